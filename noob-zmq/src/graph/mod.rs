@@ -1,0 +1,13 @@
+//! Tubes without I/O: values, epochs, events, the tube file, the scheduler and the store. No tokio, no socket, no clock, no thread.
+
+mod epoch;
+mod event;
+mod signature;
+mod tube;
+mod value;
+
+pub use epoch::{Epoch, Segment};
+pub use event::{Event, Timestamp};
+pub use signature::{GivenInputs, ParamSignature, Signature, SlotSignature, Types};
+pub use tube::{Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind};
+pub use value::{Bytes, Emit, Map, Name, Tensor, Value};

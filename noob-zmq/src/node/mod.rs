@@ -1,0 +1,89 @@
+//! What a node is: the trait, what is known of its type, and the registry.
+
+mod error;
+mod registry;
+
+pub use error::NodeError;
+pub use registry::{Location, NodeKind, NodeType, Param, Signal, Slot};
+
+use crate::graph::{Emit, Epoch, Map, Name, Value};
+
+/// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
+///
+/// People write `#[node]`; the macro writes this.
+pub trait Node: Send {
+    /// Before the first call, in the process where the node runs.
+    ///
+    /// # Errors
+    /// Whatever the node says is wrong; the runner does not start.
+    fn init(&mut self) -> Result<(), NodeError> {
+        Ok(())
+    }
+
+    /// One call: reads its slots from `inputs`, says what it has to say in `outputs`.
+    ///
+    /// Every declared signal that `outputs` was not told about is taken as [`Emit::Nothing`].
+    ///
+    /// # Errors
+    /// Whatever the node says is wrong; the epoch fails with it.
+    fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError>;
+
+    /// After the last call.
+    ///
+    /// # Errors
+    /// Whatever the node says is wrong; it is reported, and the shutdown goes on.
+    fn deinit(&mut self) -> Result<(), NodeError> {
+        Ok(())
+    }
+}
+
+/// What one call of a node is given.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// The epoch of this call.
+    pub epoch: Epoch,
+    /// Values by position (`depends` without slot names, and the scalar form).
+    pub positional: Vec<Value>,
+    /// Values by slot name. A slot that was released without a value is absent.
+    pub named: Map,
+}
+
+/// What one call of a node has said.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    said: Vec<Said>,
+}
+
+/// One thing said: on a signal, in an epoch (`None`: the epoch of the call).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The signal.
+    pub signal: Name,
+    /// The epoch, if it is not the one of the call.
+    pub epoch: Option<Epoch>,
+    /// What was said.
+    pub value: Emit<Value>,
+}
+
+impl Outputs {
+    /// Says `value` on `signal` in the epoch of the call.
+    pub fn say(&mut self, signal: impl Into<Name>, value: Emit<Value>) {
+        self.said.push(Said { signal: signal.into(), epoch: None, value });
+    }
+
+    /// Says `value` on `signal` in another epoch (`map` and `gather` do).
+    pub fn say_in(&mut self, epoch: Epoch, signal: impl Into<Name>, value: Emit<Value>) {
+        self.said.push(Said { signal: signal.into(), epoch: Some(epoch), value });
+    }
+
+    /// All that was said, in order.
+    #[must_use]
+    pub fn said(&self) -> &[Said] {
+        &self.said
+    }
+
+    /// Takes all that was said.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Said> {
+        self.said.drain(..)
+    }
+}

@@ -1,0 +1,1 @@
+//! A small library of nodes: files, text, numbers.

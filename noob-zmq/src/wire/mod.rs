@@ -1,0 +1,1 @@
+//! Messages and their codecs: noob's JSON, and msgpack between Rust processes.

@@ -1,0 +1,1 @@
+//! Helpers of the tests: directories and processes that clean up after themselves.
