@@ -14,7 +14,5 @@ pub mod runner;
 pub mod transport;
 pub mod wire;
 
-
-
 #[doc(hidden)]
 pub mod __private;

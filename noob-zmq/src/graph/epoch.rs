@@ -26,7 +26,10 @@ impl Epoch {
     /// The root epoch of this number.
     #[must_use]
     pub const fn root(number: u32) -> Self {
-        Self { root: number, path: None }
+        Self {
+            root: number,
+            path: None,
+        }
     }
 
     /// The number of the root epoch.

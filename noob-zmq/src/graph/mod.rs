@@ -8,6 +8,8 @@ mod value;
 
 pub use epoch::{Epoch, Segment};
 pub use event::{Event, Timestamp};
-pub use signature::{GivenInputs, ParamSignature, Signature, SlotSignature, Types};
-pub use tube::{Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind};
+pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
+pub use tube::{
+    Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
+};
 pub use value::{Bytes, Emit, Map, Name, Tensor, Value};

@@ -1,5 +1,8 @@
 //! What the checks need to know of a node type; the registry of `node` gives it, so that `graph` need not know the registry.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::{Map, Name, Value};
 
 /// Where node types are looked up.
@@ -7,12 +10,21 @@ pub trait Types {
     /// The signature of the type of this name.
     fn signature(&self, type_name: &str) -> Option<Signature>;
 
+    /// The signature of the type of this name for a node with these `params`. Differs from [`signature`](Self::signature) only for
+    /// types whose slots or signals follow from their parameters.
+    fn signature_with(&self, type_name: &str, params: &Map) -> Option<Signature> {
+        let _ = params;
+        self.signature(type_name)
+    }
+
     /// Every name, for "did you mean".
     fn names(&self) -> Vec<Name>;
 }
 
 /// What the checks of a tube know of a node type.
-#[derive(Debug, Clone)]
+///
+/// Write `..Signature::default()` behind what you know: the default is a stateless type without parameters, slots or signals.
+#[derive(Debug, Clone, Default)]
 pub struct Signature {
     /// What `params:` may set.
     pub params: Vec<ParamSignature>,
@@ -24,12 +36,19 @@ pub struct Signature {
     pub stateful: bool,
     /// Whether it takes no `depends` at all (a source).
     pub source: bool,
+    /// Whether it takes positional items beyond its slots (`*args` in Python).
+    pub more_positional: bool,
+    /// Whether it takes slots and parameters of any other name (`**kwargs` in Python); such slots are optional.
+    pub more_named: bool,
     /// Where it is written, for messages.
     pub defined_at: String,
 }
 
+/// Says why a value cannot become a parameter.
+pub type ParamCheck = Arc<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
+
 /// A parameter.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ParamSignature {
     /// Its name.
     pub name: Name,
@@ -38,7 +57,17 @@ pub struct ParamSignature {
     /// Whether it must be given.
     pub required: bool,
     /// Says why a value cannot become this parameter.
-    pub check: fn(&Value) -> Result<(), String>,
+    pub check: ParamCheck,
+}
+
+impl fmt::Debug for ParamSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParamSignature")
+            .field("name", &self.name)
+            .field("type_name", &self.type_name)
+            .field("required", &self.required)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A slot.

@@ -23,6 +23,8 @@ pub struct Tube {
     pub tube_input: Map,
     /// The text that it was made from.
     pub source: Source,
+    /// The texts of the tubes that it extends, near or far.
+    pub parents: Vec<Source>,
 }
 
 /// A node of a tube.
@@ -126,11 +128,13 @@ pub enum InputScope {
 }
 
 /// A place in a tube file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Place {
+    /// Which text: 0 is [`Tube::source`], `n` is `Tube::parents[n - 1]`.
+    pub file: usize,
     /// From 1.
     pub line: usize,
-    /// From 1.
+    /// From 1, in characters.
     pub column: usize,
     /// Bytes from the start of the text.
     pub offset: usize,
@@ -139,10 +143,20 @@ pub struct Place {
 }
 
 /// A tube file: its name and its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Source {
     /// Path, or a name for a text that came from elsewhere.
     pub name: Arc<str>,
     /// The text.
     pub text: Arc<str>,
+}
+
+impl Source {
+    /// A text under a name: its path, or what people shall read in front of `:line:column`.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
+    }
 }

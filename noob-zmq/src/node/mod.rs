@@ -68,12 +68,20 @@ pub struct Said {
 impl Outputs {
     /// Says `value` on `signal` in the epoch of the call.
     pub fn say(&mut self, signal: impl Into<Name>, value: Emit<Value>) {
-        self.said.push(Said { signal: signal.into(), epoch: None, value });
+        self.said.push(Said {
+            signal: signal.into(),
+            epoch: None,
+            value,
+        });
     }
 
     /// Says `value` on `signal` in another epoch (`map` and `gather` do).
     pub fn say_in(&mut self, epoch: Epoch, signal: impl Into<Name>, value: Emit<Value>) {
-        self.said.push(Said { signal: signal.into(), epoch: Some(epoch), value });
+        self.said.push(Said {
+            signal: signal.into(),
+            epoch: Some(epoch),
+            value,
+        });
     }
 
     /// All that was said, in order.

@@ -28,7 +28,11 @@ pub trait Runner {
     ///
     /// # Errors
     /// As [`process`](Self::process); values before the error were handed over.
-    fn run_each(&mut self, n: Option<u64>, each: &mut dyn FnMut(Value) -> ControlFlow<()>) -> Result<u64, RunError>;
+    fn run_each(
+        &mut self,
+        n: Option<u64>,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError>;
 
     /// Runs `n` epochs (`None`: until the sources end) and collects what they returned.
     ///
