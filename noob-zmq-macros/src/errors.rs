@@ -1,0 +1,133 @@
+//! The collector that every stage pushes its mistakes into, and the phrases that they share.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// All mistakes found so far. They are reported together, each under its own tokens.
+///
+/// Dropping a collector whose mistakes were not taken is a fault of the macro itself, and panics, so that none can be forgotten.
+#[derive(Debug, Default)]
+pub(crate) struct Errors {
+    found: Vec<syn::Error>,
+    taken: bool,
+}
+
+impl Errors {
+    /// An empty collector.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reports `message` under `tokens`.
+    pub(crate) fn push(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.found.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Reports `message` at `span`.
+    pub(crate) fn push_at(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.found.push(syn::Error::new(span, message));
+    }
+
+    /// Adds what a parser had to say.
+    pub(crate) fn add(&mut self, error: syn::Error) {
+        self.found.push(error);
+    }
+
+    /// The value, or its error collected.
+    pub(crate) fn attempt<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The mistakes as `compile_error!` items, in the order in which they were found.
+    pub(crate) fn into_tokens(mut self) -> TokenStream {
+        self.taken = true;
+        std::mem::take(&mut self.found)
+            .into_iter()
+            .map(syn::Error::into_compile_error)
+            .collect()
+    }
+
+    /// The texts alone, for the tests of this crate.
+    #[cfg(test)]
+    pub(crate) fn into_texts(mut self) -> Vec<String> {
+        self.taken = true;
+        self.found.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl Drop for Errors {
+    fn drop(&mut self) {
+        assert!(
+            self.taken || self.found.is_empty() || std::thread::panicking(),
+            "a macro dropped its errors unseen"
+        );
+    }
+}
+
+/// `` `a`, `b` and `c` ``.
+pub(crate) fn list<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
+    let mut quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match quoted.pop() {
+        None => String::new(),
+        Some(last) if quoted.is_empty() => last,
+        Some(last) => format!("{} and {last}", quoted.join(", ")),
+    }
+}
+
+/// The candidate that `name` was most likely meant to be, if one is near.
+pub(crate) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(far, candidate)| *far <= 1 + candidate.chars().count() / 4)
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edits between two names: insertions, deletions and replacements (Wagner and Fischer, 1974), case ignored.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_reads_as_a_sentence() {
+        assert_eq!(list::<&str>([]), "");
+        assert_eq!(list(["a"]), "`a`");
+        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not() {
+        assert_eq!(nearest("routr", ["inbox", "router"]), Some("router"));
+        assert_eq!(nearest("metrics", ["inbox", "router"]), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "unseen")]
+    fn forgotten_errors_are_noticed() {
+        Errors::new().push_at(Span::call_site(), "lost");
+    }
+}
