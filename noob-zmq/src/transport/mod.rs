@@ -1,1 +1,17 @@
 //! Where messages travel: addresses, private directories, and the sockets of the `zeromq` crate behind types that cannot be misused.
+//!
+//! - [`RuntimeDir`]: the 0700 directory that holds a runner's sockets, and goes with it.
+//! - [`Endpoint`]: an address, checked.
+//! - `link`: one owner task a socket; everybody else talks to it through channels.
+
+mod endpoint;
+mod error;
+mod link;
+mod raw;
+mod runtime_dir;
+
+pub use endpoint::{Endpoint, Protocol};
+pub use error::TransportError;
+pub(crate) use link::{Delivery, Link, LinkOptions};
+pub use raw::SocketKind;
+pub use runtime_dir::{RuntimeDir, runtime_root};

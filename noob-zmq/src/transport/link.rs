@@ -1,0 +1,329 @@
+//! Owner tasks: each socket of the `zeromq` crate belongs to one task, and everybody else talks to it through channels.
+//!
+//! That is what makes the crate safe to use: a send is never cancelled, a receiver is always polled, a connection that broke is made
+//! anew, and a peer that does not read holds up its own socket and nobody else.
+
+use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use zeromq::{ZmqError, ZmqMessage};
+
+use super::raw::RawSocket;
+use super::{Endpoint, SocketKind, TransportError};
+
+/// How long one attempt to connect may take before it is begun anew.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// Pauses between attempts: the first, doubled up to the last.
+const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
+/// How long a socket that queues inside the crate is kept after the last send: the crate has no other way to let its queue run empty.
+const LINGER: Duration = Duration::from_millis(100);
+/// How many queued messages one turn of the owner sends before it looks at what arrives.
+const TURN: usize = 64;
+
+/// What a socket is opened with.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkOptions {
+    /// Its kind.
+    pub(crate) kind: SocketKind,
+    /// Its number among the sockets of the actor.
+    pub(crate) socket: usize,
+    /// Its name, for logs.
+    pub(crate) name: Arc<str>,
+    /// Its identity on the wire, where the kind has one.
+    pub(crate) identity: Arc<str>,
+    /// What it subscribes to before it connects (SUB, XSUB).
+    pub(crate) topics: Vec<String>,
+}
+
+/// A message that arrived.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// The number of the socket.
+    pub(crate) socket: usize,
+    /// Its frames, as the socket gives them.
+    pub(crate) frames: Vec<Bytes>,
+}
+
+enum Job {
+    Send(ZmqMessage),
+    Connect(Endpoint),
+}
+
+/// A socket, from outside of its owner task. Cheap to clone; the socket is closed when the last clone is dropped, after all that was
+/// queued has been sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    options: LinkOptions,
+    jobs: mpsc::UnboundedSender<Job>,
+    arrivals: mpsc::Sender<Delivery>,
+    /// For kinds with a socket a peer: the task of each.
+    peers: Mutex<HashMap<Endpoint, AbortHandle>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for task in self.peers.get_mut().unwrap_or_else(PoisonError::into_inner).values() {
+            task.abort();
+        }
+    }
+}
+
+impl Link {
+    /// Opens a socket that binds.
+    ///
+    /// # Errors
+    /// An address that cannot be bound.
+    pub(crate) async fn bind(
+        options: LinkOptions,
+        endpoint: &Endpoint,
+        arrivals: mpsc::Sender<Delivery>,
+    ) -> Result<(Self, tokio::task::JoinHandle<()>), TransportError> {
+        if let Some(parent) = endpoint.path().parent() {
+            std::fs::create_dir_all(parent).map_err(|error| TransportError::refused("create", parent.display(), error))?;
+        }
+        let refused = |error: ZmqError| TransportError::refused("bind", endpoint, error);
+        let mut socket = RawSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT).map_err(refused)?;
+        socket.bind(&endpoint.to_string()).await.map_err(refused)?;
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let owner = Owner { options: options.clone(), endpoints: Vec::new(), queue, pending: VecDeque::new(), arrivals: arrivals.clone() };
+        let task = tokio::spawn(owner.run(Some(socket)));
+        Ok((Self { inner: Arc::new(Inner { options, jobs, arrivals, peers: Mutex::default() }) }, task))
+    }
+
+    /// Opens a socket that connects; to whom, [`connect`](Self::connect) says.
+    pub(crate) fn connecting(options: LinkOptions, arrivals: mpsc::Sender<Delivery>) -> (Self, Option<tokio::task::JoinHandle<()>>) {
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let task = (!options.kind.one_socket_a_peer()).then(|| {
+            let owner = Owner { options: options.clone(), endpoints: Vec::new(), queue, pending: VecDeque::new(), arrivals: arrivals.clone() };
+            tokio::spawn(owner.run(None))
+        });
+        (Self { inner: Arc::new(Inner { options, jobs, arrivals, peers: Mutex::default() }) }, task)
+    }
+
+    /// Connects to a peer, and goes on trying until it is there. Does nothing if that was asked for before.
+    pub(crate) fn connect(&self, endpoint: &Endpoint) {
+        if !self.inner.options.kind.one_socket_a_peer() {
+            let _ = self.inner.jobs.send(Job::Connect(endpoint.clone()));
+            return;
+        }
+        let mut peers = self.inner.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        peers.entry(endpoint.clone()).or_insert_with(|| {
+            tokio::spawn(hear(self.inner.options.clone(), endpoint.clone(), self.inner.arrivals.clone())).abort_handle()
+        });
+    }
+
+    /// Ends the connection to a peer (kinds with a socket a peer only).
+    pub(crate) fn disconnect(&self, endpoint: &Endpoint) {
+        if let Some(task) = self.inner.peers.lock().unwrap_or_else(PoisonError::into_inner).remove(endpoint) {
+            task.abort();
+        }
+    }
+
+    /// Queues a message. Never waits.
+    ///
+    /// # Errors
+    /// A socket whose owner is gone, a kind that does not send, and a message without frames.
+    pub(crate) fn send(&self, frames: Vec<Bytes>) -> Result<(), TransportError> {
+        let closed = || TransportError::Closed { socket: self.inner.options.name.to_string() };
+        let message = ZmqMessage::try_from(frames).map_err(|_| closed())?;
+        self.inner.jobs.send(Job::Send(message)).map_err(|_| closed())
+    }
+
+    /// What the socket was opened with.
+    pub(crate) fn options(&self) -> &LinkOptions {
+        &self.inner.options
+    }
+}
+
+/// The task that owns a socket.
+struct Owner {
+    options: LinkOptions,
+    endpoints: Vec<Endpoint>,
+    queue: mpsc::UnboundedReceiver<Job>,
+    /// Taken from the queue and not sent yet.
+    pending: VecDeque<ZmqMessage>,
+    arrivals: mpsc::Sender<Delivery>,
+}
+
+/// Why the owner let go of a socket.
+enum End {
+    /// Nobody will ask for anything any more.
+    Closed,
+    /// The socket is of no use any more: make a new one.
+    Broken,
+}
+
+impl Owner {
+    /// Serves `bound` until it is closed; or a socket that connects, as often as it must be made anew.
+    async fn run(mut self, bound: Option<RawSocket>) {
+        let mut socket = bound;
+        let binds = socket.is_some();
+        loop {
+            let Some(mut serving) = (match socket.take() {
+                Some(socket) => Some(socket),
+                None => self.connected().await,
+            }) else {
+                return;
+            };
+            match self.serve(&mut serving, binds).await {
+                End::Closed => {
+                    if self.options.kind.queues_inside() {
+                        tokio::time::sleep(LINGER).await;
+                    }
+                    return;
+                }
+                End::Broken if binds => socket = Some(serving),
+                End::Broken => {}
+            }
+        }
+    }
+
+    /// A new socket, connected to every endpoint; `None` when it was closed before that.
+    async fn connected(&mut self) -> Option<RawSocket> {
+        let mut pause = RETRY.0;
+        loop {
+            while self.endpoints.is_empty() {
+                let job = self.queue.recv().await;
+                self.take(job)?;
+            }
+            match self.try_connect().await {
+                ControlFlow::Break(()) => return None,
+                ControlFlow::Continue(Ok(socket)) => return Some(socket),
+                ControlFlow::Continue(Err(error)) => {
+                    tracing::debug!(socket = %self.options.name, %error, "cannot connect yet");
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(RETRY.1);
+        }
+    }
+
+    async fn try_connect(&mut self) -> ControlFlow<(), Result<RawSocket, ZmqError>> {
+        let made = RawSocket::new(self.options.kind, &self.options.identity, CONNECT_TIMEOUT);
+        let mut socket = match made {
+            Ok(socket) => socket,
+            Err(error) => return ControlFlow::Continue(Err(error)),
+        };
+        for endpoint in self.endpoints.clone() {
+            let address = endpoint.to_string();
+            let connect = socket.connect(&address);
+            tokio::pin!(connect);
+            loop {
+                tokio::select! {
+                    done = &mut connect => match done {
+                        Ok(()) => break,
+                        Err(error) => return ControlFlow::Continue(Err(error)),
+                    },
+                    job = self.queue.recv() => if self.take(job).is_none() {
+                        return ControlFlow::Break(());
+                    },
+                }
+            }
+        }
+        ControlFlow::Continue(Ok(socket))
+    }
+
+    /// Puts a job aside; `None` when there will be no more.
+    fn take(&mut self, job: Option<Job>) -> Option<()> {
+        match job? {
+            Job::Send(message) => self.pending.push_back(message),
+            Job::Connect(endpoint) if self.endpoints.contains(&endpoint) => {}
+            Job::Connect(endpoint) => self.endpoints.push(endpoint),
+        }
+        Some(())
+    }
+
+    async fn serve(&mut self, socket: &mut RawSocket, binds: bool) -> End {
+        let mut jobs = Vec::with_capacity(TURN);
+        let connected = self.endpoints.len();
+        loop {
+            while let Some(message) = self.pending.pop_front() {
+                if let Err(end) = self.send(socket, message, binds).await {
+                    return end;
+                }
+            }
+            if !binds && self.endpoints.len() > connected {
+                return End::Broken;
+            }
+            tokio::select! {
+                biased;
+                received = socket.recv() => match received {
+                    Ok(message) => if self.deliver(message).await.is_err() {
+                        return End::Closed;
+                    },
+                    // A socket that binds has dropped the peer; one that connects may say the same for ever.
+                    Err(error) => {
+                        tracing::debug!(socket = %self.options.name, %error, "a connection broke");
+                        if !binds {
+                            return End::Broken;
+                        }
+                        tokio::task::yield_now().await;
+                    }
+                },
+                taken = self.queue.recv_many(&mut jobs, TURN) => {
+                    if taken == 0 {
+                        return End::Closed;
+                    }
+                    for job in jobs.drain(..) {
+                        let _ = self.take(Some(job));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send(&mut self, socket: &mut RawSocket, message: ZmqMessage, binds: bool) -> Result<(), End> {
+        match socket.send(message).await {
+            Ok(()) => Ok(()),
+            Err(ZmqError::ReturnToSender { message, .. }) if !binds => {
+                self.pending.push_front(message);
+                Err(End::Broken)
+            }
+            Err(error) => {
+                tracing::warn!(socket = %self.options.name, %error, "a message could not be sent");
+                Ok(())
+            }
+        }
+    }
+
+    async fn deliver(&self, message: ZmqMessage) -> Result<(), ()> {
+        self.arrivals.send(Delivery { socket: self.options.socket, frames: message.into_vec() }).await.map_err(drop)
+    }
+}
+
+/// Hears one peer: a socket of its own, so that a peer that is slow to answer keeps no other waiting.
+async fn hear(options: LinkOptions, endpoint: Endpoint, arrivals: mpsc::Sender<Delivery>) {
+    let mut pause = RETRY.0;
+    loop {
+        match hear_once(&options, &endpoint, &arrivals).await {
+            Ok(()) => return,
+            Err(error) => tracing::debug!(socket = %options.name, %endpoint, %error, "the connection broke; making it anew"),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY.1);
+    }
+}
+
+async fn hear_once(options: &LinkOptions, endpoint: &Endpoint, arrivals: &mpsc::Sender<Delivery>) -> Result<(), ZmqError> {
+    let mut socket = RawSocket::new(options.kind, "", CONNECT_TIMEOUT)?;
+    for topic in &options.topics {
+        socket.subscribe(topic).await?;
+    }
+    socket.connect(&endpoint.to_string()).await?;
+    loop {
+        let frames = socket.recv().await?.into_vec();
+        if arrivals.send(Delivery { socket: options.socket, frames }).await.is_err() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The sockets of the `zeromq` crate, behind one type.
+
+use std::fmt;
+use std::time::Duration;
+
+use zeromq::util::PeerIdentity;
+use zeromq::{
+    DealerSocket, PubSocket, PullSocket, PushSocket, RepSocket, ReqSocket, RouterSocket, Socket, SocketOptions, SocketRecv, SocketSend, SubSocket,
+    XPubSocket, XSubSocket, ZmqMessage, ZmqResult,
+};
+
+/// The kinds of ZeroMQ sockets (ZeroMQ RFCs 28 to 30).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the field's own")]
+pub enum SocketKind {
+    Req,
+    Rep,
+    Dealer,
+    Router,
+    Pub,
+    Sub,
+    XPub,
+    XSub,
+    Push,
+    Pull,
+}
+
+impl SocketKind {
+    /// The name, as ZeroMQ writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Req => "REQ",
+            Self::Rep => "REP",
+            Self::Dealer => "DEALER",
+            Self::Router => "ROUTER",
+            Self::Pub => "PUB",
+            Self::Sub => "SUB",
+            Self::XPub => "XPUB",
+            Self::XSub => "XSUB",
+            Self::Push => "PUSH",
+            Self::Pull => "PULL",
+        }
+    }
+
+    /// Whether messages arrive on it.
+    #[must_use]
+    pub const fn receives(self) -> bool {
+        !matches!(self, Self::Pub | Self::Push)
+    }
+
+    /// Whether messages can be sent on it.
+    #[must_use]
+    pub const fn sends(self) -> bool {
+        !matches!(self, Self::Sub | Self::Pull)
+    }
+
+    /// Whether a socket of this kind hears many peers, each over a connection of its own that fails and is made again alone.
+    pub(super) const fn one_socket_a_peer(self) -> bool {
+        matches!(self, Self::Sub | Self::XSub)
+    }
+
+    /// Whether the crate hands over what is sent to a task, so that what is queued is lost when the socket is dropped at once.
+    pub(super) const fn queues_inside(self) -> bool {
+        matches!(self, Self::Dealer | Self::Router | Self::Push | Self::Pub | Self::Req | Self::Rep)
+    }
+}
+
+impl fmt::Display for SocketKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A socket of the `zeromq` crate.
+pub(super) enum RawSocket {
+    Req(ReqSocket),
+    Rep(RepSocket),
+    Dealer(DealerSocket),
+    Router(RouterSocket),
+    Pub(PubSocket),
+    Sub(SubSocket),
+    XPub(XPubSocket),
+    XSub(XSubSocket),
+    Push(PushSocket),
+    Pull(PullSocket),
+}
+
+macro_rules! each {
+    ($socket:expr, $bound:ident => $do:expr) => {
+        match $socket {
+            RawSocket::Req($bound) => $do,
+            RawSocket::Rep($bound) => $do,
+            RawSocket::Dealer($bound) => $do,
+            RawSocket::Router($bound) => $do,
+            RawSocket::Pub($bound) => $do,
+            RawSocket::Sub($bound) => $do,
+            RawSocket::XPub($bound) => $do,
+            RawSocket::XSub($bound) => $do,
+            RawSocket::Push($bound) => $do,
+            RawSocket::Pull($bound) => $do,
+        }
+    };
+}
+
+impl RawSocket {
+    pub(super) fn new(kind: SocketKind, identity: &str, connect_timeout: Duration) -> ZmqResult<Self> {
+        let mut options = SocketOptions::default();
+        options.peer_identity(identity.parse::<PeerIdentity>()?);
+        options.connect_timeout(connect_timeout);
+        Ok(match kind {
+            SocketKind::Req => Self::Req(ReqSocket::with_options(options)),
+            SocketKind::Rep => Self::Rep(RepSocket::with_options(options)),
+            SocketKind::Dealer => Self::Dealer(DealerSocket::with_options(options)),
+            SocketKind::Router => Self::Router(RouterSocket::with_options(options)),
+            SocketKind::Pub => Self::Pub(PubSocket::with_options(options)),
+            SocketKind::Sub => Self::Sub(SubSocket::with_options(options)),
+            SocketKind::XPub => Self::XPub(XPubSocket::with_options(options)),
+            SocketKind::XSub => Self::XSub(XSubSocket::with_options(options)),
+            SocketKind::Push => Self::Push(PushSocket::with_options(options)),
+            SocketKind::Pull => Self::Pull(PullSocket::with_options(options)),
+        })
+    }
+
+    pub(super) async fn bind(&mut self, endpoint: &str) -> ZmqResult<()> {
+        each!(self, socket => socket.bind(endpoint).await.map(drop))
+    }
+
+    pub(super) async fn connect(&mut self, endpoint: &str) -> ZmqResult<()> {
+        each!(self, socket => socket.connect(endpoint).await)
+    }
+
+    /// Topics must be known before the first connection: then they are sent with the handshake.
+    pub(super) async fn subscribe(&mut self, topic: &str) -> ZmqResult<()> {
+        match self {
+            Self::Sub(socket) => socket.subscribe(topic).await,
+            Self::XSub(socket) => socket.subscribe(topic).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The next message. May be cancelled. Never ends on a socket that does not receive.
+    pub(super) async fn recv(&mut self) -> ZmqResult<ZmqMessage> {
+        match self {
+            Self::Req(socket) => socket.recv().await,
+            Self::Rep(socket) => socket.recv().await,
+            Self::Dealer(socket) => socket.recv().await,
+            Self::Router(socket) => socket.recv().await,
+            Self::Sub(socket) => socket.recv().await,
+            Self::XPub(socket) => socket.recv().await,
+            Self::XSub(socket) => socket.recv().await,
+            Self::Pull(socket) => socket.recv().await,
+            Self::Pub(_) | Self::Push(_) => std::future::pending().await,
+        }
+    }
+
+    /// Sends a message. Must not be cancelled: a part of the peers may have got it, and the rest would not.
+    pub(super) async fn send(&mut self, message: ZmqMessage) -> ZmqResult<()> {
+        match self {
+            Self::Req(socket) => socket.send(message).await,
+            Self::Rep(socket) => socket.send(message).await,
+            Self::Dealer(socket) => socket.send(message).await,
+            Self::Router(socket) => socket.send(message).await,
+            Self::Pub(socket) => socket.send(message).await,
+            Self::XPub(socket) => socket.send(message).await,
+            Self::XSub(socket) => socket.send(message).await,
+            Self::Push(socket) => socket.send(message).await,
+            Self::Sub(_) | Self::Pull(_) => Err(zeromq::ZmqError::Socket("this kind of socket does not send")),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The private directory of a run: made by us, owned by us, 0700, and gone when the run is over.
+
+use std::fs::{self, DirBuilder, File};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use super::TransportError;
+
+/// Name of the file whose lock says that a run is alive.
+const LOCK: &str = "lock";
+
+/// The directory below which runs put theirs: `$NOOB_ZMQ_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/noob-zmq`, else `noob-zmq-{uid}` in the
+/// directory for temporary files.
+#[must_use]
+pub fn runtime_root() -> PathBuf {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    set("NOOB_ZMQ_RUNTIME_DIR")
+        .or_else(|| set("XDG_RUNTIME_DIR").filter(|path| is_private(path).is_ok()).map(|path| path.join("noob-zmq")))
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("noob-zmq-{}", rustix::process::getuid().as_raw())))
+}
+
+/// The directory of one run, below [`runtime_root`]: locked while the run lives, removed when this is dropped.
+///
+/// What a run that was killed has left is removed by the nodes of that run, and by the next run at the latest.
+#[derive(Debug)]
+pub struct RuntimeDir {
+    path: PathBuf,
+    runner_id: String,
+    lock: File,
+}
+
+impl RuntimeDir {
+    /// Makes the directory of a run below `root` (made too if it is not there), under a name that nobody has.
+    ///
+    /// # Errors
+    /// A `root` that others own or can enter; whatever the file system refuses.
+    pub fn create(root: &Path) -> Result<Self, TransportError> {
+        let _held = hold(root)?;
+        sweep(root);
+        loop {
+            let runner_id = format!("{:08x}", random() >> 32);
+            if !root.join(&runner_id).exists() {
+                return Self::make(root, &runner_id);
+            }
+        }
+    }
+
+    /// Makes the directory of the run `runner_id` below `root`.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create); and a directory of that name that is there already.
+    pub fn claim(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
+        let _held = hold(root)?;
+        Self::make(root, runner_id)
+    }
+
+    fn make(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
+        let path = root.join(runner_id);
+        DirBuilder::new().mode(0o700).create(&path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => TransportError::refused("create", path.display(), "it is there already"),
+            _ => TransportError::refused("create", path.display(), error),
+        })?;
+        let locked = File::create(path.join(LOCK)).and_then(|lock| lock.lock().map(|()| lock));
+        match locked {
+            Ok(lock) => Ok(Self { path, runner_id: runner_id.to_owned(), lock }),
+            Err(error) => {
+                let _ = fs::remove_dir_all(&path);
+                Err(TransportError::refused("lock", path.join(LOCK).display(), error))
+            }
+        }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The directory that it lies in.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// The name of the run: eight hexadecimal digits.
+    #[must_use]
+    pub fn runner_id(&self) -> &str {
+        &self.runner_id
+    }
+}
+
+impl Drop for RuntimeDir {
+    fn drop(&mut self) {
+        remove(&self.path);
+        let _ = self.lock.unlock();
+    }
+}
+
+/// Removes the directory of a run, and says so in the log when that fails. Several processes may do so at once.
+pub(crate) fn remove(path: &Path) {
+    for _ in 0..8 {
+        match fs::remove_dir_all(path) {
+            Ok(()) => return,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if !path.exists() {
+                    return;
+                }
+            }
+            // Somebody else put something in, or took something out, while this went on.
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "the directory of the run is left behind");
+                return;
+            }
+        }
+    }
+}
+
+/// Makes `root` if need be, and keeps others from making and sweeping directories in it until the file is dropped: between the
+/// making of a directory and the locking of its lock it looks like that of a dead run.
+fn hold(root: &Path) -> Result<File, TransportError> {
+    make_private(root)?;
+    let path = root.join(LOCK);
+    File::create(&path)
+        .and_then(|lock| lock.lock().map(|()| lock))
+        .map_err(|error| TransportError::refused("lock", path.display(), error))
+}
+
+/// Removes what runs have left that were killed together with all their nodes: directories whose lock nobody holds.
+fn sweep(root: &Path) {
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let path = entry.path();
+        // Without a lock file it is none of ours.
+        if let Ok(lock) = File::options().write(true).open(path.join(LOCK))
+            && lock.try_lock().is_ok()
+        {
+            tracing::debug!(path = %path.display(), "removing what a dead run has left");
+            remove(&path);
+        }
+    }
+}
+
+/// Makes `path` with mode 0700, or checks that it is ours alone if it is there.
+fn make_private(path: &Path) -> Result<(), TransportError> {
+    match DirBuilder::new().recursive(false).mode(0o700).create(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => is_private(path),
+        Err(error) => Err(TransportError::refused("create", path.display(), error)),
+    }
+}
+
+/// Checks that `path` is a directory, ours, and closed to everybody else.
+fn is_private(path: &Path) -> Result<(), TransportError> {
+    let not = |what: String, help| Err(TransportError::NotPrivate { path: path.to_owned(), what, help });
+    // Not through a symbolic link: who made the link could change where it leads.
+    let meta = fs::symlink_metadata(path).map_err(|error| TransportError::refused("look at", path.display(), error))?;
+    if !meta.is_dir() {
+        return not("is no directory".into(), "set `NOOB_ZMQ_RUNTIME_DIR` to one");
+    }
+    let me = rustix::process::getuid().as_raw();
+    if meta.uid() != me {
+        return not(format!("belongs to user {}, not to {me}", meta.uid()), "set `NOOB_ZMQ_RUNTIME_DIR` to a directory of your own");
+    }
+    if meta.mode() & 0o077 != 0 {
+        return not(format!("can be entered by others (mode {:03o})", meta.mode() & 0o777), "run `chmod 700` on it");
+    }
+    Ok(())
+}
+
+/// A number that others cannot guess, from the keys that std draws for its hash maps.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn root() -> (tempfile::TempDir, PathBuf) {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("root");
+        (outer, root)
+    }
+
+    #[test]
+    fn the_directory_is_private_and_goes_with_its_owner() {
+        let (_outer, root) = root();
+        let dir = RuntimeDir::create(&root).unwrap();
+        for path in [root.as_path(), dir.path()] {
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700, "{}", path.display());
+        }
+        fs::create_dir_all(dir.path().join("nodes/a")).unwrap();
+        let path = dir.path().to_owned();
+        drop(dir);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_root_that_others_can_enter_is_refused() {
+        let (_outer, root) = root();
+        fs::create_dir(&root).unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        let error = RuntimeDir::create(&root).unwrap_err().to_string();
+        assert!(error.contains("can be entered by others (mode 755)") && error.contains("chmod 700"), "{error}");
+    }
+
+    #[test]
+    fn a_link_is_refused_as_root() {
+        let (outer, root) = root();
+        let real = outer.path().join("real");
+        fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, &root).unwrap();
+        assert!(RuntimeDir::create(&root).unwrap_err().to_string().contains("is no directory"));
+    }
+
+    #[test]
+    fn a_dead_run_is_swept_and_a_live_one_is_not() {
+        let (_outer, root) = root();
+        let alive = RuntimeDir::create(&root).unwrap();
+        let dead = root.join("deadbeef");
+        fs::create_dir_all(dead.join("nodes/a")).unwrap();
+        File::create(dead.join(LOCK)).unwrap();
+        let other = root.join("not-ours");
+        fs::create_dir(&other).unwrap();
+        let next = RuntimeDir::create(&root).unwrap();
+        assert!(alive.path().exists() && next.path().exists() && other.exists());
+        assert!(!dead.exists());
+    }
+
+    #[test]
+    fn one_name_is_given_once() {
+        let (_outer, root) = root();
+        let first = RuntimeDir::claim(&root, "twice").unwrap();
+        assert!(RuntimeDir::claim(&root, "twice").unwrap_err().to_string().contains("it is there already"));
+        drop(first);
+        RuntimeDir::claim(&root, "twice").unwrap();
+    }
+}
