@@ -1,10 +1,188 @@
 //! Why a run failed.
 
-/// Why a run failed.
+use std::fmt;
+use std::time::Duration;
+
+use crate::graph::{Epoch, Name};
+use crate::node::NodeError;
+use crate::transport::TransportError;
+
+/// Why a run failed: which node, where in the tube, in which epoch, and the chain of causes.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
+    /// A node said no, or panicked.
+    #[error(transparent)]
+    Node(Box<NodeFailure>),
+    /// The process of a node ended while it was needed.
+    #[error(transparent)]
+    Died(Box<NodeDeath>),
+    /// Nodes that were not ready in time.
+    #[error("after {after:?} these nodes were not ready: {}", waiting.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NotReady {
+        /// How long was waited.
+        after: Duration,
+        /// Which nodes, and for what each was waited.
+        waiting: Vec<Waiting>,
+    },
+    /// The process of a node could not be started.
+    #[error("cannot start a process for the node `{node}`: {why}")]
+    Start {
+        /// The node.
+        node: Name,
+        /// The reason.
+        why: String,
+    },
+    /// An input that is missing, or that the tube does not know.
+    #[error("{0}")]
+    Input(String),
+    /// The tube cannot be run by this runner.
+    #[error("{0}")]
+    Unsupported(String),
+    /// This very process is a node of another run, and its `main` went on as if it were not.
+    #[error(
+        "this process was started as the node `{node}` of a run, but its `main` went on to run a tube itself; \
+         put `#[noob_zmq::main]` on `main`, or begin it with `noob_zmq::node_process();` (in a test binary: `noob_zmq::test_nodes!();` at its top)"
+    )]
+    NotANode {
+        /// The node that it was started as.
+        node: String,
+    },
+    /// The runner was closed by an earlier failure.
+    #[error("the runner is closed since an earlier failure; make a new one (or call `init` again). The failure: {0}")]
+    Closed(String),
+    /// A socket or directory.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A message that could not be made or read.
+    #[error("{0}")]
+    Wire(String),
     /// Every source has ended.
     #[error("every source of the tube has ended; make the runner anew to run it again")]
     Exhausted,
+}
+
+/// A node said no, or panicked.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NodeFailure {
+    /// The node.
+    pub node: Name,
+    /// Where it stands in the tube: `file:line:column`.
+    pub place: Option<String>,
+    /// What it was doing.
+    pub phase: Phase,
+    /// In which epoch.
+    pub epoch: Option<Epoch>,
+    /// What it said, with the chain of causes.
+    pub error: NodeError,
+}
+
+/// What a node was doing when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Phase {
+    /// It was being made and initialised.
+    Init,
+    /// It was called.
+    Process,
+    /// It was being shut down.
+    Deinit,
+}
+
+/// The process of a node ended while it was needed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NodeDeath {
+    /// The node.
+    pub node: Name,
+    /// Where it stands in the tube: `file:line:column`.
+    pub place: Option<String>,
+    /// How it ended: the exit code or the signal.
+    pub how: String,
+    /// The epoch that was waited for, if one was.
+    pub epoch: Option<Epoch>,
+    /// The last lines that it wrote to its standard error.
+    pub stderr: Vec<String>,
+}
+
+/// A node that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// The node.
+    pub node: Name,
+    /// For what.
+    pub what: String,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ({})", self.node, self.what)
+    }
+}
+
+impl fmt::Display for NodeFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the node `{}`", self.node)?;
+        if let Some(place) = &self.place {
+            write!(f, " ({place})")?;
+        }
+        f.write_str(match (self.phase, &self.error.panicked_at) {
+            (Phase::Init, None) => " could not start",
+            (Phase::Init, Some(_)) => " panicked while it started",
+            (Phase::Process, None) => " failed",
+            (Phase::Process, Some(_)) => " panicked",
+            (Phase::Deinit, None) => " failed while it was shut down",
+            (Phase::Deinit, Some(_)) => " panicked while it was shut down",
+        })?;
+        if let Some(epoch) = &self.epoch {
+            write!(f, " in epoch {}", Shown(epoch))?;
+        }
+        write!(f, ": {}", self.error.message)?;
+        for cause in &self.error.chain {
+            write!(f, ": {cause}")?;
+        }
+        if let Some(at) = &self.error.panicked_at {
+            write!(f, " (at {at})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for NodeFailure {}
+
+impl fmt::Display for NodeDeath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the process of the node `{}`", self.node)?;
+        if let Some(place) = &self.place {
+            write!(f, " ({place})")?;
+        }
+        write!(f, " {}", self.how)?;
+        if let Some(epoch) = &self.epoch {
+            write!(f, " while epoch {} was waited for", Shown(epoch))?;
+        }
+        if !self.stderr.is_empty() {
+            write!(f, "; its last words:")?;
+            for line in &self.stderr {
+                write!(f, "\n    {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for NodeDeath {}
+
+struct Shown<'a>(&'a Epoch);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.number())?;
+        for segment in self.0.path() {
+            write!(f, "/{}[{}]", segment.node, segment.index)?;
+        }
+        Ok(())
+    }
 }

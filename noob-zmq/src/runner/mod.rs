@@ -4,7 +4,7 @@ mod error;
 
 use std::ops::ControlFlow;
 
-pub use error::RunError;
+pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
 
 use crate::graph::{Map, Value};
 
