@@ -1,1 +1,15 @@
 //! Sockets and handlers at run time: socket types, the socket spec, and the loop that receives and dispatches.
+
+mod compat;
+mod context;
+mod error;
+mod scope;
+mod socket;
+mod spec;
+
+pub use compat::{Receives, Sends, TalksTo};
+pub use context::Context;
+pub use error::{ActorError, HandlerError};
+pub use scope::Scope;
+pub use socket::{Dealer, Opener, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
+pub use spec::{ActorSpec, MessageSpec, PeerSpec, Role, SocketKind, SocketSpec};

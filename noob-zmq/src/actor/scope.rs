@@ -1,0 +1,79 @@
+//! What fills the templates of a spec when an actor is run.
+
+use std::path::PathBuf;
+
+/// Which actor of which runner: what stands behind `{id}` in a path or an identity.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The directory of all runners.
+    pub runtime_dir: PathBuf,
+    /// The runner; its sockets lie in a directory of this name.
+    pub runner_id: String,
+    /// The actor: the node id for a node.
+    pub id: String,
+}
+
+impl Scope {
+    /// The file of a socket whose path in the spec is `path`: `{runtime_dir}/{runner_id}/{path}`.
+    ///
+    /// An id can never leave its directory: `/` is written `%2F`, and the ids `.` and `..` as `%2E` and `%2E.`.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.runtime_dir
+            .join(file_name(&self.runner_id))
+            .join(path.replace("{id}", &file_name(&self.id)))
+    }
+
+    /// The identity of a socket whose identity in the spec is `identity`.
+    #[must_use]
+    pub fn identity(&self, identity: &str) -> String {
+        identity.replace("{id}", &self.id)
+    }
+}
+
+/// An id as one component of a path.
+fn file_name(id: &str) -> String {
+    match id {
+        "." => "%2E".to_owned(),
+        ".." => "%2E.".to_owned(),
+        _ => id.replace('/', "%2F").replace('\0', "%00"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(id: &str) -> Scope {
+        Scope {
+            runtime_dir: "/run/noob".into(),
+            runner_id: "r1".to_owned(),
+            id: id.to_owned(),
+        }
+    }
+
+    #[test]
+    fn templates_are_filled() {
+        assert_eq!(
+            scope("a").path("nodes/{id}/outbox"),
+            PathBuf::from("/run/noob/r1/nodes/a/outbox")
+        );
+        assert_eq!(scope("a").identity("{id}"), "a");
+        assert_eq!(
+            scope("").path("command/inbox"),
+            PathBuf::from("/run/noob/r1/command/inbox")
+        );
+    }
+
+    #[test]
+    fn an_id_stays_in_its_directory() {
+        assert_eq!(
+            scope("..").path("nodes/{id}/outbox"),
+            PathBuf::from("/run/noob/r1/nodes/%2E./outbox")
+        );
+        assert_eq!(
+            scope("a/../../b").path("nodes/{id}"),
+            PathBuf::from("/run/noob/r1/nodes/a%2F..%2F..%2Fb")
+        );
+    }
+}
