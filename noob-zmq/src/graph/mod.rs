@@ -1,11 +1,14 @@
 //! Tubes without I/O: values, epochs, events, the tube file, the scheduler and the store. No tokio, no socket, no clock, no thread.
 
+mod convert;
 mod epoch;
 mod event;
 mod signature;
 mod tube;
 mod value;
+mod value_from;
 
+pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
 pub use event::{Event, Timestamp};
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};

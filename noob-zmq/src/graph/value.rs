@@ -31,13 +31,13 @@ pub enum Value {
     /// A text.
     Str(Arc<str>),
     /// A sequence.
-    List(Arc<Vec<Value>>),
+    List(Arc<Vec<Self>>),
     /// A mapping.
     Map(Arc<Map>),
     /// Raw bytes.
     Bytes(Bytes),
     /// A dense array.
-    Tensor(Tensor),
+    Tensor(Arc<Tensor>),
     /// A Python pickle, as noob puts it on the wire (`pck__` and base64): carried, compared, and never opened.
     Pickle(Arc<str>),
 }
@@ -53,6 +53,166 @@ pub struct Tensor {
     pub data: Bytes,
 }
 
+impl Value {
+    /// What kind of value it is, for messages: `null`, `bool`, `integer`, `float`, `string`, `list`, `map`, `bytes`, `tensor` or `pickle`.
+    #[must_use]
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Int(_) | Self::UInt(_) | Self::BigInt(_) => "integer",
+            Self::Float(_) => "float",
+            Self::Str(_) => "string",
+            Self::List(_) => "list",
+            Self::Map(_) => "map",
+            Self::Bytes(_) => "bytes",
+            Self::Tensor(_) => "tensor",
+            Self::Pickle(_) => "pickle",
+        }
+    }
+
+    /// Whether it is [`Value::Null`].
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The truth value, if it is one.
+    #[must_use]
+    pub const fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The integer, if it is one that fits.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Int(value) => Some(*value),
+            Self::UInt(value) => i64::try_from(*value).ok(),
+            _ => None,
+        }
+    }
+
+    /// The integer, if it is one that fits.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Int(value) => u64::try_from(*value).ok(),
+            Self::UInt(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number, rounded to the nearest that a float can say, if it is an integer or a float.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Int(value) => Some(*value as f64),
+            Self::UInt(value) => Some(*value as f64),
+            Self::BigInt(digits) => digits.parse().ok(),
+            Self::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries, if it is a map.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&Map> {
+        match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The bytes, if it is bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The array, if it is a tensor.
+    #[must_use]
+    pub fn as_tensor(&self) -> Option<&Tensor> {
+        match self {
+            Self::Tensor(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// The value of this key, if it is a map that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_map()?.get(key)
+    }
+
+    /// Equality that holds for NaN too, and tells `0.0` from `-0.0`: the same value bit by bit.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Float(a), Self::Float(b)) => {
+                a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+            }
+            (Self::List(a), Self::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.same(b))
+            }
+            (Self::Map(a), Self::Map(b)) => {
+                a.len() == b.len()
+                    && a.iter()
+                        .all(|(key, a)| b.get(key).is_some_and(|b| a.same(b)))
+            }
+            _ => self == other,
+        }
+    }
+
+    /// The integer of these decimal digits, in the narrowest variant that holds it; `None` if `text` is not `-?[0-9]+`.
+    #[must_use]
+    pub fn integer(text: &str) -> Option<Self> {
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(digits) => ("-", digits),
+            None => ("", text),
+        };
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        // Leading zeros would make two texts of one number.
+        let digits = digits.trim_start_matches('0');
+        if digits.is_empty() {
+            return Some(Self::Int(0));
+        }
+        let text: Arc<str> = format!("{sign}{digits}").into();
+        Some(
+            text.parse()
+                .map(Self::Int)
+                .or_else(|_| text.parse().map(Self::UInt))
+                .unwrap_or(Self::BigInt(text)),
+        )
+    }
+}
+
 /// What a node says on one signal in one epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Emit<T = Value> {
@@ -62,4 +222,66 @@ pub enum Emit<T = Value> {
     Nothing,
     /// Nothing happened, and nothing ever will again: the source has ended.
     Exhausted,
+}
+
+impl<T> Emit<T> {
+    /// What was said, if something was.
+    #[must_use]
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Nothing | Self::Exhausted => None,
+        }
+    }
+
+    /// The same about a borrowed value.
+    #[must_use]
+    pub const fn as_ref(&self) -> Emit<&T> {
+        match self {
+            Self::Value(value) => Emit::Value(value),
+            Self::Nothing => Emit::Nothing,
+            Self::Exhausted => Emit::Exhausted,
+        }
+    }
+
+    /// The same about another value.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Emit<U> {
+        match self {
+            Self::Value(value) => Emit::Value(change(value)),
+            Self::Nothing => Emit::Nothing,
+            Self::Exhausted => Emit::Exhausted,
+        }
+    }
+
+    /// The same about another value, if that can be made.
+    ///
+    /// # Errors
+    /// Whatever `change` says.
+    pub fn try_map<U, E>(self, change: impl FnOnce(T) -> Result<U, E>) -> Result<Emit<U>, E> {
+        Ok(match self {
+            Self::Value(value) => Emit::Value(change(value)?),
+            Self::Nothing => Emit::Nothing,
+            Self::Exhausted => Emit::Exhausted,
+        })
+    }
+
+    /// Whether a value was said.
+    #[must_use]
+    pub const fn is_value(&self) -> bool {
+        matches!(self, Self::Value(_))
+    }
+}
+
+impl<T> From<T> for Emit<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
+
+/// `None` is nothing.
+impl<T> From<Option<T>> for Emit<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Nothing, Self::Value)
+    }
 }

@@ -1,0 +1,429 @@
+//! A serde deserializer that reads a [`Value`] and lends its texts and bytes.
+
+use std::fmt;
+
+use serde::{
+    Deserializer,
+    de::{
+        DeserializeSeed, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
+        VariantAccess, Visitor,
+        value::{MapDeserializer, SeqDeserializer},
+    },
+    forward_to_deserialize_any,
+};
+
+use super::{
+    ValueError,
+    whole::{WHOLE, give},
+};
+use crate::graph::{Map, Tensor, Value};
+
+/// Reads a [`Value`].
+#[derive(Clone, Copy)]
+pub(super) struct ValueDeserializer<'de>(pub(super) &'de Value);
+
+/// What a visitor says that it expects.
+struct Expecting<'a, V>(&'a V);
+
+impl<'de, V: Visitor<'de>> Expected for Expecting<'_, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+}
+
+impl<'de> ValueDeserializer<'de> {
+    fn refuse<V: Visitor<'de>>(self, visitor: &V) -> ValueError {
+        ValueError::expected(&Expecting(visitor), self.0)
+    }
+
+    fn wide<V: Visitor<'de>>(self, digits: &str, visitor: V) -> Result<V::Value, ValueError> {
+        if let Ok(value) = digits.parse() {
+            visitor.visit_i128(value)
+        } else if let Ok(value) = digits.parse() {
+            visitor.visit_u128(value)
+        } else {
+            Err(self.refuse(&visitor))
+        }
+    }
+}
+
+/// Methods that differ from `deserialize_any` only in that they take no [`Value`] that serde has no word for.
+macro_rules! plain {
+    ($($method:ident($($argument:ident: $type:ty),*))*) => {$(
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, ValueError> {
+            $(let _ = $argument;)*
+            match self.0 {
+                Value::BigInt(_) | Value::Tensor(_) | Value::Pickle(_) => Err(self.refuse(&visitor)),
+                _ => self.deserialize_any(visitor),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Int(value) => visitor.visit_i64(*value),
+            Value::UInt(value) => visitor.visit_u64(*value),
+            Value::Float(value) => visitor.visit_f64(*value),
+            Value::Str(text) => visitor.visit_borrowed_str(text),
+            Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Value::List(items) => read_list(items, visitor),
+            Value::Map(map) => read_map(map, visitor),
+            // Kept as they are where serde puts things aside (untagged enums, `flatten`): a `Value` knows them again.
+            Value::BigInt(digits) => visitor.visit_map(special("$int", Part::Text(digits))),
+            Value::Pickle(text) => visitor.visit_map(special("$pickle", Part::Text(text))),
+            Value::Tensor(tensor) => visitor.visit_map(special("$tensor", Part::Tensor(tensor))),
+        }
+    }
+
+    plain! {
+        deserialize_bool() deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
+        deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64()
+        deserialize_char() deserialize_str() deserialize_string() deserialize_bytes() deserialize_byte_buf()
+        deserialize_unit() deserialize_unit_struct(name: &'static str)
+        deserialize_seq() deserialize_tuple(length: usize) deserialize_tuple_struct(name: &'static str, length: usize)
+        deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_identifier()
+    }
+
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.0 {
+            Value::BigInt(digits) => self.wide(digits, visitor),
+            _ => self.deserialize_i64(visitor),
+        }
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_i128(visitor)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_f64(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.0.as_f64() {
+            Some(value) => visitor.visit_f64(value),
+            None => self.deserialize_i64(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.0 {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        if name == WHOLE {
+            return give(self.0, || visitor.visit_newtype_struct(self));
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        match self.0 {
+            Value::Str(variant) => visitor.visit_enum(EnumReader {
+                variant,
+                content: None,
+            }),
+            Value::Map(map) if map.len() == 1 => match map.first() {
+                Some((variant, content)) => visitor.visit_enum(EnumReader {
+                    variant,
+                    content: Some(content),
+                }),
+                None => Err(self.refuse(&visitor)),
+            },
+            other => Err(ValueError::expected(
+                &"the name of a variant, or a map whose one key is that name",
+                other,
+            )),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+}
+
+fn read_list<'de, V: Visitor<'de>>(
+    items: &'de [Value],
+    visitor: V,
+) -> Result<V::Value, ValueError> {
+    let mut reader = ListReader { items, next: 0 };
+    let result = visitor.visit_seq(&mut reader)?;
+    if reader.next < items.len() {
+        return Err(ValueError::new(format!(
+            "expected {} items, found {}",
+            reader.next,
+            items.len()
+        )));
+    }
+    Ok(result)
+}
+
+struct ListReader<'de> {
+    items: &'de [Value],
+    next: usize,
+}
+
+impl<'de> SeqAccess<'de> for &mut ListReader<'de> {
+    type Error = ValueError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, ValueError> {
+        let Some(item) = self.items.get(self.next) else {
+            return Ok(None);
+        };
+        let index = self.next;
+        self.next += 1;
+        seed.deserialize(ValueDeserializer(item))
+            .map(Some)
+            .map_err(|error| error.item(index))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len() - self.next)
+    }
+}
+
+fn read_map<'de, V: Visitor<'de>>(map: &'de Map, visitor: V) -> Result<V::Value, ValueError> {
+    visitor.visit_map(MapReader { map, next: 0 })
+}
+
+struct MapReader<'de> {
+    map: &'de Map,
+    next: usize,
+}
+
+impl<'de> MapAccess<'de> for MapReader<'de> {
+    type Error = ValueError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, ValueError> {
+        match self.map.get_index(self.next) {
+            Some((key, _)) => seed
+                .deserialize(KeyDeserializer(key))
+                .map(Some)
+                .map_err(|error| error.under(key)),
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, ValueError> {
+        let Some((key, value)) = self.map.get_index(self.next) else {
+            return Err(ValueError::new("a map value was asked for before its key"));
+        };
+        self.next += 1;
+        seed.deserialize(ValueDeserializer(value))
+            .map_err(|error| error.under(key))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.map.len() - self.next)
+    }
+}
+
+/// Reads a key: a text, or what its text says where a number or a bool is asked for.
+struct KeyDeserializer<'de>(&'de str);
+
+macro_rules! parsed_keys {
+    ($($method:ident => $visit:ident),* $(,)?) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+            match self.0.parse() {
+                Ok(value) => visitor.$visit(value),
+                Err(_) => visitor.visit_borrowed_str(self.0),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for KeyDeserializer<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_borrowed_str(self.0)
+    }
+
+    parsed_keys! {
+        deserialize_bool => visit_bool,
+        deserialize_i8 => visit_i64,
+        deserialize_i16 => visit_i64,
+        deserialize_i32 => visit_i64,
+        deserialize_i64 => visit_i64,
+        deserialize_i128 => visit_i128,
+        deserialize_u8 => visit_u64,
+        deserialize_u16 => visit_u64,
+        deserialize_u32 => visit_u64,
+        deserialize_u64 => visit_u64,
+        deserialize_u128 => visit_u128,
+        deserialize_f32 => visit_f64,
+        deserialize_f64 => visit_f64,
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        visitor.visit_enum(EnumReader {
+            variant: self.0,
+            content: None,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+struct EnumReader<'de> {
+    variant: &'de str,
+    content: Option<&'de Value>,
+}
+
+impl<'de> EnumAccess<'de> for EnumReader<'de> {
+    type Error = ValueError;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), ValueError> {
+        Ok((seed.deserialize(KeyDeserializer(self.variant))?, self))
+    }
+}
+
+impl<'de> EnumReader<'de> {
+    fn content(&self) -> Result<ValueDeserializer<'de>, ValueError> {
+        match self.content {
+            Some(content) => Ok(ValueDeserializer(content)),
+            None => Err(ValueError::new(format!(
+                "variant `{0}` needs its content: a map whose one key is `{0}`",
+                self.variant
+            ))),
+        }
+    }
+}
+
+impl<'de> VariantAccess<'de> for EnumReader<'de> {
+    type Error = ValueError;
+
+    fn unit_variant(self) -> Result<(), ValueError> {
+        match self.content {
+            None | Some(Value::Null) => Ok(()),
+            Some(other) => Err(ValueError::expected(&"nothing", other).under(self.variant)),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, ValueError> {
+        seed.deserialize(self.content()?)
+            .map_err(|error| error.under(self.variant))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.content()?
+            .deserialize_tuple(length, visitor)
+            .map_err(|error| error.under(self.variant))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.content()?
+            .deserialize_struct("", fields, visitor)
+            .map_err(|error| error.under(self.variant))
+    }
+}
+
+/// The map of one key by which a [`Value`] knows again what serde has no word for.
+fn special<'de>(key: &'static str, part: Part<'de>) -> impl MapAccess<'de, Error = ValueError> {
+    MapDeserializer::new(std::iter::once((key, part)))
+}
+
+/// A piece of such a map.
+enum Part<'de> {
+    Text(&'de str),
+    Numbers(&'de [u64]),
+    Data(&'de [u8]),
+    Tensor(&'de Tensor),
+}
+
+impl<'de> Deserializer<'de> for Part<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self {
+            Self::Text(text) => visitor.visit_borrowed_str(text),
+            Self::Numbers(numbers) => {
+                visitor.visit_seq(SeqDeserializer::new(numbers.iter().copied()))
+            }
+            Self::Data(data) => visitor.visit_borrowed_bytes(data),
+            Self::Tensor(tensor) => visitor.visit_map(MapDeserializer::new(
+                [
+                    ("dtype", Self::Text(&tensor.dtype)),
+                    ("shape", Self::Numbers(&tensor.shape)),
+                    ("data", Self::Data(&tensor.data)),
+                ]
+                .into_iter(),
+            )),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, ValueError> for Part<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}

@@ -1,0 +1,48 @@
+//! The two ways in.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{ValueError, de::ValueDeserializer, ser::ValueSerializer};
+use crate::graph::Value;
+
+/// The value of any serde type.
+///
+/// Structs and maps become maps (keys that are numbers, truth values or characters become their text), sequences and tuples become
+/// lists, enums are tagged from outside (`"Unit"`, `{"Newtype": ..}`), `None` and `()` become null, integers of 128 bits that do not fit
+/// 64 become [`Value::BigInt`], and what serializes as bytes (`bytes::Bytes`) becomes [`Value::Bytes`]; a `Vec<u8>` is a list.
+/// A [`Value`] anywhere inside is taken over as it is, without a copy.
+///
+/// ```
+/// use noob_zmq::graph::{Value, to_value};
+///
+/// assert_eq!(to_value(&(1, "two", None::<f64>))?.to_string(), r#"[1, "two", null]"#);
+/// # Ok::<(), noob_zmq::graph::ValueError>(())
+/// ```
+///
+/// # Errors
+/// A map key that is not a scalar, or an error of the type's own `Serialize`; says where.
+pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, ValueError> {
+    value.serialize(ValueSerializer)
+}
+
+/// The Rust value of a [`Value`]; the counterpart of [`to_value`].
+///
+/// An integer may become a float, never the other way round; a string may become bytes where the type allows it (noob sends bytes as
+/// strings). A [`Value`] inside the type takes over what stands there, without a copy.
+///
+/// ```
+/// use noob_zmq::graph::{Value, from_value, to_value};
+///
+/// let words: Vec<String> = from_value(&Value::from(["a", "b"]))?;
+/// assert_eq!(words, ["a", "b"]);
+///
+/// let error = from_value::<Vec<i64>>(&Value::from(["a"])).unwrap_err();
+/// assert_eq!(error.to_string(), "expected i64, found the string `\"a\"`, at `[0]`");
+/// # Ok::<(), noob_zmq::graph::ValueError>(())
+/// ```
+///
+/// # Errors
+/// The value does not have the shape of the type; says what was expected, what was found, and where.
+pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, ValueError> {
+    T::deserialize(ValueDeserializer(value))
+}

@@ -1,0 +1,12 @@
+//! Any serde type to a [`Value`](super::Value) and back.
+
+mod de;
+mod error;
+mod functions;
+mod ser;
+#[cfg(test)]
+pub(crate) mod tests;
+mod whole;
+
+pub use error::ValueError;
+pub use functions::{from_value, to_value};

@@ -1,0 +1,277 @@
+//! `Serialize` and `Deserialize` of [`Value`] itself: handed over whole by [`to_value`](super::to_value) and
+//! [`from_value`](super::from_value), spelled out for every other format.
+//!
+//! Serde has no way to pass an object through. So a `Value` presents itself as a newtype struct of a private name; our own serializer
+//! knows the name, leaves a request in a thread-local slot, and finds the value there. Other formats see the contents. What they have no
+//! word for is a map of one key: `{"$int": "1267…"}`, `{"$pickle": "pck__…"}`, `{"$tensor": {"dtype", "shape", "data"}}`, and in formats
+//! for people also `{"$bytes": "00ff"}` and `{"$float": "NaN"}`.
+
+use std::{cell::RefCell, fmt};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+    ser::SerializeMap,
+};
+
+use crate::graph::{Bytes, Map, Tensor, Value};
+
+/// The name by which our own serializer and deserializer know a `Value`.
+pub(super) const WHOLE: &str = "$noob_zmq::graph::Value";
+
+#[derive(Default)]
+enum Slot {
+    #[default]
+    Empty,
+    Asked,
+    Filled(Value),
+}
+
+thread_local! {
+    static SLOT: RefCell<Slot> = const { RefCell::new(Slot::Empty) };
+}
+
+/// Calls `serialize` with a request in the slot; gives what the value left there.
+pub(super) fn ask<T>(serialize: impl FnOnce() -> T) -> Option<Value> {
+    SLOT.replace(Slot::Asked);
+    serialize();
+    match SLOT.take() {
+        Slot::Filled(value) => Some(value),
+        Slot::Empty | Slot::Asked => None,
+    }
+}
+
+/// Calls `deserialize` with `value` in the slot.
+pub(super) fn give<T>(value: &Value, deserialize: impl FnOnce() -> T) -> T {
+    SLOT.replace(Slot::Filled(value.clone()));
+    let result = deserialize();
+    SLOT.take();
+    result
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(WHOLE, &Spelled(self))
+    }
+}
+
+impl Serialize for Tensor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Value::from(self.clone()).serialize(serializer)
+    }
+}
+
+/// The contents of a value, for other formats.
+struct Spelled<'a>(&'a Value);
+
+impl Serialize for Spelled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let asked = SLOT.with_borrow_mut(|slot| {
+            let asked = matches!(slot, Slot::Asked);
+            if asked {
+                *slot = Slot::Filled(self.0.clone());
+            }
+            asked
+        });
+        if asked {
+            return serializer.serialize_unit();
+        }
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Int(value) => serializer.serialize_i64(*value),
+            Value::UInt(value) => serializer.serialize_u64(*value),
+            Value::Float(value) if !value.is_finite() && serializer.is_human_readable() => {
+                tagged(serializer, "$float", &value.to_string())
+            }
+            Value::Float(value) => serializer.serialize_f64(*value),
+            Value::Str(text) => serializer.serialize_str(text),
+            Value::List(items) => serializer.collect_seq(items.iter().map(Spelled)),
+            Value::Map(map) => {
+                serializer.collect_map(map.iter().map(|(key, value)| (key, Spelled(value))))
+            }
+            Value::Bytes(bytes) if serializer.is_human_readable() => {
+                tagged(serializer, "$bytes", &hex(bytes))
+            }
+            Value::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Value::BigInt(digits) => tagged(serializer, "$int", &**digits),
+            Value::Pickle(text) => tagged(serializer, "$pickle", &**text),
+            Value::Tensor(tensor) => {
+                let data = Value::Bytes(tensor.data.clone());
+                let parts: Map = [
+                    ("dtype".to_owned(), Value::Str(tensor.dtype.clone())),
+                    ("shape".to_owned(), tensor.shape.iter().copied().collect()),
+                    ("data".to_owned(), data),
+                ]
+                .into_iter()
+                .collect();
+                tagged(serializer, "$tensor", &Spelled(&Value::from(parts)))
+            }
+        }
+    }
+}
+
+fn tagged<S: Serializer, T: Serialize + ?Sized>(
+    serializer: S,
+    key: &str,
+    value: &T,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    map.serialize_entry(key, value)?;
+    map.end()
+}
+
+/// What a map of one key stands for, if it is one of ours.
+fn untagged(map: Map) -> Value {
+    let meaning = match map.first() {
+        Some((key, value)) if map.len() == 1 => meaning(key, value),
+        _ => None,
+    };
+    meaning.unwrap_or_else(|| Value::from(map))
+}
+
+fn meaning(key: &str, value: &Value) -> Option<Value> {
+    match (key, value) {
+        ("$int", Value::Str(text)) => Value::integer(text),
+        ("$float", Value::Str(text)) => text.parse().ok().map(Value::Float),
+        ("$bytes", Value::Str(text)) => unhex(text).map(Value::Bytes),
+        ("$pickle", Value::Str(text)) => Some(Value::Pickle(text.clone())),
+        ("$tensor", Value::Map(parts)) if parts.len() == 3 => Some(Value::from(Tensor {
+            dtype: parts.get("dtype")?.as_str()?.into(),
+            shape: parts
+                .get("shape")?
+                .as_list()?
+                .iter()
+                .map(Value::as_u64)
+                .collect::<Option<_>>()?,
+            data: parts.get("data")?.as_bytes()?.clone(),
+        })),
+        _ => None,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+fn unhex(text: &str) -> Option<Bytes> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| match pair {
+            [high, low] => {
+                u8::try_from(char::from(*high).to_digit(16)? << 4 | char::from(*low).to_digit(16)?)
+                    .ok()
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(WHOLE, ValueVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Tensor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Tensor(tensor) => Ok(std::sync::Arc::unwrap_or_clone(tensor)),
+            other => Err(D::Error::custom(format_args!(
+                "expected a tensor, found {}",
+                super::error::Found(&other)
+            ))),
+        }
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Value, D::Error> {
+        match SLOT.take() {
+            Slot::Filled(value) => Ok(value),
+            Slot::Empty | Slot::Asked => deserializer.deserialize_any(self),
+        }
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Value, E> {
+        Ok(Value::Bytes(Bytes::copy_from_slice(bytes)))
+    }
+
+    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Value, E> {
+        Ok(Value::Bytes(bytes.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element::<Value>()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, value)) = entries.next_entry::<String, Value>()? {
+            map.insert(key, value);
+        }
+        Ok(untagged(map))
+    }
+}

@@ -1,0 +1,129 @@
+//! Values from Rust's own types, and values as text.
+
+use std::{fmt, sync::Arc};
+
+use super::{Bytes, Map, Tensor, Value};
+
+macro_rules! from {
+    ($($type:ty => |$value:ident| $make:expr;)*) => {$(
+        impl From<$type> for Value {
+            fn from($value: $type) -> Self {
+                $make
+            }
+        }
+    )*};
+}
+
+from! {
+    () => |_value| Self::Null;
+    bool => |value| Self::Bool(value);
+    i8 => |value| Self::Int(value.into());
+    i16 => |value| Self::Int(value.into());
+    i32 => |value| Self::Int(value.into());
+    i64 => |value| Self::Int(value);
+    u8 => |value| Self::Int(value.into());
+    u16 => |value| Self::Int(value.into());
+    u32 => |value| Self::Int(value.into());
+    u64 => |value| i64::try_from(value).map_or(Self::UInt(value), Self::Int);
+    usize => |value| Self::from(value as u64);
+    isize => |value| Self::Int(value as i64);
+    i128 => |value| i64::try_from(value).map(Self::Int).or_else(|_| u64::try_from(value).map(Self::UInt)).unwrap_or_else(|_| Self::BigInt(value.to_string().into()));
+    u128 => |value| u64::try_from(value).map_or_else(|_| Self::BigInt(value.to_string().into()), Self::from);
+    f32 => |value| Self::Float(value.into());
+    f64 => |value| Self::Float(value);
+    char => |value| Self::Str((&*value.encode_utf8(&mut [0; 4])).into());
+    &str => |value| Self::Str(value.into());
+    String => |value| Self::Str(value.into());
+    Arc<str> => |value| Self::Str(value);
+    Bytes => |value| Self::Bytes(value);
+    Tensor => |value| Self::Tensor(Arc::new(value));
+    Map => |value| Self::Map(Arc::new(value));
+}
+
+impl<T: Into<Self>> From<Vec<T>> for Value {
+    fn from(items: Vec<T>) -> Self {
+        Self::List(Arc::new(items.into_iter().map(Into::into).collect()))
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
+    fn from(items: [T; N]) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl<T: Into<Self>> FromIterator<T> for Value {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self::List(Arc::new(items.into_iter().map(Into::into).collect()))
+    }
+}
+
+impl<K: Into<String>, T: Into<Self>> FromIterator<(K, T)> for Value {
+    fn from_iter<I: IntoIterator<Item = (K, T)>>(entries: I) -> Self {
+        Self::Map(Arc::new(
+            entries
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        ))
+    }
+}
+
+/// JSON where JSON can say it; otherwise `NaN`, `inf`, `<3 bytes>`, `<tensor <f8 [2, 3]>`, `<pickle>`.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::UInt(value) => write!(f, "{value}"),
+            Self::BigInt(digits) => f.write_str(digits),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Str(text) => quoted(f, text),
+            Self::List(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    write!(f, "{comma}{item}")?;
+                }
+                f.write_str("]")
+            }
+            Self::Map(map) => {
+                f.write_str("{")?;
+                for (index, (key, value)) in map.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    quoted(f, key)?;
+                    write!(f, ": {value}")?;
+                }
+                f.write_str("}")
+            }
+            Self::Bytes(bytes) => write!(f, "<{} bytes>", bytes.len()),
+            Self::Tensor(tensor) => write!(f, "<tensor {} {:?}>", tensor.dtype, tensor.shape),
+            Self::Pickle(_) => f.write_str("<pickle>"),
+        }
+    }
+}
+
+/// A text between quotes, escaped as in JSON.
+fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    use fmt::Write as _;
+    f.write_char('"')?;
+    for character in text.chars() {
+        match character {
+            '"' => f.write_str("\\\"")?,
+            '\\' => f.write_str("\\\\")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            control if control < ' ' => write!(f, "\\u{:04x}", u32::from(control))?,
+            other => f.write_char(other)?,
+        }
+    }
+    f.write_char('"')
+}
