@@ -1,0 +1,184 @@
+//! Node processes: this executable run again, watched, heard, and ended.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{ChildStdin, Command};
+use tokio::sync::watch;
+
+use super::launch::{Launch, NODE_ENV};
+use crate::graph::Name;
+use crate::runner::RunError;
+
+/// How many lines of a node's standard error are kept for the report of its death.
+const TAIL: usize = 12;
+/// Longer lines are broken here.
+const LINE: usize = 8 << 10;
+
+/// How a node process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exit(ExitStatus);
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.code(), self.0.signal()) {
+            (Some(code), _) => write!(f, "exited with code {code}"),
+            (None, Some(signal)) => {
+                write!(f, "was killed by signal {signal}")?;
+                match signal {
+                    6 => f.write_str(" (SIGABRT)"),
+                    9 => f.write_str(" (SIGKILL)"),
+                    11 => f.write_str(" (SIGSEGV)"),
+                    15 => f.write_str(" (SIGTERM)"),
+                    _ => Ok(()),
+                }
+            }
+            (None, None) => f.write_str("ended"),
+        }
+    }
+}
+
+/// A node process.
+pub(crate) struct Child {
+    pid: Option<Pid>,
+    /// Its standard input: as long as this is open, the node knows that we live.
+    stdin: Option<ChildStdin>,
+    exit: watch::Receiver<Option<Exit>>,
+    tail: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Child {
+    /// Starts the process of a node. `exited` is called once, when it has ended, with its last lines.
+    pub(crate) async fn start(launch: &Launch, type_name: &str, exited: impl FnOnce(Exit, Vec<String>) + Send + 'static) -> Result<Self, RunError> {
+        let node: Name = launch.node_id.as_str().into();
+        let failed = |why: String| RunError::Start { node: node.clone(), why };
+        let block = launch.to_bytes().map_err(|error| failed(error.to_string()))?;
+        let mut command = this_program().map_err(failed)?;
+        command
+            .arg0(format!("noob-zmq: node {} ({type_name}), run {}", launch.node_id, launch.runner_id))
+            .env(NODE_ENV, &launch.node_id)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // Ctrl-C in a terminal is for the runner, which then ends its nodes in order.
+            .process_group(0)
+            .kill_on_drop(true);
+        let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let tail = Arc::new(Mutex::new(VecDeque::new()));
+        if let Some(stdout) = child.stdout.take() {
+            tokio::spawn(forward(stdout, node.clone(), None));
+        }
+        let heard = child.stderr.take().map(|stderr| tokio::spawn(forward(stderr, node.clone(), Some(Arc::clone(&tail)))));
+        let mut stdin = child.stdin.take();
+        let (told, exit) = watch::channel(None);
+        let words = Arc::clone(&tail);
+        tokio::spawn(async move {
+            let Ok(status) = child.wait().await else { return };
+            // What it wrote last is in the pipe; a process that it left behind may keep the pipe open for ever.
+            if let Some(heard) = heard {
+                let _ = tokio::time::timeout(Duration::from_millis(200), heard).await;
+            }
+            let _ = told.send(Some(Exit(status)));
+            let words = words.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
+            exited(Exit(status), words);
+        });
+        if let Some(stdin) = &mut stdin {
+            // A node that died at once cannot be written to; its exit says more than this error would.
+            if let Err(error) = stdin.write_all(&block).await {
+                tracing::debug!(%node, %error, "the node does not read its instructions");
+            }
+        }
+        Ok(Self { pid, stdin, exit, tail })
+    }
+
+    /// Its process id, while it runs.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.pid.filter(|_| self.exit.borrow().is_none()).map(|pid| pid.as_raw_nonzero().get().cast_unsigned())
+    }
+
+    /// Waits until it has ended by itself, then insists: closes its input and sends SIGTERM after `patience`, SIGKILL after half as much again.
+    pub(crate) async fn end(&mut self, patience: Duration) -> Option<Exit> {
+        if let Some(exit) = self.exited_within(patience).await {
+            return Some(exit);
+        }
+        drop(self.stdin.take());
+        self.signal(Signal::TERM);
+        // A stopped process takes SIGTERM only when it goes on.
+        self.signal(Signal::CONT);
+        if let Some(exit) = self.exited_within(patience / 2).await {
+            return Some(exit);
+        }
+        self.signal(Signal::KILL);
+        self.exited_within(Duration::from_secs(5)).await
+    }
+
+    fn signal(&self, signal: Signal) {
+        if self.exit.borrow().is_none()
+            && let Some(pid) = self.pid
+        {
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    async fn exited_within(&mut self, time: Duration) -> Option<Exit> {
+        let exited = tokio::time::timeout(time, self.exit.wait_for(Option::is_some)).await;
+        exited.ok()?.ok().and_then(|exit| *exit)
+    }
+}
+
+/// This program, to be run again; with the arguments that lead a test binary to its nodes.
+fn this_program() -> Result<Command, String> {
+    let own = std::path::Path::new("/proc/self/exe");
+    // The link leads to the very file that runs now, even if another was put into its place.
+    let path = if own.exists() { own.to_owned() } else { std::env::current_exe().map_err(|error| error.to_string())? };
+    let mut command = Command::new(path);
+    if let Some(arguments) = crate::__private::node_arguments() {
+        command.args(arguments);
+    }
+    Ok(command)
+}
+
+/// Passes on what a node writes, line by line, with its name in front.
+async fn forward(mut from: impl AsyncRead + Unpin, node: Name, tail: Option<Arc<Mutex<VecDeque<String>>>>) {
+    let mut line = Vec::new();
+    let mut block = vec![0; 4 << 10];
+    loop {
+        let read = from.read(&mut block).await.unwrap_or(0);
+        for &byte in &block[..read] {
+            if byte != b'\n' {
+                line.push(byte);
+            }
+            if byte == b'\n' || line.len() >= LINE {
+                say(&node, &mut line, tail.as_deref());
+            }
+        }
+        if read == 0 {
+            if !line.is_empty() {
+                say(&node, &mut line, tail.as_deref());
+            }
+            return;
+        }
+    }
+}
+
+fn say(node: &str, line: &mut Vec<u8>, tail: Option<&Mutex<VecDeque<String>>>) {
+    let text = String::from_utf8_lossy(line).trim_end().to_owned();
+    line.clear();
+    // One write for a line, so that lines of different nodes do not mix. Nobody to read it is no reason to fail.
+    let _ = std::io::stderr().lock().write_all(format!("[{node}] {text}\n").as_bytes());
+    if let Some(tail) = tail {
+        let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
+        if tail.len() == TAIL {
+            tail.pop_front();
+        }
+        tail.push_back(text);
+    }
+}

@@ -1,0 +1,102 @@
+//! What a node process is told at its start: one block on its standard input, which then stays open for as long as the runner lives.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{Map, Source};
+
+/// The environment variable that makes a process of this program a node.
+pub(crate) const NODE_ENV: &str = "NOOB_ZMQ_NODE";
+/// The environment variable with the log filter of node processes (`RUST_LOG` if it is not set, `warn` if neither is).
+pub(crate) const LOG_ENV: &str = "NOOB_ZMQ_LOG";
+/// The largest block that is read; a tube file is far below that.
+const LIMIT: u32 = 256 << 20;
+
+/// What a node process is told at its start.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Launch {
+    /// Version of this crate: both sides are one executable, unless it was replaced meanwhile.
+    pub(crate) version: String,
+    /// Which node of the tube it is.
+    pub(crate) node_id: String,
+    /// The run.
+    pub(crate) runner_id: String,
+    /// The directory below which the run has its directory.
+    pub(crate) runtime_dir: PathBuf,
+    /// Address of the command node's outbox.
+    pub(crate) command_outbox: String,
+    /// Address of the command node's router.
+    pub(crate) command_router: String,
+    /// Name of the tube file.
+    pub(crate) tube_name: String,
+    /// Text of the tube file.
+    pub(crate) tube_text: String,
+    /// The tube-scoped inputs that were given.
+    pub(crate) given: Map,
+}
+
+impl Launch {
+    pub(crate) fn source(&self) -> Source {
+        Source { name: self.tube_name.as_str().into(), text: self.tube_text.as_str().into() }
+    }
+
+    /// As it is written: length (4 bytes, little endian), then msgpack.
+    pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        let body = rmp_serde::to_vec_named(self).map_err(io::Error::other)?;
+        let length = u32::try_from(body.len()).ok().filter(|&length| length <= LIMIT).ok_or_else(|| io::Error::other("the tube is too large"))?;
+        let mut bytes = Vec::with_capacity(body.len() + 4);
+        bytes.write_all(&length.to_le_bytes())?;
+        bytes.write_all(&body)?;
+        Ok(bytes)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    pub(crate) fn read(from: &mut impl Read) -> io::Result<Self> {
+        let mut length = [0; 4];
+        from.read_exact(&mut length)?;
+        let length = u32::from_le_bytes(length);
+        if length > LIMIT {
+            return Err(io::Error::other(format!("a block of {length} bytes is announced, at most {LIMIT} are read")));
+        }
+        // As much as really comes, whatever was announced.
+        let mut body = Vec::new();
+        from.take(length.into()).read_to_end(&mut body)?;
+        rmp_serde::from_slice(&body).map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Value;
+
+    #[test]
+    fn what_is_written_is_read_back_whole() {
+        let mut given = Map::new();
+        given.insert("gain".into(), Value::Float(f64::INFINITY));
+        given.insert("raw".into(), Value::Bytes(vec![0, 255].into()));
+        let launch = Launch {
+            version: "1".into(),
+            node_id: "a".into(),
+            runner_id: "r".into(),
+            runtime_dir: "/run/x".into(),
+            command_outbox: "ipc:///o".into(),
+            command_router: "ipc:///r".into(),
+            tube_name: "t.yaml".into(),
+            tube_text: "noob_id: t".into(),
+            given,
+        };
+        let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
+        assert_eq!(read.given, launch.given);
+        assert_eq!((read.node_id, read.tube_text, read.runtime_dir), (launch.node_id, launch.tube_text, launch.runtime_dir));
+    }
+
+    #[test]
+    fn a_false_length_is_no_allocation_but_an_error() {
+        assert!(Launch::read(&mut [255, 255, 255, 255, 0].as_slice()).unwrap_err().to_string().contains("at most"));
+        assert!(Launch::read(&mut [0, 255, 255, 0, 1].as_slice()).is_err());
+        assert!(Launch::read(&mut [].as_slice()).is_err());
+    }
+}
