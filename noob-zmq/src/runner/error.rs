@@ -49,7 +49,9 @@ pub enum RunError {
         node: String,
     },
     /// The runner was closed by an earlier failure.
-    #[error("the runner is closed since an earlier failure; make a new one (or call `init` again). The failure: {0}")]
+    #[error(
+        "the runner is closed since an earlier failure; make a new one (or call `init` again). The failure: {0}"
+    )]
     Closed(String),
     /// A socket or directory.
     #[error(transparent)]

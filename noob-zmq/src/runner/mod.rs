@@ -1,6 +1,7 @@
 //! What runs a tube: the [`Runner`] trait and its implementations.
 
 mod error;
+pub(crate) mod guard;
 
 use std::ops::ControlFlow;
 

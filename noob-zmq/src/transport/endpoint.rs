@@ -42,13 +42,23 @@ impl Endpoint {
     pub fn ipc(path: impl Into<PathBuf>) -> Result<Self, TransportError> {
         let path = path.into();
         let Some(text) = path.to_str() else {
-            return Err(TransportError::Address { address: path.display().to_string(), what: "the path is not UTF-8".into() });
+            return Err(TransportError::Address {
+                address: path.display().to_string(),
+                what: "the path is not UTF-8".into(),
+            });
         };
         if text.len() > MAX_PATH {
-            return Err(TransportError::PathTooLong { len: text.len(), max: MAX_PATH, path });
+            return Err(TransportError::PathTooLong {
+                len: text.len(),
+                max: MAX_PATH,
+                path,
+            });
         }
         if !path.is_absolute() || path.file_name().is_none() {
-            return Err(TransportError::Address { address: format!("ipc://{text}"), what: "give an absolute path of a socket".into() });
+            return Err(TransportError::Address {
+                address: format!("ipc://{text}"),
+                what: "give an absolute path of a socket".into(),
+            });
         }
         Ok(Self { path })
     }
@@ -60,10 +70,14 @@ impl Endpoint {
     pub fn parse(address: &str) -> Result<Self, TransportError> {
         match address.split_once("://") {
             Some(("ipc", path)) => Self::ipc(path),
-            Some((other, _)) => {
-                Err(TransportError::Address { address: address.into(), what: format!("`{other}` is not among the protocols known here: `ipc`") })
-            }
-            None => Err(TransportError::Address { address: address.into(), what: "it has no protocol; write `ipc://` and a path".into() }),
+            Some((other, _)) => Err(TransportError::Address {
+                address: address.into(),
+                what: format!("`{other}` is not among the protocols known here: `ipc`"),
+            }),
+            None => Err(TransportError::Address {
+                address: address.into(),
+                what: "it has no protocol; write `ipc://` and a path".into(),
+            }),
         }
     }
 
@@ -94,8 +108,15 @@ mod tests {
     fn the_longest_path_is_taken_and_one_byte_more_is_refused_by_name() {
         let longest = format!("/{}", "a".repeat(106));
         assert!(Endpoint::ipc(&longest).is_ok());
-        let error = Endpoint::ipc(format!("{longest}b")).unwrap_err().to_string();
-        assert!(error.contains("has 108 bytes") && error.contains("aaab") && error.contains("NOOB_ZMQ_RUNTIME_DIR"), "{error}");
+        let error = Endpoint::ipc(format!("{longest}b"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("has 108 bytes")
+                && error.contains("aaab")
+                && error.contains("NOOB_ZMQ_RUNTIME_DIR"),
+            "{error}"
+        );
     }
 
     #[test]

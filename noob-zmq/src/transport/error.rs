@@ -65,6 +65,10 @@ pub enum TransportError {
 
 impl TransportError {
     pub(crate) fn refused(doing: &'static str, at: impl ToString, why: impl ToString) -> Self {
-        Self::Refused { doing, at: at.to_string(), why: why.to_string() }
+        Self::Refused {
+            doing,
+            at: at.to_string(),
+            why: why.to_string(),
+        }
     }
 }

@@ -72,7 +72,12 @@ struct Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        for task in self.peers.get_mut().unwrap_or_else(PoisonError::into_inner).values() {
+        for task in self
+            .peers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
             task.abort();
         }
     }
@@ -89,25 +94,62 @@ impl Link {
         arrivals: mpsc::Sender<Delivery>,
     ) -> Result<(Self, tokio::task::JoinHandle<()>), TransportError> {
         if let Some(parent) = endpoint.path().parent() {
-            std::fs::create_dir_all(parent).map_err(|error| TransportError::refused("create", parent.display(), error))?;
+            std::fs::create_dir_all(parent)
+                .map_err(|error| TransportError::refused("create", parent.display(), error))?;
         }
         let refused = |error: ZmqError| TransportError::refused("bind", endpoint, error);
-        let mut socket = RawSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT).map_err(refused)?;
+        let mut socket =
+            RawSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT).map_err(refused)?;
         socket.bind(&endpoint.to_string()).await.map_err(refused)?;
         let (jobs, queue) = mpsc::unbounded_channel();
-        let owner = Owner { options: options.clone(), endpoints: Vec::new(), queue, pending: VecDeque::new(), arrivals: arrivals.clone() };
+        let owner = Owner {
+            options: options.clone(),
+            endpoints: Vec::new(),
+            queue,
+            pending: VecDeque::new(),
+            arrivals: arrivals.clone(),
+        };
         let task = tokio::spawn(owner.run(Some(socket)));
-        Ok((Self { inner: Arc::new(Inner { options, jobs, arrivals, peers: Mutex::default() }) }, task))
+        Ok((
+            Self {
+                inner: Arc::new(Inner {
+                    options,
+                    jobs,
+                    arrivals,
+                    peers: Mutex::default(),
+                }),
+            },
+            task,
+        ))
     }
 
     /// Opens a socket that connects; to whom, [`connect`](Self::connect) says.
-    pub(crate) fn connecting(options: LinkOptions, arrivals: mpsc::Sender<Delivery>) -> (Self, Option<tokio::task::JoinHandle<()>>) {
+    pub(crate) fn connecting(
+        options: LinkOptions,
+        arrivals: mpsc::Sender<Delivery>,
+    ) -> (Self, Option<tokio::task::JoinHandle<()>>) {
         let (jobs, queue) = mpsc::unbounded_channel();
         let task = (!options.kind.one_socket_a_peer()).then(|| {
-            let owner = Owner { options: options.clone(), endpoints: Vec::new(), queue, pending: VecDeque::new(), arrivals: arrivals.clone() };
+            let owner = Owner {
+                options: options.clone(),
+                endpoints: Vec::new(),
+                queue,
+                pending: VecDeque::new(),
+                arrivals: arrivals.clone(),
+            };
             tokio::spawn(owner.run(None))
         });
-        (Self { inner: Arc::new(Inner { options, jobs, arrivals, peers: Mutex::default() }) }, task)
+        (
+            Self {
+                inner: Arc::new(Inner {
+                    options,
+                    jobs,
+                    arrivals,
+                    peers: Mutex::default(),
+                }),
+            },
+            task,
+        )
     }
 
     /// Connects to a peer, and goes on trying until it is there. Does nothing if that was asked for before.
@@ -116,15 +158,30 @@ impl Link {
             let _ = self.inner.jobs.send(Job::Connect(endpoint.clone()));
             return;
         }
-        let mut peers = self.inner.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut peers = self
+            .inner
+            .peers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         peers.entry(endpoint.clone()).or_insert_with(|| {
-            tokio::spawn(hear(self.inner.options.clone(), endpoint.clone(), self.inner.arrivals.clone())).abort_handle()
+            tokio::spawn(hear(
+                self.inner.options.clone(),
+                endpoint.clone(),
+                self.inner.arrivals.clone(),
+            ))
+            .abort_handle()
         });
     }
 
     /// Ends the connection to a peer (kinds with a socket a peer only).
     pub(crate) fn disconnect(&self, endpoint: &Endpoint) {
-        if let Some(task) = self.inner.peers.lock().unwrap_or_else(PoisonError::into_inner).remove(endpoint) {
+        if let Some(task) = self
+            .inner
+            .peers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(endpoint)
+        {
             task.abort();
         }
     }
@@ -134,9 +191,14 @@ impl Link {
     /// # Errors
     /// A socket whose owner is gone, a kind that does not send, and a message without frames.
     pub(crate) fn send(&self, frames: Vec<Bytes>) -> Result<(), TransportError> {
-        let closed = || TransportError::Closed { socket: self.inner.options.name.to_string() };
+        let closed = || TransportError::Closed {
+            socket: self.inner.options.name.to_string(),
+        };
         let message = ZmqMessage::try_from(frames).map_err(|_| closed())?;
-        self.inner.jobs.send(Job::Send(message)).map_err(|_| closed())
+        self.inner
+            .jobs
+            .send(Job::Send(message))
+            .map_err(|_| closed())
     }
 
     /// What the socket was opened with.
@@ -282,7 +344,12 @@ impl Owner {
         }
     }
 
-    async fn send(&mut self, socket: &mut RawSocket, message: ZmqMessage, binds: bool) -> Result<(), End> {
+    async fn send(
+        &mut self,
+        socket: &mut RawSocket,
+        message: ZmqMessage,
+        binds: bool,
+    ) -> Result<(), End> {
         match socket.send(message).await {
             Ok(()) => Ok(()),
             Err(ZmqError::ReturnToSender { message, .. }) if !binds => {
@@ -297,7 +364,13 @@ impl Owner {
     }
 
     async fn deliver(&self, message: ZmqMessage) -> Result<(), ()> {
-        self.arrivals.send(Delivery { socket: self.options.socket, frames: message.into_vec() }).await.map_err(drop)
+        self.arrivals
+            .send(Delivery {
+                socket: self.options.socket,
+                frames: message.into_vec(),
+            })
+            .await
+            .map_err(drop)
     }
 }
 
@@ -307,14 +380,20 @@ async fn hear(options: LinkOptions, endpoint: Endpoint, arrivals: mpsc::Sender<D
     loop {
         match hear_once(&options, &endpoint, &arrivals).await {
             Ok(()) => return,
-            Err(error) => tracing::debug!(socket = %options.name, %endpoint, %error, "the connection broke; making it anew"),
+            Err(error) => {
+                tracing::debug!(socket = %options.name, %endpoint, %error, "the connection broke; making it anew")
+            }
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(RETRY.1);
     }
 }
 
-async fn hear_once(options: &LinkOptions, endpoint: &Endpoint, arrivals: &mpsc::Sender<Delivery>) -> Result<(), ZmqError> {
+async fn hear_once(
+    options: &LinkOptions,
+    endpoint: &Endpoint,
+    arrivals: &mpsc::Sender<Delivery>,
+) -> Result<(), ZmqError> {
     let mut socket = RawSocket::new(options.kind, "", CONNECT_TIMEOUT)?;
     for topic in &options.topics {
         socket.subscribe(topic).await?;
@@ -322,7 +401,14 @@ async fn hear_once(options: &LinkOptions, endpoint: &Endpoint, arrivals: &mpsc::
     socket.connect(&endpoint.to_string()).await?;
     loop {
         let frames = socket.recv().await?.into_vec();
-        if arrivals.send(Delivery { socket: options.socket, frames }).await.is_err() {
+        if arrivals
+            .send(Delivery {
+                socket: options.socket,
+                frames,
+            })
+            .await
+            .is_err()
+        {
             return Ok(());
         }
     }

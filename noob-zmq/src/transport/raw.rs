@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use zeromq::util::PeerIdentity;
 use zeromq::{
-    DealerSocket, PubSocket, PullSocket, PushSocket, RepSocket, ReqSocket, RouterSocket, Socket, SocketOptions, SocketRecv, SocketSend, SubSocket,
-    XPubSocket, XSubSocket, ZmqMessage, ZmqResult,
+    DealerSocket, PubSocket, PullSocket, PushSocket, RepSocket, ReqSocket, RouterSocket, Socket,
+    SocketOptions, SocketRecv, SocketSend, SubSocket, XPubSocket, XSubSocket, ZmqMessage,
+    ZmqResult,
 };
 
 /// The kinds of ZeroMQ sockets (ZeroMQ RFCs 28 to 30).
@@ -62,7 +63,10 @@ impl SocketKind {
 
     /// Whether the crate hands over what is sent to a task, so that what is queued is lost when the socket is dropped at once.
     pub(super) const fn queues_inside(self) -> bool {
-        matches!(self, Self::Dealer | Self::Router | Self::Push | Self::Pub | Self::Req | Self::Rep)
+        matches!(
+            self,
+            Self::Dealer | Self::Router | Self::Push | Self::Pub | Self::Req | Self::Rep
+        )
     }
 }
 
@@ -104,7 +108,11 @@ macro_rules! each {
 }
 
 impl RawSocket {
-    pub(super) fn new(kind: SocketKind, identity: &str, connect_timeout: Duration) -> ZmqResult<Self> {
+    pub(super) fn new(
+        kind: SocketKind,
+        identity: &str,
+        connect_timeout: Duration,
+    ) -> ZmqResult<Self> {
         let mut options = SocketOptions::default();
         options.peer_identity(identity.parse::<PeerIdentity>()?);
         options.connect_timeout(connect_timeout);
@@ -165,7 +173,9 @@ impl RawSocket {
             Self::XPub(socket) => socket.send(message).await,
             Self::XSub(socket) => socket.send(message).await,
             Self::Push(socket) => socket.send(message).await,
-            Self::Sub(_) | Self::Pull(_) => Err(zeromq::ZmqError::Socket("this kind of socket does not send")),
+            Self::Sub(_) | Self::Pull(_) => Err(zeromq::ZmqError::Socket(
+                "this kind of socket does not send",
+            )),
         }
     }
 }

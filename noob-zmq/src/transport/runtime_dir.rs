@@ -15,10 +15,20 @@ const LOCK: &str = "lock";
 /// directory for temporary files.
 #[must_use]
 pub fn runtime_root() -> PathBuf {
-    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let set = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     set("NOOB_ZMQ_RUNTIME_DIR")
-        .or_else(|| set("XDG_RUNTIME_DIR").filter(|path| is_private(path).is_ok()).map(|path| path.join("noob-zmq")))
-        .unwrap_or_else(|| std::env::temp_dir().join(format!("noob-zmq-{}", rustix::process::getuid().as_raw())))
+        .or_else(|| {
+            set("XDG_RUNTIME_DIR")
+                .filter(|path| is_private(path).is_ok())
+                .map(|path| path.join("noob-zmq"))
+        })
+        .unwrap_or_else(|| {
+            std::env::temp_dir().join(format!("noob-zmq-{}", rustix::process::getuid().as_raw()))
+        })
 }
 
 /// The directory of one run, below [`runtime_root`]: locked while the run lives, removed when this is dropped.
@@ -58,16 +68,29 @@ impl RuntimeDir {
 
     fn make(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
         let path = root.join(runner_id);
-        DirBuilder::new().mode(0o700).create(&path).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => TransportError::refused("create", path.display(), "it is there already"),
-            _ => TransportError::refused("create", path.display(), error),
-        })?;
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => {
+                    TransportError::refused("create", path.display(), "it is there already")
+                }
+                _ => TransportError::refused("create", path.display(), error),
+            })?;
         let locked = File::create(path.join(LOCK)).and_then(|lock| lock.lock().map(|()| lock));
         match locked {
-            Ok(lock) => Ok(Self { path, runner_id: runner_id.to_owned(), lock }),
+            Ok(lock) => Ok(Self {
+                path,
+                runner_id: runner_id.to_owned(),
+                lock,
+            }),
             Err(error) => {
                 let _ = fs::remove_dir_all(&path);
-                Err(TransportError::refused("lock", path.join(LOCK).display(), error))
+                Err(TransportError::refused(
+                    "lock",
+                    path.join(LOCK).display(),
+                    error,
+                ))
             }
         }
     }
@@ -153,18 +176,37 @@ fn make_private(path: &Path) -> Result<(), TransportError> {
 
 /// Checks that `path` is a directory, ours, and closed to everybody else.
 fn is_private(path: &Path) -> Result<(), TransportError> {
-    let not = |what: String, help| Err(TransportError::NotPrivate { path: path.to_owned(), what, help });
+    let not = |what: String, help| {
+        Err(TransportError::NotPrivate {
+            path: path.to_owned(),
+            what,
+            help,
+        })
+    };
     // Not through a symbolic link: who made the link could change where it leads.
-    let meta = fs::symlink_metadata(path).map_err(|error| TransportError::refused("look at", path.display(), error))?;
+    let meta = fs::symlink_metadata(path)
+        .map_err(|error| TransportError::refused("look at", path.display(), error))?;
     if !meta.is_dir() {
-        return not("is no directory".into(), "set `NOOB_ZMQ_RUNTIME_DIR` to one");
+        return not(
+            "is no directory".into(),
+            "set `NOOB_ZMQ_RUNTIME_DIR` to one",
+        );
     }
     let me = rustix::process::getuid().as_raw();
     if meta.uid() != me {
-        return not(format!("belongs to user {}, not to {me}", meta.uid()), "set `NOOB_ZMQ_RUNTIME_DIR` to a directory of your own");
+        return not(
+            format!("belongs to user {}, not to {me}", meta.uid()),
+            "set `NOOB_ZMQ_RUNTIME_DIR` to a directory of your own",
+        );
     }
     if meta.mode() & 0o077 != 0 {
-        return not(format!("can be entered by others (mode {:03o})", meta.mode() & 0o777), "run `chmod 700` on it");
+        return not(
+            format!(
+                "can be entered by others (mode {:03o})",
+                meta.mode() & 0o777
+            ),
+            "run `chmod 700` on it",
+        );
     }
     Ok(())
 }
@@ -191,7 +233,12 @@ mod tests {
         let (_outer, root) = root();
         let dir = RuntimeDir::create(&root).unwrap();
         for path in [root.as_path(), dir.path()] {
-            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700, "{}", path.display());
+            assert_eq!(
+                fs::metadata(path).unwrap().permissions().mode() & 0o777,
+                0o700,
+                "{}",
+                path.display()
+            );
         }
         fs::create_dir_all(dir.path().join("nodes/a")).unwrap();
         let path = dir.path().to_owned();
@@ -205,7 +252,10 @@ mod tests {
         fs::create_dir(&root).unwrap();
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
         let error = RuntimeDir::create(&root).unwrap_err().to_string();
-        assert!(error.contains("can be entered by others (mode 755)") && error.contains("chmod 700"), "{error}");
+        assert!(
+            error.contains("can be entered by others (mode 755)") && error.contains("chmod 700"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -214,7 +264,12 @@ mod tests {
         let real = outer.path().join("real");
         fs::create_dir(&real).unwrap();
         std::os::unix::fs::symlink(&real, &root).unwrap();
-        assert!(RuntimeDir::create(&root).unwrap_err().to_string().contains("is no directory"));
+        assert!(
+            RuntimeDir::create(&root)
+                .unwrap_err()
+                .to_string()
+                .contains("is no directory")
+        );
     }
 
     #[test]
@@ -235,7 +290,12 @@ mod tests {
     fn one_name_is_given_once() {
         let (_outer, root) = root();
         let first = RuntimeDir::claim(&root, "twice").unwrap();
-        assert!(RuntimeDir::claim(&root, "twice").unwrap_err().to_string().contains("it is there already"));
+        assert!(
+            RuntimeDir::claim(&root, "twice")
+                .unwrap_err()
+                .to_string()
+                .contains("it is there already")
+        );
         drop(first);
         RuntimeDir::claim(&root, "twice").unwrap();
     }

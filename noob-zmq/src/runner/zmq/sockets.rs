@@ -1,0 +1,49 @@
+//! The socket specs of the two actors of a run. Names, identities and addresses come from here and from nowhere else.
+
+use crate::Sockets;
+use crate::actor::{Dealer, Router, Sub, XPub};
+use crate::wire::message::{Announce, Deinit, EpochEnded, Events, Failure, Identify, Ping, Process, Start, Status, Stop, Subscription};
+
+/// The sockets of a command node.
+#[derive(Debug, Clone, Sockets)]
+#[sockets(path = "command")]
+pub struct CommandSockets {
+    /// Commands for every node.
+    #[bind]
+    #[recv(Subscription)]
+    #[send(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded)]
+    #[peer(NodeSockets::INBOX)]
+    pub outbox: XPub,
+    /// Reports of every node. Its file is called `inbox`, as in noob.
+    #[bind("command/inbox")]
+    #[recv(Identify, Status, Failure as Error)]
+    #[peer(NodeSockets::DEALER)]
+    pub router: Router,
+    /// Events of every node; connects to the outbox of each that identified itself.
+    #[connect]
+    #[recv(Events as Event)]
+    #[peer(NodeSockets::OUTBOX)]
+    pub inbox: Sub,
+}
+
+/// The sockets of a node runner.
+#[derive(Debug, Clone, Sockets)]
+#[sockets(path = "nodes/{id}", identity = "{id}")]
+pub struct NodeSockets {
+    /// The node's events, for the nodes that depend on it and for the command node.
+    #[bind]
+    #[recv(Subscription)]
+    #[send(Events as Event)]
+    #[peer(CommandSockets::INBOX, NodeSockets::INBOX)]
+    pub outbox: XPub,
+    /// Reports to the command node.
+    #[connect("command/inbox")]
+    #[send(Identify, Status, Failure as Error)]
+    #[peer(CommandSockets::ROUTER)]
+    pub dealer: Dealer,
+    /// Commands from the command node, and events from the nodes that this one depends on.
+    #[connect("command/outbox")]
+    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, Events as Event)]
+    #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
+    pub inbox: Sub,
+}
