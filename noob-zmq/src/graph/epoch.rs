@@ -1,6 +1,6 @@
 //! Epochs: what belongs together.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::Name;
 
@@ -32,6 +32,16 @@ impl Epoch {
         }
     }
 
+    /// The epoch below root `number` by these segments, outermost first; the root epoch itself if there are none.
+    #[must_use]
+    pub fn new(number: u32, path: impl IntoIterator<Item = Segment>) -> Self {
+        let path: Arc<[Segment]> = path.into_iter().collect();
+        Self {
+            root: number,
+            path: (!path.is_empty()).then_some(path),
+        }
+    }
+
     /// The number of the root epoch.
     #[must_use]
     pub const fn number(&self) -> u32 {
@@ -42,5 +52,131 @@ impl Epoch {
     #[must_use]
     pub fn path(&self) -> &[Segment] {
         self.path.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it is a root epoch.
+    #[must_use]
+    pub const fn is_root(&self) -> bool {
+        self.path.is_none()
+    }
+
+    /// The number of segments below the root: 0 for a root epoch.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.path().len()
+    }
+
+    /// The sub-epoch number `index` that `node` makes of this one.
+    #[must_use]
+    pub fn child(&self, node: impl Into<Name>, index: u32) -> Self {
+        let last = Segment {
+            node: node.into(),
+            index,
+        };
+        Self {
+            root: self.root,
+            path: Some(self.path().iter().cloned().chain([last]).collect()),
+        }
+    }
+
+    /// The epoch that this one was made of; `None` for a root epoch.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let (_, above) = self.path().split_last()?;
+        Some(Self {
+            root: self.root,
+            path: (!above.is_empty()).then(|| above.into()),
+        })
+    }
+
+    /// The root epoch that this one lies below; a root epoch's own.
+    #[must_use]
+    pub const fn root_epoch(&self) -> Self {
+        Self::root(self.root)
+    }
+
+    /// The last segment: which node made this sub-epoch, and its number; `None` for a root epoch.
+    #[must_use]
+    pub fn segment(&self) -> Option<&Segment> {
+        self.path().last()
+    }
+
+    /// Whether it lies below `other`, at any depth; an epoch does not lie below itself.
+    #[must_use]
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.root == other.root
+            && self.depth() > other.depth()
+            && self.path().starts_with(other.path())
+    }
+}
+
+impl From<u32> for Epoch {
+    fn from(number: u32) -> Self {
+        Self::root(number)
+    }
+}
+
+/// `3`, or below a map `(3, ('m', 0))`.
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_root() {
+            return write!(f, "{}", self.root);
+        }
+        write!(f, "({}", self.root)?;
+        for segment in self.path() {
+            write!(f, ", ('{}', {})", segment.node, segment.index)?;
+        }
+        f.write_str(")")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_has_its_parent() {
+        let inner = Epoch::root(3).child("m", 0).child("n", 2);
+        assert_eq!(inner.to_string(), "(3, ('m', 0), ('n', 2))");
+        assert_eq!(inner.depth(), 2);
+        assert_eq!(inner.parent(), Some(Epoch::root(3).child("m", 0)));
+        assert_eq!(
+            inner.parent().and_then(|parent| parent.parent()),
+            Some(Epoch::root(3))
+        );
+        assert_eq!(Epoch::root(3).parent(), None);
+        assert_eq!(inner.root_epoch(), Epoch::root(3));
+        assert_eq!(Epoch::new(3, inner.path().iter().cloned()), inner);
+        assert_eq!(Epoch::new(3, []), Epoch::root(3));
+        assert!(Epoch::new(3, []).is_root());
+    }
+
+    #[test]
+    fn below_means_every_segment_of_the_other() {
+        let m0 = Epoch::root(3).child("m", 0);
+        assert!(m0.is_below(&Epoch::root(3)));
+        assert!(m0.child("n", 1).is_below(&m0));
+        assert!(!m0.is_below(&m0));
+        assert!(!m0.is_below(&Epoch::root(2)));
+        assert!(!m0.child("n", 1).is_below(&Epoch::root(3).child("m", 1)));
+        assert!(!Epoch::root(3).is_below(&m0));
+    }
+
+    #[test]
+    fn epochs_are_ordered_by_root_then_segments_a_parent_first() {
+        let root = Epoch::root;
+        let ordered = [
+            root(1),
+            root(2),
+            root(2).child("a", 9),
+            root(2).child("a", 9).child("z", 0),
+            root(2).child("a", 10),
+            root(2).child("b", 0),
+            root(10),
+        ];
+        let mut shuffled = ordered.clone();
+        shuffled.reverse();
+        shuffled.sort();
+        assert_eq!(shuffled, ordered);
     }
 }

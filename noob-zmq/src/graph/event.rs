@@ -1,6 +1,6 @@
 //! Events: one value of one signal in one epoch.
 
-use super::{Emit, Epoch, Name, Value};
+use super::{Emit, Epoch, Name, Timestamp, Value};
 
 /// One value of one signal in one epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +18,3 @@ pub struct Event {
     /// What was said.
     pub value: Emit<Value>,
 }
-
-/// A moment: microseconds since 1970-01-01T00:00:00 UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Timestamp(pub i64);

@@ -4,14 +4,16 @@ mod convert;
 mod epoch;
 mod event;
 mod signature;
+mod timestamp;
 mod tube;
 mod value;
 mod value_from;
 
 pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
-pub use event::{Event, Timestamp};
+pub use event::Event;
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
+pub use timestamp::Timestamp;
 pub use tube::{
     Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
 };
