@@ -3,5 +3,23 @@
 //! One folder a macro: `parse` knows syntax, `check` only finds mistakes, `expand` cannot fail.
 
 mod attrs;
+mod entry;
 mod errors;
 mod names;
+mod node;
+
+use proc_macro::TokenStream;
+
+// No doc comments here: the macros are documented where `noob_zmq` re-exports them, so that their examples can use it.
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_attribute]
+pub fn node(options: TokenStream, item: TokenStream) -> TokenStream {
+    node::node(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_attribute]
+pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
+    entry::main(options.into(), item.into()).into()
+}

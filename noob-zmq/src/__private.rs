@@ -1,4 +1,34 @@
 //! What generated code names; nothing here is for people.
 
+use std::future::Future;
+use std::process::ExitCode;
+
 pub use inventory;
 pub use serde_json;
+
+pub use crate::node::NodeEntry;
+
+/// Runs the node that this process was started as; `None` if it was not started as one.
+#[must_use]
+pub fn node_process() -> Option<ExitCode> {
+    std::env::var_os("NOOB_ZMQ_NODE")?;
+    Some(ExitCode::FAILURE)
+}
+
+/// The body of the test that `noob_zmq::test_nodes!()` writes.
+#[must_use]
+pub fn node_test() -> ExitCode {
+    node_process().unwrap_or(ExitCode::SUCCESS)
+}
+
+/// Runs an `async fn main` on a runtime of many threads.
+///
+/// # Panics
+/// If the system gives no threads: there is nobody above `main` to tell.
+pub fn block_on_main<F: Future>(main: F) -> F::Output {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap_or_else(|error| panic!("the runtime of `main` cannot start: {error}"))
+        .block_on(main)
+}

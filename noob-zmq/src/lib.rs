@@ -16,3 +16,8 @@ pub mod wire;
 
 #[doc(hidden)]
 pub mod __private;
+mod entry;
+mod macros;
+
+pub use entry::node_process;
+pub use macros::{main, node};

@@ -1,8 +1,26 @@
 //! What goes wrong inside a node.
 
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
 /// An error of a node: a message, and the chain of causes below it.
 ///
-/// Any error turns into one with `?` or `.into()`.
+/// It travels between processes, so it holds texts and not the errors themselves. Every [`std::error::Error`] becomes one with
+/// `?` or `.into()`, its chain of [`source`](Error::source)s included; a text becomes one with [`NodeError::new`]. For that reason it is no
+/// `std::error::Error` itself; it can be boxed as one with `Box::<dyn Error + Send + Sync>::from`.
+///
+/// Shown, it is one line: the message and the causes, joined by `: `, without the causes that the line before repeats anyway.
+///
+/// ```
+/// use noob_zmq::node::NodeError;
+///
+/// fn parse(text: &str) -> Result<i64, NodeError> {
+///     Ok(text.parse::<i64>().map_err(|error| NodeError::from(error).context(format!("`{text}` is no number")))?)
+/// }
+///
+/// assert_eq!(parse("x").unwrap_err().to_string(), "`x` is no number: invalid digit found in string");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct NodeError {
@@ -12,4 +30,183 @@ pub struct NodeError {
     pub chain: Vec<String>,
     /// For a panic: where, as `file:line:column`.
     pub panicked_at: Option<String>,
+}
+
+impl NodeError {
+    /// An error that is a text and nothing more.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            chain: Vec::new(),
+            panicked_at: None,
+        }
+    }
+
+    /// Turns whatever a node may fail with into an error of that node: see [`IntoNodeError`].
+    pub fn wrap(error: impl IntoNodeError) -> Self {
+        error.into_node_error()
+    }
+
+    /// Puts a message in front; what was the message becomes the first cause.
+    #[must_use]
+    pub fn context(mut self, message: impl Into<String>) -> Self {
+        let cause = std::mem::replace(&mut self.message, message.into());
+        self.chain.insert(0, cause);
+        self
+    }
+
+    /// What a panic leaves: `payload` as `catch_unwind` or `join` gives it, `at` as a panic hook saw it (`file:line:column`).
+    #[must_use]
+    pub fn from_panic(payload: &(dyn Any + Send), at: Option<String>) -> Self {
+        let text = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "a value that is no text".to_owned());
+        Self {
+            message: format!("panicked: {text}"),
+            chain: Vec::new(),
+            panicked_at: at,
+        }
+    }
+
+    fn from_chain(error: &dyn Error) -> Self {
+        let mut chain = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            chain.push(cause.to_string());
+            next = cause.source();
+        }
+        Self {
+            message: error.to_string(),
+            chain,
+            panicked_at: None,
+        }
+    }
+}
+
+impl fmt::Display for NodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        let mut before = self.message.as_str();
+        for cause in &self.chain {
+            if !before.ends_with(cause.as_str()) {
+                write!(f, ": {cause}")?;
+            }
+            before = cause;
+        }
+        match &self.panicked_at {
+            Some(place) => write!(f, " (at {place})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<E: Error> From<E> for NodeError {
+    fn from(error: E) -> Self {
+        Self::from_chain(&error)
+    }
+}
+
+/// What a node may fail with: any [`std::error::Error`] that can be sent to another thread, `String`, `&str`,
+/// `Box<dyn Error + Send + Sync>`, `anyhow::Error`, and [`NodeError`]; that is, whatever turns into `Box<dyn Error + Send + Sync>`.
+#[diagnostic::on_unimplemented(
+    message = "a node cannot fail with `{Self}`",
+    label = "not an error",
+    note = "a node fails with anything that implements `std::error::Error + Send + Sync`, with `String`, or with `noob_zmq::node::NodeError`"
+)]
+pub trait IntoNodeError {
+    /// The same error, as text.
+    fn into_node_error(self) -> NodeError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn Error + Send + Sync>>> IntoNodeError for E {
+    fn into_node_error(self) -> NodeError {
+        let boxed: Box<dyn Error + Send + Sync> = self.into();
+        match boxed.downcast::<Boxed>() {
+            Ok(own) => own.0,
+            Err(other) => NodeError::from_chain(&*other),
+        }
+    }
+}
+
+/// A [`NodeError`] inside a `Box<dyn Error>`.
+#[derive(Debug)]
+struct Boxed(NodeError);
+
+impl fmt::Display for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Boxed {}
+
+impl From<NodeError> for Box<dyn Error + Send + Sync> {
+    fn from(error: NodeError) -> Self {
+        Box::new(Boxed(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the page could not be read")]
+    struct Outer(#[source] Middle);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the line ended early: {0}")]
+    struct Middle(#[source] std::num::ParseIntError);
+
+    fn outer() -> Outer {
+        Outer(Middle("".parse::<i32>().unwrap_err()))
+    }
+
+    #[test]
+    fn any_error_comes_with_its_causes() {
+        let error = NodeError::from(outer());
+        assert_eq!(error.message, "the page could not be read");
+        assert_eq!(
+            error.chain,
+            [
+                "the line ended early: cannot parse integer from empty string",
+                "cannot parse integer from empty string"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cause_that_was_said_already_is_not_said_again() {
+        assert_eq!(
+            NodeError::from(outer()).to_string(),
+            "the page could not be read: the line ended early: cannot parse integer from empty string"
+        );
+    }
+
+    #[test]
+    fn texts_boxes_and_node_errors_are_failures_too() {
+        assert_eq!(NodeError::wrap("no"), NodeError::new("no"));
+        assert_eq!(NodeError::wrap(String::from("no")), NodeError::new("no"));
+        let boxed: Box<dyn Error + Send + Sync> = Box::new(outer());
+        assert_eq!(NodeError::wrap(boxed), NodeError::from(outer()));
+        let own = NodeError::new("no").context("yes");
+        assert_eq!(NodeError::wrap(own.clone()), own);
+        assert_eq!(own.to_string(), "yes: no");
+    }
+
+    #[test]
+    fn a_panic_tells_its_text_and_place() {
+        let payload =
+            std::panic::catch_unwind(|| std::panic::panic_any(String::from("out of paper")))
+                .unwrap_err();
+        let error = NodeError::from_panic(&*payload, Some("src/a.rs:1:2".into()));
+        assert_eq!(
+            error.to_string(),
+            "panicked: out of paper (at src/a.rs:1:2)"
+        );
+    }
 }

@@ -1,10 +1,24 @@
 //! What a node is: the trait, what is known of its type, and the registry.
 
+mod asynchronous;
+mod call;
+mod entry;
 mod error;
+mod live;
+mod output;
 mod registry;
+#[cfg(test)]
+mod tests;
+mod types;
 
-pub use error::NodeError;
-pub use registry::{Location, NodeKind, NodeType, Param, Signal, Slot};
+pub use asynchronous::block_on;
+pub use call::{Argued, Call, Params};
+pub use entry::NodeEntry;
+pub use error::{IntoNodeError, NodeError};
+pub use live::{Class, source};
+pub use output::{Output, say_on};
+pub use registry::{Registered, Registry, RegistryError};
+pub use types::{Argument, Location, NodeKind, NodeType, Signal, signals};
 
 use crate::graph::{Emit, Epoch, Map, Name, Value};
 

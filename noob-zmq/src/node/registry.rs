@@ -1,92 +1,301 @@
-//! What is known of every node type before one is made, and where the types are found.
+//! Where the node types of a program are found.
 
-use super::{Node, NodeError};
-use crate::graph::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
-/// A kind of node that this program has: registered by `#[node]` through `inventory`.
+use super::{Argument, Location, NodeType};
+use crate::graph::{Name, ParamSignature, Signature, SlotSignature, Types};
+
+/// A node type that was registered; what `#[node]` submits to `inventory`.
 #[derive(Debug)]
-pub struct NodeType {
-    /// The module it was written in, as `module_path!()` gives it.
-    pub module: &'static str,
-    /// The name of the function or type.
-    pub ident: &'static str,
-    /// The name in tubes, if `#[node(name = "..")]` gives one; otherwise `module` and `ident`, joined by dots.
-    pub name: Option<&'static str>,
-    /// First paragraph of its doc comment.
-    pub doc: &'static str,
-    /// Function, source or class.
-    pub kind: NodeKind,
-    /// What `params:` of a tube may set (for a function: the same arguments as `slots`).
-    pub params: &'static [Param],
-    /// What `depends:` of a tube may feed, in the order of the arguments.
-    pub slots: &'static [Slot],
-    /// What it says.
-    pub signals: &'static [Signal],
-    /// Whether it keeps state between calls, so that its calls must come in the order of the epochs.
-    pub stateful: bool,
-    /// Where it is written.
-    pub location: Location,
-    /// Makes a live node from the `params` of the tube.
-    pub build: fn(&Map) -> Result<Box<dyn Node>, NodeError>,
+pub struct Registered(pub &'static NodeType);
+
+inventory::collect!(Registered);
+
+/// Every node type of this program, by name.
+///
+/// A crate that is only named in `Cargo.toml` is not linked, and so registers nothing: write `use that_crate as _;` in the program.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    types: BTreeMap<Name, &'static NodeType>,
 }
 
-/// How a node is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is wrong with the node types of a program, or with a name that was looked up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NodeKind {
-    /// A function: called for each epoch.
-    Function,
-    /// A function that returns an iterator: advanced for each epoch, takes no `depends`.
-    Source,
-    /// An `impl` block: built once, its `#[process]` method called for each epoch.
-    Class,
+pub enum RegistryError {
+    /// Two node types of one name.
+    #[error(
+        "two node types are named `{name}`: one at {first}, one at {second}; give one of them another name with `#[node(name = \"..\")]`"
+    )]
+    Duplicate {
+        /// The name.
+        name: Name,
+        /// Where the first is written.
+        first: Location,
+        /// Where the second is written.
+        second: Location,
+    },
+    /// A name that nothing was registered under.
+    #[error("no node type is named `{name}`{}", or_one_of(nearest, *registered))]
+    Unknown {
+        /// The name.
+        name: Name,
+        /// The names that come nearest, best first.
+        nearest: Vec<Name>,
+        /// How many types there are.
+        registered: usize,
+    },
 }
 
-/// Something that `params:` sets.
-#[derive(Debug)]
-pub struct Param {
-    /// Name of the argument.
-    pub name: &'static str,
-    /// Its type as written.
-    pub type_name: &'static str,
-    /// Its default, if it has one.
-    pub default: Option<fn() -> Value>,
-    /// Checks that a value can become this argument; an error says why not.
-    pub check: fn(&Value) -> Result<(), NodeError>,
+fn or_one_of(nearest: &[Name], registered: usize) -> String {
+    let quoted: Vec<_> = nearest.iter().map(|name| format!("`{name}`")).collect();
+    match (quoted.is_empty(), registered) {
+        (false, _) => format!("; did you mean {}?", quoted.join(" or ")),
+        (true, 0) => "; this program registers no node types: link a crate that has some with `use that_crate as _;`".to_owned(),
+        (true, _) => format!(", and none of the {registered} in this program comes near"),
+    }
 }
 
-/// Something that `depends:` feeds.
-#[derive(Debug)]
-pub struct Slot {
-    /// Name of the argument.
-    pub name: &'static str,
-    /// Its type as written.
-    pub type_name: &'static str,
-    /// Whether the node runs without it when nothing happened on the signal that feeds it
-    /// (an `Option<T>` argument).
-    pub optional: bool,
-    /// Whether it may stay unfed (it has a default, or is optional).
-    pub has_default: bool,
+impl Registry {
+    /// The types that this program was linked with.
+    ///
+    /// # Errors
+    /// Two types of one name.
+    pub fn get() -> Result<&'static Self, RegistryError> {
+        static REGISTRY: OnceLock<Result<Registry, RegistryError>> = OnceLock::new();
+        REGISTRY
+            .get_or_init(|| {
+                Self::of(
+                    inventory::iter::<Registered>
+                        .into_iter()
+                        .map(|registered| registered.0),
+                )
+            })
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// A registry of these types.
+    ///
+    /// # Errors
+    /// Two types of one name.
+    pub fn of(types: impl IntoIterator<Item = &'static NodeType>) -> Result<Self, RegistryError> {
+        let mut sorted: Vec<_> = types.into_iter().collect();
+        // `inventory` promises no order; errors must not differ from run to run.
+        sorted.sort_by_key(|node| (node.location.file, node.location.line, node.location.column));
+        let mut registry = Self::default();
+        for node in sorted {
+            let name: Name = node.name().into();
+            if let Some(first) = registry.types.insert(Arc::clone(&name), node) {
+                return Err(RegistryError::Duplicate {
+                    name,
+                    first: first.location,
+                    second: node.location,
+                });
+            }
+        }
+        Ok(registry)
+    }
+
+    /// The type of this name.
+    ///
+    /// # Errors
+    /// There is none; the error has the nearest names.
+    pub fn lookup(&self, name: &str) -> Result<&'static NodeType, RegistryError> {
+        self.types
+            .get(name)
+            .copied()
+            .ok_or_else(|| RegistryError::Unknown {
+                name: name.into(),
+                nearest: self.nearest(name),
+                registered: self.types.len(),
+            })
+    }
+
+    /// Every type, by name.
+    pub fn all(&self) -> impl Iterator<Item = &'static NodeType> + '_ {
+        self.types.values().copied()
+    }
+
+    /// The names nearest to `name`, best first, three at most: those that end in the same last part, then those spelled alike.
+    fn nearest(&self, name: &str) -> Vec<Name> {
+        const ENOUGH: f64 = 0.75;
+        let last = last_part(name);
+        let mut scored: Vec<_> = self
+            .types
+            .keys()
+            .map(|known| {
+                let alike = strsim::jaro_winkler(known, name)
+                    .max(strsim::jaro_winkler(last_part(known), last) - 0.05);
+                let score = if last_part(known) == last {
+                    1.0 + alike
+                } else {
+                    alike
+                };
+                (score, known)
+            })
+            .filter(|(score, _)| *score >= ENOUGH)
+            .collect();
+        scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        scored
+            .into_iter()
+            .take(3)
+            .map(|(_, known)| Arc::clone(known))
+            .collect()
+    }
 }
 
-/// Something a node says.
-#[derive(Debug)]
-pub struct Signal {
-    /// Its name.
-    pub name: &'static str,
-    /// Its type as written.
-    pub type_name: &'static str,
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
-/// A place in a source file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Location {
-    /// The file, as the compiler was given it.
-    pub file: &'static str,
-    /// From 1.
-    pub line: u32,
-    /// From 1.
-    pub column: u32,
+impl Types for Registry {
+    fn signature(&self, type_name: &str) -> Option<Signature> {
+        self.types.get(type_name).map(|node| signature(node))
+    }
+
+    fn names(&self) -> Vec<Name> {
+        self.types.keys().cloned().collect()
+    }
 }
 
-inventory::collect!(NodeType);
+fn signature(node: &'static NodeType) -> Signature {
+    // An argument of a function may be fed instead of set, so no parameter of one must be there.
+    let may_be_fed = |param: &Argument| node.slots.iter().any(|slot| slot.name == param.name);
+    Signature {
+        params: node
+            .params
+            .iter()
+            .map(|param| ParamSignature {
+                name: param.name.into(),
+                type_name: param.type_name.into(),
+                required: param.required() && !may_be_fed(param),
+                check: Arc::new(|value| param.check(value)),
+            })
+            .collect(),
+        slots: node
+            .slots
+            .iter()
+            .map(|slot| SlotSignature {
+                name: slot.name.into(),
+                type_name: slot.type_name.into(),
+                optional: slot.optional,
+                required: slot.required(),
+            })
+            .collect(),
+        signals: node
+            .signals
+            .iter()
+            .map(|signal| signal.name.into())
+            .collect(),
+        stateful: node.stateful,
+        source: node.kind == super::NodeKind::Source,
+        defined_at: node.location.to_string(),
+        ..Signature::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Value;
+
+    const fn at(line: u32) -> Location {
+        Location {
+            file: "src/a.rs",
+            line,
+            column: 1,
+        }
+    }
+
+    static ADD: NodeType =
+        NodeType::function("add", "sums::plain", at(3), |_| Ok(())).arguments(&[
+            Argument::new::<i64>("left", "i64"),
+            Argument::new::<i64>("right", "i64").default("2"),
+        ]);
+    static OTHER_ADD: NodeType =
+        NodeType::function("other", "elsewhere", at(9), |_| Ok(())).named("sums.plain.add");
+    static SUBTRACT: NodeType = NodeType::function("subtract", "sums::plain", at(12), |_| Ok(()));
+
+    #[test]
+    fn a_type_is_named_by_its_path_or_as_it_says() {
+        assert_eq!(ADD.name(), "sums.plain.add");
+        assert_eq!(OTHER_ADD.name(), "sums.plain.add");
+    }
+
+    #[test]
+    fn two_types_of_one_name_are_refused_with_both_places() {
+        let error = Registry::of([&OTHER_ADD, &ADD]).unwrap_err();
+        assert_eq!(
+            error,
+            RegistryError::Duplicate {
+                name: "sums.plain.add".into(),
+                first: at(3),
+                second: at(9)
+            }
+        );
+        assert_eq!(
+            error.to_string(),
+            "two node types are named `sums.plain.add`: one at src/a.rs:3:1, one at src/a.rs:9:1; \
+             give one of them another name with `#[node(name = \"..\")]`"
+        );
+    }
+
+    #[test]
+    fn types_come_sorted_by_name_and_are_found_by_it() {
+        let registry = Registry::of([&SUBTRACT, &ADD]).unwrap();
+        assert_eq!(
+            registry.all().map(|node| node.ident).collect::<Vec<_>>(),
+            ["add", "subtract"]
+        );
+        assert_eq!(
+            registry.lookup("sums.plain.subtract").unwrap().ident,
+            "subtract"
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_brings_the_nearest() {
+        let registry = Registry::of([&SUBTRACT, &ADD]).unwrap();
+        let text = |name| registry.lookup(name).unwrap_err().to_string();
+        assert_eq!(
+            text("sums.plain.subtrct"),
+            "no node type is named `sums.plain.subtrct`; did you mean `sums.plain.subtract` or `sums.plain.add`?"
+        );
+        assert_eq!(
+            text("add"),
+            "no node type is named `add`; did you mean `sums.plain.add`?"
+        );
+        assert_eq!(
+            text("q"),
+            "no node type is named `q`, and none of the 2 in this program comes near"
+        );
+    }
+
+    #[test]
+    fn the_signature_tells_what_may_be_set_and_must_be_fed() {
+        let signature = Registry::of([&ADD])
+            .unwrap()
+            .signature("sums.plain.add")
+            .unwrap();
+        assert_eq!(
+            signature
+                .slots
+                .iter()
+                .map(|slot| slot.required)
+                .collect::<Vec<_>>(),
+            [true, false]
+        );
+        assert!(
+            signature.params.iter().all(|param| !param.required),
+            "an argument of a function may be fed instead"
+        );
+        assert_eq!((signature.params[0].check)(&Value::Int(3)), Ok(()));
+        let refused = (signature.params[0].check)(&Value::Str("three".into())).unwrap_err();
+        assert!(
+            refused.starts_with("takes `i64`, not `\"three\"`: "),
+            "{refused}"
+        );
+    }
+}

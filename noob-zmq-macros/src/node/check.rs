@@ -1,0 +1,149 @@
+//! What may not be a node, or part of one. These functions only find mistakes.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Generics, Ident, LitStr, PatType, Safety, Signature, Type};
+
+use super::types;
+use crate::errors::Errors;
+use crate::names::plain;
+
+/// Slot names that have a meaning of their own in a tube.
+const RESERVED: [&str; 4] = ["assets", "input", "meta", "tube"];
+
+/// The name of a node type: words joined by dots, two at least.
+pub(crate) fn type_name(name: &LitStr, errors: &mut Errors) {
+    let text = name.value();
+    if let Some(part) = text.split('.').find(|part| !is_word(part)) {
+        let why = format!(
+            "`{part}` is no identifier; a node type is named by identifiers joined by dots, like `package.node`"
+        );
+        errors.push(name, why);
+    } else if !text.contains('.') {
+        errors.push(
+            name,
+            format!("the name of a node type has a dot in it, like `package.{text}`; names without one are kept for `return`, `map` and their like"),
+        );
+    }
+}
+
+/// The name of a signal.
+pub(crate) fn signal_name(name: &LitStr, errors: &mut Errors) {
+    if !is_word(&name.value()) {
+        errors.push(
+            name,
+            format!(
+                "`{}` is no identifier; a signal is referred to as `node.signal`",
+                name.value()
+            ),
+        );
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    syn::parse_str::<Ident>(text).is_ok()
+        || text.starts_with(char::is_alphabetic)
+            && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// A registered node is one type under one name.
+pub(crate) fn generics(generics: &Generics, errors: &mut Errors) {
+    if !generics.params.is_empty() {
+        errors.push(
+            &generics.params,
+            "a `#[node]` cannot be generic: it is registered as one type under one name; leave this item as it is, and write one `#[node]` for each type, which calls it",
+        );
+    }
+}
+
+/// What a function may not be: `unsafe`, `extern`, variadic.
+pub(crate) fn modifiers(sig: &Signature, errors: &mut Errors) {
+    if let Safety::Unsafe(token) = &sig.safety {
+        errors.push(
+            token,
+            "a `#[node]` cannot be `unsafe`: the runner calls it with whatever a tube says",
+        );
+    }
+    if let Some(abi) = &sig.abi {
+        errors.push(
+            abi,
+            "a `#[node]` is an ordinary Rust function: remove `extern`",
+        );
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.push(variadic, "a `#[node]` has a fixed number of arguments");
+    }
+}
+
+/// The type of an argument.
+pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
+    if let Type::Reference(reference) = ty {
+        let owned = types::owned(&reference.elem);
+        errors.push(
+            ty,
+            format!("a `#[node]` cannot take a reference: its arguments come out of events and belong to the call; take `{owned}`"),
+        );
+    } else if let Some(lifetime) = lifetime(ty.to_token_stream()) {
+        errors.push(
+            lifetime,
+            "a `#[node]` cannot take a type that borrows: its arguments come out of events and belong to the call",
+        );
+    } else if types::impl_trait(ty) {
+        errors.push(ty, "`impl Trait` makes a `#[node]` generic: name one type, which the values are deserialised into");
+    }
+}
+
+/// The type of what is returned, after `Result` was taken off.
+pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
+    if let Type::Reference(reference) = ty {
+        let owned = types::owned(&reference.elem);
+        errors.push(ty, format!("a `#[node]` cannot return a reference: what it returns travels to other processes; return `{owned}`"));
+    } else if types::impl_trait(ty) {
+        errors.push(ty, "the type that a `#[node]` returns must be named, except `impl Iterator<Item = T>`, which makes it a source");
+    }
+}
+
+/// The name of an argument.
+pub(crate) fn argument_name(ident: &Ident, errors: &mut Errors) {
+    let name = plain(ident);
+    if RESERVED.contains(&name.as_str()) {
+        errors.push(ident, format!("an argument of a `#[node]` cannot be named `{name}`: in a tube, `{name}` means something else"));
+    }
+}
+
+/// An argument that is a pattern and not a name.
+pub(crate) fn pattern(argument: &PatType, errors: &mut Errors) {
+    errors.push(
+        &argument.pat,
+        "name this argument: a tube feeds it by its name; take it apart inside the function",
+    );
+}
+
+/// The first named lifetime or elided one that borrows, `'static` apart.
+fn lifetime(tokens: TokenStream) -> Option<TokenStream> {
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            proc_macro2::TokenTree::Punct(mark) if mark.as_char() == '\'' => {
+                let name = tokens.next()?;
+                if name.to_string() != "static" {
+                    return Some(
+                        [proc_macro2::TokenTree::Punct(mark), name]
+                            .into_iter()
+                            .collect(),
+                    );
+                }
+            }
+            proc_macro2::TokenTree::Punct(mark) if mark.as_char() == '&' => {
+                return Some(proc_macro2::TokenTree::Punct(mark).into());
+            }
+            proc_macro2::TokenTree::Group(group) => {
+                if let Some(found) = lifetime(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}

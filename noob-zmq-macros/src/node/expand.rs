@@ -1,0 +1,263 @@
+//! Prints what a node is registered with. Cannot fail.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::ir::{Argument, Call, Class, Default, Node, Output, Shape};
+use super::types;
+use crate::names::plain;
+
+/// All local names of the expansion have this hygiene: they neither see nor hide the user's.
+fn here() -> Span {
+    Span::mixed_site()
+}
+
+/// ```ignore
+/// const _: () = {
+///     static NOOB_ZMQ_NODE: NodeType = NodeType::function(..).doc(..).arguments(..).signals(..);
+///     inventory::submit! { Registered(&NOOB_ZMQ_NODE) }
+/// };
+/// ```
+pub(crate) fn node(node: &Node) -> TokenStream {
+    let cfgs = &node.cfgs;
+    let ident = plain(&node.ident);
+    // Spanned like the user's own tokens, so that the place is that of the item and not that of the attribute.
+    let place = quote_spanned!(node.ident.span()=> ::noob_zmq::node::Location::here());
+    let identity = quote_spanned!(here()=> #ident, ::core::module_path!(), #place);
+    let (made, class) = match &node.shape {
+        Shape::Function(call) => (function(&identity, call, &node.signal), None),
+        Shape::Source { call, item } => (source(&identity, call, item, &node.signal), None),
+        Shape::Class(class) => (
+            made_class(&identity, class, &node.signal),
+            Some(class_impl(class)),
+        ),
+    };
+    let named = node
+        .name
+        .as_ref()
+        .map(|name| quote_spanned!(here()=> .named(#name)));
+    let doc = (!node.doc.is_empty()).then(|| {
+        let doc = &node.doc;
+        quote_spanned!(here()=> .doc(#doc))
+    });
+    let stateful = node
+        .stateful
+        .map(|stateful| quote_spanned!(here()=> .stateful(#stateful)));
+    quote_spanned! {here()=>
+        #(#cfgs)*
+        const _: () = {
+            #class
+            static NOOB_ZMQ_NODE: ::noob_zmq::node::NodeType = #made #named #doc #stateful;
+            ::noob_zmq::__private::inventory::submit! { ::noob_zmq::node::Registered(&NOOB_ZMQ_NODE) }
+        };
+    }
+}
+
+fn function(identity: &TokenStream, call: &Call, signal: &str) -> TokenStream {
+    let reads = reads(call, "slot", "call");
+    let name = &call.ident;
+    let says = says(call, &quote!(#name));
+    let arguments = list("arguments", &call.arguments);
+    let signals = signals(&call.output, signal);
+    quote_spanned! {here()=>
+        ::noob_zmq::node::NodeType::function(#identity, |call| { #reads #says }) #arguments #signals
+    }
+}
+
+fn source(identity: &TokenStream, call: &Call, item: &Output, signal: &str) -> TokenStream {
+    let reads = reads(call, "param", "params");
+    let name = &call.ident;
+    let made = made(call, &quote!(#name));
+    let arguments = list("params", &call.arguments);
+    let signals = signals(item, signal);
+    let ok = match &item.fallible {
+        Some(ty) => quote_spanned! {here()=>
+            |item: #ty| item.map_err(::noob_zmq::node::NodeError::wrap)
+        },
+        None => quote_spanned!(here()=> ::core::result::Result::Ok),
+    };
+    quote_spanned! {here()=>
+        ::noob_zmq::node::NodeType::source(#identity, |node, params| {
+            ::noob_zmq::node::source(node, params, |params| { #reads #made }, #ok)
+        }) #arguments #signals
+    }
+}
+
+fn made_class(identity: &TokenStream, class: &Class, signal: &str) -> TokenStream {
+    let ty = &class.ty;
+    let params = list("params", &class.new.arguments);
+    let slots = list("slots", &class.process.arguments);
+    let signals = signals(&class.process.output, signal);
+    quote_spanned! {here()=>
+        ::noob_zmq::node::NodeType::class::<#ty>(#identity) #params #slots #signals
+    }
+}
+
+fn class_impl(class: &Class) -> TokenStream {
+    let Class {
+        ty,
+        new,
+        process,
+        init,
+        deinit,
+    } = class;
+    let new_reads = reads(new, "param", "params");
+    let new_name = &new.ident;
+    let made = made(new, &quote!(Self::#new_name));
+    let process_reads = reads(process, "slot", "call");
+    let process_name = &process.ident;
+    let says = says(process, &quote!(Self::#process_name));
+    let hook = |name: &str, call: &Option<Call>| {
+        let call = call.as_ref()?;
+        let name = Ident::new(name, here());
+        let method = &call.ident;
+        let done = done(call, &quote!(Self::#method));
+        Some(quote_spanned! {here()=>
+            fn #name(&mut self) -> ::core::result::Result<(), ::noob_zmq::node::NodeError> { #done }
+        })
+    };
+    let (init, deinit) = (hook("init", init), hook("deinit", deinit));
+    quote_spanned! {here()=>
+        impl ::noob_zmq::node::Class for #ty {
+            fn make(params: &::noob_zmq::node::Params<'_>) -> ::core::result::Result<Self, ::noob_zmq::node::NodeError> {
+                #new_reads
+                #made
+            }
+            #init
+            fn process(&mut self, call: &mut ::noob_zmq::node::Call<'_>) -> ::core::result::Result<(), ::noob_zmq::node::NodeError> {
+                #process_reads
+                #says
+            }
+            #deinit
+        }
+    }
+}
+
+/// `let left = call.slot::<i64>(0)?;` for each argument.
+fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
+    let from = Ident::new(from, here());
+    let read = call.arguments.iter().enumerate().map(|(index, argument)| {
+        let name = local(argument);
+        let ty = &argument.ty;
+        if argument.optional {
+            let method = Ident::new(&format!("{method}_optional"), here());
+            return quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index)?;);
+        }
+        let default = match &argument.default {
+            None => {
+                let method = Ident::new(method, here());
+                return quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index)?;);
+            }
+            Some(Default::OfType) => quote_spanned!(here()=> ::core::default::Default::default),
+            Some(Default::Text(text)) => {
+                quote_spanned!(here()=> || ::core::convert::From::from(#text))
+            }
+            Some(Default::Expr(expr)) => quote_spanned!(here()=> || #expr),
+        };
+        let method = Ident::new(&format!("{method}_or"), here());
+        quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index, #default)?;)
+    });
+    quote_spanned!(here()=> #(#read)*)
+}
+
+/// The name of an argument as a local of the expansion: same place, other hygiene.
+fn local(argument: &Argument) -> Ident {
+    let mut name = argument.ident.clone();
+    name.set_span(here().located_at(argument.ident.span()));
+    name
+}
+
+/// The bare call, awaited if it is async. A method starts with `Self::`, and gets `self`.
+fn bare(call: &Call, callee: &TokenStream, is_method: bool) -> TokenStream {
+    let receiver = is_method.then(|| quote_spanned!(here()=> self,));
+    let arguments = call.arguments.iter().map(local);
+    let called = quote_spanned!(here()=> #callee(#receiver #(#arguments),*));
+    if call.is_async {
+        quote_spanned!(here()=> ::noob_zmq::node::block_on(#called)?)
+    } else {
+        called
+    }
+}
+
+fn is_method(callee: &TokenStream) -> bool {
+    callee
+        .clone()
+        .into_iter()
+        .next()
+        .is_some_and(|first| first.to_string() == "Self")
+}
+
+/// `call.say(multiply(left, right))`, or with `.map_err(NodeError::wrap)?` behind it.
+fn says(call: &Call, callee: &TokenStream) -> TokenStream {
+    let called = bare(call, callee, is_method(callee));
+    let wrapped = call.output.fallible.is_some().then(wrap);
+    if types::is_unit(&call.output.ty) {
+        quote_spanned!(here()=> #called #wrapped; call.say(()))
+    } else {
+        quote_spanned! {here()=>
+            let said = #called #wrapped;
+            call.say(said)
+        }
+    }
+}
+
+fn wrap() -> TokenStream {
+    quote_spanned!(here()=> .map_err(::noob_zmq::node::NodeError::wrap)?)
+}
+
+/// The call as a `Result<_, NodeError>`.
+fn made(call: &Call, callee: &TokenStream) -> TokenStream {
+    let called = bare(call, callee, false);
+    if call.output.fallible.is_some() {
+        quote_spanned!(here()=> #called.map_err(::noob_zmq::node::NodeError::wrap))
+    } else {
+        quote_spanned!(here()=> ::core::result::Result::Ok(#called))
+    }
+}
+
+/// The call of a hook as a `Result<(), NodeError>`.
+fn done(call: &Call, callee: &TokenStream) -> TokenStream {
+    let called = bare(call, callee, true);
+    if call.output.fallible.is_some() {
+        quote_spanned!(here()=> #called.map_err(::noob_zmq::node::NodeError::wrap))
+    } else {
+        quote_spanned!(here()=> #called; ::core::result::Result::Ok(()))
+    }
+}
+
+/// `.arguments(&[Argument::new::<i64>("left", "i64"), ..])`; nothing if there are none.
+fn list(method: &str, arguments: &[Argument]) -> Option<TokenStream> {
+    if arguments.is_empty() {
+        return None;
+    }
+    let method = Ident::new(method, here());
+    let each = arguments.iter().map(|argument| {
+        let name = plain(&argument.ident);
+        let ty = &argument.ty;
+        let written = types::text(ty);
+        let optional = argument
+            .optional
+            .then(|| quote_spanned!(here()=> .optional()));
+        let default = argument.default.as_ref().map(|default| {
+            let written = match default {
+                Default::OfType => "Default::default()".to_owned(),
+                Default::Text(text) => text.to_token_stream().to_string(),
+                Default::Expr(expr) => types::text(expr),
+            };
+            quote_spanned!(here()=> .default(#written))
+        });
+        quote_spanned! {here()=>
+            ::noob_zmq::node::Argument::new::<#ty>(#name, #written) #optional #default
+        }
+    });
+    Some(quote_spanned!(here()=> .#method(&[#(#each),*])))
+}
+
+/// `.signals(signals::<i64>(&[Signal::new("value", "i64")]))`.
+fn signals(output: &Output, name: &str) -> TokenStream {
+    let ty = &output.ty;
+    let written = types::text(ty);
+    quote_spanned! {here()=>
+        .signals(::noob_zmq::node::signals::<#ty>(&[::noob_zmq::node::Signal::new(#name, #written)]))
+    }
+}

@@ -1,0 +1,102 @@
+//! A node that was checked: what `expand` prints.
+
+use syn::{Attribute, Expr, Ident, LitStr, Type};
+
+/// A node type.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// Name of the function or type; its place is where the node is written.
+    pub(crate) ident: Ident,
+    /// `name = ".."`.
+    pub(crate) name: Option<LitStr>,
+    /// `signal = ".."`, or `value`.
+    pub(crate) signal: String,
+    /// `stateful` or `stateful = ..`.
+    pub(crate) stateful: Option<bool>,
+    /// First paragraph of the doc comment.
+    pub(crate) doc: String,
+    /// The `#[cfg]`s of the item.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// What it is.
+    pub(crate) shape: Shape,
+}
+
+/// What a node is.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful of these live for the time of one expansion"
+)]
+pub(crate) enum Shape {
+    /// Called once an epoch.
+    Function(Call),
+    /// Called once; the iterator that it returns is advanced once an epoch.
+    Source { call: Call, item: Output },
+    /// Made once; a method is called once an epoch.
+    Class(Box<Class>),
+}
+
+/// An `impl` block.
+#[derive(Debug)]
+pub(crate) struct Class {
+    /// Whose.
+    pub(crate) ty: Type,
+    /// `fn new`.
+    pub(crate) new: Call,
+    /// The `#[process]` method.
+    pub(crate) process: Call,
+    /// The `#[init]` method.
+    pub(crate) init: Option<Call>,
+    /// The `#[deinit]` method.
+    pub(crate) deinit: Option<Call>,
+}
+
+/// A function or method that is called.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Its name.
+    pub(crate) ident: Ident,
+    /// Whether it is `async`.
+    pub(crate) is_async: bool,
+    /// Its arguments, without `self`.
+    pub(crate) arguments: Vec<Argument>,
+    /// What it returns.
+    pub(crate) output: Output,
+}
+
+/// An argument.
+#[derive(Debug)]
+pub(crate) struct Argument {
+    /// Its name.
+    pub(crate) ident: Ident,
+    /// Its type; for an `Option<T>` the `T`.
+    pub(crate) ty: Type,
+    /// Whether it is an `Option<T>`.
+    pub(crate) optional: bool,
+    /// Its default.
+    pub(crate) default: Option<Default>,
+}
+
+/// The default of an argument.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful of these live for the time of one expansion"
+)]
+pub(crate) enum Default {
+    /// `#[slot(default)]`: what the type says.
+    OfType,
+    /// `#[slot(default = "text")]`.
+    Text(LitStr),
+    /// `#[slot(default = expression)]`.
+    Expr(Expr),
+}
+
+/// What is returned, or yielded.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// The type; for a `Result<T, E>` the `T`.
+    pub(crate) ty: Type,
+    /// Whether it is a `Result<T, E>`, and as which type that is written.
+    pub(crate) fallible: Option<Type>,
+}

@@ -1,0 +1,342 @@
+//! From what was written to what is printed. Takes our attributes off the item on the way.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{
+    Attribute, Expr, ExprLit, FnArg, Lit, Pat, PatType, Receiver, ReceiverKind, ReturnType,
+    Signature, Type, parse_quote,
+};
+
+use super::check;
+use super::ir::{Argument, Call, Class, Default, Node, Output, Shape};
+use super::parse::{Function, ImplBlock, Item, Member, Options};
+use super::types;
+use crate::attrs::{self, Args, Value};
+use crate::errors::Errors;
+
+/// The node; nothing, if that much is wrong with it.
+pub(crate) fn node(options: Options, item: &mut Item, errors: &mut Errors) -> Option<Node> {
+    if let Some(name) = &options.name {
+        check::type_name(name, errors);
+    }
+    if let Some(signal) = &options.signal {
+        check::signal_name(signal, errors);
+    }
+    let (ident, attrs, shape) = match item {
+        Item::Function(written) => {
+            let shape = function(written, errors);
+            (written.sig.ident.clone(), &written.attrs, shape)
+        }
+        Item::Impl(block) => {
+            let ident = types::last_segment(&block.ty).map(|last| last.ident.clone());
+            let class = class(block, errors).map(|class| Shape::Class(Box::new(class)));
+            (ident?, &block.attrs, class)
+        }
+        Item::Other(other) => {
+            let place = other.clone().into_iter().next();
+            errors.push(
+                place,
+                "`#[node]` stands on a function or on an `impl` block",
+            );
+            return None;
+        }
+    };
+    Some(Node {
+        ident,
+        name: options.name,
+        signal: options
+            .signal
+            .map_or_else(|| "value".to_owned(), |signal| signal.value()),
+        stateful: options.stateful,
+        doc: first_paragraph(attrs),
+        cfgs: attrs::cfgs(attrs),
+        shape: shape?,
+    })
+}
+
+fn first_paragraph(attrs: &[Attribute]) -> String {
+    let docs = attrs::docs(attrs);
+    let first = docs.split("\n\n").next().unwrap_or_default();
+    first.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A function, or a source if it returns an iterator.
+fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
+    if let Some(receiver) = written.sig.receiver() {
+        errors.push(
+            receiver,
+            "a `#[node]` function has no `self`: put `#[node]` on the `impl` block, and `#[process]` on this method",
+        );
+        return None;
+    }
+    let item = types::iterator(&output(&written.sig).ty);
+    let mut call = call(&mut written.sig, errors);
+    let Some(item) = item else {
+        check::returned_type(&call.output.ty, errors);
+        return Some(Shape::Function(call));
+    };
+    let item = unwrapped(&item);
+    check::returned_type(&item.ty, errors);
+    call.output.ty = parse_quote!(());
+    Some(Shape::Source { call, item })
+}
+
+/// Arguments and result of a function or method; a receiver is skipped.
+fn call(sig: &mut Signature, errors: &mut Errors) -> Call {
+    check::generics(&sig.generics, errors);
+    check::modifiers(sig, errors);
+    let output = output(sig);
+    let arguments = sig.inputs.iter_mut().filter_map(|argument| match argument {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(argument) => self::argument(argument, errors),
+    });
+    Call {
+        arguments: arguments.collect(),
+        ident: sig.ident.clone(),
+        is_async: sig.asyncness.is_some(),
+        output,
+    }
+}
+
+fn output(sig: &Signature) -> Output {
+    match &sig.output {
+        ReturnType::Default => Output {
+            ty: parse_quote!(()),
+            fallible: None,
+        },
+        ReturnType::Type(_, ty) => unwrapped(ty),
+    }
+}
+
+fn unwrapped(ty: &Type) -> Output {
+    match types::result(ty) {
+        Some(inner) => Output {
+            ty: inner,
+            fallible: Some(ty.clone()),
+        },
+        None => Output {
+            ty: ty.clone(),
+            fallible: None,
+        },
+    }
+}
+
+fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Argument> {
+    let ours = attrs::take(&mut written.attrs, |attr| attr.path().is_ident("slot"));
+    let Pat::Ident(name) = &*written.pat else {
+        check::pattern(written, errors);
+        return None;
+    };
+    check::argument_name(&name.ident, errors);
+    check::argument_type(&written.ty, errors);
+    let inner = types::option(&written.ty);
+    let default = default(&ours, errors);
+    if let (Some(inner), Some(_)) = (&inner, &default) {
+        let taken = types::text(inner);
+        errors.push(
+            &written.ty,
+            format!("an `Option` is `None` when it is left out, so a default has no place; take `{taken}`, or leave `default` away"),
+        );
+    }
+    Some(Argument {
+        ident: name.ident.clone(),
+        optional: inner.is_some(),
+        ty: inner.unwrap_or_else(|| (*written.ty).clone()),
+        default,
+    })
+}
+
+/// What `#[slot(default ..)]` says.
+fn default(attributes: &[Attribute], errors: &mut Errors) -> Option<Default> {
+    let mut found = None;
+    for attribute in attributes {
+        let [default] = Args::of(attribute, errors).retain("#[slot(..)]", ["default"], errors);
+        let Some(default) = default else {
+            continue;
+        };
+        if found.is_some() {
+            errors.push(&default, "this slot has two defaults; keep one");
+            continue;
+        }
+        found = match default.value {
+            Value::Word => Some(Default::OfType),
+            _ => default
+                .equals::<Expr>("2", errors)
+                .map(|value| match value {
+                    Expr::Lit(ExprLit {
+                        lit: Lit::Str(text),
+                        ..
+                    }) => Default::Text(text),
+                    other => Default::Expr(other),
+                }),
+        };
+    }
+    found
+}
+
+/// What the attributes inside a block mark.
+const MARKS: [&str; 3] = ["process", "init", "deinit"];
+
+fn class(block: &mut ImplBlock, errors: &mut Errors) -> Option<Class> {
+    check::generics(&block.generics, errors);
+    if let Some((of_trait, _)) = &block.of_trait {
+        errors.push(
+            of_trait,
+            "`#[node]` stands on the type's own `impl` block, not on that of a trait",
+        );
+        return None;
+    }
+    if types::last_segment(&block.ty).is_none() {
+        errors.push(
+            &block.ty,
+            "the type of a `#[node]` block must be a struct or enum with a name",
+        );
+    }
+    let own = block.ty.clone();
+    let mut new = None;
+    let mut marked = [const { None::<Call> }; MARKS.len()];
+    let mut plain_process = None;
+    for member in &mut block.members {
+        let Member::Method(method) = member else {
+            continue;
+        };
+        let marks = attrs::take(&mut method.attrs, |attr| mark(attr).is_some());
+        for attr in &marks {
+            let Some(at) = mark(attr) else { continue };
+            if let Some(first) = &marked[at] {
+                let name = MARKS[at];
+                errors.push(
+                    attr,
+                    format!(
+                        "a `#[node]` block has one `#[{name}]` method; `{}` is it already",
+                        first.ident
+                    ),
+                );
+                continue;
+            }
+            marked[at] = Some(marked_method(MARKS[at], &mut method.sig, &own, errors));
+        }
+        if marks.is_empty() {
+            if method.sig.ident == "new" {
+                new = Some(constructor(&mut method.sig, &own, errors));
+            } else if method.sig.ident == "process" {
+                plain_process = Some(method.sig.ident.clone());
+            }
+        }
+    }
+    let [process, init, deinit] = marked;
+    if new.is_none() {
+        errors.push(
+            &block.ty,
+            "a `#[node]` block needs `fn new(..) -> Self`: its arguments are the `params` of the tube; add `fn new() -> Self` if there are none",
+        );
+    }
+    if process.is_none() {
+        missing_process(plain_process, &block.ty, errors);
+    }
+    Some(Class {
+        ty: own,
+        new: new?,
+        process: process?,
+        init,
+        deinit,
+    })
+}
+
+fn missing_process(plain: Option<Ident>, ty: &Type, errors: &mut Errors) {
+    match plain {
+        Some(method) => errors.push(
+            method,
+            "mark this method with `#[process]` to have it called for each epoch",
+        ),
+        None => errors.push(
+            ty,
+            "a `#[node]` block needs a method that is called for each epoch: mark it with `#[process]`",
+        ),
+    }
+}
+
+fn mark(attr: &Attribute) -> Option<usize> {
+    MARKS.iter().position(|mark| attr.path().is_ident(mark))
+}
+
+/// `fn new(..) -> Self` or `-> Result<Self, E>`.
+fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+    if let Some(receiver) = sig.receiver() {
+        errors.push(
+            receiver,
+            "`fn new` of a `#[node]` block makes the value, so it has no `self`",
+        );
+    }
+    let call = call(sig, errors);
+    if !types::is_own(&call.output.ty, own) {
+        match &sig.output {
+            ReturnType::Default => errors.push(
+                &sig.ident,
+                "`fn new` of a `#[node]` block returns `Self` or `Result<Self, E>`",
+            ),
+            ReturnType::Type(_, ty) => errors.push(
+                ty,
+                "`fn new` of a `#[node]` block returns `Self` or `Result<Self, E>`",
+            ),
+        }
+    }
+    call
+}
+
+/// A method marked `#[process]`, `#[init]` or `#[deinit]`.
+fn marked_method(mark: &str, sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+    match sig.receiver() {
+        Some(Receiver {
+            kind: ReceiverKind::Reference(..),
+            ..
+        }) => {}
+        Some(other) => errors.push(
+            other,
+            format!("a `#[{mark}]` method takes `&mut self` or `&self`"),
+        ),
+        None => errors.push(
+            &sig.ident,
+            format!("a `#[{mark}]` method takes `&mut self` or `&self` first"),
+        ),
+    }
+    if mark == "process" {
+        let mut call = call(sig, errors);
+        call.output.ty = types::without_self(&call.output.ty, own);
+        if types::iterator(&call.output.ty).is_some() {
+            errors.push(
+                &call.output.ty,
+                "a `#[process]` method returns one result for each epoch; keep the iterator in a field, and return what its `next` gives",
+            );
+        } else {
+            check::returned_type(&call.output.ty, errors);
+        }
+        for argument in &mut call.arguments {
+            argument.ty = types::without_self(&argument.ty, own);
+        }
+        return call;
+    }
+    let beyond = sig
+        .inputs
+        .iter()
+        .find(|input| matches!(input, FnArg::Typed(_)));
+    if let Some(beyond) = beyond {
+        errors.push(
+            beyond.to_token_stream(),
+            format!("a `#[{mark}]` method takes `self` and nothing else; `params` go to `fn new`"),
+        );
+    }
+    let call = Call {
+        ident: sig.ident.clone(),
+        is_async: sig.asyncness.is_some(),
+        arguments: Vec::new(),
+        output: output(sig),
+    };
+    if !types::is_unit(&call.output.ty) {
+        errors.push(
+            &call.output.ty,
+            format!("a `#[{mark}]` method returns `()` or `Result<(), E>`"),
+        );
+    }
+    call
+}

@@ -1,0 +1,31 @@
+//! `#[node]`: on functions, sources and `impl` blocks.
+
+mod check;
+mod expand;
+mod ir;
+mod lower;
+mod parse;
+mod types;
+
+pub(crate) use parse::Function;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use crate::errors::Errors;
+
+/// The item as it was written, and beside it its registration; or beside it every mistake.
+pub(crate) fn node(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let options = parse::Options::read(options, &mut errors);
+    let Some(mut item) = errors.attempt(syn::parse2::<parse::Item>(item.clone())) else {
+        return [item, errors.into_tokens()].into_iter().collect();
+    };
+    let node = lower::node(options, &mut item, &mut errors);
+    let mut tokens = item.to_token_stream();
+    match node {
+        Some(node) if errors.is_empty() => tokens.extend(expand::node(&node)),
+        _ => tokens.extend(errors.into_tokens()),
+    }
+    tokens
+}

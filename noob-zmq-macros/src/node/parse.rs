@@ -1,0 +1,241 @@
+//! The syntax of `#[node]`: its options, functions and `impl` blocks. Bodies stay tokens, so that a half-typed one does no harm.
+
+use proc_macro2::{Group, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    Attribute, Generics, ImplItem, LitBool, LitStr, Signature, Token, Type, Visibility, braced,
+};
+
+use crate::attrs::{Arg, Args, Value};
+use crate::errors::Errors;
+
+/// What stands between the parentheses of `#[node(..)]`.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// `name = "noob_zmq.text.words"`.
+    pub(crate) name: Option<LitStr>,
+    /// `signal = "index"`.
+    pub(crate) signal: Option<LitStr>,
+    /// `stateful`, `stateful = false`.
+    pub(crate) stateful: Option<bool>,
+}
+
+impl Options {
+    pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let args = Args::of_tokens(tokens, errors);
+        let [name, signal, stateful] =
+            args.retain("#[node(..)]", ["name", "signal", "stateful"], errors);
+        Self {
+            name: name.and_then(|arg| arg.equals("\"package.node\"", errors)),
+            signal: signal.and_then(|arg| arg.equals("\"index\"", errors)),
+            stateful: stateful.and_then(|arg| truth(&arg, errors)),
+        }
+    }
+}
+
+/// `word` is true; `word = false` is false.
+fn truth(arg: &Arg, errors: &mut Errors) -> Option<bool> {
+    match arg.value {
+        Value::Word => Some(true),
+        _ => arg
+            .equals::<LitBool>("false", errors)
+            .map(|value| value.value),
+    }
+}
+
+/// What `#[node]` stands on.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful of these live for the time of one expansion"
+)]
+pub(crate) enum Item {
+    /// A function.
+    Function(Function),
+    /// An `impl` block.
+    Impl(ImplBlock),
+    /// Anything else: its tokens.
+    Other(TokenStream),
+}
+
+/// A function or method.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    pub(crate) body: Group,
+}
+
+/// An `impl` block.
+#[derive(Debug)]
+pub(crate) struct ImplBlock {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) impl_token: Token![impl],
+    pub(crate) generics: Generics,
+    /// The trait and `for`, if it implements one.
+    pub(crate) of_trait: Option<(Type, Token![for])>,
+    pub(crate) ty: Type,
+    /// `#![..]` inside.
+    pub(crate) inner: Vec<Attribute>,
+    pub(crate) members: Vec<Member>,
+}
+
+/// What stands in an `impl` block.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful of these live for the time of one expansion"
+)]
+pub(crate) enum Member {
+    Method(Function),
+    Other(TokenStream),
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        ahead.call(Attribute::parse_outer)?;
+        if ahead.peek(Token![impl]) {
+            return input.parse().map(Self::Impl);
+        }
+        ahead.parse::<Visibility>()?;
+        if starts_function(&ahead) {
+            input.parse().map(Self::Function)
+        } else {
+            input.parse().map(Self::Other)
+        }
+    }
+}
+
+/// Whether a function begins here. (`const X` and `unsafe impl` begin alike.)
+fn starts_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    loop {
+        if ahead.peek(Token![fn]) {
+            return true;
+        }
+        let modifier = ahead.peek(Token![const])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(LitStr);
+        if !modifier || ahead.parse::<proc_macro2::TokenTree>().is_err() {
+            return false;
+        }
+    }
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attrs: input.call(Attribute::parse_outer)?,
+            vis: input.parse()?,
+            sig: input.parse()?,
+            body: input.parse()?,
+        })
+    }
+}
+
+impl Parse for ImplBlock {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let impl_token = input.parse()?;
+        let mut generics = if input.peek(Token![<]) {
+            input.parse()?
+        } else {
+            Generics::default()
+        };
+        let first: Type = input.parse()?;
+        let (of_trait, ty) = match input.parse::<Option<Token![for]>>()? {
+            Some(token) => (Some((first, token)), input.parse()?),
+            None => (None, first),
+        };
+        generics.where_clause = input.parse()?;
+        let content;
+        braced!(content in input);
+        let inner = content.call(Attribute::parse_inner)?;
+        let mut members = Vec::new();
+        while !content.is_empty() {
+            members.push(content.parse()?);
+        }
+        Ok(Self {
+            attrs,
+            impl_token,
+            generics,
+            of_trait,
+            ty,
+            inner,
+            members,
+        })
+    }
+}
+
+impl Parse for Member {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        ahead.call(Attribute::parse_outer)?;
+        ahead.parse::<Visibility>()?;
+        if starts_function(&ahead) {
+            input.parse().map(Self::Method)
+        } else {
+            input
+                .parse::<ImplItem>()
+                .map(|item| Self::Other(item.to_token_stream()))
+        }
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Function(function) => function.to_tokens(tokens),
+            Self::Impl(block) => block.to_tokens(tokens),
+            Self::Other(other) => tokens.extend(other.clone()),
+        }
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attrs,
+            vis,
+            sig,
+            body,
+        } = self;
+        tokens.extend(quote!(#(#attrs)* #vis #sig #body));
+    }
+}
+
+impl ToTokens for ImplBlock {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attrs,
+            impl_token,
+            generics,
+            ty,
+            inner,
+            members,
+            ..
+        } = self;
+        let of_trait = self
+            .of_trait
+            .as_ref()
+            .map(|(path, token)| quote!(#path #token));
+        let bounds = &generics.where_clause;
+        tokens.extend(quote! {
+            #(#attrs)* #impl_token #generics #of_trait #ty #bounds { #(#inner)* #(#members)* }
+        });
+    }
+}
+
+impl ToTokens for Member {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Method(function) => function.to_tokens(tokens),
+            Self::Other(other) => tokens.extend(other.clone()),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! How a program becomes a node process when it is started as one.
+
+use std::process::ExitCode;
+
+/// Runs the node that this process was started as, and gives the exit code to end with; `None` if it was not started as one.
+///
+/// A runner gives each node a process of its own by running the current program again, so `main` has to ask, before it does
+/// anything else. [`#[noob_zmq::main]`](crate::main) writes this call; write it yourself where you prefer a plain `main`:
+///
+/// ```
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     if let Some(code) = noob_zmq::node_process() {
+///         return code;
+///     }
+///     println!("this is the program itself");
+///     ExitCode::SUCCESS
+/// }
+/// ```
+///
+/// A test binary has no `main` of its own; there, write [`noob_zmq::test_nodes!()`](crate::test_nodes).
+#[must_use = "a node process must end with this code, and do nothing else"]
+pub fn node_process() -> Option<ExitCode> {
+    crate::__private::node_process()
+}
+
+/// Lets the runners of a test binary start node processes.
+///
+/// Write it once, anywhere in the test binary: at the top of an integration test, in a `tests` module of a library, in a nested module.
+/// It adds one test, `noob_zmq_node`, which does nothing when tests are run, and becomes a node when a runner runs this test binary
+/// again with that test alone.
+///
+/// ```
+/// noob_zmq::test_nodes!();
+/// ```
+#[macro_export]
+macro_rules! test_nodes {
+    () => {
+        /// A node process, when a runner starts this test binary as one; otherwise nothing.
+        #[cfg(test)]
+        #[test]
+        fn noob_zmq_node() -> ::std::process::ExitCode {
+            $crate::__private::node_test()
+        }
+
+        #[cfg(test)]
+        $crate::__private::inventory::submit! {
+            $crate::__private::NodeEntry::test(::core::concat!(::core::module_path!(), "::noob_zmq_node"))
+        }
+    };
+}

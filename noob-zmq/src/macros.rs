@@ -1,0 +1,7 @@
+//! The macros, with their documentation.
+
+/// Makes a node of a function or of an `impl` block.
+pub use noob_zmq_macros::node;
+
+/// Makes `main` the entry of node processes, too.
+pub use noob_zmq_macros::main;

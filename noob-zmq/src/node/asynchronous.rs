@@ -1,0 +1,64 @@
+//! Runs the futures of async nodes to their end.
+
+use std::future::Future;
+use std::sync::OnceLock;
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::NodeError;
+
+/// Waits for what an async node does. All async nodes of a process share one runtime, so what they open stays alive between calls.
+///
+/// Works inside an asynchronous program too: the waiting is then done on a thread of its own.
+///
+/// # Errors
+/// The runtime could not be started.
+pub fn block_on<F>(future: F) -> Result<F::Output, NodeError>
+where
+    F: Future + Send,
+    F::Output: Send,
+{
+    static RUNTIME: OnceLock<Result<Runtime, NodeError>> = OnceLock::new();
+    let runtime = RUNTIME
+        .get_or_init(|| {
+            let built = Builder::new_multi_thread()
+                .worker_threads(1)
+                .thread_name("noob-async-nodes")
+                .enable_all()
+                .build();
+            built.map_err(|error| {
+                NodeError::from(error).context("the runtime of async nodes cannot start")
+            })
+        })
+        .as_ref()
+        .map_err(Clone::clone)?;
+    if Handle::try_current().is_err() {
+        return Ok(runtime.block_on(future));
+    }
+    std::thread::scope(
+        |scope| match scope.spawn(|| runtime.block_on(future)).join() {
+            Ok(output) => Ok(output),
+            Err(panic) => std::panic::resume_unwind(panic),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn later() -> u32 {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        7
+    }
+
+    #[test]
+    fn a_future_is_run_to_its_end() {
+        assert_eq!(block_on(later()), Ok(7));
+    }
+
+    #[tokio::test]
+    async fn also_inside_an_asynchronous_program() {
+        assert_eq!(block_on(later()), Ok(7));
+    }
+}

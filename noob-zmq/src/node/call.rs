@@ -1,0 +1,227 @@
+//! How a call reads its arguments and says its results; what `#[node]` writes is in these words.
+
+use serde::de::DeserializeOwned;
+
+use super::{Argument, Inputs, NodeError, NodeType, Output, Outputs};
+use crate::graph::{Epoch, Map, Value, from_value};
+
+/// One call of a node: its arguments, and what it says.
+///
+/// An argument is what feeds the slot by name, or by position, or else what `params` say, or else its default.
+#[derive(Debug)]
+pub struct Call<'a> {
+    node: &'static NodeType,
+    inputs: &'a Inputs,
+    params: &'a Map,
+    outputs: &'a mut Outputs,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(
+        node: &'static NodeType,
+        inputs: &'a Inputs,
+        params: &'a Map,
+        outputs: &'a mut Outputs,
+    ) -> Self {
+        Self {
+            node,
+            inputs,
+            params,
+            outputs,
+        }
+    }
+
+    /// The epoch of the call.
+    #[must_use]
+    pub fn epoch(&self) -> &Epoch {
+        &self.inputs.epoch
+    }
+
+    /// The value of the slot of this number (from 0).
+    ///
+    /// # Errors
+    /// The slot has no value, or one that is no `T`; the text names the node type, the slot, the type and what was found.
+    pub fn slot<T: Argued>(&self, index: usize) -> Result<T, NodeError> {
+        let slot = self.declared(index)?;
+        let value = self
+            .find(index, slot)
+            .ok_or_else(|| missing(self.node, "slot", slot))?;
+        convert(self.node, "slot", slot, value)
+    }
+
+    /// The value of the slot of this number, or `default` if it has none.
+    ///
+    /// # Errors
+    /// As [`slot`](Self::slot), except that a value may be missing.
+    pub fn slot_or<T: Argued>(
+        &self,
+        index: usize,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, NodeError> {
+        let slot = self.declared(index)?;
+        self.find(index, slot).map_or_else(
+            || Ok(default()),
+            |value| convert(self.node, "slot", slot, value),
+        )
+    }
+
+    /// The value of the slot of this number, if it has one; `null` counts as none.
+    ///
+    /// # Errors
+    /// As [`slot`](Self::slot), except that a value may be missing.
+    pub fn slot_optional<T: Argued>(&self, index: usize) -> Result<Option<T>, NodeError> {
+        let slot = self.declared(index)?;
+        match self.find(index, slot) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => convert(self.node, "slot", slot, value).map(Some),
+        }
+    }
+
+    /// Says the result of the call.
+    ///
+    /// # Errors
+    /// The result cannot be made a [`Value`]; the text names the node type and the signal.
+    pub fn say<T: Output>(&mut self, result: T) -> Result<(), NodeError> {
+        result.say(self.node, self.outputs)
+    }
+
+    fn declared(&self, index: usize) -> Result<&'static Argument, NodeError> {
+        argument(self.node, self.node.slots, index)
+    }
+
+    fn find(&self, index: usize, slot: &Argument) -> Option<&'a Value> {
+        self.inputs
+            .named
+            .get(slot.name)
+            .or_else(|| self.inputs.positional.get(index))
+            .or_else(|| self.params.get(slot.name))
+    }
+}
+
+/// The `params` of a tube, as the arguments of a source or of `fn new` of a class.
+#[derive(Debug)]
+pub struct Params<'a> {
+    node: &'static NodeType,
+    params: &'a Map,
+}
+
+impl<'a> Params<'a> {
+    pub(super) fn new(node: &'static NodeType, params: &'a Map) -> Self {
+        Self { node, params }
+    }
+
+    /// The parameter of this number (from 0).
+    ///
+    /// # Errors
+    /// It is missing, or no `T`; the text names the node type, the parameter, the type and what was found.
+    pub fn param<T: Argued>(&self, index: usize) -> Result<T, NodeError> {
+        let param = self.declared(index)?;
+        let value = self
+            .params
+            .get(param.name)
+            .ok_or_else(|| missing(self.node, "parameter", param))?;
+        convert(self.node, "parameter", param, value)
+    }
+
+    /// The parameter of this number, or `default` if it is not given.
+    ///
+    /// # Errors
+    /// As [`param`](Self::param), except that it may be missing.
+    pub fn param_or<T: Argued>(
+        &self,
+        index: usize,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, NodeError> {
+        let param = self.declared(index)?;
+        let given = self.params.get(param.name);
+        given.map_or_else(
+            || Ok(default()),
+            |value| convert(self.node, "parameter", param, value),
+        )
+    }
+
+    /// The parameter of this number, if it is given; `null` counts as not given.
+    ///
+    /// # Errors
+    /// As [`param`](Self::param), except that it may be missing.
+    pub fn param_optional<T: Argued>(&self, index: usize) -> Result<Option<T>, NodeError> {
+        let param = self.declared(index)?;
+        match self.params.get(param.name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => convert(self.node, "parameter", param, value).map(Some),
+        }
+    }
+
+    fn declared(&self, index: usize) -> Result<&'static Argument, NodeError> {
+        argument(self.node, self.node.params, index)
+    }
+}
+
+/// What an argument of a node can be: anything that serde can deserialise and that owns what it holds.
+#[diagnostic::on_unimplemented(
+    message = "a node cannot take a `{Self}`",
+    label = "cannot be made from a value of a tube",
+    note = "the arguments of a node are deserialised: derive `serde::Deserialize` for `{Self}`"
+)]
+pub trait Argued: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Argued for T {}
+
+fn argument(
+    node: &NodeType,
+    arguments: &'static [Argument],
+    index: usize,
+) -> Result<&'static Argument, NodeError> {
+    arguments.get(index).ok_or_else(|| {
+        NodeError::new(format!(
+            "node type `{}` has no argument number {index}",
+            node.name()
+        ))
+    })
+}
+
+fn missing(node: &NodeType, what: &str, argument: &Argument) -> NodeError {
+    let Argument {
+        name, type_name, ..
+    } = argument;
+    let name_of_type = node.name();
+    let text = match what {
+        "slot" => format!(
+            "slot `{name}` of `{name_of_type}` (`{type_name}`) has no value: feed it in `depends`, or set it in `params`"
+        ),
+        _ => format!(
+            "parameter `{name}` of `{name_of_type}` (`{type_name}`) is not given: set it in `params`"
+        ),
+    };
+    NodeError::new(text)
+}
+
+fn convert<T: Argued>(
+    node: &NodeType,
+    what: &str,
+    argument: &Argument,
+    value: &Value,
+) -> Result<T, NodeError> {
+    from_value(value).map_err(|error| {
+        let Argument {
+            name, type_name, ..
+        } = argument;
+        NodeError::from(error).context(format!(
+            "{what} `{name}` of `{}` takes `{type_name}`, not {}",
+            node.name(),
+            shown(value)
+        ))
+    })
+}
+
+/// A value, short enough for one line of an error.
+pub(super) fn shown(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    let text = serde_json::to_string(value).unwrap_or_else(|_| format!("{value:?}"));
+    if text.chars().count() <= LONGEST {
+        return format!("`{text}`");
+    }
+    let start: String = text.chars().take(LONGEST).collect();
+    format!("`{start}…` ({} bytes)", text.len())
+}

@@ -1,0 +1,56 @@
+//! How the processes of nodes come back into this program: `main`, or a test of a test binary.
+
+/// A test that a runner can have run to get a node process, where the program is a test binary and so has no `main` of its own.
+/// `noob_zmq::test_nodes!()` submits one.
+#[derive(Debug)]
+pub struct NodeEntry {
+    test: &'static str,
+}
+
+inventory::collect!(NodeEntry);
+
+impl NodeEntry {
+    /// The test of this full path, crate included.
+    #[must_use]
+    pub const fn test(test: &'static str) -> Self {
+        Self { test }
+    }
+
+    /// The arguments that make this program run as a node process, if it is a test binary that has called `noob_zmq::test_nodes!()`.
+    #[must_use]
+    pub fn arguments() -> Option<[&'static str; 4]> {
+        inventory::iter::<Self>.into_iter().next().map(Self::run)
+    }
+
+    fn run(&self) -> [&'static str; 4] {
+        // The test harness knows its tests without the name of the crate.
+        let name = self
+            .test
+            .split_once("::")
+            .map_or(self.test, |(_, name)| name);
+        [name, "--exact", "--nocapture", "--test-threads=1"]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_is_called_without_its_crate() {
+        let unit = NodeEntry::test("my_crate::deep::tests::noob_zmq_node");
+        assert_eq!(
+            unit.run(),
+            [
+                "deep::tests::noob_zmq_node",
+                "--exact",
+                "--nocapture",
+                "--test-threads=1"
+            ]
+        );
+        assert_eq!(
+            NodeEntry::test("words::noob_zmq_node").run()[0],
+            "noob_zmq_node"
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! Live nodes of the three kinds: functions, sources, classes.
+
+use super::{Call, Inputs, Node, NodeError, NodeType, Output, Outputs, Params};
+use crate::graph::{Emit, Map};
+
+/// A type whose `impl` block is a node. `#[node]` on the block writes this.
+pub trait Class: Sized + Send + 'static {
+    /// Makes one from the `params` of the tube.
+    ///
+    /// # Errors
+    /// A parameter is missing or of the wrong type, or `fn new` fails.
+    fn make(params: &Params<'_>) -> Result<Self, NodeError>;
+
+    /// After it was made, before the first call.
+    ///
+    /// # Errors
+    /// What the `#[init]` method says.
+    fn init(&mut self) -> Result<(), NodeError> {
+        Ok(())
+    }
+
+    /// One call.
+    ///
+    /// # Errors
+    /// A slot is missing or of the wrong type, or the `#[process]` method fails.
+    fn process(&mut self, call: &mut Call<'_>) -> Result<(), NodeError>;
+
+    /// After the last call.
+    ///
+    /// # Errors
+    /// What the `#[deinit]` method says.
+    fn deinit(&mut self) -> Result<(), NodeError> {
+        Ok(())
+    }
+}
+
+/// A function that is called once an epoch.
+struct Function {
+    node: &'static NodeType,
+    call: fn(&mut Call<'_>) -> Result<(), NodeError>,
+    params: Map,
+}
+
+pub(super) fn function(
+    node: &'static NodeType,
+    call: fn(&mut Call<'_>) -> Result<(), NodeError>,
+    params: &Map,
+) -> Box<dyn Node> {
+    Box::new(Function {
+        node,
+        call,
+        params: params.clone(),
+    })
+}
+
+impl Node for Function {
+    fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+        (self.call)(&mut Call::new(self.node, inputs, &self.params, outputs))
+    }
+}
+
+/// An iterator that is made by `init` and advanced once an epoch.
+struct Source<M, I, S> {
+    node: &'static NodeType,
+    make: M,
+    say: S,
+    params: Map,
+    iterator: Option<I>,
+}
+
+/// A source: `make` makes the iterator, in the process where it runs; `item` takes `Result`s apart.
+pub fn source<M, I, S, T>(node: &'static NodeType, params: &Map, make: M, item: S) -> Box<dyn Node>
+where
+    M: Fn(&Params<'_>) -> Result<I, NodeError> + Send + 'static,
+    I: Iterator + Send + 'static,
+    S: Fn(I::Item) -> Result<T, NodeError> + Send + 'static,
+    T: Output,
+{
+    Box::new(Source {
+        node,
+        make,
+        say: item,
+        params: params.clone(),
+        iterator: None,
+    })
+}
+
+impl<M, I, S, T> Node for Source<M, I, S>
+where
+    M: Fn(&Params<'_>) -> Result<I, NodeError> + Send,
+    I: Iterator + Send,
+    S: Fn(I::Item) -> Result<T, NodeError> + Send,
+    T: Output,
+{
+    fn init(&mut self) -> Result<(), NodeError> {
+        self.iterator = Some((self.make)(&Params::new(self.node, &self.params))?);
+        Ok(())
+    }
+
+    fn process(&mut self, _: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+        let iterator = self
+            .iterator
+            .as_mut()
+            .ok_or_else(|| not_initialised(self.node))?;
+        match iterator.next() {
+            Some(item) => (self.say)(item)?.say(self.node, outputs),
+            None => {
+                for signal in self.node.signals {
+                    outputs.say(signal.name, Emit::Exhausted);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn deinit(&mut self) -> Result<(), NodeError> {
+        self.iterator = None;
+        Ok(())
+    }
+}
+
+/// A value of a class, made by `init` and dropped by `deinit`.
+struct Instance<C> {
+    node: &'static NodeType,
+    params: Map,
+    made: Option<C>,
+}
+
+pub(super) fn class<C: Class>(node: &'static NodeType, params: &Map) -> Box<dyn Node> {
+    Box::new(Instance::<C> {
+        node,
+        params: params.clone(),
+        made: None,
+    })
+}
+
+impl<C: Class> Node for Instance<C> {
+    fn init(&mut self) -> Result<(), NodeError> {
+        let mut made = C::make(&Params::new(self.node, &self.params))?;
+        made.init()?;
+        self.made = Some(made);
+        Ok(())
+    }
+
+    fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+        let made = self
+            .made
+            .as_mut()
+            .ok_or_else(|| not_initialised(self.node))?;
+        // The parameters of a class are those of `fn new`; its slots can only be fed.
+        made.process(&mut Call::new(self.node, inputs, &Map::new(), outputs))
+    }
+
+    fn deinit(&mut self) -> Result<(), NodeError> {
+        self.made.take().map_or(Ok(()), |mut made| made.deinit())
+    }
+}
+
+fn not_initialised(node: &NodeType) -> NodeError {
+    NodeError::new(format!(
+        "`{}` was called before `init`, or after `deinit`",
+        node.name()
+    ))
+}

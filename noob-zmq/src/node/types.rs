@@ -1,0 +1,356 @@
+//! What is known of a node type before a node is made.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::{Argued, Call, Node, NodeError, Output, call, live};
+use crate::graph::{Map, Value, from_value};
+
+/// A kind of node that this program has. `#[node]` makes one and registers it.
+///
+/// Built only by its `const` functions, so that it can stand in a `static` and can grow.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NodeType {
+    /// The module it was written in, as `module_path!()` gives it.
+    pub module: &'static str,
+    /// The name of the function or type.
+    pub ident: &'static str,
+    /// The name in tubes, if `#[node(name = "..")]` gives one; otherwise `module` and `ident`, joined by dots.
+    pub given_name: Option<&'static str>,
+    /// The first paragraph of its doc comment.
+    pub doc: &'static str,
+    /// Function, source or class.
+    pub kind: NodeKind,
+    /// What `params:` of a tube may set (for a function: the same arguments as `slots`).
+    pub params: &'static [Argument],
+    /// What `depends:` of a tube may feed, in the order of the arguments; nothing, for a source.
+    pub slots: &'static [Argument],
+    /// What it says.
+    pub signals: &'static [Signal],
+    /// Whether it keeps state between calls, so that its calls must come in the order of the epochs.
+    pub stateful: bool,
+    /// Where it is written.
+    pub location: Location,
+    make: Make,
+}
+
+/// How a node is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NodeKind {
+    /// A function: called for each epoch.
+    Function,
+    /// A function that returns an iterator: advanced for each epoch, takes no `depends`.
+    Source,
+    /// An `impl` block: built once, its `#[process]` method called for each epoch.
+    Class,
+}
+
+impl fmt::Display for NodeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Function => "function",
+            Self::Source => "source",
+            Self::Class => "class",
+        })
+    }
+}
+
+/// How a node is made.
+#[derive(Debug, Clone, Copy)]
+enum Make {
+    /// Calls this.
+    Call(fn(&mut Call<'_>) -> Result<(), NodeError>),
+    /// What this makes of the type and its parameters; it does not start anything yet.
+    Live(fn(&'static NodeType, &Map) -> Box<dyn Node>),
+}
+
+impl NodeType {
+    /// A function that `call` calls.
+    #[must_use]
+    pub const fn function(
+        ident: &'static str,
+        module: &'static str,
+        location: Location,
+        call: fn(&mut Call<'_>) -> Result<(), NodeError>,
+    ) -> Self {
+        Self::new(
+            NodeKind::Function,
+            ident,
+            module,
+            location,
+            Make::Call(call),
+        )
+    }
+
+    /// A source, made by `make` (see `noob_zmq::__private::source`).
+    #[must_use]
+    pub const fn source(
+        ident: &'static str,
+        module: &'static str,
+        location: Location,
+        make: fn(&'static Self, &Map) -> Box<dyn Node>,
+    ) -> Self {
+        Self::new(NodeKind::Source, ident, module, location, Make::Live(make)).stateful(true)
+    }
+
+    /// A class.
+    #[must_use]
+    pub const fn class<C: super::Class>(
+        ident: &'static str,
+        module: &'static str,
+        location: Location,
+    ) -> Self {
+        Self::new(
+            NodeKind::Class,
+            ident,
+            module,
+            location,
+            Make::Live(live::class::<C>),
+        )
+        .stateful(true)
+    }
+
+    const fn new(
+        kind: NodeKind,
+        ident: &'static str,
+        module: &'static str,
+        location: Location,
+        make: Make,
+    ) -> Self {
+        Self {
+            module,
+            ident,
+            given_name: None,
+            doc: "",
+            kind,
+            params: &[],
+            slots: &[],
+            signals: &[],
+            stateful: false,
+            location,
+            make,
+        }
+    }
+
+    /// The name in tubes, in place of `module` and `ident`.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.given_name = Some(name);
+        self
+    }
+
+    /// The first paragraph of the doc comment.
+    #[must_use]
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// What `params:` may set and `depends:` may feed: the arguments of a function.
+    #[must_use]
+    pub const fn arguments(mut self, arguments: &'static [Argument]) -> Self {
+        self.params = arguments;
+        self.slots = arguments;
+        self
+    }
+
+    /// What `params:` may set.
+    #[must_use]
+    pub const fn params(mut self, params: &'static [Argument]) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// What `depends:` may feed.
+    #[must_use]
+    pub const fn slots(mut self, slots: &'static [Argument]) -> Self {
+        self.slots = slots;
+        self
+    }
+
+    /// What it says.
+    #[must_use]
+    pub const fn signals(mut self, signals: &'static [Signal]) -> Self {
+        self.signals = signals;
+        self
+    }
+
+    /// Whether it keeps state between calls.
+    #[must_use]
+    pub const fn stateful(mut self, stateful: bool) -> Self {
+        self.stateful = stateful;
+        self
+    }
+
+    /// Its name in tubes.
+    #[must_use]
+    pub fn name(&self) -> Cow<'static, str> {
+        match self.given_name {
+            Some(name) => Cow::Borrowed(name),
+            None => Cow::Owned(format!("{}.{}", self.module.replace("::", "."), self.ident)),
+        }
+    }
+
+    /// Makes a live node. Nothing of the user's runs before [`Node::init`].
+    ///
+    /// # Errors
+    /// A parameter that the type does not have.
+    pub fn build(&'static self, params: &Map) -> Result<Box<dyn Node>, NodeError> {
+        if let Some(unknown) = params
+            .keys()
+            .find(|key| self.params.iter().all(|param| param.name != **key))
+        {
+            let known: Vec<_> = self
+                .params
+                .iter()
+                .map(|param| format!("`{}`", param.name))
+                .collect();
+            let known = if known.is_empty() {
+                "no parameters".to_owned()
+            } else {
+                known.join(", ")
+            };
+            return Err(NodeError::new(format!(
+                "node type `{}` has no parameter `{unknown}`; it has {known}",
+                self.name()
+            )));
+        }
+        Ok(match self.make {
+            Make::Call(call) => live::function(self, call, params),
+            Make::Live(make) => make(self, params),
+        })
+    }
+}
+
+/// An argument of a node: something that `params:` sets, `depends:` feeds, or both.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Argument {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type as written; for an `Option<T>` the `T`.
+    pub type_name: &'static str,
+    /// Whether the node runs without it when nothing happened on the signal that feeds it
+    /// (an `Option<T>` argument).
+    pub optional: bool,
+    /// The default as written, if there is one.
+    pub default: Option<&'static str>,
+    check: fn(&Value) -> Result<(), String>,
+}
+
+impl Argument {
+    /// An argument of type `T`, which is written `type_name`.
+    #[must_use]
+    pub const fn new<T: Argued>(name: &'static str, type_name: &'static str) -> Self {
+        Self {
+            name,
+            type_name,
+            optional: false,
+            default: None,
+            check: check::<T>,
+        }
+    }
+
+    /// May be left out; the call gets `None`.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// May be left out; the call gets the default, which is written `default`.
+    #[must_use]
+    pub const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// Whether it must be given, by `depends` or by `params`.
+    #[must_use]
+    pub const fn required(&self) -> bool {
+        !self.optional && self.default.is_none()
+    }
+
+    /// Says why `value` cannot become this argument.
+    ///
+    /// # Errors
+    /// The type, and what was found in its place.
+    pub fn check(&self, value: &Value) -> Result<(), String> {
+        if self.optional && *value == Value::Null {
+            return Ok(());
+        }
+        (self.check)(value).map_err(|cause| {
+            format!(
+                "takes `{}`, not {}: {cause}",
+                self.type_name,
+                call::shown(value)
+            )
+        })
+    }
+}
+
+fn check<T: Argued>(value: &Value) -> Result<(), String> {
+    from_value::<T>(value)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+/// Something a node says.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Signal {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type as written.
+    pub type_name: &'static str,
+}
+
+impl Signal {
+    /// A signal of type `T`, which is written `type_name`.
+    #[must_use]
+    pub const fn new(name: &'static str, type_name: &'static str) -> Self {
+        Self { name, type_name }
+    }
+}
+
+/// The signals of a node that returns a `T`: those that `T` has, or else `one`.
+#[must_use]
+pub const fn signals<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
+    match T::SIGNALS {
+        Some(several) => several,
+        None => one,
+    }
+}
+
+/// A place in a source file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as the compiler was given it.
+    pub file: &'static str,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+}
+
+impl Location {
+    /// The place where this is called, in the eyes of `file!()`, `line!()` and `column!()`.
+    #[must_use]
+    #[track_caller]
+    pub const fn here() -> Self {
+        let here = std::panic::Location::caller();
+        Self {
+            file: here.file(),
+            line: here.line(),
+            column: here.column(),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
