@@ -7,6 +7,7 @@ mod entry;
 mod errors;
 mod names;
 mod node;
+mod signals;
 
 use proc_macro::TokenStream;
 
@@ -22,4 +23,10 @@ pub fn node(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::main(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_derive(Signals)]
+pub fn signals(item: TokenStream) -> TokenStream {
+    signals::signals(item.into()).into()
 }

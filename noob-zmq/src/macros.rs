@@ -5,3 +5,6 @@ pub use noob_zmq_macros::node;
 
 /// Makes `main` the entry of node processes, too.
 pub use noob_zmq_macros::main;
+
+/// Gives a node several signals: the fields of the struct that it returns.
+pub use noob_zmq_macros::Signals;

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::LitStr;
 
 use super::ir::{Argument, Call, Class, Default, Node, Output, Shape};
 use super::types;
@@ -25,10 +26,10 @@ pub(crate) fn node(node: &Node) -> TokenStream {
     let place = quote_spanned!(node.ident.span()=> ::noob_zmq::node::Location::here());
     let identity = quote_spanned!(here()=> #ident, ::core::module_path!(), #place);
     let (made, class) = match &node.shape {
-        Shape::Function(call) => (function(&identity, call, &node.signal), None),
-        Shape::Source { call, item } => (source(&identity, call, item, &node.signal), None),
+        Shape::Function(call) => (function(&identity, call, node.signal.as_ref()), None),
+        Shape::Source { call, item } => (source(&identity, call, item, node.signal.as_ref()), None),
         Shape::Class(class) => (
-            made_class(&identity, class, &node.signal),
+            made_class(&identity, class, node.signal.as_ref()),
             Some(class_impl(class)),
         ),
     };
@@ -53,7 +54,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
     }
 }
 
-fn function(identity: &TokenStream, call: &Call, signal: &str) -> TokenStream {
+fn function(identity: &TokenStream, call: &Call, signal: Option<&LitStr>) -> TokenStream {
     let reads = reads(call, "slot", "call");
     let name = &call.ident;
     let says = says(call, &quote!(#name));
@@ -64,7 +65,12 @@ fn function(identity: &TokenStream, call: &Call, signal: &str) -> TokenStream {
     }
 }
 
-fn source(identity: &TokenStream, call: &Call, item: &Output, signal: &str) -> TokenStream {
+fn source(
+    identity: &TokenStream,
+    call: &Call,
+    item: &Output,
+    signal: Option<&LitStr>,
+) -> TokenStream {
     let reads = reads(call, "param", "params");
     let name = &call.ident;
     let made = made(call, &quote!(#name));
@@ -83,7 +89,7 @@ fn source(identity: &TokenStream, call: &Call, item: &Output, signal: &str) -> T
     }
 }
 
-fn made_class(identity: &TokenStream, class: &Class, signal: &str) -> TokenStream {
+fn made_class(identity: &TokenStream, class: &Class, signal: Option<&LitStr>) -> TokenStream {
     let ty = &class.ty;
     let params = list("params", &class.new.arguments);
     let slots = list("slots", &class.process.arguments);
@@ -254,10 +260,15 @@ fn list(method: &str, arguments: &[Argument]) -> Option<TokenStream> {
 }
 
 /// `.signals(signals::<i64>(&[Signal::new("value", "i64")]))`.
-fn signals(output: &Output, name: &str) -> TokenStream {
+fn signals(output: &Output, name: Option<&LitStr>) -> TokenStream {
     let ty = &output.ty;
-    let written = types::text(ty);
-    quote_spanned! {here()=>
-        .signals(::noob_zmq::node::signals::<#ty>(&[::noob_zmq::node::Signal::new(#name, #written)]))
+    let written = types::text(types::emit(ty).as_ref().unwrap_or(ty));
+    match name {
+        None => quote_spanned! {here()=>
+            .signals(::noob_zmq::node::signals::<#ty>(&[::noob_zmq::node::Signal::new("value", #written)]))
+        },
+        Some(name) => quote_spanned! {here()=>
+            .signals(::noob_zmq::node::one_signal::<#ty>(&[::noob_zmq::node::Signal::new(#name, #written)]))
+        },
     }
 }

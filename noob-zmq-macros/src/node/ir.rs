@@ -9,8 +9,8 @@ pub(crate) struct Node {
     pub(crate) ident: Ident,
     /// `name = ".."`.
     pub(crate) name: Option<LitStr>,
-    /// `signal = ".."`, or `value`.
-    pub(crate) signal: String,
+    /// `signal = ".."`.
+    pub(crate) signal: Option<LitStr>,
     /// `stateful` or `stateful = ..`.
     pub(crate) stateful: Option<bool>,
     /// First paragraph of the doc comment.

@@ -44,9 +44,7 @@ pub(crate) fn node(options: Options, item: &mut Item, errors: &mut Errors) -> Op
     Some(Node {
         ident,
         name: options.name,
-        signal: options
-            .signal
-            .map_or_else(|| "value".to_owned(), |signal| signal.value()),
+        signal: options.signal,
         stateful: options.stateful,
         doc: first_paragraph(attrs),
         cfgs: attrs::cfgs(attrs),
@@ -122,7 +120,9 @@ fn unwrapped(ty: &Type) -> Output {
 }
 
 fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Argument> {
-    let ours = attrs::take(&mut written.attrs, |attr| attr.path().is_ident("slot"));
+    let ours = attrs::take(&mut written.attrs, |attr| {
+        attr.path().is_ident("slot") || attr.path().is_ident("param")
+    });
     let Pat::Ident(name) = &*written.pat else {
         check::pattern(written, errors);
         return None;

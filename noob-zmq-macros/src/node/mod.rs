@@ -5,7 +5,7 @@ mod expand;
 mod ir;
 mod lower;
 mod parse;
-mod types;
+pub(crate) mod types;
 
 pub(crate) use parse::Function;
 

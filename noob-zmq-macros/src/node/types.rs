@@ -17,6 +17,13 @@ pub(crate) fn option(ty: &Type) -> Option<Type> {
         .and_then(first_type)
 }
 
+/// `T` of `Emit<T>`.
+pub(crate) fn emit(ty: &Type) -> Option<Type> {
+    last_segment(ty)
+        .filter(|last| last.ident == "Emit")
+        .and_then(first_type)
+}
+
 /// `T` of `impl Iterator<Item = T>`, `impl Iterator<Item = T> + Send`, `Box<dyn Iterator<Item = T> + Send>` and the like.
 pub(crate) fn iterator(ty: &Type) -> Option<Type> {
     match ty {

@@ -18,7 +18,7 @@ pub use error::{IntoNodeError, NodeError};
 pub use live::{Class, source};
 pub use output::{Output, say_on};
 pub use registry::{Registered, Registry, RegistryError};
-pub use types::{Argument, Location, NodeKind, NodeType, Signal, signals};
+pub use types::{Argument, Location, NodeKind, NodeType, Signal, one_signal, signals};
 
 use crate::graph::{Emit, Epoch, Map, Name, Value};
 

@@ -78,6 +78,26 @@ fn readings(
         .into_iter())
 }
 
+#[derive(noob_zmq::Signals)]
+struct Halves {
+    even: Emit<i64>,
+    odd: Emit<i64>,
+    half: i64,
+}
+
+#[noob_zmq::node]
+fn halve(number: i64) -> Result<Halves, NodeError> {
+    let half = number
+        .checked_div(2)
+        .ok_or_else(|| NodeError::new("no half"))?;
+    let (even, odd) = if number % 2 == 0 {
+        (Emit::Value(number), Emit::Nothing)
+    } else {
+        (Emit::Nothing, Emit::Value(number))
+    };
+    Ok(Halves { even, odd, half })
+}
+
 struct Volume {
     height: i64,
     calls: i64,
@@ -418,5 +438,26 @@ fn a_class_lives_from_init_to_deinit() {
     assert_eq!(
         low.init(),
         Err(NodeError::new("a height of -3 is below the ground"))
+    );
+}
+
+#[test]
+fn a_struct_of_signals_says_each_of_its_fields() {
+    let node = find("halve");
+    let signals: Vec<_> = node
+        .signals
+        .iter()
+        .map(|signal| (signal.name, signal.type_name))
+        .collect();
+    assert_eq!(signals, [("even", "i64"), ("odd", "i64"), ("half", "i64")]);
+    let said = call(&mut *live("halve", []), &[Value::Int(7)], Map::new()).unwrap();
+    let expected = [
+        ("even", Emit::Nothing),
+        ("odd", Emit::Value(Value::Int(7))),
+        ("half", Emit::Value(Value::Int(3))),
+    ];
+    assert_eq!(
+        said,
+        expected.map(|(signal, value)| (signal.to_owned(), value))
     );
 }

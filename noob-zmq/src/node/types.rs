@@ -315,13 +315,26 @@ impl Signal {
     }
 }
 
-/// The signals of a node that returns a `T`: those that `T` has, or else `one`.
+/// The signals of a node that returns a `T`: those that `T` names itself, or else `one`.
 #[must_use]
 pub const fn signals<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
     match T::SIGNALS {
         Some(several) => several,
         None => one,
     }
+}
+
+/// The one signal, named by `#[node(signal = "..")]`, of a node that returns a `T`.
+///
+/// # Panics
+/// In the compiler, if `T` names its signals itself.
+#[must_use]
+pub const fn one_signal<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
+    assert!(
+        T::SIGNALS.is_none(),
+        "this node returns a struct of signals, which have the names of its fields: remove `signal = ..` from `#[node(..)]`"
+    );
+    one
 }
 
 /// A place in a source file.
