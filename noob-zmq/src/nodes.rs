@@ -1,1 +1,0 @@
-//! A small library of nodes: files, text, numbers.

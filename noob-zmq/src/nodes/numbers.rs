@@ -1,0 +1,226 @@
+//! Nodes that work on numbers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::node;
+
+/// A number: whole numbers stay whole, and become floating-point ones only in company of such.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
+#[serde(untagged, expecting = "a number was expected")]
+pub enum Number {
+    /// A whole number.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+}
+
+/// Why there is no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NumberError {
+    /// Too large for 64 bits.
+    #[error(
+        "{left} {sign} {right} is too large for a 64-bit number; make one of them a floating-point number, like `1.0`"
+    )]
+    TooLarge {
+        /// On the left.
+        left: i64,
+        /// What was done.
+        sign: char,
+        /// On the right.
+        right: i64,
+    },
+    /// A division by the whole number zero.
+    #[error("{0} cannot be divided by zero")]
+    ByZero(i64),
+    /// Counting in steps of zero.
+    #[error("`step` is 0, which counts nowhere; leave it away to count in ones")]
+    NoStep,
+}
+
+impl Number {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "that is what a floating-point number is"
+    )]
+    const fn float(self) -> f64 {
+        match self {
+            Self::Int(number) => number as f64,
+            Self::Float(number) => number,
+        }
+    }
+
+    fn with(
+        self,
+        sign: char,
+        other: Self,
+        whole: fn(i64, i64) -> Option<i64>,
+        float: fn(f64, f64) -> f64,
+    ) -> Result<Self, NumberError> {
+        match (self, other) {
+            (Self::Int(left), Self::Int(right)) => whole(left, right)
+                .map(Self::Int)
+                .ok_or(NumberError::TooLarge { left, sign, right }),
+            (left, right) => Ok(Self::Float(float(left.float(), right.float()))),
+        }
+    }
+
+    fn plus(self, other: Self) -> Result<Self, NumberError> {
+        self.with('+', other, i64::checked_add, |left, right| left + right)
+    }
+}
+
+/// Counts from `start` (0, if it is not given) in steps of `step` (1), a number each epoch; `limit` numbers, or without end.
+///
+/// # Errors
+/// A `step` of zero.
+#[node(name = "noob_zmq.numbers.count")]
+pub fn count(
+    #[param(default)] start: i64,
+    #[param(default = 1)] step: i64,
+    limit: Option<u64>,
+) -> Result<impl Iterator<Item = i64>, NumberError> {
+    if step == 0 {
+        return Err(NumberError::NoStep);
+    }
+    let numbers = std::iter::successors(Some(start), move |number| number.checked_add(step));
+    let mut left = limit;
+    Ok(numbers.take_while(move |_| match &mut left {
+        None => true,
+        Some(0) => false,
+        Some(left) => {
+            *left -= 1;
+            true
+        }
+    }))
+}
+
+/// `left + right`.
+///
+/// # Errors
+/// A whole number too large for 64 bits.
+#[node(name = "noob_zmq.numbers.add")]
+pub fn add(left: Number, right: Number) -> Result<Number, NumberError> {
+    left.plus(right)
+}
+
+/// `left - right`.
+///
+/// # Errors
+/// A whole number too large for 64 bits.
+#[node(name = "noob_zmq.numbers.subtract")]
+pub fn subtract(left: Number, right: Number) -> Result<Number, NumberError> {
+    left.with('-', right, i64::checked_sub, |left, right| left - right)
+}
+
+/// `left * right`; `right` is 2, if it is not given.
+///
+/// # Errors
+/// A whole number too large for 64 bits.
+#[node(name = "noob_zmq.numbers.multiply")]
+pub fn multiply(
+    left: Number,
+    #[slot(default = Number::Int(2))] right: Number,
+) -> Result<Number, NumberError> {
+    left.with('*', right, i64::checked_mul, |left, right| left * right)
+}
+
+/// `left / right`, always a floating-point number.
+///
+/// # Errors
+/// A division by the whole number zero.
+#[node(name = "noob_zmq.numbers.divide")]
+pub fn divide(left: Number, right: Number) -> Result<f64, NumberError> {
+    match (left, right) {
+        (Number::Int(left), Number::Int(0)) => Err(NumberError::ByZero(left)),
+        (left, right) => Ok(left.float() / right.float()),
+    }
+}
+
+/// The sum of a list; 0, if it is empty.
+///
+/// # Errors
+/// A whole number too large for 64 bits.
+#[node(name = "noob_zmq.numbers.sum")]
+pub fn sum(numbers: Vec<Number>) -> Result<Number, NumberError> {
+    numbers.into_iter().try_fold(Number::Int(0), Number::plus)
+}
+
+/// The sum of all numbers that came so far.
+#[derive(Debug)]
+pub struct Total {
+    sum: Number,
+}
+
+/// The sum of all numbers that came so far, beginning with `start` (0, if it is not given).
+#[node(name = "noob_zmq.numbers.total")]
+impl Total {
+    /// Nothing came yet.
+    #[must_use]
+    pub const fn new(#[param(default = Number::Int(0))] start: Number) -> Self {
+        Self { sum: start }
+    }
+
+    /// Adds one more.
+    ///
+    /// # Errors
+    /// A whole number too large for 64 bits.
+    #[process]
+    pub fn add(&mut self, number: Number) -> Result<Number, NumberError> {
+        self.sum = self.sum.plus(number)?;
+        Ok(self.sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Number::{Float, Int};
+
+    #[test]
+    fn whole_numbers_stay_whole() {
+        assert_eq!(add(Int(2), Int(3)), Ok(Int(5)));
+        assert_eq!(add(Int(2), Float(0.5)), Ok(Float(2.5)));
+        assert_eq!(subtract(Int(2), Int(3)), Ok(Int(-1)));
+        assert_eq!(multiply(Int(4), Int(3)), Ok(Int(12)));
+        assert_eq!(divide(Int(1), Int(4)), Ok(0.25));
+        assert_eq!(sum(vec![Int(1), Int(2), Int(3)]), Ok(Int(6)));
+        assert_eq!(sum(vec![]), Ok(Int(0)));
+    }
+
+    #[test]
+    fn what_has_no_result_is_an_error() {
+        let text = add(Int(i64::MAX), Int(1)).unwrap_err().to_string();
+        assert!(
+            text.starts_with("9223372036854775807 + 1 is too large for a 64-bit number"),
+            "{text}"
+        );
+        assert_eq!(divide(Int(1), Int(0)), Err(NumberError::ByZero(1)));
+        assert_eq!(divide(Float(1.0), Int(0)), Ok(f64::INFINITY));
+    }
+
+    #[test]
+    fn counting() {
+        let counted = |start, step, limit| {
+            count(start, step, limit)
+                .unwrap()
+                .take(4)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(counted(0, 1, None), [0, 1, 2, 3]);
+        assert_eq!(counted(5, -2, Some(2)), [5, 3]);
+        assert_eq!(
+            counted(i64::MAX - 1, 1, None),
+            [i64::MAX - 1, i64::MAX],
+            "it ends where numbers end"
+        );
+        assert_eq!(count(0, 0, None).err(), Some(NumberError::NoStep));
+    }
+
+    #[test]
+    fn a_total_goes_on() {
+        let mut total = Total::new(Int(1));
+        assert_eq!(total.add(Int(2)), Ok(Int(3)));
+        assert_eq!(total.add(Float(0.5)), Ok(Float(3.5)));
+    }
+}
