@@ -3,6 +3,9 @@
 mod convert;
 mod epoch;
 mod event;
+mod levels;
+mod plan;
+mod scheduler;
 mod signature;
 mod timestamp;
 mod tube;
@@ -12,6 +15,8 @@ mod value_from;
 pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
 pub use event::Event;
+pub use plan::{NodeIx, Plan, Role, SignalIx};
+pub use scheduler::{Heard, Scheduler, Told};
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
 pub use timestamp::Timestamp;
 pub use tube::{

@@ -1,0 +1,190 @@
+//! The scheduler: which node may be called in which epoch. A state machine without I/O: events go in, ready nodes and ended epochs come out.
+//!
+//! In an epoch every node is called once or not at all, and every signal comes to a value or to nothing:
+//! - a node is ready when all that feeds it has come to a value, or to nothing where its slot is optional;
+//! - a node that needs something which came to nothing is not called, and all its signals come to nothing too;
+//! - a node below a disabled or exhausted one is not called, and neither is anything below it, optional slots or not;
+//! - a stateful node is called in the order of the epochs; the others as soon as they are ready;
+//! - an epoch ends when nothing in it can be called any more.
+//!
+//! A `map` makes sub-epochs, and the nodes below it are called once in each of them, with the values of the epoch
+//! above for everything that does not lie below the `map`. A `map` that says nothing makes none: the nodes below it
+//! then belong to the epoch itself. What a `gather` says in sub-epochs counts one epoch up, once all of its calls there
+//! are over, and the last thing said is what counts.
+//!
+//! Silence proves nothing: a signal comes to nothing only if that was said, if the node was reported done without a
+//! word on it, or if the node cannot be called. So a process that hears only [`Plan::upstream`] of its node is right about that node.
+
+mod advance;
+mod ended;
+mod frame;
+mod gathers;
+mod state;
+#[cfg(test)]
+mod tests;
+mod turns;
+
+use std::sync::Arc;
+
+use self::state::State;
+use super::plan::{NodeIx, Plan, SignalIx};
+use super::{Emit, Epoch};
+
+/// What was heard on a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Heard {
+    /// A value.
+    Value,
+    /// Nothing happened.
+    Nothing,
+    /// Nothing happened, and nothing ever will: the source has ended.
+    Exhausted,
+}
+
+impl<T> From<&Emit<T>> for Heard {
+    fn from(emit: &Emit<T>) -> Self {
+        match emit {
+            Emit::Value(_) => Self::Value,
+            Emit::Nothing => Self::Nothing,
+            Emit::Exhausted => Self::Exhausted,
+        }
+    }
+}
+
+/// What the scheduler made of something that it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Told {
+    /// It was news.
+    New,
+    /// It was known, or known otherwise; nothing has changed.
+    Duplicate,
+    /// The root epoch is over; nothing has changed.
+    Ended,
+    /// That node cannot say that, or not in such an epoch; nothing has changed.
+    Stray,
+}
+
+/// Decides which node may be called in which epoch. See the [module](self).
+#[derive(Debug)]
+pub struct Scheduler {
+    plan: Arc<Plan>,
+    state: State,
+}
+
+impl Scheduler {
+    /// A scheduler of all nodes, with no epoch live.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let state = State::new(&plan, None);
+        Self { plan, state }
+    }
+
+    /// A scheduler for the process of one node, which need only hear [`Plan::upstream`]: it hands out that node alone,
+    /// reports where that node will not be called ([`take_expired`](Self::take_expired)), and to it a root epoch
+    /// has ended when that node is through with it, sub-epochs included.
+    #[must_use]
+    pub fn for_node(plan: Arc<Plan>, node: NodeIx) -> Self {
+        let state = State::new(&plan, Some(node));
+        Self { plan, state }
+    }
+
+    /// The plan that it schedules.
+    #[must_use]
+    pub const fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Every epoch below `number` is over, as far as this scheduler is concerned (a process that joins a run later).
+    pub fn start_at(&mut self, number: u32) {
+        self.state.start_at(&self.plan, number);
+    }
+
+    /// Makes a root epoch live; what was told of it before made it live too.
+    pub fn open(&mut self, number: u32) -> Told {
+        self.state.open(&self.plan, number)
+    }
+
+    /// Makes the epoch live that comes after all that were ever live or ended, and gives its number.
+    pub fn open_next(&mut self) -> u32 {
+        self.state.open_next(&self.plan)
+    }
+
+    /// `input` (and `assets`) have their values in this root epoch.
+    pub fn input_done(&mut self, number: u32) -> Told {
+        self.state.input_done(&self.plan, number)
+    }
+
+    /// Something was heard on a signal. The order between nodes does not matter; of one node, events come in the order
+    /// in which it said them. What was said first stands.
+    pub fn event(&mut self, epoch: &Epoch, node: NodeIx, signal: SignalIx, what: Heard) -> Told {
+        if self.plan.signal_node(signal) != node {
+            return Told::Stray;
+        }
+        self.state.event(&self.plan, epoch, signal, what)
+    }
+
+    /// The node was called in this epoch, and all that it said was told. Signals of which nothing was told come to nothing.
+    pub fn node_done(&mut self, epoch: &Epoch, node: NodeIx) -> Told {
+        self.state.node_done(&self.plan, epoch, node)
+    }
+
+    /// The next node to call, in the order in which they became ready. Each (epoch, node) is handed out once.
+    pub fn next_ready(&mut self) -> Option<(Epoch, NodeIx)> {
+        self.state.next_ready(&self.plan)
+    }
+
+    /// Takes every node that is ready now, as [`next_ready`](Self::next_ready).
+    pub fn take_ready(&mut self) -> impl Iterator<Item = (Epoch, NodeIx)> + '_ {
+        std::iter::from_fn(|| self.next_ready())
+    }
+
+    /// Root epochs that have ended by themselves since the last call; each once, in the order in which they ended.
+    /// Those given to [`end`](Self::end) and [`abort`](Self::abort) are not among them.
+    pub fn take_ended(&mut self) -> impl Iterator<Item = u32> + '_ {
+        self.state.ended_out.drain(..)
+    }
+
+    /// In a scheduler made [`for_node`](Self::for_node): the epochs since the last call in which the node will not be called.
+    pub fn take_expired(&mut self) -> impl Iterator<Item = Epoch> + '_ {
+        self.state.expired_out.drain(..)
+    }
+
+    /// This root epoch is over, whether it was live, or ever heard of. What is told of it later is ignored.
+    pub fn end(&mut self, number: u32) -> Told {
+        self.state.close(&self.plan, number)
+    }
+
+    /// This root epoch failed: it is forgotten, calls that are under way in it are ignored when they are told, and later epochs go on.
+    pub fn abort(&mut self, number: u32) -> Told {
+        self.state.close(&self.plan, number)
+    }
+
+    /// Whether a source has ended and none is left that could start anything: then no further epoch makes sense.
+    #[must_use]
+    pub const fn exhausted(&self) -> bool {
+        self.state.exhausted
+    }
+
+    /// Whether a root epoch is live.
+    #[must_use]
+    pub fn is_live(&self, number: u32) -> bool {
+        self.state.slot(number).is_some()
+    }
+
+    /// Whether a root epoch is over.
+    #[must_use]
+    pub fn is_ended(&self, number: u32) -> bool {
+        self.state.ended.contains(number)
+    }
+
+    /// The numbers of the live root epochs, lowest first.
+    pub fn live(&self) -> impl Iterator<Item = u32> + '_ {
+        self.state.live.iter().map(|&(number, _)| number)
+    }
+
+    /// How many epochs, sub-epochs and single numbers are kept: 0 when nothing is live and every epoch up to the last has ended.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.state.kept()
+    }
+}

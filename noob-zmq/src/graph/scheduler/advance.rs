@@ -1,0 +1,382 @@
+//! What follows from what was told: values and silence travel along the edges until nothing changes any more.
+
+use super::super::Epoch;
+use super::super::levels::NodeState;
+use super::super::plan::{NodeIx, Plan, Role, SignalIx};
+use super::Told;
+use super::frame::Status;
+use super::state::{ReadyNode, State};
+
+/// Something that is still to be followed up.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Work {
+    /// A signal has come to a value, or to nothing.
+    Signal {
+        slot: u32,
+        frame: u32,
+        signal: SignalIx,
+        value: bool,
+    },
+    /// A node needs something that came to nothing.
+    Kill { slot: u32, frame: u32, local: u32 },
+    /// A stateful node: every earlier root epoch is over for it.
+    Gate { slot: u32, ordinal: u32 },
+    /// A stateful node below the root: its turn may move on.
+    Turn { slot: u32, ordinal: u32 },
+}
+
+impl State {
+    /// The nodes of a new root epoch that wait for nothing.
+    pub(super) fn start_root(&mut self, plan: &Plan, slot: u32) {
+        let number = self.roots[slot as usize].number;
+        let level = &plan.levels[0];
+        self.skip_gone(plan, slot, 0);
+        if !level.ordinals.is_empty() || self.focus.is_some() {
+            self.set_gates(plan, slot);
+        }
+        for &local in &level.sources {
+            self.check_ready(plan, slot, 0, local);
+        }
+        let focus_gone = self
+            .focus
+            .is_some_and(|node| plan.is_blocked(node) || self.is_gone(node, number));
+        if self.roots[slot as usize].open == 0 || focus_gone {
+            self.finished.push(slot);
+        }
+    }
+
+    /// A new sub-epoch: what is known in the epochs above it holds here too.
+    pub(super) fn add_frame(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        parent: u32,
+        level: u32,
+        epoch: Epoch,
+        index: u32,
+    ) -> u32 {
+        let template = &plan.levels[level as usize];
+        let root = &mut self.roots[slot as usize];
+        let frame = root.add(plan, level, epoch, parent, index);
+        let children = &mut root.frame_mut(parent).children[template.child];
+        children.insert(index, frame);
+        for gathered in &mut children.gathered {
+            gathered.open += 1;
+        }
+        self.skip_gone(plan, slot, frame);
+        for outer in &template.outer {
+            match self.status(plan, slot, parent, outer.signal) {
+                Status::Open | Status::Said => {}
+                Status::Nothing if outer.required => {
+                    self.work.push_back(Work::Kill {
+                        slot,
+                        frame,
+                        local: outer.local,
+                    });
+                }
+                Status::Value | Status::Nothing => self.lower(plan, slot, frame, outer.local),
+            }
+        }
+        for &ordinal in &template.ordinals {
+            self.work.push_back(Work::Turn { slot, ordinal });
+        }
+        frame
+    }
+
+    /// Nodes of a new frame that are not called because a source has ended earlier.
+    fn skip_gone(&mut self, plan: &Plan, slot: u32, frame: u32) {
+        if self.gone_above.is_empty() {
+            return;
+        }
+        let number = self.roots[slot as usize].number;
+        let level = &plan.levels[self.roots[slot as usize].frame(frame).level as usize];
+        for (local, &node) in level.nodes.iter().enumerate() {
+            let root = &mut self.roots[slot as usize];
+            if self.gone_above[node.index()].is_some_and(|above| above < number)
+                && root.frame(frame).states[local] == NodeState::Waiting
+            {
+                root.frame_mut(frame).states[local] = NodeState::Dead;
+                root.open -= 1;
+            }
+        }
+    }
+
+    /// Nodes of a live root epoch that are no longer to be called because a source has ended earlier.
+    pub(super) fn forget(&mut self, plan: &Plan, slot: u32, gone: &[NodeIx]) {
+        for frame in 0..super::super::plan::number(self.roots[slot as usize].used) {
+            for &ix in gone {
+                let node = &plan.nodes[ix.index()];
+                let here = self.roots[slot as usize].frame_mut(frame);
+                if here.level != node.level {
+                    continue;
+                }
+                let state = &mut here.states[node.local as usize];
+                if matches!(*state, NodeState::Waiting | NodeState::Ready) {
+                    *state = NodeState::Dead;
+                    if node.role == Role::Map {
+                        // Everything below is gone as well: no frame for it.
+                        for children in &plan.levels[node.level as usize].children {
+                            let child = &plan.levels[*children as usize];
+                            if child.map == Some(ix) {
+                                self.complete(plan, slot, frame, *children);
+                            }
+                        }
+                    }
+                    self.close_node(plan, slot, frame, ix);
+                }
+            }
+        }
+        if self.focus.is_some_and(|focus| gone.contains(&focus)) {
+            self.finished.push(slot);
+        }
+    }
+
+    /// A signal has come to a value, or to nothing, if it had not before.
+    pub(super) fn say(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        frame: u32,
+        signal: SignalIx,
+        value: bool,
+    ) -> Told {
+        let said = &plan.signals[signal.index()];
+        let status = &mut self.roots[slot as usize].frame_mut(frame).statuses[said.local as usize];
+        if *status != Status::Open {
+            return Told::Duplicate;
+        }
+        *status = Status::Said;
+        if !said.near.is_empty() || !said.deep.is_empty() {
+            self.work.push_back(Work::Signal {
+                slot,
+                frame,
+                signal,
+                value,
+            });
+        }
+        Told::New
+    }
+
+    /// A node was called and has said all.
+    pub(super) fn ran(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) -> Told {
+        let here = self.roots[slot as usize].frame_mut(frame);
+        let node = plan.levels[here.level as usize].nodes[local as usize];
+        let state = &mut here.states[local as usize];
+        if state.is_over() {
+            return Told::Duplicate;
+        }
+        *state = NodeState::Ran;
+        self.hush(plan, slot, frame, node, true);
+        self.close_node(plan, slot, frame, node);
+        Told::New
+    }
+
+    /// What a node that is over has not said comes to nothing.
+    fn hush(&mut self, plan: &Plan, slot: u32, frame: u32, ix: NodeIx, called: bool) {
+        let node = &plan.nodes[ix.index()];
+        match node.role {
+            Role::Gather if plan.levels[node.level as usize].parent.is_some() => {
+                self.gather_over(plan, slot, frame, ix, called);
+            }
+            _ => {
+                for signal in node.signals.clone().map(SignalIx) {
+                    let level = plan.signals[signal.index()].level;
+                    let _ = if level == node.level {
+                        self.say(plan, slot, frame, signal, false)
+                    } else {
+                        self.end_children(plan, slot, frame, level)
+                    };
+                }
+            }
+        }
+    }
+
+    /// A node is over: its epoch may be, and a stateful one lets the next call go ahead.
+    pub(super) fn close_node(&mut self, plan: &Plan, slot: u32, frame: u32, ix: NodeIx) {
+        let root = &mut self.roots[slot as usize];
+        root.open -= 1;
+        if root.open == 0 {
+            self.finished.push(slot);
+        }
+        self.node_over(plan, slot, frame, ix);
+    }
+
+    /// One thing less for a node to wait for.
+    pub(super) fn lower(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
+        let here = self.roots[slot as usize].frame_mut(frame);
+        here.pending[local as usize] -= 1;
+        if here.pending[local as usize] == 0 {
+            self.check_ready(plan, slot, frame, local);
+        }
+    }
+
+    fn check_ready(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
+        let root = &mut self.roots[slot as usize];
+        let number = root.number;
+        let here = root.frame_mut(frame);
+        if here.pending[local as usize] != 0 || here.states[local as usize] != NodeState::Waiting {
+            return;
+        }
+        here.states[local as usize] = NodeState::Ready;
+        let node = plan.levels[here.level as usize].nodes[local as usize];
+        if self.focus.is_none_or(|focus| focus == node) {
+            self.ready.push_back(ReadyNode {
+                slot,
+                number,
+                frame,
+                node,
+            });
+        }
+    }
+
+    fn kill(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
+        let here = self.roots[slot as usize].frame_mut(frame);
+        let state = &mut here.states[local as usize];
+        // One that was called all the same (in another process, say) keeps what it said.
+        if *state != NodeState::Waiting {
+            return;
+        }
+        *state = NodeState::Dead;
+        let node = plan.levels[here.level as usize].nodes[local as usize];
+        if self.focus == Some(node) {
+            self.expired_out.push_back(here.epoch.clone());
+        }
+        self.hush(plan, slot, frame, node, false);
+        self.close_node(plan, slot, frame, node);
+    }
+
+    /// A map makes no further sub-epochs here; if it made none, the nodes below it belong to this epoch, without a value.
+    pub(super) fn end_children(&mut self, plan: &Plan, slot: u32, frame: u32, level: u32) -> Told {
+        let template = &plan.levels[level as usize];
+        let here = self.roots[slot as usize].frame_mut(frame);
+        if here.children[template.child].complete {
+            return Told::Duplicate;
+        }
+        if here.children[template.child].frames.is_empty() && template.open > 0 {
+            let epoch = here.epoch.clone();
+            here.children[template.child].collapsed = true;
+            self.add_frame(plan, slot, frame, level, epoch, 0);
+        }
+        self.complete(plan, slot, frame, level);
+        // An item whose value was never heard of has none.
+        for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
+            .frames
+            .len()
+        {
+            let (_, child) =
+                self.roots[slot as usize].frame(frame).children[template.child].frames[place];
+            let map = template.map.map(|map| plan.signals_of(map));
+            for signal in map.into_iter().flatten() {
+                if plan.signals[signal.index()].level == level {
+                    let _ = self.say(plan, slot, child, signal, false);
+                }
+            }
+        }
+        Told::New
+    }
+
+    fn complete(&mut self, plan: &Plan, slot: u32, frame: u32, level: u32) {
+        let template = &plan.levels[level as usize];
+        self.roots[slot as usize].frame_mut(frame).children[template.child].complete = true;
+        for gather in 0..template.gathers.len() {
+            self.check_gathered(plan, slot, frame, level, gather);
+        }
+        for &ordinal in &template.ordinals {
+            self.work.push_back(Work::Turn { slot, ordinal });
+        }
+        if let Some(focus) = self.focus
+            && plan.nodes[focus.index()].ordinal.is_none()
+        {
+            self.work.push_back(Work::Turn {
+                slot,
+                ordinal: super::super::plan::number(self.focus_gate),
+            });
+        }
+    }
+
+    /// Follows everything up, then ends the root epochs in which nothing is left to do.
+    pub(super) fn settle(&mut self, plan: &Plan) {
+        loop {
+            while let Some(work) = self.work.pop_front() {
+                match work {
+                    Work::Signal {
+                        slot,
+                        frame,
+                        signal,
+                        value,
+                    } => self.spread(plan, slot, frame, signal, value),
+                    Work::Kill { slot, frame, local } => self.kill(plan, slot, frame, local),
+                    Work::Gate { slot, ordinal } => self.open_gate(plan, slot, ordinal),
+                    Work::Turn { slot, ordinal } => self.move_turn(plan, slot, ordinal),
+                }
+            }
+            let Some(slot) = self.finished.pop() else {
+                return;
+            };
+            let number = self.roots[slot as usize].number;
+            let over = self.focus.is_some() || self.roots[slot as usize].open == 0;
+            if over && self.slot(number) == Some(slot) {
+                self.ended.insert(number);
+                self.ended_out.push_back(number);
+                self.drop_root(number);
+                self.unlock_after(plan, number);
+            }
+        }
+    }
+
+    /// Tells the targets of a signal.
+    fn spread(&mut self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx, value: bool) {
+        let said = &plan.signals[signal.index()];
+        self.roots[slot as usize].frame_mut(frame).statuses[said.local as usize] = if value {
+            Status::Value
+        } else {
+            Status::Nothing
+        };
+        for target in said.near.clone() {
+            let target = plan.targets[target as usize];
+            self.tell(plan, slot, frame, target.local, value || !target.required);
+        }
+        for target in said.deep.clone() {
+            let target = plan.targets[target as usize];
+            self.tell_below(
+                plan,
+                slot,
+                frame,
+                target.level,
+                target.local,
+                value || !target.required,
+            );
+        }
+    }
+
+    fn tell(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32, go: bool) {
+        if go {
+            self.lower(plan, slot, frame, local);
+        } else {
+            self.kill(plan, slot, frame, local);
+        }
+    }
+
+    /// Tells a node of a deeper level, in every sub-epoch of this epoch that there is.
+    fn tell_below(&mut self, plan: &Plan, slot: u32, frame: u32, level: u32, local: u32, go: bool) {
+        let chain = &plan.levels[level as usize].chain;
+        let depth = plan.levels[self.roots[slot as usize].frame(frame).level as usize].depth;
+        let mut frames = vec![frame];
+        for &below in &chain[depth..] {
+            let child = plan.levels[below as usize].child;
+            let root = &self.roots[slot as usize];
+            frames = frames
+                .iter()
+                .flat_map(|&frame| {
+                    root.frame(frame).children[child]
+                        .frames
+                        .iter()
+                        .map(|&(_, frame)| frame)
+                })
+                .collect();
+        }
+        for frame in frames {
+            self.tell(plan, slot, frame, local, go);
+        }
+    }
+}

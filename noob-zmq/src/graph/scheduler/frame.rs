@@ -1,0 +1,201 @@
+//! What is kept of one live root epoch and its sub-epochs: flat vectors, used again by later epochs.
+
+use super::super::Epoch;
+use super::super::levels::{Level, NodeState};
+use super::super::plan::{Plan, number as number_of};
+
+/// What is known of a signal in an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Open,
+    /// Said; those that it feeds are about to be told.
+    Said,
+    Value,
+    Nothing,
+}
+
+/// A live root epoch: a tree of frames.
+#[derive(Debug, Default)]
+pub(super) struct Root {
+    pub(super) number: u32,
+    /// The first `used` ones are in use; the first is the root epoch itself, parents come before children.
+    pub(super) frames: Vec<Frame>,
+    pub(super) used: usize,
+    /// Nodes that may still be called, over all frames.
+    pub(super) open: u32,
+    /// One for each stateful node.
+    pub(super) gates: Vec<Gate>,
+}
+
+/// The nodes of one level in one epoch.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) level: u32,
+    pub(super) epoch: Epoch,
+    pub(super) parent: u32,
+    /// Number among its siblings.
+    pub(super) index: u32,
+    pub(super) states: Vec<NodeState>,
+    pub(super) pending: Vec<u32>,
+    pub(super) statuses: Vec<Status>,
+    /// For each level below this one.
+    pub(super) children: Vec<Children>,
+}
+
+/// The sub-epochs that one `map` call makes.
+#[derive(Debug, Default)]
+pub(super) struct Children {
+    /// Number and frame, by number.
+    pub(super) frames: Vec<(u32, u32)>,
+    /// No more will come.
+    pub(super) complete: bool,
+    /// The map said nothing: the one frame has the epoch of its parent.
+    pub(super) collapsed: bool,
+    /// One for each `gather` that leads from the sub-epochs to this epoch.
+    pub(super) gathered: Vec<Gathered>,
+}
+
+/// How far a `gather` is with the sub-epochs of one epoch.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Gathered {
+    /// Calls that are not over.
+    pub(super) open: u32,
+    /// Calls that said a value here, and of which it is not known which they were.
+    pub(super) unmatched: u32,
+    /// Whether a value was said here.
+    pub(super) said: bool,
+}
+
+/// Whether a stateful node has its turn in a root epoch, and where.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Gate {
+    /// Every earlier epoch is over for this node.
+    pub(super) open: bool,
+    /// This epoch is over for it too.
+    pub(super) over: bool,
+    /// Below the root: the turn is at the child `index` of the frame `parent`,
+    pub(super) parent: u32,
+    pub(super) index: u32,
+    /// and that child was told.
+    pub(super) given: bool,
+}
+
+impl Root {
+    /// Makes it new for another epoch.
+    pub(super) fn reset(&mut self, plan: &Plan, number: u32, gates: usize) {
+        self.number = number;
+        self.used = 0;
+        self.open = 0;
+        self.gates.clear();
+        self.gates.resize(gates, Gate::default());
+        self.add(plan, 0, Epoch::root(number), 0, 0);
+    }
+
+    /// Adds a frame, with everything open.
+    pub(super) fn add(
+        &mut self,
+        plan: &Plan,
+        level: u32,
+        epoch: Epoch,
+        parent: u32,
+        index: u32,
+    ) -> u32 {
+        let template = &plan.levels[level as usize];
+        if self.used == self.frames.len() {
+            self.frames.push(Frame::new());
+        }
+        let ix = number_of(self.used);
+        self.used += 1;
+        self.open += template.open;
+        self.frames[ix as usize].reset(plan, template, level, epoch);
+        self.frames[ix as usize].parent = parent;
+        self.frames[ix as usize].index = index;
+        ix
+    }
+
+    pub(super) fn frame(&self, ix: u32) -> &Frame {
+        &self.frames[ix as usize]
+    }
+
+    pub(super) fn frame_mut(&mut self, ix: u32) -> &mut Frame {
+        &mut self.frames[ix as usize]
+    }
+
+    /// The frame of a level above `frame` (or itself).
+    pub(super) fn above(&self, mut frame: u32, level: u32) -> u32 {
+        while self.frame(frame).level != level && frame != 0 {
+            frame = self.frame(frame).parent;
+        }
+        frame
+    }
+}
+
+impl Frame {
+    const fn new() -> Self {
+        Self {
+            level: 0,
+            epoch: Epoch::root(0),
+            parent: 0,
+            index: 0,
+            states: Vec::new(),
+            pending: Vec::new(),
+            statuses: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+
+    fn reset(&mut self, plan: &Plan, template: &Level, level: u32, epoch: Epoch) {
+        self.level = level;
+        self.epoch = epoch;
+        self.states.clear();
+        self.states.extend_from_slice(&template.initial);
+        self.pending.clear();
+        self.pending.extend_from_slice(&template.pending);
+        self.statuses.clear();
+        self.statuses.resize(template.signals, Status::Open);
+        self.children
+            .resize_with(template.children.len(), Children::default);
+        for (children, &level) in self.children.iter_mut().zip(&template.children) {
+            children.reset(&plan.levels[level as usize]);
+        }
+    }
+}
+
+impl Children {
+    fn reset(&mut self, level: &Level) {
+        self.frames.clear();
+        self.complete = false;
+        self.collapsed = false;
+        self.gathered.clear();
+        self.gathered
+            .resize(level.gathers.len(), Gathered::default());
+    }
+
+    /// The frame of this number.
+    pub(super) fn find(&self, index: u32) -> Option<u32> {
+        match self.frames.get(index as usize) {
+            Some(&(number, frame)) if number == index => Some(frame),
+            _ => {
+                let place = self
+                    .frames
+                    .binary_search_by_key(&index, |&(number, _)| number)
+                    .ok()?;
+                Some(self.frames[place].1)
+            }
+        }
+    }
+
+    /// The first number from `index` on, and its frame; not past a gap unless no more will come.
+    pub(super) fn next(&self, index: u32) -> Option<(u32, u32)> {
+        let place = self.frames.partition_point(|&(number, _)| number < index);
+        self.frames
+            .get(place)
+            .copied()
+            .filter(|&(number, _)| number == index || self.complete)
+    }
+
+    pub(super) fn insert(&mut self, index: u32, frame: u32) {
+        let place = self.frames.partition_point(|&(number, _)| number < index);
+        self.frames.insert(place, (index, frame));
+    }
+}

@@ -1,0 +1,96 @@
+//! What gather nodes say one epoch above their calls.
+
+use super::super::levels::NodeState;
+use super::super::plan::{NodeIx, Plan};
+use super::Told;
+use super::frame::Status;
+use super::state::State;
+
+impl State {
+    /// A gather said a value in the epoch above its calls: the last one counts, so it stands only when all calls are over.
+    pub(super) fn gathered(&mut self, plan: &Plan, slot: u32, frame: u32, node: NodeIx) -> Told {
+        let level = plan.nodes[node.index()].level;
+        let template = &plan.levels[level as usize];
+        let Some(gather) = template
+            .gathers
+            .iter()
+            .position(|gather| gather.local == plan.nodes[node.index()].local)
+        else {
+            return Told::Stray;
+        };
+        let here = self.roots[slot as usize].frame_mut(frame);
+        if here.statuses[plan.signals[template.gathers[gather].signal.index()].local as usize]
+            != Status::Open
+        {
+            return Told::Duplicate;
+        }
+        let gathered = &mut here.children[template.child].gathered[gather];
+        gathered.said = true;
+        gathered.unmatched += 1;
+        self.check_gathered(plan, slot, frame, level, gather);
+        Told::New
+    }
+
+    /// One call of a gather is over, or will not be.
+    pub(super) fn gather_over(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        frame: u32,
+        node: NodeIx,
+        called: bool,
+    ) {
+        let known = &plan.nodes[node.index()];
+        let template = &plan.levels[known.level as usize];
+        let parent = self.roots[slot as usize].frame(frame).parent;
+        for (ix, gather) in template.gathers.iter().enumerate() {
+            if gather.local != known.local {
+                continue;
+            }
+            let here = self.roots[slot as usize].frame_mut(parent);
+            let gathered = &mut here.children[template.child].gathered[ix];
+            gathered.open -= 1;
+            if called {
+                gathered.unmatched = gathered.unmatched.saturating_sub(1);
+            }
+            self.check_gathered(plan, slot, parent, known.level, ix);
+        }
+    }
+
+    pub(super) fn check_gathered(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        frame: u32,
+        level: u32,
+        gather: usize,
+    ) {
+        let template = &plan.levels[level as usize];
+        let children = &self.roots[slot as usize].frame(frame).children[template.child];
+        let gathered = children.gathered[gather];
+        if !children.complete || gathered.open > gathered.unmatched {
+            return;
+        }
+        let Some(known) = template.gathers.get(gather) else {
+            return;
+        };
+        let _ = self.say(plan, slot, frame, known.signal, gathered.said);
+        // Calls that were not reported as such are over too: there are as many as values said.
+        for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
+            .frames
+            .len()
+        {
+            let (_, child) =
+                self.roots[slot as usize].frame(frame).children[template.child].frames[place];
+            let state =
+                &mut self.roots[slot as usize].frame_mut(child).states[known.local as usize];
+            if !state.is_over() {
+                *state = NodeState::Ran;
+                let node = template.nodes[known.local as usize];
+                let here = self.roots[slot as usize].frame_mut(frame);
+                here.children[template.child].gathered[gather].open -= 1;
+                self.close_node(plan, slot, child, node);
+            }
+        }
+    }
+}

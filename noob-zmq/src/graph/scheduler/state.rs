@@ -1,0 +1,401 @@
+//! The state of a scheduler, and what it is told.
+
+use std::collections::VecDeque;
+
+use super::super::Epoch;
+use super::super::levels::NodeState;
+use super::super::plan::{NodeIx, Plan, Role, SignalIx, number as number_of};
+use super::advance::Work;
+use super::ended::Ended;
+use super::frame::{Root, Status};
+use super::{Heard, Told};
+
+#[derive(Debug)]
+pub(super) struct State {
+    /// The one node that is of interest, if not all are.
+    pub(super) focus: Option<NodeIx>,
+    /// Which gate tells that the focus is over.
+    pub(super) focus_gate: usize,
+    pub(super) roots: Vec<Root>,
+    free: Vec<u32>,
+    /// Number and place of the live ones, by number.
+    pub(super) live: VecDeque<(u32, u32)>,
+    pub(super) ended: Ended,
+    /// Above all numbers heard of.
+    next: u64,
+    pub(super) ready: VecDeque<ReadyNode>,
+    pub(super) ended_out: VecDeque<u32>,
+    pub(super) expired_out: VecDeque<Epoch>,
+    pub(super) work: VecDeque<Work>,
+    /// Live roots that have nothing left to do.
+    pub(super) finished: Vec<u32>,
+    /// For each node: it is not called in root epochs above this one. Empty until a source ends.
+    pub(super) gone_above: Vec<Option<u32>>,
+    pub(super) exhausted: bool,
+}
+
+/// A node that may be called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadyNode {
+    pub(super) slot: u32,
+    /// The root epoch, to tell when the place was given to another.
+    pub(super) number: u32,
+    pub(super) frame: u32,
+    pub(super) node: NodeIx,
+}
+
+impl State {
+    pub(super) fn new(plan: &Plan, focus: Option<NodeIx>) -> Self {
+        let gate = focus.and_then(|node| plan.nodes[node.index()].ordinal);
+        Self {
+            focus,
+            focus_gate: gate.map_or(plan.stateful.len(), |gate| gate as usize),
+            roots: Vec::new(),
+            free: Vec::new(),
+            live: VecDeque::new(),
+            ended: Ended::default(),
+            next: 0,
+            ready: VecDeque::new(),
+            ended_out: VecDeque::new(),
+            expired_out: VecDeque::new(),
+            work: VecDeque::new(),
+            finished: Vec::new(),
+            gone_above: Vec::new(),
+            exhausted: false,
+        }
+    }
+
+    pub(super) fn kept(&self) -> usize {
+        self.live.len() + self.ended.kept() + self.ready.len() + self.work.len()
+    }
+
+    /// The place of a live root epoch.
+    pub(super) fn slot(&self, number: u32) -> Option<u32> {
+        match self.live.front() {
+            Some(&(first, slot)) if first == number => Some(slot),
+            _ => {
+                let place = self
+                    .live
+                    .binary_search_by_key(&number, |&(number, _)| number)
+                    .ok()?;
+                Some(self.live[place].1)
+            }
+        }
+    }
+
+    pub(super) fn open(&mut self, plan: &Plan, number: u32) -> Told {
+        if self.slot(number).is_some() {
+            return Told::Duplicate;
+        }
+        if self.make_live(plan, number).is_none() {
+            return Told::Ended;
+        }
+        self.settle(plan);
+        Told::New
+    }
+
+    pub(super) fn open_next(&mut self, plan: &Plan) -> u32 {
+        // Numbers are 32 bits wide, here and on the wire; after the last one, the last one is given again.
+        let number = u32::try_from(self.next).unwrap_or(u32::MAX);
+        let _ = self.open(plan, number);
+        number
+    }
+
+    pub(super) fn start_at(&mut self, plan: &Plan, number: u32) {
+        while let Some(&(first, _)) = self.live.front()
+            && first < number
+        {
+            let _ = self.close(plan, first);
+        }
+        self.ended.all_below(number);
+        self.next = self.next.max(u64::from(number));
+        if let Some(&(first, _)) = self.live.front() {
+            self.open_gates(plan, first);
+        }
+        self.settle(plan);
+    }
+
+    /// The place of a root epoch, which is made live if it is not over.
+    fn make_live(&mut self, plan: &Plan, number: u32) -> Option<u32> {
+        if let Some(slot) = self.slot(number) {
+            return Some(slot);
+        }
+        if self.ended.contains(number) {
+            return None;
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.roots.push(Root::default());
+            number_of(self.roots.len() - 1)
+        });
+        self.next = self.next.max(u64::from(number) + 1);
+        let place = self.live.partition_point(|&(other, _)| other < number);
+        self.live.insert(place, (number, slot));
+
+        let gates = plan.stateful.len().max(if self.focus.is_some() {
+            self.focus_gate + 1
+        } else {
+            0
+        });
+        self.roots[slot as usize].reset(plan, number, gates);
+        self.start_root(plan, slot);
+        Some(slot)
+    }
+
+    pub(super) fn input_done(&mut self, plan: &Plan, number: u32) -> Told {
+        let Some(slot) = self.make_live(plan, number) else {
+            return Told::Ended;
+        };
+        let mut told = Told::Duplicate;
+        for node in plan.nodes.iter().filter(|node| node.role == Role::Given) {
+            for signal in node.signals.clone() {
+                told = self
+                    .say(plan, slot, 0, SignalIx(signal), true)
+                    .max_news(told);
+            }
+        }
+        self.settle(plan);
+        told
+    }
+
+    pub(super) fn event(
+        &mut self,
+        plan: &Plan,
+        epoch: &Epoch,
+        signal: SignalIx,
+        what: Heard,
+    ) -> Told {
+        let number = epoch.number();
+        let node = plan.signals[signal.index()].node;
+        if what == Heard::Exhausted {
+            self.exhaust(plan, node, number);
+        }
+        let Some(slot) = self.make_live(plan, number) else {
+            self.settle(plan);
+            return Told::Ended;
+        };
+        let told = self.hear(plan, slot, epoch, signal, what == Heard::Value);
+        self.settle(plan);
+        told
+    }
+
+    /// An event in a live root epoch.
+    fn hear(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        epoch: &Epoch,
+        signal: SignalIx,
+        value: bool,
+    ) -> Told {
+        let said = &plan.signals[signal.index()];
+        let node = &plan.nodes[said.node.index()];
+        let path = epoch.path();
+        let depth = plan.levels[node.level as usize].depth;
+        match node.role {
+            Role::Map if said.level != node.level => {
+                if path.len() > depth {
+                    return match self.frame_at(plan, slot, said.level, epoch, true) {
+                        Some(frame) => self.say(plan, slot, frame, signal, value),
+                        None => Told::Stray,
+                    };
+                }
+                match self.frame_at(plan, slot, node.level, epoch, true) {
+                    Some(frame) if !value => self.end_children(plan, slot, frame, said.level),
+                    _ => Told::Stray,
+                }
+            }
+            Role::Map => match self.frame_at(plan, slot, node.level, epoch, true) {
+                Some(frame) => {
+                    // `n` is said after all values.
+                    for &child in &plan.levels[node.level as usize].children {
+                        if plan.levels[child as usize].map == Some(said.node) && value {
+                            let _ = self.end_children(plan, slot, frame, child);
+                        }
+                    }
+                    self.say(plan, slot, frame, signal, value)
+                }
+                None => Told::Stray,
+            },
+            Role::Gather if said.level != node.level => {
+                let own = self.frame_at(plan, slot, node.level, epoch, path.len() == depth);
+                if !value {
+                    return match own {
+                        Some(frame) => self.ran(plan, slot, frame, node.local),
+                        None => Told::Stray,
+                    };
+                }
+                if path.len() == depth {
+                    return Told::Stray;
+                }
+                match self.frame_at(plan, slot, said.level, epoch, true) {
+                    Some(frame) => self.gathered(plan, slot, frame, said.node),
+                    None => Told::Stray,
+                }
+            }
+            _ => match self.frame_at(plan, slot, said.level, epoch, true) {
+                Some(frame) => self.say(plan, slot, frame, signal, value),
+                None => Told::Stray,
+            },
+        }
+    }
+
+    pub(super) fn node_done(&mut self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> Told {
+        let Some(slot) = self.make_live(plan, epoch.number()) else {
+            return Told::Ended;
+        };
+        let known = &plan.nodes[node.index()];
+        let told = match self.frame_at(plan, slot, known.level, epoch, true) {
+            Some(frame) => self.ran(plan, slot, frame, known.local),
+            None => Told::Stray,
+        };
+        self.settle(plan);
+        told
+    }
+
+    pub(super) fn next_ready(&mut self, plan: &Plan) -> Option<(Epoch, NodeIx)> {
+        while let Some(ReadyNode {
+            slot,
+            number,
+            frame,
+            node,
+        }) = self.ready.pop_front()
+        {
+            let root = &mut self.roots[slot as usize];
+            if root.number != number || self.ended.contains(number) {
+                continue;
+            }
+            let local = plan.nodes[node.index()].local as usize;
+            let frame = root.frame_mut(frame);
+            if frame.states[local] == NodeState::Ready {
+                frame.states[local] = NodeState::Out;
+                return Some((frame.epoch.clone(), node));
+            }
+        }
+        None
+    }
+
+    /// Ends a root epoch from outside.
+    pub(super) fn close(&mut self, plan: &Plan, number: u32) -> Told {
+        let told = if self.ended.insert(number) {
+            Told::New
+        } else {
+            Told::Ended
+        };
+        self.next = self.next.max(u64::from(number) + 1);
+        if told == Told::New {
+            self.drop_root(number);
+            self.unlock_after(plan, number);
+            self.settle(plan);
+        }
+        told
+    }
+
+    /// Frees what is kept of a root epoch.
+    pub(super) fn drop_root(&mut self, number: u32) {
+        if let Ok(place) = self
+            .live
+            .binary_search_by_key(&number, |&(number, _)| number)
+            && let Some((_, slot)) = self.live.remove(place)
+        {
+            self.free.push(slot);
+            if self.live.is_empty() {
+                self.ready.clear();
+            }
+        }
+    }
+
+    /// The frame of a level in an epoch. An epoch of fewer segments than the level means the nodes below a `map` that
+    /// said nothing.
+    fn frame_at(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        level: u32,
+        epoch: &Epoch,
+        create: bool,
+    ) -> Option<u32> {
+        let chain = &plan.levels[level as usize].chain;
+        let path = epoch.path();
+        if path.len() > chain.len() {
+            return None;
+        }
+        let mut frame = 0;
+        for (depth, &below) in chain.iter().enumerate() {
+            let template = &plan.levels[below as usize];
+            let children = &self.roots[slot as usize].frame(frame).children[template.child];
+            frame = match path.get(depth) {
+                Some(segment) => {
+                    let map = &plan.nodes[template.map?.index()];
+                    if children.collapsed || segment.node != map.name {
+                        return None;
+                    }
+                    match children.find(segment.index) {
+                        Some(found) => found,
+                        None if create && !children.complete => {
+                            let epoch = prefix(epoch, depth + 1);
+                            self.add_frame(plan, slot, frame, below, epoch, segment.index)
+                        }
+                        None => return None,
+                    }
+                }
+                None if children.collapsed => children.find(0)?,
+                None => return None,
+            };
+        }
+        Some(frame)
+    }
+
+    /// A source has ended: it and all below it are not called in later epochs.
+    fn exhaust(&mut self, plan: &Plan, node: NodeIx, epoch: u32) {
+        if self.gone_above.is_empty() {
+            self.gone_above = vec![None; plan.nodes.len()];
+        }
+        if self.gone_above[node.index()].is_some_and(|known| known <= epoch) {
+            return;
+        }
+        let gone = plan.downstream(node);
+        for node in &gone {
+            let above = &mut self.gone_above[node.index()];
+            *above = Some(above.map_or(epoch, |known| known.min(epoch)));
+        }
+        self.exhausted = plan.nodes.iter().zip(&self.gone_above).all(|(node, gone)| {
+            node.blocked || matches!(node.role, Role::Given | Role::Return) || gone.is_some()
+        });
+        for place in 0..self.live.len() {
+            let (number, slot) = self.live[place];
+            if number > epoch {
+                self.forget(plan, slot, &gone);
+            }
+        }
+    }
+
+    /// Whether a node is not called in a root epoch because a source has ended before it.
+    pub(super) fn is_gone(&self, node: NodeIx, epoch: u32) -> bool {
+        self.gone_above
+            .get(node.index())
+            .copied()
+            .flatten()
+            .is_some_and(|above| above < epoch)
+    }
+
+    pub(super) fn status(&self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx) -> Status {
+        let said = &plan.signals[signal.index()];
+        let root = &self.roots[slot as usize];
+        root.frame(root.above(frame, said.level)).statuses[said.local as usize]
+    }
+}
+
+impl Told {
+    /// News, if either is.
+    fn max_news(self, other: Self) -> Self {
+        if self == Self::New { self } else { other }
+    }
+}
+
+/// The first segments of an epoch.
+fn prefix(epoch: &Epoch, segments: usize) -> Epoch {
+    if epoch.depth() == segments {
+        return epoch.clone();
+    }
+    Epoch::new(epoch.number(), epoch.path()[..segments].iter().cloned())
+}

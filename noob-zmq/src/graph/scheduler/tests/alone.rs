@@ -1,0 +1,86 @@
+//! The scheduler in the process of one node, which hears only what is upstream.
+
+use super::{Driver, Told, text};
+
+#[test]
+fn a_node_process_hears_only_what_is_upstream_and_learns_when_its_node_cannot_run() {
+    let nodes = "a b c x";
+    let edges = &["a.v > b", "b.v > c", "x.v ? c"];
+    let mut d = Driver::for_node(nodes, edges, "c");
+    let plan = d.scheduler.plan().clone();
+    let c = plan.node_index("c").expect("c");
+    let upstream: Vec<_> = plan
+        .upstream(c)
+        .into_iter()
+        .map(|signal| plan.node_name(plan.signal_node(signal)).to_string())
+        .collect();
+    assert_eq!(upstream, ["a", "b", "x"]);
+    d.scheduler.open(0);
+    assert!(d.ready().is_empty(), "other nodes are not handed out");
+    d.say("0", "a.v=1 x.v=0");
+    assert!(
+        d.ready().is_empty() && d.ended().is_empty(),
+        "silence of b proves nothing"
+    );
+    d.say("0", "b.v=1");
+    assert_eq!(d.ready(), ["c@0"]);
+    d.done("0", "c");
+    assert_eq!(d.ended(), [0]);
+    // b says nothing at all, since it cannot run.
+    d.say("1", "a.v=0");
+    assert_eq!(
+        d.scheduler
+            .take_expired()
+            .map(|epoch| text(&epoch))
+            .collect::<Vec<_>>(),
+        ["1"]
+    );
+    assert_eq!(d.ended(), [1]);
+    assert_eq!(d.say("1", "x.v=1"), [Told::Ended]);
+    assert_eq!(d.scheduler.end(2), Told::New);
+    assert_eq!(d.say("2", "a.v=1"), [Told::Ended]);
+    assert_eq!(d.scheduler.kept(), 0);
+}
+
+#[test]
+fn a_node_process_below_a_gather_counts_the_calls_by_what_it_hears() {
+    let mut d = Driver::for_node(
+        "a m:map f g:gather e",
+        &[
+            "a.x > m",
+            "m.value > f",
+            "f.v > g",
+            "m.n > g",
+            "g.value > e",
+        ],
+        "e",
+    );
+    // Four items: dropped, gathered, gathered and fired, dropped. Publishers interleave as they like.
+    d.say("0/m.1", "g.value=0");
+    d.say("0", "g.value=1");
+    assert!(d.ready().is_empty());
+    for item in 0..4 {
+        d.say(&format!("0/m.{item}"), "m.value=1");
+    }
+    d.say("0", "m.n=1");
+    d.say("0/m.0", "f.v=0");
+    assert!(d.ready().is_empty());
+    d.say("0/m.3", "f.v=0");
+    assert_eq!(d.ready(), ["e@0"]);
+    d.done("0", "e");
+    assert_eq!(d.ended(), [0]);
+}
+
+#[test]
+fn a_node_process_below_a_map_is_through_when_all_items_are() {
+    let mut d = Driver::for_node("a m:map f", &["a.x > m", "m.value > f"], "f");
+    d.say("0/m.0", "m.value=1");
+    assert_eq!(d.ready(), ["f@0/m.0"]);
+    d.done("0/m.0", "f");
+    assert!(d.ended().is_empty(), "more items may come");
+    d.say("0/m.1", "m.value=1");
+    d.say("0", "m.n=1");
+    assert_eq!(d.ready(), ["f@0/m.1"]);
+    d.done("0/m.1", "f");
+    assert_eq!(d.ended(), [0]);
+}

@@ -1,0 +1,251 @@
+//! Sub-epochs: map and gather.
+
+use super::{Driver, Told};
+
+const MAPPED: &[&str] = &[
+    "a.x > m",
+    "m.value > c",
+    "c.v > g",
+    "m.n > g",
+    "g.value > e",
+    "a.x ? r",
+    "c.v ? r",
+    "e.v ? r",
+];
+const MAPPED_NODES: &str = "a m:map c g:gather e r:return";
+
+#[test]
+fn what_lies_below_a_map_runs_for_each_item_and_below_a_gather_once() {
+    let mut d = Driver::new(MAPPED_NODES, MAPPED);
+    d.scheduler.open(0);
+    d.ready();
+    d.call("0", "a", "a.x=1");
+    assert_eq!(d.ready(), ["m@0"]);
+    d.say("0/m.0", "m.value=1");
+    d.say("0/m.1", "m.value=1");
+    d.call("0", "m", "m.n=1");
+    assert_eq!(d.ready(), ["c@0/m.0", "c@0/m.1"]);
+    d.call("0/m.1", "c", "c.v=1");
+    assert!(
+        d.ready().is_empty(),
+        "a gather takes the items in their order"
+    );
+    d.call("0/m.0", "c", "c.v=1");
+    assert_eq!(d.ready(), ["g@0/m.0"]);
+    assert_eq!(d.say("0/m.0", "g.value=0"), [Told::New]);
+    assert_eq!(
+        d.done("0/m.0", "g"),
+        [Told::Duplicate],
+        "its one signal was said"
+    );
+    assert_eq!(d.ready(), ["g@0/m.1"]);
+    d.say("0", "g.value=1");
+    d.done("0/m.1", "g");
+    assert_eq!(d.ready(), ["e@0"]);
+    d.call("0", "e", "e.v=1");
+    assert_eq!(d.ready(), ["r@0/m.0", "r@0/m.1"]);
+    d.done("0/m.0", "r");
+    assert!(d.ended().is_empty());
+    d.done("0/m.1", "r");
+    assert_eq!(d.ended(), [0]);
+    assert_eq!(d.scheduler.kept(), 0);
+}
+
+#[test]
+fn the_last_of_several_gathered_values_counts_and_only_when_all_calls_are_over() {
+    let mut d = Driver::new(
+        "a m:map g:gather e",
+        &["a.x > m", "m.value > g", "g.value > e"],
+    );
+    d.scheduler.open(0);
+    d.ready();
+    d.call("0", "a", "a.x=1");
+    d.ready();
+    for item in ["0/m.0", "0/m.1", "0/m.2"] {
+        d.say(item, "m.value=1");
+    }
+    d.call("0", "m", "m.n=1");
+    assert_eq!(d.ready(), ["g@0/m.0"]);
+    d.say("0", "g.value=1");
+    d.done("0/m.0", "g");
+    assert_eq!(d.ready(), ["g@0/m.1"]);
+    d.say("0/m.1", "g.value=0");
+    assert_eq!(d.ready(), ["g@0/m.2"]);
+    d.say("0", "g.value=1");
+    d.done("0/m.2", "g");
+    assert_eq!(d.ready(), ["e@0"]);
+    d.done("0", "e");
+    assert_eq!(d.ended(), [0]);
+}
+
+#[test]
+fn a_gather_that_never_fires_comes_to_nothing() {
+    let mut d = Driver::new(
+        "a m:map f g:gather o",
+        &["a.x > m", "m.value > f", "f.v > g", "g.value ? o"],
+    );
+    d.scheduler.open(0);
+    d.ready();
+    d.call("0", "a", "a.x=1");
+    d.ready();
+    d.say("0/m.0", "m.value=1");
+    d.say("0/m.1", "m.value=1");
+    d.call("0", "m", "m.n=1");
+    assert_eq!(d.ready(), ["f@0/m.0", "f@0/m.1"]);
+    d.call("0/m.0", "f", "f.v=0");
+    d.call("0/m.1", "f", "f.v=1");
+    assert_eq!(d.ready(), ["g@0/m.1"]);
+    d.say("0/m.1", "g.value=0");
+    assert_eq!(d.ready(), ["o@0"]);
+    d.done("0", "o");
+    assert_eq!(d.ended(), [0]);
+}
+
+#[test]
+fn a_map_of_nothing_leaves_the_nodes_below_it_to_the_epoch_itself() {
+    for dead in [false, true] {
+        let mut d = Driver::new(
+            "a m:map c k:map e r:return",
+            &[
+                "a.x > m",
+                "m.value > c",
+                "c.v > k",
+                "k.value > e",
+                "e.v ? r",
+                "a.y ? r",
+            ],
+        );
+        d.scheduler.open(0);
+        d.ready();
+        if dead {
+            d.call("0", "a", "a.x=0 a.y=1");
+        } else {
+            d.call("0", "a", "a.x=1 a.y=1");
+            assert_eq!(d.ready(), ["m@0"]);
+            d.say("0", "m.value=0 m.n=0");
+            d.done("0", "m");
+        }
+        assert_eq!(d.ready(), ["r@0"]);
+        d.done("0", "r");
+        assert_eq!(d.ended(), [0]);
+    }
+}
+
+#[test]
+fn values_of_the_epoch_above_reach_items_that_came_before_and_after_them() {
+    let mut d = Driver::new(
+        "a b s m:map p",
+        &["a.x > m", "b.x > s", "m.value > p", "s.v > p", "b.y ? p"],
+    );
+    d.scheduler.open(0);
+    assert_eq!(d.ready(), ["a@0", "b@0"]);
+    d.call("0", "a", "a.x=1");
+    d.ready();
+    d.say("0/m.0", "m.value=1");
+    d.call("0", "b", "b.x=1 b.y=0");
+    assert_eq!(d.ready(), ["s@0"], "once, in its own epoch");
+    d.call("0", "s", "s.v=1");
+    assert_eq!(d.ready(), ["p@0/m.0"]);
+    d.say("0/m.1", "m.value=1");
+    assert_eq!(d.ready(), ["p@0/m.1"]);
+    d.call("0", "m", "m.n=1");
+    d.done("0/m.0", "p");
+    d.done("0/m.1", "p");
+    assert_eq!(d.ended(), [0]);
+}
+
+#[test]
+fn nested_maps_nest_and_stateful_nodes_follow_the_items_across_epochs() {
+    let mut d = Driver::new(
+        "a m:map k:map s*",
+        &["a.x > m", "m.value > k", "k.value > s"],
+    );
+    d.scheduler.open_next();
+    d.scheduler.open_next();
+    d.ready();
+    // Everything of epoch 1 first, and the inner items backwards.
+    for root in ["1", "0"] {
+        d.call(root, "a", "a.x=1");
+        for item in [format!("{root}/m.1"), format!("{root}/m.0")] {
+            d.say(&item, "m.value=1");
+            d.say(&format!("{item}/k.1"), "k.value=1");
+            d.say(&format!("{item}/k.0"), "k.value=1");
+            d.call(&item, "k", "k.n=1");
+        }
+        d.call(root, "m", "m.n=1");
+    }
+    let mut order = Vec::new();
+    loop {
+        let ready: Vec<String> = d
+            .ready()
+            .into_iter()
+            .filter(|ready| ready.starts_with("s@"))
+            .collect();
+        let [next] = ready.as_slice() else { break };
+        let at = next.trim_start_matches("s@").to_owned();
+        d.done(&at, "s");
+        order.push(at);
+    }
+    let expected: Vec<String> = ["0", "1"]
+        .iter()
+        .flat_map(|root| {
+            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(m, k)| format!("{root}/m.{m}/k.{k}"))
+        })
+        .collect();
+    assert_eq!(order, expected);
+    assert_eq!(d.ended(), [0, 1]);
+}
+
+#[test]
+fn two_maps_without_a_common_epoch_block_what_joins_them() {
+    let mut d = Driver::new(
+        "a m:map k:map j",
+        &["a.x > m", "a.x > k", "m.value > j", "k.value > j"],
+    );
+    assert!(
+        d.scheduler
+            .plan()
+            .is_blocked(d.scheduler.plan().node_index("j").expect("j"))
+    );
+    d.scheduler.open(0);
+    d.ready();
+    d.call("0", "a", "a.x=1");
+    d.say("0/m.0", "m.value=1");
+    d.done("0", "m k");
+    assert_eq!(d.ended(), [0]);
+}
+
+#[test]
+fn map_gather_map_gather_ends() {
+    let mut d = Driver::new(
+        "a m:map g:gather k:map h:gather r:return",
+        &[
+            "a.x > m",
+            "m.value > g",
+            "m.n > g",
+            "g.value > k",
+            "k.value > h",
+            "k.n > h",
+            "h.value ? r",
+            "g.value ? r",
+        ],
+    );
+    d.scheduler.open(0);
+    d.ready();
+    d.call("0", "a", "a.x=1");
+    d.ready();
+    d.say("0/m.0", "m.value=1");
+    d.call("0", "m", "m.n=1");
+    assert_eq!(d.ready(), ["g@0/m.0"]);
+    d.say("0", "g.value=1");
+    d.done("0/m.0", "g");
+    assert_eq!(d.ready(), ["k@0"]);
+    d.say("0/k.0", "k.value=1");
+    d.call("0", "k", "k.n=1");
+    assert_eq!(d.ready(), ["h@0/k.0"]);
+    d.say("0", "h.value=1");
+    d.done("0/k.0", "h");
+    assert_eq!(d.ready(), ["r@0"]);
+    d.done("0", "r");
+    assert_eq!(d.ended(), [0]);
+}
