@@ -8,6 +8,8 @@ mod errors;
 mod names;
 mod node;
 mod signals;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro::TokenStream;
 

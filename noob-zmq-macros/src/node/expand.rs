@@ -1,6 +1,6 @@
 //! Prints what a node is registered with. Cannot fail.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::LitStr;
 
@@ -15,15 +15,16 @@ fn here() -> Span {
 
 /// ```ignore
 /// const _: () = {
-///     static NOOB_ZMQ_NODE: NodeType = NodeType::function(..).doc(..).arguments(..).signals(..);
-///     inventory::submit! { Registered(&NOOB_ZMQ_NODE) }
+///     use ::noob_zmq::node as __noob;
+///     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(..).doc(..).arguments(..).signals(..);
+///     inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
 /// };
 /// ```
 pub(crate) fn node(node: &Node) -> TokenStream {
     let cfgs = &node.cfgs;
     let ident = plain(&node.ident);
     // Spanned like the user's own tokens, so that the place is that of the item and not that of the attribute.
-    let place = quote_spanned!(node.ident.span()=> ::noob_zmq::node::Location::here());
+    let place = quote_spanned!(node.ident.span()=> __noob::Location::here());
     let identity = quote_spanned!(here()=> #ident, ::core::module_path!(), #place);
     let (made, class) = match &node.shape {
         Shape::Function(call) => (function(&identity, call, node.signal.as_ref()), None),
@@ -47,9 +48,10 @@ pub(crate) fn node(node: &Node) -> TokenStream {
     quote_spanned! {here()=>
         #(#cfgs)*
         const _: () = {
+            use ::noob_zmq::node as __noob;
             #class
-            static NOOB_ZMQ_NODE: ::noob_zmq::node::NodeType = #made #named #doc #stateful;
-            ::noob_zmq::__private::inventory::submit! { ::noob_zmq::node::Registered(&NOOB_ZMQ_NODE) }
+            static NOOB_ZMQ_NODE: __noob::NodeType = #made #named #doc #stateful;
+            ::noob_zmq::__private::inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
         };
     }
 }
@@ -61,7 +63,7 @@ fn function(identity: &TokenStream, call: &Call, signal: Option<&LitStr>) -> Tok
     let arguments = list("arguments", &call.arguments);
     let signals = signals(&call.output, signal);
     quote_spanned! {here()=>
-        ::noob_zmq::node::NodeType::function(#identity, |call| { #reads #says }) #arguments #signals
+        __noob::NodeType::function(#identity, |call| { #reads #says }) #arguments #signals
     }
 }
 
@@ -78,13 +80,13 @@ fn source(
     let signals = signals(item, signal);
     let ok = match &item.fallible {
         Some(ty) => quote_spanned! {here()=>
-            |item: #ty| item.map_err(::noob_zmq::node::NodeError::wrap)
+            |item: #ty| item.map_err(__noob::NodeError::wrap)
         },
         None => quote_spanned!(here()=> ::core::result::Result::Ok),
     };
     quote_spanned! {here()=>
-        ::noob_zmq::node::NodeType::source(#identity, |node, params| {
-            ::noob_zmq::node::source(node, params, |params| { #reads #made }, #ok)
+        __noob::NodeType::source(#identity, |node, params| {
+            __noob::source(node, params, |params| { #reads #made }, #ok)
         }) #arguments #signals
     }
 }
@@ -95,7 +97,7 @@ fn made_class(identity: &TokenStream, class: &Class, signal: Option<&LitStr>) ->
     let slots = list("slots", &class.process.arguments);
     let signals = signals(&class.process.output, signal);
     quote_spanned! {here()=>
-        ::noob_zmq::node::NodeType::class::<#ty>(#identity) #params #slots #signals
+        __noob::NodeType::class::<#ty>(#identity) #params #slots #signals
     }
 }
 
@@ -119,18 +121,18 @@ fn class_impl(class: &Class) -> TokenStream {
         let method = &call.ident;
         let done = done(call, &quote!(Self::#method));
         Some(quote_spanned! {here()=>
-            fn #name(&mut self) -> ::core::result::Result<(), ::noob_zmq::node::NodeError> { #done }
+            fn #name(&mut self) -> ::core::result::Result<(), __noob::NodeError> { #done }
         })
     };
     let (init, deinit) = (hook("init", init), hook("deinit", deinit));
     quote_spanned! {here()=>
-        impl ::noob_zmq::node::Class for #ty {
-            fn make(params: &::noob_zmq::node::Params<'_>) -> ::core::result::Result<Self, ::noob_zmq::node::NodeError> {
+        impl __noob::Class for #ty {
+            fn make(params: &__noob::Params<'_>) -> ::core::result::Result<Self, __noob::NodeError> {
                 #new_reads
                 #made
             }
             #init
-            fn process(&mut self, call: &mut ::noob_zmq::node::Call<'_>) -> ::core::result::Result<(), ::noob_zmq::node::NodeError> {
+            fn process(&mut self, call: &mut __noob::Call<'_>) -> ::core::result::Result<(), __noob::NodeError> {
                 #process_reads
                 #says
             }
@@ -143,6 +145,7 @@ fn class_impl(class: &Class) -> TokenStream {
 fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
     let from = Ident::new(from, here());
     let read = call.arguments.iter().enumerate().map(|(index, argument)| {
+        let index = Literal::usize_unsuffixed(index);
         let name = local(argument);
         let ty = &argument.ty;
         if argument.optional {
@@ -166,10 +169,15 @@ fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
     quote_spanned!(here()=> #(#read)*)
 }
 
-/// The name of an argument as a local of the expansion: same place, other hygiene.
+/// The name of an argument as a local of the expansion: same place, other hygiene. Where the expansion has a local of that name
+/// itself, an underscore tells them apart.
 fn local(argument: &Argument) -> Ident {
+    let span = here().located_at(argument.ident.span());
     let mut name = argument.ident.clone();
-    name.set_span(here().located_at(argument.ident.span()));
+    if ["call", "params", "said"].contains(&plain(&name).as_str()) {
+        name = Ident::new(&format!("{name}_"), span);
+    }
+    name.set_span(span);
     name
 }
 
@@ -179,7 +187,7 @@ fn bare(call: &Call, callee: &TokenStream, is_method: bool) -> TokenStream {
     let arguments = call.arguments.iter().map(local);
     let called = quote_spanned!(here()=> #callee(#receiver #(#arguments),*));
     if call.is_async {
-        quote_spanned!(here()=> ::noob_zmq::node::block_on(#called)?)
+        quote_spanned!(here()=> __noob::block_on(#called)?)
     } else {
         called
     }
@@ -208,14 +216,14 @@ fn says(call: &Call, callee: &TokenStream) -> TokenStream {
 }
 
 fn wrap() -> TokenStream {
-    quote_spanned!(here()=> .map_err(::noob_zmq::node::NodeError::wrap)?)
+    quote_spanned!(here()=> .map_err(__noob::NodeError::wrap)?)
 }
 
 /// The call as a `Result<_, NodeError>`.
 fn made(call: &Call, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, false);
     if call.output.fallible.is_some() {
-        quote_spanned!(here()=> #called.map_err(::noob_zmq::node::NodeError::wrap))
+        quote_spanned!(here()=> #called.map_err(__noob::NodeError::wrap))
     } else {
         quote_spanned!(here()=> ::core::result::Result::Ok(#called))
     }
@@ -225,7 +233,7 @@ fn made(call: &Call, callee: &TokenStream) -> TokenStream {
 fn done(call: &Call, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, true);
     if call.output.fallible.is_some() {
-        quote_spanned!(here()=> #called.map_err(::noob_zmq::node::NodeError::wrap))
+        quote_spanned!(here()=> #called.map_err(__noob::NodeError::wrap))
     } else {
         quote_spanned!(here()=> #called; ::core::result::Result::Ok(()))
     }
@@ -253,7 +261,7 @@ fn list(method: &str, arguments: &[Argument]) -> Option<TokenStream> {
             quote_spanned!(here()=> .default(#written))
         });
         quote_spanned! {here()=>
-            ::noob_zmq::node::Argument::new::<#ty>(#name, #written) #optional #default
+            __noob::Argument::new::<#ty>(#name, #written) #optional #default
         }
     });
     Some(quote_spanned!(here()=> .#method(&[#(#each),*])))
@@ -265,10 +273,10 @@ fn signals(output: &Output, name: Option<&LitStr>) -> TokenStream {
     let written = types::text(types::emit(ty).as_ref().unwrap_or(ty));
     match name {
         None => quote_spanned! {here()=>
-            .signals(::noob_zmq::node::signals::<#ty>(&[::noob_zmq::node::Signal::new("value", #written)]))
+            .signals(__noob::signals::<#ty>(&[__noob::Signal::new("value", #written)]))
         },
         Some(name) => quote_spanned! {here()=>
-            .signals(::noob_zmq::node::one_signal::<#ty>(&[::noob_zmq::node::Signal::new(#name, #written)]))
+            .signals(__noob::one_signal::<#ty>(&[__noob::Signal::new(#name, #written)]))
         },
     }
 }

@@ -78,6 +78,12 @@ fn readings(
         .into_iter())
 }
 
+/// Has the names that the expansion uses itself.
+#[noob_zmq::node]
+fn names(call: i64, said: i64, params: i64, names: i64, r#type: i64) -> [i64; 5] {
+    [call, said, params, names, r#type]
+}
+
 #[derive(noob_zmq::Signals)]
 struct Halves {
     even: Emit<i64>,
@@ -459,5 +465,22 @@ fn a_struct_of_signals_says_each_of_its_fields() {
     assert_eq!(
         said,
         expected.map(|(signal, value)| (signal.to_owned(), value))
+    );
+}
+
+#[test]
+fn an_argument_may_have_any_name() {
+    let slots: Vec<_> = find("names").slots.iter().map(|slot| slot.name).collect();
+    assert_eq!(slots, ["call", "said", "params", "names", "type"]);
+    let given = map([
+        ("call", 1.into()),
+        ("said", 2.into()),
+        ("params", 3.into()),
+        ("names", 4.into()),
+        ("type", 5.into()),
+    ]);
+    assert_eq!(
+        call(&mut *live("names", []), &[], given),
+        Ok(said("value", [1, 2, 3, 4, 5]))
     );
 }

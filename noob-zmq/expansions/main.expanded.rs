@@ -1,0 +1,10 @@
+fn main() -> ::std::process::ExitCode {
+    async fn main() -> std::io::Result<()> {
+        println!("this is the program, not one of its nodes");
+        Ok(())
+    }
+    if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
+        return code;
+    }
+    ::std::process::Termination::report(::noob_zmq::__private::block_on_main(main()))
+}

@@ -1,0 +1,25 @@
+/// The first line that a server says.
+async fn greeting(address: String) -> std::io::Result<String> {
+    let _ = address;
+    Ok(String::from("hello"))
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
+            "greeting",
+            ::core::module_path!(),
+            __noob::Location::here(),
+            |call| {
+                let address = call.slot::<String>(0)?;
+                let said = __noob::block_on(greeting(address))?
+                    .map_err(__noob::NodeError::wrap)?;
+                call.say(said)
+            },
+        )
+        .arguments(&[__noob::Argument::new::<String>("address", "String")])
+        .signals(__noob::signals::<String>(&[__noob::Signal::new("value", "String")]))
+        .doc("The first line that a server says.");
+    ::noob_zmq::__private::inventory::submit! {
+        __noob::Registered(& NOOB_ZMQ_NODE)
+    }
+};

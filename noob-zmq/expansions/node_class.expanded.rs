@@ -1,0 +1,56 @@
+struct Volume {
+    height: i64,
+    calls: u64,
+}
+/// The volume of boxes of one height.
+impl Volume {
+    fn new(height: i64) -> Self {
+        Self { height, calls: 0 }
+    }
+    fn volume(&mut self, width: i64, depth: i64) -> i64 {
+        self.calls += 1;
+        width * depth * self.height
+    }
+    fn tell(&self) {
+        println!("{} volumes", self.calls);
+    }
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    impl __noob::Class for Volume {
+        fn make(
+            params: &__noob::Params<'_>,
+        ) -> ::core::result::Result<Self, __noob::NodeError> {
+            let height = params.param_or::<i64>(0, || 1)?;
+            ::core::result::Result::Ok(Self::new(height))
+        }
+        fn process(
+            &mut self,
+            call: &mut __noob::Call<'_>,
+        ) -> ::core::result::Result<(), __noob::NodeError> {
+            let width = call.slot::<i64>(0)?;
+            let depth = call.slot::<i64>(1)?;
+            let said = Self::volume(self, width, depth);
+            call.say(said)
+        }
+        fn deinit(&mut self) -> ::core::result::Result<(), __noob::NodeError> {
+            Self::tell(self);
+            ::core::result::Result::Ok(())
+        }
+    }
+    static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
+        Volume,
+    >("Volume", ::core::module_path!(), __noob::Location::here())
+        .params(&[__noob::Argument::new::<i64>("height", "i64").default("1")])
+        .slots(
+            &[
+                __noob::Argument::new::<i64>("width", "i64"),
+                __noob::Argument::new::<i64>("depth", "i64"),
+            ],
+        )
+        .signals(__noob::signals::<i64>(&[__noob::Signal::new("value", "i64")]))
+        .doc("The volume of boxes of one height.");
+    ::noob_zmq::__private::inventory::submit! {
+        __noob::Registered(& NOOB_ZMQ_NODE)
+    }
+};

@@ -1,0 +1,34 @@
+/// Divides `left` by `right`, which is 2 unless it is said otherwise.
+fn divide(left: i64, right: i64, note: Option<String>) -> Result<i64, String> {
+    let note = note.unwrap_or_default();
+    left.checked_div(right)
+        .ok_or_else(|| format!("{left} / {right} has no result {note}"))
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
+            "divide",
+            ::core::module_path!(),
+            __noob::Location::here(),
+            |call| {
+                let left = call.slot::<i64>(0)?;
+                let right = call.slot_or::<i64>(1, || 2)?;
+                let note = call.slot_optional::<String>(2)?;
+                let said = divide(left, right, note).map_err(__noob::NodeError::wrap)?;
+                call.say(said)
+            },
+        )
+        .arguments(
+            &[
+                __noob::Argument::new::<i64>("left", "i64"),
+                __noob::Argument::new::<i64>("right", "i64").default("2"),
+                __noob::Argument::new::<String>("note", "String").optional(),
+            ],
+        )
+        .signals(__noob::one_signal::<i64>(&[__noob::Signal::new("quotient", "i64")]))
+        .named("sums.divide")
+        .doc("Divides `left` by `right`, which is 2 unless it is said otherwise.");
+    ::noob_zmq::__private::inventory::submit! {
+        __noob::Registered(& NOOB_ZMQ_NODE)
+    }
+};

@@ -1,0 +1,66 @@
+struct Sorted {
+    fruit: Emit<String>,
+    mineral: Emit<String>,
+    letters: usize,
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    #[automatically_derived]
+    impl __noob::Output for Sorted {
+        const SIGNALS: ::core::option::Option<&'static [__noob::Signal]> = ::core::option::Option::Some(
+            &[
+                __noob::Signal::new("fruit", "String"),
+                __noob::Signal::new("mineral", "String"),
+                __noob::Signal::new("letters", "usize"),
+            ],
+        );
+        fn say(
+            self,
+            node: &'static __noob::NodeType,
+            outputs: &mut __noob::Outputs,
+        ) -> ::core::result::Result<(), __noob::NodeError> {
+            __noob::say_on::<String>(0, self.fruit, node, outputs)?;
+            __noob::say_on::<String>(1, self.mineral, node, outputs)?;
+            __noob::say_on::<
+                usize,
+            >(2, ::noob_zmq::graph::Emit::Value(self.letters), node, outputs)?;
+            ::core::result::Result::Ok(())
+        }
+    }
+};
+/// Tells fruit from minerals.
+fn sort(thing: String) -> Sorted {
+    let letters = thing.len();
+    if thing.ends_with("berry") {
+        Sorted {
+            fruit: Emit::Value(thing),
+            mineral: Emit::Nothing,
+            letters,
+        }
+    } else {
+        Sorted {
+            fruit: Emit::Nothing,
+            mineral: Emit::Value(thing),
+            letters,
+        }
+    }
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
+            "sort",
+            ::core::module_path!(),
+            __noob::Location::here(),
+            |call| {
+                let thing = call.slot::<String>(0)?;
+                let said = sort(thing);
+                call.say(said)
+            },
+        )
+        .arguments(&[__noob::Argument::new::<String>("thing", "String")])
+        .signals(__noob::signals::<Sorted>(&[__noob::Signal::new("value", "Sorted")]))
+        .doc("Tells fruit from minerals.");
+    ::noob_zmq::__private::inventory::submit! {
+        __noob::Registered(& NOOB_ZMQ_NODE)
+    }
+};
