@@ -7,6 +7,7 @@ mod levels;
 mod plan;
 mod scheduler;
 mod signature;
+mod store;
 mod timestamp;
 mod tube;
 mod value;
@@ -19,6 +20,7 @@ pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
 pub use timestamp::Timestamp;
+pub use store::{Argument, Arguments, Store};
 pub use tube::{
     Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
 };

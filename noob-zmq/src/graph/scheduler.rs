@@ -27,6 +27,8 @@ mod turns;
 use std::sync::Arc;
 
 use self::state::State;
+#[cfg(test)]
+pub(super) use self::tests::plan as test_plan;
 use super::plan::{NodeIx, Plan, SignalIx};
 use super::{Emit, Epoch};
 

@@ -12,7 +12,7 @@ use super::{Heard, Scheduler, Told};
 
 /// A graph written as text: `a` (a stateless node), `s*` (stateful), `d-` (disabled), `m:map`, `g:gather`, `r:return`;
 /// edges `a.x > b` (required) and `a.x ? b` (optional). Every node has the signals that edges name, a map also `value` and `n`.
-fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
+pub(in super::super) fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
     let specs = nodes.split_whitespace().map(|word| {
         let (name, role) = word.split_once(':').unwrap_or((word, "plain"));
         NodeSpec {

@@ -1,0 +1,238 @@
+//! The store: the values of live epochs, and what a call is given of them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::plan::range;
+use super::{Epoch, Name, NodeIx, Plan, SignalIx, SlotRef, Value};
+
+/// What one call is given.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Arguments {
+    /// Values by position, in its order. What has no value is left out, and those after it move up.
+    pub positional: Vec<Value>,
+    /// Values by slot, in the order of the file. What has no value is left out.
+    pub named: Vec<Argument>,
+}
+
+/// The value of a slot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The slot.
+    pub slot: Name,
+    /// The epoch in which the value was said: that of the call, or one above it.
+    pub epoch: Epoch,
+    /// The value.
+    pub value: Value,
+}
+
+/// Values by epoch and signal, for as long as their epoch lives.
+///
+/// A signal has one value in an epoch; what is put last is what counts. Nodes below a `map` are given the values of the
+/// epochs above for everything that does not lie below that `map`.
+#[derive(Debug)]
+pub struct Store {
+    plan: Arc<Plan>,
+    roots: VecDeque<Root>,
+    free: Vec<Root>,
+}
+
+/// The values of a root epoch and its sub-epochs.
+#[derive(Debug, Default)]
+struct Root {
+    number: u32,
+    /// Of the root epoch itself, by signal.
+    values: Vec<Option<Value>>,
+    /// Of the nodes below a map: by their level and the sub-epoch.
+    deeper: HashMap<(u32, Epoch), Vec<Option<Value>>>,
+}
+
+impl Store {
+    /// An empty store.
+    #[must_use]
+    pub const fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            plan,
+            roots: VecDeque::new(),
+            free: Vec::new(),
+        }
+    }
+
+    /// Keeps a value that was said. What nobody needs in such an epoch is dropped at once.
+    pub fn put(&mut self, epoch: &Epoch, signal: SignalIx, value: Value) {
+        let said = &self.plan.signals[signal.index()];
+        if epoch.depth() > self.plan.signal_depth(signal)
+            || (said.near.is_empty() && said.deep.is_empty())
+        {
+            return;
+        }
+        let (level, local) = (said.level, said.local as usize);
+        let signals = self.plan.levels[level as usize].signals;
+        let root = self.root_mut(epoch.number());
+        let values = if level == 0 {
+            &mut root.values
+        } else {
+            root.deeper.entry((level, epoch.clone())).or_default()
+        };
+        if values.is_empty() {
+            values.resize(signals, None);
+        }
+        values[local] = Some(value);
+    }
+
+    /// The value of a signal, as a node in this epoch sees it: said there or in an epoch above.
+    #[must_use]
+    pub fn get(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Value)> {
+        let root = self.root(epoch.number())?;
+        let said = &self.plan.signals[signal.index()];
+        let depth = self.plan.signal_depth(signal);
+        let at = if depth == 0 {
+            epoch.root_epoch()
+        } else {
+            above(epoch, depth)
+        };
+        let values = if said.level == 0 {
+            &root.values
+        } else {
+            root.deeper.get(&(said.level, at.clone()))?
+        };
+        let value = values.get(said.local as usize)?.as_ref()?;
+        Some((at, value))
+    }
+
+    /// What a call of a node in this epoch is given.
+    #[must_use]
+    pub fn arguments(&self, epoch: &Epoch, node: NodeIx) -> Arguments {
+        let mut arguments = Arguments::default();
+        let mut positions: Vec<(usize, Value)> = Vec::new();
+        for input in &self.plan.inputs[range(&self.plan.nodes[node.index()].inputs)] {
+            let Some((epoch, value)) = self.get(epoch, input.signal) else {
+                continue;
+            };
+            let value = value.clone();
+            match &input.slot {
+                SlotRef::Scalar => positions.push((0, value)),
+                SlotRef::Position(position) => positions.push((*position, value)),
+                SlotRef::Name(slot) => arguments.named.push(Argument {
+                    slot: slot.clone(),
+                    epoch,
+                    value,
+                }),
+            }
+        }
+        positions.sort_by_key(|(position, _)| *position);
+        arguments.positional = positions.into_iter().map(|(_, value)| value).collect();
+        arguments
+    }
+
+    /// Frees everything of a root epoch.
+    pub fn clear(&mut self, number: u32) {
+        if let Ok(place) = self.roots.binary_search_by_key(&number, |root| root.number)
+            && let Some(mut root) = self.roots.remove(place)
+        {
+            root.values.clear();
+            root.deeper.clear();
+            self.free.push(root);
+        }
+    }
+
+    /// How many root epochs have values.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.roots.len()
+    }
+
+    fn root(&self, number: u32) -> Option<&Root> {
+        let place = self
+            .roots
+            .binary_search_by_key(&number, |root| root.number)
+            .ok()?;
+        self.roots.get(place)
+    }
+
+    fn root_mut(&mut self, number: u32) -> &mut Root {
+        let place = match self.roots.binary_search_by_key(&number, |root| root.number) {
+            Ok(place) => place,
+            Err(place) => {
+                let mut root = self.free.pop().unwrap_or_default();
+                root.number = number;
+                self.roots.insert(place, root);
+                place
+            }
+        };
+        &mut self.roots[place]
+    }
+}
+
+/// The epoch of this many segments that an epoch is or lies below.
+fn above(epoch: &Epoch, segments: usize) -> Epoch {
+    if epoch.depth() <= segments {
+        return epoch.clone();
+    }
+    Epoch::new(epoch.number(), epoch.path()[..segments].iter().cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scheduler::test_plan;
+    use super::*;
+
+    fn at(plan: &Plan, node: &str, signal: &str) -> SignalIx {
+        let node = plan.node_index(node).unwrap();
+        plan.signal_index(node, signal).unwrap()
+    }
+
+    #[test]
+    fn a_node_below_a_map_sees_its_item_and_the_values_above() {
+        let plan = test_plan(
+            "a m:map c g:gather e",
+            &[
+                "a.x > m",
+                "m.value > c",
+                "a.x > c",
+                "c.v > g",
+                "g.value > e",
+            ],
+        );
+        let mut store = Store::new(plan.clone());
+        let item = Epoch::root(4).child("m", 1);
+        store.put(&Epoch::root(4), at(&plan, "a", "x"), Value::Int(7));
+        store.put(&item, at(&plan, "m", "value"), Value::Int(8));
+        let c = plan.node_index("c").unwrap();
+        assert_eq!(
+            store.arguments(&item, c).positional,
+            [Value::Int(8), Value::Int(7)]
+        );
+        // The other item has no value of its own; the epoch above still has.
+        let other = Epoch::root(4).child("m", 0);
+        assert_eq!(store.arguments(&other, c).positional, [Value::Int(7)]);
+        // What a gather says below its own epoch is nobody's; in it, the last counts.
+        store.put(&item, at(&plan, "g", "value"), Value::Int(1));
+        store.put(&Epoch::root(4), at(&plan, "g", "value"), Value::Int(2));
+        store.put(&Epoch::root(4), at(&plan, "g", "value"), Value::Int(3));
+        let e = plan.node_index("e").unwrap();
+        assert_eq!(
+            store.arguments(&Epoch::root(4), e).positional,
+            [Value::Int(3)]
+        );
+    }
+
+    #[test]
+    fn epochs_do_not_mix_and_are_freed() {
+        let plan = test_plan("a b", &["a.x > b"]);
+        let (x, b) = (at(&plan, "a", "x"), plan.node_index("b").unwrap());
+        let mut store = Store::new(plan);
+        store.put(&Epoch::root(1), x, Value::Int(1));
+        store.put(&Epoch::root(0), x, Value::Int(0));
+        store.clear(1);
+        assert!(store.arguments(&Epoch::root(1), b).positional.is_empty());
+        assert_eq!(
+            store.arguments(&Epoch::root(0), b).positional,
+            [Value::Int(0)]
+        );
+        store.put(&Epoch::root(2), x, Value::Int(2));
+        store.clear(0);
+        store.clear(2);
+        assert_eq!(store.kept(), 0);
+    }
+}
