@@ -7,6 +7,7 @@ mod error;
 mod live;
 mod output;
 mod registry;
+pub mod special;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -20,7 +21,7 @@ pub use output::{Output, say_on};
 pub use registry::{Registered, Registry, RegistryError};
 pub use types::{Argument, Location, NodeKind, NodeType, Signal, one_signal, signals};
 
-use crate::graph::{Emit, Epoch, Map, Name, Value};
+use crate::graph::{Arguments, Emit, Epoch, Map, Name, Value};
 
 /// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
 ///
@@ -60,6 +61,19 @@ pub struct Inputs {
     pub positional: Vec<Value>,
     /// Values by slot name. A slot that was released without a value is absent.
     pub named: Map,
+}
+
+impl Inputs {
+    /// What a store has for a call in this epoch.
+    #[must_use]
+    pub fn new(epoch: Epoch, arguments: Arguments) -> Self {
+        let named = arguments.named.into_iter();
+        Self {
+            epoch,
+            positional: arguments.positional,
+            named: named.map(|argument| (argument.slot.to_string(), argument.value)).collect(),
+        }
+    }
 }
 
 /// What one call of a node has said.

@@ -1,0 +1,246 @@
+//! `gather`: collects values over epochs.
+
+use super::map::items;
+use crate::graph::{self, Emit, Epoch, Value};
+use crate::node::{Inputs, Node, NodeError, Outputs};
+
+/// The `gather` node. Slots `value`, `n`, `trigger`; params `n`, `flatten`; signal `value`.
+///
+/// Every call puts `value` into a buffer that lives as long as the node. With `n` (the param, or what the slot said last)
+/// the buffer is said as one list, in the order of the epochs, and emptied when it holds `n` values or more; without `n`, when
+/// `trigger` has a value that is not null. Below a `map` the list is said in the epoch above. Otherwise nothing happens.
+#[derive(Debug, Clone, Default)]
+pub struct Gather {
+    n: Option<i64>,
+    flatten: bool,
+    buffer: Vec<(Epoch, Value)>,
+}
+
+impl Gather {
+    /// A `gather` node with these `params`.
+    ///
+    /// # Errors
+    /// A param that is not known, or of the wrong kind.
+    pub fn new(params: &graph::Map) -> Result<Self, NodeError> {
+        let mut gather = Self::default();
+        for (param, value) in params {
+            match (param.as_str(), value) {
+                ("n", Value::Null) => {}
+                ("n", _) => gather.n = Some(count(value, "param")?),
+                ("flatten", _) => {
+                    gather.flatten = value.as_bool().ok_or_else(|| {
+                        NodeError::new(format!(
+                            "param `flatten` of a `gather` is `true` or `false`, not `{}`",
+                            value.type_name()
+                        ))
+                    })?;
+                }
+                _ => {
+                    return Err(NodeError::new(format!(
+                        "a `gather` has no param `{param}`; it has `n` and `flatten`"
+                    )));
+                }
+            }
+        }
+        Ok(gather)
+    }
+
+    /// Everything in the buffer, as one list.
+    fn release(&mut self) -> Result<Value, NodeError> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.sort_by(|(one, _), (other, _)| one.cmp(other));
+        if !self.flatten {
+            return Ok(buffer.into_iter().map(|(_, value)| value).collect());
+        }
+        let mut flat = Vec::new();
+        for (epoch, value) in buffer {
+            flat.extend(items(&value).ok_or_else(|| {
+                NodeError::new(format!(
+                    "a `gather` with `flatten` needs values that have items; that of epoch {epoch} is `{}`",
+                    value.type_name()
+                ))
+            })?);
+        }
+        Ok(flat.into())
+    }
+}
+
+impl Node for Gather {
+    fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+        let value = inputs
+            .named
+            .get("value")
+            .or_else(|| inputs.positional.first());
+        let value = value.ok_or_else(|| {
+            NodeError::new("slot `value` of a `gather` has no value: feed it in `depends`")
+        })?;
+        if let Some(n) = inputs.named.get("n").filter(|n| !n.is_null()) {
+            self.n = Some(count(n, "slot")?);
+        }
+        let triggered = inputs
+            .named
+            .get("trigger")
+            .is_some_and(|trigger| !trigger.is_null());
+        if triggered && self.n.is_some() {
+            return Err(NodeError::new(
+                "a `gather` goes by `trigger` or by `n`, not by both: leave one of them out",
+            ));
+        }
+        self.buffer.push((inputs.epoch.clone(), value.clone()));
+        let full = self
+            .n
+            .is_some_and(|n| usize::try_from(n).is_ok_and(|n| self.buffer.len() >= n) || n < 0);
+        if !triggered && !full {
+            outputs.say("value", Emit::Nothing);
+            return Ok(());
+        }
+        let list = Emit::Value(self.release()?);
+        match inputs.epoch.parent() {
+            Some(above) => outputs.say_in(above, "value", list),
+            None => outputs.say("value", list),
+        }
+        Ok(())
+    }
+}
+
+fn count(value: &Value, what: &str) -> Result<i64, NodeError> {
+    value.as_i64().ok_or_else(|| {
+        NodeError::new(format!(
+            "{what} `n` of a `gather` is a whole number, not `{}`",
+            value.type_name()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::Said;
+
+    fn gather(params: &[(&str, Value)]) -> Gather {
+        Gather::new(
+            &params
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        )
+        .unwrap()
+    }
+
+    fn call(gather: &mut Gather, epoch: &Epoch, slots: &[(&str, Value)]) -> Result<Said, String> {
+        let inputs = Inputs {
+            epoch: epoch.clone(),
+            positional: Vec::new(),
+            named: slots
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        };
+        let mut outputs = Outputs::default();
+        gather
+            .process(&inputs, &mut outputs)
+            .map_err(|error| error.to_string())?;
+        Ok(outputs.drain().next().unwrap())
+    }
+
+    #[test]
+    fn by_number_it_says_all_when_enough_have_come_in_the_order_of_the_epochs() {
+        let mut by_two = gather(&[("n", 2.into())]);
+        assert_eq!(
+            call(&mut by_two, &Epoch::root(1), &[("value", 11.into())])
+                .unwrap()
+                .value,
+            Emit::Nothing
+        );
+        let said = call(&mut by_two, &Epoch::root(0), &[("value", 10.into())]).unwrap();
+        assert_eq!(
+            (said.value, said.epoch),
+            (Emit::Value([10, 11].into()), None)
+        );
+        assert_eq!(
+            call(&mut by_two, &Epoch::root(2), &[("value", 12.into())])
+                .unwrap()
+                .value,
+            Emit::Nothing
+        );
+    }
+
+    #[test]
+    fn the_slot_n_stays_until_the_next_and_below_a_map_the_list_goes_one_up() {
+        let root = Epoch::root(0);
+        let mut dynamic = gather(&[]);
+        let first = call(
+            &mut dynamic,
+            &root.child("m", 0),
+            &[("value", 1.into()), ("n", 2.into())],
+        )
+        .unwrap();
+        assert_eq!((first.value, first.epoch), (Emit::Nothing, None));
+        let said = call(&mut dynamic, &root.child("m", 1), &[("value", 2.into())]).unwrap();
+        assert_eq!(
+            (said.value, said.epoch),
+            (Emit::Value([1, 2].into()), Some(root))
+        );
+    }
+
+    #[test]
+    fn a_trigger_of_null_does_not_fire_and_a_trigger_beside_n_is_refused() {
+        let mut triggered = gather(&[]);
+        let root = Epoch::root(0);
+        assert_eq!(
+            call(
+                &mut triggered,
+                &root,
+                &[("value", 1.into()), ("trigger", Value::Null)]
+            )
+            .unwrap()
+            .value,
+            Emit::Nothing
+        );
+        let said = call(
+            &mut triggered,
+            &root,
+            &[("value", 2.into()), ("trigger", false.into())],
+        )
+        .unwrap();
+        assert_eq!(said.value, Emit::Value([1, 2].into()));
+        let error = call(
+            &mut gather(&[("n", 3.into())]),
+            &root,
+            &[("value", 1.into()), ("trigger", 1.into())],
+        );
+        assert!(error.unwrap_err().contains("not by both"));
+    }
+
+    #[test]
+    fn flatten_takes_one_level_off() {
+        let mut flat = gather(&[("n", 0.into()), ("flatten", true.into())]);
+        let said = call(
+            &mut flat,
+            &Epoch::root(0),
+            &[("value", [Value::from([1, 2]), 3.into()].into())],
+        )
+        .unwrap();
+        assert_eq!(
+            said.value,
+            Emit::Value([Value::from([1, 2]), 3.into()].into())
+        );
+        let error = call(&mut flat, &Epoch::root(0), &[("value", 1.into())]).unwrap_err();
+        assert!(
+            error.contains("have items") && error.contains("epoch 0"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn params_are_checked() {
+        for (name, value) in [
+            ("n", Value::from("two")),
+            ("flatten", 1.into()),
+            ("m", 1.into()),
+        ] {
+            let error = Gather::new(&[(name.to_owned(), value)].into_iter().collect()).unwrap_err();
+            assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+        }
+    }
+}

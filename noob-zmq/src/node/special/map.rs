@@ -1,0 +1,134 @@
+//! `map`: runs what lies below it once for each item.
+
+use crate::graph::{Emit, Name, Value};
+use crate::node::{Inputs, Node, NodeError, Outputs};
+
+/// The `map` node. Slot `value`: something that has items; signals `value`, said once an item in its own sub-epoch,
+/// and `n`, the number of items. Without items, both come to nothing.
+///
+/// The items of a list are its elements, of a text its characters, of a mapping its keys, of bytes their numbers.
+#[derive(Debug, Clone)]
+pub struct Map {
+    id: Name,
+}
+
+impl Map {
+    /// The `map` node of this name in its tube.
+    pub fn new(id: impl Into<Name>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Node for Map {
+    fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+        let value = inputs
+            .named
+            .get("value")
+            .or_else(|| inputs.positional.first());
+        let value = value.ok_or_else(|| {
+            NodeError::new("slot `value` of a `map` has no value: feed it in `depends`")
+        })?;
+        let items = items(value).ok_or_else(|| {
+            NodeError::new(format!(
+                "a `map` needs something that has items (a list, a text, a mapping, bytes), not `{}`",
+                value.type_name()
+            ))
+        })?;
+        let count = items.len();
+        if count == 0 {
+            outputs.say("value", Emit::Nothing);
+            outputs.say("n", Emit::Nothing);
+            return Ok(());
+        }
+        let signal: Name = "value".into();
+        for (index, item) in items.into_iter().enumerate() {
+            let index = u32::try_from(index)
+                .map_err(|_| NodeError::new(format!("a `map` can have 2^32 items, not {count}")))?;
+            let epoch = inputs.epoch.child(self.id.clone(), index);
+            outputs.say_in(epoch, signal.clone(), Emit::Value(item));
+        }
+        let count = i64::try_from(count).map_or_else(|_| Value::UInt(count as u64), Value::Int);
+        outputs.say("n", Emit::Value(count));
+        Ok(())
+    }
+}
+
+/// The items of a value, if it is of a kind that has some.
+pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
+    Some(match value {
+        Value::List(items) => items.as_ref().clone(),
+        Value::Str(text) => text
+            .chars()
+            .map(|letter| Value::from(letter.to_string()))
+            .collect(),
+        Value::Map(entries) => entries
+            .keys()
+            .map(|key| Value::from(key.as_str()))
+            .collect(),
+        Value::Bytes(bytes) => bytes
+            .iter()
+            .map(|byte| Value::from(i64::from(*byte)))
+            .collect(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{self, Epoch};
+
+    fn said(value: Value) -> Result<Vec<String>, String> {
+        let inputs = Inputs {
+            epoch: Epoch::root(3),
+            positional: Vec::new(),
+            named: [("value".to_owned(), value)]
+                .into_iter()
+                .collect::<graph::Map>(),
+        };
+        let mut outputs = Outputs::default();
+        Map::new("m")
+            .process(&inputs, &mut outputs)
+            .map_err(|error| error.to_string())?;
+        let text = |said: &crate::node::Said| {
+            let epoch = said
+                .epoch
+                .as_ref()
+                .map_or_else(|| "here".into(), ToString::to_string);
+            let value = said
+                .value
+                .as_ref()
+                .value()
+                .map_or_else(|| "nothing".into(), ToString::to_string);
+            format!("{} {epoch} {value}", said.signal)
+        };
+        Ok(outputs.said().iter().map(text).collect())
+    }
+
+    #[test]
+    fn each_item_goes_into_its_own_epoch_and_their_number_last() {
+        let expected = ["value (3, ('m', 0)) 5", "value (3, ('m', 1)) 6", "n here 2"];
+        assert_eq!(said([5, 6].into()).unwrap(), expected);
+    }
+
+    #[test]
+    fn without_items_nothing_happens() {
+        assert_eq!(
+            said(Value::from("")).unwrap(),
+            ["value here nothing", "n here nothing"]
+        );
+    }
+
+    #[test]
+    fn texts_mappings_and_bytes_have_items_and_numbers_do_not() {
+        let keys: Value = [("a", 1), ("b", 2)].into_iter().collect();
+        for value in [Value::from("äb"), keys, Value::Bytes(vec![1, 2].into())] {
+            assert_eq!(said(value).unwrap().len(), 3);
+        }
+        let error = said(Value::Int(4)).unwrap_err();
+        assert!(
+            error.contains("has items") && error.contains("`int"),
+            "{error}"
+        );
+    }
+}
