@@ -13,6 +13,8 @@ mod tube;
 mod value;
 mod value_from;
 
+#[cfg(test)]
+pub(crate) use convert::tests::any_value;
 pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
 pub use event::Event;

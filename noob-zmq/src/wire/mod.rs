@@ -1,1 +1,32 @@
 //! Messages and their codecs: noob's JSON, and msgpack between Rust processes.
+//!
+//! A message is a topic and a body; the body is an envelope of kind, sender, time and value. [`Envelope::encode`] makes a body of a
+//! [`Message`]; [`RawMessage::parse`] reads the envelope of what arrived, and [`RawMessage::decode`] its value, once somebody wants it.
+
+mod codec;
+mod envelope;
+mod error;
+mod json;
+mod kind;
+mod lenient;
+pub mod message;
+mod msgpack;
+mod names;
+mod raw;
+mod sentinel;
+mod writer;
+
+pub use codec::Codec;
+pub use envelope::{Envelope, Message};
+pub use error::WireError;
+pub use kind::MessageType;
+pub use message::{
+    Announce, Cause, Deinit, EpochEnded, Events, Failure, Identify, Init, NodeStatus, Phase, Ping, Process, Report,
+    Spec, Start, Status, Stop, Subscription,
+};
+pub use names::NameCache;
+pub use raw::{Framing, RawMessage};
+pub use writer::Writer;
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ enum Step {
 
 impl ValueError {
     /// An error at the place where it is made.
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             message: message.into(),
             path: Vec::new(),
@@ -38,18 +38,18 @@ impl ValueError {
     }
 
     /// `value` is not what was expected.
-    pub(super) fn expected(expected: &dyn Expected, value: &Value) -> Self {
+    pub(crate) fn expected(expected: &dyn Expected, value: &Value) -> Self {
         Self::new(format!("expected {expected}, found {}", Found(value)))
     }
 
     /// The same, seen from the map that has it at `key`.
-    pub(super) fn under(mut self, key: &str) -> Self {
+    pub(crate) fn under(mut self, key: &str) -> Self {
         self.0.path.push(Step::Key(key.to_owned()));
         self
     }
 
     /// The same, seen from the list that has it at `index`.
-    pub(super) fn item(mut self, index: usize) -> Self {
+    pub(crate) fn item(mut self, index: usize) -> Self {
         self.0.path.push(Step::Index(index));
         self
     }
@@ -101,7 +101,7 @@ impl Display for Place<'_> {
 }
 
 /// A value as a message names it: its kind, and the value itself when that is short.
-pub(super) struct Found<'a>(pub(super) &'a Value);
+pub(crate) struct Found<'a>(pub(crate) &'a Value);
 
 impl Display for Found<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

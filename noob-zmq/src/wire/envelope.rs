@@ -1,0 +1,73 @@
+//! Bodies of messages, written.
+
+use super::{Codec, RawMessage, WireError, Writer};
+use crate::graph::{Bytes, Event, Timestamp};
+
+/// Something that is sent: a kind, and what is said about it.
+pub trait Message: Sized + Send {
+    /// The word for it in the envelope. Of noob's kinds, and of others that both ends know.
+    const KIND: &'static str;
+
+    /// Writes the value of the envelope: exactly one value.
+    ///
+    /// # Errors
+    /// The codec has no word for something in it.
+    fn encode(&self, writer: &mut Writer) -> Result<(), WireError>;
+
+    /// Reads the message again.
+    ///
+    /// # Errors
+    /// Another kind of message, or a value that is not what this kind has; says what and where.
+    fn decode(raw: &RawMessage) -> Result<Self, WireError>;
+}
+
+/// What stands around the value of every message: who sends it, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// Who sends it: the id of a node, or `command`.
+    pub sender: &'a str,
+    /// When.
+    pub timestamp: Timestamp,
+}
+
+impl Envelope<'_> {
+    /// The body of a message.
+    ///
+    /// ```
+    /// use noob_zmq::{graph::Timestamp, wire::{Codec, Envelope, Ping}};
+    ///
+    /// let envelope = Envelope { sender: "command", timestamp: Timestamp(0) };
+    /// let body = envelope.encode(&Ping, Codec::Json)?;
+    /// assert_eq!(body, r#"{"type":"ping","node_id":"command","timestamp":"1970-01-01T00:00:00Z","value":null}"#);
+    /// # Ok::<(), noob_zmq::wire::WireError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The codec has no word for something in the message.
+    pub fn encode<M: Message>(&self, message: &M, codec: Codec) -> Result<Bytes, WireError> {
+        self.write(M::KIND, codec, 64, |writer| message.encode(writer))
+    }
+
+    /// The body of one `event` message with all these events, without making an [`Events`](super::Events) of them.
+    ///
+    /// # Errors
+    /// The codec has no word for something in the events.
+    pub fn encode_events(&self, events: &[Event], codec: Codec) -> Result<Bytes, WireError> {
+        self.write("event", codec, 64 + 64 * events.len(), |writer| {
+            writer.events(events)
+        })
+    }
+
+    fn write(
+        &self,
+        kind: &'static str,
+        codec: Codec,
+        capacity: usize,
+        value: impl FnOnce(&mut Writer) -> Result<(), WireError>,
+    ) -> Result<Bytes, WireError> {
+        let mut writer = Writer::new(kind, codec, 64 + capacity);
+        writer.open(self.sender, self.timestamp);
+        value(&mut writer)?;
+        Ok(writer.close())
+    }
+}

@@ -1,0 +1,25 @@
+//! What is said, one file a message.
+
+mod announce;
+mod bare;
+mod epoch_ended;
+mod event;
+mod failure;
+mod identify;
+mod process;
+mod spec;
+mod start;
+mod status;
+mod subscription;
+
+pub use announce::Announce;
+pub use bare::{Deinit, Init, Ping, Stop};
+pub use epoch_ended::EpochEnded;
+pub use event::Events;
+pub use failure::{Cause, Failure, Phase, Report};
+pub use identify::Identify;
+pub use process::Process;
+pub use spec::Spec;
+pub use start::Start;
+pub use status::{NodeStatus, Status};
+pub use subscription::Subscription;

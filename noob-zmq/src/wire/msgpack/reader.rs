@@ -1,0 +1,347 @@
+//! Reads a msgpack body once, from front to back; lengths that a peer claims are believed only as far as there are bytes.
+
+use super::{
+    super::{codec::MAX_DEPTH, error::Problem},
+    BIG_INT, NO_VALUE, PICKLE, TENSOR,
+};
+use crate::graph::{Bytes, Emit, Map, Tensor, Value};
+
+/// Bytes of this length and above are not copied out of the body, but keep it alive.
+const SHARED: usize = 512;
+/// Never more room than this is made before the items are there.
+const FIRST_ROOM: usize = 4096;
+
+/// A place in a body.
+pub(in super::super) struct Reader<'a> {
+    body: &'a Bytes,
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// At byte `at` of the body, below `depth` lists and maps.
+    pub(in super::super) fn new(body: &'a Bytes, at: usize, depth: usize) -> Self {
+        Self {
+            body,
+            bytes: body,
+            at,
+            depth,
+        }
+    }
+
+    /// The byte that comes next.
+    pub(in super::super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    fn fail<T>(&self, expected: &str, marker: u8) -> Result<T, Problem> {
+        let found = match marker {
+            0xc0 => "null",
+            0xc2 | 0xc3 => "a bool",
+            0..0x80 | 0xe0.. | 0xcc..=0xcf | 0xd0..=0xd3 => "an integer",
+            0xca | 0xcb => "a float",
+            0xa0..0xc0 | 0xd9..=0xdb => "a string",
+            0x90..0xa0 | 0xdc | 0xdd => "a list",
+            0x80..0x90 | 0xde | 0xdf => "a map",
+            0xc4..=0xc6 => "bytes",
+            0xc7..=0xc9 | 0xd4..=0xd8 => "an extension",
+            0xc1 => "the byte 0xc1, which has no meaning",
+        };
+        Err(Problem::Syntax {
+            what: format!("expected {expected}, found {found}"),
+            at: self.at.saturating_sub(1),
+        })
+    }
+
+    fn ended<T>(&self, wanted: &str) -> Result<T, Problem> {
+        Err(Problem::Syntax {
+            what: format!("expected {wanted}, found the end"),
+            at: self.bytes.len(),
+        })
+    }
+
+    fn marker(&mut self, expected: &str) -> Result<u8, Problem> {
+        match self.bytes.get(self.at) {
+            Some(marker) => {
+                self.at += 1;
+                Ok(*marker)
+            }
+            None => self.ended(expected),
+        }
+    }
+
+    fn take(&mut self, len: usize) -> Result<&'a [u8], Problem> {
+        match self.bytes.get(self.at..).and_then(|rest| rest.get(..len)) {
+            Some(taken) => {
+                self.at += len;
+                Ok(taken)
+            }
+            None => self.ended(&format!("{len} more bytes")),
+        }
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    /// A length of one, two or four bytes.
+    fn len(&mut self, width: u8) -> Result<usize, Problem> {
+        Ok(match width {
+            0 => usize::from(self.array::<1>()?[0]),
+            1 => usize::from(u16::from_be_bytes(self.array()?)),
+            _ => u32::from_be_bytes(self.array()?) as usize,
+        })
+    }
+
+    fn down(&mut self) -> Result<(), Problem> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let what = format!("lists and maps are nested deeper than {MAX_DEPTH} levels");
+            return Err(Problem::Syntax { what, at: self.at });
+        }
+        Ok(())
+    }
+
+    /// Nothing may be left.
+    pub(in super::super) fn end(&self) -> Result<(), Problem> {
+        if self.at == self.bytes.len() {
+            return Ok(());
+        }
+        let what = format!(
+            "expected the end of the message, found {} more bytes",
+            self.bytes.len() - self.at
+        );
+        Err(Problem::Syntax { what, at: self.at })
+    }
+
+    /// A list, which must have `count` items.
+    pub(in super::super) fn exactly(&mut self, count: usize, what: &str) -> Result<(), Problem> {
+        let at = self.at;
+        match self.list(what)? {
+            found if found == count => Ok(()),
+            found => Err(Problem::Syntax {
+                what: format!("expected {what}, found a list of {found}"),
+                at,
+            }),
+        }
+    }
+
+    /// The length of a list; its items come next.
+    pub(in super::super) fn list(&mut self, expected: &str) -> Result<usize, Problem> {
+        match self.marker(expected)? {
+            marker @ 0x90..0xa0 => Ok(usize::from(marker & 15)),
+            0xdc => self.len(1),
+            0xdd => self.len(2),
+            marker => self.fail(expected, marker),
+        }
+    }
+
+    /// A string.
+    pub(in super::super) fn str(&mut self, expected: &str) -> Result<&'a str, Problem> {
+        let len = match self.marker(expected)? {
+            marker @ 0xa0..0xc0 => usize::from(marker & 31),
+            marker @ 0xd9..=0xdb => self.len(marker - 0xd9)?,
+            marker => return self.fail(expected, marker),
+        };
+        self.text(len)
+    }
+
+    fn text(&mut self, len: usize) -> Result<&'a str, Problem> {
+        let at = self.at;
+        std::str::from_utf8(self.take(len)?).map_err(|error| Problem::Syntax {
+            what: "a string is not UTF-8".to_owned(),
+            at: at + error.valid_up_to(),
+        })
+    }
+
+    /// An integer from 0.
+    pub(in super::super) fn uint(&mut self, expected: &str) -> Result<u64, Problem> {
+        let at = self.at;
+        let value = self.int(expected)?;
+        u64::try_from(value).map_err(|_| Problem::Syntax {
+            what: format!("expected {expected}, found the integer {value}"),
+            at,
+        })
+    }
+
+    /// An integer from 0 to 2³²−1.
+    pub(in super::super) fn u32(&mut self, expected: &str) -> Result<u32, Problem> {
+        let at = self.at;
+        let value = self.int(expected)?;
+        u32::try_from(value).map_err(|_| Problem::Syntax {
+            what: format!("expected {expected}, found the integer {value}"),
+            at,
+        })
+    }
+
+    /// An integer that fits into 64 bits with sign.
+    pub(in super::super) fn i64(&mut self, expected: &str) -> Result<i64, Problem> {
+        let at = self.at;
+        let value = self.int(expected)?;
+        i64::try_from(value).map_err(|_| Problem::Syntax {
+            what: format!("expected {expected}, found the integer {value}"),
+            at,
+        })
+    }
+
+    fn int(&mut self, expected: &str) -> Result<i128, Problem> {
+        let marker = self.marker(expected)?;
+        match self.int_of(marker)? {
+            Some(value) => Ok(value),
+            None => self.fail(expected, marker),
+        }
+    }
+
+    fn int_of(&mut self, marker: u8) -> Result<Option<i128>, Problem> {
+        Ok(Some(match marker {
+            0..0x80 => marker.into(),
+            0xe0.. => (marker as i8).into(),
+            0xcc => u8::from_be_bytes(self.array()?).into(),
+            0xcd => u16::from_be_bytes(self.array()?).into(),
+            0xce => u32::from_be_bytes(self.array()?).into(),
+            0xcf => u64::from_be_bytes(self.array()?).into(),
+            0xd0 => i8::from_be_bytes(self.array()?).into(),
+            0xd1 => i16::from_be_bytes(self.array()?).into(),
+            0xd2 => i32::from_be_bytes(self.array()?).into(),
+            0xd3 => i64::from_be_bytes(self.array()?).into(),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Whether a list comes next.
+    pub(in super::super) fn is_list(&self) -> bool {
+        matches!(self.bytes.get(self.at), Some(0x90..0xa0 | 0xdc | 0xdd))
+    }
+
+    /// Room for items of which a peer claims that there are `claimed`.
+    pub(in super::super) fn room(&self, claimed: usize) -> usize {
+        claimed.min(self.bytes.len() - self.at).min(FIRST_ROOM)
+    }
+
+    /// Any value, or one of the two that stand for none.
+    pub(in super::super) fn emit(&mut self) -> Result<Emit, Problem> {
+        match self.bytes.get(self.at..) {
+            Some([0xd4, NO_VALUE, 0, ..]) => {
+                self.at += 3;
+                Ok(Emit::Nothing)
+            }
+            Some([0xd4, NO_VALUE, 1, ..]) => {
+                self.at += 3;
+                Ok(Emit::Exhausted)
+            }
+            _ => self.value().map(Emit::Value),
+        }
+    }
+
+    /// Any value.
+    pub(in super::super) fn value(&mut self) -> Result<Value, Problem> {
+        let marker = self.marker("a value")?;
+        match marker {
+            0xc0 => Ok(Value::Null),
+            0xc2 => Ok(Value::Bool(false)),
+            0xc3 => Ok(Value::Bool(true)),
+            0xca => Ok(Value::Float(f32::from_be_bytes(self.array()?).into())),
+            0xcb => Ok(Value::Float(f64::from_be_bytes(self.array()?))),
+            0xa0..0xc0 => Ok(self.text(usize::from(marker & 31))?.into()),
+            0xd9..=0xdb => {
+                let len = self.len(marker - 0xd9)?;
+                Ok(self.text(len)?.into())
+            }
+            0x90..0xa0 => self.items(usize::from(marker & 15)),
+            0xdc | 0xdd => {
+                let len = self.len(marker - 0xdb)?;
+                self.items(len)
+            }
+            0x80..0x90 => self.entries(usize::from(marker & 15)),
+            0xde | 0xdf => {
+                let len = self.len(marker - 0xdd)?;
+                self.entries(len)
+            }
+            0xc4..=0xc6 => {
+                let len = self.len(marker - 0xc4)?;
+                self.data(len).map(Value::Bytes)
+            }
+            0xc7..=0xc9 => {
+                let len = self.len(marker - 0xc7)?;
+                self.extension(len)
+            }
+            0xd4..=0xd8 => self.extension(1 << (marker - 0xd4)),
+            _ => match self.int_of(marker)? {
+                Some(value) => Ok(value.into()),
+                None => self.fail("a value", marker),
+            },
+        }
+    }
+
+    fn items(&mut self, len: usize) -> Result<Value, Problem> {
+        self.down()?;
+        let mut items = Vec::with_capacity(self.room(len));
+        for _ in 0..len {
+            items.push(self.value()?);
+        }
+        self.depth -= 1;
+        Ok(Value::List(items.into()))
+    }
+
+    fn entries(&mut self, len: usize) -> Result<Value, Problem> {
+        self.down()?;
+        let mut map = Map::with_capacity(self.room(len / 2));
+        for _ in 0..len {
+            let key = self.str("a string as a key")?.to_owned();
+            map.insert(key, self.value()?);
+        }
+        self.depth -= 1;
+        Ok(map.into())
+    }
+
+    fn data(&mut self, len: usize) -> Result<Bytes, Problem> {
+        let taken = self.take(len)?;
+        Ok(if len < SHARED {
+            Bytes::copy_from_slice(taken)
+        } else {
+            self.body.slice_ref(taken)
+        })
+    }
+
+    fn extension(&mut self, len: usize) -> Result<Value, Problem> {
+        let at = self.at;
+        let kind = self.array::<1>()?[0];
+        let end = self.at + len;
+        let value = match kind {
+            BIG_INT => Value::integer(self.text(len)?),
+            PICKLE => Some(Value::Pickle(self.text(len)?.into())),
+            TENSOR => Some(self.tensor()?),
+            _ => None,
+        };
+        match value {
+            Some(value) if self.at == end => Ok(value),
+            _ => Err(Problem::Syntax {
+                what: format!("an extension of kind {kind} and {len} bytes says nothing here"),
+                at,
+            }),
+        }
+    }
+
+    fn tensor(&mut self) -> Result<Value, Problem> {
+        self.exactly(3, "a tensor (type, shape and data)")?;
+        let dtype = self.str("the element type of a tensor")?.into();
+        let axes = self.list("the shape of a tensor")?;
+        let mut shape = Vec::with_capacity(self.room(axes));
+        for _ in 0..axes {
+            shape.push(self.uint("the length of an axis")?);
+        }
+        let len = match self.marker("the data of a tensor")? {
+            marker @ 0xc4..=0xc6 => self.len(marker - 0xc4)?,
+            marker => return self.fail("the data of a tensor", marker),
+        };
+        Ok(Tensor {
+            dtype,
+            shape: shape.into(),
+            data: self.data(len)?,
+        }
+        .into())
+    }
+}

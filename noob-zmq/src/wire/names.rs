@@ -1,0 +1,50 @@
+//! Names that come again and again.
+
+use crate::graph::Name;
+
+const SLOTS: usize = 32;
+
+/// Gives the same [`Name`] for the same text, so that the events of a node cost no allocation a name.
+///
+/// Bounded: it keeps at most 32 names, and forgets one when another needs its place.
+#[derive(Debug, Clone, Default)]
+pub struct NameCache {
+    names: [Option<Name>; SLOTS],
+}
+
+impl NameCache {
+    /// An empty cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name of this text.
+    pub fn name(&mut self, text: &str) -> Name {
+        // FNV-1a.
+        let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        let slot = &mut self.names[hash as usize % SLOTS];
+        match slot {
+            Some(name) if **name == *text => name.clone(),
+            _ => slot.insert(text.into()).clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn the_same_text_is_the_same_name_and_the_cache_stays_small() {
+        let mut cache = NameCache::new();
+        assert!(Arc::ptr_eq(&cache.name("a"), &cache.name("a")));
+        for number in 0..1000 {
+            assert_eq!(*cache.name(&number.to_string()), *number.to_string());
+        }
+    }
+}
