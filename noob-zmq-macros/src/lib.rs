@@ -5,11 +5,13 @@
 mod attrs;
 mod entry;
 mod errors;
+mod handlers;
 mod names;
 mod node;
 mod signals;
 #[cfg(test)]
 mod snapshots;
+mod sockets;
 
 use proc_macro::TokenStream;
 
@@ -31,4 +33,35 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Signals)]
 pub fn signals(item: TokenStream) -> TokenStream {
     signals::signals(item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_derive(Sockets, attributes(sockets, bind, connect, recv, send, peer))]
+pub fn sockets(item: TokenStream) -> TokenStream {
+    let at = proc_macro::Span::call_site();
+    sockets::derive(
+        item.into(),
+        &names::unique(&at.file(), at.line(), at.column()),
+    )
+    .into()
+}
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_attribute]
+pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    handlers::annotate(arguments.into(), item.into()).into()
+}
+
+// The second stages, which the hidden macros of socket specs call.
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn __define_sockets(input: TokenStream) -> TokenStream {
+    sockets::define(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn __expand_handlers(input: TokenStream) -> TokenStream {
+    handlers::dispatch(input.into()).into()
 }

@@ -1,6 +1,6 @@
 //! Every identifier that the macros make up, and the spelling rules behind them.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 
 /// `on_status` → `OnStatus`.
 pub(crate) fn camel(name: &str) -> String {
@@ -31,6 +31,34 @@ pub(crate) fn snake(name: &str) -> String {
 /// `outbox` → `OUTBOX`.
 pub(crate) fn screaming(name: &str) -> String {
     name.to_uppercase()
+}
+
+/// noob's own types of message, by their names in `MessageType`.
+const MESSAGE_TYPES: [&str; 13] = [
+    "Announce",
+    "Identify",
+    "Status",
+    "Error",
+    "Event",
+    "Ping",
+    "Process",
+    "Start",
+    "Stop",
+    "Deinit",
+    "EpochEnded",
+    "Init",
+    "Spec",
+];
+
+/// Whether a message is one of noob's own, and written `MessageType::Status` in handlers.
+pub(crate) fn is_message_type(name: &Ident) -> bool {
+    MESSAGE_TYPES.iter().any(|known| name == known)
+}
+
+/// Whether a path names a variant of an enum (`MessageType::Status`) and not a type in a module (`metrics::Metrics`).
+pub(crate) fn is_variant(path: &syn::Path) -> bool {
+    let owner = path.segments.iter().rev().nth(1);
+    owner.is_some_and(|owner| owner.ident.to_string().starts_with(char::is_uppercase))
 }
 
 /// The name of `ident` without `r#`.
@@ -68,6 +96,33 @@ pub(crate) fn hidden_macro(spec: &Ident, unique: &str) -> Ident {
         &format!("__noob_sockets_{}_{unique}", plain(spec)),
         Span::call_site(),
     )
+}
+
+/// The tokens, reported as if they stood at `at`; what their names mean stays as it is.
+pub(crate) fn located(tokens: TokenStream, at: Span) -> TokenStream {
+    respan(tokens, &|span| span.located_at(at))
+}
+
+/// The tokens, as if the user had written them at `at`. Only for paths and calls: a local variable would become the user's, too.
+pub(crate) fn written(tokens: TokenStream, at: Span) -> TokenStream {
+    respan(tokens, &|_| at)
+}
+
+fn respan(tokens: TokenStream, new: &impl Fn(Span) -> Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let mut moved = Group::new(group.delimiter(), respan(group.stream(), new));
+                moved.set_span(new(group.span()));
+                TokenTree::Group(moved)
+            }
+            mut token => {
+                token.set_span(new(token.span()));
+                token
+            }
+        })
+        .collect()
 }
 
 /// A suffix that no other macro call of the same crate has: a digest of the file (FNV-1a), line and column.

@@ -6,6 +6,11 @@ use std::process::ExitCode;
 pub use inventory;
 pub use serde_json;
 
+pub use noob_zmq_macros::{
+    __define_sockets as define_sockets, __expand_handlers as expand_handlers,
+};
+
+pub use crate::actor::checks::{distinct_kinds, heard, linked, message, receives, sends};
 pub use crate::node::NodeEntry;
 
 /// Runs the node that this process was started as; `None` if it was not started as one.

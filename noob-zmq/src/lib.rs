@@ -20,4 +20,4 @@ mod entry;
 mod macros;
 
 pub use entry::node_process;
-pub use macros::{Signals, main, node};
+pub use macros::{Signals, Sockets, handlers, main, node};

@@ -105,6 +105,8 @@ pub use noob_zmq_macros::node;
 /// </details>
 pub use noob_zmq_macros::Signals;
 
+/// Makes a struct with one field a socket the spec of an actor.
+pub use noob_zmq_macros::Sockets;
 /// Makes `main` the entry of node processes, too.
 ///
 /// A runner gives each node a process of its own by running the current program again. The macro has `main` ask first
@@ -122,3 +124,6 @@ pub use noob_zmq_macros::Signals;
 /// ```
 /// </details>
 pub use noob_zmq_macros::main;
+
+/// Makes the methods of an `impl` block the handlers of what arrives.
+pub use noob_zmq_macros::handlers;

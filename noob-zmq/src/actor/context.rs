@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::SocketSpec;
+use crate::wire::RawMessage;
 
 /// Where a message came from. A handler that asks for it takes `context: &Context` after the message.
 #[derive(Debug, Clone)]
@@ -17,28 +18,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context of a message that arrived on `socket`.
+    /// The context of `raw`, which arrived on `socket`.
     #[must_use]
-    pub const fn new(socket: &'static SocketSpec) -> Self {
+    pub fn of(socket: &'static SocketSpec, raw: &RawMessage) -> Self {
         Self {
             socket,
-            peer: None,
-            topic: Bytes::new(),
+            peer: raw.peer().cloned(),
+            topic: raw.topic().clone(),
         }
-    }
-
-    /// With the identity of the peer.
-    #[must_use]
-    pub fn with_peer(self, peer: Bytes) -> Self {
-        Self {
-            peer: Some(peer),
-            ..self
-        }
-    }
-
-    /// With the topic of the message.
-    #[must_use]
-    pub fn with_topic(self, topic: Bytes) -> Self {
-        Self { topic, ..self }
     }
 }

@@ -1,5 +1,7 @@
 //! What `#[derive(Sockets)]` knows of an actor, as data: the one source of names, addresses, tables and pictures.
 
+use crate::wire::Message;
+
 /// The kinds of socket (RFC 28 to 30 of ZeroMQ, rfc.zeromq.org).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SocketKind {
@@ -125,6 +127,17 @@ pub struct MessageSpec {
     pub kind: &'static str,
 }
 
+impl MessageSpec {
+    /// The message `M` under the name that handlers call it by.
+    #[must_use]
+    pub const fn of<M: Message>(name: &'static str) -> Self {
+        Self {
+            name,
+            kind: M::KIND,
+        }
+    }
+}
+
 /// A socket at the other end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerSpec {
@@ -132,6 +145,26 @@ pub struct PeerSpec {
     pub actor: Option<&'static str>,
     /// Its name there, or for a peer that is not ours its kind.
     pub socket: &'static str,
+}
+
+impl PeerSpec {
+    /// The socket `socket` of the spec `actor`.
+    #[must_use]
+    pub const fn of(actor: &'static str, socket: &'static str) -> Self {
+        Self {
+            actor: Some(actor),
+            socket,
+        }
+    }
+
+    /// A socket of this kind that is not ours.
+    #[must_use]
+    pub const fn foreign(kind: &'static str) -> Self {
+        Self {
+            actor: None,
+            socket: kind,
+        }
+    }
 }
 
 /// One socket.

@@ -1,0 +1,227 @@
+//! An impl block with handlers, reduced to what the second stage needs: signatures, no bodies. Printed and read as tokens here.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Generics, LitStr, Path, Token, Type, WhereClause, braced, bracketed, parenthesized,
+};
+
+/// The impl block.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    pub(crate) krate: Path,
+    pub(crate) spec: Path,
+    pub(crate) actor: Type,
+    pub(crate) generics: Generics,
+    pub(crate) delegate: Delegate,
+    /// Whether the first stage found mistakes; then a handler that seems to be missing may only be misspelt.
+    pub(crate) broken: bool,
+    pub(crate) handlers: Vec<Handler>,
+}
+
+/// Where messages without a handler go.
+#[derive(Debug, Clone)]
+pub(crate) enum Delegate {
+    /// Nowhere: each must have a handler.
+    None,
+    /// `delegate = inner`: to a field that is an actor of the same spec.
+    Whole(Ident),
+    /// `delegate(command = inner)`: what arrives on a contained spec, to a field that is an actor of that spec.
+    Parts(Vec<Part>),
+}
+
+/// One part of [`Delegate::Parts`].
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// The field of the spec.
+    pub(crate) nested: Ident,
+    /// The field of the actor.
+    pub(crate) field: Ident,
+}
+
+/// One `#[on_socket(Message)]` on one method.
+#[derive(Debug, Clone)]
+pub(crate) struct Handler {
+    pub(crate) cfgs: Vec<Attribute>,
+    /// `on_router`, as it was written.
+    pub(crate) on: Ident,
+    /// `router`.
+    pub(crate) socket: String,
+    /// `MessageType::Status`.
+    pub(crate) message: Path,
+    pub(crate) method: Ident,
+    pub(crate) asynchronous: bool,
+    /// What the method calls the message.
+    pub(crate) binding: Ident,
+    /// The type of its parameter, without the `&` of one that only looks.
+    pub(crate) payload: Type,
+    /// Whether it takes `&Message`: it looks, and the message goes on to the delegate.
+    pub(crate) looks: bool,
+    /// Whether it takes a `&Context` too.
+    pub(crate) context: bool,
+    /// Its return type, if it is not `()`.
+    pub(crate) returns: Option<Type>,
+}
+
+mod keyword {
+    syn::custom_keyword!(broken);
+    syn::custom_keyword!(context);
+}
+
+impl ToTokens for Block {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            krate,
+            spec,
+            actor,
+            generics,
+            delegate,
+            handlers,
+            ..
+        } = self;
+        let clause = &generics.where_clause;
+        let broken = self.broken.then(|| quote!(broken));
+        tokens.extend(quote! { [#krate] [#spec] [#actor] [#generics] [#clause] [#delegate] #broken { #(#handlers)* } });
+    }
+}
+
+impl Parse for Block {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let krate = in_brackets(input)?;
+        let spec = in_brackets(input)?;
+        let actor = in_brackets(input)?;
+        let mut generics: Generics = in_brackets(input)?;
+        generics.where_clause = in_brackets::<Option<WhereClause>>(input)?;
+        let delegate = in_brackets(input)?;
+        let broken = input.parse::<Option<keyword::broken>>()?.is_some();
+        let list;
+        braced!(list in input);
+        let mut handlers = Vec::new();
+        while !list.is_empty() {
+            handlers.push(list.parse()?);
+        }
+        Ok(Self {
+            krate,
+            spec,
+            actor,
+            generics,
+            delegate,
+            broken,
+            handlers,
+        })
+    }
+}
+
+fn in_brackets<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
+    let content;
+    bracketed!(content in input);
+    content.parse()
+}
+
+impl ToTokens for Delegate {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::None => {}
+            Self::Whole(field) => field.to_tokens(tokens),
+            Self::Parts(parts) => {
+                let parts = parts
+                    .iter()
+                    .map(|Part { nested, field }| quote!(#nested = #field));
+                tokens.extend(quote!((#(#parts),*)));
+            }
+        }
+    }
+}
+
+impl Parse for Delegate {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            Ok(Self::None)
+        } else if input.peek(syn::token::Paren) {
+            let parts;
+            parenthesized!(parts in input);
+            Ok(Self::Parts(
+                Punctuated::<Part, Token![,]>::parse_terminated(&parts)?
+                    .into_iter()
+                    .collect(),
+            ))
+        } else {
+            input.parse().map(Self::Whole)
+        }
+    }
+}
+
+impl Parse for Part {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let nested = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok(Self {
+            nested,
+            field: input.parse()?,
+        })
+    }
+}
+
+impl ToTokens for Handler {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            cfgs,
+            on,
+            socket,
+            message,
+            method,
+            binding,
+            payload,
+            ..
+        } = self;
+        let asynchronous = self.asynchronous.then(|| quote!(async));
+        let looks = self.looks.then(|| quote!(&));
+        let context = self.context.then(|| quote!(context));
+        let returns = self.returns.as_ref().map(|returns| quote!(-> #returns));
+        tokens.extend(quote! {
+            #(#cfgs)* #on => #socket(#message) #asynchronous #method(#binding: #looks [#payload]) #context #returns;
+        });
+    }
+}
+
+impl Parse for Handler {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let cfgs = input.call(Attribute::parse_outer)?;
+        let on = input.parse()?;
+        input.parse::<Token![=>]>()?;
+        let socket = input.parse::<LitStr>()?.value();
+        let message;
+        parenthesized!(message in input);
+        let message = message.parse()?;
+        let asynchronous = input.parse::<Option<Token![async]>>()?.is_some();
+        let method = input.parse()?;
+        let argument;
+        parenthesized!(argument in input);
+        let binding = argument.parse()?;
+        argument.parse::<Token![:]>()?;
+        let looks = argument.parse::<Option<Token![&]>>()?.is_some();
+        let payload = in_brackets(&argument)?;
+        let context = input.parse::<Option<keyword::context>>()?.is_some();
+        let returns = if input.parse::<Option<Token![->]>>()?.is_some() {
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        input.parse::<Token![;]>()?;
+        Ok(Self {
+            returns,
+            cfgs,
+            on,
+            socket,
+            message,
+            method,
+            asynchronous,
+            binding,
+            payload,
+            looks,
+            context,
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! The first stage's reading of `#[handlers(..)]` and of every `#[on_..(..)]` under it.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Meta, Path, Token, parse_quote};
+
+use super::block::{Item, Raw, is_ours};
+use super::ir::{Block, Delegate, Handler, Part};
+use super::signature::arguments;
+use crate::attrs::{Args, Value, cfgs};
+use crate::errors::Errors;
+use crate::names;
+
+/// Reads the arguments of `#[handlers(..)]` and the block. Without a result, there is nothing to ask the spec.
+pub(crate) fn block(
+    arguments: TokenStream,
+    item: TokenStream,
+    errors: &mut Errors,
+) -> Option<Block> {
+    let raw = errors.attempt(syn::parse2::<Raw>(item));
+    if arguments.is_empty() {
+        errors.push_at(
+            proc_macro2::Span::call_site(),
+            "name the sockets that are handled: `#[handlers(CommandSockets)]`",
+        );
+        return None;
+    }
+    let Options { spec, args } = errors.attempt(syn::parse2(arguments))?;
+    let [delegate, krate] = args.retain("#[handlers(..)]", ["delegate", "crate"], errors);
+    let krate = krate
+        .and_then(|arg| arg.equals("::noob_zmq", errors))
+        .unwrap_or_else(|| parse_quote!(::noob_zmq));
+    let delegate = match delegate {
+        None => Delegate::None,
+        Some(arg) => match &arg.value {
+            Value::List(_) => Delegate::Parts(
+                arg.list::<Part>("(command = inner)", errors)
+                    .unwrap_or_default(),
+            ),
+            _ => arg
+                .equals("inner", errors)
+                .map_or(Delegate::None, Delegate::Whole),
+        },
+    };
+    let raw = raw?;
+    if let Some(of_trait) = &raw.of_trait {
+        errors.push(of_trait, "handlers are methods of the actor itself; put `#[handlers(..)]` on an `impl` block without a trait");
+        return None;
+    }
+    let handlers = raw
+        .items
+        .iter()
+        .flat_map(|item| handlers(item, errors))
+        .collect();
+    Some(Block {
+        krate,
+        spec,
+        actor: raw.actor,
+        generics: raw.generics,
+        delegate,
+        broken: !errors.is_empty(),
+        handlers,
+    })
+}
+
+/// `CommandSockets, delegate = inner`.
+struct Options {
+    spec: Path,
+    args: Args,
+}
+
+impl Parse for Options {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let spec = input.call(Path::parse_mod_style)?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(Self {
+            spec,
+            args: input.parse()?,
+        })
+    }
+}
+
+fn handlers(item: &Item, errors: &mut Errors) -> Vec<Handler> {
+    let ours: Vec<&Attribute> = item
+        .attrs
+        .iter()
+        .filter(|attr| is_ours(attr.path()))
+        .collect();
+    if ours.is_empty() {
+        return Vec::new();
+    }
+    let Some(signature) = &item.signature else {
+        for attr in ours {
+            errors.push(attr, "only a method can be a handler");
+        }
+        return Vec::new();
+    };
+    let arguments = arguments(signature, errors);
+    let mut handlers = Vec::new();
+    for attr in ours {
+        let named = named(attr, errors);
+        handlers.extend(
+            named
+                .zip(arguments.as_ref())
+                .map(|((on, socket, message), arguments)| Handler {
+                    cfgs: cfgs(&item.attrs),
+                    on,
+                    socket,
+                    message,
+                    method: signature.ident.clone(),
+                    asynchronous: signature.asyncness.is_some(),
+                    binding: arguments.binding.clone(),
+                    payload: arguments.payload.clone(),
+                    looks: arguments.looks,
+                    context: arguments.context,
+                    returns: arguments.returns.clone(),
+                }),
+        );
+    }
+    handlers
+}
+
+/// The socket and the message of `#[on_router(MessageType::Status)]` or `#[noob_zmq::on(router, MessageType::Status)]`.
+fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)> {
+    let on = attr.path().segments.last()?.ident.clone();
+    if on == "on" {
+        let Ok(Spelled { socket, message }) = attr.parse_args() else {
+            errors.push(
+                attr.meta.clone(),
+                "name the socket and the message: `on(router, MessageType::Status)`",
+            );
+            return None;
+        };
+        let name = names::plain(&socket);
+        return Some((socket, name, message));
+    }
+    let name = names::plain(&on);
+    let socket = name.strip_prefix("on_").filter(|socket| !socket.is_empty());
+    let Some(socket) = socket else {
+        errors.push(
+            &on,
+            "name the socket: `#[on_router(..)]` handles what arrives on `router`",
+        );
+        return None;
+    };
+    let message = match &attr.meta {
+        Meta::List(list) => syn::parse2::<Path>(list.tokens.clone()).ok(),
+        _ => None,
+    };
+    let Some(message) = message else {
+        errors.push(
+            attr.meta.clone(),
+            format!("name one message: `#[{name}(MessageType::Status)]`; a method for two has two such attributes"),
+        );
+        return None;
+    };
+    let socket = socket.to_owned();
+    Some((on, socket, message))
+}
+
+struct Spelled {
+    socket: Ident,
+    message: Path,
+}
+
+impl Parse for Spelled {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let socket = input.parse()?;
+        input.parse::<Token![,]>()?;
+        Ok(Self {
+            socket,
+            message: input.parse()?,
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! The order of things: the first stage reads the block and asks the spec; the second is given both.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+
+use super::check::{answers, places};
+use super::ir::Block;
+use super::{block, expand, parse};
+use crate::errors::Errors;
+use crate::sockets::Known;
+
+/// The first stage, `#[handlers(arguments)]` on `item`.
+pub(crate) fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let kept = block::strip(item.clone());
+    let asked = parse::block(arguments, item, &mut errors).map(|block| {
+        let (krate, spec) = (&block.krate, &block.spec);
+        quote! { #spec! { [#krate] expand_handlers #block } }
+    });
+    let errors = errors.into_tokens();
+    quote! { #kept #errors #asked }
+}
+
+/// The second stage: the spec, as its hidden macro tells it, and the block.
+pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
+    let Both { spec, block } = match syn::parse2(input) {
+        Ok(both) => both,
+        Err(error) => return error.into_compile_error(),
+    };
+    if spec.broken {
+        return expand::dummy(&block);
+    }
+    let mut errors = Errors::new();
+    let places = places(&spec);
+    let answers = answers(&spec, &places, &block, &mut errors);
+    let tokens = if errors.is_empty() && !block.broken {
+        expand::actor(&spec, &places, &block, &answers)
+    } else {
+        expand::dummy(&block)
+    };
+    let names = expand::name_checks(&block, &answers);
+    let errors = errors.into_tokens();
+    quote! { #tokens #names #errors }
+}
+
+struct Both {
+    spec: Known,
+    block: Block,
+}
+
+impl Parse for Both {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            spec: input.parse()?,
+            block: input.parse()?,
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! Mistakes that can be seen only when the whole spec is known.
+
+use std::collections::HashMap;
+
+use proc_macro2::Ident;
+
+use super::ir::{Field, Messages, Peer, Role, Socket, Spec};
+use crate::errors::{Errors, list};
+use crate::names;
+
+/// Reports every mistake of `spec`, and takes out of it what would only lead to further errors.
+pub(crate) fn check(spec: &mut Spec, errors: &mut Errors) {
+    names_differ(spec, errors);
+    paths_differ(spec, errors);
+    for field in &mut spec.fields {
+        if let Field::Socket(socket) = field {
+            direction(socket, errors);
+            links(socket, errors);
+            repeated(
+                socket.name.clone(),
+                "arrives on",
+                &mut socket.receives,
+                errors,
+            );
+            repeated(socket.name.clone(), "is sent on", &mut socket.sends, errors);
+        }
+    }
+    variants_differ(spec, errors);
+}
+
+/// `#[on_inbox(..)]` must mean one socket, also when a spec contains another.
+fn names_differ(spec: &Spec, errors: &mut Errors) {
+    let mut seen: HashMap<String, String> = HashMap::new();
+    for field in &spec.fields {
+        let (at, owner, names) = match field {
+            Field::Socket(socket) => (
+                &socket.name,
+                spec.name.to_string(),
+                vec![names::plain(&socket.name)],
+            ),
+            Field::Nested(nested) => (
+                &nested.name,
+                nested.spec.name.to_string(),
+                nested
+                    .spec
+                    .socket_names()
+                    .into_iter()
+                    .map(names::plain)
+                    .collect(),
+            ),
+        };
+        for name in names {
+            match seen.get(&name) {
+                Some(other) => errors.push(
+                    at,
+                    format!("`{other}` and `{owner}` both have a socket `{name}`, and `#[on_{name}(..)]` could mean either; rename one"),
+                ),
+                None => _ = seen.insert(name, owner.clone()),
+            }
+        }
+    }
+}
+
+/// Two sockets that bind must not bind one path.
+fn paths_differ(spec: &Spec, errors: &mut Errors) {
+    let mut seen: HashMap<&str, &Ident> = HashMap::new();
+    for (_, socket) in spec
+        .sockets()
+        .filter(|(_, socket)| socket.role == Role::Bind)
+    {
+        match seen.get(socket.path.as_str()) {
+            Some(other) => {
+                errors.push(
+                    &socket.name,
+                    format!(
+                        "`{}` and `{other}` bind the same path, `{}`",
+                        socket.name, socket.path
+                    ),
+                );
+            }
+            None => _ = seen.insert(&socket.path, &socket.name),
+        }
+    }
+}
+
+/// What arrives on a socket must be able to, and so must what is sent.
+fn direction(socket: &mut Socket, errors: &mut Errors) {
+    let Some(kind) = socket.kind() else { return };
+    let name = kind.name;
+    if let (false, Some(at)) = (kind.receives, socket.receives.at) {
+        let instead = if name == "Pub" {
+            "; an `XPub` hears of subscriptions"
+        } else {
+            ""
+        };
+        errors.push_at(
+            at,
+            format!("messages never arrive on a `{name}` socket; remove `#[recv(..)]`{instead}"),
+        );
+        socket.receives = Messages::default();
+    }
+    if let (false, Some(at)) = (kind.sends, socket.sends.at) {
+        errors.push_at(
+            at,
+            format!("messages cannot be sent on a `{name}` socket; remove `#[send(..)]`"),
+        );
+        socket.sends = Messages::default();
+    }
+}
+
+/// Links to foreign peers; those to sockets of a spec are checked by constants, where both kinds are known.
+fn links(socket: &mut Socket, errors: &mut Errors) {
+    let Some(own) = socket.kind() else { return };
+    socket.peers.retain(|peer| {
+        let Peer::Kind(at, peer) = peer else {
+            return true;
+        };
+        let legal = own.peers.contains(&peer.name);
+        if !legal {
+            let (name, article) = (own.name, own.article());
+            errors.push(
+                at,
+                format!(
+                    "{article} `{name}` socket cannot be linked to a `{}`; ZeroMQ links it to {}",
+                    peer.name,
+                    list(own.peers)
+                ),
+            );
+        }
+        legal
+    });
+}
+
+/// A message is known by its name: once on a socket, in each direction.
+fn repeated(socket: Ident, direction: &str, messages: &mut Messages, errors: &mut Errors) {
+    let mut seen: Vec<Ident> = Vec::new();
+    messages.list.retain(|message| {
+        let again = seen.contains(&message.name);
+        if again {
+            let name = &message.name;
+            errors.push(
+                &message.payload,
+                format!("a `{name}` {direction} `{socket}` already; remove this one, or name it: `{name} as Other{name}`"),
+            );
+        }
+        seen.push(message.name.clone());
+        !again
+    });
+}
+
+/// `a_b` receiving `C` and `a` receiving `BC` would both be `ABC`.
+fn variants_differ(spec: &mut Spec, errors: &mut Errors) {
+    let mut seen: HashMap<String, String> = HashMap::from([(
+        "Other".to_owned(),
+        "messages that the spec does not name".to_owned(),
+    )]);
+    let mut fresh =
+        |variant: Ident, what: String, errors: &mut Errors| match seen.get(&variant.to_string()) {
+            Some(other) => {
+                errors.push(
+                    &variant,
+                    format!(
+                        "{what} would be told to handlers as `{variant}`, like {other}; rename one"
+                    ),
+                );
+                false
+            }
+            None => seen.insert(variant.to_string(), what).is_none(),
+        };
+    spec.fields.retain_mut(|field| match field {
+        Field::Nested(nested) => fresh(
+            names::nested_variant(&nested.name),
+            format!("`{}`", nested.name),
+            errors,
+        ),
+        Field::Socket(socket) => {
+            let name = socket.name.clone();
+            socket.receives.list.retain(|message| {
+                fresh(
+                    names::variant(&name, &message.name),
+                    format!("`{}` on `{name}`", message.name),
+                    errors,
+                )
+            });
+            true
+        }
+    });
+}

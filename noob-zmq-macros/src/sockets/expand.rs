@@ -1,0 +1,382 @@
+//! Prints what a spec gives: the `..Incoming` enum, the `Sockets` impl, the constants, the checks and the hidden macro.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::spanned::Spanned as _;
+use syn::{DeriveInput, Visibility};
+
+use super::ir::{Field, Messages, Nested, Peer, Role, Socket, Spec};
+use super::known::{Arrival, Known, Member};
+use crate::names;
+
+/// Everything for `spec`; `broken` if it has mistakes.
+pub(crate) fn spec(spec: &Spec, unique: &str, broken: bool) -> TokenStream {
+    let enumeration = incoming(spec);
+    let implementation = sockets_impl(spec);
+    let contains = contains(spec);
+    let constants = constants(spec);
+    let checks = if broken {
+        TokenStream::new()
+    } else {
+        checks(spec)
+    };
+    let hidden = hidden_macro(&known(spec, broken), &spec.vis, unique);
+    quote! { #enumeration #implementation #contains #constants #checks #hidden }
+}
+
+/// Only the hidden macro, for a struct that cannot be a spec at all: handlers that name it then have nothing to complain of.
+pub(crate) fn broken(input: &DeriveInput, unique: &str) -> TokenStream {
+    let known = Known {
+        name: input.ident.clone(),
+        broken: true,
+        members: Vec::new(),
+    };
+    hidden_macro(&known, &input.vis, unique)
+}
+
+fn incoming(spec: &Spec) -> TokenStream {
+    let (name, vis, krate) = (&spec.name, &spec.vis, &spec.krate);
+    let incoming = names::incoming(name);
+    let doc = format!(" Everything that can arrive on [`{name}`].");
+    let variants = spec.fields.iter().map(|field| match field {
+        Field::Nested(Nested { name, ty, .. }) => {
+            let variant = names::nested_variant(name);
+            let doc = format!(" What arrives on the sockets of `{name}`.");
+            quote! { #[doc = #doc] #variant(<#ty as #krate::actor::Sockets>::Incoming), }
+        }
+        Field::Socket(socket) => {
+            let name = &socket.name;
+            let variants = socket.receives.list.iter().map(|message| {
+                let variant = names::variant(name, &message.name);
+                let payload = &message.payload;
+                let doc = format!(" `{}` arriving on `{name}`.", message.name);
+                quote! { #[doc = #doc] #variant(#payload), }
+            });
+            quote! { #(#variants)* }
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #[derive(Debug)]
+        #vis enum #incoming {
+            #(#variants)*
+            /// A message of a kind that the spec does not name.
+            Other(#krate::wire::RawMessage),
+        }
+    }
+}
+
+fn sockets_impl(spec: &Spec) -> TokenStream {
+    let (name, krate) = (&spec.name, &spec.krate);
+    let incoming = names::incoming(name);
+    let (plain, doc) = (names::plain(name), &spec.doc);
+    let sockets = spec.fields.iter().map(|field| socket_spec(field, spec));
+    let opened = spec.numbered().map(|(first, field)| {
+        let first = numbered(first);
+        match field {
+            Field::Nested(Nested { name, ty, .. }) => {
+                quote! { #name: <#ty as #krate::actor::Sockets>::open(opener, first #first).await?, }
+            }
+            Field::Socket(Socket { name, ty, .. }) => {
+                let open = names::written(quote!(opener.open(first #first).await?), ty.span());
+                quote! { #name: #open, }
+            }
+        }
+    });
+    let arms = spec
+        .numbered()
+        .map(|(first, field)| decode_arms(first, field, spec));
+    quote! {
+        #[automatically_derived]
+        impl #krate::actor::Sockets for #name {
+            type Incoming = #incoming;
+
+            const SPEC: &'static #krate::actor::ActorSpec = &#krate::actor::ActorSpec {
+                name: #plain,
+                sockets: &[#(#sockets),*],
+                doc: #doc,
+            };
+
+            async fn open(
+                opener: &mut #krate::actor::Opener,
+                first: usize,
+            ) -> ::core::result::Result<Self, #krate::actor::ActorError> {
+                ::core::result::Result::Ok(Self { #(#opened)* })
+            }
+
+            fn decode(
+                socket: usize,
+                raw: #krate::wire::RawMessage,
+            ) -> ::core::result::Result<#incoming, #krate::wire::WireError> {
+                ::core::result::Result::Ok(match (socket, raw.kind()) {
+                    #(#arms)*
+                    _ => #incoming::Other(raw),
+                })
+            }
+        }
+    }
+}
+
+/// `+ 3`, or nothing for 0.
+fn numbered(first: usize) -> Option<TokenStream> {
+    let first = proc_macro2::Literal::usize_unsuffixed(first);
+    (first.to_string() != "0").then(|| quote!(+ #first))
+}
+
+fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
+    let krate = &spec.krate;
+    let incoming = names::incoming(&spec.name);
+    let number = proc_macro2::Literal::usize_unsuffixed(first);
+    match field {
+        Field::Nested(Nested { name, ty, spec }) if spec.sockets() > 0 => {
+            let variant = names::nested_variant(name);
+            let last = proc_macro2::Literal::usize_unsuffixed(first + spec.sockets() - 1);
+            let inner = if first == 0 {
+                quote!(socket)
+            } else {
+                quote!(socket - #number)
+            };
+            quote! { (#number..=#last, _) => #incoming::#variant(<#ty as #krate::actor::Sockets>::decode(#inner, raw)?), }
+        }
+        Field::Nested(_) => TokenStream::new(),
+        Field::Socket(socket) => {
+            let arms = socket.receives.list.iter().map(|message| {
+                let variant = names::variant(&socket.name, &message.name);
+                let payload = &message.payload;
+                let kind = names::written(
+                    quote!(<#payload as #krate::wire::Message>::KIND),
+                    message.name.span(),
+                );
+                quote! { (#number, #kind) => #incoming::#variant(#krate::wire::Message::decode(&raw)?), }
+            });
+            quote! { #(#arms)* }
+        }
+    }
+}
+
+/// What `SPEC` says of a field.
+fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
+    let krate = &spec.krate;
+    let socket = match field {
+        Field::Socket(socket) => socket,
+        Field::Nested(Nested { ty, spec, .. }) => {
+            let places = (0..spec.sockets()).map(proc_macro2::Literal::usize_unsuffixed);
+            return quote! { #(<#ty as #krate::actor::Sockets>::SPEC.sockets[#places]),* };
+        }
+    };
+    let Socket {
+        ty,
+        path,
+        identity,
+        doc,
+        ..
+    } = socket;
+    let name = names::plain(&socket.name);
+    let kind = names::written(quote!(<#ty as #krate::actor::Socket>::KIND), ty.span());
+    let role = format_ident!(
+        "{}",
+        match socket.role {
+            Role::Bind => "Bind",
+            Role::Connect => "Connect",
+            Role::ConnectLater => "ConnectLater",
+        }
+    );
+    let receives = message_specs(&socket.receives, krate);
+    let sends = message_specs(&socket.sends, krate);
+    let peers = socket.peers.iter().map(|peer| match peer {
+        Peer::Kind(_, kind) => {
+            let name = kind.name;
+            quote! { #krate::actor::PeerSpec::foreign(#name) }
+        }
+        Peer::Socket(path) => {
+            let (actor, socket) = ends(path);
+            quote! { #krate::actor::PeerSpec::of(#actor, #socket) }
+        }
+    });
+    quote! {
+        #krate::actor::SocketSpec {
+            name: #name,
+            kind: #kind,
+            role: #krate::actor::Role::#role,
+            path: #path,
+            identity: #identity,
+            receives: &[#receives],
+            sends: &[#sends],
+            peers: &[#(#peers),*],
+            doc: #doc,
+        }
+    }
+}
+
+fn message_specs(messages: &Messages, krate: &syn::Path) -> TokenStream {
+    let specs = messages.list.iter().map(|message| {
+        let name = names::plain(&message.name);
+        let payload = &message.payload;
+        quote! { #krate::actor::MessageSpec::of::<#payload>(#name) }
+    });
+    quote! { #(#specs),* }
+}
+
+/// `a::NodeSockets::DEALER` → `NodeSockets`, `dealer`.
+fn ends(path: &syn::Path) -> (String, String) {
+    let mut names = path
+        .segments
+        .iter()
+        .rev()
+        .map(|segment| names::plain(&segment.ident));
+    let socket = names.next().unwrap_or_default().to_lowercase();
+    (names.next().unwrap_or_default(), socket)
+}
+
+fn contains(spec: &Spec) -> TokenStream {
+    let (name, krate) = (&spec.name, &spec.krate);
+    let nested = spec
+        .fields
+        .iter()
+        .enumerate()
+        .filter_map(|(at, field)| match field {
+            Field::Nested(Nested { ty, .. }) => {
+                let at = proc_macro2::Literal::usize_unsuffixed(at);
+                Some(quote! {
+                    impl #krate::actor::Contains<#at> for #name {
+                        type Inner = #ty;
+                    }
+                })
+            }
+            Field::Socket(_) => None,
+        });
+    quote! { #(#nested)* }
+}
+
+fn constants(spec: &Spec) -> TokenStream {
+    let (name, vis, krate) = (&spec.name, &spec.vis, &spec.krate);
+    let constants = spec.sockets().map(|(number, socket)| {
+        let (constant, ty) = (names::constant(&socket.name), &socket.ty);
+        let number = proc_macro2::Literal::usize_unsuffixed(number);
+
+        let doc = format!(
+            " The socket `{}`: its name, its address and its identity.",
+            socket.name
+        );
+        let more = (!socket.doc.is_empty()).then(|| {
+            let more = format!("\n{}", socket.doc);
+            quote!(#[doc = #more])
+        });
+        quote! {
+            #[doc = #doc]
+            #more
+            #vis const #constant: #krate::actor::SocketId<Self, #ty> = #krate::actor::SocketId::new(#number);
+        }
+    });
+    quote! {
+        impl #name { #(#constants)* }
+    }
+}
+
+/// One line for each rule that only types can tell: what is broken is reported where it is written.
+fn checks(spec: &Spec) -> TokenStream {
+    let (name, krate) = (&spec.name, &spec.krate);
+    let mut checks = TokenStream::new();
+    for (_, socket) in spec.sockets() {
+        let constant = names::constant(&socket.name);
+        let own = quote!(#name::#constant.end());
+        let mut line = |at: Span, rule: TokenStream| {
+            checks.extend(names::located(
+                quote! { const _: () = #krate::__private::#rule; },
+                at,
+            ));
+        };
+        if let Some(at) = socket.receives.at.filter(|_| socket.kind().is_none()) {
+            line(at, quote!(receives(#own)));
+        }
+        if let Some(at) = socket.sends.at.filter(|_| socket.kind().is_none()) {
+            line(at, quote!(sends(#own)));
+        }
+        if let (true, Some(at)) = (socket.receives.list.len() > 1, socket.receives.at) {
+            line(at, quote!(distinct_kinds(#own)));
+        }
+        let peers: Vec<&syn::Path> = socket
+            .peers
+            .iter()
+            .filter_map(|peer| match peer {
+                Peer::Socket(path) => Some(path),
+                Peer::Kind(..) => None,
+            })
+            .collect();
+        for peer in &peers {
+            let at = peer
+                .segments
+                .last()
+                .map_or_else(Span::call_site, |last| last.ident.span());
+            line(at, quote!(linked(#own, #peer.end())));
+        }
+        if peers.is_empty() || peers.len() < socket.peers.len() {
+            continue;
+        }
+        for message in &socket.sends.list {
+            let payload = &message.payload;
+            line(
+                message.name.span(),
+                quote!(heard::<#payload>(#own, &[#(#peers.end()),*])),
+            );
+        }
+    }
+    checks
+}
+
+/// What the hidden macro tells of a spec.
+fn known(spec: &Spec, broken: bool) -> Known {
+    let members = spec
+        .fields
+        .iter()
+        .map(|field| match field {
+            Field::Nested(nested) => Member::Nested {
+                name: nested.name.clone(),
+                spec: nested.spec.clone(),
+            },
+            Field::Socket(socket) => Member::Socket {
+                name: socket.name.clone(),
+                ty: Box::new(socket.ty.clone()),
+                receives: arrivals(&socket.receives),
+            },
+        })
+        .collect();
+    Known {
+        name: spec.name.clone(),
+        broken,
+        members,
+    }
+}
+
+fn arrivals(messages: &Messages) -> Vec<Arrival> {
+    messages
+        .list
+        .iter()
+        .filter_map(|message| {
+            let payload = message.payload.segments.last()?.ident.clone();
+            Some(Arrival {
+                name: message.name.clone(),
+                payload,
+            })
+        })
+        .collect()
+}
+
+/// A `macro_rules!` under the name of the struct, in the namespace of macros: it hands what it knows to the stage that asks.
+fn hidden_macro(known: &Known, vis: &Visibility, unique: &str) -> TokenStream {
+    let name = &known.name;
+    let hidden = names::hidden_macro(name, unique);
+    let export = matches!(vis, Visibility::Public(_)).then(|| quote!(#[macro_export]));
+    quote! {
+        #[doc(hidden)]
+        #export
+        macro_rules! #hidden {
+            ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
+                $($noob)*::__private::$stage! { #known $($asked)* }
+            };
+        }
+        #[doc(hidden)]
+        #[allow(unused_imports)]
+        #vis use #hidden as #name;
+    }
+}

@@ -1,0 +1,98 @@
+//! The ten kinds of socket by the names of their types, and what ZMTP lets each do (RFC 28 to 30).
+
+use syn::Type;
+
+/// A kind of socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) receives: bool,
+    pub(crate) sends: bool,
+    pub(crate) peers: &'static [&'static str],
+}
+
+impl Kind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 10] = [
+        Self {
+            name: "Req",
+            receives: true,
+            sends: true,
+            peers: &["Rep", "Router"],
+        },
+        Self {
+            name: "Rep",
+            receives: true,
+            sends: true,
+            peers: &["Req", "Dealer"],
+        },
+        Self {
+            name: "Dealer",
+            receives: true,
+            sends: true,
+            peers: &["Rep", "Dealer", "Router"],
+        },
+        Self {
+            name: "Router",
+            receives: true,
+            sends: true,
+            peers: &["Req", "Dealer", "Router"],
+        },
+        Self {
+            name: "Pub",
+            receives: false,
+            sends: true,
+            peers: &["Sub", "XSub"],
+        },
+        Self {
+            name: "Sub",
+            receives: true,
+            sends: false,
+            peers: &["Pub", "XPub"],
+        },
+        Self {
+            name: "XPub",
+            receives: true,
+            sends: true,
+            peers: &["Sub", "XSub"],
+        },
+        Self {
+            name: "XSub",
+            receives: true,
+            sends: true,
+            peers: &["Pub", "XPub"],
+        },
+        Self {
+            name: "Push",
+            receives: false,
+            sends: true,
+            peers: &["Pull"],
+        },
+        Self {
+            name: "Pull",
+            receives: true,
+            sends: false,
+            peers: &["Push"],
+        },
+    ];
+
+    /// The kind called `name`.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name == name)
+    }
+
+    /// The kind whose name the type has. A type that was renamed on import has none, and is checked by its constants instead.
+    pub(crate) fn of_type(ty: &Type) -> Option<Self> {
+        let Type::Path(path) = ty else { return None };
+        Self::named(&path.path.segments.last()?.ident.to_string())
+    }
+
+    /// `a` or `an`, as its name asks for.
+    pub(crate) fn article(self) -> &'static str {
+        if self.name.starts_with('X') {
+            "an"
+        } else {
+            "a"
+        }
+    }
+}

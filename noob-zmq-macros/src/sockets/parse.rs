@@ -1,0 +1,414 @@
+//! Reads a struct under `#[derive(Sockets)]`. Whatever is wrong is collected, and the rest is read on.
+
+use proc_macro2::Ident;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, Path, Token, Type, parse_quote};
+
+use super::ir::{Field, Message, Messages, Nested, Peer, Role, Socket, Spec};
+use super::kinds::Kind;
+use super::known::Known;
+use crate::attrs::{Args, docs};
+use crate::errors::{Errors, list, nearest};
+use crate::names;
+
+/// The options of `#[sockets(..)]`.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) krate: Path,
+    path: Option<LitStr>,
+    identity: Option<LitStr>,
+}
+
+/// Reads the options of the struct.
+pub(crate) fn options(input: &DeriveInput, errors: &mut Errors) -> Options {
+    let mut attrs = input
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("sockets"));
+    let args = attrs
+        .next()
+        .map(|attr| Args::of(attr, errors))
+        .unwrap_or_default();
+    for again in attrs {
+        errors.push(
+            again,
+            "`#[sockets(..)]` is given twice; put all options into one",
+        );
+    }
+    let [path, identity, krate] =
+        args.retain("#[sockets(..)]", ["path", "identity", "crate"], errors);
+    Options {
+        krate: krate
+            .and_then(|arg| arg.equals("::noob_zmq", errors))
+            .unwrap_or_else(|| parse_quote!(::noob_zmq)),
+        path: path.and_then(|arg| arg.equals("\"command\"", errors)),
+        identity: identity.and_then(|arg| arg.equals("\"{id}\"", errors)),
+    }
+}
+
+/// The types of the fields that are specs of their own, in order.
+pub(crate) fn nested(input: &DeriveInput) -> Vec<Path> {
+    let Data::Struct(data) = &input.data else {
+        return Vec::new();
+    };
+    data.fields
+        .iter()
+        .filter(|field| is_nested(&field.attrs))
+        .filter_map(|field| path_of(&field.ty))
+        .collect()
+}
+
+fn is_nested(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident("sockets"))
+}
+
+fn path_of(ty: &Type) -> Option<Path> {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        _ => None,
+    }
+}
+
+/// Reads the struct. `inner` are the specs of [`nested`], in the same order. Without a result, there is nothing to go on with.
+pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) -> Option<Spec> {
+    let name = &input.ident;
+    let options = options(input, errors);
+    if let Some(generic) = input.generics.params.first() {
+        errors.push(
+            generic,
+            format!("`{name}` describes sockets, which have no parameters; remove the generics"),
+        );
+        return None;
+    }
+    let fields = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => &fields.named,
+            _ => {
+                errors.push(
+                    name,
+                    format!("`{name}` needs one named field for each socket, as in `outbox: XPub`"),
+                );
+                return None;
+            }
+        },
+        _ => {
+            errors.push(name, format!("`{name}` is not a struct; sockets are described by a struct with one field for each"));
+            return None;
+        }
+    };
+    let base = match &options.path {
+        Some(path) => path.value(),
+        None => default_path(name),
+    };
+    if let Some(path) = &options.path {
+        check_path(path, errors);
+    }
+    if let Some(identity) = &options.identity {
+        check_placeholders(identity, errors);
+    }
+    let defaults = Defaults {
+        base,
+        identity: options.identity.as_ref().map(LitStr::value),
+    };
+    let mut inner = inner.into_iter();
+    let mut spec = Spec {
+        name: name.clone(),
+        vis: input.vis.clone(),
+        doc: docs(&input.attrs),
+        krate: options.krate,
+        fields: Vec::new(),
+    };
+    for field in fields {
+        let Some(name) = &field.ident else { continue };
+        if is_nested(&field.attrs) {
+            let read = nested_field(name, field, errors).zip(inner.next());
+            spec.fields.extend(read.map(|(ty, spec)| {
+                Field::Nested(Nested {
+                    name: name.clone(),
+                    ty,
+                    spec,
+                })
+            }));
+        } else {
+            spec.fields
+                .push(Field::Socket(socket(name, field, &defaults, errors)));
+        }
+    }
+    Some(spec)
+}
+
+/// `CommandSockets` → `command`.
+fn default_path(name: &Ident) -> String {
+    let name = names::plain(name);
+    let stem = name
+        .strip_suffix("Sockets")
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or(&name);
+    names::snake(stem)
+}
+
+fn nested_field(name: &Ident, field: &syn::Field, errors: &mut Errors) -> Option<Path> {
+    for attr in &field.attrs {
+        if SOCKET_ATTRIBUTES
+            .iter()
+            .any(|known| attr.path().is_ident(known))
+        {
+            errors.push(
+                attr,
+                format!(
+                    "`{name}` is a spec with sockets of its own; only `#[sockets]` belongs on it"
+                ),
+            );
+        } else if attr.path().is_ident("sockets") && !matches!(attr.meta, Meta::Path(_)) {
+            errors.push(attr, format!("`#[sockets]` on a field takes no options; those of `{name}` are given where its type is"));
+        }
+    }
+    let path = path_of(&field.ty);
+    if path.is_none() {
+        errors.push(
+            &field.ty,
+            format!("`{name}` must be a struct with `#[derive(Sockets)]`"),
+        );
+    }
+    path
+}
+
+const SOCKET_ATTRIBUTES: [&str; 5] = ["bind", "connect", "recv", "send", "peer"];
+
+/// What a socket has unless it says otherwise.
+struct Defaults {
+    base: String,
+    identity: Option<String>,
+}
+
+fn socket(name: &Ident, field: &syn::Field, defaults: &Defaults, errors: &mut Errors) -> Socket {
+    let mut at: [Option<&Attribute>; 5] = [None; 5];
+    for attr in &field.attrs {
+        let Some(which) = SOCKET_ATTRIBUTES
+            .iter()
+            .position(|known| attr.path().is_ident(known))
+        else {
+            continue;
+        };
+        if at[which].is_some() {
+            let which = SOCKET_ATTRIBUTES[which];
+            errors.push(
+                attr.path(),
+                format!("`#[{which}]` is given twice on `{name}`; keep one"),
+            );
+        } else {
+            at[which] = Some(attr);
+        }
+    }
+    let [bind, connect, recv, send, peer] = at;
+    let plain = names::plain(name);
+    let (role, path) = role(&plain, name, bind, connect, errors);
+    let fill = |template: &str| template.replace("{socket}", &plain);
+    Socket {
+        name: name.clone(),
+        doc: docs(&field.attrs),
+        ty: field.ty.clone(),
+        role,
+        path: path.unwrap_or_else(|| format!("{}/{plain}", defaults.base)),
+        identity: match &defaults.identity {
+            Some(identity) => fill(identity),
+            None => format!("{}.{plain}", defaults.base.replace('/', ".")),
+        },
+        receives: messages(recv, errors),
+        sends: messages(send, errors),
+        peers: peer.map(|attr| peers(attr, errors)).unwrap_or_default(),
+    }
+}
+
+/// Whether it binds or connects, and the path if one was given.
+fn role(
+    plain: &str,
+    name: &Ident,
+    bind: Option<&Attribute>,
+    connect: Option<&Attribute>,
+    errors: &mut Errors,
+) -> (Role, Option<String>) {
+    match (bind, connect) {
+        (Some(_), Some(connect)) => {
+            errors.push(
+                connect.path(),
+                format!(
+                    "`{plain}` both binds and connects; keep one of `#[bind]` and `#[connect]`"
+                ),
+            );
+            (Role::Bind, None)
+        }
+        (Some(bind), None) => (Role::Bind, address(bind, "bind", errors)),
+        (None, Some(connect)) => match address(connect, "connect", errors) {
+            Some(path) => (Role::Connect, Some(path)),
+            None => (Role::ConnectLater, None),
+        },
+        (None, None) => {
+            errors.push(
+                name,
+                format!("say whether `{plain}` binds or connects: `#[bind]` or `#[connect]`"),
+            );
+            (Role::Bind, None)
+        }
+    }
+}
+
+/// The path of `#[bind("path")]`.
+fn address(attr: &Attribute, which: &str, errors: &mut Errors) -> Option<String> {
+    if matches!(attr.meta, Meta::Path(_)) {
+        return None;
+    }
+    let Ok(path) = attr.parse_args::<LitStr>() else {
+        errors.push(
+            attr.meta.clone(),
+            format!("`{which}` takes one path: `#[{which}(\"command/inbox\")]`, or nothing"),
+        );
+        return None;
+    };
+    check_path(&path, errors);
+    Some(path.value())
+}
+
+/// A path never leaves the directory of its runner.
+fn check_path(path: &LitStr, errors: &mut Errors) {
+    let text = path.value();
+    if text.is_empty() || text.starts_with('/') || text.split('/').any(|part| part == "..") {
+        errors.push(
+            path,
+            "a path begins below the directory of the runner: no leading `/`, no `..`, not empty",
+        );
+    }
+    check_placeholders(path, errors);
+}
+
+/// Only `{id}` is filled at run time; `{socket}` is filled here.
+fn check_placeholders(template: &LitStr, errors: &mut Errors) {
+    let text = template.value();
+    let mut rest = text.as_str();
+    while let Some(open) = rest.find(['{', '}']) {
+        let close = rest[open..].find('}').filter(|length| *length > 0);
+        let Some(length) = close else {
+            errors.push(
+                template,
+                "`{` and `}` go in pairs; a template may hold `{id}`, the id of the actor",
+            );
+            return;
+        };
+        let placeholder = &rest[open..=open + length];
+        if !["{id}", "{socket}"].contains(&placeholder) {
+            errors.push(template, format!("`{placeholder}` means nothing here; a template may hold `{{id}}`, the id of the actor"));
+        }
+        rest = &rest[open + length + 1..];
+    }
+}
+
+fn messages(attr: Option<&Attribute>, errors: &mut Errors) -> Messages {
+    let Some(attr) = attr else {
+        return Messages::default();
+    };
+    let which = attr
+        .path()
+        .get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let list = match &attr.meta {
+        Meta::List(meta) => errors.attempt(
+            Punctuated::<Message, Token![,]>::parse_terminated.parse2(meta.tokens.clone()),
+        ),
+        _ => Some(Punctuated::new()),
+    };
+    if list.as_ref().is_some_and(Punctuated::is_empty) {
+        errors.push(
+            attr,
+            format!("name the messages: `#[{which}(Status, Failure as Error)]`"),
+        );
+    }
+    Messages {
+        at: Some(attr.path().span()),
+        list: list.into_iter().flatten().collect(),
+    }
+}
+
+impl Parse for Message {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let payload: Path = input.parse()?;
+        let name = if input.parse::<Option<Token![as]>>()?.is_some() {
+            input.parse()?
+        } else {
+            match payload.segments.last() {
+                Some(last) => last.ident.clone(),
+                None => return Err(input.error("the name of a message is missing")),
+            }
+        };
+        Ok(Self { name, payload })
+    }
+}
+
+fn peers(attr: &Attribute, errors: &mut Errors) -> Vec<Peer> {
+    let parsed = attr.parse_args_with(Punctuated::<RawPeer, Token![,]>::parse_terminated);
+    let parsed = errors.attempt(parsed).unwrap_or_default();
+    parsed
+        .into_iter()
+        .filter_map(|raw| peer(raw, errors))
+        .collect()
+}
+
+enum RawPeer {
+    Kind(Ident),
+    Path(Path),
+}
+
+impl Parse for RawPeer {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(syn::Ident) && input.peek2(Token![=]) {
+            let key: Ident = input.parse()?;
+            if key != "kind" {
+                return Err(syn::Error::new_spanned(key, PEER));
+            }
+            input.parse::<Token![=]>()?;
+            return Ok(Self::Kind(input.parse()?));
+        }
+        input.parse().map(Self::Path)
+    }
+}
+
+const PEER: &str = "a peer is a socket of a spec, `#[peer(NodeSockets::DEALER)]`, or the kind of a foreign one, `#[peer(kind = Sub)]`";
+
+fn peer(raw: RawPeer, errors: &mut Errors) -> Option<Peer> {
+    match raw {
+        RawPeer::Kind(kind) => {
+            let known = Kind::named(&kind.to_string());
+            if known.is_none() {
+                let all = Kind::ALL.map(|kind| kind.name);
+                let meant = nearest(&kind.to_string(), all)
+                    .map(|near| format!("; did you mean `{near}`?"))
+                    .unwrap_or_default();
+                errors.push(
+                    &kind,
+                    format!(
+                        "there is no kind of socket `{kind}`; there are {}{meant}",
+                        list(all)
+                    ),
+                );
+            }
+            known.map(|known| Peer::Kind(kind, known))
+        }
+        RawPeer::Path(path) => {
+            let Some(last) = path.segments.last().filter(|_| path.segments.len() > 1) else {
+                errors.push(&path, PEER);
+                return None;
+            };
+            let constant = names::screaming(&last.ident.to_string());
+            if last.ident != constant {
+                errors.push(
+                    &last.ident,
+                    format!("a socket of a spec is named by its constant, `{constant}`"),
+                );
+                return None;
+            }
+            Some(Peer::Socket(path))
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The rules that only types can tell, checked while a program is compiled.
+//!
+//! `#[derive(Sockets)]` writes one `const _` for each rule and place. A rule that is broken ends the evaluation of that
+//! constant, and its text is what the compiler prints there.
+
+use super::{ActorSpec, MessageSpec, SocketSpec};
+use crate::wire::Message;
+
+/// One end of a link: a socket and the spec that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    pub(super) actor: &'static ActorSpec,
+    pub(super) socket: &'static SocketSpec,
+}
+
+/// `M` is a message; nothing else compiles.
+pub const fn message<M: Message>() {}
+
+/// Messages can arrive on the socket.
+#[track_caller]
+pub const fn receives(end: End) {
+    if !end.socket.kind.receives() {
+        Text::new()
+            .quoted(&[end.actor.name, ".", end.socket.name])
+            .plain(" is a ")
+            .plain(end.socket.kind.as_str())
+            .plain(" socket, on which messages never arrive; remove `#[recv(..)]`")
+            .fail();
+    }
+}
+
+/// Messages can be sent on the socket.
+#[track_caller]
+pub const fn sends(end: End) {
+    if !end.socket.kind.sends() {
+        Text::new()
+            .quoted(&[end.actor.name, ".", end.socket.name])
+            .plain(" is a ")
+            .plain(end.socket.kind.as_str())
+            .plain(" socket, on which messages cannot be sent; remove `#[send(..)]`")
+            .fail();
+    }
+}
+
+/// ZMTP lets the two be linked.
+#[track_caller]
+pub const fn linked(end: End, peer: End) {
+    if end.socket.kind.links_to(peer.socket.kind) {
+        return;
+    }
+    let mut text = Text::new()
+        .quoted(&[end.actor.name, ".", end.socket.name])
+        .plain(" cannot be linked to ")
+        .quoted(&[peer.actor.name, ".", peer.socket.name])
+        .plain(": ZeroMQ links ")
+        .plain(end.socket.kind.as_str())
+        .plain(" to ");
+    let legal = end.socket.kind.peers();
+    let mut i = 0;
+    while i < legal.len() {
+        if i > 0 {
+            text = text.plain(if i + 1 == legal.len() { " and " } else { ", " });
+        }
+        text = text.plain(legal[i].as_str());
+        i += 1;
+    }
+    text.plain(", not to ")
+        .plain(peer.socket.kind.as_str())
+        .fail();
+}
+
+/// At least one of the peers receives `M`, which is sent on the socket.
+#[track_caller]
+pub const fn heard<M: Message>(end: End, peers: &[End]) {
+    let mut i = 0;
+    while i < peers.len() {
+        if find(
+            peers[i].socket.receives,
+            M::KIND,
+            peers[i].socket.receives.len(),
+        )
+        .is_some()
+        {
+            return;
+        }
+        i += 1;
+    }
+    let name = match find(end.socket.sends, M::KIND, end.socket.sends.len()) {
+        Some(i) => end.socket.sends[i].name,
+        None => M::KIND,
+    };
+    let mut text = Text::new()
+        .quoted(&[end.actor.name, ".", end.socket.name])
+        .plain(" sends ")
+        .quoted(&[name])
+        .plain(", but ");
+    let mut i = 0;
+    while i < peers.len() {
+        if i > 0 {
+            text = text.plain(" and ");
+        }
+        text = text.quoted(&[peers[i].actor.name, ".", peers[i].socket.name]);
+        i += 1;
+    }
+    let do_not = if peers.len() == 1 {
+        " does not receive it"
+    } else {
+        " do not receive it"
+    };
+    text.plain(do_not)
+        .plain("; add it to `#[recv(..)]` there, or do not send it")
+        .fail();
+}
+
+/// No two messages that arrive on the socket have one kind on the wire, where they could not be told apart.
+#[track_caller]
+pub const fn distinct_kinds(end: End) {
+    let messages = end.socket.receives;
+    let mut i = 0;
+    while i < messages.len() {
+        if let Some(earlier) = find(messages, messages[i].kind, i) {
+            Text::new()
+                .quoted(&[messages[earlier].name])
+                .plain(" and ")
+                .quoted(&[messages[i].name])
+                .plain(" arrive on ")
+                .quoted(&[end.socket.name])
+                .plain(" and are both of the kind ")
+                .quoted(&[messages[i].kind])
+                .plain(" on the wire, where nobody could tell them apart; give one another `#[message(kind = \"..\")]`")
+                .fail();
+        }
+        i += 1;
+    }
+}
+
+/// The place of `kind` among the first `len` messages.
+const fn find(messages: &[MessageSpec], kind: &str, len: usize) -> Option<usize> {
+    let mut i = 0;
+    while i < len {
+        if same(messages[i].kind, kind) {
+            return Some(i);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// `==` for strings in constants.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// A text put together in a constant. What does not fit is cut off.
+struct Text {
+    bytes: [u8; 1024],
+    len: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self {
+            bytes: [0; 1024],
+            len: 0,
+        }
+    }
+
+    const fn plain(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if text.len() <= self.bytes.len() - self.len {
+            let mut i = 0;
+            while i < text.len() {
+                self.bytes[self.len + i] = text[i];
+                i += 1;
+            }
+            self.len += text.len();
+        }
+        self
+    }
+
+    const fn quoted(mut self, parts: &[&str]) -> Self {
+        self = self.plain("`");
+        let mut i = 0;
+        while i < parts.len() {
+            self = self.plain(parts[i]);
+            i += 1;
+        }
+        self.plain("`")
+    }
+
+    #[track_caller]
+    const fn fail(&self) -> ! {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("two sockets do not fit"),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The two traits that the macros write: `Sockets` for a spec, `Actor` for the struct whose handlers answer it.
+
+use super::{ActorError, ActorSpec, Context, HandlerError, Opener};
+use crate::wire::{RawMessage, WireError};
+
+/// A struct with one field for each socket. Written by `#[derive(Sockets)]`.
+pub trait Sockets: Sized + Send + 'static {
+    /// Everything that can arrive: one variant for each socket and message, and `Other` for kinds that the spec does not name.
+    type Incoming: Send + 'static;
+
+    /// The spec as data.
+    const SPEC: &'static ActorSpec;
+
+    /// Opens every socket, in order. The first one is number `first` of the spec that `opener` opens:
+    /// 0, or the place of this spec inside the one that contains it.
+    ///
+    /// # Errors
+    /// The first socket that cannot be opened.
+    fn open(
+        opener: &mut Opener,
+        first: usize,
+    ) -> impl Future<Output = Result<Self, ActorError>> + Send;
+
+    /// Reads what arrived on socket number `socket`.
+    ///
+    /// # Errors
+    /// The body is not what its kind says.
+    fn decode(socket: usize, raw: RawMessage) -> Result<Self::Incoming, WireError>;
+}
+
+/// A spec that contains another one, in its field number `FIELD`. Written by `#[derive(Sockets)]`.
+pub trait Contains<const FIELD: usize>: Sockets {
+    /// The contained spec.
+    type Inner: Sockets;
+}
+
+/// Something whose handlers answer what arrives on its sockets. Written by `#[handlers(..)]`.
+pub trait Actor: Send {
+    /// Its spec.
+    type Sockets: Sockets;
+
+    /// Calls the handler of one message.
+    ///
+    /// # Errors
+    /// What the handler returned.
+    fn dispatch(
+        &mut self,
+        incoming: <Self::Sockets as Sockets>::Incoming,
+        context: &Context,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+}
+
+/// What a handler may return: `()` or `Result<(), E>`.
+#[diagnostic::on_unimplemented(
+    message = "a handler cannot return `{Self}`",
+    label = "handlers return `()` or `Result<(), E>`, where `E` is an error that is `Send + Sync`"
+)]
+pub trait IntoOutcome {
+    /// As what [`Actor::dispatch`] returns.
+    ///
+    /// # Errors
+    /// The error of the handler.
+    fn into_outcome(self) -> Result<(), HandlerError>;
+}
+
+impl IntoOutcome for () {
+    fn into_outcome(self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoOutcome for Result<(), E> {
+    fn into_outcome(self) -> Result<(), HandlerError> {
+        self.map_err(HandlerError::new)
+    }
+}
+
+/// What becomes of a message whose kind the spec does not name: it is logged and dropped, so that no peer can stop an actor.
+///
+/// # Errors
+/// None.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "an arm of `dispatch`, like that of a handler"
+)]
+pub fn unnamed(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
+    tracing::debug!(
+        socket = context.socket.name,
+        kind = message.kind(),
+        "dropped a message of a kind that the spec does not name"
+    );
+    Ok(())
+}
