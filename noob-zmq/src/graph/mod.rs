@@ -7,6 +7,7 @@ mod levels;
 mod plan;
 mod scheduler;
 mod signature;
+pub mod spec;
 mod store;
 mod timestamp;
 mod tube;
@@ -21,8 +22,8 @@ pub use event::Event;
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
-pub use timestamp::Timestamp;
 pub use store::{Argument, Arguments, Store};
+pub use timestamp::Timestamp;
 pub use tube::{
     Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
 };

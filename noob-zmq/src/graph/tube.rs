@@ -1,13 +1,15 @@
 //! The checked tube: what the schedulers and runners meet. It cannot be wrong; [`super::spec`] makes it from a file.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::spec::{Problem, Recipe};
 use super::{Map, Name, Value};
 
 /// A tube that was checked in full against the node types of this program.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Tube {
     /// `noob_id` of the file.
     pub id: Name,
@@ -25,10 +27,110 @@ pub struct Tube {
     pub source: Source,
     /// The texts of the tubes that it extends, near or far.
     pub parents: Vec<Source>,
+    /// What is allowed, and probably not meant.
+    pub warnings: Vec<Problem>,
+    /// What it was made from, so that another process of the same program can make it again.
+    pub recipe: Arc<Recipe>,
+}
+
+impl Tube {
+    /// The node of `type: return`.
+    #[must_use]
+    pub fn return_node(&self) -> Option<&TubeNode> {
+        self.nodes
+            .values()
+            .find(|node| node.kind == TubeNodeKind::Return)
+    }
+
+    /// `file:line:column` of a place in it, for messages.
+    #[must_use]
+    pub fn at(&self, place: Place) -> String {
+        let source = match place.file {
+            0 => Some(&self.source),
+            file => self.parents.get(file - 1),
+        };
+        format!(
+            "{}:{}:{}",
+            source.unwrap_or(&self.source).name,
+            place.line,
+            place.column
+        )
+    }
+
+    /// `file:line:column` of a node, for messages.
+    #[must_use]
+    pub fn node_at(&self, id: &str) -> Option<String> {
+        self.nodes.get(id).map(|node| self.at(node.place))
+    }
+
+    /// The dependencies of a node, in the order of the file.
+    pub fn upstream<'t>(&'t self, id: &str) -> impl Iterator<Item = &'t Edge> {
+        self.edges
+            .iter()
+            .filter(move |edge| &*edge.target_node == id)
+    }
+
+    /// The dependencies of others on a node, in the order of the file.
+    pub fn downstream<'t>(&'t self, id: &str) -> impl Iterator<Item = &'t Edge> {
+        self.edges
+            .iter()
+            .filter(move |edge| &*edge.source_node == id)
+    }
+
+    /// Enabled nodes that depend on nothing, not even on an input, in the order of the file.
+    pub fn source_nodes(&self) -> impl Iterator<Item = &TubeNode> {
+        self.nodes
+            .values()
+            .filter(|node| node.enabled && self.upstream(&node.id).next().is_none())
+    }
+
+    /// The nodes that can run, in generations: each depends only on nodes of earlier ones. Disabled nodes, and all that wait for one, are
+    /// in none.
+    #[must_use]
+    pub fn generations(&self) -> Vec<Vec<Name>> {
+        let mut waits: IndexMap<&str, usize> = self.nodes.keys().map(|id| (&**id, 0)).collect();
+        let mut feeds: HashMap<&str, Vec<&str>> = HashMap::new();
+        for edge in self
+            .edges
+            .iter()
+            .filter(|edge| self.nodes.contains_key(&edge.source_node))
+        {
+            *waits.entry(&edge.target_node).or_default() += 1;
+            feeds
+                .entry(&edge.source_node)
+                .or_default()
+                .push(&edge.target_node);
+        }
+        let runs = |id: &str| self.nodes.get(id).is_some_and(|node| node.enabled);
+        let mut generations = Vec::new();
+        let mut ready: Vec<&str> = waits
+            .iter()
+            .filter(|(id, open)| **open == 0 && runs(id))
+            .map(|(id, _)| *id)
+            .collect();
+        while !ready.is_empty() {
+            let mut next = Vec::new();
+            for id in ready
+                .iter()
+                .flat_map(|id| feeds.get(id).into_iter().flatten())
+            {
+                if let Some(open) = waits.get_mut(*id) {
+                    *open -= 1;
+                    if *open == 0 && runs(id) {
+                        next.push(*id);
+                    }
+                }
+            }
+            next.sort_by_key(|id| self.nodes.get_index_of(*id));
+            let generation = std::mem::replace(&mut ready, next);
+            generations.push(generation.into_iter().map(Name::from).collect());
+        }
+        generations
+    }
 }
 
 /// A node of a tube.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct TubeNode {
     /// Its name in the tube.
     pub id: Name,
@@ -46,15 +148,20 @@ pub struct TubeNode {
     pub slots: Vec<SlotInfo>,
     /// What it says.
     pub signals: Vec<Name>,
+    /// The tube inside a node of `type: tube`.
+    pub child: Option<Arc<Tube>>,
+    /// `description`, as written.
+    pub description: Option<String>,
     /// Where it stands in the file.
     pub place: Place,
 }
 
 /// What a node is to the runner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TubeNodeKind {
     /// Found in the registry.
+    #[default]
     Typed,
     /// `type: return`: collects the result of an epoch; has no process of its own.
     Return,
@@ -76,7 +183,7 @@ pub struct SlotInfo {
 }
 
 /// One dependency: a signal of a node feeds a slot of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Edge {
     /// The node that says it; `input` for an input of the tube.
     pub source_node: Name,
@@ -88,12 +195,15 @@ pub struct Edge {
     pub target_slot: SlotRef,
     /// Whether the target waits for a value (true), or runs without it when nothing happened (false).
     pub required: bool,
+    /// Where it stands in the file.
+    pub place: Place,
 }
 
 /// Where an edge ends.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum SlotRef {
     /// `depends: a.value`: the first positional argument.
+    #[default]
     Scalar,
     /// `depends: [a.value, ..]`: by position among the positional items, from 0.
     Position(usize),
@@ -149,6 +259,12 @@ pub struct Source {
     pub name: Arc<str>,
     /// The text.
     pub text: Arc<str>,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::new("", "")
+    }
 }
 
 impl Source {

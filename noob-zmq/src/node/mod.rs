@@ -71,7 +71,9 @@ impl Inputs {
         Self {
             epoch,
             positional: arguments.positional,
-            named: named.map(|argument| (argument.slot.to_string(), argument.value)).collect(),
+            named: named
+                .map(|argument| (argument.slot.to_string(), argument.value))
+                .collect(),
         }
     }
 }

@@ -44,6 +44,7 @@ pub(in super::super) fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
                 target_node: target.trim().into(),
                 target_slot: SlotRef::Position(ix),
                 required: text.contains('>'),
+                ..Edge::default()
             }
         })
         .collect();

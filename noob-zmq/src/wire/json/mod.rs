@@ -5,5 +5,6 @@ mod write;
 
 pub(super) use reader::Reader;
 pub(super) use write::{
-    write_bool, write_float, write_int, write_list, write_map, write_null, write_plain, write_str, write_uint,
+    write_bool, write_float, write_int, write_list, write_map, write_null, write_plain, write_str,
+    write_uint,
 };

@@ -9,8 +9,8 @@ mod write;
 
 pub(super) use reader::Reader;
 pub(super) use write::{
-    write_big_int, write_bool, write_bytes, write_exhausted, write_float, write_int, write_list, write_map,
-    write_nothing, write_null, write_pickle, write_str, write_tensor, write_uint,
+    write_big_int, write_bool, write_bytes, write_exhausted, write_float, write_int, write_list,
+    write_map, write_nothing, write_null, write_pickle, write_str, write_tensor, write_uint,
 };
 
 const BIG_INT: u8 = 1;

@@ -1,0 +1,136 @@
+//! The checked form, from a tube in which no mistake was found.
+
+use std::sync::Arc;
+
+use super::checker::{Checked, Checker};
+use crate::graph::spec::raw::NodeSpec;
+use crate::graph::{Edge, Input, Name, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind};
+
+pub(super) fn tube(checker: &Checker<'_>) -> Tube {
+    let spec = checker.spec;
+    let mut nodes = indexmap::IndexMap::new();
+    let mut edges = Vec::new();
+    for node in spec.nodes.values() {
+        let Some(checked) = checker.nodes.get(&node.id.value) else {
+            continue;
+        };
+        let slots = slots(node, checked);
+        edges.extend(edges_of(node, &slots));
+        nodes.insert(node.id.value.clone(), tube_node(node, checked, slots));
+    }
+    let inputs = spec.inputs.values().map(|input| Input {
+        name: input.id.value.clone(),
+        type_name: input.type_name.clone(),
+        scope: input.scope,
+        default: input.default.clone(),
+        optional: !input.required,
+        place: input.id.place,
+    });
+    let mut sources = spec.sources.iter().cloned();
+    let source = sources.next().unwrap_or_else(|| Source::new("", ""));
+    Tube {
+        id: spec.id.value.clone(),
+        description: spec.description.clone(),
+        nodes,
+        edges,
+        inputs: inputs.map(|input| (input.name.clone(), input)).collect(),
+        tube_input: checker.tube_input.clone(),
+        source,
+        parents: sources.collect(),
+        warnings: Vec::new(),
+        recipe: Arc::default(),
+    }
+}
+
+/// The slots of a node in this tube: those of its type, and those that the tube makes up.
+fn slots(node: &NodeSpec, checked: &Checked) -> Vec<SlotInfo> {
+    let Some(signature) = &checked.signature else {
+        return Vec::new();
+    };
+    let named = |name: &Name| {
+        node.depends
+            .iter()
+            .any(|item| item.slot.as_ref().is_some_and(|slot| slot.value == *name))
+    };
+    let mut slots: Vec<SlotInfo> = signature
+        .slots
+        .iter()
+        .map(|slot| {
+            // A gather that is told its `n` waits for it.
+            let waits =
+                checked.kind == TubeNodeKind::Gather && &*slot.name == "n" && named(&slot.name);
+            SlotInfo {
+                name: slot.name.clone(),
+                optional: slot.optional && !waits,
+            }
+        })
+        .collect();
+    if signature.more_named {
+        for slot in node.depends.iter().filter_map(|item| item.slot.as_ref()) {
+            if !slots.iter().any(|known| known.name == slot.value) {
+                slots.push(SlotInfo {
+                    name: slot.value.clone(),
+                    optional: true,
+                });
+            }
+        }
+    }
+    slots
+}
+
+fn edges_of(node: &NodeSpec, slots: &[SlotInfo]) -> Vec<Edge> {
+    let mut position = 0;
+    let edge = |item: &super::super::raw::Dependency| {
+        let target_slot = match &item.slot {
+            Some(slot) => SlotRef::Name(slot.value.clone()),
+            None if node.scalar => SlotRef::Scalar,
+            None => {
+                position += 1;
+                SlotRef::Position(position - 1)
+            }
+        };
+        let required = match &target_slot {
+            SlotRef::Name(name) => !slots.iter().any(|slot| slot.name == *name && slot.optional),
+            SlotRef::Scalar | SlotRef::Position(_) => true,
+        };
+        Edge {
+            source_node: item.node.clone(),
+            source_signal: item.signal.clone(),
+            target_node: node.id.value.clone(),
+            target_slot,
+            required,
+            place: item.place,
+        }
+    };
+    node.depends.iter().map(edge).collect()
+}
+
+fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNode {
+    let signature = checked.signature.as_ref();
+    let mut params = checked.params.clone();
+    if checked.kind == TubeNodeKind::Tube {
+        // What a tube inside is given stands in its `tube_input`.
+        params.clear();
+    }
+    TubeNode {
+        id: node.id.value.clone(),
+        type_name: node
+            .type_name
+            .as_ref()
+            .map(|name| name.value.clone())
+            .unwrap_or_default(),
+        kind: checked.kind,
+        params,
+        enabled: checked.enabled,
+        stateful: node
+            .stateful
+            .unwrap_or_else(|| signature.is_some_and(|signature| signature.stateful)),
+        slots,
+        signals: signature
+            .map(|signature| signature.signals.clone())
+            .unwrap_or_default(),
+        child: checked.child.clone().map(Arc::new),
+        description: node.description.clone(),
+        place: node.id.place,
+    }
+}

@@ -1,0 +1,170 @@
+//! Declared and given inputs, and the values that nodes take from them when the tube is made.
+
+use super::checker::{Available, Checker};
+use crate::graph::spec::mistake::Mistake;
+use crate::graph::spec::names::nearest;
+use crate::graph::spec::raw::{EnabledSpec, NodeSpec};
+use crate::graph::{GivenInputs, InputScope, Name, Place, Value};
+
+impl Checker<'_> {
+    /// Finds the value of every tube-scoped input.
+    pub(super) fn inputs(&mut self, given: &GivenInputs) {
+        let spec = self.spec;
+        for (name, input) in &spec.inputs {
+            if input.scope == InputScope::Process {
+                continue;
+            }
+            match given.get(&**name).or(input.default.as_ref()) {
+                Some(value) => drop(self.tube_input.insert(name.to_string(), value.clone())),
+                None if !input.required => {
+                    drop(self.tube_input.insert(name.to_string(), Value::Null))
+                }
+                None if self.unavailable.contains(name) => {}
+                None => {
+                    let mistake = Mistake::MissingInput {
+                        input: name.clone(),
+                        type_name: input.type_name.clone(),
+                    };
+                    self.problems.push(input.id.place, mistake);
+                    self.unavailable.insert(name.clone());
+                }
+            }
+        }
+        for name in given.keys() {
+            match spec.inputs.get(&**name) {
+                None if spec.lost.inputs => {}
+                None => {
+                    let near = nearest(name, spec.inputs.keys());
+                    self.problems.push(
+                        spec.id.place,
+                        Mistake::GivenUnknown {
+                            input: name.as_str().into(),
+                            near,
+                        },
+                    );
+                }
+                Some(input) if input.scope == InputScope::Process => {
+                    self.problems.push(
+                        input.id.place,
+                        Mistake::GivenTooEarly {
+                            input: name.as_str().into(),
+                        },
+                    );
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The value of an input when the tube is made, for `params` and `enabled` of a node.
+    pub(super) fn available(
+        &mut self,
+        node: &NodeSpec,
+        input: &str,
+        place: Place,
+        used_in: &'static str,
+    ) -> Available {
+        let spec = self.spec;
+        self.used_inputs.insert(input.into());
+        if let Some(value) = self.tube_input.get(input) {
+            return Available::Yes(value.clone());
+        }
+        match spec.inputs.get(input) {
+            Some(declared) if declared.scope == InputScope::Process => {
+                match (&declared.default, declared.required) {
+                    (Some(default), _) => return Available::Yes(default.clone()),
+                    (None, false) => return Available::Yes(Value::Null),
+                    (None, true) => {
+                        self.problems.push(
+                            place,
+                            Mistake::InputTooLate {
+                                input: input.into(),
+                                used_in,
+                            },
+                        );
+                    }
+                }
+            }
+            // Its value is missing, and that was reported at its declaration.
+            Some(_) => {}
+            None => self.unknown_input(node, input, place, used_in == "`params`"),
+        }
+        Available::Reported
+    }
+
+    /// Reports an input that is not declared.
+    pub(super) fn unknown_input(
+        &mut self,
+        node: &NodeSpec,
+        input: &str,
+        place: Place,
+        in_params: bool,
+    ) {
+        let spec = self.spec;
+        if spec.lost.inputs || spec.lost.names.contains("input") {
+            return;
+        }
+        let near = nearest(input, spec.inputs.keys());
+        let node = node.id.value.clone();
+        self.problems.push(
+            place,
+            Mistake::UnknownInput {
+                node,
+                missing: input.into(),
+                in_params,
+                near,
+            },
+        );
+    }
+
+    pub(super) fn enabled(&mut self, node: &NodeSpec) -> bool {
+        match &node.enabled {
+            EnabledSpec::Always(truth) => *truth,
+            EnabledSpec::Input(input) => {
+                match self.available(node, &input.value, input.place, "`enabled`") {
+                    Available::Yes(value) => truth(&value),
+                    Available::Reported => true,
+                }
+            }
+        }
+    }
+
+    /// Warns of inputs that nobody uses.
+    pub(super) fn unused_inputs(&mut self) {
+        // A tube inside may take any input of this one by its name.
+        if self
+            .nodes
+            .values()
+            .any(|node| node.kind == crate::graph::TubeNodeKind::Tube)
+        {
+            return;
+        }
+        let spec = self.spec;
+        for (name, input) in &spec.inputs {
+            if !self.used_inputs.contains(name) {
+                self.problems.push(
+                    input.id.place,
+                    Mistake::UnusedInput {
+                        input: Name::clone(name),
+                    },
+                );
+            }
+        }
+    }
+}
+
+/// Truth as Python has it.
+fn truth(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Int(int) => *int != 0,
+        Value::UInt(int) => *int != 0,
+        Value::Float(float) => *float != 0.0,
+        Value::Str(text) => !text.is_empty(),
+        Value::List(items) => !items.is_empty(),
+        Value::Map(pairs) => !pairs.is_empty(),
+        Value::Bytes(bytes) => !bytes.is_empty(),
+        _ => true,
+    }
+}

@@ -1,0 +1,11 @@
+//! A raw tube, checked against the node types of the program, becomes a [`Tube`](crate::graph::Tube).
+
+mod build;
+mod checker;
+mod depends;
+mod graph;
+mod inputs;
+mod nested;
+mod params;
+
+pub(super) use checker::{Context, check};

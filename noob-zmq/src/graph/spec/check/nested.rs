@@ -1,0 +1,176 @@
+//! A node of `type: tube`: finds the tube, checks it, and gives it its inputs.
+
+use std::collections::HashSet;
+
+use super::checker::{Checker, Context, check};
+use crate::graph::spec::extend;
+use crate::graph::spec::mistake::Mistake;
+use crate::graph::spec::names::nearest;
+use crate::graph::spec::problem::Problems;
+use crate::graph::spec::raw::{NodeSpec, TubeSpec};
+use crate::graph::spec::{load::read, special};
+use crate::graph::{GivenInputs, InputScope, Map, Name, Signature, Source, Tube, Value};
+
+/// How deep tubes may stand inside each other.
+const MAX_TUBES: usize = 32;
+
+impl Checker<'_> {
+    pub(super) fn nested(
+        &mut self,
+        node: &NodeSpec,
+        params: &Map,
+        context: &mut Context<'_>,
+        given: &GivenInputs,
+    ) -> (Option<Signature>, Option<Tube>) {
+        let Some(param) = node.params.get("tube") else {
+            if !node.lost {
+                let owner = format!("node `{}` (tube)", node.id.value);
+                self.problems
+                    .push(node.id.place, Mistake::MissingKey { owner, key: "tube" });
+            }
+            return (None, None);
+        };
+        if let Some(spec) = &param.tube {
+            let mut spec = (**spec).clone();
+            spec.sources.clone_from(&self.spec.sources);
+            return self.inside(node, &spec, None, params, context, given);
+        }
+        let Some(Value::Str(name)) = params.get("tube") else {
+            if !node.lost && params.contains_key("tube") {
+                let what = format!("`tube` of node `{}`", node.id.value);
+                let found = "something else".into();
+                self.problems.push(
+                    param.place,
+                    Mistake::WrongKind {
+                        what,
+                        expected: "the id of a tube, or a tube",
+                        found,
+                    },
+                );
+            }
+            return (None, None);
+        };
+        let Some(source) = extend::find(
+            name,
+            param.place,
+            &context.chain,
+            context.tubes,
+            self.problems,
+        ) else {
+            return (None, None);
+        };
+        if context.chain.len() > MAX_TUBES {
+            self.problems
+                .push(param.place, Mistake::TubesTooDeep { limit: MAX_TUBES });
+            return (None, None);
+        }
+        let mut problems = Problems::new(source.clone());
+        let spec = read(&source, context.tubes, &mut problems);
+        self.problems.extend(problems.into_list());
+        match spec {
+            Some(spec) => self.inside(
+                node,
+                &spec,
+                Some((name.clone(), source)),
+                params,
+                context,
+                given,
+            ),
+            None => (None, None),
+        }
+    }
+
+    fn inside(
+        &mut self,
+        node: &NodeSpec,
+        spec: &TubeSpec,
+        link: Option<(Name, Source)>,
+        params: &Map,
+        context: &mut Context<'_>,
+        given: &GivenInputs,
+    ) -> (Option<Signature>, Option<Tube>) {
+        let (values, unavailable) = self.child_inputs(node, spec, params, given);
+        let mut problems = Problems::with_sources(spec.sources.clone());
+        let linked = link.is_some();
+        context.chain.extend(link);
+        let child = check(spec, context, &values, unavailable, &mut problems);
+        if linked {
+            context.chain.pop();
+        }
+        self.problems.extend(problems.into_list());
+        (Some(special::tube(spec)), Some(child))
+    }
+
+    /// Values for the tube-scoped inputs of a tube inside: parameters of the node, then what this tube was given, then its defaults.
+    fn child_inputs(
+        &mut self,
+        node: &NodeSpec,
+        child: &TubeSpec,
+        params: &Map,
+        given: &GivenInputs,
+    ) -> (Map, HashSet<Name>) {
+        let mut values = Map::new();
+        let mut unavailable = HashSet::new();
+        for (name, input) in child
+            .inputs
+            .iter()
+            .filter(|(_, input)| input.scope == InputScope::Tube)
+        {
+            self.used_inputs.insert(name.clone());
+            let outer = self.spec.inputs.get(name);
+            let value = params
+                .get(&**name)
+                .or_else(|| {
+                    given
+                        .get(&**name)
+                        .filter(|_| outer.is_some_and(|outer| outer.scope == InputScope::Tube))
+                })
+                .or_else(|| outer.and_then(|outer| outer.default.as_ref()));
+            match value {
+                Some(value) => drop(values.insert(name.to_string(), value.clone())),
+                None if input.required && input.default.is_none() => {
+                    // Reported here, or where the value should have come from.
+                    unavailable.insert(name.clone());
+                    if !node.lost
+                        && !node.params.contains_key(name)
+                        && !self.unavailable.contains(name)
+                    {
+                        let (node, tube, input) =
+                            (node.id.clone(), child.id.value.clone(), name.clone());
+                        self.problems.push(
+                            node.place,
+                            Mistake::MissingChildInput {
+                                node: node.value,
+                                tube,
+                                input,
+                            },
+                        );
+                    }
+                }
+                None => {}
+            }
+        }
+        for (name, param) in node.params.iter().filter(|(name, _)| &***name != "tube") {
+            let why = match child.inputs.get(name).map(|input| input.scope) {
+                Some(InputScope::Tube) => continue,
+                Some(InputScope::Process) => "that input is given anew for each call, by `depends`",
+                None if child.lost.inputs => continue,
+                None if nearest(name, child.inputs.keys()).is_some() => {
+                    "it has no such input (is the name misspelt?)"
+                }
+                None => "it has no such input",
+            };
+            let (node, tube) = (node.id.value.clone(), child.id.value.clone());
+            self.problems.push(
+                param.key,
+                Mistake::IgnoredByTube {
+                    node,
+                    tube,
+                    name: name.clone(),
+                    why,
+                },
+            );
+        }
+        (values, unavailable)
+    }
+}

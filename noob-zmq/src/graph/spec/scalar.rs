@@ -1,0 +1,156 @@
+//! Plain scalars of YAML 1.2, core schema (YAML 1.2.2, section 10.3.2): `yes` and `no` are texts.
+
+use crate::graph::Value;
+
+/// What a plain (unquoted, untagged) scalar means.
+pub(super) fn plain(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    integer(text)
+        .or_else(|| float(text))
+        .unwrap_or_else(|| Value::Str(text.into()))
+}
+
+/// What a scalar with one of YAML's own tags means (`suffix` is what follows `!!`); `None` if it is not of that kind.
+pub(super) fn tagged(suffix: &str, text: &str) -> Option<Value> {
+    match (suffix, plain(text)) {
+        ("str", _) => Some(Value::Str(text.into())),
+        ("null", value @ Value::Null) | ("bool", value @ Value::Bool(_)) => Some(value),
+        ("int", _) => integer(text),
+        ("float", _) => float(text).or_else(|| match integer(text)? {
+            Value::Int(int) => Some(Value::Float(int as f64)),
+            Value::UInt(int) => Some(Value::Float(int as f64)),
+            _ => text.parse().ok().map(Value::Float),
+        }),
+        _ => None,
+    }
+}
+
+fn integer(text: &str) -> Option<Value> {
+    let radix = |digits: &str, radix| match u64::from_str_radix(digits, radix) {
+        _ if !digits.bytes().all(|b| b.is_ascii_alphanumeric()) => None,
+        Ok(int) => Some(i64::try_from(int).map_or(Value::UInt(int), Value::Int)),
+        Err(_) => None,
+    };
+    if let Some(digits) = text.strip_prefix("0o") {
+        return radix(digits, 8);
+    }
+    if let Some(digits) = text.strip_prefix("0x") {
+        return radix(digits, 16);
+    }
+    let (negative, digits) = match text.strip_prefix(['-', '+']) {
+        Some(digits) => (text.starts_with('-'), digits),
+        None => (false, text),
+    };
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    if let Ok(int) = text.parse() {
+        return Some(Value::Int(int));
+    }
+    if let (false, Ok(int)) = (negative, digits.parse()) {
+        return Some(Value::UInt(int));
+    }
+    let digits = digits.trim_start_matches('0');
+    Some(Value::BigInt(if negative {
+        format!("-{digits}").into()
+    } else {
+        digits.into()
+    }))
+}
+
+fn float(text: &str) -> Option<Value> {
+    match text.strip_prefix(['-', '+']).unwrap_or(text) {
+        ".inf" | ".Inf" | ".INF" => {
+            let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+            return Some(Value::Float(sign * f64::INFINITY));
+        }
+        ".nan" | ".NaN" | ".NAN" if text.starts_with('.') => return Some(Value::Float(f64::NAN)),
+        _ => {}
+    }
+    // Rust reads more than YAML does: words such as `inf` and `nan` are texts here.
+    let numeric = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E');
+    let digit_or_point = text
+        .strip_prefix(['-', '+'])
+        .unwrap_or(text)
+        .starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    if !text.bytes().all(numeric) || !digit_or_point {
+        return None;
+    }
+    text.parse().ok().map(Value::Float)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value {
+        Value::Str(text.into())
+    }
+
+    #[test]
+    fn the_examples_of_the_core_schema() {
+        // YAML 1.2.2, example 10.3 and the table above it.
+        for (written, meant) in [
+            ("null", Value::Null),
+            ("~", Value::Null),
+            ("", Value::Null),
+            ("true", Value::Bool(true)),
+            ("FALSE", Value::Bool(false)),
+            ("0", Value::Int(0)),
+            ("0o7", Value::Int(7)),
+            ("0x3A", Value::Int(58)),
+            ("-19", Value::Int(-19)),
+            ("+12", Value::Int(12)),
+            ("010", Value::Int(10)),
+            ("0.", Value::Float(0.0)),
+            (".5", Value::Float(0.5)),
+            ("+12e03", Value::Float(12000.0)),
+            ("-2E+05", Value::Float(-200_000.0)),
+            ("-.Inf", Value::Float(f64::NEG_INFINITY)),
+        ] {
+            assert_eq!(plain(written), meant, "{written:?}");
+        }
+        assert!(matches!(plain(".NAN"), Value::Float(float) if float.is_nan()));
+    }
+
+    #[test]
+    fn what_looks_like_a_number_or_a_bool_elsewhere_is_a_text() {
+        for written in [
+            "yes", "no", "on", "y", "inf", "nan", "infinity", "1_000", "0b1", "-", "+", ".",
+            "1.2.3", "e5", "0x", "0x-1", "-0x1", "-.nan", "tRue",
+        ] {
+            assert_eq!(plain(written), text(written), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn integers_of_any_size_keep_every_digit() {
+        assert_eq!(plain("9223372036854775807"), Value::Int(i64::MAX));
+        assert_eq!(
+            plain("9223372036854775808"),
+            Value::UInt(9_223_372_036_854_775_808)
+        );
+        assert_eq!(
+            plain("-9223372036854775809"),
+            Value::BigInt("-9223372036854775809".into())
+        );
+        assert_eq!(
+            plain("0018446744073709551616"),
+            Value::BigInt("18446744073709551616".into())
+        );
+    }
+
+    #[test]
+    fn a_tag_decides() {
+        assert_eq!(tagged("str", "12"), Some(text("12")));
+        assert_eq!(tagged("int", "12"), Some(Value::Int(12)));
+        assert_eq!(tagged("float", "12"), Some(Value::Float(12.0)));
+        assert_eq!(tagged("int", "x"), None);
+        assert_eq!(tagged("binary", "x"), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! One entry of `input` or `assets` to its raw form.
+
+use super::mistake::Mistake;
+use super::names::nearest;
+use super::raw::{AssetScope, AssetSpec, InputSpec, Spanned};
+use super::shape::Shape;
+use super::yaml::{Data, Pair};
+use crate::graph::{InputScope, Name, Value};
+
+const INPUT_KEYS: &[&str] = &["id", "type", "scope", "default", "required", "description"];
+const ASSET_KEYS: &[&str] = &["id", "type", "scope", "params", "depends", "description"];
+const INPUT_SCOPES: &[&str] = &["tube", "process"];
+const ASSET_SCOPES: &[&str] = &["runner", "process", "node"];
+
+impl Shape<'_> {
+    pub(super) fn input(&mut self, key: &Name, pair: &Pair) -> Option<InputSpec> {
+        let owner = format!("input `{key}`");
+        let named = self.name(key, pair.key, &pair.key_value, "an input");
+        let map = self.entry(key, pair, &owner)?;
+        self.known_keys(map, "an input", INPUT_KEYS);
+        let type_name = match map.get("type") {
+            Some(_) => self
+                .text(map, "type", &format!("`type` of {owner}"))
+                .map(|text| text.value.to_string()),
+            None => {
+                if !map.keys().any(|key| nearest(key, ["type"]).is_some()) {
+                    self.problems.push(
+                        pair.key,
+                        Mistake::MissingKey {
+                            owner: owner.clone(),
+                            key: "type",
+                        },
+                    );
+                }
+                None
+            }
+        };
+        let scope = match map.get("scope") {
+            None => InputScope::Tube,
+            Some(scope) => match scope.value.as_text().map(|text| &**text) {
+                Some("tube") => InputScope::Tube,
+                Some("process") => InputScope::Process,
+                _ => {
+                    self.bad_scope(scope, owner.clone(), INPUT_SCOPES);
+                    return None;
+                }
+            },
+        };
+        let required = map
+            .get("required")
+            .map_or(Some(true), |pair| Self::truth(&pair.value));
+        if let (None, Some(pair)) = (required, map.get("required")) {
+            self.wrong_kind(pair, format!("`required` of {owner}"), "`true` or `false`");
+        }
+        let description = self.description(map, &owner);
+        if !named {
+            return None;
+        }
+        Some(InputSpec {
+            id: Spanned {
+                value: key.clone(),
+                place: pair.key,
+            },
+            type_name: type_name.unwrap_or_default(),
+            scope,
+            default: map.get("default").map(|pair| pair.value.to_value()),
+            required: required.unwrap_or(false),
+            description,
+        })
+    }
+
+    fn bad_scope(&mut self, pair: &Pair, owner: String, known: &'static [&'static str]) {
+        match &pair.value.data {
+            Data::Scalar(value, text) if *value != Value::Null => {
+                self.problems.push(
+                    pair.value.place,
+                    Mistake::BadScope {
+                        owner,
+                        scope: text.to_string(),
+                        known,
+                    },
+                );
+            }
+            _ => self.wrong_kind(pair, format!("`scope` of {owner}"), "a text"),
+        }
+    }
+
+    pub(super) fn asset(&mut self, key: &Name, pair: &Pair) -> Option<AssetSpec> {
+        let owner = format!("asset `{key}`");
+        let named = self.name(key, pair.key, &pair.key_value, "an asset");
+        let map = self.entry(key, pair, &owner)?;
+        self.known_keys(map, "an asset", ASSET_KEYS);
+        let type_name = self.type_name(map, pair.key, owner.clone());
+        let scope = match map.get("scope") {
+            None => {
+                self.problems.push(
+                    pair.key,
+                    Mistake::MissingKey {
+                        owner: owner.clone(),
+                        key: "scope",
+                    },
+                );
+                None
+            }
+            Some(scope) => match scope.value.as_text().map(|text| &**text) {
+                Some("runner") => Some(AssetScope::Runner),
+                Some("process") => Some(AssetScope::Process),
+                Some("node") => Some(AssetScope::Node),
+                _ => {
+                    self.bad_scope(scope, owner.clone(), ASSET_SCOPES);
+                    None
+                }
+            },
+        };
+        let params = match map.get("params") {
+            None => Value::Null,
+            Some(pair) => {
+                if !pair.value.is_null() && matches!(pair.value.data, Data::Scalar(..)) {
+                    self.wrong_kind(pair, format!("`params` of {owner}"), "a mapping or a list");
+                }
+                pair.value.to_value()
+            }
+        };
+        let depends = map
+            .get("depends")
+            .filter(|pair| !pair.value.is_null())
+            .and_then(|pair| {
+                if pair.value.as_text().is_none() {
+                    self.wrong_kind(pair, format!("`depends` of {owner}"), "`node.signal`");
+                    return None;
+                }
+                let depends = self.reference(&pair.value, None);
+                if let Some(written @ (AssetScope::Process | AssetScope::Node)) = scope {
+                    let scope = if written == AssetScope::Node {
+                        "node"
+                    } else {
+                        "process"
+                    };
+                    self.problems.push(
+                        pair.key,
+                        Mistake::AssetDepends {
+                            asset: key.clone(),
+                            scope: scope.into(),
+                        },
+                    );
+                }
+                depends
+            });
+        let description = self.description(map, &owner);
+        let id = Spanned {
+            value: key.clone(),
+            place: pair.key,
+        };
+        named.then_some(AssetSpec {
+            id,
+            type_name,
+            scope,
+            params,
+            depends,
+            description,
+        })
+    }
+}

@@ -1,0 +1,274 @@
+//! One entry of `nodes` to its raw form.
+
+use indexmap::IndexMap;
+
+use super::mistake::Mistake;
+use super::names::{input_reference, is_identifier, reference};
+use super::raw::{Dependency, EnabledSpec, NodeSpec, ParamSpec, Spanned};
+use super::shape::{self, Shape};
+use super::yaml::{Data, Mapping, Pair, Yaml};
+use crate::graph::{Name, Value};
+
+const NODE_KEYS: &[&str] = &[
+    "id",
+    "type",
+    "depends",
+    "params",
+    "enabled",
+    "stateful",
+    "description",
+    "nodeinfo",
+];
+
+impl Shape<'_> {
+    pub(super) fn node(&mut self, key: &Name, pair: &Pair) -> NodeSpec {
+        let owner = format!("node `{key}`");
+        let mut node = NodeSpec {
+            id: Spanned {
+                value: key.clone(),
+                place: pair.key,
+            },
+            type_name: None,
+            depends: Vec::new(),
+            scalar: false,
+            params: IndexMap::new(),
+            enabled: EnabledSpec::Always(true),
+            stateful: None,
+            description: None,
+            lost: true,
+        };
+        let Some(map) = self.entry(key, pair, &owner) else {
+            return node;
+        };
+        node.lost = false;
+        self.known_keys(map, "a node", NODE_KEYS);
+        node.type_name = self.type_name(map, pair.key, owner.clone());
+        node.description = self.description(map, &owner);
+        self.depends(map, &mut node);
+        self.params(map, &mut node);
+        self.enabled(map, &mut node);
+        if let Some(pair) = map.get("stateful").filter(|pair| !pair.value.is_null()) {
+            node.stateful = Self::truth(&pair.value);
+            if node.stateful.is_none() {
+                self.wrong_kind(pair, format!("`stateful` of {owner}"), "`true` or `false`");
+            }
+        }
+        node
+    }
+
+    fn depends(&mut self, map: &Mapping, node: &mut NodeSpec) {
+        let Some(pair) = map.get("depends").filter(|pair| !pair.value.is_null()) else {
+            return;
+        };
+        match &pair.value.data {
+            Data::List(items) => {
+                for item in items {
+                    match self.item(item) {
+                        Some(dependency) => self.add(dependency, node),
+                        None => node.lost = true,
+                    }
+                }
+            }
+            Data::Scalar(Value::Str(_), _) => {
+                node.scalar = true;
+                match self.reference(&pair.value, None) {
+                    Some(dependency) => node.depends.push(dependency),
+                    None => node.lost = true,
+                }
+            }
+            _ => {
+                node.lost = true;
+                let place = if matches!(pair.value.data, Data::Map(_)) {
+                    pair.key
+                } else {
+                    pair.value.place
+                };
+                let mistake = Mistake::DependsForm {
+                    node: node.id.value.clone(),
+                    found: pair.value.describe(),
+                };
+                self.problems.push(place, mistake);
+            }
+        }
+    }
+
+    /// Adds a dependency, unless its slot is fed already.
+    fn add(&mut self, dependency: Dependency, node: &mut NodeSpec) {
+        let same = |slot: &&Spanned<Name>| {
+            dependency
+                .slot
+                .as_ref()
+                .is_some_and(|own| own.value == slot.value)
+        };
+        match node
+            .depends
+            .iter()
+            .filter_map(|other| other.slot.as_ref())
+            .find(same)
+        {
+            Some(first) => {
+                let mistake = Mistake::SlotTwice {
+                    node: node.id.value.clone(),
+                    slot: first.value.clone(),
+                };
+                let place = dependency
+                    .slot
+                    .as_ref()
+                    .map_or(dependency.place, |slot| slot.place);
+                self.problems
+                    .push_with(place, mistake, first.place, "first here");
+            }
+            None => node.depends.push(dependency),
+        }
+    }
+
+    fn item(&mut self, item: &Yaml) -> Option<Dependency> {
+        let found = match &item.data {
+            Data::Scalar(Value::Str(_), _) => return self.reference(item, None),
+            Data::Map(pairs) if pairs.len() == 1 => {
+                let (slot, pair) = pairs.first()?;
+                let named = self.name(slot, pair.key, &pair.key_value, "a slot");
+                let slot = Spanned {
+                    value: slot.clone(),
+                    place: pair.key,
+                };
+                if pair.value.as_text().is_none() {
+                    self.wrong_kind(
+                        pair,
+                        format!("what feeds slot `{}`", slot.value),
+                        "`node.signal`",
+                    );
+                    return None;
+                }
+                let dependency = self.reference(&pair.value, Some(slot));
+                return dependency.filter(|_| named);
+            }
+            Data::Map(pairs) => match pairs.len() {
+                0 => "an empty mapping".into(),
+                len => format!("a mapping of {len} slots"),
+            },
+            _ => item.describe(),
+        };
+        self.problems
+            .push(item.place, Mistake::DependsItem { found });
+        None
+    }
+
+    /// `node.signal`.
+    pub(super) fn reference(
+        &mut self,
+        text: &Yaml,
+        slot: Option<Spanned<Name>>,
+    ) -> Option<Dependency> {
+        let written = text.as_text()?;
+        match reference(written) {
+            Some((node, signal)) => Some(Dependency {
+                slot,
+                node: node.into(),
+                signal: signal.into(),
+                place: text.place,
+            }),
+            None if written
+                .rsplit_once('.')
+                .is_some_and(|(node, _)| self.bad_names.contains(node)) =>
+            {
+                None
+            }
+            None => {
+                self.problems.push(
+                    text.place,
+                    Mistake::BadReference {
+                        text: super::yaml::shorten(written),
+                    },
+                );
+                None
+            }
+        }
+    }
+
+    fn params(&mut self, map: &Mapping, node: &mut NodeSpec) {
+        let Some(pair) = map.get("params").filter(|pair| !pair.value.is_null()) else {
+            return;
+        };
+        let Data::Map(params) = &pair.value.data else {
+            node.lost = true;
+            self.wrong_kind(
+                pair,
+                format!("`params` of node `{}`", node.id.value),
+                "a mapping",
+            );
+            return;
+        };
+        let is_tube = node
+            .type_name
+            .as_ref()
+            .is_some_and(|name| &*name.value == "tube");
+        for (key, pair) in params {
+            let in_place = is_tube && &**key == "tube" && matches!(pair.value.data, Data::Map(_));
+            let tube = if in_place {
+                shape::tube(&pair.value, self.problems).map(Box::new)
+            } else {
+                None
+            };
+            if let Some(extends) = tube.as_ref().and_then(|tube| tube.extends.first()) {
+                self.problems.push(
+                    extends.place,
+                    Mistake::NotYet {
+                        what: "`extends` in a tube that is written in place is",
+                    },
+                );
+            }
+            node.lost |= in_place && tube.is_none();
+            let place = if pair.value.place.len == 0 {
+                pair.key
+            } else {
+                pair.value.place
+            };
+            let value = if in_place {
+                Value::Null
+            } else {
+                pair.value.to_value()
+            };
+            node.params.insert(
+                key.clone(),
+                ParamSpec {
+                    key: pair.key,
+                    value,
+                    place,
+                    tube,
+                },
+            );
+        }
+    }
+
+    fn enabled(&mut self, map: &Mapping, node: &mut NodeSpec) {
+        let Some(pair) = map.get("enabled") else {
+            return;
+        };
+        if let Some(truth) = Self::truth(&pair.value) {
+            node.enabled = EnabledSpec::Always(truth);
+            return;
+        }
+        let text = pair.value.as_text();
+        if let Some(input) = text
+            .and_then(|text| input_reference(text))
+            .filter(|input| is_identifier(input))
+        {
+            node.enabled = EnabledSpec::Input(Spanned {
+                value: input.into(),
+                place: pair.value.place,
+            });
+            return;
+        }
+        let place = if pair.value.place.len == 0 {
+            pair.key
+        } else {
+            pair.value.place
+        };
+        let mistake = Mistake::BadEnabled {
+            node: node.id.value.clone(),
+            found: pair.value.describe(),
+        };
+        self.problems.push(place, mistake);
+    }
+}

@@ -1,0 +1,192 @@
+//! What a tube without mistakes becomes. Expected values are noob's (rules 1 to 4 and 9 of its behaviour, and recorded runs).
+
+use super::fake::{good, make_with};
+use crate::graph::spec::NoTubes;
+use crate::graph::{Map, SlotRef, Tube, TubeNodeKind, Value};
+
+fn edges(tube: &Tube) -> Vec<(String, String, bool)> {
+    let slot = |slot: &SlotRef| match slot {
+        SlotRef::Scalar => "null".to_owned(),
+        SlotRef::Position(at) => at.to_string(),
+        SlotRef::Name(name) => name.to_string(),
+    };
+    let edge = |edge: &crate::graph::Edge| {
+        (
+            format!("{}.{}", edge.source_node, edge.source_signal),
+            format!("{}.{}", edge.target_node, slot(&edge.target_slot)),
+            edge.required,
+        )
+    };
+    tube.edges.iter().map(edge).collect()
+}
+
+fn edge(from: &str, to: &str, required: bool) -> (String, String, bool) {
+    (from.into(), to.into(), required)
+}
+
+#[test]
+fn every_form_of_depends() {
+    let tube = good(
+        "  a: {type: t.count}\n  b: {type: t.multiply, depends: a.index}\n  c: {type: t.pair, depends: [a.index, b.value]}\n  d: {type: t.opt, depends: [{b: a.index}]}\n  e: {type: t.any, depends: [a.index, {x: b.value}, c.value]}\n  f: {type: return, depends: [a.index, {d: d.value}]}\n",
+    );
+    assert_eq!(
+        edges(&tube),
+        [
+            edge("a.index", "b.null", true),
+            edge("a.index", "c.0", true),
+            edge("b.value", "c.1", true),
+            edge("a.index", "d.b", false),
+            edge("a.index", "e.0", true),
+            // Only keywords that the type does not name are optional for being so; positions count positional items.
+            edge("b.value", "e.x", false),
+            edge("c.value", "e.1", true),
+            edge("a.index", "f.0", true),
+            edge("d.value", "f.d", false),
+        ]
+    );
+    assert_eq!(tube.return_node().map(|node| &*node.id), Some("f"));
+}
+
+#[test]
+fn a_gather_waits_for_its_n_only_when_it_is_fed() {
+    let tube = good(
+        "  a: {type: t.lists}\n  m: {type: map, depends: a.items}\n  g: {type: gather, depends: [{value: m.value}, {n: m.n}]}\n  h: {type: gather, depends: [{value: m.value}, {trigger: m.n}]}\n",
+    );
+    assert_eq!(
+        edges(&tube)[1..],
+        [
+            edge("m.value", "g.value", true),
+            edge("m.n", "g.n", true),
+            edge("m.value", "h.value", true),
+            edge("m.n", "h.trigger", false)
+        ]
+    );
+    let optional = |id: &str| {
+        tube.nodes[id]
+            .slots
+            .iter()
+            .map(|slot| slot.optional)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(optional("g"), [false, true, false]);
+    assert_eq!(optional("h"), [false, true, true]);
+}
+
+#[test]
+fn statefulness_is_that_of_the_type_unless_the_tube_says_otherwise() {
+    let tube = good(
+        "  a: {type: t.count}\n  b: {type: t.count, stateful: false}\n  c: {type: t.multiply, depends: a.index}\n  d: {type: t.multiply, stateful: true, depends: a.index}\n  m: {type: map, depends: a.index}\n  g: {type: gather, params: {n: 1}, depends: a.index}\n  r: {type: return}\n",
+    );
+    let stateful: Vec<bool> = tube.nodes.values().map(|node| node.stateful).collect();
+    assert_eq!(stateful, [true, false, false, true, false, true, false]);
+    assert_eq!(tube.nodes["m"].kind, TubeNodeKind::Map);
+}
+
+#[test]
+fn inputs_have_the_value_given_then_the_default_then_nothing() {
+    let text = "noob_id: t\ninput:\n  given: {type: int}\n  over: {type: int, default: 1}\n  default: {type: int, default: 2}\n  null_default: {type: int, default: }\n  optional: {type: int, required: false}\n  each: {type: int, scope: process, default: 3}\n  each_optional: {type: int, scope: process, required: false}\nnodes:\n  a:\n    type: t.any\n    params: {value: input.given}\n    depends: [{each: input.each}]\n  b: {type: t.any, params: {value: input.over}, enabled: input.over}\n  c: {type: t.any, params: {value: input.default}}\n  d: {type: t.any, params: {value: input.null_default}, enabled: input.null_default}\n  e: {type: t.any, params: {value: input.optional}, enabled: input.optional}\n  f: {type: t.any, params: {value: input.each}}\n  g: {type: t.any, params: {value: input.each_optional}}\n  h: {type: t.any, params: {value: {x: input.given}}}\n";
+    let given = Map::from_iter([
+        ("given".to_owned(), Value::Int(7)),
+        ("over".to_owned(), Value::Int(0)),
+    ]);
+    let tube = make_with(text, &NoTubes, &given).unwrap();
+    let value = |id: &str| tube.nodes[id].params["value"].clone();
+    assert_eq!(
+        ["a", "b", "c", "d", "e", "f", "g"].map(value),
+        [
+            Value::Int(7),
+            Value::Int(0),
+            Value::Int(2),
+            Value::Null,
+            Value::Null,
+            Value::Int(3),
+            Value::Null
+        ]
+    );
+    // Only the top level of `params` is looked at.
+    assert_eq!(
+        value("h"),
+        Value::Map(Map::from_iter([("x".to_owned(), Value::Str("input.given".into()))]).into())
+    );
+    assert_eq!(["b", "d", "e"].map(|id| tube.nodes[id].enabled), [false; 3]);
+    let names: Vec<&str> = tube.tube_input.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["given", "over", "default", "null_default", "optional"]
+    );
+}
+
+#[test]
+fn generations_and_sources() {
+    // Recorded from noob: `basic/kitchen_sink.yaml`, and `disable_node.yaml` for what stands below a disabled node.
+    let tube = good(
+        "  count: {type: t.count}\n  letter: {type: t.words}\n  multiply: {type: t.multiply, depends: [{left: count.index}]}\n  gather_n: {type: gather, params: {n: 5}, depends: [{value: letter.word}]}\n  return: {type: return, depends: [{m: multiply.value}, {g: gather_n.value}, {c: count.index}]}\n",
+    );
+    let generations: Vec<Vec<String>> = tube
+        .generations()
+        .iter()
+        .map(|names| names.iter().map(ToString::to_string).collect())
+        .collect();
+    assert_eq!(
+        generations,
+        [
+            vec!["count", "letter"],
+            vec!["multiply", "gather_n"],
+            vec!["return"]
+        ]
+    );
+    assert_eq!(
+        tube.source_nodes()
+            .map(|node| &*node.id)
+            .collect::<Vec<_>>(),
+        ["count", "letter"]
+    );
+    assert_eq!(tube.upstream("return").count(), 3);
+    assert_eq!(
+        tube.downstream("count")
+            .map(|edge| &*edge.target_node)
+            .collect::<Vec<_>>(),
+        ["multiply", "return"]
+    );
+
+    let tube = good(
+        "  a: {type: t.count}\n  b: {type: t.multiply, enabled: false, depends: [{left: a.index}]}\n  c: {type: return, depends: b.value}\n",
+    );
+    assert_eq!(tube.generations(), [vec!["a".into()]]);
+}
+
+#[test]
+fn a_node_knows_its_place() {
+    let tube = good("  a: {type: t.count}\n\n  b: {type: t.multiply, depends: a.index}\n");
+    assert_eq!(tube.node_at("b").as_deref(), Some("tube.yaml:5:3"));
+    assert_eq!(tube.at(tube.edges[0].place), "tube.yaml:5:34");
+    assert_eq!(tube.node_at("zzz"), None);
+}
+
+#[test]
+fn a_tube_without_nodes_is_a_tube() {
+    good("noob_id: t\n");
+    good("noob_id: t\nnodes: {}\n");
+}
+
+#[test]
+fn the_recipe_makes_the_same_tube() {
+    use super::fake::{Fake, TYPES, library};
+    let others = library(&[(
+        "base",
+        "input:\n  k: {type: int}\nnodes:\n  a: {type: t.count, params: {start: input.k}}\n",
+    )]);
+    let given = Map::from_iter([("k".to_owned(), Value::Int(5))]);
+    let tube = make_with(
+        "noob_id: t\nextends: [base]\nnodes:\n  b: {type: t.multiply, depends: a.index}\n",
+        &others,
+        &given,
+    )
+    .unwrap();
+    let line = serde_json::to_string(&*tube.recipe).unwrap();
+    let recipe: crate::graph::spec::Recipe = serde_json::from_str(&line).unwrap();
+    let again = recipe.make(&Fake::new(TYPES)).unwrap();
+    assert_eq!(format!("{tube:?}"), format!("{again:?}"));
+    assert_eq!(again.nodes["a"].params["start"], Value::Int(5));
+    assert_eq!(again.node_at("a").as_deref(), Some("base.yaml:5:3"));
+}

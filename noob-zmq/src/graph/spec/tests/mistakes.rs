@@ -1,0 +1,545 @@
+//! One test for each mistake that needs node types to be seen, with the text as a person reads it.
+
+use expect_test::expect;
+
+use super::fake::{bad, good, make, make_with};
+use crate::graph::Map;
+use crate::graph::spec::NoTubes;
+
+#[test]
+fn a_type_that_does_not_exist() {
+    expect![[r#"
+        tube.yaml:3:13: error: no node type is called `t.cuont`
+          |
+        3 |   a: {type: t.cuont}
+          |             ^^^^^^^ not known
+          = help: did you mean `t.count`?
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.cuont}\n  b: {type: t.multiply, depends: [{left: a.anything}]}\n",
+    ));
+    expect![[r#"
+        tube.yaml:3:13: error: no node type is called `my_crate.nothing.like.it`
+          |
+        3 |   a: {type: my_crate.nothing.like.it}
+          |             ^^^^^^^^^^^^^^^^^^^^^^^^ not known
+          = help: is its `#[node]` part of this program?
+    "#]]
+    .assert_eq(&bad("  a: {type: my_crate.nothing.like.it}\n"));
+    expect![[r#"
+        tube.yaml:3:13: error: no node type is called `retrun`
+          |
+        3 |   a: {type: retrun}
+          |             ^^^^^^ not known
+          = help: did you mean `return`?
+    "#]]
+    .assert_eq(&bad("  a: {type: retrun}\n"));
+}
+
+#[test]
+fn a_node_that_does_not_exist() {
+    expect![[r#"
+        tube.yaml:4:42: error: node `b` depends on node `conuter`, which does not exist
+          |
+        4 |   b: {type: t.multiply, depends: [{left: conuter.index}]}
+          |                                          ^^^^^^^^^^^^^ no such node
+          = help: did you mean `counter`?
+    "#]]
+    .assert_eq(&bad(
+        "  counter: {type: t.count}\n  b: {type: t.multiply, depends: [{left: conuter.index}]}\n",
+    ));
+    expect![[r#"
+        tube.yaml:4:34: error: node `b` depends on node `meta`, which does not exist
+          |
+        4 |   b: {type: t.multiply, depends: meta.index}
+          |                                  ^^^^^^^^^^ no such node
+          = help: there are `a`
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  b: {type: t.multiply, depends: meta.index}\n",
+    ));
+}
+
+#[test]
+fn a_signal_that_does_not_exist() {
+    expect![[r#"
+        tube.yaml:4:34: error: node `a` (t.count) has no signal `indx`
+          |
+        4 |   b: {type: t.multiply, depends: a.indx}
+          |                                  ^^^^^^ no such signal
+          = help: did you mean `index`?
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  b: {type: t.multiply, depends: a.indx}\n",
+    ));
+    expect![[r#"
+        tube.yaml:5:34: error: node `p` (t.parity) has no signal `value`
+          |
+        5 |   b: {type: t.multiply, depends: p.value}
+          |                                  ^^^^^^^ no such signal
+          = help: it says `even` and `odd`
+    "#]].assert_eq(&bad("  a: {type: t.lists}\n  p: {type: t.parity, depends: a.items}\n  b: {type: t.multiply, depends: p.value}\n"));
+}
+
+#[test]
+fn a_slot_that_does_not_exist() {
+    expect![[r#"
+        tube.yaml:8:9: error: node `b` (t.multiply) has no slot `rigth`
+          |
+        8 |       - rigth: a.index
+          |         ^^^^^ no such slot
+          = help: did you mean `right`?
+    "#]].assert_eq(&bad("  a: {type: t.count}\n  b:\n    type: t.multiply\n    depends:\n      - left: a.index\n      - rigth: a.index\n"));
+    expect![[r#"
+        tube.yaml:4:29: error: node `m` (map) has no slot `values`
+          |
+        4 |   m: {type: map, depends: [{values: a.index}]}
+          |                             ^^^^^^ no such slot
+          = help: did you mean `value`?
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  m: {type: map, depends: [{values: a.index}]}\n",
+    ));
+}
+
+#[test]
+fn an_input_that_is_not_declared() {
+    expect![[r#"
+        tube.yaml:5:38: error: node `a` uses input `strat`, which is not declared
+          |
+        5 |   a: {type: t.count, params: {start: input.strat, limit: input.start}}
+          |                                      ^^^^^^^^^^^ not declared
+          = help: did you mean `start`?
+    "#]].assert_eq(&bad("noob_id: t\ninput:\n  start: {type: int, default: 1}\nnodes:\n  a: {type: t.count, params: {start: input.strat, limit: input.start}}\n"));
+    expect![[r#"
+        tube.yaml:3:36: error: node `a` uses input `txt`, which is not declared
+          |
+        3 |   a: {type: t.Read, params: {path: input.txt}, depends: b.index}
+          |                                    ^^^^^^^^^ not declared
+          = help: declare it below `input:`; if it is a file, write `./input.txt`: `input.` at the start of a text means an input
+
+        tube.yaml:4:31: error: node `b` uses input `on`, which is not declared
+          |
+        4 |   b: {type: t.count, enabled: input.on}
+          |                               ^^^^^^^^ not declared
+          = help: declare it: `input: {on: {type: ..}}`
+
+        2 mistakes in tube.yaml
+    "#]].assert_eq(&bad("  a: {type: t.Read, params: {path: input.txt}, depends: b.index}\n  b: {type: t.count, enabled: input.on}\n"));
+    expect![[r#"
+        tube.yaml:3:34: error: node `a` uses input `x`, which is not declared
+          |
+        3 |   a: {type: t.multiply, depends: input.x}
+          |                                  ^^^^^^^ not declared
+          = help: declare it: `input: {x: {type: ..}}`
+    "#]]
+    .assert_eq(&bad("  a: {type: t.multiply, depends: input.x}\n"));
+}
+
+#[test]
+fn more_values_than_slots() {
+    expect![[r#"
+        tube.yaml:4:53: error: node `b` (t.multiply) takes 2 values by position, and gets 4
+          |
+        4 |   b: {type: t.multiply, depends: [a.index, a.index, a.index, a.index]}
+          |                                                     ^^^^^^^ one too many
+          = help: its slots are `left` and `right`
+    "#]].assert_eq(&bad("  a: {type: t.count}\n  b: {type: t.multiply, depends: [a.index, a.index, a.index, a.index]}\n"));
+}
+
+#[test]
+fn a_slot_that_is_fed_in_two_ways() {
+    expect![[r#"
+        tube.yaml:4:45: error: slot `left` of node `b` is fed by position and by name
+          |
+        4 |   b: {type: t.multiply, depends: [a.index, {left: a.index}]}
+          |                                             ^^^^ fed again here
+          = help: write all of them by name: `- slot: node.signal`
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  b: {type: t.multiply, depends: [a.index, {left: a.index}]}\n",
+    ));
+    expect![[r#"
+        tube.yaml:4:34: error: slot `left` of node `b` is fed by position and set in `params`
+          |
+        4 |   b: {type: t.multiply, params: {left: 2}, depends: a.index}
+          |                                  ^^^^ fed again here
+          = help: remove it from `params`, or write all of `depends` by name: `- slot: node.signal`
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  b: {type: t.multiply, params: {left: 2}, depends: a.index}\n",
+    ));
+    expect![[r#"
+        tube.yaml:4:53: error: slot `left` of node `b` is fed twice
+          |
+        4 |   b: {type: t.multiply, depends: [{left: a.index}, {left: a.index}]}
+          |                                    ^^^^ first here
+          |                                                     ^^^^ fed again here
+          = help: keep one of them
+    "#]].assert_eq(&bad("  a: {type: t.count}\n  b: {type: t.multiply, depends: [{left: a.index}, {left: a.index}]}\n"));
+}
+
+#[test]
+fn a_slot_that_is_not_fed() {
+    expect![[r#"
+        tube.yaml:3:3: error: node `a` (t.multiply) needs a value for `left`
+          |
+        3 |   a: {type: t.multiply}
+          |   ^ in this one
+          = help: add `- left: node.signal` to its `depends`, or set `left` in its `params`
+    "#]]
+    .assert_eq(&bad("  a: {type: t.multiply}\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: node `m` (map) needs a value for `value`
+          |
+        3 |   m: {type: map}
+          |   ^ in this one
+          = help: add `- value: node.signal` to its `depends`
+    "#]]
+    .assert_eq(&bad("  m: {type: map}\n"));
+}
+
+#[test]
+fn a_parameter_is_missing_or_too_much_or_wrong() {
+    expect![[r#"
+        tube.yaml:4:3: error: node `r` (t.Read) needs the parameter `path`
+          |
+        4 |   r: {type: t.Read, depends: a.index}
+          |   ^ in this one
+          = help: add `path: ..` (str) to its `params`
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  r: {type: t.Read, depends: a.index}\n",
+    ));
+    expect![[r#"
+        tube.yaml:3:31: error: node `a` (t.count) has no parameter `strat`
+          |
+        3 |   a: {type: t.count, params: {strat: 1}}
+          |                               ^^^^^ no such parameter
+          = help: did you mean `start`?
+    "#]]
+    .assert_eq(&bad("  a: {type: t.count, params: {strat: 1}}\n"));
+    expect![[r#"
+        tube.yaml:4:39: error: node `r` (t.Read) has no parameter `value`
+          |
+        4 |   r: {type: t.Read, params: {path: x, value: 1}, depends: a.index}
+          |                                       ^^^^^ no such parameter
+          = help: `value` is a slot: feed it through `depends`
+    "#]].assert_eq(&bad("  a: {type: t.count}\n  r: {type: t.Read, params: {path: x, value: 1}, depends: a.index}\n"));
+    expect![[r#"
+        tube.yaml:3:38: error: parameter `start` of node `a` cannot be `three`: expected int
+          |
+        3 |   a: {type: t.count, params: {start: three}}
+          |                                      ^^^^^ this value
+    "#]]
+    .assert_eq(&bad("  a: {type: t.count, params: {start: three}}\n"));
+    expect![[r#"
+        tube.yaml:4:33: error: parameter `n` of node `g` cannot be `many`: it must be a whole number
+          |
+        4 |   g: {type: gather, params: {n: many, size: 3}, depends: a.items}
+          |                                 ^^^^ this value
+          = help: its type is `int`
+
+        tube.yaml:4:39: error: node `g` (gather) has no parameter `size`
+          |
+        4 |   g: {type: gather, params: {n: many, size: 3}, depends: a.items}
+          |                                       ^^^^ no such parameter
+          = help: it has `n` and `flatten`
+
+        2 mistakes in tube.yaml
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.lists}\n  g: {type: gather, params: {n: many, size: 3}, depends: a.items}\n",
+    ));
+    expect![[r#"
+        tube.yaml:4:30: error: node `r` (return) has no parameter `x`
+          |
+        4 |   r: {type: return, params: {x: 1}, depends: a.index}
+          |                              ^ no such parameter
+          = help: it has none
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  r: {type: return, params: {x: 1}, depends: a.index}\n",
+    ));
+}
+
+#[test]
+fn a_source_is_fed() {
+    expect![[r#"
+        tube.yaml:4:33: error: node `b` (t.count) is a source: it takes no `depends`
+          |
+        4 |   b: {type: t.count, depends: [{start: a.index}]}
+          |                                 ^^^^^ here
+          = help: its values come from `params`: `start` and `limit`
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  b: {type: t.count, depends: [{start: a.index}]}\n",
+    ));
+    expect![[r#"
+        tube.yaml:4:31: error: node `b` (t.words) is a source: it takes no `depends`
+          |
+        4 |   b: {type: t.words, depends: a.index}
+          |                               ^^^^^^^ here
+          = help: remove `depends`
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count}\n  b: {type: t.words, depends: a.index}\n",
+    ));
+}
+
+#[test]
+fn the_return_node() {
+    expect![[r#"
+        tube.yaml:5:3: error: a tube can have one return node; `r1` is one already
+          |
+        4 |   r1: {type: return, depends: a.index}
+          |   ^^ the first
+        5 |   r2: {type: return, enabled: false, depends: a.index}
+          |   ^^ a second one
+          = help: feed both sets of values into one return node, each under a name of its own
+    "#]].assert_eq(&bad("  a: {type: t.count}\n  r1: {type: return, depends: a.index}\n  r2: {type: return, enabled: false, depends: a.index}\n"));
+    expect![[r#"
+        tube.yaml:5:34: error: nothing can depend on `r`: a return node says nothing to other nodes
+          |
+        5 |   b: {type: t.multiply, depends: r.value}
+          |                                  ^^^^^^^ here
+          = help: depend on what it depends on
+    "#]].assert_eq(&bad("  a: {type: t.count}\n  r: {type: return, depends: a.index}\n  b: {type: t.multiply, depends: r.value}\n"));
+}
+
+#[test]
+fn circles() {
+    expect![[r#"
+        tube.yaml:3:34: error: these nodes wait for each other: a → a
+          |
+        3 |   a: {type: t.multiply, depends: a.value}
+          |                                  ^^^^^^^ closes the circle
+          = help: a value cannot depend on itself: cut one of these dependencies
+    "#]]
+    .assert_eq(&bad("  a: {type: t.multiply, depends: a.value}\n"));
+    expect![[r#"
+        tube.yaml:3:42: error: these nodes wait for each other: a → b → c → a
+          |
+        3 |   a: {type: t.multiply, depends: [{left: c.value}]}
+          |                                          ^^^^^^^ closes the circle
+          = help: a value cannot depend on itself: cut one of these dependencies
+    "#]].assert_eq(&bad("  a: {type: t.multiply, depends: [{left: c.value}]}\n  b: {type: t.multiply, depends: [{left: a.value}]}\n  c: {type: t.multiply, depends: [{left: b.value}]}\n  below: {type: t.multiply, depends: c.value}\n"));
+    // Two circles are two mistakes; the longer way round the first is not a third.
+    expect![[r#"
+        tube.yaml:3:31: error: these nodes wait for each other: a → b → a
+          |
+        3 |   a: {type: t.pair, depends: [b.value, c.value]}
+          |                               ^^^^^^^ closes the circle
+          = help: a value cannot depend on itself: cut one of these dependencies
+
+        tube.yaml:6:34: error: these nodes wait for each other: x → y → x
+          |
+        6 |   x: {type: t.multiply, depends: y.value}
+          |                                  ^^^^^^^ closes the circle
+          = help: a value cannot depend on itself: cut one of these dependencies
+
+        2 mistakes in tube.yaml
+    "#]].assert_eq(&bad(
+        "  a: {type: t.pair, depends: [b.value, c.value]}\n  b: {type: t.multiply, depends: a.value}\n  c: {type: t.multiply, depends: b.value}\n  x: {type: t.multiply, depends: y.value}\n  y: {type: t.multiply, depends: x.value}\n  z: {type: t.pair, depends: [a.value, x.value]}\n",
+    ));
+}
+
+#[test]
+fn a_circle_through_a_disabled_node_is_none() {
+    good(
+        "  a: {type: t.multiply, depends: b.value}\n  b: {type: t.multiply, enabled: false, depends: a.value}\n",
+    );
+}
+
+#[test]
+fn a_node_below_two_maps() {
+    let maps = "  a: {type: t.lists}\n  ma: {type: map, depends: a.items}\n  mb: {type: map, depends: a.items}\n";
+    // What stands below it is not reported again.
+    expect![[r#"
+        tube.yaml:6:3: error: node `p` is downstream of `ma` and of `mb`, two maps of which neither is downstream of the other
+          |
+        6 |   p: {type: t.pair, depends: [ma.value, mb.value]}
+          |   ^ fed by both
+          = help: put what must be together into one list and map that, or leave the two unconnected
+    "#]].assert_eq(&bad(&format!("{maps}  p: {{type: t.pair, depends: [ma.value, mb.value]}}\n  q: {{type: t.multiply, depends: p.value}}\n")));
+    expect![[r#"
+        tube.yaml:7:3: error: node `r` is downstream of `ma` and of `mb`, two maps of which neither is downstream of the other
+          |
+        7 |   r: {type: return, depends: [g.value, mb.n]}
+          |   ^ fed by both
+          = help: put what must be together into one list and map that, or leave the two unconnected
+    "#]].assert_eq(&bad(&format!("{maps}  g: {{type: gather, depends: [{{value: ma.value}}, {{n: ma.n}}]}}\n  r: {{type: return, depends: [g.value, mb.n]}}\n")));
+    good(&format!(
+        "{maps}  r: {{type: return, depends: [ma.value, a.items]}}\n"
+    ));
+    good(
+        "  a: {type: t.lists}\n  m: {type: map, depends: a.items}\n  n: {type: map, depends: m.value}\n  p: {type: t.pair, depends: [m.value, n.value]}\n  q: {type: t.pair, depends: [p.value, n.n]}\n",
+    );
+}
+
+#[test]
+fn an_input_has_no_value() {
+    expect![[r#"
+        tube.yaml:3:3: error: input `start` was not given
+          |
+        3 |   start: {type: int}
+          |   ^^^^^ declared here
+          = help: give it (`--input start=..`), or declare a `default` or `required: false`
+    "#]].assert_eq(&bad("noob_id: t\ninput:\n  start: {type: int}\nnodes:\n  a: {type: t.count, params: {start: input.start}, enabled: input.start}\n"));
+    expect![[r#"
+        tube.yaml:5:38: error: input `k` has no value yet when the tube is made: its scope is `process`
+          |
+        5 |   a: {type: t.count, params: {start: input.k}}
+          |                                      ^^^^^^^ here
+          = help: declare it with `scope: tube` or with a `default`, or feed a slot with it through `depends`
+
+        tube.yaml:6:31: error: input `k` has no value yet when the tube is made: its scope is `process`
+          |
+        6 |   b: {type: t.count, enabled: input.k}
+          |                               ^^^^^^^ here
+          = help: declare it with `scope: tube` or with a `default`
+
+        2 mistakes in tube.yaml
+    "#]].assert_eq(&bad("noob_id: t\ninput:\n  k: {type: int, scope: process}\nnodes:\n  a: {type: t.count, params: {start: input.k}}\n  b: {type: t.count, enabled: input.k}\n"));
+}
+
+#[test]
+fn assets_are_said_to_be_missing_once() {
+    expect![[r#"
+        tube.yaml:3:3: error: assets are not supported yet
+          |
+        3 |   s: {type: t.count, scope: runner}
+          |   ^ here
+
+        tube.yaml:6:61: error: node `a` depends on asset `v`, which is not declared
+          |
+        6 |   a: {type: t.multiply, depends: [{left: assets.s}, {right: assets.v}]}
+          |                                                             ^^^^^^^^ not declared
+
+        2 mistakes in tube.yaml
+    "#]].assert_eq(&bad("noob_id: t\nassets:\n  s: {type: t.count, scope: runner}\n  u: {type: t.count, scope: node}\nnodes:\n  a: {type: t.multiply, depends: [{left: assets.s}, {right: assets.v}]}\n"));
+}
+
+#[test]
+fn warnings() {
+    let text = "noob_id: t\ninput:\n  start: {type: int, default: 1}\n  k: {type: int, scope: process, default: 1}\nnodes:\n  a: {type: t.count, enabled: false}\n  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}\n  c: {type: t.lists}\n  g: {type: gather, depends: c.items}\n  h: {type: gather, params: {n: 2}, depends: [c.items, c.items]}\n";
+    let given = Map::from_iter([
+        ("k".to_owned(), 1_i64.into()),
+        ("strat".to_owned(), 2_i64.into()),
+    ]);
+    let tube = make_with(text, &NoTubes, &given).unwrap();
+    let warnings: Vec<String> = tube
+        .warnings
+        .iter()
+        .map(|warning| warning.render())
+        .collect();
+    expect![[r#"
+        tube.yaml:1:10: warning: the given input `strat` is not declared, and ignored
+          |
+        1 | noob_id: t
+          |          ^ this tube has no such input
+          = help: did you mean `start`?
+
+        tube.yaml:3:3: warning: input `start` is declared, and nobody uses it
+          |
+        3 |   start: {type: int, default: 1}
+          |   ^^^^^ not used
+          = help: use it as `input.start` in `depends` or `params`, or remove it
+
+        tube.yaml:4:3: warning: the given input `k` is ignored: its scope is `process`
+          |
+        4 |   k: {type: int, scope: process, default: 1}
+          |   ^ here
+          = help: give it with each `process`, or declare it with `scope: tube`
+
+        tube.yaml:7:42: warning: node `b` will never run: it depends on `a`, which is disabled
+          |
+        7 |   b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}
+          |                                          ^^^^^^^ disabled
+          = help: enable it, or disable what depends on it too
+
+        tube.yaml:9:3: warning: gather `g` will never say anything: it has neither `n` nor `trigger`
+          |
+        9 |   g: {type: gather, depends: c.items}
+          |   ^ here
+          = help: set `n` in its `params`, or feed its slot `n` or `trigger`
+
+        tube.yaml:10:3: warning: gather `h` has both `n` and `trigger`: it fails as soon as the trigger fires
+           |
+        10 |   h: {type: gather, params: {n: 2}, depends: [c.items, c.items]}
+           |   ^ here
+           = help: keep one of them
+    "#]].assert_eq(&warnings.join("\n"));
+}
+
+#[test]
+fn ten_mistakes_are_ten_errors() {
+    let text = "\
+noob_id: t
+bogus: 1
+input:
+  k: {type: int, scope: tub}
+nodes:
+  my-node: {type: t.count}
+  b: {type: t.multipy, depends: [{left: my-node.index}]}
+  c: {type: t.multiply, depends: [{left: b.anything}, {left: nobody.value}]}
+  d: {type: t.multiply, depends: [{left: nobody.value}], params: {righ: 1}}
+  e: {type: t.count, params: {start: input.k, limit: x}, stateful: perhaps}
+  f: {type: t.multiply, depends: g.value}
+  g: {type: t.multiply, depends: f.value}
+";
+    let errors = make(text).unwrap_err();
+    expect![[r#"
+        tube.yaml:2:1: a tube has no key `bogus`
+          help: there are `noob_id`, `noob_model`, `noob_version`, `description`, `extends`, `input`, `assets` and `nodes`
+        tube.yaml:4:25: input `k` has the scope `tub`, which does not exist
+          help: there are `tube` and `process`
+        tube.yaml:6:3: `my-node` cannot be the name of a node
+          help: a name is letters, digits and `_`, and does not begin with a digit: `my_node` would do
+        tube.yaml:7:13: no node type is called `t.multipy`
+          help: did you mean `t.multiply`?
+        tube.yaml:8:56: slot `left` of node `c` is fed twice
+          help: keep one of them
+        tube.yaml:9:42: node `d` depends on node `nobody`, which does not exist
+          help: there are `my-node`, `b`, `c`, `e`, `f` and `g`
+        tube.yaml:9:67: node `d` (t.multiply) has no parameter `righ`
+          help: did you mean `right`?
+        tube.yaml:10:54: parameter `limit` of node `e` cannot be `x`: expected int
+        tube.yaml:10:68: `stateful` of node `e` must be `true` or `false`, not the text `perhaps`
+        tube.yaml:11:34: these nodes wait for each other: f → g → f
+          help: a value cannot depend on itself: cut one of these dependencies"#]].assert_eq(&errors.to_string());
+    assert_eq!(errors.problems().len(), 10);
+}
+
+#[test]
+fn miette_shows_each_with_its_piece_of_text() {
+    use miette::Diagnostic;
+    let errors =
+        make("noob_id: t\nnodes:\n  a: {type: t.cuont}\n  b: {type: t.multiply, depends: a}\n")
+            .unwrap_err();
+    let mut out = String::new();
+    for problem in errors.related().unwrap() {
+        miette::NarratableReportHandler::new()
+            .render_report(&mut out, problem)
+            .unwrap();
+    }
+    expect![[r#"
+        tube.yaml:3:13: no node type is called `t.cuont`
+            Diagnostic severity: error
+        Begin snippet for tube.yaml starting at line 2, column 1
+
+        snippet line 2: nodes:
+        snippet line 3:   a: {type: t.cuont}
+            label at line 3, columns 13 to 19: not known
+        snippet line 4:   b: {type: t.multiply, depends: a}
+        diagnostic help: did you mean `t.count`?
+        tube.yaml:4:34: `a` is not of the form `node.signal`
+            Diagnostic severity: error
+        Begin snippet for tube.yaml starting at line 3, column 1
+
+        snippet line 3:   a: {type: t.cuont}
+        snippet line 4:   b: {type: t.multiply, depends: a}
+            label at line 4, column 34: not `node.signal`
+        diagnostic help: name a node and one of its signals with one dot between them, or an input: `input.name`
+    "#]].assert_eq(&out);
+}

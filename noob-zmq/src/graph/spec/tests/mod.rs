@@ -1,0 +1,9 @@
+//! Tubes and mistakes in them, against node types made up for the purpose.
+
+mod conformance;
+mod fake;
+mod hostile;
+mod meaning;
+mod mistakes;
+mod others;
+mod shape;

@@ -1,0 +1,594 @@
+//! One test for each mistake of the text itself, with the text as a person reads it.
+
+use expect_test::expect;
+
+use super::fake::{bad, good, make};
+
+#[test]
+fn what_is_not_yaml() {
+    expect![[r#"
+        tube.yaml:4:4: error: this is not YAML: while parsing a flow mapping, did not find expected ',' or '}'
+          |
+        4 |   b: {type: t.count}
+          |    ^ here
+          = help: is a `,` or a closing `}` missing before this?
+    "#]].assert_eq(&bad("  a: {type: t.count\n  b: {type: t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:10: error: this is not YAML: mapping values are not allowed in this context
+          |
+        3 |   a: type: t.count
+          |          ^ here
+          = help: look at the indentation of this line and the one above, and quote a text that contains `: `
+    "#]].assert_eq(&bad("  a: type: t.count\n"));
+    expect![[r#"
+        tube.yaml:3:13: error: this is not YAML: while scanning a quoted scalar, found unexpected end of stream
+          |
+        3 |   a: {type: 't.count}
+          |             ^ here
+          = help: is the closing quote missing?
+    "#]].assert_eq(&bad("  a: {type: 't.count}\n"));
+    expect![[r#"
+        tube.yaml:3:13: error: this is not YAML: unexpected character: `@'
+          |
+        3 |   a: {type: @count}
+          |             ^ here
+          = help: quote a text that begins with a sign such as `@`, `%` or a backtick
+    "#]]
+    .assert_eq(&bad("  a: {type: @count}\n"));
+    expect![[r#"
+        tube.yaml:3:6: error: this is not YAML: while parsing node, found unknown anchor
+          |
+        3 |   a: *nobody
+          |      ^ here
+          = help: an alias `*name` needs an anchor `&name` before it; quote a text that begins with `*`
+    "#]].assert_eq(&bad("  a: *nobody\n"));
+    expect![[r#"
+        tube.yaml:3:20: error: this is not YAML: while parsing a flow sequence, expected ',' or ']'
+          |
+        3 |   a: {type: [t.count
+          |                    ^ here
+          = help: is a `,` or a closing `]` missing before this?
+    "#]]
+    .assert_eq(&bad("  a: {type: [t.count\n"));
+}
+
+#[test]
+fn what_is_yaml_and_no_tube() {
+    expect![[r#"
+        tube.yaml:1:1: error: the file is empty
+          |
+        1 | 
+          | ^ here
+          = help: the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`
+    "#]]
+    .assert_eq(&make("").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:1:1: error: the file is empty
+          |
+        1 | # nothing
+          | ^ here
+          = help: the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`
+    "#]]
+    .assert_eq(&make("# nothing\n").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:1:1: error: a tube is a mapping with keys such as `noob_id` and `nodes`, not a list
+          |
+        1 | - a
+          | ^ not a tube
+          = help: the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`
+    "#]].assert_eq(&make("- a\n- b\n").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:1:1: error: a tube is a mapping with keys such as `noob_id` and `nodes`, not the text `hello`
+          |
+        1 | hello
+          | ^^^^^ not a tube
+          = help: the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`
+    "#]].assert_eq(&make("hello").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:2:1: error: a second YAML document begins here
+          |
+        2 | ---
+          | ^^^ here
+          = help: a file holds one tube: remove `---` and what follows, or make it a file of its own
+    "#]]
+    .assert_eq(&make("noob_id: a\n---\nnoob_id: b\n").unwrap_err().render());
+}
+
+#[test]
+fn keys() {
+    expect![[r#"
+        tube.yaml:4:3: error: the key `a` stands twice in the same mapping
+          |
+        3 |   a: {type: t.count}
+          |   ^ first here
+        4 |   a: {type: t.words}
+          |   ^ again here
+          = help: keep one of them
+    "#]]
+    .assert_eq(&bad("  a: {type: t.count}\n  a: {type: t.words}\n"));
+    expect![[r#"
+        tube.yaml:2:1: error: a tube has no key `node`
+          |
+        2 | node:
+          | ^^^^ no such key
+          = help: did you mean `nodes`?
+    "#]]
+    .assert_eq(&bad("noob_id: t\nnode:\n  a: 1\n"));
+    expect![[r#"
+        tube.yaml:3:7: error: a node has no key `typ`
+          |
+        3 |   a: {typ: t.count}
+          |       ^^^ no such key
+          = help: did you mean `type`?
+    "#]]
+    .assert_eq(&bad("  a: {typ: t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:22: error: a node has no key `speed`
+          |
+        3 |   a: {type: t.count, speed: 1}
+          |                      ^^^^^ no such key
+          = help: there are `id`, `type`, `depends`, `params`, `enabled`, `stateful`, `description` and `nodeinfo`
+    "#]].assert_eq(&bad("  a: {type: t.count, speed: 1}\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: a list or a mapping cannot be a key
+          |
+        3 |   [a, b]: {type: t.count}
+          |   ^ here
+          = help: a key is a word or a quoted text; `{..}` and `[..]` may need quotes
+    "#]]
+    .assert_eq(&bad("  [a, b]: {type: t.count}\n"));
+}
+
+#[test]
+fn the_header() {
+    expect![[r#"
+        tube.yaml:1:1: error: the tube has no `noob_id`
+          |
+        1 | nodes: {}
+          | ^ in this one
+          = help: begin the file with `noob_id: a-name-for-it`
+    "#]]
+    .assert_eq(&make("nodes: {}\n").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:1:1: error: the tube has no `noob_id`
+          |
+        1 | noob_id:
+          | ^^^^^^^ in this one
+          = help: begin the file with `noob_id: a-name-for-it`
+    "#]]
+    .assert_eq(&make("noob_id:\n").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:1:10: error: `noob_id` must be a text, not the number `12`
+          |
+        1 | noob_id: 12
+          |          ^^ this value
+          = help: put it in quotes: `"12"`
+    "#]]
+    .assert_eq(&make("noob_id: 12\n").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:1:10: error: `...` cannot be a `noob_id`
+          |
+        1 | noob_id: ...
+          |          ^^^ here
+          = help: it needs at least one letter, digit, `_`, `-`, `/` or `#`
+
+        tube.yaml:2:13: error: `a..b` cannot be a `noob_model`
+          |
+        2 | noob_model: a..b
+          |             ^^^^ here
+          = help: a `noob_model` is words joined by dots, such as `my_crate.text.words`; a word is letters, digits and `_`, and does not begin with a digit
+
+        tube.yaml:3:15: error: `noob_version` must be a text, not the number `0.1`
+          |
+        3 | noob_version: 0.1
+          |               ^^^ this value
+          = help: put it in quotes: `"0.1"`
+
+        3 mistakes in tube.yaml
+    "#]].assert_eq(&make("noob_id: ...\nnoob_model: a..b\nnoob_version: 0.1\n").unwrap_err().render());
+    expect![[r#"
+        tube.yaml:2:14: error: `description` of the tube must be a text, not the number `3`
+          |
+        2 | description: 3
+          |              ^ this value
+          = help: put it in quotes: `"3"`
+
+        tube.yaml:3:10: error: `extends` must be a list of tubes, not the text `b`
+          |
+        3 | extends: b
+          |          ^ this value
+          = help: write a list, also for a single one: `extends: [name]`
+
+        2 mistakes in tube.yaml
+    "#]]
+    .assert_eq(
+        &make("noob_id: a\ndescription: 3\nextends: b\n")
+            .unwrap_err()
+            .render(),
+    );
+    // noob accepts these, in any order.
+    make("noob_version: 1.2.3\nnoob_id: my tube.!\nnoob_model: x.Y\ndescription:\n").unwrap();
+}
+
+#[test]
+fn names() {
+    expect![[r#"
+        tube.yaml:3:3: error: `my-node` cannot be the name of a node
+          |
+        3 |   my-node: {type: t.count}
+          |   ^^^^^^^ here
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `my_node` would do
+    "#]].assert_eq(&bad("  my-node: {type: t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: `2nd` cannot be the name of a node
+          |
+        3 |   2nd: {type: t.count}
+          |   ^^^ here
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `_2nd` would do
+    "#]].assert_eq(&bad("  2nd: {type: t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: `1` cannot be the name of a node
+          |
+        3 |   1: {type: t.count}
+          |   ^ here
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `_1` would do
+    "#]]
+    .assert_eq(&bad("  1: {type: t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: `true` cannot be the name of a node
+          |
+        3 |   true: {type: t.count}
+          |   ^^^^ here
+          = help: a name is letters, digits and `_`, and does not begin with a digit
+    "#]]
+    .assert_eq(&bad("  true: {type: t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: `input` cannot be the name of a node: the word is reserved
+          |
+        3 |   input: {type: t.count}
+          |   ^^^^^ here
+          = help: `assets`, `input`, `meta` and `tube` have a meaning of their own: choose another
+    "#]]
+    .assert_eq(&bad("  input: {type: t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: `meta` cannot be the name of an input: the word is reserved
+          |
+        3 |   meta: {type: int, default: 1}
+          |   ^^^^ here
+          = help: `assets`, `input`, `meta` and `tube` have a meaning of their own: choose another
+    "#]]
+    .assert_eq(&bad(
+        "noob_id: t\ninput:\n  meta: {type: int, default: 1}\n",
+    ));
+    expect![[r#"
+        tube.yaml:3:26: error: node `a` says that its `id` is `b`
+          |
+        3 |   a: {type: t.count, id: b}
+          |                          ^ here
+          = help: remove `id`: the key is the name
+    "#]]
+    .assert_eq(&bad("  a: {type: t.count, id: b}\n"));
+    good("  class: {type: t.count}\n  größe: {type: t.count, id: größe}\n");
+}
+
+#[test]
+fn kinds() {
+    expect![[r#"
+        tube.yaml:2:1: error: `nodes` must be a mapping, not nothing
+          |
+        2 | nodes:
+          | ^^^^^ this value
+          = help: its entries stand below it, indented and without `-`: `name: {type: ..}`
+    "#]]
+    .assert_eq(&bad("noob_id: t\nnodes:\n"));
+    expect![[r#"
+        tube.yaml:2:1: error: `nodes` must be a mapping, not a list
+          |
+        2 | nodes:
+          | ^^^^^ this value
+          = help: its entries stand below it, indented and without `-`: `name: {type: ..}`
+    "#]]
+    .assert_eq(&bad("noob_id: t\nnodes:\n  - type: t.count\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: node `a` must be a mapping, not nothing
+          |
+        3 |   a:
+          |   ^ this value
+          = help: what it is stands below it, indented: `type: ..`
+
+        tube.yaml:4:6: error: node `b` must be a mapping, not the text `t.count`
+          |
+        4 |   b: t.count
+          |      ^^^^^^^ this value
+          = help: what it is stands below it, indented: `type: ..`
+
+        2 mistakes in tube.yaml
+    "#]]
+    .assert_eq(&bad("  a:\n  b: t.count\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: node `a` has no `type`
+          |
+        3 |   a: {}
+          |   ^ in this one
+          = help: add `type: ..`
+    "#]]
+    .assert_eq(&bad("  a: {}\n"));
+    expect![[r#"
+        tube.yaml:3:13: error: `type` of node `a` must be a text, not the number `3`
+          |
+        3 |   a: {type: 3}
+          |             ^ this value
+          = help: put it in quotes: `"3"`
+    "#]]
+    .assert_eq(&bad("  a: {type: 3}\n"));
+    expect![[r#"
+        tube.yaml:3:13: error: `.b.c` cannot be a `type`
+          |
+        3 |   a: {type: .b.c}
+          |             ^^^^ here
+          = help: a `type` is words joined by dots, such as `my_crate.text.words`; a word is letters, digits and `_`, and does not begin with a digit
+
+        tube.yaml:4:13: error: `b.2` cannot be a `type`
+          |
+        4 |   d: {type: b.2}
+          |             ^^^ here
+          = help: a `type` is words joined by dots, such as `my_crate.text.words`; a word is letters, digits and `_`, and does not begin with a digit
+
+        2 mistakes in tube.yaml
+    "#]].assert_eq(&bad("  a: {type: .b.c}\n  d: {type: b.2}\n"));
+    expect![[r#"
+        tube.yaml:3:30: error: `params` of node `a` must be a mapping, not a list
+          |
+        3 |   a: {type: t.count, params: [1]}
+          |                              ^ this value
+
+        tube.yaml:4:29: error: `params` of node `b` must be a mapping, not the text `x`
+          |
+        4 |   b: {type: t.Read, params: x}
+          |                             ^ this value
+
+        2 mistakes in tube.yaml
+    "#]]
+    .assert_eq(&bad(
+        "  a: {type: t.count, params: [1]}\n  b: {type: t.Read, params: x}\n",
+    ));
+    expect![[r#"
+        tube.yaml:3:31: error: `enabled` of node `a` must be `true`, `false` or `input.name`, not the number `2`
+          |
+        3 |   a: {type: t.count, enabled: 2, stateful: abc}
+          |                               ^ this value
+          = help: only an input of the tube can enable a node when the tube is made
+
+        tube.yaml:3:44: error: `stateful` of node `a` must be `true` or `false`, not the text `abc`
+          |
+        3 |   a: {type: t.count, enabled: 2, stateful: abc}
+          |                                            ^^^ this value
+
+        tube.yaml:4:31: error: `enabled` of node `b` must be `true`, `false` or `input.name`, not the text `foo.bar`
+          |
+        4 |   b: {type: t.count, enabled: foo.bar}
+          |                               ^^^^^^^ this value
+          = help: only an input of the tube can enable a node when the tube is made
+
+        3 mistakes in tube.yaml
+    "#]].assert_eq(&bad("  a: {type: t.count, enabled: 2, stateful: abc}\n  b: {type: t.count, enabled: foo.bar}\n"));
+    good(
+        "  a: {type: t.count, enabled: 'yes', stateful: 'off', params: , depends: []}\n  b: {type: t.count, enabled: 1, depends: }\n",
+    );
+}
+
+#[test]
+fn inputs_and_assets() {
+    expect![[r#"
+        tube.yaml:3:3: error: input `a` has no `type`
+          |
+        3 |   a: {default: 1}
+          |   ^ in this one
+          = help: add `type: ..`
+
+        tube.yaml:4:25: error: input `b` has the scope `global`, which does not exist
+          |
+        4 |   b: {type: int, scope: global}
+          |                         ^^^^^^ here
+          = help: there are `tube` and `process`
+
+        tube.yaml:5:18: error: an input has no key `bogus`
+          |
+        5 |   c: {type: int, bogus: 1, required: 3}
+          |                  ^^^^^ no such key
+          = help: there are `id`, `type`, `scope`, `default`, `required` and `description`
+
+        tube.yaml:5:38: error: `required` of input `c` must be `true` or `false`, not the number `3`
+          |
+        5 |   c: {type: int, bogus: 1, required: 3}
+          |                                      ^ this value
+
+        tube.yaml:6:6: error: input `d` must be a mapping, not the number `3`
+          |
+        6 |   d: 3
+          |      ^ this value
+          = help: what it is stands below it, indented: `type: ..`
+
+        5 mistakes in tube.yaml
+    "#]].assert_eq(&bad("noob_id: t\ninput:\n  a: {default: 1}\n  b: {type: int, scope: global}\n  c: {type: int, bogus: 1, required: 3}\n  d: 3\n"));
+    expect![[r#"
+        tube.yaml:3:3: error: asset `a` has no `type`
+          |
+        3 |   a: {scope: runner}
+          |   ^ in this one
+          = help: add `type: ..`
+
+        tube.yaml:3:3: error: assets are not supported yet
+          |
+        3 |   a: {scope: runner}
+          |   ^ here
+
+        tube.yaml:4:3: error: asset `b` has no `scope`
+          |
+        4 |   b: {type: set}
+          |   ^ in this one
+          = help: add `scope: runner`, `scope: process` or `scope: node`
+
+        tube.yaml:5:25: error: asset `c` has the scope `tube`, which does not exist
+          |
+        5 |   c: {type: set, scope: tube}
+          |                         ^^^^ here
+          = help: there are `runner`, `process` and `node`
+
+        tube.yaml:6:31: error: asset `d` has `depends`, but its scope is `node`
+          |
+        6 |   d: {type: set, scope: node, depends: x.y}
+          |                               ^^^^^^^ here
+          = help: only an asset of `scope: runner` lives long enough to be replaced by a node
+
+        tube.yaml:7:42: error: `x` is not of the form `node.signal`
+          |
+        7 |   e: {type: set, scope: runner, depends: x, params: 3}
+          |                                          ^ not `node.signal`
+          = help: name a node and one of its signals with one dot between them, or an input: `input.name`
+
+        tube.yaml:7:53: error: `params` of asset `e` must be a mapping or a list, not the number `3`
+          |
+        7 |   e: {type: set, scope: runner, depends: x, params: 3}
+          |                                                     ^ this value
+
+        7 mistakes in tube.yaml
+    "#]].assert_eq(&bad("noob_id: t\nassets:\n  a: {scope: runner}\n  b: {type: set}\n  c: {type: set, scope: tube}\n  d: {type: set, scope: node, depends: x.y}\n  e: {type: set, scope: runner, depends: x, params: 3}\n"));
+}
+
+#[test]
+fn the_forms_of_depends() {
+    let bad_depends = |depends: &str| {
+        bad(&format!(
+            "  a: {{type: t.count}}\n  b: {{type: t.multiply, depends: {depends}}}\n"
+        ))
+    };
+    expect![[r#"
+        tube.yaml:4:25: error: `depends` of node `b` must be `node.signal` or a list of such, not a mapping
+          |
+        4 |   b: {type: t.multiply, depends: {left: a.index}}
+          |                         ^^^^^^^ here
+          = help: a value by name is an item of a list: `depends: [{slot: node.signal}]`
+    "#]].assert_eq(&bad_depends("{left: a.index}"));
+    expect![[r#"
+        tube.yaml:4:34: error: `depends` of node `b` must be `node.signal` or a list of such, not the number `3`
+          |
+        4 |   b: {type: t.multiply, depends: 3}
+          |                                  ^ here
+          = help: a value by name is an item of a list: `depends: [{slot: node.signal}]`
+    "#]].assert_eq(&bad_depends("3"));
+    expect![[r#"
+        tube.yaml:4:34: error: `abc` is not of the form `node.signal`
+          |
+        4 |   b: {type: t.multiply, depends: abc}
+          |                                  ^^^ not `node.signal`
+          = help: name a node and one of its signals with one dot between them, or an input: `input.name`
+    "#]].assert_eq(&bad_depends("abc"));
+    expect![[r#"
+        tube.yaml:4:34: error: `a.b.c` is not of the form `node.signal`
+          |
+        4 |   b: {type: t.multiply, depends: a.b.c}
+          |                                  ^^^^^ not `node.signal`
+          = help: name a node and one of its signals with one dot between them, or an input: `input.name`
+    "#]].assert_eq(&bad_depends("a.b.c"));
+    expect![[r#"
+        tube.yaml:4:35: error: an item of `depends` must be `node.signal` or `slot: node.signal`, not a mapping of 2 slots
+          |
+        4 |   b: {type: t.multiply, depends: [{left: a.index, right: a.index}]}
+          |                                   ^ here
+          = help: put each on a line of its own, with `- ` in front
+    "#]].assert_eq(&bad_depends("[{left: a.index, right: a.index}]"));
+    expect![[r#"
+        tube.yaml:4:35: error: an item of `depends` must be `node.signal` or `slot: node.signal`, not an empty mapping
+          |
+        4 |   b: {type: t.multiply, depends: [{}]}
+          |                                   ^ here
+          = help: put each on a line of its own, with `- ` in front
+    "#]].assert_eq(&bad_depends("[{}]"));
+    expect![[r#"
+        tube.yaml:4:36: error: `0` cannot be the name of a slot
+          |
+        4 |   b: {type: t.multiply, depends: [{0: a.index}]}
+          |                                    ^ here
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `_0` would do
+    "#]]
+    .assert_eq(&bad_depends("[{0: a.index}]"));
+    expect![[r#"
+        tube.yaml:4:36: error: `le-ft` cannot be the name of a slot
+          |
+        4 |   b: {type: t.multiply, depends: [{le-ft: a.index}, {tube: a.index}]}
+          |                                    ^^^^^ here
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `le_ft` would do
+
+        tube.yaml:4:54: error: `tube` cannot be the name of a slot: the word is reserved
+          |
+        4 |   b: {type: t.multiply, depends: [{le-ft: a.index}, {tube: a.index}]}
+          |                                                      ^^^^ here
+          = help: `assets`, `input`, `meta` and `tube` have a meaning of their own: choose another
+
+        2 mistakes in tube.yaml
+    "#]].assert_eq(&bad_depends("[{le-ft: a.index}, {tube: a.index}]"));
+    expect![[r#"
+        tube.yaml:4:42: error: what feeds slot `left` must be `node.signal`, not the number `3`
+          |
+        4 |   b: {type: t.multiply, depends: [{left: 3}, [a.index]]}
+          |                                          ^ this value
+
+        tube.yaml:4:46: error: an item of `depends` must be `node.signal` or `slot: node.signal`, not a list
+          |
+        4 |   b: {type: t.multiply, depends: [{left: 3}, [a.index]]}
+          |                                              ^ here
+          = help: put each on a line of its own, with `- ` in front
+
+        2 mistakes in tube.yaml
+    "#]].assert_eq(&bad_depends("[{left: 3}, [a.index]]"));
+}
+
+#[test]
+fn tags_aliases_and_merge_keys() {
+    expect![[r#"
+        tube.yaml:3:13: error: the tag `!python` has no meaning here
+          |
+        3 |   a: {type: !python t.count}
+          |             ^^^^^^^^^^^^^^^ here
+          = help: remove it; `!!str`, `!!int`, `!!float`, `!!bool` and `!!null` can be used
+    "#]]
+    .assert_eq(&bad("  a: {type: !python t.count}\n"));
+    expect![[r#"
+        tube.yaml:3:38: error: `x` is not what its tag `!!int` says
+          |
+        3 |   a: {type: t.count, params: {start: !!int x}}
+          |                                      ^^^^^^^ here
+    "#]]
+    .assert_eq(&bad("  a: {type: t.count, params: {start: !!int x}}\n"));
+    expect![[r#"
+        tube.yaml:3:41: error: this alias stands inside the value that it repeats
+          |
+        3 |   a: {type: t.count, params: &p {start: *p}}
+          |                                         ^^ here
+    "#]]
+    .assert_eq(&bad("  a: {type: t.count, params: &p {start: *p}}\n"));
+    expect![[r#"
+        tube.yaml:3:26: error: `<<` takes a mapping, or a list of mappings
+          |
+        3 |   a: {type: t.count, <<: 3}
+          |                          ^ here
+    "#]]
+    .assert_eq(&bad("  a: {type: t.count, <<: 3}\n"));
+    let tube = good(
+        "  a: &a {type: t.count, params: {start: !!int '3', limit: 9}}\n  b:\n    <<: *a\n    params: {start: 4}\n  c: *a\n",
+    );
+    assert_eq!(tube.nodes["a"].params["start"], 3_i64.into());
+    assert_eq!(tube.nodes["b"].params.len(), 1);
+    assert_eq!(tube.nodes["b"].params["start"], 4_i64.into());
+    assert_eq!(tube.nodes["c"].params["limit"], 9_i64.into());
+}
+
+#[test]
+fn places_count_characters_whatever_the_line_ends_are() {
+    let text = "\u{feff}noob_id: t\r\nnodes:\r\n  größe: {type: t.count}\r\n  b: {type: t.multiply, depends: größe.x}\r\n";
+    let errors = make(text).unwrap_err();
+    let place = errors.problems()[0].place;
+    assert_eq!((place.line, place.column), (4, 34));
+    assert_eq!(&text[place.offset..place.offset + place.len], "größe.x");
+}
