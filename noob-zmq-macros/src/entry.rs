@@ -1,11 +1,11 @@
 //! `#[noob_zmq::main]`: a `main` that is a node process when it is started as one.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
+use syn::ReturnType;
 
 use crate::errors::Errors;
-use crate::node::Function;
+use crate::node::{Function, types};
 
 /// The user's `main` inside one that asks first whether this is a node process.
 pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -36,9 +36,12 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     } else {
         quote!(main())
     };
-    // Placed at the user's `main`, so that a return type that `main` cannot have is reported there.
-    let report =
-        quote_spanned!(written.sig.output.span()=> ::std::process::Termination::report(#call));
+    // The type is written out so that rustc reports one that `main` cannot have where the user wrote it.
+    let ty = match &written.sig.output {
+        ReturnType::Type(_, ty) if !types::impl_trait(ty) => quote!(#ty),
+        ReturnType::Type(..) => quote!(_),
+        ReturnType::Default => quote!(()),
+    };
     quote! {
         fn main() -> ::std::process::ExitCode {
             #written
@@ -46,7 +49,7 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
             if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
                 return code;
             }
-            #report
+            <#ty as ::std::process::Termination>::report(#call)
         }
     }
 }

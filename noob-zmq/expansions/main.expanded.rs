@@ -6,5 +6,9 @@ fn main() -> ::std::process::ExitCode {
     if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
         return code;
     }
-    ::std::process::Termination::report(::noob_zmq::__private::block_on_main(main()))
+    <std::io::Result<
+        (),
+    > as ::std::process::Termination>::report(
+        ::noob_zmq::__private::block_on_main(main()),
+    )
 }

@@ -11,9 +11,8 @@ const _: () = {
             __noob::Location::here(),
             |call| {
                 let address = call.slot::<String>(0)?;
-                let said = __noob::block_on(greeting(address))?
-                    .map_err(__noob::NodeError::wrap)?;
-                call.say(said)
+                let said = __noob::wrap_err(__noob::block_on(greeting(address))?)?;
+                call.say::<String>(said)
             },
         )
         .arguments(&[__noob::Argument::new::<String>("address", "String")])

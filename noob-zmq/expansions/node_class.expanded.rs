@@ -31,7 +31,7 @@ const _: () = {
             let width = call.slot::<i64>(0)?;
             let depth = call.slot::<i64>(1)?;
             let said = Self::volume(self, width, depth);
-            call.say(said)
+            call.say::<i64>(said)
         }
         fn deinit(&mut self) -> ::core::result::Result<(), __noob::NodeError> {
             Self::tell(self);

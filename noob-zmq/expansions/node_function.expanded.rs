@@ -14,8 +14,8 @@ const _: () = {
                 let left = call.slot::<i64>(0)?;
                 let right = call.slot_or::<i64>(1, || 2)?;
                 let note = call.slot_optional::<String>(2)?;
-                let said = divide(left, right, note).map_err(__noob::NodeError::wrap)?;
-                call.say(said)
+                let said = __noob::wrap_err::<_, String>(divide(left, right, note))?;
+                call.say::<i64>(said)
             },
         )
         .arguments(

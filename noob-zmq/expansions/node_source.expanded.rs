@@ -9,7 +9,12 @@ const _: () = {
             ::core::module_path!(),
             __noob::Location::here(),
             |node, params| {
-                __noob::source(
+                __noob::source::<
+                    _,
+                    _,
+                    _,
+                    u64,
+                >(
                     node,
                     params,
                     |params| {

@@ -6,6 +6,7 @@ struct Sorted {
 const _: () = {
     use ::noob_zmq::node as __noob;
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     impl __noob::Output for Sorted {
         const SIGNALS: ::core::option::Option<&'static [__noob::Signal]> = ::core::option::Option::Some(
             &[
@@ -54,7 +55,7 @@ const _: () = {
             |call| {
                 let thing = call.slot::<String>(0)?;
                 let said = sort(thing);
-                call.say(said)
+                call.say::<Sorted>(said)
             },
         )
         .arguments(&[__noob::Argument::new::<String>("thing", "String")])

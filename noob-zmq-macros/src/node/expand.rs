@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::LitStr;
 
-use super::ir::{Argument, Call, Class, Default, Node, Output, Shape};
+use super::ir::{Argument, Call, Class, Default, Fallible, Node, Output, Shape};
 use super::types;
 use crate::names::plain;
 
@@ -78,15 +78,20 @@ fn source(
     let made = made(call, &quote!(#name));
     let arguments = list("params", &call.arguments);
     let signals = signals(item, signal);
+    let ty = &item.ty;
     let ok = match &item.fallible {
-        Some(ty) => quote_spanned! {here()=>
-            |item: #ty| item.map_err(__noob::NodeError::wrap)
-        },
+        Some(fallible) => {
+            let (ty, wrapped) = (
+                &fallible.ty,
+                wrapped(fallible, &quote_spanned!(here()=> item)),
+            );
+            quote_spanned!(here()=> |item: #ty| #wrapped)
+        }
         None => quote_spanned!(here()=> ::core::result::Result::Ok),
     };
     quote_spanned! {here()=>
         __noob::NodeType::source(#identity, |node, params| {
-            __noob::source(node, params, |params| { #reads #made }, #ok)
+            __noob::source::<_, _, _, #ty>(node, params, |params| { #reads #made }, #ok)
         }) #arguments #signals
     }
 }
@@ -201,41 +206,51 @@ fn is_method(callee: &TokenStream) -> bool {
         .is_some_and(|first| first.to_string() == "Self")
 }
 
-/// `call.say(multiply(left, right))`, or with `.map_err(NodeError::wrap)?` behind it.
+/// `call.say::<i64>(said)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
 fn says(call: &Call, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee));
-    let wrapped = call.output.fallible.is_some().then(wrap);
-    if types::is_unit(&call.output.ty) {
-        quote_spanned!(here()=> #called #wrapped; call.say(()))
+    let called = match &call.output.fallible {
+        Some(fallible) => {
+            let wrapped = wrapped(fallible, &called);
+            quote_spanned!(here()=> #wrapped?)
+        }
+        None => called,
+    };
+    let ty = &call.output.ty;
+    if types::is_unit(ty) {
+        quote_spanned!(here()=> #called; call.say(()))
     } else {
         quote_spanned! {here()=>
-            let said = #called #wrapped;
-            call.say(said)
+            let said = #called;
+            call.say::<#ty>(said)
         }
     }
 }
 
-fn wrap() -> TokenStream {
-    quote_spanned!(here()=> .map_err(__noob::NodeError::wrap)?)
+/// `wrap_err::<_, E>(divide(left, right))`.
+fn wrapped(fallible: &Fallible, result: &TokenStream) -> TokenStream {
+    let error = fallible
+        .error
+        .as_ref()
+        .map(|error| quote_spanned!(here()=> ::<_, #error>));
+    quote_spanned!(here()=> __noob::wrap_err #error (#result))
 }
 
 /// The call as a `Result<_, NodeError>`.
 fn made(call: &Call, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, false);
-    if call.output.fallible.is_some() {
-        quote_spanned!(here()=> #called.map_err(__noob::NodeError::wrap))
-    } else {
-        quote_spanned!(here()=> ::core::result::Result::Ok(#called))
+    match &call.output.fallible {
+        Some(fallible) => wrapped(fallible, &called),
+        None => quote_spanned!(here()=> ::core::result::Result::Ok(#called)),
     }
 }
 
 /// The call of a hook as a `Result<(), NodeError>`.
 fn done(call: &Call, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, true);
-    if call.output.fallible.is_some() {
-        quote_spanned!(here()=> #called.map_err(__noob::NodeError::wrap))
-    } else {
-        quote_spanned!(here()=> #called; ::core::result::Result::Ok(()))
+    match &call.output.fallible {
+        Some(fallible) => wrapped(fallible, &called),
+        None => quote_spanned!(here()=> #called; ::core::result::Result::Ok(())),
     }
 }
 

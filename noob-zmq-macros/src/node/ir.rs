@@ -97,6 +97,15 @@ pub(crate) enum Default {
 pub(crate) struct Output {
     /// The type; for a `Result<T, E>` the `T`.
     pub(crate) ty: Type,
-    /// Whether it is a `Result<T, E>`, and as which type that is written.
-    pub(crate) fallible: Option<Type>,
+    /// What it fails with, if it is a `Result`.
+    pub(crate) fallible: Option<Fallible>,
+}
+
+/// A `Result`.
+#[derive(Debug)]
+pub(crate) struct Fallible {
+    /// As it is written.
+    pub(crate) ty: Type,
+    /// The `E`, if it is written (in `std::io::Result<T>` it is not).
+    pub(crate) error: Option<Type>,
 }

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use super::check;
-use super::ir::{Argument, Call, Class, Default, Node, Output, Shape};
+use super::ir::{Argument, Call, Class, Default, Fallible, Node, Output, Shape};
 use super::parse::{Function, ImplBlock, Item, Member, Options};
 use super::types;
 use crate::attrs::{self, Args, Value};
@@ -108,9 +108,12 @@ fn output(sig: &Signature) -> Output {
 
 fn unwrapped(ty: &Type) -> Output {
     match types::result(ty) {
-        Some(inner) => Output {
-            ty: inner,
-            fallible: Some(ty.clone()),
+        Some((value, error)) => Output {
+            ty: value,
+            fallible: Some(Fallible {
+                ty: ty.clone(),
+                error,
+            }),
         },
         None => Output {
             ty: ty.clone(),

@@ -4,10 +4,12 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
 
-/// `T` of `Result<T, E>`, by whatever path it is written; `()` of a bare `Result`.
-pub(crate) fn result(ty: &Type) -> Option<Type> {
+/// `T` and, if it is written, `E` of `Result<T, E>`, by whatever path it is written; `()` of a bare `Result`.
+pub(crate) fn result(ty: &Type) -> Option<(Type, Option<Type>)> {
     let last = last_segment(ty).filter(|last| last.ident == "Result")?;
-    Some(first_type(last).unwrap_or_else(|| parse_quote!(())))
+    let mut arguments = type_arguments(last).into_iter();
+    let value = arguments.next().unwrap_or_else(|| parse_quote!(()));
+    Some((value, arguments.next()))
 }
 
 /// `T` of `Option<T>`.
@@ -63,13 +65,18 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
 }
 
 fn first_type(segment: &PathSegment) -> Option<Type> {
+    type_arguments(segment).into_iter().next()
+}
+
+fn type_arguments(segment: &PathSegment) -> Vec<Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return None;
+        return Vec::new();
     };
-    arguments.args.iter().find_map(|argument| match argument {
+    let types = arguments.args.iter().filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
-    })
+    });
+    types.collect()
 }
 
 /// The type to take in place of a reference: `String` for `&str`, `Vec<T>` for `&[T]`.

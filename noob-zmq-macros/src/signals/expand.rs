@@ -37,6 +37,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
             use ::noob_zmq::node as __noob;
 
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
         impl __noob::Output for #ident {
             const SIGNALS: ::core::option::Option<&'static [__noob::Signal]> =
                 ::core::option::Option::Some(&[#(#known),*]);

@@ -44,7 +44,7 @@ impl NodeError {
     }
 
     /// Turns whatever a node may fail with into an error of that node: see [`IntoNodeError`].
-    pub fn wrap(error: impl IntoNodeError) -> Self {
+    pub fn wrap<E: IntoNodeError>(error: E) -> Self {
         error.into_node_error()
     }
 
@@ -130,6 +130,14 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> IntoNodeError for E {
             Err(other) => NodeError::from_chain(&*other),
         }
     }
+}
+
+/// A result with its error turned into that of a node: see [`IntoNodeError`].
+///
+/// # Errors
+/// That of `result`.
+pub fn wrap_err<T, E: IntoNodeError>(result: Result<T, E>) -> Result<T, NodeError> {
+    result.map_err(IntoNodeError::into_node_error)
 }
 
 /// A [`NodeError`] inside a `Box<dyn Error>`.

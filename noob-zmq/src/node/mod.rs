@@ -15,9 +15,9 @@ mod types;
 pub use asynchronous::block_on;
 pub use call::{Argued, Call, Params};
 pub use entry::NodeEntry;
-pub use error::{IntoNodeError, NodeError};
+pub use error::{IntoNodeError, NodeError, wrap_err};
 pub use live::{Class, source};
-pub use output::{Output, say_on};
+pub use output::{Carried, Output, say_on};
 pub use registry::{Registered, Registry, RegistryError};
 pub use types::{Argument, Location, NodeKind, NodeType, Signal, one_signal, signals};
 

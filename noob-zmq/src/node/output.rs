@@ -31,17 +31,29 @@ impl<T: Serialize> Output for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> Output for Emit<T> {
     fn say(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> {
         say_on(0, self, node, outputs)
     }
 }
 
+/// What a signal can carry: anything that serde can serialise.
+#[diagnostic::on_unimplemented(
+    message = "a signal cannot carry a `{Self}`",
+    label = "cannot be made a value of a tube",
+    note = "what a node says is serialised: derive `serde::Serialize` for `{Self}`"
+)]
+pub trait Carried: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Carried for T {}
+
 /// Says something on the signal of this number (from 0).
 ///
 /// # Errors
 /// It cannot be made a [`Value`]; the text names the node type and the signal.
-pub fn say_on<T: Serialize>(
+pub fn say_on<T: Carried>(
     index: usize,
     emit: Emit<T>,
     node: &'static NodeType,

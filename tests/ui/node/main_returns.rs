@@ -1,0 +1,6 @@
+#![allow(unused)]
+
+#[noob_zmq::main]
+fn main() -> u32 {
+    7
+}

@@ -1,0 +1,60 @@
+//! A crate that denies every warning can have nodes.
+#![deny(warnings, missing_docs, unused_qualifications, clippy::pedantic)]
+#![forbid(unsafe_code)]
+
+use noob_zmq::graph::Emit;
+use noob_zmq::{Signals, node};
+
+/// Adds.
+#[node]
+#[must_use]
+pub fn add(left: i64, #[slot(default = 2)] right: i64) -> i64 {
+    left + right
+}
+
+/// Counts.
+#[node]
+pub fn count(limit: u64) -> impl Iterator<Item = u64> {
+    0..limit
+}
+
+/// Says nothing.
+#[node]
+pub fn done(_number: i64) {}
+
+/// Parts of a number.
+#[derive(Debug, Signals)]
+pub struct Parts {
+    /// Its half.
+    pub half: i64,
+    /// What is left, if something is.
+    pub rest: Emit<i64>,
+}
+
+/// Sums.
+#[derive(Debug)]
+pub struct Sum(i64);
+
+#[node]
+impl Sum {
+    /// Zero.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(0)
+    }
+
+    /// Adds to it.
+    #[process]
+    pub const fn sum(&mut self, number: i64) -> Parts {
+        self.0 += number;
+        Parts { half: self.0 / 2, rest: if self.0 % 2 == 0 { Emit::Nothing } else { Emit::Value(self.0 % 2) } }
+    }
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn main() {}
