@@ -1,5 +1,6 @@
 //! Tubes without I/O: values, epochs, events, the tube file, the scheduler and the store. No tokio, no socket, no clock, no thread.
 
+mod compile;
 mod convert;
 mod epoch;
 mod event;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::levels::{Level, levels_of};
-use super::{Edge, Name, SlotRef, Tube, TubeNodeKind};
+use super::levels::Level;
+use super::{Epoch, Name, Segment, SlotRef};
 
 /// A node of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ pub struct Plan {
     pub(super) levels: Vec<Level>,
     /// Stateful nodes that can run; a node's `ordinal` is its place here.
     pub(super) stateful: Vec<NodeIx>,
-    names: HashMap<Name, NodeIx>,
+    pub(super) names: HashMap<Name, NodeIx>,
 }
 
 /// What is known of a node.
@@ -109,158 +109,7 @@ pub(super) struct PlanInput {
     pub(super) required: bool,
 }
 
-/// A node before it is compiled.
-#[derive(Debug, Clone)]
-pub(super) struct NodeSpec {
-    pub(super) name: Name,
-    pub(super) role: Role,
-    pub(super) enabled: bool,
-    pub(super) stateful: bool,
-    pub(super) signals: Vec<Name>,
-}
-
 impl Plan {
-    /// Compiles a checked tube.
-    ///
-    /// Nodes of which no order can be given (a cycle, which the checks refuse) count as never running.
-    #[must_use]
-    pub fn new(tube: &Tube) -> Self {
-        let specs = tube.nodes.values().map(|node| NodeSpec {
-            name: node.id.clone(),
-            role: match node.kind {
-                TubeNodeKind::Return => Role::Return,
-                TubeNodeKind::Map => Role::Map,
-                TubeNodeKind::Gather => Role::Gather,
-                TubeNodeKind::Typed | TubeNodeKind::Tube => Role::Plain,
-            },
-            enabled: node.enabled,
-            stateful: node.stateful,
-            signals: node.signals.clone(),
-        });
-        Self::compile(specs.collect(), &tube.edges)
-    }
-
-    /// Compiles nodes and edges. A source that is no node of the list (`input`, `assets`) becomes a node whose signals are given.
-    pub(super) fn compile(mut specs: Vec<NodeSpec>, edges: &[Edge]) -> Self {
-        let mut names: HashMap<Name, NodeIx> = HashMap::new();
-        for (ix, spec) in specs.iter().enumerate() {
-            names.insert(spec.name.clone(), NodeIx(number(ix)));
-        }
-        let enabled = |specs: &[NodeSpec], name: &Name| names_enabled(specs, &names, name);
-        let edges: Vec<&Edge> = edges
-            .iter()
-            .filter(|edge| enabled(&specs, &edge.target_node))
-            .collect();
-        for edge in &edges {
-            let ix = *names.entry(edge.source_node.clone()).or_insert_with(|| {
-                specs.push(NodeSpec {
-                    name: edge.source_node.clone(),
-                    role: Role::Given,
-                    enabled: true,
-                    stateful: false,
-                    signals: Vec::new(),
-                });
-                NodeIx(number(specs.len() - 1))
-            });
-            let signals = &mut specs[ix.index()].signals;
-            if !signals.contains(&edge.source_signal) {
-                signals.push(edge.source_signal.clone());
-            }
-        }
-
-        let mut plan = Self {
-            nodes: Vec::with_capacity(specs.len()),
-            signals: Vec::new(),
-            targets: Vec::new(),
-            inputs: Vec::new(),
-            levels: Vec::new(),
-            stateful: Vec::new(),
-            names,
-        };
-        for spec in &specs {
-            let first = number(plan.signals.len());
-            let node = NodeIx(number(plan.nodes.len()));
-            plan.signals
-                .extend(spec.signals.iter().map(|name| PlanSignal {
-                    node,
-                    name: name.clone(),
-                    level: 0,
-                    local: 0,
-                    near: 0..0,
-                    deep: 0..0,
-                }));
-            // A gather's buffer is filled in the order of the epochs, whatever the tube says.
-            let stateful = spec.enabled
-                && (spec.stateful || spec.role == Role::Gather)
-                && spec.role != Role::Given;
-            plan.nodes.push(PlanNode {
-                name: spec.name.clone(),
-                role: spec.role,
-                blocked: !spec.enabled,
-                level: 0,
-                local: 0,
-                signals: first..number(plan.signals.len()),
-                inputs: 0..0,
-                stateful,
-                ordinal: None,
-            });
-        }
-        plan.connect(&edges);
-        plan.levels = levels_of(&mut plan);
-        plan.aim();
-        plan
-    }
-
-    /// Sorts the edges by the node that they feed.
-    fn connect(&mut self, edges: &[&Edge]) {
-        let mut by_target: Vec<Vec<PlanInput>> = vec![Vec::new(); self.nodes.len()];
-        for edge in edges {
-            let (Some(signal), Some(target)) = (
-                self.node_index(&edge.source_node)
-                    .and_then(|node| self.signal_index(node, &edge.source_signal)),
-                self.node_index(&edge.target_node),
-            ) else {
-                continue;
-            };
-            by_target[target.index()].push(PlanInput {
-                signal,
-                slot: edge.target_slot.clone(),
-                required: edge.required,
-            });
-        }
-        for (node, inputs) in self.nodes.iter_mut().zip(by_target) {
-            let first = number(self.inputs.len());
-            self.inputs.extend(inputs);
-            node.inputs = first..number(self.inputs.len());
-        }
-    }
-
-    /// Sorts the edges by the signal that feeds them, now that levels are known.
-    fn aim(&mut self) {
-        let mut near: Vec<Vec<Target>> = vec![Vec::new(); self.signals.len()];
-        let mut deep = near.clone();
-        for node in self.nodes.iter().filter(|node| !node.blocked) {
-            for input in &self.inputs[range(&node.inputs)] {
-                let target = Target {
-                    level: node.level,
-                    local: node.local,
-                    required: input.required,
-                };
-                let same = self.signals[input.signal.index()].level == node.level;
-                let side = if same { &mut near } else { &mut deep };
-                side[input.signal.index()].push(target);
-            }
-        }
-        for (signal, (near, deep)) in self.signals.iter_mut().zip(near.into_iter().zip(deep)) {
-            let first = number(self.targets.len());
-            self.targets.extend(near);
-            let middle = number(self.targets.len());
-            self.targets.extend(deep);
-            signal.near = first..middle;
-            signal.deep = middle..number(self.targets.len());
-        }
-    }
-
     /// The node of this name.
     #[must_use]
     pub fn node_index(&self, name: &str) -> Option<NodeIx> {
@@ -326,22 +175,53 @@ impl Plan {
         self.nodes[node.index()].blocked
     }
 
+    /// Whether there is a node that can run.
+    #[must_use]
+    pub fn can_run(&self) -> bool {
+        self.nodes
+            .iter()
+            .any(|node| !node.blocked && node.role != Role::Given)
+    }
+
     /// Whether calls of a node come in the order of the epochs.
     #[must_use]
     pub fn is_stateful(&self, node: NodeIx) -> bool {
         self.nodes[node.index()].stateful
     }
 
-    /// How many `map` nodes a node lies below: the number of segments of the epochs in which it is called.
+    /// How many `map` nodes a node lies below: the number of segments of the epochs in which it is called,
+    /// less those of maps that said nothing.
     #[must_use]
     pub fn depth(&self, node: NodeIx) -> usize {
         self.levels[self.nodes[node.index()].level as usize].depth
     }
 
-    /// How many segments the epochs have in which a signal is said.
+    /// The innermost `map` that a node lies below.
     #[must_use]
-    pub fn signal_depth(&self, signal: SignalIx) -> usize {
-        self.levels[self.signals[signal.index()].level as usize].depth
+    pub fn map_above(&self, node: NodeIx) -> Option<NodeIx> {
+        self.levels[self.nodes[node.index()].level as usize].map
+    }
+
+    /// Whether a segment of an epoch was made by the map of a level.
+    pub(super) fn is_made_by(&self, level: u32, segment: &Segment) -> bool {
+        self.levels[level as usize]
+            .map
+            .is_some_and(|map| self.nodes[map.index()].name == segment.node)
+    }
+
+    /// How many of the first segments of an epoch were made by maps above this level. Maps that said nothing have no segment.
+    pub(super) fn segments_at(&self, level: u32, epoch: &Epoch) -> usize {
+        let mut segments = 0;
+        for &below in &self.levels[level as usize].chain {
+            if epoch
+                .path()
+                .get(segments)
+                .is_some_and(|segment| self.is_made_by(below, segment))
+            {
+                segments += 1;
+            }
+        }
+        segments
     }
 
     /// The signals that a process must hear to know when this one node is ready, and when it can no longer become so:
@@ -400,10 +280,6 @@ impl Plan {
             }
         }
     }
-}
-
-fn names_enabled(specs: &[NodeSpec], names: &HashMap<Name, NodeIx>, name: &Name) -> bool {
-    names.get(name).is_some_and(|ix| specs[ix.index()].enabled)
 }
 
 /// A tube of more than 2^32 nodes does not fit into memory.

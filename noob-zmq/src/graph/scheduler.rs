@@ -167,6 +167,12 @@ impl Scheduler {
         self.state.exhausted
     }
 
+    /// The sources were started anew: nothing has ended any more. Epochs go on counting.
+    pub fn restart(&mut self) {
+        self.state.gone_above.clear();
+        self.state.exhausted = false;
+    }
+
     /// Whether a root epoch is live.
     #[must_use]
     pub fn is_live(&self, number: u32) -> bool {

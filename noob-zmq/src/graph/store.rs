@@ -61,9 +61,8 @@ impl Store {
     /// Keeps a value that was said. What nobody needs in such an epoch is dropped at once.
     pub fn put(&mut self, epoch: &Epoch, signal: SignalIx, value: Value) {
         let said = &self.plan.signals[signal.index()];
-        if epoch.depth() > self.plan.signal_depth(signal)
-            || (said.near.is_empty() && said.deep.is_empty())
-        {
+        let unread = said.near.is_empty() && said.deep.is_empty();
+        if unread || self.plan.segments_at(said.level, epoch) != epoch.depth() {
             return;
         }
         let (level, local) = (said.level, said.local as usize);
@@ -85,12 +84,7 @@ impl Store {
     pub fn get(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Value)> {
         let root = self.root(epoch.number())?;
         let said = &self.plan.signals[signal.index()];
-        let depth = self.plan.signal_depth(signal);
-        let at = if depth == 0 {
-            epoch.root_epoch()
-        } else {
-            above(epoch, depth)
-        };
+        let at = above(epoch, self.plan.segments_at(said.level, epoch));
         let values = if said.level == 0 {
             &root.values
         } else {

@@ -353,7 +353,8 @@ impl State {
         if go {
             self.lower(plan, slot, frame, local);
         } else {
-            self.kill(plan, slot, frame, local);
+            // Later, for it may add frames, and those find what this signal has come to.
+            self.work.push_back(Work::Kill { slot, frame, local });
         }
     }
 

@@ -189,11 +189,14 @@ impl State {
     ) -> Told {
         let said = &plan.signals[signal.index()];
         let node = &plan.nodes[said.node.index()];
-        let path = epoch.path();
-        let depth = plan.levels[node.level as usize].depth;
+        let is_item = |level: u32| {
+            epoch
+                .segment()
+                .is_some_and(|segment| plan.is_made_by(level, segment))
+        };
         match node.role {
             Role::Map if said.level != node.level => {
-                if path.len() > depth {
+                if is_item(said.level) {
                     return match self.frame_at(plan, slot, said.level, epoch, true) {
                         Some(frame) => self.say(plan, slot, frame, signal, value),
                         None => Told::Stray,
@@ -217,15 +220,13 @@ impl State {
                 None => Told::Stray,
             },
             Role::Gather if said.level != node.level => {
-                let own = self.frame_at(plan, slot, node.level, epoch, path.len() == depth);
+                // Nothing is said in the epoch of the call, a value in that of the level above.
+                let own = is_item(node.level);
                 if !value {
-                    return match own {
+                    return match self.frame_at(plan, slot, node.level, epoch, own) {
                         Some(frame) => self.ran(plan, slot, frame, node.local),
                         None => Told::Stray,
                     };
-                }
-                if path.len() == depth {
-                    return Told::Stray;
                 }
                 match self.frame_at(plan, slot, said.level, epoch, true) {
                     Some(frame) => self.gathered(plan, slot, frame, said.node),
@@ -304,8 +305,8 @@ impl State {
         }
     }
 
-    /// The frame of a level in an epoch. An epoch of fewer segments than the level means the nodes below a `map` that
-    /// said nothing.
+    /// The frame of a level in an epoch. An epoch without a segment for one of the maps above the level means the nodes
+    /// below a `map` that said nothing.
     fn frame_at(
         &mut self,
         plan: &Plan,
@@ -314,35 +315,39 @@ impl State {
         epoch: &Epoch,
         create: bool,
     ) -> Option<u32> {
-        let chain = &plan.levels[level as usize].chain;
         let path = epoch.path();
-        if path.len() > chain.len() {
-            return None;
-        }
         let mut frame = 0;
-        for (depth, &below) in chain.iter().enumerate() {
+        let mut matched = 0;
+        for &below in &plan.levels[level as usize].chain {
             let template = &plan.levels[below as usize];
+            let segment = path
+                .get(matched)
+                .filter(|segment| plan.is_made_by(below, segment));
             let children = &self.roots[slot as usize].frame(frame).children[template.child];
-            frame = match path.get(depth) {
+            frame = match segment {
+                Some(_) if children.collapsed => return None,
                 Some(segment) => {
-                    let map = &plan.nodes[template.map?.index()];
-                    if children.collapsed || segment.node != map.name {
-                        return None;
-                    }
+                    matched += 1;
                     match children.find(segment.index) {
                         Some(found) => found,
                         None if create && !children.complete => {
-                            let epoch = prefix(epoch, depth + 1);
+                            let epoch = prefix(epoch, matched);
                             self.add_frame(plan, slot, frame, below, epoch, segment.index)
                         }
                         None => return None,
                     }
                 }
-                None if children.collapsed => children.find(0)?,
-                None => return None,
+                None => {
+                    if create && children.frames.is_empty() && !children.complete {
+                        // Who speaks so knows that the map said nothing.
+                        let _ = self.end_children(plan, slot, frame, below);
+                    }
+                    let children = &self.roots[slot as usize].frame(frame).children[template.child];
+                    children.find(0).filter(|_| children.collapsed)?
+                }
             };
         }
-        Some(frame)
+        (matched == path.len()).then_some(frame)
     }
 
     /// A source has ended: it and all below it are not called in later epochs.

@@ -6,7 +6,8 @@ mod mapped;
 
 use std::sync::Arc;
 
-use super::super::plan::{NodeSpec, Plan, Role};
+use super::super::compile::NodeSpec;
+use super::super::plan::{Plan, Role};
 use super::super::{Edge, Epoch, SlotRef};
 use super::{Heard, Scheduler, Told};
 

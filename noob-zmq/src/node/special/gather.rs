@@ -1,7 +1,7 @@
 //! `gather`: collects values over epochs.
 
 use super::map::items;
-use crate::graph::{self, Emit, Epoch, Value};
+use crate::graph::{self, Emit, Epoch, Name, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
 /// The `gather` node. Slots `value`, `n`, `trigger`; params `n`, `flatten`; signal `value`.
@@ -11,18 +11,23 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// `trigger` has a value that is not null. Below a `map` the list is said in the epoch above. Otherwise nothing happens.
 #[derive(Debug, Clone, Default)]
 pub struct Gather {
+    /// The innermost `map` above it.
+    map: Option<Name>,
     n: Option<i64>,
     flatten: bool,
     buffer: Vec<(Epoch, Value)>,
 }
 
 impl Gather {
-    /// A `gather` node with these `params`.
+    /// A `gather` node with these `params`, below this `map` if below any (of several the innermost).
     ///
     /// # Errors
     /// A param that is not known, or of the wrong kind.
-    pub fn new(params: &graph::Map) -> Result<Self, NodeError> {
-        let mut gather = Self::default();
+    pub fn new(params: &graph::Map, map: Option<Name>) -> Result<Self, NodeError> {
+        let mut gather = Self {
+            map,
+            ..Self::default()
+        };
         for (param, value) in params {
             match (param.as_str(), value) {
                 ("n", Value::Null) => {}
@@ -95,7 +100,12 @@ impl Node for Gather {
             return Ok(());
         }
         let list = Emit::Value(self.release()?);
-        match inputs.epoch.parent() {
+        let epoch = &inputs.epoch;
+        // A map that said nothing made no sub-epoch: the call was in the epoch itself.
+        let item = epoch
+            .segment()
+            .is_some_and(|segment| Some(&segment.node) == self.map.as_ref());
+        match epoch.parent().filter(|_| item) {
             Some(above) => outputs.say_in(above, "value", list),
             None => outputs.say("value", list),
         }
@@ -123,6 +133,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
+            Some("m".into()),
         )
         .unwrap()
     }
@@ -179,8 +190,17 @@ mod tests {
         let said = call(&mut dynamic, &root.child("m", 1), &[("value", 2.into())]).unwrap();
         assert_eq!(
             (said.value, said.epoch),
-            (Emit::Value([1, 2].into()), Some(root))
+            (Emit::Value([1, 2].into()), Some(root.clone()))
         );
+        // The map `m` said nothing, and the one above it has items.
+        let outer = root.child("outer", 3);
+        let said = call(
+            &mut dynamic,
+            &outer,
+            &[("value", 3.into()), ("n", 1.into())],
+        )
+        .unwrap();
+        assert_eq!((said.value, said.epoch), (Emit::Value([3].into()), None));
     }
 
     #[test]
@@ -239,7 +259,8 @@ mod tests {
             ("flatten", 1.into()),
             ("m", 1.into()),
         ] {
-            let error = Gather::new(&[(name.to_owned(), value)].into_iter().collect()).unwrap_err();
+            let error =
+                Gather::new(&[(name.to_owned(), value)].into_iter().collect(), None).unwrap_err();
             assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
         }
     }

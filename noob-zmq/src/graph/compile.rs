@@ -1,0 +1,164 @@
+//! Compiles a tube into a plan.
+
+use std::collections::HashMap;
+
+use super::levels::levels_of;
+use super::plan::{NodeIx, Plan, PlanInput, PlanNode, PlanSignal, Role, Target, number, range};
+use super::{Edge, Name, Tube, TubeNodeKind};
+
+/// A node before it is compiled.
+#[derive(Debug, Clone)]
+pub(super) struct NodeSpec {
+    pub(super) name: Name,
+    pub(super) role: Role,
+    pub(super) enabled: bool,
+    pub(super) stateful: bool,
+    pub(super) signals: Vec<Name>,
+}
+
+impl Plan {
+    /// Compiles a checked tube.
+    ///
+    /// Nodes of which no order can be given (a cycle, which the checks refuse) count as never running.
+    #[must_use]
+    pub fn new(tube: &Tube) -> Self {
+        let specs = tube.nodes.values().map(|node| NodeSpec {
+            name: node.id.clone(),
+            role: match node.kind {
+                TubeNodeKind::Return => Role::Return,
+                TubeNodeKind::Map => Role::Map,
+                TubeNodeKind::Gather => Role::Gather,
+                TubeNodeKind::Typed | TubeNodeKind::Tube => Role::Plain,
+            },
+            enabled: node.enabled,
+            stateful: node.stateful,
+            signals: node.signals.clone(),
+        });
+        Self::compile(specs.collect(), &tube.edges)
+    }
+
+    /// Compiles nodes and edges. A source that is no node of the list (`input`, `assets`) becomes a node whose signals are given.
+    pub(super) fn compile(mut specs: Vec<NodeSpec>, edges: &[Edge]) -> Self {
+        let mut names: HashMap<Name, NodeIx> = HashMap::new();
+        for (ix, spec) in specs.iter().enumerate() {
+            names.insert(spec.name.clone(), NodeIx(number(ix)));
+        }
+        let enabled = |specs: &[NodeSpec], name: &Name| names_enabled(specs, &names, name);
+        let edges: Vec<&Edge> = edges
+            .iter()
+            .filter(|edge| enabled(&specs, &edge.target_node))
+            .collect();
+        for edge in &edges {
+            let ix = *names.entry(edge.source_node.clone()).or_insert_with(|| {
+                specs.push(NodeSpec {
+                    name: edge.source_node.clone(),
+                    role: Role::Given,
+                    enabled: true,
+                    stateful: false,
+                    signals: Vec::new(),
+                });
+                NodeIx(number(specs.len() - 1))
+            });
+            let signals = &mut specs[ix.index()].signals;
+            if !signals.contains(&edge.source_signal) {
+                signals.push(edge.source_signal.clone());
+            }
+        }
+
+        let mut plan = Self {
+            nodes: Vec::with_capacity(specs.len()),
+            signals: Vec::new(),
+            targets: Vec::new(),
+            inputs: Vec::new(),
+            levels: Vec::new(),
+            stateful: Vec::new(),
+            names,
+        };
+        for spec in &specs {
+            let first = number(plan.signals.len());
+            let node = NodeIx(number(plan.nodes.len()));
+            plan.signals
+                .extend(spec.signals.iter().map(|name| PlanSignal {
+                    node,
+                    name: name.clone(),
+                    level: 0,
+                    local: 0,
+                    near: 0..0,
+                    deep: 0..0,
+                }));
+            // A gather's buffer is filled in the order of the epochs, whatever the tube says.
+            let stateful = spec.enabled
+                && (spec.stateful || spec.role == Role::Gather)
+                && spec.role != Role::Given;
+            plan.nodes.push(PlanNode {
+                name: spec.name.clone(),
+                role: spec.role,
+                blocked: !spec.enabled,
+                level: 0,
+                local: 0,
+                signals: first..number(plan.signals.len()),
+                inputs: 0..0,
+                stateful,
+                ordinal: None,
+            });
+        }
+        plan.connect(&edges);
+        plan.levels = levels_of(&mut plan);
+        plan.aim();
+        plan
+    }
+
+    /// Sorts the edges by the node that they feed.
+    fn connect(&mut self, edges: &[&Edge]) {
+        let mut by_target: Vec<Vec<PlanInput>> = vec![Vec::new(); self.nodes.len()];
+        for edge in edges {
+            let (Some(signal), Some(target)) = (
+                self.node_index(&edge.source_node)
+                    .and_then(|node| self.signal_index(node, &edge.source_signal)),
+                self.node_index(&edge.target_node),
+            ) else {
+                continue;
+            };
+            by_target[target.index()].push(PlanInput {
+                signal,
+                slot: edge.target_slot.clone(),
+                required: edge.required,
+            });
+        }
+        for (node, inputs) in self.nodes.iter_mut().zip(by_target) {
+            let first = number(self.inputs.len());
+            self.inputs.extend(inputs);
+            node.inputs = first..number(self.inputs.len());
+        }
+    }
+
+    /// Sorts the edges by the signal that feeds them, now that levels are known.
+    fn aim(&mut self) {
+        let mut near: Vec<Vec<Target>> = vec![Vec::new(); self.signals.len()];
+        let mut deep = near.clone();
+        for node in self.nodes.iter().filter(|node| !node.blocked) {
+            for input in &self.inputs[range(&node.inputs)] {
+                let target = Target {
+                    level: node.level,
+                    local: node.local,
+                    required: input.required,
+                };
+                let same = self.signals[input.signal.index()].level == node.level;
+                let side = if same { &mut near } else { &mut deep };
+                side[input.signal.index()].push(target);
+            }
+        }
+        for (signal, (near, deep)) in self.signals.iter_mut().zip(near.into_iter().zip(deep)) {
+            let first = number(self.targets.len());
+            self.targets.extend(near);
+            let middle = number(self.targets.len());
+            self.targets.extend(deep);
+            signal.near = first..middle;
+            signal.deep = middle..number(self.targets.len());
+        }
+    }
+}
+
+fn names_enabled(specs: &[NodeSpec], names: &HashMap<Name, NodeIx>, name: &Name) -> bool {
+    names.get(name).is_some_and(|ix| specs[ix.index()].enabled)
+}
