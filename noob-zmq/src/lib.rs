@@ -12,7 +12,6 @@ pub mod node;
 pub mod nodes;
 pub mod runner;
 pub mod transport;
-pub mod tube;
 pub mod wire;
 
 #[doc(hidden)]

@@ -1,11 +1,17 @@
 //! What runs a tube: the [`Runner`] trait and its implementations.
 
+#[cfg(test)]
+mod agreement;
 mod error;
 pub(crate) mod guard;
+pub(crate) mod inputs;
+pub(crate) mod make;
+mod sync;
 
 use std::ops::ControlFlow;
 
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
+pub use sync::SyncRunner;
 
 use crate::graph::{Map, Value};
 
@@ -20,8 +26,10 @@ pub trait Runner {
     /// Runs one epoch with these process-scoped inputs, and gives the value of the return node; `None` if nothing happened there
     /// or the tube has no return node. Calls [`init`](Self::init) if that was not done.
     ///
+    /// An input that the tube does not declare for `process` is left out, with a warning.
+    ///
     /// # Errors
-    /// A missing or unknown input, an error of a node, the death of a node, or [`RunError::Exhausted`] when every source has ended.
+    /// A missing input, an error of a node, the death of a node, or [`RunError::Exhausted`] when every source has ended.
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError>;
 
     /// Runs `n` epochs (`None`: until the sources end), and hands each returned value, in the order of the epochs, to `each`;

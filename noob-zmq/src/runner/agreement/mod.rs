@@ -1,0 +1,6 @@
+//! Random tubes, run in every way that there is, give what a naive evaluator gives.
+
+mod graph;
+mod nodes;
+mod reference;
+mod sync;

@@ -1,0 +1,181 @@
+//! The naive evaluator: node after node, each for all items of an epoch at once, straight from the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::{Kind, Spec, chain_of, name};
+use super::nodes::{Given, answer};
+use crate::graph::{Emit, Epoch, Segment, Value};
+
+/// An item: the number at each map that it lies below. A map that said nothing is left out.
+type Path = Vec<(usize, u32)>;
+
+/// Evaluates a graph epoch by epoch.
+pub(super) struct Reference<'a> {
+    specs: &'a [Spec],
+    states: Vec<u64>,
+    buffers: Vec<Vec<(Epoch, Value)>>,
+    ended: BTreeSet<usize>,
+}
+
+/// Values of the signals of an epoch: by node, signal and item.
+type Values = BTreeMap<(usize, usize), BTreeMap<Path, Value>>;
+
+impl<'a> Reference<'a> {
+    pub(super) fn new(specs: &'a [Spec]) -> Self {
+        Self {
+            specs,
+            states: vec![0; specs.len()],
+            buffers: vec![Vec::new(); specs.len()],
+            ended: BTreeSet::new(),
+        }
+    }
+
+    /// Whether a node cannot run at all: it is disabled, or has ended, or lies below one such.
+    fn blocked(&self, node: usize) -> bool {
+        let spec = &self.specs[node];
+        !spec.enabled
+            || self.ended.contains(&node)
+            || spec.inputs.iter().any(|feed| self.blocked(feed.node))
+    }
+
+    /// Whether no source is left, though there was one.
+    pub(super) fn exhausted(&self) -> bool {
+        let all = 0..self.specs.len();
+        !self.ended.is_empty() && all.into_iter().all(|node| self.blocked(node))
+    }
+
+    pub(super) fn epoch(&mut self, number: u32) -> Given {
+        let mut values = Values::new();
+        let mut outcome = Given::new();
+        let mut ended = Vec::new();
+        for node in 0..self.specs.len() {
+            if self.blocked(node) {
+                continue;
+            }
+            for item in self.items(&values, &self.specs[node].chain) {
+                self.call(number, node, &item, &mut values, &mut outcome, &mut ended);
+            }
+        }
+        self.ended.extend(ended);
+        outcome
+    }
+
+    /// The items below these maps, in order.
+    fn items(&self, values: &Values, chain: &[usize]) -> Vec<Path> {
+        let Some((&map, above)) = chain.split_last() else {
+            return vec![Vec::new()];
+        };
+        let made = values.get(&(map, 0));
+        let items = self.items(values, above).into_iter().flat_map(|item| {
+            let own = made
+                .into_iter()
+                .flat_map(BTreeMap::keys)
+                .filter(|path| path.starts_with(&item) && path.len() == item.len() + 1);
+            let own: Vec<Path> = own.cloned().collect();
+            if own.is_empty() { vec![item] } else { own }
+        });
+        items.collect()
+    }
+
+    fn call(
+        &mut self,
+        number: u32,
+        node: usize,
+        item: &Path,
+        values: &mut Values,
+        outcome: &mut Given,
+        ended: &mut Vec<usize>,
+    ) {
+        let spec = &self.specs[node];
+        let seen = |feed: &super::graph::Feed| {
+            let chain = chain_of(self.specs, feed.node, feed.signal);
+            let path: Path = item
+                .iter()
+                .copied()
+                .filter(|(map, _)| chain.contains(map))
+                .collect();
+            values
+                .get(&(feed.node, feed.signal))
+                .and_then(|items| items.get(&path))
+                .cloned()
+        };
+        let given: Vec<Option<Value>> = spec.inputs.iter().map(seen).collect();
+        if spec
+            .inputs
+            .iter()
+            .zip(&given)
+            .any(|(feed, value)| feed.required && value.is_none())
+        {
+            return;
+        }
+        let epoch = epoch(number, item);
+        outcome.insert((node, epoch.clone()), given.clone());
+        match spec.kind {
+            Kind::Map => {
+                let list = given[0].as_ref().and_then(Value::as_list).expect("a list");
+                for (index, value) in list.iter().enumerate() {
+                    let path = [
+                        item.as_slice(),
+                        &[(node, u32::try_from(index).expect("few"))],
+                    ]
+                    .concat();
+                    values
+                        .entry((node, 0))
+                        .or_default()
+                        .insert(path, value.clone());
+                }
+                if !list.is_empty() {
+                    let count = Value::Int(i64::try_from(list.len()).expect("few"));
+                    values
+                        .entry((node, 1))
+                        .or_default()
+                        .insert(item.clone(), count);
+                }
+            }
+            Kind::Gather { n } => {
+                let buffer = &mut self.buffers[node];
+                buffer.push((epoch, given[0].clone().expect("required")));
+                let n = n.unwrap_or_else(|| {
+                    given[1].as_ref().and_then(Value::as_i64).expect("a number")
+                });
+                if i64::try_from(buffer.len()).expect("few") >= n {
+                    let mut all = std::mem::take(buffer);
+                    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+                    let list: Value = all.into_iter().map(|(_, value)| value).collect();
+                    let map = spec.chain.last();
+                    let above: Path = item
+                        .iter()
+                        .copied()
+                        .filter(|(at, _)| Some(at) != map)
+                        .collect();
+                    values.entry((node, 0)).or_default().insert(above, list);
+                }
+            }
+            _ => {
+                let said = answer(node, spec, number, &given, &mut self.states[node]);
+                for (signal, emit) in said.into_iter().enumerate() {
+                    match emit {
+                        Emit::Value(value) => {
+                            values
+                                .entry((node, signal))
+                                .or_default()
+                                .insert(item.clone(), value);
+                        }
+                        Emit::Exhausted => ended.push(node),
+                        Emit::Nothing => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn epoch(number: u32, item: &Path) -> Epoch {
+    Epoch::new(
+        number,
+        item.iter().map(|&(map, index)| Segment {
+            node: name(map),
+            index,
+        }),
+    )
+}

@@ -1,0 +1,89 @@
+//! The inputs of one `process`: what was given, checked and completed.
+
+use crate::graph::{Input, InputScope, Map, Tube, Value};
+use crate::runner::RunError;
+
+/// Values of the inputs in one epoch.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EpochInputs {
+    given: Map,
+}
+
+impl EpochInputs {
+    /// Checks what was given for one epoch. What the tube does not declare for `process` is left out, with a warning, as in noob.
+    ///
+    /// # Errors
+    /// Process-scoped inputs that must be given and were not: all of them, by name.
+    pub(crate) fn check(tube: &Tube, mut given: Map) -> Result<Self, RunError> {
+        let of_process = |name: &str| {
+            tube.inputs
+                .get(name)
+                .is_some_and(|input| input.scope == InputScope::Process)
+        };
+        given.retain(|name, _| {
+            let known = of_process(name);
+            if !known {
+                let why = unknown(tube, name);
+                tracing::warn!(tube = %tube.id, input = %name, "{why}; it is left out");
+            }
+            known
+        });
+        let inputs = Self { given };
+        let missing: Vec<String> = tube
+            .inputs
+            .values()
+            .filter(|input| {
+                input.scope == InputScope::Process
+                    && !input.optional
+                    && inputs.find(tube, input).is_none()
+            })
+            .map(|input| format!("`{}` ({})", input.name, input.type_name))
+            .collect();
+        if missing.is_empty() {
+            return Ok(inputs);
+        }
+        let (noun, pronoun) = if missing.len() == 1 {
+            ("input", "it")
+        } else {
+            ("inputs", "them")
+        };
+        Err(RunError::Input(format!(
+            "the tube `{}` needs the {noun} {}: give {pronoun} with each `process`, or declare a `default`",
+            tube.id,
+            missing.join(", ")
+        )))
+    }
+
+    /// The value of an input in this epoch: what was given for it, the value of the tube, its default, or null.
+    pub(crate) fn get(&self, tube: &Tube, name: &str) -> Value {
+        match tube.inputs.get(name) {
+            Some(input) => self.find(tube, input).unwrap_or_default(),
+            None => Value::Null,
+        }
+    }
+
+    fn find(&self, tube: &Tube, input: &Input) -> Option<Value> {
+        let name = &*input.name;
+        let given = self.given.get(name).or_else(|| tube.tube_input.get(name));
+        given.or(input.default.as_ref()).cloned()
+    }
+}
+
+/// Why an input cannot be given with `process`.
+fn unknown(tube: &Tube, name: &str) -> String {
+    if tube.inputs.contains_key(name) {
+        return format!("the input `{name}` is given when the tube is loaded, not with `process`");
+    }
+    let of_process = tube
+        .inputs
+        .values()
+        .filter(|input| input.scope == InputScope::Process);
+    let near = of_process
+        .map(|input| (strsim::jaro_winkler(&input.name, name), &input.name))
+        .filter(|(alike, _)| *alike > 0.75)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other));
+    match near {
+        Some((_, near)) => format!("the tube has no input `{name}`; did you mean `{near}`?"),
+        None => format!("the tube has no input `{name}`"),
+    }
+}

@@ -1,0 +1,348 @@
+//! The runner that runs a tube in this thread.
+
+use std::hash::{BuildHasher, RandomState};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::guard::guarded;
+use super::inputs::EpochInputs;
+use super::make::{failure, make_node};
+use super::{Phase, RunError, Runner};
+use crate::graph::{
+    Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Store, Timestamp, Tube,
+    TubeNode, Value,
+};
+use crate::node::special::Return;
+use crate::node::{Inputs, Node, NodeError, Outputs};
+
+/// Runs a tube in the calling thread: one node call after the other, each as soon as what feeds it is there.
+///
+/// After an error of a node the epoch is dropped, and the next [`process`](Runner::process) runs the next one. A panic of a node
+/// is an error of that node.
+pub struct SyncRunner {
+    tube: Tube,
+    plan: Arc<Plan>,
+    scheduler: Scheduler,
+    store: Store,
+    /// By [`NodeIx`]; nothing for disabled nodes, for the `return`, and for `input`.
+    nodes: Vec<Option<Box<dyn Node>>>,
+    result: Return,
+    callbacks: Vec<Callback>,
+    ids: EventIds,
+    outputs: Outputs,
+    running: bool,
+}
+
+type Callback = Box<dyn FnMut(&Event) + Send>;
+
+impl std::fmt::Debug for SyncRunner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SyncRunner")
+            .field("tube", &self.tube.id)
+            .field("running", &self.running)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SyncRunner {
+    /// A runner of this tube, with the node types of this program. Nothing is started yet.
+    ///
+    /// # Errors
+    /// A node that cannot be made: its type is not known, or its params are not right.
+    pub fn new(tube: Tube) -> Result<Self, RunError> {
+        Self::with_nodes(tube, make_node)
+    }
+
+    /// A runner whose nodes are made by `make`, which is called for each enabled node but the `return`, in the order of the file.
+    ///
+    /// # Errors
+    /// What `make` says, with the node and its place.
+    pub fn with_nodes(
+        tube: Tube,
+        mut make: impl FnMut(&Plan, &TubeNode) -> Result<Box<dyn Node>, NodeError>,
+    ) -> Result<Self, RunError> {
+        let plan = Arc::new(Plan::new(&tube));
+        let mut nodes = Vec::with_capacity(plan.node_count());
+        for ix in plan.nodes() {
+            let known = tube
+                .nodes
+                .get(plan.node_name(ix))
+                .filter(|node| node.enabled);
+            let Some(known) = known.filter(|_| plan.role(ix) != Role::Return) else {
+                nodes.push(None);
+                continue;
+            };
+            let node = guarded(|| make(&plan, known));
+            nodes.push(Some(node.map_err(|error| {
+                failure(&tube, &known.id, Phase::Init, None, error)
+            })?));
+        }
+        let result = plan
+            .nodes()
+            .find(|ix| plan.role(*ix) == Role::Return)
+            .map_or_else(Return::default, |ix| {
+                Return::new(plan.node_name(ix), &tube.edges)
+            });
+        Ok(Self {
+            scheduler: Scheduler::new(plan.clone()),
+            store: Store::new(plan.clone()),
+            plan,
+            tube,
+            nodes,
+            result,
+            callbacks: Vec::new(),
+            ids: EventIds::new(),
+            outputs: Outputs::default(),
+            running: false,
+        })
+    }
+
+    /// The tube that it runs.
+    #[must_use]
+    pub const fn tube(&self) -> &Tube {
+        &self.tube
+    }
+
+    /// Has `callback` called for every event, in order, after it has taken effect. A `return` says
+    /// [`Emit::Nothing`] on its signals in each epoch in which it was called.
+    pub fn add_callback(&mut self, callback: impl FnMut(&Event) + Send + 'static) {
+        self.callbacks.push(Box::new(callback));
+    }
+
+    /// Whether every source has ended, so that [`process`](Runner::process) would fail.
+    #[must_use]
+    pub const fn exhausted(&self) -> bool {
+        self.scheduler.exhausted()
+    }
+
+    /// What is kept between epochs of those that are over: nothing.
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> usize {
+        self.scheduler.kept() + self.store.kept()
+    }
+
+    /// Runs one epoch to its end.
+    fn run_epoch(&mut self, number: u32, inputs: &EpochInputs) -> Result<(), RunError> {
+        let root = Epoch::root(number);
+        let plan = self.plan.clone();
+        for node in plan.nodes().filter(|node| plan.role(*node) == Role::Given) {
+            for signal in plan.signals_of(node) {
+                let value = inputs.get(&self.tube, plan.signal_name(signal));
+                self.store.put(&root, signal, value);
+            }
+        }
+        let _ = self.scheduler.input_done(number);
+        while let Some((epoch, node)) = self.scheduler.next_ready() {
+            self.call(epoch, node)?;
+        }
+        if self.scheduler.take_ended().last() == Some(number) {
+            return Ok(());
+        }
+        Err(RunError::Unsupported(format!(
+            "epoch {number} of the tube `{}` has not ended though nothing in it can run; this is a fault of noob-zmq",
+            self.tube.id
+        )))
+    }
+
+    /// Calls a node, and tells what it said.
+    fn call(&mut self, epoch: Epoch, node: NodeIx) -> Result<(), RunError> {
+        let arguments = self.store.arguments(&epoch, node);
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let inputs = match &mut self.nodes[node.index()] {
+            Some(live) => {
+                let inputs = Inputs::new(epoch, arguments);
+                if let Err(error) = guarded(|| live.process(&inputs, &mut outputs)) {
+                    let name = self.plan.node_name(node);
+                    return Err(failure(
+                        &self.tube,
+                        name,
+                        Phase::Process,
+                        Some(inputs.epoch),
+                        error,
+                    ));
+                }
+                inputs
+            }
+            None => {
+                self.result.call(arguments);
+                for signal in self.plan.signals_of(node) {
+                    outputs.say(self.plan.signal_name(signal).clone(), Emit::Nothing);
+                }
+                Inputs::new(epoch, crate::graph::Arguments::default())
+            }
+        };
+        let timestamp =
+            (!self.callbacks.is_empty()).then(|| Timestamp::from_system(SystemTime::now()));
+        let mut events = Vec::new();
+        for said in outputs.drain() {
+            let epoch = said.epoch.as_ref().unwrap_or(&inputs.epoch);
+            let Some(signal) = self.plan.signal_index(node, &said.signal) else {
+                tracing::debug!(node = %self.plan.node_name(node), signal = %said.signal, "said on a signal that it does not have");
+                continue;
+            };
+            let _ = self
+                .scheduler
+                .event(epoch, node, signal, Heard::from(&said.value));
+            if let Some(timestamp) = timestamp {
+                events.push(Event {
+                    id: self.ids.next(),
+                    timestamp,
+                    node_id: self.plan.node_name(node).clone(),
+                    signal: said.signal,
+                    epoch: epoch.clone(),
+                    value: said.value.clone(),
+                });
+            }
+            if let Emit::Value(value) = said.value {
+                self.store.put(epoch, signal, value);
+            }
+        }
+        let _ = self.scheduler.node_done(&inputs.epoch, node);
+        self.outputs = outputs;
+        for event in &events {
+            for callback in &mut self.callbacks {
+                callback(event);
+            }
+        }
+        Ok(())
+    }
+
+    /// Shuts down the nodes that were started, and gives the first error.
+    fn stop(&mut self, started: usize) -> Result<(), RunError> {
+        let mut outcome = Ok(());
+        for ix in self.plan.nodes().take(started) {
+            let Some(node) = &mut self.nodes[ix.index()] else {
+                continue;
+            };
+            if let Err(error) = guarded(|| node.deinit()) {
+                let error = failure(
+                    &self.tube,
+                    self.plan.node_name(ix),
+                    Phase::Deinit,
+                    None,
+                    error,
+                );
+                if outcome.is_ok() {
+                    outcome = Err(error);
+                } else {
+                    tracing::warn!("{error}");
+                }
+            }
+        }
+        outcome
+    }
+}
+
+impl Runner for SyncRunner {
+    fn init(&mut self) -> Result<(), RunError> {
+        if self.running {
+            return Ok(());
+        }
+        for ix in self.plan.nodes() {
+            let Some(node) = &mut self.nodes[ix.index()] else {
+                continue;
+            };
+            if let Err(error) = guarded(|| node.init()) {
+                let error = failure(
+                    &self.tube,
+                    self.plan.node_name(ix),
+                    Phase::Init,
+                    None,
+                    error,
+                );
+                if let Err(other) = self.stop(ix.index()) {
+                    tracing::warn!("{other}");
+                }
+                return Err(error);
+            }
+        }
+        self.scheduler.restart();
+        self.running = true;
+        Ok(())
+    }
+
+    fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
+        let inputs = EpochInputs::check(&self.tube, input)?;
+        self.init()?;
+        if self.scheduler.exhausted() {
+            return Err(RunError::Exhausted);
+        }
+        let number = self.scheduler.open_next();
+        let outcome = self.run_epoch(number, &inputs);
+        self.store.clear(number);
+        let result = self.result.collect();
+        if let Err(error) = outcome {
+            let _ = self.scheduler.abort(number);
+            self.outputs = Outputs::default();
+            return Err(error);
+        }
+        Ok(result)
+    }
+
+    fn run_each(
+        &mut self,
+        n: Option<u64>,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        self.init()?;
+        let mut epochs = 0;
+        // Without a number, a tube in which nothing can run has nothing to wait for.
+        while n.map_or_else(|| self.plan.can_run(), |n| epochs < n) {
+            match self.process(Map::new()) {
+                Err(RunError::Exhausted) => break,
+                Err(error) => return Err(error),
+                Ok(value) => {
+                    epochs += 1;
+                    if value.is_some_and(|value| each(value).is_break()) {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(epochs)
+    }
+
+    fn deinit(&mut self) -> Result<(), RunError> {
+        if !std::mem::take(&mut self.running) {
+            return Ok(());
+        }
+        self.stop(self.plan.node_count())
+    }
+
+    fn running(&self) -> bool {
+        self.running
+    }
+}
+
+impl Drop for SyncRunner {
+    fn drop(&mut self) {
+        if let Err(error) = self.deinit() {
+            tracing::warn!("{error}");
+        }
+    }
+}
+
+/// Numbers of events: a random prefix, so that those of two makers do not meet, and a count.
+#[derive(Debug)]
+struct EventIds {
+    prefix: u64,
+    count: u64,
+}
+
+impl EventIds {
+    fn new() -> Self {
+        // The keys of the standard library's hasher are its source of randomness.
+        Self {
+            prefix: RandomState::new().hash_one("events") << 32,
+            count: 0,
+        }
+    }
+
+    const fn next(&mut self) -> u64 {
+        let id = self.prefix ^ self.count;
+        self.count += 1;
+        id
+    }
+}
