@@ -17,4 +17,6 @@
 
 pub mod files;
 pub mod numbers;
+#[cfg(test)]
+mod tests;
 pub mod text;

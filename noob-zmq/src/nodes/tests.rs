@@ -1,0 +1,64 @@
+//! What holds for the library as a whole, and for the tube that is made of it.
+
+use crate::graph::spec::{NoTubes, load};
+use crate::graph::{Map, Source, Value};
+use crate::node::{NodeType, Registry};
+
+fn library() -> impl Iterator<Item = &'static NodeType> {
+    Registry::get()
+        .unwrap()
+        .all()
+        .filter(|node| node.module.starts_with("noob_zmq::nodes::"))
+}
+
+#[test]
+fn every_node_has_a_name_a_text_and_a_line_in_the_table() {
+    let table = include_str!("mod.rs");
+    for node in library() {
+        let name = node.name();
+        let folder = node.module.replace("::nodes::", ".");
+        let last = name
+            .strip_prefix(&format!("{folder}."))
+            .unwrap_or_else(|| panic!("`{name}` is not named by its module"));
+        assert!(
+            node.doc.ends_with(['.', ')']),
+            "`{name}` says nothing of itself: {:?}",
+            node.doc
+        );
+        let listed = table.contains(&format!("`{name}`")) || table.contains(&format!("`.{last}`"));
+        assert!(listed, "`{name}` is not in the table of `nodes`");
+    }
+    assert!(library().count() > 10);
+}
+
+fn words(given: &Map) -> Result<crate::graph::Tube, String> {
+    let source = Source {
+        name: "examples/words.yaml".into(),
+        text: include_str!("../../../examples/words.yaml").into(),
+    };
+    load(&source, Registry::get().unwrap(), &NoTubes, given).map_err(|errors| format!("{errors:?}"))
+}
+
+#[test]
+fn the_tube_that_counts_words_is_without_mistakes() {
+    let tube = words(&Map::new()).unwrap();
+    assert!(tube.warnings.is_empty());
+    let own: Vec<_> = tube
+        .nodes
+        .values()
+        .filter(|node| node.type_name.starts_with("noob_zmq."))
+        .collect();
+    assert_eq!(own.len(), 5, "five nodes, each with a process of its own");
+    assert_eq!(tube.nodes["lines"].params["path"], Value::from("LICENSE"));
+    assert!(tube.nodes["count"].stateful && !tube.nodes["words"].stateful);
+}
+
+#[test]
+fn an_input_of_a_wrong_type_is_found_before_anything_runs() {
+    let given = Map::from_iter([("n".to_owned(), Value::from("ten"))]);
+    let errors = words(&given).unwrap_err();
+    assert!(errors.contains("ten"), "{errors}");
+    let given = Map::from_iter([("say".to_owned(), Value::from("never"))]);
+    let errors = words(&given).unwrap_err();
+    assert!(errors.contains("known are `each`, `last`"), "{errors}");
+}
