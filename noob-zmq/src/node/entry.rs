@@ -36,6 +36,24 @@ impl NodeEntry {
 mod tests {
     use super::*;
 
+    mod deep {
+        noob_zmq::test_nodes!();
+    }
+
+    /// Runs this test binary again as a runner would, except that it is not told to be a node.
+    #[test]
+    fn the_arguments_run_that_one_test_and_no_other() {
+        let arguments = NodeEntry::arguments().unwrap();
+        assert_eq!(arguments[0], "node::entry::tests::deep::noob_zmq_node");
+        let again = std::env::current_exe().unwrap();
+        let output = std::process::Command::new(again)
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("1 passed; 0 failed"), "{text}");
+    }
+
     #[test]
     fn a_test_is_called_without_its_crate() {
         let unit = NodeEntry::test("my_crate::deep::tests::noob_zmq_node");

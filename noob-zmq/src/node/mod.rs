@@ -1,4 +1,32 @@
 //! What a node is: the trait, what is known of its type, and the registry.
+//!
+//! People write [`#[node]`](macro@crate::node) on a function or an `impl` block. That makes a [`NodeType`], which knows arguments, signals
+//! and the place in the source, and enters it into the [`Registry`] of the program, where tubes find it by its name. A runner has the
+//! type [`build`](NodeType::build) a live [`Node`] in the process where it is to run, and calls that once for each epoch.
+//!
+//! ```
+//! use noob_zmq::graph::{Epoch, Map, Value};
+//! use noob_zmq::node::{Inputs, Outputs, Registry};
+//!
+//! #[noob_zmq::node(name = "sums.twice")]
+//! fn twice(number: i64) -> i64 {
+//!     2 * number
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let node_type = Registry::get()?.lookup("sums.twice")?;
+//! let mut node = node_type.build(&Map::new())?;
+//! let inputs = Inputs { epoch: Epoch::root(0), positional: vec![Value::Int(21)], named: Map::new() };
+//! let mut outputs = Outputs::default();
+//! node.init()?;
+//! node.process(&inputs, &mut outputs)?;
+//! println!("{:?}", outputs.said()); // one thing: 42, on the signal `value`
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Not here: when a node is called (the scheduler of [`graph`](crate::graph) says so), and where it runs (the
+//! [`runner`](crate::runner)s do).
 
 mod asynchronous;
 mod call;

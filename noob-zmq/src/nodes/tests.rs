@@ -1,8 +1,8 @@
 //! What holds for the library as a whole, and for the tube that is made of it.
 
 use crate::graph::spec::{NoTubes, load};
-use crate::graph::{Map, Source, Value};
-use crate::node::{NodeType, Registry};
+use crate::graph::{Emit, Epoch, Map, Source, Value};
+use crate::node::{Inputs, NodeType, Outputs, Registry};
 
 fn library() -> impl Iterator<Item = &'static NodeType> {
     Registry::get()
@@ -61,4 +61,50 @@ fn an_input_of_a_wrong_type_is_found_before_anything_runs() {
     let given = Map::from_iter([("say".to_owned(), Value::from("never"))]);
     let errors = words(&given).unwrap_err();
     assert!(errors.contains("known are `each`, `last`"), "{errors}");
+}
+
+/// What a node says when it is called once, fed by position.
+fn said(name: &str, positional: &[Value]) -> Result<Value, String> {
+    let mut node = Registry::get()
+        .unwrap()
+        .lookup(name)
+        .unwrap()
+        .build(&Map::new())
+        .unwrap();
+    node.init().unwrap();
+    let inputs = Inputs {
+        epoch: Epoch::root(0),
+        positional: positional.to_vec(),
+        named: Map::new(),
+    };
+    let mut outputs = Outputs::default();
+    node.process(&inputs, &mut outputs)
+        .map_err(|error| error.to_string())?;
+    match outputs.drain().next().map(|said| said.value) {
+        Some(Emit::Value(value)) => Ok(value),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+#[test]
+fn values_of_a_tube_become_numbers_and_texts_and_come_back() {
+    assert_eq!(
+        said("noob_zmq.numbers.add", &[2.into(), 3.into()]),
+        Ok(5.into())
+    );
+    assert_eq!(
+        said("noob_zmq.numbers.add", &[2.into(), 0.5.into()]),
+        Ok(2.5.into())
+    );
+    assert_eq!(said("noob_zmq.numbers.multiply", &[2.into()]), Ok(4.into()));
+    assert_eq!(said("noob_zmq.numbers.total", &[2.into()]), Ok(2.into()));
+    assert_eq!(said("noob_zmq.text.upper", &["a".into()]), Ok("A".into()));
+    let lines: Value = vec![Value::from("a B"), Value::from("c")].into();
+    let words: Value = vec![Value::from("a"), Value::from("B"), Value::from("c")].into();
+    assert_eq!(said("noob_zmq.text.words", &[lines]), Ok(words));
+    assert_eq!(
+        said("noob_zmq.numbers.add", &["two".into(), 3.into()]),
+        Err("slot `left` of `noob_zmq.numbers.add` takes `Number`, not `\"two\"`: a number was expected".into())
+    );
+    assert_eq!(said("noob_zmq.numbers.count", &[]), Ok(0.into()));
 }
