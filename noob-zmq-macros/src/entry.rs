@@ -31,16 +31,16 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
             .into_iter()
             .collect();
     }
-    let call = if written.sig.asyncness.is_some() {
-        quote!(::noob_zmq::__private::block_on_main(main()))
-    } else {
-        quote!(main())
-    };
     // The type is written out so that rustc reports one that `main` cannot have where the user wrote it.
     let ty = match &written.sig.output {
         ReturnType::Type(_, ty) if !types::impl_trait(ty) => quote!(#ty),
         ReturnType::Type(..) => quote!(_),
         ReturnType::Default => quote!(()),
+    };
+    let report = if written.sig.asyncness.is_some() {
+        quote!(::noob_zmq::__private::block_on_main::<#ty, _>(main()))
+    } else {
+        quote!(<#ty as ::std::process::Termination>::report(main()))
     };
     quote! {
         fn main() -> ::std::process::ExitCode {
@@ -49,7 +49,7 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
             if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
                 return code;
             }
-            <#ty as ::std::process::Termination>::report(#call)
+            #report
         }
     }
 }

@@ -6,9 +6,5 @@ fn main() -> ::std::process::ExitCode {
     if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
         return code;
     }
-    <std::io::Result<
-        (),
-    > as ::std::process::Termination>::report(
-        ::noob_zmq::__private::block_on_main(main()),
-    )
+    ::noob_zmq::__private::block_on_main::<std::io::Result<()>, _>(main())
 }

@@ -1,7 +1,7 @@
 //! What generated code names; nothing here is for people.
 
 use std::future::Future;
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
 pub use inventory;
 pub use serde_json;
@@ -27,13 +27,15 @@ pub fn node_test() -> ExitCode {
 }
 
 /// Runs an `async fn main` on a runtime of many threads.
-///
-/// # Panics
-/// If the system gives no threads: there is nobody above `main` to tell.
-pub fn block_on_main<F: Future>(main: F) -> F::Output {
-    tokio::runtime::Builder::new_multi_thread()
+pub fn block_on_main<T: Termination, F: Future<Output = T>>(main: F) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()
-        .unwrap_or_else(|error| panic!("the runtime of `main` cannot start: {error}"))
-        .block_on(main)
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(main).report(),
+        Err(error) => {
+            eprintln!("Error: the runtime of `main` cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -153,7 +153,8 @@ fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Argument> {
 fn default(attributes: &[Attribute], errors: &mut Errors) -> Option<Default> {
     let mut found = None;
     for attribute in attributes {
-        let [default] = Args::of(attribute, errors).retain("#[slot(..)]", ["default"], errors);
+        let owner = format!("#[{}(..)]", types::text(attribute.path()));
+        let [default] = Args::of(attribute, errors).retain(&owner, ["default"], errors);
         let Some(default) = default else {
             continue;
         };
@@ -271,7 +272,10 @@ fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
             "`fn new` of a `#[node]` block makes the value, so it has no `self`",
         );
     }
-    let call = call(sig, errors);
+    let mut call = call(sig, errors);
+    for argument in &mut call.arguments {
+        argument.ty = types::without_self(&argument.ty, own);
+    }
     if !types::is_own(&call.output.ty, own) {
         match &sig.output {
             ReturnType::Default => errors.push(
