@@ -1,6 +1,6 @@
 //! The dynamic value that travels between nodes.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 pub use bytes::Bytes;
 use indexmap::IndexMap;
@@ -199,17 +199,21 @@ impl Value {
             return None;
         }
         // Leading zeros would make two texts of one number.
-        let digits = digits.trim_start_matches('0');
-        if digits.is_empty() {
+        let significant = digits.trim_start_matches('0');
+        let canonical: Cow<'_, str> = if significant.is_empty() {
             return Some(Self::Int(0));
-        }
-        let text: Arc<str> = format!("{sign}{digits}").into();
-        Some(
-            text.parse()
-                .map(Self::Int)
-                .or_else(|_| text.parse().map(Self::UInt))
-                .unwrap_or(Self::BigInt(text)),
-        )
+        } else if significant.len() == digits.len() {
+            text.into()
+        } else {
+            format!("{sign}{significant}").into()
+        };
+        Some(if let Ok(value) = canonical.parse() {
+            Self::Int(value)
+        } else if let Ok(value) = canonical.parse() {
+            Self::UInt(value)
+        } else {
+            Self::BigInt(canonical.into())
+        })
     }
 }
 

@@ -153,10 +153,14 @@ pub(super) fn id(value: &Value) -> Result<u64, ValueError> {
 
 /// A number from 0 to 2³²−1.
 fn index(value: &Value, what: &str) -> Result<u32, ValueError> {
-    let expected = format!("{what}, an integer from 0 to 4294967295");
-    integer(value)
-        .and_then(|number| u32::try_from(number.as_u64()?).ok())
-        .ok_or_else(|| ValueError::expected(&expected.as_str(), value))
+    let number = match value {
+        Value::Int(number) => u32::try_from(*number).ok(),
+        other => integer(other).and_then(|number| u32::try_from(number.as_u64()?).ok()),
+    };
+    number.ok_or_else(|| {
+        let expected = format!("{what}, an integer from 0 to 4294967295");
+        ValueError::expected(&expected.as_str(), value)
+    })
 }
 
 /// An epoch: `7`, `[7]`, `[7, ["m", 0]]`.

@@ -84,6 +84,12 @@ impl<'a> Reader<'a> {
         self.peek() == Some(b'{')
     }
 
+    /// Whether a string comes next.
+    pub(in super::super) fn is_string(&mut self) -> bool {
+        self.space();
+        self.peek() == Some(b'"')
+    }
+
     /// Whether a list comes next.
     pub(in super::super) fn is_list(&mut self) -> bool {
         self.space();

@@ -1,7 +1,5 @@
 //! `event`: what a node has said.
 
-use std::borrow::Cow;
-
 use crate::{
     graph::{Epoch, Event, Name, Segment, Timestamp, Value, ValueError},
     wire::{
@@ -49,15 +47,30 @@ fn from_msgpack(
     names: &mut NameCache,
 ) -> Result<Vec<Event>, Problem> {
     let len = reader.list("a list of events")?;
-    let mut events = Vec::with_capacity(reader.room(len));
+    let mut events = Vec::<Event>::with_capacity(reader.room(len));
     for _ in 0..len {
         reader.exactly(6, "an event of id, time, node, signal, epoch and value")?;
+        let id = reader.uint("the id of an event")?;
+        let timestamp = Timestamp(reader.i64("the time of an event")?);
+        let (node_id, signal) = (
+            reader.str("the node of an event")?,
+            reader.str("the signal of an event")?,
+        );
+        // Most often a message is about one signal.
+        let last = events.last().map(|last| (&last.node_id, &last.signal));
+        let (node_id, signal) = match last {
+            Some((node, said)) if **node == *node_id && **said == *signal => {
+                (node.clone(), said.clone())
+            }
+            _ => (names.name(node_id), names.name(signal)),
+        };
+        let epoch = packed_epoch(reader, names)?;
         events.push(Event {
-            id: reader.uint("the id of an event")?,
-            timestamp: Timestamp(reader.i64("the time of an event")?),
-            node_id: names.name(reader.str("the node of an event")?),
-            signal: names.name(reader.str("the signal of an event")?),
-            epoch: packed_epoch(reader, names)?,
+            id,
+            timestamp,
+            node_id,
+            signal,
+            epoch,
             value: reader.emit()?,
         });
     }
@@ -95,68 +108,77 @@ fn from_json(reader: &mut json::Reader<'_>, names: &mut NameCache) -> Result<Vec
     Ok(events)
 }
 
-/// The fields of an event, as far as they were met; the last of equal keys wins, and is the only one that must make sense.
-#[derive(Default)]
-struct Parts {
-    id: Option<Value>,
-    timestamp: Option<Value>,
-    node_id: Option<Value>,
-    signal: Option<Value>,
-    epoch: Option<Value>,
-    value: Option<Value>,
-}
+/// A field of an event, as far as it was met; the last of equal keys wins, and is the only one that must make sense.
+type Part<T> = Option<Result<T, ValueError>>;
 
 fn json_event(reader: &mut json::Reader<'_>, names: &mut NameCache) -> Result<Event, Problem> {
     if !reader.is_object() {
         return Err(ValueError::expected(&"an event", &reader.value()?).into());
     }
-    let mut parts = Parts::default();
-    reader.object(|reader, key: Cow<'_, str>| {
-        let part = match &*key {
-            "id" => &mut parts.id,
-            "timestamp" => &mut parts.timestamp,
-            "node_id" => &mut parts.node_id,
-            "signal" => &mut parts.signal,
-            "epoch" => &mut parts.epoch,
-            "value" => &mut parts.value,
-            _ => return reader.skip(),
-        };
-        *part = Some(reader.value()?);
+    let mut id: Part<u64> = None;
+    let mut timestamp: Part<Timestamp> = None;
+    let mut node_id: Part<Name> = None;
+    let mut signal: Part<Name> = None;
+    let mut epoch: Part<Epoch> = None;
+    let mut value = None;
+    reader.object(|reader, key| {
+        match &*key {
+            "id" => id = Some(lenient::id(&reader.value()?)),
+            "timestamp" => timestamp = Some(json_timestamp(reader)?),
+            "node_id" => node_id = Some(json_name(reader, names)?),
+            "signal" => signal = Some(json_name(reader, names)?),
+            "epoch" => epoch = Some(lenient::epoch(&reader.value()?)),
+            "value" => value = Some(reader.value()?),
+            _ => reader.skip()?,
+        }
         Ok(())
     })?;
-    let mut name = |value: &Value| -> Result<Name, ValueError> {
-        lenient::text(value).map(|text| names.name(text))
-    };
-    let node_id = part("node_id", parts.node_id, &mut name)?;
+    let node_id = part("node_id", node_id)?;
+    let signal = part("signal", signal)?;
     let meta = &*node_id == "meta";
+    if meta && !matches!(&*signal, "NodeReady" | "EpochEnded") {
+        let expected = "`NodeReady` or `EpochEnded` as the signal of a meta event";
+        return Err(ValueError::expected(&expected, &Value::Str(signal))
+            .under("signal")
+            .into());
+    }
     Ok(Event {
-        id: part("id", parts.id, lenient::id)?,
-        timestamp: part("timestamp", parts.timestamp, lenient::event_timestamp)?,
-        signal: part("signal", parts.signal, |value| {
-            match (meta, value.as_str()) {
-                (false, _) | (true, Some("NodeReady" | "EpochEnded")) => name(value),
-                (true, _) => Err(ValueError::expected(
-                    &"`NodeReady` or `EpochEnded` as the signal of a meta event",
-                    value,
-                )),
-            }
-        })?,
-        epoch: part("epoch", parts.epoch, lenient::epoch)?,
-        value: match parts.value {
+        id: part("id", id)?,
+        timestamp: part("timestamp", timestamp)?,
+        node_id,
+        signal,
+        epoch: part("epoch", epoch)?,
+        value: match value {
             Some(value) => sentinel::meaning(value, meta),
             None => return Err(missing("value").into()),
         },
-        node_id,
     })
 }
 
-fn part<T>(
-    key: &str,
-    value: Option<Value>,
-    read: impl FnOnce(&Value) -> Result<T, ValueError>,
-) -> Result<T, Problem> {
-    match value {
-        Some(value) => Ok(read(&value).map_err(|error| error.under(key))?),
+fn json_name(
+    reader: &mut json::Reader<'_>,
+    names: &mut NameCache,
+) -> Result<Result<Name, ValueError>, Problem> {
+    if reader.is_string() {
+        return Ok(Ok(names.name(&reader.string()?)));
+    }
+    Ok(lenient::name(&reader.value()?))
+}
+
+fn json_timestamp(reader: &mut json::Reader<'_>) -> Result<Result<Timestamp, ValueError>, Problem> {
+    if !reader.is_string() {
+        return Ok(lenient::event_timestamp(&reader.value()?));
+    }
+    let text = reader.string()?;
+    match Timestamp::parse_iso(&text) {
+        Some(timestamp) => Ok(Ok(timestamp)),
+        None => Ok(lenient::event_timestamp(&Value::from(&*text))),
+    }
+}
+
+fn part<T>(key: &str, part: Part<T>) -> Result<T, Problem> {
+    match part {
+        Some(read) => Ok(read.map_err(|error| error.under(key))?),
         None => Err(missing(key).into()),
     }
 }

@@ -160,6 +160,12 @@ impl<'a> Reader<'a> {
     /// An integer from 0.
     pub(in super::super) fn uint(&mut self, expected: &str) -> Result<u64, Problem> {
         let at = self.at;
+        if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
+            && let Some(bytes) = rest.first_chunk()
+        {
+            self.at += 9;
+            return Ok(u64::from_be_bytes(*bytes));
+        }
         let value = self.int(expected)?;
         u64::try_from(value).map_err(|_| Problem::Syntax {
             what: format!("expected {expected}, found the integer {value}"),
@@ -170,6 +176,10 @@ impl<'a> Reader<'a> {
     /// An integer from 0 to 2³²−1.
     pub(in super::super) fn u32(&mut self, expected: &str) -> Result<u32, Problem> {
         let at = self.at;
+        if let Some(small @ 0..0x80) = self.bytes.get(at) {
+            self.at += 1;
+            return Ok((*small).into());
+        }
         let value = self.int(expected)?;
         u32::try_from(value).map_err(|_| Problem::Syntax {
             what: format!("expected {expected}, found the integer {value}"),
@@ -180,6 +190,14 @@ impl<'a> Reader<'a> {
     /// An integer that fits into 64 bits with sign.
     pub(in super::super) fn i64(&mut self, expected: &str) -> Result<i64, Problem> {
         let at = self.at;
+        // Where every moment of our days falls.
+        if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
+            && let Some(bytes) = rest.first_chunk()
+            && let Ok(value) = i64::try_from(u64::from_be_bytes(*bytes))
+        {
+            self.at += 9;
+            return Ok(value);
+        }
         let value = self.int(expected)?;
         i64::try_from(value).map_err(|_| Problem::Syntax {
             what: format!("expected {expected}, found the integer {value}"),
