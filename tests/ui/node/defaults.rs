@@ -16,4 +16,9 @@ fn of_another_type(#[slot(default = "one")] number: i64) -> i64 {
     number
 }
 
+#[node]
+fn of_a_fraction(#[slot(default = 2.5)] number: i64) -> i64 {
+    number
+}
+
 fn main() {}
