@@ -13,17 +13,12 @@ pub use noob_zmq_macros::{
 pub use crate::actor::checks::{distinct_kinds, heard, linked, message, receives, sends};
 pub use crate::node::NodeEntry;
 
-/// Runs the node that this process was started as; `None` if it was not started as one.
-#[must_use]
-pub fn node_process() -> Option<ExitCode> {
-    std::env::var_os("NOOB_ZMQ_NODE")?;
-    Some(ExitCode::FAILURE)
-}
+pub use crate::runner::zmq::node_process;
 
 /// The body of the test that `noob_zmq::test_nodes!()` writes.
 #[must_use]
 pub fn node_test() -> ExitCode {
-    node_process().unwrap_or(ExitCode::SUCCESS)
+    crate::runner::zmq::node_test()
 }
 
 /// Runs an `async fn main` on a runtime of many threads.

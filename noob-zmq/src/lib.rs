@@ -12,6 +12,7 @@ pub mod node;
 pub mod nodes;
 pub mod runner;
 pub mod transport;
+pub mod tube;
 pub mod wire;
 
 #[doc(hidden)]

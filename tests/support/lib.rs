@@ -1,1 +1,5 @@
-//! Helpers of the tests: directories and processes that clean up after themselves.
+//! Helpers of the tests: nodes, runners in private directories, and looks at the process table.
+
+pub mod nodes;
+pub mod processes;
+pub mod runners;

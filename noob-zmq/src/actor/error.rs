@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::transport::TransportError;
+use crate::wire::WireError;
+
 /// A socket could not be opened, or the actor could not go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -17,6 +20,23 @@ pub enum ActorError {
         /// How many it has.
         known: usize,
     },
+    /// The actor does not run, or has no sockets.
+    #[error("the actor does not run")]
+    Stopped,
+    /// A message that cannot be written.
+    #[error("a message `{kind}` cannot be sent on `{socket}`")]
+    Encode {
+        /// The socket.
+        socket: String,
+        /// The kind of the message.
+        kind: &'static str,
+        /// Why not.
+        #[source]
+        error: WireError,
+    },
+    /// An address or a socket that is of no use.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
 }
 
 /// A handler said that something is wrong. Reads like the error that the handler returned, with its sources.

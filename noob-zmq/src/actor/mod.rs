@@ -1,20 +1,28 @@
 //! Sockets and handlers at run time: socket types, the socket spec, and the loop that receives and dispatches.
 
 pub(crate) mod checks;
+mod clock;
 mod compat;
 mod context;
 mod error;
 mod id;
+mod opener;
+mod run;
 mod scope;
 mod socket;
 mod sockets;
 mod spec;
 
+pub(crate) use clock::now;
 pub use compat::{Receives, Sends, TalksTo};
 pub use context::Context;
 pub use error::{ActorError, HandlerError};
 pub use id::SocketId;
+pub use opener::Opener;
+pub(crate) use opener::SUBSCRIBER;
+pub(crate) use run::Chain;
+pub use run::{ActorLoop, Handle};
 pub use scope::Scope;
-pub use socket::{Dealer, Opener, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
+pub use socket::{Dealer, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
 pub use sockets::{Actor, Contains, IntoOutcome, Sockets, unnamed};
 pub use spec::{ActorSpec, MessageSpec, PeerSpec, Role, SocketKind, SocketSpec};

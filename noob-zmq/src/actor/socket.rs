@@ -1,80 +1,143 @@
-//! The socket types that people name in a spec.
+//! The socket types that people name in a spec: typed handles to owner tasks.
 
-use super::{ActorError, ActorSpec, SocketKind};
+use bytes::Bytes;
 
-/// A handle to an open socket.
+use super::ActorError;
+use crate::graph::Name;
+use crate::transport::{Endpoint, Link, SocketKind};
+use crate::wire::{Codec, Envelope, Message};
+
+/// A handle to an open socket. Cheap to clone; the socket is closed, after all that was queued has been sent, when the last clone is
+/// dropped.
 pub trait Socket: Sized + Clone + Send + Sync + 'static {
     /// Its kind.
     const KIND: SocketKind;
 
     #[doc(hidden)]
-    fn opened() -> Self;
+    fn from_opened(opened: Opened) -> Self;
+}
+
+/// An open socket without its type.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub(super) link: Link,
+    pub(super) sender: Name,
+    pub(super) codec: Codec,
+    pub(super) endpoint: Option<Endpoint>,
+}
+
+impl Opened {
+    fn publish<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+        let body = self.encode(message)?;
+        Ok(self
+            .link
+            .send(vec![Bytes::from_static(M::KIND.as_bytes()), body])?)
+    }
+
+    fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+        Ok(self.link.send(vec![self.encode(message)?])?)
+    }
+
+    fn encode<M: Message>(&self, message: &M) -> Result<Bytes, ActorError> {
+        let encoded = Envelope {
+            sender: &self.sender,
+            timestamp: super::now(),
+        }
+        .encode(message, self.codec);
+        encoded.map_err(|error| ActorError::Encode {
+            socket: self.link.options().name.to_string(),
+            kind: M::KIND,
+            error,
+        })
+    }
 }
 
 macro_rules! sockets {
-    ($($(#[$doc:meta])* $kind:ident)*) => {$(
+    ($($(#[$doc:meta])* $kind:ident $(: $($can:ident)*)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        pub struct $kind(());
+        pub struct $kind(Opened);
 
         impl Socket for $kind {
             const KIND: SocketKind = SocketKind::$kind;
 
-            fn opened() -> Self {
-                Self(())
+            fn from_opened(opened: Opened) -> Self {
+                Self(opened)
             }
         }
+
+        impl $kind {
+            /// The address that it is bound to; `None` for a socket that connects.
+            #[must_use]
+            pub const fn endpoint(&self) -> Option<&Endpoint> {
+                self.0.endpoint.as_ref()
+            }
+
+            /// Connects to a peer, and goes on trying until that is there. Does nothing if it was asked for before.
+            pub fn connect(&self, endpoint: &Endpoint) {
+                self.0.link.connect(endpoint);
+            }
+
+            $($(sockets!(@ $can);)*)?
+        }
     )*};
+    (@ publishes) => {
+        /// Queues a message for everybody who subscribed to its kind. Never waits.
+        ///
+        /// # Errors
+        /// A message that cannot be encoded, and a socket whose owner is gone.
+        pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+            self.0.publish(message)
+        }
+    };
+    (@ sends) => {
+        /// Queues a message for a peer. Never waits.
+        ///
+        /// # Errors
+        /// A message that cannot be encoded, and a socket whose owner is gone.
+        pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+            self.0.send(message)
+        }
+    };
+    (@ addresses) => {
+        /// Queues a message for the peer of this identity. Never waits.
+        ///
+        /// # Errors
+        /// A message that cannot be encoded, and a socket whose owner is gone. A peer that is not there is no error: the message is dropped
+        /// and the log says so.
+        pub fn send_to<M: Message>(&self, peer: &[u8], message: &M) -> Result<(), ActorError> {
+            let body = self.0.encode(message)?;
+            Ok(self.0.link.send(vec![Bytes::copy_from_slice(peer), body])?)
+        }
+    };
+    (@ forgets) => {
+        /// Ends the connection to a peer.
+        pub fn disconnect(&self, endpoint: &Endpoint) {
+            self.0.link.disconnect(endpoint);
+        }
+    };
 }
 
 sockets! {
     /// Asks, and waits for the answer.
-    Req
+    Req: sends;
     /// Answers each question.
-    Rep
-    /// Asks and answers without waiting.
-    Dealer
-    /// Knows its peers by identity.
-    Router
-    /// Sends to whoever subscribed.
-    Pub
+    Rep: sends;
+    /// Asks and answers without waiting; spreads what it sends over its peers.
+    Dealer: sends;
+    /// Knows its peers by identity, and sends to the one it names.
+    Router: addresses;
+    /// Sends to whoever subscribed. Drops silently what a peer does not read in time: prefer [`XPub`].
+    Pub: publishes;
     /// Hears what it subscribed to.
-    Sub
+    Sub: forgets;
     /// Sends to whoever subscribed, and hears of the subscriptions.
-    XPub
-    /// Hears what it subscribed to.
-    XSub
+    XPub: publishes;
+    /// Hears what it subscribed to; can speak to the publisher.
+    XSub: forgets;
     /// Spreads what it sends over its peers.
-    Push
+    Push: sends;
     /// Receives from many peers in turn.
-    Pull
-}
-
-/// Opens the sockets of a spec.
-#[derive(Debug)]
-pub struct Opener {
-    spec: &'static ActorSpec,
-}
-
-impl Opener {
-    /// For the sockets of `spec`.
-    #[must_use]
-    pub const fn new(spec: &'static ActorSpec) -> Self {
-        Self { spec }
-    }
-
-    /// Opens socket number `index`.
-    ///
-    /// # Errors
-    /// The spec has no such socket.
-    pub async fn open<K: Socket>(&mut self, index: usize) -> Result<K, ActorError> {
-        match self.spec.sockets.get(index) {
-            Some(_) => Ok(K::opened()),
-            None => Err(ActorError::NoSocket {
-                actor: self.spec.name,
-                index,
-                known: self.spec.sockets.len(),
-            }),
-        }
-    }
+    Pull;
 }

@@ -1,9 +1,116 @@
-//! The command line.
+//! The command line: `noob-zmq`, and any program of one's own that calls [`main`].
+//!
+//! Exit codes: 0 for success, 1 for a failure of the tube, 2 for wrong usage.
+
+mod check;
+mod inputs;
+mod nodes;
+mod run;
+mod stop;
 
 use std::process::ExitCode;
 
-/// The `noob-zmq` command, with the node types of the calling program.
-#[must_use]
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::tube::LoadError;
+
+/// Processing graphs with every node in its own process, over ZeroMQ.
+#[derive(Debug, Parser)]
+#[command(name = "noob-zmq", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Check(check::Arguments),
+    Nodes(nodes::Arguments),
+}
+
+/// The `noob-zmq` command, with the node types of the calling program. Reads the arguments of the process, prints, and gives the code to
+/// exit with.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// #[noob_zmq::main]
+/// fn main() -> ExitCode {
+///     noob_zmq::cli::main()
+/// }
+/// ```
+#[must_use = "exit with this code"]
 pub fn main() -> ExitCode {
-    ExitCode::from(2)
+    if let Some(code) = crate::node_process() {
+        return code;
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    log();
+    match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Nodes(arguments) => nodes::nodes(&arguments),
+    }
+}
+
+/// Logs go to standard error; `RUST_LOG` chooses which, and node processes inherit it.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_ansi(false)
+        .try_init();
+}
+
+/// What ends a command without success.
+enum Failure {
+    /// Mistakes in the tube, with snippets: exit code 1.
+    Tube(miette::Report),
+    /// The tube failed: exit code 1.
+    Run(String),
+    /// Wrong usage: exit code 2.
+    Usage(String),
+}
+
+impl Failure {
+    /// A tube that could not be loaded, with a snippet for each mistake in it.
+    fn loading(error: LoadError) -> Self {
+        match error {
+            LoadError::Mistakes(mistakes) => Self::Tube(mistakes.into()),
+            error => error.into(),
+        }
+    }
+
+    fn tell(self) -> ExitCode {
+        match self {
+            Self::Tube(report) => {
+                eprintln!("{report:?}");
+                ExitCode::from(1)
+            }
+            Self::Run(text) => {
+                eprintln!("error: {text}");
+                ExitCode::from(1)
+            }
+            Self::Usage(text) => {
+                eprintln!("error: {text}\n\nFor more information, try '--help'.");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Run(crate::actor::Chain(&error).to_string())
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::graph::{Epoch, Name};
 use crate::node::NodeError;
 use crate::transport::TransportError;
+pub use crate::wire::Phase;
 
 /// Why a run failed: which node, where in the tube, in which epoch, and the chain of causes.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -80,19 +81,6 @@ pub struct NodeFailure {
     pub error: NodeError,
 }
 
-/// What a node was doing when it failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Phase {
-    /// It was being made and initialised.
-    Init,
-    /// It was called.
-    Process,
-    /// It was being shut down.
-    Deinit,
-}
-
 /// The process of a node ended while it was needed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -105,6 +93,8 @@ pub struct NodeDeath {
     pub how: String,
     /// The epoch that was waited for, if one was.
     pub epoch: Option<Epoch>,
+    /// Whether the run had begun: all nodes had become ready.
+    pub ready: bool,
     /// The last lines that it wrote to its standard error.
     pub stderr: Vec<String>,
 }
@@ -164,6 +154,13 @@ impl fmt::Display for NodeDeath {
         write!(f, " {}", self.how)?;
         if let Some(epoch) = &self.epoch {
             write!(f, " while epoch {} was waited for", Shown(epoch))?;
+        }
+        if !self.ready {
+            write!(
+                f,
+                " before it was ready; if it never became a node: does the program's `main` begin with `noob_zmq::node_process()`, \
+                 or bear `#[noob_zmq::main]`?"
+            )?;
         }
         if !self.stderr.is_empty() {
             write!(f, "; its last words:")?;

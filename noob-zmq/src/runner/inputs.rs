@@ -1,6 +1,6 @@
 //! The inputs of one `process`: what was given, checked and completed.
 
-use crate::graph::{Input, InputScope, Map, Tube, Value};
+use crate::graph::{Epoch, Input, InputScope, Map, Plan, Role, Store, Tube, Value};
 use crate::runner::RunError;
 
 /// Values of the inputs in one epoch.
@@ -52,6 +52,26 @@ impl EpochInputs {
             tube.id,
             missing.join(", ")
         )))
+    }
+
+    /// Inputs that the runner has checked, as a node hears of them.
+    pub(crate) const fn checked(given: Map) -> Self {
+        Self { given }
+    }
+
+    /// What was given.
+    pub(crate) const fn given(&self) -> &Map {
+        &self.given
+    }
+
+    /// Puts the inputs into a store, as what `input` says in a root epoch.
+    pub(crate) fn put(&self, tube: &Tube, plan: &Plan, store: &mut Store, epoch: u32) {
+        let root = Epoch::root(epoch);
+        for node in plan.nodes().filter(|node| plan.role(*node) == Role::Given) {
+            for signal in plan.signals_of(node) {
+                store.put(&root, signal, self.get(tube, plan.signal_name(signal)));
+            }
+        }
     }
 
     /// The value of an input in this epoch: what was given for it, the value of the tube, its default, or null.

@@ -6,12 +6,16 @@ mod error;
 pub(crate) mod guard;
 pub(crate) mod inputs;
 pub(crate) mod make;
+mod stop;
 mod sync;
+pub mod zmq;
 
 use std::ops::ControlFlow;
 
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
+pub use stop::Stopper;
 pub use sync::SyncRunner;
+pub use zmq::ZmqRunner;
 
 use crate::graph::{Map, Value};
 
@@ -61,6 +65,9 @@ pub trait Runner {
     /// # Errors
     /// What a node said while it was shut down; all of it was shut down nevertheless.
     fn deinit(&mut self) -> Result<(), RunError>;
+
+    /// To stop a run from elsewhere, once [`init`](Self::init) was done.
+    fn stopper(&self) -> Stopper;
 
     /// Whether [`init`](Self::init) was done and [`deinit`](Self::deinit) was not.
     fn running(&self) -> bool;

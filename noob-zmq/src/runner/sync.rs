@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::guard::guarded;
 use super::inputs::EpochInputs;
 use super::make::{failure, make_node};
-use super::{Phase, RunError, Runner};
+use super::{Phase, RunError, Runner, Stopper};
 use crate::graph::{
     Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Store, Timestamp, Tube,
     TubeNode, Value,
@@ -31,7 +31,10 @@ pub struct SyncRunner {
     callbacks: Vec<Callback>,
     ids: EventIds,
     outputs: Outputs,
+    /// Whether a value was said in the epoch that was run last.
+    lived: bool,
     running: bool,
+    stopper: Stopper,
 }
 
 type Callback = Box<dyn FnMut(&Event) + Send>;
@@ -94,7 +97,9 @@ impl SyncRunner {
             callbacks: Vec::new(),
             ids: EventIds::new(),
             outputs: Outputs::default(),
+            lived: false,
             running: false,
+            stopper: Stopper::new(|| {}),
         })
     }
 
@@ -124,14 +129,7 @@ impl SyncRunner {
 
     /// Runs one epoch to its end.
     fn run_epoch(&mut self, number: u32, inputs: &EpochInputs) -> Result<(), RunError> {
-        let root = Epoch::root(number);
-        let plan = self.plan.clone();
-        for node in plan.nodes().filter(|node| plan.role(*node) == Role::Given) {
-            for signal in plan.signals_of(node) {
-                let value = inputs.get(&self.tube, plan.signal_name(signal));
-                self.store.put(&root, signal, value);
-            }
-        }
+        inputs.put(&self.tube, &self.plan, &mut self.store, number);
         let _ = self.scheduler.input_done(number);
         while let Some((epoch, node)) = self.scheduler.next_ready() {
             self.call(epoch, node)?;
@@ -195,6 +193,7 @@ impl SyncRunner {
                 });
             }
             if let Emit::Value(value) = said.value {
+                self.lived = true;
                 self.store.put(epoch, signal, value);
             }
         }
@@ -269,6 +268,7 @@ impl Runner for SyncRunner {
             return Err(RunError::Exhausted);
         }
         let number = self.scheduler.open_next();
+        self.lived = false;
         let outcome = self.run_epoch(number, &inputs);
         self.store.clear(number);
         let result = self.result.collect();
@@ -287,14 +287,18 @@ impl Runner for SyncRunner {
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         self.init()?;
-        let mut epochs = 0;
+        let (mut epochs, mut runs) = (0, 0);
         // Without a number, a tube in which nothing can run has nothing to wait for.
-        while n.map_or_else(|| self.plan.can_run(), |n| epochs < n) {
+        while n.map_or_else(|| self.plan.can_run(), |n| runs < n) {
+            if self.stopper.take() {
+                break;
+            }
             match self.process(Map::new()) {
                 Err(RunError::Exhausted) => break,
                 Err(error) => return Err(error),
                 Ok(value) => {
-                    epochs += 1;
+                    runs += 1;
+                    epochs += u64::from(self.lived);
                     if value.is_some_and(|value| each(value).is_break()) {
                         break;
                     }
@@ -309,6 +313,10 @@ impl Runner for SyncRunner {
             return Ok(());
         }
         self.stop(self.plan.node_count())
+    }
+
+    fn stopper(&self) -> Stopper {
+        self.stopper.clone()
     }
 
     fn running(&self) -> bool {

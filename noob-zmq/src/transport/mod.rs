@@ -6,12 +6,14 @@
 
 mod endpoint;
 mod error;
+mod kind;
 mod link;
 mod raw;
 mod runtime_dir;
 
 pub use endpoint::{Endpoint, Protocol};
 pub use error::TransportError;
+pub use kind::SocketKind;
 pub(crate) use link::{Delivery, Link, LinkOptions};
-pub use raw::SocketKind;
 pub use runtime_dir::{RuntimeDir, runtime_root};
+pub(crate) use runtime_dir::{random, remove};

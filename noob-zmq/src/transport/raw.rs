@@ -1,6 +1,5 @@
 //! The sockets of the `zeromq` crate, behind one type.
 
-use std::fmt;
 use std::time::Duration;
 
 use zeromq::util::PeerIdentity;
@@ -10,71 +9,7 @@ use zeromq::{
     ZmqResult,
 };
 
-/// The kinds of ZeroMQ sockets (ZeroMQ RFCs 28 to 30).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are the field's own")]
-pub enum SocketKind {
-    Req,
-    Rep,
-    Dealer,
-    Router,
-    Pub,
-    Sub,
-    XPub,
-    XSub,
-    Push,
-    Pull,
-}
-
-impl SocketKind {
-    /// The name, as ZeroMQ writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Req => "REQ",
-            Self::Rep => "REP",
-            Self::Dealer => "DEALER",
-            Self::Router => "ROUTER",
-            Self::Pub => "PUB",
-            Self::Sub => "SUB",
-            Self::XPub => "XPUB",
-            Self::XSub => "XSUB",
-            Self::Push => "PUSH",
-            Self::Pull => "PULL",
-        }
-    }
-
-    /// Whether messages arrive on it.
-    #[must_use]
-    pub const fn receives(self) -> bool {
-        !matches!(self, Self::Pub | Self::Push)
-    }
-
-    /// Whether messages can be sent on it.
-    #[must_use]
-    pub const fn sends(self) -> bool {
-        !matches!(self, Self::Sub | Self::Pull)
-    }
-
-    /// Whether a socket of this kind hears many peers, each over a connection of its own that fails and is made again alone.
-    pub(super) const fn one_socket_a_peer(self) -> bool {
-        matches!(self, Self::Sub | Self::XSub)
-    }
-
-    /// Whether the crate hands over what is sent to a task, so that what is queued is lost when the socket is dropped at once.
-    pub(super) const fn queues_inside(self) -> bool {
-        matches!(
-            self,
-            Self::Dealer | Self::Router | Self::Push | Self::Pub | Self::Req | Self::Rep
-        )
-    }
-}
-
-impl fmt::Display for SocketKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use super::SocketKind;
 
 /// A socket of the `zeromq` crate.
 pub(super) enum RawSocket {

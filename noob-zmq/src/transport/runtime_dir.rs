@@ -212,7 +212,7 @@ fn is_private(path: &Path) -> Result<(), TransportError> {
 }
 
 /// A number that others cannot guess, from the keys that std draws for its hash maps.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 

@@ -13,8 +13,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, Command};
 use tokio::sync::watch;
 
-use super::launch::{Launch, NODE_ENV};
+use super::launch::{HARNESS_DONE, Launch, NODE_ENV};
 use crate::graph::Name;
+use crate::node::NodeEntry;
 use crate::runner::RunError;
 
 /// How many lines of a node's standard error are kept for the report of its death.
@@ -45,24 +46,38 @@ impl fmt::Display for Exit {
     }
 }
 
+/// The last lines of a node's standard error.
+type Tail = Arc<Mutex<VecDeque<String>>>;
+
 /// A node process.
 pub(crate) struct Child {
     pid: Option<Pid>,
     /// Its standard input: as long as this is open, the node knows that we live.
     stdin: Option<ChildStdin>,
     exit: watch::Receiver<Option<Exit>>,
-    tail: Arc<Mutex<VecDeque<String>>>,
 }
 
 impl Child {
     /// Starts the process of a node. `exited` is called once, when it has ended, with its last lines.
-    pub(crate) async fn start(launch: &Launch, type_name: &str, exited: impl FnOnce(Exit, Vec<String>) + Send + 'static) -> Result<Self, RunError> {
+    pub(crate) async fn start(
+        launch: &Launch,
+        type_name: &str,
+        exited: impl FnOnce(Exit, Vec<String>) + Send + 'static,
+    ) -> Result<Self, RunError> {
         let node: Name = launch.node_id.as_str().into();
-        let failed = |why: String| RunError::Start { node: node.clone(), why };
-        let block = launch.to_bytes().map_err(|error| failed(error.to_string()))?;
+        let failed = |why: String| RunError::Start {
+            node: node.clone(),
+            why,
+        };
+        let block = launch
+            .to_bytes()
+            .map_err(|error| failed(error.to_string()))?;
         let mut command = this_program().map_err(failed)?;
         command
-            .arg0(format!("noob-zmq: node {} ({type_name}), run {}", launch.node_id, launch.runner_id))
+            .arg0(format!(
+                "noob-zmq: node {} ({type_name}), run {}",
+                launch.node_id, launch.runner_id
+            ))
             .env(NODE_ENV, &launch.node_id)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -72,22 +87,32 @@ impl Child {
             .kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
         let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let tail = Arc::new(Mutex::new(VecDeque::new()));
+        let tail: Tail = Arc::default();
         if let Some(stdout) = child.stdout.take() {
-            tokio::spawn(forward(stdout, node.clone(), None));
+            let until = NodeEntry::arguments().map(|_| HARNESS_DONE);
+            tokio::spawn(forward(stdout, node.clone(), until, None));
         }
-        let heard = child.stderr.take().map(|stderr| tokio::spawn(forward(stderr, node.clone(), Some(Arc::clone(&tail)))));
+        let heard = child.stderr.take().map(|stderr| {
+            tokio::spawn(forward(stderr, node.clone(), None, Some(Arc::clone(&tail))))
+        });
         let mut stdin = child.stdin.take();
         let (told, exit) = watch::channel(None);
         let words = Arc::clone(&tail);
         tokio::spawn(async move {
-            let Ok(status) = child.wait().await else { return };
+            let Ok(status) = child.wait().await else {
+                return;
+            };
             // What it wrote last is in the pipe; a process that it left behind may keep the pipe open for ever.
             if let Some(heard) = heard {
                 let _ = tokio::time::timeout(Duration::from_millis(200), heard).await;
             }
             let _ = told.send(Some(Exit(status)));
-            let words = words.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
+            let words = words
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+                .cloned()
+                .collect();
             exited(Exit(status), words);
         });
         if let Some(stdin) = &mut stdin {
@@ -96,12 +121,14 @@ impl Child {
                 tracing::debug!(%node, %error, "the node does not read its instructions");
             }
         }
-        Ok(Self { pid, stdin, exit, tail })
+        Ok(Self { pid, stdin, exit })
     }
 
     /// Its process id, while it runs.
     pub(crate) fn pid(&self) -> Option<u32> {
-        self.pid.filter(|_| self.exit.borrow().is_none()).map(|pid| pid.as_raw_nonzero().get().cast_unsigned())
+        self.pid
+            .filter(|_| self.exit.borrow().is_none())
+            .map(|pid| pid.as_raw_nonzero().get().cast_unsigned())
     }
 
     /// Waits until it has ended by itself, then insists: closes its input and sends SIGTERM after `patience`, SIGKILL after half as much again.
@@ -138,16 +165,25 @@ impl Child {
 fn this_program() -> Result<Command, String> {
     let own = std::path::Path::new("/proc/self/exe");
     // The link leads to the very file that runs now, even if another was put into its place.
-    let path = if own.exists() { own.to_owned() } else { std::env::current_exe().map_err(|error| error.to_string())? };
+    let path = if own.exists() {
+        own.to_owned()
+    } else {
+        std::env::current_exe().map_err(|error| error.to_string())?
+    };
     let mut command = Command::new(path);
-    if let Some(arguments) = crate::__private::node_arguments() {
+    if let Some(arguments) = NodeEntry::arguments() {
         command.args(arguments);
     }
     Ok(command)
 }
 
-/// Passes on what a node writes, line by line, with its name in front.
-async fn forward(mut from: impl AsyncRead + Unpin, node: Name, tail: Option<Arc<Mutex<VecDeque<String>>>>) {
+/// Passes on what a node writes, line by line, with its name in front; what comes before the line `after` is left out.
+async fn forward(
+    mut from: impl AsyncRead + Unpin,
+    node: Name,
+    mut after: Option<&str>,
+    tail: Option<Tail>,
+) {
     let mut line = Vec::new();
     let mut block = vec![0; 4 << 10];
     loop {
@@ -157,23 +193,31 @@ async fn forward(mut from: impl AsyncRead + Unpin, node: Name, tail: Option<Arc<
                 line.push(byte);
             }
             if byte == b'\n' || line.len() >= LINE {
-                say(&node, &mut line, tail.as_deref());
+                say(&node, &mut line, &mut after, tail.as_ref());
             }
         }
         if read == 0 {
             if !line.is_empty() {
-                say(&node, &mut line, tail.as_deref());
+                say(&node, &mut line, &mut after, tail.as_ref());
             }
             return;
         }
     }
 }
 
-fn say(node: &str, line: &mut Vec<u8>, tail: Option<&Mutex<VecDeque<String>>>) {
+fn say(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: Option<&Tail>) {
     let text = String::from_utf8_lossy(line).trim_end().to_owned();
     line.clear();
+    if let Some(begins) = *after {
+        if text == begins {
+            *after = None;
+        }
+        return;
+    }
     // One write for a line, so that lines of different nodes do not mix. Nobody to read it is no reason to fail.
-    let _ = std::io::stderr().lock().write_all(format!("[{node}] {text}\n").as_bytes());
+    let _ = std::io::stderr()
+        .lock()
+        .write_all(format!("[{node}] {text}\n").as_bytes());
     if let Some(tail) = tail {
         let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
         if tail.len() == TAIL {

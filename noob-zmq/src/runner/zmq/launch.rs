@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Map, Source};
+use crate::graph::spec::Recipe;
 
 /// The environment variable that makes a process of this program a node.
 pub(crate) const NODE_ENV: &str = "NOOB_ZMQ_NODE";
 /// The environment variable with the log filter of node processes (`RUST_LOG` if it is not set, `warn` if neither is).
 pub(crate) const LOG_ENV: &str = "NOOB_ZMQ_LOG";
+/// What a test binary writes to its standard output before it becomes a node: all before that is the test harness's own.
+pub(crate) const HARNESS_DONE: &str = "noob-zmq: the node begins here";
 /// The largest block that is read; a tube file is far below that.
 const LIMIT: u32 = 256 << 20;
 
@@ -29,23 +31,18 @@ pub(crate) struct Launch {
     pub(crate) command_outbox: String,
     /// Address of the command node's router.
     pub(crate) command_router: String,
-    /// Name of the tube file.
-    pub(crate) tube_name: String,
-    /// Text of the tube file.
-    pub(crate) tube_text: String,
-    /// The tube-scoped inputs that were given.
-    pub(crate) given: Map,
+    /// What the tube is made from.
+    pub(crate) recipe: Recipe,
 }
 
 impl Launch {
-    pub(crate) fn source(&self) -> Source {
-        Source { name: self.tube_name.as_str().into(), text: self.tube_text.as_str().into() }
-    }
-
     /// As it is written: length (4 bytes, little endian), then msgpack.
     pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
         let body = rmp_serde::to_vec_named(self).map_err(io::Error::other)?;
-        let length = u32::try_from(body.len()).ok().filter(|&length| length <= LIMIT).ok_or_else(|| io::Error::other("the tube is too large"))?;
+        let length = u32::try_from(body.len())
+            .ok()
+            .filter(|&length| length <= LIMIT)
+            .ok_or_else(|| io::Error::other("the tube is too large"))?;
         let mut bytes = Vec::with_capacity(body.len() + 4);
         bytes.write_all(&length.to_le_bytes())?;
         bytes.write_all(&body)?;
@@ -58,7 +55,9 @@ impl Launch {
         from.read_exact(&mut length)?;
         let length = u32::from_le_bytes(length);
         if length > LIMIT {
-            return Err(io::Error::other(format!("a block of {length} bytes is announced, at most {LIMIT} are read")));
+            return Err(io::Error::other(format!(
+                "a block of {length} bytes is announced, at most {LIMIT} are read"
+            )));
         }
         // As much as really comes, whatever was announced.
         let mut body = Vec::new();
@@ -70,7 +69,7 @@ impl Launch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Value;
+    use crate::graph::{Map, Source, Value};
 
     #[test]
     fn what_is_written_is_read_back_whole() {
@@ -84,18 +83,28 @@ mod tests {
             runtime_dir: "/run/x".into(),
             command_outbox: "ipc:///o".into(),
             command_router: "ipc:///r".into(),
-            tube_name: "t.yaml".into(),
-            tube_text: "noob_id: t".into(),
-            given,
+            recipe: Recipe {
+                source: Source::new("t.yaml", "noob_id: t"),
+                given,
+                ..Recipe::default()
+            },
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
-        assert_eq!(read.given, launch.given);
-        assert_eq!((read.node_id, read.tube_text, read.runtime_dir), (launch.node_id, launch.tube_text, launch.runtime_dir));
+        assert_eq!(read.recipe, launch.recipe);
+        assert_eq!(
+            (read.node_id, read.runtime_dir),
+            (launch.node_id, launch.runtime_dir)
+        );
     }
 
     #[test]
     fn a_false_length_is_no_allocation_but_an_error() {
-        assert!(Launch::read(&mut [255, 255, 255, 255, 0].as_slice()).unwrap_err().to_string().contains("at most"));
+        assert!(
+            Launch::read(&mut [255, 255, 255, 255, 0].as_slice())
+                .unwrap_err()
+                .to_string()
+                .contains("at most")
+        );
         assert!(Launch::read(&mut [0, 255, 255, 0, 1].as_slice()).is_err());
         assert!(Launch::read(&mut [].as_slice()).is_err());
     }

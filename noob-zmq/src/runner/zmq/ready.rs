@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
+
 use crate::graph::Name;
 use crate::runner::Waiting;
-use crate::wire::NodeStatus;
-use crate::wire::message::{Announce, Identify};
+use crate::wire::{Announce, Identify, NodeStatus};
 
 /// The name by which a command node subscribes.
 pub(crate) const COMMAND: &str = "command";
@@ -24,8 +25,15 @@ impl Subscribers {
     /// Takes note of a subscription; says who it is and whether they came (true) or went, if anything changed.
     pub(crate) fn note(&mut self, topic: &[u8], subscribed: bool) -> Option<(Name, bool)> {
         // Topics without the prefix are feeds; a name that is no text is nobody that we know.
-        let name: Name = std::str::from_utf8(topic).ok()?.strip_prefix(SUBSCRIBER)?.into();
-        let changed = if subscribed { self.0.insert(name.clone()) } else { self.0.remove(&name) };
+        let name: Name = std::str::from_utf8(topic)
+            .ok()?
+            .strip_prefix(SUBSCRIBER)?
+            .into();
+        let changed = if subscribed {
+            self.0.insert(name.clone())
+        } else {
+            self.0.remove(&name)
+        };
         changed.then_some((name, subscribed))
     }
 
@@ -41,7 +49,7 @@ impl Subscribers {
 /// What the command node knows of its nodes.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
-    identified: BTreeMap<Name, Identify>,
+    identified: IndexMap<Name, Identify>,
     heard: Subscribers,
 }
 
@@ -53,7 +61,10 @@ impl Roster {
 
     /// A node told its status. False if nobody of that name has identified itself.
     pub(crate) fn status(&mut self, node: &str, status: NodeStatus) -> bool {
-        self.identified.get_mut(node).map(|known| known.status = status).is_some()
+        self.identified
+            .get_mut(node)
+            .map(|known| known.status = status)
+            .is_some()
     }
 
     /// Somebody subscribed to the outbox, or went. Says whether that calls for an announcement.
@@ -63,7 +74,10 @@ impl Roster {
 
     /// What is to be announced.
     pub(crate) fn announce(&self, router: String) -> Announce {
-        Announce { inbox: router, nodes: self.identified.clone() }
+        Announce {
+            inbox: router,
+            nodes: self.identified.clone(),
+        }
     }
 
     pub(crate) fn node(&self, node: &str) -> Option<&Identify> {
@@ -77,17 +91,26 @@ impl Roster {
             Some(known) if !known.subscribers.iter().any(|name| &**name == COMMAND) => {
                 "it has not seen that the command node listens to it".to_owned()
             }
-            Some(_) if !self.heard.contains(node) => "it has not subscribed to the command node".to_owned(),
+            Some(_) if !self.heard.contains(node) => {
+                "it has not subscribed to the command node".to_owned()
+            }
             Some(known) if known.status == NodeStatus::Ready => return None,
             Some(known) => {
-                let deaf = |upstream: &&Name| self.identified.get(*upstream).is_none_or(|up| !up.subscribers.contains(node));
+                let deaf = |upstream: &&Name| {
+                    self.identified
+                        .get(*upstream)
+                        .is_none_or(|up| !up.subscribers.contains(node))
+                };
                 match known.subscribed_to.iter().find(deaf) {
                     Some(upstream) => format!("it is not yet connected to `{upstream}`"),
                     None => format!("its status is {}", known.status.as_str()),
                 }
             }
         };
-        Some(Waiting { node: node.clone(), what })
+        Some(Waiting {
+            node: node.clone(),
+            what,
+        })
     }
 }
 
@@ -114,7 +137,11 @@ pub(crate) struct Reaction {
 
 impl Upstream {
     pub(crate) fn new(id: Name, nodes: BTreeSet<Name>) -> Self {
-        Self { id, nodes, connected: BTreeMap::new() }
+        Self {
+            id,
+            nodes,
+            connected: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn names(&self) -> Vec<Name> {
@@ -127,7 +154,10 @@ impl Upstream {
 
     /// The command node announced who is there.
     pub(crate) fn announced(&mut self, announce: &Announce, status: NodeStatus) -> Reaction {
-        let mut reaction = Reaction { complete: true, ..Reaction::default() };
+        let mut reaction = Reaction {
+            complete: true,
+            ..Reaction::default()
+        };
         for node in &self.nodes {
             let Some(known) = announce.nodes.get(node) else {
                 reaction.complete = false;
@@ -142,7 +172,10 @@ impl Upstream {
                 }
             }
         }
-        reaction.repeat_status = announce.nodes.get(&self.id).is_some_and(|known| known.status != status);
+        reaction.repeat_status = announce
+            .nodes
+            .get(&self.id)
+            .is_some_and(|known| known.status != status);
         reaction
     }
 }
@@ -151,7 +184,12 @@ impl Upstream {
 mod tests {
     use super::*;
 
-    fn identify(node: &str, status: NodeStatus, upstream: &[&str], subscribers: &[&str]) -> Identify {
+    fn identify(
+        node: &str,
+        status: NodeStatus,
+        upstream: &[&str],
+        subscribers: &[&str],
+    ) -> Identify {
         let names = |names: &[&str]| names.iter().map(|&name| name.into()).collect();
         Identify {
             node_id: node.into(),
@@ -165,17 +203,29 @@ mod tests {
     }
 
     fn announce(nodes: impl IntoIterator<Item = Identify>) -> Announce {
-        Announce { inbox: String::new(), nodes: nodes.into_iter().map(|node| (node.node_id.clone(), node)).collect() }
+        Announce {
+            inbox: String::new(),
+            nodes: nodes
+                .into_iter()
+                .map(|node| (node.node_id.clone(), node))
+                .collect(),
+        }
     }
 
     #[test]
     fn subscribers_are_known_by_their_topic_and_noted_once() {
         let mut subscribers = Subscribers::default();
         assert_eq!(subscribers.note(b"", true), None);
-        assert_eq!(subscribers.note(b"__subscriber__:a", true), Some(("a".into(), true)));
+        assert_eq!(
+            subscribers.note(b"__subscriber__:a", true),
+            Some(("a".into(), true))
+        );
         assert_eq!(subscribers.note(b"__subscriber__:a", true), None);
         assert_eq!(subscribers.note(b"__subscriber__:\xff", true), None);
-        assert_eq!(subscribers.note(b"__subscriber__:a", false), Some(("a".into(), false)));
+        assert_eq!(
+            subscribers.note(b"__subscriber__:a", false),
+            Some(("a".into(), false))
+        );
         assert_eq!(subscribers.note(b"__subscriber__:a", false), None);
     }
 
@@ -187,7 +237,10 @@ mod tests {
         assert!(what(&roster).unwrap().contains("has not reported"));
         roster.identified(b.clone(), identify("b", NodeStatus::Waiting, &["a"], &[]));
         assert!(what(&roster).unwrap().contains("has not seen"));
-        roster.identified(b.clone(), identify("b", NodeStatus::Waiting, &["a"], &["command"]));
+        roster.identified(
+            b.clone(),
+            identify("b", NodeStatus::Waiting, &["a"], &["command"]),
+        );
         assert!(what(&roster).unwrap().contains("has not subscribed"));
         assert!(roster.subscription(b"__subscriber__:b", true));
         assert!(what(&roster).unwrap().contains("not yet connected to `a`"));
@@ -200,17 +253,44 @@ mod tests {
     fn a_node_connects_once_to_each_node_upstream_and_again_when_it_moved() {
         let mut upstream = Upstream::new("c".into(), ["a".into(), "b".into()].into());
         let a = identify("a", NodeStatus::Ready, &[], &["c"]);
-        let first = upstream.announced(&announce([a.clone(), identify("x", NodeStatus::Ready, &[], &[])]), NodeStatus::Waiting);
-        assert_eq!((first.connect, first.complete), (vec!["ipc:///run/a".to_owned()], false));
+        let first = upstream.announced(
+            &announce([a.clone(), identify("x", NodeStatus::Ready, &[], &[])]),
+            NodeStatus::Waiting,
+        );
+        assert_eq!(
+            (first.connect, first.complete),
+            (vec!["ipc:///run/a".to_owned()], false)
+        );
         let b = identify("b", NodeStatus::Ready, &[], &[]);
         let second = upstream.announced(&announce([a.clone(), b.clone()]), NodeStatus::Waiting);
-        assert_eq!((second.connect, second.complete), (vec!["ipc:///run/b".to_owned()], false));
-        let b = Identify { subscribers: vec!["c".into()], ..b };
+        assert_eq!(
+            (second.connect, second.complete),
+            (vec!["ipc:///run/b".to_owned()], false)
+        );
+        let b = Identify {
+            subscribers: vec!["c".into()],
+            ..b
+        };
         let third = upstream.announced(&announce([a.clone(), b.clone()]), NodeStatus::Waiting);
-        assert_eq!(third, Reaction { complete: true, ..Reaction::default() });
-        let moved = Identify { outbox: "ipc:///run/a2".into(), ..a };
+        assert_eq!(
+            third,
+            Reaction {
+                complete: true,
+                ..Reaction::default()
+            }
+        );
+        let moved = Identify {
+            outbox: "ipc:///run/a2".into(),
+            ..a
+        };
         let fourth = upstream.announced(&announce([moved, b]), NodeStatus::Waiting);
-        assert_eq!((fourth.disconnect, fourth.connect), (vec!["ipc:///run/a".to_owned()], vec!["ipc:///run/a2".to_owned()]));
+        assert_eq!(
+            (fourth.disconnect, fourth.connect),
+            (
+                vec!["ipc:///run/a".to_owned()],
+                vec!["ipc:///run/a2".to_owned()]
+            )
+        );
     }
 
     #[test]
@@ -218,6 +298,10 @@ mod tests {
         let mut upstream = Upstream::new("c".into(), BTreeSet::new());
         let stale = announce([identify("c", NodeStatus::Waiting, &[], &[])]);
         assert!(upstream.announced(&stale, NodeStatus::Ready).repeat_status);
-        assert!(!upstream.announced(&stale, NodeStatus::Waiting).repeat_status);
+        assert!(
+            !upstream
+                .announced(&stale, NodeStatus::Waiting)
+                .repeat_status
+        );
     }
 }

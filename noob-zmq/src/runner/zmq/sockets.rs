@@ -2,7 +2,10 @@
 
 use crate::Sockets;
 use crate::actor::{Dealer, Router, Sub, XPub};
-use crate::wire::message::{Announce, Deinit, EpochEnded, Events, Failure, Identify, Ping, Process, Start, Status, Stop, Subscription};
+use crate::wire::message::{
+    Announce, Deinit, EpochEnded, Events, Failure, Identify, Ping, Process, Start, Status, Stop,
+    Subscription,
+};
 
 /// The sockets of a command node.
 #[derive(Debug, Clone, Sockets)]

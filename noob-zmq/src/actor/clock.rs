@@ -1,0 +1,13 @@
+//! The clock that stamps messages and events.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::graph::Timestamp;
+
+/// This moment.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}

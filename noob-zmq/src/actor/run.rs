@@ -1,0 +1,219 @@
+//! The loop that receives and dispatches.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
+use crate::transport::Delivery;
+use crate::wire::RawMessage;
+
+/// How many arrivals are handled before the loop looks at its mail again.
+const TURN: usize = 64;
+/// How long a stopped actor's sockets may take to send what is queued.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// An actor with its sockets, before it is run.
+///
+/// ```no_run
+/// # use noob_zmq::actor::{Actor, ActorError, ActorLoop, Scope};
+/// # async fn example<A: Actor + 'static>(scope: Scope, make: impl FnOnce(A::Sockets) -> A) -> Result<(), ActorError> {
+/// let actor = ActorLoop::open(scope, make).await?;
+/// let handle = actor.handle();
+/// let running = tokio::spawn(actor.run());
+/// // .. handle.tell(|actor| ..), handle.ask(|actor| ..) ..
+/// handle.stop();
+/// # Ok(()) }
+/// ```
+pub struct ActorLoop<A: Actor> {
+    actor: A,
+    arrivals: mpsc::Receiver<Delivery>,
+    mail: mpsc::UnboundedReceiver<Mail<A>>,
+    handle: Handle<A>,
+    owners: Vec<JoinHandle<()>>,
+    settled: Option<fn(&mut A)>,
+}
+
+type Errand<A> = Box<dyn FnOnce(&mut A) + Send>;
+
+enum Mail<A> {
+    Do(Errand<A>),
+    Stop,
+}
+
+impl<A: Actor> ActorLoop<A> {
+    /// Opens the sockets of the spec, and makes the actor from them.
+    ///
+    /// # Errors
+    /// A socket that cannot be opened.
+    pub async fn open(
+        scope: Scope,
+        make: impl FnOnce(A::Sockets) -> A,
+    ) -> Result<Self, ActorError> {
+        let mut opener = Opener::new(<A::Sockets as Sockets>::SPEC, scope);
+        let sockets = A::Sockets::open(&mut opener, 0).await?;
+        let (arrivals, owners) = opener.into_parts();
+        let (send, mail) = mpsc::unbounded_channel();
+        Ok(Self {
+            actor: make(sockets),
+            arrivals,
+            mail,
+            handle: Handle { mail: send },
+            owners,
+            settled: None,
+        })
+    }
+
+    /// Has `settled` called each time when all that had arrived was handled, before the loop waits again: the moment to send what was
+    /// collected, without ever waiting for more.
+    #[must_use]
+    pub const fn when_settled(mut self, settled: fn(&mut A)) -> Self {
+        self.settled = Some(settled);
+        self
+    }
+
+    /// For others to reach the actor while it runs.
+    #[must_use]
+    pub fn handle(&self) -> Handle<A> {
+        self.handle.clone()
+    }
+
+    /// Receives and dispatches until [`Handle::stop`]; then closes the sockets, after what was queued has been sent.
+    ///
+    /// A handler that fails is reported in the log, and so is a message that cannot be read; both are no reason to stop.
+    pub async fn run(mut self) {
+        let mut batch = Vec::with_capacity(TURN);
+        'running: loop {
+            tokio::select! {
+                biased;
+                mail = self.mail.recv() => match mail {
+                    Some(Mail::Do(errand)) => errand(&mut self.actor),
+                    Some(Mail::Stop) | None => break 'running,
+                },
+                _ = self.arrivals.recv_many(&mut batch, TURN) => self.deliver(&mut batch).await,
+            }
+            // What is there already belongs to this turn.
+            loop {
+                match self.mail.try_recv() {
+                    Ok(Mail::Do(errand)) => errand(&mut self.actor),
+                    Ok(Mail::Stop) => break 'running,
+                    Err(_) => match self.arrivals.try_recv() {
+                        Ok(delivery) => {
+                            batch.push(delivery);
+                            self.deliver(&mut batch).await;
+                        }
+                        Err(_) => break,
+                    },
+                }
+            }
+            if let Some(settled) = self.settled {
+                settled(&mut self.actor);
+            }
+        }
+        if let Some(settled) = self.settled {
+            settled(&mut self.actor);
+        }
+        let Self {
+            actor,
+            owners,
+            arrivals,
+            ..
+        } = self;
+        drop(actor);
+        let closed = tokio::time::timeout(FLUSH, async {
+            for owner in owners {
+                let _ = owner.await;
+            }
+        });
+        if closed.await.is_err() {
+            tracing::warn!("a peer does not read; what was queued for it is dropped");
+        }
+        drop(arrivals);
+    }
+
+    async fn deliver(&mut self, batch: &mut Vec<Delivery>) {
+        for Delivery { socket, frames } in batch.drain(..) {
+            let spec = &<A::Sockets as Sockets>::SPEC.sockets[socket];
+            let read = RawMessage::parse(frames, spec.framing()).and_then(|raw| {
+                let context = Context::of(spec, &raw);
+                A::Sockets::decode(socket, raw).map(|incoming| (incoming, context))
+            });
+            match read {
+                Ok((incoming, context)) => {
+                    if let Err(error) = self.actor.dispatch(incoming, &context).await {
+                        tracing::error!(socket = spec.name, error = %Chain(&error), "a handler failed");
+                    }
+                }
+                Err(error) => tracing::warn!(socket = spec.name, %error, "a message is dropped"),
+            }
+        }
+    }
+}
+
+/// Reaches an actor while it runs. Cheap to clone.
+pub struct Handle<A> {
+    mail: mpsc::UnboundedSender<Mail<A>>,
+}
+
+impl<A> Handle<A> {
+    /// Has something done with the actor, between two messages. Never waits.
+    ///
+    /// # Errors
+    /// [`ActorError::Stopped`] when the actor does not run any more.
+    pub fn tell(&self, errand: impl FnOnce(&mut A) + Send + 'static) -> Result<(), ActorError> {
+        self.mail
+            .send(Mail::Do(Box::new(errand)))
+            .map_err(|_| ActorError::Stopped)
+    }
+
+    /// Has something done with the actor, between two messages, and gives what came of it.
+    ///
+    /// # Errors
+    /// [`ActorError::Stopped`] when the actor does not run any more.
+    pub async fn ask<R: Send + 'static>(
+        &self,
+        errand: impl FnOnce(&mut A) -> R + Send + 'static,
+    ) -> Result<R, ActorError> {
+        let (send, answer) = oneshot::channel();
+        self.tell(|actor| {
+            let _ = send.send(errand(actor));
+        })?;
+        answer.await.map_err(|_| ActorError::Stopped)
+    }
+
+    /// Has the loop end after what it is doing. Does nothing if it has ended.
+    pub fn stop(&self) {
+        let _ = self.mail.send(Mail::Stop);
+    }
+}
+
+impl<A> Clone for Handle<A> {
+    fn clone(&self) -> Self {
+        Self {
+            mail: self.mail.clone(),
+        }
+    }
+}
+
+impl<A> fmt::Debug for Handle<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
+/// An error with its sources.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}

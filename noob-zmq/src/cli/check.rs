@@ -1,0 +1,32 @@
+//! `noob-zmq check`: says everything that is wrong with a tube, and runs nothing.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::inputs::{self, Given};
+
+/// Check a tube against the node types of this program, and run nothing.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The tube: a YAML file.
+    tube: PathBuf,
+    /// An input of the tube; may be given several times.
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    input: Vec<Given>,
+}
+
+pub(super) fn check(arguments: &Arguments) -> ExitCode {
+    match inputs::load(&arguments.tube, &arguments.input) {
+        Ok((tube, _)) => {
+            println!(
+                "{}: {} nodes, no mistakes",
+                arguments.tube.display(),
+                tube.nodes.len()
+            );
+            ExitCode::SUCCESS
+        }
+        Err(failure) => failure.tell(),
+    }
+}

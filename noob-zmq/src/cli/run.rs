@@ -1,0 +1,152 @@
+//! `noob-zmq run`: runs a tube and prints what it returns.
+
+use std::io::{BufWriter, ErrorKind, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::inputs::{self, Given};
+use super::{Failure, stop};
+use crate::graph::{Map, Value};
+use crate::runner::{RunError, Runner, SyncRunner, ZmqRunner};
+
+/// Run a tube, and print each value that it returns.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The tube: a YAML file.
+    tube: PathBuf,
+    /// How many epochs to run [default: until the sources end].
+    #[arg(short)]
+    n: Option<u64>,
+    /// An input of the tube; may be given several times.
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    input: Vec<Given>,
+    /// `zmq`: a process for every node; `sync`: all in this process.
+    #[arg(long, value_enum, default_value = "zmq")]
+    runner: Kind,
+    /// Print one JSON value a line.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    Zmq,
+    Sync,
+}
+
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    match try_run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn try_run(arguments: &Arguments) -> Result<(), Failure> {
+    let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    let mut printer = Printer {
+        out: BufWriter::new(std::io::stdout().lock()),
+        json: arguments.json,
+    };
+    let outcome = match arguments.runner {
+        Kind::Zmq => drive(ZmqRunner::new(tube), arguments.n, process, &mut printer),
+        Kind::Sync => drive(SyncRunner::new(tube)?, arguments.n, process, &mut printer),
+    };
+    match (outcome, printer.out.flush()) {
+        (Err(error), _) => Err(error.into()),
+        // Nobody reads on: that is their choice.
+        (Ok(()), Err(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        (Ok(()), Err(error)) => Err(error.into()),
+        (Ok(()), Ok(())) => Ok(()),
+    }
+}
+
+/// Runs to the end, or until the person at the keyboard has enough.
+fn drive(
+    mut runner: impl Runner,
+    n: Option<u64>,
+    process: Map,
+    printer: &mut Printer<'_>,
+) -> Result<(), RunError> {
+    let stop = stop::on_signal();
+    runner.init()?;
+    stop.reaches(runner.stopper());
+    let outcome = if process.is_empty() {
+        runner
+            .run_each(n, &mut |value| printer.print(&value))
+            .map(drop)
+    } else {
+        (0..n.unwrap_or(1)).try_for_each(|_| {
+            if stop.asked() {
+                return Ok(());
+            }
+            runner.process(process.clone()).map(|value| {
+                let _ = value.map(|value| printer.print(&value));
+            })
+        })
+    };
+    let ended = runner.deinit();
+    outcome.and(ended)
+}
+
+struct Printer<'a> {
+    out: BufWriter<std::io::StdoutLock<'a>>,
+    json: bool,
+}
+
+impl Printer<'_> {
+    /// Prints a value; says to stop when nobody reads on.
+    fn print(&mut self, value: &Value) -> ControlFlow<()> {
+        let printed = if self.json {
+            serde_json::to_writer(&mut self.out, value)
+                .map_err(std::io::Error::from)
+                .and_then(|()| self.out.write_all(b"\n"))
+        } else {
+            pretty(&mut self.out, value)
+        };
+        // What was returned is to be seen now, not when the run is over.
+        match printed.and_then(|()| self.out.flush()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+}
+
+/// A list of pairs is printed as a table, everything else as it is.
+fn pretty(out: &mut impl Write, value: &Value) -> std::io::Result<()> {
+    let Value::List(rows) = value else {
+        return writeln!(out, "{value}");
+    };
+    let pairs: Option<Vec<[String; 2]>> = rows
+        .iter()
+        .map(|row| match row {
+            Value::List(row) => match row.as_slice() {
+                [key @ Value::Str(_), value] => Some([plain(key), plain(value)]),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    match pairs {
+        Some(pairs) if !pairs.is_empty() => {
+            let width = pairs
+                .iter()
+                .map(|[key, _]| key.chars().count())
+                .max()
+                .unwrap_or(0);
+            pairs
+                .iter()
+                .try_for_each(|[key, value]| writeln!(out, "{key:width$}  {value}"))
+        }
+        _ => writeln!(out, "{value}"),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.to_string(),
+        value => value.to_string(),
+    }
+}

@@ -1,0 +1,381 @@
+//! The command node: tells the nodes what to do, and hears what they say.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::ready::{COMMAND, Roster};
+use super::sockets::CommandSockets;
+use crate::actor::{ActorError, Handle, Scope};
+use crate::graph::{Epoch, Map, Name};
+use crate::handlers;
+use crate::runner::{RunError, Waiting};
+use crate::transport::{Endpoint, Protocol, TransportError};
+use crate::wire::MessageType;
+use crate::wire::message::{
+    Deinit, EpochEnded, Events, Failure, Identify, Ping, Process, Start, Status, Stop, Subscription,
+};
+
+/// How often nodes are asked to identify themselves again while they are waited for.
+const PING: Duration = Duration::from_secs(1);
+
+/// Controls the nodes of a run: announces who is there, says what to process, and hears events, reports and errors.
+///
+/// It knows nothing of the graph; the [`ZmqRunner`](super::ZmqRunner) drives it through its methods and callbacks. Make a command node of
+/// your own by wrapping one: see `examples/custom_runner.rs`.
+pub struct CommandNode {
+    scope: Scope,
+    sockets: Option<CommandSockets>,
+    roster: Roster,
+    waiters: Vec<Waiter>,
+    on_inbox: Vec<InboxCallback>,
+    on_router: Vec<RouterCallback>,
+}
+
+type InboxCallback = Box<dyn FnMut(&CommandNode, &Events) + Send>;
+type RouterCallback = Box<dyn FnMut(&CommandNode, &Report) + Send>;
+
+/// What a node reports on the router.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Report {
+    /// Who it is, and whom it knows.
+    Identify(Identify),
+    /// In which state it is.
+    Status(Status),
+    /// What went wrong.
+    Error(Failure),
+}
+
+/// A function that is called for what arrives; see [`CommandNode::add_callback`].
+#[non_exhaustive]
+pub enum Callback {
+    /// Called for the events of every node.
+    Inbox(InboxCallback),
+    /// Called for the reports of every node.
+    Router(RouterCallback),
+}
+
+impl Callback {
+    /// For the events of every node.
+    pub fn inbox(callback: impl FnMut(&CommandNode, &Events) + Send + 'static) -> Self {
+        Self::Inbox(Box::new(callback))
+    }
+
+    /// For the reports of every node.
+    pub fn router(callback: impl FnMut(&CommandNode, &Report) + Send + 'static) -> Self {
+        Self::Router(Box::new(callback))
+    }
+}
+
+struct Waiter {
+    nodes: Vec<Name>,
+    done: oneshot::Sender<()>,
+}
+
+impl CommandNode {
+    /// A command node without sockets yet; [`attach`](Self::attach) gives them.
+    ///
+    /// # Errors
+    /// A protocol that cannot be used: only [`Protocol::Ipc`], which has no port.
+    pub fn new(
+        runner_id: &str,
+        protocol: Protocol,
+        port: Option<u16>,
+    ) -> Result<Self, TransportError> {
+        if protocol != Protocol::Ipc {
+            return Err(TransportError::Protocol {
+                protocol: protocol.to_string(),
+                help: "authenticated tcp is not built yet; use `ipc`",
+            });
+        }
+        if let Some(port) = port {
+            return Err(TransportError::Protocol {
+                protocol: format!("ipc with port {port}"),
+                help: "`ipc` has no ports; give none",
+            });
+        }
+        let scope = Scope {
+            runtime_dir: crate::transport::runtime_root(),
+            runner_id: runner_id.to_owned(),
+            id: COMMAND.to_owned(),
+        };
+        Ok(Self {
+            scope,
+            sockets: None,
+            roster: Roster::default(),
+            waiters: Vec::new(),
+            on_inbox: Vec::new(),
+            on_router: Vec::new(),
+        })
+    }
+
+    /// The same below another directory than [`runtime_root`](crate::transport::runtime_root).
+    #[must_use]
+    pub fn in_directory(mut self, runtime_dir: impl Into<std::path::PathBuf>) -> Self {
+        self.scope.runtime_dir = runtime_dir.into();
+        self
+    }
+
+    /// With these sockets.
+    #[must_use]
+    pub fn attach(mut self, sockets: CommandSockets) -> Self {
+        self.sockets = Some(sockets);
+        self
+    }
+
+    /// What fills the templates of its spec.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Where commands are published.
+    ///
+    /// # Errors
+    /// A path that is too long for a socket.
+    pub fn pub_address(&self) -> Result<Endpoint, TransportError> {
+        Endpoint::ipc(CommandSockets::OUTBOX.path(&self.scope))
+    }
+
+    /// Where nodes report.
+    ///
+    /// # Errors
+    /// A path that is too long for a socket.
+    pub fn router_address(&self) -> Result<Endpoint, TransportError> {
+        Endpoint::ipc(CommandSockets::ROUTER.path(&self.scope))
+    }
+
+    fn sockets(&self) -> Result<&CommandSockets, ActorError> {
+        self.sockets.as_ref().ok_or(ActorError::Stopped)
+    }
+
+    /// Has the nodes run `n` more epochs, after those they were asked for already; `None`: one after the other until [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// No sockets, or closed ones.
+    pub fn start(&self, n: Option<u32>) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(&Start {
+            count: n.map(i64::from),
+        })
+    }
+
+    /// Has the nodes stop running by themselves; epochs that were asked for are finished.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones.
+    pub fn stop(&self) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(&Stop)
+    }
+
+    /// Tells every node who is there.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones.
+    pub fn announce(&self) -> Result<(), ActorError> {
+        let router = self.router_address()?.to_string();
+        self.sockets()?.outbox.send(&self.roster.announce(router))
+    }
+
+    /// Has every node identify itself again.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones.
+    pub fn ping(&self) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(&Ping)
+    }
+
+    /// Has the nodes run one epoch, with these process-scoped inputs.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones; inputs that cannot be written.
+    pub fn process(&self, epoch: Epoch, input: Map) -> Result<(), ActorError> {
+        let input = (!input.is_empty()).then(|| input.into());
+        self.sockets()?.outbox.send(&Process {
+            epoch: Some(epoch),
+            input,
+        })
+    }
+
+    /// Tells the nodes that an epoch is over: what they keep of it can go.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones.
+    pub fn epoch_ended(&self, epoch: Epoch) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(&EpochEnded { epoch })
+    }
+
+    /// Has the nodes shut down.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones.
+    pub fn deinit(&self) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(&Deinit)
+    }
+
+    /// Has a function called for each message that arrives on the inbox or the router, after the command node has taken note of it.
+    pub fn add_callback(&mut self, callback: Callback) {
+        match callback {
+            Callback::Inbox(callback) => self.on_inbox.push(callback),
+            Callback::Router(callback) => self.on_router.push(callback),
+        }
+    }
+
+    /// What a node has told of itself.
+    #[must_use]
+    pub fn node(&self, node_id: &str) -> Option<&Identify> {
+        self.roster.node(node_id)
+    }
+
+    /// Which of these nodes are not ready, and for what each is waited.
+    #[must_use]
+    pub fn not_ready(&self, node_ids: &[Name]) -> Vec<Waiting> {
+        node_ids
+            .iter()
+            .filter_map(|node| self.roster.waits(node))
+            .collect()
+    }
+
+    /// Waits until these nodes are ready, seen from both ends, and asks them to report every second until they are.
+    ///
+    /// An associated function, because the command node has to go on running while this waits.
+    ///
+    /// # Errors
+    /// [`RunError::NotReady`] with each node that is not, and for what it waits.
+    pub async fn await_ready<A>(
+        handle: &Handle<A>,
+        node_ids: Vec<Name>,
+        timeout: Duration,
+    ) -> Result<(), RunError>
+    where
+        A: AsMut<Self> + 'static,
+    {
+        let stopped = |_| RunError::Closed("the command node has stopped".into());
+        let (done, ready) = oneshot::channel();
+        let nodes = node_ids.clone();
+        handle
+            .tell(|command| {
+                let command = command.as_mut();
+                command.waiters.push(Waiter { nodes, done });
+                command.look_for_ready();
+            })
+            .map_err(stopped)?;
+        let pings = async {
+            loop {
+                tokio::time::sleep(PING).await;
+                let _ = handle.tell(|command| {
+                    let _ = command.as_mut().ping();
+                });
+            }
+        };
+        tokio::select! {
+            known = ready => return known.map_err(|_| RunError::Closed("the command node has stopped".into())),
+            () = tokio::time::sleep(timeout) => {}
+            () = pings => {}
+        }
+        let waiting = handle
+            .ask(move |command| command.as_mut().not_ready(&node_ids))
+            .await
+            .map_err(stopped)?;
+        // The last of them may have become ready at this very moment.
+        if waiting.is_empty() {
+            Ok(())
+        } else {
+            Err(RunError::NotReady {
+                after: timeout,
+                waiting,
+            })
+        }
+    }
+
+    fn look_for_ready(&mut self) {
+        let roster = &self.roster;
+        for waiter in self.waiters.extract_if(.., |waiter| {
+            waiter.nodes.iter().all(|node| roster.waits(node).is_none())
+        }) {
+            let _ = waiter.done.send(());
+        }
+    }
+
+    fn report(&mut self, report: &Report) {
+        let mut callbacks = std::mem::take(&mut self.on_router);
+        for callback in &mut callbacks {
+            callback(self, report);
+        }
+        callbacks.append(&mut self.on_router);
+        self.on_router = callbacks;
+    }
+}
+
+#[handlers(CommandSockets)]
+impl CommandNode {
+    /// A node subscribed to the outbox, or its connection went: who is new must be told who is there.
+    #[on_outbox(Subscription)]
+    fn on_subscription(&mut self, subscription: Subscription) -> Result<(), ActorError> {
+        if self
+            .roster
+            .subscription(&subscription.topic, subscription.subscribed)
+        {
+            self.announce()?;
+        }
+        self.look_for_ready();
+        Ok(())
+    }
+
+    /// A node says who it is: hear it from now on, and tell everybody.
+    #[on_router(MessageType::Identify)]
+    pub fn on_identify(&mut self, identify: Identify) -> Result<(), ActorError> {
+        let outbox = Endpoint::parse(&identify.outbox)?;
+        self.roster
+            .identified(identify.node_id.clone(), identify.clone());
+        self.sockets()?.inbox.connect(&outbox);
+        self.announce()?;
+        self.look_for_ready();
+        self.report(&Report::Identify(identify));
+        Ok(())
+    }
+
+    /// A node says in which state it is.
+    #[on_router(MessageType::Status)]
+    pub fn on_status(&mut self, status: Status) {
+        if !self.roster.status(&status.node_id, status.status) {
+            tracing::warn!(node = %status.node_id, "a status of a node that has not identified itself is ignored");
+            return;
+        }
+        self.look_for_ready();
+        self.report(&Report::Status(status));
+    }
+
+    /// A node says what went wrong.
+    #[on_router(MessageType::Error)]
+    pub fn on_error(&mut self, failure: Failure) {
+        self.report(&Report::Error(failure));
+    }
+
+    /// Nodes say what happened.
+    #[on_inbox(MessageType::Event)]
+    pub fn on_event(&mut self, events: Events) {
+        let mut callbacks = std::mem::take(&mut self.on_inbox);
+        for callback in &mut callbacks {
+            callback(self, &events);
+        }
+        callbacks.append(&mut self.on_inbox);
+        self.on_inbox = callbacks;
+    }
+}
+
+impl AsMut<Self> for CommandNode {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
+impl fmt::Debug for CommandNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandNode")
+            .field("scope", &self.scope)
+            .field("roster", &self.roster)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,25 @@
+//! The ZMQ runner: every node in a process of its own, and a command node that tells them what to do.
+//!
+//! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
+//! - `ready` and `grants` are their state machines, `engine` is the runner's own: none of them knows a socket.
+//! - `child`, `launch` and `process` start, instruct and end the processes.
+
+mod child;
+mod command;
+mod engine;
+mod grants;
+mod launch;
+mod node;
+mod process;
+mod ready;
+mod report;
+mod runner;
+mod sockets;
+mod worker;
+
+pub use command::{Callback, CommandNode, Report};
+pub use node::{Hosted, NodeRunner};
+pub use process::node_process;
+pub(crate) use process::node_test;
+pub use runner::ZmqRunner;
+pub use sockets::{CommandSockets, CommandSocketsIncoming, NodeSockets, NodeSocketsIncoming};

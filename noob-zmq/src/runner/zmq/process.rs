@@ -1,0 +1,181 @@
+//! The whole life of a node process.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
+use super::node::{Hosted, NodeRunner};
+use crate::actor::{ActorLoop, Handle, Scope};
+use crate::graph::{Plan, Tube};
+use crate::node::{NodeError, Registry};
+use crate::runner::make::make_node;
+
+/// How long a node that has lost its runner may take to shut down by itself.
+const ORPHANED: Duration = Duration::from_secs(1);
+
+/// If this process was started as a node of a run: is that node until the run is over, and gives the code to exit with. Otherwise gives
+/// `None`, at once.
+///
+/// Call it first of all in `main` (or put [`#[noob_zmq::main]`](macro@crate::main) on it): the ZMQ runner starts this very program again
+/// for each node.
+#[must_use = "exit with this code: the process was a node, and is done"]
+pub fn node_process() -> Option<ExitCode> {
+    let node = std::env::var_os(NODE_ENV)?;
+    let node = node.to_string_lossy();
+    watch_over(&node);
+    match NodeRunner::run() {
+        Ok(()) => Some(ExitCode::SUCCESS),
+        Err(error) => {
+            tracing::error!(node = %node, "{error}");
+            Some(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What a test that stands for `main` does: is a node if the process was started as one, and then ends the process, so that the test
+/// harness adds nothing to what the node has written.
+pub(crate) fn node_test() -> ExitCode {
+    if std::env::var_os(NODE_ENV).is_none() {
+        return ExitCode::SUCCESS;
+    }
+    println!("{HARNESS_DONE}");
+    let done = node_process().is_some_and(|code| code == ExitCode::SUCCESS);
+    std::process::exit(i32::from(!done))
+}
+
+/// What a node process does before anything else: a name in the process table, logs, and a wake-up when the runner dies.
+fn watch_over(node: &str) {
+    // The first 15 bytes of this are what `ps` and `top` show.
+    let _ = std::fs::write("/proc/self/comm", format!("noob:{node}"));
+    // A stopped process does not notice that its input has ended; the kernel wakes it when the runner is gone.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::CONT));
+    let filter = std::env::var(LOG_ENV)
+        .or_else(|_| std::env::var("RUST_LOG"))
+        .unwrap_or_else(|_| "warn".into());
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_ansi(false)
+        .try_init();
+}
+
+impl NodeRunner {
+    /// Is the node that this process was started as, from its instructions on standard input to its end.
+    ///
+    /// # Errors
+    /// Instructions that cannot be read; a tube that this program cannot check; sockets that cannot be opened. What the node itself says is
+    /// wrong is reported to the command node instead.
+    pub fn run() -> Result<(), NodeError> {
+        let launch = Launch::read(&mut std::io::stdin().lock()).map_err(|error| {
+            NodeError::new(format!(
+                "the instructions of the runner cannot be read: {error}"
+            ))
+        })?;
+        if launch.version != env!("CARGO_PKG_VERSION") {
+            let (theirs, ours) = (&launch.version, env!("CARGO_PKG_VERSION"));
+            return Err(NodeError::new(format!(
+                "the runner is of version {theirs}, this program of version {ours}"
+            )));
+        }
+        let directory = launch.runtime_dir.join(&launch.runner_id);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let outcome = runtime.block_on(serve(launch, &directory));
+        runtime.shutdown_timeout(Duration::from_millis(100));
+        outcome
+    }
+}
+
+async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
+    let registry = Registry::get().map_err(|error| NodeError::new(error.to_string()))?;
+    let tube = Arc::new(
+        launch
+            .recipe
+            .make(registry)
+            .map_err(|errors| NodeError::new(errors.to_string()))?,
+    );
+    let scope = Scope {
+        runtime_dir: launch.runtime_dir.clone(),
+        runner_id: launch.runner_id.clone(),
+        id: launch.node_id.clone(),
+    };
+    let (closed, closing) = tokio::sync::oneshot::channel::<()>();
+    let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?;
+    let node_scope = scope.clone();
+    let actor = ActorLoop::open(scope, |sockets| {
+        NodeRunner::new(hosted, node_scope, sockets, || drop(closed))
+    });
+    let actor = actor.await?.when_settled(NodeRunner::flush);
+    let handle = actor.handle();
+    let orphaned = when_orphaned(handle.clone(), directory.to_owned());
+    begin(&handle, launch.node_id, tube);
+    let acting = tokio::spawn(actor.run());
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    tokio::pin!(closing);
+    loop {
+        tokio::select! {
+            _ = &mut closing => break,
+            _ = terminated.recv() => {
+                let _ = handle.tell(NodeRunner::deinit);
+            }
+            // Ctrl-C is for the runner, which then tells its nodes.
+            _ = interrupted.recv() => {}
+        }
+    }
+    handle.stop();
+    let _ = acting.await;
+    if orphaned.load(Ordering::Acquire) {
+        crate::transport::remove(directory);
+    }
+    Ok(())
+}
+
+/// Has the node made and initialised on its own thread.
+fn begin(handle: &Handle<NodeRunner>, id: String, tube: Arc<Tube>) {
+    let waker = handle.clone();
+    let _ = handle.tell(move |runner| {
+        let make = move || match tube.nodes.get(id.as_str()) {
+            Some(node) => make_node(&Plan::new(&tube), node),
+            None => Err(NodeError::new(format!("the tube has no node `{id}`"))),
+        };
+        let wake = move || {
+            let _ = waker.tell(NodeRunner::take_results);
+        };
+        if let Err(error) = runner.init(make, wake) {
+            runner.error(crate::runner::Phase::Init, None, error.into());
+        }
+    });
+}
+
+/// Watches standard input, which ends when the runner does: then has the node shut down, and what the run has left removed, in the order
+/// of things or by force. Gives whether that has happened.
+fn when_orphaned(handle: Handle<NodeRunner>, directory: PathBuf) -> Arc<AtomicBool> {
+    let orphaned = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&orphaned);
+    let watch = move || {
+        let mut rest = [0; 64];
+        while !matches!(std::io::stdin().lock().read(&mut rest), Ok(0)) {}
+        told.store(true, Ordering::Release);
+        let _ = handle.tell(NodeRunner::deinit);
+        // In the ordinary course the process is gone before this is over.
+        std::thread::park_timeout(ORPHANED);
+        crate::transport::remove(&directory);
+        std::process::exit(1);
+    };
+    let _ = std::thread::Builder::new()
+        .name("noob-zmq-watch".into())
+        .spawn(watch);
+    orphaned
+}

@@ -1,0 +1,506 @@
+//! The ZMQ runner: a process for every node, a command node that tells them what to do.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::child::Child;
+use super::command::{Callback, CommandNode, Report};
+use super::engine::{Backlog, Engine, Item, Orders};
+use super::launch::{Launch, NODE_ENV};
+use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope};
+use crate::graph::{Epoch, Map, Name, Tube, TubeNodeKind, Value};
+use crate::runner::inputs::EpochInputs;
+use crate::runner::{NodeDeath, RunError, Runner, Stopper};
+use crate::transport::{Protocol, RuntimeDir, runtime_root};
+
+/// Runs a tube with every node in a process of its own. Dropping it ends all of them.
+///
+/// ```no_run
+/// use noob_zmq::runner::{Runner, ZmqRunner};
+/// # fn example(tube: noob_zmq::graph::Tube) -> Result<(), noob_zmq::runner::RunError> {
+/// let mut runner = ZmqRunner::new(tube);
+/// runner.init()?;
+/// let first = runner.process(Default::default())?;
+/// let more = runner.run(Some(100))?;
+/// # Ok(()) }
+/// ```
+pub struct ZmqRunner<A: Actor = CommandNode> {
+    tube: Arc<Tube>,
+    settings: Settings,
+    make: Arc<Make<A>>,
+    running: Option<Running<A>>,
+}
+
+type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
+
+#[derive(Debug, Clone)]
+struct Settings {
+    runtime_dir: PathBuf,
+    ready_timeout: Duration,
+    quit_timeout: Duration,
+    window: u32,
+}
+
+struct Running<A> {
+    handle: Handle<A>,
+    engine: Shared,
+    runner_id: String,
+    processes: Vec<(Name, u32)>,
+    quit: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+type Shared = Arc<Mutex<Engine>>;
+
+fn lock(engine: &Shared) -> MutexGuard<'_, Engine> {
+    engine.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl ZmqRunner<CommandNode> {
+    /// A runner for `tube`, with the command node of this library.
+    #[must_use]
+    pub fn new(tube: Tube) -> Self {
+        Self::with_command(tube, |command, sockets| command.attach(sockets))
+    }
+}
+
+impl<A> ZmqRunner<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    /// A runner for `tube`, with a command node of one's own: `make` is given ours, and the open sockets of the spec, and makes the actor
+    /// that runs. Ours must be given its sockets by [`CommandNode::attach`]. See `examples/custom_runner.rs`.
+    pub fn with_command(
+        tube: Tube,
+        make: impl Fn(CommandNode, A::Sockets) -> A + Send + Sync + 'static,
+    ) -> Self {
+        let settings = Settings {
+            runtime_dir: runtime_root(),
+            ready_timeout: Duration::from_secs(30),
+            quit_timeout: Duration::from_secs(2),
+            window: 64,
+        };
+        Self {
+            tube: Arc::new(tube),
+            settings,
+            make: Arc::new(make),
+            running: None,
+        }
+    }
+
+    /// Has sockets put below another directory than [`runtime_root`]; it must be private, or not there yet.
+    #[must_use]
+    pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.settings.runtime_dir = directory.into();
+        self
+    }
+
+    /// How long nodes may take to become ready; 30 s if nothing is said.
+    #[must_use]
+    pub const fn ready_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.ready_timeout = timeout;
+        self
+    }
+
+    /// How long a node may take to shut down before it is killed; 2 s if nothing is said. It is asked by message, then by SIGTERM.
+    #[must_use]
+    pub const fn quit_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.quit_timeout = timeout;
+        self
+    }
+
+    /// How many epochs may be open at once in a run of many; 64 if nothing is said, 1 for strict lock-step.
+    #[must_use]
+    pub const fn window(mut self, epochs: u32) -> Self {
+        self.settings.window = epochs;
+        self
+    }
+
+    /// The name of the run, once it was started: eight hexadecimal digits.
+    #[must_use]
+    pub fn runner_id(&self) -> Option<&str> {
+        self.running
+            .as_ref()
+            .map(|running| running.runner_id.as_str())
+    }
+
+    /// The nodes and their process ids, once they were started.
+    #[must_use]
+    pub fn processes(&self) -> &[(Name, u32)] {
+        self.running
+            .as_ref()
+            .map_or(&[], |running| &running.processes)
+    }
+
+    /// The running actor, for those who want to look at it or speak through it.
+    #[must_use]
+    pub fn handle(&self) -> Option<Handle<A>> {
+        self.running.as_ref().map(|running| running.handle.clone())
+    }
+
+    fn started(&mut self) -> Result<&Running<A>, RunError> {
+        self.init()?;
+        self.running
+            .as_ref()
+            .ok_or_else(|| RunError::Closed("it was not started".into()))
+    }
+}
+
+impl<A> Runner for ZmqRunner<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    fn init(&mut self) -> Result<(), RunError> {
+        if let Some(running) = &self.running {
+            return match lock(&running.engine).broken() {
+                Some(broken) => Err(RunError::Closed(broken.to_string())),
+                None => Ok(()),
+            };
+        }
+        if let Some(node) = std::env::var_os(NODE_ENV) {
+            return Err(RunError::NotANode {
+                node: node.to_string_lossy().into_owned(),
+            });
+        }
+        let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
+        let engine = Arc::new(Mutex::new(Engine::new(
+            Arc::clone(&self.tube),
+            self.settings.window,
+        )));
+        let (tell, told) = mpsc::channel();
+        let (quit, quitting) = oneshot::channel();
+        let runner_id = dir.runner_id().to_owned();
+        let life = Life {
+            tube: Arc::clone(&self.tube),
+            settings: self.settings.clone(),
+            make: Arc::clone(&self.make),
+            engine: Arc::clone(&engine),
+            dir,
+            children: Vec::new(),
+        };
+        let failed = |why: &dyn fmt::Display| {
+            RunError::Unsupported(format!("cannot start the thread of the runner: {why}"))
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("noob-zmq")
+            .enable_all()
+            .build()
+            .map_err(|error| failed(&error))?;
+        let thread = std::thread::Builder::new()
+            .name("noob-zmq-runner".into())
+            .spawn(move || {
+                runtime.block_on(life.live(&tell, quitting));
+                runtime.shutdown_timeout(Duration::from_millis(200));
+            })
+            .map_err(|error| failed(&error))?;
+        match told.recv() {
+            Ok(Ok((handle, processes))) => {
+                self.running = Some(Running {
+                    handle,
+                    engine,
+                    runner_id,
+                    processes,
+                    quit: Some(quit),
+                    thread: Some(thread),
+                });
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                let _ = thread.join();
+                Err(error)
+            }
+            Err(_) => {
+                let _ = thread.join();
+                Err(RunError::Closed(
+                    "its thread ended before it was started".into(),
+                ))
+            }
+        }
+    }
+
+    fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
+        let inputs = EpochInputs::check(&self.tube, input)?;
+        let running = self.started()?;
+        let (reply, answer) = mpsc::channel();
+        let engine = Arc::clone(&running.engine);
+        running
+            .handle
+            .tell(move |actor| lock(&engine).call(&Telling(actor.as_mut()), &inputs, reply))
+            .map_err(|error| RunError::Closed(error.to_string()))?;
+        answer
+            .recv()
+            .unwrap_or_else(|_| Err(RunError::Closed("its thread has ended".into())))
+    }
+
+    fn run_each(
+        &mut self,
+        n: Option<u64>,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        let half = u64::from(self.settings.window / 2);
+        let running = self.started()?;
+        let (items, queue) = mpsc::channel();
+        let backlog = Arc::new(Backlog::default());
+        let tell = |errand: fn(&mut Engine, &Telling<'_>)| {
+            let engine = Arc::clone(&running.engine);
+            running
+                .handle
+                .tell(move |actor| errand(&mut lock(&engine), &Telling(actor.as_mut())))
+        };
+        let (engine, shared) = (Arc::clone(&running.engine), Arc::clone(&backlog));
+        running
+            .handle
+            .tell(move |actor| lock(&engine).run(&Telling(actor.as_mut()), n, items, shared))
+            .map_err(|error| RunError::Closed(error.to_string()))?;
+        let mut wanted = true;
+        loop {
+            match queue.recv() {
+                Ok(Item::Value(value)) => {
+                    let left = backlog.values.fetch_sub(1, Ordering::AcqRel) - 1;
+                    if wanted && each(value).is_break() {
+                        wanted = false;
+                        let _ = tell(|engine, orders| engine.stop(orders));
+                    }
+                    if left <= half && backlog.starved.swap(false, Ordering::AcqRel) {
+                        let _ = tell(|engine, orders| engine.advance(orders));
+                    }
+                }
+                Ok(Item::End(end)) => return end,
+                Err(_) => return Err(RunError::Closed("its thread has ended".into())),
+            }
+        }
+    }
+
+    fn deinit(&mut self) -> Result<(), RunError> {
+        self.end();
+        Ok(())
+    }
+
+    fn stopper(&self) -> Stopper {
+        let running = self
+            .running
+            .as_ref()
+            .map(|running| (running.handle.clone(), Arc::clone(&running.engine)));
+        Stopper::new(move || {
+            if let Some((handle, engine)) = &running {
+                let engine = Arc::clone(engine);
+                let _ =
+                    handle.tell(move |actor| lock(&engine).ask_to_stop(&Telling(actor.as_mut())));
+            }
+        })
+    }
+
+    fn running(&self) -> bool {
+        self.running.is_some()
+    }
+}
+
+impl<A: Actor> ZmqRunner<A> {
+    fn end(&mut self) {
+        let Some(mut running) = self.running.take() else {
+            return;
+        };
+        drop(running.quit.take());
+        if let Some(thread) = running.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl<A: Actor> Drop for ZmqRunner<A> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl<A: Actor> fmt::Debug for ZmqRunner<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ZmqRunner")
+            .field("tube", &self.tube.id)
+            .field("running", &self.running.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Carries the engine's orders to the nodes.
+struct Telling<'a>(&'a CommandNode);
+
+impl Telling<'_> {
+    fn told(what: Result<(), ActorError>) {
+        if let Err(error) = what {
+            tracing::error!(%error, "the nodes cannot be told what to do");
+        }
+    }
+}
+
+impl Orders for Telling<'_> {
+    fn process(&self, epoch: u32, input: Map) {
+        Self::told(self.0.process(Epoch::root(epoch), input));
+    }
+
+    fn start(&self, n: u32) {
+        Self::told(self.0.start(Some(n)));
+    }
+
+    fn epoch_ended(&self, epoch: u32) {
+        Self::told(self.0.epoch_ended(Epoch::root(epoch)));
+    }
+
+    fn stop(&self) {
+        Self::told(self.0.stop());
+    }
+}
+
+/// What lives on the runner's thread, from `init` to `deinit`.
+struct Life<A: Actor> {
+    tube: Arc<Tube>,
+    settings: Settings,
+    make: Arc<Make<A>>,
+    engine: Shared,
+    dir: RuntimeDir,
+    children: Vec<Child>,
+}
+
+/// What `init` is told: the handle and the process ids, or why there are none.
+type Started<A> = Result<(Handle<A>, Vec<(Name, u32)>), RunError>;
+
+impl<A> Life<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    /// Starts all, says so (or why not), waits until `quit` is dropped, and ends all.
+    async fn live(mut self, tell: &mpsc::Sender<Started<A>>, quit: oneshot::Receiver<()>) {
+        let actor = match self.open().await {
+            Ok(actor) => actor,
+            Err(error) => {
+                let _ = tell.send(Err(error));
+                return;
+            }
+        };
+        let handle = actor.handle();
+        let acting = tokio::spawn(actor.run());
+        let started = self.start(&handle).await;
+        let ready = started.is_ok();
+        let told = tell.send(started.map(|processes| (handle.clone(), processes)));
+        if ready && told.is_ok() {
+            let _ = quit.await;
+        }
+        self.end(&handle).await;
+        handle.stop();
+        let _ = acting.await;
+        drop(self.dir);
+    }
+
+    async fn open(&self) -> Result<ActorLoop<A>, RunError> {
+        let command = CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
+            .in_directory(self.dir.root());
+        let scope: Scope = command.scope().clone();
+        let make = Arc::clone(&self.make);
+        let engine = Arc::clone(&self.engine);
+        let opened = ActorLoop::open(scope, move |sockets| {
+            let mut actor = make(command, sockets);
+            let command = actor.as_mut();
+            let hearing = Arc::clone(&engine);
+            command.add_callback(Callback::inbox(move |command, events| {
+                lock(&hearing).hear(&Telling(command), &events.0);
+            }));
+            command.add_callback(Callback::router(move |command, report| {
+                if let Report::Error(failure) = report {
+                    lock(&engine).failure(&Telling(command), super::report::failure(failure));
+                }
+            }));
+            actor
+        });
+        opened.await.map_err(|error| match error {
+            ActorError::Transport(error) => RunError::Transport(error),
+            error => RunError::Unsupported(error.to_string()),
+        })
+    }
+
+    async fn start(&mut self, handle: &Handle<A>) -> Result<Vec<(Name, u32)>, RunError> {
+        let (failed, failing) = oneshot::channel();
+        lock(&self.engine).watch_startup(failed);
+        let hosted: Vec<(Name, Name)> = self
+            .tube
+            .nodes
+            .values()
+            .filter(|node| node.enabled && node.kind != TubeNodeKind::Return)
+            .map(|node| (node.id.clone(), node.type_name.clone()))
+            .collect();
+        let command = CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
+            .in_directory(self.dir.root());
+        let mut launch = Launch {
+            version: env!("CARGO_PKG_VERSION").into(),
+            node_id: String::new(),
+            runner_id: self.dir.runner_id().into(),
+            runtime_dir: self.dir.root().to_owned(),
+            command_outbox: command.pub_address()?.to_string(),
+            command_router: command.router_address()?.to_string(),
+            recipe: (*self.tube.recipe).clone(),
+        };
+        for (node, type_name) in &hosted {
+            launch.node_id = node.to_string();
+            let exited = self.exited(handle, node.clone());
+            self.children
+                .push(Child::start(&launch, type_name, exited).await?);
+        }
+        let nodes: Vec<Name> = hosted.into_iter().map(|(node, _)| node).collect();
+        let ready = CommandNode::await_ready(handle, nodes.clone(), self.settings.ready_timeout);
+        tokio::select! {
+            ready = ready => ready?,
+            Ok(error) = failing => return Err(error),
+        }
+        lock(&self.engine).set_ready();
+        let pids = self.children.iter().map(Child::pid);
+        Ok(nodes
+            .into_iter()
+            .zip(pids)
+            .filter_map(|(node, pid)| Some((node, pid?)))
+            .collect())
+    }
+
+    /// What is done when the process of a node has ended.
+    fn exited(
+        &self,
+        handle: &Handle<A>,
+        node: Name,
+    ) -> impl FnOnce(super::child::Exit, Vec<String>) + Send + 'static + use<A> {
+        let (engine, _handle) = (Arc::clone(&self.engine), handle.clone());
+        move |exit, stderr| {
+            let mut engine = lock(&engine);
+            let death = NodeDeath {
+                place: engine.place(&node),
+                node,
+                how: exit.to_string(),
+                epoch: engine.waiting_for(),
+                ready: engine.is_ready(),
+                stderr,
+            };
+            tracing::debug!("{death}");
+            engine.break_down(RunError::Died(Box::new(death)));
+        }
+    }
+
+    async fn end(&mut self, handle: &Handle<A>) {
+        lock(&self.engine).break_down(RunError::Closed("it was shut down".into()));
+        let _ = handle.tell(|actor| {
+            let _ = actor.as_mut().deinit();
+        });
+        let patience = self.settings.quit_timeout * 2 / 3;
+        let mut ending = tokio::task::JoinSet::new();
+        for mut child in self.children.drain(..) {
+            ending.spawn(async move { child.end(patience).await });
+        }
+        while ending.join_next().await.is_some() {}
+    }
+}

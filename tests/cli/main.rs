@@ -1,0 +1,237 @@
+//! The `noob-zmq` command, as a person or a script uses it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use noob_zmq_tests::processes::left_in;
+use tempfile::TempDir;
+
+struct Cli {
+    dir: TempDir,
+}
+
+impl Cli {
+    fn new() -> Self {
+        Self {
+            dir: TempDir::with_prefix("nz").unwrap(),
+        }
+    }
+
+    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_host"));
+        command
+            .env("NOOB_ZMQ_RUNTIME_DIR", self.dir.path().join("r"))
+            .env_remove("RUST_LOG")
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command().args(arguments).output().unwrap();
+        assert_eq!(left_in(&self.dir.path().join("r")), Vec::<String>::new());
+        output
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn words_tube() -> String {
+    let tube = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/words.yaml");
+    tube.to_str().unwrap().to_owned()
+}
+
+/// What `tr`, `sort` and `uniq -c` make of a file: the ten most frequent words, with their counts.
+fn counted_by_tools(file: &Path) -> String {
+    let pipe = r"LC_ALL=C tr -cs 'A-Za-z0-9' '\n' < $0 | LC_ALL=C tr 'A-Z' 'a-z' | grep . | LC_ALL=C sort | uniq -c | LC_ALL=C sort -k1,1nr -k2,2 | head -n 10";
+    let output = Command::new("sh")
+        .args(["-c", pipe])
+        .arg(file)
+        .output()
+        .unwrap();
+    let text = text(&output.stdout);
+    let pair = |line: &str| {
+        let (count, word) = line.trim().split_once(' ').unwrap();
+        format!("\"{word}\":{count}")
+    };
+    format!(
+        "{{{}}}\n",
+        text.lines().map(pair).collect::<Vec<_>>().join(",")
+    )
+}
+
+#[test]
+fn the_words_of_any_text_are_counted_as_tr_sort_and_uniq_do() {
+    let cli = Cli::new();
+    let noise: Vec<u8> = (0_u32..20_000)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let long = "word ".repeat(5000) + "\r\nlast line without end";
+    let texts: [(&str, &[u8]); 6] = [
+        ("noise", &noise),
+        ("empty", b""),
+        ("blank", b"\n\n \n"),
+        ("long", long.as_bytes()),
+        (
+            "other",
+            "Grüße, Größe grüße\nÉcole école Ecole 42 42 x42\n".as_bytes(),
+        ),
+        ("license", include_bytes!("../../LICENSE")),
+    ];
+    for (name, bytes) in texts {
+        let file = cli.file(name, bytes);
+        let input = format!("path={}", file.display());
+        let mut printed = BTreeMap::new();
+        for runner in ["zmq", "sync"] {
+            let output = cli.run(&[
+                "run",
+                &words_tube(),
+                "--input",
+                &input,
+                "--json",
+                "--runner",
+                runner,
+            ]);
+            assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+            printed.insert(runner, text(&output.stdout));
+        }
+        assert_eq!(printed["zmq"], printed["sync"], "{name}");
+        assert_eq!(printed["zmq"], counted_by_tools(&file), "{name}");
+    }
+}
+
+#[test]
+fn values_are_printed_one_a_line() {
+    let cli = Cli::new();
+    let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: [{n: count.index}]}\n");
+    let output = cli.run(&["run", tube.to_str().unwrap(), "-n", "3", "--json"]);
+    assert_eq!(
+        text(&output.stdout),
+        "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n",
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(output.status.success());
+}
+
+#[test]
+fn mistakes_in_a_tube_are_shown_all_at_once_with_their_places_and_nothing_is_started() {
+    let cli = Cli::new();
+    let tube = cli.file(
+        "t.yaml",
+        "noob_id: t\nnodes:\n  a: {type: test.cuont}\n  b: {type: test.double, depends: [{valu: c.index}]}\n  c: {type: test.count}\n",
+    );
+    let output = cli.run(&["run", tube.to_str().unwrap()]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in ["t.yaml:3:", "test.cuont", "test.count", "t.yaml:4:", "valu"] {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_told_from_failure_by_the_exit_code() {
+    let cli = Cli::new();
+    let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: count.index}\n");
+    let tube = tube.to_str().unwrap();
+    for arguments in [
+        &["run"][..],
+        &["run", tube, "--runner", "other"],
+        &["run", tube, "-n", "x"],
+        &["run", tube, "--input", "novalue"],
+        &["walk"],
+    ] {
+        let output = cli.run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        assert!(output.stdout.is_empty());
+    }
+    let output = cli.run(&["run", "nowhere.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("nowhere.yaml"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_failing_node_ends_the_run_with_its_name_after_what_came_before() {
+    let cli = Cli::new();
+    let tube = cli.file(
+        "t.yaml",
+        "noob_id: t\nnodes:\n  count: {type: test.count}\n  picky: {type: test.fail_at, params: {at: 2}, depends: [{value: count.index}]}\n  return: {type: return, depends: picky.value}\n",
+    );
+    for runner in ["zmq", "sync"] {
+        let output = cli.run(&["run", tube.to_str().unwrap(), "--json", "--runner", runner]);
+        let said = text(&output.stderr);
+        assert_eq!(
+            (output.status.code(), text(&output.stdout)),
+            (Some(1), "0\n1\n".into()),
+            "{runner}: {said}"
+        );
+        assert!(
+            said.contains("`picky`")
+                && said.contains("t.yaml:4:3")
+                && said.contains("epoch 2")
+                && said.contains("the frame is refused"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn what_nodes_write_reaches_the_terminal_with_their_name_in_front_and_never_the_results() {
+    let cli = Cli::new();
+    let tube = cli.file(
+        "t.yaml",
+        "noob_id: t\nnodes:\n  count: {type: test.count, params: {limit: 2}}\n  loud: {type: test.shout, depends: [{value: count.index}]}\n  return: {type: return, depends: loud.value}\n",
+    );
+    let output = cli.run(&["run", tube.to_str().unwrap(), "--json"]);
+    let said = text(&output.stderr);
+    assert_eq!(text(&output.stdout), "0\n1\n", "{said}");
+    for line in [
+        "[loud] stdout of 0",
+        "[loud] stderr of 0",
+        "[loud] stdout of 1",
+        "[loud] stderr of 1",
+    ] {
+        assert!(
+            said.lines().any(|said| said == line),
+            "{line} is not in:\n{said}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let cli = Cli::new();
+    let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: count.index}\n");
+    let shell = format!(
+        "{} run {} --json | head -n 2",
+        env!("CARGO_BIN_EXE_host"),
+        tube.display()
+    );
+    let output = Command::new("sh")
+        .args(["-c", &shell])
+        .env("NOOB_ZMQ_RUNTIME_DIR", cli.dir.path().join("r"))
+        .output()
+        .unwrap();
+    assert_eq!(
+        (text(&output.stdout), text(&output.stderr)),
+        ("0\n1\n".into(), String::new())
+    );
+}

@@ -1,0 +1,131 @@
+//! Start and end.
+
+use noob_zmq::graph::{Map, Value};
+use noob_zmq::runner::Runner;
+use noob_zmq_tests::processes::{assert_gone, of_run};
+use noob_zmq_tests::runners::{each, tube, zmq};
+
+const CHAIN: &str = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  four: {type: test.double, depends: [{value: twice.value}]}
+  return: {type: return, depends: four.value}
+";
+
+#[test]
+fn init_and_deinit_may_be_repeated() {
+    each(CHAIN, |runner| {
+        assert!(!runner.running());
+        runner.init().unwrap();
+        runner.init().unwrap();
+        assert!(runner.running());
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+        runner.deinit().unwrap();
+        runner.deinit().unwrap();
+        assert!(!runner.running());
+        runner.init().unwrap();
+        assert!(runner.process(Map::new()).unwrap().is_some());
+    });
+}
+
+#[test]
+fn each_node_has_a_process_that_a_person_can_tell_from_the_others() {
+    let mut private = zmq(tube(CHAIN));
+    private.runner.init().unwrap();
+    let id = private.runner.runner_id().unwrap().to_owned();
+    let mut lines: Vec<String> = of_run(&id).into_iter().map(|(_, line)| line).collect();
+    lines.sort();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    for (line, node) in lines.iter().zip([
+        "count (test.count)",
+        "four (test.double)",
+        "twice (test.double)",
+    ]) {
+        assert!(
+            line.starts_with(&format!("noob-zmq: node {node}, run {id}")),
+            "{line}"
+        );
+    }
+    for (name, pid) in private.runner.processes() {
+        let comm = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap();
+        assert_eq!(comm.trim(), format!("noob:{name}"));
+    }
+    private.runner.deinit().unwrap();
+    assert_gone(&private.runs(), &id);
+}
+
+#[test]
+fn two_runners_beside_each_other_do_not_meet() {
+    let (mut one, mut two) = (zmq(tube(CHAIN)), zmq(tube(CHAIN)));
+    assert_eq!(one.runner.run(Some(3)).unwrap().len(), 3);
+    assert_eq!(two.runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+    assert_eq!(
+        one.runner.process(Map::new()).unwrap(),
+        Some(Value::Int(12))
+    );
+}
+
+#[test]
+fn dropping_the_runner_ends_all_of_it() {
+    let mut private = zmq(tube(CHAIN));
+    private.runner.init().unwrap();
+    let (id, runs) = (
+        private.runner.runner_id().unwrap().to_owned(),
+        private.runs(),
+    );
+    let noob_zmq_tests::runners::Private { runner, root } = private;
+    drop(runner);
+    assert_gone(&runs, &id);
+    drop(root);
+}
+
+#[test]
+fn a_panic_of_the_caller_ends_all_of_it() {
+    let mut private = zmq(tube(CHAIN));
+    private.runner.init().unwrap();
+    let (id, runs) = (
+        private.runner.runner_id().unwrap().to_owned(),
+        private.runs(),
+    );
+    let noob_zmq_tests::runners::Private { runner, root } = private;
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let _runner = runner;
+        std::panic::resume_unwind(Box::new("the caller's own"));
+    }));
+    assert!(caught.is_err());
+    assert_gone(&runs, &id);
+    drop(root);
+}
+
+#[test]
+fn a_runner_works_inside_an_async_program() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut private = zmq(tube(CHAIN));
+        assert_eq!(
+            private.runner.process(Map::new()).unwrap(),
+            Some(Value::Int(0))
+        );
+        drop(private);
+    });
+}
+
+#[test]
+fn a_directory_too_deep_for_sockets_is_an_error_that_names_the_path() {
+    let root = tempfile::tempdir().unwrap();
+    let deep = root.path().join("d".repeat(90));
+    let mut runner = noob_zmq::runner::ZmqRunner::new(tube(CHAIN)).runtime_dir(&deep);
+    let error = runner.init().unwrap_err().to_string();
+    assert!(
+        error.contains(&*deep.to_string_lossy()) && error.contains("107"),
+        "{error}"
+    );
+    assert_eq!(
+        noob_zmq_tests::processes::left_in(&deep),
+        Vec::<String>::new()
+    );
+}

@@ -1,0 +1,7 @@
+//! The rules that hold for every runner: each test runs over the in-process runner and over the ZMQ runner.
+
+mod errors;
+mod lifecycle;
+mod values;
+
+noob_zmq::test_nodes!();

@@ -1,0 +1,295 @@
+//! What a tube returns.
+
+use std::ops::ControlFlow;
+
+use noob_zmq::graph::{Map, Value};
+use noob_zmq::runner::RunError;
+use noob_zmq_tests::runners::{each, inputs};
+
+fn ints(values: impl IntoIterator<Item = i64>) -> Vec<Value> {
+    values.into_iter().map(Value::Int).collect()
+}
+
+const CHAIN: &str = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  return: {type: return, depends: twice.value}
+";
+
+#[test]
+fn process_runs_one_epoch_after_the_other() {
+    each(CHAIN, |runner| {
+        for epoch in 0..5 {
+            assert_eq!(
+                runner.process(Map::new()).unwrap(),
+                Some(Value::Int(2 * epoch))
+            );
+        }
+    });
+}
+
+#[test]
+fn run_gives_what_the_epochs_returned_in_their_order() {
+    each(CHAIN, |runner| {
+        assert_eq!(
+            runner.run(Some(300)).unwrap(),
+            ints((0..300).map(|i| 2 * i))
+        );
+    });
+}
+
+#[test]
+fn process_and_run_take_turns() {
+    each(CHAIN, |runner| {
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+        assert_eq!(runner.run(Some(3)).unwrap(), ints([2, 4, 6]));
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(8)));
+        assert_eq!(runner.run(Some(0)).unwrap(), ints([]));
+        assert_eq!(runner.run(Some(2)).unwrap(), ints([10, 12]));
+    });
+}
+
+#[test]
+fn a_source_that_ends_ends_the_run() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {limit: 100}}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  return: {type: return, depends: twice.value}
+";
+    each(tube, |runner| {
+        let mut values = Vec::new();
+        let epochs = runner.run_each(None, &mut |value| {
+            values.push(value);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(epochs.unwrap(), 100);
+        assert_eq!(values, ints((0..100).map(|i| 2 * i)));
+        assert!(matches!(
+            runner.process(Map::new()),
+            Err(RunError::Exhausted)
+        ));
+        assert_eq!(runner.run(Some(5)).unwrap(), ints([]));
+    });
+}
+
+#[test]
+fn a_source_that_ends_before_n_epochs_ends_the_run() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {limit: 7}}
+  return: {type: return, depends: count.index}
+";
+    each(tube, |runner| {
+        assert_eq!(runner.run(Some(1000)).unwrap(), ints(0..7))
+    });
+}
+
+#[test]
+fn a_run_ends_early_when_the_caller_has_enough() {
+    each(CHAIN, |runner| {
+        let mut values = Vec::new();
+        runner
+            .run_each(None, &mut |value| {
+                values.push(value);
+                if values.len() == 10 {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })
+            .unwrap();
+        assert_eq!(values, ints((0..10).map(|i| 2 * i)));
+        assert!(runner.process(Map::new()).unwrap().is_some());
+    });
+}
+
+#[test]
+fn both_arms_of_a_diamond_belong_to_one_epoch() {
+    let tube = "
+nodes:
+  count: {type: test.count}
+  once: {type: test.echo, depends: [{value: count.index}]}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  sum: {type: test.add, depends: [{left: once.value}, {right: twice.value}]}
+  return: {type: return, depends: sum.value}
+";
+    each(tube, |runner| {
+        assert_eq!(
+            runner.run(Some(200)).unwrap(),
+            ints((0..200).map(|i| 3 * i))
+        )
+    });
+}
+
+#[test]
+fn nothing_travels_past_required_slots_and_releases_optional_ones() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {limit: 6}}
+  even: {type: test.even, depends: [{value: count.index}]}
+  twice: {type: test.double, depends: [{value: even.value}]}
+  or: {type: test.or_minus_one, depends: [{value: twice.value}]}
+  return: {type: return, depends: or.value}
+";
+    each(tube, |runner| {
+        // In the epoch in which the source says that it has ended, nothing happened: that too releases the slot.
+        assert_eq!(runner.run(None).unwrap(), ints([0, -1, 4, -1, 8, -1, -1]));
+    });
+}
+
+#[test]
+fn an_epoch_in_which_nothing_reaches_the_return_gives_no_value() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {limit: 6}}
+  even: {type: test.even, depends: [{value: count.index}]}
+  return: {type: return, depends: even.value}
+";
+    each(tube, |runner| {
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+        assert_eq!(runner.process(Map::new()).unwrap(), None);
+        assert_eq!(runner.run(None).unwrap(), ints([2, 4]));
+    });
+}
+
+#[test]
+fn a_node_with_state_is_called_in_the_order_of_the_epochs() {
+    let tube = "
+nodes:
+  count: {type: test.count}
+  sum: {type: test.running_sum, params: {start: 100}, depends: [{value: count.index}]}
+  return: {type: return, depends: sum.value}
+";
+    each(tube, |runner| {
+        let sums: Vec<_> = runner.run(Some(200)).unwrap();
+        assert_eq!(sums, ints((0..200).map(|n| 100 + n * (n + 1) / 2)));
+    });
+}
+
+#[test]
+fn inputs_of_both_scopes_arrive() {
+    let tube = "
+input:
+  factor: {type: int, scope: tube, default: 5}
+  shift: {type: int, scope: process}
+nodes:
+  sum: {type: test.add, depends: [{left: input.factor}, {right: input.shift}]}
+  return: {type: return, depends: sum.value}
+";
+    each(tube, |runner| {
+        assert_eq!(
+            runner.process(inputs([("shift", Value::Int(1))])).unwrap(),
+            Some(Value::Int(6))
+        );
+        assert_eq!(
+            runner.process(inputs([("shift", Value::Int(2))])).unwrap(),
+            Some(Value::Int(7))
+        );
+        assert!(matches!(
+            runner.process(Map::new()),
+            Err(RunError::Input(_))
+        ));
+        assert!(matches!(
+            runner.process(inputs([("shft", Value::Int(2))])),
+            Err(RunError::Input(_))
+        ));
+        assert!(matches!(runner.run(Some(1)), Err(RunError::Input(_))));
+        assert_eq!(
+            runner.process(inputs([("shift", Value::Int(3))])).unwrap(),
+            Some(Value::Int(8))
+        );
+    });
+}
+
+#[test]
+fn values_arrive_as_they_were_sent() {
+    let tube = "
+input:
+  value: {type: any, scope: process}
+nodes:
+  first: {type: test.echo, depends: [{value: input.value}]}
+  second: {type: test.echo, depends: [{value: first.value}]}
+  return: {type: return, depends: second.value}
+";
+    let nested = inputs([
+        (
+            "list",
+            Value::List(vec![Value::Null, Value::Bool(true)].into()),
+        ),
+        ("text", Value::Str("pck__no".into())),
+    ]);
+    let values = [
+        Value::Null,
+        Value::Int(i64::MIN),
+        Value::UInt(u64::MAX),
+        Value::BigInt("123456789012345678901234567890".into()),
+        Value::Float(f64::NEG_INFINITY),
+        Value::Float(-0.0),
+        Value::Str("__META__NoEvent".into()),
+        Value::Bytes(vec![0, 159, 255].into()),
+        Value::Map(nested.into()),
+        Value::List(vec![].into()),
+    ];
+    each(tube, |runner| {
+        for value in &values {
+            assert_eq!(
+                runner
+                    .process(inputs([("value", value.clone())]))
+                    .unwrap()
+                    .as_ref(),
+                Some(value)
+            );
+        }
+    });
+}
+
+#[test]
+fn a_return_gathers_by_name_and_by_position() {
+    let tube = "
+nodes:
+  count: {type: test.count}
+  even: {type: test.even, depends: [{value: count.index}]}
+  return: {type: return, depends: [count.index, {even: even.value}, {index: count.index}]}
+";
+    each(tube, |runner| {
+        let both = |index: i64, keyed: Map| {
+            Value::List(
+                vec![
+                    Value::List(vec![Value::Int(index)].into()),
+                    Value::Map(keyed.into()),
+                ]
+                .into(),
+            )
+        };
+        let first = both(
+            0,
+            inputs([("even", Value::Int(0)), ("index", Value::Int(0))]),
+        );
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(first));
+        assert_eq!(
+            runner.process(Map::new()).unwrap(),
+            Some(both(1, inputs([("index", Value::Int(1))])))
+        );
+    });
+}
+
+#[test]
+fn a_tube_without_return_runs_and_gives_nothing() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {limit: 20}}
+  twice: {type: test.double, depends: [{value: count.index}]}
+";
+    each(tube, |runner| {
+        assert_eq!(runner.process(Map::new()).unwrap(), None);
+        assert_eq!(runner.run(Some(4)).unwrap(), ints([]));
+        assert_eq!(
+            runner
+                .run_each(None, &mut |_| ControlFlow::Continue(()))
+                .unwrap(),
+            15
+        );
+    });
+}

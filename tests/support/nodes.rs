@@ -1,0 +1,137 @@
+//! The nodes of the tests.
+
+use std::path::PathBuf;
+
+use noob_zmq::graph::Emit;
+use noob_zmq::node;
+use noob_zmq::node::NodeError;
+
+/// Counts from `start` up to, and without, `limit`.
+#[node(name = "test.count", signal = "index")]
+pub fn count(
+    #[slot(default = 0)] start: i64,
+    #[slot(default = i64::MAX)] limit: i64,
+) -> impl Iterator<Item = i64> {
+    start..limit
+}
+
+/// Twice the value.
+#[node(name = "test.double")]
+pub fn double(value: i64) -> i64 {
+    value * 2
+}
+
+/// The sum of two.
+#[node(name = "test.add")]
+pub fn add(left: i64, right: i64) -> i64 {
+    left + right
+}
+
+/// What it was given, whatever that is.
+#[node(name = "test.echo")]
+pub fn echo(value: noob_zmq::graph::Value) -> noob_zmq::graph::Value {
+    value
+}
+
+/// The value if it is even, nothing otherwise.
+#[node(name = "test.even")]
+pub fn even(value: i64) -> Emit<i64> {
+    if value % 2 == 0 {
+        Emit::Value(value)
+    } else {
+        Emit::Nothing
+    }
+}
+
+/// The value, or -1 where nothing happened.
+#[node(name = "test.or_minus_one")]
+pub fn or_minus_one(value: Option<i64>) -> i64 {
+    value.unwrap_or(-1)
+}
+
+/// An error with a cause.
+#[derive(Debug)]
+pub struct Refused(std::num::ParseIntError);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the frame is refused")
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Fails at one value.
+#[node(name = "test.fail_at")]
+pub fn fail_at(value: i64, at: i64) -> Result<i64, Refused> {
+    if value == at {
+        "twelve".parse().map_err(Refused)
+    } else {
+        Ok(value)
+    }
+}
+
+/// Panics at one value.
+#[node(name = "test.panic_at")]
+pub fn panic_at(value: i64, at: i64) -> i64 {
+    assert!(value != at, "no film in the camera");
+    value
+}
+
+/// Exits at one value.
+#[node(name = "test.exit_at")]
+pub fn exit_at(value: i64, at: i64) -> i64 {
+    if value == at {
+        eprintln!("the driver gave up");
+        std::process::exit(7);
+    }
+    value
+}
+
+/// At one value, makes the file `marker`, and never comes back.
+#[node(name = "test.hang_at")]
+pub fn hang_at(value: i64, at: i64, marker: PathBuf) -> i64 {
+    if value == at {
+        std::fs::write(marker, b"here").ok();
+        loop {
+            std::thread::park();
+        }
+    }
+    value
+}
+
+/// Says something on both outputs of its process.
+#[node(name = "test.shout")]
+pub fn shout(value: i64) -> i64 {
+    println!("stdout of {value}");
+    eprintln!("stderr of {value}");
+    value
+}
+
+/// Keeps a sum; cannot be made with a negative start.
+pub struct Running {
+    sum: i64,
+}
+
+/// A running sum.
+#[node(name = "test.running_sum")]
+impl Running {
+    /// Starts at `start`.
+    pub fn new(#[slot(default = 0)] start: i64) -> Result<Self, NodeError> {
+        if start < 0 {
+            return Err(NodeError::new("a sum below zero makes no sense"));
+        }
+        Ok(Self { sum: start })
+    }
+
+    /// Adds, and gives the sum.
+    #[process]
+    pub fn add(&mut self, value: i64) -> i64 {
+        self.sum += value;
+        self.sum
+    }
+}
