@@ -19,7 +19,7 @@ pub(super) struct Level {
     pub(super) map: Option<NodeIx>,
     /// The levels one segment down.
     pub(super) children: Vec<u32>,
-    /// The nodes called here, in the order of the file; blocked ones and `input` too.
+    /// The nodes called here, in the order of the file; those that never run and `input` too.
     pub(super) nodes: Vec<NodeIx>,
     /// How many signals are said here.
     pub(super) signals: usize,
@@ -29,6 +29,8 @@ pub(super) struct Level {
     pub(super) initial: Vec<NodeState>,
     /// How many nodes are called here.
     pub(super) open: u32,
+    /// Nodes that never run.
+    pub(super) blocked: Vec<NodeIx>,
     /// Nodes that wait for nothing, the stateless ones first. Empty below the root.
     pub(super) sources: Vec<u32>,
     /// What comes from levels above.
@@ -42,6 +44,8 @@ pub(super) struct Level {
 pub(super) enum NodeState {
     /// Something that it needs is still open.
     Waiting,
+    /// Will not be called, though it is still open whether for want of something (then its signals come to nothing) or not.
+    Doomed,
     /// May be called.
     Ready,
     /// Handed out to be called.
@@ -88,6 +92,7 @@ impl Level {
             chain: Vec::new(),
             ordinals: Vec::new(),
             open: 0,
+            blocked: Vec::new(),
             sources: Vec::new(),
             outer: Vec::new(),
             gathers: Vec::new(),
@@ -95,7 +100,7 @@ impl Level {
     }
 }
 
-/// Gives every node and signal its level, and marks what can never run as blocked.
+/// Gives every node and signal its level, and marks as blocked what lies below two maps that do not nest, or in a cycle.
 pub(super) fn levels_of(plan: &mut Plan) -> Vec<Level> {
     let mut levels = vec![Level::new(0, None, 0, None)];
     let order = topological(plan);
@@ -143,7 +148,6 @@ fn place(plan: &mut Plan, levels: &mut Vec<Level>, ix: NodeIx) {
     let mut blocked = node.blocked;
     for input in &plan.inputs[range(&node.inputs)] {
         let signal = &plan.signals[input.signal.index()];
-        blocked |= plan.nodes[signal.node.index()].blocked;
         if is_above(levels, level, signal.level) {
             level = signal.level;
         } else if !is_above(levels, signal.level, level) {
@@ -157,7 +161,7 @@ fn place(plan: &mut Plan, levels: &mut Vec<Level>, ix: NodeIx) {
     for signal in range(&signals) {
         plan.signals[signal].level = match role {
             Role::Map if &*plan.signals[signal].name == "value" => child_of(levels, level, ix),
-            Role::Gather => levels[level as usize].parent.unwrap_or(level),
+            Role::Gather if !blocked => levels[level as usize].parent.unwrap_or(level),
             _ => level,
         };
     }
@@ -230,6 +234,9 @@ fn fill(plan: &mut Plan, levels: &mut [Level]) {
             NodeState::Dead
         });
         level.pending.push(number(node.inputs.len()) + turn);
+        if node.blocked {
+            level.blocked.push(ix);
+        }
         if !callable {
             continue;
         }

@@ -66,7 +66,7 @@ pub struct Plan {
 pub(super) struct PlanNode {
     pub(super) name: Name,
     pub(super) role: Role,
-    /// Can never run: disabled, or below a disabled node.
+    /// Never runs: disabled, in a cycle, or below two maps that do not nest.
     pub(super) blocked: bool,
     pub(super) level: u32,
     /// Place among the nodes of its level.
@@ -169,7 +169,7 @@ impl Plan {
         self.signals.len()
     }
 
-    /// Whether a node can never run: it is disabled, or lies below a disabled node (through optional slots too).
+    /// Whether a node never runs: it is disabled, lies in a cycle, or below two maps that do not nest.
     #[must_use]
     pub fn is_blocked(&self, node: NodeIx) -> bool {
         self.nodes[node.index()].blocked
@@ -178,9 +178,18 @@ impl Plan {
     /// Whether there is a node that can run.
     #[must_use]
     pub fn can_run(&self) -> bool {
-        self.nodes
+        !self.stand_still(|node| self.nodes[node.index()].blocked)
+    }
+
+    /// Whether no node but the `return` can run when these cannot.
+    pub(super) fn stand_still(&self, stopped: impl Fn(NodeIx) -> bool) -> bool {
+        let below = self.downstream(stopped);
+        let idle =
+            |node: NodeIx| matches!(self.nodes[node.index()].role, Role::Given | Role::Return);
+        below
             .iter()
-            .any(|node| !node.blocked && node.role != Role::Given)
+            .zip(self.nodes())
+            .all(|(below, node)| *below || idle(node))
     }
 
     /// Whether calls of a node come in the order of the epochs.
@@ -229,6 +238,19 @@ impl Plan {
     /// nodes that it lies below. In the order of [`SignalIx`].
     #[must_use]
     pub fn upstream(&self, node: NodeIx) -> Vec<SignalIx> {
+        // Below a map, or below what was gathered from one, the order of calls and their number count as well, and so does it
+        // whether a node runs at all: which optional slots decide too.
+        let narrow = self.closure(node, false);
+        let mapped =
+            |signal: &SignalIx| self.nodes[self.signals[signal.index()].node.index()].level != 0;
+        if self.nodes[node.index()].level == 0 && !narrow.iter().any(mapped) {
+            return narrow;
+        }
+        self.closure(node, true)
+    }
+
+    /// What feeds a node, and what feeds that in turn through required slots (or all), with the maps above.
+    fn closure(&self, node: NodeIx, optional_too: bool) -> Vec<SignalIx> {
         let mut wanted = vec![false; self.signals.len()];
         let mut seen = vec![false; self.nodes.len()];
         let mut todo = vec![node];
@@ -237,7 +259,10 @@ impl Plan {
                 continue;
             }
             let inputs = &self.inputs[range(&self.nodes[ix.index()].inputs)];
-            for input in inputs.iter().filter(|input| input.required || ix == node) {
+            for input in inputs
+                .iter()
+                .filter(|input| input.required || optional_too || ix == node)
+            {
                 wanted[input.signal.index()] = true;
                 todo.push(self.signals[input.signal.index()].node);
             }
@@ -256,10 +281,9 @@ impl Plan {
             .collect()
     }
 
-    /// This node and every node below it.
-    pub(super) fn downstream(&self, node: NodeIx) -> Vec<NodeIx> {
-        let mut reached = vec![false; self.nodes.len()];
-        reached[node.index()] = true;
+    /// For each node: whether it is one of these, or lies below one.
+    fn downstream(&self, first: impl Fn(NodeIx) -> bool) -> Vec<bool> {
+        let mut reached: Vec<bool> = self.nodes().map(first).collect();
         // A pass finds what lies below what was found; files are written from sources to sinks, so few are needed.
         loop {
             let mut grown = false;
@@ -273,10 +297,7 @@ impl Plan {
                 }
             }
             if !grown {
-                return (0..number(self.nodes.len()))
-                    .map(NodeIx)
-                    .filter(|ix| reached[ix.index()])
-                    .collect();
+                return reached;
             }
         }
     }

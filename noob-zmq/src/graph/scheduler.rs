@@ -1,9 +1,11 @@
 //! The scheduler: which node may be called in which epoch. A state machine without I/O: events go in, ready nodes and ended epochs come out.
 //!
-//! In an epoch every node is called once or not at all, and every signal comes to a value or to nothing:
+//! In an epoch every node is called once or not at all, and every signal comes to a value, to nothing, or never to anything:
 //! - a node is ready when all that feeds it has come to a value, or to nothing where its slot is optional;
 //! - a node that needs something which came to nothing is not called, and all its signals come to nothing too;
-//! - a node below a disabled or exhausted one is not called, and neither is anything below it, optional slots or not;
+//! - the signals of a disabled node, and in later epochs those of a source that has ended, never come to anything; what depends on such a
+//!   signal, through an optional slot too, is not called, and its own signals never come to anything either,
+//!   unless something else that it needs comes to nothing;
 //! - a stateful node is called in the order of the epochs; the others as soon as they are ready;
 //! - an epoch ends when nothing in it can be called any more.
 //!

@@ -2,7 +2,7 @@
 
 use super::super::Epoch;
 use super::super::levels::NodeState;
-use super::super::plan::{NodeIx, Plan, Role, SignalIx};
+use super::super::plan::{NodeIx, Plan, Role, SignalIx, Target, number as number_of, range};
 use super::Told;
 use super::frame::Status;
 use super::state::{ReadyNode, State};
@@ -10,15 +10,17 @@ use super::state::{ReadyNode, State};
 /// Something that is still to be followed up.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Work {
-    /// A signal has come to a value, or to nothing.
+    /// It is known what a signal comes to.
     Signal {
         slot: u32,
         frame: u32,
         signal: SignalIx,
-        value: bool,
+        what: Status,
     },
     /// A node needs something that came to nothing.
     Kill { slot: u32, frame: u32, local: u32 },
+    /// A node that will not be called: it may be clear now what its signals come to.
+    Doom { slot: u32, frame: u32, local: u32 },
     /// A stateful node: every earlier root epoch is over for it.
     Gate { slot: u32, ordinal: u32 },
     /// A stateful node below the root: its turn may move on.
@@ -30,10 +32,10 @@ impl State {
     pub(super) fn start_root(&mut self, plan: &Plan, slot: u32) {
         let number = self.roots[slot as usize].number;
         let level = &plan.levels[0];
-        self.skip_gone(plan, slot, 0);
         if !level.ordinals.is_empty() || self.focus.is_some() {
             self.set_gates(plan, slot);
         }
+        self.skip_stopped(plan, slot, 0);
         for &local in &level.sources {
             self.check_ready(plan, slot, 0, local);
         }
@@ -63,7 +65,6 @@ impl State {
         for gathered in &mut children.gathered {
             gathered.open += 1;
         }
-        self.skip_gone(plan, slot, frame);
         for outer in &template.outer {
             match self.status(plan, slot, parent, outer.signal) {
                 Status::Open | Status::Said => {}
@@ -75,70 +76,88 @@ impl State {
                     });
                 }
                 Status::Value | Status::Nothing => self.lower(plan, slot, frame, outer.local),
+                Status::Never => self.doom(slot, frame, outer.local),
             }
         }
+        self.skip_stopped(plan, slot, frame);
         for &ordinal in &template.ordinals {
             self.work.push_back(Work::Turn { slot, ordinal });
         }
         frame
     }
 
-    /// Nodes of a new frame that are not called because a source has ended earlier.
-    fn skip_gone(&mut self, plan: &Plan, slot: u32, frame: u32) {
+    /// Nodes of a new frame that are not called since they are disabled, or have ended in an earlier epoch.
+    fn skip_stopped(&mut self, plan: &Plan, slot: u32, frame: u32) {
+        let number = self.roots[slot as usize].number;
+        let level = &plan.levels[self.roots[slot as usize].frame(frame).level as usize];
+        for &node in &level.blocked {
+            self.hush(plan, slot, frame, node, Status::Never);
+        }
         if self.gone_above.is_empty() {
             return;
         }
-        let number = self.roots[slot as usize].number;
-        let level = &plan.levels[self.roots[slot as usize].frame(frame).level as usize];
         for (local, &node) in level.nodes.iter().enumerate() {
-            let root = &mut self.roots[slot as usize];
-            if self.gone_above[node.index()].is_some_and(|above| above < number)
-                && root.frame(frame).states[local] == NodeState::Waiting
-            {
-                root.frame_mut(frame).states[local] = NodeState::Dead;
-                root.open -= 1;
+            if self.is_gone(node, number) {
+                self.doom(slot, frame, number_of(local));
             }
         }
     }
 
-    /// Nodes of a live root epoch that are no longer to be called because a source has ended earlier.
-    pub(super) fn forget(&mut self, plan: &Plan, slot: u32, gone: &[NodeIx]) {
-        for frame in 0..super::super::plan::number(self.roots[slot as usize].used) {
-            for &ix in gone {
-                let node = &plan.nodes[ix.index()];
-                let here = self.roots[slot as usize].frame_mut(frame);
-                if here.level != node.level {
-                    continue;
-                }
+    /// A node has ended before this live root epoch.
+    pub(super) fn forget(&mut self, plan: &Plan, slot: u32, ix: NodeIx) {
+        let node = &plan.nodes[ix.index()];
+        for frame in 0..number_of(self.roots[slot as usize].used) {
+            let here = self.roots[slot as usize].frame_mut(frame);
+            if here.level == node.level {
                 let state = &mut here.states[node.local as usize];
-                if matches!(*state, NodeState::Waiting | NodeState::Ready) {
-                    *state = NodeState::Dead;
-                    if node.role == Role::Map {
-                        // Everything below is gone as well: no frame for it.
-                        for children in &plan.levels[node.level as usize].children {
-                            let child = &plan.levels[*children as usize];
-                            if child.map == Some(ix) {
-                                self.complete(plan, slot, frame, *children);
-                            }
-                        }
-                    }
-                    self.close_node(plan, slot, frame, ix);
+                if *state == NodeState::Ready {
+                    *state = NodeState::Waiting;
                 }
+                self.doom(slot, frame, node.local);
             }
         }
-        if self.focus.is_some_and(|focus| gone.contains(&focus)) {
+        if self.focus == Some(ix) {
             self.finished.push(slot);
         }
     }
 
-    /// A signal has come to a value, or to nothing, if it had not before.
+    /// A node will not be called, since it never gets what it waits for.
+    fn doom(&mut self, slot: u32, frame: u32, local: u32) {
+        let state = &mut self.roots[slot as usize].frame_mut(frame).states[local as usize];
+        if matches!(*state, NodeState::Waiting | NodeState::Doomed) {
+            *state = NodeState::Doomed;
+            self.work.push_back(Work::Doom { slot, frame, local });
+        }
+    }
+
+    /// Once everything that a doomed node needs is known (had one of them come to nothing, it would be dead), it is clear
+    /// that its signals come to nothing and to no value either.
+    fn check_doomed(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
+        let here = self.roots[slot as usize].frame(frame);
+        if here.states[local as usize] != NodeState::Doomed {
+            return;
+        }
+        let node = plan.levels[here.level as usize].nodes[local as usize];
+        let inputs = &plan.inputs[range(&plan.nodes[node.index()].inputs)];
+        let open = inputs.iter().filter(|input| input.required).any(|input| {
+            matches!(
+                self.status(plan, slot, frame, input.signal),
+                Status::Open | Status::Said | Status::Nothing
+            )
+        });
+        if !open {
+            self.drop_node(plan, slot, frame, local, Status::Never);
+        }
+    }
+
+    /// It is known what a signal comes to, if it was not before.
     pub(super) fn say(
         &mut self,
         plan: &Plan,
         slot: u32,
         frame: u32,
         signal: SignalIx,
-        value: bool,
+        what: Status,
     ) -> Told {
         let said = &plan.signals[signal.index()];
         let status = &mut self.roots[slot as usize].frame_mut(frame).statuses[said.local as usize];
@@ -151,14 +170,21 @@ impl State {
                 slot,
                 frame,
                 signal,
-                value,
+                what,
             });
         }
         Told::New
     }
 
-    /// A node was called and has said all.
-    pub(super) fn ran(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) -> Told {
+    /// A node was called and has said all. `what` is [`Status::Value`], or [`Status::Nothing`] if it is a gather that said nothing.
+    pub(super) fn ran(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        frame: u32,
+        local: u32,
+        what: Status,
+    ) -> Told {
         let here = self.roots[slot as usize].frame_mut(frame);
         let node = plan.levels[here.level as usize].nodes[local as usize];
         let state = &mut here.states[local as usize];
@@ -166,28 +192,34 @@ impl State {
             return Told::Duplicate;
         }
         *state = NodeState::Ran;
-        self.hush(plan, slot, frame, node, true);
+        self.hush(plan, slot, frame, node, what);
         self.close_node(plan, slot, frame, node);
         Told::New
     }
 
-    /// What a node that is over has not said comes to nothing.
-    fn hush(&mut self, plan: &Plan, slot: u32, frame: u32, ix: NodeIx, called: bool) {
+    /// What a node that is over has not said comes to nothing, or never to anything. `what` is as for
+    /// [`ran`](Self::ran) if it was called.
+    fn hush(&mut self, plan: &Plan, slot: u32, frame: u32, ix: NodeIx, what: Status) {
         let node = &plan.nodes[ix.index()];
-        match node.role {
-            Role::Gather if plan.levels[node.level as usize].parent.is_some() => {
-                self.gather_over(plan, slot, frame, ix, called);
-            }
-            _ => {
-                for signal in node.signals.clone().map(SignalIx) {
-                    let level = plan.signals[signal.index()].level;
-                    let _ = if level == node.level {
-                        self.say(plan, slot, frame, signal, false)
-                    } else {
-                        self.end_children(plan, slot, frame, level)
-                    };
-                }
-            }
+        if node.role == Role::Gather
+            && plan.levels[node.level as usize].parent.is_some()
+            && !node.blocked
+        {
+            self.gather_over(plan, slot, frame, ix, what);
+            return;
+        }
+        let unsaid = if what == Status::Never {
+            Status::Never
+        } else {
+            Status::Nothing
+        };
+        for signal in node.signals.clone().map(SignalIx) {
+            let level = plan.signals[signal.index()].level;
+            let _ = if level == node.level {
+                self.say(plan, slot, frame, signal, unsaid)
+            } else {
+                self.end_children(plan, slot, frame, level, unsaid)
+            };
         }
     }
 
@@ -207,6 +239,8 @@ impl State {
         here.pending[local as usize] -= 1;
         if here.pending[local as usize] == 0 {
             self.check_ready(plan, slot, frame, local);
+        } else if here.states[local as usize] == NodeState::Doomed {
+            self.work.push_back(Work::Doom { slot, frame, local });
         }
     }
 
@@ -229,11 +263,12 @@ impl State {
         }
     }
 
-    fn kill(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
+    /// A node is not called, and its signals come to this.
+    fn drop_node(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32, what: Status) {
         let here = self.roots[slot as usize].frame_mut(frame);
         let state = &mut here.states[local as usize];
         // One that was called all the same (in another process, say) keeps what it said.
-        if *state != NodeState::Waiting {
+        if !matches!(*state, NodeState::Waiting | NodeState::Doomed) {
             return;
         }
         *state = NodeState::Dead;
@@ -241,12 +276,20 @@ impl State {
         if self.focus == Some(node) {
             self.expired_out.push_back(here.epoch.clone());
         }
-        self.hush(plan, slot, frame, node, false);
+        self.hush(plan, slot, frame, node, what);
         self.close_node(plan, slot, frame, node);
     }
 
     /// A map makes no further sub-epochs here; if it made none, the nodes below it belong to this epoch, without a value.
-    pub(super) fn end_children(&mut self, plan: &Plan, slot: u32, frame: u32, level: u32) -> Told {
+    /// What it made no value of comes to `unsaid`.
+    pub(super) fn end_children(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        frame: u32,
+        level: u32,
+        unsaid: Status,
+    ) -> Told {
         let template = &plan.levels[level as usize];
         let here = self.roots[slot as usize].frame_mut(frame);
         if here.children[template.child].complete {
@@ -268,7 +311,7 @@ impl State {
             let map = template.map.map(|map| plan.signals_of(map));
             for signal in map.into_iter().flatten() {
                 if plan.signals[signal.index()].level == level {
-                    let _ = self.say(plan, slot, child, signal, false);
+                    let _ = self.say(plan, slot, child, signal, unsaid);
                 }
             }
         }
@@ -289,7 +332,7 @@ impl State {
         {
             self.work.push_back(Work::Turn {
                 slot,
-                ordinal: super::super::plan::number(self.focus_gate),
+                ordinal: number_of(self.focus_gate),
             });
         }
     }
@@ -303,9 +346,14 @@ impl State {
                         slot,
                         frame,
                         signal,
-                        value,
-                    } => self.spread(plan, slot, frame, signal, value),
-                    Work::Kill { slot, frame, local } => self.kill(plan, slot, frame, local),
+                        what,
+                    } => self.spread(plan, slot, frame, signal, what),
+                    Work::Kill { slot, frame, local } => {
+                        self.drop_node(plan, slot, frame, local, Status::Nothing);
+                    }
+                    Work::Doom { slot, frame, local } => {
+                        self.check_doomed(plan, slot, frame, local)
+                    }
                     Work::Gate { slot, ordinal } => self.open_gate(plan, slot, ordinal),
                     Work::Turn { slot, ordinal } => self.move_turn(plan, slot, ordinal),
                 }
@@ -325,59 +373,44 @@ impl State {
     }
 
     /// Tells the targets of a signal.
-    fn spread(&mut self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx, value: bool) {
+    fn spread(&mut self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx, what: Status) {
         let said = &plan.signals[signal.index()];
-        self.roots[slot as usize].frame_mut(frame).statuses[said.local as usize] = if value {
-            Status::Value
-        } else {
-            Status::Nothing
-        };
-        for target in said.near.clone() {
-            let target = plan.targets[target as usize];
-            self.tell(plan, slot, frame, target.local, value || !target.required);
+        self.roots[slot as usize].frame_mut(frame).statuses[said.local as usize] = what;
+        for target in &plan.targets[range(&said.near)] {
+            self.tell(plan, slot, frame, target, what);
         }
-        for target in said.deep.clone() {
-            let target = plan.targets[target as usize];
-            self.tell_below(
-                plan,
-                slot,
-                frame,
-                target.level,
-                target.local,
-                value || !target.required,
-            );
+        for target in &plan.targets[range(&said.deep)] {
+            self.tell_below(plan, slot, frame, target, what);
         }
     }
 
-    fn tell(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32, go: bool) {
-        if go {
-            self.lower(plan, slot, frame, local);
-        } else {
+    fn tell(&mut self, plan: &Plan, slot: u32, frame: u32, target: &Target, what: Status) {
+        let local = target.local;
+        match what {
             // Later, for it may add frames, and those find what this signal has come to.
-            self.work.push_back(Work::Kill { slot, frame, local });
+            Status::Nothing if target.required => {
+                self.work.push_back(Work::Kill { slot, frame, local })
+            }
+            Status::Never => self.doom(slot, frame, local),
+            _ => self.lower(plan, slot, frame, local),
         }
     }
 
     /// Tells a node of a deeper level, in every sub-epoch of this epoch that there is.
-    fn tell_below(&mut self, plan: &Plan, slot: u32, frame: u32, level: u32, local: u32, go: bool) {
-        let chain = &plan.levels[level as usize].chain;
+    fn tell_below(&mut self, plan: &Plan, slot: u32, frame: u32, target: &Target, what: Status) {
+        let chain = &plan.levels[target.level as usize].chain;
         let depth = plan.levels[self.roots[slot as usize].frame(frame).level as usize].depth;
         let mut frames = vec![frame];
         for &below in &chain[depth..] {
             let child = plan.levels[below as usize].child;
             let root = &self.roots[slot as usize];
-            frames = frames
+            let children = frames
                 .iter()
-                .flat_map(|&frame| {
-                    root.frame(frame).children[child]
-                        .frames
-                        .iter()
-                        .map(|&(_, frame)| frame)
-                })
-                .collect();
+                .flat_map(|&frame| &root.frame(frame).children[child].frames);
+            frames = children.map(|&(_, frame)| frame).collect();
         }
         for frame in frames {
-            self.tell(plan, slot, frame, local, go);
+            self.tell(plan, slot, frame, target, what);
         }
     }
 }

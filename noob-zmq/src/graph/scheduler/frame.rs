@@ -12,6 +12,8 @@ pub(super) enum Status {
     Said,
     Value,
     Nothing,
+    /// Neither will ever come: a node above it is disabled, or has ended in an earlier epoch.
+    Never,
 }
 
 /// A live root epoch: a tree of frames.
@@ -64,6 +66,8 @@ pub(super) struct Gathered {
     pub(super) unmatched: u32,
     /// Whether a value was said here.
     pub(super) said: bool,
+    /// Whether a call will not be made, for a node above it is disabled or has ended earlier.
+    pub(super) never: bool,
 }
 
 /// Whether a stateful node has its turn in a root epoch, and where.

@@ -3,7 +3,7 @@
 use super::super::levels::NodeState;
 use super::super::plan::{NodeIx, Plan};
 use super::Told;
-use super::frame::Status;
+use super::frame::{Gathered, Status};
 use super::state::State;
 
 impl State {
@@ -31,14 +31,14 @@ impl State {
         Told::New
     }
 
-    /// One call of a gather is over, or will not be.
+    /// One call of a gather is over, or will not be made: for want of a value, or never.
     pub(super) fn gather_over(
         &mut self,
         plan: &Plan,
         slot: u32,
         frame: u32,
         node: NodeIx,
-        called: bool,
+        what: Status,
     ) {
         let known = &plan.nodes[node.index()];
         let template = &plan.levels[known.level as usize];
@@ -50,8 +50,10 @@ impl State {
             let here = self.roots[slot as usize].frame_mut(parent);
             let gathered = &mut here.children[template.child].gathered[ix];
             gathered.open -= 1;
-            if called {
-                gathered.unmatched = gathered.unmatched.saturating_sub(1);
+            match what {
+                Status::Value => gathered.unmatched = gathered.unmatched.saturating_sub(1),
+                Status::Never => gathered.never = true,
+                _ => {}
             }
             self.check_gathered(plan, slot, parent, known.level, ix);
         }
@@ -74,7 +76,12 @@ impl State {
         let Some(known) = template.gathers.get(gather) else {
             return;
         };
-        let _ = self.say(plan, slot, frame, known.signal, gathered.said);
+        let status = match gathered {
+            Gathered { said: true, .. } => Status::Value,
+            Gathered { never: true, .. } => Status::Never,
+            _ => Status::Nothing,
+        };
+        let _ = self.say(plan, slot, frame, known.signal, status);
         // Calls that were not reported as such are over too: there are as many as values said.
         for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
             .frames

@@ -149,7 +149,7 @@ impl State {
         for node in plan.nodes.iter().filter(|node| node.role == Role::Given) {
             for signal in node.signals.clone() {
                 told = self
-                    .say(plan, slot, 0, SignalIx(signal), true)
+                    .say(plan, slot, 0, SignalIx(signal), Status::Value)
                     .max_news(told);
             }
         }
@@ -173,7 +173,12 @@ impl State {
             self.settle(plan);
             return Told::Ended;
         };
-        let told = self.hear(plan, slot, epoch, signal, what == Heard::Value);
+        let said = if what == Heard::Value {
+            Status::Value
+        } else {
+            Status::Nothing
+        };
+        let told = self.hear(plan, slot, epoch, signal, said);
         self.settle(plan);
         told
     }
@@ -185,8 +190,9 @@ impl State {
         slot: u32,
         epoch: &Epoch,
         signal: SignalIx,
-        value: bool,
+        what: Status,
     ) -> Told {
+        let value = what == Status::Value;
         let said = &plan.signals[signal.index()];
         let node = &plan.nodes[said.node.index()];
         let is_item = |level: u32| {
@@ -198,12 +204,12 @@ impl State {
             Role::Map if said.level != node.level => {
                 if is_item(said.level) {
                     return match self.frame_at(plan, slot, said.level, epoch, true) {
-                        Some(frame) => self.say(plan, slot, frame, signal, value),
+                        Some(frame) => self.say(plan, slot, frame, signal, what),
                         None => Told::Stray,
                     };
                 }
                 match self.frame_at(plan, slot, node.level, epoch, true) {
-                    Some(frame) if !value => self.end_children(plan, slot, frame, said.level),
+                    Some(frame) if !value => self.end_children(plan, slot, frame, said.level, what),
                     _ => Told::Stray,
                 }
             }
@@ -212,10 +218,10 @@ impl State {
                     // `n` is said after all values.
                     for &child in &plan.levels[node.level as usize].children {
                         if plan.levels[child as usize].map == Some(said.node) && value {
-                            let _ = self.end_children(plan, slot, frame, child);
+                            let _ = self.end_children(plan, slot, frame, child, Status::Nothing);
                         }
                     }
-                    self.say(plan, slot, frame, signal, value)
+                    self.say(plan, slot, frame, signal, what)
                 }
                 None => Told::Stray,
             },
@@ -224,7 +230,7 @@ impl State {
                 let own = is_item(node.level);
                 if !value {
                     return match self.frame_at(plan, slot, node.level, epoch, own) {
-                        Some(frame) => self.ran(plan, slot, frame, node.local),
+                        Some(frame) => self.ran(plan, slot, frame, node.local, Status::Nothing),
                         None => Told::Stray,
                     };
                 }
@@ -234,7 +240,7 @@ impl State {
                 }
             }
             _ => match self.frame_at(plan, slot, said.level, epoch, true) {
-                Some(frame) => self.say(plan, slot, frame, signal, value),
+                Some(frame) => self.say(plan, slot, frame, signal, what),
                 None => Told::Stray,
             },
         }
@@ -246,7 +252,7 @@ impl State {
         };
         let known = &plan.nodes[node.index()];
         let told = match self.frame_at(plan, slot, known.level, epoch, true) {
-            Some(frame) => self.ran(plan, slot, frame, known.local),
+            Some(frame) => self.ran(plan, slot, frame, known.local, Status::Value),
             None => Told::Stray,
         };
         self.settle(plan);
@@ -340,7 +346,7 @@ impl State {
                 None => {
                     if create && children.frames.is_empty() && !children.complete {
                         // Who speaks so knows that the map said nothing.
-                        let _ = self.end_children(plan, slot, frame, below);
+                        let _ = self.end_children(plan, slot, frame, below, Status::Nothing);
                     }
                     let children = &self.roots[slot as usize].frame(frame).children[template.child];
                     children.find(0).filter(|_| children.collapsed)?
@@ -350,7 +356,7 @@ impl State {
         (matched == path.len()).then_some(frame)
     }
 
-    /// A source has ended: it and all below it are not called in later epochs.
+    /// A source has ended: it is not called in later epochs.
     fn exhaust(&mut self, plan: &Plan, node: NodeIx, epoch: u32) {
         if self.gone_above.is_empty() {
             self.gone_above = vec![None; plan.nodes.len()];
@@ -358,18 +364,13 @@ impl State {
         if self.gone_above[node.index()].is_some_and(|known| known <= epoch) {
             return;
         }
-        let gone = plan.downstream(node);
-        for node in &gone {
-            let above = &mut self.gone_above[node.index()];
-            *above = Some(above.map_or(epoch, |known| known.min(epoch)));
-        }
-        self.exhausted = plan.nodes.iter().zip(&self.gone_above).all(|(node, gone)| {
-            node.blocked || matches!(node.role, Role::Given | Role::Return) || gone.is_some()
-        });
+        self.gone_above[node.index()] = Some(epoch);
+        self.exhausted = plan
+            .stand_still(|node| plan.is_blocked(node) || self.gone_above[node.index()].is_some());
         for place in 0..self.live.len() {
             let (number, slot) = self.live[place];
             if number > epoch {
-                self.forget(plan, slot, &gone);
+                self.forget(plan, slot, node);
             }
         }
     }

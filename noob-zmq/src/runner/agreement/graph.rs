@@ -111,6 +111,11 @@ fn spec(specs: &[Spec], (kind, feeds, signals, stateful, ends, disabled): Draw) 
         enabled: disabled >= 8,
         chain,
     };
+    if !spec.enabled {
+        // Its edges do not count.
+        spec.inputs.clear();
+        spec.chain.clear();
+    }
     if spec.inputs.is_empty() || kind < 30 {
         spec.kind = Kind::Source {
             ends: (ends < 100).then(|| u32::from(ends) % 6),

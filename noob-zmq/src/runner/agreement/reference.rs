@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::graph::{Kind, Spec, chain_of, name};
+use super::graph::{Feed, Kind, Spec, chain_of, name};
 use super::nodes::{Given, answer};
 use crate::graph::{Emit, Epoch, Segment, Value};
 
@@ -17,8 +17,8 @@ pub(super) struct Reference<'a> {
     ended: BTreeSet<usize>,
 }
 
-/// Values of the signals of an epoch: by node, signal and item.
-type Values = BTreeMap<(usize, usize), BTreeMap<Path, Value>>;
+/// What signals of an epoch come to, by node, signal and item: a value, or never to anything; those that are missing come to nothing.
+type Values = BTreeMap<(usize, usize), BTreeMap<Path, Option<Value>>>;
 
 impl<'a> Reference<'a> {
     pub(super) fn new(specs: &'a [Spec]) -> Self {
@@ -30,7 +30,12 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// Whether a node cannot run at all: it is disabled, or has ended, or lies below one such.
+    /// Whether a node does not run: it is disabled, or has ended in an earlier epoch.
+    fn stopped(&self, node: usize) -> bool {
+        !self.specs[node].enabled || self.ended.contains(&node)
+    }
+
+    /// Whether a node is stopped, or lies below one that is.
     fn blocked(&self, node: usize) -> bool {
         let spec = &self.specs[node];
         !spec.enabled
@@ -49,10 +54,13 @@ impl<'a> Reference<'a> {
         let mut outcome = Given::new();
         let mut ended = Vec::new();
         for node in 0..self.specs.len() {
-            if self.blocked(node) {
-                continue;
-            }
-            for item in self.items(&values, &self.specs[node].chain) {
+            // A disabled node has no edges: it is in no sub-epoch.
+            let chain = if self.stopped(node) {
+                &[]
+            } else {
+                self.specs[node].chain.as_slice()
+            };
+            for item in self.items(&values, chain) {
                 self.call(number, node, &item, &mut values, &mut outcome, &mut ended);
             }
         }
@@ -87,7 +95,7 @@ impl<'a> Reference<'a> {
         ended: &mut Vec<usize>,
     ) {
         let spec = &self.specs[node];
-        let seen = |feed: &super::graph::Feed| {
+        let seen = |feed: &Feed| {
             let chain = chain_of(self.specs, feed.node, feed.signal);
             let path: Path = item
                 .iter()
@@ -99,15 +107,25 @@ impl<'a> Reference<'a> {
                 .and_then(|items| items.get(&path))
                 .cloned()
         };
-        let given: Vec<Option<Value>> = spec.inputs.iter().map(seen).collect();
-        if spec
-            .inputs
-            .iter()
-            .zip(&given)
-            .any(|(feed, value)| feed.required && value.is_none())
-        {
+        let given: Vec<Option<Option<Value>>> = spec.inputs.iter().map(seen).collect();
+        let missing = |(feed, value): (&Feed, &Option<_>)| feed.required && value.is_none();
+        let stopped = self.stopped(node);
+        if !stopped && spec.inputs.iter().zip(&given).any(missing) {
             return;
         }
+        if stopped || given.contains(&Some(None)) {
+            for signal in 0..spec.signals {
+                let below = chain_of(self.specs, node, signal);
+                let above = item.iter().copied().filter(|(map, _)| below.contains(map));
+                values
+                    .entry((node, signal))
+                    .or_default()
+                    .entry(above.collect())
+                    .or_insert(None);
+            }
+            return;
+        }
+        let given: Vec<Option<Value>> = given.into_iter().map(Option::flatten).collect();
         let epoch = epoch(number, item);
         outcome.insert((node, epoch.clone()), given.clone());
         match spec.kind {
@@ -122,14 +140,14 @@ impl<'a> Reference<'a> {
                     values
                         .entry((node, 0))
                         .or_default()
-                        .insert(path, value.clone());
+                        .insert(path, Some(value.clone()));
                 }
                 if !list.is_empty() {
                     let count = Value::Int(i64::try_from(list.len()).expect("few"));
                     values
                         .entry((node, 1))
                         .or_default()
-                        .insert(item.clone(), count);
+                        .insert(item.clone(), Some(count));
                 }
             }
             Kind::Gather { n } => {
@@ -148,7 +166,10 @@ impl<'a> Reference<'a> {
                         .copied()
                         .filter(|(at, _)| Some(at) != map)
                         .collect();
-                    values.entry((node, 0)).or_default().insert(above, list);
+                    values
+                        .entry((node, 0))
+                        .or_default()
+                        .insert(above, Some(list));
                 }
             }
             _ => {
@@ -159,7 +180,7 @@ impl<'a> Reference<'a> {
                             values
                                 .entry((node, signal))
                                 .or_default()
-                                .insert(item.clone(), value);
+                                .insert(item.clone(), Some(value));
                         }
                         Emit::Exhausted => ended.push(node),
                         Emit::Nothing => {}

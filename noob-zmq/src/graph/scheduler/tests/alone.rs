@@ -56,8 +56,8 @@ fn a_node_process_below_a_gather_counts_the_calls_by_what_it_hears() {
         "e",
     );
     // Four items: dropped, gathered, gathered and fired, dropped. Publishers interleave as they like.
-    d.say("0/m.1", "g.value=0");
     d.say("0", "g.value=1");
+    d.say("0/m.1", "g.value=0");
     assert!(d.ready().is_empty());
     for item in 0..4 {
         d.say(&format!("0/m.{item}"), "m.value=1");

@@ -1,0 +1,81 @@
+//! Several epochs at once, calls that take their time, and answers that come in any order: still what the reference gives.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::chance::Chance;
+use super::graph::{graphs, tube};
+use super::nodes::{Calls, Given, live, number};
+use super::reference::Reference;
+use crate::graph::{Emit, Epoch, Heard, NodeIx, Plan, Scheduler, Store};
+use crate::node::{Inputs, Outputs, Said};
+
+const EPOCHS: u32 = 7;
+
+proptest! {
+    #[test]
+    fn calls_in_any_order_are_the_calls_of_the_reference(specs in graphs(), seed: u64, window in 1_usize..5) {
+        let tube = tube(&specs);
+        let plan = Arc::new(Plan::new(&tube));
+        let calls = Calls::default();
+        let mut nodes: Vec<_> = plan
+            .nodes()
+            .map(|ix| &tube.nodes[plan.node_name(ix)])
+            .map(|known| live(&plan, &specs[number(known)], known, &calls))
+            .collect();
+        let mut chance = Chance(seed);
+        let mut scheduler = Scheduler::new(plan.clone());
+        let mut store = Store::new(plan.clone());
+        let mut opened = 0;
+        let mut ended = Vec::new();
+        let mut ready: Vec<(Epoch, NodeIx)> = Vec::new();
+        let mut under_way: Vec<(Epoch, NodeIx, VecDeque<Said>)> = Vec::new();
+        loop {
+            let live = scheduler.live().count();
+            if live < window && opened < EPOCHS && !scheduler.exhausted() {
+                prop_assert_eq!(scheduler.open_next(), opened);
+                opened += 1;
+            }
+            ready.extend(scheduler.take_ready());
+            for number in scheduler.take_ended() {
+                store.clear(number);
+                ended.push(number);
+            }
+            if !ready.is_empty() && (under_way.is_empty() || chance.below(2) == 0) {
+                let (epoch, node) = ready.swap_remove(chance.below(ready.len()));
+                let mut outputs = Outputs::default();
+                let inputs = Inputs::new(epoch.clone(), store.arguments(&epoch, node));
+                nodes[node.index()].process(&inputs, &mut outputs).expect("no error");
+                under_way.push((epoch, node, outputs.drain().collect()));
+            } else if !under_way.is_empty() {
+                let at = chance.below(under_way.len());
+                let (epoch, node, said) = &mut under_way[at];
+                if let Some(said) = said.pop_front() {
+                    let signal = plan.signal_index(*node, &said.signal).expect("declared");
+                    let epoch = said.epoch.as_ref().unwrap_or(epoch);
+                    let _ = scheduler.event(epoch, *node, signal, Heard::from(&said.value));
+                    if let Emit::Value(value) = said.value {
+                        store.put(epoch, signal, value);
+                    }
+                } else {
+                    let _ = scheduler.node_done(epoch, *node);
+                    under_way.swap_remove(at);
+                }
+            } else if opened == EPOCHS || scheduler.exhausted() {
+                break;
+            }
+        }
+        prop_assert_eq!(scheduler.live().next(), None, "an epoch did not end");
+        ended.sort_unstable();
+        prop_assert_eq!(ended, (0..opened).collect::<Vec<_>>(), "each ends once");
+        prop_assert_eq!((scheduler.kept(), store.kept()), (0, 0));
+        let mut reference = Reference::new(&specs);
+        let mut expected = Given::new();
+        for epoch in 0..opened {
+            expected.append(&mut reference.epoch(epoch));
+        }
+        prop_assert_eq!(&*calls.lock().expect("no panic"), &expected);
+    }
+}
