@@ -107,15 +107,6 @@ impl Arg {
             .attempt(members)
             .map(|members| members.into_iter().collect())
     }
-
-    /// Whether it is the bare word; anything after the word is a mistake.
-    pub(crate) fn word(&self, errors: &mut Errors) -> bool {
-        let bare = matches!(self.value, Value::Word);
-        if !bare {
-            errors.push(self, format!("`{}` takes no value", self.name));
-        }
-        bare
-    }
 }
 
 impl ToTokens for Arg {
@@ -252,7 +243,7 @@ mod tests {
                 .equals::<syn::Path>("::c", &mut errors)
                 .is_some()
         );
-        assert!(unit.unwrap().word(&mut errors));
+        assert!(matches!(unit.unwrap().value, Value::Word));
         assert!(errors.is_empty());
     }
 

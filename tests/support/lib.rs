@@ -2,4 +2,5 @@
 
 pub mod nodes;
 pub mod processes;
+pub mod remote;
 pub mod runners;

@@ -2,12 +2,13 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Meta;
 use syn::spanned::Spanned;
 
-use super::check::{Answer, Place};
-use super::ir::{Block, Delegate};
+use super::check::{Answer, Place, delegated};
+use super::ir::{Block, Delegate, Handler};
 use crate::names;
-use crate::sockets::{Known, Member};
+use crate::sockets::{Arrival, Known, Member};
 
 /// The impl for a block without mistakes.
 pub(crate) fn actor(
@@ -25,11 +26,16 @@ pub(crate) fn actor(
     let arms = answers
         .iter()
         .map(|answer| printer.handler_arm(&places[answer.place], answer));
+    let absent = absent(places, block, answers);
+    let absent_arms = absent.iter().map(|absent| printer.absent_arm(absent));
     let rest = printer.rest();
     let Printer { at, .. } = printer;
     let incoming = Ident::new("incoming", at);
-    let body = quote_spanned! { at => #aliases match #incoming { #(#arms)* #rest } };
-    implementation(block, &incoming, &body)
+    let body =
+        quote_spanned! { at => #aliases match #incoming { #(#arms)* #(#absent_arms)* #rest } };
+    let mut tokens = implementation(block, &incoming, &body);
+    tokens.extend(absent.iter().map(Absent::error));
+    tokens
 }
 
 /// The impl for a block with mistakes, so that nothing but the mistakes is reported.
@@ -174,21 +180,27 @@ impl Printer<'_> {
         );
         let pattern = self.pattern(&place.way, &variant, &quote!(#message));
         let (method, cfgs) = (&handler.method, &handler.cfgs);
-        let wait = handler.asynchronous.then(|| quote_spanned!(at => .await));
+        // What it returns is at fault if it is no outcome.
+        let returned = handler
+            .returns
+            .as_ref()
+            .map_or_else(|| method.span(), Spanned::span);
+        let returned = at.located_at(returned);
+        let wait = handler
+            .asynchronous
+            .then(|| quote_spanned!(returned => .await));
         let context = handler.context.then(|| quote_spanned!(at => , context));
         let argument = if handler.looks {
             quote_spanned!(at => &#argument)
         } else {
             quote!(#argument)
         };
-        let call = quote_spanned! { at.located_at(method.span()) => self.#method(#argument #context)#wait };
-        // What it returns is at fault if it is no outcome.
-        let returns = handler
-            .returns
-            .as_ref()
-            .map_or_else(|| method.span(), Spanned::span);
-        let outcome = names::located(quote!(#krate::actor::IntoOutcome::into_outcome), returns);
-        let call = quote_spanned! { at.located_at(returns) => #outcome(#call) };
+        let call = quote_spanned! { returned => self.#method(#argument #context)#wait };
+        let outcome = names::written(
+            quote!(#krate::actor::IntoOutcome::into_outcome),
+            at.located_at(method.span()),
+        );
+        let call = quote_spanned! { returned => #outcome(#call) };
         if !handler.looks {
             return quote_spanned! { at => #(#cfgs)* #pattern => #call, };
         }
@@ -206,6 +218,15 @@ impl Printer<'_> {
         };
         let on = self.pass_on(field, &inner);
         quote_spanned! { at => #(#cfgs)* #pattern => { #call?; #on } }
+    }
+
+    /// So that a handler which is left out is reported once.
+    fn absent_arm(&self, absent: &Absent<'_>) -> TokenStream {
+        let at = self.at;
+        let variant = names::variant(absent.place.name, &absent.arrival.name);
+        let pattern = self.pattern(&absent.place.way, &variant, &quote!(_));
+        let when = &absent.when;
+        quote_spanned! { at => #[cfg(#when)] #pattern => ::core::unreachable!(), }
     }
 
     /// The value that a delegate for the outermost contained spec is given: the pattern without its outermost variant.
@@ -278,6 +299,63 @@ fn respanned(ident: &Ident, at: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(at));
     ident
+}
+
+/// A message of which every handler depends on the configuration, so that there may be none.
+struct Absent<'a> {
+    place: &'a Place<'a>,
+    arrival: &'a Arrival,
+    handler: &'a Handler,
+    /// The predicate of `#[cfg(..)]` under which there is none.
+    when: TokenStream,
+}
+
+fn absent<'a>(places: &'a [Place<'a>], block: &Block, answers: &[Answer<'a>]) -> Vec<Absent<'a>> {
+    let mut absent: Vec<Absent<'a>> = Vec::new();
+    for answer in answers {
+        let place = &places[answer.place];
+        let same: Vec<_> = answers
+            .iter()
+            .filter(|other| {
+                other.place == answer.place && other.arrival.name == answer.arrival.name
+            })
+            .collect();
+        let known = absent
+            .iter()
+            .any(|known| std::ptr::eq(known.arrival, answer.arrival));
+        if known
+            || delegated(place, &block.delegate)
+            || same.iter().any(|other| other.handler.cfgs.is_empty())
+        {
+            continue;
+        }
+        let present = same.iter().map(|other| {
+            let predicates = other.handler.cfgs.iter().filter_map(|cfg| match &cfg.meta {
+                Meta::List(list) => Some(&list.tokens),
+                _ => None,
+            });
+            quote!(all(#(#predicates),*))
+        });
+        absent.push(Absent {
+            place,
+            arrival: answer.arrival,
+            handler: answer.handler,
+            when: quote!(not(any(#(#present),*))),
+        });
+    }
+    absent
+}
+
+impl Absent<'_> {
+    fn error(&self) -> TokenStream {
+        let (message, socket, method) = (&self.arrival.name, self.place.name, &self.handler.method);
+        let text = format!(
+            "`{message}` arrives on `{socket}`, but `{method}` is left out of this build by its `#[cfg(..)]`; add a handler for builds without it"
+        );
+        let error = syn::Error::new_spanned(&self.handler.message, text).into_compile_error();
+        let when = &self.when;
+        quote! { #[cfg(#when)] #error }
+    }
 }
 
 /// `MessageType::Status` must be a variant of the real enum, so that no other enum passes for it by its last segment.

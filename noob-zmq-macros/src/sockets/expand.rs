@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Visibility};
 
-use super::ir::{Field, Messages, Nested, Peer, Role, Socket, Spec};
+use super::ir::{Field, Message, Messages, Nested, Peer, Role, Socket, Spec};
 use super::known::{Arrival, Known, Member};
 use crate::names;
 
@@ -58,6 +58,7 @@ fn incoming(spec: &Spec) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[derive(Debug)]
+        #[allow(dead_code)]
         #vis enum #incoming {
             #(#variants)*
             /// A message of a kind that the spec does not name.
@@ -78,7 +79,7 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
                 quote! { #name: <#ty as #krate::actor::Sockets>::open(opener, first #first).await?, }
             }
             Field::Socket(Socket { name, ty, .. }) => {
-                let open = names::written(quote!(opener.open(first #first).await?), ty.span());
+                let open = names::located(quote!(opener.open(first #first).await?), ty.span());
                 quote! { #name: #open, }
             }
         }
@@ -142,12 +143,9 @@ fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
         Field::Socket(socket) => {
             let arms = socket.receives.list.iter().map(|message| {
                 let variant = names::variant(&socket.name, &message.name);
-                let payload = &message.payload;
-                let kind = names::written(
-                    quote!(<#payload as #krate::wire::Message>::KIND),
-                    message.name.span(),
-                );
-                quote! { (#number, #kind) => #incoming::#variant(#krate::wire::Message::decode(&raw)?), }
+                let kind = message_item(message, krate, "KIND");
+                let decode = message_item(message, krate, "decode");
+                quote! { (#number, #kind) => #incoming::#variant(#decode(&raw)?), }
             });
             quote! { #(#arms)* }
         }
@@ -211,10 +209,19 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
 fn message_specs(messages: &Messages, krate: &syn::Path) -> TokenStream {
     let specs = messages.list.iter().map(|message| {
         let name = names::plain(&message.name);
-        let payload = &message.payload;
-        quote! { #krate::actor::MessageSpec::of::<#payload>(#name) }
+        let kind = message_item(message, krate, "KIND");
+        quote! { #krate::actor::MessageSpec::new(#name, #kind) }
     });
     quote! { #(#specs),* }
+}
+
+/// `<Status as Message>::KIND`, written as if by the user: a type that is no message is then reported once, at its name.
+fn message_item(message: &Message, krate: &syn::Path, item: &str) -> TokenStream {
+    let (payload, item) = (&message.payload, format_ident!("{item}"));
+    names::written(
+        quote!(<#payload as #krate::wire::Message>::#item),
+        message.payload.span(),
+    )
 }
 
 /// `a::NodeSockets::DEALER` → `NodeSockets`, `dealer`.
@@ -268,8 +275,11 @@ fn constants(spec: &Spec) -> TokenStream {
             #vis const #constant: #krate::actor::SocketId<Self, #ty> = #krate::actor::SocketId::new(#number);
         }
     });
+    let fields = spec.fields.iter().map(Field::name);
+    // A socket that only receives is never read by the code of its owner, which is no reason for a warning.
     quote! {
         impl #name { #(#constants)* }
+        const _: fn(&#name) = |sockets| _ = (#(&sockets.#fields),*);
     }
 }
 

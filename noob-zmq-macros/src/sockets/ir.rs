@@ -109,3 +109,13 @@ impl Socket {
         Kind::of_type(&self.ty)
     }
 }
+
+impl Field {
+    /// Its name.
+    pub(crate) fn name(&self) -> &Ident {
+        match self {
+            Self::Socket(socket) => &socket.name,
+            Self::Nested(nested) => &nested.name,
+        }
+    }
+}

@@ -9,6 +9,11 @@ use crate::wire::{Codec, Envelope, Message};
 
 /// A handle to an open socket. Cheap to clone; the socket is closed, after all that was queued has been sent, when the last clone is
 /// dropped.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a socket",
+    label = "not a socket",
+    note = "sockets are `Req`, `Rep`, `Dealer`, `Router`, `Pub`, `Sub`, `XPub`, `XSub`, `Push` and `Pull` of `noob_zmq::actor`; a spec inside a spec is marked `#[sockets]`"
+)]
 pub trait Socket: Sized + Clone + Send + Sync + 'static {
     /// Its kind.
     const KIND: SocketKind;

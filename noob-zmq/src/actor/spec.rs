@@ -3,8 +3,6 @@
 pub use crate::transport::SocketKind;
 use crate::wire::Framing;
 
-use crate::wire::Message;
-
 /// Which end of a link a socket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -26,13 +24,10 @@ pub struct MessageSpec {
 }
 
 impl MessageSpec {
-    /// The message `M` under the name that handlers call it by.
+    /// The message that handlers call `name`, and the wire `kind`.
     #[must_use]
-    pub const fn of<M: Message>(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: M::KIND,
-        }
+    pub const fn new(name: &'static str, kind: &'static str) -> Self {
+        Self { name, kind }
     }
 }
 

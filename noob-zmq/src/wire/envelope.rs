@@ -4,6 +4,11 @@ use super::{Codec, RawMessage, WireError, Writer};
 use crate::graph::{Bytes, Event, Timestamp};
 
 /// Something that is sent: a kind, and what is said about it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "not a message",
+    note = "messages are the types of `noob_zmq::wire`, and your own types with `#[derive(Message)]`"
+)]
 pub trait Message: Sized + Send {
     /// The word for it in the envelope. Of noob's kinds, and of others that both ends know.
     const KIND: &'static str;

@@ -1,0 +1,59 @@
+//! A contained spec whose messages go nowhere.
+#![allow(unused)]
+use noob_zmq::actor::{Pub, Router, Sub, XPub};
+use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
+use noob_zmq::{Sockets, handlers};
+
+#[derive(Sockets)]
+struct CommandSockets {
+    #[bind]
+    #[recv(Identify, Status)]
+    router: Router,
+    #[connect]
+    #[recv(Events as Event)]
+    inbox: Sub,
+    #[bind]
+    #[send(Announce)]
+    outbox: Pub,
+}
+
+struct CommandNode;
+
+#[handlers(CommandSockets)]
+impl CommandNode {
+    #[on_router(MessageType::Identify)]
+    fn on_identify(&mut self, identify: Identify) {}
+
+    #[on_router(MessageType::Status)]
+    fn on_status(&mut self, status: Status) {}
+
+    #[on_inbox(MessageType::Event)]
+    async fn on_event(&mut self, events: Events) {}
+}
+
+#[derive(Sockets)]
+struct WatchSockets {
+    #[sockets]
+    command: CommandSockets,
+    #[bind]
+    #[recv(Subscription)]
+    progress: XPub,
+}
+
+struct Watch {
+    inner: CommandNode,
+}
+
+#[handlers(WatchSockets)]
+impl Watch {
+    #[on_inbox(MessageType::Event)]
+    fn on_event(&mut self, events: Events) {}
+
+    #[on_router(MessageType::Identify)]
+    fn on_identify(&mut self, identify: Identify) {}
+
+    #[on_progress(Subscription)]
+    fn on_subscription(&mut self, subscription: Subscription) {}
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! A handler in a block without `#[handlers(..)]`.
+#![allow(unused)]
+use noob_zmq::actor::{Pub, Router, Sub, XPub};
+use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
+use noob_zmq::{Sockets, handlers};
+
+#[derive(Sockets)]
+struct CommandSockets {
+    #[bind]
+    #[recv(Identify, Status)]
+    router: Router,
+    #[connect]
+    #[recv(Events as Event)]
+    inbox: Sub,
+    #[bind]
+    #[send(Announce)]
+    outbox: Pub,
+}
+
+struct CommandNode;
+
+impl CommandNode {
+    #[on_router(MessageType::Status)]
+    fn on_status(&mut self, status: Status) {}
+}
+
+fn main() {}

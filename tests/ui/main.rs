@@ -1,0 +1,23 @@
+//! What the compiler says of every mistake in a spec or a handler block, and what it must accept. See `README.md` here.
+
+mod pass;
+
+/// The compiler whose texts the `.stderr` files hold; `rust-toolchain.toml` asks for it.
+const PINNED: &str = "rustc 1.95.0 ";
+
+#[test]
+fn mistakes_are_told_in_words() {
+    let version = std::process::Command::new("rustc")
+        .arg("--version")
+        .output()
+        .expect("rustc runs");
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    if !version.starts_with(PINNED) {
+        eprintln!("SKIPPED: the texts are those of {PINNED}, and this is {version}");
+        return;
+    }
+    let cases = trybuild::TestCases::new();
+    for folder in ["handlers", "sockets"] {
+        cases.compile_fail(format!("ui/{folder}/*.rs"));
+    }
+}

@@ -1,0 +1,118 @@
+//! What is generated passes every lint that the user may have turned on.
+#![deny(
+    warnings,
+    missing_docs,
+    unused_qualifications,
+    missing_debug_implementations
+)]
+#![deny(
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    clippy::large_futures
+)]
+
+use noob_zmq::actor::{Dealer, Router, Sub, XPub};
+use noob_zmq::wire::{
+    Announce, Events, Failure, Identify, MessageType, Ping, Status, Subscription,
+};
+use noob_zmq::{Sockets, handlers};
+
+/// The sockets of a command node.
+#[derive(Debug, Clone, Sockets)]
+#[sockets(path = "command")]
+pub struct CommandSockets {
+    /// Commands.
+    #[bind]
+    #[recv(Subscription)]
+    #[send(Announce, Ping)]
+    #[peer(NodeSockets::INBOX)]
+    pub outbox: XPub,
+    /// Reports.
+    #[bind("command/inbox")]
+    #[recv(Identify, Status, Failure as Error)]
+    #[peer(NodeSockets::DEALER)]
+    pub router: Router,
+}
+
+/// The sockets of a node.
+#[derive(Debug, Clone, Sockets)]
+#[sockets(path = "nodes/{id}", identity = "{id}")]
+pub struct NodeSockets {
+    /// Reports.
+    #[connect("command/inbox")]
+    #[send(Identify, Status, Failure as Error)]
+    #[peer(CommandSockets::ROUTER)]
+    pub dealer: Dealer,
+    /// Commands.
+    #[connect]
+    #[recv(Announce, Ping, Events as Event)]
+    #[peer(CommandSockets::OUTBOX, kind = Pub)]
+    pub inbox: Sub,
+}
+
+/// All of both.
+#[derive(Debug, Clone, Sockets)]
+pub struct BothSockets {
+    /// A command node's.
+    #[sockets]
+    pub command: CommandSockets,
+    /// Progress.
+    #[bind]
+    #[send(Status)]
+    #[peer(kind = Sub)]
+    pub progress: XPub,
+}
+
+/// A command node.
+#[derive(Debug, Default)]
+pub struct CommandNode {
+    seen: usize,
+}
+
+#[handlers(CommandSockets)]
+impl CommandNode {
+    #[on_outbox(Subscription)]
+    fn on_subscription(&mut self, subscription: Subscription) {
+        drop(subscription);
+        self.seen += 1;
+    }
+
+    #[on_router(MessageType::Identify)]
+    fn on_identify(&mut self, identify: Identify) {
+        drop(identify);
+        self.seen += 1;
+    }
+
+    #[on_router(MessageType::Status)]
+    fn on_status(&mut self, status: Status) {
+        drop(status);
+        self.seen += 1;
+    }
+
+    #[on_router(MessageType::Error)]
+    fn on_error(&mut self, failure: Failure) {
+        drop(failure);
+        self.seen += 1;
+    }
+}
+
+/// One around it.
+#[derive(Debug, Default)]
+pub struct Outer {
+    inner: CommandNode,
+    seen: usize,
+}
+
+#[handlers(BothSockets, delegate(command = inner))]
+impl Outer {
+    #[on_router(MessageType::Status)]
+    fn on_status(&mut self, status: &Status) {
+        self.seen += usize::from(!format!("{status:?}").is_empty());
+    }
+}
+
+#[test]
+fn runs() {
+    let _ = Outer::default();
+}

@@ -1,0 +1,69 @@
+//! Every kind of socket, each linked to a kind that ZeroMQ lets it be linked to.
+#![allow(dead_code)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Ping, Stop};
+
+#[derive(noob_zmq::Sockets)]
+struct LeftSockets {
+    #[connect]
+    #[recv(Stop)]
+    #[send(Ping)]
+    #[peer(RightSockets::REP, RightSockets::ROUTER)]
+    req: Req,
+    #[connect]
+    #[recv(Stop)]
+    #[send(Ping)]
+    #[peer(RightSockets::DEALER, RightSockets::ROUTER)]
+    dealer: Dealer,
+    #[bind]
+    #[recv(Stop)]
+    #[send(Ping)]
+    #[peer(RightSockets::ROUTER)]
+    router: Router,
+    #[bind]
+    #[send(Ping)]
+    #[peer(RightSockets::SUB, RightSockets::XSUB)]
+    publisher: Pub,
+    #[bind]
+    #[send(Ping)]
+    #[peer(RightSockets::SUB, RightSockets::XSUB)]
+    xpub: XPub,
+    #[bind]
+    #[send(Ping)]
+    #[peer(RightSockets::PULL)]
+    push: Push,
+}
+
+#[derive(noob_zmq::Sockets)]
+struct RightSockets {
+    #[bind]
+    #[recv(Ping)]
+    #[send(Stop)]
+    rep: Rep,
+    #[bind]
+    #[recv(Ping)]
+    #[send(Stop)]
+    #[peer(LeftSockets::REQ, LeftSockets::DEALER, LeftSockets::ROUTER)]
+    router: Router,
+    #[bind]
+    #[recv(Ping)]
+    #[send(Stop)]
+    dealer: Dealer,
+    #[connect]
+    #[recv(Ping)]
+    #[peer(LeftSockets::PUBLISHER, LeftSockets::XPUB)]
+    sub: Sub,
+    #[connect]
+    #[recv(Ping)]
+    #[peer(LeftSockets::XPUB, kind = Pub)]
+    xsub: XSub,
+    #[connect]
+    #[recv(Ping)]
+    #[peer(LeftSockets::PUSH)]
+    pull: Pull,
+}
+
+#[test]
+fn runs() {
+    let _ = (LeftSockets::REQ, RightSockets::PULL);
+}

@@ -1,0 +1,42 @@
+//! A spec and its handlers inside a function body, and the handlers before their spec.
+#![allow(dead_code)]
+use noob_zmq::actor::{Actor, Sub};
+use noob_zmq::wire::{Events, MessageType};
+
+struct Before;
+
+#[noob_zmq::handlers(LaterSockets)]
+impl Before {
+    #[on_inbox(MessageType::Event)]
+    fn event(&mut self, _: Events) {}
+}
+
+#[derive(noob_zmq::Sockets)]
+struct LaterSockets {
+    #[connect]
+    #[recv(Events as Event)]
+    inbox: Sub,
+}
+
+fn is_actor<A: Actor>(_: &A) {}
+
+#[test]
+fn runs() {
+    #[derive(noob_zmq::Sockets)]
+    struct LocalSockets {
+        #[connect]
+        #[recv(Events as Event)]
+        inbox: Sub,
+    }
+
+    struct Local;
+
+    #[noob_zmq::handlers(LocalSockets)]
+    impl Local {
+        #[on_inbox(MessageType::Event)]
+        fn event(&mut self, _: Events) {}
+    }
+
+    is_actor(&Before);
+    is_actor(&Local);
+}

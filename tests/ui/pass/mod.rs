@@ -1,0 +1,16 @@
+//! What must compile, and pass every lint: each file is a program of its own, and runs.
+#![expect(unreachable_pub, reason = "written as in a library, where they would be reachable")]
+
+mod all_denied;
+mod cfg;
+mod composition;
+mod every_kind;
+mod from_macro_rules;
+mod generics;
+mod local_spec;
+mod other_crate;
+mod renamed_import;
+mod same_name_twice;
+mod shadowed_prelude;
+mod spelled_out;
+mod two_actors;

@@ -1,0 +1,15 @@
+//! A socket cannot be both ends of a link.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+struct MySockets {
+    #[bind]
+    #[connect("command/outbox")]
+    #[recv(Ping)]
+    inbox: Sub,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Sockets are the fields of a struct.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+enum MySockets {
+    Inbox(Sub),
+}
+
+fn main() {}

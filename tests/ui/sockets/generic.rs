@@ -1,0 +1,15 @@
+//! Sockets have no parameters.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+struct MySockets<T> {
+    #[connect]
+    #[recv(Ping)]
+    inbox: Sub,
+    more: T,
+}
+
+fn main() {}

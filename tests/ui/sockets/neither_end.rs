@@ -1,0 +1,13 @@
+//! Which end of the link it is must be said.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+struct MySockets {
+    #[recv(Ping)]
+    inbox: Sub,
+}
+
+fn main() {}

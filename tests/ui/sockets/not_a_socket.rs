@@ -1,0 +1,16 @@
+//! A field that is no socket.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+struct MySockets {
+    #[connect]
+    #[recv(Ping)]
+    inbox: Sub,
+    #[bind]
+    count: u32,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! Two messages that look the same on the wire.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+struct MySockets {
+    #[connect]
+    #[recv(Ping, Announce, Ping as Again)]
+    inbox: Sub,
+}
+
+fn main() {}

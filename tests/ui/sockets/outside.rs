@@ -1,0 +1,12 @@
+//! The attributes of a socket in a struct that is no spec.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+struct MySockets {
+    #[recv(Ping)]
+    inbox: Sub,
+}
+
+fn main() {}

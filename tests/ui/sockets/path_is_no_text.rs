@@ -1,0 +1,14 @@
+//! A path is a text.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+struct MySockets {
+    #[bind(5555)]
+    #[recv(Ping)]
+    inbox: Sub,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! Nothing arrives on a PUB.
+#![allow(unused)]
+use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};
+use noob_zmq::Sockets;
+
+#[derive(Sockets)]
+struct MySockets {
+    #[bind]
+    #[recv(Ping)]
+    outbox: Pub,
+    #[bind]
+    #[recv(Ping)]
+    work: Push,
+}
+
+fn main() {}
