@@ -1,5 +1,7 @@
 //! Which forms of messages are taken and which are refused: what noob 1003.0.2 (`Message.from_bytes`) answered to each.
 
+use std::{fs::OpenOptions, io::Write};
+
 use noob_zmq::{
     graph::{Bytes, Emit, Event, Value},
     wire::{
@@ -21,6 +23,26 @@ fn body(kind: &str, value: &str) -> String {
 type Answer = Result<&'static str, &'static str>;
 
 fn check<M: Message>(body: &str, answer: Answer, show: impl Fn(M) -> String) {
+    note(body, answer.is_ok());
+    check_ours(body, answer, show);
+}
+
+/// Writes down, if `NOOB_FORMS` names a file, what noob is said to answer, so that `ask.py` can ask it.
+fn note(body: &str, taken: bool) {
+    if let Some(path) = std::env::var_os("NOOB_FORMS") {
+        let line = serde_json::json!({ "body": body, "taken": taken });
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .expect("can be written");
+        file.write_all(format!("{line}\n").as_bytes())
+            .expect("can be written");
+    }
+}
+
+/// Where we answer otherwise than noob: it opens pickles, and does not know our reports.
+fn check_ours<M: Message>(body: &str, answer: Answer, show: impl Fn(M) -> String) {
     match (decode::<M>(body), answer) {
         (Ok(message), Ok(text)) => assert_eq!(show(message), text, "{body}"),
         (Err(error), Err(text)) => {
@@ -191,6 +213,7 @@ fn json_texts() {
             "process",
             &format!(r#"{{"epoch":0,"input":{{"a":{value}}}}}"#),
         );
+        note(&text, answer.is_ok());
         match (decode::<Process>(&text), answer) {
             (Ok(message), Ok(expected)) => {
                 let input = message.input.unwrap_or_default();
@@ -453,7 +476,8 @@ fn errors() {
         Cause::Pickled(text) => text.to_string(),
         Cause::Report(report) => report.message,
     };
-    check(&body("error", r#""pck__gAQu""#), Ok("pck__gAQu"), show);
+    // noob opens the pickle, and finds it broken.
+    check_ours(&body("error", r#""pck__gAQu""#), Ok("pck__gAQu"), show);
     check(
         &body("error", r#""boom""#),
         Err("expected a pickled exception (`pck__` and base64), or a report"),
@@ -470,7 +494,7 @@ fn errors() {
         show,
     );
     // Ours; noob drops it.
-    check(
+    check_ours(
         &body(
             "error",
             r#"{"epoch":null,"phase":"init","message":"boom","chain":[]}"#,
@@ -530,6 +554,9 @@ fn ids_of_events_are_any_integers_folded_into_64_bits() {
         ("1e3", Ok("1000")),
         ("-1.0", Ok("18446744073709551615")),
         ("true", Ok("1")),
+        (r#""-_0""#, Err(wanted)),
+        (r#""+-1""#, Err(wanted)),
+        (r#""1__0""#, Err(wanted)),
         ("1.5", Err(wanted)),
         ("1e19", Err(wanted)),
         ("1e20", Err(wanted)),
@@ -553,6 +580,7 @@ fn ids_of_events_are_any_integers_folded_into_64_bits() {
 #[test]
 fn events_need_all_six_keys() {
     for key in ["id", "timestamp", "node_id", "signal", "epoch", "value"] {
+        note(&event_body(&[(key, "")]), false);
         let error = decode::<Events>(&event_body(&[(key, "")]))
             .expect_err("noob refuses it")
             .to_string();
@@ -597,6 +625,8 @@ fn events_need_all_six_keys() {
     // One event that cannot be read takes the whole message with it.
     let good = event_body(&[]);
     let both = good.replace("}]}", "},{}]}");
+    note(&both, false);
+    note(&good, true);
     let error = decode::<Events>(&both)
         .expect_err("noob refuses it")
         .to_string();
@@ -631,7 +661,11 @@ fn values_of_events_may_be_meta_signals_and_pickles() {
         ("null", Emit::Value(Value::Null)),
     ];
     for (value, expected) in table {
-        let events = decode::<Events>(&event_body(&[("value", value)])).expect("noob reads it");
+        let text = event_body(&[("value", value)]);
+        if !matches!(expected, Emit::Value(Value::Pickle(_))) {
+            note(&text, true);
+        }
+        let events = decode::<Events>(&text).expect("noob reads it");
         assert_eq!(first(events).value, *expected, "{value}");
     }
     // A meta event keeps its string, and its signal is one of two.

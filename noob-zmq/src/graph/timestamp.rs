@@ -65,14 +65,9 @@ impl Timestamp {
         }
         let offset = match reader.0 {
             [] | [b'Z' | b'z'] => 0,
-            [sign @ (b'+' | b'-'), rest @ ..] => {
-                let mut reader = Reader(rest);
-                let hours = reader.digits(2)?;
-                reader.take(b':');
-                let minutes = reader.digits(2)?;
-                reader.0.is_empty().then_some(())?;
-                signed(*sign, clock(hours, minutes, 0)?)
-            }
+            // U+2212, the typographic minus, is a sign too.
+            [b'\xe2', b'\x88', b'\x92', rest @ ..] => signed(b'-', Reader(rest).offset()?),
+            [sign @ (b'+' | b'-'), rest @ ..] => signed(*sign, Reader(rest).offset()?),
             _ => return None,
         };
         Self::new(date, clock(hour, minute, second)? + micros, offset)
@@ -80,29 +75,39 @@ impl Timestamp {
 
     /// Reads the timestamp of an event as noob reads it, which is Python's `datetime.fromisoformat` (3.11): extended and basic forms,
     /// week dates, any character between date and time, hours alone, an offset of hours to seconds, or none (then it is UTC). Digits
-    /// after the sixth of a second are dropped.
+    /// after the sixth of a second are dropped. Python's oddities are kept: before an offset the time may end in a character that says
+    /// nothing, and a fraction may follow the hours.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
-        let mut reader = Reader(text.as_bytes());
-        let date = reader.any_date()?;
-        let time = std::str::from_utf8(reader.0).ok()?;
-        let mut characters = time.chars();
-        let Some(_separator) = characters.next() else {
+        let at = separator(text.as_bytes())?;
+        let (date, rest) = text.split_at_checked(at)?;
+        let date = Reader(date.as_bytes()).any_date()?;
+        if rest.is_empty() {
             return Self::new(date, 0, 0);
-        };
+        }
+        let mut characters = rest.chars();
+        let _separator = characters.next();
         let time = characters.as_str();
         let (time, offset) = match time.find(['Z', '+', '-']) {
-            None => (time, 0),
-            Some(at) if &time[at..] == "Z" => (&time[..at], 0),
+            None => (iso_time(time.as_bytes()).filter(|time| !time.more)?, 0),
             Some(at) => {
-                let (sign, offset) = (time.as_bytes()[at], &time[at + 1..]);
-                (
-                    time[..at].strip_suffix(' ').unwrap_or(&time[..at]),
-                    signed(sign, Reader(offset.as_bytes()).time()?),
-                )
+                let (time, zone) = time.split_at_checked(at)?;
+                let offset = match zone.as_bytes() {
+                    b"Z" => 0,
+                    [sign @ (b'+' | b'-'), rest @ ..] => {
+                        let offset = iso_time(rest).filter(|offset| !offset.more)?;
+                        signed(*sign, offset.span())
+                    }
+                    _ => return None,
+                };
+                (iso_time(time.as_bytes())?, offset)
             }
         };
-        Self::new(date, Reader(time.as_bytes()).time()?, offset)
+        Self::new(
+            date,
+            clock(time.hour, time.minute, time.second)? + time.micros,
+            offset,
+        )
     }
 
     fn new(days: i64, time: i64, offset: i64) -> Option<Self> {
@@ -202,12 +207,91 @@ const fn signed(sign: u8, offset: i64) -> i64 {
     if sign == b'-' { -offset } else { offset }
 }
 
-/// A number without an exponent, as pydantic takes one for a moment.
+/// A number, as pydantic takes one for a moment: an integer, or anything that has its point after the first digits.
 fn plain_number(text: &str) -> Option<f64> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let numeric = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    (numeric(whole) && numeric(fraction)).then(|| text.parse().ok())?
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let rest = unsigned.trim_start_matches(|character: char| character.is_ascii_digit());
+    (rest.is_empty() || rest.starts_with('.')).then(|| text.parse().ok())?
+}
+
+/// Where the date ends and the separator stands. All forms of a date differ in their fifth and sixth characters; after a week it takes
+/// a guess, as time is made of pairs of digits.
+fn separator(text: &[u8]) -> Option<usize> {
+    let week_digits = |from: usize| {
+        text.iter()
+            .skip(from)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    Some(match text {
+        _ if text.len() < 7 => return None,
+        _ if text.len() == 7 => 7,
+        [_, _, _, _, b'-', b'W', _, _, b'-'] => return None,
+        [_, _, _, _, b'-', b'W', _, _, b'-', _, next, ..] if next.is_ascii_digit() => 8,
+        [_, _, _, _, b'-', b'W', _, _, b'-', ..] => 10,
+        [_, _, _, _, b'-', b'W', ..] => 8,
+        [_, _, _, _, b'-', ..] => 10,
+        [_, _, _, _, b'W', ..] => match 7 + week_digits(7) {
+            end @ ..9 => end,
+            end if end % 2 == 0 => 7,
+            _ => 8,
+        },
+        _ => 8,
+    })
+}
+
+/// A time of day, or an offset.
+struct IsoTime {
+    hour: i64,
+    minute: i64,
+    second: i64,
+    micros: i64,
+    /// Whether characters are left that say nothing.
+    more: bool,
+}
+
+impl IsoTime {
+    /// In microseconds; Python does not look whether the minutes of an offset are below 60.
+    const fn span(&self) -> i64 {
+        ((self.hour * 60 + self.minute) * 60 + self.second) * SECOND + self.micros
+    }
+}
+
+/// `HH[:MM[:SS]]` or `HH[MM[SS]]`, and a fraction after any of them.
+fn iso_time(text: &[u8]) -> Option<IsoTime> {
+    let mut reader = Reader(text);
+    let mut parts = [0; 3];
+    let mut colons = false;
+    let done = |[hour, minute, second]: [i64; 3], micros, more| {
+        Some(IsoTime {
+            hour,
+            minute,
+            second,
+            micros,
+            more,
+        })
+    };
+    for number in 0..3 {
+        parts[number] = reader.digits(2)?;
+        if number == 0 {
+            colons = reader.0.first() == Some(&b':');
+        }
+        match reader.0 {
+            [] => return done(parts, 0, false),
+            [_] => return done(parts, 0, true),
+            [b':', rest @ ..] if colons => reader.0 = rest,
+            [b'.' | b',', rest @ ..] => {
+                reader.0 = rest;
+                break;
+            }
+            _ if !colons => {}
+            _ => return None,
+        }
+    }
+    let count = reader.0.len().min(6);
+    let micros = reader.digits(count)? * 10_i64.pow(6 - count as u32);
+    let more = reader.0.iter().any(|byte| !byte.is_ascii_digit());
+    done(parts, micros, more)
 }
 
 /// What is left to read.
@@ -259,6 +343,18 @@ impl Reader<'_> {
         Some(kept * 10_i64.pow(6_u32.saturating_sub(count as u32)))
     }
 
+    /// `HH:MM` or `HHMM`, to the end.
+    fn offset(mut self) -> Option<i64> {
+        let hours = self.digits(2)?;
+        self.take(b':');
+        let minutes = self.digits(2)?;
+        if self.0.is_empty() {
+            clock(hours, minutes, 0)
+        } else {
+            None
+        }
+    }
+
     fn dashed_date(&mut self) -> Option<i64> {
         let year = self.digits(4)?;
         self.expect(b'-')?;
@@ -267,20 +363,19 @@ impl Reader<'_> {
         calendar(year, month, self.digits(2)?)
     }
 
-    /// `2024-01-31`, `20240131`, `2024-W05`, `2024-W05-3`, `2024W05`, `2024W053`.
-    fn any_date(&mut self) -> Option<i64> {
+    /// `2024-01-31`, `20240131`, `2024-W05`, `2024-W05-3`, `2024W05`, `2024W053`; to the end.
+    fn any_date(mut self) -> Option<i64> {
         let year = self.digits(4)?;
         let dashed = self.take(b'-');
         if self.take(b'W') {
             let week = self.digits(2)?;
-            let day = match self.0 {
-                [b'-', digit, ..] if dashed && digit.is_ascii_digit() => {
-                    self.take(b'-');
-                    self.digits(1)?
+            let mut day = 1;
+            if !self.0.is_empty() {
+                if dashed {
+                    self.expect(b'-')?;
                 }
-                [digit, ..] if !dashed && digit.is_ascii_digit() => self.digits(1)?,
-                _ => 1,
-            };
+                day = self.digits(1)?;
+            }
             return week_date(year, week, day);
         }
         let month = self.digits(2)?;
@@ -288,24 +383,6 @@ impl Reader<'_> {
             self.expect(b'-')?;
         }
         calendar(year, month, self.digits(2)?)
-    }
-
-    /// `HH[:MM[:SS[.ffffff]]]`, or the same without colons, to the end.
-    fn time(mut self) -> Option<i64> {
-        let hour = self.digits(2)?;
-        let mut rest = [0; 2];
-        let colon = self.0.first() == Some(&b':');
-        let mut count = 0;
-        while count < 2 && !self.0.is_empty() && !matches!(self.0, [b'.' | b',', ..]) {
-            if colon {
-                self.expect(b':')?;
-            }
-            rest[count] = self.digits(2)?;
-            count += 1;
-        }
-        let micros = if count == 2 { self.fraction()? } else { 0 };
-        self.0.is_empty().then_some(())?;
-        Some(clock(hour, rest[0], rest[1])? + micros)
     }
 }
 

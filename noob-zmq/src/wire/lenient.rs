@@ -112,12 +112,16 @@ pub(super) fn integer(value: &Value) -> Option<Value> {
         }
         Value::Str(text) => {
             let text = text.trim();
-            let text = text.strip_prefix('+').unwrap_or(text);
-            let (whole, zeros) = text.split_once('.').unwrap_or((text, "0"));
+            let (sign, digits) = match text.strip_prefix('-') {
+                Some(digits) => ("-", digits),
+                None => ("", text.strip_prefix('+').unwrap_or(text)),
+            };
+            let (whole, zeros) = digits.split_once('.').unwrap_or((digits, "0"));
             let zero = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
-            let grouped = !whole.starts_with('_') && !whole.ends_with('_') && !whole.contains("__");
+            let grouped =
+                !whole.starts_with(['_', '-']) && !whole.ends_with('_') && !whole.contains("__");
             if zero && grouped {
-                Value::integer(&whole.replace('_', ""))
+                Value::integer(&format!("{sign}{}", whole.replace('_', "")))
             } else {
                 None
             }
