@@ -8,6 +8,8 @@ mod expand;
 mod ir;
 mod parse;
 mod signature;
+#[cfg(test)]
+mod snapshots;
 mod stages;
 
 pub(crate) use stages::{annotate, dispatch};

@@ -265,13 +265,19 @@ fn constants(spec: &Spec) -> TokenStream {
             " The socket `{}`: its name, its address and its identity.",
             socket.name
         );
-        let more = (!socket.doc.is_empty()).then(|| {
-            let more = format!("\n{}", socket.doc);
-            quote!(#[doc = #more])
+        // A paragraph of its own, line by line.
+        let more = socket.doc.lines().map(|line| match line {
+            "" => quote!(#[doc = ""]),
+            line => {
+                let line = format!(" {line}");
+                quote!(#[doc = #line])
+            }
         });
+        let blank = (!socket.doc.is_empty()).then(|| quote!(#[doc = ""]));
         quote! {
             #[doc = #doc]
-            #more
+            #blank
+            #(#more)*
             #vis const #constant: #krate::actor::SocketId<Self, #ty> = #krate::actor::SocketId::new(#number);
         }
     });
@@ -335,7 +341,7 @@ fn checks(spec: &Spec) -> TokenStream {
 }
 
 /// What the hidden macro tells of a spec.
-fn known(spec: &Spec, broken: bool) -> Known {
+pub(super) fn known(spec: &Spec, broken: bool) -> Known {
     let members = spec
         .fields
         .iter()

@@ -10,4 +10,6 @@ mod stages;
 
 pub(crate) use kinds::Kind;
 pub(crate) use known::{Arrival, Known, Member};
+#[cfg(test)]
+pub(crate) use stages::told;
 pub(crate) use stages::{define, derive};
