@@ -232,3 +232,26 @@ pub use noob_zmq_macros::main;
 /// ```
 /// </details>
 pub use noob_zmq_macros::handlers;
+
+/// Makes a type that serde reads and writes a message with a kind of its own.
+///
+/// The value of the message is what serde makes of the type, in either [codec](crate::wire::Codec). Sockets receive and send it like
+/// noob's messages, and handlers name it by its type: `#[recv(Progress)]`, `#[on_router(Progress)]`.
+///
+/// | `#[message(..)]` | |
+/// |---|---|
+/// | `kind = "my_crate.progress"` | its kind on the wire, which both ends must know; in its absence the name of the type, `progress`. noob's own kinds are taken |
+/// | `version = 2` | for a form that older programs cannot read: another kind on the wire (`progress@2`), so that one socket may receive both |
+/// | `crate = path` | where this library is, if not at `::noob_zmq` |
+///
+/// What you write:
+/// ```
+#[doc = include_str!("../expansions/message.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/message.expanded.rs")]
+/// ```
+/// </details>
+pub use noob_zmq_macros::Message;

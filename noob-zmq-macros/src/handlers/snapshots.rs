@@ -22,7 +22,7 @@ impl Specs {
 
     fn expand(&mut self, mut item: Item) -> TokenStream {
         if let Item::Struct(spec) = &mut item
-            && let Some(derive) = take(&mut spec.attrs, |attr| derives_sockets(attr))
+            && let Some(derive) = take(&mut spec.attrs, derives_sockets)
         {
             drop(derive);
             let inner = spec

@@ -78,7 +78,8 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
             Field::Nested(Nested { name, ty, .. }) => {
                 quote! { #name: <#ty as #krate::actor::Sockets>::open(opener, first #first).await?, }
             }
-            Field::Socket(Socket { name, ty, .. }) => {
+            Field::Socket(socket) => {
+                let Socket { name, ty, .. } = &**socket;
                 let open = names::located(quote!(opener.open(first #first).await?), ty.span());
                 quote! { #name: #open, }
             }
@@ -156,7 +157,7 @@ fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
 fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
     let krate = &spec.krate;
     let socket = match field {
-        Field::Socket(socket) => socket,
+        Field::Socket(socket) => &**socket,
         Field::Nested(Nested { ty, spec, .. }) => {
             let places = (0..spec.sockets()).map(proc_macro2::Literal::usize_unsuffixed);
             return quote! { #(<#ty as #krate::actor::Sockets>::SPEC.sockets[#places]),* };

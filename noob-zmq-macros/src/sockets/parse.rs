@@ -132,8 +132,9 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
                 })
             }));
         } else {
-            spec.fields
-                .push(Field::Socket(socket(name, field, &defaults, errors)));
+            spec.fields.push(Field::Socket(Box::new(socket(
+                name, field, &defaults, errors,
+            ))));
         }
     }
     Some(spec)
