@@ -2,6 +2,7 @@
 //!
 //! The first stage (`block`, `parse`) sees the impl block and asks the hidden macro of the spec; the second (`check`, `expand`) sees both.
 
+mod absent;
 mod block;
 mod check;
 mod expand;

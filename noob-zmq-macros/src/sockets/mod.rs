@@ -2,11 +2,15 @@
 
 mod check;
 mod expand;
+mod hidden;
 mod ir;
 mod kinds;
 mod known;
 mod parse;
+mod peers;
+mod rules;
 mod stages;
+mod templates;
 
 pub(crate) use kinds::Kind;
 pub(crate) use known::{Arrival, Known, Member};

@@ -58,7 +58,7 @@ pub(crate) fn told(input: TokenStream, inner: Vec<TokenStream>) -> TokenStream {
     let mut errors = Errors::new();
     let spec = parse::spec(&syn::parse2(input).unwrap(), inner, &mut errors).unwrap();
     assert!(errors.is_empty());
-    expand::known(&spec, false).into_token_stream()
+    super::hidden::known(&spec, false).into_token_stream()
 }
 
 struct Asked {
