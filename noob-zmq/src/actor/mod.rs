@@ -7,7 +7,6 @@ mod context;
 mod error;
 mod id;
 mod opener;
-mod picture;
 mod run;
 mod scope;
 mod socket;

@@ -8,7 +8,6 @@ mod endpoint;
 mod error;
 mod kind;
 mod link;
-mod pack;
 mod raw;
 mod runtime_dir;
 

@@ -29,6 +29,7 @@ impl Mistake {
             Self::GivenUnknown { .. } => "this tube has no such input",
             Self::NotATube { .. } => "not a tube",
             Self::BadReference { .. } => "not `node.signal`",
+            Self::WrongKind { found, .. } if found == "nothing" => "nothing stands here",
             Self::ParamValue { .. } | Self::BadEnabled { .. } | Self::WrongKind { .. } => {
                 "this value"
             }
@@ -62,6 +63,9 @@ impl Mistake {
             Self::BadPath { key, .. } => {
                 format!("a `{key}` is words joined by dots, such as `my_crate.text.words`; a word is letters, digits and `_`, and does not begin with a digit")
             }
+            Self::NotAnIdentifier { what: "a slot", name } if name.parse::<u64>().is_ok() => {
+                "a value by position has no name: `- node.signal`".into()
+            }
             Self::NotAnIdentifier { name, .. } => return identifier(name),
             Self::Reserved { .. } => "`assets`, `input`, `meta` and `tube` have a meaning of their own: choose another".into(),
             Self::OtherId { .. } => "remove `id`: the key is the name".into(),
@@ -80,8 +84,11 @@ impl Mistake {
                 format!("is its `#[node]` part of this program? There are {}", list(known))
             }
             Self::UnknownType { near, .. } if near.is_empty() => "is its `#[node]` part of this program?".into(),
-            Self::UnknownType { near, .. } => format!("did you mean {}?", list(near)),
-            Self::UnknownNode { near, known, .. } => return or_all(near.as_ref(), "there are", known),
+            Self::UnknownType { near, .. } => {
+                let quoted: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
+                format!("did you mean {}?", quoted.join(" or "))
+            }
+            Self::UnknownNode { near, known, .. } => return or_all(near.as_ref(), "the others are", known),
             Self::UnknownInput { near: Some(near), .. }
             | Self::UnknownAsset { near: Some(near), .. }
             | Self::GivenUnknown { near: Some(near), .. } => did_you_mean(near),
@@ -179,6 +186,11 @@ fn identifier(name: &str) -> Option<String> {
         .collect();
     if fixed.starts_with(|c: char| c.is_numeric()) {
         fixed.insert(0, '_');
+    }
+    if fixed == name {
+        return Some(format!(
+            "YAML takes `{name}` for a truth value, a number or nothing: choose another"
+        ));
     }
     let rule = "a name is letters, digits and `_`, and does not begin with a digit";
     Some(if fixed.is_empty() || &*fixed == name {

@@ -60,13 +60,12 @@ pub(super) fn nearest_types(wanted: &str, names: &[Name]) -> Vec<Name> {
         .cloned()
         .collect();
     near.extend(ranked(wanted, names));
-    let last_wanted = last(wanted);
-    near.extend(
-        names
-            .iter()
-            .filter(|name| is_near(&last_wanted, &last(name)).is_some())
-            .cloned(),
-    );
+    // A misspelt last part, in whatever module, is only a guess: for want of better ones.
+    if near.is_empty() {
+        let last_wanted = last(wanted);
+        let alike = |name: &&Name| is_near(&last_wanted, &last(name)).is_some();
+        near.extend(names.iter().filter(alike).cloned());
+    }
     let mut seen = Vec::new();
     near.retain(|name| {
         !seen.contains(name) && {

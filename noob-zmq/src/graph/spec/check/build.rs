@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::checker::{Checked, Checker};
-use crate::graph::spec::raw::NodeSpec;
+use crate::graph::spec::raw::{Dependency, InputSpec, NodeSpec};
 use crate::graph::{Edge, Input, Name, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind};
 
 pub(super) fn tube(checker: &Checker<'_>) -> Tube {
@@ -18,14 +18,7 @@ pub(super) fn tube(checker: &Checker<'_>) -> Tube {
         edges.extend(edges_of(node, &slots));
         nodes.insert(node.id.value.clone(), tube_node(node, checked, slots));
     }
-    let inputs = spec.inputs.values().map(|input| Input {
-        name: input.id.value.clone(),
-        type_name: input.type_name.clone(),
-        scope: input.scope,
-        default: input.default.clone(),
-        optional: !input.required,
-        place: input.id.place,
-    });
+    let inputs = spec.inputs.values().map(Input::from);
     let mut sources = spec.sources.iter().cloned();
     let source = sources.next().unwrap_or_else(|| Source::new("", ""));
     Tube {
@@ -80,7 +73,7 @@ fn slots(node: &NodeSpec, checked: &Checked) -> Vec<SlotInfo> {
 
 fn edges_of(node: &NodeSpec, slots: &[SlotInfo]) -> Vec<Edge> {
     let mut position = 0;
-    let edge = |item: &super::super::raw::Dependency| {
+    let edge = |item: &Dependency| {
         let target_slot = match &item.slot {
             Some(slot) => SlotRef::Name(slot.value.clone()),
             None if node.scalar => SlotRef::Scalar,
@@ -132,5 +125,18 @@ fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNo
         child: checked.child.clone().map(Arc::new),
         description: node.description.clone(),
         place: node.id.place,
+    }
+}
+
+impl From<&InputSpec> for Input {
+    fn from(input: &InputSpec) -> Self {
+        Self {
+            name: input.id.value.clone(),
+            type_name: input.type_name.clone(),
+            scope: input.scope,
+            default: input.default.clone(),
+            optional: !input.required,
+            place: input.id.place,
+        }
     }
 }

@@ -231,7 +231,7 @@ impl Checker<'_> {
                     let known = spec
                         .nodes
                         .keys()
-                        .filter(|name| **name != node.id.value)
+                        .filter(|name| **name != node.id.value && !spec.lost.names.contains(*name))
                         .cloned()
                         .collect();
                     let mistake = Mistake::UnknownNode {

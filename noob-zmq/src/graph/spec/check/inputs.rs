@@ -141,7 +141,8 @@ impl Checker<'_> {
         }
         let spec = self.spec;
         for (name, input) in &spec.inputs {
-            if !self.used_inputs.contains(name) {
+            // What a tube further up declares is there for all that extend it.
+            if !self.used_inputs.contains(name) && input.id.place.file == 0 {
                 self.problems.push(
                     input.id.place,
                     Mistake::UnusedInput {

@@ -53,7 +53,7 @@ fn a_node_that_does_not_exist() {
           |
         4 |   b: {type: t.multiply, depends: meta.index}
           |                                  ^^^^^^^^^^ no such node
-          = help: there are `a`
+          = help: the others are `a`
     "#]]
     .assert_eq(&bad(
         "  a: {type: t.count}\n  b: {type: t.multiply, depends: meta.index}\n",
@@ -501,7 +501,7 @@ nodes:
         tube.yaml:8:56: slot `left` of node `c` is fed twice
           help: keep one of them
         tube.yaml:9:42: node `d` depends on node `nobody`, which does not exist
-          help: there are `my-node`, `b`, `c`, `e`, `f` and `g`
+          help: the others are `b`, `c`, `e`, `f` and `g`
         tube.yaml:9:67: node `d` (t.multiply) has no parameter `righ`
           help: did you mean `right`?
         tube.yaml:10:54: parameter `limit` of node `e` cannot be `x`: expected int

@@ -239,7 +239,7 @@ fn names() {
           |
         3 |   true: {type: t.count}
           |   ^^^^ here
-          = help: a name is letters, digits and `_`, and does not begin with a digit
+          = help: YAML takes `true` for a truth value, a number or nothing: choose another
     "#]]
     .assert_eq(&bad("  true: {type: t.count}\n"));
     expect![[r#"
@@ -277,7 +277,7 @@ fn kinds() {
         tube.yaml:2:1: error: `nodes` must be a mapping, not nothing
           |
         2 | nodes:
-          | ^^^^^ this value
+          | ^^^^^ nothing stands here
           = help: its entries stand below it, indented and without `-`: `name: {type: ..}`
     "#]]
     .assert_eq(&bad("noob_id: t\nnodes:\n"));
@@ -293,7 +293,7 @@ fn kinds() {
         tube.yaml:3:3: error: node `a` must be a mapping, not nothing
           |
         3 |   a:
-          |   ^ this value
+          |   ^ nothing stands here
           = help: what it is stands below it, indented: `type: ..`
 
         tube.yaml:4:6: error: node `b` must be a mapping, not the text `t.count`
@@ -510,7 +510,7 @@ fn the_forms_of_depends() {
           |
         4 |   b: {type: t.multiply, depends: [{0: a.index}]}
           |                                    ^ here
-          = help: a name is letters, digits and `_`, and does not begin with a digit: `_0` would do
+          = help: a value by position has no name: `- node.signal`
     "#]]
     .assert_eq(&bad_depends("[{0: a.index}]"));
     expect![[r#"
