@@ -2,7 +2,6 @@
 
 mod errors;
 mod lifecycle;
-mod maps;
 mod values;
 
 noob_zmq::test_nodes!();

@@ -1,0 +1,1 @@
+//! The examples are the binaries of this package; see `examples/README.md`.

@@ -1,0 +1,138 @@
+//! The tubes of `docs/tubes.md`: each is made, and gives what the page says that it gives.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use noob_zmq::graph::Map;
+use noob_zmq::tube::LoadError;
+use tempfile::TempDir;
+
+const PAGE: &str = include_str!("../../docs/tubes.md");
+
+/// A fenced block: its language, and its lines.
+fn blocks() -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in PAGE.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(language)) => open = Some((language.to_owned(), String::new())),
+            (None, None) => {}
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some((_, text)), None) => *text += &format!("{line}\n"),
+        }
+    }
+    blocks
+}
+
+/// The page's files in a folder: blocks that begin with `# name`. A text is what follows that line; a tube is all of it.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (language, text) in blocks() {
+        let Some((name, rest)) = text
+            .strip_prefix("# ")
+            .and_then(|text| text.split_once('\n'))
+        else {
+            continue;
+        };
+        let contents = if language == "yaml" { &text } else { rest };
+        std::fs::write(folder.path().join(name), contents).expect("a file");
+    }
+    folder
+}
+
+fn tubes(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("the folder").flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".yaml")).collect();
+    names.sort();
+    names
+}
+
+/// Values for inputs that have no default.
+fn given(name: &str) -> Map {
+    match name {
+        "steps.yaml" => Map::from_iter([("start".to_owned(), 100_i64.into())]),
+        "last.yaml" => Map::from_iter([("path".to_owned(), "poem.txt".into())]),
+        _ => Map::new(),
+    }
+}
+
+#[test]
+fn every_tube_is_one_without_warnings() {
+    let folder = folder();
+    let names = tubes(folder.path());
+    assert!(names.len() > 10, "{names:?}");
+    for name in names.iter().filter(|name| *name != "wrong.yaml") {
+        let tube = noob_zmq::tube::load(folder.path().join(name), &given(name))
+            .unwrap_or_else(|error| panic!("{error}"));
+        let warnings: Vec<String> = tube.warnings.iter().map(ToString::to_string).collect();
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
+}
+
+#[test]
+fn the_mistakes_are_shown_as_the_page_shows_them() {
+    let tube = blocks()
+        .into_iter()
+        .find(|(_, text)| text.starts_with("# wrong.yaml"))
+        .expect("the tube")
+        .1;
+    let shown = blocks()
+        .into_iter()
+        .find(|(_, text)| text.starts_with("wrong.yaml:"))
+        .expect("the mistakes")
+        .1;
+    match noob_zmq::tube::from_text("wrong.yaml", &tube, &Map::new()) {
+        Err(LoadError::Mistakes(errors)) => assert_eq!(errors.render(), shown),
+        other => panic!("mistakes were expected, not {other:?}"),
+    }
+}
+
+/// The words of a command line; `"..."` keeps some together.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    parts
+        .flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_prints_what_the_page_says_with_each_runner() {
+    let folder = folder();
+    let commands: Vec<String> = blocks()
+        .into_iter()
+        .filter(|(language, _)| language == "console")
+        .map(|(_, text)| text)
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let (line, printed) = command
+            .split_once('\n')
+            .expect("a command and what it prints");
+        let arguments = words(line.strip_prefix("$ noob-zmq ").expect("our command"));
+        for runner in ["sync", "zmq"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_host"))
+                .args(&arguments)
+                .args(["--runner", runner])
+                .current_dir(folder.path())
+                .env("NOOB_ZMQ_RUNTIME_DIR", folder.path().join("r"))
+                .env_remove("RUST_LOG")
+                .stdin(Stdio::null())
+                .output()
+                .expect("the command");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(
+                String::from_utf8_lossy(&output.stdout),
+                printed,
+                "{line} --runner {runner}\n{errors}"
+            );
+            assert!(
+                output.status.success(),
+                "{line} --runner {runner}\n{errors}"
+            );
+        }
+    }
+}

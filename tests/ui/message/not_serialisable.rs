@@ -1,9 +1,0 @@
-//! What serde cannot write cannot be sent.
-#![allow(unused)]
-use noob_zmq::Message;
-use serde::{Deserialize, Serialize};
-
-#[derive(Debug, Deserialize, Message)]
-struct Reading(u8);
-
-fn main() {}
