@@ -6,6 +6,7 @@ mod attrs;
 mod entry;
 mod errors;
 mod handlers;
+mod message;
 mod names;
 mod node;
 mod signals;
@@ -50,6 +51,12 @@ pub fn sockets(item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
     handlers::annotate(arguments.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_derive(Message, attributes(message))]
+pub fn message(item: TokenStream) -> TokenStream {
+    message::derive(item.into()).into()
 }
 
 // The second stages, which the hidden macros of socket specs call.

@@ -55,6 +55,11 @@ pub(crate) fn is_message_type(name: &Ident) -> bool {
     MESSAGE_TYPES.iter().any(|known| name == known)
 }
 
+/// The kinds of noob's own messages on the wire: `epoch_ended`.
+pub(crate) fn message_kinds() -> impl Iterator<Item = String> {
+    MESSAGE_TYPES.into_iter().map(snake)
+}
+
 /// Whether a path names a variant of an enum (`MessageType::Status`) and not a type in a module (`metrics::Metrics`).
 pub(crate) fn is_variant(path: &syn::Path) -> bool {
     let owner = path.segments.iter().rev().nth(1);

@@ -14,10 +14,11 @@ enum Macro {
 }
 
 /// Every macro that has a page in `expansions`.
-const MACROS: [Macro; 3] = [
+const MACROS: [Macro; 4] = [
     Macro::Attribute("node", crate::node::node),
     Macro::Attribute("main", crate::entry::main),
     Macro::Derive("Signals", crate::signals::signals),
+    Macro::Derive("Message", crate::message::derive),
 ];
 
 /// Expands `expansions/{name}.rs` and compares it with `expansions/{name}.expanded.rs`. `use` items are left out.
@@ -112,4 +113,9 @@ fn signals_of_a_node() {
 #[test]
 fn main_of_a_program() {
     expansion_of("main");
+}
+
+#[test]
+fn message_of_a_serde_type() {
+    expansion_of("message");
 }

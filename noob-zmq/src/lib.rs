@@ -21,4 +21,4 @@ mod entry;
 mod macros;
 
 pub use entry::node_process;
-pub use macros::{Signals, Sockets, handlers, main, node};
+pub use macros::{Message, Signals, Sockets, handlers, main, node};

@@ -105,7 +105,61 @@ pub use noob_zmq_macros::node;
 /// </details>
 pub use noob_zmq_macros::Signals;
 
-/// Makes a struct with one field a socket the spec of an actor.
+/// Makes a struct with one field for each socket the spec of an actor.
+///
+/// The struct is what the actor holds: each field becomes a handle to an open socket. From what is written beside the fields come names,
+/// addresses and identities (`CommandSockets::ROUTER`, a [`SocketId`](crate::actor::SocketId)), the enum of everything that can
+/// arrive (`CommandSocketsIncoming`), the [`Sockets`](trait@crate::actor::Sockets) impl, and the spec as data, with a
+/// [table](crate::actor::ActorSpec::table) and a [picture](crate::actor::ActorSpec::mermaid).
+///
+/// # On the struct
+///
+/// | `#[sockets(..)]` | |
+/// |---|---|
+/// | `path = "nodes/{id}"` | where its sockets lie below the directory of the runner: `{path}/{socket}`; in its absence the name of the struct without `Sockets` |
+/// | `identity = "{id}"` | what its sockets tell their peers; in its absence `{path with / as .}.{socket}` |
+/// | `crate = path` | where this library is, if not at `::noob_zmq` |
+///
+/// `{id}` stands for the [id of the actor](crate::actor::Scope), `{socket}` for the name of the field.
+///
+/// # On a field
+///
+/// The type is the kind of the socket: `Req`, `Rep`, `Dealer`, `Router`, `Pub`, `Sub`, `XPub`, `XSub`, `Push` or `Pull` of
+/// [`actor`](crate::actor).
+///
+/// | | |
+/// |---|---|
+/// | `#[bind]`, `#[bind("path")]` | it binds its path when it is opened |
+/// | `#[connect("path")]` | it connects to that path when it is opened |
+/// | `#[connect]` | it connects when it is told where |
+/// | `#[recv(Status, Failure as Error)]` | what arrives. Handlers know a message by the last part of its path, or by the name after `as` |
+/// | `#[send(Ping)]` | what is sent |
+/// | `#[peer(NodeSockets::DEALER)]` | the sockets that it is linked to |
+/// | `#[peer(kind = Sub)]` | the kind of one that is not ours |
+/// | `#[sockets]` | the field is no socket but a spec: all of its sockets are this actor's, too |
+///
+/// Messages are the types of [`wire`](crate::wire) and any type that is a [`Message`](trait@crate::wire::Message) and `Debug`. The
+/// struct must be as visible as the actor, and its messages as visible as the struct.
+///
+/// # What does not compile
+///
+/// A socket on which what is received never arrives or what is sent cannot be sent; a link that ZeroMQ does not know (RFC 28 to 30); a message that
+/// no peer receives; two messages of one name, or of one kind on the wire, on a socket; two sockets of one name or path.
+///
+/// # Example
+///
+/// What you write:
+/// ```
+#[doc = include_str!("../expansions/sockets.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/sockets.expanded.rs")]
+/// ```
+/// </details>
+///
+/// The `macro_rules!` at its end is how [`handlers`](macro@crate::handlers) asks what the spec is, from wherever the struct is in scope.
 pub use noob_zmq_macros::Sockets;
 /// Makes `main` the entry of node processes, too.
 ///
@@ -125,5 +179,79 @@ pub use noob_zmq_macros::Sockets;
 /// </details>
 pub use noob_zmq_macros::main;
 
-/// Makes the methods of an `impl` block the handlers of what arrives.
+/// Makes methods of an `impl` block the handlers of what arrives on the sockets of a spec.
+///
+/// The block stays as it is. Beside it the actor gets an [`Actor`](crate::actor::Actor) impl: one `async fn dispatch` with
+/// one `match`, without a box and without an allocation. Every message of the spec must have a handler, and no other can.
+///
+/// | `#[handlers(Spec, ..)]` | |
+/// |---|---|
+/// | `delegate = inner` | messages without a handler go to the field `inner`, an actor of the same spec |
+/// | `delegate(command = inner)` | messages without a handler that arrive on the spec's field `command` (marked `#[sockets]`) go to the field `inner`, an actor of that spec |
+/// | `crate = path` | where this library is, if not at `::noob_zmq` |
+///
+/// # A handler
+///
+/// `#[on_router(MessageType::Status)]` handles the message `Status` of the socket `router`. noob's own messages are named as
+/// [`MessageType`](crate::wire::MessageType) names them, others by their type: `#[on_outbox(Subscription)]`. A socket of an odd
+/// name is spelled out: `#[noob_zmq::on(r#in, MessageType::Status)]`. A method may have several such attributes if it takes what all of them
+/// bring, and a `#[cfg(..)]`.
+///
+/// - `fn` or `async fn`; `&mut self` or `&self`, which in an `async fn` asks that the actor is `Sync`;
+/// - then the message; with a delegate, a handler that takes `&Message` only looks, and the message goes on;
+/// - then `context: &`[`Context`](crate::actor::Context), if it needs to know where the message came from;
+/// - returns nothing or `Result<(), E>`, where `E` is any error that can go to another thread, or a text. An error is logged, and the actor goes on.
+///
+/// # Example
+///
+/// What you write (`ReportSockets` is the example of [`Sockets`](macro@crate::Sockets)):
+/// ```
+/// # mod spec { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/expansions/sockets.rs")); }
+/// # use spec::ReportSockets;
+/// # fn main() {}
+#[doc = include_str!("../expansions/handlers.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/handlers.expanded.rs")]
+/// ```
+/// </details>
+///
+/// # An actor around another
+///
+/// What you write:
+/// ```
+/// # fn main() {}
+#[doc = include_str!("../expansions/composition.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/composition.expanded.rs")]
+/// ```
+/// </details>
 pub use noob_zmq_macros::handlers;
+
+/// Makes a type that serde reads and writes a message with a kind of its own.
+///
+/// The value of the message is what serde makes of the type, in either [codec](crate::wire::Codec). Sockets receive and send it like
+/// noob's messages, and handlers name it by its type: `#[recv(Progress)]`, `#[on_router(Progress)]`.
+///
+/// | `#[message(..)]` | |
+/// |---|---|
+/// | `kind = "my_crate.progress"` | its kind on the wire, which both ends must know; in its absence the name of the type, `progress`. noob's own kinds are taken |
+/// | `version = 2` | for a form that older programs cannot read: another kind on the wire (`progress@2`), so that one socket may receive both |
+/// | `crate = path` | where this library is, if not at `::noob_zmq` |
+///
+/// What you write:
+/// ```
+#[doc = include_str!("../expansions/message.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/message.expanded.rs")]
+/// ```
+/// </details>
+pub use noob_zmq_macros::Message;

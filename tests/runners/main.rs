@@ -2,6 +2,7 @@
 
 mod errors;
 mod lifecycle;
+mod maps;
 mod values;
 
 noob_zmq::test_nodes!();

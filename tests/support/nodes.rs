@@ -15,6 +15,12 @@ pub fn count(
     start..limit
 }
 
+/// The numbers from 0 up to, and without, `n`.
+#[node(name = "test.range")]
+pub fn range(n: i64) -> Vec<i64> {
+    (0..n).collect()
+}
+
 /// Twice the value.
 #[node(name = "test.double")]
 pub fn double(value: i64) -> i64 {

@@ -2,13 +2,13 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Meta;
 use syn::spanned::Spanned;
 
-use super::check::{Answer, Place, delegated};
-use super::ir::{Block, Delegate, Handler};
+use super::absent::{Absent, absent};
+use super::check::{Answer, Place};
+use super::ir::{Block, Delegate};
 use crate::names;
-use crate::sockets::{Arrival, Known, Member};
+use crate::sockets::{Known, Member};
 
 /// The impl for a block without mistakes.
 pub(crate) fn actor(
@@ -299,63 +299,6 @@ fn respanned(ident: &Ident, at: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(at));
     ident
-}
-
-/// A message of which every handler depends on the configuration, so that there may be none.
-struct Absent<'a> {
-    place: &'a Place<'a>,
-    arrival: &'a Arrival,
-    handler: &'a Handler,
-    /// The predicate of `#[cfg(..)]` under which there is none.
-    when: TokenStream,
-}
-
-fn absent<'a>(places: &'a [Place<'a>], block: &Block, answers: &[Answer<'a>]) -> Vec<Absent<'a>> {
-    let mut absent: Vec<Absent<'a>> = Vec::new();
-    for answer in answers {
-        let place = &places[answer.place];
-        let same: Vec<_> = answers
-            .iter()
-            .filter(|other| {
-                other.place == answer.place && other.arrival.name == answer.arrival.name
-            })
-            .collect();
-        let known = absent
-            .iter()
-            .any(|known| std::ptr::eq(known.arrival, answer.arrival));
-        if known
-            || delegated(place, &block.delegate)
-            || same.iter().any(|other| other.handler.cfgs.is_empty())
-        {
-            continue;
-        }
-        let present = same.iter().map(|other| {
-            let predicates = other.handler.cfgs.iter().filter_map(|cfg| match &cfg.meta {
-                Meta::List(list) => Some(&list.tokens),
-                _ => None,
-            });
-            quote!(all(#(#predicates),*))
-        });
-        absent.push(Absent {
-            place,
-            arrival: answer.arrival,
-            handler: answer.handler,
-            when: quote!(not(any(#(#present),*))),
-        });
-    }
-    absent
-}
-
-impl Absent<'_> {
-    fn error(&self) -> TokenStream {
-        let (message, socket, method) = (&self.arrival.name, self.place.name, &self.handler.method);
-        let text = format!(
-            "`{message}` arrives on `{socket}`, but `{method}` is left out of this build by its `#[cfg(..)]`; add a handler for builds without it"
-        );
-        let error = syn::Error::new_spanned(&self.handler.message, text).into_compile_error();
-        let when = &self.when;
-        quote! { #[cfg(#when)] #error }
-    }
 }
 
 /// `MessageType::Status` must be a variant of the real enum, so that no other enum passes for it by its last segment.

@@ -2,12 +2,15 @@
 //!
 //! The first stage (`block`, `parse`) sees the impl block and asks the hidden macro of the spec; the second (`check`, `expand`) sees both.
 
+mod absent;
 mod block;
 mod check;
 mod expand;
 mod ir;
 mod parse;
 mod signature;
+#[cfg(test)]
+mod snapshots;
 mod stages;
 
 pub(crate) use stages::{annotate, dispatch};

@@ -1,12 +1,14 @@
 //! Prints what a spec gives: the `..Incoming` enum, the `Sockets` impl, the constants, the checks and the hidden macro.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::DeriveInput;
 use syn::spanned::Spanned as _;
-use syn::{DeriveInput, Visibility};
 
+use super::hidden::{hidden_macro, known};
 use super::ir::{Field, Message, Messages, Nested, Peer, Role, Socket, Spec};
-use super::known::{Arrival, Known, Member};
+use super::known::Known;
+use super::rules::checks;
 use crate::names;
 
 /// Everything for `spec`; `broken` if it has mistakes.
@@ -78,7 +80,8 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
             Field::Nested(Nested { name, ty, .. }) => {
                 quote! { #name: <#ty as #krate::actor::Sockets>::open(opener, first #first).await?, }
             }
-            Field::Socket(Socket { name, ty, .. }) => {
+            Field::Socket(socket) => {
+                let Socket { name, ty, .. } = &**socket;
                 let open = names::located(quote!(opener.open(first #first).await?), ty.span());
                 quote! { #name: #open, }
             }
@@ -156,7 +159,7 @@ fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
 fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
     let krate = &spec.krate;
     let socket = match field {
-        Field::Socket(socket) => socket,
+        Field::Socket(socket) => &**socket,
         Field::Nested(Nested { ty, spec, .. }) => {
             let places = (0..spec.sockets()).map(proc_macro2::Literal::usize_unsuffixed);
             return quote! { #(<#ty as #krate::actor::Sockets>::SPEC.sockets[#places]),* };
@@ -265,13 +268,19 @@ fn constants(spec: &Spec) -> TokenStream {
             " The socket `{}`: its name, its address and its identity.",
             socket.name
         );
-        let more = (!socket.doc.is_empty()).then(|| {
-            let more = format!("\n{}", socket.doc);
-            quote!(#[doc = #more])
+        // A paragraph of its own, line by line.
+        let more = socket.doc.lines().map(|line| match line {
+            "" => quote!(#[doc = ""]),
+            line => {
+                let line = format!(" {line}");
+                quote!(#[doc = #line])
+            }
         });
+        let blank = (!socket.doc.is_empty()).then(|| quote!(#[doc = ""]));
         quote! {
             #[doc = #doc]
-            #more
+            #blank
+            #(#more)*
             #vis const #constant: #krate::actor::SocketId<Self, #ty> = #krate::actor::SocketId::new(#number);
         }
     });
@@ -280,113 +289,5 @@ fn constants(spec: &Spec) -> TokenStream {
     quote! {
         impl #name { #(#constants)* }
         const _: fn(&#name) = |sockets| _ = (#(&sockets.#fields),*);
-    }
-}
-
-/// One line for each rule that only types can tell: what is broken is reported where it is written.
-fn checks(spec: &Spec) -> TokenStream {
-    let (name, krate) = (&spec.name, &spec.krate);
-    let mut checks = TokenStream::new();
-    for (_, socket) in spec.sockets() {
-        let constant = names::constant(&socket.name);
-        let own = quote!(#name::#constant.end());
-        let mut line = |at: Span, rule: TokenStream| {
-            checks.extend(names::located(
-                quote! { const _: () = #krate::__private::#rule; },
-                at,
-            ));
-        };
-        if let Some(at) = socket.receives.at.filter(|_| socket.kind().is_none()) {
-            line(at, quote!(receives(#own)));
-        }
-        if let Some(at) = socket.sends.at.filter(|_| socket.kind().is_none()) {
-            line(at, quote!(sends(#own)));
-        }
-        if let (true, Some(at)) = (socket.receives.list.len() > 1, socket.receives.at) {
-            line(at, quote!(distinct_kinds(#own)));
-        }
-        let peers: Vec<&syn::Path> = socket
-            .peers
-            .iter()
-            .filter_map(|peer| match peer {
-                Peer::Socket(path) => Some(path),
-                Peer::Kind(..) => None,
-            })
-            .collect();
-        for peer in &peers {
-            let at = peer
-                .segments
-                .last()
-                .map_or_else(Span::call_site, |last| last.ident.span());
-            line(at, quote!(linked(#own, #peer.end())));
-        }
-        if peers.is_empty() || peers.len() < socket.peers.len() {
-            continue;
-        }
-        for message in &socket.sends.list {
-            let payload = &message.payload;
-            line(
-                message.name.span(),
-                quote!(heard::<#payload>(#own, &[#(#peers.end()),*])),
-            );
-        }
-    }
-    checks
-}
-
-/// What the hidden macro tells of a spec.
-fn known(spec: &Spec, broken: bool) -> Known {
-    let members = spec
-        .fields
-        .iter()
-        .map(|field| match field {
-            Field::Nested(nested) => Member::Nested {
-                name: nested.name.clone(),
-                spec: nested.spec.clone(),
-            },
-            Field::Socket(socket) => Member::Socket {
-                name: socket.name.clone(),
-                ty: Box::new(socket.ty.clone()),
-                receives: arrivals(&socket.receives),
-            },
-        })
-        .collect();
-    Known {
-        name: spec.name.clone(),
-        broken,
-        members,
-    }
-}
-
-fn arrivals(messages: &Messages) -> Vec<Arrival> {
-    messages
-        .list
-        .iter()
-        .filter_map(|message| {
-            let payload = message.payload.segments.last()?.ident.clone();
-            Some(Arrival {
-                name: message.name.clone(),
-                payload,
-            })
-        })
-        .collect()
-}
-
-/// A `macro_rules!` under the name of the struct, in the namespace of macros: it hands what it knows to the stage that asks.
-fn hidden_macro(known: &Known, vis: &Visibility, unique: &str) -> TokenStream {
-    let name = &known.name;
-    let hidden = names::hidden_macro(name, unique);
-    let export = matches!(vis, Visibility::Public(_)).then(|| quote!(#[macro_export]));
-    quote! {
-        #[doc(hidden)]
-        #export
-        macro_rules! #hidden {
-            ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
-                $($noob)*::__private::$stage! { #known $($asked)* }
-            };
-        }
-        #[doc(hidden)]
-        #[allow(unused_imports)]
-        #vis use #hidden as #name;
     }
 }

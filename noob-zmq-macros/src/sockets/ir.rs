@@ -20,7 +20,7 @@ pub(crate) struct Spec {
 /// One field of it.
 #[derive(Debug, Clone)]
 pub(crate) enum Field {
-    Socket(Socket),
+    Socket(Box<Socket>),
     Nested(Nested),
 }
 
@@ -85,7 +85,7 @@ impl Spec {
     /// The fields that are sockets, each with its number.
     pub(crate) fn sockets(&self) -> impl Iterator<Item = (usize, &Socket)> {
         self.numbered().filter_map(|(first, field)| match field {
-            Field::Socket(socket) => Some((first, socket)),
+            Field::Socket(socket) => Some((first, &**socket)),
             Field::Nested(_) => None,
         })
     }

@@ -2,12 +2,18 @@
 
 mod check;
 mod expand;
+mod hidden;
 mod ir;
 mod kinds;
 mod known;
 mod parse;
+mod peers;
+mod rules;
 mod stages;
+mod templates;
 
 pub(crate) use kinds::Kind;
 pub(crate) use known::{Arrival, Known, Member};
+#[cfg(test)]
+pub(crate) use stages::told;
 pub(crate) use stages::{define, derive};

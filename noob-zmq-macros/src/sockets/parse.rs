@@ -6,11 +6,12 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, Path, Token, Type, parse_quote};
 
-use super::ir::{Field, Message, Messages, Nested, Peer, Role, Socket, Spec};
-use super::kinds::Kind;
+use super::ir::{Field, Message, Messages, Nested, Role, Socket, Spec};
 use super::known::Known;
+use super::peers::peers;
+use super::templates::{check_path, check_placeholders};
 use crate::attrs::{Args, docs};
-use crate::errors::{Errors, list, nearest};
+use crate::errors::Errors;
 use crate::names;
 
 /// The options of `#[sockets(..)]`.
@@ -132,8 +133,9 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
                 })
             }));
         } else {
-            spec.fields
-                .push(Field::Socket(socket(name, field, &defaults, errors)));
+            spec.fields.push(Field::Socket(Box::new(socket(
+                name, field, &defaults, errors,
+            ))));
         }
     }
     Some(spec)
@@ -271,39 +273,6 @@ fn address(attr: &Attribute, which: &str, errors: &mut Errors) -> Option<String>
     Some(path.value())
 }
 
-/// A path never leaves the directory of its runner.
-fn check_path(path: &LitStr, errors: &mut Errors) {
-    let text = path.value();
-    if text.is_empty() || text.starts_with('/') || text.split('/').any(|part| part == "..") {
-        errors.push(
-            path,
-            "a path begins below the directory of the runner: no leading `/`, no `..`, not empty",
-        );
-    }
-    check_placeholders(path, errors);
-}
-
-/// Only `{id}` is filled at run time; `{socket}` is filled here.
-fn check_placeholders(template: &LitStr, errors: &mut Errors) {
-    let text = template.value();
-    let mut rest = text.as_str();
-    while let Some(open) = rest.find(['{', '}']) {
-        let close = rest[open..].find('}').filter(|length| *length > 0);
-        let Some(length) = close else {
-            errors.push(
-                template,
-                "`{` and `}` go in pairs; a template may hold `{id}`, the id of the actor",
-            );
-            return;
-        };
-        let placeholder = &rest[open..=open + length];
-        if !["{id}", "{socket}"].contains(&placeholder) {
-            errors.push(template, format!("`{placeholder}` means nothing here; a template may hold `{{id}}`, the id of the actor"));
-        }
-        rest = &rest[open + length + 1..];
-    }
-}
-
 fn messages(attr: Option<&Attribute>, errors: &mut Errors) -> Messages {
     let Some(attr) = attr else {
         return Messages::default();
@@ -343,72 +312,5 @@ impl Parse for Message {
             }
         };
         Ok(Self { name, payload })
-    }
-}
-
-fn peers(attr: &Attribute, errors: &mut Errors) -> Vec<Peer> {
-    let parsed = attr.parse_args_with(Punctuated::<RawPeer, Token![,]>::parse_terminated);
-    let parsed = errors.attempt(parsed).unwrap_or_default();
-    parsed
-        .into_iter()
-        .filter_map(|raw| peer(raw, errors))
-        .collect()
-}
-
-enum RawPeer {
-    Kind(Ident),
-    Path(Path),
-}
-
-impl Parse for RawPeer {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(syn::Ident) && input.peek2(Token![=]) {
-            let key: Ident = input.parse()?;
-            if key != "kind" {
-                return Err(syn::Error::new_spanned(key, PEER));
-            }
-            input.parse::<Token![=]>()?;
-            return Ok(Self::Kind(input.parse()?));
-        }
-        input.parse().map(Self::Path)
-    }
-}
-
-const PEER: &str = "a peer is a socket of a spec, `#[peer(NodeSockets::DEALER)]`, or the kind of a foreign one, `#[peer(kind = Sub)]`";
-
-fn peer(raw: RawPeer, errors: &mut Errors) -> Option<Peer> {
-    match raw {
-        RawPeer::Kind(kind) => {
-            let known = Kind::named(&kind.to_string());
-            if known.is_none() {
-                let all = Kind::ALL.map(|kind| kind.name);
-                let meant = nearest(&kind.to_string(), all)
-                    .map(|near| format!("; did you mean `{near}`?"))
-                    .unwrap_or_default();
-                errors.push(
-                    &kind,
-                    format!(
-                        "there is no kind of socket `{kind}`; there are {}{meant}",
-                        list(all)
-                    ),
-                );
-            }
-            known.map(|known| Peer::Kind(kind, known))
-        }
-        RawPeer::Path(path) => {
-            let Some(last) = path.segments.last().filter(|_| path.segments.len() > 1) else {
-                errors.push(&path, PEER);
-                return None;
-            };
-            let constant = names::screaming(&last.ident.to_string());
-            if last.ident != constant {
-                errors.push(
-                    &last.ident,
-                    format!("a socket of a spec is named by its constant, `{constant}`"),
-                );
-                return None;
-            }
-            Some(Peer::Socket(path))
-        }
     }
 }

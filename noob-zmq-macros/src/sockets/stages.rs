@@ -47,6 +47,20 @@ fn ask_or_finish(input: &DeriveInput, known: Vec<Known>, unique: &str) -> TokenS
     tokens
 }
 
+/// What the hidden macro of a spec tells, for the tests of this crate.
+#[cfg(test)]
+pub(crate) fn told(input: TokenStream, inner: Vec<TokenStream>) -> TokenStream {
+    use quote::ToTokens as _;
+    let inner = inner
+        .into_iter()
+        .map(|known| syn::parse2(known).unwrap())
+        .collect();
+    let mut errors = Errors::new();
+    let spec = parse::spec(&syn::parse2(input).unwrap(), inner, &mut errors).unwrap();
+    assert!(errors.is_empty());
+    super::hidden::known(&spec, false).into_token_stream()
+}
+
 struct Asked {
     known: Vec<Known>,
     unique: LitStr,

@@ -7,6 +7,7 @@ mod context;
 mod error;
 mod id;
 mod opener;
+mod picture;
 mod run;
 mod scope;
 mod socket;

@@ -56,6 +56,7 @@ impl Opener {
             socket: index,
             name: format!("{}.{}", self.spec.name, spec.name).into(),
             identity: self.scope.identity(spec.identity).into(),
+            packs: S::KIND == SocketKind::XPub && Codec::default() == Codec::MsgPack,
             topics: if subscribes {
                 vec![String::new(), format!("{SUBSCRIBER}{name}")]
             } else {

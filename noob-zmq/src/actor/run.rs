@@ -183,6 +183,21 @@ impl<A> Handle<A> {
         answer.await.map_err(|_| ActorError::Stopped)
     }
 
+    /// The same for code that is not async; it must not be called on a thread of the actor's own runtime.
+    ///
+    /// # Errors
+    /// [`ActorError::Stopped`] when the actor does not run any more.
+    pub fn ask_blocking<R: Send + 'static>(
+        &self,
+        errand: impl FnOnce(&mut A) -> R + Send + 'static,
+    ) -> Result<R, ActorError> {
+        let (send, answer) = std::sync::mpsc::channel();
+        self.tell(move |actor| {
+            let _ = send.send(errand(actor));
+        })?;
+        answer.recv().map_err(|_| ActorError::Stopped)
+    }
+
     /// Has the loop end after what it is doing. Does nothing if it has ended.
     pub fn stop(&self) {
         let _ = self.mail.send(Mail::Stop);

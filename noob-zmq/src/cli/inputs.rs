@@ -72,7 +72,7 @@ pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure>
     }
     let tube = crate::tube::load(path, &tube).map_err(Failure::loading)?;
     for warning in &tube.warnings {
-        eprintln!("{}", warning.render());
+        super::show(warning);
     }
     Ok((tube, process))
 }

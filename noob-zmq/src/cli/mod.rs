@@ -8,11 +8,14 @@ mod nodes;
 mod run;
 mod stop;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use miette::{GraphicalReportHandler, GraphicalTheme};
 use tracing_subscriber::EnvFilter;
 
+use crate::graph::spec::{Problem, TubeErrors};
 use crate::tube::LoadError;
 
 /// Processing graphs with every node in its own process, over ZeroMQ.
@@ -75,7 +78,7 @@ fn log() {
 /// What ends a command without success.
 enum Failure {
     /// Mistakes in the tube, with snippets: exit code 1.
-    Tube(miette::Report),
+    Tube(TubeErrors),
     /// The tube failed: exit code 1.
     Run(String),
     /// Wrong usage: exit code 2.
@@ -86,15 +89,20 @@ impl Failure {
     /// A tube that could not be loaded, with a snippet for each mistake in it.
     fn loading(error: LoadError) -> Self {
         match error {
-            LoadError::Mistakes(mistakes) => Self::Tube(mistakes.into()),
+            LoadError::Mistakes(mistakes) => Self::Tube(mistakes),
             error => error.into(),
         }
     }
 
     fn tell(self) -> ExitCode {
         match self {
-            Self::Tube(report) => {
-                eprintln!("{report:?}");
+            Self::Tube(mistakes) => {
+                mistakes.problems().iter().for_each(show);
+                let (n, s) = match mistakes.problems().len() {
+                    1 => (1, ""),
+                    n => (n, "s"),
+                };
+                eprintln!("error: {n} mistake{s} in the tube; nothing was started");
                 ExitCode::from(1)
             }
             Self::Run(text) => {
@@ -112,5 +120,24 @@ impl Failure {
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Run(crate::actor::Chain(&error).to_string())
+    }
+}
+
+/// Shows a mistake, or a warning, with the piece of text that it is about.
+fn show(problem: &Problem) {
+    let mut text = String::new();
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok())
+        .unwrap_or(120);
+    let theme = if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(width);
+    match handler.render_report(&mut text, problem) {
+        Ok(()) => eprintln!("{text}"),
+        Err(_) => eprintln!("{}", problem.render()),
     }
 }

@@ -1,11 +1,12 @@
 //! `noob-zmq nodes`: the node types of this program.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::Failure;
-use crate::node::Registry;
+use crate::node::{Argument, NodeType, Registry};
 
 /// List the node types of this program: name, arguments, signals, and where each is written.
 #[derive(Debug, Args)]
@@ -20,23 +21,37 @@ pub(super) fn nodes(arguments: &Arguments) -> ExitCode {
         Err(error) => return Failure::from(error).tell(),
     };
     let filter = arguments.filter.as_deref().unwrap_or_default();
+    let mut text = String::new();
     for node in registry.all().filter(|node| node.name().contains(filter)) {
-        let names = |arguments: &[crate::node::Argument]| {
-            arguments
-                .iter()
-                .map(|a| format!("{}: {}", a.name, a.type_name))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        let signals: Vec<&str> = node.signals.iter().map(|signal| signal.name).collect();
-        println!("{}", node.name());
-        if !node.doc.is_empty() {
-            println!("    {}", node.doc.trim().replace('\n', "\n    "));
-        }
-        println!("    params:  {}", names(node.params));
-        println!("    slots:   {}", names(node.slots));
-        println!("    signals: {}", signals.join(", "));
-        println!("    at {}:{}", node.location.file, node.location.line);
+        describe(node, &mut text);
     }
+    // Nobody reads on: that is their choice.
+    let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
+}
+
+fn describe(node: &NodeType, text: &mut String) {
+    let arguments = |arguments: &[Argument]| {
+        let named = arguments
+            .iter()
+            .map(|argument| format!("{}: {}", argument.name, argument.type_name));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let signals: Vec<&str> = node.signals.iter().map(|signal| signal.name).collect();
+    *text += &format!("{}\n", node.name());
+    if !node.doc.is_empty() {
+        *text += &format!("    {}\n", node.doc.trim().replace('\n', "\n    "));
+    }
+    let rows = [
+        ("params", arguments(node.params)),
+        ("slots", arguments(node.slots)),
+        ("signals", signals.join(", ")),
+    ];
+    for (name, row) in rows.iter().filter(|(_, row)| !row.is_empty()) {
+        *text += &format!("    {name:8} {row}\n");
+    }
+    *text += &format!(
+        "    at       {}:{}\n",
+        node.location.file, node.location.line
+    );
 }

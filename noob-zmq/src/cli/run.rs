@@ -114,33 +114,16 @@ impl Printer<'_> {
     }
 }
 
-/// A list of pairs is printed as a table, everything else as it is.
+/// A mapping of plain values is printed as a table, everything else as it is.
 fn pretty(out: &mut impl Write, value: &Value) -> std::io::Result<()> {
-    let Value::List(rows) = value else {
-        return writeln!(out, "{value}");
-    };
-    let pairs: Option<Vec<[String; 2]>> = rows
-        .iter()
-        .map(|row| match row {
-            Value::List(row) => match row.as_slice() {
-                [key @ Value::Str(_), value] => Some([plain(key), plain(value)]),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
-    match pairs {
-        Some(pairs) if !pairs.is_empty() => {
-            let width = pairs
-                .iter()
-                .map(|[key, _]| key.chars().count())
-                .max()
-                .unwrap_or(0);
-            pairs
-                .iter()
-                .try_for_each(|[key, value]| writeln!(out, "{key:width$}  {value}"))
+    let nested = |value: &Value| matches!(value, Value::List(_) | Value::Map(_));
+    match value {
+        Value::Map(map) if map.len() > 1 && !map.values().any(nested) => {
+            let width = map.keys().map(|key| key.chars().count()).max().unwrap_or(0);
+            map.iter()
+                .try_for_each(|(key, value)| writeln!(out, "{key:width$}  {}", plain(value)))
         }
-        _ => writeln!(out, "{value}"),
+        _ => writeln!(out, "{}", plain(value)),
     }
 }
 

@@ -61,7 +61,7 @@ mod tests {
             error.panicked_at.as_deref().unwrap().contains("guard.rs:"),
             "{error:?}"
         );
-        let error = guarded::<()>(|| std::panic::panic_any(7)).unwrap_err();
+        let error = guarded::<()>(|| panic::panic_any(7)).unwrap_err();
         assert!(error.message.contains("no text"));
         assert_eq!(guarded(|| Ok(1)).unwrap(), 1);
     }

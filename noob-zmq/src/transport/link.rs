@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use zeromq::{ZmqError, ZmqMessage};
 
+use super::pack;
 use super::raw::RawSocket;
 use super::{Endpoint, SocketKind, TransportError};
 
@@ -38,6 +39,8 @@ pub(crate) struct LinkOptions {
     pub(crate) identity: Arc<str>,
     /// What it subscribes to before it connects (SUB, XSUB).
     pub(crate) topics: Vec<String>,
+    /// Whether queued messages of one topic travel as one (XPUB, between Rust processes).
+    pub(crate) packs: bool,
 }
 
 /// A message that arrived.
@@ -309,7 +312,7 @@ impl Owner {
         let mut jobs = Vec::with_capacity(TURN);
         let connected = self.endpoints.len();
         loop {
-            while let Some(message) = self.pending.pop_front() {
+            while let Some(message) = pack::next(&mut self.pending, self.options.packs) {
                 if let Err(end) = self.send(socket, message, binds).await {
                     return end;
                 }
@@ -400,16 +403,14 @@ async fn hear_once(
     }
     socket.connect(&endpoint.to_string()).await?;
     loop {
-        let frames = socket.recv().await?.into_vec();
-        if arrivals
-            .send(Delivery {
+        for frames in pack::unpack(socket.recv().await?.into_vec()) {
+            let delivery = Delivery {
                 socket: options.socket,
                 frames,
-            })
-            .await
-            .is_err()
-        {
-            return Ok(());
+            };
+            if arrivals.send(delivery).await.is_err() {
+                return Ok(());
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod endpoint;
 mod error;
 mod kind;
 mod link;
+mod pack;
 mod raw;
 mod runtime_dir;
 

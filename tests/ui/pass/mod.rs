@@ -1,5 +1,8 @@
 //! What must compile, and pass every lint: each file is a program of its own, and runs.
-#![expect(unreachable_pub, reason = "written as in a library, where they would be reachable")]
+#![expect(
+    unreachable_pub,
+    reason = "written as in a library, where they would be reachable"
+)]
 
 mod all_denied;
 mod cfg;
@@ -9,6 +12,7 @@ mod from_macro_rules;
 mod generics;
 mod local_spec;
 mod other_crate;
+mod own_message;
 mod renamed_import;
 mod same_name_twice;
 mod shadowed_prelude;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::grants::Grants;
 use super::ready::{Subscribers, Upstream};
 use super::sockets::NodeSockets;
-use super::worker::{Done, Results, Worker};
+use super::worker::{Done, Worker};
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
     Emit, Epoch, Event, Heard, Map, Name, NodeIx, Plan, Scheduler, Store, Told, Tube, TubeNodeKind,
@@ -42,10 +42,11 @@ pub struct NodeRunner {
     store: Store,
     /// Ready, and not asked for yet.
     waiting: BTreeSet<Epoch>,
-    /// Called, and not done yet.
-    calling: BTreeSet<Epoch>,
     worker: Option<Worker>,
-    results: Results,
+    /// The node was made and initialised, and the command node was told who is here.
+    introduced: bool,
+    /// Ready and asked for, and not handed to the worker yet.
+    calls: Vec<Inputs>,
     /// Said, and not published yet.
     saying: Vec<Event>,
     ids: Ids,
@@ -134,9 +135,9 @@ impl NodeRunner {
             upstream,
             grants: Grants::default(),
             waiting: BTreeSet::new(),
-            calling: BTreeSet::new(),
             worker: None,
-            results: Results::default(),
+            introduced: false,
+            calls: Vec::new(),
             saying: Vec::new(),
             ids: Ids {
                 prefix: crate::transport::random() << 32,
@@ -179,7 +180,7 @@ impl NodeRunner {
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<()> {
-        self.worker = Some(Worker::start(&self.id, make, self.results.clone(), wake)?);
+        self.worker = Some(Worker::start(&self.id, make, wake)?);
         Ok(())
     }
 
@@ -217,6 +218,10 @@ impl NodeRunner {
     /// A closed socket.
     pub fn update_status(&mut self, status: NodeStatus) -> Result<(), ActorError> {
         self.status = status;
+        if !self.introduced {
+            // It will be told with everything else.
+            return Ok(());
+        }
         self.sockets.dealer.send(&Status {
             node_id: self.id.clone(),
             status,
@@ -260,9 +265,10 @@ impl NodeRunner {
 
     /// Takes up what the node has said.
     pub fn take_results(&mut self) {
-        for done in self.results.take() {
+        for done in self.worker.as_ref().map(Worker::take).unwrap_or_default() {
             match done {
                 Done::Init(Ok(())) => {
+                    self.introduced = true;
                     if let Err(error) = self.identify() {
                         tracing::error!(%error, "the command node cannot be told who this is");
                     }
@@ -283,8 +289,11 @@ impl NodeRunner {
         self.call_ready();
     }
 
-    /// Publishes what was said since the last time.
+    /// Hands over the calls and publishes the events that have come together since the last time.
     pub fn flush(&mut self) {
+        if let (Some(worker), false) = (&self.worker, self.calls.is_empty()) {
+            worker.call(&mut self.calls);
+        }
         if self.saying.is_empty() {
             return;
         }
@@ -302,7 +311,6 @@ impl NodeRunner {
     }
 
     fn called(&mut self, epoch: Epoch, outcome: Result<Outputs, NodeError>) {
-        self.calling.remove(&epoch);
         if self.scheduler.is_ended(epoch.number()) {
             return;
         }
@@ -401,28 +409,26 @@ impl NodeRunner {
         }
     }
 
+    /// Has the node called wherever all is there and the epoch was asked for.
     fn call_ready(&mut self) {
-        while let Some((epoch, node)) = self.scheduler.next_ready() {
-            if node == self.me {
-                self.waiting.insert(epoch);
+        if !self.waiting.is_empty() {
+            for epoch in self
+                .waiting
+                .extract_if(.., |epoch| self.grants.asked(epoch.number()))
+            {
+                let arguments = self.store.arguments(&epoch, self.me);
+                self.calls.push(Inputs::new(epoch, arguments));
             }
         }
-        while let Some(epoch) = self
-            .waiting
-            .iter()
-            .find(|epoch| self.grants.asked(epoch.number()))
-            .cloned()
-        {
-            self.waiting.remove(&epoch);
-            let arguments = self.store.arguments(&epoch, self.me);
-            let inputs = Inputs::new(epoch.clone(), arguments);
-            self.calling.insert(epoch);
-            if !self
-                .worker
-                .as_ref()
-                .is_some_and(|worker| worker.call(inputs))
-            {
-                return;
+        while let Some((epoch, node)) = self.scheduler.next_ready() {
+            if node != self.me {
+                continue;
+            }
+            if self.grants.asked(epoch.number()) {
+                let arguments = self.store.arguments(&epoch, self.me);
+                self.calls.push(Inputs::new(epoch, arguments));
+            } else {
+                self.waiting.insert(epoch);
             }
         }
     }
@@ -459,7 +465,7 @@ impl NodeRunner {
             .subscribers
             .note(&subscription.topic, subscription.subscribed)
         {
-            Some(_) if self.worker.is_some() => self.identify(),
+            Some(_) if self.introduced => self.identify(),
             _ => Ok(()),
         }
     }
@@ -486,7 +492,7 @@ impl NodeRunner {
     /// The command node asks who is here.
     #[on_inbox(MessageType::Ping)]
     pub fn on_ping(&mut self, _ping: Ping) -> Result<(), ActorError> {
-        if self.worker.is_some() {
+        if self.introduced {
             self.identify()
         } else {
             Ok(())

@@ -1,20 +1,19 @@
 //! The thread on which a node's code runs, away from the thread that serves its sockets: a node that computes for a minute still answers.
 
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::guard::guarded;
 
-/// What the thread is asked to do.
-enum Job {
-    Call(Inputs),
-    Deinit,
-}
+/// How long what a call has said may lie while further calls that are there already are made. Two threads that hand over every result of
+/// a quick node one by one spend their time with handing over; a node that takes longer than this has each result sent at once.
+const LAP: Duration = Duration::from_micros(50);
 
-/// What came of it.
+/// What came of a job.
 #[derive(Debug)]
 pub(crate) enum Done {
     /// The node was made and initialised, or could not be.
@@ -28,25 +27,39 @@ pub(crate) enum Done {
 /// The thread of a node. Dropping it lets the thread end after what it was asked to do.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    jobs: mpsc::Sender<Job>,
+    shared: Arc<Shared>,
 }
 
-/// What came of the jobs, until somebody takes it.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Results(Arc<Mutex<Vec<Done>>>);
+#[derive(Debug, Default)]
+struct Shared {
+    desk: Mutex<Desk>,
+    jobs_came: Condvar,
+}
 
-impl Results {
-    /// Takes all that is there.
-    pub(crate) fn take(&self) -> Vec<Done> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// What lies between the two threads.
+#[derive(Debug, Default)]
+struct Desk {
+    calls: VecDeque<Inputs>,
+    /// Shut the node down once the calls are made.
+    deinit: bool,
+    /// Nobody will ask for anything any more.
+    deserted: bool,
+    /// The thread has ended.
+    ended: bool,
+    results: Vec<Done>,
+}
 
-    /// Puts something in; says whether there was nothing before, so that somebody must be woken.
-    fn put(&self, done: Done) -> bool {
-        let mut results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        results.push(done);
-        results.len() == 1
+impl Shared {
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the thread takes from the desk.
+enum Job {
+    Calls(VecDeque<Inputs>),
+    Deinit,
+    End,
 }
 
 impl Worker {
@@ -54,50 +67,131 @@ impl Worker {
     pub(crate) fn start(
         name: &str,
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
-        results: Results,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (jobs, queue) = mpsc::channel();
-        let work = move || {
-            let put = |done| {
-                if results.put(done) {
-                    wake();
-                }
-            };
-            let made = guarded(|| {
-                let mut node = make()?;
-                node.init()?;
-                Ok(node)
-            });
-            let mut node = match made {
-                Ok(node) => {
-                    put(Done::Init(Ok(())));
-                    node
-                }
-                Err(error) => return put(Done::Init(Err(error))),
-            };
-            while let Ok(job) = queue.recv() {
-                match job {
-                    Job::Call(inputs) => {
-                        let mut outputs = Outputs::default();
-                        let outcome = guarded(|| node.process(&inputs, &mut outputs));
-                        put(Done::Call(inputs.epoch, outcome.map(|()| outputs)));
-                    }
-                    Job::Deinit => return put(Done::Deinit(guarded(|| node.deinit()))),
-                }
-            }
+        let shared = Arc::new(Shared::default());
+        let bench = Bench {
+            shared: Arc::clone(&shared),
+            wake: Box::new(wake),
         };
-        thread::Builder::new().name(name.to_owned()).spawn(work)?;
-        Ok(Self { jobs })
+        thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || bench.work(make))?;
+        Ok(Self { shared })
     }
 
-    /// Has the node called. False if the thread has ended.
-    pub(crate) fn call(&self, inputs: Inputs) -> bool {
-        self.jobs.send(Job::Call(inputs)).is_ok()
+    /// Has the node called, once for each inputs, in this order. False if the thread has ended.
+    pub(crate) fn call(&self, calls: &mut Vec<Inputs>) -> bool {
+        let mut desk = self.shared.desk();
+        desk.calls.extend(calls.drain(..));
+        self.ask(desk)
     }
 
-    /// Has the node shut down, after the calls that were asked for. False if the thread has ended.
+    /// Has the node shut down, after the call that goes on; those that were not begun are left out. False if the thread has ended.
     pub(crate) fn deinit(&self) -> bool {
-        self.jobs.send(Job::Deinit).is_ok()
+        let mut desk = self.shared.desk();
+        desk.calls.clear();
+        desk.deinit = true;
+        self.ask(desk)
+    }
+
+    /// Takes the results that are there.
+    pub(crate) fn take(&self) -> Vec<Done> {
+        std::mem::take(&mut self.shared.desk().results)
+    }
+
+    fn ask(&self, desk: MutexGuard<'_, Desk>) -> bool {
+        let ended = desk.ended;
+        drop(desk);
+        self.shared.jobs_came.notify_one();
+        !ended
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.shared.desk().deserted = true;
+        self.shared.jobs_came.notify_one();
+    }
+}
+
+/// The thread's side.
+struct Bench {
+    shared: Arc<Shared>,
+    wake: Box<dyn Fn() + Send>,
+}
+
+impl Bench {
+    fn work(&self, make: impl FnOnce() -> Result<Box<dyn Node>, NodeError>) {
+        let made = guarded(|| {
+            let mut node = make()?;
+            node.init()?;
+            Ok(node)
+        });
+        match made {
+            Ok(mut node) => {
+                self.tell([Done::Init(Ok(()))]);
+                self.serve(node.as_mut());
+            }
+            Err(error) => self.tell([Done::Init(Err(error))]),
+        }
+        self.shared.desk().ended = true;
+    }
+
+    fn serve(&self, node: &mut dyn Node) {
+        loop {
+            match self.next() {
+                Job::Calls(calls) => self.call(node, calls),
+                Job::Deinit => return self.tell([Done::Deinit(guarded(|| node.deinit()))]),
+                Job::End => return,
+            }
+        }
+    }
+
+    fn call(&self, node: &mut dyn Node, mut calls: VecDeque<Inputs>) {
+        let mut done = Vec::with_capacity(calls.len());
+        let mut lap = Instant::now();
+        while let Some(inputs) = calls.pop_front() {
+            let mut outputs = Outputs::default();
+            let outcome = guarded(|| node.process(&inputs, &mut outputs));
+            done.push(Done::Call(inputs.epoch, outcome.map(|()| outputs)));
+            if calls.is_empty() || lap.elapsed() > LAP {
+                self.tell(done.drain(..));
+                if self.shared.desk().deinit {
+                    return;
+                }
+                lap = Instant::now();
+            }
+        }
+    }
+
+    fn next(&self) -> Job {
+        let mut desk = self.shared.desk();
+        loop {
+            if !desk.calls.is_empty() {
+                return Job::Calls(std::mem::take(&mut desk.calls));
+            }
+            if desk.deinit {
+                return Job::Deinit;
+            }
+            if desk.deserted {
+                return Job::End;
+            }
+            desk = self
+                .shared
+                .jobs_came
+                .wait(desk)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn tell(&self, done: impl IntoIterator<Item = Done>) {
+        let mut desk = self.shared.desk();
+        let first = desk.results.is_empty();
+        desk.results.extend(done);
+        drop(desk);
+        if first {
+            (self.wake)();
+        }
     }
 }

@@ -1,0 +1,74 @@
+//! A command node of one's own: all of ours, a handler that comes before ours, and a socket that ours does not have.
+
+use std::error::Error;
+
+use noob_zmq::actor::{ActorError, XPub};
+use noob_zmq::graph::Map;
+use noob_zmq::runner::zmq::{CommandNode, CommandSockets};
+use noob_zmq::runner::{Runner, ZmqRunner};
+use noob_zmq::wire::{Events, MessageType};
+use noob_zmq::{Message, Sockets, handlers};
+use serde::{Deserialize, Serialize};
+
+/// How far the run is.
+#[derive(Debug, Serialize, Deserialize, Message)]
+#[message(kind = "progress")]
+struct Progress {
+    events: usize,
+}
+
+/// The sockets of the command node, and one more.
+#[derive(Sockets)]
+#[sockets(path = "watch")]
+struct WatchSockets {
+    #[sockets]
+    command: CommandSockets,
+    /// How far the run is, for whoever listens.
+    #[bind]
+    #[send(Progress)]
+    progress: XPub,
+}
+
+struct Watch {
+    inner: CommandNode,
+    progress: XPub,
+    events: usize,
+}
+
+// What has no handler here goes to `inner`.
+#[handlers(WatchSockets, delegate(command = inner))]
+impl Watch {
+    #[on_inbox(MessageType::Event)]
+    async fn on_event(&mut self, events: Events) -> Result<(), ActorError> {
+        self.events += events.0.len();
+        self.inner.on_event(events);
+        self.progress.send(&Progress {
+            events: self.events,
+        })
+    }
+}
+
+impl AsMut<CommandNode> for Watch {
+    fn as_mut(&mut self) -> &mut CommandNode {
+        &mut self.inner
+    }
+}
+
+#[noob_zmq::main]
+fn main() -> Result<(), Box<dyn Error>> {
+    let tube = noob_zmq::tube::load("examples/words.yaml", &Map::new())?;
+    let mut runner = ZmqRunner::with_command(tube, |command, sockets: WatchSockets| Watch {
+        inner: command.attach(sockets.command),
+        progress: sockets.progress,
+        events: 0,
+    });
+    for value in runner.run(None)? {
+        println!("{value}");
+    }
+    let handle = runner.handle().ok_or("it runs")?;
+    println!(
+        "the command node heard {} events",
+        handle.ask_blocking(|watch| watch.events)?
+    );
+    Ok(())
+}

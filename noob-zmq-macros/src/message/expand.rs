@@ -1,0 +1,30 @@
+//! Prints the `Message` impl.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::ir::Message;
+
+/// The impl: serde does the rest.
+pub(crate) fn message(message: &Message) -> TokenStream {
+    let Message { name, krate, kind } = message;
+    quote! {
+        #[automatically_derived]
+        impl #krate::wire::Message for #name {
+            const KIND: &'static str = #kind;
+
+            fn encode(
+                &self,
+                writer: &mut #krate::wire::Writer,
+            ) -> ::core::result::Result<(), #krate::wire::WireError> {
+                writer.serialize(self)
+            }
+
+            fn decode(
+                raw: &#krate::wire::RawMessage,
+            ) -> ::core::result::Result<Self, #krate::wire::WireError> {
+                raw.deserialize()
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The checks that `#[derive(Sockets)]` leaves to constants, because only types can tell.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+use super::ir::{Peer, Spec};
+use crate::names;
+
+/// One line for each rule that only types can tell: what is broken is reported where it is written.
+pub(super) fn checks(spec: &Spec) -> TokenStream {
+    let (name, krate) = (&spec.name, &spec.krate);
+    let mut checks = TokenStream::new();
+    for (_, socket) in spec.sockets() {
+        let constant = names::constant(&socket.name);
+        let own = quote!(#name::#constant.end());
+        let mut line = |at: Span, rule: TokenStream| {
+            checks.extend(names::located(
+                quote! { const _: () = #krate::__private::#rule; },
+                at,
+            ));
+        };
+        if let Some(at) = socket.receives.at.filter(|_| socket.kind().is_none()) {
+            line(at, quote!(receives(#own)));
+        }
+        if let Some(at) = socket.sends.at.filter(|_| socket.kind().is_none()) {
+            line(at, quote!(sends(#own)));
+        }
+        if let (true, Some(at)) = (socket.receives.list.len() > 1, socket.receives.at) {
+            line(at, quote!(distinct_kinds(#own)));
+        }
+        let peers: Vec<&syn::Path> = socket
+            .peers
+            .iter()
+            .filter_map(|peer| match peer {
+                Peer::Socket(path) => Some(path),
+                Peer::Kind(..) => None,
+            })
+            .collect();
+        for peer in &peers {
+            let at = peer
+                .segments
+                .last()
+                .map_or_else(Span::call_site, |last| last.ident.span());
+            line(at, quote!(linked(#own, #peer.end())));
+        }
+        if peers.is_empty() || peers.len() < socket.peers.len() {
+            continue;
+        }
+        for message in &socket.sends.list {
+            let payload = &message.payload;
+            line(
+                message.name.span(),
+                quote!(heard::<#payload>(#own, &[#(#peers.end()),*])),
+            );
+        }
+    }
+    checks
+}

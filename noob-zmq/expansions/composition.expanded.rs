@@ -1,0 +1,165 @@
+/// A command node's sockets, and one more.
+struct WatchSockets {
+    /// A command node's.
+    command: CommandSockets,
+    /// Progress, for whoever listens.
+    progress: XPub,
+}
+/// Everything that can arrive on [`WatchSockets`].
+#[derive(Debug)]
+#[allow(dead_code)]
+enum WatchSocketsIncoming {
+    /// What arrives on the sockets of `command`.
+    Command(<CommandSockets as ::noob_zmq::actor::Sockets>::Incoming),
+    /// `Subscription` arriving on `progress`.
+    ProgressSubscription(Subscription),
+    /// A message of a kind that the spec does not name.
+    Other(::noob_zmq::wire::RawMessage),
+}
+#[automatically_derived]
+impl ::noob_zmq::actor::Sockets for WatchSockets {
+    type Incoming = WatchSocketsIncoming;
+    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec {
+        name: "WatchSockets",
+        sockets: &[
+            <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[0],
+            <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[1],
+            <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[2],
+            ::noob_zmq::actor::SocketSpec {
+                name: "progress",
+                kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
+                role: ::noob_zmq::actor::Role::Bind,
+                path: "watch/progress",
+                identity: "watch.progress",
+                receives: &[
+                    ::noob_zmq::actor::MessageSpec::new(
+                        "Subscription",
+                        <Subscription as ::noob_zmq::wire::Message>::KIND,
+                    ),
+                ],
+                sends: &[
+                    ::noob_zmq::actor::MessageSpec::new(
+                        "Status",
+                        <Status as ::noob_zmq::wire::Message>::KIND,
+                    ),
+                ],
+                peers: &[::noob_zmq::actor::PeerSpec::foreign("Sub")],
+                doc: "Progress, for whoever listens.",
+            },
+        ],
+        doc: "A command node's sockets, and one more.",
+    };
+    async fn open(
+        opener: &mut ::noob_zmq::actor::Opener,
+        first: usize,
+    ) -> ::core::result::Result<Self, ::noob_zmq::actor::ActorError> {
+        ::core::result::Result::Ok(Self {
+            command: <CommandSockets as ::noob_zmq::actor::Sockets>::open(opener, first)
+                .await?,
+            progress: opener.open(first + 3).await?,
+        })
+    }
+    fn decode(
+        socket: usize,
+        raw: ::noob_zmq::wire::RawMessage,
+    ) -> ::core::result::Result<WatchSocketsIncoming, ::noob_zmq::wire::WireError> {
+        ::core::result::Result::Ok(
+            match (socket, raw.kind()) {
+                (0..=2, _) => {
+                    WatchSocketsIncoming::Command(
+                        <CommandSockets as ::noob_zmq::actor::Sockets>::decode(
+                            socket,
+                            raw,
+                        )?,
+                    )
+                }
+                (3, <Subscription as ::noob_zmq::wire::Message>::KIND) => {
+                    WatchSocketsIncoming::ProgressSubscription(
+                        <Subscription as ::noob_zmq::wire::Message>::decode(&raw)?,
+                    )
+                }
+                _ => WatchSocketsIncoming::Other(raw),
+            },
+        )
+    }
+}
+impl ::noob_zmq::actor::Contains<0> for WatchSockets {
+    type Inner = CommandSockets;
+}
+impl WatchSockets {
+    /// The socket `progress`: its name, its address and its identity.
+    ///
+    /// Progress, for whoever listens.
+    const PROGRESS: ::noob_zmq::actor::SocketId<Self, XPub> = ::noob_zmq::actor::SocketId::new(
+        3,
+    );
+}
+const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress);
+#[doc(hidden)]
+macro_rules! __noob_sockets_WatchSockets_1_1 {
+    ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
+        $($noob)* ::__private:: $stage ! { WatchSockets { command => CommandSockets {
+        outbox : XPub => [Subscription], router : Router => [Identify, Status, Failure as
+        Error], inbox : Sub => [Events as Event] }, progress : XPub => [Subscription] }
+        $($asked)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+use __noob_sockets_WatchSockets_1_1 as WatchSockets;
+/// A command node that counts.
+struct Watch {
+    inner: CommandNode,
+    events: usize,
+    reports: usize,
+}
+impl Watch {
+    /// Takes the message itself: the inner command node does not get it.
+    fn on_event(&mut self, events: Events) {
+        self.events += events.0.len();
+    }
+    /// Takes a reference: looks at the message, which then goes on to the inner command node.
+    fn on_status(&mut self, _status: &Status) {
+        self.reports += 1;
+    }
+    fn on_subscription(&mut self, _subscription: Subscription) {}
+}
+#[automatically_derived]
+impl ::noob_zmq::actor::Actor for Watch {
+    type Sockets = WatchSockets;
+    async fn dispatch(
+        &mut self,
+        incoming: <WatchSockets as ::noob_zmq::actor::Sockets>::Incoming,
+        context: &::noob_zmq::actor::Context,
+    ) -> ::core::result::Result<(), ::noob_zmq::actor::HandlerError> {
+        type Incoming = <WatchSockets as ::noob_zmq::actor::Sockets>::Incoming;
+        type Command = <<WatchSockets as ::noob_zmq::actor::Contains<
+            0,
+        >>::Inner as ::noob_zmq::actor::Sockets>::Incoming;
+        match incoming {
+            Incoming::Command(Command::InboxEvent(events)) => {
+                ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_event(events))
+            }
+            Incoming::Command(Command::RouterStatus(message)) => {
+                ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_status(&message))?;
+                ::noob_zmq::actor::Actor::dispatch(
+                        &mut self.inner,
+                        Command::RouterStatus(message),
+                        context,
+                    )
+                    .await
+            }
+            Incoming::ProgressSubscription(message) => {
+                ::noob_zmq::actor::IntoOutcome::into_outcome(
+                    self.on_subscription(message),
+                )
+            }
+            Incoming::Command(incoming) => {
+                ::noob_zmq::actor::Actor::dispatch(&mut self.inner, incoming, context)
+                    .await
+            }
+            Incoming::Other(message) => ::noob_zmq::actor::unnamed(&message, context),
+        }
+    }
+}
+const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Event, MessageType::Status];

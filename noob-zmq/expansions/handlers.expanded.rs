@@ -1,0 +1,44 @@
+/// Hears reports.
+struct Reports {
+    failures: Vec<Failure>,
+}
+impl Reports {
+    fn on_subscription(&mut self, subscription: Subscription) {
+        println!("{} listens: {}", subscription.topic.len(), subscription.subscribed);
+    }
+    async fn on_status(&mut self, status: Status, context: &Context) {
+        println!("{}, on {}", status.node_id, context.socket.name);
+    }
+    fn on_error(&mut self, failure: Failure) -> Result<(), std::io::Error> {
+        self.failures.push(failure);
+        Ok(())
+    }
+}
+#[automatically_derived]
+impl ::noob_zmq::actor::Actor for Reports {
+    type Sockets = ReportSockets;
+    async fn dispatch(
+        &mut self,
+        incoming: <ReportSockets as ::noob_zmq::actor::Sockets>::Incoming,
+        context: &::noob_zmq::actor::Context,
+    ) -> ::core::result::Result<(), ::noob_zmq::actor::HandlerError> {
+        type Incoming = <ReportSockets as ::noob_zmq::actor::Sockets>::Incoming;
+        match incoming {
+            Incoming::OutboxSubscription(subscription) => {
+                ::noob_zmq::actor::IntoOutcome::into_outcome(
+                    self.on_subscription(subscription),
+                )
+            }
+            Incoming::RouterStatus(status) => {
+                ::noob_zmq::actor::IntoOutcome::into_outcome(
+                    self.on_status(status, context).await,
+                )
+            }
+            Incoming::RouterError(failure) => {
+                ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_error(failure))
+            }
+            Incoming::Other(message) => ::noob_zmq::actor::unnamed(&message, context),
+        }
+    }
+}
+const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Status, MessageType::Error];

@@ -1,0 +1,21 @@
+/// How far a run has come.
+#[message(kind = "reports.progress", version = 2)]
+struct Progress {
+    done: u64,
+    of: Option<u64>,
+}
+#[automatically_derived]
+impl ::noob_zmq::wire::Message for Progress {
+    const KIND: &'static str = "reports.progress@2";
+    fn encode(
+        &self,
+        writer: &mut ::noob_zmq::wire::Writer,
+    ) -> ::core::result::Result<(), ::noob_zmq::wire::WireError> {
+        writer.serialize(self)
+    }
+    fn decode(
+        raw: &::noob_zmq::wire::RawMessage,
+    ) -> ::core::result::Result<Self, ::noob_zmq::wire::WireError> {
+        raw.deserialize()
+    }
+}

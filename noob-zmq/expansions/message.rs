@@ -1,0 +1,10 @@
+use noob_zmq::Message;
+use serde::{Deserialize, Serialize};
+
+/// How far a run has come.
+#[derive(Debug, Serialize, Deserialize, Message)]
+#[message(kind = "reports.progress", version = 2)]
+struct Progress {
+    done: u64,
+    of: Option<u64>,
+}

@@ -1,0 +1,132 @@
+/// The sockets of an actor that asks for reports.
+pub struct ReportSockets {
+    /// Asks everybody.
+    pub outbox: XPub,
+    /// Hears the answers.
+    pub router: Router,
+}
+/// Everything that can arrive on [`ReportSockets`].
+#[derive(Debug)]
+#[allow(dead_code)]
+pub enum ReportSocketsIncoming {
+    /// `Subscription` arriving on `outbox`.
+    OutboxSubscription(Subscription),
+    /// `Status` arriving on `router`.
+    RouterStatus(Status),
+    /// `Error` arriving on `router`.
+    RouterError(Failure),
+    /// A message of a kind that the spec does not name.
+    Other(::noob_zmq::wire::RawMessage),
+}
+#[automatically_derived]
+impl ::noob_zmq::actor::Sockets for ReportSockets {
+    type Incoming = ReportSocketsIncoming;
+    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec {
+        name: "ReportSockets",
+        sockets: &[
+            ::noob_zmq::actor::SocketSpec {
+                name: "outbox",
+                kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
+                role: ::noob_zmq::actor::Role::Bind,
+                path: "reports/outbox",
+                identity: "reports.outbox",
+                receives: &[
+                    ::noob_zmq::actor::MessageSpec::new(
+                        "Subscription",
+                        <Subscription as ::noob_zmq::wire::Message>::KIND,
+                    ),
+                ],
+                sends: &[
+                    ::noob_zmq::actor::MessageSpec::new(
+                        "Ping",
+                        <Ping as ::noob_zmq::wire::Message>::KIND,
+                    ),
+                ],
+                peers: &[::noob_zmq::actor::PeerSpec::foreign("Sub")],
+                doc: "Asks everybody.",
+            },
+            ::noob_zmq::actor::SocketSpec {
+                name: "router",
+                kind: <Router as ::noob_zmq::actor::Socket>::KIND,
+                role: ::noob_zmq::actor::Role::Bind,
+                path: "reports/router",
+                identity: "reports.router",
+                receives: &[
+                    ::noob_zmq::actor::MessageSpec::new(
+                        "Status",
+                        <Status as ::noob_zmq::wire::Message>::KIND,
+                    ),
+                    ::noob_zmq::actor::MessageSpec::new(
+                        "Error",
+                        <Failure as ::noob_zmq::wire::Message>::KIND,
+                    ),
+                ],
+                sends: &[],
+                peers: &[::noob_zmq::actor::PeerSpec::foreign("Dealer")],
+                doc: "Hears the answers.",
+            },
+        ],
+        doc: "The sockets of an actor that asks for reports.",
+    };
+    async fn open(
+        opener: &mut ::noob_zmq::actor::Opener,
+        first: usize,
+    ) -> ::core::result::Result<Self, ::noob_zmq::actor::ActorError> {
+        ::core::result::Result::Ok(Self {
+            outbox: opener.open(first).await?,
+            router: opener.open(first + 1).await?,
+        })
+    }
+    fn decode(
+        socket: usize,
+        raw: ::noob_zmq::wire::RawMessage,
+    ) -> ::core::result::Result<ReportSocketsIncoming, ::noob_zmq::wire::WireError> {
+        ::core::result::Result::Ok(
+            match (socket, raw.kind()) {
+                (0, <Subscription as ::noob_zmq::wire::Message>::KIND) => {
+                    ReportSocketsIncoming::OutboxSubscription(
+                        <Subscription as ::noob_zmq::wire::Message>::decode(&raw)?,
+                    )
+                }
+                (1, <Status as ::noob_zmq::wire::Message>::KIND) => {
+                    ReportSocketsIncoming::RouterStatus(
+                        <Status as ::noob_zmq::wire::Message>::decode(&raw)?,
+                    )
+                }
+                (1, <Failure as ::noob_zmq::wire::Message>::KIND) => {
+                    ReportSocketsIncoming::RouterError(
+                        <Failure as ::noob_zmq::wire::Message>::decode(&raw)?,
+                    )
+                }
+                _ => ReportSocketsIncoming::Other(raw),
+            },
+        )
+    }
+}
+impl ReportSockets {
+    /// The socket `outbox`: its name, its address and its identity.
+    ///
+    /// Asks everybody.
+    pub const OUTBOX: ::noob_zmq::actor::SocketId<Self, XPub> = ::noob_zmq::actor::SocketId::new(
+        0,
+    );
+    /// The socket `router`: its name, its address and its identity.
+    ///
+    /// Hears the answers.
+    pub const ROUTER: ::noob_zmq::actor::SocketId<Self, Router> = ::noob_zmq::actor::SocketId::new(
+        1,
+    );
+}
+const _: fn(&ReportSockets) = |sockets| _ = (&sockets.outbox, &sockets.router);
+const _: () = ::noob_zmq::__private::distinct_kinds(ReportSockets::ROUTER.end());
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __noob_sockets_ReportSockets_1_1 {
+    ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
+        $($noob)* ::__private:: $stage ! { ReportSockets { outbox : XPub =>
+        [Subscription], router : Router => [Status, Failure as Error] } $($asked)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub use __noob_sockets_ReportSockets_1_1 as ReportSockets;

@@ -1,0 +1,250 @@
+//! A spec for people: as a table, and as a Mermaid picture of who says what to whom.
+
+use std::fmt::Write as _;
+
+use super::{ActorSpec, MessageSpec, PeerSpec, Role, SocketSpec};
+
+impl ActorSpec {
+    /// Its sockets as a Markdown table.
+    ///
+    /// ```
+    /// use noob_zmq::actor::{Push, Sockets as _};
+    /// use noob_zmq::wire::Ping;
+    ///
+    /// #[derive(noob_zmq::Sockets)]
+    /// struct ProbeSockets {
+    ///     /// Signs of life.
+    ///     #[bind]
+    ///     #[send(Ping)]
+    ///     #[peer(kind = Pull)]
+    ///     outbox: Push,
+    /// }
+    ///
+    /// assert_eq!(ProbeSockets::SPEC.table(), "\
+    /// | socket | kind | end | arrives | is sent | peers | |
+    /// |---|---|---|---|---|---|---|
+    /// | `outbox` | PUSH | binds `probe/outbox` |  | `ping` | Pull | Signs of life. |
+    /// ");
+    /// ```
+    #[must_use]
+    pub fn table(&self) -> String {
+        let mut table = String::from(
+            "| socket | kind | end | arrives | is sent | peers | |\n|---|---|---|---|---|---|---|\n",
+        );
+        for socket in self.sockets {
+            let end = match socket.role {
+                Role::Bind => format!("binds `{}`", socket.path),
+                Role::Connect => format!("connects to `{}`", socket.path),
+                Role::ConnectLater => "connects".to_owned(),
+            };
+            let peers: Vec<String> = socket.peers.iter().map(PeerSpec::to_string).collect();
+            // A string takes everything that is written to it.
+            let _ = writeln!(
+                table,
+                "| `{}` | {} | {end} | {} | {} | {} | {} |",
+                socket.name,
+                socket.kind,
+                kinds(socket.receives),
+                kinds(socket.sends),
+                peers.join(", "),
+                socket.doc.replace('\n', " ").replace('|', "\\|"),
+            );
+        }
+        table
+    }
+
+    /// These actors and what flows between their sockets, as a [Mermaid](https://mermaid.js.org) flowchart.
+    ///
+    /// An arrow says what one socket sends and the other receives. Peers that are not among `actors` stand outside.
+    #[must_use]
+    pub fn mermaid(actors: &[&Self]) -> String {
+        let mut picture = Picture {
+            actors,
+            text: "flowchart LR\n".to_owned(),
+            drawn: Vec::new(),
+        };
+        for actor in actors {
+            picture.actor(actor);
+        }
+        for actor in actors {
+            for socket in actor.sockets {
+                for peer in socket.peers {
+                    picture.link(actor, socket, peer);
+                }
+            }
+        }
+        picture.text
+    }
+}
+
+/// `` `ping` `stop` ``.
+fn kinds(messages: &[MessageSpec]) -> String {
+    let kinds: Vec<String> = messages
+        .iter()
+        .map(|message| format!("`{}`", message.kind))
+        .collect();
+    kinds.join(" ")
+}
+
+impl std::fmt::Display for PeerSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.actor {
+            Some(actor) => write!(f, "{actor}.{}", self.socket),
+            None => f.write_str(self.socket),
+        }
+    }
+}
+
+struct Picture<'a> {
+    actors: &'a [&'a ActorSpec],
+    text: String,
+    /// The links that are there already: one may be declared from both ends.
+    drawn: Vec<(String, String)>,
+}
+
+impl Picture<'_> {
+    fn actor(&mut self, actor: &ActorSpec) {
+        self.line(1, format_args!("subgraph {}", actor.name));
+        for socket in actor.sockets {
+            let (open, close) = match socket.role {
+                Role::Bind => ("[", "]"),
+                Role::Connect | Role::ConnectLater => ("([", "])"),
+            };
+            self.line(
+                2,
+                format_args!(
+                    "{}_{}{open}\"{}<br/>{}\"{close}",
+                    actor.name, socket.name, socket.name, socket.kind
+                ),
+            );
+        }
+        self.line(1, format_args!("end"));
+    }
+
+    fn link(&mut self, actor: &ActorSpec, socket: &SocketSpec, peer: &PeerSpec) {
+        let own = format!("{}_{}", actor.name, socket.name);
+        let other = format!("{}_{}", peer.actor.unwrap_or("foreign"), peer.socket);
+        let pair = if own < other {
+            (own.clone(), other.clone())
+        } else {
+            (other.clone(), own.clone())
+        };
+        if self.drawn.contains(&pair) {
+            return;
+        }
+        self.drawn.push(pair);
+        let known = self
+            .actors
+            .iter()
+            .find(|actor| Some(actor.name) == peer.actor)
+            .and_then(|actor| actor.socket(peer.socket))
+            .map(|(_, socket)| socket);
+        let (there, back) = match known {
+            Some(known) => (
+                flow(socket.sends, known.receives),
+                flow(known.sends, socket.receives),
+            ),
+            None => {
+                self.line(1, format_args!("{other}{{{{\"{peer}\"}}}}"));
+                (names(socket.sends), names(socket.receives))
+            }
+        };
+        if there.is_empty() && back.is_empty() {
+            self.line(1, format_args!("{own} -.- {other}"));
+        }
+        if !there.is_empty() {
+            self.line(1, format_args!("{own} -- \"{there}\" --> {other}"));
+        }
+        if !back.is_empty() {
+            self.line(1, format_args!("{other} -- \"{back}\" --> {own}"));
+        }
+    }
+
+    fn line(&mut self, depth: usize, text: std::fmt::Arguments<'_>) {
+        // A string takes everything that is written to it.
+        let _ = writeln!(self.text, "{:indent$}{text}", "", indent = 4 * depth);
+    }
+}
+
+/// What one end sends and the other receives.
+fn flow(sends: &[MessageSpec], receives: &[MessageSpec]) -> String {
+    let heard: Vec<&str> = sends
+        .iter()
+        .map(|message| message.kind)
+        .filter(|kind| receives.iter().any(|message| message.kind == *kind))
+        .collect();
+    heard.join(", ")
+}
+
+fn names(messages: &[MessageSpec]) -> String {
+    let kinds: Vec<&str> = messages.iter().map(|message| message.kind).collect();
+    kinds.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::actor::{ActorSpec, Dealer, Router, Sockets as _, Sub, XPub};
+    use crate::wire::{Announce, Identify, Subscription};
+
+    /// Asks.
+    #[derive(crate::Sockets)]
+    struct FrontSockets {
+        /// News | for all.
+        #[bind]
+        #[recv(Subscription)]
+        #[send(Announce)]
+        #[peer(BackSockets::NEWS, kind = XSub)]
+        outbox: XPub,
+        /// Reports.
+        #[bind("front/reports")]
+        #[recv(Identify)]
+        #[peer(BackSockets::DEALER)]
+        router: Router,
+    }
+
+    #[derive(crate::Sockets)]
+    #[sockets(path = "back/{id}", identity = "{id}")]
+    struct BackSockets {
+        #[connect]
+        #[recv(Announce)]
+        #[peer(FrontSockets::OUTBOX)]
+        news: Sub,
+        #[connect("front/reports")]
+        #[send(Identify)]
+        #[peer(FrontSockets::ROUTER)]
+        dealer: Dealer,
+    }
+
+    #[test]
+    fn every_socket_is_a_row() {
+        assert_eq!(
+            FrontSockets::SPEC.table(),
+            "| socket | kind | end | arrives | is sent | peers | |\n\
+             |---|---|---|---|---|---|---|\n\
+             | `outbox` | XPUB | binds `front/outbox` | `subscription` | `announce` | BackSockets.news, XSub | News \\| for all. |\n\
+             | `router` | ROUTER | binds `front/reports` | `identify` |  | BackSockets.dealer | Reports. |\n"
+        );
+    }
+
+    #[test]
+    fn every_link_is_drawn_once_with_what_flows() {
+        assert_eq!(
+            ActorSpec::mermaid(&[FrontSockets::SPEC, BackSockets::SPEC]),
+            "flowchart LR
+    subgraph FrontSockets
+        FrontSockets_outbox[\"outbox<br/>XPUB\"]
+        FrontSockets_router[\"router<br/>ROUTER\"]
+    end
+    subgraph BackSockets
+        BackSockets_news([\"news<br/>SUB\"])
+        BackSockets_dealer([\"dealer<br/>DEALER\"])
+    end
+    FrontSockets_outbox -- \"announce\" --> BackSockets_news
+    foreign_XSub{{\"XSub\"}}
+    FrontSockets_outbox -- \"announce\" --> foreign_XSub
+    foreign_XSub -- \"subscription\" --> FrontSockets_outbox
+    BackSockets_dealer -- \"identify\" --> FrontSockets_router
+"
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! `map` and `gather`: one epoch, many items.
+
+use noob_zmq::graph::Value;
+use noob_zmq_tests::runners::{each, inputs};
+
+fn list(items: impl IntoIterator<Item = i64>) -> Value {
+    Value::from(items.into_iter().map(Value::Int).collect::<Vec<_>>())
+}
+
+const TWICE_EACH: &str = "
+input:
+  items: {type: list, scope: process}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  twice: {type: test.double, depends: [{value: items.value}]}
+  all: {type: gather, depends: [{value: twice.value}, {n: items.n}]}
+  more: {type: test.echo, depends: [{value: all.value}]}
+  return: {type: return, depends: more.value}
+";
+
+#[test]
+fn what_was_mapped_is_gathered_in_its_order() {
+    each(TWICE_EACH, |runner| {
+        for n in [1, 2, 50, 3] {
+            let given = inputs([("items", list(0..n))]);
+            assert_eq!(
+                runner.process(given).unwrap(),
+                Some(list((0..n).map(|i| 2 * i))),
+                "{n} items"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_map_of_nothing_gives_nothing_and_the_next_epoch_is_as_good() {
+    each(TWICE_EACH, |runner| {
+        assert_eq!(runner.process(inputs([("items", list([]))])).unwrap(), None);
+        assert_eq!(
+            runner.process(inputs([("items", list([7]))])).unwrap(),
+            Some(list([14]))
+        );
+    });
+}
+
+#[test]
+fn a_return_below_a_map_lists_what_came() {
+    let tube = "
+input:
+  items: {type: list, scope: process}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  even: {type: test.even, depends: [{value: items.value}]}
+  return: {type: return, depends: [{even: even.value}, {n: items.n}]}
+";
+    each(tube, |runner| {
+        let returned = runner.process(inputs([("items", list(0..5))])).unwrap();
+        let expected = inputs([("even", list([0, 2, 4])), ("n", Value::Int(5))]);
+        assert_eq!(returned, Some(Value::Map(expected.into())));
+    });
+}
+
+#[test]
+fn many_mapped_epochs_in_flight_keep_apart() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {start: 1}}
+  range: {type: test.range, depends: [{n: count.index}]}
+  items: {type: map, depends: [{value: range.value}]}
+  twice: {type: test.double, depends: [{value: items.value}]}
+  all: {type: gather, depends: [{value: twice.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+    each(tube, |runner| {
+        let returned = runner.run(Some(40)).unwrap();
+        let expected: Vec<_> = (1..=40).map(|n| list((0..n).map(|i| 2 * i))).collect();
+        assert_eq!(returned, expected);
+    });
+}
