@@ -188,6 +188,7 @@ pub use noob_zmq_macros::main;
 /// |---|---|
 /// | `delegate = inner` | messages without a handler go to the field `inner`, an actor of the same spec |
 /// | `delegate(command = inner)` | messages without a handler that arrive on the spec's field `command` (marked `#[sockets]`) go to the field `inner`, an actor of that spec |
+/// | `other = on_other` | the method of this block that is given messages of kinds that the spec does not name, as [`RawMessage`](crate::wire::RawMessage). In its absence they are logged and dropped, for a peer must not stop an actor |
 /// | `crate = path` | where this library is, if not at `::noob_zmq` |
 ///
 /// # A handler

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::absent::{Absent, absent};
 use super::check::{Answer, Place};
-use super::ir::{Block, Delegate};
+use super::ir::{Block, Delegate, Handler};
 use crate::names;
 use crate::sockets::{Known, Member};
 
@@ -169,7 +169,6 @@ impl Printer<'_> {
 
     fn handler_arm(&self, place: &Place<'_>, answer: &Answer<'_>) -> TokenStream {
         let at = self.at;
-        let krate = &self.block.krate;
         let handler = answer.handler;
         let message = &handler.binding;
         // The name is the handler's own, its place the type, so that a type that does not fit is reported there.
@@ -179,7 +178,32 @@ impl Printer<'_> {
             handler.message.span(),
         );
         let pattern = self.pattern(&place.way, &variant, &quote!(#message));
-        let (method, cfgs) = (&handler.method, &handler.cfgs);
+        let cfgs = &handler.cfgs;
+        let call = self.call(handler, &argument);
+        if !handler.looks {
+            return quote_spanned! { at => #(#cfgs)* #pattern => #call, };
+        }
+        let (field, inner) = match (&self.block.delegate, place.way.split_first()) {
+            (Delegate::Whole(field), _) => {
+                (field, self.pattern(&place.way, &variant, &quote!(#message)))
+            }
+            (Delegate::Parts(parts), Some(((_, nested), _))) => {
+                let Some(part) = parts.iter().find(|part| part.nested == **nested) else {
+                    return TokenStream::new();
+                };
+                (&part.field, self.inside(&place.way, &variant, message))
+            }
+            _ => return TokenStream::new(),
+        };
+        let on = self.pass_on(field, &inner);
+        quote_spanned! { at => #(#cfgs)* #pattern => { #call?; #on } }
+    }
+
+    /// The call of a handler with `argument`, as an outcome.
+    fn call(&self, handler: &Handler, argument: &Ident) -> TokenStream {
+        let at = self.at;
+        let krate = &self.block.krate;
+        let method = &handler.method;
         // What it returns is at fault if it is no outcome.
         let returned = handler
             .returns
@@ -200,24 +224,23 @@ impl Printer<'_> {
             quote!(#krate::actor::IntoOutcome::into_outcome),
             at.located_at(method.span()),
         );
-        let call = quote_spanned! { returned => #outcome(#call) };
-        if !handler.looks {
-            return quote_spanned! { at => #(#cfgs)* #pattern => #call, };
+        quote_spanned! { returned => #outcome(#call) }
+    }
+
+    /// The arm for kinds that a spec does not name.
+    fn other_arm(&self, way: &[(usize, &Ident)]) -> TokenStream {
+        let at = self.at;
+        let krate = &self.block.krate;
+        let other = Ident::new("Other", at);
+        if let Some(handler) = &self.block.other {
+            let message = &handler.binding;
+            let pattern = self.pattern(way, &other, &quote!(#message));
+            let call = self.call(handler, &respanned(message, handler.payload.span()));
+            return quote_spanned! { at => #pattern => #call, };
         }
-        let (field, inner) = match (&self.block.delegate, place.way.split_first()) {
-            (Delegate::Whole(field), _) => {
-                (field, self.pattern(&place.way, &variant, &quote!(#message)))
-            }
-            (Delegate::Parts(parts), Some(((_, nested), _))) => {
-                let Some(part) = parts.iter().find(|part| part.nested == **nested) else {
-                    return TokenStream::new();
-                };
-                (&part.field, self.inside(&place.way, &variant, message))
-            }
-            _ => return TokenStream::new(),
-        };
-        let on = self.pass_on(field, &inner);
-        quote_spanned! { at => #(#cfgs)* #pattern => { #call?; #on } }
+        let message = Ident::new("message", at);
+        let pattern = self.pattern(way, &other, &quote!(#message));
+        quote_spanned! { at => #pattern => #krate::actor::unnamed(&#message, context), }
     }
 
     /// So that a handler which is left out is reported once.
@@ -256,7 +279,8 @@ impl Printer<'_> {
         if let Delegate::Whole(field) = &self.block.delegate {
             let incoming = Ident::new("incoming", at);
             let on = self.pass_on(field, &quote!(#incoming));
-            return quote_spanned! { at => #incoming => #on, };
+            let other = self.block.other.as_ref().map(|_| self.other_arm(&[]));
+            return quote_spanned! { at => #other #incoming => #on, };
         }
         let mut tokens = TokenStream::new();
         self.rest_of(self.spec, &[], &mut tokens);
@@ -265,7 +289,6 @@ impl Printer<'_> {
 
     fn rest_of(&self, spec: &Known, way: &[(usize, &Ident)], tokens: &mut TokenStream) {
         let at = self.at;
-        let krate = &self.block.krate;
         for (number, member) in spec.members.iter().enumerate() {
             let Member::Nested { name, spec } = member else {
                 continue;
@@ -287,11 +310,7 @@ impl Printer<'_> {
                 }
             }
         }
-        let message = Ident::new("message", at);
-        let pattern = self.pattern(way, &Ident::new("Other", at), &quote!(#message));
-        tokens.extend(
-            quote_spanned! { at => #pattern => #krate::actor::unnamed(&#message, context), },
-        );
+        tokens.extend(self.other_arm(way));
     }
 }
 

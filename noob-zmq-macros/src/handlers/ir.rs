@@ -16,6 +16,8 @@ pub(crate) struct Block {
     pub(crate) actor: Type,
     pub(crate) generics: Generics,
     pub(crate) delegate: Delegate,
+    /// `other = on_other`: the method for kinds that the spec does not name.
+    pub(crate) other: Option<Handler>,
     /// Whether the first stage found mistakes; then a handler that seems to be missing may only be misspelt.
     pub(crate) broken: bool,
     pub(crate) handlers: Vec<Handler>,
@@ -78,12 +80,13 @@ impl ToTokens for Block {
             actor,
             generics,
             delegate,
+            other,
             handlers,
             ..
         } = self;
         let clause = &generics.where_clause;
         let broken = self.broken.then(|| quote!(broken));
-        tokens.extend(quote! { [#krate] [#spec] [#actor] [#generics] [#clause] [#delegate] #broken { #(#handlers)* } });
+        tokens.extend(quote! { [#krate] [#spec] [#actor] [#generics] [#clause] [#delegate] [#other] #broken { #(#handlers)* } });
     }
 }
 
@@ -95,6 +98,7 @@ impl Parse for Block {
         let mut generics: Generics = in_brackets(input)?;
         generics.where_clause = in_brackets::<Option<WhereClause>>(input)?;
         let delegate = in_brackets(input)?;
+        let other = in_brackets::<Other>(input)?.0;
         let broken = input.parse::<Option<keyword::broken>>()?.is_some();
         let list;
         braced!(list in input);
@@ -108,9 +112,23 @@ impl Parse for Block {
             actor,
             generics,
             delegate,
+            other,
             broken,
             handlers,
         })
+    }
+}
+
+/// A handler, or nothing.
+struct Other(Option<Handler>);
+
+impl Parse for Other {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self(if input.is_empty() {
+            None
+        } else {
+            Some(input.parse()?)
+        }))
     }
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn block(
         return None;
     }
     let Options { spec, args } = errors.attempt(syn::parse2(arguments))?;
-    let [delegate, krate] = args.retain("#[handlers(..)]", ["delegate", "crate"], errors);
+    let [delegate, other, krate] =
+        args.retain("#[handlers(..)]", ["delegate", "other", "crate"], errors);
     let krate = krate
         .and_then(|arg| arg.equals("::noob_zmq", errors))
         .unwrap_or_else(|| parse_quote!(::noob_zmq));
@@ -52,12 +53,16 @@ pub(crate) fn block(
         .iter()
         .flat_map(|item| handlers(item, errors))
         .collect();
+    let other = other
+        .and_then(|arg| arg.equals::<Ident>("on_other", errors))
+        .and_then(|method| other_handler(method, &raw.items, errors));
     Some(Block {
         krate,
         spec,
         actor: raw.actor,
         generics: raw.generics,
         delegate,
+        other,
         broken: !errors.is_empty(),
         handlers,
     })
@@ -118,6 +123,39 @@ fn handlers(item: &Item, errors: &mut Errors) -> Vec<Handler> {
         );
     }
     handlers
+}
+
+/// The method of `other = on_other`, which must be in the block.
+fn other_handler(method: Ident, items: &[Item], errors: &mut Errors) -> Option<Handler> {
+    let found = items.iter().find_map(|item| {
+        let signature = item.signature.as_ref()?;
+        (signature.ident == method).then_some(signature)
+    });
+    let Some(signature) = found else {
+        errors.push(&method, format!("there is no method `{method}` in this block; add\n\n    fn {method}(&mut self, message: RawMessage) {{}}"));
+        return None;
+    };
+    let arguments = arguments(signature, errors)?;
+    if arguments.looks {
+        errors.push(
+            &arguments.payload,
+            "a message of a kind that the spec does not name is given away: take `RawMessage`",
+        );
+        return None;
+    }
+    Some(Handler {
+        cfgs: Vec::new(),
+        on: method.clone(),
+        socket: String::new(),
+        message: method.into(),
+        method: signature.ident.clone(),
+        asynchronous: signature.asyncness.is_some(),
+        binding: arguments.binding,
+        payload: arguments.payload,
+        looks: false,
+        context: arguments.context,
+        returns: arguments.returns,
+    })
 }
 
 /// The socket and the message of `#[on_router(MessageType::Status)]` or `#[noob_zmq::on(router, MessageType::Status)]`.

@@ -12,6 +12,7 @@ mod from_macro_rules;
 mod generics;
 mod local_spec;
 mod other_crate;
+mod other_kinds;
 mod own_message;
 mod renamed_import;
 mod same_name_twice;

@@ -1,0 +1,34 @@
+//! The method for kinds that the spec does not name is not there.
+#![allow(unused)]
+use noob_zmq::actor::{Pub, Router, Sub, XPub};
+use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
+use noob_zmq::{Sockets, handlers};
+
+#[derive(Sockets)]
+struct CommandSockets {
+    #[bind]
+    #[recv(Identify, Status)]
+    router: Router,
+    #[connect]
+    #[recv(Events as Event)]
+    inbox: Sub,
+    #[bind]
+    #[send(Announce)]
+    outbox: Pub,
+}
+
+struct CommandNode;
+
+#[handlers(CommandSockets, other = on_other)]
+impl CommandNode {
+    #[on_router(MessageType::Identify)]
+    fn on_identify(&mut self, identify: Identify) {}
+
+    #[on_router(MessageType::Status)]
+    async fn on_status(&mut self, status: Status) {}
+
+    #[on_inbox(MessageType::Event)]
+    async fn on_event(&mut self, events: Events) {}
+}
+
+fn main() {}
