@@ -79,10 +79,6 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoOutcome for Result<(
 ///
 /// # Errors
 /// None.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "an arm of `dispatch`, like that of a handler"
-)]
 pub fn unnamed(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
     tracing::debug!(
         socket = context.socket.name,
