@@ -18,7 +18,11 @@ struct CommandSockets {
 }
 
 struct CommandNode;
-trait Listens {}
+trait Listens {
+    fn on_identify(&mut self, identify: Identify);
+    fn on_status(&mut self, status: Status);
+    async fn on_event(&mut self, events: Events);
+}
 
 #[handlers(CommandSockets)]
 impl Listens for CommandNode {
