@@ -22,7 +22,8 @@ mod second {
     }
 }
 
-fn main() {
+#[test]
+fn runs() {
     const NOOB_ZMQ_NODE: i64 = 3;
 
     #[a_node(name = "local.thrice")]
@@ -34,7 +35,14 @@ fn main() {
     assert_eq!(first::twice(2), second::twice(2));
     assert_eq!(thrice(2, TIMES), Emit::Value(6));
     let registry = noob_zmq::node::Registry::get().unwrap();
-    let names: Vec<_> = registry.names().into_iter().filter(|name| !name.starts_with("noob_zmq.")).collect();
-    let this = module_path!();
-    assert_eq!(names, ["local.thrice".into(), format!("{this}.first.twice").into(), format!("{this}.second.twice").into()]);
+    let this = module_path!().replace("::", ".");
+    let names: Vec<_> = registry
+        .names()
+        .into_iter()
+        .filter(|name| name.starts_with("local.") || name.starts_with(&this))
+        .collect();
+    assert_eq!(
+        names,
+        ["local.thrice".into(), format!("{this}.first.twice").into(), format!("{this}.second.twice").into()]
+    );
 }
