@@ -3,6 +3,7 @@
 use crate::graph::{Epoch, Plan, Tube, TubeNode, TubeNodeKind};
 use crate::node::special::{Gather, Map};
 use crate::node::{Node, NodeError, Registry};
+use crate::runner::nested::Nested;
 use crate::runner::{NodeFailure, Phase, RunError};
 
 /// Makes a live node: of the tube language, or of the types of this program.
@@ -20,10 +21,14 @@ pub(crate) fn make_node(plan: &Plan, node: &TubeNode) -> Result<Box<dyn Node>, N
         TubeNodeKind::Typed => Registry::get()?
             .lookup(&node.type_name)?
             .build(&node.params),
-        TubeNodeKind::Return | TubeNodeKind::Tube => Err(NodeError::new(format!(
-            "a node of type `{}` cannot be made by this runner",
-            node.type_name
-        ))),
+        TubeNodeKind::Tube => match &node.child {
+            Some(child) => Ok(Box::new(Nested::new(Tube::clone(child))?)),
+            None => Err(NodeError::new(format!(
+                "the node `{}` holds no tube",
+                node.id
+            ))),
+        },
+        TubeNodeKind::Return => Err(NodeError::new("a `return` is made by the runner itself")),
     }
 }
 

@@ -6,6 +6,7 @@ mod error;
 pub(crate) mod guard;
 pub(crate) mod inputs;
 pub(crate) mod make;
+mod nested;
 mod stop;
 mod sync;
 pub mod zmq;

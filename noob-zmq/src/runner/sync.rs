@@ -1,5 +1,8 @@
 //! The runner that runs a tube in this thread.
 
+#[cfg(test)]
+mod tests;
+
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::Arc;
