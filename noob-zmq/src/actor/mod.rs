@@ -21,6 +21,7 @@ pub use error::{ActorError, HandlerError};
 pub use id::SocketId;
 pub use opener::Opener;
 pub(crate) use opener::SUBSCRIBER;
+#[cfg(feature = "cli")]
 pub(crate) use run::Chain;
 pub use run::{ActorLoop, Handle};
 pub use scope::Scope;

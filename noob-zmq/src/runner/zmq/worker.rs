@@ -3,15 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::guard::guarded;
-
-/// How long what a call has said may lie while further calls that are there already are made. Two threads that hand over every result of
-/// a quick node one by one spend their time with handing over; a node that takes longer than this has each result sent at once.
-const LAP: Duration = Duration::from_micros(50);
 
 /// What came of a job.
 #[derive(Debug)]
@@ -130,10 +125,12 @@ impl Bench {
         });
         match made {
             Ok(mut node) => {
-                self.tell([Done::Init(Ok(()))]);
+                self.tell(Done::Init(Ok(())));
                 self.serve(node.as_mut());
             }
-            Err(error) => self.tell([Done::Init(Err(error))]),
+            Err(error) => {
+                self.tell(Done::Init(Err(error)));
+            }
         }
         self.shared.desk().ended = true;
     }
@@ -142,25 +139,23 @@ impl Bench {
         loop {
             match self.next() {
                 Job::Calls(calls) => self.call(node, calls),
-                Job::Deinit => return self.tell([Done::Deinit(guarded(|| node.deinit()))]),
+                Job::Deinit => {
+                    self.tell(Done::Deinit(guarded(|| node.deinit())));
+                    return;
+                }
                 Job::End => return,
             }
         }
     }
 
-    fn call(&self, node: &mut dyn Node, mut calls: VecDeque<Inputs>) {
-        let mut done = Vec::with_capacity(calls.len());
-        let mut lap = Instant::now();
-        while let Some(inputs) = calls.pop_front() {
+    /// Makes the calls, and tells of each at once: the next may take long. While the other thread is on its way, what comes is added to
+    /// what it will find, so that it is woken once for all of that.
+    fn call(&self, node: &mut dyn Node, calls: VecDeque<Inputs>) {
+        for inputs in calls {
             let mut outputs = Outputs::default();
             let outcome = guarded(|| node.process(&inputs, &mut outputs));
-            done.push(Done::Call(inputs.epoch, outcome.map(|()| outputs)));
-            if calls.is_empty() || lap.elapsed() > LAP {
-                self.tell(done.drain(..));
-                if self.shared.desk().deinit {
-                    return;
-                }
-                lap = Instant::now();
+            if self.tell(Done::Call(inputs.epoch, outcome.map(|()| outputs))) {
+                return;
             }
         }
     }
@@ -185,13 +180,17 @@ impl Bench {
         }
     }
 
-    fn tell(&self, done: impl IntoIterator<Item = Done>) {
+    /// Puts down what came of a job, and wakes the other thread if it does not know yet that something lies there. Says whether the node is
+    /// to be shut down.
+    fn tell(&self, done: Done) -> bool {
         let mut desk = self.shared.desk();
         let first = desk.results.is_empty();
-        desk.results.extend(done);
+        desk.results.push(done);
+        let deinit = desk.deinit;
         drop(desk);
         if first {
             (self.wake)();
         }
+        deinit
     }
 }
