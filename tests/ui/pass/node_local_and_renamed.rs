@@ -1,6 +1,6 @@
 //! Nodes inside functions and modules, with renamed imports, behind `cfg`, in one file twice by name.
-use noob_zmq::node as a_node;
 use noob_zmq::graph::{Emit, Types as _};
+use noob_zmq::node as a_node;
 
 mod first {
     #[super::a_node]
@@ -43,6 +43,10 @@ fn runs() {
         .collect();
     assert_eq!(
         names,
-        ["local.thrice".into(), format!("{this}.first.twice").into(), format!("{this}.second.twice").into()]
+        [
+            "local.thrice".into(),
+            format!("{this}.first.twice").into(),
+            format!("{this}.second.twice").into()
+        ]
     );
 }

@@ -30,12 +30,19 @@ macro_rules! concat {
 }
 
 #[::noob_zmq::node(stateful)]
-fn add(left: i64, #[slot(default = 2)] right: i64, third: ::core::option::Option<i64>) -> ::core::result::Result<i64, ::std::string::String> {
+fn add(
+    left: i64,
+    #[slot(default = 2)] right: i64,
+    third: ::core::option::Option<i64>,
+) -> ::core::result::Result<i64, ::std::string::String> {
     ::core::result::Result::Ok(left + right + third.unwrap_or(0))
 }
 
 #[::noob_zmq::node]
-fn count(limit: u8, #[param(default)] start: u8) -> impl ::core::iter::Iterator<Item = ::core::result::Result<u8, ::std::string::String>> {
+fn count(
+    limit: u8,
+    #[param(default)] start: u8,
+) -> impl ::core::iter::Iterator<Item = ::core::result::Result<u8, ::std::string::String>> {
     (start..limit).map(::core::result::Result::Ok)
 }
 
@@ -48,7 +55,9 @@ struct Sum(i64);
 
 #[::noob_zmq::node]
 impl Sum {
-    fn new(#[param(default = 0)] start: i64) -> ::core::result::Result<Self, ::std::string::String> {
+    fn new(
+        #[param(default = 0)] start: i64,
+    ) -> ::core::result::Result<Self, ::std::string::String> {
         ::core::result::Result::Ok(Self(start))
     }
 
@@ -58,7 +67,10 @@ impl Sum {
     #[process]
     async fn sum(&mut self, number: i64) -> Both {
         self.0 += number;
-        Both { sum: self.0, odd: ::noob_zmq::graph::Emit::Nothing }
+        Both {
+            sum: self.0,
+            odd: ::noob_zmq::graph::Emit::Nothing,
+        }
     }
 }
 

@@ -47,7 +47,14 @@ impl Sum {
     #[process]
     pub const fn sum(&mut self, number: i64) -> Parts {
         self.0 += number;
-        Parts { half: self.0 / 2, rest: if self.0 % 2 == 0 { Emit::Nothing } else { Emit::Value(self.0 % 2) } }
+        Parts {
+            half: self.0 / 2,
+            rest: if self.0 % 2 == 0 {
+                Emit::Nothing
+            } else {
+                Emit::Value(self.0 % 2)
+            },
+        }
     }
 }
 
