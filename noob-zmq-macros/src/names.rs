@@ -130,6 +130,24 @@ fn respan(tokens: TokenStream, new: &impl Fn(Span) -> Span) -> TokenStream {
         .collect()
 }
 
+/// The type as people write it, without the blanks that printing its tokens puts between them.
+pub(crate) fn spelled(ty: &syn::Type) -> String {
+    use quote::ToTokens as _;
+    let mut text = ty.to_token_stream().to_string();
+    for (spaced, plain) in [
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ::", "::"),
+        (":: ", "::"),
+        (" ,", ","),
+        ("& ", "&"),
+    ] {
+        text = text.replace(spaced, plain);
+    }
+    text
+}
+
 /// A suffix that no other macro call of the same crate has: a digest of the file (FNV-1a), line and column.
 pub(crate) fn unique(file: &str, line: usize, column: usize) -> String {
     let digest = file.bytes().fold(0x811c_9dc5_u32, |hash, byte| {

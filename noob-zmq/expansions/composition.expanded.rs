@@ -95,6 +95,12 @@ impl WatchSockets {
     );
 }
 const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress);
+::noob_zmq::__private::inventory::submit! {
+    ::noob_zmq::actor::RegisteredSpec { spec : < WatchSockets as
+    ::noob_zmq::actor::Sockets > ::SPEC, at :
+    ::noob_zmq::actor::Written::new(::core::module_path!(), ::core::file!(),
+    ::core::line!()), }
+}
 #[doc(hidden)]
 macro_rules! __noob_sockets_WatchSockets_1_1 {
     ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
@@ -161,5 +167,14 @@ impl ::noob_zmq::actor::Actor for Watch {
             Incoming::Other(message) => ::noob_zmq::actor::unnamed(&message, context),
         }
     }
+}
+::noob_zmq::__private::inventory::submit! {
+    ::noob_zmq::actor::RegisteredActor { name : "Watch", spec : < WatchSockets as
+    ::noob_zmq::actor::Sockets > ::SPEC.name, handlers : &
+    [::noob_zmq::actor::RegisteredHandler::new("inbox", "Event", "on_event"),
+    ::noob_zmq::actor::RegisteredHandler::new("router", "Status", "on_status"),
+    ::noob_zmq::actor::RegisteredHandler::new("progress", "Subscription",
+    "on_subscription")], at : ::noob_zmq::actor::Written::new(::core::module_path!(),
+    ::core::file!(), ::core::line!()), }
 }
 const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Event, MessageType::Status];

@@ -119,6 +119,12 @@ impl ReportSockets {
 }
 const _: fn(&ReportSockets) = |sockets| _ = (&sockets.outbox, &sockets.router);
 const _: () = ::noob_zmq::__private::distinct_kinds(ReportSockets::ROUTER.end());
+::noob_zmq::__private::inventory::submit! {
+    ::noob_zmq::actor::RegisteredSpec { spec : < ReportSockets as
+    ::noob_zmq::actor::Sockets > ::SPEC, at :
+    ::noob_zmq::actor::Written::new(::core::module_path!(), ::core::file!(),
+    ::core::line!()), }
+}
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __noob_sockets_ReportSockets_1_1 {

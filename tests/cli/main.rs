@@ -235,3 +235,52 @@ fn a_reader_that_goes_away_is_no_failure() {
         ("0\n1\n".into(), String::new())
     );
 }
+
+#[test]
+fn protocol_shows_the_sockets_of_every_actor_and_what_flows_between_them() {
+    let output = Cli::new().run(&["protocol"]);
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for part in [
+        "## CommandSockets\n",
+        "## NodeSockets\n",
+        "| `router` | ROUTER | binds `command/inbox` | `identify` `status` `error` |",
+        "`noob_zmq::runner::zmq::sockets`, noob-zmq/src/runner/zmq/sockets.rs:",
+        "```mermaid\nflowchart LR\n",
+        "NodeSockets_dealer -- \"identify, status, error\" --> CommandSockets_router\n",
+        "NodeSockets_outbox -- \"event\" --> NodeSockets_inbox\n",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in\n{shown}");
+    }
+    let one = text(&Cli::new().run(&["protocol", "command"]).stdout);
+    assert!(one.contains("## CommandSockets") && one.contains("## NodeSockets"));
+}
+
+#[test]
+fn protocol_of_an_actor_that_is_not_there_says_which_are() {
+    let output = Cli::new().run(&["protocol", "Commander"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said.contains("no socket spec `Commander`; it has `CommandSockets`, `NodeSockets`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn handlers_lists_who_handles_what() {
+    let shown = text(&Cli::new().run(&["handlers", "Command"]).stdout);
+    assert!(
+        shown.starts_with("CommandNode: CommandSockets\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("    router Status        on_status\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("    at noob-zmq/src/runner/zmq/command.rs:"),
+        "{shown}"
+    );
+    assert!(!shown.contains("NodeRunner"), "{shown}");
+}

@@ -35,7 +35,32 @@ pub(crate) fn actor(
         quote_spanned! { at => #aliases match #incoming { #(#arms)* #(#absent_arms)* #rest } };
     let mut tokens = implementation(block, &incoming, &body);
     tokens.extend(absent.iter().map(Absent::error));
+    tokens.extend(registered(block, answers));
     tokens
+}
+
+/// So that `noob-zmq handlers` can show them.
+fn registered(block: &Block, answers: &[Answer<'_>]) -> TokenStream {
+    let Block {
+        krate, spec, actor, ..
+    } = block;
+    let name = names::spelled(actor);
+    let handlers = answers.iter().map(|answer| {
+        let (cfgs, socket) = (&answer.handler.cfgs, &answer.handler.socket);
+        let message = names::plain(&answer.arrival.name);
+        let method = names::plain(&answer.handler.method);
+        quote! { #(#cfgs)* #krate::actor::RegisteredHandler::new(#socket, #message, #method) }
+    });
+    quote! {
+        #krate::__private::inventory::submit! {
+            #krate::actor::RegisteredActor {
+                name: #name,
+                spec: <#spec as #krate::actor::Sockets>::SPEC.name,
+                handlers: &[#(#handlers),*],
+                at: #krate::actor::Written::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+            }
+        }
+    }
 }
 
 /// The impl for a block with mistakes, so that nothing but the mistakes is reported.

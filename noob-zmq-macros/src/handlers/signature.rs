@@ -139,26 +139,8 @@ fn return_type(output: &ReturnType, errors: &mut Errors) -> bool {
 fn cannot_return(ty: &Type) -> String {
     format!(
         "a handler cannot return `{}`; it returns `()` or `Result<(), E>`",
-        spelled(ty)
+        crate::names::spelled(ty)
     )
-}
-
-/// The type as people write it, without the blanks that printing its tokens puts between them.
-fn spelled(ty: &Type) -> String {
-    use quote::ToTokens as _;
-    let mut text = ty.to_token_stream().to_string();
-    for (spaced, plain) in [
-        (" <", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ::", "::"),
-        (":: ", "::"),
-        (" ,", ","),
-        ("& ", "&"),
-    ] {
-        text = text.replace(spaced, plain);
-    }
-    text
 }
 
 /// Whether a type is certainly neither `()` nor a `Result`, under whatever alias.

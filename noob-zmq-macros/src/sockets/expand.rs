@@ -20,7 +20,8 @@ pub(crate) fn spec(spec: &Spec, unique: &str, broken: bool) -> TokenStream {
     let checks = if broken {
         TokenStream::new()
     } else {
-        checks(spec)
+        let (checks, registered) = (checks(spec), registered(spec));
+        quote! { #checks #registered }
     };
     let hidden = hidden_macro(&known(spec, broken), &spec.vis, unique);
     quote! { #enumeration #implementation #contains #constants #checks #hidden }
@@ -34,6 +35,19 @@ pub(crate) fn broken(input: &DeriveInput, unique: &str) -> TokenStream {
         members: Vec::new(),
     };
     hidden_macro(&known, &input.vis, unique)
+}
+
+/// So that `noob-zmq protocol` can show it.
+fn registered(spec: &Spec) -> TokenStream {
+    let (name, krate) = (&spec.name, &spec.krate);
+    quote! {
+        #krate::__private::inventory::submit! {
+            #krate::actor::RegisteredSpec {
+                spec: <#name as #krate::actor::Sockets>::SPEC,
+                at: #krate::actor::Written::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+            }
+        }
+    }
 }
 
 fn incoming(spec: &Spec) -> TokenStream {

@@ -8,6 +8,7 @@ mod error;
 mod id;
 mod opener;
 mod picture;
+mod registered;
 mod run;
 mod scope;
 mod socket;
@@ -21,6 +22,7 @@ pub use error::{ActorError, HandlerError};
 pub use id::SocketId;
 pub use opener::Opener;
 pub(crate) use opener::SUBSCRIBER;
+pub use registered::{RegisteredActor, RegisteredHandler, RegisteredSpec, Written, actors, specs};
 #[cfg(feature = "cli")]
 pub(crate) use run::Chain;
 pub use run::{ActorLoop, Handle};

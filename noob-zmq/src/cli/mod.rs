@@ -3,8 +3,10 @@
 //! Exit codes: 0 for success, 1 for a failure of the tube, 2 for wrong usage.
 
 mod check;
+mod handlers;
 mod inputs;
 mod nodes;
+mod protocol;
 mod run;
 mod stop;
 
@@ -31,6 +33,8 @@ enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
     Nodes(nodes::Arguments),
+    Handlers(handlers::Arguments),
+    Protocol(protocol::Arguments),
 }
 
 /// The `noob-zmq` command, with the node types of the calling program. Reads the arguments of the process, prints, and gives the code to
@@ -61,6 +65,8 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Nodes(arguments) => nodes::nodes(&arguments),
+        Command::Handlers(arguments) => handlers::handlers(&arguments),
+        Command::Protocol(arguments) => protocol::protocol(&arguments),
     }
 }
 

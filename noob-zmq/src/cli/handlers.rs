@@ -1,0 +1,43 @@
+//! `noob-zmq handlers`: the actors of this program, and what they handle.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::actor::{RegisteredActor, actors};
+
+/// List the actors of this program: their sockets, which method handles what, and where each is written.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Only those whose name contains this.
+    filter: Option<String>,
+}
+
+pub(super) fn handlers(arguments: &Arguments) -> ExitCode {
+    let filter = arguments.filter.as_deref().unwrap_or_default();
+    let mut text = String::new();
+    for actor in actors()
+        .into_iter()
+        .filter(|actor| actor.name.contains(filter))
+    {
+        describe(actor, &mut text);
+    }
+    // Nobody reads on: that is their choice.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+fn describe(actor: &RegisteredActor, text: &mut String) {
+    *text += &format!("{}: {}\n", actor.name, actor.spec);
+    let handled: Vec<String> = actor
+        .handlers
+        .iter()
+        .map(|handler| format!("{} {}", handler.socket, handler.message))
+        .collect();
+    let width = handled.iter().map(String::len).max().unwrap_or_default();
+    for (handled, handler) in handled.iter().zip(actor.handlers) {
+        *text += &format!("    {handled:width$}  {}\n", handler.method);
+    }
+    *text += &format!("    at {} ({})\n", actor.at, actor.at.module);
+}

@@ -1,0 +1,76 @@
+//! `noob-zmq protocol`: who says what to whom, from the socket specs alone.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Failure;
+use crate::actor::{ActorSpec, RegisteredSpec, specs};
+
+/// Show the socket specs of this program as Markdown: a table for each, and a Mermaid picture of what flows between them.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Only this spec and the specs that its sockets are linked to: `CommandSockets`, or `command` for short.
+    actor: Option<String>,
+}
+
+pub(super) fn protocol(arguments: &Arguments) -> ExitCode {
+    let all = specs();
+    let shown = match &arguments.actor {
+        None => all,
+        Some(actor) => match around(actor, &all) {
+            Ok(shown) => shown,
+            Err(failure) => return failure.tell(),
+        },
+    };
+    let mut text = String::new();
+    for RegisteredSpec { spec, at, .. } in &shown {
+        text += &format!("## {}\n\n", spec.name);
+        if !spec.doc.is_empty() {
+            text += &format!("{}\n\n", spec.doc);
+        }
+        text += &format!("{}\n`{}`, {at}\n\n", spec.table(), at.module);
+    }
+    let drawn: Vec<&ActorSpec> = shown.iter().map(|registered| registered.spec).collect();
+    text += &format!("```mermaid\n{}```\n", ActorSpec::mermaid(&drawn));
+    // Nobody reads on: that is their choice.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// The specs called `actor`, and those that they are linked to.
+fn around(
+    actor: &str,
+    all: &[&'static RegisteredSpec],
+) -> Result<Vec<&'static RegisteredSpec>, Failure> {
+    let named = |spec: &ActorSpec| {
+        spec.name.eq_ignore_ascii_case(actor)
+            || spec
+                .name
+                .strip_suffix("Sockets")
+                .is_some_and(|short| short.eq_ignore_ascii_case(actor))
+    };
+    let wanted: Vec<_> = all.iter().filter(|known| named(known.spec)).collect();
+    if wanted.is_empty() {
+        let known: Vec<String> = all
+            .iter()
+            .map(|known| format!("`{}`", known.spec.name))
+            .collect();
+        return Err(Failure::Usage(format!(
+            "this program has no socket spec `{actor}`; it has {}",
+            known.join(", ")
+        )));
+    }
+    let linked = |spec: &ActorSpec, to: &ActorSpec| {
+        let mut peers = spec.sockets.iter().flat_map(|socket| socket.peers);
+        peers.any(|peer| peer.actor == Some(to.name))
+    };
+    let near = |known: &&&'static RegisteredSpec| {
+        named(known.spec)
+            || wanted
+                .iter()
+                .any(|wanted| linked(wanted.spec, known.spec) || linked(known.spec, wanted.spec))
+    };
+    Ok(all.iter().filter(near).copied().collect())
+}
