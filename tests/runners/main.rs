@@ -1,5 +1,6 @@
 //! The rules that hold for every runner: each test runs over the in-process runner and over the ZMQ runner.
 
+mod custom;
 mod errors;
 mod lifecycle;
 mod maps;

@@ -120,13 +120,18 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
     let handle = actor.handle();
     let orphaned = when_orphaned(handle.clone(), directory.to_owned());
     begin(&handle, launch.node_id, tube);
-    let acting = tokio::spawn(actor.run());
+    let mut acting = tokio::spawn(actor.run());
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     tokio::pin!(closing);
     loop {
         tokio::select! {
             _ = &mut closing => break,
+            // It does not end by itself but by a fault of ours; then nobody serves the sockets any more.
+            ended = &mut acting => return Err(NodeError::new(match ended {
+                Ok(()) => "the loop of the node ended".to_owned(),
+                Err(error) => format!("the loop of the node ended: {error}"),
+            })),
             _ = terminated.recv() => {
                 let _ = handle.tell(NodeRunner::deinit);
             }

@@ -379,7 +379,7 @@ where
     A: Actor + AsMut<CommandNode> + 'static,
 {
     /// Starts all, says so (or why not), waits until `quit` is dropped, and ends all.
-    async fn live(mut self, tell: &mpsc::Sender<Started<A>>, quit: oneshot::Receiver<()>) {
+    async fn live(mut self, tell: &mpsc::Sender<Started<A>>, mut quit: oneshot::Receiver<()>) {
         let actor = match self.open().await {
             Ok(actor) => actor,
             Err(error) => {
@@ -388,16 +388,26 @@ where
             }
         };
         let handle = actor.handle();
-        let acting = tokio::spawn(actor.run());
+        let mut acting = tokio::spawn(actor.run());
         let started = self.start(&handle).await;
         let ready = started.is_ok();
         let told = tell.send(started.map(|processes| (handle.clone(), processes)));
         if ready && told.is_ok() {
-            let _ = quit.await;
+            tokio::select! {
+                _ = &mut quit => {}
+                // It does not end by itself but by a fault: a handler that panics. Whoever waits for an answer gets this one.
+                ended = &mut acting => {
+                    let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
+                    lock(&self.engine).break_down(RunError::Closed(format!("the loop of the command node ended: {why}")));
+                    let _ = quit.await;
+                }
+            }
         }
         self.end(&handle).await;
         handle.stop();
-        let _ = acting.await;
+        if !acting.is_finished() {
+            let _ = acting.await;
+        }
         drop(self.dir);
     }
 

@@ -1,0 +1,100 @@
+//! Command nodes of one's own.
+
+use noob_zmq::actor::{ActorError, XPub};
+use noob_zmq::graph::{Map, Value};
+use noob_zmq::runner::zmq::{CommandNode, CommandSockets};
+use noob_zmq::runner::{RunError, Runner, ZmqRunner};
+use noob_zmq::wire::{Events, MessageType};
+use noob_zmq::{Message, Sockets, handlers};
+use noob_zmq_tests::processes::left_in;
+use noob_zmq_tests::runners::tube;
+
+#[derive(Debug, serde::Serialize, serde::Deserialize, Message)]
+#[message(kind = "progress")]
+struct Progress {
+    events: usize,
+}
+
+#[derive(Sockets)]
+#[sockets(path = "watch")]
+struct WatchSockets {
+    #[sockets]
+    command: CommandSockets,
+    #[bind]
+    #[send(Progress)]
+    progress: XPub,
+}
+
+struct Watch {
+    inner: CommandNode,
+    progress: XPub,
+    events: usize,
+    panics_at: usize,
+}
+
+#[handlers(WatchSockets, delegate(command = inner))]
+impl Watch {
+    #[on_inbox(MessageType::Event)]
+    async fn on_event(&mut self, events: Events) -> Result<(), ActorError> {
+        self.events += events.0.len();
+        assert!(self.events < self.panics_at, "the watcher has seen enough");
+        self.inner.on_event(events);
+        self.progress.send(&Progress {
+            events: self.events,
+        })
+    }
+}
+
+impl AsMut<CommandNode> for Watch {
+    fn as_mut(&mut self) -> &mut CommandNode {
+        &mut self.inner
+    }
+}
+
+const CHAIN: &str = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  return: {type: return, depends: twice.value}
+";
+
+fn watched(root: &std::path::Path, panics_at: usize) -> ZmqRunner<Watch> {
+    let make = move |command: CommandNode, sockets: WatchSockets| Watch {
+        inner: command.attach(sockets.command),
+        progress: sockets.progress,
+        events: 0,
+        panics_at,
+    };
+    ZmqRunner::with_command(tube(CHAIN), make).runtime_dir(root)
+}
+
+#[test]
+fn a_command_node_of_ones_own_handles_what_it_wants_and_passes_on_the_rest() {
+    let dir = tempfile::TempDir::with_prefix("nz").unwrap();
+    let root = dir.path().join("r");
+    let mut runner = watched(&root, usize::MAX);
+    assert_eq!(runner.run(Some(10)).unwrap().last(), Some(&Value::Int(18)));
+    let handle = runner.handle().unwrap();
+    assert_eq!(handle.ask_blocking(|watch| watch.events).unwrap(), 20);
+    let run = root.join(runner.runner_id().unwrap());
+    assert!(run.join("watch/progress").exists() && run.join("command/outbox").exists());
+    runner.deinit().unwrap();
+    assert!(handle.ask_blocking(|watch| watch.events).is_err());
+    assert_eq!(left_in(&root), Vec::<String>::new());
+}
+
+#[test]
+fn a_handler_that_panics_ends_the_run_with_an_error_and_nothing_is_left() {
+    let dir = tempfile::TempDir::with_prefix("nz").unwrap();
+    let root = dir.path().join("r");
+    let mut runner = watched(&root, 3);
+    assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+    let error = runner.process(Map::new()).unwrap_err();
+    assert!(
+        matches!(error, RunError::Closed(_))
+            && error.to_string().contains("the watcher has seen enough"),
+        "{error}"
+    );
+    runner.deinit().unwrap();
+    assert_eq!(left_in(&root), Vec::<String>::new());
+}
