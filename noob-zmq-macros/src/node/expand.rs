@@ -290,8 +290,13 @@ fn signals(output: &Output, name: Option<&LitStr>) -> TokenStream {
         None => quote_spanned! {here()=>
             .signals(__noob::signals::<#ty>(&[__noob::Signal::new("value", #written)]))
         },
-        Some(name) => quote_spanned! {here()=>
-            .signals(__noob::one_signal::<#ty>(&[__noob::Signal::new(#name, #written)]))
-        },
+        Some(name) => {
+            // Placed at the name, which is what has to go if the type names its signals itself.
+            let at = here().located_at(name.span());
+            let one_signal = quote_spanned! {at=>
+                __noob::one_signal::<#ty>(&[__noob::Signal::new(#name, #written)])
+            };
+            quote_spanned!(here()=> .signals(#one_signal))
+        }
     }
 }

@@ -329,6 +329,7 @@ pub const fn signals<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
 /// # Panics
 /// In the compiler, if `T` names its signals itself.
 #[must_use]
+#[track_caller]
 pub const fn one_signal<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
     assert!(
         T::SIGNALS.is_none(),
