@@ -68,7 +68,7 @@ pub enum Told {
     Stray,
 }
 
-/// Decides which node may be called in which epoch. See the [module](self).
+/// Decides which node may be called in which epoch. Its rules stand at the head of its module.
 #[derive(Debug)]
 pub struct Scheduler {
     plan: Arc<Plan>,
