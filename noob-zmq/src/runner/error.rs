@@ -43,7 +43,7 @@ pub enum RunError {
     /// This very process is a node of another run, and its `main` went on as if it were not.
     #[error(
         "this process was started as the node `{node}` of a run, but its `main` went on to run a tube itself; \
-         put `#[noob_zmq::main]` on `main`, or begin it with `noob_zmq::node_process();` (in a test binary: `noob_zmq::test_nodes!();` at its top)"
+         put `#[noob_zmq::main]` on `main`, or begin it with `if let Some(code) = noob_zmq::node_process() {{ return code; }}` (in a test binary: `noob_zmq::test_nodes!();` at its top)"
     )]
     NotANode {
         /// The node that it was started as.
