@@ -321,3 +321,30 @@ fn a_program_that_forgets_to_be_a_node_is_told_so() {
     assert!(said.contains("#[noob_zmq::main]"), "{said}");
     assert_eq!(left_in(&dir.path().join("r")), Vec::<String>::new());
 }
+
+#[test]
+fn a_program_that_never_reads_its_instructions_does_not_hold_up_the_runner() {
+    let dir = tempfile::TempDir::with_prefix("nz").unwrap();
+    let file = dir.path().join("test.yaml");
+    // More than a pipe holds.
+    let comment = format!("# {}\n", "x".repeat(100)).repeat(3000);
+    std::fs::write(&file, format!("noob_id: test\n{comment}{FOREVER}")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_forgetful"));
+    command
+        .arg(&file)
+        .env("FORGETFUL_STAYS", "1")
+        .env("NOOB_ZMQ_RUNTIME_DIR", dir.path().join("r"))
+        .stderr(Stdio::piped())
+        .process_group(0);
+    let mut process = command.spawn().unwrap();
+    let ended = wait_for("the runner to give up", SOON, || {
+        process.try_wait().unwrap()
+    });
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut process.stderr.take().unwrap(), &mut said).unwrap();
+    assert!(
+        !ended.success() && said.contains("`count` (it has not reported)"),
+        "{said}"
+    );
+    assert_eq!(left_in(&dir.path().join("r")), Vec::<String>::new());
+}

@@ -1,13 +1,22 @@
 //! A program whose `main` forgets that it may have been started as a node.
 
+use std::time::Duration;
+
 use noob_zmq::graph::Map;
 use noob_zmq::runner::{Runner, ZmqRunner};
 use noob_zmq_tests as _;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::args().nth(1).ok_or("name a tube")?;
+    let stays = std::env::var_os("FORGETFUL_STAYS").is_some();
+    let Some(path) = std::env::args().nth(1) else {
+        // Started as a node, without knowing it.
+        while stays {
+            std::thread::park();
+        }
+        return Err("name a tube".into());
+    };
     let tube = noob_zmq::tube::load(path, &Map::new())?;
-    let mut runner = ZmqRunner::new(tube);
+    let mut runner = ZmqRunner::new(tube).ready_timeout(Duration::from_secs(2));
     let outcome = runner.init();
     if let Err(error) = &outcome {
         eprintln!("{error}");

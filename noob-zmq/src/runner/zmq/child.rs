@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, Command};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::launch::{HARNESS_DONE, Launch, NODE_ENV};
 use crate::graph::Name;
@@ -52,8 +52,8 @@ type Tail = Arc<Mutex<VecDeque<String>>>;
 /// A node process.
 pub(crate) struct Child {
     pid: Option<Pid>,
-    /// Its standard input: as long as this is open, the node knows that we live.
-    stdin: Option<ChildStdin>,
+    /// Keeps its standard input open, by which the node knows that we live.
+    lifeline: Option<oneshot::Sender<()>>,
     exit: watch::Receiver<Option<Exit>>,
 }
 
@@ -95,7 +95,10 @@ impl Child {
         let heard = child.stderr.take().map(|stderr| {
             tokio::spawn(forward(stderr, node.clone(), None, Some(Arc::clone(&tail))))
         });
-        let mut stdin = child.stdin.take();
+        let (lifeline, cut) = oneshot::channel();
+        if let Some(stdin) = child.stdin.take() {
+            tokio::spawn(instruct(stdin, block, node.clone(), cut));
+        }
         let (told, exit) = watch::channel(None);
         let words = Arc::clone(&tail);
         tokio::spawn(async move {
@@ -115,13 +118,11 @@ impl Child {
                 .collect();
             exited(Exit(status), words);
         });
-        if let Some(stdin) = &mut stdin {
-            // A node that died at once cannot be written to; its exit says more than this error would.
-            if let Err(error) = stdin.write_all(&block).await {
-                tracing::debug!(%node, %error, "the node does not read its instructions");
-            }
-        }
-        Ok(Self { pid, stdin, exit })
+        Ok(Self {
+            pid,
+            lifeline: Some(lifeline),
+            exit,
+        })
     }
 
     /// Its process id, while it runs.
@@ -136,7 +137,7 @@ impl Child {
         if let Some(exit) = self.exited_within(patience).await {
             return Some(exit);
         }
-        drop(self.stdin.take());
+        drop(self.lifeline.take());
         self.signal(Signal::TERM);
         // A stopped process takes SIGTERM only when it goes on.
         self.signal(Signal::CONT);
@@ -159,6 +160,23 @@ impl Child {
         let exited = tokio::time::timeout(time, self.exit.wait_for(Option::is_some)).await;
         exited.ok()?.ok().and_then(|exit| *exit)
     }
+}
+
+/// Writes the instructions of a node, and keeps its standard input open until `cut`. A program that does not read holds up nobody.
+async fn instruct(
+    mut stdin: ChildStdin,
+    block: Vec<u8>,
+    node: Name,
+    mut cut: oneshot::Receiver<()>,
+) {
+    tokio::select! {
+        _ = &mut cut => return,
+        written = stdin.write_all(&block) => if let Err(error) = written {
+            // A node that died at once cannot be written to; its exit says more than this error would.
+            tracing::debug!(%node, %error, "the node does not read its instructions");
+        },
+    }
+    let _ = cut.await;
 }
 
 /// This program, to be run again; with the arguments that lead a test binary to its nodes.
