@@ -22,13 +22,13 @@
 //! use noob_zmq::runner::{Runner, SyncRunner};
 //!
 //! /// Counts from 0 up to, and without, `limit`.
-//! #[noob_zmq::node(name = "count", signal = "index")]
+//! #[noob_zmq::node(name = "example.count", signal = "index")]
 //! fn count(limit: u64) -> impl Iterator<Item = u64> {
 //!     0..limit
 //! }
 //!
 //! /// `left` times `right`.
-//! #[noob_zmq::node(name = "multiply")]
+//! #[noob_zmq::node(name = "example.multiply")]
 //! fn multiply(left: u64, #[slot(default = 2)] right: u64) -> u64 {
 //!     left * right
 //! }
@@ -38,8 +38,8 @@
 //!     let text = "
 //!         noob_id: twice
 //!         nodes:
-//!           count: {type: count, params: {limit: 5}}
-//!           twice: {type: multiply, depends: [{left: count.index}]}
+//!           count: {type: example.count, params: {limit: 5}}
+//!           twice: {type: example.multiply, depends: [{left: count.index}]}
 //!           return: {type: return, depends: twice.value}
 //!     ";
 //!     let tube = noob_zmq::tube::from_text("twice.yaml", text, &Map::new())?;

@@ -10,8 +10,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stays = std::env::var_os("FORGETFUL_STAYS").is_some();
     let Some(path) = std::env::args().nth(1) else {
         // Started as a node, without knowing it.
-        while stays {
-            std::thread::park();
+        if stays {
+            loop {
+                std::thread::park();
+            }
         }
         return Err("name a tube".into());
     };
