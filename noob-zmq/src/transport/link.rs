@@ -17,8 +17,10 @@ use super::pack;
 use super::raw::RawSocket;
 use super::{Endpoint, SocketKind, TransportError};
 
-/// How long one attempt to connect may take before it is begun anew.
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long one attempt to connect may take before it is begun anew. Long, because an attempt that is given up may already have been
+/// taken for a subscriber by the other side: what that publishes before the next attempt is there would be lost. Under load a handshake
+/// does take seconds; an attempt that waits holds up nobody.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pauses between attempts: the first, doubled up to the last.
 const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
 /// How long a socket that queues inside the crate is kept after the last send: the crate has no other way to let its queue run empty.
