@@ -429,3 +429,152 @@ impl Run {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Name, Timestamp};
+
+    /// Tells nobody anything.
+    struct Silent;
+
+    impl Orders for Silent {
+        fn process(&self, _epoch: u32, _input: Map) {}
+        fn start(&self, _n: u32) {}
+        fn epoch_ended(&self, _epoch: u32) {}
+        fn stop(&self) {}
+    }
+
+    const MAPPED: &str = "
+noob_id: mapped
+input:
+  items: {type: list, scope: process}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  all: {type: gather, depends: [{value: items.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+
+    fn said(node: &str, signal: &str, epoch: Epoch, value: Emit) -> Event {
+        let timestamp = Timestamp(0);
+        Event {
+            id: 0,
+            timestamp,
+            node_id: Name::from(node),
+            signal: Name::from(signal),
+            epoch,
+            value,
+        }
+    }
+
+    fn value(value: impl Into<Value>) -> Emit {
+        Emit::Value(value.into())
+    }
+
+    /// Whatever order messages of different nodes arrive in, the epoch ends with what was gathered.
+    #[test]
+    fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
+        let root = Epoch::root(0);
+        let item = |index| root.child("items", index);
+        let gathered = Value::from(vec![Value::Int(7), Value::Int(8)]);
+        let map = vec![
+            said("items", "value", item(0), value(7)),
+            said("items", "value", item(1), value(8)),
+            said("items", "n", root.clone(), value(2)),
+        ];
+        let first = vec![said("all", "value", item(0), Emit::Nothing)];
+        let last = vec![said("all", "value", root.clone(), value(gathered.clone()))];
+        let both: Vec<Event> = first.iter().chain(&last).cloned().collect();
+        let orders: [&[&Vec<Event>]; 5] = [
+            &[&map, &first, &last],
+            &[&first, &map, &last],
+            &[&first, &last, &map],
+            &[&both, &map],
+            &[&map, &both],
+        ];
+        for (number, messages) in orders.into_iter().enumerate() {
+            let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
+                .unwrap_or_else(|errors| panic!("{errors}"));
+            let mut engine = Engine::new(Arc::new(tube), 1);
+            let (reply, answer) = mpsc::channel();
+            let mut input = Map::new();
+            input.insert("items".into(), gathered.clone());
+            engine.call(&Silent, &EpochInputs::checked(input), reply);
+            for message in messages {
+                engine.hear(&Silent, message);
+            }
+            let answer = answer
+                .try_recv()
+                .unwrap_or_else(|_| panic!("order {number}: the epoch has not ended"));
+            assert_eq!(answer.unwrap(), Some(gathered.clone()), "order {number}");
+        }
+    }
+
+    /// Every sender is heard in its own order, in messages of any size, and in no order with the others.
+    #[test]
+    fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_meet() {
+        const EPOCHS: u32 = 12;
+        let source = MAPPED.replace("scope: process}", "scope: process, default: [0]}");
+        for seed in 1..400_u64 {
+            let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let mut below = |n: usize| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) as usize % n
+            };
+            let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
+                .unwrap_or_else(|errors| panic!("{errors}"));
+            let mut engine = Engine::new(Arc::new(tube), EPOCHS);
+            let (items, heard) = mpsc::channel();
+            engine.run(&Silent, Some(EPOCHS.into()), items, Arc::default());
+            let mut lines: Vec<std::collections::VecDeque<Event>> =
+                vec![Default::default(), Default::default()];
+            let mut expected = Vec::new();
+            for number in 0..EPOCHS {
+                let root = Epoch::root(number);
+                let n = number + 1;
+                for index in 0..n {
+                    let item = root.child("items", index);
+                    lines[0].push_back(said(
+                        "items",
+                        "value",
+                        item.clone(),
+                        value(i64::from(index)),
+                    ));
+                    if index + 1 < n {
+                        lines[1].push_back(said("all", "value", item, Emit::Nothing));
+                    }
+                }
+                lines[0].push_back(said("items", "n", root.clone(), value(i64::from(n))));
+                let gathered = Value::from(
+                    (0..n)
+                        .map(|index| Value::Int(index.into()))
+                        .collect::<Vec<_>>(),
+                );
+                lines[1].push_back(said("all", "value", root, value(gathered.clone())));
+                expected.push(gathered);
+            }
+            while lines.iter().any(|line| !line.is_empty()) {
+                let line = &mut lines[below(2)];
+                let size = (1 + below(9)).min(line.len());
+                let message: Vec<Event> = line.drain(..size).collect();
+                engine.hear(&Silent, &message);
+            }
+            let mut values = Vec::new();
+            let end = loop {
+                match heard.try_recv() {
+                    Ok(Item::Value(value)) => values.push(value),
+                    Ok(Item::End(end)) => break Some(end),
+                    Err(_) => break None,
+                }
+            };
+            assert!(
+                end.is_some(),
+                "seed {seed}: after {} of {EPOCHS} epochs the run has not ended",
+                values.len()
+            );
+            assert_eq!(values, expected, "seed {seed}");
+        }
+    }
+}
