@@ -2,6 +2,7 @@
 //!
 //! One folder a macro: `parse` knows syntax, `check` only finds mistakes, `expand` cannot fail.
 
+mod addon;
 mod attrs;
 mod entry;
 mod errors;
@@ -51,6 +52,12 @@ pub fn sockets(item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
     handlers::annotate(arguments.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_attribute]
+pub fn addon(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    addon::annotate(arguments.into(), item.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]

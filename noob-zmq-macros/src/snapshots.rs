@@ -14,7 +14,8 @@ enum Macro {
 }
 
 /// Every macro that has a page in `expansions`.
-const MACROS: [Macro; 4] = [
+const MACROS: [Macro; 5] = [
+    Macro::Attribute("addon", crate::addon::annotate),
     Macro::Attribute("node", crate::node::node),
     Macro::Attribute("main", crate::entry::main),
     Macro::Derive("Signals", crate::signals::signals),
@@ -118,4 +119,9 @@ fn main_of_a_program() {
 #[test]
 fn message_of_a_serde_type() {
     expansion_of("message");
+}
+
+#[test]
+fn addon_of_an_actor() {
+    expansion_of("addon");
 }

@@ -10,7 +10,9 @@ pub use noob_zmq_macros::{
     __define_sockets as define_sockets, __expand_handlers as expand_handlers,
 };
 
-pub use crate::actor::checks::{distinct_kinds, heard, linked, message, receives, sends};
+pub use crate::actor::checks::{
+    addon_fits, distinct_kinds, heard, linked, message, receives, sends,
+};
 pub use crate::node::NodeEntry;
 
 pub use crate::runner::zmq::node_process;

@@ -78,4 +78,4 @@ mod entry;
 mod macros;
 
 pub use entry::node_process;
-pub use macros::{Message, Signals, Sockets, handlers, main, node};
+pub use macros::{Message, Signals, Sockets, addon, handlers, main, node};

@@ -189,6 +189,7 @@ pub use noob_zmq_macros::main;
 /// | `delegate = inner` | messages without a handler go to the field `inner`, an actor of the same spec |
 /// | `delegate(command = inner)` | messages without a handler that arrive on the spec's field `command` (marked `#[sockets]`) go to the field `inner`, an actor of that spec |
 /// | `other = on_other` | the method of this block that is given messages of kinds that the spec does not name, as [`RawMessage`](crate::wire::RawMessage). In its absence they are logged and dropped, for a peer must not stop an actor |
+/// | `addons` | messages of kinds that the spec does not name go to the functions that other crates mark [`#[addon(..)]`](macro@crate::addon) for this actor |
 /// | `crate = path` | where this library is, if not at `::noob_zmq` |
 ///
 /// # A handler
@@ -256,3 +257,44 @@ pub use noob_zmq_macros::handlers;
 /// ```
 /// </details>
 pub use noob_zmq_macros::Message;
+
+/// Makes a function handle, for an actor of another crate, a kind of message that the actor's spec does not name.
+///
+/// The actor must take add-ons, as [`CommandNode`](crate::runner::zmq::CommandNode) and [`NodeRunner`](crate::runner::zmq::NodeRunner) do:
+/// `#[handlers(.., addons)]`. A program has those of the crates that it is linked with; a crate that is only named in `Cargo.toml` is not
+/// linked, hence [`plugins!`](crate::plugins). `noob-zmq handlers` lists them.
+///
+/// | `#[addon(Actor, ..)]` | |
+/// |---|---|
+/// | `on_inbox(Heartbeat)` | messages of this type that arrive on the socket `inbox` |
+/// | `on_inbox = "heartbeat"` | messages of this kind, as [`RawMessage`](crate::wire::RawMessage) |
+/// | `crate = path` | where this library is, if not at `::noob_zmq` |
+///
+/// The function takes `&mut` the actor, the message, and `context: &`[`Context`](crate::actor::Context) if it needs it; it returns nothing or
+/// `Result<(), E>`. It runs in the loop of the actor and is not `async`. Several functions for one kind are all called, in the order of
+/// their files.
+///
+/// What you write:
+/// ```
+/// # fn main() {}
+#[doc = include_str!("../expansions/addon.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/addon.expanded.rs")]
+/// ```
+/// </details>
+pub use noob_zmq_macros::addon;
+
+/// Links crates whose nodes and add-ons a program wants, and of which it names nothing else.
+///
+/// Without it, a crate that stands in `Cargo.toml` alone registers nothing.
+///
+/// ```
+/// noob_zmq::plugins![serde_json];
+/// ```
+#[macro_export]
+macro_rules! plugins {
+    ($($plugin:path),* $(,)?) => { $(use $plugin as _;)* };
+}

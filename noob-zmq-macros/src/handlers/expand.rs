@@ -97,6 +97,12 @@ fn implementation(block: &Block, incoming: &Ident, body: &TokenStream) -> TokenS
             #body
         }
     };
+    let extended = block.addons.then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #parameters #krate::actor::Extended for #actor #clause {}
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #parameters #krate::actor::Actor for #actor #clause {
@@ -104,6 +110,7 @@ fn implementation(block: &Block, incoming: &Ident, body: &TokenStream) -> TokenS
 
             #dispatch
         }
+        #extended
     }
 }
 
@@ -265,6 +272,9 @@ impl Printer<'_> {
         }
         let message = Ident::new("message", at);
         let pattern = self.pattern(way, &other, &quote!(#message));
+        if self.block.addons {
+            return quote_spanned! { at => #pattern => #krate::actor::extend(self, &#message, context), };
+        }
         quote_spanned! { at => #pattern => #krate::actor::unnamed(&#message, context), }
     }
 

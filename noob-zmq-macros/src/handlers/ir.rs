@@ -18,6 +18,8 @@ pub(crate) struct Block {
     pub(crate) delegate: Delegate,
     /// `other = on_other`: the method for kinds that the spec does not name.
     pub(crate) other: Option<Handler>,
+    /// `addons`: kinds that the spec does not name go to add-on handlers.
+    pub(crate) addons: bool,
     /// Whether the first stage found mistakes; then a handler that seems to be missing may only be misspelt.
     pub(crate) broken: bool,
     pub(crate) handlers: Vec<Handler>,
@@ -68,6 +70,7 @@ pub(crate) struct Handler {
 }
 
 mod keyword {
+    syn::custom_keyword!(addons);
     syn::custom_keyword!(broken);
     syn::custom_keyword!(context);
 }
@@ -85,8 +88,9 @@ impl ToTokens for Block {
             ..
         } = self;
         let clause = &generics.where_clause;
+        let addons = self.addons.then(|| quote!(addons));
         let broken = self.broken.then(|| quote!(broken));
-        tokens.extend(quote! { [#krate] [#spec] [#actor] [#generics] [#clause] [#delegate] [#other] #broken { #(#handlers)* } });
+        tokens.extend(quote! { [#krate] [#spec] [#actor] [#generics] [#clause] [#delegate] [#other] #addons #broken { #(#handlers)* } });
     }
 }
 
@@ -99,6 +103,7 @@ impl Parse for Block {
         generics.where_clause = in_brackets::<Option<WhereClause>>(input)?;
         let delegate = in_brackets(input)?;
         let other = in_brackets::<Other>(input)?.0;
+        let addons = input.parse::<Option<keyword::addons>>()?.is_some();
         let broken = input.parse::<Option<keyword::broken>>()?.is_some();
         let list;
         braced!(list in input);
@@ -113,6 +118,7 @@ impl Parse for Block {
             generics,
             delegate,
             other,
+            addons,
             broken,
             handlers,
         })

@@ -26,8 +26,11 @@ pub(crate) fn block(
         return None;
     }
     let Options { spec, args } = errors.attempt(syn::parse2(arguments))?;
-    let [delegate, other, krate] =
-        args.retain("#[handlers(..)]", ["delegate", "other", "crate"], errors);
+    let [delegate, other, addons, krate] = args.retain(
+        "#[handlers(..)]",
+        ["delegate", "other", "addons", "crate"],
+        errors,
+    );
     let krate = krate
         .and_then(|arg| arg.equals("::noob_zmq", errors))
         .unwrap_or_else(|| parse_quote!(::noob_zmq));
@@ -43,6 +46,21 @@ pub(crate) fn block(
                 .map_or(Delegate::None, Delegate::Whole),
         },
     };
+    if let Some(addons) = &addons {
+        if !matches!(addons.value, Value::Word) {
+            errors.push(addons, "`addons` takes no value");
+        } else if other.is_some() {
+            errors.push(
+                addons,
+                "kinds that the spec does not name go to `addons` or to `other`; remove one of them",
+            );
+        } else if matches!(delegate, Delegate::Whole(_)) {
+            errors.push(
+                addons,
+                "kinds that the spec does not name go to the delegate; let that one take `addons`",
+            );
+        }
+    }
     let raw = raw?;
     if let Some(of_trait) = &raw.of_trait {
         errors.push(of_trait, "handlers are methods of the actor itself; put `#[handlers(..)]` on an `impl` block without a trait");
@@ -63,6 +81,7 @@ pub(crate) fn block(
         generics: raw.generics,
         delegate,
         other,
+        addons: addons.is_some(),
         broken: !errors.is_empty(),
         handlers,
     })

@@ -134,6 +134,52 @@ pub const fn distinct_kinds(end: End) {
     }
 }
 
+/// An add-on handler can be given messages of `kind` that arrive on `socket`.
+#[track_caller]
+pub const fn addon_fits(actor: &ActorSpec, socket: &str, kind: &str) {
+    let mut i = 0;
+    while i < actor.sockets.len() {
+        let known = &actor.sockets[i];
+        if same(known.name, socket) {
+            if find(known.receives, kind, known.receives.len()).is_some() {
+                Text::new()
+                    .quoted(&[kind])
+                    .plain(" is named by the spec ")
+                    .quoted(&[actor.name])
+                    .plain(", whose actor handles it; an add-on handles kinds that the spec does not name")
+                    .fail();
+            }
+            if !known.kind.receives() {
+                Text::new()
+                    .plain("nothing arrives on ")
+                    .quoted(&[actor.name, ".", socket])
+                    .plain(", which only sends")
+                    .fail();
+            }
+            return;
+        }
+        i += 1;
+    }
+    let mut text = Text::new()
+        .quoted(&[actor.name])
+        .plain(" has no socket named ")
+        .quoted(&[socket])
+        .plain("; its sockets give ");
+    let mut first = true;
+    let mut i = 0;
+    while i < actor.sockets.len() {
+        if actor.sockets[i].kind.receives() {
+            if !first {
+                text = text.plain(", ");
+            }
+            first = false;
+            text = text.quoted(&["on_", actor.sockets[i].name]);
+        }
+        i += 1;
+    }
+    text.fail();
+}
+
 /// The place of `kind` among the first `len` messages.
 const fn find(messages: &[MessageSpec], kind: &str, len: usize) -> Option<usize> {
     let mut i = 0;

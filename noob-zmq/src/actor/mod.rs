@@ -1,5 +1,6 @@
 //! Sockets and handlers at run time: socket types, the socket spec, and the loop that receives and dispatches.
 
+mod addon;
 pub(crate) mod checks;
 mod clock;
 mod compat;
@@ -15,6 +16,7 @@ mod socket;
 mod sockets;
 mod spec;
 
+pub use addon::{Addon, Extended, addons, extend};
 pub(crate) use clock::now;
 pub use compat::{Receives, Sends, TalksTo};
 pub use context::Context;
@@ -28,5 +30,5 @@ pub(crate) use run::Chain;
 pub use run::{ActorLoop, Handle};
 pub use scope::Scope;
 pub use socket::{Dealer, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
-pub use sockets::{Actor, Contains, IntoOutcome, Sockets, unnamed};
+pub use sockets::{Actor, Contains, IntoOutcome, Sockets, dropped, unnamed};
 pub use spec::{ActorSpec, MessageSpec, PeerSpec, Role, SocketKind, SocketSpec};

@@ -1,5 +1,7 @@
 //! The two traits that the macros write: `Sockets` for a spec, `Actor` for the struct whose handlers answer it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::{ActorError, ActorSpec, Context, HandlerError, Opener};
 use crate::wire::{RawMessage, WireError};
 
@@ -75,12 +77,22 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoOutcome for Result<(
     }
 }
 
-/// What becomes of a message whose kind the spec does not name: it is logged and dropped, so that no peer can stop an actor.
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// How many messages this process has dropped because neither a spec nor an add-on names their kind.
+#[must_use]
+pub fn dropped() -> u64 {
+    DROPPED.load(Ordering::Relaxed)
+}
+
+/// What becomes of a message whose kind the spec does not name: it is counted, logged and dropped, so that no peer can stop an actor.
 ///
 /// # Errors
 /// None.
 pub fn unnamed(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
+    let dropped = DROPPED.fetch_add(1, Ordering::Relaxed) + 1;
     tracing::debug!(
+        dropped,
         socket = context.socket.name,
         kind = message.kind(),
         "dropped a message of a kind that the spec does not name"

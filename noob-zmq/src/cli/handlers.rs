@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::actor::{RegisteredActor, actors};
+use crate::actor::{RegisteredActor, actors, addons};
 
 /// List the actors of this program: their sockets, which method handles what, and where each is written.
 #[derive(Debug, Args)]
@@ -22,6 +22,15 @@ pub(super) fn handlers(arguments: &Arguments) -> ExitCode {
         .filter(|actor| actor.name.contains(filter))
     {
         describe(actor, &mut text);
+    }
+    for addon in addons()
+        .into_iter()
+        .filter(|addon| addon.name.contains(filter))
+    {
+        text += &format!(
+            "{}: add-on\n    {} \"{}\"  {}\n    at {} ({})\n",
+            addon.name, addon.socket, addon.kind, addon.function, addon.at, addon.at.module
+        );
     }
     // Nobody reads on: that is their choice.
     let _ = std::io::stdout().write_all(text.as_bytes());

@@ -308,7 +308,7 @@ impl CommandNode {
     }
 }
 
-#[handlers(CommandSockets)]
+#[handlers(CommandSockets, addons)]
 impl CommandNode {
     /// A node subscribed to the outbox, or its connection went: who is new must be told who is there.
     #[on_outbox(Subscription)]

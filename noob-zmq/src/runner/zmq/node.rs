@@ -456,7 +456,7 @@ impl NodeRunner {
     }
 }
 
-#[handlers(NodeSockets)]
+#[handlers(NodeSockets, addons)]
 impl NodeRunner {
     /// Somebody listens to this node, or does not any more: the command node must know.
     #[on_outbox(Subscription)]

@@ -1,0 +1,27 @@
+//! An add-on handler that was checked.
+
+use syn::{Ident, LitStr, Path, Type};
+
+/// The function and what it handles.
+#[derive(Debug)]
+pub(crate) struct Addon {
+    pub(crate) krate: Path,
+    pub(crate) actor: Type,
+    /// `on_inbox`, as it was written.
+    pub(crate) on: Ident,
+    /// `inbox`.
+    pub(crate) socket: String,
+    pub(crate) message: Message,
+    pub(crate) function: Ident,
+    /// Whether it takes a `&Context` too.
+    pub(crate) context: bool,
+}
+
+/// What it handles.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// `on_inbox(Heartbeat)`: a message, which it takes.
+    Typed(Path),
+    /// `on_inbox = "heartbeat"`: a kind, as a `RawMessage`.
+    Kind(LitStr),
+}

@@ -1,0 +1,41 @@
+/// A node is well.
+struct Heartbeat {
+    beats: u64,
+}
+#[automatically_derived]
+impl ::noob_zmq::wire::Message for Heartbeat {
+    const KIND: &'static str = "heartbeat";
+    fn encode(
+        &self,
+        writer: &mut ::noob_zmq::wire::Writer,
+    ) -> ::core::result::Result<(), ::noob_zmq::wire::WireError> {
+        writer.serialize(self)
+    }
+    fn decode(
+        raw: &::noob_zmq::wire::RawMessage,
+    ) -> ::core::result::Result<Self, ::noob_zmq::wire::WireError> {
+        raw.deserialize()
+    }
+}
+/// Says so.
+fn on_heartbeat(_command: &mut CommandNode, heartbeat: Heartbeat) {
+    println!("{} beats", heartbeat.beats);
+}
+const _: () = {
+    const KIND: &str = <Heartbeat as ::noob_zmq::wire::Message>::KIND;
+    const _: () = ::noob_zmq::__private::addon_fits(
+        <<CommandNode as ::noob_zmq::actor::Actor>::Sockets as ::noob_zmq::actor::Sockets>::SPEC,
+        "router",
+        KIND,
+    );
+    ::noob_zmq::__private::inventory::submit! {
+        ::noob_zmq::actor::Addon::new:: < CommandNode > ("CommandNode", "router", KIND,
+        "on_heartbeat", ::noob_zmq::actor::Written::new(::core::module_path!(),
+        ::core::file!(), ::core::line!()), | actor, message, context | match actor
+        .downcast_mut:: < CommandNode > () { ::core::option::Option::Some(actor) => {
+        ::noob_zmq::actor::IntoOutcome::into_outcome(on_heartbeat(actor, < Heartbeat as
+        ::noob_zmq::wire::Message > ::decode(message)
+        .map_err(::noob_zmq::actor::HandlerError::new) ?)) } ::core::option::Option::None
+        => ::noob_zmq::actor::unnamed(message, context), },)
+    }
+};

@@ -1,0 +1,108 @@
+//! Add-on handlers: functions of other crates that handle, for an actor, kinds of message that its spec does not name.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::{Actor, Context, HandlerError, Written, unnamed};
+use crate::wire::RawMessage;
+
+/// An actor that takes add-on handlers. Written by `#[handlers(.., addons)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` takes no add-on handlers",
+    label = "not an actor that takes add-ons",
+    note = "an actor takes them when its block says so: `#[handlers(.., addons)]`"
+)]
+pub trait Extended: Actor + Sized + 'static {}
+
+/// An add-on handler that this program is linked with. `#[addon(..)]` registers each.
+#[derive(Debug, Clone, Copy)]
+pub struct Addon {
+    actor: fn() -> TypeId,
+    call: Call,
+    /// The actor, as it is written.
+    pub name: &'static str,
+    /// The socket.
+    pub socket: &'static str,
+    /// The kind of the messages that it handles.
+    pub kind: &'static str,
+    /// The function.
+    pub function: &'static str,
+    /// Where it is written.
+    pub at: Written,
+}
+
+type Call = fn(&mut dyn Any, &RawMessage, &Context) -> Result<(), HandlerError>;
+
+impl Addon {
+    /// The function `function`, which `call` calls, for messages of `kind` that arrive on `socket` of `A`.
+    #[must_use]
+    pub const fn new<A: Extended>(
+        name: &'static str,
+        socket: &'static str,
+        kind: &'static str,
+        function: &'static str,
+        at: Written,
+        call: Call,
+    ) -> Self {
+        Self {
+            actor: TypeId::of::<A>,
+            call,
+            name,
+            socket,
+            kind,
+            function,
+            at,
+        }
+    }
+}
+
+inventory::collect!(Addon);
+
+/// Every add-on handler that this program is linked with, by actor, then by place.
+#[must_use]
+pub fn addons() -> Vec<&'static Addon> {
+    let mut addons: Vec<_> = inventory::iter::<Addon>().collect();
+    addons.sort_by_key(|addon| (addon.name, addon.at));
+    addons
+}
+
+type Known = HashMap<(TypeId, &'static str), Vec<&'static Addon>>;
+
+/// Gives a message of a kind that the spec of `actor` does not name to every add-on handler of this kind, in the order of their places; if there is
+/// none, the message is counted, logged and dropped.
+///
+/// # Errors
+/// The first error of a handler; the others are called all the same.
+pub fn extend<A: Extended>(
+    actor: &mut A,
+    message: &RawMessage,
+    context: &Context,
+) -> Result<(), HandlerError> {
+    static KNOWN: OnceLock<Known> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let mut known = Known::new();
+        for addon in addons() {
+            known
+                .entry(((addon.actor)(), addon.socket))
+                .or_default()
+                .push(addon);
+        }
+        known
+    });
+    let here = known.get(&(TypeId::of::<A>(), context.socket.name));
+    let mut mine = here
+        .into_iter()
+        .flatten()
+        .filter(|addon| addon.kind == message.kind())
+        .peekable();
+    if mine.peek().is_none() {
+        return unnamed(message, context);
+    }
+    let mut outcome = Ok(());
+    for addon in mine {
+        let called = (addon.call)(actor, message, context);
+        outcome = outcome.and(called);
+    }
+    outcome
+}
