@@ -23,16 +23,25 @@ fn on_heartbeat(_command: &mut CommandNode, heartbeat: Heartbeat) {
 }
 const _: () = {
     const KIND: &str = <Heartbeat as ::noob_zmq::wire::Message>::KIND;
-    const _: () = ::noob_zmq::__private::addon_fits(
+    const _: () = ::noob_zmq::__private::takes_addons(
+        <CommandNode as ::noob_zmq::actor::Actor>::ADDONS,
+        "CommandNode",
+    );
+    const _: () = ::noob_zmq::__private::addon_hears(
+        <<CommandNode as ::noob_zmq::actor::Actor>::Sockets as ::noob_zmq::actor::Sockets>::SPEC,
+        "router",
+    );
+    const _: () = ::noob_zmq::__private::addon_is_free(
         <<CommandNode as ::noob_zmq::actor::Actor>::Sockets as ::noob_zmq::actor::Sockets>::SPEC,
         "router",
         KIND,
     );
     ::noob_zmq::__private::inventory::submit! {
-        ::noob_zmq::actor::Addon::new:: < CommandNode > ("CommandNode", "router", KIND,
-        "on_heartbeat", ::noob_zmq::actor::Written::new(::core::module_path!(),
-        ::core::file!(), ::core::line!()), | actor, message, context | match actor
-        .downcast_mut:: < CommandNode > () { ::core::option::Option::Some(actor) => {
+        ::noob_zmq::actor::Addon::new(::core::any::TypeId::of:: < CommandNode >,
+        "CommandNode", "router", KIND, "on_heartbeat",
+        ::noob_zmq::actor::Written::new(::core::module_path!(), ::core::file!(),
+        ::core::line!()), | actor, message, context | match actor.downcast_mut:: <
+        CommandNode > () { ::core::option::Option::Some(actor) => {
         ::noob_zmq::actor::IntoOutcome::into_outcome(on_heartbeat(actor, < Heartbeat as
         ::noob_zmq::wire::Message > ::decode(message)
         .map_err(::noob_zmq::actor::HandlerError::new) ?)) } ::core::option::Option::None

@@ -11,7 +11,8 @@ pub use noob_zmq_macros::{
 };
 
 pub use crate::actor::checks::{
-    addon_fits, distinct_kinds, heard, linked, message, receives, sends,
+    addon_hears, addon_is_free, distinct_kinds, heard, linked, message, receives, sends,
+    takes_addons,
 };
 pub use crate::node::NodeEntry;
 

@@ -284,3 +284,18 @@ fn handlers_lists_who_handles_what() {
     );
     assert!(!shown.contains("NodeRunner"), "{shown}");
 }
+
+#[test]
+fn what_other_crates_add_is_listed_with_the_crate_and_the_line() {
+    let shown = text(&Cli::new().run(&["handlers", "NodeRunner"]).stdout);
+    let addon = "NodeRunner: add-on\n    inbox \"heartbeat.ask\"  on_ask\n    at examples/heartbeat/lib.rs:";
+    let (_, rest) = shown.split_once(addon).expect("the add-on");
+    let line = rest.lines().next().expect("a line");
+    assert!(line.ends_with(" in `noob_zmq_heartbeat`"), "{shown}");
+    let nodes = text(&Cli::new().run(&["nodes", "test.count"]).stdout);
+    let at = nodes.lines().last().expect("a node");
+    assert!(
+        at.contains("tests/support/nodes.rs:") && at.ends_with(" in `noob_zmq_tests`"),
+        "{nodes}"
+    );
+}

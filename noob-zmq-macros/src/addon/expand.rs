@@ -1,7 +1,7 @@
 //! Prints the record of an add-on handler. Cannot fail.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::spanned::Spanned as _;
 
 use super::ir::{Addon, Message};
@@ -30,19 +30,23 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
         Message::Kind(kind) => (quote!(#kind), quote!(::core::clone::Clone::clone(message))),
     };
     let context = context.then(|| quote!(, context));
-    let fits = quote_spanned! { on.span() =>
-        const _: () = #krate::__private::addon_fits(
-            <<#actor as #krate::actor::Actor>::Sockets as #krate::actor::Sockets>::SPEC,
-            #socket,
-            KIND,
-        );
+    let own = names::written(quote!(<#actor as #krate::actor::Actor>), actor.span());
+    let spec = quote!(<#own::Sockets as #krate::actor::Sockets>::SPEC);
+    let rule = |at: Span, rule: TokenStream| {
+        names::located(quote! { const _: () = #krate::__private::#rule; }, at)
     };
+    let takes = rule(actor.span(), quote!(takes_addons(#own::ADDONS, #name)));
+    let hears = rule(on.span(), quote!(addon_hears(#spec, #socket)));
+    let free = rule(message.span(), quote!(addon_is_free(#spec, #socket, KIND)));
     quote! {
         const _: () = {
             const KIND: &str = #kind;
-            #fits
+            #takes
+            #hears
+            #free
             #krate::__private::inventory::submit! {
-                #krate::actor::Addon::new::<#actor>(
+                #krate::actor::Addon::new(
+                    ::core::any::TypeId::of::<#actor>,
                     #name,
                     #socket,
                     KIND,

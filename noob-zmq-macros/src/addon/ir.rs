@@ -1,5 +1,7 @@
 //! An add-on handler that was checked.
 
+use proc_macro2::Span;
+use syn::spanned::Spanned as _;
 use syn::{Ident, LitStr, Path, Type};
 
 /// The function and what it handles.
@@ -24,4 +26,14 @@ pub(crate) enum Message {
     Typed(Path),
     /// `on_inbox = "heartbeat"`: a kind, as a `RawMessage`.
     Kind(LitStr),
+}
+
+impl Message {
+    /// Where it is written.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Typed(path) => path.span(),
+            Self::Kind(kind) => kind.span(),
+        }
+    }
 }

@@ -97,20 +97,19 @@ fn implementation(block: &Block, incoming: &Ident, body: &TokenStream) -> TokenS
             #body
         }
     };
-    let extended = block.addons.then(|| {
-        quote! {
-            #[automatically_derived]
-            impl #parameters #krate::actor::Extended for #actor #clause {}
-        }
+    let addons = block.addons.then(|| {
+        quote!(
+            const ADDONS: bool = true;
+        )
     });
     quote! {
         #[automatically_derived]
         impl #parameters #krate::actor::Actor for #actor #clause {
             type Sockets = #spec;
+            #addons
 
             #dispatch
         }
-        #extended
     }
 }
 

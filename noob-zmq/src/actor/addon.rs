@@ -7,14 +7,6 @@ use std::sync::OnceLock;
 use super::{Actor, Context, HandlerError, Written, unnamed};
 use crate::wire::RawMessage;
 
-/// An actor that takes add-on handlers. Written by `#[handlers(.., addons)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` takes no add-on handlers",
-    label = "not an actor that takes add-ons",
-    note = "an actor takes them when its block says so: `#[handlers(.., addons)]`"
-)]
-pub trait Extended: Actor + Sized + 'static {}
-
 /// An add-on handler that this program is linked with. `#[addon(..)]` registers each.
 #[derive(Debug, Clone, Copy)]
 pub struct Addon {
@@ -35,9 +27,10 @@ pub struct Addon {
 type Call = fn(&mut dyn Any, &RawMessage, &Context) -> Result<(), HandlerError>;
 
 impl Addon {
-    /// The function `function`, which `call` calls, for messages of `kind` that arrive on `socket` of `A`.
+    /// The function `function`, which `call` calls, for messages of `kind` that arrive on `socket` of the actor `name`, the type `actor`.
     #[must_use]
-    pub const fn new<A: Extended>(
+    pub const fn new(
+        actor: fn() -> TypeId,
         name: &'static str,
         socket: &'static str,
         kind: &'static str,
@@ -46,7 +39,7 @@ impl Addon {
         call: Call,
     ) -> Self {
         Self {
-            actor: TypeId::of::<A>,
+            actor,
             call,
             name,
             socket,
@@ -74,7 +67,7 @@ type Known = HashMap<(TypeId, &'static str), Vec<&'static Addon>>;
 ///
 /// # Errors
 /// The first error of a handler; the others are called all the same.
-pub fn extend<A: Extended>(
+pub fn extend<A: Actor + 'static>(
     actor: &mut A,
     message: &RawMessage,
     context: &Context,

@@ -134,21 +134,24 @@ pub const fn distinct_kinds(end: End) {
     }
 }
 
-/// An add-on handler can be given messages of `kind` that arrive on `socket`.
+/// The actor called `name` takes add-on handlers.
 #[track_caller]
-pub const fn addon_fits(actor: &ActorSpec, socket: &str, kind: &str) {
+pub const fn takes_addons(takes: bool, name: &str) {
+    if !takes {
+        Text::new()
+            .quoted(&[name])
+            .plain(" takes no add-on handlers; an actor takes them when its block says so: `#[handlers(.., addons)]`")
+            .fail();
+    }
+}
+
+/// The actor has a socket of this name, and messages arrive on it.
+#[track_caller]
+pub const fn addon_hears(actor: &ActorSpec, socket: &str) {
     let mut i = 0;
     while i < actor.sockets.len() {
         let known = &actor.sockets[i];
         if same(known.name, socket) {
-            if find(known.receives, kind, known.receives.len()).is_some() {
-                Text::new()
-                    .quoted(&[kind])
-                    .plain(" is named by the spec ")
-                    .quoted(&[actor.name])
-                    .plain(", whose actor handles it; an add-on handles kinds that the spec does not name")
-                    .fail();
-            }
             if !known.kind.receives() {
                 Text::new()
                     .plain("nothing arrives on ")
@@ -178,6 +181,24 @@ pub const fn addon_fits(actor: &ActorSpec, socket: &str, kind: &str) {
         i += 1;
     }
     text.fail();
+}
+
+/// The spec leaves messages of `kind` that arrive on `socket` to add-on handlers.
+#[track_caller]
+pub const fn addon_is_free(actor: &ActorSpec, socket: &str, kind: &str) {
+    let mut i = 0;
+    while i < actor.sockets.len() {
+        let known = &actor.sockets[i];
+        if same(known.name, socket) && find(known.receives, kind, known.receives.len()).is_some() {
+            Text::new()
+                .quoted(&[kind])
+                .plain(" is named by ")
+                .quoted(&[actor.name, ".", socket])
+                .plain(", so the actor handles it itself; add-on handlers are for kinds that the spec does not name")
+                .fail();
+        }
+        i += 1;
+    }
 }
 
 /// The place of `kind` among the first `len` messages.

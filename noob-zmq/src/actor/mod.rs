@@ -16,7 +16,7 @@ mod socket;
 mod sockets;
 mod spec;
 
-pub use addon::{Addon, Extended, addons, extend};
+pub use addon::{Addon, addons, extend};
 pub(crate) use clock::now;
 pub use compat::{Receives, Sends, TalksTo};
 pub use context::Context;

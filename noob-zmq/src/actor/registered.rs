@@ -20,6 +20,12 @@ impl Written {
     pub const fn new(module: &'static str, file: &'static str, line: u32) -> Self {
         Self { module, file, line }
     }
+
+    /// The crate, as code spells it.
+    #[must_use]
+    pub fn crate_name(&self) -> &'static str {
+        self.module.split("::").next().unwrap_or(self.module)
+    }
 }
 
 impl std::fmt::Display for Written {

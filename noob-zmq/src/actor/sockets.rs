@@ -37,9 +37,17 @@ pub trait Contains<const FIELD: usize>: Sockets {
 }
 
 /// Something whose handlers answer what arrives on its sockets. Written by `#[handlers(..)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an actor",
+    label = "not an actor",
+    note = "an actor is a type with handlers: put `#[handlers(..)]` on an `impl` block of `{Self}`"
+)]
 pub trait Actor: Send {
     /// Its spec.
     type Sockets: Sockets;
+
+    /// Whether kinds that the spec does not name go to the add-on handlers of other crates: `#[handlers(.., addons)]`.
+    const ADDONS: bool = false;
 
     /// Calls the handler of one message.
     ///
@@ -77,6 +85,7 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoOutcome for Result<(
     }
 }
 
+const UNNAMED: &str = "dropped a message of a kind that neither the spec nor an add-on names";
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
 /// How many messages this process has dropped because neither a spec nor an add-on names their kind.
@@ -87,15 +96,17 @@ pub fn dropped() -> u64 {
 
 /// What becomes of a message whose kind the spec does not name: it is counted, logged and dropped, so that no peer can stop an actor.
 ///
+/// The log has each in `debug`, and the first, second, fourth, eighth and so on in `warn`, so that no peer can flood it either.
+///
 /// # Errors
 /// None.
 pub fn unnamed(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
     let dropped = DROPPED.fetch_add(1, Ordering::Relaxed) + 1;
-    tracing::debug!(
-        dropped,
-        socket = context.socket.name,
-        kind = message.kind(),
-        "dropped a message of a kind that the spec does not name"
-    );
+    let (socket, kind) = (context.socket.name, message.kind());
+    if dropped.is_power_of_two() {
+        tracing::warn!(dropped, socket, kind, "{UNNAMED}");
+    } else {
+        tracing::debug!(dropped, socket, kind, "{UNNAMED}");
+    }
     Ok(())
 }

@@ -28,8 +28,13 @@ pub(super) fn handlers(arguments: &Arguments) -> ExitCode {
         .filter(|addon| addon.name.contains(filter))
     {
         text += &format!(
-            "{}: add-on\n    {} \"{}\"  {}\n    at {} ({})\n",
-            addon.name, addon.socket, addon.kind, addon.function, addon.at, addon.at.module
+            "{}: add-on\n    {} \"{}\"  {}\n    at {} in `{}`\n",
+            addon.name,
+            addon.socket,
+            addon.kind,
+            addon.function,
+            addon.at,
+            addon.at.crate_name()
         );
     }
     // Nobody reads on: that is their choice.
@@ -48,5 +53,5 @@ fn describe(actor: &RegisteredActor, text: &mut String) {
     for (handled, handler) in handled.iter().zip(actor.handlers) {
         *text += &format!("    {handled:width$}  {}\n", handler.method);
     }
-    *text += &format!("    at {} ({})\n", actor.at, actor.at.module);
+    *text += &format!("    at {} in `{}`\n", actor.at, actor.at.crate_name());
 }

@@ -51,7 +51,9 @@ fn describe(node: &NodeType, text: &mut String) {
         *text += &format!("    {name:8} {row}\n");
     }
     *text += &format!(
-        "    at       {}:{}\n",
-        node.location.file, node.location.line
+        "    at       {}:{} in `{}`\n",
+        node.location.file,
+        node.location.line,
+        node.module.split("::").next().unwrap_or_default()
     );
 }

@@ -1,10 +1,10 @@
-//! A program of one's own with nodes of one's own: the `noob-zmq` command, plus the nodes of the tests.
+//! A program of one's own with nodes of one's own: the `noob-zmq` command, plus the nodes of the tests, and an add-on.
 
 use std::io::Read;
 use std::process::ExitCode;
 
-// The nodes register themselves; this brings them into the program.
-use noob_zmq_tests as _;
+// Nodes and add-ons register themselves; this brings them into the program.
+noob_zmq::plugins![noob_zmq_tests, noob_zmq_heartbeat];
 
 #[noob_zmq::main]
 fn main() -> ExitCode {

@@ -147,7 +147,11 @@ impl CommandNode {
         Endpoint::ipc(CommandSockets::ROUTER.path(&self.scope))
     }
 
-    fn sockets(&self) -> Result<&CommandSockets, ActorError> {
+    /// Its open sockets, to send messages of one's own.
+    ///
+    /// # Errors
+    /// [`ActorError::Stopped`] if it was given none.
+    pub fn sockets(&self) -> Result<&CommandSockets, ActorError> {
         self.sockets.as_ref().ok_or(ActorError::Stopped)
     }
 

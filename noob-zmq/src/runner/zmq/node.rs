@@ -147,6 +147,18 @@ impl NodeRunner {
         }
     }
 
+    /// The name of its node in the tube.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its open sockets, to send messages of one's own.
+    #[must_use]
+    pub const fn sockets(&self) -> &NodeSockets {
+        &self.sockets
+    }
+
     /// Where its events are published.
     ///
     /// # Errors

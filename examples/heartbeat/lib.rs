@@ -1,0 +1,74 @@
+//! An add-on in a crate of its own: the command node asks all nodes for a sign of life, and every node process answers.
+//!
+//! Neither actor's spec names these messages; a program that is linked with this crate understands them.
+
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use noob_zmq::actor::{ActorError, Handle};
+use noob_zmq::runner::zmq::{CommandNode, NodeRunner};
+use noob_zmq::{Message, addon};
+use serde::{Deserialize, Serialize};
+
+/// Asks every node for a sign of life.
+#[derive(Debug, Clone, Serialize, Deserialize, Message)]
+#[message(kind = "heartbeat.ask")]
+pub struct Ask {
+    /// How many were asked for so far.
+    pub number: u64,
+}
+
+/// The sign of life of a node.
+#[derive(Debug, Clone, Serialize, Deserialize, Message)]
+#[message(kind = "heartbeat.beat")]
+pub struct Beat {
+    /// The node.
+    pub node: String,
+    /// The number of the question.
+    pub number: u64,
+}
+
+/// In the process of a node: answer.
+#[addon(NodeRunner, on_inbox(Ask))]
+fn on_ask(node: &mut NodeRunner, ask: Ask) -> Result<(), ActorError> {
+    node.sockets().dealer.send(&Beat {
+        node: node.id().to_owned(),
+        number: ask.number,
+    })
+}
+
+static LISTENERS: Mutex<Vec<Sender<Beat>>> = Mutex::new(Vec::new());
+
+fn listeners() -> MutexGuard<'static, Vec<Sender<Beat>>> {
+    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// In the process of the runner: pass it on to whoever listens.
+#[addon(CommandNode, on_router(Beat))]
+fn on_beat(_command: &mut CommandNode, beat: Beat) {
+    listeners().retain(|listener| listener.send(beat.clone()).is_ok());
+}
+
+/// Asks all nodes every `period`, and gives their answers, until the runner is gone.
+pub fn beats<A>(command: Handle<A>, period: Duration) -> Receiver<Beat>
+where
+    A: AsMut<CommandNode> + 'static,
+{
+    let (told, beats) = mpsc::channel();
+    listeners().push(told);
+    let ask = move |number| {
+        command
+            .ask_blocking(move |command| command.as_mut().sockets()?.outbox.send(&Ask { number }))
+    };
+    std::thread::spawn(move || {
+        for number in 1.. {
+            let (Ok(Ok(())), false) = (ask(number), listeners().is_empty()) else {
+                break;
+            };
+            std::thread::sleep(period);
+        }
+        listeners().clear();
+    });
+    beats
+}
