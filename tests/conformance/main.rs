@@ -133,7 +133,9 @@ fn run(case: &Json) -> Verdict {
     };
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ear = Arc::clone(&heard);
-    runner.add_callback(move |event: &Event| ear.lock().expect("no panic").push(event.clone()));
+    runner.add_callback(Box::new(move |event: &Event| {
+        ear.lock().expect("no panic").push(event.clone())
+    }));
     for (number, call) in case["calls"].as_array().into_iter().flatten().enumerate() {
         heard.lock().expect("no panic").clear();
         if let Err(why) = compare(call, &mut runner) {

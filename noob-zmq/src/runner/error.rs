@@ -60,6 +60,14 @@ pub enum RunError {
     /// A message that could not be made or read.
     #[error("{0}")]
     Wire(String),
+    /// So many epochs in a row returned nothing that [`iter`](crate::runner::Runner::iter) gave up.
+    #[error(
+        "{epochs} epochs in a row returned nothing; raise the limit with `set_max_iter_loops`, or `run` a number of epochs instead"
+    )]
+    NothingReturned {
+        /// How many.
+        epochs: u64,
+    },
     /// Every source has ended.
     #[error("every source of the tube has ended; make the runner anew to run it again")]
     Exhausted,

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod ahead;
 mod error;
 pub(crate) mod guard;
 pub(crate) mod inputs;
@@ -9,6 +10,7 @@ pub(crate) mod make;
 mod nested;
 mod stop;
 mod sync;
+mod values;
 pub mod zmq;
 
 use std::ops::ControlFlow;
@@ -16,17 +18,33 @@ use std::ops::ControlFlow;
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
 pub use stop::Stopper;
 pub use sync::SyncRunner;
+pub use values::Values;
 pub use zmq::ZmqRunner;
 
-use crate::graph::{Map, Value};
+use crate::graph::{Epoch, Event, Map, Value};
+
+/// A function that is called for every event of a run.
+pub type EventCallback = Box<dyn FnMut(&Event) + Send>;
 
 /// Something that runs a tube. Every runner gives the same values in the same order.
+///
+/// A runner that works on several epochs at once fetches ahead of its reader. What was fetched and not taken (a reader of
+/// [`iter`](Self::iter) that stops early) is not lost: the next `process` without inputs, `iter` or `run` is given it.
 pub trait Runner {
     /// Starts what the tube needs and waits until all of it is ready. Does nothing if that was done already.
     ///
     /// # Errors
     /// A node that failed to start, died or did not become ready in time.
     fn init(&mut self) -> Result<(), RunError>;
+
+    /// Ends everything that [`init`](Self::init) started. Does nothing if nothing is running.
+    ///
+    /// # Errors
+    /// What a node said while it was shut down; all of it was shut down nevertheless.
+    fn deinit(&mut self) -> Result<(), RunError>;
+
+    /// Whether [`init`](Self::init) was done and [`deinit`](Self::deinit) was not.
+    fn running(&self) -> bool;
 
     /// Runs one epoch with these process-scoped inputs, and gives the value of the return node; `None` if nothing happened there
     /// or the tube has no return node. Calls [`init`](Self::init) if that was not done.
@@ -36,6 +54,19 @@ pub trait Runner {
     /// # Errors
     /// A missing input, an error of a node, the death of a node, or [`RunError::Exhausted`] when every source has ended.
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError>;
+
+    /// `n` values of the return node (`None`: until the sources end), each when it is asked for: epochs in which nothing was returned are
+    /// passed over, [`max_iter_loops`](Self::max_iter_loops) of them in a row at most. A tube without a return gives `null` for each epoch.
+    ///
+    /// Exactly as many epochs are run as are needed. A reader that stops reading holds the sources back: no epoch begins before the
+    /// first value is asked for, and no more are ever ahead of the reader than the runner has open at once. The iterator ends after an
+    /// error; the runner can go on.
+    ///
+    /// # Errors
+    /// At once: as [`init`](Self::init), and an input that must be given with each `process`. As items: those of
+    /// [`process`](Self::process), and [`RunError::NothingReturned`]. Sources that end before the `n`th value are an error
+    /// ([`RunError::Exhausted`]), and the end if no number was given.
+    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError>;
 
     /// Runs `n` epochs (`None`: until the sources end), and hands each returned value, in the order of the epochs, to `each`;
     /// ends early when that says so. Sources that end, end the run: that is no error. Gives the number of epochs that were run.
@@ -61,15 +92,26 @@ pub trait Runner {
         Ok(values)
     }
 
-    /// Ends everything that [`init`](Self::init) started. Does nothing if nothing is running.
-    ///
-    /// # Errors
-    /// What a node said while it was shut down; all of it was shut down nevertheless.
-    fn deinit(&mut self) -> Result<(), RunError>;
-
     /// To stop a run from elsewhere, once [`init`](Self::init) was done.
     fn stopper(&self) -> Stopper;
 
-    /// Whether [`init`](Self::init) was done and [`deinit`](Self::deinit) was not.
-    fn running(&self) -> bool;
+    /// Has the next `run` or `iter` end before its first epoch; see [`Stopper::stop`] for one that goes on.
+    fn stop(&mut self) {
+        self.stopper().stop();
+    }
+
+    /// Has `callback` called for every event, after it has taken effect. Those of one node come in its order; those of an epoch have
+    /// all come before its value is handed over; of epochs that are open at once, one may overtake another. A `return` says
+    /// [`Emit::Nothing`](crate::graph::Emit::Nothing) in each epoch in which it was called.
+    fn add_callback(&mut self, callback: EventCallback);
+
+    /// What the tube returned in a root epoch, as long as it is known; `None` stands for the epoch that was handed over last. Known are that
+    /// one, and those that are over and were not handed over yet.
+    fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value>;
+
+    /// How many epochs in a row may return nothing before [`iter`](Self::iter) gives up: 100 if nothing else was said.
+    fn max_iter_loops(&self) -> u64;
+
+    /// Says how many epochs in a row may return nothing before [`iter`](Self::iter) gives up.
+    fn set_max_iter_loops(&mut self, epochs: u64);
 }

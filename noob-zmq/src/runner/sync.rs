@@ -11,7 +11,8 @@ use std::time::SystemTime;
 use super::guard::guarded;
 use super::inputs::EpochInputs;
 use super::make::{failure, make_node};
-use super::{Phase, RunError, Runner, Stopper};
+use super::values::{MAX_ITER_LOOPS, Reading};
+use super::{EventCallback, Phase, RunError, Runner, Stopper, Values};
 use crate::graph::{
     Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Store, Timestamp, Tube,
     TubeNode, Value,
@@ -31,16 +32,17 @@ pub struct SyncRunner {
     /// By [`NodeIx`]; nothing for disabled nodes, for the `return`, and for `input`.
     nodes: Vec<Option<Box<dyn Node>>>,
     result: Return,
-    callbacks: Vec<Callback>,
+    callbacks: Vec<EventCallback>,
     ids: EventIds,
     outputs: Outputs,
     /// Whether a value was said in the epoch that was run last.
     lived: bool,
+    /// The epoch that was run last, and what it returned.
+    last: Option<(u32, Option<Value>)>,
+    max_iter_loops: u64,
     running: bool,
     stopper: Stopper,
 }
-
-type Callback = Box<dyn FnMut(&Event) + Send>;
 
 impl std::fmt::Debug for SyncRunner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -101,8 +103,10 @@ impl SyncRunner {
             ids: EventIds::new(),
             outputs: Outputs::default(),
             lived: false,
+            last: None,
+            max_iter_loops: MAX_ITER_LOOPS,
             running: false,
-            stopper: Stopper::new(|| {}),
+            stopper: Stopper::default(),
         })
     }
 
@@ -110,12 +114,6 @@ impl SyncRunner {
     #[must_use]
     pub const fn tube(&self) -> &Tube {
         &self.tube
-    }
-
-    /// Has `callback` called for every event, in order, after it has taken effect. A `return` says
-    /// [`Emit::Nothing`] on its signals in each epoch in which it was called.
-    pub fn add_callback(&mut self, callback: impl FnMut(&Event) + Send + 'static) {
-        self.callbacks.push(Box::new(callback));
     }
 
     /// Whether every source has ended, so that [`process`](Runner::process) would fail.
@@ -278,9 +276,32 @@ impl Runner for SyncRunner {
         if let Err(error) = outcome {
             let _ = self.scheduler.abort(number);
             self.outputs = Outputs::default();
+            self.last = Some((number, None));
             return Err(error);
         }
+        self.last = Some((number, result.clone()));
         Ok(result)
+    }
+
+    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        self.init()?;
+        let returns = self.tube.return_node().is_some();
+        let mut reading = Reading::new(n, self.max_iter_loops, returns);
+        Ok(Values::new(std::iter::from_fn(move || {
+            loop {
+                if self.stopper.take() {
+                    reading.end();
+                }
+                if reading.needs() == 0 {
+                    return None;
+                }
+                let returned = self.process(Map::new());
+                if let Some(item) = reading.take(returned, self.scheduler.exhausted()) {
+                    return Some(item);
+                }
+            }
+        })))
     }
 
     fn run_each(
@@ -324,6 +345,24 @@ impl Runner for SyncRunner {
 
     fn running(&self) -> bool {
         self.running
+    }
+
+    fn add_callback(&mut self, callback: EventCallback) {
+        self.callbacks.push(callback);
+    }
+
+    fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
+        let (number, value) = self.last.as_ref()?;
+        let known = epoch.is_none_or(|epoch| epoch.is_root() && epoch.number() == *number);
+        value.as_ref().filter(|_| known).cloned()
+    }
+
+    fn max_iter_loops(&self) -> u64 {
+        self.max_iter_loops
+    }
+
+    fn set_max_iter_loops(&mut self, epochs: u64) {
+        self.max_iter_loops = epochs;
     }
 }
 

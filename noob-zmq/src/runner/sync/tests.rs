@@ -325,7 +325,9 @@ fn callbacks_hear_every_event_in_order_and_nothing_of_an_epoch_before_it() {
     );
     let heard = Arc::new(Mutex::new(Vec::<Event>::new()));
     let ear = Arc::clone(&heard);
-    runner.add_callback(move |event| ear.lock().expect("no panic").push(event.clone()));
+    runner.add_callback(Box::new(move |event| {
+        ear.lock().expect("no panic").push(event.clone());
+    }));
     values(&mut runner, 2);
     let heard = heard.lock().expect("no panic");
     let text: Vec<String> = heard

@@ -1,23 +1,23 @@
 //! What the runner's side of a run decides: which epochs to ask for, when one is over, what it returned, and what a failure ends.
 //!
-//! It sends nothing itself but what it says through [`Orders`]; no sockets, no clock.
+//! It sends nothing itself but what it says through [`Orders`]; no sockets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::SystemTime;
 
 use tokio::sync::oneshot;
 
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Scheduler, Store, Told, Tube, Value,
+    Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Scheduler, Store, Timestamp, Told, Tube, Value,
 };
 use crate::node::special::Return;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::{NodeFailure, Phase, RunError};
+use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
 
 /// What the engine has others do.
-pub(super) trait Orders {
+pub(in crate::runner) trait Orders {
     /// Has the nodes run one epoch with these inputs.
     fn process(&self, epoch: u32, input: Map);
     /// Has the nodes run `n` more epochs.
@@ -28,71 +28,50 @@ pub(super) trait Orders {
     fn stop(&self);
 }
 
-/// How a call of `process` is answered.
-pub(super) type Reply = mpsc::Sender<Result<Option<Value>, RunError>>;
+/// Where it is told what became of an epoch.
+pub(in crate::runner) type Reply = mpsc::Sender<Outcome>;
 
-/// What a run of many epochs hands to its caller, in the order of the epochs.
-pub(super) enum Item {
-    /// What an epoch returned.
-    Value(Value),
-    /// The run is over: how many epochs it had, or why it failed.
-    End(Result<u64, RunError>),
+/// What became of an epoch.
+#[derive(Debug)]
+pub(in crate::runner) struct Outcome {
+    /// The root epoch.
+    pub(in crate::runner) number: u32,
+    /// What it returned; [`RunError::Exhausted`] if it came after the last.
+    pub(in crate::runner) returned: Result<Option<Value>, RunError>,
+    /// Whether anything was said in it.
+    pub(in crate::runner) lived: bool,
+    /// Whether every source had ended when it was over.
+    pub(in crate::runner) exhausted: bool,
 }
 
-/// What the caller of a run and the engine share: how much was handed over and not taken yet.
-#[derive(Debug, Default)]
-pub(super) struct Backlog {
-    /// Values that were handed over and not taken yet.
-    pub(super) values: AtomicU64,
-    /// The engine has stopped asking for epochs because of them: wake it when some are taken.
-    pub(super) starved: AtomicBool,
-}
+/// Functions that are called for every event; they stay when a runner starts anew.
+pub(in crate::runner) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
 
 /// The state of a run, as the runner sees it.
-pub(super) struct Engine {
+pub(in crate::runner) struct Engine {
     tube: Arc<Tube>,
     scheduler: Scheduler,
     store: Store,
     return_node: Option<NodeIx>,
-    next: u32,
     open: BTreeMap<u32, Open>,
-    run: Option<Run>,
-    window: u32,
+    callbacks: Callbacks,
     /// Why nothing more can be run.
     broken: Option<RunError>,
     startup: Option<oneshot::Sender<RunError>>,
-    /// Somebody wanted to stop while no run went on.
-    stop_next: bool,
 }
 
 /// An epoch that was asked for and is not over.
 struct Open {
-    asked_by: AskedBy,
+    reply: Reply,
     returned: Return,
-    /// Whether anything was said in it.
+    /// Whether anything was heard of it.
+    heard: bool,
+    /// Whether a value was said in it.
     lived: bool,
 }
 
-enum AskedBy {
-    Call(Reply),
-    Run,
-}
-
-struct Run {
-    items: mpsc::Sender<Item>,
-    backlog: Arc<Backlog>,
-    /// How many epochs are still to be asked for; `None`: as many as there are.
-    left: Option<u64>,
-    /// The lowest epoch that was not handed over.
-    due: u32,
-    done: BTreeMap<u32, Option<Value>>,
-    count: u64,
-    /// The failure of the lowest epoch that failed.
-    failed: Option<(u32, RunError)>,
-}
-
 impl Engine {
-    pub(super) fn new(tube: Arc<Tube>, window: u32) -> Self {
+    pub(in crate::runner) fn new(tube: Arc<Tube>, callbacks: Callbacks) -> Self {
         let plan = Arc::new(Plan::new(&tube));
         let return_node = tube
             .return_node()
@@ -103,137 +82,75 @@ impl Engine {
             store: Store::new(plan),
             return_node,
             tube,
-            next: 0,
             open: BTreeMap::new(),
-            run: None,
-            window: window.max(1),
+            callbacks,
             broken: None,
             startup: None,
-            stop_next: false,
         }
     }
 
     /// Has failures during start-up sent to `failed`.
-    pub(super) fn watch_startup(&mut self, failed: oneshot::Sender<RunError>) {
+    pub(in crate::runner) fn watch_startup(&mut self, failed: oneshot::Sender<RunError>) {
         self.startup = Some(failed);
     }
 
     /// All nodes have become ready: what fails from now on does not fail the start.
-    pub(super) fn set_ready(&mut self) {
+    pub(in crate::runner) fn set_ready(&mut self) {
         self.startup = None;
     }
 
     /// Whether all nodes have become ready.
-    pub(super) const fn is_ready(&self) -> bool {
+    pub(in crate::runner) const fn is_ready(&self) -> bool {
         self.startup.is_none()
     }
 
     /// Why nothing more can be run, if so.
-    pub(super) const fn broken(&self) -> Option<&RunError> {
+    pub(in crate::runner) const fn broken(&self) -> Option<&RunError> {
         self.broken.as_ref()
     }
 
-    /// Begins one epoch for a caller.
-    pub(super) fn call(&mut self, orders: &impl Orders, inputs: &EpochInputs, reply: Reply) {
-        if let Some(broken) = &self.broken {
-            let _ = reply.send(Err(RunError::Closed(broken.to_string())));
-            return;
+    /// Begins one epoch, with inputs of its own.
+    pub(in crate::runner) fn call(
+        &mut self,
+        orders: &dyn Orders,
+        number: u32,
+        inputs: &EpochInputs,
+        reply: Reply,
+    ) {
+        if let Some(reply) = self.may_begin(number, reply) {
+            self.begin(number, inputs, reply);
+            orders.process(number, inputs.given().clone());
+            self.settle(orders);
         }
-        if self.scheduler.exhausted() {
-            let _ = reply.send(Err(RunError::Exhausted));
-            return;
+    }
+
+    /// Begins epochs that have no inputs of their own: those that come after all that were begun.
+    pub(in crate::runner) fn ask(
+        &mut self,
+        orders: &dyn Orders,
+        epochs: Range<u32>,
+        reply: &Reply,
+    ) {
+        let mut n = 0;
+        for number in epochs {
+            if let Some(reply) = self.may_begin(number, reply.clone()) {
+                self.begin(number, &EpochInputs::default(), reply);
+                n += 1;
+            }
         }
-        let epoch = self.begin(AskedBy::Call(reply), inputs);
-        orders.process(epoch, inputs.given().clone());
+        if n > 0 {
+            orders.start(n);
+        }
         self.settle(orders);
     }
 
-    /// Begins a run of `left` epochs.
-    pub(super) fn run(
-        &mut self,
-        orders: &impl Orders,
-        left: Option<u64>,
-        items: mpsc::Sender<Item>,
-        backlog: Arc<Backlog>,
-    ) {
-        if let Some(broken) = &self.broken {
-            let _ = items.send(Item::End(Err(RunError::Closed(broken.to_string()))));
-            return;
-        }
-        let left = if std::mem::take(&mut self.stop_next) {
-            Some(0)
-        } else {
-            left
-        };
-        self.run = Some(Run {
-            items,
-            backlog,
-            left,
-            due: self.next,
-            done: BTreeMap::new(),
-            count: 0,
-            failed: None,
-        });
-        self.advance(orders);
-    }
-
-    /// Asks for no more epochs; those that were asked for are finished.
-    pub(super) fn stop(&mut self, orders: &impl Orders) {
-        if let Some(run) = &mut self.run {
-            run.left = Some(0);
-            self.advance(orders);
-        }
-    }
-
-    /// Asks for as many epochs as the window lets, and ends the run when nothing is left of it.
-    pub(super) fn advance(&mut self, orders: &impl Orders) {
-        loop {
-            let Some(run) = &mut self.run else { return };
-            let over = self.scheduler.exhausted() || run.failed.is_some();
-            let left = if over {
-                0
-            } else {
-                run.left.unwrap_or(u64::MAX)
-            };
-            if left == 0 {
-                if self.open.is_empty()
-                    && let Some(run) = self.run.take()
-                {
-                    let end = run.failed.map_or(Ok(run.count), |(_, error)| Err(error));
-                    let _ = run.items.send(Item::End(end));
-                    orders.stop();
-                }
-                return;
-            }
-            let backlog = run.backlog.values.load(Ordering::Acquire);
-            let free = u64::from(self.window)
-                .saturating_sub(self.open.len() as u64)
-                .saturating_sub(backlog);
-            // In portions: one message asks for half a window.
-            if free < u64::from(self.window.div_ceil(2)).min(left) {
-                if self.open.is_empty() {
-                    run.backlog.starved.store(true, Ordering::Release);
-                    // Taken between the two looks: nobody else would come back to it.
-                    if run.backlog.values.load(Ordering::Acquire) < backlog
-                        && run.backlog.starved.swap(false, Ordering::AcqRel)
-                    {
-                        continue;
-                    }
-                }
-                return;
-            }
-            let n = u32::try_from(free.min(left)).unwrap_or(self.window);
-            run.left = run.left.map(|left| left.saturating_sub(n.into()));
-            orders.start(n);
-            for _ in 0..n {
-                self.begin(AskedBy::Run, &EpochInputs::default());
-            }
-            self.settle_ended(orders);
-        }
+    /// Tells the nodes that nothing more is asked for; epochs that were asked for are finished.
+    pub(in crate::runner) fn stop(&self, orders: &dyn Orders) {
+        orders.stop();
     }
 
     /// Takes note of what nodes have said.
-    pub(super) fn hear(&mut self, orders: &impl Orders, events: &[Event]) {
+    pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
         let mut spoken = BTreeSet::new();
         for event in events {
             let Some(node) = self.scheduler.plan().node_index(&event.node_id) else {
@@ -246,18 +163,12 @@ impl Engine {
         for (epoch, node) in spoken {
             let _ = self.scheduler.node_done(&epoch, node);
         }
+        self.tell_callbacks(events);
         self.settle(orders);
-        self.advance(orders);
-    }
-
-    /// Asks for no more epochs in this run or, if none goes on, in the next.
-    pub(super) fn ask_to_stop(&mut self, orders: &impl Orders) {
-        self.stop_next = self.run.is_none();
-        self.stop(orders);
     }
 
     /// A node said that it failed.
-    pub(super) fn failure(&mut self, orders: &impl Orders, failure: NodeFailure) {
+    pub(in crate::runner) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
         let number = failure.epoch.as_ref().map(Epoch::number);
         let failure = NodeFailure {
             place: self.place(&failure.node),
@@ -271,61 +182,37 @@ impl Engine {
     }
 
     /// Nothing more can be run: whoever waits is told why.
-    pub(super) fn break_down(&mut self, error: RunError) {
+    pub(in crate::runner) fn break_down(&mut self, error: RunError) {
         if let Some(startup) = self.startup.take() {
             let _ = startup.send(error.clone());
         }
-        for open in std::mem::take(&mut self.open).into_values() {
-            if let AskedBy::Call(reply) = open.asked_by {
-                let _ = reply.send(Err(error.clone()));
-            }
-        }
-        if let Some(run) = self.run.take() {
-            let _ = run.items.send(Item::End(Err(error.clone())));
+        for (number, open) in std::mem::take(&mut self.open) {
+            open.end(number, Err(error.clone()), false);
         }
         self.broken.get_or_insert(error);
     }
 
     /// The lowest epoch that is waited for.
-    pub(super) fn waiting_for(&self) -> Option<Epoch> {
+    pub(in crate::runner) fn waiting_for(&self) -> Option<Epoch> {
         self.open.keys().next().map(|&number| Epoch::root(number))
     }
 
     /// Where a node stands in the tube.
-    pub(super) fn place(&self, node: &str) -> Option<String> {
+    pub(in crate::runner) fn place(&self, node: &str) -> Option<String> {
         self.tube.node_at(node)
     }
 
-    fn fail(&mut self, orders: &impl Orders, number: u32, error: RunError) {
+    fn fail(&mut self, orders: &dyn Orders, number: u32, error: RunError) {
         let Some(open) = self.open.remove(&number) else {
             tracing::debug!(epoch = number, %error, "a failure in an epoch that is over already");
             return;
         };
         self.forget(orders, number);
-        match open.asked_by {
-            AskedBy::Call(reply) => {
-                let _ = reply.send(Err(error));
-            }
-            AskedBy::Run => {
-                if let Some(run) = &mut self.run
-                    && run
-                        .failed
-                        .as_ref()
-                        .is_none_or(|&(lowest, _)| number < lowest)
-                {
-                    run.failed = Some((number, error));
-                }
-                // What comes before is finished and handed over; what comes after would not be, and is given up.
-                for later in self.open.split_off(&number).into_keys() {
-                    self.forget(orders, later);
-                }
-            }
-        }
+        open.end(number, Err(error), self.scheduler.exhausted());
         self.settle(orders);
-        self.advance(orders);
     }
 
-    fn forget(&mut self, orders: &impl Orders, number: u32) {
+    fn forget(&mut self, orders: &dyn Orders, number: u32) {
         let _ = self.scheduler.abort(number);
         self.store.clear(number);
         orders.epoch_ended(number);
@@ -340,27 +227,40 @@ impl Engine {
         Return::new(id, &self.tube.edges)
     }
 
-    fn begin(&mut self, asked_by: AskedBy, inputs: &EpochInputs) -> u32 {
-        let number = self.next;
-        self.next = self.next.saturating_add(1);
-        self.open.insert(
+    /// Refuses an epoch that cannot be run.
+    fn may_begin(&self, number: u32, reply: Reply) -> Option<Reply> {
+        let error = match &self.broken {
+            Some(broken) => RunError::Closed(broken.to_string()),
+            None if self.scheduler.exhausted() => RunError::Exhausted,
+            None => return Some(reply),
+        };
+        let _ = reply.send(Outcome {
             number,
-            Open {
-                asked_by,
-                returned: self.empty_return(),
-                lived: false,
-            },
-        );
+            returned: Err(error),
+            lived: false,
+            exhausted: self.scheduler.exhausted(),
+        });
+        None
+    }
+
+    fn begin(&mut self, number: u32, inputs: &EpochInputs, reply: Reply) {
+        let open = Open {
+            reply,
+            returned: self.empty_return(),
+            heard: false,
+            lived: false,
+        };
+        self.open.insert(number, open);
         let _ = self.scheduler.open(number);
         inputs.put(&self.tube, self.scheduler.plan(), &mut self.store, number);
         let _ = self.scheduler.input_done(number);
-        number
     }
 
     fn note(&mut self, node: NodeIx, event: &Event) {
         let number = event.epoch.number();
-        if let (Some(open), Emit::Value(_)) = (self.open.get_mut(&number), &event.value) {
-            open.lived = true;
+        if let Some(open) = self.open.get_mut(&number) {
+            open.heard = true;
+            open.lived |= matches!(event.value, Emit::Value(_));
         }
         let Some(signal) = self.scheduler.plan().signal_index(node, &event.signal) else {
             return;
@@ -378,7 +278,7 @@ impl Engine {
         }
     }
 
-    fn settle(&mut self, orders: &impl Orders) {
+    fn settle(&mut self, orders: &dyn Orders) {
         while let Some((epoch, node)) = self.scheduler.next_ready() {
             if Some(node) != self.return_node {
                 continue;
@@ -387,47 +287,70 @@ impl Engine {
             if let Some(open) = self.open.get_mut(&epoch.number()) {
                 open.returned.call(arguments);
             }
+            self.return_was_called(&epoch, node);
             let _ = self.scheduler.node_done(&epoch, node);
         }
-        self.settle_ended(orders);
-    }
-
-    fn settle_ended(&mut self, orders: &impl Orders) {
         let ended: Vec<u32> = self.scheduler.take_ended().collect();
+        let exhausted = self.scheduler.exhausted();
         for number in ended {
             self.store.clear(number);
             let Some(mut open) = self.open.remove(&number) else {
                 continue;
             };
             orders.epoch_ended(number);
-            let value = open.returned.collect();
-            match open.asked_by {
-                AskedBy::Call(reply) => {
-                    let _ = reply.send(Ok(value));
-                }
-                AskedBy::Run => {
-                    if let Some(run) = &mut self.run {
-                        run.count += u64::from(open.lived);
-                        run.done.insert(number, value);
-                        run.hand_over();
-                    }
-                }
+            let returned = if exhausted && !open.heard {
+                // Asked for when nobody knew yet that the epoch before it was the last.
+                Err(RunError::Exhausted)
+            } else {
+                Ok(open.returned.collect())
+            };
+            open.end(number, returned, exhausted);
+        }
+    }
+
+    /// A return says nothing on its signals.
+    fn return_was_called(&self, epoch: &Epoch, node: NodeIx) {
+        if lock(&self.callbacks).is_empty() {
+            return;
+        }
+        let plan = self.scheduler.plan();
+        let timestamp = Timestamp::from_system(SystemTime::now());
+        let said = plan.signals_of(node).map(|signal| Event {
+            id: u64::from(epoch.number()),
+            timestamp,
+            node_id: plan.node_name(node).clone(),
+            signal: plan.signal_name(signal).clone(),
+            epoch: epoch.clone(),
+            value: Emit::Nothing,
+        });
+        let said: Vec<Event> = said.collect();
+        self.tell_callbacks(&said);
+    }
+
+    fn tell_callbacks(&self, events: &[Event]) {
+        let mut callbacks = lock(&self.callbacks);
+        for event in events {
+            for callback in callbacks.iter_mut() {
+                callback(event);
             }
         }
     }
 }
 
-impl Run {
-    /// Hands over what is due.
-    fn hand_over(&mut self) {
-        while let Some(value) = self.done.remove(&self.due) {
-            self.due += 1;
-            if let Some(value) = value {
-                self.backlog.values.fetch_add(1, Ordering::AcqRel);
-                let _ = self.items.send(Item::Value(value));
-            }
-        }
+impl Open {
+    /// Tells who asked for it what became of it.
+    fn end(self, number: u32, returned: Result<Option<Value>, RunError>, exhausted: bool) {
+        let _ = self.reply.send(Outcome {
+            number,
+            returned,
+            lived: self.lived,
+            exhausted,
+        });
     }
+}
+
+fn lock(callbacks: &Callbacks) -> std::sync::MutexGuard<'_, Vec<EventCallback>> {
+    callbacks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -495,18 +418,22 @@ nodes:
         for (number, messages) in orders.into_iter().enumerate() {
             let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
                 .unwrap_or_else(|errors| panic!("{errors}"));
-            let mut engine = Engine::new(Arc::new(tube), 1);
+            let mut engine = Engine::new(Arc::new(tube), Callbacks::default());
             let (reply, answer) = mpsc::channel();
             let mut input = Map::new();
             input.insert("items".into(), gathered.clone());
-            engine.call(&Silent, &EpochInputs::checked(input), reply);
+            engine.call(&Silent, 0, &EpochInputs::checked(input), reply);
             for message in messages {
                 engine.hear(&Silent, message);
             }
             let answer = answer
                 .try_recv()
                 .unwrap_or_else(|_| panic!("order {number}: the epoch has not ended"));
-            assert_eq!(answer.unwrap(), Some(gathered.clone()), "order {number}");
+            assert_eq!(
+                answer.returned.unwrap(),
+                Some(gathered.clone()),
+                "order {number}"
+            );
         }
     }
 
@@ -525,9 +452,9 @@ nodes:
             };
             let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
                 .unwrap_or_else(|errors| panic!("{errors}"));
-            let mut engine = Engine::new(Arc::new(tube), EPOCHS);
-            let (items, heard) = mpsc::channel();
-            engine.run(&Silent, Some(EPOCHS.into()), items, Arc::default());
+            let mut engine = Engine::new(Arc::new(tube), Callbacks::default());
+            let (reply, heard) = mpsc::channel();
+            engine.ask(&Silent, 0..EPOCHS, &reply);
             let mut lines: Vec<std::collections::VecDeque<Event>> =
                 vec![Default::default(), Default::default()];
             let mut expected = Vec::new();
@@ -561,19 +488,12 @@ nodes:
                 let message: Vec<Event> = line.drain(..size).collect();
                 engine.hear(&Silent, &message);
             }
-            let mut values = Vec::new();
-            let end = loop {
-                match heard.try_recv() {
-                    Ok(Item::Value(value)) => values.push(value),
-                    Ok(Item::End(end)) => break Some(end),
-                    Err(_) => break None,
-                }
-            };
-            assert!(
-                end.is_some(),
-                "seed {seed}: after {} of {EPOCHS} epochs the run has not ended",
-                values.len()
-            );
+            let mut over: Vec<Outcome> = heard.try_iter().collect();
+            over.sort_by_key(|outcome| outcome.number);
+            let values: Vec<Value> = over
+                .into_iter()
+                .map(|outcome| outcome.returned.unwrap().unwrap())
+                .collect();
             assert_eq!(values, expected, "seed {seed}");
         }
     }

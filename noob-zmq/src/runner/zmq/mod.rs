@@ -6,7 +6,7 @@
 
 mod child;
 mod command;
-mod engine;
+pub(super) mod engine;
 mod grants;
 mod launch;
 mod node;

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -13,12 +12,14 @@ use tokio::sync::oneshot;
 
 use super::child::Child;
 use super::command::{Callback, CommandNode, Report};
-use super::engine::{Backlog, Engine, Item, Orders};
+use super::engine::{Callbacks, Engine, Orders};
 use super::launch::{Launch, NODE_ENV};
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope};
-use crate::graph::{Epoch, Map, Name, Tube, TubeNodeKind, Value};
+use crate::graph::{Epoch, Map, Name, Plan, Tube, TubeNodeKind, Value};
+use crate::runner::ahead::{Ahead, Drive, Pace};
 use crate::runner::inputs::EpochInputs;
-use crate::runner::{NodeDeath, RunError, Runner, Stopper};
+use crate::runner::values::{MAX_ITER_LOOPS, Reading};
+use crate::runner::{EventCallback, NodeDeath, RunError, Runner, Stopper, Values};
 use crate::transport::{Protocol, RuntimeDir, runtime_root};
 
 /// Runs a tube with every node in a process of its own. Dropping it ends all of them.
@@ -37,6 +38,10 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
     settings: Settings,
     make: Arc<Make<A>>,
     running: Option<Running<A>>,
+    ahead: Ahead,
+    pace: Pace,
+    callbacks: Callbacks,
+    max_iter_loops: u64,
 }
 
 type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
@@ -46,7 +51,6 @@ struct Settings {
     runtime_dir: PathBuf,
     ready_timeout: Duration,
     quit_timeout: Duration,
-    window: u32,
 }
 
 struct Running<A> {
@@ -86,13 +90,21 @@ where
             runtime_dir: runtime_root(),
             ready_timeout: Duration::from_secs(30),
             quit_timeout: Duration::from_secs(2),
+        };
+        let pace = Pace {
             window: 64,
+            can_run: Plan::new(&tube).can_run(),
+            stopper: Stopper::default(),
         };
         Self {
             tube: Arc::new(tube),
             settings,
             make: Arc::new(make),
             running: None,
+            ahead: Ahead::default(),
+            pace,
+            callbacks: Callbacks::default(),
+            max_iter_loops: MAX_ITER_LOOPS,
         }
     }
 
@@ -117,10 +129,10 @@ where
         self
     }
 
-    /// How many epochs may be open at once in a run of many; 64 if nothing is said, 1 for strict lock-step.
+    /// How many epochs may be open at once in a run of many, or be over and not taken; 64 if nothing is said, 1 for strict lock-step.
     #[must_use]
     pub const fn window(mut self, epochs: u32) -> Self {
-        self.settings.window = epochs;
+        self.pace.window = epochs;
         self
     }
 
@@ -146,11 +158,13 @@ where
         self.running.as_ref().map(|running| running.handle.clone())
     }
 
-    fn started(&mut self) -> Result<&Running<A>, RunError> {
+    /// What drives the run, and what was asked of it.
+    fn started(&mut self) -> Result<(&Running<A>, &mut Ahead), RunError> {
         self.init()?;
-        self.running
-            .as_ref()
-            .ok_or_else(|| RunError::Closed("it was not started".into()))
+        match &self.running {
+            Some(running) => Ok((running, &mut self.ahead)),
+            None => Err(RunError::Closed("it was not started".into())),
+        }
     }
 }
 
@@ -173,8 +187,9 @@ where
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
         let engine = Arc::new(Mutex::new(Engine::new(
             Arc::clone(&self.tube),
-            self.settings.window,
+            Arc::clone(&self.callbacks),
         )));
+        self.ahead = Ahead::default();
         let (tell, told) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
@@ -229,16 +244,19 @@ where
 
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
-        let running = self.started()?;
-        let (reply, answer) = mpsc::channel();
-        let engine = Arc::clone(&running.engine);
-        running
-            .handle
-            .tell(move |actor| lock(&engine).call(&Telling(actor.as_mut()), &inputs, reply))
-            .map_err(|error| RunError::Closed(error.to_string()))?;
-        answer
-            .recv()
-            .unwrap_or_else(|_| Err(RunError::Closed("its thread has ended".into())))
+        let (running, ahead) = self.started()?;
+        ahead.process(running, inputs)
+    }
+
+    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        let returns = self.tube.return_node().is_some();
+        let mut reading = Reading::new(n, self.max_iter_loops, returns);
+        let pace = self.pace.clone();
+        let (running, ahead) = self.started()?;
+        Ok(Values::new(std::iter::from_fn(move || {
+            ahead.read(running, &pace, &mut reading)
+        })))
     }
 
     fn run_each(
@@ -247,38 +265,9 @@ where
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
-        let half = u64::from(self.settings.window / 2);
-        let running = self.started()?;
-        let (items, queue) = mpsc::channel();
-        let backlog = Arc::new(Backlog::default());
-        let tell = |errand: fn(&mut Engine, &Telling<'_>)| {
-            let engine = Arc::clone(&running.engine);
-            running
-                .handle
-                .tell(move |actor| errand(&mut lock(&engine), &Telling(actor.as_mut())))
-        };
-        let (engine, shared) = (Arc::clone(&running.engine), Arc::clone(&backlog));
-        running
-            .handle
-            .tell(move |actor| lock(&engine).run(&Telling(actor.as_mut()), n, items, shared))
-            .map_err(|error| RunError::Closed(error.to_string()))?;
-        let mut wanted = true;
-        loop {
-            match queue.recv() {
-                Ok(Item::Value(value)) => {
-                    let left = backlog.values.fetch_sub(1, Ordering::AcqRel) - 1;
-                    if wanted && each(value).is_break() {
-                        wanted = false;
-                        let _ = tell(|engine, orders| engine.stop(orders));
-                    }
-                    if left <= half && backlog.starved.swap(false, Ordering::AcqRel) {
-                        let _ = tell(|engine, orders| engine.advance(orders));
-                    }
-                }
-                Ok(Item::End(end)) => return end,
-                Err(_) => return Err(RunError::Closed("its thread has ended".into())),
-            }
-        }
+        let pace = self.pace.clone();
+        let (running, ahead) = self.started()?;
+        ahead.run_each(running, &pace, n, each)
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
@@ -287,21 +276,45 @@ where
     }
 
     fn stopper(&self) -> Stopper {
-        let running = self
-            .running
-            .as_ref()
-            .map(|running| (running.handle.clone(), Arc::clone(&running.engine)));
-        Stopper::new(move || {
-            if let Some((handle, engine)) = &running {
-                let engine = Arc::clone(engine);
-                let _ =
-                    handle.tell(move |actor| lock(&engine).ask_to_stop(&Telling(actor.as_mut())));
-            }
-        })
+        self.pace.stopper.clone()
     }
 
     fn running(&self) -> bool {
         self.running.is_some()
+    }
+
+    fn add_callback(&mut self, callback: EventCallback) {
+        self.callbacks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(callback);
+    }
+
+    fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
+        self.ahead.collect_return(epoch)
+    }
+
+    fn max_iter_loops(&self) -> u64 {
+        self.max_iter_loops
+    }
+
+    fn set_max_iter_loops(&mut self, epochs: u64) {
+        self.max_iter_loops = epochs;
+    }
+}
+
+impl<A> Drive for Running<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    fn tell(
+        &self,
+        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+    ) -> Result<(), RunError> {
+        let engine = Arc::clone(&self.engine);
+        self.handle
+            .tell(move |actor| errand(&mut lock(&engine), &Telling(actor.as_mut())))
+            .map_err(|error| RunError::Closed(error.to_string()))
     }
 }
 

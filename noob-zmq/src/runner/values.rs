@@ -1,0 +1,111 @@
+//! What [`Runner::iter`](super::Runner::iter) gives.
+
+use std::fmt;
+use std::iter::FusedIterator;
+
+use super::RunError;
+use crate::graph::Value;
+
+/// How many epochs in a row may return nothing, if nothing else is said.
+pub(super) const MAX_ITER_LOOPS: u64 = 100;
+
+/// The values of a tube, each when it is asked for. [`Runner::iter`](super::Runner::iter) makes it.
+pub struct Values<'r>(Box<dyn Iterator<Item = Result<Value, RunError>> + 'r>);
+
+impl<'r> Values<'r> {
+    pub(super) fn new(values: impl Iterator<Item = Result<Value, RunError>> + 'r) -> Self {
+        Self(Box::new(values.fuse()))
+    }
+}
+
+impl Iterator for Values<'_> {
+    type Item = Result<Value, RunError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+
+impl FusedIterator for Values<'_> {}
+
+impl fmt::Debug for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Values").finish_non_exhaustive()
+    }
+}
+
+/// How far a reader of values is.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// Values that are still wanted; `None`: as many as there are.
+    left: Option<u64>,
+    /// Epochs since the last value.
+    silent: u64,
+    /// How many of these there may be.
+    most_silent: u64,
+    /// Whether the tube has a return.
+    returns: bool,
+    over: bool,
+}
+
+impl Reading {
+    pub(super) const fn new(n: Option<u64>, most_silent: u64, returns: bool) -> Self {
+        Self {
+            left: n,
+            silent: 0,
+            most_silent,
+            returns,
+            over: false,
+        }
+    }
+
+    /// Has nothing more come.
+    pub(super) const fn end(&mut self) {
+        self.over = true;
+    }
+
+    /// How many epochs are surely needed.
+    pub(super) fn needs(&self) -> u64 {
+        let left = self.left.unwrap_or(u64::MAX);
+        match (self.over, self.returns) {
+            (true, _) => 0,
+            (false, true) => left.min(self.most_silent.saturating_sub(self.silent)),
+            (false, false) => left,
+        }
+    }
+
+    /// What an epoch means for the reader: an item, or nothing yet. `exhausted` says whether the sources have ended in it.
+    pub(super) fn take(
+        &mut self,
+        returned: Result<Option<Value>, RunError>,
+        exhausted: bool,
+    ) -> Option<Result<Value, RunError>> {
+        match returned {
+            Ok(None) if self.returns => {
+                self.silent += 1;
+                if self.silent < self.most_silent {
+                    return None;
+                }
+                self.over = true;
+                let given_up = RunError::NothingReturned {
+                    epochs: self.silent,
+                };
+                match (exhausted, self.left) {
+                    (false, _) => Some(Err(given_up)),
+                    (true, Some(_)) => Some(Err(RunError::Exhausted)),
+                    (true, None) => None,
+                }
+            }
+            Ok(value) => {
+                self.silent = 0;
+                self.left = self.left.map(|left| left.saturating_sub(1));
+                Some(Ok(value.unwrap_or_default()))
+            }
+            Err(error) => {
+                self.over = true;
+                let quietly = matches!(error, RunError::Exhausted) && self.left.is_none();
+                (!quietly).then_some(Err(error))
+            }
+        }
+    }
+}
