@@ -141,6 +141,13 @@ impl Plan {
         &self.signals[signal.index()].name
     }
 
+    /// The name of a signal of a node, shared with this plan if it knows it.
+    #[must_use]
+    pub fn known_name(&self, node: NodeIx, name: &str) -> Name {
+        self.signal_index(node, name)
+            .map_or_else(|| name.into(), |signal| self.signal_name(signal).clone())
+    }
+
     /// The node that says a signal.
     #[must_use]
     pub fn signal_node(&self, signal: SignalIx) -> NodeIx {

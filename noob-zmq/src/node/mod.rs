@@ -35,6 +35,7 @@ mod error;
 mod live;
 mod output;
 mod registry;
+mod said;
 pub mod special;
 #[cfg(test)]
 mod tests;
@@ -47,9 +48,10 @@ pub use error::{IntoNodeError, NodeError, wrap_err};
 pub use live::{Class, source};
 pub use output::{Carried, Output, say_on};
 pub use registry::{Registered, Registry, RegistryError};
+pub use said::{Outputs, Said, SignalName};
 pub use types::{Argument, Location, NodeKind, NodeType, Signal, one_signal, signals};
 
-use crate::graph::{Arguments, Emit, Epoch, Map, Name, Value};
+use crate::graph::{Arguments, Epoch, Map, Value};
 
 /// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
 ///
@@ -65,7 +67,7 @@ pub trait Node: Send {
 
     /// One call: reads its slots from `inputs`, says what it has to say in `outputs`.
     ///
-    /// Every declared signal that `outputs` was not told about is taken as [`Emit::Nothing`].
+    /// Every declared signal that `outputs` was not told about is taken as [`Emit::Nothing`](crate::graph::Emit::Nothing).
     ///
     /// # Errors
     /// Whatever the node says is wrong; the epoch fails with it.
@@ -103,53 +105,5 @@ impl Inputs {
                 .map(|argument| (argument.slot.to_string(), argument.value))
                 .collect(),
         }
-    }
-}
-
-/// What one call of a node has said.
-#[derive(Debug, Default)]
-pub struct Outputs {
-    said: Vec<Said>,
-}
-
-/// One thing said: on a signal, in an epoch (`None`: the epoch of the call).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Said {
-    /// The signal.
-    pub signal: Name,
-    /// The epoch, if it is not the one of the call.
-    pub epoch: Option<Epoch>,
-    /// What was said.
-    pub value: Emit<Value>,
-}
-
-impl Outputs {
-    /// Says `value` on `signal` in the epoch of the call.
-    pub fn say(&mut self, signal: impl Into<Name>, value: Emit<Value>) {
-        self.said.push(Said {
-            signal: signal.into(),
-            epoch: None,
-            value,
-        });
-    }
-
-    /// Says `value` on `signal` in another epoch (`map` and `gather` do).
-    pub fn say_in(&mut self, epoch: Epoch, signal: impl Into<Name>, value: Emit<Value>) {
-        self.said.push(Said {
-            signal: signal.into(),
-            epoch: Some(epoch),
-            value,
-        });
-    }
-
-    /// All that was said, in order.
-    #[must_use]
-    pub fn said(&self) -> &[Said] {
-        &self.said
-    }
-
-    /// Takes all that was said.
-    pub fn drain(&mut self) -> std::vec::Drain<'_, Said> {
-        self.said.drain(..)
     }
 }

@@ -1,7 +1,7 @@
 //! A node of `type: tube`: runs the tube inside it once a call.
 
 use super::{RunError, Runner, SyncRunner};
-use crate::graph::{Emit, Map, SlotRef, Tube, Value};
+use crate::graph::{Emit, Map, Name, SlotRef, Tube, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
 /// A tube as a node: its process-scoped inputs are the slots, and the keys of its `return` the signals (without keys, the one signal is
@@ -10,7 +10,7 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 pub(crate) struct Nested {
     runner: SyncRunner,
     /// The keys of the return, if it has any.
-    keys: Vec<String>,
+    keys: Vec<Name>,
 }
 
 impl Nested {
@@ -23,7 +23,7 @@ impl Nested {
             let slots = tube
                 .upstream(&node.id)
                 .filter_map(|edge| match &edge.target_slot {
-                    SlotRef::Name(slot) => Some(slot.to_string()),
+                    SlotRef::Name(slot) => Some(slot.clone()),
                     SlotRef::Scalar | SlotRef::Position(_) => None,
                 });
             slots.collect()
@@ -36,7 +36,7 @@ impl Nested {
     /// Says the same on every signal.
     fn say_all(&self, outputs: &mut Outputs, emit: &Emit<Value>) {
         for key in &self.keys {
-            outputs.say(key.as_str(), emit.clone());
+            outputs.say(key.clone(), emit.clone());
         }
         if self.keys.is_empty() {
             outputs.say("value", emit.clone());
@@ -64,8 +64,8 @@ impl Node for Nested {
             Some(value) => {
                 let mapping = keyed(&value);
                 for key in &self.keys {
-                    let value = mapping.and_then(|mapping| mapping.get(key)).cloned();
-                    outputs.say(key.as_str(), value.map_or(Emit::Nothing, Emit::Value));
+                    let value = mapping.and_then(|mapping| mapping.get(&**key)).cloned();
+                    outputs.say(key.clone(), value.map_or(Emit::Nothing, Emit::Value));
                 }
             }
         }

@@ -188,7 +188,7 @@ impl SyncRunner {
                     id: self.ids.next(),
                     timestamp,
                     node_id: self.plan.node_name(node).clone(),
-                    signal: said.signal,
+                    signal: self.plan.signal_name(signal).clone(),
                     epoch: epoch.clone(),
                     value: said.value.clone(),
                 });

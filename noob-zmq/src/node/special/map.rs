@@ -40,12 +40,11 @@ impl Node for Map {
             outputs.say("n", Emit::Nothing);
             return Ok(());
         }
-        let signal: Name = "value".into();
         for (index, item) in items.into_iter().enumerate() {
             let index = u32::try_from(index)
                 .map_err(|_| NodeError::new(format!("a `map` can have 2^32 items, not {count}")))?;
             let epoch = inputs.epoch.child(self.id.clone(), index);
-            outputs.say_in(epoch, signal.clone(), Emit::Value(item));
+            outputs.say_in(epoch, "value", Emit::Value(item));
         }
         let count = i64::try_from(count).map_or_else(|_| Value::UInt(count as u64), Value::Int);
         outputs.say("n", Emit::Value(count));

@@ -1,8 +1,8 @@
 //! `return`: collects the result of an epoch.
 
-use indexmap::IndexMap;
+use std::sync::Arc;
 
-use crate::graph::{Arguments, Edge, Epoch, Name, SlotRef, Value};
+use crate::graph::{Arguments, Edge, Epoch, Map, Name, SlotRef, Value};
 
 /// The `return` of a tube. It is no [`Node`](crate::node::Node): the runner calls it in each epoch in which it is ready,
 /// and takes the result when the root epoch has ended.
@@ -16,36 +16,59 @@ use crate::graph::{Arguments, Edge, Epoch, Name, SlotRef, Value};
 pub struct Return {
     scalar: bool,
     positional: Vec<Value>,
-    /// Each list in the order of the epochs.
-    keyed: IndexMap<Name, Vec<(Epoch, Value)>>,
+    /// Every key that ever came to something; they are kept, so that a later epoch need not make them again.
+    keys: Vec<Key>,
+    /// Places of the keys that came to something, in the order of their first arrival.
+    arrived: Vec<usize>,
+    /// Where the next key is expected: they come in the same order again and again.
+    next: usize,
+}
+
+/// What came under one key.
+#[derive(Debug, Clone)]
+struct Key {
+    name: Name,
+    /// In the order of the epochs.
+    values: Vec<(Epoch, Value)>,
 }
 
 impl Return {
     /// The `return` node of this name, by the edges of its tube.
     pub fn new<'a>(id: &str, edges: impl IntoIterator<Item = &'a Edge>) -> Self {
-        let scalar = edges
-            .into_iter()
-            .any(|edge| &*edge.target_node == id && edge.target_slot == SlotRef::Scalar);
-        Self {
-            scalar,
-            ..Self::default()
+        let mut new = Self::default();
+        for edge in edges.into_iter().filter(|edge| &*edge.target_node == id) {
+            match &edge.target_slot {
+                SlotRef::Scalar => new.scalar = true,
+                SlotRef::Position(_) => {}
+                SlotRef::Name(slot) => {
+                    new.place(slot);
+                }
+            }
         }
+        new
     }
 
     /// One call. A key whose value was said in an epoch that was seen already is not taken again.
     pub fn call(&mut self, arguments: Arguments) {
         self.positional.extend(arguments.positional);
         for argument in arguments.named {
-            let values = self.keyed.entry(argument.slot).or_default();
+            let place = self.place(&argument.slot);
+            let values = &mut self.keys[place].values;
             match values.last() {
-                Some((last, _)) if *last >= argument.epoch => {
+                None => {
+                    self.arrived.push(place);
+                    values.push((argument.epoch, argument.value));
+                }
+                Some((last, _)) if *last < argument.epoch => {
+                    values.push((argument.epoch, argument.value));
+                }
+                Some(_) => {
                     if let Err(place) =
                         values.binary_search_by(|(epoch, _)| epoch.cmp(&argument.epoch))
                     {
                         values.insert(place, (argument.epoch, argument.value));
                     }
                 }
-                _ => values.push((argument.epoch, argument.value)),
             }
         }
     }
@@ -53,30 +76,56 @@ impl Return {
     /// The result of the calls since the last `collect`; `None` if nothing came.
     pub fn collect(&mut self) -> Option<Value> {
         let positional = std::mem::take(&mut self.positional);
-        let keyed = std::mem::take(&mut self.keyed);
+        let keyed = self.mapping();
         if self.scalar {
             return positional.into_iter().next();
         }
-        match (positional.is_empty(), keyed.is_empty()) {
-            (true, true) => None,
-            (false, true) => Some(positional.into()),
-            (true, false) => Some(mapping(keyed)),
-            (false, false) => Some([Value::from(positional), mapping(keyed)].into()),
+        match (positional.is_empty(), keyed) {
+            (true, None) => None,
+            (false, None) => Some(positional.into()),
+            (true, Some(keyed)) => Some(keyed),
+            (false, Some(keyed)) => Some([Value::from(positional), keyed].into()),
         }
     }
-}
 
-fn mapping(keyed: IndexMap<Name, Vec<(Epoch, Value)>>) -> Value {
-    keyed
-        .into_iter()
-        .map(|(key, mut values)| match values.len() {
-            1 => (key.to_string(), values.remove(0).1),
-            _ => (
-                key.to_string(),
-                values.into_iter().map(|(_, value)| value).collect(),
-            ),
-        })
-        .collect()
+    /// What came under keys, if something did.
+    fn mapping(&mut self) -> Option<Value> {
+        if self.arrived.is_empty() {
+            return None;
+        }
+        let mut mapping = Map::with_capacity(self.arrived.len());
+        for place in self.arrived.drain(..) {
+            let Key { name, values } = &mut self.keys[place];
+            let mut values = values.drain(..).map(|(_, value)| value);
+            let value = match (values.len(), values.next()) {
+                (1, Some(value)) => value,
+                (_, first) => first.into_iter().chain(values).collect(),
+            };
+            mapping.insert(name.to_string(), value);
+        }
+        Some(mapping.into())
+    }
+
+    /// The place of a key.
+    fn place(&mut self, name: &Name) -> usize {
+        let is = |key: &Key| Arc::ptr_eq(&key.name, name) || key.name == *name;
+        let place = match self.keys.get(self.next) {
+            Some(key) if is(key) => self.next,
+            _ => self.keys.iter().position(is).unwrap_or_else(|| {
+                self.keys.push(Key {
+                    name: name.clone(),
+                    values: Vec::new(),
+                });
+                self.keys.len() - 1
+            }),
+        };
+        self.next = if place + 1 < self.keys.len() {
+            place + 1
+        } else {
+            0
+        };
+        place
+    }
 }
 
 #[cfg(test)]

@@ -330,10 +330,11 @@ impl NodeRunner {
             Ok(mut outputs) => {
                 let timestamp = crate::actor::now();
                 for said in outputs.drain() {
+                    let signal = self.scheduler.plan().known_name(self.me, &said.signal);
                     self.say(
                         timestamp,
                         said.epoch.unwrap_or_else(|| epoch.clone()),
-                        said.signal,
+                        signal,
                         said.value,
                     );
                 }

@@ -1,0 +1,119 @@
+//! What a call of a node has said.
+
+use std::fmt;
+use std::ops::Deref;
+
+use crate::graph::{Emit, Epoch, Name, Value};
+
+/// What one call of a node has said.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    said: Vec<Said>,
+}
+
+/// One thing said: on a signal, in an epoch (`None`: the epoch of the call).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The signal.
+    pub signal: SignalName,
+    /// The epoch, if it is not the one of the call.
+    pub epoch: Option<Epoch>,
+    /// What was said.
+    pub value: Emit<Value>,
+}
+
+impl Outputs {
+    /// Says `value` on `signal` in the epoch of the call.
+    pub fn say(&mut self, signal: impl Into<SignalName>, value: Emit<Value>) {
+        self.said.push(Said {
+            signal: signal.into(),
+            epoch: None,
+            value,
+        });
+    }
+
+    /// Says `value` on `signal` in another epoch (`map` and `gather` do).
+    pub fn say_in(&mut self, epoch: Epoch, signal: impl Into<SignalName>, value: Emit<Value>) {
+        self.said.push(Said {
+            signal: signal.into(),
+            epoch: Some(epoch),
+            value,
+        });
+    }
+
+    /// All that was said, in order.
+    #[must_use]
+    pub fn said(&self) -> &[Said] {
+        &self.said
+    }
+
+    /// Takes all that was said.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Said> {
+        self.said.drain(..)
+    }
+}
+
+/// The name of a signal as a node says it. Made of a name in the program's text, which almost all are, it costs nothing.
+#[derive(Clone)]
+pub struct SignalName(Written);
+
+#[derive(Clone)]
+enum Written {
+    Text(&'static str),
+    Name(Name),
+}
+
+impl Deref for SignalName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match &self.0 {
+            Written::Text(text) => text,
+            Written::Name(name) => name,
+        }
+    }
+}
+
+impl From<&'static str> for SignalName {
+    fn from(text: &'static str) -> Self {
+        Self(Written::Text(text))
+    }
+}
+
+impl From<Name> for SignalName {
+    fn from(name: Name) -> Self {
+        Self(Written::Name(name))
+    }
+}
+
+impl From<String> for SignalName {
+    fn from(name: String) -> Self {
+        Self(Written::Name(name.into()))
+    }
+}
+
+impl PartialEq for SignalName {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for SignalName {}
+
+impl PartialEq<str> for SignalName {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl fmt::Debug for SignalName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for SignalName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
