@@ -25,7 +25,14 @@ fn init_and_deinit_may_be_repeated() {
         runner.deinit().unwrap();
         assert!(!runner.running());
         runner.init().unwrap();
-        assert!(runner.process(Map::new()).unwrap().is_some());
+        let epoch = std::sync::Arc::new(std::sync::Mutex::new(None));
+        let heard = std::sync::Arc::clone(&epoch);
+        runner.add_callback(Box::new(move |event| {
+            *heard.lock().unwrap() = Some(event.epoch.number());
+        }));
+        // The sources begin anew, the epochs go on counting.
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+        assert_eq!(*epoch.lock().unwrap(), Some(1));
     });
 }
 

@@ -1,4 +1,4 @@
-//! The rules that hold for every runner: each test runs over the in-process runner and over the ZMQ runner.
+//! The rules that hold for every runner: each test runs over all three.
 
 mod custom;
 mod errors;

@@ -1,7 +1,7 @@
 //! Runners in private directories, and tubes from text.
 
 use noob_zmq::graph::{Map, Tube, Value};
-use noob_zmq::runner::{Runner, SyncRunner, ZmqRunner};
+use noob_zmq::runner::{Runner, SyncRunner, TaskRunner, ZmqRunner};
 use tempfile::TempDir;
 
 /// A tube from its text, without header.
@@ -46,6 +46,7 @@ impl Private {
 /// If the test does, or if a run leaves something behind.
 pub fn each(text: &str, test: impl Fn(&mut dyn Runner)) {
     test(&mut SyncRunner::new(tube(text)).unwrap_or_else(|error| panic!("{error}")));
+    test(&mut TaskRunner::new(tube(text)).unwrap_or_else(|error| panic!("{error}")));
     let mut private = zmq(tube(text));
     test(&mut private.runner);
     let id = private.runner.runner_id().map(str::to_owned);

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::inputs::{self, Given};
 use super::{Failure, stop};
 use crate::graph::{Map, Value};
-use crate::runner::{RunError, Runner, SyncRunner, ZmqRunner};
+use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
 
 /// Run a tube, and print each value that it returns.
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// An input of the tube; may be given several times.
     #[arg(short, long, value_name = "NAME=VALUE")]
     input: Vec<Given>,
-    /// `zmq`: a process for every node; `sync`: all in this process.
+    /// `zmq`: a process for every node; `sync`: one call after the other in this process; `task`: nodes beside each other in this process.
     #[arg(long, value_enum, default_value = "zmq")]
     runner: Kind,
     /// Print one JSON value a line.
@@ -35,6 +35,7 @@ pub(super) struct Arguments {
 enum Kind {
     Zmq,
     Sync,
+    Task,
 }
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
@@ -53,6 +54,7 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
     let outcome = match arguments.runner {
         Kind::Zmq => drive(ZmqRunner::new(tube), arguments.n, process, &mut printer),
         Kind::Sync => drive(SyncRunner::new(tube)?, arguments.n, process, &mut printer),
+        Kind::Task => drive(TaskRunner::new(tube)?, arguments.n, process, &mut printer),
     };
     match (outcome, printer.out.flush()) {
         (Err(error), _) => Err(error.into()),

@@ -1,11 +1,25 @@
 //! Runs the futures of async nodes to their end.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::NodeError;
+
+thread_local! {
+    /// This thread belongs to a runtime, and was made for code that waits.
+    static MAY_WAIT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs code that may wait on this thread, though it belongs to a runtime: one of those for blocking code.
+pub(crate) fn waiting<T>(code: impl FnOnce() -> T) -> T {
+    let before = MAY_WAIT.replace(true);
+    let outcome = code();
+    MAY_WAIT.set(before);
+    outcome
+}
 
 /// Waits for what an async node does. All async nodes of a process share one runtime, so what they open stays alive between calls.
 ///
@@ -32,7 +46,7 @@ where
         })
         .as_ref()
         .map_err(Clone::clone)?;
-    if Handle::try_current().is_err() {
+    if MAY_WAIT.get() || Handle::try_current().is_err() {
         return Ok(runtime.block_on(future));
     }
     std::thread::scope(

@@ -42,6 +42,7 @@ mod tests;
 mod types;
 
 pub use asynchronous::block_on;
+pub(crate) use asynchronous::waiting;
 pub use call::{Argued, Call, Params};
 pub use entry::NodeEntry;
 pub use error::{IntoNodeError, NodeError, wrap_err};

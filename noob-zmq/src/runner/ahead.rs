@@ -82,6 +82,12 @@ impl Asked {
 }
 
 impl Ahead {
+    /// Begins anew: what was fetched and not taken is gone. Gives the first epoch; epochs go on counting.
+    pub(super) fn restart(&mut self) -> u32 {
+        self.asked.clear();
+        self.next
+    }
+
     fn outstanding(&self) -> u64 {
         self.asked
             .iter()

@@ -4,12 +4,14 @@
 mod agreement;
 mod ahead;
 mod error;
+mod event_ids;
 pub(crate) mod guard;
 pub(crate) mod inputs;
 pub(crate) mod make;
 mod nested;
 mod stop;
 mod sync;
+mod task;
 mod values;
 pub mod zmq;
 
@@ -18,6 +20,7 @@ use std::ops::ControlFlow;
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
 pub use stop::Stopper;
 pub use sync::SyncRunner;
+pub use task::TaskRunner;
 pub use values::Values;
 pub use zmq::ZmqRunner;
 

@@ -3,11 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::event_ids::EventIds;
 use super::guard::guarded;
 use super::inputs::EpochInputs;
 use super::make::{failure, make_node};
@@ -371,28 +371,5 @@ impl Drop for SyncRunner {
         if let Err(error) = self.deinit() {
             tracing::warn!("{error}");
         }
-    }
-}
-
-/// Numbers of events: a random prefix, so that those of two makers do not meet, and a count.
-#[derive(Debug)]
-struct EventIds {
-    prefix: u64,
-    count: u64,
-}
-
-impl EventIds {
-    fn new() -> Self {
-        // The keys of the standard library's hasher are its source of randomness.
-        Self {
-            prefix: RandomState::new().hash_one("events") << 32,
-            count: 0,
-        }
-    }
-
-    const fn next(&mut self) -> u64 {
-        let id = self.prefix ^ self.count;
-        self.count += 1;
-        id
     }
 }

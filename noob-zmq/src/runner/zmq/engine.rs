@@ -10,9 +10,13 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Scheduler, Store, Timestamp, Told, Tube, Value,
+    Emit, Epoch, Event, Heard, Map, Name, NodeIx, Plan, Scheduler, Store, Timestamp, Told, Tube,
+    Value,
 };
 use crate::node::special::Return;
+use crate::node::{Inputs, Outputs};
+use crate::runner::event_ids::EventIds;
+use crate::runner::guard::guarded;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
 
@@ -26,6 +30,10 @@ pub(in crate::runner) trait Orders {
     fn epoch_ended(&self, epoch: u32);
     /// Tells the nodes that nothing more is asked for.
     fn stop(&self);
+    /// A node is ready: for those who call nodes themselves. Nodes in other processes find that out on their own.
+    fn call(&self, node: NodeIx, inputs: &dyn Fn() -> Inputs) {
+        let _ = (node, inputs);
+    }
 }
 
 /// Where it is told what became of an epoch.
@@ -55,6 +63,7 @@ pub(in crate::runner) struct Engine {
     return_node: Option<NodeIx>,
     open: BTreeMap<u32, Open>,
     callbacks: Callbacks,
+    ids: EventIds,
     /// Why nothing more can be run.
     broken: Option<RunError>,
     startup: Option<oneshot::Sender<RunError>>,
@@ -71,19 +80,23 @@ struct Open {
 }
 
 impl Engine {
-    pub(in crate::runner) fn new(tube: Arc<Tube>, callbacks: Callbacks) -> Self {
+    /// The engine of a run whose first epoch is `first`.
+    pub(in crate::runner) fn new(tube: Arc<Tube>, callbacks: Callbacks, first: u32) -> Self {
         let plan = Arc::new(Plan::new(&tube));
         let return_node = tube
             .return_node()
             .filter(|node| node.enabled)
             .and_then(|node| plan.node_index(&node.id));
+        let mut scheduler = Scheduler::new(Arc::clone(&plan));
+        scheduler.start_at(first);
         Self {
-            scheduler: Scheduler::new(Arc::clone(&plan)),
+            scheduler,
             store: Store::new(plan),
             return_node,
             tube,
             open: BTreeMap::new(),
             callbacks,
+            ids: EventIds::new(),
             broken: None,
             startup: None,
         }
@@ -167,6 +180,37 @@ impl Engine {
         self.settle(orders);
     }
 
+    /// A node was called, in this process, and said all this.
+    pub(in crate::runner) fn called(
+        &mut self,
+        orders: &dyn Orders,
+        node: NodeIx,
+        epoch: &Epoch,
+        mut outputs: Outputs,
+    ) {
+        if let Some(open) = self.open.get_mut(&epoch.number()) {
+            open.heard = true;
+        }
+        let timestamp = Timestamp::from_system(SystemTime::now());
+        let mut events = Vec::with_capacity(outputs.said().len());
+        for said in outputs.drain() {
+            events.push(Event {
+                id: self.ids.next(),
+                timestamp,
+                node_id: self.scheduler.plan().node_name(node).clone(),
+                signal: said.signal,
+                epoch: said.epoch.unwrap_or_else(|| epoch.clone()),
+                value: said.value,
+            });
+        }
+        for event in &events {
+            self.note(node, event);
+        }
+        let _ = self.scheduler.node_done(epoch, node);
+        self.tell_callbacks(&events);
+        self.settle(orders);
+    }
+
     /// A node said that it failed.
     pub(in crate::runner) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
         let number = failure.epoch.as_ref().map(Epoch::number);
@@ -195,6 +239,11 @@ impl Engine {
     /// The lowest epoch that is waited for.
     pub(in crate::runner) fn waiting_for(&self) -> Option<Epoch> {
         self.open.keys().next().map(|&number| Epoch::root(number))
+    }
+
+    /// The name of a node.
+    pub(in crate::runner) fn node_name(&self, node: NodeIx) -> Name {
+        self.scheduler.plan().node_name(node).clone()
     }
 
     /// Where a node stands in the tube.
@@ -281,6 +330,8 @@ impl Engine {
     fn settle(&mut self, orders: &dyn Orders) {
         while let Some((epoch, node)) = self.scheduler.next_ready() {
             if Some(node) != self.return_node {
+                let inputs = || Inputs::new(epoch.clone(), self.store.arguments(&epoch, node));
+                orders.call(node, &inputs);
                 continue;
             }
             let arguments = self.store.arguments(&epoch, node);
@@ -309,14 +360,15 @@ impl Engine {
     }
 
     /// A return says nothing on its signals.
-    fn return_was_called(&self, epoch: &Epoch, node: NodeIx) {
+    fn return_was_called(&mut self, epoch: &Epoch, node: NodeIx) {
         if lock(&self.callbacks).is_empty() {
             return;
         }
         let plan = self.scheduler.plan();
         let timestamp = Timestamp::from_system(SystemTime::now());
+        let ids = &mut self.ids;
         let said = plan.signals_of(node).map(|signal| Event {
-            id: u64::from(epoch.number()),
+            id: ids.next(),
             timestamp,
             node_id: plan.node_name(node).clone(),
             signal: plan.signal_name(signal).clone(),
@@ -327,12 +379,19 @@ impl Engine {
         self.tell_callbacks(&said);
     }
 
-    fn tell_callbacks(&self, events: &[Event]) {
+    fn tell_callbacks(&mut self, events: &[Event]) {
         let mut callbacks = lock(&self.callbacks);
-        for event in events {
-            for callback in callbacks.iter_mut() {
-                callback(event);
+        let told = guarded(|| {
+            for event in events {
+                for callback in callbacks.iter_mut() {
+                    callback(event);
+                }
             }
+            Ok(())
+        });
+        drop(callbacks);
+        if let Err(error) = told {
+            self.break_down(RunError::Closed(format!("a callback failed: {error}")));
         }
     }
 }
@@ -356,7 +415,6 @@ fn lock(callbacks: &Callbacks) -> std::sync::MutexGuard<'_, Vec<EventCallback>> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Name, Timestamp};
 
     /// Tells nobody anything.
     struct Silent;
@@ -418,7 +476,7 @@ nodes:
         for (number, messages) in orders.into_iter().enumerate() {
             let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
                 .unwrap_or_else(|errors| panic!("{errors}"));
-            let mut engine = Engine::new(Arc::new(tube), Callbacks::default());
+            let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
             let (reply, answer) = mpsc::channel();
             let mut input = Map::new();
             input.insert("items".into(), gathered.clone());
@@ -452,7 +510,7 @@ nodes:
             };
             let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
                 .unwrap_or_else(|errors| panic!("{errors}"));
-            let mut engine = Engine::new(Arc::new(tube), Callbacks::default());
+            let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
             let (reply, heard) = mpsc::channel();
             engine.ask(&Silent, 0..EPOCHS, &reply);
             let mut lines: Vec<std::collections::VecDeque<Event>> =

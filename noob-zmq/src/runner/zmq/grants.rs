@@ -14,6 +14,14 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
+    /// None yet; the first epoch is this one.
+    pub(crate) fn starting_at(first: u32) -> Self {
+        Self {
+            next: first,
+            ..Self::default()
+        }
+    }
+
     /// Asks for one epoch; for the next one if `epoch` is `None`. Gives which it is.
     pub(crate) fn process(&mut self, epoch: Option<u32>) -> u32 {
         let epoch = epoch.unwrap_or(self.next);

@@ -33,6 +33,8 @@ pub(crate) struct Launch {
     pub(crate) command_router: String,
     /// What the tube is made from.
     pub(crate) recipe: Recipe,
+    /// The first epoch of the run.
+    pub(crate) first_epoch: u32,
 }
 
 impl Launch {
@@ -88,6 +90,7 @@ mod tests {
                 given,
                 ..Recipe::default()
             },
+            first_epoch: 7,
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
         assert_eq!(read.recipe, launch.recipe);

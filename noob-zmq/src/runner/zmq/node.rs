@@ -73,6 +73,7 @@ pub struct Hosted {
     tube: Arc<Tube>,
     plan: Arc<Plan>,
     me: NodeIx,
+    first: u32,
 }
 
 impl Hosted {
@@ -88,12 +89,20 @@ impl Hosted {
                 plan,
                 me,
                 tube,
+                first: 0,
             }),
             _ => Err(NodeError::new(format!(
                 "the tube `{}` has no node `{id}`",
                 tube.id
             ))),
         }
+    }
+
+    /// The same in a run whose first epoch is this one; 0 if nothing is said.
+    #[must_use]
+    pub const fn starting_at(mut self, first: u32) -> Self {
+        self.first = first;
+        self
     }
 }
 
@@ -106,7 +115,13 @@ impl NodeRunner {
         sockets: NodeSockets,
         closed: impl FnOnce() + Send + 'static,
     ) -> Self {
-        let Hosted { id, tube, plan, me } = hosted;
+        let Hosted {
+            id,
+            tube,
+            plan,
+            me,
+            first,
+        } = hosted;
         let heard = plan
             .upstream(me)
             .into_iter()
@@ -122,8 +137,10 @@ impl NodeRunner {
         } else {
             NodeStatus::Waiting
         };
+        let mut scheduler = Scheduler::for_node(Arc::clone(&plan), me);
+        scheduler.start_at(first);
         Self {
-            scheduler: Scheduler::for_node(Arc::clone(&plan), me),
+            scheduler,
             store: Store::new(plan),
             id,
             scope,
@@ -133,7 +150,7 @@ impl NodeRunner {
             status,
             subscribers: Subscribers::default(),
             upstream,
-            grants: Grants::default(),
+            grants: Grants::starting_at(first),
             waiting: BTreeSet::new(),
             worker: None,
             introduced: false,

@@ -111,7 +111,7 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
         id: launch.node_id.clone(),
     };
     let (closed, closing) = tokio::sync::oneshot::channel::<()>();
-    let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?;
+    let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?.starting_at(launch.first_epoch);
     let node_scope = scope.clone();
     let actor = ActorLoop::open(scope, |sockets| {
         NodeRunner::new(hosted, node_scope, sockets, || drop(closed))

@@ -185,11 +185,12 @@ where
             });
         }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
+        let first_epoch = self.ahead.restart();
         let engine = Arc::new(Mutex::new(Engine::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
+            first_epoch,
         )));
-        self.ahead = Ahead::default();
         let (tell, told) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
@@ -198,6 +199,7 @@ where
             settings: self.settings.clone(),
             make: Arc::clone(&self.make),
             engine: Arc::clone(&engine),
+            first_epoch,
             dir,
             children: Vec::new(),
         };
@@ -380,6 +382,7 @@ struct Life<A: Actor> {
     settings: Settings,
     make: Arc<Make<A>>,
     engine: Shared,
+    first_epoch: u32,
     dir: RuntimeDir,
     children: Vec<Child>,
 }
@@ -470,6 +473,7 @@ where
             command_outbox: command.pub_address()?.to_string(),
             command_router: command.router_address()?.to_string(),
             recipe: (*self.tube.recipe).clone(),
+            first_epoch: self.first_epoch,
         };
         for (node, type_name) in &hosted {
             launch.node_id = node.to_string();

@@ -1,0 +1,406 @@
+//! The runner that runs nodes beside each other in this process, on a tokio runtime.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Runtime;
+
+use super::ahead::{Ahead, Drive, Pace};
+use super::guard::guarded;
+use super::inputs::EpochInputs;
+use super::make::{failure, make_node};
+use super::values::{MAX_ITER_LOOPS, Reading};
+use super::zmq::engine::{Callbacks, Engine, Orders};
+use super::{EventCallback, NodeFailure, Phase, RunError, Runner, Stopper, Values};
+use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
+use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
+
+/// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
+/// that are there for code that blocks; several epochs are open at once.
+///
+/// It gives what [`SyncRunner`](super::SyncRunner) gives, in the same order. Nodes that wait or compute long gain by it; where calls are
+/// short, handing them from thread to thread costs more than they do.
+///
+/// After an error of a node the epoch is dropped, and the next [`process`](Runner::process) runs the next one. A panic of a node
+/// is an error of that node.
+pub struct TaskRunner {
+    tube: Arc<Tube>,
+    plan: Arc<Plan>,
+    seats: Arc<[Option<Seat>]>,
+    running: Option<Running>,
+    ahead: Ahead,
+    pace: Pace,
+    callbacks: Callbacks,
+    max_iter_loops: u64,
+}
+
+/// From `init` to `deinit`.
+struct Running {
+    runtime: Option<Runtime>,
+    engine: Arc<Mutex<Engine>>,
+    seats: Arc<[Option<Seat>]>,
+    busy: Arc<Busy>,
+}
+
+/// A node, and the calls that it is to be given.
+struct Seat {
+    node: Mutex<Box<dyn Node>>,
+    desk: Mutex<Desk>,
+}
+
+#[derive(Default)]
+struct Desk {
+    calls: VecDeque<Inputs>,
+    /// A thread takes the calls, one after the other.
+    attended: bool,
+}
+
+/// How many nodes have a thread.
+#[derive(Default)]
+struct Busy {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl TaskRunner {
+    /// A runner of this tube, with the node types of this program. Nothing is started yet.
+    ///
+    /// # Errors
+    /// A node that cannot be made: its type is not known, or its params are not right.
+    pub fn new(tube: Tube) -> Result<Self, RunError> {
+        Self::with_nodes(tube, make_node)
+    }
+
+    /// A runner whose nodes are made by `make`, which is called for each enabled node but the `return`, in the order of the file.
+    ///
+    /// # Errors
+    /// What `make` says, with the node and its place.
+    pub fn with_nodes(
+        tube: Tube,
+        mut make: impl FnMut(&Plan, &TubeNode) -> Result<Box<dyn Node>, NodeError>,
+    ) -> Result<Self, RunError> {
+        let plan = Arc::new(Plan::new(&tube));
+        let mut seats = Vec::with_capacity(plan.node_count());
+        for ix in plan.nodes() {
+            let known = tube
+                .nodes
+                .get(plan.node_name(ix))
+                .filter(|node| node.enabled && plan.role(ix) != Role::Return);
+            let Some(known) = known else {
+                seats.push(None);
+                continue;
+            };
+            let node = guarded(|| make(&plan, known))
+                .map_err(|error| failure(&tube, &known.id, Phase::Init, None, error))?;
+            seats.push(Some(Seat {
+                node: Mutex::new(node),
+                desk: Mutex::default(),
+            }));
+        }
+        let pace = Pace {
+            window: 64,
+            can_run: plan.can_run(),
+            stopper: Stopper::default(),
+        };
+        Ok(Self {
+            tube: Arc::new(tube),
+            plan,
+            seats: seats.into(),
+            running: None,
+            ahead: Ahead::default(),
+            pace,
+            callbacks: Callbacks::default(),
+            max_iter_loops: MAX_ITER_LOOPS,
+        })
+    }
+
+    /// How many epochs may be open at once in a run of many, or be over and not taken; 64 if nothing is said, 1 for strict lock-step.
+    #[must_use]
+    pub const fn window(mut self, epochs: u32) -> Self {
+        self.pace.window = epochs;
+        self
+    }
+
+    /// The tube that it runs.
+    #[must_use]
+    pub fn tube(&self) -> &Tube {
+        &self.tube
+    }
+
+    /// What drives the run, and what was asked of it.
+    fn started(&mut self) -> Result<(&Running, &mut Ahead), RunError> {
+        self.init()?;
+        match &self.running {
+            Some(running) => Ok((running, &mut self.ahead)),
+            None => Err(RunError::Closed("it was not started".into())),
+        }
+    }
+
+    /// Shuts down the nodes that were started, and gives the first error.
+    fn shut_down(&self, started: usize) -> Result<(), RunError> {
+        let mut outcome = Ok(());
+        for (ix, seat) in self.plan.nodes().zip(&*self.seats).take(started) {
+            let Some(seat) = seat else { continue };
+            lock(&seat.desk).calls.clear();
+            if let Err(error) = guarded(|| lock(&seat.node).deinit()) {
+                let name = self.plan.node_name(ix);
+                let error = failure(&self.tube, name, Phase::Deinit, None, error);
+                if outcome.is_ok() {
+                    outcome = Err(error);
+                } else {
+                    tracing::warn!("{error}");
+                }
+            }
+        }
+        outcome
+    }
+}
+
+impl Runner for TaskRunner {
+    fn init(&mut self) -> Result<(), RunError> {
+        if self.running.is_some() {
+            return Ok(());
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(self.seats.len().max(1))
+            .thread_name("noob-zmq-task")
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                RunError::Unsupported(format!("cannot start the threads of the runner: {error}"))
+            })?;
+        for (ix, seat) in self.plan.nodes().zip(&*self.seats) {
+            let Some(seat) = seat else { continue };
+            if let Err(error) = guarded(|| lock(&seat.node).init()) {
+                let name = self.plan.node_name(ix);
+                let error = failure(&self.tube, name, Phase::Init, None, error);
+                if let Err(other) = self.shut_down(ix.index()) {
+                    tracing::warn!("{other}");
+                }
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        }
+        let first = self.ahead.restart();
+        let engine = Engine::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
+        self.running = Some(Running {
+            runtime: Some(runtime),
+            engine: Arc::new(Mutex::new(engine)),
+            seats: Arc::clone(&self.seats),
+            busy: Arc::default(),
+        });
+        Ok(())
+    }
+
+    fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
+        let inputs = EpochInputs::check(&self.tube, input)?;
+        let (running, ahead) = self.started()?;
+        ahead.process(running, inputs)
+    }
+
+    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        let returns = self.tube.return_node().is_some();
+        let mut reading = Reading::new(n, self.max_iter_loops, returns);
+        let pace = self.pace.clone();
+        let (running, ahead) = self.started()?;
+        Ok(Values::new(std::iter::from_fn(move || {
+            ahead.read(running, &pace, &mut reading)
+        })))
+    }
+
+    fn run_each(
+        &mut self,
+        n: Option<u64>,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        let pace = self.pace.clone();
+        let (running, ahead) = self.started()?;
+        ahead.run_each(running, &pace, n, each)
+    }
+
+    fn deinit(&mut self) -> Result<(), RunError> {
+        // Dropping it waits for the calls that go on.
+        if self.running.take().is_none() {
+            return Ok(());
+        }
+        self.shut_down(self.plan.node_count())
+    }
+
+    fn stopper(&self) -> Stopper {
+        self.pace.stopper.clone()
+    }
+
+    fn running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    fn add_callback(&mut self, callback: EventCallback) {
+        lock(&self.callbacks).push(callback);
+    }
+
+    fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
+        self.ahead.collect_return(epoch)
+    }
+
+    fn max_iter_loops(&self) -> u64 {
+        self.max_iter_loops
+    }
+
+    fn set_max_iter_loops(&mut self, epochs: u64) {
+        self.max_iter_loops = epochs;
+    }
+}
+
+impl Drop for TaskRunner {
+    fn drop(&mut self) {
+        if let Err(error) = self.deinit() {
+            tracing::warn!("{error}");
+        }
+    }
+}
+
+impl std::fmt::Debug for TaskRunner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskRunner")
+            .field("tube", &self.tube.id)
+            .field("running", &self.running.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        lock(&self.engine).break_down(RunError::Closed("it was shut down".into()));
+        for seat in self.seats.iter().flatten() {
+            lock(&seat.desk).calls.clear();
+        }
+        self.busy.wait();
+        if let Some(runtime) = self.runtime.take() {
+            // Nothing runs on it any more; waiting for its threads is not allowed where the caller is asynchronous.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Busy {
+    fn add(&self) {
+        *lock(&self.count) += 1;
+    }
+
+    fn subtract(&self) {
+        *lock(&self.count) -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Waits until no node has a thread.
+    fn wait(&self) {
+        let mut count = lock(&self.count);
+        while *count > 0 {
+            count = self
+                .changed
+                .wait(count)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drive for Running {
+    fn tell(
+        &self,
+        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+    ) -> Result<(), RunError> {
+        let Some(runtime) = &self.runtime else {
+            return Err(RunError::Closed("it was shut down".into()));
+        };
+        let host = Host {
+            runtime: runtime.handle().clone(),
+            engine: Arc::clone(&self.engine),
+            seats: Arc::clone(&self.seats),
+            busy: Arc::clone(&self.busy),
+        };
+        errand(&mut lock(&self.engine), &host);
+        Ok(())
+    }
+}
+
+/// Calls nodes on threads of the runtime.
+#[derive(Clone)]
+struct Host {
+    runtime: tokio::runtime::Handle,
+    engine: Arc<Mutex<Engine>>,
+    seats: Arc<[Option<Seat>]>,
+    busy: Arc<Busy>,
+}
+
+impl Orders for Host {
+    fn process(&self, _epoch: u32, _input: Map) {}
+
+    fn start(&self, _n: u32) {}
+
+    fn epoch_ended(&self, _epoch: u32) {}
+
+    fn stop(&self) {}
+
+    fn call(&self, node: NodeIx, inputs: &dyn Fn() -> Inputs) {
+        let Some(Some(seat)) = self.seats.get(node.index()) else {
+            return;
+        };
+        let mut desk = lock(&seat.desk);
+        desk.calls.push_back(inputs());
+        if !std::mem::replace(&mut desk.attended, true) {
+            self.busy.add();
+            let host = self.clone();
+            self.runtime
+                .spawn_blocking(move || waiting(|| host.attend(node)));
+        }
+    }
+}
+
+impl Host {
+    /// Makes the calls that are there for a node, one after the other.
+    fn attend(&self, node: NodeIx) {
+        if let Some(Some(seat)) = self.seats.get(node.index()) {
+            while let Some(inputs) = seat.next() {
+                self.make(node, seat, &inputs);
+            }
+        }
+        self.busy.subtract();
+    }
+
+    fn make(&self, node: NodeIx, seat: &Seat, inputs: &Inputs) {
+        let mut outputs = Outputs::default();
+        let outcome = guarded(|| lock(&seat.node).process(inputs, &mut outputs));
+        let mut engine = lock(&self.engine);
+        match outcome {
+            Ok(()) => engine.called(self, node, &inputs.epoch, outputs),
+            Err(error) => {
+                let failure = NodeFailure {
+                    node: engine.node_name(node),
+                    place: None,
+                    phase: Phase::Process,
+                    epoch: Some(inputs.epoch.clone()),
+                    error,
+                };
+                engine.failure(self, failure);
+            }
+        }
+    }
+}
+
+impl Seat {
+    /// The next call; without one, nobody attends any more.
+    fn next(&self) -> Option<Inputs> {
+        let mut desk = lock(&self.desk);
+        let next = desk.calls.pop_front();
+        desk.attended = next.is_some();
+        next
+    }
+}
