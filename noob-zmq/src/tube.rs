@@ -1,11 +1,14 @@
 //! Tubes from files, checked against the node types of this program.
 
+mod folders;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::graph::spec::{self, NoTubes, TubeErrors, TubeSpec, Tubes};
+pub use self::folders::Folders;
+use crate::graph::spec::{TubeErrors, TubeSpec};
 use crate::graph::{Map, Source, Tube};
-use crate::node::{Registry, RegistryError};
+use crate::node::RegistryError;
 
 /// Why there is no tube.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,24 @@ pub enum LoadError {
         /// Why not.
         error: std::io::Error,
     },
+    /// No tube has this id.
+    #[error("no tube is called `{name}`: {looked}")]
+    Unknown {
+        /// The name that was looked up.
+        name: String,
+        /// Where it was looked for.
+        looked: String,
+    },
+    /// The configured folders cannot be made out.
+    #[error(
+        "`{variable}` is no list of folders: {reason}; write it as JSON (`[\"tubes\"]`) or as paths with `:` between them"
+    )]
+    Folders {
+        /// The environment variable.
+        variable: &'static str,
+        /// Why not.
+        reason: String,
+    },
     /// The node types of this program are at odds with each other.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -27,43 +48,30 @@ pub enum LoadError {
     Mistakes(#[from] TubeErrors),
 }
 
-/// Reads and checks a tube file. `given` are its tube-scoped inputs.
+/// Reads and checks a tube, by its path or by its id. `given` are its tube-scoped inputs.
 ///
-/// Tubes that it extends or holds are found by path, from the folder of the file; or by id, among the `.yaml` files of that folder.
+/// Other tubes that it names, and itself if it is named by its id, are found as [`Folders`] says, in the folders of `NOOB_CONFIG_DIRS`.
 ///
 /// # Errors
-/// A file that cannot be read; every mistake in it, at once, with file, line and column.
+/// A tube that is not found; a file that cannot be read; every mistake in it, at once, with file, line and column.
 pub fn load(path: impl AsRef<Path>, given: &Map) -> Result<Tube, LoadError> {
-    let path = path.as_ref();
-    let beside = Beside {
-        folder: path.parent().unwrap_or(Path::new("")).to_owned(),
-    };
-    Ok(spec::load(&read(path)?, Registry::get()?, &beside, given)?)
+    Folders::from_env()?.load(path, given)
 }
 
-/// Checks a tube from its text; `name` stands for the file in messages. It finds no other tubes.
+/// Checks a tube from its text; `name` stands for the file in messages. It finds other tubes in the folders of `NOOB_CONFIG_DIRS`.
 ///
 /// # Errors
 /// Every mistake in it, at once.
 pub fn from_text(name: &str, text: &str, given: &Map) -> Result<Tube, LoadError> {
-    Ok(spec::load(
-        &Source::new(name, text),
-        Registry::get()?,
-        &NoTubes,
-        given,
-    )?)
+    Folders::from_env()?.from_text(name, text, given)
 }
 
-/// The raw form of a tube file: what it says, not yet checked against node types.
+/// The raw form of a tube, by its path or by its id: what it says, not yet checked against node types.
 ///
 /// # Errors
-/// A file that cannot be read; every mistake that shows without knowing the node types.
+/// As [`load`], as far as it shows without knowing the node types.
 pub fn parse(path: impl AsRef<Path>) -> Result<TubeSpec, LoadError> {
-    let path = path.as_ref();
-    let beside = Beside {
-        folder: path.parent().unwrap_or(Path::new("")).to_owned(),
-    };
-    Ok(spec::parse_with(&read(path)?, &beside)?)
+    Folders::from_env()?.parse(path)
 }
 
 fn read(path: &Path) -> Result<Source, LoadError> {
@@ -73,49 +81,5 @@ fn read(path: &Path) -> Result<Source, LoadError> {
             path: path.to_owned(),
             error,
         }),
-    }
-}
-
-/// Finds the tubes beside a tube.
-struct Beside {
-    folder: PathBuf,
-}
-
-impl Tubes for Beside {
-    fn find(&self, name: &str) -> Result<Option<Source>, String> {
-        let file = |path: &Path| read(path).map(Some).map_err(|error| error.to_string());
-        if name.ends_with(".yaml") || name.ends_with(".yml") {
-            let path = self.folder.join(name);
-            return if path.exists() { file(&path) } else { Ok(None) };
-        }
-        let mut paths: Vec<PathBuf> = fs::read_dir(if self.folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            &self.folder
-        })
-        .map_err(|error| format!("cannot look into `{}`: {error}", self.folder.display()))?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|end| end == "yaml" || end == "yml")
-        })
-        .collect();
-        paths.sort();
-        let has_id = |text: &str| {
-            let id = text.lines().find_map(|line| line.strip_prefix("noob_id:"));
-            id.is_some_and(|id| {
-                id.split(" #")
-                    .next()
-                    .unwrap_or(id)
-                    .trim()
-                    .trim_matches(['"', '\''])
-                    == name
-            })
-        };
-        Ok(paths
-            .iter()
-            .filter_map(|path| read(path).ok())
-            .find(|source| has_id(&source.text)))
     }
 }

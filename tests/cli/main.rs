@@ -299,3 +299,47 @@ fn what_other_crates_add_is_listed_with_the_crate_and_the_line() {
         "{nodes}"
     );
 }
+
+#[test]
+fn a_tube_is_found_by_its_id_in_the_configured_folders_and_the_error_says_which_these_are() {
+    let cli = Cli::new();
+    std::fs::create_dir_all(cli.dir.path().join("tubes/deep")).unwrap();
+    let count = "nodes:\n  n: {type: noob_zmq.numbers.count, params: {limit: 2}}\n  r: {type: return, depends: n.value}\n";
+    cli.file("tubes/base.yaml", format!("noob_id: base\n{count}"));
+    let two =
+        "noob_id: two\nextends: [base]\nnodes:\n  r: {type: return, depends: [{n: n.value}]}\n";
+    cli.file("tubes/deep/two.yaml", two);
+    let folders = cli.dir.path().join("tubes");
+    let run = |arguments: &[&str], folders: &Path| {
+        let mut command = cli.command();
+        command
+            .env("NOOB_CONFIG_DIRS", folders)
+            .env("COLUMNS", "1000");
+        command.args(arguments).output().unwrap()
+    };
+    let output = run(&["run", "two", "--runner", "sync", "--json"], &folders);
+    assert_eq!(
+        text(&output.stdout),
+        "{\"n\":0}\n{\"n\":1}\n",
+        "{}",
+        text(&output.stderr)
+    );
+    let output = run(&["check", "tow"], &folders);
+    assert_eq!(output.status.code(), Some(1));
+    let errors = text(&output.stderr);
+    let place = format!("`{}` and all below", folders.display());
+    assert!(
+        errors.contains("no tube is called `tow`") && errors.contains(&place),
+        "{errors}"
+    );
+    // Beside a tube, what it names is looked for there too.
+    let lost = cli.file("lost.yaml", two.replace("base", "bsae"));
+    let output = run(&["check", lost.to_str().unwrap()], &folders);
+    let errors = text(&output.stderr)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(errors.contains("did you mean `base`?"), "{errors}");
+    let beside = format!("`{}`", cli.dir.path().display());
+    assert!(errors.replace("│ ", "").contains(&beside), "{errors}");
+}

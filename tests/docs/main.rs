@@ -112,7 +112,10 @@ fn every_command_prints_what_the_page_says_with_each_runner() {
         let (line, printed) = command
             .split_once('\n')
             .expect("a command and what it prints");
-        let arguments = words(line.strip_prefix("$ noob-zmq ").expect("our command"));
+        let (variables, line) = line.split_once("noob-zmq ").expect("our command");
+        let variables = variables.trim_start_matches("$ ").split_whitespace();
+        let variables = variables.filter_map(|variable| variable.split_once('='));
+        let arguments = words(line);
         for runner in ["sync", "zmq"] {
             let output = Command::new(env!("CARGO_BIN_EXE_host"))
                 .args(&arguments)
@@ -120,6 +123,7 @@ fn every_command_prints_what_the_page_says_with_each_runner() {
                 .current_dir(folder.path())
                 .env("NOOB_ZMQ_RUNTIME_DIR", folder.path().join("r"))
                 .env_remove("RUST_LOG")
+                .envs(variables.clone())
                 .stdin(Stdio::null())
                 .output()
                 .expect("the command");

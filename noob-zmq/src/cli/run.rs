@@ -15,7 +15,7 @@ use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
 /// Run a tube, and print each value that it returns.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The tube: a YAML file.
+    /// The tube: a YAML file, or the id of one in the folders of `NOOB_CONFIG_DIRS`.
     tube: PathBuf,
     /// How many epochs to run [default: until the sources end].
     #[arg(short)]

@@ -108,6 +108,7 @@ pub(super) fn find(
                 name: name.clone(),
                 reason: None,
                 near: nearest(name, tubes.names()),
+                looked: tubes.looked(name),
             };
             problems.push(place, mistake);
             return None;
@@ -119,6 +120,7 @@ pub(super) fn find(
                     name: name.clone(),
                     reason: Some(reason),
                     near: None,
+                    looked: None,
                 },
             );
             return None;

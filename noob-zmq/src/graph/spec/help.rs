@@ -78,7 +78,9 @@ impl Mistake {
             Self::BadScope { known, .. } => format!("there are {}", list(known)),
             Self::AssetDepends { .. } => "only an asset of `scope: runner` lives long enough to be replaced by a node".into(),
             Self::TwoReturns { .. } => "feed both sets of values into one return node, each under a name of its own".into(),
+            Self::UnknownTube { near: Some(near), looked: Some(looked), .. } => format!("{} {looked}", did_you_mean(near)),
             Self::UnknownTube { near: Some(near), .. } => did_you_mean(near),
+            Self::UnknownTube { looked: Some(looked), .. } => looked.clone(),
             Self::ReturnNotRepeated { .. } => "write a return node again: `type: return`, with what it depends on".into(),
             Self::UnknownType { near, known, .. } if near.is_empty() && known.len() <= 12 => {
                 format!("is its `#[node]` part of this program? There are {}", list(known))

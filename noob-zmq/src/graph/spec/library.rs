@@ -18,6 +18,12 @@ pub trait Tubes {
     fn names(&self) -> Vec<Name> {
         Vec::new()
     }
+
+    /// Where this name was looked for, as said in messages, if that helps those who look for it.
+    fn looked(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
 }
 
 /// No other tubes.
@@ -93,5 +99,9 @@ impl Tubes for Recorder<'_> {
 
     fn names(&self) -> Vec<Name> {
         self.inner.names()
+    }
+
+    fn looked(&self, name: &str) -> Option<String> {
+        self.inner.looked(name)
     }
 }

@@ -219,6 +219,8 @@ pub enum Mistake {
         reason: Option<String>,
         /// Nearest name.
         near: Option<Name>,
+        /// Where it was looked for.
+        looked: Option<String>,
     },
     /// A tube that leads back to itself.
     #[error("the tube leads back to itself: {}", arrows(chain))]

@@ -1,0 +1,394 @@
+//! Where tubes are looked for, by id or by path.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::{LoadError, read};
+use crate::graph::spec::{self, TubeSpec, Tubes};
+use crate::graph::{Map, Name, Source, Tube};
+use crate::node::Registry;
+
+/// Most files that are looked at in all folders together, and the deepest folder below a configured one.
+const MOST: usize = 10_000;
+const DEEPEST: usize = 16;
+/// Bytes of a file within which its `noob_id` must stand.
+const HEAD: u64 = 64 << 10;
+/// The variable that names folders.
+const VARIABLE: &str = "NOOB_CONFIG_DIRS";
+
+/// The folders in which tubes are found: those given by [`folder`](Self::folder), and behind them those of the environment.
+///
+/// A name that ends in `.yaml` or `.yml` is a path; any other is the `noob_id` of a file with such an ending. A tube that another one names,
+/// by `extends` or in a node of `type: tube`, is looked for in the folder of that tube first, then in these folders; by id, with
+/// all folders below them too. Of several files with one id the first counts, in the order of the folders and then of their names.
+///
+/// ```no_run
+/// use noob_zmq::graph::Map;
+/// use noob_zmq::tube::Folders;
+///
+/// let tube = Folders::from_env()?.folder("tubes").load("words", &Map::new())?;
+/// # Ok::<(), noob_zmq::tube::LoadError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Folders {
+    folders: Vec<PathBuf>,
+    /// How many of the first were not given by the environment.
+    given: usize,
+}
+
+impl Folders {
+    /// No folders: tubes are found by path, and beside each other.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The folders of the environment variable `NOOB_CONFIG_DIRS`: a JSON list of paths as noob has it, or paths as in `PATH`.
+    ///
+    /// # Errors
+    /// A value that begins with `[` and is no JSON list of texts.
+    pub fn from_env() -> Result<Self, LoadError> {
+        let folders = match std::env::var_os(VARIABLE) {
+            Some(value) => named(&value)?,
+            None => Vec::new(),
+        };
+        Ok(Self { folders, given: 0 })
+    }
+
+    /// Adds a folder, behind those added before and in front of those of the environment.
+    #[must_use]
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folders.insert(self.given, folder.into());
+        self.given += 1;
+        self
+    }
+
+    /// Reads and checks a tube, by its path or by its id. `given` are its tube-scoped inputs.
+    ///
+    /// # Errors
+    /// A tube that is not found, with every place where it was looked for; a file that cannot be read; every mistake in it, at once, with
+    /// file, line and column.
+    pub fn load(&self, name: impl AsRef<Path>, given: &Map) -> Result<Tube, LoadError> {
+        let (source, path) = self.source(name.as_ref())?;
+        Ok(spec::load(
+            &source,
+            Registry::get()?,
+            &Search::new(self, path.parent()),
+            given,
+        )?)
+    }
+
+    /// Checks a tube from its text; `name` stands for the file in messages.
+    ///
+    /// # Errors
+    /// Every mistake in it, at once.
+    pub fn from_text(&self, name: &str, text: &str, given: &Map) -> Result<Tube, LoadError> {
+        Ok(spec::load(
+            &Source::new(name, text),
+            Registry::get()?,
+            &Search::new(self, None),
+            given,
+        )?)
+    }
+
+    /// The raw form of a tube, by its path or by its id: what it says, not yet checked against node types.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), as far as it shows without knowing the node types.
+    pub fn parse(&self, name: impl AsRef<Path>) -> Result<TubeSpec, LoadError> {
+        let (source, path) = self.source(name.as_ref())?;
+        Ok(spec::parse_with(
+            &source,
+            &Search::new(self, path.parent()),
+        )?)
+    }
+
+    /// The text of a tube, and its path.
+    fn source(&self, name: &Path) -> Result<(Source, PathBuf), LoadError> {
+        if is_tube(name) || name.is_file() {
+            let elsewhere = self.folders.iter().map(|folder| folder.join(name));
+            let found = elsewhere
+                .filter(|_| !name.exists())
+                .find(|path| path.is_file());
+            let path = found.unwrap_or_else(|| name.to_owned());
+            return Ok((read(&path)?, path));
+        }
+        let search = Search::new(self, None);
+        let id = name.to_string_lossy();
+        match search.by_id(&id) {
+            Some(path) => Ok((read(path)?, path.to_owned())),
+            None => Err(LoadError::Unknown {
+                name: id.to_string(),
+                looked: search.looked(&id).unwrap_or_default(),
+            }),
+        }
+    }
+}
+
+/// The paths of the variable.
+fn named(value: &OsStr) -> Result<Vec<PathBuf>, LoadError> {
+    match value.to_str().map(str::trim) {
+        Some(list) if list.starts_with('[') => {
+            serde_json::from_str(list).map_err(|error| LoadError::Folders {
+                variable: VARIABLE,
+                reason: error.to_string(),
+            })
+        }
+        _ => Ok(std::env::split_paths(value)
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect()),
+    }
+}
+
+/// Finds the tubes that one tube names.
+struct Search<'a> {
+    folders: &'a Folders,
+    /// The folder of the tube that asks.
+    own: Option<PathBuf>,
+    /// Files with their ids, in the order in which they count; read when they are asked for.
+    files: OnceLock<Vec<(PathBuf, String)>>,
+}
+
+impl<'a> Search<'a> {
+    fn new(folders: &'a Folders, own: Option<&Path>) -> Self {
+        let here = |folder: &Path| {
+            if folder.as_os_str().is_empty() {
+                PathBuf::from(".")
+            } else {
+                folder.to_owned()
+            }
+        };
+        Self {
+            folders,
+            own: own.map(here),
+            files: OnceLock::new(),
+        }
+    }
+
+    fn files(&self) -> &[(PathBuf, String)] {
+        self.files.get_or_init(|| {
+            let mut paths = Vec::new();
+            if let Some(own) = &self.own {
+                walk(own, 0, &mut paths);
+            }
+            for folder in &self.folders.folders {
+                walk(folder, DEEPEST, &mut paths);
+            }
+            let known = paths.into_iter();
+            known
+                .filter_map(|path| id_of(&path).map(|id| (path, id)))
+                .collect()
+        })
+    }
+
+    fn by_id(&self, id: &str) -> Option<&Path> {
+        let found = self.files().iter().find(|(_, known)| known == id);
+        found.map(|(path, _)| path.as_path())
+    }
+
+    /// The places of a path, in the order in which they count.
+    fn places(&self, path: &Path) -> Vec<PathBuf> {
+        let all = self.own.iter().chain(&self.folders.folders);
+        all.map(|folder| folder.join(path)).collect()
+    }
+}
+
+impl Tubes for Search<'_> {
+    fn find(&self, name: &str) -> Result<Option<Source>, String> {
+        let path = Path::new(name);
+        let found = if is_tube(path) {
+            self.places(path).into_iter().find(|path| path.exists())
+        } else {
+            self.by_id(name).map(Path::to_owned)
+        };
+        found
+            .map(|path| read(&path).map_err(|error| error.to_string()))
+            .transpose()
+    }
+
+    fn names(&self) -> Vec<Name> {
+        let ids = self.files().iter();
+        ids.map(|(_, id)| Name::from(id.as_str())).collect()
+    }
+
+    fn looked(&self, name: &str) -> Option<String> {
+        let list = |paths: &[PathBuf]| {
+            let quoted = paths.iter().map(|path| format!("`{}`", path.display()));
+            quoted.collect::<Vec<_>>().join(", ")
+        };
+        if is_tube(Path::new(name)) {
+            let places = self.places(Path::new(name));
+            return (!places.is_empty()).then(|| format!("there is no {}", list(&places)));
+        }
+        let own = self.own.as_ref().map(|own| format!("`{}`", own.display()));
+        let folders = (!self.folders.folders.is_empty())
+            .then(|| format!("{} and all below", list(&self.folders.folders)));
+        let places: Vec<String> = own.into_iter().chain(folders).collect();
+        Some(match places.as_slice() {
+            [] => format!("no folders are configured: name some in `{VARIABLE}`"),
+            places => format!(
+                "no file with `noob_id: {name}` is in {}; `{VARIABLE}` names more folders",
+                places.join(", or in ")
+            ),
+        })
+    }
+}
+
+fn is_tube(path: &Path) -> bool {
+    matches!(
+        path.extension().and_then(OsStr::to_str),
+        Some("yaml" | "yml")
+    )
+}
+
+/// Tube files of a folder by name, those of the folder itself before those below. Links to folders are not followed.
+fn walk(folder: &Path, deeper: usize, files: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| is_tube(path) && path.is_file()) {
+        if files.len() < MOST {
+            files.push(path.clone());
+        }
+    }
+    if deeper > 0 && files.len() < MOST {
+        let below = paths
+            .iter()
+            .filter(|path| path.is_dir() && !path.is_symlink());
+        for path in below {
+            walk(path, deeper - 1, files);
+        }
+    }
+}
+
+/// What a file says in its first line that begins with `noob_id:`, without reading it as YAML.
+fn id_of(path: &Path) -> Option<String> {
+    let head = BufReader::new(File::open(path).ok()?.take(HEAD));
+    let line = head
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("noob_id:").map(str::to_owned))?;
+    let line = line.trim();
+    for quote in ['"', '\''] {
+        let quoted = line
+            .strip_prefix(quote)
+            .and_then(|rest| rest.split_once(quote));
+        if let Some((id, _)) = quoted {
+            return Some(id.to_owned());
+        }
+    }
+    let id = line.split(" #").next().unwrap_or(line);
+    Some(id.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(folder: &Path, name: &str, text: &str) {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn found(search: &Search<'_>, name: &str) -> Option<String> {
+        let source = search.find(name).unwrap();
+        source.map(|source| source.name.rsplit('/').next().unwrap().to_owned())
+    }
+
+    #[test]
+    fn a_tube_is_found_by_its_id_beside_the_one_that_asks_or_below_a_folder() {
+        let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(own.path(), "main.yaml", "noob_id: main\n");
+        write(
+            own.path(),
+            "near.yml",
+            "# about it\nnoob_id: 'near'   # a remark\n",
+        );
+        write(own.path(), "below/hidden.yaml", "noob_id: hidden\n");
+        write(own.path(), "notes.txt", "noob_id: notes\n");
+        write(other.path(), "a/b/far.yaml", "noob_id: far # a remark\n");
+        write(other.path(), "again.yaml", "noob_id: near\n");
+        let folders = Folders::new().folder(other.path());
+        let search = Search::new(&folders, Some(own.path()));
+        assert_eq!(found(&search, "near").as_deref(), Some("near.yml"));
+        assert_eq!(found(&search, "far").as_deref(), Some("far.yaml"));
+        for name in ["hidden", "notes", "nobody"] {
+            assert_eq!(found(&search, name), None, "{name}");
+        }
+        let names: Vec<String> = search.names().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["main", "near", "near", "far"]);
+    }
+
+    #[test]
+    fn a_path_is_seen_from_the_folder_of_the_tube_and_then_from_the_others() {
+        let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(own.path(), "below/part.yaml", "noob_id: part\n");
+        write(other.path(), "else.yaml", "noob_id: else\n");
+        let folders = Folders::new().folder(other.path());
+        let search = Search::new(&folders, Some(own.path()));
+        assert_eq!(
+            found(&search, "below/part.yaml").as_deref(),
+            Some("part.yaml")
+        );
+        assert_eq!(found(&search, "else.yaml").as_deref(), Some("else.yaml"));
+        assert_eq!(found(&search, "none.yaml"), None);
+        let looked = search.looked("none.yaml").unwrap();
+        for folder in [own.path(), other.path()] {
+            let place = format!("`{}`", folder.join("none.yaml").display());
+            assert!(looked.contains(&place), "{looked}");
+        }
+    }
+
+    #[test]
+    fn a_tube_is_loaded_by_its_id_and_finds_others_from_where_it_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let nodes = "nodes:\n  r: {type: return, depends: input.k}\ninput:\n  k: {type: int, scope: process}\n";
+        write(
+            folder.path(),
+            "a/base.yaml",
+            &format!("noob_id: base\n{nodes}"),
+        );
+        write(
+            folder.path(),
+            "b/main.yaml",
+            "noob_id: main\nextends: [base]\nnodes:\n  r: {type: return, depends: input.k}\n",
+        );
+        let folders = Folders::new().folder(folder.path());
+        let tube = folders.load("main", &Map::new()).unwrap();
+        assert_eq!(&*tube.id, "main");
+        assert!(tube.inputs.contains_key("k"));
+        assert_eq!(
+            &*folders.load("b/main.yaml", &Map::new()).unwrap().id,
+            "main"
+        );
+        let error = folders.load("mian", &Map::new()).unwrap_err().to_string();
+        let place = format!("`{}` and all below", folder.path().display());
+        assert!(
+            error.contains("`mian`") && error.contains(&place),
+            "{error}"
+        );
+        let error = Folders::new().load("mian", &Map::new()).unwrap_err();
+        assert!(error.to_string().contains("NOOB_CONFIG_DIRS"), "{error}");
+    }
+
+    #[test]
+    fn folders_are_a_list_of_json_or_of_paths_and_given_ones_come_first() {
+        let paths = |value: &str| named(OsStr::new(value)).map_err(|error| error.to_string());
+        assert_eq!(paths(r#"["a", "b c"]"#), Ok(vec!["a".into(), "b c".into()]));
+        assert_eq!(paths("a:b c"), Ok(vec!["a".into(), "b c".into()]));
+        assert_eq!(paths(""), Ok(vec![]));
+        assert_eq!(paths("a::b"), Ok(vec!["a".into(), "b".into()]));
+        let error = paths("[a]").unwrap_err();
+        assert!(error.contains("NOOB_CONFIG_DIRS"), "{error}");
+        let folders = Folders {
+            folders: vec!["env".into()],
+            given: 0,
+        };
+        let all = folders.folder("one").folder("two").folders;
+        assert_eq!(all, ["one", "two", "env"].map(PathBuf::from));
+    }
+}
