@@ -198,7 +198,7 @@ impl Engine {
                 id: self.ids.next(),
                 timestamp,
                 node_id: self.scheduler.plan().node_name(node).clone(),
-                signal: said.signal,
+                signal: self.scheduler.plan().known_name(node, &said.signal),
                 epoch: said.epoch.unwrap_or_else(|| epoch.clone()),
                 value: said.value,
             });
