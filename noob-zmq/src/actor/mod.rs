@@ -29,6 +29,6 @@ pub use registered::{RegisteredActor, RegisteredHandler, RegisteredSpec, Written
 pub(crate) use run::Chain;
 pub use run::{ActorLoop, Handle};
 pub use scope::Scope;
-pub use socket::{Dealer, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
+pub use socket::{Dealer, Prepared, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
 pub use sockets::{Actor, Contains, IntoOutcome, Sockets, dropped, unnamed};
 pub use spec::{ActorSpec, MessageSpec, PeerSpec, Role, SocketKind, SocketSpec};

@@ -40,6 +40,20 @@ impl Opened {
             .send(vec![Bytes::from_static(M::KIND.as_bytes()), body])?)
     }
 
+    fn prepare<M: Message>(&self, message: &M) -> Result<Prepared, ActorError> {
+        Ok(Prepared {
+            kind: M::KIND,
+            body: self.encode(message)?,
+        })
+    }
+
+    fn publish_prepared(&self, message: &Prepared) -> Result<(), ActorError> {
+        Ok(self.link.send(vec![
+            Bytes::from_static(message.kind.as_bytes()),
+            message.body.clone(),
+        ])?)
+    }
+
     fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
         Ok(self.link.send(vec![self.encode(message)?])?)
     }
@@ -55,6 +69,21 @@ impl Opened {
             kind: M::KIND,
             error,
         })
+    }
+}
+
+/// A message that was encoded, to be published once or several times. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    kind: &'static str,
+    body: Bytes,
+}
+
+impl Prepared {
+    /// The length of its body, in bytes.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.body.len()
     }
 }
 
@@ -94,6 +123,22 @@ macro_rules! sockets {
         /// A message that cannot be encoded, and a socket whose owner is gone.
         pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
             self.0.publish(message)
+        }
+
+        /// Encodes a message, to be published once or several times by [`send_prepared`](Self::send_prepared).
+        ///
+        /// # Errors
+        /// A message that cannot be encoded.
+        pub fn prepare<M: Message>(&self, message: &M) -> Result<Prepared, ActorError> {
+            self.0.prepare(message)
+        }
+
+        /// Queues a message that was encoded before. Never waits.
+        ///
+        /// # Errors
+        /// A socket whose owner is gone.
+        pub fn send_prepared(&self, message: &Prepared) -> Result<(), ActorError> {
+            self.0.publish_prepared(message)
         }
     };
     (@ sends) => {

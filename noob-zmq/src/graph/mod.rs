@@ -10,6 +10,7 @@ mod scheduler;
 mod signature;
 pub mod spec;
 mod store;
+mod supervision;
 mod timestamp;
 mod tube;
 mod value;
@@ -24,6 +25,7 @@ pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
 pub use store::{Argument, Arguments, Store};
+pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::Timestamp;
 pub use tube::{
     Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,

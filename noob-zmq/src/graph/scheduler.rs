@@ -18,7 +18,7 @@
 //! word on it, or if the node cannot be called. So a process that hears only [`Plan::upstream`] of its node is right about that node.
 
 mod advance;
-mod ended;
+pub(crate) mod ended;
 mod frame;
 mod gathers;
 mod state;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::spec::{Problem, Recipe};
-use super::{Map, Name, Value};
+use super::{EdgePolicy, Map, Name, Supervision, Value};
 
 /// A tube that was checked in full against the node types of this program.
 #[derive(Debug, Clone, Default)]
@@ -144,6 +144,8 @@ pub struct TubeNode {
     pub enabled: bool,
     /// Whether its calls must come in the order of the epochs: the type's own answer, unless the tube says otherwise.
     pub stateful: bool,
+    /// What is done when it fails.
+    pub supervision: Supervision,
     /// What may be fed, with the names used in this tube.
     pub slots: Vec<SlotInfo>,
     /// What it says.
@@ -195,6 +197,8 @@ pub struct Edge {
     pub target_slot: SlotRef,
     /// Whether the target waits for a value (true), or runs without it when nothing happened (false).
     pub required: bool,
+    /// What happens when the target is slower than the source.
+    pub policy: EdgePolicy,
     /// Where it stands in the file.
     pub place: Place,
 }

@@ -182,7 +182,7 @@ impl fmt::Display for NodeDeath {
 
 impl std::error::Error for NodeDeath {}
 
-struct Shown<'a>(&'a Epoch);
+pub(crate) struct Shown<'a>(pub(crate) &'a Epoch);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -383,7 +383,7 @@ impl Owner {
 async fn hear(options: LinkOptions, endpoint: Endpoint, arrivals: mpsc::Sender<Delivery>) {
     let mut pause = RETRY.0;
     loop {
-        match hear_once(&options, &endpoint, &arrivals).await {
+        match hear_once(&options, &endpoint, &arrivals, &mut pause).await {
             Ok(()) => return,
             Err(error) => {
                 tracing::debug!(socket = %options.name, %endpoint, %error, "the connection broke; making it anew")
@@ -398,12 +398,15 @@ async fn hear_once(
     options: &LinkOptions,
     endpoint: &Endpoint,
     arrivals: &mpsc::Sender<Delivery>,
+    pause: &mut Duration,
 ) -> Result<(), ZmqError> {
     let mut socket = RawSocket::new(options.kind, "", CONNECT_TIMEOUT)?;
     for topic in &options.topics {
         socket.subscribe(topic).await?;
     }
     socket.connect(&endpoint.to_string()).await?;
+    // It was there: should it go, whoever takes its place is there soon.
+    *pause = RETRY.0;
     loop {
         for frames in pack::unpack(socket.recv().await?.into_vec()) {
             let delivery = Delivery {

@@ -19,6 +19,7 @@ mod scalar;
 mod shape;
 mod shape_entry;
 mod shape_node;
+mod shape_supervision;
 mod special;
 #[cfg(test)]
 mod tests;

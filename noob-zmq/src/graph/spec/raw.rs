@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use crate::graph::{InputScope, Name, Place, Source, Value};
+use crate::graph::{EdgePolicy, InputScope, Name, Place, Source, Supervision, Value};
 
 /// Something of a text, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct NodeSpec {
     pub enabled: EnabledSpec,
     /// `stateful`.
     pub stateful: Option<bool>,
+    /// `restart`, `on_error` and `timeout`.
+    pub supervision: Supervision,
     /// `description`.
     pub description: Option<String>,
     /// Whether a part of it could not be read: what seems to be missing is not reported then.
@@ -88,6 +90,8 @@ pub struct Dependency {
     pub node: Name,
     /// The half behind it.
     pub signal: Name,
+    /// `policy`.
+    pub policy: EdgePolicy,
     /// Where both stand.
     pub place: Place,
 }

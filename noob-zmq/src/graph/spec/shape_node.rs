@@ -7,7 +7,7 @@ use super::names::{input_reference, is_identifier, reference};
 use super::raw::{Dependency, EnabledSpec, NodeSpec, ParamSpec, Spanned};
 use super::shape::{self, Shape};
 use super::yaml::{Data, Mapping, Pair, Yaml};
-use crate::graph::{Name, Value};
+use crate::graph::{EdgePolicy, Name, Supervision, Value};
 
 const NODE_KEYS: &[&str] = &[
     "id",
@@ -18,6 +18,9 @@ const NODE_KEYS: &[&str] = &[
     "stateful",
     "description",
     "nodeinfo",
+    "restart",
+    "on_error",
+    "timeout",
 ];
 
 impl Shape<'_> {
@@ -34,6 +37,7 @@ impl Shape<'_> {
             params: IndexMap::new(),
             enabled: EnabledSpec::Always(true),
             stateful: None,
+            supervision: Supervision::default(),
             description: None,
             lost: true,
         };
@@ -47,6 +51,7 @@ impl Shape<'_> {
         self.depends(map, &mut node);
         self.params(map, &mut node);
         self.enabled(map, &mut node);
+        node.supervision = self.supervision(map, &owner);
         if let Some(pair) = map.get("stateful").filter(|pair| !pair.value.is_null()) {
             node.stateful = Self::truth(&pair.value);
             if node.stateful.is_none() {
@@ -132,6 +137,12 @@ impl Shape<'_> {
                     value: slot.clone(),
                     place: pair.key,
                 };
+                if let Data::Map(keys) = &pair.value.data
+                    && keys.contains_key("from")
+                {
+                    let dependency = self.fed(slot, keys);
+                    return dependency.filter(|_| named);
+                }
                 if pair.value.as_text().is_none() {
                     self.wrong_kind(
                         pair,
@@ -166,6 +177,7 @@ impl Shape<'_> {
                 slot,
                 node: node.into(),
                 signal: signal.into(),
+                policy: EdgePolicy::All,
                 place: text.place,
             }),
             None if written

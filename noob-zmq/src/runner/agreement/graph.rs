@@ -4,7 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::graph::{
-    Edge, Map, Name, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind, Value,
+    Edge, EdgePolicy, Map, Name, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
+    Value,
 };
 
 /// A node of a random tube.
@@ -233,6 +234,7 @@ pub(super) fn tube(specs: &[Spec]) -> Tube {
                 target_node: name(ix),
                 target_slot: SlotRef::Name(slot_name(spec, slot)),
                 required: feed.required,
+                policy: EdgePolicy::All,
                 place: Place::default(),
             })
     });

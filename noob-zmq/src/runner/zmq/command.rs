@@ -14,7 +14,8 @@ use crate::runner::{RunError, Waiting};
 use crate::transport::{Endpoint, Protocol, TransportError};
 use crate::wire::MessageType;
 use crate::wire::message::{
-    Deinit, EpochEnded, Events, Failure, Identify, Ping, Process, Start, Status, Stop, Subscription,
+    Deinit, EpochEnded, Events, Failure, Health, Identify, Ping, Process, Resume, Start, Status,
+    Stop, Subscription,
 };
 
 /// How often nodes are asked to identify themselves again while they are waited for.
@@ -31,10 +32,12 @@ pub struct CommandNode {
     waiters: Vec<Waiter>,
     on_inbox: Vec<InboxCallback>,
     on_router: Vec<RouterCallback>,
+    on_joined: Vec<JoinedCallback>,
 }
 
 type InboxCallback = Box<dyn FnMut(&CommandNode, &Events) + Send>;
 type RouterCallback = Box<dyn FnMut(&CommandNode, &Report) + Send>;
+type JoinedCallback = Box<dyn FnMut(&CommandNode) + Send>;
 
 /// What a node reports on the router.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub enum Report {
     Identify(Identify),
     /// In which state it is.
     Status(Status),
+    /// That it lives, and what it has done.
+    Health(Health),
     /// What went wrong.
     Error(Failure),
 }
@@ -55,6 +60,8 @@ pub enum Callback {
     Inbox(InboxCallback),
     /// Called for the reports of every node.
     Router(RouterCallback),
+    /// Called when somebody has subscribed to the commands, for the first time or again: they may have missed some.
+    Joined(JoinedCallback),
 }
 
 impl Callback {
@@ -66,6 +73,11 @@ impl Callback {
     /// For the reports of every node.
     pub fn router(callback: impl FnMut(&CommandNode, &Report) + Send + 'static) -> Self {
         Self::Router(Box::new(callback))
+    }
+
+    /// For those who have subscribed to the commands, for the first time or again.
+    pub fn joined(callback: impl FnMut(&CommandNode) + Send + 'static) -> Self {
+        Self::Joined(Box::new(callback))
     }
 }
 
@@ -108,6 +120,7 @@ impl CommandNode {
             waiters: Vec::new(),
             on_inbox: Vec::new(),
             on_router: Vec::new(),
+            on_joined: Vec::new(),
         })
     }
 
@@ -210,6 +223,19 @@ impl CommandNode {
         self.sockets()?.outbox.send(&EpochEnded { epoch })
     }
 
+    /// Tells the nodes where the run stands; see [`Resume`].
+    ///
+    /// # Errors
+    /// No sockets, or closed ones; inputs that cannot be written.
+    pub fn resume(&self, resume: &Resume) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(resume)
+    }
+
+    /// Forgets what a node has told of itself: its process has ended. What is started in its place will tell anew.
+    pub fn forget(&mut self, node_id: &str) {
+        self.roster.forget(node_id);
+    }
+
     /// Has the nodes shut down.
     ///
     /// # Errors
@@ -223,6 +249,7 @@ impl CommandNode {
         match callback {
             Callback::Inbox(callback) => self.on_inbox.push(callback),
             Callback::Router(callback) => self.on_router.push(callback),
+            Callback::Joined(callback) => self.on_joined.push(callback),
         }
     }
 
@@ -323,6 +350,14 @@ impl CommandNode {
         {
             self.announce()?;
         }
+        if subscription.subscribed && subscription.topic.is_empty() {
+            let mut callbacks = std::mem::take(&mut self.on_joined);
+            for callback in &mut callbacks {
+                callback(self);
+            }
+            callbacks.append(&mut self.on_joined);
+            self.on_joined = callbacks;
+        }
         self.look_for_ready();
         Ok(())
     }
@@ -349,6 +384,12 @@ impl CommandNode {
         }
         self.look_for_ready();
         self.report(&Report::Status(status));
+    }
+
+    /// A node says that it lives.
+    #[on_router(Health)]
+    pub fn on_health(&mut self, health: Health) {
+        self.report(&Report::Health(health));
     }
 
     /// A node says what went wrong.

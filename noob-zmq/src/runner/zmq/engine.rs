@@ -2,7 +2,7 @@
 //!
 //! It sends nothing itself but what it says through [`Orders`]; no sockets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::SystemTime;
@@ -19,6 +19,7 @@ use crate::runner::event_ids::EventIds;
 use crate::runner::guard::guarded;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
+use crate::wire::Resume;
 
 /// What the engine has others do.
 pub(in crate::runner) trait Orders {
@@ -33,6 +34,10 @@ pub(in crate::runner) trait Orders {
     /// A node is ready: for those who call nodes themselves. Nodes in other processes find that out on their own.
     fn call(&self, node: NodeIx, inputs: &dyn Fn() -> Inputs) {
         let _ = (node, inputs);
+    }
+    /// Tells the nodes where the run stands: one of those in other processes may have missed it.
+    fn resume(&self, resume: &Resume) {
+        let _ = resume;
     }
 }
 
@@ -61,6 +66,8 @@ pub(in crate::runner) struct Engine {
     scheduler: Scheduler,
     store: Store,
     return_node: Option<NodeIx>,
+    /// The epoch after the highest that was ever asked for.
+    next: u32,
     open: BTreeMap<u32, Open>,
     callbacks: Callbacks,
     ids: EventIds,
@@ -72,11 +79,15 @@ pub(in crate::runner) struct Engine {
 /// An epoch that was asked for and is not over.
 struct Open {
     reply: Reply,
+    /// Its process-scoped inputs.
+    input: Option<Arc<Map>>,
     returned: Return,
     /// Whether anything was heard of it.
     heard: bool,
     /// Whether a value was said in it.
     lived: bool,
+    /// What callbacks were told of.
+    told: HashSet<(Epoch, Name, Name)>,
 }
 
 impl Engine {
@@ -94,6 +105,7 @@ impl Engine {
             store: Store::new(plan),
             return_node,
             tube,
+            next: 0,
             open: BTreeMap::new(),
             callbacks,
             ids: EventIds::new(),
@@ -211,6 +223,21 @@ impl Engine {
         self.settle(orders);
     }
 
+    /// Tells the nodes where the run stands, if anything was asked for: one of them may have missed it.
+    pub(in crate::runner) fn joined(&self, orders: &dyn Orders) {
+        if self.next == 0 {
+            return;
+        }
+        orders.resume(&Resume {
+            next: self.next,
+            open: self
+                .open
+                .iter()
+                .map(|(number, open)| (*number, open.input.clone()))
+                .collect(),
+        });
+    }
+
     /// A node said that it failed.
     pub(in crate::runner) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
         let number = failure.epoch.as_ref().map(Epoch::number);
@@ -293,11 +320,14 @@ impl Engine {
     }
 
     fn begin(&mut self, number: u32, inputs: &EpochInputs, reply: Reply) {
+        self.next = self.next.max(number.saturating_add(1));
         let open = Open {
             reply,
+            input: (!inputs.given().is_empty()).then(|| Arc::new(inputs.given().clone())),
             returned: self.empty_return(),
             heard: false,
             lived: false,
+            told: HashSet::new(),
         };
         self.open.insert(number, open);
         let _ = self.scheduler.open(number);
@@ -379,10 +409,26 @@ impl Engine {
         self.tell_callbacks(&said);
     }
 
+    /// Tells of each event once, however often it is heard: a node that was started again says it again.
     fn tell_callbacks(&mut self, events: &[Event]) {
-        let mut callbacks = lock(&self.callbacks);
+        let callbacks = Arc::clone(&self.callbacks);
+        let mut callbacks = lock(&callbacks);
+        if callbacks.is_empty() {
+            return;
+        }
         let told = guarded(|| {
             for event in events {
+                let Some(open) = self.open.get_mut(&event.epoch.number()) else {
+                    continue;
+                };
+                let said = (
+                    event.epoch.clone(),
+                    event.node_id.clone(),
+                    event.signal.clone(),
+                );
+                if !open.told.insert(said) {
+                    continue;
+                }
                 for callback in callbacks.iter_mut() {
                     callback(event);
                 }
@@ -424,6 +470,7 @@ mod tests {
         fn start(&self, _n: u32) {}
         fn epoch_ended(&self, _epoch: u32) {}
         fn stop(&self) {}
+        fn resume(&self, _resume: &Resume) {}
     }
 
     const MAPPED: &str = "

@@ -1,4 +1,6 @@
-//! Which epochs a node was asked to run.
+//! Which epochs a node was asked to run, and which of them are not over.
+
+use std::collections::VecDeque;
 
 /// Which root epochs a node was asked to run: by `process`, by `start n`, or all of them by `start`.
 ///
@@ -6,10 +8,10 @@
 /// asked for.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Grants {
-    /// The epoch after the highest that was asked for; all below were, or are over.
+    /// The epoch after the highest that was asked for.
     next: u32,
-    /// Epochs below `next` that were passed over: `process 7` asks for 7, and not for those before.
-    skipped: Vec<std::ops::Range<u32>>,
+    /// Those that were asked for and are not over, lowest first.
+    open: VecDeque<u32>,
     free: bool,
 }
 
@@ -25,14 +27,7 @@ impl Grants {
     /// Asks for one epoch; for the next one if `epoch` is `None`. Gives which it is.
     pub(crate) fn process(&mut self, epoch: Option<u32>) -> u32 {
         let epoch = epoch.unwrap_or(self.next);
-        if epoch >= self.next {
-            if epoch > self.next {
-                self.skipped.push(self.next..epoch);
-            }
-            self.next = epoch.saturating_add(1);
-        } else {
-            self.take_out(epoch);
-        }
+        self.add(epoch);
         epoch
     }
 
@@ -40,6 +35,7 @@ impl Grants {
     pub(crate) fn start(&mut self, n: u32) -> std::ops::Range<u32> {
         let first = self.next;
         self.next = first.saturating_add(n);
+        self.open.extend(first..self.next);
         first..self.next
     }
 
@@ -52,25 +48,44 @@ impl Grants {
         self.free
     }
 
-    /// Whether the epoch was asked for.
-    pub(crate) fn asked(&self, epoch: u32) -> bool {
-        self.free || (epoch < self.next && !self.skipped.iter().any(|range| range.contains(&epoch)))
-    }
-
-    /// Forgets what is below `epoch`: all of it is over.
-    pub(crate) fn forget_below(&mut self, epoch: u32) {
-        self.skipped.retain(|range| range.end > epoch);
-    }
-
-    fn take_out(&mut self, epoch: u32) {
-        if let Some(at) = self.skipped.iter().position(|range| range.contains(&epoch)) {
-            let range = self.skipped.swap_remove(at);
-            self.skipped.extend(
-                [range.start..epoch, epoch + 1..range.end]
-                    .into_iter()
-                    .filter(|part| !part.is_empty()),
-            );
+    /// An epoch that is run because all are asked for.
+    pub(crate) fn begun(&mut self, epoch: u32) {
+        if self.free && epoch >= self.next {
+            self.add(epoch);
         }
+    }
+
+    /// Whether the epoch was asked for and is not over.
+    pub(crate) fn asked(&self, epoch: u32) -> bool {
+        self.free || self.open.binary_search(&epoch).is_ok()
+    }
+
+    /// An epoch is over.
+    pub(crate) fn over(&mut self, epoch: u32) {
+        if let Ok(at) = self.open.binary_search(&epoch) {
+            let _ = self.open.remove(at);
+        }
+    }
+
+    /// Where the run stands: all below `next` is over, but what is in `open`, lowest first.
+    pub(crate) fn resume(&mut self, next: u32, open: impl IntoIterator<Item = u32>) {
+        let later = self.next.max(next);
+        let mut kept: VecDeque<u32> = open.into_iter().collect();
+        kept.extend(self.open.iter().filter(|&&epoch| epoch >= next));
+        self.next = later;
+        self.open = kept;
+    }
+
+    /// The lowest epoch that is not over, of those that were or will be asked for.
+    pub(crate) fn floor(&self) -> u32 {
+        self.open.front().copied().unwrap_or(self.next)
+    }
+
+    fn add(&mut self, epoch: u32) {
+        if let Err(at) = self.open.binary_search(&epoch) {
+            self.open.insert(at, epoch);
+        }
+        self.next = self.next.max(epoch.saturating_add(1));
     }
 }
 
@@ -98,8 +113,6 @@ mod tests {
         );
         assert_eq!(grants.process(None), 4);
         assert_eq!(grants.start(1), 5..6);
-        grants.forget_below(3);
-        assert!(grants.skipped.is_empty());
     }
 
     #[test]
@@ -110,5 +123,29 @@ mod tests {
         assert!(grants.asked(u32::MAX));
         grants.set_free(false);
         assert!(grants.asked(0) && !grants.asked(1));
+    }
+
+    #[test]
+    fn the_floor_rises_when_the_lowest_is_over() {
+        let mut grants = Grants::default();
+        assert_eq!(grants.floor(), 0);
+        grants.start(3);
+        grants.over(1);
+        assert_eq!(grants.floor(), 0);
+        grants.over(0);
+        assert_eq!(grants.floor(), 2);
+        grants.over(2);
+        assert_eq!(grants.floor(), 3);
+    }
+
+    #[test]
+    fn who_joins_late_takes_up_what_is_open() {
+        let mut grants = Grants::default();
+        grants.resume(12, [8, 10]);
+        assert!(grants.asked(8) && !grants.asked(9) && grants.asked(10) && !grants.asked(11));
+        assert_eq!((grants.floor(), grants.start(2)), (8, 12..14));
+        // Said before the last start, and heard after it.
+        grants.resume(12, [10]);
+        assert!(!grants.asked(8) && grants.asked(10) && grants.asked(13));
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::Supervision;
 use crate::graph::spec::Recipe;
 
 /// The environment variable that makes a process of this program a node.
@@ -31,6 +32,8 @@ pub(crate) struct Launch {
     pub(crate) command_outbox: String,
     /// Address of the command node's router.
     pub(crate) command_router: String,
+    /// What is done about failures where the tube does not say it.
+    pub(crate) supervision: Supervision,
     /// What the tube is made from.
     pub(crate) recipe: Recipe,
     /// The first epoch of the run.
@@ -85,6 +88,7 @@ mod tests {
             runtime_dir: "/run/x".into(),
             command_outbox: "ipc:///o".into(),
             command_router: "ipc:///r".into(),
+            supervision: Supervision::default(),
             recipe: Recipe {
                 source: Source::new("t.yaml", "noob_id: t"),
                 given,

@@ -1,13 +1,16 @@
 //! The ZMQ runner: every node in a process of its own, and a command node that tells them what to do.
 //!
 //! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
-//! - `ready` and `grants` are their state machines, `engine` is the runner's own: none of them knows a socket.
+//! - `ready`, `grants` and `kept` are their state machines, `engine` is the runner's own: none of them knows a socket.
 //! - `child`, `launch` and `process` start, instruct and end the processes.
 
+mod calls;
 mod child;
 mod command;
 pub(super) mod engine;
 mod grants;
+mod hosted;
+mod kept;
 mod launch;
 mod node;
 mod process;
@@ -18,7 +21,8 @@ mod sockets;
 mod worker;
 
 pub use command::{Callback, CommandNode, Report};
-pub use node::{Hosted, NodeRunner};
+pub use hosted::Hosted;
+pub use node::NodeRunner;
 pub use process::node_process;
 pub(crate) use process::node_test;
 pub use runner::ZmqRunner;

@@ -1,25 +1,29 @@
 //! The node runner: hosts one node in a process of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use super::calls::Counts;
 use super::grants::Grants;
+use super::hosted::{Hosted, Lossy};
+use super::kept::Kept;
 use super::ready::{Subscribers, Upstream};
 use super::sockets::NodeSockets;
-use super::worker::{Done, Worker};
+use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, Name, NodeIx, Plan, Scheduler, Store, Told, Tube, TubeNodeKind,
+    Emit, Epoch, Event, Heard, Map, Name, NodeIx, Scheduler, Store, Supervision, Told, Tube,
 };
 use crate::handlers;
-use crate::node::{Inputs, Node, NodeError, Outputs};
+use crate::node::{Inputs, Node, NodeError};
 use crate::runner::Phase;
+use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{
-    Announce, Cause, Deinit, EpochEnded, Events, Failure, Identify, MessageType, NodeStatus, Ping,
-    Process, Report, Start, Status, Stop, Subscription,
+    Announce, Cause, Deinit, EpochEnded, Events, Failure, Identify, Message, MessageType,
+    NodeStatus, Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
 };
 
 /// The pseudo-node whose signals are the inputs of the tube.
@@ -29,81 +33,36 @@ const FREE_WINDOW: u32 = 64;
 
 /// Hosts one node of a tube: hears the events that it depends on, calls it when all is there, and publishes what it says.
 pub struct NodeRunner {
-    id: Name,
+    pub(super) id: Name,
     scope: Scope,
-    tube: Arc<Tube>,
-    me: NodeIx,
-    sockets: NodeSockets,
-    status: NodeStatus,
+    pub(super) tube: Arc<Tube>,
+    pub(super) me: NodeIx,
+    pub(super) supervision: Supervision,
+    pub(super) sockets: NodeSockets,
+    pub(super) status: NodeStatus,
     subscribers: Subscribers,
     upstream: Upstream,
-    grants: Grants,
-    scheduler: Scheduler,
-    store: Store,
+    pub(super) grants: Grants,
+    pub(super) scheduler: Scheduler,
+    pub(super) store: Store,
     /// Ready, and not asked for yet.
-    waiting: BTreeSet<Epoch>,
-    worker: Option<Worker>,
+    pub(super) waiting: BTreeSet<Epoch>,
+    pub(super) worker: Option<Worker>,
     /// The node was made and initialised, and the command node was told who is here.
-    introduced: bool,
+    pub(super) introduced: bool,
     /// Ready and asked for, and not handed to the worker yet.
-    calls: Vec<Inputs>,
+    pub(super) calls: Vec<Inputs>,
+    /// How often a call was made again.
+    pub(super) attempts: HashMap<Epoch, u32>,
+    /// Edges that rather lose events than make their source wait.
+    pub(super) lossy: Option<Lossy>,
     /// Said, and not published yet.
-    saying: Vec<Event>,
-    ids: Ids,
+    pub(super) saying: Vec<Event>,
+    /// Published in epochs that are not over.
+    pub(super) kept: Kept,
+    pub(super) counts: Counts,
+    pub(super) ids: EventIds,
     closed: Option<Box<dyn FnOnce() + Send>>,
-}
-
-/// Numbers for events: a random half, so that those of two processes differ, and a counter.
-struct Ids {
-    prefix: u64,
-    next: u32,
-}
-
-impl Ids {
-    fn next(&mut self) -> u64 {
-        self.next = self.next.wrapping_add(1);
-        self.prefix ^ u64::from(self.next)
-    }
-}
-
-/// The node that a node runner hosts, and the tube that it is in.
-#[derive(Debug)]
-pub struct Hosted {
-    id: Name,
-    tube: Arc<Tube>,
-    plan: Arc<Plan>,
-    me: NodeIx,
-    first: u32,
-}
-
-impl Hosted {
-    /// The node `id` of `tube`.
-    ///
-    /// # Errors
-    /// A node that the tube does not have.
-    pub fn find(tube: Arc<Tube>, id: &str) -> Result<Self, NodeError> {
-        let plan = Arc::new(Plan::new(&tube));
-        match (plan.node_index(id), tube.nodes.get_key_value(id)) {
-            (Some(me), Some((id, _))) => Ok(Self {
-                id: Name::clone(id),
-                plan,
-                me,
-                tube,
-                first: 0,
-            }),
-            _ => Err(NodeError::new(format!(
-                "the tube `{}` has no node `{id}`",
-                tube.id
-            ))),
-        }
-    }
-
-    /// The same in a run whose first epoch is this one; 0 if nothing is said.
-    #[must_use]
-    pub const fn starting_at(mut self, first: u32) -> Self {
-        self.first = first;
-        self
-    }
 }
 
 impl NodeRunner {
@@ -115,12 +74,13 @@ impl NodeRunner {
         sockets: NodeSockets,
         closed: impl FnOnce() + Send + 'static,
     ) -> Self {
+        let lossy = hosted.lossy();
         let Hosted {
             id,
             tube,
             plan,
             me,
-            first,
+            supervision,
         } = hosted;
         let heard = plan
             .upstream(me)
@@ -146,6 +106,7 @@ impl NodeRunner {
             scope,
             tube,
             me,
+            supervision,
             sockets,
             status,
             subscribers: Subscribers::default(),
@@ -155,11 +116,12 @@ impl NodeRunner {
             worker: None,
             introduced: false,
             calls: Vec::new(),
+            attempts: HashMap::new(),
+            lossy,
             saying: Vec::new(),
-            ids: Ids {
-                prefix: crate::transport::random() << 32,
-                next: 0,
-            },
+            kept: Kept::default(),
+            counts: Counts::default(),
+            ids: EventIds::new(),
             closed: Some(Box::new(closed)),
         }
     }
@@ -209,7 +171,8 @@ impl NodeRunner {
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<()> {
-        self.worker = Some(Worker::start(&self.id, make, wake)?);
+        let timed = self.supervision.timeout.is_some();
+        self.worker = Some(Worker::start(&self.id, timed, make, wake)?);
         Ok(())
     }
 
@@ -268,6 +231,7 @@ impl NodeRunner {
     /// Takes note of events, of this node's own too, and has the node called where all is there.
     pub fn update_graph(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
+            self.counts.events_in += 1;
             self.note(event);
         }
         self.call_ready();
@@ -292,122 +256,9 @@ impl NodeRunner {
         }
     }
 
-    /// Takes up what the node has said.
-    pub fn take_results(&mut self) {
-        for done in self.worker.as_ref().map(Worker::take).unwrap_or_default() {
-            match done {
-                Done::Init(Ok(())) => {
-                    self.introduced = true;
-                    if let Err(error) = self.identify() {
-                        tracing::error!(%error, "the command node cannot be told who this is");
-                    }
-                }
-                Done::Init(Err(error)) => {
-                    self.worker = None;
-                    self.error(Phase::Init, None, error);
-                }
-                Done::Call(epoch, outcome) => self.called(epoch, outcome),
-                Done::Deinit(outcome) => {
-                    if let Err(error) = outcome {
-                        self.error(Phase::Deinit, None, error);
-                    }
-                    self.close();
-                }
-            }
-        }
-        self.call_ready();
-    }
-
-    /// Hands over the calls and publishes the events that have come together since the last time.
-    pub fn flush(&mut self) {
-        if let (Some(worker), false) = (&self.worker, self.calls.is_empty()) {
-            worker.call(&mut self.calls);
-        }
-        if self.saying.is_empty() {
-            return;
-        }
-        let events = std::mem::take(&mut self.saying);
-        let epoch = events.first().map(|event| event.epoch.clone());
-        if let Err(error) = self.publish_events(events) {
-            self.error(Phase::Process, epoch, NodeError::from(error));
-        }
-    }
-
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         if let Some(closed) = self.closed.take() {
             closed();
-        }
-    }
-
-    fn called(&mut self, epoch: Epoch, outcome: Result<Outputs, NodeError>) {
-        if self.scheduler.is_ended(epoch.number()) {
-            return;
-        }
-        match outcome {
-            Ok(mut outputs) => {
-                let timestamp = crate::actor::now();
-                for said in outputs.drain() {
-                    let signal = self.scheduler.plan().known_name(self.me, &said.signal);
-                    self.say(
-                        timestamp,
-                        said.epoch.unwrap_or_else(|| epoch.clone()),
-                        signal,
-                        said.value,
-                    );
-                }
-                self.say_rest(timestamp, &epoch);
-                let _ = self.scheduler.node_done(&epoch, self.me);
-            }
-            Err(error) => {
-                let _ = self.scheduler.abort(epoch.number());
-                self.store.clear(epoch.number());
-                self.error(Phase::Process, Some(epoch), error);
-            }
-        }
-    }
-
-    fn say(&mut self, timestamp: crate::graph::Timestamp, epoch: Epoch, signal: Name, value: Emit) {
-        if let Some(signal) = self.scheduler.plan().signal_index(self.me, &signal) {
-            let _ = self
-                .scheduler
-                .event(&epoch, self.me, signal, Heard::from(&value));
-        }
-        let event = Event {
-            id: self.ids.next(),
-            timestamp,
-            node_id: self.id.clone(),
-            signal,
-            epoch,
-            value,
-        };
-        self.saying.push(event);
-    }
-
-    /// Everything that was declared and not said is nothing: others wait to hear that.
-    fn say_rest(&mut self, timestamp: crate::graph::Timestamp, epoch: &Epoch) {
-        let Some(node) = self.tube.nodes.get(&self.id) else {
-            return;
-        };
-        if node.kind != TubeNodeKind::Typed {
-            return;
-        }
-        let from = self
-            .saying
-            .iter()
-            .rposition(|event| event.epoch != *epoch)
-            .map_or(0, |at| at + 1);
-        let silent: Vec<Name> = node
-            .signals
-            .iter()
-            .filter(|signal| {
-                !self.saying[from..]
-                    .iter()
-                    .any(|event| event.signal == **signal)
-            })
-            .cloned()
-            .collect();
-        for signal in silent {
-            self.say(timestamp, epoch.clone(), signal, Emit::Nothing);
         }
     }
 
@@ -439,32 +290,11 @@ impl NodeRunner {
         }
     }
 
-    /// Has the node called wherever all is there and the epoch was asked for.
-    fn call_ready(&mut self) {
-        if !self.waiting.is_empty() {
-            for epoch in self
-                .waiting
-                .extract_if(.., |epoch| self.grants.asked(epoch.number()))
-            {
-                let arguments = self.store.arguments(&epoch, self.me);
-                self.calls.push(Inputs::new(epoch, arguments));
-            }
-        }
-        while let Some((epoch, node)) = self.scheduler.next_ready() {
-            if node != self.me {
-                continue;
-            }
-            if self.grants.asked(epoch.number()) {
-                let arguments = self.store.arguments(&epoch, self.me);
-                self.calls.push(Inputs::new(epoch, arguments));
-            } else {
-                self.waiting.insert(epoch);
-            }
-        }
-    }
-
     /// Makes an epoch known, with the inputs of the tube as far as this node depends on them.
     fn begin(&mut self, epoch: u32, given: Option<&Map>) {
+        if self.scheduler.is_ended(epoch) {
+            return;
+        }
         let _ = self.scheduler.open(epoch);
         EpochInputs::checked(given.cloned().unwrap_or_default()).put(
             &self.tube,
@@ -475,12 +305,23 @@ impl NodeRunner {
         let _ = self.scheduler.input_done(epoch);
     }
 
+    /// Forgets what is kept of an epoch.
+    fn over(&mut self, epoch: u32) {
+        let _ = self.scheduler.end(epoch);
+        self.store.clear(epoch);
+        self.waiting.retain(|waiting| waiting.number() != epoch);
+        if !self.attempts.is_empty() {
+            self.attempts.retain(|tried, _| tried.number() != epoch);
+        }
+    }
+
     fn run_freely(&mut self) {
         if !self.grants.is_free() {
             return;
         }
         while self.scheduler.live().count() < FREE_WINDOW as usize && !self.scheduler.exhausted() {
             let epoch = self.scheduler.open_next();
+            self.grants.begun(epoch);
             self.begin(epoch, None);
         }
     }
@@ -488,9 +329,16 @@ impl NodeRunner {
 
 #[handlers(NodeSockets, addons)]
 impl NodeRunner {
-    /// Somebody listens to this node, or does not any more: the command node must know.
+    /// Somebody listens to this node, or does not any more: the command node must know. Who listens late, or again since a connection broke
+    /// or a process ended, is told once more what may be new to it; the others know it already.
     #[on_outbox(Subscription)]
     fn on_subscription(&mut self, subscription: Subscription) -> Result<(), ActorError> {
+        let hears = Events::KIND.as_bytes().starts_with(&subscription.topic);
+        if subscription.subscribed && hears {
+            for message in self.kept.messages() {
+                self.sockets.outbox.send_prepared(message)?;
+            }
+        }
         match self
             .subscribers
             .note(&subscription.topic, subscription.subscribed)
@@ -578,13 +426,32 @@ impl NodeRunner {
     #[on_inbox(MessageType::EpochEnded)]
     pub fn on_epoch_ended(&mut self, ended: EpochEnded) {
         let number = ended.epoch.number();
-        let _ = self.scheduler.end(number);
-        self.store.clear(number);
-        self.waiting.retain(|epoch| epoch.number() != number);
-        if let Some(lowest) = self.scheduler.live().min() {
-            self.grants.forget_below(lowest);
-        }
+        self.over(number);
+        self.grants.over(number);
+        self.kept.forget_below(self.grants.floor());
         self.run_freely();
+        self.call_ready();
+    }
+
+    /// Where the run stands: somebody may have missed something, and perhaps it is this node.
+    #[on_inbox(Resume)]
+    pub fn on_resume(&mut self, resume: Resume) {
+        let open: BTreeSet<u32> = resume.open.iter().map(|(epoch, _)| *epoch).collect();
+        let over: Vec<u32> = self
+            .scheduler
+            .live()
+            .filter(|epoch| *epoch < resume.next && !open.contains(epoch))
+            .collect();
+        for epoch in over {
+            self.over(epoch);
+        }
+        self.scheduler
+            .start_at(open.first().copied().unwrap_or(resume.next));
+        self.grants.resume(resume.next, open);
+        self.kept.forget_below(self.grants.floor());
+        for (epoch, input) in &resume.open {
+            self.begin(*epoch, input.as_deref());
+        }
         self.call_ready();
     }
 

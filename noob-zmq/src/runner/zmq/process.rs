@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::hosted::Hosted;
 use super::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
-use super::node::{Hosted, NodeRunner};
+use super::node::NodeRunner;
 use crate::actor::{ActorLoop, Handle, Scope};
 use crate::graph::{Plan, Tube};
 use crate::node::{NodeError, Registry};
@@ -18,6 +19,8 @@ use crate::runner::make::make_node;
 
 /// How long a node that has lost its runner may take to shut down by itself.
 const ORPHANED: Duration = Duration::from_secs(1);
+/// How often a node says that it lives, and looks whether its call takes too long: seldom at most, often at most.
+const BEAT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(5));
 
 /// If this process was started as a node of a run: is that node until the run is over, and gives the code to exit with. Otherwise gives
 /// `None`, at once.
@@ -111,7 +114,10 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
         id: launch.node_id.clone(),
     };
     let (closed, closing) = tokio::sync::oneshot::channel::<()>();
-    let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?.starting_at(launch.first_epoch);
+    let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?
+        .starting_at(launch.first_epoch)
+        .supervised(launch.supervision);
+    let timeout = hosted.supervision.timeout;
     let node_scope = scope.clone();
     let actor = ActorLoop::open(scope, |sockets| {
         NodeRunner::new(hosted, node_scope, sockets, || drop(closed))
@@ -121,6 +127,10 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
     let orphaned = when_orphaned(handle.clone(), directory.to_owned());
     begin(&handle, launch.node_id, tube);
     let mut acting = tokio::spawn(actor.run());
+    let mut beat = tokio::time::interval(
+        timeout.map_or(BEAT.0, |timeout| (timeout / 8).clamp(BEAT.1, BEAT.0)),
+    );
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     tokio::pin!(closing);
@@ -134,6 +144,9 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
             })),
             _ = terminated.recv() => {
                 let _ = handle.tell(NodeRunner::deinit);
+            }
+            _ = beat.tick() => {
+                let _ = handle.tell(NodeRunner::beat);
             }
             // Ctrl-C is for the runner, which then tells its nodes.
             _ = interrupted.recv() => {}

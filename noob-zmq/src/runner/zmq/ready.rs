@@ -72,6 +72,12 @@ impl Roster {
         matches!(self.heard.note(topic, subscribed), Some((_, true)))
     }
 
+    /// The process of a node has ended.
+    pub(crate) fn forget(&mut self, node: &str) {
+        self.identified.shift_remove(node);
+        self.heard.0.remove(node);
+    }
+
     /// What is to be announced.
     pub(crate) fn announce(&self, router: String) -> Announce {
         Announce {

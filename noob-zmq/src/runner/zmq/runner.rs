@@ -15,12 +15,13 @@ use super::command::{Callback, CommandNode, Report};
 use super::engine::{Callbacks, Engine, Orders};
 use super::launch::{Launch, NODE_ENV};
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope};
-use crate::graph::{Epoch, Map, Name, Plan, Tube, TubeNodeKind, Value};
+use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, TubeNodeKind, Value};
 use crate::runner::ahead::{Ahead, Drive, Pace};
 use crate::runner::inputs::EpochInputs;
 use crate::runner::values::{MAX_ITER_LOOPS, Reading};
 use crate::runner::{EventCallback, NodeDeath, RunError, Runner, Stopper, Values};
 use crate::transport::{Protocol, RuntimeDir, runtime_root};
+use crate::wire::Resume;
 
 /// Runs a tube with every node in a process of its own. Dropping it ends all of them.
 ///
@@ -51,6 +52,7 @@ struct Settings {
     runtime_dir: PathBuf,
     ready_timeout: Duration,
     quit_timeout: Duration,
+    supervision: Supervision,
 }
 
 struct Running<A> {
@@ -90,6 +92,7 @@ where
             runtime_dir: runtime_root(),
             ready_timeout: Duration::from_secs(30),
             quit_timeout: Duration::from_secs(2),
+            supervision: Supervision::default(),
         };
         let pace = Pace {
             window: 64,
@@ -374,6 +377,10 @@ impl Orders for Telling<'_> {
     fn stop(&self) {
         Self::told(self.0.stop());
     }
+
+    fn resume(&self, resume: &Resume) {
+        Self::told(self.0.resume(resume));
+    }
 }
 
 /// What lives on the runner's thread, from `init` to `deinit`.
@@ -440,6 +447,10 @@ where
             command.add_callback(Callback::inbox(move |command, events| {
                 lock(&hearing).hear(&Telling(command), &events.0);
             }));
+            let joined = Arc::clone(&engine);
+            command.add_callback(Callback::joined(move |command| {
+                lock(&joined).joined(&Telling(command));
+            }));
             command.add_callback(Callback::router(move |command, report| {
                 if let Report::Error(failure) = report {
                     lock(&engine).failure(&Telling(command), super::report::failure(failure));
@@ -472,6 +483,7 @@ where
             runtime_dir: self.dir.root().to_owned(),
             command_outbox: command.pub_address()?.to_string(),
             command_router: command.router_address()?.to_string(),
+            supervision: self.settings.supervision,
             recipe: (*self.tube.recipe).clone(),
             first_epoch: self.first_epoch,
         };

@@ -3,8 +3,8 @@
 use crate::Sockets;
 use crate::actor::{Dealer, Router, Sub, XPub};
 use crate::wire::message::{
-    Announce, Deinit, EpochEnded, Events, Failure, Identify, Ping, Process, Start, Status, Stop,
-    Subscription,
+    Announce, Deinit, EpochEnded, Events, Failure, Health, Identify, Ping, Process, Resume, Start,
+    Status, Stop, Subscription,
 };
 
 /// The sockets of a command node.
@@ -14,12 +14,12 @@ pub struct CommandSockets {
     /// Commands for every node.
     #[bind]
     #[recv(Subscription)]
-    #[send(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded)]
+    #[send(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, Resume)]
     #[peer(NodeSockets::INBOX)]
     pub outbox: XPub,
     /// Reports of every node. Its file is called `inbox`, as in noob.
     #[bind("command/inbox")]
-    #[recv(Identify, Status, Failure as Error)]
+    #[recv(Identify, Status, Health, Failure as Error)]
     #[peer(NodeSockets::DEALER)]
     pub router: Router,
     /// Events of every node; connects to the outbox of each that identified itself.
@@ -41,12 +41,12 @@ pub struct NodeSockets {
     pub outbox: XPub,
     /// Reports to the command node.
     #[connect("command/inbox")]
-    #[send(Identify, Status, Failure as Error)]
+    #[send(Identify, Status, Health, Failure as Error)]
     #[peer(CommandSockets::ROUTER)]
     pub dealer: Dealer,
     /// Commands from the command node, and events from the nodes that this one depends on.
     #[connect("command/outbox")]
-    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, Events as Event)]
+    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, Resume, Events as Event)]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
@@ -29,16 +30,22 @@ pub(crate) struct Worker {
 struct Shared {
     desk: Mutex<Desk>,
     jobs_came: Condvar,
+    /// Whether somebody asks how long a call takes.
+    timed: bool,
 }
 
 /// What lies between the two threads.
 #[derive(Debug, Default)]
 struct Desk {
     calls: VecDeque<Inputs>,
+    /// The call that goes on, and since when, if that is asked for.
+    busy: Option<(Epoch, Option<Instant>)>,
     /// Shut the node down once the calls are made.
     deinit: bool,
     /// Nobody will ask for anything any more.
     deserted: bool,
+    /// The thread waits to be told that something came.
+    idle: bool,
     /// The thread has ended.
     ended: bool,
     results: Vec<Done>,
@@ -50,21 +57,42 @@ impl Shared {
     }
 }
 
+impl Desk {
+    /// What is to be done next, if anything is.
+    fn next(&mut self, timed: bool) -> Option<Job> {
+        if let Some(inputs) = self.calls.pop_front() {
+            self.busy = Some((inputs.epoch.clone(), timed.then(Instant::now)));
+            Some(Job::Call(inputs))
+        } else if self.deinit {
+            Some(Job::Deinit)
+        } else if self.deserted {
+            Some(Job::End)
+        } else {
+            None
+        }
+    }
+}
+
 /// What the thread takes from the desk.
 enum Job {
-    Calls(VecDeque<Inputs>),
+    Call(Inputs),
     Deinit,
     End,
 }
 
 impl Worker {
     /// Starts the thread, and on it makes and initialises the node. `wake` is called whenever there are results and there were none.
+    /// With `timed` it is noted how long calls take.
     pub(crate) fn start(
         name: &str,
+        timed: bool,
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            timed,
+            ..Shared::default()
+        });
         let bench = Bench {
             shared: Arc::clone(&shared),
             wake: Box::new(wake),
@@ -82,6 +110,13 @@ impl Worker {
         self.ask(desk)
     }
 
+    /// Takes away the oldest of the calls that were not begun, so that at most `most` are left.
+    pub(crate) fn leave_out(&self, most: usize) -> Vec<Inputs> {
+        let mut desk = self.shared.desk();
+        let surplus = desk.calls.len().saturating_sub(most);
+        desk.calls.drain(..surplus).collect()
+    }
+
     /// Has the node shut down, after the call that goes on; those that were not begun are left out. False if the thread has ended.
     pub(crate) fn deinit(&self) -> bool {
         let mut desk = self.shared.desk();
@@ -95,10 +130,21 @@ impl Worker {
         std::mem::take(&mut self.shared.desk().results)
     }
 
-    fn ask(&self, desk: MutexGuard<'_, Desk>) -> bool {
+    /// How many calls were not begun; the epoch of the one that goes on, and how long it has taken, if that is noted.
+    pub(crate) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
+        let desk = self.shared.desk();
+        let busy = desk.busy.as_ref();
+        let busy = busy.map(|(epoch, since)| (epoch.clone(), since.map(|since| since.elapsed())));
+        (desk.calls.len(), busy)
+    }
+
+    fn ask(&self, mut desk: MutexGuard<'_, Desk>) -> bool {
         let ended = desk.ended;
+        let idle = std::mem::take(&mut desk.idle);
         drop(desk);
-        self.shared.jobs_came.notify_one();
+        if idle {
+            self.shared.jobs_came.notify_one();
+        }
         !ended
     }
 }
@@ -125,8 +171,8 @@ impl Bench {
         });
         match made {
             Ok(mut node) => {
-                self.tell(Done::Init(Ok(())));
-                self.serve(node.as_mut());
+                let first = self.tell(Done::Init(Ok(())));
+                self.serve(node.as_mut(), first);
             }
             Err(error) => {
                 self.tell(Done::Init(Err(error)));
@@ -135,12 +181,17 @@ impl Bench {
         self.shared.desk().ended = true;
     }
 
-    fn serve(&self, node: &mut dyn Node) {
+    fn serve(&self, node: &mut dyn Node, mut job: Option<Job>) {
         loop {
-            match self.next() {
-                Job::Calls(calls) => self.call(node, calls),
+            match job.take().unwrap_or_else(|| self.wait()) {
+                Job::Call(inputs) => {
+                    let mut outputs = Outputs::default();
+                    let outcome = guarded(|| node.process(&inputs, &mut outputs));
+                    job = self.tell(Done::Call(inputs.epoch, outcome.map(|()| outputs)));
+                }
                 Job::Deinit => {
-                    self.tell(Done::Deinit(guarded(|| node.deinit())));
+                    let outcome = guarded(|| node.deinit());
+                    self.tell(Done::Deinit(outcome));
                     return;
                 }
                 Job::End => return,
@@ -148,30 +199,14 @@ impl Bench {
         }
     }
 
-    /// Makes the calls, and tells of each at once: the next may take long. While the other thread is on its way, what comes is added to
-    /// what it will find, so that it is woken once for all of that.
-    fn call(&self, node: &mut dyn Node, calls: VecDeque<Inputs>) {
-        for inputs in calls {
-            let mut outputs = Outputs::default();
-            let outcome = guarded(|| node.process(&inputs, &mut outputs));
-            if self.tell(Done::Call(inputs.epoch, outcome.map(|()| outputs))) {
-                return;
-            }
-        }
-    }
-
-    fn next(&self) -> Job {
+    fn wait(&self) -> Job {
         let mut desk = self.shared.desk();
         loop {
-            if !desk.calls.is_empty() {
-                return Job::Calls(std::mem::take(&mut desk.calls));
+            if let Some(job) = desk.next(self.shared.timed) {
+                desk.idle = false;
+                return job;
             }
-            if desk.deinit {
-                return Job::Deinit;
-            }
-            if desk.deserted {
-                return Job::End;
-            }
+            desk.idle = true;
             desk = self
                 .shared
                 .jobs_came
@@ -180,17 +215,18 @@ impl Bench {
         }
     }
 
-    /// Puts down what came of a job, and wakes the other thread if it does not know yet that something lies there. Says whether the node is
-    /// to be shut down.
-    fn tell(&self, done: Done) -> bool {
+    /// Puts down what came of a job, at once, since the next may take long, and takes up the next if there is one. While the other thread
+    /// is on its way, what comes is added to what it will find, so that it is woken once for all of that.
+    fn tell(&self, done: Done) -> Option<Job> {
         let mut desk = self.shared.desk();
         let first = desk.results.is_empty();
         desk.results.push(done);
-        let deinit = desk.deinit;
+        desk.busy = None;
+        let next = desk.next(self.shared.timed);
         drop(desk);
         if first {
             (self.wake)();
         }
-        deinit
+        next
     }
 }

@@ -92,6 +92,7 @@ fn edges_of(node: &NodeSpec, slots: &[SlotInfo]) -> Vec<Edge> {
             target_node: node.id.value.clone(),
             target_slot,
             required,
+            policy: item.policy,
             place: item.place,
         }
     };
@@ -118,6 +119,7 @@ fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNo
         stateful: node
             .stateful
             .unwrap_or_else(|| signature.is_some_and(|signature| signature.stateful)),
+        supervision: node.supervision,
         slots,
         signals: signature
             .map(|signature| signature.signals.clone())

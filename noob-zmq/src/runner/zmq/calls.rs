@@ -1,0 +1,244 @@
+//! The calls of a hosted node: which are due, which are made again or left out, and what is said of them.
+
+use super::node::NodeRunner;
+use super::worker::{Done, Worker};
+use crate::graph::{Emit, Epoch, Event, Heard, Name, OnError, Timestamp, TubeNodeKind};
+use crate::node::{Inputs, NodeError, Outputs};
+use crate::runner::Phase;
+use crate::wire::{Events, Health};
+
+/// What a node has done since its process was started.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) calls: u64,
+    pub(super) events_in: u64,
+    pub(super) events_out: u64,
+}
+
+impl NodeRunner {
+    /// Takes up what the node has said.
+    pub fn take_results(&mut self) {
+        for done in self.worker.as_ref().map(Worker::take).unwrap_or_default() {
+            match done {
+                Done::Init(Ok(())) => {
+                    self.introduced = true;
+                    if let Err(error) = self.identify() {
+                        tracing::error!(%error, "the command node cannot be told who this is");
+                    }
+                }
+                Done::Init(Err(error)) => {
+                    self.worker = None;
+                    self.error(Phase::Init, None, error);
+                }
+                Done::Call(epoch, outcome) => self.called(epoch, outcome),
+                Done::Deinit(outcome) => {
+                    if let Err(error) = outcome {
+                        self.error(Phase::Deinit, None, error);
+                    }
+                    self.close();
+                }
+            }
+        }
+        self.call_ready();
+    }
+
+    /// Hands over the calls and publishes the events that have come together since the last time.
+    pub fn flush(&mut self) {
+        if let (Some(worker), false) = (&self.worker, self.calls.is_empty()) {
+            worker.call(&mut self.calls);
+            self.leave_out();
+        }
+        if self.saying.is_empty() {
+            return;
+        }
+        let events = std::mem::take(&mut self.saying);
+        let highest = events.iter().map(|event| event.epoch.number()).max();
+        let epoch = events.first().map(|event| event.epoch.clone());
+        self.counts.events_out += events.len() as u64;
+        let said = self.sockets.outbox.prepare(&Events(events));
+        let said = said.and_then(|message| {
+            self.sockets.outbox.send_prepared(&message)?;
+            self.kept.keep(highest.unwrap_or_default(), message);
+            Ok(())
+        });
+        if let Err(error) = said {
+            self.error(Phase::Process, epoch, NodeError::from(error));
+        }
+    }
+
+    /// Tells the command node that this node lives, and what it has done.
+    pub fn beat(&mut self) {
+        let (queue, busy) = self.worker.as_ref().map(Worker::load).unwrap_or_default();
+        let overran = match (&busy, self.supervision.timeout) {
+            (Some((_, Some(taken))), Some(timeout)) => *taken > timeout,
+            _ => false,
+        };
+        let health = Health {
+            node_id: self.id.clone(),
+            status: self.status,
+            calls: self.counts.calls,
+            events_in: self.counts.events_in,
+            events_out: self.counts.events_out,
+            queue: (queue + self.calls.len() + self.waiting.len()) as u64,
+            busy: busy.map(|(epoch, _)| epoch),
+            overran,
+            dropped: self
+                .lossy
+                .as_ref()
+                .map(|lossy| lossy.edges.clone())
+                .unwrap_or_default(),
+        };
+        if let Err(error) = self.sockets.dealer.send(&health) {
+            tracing::debug!(%error, "the command node cannot be told that this node lives");
+        }
+    }
+
+    /// Has the node called wherever all is there and the epoch was asked for.
+    pub(super) fn call_ready(&mut self) {
+        if !self.waiting.is_empty() {
+            for epoch in self
+                .waiting
+                .extract_if(.., |epoch| self.grants.asked(epoch.number()))
+            {
+                let arguments = self.store.arguments(&epoch, self.me);
+                self.calls.push(Inputs::new(epoch, arguments));
+            }
+        }
+        while let Some((epoch, node)) = self.scheduler.next_ready() {
+            if node != self.me {
+                continue;
+            }
+            if self.grants.asked(epoch.number()) {
+                let arguments = self.store.arguments(&epoch, self.me);
+                self.calls.push(Inputs::new(epoch, arguments));
+            } else {
+                self.waiting.insert(epoch);
+            }
+        }
+    }
+
+    fn called(&mut self, epoch: Epoch, outcome: Result<Outputs, NodeError>) {
+        self.counts.calls += 1;
+        if self.scheduler.is_ended(epoch.number()) {
+            return;
+        }
+        match outcome {
+            Ok(mut outputs) => {
+                if !self.attempts.is_empty() {
+                    self.attempts.remove(&epoch);
+                }
+                let timestamp = crate::actor::now();
+                for said in outputs.drain() {
+                    let signal = self.scheduler.plan().known_name(self.me, &said.signal);
+                    self.say(
+                        timestamp,
+                        said.epoch.unwrap_or_else(|| epoch.clone()),
+                        signal,
+                        said.value,
+                    );
+                }
+                self.say_rest(timestamp, &epoch);
+                let _ = self.scheduler.node_done(&epoch, self.me);
+            }
+            Err(error) => self.failed(epoch, error),
+        }
+    }
+
+    /// Has a call made again, or gives up its epoch.
+    fn failed(&mut self, epoch: Epoch, mut error: NodeError) {
+        if let Some(OnError::Retry(times)) = self.supervision.on_error {
+            let attempts = self.attempts.entry(epoch.clone()).or_default();
+            if *attempts < times {
+                *attempts += 1;
+                tracing::warn!(%epoch, error = %error.message, attempt = *attempts, "the call failed and is made again");
+                let arguments = self.store.arguments(&epoch, self.me);
+                self.calls.push(Inputs::new(epoch, arguments));
+                return;
+            }
+            let attempts = self.attempts.remove(&epoch).unwrap_or_default();
+            error.message = format!("{} (after {} attempts)", error.message, attempts + 1);
+        }
+        let _ = self.scheduler.abort(epoch.number());
+        self.store.clear(epoch.number());
+        self.error(Phase::Process, Some(epoch), error);
+    }
+
+    /// Leaves out the oldest of the calls that wait, where an edge says so: nothing happens in their epochs.
+    fn leave_out(&mut self) {
+        let (Some(lossy), Some(worker)) = (&mut self.lossy, &self.worker) else {
+            return;
+        };
+        let left_out = worker.leave_out(lossy.most as usize);
+        if left_out.is_empty() {
+            return;
+        }
+        for (_, count) in &mut lossy.edges {
+            *count += left_out.len() as u64;
+        }
+        let timestamp = crate::actor::now();
+        let node = self.tube.nodes.get(&self.id);
+        let signals = node.map(|node| node.signals.clone()).unwrap_or_default();
+        for inputs in left_out {
+            for signal in &signals {
+                self.say(
+                    timestamp,
+                    inputs.epoch.clone(),
+                    signal.clone(),
+                    Emit::Nothing,
+                );
+            }
+            let _ = self.scheduler.node_done(&inputs.epoch, self.me);
+        }
+        // A stateful node may be ready for what comes after.
+        self.call_ready();
+        if let (Some(worker), false) = (&self.worker, self.calls.is_empty()) {
+            worker.call(&mut self.calls);
+        }
+    }
+
+    fn say(&mut self, timestamp: Timestamp, epoch: Epoch, signal: Name, value: Emit) {
+        if let Some(signal) = self.scheduler.plan().signal_index(self.me, &signal) {
+            let _ = self
+                .scheduler
+                .event(&epoch, self.me, signal, Heard::from(&value));
+        }
+        self.grants.begun(epoch.number());
+        let event = Event {
+            id: self.ids.next(),
+            timestamp,
+            node_id: self.id.clone(),
+            signal,
+            epoch,
+            value,
+        };
+        self.saying.push(event);
+    }
+
+    /// Everything that was declared and not said is nothing: others wait to hear that.
+    fn say_rest(&mut self, timestamp: Timestamp, epoch: &Epoch) {
+        let Some(node) = self.tube.nodes.get(&self.id) else {
+            return;
+        };
+        if node.kind != TubeNodeKind::Typed {
+            return;
+        }
+        let from = self
+            .saying
+            .iter()
+            .rposition(|event| event.epoch != *epoch)
+            .map_or(0, |at| at + 1);
+        let silent: Vec<Name> = node
+            .signals
+            .iter()
+            .filter(|signal| {
+                !self.saying[from..]
+                    .iter()
+                    .any(|event| event.signal == **signal)
+            })
+            .cloned()
+            .collect();
+        for signal in silent {
+            self.say(timestamp, epoch.clone(), signal, Emit::Nothing);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `resume`: where a run stands, for whoever joins it late or may have missed something.
+
+use std::sync::Arc;
+
+use crate::{
+    graph::{Map, Value, ValueError},
+    wire::{
+        Message, RawMessage, WireError, Writer,
+        lenient::{self, Fields, nullable},
+    },
+};
+
+/// Where a run stands: what was asked for, and what of it is not over. Between nodes of ours; noob has no such kind.
+///
+/// It is sent when somebody subscribes while epochs are open: a node that was started anew, or one whose connection broke and was made
+/// again. Whoever knew all of it already loses nothing by hearing it again.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resume {
+    /// The epoch after the highest that was ever asked for. All below are over, but those in `open`.
+    pub next: u32,
+    /// The epochs that are not over, lowest first, each with its process-scoped inputs, if it has any.
+    pub open: Vec<(u32, Option<Arc<Map>>)>,
+}
+
+impl Message for Resume {
+    const KIND: &'static str = "resume";
+
+    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
+        writer.map(2);
+        writer.key("next");
+        writer.uint(self.next.into());
+        writer.key("open");
+        writer.list(self.open.len());
+        for (epoch, input) in &self.open {
+            writer.list(2);
+            writer.uint((*epoch).into());
+            match input {
+                Some(input) => {
+                    let put = writer.put(&Value::Map(input.clone()), 0);
+                    put.map_err(|error| writer.unspeakable(error.under("open").under("value")))?;
+                }
+                None => writer.null(),
+            }
+            writer.end_list();
+        }
+        writer.end_list();
+        writer.end_map();
+        Ok(())
+    }
+
+    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
+        raw.is(Self::KIND)?;
+        raw.required(|value| {
+            let fields = Fields::of(value)?;
+            let number = |value: &Value| {
+                let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+                number.ok_or_else(|| {
+                    ValueError::expected(&"the number of an epoch, 0 to 4294967295", value)
+                })
+            };
+            let open = |value: &Value| match value.as_list() {
+                Some([epoch, input]) => Ok((
+                    number(epoch).map_err(|error| error.item(0))?,
+                    nullable(|input| match input {
+                        Value::Map(map) => Ok(map.clone()),
+                        other => Err(ValueError::expected(&"an object of inputs, or null", other)),
+                    })(input)
+                    .map_err(|error| error.item(1))?,
+                )),
+                _ => Err(ValueError::expected(&"`[epoch, inputs]`", value)),
+            };
+            Ok(Self {
+                next: fields.get("next", number)?,
+                open: fields.get("open", |list| {
+                    lenient::list(list, "a list of open epochs", open)
+                })?,
+            })
+        })
+    }
+}
