@@ -127,7 +127,7 @@ fn keys() {
           |
         3 |   a: {type: t.count, speed: 1}
           |                      ^^^^^ no such key
-          = help: there are `id`, `type`, `depends`, `params`, `enabled`, `stateful`, `description` and `nodeinfo`
+          = help: there are `id`, `type`, `depends`, `params`, `enabled`, `stateful`, `description`, `nodeinfo`, `restart`, `on_error` and `timeout`
     "#]].assert_eq(&bad("  a: {type: t.count, speed: 1}\n"));
     expect![[r#"
         tube.yaml:3:3: error: a list or a mapping cannot be a key
