@@ -16,5 +16,5 @@ pub use endpoint::{Endpoint, Protocol};
 pub use error::TransportError;
 pub use kind::SocketKind;
 pub(crate) use link::{Delivery, Link, LinkOptions};
+pub(crate) use runtime_dir::remove;
 pub use runtime_dir::{RuntimeDir, runtime_root};
-pub(crate) use runtime_dir::{random, remove};

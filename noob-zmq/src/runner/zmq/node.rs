@@ -81,6 +81,7 @@ impl NodeRunner {
             plan,
             me,
             supervision,
+            first,
         } = hosted;
         let heard = plan
             .upstream(me)
