@@ -92,6 +92,11 @@ fn node_on_a_function() {
 }
 
 #[test]
+fn node_that_is_given_more_than_its_slots() {
+    expansion_of("node_given");
+}
+
+#[test]
 fn node_on_a_source() {
     expansion_of("node_source");
 }

@@ -20,10 +20,15 @@
 /// - `#[slot(default = 2)]` and `#[slot(default)]` give an argument a default. In `fn new` and in sources, where arguments are
 ///   parameters, it may be written `#[param(default = 2)]`.
 /// - An `Option<T>` argument is an optional slot: nothing has to feed it, and the node runs without it when nothing happened on what does.
+/// - `#[slot(rest)]` makes an argument take the slots, and for a function the parameters, that no other argument is named after: an
+///   `IndexMap<String, T>` (in the order of the file; [`Map`](crate::graph::Map) is one of values of any kind), a `BTreeMap` or a `HashMap`.
+///   These slots are optional. In `fn new` and in sources, `#[param(rest)]` takes the parameters.
+/// - An argument of type [`Epoch`](crate::graph::Epoch) is given the epoch of the call, one of type [`EventMap`](crate::node::EventMap) the
+///   events behind its values; both may be references. They are no slots: no tube feeds them.
 /// - Results are any types that serde can serialise; [`Emit<T>`](crate::graph::Emit) to say nothing at times; a struct that
 ///   derives [`Signals`](macro@Signals) to say several things; `Result<T, E>` of any of these, where `E` is any
 ///   error, `String`, or [`NodeError`](crate::node::NodeError). A function without a result says `null`.
-/// - `Result`, `Option`, `Emit` and `Iterator` are known by the last part of their path: `std::io::Result<T>` is a result, an
+/// - `Result`, `Option`, `Emit`, `Iterator`, `Epoch` and `EventMap` are known by the last part of their path: `std::io::Result<T>` is a result, an
 ///   alias of another name is not.
 ///
 /// # A function: called for each epoch
@@ -36,6 +41,19 @@
 ///
 /// ```ignore
 #[doc = include_str!("../expansions/node_function.expanded.rs")]
+/// ```
+/// </details>
+///
+/// # A function that is given more than its slots
+///
+/// What you write:
+/// ```
+#[doc = include_str!("../expansions/node_given.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/node_given.expanded.rs")]
 /// ```
 /// </details>
 ///

@@ -2,6 +2,7 @@
 
 mod custom;
 mod errors;
+mod forms;
 mod iter;
 mod lifecycle;
 mod maps;

@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Generics, Ident, LitStr, PatType, Safety, Signature, Type};
+use syn::{Attribute, Generics, Ident, LitStr, PatType, Safety, Signature, Type};
 
+use super::ir::{Argument, Call, Role};
 use super::types;
 use crate::errors::Errors;
 use crate::names::plain;
@@ -101,6 +102,71 @@ pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
     } else if types::impl_trait(ty) {
         errors.push(ty, "the type that a `#[node]` returns must be named, except `impl Iterator<Item = T>`, which makes it a source");
     }
+}
+
+/// The type of an argument that takes the rest, and what stands beside it; `inner` is the `T` of an `Option<T>`.
+pub(crate) fn rest(ty: &Type, inner: Option<&Type>, has_default: bool, errors: &mut Errors) {
+    if let Some(inner) = inner {
+        let inner = types::text(inner);
+        errors.push(
+            ty,
+            format!("the rest of the slots is empty where nothing came, and never `None`; take `{inner}`"),
+        );
+    } else if has_default {
+        errors.push(
+            ty,
+            "the rest of the slots is empty where nothing came, so a default has no place; leave `default` away",
+        );
+    }
+}
+
+/// One argument takes the rest.
+pub(crate) fn one_rest(arguments: &[Argument], errors: &mut Errors) {
+    let mut rests = arguments
+        .iter()
+        .filter(|argument| argument.role == Role::Rest);
+    if let Some(first) = rests.next() {
+        for again in rests {
+            errors.push(
+                &again.ident,
+                format!(
+                    "only one argument takes the rest of the slots; `{}` does already",
+                    plain(&first.ident)
+                ),
+            );
+        }
+    }
+}
+
+/// A call that belongs to no epoch takes none, and no events; `why` says what to do.
+pub(crate) fn no_epoch(call: &Call, why: &str, errors: &mut Errors) {
+    for argument in &call.arguments {
+        if matches!(argument.role, Role::Epoch { .. } | Role::Events { .. }) {
+            errors.push(&argument.ty, why);
+        }
+    }
+}
+
+/// `#[slot(..)]` in a method that is not called.
+pub(crate) fn slot_of_nobody(attr: &Attribute, errors: &mut Errors) {
+    errors.push(
+        attr,
+        "this method has no slots: those of a `#[node]` block are the arguments of its `#[process]` method, its parameters those of `fn new`",
+    );
+}
+
+/// `#[process]`, `#[init]` or `#[deinit]` on a function.
+pub(crate) fn mark_on_function(attr: &Attribute, errors: &mut Errors) {
+    let mark = types::text(attr.path());
+    let what = if mark == "process" {
+        "a `#[node]` function is called for each epoch as it is: remove this"
+    } else {
+        "a function has nothing to set up: write a `#[node]` block"
+    };
+    errors.push(
+        attr,
+        format!("`#[{mark}]` marks a method in a `#[node]` block; {what}"),
+    );
 }
 
 /// The name of an argument.

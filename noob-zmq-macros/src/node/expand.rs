@@ -3,8 +3,9 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::LitStr;
+use syn::spanned::Spanned as _;
 
-use super::ir::{Argument, Call, Class, Default, Fallible, Node, Output, Shape};
+use super::ir::{Argument, Call, Class, Default, Fallible, Node, Output, Role, Shape};
 use super::types;
 use crate::names::plain;
 
@@ -60,10 +61,11 @@ fn function(identity: &TokenStream, call: &Call, signal: Option<&LitStr>) -> Tok
     let reads = reads(call, "slot", "call");
     let name = &call.ident;
     let says = says(call, &quote!(#name));
-    let arguments = list("arguments", &call.arguments);
+    let arguments = list("arguments", call);
+    let events = events(call);
     let signals = signals(&call.output, signal);
     quote_spanned! {here()=>
-        __noob::NodeType::function(#identity, |call| { #reads #says }) #arguments #signals
+        __noob::NodeType::function(#identity, |call| { #reads #says }) #arguments #events #signals
     }
 }
 
@@ -76,7 +78,7 @@ fn source(
     let reads = reads(call, "param", "params");
     let name = &call.ident;
     let made = made(call, &quote!(#name));
-    let arguments = list("params", &call.arguments);
+    let arguments = list("params", call);
     let signals = signals(item, signal);
     let ty = &item.ty;
     let ok = match &item.fallible {
@@ -98,11 +100,12 @@ fn source(
 
 fn made_class(identity: &TokenStream, class: &Class, signal: Option<&LitStr>) -> TokenStream {
     let ty = &class.ty;
-    let params = list("params", &class.new.arguments);
-    let slots = list("slots", &class.process.arguments);
+    let params = list("params", &class.new);
+    let slots = list("slots", &class.process);
+    let events = events(&class.process);
     let signals = signals(&class.process.output, signal);
     quote_spanned! {here()=>
-        __noob::NodeType::class::<#ty>(#identity) #params #slots #signals
+        __noob::NodeType::class::<#ty>(#identity) #params #slots #events #signals
     }
 }
 
@@ -149,10 +152,29 @@ fn class_impl(class: &Class) -> TokenStream {
 /// `let left = call.slot::<i64>(0)?;` for each argument.
 fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
     let from = Ident::new(from, here());
-    let read = call.arguments.iter().enumerate().map(|(index, argument)| {
-        let index = Literal::usize_unsuffixed(index);
+    let mut named = 0_usize;
+    let read = call.arguments.iter().map(|argument| {
         let name = local(argument);
         let ty = &argument.ty;
+        match argument.role {
+            Role::Named => {}
+            Role::Rest => {
+                // Placed at the type, which is what has to change if it is no mapping.
+                let at = here().located_at(ty.span());
+                let rest = quote_spanned!(at=> #from.rest::<#ty>());
+                return quote_spanned!(here()=> let #name = #rest?;);
+            }
+            Role::Epoch { reference } => {
+                let epoch = quote_spanned!(here()=> #from.epoch());
+                return given(&name, &epoch, reference);
+            }
+            Role::Events { reference } => {
+                let borrow = reference.then(|| quote_spanned!(here()=> &));
+                return quote_spanned!(here()=> let #name = #borrow #from.events(););
+            }
+        }
+        let index = Literal::usize_unsuffixed(named);
+        named += 1;
         if argument.optional {
             let method = Ident::new(&format!("{method}_optional"), here());
             return quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index)?;);
@@ -172,6 +194,15 @@ fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
         quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index, #default)?;)
     });
     quote_spanned!(here()=> #(#read)*)
+}
+
+/// `let epoch = call.epoch();`, of one's own if no reference is asked for.
+fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
+    if reference {
+        quote_spanned!(here()=> let #name = #value;)
+    } else {
+        quote_spanned!(here()=> let #name = ::core::clone::Clone::clone(#value);)
+    }
 }
 
 /// The name of an argument as a local of the expansion: same place, other hygiene. Where the expansion has a local of that name
@@ -254,13 +285,25 @@ fn done(call: &Call, callee: &TokenStream) -> TokenStream {
     }
 }
 
-/// `.arguments(&[Argument::new::<i64>("left", "i64"), ..])`; nothing if there are none.
-fn list(method: &str, arguments: &[Argument]) -> Option<TokenStream> {
-    if arguments.is_empty() {
-        return None;
-    }
+/// `.events()`, if an argument takes them.
+fn events(call: &Call) -> Option<TokenStream> {
+    call.takes_events()
+        .then(|| quote_spanned!(here()=> .events()))
+}
+
+/// `.arguments(&[Argument::new::<i64>("left", "i64"), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
+/// there are none.
+fn list(method: &str, call: &Call) -> TokenStream {
+    let more = call.rest().map(|rest| {
+        let method = Ident::new(&format!("more_{method}"), here());
+        let (name, ty) = (plain(&rest.ident), &rest.ty);
+        let written = types::text(&types::mapped(ty));
+        let at = here().located_at(ty.span());
+        let rest = quote_spanned!(at=> __noob::Argument::rest::<#ty>(#name, #written));
+        quote_spanned!(here()=> .#method(&#rest))
+    });
     let method = Ident::new(method, here());
-    let each = arguments.iter().map(|argument| {
+    let each = call.named().map(|argument| {
         let name = plain(&argument.ident);
         let ty = &argument.ty;
         let written = types::text(ty);
@@ -279,7 +322,9 @@ fn list(method: &str, arguments: &[Argument]) -> Option<TokenStream> {
             __noob::Argument::new::<#ty>(#name, #written) #optional #default
         }
     });
-    Some(quote_spanned!(here()=> .#method(&[#(#each),*])))
+    let each: Vec<_> = each.collect();
+    let list = (!each.is_empty()).then(|| quote_spanned!(here()=> .#method(&[#(#each),*])));
+    quote_spanned!(here()=> #list #more)
 }
 
 /// `.signals(signals::<i64>(&[Signal::new("value", "i64")]))`.

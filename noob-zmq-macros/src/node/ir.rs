@@ -69,12 +69,50 @@ pub(crate) struct Call {
 pub(crate) struct Argument {
     /// Its name.
     pub(crate) ident: Ident,
-    /// Its type; for an `Option<T>` the `T`.
+    /// What it is given.
+    pub(crate) role: Role,
+    /// Its type; for an `Option<T>` the `T`, for a reference what it refers to.
     pub(crate) ty: Type,
     /// Whether it is an `Option<T>`.
     pub(crate) optional: bool,
     /// Its default.
     pub(crate) default: Option<Default>,
+}
+
+/// What an argument is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The value of the slot or parameter of its name.
+    Named,
+    /// `#[slot(rest)]`: the slots or parameters of all other names.
+    Rest,
+    /// The epoch of the call.
+    Epoch { reference: bool },
+    /// The events of the call.
+    Events { reference: bool },
+}
+
+impl Call {
+    /// The arguments that are slots or parameters of their own name, in order.
+    pub(crate) fn named(&self) -> impl Iterator<Item = &Argument> {
+        self.arguments
+            .iter()
+            .filter(|argument| argument.role == Role::Named)
+    }
+
+    /// The argument that takes all other names.
+    pub(crate) fn rest(&self) -> Option<&Argument> {
+        self.arguments
+            .iter()
+            .find(|argument| argument.role == Role::Rest)
+    }
+
+    /// Whether an argument takes the events of the call.
+    pub(crate) fn takes_events(&self) -> bool {
+        self.arguments
+            .iter()
+            .any(|argument| matches!(argument.role, Role::Events { .. }))
+    }
 }
 
 /// The default of an argument.

@@ -2,16 +2,14 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{
-    Attribute, Expr, ExprLit, FnArg, Lit, Pat, PatType, Receiver, ReceiverKind, ReturnType,
-    Signature, Type, parse_quote,
-};
+use syn::{Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote};
 
+use super::argument::{argument, take_slots};
 use super::check;
-use super::ir::{Argument, Call, Class, Default, Fallible, Node, Output, Shape};
+use super::ir::{Call, Class, Fallible, Node, Output, Shape};
 use super::parse::{Function, ImplBlock, Item, Member, Options};
 use super::types;
-use crate::attrs::{self, Args, Value};
+use crate::attrs;
 use crate::errors::Errors;
 
 /// The node; nothing, if that much is wrong with it.
@@ -67,6 +65,9 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
         );
         return None;
     }
+    for attr in attrs::take(&mut written.attrs, |attr| mark(attr).is_some()) {
+        check::mark_on_function(&attr, errors);
+    }
     let item = types::iterator(&output(&written.sig).ty);
     let mut call = call(&mut written.sig, errors);
     let Some(item) = item else {
@@ -75,6 +76,11 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
     };
     let item = unwrapped(&item);
     check::returned_type(&item.ty, errors);
+    check::no_epoch(
+        &call,
+        "a source is called once, before the first epoch: there is none to give it",
+        errors,
+    );
     call.output.ty = parse_quote!(());
     Some(Shape::Source { call, item })
 }
@@ -84,12 +90,14 @@ fn call(sig: &mut Signature, errors: &mut Errors) -> Call {
     check::generics(&sig.generics, errors);
     check::modifiers(sig, errors);
     let output = output(sig);
-    let arguments = sig.inputs.iter_mut().filter_map(|argument| match argument {
+    let arguments = sig.inputs.iter_mut().filter_map(|written| match written {
         FnArg::Receiver(_) => None,
-        FnArg::Typed(argument) => self::argument(argument, errors),
+        FnArg::Typed(written) => argument(written, errors),
     });
+    let arguments: Vec<_> = arguments.collect();
+    check::one_rest(&arguments, errors);
     Call {
-        arguments: arguments.collect(),
+        arguments,
         ident: sig.ident.clone(),
         is_async: sig.asyncness.is_some(),
         output,
@@ -120,62 +128,6 @@ fn unwrapped(ty: &Type) -> Output {
             fallible: None,
         },
     }
-}
-
-fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Argument> {
-    let ours = attrs::take(&mut written.attrs, |attr| {
-        attr.path().is_ident("slot") || attr.path().is_ident("param")
-    });
-    let Pat::Ident(name) = &*written.pat else {
-        check::pattern(written, errors);
-        return None;
-    };
-    check::argument_name(&name.ident, errors);
-    check::argument_type(&written.ty, errors);
-    let inner = types::option(&written.ty);
-    let default = default(&ours, errors);
-    if let (Some(inner), Some(_)) = (&inner, &default) {
-        let taken = types::text(inner);
-        errors.push(
-            &written.ty,
-            format!("an `Option` is `None` when it is left out, so a default has no place; take `{taken}`, or leave `default` away"),
-        );
-    }
-    Some(Argument {
-        ident: name.ident.clone(),
-        optional: inner.is_some(),
-        ty: inner.unwrap_or_else(|| (*written.ty).clone()),
-        default,
-    })
-}
-
-/// What `#[slot(default ..)]` says.
-fn default(attributes: &[Attribute], errors: &mut Errors) -> Option<Default> {
-    let mut found = None;
-    for attribute in attributes {
-        let owner = format!("#[{}(..)]", types::text(attribute.path()));
-        let [default] = Args::of(attribute, errors).retain(&owner, ["default"], errors);
-        let Some(default) = default else {
-            continue;
-        };
-        if found.is_some() {
-            errors.push(&default, "this slot has two defaults; keep one");
-            continue;
-        }
-        found = match default.value {
-            Value::Word => Some(Default::OfType),
-            _ => default
-                .equals::<Expr>("2", errors)
-                .map(|value| match value {
-                    Expr::Lit(ExprLit {
-                        lit: Lit::Str(text),
-                        ..
-                    }) => Default::Text(text),
-                    other => Default::Expr(other),
-                }),
-        };
-    }
-    found
 }
 
 /// What the attributes inside a block mark.
@@ -221,6 +173,11 @@ fn class(block: &mut ImplBlock, errors: &mut Errors) -> Option<Class> {
             marked[at] = Some(marked_method(MARKS[at], &mut method.sig, &own, errors));
         }
         if marks.is_empty() {
+            if method.sig.ident != "new" {
+                for attr in take_slots(&mut method.sig) {
+                    check::slot_of_nobody(&attr, errors);
+                }
+            }
             if method.sig.ident == "new" {
                 new = Some(constructor(&mut method.sig, &own, errors));
             } else if method.sig.ident == "process" {
@@ -273,6 +230,11 @@ fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
         );
     }
     let mut call = call(sig, errors);
+    check::no_epoch(
+        &call,
+        "`fn new` is called once, before the first epoch: take this in the `#[process]` method",
+        errors,
+    );
     for argument in &mut call.arguments {
         argument.ty = types::without_self(&argument.ty, own);
     }
@@ -323,6 +285,7 @@ fn marked_method(mark: &str, sig: &mut Signature, own: &Type, errors: &mut Error
         }
         return call;
     }
+    take_slots(sig);
     let beyond = sig
         .inputs
         .iter()

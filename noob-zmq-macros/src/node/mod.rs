@@ -1,5 +1,6 @@
 //! `#[node]`: on functions, sources and `impl` blocks.
 
+mod argument;
 mod check;
 mod expand;
 mod ir;

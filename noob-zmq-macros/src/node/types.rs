@@ -19,6 +19,12 @@ pub(crate) fn option(ty: &Type) -> Option<Type> {
         .and_then(first_type)
 }
 
+/// `T` of `IndexMap<String, T>` and the like; of anything else, the type itself.
+pub(crate) fn mapped(ty: &Type) -> Type {
+    let arguments = last_segment(ty).map(type_arguments).unwrap_or_default();
+    arguments.into_iter().nth(1).unwrap_or_else(|| ty.clone())
+}
+
 /// `T` of `Emit<T>`.
 pub(crate) fn emit(ty: &Type) -> Option<Type> {
     last_segment(ty)

@@ -31,11 +31,13 @@ pub(super) fn nodes(arguments: &Arguments) -> ExitCode {
 }
 
 fn describe(node: &NodeType, text: &mut String) {
-    let arguments = |arguments: &[Argument]| {
+    let arguments = |arguments: &[Argument], rest: Option<&Argument>| {
         let named = arguments
             .iter()
             .map(|argument| format!("{}: {}", argument.name, argument.type_name));
-        named.collect::<Vec<_>>().join(", ")
+        // `..` stands for every other name.
+        let rest = rest.map(|rest| format!("..: {}", rest.type_name));
+        named.chain(rest).collect::<Vec<_>>().join(", ")
     };
     let signals: Vec<&str> = node.signals.iter().map(|signal| signal.name).collect();
     *text += &format!("{}\n", node.name());
@@ -43,8 +45,8 @@ fn describe(node: &NodeType, text: &mut String) {
         *text += &format!("    {}\n", node.doc.trim().replace('\n', "\n    "));
     }
     let rows = [
-        ("params", arguments(node.params)),
-        ("slots", arguments(node.slots)),
+        ("params", arguments(node.params, node.more_params)),
+        ("slots", arguments(node.slots, node.more_slots)),
         ("signals", signals.join(", ")),
     ];
     for (name, row) in rows.iter().filter(|(_, row)| !row.is_empty()) {

@@ -13,6 +13,7 @@ pub(super) struct NodeSpec {
     pub(super) role: Role,
     pub(super) enabled: bool,
     pub(super) stateful: bool,
+    pub(super) events: bool,
     pub(super) signals: Vec<Name>,
 }
 
@@ -32,6 +33,7 @@ impl Plan {
             },
             enabled: node.enabled,
             stateful: node.stateful,
+            events: node.events,
             signals: node.signals.clone(),
         });
         Self::compile(specs.collect(), &tube.edges)
@@ -55,6 +57,7 @@ impl Plan {
                     role: Role::Given,
                     enabled: true,
                     stateful: false,
+                    events: false,
                     signals: Vec::new(),
                 });
                 NodeIx(number(specs.len() - 1))
@@ -99,6 +102,7 @@ impl Plan {
                 signals: first..number(plan.signals.len()),
                 inputs: 0..0,
                 stateful,
+                events: spec.events,
                 ordinal: None,
             });
         }

@@ -24,7 +24,7 @@ pub use event::Event;
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
-pub use store::{Argument, Arguments, Store};
+pub use store::{Argument, Arguments, Fed, Store};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::Timestamp;
 pub use tube::{

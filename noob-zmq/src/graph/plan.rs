@@ -74,6 +74,8 @@ pub(super) struct PlanNode {
     pub(super) signals: Range<u32>,
     pub(super) inputs: Range<u32>,
     pub(super) stateful: bool,
+    /// Calls are given events, and not only values.
+    pub(super) events: bool,
     /// Place among the stateful nodes that can run.
     pub(super) ordinal: Option<u32>,
 }
@@ -197,6 +199,12 @@ impl Plan {
             .iter()
             .zip(self.nodes())
             .all(|(below, node)| *below || idle(node))
+    }
+
+    /// Whether a node has its calls given the events that feed them.
+    #[must_use]
+    pub fn asks_for_events(&self) -> bool {
+        self.nodes.iter().any(|node| node.events)
     }
 
     /// Whether calls of a node come in the order of the epochs.

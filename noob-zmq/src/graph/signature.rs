@@ -38,8 +38,12 @@ pub struct Signature {
     pub source: bool,
     /// Whether it takes positional items beyond its slots (`*args` in Python).
     pub more_positional: bool,
-    /// Whether it takes slots and parameters of any other name (`**kwargs` in Python); such slots are optional.
+    /// Whether it takes slots of any other name (`**kwargs` in Python); such slots are optional.
     pub more_named: bool,
+    /// What it takes as a parameter of any other name, if it takes such.
+    pub more_params: Option<ParamSignature>,
+    /// Whether a call is given the events that feed it, and not only their values.
+    pub events: bool,
     /// Where it is written, for messages.
     pub defined_at: String,
 }

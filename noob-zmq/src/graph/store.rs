@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::plan::range;
-use super::{Epoch, Name, NodeIx, Plan, SignalIx, SlotRef, Value};
+use super::{Emit, Epoch, Event, Name, NodeIx, Plan, Role, SignalIx, SlotRef, Timestamp, Value};
 
 /// What one call is given.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,6 +26,15 @@ pub struct Argument {
     pub value: Value,
 }
 
+/// An event, and the slot that it feeds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fed {
+    /// Where it goes.
+    pub slot: SlotRef,
+    /// What was said, by whom, and when.
+    pub event: Event,
+}
+
 /// Values by epoch and signal, for as long as their epoch lives.
 ///
 /// A signal has one value in an epoch; what is put last is what counts. Nodes below a `map` are given the values of the
@@ -42,9 +51,17 @@ pub struct Store {
 struct Root {
     number: u32,
     /// Of the root epoch itself, by signal.
-    values: Vec<Option<Value>>,
+    values: Vec<Option<Kept>>,
     /// Of the nodes below a map: by their level and the sub-epoch.
-    deeper: HashMap<(u32, Epoch), Vec<Option<Value>>>,
+    deeper: HashMap<(u32, Epoch), Vec<Option<Kept>>>,
+}
+
+/// A value, and what else its event says that the store does not know by itself.
+#[derive(Debug, Clone)]
+struct Kept {
+    value: Value,
+    id: u64,
+    timestamp: Timestamp,
 }
 
 impl Store {
@@ -60,6 +77,18 @@ impl Store {
 
     /// Keeps a value that was said. What nobody needs in such an epoch is dropped at once.
     pub fn put(&mut self, epoch: &Epoch, signal: SignalIx, value: Value) {
+        self.put_event(epoch, signal, value, 0, Timestamp(0));
+    }
+
+    /// Keeps a value that was said, with the id and the time of its event, for those who ask for [`events`](Self::events).
+    pub fn put_event(
+        &mut self,
+        epoch: &Epoch,
+        signal: SignalIx,
+        value: Value,
+        id: u64,
+        timestamp: Timestamp,
+    ) {
         let said = &self.plan.signals[signal.index()];
         let unread = said.near.is_empty() && said.deep.is_empty();
         if unread || self.plan.segments_at(said.level, epoch) != epoch.depth() {
@@ -76,12 +105,21 @@ impl Store {
         if values.is_empty() {
             values.resize(signals, None);
         }
-        values[local] = Some(value);
+        values[local] = Some(Kept {
+            value,
+            id,
+            timestamp,
+        });
     }
 
     /// The value of a signal, as a node in this epoch sees it: said there or in an epoch above.
     #[must_use]
     pub fn get(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Value)> {
+        let (at, kept) = self.find(epoch, signal)?;
+        Some((at, &kept.value))
+    }
+
+    fn find(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Kept)> {
         let root = self.root(epoch.number())?;
         let said = &self.plan.signals[signal.index()];
         let at = above(epoch, self.plan.segments_at(said.level, epoch));
@@ -90,8 +128,8 @@ impl Store {
         } else {
             root.deeper.get(&(said.level, at.clone()))?
         };
-        let value = values.get(said.local as usize)?.as_ref()?;
-        Some((at, value))
+        let kept = values.get(said.local as usize)?.as_ref()?;
+        Some((at, kept))
     }
 
     /// What a call of a node in this epoch is given.
@@ -117,6 +155,36 @@ impl Store {
         positions.sort_by_key(|(position, _)| *position);
         arguments.positional = positions.into_iter().map(|(_, value)| value).collect();
         arguments
+    }
+
+    /// The events behind the [`arguments`](Self::arguments) of a call, in the order of the file; none, if the node does not ask for them.
+    /// What the caller gives (`input`) is no event.
+    #[must_use]
+    pub fn events(&self, epoch: &Epoch, node: NodeIx) -> Vec<Fed> {
+        let asking = &self.plan.nodes[node.index()];
+        if !asking.events {
+            return Vec::new();
+        }
+        let inputs = &self.plan.inputs[range(&asking.inputs)];
+        let fed = inputs.iter().filter_map(|input| {
+            let said = self.plan.signal_node(input.signal);
+            if self.plan.role(said) == Role::Given {
+                return None;
+            }
+            let (epoch, kept) = self.find(epoch, input.signal)?;
+            Some(Fed {
+                slot: input.slot.clone(),
+                event: Event {
+                    id: kept.id,
+                    timestamp: kept.timestamp,
+                    node_id: self.plan.node_name(said).clone(),
+                    signal: self.plan.signal_name(input.signal).clone(),
+                    epoch,
+                    value: Emit::Value(kept.value.clone()),
+                },
+            })
+        });
+        fed.collect()
     }
 
     /// Frees everything of a root epoch.

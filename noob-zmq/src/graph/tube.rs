@@ -150,6 +150,8 @@ pub struct TubeNode {
     pub slots: Vec<SlotInfo>,
     /// What it says.
     pub signals: Vec<Name>,
+    /// Whether a call is given the events that feed it, and not only their values.
+    pub events: bool,
     /// The tube inside a node of `type: tube`.
     pub child: Option<Arc<Tube>>,
     /// `description`, as written.

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Argument, Inputs, NodeError, NodeType, Output, Outputs};
+use super::{Argument, EventMap, Inputs, NodeError, NodeType, Output, Outputs, Rest};
 use crate::graph::{Epoch, Map, Value, from_value};
 
 /// One call of a node: its arguments, and what it says.
@@ -75,6 +75,28 @@ impl<'a> Call<'a> {
             None | Some(Value::Null) => Ok(None),
             Some(value) => convert(self.node, "slot", slot, value).map(Some),
         }
+    }
+
+    /// What came to slots that the node does not name, in the order of the file, and behind what `params` set under such names.
+    ///
+    /// # Errors
+    /// A value of another type; the text names the node type, the slot, the type and what was found.
+    pub fn rest<R: Rest<Item: Argued>>(&self) -> Result<R, NodeError> {
+        let unnamed = |name: &str| self.node.slots.iter().all(|slot| slot.name != name);
+        let set = self
+            .params
+            .iter()
+            .filter(|(name, _)| !self.inputs.named.contains_key(*name));
+        set.chain(&self.inputs.named)
+            .filter(|(name, _)| unnamed(name))
+            .map(|(name, value)| one_of_rest(self.node, "slot", name, self.node.more_slots, value))
+            .collect()
+    }
+
+    /// The events that this call is made of. Empty, unless the type of the node asks for them.
+    #[must_use]
+    pub fn events(&self) -> EventMap {
+        EventMap::new(&self.inputs.events, self.node.slots)
     }
 
     /// Says the result of the call.
@@ -152,6 +174,21 @@ impl<'a> Params<'a> {
         }
     }
 
+    /// The parameters that the node does not name.
+    ///
+    /// # Errors
+    /// One of another type; the text names the node type, the parameter, the type and what was found.
+    pub fn rest<R: Rest<Item: Argued>>(&self) -> Result<R, NodeError> {
+        let unnamed = |name: &str| self.node.params.iter().all(|param| param.name != name);
+        self.params
+            .iter()
+            .filter(|(name, _)| unnamed(name))
+            .map(|(name, value)| {
+                one_of_rest(self.node, "parameter", name, self.node.more_params, value)
+            })
+            .collect()
+    }
+
     fn declared(&self, index: usize) -> Result<&'static Argument, NodeError> {
         argument(self.node, self.node.params, index)
     }
@@ -203,10 +240,29 @@ fn convert<T: Argued>(
     argument: &Argument,
     value: &Value,
 ) -> Result<T, NodeError> {
+    named(node, what, argument.name, argument.type_name, value)
+}
+
+/// A slot or parameter that the node does not name, as a pair.
+fn one_of_rest<T: Argued>(
+    node: &NodeType,
+    what: &str,
+    name: &str,
+    rest: Option<&Argument>,
+    value: &Value,
+) -> Result<(String, T), NodeError> {
+    let type_name = rest.map_or("nothing", |rest| rest.type_name);
+    named(node, what, name, type_name, value).map(|value| (name.to_owned(), value))
+}
+
+fn named<T: Argued>(
+    node: &NodeType,
+    what: &str,
+    name: &str,
+    type_name: &str,
+    value: &Value,
+) -> Result<T, NodeError> {
     from_value(value).map_err(|error| {
-        let Argument {
-            name, type_name, ..
-        } = argument;
         NodeError::from(error).context(format!(
             "{what} `{name}` of `{}` takes `{type_name}`, not {}",
             node.name(),

@@ -16,7 +16,8 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let node_type = Registry::get()?.lookup("sums.twice")?;
 //! let mut node = node_type.build(&Map::new())?;
-//! let inputs = Inputs { epoch: Epoch::root(0), positional: vec![Value::Int(21)], named: Map::new() };
+//! let mut inputs = Inputs::new(Epoch::root(0), Default::default());
+//! inputs.positional.push(Value::Int(21));
 //! let mut outputs = Outputs::default();
 //! node.init()?;
 //! node.process(&inputs, &mut outputs)?;
@@ -28,13 +29,17 @@
 //! Not here: when a node is called (the scheduler of [`graph`](crate::graph) says so), and where it runs (the
 //! [`runner`](crate::runner)s do).
 
+#[cfg(test)]
+mod argument_tests;
 mod asynchronous;
 mod call;
 mod entry;
 mod error;
+mod events;
 mod live;
 mod output;
 mod registry;
+mod rest;
 mod said;
 pub mod special;
 #[cfg(test)]
@@ -46,13 +51,15 @@ pub(crate) use asynchronous::waiting;
 pub use call::{Argued, Call, Params};
 pub use entry::NodeEntry;
 pub use error::{IntoNodeError, NodeError, wrap_err};
+pub use events::EventMap;
 pub use live::{Class, source};
 pub use output::{Carried, Output, say_on};
 pub use registry::{Registered, Registry, RegistryError};
+pub use rest::Rest;
 pub use said::{Outputs, Said, SignalName};
 pub use types::{Argument, Location, NodeKind, NodeType, Signal, one_signal, signals};
 
-use crate::graph::{Arguments, Epoch, Map, Value};
+use crate::graph::{Arguments, Epoch, Fed, Map, NodeIx, Store, Value};
 
 /// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
 ///
@@ -92,6 +99,8 @@ pub struct Inputs {
     pub positional: Vec<Value>,
     /// Values by slot name. A slot that was released without a value is absent.
     pub named: Map,
+    /// The events behind these values, if the type of the node asks for them.
+    pub events: Vec<Fed>,
 }
 
 impl Inputs {
@@ -105,6 +114,18 @@ impl Inputs {
             named: named
                 .map(|argument| (argument.slot.to_string(), argument.value))
                 .collect(),
+            events: Vec::new(),
+        }
+    }
+
+    /// All that a store has for a call of this node in this epoch, with the events if the node asks for them.
+    #[must_use]
+    pub fn at(store: &Store, epoch: Epoch, node: NodeIx) -> Self {
+        let events = store.events(&epoch, node);
+        let arguments = store.arguments(&epoch, node);
+        Self {
+            events,
+            ..Self::new(epoch, arguments)
         }
     }
 }

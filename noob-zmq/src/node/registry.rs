@@ -163,17 +163,17 @@ impl Types for Registry {
 fn signature(node: &'static NodeType) -> Signature {
     // An argument of a function may be fed instead of set, so no parameter of one must be there.
     let may_be_fed = |param: &Argument| node.slots.iter().any(|slot| slot.name == param.name);
+    let param = |param: &'static Argument| ParamSignature {
+        name: param.name.into(),
+        type_name: param.type_name.into(),
+        required: param.required() && !may_be_fed(param),
+        check: Arc::new(|value| param.check(value)),
+    };
     Signature {
-        params: node
-            .params
-            .iter()
-            .map(|param| ParamSignature {
-                name: param.name.into(),
-                type_name: param.type_name.into(),
-                required: param.required() && !may_be_fed(param),
-                check: Arc::new(|value| param.check(value)),
-            })
-            .collect(),
+        params: node.params.iter().map(param).collect(),
+        more_named: node.more_slots.is_some(),
+        more_params: node.more_params.map(param),
+        events: node.events,
         slots: node
             .slots
             .iter()

@@ -172,6 +172,7 @@ fn call(
         epoch: Epoch::root(0),
         positional: positional.to_vec(),
         named,
+        events: Vec::new(),
     };
     let mut outputs = Outputs::default();
     node.process(&inputs, &mut outputs)?;

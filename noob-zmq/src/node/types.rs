@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Argued, Call, Node, NodeError, Output, call, live};
+use super::{Argued, Call, Node, NodeError, Output, Rest, call, live};
 use crate::graph::{Map, Value, from_value};
 
 /// A kind of node that this program has. `#[node]` makes one and registers it.
@@ -26,8 +26,14 @@ pub struct NodeType {
     pub params: &'static [Argument],
     /// What `depends:` of a tube may feed, in the order of the arguments; nothing, for a source.
     pub slots: &'static [Argument],
+    /// What takes the slots of any other name, if something does.
+    pub more_slots: Option<&'static Argument>,
+    /// What takes the parameters of any other name, if something does (for a function: the same as `more_slots`).
+    pub more_params: Option<&'static Argument>,
     /// What it says.
     pub signals: &'static [Signal],
+    /// Whether a call is given the events that feed it, and not only their values.
+    pub events: bool,
     /// Whether it keeps state between calls, so that its calls must come in the order of the epochs.
     pub stateful: bool,
     /// Where it is written.
@@ -127,7 +133,10 @@ impl NodeType {
             kind,
             params: &[],
             slots: &[],
+            more_slots: None,
+            more_params: None,
             signals: &[],
+            events: false,
             stateful: false,
             location,
             make,
@@ -170,6 +179,35 @@ impl NodeType {
         self
     }
 
+    /// What takes arguments of any other name, of a function.
+    #[must_use]
+    pub const fn more_arguments(mut self, rest: &'static Argument) -> Self {
+        self.more_params = Some(rest);
+        self.more_slots = Some(rest);
+        self
+    }
+
+    /// What takes parameters of any other name.
+    #[must_use]
+    pub const fn more_params(mut self, rest: &'static Argument) -> Self {
+        self.more_params = Some(rest);
+        self
+    }
+
+    /// What takes slots of any other name.
+    #[must_use]
+    pub const fn more_slots(mut self, rest: &'static Argument) -> Self {
+        self.more_slots = Some(rest);
+        self
+    }
+
+    /// Asks for the events behind the values of each call.
+    #[must_use]
+    pub const fn events(mut self) -> Self {
+        self.events = true;
+        self
+    }
+
     /// What it says.
     #[must_use]
     pub const fn signals(mut self, signals: &'static [Signal]) -> Self {
@@ -198,10 +236,10 @@ impl NodeType {
     /// # Errors
     /// A parameter that the type does not have.
     pub fn build(&'static self, params: &Map) -> Result<Box<dyn Node>, NodeError> {
-        if let Some(unknown) = params
-            .keys()
-            .find(|key| self.params.iter().all(|param| param.name != **key))
-        {
+        let known = |key: &str| {
+            self.more_params.is_some() || self.params.iter().any(|param| param.name == key)
+        };
+        if let Some(unknown) = params.keys().find(|key| !known(key)) {
             let known: Vec<_> = self
                 .params
                 .iter()
@@ -251,6 +289,12 @@ impl Argument {
             default: None,
             check: check::<T>,
         }
+    }
+
+    /// What takes all that no other argument takes: a mapping to values of a type that is written `type_name`.
+    #[must_use]
+    pub const fn rest<R: Rest<Item: Argued>>(name: &'static str, type_name: &'static str) -> Self {
+        Self::new::<R::Item>(name, type_name).optional()
     }
 
     /// May be left out; the call gets `None`.

@@ -76,6 +76,7 @@ fn said(name: &str, positional: &[Value]) -> Result<Value, String> {
         epoch: Epoch::root(0),
         positional: positional.to_vec(),
         named: Map::new(),
+        events: Vec::new(),
     };
     let mut outputs = Outputs::default();
     node.process(&inputs, &mut outputs)

@@ -150,7 +150,8 @@ impl SyncRunner {
         let mut outputs = std::mem::take(&mut self.outputs);
         let inputs = match &mut self.nodes[node.index()] {
             Some(live) => {
-                let inputs = Inputs::new(epoch, arguments);
+                let mut inputs = Inputs::new(epoch, arguments);
+                inputs.events = self.store.events(&inputs.epoch, node);
                 if let Err(error) = guarded(|| live.process(&inputs, &mut outputs)) {
                     let name = self.plan.node_name(node);
                     return Err(failure(
@@ -171,8 +172,12 @@ impl SyncRunner {
                 Inputs::new(epoch, crate::graph::Arguments::default())
             }
         };
-        let timestamp =
-            (!self.callbacks.is_empty()).then(|| Timestamp::from_system(SystemTime::now()));
+        let wanted = !self.callbacks.is_empty() || self.plan.asks_for_events();
+        let timestamp = if wanted {
+            Timestamp::from_system(SystemTime::now())
+        } else {
+            Timestamp(0)
+        };
         let mut events = Vec::new();
         for said in outputs.drain() {
             let epoch = said.epoch.as_ref().unwrap_or(&inputs.epoch);
@@ -183,9 +188,10 @@ impl SyncRunner {
             let _ = self
                 .scheduler
                 .event(epoch, node, signal, Heard::from(&said.value));
-            if let Some(timestamp) = timestamp {
+            let id = self.ids.next();
+            if !self.callbacks.is_empty() {
                 events.push(Event {
-                    id: self.ids.next(),
+                    id,
                     timestamp,
                     node_id: self.plan.node_name(node).clone(),
                     signal: self.plan.signal_name(signal).clone(),
@@ -195,7 +201,7 @@ impl SyncRunner {
             }
             if let Emit::Value(value) = said.value {
                 self.lived = true;
-                self.store.put(epoch, signal, value);
+                self.store.put_event(epoch, signal, value, id, timestamp);
             }
         }
         let _ = self.scheduler.node_done(&inputs.epoch, node);

@@ -51,6 +51,17 @@ async fn later(left: i64) -> i64 {
     left
 }
 
+#[::noob_zmq::node]
+fn given(
+    left: i64,
+    epoch: ::noob_zmq::graph::Epoch,
+    again: &::noob_zmq::graph::Epoch,
+    events: ::noob_zmq::node::EventMap,
+    #[slot(rest)] others: ::std::collections::BTreeMap<::std::string::String, i64>,
+) -> i64 {
+    left + others.values().sum::<i64>()
+}
+
 struct Sum(i64);
 
 #[::noob_zmq::node]

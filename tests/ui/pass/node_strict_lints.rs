@@ -2,7 +2,10 @@
 #![deny(warnings, missing_docs, unused_qualifications, clippy::pedantic)]
 #![forbid(unsafe_code)]
 
-use noob_zmq::graph::Emit;
+use std::collections::BTreeMap;
+
+use noob_zmq::graph::{Emit, Epoch};
+use noob_zmq::node::EventMap;
 use noob_zmq::{Signals, node};
 
 /// Adds.
@@ -21,6 +24,17 @@ pub fn count(limit: u64) -> impl Iterator<Item = u64> {
 /// Says nothing.
 #[node]
 pub fn done(_number: i64) {}
+
+/// Where it was called, and with what.
+#[node]
+#[must_use]
+pub fn called(
+    epoch: &Epoch,
+    events: &EventMap,
+    #[slot(rest)] rest: BTreeMap<String, i64>,
+) -> usize {
+    epoch.depth() + events.len() + rest.into_values().count()
+}
 
 /// Parts of a number.
 #[derive(Debug, Signals)]

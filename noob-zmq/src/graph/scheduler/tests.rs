@@ -26,6 +26,7 @@ pub(in super::super) fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
             },
             enabled: !name.contains('-'),
             stateful: name.contains('*'),
+            events: false,
             signals: match role {
                 "map" => vec!["value".into(), "n".into()],
                 "gather" => vec!["value".into()],

@@ -146,6 +146,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
+            events: Vec::new(),
         };
         let mut outputs = Outputs::default();
         gather

@@ -84,6 +84,7 @@ mod tests {
             named: [("value".to_owned(), value)]
                 .into_iter()
                 .collect::<graph::Map>(),
+            events: Vec::new(),
         };
         let mut outputs = Outputs::default();
         Map::new("m")

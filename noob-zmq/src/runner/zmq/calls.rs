@@ -100,8 +100,7 @@ impl NodeRunner {
                 .waiting
                 .extract_if(.., |epoch| self.grants.asked(epoch.number()))
             {
-                let arguments = self.store.arguments(&epoch, self.me);
-                self.calls.push(Inputs::new(epoch, arguments));
+                self.calls.push(Inputs::at(&self.store, epoch, self.me));
             }
         }
         while let Some((epoch, node)) = self.scheduler.next_ready() {
@@ -109,8 +108,7 @@ impl NodeRunner {
                 continue;
             }
             if self.grants.asked(epoch.number()) {
-                let arguments = self.store.arguments(&epoch, self.me);
-                self.calls.push(Inputs::new(epoch, arguments));
+                self.calls.push(Inputs::at(&self.store, epoch, self.me));
             } else {
                 self.waiting.insert(epoch);
             }
@@ -151,8 +149,7 @@ impl NodeRunner {
             if *attempts < times {
                 *attempts += 1;
                 tracing::warn!(%epoch, error = %error.message, attempt = *attempts, "the call failed and is made again");
-                let arguments = self.store.arguments(&epoch, self.me);
-                self.calls.push(Inputs::new(epoch, arguments));
+                self.calls.push(Inputs::at(&self.store, epoch, self.me));
                 return;
             }
             let attempts = self.attempts.remove(&epoch).unwrap_or_default();

@@ -353,14 +353,20 @@ impl Engine {
             == Told::New
             && let Emit::Value(value) = &event.value
         {
-            self.store.put(&event.epoch, signal, value.clone());
+            self.store.put_event(
+                &event.epoch,
+                signal,
+                value.clone(),
+                event.id,
+                event.timestamp,
+            );
         }
     }
 
     fn settle(&mut self, orders: &dyn Orders) {
         while let Some((epoch, node)) = self.scheduler.next_ready() {
             if Some(node) != self.return_node {
-                let inputs = || Inputs::new(epoch.clone(), self.store.arguments(&epoch, node));
+                let inputs = || Inputs::at(&self.store, epoch.clone(), node);
                 orders.call(node, &inputs);
                 continue;
             }

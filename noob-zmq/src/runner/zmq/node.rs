@@ -282,7 +282,8 @@ impl NodeRunner {
         {
             Told::New => {
                 if let Emit::Value(value) = event.value {
-                    self.store.put(&event.epoch, signal, value);
+                    self.store
+                        .put_event(&event.epoch, signal, value, event.id, event.timestamp);
                 }
             }
             told => {

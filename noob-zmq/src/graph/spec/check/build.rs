@@ -124,6 +124,7 @@ fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNo
         signals: signature
             .map(|signature| signature.signals.clone())
             .unwrap_or_default(),
+        events: signature.is_some_and(|signature| signature.events),
         child: checked.child.clone().map(Arc::new),
         description: node.description.clone(),
         place: node.id.place,

@@ -49,18 +49,17 @@ impl Checker<'_> {
             .map(|param| param.name.clone())
             .collect();
         for (name, written) in &node.params {
-            let Some(param) = signature.params.iter().find(|param| param.name == *name) else {
-                if !signature.more_named || &*type_name == "return" {
-                    let mistake = Mistake::UnknownParam {
-                        node: node.id.value.clone(),
-                        type_name: type_name.clone(),
-                        param: name.clone(),
-                        known: known.clone(),
-                        near: nearest(name, &known),
-                        slot: signature.slots.iter().any(|slot| slot.name == *name),
-                    };
-                    self.problems.push(written.key, mistake);
-                }
+            let declared = signature.params.iter().find(|param| param.name == *name);
+            let Some(param) = declared.or(signature.more_params.as_ref()) else {
+                let mistake = Mistake::UnknownParam {
+                    node: node.id.value.clone(),
+                    type_name: type_name.clone(),
+                    param: name.clone(),
+                    known: known.clone(),
+                    near: nearest(name, &known),
+                    slot: signature.slots.iter().any(|slot| slot.name == *name),
+                };
+                self.problems.push(written.key, mistake);
                 continue;
             };
             if let Some(value) = params.get(&**name)

@@ -109,7 +109,10 @@ fn line(line: &str) -> (String, Signature) {
     for text in &slots {
         match text.as_str() {
             "*" => signature.more_positional = true,
-            "**" => signature.more_named = true,
+            "**" => {
+                signature.more_named = true;
+                signature.more_params = Some(Argument::new("rest?").param());
+            }
             _ => {
                 let argument = Argument::new(text);
                 if kind != "class" {

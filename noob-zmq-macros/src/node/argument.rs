@@ -1,0 +1,126 @@
+//! Reads one argument of a node: its name, its type, and what `#[slot(..)]` says of it.
+
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Pat, PatType, Signature, Type};
+
+use super::check;
+use super::ir::{Argument, Default, Role};
+use super::types;
+use crate::attrs::{self, Args, Value};
+use crate::errors::Errors;
+
+/// Whether an attribute is `#[slot(..)]` or `#[param(..)]`.
+fn is_ours(attr: &Attribute) -> bool {
+    attr.path().is_ident("slot") || attr.path().is_ident("param")
+}
+
+/// What `#[slot(..)]` says.
+#[derive(Default)]
+struct Said {
+    default: Option<Default>,
+    rest: bool,
+}
+
+/// An argument; nothing, if it has no name.
+pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Argument> {
+    let ours = attrs::take(&mut written.attrs, is_ours);
+    let Pat::Ident(name) = &*written.pat else {
+        check::pattern(written, errors);
+        return None;
+    };
+    let ident = name.ident.clone();
+    let said = said(&ours, errors);
+    if let Some((role, ty)) = injected(&written.ty) {
+        if let Some(attr) = ours.first() {
+            let what = types::text(ty);
+            errors.push(attr, format!("the `{what}` of a call is given by the runner: no tube feeds it, so there is nothing to say about its slot"));
+        }
+        return Some(Argument {
+            ident,
+            role,
+            ty: ty.clone(),
+            optional: false,
+            default: None,
+        });
+    }
+    check::argument_name(&ident, errors);
+    check::argument_type(&written.ty, errors);
+    let inner = types::option(&written.ty);
+    if said.rest {
+        check::rest(&written.ty, inner.as_ref(), said.default.is_some(), errors);
+    } else if let (Some(inner), Some(_)) = (&inner, &said.default) {
+        let taken = types::text(inner);
+        errors.push(
+            &written.ty,
+            format!("an `Option` is `None` when it is left out, so a default has no place; take `{taken}`, or leave `default` away"),
+        );
+    }
+    Some(Argument {
+        ident,
+        role: if said.rest { Role::Rest } else { Role::Named },
+        optional: inner.is_some(),
+        ty: inner.unwrap_or_else(|| (*written.ty).clone()),
+        default: said.default,
+    })
+}
+
+/// What the runner gives to whoever takes a type of this name.
+fn injected(ty: &Type) -> Option<(Role, &Type)> {
+    let (reference, ty) = match ty {
+        Type::Reference(written) if written.mutability.is_none() && written.lifetime.is_none() => {
+            (true, &*written.elem)
+        }
+        _ => (false, ty),
+    };
+    let role = match types::last_segment(ty)?.ident.to_string().as_str() {
+        "Epoch" => Role::Epoch { reference },
+        "EventMap" => Role::Events { reference },
+        _ => return None,
+    };
+    Some((role, ty))
+}
+
+fn said(attributes: &[Attribute], errors: &mut Errors) -> Said {
+    let mut said = Said::default();
+    for attribute in attributes {
+        let owner = format!("#[{}(..)]", types::text(attribute.path()));
+        let [default, rest] =
+            Args::of(attribute, errors).retain(&owner, ["default", "rest"], errors);
+        if let Some(rest) = rest {
+            said.rest = true;
+            if !matches!(rest.value, Value::Word) {
+                errors.push(&rest, "`rest` stands alone: `#[slot(rest)]`");
+            }
+        }
+        let Some(default) = default else {
+            continue;
+        };
+        if said.default.is_some() {
+            errors.push(&default, "this slot has two defaults; keep one");
+            continue;
+        }
+        said.default = match default.value {
+            Value::Word => Some(Default::OfType),
+            _ => default
+                .equals::<Expr>("2", errors)
+                .map(|value| match value {
+                    Expr::Lit(ExprLit {
+                        lit: Lit::Str(text),
+                        ..
+                    }) => Default::Text(text),
+                    other => Default::Expr(other),
+                }),
+        };
+    }
+    said
+}
+
+/// Takes `#[slot(..)]` off the arguments of a method that no tube feeds.
+pub(super) fn take_slots(sig: &mut Signature) -> Vec<Attribute> {
+    let typed = sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(written) => Some(written),
+        FnArg::Receiver(_) => None,
+    });
+    typed
+        .flat_map(|written| attrs::take(&mut written.attrs, is_ours))
+        .collect()
+}

@@ -1,0 +1,38 @@
+/// A line for a log: when and by whom the text was said, and all else that a tube feeds this node.
+fn line(
+    text: String,
+    epoch: Epoch,
+    events: &EventMap,
+    others: BTreeMap<String, f64>,
+) -> String {
+    let by = events.get("text").map(|event| event.node_id.to_string());
+    format!("{epoch} {}: {text} {others:?}", by.unwrap_or_default())
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
+            "line",
+            ::core::module_path!(),
+            __noob::Location::here(),
+            |call| {
+                let text = call.slot::<String>(0)?;
+                let epoch = ::core::clone::Clone::clone(call.epoch());
+                let events = &call.events();
+                let others = call.rest::<BTreeMap<String, f64>>()?;
+                let said = line(text, epoch, events, others);
+                call.say::<String>(said)
+            },
+        )
+        .arguments(&[__noob::Argument::new::<String>("text", "String")])
+        .more_arguments(
+            &__noob::Argument::rest::<BTreeMap<String, f64>>("others", "f64"),
+        )
+        .events()
+        .signals(__noob::signals::<String>(&[__noob::Signal::new("value", "String")]))
+        .doc(
+            "A line for a log: when and by whom the text was said, and all else that a tube feeds this node.",
+        );
+    ::noob_zmq::__private::inventory::submit! {
+        __noob::Registered(& NOOB_ZMQ_NODE)
+    }
+};

@@ -1,0 +1,150 @@
+//! Nodes of every form that `#[node]` knows beyond plain functions, for the tests of what runners do with each.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use noob_zmq::graph::{Emit, Epoch, Timestamp};
+use noob_zmq::node::EventMap;
+use noob_zmq::{Signals, node};
+
+/// The sum of all that is fed by name, and the names.
+#[node(name = "test.total_of")]
+pub fn total_of(start: i64, #[slot(rest)] others: BTreeMap<String, i64>) -> String {
+    let names: Vec<_> = others.keys().map(String::as_str).collect();
+    format!(
+        "{} {}",
+        start + others.values().sum::<i64>(),
+        names.join(" ")
+    )
+}
+
+/// The value and its epoch.
+#[node(name = "test.in_epoch")]
+pub fn in_epoch(value: i64, epoch: &Epoch) -> String {
+    format!("{value} in {epoch}")
+}
+
+/// What fed this call: slot, node, signal and epoch. Times must have passed, and no two events have one id.
+#[node(name = "test.fed_by")]
+pub fn fed_by(left: i64, right: Option<i64>, events: EventMap) -> Result<String, String> {
+    let _ = (left, right);
+    let mut ids: Vec<u64> = events.iter().map(|(_, event)| event.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() != events.len() {
+        return Err(format!("two events of one id: {events:?}"));
+    }
+    let mut told = Vec::new();
+    for (slot, event) in events.iter() {
+        let at = event.timestamp.0;
+        let now = Timestamp::from_system(std::time::SystemTime::now()).0;
+        if at > now || at < now - 600_000_000 {
+            return Err(format!("{event:?} is not of these ten minutes"));
+        }
+        told.push(format!(
+            "{slot}={}.{}@{}",
+            event.node_id, event.signal, event.epoch
+        ));
+    }
+    told.sort();
+    Ok(told.join(" "))
+}
+
+/// The number on one of two signals.
+#[derive(Debug, Signals)]
+pub struct Parity {
+    /// If it is even.
+    pub even: Emit<i64>,
+    /// If it is odd.
+    pub odd: Emit<i64>,
+}
+
+/// Tells even numbers from odd ones, asynchronously.
+#[node(name = "test.parity")]
+pub async fn parity(value: i64) -> Parity {
+    std::future::ready(()).await;
+    if value % 2 == 0 {
+        Parity {
+            even: Emit::Value(value),
+            odd: Emit::Nothing,
+        }
+    } else {
+        Parity {
+            even: Emit::Nothing,
+            odd: Emit::Value(value),
+        }
+    }
+}
+
+/// Writes a line into a file for each thing that happens to it.
+#[derive(Debug)]
+pub struct Diary {
+    path: PathBuf,
+}
+
+fn write(path: &Path, line: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)?;
+    writeln!(file, "{line}")
+}
+
+#[node(name = "test.diary")]
+impl Diary {
+    /// Writes `new`.
+    pub fn new(path: PathBuf) -> std::io::Result<Self> {
+        write(&path, "new")?;
+        Ok(Self { path })
+    }
+
+    /// Writes `init`.
+    #[init]
+    pub async fn open(&mut self) -> std::io::Result<()> {
+        write(&self.path, "init")
+    }
+
+    /// Writes the value.
+    #[process]
+    pub fn note(&mut self, value: i64) -> std::io::Result<i64> {
+        write(&self.path, &value.to_string())?;
+        Ok(value)
+    }
+
+    /// Writes `deinit`.
+    #[deinit]
+    pub fn close(&self) -> std::io::Result<()> {
+        write(&self.path, "deinit")
+    }
+}
+
+/// The value, once the file is there; an error after 20 seconds.
+#[node(name = "test.after_file")]
+pub fn after_file(value: i64, path: PathBuf) -> Result<i64, String> {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !path.exists() {
+        if Instant::now() > deadline {
+            return Err(format!("`{}` did not come", path.display()));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(value)
+}
+
+/// How many calls there were in this process before this one. Makes the file, if it is given one, when an odd number comes.
+#[node(name = "test.calls_before", stateful)]
+pub fn calls_before(
+    even: Option<i64>,
+    odd: Option<i64>,
+    path: Option<PathBuf>,
+) -> std::io::Result<u64> {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let _ = even;
+    if let (Some(_), Some(path)) = (odd, path) {
+        std::fs::write(path, "here")?;
+    }
+    Ok(CALLS.fetch_add(1, Ordering::Relaxed))
+}

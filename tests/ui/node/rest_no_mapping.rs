@@ -1,0 +1,13 @@
+//! The rest of the slots as something that is no mapping from names, and as one to what cannot be deserialised.
+#![allow(unused)]
+use std::collections::BTreeMap;
+
+struct Page;
+
+#[noob_zmq::node]
+fn list(#[slot(rest)] others: Vec<i64>) {}
+
+#[noob_zmq::node]
+fn pages(#[slot(rest)] others: BTreeMap<String, Page>) {}
+
+fn main() {}
