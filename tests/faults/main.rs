@@ -1,5 +1,7 @@
 //! Processes that are killed, that exit, that hang: real ones, with real signals.
 
+mod restarts;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};

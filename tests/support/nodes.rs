@@ -141,3 +141,36 @@ impl Running {
         self.sum
     }
 }
+
+/// Fails the first `times` times with each value.
+pub struct Shaky {
+    times: u32,
+    tried: u32,
+}
+
+/// Fails the first `times` times with each value.
+#[node(name = "test.fail_times")]
+impl Shaky {
+    /// Fails this often.
+    pub fn new(times: u32) -> Self {
+        Self { times, tried: 0 }
+    }
+
+    /// The value, after that many errors.
+    #[process]
+    pub fn pass(&mut self, value: i64) -> Result<i64, NodeError> {
+        if self.tried < self.times {
+            self.tried += 1;
+            return Err(NodeError::new("the shutter stuck"));
+        }
+        self.tried = 0;
+        Ok(value)
+    }
+}
+
+/// Takes its time for each value.
+#[node(name = "test.slow")]
+pub fn slow(value: i64, ms: u64) -> i64 {
+    std::thread::sleep(std::time::Duration::from_millis(ms));
+    value
+}

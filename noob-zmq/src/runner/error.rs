@@ -103,6 +103,8 @@ pub struct NodeDeath {
     pub epoch: Option<Epoch>,
     /// Whether the run had begun: all nodes had become ready.
     pub ready: bool,
+    /// Why it was not started again, where the tube or the runner says that it should be.
+    pub not_restarted: Option<String>,
     /// The last lines that it wrote to its standard error.
     pub stderr: Vec<String>,
 }
@@ -169,6 +171,9 @@ impl fmt::Display for NodeDeath {
                 " before it was ready; if it never became a node: does the program's `main` begin with `noob_zmq::node_process()`, \
                  or bear `#[noob_zmq::main]`?"
             )?;
+        }
+        if let Some(why) = &self.not_restarted {
+            write!(f, "; {why}")?;
         }
         if !self.stderr.is_empty() {
             write!(f, "; its last words:")?;

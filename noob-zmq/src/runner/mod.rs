@@ -9,6 +9,7 @@ pub(crate) mod guard;
 pub(crate) mod inputs;
 pub(crate) mod make;
 mod nested;
+pub(crate) mod report;
 mod stop;
 mod sync;
 mod task;
@@ -18,6 +19,7 @@ pub mod zmq;
 use std::ops::ControlFlow;
 
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
+pub use report::{EdgeDrops, EpochCounts, EpochTrouble, NodeRestart, RunReport};
 pub use stop::Stopper;
 pub use sync::SyncRunner;
 pub use task::TaskRunner;

@@ -27,6 +27,13 @@ const LINE: usize = 8 << 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exit(ExitStatus);
 
+impl Exit {
+    /// Whether it was killed, or exited with another code than 0.
+    pub(crate) fn is_failure(self) -> bool {
+        !self.0.success()
+    }
+}
+
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0.code(), self.0.signal()) {
@@ -146,6 +153,22 @@ impl Child {
         }
         self.signal(Signal::KILL);
         self.exited_within(Duration::from_secs(5)).await
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Whether it was stopped by a signal; false where the kernel does not tell.
+    pub(crate) fn is_stopped(&self) -> bool {
+        let Some(pid) = self.pid() else {
+            return false;
+        };
+        // The state stands behind the name, which stands in parentheses and can hold any character.
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| rest.starts_with('T'))
     }
 
     fn signal(&self, signal: Signal) {

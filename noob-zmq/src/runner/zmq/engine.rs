@@ -10,14 +10,15 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, Name, NodeIx, Plan, Scheduler, Store, Timestamp, Told, Tube,
-    Value,
+    Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Scheduler, Store, Supervision,
+    Timestamp, Told, Tube, TubeNodeKind, Value,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Outputs};
 use crate::runner::event_ids::EventIds;
 use crate::runner::guard::guarded;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::report::RunReport;
 use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
 use crate::wire::Resume;
 
@@ -68,12 +69,19 @@ pub(in crate::runner) struct Engine {
     return_node: Option<NodeIx>,
     /// The epoch after the highest that was ever asked for.
     next: u32,
+    /// Whether anything was asked for.
+    asked: bool,
     open: BTreeMap<u32, Open>,
     callbacks: Callbacks,
     ids: EventIds,
     /// Why nothing more can be run.
     broken: Option<RunError>,
+    /// Somebody who waited was told so.
+    told: bool,
     startup: Option<oneshot::Sender<RunError>>,
+    /// What is done about failures where the tube does not say it.
+    supervision: Supervision,
+    report: RunReport,
 }
 
 /// An epoch that was asked for and is not over.
@@ -106,11 +114,68 @@ impl Engine {
             return_node,
             tube,
             next: 0,
+            asked: false,
             open: BTreeMap::new(),
             callbacks,
             ids: EventIds::new(),
             broken: None,
+            told: false,
             startup: None,
+            supervision: Supervision::default(),
+            report: RunReport::default(),
+        }
+    }
+
+    /// With what is done about failures where the tube does not say it.
+    pub(in crate::runner) const fn supervised(mut self, defaults: Supervision) -> Self {
+        self.supervision = defaults;
+        self
+    }
+
+    /// The account so far.
+    pub(in crate::runner) const fn report(&self) -> &RunReport {
+        &self.report
+    }
+
+    /// How many epochs have come to their end, one way or the other.
+    pub(in crate::runner) const fn ended(&self) -> u64 {
+        let epochs = &self.report.epochs;
+        epochs.done + epochs.failed + epochs.skipped
+    }
+
+    /// Whether something is lost when the process of a node ends: what it remembers of earlier epochs.
+    pub(in crate::runner) fn forgets(&self, node: &str) -> bool {
+        let plan = self.scheduler.plan();
+        let Some(node) = self.tube.nodes.get(node) else {
+            return false;
+        };
+        // A gather below a map remembers nothing beyond its epoch.
+        let in_epoch = node.kind == TubeNodeKind::Gather
+            && plan
+                .node_index(&node.id)
+                .is_some_and(|ix| plan.map_above(ix).is_some());
+        node.stateful && !in_epoch && self.asked
+    }
+
+    /// The process of a node is started again.
+    pub(in crate::runner) fn restarted(&mut self, node: &str, how: &str) {
+        let lowest = self.open.keys().next().copied();
+        self.report
+            .restarted(node, how, lowest, self.open.len() as u64);
+    }
+
+    /// A call takes longer than it may; the process will be killed.
+    pub(in crate::runner) fn overran(
+        &mut self,
+        orders: &dyn Orders,
+        node: &str,
+        epoch: &Epoch,
+        why: &str,
+    ) {
+        if self.on_error(node) == OnError::Skip {
+            let place = self.place(node).map(|place| format!(" ({place})"));
+            let why = format!("the node `{node}`{} {why}", place.unwrap_or_default());
+            self.skip(orders, epoch.number(), why);
         }
     }
 
@@ -225,7 +290,7 @@ impl Engine {
 
     /// Tells the nodes where the run stands, if anything was asked for: one of them may have missed it.
     pub(in crate::runner) fn joined(&self, orders: &dyn Orders) {
-        if self.next == 0 {
+        if !self.asked {
             return;
         }
         orders.resume(&Resume {
@@ -248,6 +313,10 @@ impl Engine {
         match (failure.phase, number) {
             (Phase::Init, _) => self.break_down(RunError::Node(Box::new(failure))),
             (Phase::Deinit, _) | (_, None) => tracing::error!("{failure}"),
+            (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
+                tracing::warn!("{failure}; the epoch is left out");
+                self.skip(orders, number, failure.to_string());
+            }
             (_, Some(number)) => self.fail(orders, number, RunError::Node(Box::new(failure))),
         }
     }
@@ -255,9 +324,21 @@ impl Engine {
     /// Nothing more can be run: whoever waits is told why.
     pub(in crate::runner) fn break_down(&mut self, error: RunError) {
         if let Some(startup) = self.startup.take() {
+            self.told = true;
             let _ = startup.send(error.clone());
         }
+        self.report.broke_down(error.to_string(), self.open.len());
+        self.give_up(error);
+    }
+
+    /// It is shut down: whoever waits is told so.
+    pub(in crate::runner) fn close(&mut self) {
+        self.give_up(RunError::Closed("it was shut down".into()));
+    }
+
+    fn give_up(&mut self, error: RunError) {
         for (number, open) in std::mem::take(&mut self.open) {
+            self.told = true;
             open.end(number, Err(error.clone()), false);
         }
         self.broken.get_or_insert(error);
@@ -283,9 +364,27 @@ impl Engine {
             tracing::debug!(epoch = number, %error, "a failure in an epoch that is over already");
             return;
         };
+        self.report.epoch_lost(number, false, error.to_string());
         self.forget(orders, number);
         open.end(number, Err(error), self.scheduler.exhausted());
         self.settle(orders);
+    }
+
+    /// Leaves an epoch out: nothing is returned in it, and the run goes on.
+    fn skip(&mut self, orders: &dyn Orders, number: u32, why: String) {
+        let Some(open) = self.open.remove(&number) else {
+            return;
+        };
+        self.report.epoch_lost(number, true, why);
+        self.forget(orders, number);
+        open.end(number, Ok(None), self.scheduler.exhausted());
+        self.settle(orders);
+    }
+
+    fn on_error(&self, node: &str) -> OnError {
+        let node = self.tube.nodes.get(node);
+        let said = node.and_then(|node| node.supervision.or(self.supervision).on_error);
+        said.unwrap_or_default()
     }
 
     fn forget(&mut self, orders: &dyn Orders, number: u32) {
@@ -303,10 +402,20 @@ impl Engine {
         Return::new(id, &self.tube.edges)
     }
 
+    /// Why nothing more can be run, if so. The first who asks hears it in full.
+    pub(in crate::runner) fn refusal(&mut self) -> Option<RunError> {
+        let broken = self.broken.as_ref()?;
+        Some(if std::mem::replace(&mut self.told, true) {
+            RunError::Closed(broken.to_string())
+        } else {
+            broken.clone()
+        })
+    }
+
     /// Refuses an epoch that cannot be run.
-    fn may_begin(&self, number: u32, reply: Reply) -> Option<Reply> {
-        let error = match &self.broken {
-            Some(broken) => RunError::Closed(broken.to_string()),
+    fn may_begin(&mut self, number: u32, reply: Reply) -> Option<Reply> {
+        let error = match self.refusal() {
+            Some(broken) => broken,
             None if self.scheduler.exhausted() => RunError::Exhausted,
             None => return Some(reply),
         };
@@ -321,6 +430,7 @@ impl Engine {
 
     fn begin(&mut self, number: u32, inputs: &EpochInputs, reply: Reply) {
         self.next = self.next.max(number.saturating_add(1));
+        self.asked = true;
         let open = Open {
             reply,
             input: (!inputs.given().is_empty()).then(|| Arc::new(inputs.given().clone())),
@@ -384,6 +494,7 @@ impl Engine {
             let Some(mut open) = self.open.remove(&number) else {
                 continue;
             };
+            self.report.epochs.done += u64::from(open.heard || !exhausted);
             orders.epoch_ended(number);
             let returned = if exhausted && !open.heard {
                 // Asked for when nobody knew yet that the epoch before it was the last.

@@ -4,22 +4,27 @@
 //! - `ready`, `grants` and `kept` are their state machines, `engine` is the runner's own: none of them knows a socket.
 //! - `child`, `launch` and `process` start, instruct and end the processes.
 
+mod board;
 mod calls;
 mod child;
 mod command;
 pub(super) mod engine;
+mod failure;
 mod grants;
 mod hosted;
 mod kept;
 mod launch;
+mod life;
 mod node;
 mod process;
 mod ready;
-mod report;
 mod runner;
 mod sockets;
+mod supervise;
+mod telling;
 mod worker;
 
+pub use board::NodeReport;
 pub use command::{Callback, CommandNode, Report};
 pub use hosted::Hosted;
 pub use node::NodeRunner;

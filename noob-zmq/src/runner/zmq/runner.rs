@@ -4,24 +4,25 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::child::Child;
-use super::command::{Callback, CommandNode, Report};
+use super::board::{Board, NodeReport};
+use super::command::CommandNode;
 use super::engine::{Callbacks, Engine, Orders};
-use super::launch::{Launch, NODE_ENV};
-use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope};
-use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, TubeNodeKind, Value};
+use super::launch::NODE_ENV;
+use super::life::{Life, Make, Settings, Shared};
+use super::telling::Telling;
+use crate::actor::{Actor, Handle};
+use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
 use crate::runner::ahead::{Ahead, Drive, Pace};
 use crate::runner::inputs::EpochInputs;
 use crate::runner::values::{MAX_ITER_LOOPS, Reading};
-use crate::runner::{EventCallback, NodeDeath, RunError, Runner, Stopper, Values};
-use crate::transport::{Protocol, RuntimeDir, runtime_root};
-use crate::wire::Resume;
+use crate::runner::{EventCallback, RunError, RunReport, Runner, Stopper, Values};
+use crate::transport::{RuntimeDir, runtime_root};
 
 /// Runs a tube with every node in a process of its own. Dropping it ends all of them.
 ///
@@ -43,31 +44,16 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
     pace: Pace,
     callbacks: Callbacks,
     max_iter_loops: u64,
-}
-
-type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
-
-#[derive(Debug, Clone)]
-struct Settings {
-    runtime_dir: PathBuf,
-    ready_timeout: Duration,
-    quit_timeout: Duration,
-    supervision: Supervision,
+    /// The account of the last run that was shut down.
+    last: RunReport,
 }
 
 struct Running<A> {
     handle: Handle<A>,
-    engine: Shared,
+    shared: Arc<Shared>,
     runner_id: String,
-    processes: Vec<(Name, u32)>,
     quit: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-}
-
-type Shared = Arc<Mutex<Engine>>;
-
-fn lock(engine: &Shared) -> MutexGuard<'_, Engine> {
-    engine.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl ZmqRunner<CommandNode> {
@@ -108,6 +94,7 @@ where
             pace,
             callbacks: Callbacks::default(),
             max_iter_loops: MAX_ITER_LOOPS,
+            last: RunReport::default(),
         }
     }
 
@@ -149,10 +136,36 @@ where
 
     /// The nodes and their process ids, once they were started.
     #[must_use]
-    pub fn processes(&self) -> &[(Name, u32)] {
+    pub fn processes(&self) -> Vec<(Name, u32)> {
         self.running
             .as_ref()
-            .map_or(&[], |running| &running.processes)
+            .map(|running| running.shared.board().processes())
+            .unwrap_or_default()
+    }
+
+    /// What each node does and has done, in the order of the tube, once they were started. It asks nobody and never waits: nodes say several
+    /// times a second how they are.
+    #[must_use]
+    pub fn status(&self) -> Vec<NodeReport> {
+        self.running
+            .as_ref()
+            .map(|running| running.shared.board().report(Instant::now()))
+            .unwrap_or_default()
+    }
+
+    /// The account of what was done since the runner was started, or, if it was shut down, until then.
+    #[must_use]
+    pub fn report(&self) -> RunReport {
+        self.running
+            .as_ref()
+            .map_or_else(|| self.last.clone(), Running::report)
+    }
+
+    /// What is done about nodes that fail, where the tube does not say it: nothing of a run is repeated or left out if nothing is said.
+    #[must_use]
+    pub const fn supervision(mut self, defaults: Supervision) -> Self {
+        self.settings.supervision = defaults;
+        self
     }
 
     /// The running actor, for those who want to look at it or speak through it.
@@ -177,10 +190,7 @@ where
 {
     fn init(&mut self) -> Result<(), RunError> {
         if let Some(running) = &self.running {
-            return match lock(&running.engine).broken() {
-                Some(broken) => Err(RunError::Closed(broken.to_string())),
-                None => Ok(()),
-            };
+            return running.shared.engine().refusal().map_or(Ok(()), Err);
         }
         if let Some(node) = std::env::var_os(NODE_ENV) {
             return Err(RunError::NotANode {
@@ -189,23 +199,26 @@ where
         }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
         let first_epoch = self.ahead.restart();
-        let engine = Arc::new(Mutex::new(Engine::new(
+        let engine = Engine::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
             first_epoch,
-        )));
+        );
+        let shared = Arc::new(Shared {
+            engine: Mutex::new(engine.supervised(self.settings.supervision)),
+            board: Mutex::new(Board::new(&self.tube)),
+        });
         let (tell, told) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
-        let life = Life {
-            tube: Arc::clone(&self.tube),
-            settings: self.settings.clone(),
-            make: Arc::clone(&self.make),
-            engine: Arc::clone(&engine),
+        let life = Life::new(
+            Arc::clone(&self.tube),
+            self.settings.clone(),
+            Arc::clone(&self.make),
+            Arc::clone(&shared),
             first_epoch,
             dir,
-            children: Vec::new(),
-        };
+        );
         let failed = |why: &dyn fmt::Display| {
             RunError::Unsupported(format!("cannot start the thread of the runner: {why}"))
         };
@@ -223,12 +236,11 @@ where
             })
             .map_err(|error| failed(&error))?;
         match told.recv() {
-            Ok(Ok((handle, processes))) => {
+            Ok(Ok(handle)) => {
                 self.running = Some(Running {
                     handle,
-                    engine,
+                    shared,
                     runner_id,
-                    processes,
                     quit: Some(quit),
                     thread: Some(thread),
                 });
@@ -236,6 +248,7 @@ where
             }
             Ok(Err(error)) => {
                 let _ = thread.join();
+                self.last = shared.engine().report().clone();
                 Err(error)
             }
             Err(_) => {
@@ -316,10 +329,18 @@ where
         &self,
         errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError> {
-        let engine = Arc::clone(&self.engine);
+        let shared = Arc::clone(&self.shared);
         self.handle
-            .tell(move |actor| errand(&mut lock(&engine), &Telling(actor.as_mut())))
+            .tell(move |actor| errand(&mut shared.engine(), &Telling(actor.as_mut())))
             .map_err(|error| RunError::Closed(error.to_string()))
+    }
+}
+
+impl<A> Running<A> {
+    fn report(&self) -> RunReport {
+        let mut report = self.shared.engine().report().clone();
+        report.dropped_by(self.shared.board().dropped());
+        report
     }
 }
 
@@ -332,6 +353,7 @@ impl<A: Actor> ZmqRunner<A> {
         if let Some(thread) = running.thread.take() {
             let _ = thread.join();
         }
+        self.last = running.report();
     }
 }
 
@@ -347,199 +369,5 @@ impl<A: Actor> fmt::Debug for ZmqRunner<A> {
             .field("tube", &self.tube.id)
             .field("running", &self.running.is_some())
             .finish_non_exhaustive()
-    }
-}
-
-/// Carries the engine's orders to the nodes.
-struct Telling<'a>(&'a CommandNode);
-
-impl Telling<'_> {
-    fn told(what: Result<(), ActorError>) {
-        if let Err(error) = what {
-            tracing::error!(%error, "the nodes cannot be told what to do");
-        }
-    }
-}
-
-impl Orders for Telling<'_> {
-    fn process(&self, epoch: u32, input: Map) {
-        Self::told(self.0.process(Epoch::root(epoch), input));
-    }
-
-    fn start(&self, n: u32) {
-        Self::told(self.0.start(Some(n)));
-    }
-
-    fn epoch_ended(&self, epoch: u32) {
-        Self::told(self.0.epoch_ended(Epoch::root(epoch)));
-    }
-
-    fn stop(&self) {
-        Self::told(self.0.stop());
-    }
-
-    fn resume(&self, resume: &Resume) {
-        Self::told(self.0.resume(resume));
-    }
-}
-
-/// What lives on the runner's thread, from `init` to `deinit`.
-struct Life<A: Actor> {
-    tube: Arc<Tube>,
-    settings: Settings,
-    make: Arc<Make<A>>,
-    engine: Shared,
-    first_epoch: u32,
-    dir: RuntimeDir,
-    children: Vec<Child>,
-}
-
-/// What `init` is told: the handle and the process ids, or why there are none.
-type Started<A> = Result<(Handle<A>, Vec<(Name, u32)>), RunError>;
-
-impl<A> Life<A>
-where
-    A: Actor + AsMut<CommandNode> + 'static,
-{
-    /// Starts all, says so (or why not), waits until `quit` is dropped, and ends all.
-    async fn live(mut self, tell: &mpsc::Sender<Started<A>>, mut quit: oneshot::Receiver<()>) {
-        let actor = match self.open().await {
-            Ok(actor) => actor,
-            Err(error) => {
-                let _ = tell.send(Err(error));
-                return;
-            }
-        };
-        let handle = actor.handle();
-        let mut acting = tokio::spawn(actor.run());
-        let started = self.start(&handle).await;
-        let ready = started.is_ok();
-        let told = tell.send(started.map(|processes| (handle.clone(), processes)));
-        if ready && told.is_ok() {
-            tokio::select! {
-                _ = &mut quit => {}
-                // It does not end by itself but by a fault: a handler that panics. Whoever waits for an answer gets this one.
-                ended = &mut acting => {
-                    let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
-                    lock(&self.engine).break_down(RunError::Closed(format!("the loop of the command node ended: {why}")));
-                    let _ = quit.await;
-                }
-            }
-        }
-        self.end(&handle).await;
-        handle.stop();
-        if !acting.is_finished() {
-            let _ = acting.await;
-        }
-        drop(self.dir);
-    }
-
-    async fn open(&self) -> Result<ActorLoop<A>, RunError> {
-        let command = CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
-            .in_directory(self.dir.root());
-        let scope: Scope = command.scope().clone();
-        let make = Arc::clone(&self.make);
-        let engine = Arc::clone(&self.engine);
-        let opened = ActorLoop::open(scope, move |sockets| {
-            let mut actor = make(command, sockets);
-            let command = actor.as_mut();
-            let hearing = Arc::clone(&engine);
-            command.add_callback(Callback::inbox(move |command, events| {
-                lock(&hearing).hear(&Telling(command), &events.0);
-            }));
-            let joined = Arc::clone(&engine);
-            command.add_callback(Callback::joined(move |command| {
-                lock(&joined).joined(&Telling(command));
-            }));
-            command.add_callback(Callback::router(move |command, report| {
-                if let Report::Error(failure) = report {
-                    lock(&engine).failure(&Telling(command), super::report::failure(failure));
-                }
-            }));
-            actor
-        });
-        opened.await.map_err(|error| match error {
-            ActorError::Transport(error) => RunError::Transport(error),
-            error => RunError::Unsupported(error.to_string()),
-        })
-    }
-
-    async fn start(&mut self, handle: &Handle<A>) -> Result<Vec<(Name, u32)>, RunError> {
-        let (failed, failing) = oneshot::channel();
-        lock(&self.engine).watch_startup(failed);
-        let hosted: Vec<(Name, Name)> = self
-            .tube
-            .nodes
-            .values()
-            .filter(|node| node.enabled && node.kind != TubeNodeKind::Return)
-            .map(|node| (node.id.clone(), node.type_name.clone()))
-            .collect();
-        let command = CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
-            .in_directory(self.dir.root());
-        let mut launch = Launch {
-            version: env!("CARGO_PKG_VERSION").into(),
-            node_id: String::new(),
-            runner_id: self.dir.runner_id().into(),
-            runtime_dir: self.dir.root().to_owned(),
-            command_outbox: command.pub_address()?.to_string(),
-            command_router: command.router_address()?.to_string(),
-            supervision: self.settings.supervision,
-            recipe: (*self.tube.recipe).clone(),
-            first_epoch: self.first_epoch,
-        };
-        for (node, type_name) in &hosted {
-            launch.node_id = node.to_string();
-            let exited = self.exited(handle, node.clone());
-            self.children
-                .push(Child::start(&launch, type_name, exited).await?);
-        }
-        let nodes: Vec<Name> = hosted.into_iter().map(|(node, _)| node).collect();
-        let ready = CommandNode::await_ready(handle, nodes.clone(), self.settings.ready_timeout);
-        tokio::select! {
-            ready = ready => ready?,
-            Ok(error) = failing => return Err(error),
-        }
-        lock(&self.engine).set_ready();
-        let pids = self.children.iter().map(Child::pid);
-        Ok(nodes
-            .into_iter()
-            .zip(pids)
-            .filter_map(|(node, pid)| Some((node, pid?)))
-            .collect())
-    }
-
-    /// What is done when the process of a node has ended.
-    fn exited(
-        &self,
-        handle: &Handle<A>,
-        node: Name,
-    ) -> impl FnOnce(super::child::Exit, Vec<String>) + Send + 'static + use<A> {
-        let (engine, _handle) = (Arc::clone(&self.engine), handle.clone());
-        move |exit, stderr| {
-            let mut engine = lock(&engine);
-            let death = NodeDeath {
-                place: engine.place(&node),
-                node,
-                how: exit.to_string(),
-                epoch: engine.waiting_for(),
-                ready: engine.is_ready(),
-                stderr,
-            };
-            tracing::debug!("{death}");
-            engine.break_down(RunError::Died(Box::new(death)));
-        }
-    }
-
-    async fn end(&mut self, handle: &Handle<A>) {
-        lock(&self.engine).break_down(RunError::Closed("it was shut down".into()));
-        let _ = handle.tell(|actor| {
-            let _ = actor.as_mut().deinit();
-        });
-        let patience = self.settings.quit_timeout * 2 / 3;
-        let mut ending = tokio::task::JoinSet::new();
-        for mut child in self.children.drain(..) {
-            ending.spawn(async move { child.end(patience).await });
-        }
-        while ending.join_next().await.is_some() {}
     }
 }

@@ -5,7 +5,7 @@ use crate::runner::{NodeFailure, Phase};
 use crate::wire::{Cause, Failure};
 
 /// The failure that a node reports. A pickled exception of a Python node is never opened: all that is known is that there was one.
-pub(super) fn failure(failure: &Failure) -> NodeFailure {
+pub(super) fn of(failure: &Failure) -> NodeFailure {
     let node = failure.node_id.clone();
     match &failure.cause {
         Cause::Report(report) => NodeFailure {

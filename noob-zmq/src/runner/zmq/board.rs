@@ -1,0 +1,284 @@
+//! What is known of each node: its process, whether it lives, and what it has done.
+
+use std::time::{Duration, Instant};
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::graph::{Name, Tube, TubeNodeKind};
+use crate::wire::{Health, NodeStatus};
+
+/// What a node does and has done, as [`ZmqRunner::status`](super::ZmqRunner::status) tells it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct NodeReport {
+    /// The node.
+    pub node: Name,
+    /// In which state it is, by its own words; [`NodeStatus::Closed`] while it has no process.
+    #[serde(serialize_with = "status")]
+    pub status: NodeStatus,
+    /// Its process, while it has one.
+    pub pid: Option<u32>,
+    /// The machine that it runs on.
+    pub host: String,
+    /// Calls that were made, in all its processes.
+    pub calls: u64,
+    /// Events that were heard, in all its processes.
+    pub events_in: u64,
+    /// Events that were said, in all its processes.
+    pub events_out: u64,
+    /// Calls that are ready and not begun.
+    pub queue: u64,
+    /// The epoch of the call that goes on, such as `7` or `7/items[2]`.
+    pub busy: Option<String>,
+    /// How often its process was started again.
+    pub restarts: u32,
+    /// What it said last when it failed, or how its process ended.
+    pub last_error: Option<String>,
+    /// When it last said that it lives, in seconds before now.
+    pub heard: Option<f64>,
+}
+
+fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(status.as_str())
+}
+
+/// What is known of each node that has a process.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    nodes: IndexMap<Name, Entry>,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    pid: Option<u32>,
+    status: Option<NodeStatus>,
+    health: Option<Health>,
+    heard: Option<Instant>,
+    /// What its earlier processes have done.
+    before: (u64, u64, u64),
+    dropped_before: IndexMap<String, u64>,
+    restarts: u32,
+    last_error: Option<String>,
+}
+
+impl Board {
+    pub(super) fn new(tube: &Tube) -> Self {
+        let hosted = tube
+            .nodes
+            .values()
+            .filter(|node| node.enabled && node.kind != TubeNodeKind::Return);
+        Self {
+            nodes: hosted
+                .map(|node| (node.id.clone(), Entry::default()))
+                .collect(),
+        }
+    }
+
+    /// A process was started for a node.
+    pub(super) fn started(&mut self, node: &str, pid: Option<u32>) {
+        if let Some(entry) = self.nodes.get_mut(node) {
+            entry.pid = pid;
+            entry.status = None;
+            entry.heard = None;
+        }
+    }
+
+    /// The process of a node has ended.
+    pub(super) fn ended(&mut self, node: &str, how: &str) {
+        if let Some(entry) = self.nodes.get_mut(node) {
+            if let Some(health) = entry.health.take() {
+                entry.before.0 += health.calls;
+                entry.before.1 += health.events_in;
+                entry.before.2 += health.events_out;
+                for (edge, count) in health.dropped {
+                    *entry.dropped_before.entry(edge).or_default() += count;
+                }
+            }
+            entry.pid = None;
+            entry.status = Some(NodeStatus::Closed);
+            entry.last_error = Some(format!("its process {how}"));
+        }
+    }
+
+    /// The process of a node is about to be started again.
+    pub(super) fn restarting(&mut self, node: &str) {
+        if let Some(entry) = self.nodes.get_mut(node) {
+            entry.restarts += 1;
+        }
+    }
+
+    pub(super) fn status_is(&mut self, node: &str, status: NodeStatus) {
+        if let Some(entry) = self.nodes.get_mut(node) {
+            entry.status = Some(status);
+        }
+    }
+
+    pub(super) fn failed(&mut self, node: &str, error: &str) {
+        if let Some(entry) = self.nodes.get_mut(node) {
+            entry.last_error = Some(error.to_owned());
+        }
+    }
+
+    /// A node said that it lives.
+    pub(super) fn heard(&mut self, health: &Health, now: Instant) {
+        if let Some(entry) = self.nodes.get_mut(&health.node_id) {
+            entry.heard = Some(now);
+            entry.health = Some(health.clone());
+        }
+    }
+
+    /// Whether the process of a node has told who it is.
+    pub(super) fn has_reported(&self, node: &str) -> bool {
+        self.nodes
+            .get(node)
+            .is_some_and(|entry| entry.pid.is_some() && entry.status.is_some())
+    }
+
+    /// Nodes that have said that they live, and have not for `silence`.
+    pub(super) fn silent(&self, now: Instant, silence: Duration) -> Vec<Name> {
+        let silent = |entry: &Entry| {
+            entry.pid.is_some()
+                && entry
+                    .heard
+                    .is_some_and(|heard| now.saturating_duration_since(heard) > silence)
+        };
+        self.nodes
+            .iter()
+            .filter(|(_, entry)| silent(entry))
+            .map(|(node, _)| node.clone())
+            .collect()
+    }
+
+    /// The nodes and their processes.
+    pub(super) fn processes(&self) -> Vec<(Name, u32)> {
+        self.nodes
+            .iter()
+            .filter_map(|(node, entry)| Some((node.clone(), entry.pid?)))
+            .collect()
+    }
+
+    /// How often edges have lost an event in favour of a newer one: from (`node.signal`), to, how often.
+    pub(super) fn dropped(&self) -> Vec<(String, Name, u64)> {
+        let mut drops = Vec::new();
+        for (node, entry) in &self.nodes {
+            let mut edges = entry.dropped_before.clone();
+            for (edge, count) in entry.health.iter().flat_map(|health| &health.dropped) {
+                *edges.entry(edge.clone()).or_default() += count;
+            }
+            let lost = edges.into_iter().filter(|(_, count)| *count > 0);
+            drops.extend(lost.map(|(edge, count)| (edge, node.clone(), count)));
+        }
+        drops
+    }
+
+    pub(super) fn report(&self, now: Instant) -> Vec<NodeReport> {
+        let host = host();
+        let report = |(node, entry): (&Name, &Entry)| {
+            let health = entry.health.as_ref();
+            let sum = |before: u64, now: fn(&Health) -> u64| before + health.map_or(0, now);
+            NodeReport {
+                node: node.clone(),
+                status: entry.status.unwrap_or(NodeStatus::Waiting),
+                pid: entry.pid,
+                host: host.clone(),
+                calls: sum(entry.before.0, |health| health.calls),
+                events_in: sum(entry.before.1, |health| health.events_in),
+                events_out: sum(entry.before.2, |health| health.events_out),
+                queue: sum(0, |health| health.queue),
+                busy: health
+                    .and_then(|health| health.busy.as_ref())
+                    .map(|epoch| crate::runner::error::Shown(epoch).to_string()),
+                restarts: entry.restarts,
+                last_error: entry.last_error.clone(),
+                heard: entry
+                    .heard
+                    .map(|heard| now.saturating_duration_since(heard).as_secs_f64()),
+            }
+        };
+        self.nodes.iter().map(report).collect()
+    }
+}
+
+/// The name of this machine.
+fn host() -> String {
+    let name = rustix::system::uname();
+    name.nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TUBE: &str = "
+noob_id: board
+input:
+  x: {type: int, scope: process}
+nodes:
+  a: {type: map, depends: [{value: input.x}]}
+  b: {type: map, depends: [{value: a.value}]}
+  return: {type: return, depends: b.value}
+";
+
+    fn board() -> Board {
+        let tube = crate::tube::from_text("board.yaml", TUBE, &crate::graph::Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        Board::new(&tube)
+    }
+
+    fn health(node: &str, calls: u64) -> Health {
+        Health {
+            node_id: node.into(),
+            status: NodeStatus::Running,
+            calls,
+            events_in: 2 * calls,
+            events_out: 3 * calls,
+            queue: 1,
+            busy: None,
+            overran: false,
+            dropped: vec![("a.value".into(), calls)],
+        }
+    }
+
+    #[test]
+    fn counts_go_on_over_processes() {
+        let (mut board, now) = (board(), Instant::now());
+        board.started("b", Some(7));
+        board.heard(&health("b", 5), now);
+        board.ended("b", "was killed by signal 9 (SIGKILL)");
+        board.restarting("b");
+        assert_eq!(board.processes(), []);
+        board.started("b", Some(8));
+        board.heard(&health("b", 1), now);
+        let report = board.report(now + Duration::from_secs(2));
+        assert_eq!(report.len(), 2);
+        let b = &report[1];
+        assert_eq!(
+            (b.calls, b.events_in, b.events_out, b.restarts, b.pid),
+            (6, 12, 18, 1, Some(8))
+        );
+        assert_eq!(b.heard, Some(2.0));
+        assert!(b.last_error.as_ref().unwrap().contains("SIGKILL"));
+        assert_eq!(
+            board.dropped(),
+            [("a.value".to_owned(), Name::from("b"), 6)]
+        );
+    }
+
+    #[test]
+    fn silence_counts_from_the_last_word_of_a_living_process() {
+        let (mut board, now) = (board(), Instant::now());
+        let second = Duration::from_secs(1);
+        board.started("a", Some(1));
+        board.started("b", Some(2));
+        assert_eq!(board.silent(now + 9 * second, second), Vec::<Name>::new());
+        board.heard(&health("a", 0), now);
+        board.heard(&health("b", 0), now + second);
+        assert_eq!(
+            board.silent(now + second + second / 2, second),
+            [Name::from("a")]
+        );
+        board.ended("a", "exited");
+        assert_eq!(board.silent(now + 9 * second, second), [Name::from("b")]);
+    }
+}

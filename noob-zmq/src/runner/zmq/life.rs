@@ -1,0 +1,440 @@
+//! What lives on the runner's thread, from `init` to `deinit`: the command node, the node processes, and their supervision.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+
+use super::board::Board;
+use super::child::{Child, Exit};
+use super::command::{Callback, CommandNode, Report};
+use super::engine::Engine;
+use super::launch::Launch;
+use super::sockets::NodeSockets;
+use super::supervise::{Ending, Supervisor, Verdict};
+use super::telling::Telling;
+use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope};
+use crate::graph::{Epoch, Name, Supervision, Tube, TubeNodeKind};
+use crate::runner::error::Shown;
+use crate::runner::{NodeDeath, RunError};
+use crate::transport::{Protocol, RuntimeDir};
+
+/// How often the processes are looked at.
+const LOOK: Duration = Duration::from_millis(150);
+/// How many times in a row a process must be found stopped (SIGSTOP) until it is taken for that.
+const STOPPED: u32 = 3;
+/// How long a node may say nothing although its process is not stopped: on a machine with much to do that can take a while.
+const SILENCE: Duration = Duration::from_secs(10);
+
+pub(super) type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
+
+/// What a runner was told before it was started.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) runtime_dir: PathBuf,
+    pub(super) ready_timeout: Duration,
+    pub(super) quit_timeout: Duration,
+    pub(super) supervision: Supervision,
+}
+
+/// What the runner's thread, the command node and the caller share.
+pub(super) struct Shared {
+    pub(super) engine: Mutex<Engine>,
+    pub(super) board: Mutex<Board>,
+}
+
+impl Shared {
+    pub(super) fn engine(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Something that happened to a node process.
+enum Incident {
+    Ended {
+        node: Name,
+        exit: Exit,
+        stderr: Vec<String>,
+    },
+    /// Its call takes longer than its `timeout` allows.
+    Overran { node: Name, epoch: Option<Epoch> },
+    /// The pause before it is started again is over.
+    Respawn { node: Name },
+}
+
+/// What lives on the runner's thread, from `init` to `deinit`.
+pub(super) struct Life<A: Actor> {
+    tube: Arc<Tube>,
+    settings: Settings,
+    make: Arc<Make<A>>,
+    shared: Arc<Shared>,
+    first_epoch: u32,
+    dir: RuntimeDir,
+    children: HashMap<Name, Child>,
+    supervisor: Supervisor,
+    report: UnboundedSender<Incident>,
+    incidents: UnboundedReceiver<Incident>,
+    /// Why processes were killed by us.
+    killed: HashMap<Name, String>,
+    /// How many times in a row processes were found stopped.
+    stopped: HashMap<Name, u32>,
+    /// Processes that were started again and have not reported, and since when.
+    awaited: HashMap<Name, Instant>,
+}
+
+/// What `init` is told: the handle, or why there is none.
+pub(super) type Started<A> = Result<Handle<A>, RunError>;
+
+impl<A> Life<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    pub(super) fn new(
+        tube: Arc<Tube>,
+        settings: Settings,
+        make: Arc<Make<A>>,
+        shared: Arc<Shared>,
+        first_epoch: u32,
+        dir: RuntimeDir,
+    ) -> Self {
+        let (report, incidents) = unbounded_channel();
+        Self {
+            supervisor: Supervisor::new(&tube, settings.supervision),
+            tube,
+            settings,
+            make,
+            shared,
+            first_epoch,
+            dir,
+            children: HashMap::new(),
+            report,
+            incidents,
+            killed: HashMap::new(),
+            stopped: HashMap::new(),
+            awaited: HashMap::new(),
+        }
+    }
+
+    /// Starts all, says so (or why not), takes care of it until `quit` is dropped, and ends all.
+    pub(super) async fn live(
+        mut self,
+        tell: &mpsc::Sender<Started<A>>,
+        mut quit: oneshot::Receiver<()>,
+    ) {
+        let actor = match self.open().await {
+            Ok(actor) => actor,
+            Err(error) => {
+                let _ = tell.send(Err(error));
+                return;
+            }
+        };
+        let handle = actor.handle();
+        let mut acting = tokio::spawn(actor.run());
+        if let Err(error) = self.start(&handle, &mut quit).await {
+            let _ = tell.send(Err(error));
+        } else if tell.send(Ok(handle.clone())).is_ok() {
+            tokio::select! {
+                _ = &mut quit => {}
+                () = self.supervise(&handle) => {}
+                // It does not end by itself but by a fault: a handler that panics. Whoever waits for an answer gets this one.
+                ended = &mut acting => {
+                    let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
+                    self.shared.engine().break_down(RunError::Closed(format!("the loop of the command node ended: {why}")));
+                    let _ = quit.await;
+                }
+            }
+        }
+        self.end(&handle).await;
+        handle.stop();
+        if !acting.is_finished() {
+            let _ = acting.await;
+        }
+        drop(self.dir);
+    }
+
+    fn command(&self) -> Result<CommandNode, RunError> {
+        Ok(CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
+            .in_directory(self.dir.root()))
+    }
+
+    async fn open(&self) -> Result<ActorLoop<A>, RunError> {
+        let command = self.command()?;
+        let scope: Scope = command.scope().clone();
+        let make = Arc::clone(&self.make);
+        let (shared, report) = (Arc::clone(&self.shared), self.report.clone());
+        let opened = ActorLoop::open(scope, move |sockets| {
+            let mut actor = make(command, sockets);
+            let command = actor.as_mut();
+            let hearing = Arc::clone(&shared);
+            command.add_callback(Callback::inbox(move |command, events| {
+                hearing.engine().hear(&Telling(command), &events.0);
+            }));
+            let joined = Arc::clone(&shared);
+            command.add_callback(Callback::joined(move |command| {
+                joined.engine().joined(&Telling(command));
+            }));
+            command.add_callback(Callback::router(move |command, said| {
+                reported(&shared, &report, command, said);
+            }));
+            actor
+        });
+        opened.await.map_err(|error| match error {
+            ActorError::Transport(error) => RunError::Transport(error),
+            error => RunError::Unsupported(error.to_string()),
+        })
+    }
+
+    /// Starts a process for every node, and waits until all are ready.
+    async fn start(
+        &mut self,
+        handle: &Handle<A>,
+        quit: &mut oneshot::Receiver<()>,
+    ) -> Result<(), RunError> {
+        let (failed, failing) = oneshot::channel();
+        self.shared.engine().watch_startup(failed);
+        let nodes: Vec<Name> = self
+            .tube
+            .nodes
+            .values()
+            .filter(|node| node.enabled && node.kind != TubeNodeKind::Return)
+            .map(|node| node.id.clone())
+            .collect();
+        for node in &nodes {
+            self.spawn(node).await?;
+        }
+        let ready = CommandNode::await_ready(handle, nodes, self.settings.ready_timeout);
+        tokio::select! {
+            ready = ready => ready?,
+            Ok(error) = failing => return Err(error),
+            () = self.supervise(handle) => {}
+            _ = quit => return Err(RunError::Closed("it was shut down while it was started".into())),
+        }
+        self.shared.engine().set_ready();
+        Ok(())
+    }
+
+    /// Starts the process of a node.
+    async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
+        let command = self.command()?;
+        let type_name = self.tube.nodes.get(node).map(|node| node.type_name.clone());
+        let launch = Launch {
+            version: env!("CARGO_PKG_VERSION").into(),
+            node_id: node.to_string(),
+            runner_id: self.dir.runner_id().into(),
+            runtime_dir: self.dir.root().to_owned(),
+            command_outbox: command.pub_address()?.to_string(),
+            command_router: command.router_address()?.to_string(),
+            first_epoch: self.first_epoch,
+            supervision: self.settings.supervision,
+            recipe: (*self.tube.recipe).clone(),
+        };
+        let report = self.report.clone();
+        let ended = {
+            let node = node.clone();
+            move |exit, stderr| {
+                let _ = report.send(Incident::Ended { node, exit, stderr });
+            }
+        };
+        let child = Child::start(&launch, &type_name.unwrap_or_default(), ended).await?;
+        self.shared.board().started(node, child.pid());
+        self.children.insert(node.clone(), child);
+        Ok(())
+    }
+
+    /// Takes care of the node processes. Never ends.
+    async fn supervise(&mut self, handle: &Handle<A>) {
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                Some(incident) = self.incidents.recv() => match incident {
+                    Incident::Ended { node, exit, stderr } => self.ended(handle, node, exit, stderr),
+                    Incident::Overran { node, epoch } => self.overran(handle, &node, epoch),
+                    Incident::Respawn { node } => self.respawn(&node).await,
+                },
+                _ = look.tick() => self.look(),
+            }
+        }
+    }
+
+    /// The process of a node has ended, and was not meant to.
+    fn ended(&mut self, handle: &Handle<A>, node: Name, exit: Exit, stderr: Vec<String>) {
+        self.children.remove(&node);
+        self.stopped.remove(&node);
+        self.awaited.remove(&node);
+        let killed = self.killed.remove(&node);
+        let how = killed.clone().unwrap_or_else(|| exit.to_string());
+        self.shared.board().ended(&node, &how);
+        let mut engine = self.shared.engine();
+        let ending = Ending {
+            failure: killed.is_some() || exit.is_failure(),
+            memory_lost: engine.forgets(&node),
+            progress: engine.ended(),
+        };
+        let verdict = self.supervisor.ended(&node, ending);
+        if let Verdict::Restart(pause) = verdict
+            && engine.broken().is_none()
+        {
+            tracing::warn!(%node, %how, ?pause, "the process of a node has ended; it is started again");
+            engine.restarted(&node, &how);
+            drop(engine);
+            self.shared.board().restarting(&node);
+            let gone = node.clone();
+            let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));
+            let report = self.report.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                let _ = report.send(Incident::Respawn { node });
+            });
+            return;
+        }
+        let death = NodeDeath {
+            place: engine.place(&node),
+            node,
+            how,
+            epoch: engine.waiting_for(),
+            ready: engine.is_ready(),
+            not_restarted: match verdict {
+                Verdict::Fail(why) => why,
+                Verdict::Restart(_) => None,
+            },
+            stderr,
+        };
+        tracing::debug!("{death}");
+        engine.break_down(RunError::Died(Box::new(death)));
+    }
+
+    async fn respawn(&mut self, node: &Name) {
+        // The socket file of the process before it.
+        let scope = Scope {
+            runtime_dir: self.dir.root().to_owned(),
+            runner_id: self.dir.runner_id().to_owned(),
+            id: node.to_string(),
+        };
+        let _ = std::fs::remove_file(NodeSockets::OUTBOX.path(&scope));
+        match self.spawn(node).await {
+            Ok(()) => drop(self.awaited.insert(node.clone(), Instant::now())),
+            Err(error) => self.shared.engine().break_down(error),
+        }
+    }
+
+    fn overran(&mut self, handle: &Handle<A>, node: &Name, epoch: Option<Epoch>) {
+        if self.killed.contains_key(node) {
+            return;
+        }
+        let timeout = self
+            .tube
+            .nodes
+            .get(node)
+            .and_then(|node| node.supervision.or(self.settings.supervision).timeout)
+            .unwrap_or_default();
+        let within = epoch
+            .as_ref()
+            .map(|epoch| format!(" in epoch {}", Shown(epoch)))
+            .unwrap_or_default();
+        let why = format!("was killed since its call{within} overran its `timeout` of {timeout:?}");
+        if let Some(epoch) = epoch {
+            let (shared, node, why) = (Arc::clone(&self.shared), node.clone(), why.clone());
+            let _ = handle.tell(move |actor| {
+                shared
+                    .engine()
+                    .overran(&Telling(actor.as_mut()), &node, &epoch, &why);
+            });
+        }
+        self.kill(node, why);
+    }
+
+    /// Looks for processes that are stopped, that say nothing, or that do not come back.
+    fn look(&mut self) {
+        let mut lost: Vec<(Name, String)> = Vec::new();
+        for (node, child) in &self.children {
+            if !child.is_stopped() {
+                self.stopped.remove(node);
+                continue;
+            }
+            let times = self.stopped.entry(node.clone()).or_default();
+            *times += 1;
+            if *times == STOPPED {
+                let why = "was stopped by a signal (SIGSTOP or the like), no longer answered, and was killed";
+                lost.push((node.clone(), why.into()));
+            }
+        }
+        let board = self.shared.board();
+        for node in board.silent(Instant::now(), SILENCE) {
+            let why = format!("did not say that it lives for {SILENCE:?}, and was killed");
+            lost.push((node, why));
+        }
+        self.awaited.retain(|node, _| !board.has_reported(node));
+        drop(board);
+        for (node, since) in &self.awaited {
+            if since.elapsed() > self.settings.ready_timeout {
+                let why = format!(
+                    "had not reported {:?} after it was started again, and was killed",
+                    self.settings.ready_timeout
+                );
+                lost.push((node.clone(), why));
+            }
+        }
+        for (node, why) in lost {
+            self.kill(&node, why);
+        }
+    }
+
+    fn kill(&mut self, node: &Name, why: String) {
+        if let Some(child) = self.children.get(node)
+            && !self.killed.contains_key(node)
+        {
+            self.killed.insert(node.clone(), why);
+            child.kill();
+        }
+    }
+
+    async fn end(&mut self, handle: &Handle<A>) {
+        self.shared.engine().close();
+        let _ = handle.tell(|actor| {
+            let _ = actor.as_mut().deinit();
+        });
+        let patience = self.settings.quit_timeout * 2 / 3;
+        let mut ending = tokio::task::JoinSet::new();
+        for (_, mut child) in self.children.drain() {
+            ending.spawn(async move { child.end(patience).await });
+        }
+        while ending.join_next().await.is_some() {}
+    }
+}
+
+/// A node has reported.
+fn reported(
+    shared: &Shared,
+    incidents: &UnboundedSender<Incident>,
+    command: &CommandNode,
+    said: &Report,
+) {
+    match said {
+        Report::Identify(identify) => shared.board().status_is(&identify.node_id, identify.status),
+        Report::Status(status) => shared.board().status_is(&status.node_id, status.status),
+        Report::Health(health) => {
+            shared.board().heard(health, Instant::now());
+            if health.overran {
+                let _ = incidents.send(Incident::Overran {
+                    node: health.node_id.clone(),
+                    epoch: health.busy.clone(),
+                });
+            }
+        }
+        Report::Error(failure) => {
+            let failure = super::failure::of(failure);
+            shared
+                .board()
+                .failed(&failure.node, &failure.error.to_string());
+            shared.engine().failure(&Telling(command), failure);
+        }
+    }
+}

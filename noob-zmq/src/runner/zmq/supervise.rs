@@ -1,0 +1,180 @@
+//! Which node processes are started again after their end, and when. A state machine: no processes, no clock.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::graph::{Name, Restart, RestartWhen, Supervision, Tube};
+
+/// Decides what follows from the end of a process.
+#[derive(Debug, Default)]
+pub(super) struct Supervisor {
+    wards: HashMap<Name, Ward>,
+}
+
+#[derive(Debug)]
+struct Ward {
+    restart: Restart,
+    /// Restarts since the last epoch came to its end.
+    in_a_row: u32,
+    /// How many epochs had come to their end at the last restart.
+    progress: u64,
+}
+
+/// The end of a process.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending {
+    /// It was killed, or exited with another code than 0.
+    pub(super) failure: bool,
+    /// What it knew is lost with it, and somebody needs it.
+    pub(super) memory_lost: bool,
+    /// How many epochs have come to their end so far.
+    pub(super) progress: u64,
+}
+
+/// What follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Start it again after this pause.
+    Restart(Duration),
+    /// The run fails; for a node that would have been started again, why it is not.
+    Fail(Option<String>),
+}
+
+impl Supervisor {
+    /// For the nodes of a tube; `defaults` says what the tube does not say.
+    pub(super) fn new(tube: &Tube, defaults: Supervision) -> Self {
+        let wards = tube.nodes.values().map(|node| {
+            let ward = Ward {
+                restart: node.supervision.or(defaults).restart.unwrap_or_default(),
+                in_a_row: 0,
+                progress: 0,
+            };
+            (node.id.clone(), ward)
+        });
+        Self {
+            wards: wards.collect(),
+        }
+    }
+
+    /// The process of a node has ended, and was not meant to.
+    pub(super) fn ended(&mut self, node: &str, ending: Ending) -> Verdict {
+        let Some(ward) = self.wards.get_mut(node) else {
+            return Verdict::Fail(None);
+        };
+        let due = match ward.restart.when {
+            RestartWhen::Never => false,
+            RestartWhen::OnFailure => ending.failure,
+            RestartWhen::Always => true,
+        };
+        if !due {
+            return Verdict::Fail(None);
+        }
+        if ending.memory_lost {
+            return Verdict::Fail(Some(
+                "it is stateful and cannot be started again in the middle of a run: give it `#[snapshot]` and `#[restore]`, \
+                 or say `stateful: false` in the tube"
+                    .into(),
+            ));
+        }
+        if ending.progress > ward.progress {
+            ward.in_a_row = 0;
+            ward.progress = ending.progress;
+        }
+        if ward.in_a_row >= ward.restart.limit {
+            return Verdict::Fail(Some(format!(
+                "it was started again {} times in a row while no epoch came to its end",
+                ward.in_a_row
+            )));
+        }
+        let pause = ward.restart.pause(ward.in_a_row);
+        ward.in_a_row += 1;
+        Verdict::Restart(pause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TUBE: &str = "
+noob_id: wards
+input:
+  x: {type: int, scope: process}
+nodes:
+  never: {type: map, depends: [{value: input.x}]}
+  failing: {type: map, depends: [{value: input.x}], restart: on-failure}
+  always: {type: map, depends: [{value: input.x}], restart: {when: always, limit: 2, backoff: 0.1}}
+";
+
+    fn supervisor(defaults: Supervision) -> Supervisor {
+        let tube = crate::tube::from_text("wards.yaml", TUBE, &crate::graph::Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        Supervisor::new(&tube, defaults)
+    }
+
+    fn ending(failure: bool, progress: u64) -> Ending {
+        Ending {
+            failure,
+            memory_lost: false,
+            progress,
+        }
+    }
+
+    #[test]
+    fn the_policy_says_which_ends_are_taken_up() {
+        let mut supervisor = supervisor(Supervision::default());
+        let first = Verdict::Restart(Duration::from_millis(50));
+        assert_eq!(
+            supervisor.ended("never", ending(true, 0)),
+            Verdict::Fail(None)
+        );
+        assert_eq!(
+            supervisor.ended("failing", ending(false, 0)),
+            Verdict::Fail(None)
+        );
+        assert_eq!(supervisor.ended("failing", ending(true, 0)), first);
+        assert_eq!(
+            supervisor.ended("always", ending(false, 0)),
+            Verdict::Restart(Duration::from_millis(100))
+        );
+    }
+
+    #[test]
+    fn what_the_tube_does_not_say_the_runner_says() {
+        let mut supervisor = supervisor(Supervision {
+            restart: Some(Restart::when(RestartWhen::OnFailure)),
+            ..Supervision::default()
+        });
+        assert!(matches!(
+            supervisor.ended("never", ending(true, 0)),
+            Verdict::Restart(_)
+        ));
+    }
+
+    #[test]
+    fn the_limit_counts_restarts_without_progress() {
+        let mut supervisor = supervisor(Supervision::default());
+        let mut end = |progress| supervisor.ended("always", ending(true, progress));
+        let after = |ms| Verdict::Restart(Duration::from_millis(ms));
+        assert_eq!([end(0), end(0)], [after(100), after(200)]);
+        // An epoch came to its end: all is well again.
+        assert_eq!([end(1), end(1)], [after(100), after(200)]);
+        let Verdict::Fail(Some(why)) = end(1) else {
+            panic!("a third restart in a row")
+        };
+        assert!(why.contains("2 times in a row"), "{why}");
+    }
+
+    #[test]
+    fn what_only_the_process_knew_is_not_made_up() {
+        let mut supervisor = supervisor(Supervision::default());
+        let lost = Ending {
+            memory_lost: true,
+            ..ending(true, 0)
+        };
+        let Verdict::Fail(Some(why)) = supervisor.ended("always", lost) else {
+            panic!("it was started again")
+        };
+        assert!(why.contains("#[snapshot]"), "{why}");
+    }
+}

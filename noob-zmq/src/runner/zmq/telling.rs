@@ -1,0 +1,40 @@
+//! Carries the engine's orders to the nodes, by way of the command node.
+
+use super::command::CommandNode;
+use super::engine::Orders;
+use crate::actor::ActorError;
+use crate::graph::{Epoch, Map};
+use crate::wire::Resume;
+
+/// Carries the engine's orders to the nodes.
+pub(super) struct Telling<'a>(pub(super) &'a CommandNode);
+
+impl Telling<'_> {
+    fn told(what: Result<(), ActorError>) {
+        if let Err(error) = what {
+            tracing::error!(%error, "the nodes cannot be told what to do");
+        }
+    }
+}
+
+impl Orders for Telling<'_> {
+    fn process(&self, epoch: u32, input: Map) {
+        Self::told(self.0.process(Epoch::root(epoch), input));
+    }
+
+    fn start(&self, n: u32) {
+        Self::told(self.0.start(Some(n)));
+    }
+
+    fn epoch_ended(&self, epoch: u32) {
+        Self::told(self.0.epoch_ended(Epoch::root(epoch)));
+    }
+
+    fn stop(&self) {
+        Self::told(self.0.stop());
+    }
+
+    fn resume(&self, resume: &Resume) {
+        Self::told(self.0.resume(resume));
+    }
+}

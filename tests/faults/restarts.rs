@@ -1,0 +1,354 @@
+//! Processes that end and are started again: the run goes on as if nothing had happened, and says so.
+
+use std::ops::ControlFlow;
+
+use noob_zmq::graph::{Map, Value};
+use noob_zmq::runner::{RunError, Runner};
+use noob_zmq_tests::processes::assert_gone;
+use noob_zmq_tests::runners::{Private, tube, zmq};
+use rustix::process::Signal;
+
+use crate::{SOON, death, pid_of, signal, wait_for};
+
+/// count → twice (restarted) → sum of both → return
+const DIAMOND: &str = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}], restart: always}
+  thrice: {type: test.add, depends: [{left: count.index}, {right: twice.value}], restart: always}
+  return: {type: return, depends: thrice.value}
+";
+
+/// Runs `n` epochs, and kills a node whenever that many values were handed over.
+fn run_killing(private: &mut Private, n: u64, kill: &[(u64, &str)]) -> Vec<Value> {
+    private.runner.init().unwrap();
+    let mut values = Vec::new();
+    let mut due = kill.iter();
+    let mut next = due.next();
+    // `run_each` borrows the runner: processes are found in the process table.
+    let id = private.runner.runner_id().unwrap().to_owned();
+    private
+        .runner
+        .run_each(Some(n), &mut |value| {
+            values.push(value);
+            if let Some((at, node)) = next
+                && values.len() as u64 == *at
+            {
+                let victim = wait_for("a process to kill", SOON, || {
+                    noob_zmq_tests::processes::of_run(&id)
+                        .into_iter()
+                        .find(|(_, line)| line.contains(&format!("node {node} ")))
+                });
+                signal(victim.0, Signal::KILL);
+                next = due.next();
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap_or_else(|error| panic!("{error}\n{}", private.runner.report()));
+    values
+}
+
+#[test]
+fn a_run_with_killed_nodes_gives_what_it_gives_without() {
+    let mut private = zmq(tube(DIAMOND));
+    let kills = [
+        (10, "twice"),
+        (300, "thrice"),
+        (301, "twice"),
+        (700, "twice"),
+    ];
+    let values = run_killing(&mut private, 1000, &kills);
+    let expected: Vec<Value> = (0..1000).map(|n| Value::Int(3 * n)).collect();
+    assert_eq!(values, expected);
+    let report = private.runner.report();
+    assert_eq!((report.restarted, report.cause.clone()), (4, None));
+    assert_eq!(report.epochs.done, 1000);
+    assert!(
+        report
+            .to_string()
+            .contains("`twice` was killed by signal 9 (SIGKILL)"),
+        "{report}"
+    );
+    let status = private.runner.status();
+    let twice = status.iter().find(|node| &*node.node == "twice").unwrap();
+    assert_eq!(twice.restarts, 3);
+    let id = private.runner.runner_id().unwrap().to_owned();
+    private.runner.deinit().unwrap();
+    assert_gone(&private.runs(), &id);
+}
+
+#[test]
+fn maps_and_gathers_survive_their_nodes() {
+    let text = "
+nodes:
+  count: {type: test.count}
+  many: {type: test.range, depends: [{n: count.index}], restart: always}
+  each: {type: map, depends: [{value: many.value}], restart: always}
+  twice: {type: test.double, depends: [{value: each.value}], restart: always}
+  all: {type: gather, depends: [{value: twice.value}, {n: each.n}], restart: always}
+  return: {type: return, depends: all.value}
+";
+    let Private { runner, root } = zmq(tube(text));
+    let mut private = Private {
+        runner: runner.window(3),
+        root,
+    };
+    let kills = [(3, "each"), (9, "twice"), (15, "all"), (20, "many")];
+    let values = run_killing(&mut private, 30, &kills);
+    // Of an empty list nothing is gathered.
+    let expected: Vec<Value> = (1..30)
+        .map(|n| Value::from((0..n).map(|i| Value::Int(2 * i)).collect::<Vec<_>>()))
+        .collect();
+    assert_eq!(values[values.len() - 29..], expected);
+    assert_eq!(private.runner.report().restarted, 4);
+}
+
+#[test]
+fn a_call_waits_for_the_node_that_takes_the_place_of_the_one_that_ended() {
+    let text = "
+input: {x: {type: int, scope: process}}
+nodes:
+  twice: {type: test.double, depends: [{value: input.x}], restart: on-failure}
+  more: {type: test.double, depends: [{value: twice.value}], restart: on-failure}
+  return: {type: return, depends: more.value}
+";
+    let mut private = zmq(tube(text));
+    private.runner.init().unwrap();
+    for x in 0..6 {
+        for node in ["twice", "more"] {
+            if x % 2 == 1 {
+                let victim = wait_for("the node to be there", SOON, || {
+                    private
+                        .runner
+                        .processes()
+                        .into_iter()
+                        .find(|(name, _)| &**name == node)
+                });
+                signal(victim.1, Signal::KILL);
+            }
+        }
+        let input: Map = [("x".to_owned(), Value::Int(x))].into_iter().collect();
+        assert_eq!(
+            private.runner.process(input).unwrap(),
+            Some(Value::Int(4 * x))
+        );
+    }
+    assert_eq!(private.runner.report().restarted, 6);
+}
+
+#[test]
+fn a_node_that_ends_again_and_again_fails_the_run_and_says_how_often() {
+    let text = "
+nodes:
+  count: {type: test.count}
+  quits: {type: test.exit_at, params: {at: 3}, depends: [{value: count.index}], restart: {when: on-failure, limit: 2, backoff: 0.01}}
+  return: {type: return, depends: quits.value}
+";
+    let mut private = zmq(tube(text));
+    let mut seen = 0;
+    let error = private.runner.run_each(None, &mut |_| {
+        seen += 1;
+        ControlFlow::Continue(())
+    });
+    let died = death(error.unwrap_err());
+    assert_eq!(
+        (&*died.node, died.how.as_str()),
+        ("quits", "exited with code 7")
+    );
+    assert!(
+        died.not_restarted
+            .as_ref()
+            .unwrap()
+            .contains("2 times in a row"),
+        "{died}"
+    );
+    assert_eq!(private.runner.report().restarted, 2);
+    assert!(
+        private.runner.report().cause.unwrap().contains("`quits`"),
+        "{}",
+        private.runner.report()
+    );
+}
+
+#[test]
+fn what_a_stateful_node_knew_is_not_made_up() {
+    let text = "
+nodes:
+  count: {type: test.count}
+  sum: {type: test.running_sum, depends: [{value: count.index}], restart: always}
+  return: {type: return, depends: sum.value}
+";
+    let mut private = zmq(tube(text));
+    assert_eq!(
+        private.runner.process(Map::new()).unwrap(),
+        Some(Value::Int(0))
+    );
+    signal(pid_of(&private, "sum"), Signal::KILL);
+    let error = wait_for("the runner to know", SOON, || {
+        private.runner.process(Map::new()).err()
+    });
+    let text = error.to_string();
+    assert!(
+        text.contains("`sum`") && text.contains("stateful"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_process_that_is_stopped_is_found_out() {
+    let text = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  return: {type: return, depends: twice.value}
+";
+    let mut private = zmq(tube(text));
+    assert_eq!(
+        private.runner.process(Map::new()).unwrap(),
+        Some(Value::Int(0))
+    );
+    signal(pid_of(&private, "twice"), Signal::STOP);
+    let died = death(private.runner.process(Map::new()).unwrap_err());
+    assert_eq!(&*died.node, "twice");
+    assert!(died.how.contains("SIGSTOP"), "{died}");
+}
+
+#[test]
+fn a_stopped_process_can_be_replaced() {
+    let mut private = zmq(tube(DIAMOND));
+    assert_eq!(
+        private.runner.process(Map::new()).unwrap(),
+        Some(Value::Int(0))
+    );
+    signal(pid_of(&private, "twice"), Signal::STOP);
+    assert_eq!(
+        private.runner.process(Map::new()).unwrap(),
+        Some(Value::Int(3))
+    );
+    let report = private.runner.report().to_string();
+    assert!(
+        report.contains("`twice` was stopped by a signal"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_call_that_overruns_its_timeout_ends_its_process() {
+    let marks = tempfile::tempdir().unwrap();
+    let text = |rest: &str| {
+        format!(
+            "
+nodes:
+  count: {{type: test.count}}
+  stuck: {{type: test.hang_at, params: {{at: 2, marker: '{}'}}, depends: [{{value: count.index}}], timeout: 0.3{rest}}}
+  return: {{type: return, depends: stuck.value}}
+",
+            marks.path().join("stuck").display()
+        )
+    };
+    let mut private = zmq(tube(&text("")));
+    for epoch in 0..2 {
+        assert_eq!(
+            private.runner.process(Map::new()).unwrap(),
+            Some(Value::Int(epoch))
+        );
+    }
+    let died = death(private.runner.process(Map::new()).unwrap_err());
+    assert_eq!(&*died.node, "stuck");
+    assert!(
+        died.how.contains("in epoch 2") && died.how.contains("`timeout` of 300ms"),
+        "{died}"
+    );
+    // The epoch left out, and the process replaced: the run goes on.
+    let mut private = zmq(tube(&text(", on_error: skip, restart: on-failure")));
+    let values = private.runner.run(Some(6)).unwrap();
+    assert_eq!(values, [0, 1, 3, 4, 5].map(Value::Int));
+    let report = private.runner.report();
+    assert_eq!(
+        (report.epochs.skipped, report.restarted),
+        (1, 1),
+        "{report}"
+    );
+    assert_eq!(report.troubles[0].epoch, 2);
+}
+
+#[test]
+fn an_epoch_in_which_a_node_fails_can_be_left_out() {
+    let text = "
+nodes:
+  count: {type: test.count}
+  picky: {type: test.fail_at, params: {at: 2}, depends: [{value: count.index}], on_error: skip}
+  return: {type: return, depends: picky.value}
+";
+    let mut private = zmq(tube(text));
+    assert_eq!(
+        private.runner.run(Some(5)).unwrap(),
+        [0, 1, 3, 4].map(Value::Int)
+    );
+    let report = private.runner.report();
+    assert_eq!((report.epochs.done, report.epochs.skipped), (4, 1));
+    assert!(
+        report.troubles[0]
+            .why
+            .contains("the node `picky` (test.yaml:5:3) failed in epoch 2"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_call_that_fails_can_be_made_again() {
+    let text = |times: u32| {
+        format!(
+            "
+nodes:
+  count: {{type: test.count}}
+  shaky: {{type: test.fail_times, params: {{times: 2}}, depends: [{{value: count.index}}], on_error: {{retry: {times}}}}}
+  return: {{type: return, depends: shaky.value}}
+"
+        )
+    };
+    let mut private = zmq(tube(&text(2)));
+    assert_eq!(
+        private.runner.run(Some(3)).unwrap(),
+        [0, 1, 2].map(Value::Int)
+    );
+    let mut private = zmq(tube(&text(1)));
+    let error = private.runner.run(Some(3)).unwrap_err();
+    let RunError::Node(failure) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(&*failure.node, "shaky");
+    assert!(error.to_string().contains("after 2 attempts"), "{error}");
+}
+
+#[test]
+fn an_edge_that_wants_the_latest_counts_what_it_leaves_out() {
+    let text = "
+nodes:
+  count: {type: test.count, params: {limit: 200}}
+  slow: {type: test.slow, params: {ms: 5}, depends: [{value: {from: count.index, policy: latest}}]}
+  return: {type: return, depends: [{all: count.index}]}
+";
+    let mut private = zmq(tube(text));
+    assert_eq!(private.runner.run(None).unwrap().len(), 200);
+    // What it was given and what was left out is all there was; how many of each is a matter of speed.
+    let (calls, dropped) = wait_for("the node to say what it has done", SOON, || {
+        let status = private.runner.status();
+        let slow = status.iter().find(|node| &*node.node == "slow")?;
+        let dropped: u64 = private
+            .runner
+            .report()
+            .dropped
+            .iter()
+            .map(|edge| edge.events)
+            .sum();
+        (slow.calls + dropped == 200).then_some((slow.calls, dropped))
+    });
+    assert!(
+        calls > 0 && dropped > 0,
+        "{calls} calls, {dropped} left out"
+    );
+    let report = private.runner.report();
+    assert_eq!(report.dropped[0].from, "count.index");
+    assert_eq!(report.dropped[0].to, "slow");
+}
