@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, ErrorKind, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::inputs::{self, Given};
 use super::{Failure, stop};
 use crate::graph::{Map, Value};
-use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use crate::runner::{RunError, RunReport, Runner, SyncRunner, TaskRunner, ZmqRunner};
 
 /// Run a tube, and print each value that it returns.
 #[derive(Debug, Args)]
@@ -29,6 +29,12 @@ pub(super) struct Arguments {
     /// Print one JSON value a line.
     #[arg(long)]
     json: bool,
+    /// How many epochs may be open at once (`zmq` and `task`) [default: 64].
+    #[arg(long, value_name = "EPOCHS")]
+    window: Option<u32>,
+    /// Write the account of the run to this file, as JSON (`zmq`). It is printed when something went wrong, in any case.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -51,10 +57,25 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
         out: BufWriter::new(std::io::stdout().lock()),
         json: arguments.json,
     };
+    let n = arguments.n;
     let outcome = match arguments.runner {
-        Kind::Zmq => drive(ZmqRunner::new(tube), arguments.n, process, &mut printer),
-        Kind::Sync => drive(SyncRunner::new(tube)?, arguments.n, process, &mut printer),
-        Kind::Task => drive(TaskRunner::new(tube)?, arguments.n, process, &mut printer),
+        Kind::Zmq => {
+            let mut runner = ZmqRunner::new(tube);
+            if let Some(window) = arguments.window {
+                runner = runner.window(window);
+            }
+            let outcome = drive(&mut runner, n, process, &mut printer);
+            account(&runner.report(), arguments.report.as_deref())?;
+            outcome
+        }
+        Kind::Sync => drive(&mut SyncRunner::new(tube)?, n, process, &mut printer),
+        Kind::Task => {
+            let mut runner = TaskRunner::new(tube)?;
+            if let Some(window) = arguments.window {
+                runner = runner.window(window);
+            }
+            drive(&mut runner, n, process, &mut printer)
+        }
     };
     match (outcome, printer.out.flush()) {
         (Err(error), _) => Err(error.into()),
@@ -67,7 +88,7 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Runs to the end, or until the person at the keyboard has enough.
 fn drive(
-    mut runner: impl Runner,
+    runner: &mut impl Runner,
     n: Option<u64>,
     process: Map,
     printer: &mut Printer<'_>,
@@ -91,6 +112,19 @@ fn drive(
     };
     let ended = runner.deinit();
     outcome.and(ended)
+}
+
+/// Tells what happened besides the values, if anything did.
+fn account(report: &RunReport, file: Option<&Path>) -> Result<(), Failure> {
+    if let Some(file) = file {
+        let text = serde_json::to_string_pretty(report).map_err(std::io::Error::from)?;
+        std::fs::write(file, text + "\n")?;
+    }
+    // An error alone is told by the error message.
+    if report.restarted > 0 || report.epochs.skipped > 0 || !report.dropped.is_empty() {
+        let _ = write!(std::io::stderr(), "{report}");
+    }
+    Ok(())
 }
 
 struct Printer<'a> {
