@@ -244,10 +244,10 @@ fn protocol_shows_the_sockets_of_every_actor_and_what_flows_between_them() {
     for part in [
         "## CommandSockets\n",
         "## NodeSockets\n",
-        "| `router` | ROUTER | binds `command/inbox` | `identify` `status` `error` |",
+        "| `router` | ROUTER | binds `command/inbox` | `identify` `status` `health` `error` |",
         "`noob_zmq::runner::zmq::sockets`, noob-zmq/src/runner/zmq/sockets.rs:",
         "```mermaid\nflowchart LR\n",
-        "NodeSockets_dealer -- \"identify, status, error\" --> CommandSockets_router\n",
+        "NodeSockets_dealer -- \"identify, status, health, error\" --> CommandSockets_router\n",
         "NodeSockets_outbox -- \"event\" --> NodeSockets_inbox\n",
     ] {
         assert!(shown.contains(part), "{part:?} is not in\n{shown}");
