@@ -103,6 +103,11 @@ pub(crate) fn hidden_macro(spec: &Ident, unique: &str) -> Ident {
     )
 }
 
+/// What `tube!` knows a node by: its type, and a constant of its description. They stand beside the node.
+pub(crate) fn known(node: &Ident) -> Ident {
+    Ident::new(&format!("__noob_node_{}", plain(node)), Span::call_site())
+}
+
 /// The tokens, reported as if they stood at `at`; what their names mean stays as it is.
 pub(crate) fn located(tokens: TokenStream, at: Span) -> TokenStream {
     respan(tokens, &|span| span.located_at(at))

@@ -105,9 +105,9 @@ const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress)
 macro_rules! __noob_sockets_WatchSockets_1_1 {
     ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
         $($noob)* ::__private:: $stage ! { WatchSockets { command => CommandSockets {
-        outbox : XPub => [Subscription], router : Router => [Identify, Status, Failure as
-        Error], inbox : Sub => [Events as Event] }, progress : XPub => [Subscription] }
-        $($asked)* }
+        outbox : XPub => [Subscription], router : Router => [Identify, Status, Health,
+        Failure as Error], inbox : Sub => [Events as Event] }, progress : XPub =>
+        [Subscription] } $($asked)* }
     };
 }
 #[doc(hidden)]

@@ -3,7 +3,9 @@ async fn greeting(address: String) -> std::io::Result<String> {
     let _ = address;
     Ok(String::from("hello"))
 }
-const _: () = {
+#[doc(hidden)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "greeting",
@@ -21,4 +23,12 @@ const _: () = {
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)
     }
+    &NOOB_ZMQ_NODE
 };
+#[doc(hidden)]
+#[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+pub type __noob_node_greeting = ::noob_zmq::node::known::Known<
+    ::noob_zmq::node::known::Arguments<(String,)>,
+    ::noob_zmq::node::known::Arguments<(String,)>,
+    String,
+>;

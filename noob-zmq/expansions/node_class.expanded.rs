@@ -38,6 +38,11 @@ const _: () = {
             ::core::result::Result::Ok(())
         }
     }
+};
+#[doc(hidden)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
+    use ::noob_zmq::node as __noob;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
         Volume,
     >("Volume", ::core::module_path!(), __noob::Location::here())
@@ -53,4 +58,12 @@ const _: () = {
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)
     }
+    &NOOB_ZMQ_NODE
 };
+#[doc(hidden)]
+#[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+pub type __noob_node_Volume = ::noob_zmq::node::known::Known<
+    ::noob_zmq::node::known::Arguments<(i64, i64)>,
+    ::noob_zmq::node::known::Arguments<(i64,)>,
+    i64,
+>;

@@ -4,7 +4,9 @@ fn divide(left: i64, right: i64, note: Option<String>) -> Result<i64, String> {
     left.checked_div(right)
         .ok_or_else(|| format!("{left} / {right} has no result {note}"))
 }
-const _: () = {
+#[doc(hidden)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "divide",
@@ -31,4 +33,12 @@ const _: () = {
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)
     }
+    &NOOB_ZMQ_NODE
 };
+#[doc(hidden)]
+#[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+pub type __noob_node_divide = ::noob_zmq::node::known::Known<
+    ::noob_zmq::node::known::Arguments<(i64, i64, String)>,
+    ::noob_zmq::node::known::Arguments<(i64, i64, String)>,
+    i64,
+>;

@@ -8,7 +8,9 @@ fn line(
     let by = events.get("text").map(|event| event.node_id.to_string());
     format!("{epoch} {}: {text} {others:?}", by.unwrap_or_default())
 }
-const _: () = {
+#[doc(hidden)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub const __noob_node_line: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "line",
@@ -35,4 +37,12 @@ const _: () = {
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)
     }
+    &NOOB_ZMQ_NODE
 };
+#[doc(hidden)]
+#[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+pub type __noob_node_line = ::noob_zmq::node::known::Known<
+    ::noob_zmq::node::known::Arguments<(String,), BTreeMap<String, f64>>,
+    ::noob_zmq::node::known::Arguments<(String,), BTreeMap<String, f64>>,
+    String,
+>;

@@ -2,7 +2,9 @@
 fn count(start: u64, limit: u64) -> impl Iterator<Item = u64> {
     start..limit
 }
-const _: () = {
+#[doc(hidden)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub const __noob_node_count: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::source(
             "count",
@@ -37,4 +39,12 @@ const _: () = {
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)
     }
+    &NOOB_ZMQ_NODE
 };
+#[doc(hidden)]
+#[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+pub type __noob_node_count = ::noob_zmq::node::known::Known<
+    ::noob_zmq::node::known::Arguments<()>,
+    ::noob_zmq::node::known::Arguments<(u64, u64)>,
+    u64,
+>;

@@ -28,6 +28,21 @@ const _: () = {
             ::core::result::Result::Ok(())
         }
     }
+    #[automatically_derived]
+    #[diagnostic::do_not_recommend]
+    impl __noob::known::Says<0> for Sorted {
+        type Type = String;
+    }
+    #[automatically_derived]
+    #[diagnostic::do_not_recommend]
+    impl __noob::known::Says<1> for Sorted {
+        type Type = String;
+    }
+    #[automatically_derived]
+    #[diagnostic::do_not_recommend]
+    impl __noob::known::Says<2> for Sorted {
+        type Type = usize;
+    }
 };
 /// Tells fruit from minerals.
 fn sort(thing: String) -> Sorted {
@@ -46,7 +61,9 @@ fn sort(thing: String) -> Sorted {
         }
     }
 }
-const _: () = {
+#[doc(hidden)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "sort",
@@ -64,4 +81,12 @@ const _: () = {
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)
     }
+    &NOOB_ZMQ_NODE
 };
+#[doc(hidden)]
+#[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+pub type __noob_node_sort = ::noob_zmq::node::known::Known<
+    ::noob_zmq::node::known::Arguments<(String,)>,
+    ::noob_zmq::node::known::Arguments<(String,)>,
+    Sorted,
+>;

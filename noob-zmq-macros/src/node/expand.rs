@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 
 use super::ir::{Argument, Call, Class, Default, Fallible, Node, Output, Role, Shape};
 use super::types;
-use crate::names::plain;
+use crate::names::{self, plain};
 
 /// All local names of the expansion have this hygiene: they neither see nor hide the user's.
 fn here() -> Span {
@@ -15,11 +15,13 @@ fn here() -> Span {
 }
 
 /// ```ignore
-/// const _: () = {
+/// const __noob_node_divide: &NodeType = {
 ///     use ::noob_zmq::node as __noob;
 ///     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(..).doc(..).arguments(..).signals(..);
 ///     inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
+///     &NOOB_ZMQ_NODE
 /// };
+/// type __noob_node_divide = Known<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>;
 /// ```
 pub(crate) fn node(node: &Node) -> TokenStream {
     let cfgs = &node.cfgs;
@@ -43,18 +45,58 @@ pub(crate) fn node(node: &Node) -> TokenStream {
         let doc = &node.doc;
         quote_spanned!(here()=> .doc(#doc))
     });
+    let known = names::known(&node.ident);
+    let types = types(&node.shape);
     let stateful = node
         .stateful
         .map(|stateful| quote_spanned!(here()=> .stateful(#stateful)));
+    // The compiler wants an impl beside its type, or in a block without a name.
+    let class = class.map(|class| {
+        quote_spanned! {here()=>
+            #(#cfgs)*
+            const _: () = {
+                use ::noob_zmq::node as __noob;
+                #class
+            };
+        }
+    });
     quote_spanned! {here()=>
+        #class
         #(#cfgs)*
-        const _: () = {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, unreachable_pub)]
+        pub const #known: &::noob_zmq::node::NodeType = {
             use ::noob_zmq::node as __noob;
-            #class
             static NOOB_ZMQ_NODE: __noob::NodeType = #made #named #doc #stateful;
             ::noob_zmq::__private::inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
+            &NOOB_ZMQ_NODE
         };
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+        pub type #known = #types;
     }
+}
+
+/// `Known<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>`, for `tube!`.
+fn types(shape: &Shape) -> TokenStream {
+    let none = quote_spanned!(here()=> ::noob_zmq::node::known::Arguments<()>);
+    let (slots, params, returned) = match shape {
+        Shape::Function(call) => (arguments(call), arguments(call), &call.output.ty),
+        Shape::Source { call, item } => (none, arguments(call), &item.ty),
+        Shape::Class(class) => (
+            arguments(&class.process),
+            arguments(&class.new),
+            &class.process.output.ty,
+        ),
+    };
+    quote_spanned!(here()=> ::noob_zmq::node::known::Known<#slots, #params, #returned>)
+}
+
+fn arguments(call: &Call) -> TokenStream {
+    let named = call.named().map(|argument| &argument.ty);
+    let more = call.rest().map(|rest| &rest.ty).into_iter();
+    quote_spanned!(here()=> ::noob_zmq::node::known::Arguments<(#(#named,)*) #(, #more)*>)
 }
 
 fn function(identity: &TokenStream, call: &Call, signal: Option<&LitStr>) -> TokenStream {

@@ -32,6 +32,16 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
         };
         quote_spanned!(here=> __noob::say_on::<#ty>(#index, #emit, node, outputs)?;)
     });
+    let says = signals.fields.iter().enumerate().map(|(index, field)| {
+        let (index, ty) = (Literal::usize_unsuffixed(index), &field.ty);
+        quote_spanned! {here=>
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl __noob::known::Says<#index> for #ident {
+                type Type = #ty;
+            }
+        }
+    });
     quote_spanned! {here=>
         const _: () = {
             use ::noob_zmq::node as __noob;
@@ -51,6 +61,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
                 ::core::result::Result::Ok(())
             }
         }
+        #(#says)*
         };
     }
 }

@@ -36,6 +36,7 @@ mod call;
 mod entry;
 mod error;
 mod events;
+pub mod known;
 mod live;
 mod output;
 mod registry;

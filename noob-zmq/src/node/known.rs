@@ -1,0 +1,262 @@
+//! What the compiler knows of a node type: the types of its arguments and of what it says, by number.
+//!
+//! `#[node]` writes an alias of [`Known`] beside each node, and [`tube!`](macro@crate::tube!) asks it. Numbers come from the names, which stand in
+//! the [`NodeType`] beside it: [`slot_at`], [`param_at`], [`signal_at`].
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+
+use super::{Argument, NodeType, Output, Rest};
+use crate::graph::{Emit, Map, Value};
+
+/// The number of a name that there is not. Its type is [`Value`], which goes with everything: the missing name is reported, and nothing else.
+pub const ABSENT: usize = usize::MAX;
+
+/// The number of a name that the rest of the slots, or of the parameters, takes.
+pub const REST: usize = usize::MAX - 1;
+
+/// The types of a node: its slots, its parameters (of a function, the same), and what it returns, without `Result`.
+pub struct Known<Slots, Params, Returned>(PhantomData<(Slots, Params, Returned)>);
+
+/// The types of arguments, as a tuple of those that have a name of their own, and what takes the rest.
+pub struct Arguments<Named, More = Map>(PhantomData<(Named, More)>);
+
+/// An alias of [`Known`], by its parts.
+pub trait KnownNode {
+    /// Its [`Arguments`] that `depends` feeds.
+    type Slots;
+    /// Its [`Arguments`] that `params` sets.
+    type Params;
+    /// What it returns or, as a source, what its iterator does.
+    type Returned: Output;
+}
+
+impl<Slots, Params, Returned: Output> KnownNode for Known<Slots, Params, Returned> {
+    type Slots = Slots;
+    type Params = Params;
+    type Returned = Returned;
+}
+
+/// The type of the argument of this number; of an `Option<T>`, the `T`.
+pub trait At<const AT: usize> {
+    /// The type.
+    type Type;
+}
+
+impl<Named, More: Rest> At<REST> for Arguments<Named, More> {
+    type Type = More::Item;
+}
+
+impl<Named, More> At<ABSENT> for Arguments<Named, More> {
+    type Type = Value;
+}
+
+/// What is said on the signal of this number: a `T` of `Emit<T>`, too.
+pub trait Says<const AT: usize> {
+    /// The type.
+    type Type;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Says<0> for T {
+    type Type = T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Says<0> for Emit<T> {
+    type Type = T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Output> Says<ABSENT> for T {
+    type Type = Value;
+}
+
+macro_rules! arguments {
+    ($(($($name:ident $at:literal),+))*) => {$(
+        arguments!(@each [$($name),+] $($name $at),+);
+    )*};
+    (@each $all:tt $($name:ident $at:literal),+) => {$(
+        arguments!(@one $all $name $at);
+    )+};
+    (@one [$($all:ident),+] $name:ident $at:literal) => {
+        impl<$($all,)+ More> At<$at> for Arguments<($($all,)+), More> {
+            type Type = $name;
+        }
+    };
+}
+
+// A node of more arguments than these can be run, and is not known to `tube!`.
+arguments! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
+
+/// The number of the slot of this name.
+#[must_use]
+pub const fn slot_at(node: &NodeType, name: &str) -> usize {
+    argument_at(node.slots, node.more_slots.is_some(), name)
+}
+
+/// The number of the slot that is fed by the item of this number.
+#[must_use]
+pub const fn slot_by_position(node: &NodeType, position: usize) -> usize {
+    if position < node.slots.len() {
+        position
+    } else {
+        ABSENT
+    }
+}
+
+/// The number of the parameter of this name.
+#[must_use]
+pub const fn param_at(node: &NodeType, name: &str) -> usize {
+    argument_at(node.params, node.more_params.is_some(), name)
+}
+
+/// The number of the signal of this name.
+#[must_use]
+pub const fn signal_at(node: &NodeType, name: &str) -> usize {
+    let mut at = 0;
+    while at < node.signals.len() {
+        if same(node.signals[at].name, name) {
+            return at;
+        }
+        at += 1;
+    }
+    ABSENT
+}
+
+const fn argument_at(arguments: &[Argument], has_rest: bool, name: &str) -> usize {
+    let mut at = 0;
+    while at < arguments.len() {
+        if same(arguments[at].name, name) {
+            return at;
+        }
+        at += 1;
+    }
+    if has_rest { REST } else { ABSENT }
+}
+
+/// `==`, which is not `const` yet.
+#[must_use]
+pub const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[noob_zmq::node(name = "known.function")]
+    fn function(
+        left: i64,
+        epoch: &crate::graph::Epoch,
+        right: Option<String>,
+        #[slot(rest)] others: BTreeMap<String, f32>,
+    ) -> Result<Emit<u8>, String> {
+        let _ = (left, epoch, right, others);
+        Ok(Emit::Nothing)
+    }
+
+    #[derive(noob_zmq::Signals)]
+    struct Two {
+        first: bool,
+        second: Emit<char>,
+    }
+
+    struct Class;
+
+    #[noob_zmq::node(name = "known.class")]
+    impl Class {
+        fn new(#[slot(default)] size: u16) -> Self {
+            let _ = size;
+            Self
+        }
+
+        #[process]
+        fn process(&mut self, number: i8) -> Two {
+            Two {
+                first: number > 0,
+                second: Emit::Nothing,
+            }
+        }
+    }
+
+    #[noob_zmq::node(name = "known.source")]
+    fn source(limit: u32) -> impl Iterator<Item = std::io::Result<u32>> {
+        (0..limit).map(Ok)
+    }
+
+    fn name<T>() -> &'static str {
+        std::any::type_name::<T>()
+    }
+
+    type Slot<K, const AT: usize> = <<K as KnownNode>::Slots as At<AT>>::Type;
+    type Param<K, const AT: usize> = <<K as KnownNode>::Params as At<AT>>::Type;
+    type Signal<K, const AT: usize> = <<K as KnownNode>::Returned as Says<AT>>::Type;
+
+    #[test]
+    fn names_are_found_by_the_compiler_with_their_types() {
+        const FUNCTION: &NodeType = __noob_node_function;
+        const LEFT: usize = slot_at(FUNCTION, "left");
+        const RIGHT: usize = param_at(FUNCTION, "right");
+        const OTHER: usize = slot_at(FUNCTION, "epoch");
+        const VALUE: usize = signal_at(FUNCTION, "value");
+        assert_eq!(name::<Slot<__noob_node_function, LEFT>>(), name::<i64>());
+        assert_eq!(
+            name::<Param<__noob_node_function, RIGHT>>(),
+            name::<String>()
+        );
+        assert_eq!((RIGHT, OTHER), (1, REST), "an epoch is no slot");
+        assert_eq!(name::<Slot<__noob_node_function, OTHER>>(), name::<f32>());
+        assert_eq!(name::<Signal<__noob_node_function, VALUE>>(), name::<u8>());
+    }
+
+    #[test]
+    fn blocks_and_sources_are_known_too() {
+        const CLASS: &NodeType = __noob_node_Class;
+        const SECOND: usize = signal_at(CLASS, "second");
+        const NUMBER: usize = slot_at(CLASS, "number");
+        const SIZE: usize = param_at(CLASS, "size");
+        assert_eq!(name::<Signal<__noob_node_Class, SECOND>>(), name::<char>());
+        assert_eq!(name::<Slot<__noob_node_Class, NUMBER>>(), name::<i8>());
+        assert_eq!(name::<Param<__noob_node_Class, SIZE>>(), name::<u16>());
+        const SOURCE: &NodeType = __noob_node_source;
+        const VALUE: usize = signal_at(SOURCE, "value");
+        assert_eq!(name::<Signal<__noob_node_source, VALUE>>(), name::<u32>());
+        assert_eq!(slot_at(SOURCE, "limit"), ABSENT);
+        assert_eq!(param_at(SOURCE, "limit"), 0);
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_has_a_number_and_any_type() {
+        const VALU: usize = signal_at(__noob_node_source, "valu");
+        assert_eq!(VALU, ABSENT);
+        assert_eq!(name::<Signal<__noob_node_source, VALU>>(), name::<Value>());
+        assert_eq!(name::<Slot<__noob_node_source, VALU>>(), name::<Value>());
+    }
+}
