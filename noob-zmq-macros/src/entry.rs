@@ -2,17 +2,21 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ReturnType;
+use syn::{Expr, ReturnType};
 
+use crate::attrs::Args;
 use crate::errors::Errors;
 use crate::node::{Function, types};
 
 /// The user's `main` inside one that asks first whether this is a node process.
 pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    if !options.is_empty() {
-        errors.push(&options, "`#[noob_zmq::main]` takes no options");
-    }
+    let node_runner = errors
+        .attempt(syn::parse2::<Args>(options))
+        .and_then(|args| {
+            let [node_runner] = args.retain("#[noob_zmq::main(..)]", ["node_runner"], &mut errors);
+            node_runner?.equals::<Expr>("Timed::new", &mut errors)
+        });
     let parsed = syn::parse2::<Function>(item.clone());
     let Some(written) = errors.attempt(parsed) else {
         return [item, errors.into_tokens()].into_iter().collect();
@@ -42,11 +46,15 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     } else {
         quote!(<#ty as ::std::process::Termination>::report(main()))
     };
+    let node = match node_runner {
+        None => quote!(::noob_zmq::node_process()),
+        Some(make) => quote!(::noob_zmq::node_process_with(#make)),
+    };
     quote! {
         fn main() -> ::std::process::ExitCode {
             #written
 
-            if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
+            if let ::core::option::Option::Some(code) = #node {
                 return code;
             }
             #report

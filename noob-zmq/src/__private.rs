@@ -10,18 +10,28 @@ pub use noob_zmq_macros::{
     __define_sockets as define_sockets, __expand_handlers as expand_handlers,
 };
 
+use crate::actor::Actor;
 pub use crate::actor::checks::{
     addon_hears, addon_is_free, distinct_kinds, heard, linked, message, receives, sends,
     takes_addons,
 };
 pub use crate::node::NodeEntry;
+use crate::runner::zmq::{Detached, NodeRunner};
 
-pub use crate::runner::zmq::node_process;
+pub use crate::runner::zmq::{node_process, node_process_with};
 
 /// The body of the test that `noob_zmq::test_nodes!()` writes.
 #[must_use]
 pub fn node_test() -> ExitCode {
-    crate::runner::zmq::node_test()
+    node_test_with(Detached::attach)
+}
+
+/// The same for `noob_zmq::test_nodes!(node_runner = ..)`.
+pub fn node_test_with<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> ExitCode
+where
+    A: Actor + AsMut<NodeRunner> + 'static,
+{
+    crate::runner::zmq::node_test(make)
 }
 
 /// Runs an `async fn main` on a runtime of many threads.

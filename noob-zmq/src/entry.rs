@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use crate::actor::Actor;
+use crate::runner::zmq::{Detached, NodeRunner};
+
 /// Runs the node that this process was started as, and gives the exit code to end with; `None` if it was not started as one.
 ///
 /// A runner gives each node a process of its own by running the current program again, so `main` has to ask, before it does
@@ -25,6 +28,18 @@ pub fn node_process() -> Option<ExitCode> {
     crate::__private::node_process()
 }
 
+/// The same with a node runner of one's own: `make` is given ours without sockets, and the open sockets of the spec, and makes the actor that runs in the
+/// process of each node. Ours is given its sockets by [`Detached::attach`](crate::runner::zmq::Detached::attach).
+///
+/// `#[noob_zmq::main(node_runner = make)]` writes this call. See `examples/timed.rs`.
+#[must_use = "a node process must end with this code, and do nothing else"]
+pub fn node_process_with<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Option<ExitCode>
+where
+    A: Actor + AsMut<NodeRunner> + 'static,
+{
+    crate::__private::node_process_with(make)
+}
+
 /// Lets the runners of a test binary start node processes.
 ///
 /// Write it once, anywhere in the test binary: at the top of an integration test, in a `tests` module of a library, in a nested module.
@@ -34,14 +49,18 @@ pub fn node_process() -> Option<ExitCode> {
 /// ```
 /// noob_zmq::test_nodes!();
 /// ```
+///
+/// `test_nodes!(node_runner = make)` gives the nodes a node runner of one's own, as [`node_process_with`] does.
 #[macro_export]
 macro_rules! test_nodes {
-    () => {
+    () => { $crate::test_nodes!(@ $crate::__private::node_test()); };
+    (node_runner = $make:expr) => { $crate::test_nodes!(@ $crate::__private::node_test_with($make)); };
+    (@ $node:expr) => {
         /// A node process, when a runner starts this test binary as one; otherwise nothing.
         #[cfg(test)]
         #[test]
         fn noob_zmq_node() -> ::std::process::ExitCode {
-            $crate::__private::node_test()
+            $node
         }
 
         #[cfg(test)]

@@ -77,5 +77,5 @@ pub mod __private;
 mod entry;
 mod macros;
 
-pub use entry::node_process;
+pub use entry::{node_process, node_process_with};
 pub use macros::{Message, Signals, Sockets, addon, handlers, main, node};

@@ -185,6 +185,10 @@ pub use noob_zmq_macros::Sockets;
 /// whether it is such a process; see [`node_process`](crate::node_process), which it calls. `async fn main` is
 /// given a runtime of many threads.
 ///
+/// | `#[noob_zmq::main(..)]` | |
+/// |---|---|
+/// | `node_runner = Timed::new` | a node runner of one's own for the nodes: what makes it from ours and its open sockets, as [`node_process_with`](crate::node_process_with) takes it |
+///
 /// What you write:
 /// ```
 #[doc = include_str!("../expansions/main.rs")]

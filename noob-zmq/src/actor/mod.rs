@@ -27,7 +27,7 @@ pub(crate) use opener::SUBSCRIBER;
 pub use registered::{RegisteredActor, RegisteredHandler, RegisteredSpec, Written, actors, specs};
 #[cfg(feature = "cli")]
 pub(crate) use run::Chain;
-pub use run::{ActorLoop, Handle};
+pub use run::{ActorLoop, Handle, Running};
 pub use scope::Scope;
 pub use socket::{Dealer, Prepared, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
 pub use sockets::{Actor, Contains, IntoOutcome, Sockets, dropped, unnamed};

@@ -15,7 +15,7 @@ const TURN: usize = 64;
 /// How long a stopped actor's sockets may take to send what is queued.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// An actor with its sockets, before it is run.
+/// An actor with its sockets, before it is run; for those who need more than [`Actor::run`] does.
 ///
 /// ```no_run
 /// # use noob_zmq::actor::{Actor, ActorError, ActorLoop, Scope};
@@ -78,6 +78,18 @@ impl<A: Actor> ActorLoop<A> {
     #[must_use]
     pub fn handle(&self) -> Handle<A> {
         self.handle.clone()
+    }
+
+    /// Has it [`run`](Self::run) as a task of the current runtime.
+    #[must_use]
+    pub fn spawn(self) -> Running<A>
+    where
+        A: 'static,
+    {
+        Running {
+            handle: self.handle(),
+            task: tokio::spawn(self.run()),
+        }
     }
 
     /// Receives and dispatches until [`Handle::stop`]; then closes the sockets, after what was queued has been sent.
@@ -149,6 +161,42 @@ impl<A: Actor> ActorLoop<A> {
                 Err(error) => tracing::warn!(socket = spec.name, %error, "a message is dropped"),
             }
         }
+    }
+}
+
+/// An actor that runs as a task: a [`Handle`], and a way to await its end. Dropping it stops the actor.
+#[derive(Debug)]
+pub struct Running<A> {
+    handle: Handle<A>,
+    task: JoinHandle<()>,
+}
+
+impl<A> Running<A> {
+    /// For others to reach the actor.
+    #[must_use]
+    pub fn handle(&self) -> Handle<A> {
+        self.handle.clone()
+    }
+
+    /// Has the actor end after what it is doing, and waits until what it had sent is gone, and its sockets are closed.
+    pub async fn stop(mut self) {
+        self.handle.stop();
+        // A handler that panicked has ended it already, and the panic was told.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl<A> std::ops::Deref for Running<A> {
+    type Target = Handle<A>;
+
+    fn deref(&self) -> &Handle<A> {
+        &self.handle
+    }
+}
+
+impl<A> Drop for Running<A> {
+    fn drop(&mut self) {
+        self.handle.stop();
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::transport::RuntimeDir;
+
 /// Which actor of which runner: what stands behind `{id}` in a path or an identity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scope {
@@ -14,6 +16,16 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The actor `id` of the runner whose directory this is.
+    #[must_use]
+    pub fn of(directory: &RuntimeDir, id: &str) -> Self {
+        Self {
+            runtime_dir: directory.root().to_owned(),
+            runner_id: directory.runner_id().to_owned(),
+            id: id.to_owned(),
+        }
+    }
+
     /// The file of a socket whose path in the spec is `path`: `{runtime_dir}/{runner_id}/{path}`.
     ///
     /// An id can never leave its directory: `/` is written `%2F`, and the ids `.` and `..` as `%2E` and `%2E.`.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{ActorError, ActorSpec, Context, HandlerError, Opener};
+use super::{ActorError, ActorLoop, ActorSpec, Context, HandlerError, Opener, Running, Scope};
 use crate::wire::{RawMessage, WireError};
 
 /// A struct with one field for each socket. Written by `#[derive(Sockets)]`.
@@ -58,6 +58,66 @@ pub trait Actor: Send {
         incoming: <Self::Sockets as Sockets>::Incoming,
         context: &Context,
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+
+    /// Opens the sockets of its spec, makes the actor from them, and has it run as a task of the current runtime.
+    ///
+    /// ```
+    /// use noob_zmq::actor::{Actor, ActorError, Pull, Push, Scope};
+    /// use noob_zmq::transport::{RuntimeDir, TransportError};
+    /// use noob_zmq::wire::{MessageType, Ping};
+    /// use noob_zmq::{Sockets, handlers};
+    ///
+    /// #[derive(Sockets)]
+    /// struct EchoSockets {
+    ///     #[bind("pings")]
+    ///     #[recv(Ping)]
+    ///     inbox: Pull,
+    ///     #[connect("pings")]
+    ///     #[send(Ping)]
+    ///     outbox: Push,
+    /// }
+    ///
+    /// struct Echo {
+    ///     sockets: EchoSockets,
+    ///     pings: u32,
+    /// }
+    ///
+    /// #[handlers(EchoSockets)]
+    /// impl Echo {
+    ///     #[on_inbox(MessageType::Ping)]
+    ///     fn on_ping(&mut self, ping: Ping) -> Result<(), ActorError> {
+    ///         self.pings += 1;
+    ///         self.sockets.outbox.send(&ping)
+    ///     }
+    /// }
+    ///
+    /// # #[noob_zmq::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let root = std::env::temp_dir().join(format!("nz-{}", std::process::id()));
+    /// let directory = RuntimeDir::create(&root)?;
+    /// let echo = Echo::run(Scope::of(&directory, "echo"), |sockets| Echo { sockets, pings: 0 }).await?;
+    /// // Do something with it, between two messages ..
+    /// echo.tell(|echo| _ = echo.sockets.outbox.send(&Ping))?;
+    /// // .. look at it ..
+    /// while echo.ask(|echo| echo.pings).await? < 3 {}
+    /// // .. and stop it.
+    /// echo.stop().await;
+    /// # drop(directory);
+    /// # std::fs::remove_dir_all(root)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// A socket that cannot be opened.
+    fn run(
+        scope: Scope,
+        make: impl FnOnce(Self::Sockets) -> Self + Send,
+    ) -> impl Future<Output = Result<Running<Self>, ActorError>> + Send
+    where
+        Self: Sized + 'static,
+    {
+        async { Ok(ActorLoop::open(scope, make).await?.spawn()) }
+    }
 }
 
 /// What a handler may return: `()` or `Result<(), E>`.

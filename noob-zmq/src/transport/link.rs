@@ -39,7 +39,7 @@ pub(crate) struct LinkOptions {
     pub(crate) name: Arc<str>,
     /// Its identity on the wire, where the kind has one.
     pub(crate) identity: Arc<str>,
-    /// What it subscribes to before it connects (SUB, XSUB).
+    /// What it subscribes to (SUB, XSUB), in this order as far as the last is concerned.
     pub(crate) topics: Vec<String>,
     /// Whether queued messages of one topic travel as one (XPUB, between Rust processes).
     pub(crate) packs: bool,
@@ -401,10 +401,19 @@ async fn hear_once(
     pause: &mut Duration,
 ) -> Result<(), ZmqError> {
     let mut socket = RawSocket::new(options.kind, "", CONNECT_TIMEOUT)?;
-    for topic in &options.topics {
+    // The crate sends what was subscribed to before in any order. The last topic says who subscribes, and whoever learns that goes on to
+    // publish: what is to be heard must have arrived before.
+    let (last, topics) = match options.topics.split_last() {
+        Some((last, topics)) => (Some(last), topics),
+        None => (None, &[][..]),
+    };
+    for topic in topics {
         socket.subscribe(topic).await?;
     }
     socket.connect(&endpoint.to_string()).await?;
+    if let Some(last) = last {
+        socket.subscribe(last).await?;
+    }
     // It was there: should it go, whoever takes its place is there soon.
     *pause = RETRY.0;
     loop {

@@ -17,4 +17,4 @@ pub use error::TransportError;
 pub use kind::SocketKind;
 pub(crate) use link::{Delivery, Link, LinkOptions};
 pub(crate) use runtime_dir::remove;
-pub use runtime_dir::{RuntimeDir, runtime_root};
+pub use runtime_dir::{RuntimeDir, runs, runtime_root};

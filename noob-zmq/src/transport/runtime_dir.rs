@@ -1,6 +1,6 @@
 //! The private directory of a run: made by us, owned by us, 0700, and gone when the run is over.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -29,6 +29,24 @@ pub fn runtime_root() -> PathBuf {
         .unwrap_or_else(|| {
             std::env::temp_dir().join(format!("noob-zmq-{}", rustix::process::getuid().as_raw()))
         })
+}
+
+/// The names of the runs below `root` that are alive, the youngest last.
+#[must_use]
+pub fn runs(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        // Without a lock file it is none of ours; with one that nobody holds it is dead.
+        if let Ok(lock) = File::open(entry.path().join(LOCK))
+            && matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
+            && let Ok(since) = lock.metadata().and_then(|about| about.modified())
+            && let Ok(name) = entry.file_name().into_string()
+        {
+            found.push((since, name));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
 }
 
 /// The directory of one run, below [`runtime_root`]: locked while the run lives, removed when this is dropped.
@@ -281,7 +299,9 @@ mod tests {
         File::create(dead.join(LOCK)).unwrap();
         let other = root.join("not-ours");
         fs::create_dir(&other).unwrap();
+        assert_eq!(runs(&root), [alive.runner_id()]);
         let next = RuntimeDir::create(&root).unwrap();
+        assert_eq!(runs(&root), [alive.runner_id(), next.runner_id()]);
         assert!(alive.path().exists() && next.path().exists() && other.exists());
         assert!(!dead.exists());
     }

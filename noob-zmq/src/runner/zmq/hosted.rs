@@ -1,13 +1,18 @@
 //! The node that a node runner hosts, and the tube that it is in.
 
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::node::NodeRunner;
+use super::sockets::NodeSockets;
+use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, Supervision, Tube};
 use crate::node::NodeError;
 
 /// The node that a node runner hosts, and the tube that it is in.
 #[derive(Debug)]
-pub struct Hosted {
+pub(super) struct Hosted {
     pub(super) id: Name,
     pub(super) tube: Arc<Tube>,
     pub(super) plan: Arc<Plan>,
@@ -21,7 +26,7 @@ impl Hosted {
     ///
     /// # Errors
     /// A node that the tube does not have.
-    pub fn find(tube: Arc<Tube>, id: &str) -> Result<Self, NodeError> {
+    pub(super) fn find(tube: Arc<Tube>, id: &str) -> Result<Self, NodeError> {
         let plan = Arc::new(Plan::new(&tube));
         match (plan.node_index(id), tube.nodes.get_key_value(id)) {
             (Some(me), Some((id, node))) => Ok(Self {
@@ -41,14 +46,14 @@ impl Hosted {
 
     /// The same in a run whose first epoch is this one; 0 if nothing is said.
     #[must_use]
-    pub const fn starting_at(mut self, first: u32) -> Self {
+    pub(super) const fn starting_at(mut self, first: u32) -> Self {
         self.first = first;
         self
     }
 
     /// With what is done about its failures where the tube does not say it.
     #[must_use]
-    pub fn supervised(mut self, defaults: Supervision) -> Self {
+    pub(super) fn supervised(mut self, defaults: Supervision) -> Self {
         self.supervision = self.supervision.or(defaults);
         self
     }
@@ -69,6 +74,54 @@ impl Hosted {
         }
         lossy
     }
+}
+
+/// A node runner without sockets yet, which [`attach`](Self::attach) gives it.
+pub struct Detached {
+    pub(super) hosted: Hosted,
+    pub(super) scope: Scope,
+    pub(super) closed: Box<dyn FnOnce() + Send>,
+    pub(super) timed: bool,
+}
+
+impl Detached {
+    /// The name of its node in the tube.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.hosted.id
+    }
+
+    /// Has it note how long the calls of its node take, for [`NodeRunner::calls`]; reading the clock costs some 50 ns a call.
+    #[must_use]
+    pub const fn timed(mut self) -> Self {
+        self.timed = true;
+        self
+    }
+
+    /// The node runner, with these sockets.
+    #[must_use]
+    pub fn attach(self, sockets: NodeSockets) -> NodeRunner {
+        NodeRunner::new(self, sockets)
+    }
+}
+
+impl fmt::Debug for Detached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detached")
+            .field("hosted", &self.hosted)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The calls of a node that are over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Calls {
+    /// How many, failed ones too.
+    pub number: u64,
+    /// How long all of them took together, if that is noted ([`Detached::timed`], or a `timeout` in the tube).
+    pub took: Duration,
 }
 
 /// Edges that rather lose events than make their source wait.

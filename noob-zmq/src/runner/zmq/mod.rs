@@ -26,9 +26,9 @@ mod worker;
 
 pub use board::NodeReport;
 pub use command::{Callback, CommandNode, Report};
-pub use hosted::Hosted;
+pub use hosted::{Calls, Detached};
 pub use node::NodeRunner;
-pub use process::node_process;
 pub(crate) use process::node_test;
+pub use process::{node_process, node_process_with};
 pub use runner::ZmqRunner;
 pub use sockets::{CommandSockets, CommandSocketsIncoming, NodeSockets, NodeSocketsIncoming};

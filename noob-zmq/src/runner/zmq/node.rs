@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::calls::Counts;
 use super::grants::Grants;
-use super::hosted::{Hosted, Lossy};
+use super::hosted::{Calls, Detached, Hosted, Lossy};
 use super::kept::Kept;
 use super::ready::{Subscribers, Upstream};
 use super::sockets::NodeSockets;
@@ -62,18 +62,20 @@ pub struct NodeRunner {
     pub(super) kept: Kept,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
+    /// Whether it notes how long calls take.
+    timed: bool,
     closed: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl NodeRunner {
-    /// A node runner for a node of a tube. `closed` is called when the node was shut down.
-    #[must_use]
-    pub fn new(
-        hosted: Hosted,
-        scope: Scope,
-        sockets: NodeSockets,
-        closed: impl FnOnce() + Send + 'static,
-    ) -> Self {
+    /// A node runner with these sockets.
+    pub(super) fn new(detached: Detached, sockets: NodeSockets) -> Self {
+        let Detached {
+            hosted,
+            scope,
+            closed,
+            timed,
+        } = detached;
         let lossy = hosted.lossy();
         let Hosted {
             id,
@@ -123,7 +125,8 @@ impl NodeRunner {
             kept: Kept::default(),
             counts: Counts::default(),
             ids: EventIds::new(),
-            closed: Some(Box::new(closed)),
+            timed,
+            closed: Some(closed),
         }
     }
 
@@ -137,6 +140,15 @@ impl NodeRunner {
     #[must_use]
     pub const fn sockets(&self) -> &NodeSockets {
         &self.sockets
+    }
+
+    /// What its node was called for so far.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        Calls {
+            number: self.counts.calls,
+            took: self.worker.as_ref().map(Worker::took).unwrap_or_default(),
+        }
     }
 
     /// Where its events are published.
@@ -172,7 +184,7 @@ impl NodeRunner {
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<()> {
-        let timed = self.supervision.timeout.is_some();
+        let timed = self.timed || self.supervision.timeout.is_some();
         self.worker = Some(Worker::start(&self.id, timed, make, wake)?);
         Ok(())
     }

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::hosted::Hosted;
+use super::hosted::{Detached, Hosted};
 use super::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 use super::node::NodeRunner;
-use crate::actor::{ActorLoop, Handle, Scope};
+use crate::actor::{Actor, ActorLoop, Handle, Scope};
 use crate::graph::{Plan, Tube};
 use crate::node::{NodeError, Registry};
 use crate::runner::make::make_node;
@@ -29,10 +29,20 @@ const BEAT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_m
 /// for each node.
 #[must_use = "exit with this code: the process was a node, and is done"]
 pub fn node_process() -> Option<ExitCode> {
+    node_process_with(Detached::attach)
+}
+
+/// The same with a node runner of one's own: `make` is given ours without sockets, and the open sockets of the spec, and makes the actor that
+/// runs. Ours is given its sockets by [`Detached::attach`]. See `examples/timed.rs`.
+#[must_use = "exit with this code: the process was a node, and is done"]
+pub fn node_process_with<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Option<ExitCode>
+where
+    A: Actor + AsMut<NodeRunner> + 'static,
+{
     let node = std::env::var_os(NODE_ENV)?;
     let node = node.to_string_lossy();
     watch_over(&node);
-    match NodeRunner::run() {
+    match host(make) {
         Ok(()) => Some(ExitCode::SUCCESS),
         Err(error) => {
             tracing::error!(node = %node, "{error}");
@@ -43,12 +53,15 @@ pub fn node_process() -> Option<ExitCode> {
 
 /// What a test that stands for `main` does: is a node if the process was started as one, and then ends the process, so that the test
 /// harness adds nothing to what the node has written.
-pub(crate) fn node_test() -> ExitCode {
+pub(crate) fn node_test<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> ExitCode
+where
+    A: Actor + AsMut<NodeRunner> + 'static,
+{
     if std::env::var_os(NODE_ENV).is_none() {
         return ExitCode::SUCCESS;
     }
     println!("{HARNESS_DONE}");
-    let done = node_process().is_some_and(|code| code == ExitCode::SUCCESS);
+    let done = node_process_with(make).is_some_and(|code| code == ExitCode::SUCCESS);
     std::process::exit(i32::from(!done))
 }
 
@@ -72,35 +85,42 @@ fn watch_over(node: &str) {
         .try_init();
 }
 
-impl NodeRunner {
-    /// Is the node that this process was started as, from its instructions on standard input to its end.
-    ///
-    /// # Errors
-    /// Instructions that cannot be read; a tube that this program cannot check; sockets that cannot be opened. What the node itself says is
-    /// wrong is reported to the command node instead.
-    pub fn run() -> Result<(), NodeError> {
-        let launch = Launch::read(&mut std::io::stdin().lock()).map_err(|error| {
-            NodeError::new(format!(
-                "the instructions of the runner cannot be read: {error}"
-            ))
-        })?;
-        if launch.version != env!("CARGO_PKG_VERSION") {
-            let (theirs, ours) = (&launch.version, env!("CARGO_PKG_VERSION"));
-            return Err(NodeError::new(format!(
-                "the runner is of version {theirs}, this program of version {ours}"
-            )));
-        }
-        let directory = launch.runtime_dir.join(&launch.runner_id);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let outcome = runtime.block_on(serve(launch, &directory));
-        runtime.shutdown_timeout(Duration::from_millis(100));
-        outcome
+/// Is the node that this process was started as, from its instructions on standard input to its end.
+///
+/// What fails here are instructions that cannot be read, a tube that this program cannot check, and sockets that cannot be opened. What the
+/// node itself says is wrong is reported to the command node instead.
+fn host<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Result<(), NodeError>
+where
+    A: Actor + AsMut<NodeRunner> + 'static,
+{
+    let launch = Launch::read(&mut std::io::stdin().lock()).map_err(|error| {
+        NodeError::new(format!(
+            "the instructions of the runner cannot be read: {error}"
+        ))
+    })?;
+    if launch.version != env!("CARGO_PKG_VERSION") {
+        let (theirs, ours) = (&launch.version, env!("CARGO_PKG_VERSION"));
+        return Err(NodeError::new(format!(
+            "the runner is of version {theirs}, this program of version {ours}"
+        )));
     }
+    let directory = launch.runtime_dir.join(&launch.runner_id);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(serve(launch, &directory, make));
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    outcome
 }
 
-async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
+async fn serve<A>(
+    launch: Launch,
+    directory: &Path,
+    make: impl FnOnce(Detached, A::Sockets) -> A,
+) -> Result<(), NodeError>
+where
+    A: Actor + AsMut<NodeRunner> + 'static,
+{
     let registry = Registry::get().map_err(|error| NodeError::new(error.to_string()))?;
     let tube = Arc::new(
         launch
@@ -118,11 +138,14 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
         .starting_at(launch.first_epoch)
         .supervised(launch.supervision);
     let timeout = hosted.supervision.timeout;
-    let node_scope = scope.clone();
-    let actor = ActorLoop::open(scope, |sockets| {
-        NodeRunner::new(hosted, node_scope, sockets, || drop(closed))
-    });
-    let actor = actor.await?.when_settled(NodeRunner::flush);
+    let node = Detached {
+        hosted,
+        scope: scope.clone(),
+        closed: Box::new(|| drop(closed)),
+        timed: false,
+    };
+    let actor = ActorLoop::open(scope, |sockets| make(node, sockets)).await?;
+    let actor = actor.when_settled(|actor| actor.as_mut().flush());
     let handle = actor.handle();
     let orphaned = when_orphaned(handle.clone(), directory.to_owned());
     begin(&handle, launch.node_id, tube);
@@ -143,10 +166,10 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
                 Err(error) => format!("the loop of the node ended: {error}"),
             })),
             _ = terminated.recv() => {
-                let _ = handle.tell(NodeRunner::deinit);
+                let _ = handle.tell(|actor| actor.as_mut().deinit());
             }
             _ = beat.tick() => {
-                let _ = handle.tell(NodeRunner::beat);
+                let _ = handle.tell(|actor| actor.as_mut().beat());
             }
             // Ctrl-C is for the runner, which then tells its nodes.
             _ = interrupted.recv() => {}
@@ -161,15 +184,16 @@ async fn serve(launch: Launch, directory: &Path) -> Result<(), NodeError> {
 }
 
 /// Has the node made and initialised on its own thread.
-fn begin(handle: &Handle<NodeRunner>, id: String, tube: Arc<Tube>) {
+fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: Arc<Tube>) {
     let waker = handle.clone();
-    let _ = handle.tell(move |runner| {
+    let _ = handle.tell(move |actor| {
+        let runner = actor.as_mut();
         let make = move || match tube.nodes.get(id.as_str()) {
             Some(node) => make_node(&Plan::new(&tube), node),
             None => Err(NodeError::new(format!("the tube has no node `{id}`"))),
         };
         let wake = move || {
-            let _ = waker.tell(NodeRunner::take_results);
+            let _ = waker.tell(|actor| actor.as_mut().take_results());
         };
         if let Err(error) = runner.init(make, wake) {
             runner.error(crate::runner::Phase::Init, None, error.into());
@@ -179,14 +203,17 @@ fn begin(handle: &Handle<NodeRunner>, id: String, tube: Arc<Tube>) {
 
 /// Watches standard input, which ends when the runner does: then has the node shut down, and what the run has left removed, in the order
 /// of things or by force. Gives whether that has happened.
-fn when_orphaned(handle: Handle<NodeRunner>, directory: PathBuf) -> Arc<AtomicBool> {
+fn when_orphaned<A>(handle: Handle<A>, directory: PathBuf) -> Arc<AtomicBool>
+where
+    A: AsMut<NodeRunner> + 'static,
+{
     let orphaned = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&orphaned);
     let watch = move || {
         let mut rest = [0; 64];
         while !matches!(std::io::stdin().lock().read(&mut rest), Ok(0)) {}
         told.store(true, Ordering::Release);
-        let _ = handle.tell(NodeRunner::deinit);
+        let _ = handle.tell(|actor| actor.as_mut().deinit());
         // In the ordinary course the process is gone before this is over.
         std::thread::park_timeout(ORPHANED);
         crate::transport::remove(&directory);

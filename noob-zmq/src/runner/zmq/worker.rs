@@ -40,6 +40,8 @@ struct Desk {
     calls: VecDeque<Inputs>,
     /// The call that goes on, and since when, if that is asked for.
     busy: Option<(Epoch, Option<Instant>)>,
+    /// How long all calls that are over took, if that is asked for.
+    took: Duration,
     /// Shut the node down once the calls are made.
     deinit: bool,
     /// Nobody will ask for anything any more.
@@ -138,6 +140,11 @@ impl Worker {
         (desk.calls.len(), busy)
     }
 
+    /// How long all calls that are over took, if that is noted.
+    pub(crate) fn took(&self) -> Duration {
+        self.shared.desk().took
+    }
+
     fn ask(&self, mut desk: MutexGuard<'_, Desk>) -> bool {
         let ended = desk.ended;
         let idle = std::mem::take(&mut desk.idle);
@@ -221,7 +228,9 @@ impl Bench {
         let mut desk = self.shared.desk();
         let first = desk.results.is_empty();
         desk.results.push(done);
-        desk.busy = None;
+        if let Some((_, Some(since))) = desk.busy.take() {
+            desk.took += since.elapsed();
+        }
         let next = desk.next(self.shared.timed);
         drop(desk);
         if first {

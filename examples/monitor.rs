@@ -1,0 +1,75 @@
+//! Watches a run from another process: hears what its nodes say, and changes nothing.
+//!
+//! Start a tube, and then this: it takes the youngest run of this user, and prints once a second how much every node has said. A run waits for
+//! whoever listens to it, so do not stop the monitor with Ctrl-Z; ending it is fine.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Duration;
+
+use noob_zmq::actor::{Actor, ActorError, Scope, Sub};
+use noob_zmq::runner::zmq::{CommandSockets, NodeSockets};
+use noob_zmq::transport::{Endpoint, runs, runtime_root};
+use noob_zmq::wire::{Announce, Events, MessageType, RawMessage};
+use noob_zmq::{Sockets, handlers};
+
+#[derive(Sockets)]
+struct MonitorSockets {
+    /// The command node tells who is there.
+    #[connect("command/outbox")]
+    #[recv(Announce)]
+    #[peer(CommandSockets::OUTBOX)]
+    news: Sub,
+    /// Connects to each node that is announced.
+    #[connect]
+    #[recv(Events as Event)]
+    #[peer(NodeSockets::OUTBOX)]
+    inbox: Sub,
+}
+
+struct Monitor {
+    sockets: MonitorSockets,
+    heard: BTreeMap<String, u64>,
+}
+
+#[handlers(MonitorSockets, other = on_command)]
+impl Monitor {
+    #[on_news(MessageType::Announce)]
+    fn on_announce(&mut self, announce: Announce) -> Result<(), ActorError> {
+        for (id, node) in announce.nodes {
+            self.sockets.inbox.connect(&Endpoint::parse(&node.outbox)?);
+            self.heard.entry(id.to_string()).or_default();
+        }
+        Ok(())
+    }
+
+    #[on_inbox(MessageType::Event)]
+    fn on_event(&mut self, events: Events) {
+        for event in events.0 {
+            *self.heard.entry(event.node_id.to_string()).or_default() += 1;
+        }
+    }
+
+    /// What the command node asks of its nodes is not for us.
+    fn on_command(&mut self, _command: RawMessage) {}
+}
+
+#[noob_zmq::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let root = runtime_root();
+    let run = runs(&root)
+        .pop()
+        .ok_or("nothing runs; start a tube first")?;
+    let scope = Scope {
+        runtime_dir: root.clone(),
+        runner_id: run.clone(),
+        id: "monitor".to_owned(),
+    };
+    let heard = BTreeMap::new();
+    let monitor = Monitor::run(scope, |sockets| Monitor { sockets, heard }).await?;
+    while runs(&root).contains(&run) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        println!("{:?}", monitor.ask(|monitor| monitor.heard.clone()).await?);
+    }
+    Ok(())
+}

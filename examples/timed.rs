@@ -1,0 +1,68 @@
+//! A node runner of one's own: each node process tells, when the run is over, how long its node has worked.
+
+use std::error::Error;
+use std::time::Duration;
+
+use noob_zmq::actor::ActorError;
+use noob_zmq::graph::Map;
+use noob_zmq::runner::zmq::{CommandNode, Detached, NodeRunner, NodeSockets};
+use noob_zmq::runner::{Runner, ZmqRunner};
+use noob_zmq::wire::{Deinit, MessageType};
+use noob_zmq::{Message, addon, handlers};
+use serde::{Deserialize, Serialize};
+
+/// What a node has done.
+#[derive(Debug, Serialize, Deserialize, Message)]
+struct Took {
+    node: String,
+    calls: u64,
+    time: Duration,
+}
+
+struct Timed {
+    inner: NodeRunner,
+}
+
+impl Timed {
+    fn new(node: Detached, sockets: NodeSockets) -> Self {
+        Self {
+            inner: node.timed().attach(sockets),
+        }
+    }
+}
+
+#[handlers(NodeSockets, delegate = inner)]
+impl Timed {
+    // It takes a reference, so it only looks: the inner node runner gets the message too, and shuts the node down.
+    #[on_inbox(MessageType::Deinit)]
+    fn on_deinit(&mut self, _deinit: &Deinit) -> Result<(), ActorError> {
+        let calls = self.inner.calls();
+        self.inner.sockets().dealer.send(&Took {
+            node: self.inner.id().to_owned(),
+            calls: calls.number,
+            time: calls.took,
+        })
+    }
+}
+
+impl AsMut<NodeRunner> for Timed {
+    fn as_mut(&mut self) -> &mut NodeRunner {
+        &mut self.inner
+    }
+}
+
+/// In the process of the runner.
+#[addon(CommandNode, on_router(Took))]
+fn on_took(_command: &mut CommandNode, took: Took) {
+    println!("{}: {} calls in {:.1?}", took.node, took.calls, took.time);
+}
+
+// What `main` does is done in the runner's process only; in the process of a node, `Timed` runs.
+#[noob_zmq::main(node_runner = Timed::new)]
+fn main() -> Result<(), Box<dyn Error>> {
+    let tube = noob_zmq::tube::load("examples/words.yaml", &Map::new())?;
+    let mut runner = ZmqRunner::new(tube);
+    runner.run(None)?;
+    runner.deinit()?;
+    Ok(())
+}
