@@ -13,6 +13,7 @@ mod store;
 mod supervision;
 mod timestamp;
 mod tube;
+mod typing;
 mod value;
 mod value_from;
 
@@ -30,4 +31,5 @@ pub use timestamp::Timestamp;
 pub use tube::{
     Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
 };
+pub use typing::{Fit, Shape, Shaped, Whole, declared, fit};
 pub use value::{Bytes, Emit, Map, Name, Tensor, Value};

@@ -1,0 +1,125 @@
+//! Whether values of one shape go where another is expected: what serde takes when a [`Value`](crate::graph::Value) is deserialised.
+
+use super::{Shape, Shaped, Whole};
+
+/// Whether values of one shape go where another is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fit {
+    /// All of them, as far as is known.
+    Fits,
+    /// Some of them: which do not, or which do.
+    Narrows(String),
+    /// None of them: why.
+    Never(String),
+}
+
+impl Fit {
+    /// What is no more than narrow when that much may be missing: `only` says what still goes.
+    fn at_most_narrow(self, only: &str) -> Self {
+        match self {
+            Self::Never(why) => Self::Narrows(format!("{why}; only {only} goes")),
+            other => other,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Never(_), _) | (_, Self::Fits) => self,
+            (_, Self::Never(_)) | (Self::Fits, _) => other,
+            _ => self,
+        }
+    }
+}
+
+/// Whether values that look like `from` can be read as what looks like `to`. Where that is in doubt, they can.
+#[must_use]
+pub fn fit(from: &Shape, to: &Shape) -> Fit {
+    use Shape::{Any, Bool, Bytes, Char, Float, Int, List, Map, Null, Number, Str, Tuple, Unknown};
+    match (from, to) {
+        (Unknown, _) | (_, Unknown | Any) => Fit::Fits,
+        (Any, _) => Fit::Narrows(format!("it may be any value, and not only {}", to.noun())),
+        (Null, Shape::Option(_)) => Fit::Fits,
+        (Shape::Option(from), Shape::Option(to)) => fit(from, to).at_most_narrow("null"),
+        (from, Shape::Option(to)) => fit(from, to),
+        (Shape::Option(from), to) => match fit(from, to) {
+            Fit::Fits => Fit::Narrows("it may be null".to_owned()),
+            Fit::Never(_) if *to == Null => Fit::Narrows("only null goes".to_owned()),
+            other => other,
+        },
+        (Null, Null) | (Bool, Bool) | (Str, Str | Bytes) | (Char, Char | Str | Bytes) => Fit::Fits,
+        (Bytes, Bytes) | (Int(_) | Float | Number, Float | Number) => Fit::Fits,
+        (Int(from), Int(to)) => whole(*from, *to),
+        (Number, Int(_)) => Fit::Narrows("only an integer goes".to_owned()),
+        (Str, Char) => Fit::Narrows("only a text of one character goes".to_owned()),
+        (Bytes, Str | Char) => Fit::Narrows("only bytes that are UTF-8 text go".to_owned()),
+        // What bytes are made of.
+        (List { .. } | Tuple(_), Bytes) => {
+            fit(from, &Shape::list(u8::shape())).at_most_narrow("an empty list")
+        }
+        (Map(from), Map(to)) => fit(from, to).at_most_narrow("an empty mapping"),
+        (List { .. } | Tuple(_), List { .. } | Tuple(_)) => lists(from, to),
+        _ => Fit::Never(format!("{} is never {}", from.noun(), to.noun())),
+    }
+}
+
+fn whole(from: Option<Whole>, to: Option<Whole>) -> Fit {
+    match (from, to) {
+        (Some(from), Some(to)) if from.low < to.low || from.high > to.high => {
+            let Whole { low, high } = to;
+            Fit::Narrows(format!("only numbers from {low} to {high} go"))
+        }
+        _ => Fit::Fits,
+    }
+}
+
+/// Two lists, of a fixed length or not.
+fn lists(from: &Shape, to: &Shape) -> Fit {
+    let (has, wants) = (length(from), length(to));
+    let lengths = match (has, wants) {
+        (_, None) => Fit::Fits,
+        (Some(has), Some(wants)) if has == wants => Fit::Fits,
+        (Some(has), Some(wants)) => {
+            return Fit::Never(format!("a list of {has} items is never one of {wants}"));
+        }
+        (None, Some(wants)) => Fit::Narrows(format!("only a list of {wants} items goes")),
+    };
+    // As many items as have a shape of their own on either side; of others, one stands for all.
+    let several = items(from).max(items(to));
+    let each = (0..several).fold(Fit::Fits, |sofar, at| {
+        match (item(from, at), item(to, at)) {
+            (Some(from), Some(to)) => sofar.and(fit(from, to)),
+            _ => sofar,
+        }
+    });
+    let may_be_empty = has.or(wants).is_none_or(|length| length == 0);
+    let each = if may_be_empty {
+        each.at_most_narrow("an empty list")
+    } else {
+        each
+    };
+    each.and(lengths)
+}
+
+fn length(list: &Shape) -> Option<usize> {
+    match list {
+        Shape::List { len, .. } => *len,
+        Shape::Tuple(items) => Some(items.len()),
+        _ => None,
+    }
+}
+
+fn items(list: &Shape) -> usize {
+    match list {
+        Shape::Tuple(items) => items.len(),
+        _ => 1,
+    }
+}
+
+fn item(list: &Shape, at: usize) -> Option<&Shape> {
+    match list {
+        Shape::List { item, .. } => Some(item),
+        Shape::Tuple(items) => items.get(at),
+        _ => None,
+    }
+}

@@ -1,0 +1,269 @@
+//! The shape of a type: what its values look like between nodes.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::graph::{Bytes, Value};
+
+/// What the values of a type look like between nodes, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Shape {
+    /// Nothing is known of it. It goes everywhere, and takes everything.
+    #[default]
+    Unknown,
+    /// Any value at all.
+    Any,
+    /// Null and nothing else.
+    Null,
+    /// A truth value.
+    Bool,
+    /// An integer between two bounds, or of any size.
+    Int(Option<Whole>),
+    /// A floating-point number; takes integers too.
+    Float,
+    /// An integer or a float.
+    Number,
+    /// A text.
+    Str,
+    /// A text of one character.
+    Char,
+    /// Raw bytes.
+    Bytes,
+    /// A list, of so many items if their number is fixed.
+    List {
+        /// What each item is.
+        item: Box<Self>,
+        /// How many there are.
+        len: Option<usize>,
+    },
+    /// A list of items each of which is something of its own.
+    Tuple(Vec<Self>),
+    /// A mapping to values of this shape.
+    Map(Box<Self>),
+    /// This, or null.
+    Option(Box<Self>),
+}
+
+/// The bounds of an integer, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    /// The lowest.
+    pub low: i128,
+    /// The highest.
+    pub high: u128,
+}
+
+impl Shape {
+    /// A list of any number of these.
+    #[must_use]
+    pub fn list(item: Self) -> Self {
+        Self::List {
+            item: Box::new(item),
+            len: None,
+        }
+    }
+
+    /// This, or null.
+    #[must_use]
+    pub fn or_null(self) -> Self {
+        match self {
+            Self::Unknown | Self::Any | Self::Null | Self::Option(_) => self,
+            other => Self::Option(Box::new(other)),
+        }
+    }
+
+    /// What a `map` makes of one: the shape of an item; `None` if it has no items.
+    #[must_use]
+    pub fn items(&self) -> Option<Self> {
+        match self {
+            Self::Unknown | Self::Any => Some(self.clone()),
+            Self::List { item, .. } => Some((**item).clone()),
+            Self::Tuple(items) => match items.split_first() {
+                Some((first, rest)) if rest.iter().all(|item| item == first) => Some(first.clone()),
+                _ => Some(Self::Unknown),
+            },
+            Self::Map(_) | Self::Str | Self::Char => Some(Self::Str),
+            Self::Bytes => Some(u8::shape()),
+            Self::Option(inner) => inner.items(),
+            Self::Null | Self::Bool | Self::Int(_) | Self::Float | Self::Number => None,
+        }
+    }
+
+    /// What it is, in a word or two, for messages: "an integer".
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Unknown | Self::Any => "any value",
+            Self::Null => "null",
+            Self::Bool => "a truth value",
+            Self::Int(_) => "an integer",
+            Self::Float => "a float",
+            Self::Number => "a number",
+            Self::Str => "a text",
+            Self::Char => "a character",
+            Self::Bytes => "bytes",
+            Self::List { .. } | Self::Tuple(_) => "a list",
+            Self::Map(_) => "a mapping",
+            Self::Option(inner) => inner.noun(),
+        }
+    }
+}
+
+/// A type whose shape is known, so that a tube can be checked for edges between types that do not go together.
+///
+/// The arguments and results of a `#[node]` need not implement it: what does not, is taken to go everywhere. Numbers, texts,
+/// lists, mappings, options and tuples do, if what is inside them does.
+///
+/// ```
+/// use noob_zmq::graph::{Shape, Shaped};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Celsius(f64); // serde has a struct of one unnamed field as what is inside
+///
+/// impl Shaped for Celsius {
+///     fn shape() -> Shape {
+///         f64::shape()
+///     }
+/// }
+/// ```
+pub trait Shaped {
+    /// What serde makes of its values, and takes for one.
+    fn shape() -> Shape;
+}
+
+macro_rules! shaped {
+    ($($shape:expr => $($type:ty),+;)*) => {$($(
+        impl Shaped for $type {
+            fn shape() -> Shape {
+                $shape
+            }
+        }
+    )+)*};
+}
+
+shaped! {
+    Shape::Any => Value, serde_json::Value;
+    Shape::Null => ();
+    Shape::Bool => bool;
+    Shape::Float => f32, f64;
+    Shape::Str => String, str, PathBuf;
+    Shape::Char => char;
+    Shape::Bytes => Bytes;
+}
+
+macro_rules! whole {
+    ($($type:ty),*) => {$(
+        impl Shaped for $type {
+            fn shape() -> Shape {
+                Shape::Int(Some(Whole {
+                    low: i128::from(<$type>::MIN),
+                    high: <$type>::MAX as u128,
+                }))
+            }
+        }
+    )*};
+}
+
+whole!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
+
+impl Shaped for u128 {
+    fn shape() -> Shape {
+        Shape::Int(Some(Whole {
+            low: 0,
+            high: Self::MAX,
+        }))
+    }
+}
+
+impl Shaped for usize {
+    fn shape() -> Shape {
+        u64::shape()
+    }
+}
+
+impl Shaped for isize {
+    fn shape() -> Shape {
+        i64::shape()
+    }
+}
+
+macro_rules! of_items {
+    ($($type:ident<T $(, $other:ident)?>),* $(,)?) => {$(
+        impl<T: Shaped $(, $other)?> Shaped for $type<T $(, $other)?> {
+            fn shape() -> Shape {
+                Shape::list(T::shape())
+            }
+        }
+    )*};
+}
+
+of_items!(Vec<T>, VecDeque<T>, BTreeSet<T>, HashSet<T, S>, IndexSet<T, S>);
+
+macro_rules! of_values {
+    ($($type:ident<K, T $(, $other:ident)?>),* $(,)?) => {$(
+        impl<K, T: Shaped $(, $other)?> Shaped for $type<K, T $(, $other)?> {
+            fn shape() -> Shape {
+                Shape::Map(Box::new(T::shape()))
+            }
+        }
+    )*};
+}
+
+of_values!(BTreeMap<K, T>, HashMap<K, T, S>, IndexMap<K, T, S>);
+
+macro_rules! as_inside {
+    ($($type:ty),*) => {$(
+        impl<T: Shaped + ?Sized> Shaped for $type {
+            fn shape() -> Shape {
+                T::shape()
+            }
+        }
+    )*};
+}
+
+as_inside!(Box<T>, Rc<T>, Arc<T>, &T);
+
+impl<T: Shaped + ToOwned + ?Sized> Shaped for Cow<'_, T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+}
+
+impl<T: Shaped> Shaped for [T] {
+    fn shape() -> Shape {
+        Shape::list(T::shape())
+    }
+}
+
+impl<T: Shaped, const N: usize> Shaped for [T; N] {
+    fn shape() -> Shape {
+        Shape::List {
+            item: Box::new(T::shape()),
+            len: Some(N),
+        }
+    }
+}
+
+impl<T: Shaped> Shaped for Option<T> {
+    fn shape() -> Shape {
+        T::shape().or_null()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($item:ident),+))*) => {$(
+        impl<$($item: Shaped),+> Shaped for ($($item,)+) {
+            fn shape() -> Shape {
+                Shape::Tuple(vec![$($item::shape()),+])
+            }
+        }
+    )*};
+}
+
+tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G) (A, B, C, D, E, F, G, H) }

@@ -1,0 +1,146 @@
+//! The shapes of types, and that what is said never to fit is what serde refuses.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
+
+use proptest::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Fit, Shape, Shaped, declared, fit};
+use crate::graph::{Bytes, Value, from_value, to_value};
+
+fn says(from: &Shape, to: &Shape) -> &'static str {
+    match fit(from, to) {
+        Fit::Fits => "fits",
+        Fit::Narrows(_) => "narrows",
+        Fit::Never(_) => "never",
+    }
+}
+
+fn between<F: Shaped, T: Shaped>() -> &'static str {
+    says(&F::shape(), &T::shape())
+}
+
+#[test]
+fn what_never_goes_is_refused_and_what_may_go_is_warned_of() {
+    assert_eq!(between::<String, i64>(), "never");
+    assert_eq!(between::<i64, String>(), "never");
+    assert_eq!(between::<bool, i64>(), "never");
+    assert_eq!(between::<f64, i64>(), "never");
+    assert_eq!(between::<i64, Vec<i64>>(), "never");
+    assert_eq!(between::<HashMap<String, i64>, Vec<i64>>(), "never");
+    assert_eq!(between::<(i64, i64), (i64,)>(), "never");
+    assert_eq!(between::<(i64, String), Vec<i64>>(), "never");
+    assert_eq!(between::<Vec<u8>, String>(), "never");
+
+    assert_eq!(between::<i64, u8>(), "narrows");
+    assert_eq!(between::<u64, i64>(), "narrows");
+    assert_eq!(between::<Value, i64>(), "narrows");
+    assert_eq!(between::<Option<i64>, i64>(), "narrows");
+    assert_eq!(between::<String, char>(), "narrows");
+    assert_eq!(between::<Vec<i64>, [i64; 2]>(), "narrows");
+    assert_eq!(
+        between::<Vec<String>, Vec<i64>>(),
+        "narrows",
+        "an empty one goes"
+    );
+    assert_eq!(
+        between::<Option<String>, Option<i64>>(),
+        "narrows",
+        "null goes"
+    );
+    assert_eq!(
+        between::<BTreeMap<String, bool>, BTreeMap<String, i64>>(),
+        "narrows"
+    );
+
+    assert_eq!(between::<u8, i64>(), "fits");
+    assert_eq!(between::<i64, f64>(), "fits");
+    assert_eq!(between::<i64, Option<i64>>(), "fits");
+    assert_eq!(between::<i64, Value>(), "fits");
+    assert_eq!(between::<(i64, u8), Vec<i64>>(), "fits");
+    assert_eq!(between::<[i64; 2], (i64, f64)>(), "fits");
+    assert_eq!(says(&Shape::Unknown, &Shape::Bool), "fits");
+    assert_eq!(says(&Shape::Bool, &Shape::Unknown), "fits");
+}
+
+#[test]
+fn declared_types_are_read_in_the_words_of_both_languages() {
+    for (text, shape) in [
+        ("int", Shape::Int(None)),
+        ("list[int]", Shape::list(Shape::Int(None))),
+        (" float | None", Shape::Option(Box::new(Shape::Float))),
+        ("typing.Optional[str]", Shape::Option(Box::new(Shape::Str))),
+        (
+            "dict[str, list[bool]]",
+            Shape::Map(Box::new(Shape::list(Shape::Bool))),
+        ),
+        (
+            "tuple[int, str]",
+            Shape::Tuple(vec![Shape::Int(None), Shape::Str]),
+        ),
+        ("tuple[int, ...]", Shape::list(Shape::Int(None))),
+        ("Vec<u8>", Vec::<u8>::shape()),
+        ("pathlib.Path", Shape::Str),
+        ("any", Shape::Unknown),
+        ("int | str", Shape::Unknown),
+        ("numpy.ndarray", Shape::Unknown),
+        ("", Shape::Unknown),
+        ("list[", Shape::Unknown),
+        ("]][[", Shape::Unknown),
+    ] {
+        assert_eq!(declared(text), shape, "{text}");
+    }
+    let deep = "list[".repeat(10_000) + &"]".repeat(10_000);
+    assert!(matches!(declared(&deep), Shape::List { .. }));
+}
+
+#[test]
+fn items_are_what_map_makes_of_a_value() {
+    assert_eq!(Vec::<i64>::shape().items(), Some(i64::shape()));
+    assert_eq!(<(u8, u8)>::shape().items(), Some(u8::shape()));
+    assert_eq!(<(u8, bool)>::shape().items(), Some(Shape::Unknown));
+    assert_eq!(String::shape().items(), Some(Shape::Str));
+    assert_eq!(i64::shape().items(), None);
+}
+
+/// Whatever `F` a value has: if it can be read as `T`, it is not said that none can.
+fn agrees<F: Serialize + Shaped + Debug, T: DeserializeOwned + Shaped>(value: &F) {
+    let read = from_value::<T>(&to_value(value).expect("a value"));
+    match fit(&F::shape(), &T::shape()) {
+        Fit::Never(why) => assert!(read.is_err(), "{value:?} goes, but {why}"),
+        Fit::Fits => assert!(read.is_ok(), "{value:?} does not go: {:?}", read.err()),
+        Fit::Narrows(_) => {}
+    }
+}
+
+macro_rules! to_all {
+    ($value:expr => $($type:ty),*) => {{
+        let value = &$value;
+        $(agrees::<_, $type>(value);)*
+    }};
+}
+
+macro_rules! to_every {
+    ($($value:expr),* $(,)?) => {$(
+        to_all!($value => (), bool, i8, u8, i32, i64, u64, f32, f64, char, String, Bytes, Value, Vec<i64>, Vec<u8>, Vec<String>,
+            Vec<f64>, [i64; 2], [u8; 0], (i64, String), (i64, i64), Option<i64>, Option<String>, Option<Vec<i64>>, Vec<Option<i64>>,
+            BTreeMap<String, i64>, HashMap<String, String>, Box<f64>);
+    )*};
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn serde_agrees(
+        truth: bool, small: i8, byte: u8, int: i64, big: u64, float: f64, letter: char, text: String,
+        ints: Vec<i64>, bytes: Vec<u8>, texts: Vec<String>, maybe: Option<i64>, maybes: Vec<Option<i64>>, pair: (i64, String),
+        two: [i64; 2], map: BTreeMap<String, i64>, name in prop::option::of("[a-z]*"),
+    ) {
+        to_every!(
+            (), truth, small, byte, int, big, float, letter, text, ints, bytes, texts, maybe, maybes, pair, two, map, name,
+            Bytes::from(bytes.clone()), Bytes::from(text.clone()), [0_u8; 0], (int, int), (byte, float), Some(texts.clone()),
+        );
+    }
+}
