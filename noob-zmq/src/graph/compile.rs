@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::levels::levels_of;
 use super::plan::{NodeIx, Plan, PlanInput, PlanNode, PlanSignal, Role, Target, number, range};
-use super::{Edge, Name, Tube, TubeNodeKind};
+use super::{Edge, Name, SlotRef, Tube, TubeNodeKind};
 
 /// A node before it is compiled.
 #[derive(Debug, Clone)]
@@ -76,6 +76,8 @@ impl Plan {
             levels: Vec::new(),
             stateful: Vec::new(),
             names,
+            given: Vec::new(),
+            asks_for_events: specs.iter().any(|spec| spec.events),
         };
         for spec in &specs {
             let first = number(plan.signals.len());
@@ -93,6 +95,9 @@ impl Plan {
             let stateful = spec.enabled
                 && (spec.stateful || spec.role == Role::Gather)
                 && spec.role != Role::Given;
+            if spec.role == Role::Given {
+                plan.given.push(node);
+            }
             plan.nodes.push(PlanNode {
                 name: spec.name.clone(),
                 role: spec.role,
@@ -129,7 +134,15 @@ impl Plan {
                 required: edge.required,
             });
         }
-        for (node, inputs) in self.nodes.iter_mut().zip(by_target) {
+        for (node, mut inputs) in self.nodes.iter_mut().zip(by_target) {
+            // Values by position are handed over in this order. In a file it is theirs already.
+            let position = |input: &PlanInput| match input.slot {
+                SlotRef::Position(position) => Some(position),
+                SlotRef::Scalar | SlotRef::Name(_) => None,
+            };
+            if !inputs.iter().filter_map(position).is_sorted() {
+                inputs.sort_by_key(position);
+            }
             let first = number(self.inputs.len());
             self.inputs.extend(inputs);
             node.inputs = first..number(self.inputs.len());

@@ -5,6 +5,7 @@ mod convert;
 mod epoch;
 mod event;
 mod levels;
+mod named;
 mod plan;
 mod scheduler;
 mod signature;
@@ -22,6 +23,7 @@ pub(crate) use convert::tests::any_value;
 pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
 pub use event::Event;
+pub use named::Named;
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
 pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
@@ -31,5 +33,5 @@ pub use timestamp::Timestamp;
 pub use tube::{
     Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
 };
-pub use typing::{Fit, Shape, Shaped, Whole, declared, fit};
+pub use typing::{Fit, HasShape, TypeShape, Whole, declared, fit};
 pub use value::{Bytes, Emit, Map, Name, Tensor, Value};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::levels::Level;
 use super::{Epoch, Name, Segment, SlotRef};
@@ -59,6 +60,9 @@ pub struct Plan {
     /// Stateful nodes that can run; a node's `ordinal` is its place here.
     pub(super) stateful: Vec<NodeIx>,
     pub(super) names: HashMap<Name, NodeIx>,
+    /// Nodes of the role [`Role::Given`].
+    pub(super) given: Vec<NodeIx>,
+    pub(super) asks_for_events: bool,
 }
 
 /// What is known of a node.
@@ -166,6 +170,11 @@ impl Plan {
         (0..number(self.nodes.len())).map(NodeIx)
     }
 
+    /// What is not called, but given by the caller: `input` and `assets`, if something depends on them.
+    pub fn given(&self) -> impl Iterator<Item = NodeIx> + '_ {
+        self.given.iter().copied()
+    }
+
     /// The number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
@@ -203,8 +212,8 @@ impl Plan {
 
     /// Whether a node has its calls given the events that feed them.
     #[must_use]
-    pub fn asks_for_events(&self) -> bool {
-        self.nodes.iter().any(|node| node.events)
+    pub const fn asks_for_events(&self) -> bool {
+        self.asks_for_events
     }
 
     /// Whether calls of a node come in the order of the epochs.
@@ -230,7 +239,7 @@ impl Plan {
     pub(super) fn is_made_by(&self, level: u32, segment: &Segment) -> bool {
         self.levels[level as usize]
             .map
-            .is_some_and(|map| self.nodes[map.index()].name == segment.node)
+            .is_some_and(|map| same(&self.nodes[map.index()].name, &segment.node))
     }
 
     /// How many of the first segments of an epoch were made by maps above this level. Maps that said nothing have no segment.
@@ -316,6 +325,11 @@ impl Plan {
             }
         }
     }
+}
+
+/// Whether two names are one; most are also one in memory, and then need no comparison.
+fn same(one: &Name, other: &Name) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }
 
 /// A tube of more than 2^32 nodes does not fit into memory.

@@ -1,10 +1,15 @@
 //! The store: the values of live epochs, and what a call is given of them.
 
-use std::collections::{HashMap, VecDeque};
+mod root;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::plan::range;
-use super::{Emit, Epoch, Event, Name, NodeIx, Plan, Role, SignalIx, SlotRef, Timestamp, Value};
+use self::root::Root;
+use super::plan::{PlanInput, range};
+use super::{
+    Emit, Epoch, Event, Name, Named, NodeIx, Plan, Role, SignalIx, SlotRef, Timestamp, Value,
+};
 
 /// What one call is given.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -46,16 +51,6 @@ pub struct Store {
     free: Vec<Root>,
 }
 
-/// The values of a root epoch and its sub-epochs.
-#[derive(Debug, Default)]
-struct Root {
-    number: u32,
-    /// Of the root epoch itself, by signal.
-    values: Vec<Option<Kept>>,
-    /// Of the nodes below a map: by their level and the sub-epoch.
-    deeper: HashMap<(u32, Epoch), Vec<Option<Kept>>>,
-}
-
 /// A value, and what else its event says that the store does not know by itself.
 #[derive(Debug, Clone)]
 struct Kept {
@@ -90,26 +85,17 @@ impl Store {
         timestamp: Timestamp,
     ) {
         let said = &self.plan.signals[signal.index()];
-        let unread = said.near.is_empty() && said.deep.is_empty();
-        if unread || self.plan.segments_at(said.level, epoch) != epoch.depth() {
+        if said.near.is_empty() && said.deep.is_empty() {
             return;
         }
-        let (level, local) = (said.level, said.local as usize);
-        let signals = self.plan.levels[level as usize].signals;
-        let root = self.root_mut(epoch.number());
-        let values = if level == 0 {
-            &mut root.values
-        } else {
-            root.deeper.entry((level, epoch.clone())).or_default()
-        };
-        if values.is_empty() {
-            values.resize(signals, None);
+        let root = root_mut(&self.plan, &mut self.roots, &mut self.free, epoch.number());
+        if let Some(values) = root.values_mut(&self.plan, said.level, epoch) {
+            values[said.local as usize] = Some(Kept {
+                value,
+                id,
+                timestamp,
+            });
         }
-        values[local] = Some(Kept {
-            value,
-            id,
-            timestamp,
-        });
     }
 
     /// The value of a signal, as a node in this epoch sees it: said there or in an epoch above.
@@ -119,42 +105,75 @@ impl Store {
         Some((at, &kept.value))
     }
 
+    /// As [`get`](Self::get), with what else is known of the event.
     fn find(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Kept)> {
-        let root = self.root(epoch.number())?;
+        let kept = self.kept_in(self.root(epoch.number())?, epoch, signal)?;
+        let level = self.plan.signals[signal.index()].level;
+        Some((above(epoch, self.plan.segments_at(level, epoch)), kept))
+    }
+
+    fn kept_in<'a>(&self, root: &'a Root, epoch: &Epoch, signal: SignalIx) -> Option<&'a Kept> {
         let said = &self.plan.signals[signal.index()];
-        let at = above(epoch, self.plan.segments_at(said.level, epoch));
-        let values = if said.level == 0 {
-            &root.values
-        } else {
-            root.deeper.get(&(said.level, at.clone()))?
-        };
-        let kept = values.get(said.local as usize)?.as_ref()?;
-        Some((at, kept))
+        let values = root.values(&self.plan, said.level, epoch)?;
+        values.get(said.local as usize)?.as_ref()
     }
 
     /// What a call of a node in this epoch is given.
     #[must_use]
     pub fn arguments(&self, epoch: &Epoch, node: NodeIx) -> Arguments {
         let mut arguments = Arguments::default();
-        let mut positions: Vec<(usize, Value)> = Vec::new();
-        for input in &self.plan.inputs[range(&self.plan.nodes[node.index()].inputs)] {
-            let Some((epoch, value)) = self.get(epoch, input.signal) else {
-                continue;
-            };
-            let value = value.clone();
+        self.add_arguments(epoch, node, &mut arguments);
+        arguments
+    }
+
+    /// Adds the [`arguments`](Self::arguments) of a call to these.
+    pub fn add_arguments(&self, epoch: &Epoch, node: NodeIx, arguments: &mut Arguments) {
+        self.each(epoch, node, |input, kept| {
+            let value = kept.value.clone();
             match &input.slot {
-                SlotRef::Scalar => positions.push((0, value)),
-                SlotRef::Position(position) => positions.push((*position, value)),
-                SlotRef::Name(slot) => arguments.named.push(Argument {
-                    slot: slot.clone(),
-                    epoch,
-                    value,
-                }),
+                SlotRef::Scalar | SlotRef::Position(_) => arguments.positional.push(value),
+                SlotRef::Name(slot) => {
+                    let level = self.plan.signals[input.signal.index()].level;
+                    let segments = self.plan.segments_at(level, epoch);
+                    arguments.named.push(Argument {
+                        slot: slot.clone(),
+                        epoch: above(epoch, segments),
+                        value,
+                    });
+                }
+            }
+        });
+    }
+
+    /// Adds the values of [`arguments`](Self::arguments) to these.
+    pub fn fill(
+        &self,
+        epoch: &Epoch,
+        node: NodeIx,
+        positional: &mut Vec<Value>,
+        named: &mut Named,
+    ) {
+        self.each(epoch, node, |input, kept| match &input.slot {
+            SlotRef::Scalar | SlotRef::Position(_) => positional.push(kept.value.clone()),
+            SlotRef::Name(slot) => named.push(slot.clone(), kept.value.clone()),
+        });
+    }
+
+    /// Everything that feeds a node in this epoch, in the order of the file.
+    fn each<'a>(
+        &'a self,
+        epoch: &Epoch,
+        node: NodeIx,
+        mut take: impl FnMut(&'a PlanInput, &'a Kept),
+    ) {
+        let Some(root) = self.root(epoch.number()) else {
+            return;
+        };
+        for input in &self.plan.inputs[range(&self.plan.nodes[node.index()].inputs)] {
+            if let Some(kept) = self.kept_in(root, epoch, input.signal) {
+                take(input, kept);
             }
         }
-        positions.sort_by_key(|(position, _)| *position);
-        arguments.positional = positions.into_iter().map(|(_, value)| value).collect();
-        arguments
     }
 
     /// The events behind the [`arguments`](Self::arguments) of a call, in the order of the file; none, if the node does not ask for them.
@@ -192,8 +211,7 @@ impl Store {
         if let Ok(place) = self.roots.binary_search_by_key(&number, |root| root.number)
             && let Some(mut root) = self.roots.remove(place)
         {
-            root.values.clear();
-            root.deeper.clear();
+            root.clear();
             self.free.push(root);
         }
     }
@@ -211,19 +229,25 @@ impl Store {
             .ok()?;
         self.roots.get(place)
     }
+}
 
-    fn root_mut(&mut self, number: u32) -> &mut Root {
-        let place = match self.roots.binary_search_by_key(&number, |root| root.number) {
-            Ok(place) => place,
-            Err(place) => {
-                let mut root = self.free.pop().unwrap_or_default();
-                root.number = number;
-                self.roots.insert(place, root);
-                place
-            }
-        };
-        &mut self.roots[place]
-    }
+/// The values of a root epoch, made if they are not there.
+fn root_mut<'a>(
+    plan: &Plan,
+    roots: &'a mut VecDeque<Root>,
+    free: &mut Vec<Root>,
+    number: u32,
+) -> &'a mut Root {
+    let place = match roots.binary_search_by_key(&number, |root| root.number) {
+        Ok(place) => place,
+        Err(place) => {
+            let mut root = free.pop().unwrap_or_default();
+            root.reset(plan, number);
+            roots.insert(place, root);
+            place
+        }
+    };
+    &mut roots[place]
 }
 
 /// The epoch of this many segments that an epoch is or lies below.

@@ -102,7 +102,7 @@ fn inputs(positional: &[Value], named: Map) -> Inputs {
     Inputs {
         epoch: Epoch::root(7),
         positional: positional.to_vec(),
-        named,
+        named: named.into(),
         events: Vec::new(),
     }
 }

@@ -13,6 +13,8 @@ pub struct Call<'a> {
     node: &'static NodeType,
     inputs: &'a Inputs,
     params: &'a Map,
+    /// What `params` say, by slot.
+    set: &'a [Option<Value>],
     outputs: &'a mut Outputs,
 }
 
@@ -20,13 +22,14 @@ impl<'a> Call<'a> {
     pub(super) fn new(
         node: &'static NodeType,
         inputs: &'a Inputs,
-        params: &'a Map,
+        (params, set): (&'a Map, &'a [Option<Value>]),
         outputs: &'a mut Outputs,
     ) -> Self {
         Self {
             node,
             inputs,
             params,
+            set,
             outputs,
         }
     }
@@ -83,11 +86,11 @@ impl<'a> Call<'a> {
     /// A value of another type; the text names the node type, the slot, the type and what was found.
     pub fn rest<R: Rest<Item: Argued>>(&self) -> Result<R, NodeError> {
         let unnamed = |name: &str| self.node.slots.iter().all(|slot| slot.name != name);
-        let set = self
-            .params
-            .iter()
-            .filter(|(name, _)| !self.inputs.named.contains_key(*name));
-        set.chain(&self.inputs.named)
+        let named = &self.inputs.named;
+        let set = self.params.iter().map(|(name, value)| (&**name, value));
+        let fed = named.iter().map(|(name, value)| (&**name, value));
+        set.filter(|(name, _)| !named.contains_key(name))
+            .chain(fed)
             .filter(|(name, _)| unnamed(name))
             .map(|(name, value)| one_of_rest(self.node, "slot", name, self.node.more_slots, value))
             .collect()
@@ -116,7 +119,7 @@ impl<'a> Call<'a> {
             .named
             .get(slot.name)
             .or_else(|| self.inputs.positional.get(index))
-            .or_else(|| self.params.get(slot.name))
+            .or_else(|| self.set.get(index)?.as_ref())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Live nodes of the three kinds: functions, sources, classes.
 
 use super::{Call, Inputs, Node, NodeError, NodeType, Output, Outputs, Params};
-use crate::graph::{Emit, Map};
+use crate::graph::{Emit, Map, Value};
 
 /// A type whose `impl` block is a node. `#[node]` on the block writes this.
 pub trait Class: Sized + Send + 'static {
@@ -39,6 +39,8 @@ struct Function {
     node: &'static NodeType,
     call: fn(&mut Call<'_>) -> Result<(), NodeError>,
     params: Map,
+    /// The same by slot.
+    set: Vec<Option<Value>>,
 }
 
 pub(super) fn function(
@@ -50,12 +52,18 @@ pub(super) fn function(
         node,
         call,
         params: params.clone(),
+        set: node
+            .slots
+            .iter()
+            .map(|slot| params.get(slot.name).cloned())
+            .collect(),
     })
 }
 
 impl Node for Function {
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        (self.call)(&mut Call::new(self.node, inputs, &self.params, outputs))
+        let params = (&self.params, self.set.as_slice());
+        (self.call)(&mut Call::new(self.node, inputs, params, outputs))
     }
 }
 
@@ -148,7 +156,8 @@ impl<C: Class> Node for Instance<C> {
             .as_mut()
             .ok_or_else(|| not_initialised(self.node))?;
         // The parameters of a class are those of `fn new`; its slots can only be fed.
-        made.process(&mut Call::new(self.node, inputs, &Map::new(), outputs))
+        let params = (&Map::new(), [].as_slice());
+        made.process(&mut Call::new(self.node, inputs, params, outputs))
     }
 
     fn deinit(&mut self) -> Result<(), NodeError> {

@@ -60,7 +60,7 @@ pub use rest::Rest;
 pub use said::{Outputs, Said, SignalName};
 pub use types::{Argument, Location, NodeKind, NodeType, Signal, one_signal, signals};
 
-use crate::graph::{Arguments, Epoch, Fed, Map, NodeIx, Store, Value};
+use crate::graph::{Arguments, Epoch, Fed, Named, NodeIx, Store, Value};
 
 /// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
 ///
@@ -99,7 +99,7 @@ pub struct Inputs {
     /// Values by position (`depends` without slot names, and the scalar form).
     pub positional: Vec<Value>,
     /// Values by slot name. A slot that was released without a value is absent.
-    pub named: Map,
+    pub named: Named,
     /// The events behind these values, if the type of the node asks for them.
     pub events: Vec<Fed>,
 }
@@ -113,7 +113,7 @@ impl Inputs {
             epoch,
             positional: arguments.positional,
             named: named
-                .map(|argument| (argument.slot.to_string(), argument.value))
+                .map(|argument| (argument.slot, argument.value))
                 .collect(),
             events: Vec::new(),
         }
@@ -122,11 +122,22 @@ impl Inputs {
     /// All that a store has for a call of this node in this epoch, with the events if the node asks for them.
     #[must_use]
     pub fn at(store: &Store, epoch: Epoch, node: NodeIx) -> Self {
-        let events = store.events(&epoch, node);
-        let arguments = store.arguments(&epoch, node);
-        Self {
-            events,
-            ..Self::new(epoch, arguments)
-        }
+        let mut inputs = Self::new(epoch, Arguments::default());
+        inputs.read(store, node);
+        inputs
+    }
+
+    /// As [`at`](Self::at), in the place of what was here before.
+    pub(crate) fn renew(&mut self, store: &Store, epoch: Epoch, node: NodeIx) {
+        self.epoch = epoch;
+        self.positional.clear();
+        self.named.clear();
+        self.events.clear();
+        self.read(store, node);
+    }
+
+    fn read(&mut self, store: &Store, node: NodeIx) {
+        store.fill(&self.epoch, node, &mut self.positional, &mut self.named);
+        self.events = store.events(&self.epoch, node);
     }
 }

@@ -171,7 +171,7 @@ fn call(
     let inputs = Inputs {
         epoch: Epoch::root(0),
         positional: positional.to_vec(),
-        named,
+        named: named.into(),
         events: Vec::new(),
     };
     let mut outputs = Outputs::default();

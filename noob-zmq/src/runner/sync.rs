@@ -14,8 +14,8 @@ use super::make::{failure, make_node};
 use super::values::{MAX_ITER_LOOPS, Reading};
 use super::{EventCallback, Phase, RunError, Runner, Stopper, Values};
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Store, Timestamp, Tube,
-    TubeNode, Value,
+    Arguments, Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Store, Timestamp,
+    Tube, TubeNode, Value,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
@@ -34,6 +34,9 @@ pub struct SyncRunner {
     result: Return,
     callbacks: Vec<EventCallback>,
     ids: EventIds,
+    /// Those of the last call, used again for the next.
+    inputs: Inputs,
+    arguments: Arguments,
     outputs: Outputs,
     /// Whether a value was said in the epoch that was run last.
     lived: bool,
@@ -101,6 +104,8 @@ impl SyncRunner {
             result,
             callbacks: Vec::new(),
             ids: EventIds::new(),
+            inputs: Inputs::new(Epoch::root(0), Arguments::default()),
+            arguments: Arguments::default(),
             outputs: Outputs::default(),
             lived: false,
             last: None,
@@ -146,32 +151,27 @@ impl SyncRunner {
 
     /// Calls a node, and tells what it said.
     fn call(&mut self, epoch: Epoch, node: NodeIx) -> Result<(), RunError> {
-        let arguments = self.store.arguments(&epoch, node);
         let mut outputs = std::mem::take(&mut self.outputs);
-        let inputs = match &mut self.nodes[node.index()] {
+        match &mut self.nodes[node.index()] {
             Some(live) => {
-                let mut inputs = Inputs::new(epoch, arguments);
-                inputs.events = self.store.events(&inputs.epoch, node);
-                if let Err(error) = guarded(|| live.process(&inputs, &mut outputs)) {
+                let inputs = &mut self.inputs;
+                inputs.renew(&self.store, epoch, node);
+                if let Err(error) = guarded(|| live.process(inputs, &mut outputs)) {
                     let name = self.plan.node_name(node);
-                    return Err(failure(
-                        &self.tube,
-                        name,
-                        Phase::Process,
-                        Some(inputs.epoch),
-                        error,
-                    ));
+                    let epoch = Some(inputs.epoch.clone());
+                    return Err(failure(&self.tube, name, Phase::Process, epoch, error));
                 }
-                inputs
             }
             None => {
-                self.result.call(arguments);
+                self.store.add_arguments(&epoch, node, &mut self.arguments);
+                self.result.call(&mut self.arguments);
                 for signal in self.plan.signals_of(node) {
                     outputs.say(self.plan.signal_name(signal).clone(), Emit::Nothing);
                 }
-                Inputs::new(epoch, crate::graph::Arguments::default())
+                self.inputs.epoch = epoch;
             }
-        };
+        }
+        let at = &self.inputs.epoch;
         let wanted = !self.callbacks.is_empty() || self.plan.asks_for_events();
         let timestamp = if wanted {
             Timestamp::from_system(SystemTime::now())
@@ -180,7 +180,7 @@ impl SyncRunner {
         };
         let mut events = Vec::new();
         for said in outputs.drain() {
-            let epoch = said.epoch.as_ref().unwrap_or(&inputs.epoch);
+            let epoch = said.epoch.as_ref().unwrap_or(at);
             let Some(signal) = self.plan.signal_index(node, &said.signal) else {
                 tracing::debug!(node = %self.plan.node_name(node), signal = %said.signal, "said on a signal that it does not have");
                 continue;
@@ -204,7 +204,7 @@ impl SyncRunner {
                 self.store.put_event(epoch, signal, value, id, timestamp);
             }
         }
-        let _ = self.scheduler.node_done(&inputs.epoch, node);
+        let _ = self.scheduler.node_done(at, node);
         self.outputs = outputs;
         for event in &events {
             for callback in &mut self.callbacks {

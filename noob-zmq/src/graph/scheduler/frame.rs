@@ -191,7 +191,7 @@ impl Children {
 
     /// The first number from `index` on, and its frame; not past a gap unless no more will come.
     pub(super) fn next(&self, index: u32) -> Option<(u32, u32)> {
-        let place = self.frames.partition_point(|&(number, _)| number < index);
+        let place = self.place(index);
         self.frames
             .get(place)
             .copied()
@@ -199,7 +199,21 @@ impl Children {
     }
 
     pub(super) fn insert(&mut self, index: u32, frame: u32) {
-        let place = self.frames.partition_point(|&(number, _)| number < index);
+        let place = self.place(index);
         self.frames.insert(place, (index, frame));
+    }
+
+    /// The place of the first number from `index` on. As a rule none is missing below, and it is the number itself.
+    fn place(&self, index: u32) -> usize {
+        let before = (index as usize).checked_sub(1);
+        let is_there = before.is_none_or(|before| {
+            self.frames
+                .get(before)
+                .is_some_and(|&(number, _)| number == index - 1)
+        });
+        if is_there {
+            return index as usize;
+        }
+        self.frames.partition_point(|&(number, _)| number < index)
     }
 }

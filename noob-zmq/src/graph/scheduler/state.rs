@@ -146,8 +146,8 @@ impl State {
             return Told::Ended;
         };
         let mut told = Told::Duplicate;
-        for node in plan.nodes.iter().filter(|node| node.role == Role::Given) {
-            for signal in node.signals.clone() {
+        for node in plan.given() {
+            for signal in plan.nodes[node.index()].signals.clone() {
                 told = self
                     .say(plan, slot, 0, SignalIx(signal), Status::Value)
                     .max_news(told);

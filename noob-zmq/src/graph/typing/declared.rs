@@ -1,21 +1,21 @@
 //! The types that an `input:` declares, in Python's words or in Rust's.
 
-use super::{Shape, Shaped};
+use super::{HasShape, TypeShape};
 
 /// How deep a declared type is read.
 const DEEPEST: usize = 16;
 
-/// The shape of a type as a tube file writes it: `int`, `list[str]`, `float | None`, `Vec<u8>`. What is not known is [`Shape::Unknown`],
+/// The shape of a type as a tube file writes it: `int`, `list[str]`, `float | None`, `Vec<u8>`. What is not known is [`TypeShape::Unknown`],
 /// and so is `any`: who writes that wants no check.
 #[must_use]
-pub fn declared(text: &str) -> Shape {
+pub fn declared(text: &str) -> TypeShape {
     read(text, DEEPEST)
 }
 
-fn read(text: &str, deeper: usize) -> Shape {
+fn read(text: &str, deeper: usize) -> TypeShape {
     let text = text.trim();
     if deeper == 0 {
-        return Shape::Unknown;
+        return TypeShape::Unknown;
     }
     let members = split(text, '|');
     if members.len() > 1 {
@@ -24,7 +24,7 @@ fn read(text: &str, deeper: usize) -> Shape {
             .partition(|member| member.trim() == "None");
         return match (none.is_empty(), others.as_slice()) {
             (false, [one]) => read(one, deeper - 1).or_null(),
-            _ => Shape::Unknown,
+            _ => TypeShape::Unknown,
         };
     }
     let Some((name, inside)) = brackets(text) else {
@@ -34,31 +34,35 @@ fn read(text: &str, deeper: usize) -> Shape {
     let nth = |at: usize| {
         inside
             .get(at)
-            .map_or(Shape::Unknown, |text| read(text, deeper - 1))
+            .map_or(TypeShape::Unknown, |text| read(text, deeper - 1))
     };
     match last_part(name) {
         "list" | "List" | "set" | "Set" | "frozenset" | "Sequence" | "Vec" | "HashSet"
-        | "BTreeSet" => Shape::list(nth(0)),
-        "tuple" | "Tuple" if inside.len() == 2 && inside[1].trim() == "..." => Shape::list(nth(0)),
-        "tuple" | "Tuple" => Shape::Tuple((0..inside.len()).map(nth).collect()),
-        "dict" | "Dict" | "Mapping" | "HashMap" | "BTreeMap" => Shape::Map(Box::new(nth(1))),
+        | "BTreeSet" => TypeShape::list(nth(0)),
+        "tuple" | "Tuple" if inside.len() == 2 && inside[1].trim() == "..." => {
+            TypeShape::list(nth(0))
+        }
+        "tuple" | "Tuple" => TypeShape::Tuple((0..inside.len()).map(nth).collect()),
+        "dict" | "Dict" | "Mapping" | "HashMap" | "BTreeMap" => TypeShape::Map(Box::new(nth(1))),
         "Optional" | "Option" => nth(0).or_null(),
         "Box" | "Arc" | "Rc" => nth(0),
-        _ => Shape::Unknown,
+        _ => TypeShape::Unknown,
     }
 }
 
-fn plain(text: &str) -> Shape {
+fn plain(text: &str) -> TypeShape {
     match last_part(text) {
-        "int" => Shape::Int(None),
-        "float" => Shape::Float,
-        "str" | "string" | "String" | "path" | "Path" | "PathBuf" => Shape::Str,
-        "bool" => Shape::Bool,
-        "bytes" | "Bytes" => Shape::Bytes,
-        "char" => Shape::Char,
-        "None" => Shape::Null,
-        "list" | "List" | "tuple" | "Tuple" | "set" | "Sequence" => Shape::list(Shape::Unknown),
-        "dict" | "Dict" | "Mapping" => Shape::Map(Box::new(Shape::Unknown)),
+        "int" => TypeShape::Int(None),
+        "float" => TypeShape::Float,
+        "str" | "string" | "String" | "path" | "Path" | "PathBuf" => TypeShape::Str,
+        "bool" => TypeShape::Bool,
+        "bytes" | "Bytes" => TypeShape::Bytes,
+        "char" => TypeShape::Char,
+        "None" => TypeShape::Null,
+        "list" | "List" | "tuple" | "Tuple" | "set" | "Sequence" => {
+            TypeShape::list(TypeShape::Unknown)
+        }
+        "dict" | "Dict" | "Mapping" => TypeShape::Map(Box::new(TypeShape::Unknown)),
         "i8" => i8::shape(),
         "i16" => i16::shape(),
         "i32" => i32::shape(),
@@ -67,8 +71,8 @@ fn plain(text: &str) -> Shape {
         "u16" => u16::shape(),
         "u32" => u32::shape(),
         "u64" | "usize" => u64::shape(),
-        "f32" | "f64" => Shape::Float,
-        _ => Shape::Unknown,
+        "f32" | "f64" => TypeShape::Float,
+        _ => TypeShape::Unknown,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether values of one shape go where another is expected: what serde takes when a [`Value`](crate::graph::Value) is deserialised.
 
-use super::{Shape, Shaped, Whole};
+use super::{HasShape, TypeShape, Whole};
 
 /// Whether values of one shape go where another is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +34,17 @@ impl Fit {
 
 /// Whether values that look like `from` can be read as what looks like `to`. Where that is in doubt, they can.
 #[must_use]
-pub fn fit(from: &Shape, to: &Shape) -> Fit {
-    use Shape::{Any, Bool, Bytes, Char, Float, Int, List, Map, Null, Number, Str, Tuple, Unknown};
+pub fn fit(from: &TypeShape, to: &TypeShape) -> Fit {
+    use TypeShape::{
+        Any, Bool, Bytes, Char, Float, Int, List, Map, Null, Number, Str, Tuple, Unknown,
+    };
     match (from, to) {
         (Unknown, _) | (_, Unknown | Any) => Fit::Fits,
         (Any, _) => Fit::Narrows(format!("it may be any value, and not only {}", to.noun())),
-        (Null, Shape::Option(_)) => Fit::Fits,
-        (Shape::Option(from), Shape::Option(to)) => fit(from, to).at_most_narrow("null"),
-        (from, Shape::Option(to)) => fit(from, to),
-        (Shape::Option(from), to) => match fit(from, to) {
+        (Null, TypeShape::Option(_)) => Fit::Fits,
+        (TypeShape::Option(from), TypeShape::Option(to)) => fit(from, to).at_most_narrow("null"),
+        (from, TypeShape::Option(to)) => fit(from, to),
+        (TypeShape::Option(from), to) => match fit(from, to) {
             Fit::Fits => Fit::Narrows("it may be null".to_owned()),
             Fit::Never(_) if *to == Null => Fit::Narrows("only null goes".to_owned()),
             other => other,
@@ -55,7 +57,7 @@ pub fn fit(from: &Shape, to: &Shape) -> Fit {
         (Bytes, Str | Char) => Fit::Narrows("only bytes that are UTF-8 text go".to_owned()),
         // What bytes are made of.
         (List { .. } | Tuple(_), Bytes) => {
-            fit(from, &Shape::list(u8::shape())).at_most_narrow("an empty list")
+            fit(from, &TypeShape::list(u8::shape())).at_most_narrow("an empty list")
         }
         (Map(from), Map(to)) => fit(from, to).at_most_narrow("an empty mapping"),
         (List { .. } | Tuple(_), List { .. } | Tuple(_)) => lists(from, to),
@@ -74,7 +76,7 @@ fn whole(from: Option<Whole>, to: Option<Whole>) -> Fit {
 }
 
 /// Two lists, of a fixed length or not.
-fn lists(from: &Shape, to: &Shape) -> Fit {
+fn lists(from: &TypeShape, to: &TypeShape) -> Fit {
     let (has, wants) = (length(from), length(to));
     let lengths = match (has, wants) {
         (_, None) => Fit::Fits,
@@ -101,25 +103,25 @@ fn lists(from: &Shape, to: &Shape) -> Fit {
     each.and(lengths)
 }
 
-fn length(list: &Shape) -> Option<usize> {
+fn length(list: &TypeShape) -> Option<usize> {
     match list {
-        Shape::List { len, .. } => *len,
-        Shape::Tuple(items) => Some(items.len()),
+        TypeShape::List { len, .. } => *len,
+        TypeShape::Tuple(items) => Some(items.len()),
         _ => None,
     }
 }
 
-fn items(list: &Shape) -> usize {
+fn items(list: &TypeShape) -> usize {
     match list {
-        Shape::Tuple(items) => items.len(),
+        TypeShape::Tuple(items) => items.len(),
         _ => 1,
     }
 }
 
-fn item(list: &Shape, at: usize) -> Option<&Shape> {
+fn item(list: &TypeShape, at: usize) -> Option<&TypeShape> {
     match list {
-        Shape::List { item, .. } => Some(item),
-        Shape::Tuple(items) => items.get(at),
+        TypeShape::List { item, .. } => Some(item),
+        TypeShape::Tuple(items) => items.get(at),
         _ => None,
     }
 }

@@ -8,4 +8,4 @@ mod tests;
 
 pub use declared::declared;
 pub use fit::{Fit, fit};
-pub use shape::{Shape, Shaped, Whole};
+pub use shape::{HasShape, TypeShape, Whole};

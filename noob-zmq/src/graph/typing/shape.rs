@@ -13,7 +13,7 @@ use crate::graph::{Bytes, Value};
 /// What the values of a type look like between nodes, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Shape {
+pub enum TypeShape {
     /// Nothing is known of it. It goes everywhere, and takes everything.
     #[default]
     Unknown,
@@ -59,7 +59,7 @@ pub struct Whole {
     pub high: u128,
 }
 
-impl Shape {
+impl TypeShape {
     /// A list of any number of these.
     #[must_use]
     pub fn list(item: Self) -> Self {
@@ -121,26 +121,26 @@ impl Shape {
 /// lists, mappings, options and tuples do, if what is inside them does.
 ///
 /// ```
-/// use noob_zmq::graph::{Shape, Shaped};
+/// use noob_zmq::graph::{TypeShape, HasShape};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Celsius(f64); // serde has a struct of one unnamed field as what is inside
 ///
-/// impl Shaped for Celsius {
-///     fn shape() -> Shape {
+/// impl HasShape for Celsius {
+///     fn shape() -> TypeShape {
 ///         f64::shape()
 ///     }
 /// }
 /// ```
-pub trait Shaped {
+pub trait HasShape {
     /// What serde makes of its values, and takes for one.
-    fn shape() -> Shape;
+    fn shape() -> TypeShape;
 }
 
 macro_rules! shaped {
     ($($shape:expr => $($type:ty),+;)*) => {$($(
-        impl Shaped for $type {
-            fn shape() -> Shape {
+        impl HasShape for $type {
+            fn shape() -> TypeShape {
                 $shape
             }
         }
@@ -148,20 +148,20 @@ macro_rules! shaped {
 }
 
 shaped! {
-    Shape::Any => Value, serde_json::Value;
-    Shape::Null => ();
-    Shape::Bool => bool;
-    Shape::Float => f32, f64;
-    Shape::Str => String, str, PathBuf;
-    Shape::Char => char;
-    Shape::Bytes => Bytes;
+    TypeShape::Any => Value, serde_json::Value;
+    TypeShape::Null => ();
+    TypeShape::Bool => bool;
+    TypeShape::Float => f32, f64;
+    TypeShape::Str => String, str, PathBuf;
+    TypeShape::Char => char;
+    TypeShape::Bytes => Bytes;
 }
 
 macro_rules! whole {
     ($($type:ty),*) => {$(
-        impl Shaped for $type {
-            fn shape() -> Shape {
-                Shape::Int(Some(Whole {
+        impl HasShape for $type {
+            fn shape() -> TypeShape {
+                TypeShape::Int(Some(Whole {
                     low: i128::from(<$type>::MIN),
                     high: <$type>::MAX as u128,
                 }))
@@ -172,32 +172,32 @@ macro_rules! whole {
 
 whole!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 
-impl Shaped for u128 {
-    fn shape() -> Shape {
-        Shape::Int(Some(Whole {
+impl HasShape for u128 {
+    fn shape() -> TypeShape {
+        TypeShape::Int(Some(Whole {
             low: 0,
             high: Self::MAX,
         }))
     }
 }
 
-impl Shaped for usize {
-    fn shape() -> Shape {
+impl HasShape for usize {
+    fn shape() -> TypeShape {
         u64::shape()
     }
 }
 
-impl Shaped for isize {
-    fn shape() -> Shape {
+impl HasShape for isize {
+    fn shape() -> TypeShape {
         i64::shape()
     }
 }
 
 macro_rules! of_items {
     ($($type:ident<T $(, $other:ident)?>),* $(,)?) => {$(
-        impl<T: Shaped $(, $other)?> Shaped for $type<T $(, $other)?> {
-            fn shape() -> Shape {
-                Shape::list(T::shape())
+        impl<T: HasShape $(, $other)?> HasShape for $type<T $(, $other)?> {
+            fn shape() -> TypeShape {
+                TypeShape::list(T::shape())
             }
         }
     )*};
@@ -207,9 +207,9 @@ of_items!(Vec<T>, VecDeque<T>, BTreeSet<T>, HashSet<T, S>, IndexSet<T, S>);
 
 macro_rules! of_values {
     ($($type:ident<K, T $(, $other:ident)?>),* $(,)?) => {$(
-        impl<K, T: Shaped $(, $other)?> Shaped for $type<K, T $(, $other)?> {
-            fn shape() -> Shape {
-                Shape::Map(Box::new(T::shape()))
+        impl<K, T: HasShape $(, $other)?> HasShape for $type<K, T $(, $other)?> {
+            fn shape() -> TypeShape {
+                TypeShape::Map(Box::new(T::shape()))
             }
         }
     )*};
@@ -219,8 +219,8 @@ of_values!(BTreeMap<K, T>, HashMap<K, T, S>, IndexMap<K, T, S>);
 
 macro_rules! as_inside {
     ($($type:ty),*) => {$(
-        impl<T: Shaped + ?Sized> Shaped for $type {
-            fn shape() -> Shape {
+        impl<T: HasShape + ?Sized> HasShape for $type {
+            fn shape() -> TypeShape {
                 T::shape()
             }
         }
@@ -229,38 +229,38 @@ macro_rules! as_inside {
 
 as_inside!(Box<T>, Rc<T>, Arc<T>, &T);
 
-impl<T: Shaped + ToOwned + ?Sized> Shaped for Cow<'_, T> {
-    fn shape() -> Shape {
+impl<T: HasShape + ToOwned + ?Sized> HasShape for Cow<'_, T> {
+    fn shape() -> TypeShape {
         T::shape()
     }
 }
 
-impl<T: Shaped> Shaped for [T] {
-    fn shape() -> Shape {
-        Shape::list(T::shape())
+impl<T: HasShape> HasShape for [T] {
+    fn shape() -> TypeShape {
+        TypeShape::list(T::shape())
     }
 }
 
-impl<T: Shaped, const N: usize> Shaped for [T; N] {
-    fn shape() -> Shape {
-        Shape::List {
+impl<T: HasShape, const N: usize> HasShape for [T; N] {
+    fn shape() -> TypeShape {
+        TypeShape::List {
             item: Box::new(T::shape()),
             len: Some(N),
         }
     }
 }
 
-impl<T: Shaped> Shaped for Option<T> {
-    fn shape() -> Shape {
+impl<T: HasShape> HasShape for Option<T> {
+    fn shape() -> TypeShape {
         T::shape().or_null()
     }
 }
 
 macro_rules! tuples {
     ($(($($item:ident),+))*) => {$(
-        impl<$($item: Shaped),+> Shaped for ($($item,)+) {
-            fn shape() -> Shape {
-                Shape::Tuple(vec![$($item::shape()),+])
+        impl<$($item: HasShape),+> HasShape for ($($item,)+) {
+            fn shape() -> TypeShape {
+                TypeShape::Tuple(vec![$($item::shape()),+])
             }
         }
     )*};

@@ -6,10 +6,10 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Fit, Shape, Shaped, declared, fit};
+use super::{Fit, HasShape, TypeShape, declared, fit};
 use crate::graph::{Bytes, Value, from_value, to_value};
 
-fn says(from: &Shape, to: &Shape) -> &'static str {
+fn says(from: &TypeShape, to: &TypeShape) -> &'static str {
     match fit(from, to) {
         Fit::Fits => "fits",
         Fit::Narrows(_) => "narrows",
@@ -17,7 +17,7 @@ fn says(from: &Shape, to: &Shape) -> &'static str {
     }
 }
 
-fn between<F: Shaped, T: Shaped>() -> &'static str {
+fn between<F: HasShape, T: HasShape>() -> &'static str {
     says(&F::shape(), &T::shape())
 }
 
@@ -60,52 +60,58 @@ fn what_never_goes_is_refused_and_what_may_go_is_warned_of() {
     assert_eq!(between::<i64, Value>(), "fits");
     assert_eq!(between::<(i64, u8), Vec<i64>>(), "fits");
     assert_eq!(between::<[i64; 2], (i64, f64)>(), "fits");
-    assert_eq!(says(&Shape::Unknown, &Shape::Bool), "fits");
-    assert_eq!(says(&Shape::Bool, &Shape::Unknown), "fits");
+    assert_eq!(says(&TypeShape::Unknown, &TypeShape::Bool), "fits");
+    assert_eq!(says(&TypeShape::Bool, &TypeShape::Unknown), "fits");
 }
 
 #[test]
 fn declared_types_are_read_in_the_words_of_both_languages() {
     for (text, shape) in [
-        ("int", Shape::Int(None)),
-        ("list[int]", Shape::list(Shape::Int(None))),
-        (" float | None", Shape::Option(Box::new(Shape::Float))),
-        ("typing.Optional[str]", Shape::Option(Box::new(Shape::Str))),
+        ("int", TypeShape::Int(None)),
+        ("list[int]", TypeShape::list(TypeShape::Int(None))),
+        (
+            " float | None",
+            TypeShape::Option(Box::new(TypeShape::Float)),
+        ),
+        (
+            "typing.Optional[str]",
+            TypeShape::Option(Box::new(TypeShape::Str)),
+        ),
         (
             "dict[str, list[bool]]",
-            Shape::Map(Box::new(Shape::list(Shape::Bool))),
+            TypeShape::Map(Box::new(TypeShape::list(TypeShape::Bool))),
         ),
         (
             "tuple[int, str]",
-            Shape::Tuple(vec![Shape::Int(None), Shape::Str]),
+            TypeShape::Tuple(vec![TypeShape::Int(None), TypeShape::Str]),
         ),
-        ("tuple[int, ...]", Shape::list(Shape::Int(None))),
+        ("tuple[int, ...]", TypeShape::list(TypeShape::Int(None))),
         ("Vec<u8>", Vec::<u8>::shape()),
-        ("pathlib.Path", Shape::Str),
-        ("any", Shape::Unknown),
-        ("int | str", Shape::Unknown),
-        ("numpy.ndarray", Shape::Unknown),
-        ("", Shape::Unknown),
-        ("list[", Shape::Unknown),
-        ("]][[", Shape::Unknown),
+        ("pathlib.Path", TypeShape::Str),
+        ("any", TypeShape::Unknown),
+        ("int | str", TypeShape::Unknown),
+        ("numpy.ndarray", TypeShape::Unknown),
+        ("", TypeShape::Unknown),
+        ("list[", TypeShape::Unknown),
+        ("]][[", TypeShape::Unknown),
     ] {
         assert_eq!(declared(text), shape, "{text}");
     }
     let deep = "list[".repeat(10_000) + &"]".repeat(10_000);
-    assert!(matches!(declared(&deep), Shape::List { .. }));
+    assert!(matches!(declared(&deep), TypeShape::List { .. }));
 }
 
 #[test]
 fn items_are_what_map_makes_of_a_value() {
     assert_eq!(Vec::<i64>::shape().items(), Some(i64::shape()));
     assert_eq!(<(u8, u8)>::shape().items(), Some(u8::shape()));
-    assert_eq!(<(u8, bool)>::shape().items(), Some(Shape::Unknown));
-    assert_eq!(String::shape().items(), Some(Shape::Str));
+    assert_eq!(<(u8, bool)>::shape().items(), Some(TypeShape::Unknown));
+    assert_eq!(String::shape().items(), Some(TypeShape::Str));
     assert_eq!(i64::shape().items(), None);
 }
 
 /// Whatever `F` a value has: if it can be read as `T`, it is not said that none can.
-fn agrees<F: Serialize + Shaped + Debug, T: DeserializeOwned + Shaped>(value: &F) {
+fn agrees<F: Serialize + HasShape + Debug, T: DeserializeOwned + HasShape>(value: &F) {
     let read = from_value::<T>(&to_value(value).expect("a value"));
     match fit(&F::shape(), &T::shape()) {
         Fit::Never(why) => assert!(read.is_err(), "{value:?} goes, but {why}"),
@@ -140,7 +146,7 @@ proptest! {
     ) {
         to_every!(
             (), truth, small, byte, int, big, float, letter, text, ints, bytes, texts, maybe, maybes, pair, two, map, name,
-            Bytes::from(bytes.clone()), Bytes::from(text.clone()), [0_u8; 0], (int, int), (byte, float), Some(texts.clone()),
+            Bytes::from(bytes), Bytes::from(text), [0_u8; 0], (int, int), (byte, float), Some(texts),
         );
     }
 }

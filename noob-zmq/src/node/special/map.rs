@@ -75,15 +75,13 @@ pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{self, Epoch};
+    use crate::graph::Epoch;
 
     fn said(value: Value) -> Result<Vec<String>, String> {
         let inputs = Inputs {
             epoch: Epoch::root(3),
             positional: Vec::new(),
-            named: [("value".to_owned(), value)]
-                .into_iter()
-                .collect::<graph::Map>(),
+            named: [("value".to_owned(), value)].into_iter().collect(),
             events: Vec::new(),
         };
         let mut outputs = Outputs::default();

@@ -20,6 +20,9 @@ pub struct Return {
     keys: Vec<Key>,
     /// Places of the keys that came to something, in the order of their first arrival.
     arrived: Vec<usize>,
+    /// The keys of the last result, and where they were found: as a rule the next one has the same.
+    blank: Map,
+    before: Vec<usize>,
     /// Where the next key is expected: they come in the same order again and again.
     next: usize,
 }
@@ -49,9 +52,9 @@ impl Return {
     }
 
     /// One call. A key whose value was said in an epoch that was seen already is not taken again.
-    pub fn call(&mut self, arguments: Arguments) {
-        self.positional.extend(arguments.positional);
-        for argument in arguments.named {
+    pub fn call(&mut self, arguments: &mut Arguments) {
+        self.positional.append(&mut arguments.positional);
+        for argument in arguments.named.drain(..) {
             let place = self.place(&argument.slot);
             let values = &mut self.keys[place].values;
             match values.last() {
@@ -93,15 +96,19 @@ impl Return {
         if self.arrived.is_empty() {
             return None;
         }
-        let mut mapping = Map::with_capacity(self.arrived.len());
-        for place in self.arrived.drain(..) {
-            let Key { name, values } = &mut self.keys[place];
-            let mut values = values.drain(..).map(|(_, value)| value);
-            let value = match (values.len(), values.next()) {
+        if self.before != self.arrived {
+            let names = self.arrived.iter();
+            let names = names.map(|place| self.keys[*place].name.to_string());
+            self.blank = names.map(|name| (name, Value::Null)).collect();
+            self.before.clone_from(&self.arrived);
+        }
+        let mut mapping = self.blank.clone();
+        for (place, slot) in self.arrived.drain(..).zip(mapping.values_mut()) {
+            let mut values = self.keys[place].values.drain(..).map(|(_, value)| value);
+            *slot = match (values.len(), values.next()) {
                 (1, Some(value)) => value,
                 (_, first) => first.into_iter().chain(values).collect(),
             };
-            mapping.insert(name.to_string(), value);
         }
         Some(mapping.into())
     }
@@ -158,8 +165,8 @@ mod tests {
             scalar: true,
             ..Return::default()
         };
-        ret.call(positional(&[4]));
-        ret.call(positional(&[5]));
+        ret.call(&mut positional(&[4]));
+        ret.call(&mut positional(&[5]));
         assert_eq!(ret.collect(), Some(4.into()));
         assert_eq!(ret.collect(), None);
     }
@@ -167,11 +174,11 @@ mod tests {
     #[test]
     fn positions_are_strung_together_and_go_before_keys() {
         let mut ret = Return::default();
-        ret.call(positional(&[1, 2]));
-        ret.call(positional(&[3]));
+        ret.call(&mut positional(&[1, 2]));
+        ret.call(&mut positional(&[3]));
         assert_eq!(ret.collect(), Some([1, 2, 3].into()));
-        ret.call(positional(&[1]));
-        ret.call(named(&[("k", &Epoch::root(0), 2)]));
+        ret.call(&mut positional(&[1]));
+        ret.call(&mut named(&[("k", &Epoch::root(0), 2)]));
         let mapping: Value = [("k", 2)].into_iter().collect();
         assert_eq!(ret.collect(), Some([[1].into(), mapping].into()));
     }
@@ -182,12 +189,12 @@ mod tests {
         let item = |index| root.child("m", index);
         let mut ret = Return::default();
         for index in [1, 0, 2] {
-            ret.call(named(&[
+            ret.call(&mut named(&[
                 ("item", &item(index), i64::from(index)),
                 ("whole", &root, 9),
             ]));
         }
-        ret.call(named(&[("one", &item(1), 7)]));
+        ret.call(&mut named(&[("one", &item(1), 7)]));
         let expected: Value = [
             ("item", [0, 1, 2].into()),
             ("whole", Value::from(9)),

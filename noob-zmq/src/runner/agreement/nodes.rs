@@ -82,7 +82,7 @@ impl Node for Live {
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
         let slots = 0..self.spec.inputs.len();
         let given: Vec<_> = slots
-            .map(|slot| inputs.named.get(&*slot_name(&self.spec, slot)).cloned())
+            .map(|slot| inputs.named.get(&slot_name(&self.spec, slot)).cloned())
             .collect();
         let call = (self.node, inputs.epoch.clone());
         let before = self

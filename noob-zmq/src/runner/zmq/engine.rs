@@ -480,9 +480,9 @@ impl Engine {
                 orders.call(node, &inputs);
                 continue;
             }
-            let arguments = self.store.arguments(&epoch, node);
+            let mut arguments = self.store.arguments(&epoch, node);
             if let Some(open) = self.open.get_mut(&epoch.number()) {
-                open.returned.call(arguments);
+                open.returned.call(&mut arguments);
             }
             self.return_was_called(&epoch, node);
             let _ = self.scheduler.node_done(&epoch, node);

@@ -1,0 +1,92 @@
+//! Values by the names of slots.
+
+use std::sync::Arc;
+
+use super::{Map, Name, Value};
+
+/// Values by the names of the slots that they came to, in the order of the file. Made for few: what is looked for is compared with each.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Named {
+    slots: Vec<(Name, Value)>,
+}
+
+impl Named {
+    /// The value that came to this slot.
+    #[must_use]
+    pub fn get(&self, slot: &str) -> Option<&Value> {
+        self.slots
+            .iter()
+            .find(|(name, _)| **name == *slot)
+            .map(|(_, value)| value)
+    }
+
+    /// Whether something came to this slot.
+    #[must_use]
+    pub fn contains_key(&self, slot: &str) -> bool {
+        self.get(slot).is_some()
+    }
+
+    /// A value for a slot; the last one counts, in the place of the first.
+    pub fn insert(&mut self, slot: impl Into<Name>, value: Value) {
+        let slot = slot.into();
+        match self
+            .slots
+            .iter_mut()
+            .find(|(name, _)| Arc::ptr_eq(name, &slot) || *name == slot)
+        {
+            Some((_, old)) => *old = value,
+            None => self.slots.push((slot, value)),
+        }
+    }
+
+    /// A value for a slot that has none: a tube feeds a slot once.
+    pub(super) fn push(&mut self, slot: Name, value: Value) {
+        self.slots.push((slot, value));
+    }
+
+    /// Slots and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Value)> {
+        self.slots.iter().map(|(name, value)| (name, value))
+    }
+
+    /// The values as a mapping.
+    #[must_use]
+    pub fn to_map(&self) -> Map {
+        self.iter()
+            .map(|(name, value)| (name.to_string(), value.clone()))
+            .collect()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Removes all.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+    }
+}
+
+impl<N: Into<Name>> FromIterator<(N, Value)> for Named {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(slots: I) -> Self {
+        let mut named = Self::default();
+        for (slot, value) in slots {
+            named.insert(slot, value);
+        }
+        named
+    }
+}
+
+impl From<Map> for Named {
+    fn from(map: Map) -> Self {
+        map.into_iter().collect()
+    }
+}

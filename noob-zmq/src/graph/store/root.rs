@@ -1,0 +1,149 @@
+//! The values of one root epoch: a tree of sub-epochs, used again by later epochs.
+
+use super::Kept;
+use crate::graph::Epoch;
+use crate::graph::plan::{Plan, number as number_of};
+
+/// The values of a root epoch and its sub-epochs.
+#[derive(Debug, Default)]
+pub(super) struct Root {
+    pub(super) number: u32,
+    /// The first `used` ones are in use; the first is the root epoch itself.
+    frames: Vec<Frame>,
+    used: usize,
+}
+
+/// The values of the nodes of one level in one epoch.
+#[derive(Debug, Default)]
+struct Frame {
+    values: Vec<Option<Kept>>,
+    /// For each level below this one.
+    children: Vec<Children>,
+}
+
+/// The frames that one `map` makes.
+#[derive(Debug, Default)]
+struct Children {
+    /// Number and frame, by number.
+    items: Vec<(u32, u32)>,
+    /// The map said nothing: the nodes below it belong to the epoch itself.
+    own: Option<u32>,
+}
+
+impl Root {
+    /// Makes it new for another epoch.
+    pub(super) fn reset(&mut self, plan: &Plan, number: u32) {
+        self.number = number;
+        self.used = 0;
+        self.add(plan, 0);
+    }
+
+    /// Drops every value.
+    pub(super) fn clear(&mut self) {
+        for frame in &mut self.frames[..self.used] {
+            frame.values.clear();
+        }
+        self.used = 0;
+    }
+
+    /// The values of a level, as a node in this epoch sees them.
+    pub(super) fn values(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Option<&[Option<Kept>]> {
+        let mut frame = 0;
+        let mut segments = 0;
+        for &below in &plan.levels[level as usize].chain {
+            let child = plan.levels[below as usize].child;
+            let children = &self.frames[frame as usize].children[child];
+            let segment = epoch.path().get(segments);
+            frame = match segment.filter(|segment| plan.is_made_by(below, segment)) {
+                Some(segment) => {
+                    segments += 1;
+                    children.item(segment.index).ok()?
+                }
+                None => children.own?,
+            };
+        }
+        Some(&self.frames[frame as usize].values)
+    }
+
+    /// The values of a level in this epoch, made if they are not there; `None` if the epoch is not one of that level.
+    pub(super) fn values_mut(
+        &mut self,
+        plan: &Plan,
+        level: u32,
+        epoch: &Epoch,
+    ) -> Option<&mut [Option<Kept>]> {
+        if plan.segments_at(level, epoch) != epoch.depth() {
+            return None;
+        }
+        let mut frame = 0;
+        let mut segments = 0;
+        for &below in &plan.levels[level as usize].chain {
+            let child = plan.levels[below as usize].child;
+            let segment = epoch.path().get(segments);
+            let segment = segment.filter(|segment| plan.is_made_by(below, segment));
+            segments += usize::from(segment.is_some());
+            let index = segment.map(|segment| segment.index);
+            frame = match self.children(frame, child).find(index) {
+                Ok(found) => found,
+                Err(place) => {
+                    let new = self.add(plan, below);
+                    self.children(frame, child).insert(index, place, new);
+                    new
+                }
+            };
+        }
+        Some(&mut self.frames[frame as usize].values)
+    }
+
+    fn children(&mut self, frame: u32, child: usize) -> &mut Children {
+        &mut self.frames[frame as usize].children[child]
+    }
+
+    /// Adds a frame without values.
+    fn add(&mut self, plan: &Plan, level: u32) -> u32 {
+        let template = &plan.levels[level as usize];
+        if self.used == self.frames.len() {
+            self.frames.push(Frame::default());
+        }
+        let frame = &mut self.frames[self.used];
+        frame.values.clear();
+        frame.values.resize_with(template.signals, || None);
+        frame
+            .children
+            .resize_with(template.children.len(), Children::default);
+        for children in &mut frame.children {
+            children.items.clear();
+            children.own = None;
+        }
+        self.used += 1;
+        number_of(self.used - 1)
+    }
+}
+
+impl Children {
+    /// The frame of an item of the map, or of the epoch itself; else where it belongs.
+    fn find(&self, index: Option<u32>) -> Result<u32, usize> {
+        match index {
+            Some(index) => self.item(index),
+            None => self.own.ok_or(0),
+        }
+    }
+
+    fn item(&self, index: u32) -> Result<u32, usize> {
+        match self.items.get(index as usize) {
+            // As a rule none is missing.
+            Some(&(number, frame)) if number == index => Ok(frame),
+            _ => self
+                .items
+                .binary_search_by_key(&index, |&(number, _)| number)
+                .map(|place| self.items[place].1),
+        }
+    }
+
+    fn insert(&mut self, index: Option<u32>, place: usize, frame: u32) {
+        match index {
+            Some(index) => self.items.insert(place, (index, frame)),
+            None => self.own = Some(frame),
+        }
+    }
+}
