@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Argument, EventMap, Inputs, NodeError, NodeType, Output, Outputs, Rest};
-use crate::graph::{Epoch, Map, Value, from_value};
+use crate::graph::{Emit, Epoch, Map, Name, Value, from_value};
 
 /// One call of a node: its arguments, and what it says.
 ///
@@ -94,6 +94,30 @@ impl<'a> Call<'a> {
             .filter(|(name, _)| unnamed(name))
             .map(|(name, value)| one_of_rest(self.node, "slot", name, self.node.more_slots, value))
             .collect()
+    }
+
+    /// What was fed by this name, if something was.
+    #[must_use]
+    pub fn named(&self, slot: &str) -> Option<&'a Value> {
+        self.inputs.named.get(slot)
+    }
+
+    /// What was fed by position beyond the slots of the type; see [`NodeType::more_positional`].
+    #[must_use]
+    pub fn more_positional(&self) -> &'a [Value] {
+        let positional = &self.inputs.positional;
+        positional.get(self.node.slots.len()..).unwrap_or_default()
+    }
+
+    /// What `params` say, as they stand in the tube.
+    #[must_use]
+    pub const fn params(&self) -> &'a Map {
+        self.params
+    }
+
+    /// Says something on a signal that follows from the `params`; see [`NodeType::shape`].
+    pub fn say_on(&mut self, signal: &str, emit: Emit<Value>) {
+        self.outputs.say(Name::from(signal), emit);
     }
 
     /// The events that this call is made of. Empty, unless the type of the node asks for them.

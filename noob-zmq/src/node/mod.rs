@@ -58,7 +58,7 @@ pub use output::{Carried, Output, say_on};
 pub use registry::{Registered, Registry, RegistryError};
 pub use rest::Rest;
 pub use said::{Outputs, Said, SignalName};
-pub use types::{Argument, Location, NodeKind, NodeType, Signal, one_signal, signals};
+pub use types::{Argument, Location, NodeKind, NodeType, Shape, Signal, one_signal, signals};
 
 use crate::graph::{Arguments, Epoch, Fed, Named, NodeIx, Store, Value};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{Argument, Location, NodeType};
-use crate::graph::{Name, ParamSignature, Signature, SlotSignature, Types};
+use crate::graph::{Map, Name, ParamSignature, Signature, SlotSignature, Types};
 
 /// A node type that was registered; what `#[node]` submits to `inventory`.
 #[derive(Debug)]
@@ -155,6 +155,23 @@ impl Types for Registry {
         self.types.get(type_name).map(|node| signature(node))
     }
 
+    fn signature_with(&self, type_name: &str, params: &Map) -> Option<Signature> {
+        let node = self.types.get(type_name)?;
+        let mut signature = signature(node);
+        if let Some(shape) = node.shape {
+            let shape = shape(params);
+            let fed = |name| SlotSignature {
+                name,
+                type_name: "any".into(),
+                optional: false,
+                required: true,
+            };
+            signature.slots.extend(shape.slots.into_iter().map(fed));
+            signature.signals.extend(shape.signals);
+        }
+        Some(signature)
+    }
+
     fn names(&self) -> Vec<Name> {
         self.types.keys().cloned().collect()
     }
@@ -191,8 +208,8 @@ fn signature(node: &'static NodeType) -> Signature {
             .collect(),
         stateful: node.stateful,
         source: node.kind == super::NodeKind::Source,
+        more_positional: node.more_positional,
         defined_at: node.location.to_string(),
-        ..Signature::default()
     }
 }
 

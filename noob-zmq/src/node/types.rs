@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{Argued, Call, Node, NodeError, Output, Rest, call, live};
-use crate::graph::{Map, Value, from_value};
+use crate::graph::{Map, Name, Value, from_value};
 
 /// A kind of node that this program has. `#[node]` makes one and registers it.
 ///
@@ -36,9 +36,22 @@ pub struct NodeType {
     pub events: bool,
     /// Whether it keeps state between calls, so that its calls must come in the order of the epochs.
     pub stateful: bool,
+    /// Whether it takes positional items beyond its slots; see [`Call::more_positional`].
+    pub more_positional: bool,
+    /// Says which slots and signals a node with these `params` has besides, if some follow from them.
+    pub shape: Option<fn(&Map) -> Shape>,
     /// Where it is written.
     pub location: Location,
     make: Make,
+}
+
+/// Slots and signals of a node that follow from its `params`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// What must be fed, by name; see [`Call::named`].
+    pub slots: Vec<Name>,
+    /// What it says; see [`Call::say_on`].
+    pub signals: Vec<Name>,
 }
 
 /// How a node is written.
@@ -138,6 +151,8 @@ impl NodeType {
             signals: &[],
             events: false,
             stateful: false,
+            more_positional: false,
+            shape: None,
             location,
             make,
         }
@@ -219,6 +234,20 @@ impl NodeType {
     #[must_use]
     pub const fn stateful(mut self, stateful: bool) -> Self {
         self.stateful = stateful;
+        self
+    }
+
+    /// Takes positional items beyond its slots, which [`Call::more_positional`] gives.
+    #[must_use]
+    pub const fn more_positional(mut self) -> Self {
+        self.more_positional = true;
+        self
+    }
+
+    /// Has more slots and signals, which follow from the `params`.
+    #[must_use]
+    pub const fn shape(mut self, shape: fn(&Map) -> Shape) -> Self {
+        self.shape = Some(shape);
         self
     }
 

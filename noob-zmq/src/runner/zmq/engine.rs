@@ -10,8 +10,8 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Scheduler, Store, Supervision,
-    Timestamp, Told, Tube, TubeNodeKind, Value,
+    Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Role, Scheduler, Store,
+    Supervision, Timestamp, Told, Tube, TubeNodeKind, Value,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Outputs};
@@ -251,7 +251,11 @@ impl Engine {
             spoken.insert((event.epoch.clone(), node));
         }
         for (epoch, node) in spoken {
-            let _ = self.scheduler.node_done(&epoch, node);
+            // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
+            let plan = self.scheduler.plan();
+            if plan.role(node) != Role::Gather || plan.depth(node) == 0 {
+                let _ = self.scheduler.node_done(&epoch, node);
+            }
         }
         self.tell_callbacks(events);
         self.settle(orders);
@@ -533,6 +537,7 @@ impl Engine {
         if callbacks.is_empty() {
             return;
         }
+        let plan = Arc::clone(self.scheduler.plan());
         let told = guarded(|| {
             for event in events {
                 let Some(open) = self.open.get_mut(&event.epoch.number()) else {
@@ -543,7 +548,11 @@ impl Engine {
                     event.node_id.clone(),
                     event.signal.clone(),
                 );
-                if !open.told.insert(said) {
+                // A gather below a map says its value in the epoch above, and may do so several times.
+                let gather = plan
+                    .node_index(&event.node_id)
+                    .is_some_and(|node| plan.role(node) == Role::Gather);
+                if !open.told.insert(said) && !gather {
                     continue;
                 }
                 for callback in callbacks.iter_mut() {
@@ -657,6 +666,34 @@ nodes:
                 "order {number}"
             );
         }
+    }
+
+    /// Its first word is a value in the epoch above, where nothing tells that there are items.
+    #[test]
+    fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
+        let root = Epoch::root(0);
+        let source = MAPPED
+            .replace("{n: items.n}]}", "], params: {n: 1}}")
+            .replace(", ]", "]");
+        let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let (reply, answer) = mpsc::channel();
+        engine.call(&Silent, 0, &EpochInputs::default(), reply);
+        let list = |item: i64| value(vec![Value::Int(item)]);
+        engine.hear(&Silent, &[said("all", "value", root.clone(), list(7))]);
+        engine.hear(
+            &Silent,
+            &[
+                said("items", "value", root.child("items", 0), value(7)),
+                said("items", "value", root.child("items", 1), value(8)),
+                said("items", "n", root.clone(), value(2)),
+            ],
+        );
+        assert!(answer.try_recv().is_err(), "the second call is not over");
+        engine.hear(&Silent, &[said("all", "value", root, list(8))]);
+        let returned = answer.try_recv().unwrap().returned.unwrap();
+        assert_eq!(returned, Some(Value::from(vec![Value::Int(8)])));
     }
 
     /// Every sender is heard in its own order, in messages of any size, and in no order with the others.

@@ -89,12 +89,14 @@ impl NodeRunner {
             .upstream(me)
             .into_iter()
             .map(|signal| plan.node_name(plan.signal_node(signal)).clone());
+        let disabled = tube.nodes.values().filter(|node| !node.enabled);
         let upstream = Upstream::new(
             id.clone(),
             heard
                 .filter(|node| &**node != INPUT && *node != id)
                 .collect(),
-        );
+        )
+        .without(disabled.map(|node| node.id.clone()));
         let status = if upstream.is_empty() {
             NodeStatus::Ready
         } else {

@@ -125,6 +125,8 @@ impl Roster {
 pub(crate) struct Upstream {
     id: Name,
     nodes: BTreeSet<Name>,
+    /// Those of them that are disabled: nobody waits for them.
+    absent: BTreeSet<Name>,
     connected: BTreeMap<Name, String>,
 }
 
@@ -146,16 +148,24 @@ impl Upstream {
         Self {
             id,
             nodes,
+            absent: BTreeSet::new(),
             connected: BTreeMap::new(),
         }
+    }
+
+    /// Some of them may not be there: they are listened to if they come, and not waited for.
+    pub(crate) fn without(mut self, absent: impl IntoIterator<Item = Name>) -> Self {
+        self.absent.extend(absent);
+        self
     }
 
     pub(crate) fn names(&self) -> Vec<Name> {
         self.nodes.iter().cloned().collect()
     }
 
+    /// Whether there is nobody to wait for.
     pub(crate) fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.nodes.is_subset(&self.absent)
     }
 
     /// The command node announced who is there.
@@ -166,10 +176,10 @@ impl Upstream {
         };
         for node in &self.nodes {
             let Some(known) = announce.nodes.get(node) else {
-                reaction.complete = false;
+                reaction.complete &= self.absent.contains(node);
                 continue;
             };
-            reaction.complete &= known.subscribers.contains(&self.id);
+            reaction.complete &= known.subscribers.contains(&self.id) || self.absent.contains(node);
             match self.connected.insert(node.clone(), known.outbox.clone()) {
                 Some(before) if before == known.outbox => {}
                 before => {
@@ -297,6 +307,21 @@ mod tests {
                 vec!["ipc:///run/a2".to_owned()]
             )
         );
+    }
+
+    #[test]
+    fn a_disabled_node_is_not_waited_for() {
+        let nodes = || BTreeSet::from(["a".into(), "b".into()]);
+        let mut upstream = Upstream::new("c".into(), nodes()).without(["b".into()]);
+        let a = identify("a", NodeStatus::Ready, &[], &["c"]);
+        assert!(
+            upstream
+                .announced(&announce([a]), NodeStatus::Waiting)
+                .complete
+        );
+        assert!(!upstream.is_empty());
+        let both = ["a".into(), "b".into()];
+        assert!(Upstream::new("c".into(), nodes()).without(both).is_empty());
     }
 
     #[test]

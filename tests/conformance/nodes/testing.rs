@@ -1,27 +1,24 @@
-//! The node types that the recorded tubes use, under noob's names.
+//! The node types of noob's testing module, under its names.
 
-use std::cell::Cell;
-
-use noob_zmq::graph::{Emit, Value};
+use noob_zmq::graph::{Emit, Epoch, Map, Value};
+use noob_zmq::node::EventMap;
 use noob_zmq::{Signals, node};
 
 /// What stands in for random words, in this order and again.
 const WORDS: [&str; 8] = ["apple", "bee", "cat", "doge", "ox", "fig", "grape", "hat"];
 
-thread_local! {
-    /// Calls of `random` since the case began.
-    static RANDOM: Cell<i64> = const { Cell::new(0) };
+/// What stands in for random numbers: they follow from how often one was asked for.
+#[derive(Default)]
+struct Random {
+    calls: i64,
 }
 
-/// Makes the stand-in for random numbers begin anew.
-pub(crate) fn reset_random() {
-    RANDOM.set(0);
-}
-
-/// A number from `low` to `high`, both among them.
-fn random(low: i64, high: i64) -> i64 {
-    let calls = RANDOM.replace(RANDOM.get() + 1);
-    low + 7 * calls % (high - low + 1)
+impl Random {
+    /// A number from `low` to `high`, both among them.
+    fn next(&mut self, low: i64, high: i64) -> i64 {
+        self.calls += 1;
+        low + 7 * (self.calls - 1) % (high - low + 1)
+    }
 }
 
 fn words() -> impl Iterator<Item = String> {
@@ -113,8 +110,11 @@ struct WordCounts {
 
 #[node(name = "noob.testing.word_counts")]
 fn word_counts() -> impl Iterator<Item = WordCounts> {
-    words().map(|word| {
-        let counts = (0..random(2, 5)).map(|_| random(1, 100)).collect();
+    let mut random = Random::default();
+    words().map(move |word| {
+        let counts = (0..random.next(2, 5))
+            .map(|_| random.next(1, 100))
+            .collect();
         WordCounts {
             word: Emit::Value(word),
             counts: Emit::Value(counts),
@@ -322,169 +322,149 @@ impl StatefulMultiply {
     }
 }
 
-#[node(name = "gnodes.lists", signal = "items")]
-fn lists(
-    #[slot(default = vec![1, 2, 3])] sizes: Vec<i64>,
+/// Comes from a range again and again.
+#[node(name = "noob.testing.cycle")]
+fn cycle(
     #[slot(default = 0)] start: i64,
-    #[slot(default = 1)] step: i64,
-) -> impl Iterator<Item = Vec<i64>> {
-    let mut next = start;
-    (0_usize..).map(move |call| {
-        let first = next;
-        let size = sizes[call % sizes.len()];
-        next += size * step;
-        (0..size).map(|item| first + item * step).collect()
-    })
+    #[slot(default = 100)] stop: i64,
+    #[slot(default = 1)] step: usize,
+) -> impl Iterator<Item = i64> {
+    (start..stop).step_by(step.max(1)).cycle()
 }
 
-#[node(name = "gnodes.nested_lists", signal = "items")]
-fn nested_lists(
-    #[slot(default = 2)] outer: i64,
-    #[slot(default = 3)] inner: i64,
-) -> impl Iterator<Item = Vec<Vec<i64>>> {
-    (0..).map(move |call: i64| {
-        let first = call * outer * inner;
-        (0..outer)
-            .map(|list| (0..inner).map(|item| first + list * inner + item).collect())
-            .collect()
-    })
-}
-
-#[node(name = "gnodes.drop_odd", signal = "even")]
-fn drop_odd(value: i64) -> Emit<i64> {
-    if value % 2 == 0 {
-        Emit::Value(value)
-    } else {
-        Emit::Nothing
-    }
+#[node(name = "noob.testing.repeat")]
+fn repeat(string: String, times: usize) -> String {
+    string.repeat(times)
 }
 
 #[derive(Signals)]
-struct Parity {
-    even: Emit<i64>,
-    odd: Emit<i64>,
+struct Counted {
+    inits: i64,
+    deinits: i64,
 }
 
-#[node(name = "gnodes.parity")]
-fn parity(value: i64) -> Parity {
-    if value % 2 == 0 {
-        Parity {
-            even: Emit::Value(value),
-            odd: Emit::Nothing,
-        }
-    } else {
-        Parity {
-            even: Emit::Nothing,
-            odd: Emit::Value(value),
+struct InitCounter {
+    inits: i64,
+    deinits: i64,
+}
+
+#[node(name = "noob.testing.InitCounter")]
+impl InitCounter {
+    fn new() -> Self {
+        Self {
+            inits: 0,
+            deinits: 0,
         }
     }
-}
 
-#[node(name = "gnodes.fail_at")]
-fn fail_at(value: i64, #[slot(default = 2)] at: i64) -> Result<i64, String> {
-    if value == at {
-        Err(format!("boom at {value}"))
-    } else {
-        Ok(value)
-    }
-}
-
-#[node(name = "gnodes.pair")]
-fn pair(a: Value, b: Value) -> Value {
-    [a, b].into()
-}
-
-#[node(name = "gnodes.opt")]
-fn opt(a: Option<Value>, b: Option<Value>, c: Option<Value>) -> Value {
-    [a, b, c].into_iter().collect()
-}
-
-#[node(name = "gnodes.req_opt")]
-fn req_opt(a: Value, b: Option<Value>) -> Value {
-    [Some(a), b].into_iter().collect()
-}
-
-#[node(name = "gnodes.none_if_odd")]
-fn none_if_odd(value: i64) -> Option<i64> {
-    (value % 2 == 0).then_some(value)
-}
-
-struct Acc {
-    total: i64,
-}
-
-#[node(name = "gnodes.Acc")]
-impl Acc {
-    fn new(#[slot(default = 0)] start: i64) -> Self {
-        Self { total: start }
+    #[init]
+    fn start(&mut self) {
+        self.inits += 1;
     }
 
     #[process]
-    fn process(&mut self, value: i64) -> i64 {
-        self.total += value;
-        self.total
-    }
-}
-
-#[node(name = "gnodes.adouble")]
-async fn adouble(value: i64) -> i64 {
-    value * 2
-}
-
-#[node(name = "gnodes.plus1")]
-fn plus1(value: i64) -> i64 {
-    value + 1
-}
-
-#[derive(Signals)]
-struct OneTwo {
-    one: Emit<i64>,
-    two: Emit<i64>,
-}
-
-#[node(name = "gnodes.bare_noevent")]
-fn bare_noevent(value: i64) -> OneTwo {
-    if value % 2 == 0 {
-        OneTwo {
-            one: Emit::Value(value),
-            two: Emit::Value(value * 10),
-        }
-    } else {
-        OneTwo {
-            one: Emit::Nothing,
-            two: Emit::Nothing,
+    fn process(&mut self) -> Counted {
+        Counted {
+            inits: self.inits,
+            deinits: self.deinits,
         }
     }
-}
 
-#[node(name = "gnodes.limited_pair")]
-fn limited_pair(#[slot(default = 2)] limit: i64) -> impl Iterator<Item = OneTwo> {
-    (0..limit).map(|value| OneTwo {
-        one: Emit::Value(value),
-        two: Emit::Value(value * 10),
-    })
-}
-
-#[node(name = "gnodes.takes_node")]
-fn takes_node(node: Value) -> Value {
-    node
-}
-
-#[node(name = "builtins.sum")]
-fn sum(values: Vec<i64>) -> i64 {
-    values.iter().sum()
-}
-
-#[node(name = "builtins.abs")]
-fn abs(value: i64) -> i64 {
-    value.abs()
-}
-
-#[node(name = "builtins.divmod")]
-fn divmod(a: i64, b: i64) -> Result<Vec<i64>, String> {
-    if b == 0 {
-        Err("division by zero".into())
-    } else {
-        Ok(vec![a.div_euclid(b), a.rem_euclid(b)])
+    #[deinit]
+    fn end(&mut self) {
+        self.deinits += 1;
     }
+}
+
+struct Now {
+    now: String,
+}
+
+#[node(name = "noob.testing.Now", signal = "timestamp")]
+impl Now {
+    fn new() -> Self {
+        Self {
+            now: format!("{:?}", std::time::SystemTime::now()),
+        }
+    }
+
+    #[process]
+    fn print(&mut self, #[slot(default = "Now: ".to_owned())] prefix: String) -> String {
+        format!("{prefix}{}", self.now)
+    }
+}
+
+/// What an unknown name of noob's testing module stands for: gives back what it was given.
+#[node(name = "noob.testing.node_a")]
+fn node_a(#[slot(rest)] all: Map) -> Value {
+    all.into()
+}
+
+#[node(name = "noob.testing.node_b")]
+fn node_b(#[slot(rest)] all: Map) -> Value {
+    all.into()
+}
+
+#[node(name = "noob.testing.node_c")]
+fn node_c(#[slot(rest)] all: Map) -> Value {
+    all.into()
+}
+
+#[node(name = "noob.testing.multi_concat")]
+fn multi_concat(#[slot(rest)] words: Map) -> String {
+    let parts = words.values().flat_map(|value| match value.as_list() {
+        Some(parts) => parts.to_vec(),
+        None => vec![value.clone()],
+    });
+    parts
+        .filter_map(|part| part.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[node(name = "noob.testing.inject_epoch")]
+fn inject_epoch(epoch: Epoch) -> Value {
+    [("$epoch".to_owned(), written(&epoch))]
+        .into_iter()
+        .collect()
+}
+
+/// Gives the events by their slots, as they are recorded: without number and time.
+#[node(name = "noob.testing.inject_eventmap")]
+fn inject_eventmap(special_value: Value, events: EventMap) -> Value {
+    let _is_among_the_events = special_value;
+    let recorded = events.iter().map(|(slot, event)| {
+        let value = match &event.value {
+            Emit::Value(value) => value.clone(),
+            Emit::Nothing => "__META__NoEvent".into(),
+            Emit::Exhausted => "__META__Exhausted".into(),
+        };
+        let parts: Map = [
+            ("node_id".to_owned(), Value::Str(event.node_id.clone())),
+            ("signal".to_owned(), Value::Str(event.signal.clone())),
+            ("epoch".to_owned(), written(&event.epoch)),
+            ("value".to_owned(), value),
+        ]
+        .into_iter()
+        .collect();
+        let event: Value = [("$event".to_owned(), Value::from(parts))]
+            .into_iter()
+            .collect();
+        (slot.to_string(), event)
+    });
+    recorded.collect()
+}
+
+/// An epoch as it is written: a number, or a list of the number and its segments.
+fn written(epoch: &Epoch) -> Value {
+    let number = Value::Int(epoch.number().into());
+    if epoch.is_root() {
+        return number;
+    }
+    let segments = epoch.path().iter().map(|segment| {
+        Value::from(vec![
+            Value::Str(segment.node.clone()),
+            Value::Int(segment.index.into()),
+        ])
+    });
+    std::iter::once(number).chain(segments).collect()
 }

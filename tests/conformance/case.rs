@@ -1,0 +1,203 @@
+//! One pipeline case, on every runner.
+
+use std::sync::{Arc, Mutex};
+
+use noob_zmq::graph::spec::{Library, TubeErrors, load};
+use noob_zmq::graph::{Event, Map, Source, Tube, to_value};
+use noob_zmq::node::Registry;
+use noob_zmq::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use serde_json::Value as Json;
+
+use super::Verdict;
+use super::compare::{event, kind, same, same_events};
+
+/// The runners, by name.
+pub(crate) const RUNNERS: [&str; 3] = ["sync", "task", "zmq"];
+
+/// A runner, and where its sockets are.
+pub(crate) struct Made {
+    pub(crate) runner: Box<dyn Runner>,
+    _root: Option<tempfile::TempDir>,
+}
+
+/// The runner of this name.
+pub(crate) fn make(name: &str, tube: Tube) -> Result<Made, RunError> {
+    let mut root = None;
+    let runner: Box<dyn Runner> = match name {
+        "sync" => Box::new(SyncRunner::new(tube)?),
+        "task" => Box::new(TaskRunner::new(tube)?),
+        _ => {
+            let dir = tempfile::TempDir::with_prefix("nz").expect("a directory for sockets");
+            let runner = ZmqRunner::new(tube).runtime_dir(dir.path().join("r"));
+            root = Some(dir);
+            Box::new(runner)
+        }
+    };
+    Ok(Made {
+        runner,
+        _root: root,
+    })
+}
+
+/// The tube of a case.
+pub(crate) fn tube(case: &Json) -> Result<Tube, TubeErrors> {
+    let source = |name: &str, text: &Json| {
+        Source::new(format!("{name}.yaml"), text.as_str().unwrap_or_default())
+    };
+    let mut library = Library::default();
+    for (name, text) in case["extra_tubes"].as_object().into_iter().flatten() {
+        library.insert(name, source(name, text));
+    }
+    let registry = Registry::get().expect("a registry");
+    load(
+        &source("case", &case["yaml"]),
+        registry,
+        &library,
+        &map(&case["tube_input"]),
+    )
+}
+
+/// A mapping as inputs.
+pub(crate) fn map(json: &Json) -> Map {
+    let value = to_value(json).ok();
+    value
+        .as_ref()
+        .and_then(|value| value.as_map())
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Runs a case on every runner.
+pub(crate) fn check(case: &Json) -> Vec<(&'static str, Verdict)> {
+    RUNNERS
+        .iter()
+        .map(|runner| (*runner, check_on(case, runner)))
+        .collect()
+}
+
+fn check_on(case: &Json, name: &str) -> Verdict {
+    let refused = &case["load"]["error"];
+    let tube = match tube(case) {
+        Err(errors) if case["refused"].is_string() => {
+            let first = errors.problems().first().map(ToString::to_string);
+            let (first, words) = (first.unwrap_or_default(), &case["refused"]);
+            return if words.as_str().is_some_and(|words| first.contains(words)) {
+                Ok(())
+            } else {
+                Err(format!(
+                    "it was refused for another reason than {words}: {first}"
+                ))
+            };
+        }
+        Ok(_) if case["refused"].is_string() => {
+            return Err(format!("it was loaded, expected {}", case["refused"]));
+        }
+        Ok(_) if !refused.is_null() => {
+            return Err(format!("it was loaded, expected {}", refused["type"]));
+        }
+        Err(_) if !refused.is_null() => return Ok(()),
+        Ok(tube) => tube,
+        Err(errors) => {
+            let first = errors.problems().first().map(ToString::to_string);
+            return Err(format!("it was refused: {}", first.unwrap_or_default()));
+        }
+    };
+    let fresh = || make(name, tube.clone()).map_err(|error| format!("no runner: {error}"));
+    if !case["init_error"].is_null() {
+        return match fresh().map(|mut made| made.runner.init()) {
+            Ok(Ok(())) => Err(format!("it was started, expected {}", case["init_error"])),
+            _ => Ok(()),
+        };
+    }
+    calls(case, &tube, fresh()?)?;
+    run_n(&case["run_n"], fresh()?)?;
+    iter_n(&case["iter_n"], &tube, fresh()?)
+}
+
+fn calls(case: &Json, tube: &Tube, mut made: Made) -> Verdict {
+    let returns = tube.return_node().map(|node| node.id.to_string());
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let ear = Arc::clone(&heard);
+    // What an event says is written down when it is heard: it may hold an asset, which lives on.
+    made.runner.add_callback(Box::new(move |said: &Event| {
+        ear.lock().expect("no panic").push(event(said));
+    }));
+    for (number, call) in case["calls"].as_array().into_iter().flatten().enumerate() {
+        heard.lock().expect("no panic").clear();
+        let result = made.runner.process(map(&call["kwargs"]));
+        let value = result.map(|value| serde_json::to_value(&value).unwrap_or_default());
+        outcome(&value, &call["returns"], &call["error"])
+            .map_err(|why| format!("call {number}: {why}"))?;
+        let recorded = &case["events"][number];
+        if call["error"].is_null() && !recorded.is_null() {
+            let said = heard.lock().expect("no panic");
+            same_events(recorded, &said, returns.as_deref())
+                .map_err(|why| format!("call {number}: {why}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Compares what came with what was recorded: a value, or the kind of an error.
+fn outcome(came: &Result<Json, RunError>, value: &Json, error: &Json) -> Verdict {
+    match (came, error["type"].as_str()) {
+        (Ok(came), None) if same(came, value) => Ok(()),
+        (Ok(came), None) => Err(format!("gave {came}, expected {value}")),
+        (Ok(came), Some(error)) => Err(format!("gave {came}, expected {error}")),
+        (Err(came), None) => Err(format!("failed, expected {value}: {came}")),
+        (Err(came), Some(error)) if kind(came, error) => Ok(()),
+        (Err(came), Some(error)) => Err(format!("failed, expected {error}: {came}")),
+    }
+}
+
+fn run_n(recorded: &Json, mut made: Made) -> Verdict {
+    let Some(n) = recorded["n"].as_u64() else {
+        return Ok(());
+    };
+    let values = made.runner.run(Some(n)).map(|values| {
+        // `None` and nothing are one to noob.
+        let values = values.iter().filter(|value| !value.is_null());
+        let values: Json = values
+            .map(|value| serde_json::to_value(value).unwrap_or_default())
+            .collect();
+        if values == Json::Array(Vec::new()) {
+            Json::Null
+        } else {
+            values
+        }
+    });
+    outcome(&values, &recorded["returns"], &recorded["error"])
+        .map_err(|why| format!("run({n}): {why}"))
+}
+
+fn iter_n(recorded: &Json, tube: &Tube, mut made: Made) -> Verdict {
+    let Some(n) = recorded["n"].as_u64() else {
+        return Ok(());
+    };
+    let returns = tube.return_node().is_some();
+    let values = made.runner.iter(Some(n)).and_then(|mut values| {
+        let mut came = Vec::new();
+        // Where noob passes over a `None` that was returned, it takes another.
+        while let Some(value) = values.next().transpose()? {
+            came.push(value);
+        }
+        Ok(came)
+    });
+    let values = values.and_then(|mut came| {
+        if returns {
+            came.retain(|value| !value.is_null());
+            while (came.len() as u64) < n {
+                let Some(value) = made.runner.iter(Some(1))?.next().transpose()? else {
+                    break;
+                };
+                came.extend(Some(value).filter(|value| !value.is_null()));
+            }
+        }
+        let values = came
+            .iter()
+            .map(|value| serde_json::to_value(value).unwrap_or_default());
+        Ok(values.collect::<Json>())
+    });
+    outcome(&values, &recorded["returns"], &recorded["error"])
+        .map_err(|why| format!("iter({n}): {why}"))
+}

@@ -1,0 +1,12 @@
+//! The cases that `docs/differences.md` lists.
+
+use std::collections::BTreeSet;
+
+/// Their names: each row of a table there begins with that of a case, in backticks.
+pub(crate) fn names() -> BTreeSet<String> {
+    let text = include_str!("../../docs/differences.md");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split_once('`'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
