@@ -26,6 +26,7 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[1],
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[2],
             ::noob_zmq::actor::SocketSpec {
+                spec: "WatchSockets",
                 name: "progress",
                 kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
                 role: ::noob_zmq::actor::Role::Bind,

@@ -25,6 +25,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
         name: "ReportSockets",
         sockets: &[
             ::noob_zmq::actor::SocketSpec {
+                spec: "ReportSockets",
                 name: "outbox",
                 kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
                 role: ::noob_zmq::actor::Role::Bind,
@@ -46,6 +47,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                 doc: "Asks everybody.",
             },
             ::noob_zmq::actor::SocketSpec {
+                spec: "ReportSockets",
                 name: "router",
                 kind: <Router as ::noob_zmq::actor::Socket>::KIND,
                 role: ::noob_zmq::actor::Role::Bind,

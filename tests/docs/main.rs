@@ -1,4 +1,6 @@
-//! The tubes of `docs/tubes.md`: each is made, and gives what the page says that it gives.
+//! The pages of `docs/`: the tubes of `tubes.md` are made, and give what the page says that they give; `protocols.md` is what the specs give.
+
+mod protocols;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -186,7 +186,7 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
         doc,
         ..
     } = socket;
-    let name = names::plain(&socket.name);
+    let (owner, name) = (names::plain(&spec.name), names::plain(&socket.name));
     let kind = names::written(quote!(<#ty as #krate::actor::Socket>::KIND), ty.span());
     let role = format_ident!(
         "{}",
@@ -210,6 +210,7 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
     });
     quote! {
         #krate::actor::SocketSpec {
+            spec: #owner,
             name: #name,
             kind: #kind,
             role: #krate::actor::Role::#role,

@@ -122,8 +122,17 @@ impl Picture<'_> {
     }
 
     fn link(&mut self, actor: &ActorSpec, socket: &SocketSpec, peer: &PeerSpec) {
+        // Where the peer is declared may be contained in an actor of this picture.
+        let known = self.actors.iter().find_map(|actor| {
+            let mut sockets = actor.sockets.iter();
+            let found = |socket: &&SocketSpec| {
+                Some(socket.spec) == peer.actor && socket.name == peer.socket
+            };
+            sockets.find(found).map(|socket| (actor.name, socket))
+        });
+        let owner = known.map_or(peer.actor, |(name, _)| Some(name));
         let own = format!("{}_{}", actor.name, socket.name);
-        let other = format!("{}_{}", peer.actor.unwrap_or("foreign"), peer.socket);
+        let other = format!("{}_{}", owner.unwrap_or("foreign"), peer.socket);
         let pair = if own < other {
             (own.clone(), other.clone())
         } else {
@@ -133,14 +142,8 @@ impl Picture<'_> {
             return;
         }
         self.drawn.push(pair);
-        let known = self
-            .actors
-            .iter()
-            .find(|actor| Some(actor.name) == peer.actor)
-            .and_then(|actor| actor.socket(peer.socket))
-            .map(|(_, socket)| socket);
         let (there, back) = match known {
-            Some(known) => (
+            Some((_, known)) => (
                 flow(socket.sends, known.receives),
                 flow(known.sends, socket.receives),
             ),
@@ -224,6 +227,30 @@ mod tests {
              | `outbox` | XPUB | binds `front/outbox` | `subscription` | `announce` | BackSockets.news, XSub | News \\| for all. |\n\
              | `router` | ROUTER | binds `front/reports` | `identify` |  | BackSockets.dealer | Reports. |\n"
         );
+    }
+
+    /// Another front, with a socket more.
+    #[derive(crate::Sockets)]
+    struct WideSockets {
+        #[sockets]
+        front: FrontSockets,
+        #[bind]
+        #[send(Announce)]
+        more: XPub,
+    }
+
+    #[test]
+    fn a_link_to_a_contained_spec_goes_to_the_actor_that_contains_it() {
+        let picture = ActorSpec::mermaid(&[WideSockets::SPEC, BackSockets::SPEC]);
+        assert!(
+            picture.contains("WideSockets_outbox -- \"announce\" --> BackSockets_news\n"),
+            "{picture}"
+        );
+        assert!(
+            picture.contains("BackSockets_dealer -- \"identify\" --> WideSockets_router\n"),
+            "{picture}"
+        );
+        assert!(!picture.contains("FrontSockets"), "{picture}");
     }
 
     #[test]

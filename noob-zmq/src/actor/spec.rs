@@ -63,6 +63,8 @@ impl PeerSpec {
 /// One socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SocketSpec {
+    /// The name of the struct that declares it, which may be contained in another one.
+    pub spec: &'static str,
     /// The name of the field.
     pub name: &'static str,
     /// Its kind.
