@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 for success, 1 for a failure of the tube, 2 for wrong usage.
 
+mod bench;
 mod check;
 mod handlers;
 mod inputs;
@@ -31,6 +32,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Bench(bench::Arguments),
     Check(check::Arguments),
     Nodes(nodes::Arguments),
     Handlers(handlers::Arguments),
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
     log();
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Nodes(arguments) => nodes::nodes(&arguments),
         Command::Handlers(arguments) => handlers::handlers(&arguments),

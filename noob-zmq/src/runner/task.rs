@@ -345,7 +345,7 @@ impl Orders for Host {
 
     fn start(&self, _n: u32) {}
 
-    fn epoch_ended(&self, _epoch: u32) {}
+    fn epochs_ended(&self, _epochs: Vec<u32>) {}
 
     fn stop(&self) {}
 

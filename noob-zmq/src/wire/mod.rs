@@ -21,8 +21,8 @@ pub use envelope::{Envelope, Message};
 pub use error::WireError;
 pub use kind::MessageType;
 pub use message::{
-    Announce, Cause, Deinit, EpochEnded, Events, Failure, Health, Identify, Init, NodeStatus,
-    Phase, Ping, Process, Report, Resume, Spec, Start, Status, Stop, Subscription,
+    Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Init,
+    NodeStatus, Phase, Ping, Process, Report, Resume, Spec, Start, Status, Stop, Subscription,
 };
 pub use names::NameCache;
 pub use raw::{Framing, RawMessage};

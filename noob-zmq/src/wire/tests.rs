@@ -87,6 +87,9 @@ fn every_message_comes_back_in_both_codecs() {
     check(EpochEnded {
         epoch: Epoch::root(u32::MAX).child("m", 1).child("n", 2),
     });
+    check(EpochsEnded {
+        epochs: vec![0, 7, u32::MAX],
+    });
     check(Process {
         epoch: None,
         input: None,
@@ -96,7 +99,22 @@ fn every_message_comes_back_in_both_codecs() {
         .collect();
     check(Process {
         epoch: Some(Epoch::root(0)),
-        input: Some(Arc::new(input)),
+        input: Some(Arc::new(input.clone())),
+    });
+    check(Resume {
+        next: 9,
+        open: vec![(3, None), (8, Some(Arc::new(input)))],
+    });
+    check(Health {
+        node_id: "a".into(),
+        status: NodeStatus::Running,
+        calls: 1,
+        events_in: u64::MAX,
+        events_out: 0,
+        queue: 2,
+        busy: Some(Epoch::root(7).child("m", 1)),
+        overran: true,
+        dropped: vec![("a.value".into(), 3)],
     });
     check(Failure {
         node_id: "a".into(),

@@ -18,7 +18,11 @@ pub(super) struct Counts {
 impl NodeRunner {
     /// Takes up what the node has said.
     pub fn take_results(&mut self) {
-        for done in self.worker.as_ref().map(Worker::take).unwrap_or_default() {
+        let (results, more) = self.worker.as_ref().map(Worker::take).unwrap_or_default();
+        if more {
+            self.collector.notify_one();
+        }
+        for done in results {
             match done {
                 Done::Init(Ok(())) => {
                     self.introduced = true;
@@ -45,7 +49,9 @@ impl NodeRunner {
     /// Hands over the calls and publishes the events that have come together since the last time.
     pub fn flush(&mut self) {
         if let (Some(worker), false) = (&self.worker, self.calls.is_empty()) {
-            worker.call(&mut self.calls);
+            if worker.call(&mut self.calls) > 1 {
+                self.collector.notify_one();
+            }
             self.leave_out();
         }
         if self.saying.is_empty() {

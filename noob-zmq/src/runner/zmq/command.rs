@@ -14,8 +14,8 @@ use crate::runner::{RunError, Waiting};
 use crate::transport::{Endpoint, Protocol, TransportError};
 use crate::wire::MessageType;
 use crate::wire::message::{
-    Deinit, EpochEnded, Events, Failure, Health, Identify, Ping, Process, Resume, Start, Status,
-    Stop, Subscription,
+    Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Ping, Process, Resume,
+    Start, Status, Stop, Subscription,
 };
 
 /// How often nodes are asked to identify themselves again while they are waited for.
@@ -221,6 +221,14 @@ impl CommandNode {
     /// No sockets, or closed ones.
     pub fn epoch_ended(&self, epoch: Epoch) -> Result<(), ActorError> {
         self.sockets()?.outbox.send(&EpochEnded { epoch })
+    }
+
+    /// Tells the nodes that several root epochs are over.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones.
+    pub fn epochs_ended(&self, epochs: Vec<u32>) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(&EpochsEnded { epochs })
     }
 
     /// Tells the nodes where the run stands; see [`Resume`].

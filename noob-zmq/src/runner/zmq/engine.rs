@@ -2,7 +2,7 @@
 //!
 //! It sends nothing itself but what it says through [`Orders`]; no sockets.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::SystemTime;
@@ -22,14 +22,17 @@ use crate::runner::report::RunReport;
 use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
 use crate::wire::Resume;
 
+/// How many epochs may be over before nodes are told so.
+const OVER: usize = 8;
+
 /// What the engine has others do.
 pub(in crate::runner) trait Orders {
     /// Has the nodes run one epoch with these inputs.
     fn process(&self, epoch: u32, input: Map);
     /// Has the nodes run `n` more epochs.
     fn start(&self, n: u32);
-    /// Tells the nodes that an epoch is over.
-    fn epoch_ended(&self, epoch: u32);
+    /// Tells the nodes that epochs are over.
+    fn epochs_ended(&self, epochs: Vec<u32>);
     /// Tells the nodes that nothing more is asked for.
     fn stop(&self);
     /// A node is ready: for those who call nodes themselves. Nodes in other processes find that out on their own.
@@ -72,6 +75,8 @@ pub(in crate::runner) struct Engine {
     /// Whether anything was asked for.
     asked: bool,
     open: BTreeMap<u32, Open>,
+    /// Epochs that are over, and nodes were not told so yet: they only keep what they could forget.
+    over: Vec<u32>,
     callbacks: Callbacks,
     ids: EventIds,
     /// Why nothing more can be run.
@@ -116,6 +121,7 @@ impl Engine {
             next: 0,
             asked: false,
             open: BTreeMap::new(),
+            over: Vec::new(),
             callbacks,
             ids: EventIds::new(),
             broken: None,
@@ -241,14 +247,20 @@ impl Engine {
 
     /// Takes note of what nodes have said.
     pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
-        let mut spoken = BTreeSet::new();
+        let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
         for event in events {
             let Some(node) = self.scheduler.plan().node_index(&event.node_id) else {
                 tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
                 continue;
             };
             self.note(node, event);
-            spoken.insert((event.epoch.clone(), node));
+            // What a node says in an epoch stands side by side; what is told twice changes nothing.
+            if spoken
+                .last()
+                .is_none_or(|(epoch, last)| (epoch, *last) != (&event.epoch, node))
+            {
+                spoken.push((event.epoch.clone(), node));
+            }
         }
         for (epoch, node) in spoken {
             // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
@@ -394,7 +406,8 @@ impl Engine {
     fn forget(&mut self, orders: &dyn Orders, number: u32) {
         let _ = self.scheduler.abort(number);
         self.store.clear(number);
-        orders.epoch_ended(number);
+        self.over.push(number);
+        self.tell_over(orders);
     }
 
     fn empty_return(&self) -> Return {
@@ -404,6 +417,13 @@ impl Engine {
             .map(|node| &*node.id)
             .unwrap_or_default();
         Return::new(id, &self.tube.edges)
+    }
+
+    /// Tells the nodes which epochs are over.
+    pub(in crate::runner) fn tell_over(&mut self, orders: &dyn Orders) {
+        if !self.over.is_empty() {
+            orders.epochs_ended(std::mem::take(&mut self.over));
+        }
     }
 
     /// Why nothing more can be run, if so. The first who asks hears it in full.
@@ -499,7 +519,7 @@ impl Engine {
                 continue;
             };
             self.report.epochs.done += u64::from(open.heard || !exhausted);
-            orders.epoch_ended(number);
+            self.over.push(number);
             let returned = if exhausted && !open.heard {
                 // Asked for when nobody knew yet that the epoch before it was the last.
                 Err(RunError::Exhausted)
@@ -507,6 +527,9 @@ impl Engine {
                 Ok(open.returned.collect())
             };
             open.end(number, returned, exhausted);
+        }
+        if self.over.len() >= OVER {
+            self.tell_over(orders);
         }
     }
 
@@ -594,7 +617,7 @@ mod tests {
     impl Orders for Silent {
         fn process(&self, _epoch: u32, _input: Map) {}
         fn start(&self, _n: u32) {}
-        fn epoch_ended(&self, _epoch: u32) {}
+        fn epochs_ended(&self, _epochs: Vec<u32>) {}
         fn stop(&self) {}
         fn resume(&self, _resume: &Resume) {}
     }

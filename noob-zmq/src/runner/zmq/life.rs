@@ -259,7 +259,11 @@ where
                     Incident::Overran { node, epoch } => self.overran(handle, &node, epoch),
                     Incident::Respawn { node } => self.respawn(&node).await,
                 },
-                _ = look.tick() => self.look(),
+                _ = look.tick() => {
+                    self.look();
+                    let shared = Arc::clone(&self.shared);
+                    let _ = handle.tell(move |actor| shared.engine().tell_over(&Telling(actor.as_mut())));
+                }
             }
         }
     }

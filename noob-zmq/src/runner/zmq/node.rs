@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use super::calls::Counts;
 use super::grants::Grants;
 use super::hosted::{Calls, Detached, Hosted, Lossy};
@@ -22,8 +24,8 @@ use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{
-    Announce, Cause, Deinit, EpochEnded, Events, Failure, Identify, Message, MessageType,
-    NodeStatus, Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
+    Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Identify, Message,
+    MessageType, NodeStatus, Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
 };
 
 /// The pseudo-node whose signals are the inputs of the tube.
@@ -54,6 +56,8 @@ pub struct NodeRunner {
     pub(super) calls: Vec<Inputs>,
     /// How often a call was made again.
     pub(super) attempts: HashMap<Epoch, u32>,
+    /// Has results taken up a moment later, in any case.
+    pub(super) collector: Arc<Notify>,
     /// Edges that rather lose events than make their source wait.
     pub(super) lossy: Option<Lossy>,
     /// Said, and not published yet.
@@ -122,6 +126,7 @@ impl NodeRunner {
             introduced: false,
             calls: Vec::new(),
             attempts: HashMap::new(),
+            collector: Arc::default(),
             lossy,
             saying: Vec::new(),
             kept: Kept::default(),
@@ -321,6 +326,16 @@ impl NodeRunner {
         let _ = self.scheduler.input_done(epoch);
     }
 
+    fn ended(&mut self, epochs: impl IntoIterator<Item = u32>) {
+        for epoch in epochs {
+            self.over(epoch);
+            self.grants.over(epoch);
+        }
+        self.kept.forget_below(self.grants.floor());
+        self.run_freely();
+        self.call_ready();
+    }
+
     /// Forgets what is kept of an epoch.
     fn over(&mut self, epoch: u32) {
         let _ = self.scheduler.end(epoch);
@@ -441,12 +456,13 @@ impl NodeRunner {
     /// An epoch is over: what was kept of it can go.
     #[on_inbox(MessageType::EpochEnded)]
     pub fn on_epoch_ended(&mut self, ended: EpochEnded) {
-        let number = ended.epoch.number();
-        self.over(number);
-        self.grants.over(number);
-        self.kept.forget_below(self.grants.floor());
-        self.run_freely();
-        self.call_ready();
+        self.ended([ended.epoch.number()]);
+    }
+
+    /// Several epochs are over.
+    #[on_inbox(EpochsEnded)]
+    pub fn on_epochs_ended(&mut self, ended: EpochsEnded) {
+        self.ended(ended.epochs);
     }
 
     /// Where the run stands: somebody may have missed something, and perhaps it is this node.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
 use super::hosted::{Detached, Hosted};
 use super::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
@@ -19,6 +20,8 @@ use crate::runner::make::make_node;
 
 /// How long a node that has lost its runner may take to shut down by itself.
 const ORPHANED: Duration = Duration::from_secs(1);
+/// How long results of quick calls may lie until they are taken up, should a slow call come behind them.
+const COLLECT: Duration = Duration::from_millis(1);
 /// How often a node says that it lives, and looks whether its call takes too long: seldom at most, often at most.
 const BEAT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(5));
 
@@ -188,6 +191,7 @@ fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: A
     let waker = handle.clone();
     let _ = handle.tell(move |actor| {
         let runner = actor.as_mut();
+        tokio::spawn(collect(Arc::clone(&runner.collector), waker.clone()));
         let make = move || match tube.nodes.get(id.as_str()) {
             Some(node) => make_node(&Plan::new(&tube), node),
             None => Err(NodeError::new(format!("the tube has no node `{id}`"))),
@@ -199,6 +203,17 @@ fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: A
             runner.error(crate::runner::Phase::Init, None, error.into());
         }
     });
+}
+
+/// Has results taken up a moment after a number of calls was handed over: should one of them be slow, those before it are not held up.
+async fn collect<A: AsMut<NodeRunner> + 'static>(handed: Arc<Notify>, handle: Handle<A>) {
+    loop {
+        handed.notified().await;
+        tokio::time::sleep(COLLECT).await;
+        if handle.tell(|actor| actor.as_mut().take_results()).is_err() {
+            return;
+        }
+    }
 }
 
 /// Watches standard input, which ends when the runner does: then has the node shut down, and what the run has left removed, in the order

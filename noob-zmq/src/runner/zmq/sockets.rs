@@ -3,8 +3,8 @@
 use crate::Sockets;
 use crate::actor::{Dealer, Router, Sub, XPub};
 use crate::wire::message::{
-    Announce, Deinit, EpochEnded, Events, Failure, Health, Identify, Ping, Process, Resume, Start,
-    Status, Stop, Subscription,
+    Announce, Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Ping, Process,
+    Resume, Start, Status, Stop, Subscription,
 };
 
 /// The sockets of a command node.
@@ -14,7 +14,17 @@ pub struct CommandSockets {
     /// Commands for every node.
     #[bind]
     #[recv(Subscription)]
-    #[send(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, Resume)]
+    #[send(
+        Announce,
+        Ping,
+        Process,
+        Start,
+        Stop,
+        Deinit,
+        EpochEnded,
+        EpochsEnded,
+        Resume
+    )]
     #[peer(NodeSockets::INBOX)]
     pub outbox: XPub,
     /// Reports of every node. Its file is called `inbox`, as in noob.
@@ -46,7 +56,7 @@ pub struct NodeSockets {
     pub dealer: Dealer,
     /// Commands from the command node, and events from the nodes that this one depends on.
     #[connect("command/outbox")]
-    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, Resume, Events as Event)]
+    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, EpochsEnded, Resume, Events as Event)]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }

@@ -26,8 +26,8 @@ impl Orders for Telling<'_> {
         Self::told(self.0.start(Some(n)));
     }
 
-    fn epoch_ended(&self, epoch: u32) {
-        Self::told(self.0.epoch_ended(Epoch::root(epoch)));
+    fn epochs_ended(&self, epochs: Vec<u32>) {
+        Self::told(self.0.epochs_ended(epochs));
     }
 
     fn stop(&self) {

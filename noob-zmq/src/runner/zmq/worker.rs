@@ -9,6 +9,11 @@ use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::guard::guarded;
 
+/// A call that took longer is told of at once.
+const QUICK: Duration = Duration::from_micros(20);
+/// For so long quick calls may come together before they are told of, if the next is there already.
+const TOGETHER: Duration = Duration::from_micros(50);
+
 /// What came of a job.
 #[derive(Debug)]
 pub(crate) enum Done {
@@ -51,6 +56,8 @@ struct Desk {
     /// The thread has ended.
     ended: bool,
     results: Vec<Done>,
+    /// The other thread was woken for the results.
+    woken: bool,
 }
 
 impl Shared {
@@ -83,7 +90,7 @@ enum Job {
 }
 
 impl Worker {
-    /// Starts the thread, and on it makes and initialises the node. `wake` is called whenever there are results and there were none.
+    /// Starts the thread, and on it makes and initialises the node. `wake` is called when there are results to be taken.
     /// With `timed` it is noted how long calls take.
     pub(crate) fn start(
         name: &str,
@@ -105,11 +112,14 @@ impl Worker {
         Ok(Self { shared })
     }
 
-    /// Has the node called, once for each inputs, in this order. False if the thread has ended.
-    pub(crate) fn call(&self, calls: &mut Vec<Inputs>) -> bool {
+    /// Has the node called, once for each inputs, in this order. Gives how many calls were not begun: if it is more than one, the
+    /// results of some may lie there until the last is done, or a slow one comes; [`take`](Self::take) them soon.
+    pub(crate) fn call(&self, calls: &mut Vec<Inputs>) -> usize {
         let mut desk = self.shared.desk();
         desk.calls.extend(calls.drain(..));
-        self.ask(desk)
+        let waiting = desk.calls.len();
+        self.ask(desk);
+        waiting
     }
 
     /// Takes away the oldest of the calls that were not begun, so that at most `most` are left.
@@ -127,9 +137,12 @@ impl Worker {
         self.ask(desk)
     }
 
-    /// Takes the results that are there.
-    pub(crate) fn take(&self) -> Vec<Done> {
-        std::mem::take(&mut self.shared.desk().results)
+    /// Takes the results that are there. Says whether there may soon be more that nobody is woken for: see [`call`](Self::call).
+    pub(crate) fn take(&self) -> (Vec<Done>, bool) {
+        let mut desk = self.shared.desk();
+        desk.woken = false;
+        let more = !desk.calls.is_empty();
+        (std::mem::take(&mut desk.results), more)
     }
 
     /// How many calls were not begun; the epoch of the one that goes on, and how long it has taken, if that is noted.
@@ -178,27 +191,41 @@ impl Bench {
         });
         match made {
             Ok(mut node) => {
-                let first = self.tell(Done::Init(Ok(())));
+                let first = self.tell(Done::Init(Ok(())), true);
                 self.serve(node.as_mut(), first);
             }
             Err(error) => {
-                self.tell(Done::Init(Err(error)));
+                self.tell(Done::Init(Err(error)), true);
             }
         }
         self.shared.desk().ended = true;
     }
 
     fn serve(&self, node: &mut dyn Node, mut job: Option<Job>) {
+        // When the first of the calls ended that nobody was woken for, and when the last one ended.
+        let (mut first, mut last) = (None, Instant::now());
         loop {
-            match job.take().unwrap_or_else(|| self.wait()) {
+            let next = job.take().unwrap_or_else(|| {
+                let job = self.wait();
+                (first, last) = (None, Instant::now());
+                job
+            });
+            match next {
                 Job::Call(inputs) => {
                     let mut outputs = Outputs::default();
                     let outcome = guarded(|| node.process(&inputs, &mut outputs));
-                    job = self.tell(Done::Call(inputs.epoch, outcome.map(|()| outputs)));
+                    let now = Instant::now();
+                    let held = now - *first.get_or_insert(now);
+                    let due = now - last > QUICK || held > TOGETHER;
+                    last = now;
+                    if due {
+                        first = None;
+                    }
+                    job = self.tell(Done::Call(inputs.epoch, outcome.map(|()| outputs)), due);
                 }
                 Job::Deinit => {
                     let outcome = guarded(|| node.deinit());
-                    self.tell(Done::Deinit(outcome));
+                    self.tell(Done::Deinit(outcome), true);
                     return;
                 }
                 Job::End => return,
@@ -222,18 +249,21 @@ impl Bench {
         }
     }
 
-    /// Puts down what came of a job, at once, since the next may take long, and takes up the next if there is one. While the other thread
-    /// is on its way, what comes is added to what it will find, so that it is woken once for all of that.
-    fn tell(&self, done: Done) -> Option<Job> {
+    /// Puts down what came of a job, and takes up the next if there is one. The other thread is woken if that is `due`, or if nothing more
+    /// is to be done; quick calls that come together are told of together. While the other thread is on its way, what comes is added to
+    /// what it will find.
+    fn tell(&self, done: Done, due: bool) -> Option<Job> {
         let mut desk = self.shared.desk();
-        let first = desk.results.is_empty();
         desk.results.push(done);
         if let Some((_, Some(since))) = desk.busy.take() {
             desk.took += since.elapsed();
         }
         let next = desk.next(self.shared.timed);
+        let due = due || !matches!(next, Some(Job::Call(_)));
+        let wake = due && !desk.woken;
+        desk.woken |= due;
         drop(desk);
-        if first {
+        if wake {
             (self.wake)();
         }
         next

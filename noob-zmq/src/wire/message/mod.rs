@@ -3,6 +3,7 @@
 mod announce;
 mod bare;
 mod epoch_ended;
+mod epochs_ended;
 mod event;
 mod failure;
 mod health;
@@ -17,6 +18,7 @@ mod subscription;
 pub use announce::Announce;
 pub use bare::{Deinit, Init, Ping, Stop};
 pub use epoch_ended::EpochEnded;
+pub use epochs_ended::EpochsEnded;
 pub use event::Events;
 pub use failure::{Cause, Failure, Phase, Report};
 pub use health::Health;

@@ -1,0 +1,190 @@
+//! `noob-zmq bench`: how fast a tube starts, answers and runs.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::Failure;
+use super::inputs::{self, Given};
+use crate::graph::Tube;
+use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
+
+/// Measure how fast a tube starts, answers and runs. All figures are of this machine and this moment: compare those of one run only.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The tube: a YAML file, or the id of one in the folders of `NOOB_CONFIG_DIRS`.
+    tube: PathBuf,
+    /// How many epochs to run one by one, each awaited.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    process: u64,
+    /// How many epochs to run as one, with a window of them open.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    run: u64,
+    /// An input of the tube; may be given several times.
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    input: Vec<Given>,
+    /// Which runner.
+    #[arg(long, value_enum, default_value = "zmq")]
+    runner: Kind,
+    /// How many epochs may be open at once (`zmq` and `task`) [default: 64].
+    #[arg(long, value_name = "EPOCHS")]
+    window: Option<u32>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    Zmq,
+    Sync,
+    Task,
+}
+
+/// What was measured.
+#[derive(Debug, Default, Serialize)]
+struct Figures {
+    /// From `init` until every node was ready, in seconds.
+    start: f64,
+    /// Epochs one by one.
+    process: Option<Latency>,
+    /// Epochs as one run.
+    run: Option<Throughput>,
+    /// From `deinit` until nothing was left, in seconds.
+    stop: f64,
+}
+
+/// Epochs one by one; times in microseconds.
+#[derive(Debug, Serialize)]
+struct Latency {
+    epochs: u64,
+    mean: f64,
+    p50: f64,
+    p90: f64,
+    p99: f64,
+    max: f64,
+    epochs_per_second: f64,
+}
+
+/// Epochs as one run.
+#[derive(Debug, Serialize)]
+struct Throughput {
+    epochs: u64,
+    /// Epochs that returned nothing.
+    empty: u64,
+    epochs_per_second: f64,
+}
+
+pub(super) fn bench(arguments: &Arguments) -> ExitCode {
+    match try_bench(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn try_bench(arguments: &Arguments) -> Result<(), Failure> {
+    let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    let mut runner = runner(tube, arguments)?;
+    let mut figures = Figures::default();
+    let begun = Instant::now();
+    runner.init()?;
+    figures.start = begun.elapsed().as_secs_f64();
+    let mut exhausted = false;
+    let mut times = Vec::new();
+    for _ in 0..arguments.process {
+        let begun = Instant::now();
+        match runner.process(process.clone()) {
+            Ok(_) => times.push(begun.elapsed()),
+            Err(RunError::Exhausted) => {
+                exhausted = true;
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    figures.process = latency(times);
+    if process.is_empty() && !exhausted && arguments.run > 0 {
+        figures.run = Some(throughput(runner.as_mut(), arguments.run)?);
+    }
+    let begun = Instant::now();
+    runner.deinit()?;
+    figures.stop = begun.elapsed().as_secs_f64();
+    tell(&figures, arguments.json)
+}
+
+fn runner(tube: Tube, arguments: &Arguments) -> Result<Box<dyn Runner>, RunError> {
+    let window = arguments.window.unwrap_or(64);
+    Ok(match arguments.runner {
+        Kind::Zmq => Box::new(ZmqRunner::new(tube).window(window)),
+        Kind::Sync => Box::new(SyncRunner::new(tube)?),
+        Kind::Task => Box::new(TaskRunner::new(tube)?.window(window)),
+    })
+}
+
+fn latency(mut times: Vec<Duration>) -> Option<Latency> {
+    times.sort_unstable();
+    let micros = |time: &Duration| time.as_secs_f64() * 1e6;
+    let at = |part: f64| {
+        let place = (times.len() as f64 * part) as usize;
+        times.get(place.min(times.len().saturating_sub(1)))
+    };
+    let total: f64 = times.iter().map(micros).sum();
+    let count = times.len() as f64;
+    Some(Latency {
+        epochs: times.len() as u64,
+        mean: total / count,
+        p50: at(0.5).map(micros)?,
+        p90: at(0.9).map(micros)?,
+        p99: at(0.99).map(micros)?,
+        max: times.last().map(micros)?,
+        epochs_per_second: count / total * 1e6,
+    })
+}
+
+fn throughput(runner: &mut dyn Runner, n: u64) -> Result<Throughput, RunError> {
+    let begun = Instant::now();
+    let mut returned = 0;
+    let run = runner.run_each(Some(n), &mut |_| {
+        returned += 1;
+        ControlFlow::Continue(())
+    })?;
+    let taken = begun.elapsed().as_secs_f64();
+    Ok(Throughput {
+        epochs: run,
+        empty: run.saturating_sub(returned),
+        epochs_per_second: run as f64 / taken,
+    })
+}
+
+fn tell(figures: &Figures, json: bool) -> Result<(), Failure> {
+    if json {
+        let text = serde_json::to_string(figures).map_err(std::io::Error::from)?;
+        println!("{text}");
+        return Ok(());
+    }
+    println!("start     {:.3} s", figures.start);
+    if let Some(latency) = &figures.process {
+        println!(
+            "process   {} epochs: mean {:.0} us, p50 {:.0}, p90 {:.0}, p99 {:.0}, max {:.0}; {:.0} epochs/s",
+            latency.epochs,
+            latency.mean,
+            latency.p50,
+            latency.p90,
+            latency.p99,
+            latency.max,
+            latency.epochs_per_second
+        );
+    }
+    if let Some(run) = &figures.run {
+        println!(
+            "run       {} epochs: {:.0} epochs/s, {} without a value",
+            run.epochs, run.epochs_per_second, run.empty
+        );
+    }
+    println!("stop      {:.3} s", figures.stop);
+    Ok(())
+}

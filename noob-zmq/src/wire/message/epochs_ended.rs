@@ -1,0 +1,39 @@
+//! `epochs_ended`: several epochs are over for all nodes.
+
+use crate::{
+    graph::{Value, ValueError},
+    wire::{Message, RawMessage, WireError, Writer, lenient},
+};
+
+/// Several root epochs are over for all nodes: as many [`EpochEnded`](super::EpochEnded), in one message. Between nodes of ours; noob has no
+/// such kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EpochsEnded {
+    /// Their numbers.
+    pub epochs: Vec<u32>,
+}
+
+impl Message for EpochsEnded {
+    const KIND: &'static str = "epochs_ended";
+
+    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
+        writer.list(self.epochs.len());
+        for epoch in &self.epochs {
+            writer.uint((*epoch).into());
+        }
+        writer.end_list();
+        Ok(())
+    }
+
+    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
+        raw.is(Self::KIND)?;
+        let number = |value: &Value| {
+            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+            number.ok_or_else(|| {
+                ValueError::expected(&"the number of an epoch, 0 to 4294967295", value)
+            })
+        };
+        let epochs = raw.required(|value| lenient::list(value, "a list of epochs", number))?;
+        Ok(Self { epochs })
+    }
+}
