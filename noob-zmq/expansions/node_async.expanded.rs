@@ -7,6 +7,8 @@ async fn greeting(address: String) -> std::io::Result<String> {
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "greeting",
             ::core::module_path!(),
@@ -17,8 +19,22 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
                 call.say::<String>(said)
             },
         )
-        .arguments(&[__noob::Argument::new::<String>("address", "String")])
-        .signals(__noob::signals::<String>(&[__noob::Signal::new("value", "String")]))
+        .arguments(
+            &[
+                __noob::Argument::new::<String>("address", "String")
+                    .shape(__noob::Probe::<String>::shape),
+            ],
+        )
+        .signals(
+            __noob::signals::<
+                String,
+            >(
+                &[
+                    __noob::Signal::new("value", "String")
+                        .shape(__noob::Probe::<String>::shape),
+                ],
+            ),
+        )
         .doc("The first line that a server says.");
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)

@@ -43,17 +43,31 @@ const _: () = {
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
         Volume,
     >("Volume", ::core::module_path!(), __noob::Location::here())
-        .params(&[__noob::Argument::new::<i64>("height", "i64").default("1")])
-        .slots(
+        .params(
             &[
-                __noob::Argument::new::<i64>("width", "i64"),
-                __noob::Argument::new::<i64>("depth", "i64"),
+                __noob::Argument::new::<i64>("height", "i64")
+                    .shape(__noob::Probe::<i64>::shape)
+                    .default("1"),
             ],
         )
-        .signals(__noob::signals::<i64>(&[__noob::Signal::new("value", "i64")]))
+        .slots(
+            &[
+                __noob::Argument::new::<i64>("width", "i64")
+                    .shape(__noob::Probe::<i64>::shape),
+                __noob::Argument::new::<i64>("depth", "i64")
+                    .shape(__noob::Probe::<i64>::shape),
+            ],
+        )
+        .signals(
+            __noob::signals::<
+                i64,
+            >(&[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)]),
+        )
         .doc("The volume of boxes of one height.");
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)

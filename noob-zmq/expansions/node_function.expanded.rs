@@ -8,6 +8,8 @@ fn divide(left: i64, right: i64, note: Option<String>) -> Result<i64, String> {
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "divide",
             ::core::module_path!(),
@@ -22,12 +24,26 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
         )
         .arguments(
             &[
-                __noob::Argument::new::<i64>("left", "i64"),
-                __noob::Argument::new::<i64>("right", "i64").default("2"),
-                __noob::Argument::new::<String>("note", "String").optional(),
+                __noob::Argument::new::<i64>("left", "i64")
+                    .shape(__noob::Probe::<i64>::shape),
+                __noob::Argument::new::<i64>("right", "i64")
+                    .shape(__noob::Probe::<i64>::shape)
+                    .default("2"),
+                __noob::Argument::new::<String>("note", "String")
+                    .shape(__noob::Probe::<String>::shape)
+                    .optional(),
             ],
         )
-        .signals(__noob::one_signal::<i64>(&[__noob::Signal::new("quotient", "i64")]))
+        .signals(
+            __noob::one_signal::<
+                i64,
+            >(
+                &[
+                    __noob::Signal::new("quotient", "i64")
+                        .shape(__noob::Probe::<i64>::shape),
+                ],
+            ),
+        )
         .named("sums.divide")
         .doc("Divides `left` by `right`, which is 2 unless it is said otherwise.");
     ::noob_zmq::__private::inventory::submit! {

@@ -12,6 +12,8 @@ fn line(
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_line: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "line",
             ::core::module_path!(),
@@ -25,12 +27,27 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
                 call.say::<String>(said)
             },
         )
-        .arguments(&[__noob::Argument::new::<String>("text", "String")])
+        .arguments(
+            &[
+                __noob::Argument::new::<String>("text", "String")
+                    .shape(__noob::Probe::<String>::shape),
+            ],
+        )
         .more_arguments(
-            &__noob::Argument::rest::<BTreeMap<String, f64>>("others", "f64"),
+            &__noob::Argument::rest::<BTreeMap<String, f64>>("others", "f64")
+                .shape(__noob::Probe::<f64>::shape),
         )
         .events()
-        .signals(__noob::signals::<String>(&[__noob::Signal::new("value", "String")]))
+        .signals(
+            __noob::signals::<
+                String,
+            >(
+                &[
+                    __noob::Signal::new("value", "String")
+                        .shape(__noob::Probe::<String>::shape),
+                ],
+            ),
+        )
         .doc(
             "A line for a log: when and by whom the text was said, and all else that a tube feeds this node.",
         );

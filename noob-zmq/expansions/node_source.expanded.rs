@@ -6,6 +6,8 @@ fn count(start: u64, limit: u64) -> impl Iterator<Item = u64> {
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_count: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::source(
             "count",
             ::core::module_path!(),
@@ -30,11 +32,17 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
         )
         .params(
             &[
-                __noob::Argument::new::<u64>("start", "u64"),
-                __noob::Argument::new::<u64>("limit", "u64"),
+                __noob::Argument::new::<u64>("start", "u64")
+                    .shape(__noob::Probe::<u64>::shape),
+                __noob::Argument::new::<u64>("limit", "u64")
+                    .shape(__noob::Probe::<u64>::shape),
             ],
         )
-        .signals(__noob::one_signal::<u64>(&[__noob::Signal::new("index", "u64")]))
+        .signals(
+            __noob::one_signal::<
+                u64,
+            >(&[__noob::Signal::new("index", "u64").shape(__noob::Probe::<u64>::shape)]),
+        )
         .doc("Counts from `start` up to `limit`.");
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)

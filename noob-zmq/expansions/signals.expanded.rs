@@ -5,14 +5,19 @@ struct Sorted {
 }
 const _: () = {
     use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
     #[automatically_derived]
     #[diagnostic::do_not_recommend]
     impl __noob::Output for Sorted {
         const SIGNALS: ::core::option::Option<&'static [__noob::Signal]> = ::core::option::Option::Some(
             &[
-                __noob::Signal::new("fruit", "String"),
-                __noob::Signal::new("mineral", "String"),
-                __noob::Signal::new("letters", "usize"),
+                __noob::Signal::new("fruit", "String")
+                    .shape(__noob::Probe::<String>::shape),
+                __noob::Signal::new("mineral", "String")
+                    .shape(__noob::Probe::<String>::shape),
+                __noob::Signal::new("letters", "usize")
+                    .shape(__noob::Probe::<usize>::shape),
             ],
         );
         fn say(
@@ -65,6 +70,8 @@ fn sort(thing: String) -> Sorted {
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "sort",
             ::core::module_path!(),
@@ -75,8 +82,22 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
                 call.say::<Sorted>(said)
             },
         )
-        .arguments(&[__noob::Argument::new::<String>("thing", "String")])
-        .signals(__noob::signals::<Sorted>(&[__noob::Signal::new("value", "Sorted")]))
+        .arguments(
+            &[
+                __noob::Argument::new::<String>("thing", "String")
+                    .shape(__noob::Probe::<String>::shape),
+            ],
+        )
+        .signals(
+            __noob::signals::<
+                Sorted,
+            >(
+                &[
+                    __noob::Signal::new("value", "Sorted")
+                        .shape(__noob::Probe::<Sorted>::shape),
+                ],
+            ),
+        )
         .doc("Tells fruit from minerals.");
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered(& NOOB_ZMQ_NODE)

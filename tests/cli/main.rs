@@ -343,3 +343,55 @@ fn a_tube_is_found_by_its_id_in_the_configured_folders_and_the_error_says_which_
     let beside = format!("`{}`", cli.dir.path().display());
     assert!(errors.replace("│ ", "").contains(&beside), "{errors}");
 }
+
+#[test]
+fn check_compares_the_types_of_what_feeds_and_what_is_fed() {
+    let cli = Cli::new();
+    let tube = "noob_id: types
+nodes:
+  n: {type: noob_zmq.numbers.count, params: {limit: 2}}
+  s: {type: noob_zmq.text.split, depends: [{text: n.value}]}
+  c: {type: noob_zmq.text.count, depends: [{words: s.value}]}
+  t: {type: noob_zmq.text.top, depends: [{counts: c.value}, {n: n.value}]}
+  r: {type: return, depends: t.value}
+";
+    let path = cli.file("types.yaml", tube);
+    let path = path.to_str().unwrap();
+    for command in ["check", "run"] {
+        let output = cli
+            .command()
+            .args([command, path])
+            .env("COLUMNS", "400")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+        let errors = text(&output.stderr);
+        for part in [
+            "types.yaml:4:51",
+            "`n.value` is `i64`, and slot `text` of node `s` takes `String`",
+            "an integer is never a text",
+            "feed it a signal of type `String`",
+            // The warning is shown beside it.
+            "types.yaml:6:65",
+            "takes `usize`: only numbers from 0 on go",
+            "error: 1 mistake in the tube; nothing was started",
+        ] {
+            assert!(
+                errors.contains(part),
+                "{command}: `{part}` is not in\n{errors}"
+            );
+        }
+    }
+    let fits = tube.replace("text: n.value", "text: w.value").replace(
+        "  n: {",
+        "  w: {type: noob_zmq.text.upper, params: {text: a b}}\n  n: {",
+    );
+    let path = cli.file("fits.yaml", fits);
+    let output = cli.run(&["check", path.to_str().unwrap()]);
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains("6 nodes, no mistakes, 1 warning"),
+        "{printed}{}",
+        text(&output.stderr)
+    );
+}

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 const PAGE: &str = include_str!("../../docs/tubes.md");
 
+/// Tubes with mistakes, which the page shows.
+const WRONG: [&str; 2] = ["wrong.yaml", "mistyped.yaml"];
+
 /// A fenced block: its language, and its lines.
 fn blocks() -> Vec<(String, String)> {
     let mut blocks = Vec::new();
@@ -64,7 +67,7 @@ fn every_tube_is_one_without_warnings() {
     let folder = folder();
     let names = tubes(folder.path());
     assert!(names.len() > 10, "{names:?}");
-    for name in names.iter().filter(|name| *name != "wrong.yaml") {
+    for name in names.iter().filter(|name| !WRONG.contains(&name.as_str())) {
         let tube = noob_zmq::tube::load(folder.path().join(name), &given(name))
             .unwrap_or_else(|error| panic!("{error}"));
         let warnings: Vec<String> = tube.warnings.iter().map(ToString::to_string).collect();
@@ -74,19 +77,20 @@ fn every_tube_is_one_without_warnings() {
 
 #[test]
 fn the_mistakes_are_shown_as_the_page_shows_them() {
-    let tube = blocks()
-        .into_iter()
-        .find(|(_, text)| text.starts_with("# wrong.yaml"))
-        .expect("the tube")
-        .1;
-    let shown = blocks()
-        .into_iter()
-        .find(|(_, text)| text.starts_with("wrong.yaml:"))
-        .expect("the mistakes")
-        .1;
-    match noob_zmq::tube::from_text("wrong.yaml", &tube, &Map::new()) {
-        Err(LoadError::Mistakes(errors)) => assert_eq!(errors.render(), shown),
-        other => panic!("mistakes were expected, not {other:?}"),
+    for name in WRONG {
+        let block = |start: &str| {
+            let found = blocks()
+                .into_iter()
+                .find(|(_, text)| text.starts_with(start));
+            found
+                .unwrap_or_else(|| panic!("no block begins with `{start}`"))
+                .1
+        };
+        let (tube, shown) = (block(&format!("# {name}")), block(&format!("{name}:")));
+        match noob_zmq::tube::from_text(name, &tube, &Map::new()) {
+            Err(LoadError::Mistakes(errors)) => assert_eq!(errors.render(), shown),
+            other => panic!("mistakes were expected, not {other:?}"),
+        }
     }
 }
 

@@ -67,6 +67,8 @@ pub(crate) fn node(node: &Node) -> TokenStream {
         #[allow(non_upper_case_globals, unreachable_pub)]
         pub const #known: &::noob_zmq::node::NodeType = {
             use ::noob_zmq::node as __noob;
+            #[allow(unused_imports)]
+            use __noob::Guess as _;
             static NOOB_ZMQ_NODE: __noob::NodeType = #made #named #doc #stateful;
             ::noob_zmq::__private::inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
             &NOOB_ZMQ_NODE
@@ -341,7 +343,8 @@ fn list(method: &str, call: &Call) -> TokenStream {
         let (name, ty) = (plain(&rest.ident), &rest.ty);
         let written = types::text(&types::mapped(ty));
         let at = here().located_at(ty.span());
-        let rest = quote_spanned!(at=> __noob::Argument::rest::<#ty>(#name, #written));
+        let shape = types::shape(&types::mapped(ty));
+        let rest = quote_spanned!(at=> __noob::Argument::rest::<#ty>(#name, #written) #shape);
         quote_spanned!(here()=> .#method(&#rest))
     });
     let method = Ident::new(method, here());
@@ -349,6 +352,7 @@ fn list(method: &str, call: &Call) -> TokenStream {
         let name = plain(&argument.ident);
         let ty = &argument.ty;
         let written = types::text(ty);
+        let shape = types::shape(ty);
         let optional = argument
             .optional
             .then(|| quote_spanned!(here()=> .optional()));
@@ -361,7 +365,7 @@ fn list(method: &str, call: &Call) -> TokenStream {
             quote_spanned!(here()=> .default(#written))
         });
         quote_spanned! {here()=>
-            __noob::Argument::new::<#ty>(#name, #written) #optional #default
+            __noob::Argument::new::<#ty>(#name, #written) #shape #optional #default
         }
     });
     let each: Vec<_> = each.collect();
@@ -372,16 +376,17 @@ fn list(method: &str, call: &Call) -> TokenStream {
 /// `.signals(signals::<i64>(&[Signal::new("value", "i64")]))`.
 fn signals(output: &Output, name: Option<&LitStr>) -> TokenStream {
     let ty = &output.ty;
-    let written = types::text(types::emit(ty).as_ref().unwrap_or(ty));
+    let carried = types::emit(ty).unwrap_or_else(|| ty.clone());
+    let (written, shape) = (types::text(&carried), types::shape(&carried));
     match name {
         None => quote_spanned! {here()=>
-            .signals(__noob::signals::<#ty>(&[__noob::Signal::new("value", #written)]))
+            .signals(__noob::signals::<#ty>(&[__noob::Signal::new("value", #written) #shape]))
         },
         Some(name) => {
             // Placed at the name, which is what has to go if the type names its signals itself.
             let at = here().located_at(name.span());
             let one_signal = quote_spanned! {at=>
-                __noob::one_signal::<#ty>(&[__noob::Signal::new(#name, #written)])
+                __noob::one_signal::<#ty>(&[__noob::Signal::new(#name, #written) #shape])
             };
             quote_spanned!(here()=> .signals(#one_signal))
         }

@@ -1,7 +1,7 @@
 //! What the macro reads out of types as they are written: `Result`, `Option`, iterators, references, `Self`.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
 
 /// `T` and, if it is written, `E` of `Result<T, E>`, by whatever path it is written; `()` of a bare `Result`.
@@ -30,6 +30,12 @@ pub(crate) fn emit(ty: &Type) -> Option<Type> {
     last_segment(ty)
         .filter(|last| last.ident == "Emit")
         .and_then(first_type)
+}
+
+/// `.shape(..)`: what is known of how the values of a type look; `Guess` must be in sight.
+pub(crate) fn shape(ty: &Type) -> TokenStream {
+    let here = Span::mixed_site();
+    quote_spanned!(here=> .shape(__noob::Probe::<#ty>::shape))
 }
 
 /// `T` of `impl Iterator<Item = T>`, `impl Iterator<Item = T> + Send`, `Box<dyn Iterator<Item = T> + Send>` and the like.

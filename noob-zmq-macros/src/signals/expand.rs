@@ -20,7 +20,8 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
     let ident = &signals.ident;
     let known = signals.fields.iter().map(|field| {
         let (name, written) = (plain(&field.ident), types::text(&field.ty));
-        quote_spanned!(here=> __noob::Signal::new(#name, #written))
+        let shape = types::shape(&field.ty);
+        quote_spanned!(here=> __noob::Signal::new(#name, #written) #shape)
     });
     let said = signals.fields.iter().enumerate().map(|(index, field)| {
         let index = Literal::usize_unsuffixed(index);
@@ -45,6 +46,8 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
     quote_spanned! {here=>
         const _: () = {
             use ::noob_zmq::node as __noob;
+            #[allow(unused_imports)]
+            use __noob::Guess as _;
 
             #[automatically_derived]
             #[diagnostic::do_not_recommend]

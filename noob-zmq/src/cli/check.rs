@@ -20,8 +20,14 @@ pub(super) struct Arguments {
 pub(super) fn check(arguments: &Arguments) -> ExitCode {
     match inputs::load(&arguments.tube, &arguments.input) {
         Ok((tube, _)) => {
+            // The warnings themselves were shown when it was loaded.
+            let warnings = match tube.warnings.len() {
+                0 => String::new(),
+                1 => ", 1 warning".to_owned(),
+                n => format!(", {n} warnings"),
+            };
             println!(
-                "{}: {} nodes, no mistakes",
+                "{}: {} nodes, no mistakes{warnings}",
                 arguments.tube.display(),
                 tube.nodes.len()
             );

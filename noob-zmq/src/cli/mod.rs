@@ -107,6 +107,7 @@ impl Failure {
         match self {
             Self::Tube(mistakes) => {
                 mistakes.problems().iter().for_each(show);
+                mistakes.warnings().iter().for_each(show);
                 let (n, s) = match mistakes.problems().len() {
                     1 => (1, ""),
                     n => (n, "s"),

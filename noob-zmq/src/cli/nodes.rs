@@ -39,7 +39,10 @@ fn describe(node: &NodeType, text: &mut String) {
         let rest = rest.map(|rest| format!("..: {}", rest.type_name));
         named.chain(rest).collect::<Vec<_>>().join(", ")
     };
-    let signals: Vec<&str> = node.signals.iter().map(|signal| signal.name).collect();
+    let signals = node.signals.iter();
+    let signals: Vec<String> = signals
+        .map(|signal| format!("{}: {}", signal.name, signal.type_name))
+        .collect();
     *text += &format!("{}\n", node.name());
     if !node.doc.is_empty() {
         *text += &format!("    {}\n", node.doc.trim().replace('\n', "\n    "));

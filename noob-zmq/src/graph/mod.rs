@@ -26,7 +26,9 @@ pub use event::Event;
 pub use named::Named;
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
-pub use signature::{GivenInputs, ParamCheck, ParamSignature, Signature, SlotSignature, Types};
+pub use signature::{
+    GivenInputs, ParamCheck, ParamSignature, SaidType, Signature, SlotSignature, Types,
+};
 pub use store::{Argument, Arguments, Fed, Store};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::Timestamp;

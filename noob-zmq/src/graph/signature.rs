@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Map, Name, Value};
+use indexmap::IndexMap;
+
+use super::{Map, Name, TypeShape, Value};
 
 /// Where node types are looked up.
 pub trait Types {
@@ -32,6 +34,8 @@ pub struct Signature {
     pub slots: Vec<SlotSignature>,
     /// What it says.
     pub signals: Vec<Name>,
+    /// What is known of the types of the signals, by their names.
+    pub says: IndexMap<Name, SaidType>,
     /// Stateful unless the tube says otherwise.
     pub stateful: bool,
     /// Whether it takes no `depends` at all (a source).
@@ -40,6 +44,8 @@ pub struct Signature {
     pub more_positional: bool,
     /// Whether it takes slots of any other name (`**kwargs` in Python); such slots are optional.
     pub more_named: bool,
+    /// The type of such slots, as written, and what its values look like.
+    pub more_shape: Option<(Name, TypeShape)>,
     /// What it takes as a parameter of any other name, if it takes such.
     pub more_params: Option<ParamSignature>,
     /// Whether a call is given the events that feed it, and not only their values.
@@ -81,10 +87,21 @@ pub struct SlotSignature {
     pub name: Name,
     /// Its type, as written.
     pub type_name: Name,
+    /// What it takes.
+    pub shape: TypeShape,
     /// Runs without it when nothing happened on what feeds it.
     pub optional: bool,
     /// Must be given, by `depends` or by `params`.
     pub required: bool,
+}
+
+/// The type of what a signal carries.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SaidType {
+    /// As written.
+    pub written: Name,
+    /// What its values look like.
+    pub shape: TypeShape,
 }
 
 /// Inputs given by the caller.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{Argument, Location, NodeType};
-use crate::graph::{Map, Name, ParamSignature, Signature, SlotSignature, Types};
+use crate::graph::{
+    Map, Name, ParamSignature, SaidType, Signature, SlotSignature, TypeShape, Types,
+};
 
 /// A node type that was registered; what `#[node]` submits to `inventory`.
 #[derive(Debug)]
@@ -163,6 +165,7 @@ impl Types for Registry {
             let fed = |name| SlotSignature {
                 name,
                 type_name: "any".into(),
+                shape: TypeShape::Unknown,
                 optional: false,
                 required: true,
             };
@@ -197,6 +200,11 @@ fn signature(node: &'static NodeType) -> Signature {
             .map(|slot| SlotSignature {
                 name: slot.name.into(),
                 type_name: slot.type_name.into(),
+                shape: if slot.optional {
+                    (slot.shape)().or_null()
+                } else {
+                    (slot.shape)()
+                },
                 optional: slot.optional,
                 required: slot.required(),
             })
@@ -206,6 +214,21 @@ fn signature(node: &'static NodeType) -> Signature {
             .iter()
             .map(|signal| signal.name.into())
             .collect(),
+        says: node
+            .signals
+            .iter()
+            .map(|signal| {
+                let said = SaidType {
+                    written: signal.type_name.into(),
+                    shape: (signal.shape)(),
+                };
+                (signal.name.into(), said)
+            })
+            .collect(),
+        more_shape: node.more_slots.map(|rest| {
+            let shape = (rest.shape)();
+            (rest.type_name.into(), shape)
+        }),
         stateful: node.stateful,
         source: node.kind == super::NodeKind::Source,
         more_positional: node.more_positional,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{Argued, Call, Node, NodeError, Output, Rest, call, live};
-use crate::graph::{Map, Name, Value, from_value};
+use crate::graph::{Map, Name, TypeShape, Value, from_value};
 
 /// A kind of node that this program has. `#[node]` makes one and registers it.
 ///
@@ -304,6 +304,8 @@ pub struct Argument {
     pub optional: bool,
     /// The default as written, if there is one.
     pub default: Option<&'static str>,
+    /// What values of its type look like.
+    pub shape: fn() -> TypeShape,
     check: fn(&Value) -> Result<(), String>,
 }
 
@@ -316,6 +318,7 @@ impl Argument {
             type_name,
             optional: false,
             default: None,
+            shape: unknown,
             check: check::<T>,
         }
     }
@@ -324,6 +327,13 @@ impl Argument {
     #[must_use]
     pub const fn rest<R: Rest<Item: Argued>>(name: &'static str, type_name: &'static str) -> Self {
         Self::new::<R::Item>(name, type_name).optional()
+    }
+
+    /// What values of its type look like, if that is known.
+    #[must_use]
+    pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
+        self.shape = shape;
+        self
     }
 
     /// May be left out; the call gets `None`.
@@ -364,6 +374,10 @@ impl Argument {
     }
 }
 
+const fn unknown() -> TypeShape {
+    TypeShape::Unknown
+}
+
 fn check<T: Argued>(value: &Value) -> Result<(), String> {
     from_value::<T>(value)
         .map(drop)
@@ -378,13 +392,26 @@ pub struct Signal {
     pub name: &'static str,
     /// Its type as written.
     pub type_name: &'static str,
+    /// What values of its type look like.
+    pub shape: fn() -> TypeShape,
 }
 
 impl Signal {
     /// A signal of type `T`, which is written `type_name`.
     #[must_use]
     pub const fn new(name: &'static str, type_name: &'static str) -> Self {
-        Self { name, type_name }
+        Self {
+            name,
+            type_name,
+            shape: unknown,
+        }
+    }
+
+    /// What values of its type look like, if that is known.
+    #[must_use]
+    pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
+        self.shape = shape;
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::{HasShape, TypeShape};
 use crate::node;
 
 /// A number: whole numbers stay whole, and become floating-point ones only in company of such.
@@ -12,6 +13,12 @@ pub enum Number {
     Int(i64),
     /// A floating-point number.
     Float(f64),
+}
+
+impl HasShape for Number {
+    fn shape() -> TypeShape {
+        TypeShape::Number
+    }
 }
 
 /// Why there is no result.

@@ -130,6 +130,15 @@ impl Mistake {
             }
             Self::InputTooLate { .. } => "declare it with `scope: tube` or with a `default`".into(),
             Self::GivenTooEarly { .. } => "give it with each `process`, or declare it with `scope: tube`".into(),
+            Self::TypeMismatch(edge) if edge.reason.ends_with("has no items") => {
+                "a `map` takes lists, mappings, texts and bytes apart: feed it one of these".into()
+            }
+            Self::TypeMismatch(edge) => {
+                format!("feed it a signal of type `{}`, or put a node between the two that makes one of the other", edge.takes)
+            }
+            Self::TypeNarrows(_) => {
+                "a value that does not go ends its epoch with an error: check it in a node between the two, or have the slot take more".into()
+            }
             Self::UnusedInput { input } => format!("use it as `input.{input}` in `depends` or `params`, or remove it"),
             Self::NeverRuns { .. } => "enable it, or disable what depends on it too".into(),
             Self::GatherNever { .. } => "set `n` in its `params`, or feed its slot `n` or `trigger`".into(),

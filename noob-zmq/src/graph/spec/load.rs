@@ -116,7 +116,7 @@ fn checked(
         tubes,
         chain: own.into_iter().collect(),
     };
-    check::check(spec, &mut context, given, HashSet::new(), problems)
+    check::check(spec, &mut context, given, HashSet::new(), problems).0
 }
 
 fn finish(

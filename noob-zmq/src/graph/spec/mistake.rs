@@ -455,7 +455,14 @@ pub enum Mistake {
         used_in: &'static str,
     },
 
+    /// A type that never goes where it is led.
+    #[error("{0}")]
+    TypeMismatch(Box<TypeEdge>),
+
     // ---- warnings ----
+    /// A type of which not every value goes where it is led.
+    #[error("{0}")]
+    TypeNarrows(Box<TypeEdge>),
     /// A given input that is not declared.
     #[error("the given input `{input}` is not declared, and ignored")]
     GivenUnknown {
@@ -522,9 +529,30 @@ impl Mistake {
                 | Self::NeverRuns { .. }
                 | Self::IgnoredByTube { .. }
                 | Self::GatherNever { .. }
+                | Self::TypeNarrows(_)
                 | Self::GatherBoth { .. }
         )
     }
+}
+
+/// A dependency between two types that do not go together, or not always.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{source_signal}` is {says}, and slot `{slot}` of node `{node}` takes `{takes}`: {reason}"
+)]
+pub struct TypeEdge {
+    /// The signal, as `node.signal`.
+    pub source_signal: String,
+    /// Its type, as said in messages.
+    pub says: String,
+    /// The node that it feeds.
+    pub node: Name,
+    /// The slot that it feeds.
+    pub slot: Name,
+    /// The type of the slot, as written.
+    pub takes: String,
+    /// What does not go.
+    pub reason: String,
 }
 
 fn arrows(names: &[Arc<str>]) -> String {

@@ -175,6 +175,7 @@ impl SourceCode for Source {
 #[derive(Clone, PartialEq, Eq)]
 pub struct TubeErrors {
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
 impl TubeErrors {
@@ -182,6 +183,12 @@ impl TubeErrors {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// What is allowed, and probably not meant, beside them.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
     }
 
     /// All mistakes with pieces of text and help, without colours.
@@ -326,7 +333,7 @@ impl Problems {
             .count()
     }
 
-    /// `value` and the warnings, or all mistakes (without the warnings: first things first).
+    /// `value` and the warnings, or all mistakes with the warnings beside them.
     pub(super) fn finish<T>(self, value: Option<T>) -> Result<(T, Vec<Problem>), TubeErrors> {
         let mut sources: Vec<Source> = Vec::new();
         let mut number = |source: &Source| {
@@ -361,7 +368,10 @@ impl Problems {
             list.partition(|problem| problem.mistake.is_warning());
         match value {
             Some(value) if errors.is_empty() => Ok((value, warnings)),
-            _ => Err(TubeErrors { problems: errors }),
+            _ => Err(TubeErrors {
+                problems: errors,
+                warnings,
+            }),
         }
     }
 }

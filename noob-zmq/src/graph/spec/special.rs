@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::raw::TubeSpec;
 use crate::graph::{
-    InputScope, Name, ParamSignature, Signature, SlotSignature, TubeNodeKind, Value,
+    InputScope, Name, ParamSignature, Signature, SlotSignature, TubeNodeKind, TypeShape, Value,
+    declared,
 };
 
 /// Names of the special types.
@@ -36,7 +37,7 @@ pub(super) fn signature(kind: TubeNodeKind) -> Signature {
             ..built_in
         },
         TubeNodeKind::Map => Signature {
-            slots: vec![slot("value", "list", true)],
+            slots: vec![slot("value", "list", true, TypeShape::Unknown)],
             signals: names(&["value", "n"]),
             ..built_in
         },
@@ -52,9 +53,9 @@ pub(super) fn signature(kind: TubeNodeKind) -> Signature {
                 }),
             ],
             slots: vec![
-                slot("value", "any", true),
-                slot("trigger", "any", false),
-                slot("n", "int", false),
+                slot("value", "any", true, TypeShape::Any),
+                slot("trigger", "any", false, TypeShape::Any),
+                slot("n", "int", false, TypeShape::Int(None).or_null()),
             ],
             signals: names(&["value"]),
             stateful: true,
@@ -73,6 +74,7 @@ pub(super) fn tube(spec: &TubeSpec) -> Signature {
         .map(|input| SlotSignature {
             name: input.id.value.clone(),
             type_name: input.type_name.as_str().into(),
+            shape: declared(&input.type_name),
             optional: false,
             required: input.required && input.default.is_none(),
         });
@@ -109,10 +111,11 @@ fn names(names: &[&str]) -> Vec<Name> {
     names.iter().map(|&name| name.into()).collect()
 }
 
-fn slot(name: &str, type_name: &str, required: bool) -> SlotSignature {
+fn slot(name: &str, type_name: &str, required: bool, shape: TypeShape) -> SlotSignature {
     SlotSignature {
         name: name.into(),
         type_name: type_name.into(),
+        shape,
         optional: !required,
         required,
     }

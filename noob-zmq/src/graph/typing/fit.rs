@@ -69,7 +69,11 @@ fn whole(from: Option<Whole>, to: Option<Whole>) -> Fit {
     match (from, to) {
         (Some(from), Some(to)) if from.low < to.low || from.high > to.high => {
             let Whole { low, high } = to;
-            Fit::Narrows(format!("only numbers from {low} to {high} go"))
+            Fit::Narrows(match (from.low < low, from.high > high) {
+                (true, false) => format!("only numbers from {low} on go"),
+                (false, true) => format!("only numbers up to {high} go"),
+                _ => format!("only numbers from {low} to {high} go"),
+            })
         }
         _ => Fit::Fits,
     }

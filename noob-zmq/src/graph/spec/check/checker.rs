@@ -12,7 +12,7 @@ use crate::graph::spec::problem::Problems;
 use crate::graph::spec::raw::{NodeSpec, TubeSpec};
 use crate::graph::spec::special;
 use crate::graph::{
-    GivenInputs, Map, Name, Place, Signature, Source, Tube, TubeNodeKind, Types, Value,
+    GivenInputs, Map, Name, Place, SaidType, Signature, Source, Tube, TubeNodeKind, Types, Value,
 };
 
 /// What surrounds a tube that is checked.
@@ -24,13 +24,14 @@ pub(in crate::graph::spec) struct Context<'a> {
 }
 
 /// Checks a tube. `unavailable` are tube-scoped inputs whose absence was reported elsewhere. Mistakes go to `problems`; the tube is of use only if there were none.
+/// Beside it comes what is known of the types that it returns.
 pub(in crate::graph::spec) fn check(
     spec: &TubeSpec,
     context: &mut Context<'_>,
     given: &GivenInputs,
     unavailable: HashSet<Name>,
     problems: &mut Problems,
-) -> Tube {
+) -> (Tube, IndexMap<Name, SaidType>) {
     let mut checker = Checker {
         spec,
         problems,
@@ -50,8 +51,9 @@ pub(in crate::graph::spec) fn check(
         checker.depends(node);
     }
     graph::check(&mut checker);
+    checker.types();
     checker.unused_inputs();
-    build::tube(&checker)
+    (build::tube(&checker), checker.returned())
 }
 
 /// What the checks have found out.

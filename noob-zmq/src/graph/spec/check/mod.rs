@@ -7,5 +7,6 @@ mod graph;
 mod inputs;
 mod nested;
 mod params;
+mod types;
 
 pub(super) use checker::{Context, check};

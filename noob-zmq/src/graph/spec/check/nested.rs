@@ -93,12 +93,16 @@ impl Checker<'_> {
         let mut problems = Problems::with_sources(spec.sources.clone());
         let linked = link.is_some();
         context.chain.extend(link);
-        let child = check(spec, context, &values, unavailable, &mut problems);
+        let (child, says) = check(spec, context, &values, unavailable, &mut problems);
         if linked {
             context.chain.pop();
         }
         self.problems.extend(problems.into_list());
-        (Some(special::tube(spec)), Some(child))
+        let signature = Signature {
+            says,
+            ..special::tube(spec)
+        };
+        (Some(signature), Some(child))
     }
 
     /// Values for the tube-scoped inputs of a tube inside: parameters of the node, then what this tube was given, then its defaults.

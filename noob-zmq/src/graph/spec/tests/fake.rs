@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 
 use crate::graph::spec::{Library, NoTubes, TubeErrors, Tubes, load};
 use crate::graph::{
-    Map, Name, ParamSignature, Signature, SlotSignature, Source, Tube, Types, Value,
+    Map, Name, ParamSignature, SaidType, Signature, SlotSignature, Source, Tube, TypeShape, Types,
+    Value, declared,
 };
 
 /// Types by name.
@@ -28,7 +29,7 @@ pub(super) const TYPES: &str = "
 
 impl Fake {
     /// Reads lines of `[source|class] name[params](slots) -> signals`. `a` must be fed, `a=` has a default, `a?` is optional, `: int` or
-    /// `: str` is checked, `*` and `**` leave it open. Slots of functions and sources are parameters too.
+    /// `: str` is checked, signals may have types too, `*` and `**` leave it open. Slots of functions and sources are parameters too.
     pub(super) fn new(lines: &str) -> Self {
         let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
         Self(lines.map(line).collect())
@@ -59,6 +60,7 @@ impl Types for Fake {
             .extend(names("slots_").into_iter().map(|name| SlotSignature {
                 name,
                 type_name: "any".into(),
+                shape: TypeShape::Unknown,
                 optional: false,
                 required: true,
             }));
@@ -94,13 +96,21 @@ fn line(line: &str) -> (String, Signature) {
             .collect::<Vec<_>>()
     };
     let (slots, own) = (arguments(slots), arguments(own));
+    let said = arguments(signals).into_iter().map(|text| {
+        let (name, written) = text.split_once(':').unwrap_or((&text, "any"));
+        let said = SaidType {
+            written: written.trim().into(),
+            shape: match written.trim() {
+                "Value" => TypeShape::Any,
+                written => declared(written),
+            },
+        };
+        (Name::from(name), said)
+    });
+    let says: IndexMap<Name, SaidType> = said.collect();
     let mut signature = Signature {
-        signals: signals
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map(Name::from)
-            .collect(),
+        signals: says.keys().cloned().collect(),
+        says,
         stateful: kind != "function",
         source: kind == "source",
         defined_at: "fake.rs:1:1".into(),
@@ -122,6 +132,11 @@ fn line(line: &str) -> (String, Signature) {
                     signature.slots.push(SlotSignature {
                         name: argument.name.clone(),
                         type_name: argument.type_name.clone(),
+                        shape: if argument.optional {
+                            declared(&argument.type_name).or_null()
+                        } else {
+                            declared(&argument.type_name)
+                        },
                         optional: argument.optional,
                         required: argument.required,
                     });
@@ -173,9 +188,19 @@ pub(super) fn make(text: &str) -> Result<Tube, TubeErrors> {
 }
 
 pub(super) fn make_with(text: &str, tubes: &dyn Tubes, given: &Map) -> Result<Tube, TubeErrors> {
+    make_of(TYPES, text, tubes, given)
+}
+
+/// Makes a tube of a text and these types.
+pub(super) fn make_of(
+    types: &str,
+    text: &str,
+    tubes: &dyn Tubes,
+    given: &Map,
+) -> Result<Tube, TubeErrors> {
     load(
         &Source::new("tube.yaml", text),
-        &Fake::new(TYPES),
+        &Fake::new(types),
         tubes,
         given,
     )

@@ -7,3 +7,4 @@ mod meaning;
 mod mistakes;
 mod others;
 mod shape;
+mod types;
