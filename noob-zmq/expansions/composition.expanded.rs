@@ -57,7 +57,9 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
         ::core::result::Result::Ok(Self {
             command: <CommandSockets as ::noob_zmq::actor::Sockets>::open(opener, first)
                 .await?,
-            progress: opener.open(first + 3).await?,
+            progress: <XPub as ::noob_zmq::actor::Socket>::from_opened(
+                opener.open(first + 3).await?,
+            ),
         })
     }
     fn decode(

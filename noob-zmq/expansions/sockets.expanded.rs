@@ -75,8 +75,12 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
         first: usize,
     ) -> ::core::result::Result<Self, ::noob_zmq::actor::ActorError> {
         ::core::result::Result::Ok(Self {
-            outbox: opener.open(first).await?,
-            router: opener.open(first + 1).await?,
+            outbox: <XPub as ::noob_zmq::actor::Socket>::from_opened(
+                opener.open(first).await?,
+            ),
+            router: <Router as ::noob_zmq::actor::Socket>::from_opened(
+                opener.open(first + 1).await?,
+            ),
         })
     }
     fn decode(

@@ -214,6 +214,9 @@ pub use noob_zmq_macros::main;
 /// | `addons` | messages of kinds that the spec does not name go to the functions that other crates mark [`#[addon(..)]`](macro@crate::addon) for this actor |
 /// | `crate = path` | where this library is, if not at `::noob_zmq` |
 ///
+/// "cannot find macro in this scope" means that what is named here is no spec: it must derive [`Sockets`](macro@crate::Sockets), and be
+/// imported by its name.
+///
 /// # A handler
 ///
 /// `#[on_router(MessageType::Status)]` handles the message `Status` of the socket `router`. noob's own messages are named as

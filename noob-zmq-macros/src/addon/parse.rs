@@ -31,6 +31,13 @@ impl Parse for Options {
     }
 }
 
+/// The actor alone, as far as it can be read.
+pub(crate) fn actor(arguments: TokenStream) -> Option<Type> {
+    syn::parse2::<Options>(arguments)
+        .ok()
+        .map(|options| options.actor)
+}
+
 /// The add-on; without mistakes only.
 pub(crate) fn addon(
     arguments: TokenStream,

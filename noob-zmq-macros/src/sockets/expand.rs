@@ -96,8 +96,9 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
             }
             Field::Socket(socket) => {
                 let Socket { name, ty, .. } = &**socket;
-                let open = names::located(quote!(opener.open(first #first).await?), ty.span());
-                quote! { #name: #open, }
+                // As if the user had written it: a type that is no socket is then reported once, at its name.
+                let typed = names::written(quote!(<#ty as #krate::actor::Socket>::from_opened), ty.span());
+                quote! { #name: #typed(opener.open(first #first).await?), }
             }
         }
     });

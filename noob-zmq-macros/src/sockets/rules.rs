@@ -1,6 +1,6 @@
 //! The checks that `#[derive(Sockets)]` leaves to constants, because only types can tell.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::quote;
 
 use super::ir::{Peer, Spec};
@@ -47,11 +47,15 @@ pub(super) fn checks(spec: &Spec) -> TokenStream {
             continue;
         }
         for message in &socket.sends.list {
-            let payload = &message.payload;
-            line(
-                message.name.span(),
-                quote!(heard::<#payload>(#own, &[#(#peers.end()),*])),
-            );
+            let (payload, at) = (&message.payload, message.name.span());
+            let located = |tokens| names::located(tokens, at);
+            let rule = located(quote! { const _: () = #krate::__private::heard::<#payload> });
+            let own = located(own.clone());
+            // The peers stay where they are written, and a peer that is not there is reported there, once.
+            let mut arguments =
+                Group::new(Delimiter::Parenthesis, quote!(#own, &[#(#peers.end()),*]));
+            arguments.set_span(Span::call_site().located_at(at));
+            checks.extend(quote! { #rule #arguments; });
         }
     }
     checks

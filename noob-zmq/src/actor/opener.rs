@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::socket::Opened;
-use super::{ActorError, ActorSpec, Role, Scope, Socket};
+use super::{ActorError, ActorSpec, Role, Scope};
 use crate::transport::{Delivery, Endpoint, Link, LinkOptions, SocketKind};
 use crate::wire::Codec;
 
@@ -37,11 +37,11 @@ impl Opener {
         }
     }
 
-    /// Opens socket number `index`.
+    /// Opens socket number `index`; [`Socket::from_opened`](super::Socket::from_opened) gives it its type.
     ///
     /// # Errors
     /// A number that the spec does not have; an address that cannot be bound.
-    pub async fn open<S: Socket>(&mut self, index: usize) -> Result<S, ActorError> {
+    pub async fn open(&mut self, index: usize) -> Result<Opened, ActorError> {
         let Some(spec) = self.spec.sockets.get(index) else {
             return Err(ActorError::NoSocket {
                 actor: self.spec.name,
@@ -49,14 +49,14 @@ impl Opener {
                 known: self.spec.sockets.len(),
             });
         };
-        let subscribes = matches!(S::KIND, SocketKind::Sub | SocketKind::XSub);
+        let subscribes = matches!(spec.kind, SocketKind::Sub | SocketKind::XSub);
         let name = &self.scope.id;
         let options = LinkOptions {
-            kind: S::KIND,
+            kind: spec.kind,
             socket: index,
             name: format!("{}.{}", self.spec.name, spec.name).into(),
             identity: self.scope.identity(spec.identity).into(),
-            packs: S::KIND == SocketKind::XPub && Codec::default() == Codec::MsgPack,
+            packs: spec.kind == SocketKind::XPub && Codec::default() == Codec::MsgPack,
             topics: if subscribes {
                 vec![String::new(), format!("{SUBSCRIBER}{name}")]
             } else {
@@ -80,12 +80,12 @@ impl Opener {
                 (link, None)
             }
         };
-        Ok(S::from_opened(Opened {
+        Ok(Opened {
             link,
             sender: self.scope.id.as_str().into(),
             codec: Codec::default(),
             endpoint: bound,
-        }))
+        })
     }
 
     pub(super) fn into_parts(self) -> (mpsc::Receiver<Delivery>, Vec<JoinHandle<()>>) {

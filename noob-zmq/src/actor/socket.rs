@@ -93,6 +93,7 @@ macro_rules! sockets {
         #[derive(Debug, Clone)]
         pub struct $kind(Opened);
 
+        #[diagnostic::do_not_recommend]
         impl Socket for $kind {
             const KIND: SocketKind = SocketKind::$kind;
 

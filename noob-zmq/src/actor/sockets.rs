@@ -133,12 +133,14 @@ pub trait IntoOutcome {
     fn into_outcome(self) -> Result<(), HandlerError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoOutcome for () {
     fn into_outcome(self) -> Result<(), HandlerError> {
         Ok(())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoOutcome for Result<(), E> {
     fn into_outcome(self) -> Result<(), HandlerError> {
         self.map_err(HandlerError::new)

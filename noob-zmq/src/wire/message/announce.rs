@@ -20,6 +20,7 @@ pub struct Announce {
     pub nodes: IndexMap<Name, Identify>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Announce {
     const KIND: &'static str = "announce";
 

@@ -8,6 +8,7 @@ macro_rules! bare {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         pub struct $name;
 
+        #[diagnostic::do_not_recommend]
         impl Message for $name {
             const KIND: &'static str = $kind;
 

@@ -12,6 +12,7 @@ pub struct EpochEnded {
     pub epoch: Epoch,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for EpochEnded {
     const KIND: &'static str = "epoch_ended";
 

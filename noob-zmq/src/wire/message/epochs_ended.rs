@@ -13,6 +13,7 @@ pub struct EpochsEnded {
     pub epochs: Vec<u32>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for EpochsEnded {
     const KIND: &'static str = "epochs_ended";
 

@@ -30,6 +30,7 @@ impl Events {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Events {
     const KIND: &'static str = "event";
 

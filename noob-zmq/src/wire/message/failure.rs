@@ -118,6 +118,7 @@ impl Report {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Failure {
     const KIND: &'static str = "error";
 

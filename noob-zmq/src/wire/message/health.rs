@@ -31,6 +31,7 @@ pub struct Health {
     pub dropped: Vec<(String, u64)>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Health {
     const KIND: &'static str = "health";
 

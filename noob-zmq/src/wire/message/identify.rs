@@ -66,6 +66,7 @@ impl Identify {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Identify {
     const KIND: &'static str = "identify";
 

@@ -19,6 +19,7 @@ pub struct Process {
     pub input: Option<Arc<Map>>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Process {
     const KIND: &'static str = "process";
 

@@ -22,6 +22,7 @@ pub struct Resume {
     pub open: Vec<(u32, Option<Arc<Map>>)>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Resume {
     const KIND: &'static str = "resume";
 

@@ -12,6 +12,7 @@ pub struct Spec {
     pub spec: Value,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Spec {
     const KIND: &'static str = "spec";
 

@@ -12,6 +12,7 @@ pub struct Start {
     pub count: Option<i64>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Start {
     const KIND: &'static str = "start";
 

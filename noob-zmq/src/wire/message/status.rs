@@ -73,6 +73,7 @@ pub struct Status {
     pub status: NodeStatus,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Status {
     const KIND: &'static str = "status";
 

@@ -33,6 +33,7 @@ impl Subscription {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Subscription {
     const KIND: &'static str = "subscription";
 
