@@ -1,5 +1,7 @@
-//! The pages of `docs/`: the tubes of `tubes.md` are made, and give what the page says that they give; `protocols.md` is what the specs give.
+//! The pages of `docs/`: the tubes of `tubes.md` are made, and give what the page says that they give; `protocols.md` is what the specs give;
+//! `custom-runners.md` is followed to the letter.
 
+mod guide;
 mod protocols;
 
 use std::path::Path;
@@ -14,11 +16,16 @@ const PAGE: &str = include_str!("../../docs/tubes.md");
 /// Tubes with mistakes, which the page shows.
 const WRONG: [&str; 2] = ["wrong.yaml", "mistyped.yaml"];
 
-/// A fenced block: its language, and its lines.
+/// The fenced blocks of the page.
 fn blocks() -> Vec<(String, String)> {
+    blocks_of(PAGE)
+}
+
+/// The fenced blocks of a page: the language of each, and its lines.
+fn blocks_of(page: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
     let mut open: Option<(String, String)> = None;
-    for line in PAGE.lines() {
+    for line in page.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(language)) => open = Some((language.to_owned(), String::new())),
             (None, None) => {}

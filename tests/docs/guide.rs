@@ -1,0 +1,91 @@
+//! `docs/custom-runners.md`, followed to the letter: every file is written, every command is typed, and prints what the page says.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::blocks_of;
+
+const PAGE: &str = include_str!("../../docs/custom-runners.md");
+
+/// A folder that holds this repository as `noob-zmq`: outside of it, for cargo makes what is inside a part of its workspace, and always the same,
+/// so that the library is built once.
+fn folder() -> PathBuf {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let repository = repository.canonicalize().unwrap();
+    let name = repository.display().to_string().replace('/', "-");
+    let folder = std::env::temp_dir().join(format!("noob-zmq-guide{name}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink(repository, folder.join("noob-zmq")).unwrap();
+    folder
+}
+
+/// The page's name for a file, in its first line.
+fn file_of(text: &str) -> Option<&str> {
+    let first = text.lines().next()?;
+    first.strip_prefix("// ").or(first.strip_prefix("# "))
+}
+
+/// Types a command in `folder`, and looks for the lines that it must print.
+fn type_in(folder: &Path, line: &str, printed: &[&str]) {
+    let output = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(folder)
+        // What the tests are built with serves here too, and nothing is fetched.
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(".."),
+        )
+        .env("CARGO_NET_OFFLINE", "true")
+        .env(
+            "NOOB_ZMQ_RUNTIME_DIR",
+            std::env::temp_dir().join(format!("nz-guide-{}", std::process::id())),
+        )
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let mut lines = said.lines();
+    for wanted in printed {
+        assert!(
+            lines.any(|line| line.starts_with(wanted)),
+            "`{line}` does not print `{wanted}`, but\n{said}"
+        );
+    }
+    let fails = printed.iter().any(|line| line.starts_with("error"));
+    assert_eq!(output.status.success(), !fails, "`{line}`\n{said}");
+}
+
+#[test]
+fn the_guide_to_custom_runners_works_when_it_is_followed_to_the_letter() {
+    let folder = folder();
+    let mut here = folder.join(".");
+    let (mut files, mut commands) = (0, 0);
+    for (language, text) in blocks_of(PAGE) {
+        if language != "console" {
+            let name = file_of(&text).unwrap_or_else(|| panic!("a file without a name:\n{text}"));
+            std::fs::write(here.join(name), &text).unwrap();
+            files += 1;
+            continue;
+        }
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            let command = line.strip_prefix("$ ").expect("a command");
+            let mut printed = Vec::new();
+            while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
+                printed.push(line);
+            }
+            match command.strip_prefix("cd ") {
+                Some(folder) => here.push(folder),
+                None => type_in(&here, command, &printed),
+            }
+            commands += 1;
+        }
+    }
+    assert!(
+        files >= 8 && commands >= 12,
+        "{files} files, {commands} commands"
+    );
+}
