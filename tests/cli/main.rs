@@ -395,3 +395,23 @@ nodes:
         text(&output.stderr)
     );
 }
+
+#[test]
+fn the_schema_for_editors_is_the_kept_one_and_knows_the_types_of_the_program() {
+    let cli = Cli::new();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/tube.schema.json");
+    let output = cli.run(&["schema", "--no-types"]);
+    assert_eq!(
+        text(&output.stdout),
+        std::fs::read_to_string(kept).unwrap(),
+        "write it anew: noob-zmq schema --no-types > docs/tube.schema.json"
+    );
+    let schema = text(&cli.run(&["schema"]).stdout);
+    for part in [
+        "noob_zmq.text.upper",
+        "test.double",
+        "(value: i64) → value: i64",
+    ] {
+        assert!(schema.contains(part), "`{part}` is not in\n{schema}");
+    }
+}

@@ -9,6 +9,7 @@ mod inputs;
 mod nodes;
 mod protocol;
 mod run;
+mod schema;
 mod stop;
 
 use std::io::IsTerminal;
@@ -37,6 +38,7 @@ enum Command {
     Nodes(nodes::Arguments),
     Handlers(handlers::Arguments),
     Protocol(protocol::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// The `noob-zmq` command, with the node types of the calling program. Reads the arguments of the process, prints, and gives the code to
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Nodes(arguments) => nodes::nodes(&arguments),
         Command::Handlers(arguments) => handlers::handlers(&arguments),
         Command::Protocol(arguments) => protocol::protocol(&arguments),
+        Command::Schema(arguments) => schema::schema(&arguments),
     }
 }
 

@@ -51,7 +51,7 @@ impl Mistake {
             Self::KeyNotScalar => "a key is a word or a quoted text; `{..}` and `[..]` may need quotes".into(),
             Self::Empty | Self::NotATube { .. } => "the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`".into(),
             Self::WrongKind { what, expected, found } => return wrong_kind(what, expected, found),
-            Self::UnknownKey { key, known, .. } => return or_all(nearest(key, *known).as_ref(), "there are", known),
+            Self::UnknownKey { key, known, .. } => return or_all(nearest(key, known).as_ref(), "there are", known),
             Self::MissingKey { key, .. } => match *key {
                 "noob_id" => "begin the file with `noob_id: a-name-for-it`".into(),
                 "type" => "add `type: ..`".into(),

@@ -94,7 +94,7 @@ pub enum Mistake {
         /// The key.
         key: Name,
         /// What may stand there.
-        known: &'static [&'static str],
+        known: Vec<&'static str>,
     },
     /// A key that must be there.
     #[error("{owner} has no `{key}`")]

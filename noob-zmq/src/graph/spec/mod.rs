@@ -9,6 +9,7 @@
 mod check;
 mod extend;
 mod help;
+mod keys;
 mod library;
 mod load;
 mod mistake;
@@ -16,6 +17,7 @@ mod names;
 mod problem;
 mod raw;
 mod scalar;
+mod schema;
 mod shape;
 mod shape_entry;
 mod shape_node;
@@ -34,3 +36,4 @@ pub use raw::{
     AssetScope, AssetSpec, Dependency, EnabledSpec, InputSpec, NodeSpec, ParamSpec, Spanned,
     TubeSpec,
 };
+pub use schema::json_schema;

@@ -2,23 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::keys::{self, Key};
 use super::mistake::Mistake;
 use super::names::{RESERVED, is_identifier, is_path, nearest};
 use super::problem::Problems;
 use super::raw::{Lost, Spanned, TubeSpec};
 use super::yaml::{Data, Mapping, Pair, Yaml};
 use crate::graph::{Name, Place, Value};
-
-const TUBE_KEYS: &[&str] = &[
-    "noob_id",
-    "noob_model",
-    "noob_version",
-    "description",
-    "extends",
-    "input",
-    "assets",
-    "nodes",
-];
 
 /// Reads the raw form of a tube from its tree; `None` if it is no tube at all.
 pub(super) fn tube(yaml: &Yaml, problems: &mut Problems) -> Option<TubeSpec> {
@@ -39,7 +29,7 @@ pub(super) fn tube(yaml: &Yaml, problems: &mut Problems) -> Option<TubeSpec> {
         problems,
         bad_names: HashSet::new(),
     };
-    shape.known_keys(map, "a tube", TUBE_KEYS);
+    shape.known_keys(map, "a tube", keys::TUBE);
     let mut spec = TubeSpec {
         sources: Vec::new(),
         id: shape.tube_id(map, yaml.place),
@@ -103,20 +93,15 @@ pub(super) struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    pub(super) fn known_keys(
-        &mut self,
-        map: &Mapping,
-        owner: &'static str,
-        known: &'static [&'static str],
-    ) {
+    pub(super) fn known_keys(&mut self, map: &Mapping, owner: &'static str, known: &'static [Key]) {
         for (key, pair) in map {
-            if !known.contains(&&**key) {
+            if !known.iter().any(|known| known.name == &**key) {
                 self.problems.push(
                     pair.key,
                     Mistake::UnknownKey {
                         owner,
                         key: key.clone(),
-                        known,
+                        known: keys::names(known),
                     },
                 );
             }

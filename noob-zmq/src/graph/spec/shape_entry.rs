@@ -1,5 +1,6 @@
 //! One entry of `input` or `assets` to its raw form.
 
+use super::keys::{self, ASSET_SCOPES, INPUT_SCOPES};
 use super::mistake::Mistake;
 use super::names::nearest;
 use super::raw::{AssetScope, AssetSpec, InputSpec, Spanned};
@@ -7,17 +8,12 @@ use super::shape::Shape;
 use super::yaml::{Data, Pair};
 use crate::graph::{InputScope, Name, Value};
 
-const INPUT_KEYS: &[&str] = &["id", "type", "scope", "default", "required", "description"];
-const ASSET_KEYS: &[&str] = &["id", "type", "scope", "params", "depends", "description"];
-const INPUT_SCOPES: &[&str] = &["tube", "process"];
-const ASSET_SCOPES: &[&str] = &["runner", "process", "node"];
-
 impl Shape<'_> {
     pub(super) fn input(&mut self, key: &Name, pair: &Pair) -> Option<InputSpec> {
         let owner = format!("input `{key}`");
         let named = self.name(key, pair.key, &pair.key_value, "an input");
         let map = self.entry(key, pair, &owner)?;
-        self.known_keys(map, "an input", INPUT_KEYS);
+        self.known_keys(map, "an input", keys::INPUT);
         let type_name = match map.get("type") {
             Some(_) => self
                 .text(map, "type", &format!("`type` of {owner}"))
@@ -89,7 +85,7 @@ impl Shape<'_> {
         let owner = format!("asset `{key}`");
         let named = self.name(key, pair.key, &pair.key_value, "an asset");
         let map = self.entry(key, pair, &owner)?;
-        self.known_keys(map, "an asset", ASSET_KEYS);
+        self.known_keys(map, "an asset", keys::ASSET);
         let type_name = self.type_name(map, pair.key, owner.clone());
         let scope = match map.get("scope") {
             None => {

@@ -2,26 +2,13 @@
 
 use indexmap::IndexMap;
 
+use super::keys;
 use super::mistake::Mistake;
 use super::names::{input_reference, is_identifier, reference};
 use super::raw::{Dependency, EnabledSpec, NodeSpec, ParamSpec, Spanned};
 use super::shape::{self, Shape};
 use super::yaml::{Data, Mapping, Pair, Yaml};
 use crate::graph::{EdgePolicy, Name, Supervision, Value};
-
-const NODE_KEYS: &[&str] = &[
-    "id",
-    "type",
-    "depends",
-    "params",
-    "enabled",
-    "stateful",
-    "description",
-    "nodeinfo",
-    "restart",
-    "on_error",
-    "timeout",
-];
 
 impl Shape<'_> {
     pub(super) fn node(&mut self, key: &Name, pair: &Pair) -> NodeSpec {
@@ -45,7 +32,7 @@ impl Shape<'_> {
             return node;
         };
         node.lost = false;
-        self.known_keys(map, "a node", NODE_KEYS);
+        self.known_keys(map, "a node", keys::NODE);
         node.type_name = self.type_name(map, pair.key, owner.clone());
         node.description = self.description(map, &owner);
         self.depends(map, &mut node);

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use super::keys;
 use super::raw::{Dependency, Spanned};
 use super::shape::Shape;
 use super::yaml::{Data, Mapping, Pair, Yaml};
 use crate::graph::{EdgePolicy, Name, OnError, Restart, RestartWhen, Supervision, Value};
 
-const RESTART_KEYS: &[&str] = &["when", "limit", "backoff"];
-const EDGE_KEYS: &[&str] = &["from", "policy"];
 const WHEN: &str = "`never`, `on-failure` or `always`";
 
 impl Shape<'_> {
@@ -28,7 +27,7 @@ impl Shape<'_> {
         let Data::Map(keys) = &pair.value.data else {
             return self.when(pair, what).map(Restart::when);
         };
-        self.known_keys(keys, "`restart`", RESTART_KEYS);
+        self.known_keys(keys, "`restart`", keys::RESTART);
         let when = match keys.get("when") {
             Some(when) => self.when(when, format!("`when` in the {what}"))?,
             None => RestartWhen::OnFailure,
@@ -74,7 +73,7 @@ impl Shape<'_> {
 
     /// `{from: node.signal, policy: latest}`, behind the name of a slot.
     pub(super) fn fed(&mut self, slot: Spanned<Name>, keys: &Mapping) -> Option<Dependency> {
-        self.known_keys(keys, "what feeds a slot", EDGE_KEYS);
+        self.known_keys(keys, "what feeds a slot", keys::EDGE);
         let what = format!("slot `{}`", slot.value);
         let from = keys.get("from")?;
         if from.value.as_text().is_none() {

@@ -198,12 +198,11 @@ pub(super) fn make_of(
     tubes: &dyn Tubes,
     given: &Map,
 ) -> Result<Tube, TubeErrors> {
-    load(
-        &Source::new("tube.yaml", text),
-        &Fake::new(types),
-        tubes,
-        given,
-    )
+    let types = Fake::new(types);
+    let made = load(&Source::new("tube.yaml", text), &types, tubes, given);
+    // What the loader takes or refuses, for its form alone, so does the schema for editors.
+    super::schema::agrees(text, made.as_ref().map(drop));
+    made
 }
 
 /// A tube without mistakes, from the nodes alone.

@@ -6,5 +6,6 @@ mod hostile;
 mod meaning;
 mod mistakes;
 mod others;
+mod schema;
 mod shape;
 mod types;

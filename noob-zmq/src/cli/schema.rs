@@ -1,0 +1,38 @@
+//! `noob-zmq schema`: a JSON schema of tube files, for editors.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Failure;
+use crate::graph::Types;
+use crate::graph::spec::json_schema;
+use crate::node::Registry;
+
+/// Print a JSON schema of tube files, for the completion and the checks of editors.
+///
+/// Put it into a file, and `# yaml-language-server: $schema=FILE` into the first line of a tube.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Leave out the node types of this program: what is left is the language alone.
+    #[arg(long)]
+    no_types: bool,
+}
+
+pub(super) fn schema(arguments: &Arguments) -> ExitCode {
+    match print(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn print(arguments: &Arguments) -> Result<(), Failure> {
+    let registry = Registry::get()?;
+    let types = (!arguments.no_types).then_some(registry as &dyn Types);
+    let mut text = serde_json::to_string_pretty(&json_schema(types))?;
+    text.push('\n');
+    // Nobody reads on: that is their choice.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! A JSON schema of tube files, for editors.
+
+use serde_json::{Map, Value, json};
+
+use super::keys::{Form, Key, TUBE};
+use super::names::RESERVED;
+use crate::graph::{Name, Signature, Types};
+
+/// ASCII letters that cannot stand in a name. A name may have letters of any language, so it is said what it cannot have.
+const NOT_IN_NAMES: &str = r##"- \t\n.,:;!?#@'"()\[\]{}<>$%&*+=/\\|~^`"##;
+
+/// A JSON schema (draft 7) of tube files, made of the keys that the loader knows. With `types`, editors can also complete the names of
+/// node types and of their parameters.
+///
+/// It says what can be said of a file alone: what refers to something else (a node, a slot, another tube) is checked by the loader.
+#[must_use]
+pub fn json_schema(types: Option<&dyn Types>) -> Value {
+    let mut schema = keys(TUBE, types);
+    let required = |keys: &[Key]| -> Vec<&str> {
+        let required = keys.iter().filter(|key| key.required);
+        required.map(|key| key.name).collect()
+    };
+    // What must be there may come from the tubes that this one extends.
+    let mut complete = Map::new();
+    for key in TUBE {
+        if let Form::Entries(Form::Keys(entry)) = &key.form {
+            let required = json!({"additionalProperties": {"required": required(entry)}});
+            complete.insert(key.name.to_owned(), required);
+        }
+    }
+    if let Value::Object(schema) = &mut schema {
+        schema.remove("required");
+        schema.insert(
+            "$schema".into(),
+            "http://json-schema.org/draft-07/schema#".into(),
+        );
+        schema.insert("title".into(), "noob-zmq tube".into());
+        schema.insert("if".into(), json!({"not": {"required": ["extends"]}}));
+        let complete = json!({"required": required(TUBE), "properties": complete});
+        schema.insert("then".into(), complete);
+    }
+    schema
+}
+
+fn keys(keys: &[Key], types: Option<&dyn Types>) -> Value {
+    let properties: Map<String, Value> = keys
+        .iter()
+        .map(|key| {
+            let mut form = form(&key.form, types);
+            if let Value::Object(form) = &mut form {
+                form.insert("description".into(), key.about.into());
+            }
+            (key.name.to_owned(), form)
+        })
+        .collect();
+    let mut schema =
+        json!({"type": "object", "properties": properties, "additionalProperties": false});
+    let closed = keys.iter().all(|key| key.name != "type");
+    let required: Vec<&str> = keys
+        .iter()
+        .filter(|key| key.required && closed)
+        .map(|key| key.name)
+        .collect();
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    if keys.iter().any(|key| matches!(key.form, Form::Type)) {
+        schema["allOf"] = parameters(types);
+    }
+    schema
+}
+
+fn form(form: &Form, types: Option<&dyn Types>) -> Value {
+    let text = |pattern: String| json!({"type": "string", "pattern": pattern});
+    match form {
+        Form::Any => json!({}),
+        Form::Null => json!({"type": "null"}),
+        Form::Text => json!({"type": "string"}),
+        Form::Identifier => text(whole(&identifier())),
+        Form::Path => text(whole(&path())),
+        Form::Reference => text(whole(&format!("{0}\\.{0}", identifier()))),
+        Form::Input => text(whole(&format!("input\\.{}", identifier()))),
+        Form::Type => type_name(types),
+        Form::Truth => json!({"anyOf": [
+            {"type": "boolean"},
+            {"enum": [0, 1]},
+            {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy]|[Nn]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff]|[TtFf]|[01])$"},
+        ]}),
+        Form::Count => json!({"type": "integer", "minimum": 0}),
+        Form::Seconds => json!({"type": "number", "minimum": 0}),
+        Form::Words(words) => json!({"enum": words}),
+        Form::List(item) => json!({"type": "array", "items": self::form(item, types)}),
+        Form::Keys(inner) => keys(inner, types),
+        Form::Entries(Form::Any) => json!({"type": "object"}),
+        Form::Entries(entry) => json!({
+            "type": "object",
+            "propertyNames": name(),
+            "additionalProperties": self::form(entry, types),
+        }),
+        Form::One(entry) => json!({
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+            "propertyNames": name(),
+            "additionalProperties": self::form(entry, types),
+        }),
+        Form::Either(forms) => {
+            let forms: Vec<Value> = forms.iter().map(|form| self::form(form, types)).collect();
+            json!({"anyOf": forms})
+        }
+    }
+}
+
+/// A name of one's own.
+fn name() -> Value {
+    json!({"pattern": whole(&identifier()), "not": {"enum": RESERVED}})
+}
+
+fn identifier() -> String {
+    format!("[^0-9{NOT_IN_NAMES}][^{NOT_IN_NAMES}]*")
+}
+
+fn path() -> String {
+    format!("{0}(\\.{0})*", identifier())
+}
+
+fn whole(pattern: &str) -> String {
+    format!("^{pattern}$")
+}
+
+/// The types of the program for completion; any other path is a type too, of another program.
+fn type_name(types: Option<&dyn Types>) -> Value {
+    let path = json!({"type": "string", "pattern": whole(&path())});
+    let Some(types) = types else {
+        return path;
+    };
+    let special = super::special::NAMES.map(Name::from);
+    let known = special.into_iter().chain(types.names());
+    let mut either: Vec<Value> = known
+        .map(|name| match types.signature(&name) {
+            Some(signature) => json!({"const": &*name, "description": about(&signature)}),
+            None => json!({"const": &*name}),
+        })
+        .collect();
+    either.push(path);
+    json!({"anyOf": either})
+}
+
+/// The slots and signals of a type, in a line.
+fn about(signature: &Signature) -> String {
+    let slots = signature.slots.iter();
+    let slots: Vec<String> = slots
+        .map(|slot| format!("{}: {}", slot.name, slot.type_name))
+        .collect();
+    let signals = signature.signals.iter().map(|signal| {
+        let said = signature.says.get(signal);
+        said.map_or_else(
+            || signal.to_string(),
+            |said| format!("{signal}: {}", said.written),
+        )
+    });
+    let signals: Vec<String> = signals.collect();
+    format!("({}) → {}", slots.join(", "), signals.join(", "))
+}
+
+/// For each type: the parameters that it knows. That of a tube inside is its name, or a tube.
+fn parameters(types: Option<&dyn Types>) -> Value {
+    let of = |name: &str, params: Value| {
+        json!({
+            "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+            "then": {"properties": {"params": params}},
+        })
+    };
+    let inside = json!({"properties": {"tube": {"anyOf": [{"type": "string"}, {"$ref": "#"}]}}});
+    let names = types.map_or_else(Vec::new, Types::names);
+    let each = names.into_iter().filter_map(|name| {
+        let signature = types?.signature(&name)?;
+        let params = signature.params.iter();
+        let known: Map<String, Value> = params
+            .map(|param| {
+                let about = json!({"description": format!("`{}`", param.type_name)});
+                (param.name.to_string(), about)
+            })
+            .collect();
+        let open = signature.more_named || signature.more_params.is_some();
+        let params = json!({"properties": known, "additionalProperties": open});
+        Some(of(&name, params))
+    });
+    [of("tube", inside)].into_iter().chain(each).collect()
+}

@@ -1,0 +1,282 @@
+//! The schema for editors takes what the loader takes, and refuses what the loader refuses for its form.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::fake::Fake;
+use crate::graph::Source;
+use crate::graph::spec::names::is_identifier;
+use crate::graph::spec::problem::Problems;
+use crate::graph::spec::text::Text;
+use crate::graph::spec::{Mistake, TubeErrors, json_schema, yaml};
+
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| json_schema(None));
+
+/// Compares what the loader made of a text with what the schema says of it.
+pub(super) fn agrees(text: &str, made: Result<(), &TubeErrors>) {
+    let Some(json) = json(text) else { return };
+    let refused = refuses(&SCHEMA, &json);
+    match made {
+        Ok(()) => assert_eq!(refused, None, "the loader takes\n{text}"),
+        Err(errors) => {
+            let of_form = errors
+                .problems()
+                .iter()
+                .find(|problem| problem.place.file == 0 && is_of_form(&problem.mistake));
+            if let Some(problem) = of_form {
+                assert!(
+                    refused.is_some(),
+                    "the schema takes\n{text}\nbut {}",
+                    problem.mistake
+                );
+            }
+        }
+    }
+}
+
+/// Whether a mistake shows in one place of the tree, whatever stands elsewhere.
+fn is_of_form(mistake: &Mistake) -> bool {
+    match mistake {
+        // Which node needs that one, its type says.
+        Mistake::MissingKey { key: "tube", .. } => return false,
+        // `true:` is a text for an editor.
+        Mistake::NotAnIdentifier { name, .. } if is_identifier(name) => return false,
+        _ => {}
+    }
+    matches!(
+        mistake,
+        Mistake::UnknownKey { .. }
+            | Mistake::WrongKind { .. }
+            | Mistake::NotATube { .. }
+            | Mistake::NotAnIdentifier { .. }
+            | Mistake::Reserved { .. }
+            | Mistake::BadPath { .. }
+            | Mistake::BadReference { .. }
+            | Mistake::BadEnabled { .. }
+            | Mistake::BadScope { .. }
+            | Mistake::DependsForm { .. }
+            | Mistake::DependsItem { .. }
+            | Mistake::MissingKey { .. }
+    )
+}
+
+/// A text as an editor sees it.
+fn json(text: &str) -> Option<Value> {
+    let mut problems = Problems::new(Source::new("t.yaml", text));
+    let tree = yaml::read(&Text::new(Source::new("t.yaml", text), 0), &mut problems)?;
+    serde_json::to_value(tree.to_value()).ok()
+}
+
+/// Why a schema refuses a value, if it does: as much of JSON schema as [`json_schema`] uses.
+fn refuses(schema: &Value, value: &Value) -> Option<String> {
+    let known = [
+        "$schema",
+        "title",
+        "description",
+        "$ref",
+        "type",
+        "properties",
+        "additionalProperties",
+        "required",
+        "anyOf",
+        "allOf",
+        "not",
+        "if",
+        "then",
+        "enum",
+        "const",
+        "pattern",
+        "minimum",
+        "items",
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+    ];
+    let schema = match schema {
+        Value::Bool(true) => return None,
+        Value::Bool(false) => return Some(format!("{value} has no place")),
+        Value::Object(schema) => schema,
+        other => panic!("no schema: {other}"),
+    };
+    for (keyword, meant) in schema {
+        assert!(
+            known.contains(&keyword.as_str()),
+            "`{keyword}` is not checked here"
+        );
+        let why = match keyword.as_str() {
+            "$ref" => refuses(&SCHEMA, value),
+            "type" => (!is(meant.as_str()?, value)).then(|| format!("{value} is no {meant}")),
+            "anyOf" => {
+                let each: Vec<Option<String>> = meant
+                    .as_array()?
+                    .iter()
+                    .map(|one| refuses(one, value))
+                    .collect();
+                each.iter()
+                    .all(Option::is_some)
+                    .then(|| format!("{each:?}"))
+            }
+            "allOf" => meant.as_array()?.iter().find_map(|one| refuses(one, value)),
+            "not" => refuses(meant, value)
+                .is_none()
+                .then(|| format!("{value} is {meant}")),
+            "if" if refuses(meant, value).is_none() => refuses(&schema["then"], value),
+            "enum" => {
+                (!meant.as_array()?.contains(value)).then(|| format!("{value} is not in {meant}"))
+            }
+            "const" => (meant != value).then(|| format!("{value} is not {meant}")),
+            "pattern" => value
+                .as_str()
+                .filter(|text| !matches(meant.as_str().unwrap_or_default(), text))
+                .map(|text| format!("`{text}` does not match {meant}")),
+            "minimum" => value
+                .as_f64()
+                .filter(|number| Some(*number) < meant.as_f64())
+                .map(|number| format!("{number} is too small")),
+            "items" => value
+                .as_array()
+                .and_then(|items| items.iter().find_map(|item| refuses(meant, item))),
+            "required" => value.as_object().and_then(|map| {
+                let missing = meant
+                    .as_array()?
+                    .iter()
+                    .find(|key| key.as_str().is_some_and(|key| !map.contains_key(key)))?;
+                Some(format!("{missing} is missing"))
+            }),
+            "properties" => value.as_object().and_then(|map| {
+                meant
+                    .as_object()?
+                    .iter()
+                    .find_map(|(key, schema)| refuses(schema, map.get(key)?))
+            }),
+            "additionalProperties" => value.as_object().and_then(|map| {
+                let named = |key: &str| {
+                    schema
+                        .get("properties")
+                        .is_some_and(|known| known.get(key).is_some())
+                };
+                map.iter()
+                    .filter(|(key, _)| !named(key))
+                    .find_map(|(key, value)| {
+                        refuses(meant, value).map(|why| format!("{key}: {why}"))
+                    })
+            }),
+            "propertyNames" => value.as_object().and_then(|map| {
+                map.keys()
+                    .find_map(|key| refuses(meant, &Value::from(key.as_str())))
+            }),
+            "minProperties" => value
+                .as_object()
+                .filter(|map| (map.len() as u64) < meant.as_u64().unwrap_or(0))
+                .map(|_| "too few".into()),
+            "maxProperties" => value
+                .as_object()
+                .filter(|map| map.len() as u64 > meant.as_u64().unwrap_or(0))
+                .map(|_| "too many".into()),
+            _ => None,
+        };
+        if why.is_some() {
+            return why;
+        }
+    }
+    None
+}
+
+fn matches(pattern: &str, text: &str) -> bool {
+    static MADE: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let pattern = made
+        .entry(pattern.to_owned())
+        .or_insert_with(|| Regex::new(pattern).expect("a pattern"));
+    pattern.is_match(text)
+}
+
+fn is(kind: &str, value: &Value) -> bool {
+    match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "null" => value.is_null(),
+        other => panic!("`{other}` is no kind"),
+    }
+}
+
+fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn check(name: &str, text: &str) {
+    let json = json(text).unwrap_or_else(|| panic!("{name} is no YAML"));
+    assert_eq!(refuses(&SCHEMA, &json), None, "{name}");
+}
+
+#[test]
+fn every_example_is_taken_and_names_the_schema() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(workspace().join("examples"))
+        .expect("the examples")
+        .flatten()
+    {
+        let path = entry.path();
+        if path.extension().is_some_and(|end| end == "yaml") {
+            let text = std::fs::read_to_string(&path).expect("a text");
+            check(&path.display().to_string(), &text);
+            let first = "# yaml-language-server: $schema=../docs/tube.schema.json\n";
+            assert!(
+                text.starts_with(first),
+                "{} does not begin with {first}",
+                path.display()
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen >= 3);
+}
+
+#[test]
+fn every_tube_of_the_documentation_is_taken() {
+    let page = std::fs::read_to_string(workspace().join("docs/tubes.md")).expect("the page");
+    let tubes = page
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let tubes: Vec<&str> = tubes.filter(|text| text.contains("noob_id")).collect();
+    assert!(tubes.len() > 10, "{}", tubes.len());
+    for tube in tubes {
+        check(tube.lines().next().unwrap_or_default(), tube);
+    }
+}
+
+#[test]
+fn the_file_for_editors_is_what_the_command_prints() {
+    let kept =
+        std::fs::read_to_string(workspace().join("docs/tube.schema.json")).expect("the schema");
+    let made = serde_json::to_string_pretty(&*SCHEMA).expect("JSON") + "\n";
+    assert_eq!(
+        kept, made,
+        "print it anew: noob-zmq schema --no-types > docs/tube.schema.json"
+    );
+}
+
+#[test]
+fn node_types_are_offered_with_their_parameters() {
+    let schema = json_schema(Some(&Fake::new(
+        "t.read[path: str](value: int) -> line: str",
+    )));
+    let taken = |node: &str| {
+        let text = format!("noob_id: t\nnodes:\n  a: {node}\n");
+        refuses(&schema, &json(&text).expect("YAML"))
+    };
+    assert_eq!(taken("{type: t.read, params: {path: a}}"), None);
+    assert_eq!(taken("{type: other.crate_, params: {whatever: 1}}"), None);
+    assert!(taken("{type: t.read, params: {paht: a}}").is_some_and(|why| why.contains("paht")));
+    let text = schema.to_string();
+    assert!(text.contains("(value: int) → line: str"), "{text}");
+}
