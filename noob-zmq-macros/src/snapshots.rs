@@ -107,6 +107,11 @@ fn node_on_a_block() {
 }
 
 #[test]
+fn node_that_can_be_restored() {
+    expansion_of("node_memory");
+}
+
+#[test]
 fn node_on_an_async_function() {
     expansion_of("node_async");
 }

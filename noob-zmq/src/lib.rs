@@ -14,7 +14,7 @@
 //! sent; [`#[handlers]`](macro@handlers) turns annotated methods into an actor; and the compiler refuses what cannot work. Wrap ours, or
 //! build your own: [`actor::ActorLoop`] runs any of them.
 //!
-//! Not here: nodes on other hosts, restarts of failed nodes, and Python nodes in one run with ours. The messages are those of the Python
+//! Not here: nodes on other hosts, and Python nodes in one run with ours. The messages are those of the Python
 //! library noob, whose model this is.
 //!
 //! ```

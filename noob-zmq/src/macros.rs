@@ -104,6 +104,25 @@
 #[doc = include_str!("../expansions/node_class.expanded.rs")]
 /// ```
 /// </details>
+///
+/// # A block that survives its process
+///
+/// A block, and a source written as one (it takes no arguments, and ends with `Emit::Exhausted`), may say what it knows. Where the tube says
+/// `restart: on-failure` or `always`, the method marked `#[snapshot]` is called after each call, and what it gives travels with the results; when the
+/// process has ended, the one that takes its place is made by `fn new`, and the method marked `#[restore]` is given what was known after the
+/// last call that counts. So the run goes on as if nothing had happened. A stateful node without these two methods cannot be started again in
+/// the middle of a run: the run fails. The state is any type that serde can serialise and deserialise; small ones cost little.
+///
+/// What you write:
+/// ```
+#[doc = include_str!("../expansions/node_memory.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/node_memory.expanded.rs")]
+/// ```
+/// </details>
 pub use noob_zmq_macros::node;
 
 /// Gives a node several signals: the fields of the struct that it returns.

@@ -352,3 +352,84 @@ nodes:
     assert_eq!(report.dropped[0].from, "count.index");
     assert_eq!(report.dropped[0].to, "slow");
 }
+
+#[test]
+fn sources_and_sums_go_on_from_what_they_knew() {
+    let text = "
+nodes:
+  count: {type: noob_zmq.numbers.count, restart: always}
+  twice: {type: test.double, depends: [{value: count.value}], restart: always}
+  sum: {type: test.kept_sum, depends: [{value: twice.value}], restart: always}
+  pairs: {type: gather, params: {n: 2}, depends: [{value: sum.value}], restart: always}
+  return: {type: return, depends: [{sum: sum.value}, {pairs: pairs.value}]}
+";
+    let undisturbed = zmq(tube(text)).runner.run(Some(800)).unwrap();
+    let mut private = zmq(tube(text));
+    let kills = [
+        (7, "count"),
+        (150, "sum"),
+        (151, "pairs"),
+        (400, "sum"),
+        (401, "count"),
+        (600, "twice"),
+    ];
+    let values = run_killing(&mut private, 800, &kills);
+    assert_eq!(values, undisturbed);
+    assert_eq!(private.runner.report().restarted, 6);
+}
+
+/// What the failed call did to the node stays done, as it does without a restart.
+#[test]
+fn a_node_goes_on_from_a_call_that_failed_too() {
+    let text = "
+nodes:
+  count: {type: noob_zmq.numbers.count}
+  sum: {type: test.kept_sum, params: {fail_at: 5}, depends: [{value: count.value}], restart: always, on_error: skip}
+  return: {type: return, depends: sum.value}
+";
+    let mut private = zmq(tube(text));
+    let seen = run_killing(&mut private, 6, &[(5, "sum")]);
+    let more = private.runner.run(Some(4)).unwrap();
+    let sums = |range: std::ops::Range<i64>| range.map(|n| Value::Int(n * (n + 1) / 2));
+    assert_eq!(seen, sums(0..5).collect::<Vec<_>>());
+    assert_eq!(more, sums(6..10).collect::<Vec<_>>());
+}
+
+#[test]
+fn callbacks_are_not_told_what_nodes_know() {
+    let text = "
+nodes:
+  count: {type: noob_zmq.numbers.count, restart: always}
+  return: {type: return, depends: count.value}
+";
+    let mut private = zmq(tube(text));
+    let (told, heard) = std::sync::mpsc::channel();
+    private.runner.add_callback(Box::new(move |event| {
+        let _ = told.send(event.signal.to_string());
+    }));
+    private.runner.run(Some(3)).unwrap();
+    let mut signals: Vec<String> = heard.try_iter().collect();
+    signals.dedup();
+    assert!(
+        !signals.is_empty() && signals.iter().all(|signal| !signal.contains("snapshot")),
+        "{signals:?}"
+    );
+}
+
+#[test]
+fn a_mapped_node_that_remembers_goes_on() {
+    let text = "
+nodes:
+  count: {type: noob_zmq.numbers.count, params: {start: 1}}
+  many: {type: test.range, depends: [{n: count.value}]}
+  each: {type: map, depends: [{value: many.value}]}
+  sum: {type: test.kept_sum, depends: [{value: each.value}], restart: always}
+  all: {type: gather, depends: [{value: sum.value}, {n: each.n}]}
+  return: {type: return, depends: all.value}
+";
+    let undisturbed = zmq(tube(text)).runner.run(Some(30)).unwrap();
+    let mut private = zmq(tube(text));
+    let values = run_killing(&mut private, 30, &[(5, "sum"), (6, "sum"), (20, "sum")]);
+    assert_eq!(values, undisturbed);
+    assert_eq!(private.runner.report().restarted, 3);
+}

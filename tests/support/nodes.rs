@@ -142,6 +142,43 @@ impl Running {
     }
 }
 
+/// Keeps a sum that another process can go on from.
+pub struct Kept {
+    sum: i64,
+    fail_at: Option<i64>,
+}
+
+/// A running sum that can be restored; fails at one value, after it was added.
+#[node(name = "test.kept_sum")]
+impl Kept {
+    /// Nothing came yet.
+    pub fn new(fail_at: Option<i64>) -> Self {
+        Self { sum: 0, fail_at }
+    }
+
+    /// Adds, and gives the sum.
+    #[process]
+    pub fn add(&mut self, value: i64) -> Result<i64, NodeError> {
+        self.sum += value;
+        if Some(value) == self.fail_at {
+            return Err(NodeError::new("the scales are off"));
+        }
+        Ok(self.sum)
+    }
+
+    /// The sum.
+    #[snapshot]
+    pub fn save(&self) -> i64 {
+        self.sum
+    }
+
+    /// Goes on from this sum.
+    #[restore]
+    pub fn load(&mut self, sum: i64) {
+        self.sum = sum;
+    }
+}
+
 /// Fails the first `times` times with each value.
 pub struct Shaky {
     times: u32,

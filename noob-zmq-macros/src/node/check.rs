@@ -155,11 +155,13 @@ pub(crate) fn slot_of_nobody(attr: &Attribute, errors: &mut Errors) {
     );
 }
 
-/// `#[process]`, `#[init]` or `#[deinit]` on a function.
+/// The mark of a method on a function.
 pub(crate) fn mark_on_function(attr: &Attribute, errors: &mut Errors) {
     let mark = types::text(attr.path());
     let what = if mark == "process" {
         "a `#[node]` function is called for each epoch as it is: remove this"
+    } else if mark == "snapshot" || mark == "restore" {
+        "a function keeps nothing that could be restored: write a `#[node]` block"
     } else {
         "a function has nothing to set up: write a `#[node]` block"
     };

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::LitStr;
 use syn::spanned::Spanned as _;
 
-use super::ir::{Argument, Call, Class, Default, Fallible, Node, Output, Role, Shape};
+use super::ir::{Argument, Call, Class, Default, Fallible, Memory, Node, Output, Role, Shape};
 use super::types;
 use crate::names::{self, plain};
 
@@ -148,8 +148,12 @@ fn made_class(identity: &TokenStream, class: &Class, signal: Option<&LitStr>) ->
     let slots = list("slots", &class.process);
     let events = events(&class.process);
     let signals = signals(&class.process.output, signal);
+    let restorable = class
+        .memory
+        .as_ref()
+        .map(|_| quote_spanned!(here()=> .restorable()));
     quote_spanned! {here()=>
-        __noob::NodeType::class::<#ty>(#identity) #params #slots #events #signals
+        __noob::NodeType::class::<#ty>(#identity) #params #slots #events #signals #restorable
     }
 }
 
@@ -160,6 +164,7 @@ fn class_impl(class: &Class) -> TokenStream {
         process,
         init,
         deinit,
+        memory,
     } = class;
     let new_reads = reads(new, "param", "params");
     let new_name = &new.ident;
@@ -177,6 +182,7 @@ fn class_impl(class: &Class) -> TokenStream {
         })
     };
     let (init, deinit) = (hook("init", init), hook("deinit", deinit));
+    let memory = memory.as_ref().map(hooks);
     quote_spanned! {here()=>
         impl __noob::Class for #ty {
             fn make(params: &__noob::Params<'_>) -> ::core::result::Result<Self, __noob::NodeError> {
@@ -188,7 +194,41 @@ fn class_impl(class: &Class) -> TokenStream {
                 #process_reads
                 #says
             }
+            #memory
             #deinit
+        }
+    }
+}
+
+/// `fn snapshot` and `fn restore`. The state is named by the type that the one takes, and what the other gives must be of it.
+fn hooks(memory: &Memory) -> TokenStream {
+    let Memory {
+        snapshot,
+        restore,
+        state,
+    } = memory;
+    let (save, load) = (&snapshot.ident, &restore.ident);
+    // Placed at the name of the method, which rustc points to if what it gives is not what the other takes.
+    let at = here().located_at(save.span());
+    let saved = quote_spanned!(at=> Self::#save(self));
+    let saved = match &snapshot.output.fallible {
+        Some(fallible) => {
+            let wrapped = wrapped(fallible, &saved);
+            quote_spanned!(here()=> #wrapped?)
+        }
+        None => saved,
+    };
+    let saved = quote_spanned!(here()=> let state: #state = #saved;);
+    let loaded = done(restore, &quote!(Self::#load));
+    let argument = restore.arguments.first().map(local);
+    quote_spanned! {here()=>
+        fn snapshot(&self) -> ::core::result::Result<::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError> {
+            #saved
+            __noob::saved::<#state>(&state)
+        }
+        fn restore(&mut self, state: &::noob_zmq::graph::Value) -> ::core::result::Result<(), __noob::NodeError> {
+            let #argument = __noob::stored::<#state>(state)?;
+            #loaded
         }
     }
 }

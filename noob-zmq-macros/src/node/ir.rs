@@ -49,6 +49,19 @@ pub(crate) struct Class {
     pub(crate) init: Option<Call>,
     /// The `#[deinit]` method.
     pub(crate) deinit: Option<Call>,
+    /// The `#[snapshot]` and `#[restore]` methods.
+    pub(crate) memory: Option<Memory>,
+}
+
+/// How what a value knows is taken from one process to the next.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    /// The `#[snapshot]` method.
+    pub(crate) snapshot: Call,
+    /// The `#[restore]` method.
+    pub(crate) restore: Call,
+    /// The type of the state, as the argument of the `#[restore]` method.
+    pub(crate) state: Type,
 }
 
 /// A function or method that is called.

@@ -6,7 +6,7 @@ use syn::{Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type,
 
 use super::argument::{argument, take_slots};
 use super::check;
-use super::ir::{Call, Class, Fallible, Node, Output, Shape};
+use super::ir::{Call, Class, Fallible, Memory, Node, Output, Shape};
 use super::parse::{Function, ImplBlock, Item, Member, Options};
 use super::types;
 use crate::attrs;
@@ -27,7 +27,8 @@ pub(crate) fn node(options: Options, item: &mut Item, errors: &mut Errors) -> Op
         }
         Item::Impl(block) => {
             let ident = types::last_segment(&block.ty).map(|last| last.ident.clone());
-            let class = class(block, errors).map(|class| Shape::Class(Box::new(class)));
+            let class =
+                class(block, options.stateful, errors).map(|class| Shape::Class(Box::new(class)));
             (ident?, &block.attrs, class)
         }
         Item::Other(other) => {
@@ -131,9 +132,9 @@ fn unwrapped(ty: &Type) -> Output {
 }
 
 /// What the attributes inside a block mark.
-const MARKS: [&str; 3] = ["process", "init", "deinit"];
+const MARKS: [&str; 5] = ["process", "init", "deinit", "snapshot", "restore"];
 
-fn class(block: &mut ImplBlock, errors: &mut Errors) -> Option<Class> {
+fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> Option<Class> {
     check::generics(&block.generics, errors);
     if let Some((of_trait, _)) = &block.of_trait {
         errors.push(
@@ -185,7 +186,8 @@ fn class(block: &mut ImplBlock, errors: &mut Errors) -> Option<Class> {
             }
         }
     }
-    let [process, init, deinit] = marked;
+    let [process, init, deinit, snapshot, restore] = marked;
+    let memory = memory(snapshot, restore, stateful, errors);
     if new.is_none() {
         errors.push(
             &block.ty,
@@ -201,7 +203,48 @@ fn class(block: &mut ImplBlock, errors: &mut Errors) -> Option<Class> {
         process: process?,
         init,
         deinit,
+        memory,
     })
+}
+
+/// The two methods that take what is known from one process to the next: neither, or both.
+fn memory(
+    snapshot: Option<Call>,
+    restore: Option<Call>,
+    stateful: Option<bool>,
+    errors: &mut Errors,
+) -> Option<Memory> {
+    if let (Some(first), Some(false)) = (snapshot.as_ref().or(restore.as_ref()), stateful) {
+        errors.push(
+            &first.ident,
+            "a node with `stateful = false` knows nothing that could be restored: remove this method, or `stateful = false`",
+        );
+    }
+    match (snapshot, restore) {
+        (Some(snapshot), Some(restore)) => {
+            let state = restore.arguments.first()?.ty.clone();
+            Some(Memory {
+                snapshot,
+                restore,
+                state,
+            })
+        }
+        (Some(snapshot), None) => {
+            errors.push(
+                snapshot.ident,
+                "what a `#[snapshot]` method gives must go back somewhere: add `#[restore] fn restore(&mut self, state: S)`, where `S` is what this one returns",
+            );
+            None
+        }
+        (None, Some(restore)) => {
+            errors.push(
+                restore.ident,
+                "what a `#[restore]` method takes must come from somewhere: add `#[snapshot] fn snapshot(&self) -> S`, where `S` is what this one takes",
+            );
+            None
+        }
+        (None, None) => None,
+    }
 }
 
 fn missing_process(plain: Option<Ident>, ty: &Type, errors: &mut Errors) {
@@ -253,7 +296,7 @@ fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
     call
 }
 
-/// A method marked `#[process]`, `#[init]` or `#[deinit]`.
+/// A marked method.
 fn marked_method(mark: &str, sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
     match sig.receiver() {
         Some(Receiver {
@@ -286,6 +329,11 @@ fn marked_method(mark: &str, sig: &mut Signature, own: &Type, errors: &mut Error
         return call;
     }
     take_slots(sig);
+    match mark {
+        "snapshot" => return snapshot(sig, own, errors),
+        "restore" => return restore(sig, own, errors),
+        _ => {}
+    }
     let beyond = sig
         .inputs
         .iter()
@@ -306,6 +354,70 @@ fn marked_method(mark: &str, sig: &mut Signature, own: &Type, errors: &mut Error
         errors.push(
             &call.output.ty,
             format!("a `#[{mark}]` method returns `()` or `Result<(), E>`"),
+        );
+    }
+    call
+}
+
+/// `fn snapshot(&self) -> S`, or `-> Result<S, E>`.
+fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+    if let Some(Receiver {
+        kind: ReceiverKind::Reference(_, _, Some(mutable)),
+        ..
+    }) = sig.receiver()
+    {
+        errors.push(
+            mutable,
+            "a `#[snapshot]` method changes nothing: it takes `&self`",
+        );
+    }
+    if let Some(token) = &sig.asyncness {
+        errors.push(
+            token,
+            "a `#[snapshot]` method is called after each call, and waits for nothing: remove `async`",
+        );
+    }
+    let mut call = call(sig, errors);
+    if let Some(beyond) = call.arguments.first() {
+        errors.push(
+            &beyond.ident,
+            "a `#[snapshot]` method takes `&self` and nothing else",
+        );
+    }
+    call.output.ty = types::without_self(&call.output.ty, own);
+    if types::is_unit(&call.output.ty) {
+        errors.push(
+            &sig.ident,
+            "a `#[snapshot]` method returns what the node knows: any type that serde can serialise and deserialise, or `Result<S, E>`",
+        );
+    } else {
+        check::returned_type(&call.output.ty, errors);
+    }
+    call
+}
+
+/// `fn restore(&mut self, state: S)`, or `-> Result<(), E>`.
+fn restore(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+    let mut call = call(sig, errors);
+    for argument in &mut call.arguments {
+        if argument.optional {
+            // To a slot that would say something; here it is a type as any other.
+            let inner = argument.ty.clone();
+            argument.ty = parse_quote!(::core::option::Option<#inner>);
+            argument.optional = false;
+        }
+        argument.ty = types::without_self(&argument.ty, own);
+    }
+    if call.arguments.len() != 1 {
+        errors.push(
+            &sig.ident,
+            "a `#[restore]` method takes `&mut self` and what the `#[snapshot]` method gives",
+        );
+    }
+    if !types::is_unit(&call.output.ty) {
+        errors.push(
+            &call.output.ty,
+            "a `#[restore]` method returns `()` or `Result<(), E>`",
         );
     }
     call

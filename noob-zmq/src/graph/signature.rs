@@ -38,6 +38,8 @@ pub struct Signature {
     pub says: IndexMap<Name, SaidType>,
     /// Stateful unless the tube says otherwise.
     pub stateful: bool,
+    /// Whether what it knows can be taken from one process to the next (it has snapshot and restore hooks).
+    pub restorable: bool,
     /// Whether it takes no `depends` at all (a source).
     pub source: bool,
     /// Whether it takes positional items beyond its slots (`*args` in Python).

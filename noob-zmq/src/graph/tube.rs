@@ -144,6 +144,8 @@ pub struct TubeNode {
     pub enabled: bool,
     /// Whether its calls must come in the order of the epochs: the type's own answer, unless the tube says otherwise.
     pub stateful: bool,
+    /// Whether what it knows can be taken from one process to the next (its type has snapshot and restore hooks).
+    pub restorable: bool,
     /// What is done when it fails.
     pub supervision: Supervision,
     /// What may be fed, with the names used in this tube.

@@ -1,7 +1,7 @@
 //! Live nodes of the three kinds: functions, sources, classes.
 
-use super::{Call, Inputs, Node, NodeError, NodeType, Output, Outputs, Params};
-use crate::graph::{Emit, Map, Value};
+use super::{Argued, Call, Carried, Inputs, Node, NodeError, NodeType, Output, Outputs, Params};
+use crate::graph::{Emit, Map, Value, from_value, to_value};
 
 /// A type whose `impl` block is a node. `#[node]` on the block writes this.
 pub trait Class: Sized + Send + 'static {
@@ -24,6 +24,23 @@ pub trait Class: Sized + Send + 'static {
     /// # Errors
     /// A slot is missing or of the wrong type, or the `#[process]` method fails.
     fn process(&mut self, call: &mut Call<'_>) -> Result<(), NodeError>;
+
+    /// What it knows, if it has a `#[snapshot]` method.
+    ///
+    /// # Errors
+    /// What that method says, or what it gives cannot be made a [`Value`].
+    fn snapshot(&self) -> Result<Option<Value>, NodeError> {
+        Ok(None)
+    }
+
+    /// Goes on from what was known: the `#[restore]` method.
+    ///
+    /// # Errors
+    /// What that method says, or the state is not of its type.
+    fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
+        let _ = state;
+        Ok(())
+    }
 
     /// After the last call.
     ///
@@ -160,9 +177,40 @@ impl<C: Class> Node for Instance<C> {
         made.process(&mut Call::new(self.node, inputs, params, outputs))
     }
 
+    fn snapshot(&self) -> Result<Option<Value>, NodeError> {
+        self.made.as_ref().map_or(Ok(None), Class::snapshot)
+    }
+
+    fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
+        let made = self
+            .made
+            .as_mut()
+            .ok_or_else(|| not_initialised(self.node))?;
+        made.restore(state)
+    }
+
     fn deinit(&mut self) -> Result<(), NodeError> {
         self.made.take().map_or(Ok(()), |mut made| made.deinit())
     }
+}
+
+/// What a `#[snapshot]` method gives, as a value.
+///
+/// # Errors
+/// It cannot be made one.
+pub fn saved<S: Carried>(state: &S) -> Result<Option<Value>, NodeError> {
+    to_value(state).map(Some).map_err(|error| {
+        NodeError::from(error).context("what `#[snapshot]` gives cannot be made a value")
+    })
+}
+
+/// What a `#[restore]` method takes, out of a value.
+///
+/// # Errors
+/// It is of another type.
+pub fn stored<S: Argued>(state: &Value) -> Result<S, NodeError> {
+    from_value(state)
+        .map_err(|error| NodeError::from(error).context("the state is not what `#[restore]` takes"))
 }
 
 fn not_initialised(node: &NodeType) -> NodeError {

@@ -54,7 +54,7 @@ pub use call::{Argued, Call, Params};
 pub use entry::NodeEntry;
 pub use error::{IntoNodeError, NodeError, wrap_err};
 pub use events::EventMap;
-pub use live::{Class, source};
+pub use live::{Class, saved, source, stored};
 pub use output::{Carried, Output, say_on};
 pub use probe::{Guess, Probe};
 pub use registry::{Registered, Registry, RegistryError};
@@ -83,6 +83,29 @@ pub trait Node: Send {
     /// # Errors
     /// Whatever the node says is wrong; the epoch fails with it.
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError>;
+
+    /// What it knows from the calls so far, and would need to go on in another process; `None` for a node that cannot say.
+    ///
+    /// Asked after each call, where the tube says that the process of the node is started again when it ends. A type whose nodes answer says
+    /// so ([`NodeType::restorable`]).
+    ///
+    /// # Errors
+    /// What it knows cannot be made a [`Value`]; the call fails with it.
+    fn snapshot(&self) -> Result<Option<Value>, NodeError> {
+        Ok(None)
+    }
+
+    /// Goes on from what [`snapshot`](Self::snapshot) gave, in a process that took the place of the one that gave it: after
+    /// [`init`](Self::init), in place of all that it knows.
+    ///
+    /// # Errors
+    /// It is no such state; the call that needs it fails.
+    fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
+        let _ = state;
+        Err(NodeError::new(
+            "a node without `#[restore]` was given a state",
+        ))
+    }
 
     /// After the last call.
     ///

@@ -230,6 +230,7 @@ fn signature(node: &'static NodeType) -> Signature {
             (rest.type_name.into(), shape)
         }),
         stateful: node.stateful,
+        restorable: node.restorable,
         source: node.kind == super::NodeKind::Source,
         more_positional: node.more_positional,
         defined_at: node.location.to_string(),

@@ -36,6 +36,8 @@ pub struct NodeType {
     pub events: bool,
     /// Whether it keeps state between calls, so that its calls must come in the order of the epochs.
     pub stateful: bool,
+    /// Whether what it knows can be taken from one process to the next; see [`Node::snapshot`].
+    pub restorable: bool,
     /// Whether it takes positional items beyond its slots; see [`Call::more_positional`].
     pub more_positional: bool,
     /// Says which slots and signals a node with these `params` has besides, if some follow from them.
@@ -151,6 +153,7 @@ impl NodeType {
             signals: &[],
             events: false,
             stateful: false,
+            restorable: false,
             more_positional: false,
             shape: None,
             location,
@@ -234,6 +237,13 @@ impl NodeType {
     #[must_use]
     pub const fn stateful(mut self, stateful: bool) -> Self {
         self.stateful = stateful;
+        self
+    }
+
+    /// Has a live node that gives and takes snapshots; see [`Node::snapshot`].
+    #[must_use]
+    pub const fn restorable(mut self) -> Self {
+        self.restorable = true;
         self
     }
 

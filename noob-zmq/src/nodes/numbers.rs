@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{HasShape, TypeShape};
+use crate::graph::{Emit, HasShape, TypeShape};
 use crate::node;
 
 /// A number: whole numbers stay whole, and become floating-point ones only in company of such.
@@ -77,29 +77,63 @@ impl Number {
     }
 }
 
+/// A counter.
+#[derive(Debug)]
+pub struct Count {
+    /// What it says next; nothing where numbers end.
+    next: Option<i64>,
+    step: i64,
+    left: Option<u64>,
+}
+
 /// Counts from `start` (0, if it is not given) in steps of `step` (1), a number each epoch; `limit` numbers, or without end.
-///
-/// # Errors
-/// A `step` of zero.
 #[node(name = "noob_zmq.numbers.count")]
-pub fn count(
-    #[param(default)] start: i64,
-    #[param(default = 1)] step: i64,
-    limit: Option<u64>,
-) -> Result<impl Iterator<Item = i64>, NumberError> {
-    if step == 0 {
-        return Err(NumberError::NoStep);
-    }
-    let numbers = std::iter::successors(Some(start), move |number| number.checked_add(step));
-    let mut left = limit;
-    Ok(numbers.take_while(move |_| match &mut left {
-        None => true,
-        Some(0) => false,
-        Some(left) => {
-            *left -= 1;
-            true
+impl Count {
+    /// Nothing was counted yet.
+    ///
+    /// # Errors
+    /// A `step` of zero.
+    pub const fn new(
+        #[param(default)] start: i64,
+        #[param(default = 1)] step: i64,
+        limit: Option<u64>,
+    ) -> Result<Self, NumberError> {
+        if step == 0 {
+            return Err(NumberError::NoStep);
         }
-    }))
+        Ok(Self {
+            next: Some(start),
+            step,
+            left: limit,
+        })
+    }
+
+    /// The next number.
+    #[process]
+    pub fn count(&mut self) -> Emit<i64> {
+        if self.left == Some(0) {
+            return Emit::Exhausted;
+        }
+        let Some(number) = self.next else {
+            return Emit::Exhausted;
+        };
+        self.next = number.checked_add(self.step);
+        self.left = self.left.map(|left| left - 1);
+        Emit::Value(number)
+    }
+
+    /// Where it is.
+    #[snapshot]
+    #[must_use]
+    pub const fn at(&self) -> (Option<i64>, Option<u64>) {
+        (self.next, self.left)
+    }
+
+    /// Goes on from there.
+    #[restore]
+    pub const fn go_on(&mut self, at: (Option<i64>, Option<u64>)) {
+        (self.next, self.left) = at;
+    }
 }
 
 /// `left + right`.
@@ -177,6 +211,19 @@ impl Total {
         self.sum = self.sum.plus(number)?;
         Ok(self.sum)
     }
+
+    /// The sum so far.
+    #[snapshot]
+    #[must_use]
+    pub const fn sum(&self) -> Number {
+        self.sum
+    }
+
+    /// Goes on from this sum.
+    #[restore]
+    pub const fn go_on(&mut self, sum: Number) {
+        self.sum = sum;
+    }
 }
 
 #[cfg(test)]
@@ -209,19 +256,30 @@ mod tests {
     #[test]
     fn counting() {
         let counted = |start, step, limit| {
-            count(start, step, limit)
-                .unwrap()
-                .take(4)
-                .collect::<Vec<_>>()
+            let mut count = Count::new(start, step, limit).unwrap();
+            [(); 3].map(|()| count.count())
         };
-        assert_eq!(counted(0, 1, None), [0, 1, 2, 3]);
-        assert_eq!(counted(5, -2, Some(2)), [5, 3]);
+        let said = Emit::Value;
+        assert_eq!(counted(0, 1, None), [said(0), said(1), said(2)]);
+        assert_eq!(counted(5, -2, Some(2)), [said(5), said(3), Emit::Exhausted]);
         assert_eq!(
             counted(i64::MAX - 1, 1, None),
-            [i64::MAX - 1, i64::MAX],
+            [said(i64::MAX - 1), said(i64::MAX), Emit::Exhausted],
             "it ends where numbers end"
         );
-        assert_eq!(count(0, 0, None).err(), Some(NumberError::NoStep));
+        assert_eq!(Count::new(0, 0, None).err(), Some(NumberError::NoStep));
+    }
+
+    #[test]
+    fn a_count_goes_on_in_another() {
+        let mut first = Count::new(0, 2, Some(3)).unwrap();
+        first.count();
+        let mut second = Count::new(0, 2, Some(3)).unwrap();
+        second.go_on(first.at());
+        assert_eq!(
+            [(); 3].map(|()| second.count()),
+            [Emit::Value(2), Emit::Value(4), Emit::Exhausted]
+        );
     }
 
     #[test]

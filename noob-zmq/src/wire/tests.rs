@@ -104,6 +104,13 @@ fn every_message_comes_back_in_both_codecs() {
     check(Resume {
         next: 9,
         open: vec![(3, None), (8, Some(Arc::new(input)))],
+        states: vec![(
+            "a".into(),
+            vec![
+                (Epoch::root(2), Value::from([1, 2])),
+                (Epoch::root(3).child("m", 1), Value::Null),
+            ],
+        )],
     });
     check(Health {
         node_id: "a".into(),

@@ -59,6 +59,7 @@ pub(super) fn signature(kind: TubeNodeKind) -> Signature {
             ],
             signals: names(&["value"]),
             stateful: true,
+            restorable: true,
             ..built_in
         },
         TubeNodeKind::Tube | TubeNodeKind::Typed => built_in,

@@ -1,7 +1,7 @@
 //! `gather`: collects values over epochs.
 
 use super::map::items;
-use crate::graph::{self, Emit, Epoch, Name, Value};
+use crate::graph::{self, Emit, Epoch, Name, Segment, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
 /// The `gather` node. Slots `value`, `n`, `trigger`; params `n`, `flatten`; signal `value`.
@@ -111,7 +111,39 @@ impl Node for Gather {
         }
         Ok(())
     }
+
+    fn snapshot(&self) -> Result<Option<Value>, NodeError> {
+        let buffer = self.buffer.iter().map(|(epoch, value)| {
+            let path = epoch.path().iter();
+            let path: Value = path
+                .map(|step| Value::from([Value::from(&*step.node), step.index.into()]))
+                .collect();
+            Value::from([epoch.number().into(), path, value.clone()])
+        });
+        let n = self.n.map_or(Value::Null, Value::Int);
+        Ok(Some([buffer.collect(), n].into()))
+    }
+
+    fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
+        let (buffer, n): State = graph::from_value(state)?;
+        let epoch = |root, path: Vec<(String, u32)>| {
+            let path = path.into_iter().map(|(node, index)| Segment {
+                node: node.into(),
+                index,
+            });
+            Epoch::new(root, path)
+        };
+        let buffer = buffer.into_iter();
+        self.buffer = buffer
+            .map(|(root, path, value)| (epoch(root, path), value))
+            .collect();
+        self.n = n;
+        Ok(())
+    }
 }
+
+/// Epochs and values of a buffer, and the `n` that came last, as a value.
+type State = (Vec<(u32, Vec<(String, u32)>, Value)>, Option<i64>);
 
 fn count(value: &Value, what: &str) -> Result<i64, NodeError> {
     value.as_i64().ok_or_else(|| {
@@ -251,6 +283,20 @@ mod tests {
             error.contains("have items") && error.contains("epoch 0"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_it_holds_goes_on_in_another() {
+        let mut first = gather(&[]);
+        let root = Epoch::root(7);
+        let slots = [("value", Value::from("x")), ("n", 2.into())];
+        call(&mut first, &root.child("m", 3), &slots).unwrap();
+        let mut second = gather(&[]);
+        second.restore(&first.snapshot().unwrap().unwrap()).unwrap();
+        assert_eq!((second.buffer.clone(), second.n), (first.buffer, first.n));
+        let said = call(&mut second, &root.child("m", 2), &[("value", "y".into())]).unwrap();
+        assert_eq!(said.value, Emit::Value(Value::from(["y", "x"])));
+        assert!(second.restore(&Value::from("x")).is_err());
     }
 
     #[test]

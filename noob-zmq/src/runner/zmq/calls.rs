@@ -1,5 +1,6 @@
 //! The calls of a hosted node: which are due, which are made again or left out, and what is said of them.
 
+use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
 use super::worker::{Done, Worker};
 use crate::graph::{Emit, Epoch, Event, Heard, Name, OnError, Timestamp, TubeNodeKind};
@@ -160,6 +161,16 @@ impl NodeRunner {
             }
             let attempts = self.attempts.remove(&epoch).unwrap_or_default();
             error.message = format!("{} (after {} attempts)", error.message, attempts + 1);
+        }
+        let memory = self.memory.as_ref();
+        if let Some(state) = memory.and_then(|memory| memory.after_failure(&epoch)) {
+            let timestamp = crate::actor::now();
+            self.say(
+                timestamp,
+                epoch.clone(),
+                SNAPSHOT.into(),
+                Emit::Value(state),
+            );
         }
         let _ = self.scheduler.abort(epoch.number());
         self.store.clear(epoch.number());

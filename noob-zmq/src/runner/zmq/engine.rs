@@ -9,9 +9,10 @@ use std::time::SystemTime;
 
 use tokio::sync::oneshot;
 
+use super::memory::{Memories, SNAPSHOT};
 use crate::graph::{
     Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Role, Scheduler, Store,
-    Supervision, Timestamp, Told, Tube, TubeNodeKind, Value,
+    Supervision, Timestamp, Told, Tube, Value,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Outputs};
@@ -86,6 +87,8 @@ pub(in crate::runner) struct Engine {
     startup: Option<oneshot::Sender<RunError>>,
     /// What is done about failures where the tube does not say it.
     supervision: Supervision,
+    /// What nodes know that can be started again.
+    memories: Memories,
     report: RunReport,
 }
 
@@ -128,6 +131,7 @@ impl Engine {
             told: false,
             startup: None,
             supervision: Supervision::default(),
+            memories: Memories::default(),
             report: RunReport::default(),
         }
     }
@@ -155,19 +159,23 @@ impl Engine {
         let Some(node) = self.tube.nodes.get(node) else {
             return false;
         };
-        // A gather below a map remembers nothing beyond its epoch.
-        let in_epoch = node.kind == TubeNodeKind::Gather
-            && plan
-                .node_index(&node.id)
-                .is_some_and(|ix| plan.map_above(ix).is_some());
-        node.stateful && !in_epoch && self.asked
+        let in_epoch = plan
+            .node_index(&node.id)
+            .is_some_and(|ix| plan.gathers_within_epochs(ix));
+        node.stateful && !node.restorable && !in_epoch && self.asked
     }
 
     /// The process of a node is started again.
-    pub(in crate::runner) fn restarted(&mut self, node: &str, how: &str) {
+    pub(in crate::runner) fn restarted(&mut self, node: &Name, how: &str) {
+        self.memories.restarted(node);
         let lowest = self.open.keys().next().copied();
         self.report
             .restarted(node, how, lowest, self.open.len() as u64);
+    }
+
+    /// How often the process of a node was started again.
+    pub(in crate::runner) fn restarts(&self, node: &str) -> u32 {
+        self.memories.restarts(node)
     }
 
     /// A call takes longer than it may; the process will be killed.
@@ -248,11 +256,16 @@ impl Engine {
     /// Takes note of what nodes have said.
     pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
         let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
+        let mut late = false;
         for event in events {
             let Some(node) = self.scheduler.plan().node_index(&event.node_id) else {
                 tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
                 continue;
             };
+            if *event.signal == *SNAPSHOT {
+                late |= self.remember(event);
+                continue;
+            }
             self.note(node, event);
             // What a node says in an epoch stands side by side; what is told twice changes nothing.
             if spoken
@@ -261,6 +274,10 @@ impl Engine {
             {
                 spoken.push((event.epoch.clone(), node));
             }
+        }
+        if late {
+            // Before any of these epochs can be over: the process that goes on must not miss what they did.
+            self.joined(orders);
         }
         for (epoch, node) in spoken {
             // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
@@ -316,7 +333,18 @@ impl Engine {
                 .iter()
                 .map(|(number, open)| (*number, open.input.clone()))
                 .collect(),
+            states: self.memories.to_tell(),
         });
+    }
+
+    /// Keeps what a node knows after a call. Says whether the process that took the place of the one that said it must be told.
+    fn remember(&mut self, event: &Event) -> bool {
+        let Emit::Value(said) = &event.value else {
+            return false;
+        };
+        let floor = self.open.keys().next().copied().unwrap_or(self.next);
+        self.memories
+            .heard(&event.node_id, &event.epoch, said, floor)
     }
 
     /// A node said that it failed.
@@ -563,6 +591,9 @@ impl Engine {
         let plan = Arc::clone(self.scheduler.plan());
         let told = guarded(|| {
             for event in events {
+                if *event.signal == *SNAPSHOT {
+                    continue;
+                }
                 let Some(open) = self.open.get_mut(&event.epoch.number()) else {
                     continue;
                 };

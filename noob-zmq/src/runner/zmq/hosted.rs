@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::memory::Memory;
 use super::node::NodeRunner;
 use super::sockets::NodeSockets;
 use crate::actor::Scope;
-use crate::graph::{EdgePolicy, Name, NodeIx, Plan, Supervision, Tube};
+use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
 use crate::node::NodeError;
 
 /// The node that a node runner hosts, and the tube that it is in.
@@ -19,6 +20,7 @@ pub(super) struct Hosted {
     pub(super) me: NodeIx,
     pub(super) supervision: Supervision,
     pub(super) first: u32,
+    pub(super) incarnation: u32,
 }
 
 impl Hosted {
@@ -35,6 +37,7 @@ impl Hosted {
                 me,
                 supervision: node.supervision,
                 first: 0,
+                incarnation: 0,
                 tube,
             }),
             _ => Err(NodeError::new(format!(
@@ -51,11 +54,29 @@ impl Hosted {
         self
     }
 
+    /// In the process of this number that the node has in this run, from 0.
+    #[must_use]
+    pub(super) const fn incarnated(mut self, incarnation: u32) -> Self {
+        self.incarnation = incarnation;
+        self
+    }
+
     /// With what is done about its failures where the tube does not say it.
     #[must_use]
     pub(super) fn supervised(mut self, defaults: Supervision) -> Self {
         self.supervision = self.supervision.or(defaults);
         self
+    }
+
+    /// Where what the node knows is kept for the process after this one; `None` if there is nothing to be kept, or will be no other.
+    pub(super) fn memory(&self) -> Option<Memory> {
+        let restart = self.supervision.restart.unwrap_or_default();
+        let node = self.tube.nodes.get(&self.id)?;
+        let wanted = restart.when != RestartWhen::Never
+            && node.stateful
+            && node.restorable
+            && !self.plan.gathers_within_epochs(self.me);
+        wanted.then(|| Memory::of(self.incarnation))
     }
 
     /// How many calls may wait before the oldest is left out, and the edges that say so; `None` if none is ever left out.

@@ -38,6 +38,8 @@ pub(crate) struct Launch {
     pub(crate) recipe: Recipe,
     /// The first epoch of the run.
     pub(crate) first_epoch: u32,
+    /// Which of the processes of this node it is, from 0.
+    pub(crate) incarnation: u32,
 }
 
 impl Launch {
@@ -95,6 +97,7 @@ mod tests {
                 ..Recipe::default()
             },
             first_epoch: 7,
+            incarnation: 0,
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
         assert_eq!(read.recipe, launch.recipe);

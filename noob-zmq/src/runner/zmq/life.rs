@@ -232,6 +232,7 @@ where
             command_outbox: command.pub_address()?.to_string(),
             command_router: command.router_address()?.to_string(),
             first_epoch: self.first_epoch,
+            incarnation: self.shared.engine().restarts(node),
             supervision: self.settings.supervision,
             recipe: (*self.tube.recipe).clone(),
         };

@@ -1,7 +1,7 @@
 //! The ZMQ runner: every node in a process of its own, and a command node that tells them what to do.
 //!
 //! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
-//! - `ready`, `grants` and `kept` are their state machines, `engine` is the runner's own: none of them knows a socket.
+//! - `ready`, `grants`, `kept` and `memory` are their state machines, `engine` is the runner's own: none of them knows a socket.
 //! - `child`, `launch` and `process` start, instruct and end the processes.
 
 mod board;
@@ -15,6 +15,7 @@ mod hosted;
 mod kept;
 mod launch;
 mod life;
+mod memory;
 mod node;
 mod process;
 mod ready;

@@ -10,6 +10,7 @@ use super::calls::Counts;
 use super::grants::Grants;
 use super::hosted::{Calls, Detached, Hosted, Lossy};
 use super::kept::Kept;
+use super::memory::Memory;
 use super::ready::{Subscribers, Upstream};
 use super::sockets::NodeSockets;
 use super::worker::Worker;
@@ -60,6 +61,8 @@ pub struct NodeRunner {
     pub(super) collector: Arc<Notify>,
     /// Edges that rather lose events than make their source wait.
     pub(super) lossy: Option<Lossy>,
+    /// What the node knows, for the process after this one.
+    pub(super) memory: Option<Memory>,
     /// Said, and not published yet.
     pub(super) saying: Vec<Event>,
     /// Published in epochs that are not over.
@@ -81,6 +84,7 @@ impl NodeRunner {
             timed,
         } = detached;
         let lossy = hosted.lossy();
+        let memory = hosted.memory();
         let Hosted {
             id,
             tube,
@@ -88,6 +92,7 @@ impl NodeRunner {
             me,
             supervision,
             first,
+            incarnation: _,
         } = hosted;
         let heard = plan
             .upstream(me)
@@ -128,6 +133,7 @@ impl NodeRunner {
             attempts: HashMap::new(),
             collector: Arc::default(),
             lossy,
+            memory,
             saying: Vec::new(),
             kept: Kept::default(),
             counts: Counts::default(),
@@ -469,16 +475,26 @@ impl NodeRunner {
     #[on_inbox(Resume)]
     pub fn on_resume(&mut self, resume: Resume) {
         let open: BTreeSet<u32> = resume.open.iter().map(|(epoch, _)| *epoch).collect();
-        let over: Vec<u32> = self
+        let lowest = open.first().copied().unwrap_or(resume.next);
+        let over: BTreeSet<u32> = self
             .scheduler
             .live()
-            .filter(|epoch| *epoch < resume.next && !open.contains(epoch))
+            .filter(|epoch| *epoch < resume.next)
+            // A node whose calls come in order waits for those between, which it may never have heard of.
+            .chain(lowest..resume.next)
+            .filter(|epoch| !open.contains(epoch))
             .collect();
         for epoch in over {
             self.over(epoch);
         }
-        self.scheduler
-            .start_at(open.first().copied().unwrap_or(resume.next));
+        self.scheduler.start_at(lowest);
+        if let Some(memory) = &self.memory {
+            let own = resume
+                .states
+                .into_iter()
+                .filter(|(node, _)| *node == self.id);
+            memory.told(own.flat_map(|(_, states)| states));
+        }
         self.grants.resume(resume.next, open);
         self.kept.forget_below(self.grants.floor());
         for (epoch, input) in &resume.open {

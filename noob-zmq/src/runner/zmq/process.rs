@@ -139,6 +139,7 @@ where
     let (closed, closing) = tokio::sync::oneshot::channel::<()>();
     let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?
         .starting_at(launch.first_epoch)
+        .incarnated(launch.incarnation)
         .supervised(launch.supervision);
     let timeout = hosted.supervision.timeout;
     let node = Detached {
@@ -192,8 +193,15 @@ fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: A
     let _ = handle.tell(move |actor| {
         let runner = actor.as_mut();
         tokio::spawn(collect(Arc::clone(&runner.collector), waker.clone()));
+        let memory = runner.memory.clone();
         let make = move || match tube.nodes.get(id.as_str()) {
-            Some(node) => make_node(&Plan::new(&tube), node),
+            Some(node) => {
+                let made = make_node(&Plan::new(&tube), node)?;
+                Ok(match memory {
+                    Some(memory) => memory.around(made),
+                    None => made,
+                })
+            }
             None => Err(NodeError::new(format!("the tube has no node `{id}`"))),
         };
         let wake = move || {

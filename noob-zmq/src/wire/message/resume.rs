@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    graph::{Map, Value, ValueError},
+    graph::{Epoch, Map, Name, Value, ValueError},
     wire::{
         Message, RawMessage, WireError, Writer,
         lenient::{self, Fields, nullable},
@@ -20,6 +20,8 @@ pub struct Resume {
     pub next: u32,
     /// The epochs that are not over, lowest first, each with its process-scoped inputs, if it has any.
     pub open: Vec<(u32, Option<Arc<Map>>)>,
+    /// What nodes knew that were started again: after which calls, lowest epoch first. Others need it not.
+    pub states: Vec<(Name, Vec<(Epoch, Value)>)>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -27,7 +29,7 @@ impl Message for Resume {
     const KIND: &'static str = "resume";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.map(2);
+        writer.map(if self.states.is_empty() { 2 } else { 3 });
         writer.key("next");
         writer.uint(self.next.into());
         writer.key("open");
@@ -45,6 +47,25 @@ impl Message for Resume {
             writer.end_list();
         }
         writer.end_list();
+        if !self.states.is_empty() {
+            writer.key("states");
+            writer.list(self.states.len());
+            for (node, states) in &self.states {
+                writer.list(2);
+                writer.str(node);
+                writer.list(states.len());
+                for (epoch, state) in states {
+                    writer.list(2);
+                    writer.epoch(epoch);
+                    let put = writer.put(state, 0);
+                    put.map_err(|error| writer.unspeakable(error.under("states")))?;
+                    writer.end_list();
+                }
+                writer.end_list();
+                writer.end_list();
+            }
+            writer.end_list();
+        }
         writer.end_map();
         Ok(())
     }
@@ -70,7 +91,27 @@ impl Message for Resume {
                 )),
                 _ => Err(ValueError::expected(&"`[epoch, inputs]`", value)),
             };
+            let state = |value: &Value| match value.as_list() {
+                Some([epoch, state]) => Ok((
+                    lenient::epoch(epoch).map_err(|error| error.item(0))?,
+                    state.clone(),
+                )),
+                _ => Err(ValueError::expected(&"`[epoch, state]`", value)),
+            };
+            let states = |value: &Value| match value.as_list() {
+                Some([node, states]) => Ok((
+                    lenient::name(node).map_err(|error| error.item(0))?,
+                    lenient::list(states, "a list of states", state)
+                        .map_err(|error| error.item(1))?,
+                )),
+                _ => Err(ValueError::expected(&"`[node, states]`", value)),
+            };
             Ok(Self {
+                states: fields
+                    .optional("states", |list| {
+                        lenient::list(list, "a list of nodes and states", states)
+                    })?
+                    .unwrap_or_default(),
                 next: fields.get("next", number)?,
                 open: fields.get("open", |list| {
                     lenient::list(list, "a list of open epochs", open)

@@ -119,6 +119,7 @@ fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNo
         stateful: node
             .stateful
             .unwrap_or_else(|| signature.is_some_and(|signature| signature.stateful)),
+        restorable: signature.is_some_and(|signature| signature.restorable),
         supervision: node.supervision,
         slots,
         signals: signature

@@ -1,0 +1,88 @@
+struct Total {
+    sum: i64,
+}
+/// The sum of all that came.
+impl Total {
+    fn new() -> Self {
+        Self { sum: 0 }
+    }
+    fn add(&mut self, value: i64) -> i64 {
+        self.sum += value;
+        self.sum
+    }
+    fn save(&self) -> i64 {
+        self.sum
+    }
+    fn load(&mut self, sum: i64) {
+        self.sum = sum;
+    }
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    impl __noob::Class for Total {
+        fn make(
+            params: &__noob::Params<'_>,
+        ) -> ::core::result::Result<Self, __noob::NodeError> {
+            ::core::result::Result::Ok(Self::new())
+        }
+        fn process(
+            &mut self,
+            call: &mut __noob::Call<'_>,
+        ) -> ::core::result::Result<(), __noob::NodeError> {
+            let value = call.slot::<i64>(0)?;
+            let said = Self::add(self, value);
+            call.say::<i64>(said)
+        }
+        fn snapshot(
+            &self,
+        ) -> ::core::result::Result<
+            ::core::option::Option<::noob_zmq::graph::Value>,
+            __noob::NodeError,
+        > {
+            let state: i64 = Self::save(self);
+            __noob::saved::<i64>(&state)
+        }
+        fn restore(
+            &mut self,
+            state: &::noob_zmq::graph::Value,
+        ) -> ::core::result::Result<(), __noob::NodeError> {
+            let sum = __noob::stored::<i64>(state)?;
+            Self::load(self, sum);
+            ::core::result::Result::Ok(())
+        }
+    }
+};
+#[doc(hidden)]
+#[allow(non_upper_case_globals, unreachable_pub)]
+pub const __noob_node_Total: &::noob_zmq::node::NodeType = {
+    use ::noob_zmq::node as __noob;
+    #[allow(unused_imports)]
+    use __noob::Guess as _;
+    static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
+        Total,
+    >("Total", ::core::module_path!(), __noob::Location::here())
+        .slots(
+            &[
+                __noob::Argument::new::<i64>("value", "i64")
+                    .shape(__noob::Probe::<i64>::shape),
+            ],
+        )
+        .signals(
+            __noob::signals::<
+                i64,
+            >(&[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)]),
+        )
+        .restorable()
+        .doc("The sum of all that came.");
+    ::noob_zmq::__private::inventory::submit! {
+        __noob::Registered(& NOOB_ZMQ_NODE)
+    }
+    &NOOB_ZMQ_NODE
+};
+#[doc(hidden)]
+#[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
+pub type __noob_node_Total = ::noob_zmq::node::known::Known<
+    ::noob_zmq::node::known::Arguments<(i64,)>,
+    ::noob_zmq::node::known::Arguments<()>,
+    i64,
+>;
