@@ -335,8 +335,13 @@ pub use noob_zmq_macros::addon;
 ///
 /// Without it, a crate that stands in `Cargo.toml` alone registers nothing.
 ///
+/// What you write:
 /// ```
 /// noob_zmq::plugins![serde_json];
+/// ```
+/// What you get:
+/// ```
+/// use serde_json as _;
 /// ```
 #[macro_export]
 macro_rules! plugins {

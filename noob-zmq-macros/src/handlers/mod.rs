@@ -5,6 +5,8 @@
 mod absent;
 mod block;
 mod check;
+#[cfg(test)]
+mod examples;
 mod expand;
 mod ir;
 mod parse;

@@ -10,11 +10,11 @@ use syn::{Attribute, Item, Meta};
 
 /// What hidden macros would tell, by the names of the specs.
 #[derive(Default)]
-struct Specs(HashMap<String, TokenStream>);
+pub(super) struct Specs(HashMap<String, TokenStream>);
 
 impl Specs {
     /// Learns the specs in a file, without a look at what they expand to.
-    fn learn(&mut self, file: &str) {
+    pub(super) fn learn(&mut self, file: &str) {
         for item in syn::parse_file(&read(file)).unwrap().items {
             self.expand(item);
         }
@@ -79,16 +79,17 @@ impl Specs {
         out
     }
 
-    /// Expands `expansions/{name}.rs` and compares it with `expansions/{name}.expanded.rs`. `use` items are left out.
+    /// Expands a file. `use` items are left out.
+    pub(super) fn file(&mut self, file: &str) -> TokenStream {
+        let items = syn::parse_file(&read(file)).unwrap().items;
+        let items = items.into_iter();
+        let items = items.filter(|item| !matches!(item, Item::Use(_)));
+        items.map(|item| self.expand(item)).collect()
+    }
+
+    /// Expands `expansions/{name}.rs` and compares it with `expansions/{name}.expanded.rs`.
     fn expansion_of(&mut self, name: &str) {
-        let items = syn::parse_file(&read(&format!("expansions/{name}.rs")))
-            .unwrap()
-            .items;
-        let expanded: TokenStream = items
-            .into_iter()
-            .filter(|item| !matches!(item, Item::Use(_)))
-            .map(|item| self.expand(item))
-            .collect();
+        let expanded = self.file(&format!("expansions/{name}.rs"));
         let pretty = prettyplease::unparse(&syn::parse2(expanded).unwrap());
         expect_file![library().join(format!("expansions/{name}.expanded.rs"))].assert_eq(&pretty);
     }
