@@ -3,6 +3,7 @@
 //! One folder a macro: `parse` knows syntax, `check` only finds mistakes, `expand` cannot fail.
 
 mod addon;
+mod asset;
 mod attrs;
 mod entry;
 mod errors;
@@ -23,6 +24,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn node(options: TokenStream, item: TokenStream) -> TokenStream {
     node::node(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro_attribute]
+pub fn asset(options: TokenStream, item: TokenStream) -> TokenStream {
+    asset::asset(options.into(), item.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]

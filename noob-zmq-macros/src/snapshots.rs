@@ -14,7 +14,8 @@ enum Macro {
 }
 
 /// Every macro that has a page in `expansions`.
-const MACROS: [Macro; 5] = [
+const MACROS: [Macro; 6] = [
+    Macro::Attribute("asset", crate::asset::asset),
     Macro::Attribute("addon", crate::addon::annotate),
     Macro::Attribute("node", crate::node::node),
     Macro::Attribute("main", crate::entry::main),
@@ -114,6 +115,16 @@ fn node_that_can_be_restored() {
 #[test]
 fn node_on_an_async_function() {
     expansion_of("node_async");
+}
+
+#[test]
+fn an_asset_function() {
+    expansion_of("asset_function");
+}
+
+#[test]
+fn an_asset_block() {
+    expansion_of("asset_class");
 }
 
 #[test]

@@ -78,4 +78,4 @@ mod entry;
 mod macros;
 
 pub use entry::{node_process, node_process_with};
-pub use macros::{Message, Signals, Sockets, addon, handlers, main, node};
+pub use macros::{Message, Signals, Sockets, addon, asset, handlers, main, node};

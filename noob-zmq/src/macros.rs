@@ -125,6 +125,46 @@
 /// </details>
 pub use noob_zmq_macros::node;
 
+/// Makes an asset of a function or of an `impl` block: an object that a tube makes and hands to its nodes.
+///
+/// The item stays as it is. Beside it, the asset type is registered for `assets:` of tubes under its dotted path, with its parameters. Nodes
+/// take the object as [`Asset<T>`](crate::node::Asset), where `T` is what the function returns, or the type of the block.
+///
+/// | `#[asset(..)]` | |
+/// |---|---|
+/// | `name = "package.asset"` | the name in tubes, in place of the path |
+/// | `local` | the object stays in its process: a file, a connection. Its type need not be known to serde; the ZMQ runner has it for assets of `scope: node` only |
+///
+/// Arguments are the `params` of the tube, as those of `fn new` of a [node](macro@node). The result may be a `Result`; the function may be `async`.
+/// Of a block, `fn new` makes the object, and a method marked `#[close]` is called when its time is over; both may fail.
+///
+/// # A function that makes the object
+///
+/// What you write:
+/// ```
+#[doc = include_str!("../expansions/asset_function.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/asset_function.expanded.rs")]
+/// ```
+/// </details>
+///
+/// # A block: an object that is closed
+///
+/// What you write:
+/// ```
+#[doc = include_str!("../expansions/asset_class.rs")]
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/asset_class.expanded.rs")]
+/// ```
+/// </details>
+pub use noob_zmq_macros::asset;
+
 /// Gives a node several signals: the fields of the struct that it returns.
 ///
 /// A field of type [`Emit<T>`](crate::graph::Emit) may say nothing; any other field says its value each time. The struct must

@@ -176,7 +176,7 @@ fn class_impl(class: &Class) -> TokenStream {
         let call = call.as_ref()?;
         let name = Ident::new(name, here());
         let method = &call.ident;
-        let done = done(call, &quote!(Self::#method));
+        let done = done(call, &quote!(Self::#method), "self");
         Some(quote_spanned! {here()=>
             fn #name(&mut self) -> ::core::result::Result<(), __noob::NodeError> { #done }
         })
@@ -219,7 +219,7 @@ fn hooks(memory: &Memory) -> TokenStream {
         None => saved,
     };
     let saved = quote_spanned!(here()=> let state: #state = #saved;);
-    let loaded = done(restore, &quote!(Self::#load));
+    let loaded = done(restore, &quote!(Self::#load), "self");
     let argument = restore.arguments.first().map(local);
     quote_spanned! {here()=>
         fn snapshot(&self) -> ::core::result::Result<::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError> {
@@ -234,7 +234,7 @@ fn hooks(memory: &Memory) -> TokenStream {
 }
 
 /// `let left = call.slot::<i64>(0)?;` for each argument.
-fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
+pub(crate) fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
     let from = Ident::new(from, here());
     let mut named = 0_usize;
     let read = call.arguments.iter().map(|argument| {
@@ -301,9 +301,12 @@ fn local(argument: &Argument) -> Ident {
     name
 }
 
-/// The bare call, awaited if it is async. A method starts with `Self::`, and gets `self`.
-fn bare(call: &Call, callee: &TokenStream, is_method: bool) -> TokenStream {
-    let receiver = is_method.then(|| quote_spanned!(here()=> self,));
+/// The bare call, awaited if it is async. A method gets its receiver.
+pub(crate) fn bare(call: &Call, callee: &TokenStream, receiver: Option<&str>) -> TokenStream {
+    let receiver = receiver.map(|receiver| {
+        let receiver = Ident::new(receiver, here());
+        quote_spanned!(here()=> #receiver,)
+    });
     let arguments = call.arguments.iter().map(local);
     let called = quote_spanned!(here()=> #callee(#receiver #(#arguments),*));
     if call.is_async {
@@ -323,7 +326,7 @@ fn is_method(callee: &TokenStream) -> bool {
 
 /// `call.say::<i64>(said)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
 fn says(call: &Call, callee: &TokenStream) -> TokenStream {
-    let called = bare(call, callee, is_method(callee));
+    let called = bare(call, callee, is_method(callee).then_some("self"));
     let called = match &call.output.fallible {
         Some(fallible) => {
             let wrapped = wrapped(fallible, &called);
@@ -352,17 +355,17 @@ fn wrapped(fallible: &Fallible, result: &TokenStream) -> TokenStream {
 }
 
 /// The call as a `Result<_, NodeError>`.
-fn made(call: &Call, callee: &TokenStream) -> TokenStream {
-    let called = bare(call, callee, false);
+pub(crate) fn made(call: &Call, callee: &TokenStream) -> TokenStream {
+    let called = bare(call, callee, None);
     match &call.output.fallible {
         Some(fallible) => wrapped(fallible, &called),
         None => quote_spanned!(here()=> ::core::result::Result::Ok(#called)),
     }
 }
 
-/// The call of a hook as a `Result<(), NodeError>`.
-fn done(call: &Call, callee: &TokenStream) -> TokenStream {
-    let called = bare(call, callee, true);
+/// The call of a hook, on what `receiver` names, as a `Result<(), NodeError>`.
+pub(crate) fn done(call: &Call, callee: &TokenStream, receiver: &str) -> TokenStream {
+    let called = bare(call, callee, Some(receiver));
     match &call.output.fallible {
         Some(fallible) => wrapped(fallible, &called),
         None => quote_spanned!(here()=> #called; ::core::result::Result::Ok(())),
@@ -377,7 +380,7 @@ fn events(call: &Call) -> Option<TokenStream> {
 
 /// `.arguments(&[Argument::new::<i64>("left", "i64"), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
 /// there are none.
-fn list(method: &str, call: &Call) -> TokenStream {
+pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
     let more = call.rest().map(|rest| {
         let method = Ident::new(&format!("more_{method}"), here());
         let (name, ty) = (plain(&rest.ident), &rest.ty);

@@ -51,7 +51,7 @@ pub(crate) fn node(options: Options, item: &mut Item, errors: &mut Errors) -> Op
     })
 }
 
-fn first_paragraph(attrs: &[Attribute]) -> String {
+pub(crate) fn first_paragraph(attrs: &[Attribute]) -> String {
     let docs = attrs::docs(attrs);
     let first = docs.split("\n\n").next().unwrap_or_default();
     first.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -87,7 +87,7 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
 }
 
 /// Arguments and result of a function or method; a receiver is skipped.
-fn call(sig: &mut Signature, errors: &mut Errors) -> Call {
+pub(crate) fn call(sig: &mut Signature, errors: &mut Errors) -> Call {
     check::generics(&sig.generics, errors);
     check::modifiers(sig, errors);
     let output = output(sig);
@@ -297,7 +297,12 @@ fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
 }
 
 /// A marked method.
-fn marked_method(mark: &str, sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+pub(crate) fn marked_method(
+    mark: &str,
+    sig: &mut Signature,
+    own: &Type,
+    errors: &mut Errors,
+) -> Call {
     match sig.receiver() {
         Some(Receiver {
             kind: ReceiverKind::Reference(..),

@@ -1,14 +1,15 @@
 //! `#[node]`: on functions, sources and `impl` blocks.
 
 mod argument;
-mod check;
-mod expand;
+pub(crate) mod check;
+pub(crate) mod expand;
 mod ir;
-mod lower;
+pub(crate) mod lower;
 mod parse;
 pub(crate) mod types;
 
-pub(crate) use parse::Function;
+pub(crate) use ir::Call;
+pub(crate) use parse::{Function, ImplBlock, Item, Member};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -19,7 +20,7 @@ use crate::errors::Errors;
 pub(crate) fn node(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let options = parse::Options::read(options, &mut errors);
-    let Some(mut item) = errors.attempt(syn::parse2::<parse::Item>(item.clone())) else {
+    let Some(mut item) = errors.attempt(syn::parse2::<Item>(item.clone())) else {
         return [item, errors.into_tokens()].into_iter().collect();
     };
     let node = lower::node(options, &mut item, &mut errors);

@@ -1,4 +1,4 @@
-//! `noob-zmq nodes`: the node types of this program.
+//! `noob-zmq nodes`: the node types and asset types of this program.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use clap::Args;
 use super::Failure;
 use crate::node::{Argument, NodeType, Registry};
 
-/// List the node types of this program: name, arguments, signals, and where each is written.
+/// List the node types and asset types of this program: name, arguments, signals, and where each is written.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Only those whose name contains this.
@@ -23,14 +23,25 @@ pub(super) fn nodes(arguments: &Arguments) -> ExitCode {
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
     for node in registry.all().filter(|node| node.name().contains(filter)) {
-        describe(node, &mut text);
+        describe(node, "", &mut text);
+    }
+    for asset in registry
+        .assets()
+        .filter(|asset| asset.name().contains(filter))
+    {
+        let what = if asset.is_portable() {
+            " (asset)"
+        } else {
+            " (asset that stays in its process)"
+        };
+        describe(&asset.described, what, &mut text);
     }
     // Nobody reads on: that is their choice.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }
 
-fn describe(node: &NodeType, text: &mut String) {
+fn describe(node: &NodeType, what: &str, text: &mut String) {
     let arguments = |arguments: &[Argument], rest: Option<&Argument>| {
         let named = arguments
             .iter()
@@ -43,7 +54,7 @@ fn describe(node: &NodeType, text: &mut String) {
     let signals: Vec<String> = signals
         .map(|signal| format!("{}: {}", signal.name, signal.type_name))
         .collect();
-    *text += &format!("{}\n", node.name());
+    *text += &format!("{}{what}\n", node.name());
     if !node.doc.is_empty() {
         *text += &format!("    {}\n", node.doc.trim().replace('\n', "\n    "));
     }

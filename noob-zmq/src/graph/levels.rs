@@ -119,7 +119,7 @@ pub(super) fn levels_of(plan: &mut Plan) -> Vec<Level> {
 }
 
 /// Nodes in an order in which everything comes after what feeds it. Nodes of a cycle, and what lies below them, are left out.
-fn topological(plan: &Plan) -> Vec<NodeIx> {
+pub(super) fn topological(plan: &Plan) -> Vec<NodeIx> {
     let mut waits: Vec<usize> = plan.nodes.iter().map(|node| node.inputs.len()).collect();
     let mut below: Vec<Vec<NodeIx>> = vec![Vec::new(); plan.nodes.len()];
     for (ix, node) in plan.nodes.iter().enumerate() {

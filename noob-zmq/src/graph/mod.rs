@@ -6,8 +6,10 @@ mod epoch;
 mod event;
 mod levels;
 mod named;
+mod object;
 mod plan;
 mod scheduler;
+mod sharing;
 mod signature;
 pub mod spec;
 mod store;
@@ -24,8 +26,10 @@ pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
 pub use event::Event;
 pub use named::Named;
+pub use object::{Form, Object};
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
+pub(crate) use sharing::{ASSETS, Sharing, next_ready};
 pub use signature::{
     GivenInputs, ParamCheck, ParamSignature, SaidType, Signature, SlotSignature, Types,
 };
@@ -33,7 +37,8 @@ pub use store::{Argument, Arguments, Fed, Store};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::Timestamp;
 pub use tube::{
-    Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind,
+    AssetScope, Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeAsset,
+    TubeNode, TubeNodeKind,
 };
 pub use typing::{Fit, HasShape, TypeShape, Whole, declared, fit};
 pub use value::{Bytes, Emit, Map, Name, Tensor, Value};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::levels::Level;
+use super::levels::{Level, topological};
 use super::{Epoch, Name, Segment, SlotRef};
 
 /// A node of a plan.
@@ -191,6 +191,13 @@ impl Plan {
     #[must_use]
     pub fn is_blocked(&self, node: NodeIx) -> bool {
         self.nodes[node.index()].blocked
+    }
+
+    /// The nodes in an order in which everything comes after what feeds it: that in which they become ready where each has something to
+    /// say. Those in a cycle are left out.
+    #[must_use]
+    pub(super) fn order(&self) -> Vec<NodeIx> {
+        topological(self)
     }
 
     /// Whether there is a node that can run.

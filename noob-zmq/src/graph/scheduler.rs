@@ -21,6 +21,7 @@ mod advance;
 pub(crate) mod ended;
 mod frame;
 mod gathers;
+mod outlook;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -173,6 +174,18 @@ impl Scheduler {
     pub fn restart(&mut self) {
         self.state.gone_above.clear();
         self.state.exhausted = false;
+    }
+
+    /// Whether a node may still be called in a root epoch, or in a sub-epoch of it: it was not called yet, or is being called.
+    #[must_use]
+    pub fn may_run(&self, number: u32, node: NodeIx) -> bool {
+        self.state.may_run(&self.plan, number, node)
+    }
+
+    /// Whether a node may still be called in a sub-epoch before this one, of the same root epoch.
+    #[must_use]
+    pub fn may_run_before(&self, epoch: &Epoch, node: NodeIx) -> bool {
+        self.state.may_run_before(&self.plan, epoch, node)
     }
 
     /// Whether a root epoch is live.

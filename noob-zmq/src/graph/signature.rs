@@ -21,6 +21,17 @@ pub trait Types {
 
     /// Every name, for "did you mean".
     fn names(&self) -> Vec<Name>;
+
+    /// The parameters of the asset type of this name.
+    fn asset(&self, type_name: &str) -> Option<Signature> {
+        let _ = type_name;
+        None
+    }
+
+    /// Every name of an asset type, for "did you mean".
+    fn asset_names(&self) -> Vec<Name> {
+        Vec::new()
+    }
 }
 
 /// What the checks of a tube know of a node type.

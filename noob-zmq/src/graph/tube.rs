@@ -21,6 +21,8 @@ pub struct Tube {
     pub edges: Vec<Edge>,
     /// The declared inputs.
     pub inputs: IndexMap<Name, Input>,
+    /// The declared assets.
+    pub assets: IndexMap<Name, TubeAsset>,
     /// Values of the tube-scoped inputs: those given, and the defaults of those not given.
     pub tube_input: Map,
     /// The text that it was made from.
@@ -243,6 +245,36 @@ pub enum InputScope {
     Tube,
     /// With each `process`.
     Process,
+}
+
+/// A declared asset: an object that is made for the nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TubeAsset {
+    /// Its name.
+    pub id: Name,
+    /// The `type` as written.
+    pub type_name: Name,
+    /// How long it lives.
+    pub scope: AssetScope,
+    /// `params`, with `input.x` replaced by its value.
+    pub params: Map,
+    /// The node and the signal whose values replace it.
+    pub depends: Option<(Name, Name)>,
+    /// Whether it is replaced by a copy: others read the same signal, and may go on changing what it said.
+    pub copied: bool,
+    /// Where it stands in the file.
+    pub place: Place,
+}
+
+/// How long an asset lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssetScope {
+    /// As long as the runner.
+    Runner,
+    /// For one `process`.
+    Process,
+    /// For one call of a node.
+    Node,
 }
 
 /// A place in a tube file.

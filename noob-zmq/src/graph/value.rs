@@ -5,6 +5,8 @@ use std::{borrow::Cow, sync::Arc};
 pub use bytes::Bytes;
 use indexmap::IndexMap;
 
+use super::Object;
+
 /// A name of a node, signal or slot: cheap to clone.
 pub type Name = Arc<str>;
 
@@ -40,6 +42,8 @@ pub enum Value {
     Tensor(Arc<Tensor>),
     /// A Python pickle, as noob puts it on the wire (`pck__` and base64): carried, compared, and never opened.
     Pickle(Arc<str>),
+    /// Something that nodes share and change in place.
+    Object(Object),
 }
 
 /// A dense array: element type, shape, and the elements in row-major order.
@@ -54,7 +58,7 @@ pub struct Tensor {
 }
 
 impl Value {
-    /// What kind of value it is, for messages: `null`, `bool`, `integer`, `float`, `string`, `list`, `map`, `bytes`, `tensor` or `pickle`.
+    /// What kind of value it is, for messages: `null`, `bool`, `integer`, `float`, `string`, `list`, `map`, `bytes`, `tensor`, `pickle` or `object`.
     #[must_use]
     pub const fn type_name(&self) -> &'static str {
         match self {
@@ -68,6 +72,7 @@ impl Value {
             Self::Bytes(_) => "bytes",
             Self::Tensor(_) => "tensor",
             Self::Pickle(_) => "pickle",
+            Self::Object(_) => "object",
         }
     }
 

@@ -34,6 +34,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The type of the node.
+    #[must_use]
+    pub const fn node(&self) -> &'static NodeType {
+        self.node
+    }
+
     /// The epoch of the call.
     #[must_use]
     pub fn epoch(&self) -> &Epoch {

@@ -31,6 +31,7 @@
 
 #[cfg(test)]
 mod argument_tests;
+mod asset;
 mod asynchronous;
 mod call;
 mod entry;
@@ -48,6 +49,8 @@ pub mod special;
 mod tests;
 mod types;
 
+pub(crate) use asset::next_id;
+pub use asset::{Asset, AssetType, Made, RegisteredAsset};
 pub use asynchronous::block_on;
 pub(crate) use asynchronous::waiting;
 pub use call::{Argued, Call, Params};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::{Argument, Location, NodeType};
+use super::{Argument, AssetType, Location, NodeType, RegisteredAsset};
 use crate::graph::{
     Map, Name, ParamSignature, SaidType, Signature, SlotSignature, TypeShape, Types,
 };
@@ -20,6 +20,7 @@ inventory::collect!(Registered);
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     types: BTreeMap<Name, &'static NodeType>,
+    assets: BTreeMap<Name, &'static AssetType>,
 }
 
 /// What is wrong with the node types of a program, or with a name that was looked up.
@@ -72,6 +73,11 @@ impl Registry {
                     inventory::iter::<Registered>
                         .into_iter()
                         .map(|registered| registered.0),
+                )?
+                .with_assets(
+                    inventory::iter::<RegisteredAsset>
+                        .into_iter()
+                        .map(|registered| registered.0),
                 )
             })
             .as_ref()
@@ -98,6 +104,44 @@ impl Registry {
             }
         }
         Ok(registry)
+    }
+
+    /// The same, with these asset types.
+    ///
+    /// # Errors
+    /// Two types of one name.
+    pub fn with_assets(
+        mut self,
+        types: impl IntoIterator<Item = &'static AssetType>,
+    ) -> Result<Self, RegistryError> {
+        let mut sorted: Vec<_> = types.into_iter().collect();
+        let place = |asset: &&'static AssetType| {
+            let location = asset.described.location;
+            (location.file, location.line, location.column)
+        };
+        sorted.sort_by_key(place);
+        for asset in sorted {
+            let name = asset.name();
+            if let Some(first) = self.assets.insert(Arc::clone(&name), asset) {
+                return Err(RegistryError::Duplicate {
+                    name,
+                    first: first.described.location,
+                    second: asset.described.location,
+                });
+            }
+        }
+        Ok(self)
+    }
+
+    /// The asset type of this name.
+    #[must_use]
+    pub fn asset_type(&self, name: &str) -> Option<&'static AssetType> {
+        self.assets.get(name).copied()
+    }
+
+    /// Every asset type, by name.
+    pub fn assets(&self) -> impl Iterator<Item = &'static AssetType> + '_ {
+        self.assets.values().copied()
     }
 
     /// The type of this name.
@@ -177,6 +221,15 @@ impl Types for Registry {
 
     fn names(&self) -> Vec<Name> {
         self.types.keys().cloned().collect()
+    }
+
+    fn asset(&self, type_name: &str) -> Option<Signature> {
+        self.asset_type(type_name)
+            .map(|asset| signature(&asset.described))
+    }
+
+    fn asset_names(&self) -> Vec<Name> {
+        self.assets.keys().cloned().collect()
     }
 }
 

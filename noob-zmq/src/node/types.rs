@@ -116,6 +116,17 @@ impl NodeType {
         Self::new(NodeKind::Source, ident, module, location, Make::Live(make)).stateful(true)
     }
 
+    /// What is known of an asset: it is described like a node, and is none.
+    #[must_use]
+    pub const fn of_asset(ident: &'static str, module: &'static str, location: Location) -> Self {
+        Self::function(ident, module, location, |call| {
+            Err(NodeError::new(format!(
+                "`{}` is an asset, and cannot be called as a node",
+                call.node().name()
+            )))
+        })
+    }
+
     /// A class.
     #[must_use]
     pub const fn class<C: super::Class>(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
+use super::assets::Assets;
 use super::inputs::EpochInputs;
 use super::values::Reading;
 use super::zmq::engine::{Engine, Orders, Outcome};
@@ -32,9 +33,10 @@ pub(super) struct Pace {
     pub(super) stopper: Stopper,
 }
 
-/// The epochs that were asked for and not handed over.
-#[derive(Debug, Default)]
+/// The epochs that were asked for and not handed over, and the assets that they are given.
+#[derive(Debug)]
 pub(super) struct Ahead {
+    assets: Assets,
     /// The first epoch that was not asked for.
     next: u32,
     asked: VecDeque<Asked>,
@@ -68,6 +70,7 @@ impl Asked {
                         returned: Err(RunError::Closed("its thread has ended".into())),
                         lived: false,
                         exhausted: false,
+                        replaced: Vec::new(),
                     };
                 }
             }
@@ -82,10 +85,61 @@ impl Asked {
 }
 
 impl Ahead {
-    /// Begins anew: what was fetched and not taken is gone. Gives the first epoch; epochs go on counting.
-    pub(super) fn restart(&mut self) -> u32 {
-        self.asked.clear();
+    /// For a tube with these assets, which are made when it is started.
+    pub(super) const fn new(assets: Assets) -> Self {
+        Self {
+            assets,
+            next: 0,
+            asked: VecDeque::new(),
+            last: None,
+        }
+    }
+
+    /// The assets.
+    pub(super) const fn assets(&self) -> &Assets {
+        &self.assets
+    }
+
+    /// The first epoch that was not asked for. Epochs go on counting when a runner is started again.
+    pub(super) const fn next(&self) -> u32 {
         self.next
+    }
+
+    /// Begins anew: what was fetched and not taken is gone, assets are made.
+    ///
+    /// # Errors
+    /// An asset that cannot be made.
+    pub(super) fn start(&mut self) -> Result<(), RunError> {
+        self.asked.clear();
+        self.assets.start()
+    }
+
+    /// Takes leave of the assets.
+    ///
+    /// # Errors
+    /// What they say.
+    pub(super) fn stop(&mut self) -> Result<(), RunError> {
+        let ended = self.assets.end(Vec::new());
+        ended.and(self.assets.stop())
+    }
+
+    /// An epoch is over: its assets are, too.
+    fn close(assets: &mut Assets, mut outcome: Outcome) -> Outcome {
+        if let Err(error) = assets.end(std::mem::take(&mut outcome.replaced)) {
+            outcome.returned = outcome.returned.and(Err(error));
+        }
+        outcome
+    }
+
+    /// Waits until every epoch that was asked for is over. They are still to be handed over.
+    pub(super) fn settle(&mut self) {
+        for asked in &mut self.asked {
+            for number in asked.due..asked.end {
+                let outcome = asked.wait(number);
+                let outcome = Self::close(&mut self.assets, outcome);
+                asked.arrived.insert(number, outcome);
+            }
+        }
     }
 
     fn outstanding(&self) -> u64 {
@@ -106,9 +160,14 @@ impl Ahead {
         {
             return outcome.returned;
         }
+        if !self.assets.is_empty() {
+            // One epoch at a time.
+            self.settle();
+        }
+        let values = self.assets.begin()?;
         let number = self.next;
         let (reply, queue) = mpsc::channel();
-        drive.tell(move |engine, orders| engine.call(orders, number, &inputs, reply))?;
+        drive.tell(move |engine, orders| engine.call(orders, number, &inputs, &values, reply))?;
         self.next = number.saturating_add(1);
         let mut asked = Asked {
             due: number,
@@ -116,7 +175,7 @@ impl Ahead {
             queue,
             arrived: BTreeMap::new(),
         };
-        let outcome = asked.wait(number);
+        let outcome = Self::close(&mut self.assets, asked.wait(number));
         self.note(outcome).returned
     }
 
@@ -210,6 +269,8 @@ impl Ahead {
     fn ask(&mut self, drive: &impl Drive, window: u32, needs: u64) -> Result<(), RunError> {
         let outstanding = self.outstanding();
         let needs = needs.saturating_sub(outstanding);
+        // An object that nodes share is the same in the next epoch, or made for each: one epoch at a time.
+        let window = if self.assets.is_empty() { window } else { 1 };
         let free = u64::from(window.max(1)).saturating_sub(outstanding);
         let n = u32::try_from(free.min(needs)).unwrap_or(window);
         if n == 0 || u64::from(n) < needs.min(u64::from(window.div_ceil(2))) {
@@ -218,7 +279,8 @@ impl Ahead {
         let (reply, queue) = mpsc::channel();
         let due = self.next;
         let end = due.saturating_add(n);
-        drive.tell(move |engine, orders| engine.ask(orders, due..end, &reply))?;
+        let values = self.assets.begin()?;
+        drive.tell(move |engine, orders| engine.ask(orders, due..end, &values, &reply))?;
         self.next = end;
         self.asked.push_back(Asked {
             due,
@@ -233,7 +295,7 @@ impl Ahead {
     fn take(&mut self) -> Option<Outcome> {
         let asked = self.asked.front_mut()?;
         let number = asked.due;
-        let outcome = asked.wait(number);
+        let outcome = Self::close(&mut self.assets, asked.wait(number));
         asked.due += 1;
         if asked.due == asked.end {
             self.asked.pop_front();

@@ -15,6 +15,18 @@ pub enum RunError {
     /// A node said no, or panicked.
     #[error(transparent)]
     Node(Box<NodeFailure>),
+    /// An asset could not be made, or not be taken leave of.
+    #[error("the asset `{asset}` ({place}) {}: {error}", match phase { Phase::Deinit => "could not be closed", _ => "could not be made" })]
+    Asset {
+        /// The asset.
+        asset: Name,
+        /// Where it stands in the tube: `file:line:column`.
+        place: String,
+        /// What was done with it.
+        phase: Phase,
+        /// What was wrong.
+        error: NodeError,
+    },
     /// The process of a node ended while it was needed.
     #[error(transparent)]
     Died(Box<NodeDeath>),

@@ -1,6 +1,6 @@
 //! The inputs of one `process`: what was given, checked and completed.
 
-use crate::graph::{Epoch, Input, InputScope, Map, Plan, Store, Tube, Value};
+use crate::graph::{ASSETS, Epoch, Input, InputScope, Map, Plan, Store, Tube, Value};
 use crate::runner::RunError;
 
 /// Values of the inputs in one epoch.
@@ -67,7 +67,10 @@ impl EpochInputs {
     /// Puts the inputs into a store, as what `input` says in a root epoch.
     pub(crate) fn put(&self, tube: &Tube, plan: &Plan, store: &mut Store, epoch: u32) {
         let root = Epoch::root(epoch);
-        for node in plan.given() {
+        for node in plan
+            .given()
+            .filter(|node| &**plan.node_name(*node) != ASSETS)
+        {
             for signal in plan.signals_of(node) {
                 store.put(&root, signal, self.get(tube, plan.signal_name(signal)));
             }

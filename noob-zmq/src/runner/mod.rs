@@ -3,12 +3,15 @@
 #[cfg(test)]
 mod agreement;
 mod ahead;
+mod assets;
 mod error;
 mod event_ids;
 pub(crate) mod guard;
 pub(crate) mod inputs;
 pub(crate) mod make;
 mod nested;
+mod objects;
+mod own;
 pub(crate) mod report;
 mod stop;
 mod sync;

@@ -7,15 +7,17 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::assets::{self, AssetValues, Assets, Replacing};
 use super::event_ids::EventIds;
 use super::guard::guarded;
 use super::inputs::EpochInputs;
 use super::make::{failure, make_node};
+use super::own::with_assets;
 use super::values::{MAX_ITER_LOOPS, Reading};
 use super::{EventCallback, Phase, RunError, Runner, Stopper, Values};
 use crate::graph::{
-    Arguments, Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Store, Timestamp,
-    Tube, TubeNode, Value,
+    Arguments, Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Sharing, Store,
+    Timestamp, Tube, TubeNode, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
@@ -28,7 +30,13 @@ pub struct SyncRunner {
     tube: Tube,
     plan: Arc<Plan>,
     scheduler: Scheduler,
+    /// In which order nodes are called that may hold the same object.
+    sharing: Option<Sharing>,
     store: Store,
+    assets: Assets,
+    replacing: Replacing,
+    /// The assets that were replaced in this epoch.
+    replaced: AssetValues,
     /// By [`NodeIx`]; nothing for disabled nodes, for the `return`, and for `input`.
     nodes: Vec<Option<Box<dyn Node>>>,
     result: Return,
@@ -84,7 +92,7 @@ impl SyncRunner {
                 nodes.push(None);
                 continue;
             };
-            let node = guarded(|| make(&plan, known));
+            let node = guarded(|| with_assets(&tube, &known.id, make(&plan, known)?));
             nodes.push(Some(node.map_err(|error| {
                 failure(&tube, &known.id, Phase::Init, None, error)
             })?));
@@ -96,6 +104,10 @@ impl SyncRunner {
                 Return::new(plan.node_name(ix), &tube.edges)
             });
         Ok(Self {
+            assets: Assets::new(&tube),
+            replacing: Replacing::new(&tube, &plan),
+            replaced: Vec::new(),
+            sharing: Sharing::new(&tube, &plan),
             scheduler: Scheduler::new(plan.clone()),
             store: Store::new(plan.clone()),
             plan,
@@ -136,8 +148,12 @@ impl SyncRunner {
     /// Runs one epoch to its end.
     fn run_epoch(&mut self, number: u32, inputs: &EpochInputs) -> Result<(), RunError> {
         inputs.put(&self.tube, &self.plan, &mut self.store, number);
+        if self.sharing.is_some() || !self.assets.is_empty() {
+            let values = self.assets.begin()?;
+            assets::put(&self.tube, &self.plan, &mut self.store, number, &values);
+        }
         let _ = self.scheduler.input_done(number);
-        while let Some((epoch, node)) = self.scheduler.next_ready() {
+        while let Some((epoch, node)) = next_ready(&mut self.sharing, &mut self.scheduler) {
             self.call(epoch, node)?;
         }
         if self.scheduler.take_ended().last() == Some(number) {
@@ -201,6 +217,7 @@ impl SyncRunner {
             }
             if let Emit::Value(value) = said.value {
                 self.lived = true;
+                self.replacing.said(signal, &value, &mut self.replaced);
                 self.store.put_event(epoch, signal, value, id, timestamp);
             }
         }
@@ -263,6 +280,12 @@ impl Runner for SyncRunner {
                 return Err(error);
             }
         }
+        if let Err(error) = self.assets.start() {
+            if let Err(other) = self.stop(self.plan.node_count()) {
+                tracing::warn!("{other}");
+            }
+            return Err(error);
+        }
         self.scheduler.restart();
         self.running = true;
         Ok(())
@@ -277,6 +300,8 @@ impl Runner for SyncRunner {
         let number = self.scheduler.open_next();
         self.lived = false;
         let outcome = self.run_epoch(number, &inputs);
+        let replaced = std::mem::take(&mut self.replaced);
+        let outcome = outcome.and(self.assets.end(replaced));
         self.store.clear(number);
         let result = self.result.collect();
         if let Err(error) = outcome {
@@ -342,7 +367,8 @@ impl Runner for SyncRunner {
         if !std::mem::take(&mut self.running) {
             return Ok(());
         }
-        self.stop(self.plan.node_count())
+        let stopped = self.stop(self.plan.node_count());
+        stopped.and(self.assets.stop())
     }
 
     fn stopper(&self) -> Stopper {

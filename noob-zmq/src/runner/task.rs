@@ -7,13 +7,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Runtime;
 
 use super::ahead::{Ahead, Drive, Pace};
+use super::assets::Assets;
 use super::guard::guarded;
 use super::inputs::EpochInputs;
 use super::make::{failure, make_node};
+use super::own::with_assets;
 use super::values::{MAX_ITER_LOOPS, Reading};
 use super::zmq::engine::{Callbacks, Engine, Orders};
 use super::{EventCallback, NodeFailure, Phase, RunError, Runner, Stopper, Values};
-use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
+use crate::graph::{Epoch, Map, Name, NodeIx, Plan, Role, Tube, TubeNode, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
@@ -95,7 +97,7 @@ impl TaskRunner {
                 seats.push(None);
                 continue;
             };
-            let node = guarded(|| make(&plan, known))
+            let node = guarded(|| with_assets(&tube, &known.id, make(&plan, known)?))
                 .map_err(|error| failure(&tube, &known.id, Phase::Init, None, error))?;
             seats.push(Some(Seat {
                 node: Mutex::new(node),
@@ -108,11 +110,11 @@ impl TaskRunner {
             stopper: Stopper::default(),
         };
         Ok(Self {
+            ahead: Ahead::new(Assets::new(&tube)),
             tube: Arc::new(tube),
             plan,
             seats: seats.into(),
             running: None,
-            ahead: Ahead::default(),
             pace,
             callbacks: Callbacks::default(),
             max_iter_loops: MAX_ITER_LOOPS,
@@ -187,7 +189,14 @@ impl Runner for TaskRunner {
                 return Err(error);
             }
         }
-        let first = self.ahead.restart();
+        if let Err(error) = self.ahead.start() {
+            if let Err(other) = self.shut_down(self.plan.node_count()) {
+                tracing::warn!("{other}");
+            }
+            runtime.shutdown_background();
+            return Err(error);
+        }
+        let first = self.ahead.next();
         let engine = Engine::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
         self.running = Some(Running {
             runtime: Some(runtime),
@@ -231,7 +240,8 @@ impl Runner for TaskRunner {
         if self.running.take().is_none() {
             return Ok(());
         }
-        self.shut_down(self.plan.node_count())
+        let stopped = self.shut_down(self.plan.node_count());
+        stopped.and(self.ahead.stop())
     }
 
     fn stopper(&self) -> Stopper {
@@ -349,18 +359,19 @@ impl Orders for Host {
 
     fn stop(&self) {}
 
-    fn call(&self, node: NodeIx, inputs: &dyn Fn() -> Inputs) {
+    fn call(&self, node: NodeIx, _: &Name, inputs: Inputs) -> Result<(), NodeError> {
         let Some(Some(seat)) = self.seats.get(node.index()) else {
-            return;
+            return Ok(());
         };
         let mut desk = lock(&seat.desk);
-        desk.calls.push_back(inputs());
+        desk.calls.push_back(inputs);
         if !std::mem::replace(&mut desk.attended, true) {
             self.busy.add();
             let host = self.clone();
             self.runtime
                 .spawn_blocking(move || waiting(|| host.attend(node)));
         }
+        Ok(())
     }
 }
 

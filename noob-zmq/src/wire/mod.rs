@@ -22,7 +22,8 @@ pub use error::WireError;
 pub use kind::MessageType;
 pub use message::{
     Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Init,
-    NodeStatus, Phase, Ping, Process, Report, Resume, Spec, Start, Status, Stop, Subscription,
+    Lend, NodeStatus, Phase, Ping, Process, Report, Resume, Spec, Start, Status, Stop,
+    Subscription,
 };
 pub use names::NameCache;
 pub use raw::{Framing, RawMessage};

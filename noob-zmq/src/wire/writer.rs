@@ -278,6 +278,9 @@ impl Writer {
                 }
                 Codec::MsgPack => msgpack::write_tensor(&mut self.out, tensor),
             },
+            Value::Object(object) => {
+                self.put(&object.written()?, depth)?;
+            }
             Value::Pickle(text) => match self.codec {
                 Codec::Json => {
                     return Err(ValueError::new(

@@ -1,6 +1,8 @@
 //! The node types that the recorded tubes use, under noob's names.
 
+mod assets;
 mod builtins;
 mod gnodes;
+mod made;
 mod open;
 mod testing;

@@ -1,8 +1,10 @@
 //! Node types that `#[node]` does not write: of any number of positional items, and of signals that follow from the params.
 
 use noob_zmq::__private::inventory;
-use noob_zmq::graph::{Emit, Map, Name, Value};
-use noob_zmq::node::{Argument, Location, NodeType, Registered, Shape, Signal};
+use noob_zmq::graph::{Emit, Map, Name, Value, from_value};
+use noob_zmq::node::{Argument, Asset, Location, NodeType, Registered, Shape, Signal};
+
+use super::assets::Counter;
 
 const VALUE: &[Signal] = &[Signal::new("value", "any")];
 
@@ -49,5 +51,20 @@ static DYNAMIC_SIGNALS: NodeType =
     })
     .stateful(true);
 
+static ZIP_ITER: NodeType =
+    NodeType::function("zip_iter", module_path!(), Location::here(), |call| {
+        let mut values = Vec::new();
+        for iterator in call.more_positional() {
+            let iterator: Asset<Counter> = from_value(iterator)?;
+            let value = iterator.lock().next();
+            values.push(value);
+        }
+        call.say(values)
+    })
+    .named("noob.testing.zip_iter")
+    .signals(VALUE)
+    .more_positional();
+
+inventory::submit! { Registered(&ZIP_ITER) }
 inventory::submit! { Registered(&PASSTHROUGH) }
 inventory::submit! { Registered(&DYNAMIC_SIGNALS) }

@@ -78,6 +78,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
             Value::BigInt(digits) => visitor.visit_map(special("$int", Part::Text(digits))),
             Value::Pickle(text) => visitor.visit_map(special("$pickle", Part::Text(text))),
             Value::Tensor(tensor) => visitor.visit_map(special("$tensor", Part::Tensor(tensor))),
+            Value::Object(_) => Err(self.refuse(&visitor)),
         }
     }
 

@@ -44,5 +44,10 @@ pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, ValueError> {
 /// # Errors
 /// The value does not have the shape of the type; says what was expected, what was found, and where.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, ValueError> {
-    T::deserialize(ValueDeserializer(value))
+    let read = T::deserialize(ValueDeserializer(value));
+    if let (Err(_), Value::Object(object)) = (&read, value) {
+        // Whoever does not ask for the object is given its state.
+        return T::deserialize(ValueDeserializer(&object.state()?));
+    }
+    read
 }

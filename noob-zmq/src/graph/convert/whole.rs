@@ -96,6 +96,10 @@ impl Serialize for Spelled<'_> {
             Value::Bytes(bytes) => serializer.serialize_bytes(bytes),
             Value::BigInt(digits) => tagged(serializer, "$int", &**digits),
             Value::Pickle(text) => tagged(serializer, "$pickle", &**text),
+            Value::Object(object) => {
+                let state = object.state().map_err(serde::ser::Error::custom)?;
+                Spelled(&state).serialize(serializer)
+            }
             Value::Tensor(tensor) => {
                 let data = Value::Bytes(tensor.data.clone());
                 let parts: Map = [

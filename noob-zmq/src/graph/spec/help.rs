@@ -12,7 +12,9 @@ impl Mistake {
             Self::DuplicateKey { .. } => "again here",
             Self::SlotTwice { .. } | Self::PositionalAndNamed { .. } => "fed again here",
             Self::TwoReturns { .. } => "a second one",
-            Self::UnknownType { .. } | Self::UnknownTube { .. } => "not known",
+            Self::UnknownType { .. } | Self::UnknownAssetType { .. } | Self::UnknownTube { .. } => {
+                "not known"
+            }
             Self::UnknownNode { .. } => "no such node",
             Self::UnknownInput { .. } | Self::UnknownAsset { .. } => "not declared",
             Self::UnknownSignal { .. } => "no such signal",
@@ -90,6 +92,17 @@ impl Mistake {
                 let quoted: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
                 format!("did you mean {}?", quoted.join(" or "))
             }
+            Self::UnknownAssetType { near, .. } if near.is_empty() => "is its `#[asset]` part of this program?".into(),
+            Self::UnknownAssetType { near, .. } => {
+                let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+                format!("did you mean {}?", near.join(" or "))
+            }
+            Self::AssetParams { .. } => "`noob-zmq nodes` lists what an asset takes".into(),
+            Self::AssetReadLate { storing, .. } => {
+                format!("depend on what `{storing}` says instead, or have a later node replace it")
+            }
+            Self::AssetNeverReplaced { near: Some(near), .. } => did_you_mean(near),
+            Self::AssetNeverReplaced { .. } => "remove `depends`, or name a node of this tube".into(),
             Self::UnknownNode { near, known, .. } => return or_all(near.as_ref(), "the others are", known),
             Self::UnknownInput { near: Some(near), .. }
             | Self::UnknownAsset { near: Some(near), .. }

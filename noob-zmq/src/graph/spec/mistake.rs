@@ -205,7 +205,7 @@ pub enum Mistake {
     /// A feature of tubes that this version has not.
     #[error("{what} not supported yet")]
     NotYet {
-        /// "assets are".
+        /// What, and "is" or "are".
         what: &'static str,
     },
 
@@ -289,6 +289,46 @@ pub enum Mistake {
         node: Name,
         /// The name.
         missing: Name,
+        /// Nearest name.
+        near: Option<Name>,
+    },
+    /// An asset type that nobody registered.
+    #[error("no asset type is called `{name}`")]
+    UnknownAssetType {
+        /// As written.
+        name: Name,
+        /// Nearest names.
+        near: Vec<Name>,
+        /// All names.
+        known: Vec<Name>,
+    },
+    /// Params that an asset does not take.
+    #[error("the `params` of asset `{asset}` do not fit: {reason}")]
+    AssetParams {
+        /// The asset.
+        asset: Name,
+        /// Why not.
+        reason: String,
+    },
+    /// An asset that is read when it has been replaced, or is about to be.
+    #[error(
+        "node `{node}` reads asset `{asset}` at the time when `{storing}` replaces it, or later"
+    )]
+    AssetReadLate {
+        /// The asset.
+        asset: Name,
+        /// Who reads it.
+        node: Name,
+        /// Who replaces it.
+        storing: Name,
+    },
+    /// A warning: the node that is to replace an asset is not there.
+    #[error("asset `{asset}` is never replaced: there is no node `{node}`")]
+    AssetNeverReplaced {
+        /// The asset.
+        asset: Name,
+        /// The node.
+        node: Name,
         /// Nearest name.
         near: Option<Name>,
     },
@@ -531,6 +571,7 @@ impl Mistake {
                 | Self::GatherNever { .. }
                 | Self::TypeNarrows(_)
                 | Self::GatherBoth { .. }
+                | Self::AssetNeverReplaced { .. }
         )
     }
 }

@@ -33,7 +33,6 @@ pub use load::{Recipe, load, parse, parse_with};
 pub use mistake::Mistake;
 pub use problem::{Problem, TubeErrors};
 pub use raw::{
-    AssetScope, AssetSpec, Dependency, EnabledSpec, InputSpec, NodeSpec, ParamSpec, Spanned,
-    TubeSpec,
+    AssetSpec, Dependency, EnabledSpec, InputSpec, NodeSpec, ParamSpec, Spanned, TubeSpec,
 };
 pub use schema::json_schema;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use crate::graph::{EdgePolicy, InputScope, Name, Place, Source, Supervision, Value};
+use crate::graph::{AssetScope, EdgePolicy, InputScope, Name, Place, Source, Supervision, Value};
 
 /// Something of a text, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,15 +153,4 @@ pub struct AssetSpec {
     pub depends: Option<Dependency>,
     /// `description`.
     pub description: Option<String>,
-}
-
-/// How long an asset lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AssetScope {
-    /// As long as the runner.
-    Runner,
-    /// For one `process`.
-    Process,
-    /// For one call of a node.
-    Node,
 }

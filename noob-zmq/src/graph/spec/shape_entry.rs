@@ -3,10 +3,10 @@
 use super::keys::{self, ASSET_SCOPES, INPUT_SCOPES};
 use super::mistake::Mistake;
 use super::names::nearest;
-use super::raw::{AssetScope, AssetSpec, InputSpec, Spanned};
+use super::raw::{AssetSpec, InputSpec, Spanned};
 use super::shape::Shape;
 use super::yaml::{Data, Pair};
-use crate::graph::{InputScope, Name, Value};
+use crate::graph::{AssetScope, InputScope, Name, Value};
 
 impl Shape<'_> {
     pub(super) fn input(&mut self, key: &Name, pair: &Pair) -> Option<InputSpec> {

@@ -3,7 +3,9 @@
 use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
 use super::worker::{Done, Worker};
-use crate::graph::{Emit, Epoch, Event, Heard, Name, OnError, Timestamp, TubeNodeKind};
+use crate::graph::{
+    ASSETS, Emit, Epoch, Event, Heard, Name, OnError, Timestamp, TubeNodeKind, Value,
+};
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::Phase;
 use crate::wire::{Events, Health};
@@ -102,12 +104,13 @@ impl NodeRunner {
 
     /// Has the node called wherever all is there and the epoch was asked for.
     pub(super) fn call_ready(&mut self) {
+        let mut due = Vec::new();
         if !self.waiting.is_empty() {
             for epoch in self
                 .waiting
                 .extract_if(.., |epoch| self.grants.asked(epoch.number()))
             {
-                self.calls.push(Inputs::at(&self.store, epoch, self.me));
+                due.push(epoch);
             }
         }
         while let Some((epoch, node)) = self.scheduler.next_ready() {
@@ -115,10 +118,21 @@ impl NodeRunner {
                 continue;
             }
             if self.grants.asked(epoch.number()) {
-                self.calls.push(Inputs::at(&self.store, epoch, self.me));
+                due.push(epoch);
             } else {
                 self.waiting.insert(epoch);
             }
+        }
+        for epoch in due {
+            self.due(epoch);
+        }
+    }
+
+    /// A call is due: it is made with what is in the store or, where nodes share objects, with what the command node has brought.
+    fn due(&mut self, epoch: Epoch) {
+        match &mut self.borrowed {
+            None => self.calls.push(Inputs::at(&self.store, epoch, self.me)),
+            Some(borrowed) => self.calls.extend(borrowed.due(epoch)),
         }
     }
 
@@ -133,6 +147,19 @@ impl NodeRunner {
                     self.attempts.remove(&epoch);
                 }
                 let timestamp = crate::actor::now();
+                let borrowed = self.borrowed.as_mut();
+                let held = borrowed.map(|borrowed| borrowed.give_back(&epoch));
+                for object in held.into_iter().flatten() {
+                    // First of all what has become of the objects.
+                    self.saying.push(Event {
+                        id: self.ids.next(),
+                        timestamp,
+                        node_id: ASSETS.into(),
+                        signal: object.id().to_string().into(),
+                        epoch: epoch.clone(),
+                        value: Emit::Value(Value::Object(object)),
+                    });
+                }
                 for said in outputs.drain() {
                     let signal = self.scheduler.plan().known_name(self.me, &said.signal);
                     self.say(
@@ -156,7 +183,7 @@ impl NodeRunner {
             if *attempts < times {
                 *attempts += 1;
                 tracing::warn!(%epoch, error = %error.message, attempt = *attempts, "the call failed and is made again");
-                self.calls.push(Inputs::at(&self.store, epoch, self.me));
+                self.due(epoch);
                 return;
             }
             let attempts = self.attempts.remove(&epoch).unwrap_or_default();

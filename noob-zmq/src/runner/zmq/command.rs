@@ -14,8 +14,8 @@ use crate::runner::{RunError, Waiting};
 use crate::transport::{Endpoint, Protocol, TransportError};
 use crate::wire::MessageType;
 use crate::wire::message::{
-    Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Ping, Process, Resume,
-    Start, Status, Stop, Subscription,
+    Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process,
+    Resume, Start, Status, Stop, Subscription,
 };
 
 /// How often nodes are asked to identify themselves again while they are waited for.
@@ -229,6 +229,14 @@ impl CommandNode {
     /// No sockets, or closed ones.
     pub fn epochs_ended(&self, epochs: Vec<u32>) -> Result<(), ActorError> {
         self.sockets()?.outbox.send(&EpochsEnded { epochs })
+    }
+
+    /// Brings a node what it is called with, where nodes share objects; see [`Lend`].
+    ///
+    /// # Errors
+    /// No sockets, or closed ones; values that cannot be written.
+    pub fn lend(&self, lend: &Lend) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(lend)
     }
 
     /// Tells the nodes where the run stands; see [`Resume`].

@@ -11,14 +11,16 @@ use tokio::sync::oneshot;
 
 use super::memory::{Memories, SNAPSHOT};
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Role, Scheduler, Store,
-    Supervision, Timestamp, Told, Tube, Value,
+    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Role, Scheduler, Sharing,
+    Store, Supervision, Timestamp, Told, Tube, Value, next_ready,
 };
 use crate::node::special::Return;
-use crate::node::{Inputs, Outputs};
+use crate::node::{Inputs, NodeError, Outputs};
+use crate::runner::assets::{self, AssetValues, Replacing};
 use crate::runner::event_ids::EventIds;
 use crate::runner::guard::guarded;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::objects::Objects;
 use crate::runner::report::RunReport;
 use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
 use crate::wire::Resume;
@@ -36,10 +38,16 @@ pub(in crate::runner) trait Orders {
     fn epochs_ended(&self, epochs: Vec<u32>);
     /// Tells the nodes that nothing more is asked for.
     fn stop(&self);
-    /// A node is ready: for those who call nodes themselves. Nodes in other processes find that out on their own.
-    fn call(&self, node: NodeIx, inputs: &dyn Fn() -> Inputs) {
-        let _ = (node, inputs);
+    /// Whether nodes are in other processes: then they find out on their own when they are ready, and are told only when it is their turn to
+    /// hold shared objects.
+    fn lends(&self) -> bool {
+        false
     }
+    /// A node is to be called with this.
+    ///
+    /// # Errors
+    /// Values that cannot be brought to it.
+    fn call(&self, node: NodeIx, name: &Name, inputs: Inputs) -> Result<(), NodeError>;
     /// Tells the nodes where the run stands: one of those in other processes may have missed it.
     fn resume(&self, resume: &Resume) {
         let _ = resume;
@@ -60,6 +68,8 @@ pub(in crate::runner) struct Outcome {
     pub(in crate::runner) lived: bool,
     /// Whether every source had ended when it was over.
     pub(in crate::runner) exhausted: bool,
+    /// The assets that were replaced in it.
+    pub(in crate::runner) replaced: AssetValues,
 }
 
 /// Functions that are called for every event; they stay when a runner starts anew.
@@ -69,6 +79,13 @@ pub(in crate::runner) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
 pub(in crate::runner) struct Engine {
     tube: Arc<Tube>,
     scheduler: Scheduler,
+    /// In which order nodes are called that may hold the same object.
+    sharing: Option<Sharing>,
+    /// What nodes in other processes hold.
+    lent: BTreeMap<(Epoch, NodeIx), Objects>,
+    /// Failures that are yet to be dealt with.
+    unsaid: Vec<NodeFailure>,
+    replacing: Replacing,
     store: Store,
     return_node: Option<NodeIx>,
     /// The epoch after the highest that was ever asked for.
@@ -102,6 +119,10 @@ struct Open {
     heard: bool,
     /// Whether a value was said in it.
     lived: bool,
+    /// The assets that were replaced.
+    replaced: AssetValues,
+    /// The objects that nodes have spoken of.
+    objects: Objects,
     /// What callbacks were told of.
     told: HashSet<(Epoch, Name, Name)>,
 }
@@ -118,6 +139,10 @@ impl Engine {
         scheduler.start_at(first);
         Self {
             scheduler,
+            sharing: Sharing::new(&tube, &plan),
+            lent: BTreeMap::new(),
+            unsaid: Vec::new(),
+            replacing: Replacing::new(&tube, &plan),
             store: Store::new(plan),
             return_node,
             tube,
@@ -213,16 +238,17 @@ impl Engine {
         self.broken.as_ref()
     }
 
-    /// Begins one epoch, with inputs of its own.
+    /// Begins one epoch, with inputs of its own and these assets.
     pub(in crate::runner) fn call(
         &mut self,
         orders: &dyn Orders,
         number: u32,
         inputs: &EpochInputs,
+        values: &AssetValues,
         reply: Reply,
     ) {
         if let Some(reply) = self.may_begin(number, reply) {
-            self.begin(number, inputs, reply);
+            self.begin(number, inputs, values, reply);
             orders.process(number, inputs.given().clone());
             self.settle(orders);
         }
@@ -233,12 +259,13 @@ impl Engine {
         &mut self,
         orders: &dyn Orders,
         epochs: Range<u32>,
+        values: &AssetValues,
         reply: &Reply,
     ) {
         let mut n = 0;
         for number in epochs {
             if let Some(reply) = self.may_begin(number, reply.clone()) {
-                self.begin(number, &EpochInputs::default(), reply);
+                self.begin(number, &EpochInputs::default(), values, reply);
                 n += 1;
             }
         }
@@ -255,6 +282,8 @@ impl Engine {
 
     /// Takes note of what nodes have said.
     pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
+        let revived = self.sharing.is_some().then(|| self.revived(events));
+        let events = revived.as_deref().unwrap_or(events);
         let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
         let mut late = false;
         for event in events {
@@ -280,6 +309,7 @@ impl Engine {
             self.joined(orders);
         }
         for (epoch, node) in spoken {
+            self.lent.remove(&(epoch.clone(), node));
             // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
             let plan = self.scheduler.plan();
             if plan.role(node) != Role::Gather || plan.depth(node) == 0 {
@@ -335,6 +365,12 @@ impl Engine {
                 .collect(),
             states: self.memories.to_tell(),
         });
+        for (epoch, node) in self.lent.keys() {
+            let inputs = Inputs::at(&self.store, epoch.clone(), *node);
+            if let Err(error) = orders.call(*node, &self.node_name(*node), inputs) {
+                tracing::error!(%error, "the node cannot be told what it is called with");
+            }
+        }
     }
 
     /// Keeps what a node knows after a call. Says whether the process that took the place of the one that said it must be told.
@@ -433,6 +469,7 @@ impl Engine {
 
     fn forget(&mut self, orders: &dyn Orders, number: u32) {
         let _ = self.scheduler.abort(number);
+        self.lent.retain(|(epoch, _), _| epoch.number() != number);
         self.store.clear(number);
         self.over.push(number);
         self.tell_over(orders);
@@ -476,11 +513,12 @@ impl Engine {
             returned: Err(error),
             lived: false,
             exhausted: self.scheduler.exhausted(),
+            replaced: AssetValues::new(),
         });
         None
     }
 
-    fn begin(&mut self, number: u32, inputs: &EpochInputs, reply: Reply) {
+    fn begin(&mut self, number: u32, inputs: &EpochInputs, values: &AssetValues, reply: Reply) {
         self.next = self.next.max(number.saturating_add(1));
         self.asked = true;
         let open = Open {
@@ -489,11 +527,15 @@ impl Engine {
             returned: self.empty_return(),
             heard: false,
             lived: false,
+            replaced: AssetValues::new(),
+            objects: Objects::default(),
             told: HashSet::new(),
         };
         self.open.insert(number, open);
         let _ = self.scheduler.open(number);
-        inputs.put(&self.tube, self.scheduler.plan(), &mut self.store, number);
+        let plan = self.scheduler.plan();
+        inputs.put(&self.tube, plan, &mut self.store, number);
+        assets::put(&self.tube, plan, &mut self.store, number, values);
         let _ = self.scheduler.input_done(number);
     }
 
@@ -515,6 +557,9 @@ impl Engine {
             == Told::New
             && let Emit::Value(value) = &event.value
         {
+            if let Some(open) = self.open.get_mut(&number) {
+                self.replacing.said(signal, value, &mut open.replaced);
+            }
             self.store.put_event(
                 &event.epoch,
                 signal,
@@ -526,10 +571,9 @@ impl Engine {
     }
 
     fn settle(&mut self, orders: &dyn Orders) {
-        while let Some((epoch, node)) = self.scheduler.next_ready() {
+        while let Some((epoch, node)) = next_ready(&mut self.sharing, &mut self.scheduler) {
             if Some(node) != self.return_node {
-                let inputs = || Inputs::at(&self.store, epoch.clone(), node);
-                orders.call(node, &inputs);
+                self.hand_out(orders, epoch, node);
                 continue;
             }
             let mut arguments = self.store.arguments(&epoch, node);
@@ -542,6 +586,7 @@ impl Engine {
         let ended: Vec<u32> = self.scheduler.take_ended().collect();
         let exhausted = self.scheduler.exhausted();
         for number in ended {
+            self.lent.retain(|(epoch, _), _| epoch.number() != number);
             self.store.clear(number);
             let Some(mut open) = self.open.remove(&number) else {
                 continue;
@@ -559,6 +604,82 @@ impl Engine {
         if self.over.len() >= OVER {
             self.tell_over(orders);
         }
+        while let Some(failure) = self.unsaid.pop() {
+            self.failure(orders, failure);
+        }
+    }
+
+    /// A node is to be called.
+    fn hand_out(&mut self, orders: &dyn Orders, epoch: Epoch, node: NodeIx) {
+        let shares = |sharing: &Sharing| sharing.touches(node);
+        if orders.lends() && !self.sharing.as_ref().is_some_and(shares) {
+            return;
+        }
+        let inputs = Inputs::at(&self.store, epoch.clone(), node);
+        if orders.lends() {
+            let mut objects = Objects::default();
+            let named = inputs.named.iter().map(|(_, value)| value);
+            for value in inputs.positional.iter().chain(named) {
+                objects.collect(value);
+            }
+            self.lent.insert((epoch.clone(), node), objects);
+        }
+        let name = self.node_name(node);
+        if let Err(error) = orders.call(node, &name, inputs) {
+            self.unsaid.push(NodeFailure {
+                node: name,
+                place: None,
+                phase: Phase::Process,
+                epoch: Some(epoch),
+                error,
+            });
+        }
+    }
+
+    /// Events with objects in the place of what was written of them, and without those that only tell of objects.
+    fn revived(&mut self, events: &[Event]) -> Vec<Event> {
+        let mut revived = Vec::with_capacity(events.len());
+        for event in events {
+            let number = event.epoch.number();
+            let lent = |id: u64| {
+                let mut lent = self.lent.iter();
+                lent.any(|((epoch, node), objects)| {
+                    epoch.number() == number
+                        && (*self.scheduler.plan().node_name(*node) == event.node_id
+                            || &*event.node_id == ASSETS)
+                        && objects.contains(id)
+                })
+            };
+            let (Some(open), Emit::Value(value)) = (self.open.get_mut(&number), &event.value)
+            else {
+                revived.push(event.clone());
+                continue;
+            };
+            let lent_in_epoch = self
+                .lent
+                .iter()
+                .filter(|((epoch, _), _)| epoch.number() == number);
+            for object in lent_in_epoch.flat_map(|(_, objects)| objects.iter()) {
+                open.objects.collect(&Value::Object(object.clone()));
+            }
+            match open.objects.revive(value, &lent) {
+                Ok(_) if &*event.node_id == ASSETS => {}
+                Ok(value) => revived.push(Event {
+                    value: Emit::Value(value),
+                    ..event.clone()
+                }),
+                Err(error) => {
+                    self.unsaid.push(NodeFailure {
+                        node: event.node_id.clone(),
+                        place: None,
+                        phase: Phase::Process,
+                        epoch: Some(event.epoch.clone()),
+                        error,
+                    });
+                }
+            }
+        }
+        revived
     }
 
     /// A return says nothing on its signals.
@@ -630,6 +751,7 @@ impl Open {
             returned,
             lived: self.lived,
             exhausted,
+            replaced: self.replaced,
         });
     }
 }
@@ -651,6 +773,9 @@ mod tests {
         fn epochs_ended(&self, _epochs: Vec<u32>) {}
         fn stop(&self) {}
         fn resume(&self, _resume: &Resume) {}
+        fn call(&self, _: NodeIx, _: &Name, _: Inputs) -> Result<(), NodeError> {
+            Ok(())
+        }
     }
 
     const MAPPED: &str = "
@@ -707,7 +832,7 @@ nodes:
             let (reply, answer) = mpsc::channel();
             let mut input = Map::new();
             input.insert("items".into(), gathered.clone());
-            engine.call(&Silent, 0, &EpochInputs::checked(input), reply);
+            engine.call(&Silent, 0, &EpochInputs::checked(input), &Vec::new(), reply);
             for message in messages {
                 engine.hear(&Silent, message);
             }
@@ -733,7 +858,7 @@ nodes:
             .unwrap_or_else(|errors| panic!("{errors}"));
         let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
         let (reply, answer) = mpsc::channel();
-        engine.call(&Silent, 0, &EpochInputs::default(), reply);
+        engine.call(&Silent, 0, &EpochInputs::default(), &Vec::new(), reply);
         let list = |item: i64| value(vec![Value::Int(item)]);
         engine.hear(&Silent, &[said("all", "value", root.clone(), list(7))]);
         engine.hear(
@@ -767,7 +892,7 @@ nodes:
                 .unwrap_or_else(|errors| panic!("{errors}"));
             let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
             let (reply, heard) = mpsc::channel();
-            engine.ask(&Silent, 0..EPOCHS, &reply);
+            engine.ask(&Silent, 0..EPOCHS, &Vec::new(), &reply);
             let mut lines: Vec<std::collections::VecDeque<Event>> =
                 vec![Default::default(), Default::default()];
             let mut expected = Vec::new();

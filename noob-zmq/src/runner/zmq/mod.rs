@@ -5,6 +5,7 @@
 //! - `child`, `launch` and `process` start, instruct and end the processes.
 
 mod board;
+mod borrowed;
 mod calls;
 mod child;
 mod command;

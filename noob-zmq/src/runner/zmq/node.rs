@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::borrowed::Borrowed;
 use super::calls::Counts;
 use super::grants::Grants;
 use super::hosted::{Calls, Detached, Hosted, Lossy};
@@ -16,16 +17,17 @@ use super::sockets::NodeSockets;
 use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, Name, NodeIx, Scheduler, Store, Supervision, Told, Tube,
+    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, Scheduler, Sharing, Store, Supervision,
+    Told, Tube,
 };
 use crate::handlers;
 use crate::node::{Inputs, Node, NodeError};
-use crate::runner::Phase;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::{Phase, assets};
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{
-    Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Identify, Message,
+    Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Identify, Lend, Message,
     MessageType, NodeStatus, Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
 };
 
@@ -59,6 +61,8 @@ pub struct NodeRunner {
     pub(super) attempts: HashMap<Epoch, u32>,
     /// Has results taken up a moment later, in any case.
     pub(super) collector: Arc<Notify>,
+    /// What it is called with, if it may hold objects that others hold too.
+    pub(super) borrowed: Option<Borrowed>,
     /// Edges that rather lose events than make their source wait.
     pub(super) lossy: Option<Lossy>,
     /// What the node knows, for the process after this one.
@@ -102,7 +106,7 @@ impl NodeRunner {
         let upstream = Upstream::new(
             id.clone(),
             heard
-                .filter(|node| &**node != INPUT && *node != id)
+                .filter(|node| &**node != INPUT && &**node != ASSETS && *node != id)
                 .collect(),
         )
         .without(disabled.map(|node| node.id.clone()));
@@ -111,6 +115,9 @@ impl NodeRunner {
         } else {
             NodeStatus::Waiting
         };
+        let borrowed = Sharing::new(&tube, &plan)
+            .is_some_and(|sharing| sharing.touches(me))
+            .then(Borrowed::default);
         let mut scheduler = Scheduler::for_node(Arc::clone(&plan), me);
         scheduler.start_at(first);
         Self {
@@ -132,6 +139,7 @@ impl NodeRunner {
             calls: Vec::new(),
             attempts: HashMap::new(),
             collector: Arc::default(),
+            borrowed,
             lossy,
             memory,
             saying: Vec::new(),
@@ -329,6 +337,8 @@ impl NodeRunner {
             &mut self.store,
             epoch,
         );
+        let plan = self.scheduler.plan();
+        assets::put(&self.tube, plan, &mut self.store, epoch, &Vec::new());
         let _ = self.scheduler.input_done(epoch);
     }
 
@@ -347,6 +357,9 @@ impl NodeRunner {
         let _ = self.scheduler.end(epoch);
         self.store.clear(epoch);
         self.waiting.retain(|waiting| waiting.number() != epoch);
+        if let Some(borrowed) = &mut self.borrowed {
+            borrowed.forget(epoch);
+        }
         if !self.attempts.is_empty() {
             self.attempts.retain(|tried, _| tried.number() != epoch);
         }
@@ -469,6 +482,22 @@ impl NodeRunner {
     #[on_inbox(EpochsEnded)]
     pub fn on_epochs_ended(&mut self, ended: EpochsEnded) {
         self.ended(ended.epochs);
+    }
+
+    /// What this node or another is called with: it is its turn to hold objects that nodes share.
+    #[on_inbox(Lend)]
+    pub fn on_lend(&mut self, lend: Lend) {
+        let (Some(borrowed), false) = (
+            &mut self.borrowed,
+            lend.node_id != self.id || self.scheduler.is_ended(lend.epoch.number()),
+        ) else {
+            return;
+        };
+        let inputs = Inputs::at(&self.store, lend.epoch.clone(), self.me);
+        match borrowed.lent(lend, inputs) {
+            Ok(due) => self.calls.extend(due),
+            Err((epoch, error)) => self.error(Phase::Process, Some(epoch), error),
+        }
     }
 
     /// Where the run stands: somebody may have missed something, and perhaps it is this node.

@@ -17,6 +17,7 @@ use crate::actor::{Actor, ActorLoop, Handle, Scope};
 use crate::graph::{Plan, Tube};
 use crate::node::{NodeError, Registry};
 use crate::runner::make::make_node;
+use crate::runner::own::with_assets;
 
 /// How long a node that has lost its runner may take to shut down by itself.
 const ORPHANED: Duration = Duration::from_secs(1);
@@ -196,7 +197,7 @@ fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: A
         let memory = runner.memory.clone();
         let make = move || match tube.nodes.get(id.as_str()) {
             Some(node) => {
-                let made = make_node(&Plan::new(&tube), node)?;
+                let made = with_assets(&tube, &node.id, make_node(&Plan::new(&tube), node)?)?;
                 Ok(match memory {
                     Some(memory) => memory.around(made),
                     None => made,

@@ -19,6 +19,7 @@ use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
 use crate::runner::ahead::{Ahead, Drive, Pace};
+use crate::runner::assets::Assets;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::values::{MAX_ITER_LOOPS, Reading};
 use crate::runner::{EventCallback, RunError, RunReport, Runner, Stopper, Values};
@@ -86,11 +87,11 @@ where
             stopper: Stopper::default(),
         };
         Self {
+            ahead: Ahead::new(Assets::new(&tube)),
             tube: Arc::new(tube),
             settings,
             make: Arc::new(make),
             running: None,
-            ahead: Ahead::default(),
             pace,
             callbacks: Callbacks::default(),
             max_iter_loops: MAX_ITER_LOOPS,
@@ -197,8 +198,16 @@ where
                 node: node.to_string_lossy().into_owned(),
             });
         }
+        if let Some(asset) = self.ahead.assets().stays() {
+            return Err(RunError::Unsupported(format!(
+                "the asset `{}` ({}) stays in its process, and so cannot be shared by nodes in several: give it `scope: node`, \
+                 make its type one that serde knows, or use another runner",
+                asset.id,
+                self.tube.at(asset.place)
+            )));
+        }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
-        let first_epoch = self.ahead.restart();
+        let first_epoch = self.ahead.next();
         let engine = Engine::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
@@ -244,7 +253,9 @@ where
                     quit: Some(quit),
                     thread: Some(thread),
                 });
-                Ok(())
+                self.ahead.start().inspect_err(|_| {
+                    let _ = self.end();
+                })
             }
             Ok(Err(error)) => {
                 let _ = thread.join();
@@ -289,8 +300,7 @@ where
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
-        self.end();
-        Ok(())
+        self.end()
     }
 
     fn stopper(&self) -> Stopper {
@@ -345,21 +355,24 @@ impl<A> Running<A> {
 }
 
 impl<A: Actor> ZmqRunner<A> {
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), RunError> {
         let Some(mut running) = self.running.take() else {
-            return;
+            return Ok(());
         };
         drop(running.quit.take());
         if let Some(thread) = running.thread.take() {
             let _ = thread.join();
         }
         self.last = running.report();
+        self.ahead.stop()
     }
 }
 
 impl<A: Actor> Drop for ZmqRunner<A> {
     fn drop(&mut self) {
-        self.end();
+        if let Err(error) = self.end() {
+            tracing::warn!("{error}");
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use super::command::CommandNode;
 use super::engine::Orders;
 use crate::actor::ActorError;
-use crate::graph::{Epoch, Map};
-use crate::wire::Resume;
+use crate::graph::{Epoch, Map, Name, NodeIx};
+use crate::node::{Inputs, NodeError};
+use crate::wire::{Lend, Resume};
 
 /// Carries the engine's orders to the nodes.
 pub(super) struct Telling<'a>(pub(super) &'a CommandNode);
@@ -32,6 +33,20 @@ impl Orders for Telling<'_> {
 
     fn stop(&self) {
         Self::told(self.0.stop());
+    }
+
+    fn lends(&self) -> bool {
+        true
+    }
+
+    fn call(&self, _: NodeIx, name: &Name, inputs: Inputs) -> Result<(), NodeError> {
+        let lend = Lend {
+            node_id: name.clone(),
+            epoch: inputs.epoch,
+            positional: inputs.positional,
+            named: inputs.named.to_map(),
+        };
+        Ok(self.0.lend(&lend)?)
     }
 
     fn resume(&self, resume: &Resume) {

@@ -27,6 +27,7 @@ pub(super) fn tube(checker: &Checker<'_>) -> Tube {
         nodes,
         edges,
         inputs: inputs.map(|input| (input.name.clone(), input)).collect(),
+        assets: checker.assets.clone(),
         tube_input: checker.tube_input.clone(),
         source,
         parents: sources.collect(),

@@ -12,7 +12,8 @@ use crate::graph::spec::problem::Problems;
 use crate::graph::spec::raw::{NodeSpec, TubeSpec};
 use crate::graph::spec::special;
 use crate::graph::{
-    GivenInputs, Map, Name, Place, SaidType, Signature, Source, Tube, TubeNodeKind, Types, Value,
+    GivenInputs, Map, Name, Place, SaidType, Signature, Source, Tube, TubeAsset, TubeNodeKind,
+    Types, Value,
 };
 
 /// What surrounds a tube that is checked.
@@ -39,10 +40,11 @@ pub(in crate::graph::spec) fn check(
         unavailable,
         used_inputs: HashSet::new(),
         nodes: IndexMap::new(),
+        assets: IndexMap::new(),
     };
     checker.inputs(given);
     checker.returns();
-    checker.not_yet();
+    checker.assets(context);
     for node in spec.nodes.values() {
         let checked = checker.node(node, context, given);
         checker.nodes.insert(node.id.value.clone(), checked);
@@ -53,7 +55,9 @@ pub(in crate::graph::spec) fn check(
     graph::check(&mut checker);
     checker.types();
     checker.unused_inputs();
-    (build::tube(&checker), checker.returned())
+    let tube = build::tube(&checker);
+    checker.replaced_assets(&tube);
+    (tube, checker.returned())
 }
 
 /// What the checks have found out.
@@ -66,6 +70,7 @@ pub(super) struct Checker<'a> {
     pub(super) unavailable: HashSet<Name>,
     pub(super) used_inputs: HashSet<Name>,
     pub(super) nodes: IndexMap<Name, Checked>,
+    pub(super) assets: IndexMap<Name, TubeAsset>,
 }
 
 /// What the checks have found out about a node.
@@ -151,14 +156,6 @@ impl Checker<'_> {
             };
             self.problems
                 .push_with(second.id.place, mistake, first.id.place, "the first");
-        }
-    }
-
-    /// What is understood, and cannot be run by this version.
-    fn not_yet(&mut self) {
-        if let Some(asset) = self.spec.assets.values().next() {
-            self.problems
-                .push(asset.id.place, Mistake::NotYet { what: "assets are" });
         }
     }
 }

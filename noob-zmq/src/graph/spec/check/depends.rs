@@ -210,7 +210,7 @@ impl Checker<'_> {
             "input" => {
                 self.used_inputs.insert(item.signal.clone());
                 if !spec.inputs.contains_key(&item.signal) {
-                    self.unknown_input(node, &item.signal, item.place, false);
+                    self.unknown_input(&node.id.value, &item.signal, item.place, false);
                 }
             }
             "assets" => {

@@ -59,7 +59,7 @@ impl Checker<'_> {
     /// The value of an input when the tube is made, for `params` and `enabled` of a node.
     pub(super) fn available(
         &mut self,
-        node: &NodeSpec,
+        owner: &Name,
         input: &str,
         place: Place,
         used_in: &'static str,
@@ -87,7 +87,7 @@ impl Checker<'_> {
             }
             // Its value is missing, and that was reported at its declaration.
             Some(_) => {}
-            None => self.unknown_input(node, input, place, used_in == "`params`"),
+            None => self.unknown_input(owner, input, place, used_in == "`params`"),
         }
         Available::Reported
     }
@@ -95,7 +95,7 @@ impl Checker<'_> {
     /// Reports an input that is not declared.
     pub(super) fn unknown_input(
         &mut self,
-        node: &NodeSpec,
+        owner: &Name,
         input: &str,
         place: Place,
         in_params: bool,
@@ -105,7 +105,7 @@ impl Checker<'_> {
             return;
         }
         let near = nearest(input, spec.inputs.keys());
-        let node = node.id.value.clone();
+        let node = owner.clone();
         self.problems.push(
             place,
             Mistake::UnknownInput {
@@ -121,7 +121,7 @@ impl Checker<'_> {
         match &node.enabled {
             EnabledSpec::Always(truth) => *truth,
             EnabledSpec::Input(input) => {
-                match self.available(node, &input.value, input.place, "`enabled`") {
+                match self.available(&node.id.value, &input.value, input.place, "`enabled`") {
                     Available::Yes(value) => truth(&value),
                     Available::Reported => true,
                 }

@@ -1,5 +1,6 @@
 //! A raw tube, checked against the node types of the program, becomes a [`Tube`](crate::graph::Tube).
 
+mod assets;
 mod build;
 mod checker;
 mod depends;

@@ -19,7 +19,8 @@ impl Checker<'_> {
             };
             let value = match reference {
                 None => param.value.clone(),
-                Some(input) => match self.available(node, input, param.place, "`params`") {
+                Some(input) => match self.available(&node.id.value, input, param.place, "`params`")
+                {
                     Available::Yes(value) => value,
                     Available::Reported => {
                         complete = false;

@@ -13,6 +13,15 @@ use crate::graph::{
 /// Types by name.
 pub(super) struct Fake(IndexMap<String, Signature>);
 
+/// Types of assets: all take `start` and `step`.
+const ASSETS: [&str; 5] = [
+    "set",
+    "dict",
+    "noob.testing.counter",
+    "noob.testing.counter_cm",
+    "noob.testing.Initializer",
+];
+
 /// Types of the tests here.
 pub(super) const TYPES: &str = "
     source t.count(start=: int, limit=: int) -> index
@@ -65,6 +74,21 @@ impl Types for Fake {
                 required: true,
             }));
         Some(signature)
+    }
+
+    fn asset(&self, type_name: &str) -> Option<Signature> {
+        let known = ASSETS.contains(&type_name);
+        known.then(|| Signature {
+            params: ["start=: int", "step="]
+                .map(|text| Argument::new(text).param())
+                .into(),
+            more_params: (type_name == "dict").then(|| Argument::new("items?").param()),
+            ..Signature::default()
+        })
+    }
+
+    fn asset_names(&self) -> Vec<Name> {
+        ASSETS.map(Name::from).to_vec()
     }
 
     fn names(&self) -> Vec<Name> {

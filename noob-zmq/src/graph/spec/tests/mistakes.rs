@@ -404,20 +404,46 @@ fn an_input_has_no_value() {
 }
 
 #[test]
-fn assets_are_said_to_be_missing_once() {
+fn assets() {
     expect![[r#"
-        tube.yaml:3:3: error: assets are not supported yet
+        tube.yaml:3:13: error: no asset type is called `sett`
           |
-        3 |   s: {type: t.count, scope: runner}
-          |   ^ here
+        3 |   s: {type: sett, scope: runner}
+          |             ^^^^ not known
+          = help: did you mean `set`?
 
-        tube.yaml:6:61: error: node `a` depends on asset `v`, which is not declared
+        tube.yaml:4:3: error: the `params` of asset `t` do not fit: parameter `start` expected int
           |
-        6 |   a: {type: t.multiply, depends: [{left: assets.s}, {right: assets.v}]}
+        4 |   t: {type: set, scope: runner, params: {start: one, stp: 2}}
+          |   ^ here
+          = help: `noob-zmq nodes` lists what an asset takes
+
+        tube.yaml:4:3: error: the `params` of asset `t` do not fit: it has no parameter `stp`; did you mean `step`?
+          |
+        4 |   t: {type: set, scope: runner, params: {start: one, stp: 2}}
+          |   ^ here
+          = help: `noob-zmq nodes` lists what an asset takes
+
+        tube.yaml:5:3: error: the `params` of asset `u` do not fit: it takes 2 by position, and is given 3
+          |
+        5 |   u: {type: set, scope: node, params: [1, 2, 3]}
+          |   ^ here
+          = help: `noob-zmq nodes` lists what an asset takes
+
+        tube.yaml:7:61: error: node `a` depends on asset `v`, which is not declared
+          |
+        7 |   a: {type: t.multiply, depends: [{left: assets.s}, {right: assets.v}]}
           |                                                             ^^^^^^^^ not declared
 
-        2 mistakes in tube.yaml
-    "#]].assert_eq(&bad("noob_id: t\nassets:\n  s: {type: t.count, scope: runner}\n  u: {type: t.count, scope: node}\nnodes:\n  a: {type: t.multiply, depends: [{left: assets.s}, {right: assets.v}]}\n"));
+        5 mistakes in tube.yaml
+    "#]].assert_eq(&bad("noob_id: t\nassets:\n  s: {type: sett, scope: runner}\n  t: {type: set, scope: runner, params: {start: one, stp: 2}}\n  u: {type: set, scope: node, params: [1, 2, 3]}\nnodes:\n  a: {type: t.multiply, depends: [{left: assets.s}, {right: assets.v}]}\n"));
+    expect![[r#"
+        tube.yaml:8:49: error: node `d` reads asset `s` at the time when `b` replaces it, or later
+          |
+        8 |   d: {type: t.pair, depends: [{a: c.value}, {b: assets.s}]}
+          |                                                 ^^^^^^^^ here
+          = help: depend on what `b` says instead, or have a later node replace it
+    "#]].assert_eq(&bad("noob_id: t\nassets:\n  s: {type: set, scope: runner, depends: b.value}\nnodes:\n  a: {type: t.count}\n  b: {type: t.any, depends: [{value: assets.s}]}\n  c: {type: t.any, depends: [{value: b.value}]}\n  d: {type: t.pair, depends: [{a: c.value}, {b: assets.s}]}\n"));
 }
 
 #[test]

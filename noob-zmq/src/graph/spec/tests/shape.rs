@@ -418,11 +418,6 @@ fn inputs_and_assets() {
           |   ^ in this one
           = help: add `type: ..`
 
-        tube.yaml:3:3: error: assets are not supported yet
-          |
-        3 |   a: {scope: runner}
-          |   ^ here
-
         tube.yaml:4:3: error: asset `b` has no `scope`
           |
         4 |   b: {type: set}
@@ -452,7 +447,7 @@ fn inputs_and_assets() {
         7 |   e: {type: set, scope: runner, depends: x, params: 3}
           |                                                     ^ this value
 
-        7 mistakes in tube.yaml
+        6 mistakes in tube.yaml
     "#]].assert_eq(&bad("noob_id: t\nassets:\n  a: {scope: runner}\n  b: {type: set}\n  c: {type: set, scope: tube}\n  d: {type: set, scope: node, depends: x.y}\n  e: {type: set, scope: runner, depends: x, params: 3}\n"));
 }
 

@@ -1,0 +1,83 @@
+//! Prints what an asset is registered with. Cannot fail.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::ir::Asset;
+use crate::names::plain;
+use crate::node::expand::{bare, done, list, made, reads};
+
+/// All local names of the expansion have this hygiene: they neither see nor hide the user's.
+fn here() -> Span {
+    Span::mixed_site()
+}
+
+/// ```ignore
+/// const _: () = {
+///     use ::noob_zmq::node as __noob;
+///     static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(..);
+///     inventory::submit! { __noob::RegisteredAsset(&NOOB_ZMQ_ASSET) }
+/// };
+/// ```
+pub(super) fn asset(asset: &Asset) -> TokenStream {
+    let Asset { cfgs, ty, make, .. } = asset;
+    let ident = plain(&asset.ident);
+    // Spanned like the user's own tokens, so that the place is that of the item and not that of the attribute.
+    let place = quote_spanned!(asset.ident.span()=> __noob::Location::here());
+    let params = list("params", make);
+    let named = asset
+        .name
+        .as_ref()
+        .map(|name| quote_spanned!(here()=> .named(#name)));
+    let doc = (!asset.doc.is_empty()).then(|| {
+        let doc = &asset.doc;
+        quote_spanned!(here()=> .doc(#doc))
+    });
+    let read = reads(make, "param", "params");
+    let name = &make.ident;
+    let callee = if asset.method {
+        quote_spanned!(here()=> <#ty>::#name)
+    } else {
+        quote!(#name)
+    };
+    let making = match &make.output.fallible {
+        Some(_) => {
+            let made = made(make, &callee);
+            quote_spanned!(here()=> #made?)
+        }
+        None => bare(make, &callee, None),
+    };
+    let close = match &asset.close {
+        None => quote_spanned!(here()=> |_| ::core::result::Result::Ok(())),
+        Some(method) => {
+            let name = &method.ident;
+            let done = done(method, &quote_spanned!(here()=> <#ty>::#name), "object");
+            quote_spanned!(here()=> |object| __noob::AssetType::closed::<#ty>(object, |object| { #done }))
+        }
+    };
+    // Placed at the type, which is what has to change if it cannot travel.
+    let at = here().located_at(ty.span());
+    let form = if asset.local {
+        quote_spanned!(at=> ::noob_zmq::graph::Form::local())
+    } else {
+        quote_spanned!(at=> ::noob_zmq::graph::Form::portable::<#ty>())
+    };
+    quote_spanned! {here()=>
+        #(#cfgs)*
+        const _: () = {
+            use ::noob_zmq::node as __noob;
+            static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(
+                __noob::NodeType::of_asset(#ident, ::core::module_path!(), #place) #params #named #doc,
+                |params| {
+                    #read
+                    let object: #ty = #making;
+                    ::core::result::Result::Ok(__noob::AssetType::made(object))
+                },
+                #close,
+                &#form,
+            );
+            ::noob_zmq::__private::inventory::submit! { __noob::RegisteredAsset(&NOOB_ZMQ_ASSET) }
+        };
+    }
+}

@@ -1,0 +1,37 @@
+/// A log file that is finished when the run is.
+struct Log {
+    file: File,
+}
+/// A log file.
+impl Log {
+    fn new(path: PathBuf) -> std::io::Result<Self> {
+        File::create(path).map(|file| Self { file })
+    }
+    fn finish(&mut self) -> std::io::Result<()> {
+        self.file.write_all(b"the end\n")
+    }
+}
+const _: () = {
+    use ::noob_zmq::node as __noob;
+    static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(
+        __noob::NodeType::of_asset(
+                "Log",
+                ::core::module_path!(),
+                __noob::Location::here(),
+            )
+            .params(&[__noob::Argument::new::<PathBuf>("path", "PathBuf")])
+            .doc("A log file."),
+        |params| {
+            let path = params.param::<PathBuf>(0)?;
+            let object: Log = __noob::wrap_err(<Log>::new(path))?;
+            ::core::result::Result::Ok(__noob::AssetType::made(object))
+        },
+        |object| __noob::AssetType::closed::<
+            Log,
+        >(object, |object| { __noob::wrap_err(<Log>::finish(object)) }),
+        &::noob_zmq::graph::Form::local(),
+    );
+    ::noob_zmq::__private::inventory::submit! {
+        __noob::RegisteredAsset(& NOOB_ZMQ_ASSET)
+    }
+};

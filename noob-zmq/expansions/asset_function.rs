@@ -1,0 +1,9 @@
+use std::collections::HashMap;
+
+use noob_zmq::asset;
+
+/// What was seen, and how often.
+#[asset(name = "birds.sightings")]
+fn sightings(#[param(default)] known: Vec<String>) -> HashMap<String, u64> {
+    known.into_iter().map(|bird| (bird, 0)).collect()
+}

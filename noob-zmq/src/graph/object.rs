@@ -1,0 +1,205 @@
+//! Objects: what nodes hand to each other and change in place, as assets are.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Name, Value, ValueError, from_value, to_value};
+
+/// The one key of an object that is written down whole.
+const WRITTEN: &str = "$object";
+
+/// Something that nodes share: whoever holds it in this process sees what the others do to it. Cheap to clone.
+///
+/// A [`Value`] may hold one. Written down (as the result of a tube, in an event that a callback looks at), it is its state at that moment.
+#[derive(Clone)]
+pub struct Object {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: u64,
+    kind: Name,
+    cell: Arc<dyn Any + Send + Sync>,
+    form: &'static Form,
+}
+
+/// How objects of a type are written down and made again.
+#[derive(Debug)]
+pub struct Form {
+    state: fn(&(dyn Any + Send + Sync)) -> Result<Value, ValueError>,
+    restore: fn(&(dyn Any + Send + Sync), &Value) -> Result<(), ValueError>,
+    make: fn(&Value) -> Result<Arc<dyn Any + Send + Sync>, ValueError>,
+    portable: bool,
+}
+
+impl Form {
+    /// Of a type that serde writes and reads: its objects can be copied, and go to other processes.
+    #[must_use]
+    pub const fn portable<T: Serialize + DeserializeOwned + Send + 'static>() -> Self {
+        Self {
+            state: |cell| match cell.downcast_ref::<Mutex<T>>() {
+                Some(cell) => to_value(&*cell.lock().unwrap_or_else(PoisonError::into_inner)),
+                None => Err(stays()),
+            },
+            restore: |cell, state| {
+                let state = from_value(state)?;
+                if let Some(cell) = cell.downcast_ref::<Mutex<T>>() {
+                    *cell.lock().unwrap_or_else(PoisonError::into_inner) = state;
+                }
+                Ok(())
+            },
+            make: |state| Ok(Arc::new(Mutex::new(from_value::<T>(state)?))),
+            portable: true,
+        }
+    }
+
+    /// Of any other type: its objects stay in their process.
+    #[must_use]
+    pub const fn local() -> Self {
+        Self {
+            state: |_| Err(stays()),
+            restore: |_, _| Err(stays()),
+            make: |_| Err(stays()),
+            portable: false,
+        }
+    }
+
+    /// Whether its objects can be copied, and go to other processes.
+    #[must_use]
+    pub const fn is_portable(&self) -> bool {
+        self.portable
+    }
+}
+
+fn stays() -> ValueError {
+    ValueError::new("an object that stays in its process cannot be written down")
+}
+
+impl Object {
+    /// A new object. `kind` is the name of its type in tubes; `id` is what tells it from all others of the run, in whatever process.
+    #[must_use]
+    pub fn new<T: Send + 'static>(id: u64, kind: Name, object: T, form: &'static Form) -> Self {
+        let cell = Arc::new(Mutex::new(object));
+        Self {
+            inner: Arc::new(Inner {
+                id,
+                kind,
+                cell,
+                form,
+            }),
+        }
+    }
+
+    /// One that is in this state.
+    ///
+    /// # Errors
+    /// A state that its type cannot have, or a type whose objects stay in their process.
+    pub fn with_state(
+        id: u64,
+        kind: Name,
+        state: &Value,
+        form: &'static Form,
+    ) -> Result<Self, ValueError> {
+        let cell = (form.make)(state)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                id,
+                kind,
+                cell,
+                form,
+            }),
+        })
+    }
+
+    /// What tells it from others.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.inner.id
+    }
+
+    /// The name of its type.
+    #[must_use]
+    pub fn kind(&self) -> &Name {
+        &self.inner.kind
+    }
+
+    /// Whether it can be copied, and go to other processes.
+    #[must_use]
+    pub fn is_portable(&self) -> bool {
+        self.inner.form.portable
+    }
+
+    /// Its state, written down.
+    ///
+    /// # Errors
+    /// A type whose objects stay in their process, or a state that cannot be written.
+    pub fn state(&self) -> Result<Value, ValueError> {
+        (self.inner.form.state)(&*self.inner.cell)
+    }
+
+    /// What it is between processes: `{"$object": {"id", "type", "state"}}`.
+    ///
+    /// # Errors
+    /// As [`state`](Self::state).
+    pub fn written(&self) -> Result<Value, ValueError> {
+        let parts: Value = [
+            ("id", Value::UInt(self.inner.id)),
+            ("type", Value::Str(self.inner.kind.clone())),
+            ("state", self.state()?),
+        ]
+        .into_iter()
+        .collect();
+        Ok([(WRITTEN, parts)].into_iter().collect())
+    }
+
+    /// The id, the type and the state of an object as it is between processes, if that is what this is.
+    #[must_use]
+    pub fn read(value: &Value) -> Option<(u64, &str, &Value)> {
+        let map = value.as_map().filter(|map| map.len() == 1)?;
+        let parts = map.get(WRITTEN)?.as_map()?;
+        let id = parts.get("id")?.as_u64()?;
+        Some((id, parts.get("type")?.as_str()?, parts.get("state")?))
+    }
+
+    /// Brings it into a state that was written down.
+    ///
+    /// # Errors
+    /// A state that its type cannot have, or a type whose objects stay in their process.
+    pub fn restore(&self, state: &Value) -> Result<(), ValueError> {
+        (self.inner.form.restore)(&*self.inner.cell, state)
+    }
+
+    /// Another object in the same state.
+    ///
+    /// # Errors
+    /// A type whose objects stay in their process, or a state that cannot be written.
+    pub fn copy(&self, id: u64) -> Result<Self, ValueError> {
+        let inner = &self.inner;
+        Self::with_state(id, inner.kind.clone(), &self.state()?, inner.form)
+    }
+
+    /// The object itself, if it is of this type.
+    #[must_use]
+    pub fn get<T: Send + 'static>(&self) -> Option<Arc<Mutex<T>>> {
+        Arc::clone(&self.inner.cell).downcast().ok()
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Object")
+            .field("id", &self.inner.id)
+            .field("kind", &self.inner.kind)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! What may still come in a live root epoch.
+
+use super::super::Epoch;
+use super::super::levels::NodeState;
+use super::super::plan::{NodeIx, Plan};
+use super::frame::Frame;
+use super::state::State;
+
+impl State {
+    /// Whether a node may still be called in a root epoch, or in a sub-epoch of it.
+    pub(super) fn may_run(&self, plan: &Plan, number: u32, node: NodeIx) -> bool {
+        let known = &plan.nodes[node.index()];
+        let Some(slot) = self.slot(number) else {
+            return false;
+        };
+        let root = &self.roots[slot as usize];
+        // From the root epoch down to the level of the node: which levels, and which comes below each.
+        let chain = &plan.levels[known.level as usize].chain;
+        let above = [0].into_iter().chain(chain.iter().copied());
+        root.frames[..root.used].iter().any(|frame| {
+            if frame.level == known.level {
+                return open(frame, known.local);
+            }
+            let mut steps = above.clone().zip(chain);
+            steps.any(|(upper, &lower)| {
+                frame.level == upper && !frame.children[plan.levels[lower as usize].child].complete
+            })
+        })
+    }
+
+    /// Whether a node may still be called in a sub-epoch before this one, of the same root epoch.
+    pub(super) fn may_run_before(&self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> bool {
+        let known = &plan.nodes[node.index()];
+        let Some(slot) = self.slot(epoch.number()) else {
+            return false;
+        };
+        let root = &self.roots[slot as usize];
+        root.frames[..root.used].iter().any(|frame| {
+            frame.level == known.level && frame.epoch < *epoch && open(frame, known.local)
+        })
+    }
+}
+
+/// Whether a node is yet to be called, or is being called.
+fn open(frame: &Frame, local: u32) -> bool {
+    let state = frame.states[local as usize];
+    !state.is_over() && state != NodeState::Doomed
+}

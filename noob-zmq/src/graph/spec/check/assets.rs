@@ -1,0 +1,193 @@
+//! `assets`: their types and params are there, and nobody reads one that was replaced before.
+
+use super::checker::{Available, Checker, Context};
+use crate::graph::spec::mistake::Mistake;
+use crate::graph::spec::names::{input_reference, nearest, nearest_types};
+use crate::graph::spec::raw::{AssetSpec, TubeSpec};
+use crate::graph::{AssetScope, Map, Name, Place, Signature, Tube, TubeAsset, Value};
+
+impl Checker<'_> {
+    /// The assets, as far as they can be made.
+    pub(super) fn assets(&mut self, context: &Context<'_>) {
+        for asset in self.spec.assets.values() {
+            if let Some(checked) = self.asset(asset, context) {
+                self.assets.insert(asset.id.value.clone(), checked);
+            }
+        }
+    }
+
+    fn asset(&mut self, asset: &AssetSpec, context: &Context<'_>) -> Option<TubeAsset> {
+        let written = asset.type_name.as_ref()?;
+        let scope = asset.scope?;
+        let Some(signature) = context.types.asset(&written.value) else {
+            let known = context.types.asset_names();
+            let near = nearest_types(&written.value, &known);
+            self.problems.push(
+                written.place,
+                Mistake::UnknownAssetType {
+                    name: written.value.clone(),
+                    near,
+                    known,
+                },
+            );
+            return None;
+        };
+        let params = self.asset_params(asset, &signature)?;
+        let depends = asset.depends.as_ref();
+        if let Some(depends) = depends
+            && !self.spec.nodes.contains_key(&depends.node)
+        {
+            self.problems.push(
+                depends.place,
+                Mistake::AssetNeverReplaced {
+                    asset: asset.id.value.clone(),
+                    node: depends.node.clone(),
+                    near: nearest(&depends.node, self.spec.nodes.keys()),
+                },
+            );
+        }
+        let depends = depends.map(|depends| (depends.node.clone(), depends.signal.clone()));
+        Some(TubeAsset {
+            id: asset.id.value.clone(),
+            type_name: written.value.clone(),
+            scope,
+            params,
+            copied: depends.as_ref().is_some_and(|(node, signal)| {
+                let mut items = self.spec.nodes.values().flat_map(|node| &node.depends);
+                items.any(|item| item.node == *node && item.signal == *signal)
+            }),
+            depends,
+            place: asset.id.place,
+        })
+    }
+
+    /// The parameters by name, with `input.x` replaced. A list is by position.
+    fn asset_params(&mut self, asset: &AssetSpec, signature: &Signature) -> Option<Map> {
+        let place = asset.id.place;
+        let mut params = Map::new();
+        let written: Vec<(Name, &Value)> = match &asset.params {
+            Value::Map(map) => map
+                .iter()
+                .map(|(name, value)| (Name::from(name.as_str()), value))
+                .collect(),
+            Value::List(items) => {
+                if items.len() > signature.params.len() {
+                    self.asset_param(
+                        asset,
+                        format!(
+                            "it takes {} by position, and is given {}",
+                            signature.params.len(),
+                            items.len()
+                        ),
+                    );
+                    return None;
+                }
+                let names = signature.params.iter().map(|param| param.name.clone());
+                names.zip(items.iter()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut complete = true;
+        for (name, value) in written {
+            let value = match value {
+                Value::Str(text) => match input_reference(text) {
+                    Some(input) => self.available(&asset.id.value, input, place, "`params`"),
+                    None => Available::Yes(value.clone()),
+                },
+                value => Available::Yes(value.clone()),
+            };
+            let Available::Yes(value) = value else {
+                complete = false;
+                continue;
+            };
+            let declared = signature.params.iter().find(|param| param.name == name);
+            match declared.or(signature.more_params.as_ref()) {
+                None => {
+                    let known: Vec<Name> = signature
+                        .params
+                        .iter()
+                        .map(|param| param.name.clone())
+                        .collect();
+                    let near = nearest(&name, &known)
+                        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                    self.asset_param(asset, format!("it has no parameter `{name}`{near}"));
+                    complete = false;
+                }
+                Some(param) => {
+                    if let Err(reason) = (param.check)(&value) {
+                        self.asset_param(asset, format!("parameter `{name}` {reason}"));
+                        complete = false;
+                    }
+                }
+            }
+            params.insert(name.to_string(), value);
+        }
+        for param in signature.params.iter().filter(|param| param.required) {
+            if complete && !params.contains_key(&*param.name) {
+                let (name, type_name) = (&param.name, &param.type_name);
+                self.asset_param(
+                    asset,
+                    format!("parameter `{name}` ({type_name}) is not given"),
+                );
+                complete = false;
+            }
+        }
+        complete.then_some(params)
+    }
+
+    fn asset_param(&mut self, asset: &AssetSpec, reason: String) {
+        let mistake = Mistake::AssetParams {
+            asset: asset.id.value.clone(),
+            reason,
+        };
+        self.problems.push(asset.id.place, mistake);
+    }
+
+    /// Nobody reads an asset at the time when it is replaced, or later.
+    pub(super) fn replaced_assets(&mut self, tube: &Tube) {
+        let generations = tube.generations();
+        for asset in tube.assets.values() {
+            let Some((storing, _)) = &asset.depends else {
+                continue;
+            };
+            let at = |generation: &Vec<Name>| generation.contains(storing);
+            let Some(at) = generations.iter().position(at) else {
+                continue;
+            };
+            for reader in generations[at..]
+                .iter()
+                .flatten()
+                .filter(|id| *id != storing)
+            {
+                if let Some(place) = read_at(self.spec, reader, &asset.id) {
+                    let mistake = Mistake::AssetReadLate {
+                        asset: asset.id.clone(),
+                        node: reader.clone(),
+                        storing: storing.clone(),
+                    };
+                    self.problems.push(place, mistake);
+                }
+            }
+        }
+    }
+}
+
+fn read_at(spec: &TubeSpec, node: &Name, asset: &Name) -> Option<Place> {
+    let items = &spec.nodes.get(node)?.depends;
+    let item = items
+        .iter()
+        .find(|item| &*item.node == "assets" && item.signal == *asset)?;
+    Some(item.place)
+}
+
+impl AssetScope {
+    /// As it is written in a tube.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Runner => "runner",
+            Self::Process => "process",
+            Self::Node => "node",
+        }
+    }
+}

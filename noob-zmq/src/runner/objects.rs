@@ -1,0 +1,148 @@
+//! Objects that came from another process: made again from what was written of them, each once.
+
+use std::collections::HashMap;
+
+use crate::graph::{Map, Object, Value};
+use crate::node::{NodeError, Registry};
+
+/// Objects by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    known: HashMap<u64, Object>,
+}
+
+impl Objects {
+    /// Whether an object of this number is known.
+    pub(crate) fn contains(&self, id: u64) -> bool {
+        self.known.contains_key(&id)
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Object> {
+        self.known.values()
+    }
+
+    /// Takes note of every object in a value.
+    pub(crate) fn collect(&mut self, value: &Value) {
+        match value {
+            Value::Object(object) => drop(self.known.insert(object.id(), object.clone())),
+            Value::List(items) => items.iter().for_each(|item| self.collect(item)),
+            Value::Map(map) => map.values().for_each(|value| self.collect(value)),
+            _ => {}
+        }
+    }
+
+    /// The value with objects in the place of what was written of them. `news` says of which known objects the written state is news.
+    ///
+    /// # Errors
+    /// A type that this program does not have, or a state that it cannot have.
+    pub(crate) fn revive(
+        &mut self,
+        value: &Value,
+        news: &dyn Fn(u64) -> bool,
+    ) -> Result<Value, NodeError> {
+        if let Some((id, kind, state)) = Object::read(value) {
+            return self.object(id, kind, state, news).map(Value::Object);
+        }
+        Ok(match value {
+            Value::List(items) => {
+                let items = items.iter().map(|item| self.revive(item, news));
+                items.collect::<Result<Vec<Value>, _>>()?.into()
+            }
+            Value::Map(map) => {
+                let entries = map
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), self.revive(value, news)?)));
+                entries.collect::<Result<Map, NodeError>>()?.into()
+            }
+            other => other.clone(),
+        })
+    }
+
+    fn object(
+        &mut self,
+        id: u64,
+        kind: &str,
+        state: &Value,
+        news: &dyn Fn(u64) -> bool,
+    ) -> Result<Object, NodeError> {
+        if let Some(known) = self.known.get(&id) {
+            if news(id) {
+                known.restore(state)?;
+            }
+            return Ok(known.clone());
+        }
+        let made = Registry::get()?
+            .asset_type(kind)
+            .ok_or_else(|| NodeError::new(format!("no asset type is named `{kind}`")))?
+            .with_state(id, state)?;
+        self.known.insert(id, made.clone());
+        Ok(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::Asset;
+    use crate::{asset, graph};
+
+    #[asset(name = "objects_test.count")]
+    fn count(start: i64) -> i64 {
+        start
+    }
+
+    fn made() -> Object {
+        let params = [("start".to_owned(), Value::Int(3))].into_iter().collect();
+        let kind = Registry::get().unwrap().asset_type("objects_test.count");
+        kind.unwrap().build(&params).unwrap()
+    }
+
+    #[test]
+    fn an_object_comes_back_as_itself_and_the_same_twice_is_one() {
+        let written = made().written().unwrap();
+        let list = Value::from(vec![written.clone(), written]);
+        let mut objects = Objects::default();
+        let Value::List(items) = objects.revive(&list, &|_| false).unwrap() else {
+            panic!("a list");
+        };
+        let counts: Vec<Asset<i64>> = items
+            .iter()
+            .map(|item| graph::from_value(item).unwrap())
+            .collect();
+        *counts[0].lock() = 8;
+        assert_eq!(*counts[1].lock(), 8);
+        let states: Vec<Value> = objects
+            .iter()
+            .map(|object| object.state().unwrap())
+            .collect();
+        assert_eq!(states, [Value::Int(8)]);
+    }
+
+    #[test]
+    fn a_state_that_is_no_news_changes_nothing() {
+        let object = made();
+        let mut objects = Objects::default();
+        objects.collect(&Value::Object(object.clone()));
+        let before = object.written().unwrap();
+        object.restore(&Value::Int(9)).unwrap();
+        objects.revive(&before, &|_| false).unwrap();
+        assert_eq!(object.state().unwrap(), Value::Int(9));
+        objects.revive(&before, &|id| id == object.id()).unwrap();
+        assert_eq!(object.state().unwrap(), Value::Int(3));
+    }
+
+    #[test]
+    fn an_object_of_an_unknown_type_is_an_error() {
+        let parts: Value = [
+            ("id", Value::Int(1)),
+            ("type", "nobody's".into()),
+            ("state", Value::Null),
+        ]
+        .into_iter()
+        .collect();
+        let written: Value = [("$object", parts)].into_iter().collect();
+        let error = Objects::default().revive(&written, &|_| true).unwrap_err();
+        assert!(error.message.contains("nobody's"), "{error}");
+    }
+}

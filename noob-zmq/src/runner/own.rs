@@ -1,0 +1,105 @@
+//! Assets of scope `node`: made for each call of a node, and taken leave of after it.
+
+use super::assets::asset_type;
+use super::guard::guarded;
+use crate::graph::{ASSETS, AssetScope, Map, Object, SlotRef, Tube, Value};
+use crate::node::{AssetType, Inputs, Node, NodeError, Outputs};
+
+/// A node with assets of its own.
+struct WithAssets {
+    node: Box<dyn Node>,
+    assets: Vec<Own>,
+}
+
+/// An asset, and where it goes.
+struct Own {
+    slot: SlotRef,
+    kind: &'static AssetType,
+    params: Map,
+}
+
+/// The node as it is, or with the assets of its own that it depends on.
+///
+/// # Errors
+/// A type of asset that this program does not have.
+pub(crate) fn with_assets(
+    tube: &Tube,
+    id: &str,
+    node: Box<dyn Node>,
+) -> Result<Box<dyn Node>, NodeError> {
+    let mut assets = Vec::new();
+    for edge in tube
+        .upstream(id)
+        .filter(|edge| &*edge.source_node == ASSETS)
+    {
+        let asset = tube.assets.get(&edge.source_signal);
+        if let Some(asset) = asset.filter(|asset| asset.scope == AssetScope::Node) {
+            assets.push(Own {
+                slot: edge.target_slot.clone(),
+                kind: asset_type(asset)?,
+                params: asset.params.clone(),
+            });
+        }
+    }
+    if assets.is_empty() {
+        return Ok(node);
+    }
+    Ok(Box::new(WithAssets { node, assets }))
+}
+
+impl WithAssets {
+    fn call(
+        &mut self,
+        mut inputs: Inputs,
+        made: &mut Vec<Object>,
+        outputs: &mut Outputs,
+    ) -> Result<(), NodeError> {
+        for own in &self.assets {
+            let object = own.kind.build(&own.params)?;
+            made.push(object.clone());
+            let value = Value::Object(object);
+            match &own.slot {
+                SlotRef::Name(slot) => {
+                    inputs.named.insert(slot.clone(), value);
+                }
+                SlotRef::Scalar => place(&mut inputs.positional, 0, value),
+                SlotRef::Position(at) => place(&mut inputs.positional, *at, value),
+            }
+        }
+        self.node.process(&inputs, outputs)
+    }
+}
+
+fn place(positional: &mut [Value], at: usize, value: Value) {
+    if let Some(place) = positional.get_mut(at) {
+        *place = value;
+    }
+}
+
+impl Node for WithAssets {
+    fn init(&mut self) -> Result<(), NodeError> {
+        self.node.init()
+    }
+
+    fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+        let mut made = Vec::new();
+        let outcome = guarded(|| self.call(inputs.clone(), &mut made, outputs));
+        let mut closed = Ok(());
+        for (own, object) in self.assets.iter().zip(&made) {
+            closed = closed.and(own.kind.close(object));
+        }
+        outcome.and(closed)
+    }
+
+    fn snapshot(&self) -> Result<Option<Value>, NodeError> {
+        self.node.snapshot()
+    }
+
+    fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
+        self.node.restore(state)
+    }
+
+    fn deinit(&mut self) -> Result<(), NodeError> {
+        self.node.deinit()
+    }
+}

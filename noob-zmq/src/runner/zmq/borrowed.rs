@@ -1,0 +1,74 @@
+//! What a hosted node is called with, where nodes share objects: the command node brings it when it is the node's turn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::{Epoch, Object};
+use crate::node::{Inputs, NodeError};
+use crate::runner::objects::Objects;
+use crate::wire::Lend;
+
+/// What was brought, and what is waited for.
+#[derive(Debug, Default)]
+pub(super) struct Borrowed {
+    /// Brought, for calls that are due, are made, or are yet to become due.
+    lent: BTreeMap<Epoch, (Inputs, Objects)>,
+    /// Due, and not brought yet.
+    waiting: BTreeSet<Epoch>,
+}
+
+impl Borrowed {
+    /// A call is due: what it is made with, if that is here.
+    pub(super) fn due(&mut self, epoch: Epoch) -> Option<Inputs> {
+        let here = self.lent.get(&epoch).map(|(inputs, _)| inputs.clone());
+        if here.is_none() {
+            self.waiting.insert(epoch);
+        }
+        here
+    }
+
+    /// Something was brought, in the place of what the node knows itself (`inputs`). Gives what a call is made with that is due.
+    ///
+    /// # Errors
+    /// An object that cannot be made again, with the epoch that fails for it.
+    pub(super) fn lent(
+        &mut self,
+        lend: Lend,
+        mut inputs: Inputs,
+    ) -> Result<Option<Inputs>, (Epoch, NodeError)> {
+        let epoch = lend.epoch;
+        if self.lent.contains_key(&epoch) {
+            // Brought again, for somebody else's sake.
+            return Ok(None);
+        }
+        let mut objects = Objects::default();
+        let failed = |error| (epoch.clone(), error);
+        inputs.positional.clear();
+        for value in &lend.positional {
+            let value = objects.revive(value, &|_| false).map_err(failed)?;
+            inputs.positional.push(value);
+        }
+        for (slot, value) in &lend.named {
+            let value = objects.revive(value, &|_| false).map_err(failed)?;
+            inputs.named.insert(slot.as_str(), value);
+        }
+        let due = self.waiting.remove(&epoch).then(|| inputs.clone());
+        self.lent.insert(epoch, (inputs, objects));
+        Ok(due)
+    }
+
+    /// A call was made: the objects that it held.
+    pub(super) fn give_back(&mut self, epoch: &Epoch) -> Vec<Object> {
+        let Some((_, objects)) = self.lent.get(epoch) else {
+            return Vec::new();
+        };
+        let mut held: Vec<Object> = objects.iter().cloned().collect();
+        held.sort_by_key(Object::id);
+        held
+    }
+
+    /// A root epoch is over.
+    pub(super) fn forget(&mut self, number: u32) {
+        self.lent.retain(|epoch, _| epoch.number() != number);
+        self.waiting.retain(|epoch| epoch.number() != number);
+    }
+}

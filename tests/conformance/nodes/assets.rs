@@ -1,0 +1,107 @@
+//! The assets of noob's testing module and those that are Python's own, under their names, and the node types that take them.
+
+use noob_zmq::graph::Value;
+use noob_zmq::node::Asset;
+use noob_zmq::{Signals, asset, node};
+use serde::{Deserialize, Serialize};
+
+/// An iterator that counts; written down as the recorded runs have it.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "$pytype")]
+pub(super) enum Counter {
+    #[serde(rename = "noob.testing.assets.counter")]
+    Plain { current: i64 },
+    #[serde(rename = "noob.testing.assets.LifecycleCounter")]
+    Lifecycle {
+        current: i64,
+        entered: i64,
+        exited: i64,
+    },
+}
+
+impl Counter {
+    pub(super) fn next(&mut self) -> i64 {
+        let (Self::Plain { current } | Self::Lifecycle { current, .. }) = self;
+        *current += 1;
+        *current - 1
+    }
+}
+
+#[asset(name = "noob.testing.counter")]
+fn counter(#[param(default = 0)] start: i64) -> Counter {
+    Counter::Plain { current: start }
+}
+
+#[asset(name = "noob.testing.Initializer")]
+fn initializer() -> bool {
+    true
+}
+
+/// Python's `set`, as it is recorded.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "$pytype", rename = "set")]
+pub(super) struct Set {
+    pub(super) items: Vec<Value>,
+}
+
+#[derive(Signals)]
+struct Incremented {
+    iterator: Asset<Counter>,
+    value: i64,
+}
+
+#[node(name = "noob.testing.increment")]
+fn increment(iterator: Asset<Counter>, #[slot(default = 1)] increment: i64) -> Incremented {
+    let mut value = 0;
+    for _ in 0..increment {
+        value = iterator.lock().next();
+    }
+    Incremented { iterator, value }
+}
+
+#[node(name = "noob.testing.fast_forward", signal = "next")]
+fn fast_forward(generator: Asset<Counter>, #[slot(default = 1)] n: i64) -> i64 {
+    let mut value = 0;
+    for _ in 0..n {
+        value = generator.lock().next();
+    }
+    value
+}
+
+#[derive(Signals)]
+struct Jumped {
+    skirttt: Asset<Counter>,
+    next: i64,
+}
+
+#[node(name = "noob.testing.jump")]
+fn jump(generator: Asset<Counter>, #[slot(default = 1)] n: i64) -> Jumped {
+    let mut next = 0;
+    for _ in 0..n {
+        next = generator.lock().next();
+    }
+    Jumped {
+        skirttt: generator,
+        next,
+    }
+}
+
+/// Gives a new counter, some steps back.
+#[node(name = "noob.testing.rewind", signal = "skrittt")]
+fn rewind(generator: Asset<Counter>, #[slot(default = 1)] n: i64) -> Counter {
+    Counter::Plain {
+        current: generator.lock().next() - n,
+    }
+}
+
+#[derive(Signals)]
+struct Counted {
+    counter: Asset<Counter>,
+    value: i64,
+}
+
+#[node(name = "gnodes.incr")]
+fn incr(counter: Asset<Counter>) -> Counted {
+    let value = counter.lock().next();
+    Counted { counter, value }
+}

@@ -1,0 +1,50 @@
+//! Assets that `#[asset]` does not write: of names without a dot, and one that counts what happens to it.
+
+use noob_zmq::__private::inventory;
+use noob_zmq::graph::{Form, Map, Value};
+use noob_zmq::node::{Argument, AssetType, Location, NodeType, RegisteredAsset};
+
+use super::assets::{Counter, Set};
+
+/// Counts on entry and on exit, too.
+static COUNTER_CM: AssetType = AssetType::new(
+    NodeType::of_asset("counter_cm", module_path!(), Location::here())
+        .named("noob.testing.counter_cm")
+        .params(&[Argument::new::<i64>("start", "i64").default("0")]),
+    |params| {
+        Ok(AssetType::made(Counter::Lifecycle {
+            current: params.param_or(0, || 0)? + 1,
+            entered: 1,
+            exited: 0,
+        }))
+    },
+    |object| {
+        AssetType::closed::<Counter>(object, |counter| {
+            counter.next();
+            if let Counter::Lifecycle { exited, .. } = counter {
+                *exited += 1;
+            }
+            Ok(())
+        })
+    },
+    &Form::portable::<Counter>(),
+);
+inventory::submit! { RegisteredAsset(&COUNTER_CM) }
+
+static SET: AssetType = AssetType::new(
+    NodeType::of_asset("set", module_path!(), Location::here()).named("set"),
+    |_| Ok(AssetType::made(Set { items: Vec::new() })),
+    |_| Ok(()),
+    &Form::portable::<Set>(),
+);
+inventory::submit! { RegisteredAsset(&SET) }
+
+static DICT: AssetType = AssetType::new(
+    NodeType::of_asset("dict", module_path!(), Location::here())
+        .named("dict")
+        .more_params(&Argument::new::<Value>("items", "any")),
+    |params| Ok(AssetType::made(params.rest::<Map>()?)),
+    |_| Ok(()),
+    &Form::portable::<Map>(),
+);
+inventory::submit! { RegisteredAsset(&DICT) }
