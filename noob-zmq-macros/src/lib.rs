@@ -15,6 +15,8 @@ mod signals;
 #[cfg(test)]
 mod snapshots;
 mod sockets;
+#[cfg(feature = "tube")]
+mod tube;
 
 use proc_macro::TokenStream;
 
@@ -53,6 +55,15 @@ pub fn sockets(item: TokenStream) -> TokenStream {
         &names::unique(&at.file(), at.line(), at.column()),
     )
     .into()
+}
+
+#[cfg(feature = "tube")]
+#[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
+#[proc_macro]
+pub fn tube(input: TokenStream) -> TokenStream {
+    let source = proc_macro::Span::call_site().local_file();
+    let folder = source.and_then(|file| Some(file.parent()?.to_owned()));
+    tube::tube(input.into(), folder).into()
 }
 
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]

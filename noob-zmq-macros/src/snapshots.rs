@@ -25,7 +25,7 @@ const MACROS: [Macro; 6] = [
 
 /// Expands `expansions/{name}.rs` and compares it with `expansions/{name}.expanded.rs`. `use` items are left out.
 fn expansion_of(name: &str) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../noob-zmq/expansions");
+    let folder = library().join("expansions");
     let written = std::fs::read_to_string(folder.join(format!("{name}.rs"))).unwrap();
     let file = syn::parse_file(&written).unwrap();
     let expanded: TokenStream = file
@@ -35,10 +35,24 @@ fn expansion_of(name: &str) {
         .map(expand)
         .collect();
     let pretty = prettyplease::unparse(&syn::parse2(expanded).unwrap());
+    // Where the library is on this machine is nobody's business.
+    let place = library().canonicalize().unwrap();
+    let pretty = pretty.replace(&*place.to_string_lossy(), "..");
     expect_file![folder.join(format!("{name}.expanded.rs"))].assert_eq(&pretty);
 }
 
+/// The folder of the library.
+fn library() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../noob-zmq")
+}
+
 fn expand(mut item: Item) -> TokenStream {
+    #[cfg(feature = "tube")]
+    if let Item::Macro(call) = &item
+        && call.mac.path.is_ident("tube")
+    {
+        return crate::tube::tube(call.mac.tokens.clone(), Some(library()));
+    }
     for known in MACROS {
         match known {
             Macro::Attribute(name, entry) => {
@@ -130,6 +144,12 @@ fn an_asset_block() {
 #[test]
 fn signals_of_a_node() {
     expansion_of("signals");
+}
+
+#[cfg(feature = "tube")]
+#[test]
+fn tube_of_a_file() {
+    expansion_of("tube");
 }
 
 #[test]

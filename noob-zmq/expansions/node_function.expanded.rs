@@ -4,6 +4,7 @@ fn divide(left: i64, right: i64, note: Option<String>) -> Result<i64, String> {
     left.checked_div(right)
         .ok_or_else(|| format!("{left} / {right} has no result {note}"))
 }
+const _: () = ::noob_zmq::node::one_signal::<i64>();
 #[doc(hidden)]
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
@@ -35,7 +36,7 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
             ],
         )
         .signals(
-            __noob::one_signal::<
+            __noob::signals::<
                 i64,
             >(
                 &[

@@ -2,6 +2,7 @@
 fn count(start: u64, limit: u64) -> impl Iterator<Item = u64> {
     start..limit
 }
+const _: () = ::noob_zmq::node::one_signal::<u64>();
 #[doc(hidden)]
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_count: &::noob_zmq::node::NodeType = {
@@ -39,7 +40,7 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
             ],
         )
         .signals(
-            __noob::one_signal::<
+            __noob::signals::<
                 u64,
             >(&[__noob::Signal::new("index", "u64").shape(__noob::Probe::<u64>::shape)]),
         )

@@ -20,6 +20,33 @@ use crate::runner::zmq::{Detached, NodeRunner};
 
 pub use crate::runner::zmq::{node_process, node_process_with};
 
+/// What `tube!` has of a node that is not where its name says.
+pub type NotFound = crate::node::known::Known<
+    crate::node::known::Arguments<()>,
+    crate::node::known::Arguments<()>,
+    crate::graph::Value,
+>;
+
+/// The description of a node that is not where its name says.
+pub const NOT_FOUND: &crate::node::NodeType = &crate::typed::NOT_FOUND;
+
+/// Whether values of one type go into slots of another.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __noob_fits {
+    ($from:ty, $to:ty) => {{
+        use $crate::typed::Otherwise as _;
+        <$crate::typed::Edge<$from, $to>>::SAME
+            || <$crate::typed::Edge<$from, $to>>::SAME_OR_NULL
+            || <$crate::typed::Edge<$from, $to>>::FEEDS
+            || <$crate::typed::Edge<$from, $to>>::FEEDS_OR_NULL
+            || <$crate::typed::Edge<$from, $to>>::TO_ANY
+            || <$crate::typed::Edge<$from, $to>>::FROM_ANY
+    }};
+}
+
+pub use crate::__noob_fits as fits;
+
 /// The body of the test that `noob_zmq::test_nodes!()` writes.
 #[must_use]
 pub fn node_test() -> ExitCode {

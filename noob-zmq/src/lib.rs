@@ -56,6 +56,7 @@
 //! |---|---|
 //! | `cli` | [`cli::main`]: the `noob-zmq` command, for programs with nodes of their own |
 //! | `nodes` | [`nodes`]: a small library of nodes for files, text and numbers |
+//! | `tube-macro` | `tube!`: reads a tube file while the program is compiled, refuses what is wrong with it, and gives typed functions |
 
 // Generated code names this crate by its full path, here as everywhere else.
 extern crate self as noob_zmq;
@@ -70,6 +71,7 @@ pub mod nodes;
 pub mod runner;
 pub mod transport;
 pub mod tube;
+pub mod typed;
 pub mod wire;
 
 #[doc(hidden)]
@@ -78,4 +80,6 @@ mod entry;
 mod macros;
 
 pub use entry::{node_process, node_process_with};
+#[cfg(feature = "tube-macro")]
+pub use macros::tube;
 pub use macros::{Message, Signals, Sockets, addon, asset, handlers, main, node};

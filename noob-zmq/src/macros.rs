@@ -387,3 +387,70 @@ pub use noob_zmq_macros::addon;
 macro_rules! plugins {
     ($($plugin:path),* $(,)?) => { $(use $plugin as _;)* };
 }
+
+/// Reads a tube file while the program is compiled, refuses what is wrong with it, and makes typed functions of it.
+///
+/// The path is seen from the folder of `Cargo.toml`, or else from that of the source file. The text becomes part of the program, which
+/// needs no file when it runs, and a change of the file has the program built anew. An error of the compiler names file, line
+/// and column in the tube.
+///
+/// `tube!("sums.yaml")` is an expression; `tube!(pub Sums = "sums.yaml")` stands among items, for tubes whose types must have a name. Either
+/// gives a value (called `Sums` here, after `noob_id`), with
+///
+/// | | |
+/// |---|---|
+/// | `tube(..)` | the [`Tube`](crate::graph::Tube), for any runner; its arguments are the tube-scoped inputs, in the order of the file |
+/// | `runner::<R>(..)` | the same on a runner of its own: [`SyncRunner`](crate::runner::SyncRunner), [`TaskRunner`](crate::runner::TaskRunner), [`ZmqRunner`](crate::runner::ZmqRunner), whatever is [`FromTube`](crate::typed::FromTube) |
+/// | `on(runner)` | on a runner that was made of `tube(..)` and set up |
+///
+/// The latter two give a `SumsRun`, which has `process(..)`, whose arguments are the process-scoped inputs, `run(n)`, if no input must be given
+/// with each `process`, and the field `runner`. What they give is a `SumsReturned`:
+///
+/// | `depends` of the return node | |
+/// |---|---|
+/// | `a.value` | what `a` says there |
+/// | `[a.value, b.value]` | a tuple; of one item, a `Vec` |
+/// | `[{x: a.value}, {y: b.value}]` | a struct with a field for each name; `None` where nothing happened |
+///
+/// The type of an input is that of the first slot or parameter that takes it, or else what the tube declares (`int`, `float`, `str`, `bool`,
+/// `bytes`); an input that may be left out is an `Option`. What no type is known of is a [`Value`](crate::graph::Value).
+///
+/// # What is refused
+///
+/// Whatever the file alone shows to be wrong: YAML, keys, names, nodes and inputs that are not there, circles. Then, for node types
+/// that the compiler sees: types that are not there; slots, signals and parameters that they do not have; what must be fed or set
+/// and is not; and signals whose type does not go into the slot, see [`Feeds`](crate::typed::Feeds). Values of `params` are compared with
+/// their types when the tube is loaded, as ever.
+///
+/// The compiler sees nodes of this crate by their path, in modules that are visible where the macro stands; those of the library,
+/// `noob_zmq.text.words`; and what the options name:
+///
+/// | | |
+/// |---|---|
+/// | `crates = [other]` | nodes of that crate, by their path |
+/// | `nodes = {"sums.divide" => math::divide}` | nodes that were given a name, `#[node(name = "sums.divide")]`, and where they are |
+/// | `at_load = ["python"]` | node types of this name, or whose name begins so, are not looked at before the tube is loaded; what they say and take may be anything |
+///
+/// A node type of none of these is an error. Tubes inside the tube (`type: tube`) are not looked at either; one that `extends` others cannot be
+/// read. Needs the feature `tube-macro`.
+///
+/// # Example
+///
+/// The tube:
+/// ```yaml
+#[doc = include_str!("../expansions/tube.yaml")]
+/// ```
+/// What you write:
+#[cfg_attr(feature = "nodes", doc = "```")]
+#[cfg_attr(not(feature = "nodes"), doc = "```ignore")]
+#[doc = include_str!("../expansions/tube.rs")]
+/// # fn main() { assert_eq!(words("so it goes").unwrap().unwrap(), ["so", "it", "goes"]) }
+/// ```
+/// <details><summary>What you get</summary>
+///
+/// ```ignore
+#[doc = include_str!("../expansions/tube.expanded.rs")]
+/// ```
+/// </details>
+#[cfg(feature = "tube-macro")]
+pub use noob_zmq_macros::tube;

@@ -121,6 +121,12 @@ impl Diary {
     }
 }
 
+/// The value with the other sign. Tubes know it by its path, `noob_zmq_tests.forms.negate`.
+#[node]
+pub fn negate(value: i64) -> i64 {
+    -value
+}
+
 /// The value, once the file is there; an error after 20 seconds.
 #[node(name = "test.after_file")]
 pub fn after_file(value: i64, path: PathBuf) -> Result<i64, String> {

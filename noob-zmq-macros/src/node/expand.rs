@@ -60,8 +60,10 @@ pub(crate) fn node(node: &Node) -> TokenStream {
             };
         }
     });
+    let one_signal = one_signal(node);
     quote_spanned! {here()=>
         #class
+        #one_signal
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(non_upper_case_globals, unreachable_pub)]
@@ -421,17 +423,23 @@ fn signals(output: &Output, name: Option<&LitStr>) -> TokenStream {
     let ty = &output.ty;
     let carried = types::emit(ty).unwrap_or_else(|| ty.clone());
     let (written, shape) = (types::text(&carried), types::shape(&carried));
-    match name {
-        None => quote_spanned! {here()=>
-            .signals(__noob::signals::<#ty>(&[__noob::Signal::new("value", #written) #shape]))
-        },
-        Some(name) => {
-            // Placed at the name, which is what has to go if the type names its signals itself.
-            let at = here().located_at(name.span());
-            let one_signal = quote_spanned! {at=>
-                __noob::one_signal::<#ty>(&[__noob::Signal::new(#name, #written) #shape])
-            };
-            quote_spanned!(here()=> .signals(#one_signal))
-        }
+    let name = name.map_or_else(|| quote_spanned!(here()=> "value"), |name| quote!(#name));
+    quote_spanned! {here()=>
+        .signals(__noob::signals::<#ty>(&[__noob::Signal::new(#name, #written) #shape]))
     }
+}
+
+/// `const _: () = one_signal::<i64>();`, if the signal was given a name.
+fn one_signal(node: &Node) -> Option<TokenStream> {
+    let name = node.signal.as_ref()?;
+    let ty = match &node.shape {
+        Shape::Function(call) => &call.output.ty,
+        Shape::Source { item, .. } => &item.ty,
+        Shape::Class(class) => &class.process.output.ty,
+    };
+    let cfgs = &node.cfgs;
+    // Placed at the name, which is what has to go if the type names its signals itself.
+    let at = here().located_at(name.span());
+    let check = quote_spanned!(at=> ::noob_zmq::node::one_signal::<#ty>());
+    Some(quote_spanned!(here()=> #(#cfgs)* const _: () = #check;))
 }

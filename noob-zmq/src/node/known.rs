@@ -1,6 +1,6 @@
 //! What the compiler knows of a node type: the types of its arguments and of what it says, by number.
 //!
-//! `#[node]` writes an alias of [`Known`] beside each node, and [`tube!`](macro@crate::tube!) asks it. Numbers come from the names, which stand in
+//! `#[node]` writes an alias of [`Known`] beside each node, and `tube!` asks it. Numbers come from the names, which stand in
 //! the [`NodeType`] beside it: [`slot_at`], [`param_at`], [`signal_at`].
 
 use std::marker::PhantomData;
@@ -138,7 +138,7 @@ pub const fn signal_at(node: &NodeType, name: &str) -> usize {
     ABSENT
 }
 
-const fn argument_at(arguments: &[Argument], has_rest: bool, name: &str) -> usize {
+pub(crate) const fn argument_at(arguments: &[Argument], has_rest: bool, name: &str) -> usize {
     let mut at = 0;
     while at < arguments.len() {
         if same(arguments[at].name, name) {

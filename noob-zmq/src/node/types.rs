@@ -172,6 +172,16 @@ impl NodeType {
         }
     }
 
+    /// What stands for a node that is not there, in what `tube!` writes.
+    pub(crate) const fn not_found() -> Self {
+        let nowhere = Location {
+            file: "",
+            line: 0,
+            column: 0,
+        };
+        Self::function("", "", nowhere, |_| Ok(()))
+    }
+
     /// The name in tubes, in place of `module` and `ident`.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
@@ -445,18 +455,16 @@ pub const fn signals<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
     }
 }
 
-/// The one signal, named by `#[node(signal = "..")]`, of a node that returns a `T`.
+/// Refuses a name for the signal of a node whose result names its signals itself.
 ///
 /// # Panics
-/// In the compiler, if `T` names its signals itself.
-#[must_use]
+/// In the compiler, if `T` does.
 #[track_caller]
-pub const fn one_signal<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
+pub const fn one_signal<T: Output>() {
     assert!(
         T::SIGNALS.is_none(),
         "this node returns a struct of signals, which have the names of its fields: remove `signal = ..` from `#[node(..)]`"
     );
-    one
 }
 
 /// A place in a source file.

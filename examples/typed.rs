@@ -1,0 +1,39 @@
+//! A tube that the compiler checks: change a name or a type in `typed.yaml`, and this program does not build.
+
+use noob_zmq::runner::{SyncRunner, ZmqRunner};
+use noob_zmq::typed::TypedError;
+
+noob_zmq::tube!(Report = "typed.yaml");
+
+/// The prices up to `limit`.
+#[noob_zmq::node]
+fn cheap(prices: Vec<f64>, limit: f64) -> Vec<f64> {
+    prices.into_iter().filter(|price| *price <= limit).collect()
+}
+
+/// The price in whole units.
+#[noob_zmq::node]
+fn rounded(price: f64) -> u32 {
+    price.round() as u32
+}
+
+#[noob_zmq::main]
+fn main() -> Result<(), TypedError> {
+    // The inputs of the tube are arguments; what has a default there is an `Option`.
+    let mut report = Report.runner::<SyncRunner>(None)?;
+    tell(report.process(vec![2.2, 11.5, 7.9])?);
+
+    // The same with a process for each node.
+    let mut report = Report.runner::<ZmqRunner>(Some(3.0))?;
+    tell(report.process(vec![2.2, 11.5, 7.9])?);
+    Ok(())
+}
+
+/// What the tube returns is a struct with a field for each name of the return node; nothing may have happened there.
+fn tell(returned: Option<ReportReturned>) {
+    let Some(ReportReturned { prices, sum }) = returned else {
+        return println!("nothing");
+    };
+    let prices: Vec<u32> = prices.unwrap_or_default();
+    println!("{prices:?} come to {sum:?}");
+}

@@ -1,0 +1,270 @@
+//! What people call: the constructor of a tube, and what runs it. Cannot fail.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::Visibility;
+
+use super::nodes::ident;
+use super::spec::{Dependency, Input, Spec};
+use super::types::{Typing, depths};
+
+/// What the return node gives.
+enum Returned {
+    /// One value, of this type.
+    One(TokenStream),
+    /// Names, with the types of what comes under them.
+    Named(Vec<(String, TokenStream)>),
+}
+
+/// The items of a typed tube called `name`; inside of a block, `vis` is that of the block.
+pub(super) fn items(
+    typing: &Typing<'_>,
+    name: &Ident,
+    vis: &Visibility,
+    written: &str,
+    path: &str,
+) -> TokenStream {
+    let here = typing.here;
+    let spec = typing.spec;
+    let run = format_ident!("{name}Run", span = name.span());
+    let returned = format_ident!("{name}Returned", span = name.span());
+    let methods = vis;
+    let of_tube: Vec<&Input> = spec
+        .inputs
+        .iter()
+        .filter(|input| !input.of_process)
+        .collect();
+    let of_process: Vec<&Input> = spec
+        .inputs
+        .iter()
+        .filter(|input| input.of_process)
+        .collect();
+    let (tube_arguments, tube_names) = arguments(typing, &of_tube);
+    let (process_arguments, _) = arguments(typing, &of_process);
+    let (tube_given, process_given) = (given(typing, &of_tube), given(typing, &of_process));
+    let (returned_items, read) = returned_items(typing, &returned, vis);
+    let may_run = of_process.iter().all(|input| input.optional);
+    let runs = may_run.then(|| {
+        quote_spanned! {here=>
+            /// Runs `n` epochs (`None`: until the sources end), and collects what the return node gave.
+            ///
+            /// # Errors
+            /// As [`process`](Self::process).
+            #methods fn run(
+                &mut self,
+                n: ::core::option::Option<u64>,
+            ) -> ::core::result::Result<::std::vec::Vec<#returned>, ::noob_zmq::typed::TypedError> {
+                let mut values = ::std::vec::Vec::new();
+                for value in ::noob_zmq::runner::Runner::run(&mut self.runner, n)? {
+                    values.push(#read?);
+                }
+                ::core::result::Result::Ok(values)
+            }
+        }
+    });
+    let what = format!("The tube `{written}`, checked by the compiler.");
+    let running = format!("The tube `{written}` on a runner.");
+    quote_spanned! {here=>
+        #[doc = #what]
+        #[derive(Clone, Copy)]
+        #vis struct #name;
+
+        #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
+        impl #name {
+            /// The text of the tube file.
+            #methods const TEXT: &'static str = ::core::include_str!(#path);
+
+            /// The tube, for any runner.
+            ///
+            /// # Errors
+            /// A mistake that only shows when a tube is loaded, such as a value of `params`.
+            #methods fn tube(
+                self, #tube_arguments
+            ) -> ::core::result::Result<::noob_zmq::graph::Tube, ::noob_zmq::typed::TypedError> {
+                #tube_given
+                let tube = ::noob_zmq::tube::from_text(#written, Self::TEXT, &given)?;
+                ::core::result::Result::Ok(tube)
+            }
+
+            /// The tube on a runner of its own.
+            ///
+            /// # Errors
+            /// As [`tube`](Self::tube), and a node that cannot be made.
+            #methods fn runner<R: ::noob_zmq::typed::FromTube>(
+                self, #tube_arguments
+            ) -> ::core::result::Result<#run<R>, ::noob_zmq::typed::TypedError> {
+                let tube = self.tube(#tube_names)?;
+                ::core::result::Result::Ok(self.on(R::from_tube(tube)?))
+            }
+
+            /// The tube on this runner, which must be one of [`tube`](Self::tube).
+            #methods const fn on<R>(self, runner: R) -> #run<R> {
+                #run { runner }
+            }
+        }
+
+        #[doc = #running]
+        #vis struct #run<R> {
+            /// The runner, for everything that needs no types.
+            #methods runner: R,
+        }
+
+        #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
+        impl<R: ::noob_zmq::runner::Runner> #run<R> {
+            /// Runs one epoch, and gives what the return node gave; `None` if nothing happened there.
+            ///
+            /// # Errors
+            /// As `process` of a [`Runner`](::noob_zmq::runner::Runner).
+            #methods fn process(
+                &mut self, #process_arguments
+            ) -> ::core::result::Result<
+                ::core::option::Option<#returned>, ::noob_zmq::typed::TypedError,
+            > {
+                #process_given
+                match ::noob_zmq::runner::Runner::process(&mut self.runner, given)? {
+                    ::core::option::Option::Some(value) => #read.map(::core::option::Option::Some),
+                    ::core::option::Option::None => ::core::result::Result::Ok(::core::option::Option::None),
+                }
+            }
+
+            #runs
+        }
+
+        #returned_items
+    }
+}
+
+/// `factor: i64, shift: Option<i64>`, and the names alone.
+fn arguments(typing: &Typing<'_>, inputs: &[&Input]) -> (TokenStream, TokenStream) {
+    let here = typing.here;
+    let names = inputs.iter().map(|input| argument(&input.name));
+    let arguments = inputs.iter().map(|input| {
+        let (name, ty) = (argument(&input.name), typing.input(input));
+        if input.optional {
+            quote_spanned!(here=> #name: ::core::option::Option<#ty>)
+        } else {
+            quote_spanned!(here=> #name: #ty)
+        }
+    });
+    (
+        quote_spanned!(here=> #(#arguments),*),
+        quote_spanned!(here=> #(#names),*),
+    )
+}
+
+/// An input as a local of the expansion, which has one of the name `given` itself.
+fn argument(name: &str) -> Ident {
+    ident(if name == "given" { "given_" } else { name })
+}
+
+/// The inputs as a map.
+fn given(typing: &Typing<'_>, inputs: &[&Input]) -> TokenStream {
+    let here = typing.here;
+    let id = &typing.spec.id;
+    if inputs.is_empty() {
+        return quote_spanned!(here=> let given = ::noob_zmq::graph::Map::new(););
+    }
+    let each = inputs.iter().map(|input| {
+        let (local, name) = (argument(&input.name), &input.name);
+        if input.optional {
+            quote_spanned! {here=>
+                if let ::core::option::Option::Some(value) = &#local {
+                    ::noob_zmq::typed::given(&mut given, #id, #name, value)?;
+                }
+            }
+        } else {
+            quote_spanned!(here=> ::noob_zmq::typed::given(&mut given, #id, #name, &#local)?;)
+        }
+    });
+    quote_spanned! {here=>
+        let mut given = ::noob_zmq::graph::Map::new();
+        #(#each)*
+    }
+}
+
+/// The type of what the return node gives, and an expression that reads one from `value`.
+fn returned_items(
+    typing: &Typing<'_>,
+    name: &Ident,
+    vis: &Visibility,
+) -> (TokenStream, TokenStream) {
+    let here = typing.here;
+    let id = &typing.spec.id;
+    let what = format!("What the tube `{id}` returns for an epoch.");
+    let named = match returned(typing) {
+        Returned::One(ty) => {
+            let items = quote_spanned!(here=> #[doc = #what] #vis type #name = #ty;);
+            let read = quote_spanned!(here=> ::noob_zmq::typed::returned::<#name>(#id, &value));
+            return (items, read);
+        }
+        Returned::Named(named) => named,
+    };
+    let fields_name = format_ident!("{name}Fields", span = name.span());
+    let letters: Vec<Ident> = (0..named.len())
+        .map(|number| format_ident!("T{number}", span = here))
+        .collect();
+    let types: Vec<_> = named.iter().map(|(_, ty)| ty).collect();
+    let fields: Vec<_> = named.iter().map(|(key, _)| ident(key)).collect();
+    let keys: Vec<_> = named.iter().map(|(key, _)| key).collect();
+    let docs = keys
+        .iter()
+        .map(|key| format!("What came under `{key}`; `None` if nothing happened there."));
+    let items = quote_spanned! {here=>
+        #[doc = #what]
+        #[derive(Debug, Clone, Default, PartialEq)]
+        #vis struct #fields_name<#(#letters),*> {
+            #(
+                #[doc = #docs]
+                pub #fields: ::core::option::Option<#letters>,
+            )*
+        }
+
+        #[doc = #what]
+        #vis type #name = #fields_name<#(#types),*>;
+    };
+    let read = quote_spanned! {here=>
+        (|| ::core::result::Result::<#name, ::noob_zmq::typed::TypedError>::Ok(#fields_name {
+            #(#fields: ::noob_zmq::typed::gives(#id, &value, #keys)?,)*
+        }))()
+    };
+    (items, read)
+}
+
+fn returned(typing: &Typing<'_>) -> Returned {
+    let here = typing.here;
+    let any = || quote_spanned!(here=> ::noob_zmq::graph::Value);
+    let Some(node) = typing.spec.return_node() else {
+        return Returned::One(any());
+    };
+    let below_a_map = is_below_a_map(typing.spec, &node.name);
+    let types = |items: &[&Dependency]| -> Vec<TokenStream> {
+        items.iter().map(|item| typing.said(item).tokens).collect()
+    };
+    let (named, positional): (Vec<&Dependency>, Vec<&Dependency>) =
+        node.depends.iter().partition(|item| item.slot.is_some());
+    match (named.as_slice(), positional.as_slice()) {
+        ([], [only]) if node.scalar => Returned::One(typing.said(only).tokens),
+        ([], [only]) => {
+            let ty = typing.said(only).tokens;
+            Returned::One(quote_spanned!(here=> ::std::vec::Vec<#ty>))
+        }
+        ([], several) if !several.is_empty() && several.len() <= 12 && !below_a_map => {
+            let types = types(several);
+            Returned::One(quote_spanned!(here=> (#(#types),*)))
+        }
+        (named, []) if !named.is_empty() => {
+            let keys = named.iter().filter_map(|item| item.slot.clone());
+            let types = types(named);
+            // Below a map, one value comes under a name, or a list of them.
+            let types = types
+                .into_iter()
+                .map(|ty| if below_a_map { any() } else { ty });
+            Returned::Named(keys.zip(types).collect())
+        }
+        _ => Returned::One(any()),
+    }
+}
+
+fn is_below_a_map(spec: &Spec, node: &str) -> bool {
+    depths(spec).get(node).is_some_and(|depth| *depth > 0)
+}

@@ -1,0 +1,190 @@
+//! The checks that need the node types, for the compiler to make. Cannot fail.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote_spanned;
+
+use super::mistakes::{At, place};
+use super::nodes::{NodeType, Place};
+use super::spec::{Dependency, Node};
+use super::types::{Type, Typing};
+use crate::names;
+
+/// Finds a node type where it is in Rust: `impl Found for __Sums_multiply`.
+///
+/// A name that is imported by `*` hides one of a block around it: if there is no such node, what stands in the outer block is found instead,
+/// and reported in words of ours.
+pub(super) fn found(
+    typing: &Typing<'_>,
+    file: &str,
+    of: &NodeType,
+    vis: &syn::Visibility,
+) -> TokenStream {
+    let here = typing.here;
+    let marker = &of.marker;
+    let mut known = names::known(&of.ident);
+    known.set_span(here);
+    let (import, rust) = match &of.place {
+        Place::Name { root, modules } if modules.is_empty() => (
+            (quote_spanned!(here=> #[allow(unused_imports)] use #root::*;)),
+            format!("{root}").replace(' ', ""),
+        ),
+        Place::Name { root, modules } => {
+            let line = typing.line(of.at);
+            let path: Vec<String> = modules.iter().map(names::plain).collect();
+            (
+                (quote_spanned!(here=> #[allow(unused_imports)] use #line::#(#modules::)* *;)),
+                format!("{}::{}", root.to_string().replace(' ', ""), path.join("::")),
+            )
+        }
+        Place::Given(Some(module)) => (
+            (quote_spanned!(here=> #[allow(unused_imports)] use #module::*;)),
+            crate::node::types::text(module),
+        ),
+        Place::Given(None) => (
+            quote_spanned!(here=> #[allow(unused_imports)] use self::*;),
+            "this module".to_owned(),
+        ),
+    };
+    let at = place(file, of.at);
+    let name = &of.name;
+    let last = names::plain(&of.ident);
+    let absent = format!(
+        "{at}: no node type is called `{name}`: nothing named `{last}` in `{rust}` is a `#[node]` that can be seen from here"
+    );
+    let other = format!(
+        "{at}: no node type is called `{name}`: the `#[node]` `{last}` in `{rust}` is called "
+    );
+    let here_text = format!("What the tube calls `{name}`.");
+    quote_spanned! {here=>
+        #[doc = #here_text]
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        #vis enum #marker {}
+        const _: () = {
+            #[allow(non_camel_case_types, dead_code)]
+            type #known = ::noob_zmq::__private::NotFound;
+            #[allow(non_upper_case_globals, dead_code)]
+            const #known: &::noob_zmq::node::NodeType = ::noob_zmq::__private::NOT_FOUND;
+            const _: () = {
+                #import
+                impl ::noob_zmq::typed::Found for #marker {
+                    type Node = #known;
+                    const TYPE: &'static ::noob_zmq::node::NodeType = #known;
+                }
+            };
+        };
+        const _: () = ::noob_zmq::typed::found::<#marker>(#name, #absent, #other);
+    }
+}
+
+/// All checks of one node, in a block of their own; nothing, if there are none.
+pub(super) fn node(typing: &Typing<'_>, file: &str, node: &Node) -> Option<TokenStream> {
+    let mut checks = sources(typing, file, &node.depends);
+    if let Some(of) = typing.node_type(node) {
+        checks.extend(own(typing, file, node, of));
+    }
+    block(typing, checks)
+}
+
+/// What assets depend on is there.
+pub(super) fn assets(typing: &Typing<'_>, file: &str) -> Option<TokenStream> {
+    let items = typing.spec.assets.iter();
+    let checks = sources(
+        typing,
+        file,
+        items.filter_map(|asset| asset.depends.as_ref()),
+    );
+    block(typing, checks)
+}
+
+fn block(typing: &Typing<'_>, checks: TokenStream) -> Option<TokenStream> {
+    let here = typing.here;
+    (!checks.is_empty()).then(|| {
+        quote_spanned! {here=>
+            const _: () = {
+                use ::noob_zmq::typed as __noob;
+                #checks
+            };
+        }
+    })
+}
+
+/// What these depend on is there.
+fn sources<'s>(
+    typing: &Typing<'_>,
+    file: &str,
+    items: impl IntoIterator<Item = &'s Dependency>,
+) -> TokenStream {
+    let checks = items.into_iter().filter_map(|item| {
+        let source = typing.spec.node(&item.node)?;
+        let of = &typing.node_type(source)?.marker;
+        let place = place_of(typing, file, source, item.at);
+        let signal = &item.signal;
+        Some(quote_spanned! {typing.here=>
+            const _: () = __noob::signal::<#of>(#place, #signal);
+        })
+    });
+    checks.collect()
+}
+
+/// What a node is fed and set is there, and of the right type.
+fn own(typing: &Typing<'_>, file: &str, node: &Node, of: &NodeType) -> TokenStream {
+    let here = typing.here;
+    let place_of = |at: At| place_of(typing, file, node, at);
+    let marker = &of.marker;
+    let mut checks = TokenStream::new();
+    if let Some(first) = node.depends.first() {
+        let place = place_of(first.slot_at);
+        checks.extend(quote_spanned! {here=>
+            const _: () = __noob::takes_dependencies::<#marker>(#place);
+        });
+    }
+    let mut position = 0;
+    for item in &node.depends {
+        let (place, at) = (place_of(item.slot_at), place_of(item.at));
+        let number = Literal::usize_unsuffixed(position);
+        let there = match &item.slot {
+            Some(slot) => quote_spanned!(here=> __noob::slot::<#marker>(#place, #slot)),
+            None => quote_spanned!(here=> __noob::position::<#marker>(#place, #number)),
+        };
+        let slot = typing.slot(of, item, position);
+        let slot_number = typing.slot_number(of, item, position);
+        let Type {
+            tokens: ty,
+            before,
+            text,
+        } = typing.said(item);
+        let written = format!("{}.{}", item.node, item.signal);
+        checks.extend(quote_spanned! {here=>
+            const _: () = #there;
+            const _: () = __noob::edge::<#marker>(
+                #at,
+                #slot_number,
+                __noob::Said::new(#written, #before, #text),
+                ::noob_zmq::__private::fits!(#ty, #slot),
+            );
+        });
+        position += usize::from(item.slot.is_none());
+    }
+    for param in &node.params {
+        let (place, name) = (place_of(param.at), &param.name);
+        checks.extend(quote_spanned! {here=>
+            const _: () = __noob::param::<#marker>(#place, #name);
+        });
+    }
+    let place = place_of(node.at);
+    let by_position = Literal::usize_unsuffixed(position);
+    let by_name = node.depends.iter().filter_map(|item| item.slot.as_ref());
+    let params = node.params.iter().map(|param| &param.name);
+    checks.extend(quote_spanned! {here=>
+        const _: () = __noob::nothing_unfed::<#marker>(
+            #place, #by_position, &[#(#by_name),*], &[#(#params),*],
+        );
+    });
+    checks
+}
+
+fn place_of(typing: &Typing<'_>, file: &str, node: &Node, at: At) -> TokenStream {
+    let (at, name, type_name) = (place(file, at), &node.name, &node.type_name);
+    quote_spanned!(typing.here=> __noob::Place::new(#at, #name, #type_name))
+}

@@ -1,0 +1,303 @@
+//! The types of a tube, as the compiler finds them: of signals, slots and inputs.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+
+use super::mistakes::At;
+use super::nodes::{NodeType, Nodes};
+use super::spec::{Dependency, Input, Kind, Node, Spec};
+
+/// A tube whose types are asked for.
+pub(super) struct Typing<'t> {
+    pub(super) spec: &'t Spec,
+    pub(super) nodes: &'t Nodes,
+    /// `Sums`: what all names that are made up begin with.
+    pub(super) prefix: String,
+    /// `sums_yaml`.
+    pub(super) file: String,
+    /// Where everything is reported.
+    pub(super) here: Span,
+}
+
+/// A type, and how messages call it.
+pub(super) struct Type {
+    pub(super) tokens: TokenStream,
+    /// What stands before it: `an item of `.
+    pub(super) before: String,
+    /// Its name, as an expression of the compiler's.
+    pub(super) text: TokenStream,
+}
+
+impl<'t> Typing<'t> {
+    /// The type of a node, if the compiler is asked about it.
+    pub(super) fn node_type(&self, node: &Node) -> Option<&'t NodeType> {
+        if node.kind == Kind::Typed {
+            self.nodes.get(&node.type_name)
+        } else {
+            None
+        }
+    }
+
+    /// The number of the slot that an item feeds, as an expression.
+    pub(super) fn slot_number(
+        &self,
+        of: &NodeType,
+        item: &Dependency,
+        position: usize,
+    ) -> TokenStream {
+        let marker = &of.marker;
+        match &item.slot {
+            Some(slot) => {
+                quote_spanned!(self.here=> ::noob_zmq::typed::slot_at::<#marker>(#slot))
+            }
+            None => {
+                let position = Literal::usize_unsuffixed(position);
+                quote_spanned!(self.here=> ::noob_zmq::typed::slot_by_position::<#marker>(#position))
+            }
+        }
+    }
+
+    /// The type of the slot that an item feeds.
+    pub(super) fn slot(&self, of: &NodeType, item: &Dependency, position: usize) -> TokenStream {
+        let marker = &of.marker;
+        let number = self.slot_number(of, item, position);
+        quote_spanned!(self.here=> ::noob_zmq::typed::SlotOf<#marker, { #number }>)
+    }
+
+    fn param(&self, of: &NodeType, name: &str) -> TokenStream {
+        let marker = &of.marker;
+        quote_spanned! {self.here=>
+            ::noob_zmq::typed::ParamOf<#marker, { ::noob_zmq::typed::param_at::<#marker>(#name) }>
+        }
+    }
+
+    /// The type of what an item refers to.
+    pub(super) fn said(&self, item: &Dependency) -> Type {
+        if item.node == "input" {
+            return match self.spec.input(&item.signal) {
+                Some(input) => Type {
+                    tokens: self.input(input),
+                    before: String::new(),
+                    text: text(self.here, &input.type_name),
+                },
+                None => self.any(),
+            };
+        }
+        match self.spec.node(&item.node) {
+            Some(node) => self.signal(node, &item.signal),
+            None => self.any(),
+        }
+    }
+
+    /// The type of a signal: the alias that [`aliases`](Self::aliases) writes.
+    fn signal(&self, node: &Node, signal: &str) -> Type {
+        let alias = self.alias(node, signal);
+        let (before, text) = match node.kind {
+            Kind::Typed => match self.node_type(node) {
+                Some(of) => {
+                    let marker = &of.marker;
+                    let text = quote_spanned!(self.here=> ::noob_zmq::typed::type_of_signal::<#marker>(#signal));
+                    (String::new(), text)
+                }
+                None => return self.any(),
+            },
+            Kind::Map if signal == "n" => (String::new(), text(self.here, "u64")),
+            Kind::Map => self.within("an item of ", node),
+            Kind::Gather if flattens(node) == Some(true) => {
+                self.within("a list of the items of ", node)
+            }
+            Kind::Gather if flattens(node).is_none() => return self.any(),
+            Kind::Gather => self.within("a list of ", node),
+            Kind::Return | Kind::Tube => return self.any(),
+        };
+        Type {
+            tokens: quote_spanned!(self.here=> #alias),
+            before,
+            text,
+        }
+    }
+
+    fn within(&self, before: &str, node: &Node) -> (String, TokenStream) {
+        match node.feeding("value", true) {
+            Some(item) => {
+                let inner = self.said(item);
+                (format!("{before}{}", inner.before), inner.text)
+            }
+            None => (String::new(), text(self.here, "Value")),
+        }
+    }
+
+    fn any(&self) -> Type {
+        Type {
+            tokens: quote_spanned!(self.here=> ::noob_zmq::graph::Value),
+            before: String::new(),
+            text: text(self.here, "Value"),
+        }
+    }
+
+    fn alias(&self, node: &Node, signal: &str) -> Ident {
+        format_ident!("__{}_{}_{signal}", self.prefix, node.name, span = self.here)
+    }
+
+    /// `type __Sums_count_index = ..;` for every signal that something depends on, and for every input.
+    pub(super) fn aliases(&self) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for input in &self.spec.inputs {
+            let (alias, ty) = (self.input_name(input), self.input_type(input));
+            tokens.extend(quote_spanned! {self.here=>
+                #[allow(non_camel_case_types, dead_code)]
+                type #alias = #ty;
+            });
+        }
+        for node in &self.spec.nodes {
+            let mut signals: Vec<&str> = Vec::new();
+            for item in self.spec.nodes.iter().flat_map(|other| &other.depends) {
+                if item.node == node.name && !signals.contains(&item.signal.as_str()) {
+                    signals.push(&item.signal);
+                }
+            }
+            for signal in signals {
+                tokens.extend(self.signal_alias(node, signal));
+            }
+        }
+        tokens
+    }
+
+    fn signal_alias(&self, node: &Node, signal: &str) -> Option<TokenStream> {
+        let here = self.here;
+        let alias = self.alias(node, signal);
+        let fed = || {
+            node.feeding("value", true)
+                .map(|item| self.said(item).tokens)
+        };
+        let items_of = |list: TokenStream| {
+            let place = self.place_marker(node);
+            quote_spanned!(here=> <#list as ::noob_zmq::typed::Items<#place>>::Item)
+        };
+        let mut marker = None;
+        let ty = match node.kind {
+            Kind::Typed => {
+                let of = &self.node_type(node)?.marker;
+                quote_spanned! {here=>
+                    ::noob_zmq::typed::SignalOf<#of, { ::noob_zmq::typed::signal_at::<#of>(#signal) }>
+                }
+            }
+            Kind::Map if signal == "n" => quote_spanned!(here=> u64),
+            Kind::Map => {
+                marker = Some(self.place_marker(node));
+                items_of(fed()?)
+            }
+            Kind::Gather => match flattens(node)? {
+                false => {
+                    let item = fed()?;
+                    quote_spanned!(here=> ::std::vec::Vec<#item>)
+                }
+                true => {
+                    marker = Some(self.place_marker(node));
+                    let item = items_of(fed()?);
+                    quote_spanned!(here=> ::std::vec::Vec<#item>)
+                }
+            },
+            Kind::Return | Kind::Tube => return None,
+        };
+        let marker = marker
+            .map(|marker| quote_spanned!(here=> #[allow(non_camel_case_types)] enum #marker {}));
+        Some(
+            quote_spanned!(here=> #marker #[allow(non_camel_case_types, dead_code)] type #alias = #ty;),
+        )
+    }
+
+    /// The name of a place in the file, for errors whose text is the compiler's: `each_in_sums_yaml_line_7`.
+    fn place_marker(&self, node: &Node) -> Ident {
+        format_ident!(
+            "{}_in_{}_line_{}",
+            node.name,
+            self.file,
+            node.at.line,
+            span = self.here
+        )
+    }
+
+    /// `sums_yaml_line_4`: a module that bears the name of a place in the file.
+    pub(super) fn line(&self, at: At) -> Ident {
+        format_ident!("{}_line_{}", self.file, at.line, span = self.here)
+    }
+
+    /// The type of an input: the alias that [`aliases`](Self::aliases) writes.
+    pub(super) fn input(&self, input: &Input) -> TokenStream {
+        let alias = self.input_name(input);
+        quote_spanned!(self.here=> #alias)
+    }
+
+    fn input_name(&self, input: &Input) -> Ident {
+        format_ident!("__{}_input_{}", self.prefix, input.name, span = self.here)
+    }
+
+    /// That of the first slot or parameter that takes it, or else what the tube declares.
+    fn input_type(&self, input: &Input) -> TokenStream {
+        for node in &self.spec.nodes {
+            let Some(of) = self.node_type(node) else {
+                continue;
+            };
+            let mut position = 0;
+            for item in &node.depends {
+                if item.node == "input" && item.signal == input.name {
+                    return self.slot(of, item, position);
+                }
+                position += usize::from(item.slot.is_none());
+            }
+            let set = node
+                .params
+                .iter()
+                .find(|param| param.input.as_ref() == Some(&input.name));
+            if let Some(param) = set {
+                return self.param(of, &param.name);
+            }
+        }
+        let here = self.here;
+        match input.type_name.as_str() {
+            "int" => quote_spanned!(here=> i64),
+            "float" => quote_spanned!(here=> f64),
+            "bool" => quote_spanned!(here=> bool),
+            "str" | "string" | "path" => quote_spanned!(here=> ::std::string::String),
+            "bytes" => quote_spanned!(here=> ::noob_zmq::graph::Bytes),
+            _ => quote_spanned!(here=> ::noob_zmq::graph::Value),
+        }
+    }
+}
+
+fn text(here: Span, text: &str) -> TokenStream {
+    quote_spanned!(here=> #text)
+}
+
+/// Whether a `gather` takes one level off; nothing, if only an input says so.
+fn flattens(node: &Node) -> Option<bool> {
+    match node.param("flatten") {
+        None => Some(false),
+        Some(param) if param.input.is_some() => None,
+        Some(param) => Some(param.is_true),
+    }
+}
+
+/// How many maps each node is below: in so many sub-epochs of one epoch it is called.
+pub(super) fn depths(spec: &Spec) -> HashMap<&str, usize> {
+    let mut depths: HashMap<&str, usize> = HashMap::new();
+    // There are no circles, so as many rounds as there are nodes settle all of them.
+    for _ in &spec.nodes {
+        for node in &spec.nodes {
+            let above = node.depends.iter().map(|item| {
+                let depth = depths.get(item.node.as_str()).copied().unwrap_or(0);
+                match spec.node(&item.node).map(|source| source.kind) {
+                    Some(Kind::Map) if item.signal == "value" => depth + 1,
+                    Some(Kind::Gather) => depth.saturating_sub(1),
+                    _ => depth,
+                }
+            });
+            let depth = above.max().unwrap_or(0);
+            depths.insert(&node.name, depth);
+        }
+    }
+    depths
+}

@@ -1,0 +1,333 @@
+//! The checks of a tube that need the node types, made by the compiler. Each of them fails the build with a text that names file, line and node.
+
+use super::Found;
+use crate::node::known::{ABSENT, REST, argument_at, param_at, same, signal_at, slot_at};
+use crate::node::{Argument, NodeKind, NodeType};
+
+/// A node of a tube file, for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// `file:line:column` of the piece of text to change.
+    pub at: &'static str,
+    /// The name of the node.
+    pub node: &'static str,
+    /// Its type, as written.
+    pub type_name: &'static str,
+}
+
+impl Place {
+    /// A place in the entry of a node.
+    #[must_use]
+    pub const fn new(at: &'static str, node: &'static str, type_name: &'static str) -> Self {
+        Self {
+            at,
+            node,
+            type_name,
+        }
+    }
+}
+
+/// A text that is put together while the program is compiled.
+struct Text {
+    bytes: [u8; Self::LONGEST],
+    len: usize,
+}
+
+impl Text {
+    const LONGEST: usize = 2048;
+
+    const fn new(text: &str) -> Self {
+        let empty = Self {
+            bytes: [0; Self::LONGEST],
+            len: 0,
+        };
+        empty.and(text)
+    }
+
+    const fn of(place: Place) -> Self {
+        let text = Self::new(place.at).and(": node `").and(place.node);
+        text.and("` (").and(place.type_name).and(")")
+    }
+
+    const fn and(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut at = 0;
+        while at < text.len() && self.len < Self::LONGEST {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+        self
+    }
+
+    /// What stands between the names of a list: `, `, or ` and ` before the last.
+    const fn between(self, at: usize, len: usize) -> Self {
+        if at == 0 {
+            self
+        } else if at + 1 == len {
+            self.and(" and ")
+        } else {
+            self.and(", ")
+        }
+    }
+
+    const fn arguments(mut self, arguments: &[Argument], none: &str) -> Self {
+        if arguments.is_empty() {
+            return self.and(none);
+        }
+        let mut at = 0;
+        while at < arguments.len() {
+            self = self.between(at, arguments.len());
+            self = self.and("`").and(arguments[at].name).and("`");
+            at += 1;
+        }
+        self
+    }
+
+    #[track_caller]
+    const fn fail(&self) -> ! {
+        let (text, _) = self.bytes.split_at(self.len);
+        match core::str::from_utf8(text) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("a name in a tube was cut: it is too long for a message"),
+        }
+    }
+}
+
+/// Whether there is such a node at all; if not, that is reported, and nothing else of it.
+const fn is_there(node: &NodeType) -> bool {
+    !node.ident.is_empty()
+}
+
+/// The node was found where its name says, and is called so in tubes.
+///
+/// # Panics
+/// With the text `absent` if it was not; with `other` and its name if it is called otherwise.
+#[track_caller]
+pub const fn found<N: Found>(name: &str, absent: &str, other: &str) {
+    let node = N::TYPE;
+    if !is_there(node) {
+        panic!("{}", absent);
+    }
+    if let Some(given) = node.given_name
+        && !same(given, name)
+    {
+        Text::new(other).and("`").and(given).and("`").fail();
+    }
+}
+
+/// The type of a node that was not found.
+pub(crate) static NOT_FOUND: NodeType = NodeType::not_found();
+
+/// A node with `depends` is no source.
+///
+/// # Panics
+/// It is one.
+#[track_caller]
+pub const fn takes_dependencies<N: Found>(place: Place) {
+    let node = N::TYPE;
+    if is_there(node) && matches!(node.kind, NodeKind::Source) {
+        Text::of(place)
+            .and(" is a source: it takes no `depends`; its parameters are ")
+            .arguments(node.params, "none")
+            .fail();
+    }
+}
+
+/// `depends` feeds a slot by its name.
+///
+/// # Panics
+/// The node has none of that name.
+#[track_caller]
+pub const fn slot<N: Found>(place: Place, name: &str) {
+    let node = N::TYPE;
+    if is_there(node) && !is_source(node) && slot_at(node, name) == ABSENT {
+        let text = Text::of(place).and(" has no slot `").and(name);
+        text.and("`; it has ").arguments(node.slots, "none").fail();
+    }
+}
+
+/// `depends` feeds this many slots by position.
+///
+/// # Panics
+/// The node has fewer.
+#[track_caller]
+pub const fn position<N: Found>(place: Place, position: usize) {
+    let node = N::TYPE;
+    if is_there(node) && !is_source(node) && position >= node.slots.len() {
+        let text = Text::of(place).and(" takes fewer values by position: it has ");
+        text.arguments(node.slots, "no slots").fail();
+    }
+}
+
+/// Something depends on a signal.
+///
+/// # Panics
+/// The node has none of that name.
+#[track_caller]
+pub const fn signal<N: Found>(place: Place, name: &str) {
+    let node = N::TYPE;
+    if is_there(node) && signal_at(node, name) == ABSENT {
+        let mut text = Text::of(place).and(" has no signal `").and(name);
+        text = text.and("`; it has ");
+        let mut at = 0;
+        while at < node.signals.len() {
+            text = text.between(at, node.signals.len());
+            text = text.and("`").and(node.signals[at].name).and("`");
+            at += 1;
+        }
+        text.fail();
+    }
+}
+
+/// `params` sets a parameter.
+///
+/// # Panics
+/// The node has none of that name.
+#[track_caller]
+pub const fn param<N: Found>(place: Place, name: &str) {
+    let node = N::TYPE;
+    if is_there(node) && param_at(node, name) == ABSENT {
+        let mut text = Text::of(place).and(" has no parameter `").and(name);
+        text = text.and("`; it has ").arguments(node.params, "none");
+        if slot_at(node, name) != ABSENT {
+            text = text.and("; `").and(name);
+            text = text.and("` is a slot, which `depends` feeds");
+        }
+        text.fail();
+    }
+}
+
+/// Every slot and parameter that must have a value is given one: by `depends`, by name or by position, or by `params`.
+///
+/// # Panics
+/// One is not.
+#[track_caller]
+pub const fn nothing_unfed<N: Found>(
+    place: Place,
+    by_position: usize,
+    by_name: &[&str],
+    params: &[&str],
+) {
+    let node = N::TYPE;
+    // A name that is not there was reported, and probably meant what seems to be missing.
+    if !is_there(node) || one_is_absent(node.slots, by_name) || one_is_absent(node.params, params) {
+        return;
+    }
+    let mut at = 0;
+    while at < node.slots.len() {
+        let slot = &node.slots[at];
+        // `params` of a block are not its slots.
+        let set = !matches!(node.kind, NodeKind::Class) && contains(params, slot.name);
+        if slot.required() && at >= by_position && !contains(by_name, slot.name) && !set {
+            let text = Text::of(place).and(" needs a value for `").and(slot.name);
+            text.and("` (").and(slot.type_name).and(")").fail();
+        }
+        at += 1;
+    }
+    let mut at = 0;
+    while at < node.params.len() && !matches!(node.kind, NodeKind::Function) {
+        let param = &node.params[at];
+        if param.required() && !contains(params, param.name) {
+            let text = Text::of(place)
+                .and(" needs the parameter `")
+                .and(param.name);
+            text.and("` (").and(param.type_name).and(")").fail();
+        }
+        at += 1;
+    }
+}
+
+/// What feeds a slot, for messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Said {
+    /// As it is written: `count.index`.
+    pub name: &'static str,
+    /// What stands before the type: nothing, or `an item of `.
+    pub before: &'static str,
+    /// The type.
+    pub type_name: &'static str,
+}
+
+impl Said {
+    /// What feeds a slot.
+    #[must_use]
+    pub const fn new(name: &'static str, before: &'static str, type_name: &'static str) -> Self {
+        Self {
+            name,
+            before,
+            type_name,
+        }
+    }
+}
+
+/// The types at both ends of an edge go together; `slot` is the number of the slot of the node.
+///
+/// # Panics
+/// They do not.
+#[track_caller]
+pub const fn edge<N: Found>(place: Place, slot: usize, said: Said, fits: bool) {
+    let node = N::TYPE;
+    if fits || !is_there(node) || slot == ABSENT {
+        return;
+    }
+    let argument = match node.more_slots {
+        Some(rest) if slot == REST => rest,
+        _ => &node.slots[slot],
+    };
+    Text::new(place.at)
+        .and(": `")
+        .and(said.name)
+        .and("` is ")
+        .and(said.before)
+        .and("`")
+        .and(said.type_name)
+        .and("`, and slot `")
+        .and(argument.name)
+        .and("` of node `")
+        .and(place.node)
+        .and("` (")
+        .and(place.type_name)
+        .and(") takes `")
+        .and(argument.type_name)
+        .and("` (types of your own say what they go into: `noob_zmq::typed::Feeds`)")
+        .fail();
+}
+
+/// The type of a signal as it is written, for messages.
+#[must_use]
+pub const fn type_of_signal<N: Found>(name: &str) -> &'static str {
+    let node = N::TYPE;
+    let at = signal_at(node, name);
+    if at == ABSENT {
+        "Value"
+    } else {
+        node.signals[at].type_name
+    }
+}
+
+const fn one_is_absent(arguments: &[Argument], names: &[&str]) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        if argument_at(arguments, false, names[at]) == ABSENT {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn is_source(node: &NodeType) -> bool {
+    matches!(node.kind, NodeKind::Source)
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        if same(names[at], name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}

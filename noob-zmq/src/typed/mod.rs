@@ -1,0 +1,18 @@
+//! Tubes that the compiler has checked: what `tube!` makes of a tube file is written in these words.
+//!
+//! [`Feeds`] says which types go into which slots; implement it where serde reads a type of yours from another. [`FromTube`] is any runner that
+//! takes a tube and nothing more; [`TypedError`] is what can go wrong between a typed tube and its runner.
+
+mod check;
+mod feeds;
+mod found;
+mod run;
+
+pub(crate) use check::NOT_FOUND;
+pub use check::{
+    Place, Said, edge, found, nothing_unfed, param, position, signal, slot, takes_dependencies,
+    type_of_signal,
+};
+pub use feeds::{Edge, Feeds, Items, Otherwise};
+pub use found::{Found, ParamOf, SignalOf, SlotOf, param_at, signal_at, slot_at, slot_by_position};
+pub use run::{FromTube, TypedError, given, gives, returned};

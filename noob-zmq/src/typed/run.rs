@@ -1,0 +1,110 @@
+//! Between a typed tube and its runner: inputs become values, values become what the return node gives.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::graph::{Map, Tube, Value, ValueError, from_value, to_value};
+use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use crate::tube::LoadError;
+
+/// A runner that can be made of a tube and nothing more.
+pub trait FromTube: Runner + Sized {
+    /// A runner of this tube. Nothing is started yet.
+    ///
+    /// # Errors
+    /// A node that cannot be made, where the runner makes them at once.
+    fn from_tube(tube: Tube) -> Result<Self, RunError>;
+}
+
+impl FromTube for SyncRunner {
+    fn from_tube(tube: Tube) -> Result<Self, RunError> {
+        Self::new(tube)
+    }
+}
+
+impl FromTube for TaskRunner {
+    fn from_tube(tube: Tube) -> Result<Self, RunError> {
+        Self::new(tube)
+    }
+}
+
+impl FromTube for ZmqRunner {
+    fn from_tube(tube: Tube) -> Result<Self, RunError> {
+        Ok(Self::new(tube))
+    }
+}
+
+/// What can go wrong with a tube that the compiler has checked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TypedError {
+    /// A mistake that only shows when the tube is loaded, such as a value of `params`.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The run failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// An input cannot be made a value.
+    #[error("input `{input}` of the tube `{tube}` cannot be made a value: {error}")]
+    Input {
+        /// The tube.
+        tube: &'static str,
+        /// The input.
+        input: &'static str,
+        /// Why not.
+        error: ValueError,
+    },
+    /// What the return node gave is not of the type that feeds it.
+    #[error("the tube `{tube}` returned {found}, which is no `{expected}`: {error}")]
+    Returned {
+        /// The tube.
+        tube: &'static str,
+        /// The type that feeds the return node.
+        expected: &'static str,
+        /// What came.
+        found: String,
+        /// Why it is not that.
+        error: ValueError,
+    },
+}
+
+/// Puts an input among those that are given.
+///
+/// # Errors
+/// It cannot be made a value.
+pub fn given<T: Serialize>(
+    inputs: &mut Map,
+    tube: &'static str,
+    input: &'static str,
+    value: &T,
+) -> Result<(), TypedError> {
+    let value = to_value(value).map_err(|error| TypedError::Input { tube, input, error })?;
+    inputs.insert(input.to_owned(), value);
+    Ok(())
+}
+
+/// What the return node gave, as what it is.
+///
+/// # Errors
+/// It is something else.
+pub fn returned<T: DeserializeOwned>(tube: &'static str, value: &Value) -> Result<T, TypedError> {
+    from_value(value).map_err(|error| TypedError::Returned {
+        tube,
+        expected: std::any::type_name::<T>(),
+        found: value.to_string(),
+        error,
+    })
+}
+
+/// What a return node with names gave under one of them; `None` if nothing happened there.
+///
+/// # Errors
+/// It is something else.
+pub fn gives<T: DeserializeOwned>(
+    tube: &'static str,
+    value: &Value,
+    name: &str,
+) -> Result<Option<T>, TypedError> {
+    let value = value.as_map().and_then(|map| map.get(name));
+    value.map(|value| returned(tube, value)).transpose()
+}

@@ -1,0 +1,6 @@
+//! A file that is not there.
+#![allow(unused)]
+
+fn main() {
+    noob_zmq::tube!("tubes/nowhere.yaml");
+}
