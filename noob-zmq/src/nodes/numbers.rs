@@ -226,6 +226,12 @@ impl Total {
     }
 }
 
+// For `tube!`, which looks for nodes under the names that tubes call them by.
+#[doc(hidden)]
+pub use __noob_node_Count as __noob_node_count;
+#[doc(hidden)]
+pub use __noob_node_Total as __noob_node_total;
+
 #[cfg(test)]
 mod tests {
     use super::*;

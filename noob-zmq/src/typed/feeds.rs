@@ -142,6 +142,7 @@ mappings!(BTreeMap, HashMap, IndexMap => [BTreeMap, HashMap, IndexMap]);
 
 macro_rules! items {
     ($($list:ident<T $(, $other:ident)?>),+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T, At $(, $other)?> Items<At> for $list<T $(, $other)?> {
             type Item = T;
         }
@@ -150,6 +151,7 @@ macro_rules! items {
 
 items!(Vec<T>, VecDeque<T>, BTreeSet<T>, HashSet<T, S>, IndexSet<T, S>);
 
+#[diagnostic::do_not_recommend]
 impl<T, At, const N: usize> Items<At> for [T; N] {
     type Item = T;
 }
@@ -157,6 +159,7 @@ impl<T, At, const N: usize> Items<At> for [T; N] {
 // A map of a mapping gives its keys, one of a text its characters.
 macro_rules! texts {
     ($($mapping:ident<K, T $(, $other:ident)?>),+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<K, T, At $(, $other)?> Items<At> for $mapping<K, T $(, $other)?> {
             type Item = String;
         }
@@ -165,18 +168,22 @@ macro_rules! texts {
 
 texts!(BTreeMap<K, T>, HashMap<K, T, S>, IndexMap<K, T, S>);
 
+#[diagnostic::do_not_recommend]
 impl<At> Items<At> for String {
     type Item = Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<At> Items<At> for Bytes {
     type Item = u8;
 }
 
+#[diagnostic::do_not_recommend]
 impl<At> Items<At> for Value {
     type Item = Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Items<At>, At> Items<At> for Option<T> {
     type Item = T::Item;
 }

@@ -23,6 +23,5 @@ fn main() -> Result<(), noob_zmq::typed::TypedError> {
     let sum = run.process("1")?;
     let mut run = used.runner::<SyncRunner>(None)?;
     let text: String = run.process(1)?.unwrap().sum.unwrap();
-    let all = run.run(Some(2))?;
     Ok(())
 }
