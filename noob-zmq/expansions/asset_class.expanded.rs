@@ -19,7 +19,12 @@ const _: () = {
                 ::core::module_path!(),
                 __noob::Location::here(),
             )
-            .params(&[__noob::Argument::new::<PathBuf>("path", "PathBuf")])
+            .params(
+                &[
+                    __noob::Argument::new::<PathBuf>("path", "PathBuf")
+                        .shape(__noob::Probe::<PathBuf>::shape),
+                ],
+            )
             .doc("A log file."),
         |params| {
             let path = params.param::<PathBuf>(0)?;

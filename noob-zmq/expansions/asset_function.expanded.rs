@@ -13,6 +13,7 @@ const _: () = {
             .params(
                 &[
                     __noob::Argument::new::<Vec<String>>("known", "Vec<String>")
+                        .shape(__noob::Probe::<Vec<String>>::shape)
                         .default("Default::default()"),
                 ],
             )

@@ -17,7 +17,9 @@ fn mistakes_are_told_in_words() {
         return;
     }
     let cases = trybuild::TestCases::new();
-    for folder in ["addon", "handlers", "message", "node", "sockets", "tube"] {
+    for folder in [
+        "addon", "asset", "handlers", "message", "node", "sockets", "tube",
+    ] {
         cases.compile_fail(format!("ui/{folder}/*.rs"));
     }
 }

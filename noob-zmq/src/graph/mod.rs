@@ -26,7 +26,7 @@ pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
 pub use event::Event;
 pub use named::Named;
-pub use object::{Form, Object};
+pub use object::{Form, Object, Travels};
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub use scheduler::{Heard, Scheduler, Told};
 pub(crate) use sharing::{ASSETS, Sharing, next_ready};

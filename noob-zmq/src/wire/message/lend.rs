@@ -24,6 +24,7 @@ pub struct Lend {
     pub named: Map,
 }
 
+#[diagnostic::do_not_recommend]
 impl Message for Lend {
     const KIND: &'static str = "lend";
 
