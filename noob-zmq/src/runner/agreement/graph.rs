@@ -47,7 +47,12 @@ pub(super) struct Feed {
 /// The numbers that a node is made of.
 type Draw = (u8, Vec<(u16, u8, bool)>, u8, bool, u8, u8);
 
+/// Graphs of up to 40 nodes.
 pub(super) fn graphs() -> impl Strategy<Value = Vec<Spec>> {
+    graphs_up_to(40)
+}
+
+pub(super) fn graphs_up_to(nodes: usize) -> impl Strategy<Value = Vec<Spec>> {
     let feed = (any::<u16>(), any::<u8>(), prop::bool::weighted(0.6));
     let node = (
         any::<u8>(),
@@ -57,7 +62,7 @@ pub(super) fn graphs() -> impl Strategy<Value = Vec<Spec>> {
         any::<u8>(),
         any::<u8>(),
     );
-    vec(node, 1..40).prop_map(|draws| {
+    vec(node, 1..=nodes).prop_map(|draws| {
         let mut specs = Vec::new();
         for draw in draws {
             let spec = spec(&specs, draw);

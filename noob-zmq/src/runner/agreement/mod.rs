@@ -4,6 +4,8 @@ mod apart;
 mod chance;
 mod graph;
 mod nodes;
+mod processes;
 mod reference;
 mod shuffled;
 mod sync;
+mod task;

@@ -19,7 +19,7 @@ pub(super) fn answer(
     state: &mut u64,
 ) -> Vec<Emit<Value>> {
     let mut hasher = DefaultHasher::new();
-    (node, format!("{given:?}"), *state).hash(&mut hasher);
+    (node, shown(given), *state).hash(&mut hasher);
     if let Kind::Source { ends } = spec.kind {
         if ends.is_some_and(|ends| epoch >= ends) {
             return vec![Emit::Exhausted; spec.signals];
@@ -46,11 +46,31 @@ pub(super) fn answer(
         .collect()
 }
 
+/// What a call was given, as a text that is the same on both sides of a wire.
+pub(super) fn shown(given: &[Option<Value>]) -> String {
+    let values = given.iter().map(|value| {
+        value
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), ToString::to_string)
+    });
+    values.collect::<Vec<_>>().join(" ")
+}
+
 /// What calls were given, by node and epoch.
 pub(super) type Given = BTreeMap<(usize, Epoch), Vec<Option<Value>>>;
 
 /// The calls that were made.
 pub(super) type Calls = Arc<Mutex<Given>>;
+
+/// The calls that were made in a root epoch and its sub-epochs.
+pub(super) fn of_epoch(calls: &Calls, number: u32) -> Given {
+    let calls = calls.lock().expect("no panic");
+    let here = calls
+        .iter()
+        .filter(|((_, epoch), _)| epoch.number() == number);
+    here.map(|(call, given)| (call.clone(), given.clone()))
+        .collect()
+}
 
 struct Live {
     node: usize,

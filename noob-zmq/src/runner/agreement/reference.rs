@@ -49,6 +49,12 @@ impl<'a> Reference<'a> {
         !self.ended.is_empty() && all.into_iter().all(|node| self.blocked(node))
     }
 
+    /// The calls of so many epochs, one after the other.
+    pub(super) fn epochs(specs: &'a [Spec], epochs: u32) -> Vec<Given> {
+        let mut reference = Self::new(specs);
+        (0..epochs).map(|number| reference.epoch(number)).collect()
+    }
+
     pub(super) fn epoch(&mut self, number: u32) -> Given {
         let mut values = Values::new();
         let mut outcome = Given::new();
