@@ -6,6 +6,7 @@ mod forms;
 mod iter;
 mod lifecycle;
 mod maps;
+mod switch;
 mod values;
 
 noob_zmq::test_nodes!();

@@ -105,12 +105,16 @@ impl Ahead {
         self.next
     }
 
-    /// Begins anew: what was fetched and not taken is gone, assets are made.
+    /// What was fetched and not taken is gone.
+    pub(super) fn clear(&mut self) {
+        self.asked.clear();
+    }
+
+    /// Begins anew: assets are made.
     ///
     /// # Errors
     /// An asset that cannot be made.
     pub(super) fn start(&mut self) -> Result<(), RunError> {
-        self.asked.clear();
         self.assets.start()
     }
 

@@ -14,6 +14,7 @@ mod objects;
 mod own;
 pub(crate) mod report;
 mod stop;
+mod switch;
 mod sync;
 mod task;
 mod values;
@@ -107,6 +108,21 @@ pub trait Runner {
     fn stop(&mut self) {
         self.stopper().stop();
     }
+
+    /// Enables a node of the tube, from the next epoch on: it is initialised, if the runner runs. Does nothing if it is enabled.
+    ///
+    /// The other nodes go on as they are; over the ZMQ runner all of them are started anew. Epochs go on counting.
+    ///
+    /// # Errors
+    /// A node that the tube does not have, or that cannot run in it; an error of its initialisation, after which it is disabled.
+    fn enable_node(&mut self, id: &str) -> Result<(), RunError>;
+
+    /// Disables a node of the tube, from the next epoch on: it is shut down, if the runner runs, and what depends on it does not run.
+    /// Does nothing if it is disabled. As for the others, see [`enable_node`](Self::enable_node).
+    ///
+    /// # Errors
+    /// A node that the tube does not have; what it said while it was shut down, after which it is disabled nevertheless.
+    fn disable_node(&mut self, id: &str) -> Result<(), RunError>;
 
     /// Has `callback` called for every event, after it has taken effect. Those of one node come in its order; those of an epoch have
     /// all come before its value is handed over; of epochs that are open at once, one may overtake another. A `return` says

@@ -13,6 +13,7 @@ use super::guard::guarded;
 use super::inputs::EpochInputs;
 use super::make::{failure, make_node};
 use super::own::with_assets;
+use super::switch::{moved_gathers, switched};
 use super::values::{MAX_ITER_LOOPS, Reading};
 use super::{EventCallback, Phase, RunError, Runner, Stopper, Values};
 use crate::graph::{
@@ -37,7 +38,7 @@ pub struct SyncRunner {
     replacing: Replacing,
     /// The assets that were replaced in this epoch.
     replaced: AssetValues,
-    /// By [`NodeIx`]; nothing for disabled nodes, for the `return`, and for `input`.
+    /// By [`NodeIx`]; nothing for the `return`, and for `input`.
     nodes: Vec<Option<Box<dyn Node>>>,
     result: Return,
     callbacks: Vec<EventCallback>,
@@ -73,7 +74,7 @@ impl SyncRunner {
         Self::with_nodes(tube, make_node)
     }
 
-    /// A runner whose nodes are made by `make`, which is called for each enabled node but the `return`, in the order of the file.
+    /// A runner whose nodes are made by `make`, which is called for each node but the `return`, in the order of the file.
     ///
     /// # Errors
     /// What `make` says, with the node and its place.
@@ -84,10 +85,7 @@ impl SyncRunner {
         let plan = Arc::new(Plan::new(&tube));
         let mut nodes = Vec::with_capacity(plan.node_count());
         for ix in plan.nodes() {
-            let known = tube
-                .nodes
-                .get(plan.node_name(ix))
-                .filter(|node| node.enabled);
+            let known = tube.nodes.get(plan.node_name(ix));
             let Some(known) = known.filter(|_| plan.role(ix) != Role::Return) else {
                 nodes.push(None);
                 continue;
@@ -231,11 +229,55 @@ impl SyncRunner {
         Ok(())
     }
 
+    fn is_enabled(&self, node: NodeIx) -> bool {
+        let node = self.tube.nodes.get(self.plan.node_name(node));
+        node.is_some_and(|node| node.enabled)
+    }
+
+    /// Enables or disables a node.
+    fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
+        let Some(tube) = switched(&self.tube, id, enabled)? else {
+            return Ok(());
+        };
+        let node = self.plan.node_index(id).map(NodeIx::index);
+        let node = node.and_then(|ix| self.nodes.get_mut(ix)?.as_mut());
+        let done = match (node, self.running, enabled) {
+            (Some(node), true, true) => guarded(|| node.init()),
+            (Some(node), true, false) => guarded(|| node.deinit()),
+            _ => Ok(()),
+        };
+        let phase = if enabled { Phase::Init } else { Phase::Deinit };
+        let done = done.map_err(|error| failure(&self.tube, id, phase, None, error));
+        if enabled {
+            done.clone()?;
+        }
+        let plan = Arc::new(Plan::new(&tube));
+        self.nodes.resize_with(plan.node_count(), || None);
+        for gather in moved_gathers(&tube, &self.plan, &plan) {
+            if let Some(known) = tube.nodes.get(plan.node_name(gather)) {
+                let made = make_node(&plan, known);
+                self.nodes[gather.index()] = Some(
+                    made.map_err(|error| failure(&tube, &known.id, Phase::Init, None, error))?,
+                );
+            }
+        }
+        self.replacing = Replacing::new(&tube, &plan);
+        self.sharing = Sharing::new(&tube, &plan);
+        self.scheduler = Scheduler::new(plan.clone());
+        self.scheduler
+            .start_at(self.last.as_ref().map_or(0, |(number, _)| number + 1));
+        self.store = Store::new(plan.clone());
+        self.plan = plan;
+        self.tube = tube;
+        done
+    }
+
     /// Shuts down the nodes that were started, and gives the first error.
     fn stop(&mut self, started: usize) -> Result<(), RunError> {
         let mut outcome = Ok(());
         for ix in self.plan.nodes().take(started) {
-            let Some(node) = &mut self.nodes[ix.index()] else {
+            let enabled = self.is_enabled(ix);
+            let Some(node) = self.nodes[ix.index()].as_mut().filter(|_| enabled) else {
                 continue;
             };
             if let Err(error) = guarded(|| node.deinit()) {
@@ -263,7 +305,8 @@ impl Runner for SyncRunner {
             return Ok(());
         }
         for ix in self.plan.nodes() {
-            let Some(node) = &mut self.nodes[ix.index()] else {
+            let enabled = self.is_enabled(ix);
+            let Some(node) = self.nodes[ix.index()].as_mut().filter(|_| enabled) else {
                 continue;
             };
             if let Err(error) = guarded(|| node.init()) {
@@ -377,6 +420,14 @@ impl Runner for SyncRunner {
 
     fn running(&self) -> bool {
         self.running
+    }
+
+    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.switch(id, true)
+    }
+
+    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.switch(id, false)
     }
 
     fn add_callback(&mut self, callback: EventCallback) {

@@ -12,6 +12,8 @@ use super::guard::guarded;
 use super::inputs::EpochInputs;
 use super::make::{failure, make_node};
 use super::own::with_assets;
+use super::switch::moved_gathers;
+use super::switch::switched;
 use super::values::{MAX_ITER_LOOPS, Reading};
 use super::zmq::engine::{Callbacks, Engine, Orders};
 use super::{EventCallback, NodeFailure, Phase, RunError, Runner, Stopper, Values};
@@ -78,7 +80,7 @@ impl TaskRunner {
         Self::with_nodes(tube, make_node)
     }
 
-    /// A runner whose nodes are made by `make`, which is called for each enabled node but the `return`, in the order of the file.
+    /// A runner whose nodes are made by `make`, which is called for each node but the `return`, in the order of the file.
     ///
     /// # Errors
     /// What `make` says, with the node and its place.
@@ -92,7 +94,7 @@ impl TaskRunner {
             let known = tube
                 .nodes
                 .get(plan.node_name(ix))
-                .filter(|node| node.enabled && plan.role(ix) != Role::Return);
+                .filter(|_| plan.role(ix) != Role::Return);
             let Some(known) = known else {
                 seats.push(None);
                 continue;
@@ -143,11 +145,56 @@ impl TaskRunner {
         }
     }
 
+    fn is_enabled(&self, node: NodeIx) -> bool {
+        let node = self.tube.nodes.get(self.plan.node_name(node));
+        node.is_some_and(|node| node.enabled)
+    }
+
+    /// Enables or disables a node.
+    fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
+        let Some(tube) = switched(&self.tube, id, enabled)? else {
+            return Ok(());
+        };
+        self.ahead.settle();
+        let seat = self.plan.node_index(id).map(NodeIx::index);
+        let seat = seat.and_then(|ix| self.seats.get(ix)?.as_ref());
+        let done = match (seat, self.running.is_some(), enabled) {
+            (Some(seat), true, true) => guarded(|| lock(&seat.node).init()),
+            (Some(seat), true, false) => guarded(|| lock(&seat.node).deinit()),
+            _ => Ok(()),
+        };
+        let phase = if enabled { Phase::Init } else { Phase::Deinit };
+        let done = done.map_err(|error| failure(&self.tube, id, phase, None, error));
+        if enabled {
+            done.clone()?;
+        }
+        let plan = Arc::new(Plan::new(&tube));
+        for gather in moved_gathers(&tube, &self.plan, &plan) {
+            let seat = self.seats.get(gather.index()).and_then(Option::as_ref);
+            if let (Some(seat), Some(known)) = (seat, tube.nodes.get(plan.node_name(gather))) {
+                let made = make_node(&plan, known);
+                *lock(&seat.node) =
+                    made.map_err(|error| failure(&tube, &known.id, Phase::Init, None, error))?;
+            }
+        }
+        self.pace.can_run = plan.can_run();
+        self.plan = plan;
+        self.tube = Arc::new(tube);
+        if let Some(running) = &self.running {
+            let first = self.ahead.next();
+            *lock(&running.engine) =
+                Engine::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
+        }
+        done
+    }
+
     /// Shuts down the nodes that were started, and gives the first error.
     fn shut_down(&self, started: usize) -> Result<(), RunError> {
         let mut outcome = Ok(());
         for (ix, seat) in self.plan.nodes().zip(&*self.seats).take(started) {
-            let Some(seat) = seat else { continue };
+            let Some(seat) = seat.as_ref().filter(|_| self.is_enabled(ix)) else {
+                continue;
+            };
             lock(&seat.desk).calls.clear();
             if let Err(error) = guarded(|| lock(&seat.node).deinit()) {
                 let name = self.plan.node_name(ix);
@@ -178,7 +225,9 @@ impl Runner for TaskRunner {
                 RunError::Unsupported(format!("cannot start the threads of the runner: {error}"))
             })?;
         for (ix, seat) in self.plan.nodes().zip(&*self.seats) {
-            let Some(seat) = seat else { continue };
+            let Some(seat) = seat.as_ref().filter(|_| self.is_enabled(ix)) else {
+                continue;
+            };
             if let Err(error) = guarded(|| lock(&seat.node).init()) {
                 let name = self.plan.node_name(ix);
                 let error = failure(&self.tube, name, Phase::Init, None, error);
@@ -240,6 +289,7 @@ impl Runner for TaskRunner {
         if self.running.take().is_none() {
             return Ok(());
         }
+        self.ahead.clear();
         let stopped = self.shut_down(self.plan.node_count());
         stopped.and(self.ahead.stop())
     }
@@ -250,6 +300,14 @@ impl Runner for TaskRunner {
 
     fn running(&self) -> bool {
         self.running.is_some()
+    }
+
+    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.switch(id, true)
+    }
+
+    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.switch(id, false)
     }
 
     fn add_callback(&mut self, callback: EventCallback) {

@@ -36,6 +36,8 @@ pub(crate) struct Launch {
     pub(crate) supervision: Supervision,
     /// What the tube is made from.
     pub(crate) recipe: Recipe,
+    /// The nodes that were enabled or disabled since the tube was loaded: all nodes, and whether they are enabled.
+    pub(crate) enabled: std::collections::BTreeMap<String, bool>,
     /// The first epoch of the run.
     pub(crate) first_epoch: u32,
     /// Which of the processes of this node it is, from 0.
@@ -96,6 +98,7 @@ mod tests {
                 given,
                 ..Recipe::default()
             },
+            enabled: [("a".to_owned(), false)].into(),
             first_epoch: 7,
             incarnation: 0,
         };

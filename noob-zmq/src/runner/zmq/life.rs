@@ -234,6 +234,12 @@ where
             first_epoch: self.first_epoch,
             incarnation: self.shared.engine().restarts(node),
             supervision: self.settings.supervision,
+            enabled: {
+                let nodes = self.tube.nodes.values();
+                nodes
+                    .map(|node| (node.id.to_string(), node.enabled))
+                    .collect()
+            },
             recipe: (*self.tube.recipe).clone(),
         };
         let report = self.report.clone();

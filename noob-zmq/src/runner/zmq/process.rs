@@ -126,12 +126,16 @@ where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
     let registry = Registry::get().map_err(|error| NodeError::new(error.to_string()))?;
-    let tube = Arc::new(
-        launch
-            .recipe
-            .make(registry)
-            .map_err(|errors| NodeError::new(errors.to_string()))?,
-    );
+    let mut tube = launch
+        .recipe
+        .make(registry)
+        .map_err(|errors| NodeError::new(errors.to_string()))?;
+    for node in tube.nodes.values_mut() {
+        if let Some(enabled) = launch.enabled.get(&*node.id) {
+            node.enabled = *enabled;
+        }
+    }
+    let tube = Arc::new(tube);
     let scope = Scope {
         runtime_dir: launch.runtime_dir.clone(),
         runner_id: launch.runner_id.clone(),

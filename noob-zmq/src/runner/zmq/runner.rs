@@ -21,6 +21,7 @@ use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
 use crate::runner::ahead::{Ahead, Drive, Pace};
 use crate::runner::assets::Assets;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::switch::switched;
 use crate::runner::values::{MAX_ITER_LOOPS, Reading};
 use crate::runner::{EventCallback, RunError, RunReport, Runner, Stopper, Values};
 use crate::transport::{RuntimeDir, runtime_root};
@@ -185,6 +186,33 @@ where
     }
 }
 
+impl<A> ZmqRunner<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    /// Enables or disables a node. All nodes are started anew: each has its part of the tube from its start.
+    fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
+        let Some(tube) = switched(&self.tube, id, enabled)? else {
+            return Ok(());
+        };
+        let before = Arc::clone(&self.tube);
+        let running = self.running.is_some();
+        self.ahead.settle();
+        let ended = self.end();
+        self.pace.can_run = Plan::new(&tube).can_run();
+        self.tube = Arc::new(tube);
+        if !running {
+            return ended;
+        }
+        self.init().inspect_err(|_| {
+            if enabled {
+                self.tube = before;
+            }
+        })?;
+        ended
+    }
+}
+
 impl<A> Runner for ZmqRunner<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
@@ -300,6 +328,7 @@ where
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
+        self.ahead.clear();
         self.end()
     }
 
@@ -309,6 +338,14 @@ where
 
     fn running(&self) -> bool {
         self.running.is_some()
+    }
+
+    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.switch(id, true)
+    }
+
+    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.switch(id, false)
     }
 
     fn add_callback(&mut self, callback: EventCallback) {

@@ -1,0 +1,57 @@
+//! Enabling and disabling nodes of a tube that is loaded.
+
+use super::RunError;
+use crate::graph::{NodeIx, Plan, Tube, TubeNodeKind};
+
+/// The tube with a node enabled or disabled; `None` if it is so already.
+///
+/// # Errors
+/// A node that the tube does not have; one that would close a circle, or lie below two maps of which neither lies below the other.
+pub(super) fn switched(tube: &Tube, id: &str, enabled: bool) -> Result<Option<Tube>, RunError> {
+    let Some(node) = tube.nodes.get(id) else {
+        let near = tube
+            .nodes
+            .keys()
+            .map(|name| (strsim::jaro_winkler(name, id), name))
+            .filter(|(alike, _)| *alike > 0.75)
+            .max_by(|(one, _), (other, _)| one.total_cmp(other));
+        let near = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+        return Err(RunError::Unsupported(format!(
+            "the tube `{}` has no node `{id}`{near}",
+            tube.id
+        )));
+    };
+    if node.enabled == enabled {
+        return Ok(None);
+    }
+    let mut switched = tube.clone();
+    if let Some(node) = switched.nodes.get_mut(id) {
+        node.enabled = enabled;
+    }
+    let plan = Plan::new(&switched);
+    let stuck = switched.nodes.values().find(|node| {
+        let ix = plan.node_index(&node.id);
+        node.enabled && ix.is_some_and(|ix| plan.is_blocked(ix))
+    });
+    match stuck {
+        Some(stuck) => Err(RunError::Unsupported(format!(
+            "with `{id}` enabled, `{}` could never run: it would wait for itself, or lie below two maps of which neither lies below the other",
+            stuck.id
+        ))),
+        None => Ok(Some(switched)),
+    }
+}
+
+/// The gathers that a change of plan puts below another map: what they had gathered belongs to epochs that there are no more.
+pub(super) fn moved_gathers(tube: &Tube, before: &Plan, after: &Plan) -> Vec<NodeIx> {
+    let map =
+        |plan: &Plan, node: NodeIx| plan.map_above(node).map(|map| plan.node_name(map).clone());
+    let gathers = tube
+        .nodes
+        .values()
+        .filter(|node| node.kind == TubeNodeKind::Gather)
+        .filter_map(|node| after.node_index(&node.id));
+    gathers
+        .filter(|gather| map(before, *gather) != map(after, *gather))
+        .collect()
+}
