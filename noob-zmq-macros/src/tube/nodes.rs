@@ -110,11 +110,12 @@ fn place(args: &Args, name: &str) -> Option<(Place, Ident)> {
     let mut modules: Vec<Ident> = parts.map(ident).collect();
     let last = modules.pop()?;
     let own = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
-    let root = if first == own {
-        quote!(crate)
-    } else if first == "noob_zmq" {
-        // The node library: the module of the crate is not part of its names.
+    let root = if first == "noob_zmq" {
+        // The node library: the module of the crate is not part of its names. Before the crate itself, for the examples in the
+        // documentation of the library are compiled under its name.
         quote!(::noob_zmq::nodes)
+    } else if first == own {
+        quote!(crate)
     } else if let Some(named) = args.crates.iter().find(|named| *named == first) {
         quote!(::#named)
     } else {
