@@ -242,12 +242,6 @@ impl Plan {
         self.levels[self.nodes[node.index()].level as usize].map
     }
 
-    /// Whether it is a gather below a map: what it collects belongs to the epoch that it is in.
-    #[must_use]
-    pub fn gathers_within_epochs(&self, node: NodeIx) -> bool {
-        self.role(node) == Role::Gather && self.map_above(node).is_some()
-    }
-
     /// Whether a segment of an epoch was made by the map of a level.
     pub(super) fn is_made_by(&self, level: u32, segment: &Segment) -> bool {
         self.levels[level as usize]

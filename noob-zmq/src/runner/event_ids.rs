@@ -1,6 +1,8 @@
 //! Numbers of events.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+
+use crate::graph::Epoch;
 
 /// Numbers of events: a random prefix, so that those of two makers do not meet, and a count.
 #[derive(Debug)]
@@ -16,6 +18,14 @@ impl EventIds {
             prefix: RandomState::new().hash_one("events") << 32,
             count: 0,
         }
+    }
+
+    /// The number of something that a call said in another epoch than its own, by its place among what the call said: the same number each
+    /// time that the call is made, in whatever process.
+    pub(super) fn of_call(epoch: &Epoch, place: usize) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (epoch, place).hash(&mut hasher);
+        hasher.finish()
     }
 
     pub(super) const fn next(&mut self) -> u64 {

@@ -113,6 +113,11 @@ impl Node for Gather {
     }
 
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
+        if self.map.is_some() && !self.buffer.is_empty() {
+            // All of it after each of the items would be the square of them. An epoch that is not over is run again from its first item
+            // anyway; what is left over beyond the last is refused below.
+            return Ok(Some(Value::Null));
+        }
         let buffer = self.buffer.iter().map(|(epoch, value)| {
             let path = epoch.path().iter();
             let path: Value = path
@@ -125,6 +130,12 @@ impl Node for Gather {
     }
 
     fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
+        if state.is_null() {
+            return Err(NodeError::new(
+                "values were left over from the epochs before, for a list with those of this one, and they went with the process: \
+                 below a `map`, a `gather` can be started again if it holds nothing when an epoch ends (feed its `n` from the `n` of the map)",
+            ));
+        }
         let (buffer, n): State = graph::from_value(state)?;
         let epoch = |root, path: Vec<(String, u32)>| {
             let path = path.into_iter().map(|(node, index)| Segment {
@@ -286,12 +297,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_over_below_a_map_is_not_made_up() {
+        let mut first = gather(&[("n", 2.into())]);
+        let item = |index| Epoch::root(0).child("m", index);
+        call(&mut first, &item(0), &[("value", 1.into())]).unwrap();
+        let left_over = first.snapshot().unwrap().unwrap();
+        let error = gather(&[]).restore(&left_over).unwrap_err();
+        assert!(error.message.contains("left over"), "{}", error.message);
+        call(&mut first, &item(1), &[("value", 2.into())]).unwrap();
+        let nothing = first.snapshot().unwrap().unwrap();
+        assert!(gather(&[]).restore(&nothing).is_ok());
+    }
+
+    #[test]
     fn what_it_holds_goes_on_in_another() {
-        let mut first = gather(&[]);
+        let above_all_maps = || Gather::new(&graph::Map::new(), None).unwrap();
+        let mut first = above_all_maps();
         let root = Epoch::root(7);
         let slots = [("value", Value::from("x")), ("n", 2.into())];
         call(&mut first, &root.child("m", 3), &slots).unwrap();
-        let mut second = gather(&[]);
+        let mut second = above_all_maps();
         second.restore(&first.snapshot().unwrap().unwrap()).unwrap();
         assert_eq!((second.buffer.clone(), second.n), (first.buffer, first.n));
         let said = call(&mut second, &root.child("m", 2), &[("value", "y".into())]).unwrap();

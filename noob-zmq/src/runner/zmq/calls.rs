@@ -8,6 +8,7 @@ use crate::graph::{
 };
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::Phase;
+use crate::runner::event_ids::EventIds;
 use crate::wire::{Events, Health};
 
 /// What a node has done since its process was started.
@@ -160,14 +161,15 @@ impl NodeRunner {
                         value: Emit::Value(Value::Object(object)),
                     });
                 }
-                for said in outputs.drain() {
+                for (place, said) in outputs.drain().enumerate() {
                     let signal = self.scheduler.plan().known_name(self.me, &said.signal);
-                    self.say(
-                        timestamp,
-                        said.epoch.unwrap_or_else(|| epoch.clone()),
-                        signal,
-                        said.value,
-                    );
+                    match said.epoch {
+                        None => self.say(timestamp, epoch.clone(), signal, said.value),
+                        Some(other) => {
+                            let id = EventIds::of_call(&epoch, place);
+                            self.say_as(id, timestamp, other, signal, said.value);
+                        }
+                    }
                 }
                 self.say_rest(timestamp, &epoch);
                 let _ = self.scheduler.node_done(&epoch, self.me);
@@ -238,6 +240,11 @@ impl NodeRunner {
     }
 
     fn say(&mut self, timestamp: Timestamp, epoch: Epoch, signal: Name, value: Emit) {
+        let id = self.ids.next();
+        self.say_as(id, timestamp, epoch, signal, value);
+    }
+
+    fn say_as(&mut self, id: u64, timestamp: Timestamp, epoch: Epoch, signal: Name, value: Emit) {
         if let Some(signal) = self.scheduler.plan().signal_index(self.me, &signal) {
             let _ = self
                 .scheduler
@@ -245,7 +252,7 @@ impl NodeRunner {
         }
         self.grants.begun(epoch.number());
         let event = Event {
-            id: self.ids.next(),
+            id,
             timestamp,
             node_id: self.id.clone(),
             signal,

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use super::memory::{Memories, SNAPSHOT};
+use super::once::Once;
 use crate::graph::{
     ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Role, Scheduler, Sharing,
     Store, Supervision, Timestamp, Told, Tube, Value, next_ready,
@@ -97,6 +98,7 @@ pub(in crate::runner) struct Engine {
     over: Vec<u32>,
     callbacks: Callbacks,
     ids: EventIds,
+    once: Once,
     /// Why nothing more can be run.
     broken: Option<RunError>,
     /// Somebody who waited was told so.
@@ -124,7 +126,7 @@ struct Open {
     /// The objects that nodes have spoken of.
     objects: Objects,
     /// What callbacks were told of.
-    told: HashSet<(Epoch, Name, Name)>,
+    told: HashSet<(Epoch, Name, Name, u64)>,
 }
 
 impl Engine {
@@ -152,6 +154,7 @@ impl Engine {
             over: Vec::new(),
             callbacks,
             ids: EventIds::new(),
+            once: Once::default(),
             broken: None,
             told: false,
             startup: None,
@@ -180,14 +183,10 @@ impl Engine {
 
     /// Whether something is lost when the process of a node ends: what it remembers of earlier epochs.
     pub(in crate::runner) fn forgets(&self, node: &str) -> bool {
-        let plan = self.scheduler.plan();
         let Some(node) = self.tube.nodes.get(node) else {
             return false;
         };
-        let in_epoch = plan
-            .node_index(&node.id)
-            .is_some_and(|ix| plan.gathers_within_epochs(ix));
-        node.stateful && !node.restorable && !in_epoch && self.asked
+        node.stateful && !node.restorable && self.asked
     }
 
     /// The process of a node is started again.
@@ -472,6 +471,7 @@ impl Engine {
         self.lent.retain(|(epoch, _), _| epoch.number() != number);
         self.store.clear(number);
         self.over.push(number);
+        self.once.over(number);
         self.tell_over(orders);
     }
 
@@ -548,7 +548,8 @@ impl Engine {
         let Some(signal) = self.scheduler.plan().signal_index(node, &event.signal) else {
             return;
         };
-        if self.scheduler.is_ended(number) {
+        if self.scheduler.is_ended(number) || !self.once.is_new(self.scheduler.plan(), node, event)
+        {
             return;
         }
         if self
@@ -593,6 +594,7 @@ impl Engine {
             };
             self.report.epochs.done += u64::from(open.heard || !exhausted);
             self.over.push(number);
+            self.once.over(number);
             let returned = if exhausted && !open.heard {
                 // Asked for when nobody knew yet that the epoch before it was the last.
                 Err(RunError::Exhausted)
@@ -718,16 +720,17 @@ impl Engine {
                 let Some(open) = self.open.get_mut(&event.epoch.number()) else {
                     continue;
                 };
+                // A gather below a map says its value in the epoch above, and may do so several times, each under a number of its own.
+                let gather = plan
+                    .node_index(&event.node_id)
+                    .is_some_and(|node| plan.role(node) == Role::Gather);
                 let said = (
                     event.epoch.clone(),
                     event.node_id.clone(),
                     event.signal.clone(),
+                    if gather { event.id } else { 0 },
                 );
-                // A gather below a map says its value in the epoch above, and may do so several times.
-                let gather = plan
-                    .node_index(&event.node_id)
-                    .is_some_and(|node| plan.role(node) == Role::Gather);
-                if !open.told.insert(said) && !gather {
+                if !open.told.insert(said) {
                     continue;
                 }
                 for callback in callbacks.iter_mut() {
@@ -789,9 +792,10 @@ nodes:
 ";
 
     fn said(node: &str, signal: &str, epoch: Epoch, value: Emit) -> Event {
+        static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         let timestamp = Timestamp(0);
         Event {
-            id: 0,
+            id: NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
             timestamp,
             node_id: Name::from(node),
             signal: Name::from(signal),
@@ -802,6 +806,39 @@ nodes:
 
     fn value(value: impl Into<Value>) -> Emit {
         Emit::Value(value.into())
+    }
+
+    /// A message that comes once more, as after a connection was made again, does not make the epoch end before the last list.
+    #[test]
+    fn a_list_that_is_heard_twice_counts_once() {
+        let text = MAPPED.replace("{n: items.n}", "{n: input.n}").replace(
+            "scope: process}",
+            "scope: process}\n  n: {type: int, scope: process, default: 1}",
+        );
+        let tube = crate::tube::from_text("mapped.yaml", &text, &Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let (reply, answer) = mpsc::channel();
+        let root = Epoch::root(0);
+        let items = Value::from(vec![Value::Int(7), Value::Int(8)]);
+        let mut input = Map::new();
+        input.insert("items".into(), items);
+        engine.call(&Silent, 0, &EpochInputs::checked(input), &Vec::new(), reply);
+        let map: Vec<Event> = vec![
+            said("items", "value", root.child("items", 0), value(7)),
+            said("items", "value", root.child("items", 1), value(8)),
+            said("items", "n", root.clone(), value(2)),
+        ];
+        let list = |item: i64| Value::from(vec![Value::Int(item)]);
+        let first = [said("all", "value", root.clone(), value(list(7)))];
+        let second = [said("all", "value", root.clone(), value(list(8)))];
+        engine.hear(&Silent, &map);
+        engine.hear(&Silent, &first);
+        engine.hear(&Silent, &first);
+        assert!(answer.try_recv().is_err(), "the last list is yet to come");
+        engine.hear(&Silent, &second);
+        let outcome = answer.try_recv().expect("the epoch is over");
+        assert_eq!(outcome.returned.unwrap(), Some(list(8)));
     }
 
     /// Whatever order messages of different nodes arrive in, the epoch ends with what was gathered.

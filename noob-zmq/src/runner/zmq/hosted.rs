@@ -72,10 +72,7 @@ impl Hosted {
     pub(super) fn memory(&self) -> Option<Memory> {
         let restart = self.supervision.restart.unwrap_or_default();
         let node = self.tube.nodes.get(&self.id)?;
-        let wanted = restart.when != RestartWhen::Never
-            && node.stateful
-            && node.restorable
-            && !self.plan.gathers_within_epochs(self.me);
+        let wanted = restart.when != RestartWhen::Never && node.stateful && node.restorable;
         wanted.then(|| Memory::of(self.incarnation))
     }
 

@@ -18,6 +18,7 @@ mod launch;
 mod life;
 mod memory;
 mod node;
+mod once;
 mod process;
 mod ready;
 mod runner;

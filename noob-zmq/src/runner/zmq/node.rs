@@ -12,6 +12,7 @@ use super::grants::Grants;
 use super::hosted::{Calls, Detached, Hosted, Lossy};
 use super::kept::Kept;
 use super::memory::Memory;
+use super::once::Once;
 use super::ready::{Subscribers, Upstream};
 use super::sockets::NodeSockets;
 use super::worker::Worker;
@@ -73,6 +74,7 @@ pub struct NodeRunner {
     pub(super) kept: Kept,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
+    once: Once,
     /// Whether it notes how long calls take.
     timed: bool,
     closed: Option<Box<dyn FnOnce() + Send>>,
@@ -146,6 +148,7 @@ impl NodeRunner {
             kept: Kept::default(),
             counts: Counts::default(),
             ids: EventIds::new(),
+            once: Once::default(),
             timed,
             closed: Some(closed),
         }
@@ -305,6 +308,9 @@ impl NodeRunner {
         if self.scheduler.is_ended(event.epoch.number()) {
             return;
         }
+        if !self.once.is_new(plan, node, &event) {
+            return;
+        }
         // A signal that nobody depends on is not known to the plan.
         let Some(signal) = plan.signal_index(node, &event.signal) else {
             return;
@@ -355,6 +361,7 @@ impl NodeRunner {
     /// Forgets what is kept of an epoch.
     fn over(&mut self, epoch: u32) {
         let _ = self.scheduler.end(epoch);
+        self.once.over(epoch);
         self.store.clear(epoch);
         self.waiting.retain(|waiting| waiting.number() != epoch);
         if let Some(borrowed) = &mut self.borrowed {

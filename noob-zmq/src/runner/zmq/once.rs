@@ -1,0 +1,33 @@
+//! Which values of gathers were heard: below a map one says several in the same epoch, and they are counted.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::graph::{Emit, Event, NodeIx, Plan, Role};
+
+/// The numbers of values that gathers said above their calls, by root epoch: what is heard again (a message that was sent once more, a call
+/// that was made again) must not count again.
+#[derive(Debug, Default)]
+pub(super) struct Once {
+    heard: HashMap<u32, HashSet<u64>>,
+}
+
+impl Once {
+    /// Whether an event was not heard before, as far as that matters.
+    pub(super) fn is_new(&mut self, plan: &Plan, node: NodeIx, event: &Event) -> bool {
+        let counts = plan.role(node) == Role::Gather
+            && plan.depth(node) > 0
+            && matches!(event.value, Emit::Value(_));
+        if !counts {
+            return true;
+        }
+        let heard = self.heard.entry(event.epoch.number()).or_default();
+        heard.insert(event.id)
+    }
+
+    /// A root epoch is over.
+    pub(super) fn over(&mut self, epoch: u32) {
+        if !self.heard.is_empty() {
+            self.heard.remove(&epoch);
+        }
+    }
+}
