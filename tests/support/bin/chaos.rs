@@ -1,0 +1,112 @@
+//! Runs a tube of five nodes while a node at random is killed every second or so, and compares what comes out with an undisturbed run:
+//! `tests/chaos 1000000`.
+
+use std::hash::{BuildHasher, RandomState};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use noob_zmq::graph::Map;
+use noob_zmq::runner::{Runner, SyncRunner, ZmqRunner};
+use noob_zmq_tests::processes::of_run;
+use rustix::process::{Pid, Signal, kill_process};
+
+const TUBE: &str = "
+noob_id: chaos
+nodes:
+  count: {type: noob_zmq.numbers.count, restart: always}
+  twice: {type: noob_zmq.numbers.multiply, depends: [{left: count.value}], restart: always}
+  sum: {type: noob_zmq.numbers.add, depends: [{left: count.value}, {right: twice.value}], restart: always}
+  total: {type: noob_zmq.numbers.total, depends: [{number: sum.value}], restart: always}
+  halves: {type: noob_zmq.numbers.divide, params: {right: 2}, depends: [{left: total.value}], restart: always}
+  return: {type: return, depends: halves.value}
+";
+
+/// Numbers that look random.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+#[noob_zmq::main]
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let epochs: u64 = arguments.next().as_deref().unwrap_or("1000000").parse()?;
+    let every: u64 = arguments.next().as_deref().unwrap_or("1000").parse()?;
+    let seed = match arguments.next() {
+        Some(seed) => seed.parse()?,
+        None => RandomState::new().hash_one("chaos") >> 1,
+    };
+    println!("{epochs} epochs, a node killed every {every} ms or so, seed {seed}");
+    let tube = |name| noob_zmq::tube::from_text(name, TUBE, &Map::new());
+    let mut undisturbed = SyncRunner::new(tube("chaos.yaml")?)?;
+    let mut expected = undisturbed.iter(Some(epochs))?;
+    let mut runner = ZmqRunner::new(tube("chaos.yaml")?);
+    runner.init()?;
+    let id = runner.runner_id().ok_or("the run has no name")?.to_owned();
+    let (over, kills) = (AtomicBool::new(false), AtomicU64::new(0));
+    let begun = Instant::now();
+    let mut seen = 0_u64;
+    let mut wrong = None;
+    let outcome = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut dice = Dice(seed);
+            while !over.load(Ordering::Relaxed) {
+                std::thread::park_timeout(Duration::from_millis(every / 2 + dice.below(every)));
+                let nodes = of_run(&id);
+                if over.load(Ordering::Relaxed) || nodes.is_empty() {
+                    continue;
+                }
+                let at = usize::try_from(dice.below(nodes.len() as u64)).unwrap_or(0);
+                let victim = Pid::from_raw(nodes[at].0.cast_signed());
+                if victim.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()) {
+                    kills.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        let outcome = runner.run_each(Some(epochs), &mut |value| {
+            seen += 1;
+            match expected.next() {
+                Some(Ok(one)) if one == value => ControlFlow::Continue(()),
+                other => {
+                    wrong = Some(format!("result {seen} is {value}, without kills {other:?}"));
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        over.store(true, Ordering::Relaxed);
+        outcome
+    });
+    let took = begun.elapsed().as_secs_f64();
+    let report = runner.report();
+    runner.deinit()?;
+    if let Some(wrong) = outcome.err().map(|error| error.to_string()).or(wrong) {
+        println!("FAILED: {wrong}\n{report}");
+        return Ok(ExitCode::FAILURE);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "shown to people")]
+    let rate = seen as f64 / took;
+    println!(
+        "{seen} results in order, equal to an undisturbed run; {took:.1} s, {rate:.0} epochs/s"
+    );
+    println!(
+        "{} processes killed, {} restarts reported, {} epochs retried",
+        kills.load(Ordering::Relaxed),
+        report.restarted,
+        report.epochs.retried
+    );
+    Ok(if seen == epochs && report.epochs.done == epochs {
+        ExitCode::SUCCESS
+    } else {
+        println!("FAILED: {epochs} were asked for\n{report}");
+        ExitCode::FAILURE
+    })
+}
