@@ -1,5 +1,6 @@
 //! Processes that are killed, that exit, that hang: real ones, with real signals.
 
+mod chaos;
 mod restarts;
 
 use std::io::{BufRead, BufReader};
