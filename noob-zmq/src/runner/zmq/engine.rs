@@ -831,7 +831,7 @@ nodes:
         ];
         let list = |item: i64| Value::from(vec![Value::Int(item)]);
         let first = [said("all", "value", root.clone(), value(list(7)))];
-        let second = [said("all", "value", root.clone(), value(list(8)))];
+        let second = [said("all", "value", root, value(list(8)))];
         engine.hear(&Silent, &map);
         engine.hear(&Silent, &first);
         engine.hear(&Silent, &first);
