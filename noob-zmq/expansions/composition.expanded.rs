@@ -44,7 +44,12 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
                         <Status as ::noob_zmq::wire::Message>::KIND,
                     ),
                 ],
-                peers: &[::noob_zmq::actor::PeerSpec::foreign("Sub")],
+                peers: &[
+                    ::noob_zmq::actor::PeerSpec::foreign(
+                        "Sub",
+                        ::noob_zmq::actor::SocketKind::Sub,
+                    ),
+                ],
                 doc: "Progress, for whoever listens.",
             },
         ],

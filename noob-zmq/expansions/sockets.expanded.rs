@@ -43,7 +43,12 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                         <Ping as ::noob_zmq::wire::Message>::KIND,
                     ),
                 ],
-                peers: &[::noob_zmq::actor::PeerSpec::foreign("Sub")],
+                peers: &[
+                    ::noob_zmq::actor::PeerSpec::foreign(
+                        "Sub",
+                        ::noob_zmq::actor::SocketKind::Sub,
+                    ),
+                ],
                 doc: "Asks everybody.",
             },
             ::noob_zmq::actor::SocketSpec {
@@ -64,7 +69,12 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                     ),
                 ],
                 sends: &[],
-                peers: &[::noob_zmq::actor::PeerSpec::foreign("Dealer")],
+                peers: &[
+                    ::noob_zmq::actor::PeerSpec::foreign(
+                        "Dealer",
+                        ::noob_zmq::actor::SocketKind::Dealer,
+                    ),
+                ],
                 doc: "Hears the answers.",
             },
         ],

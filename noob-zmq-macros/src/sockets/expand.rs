@@ -201,12 +201,12 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
     let sends = message_specs(&socket.sends, krate);
     let peers = socket.peers.iter().map(|peer| match peer {
         Peer::Kind(_, kind) => {
-            let name = kind.name;
-            quote! { #krate::actor::PeerSpec::foreign(#name) }
+            let (name, kind) = (kind.name, format_ident!("{}", kind.name));
+            quote! { #krate::actor::PeerSpec::foreign(#name, #krate::actor::SocketKind::#kind) }
         }
         Peer::Socket(path) => {
             let (actor, socket) = ends(path);
-            quote! { #krate::actor::PeerSpec::of(#actor, #socket) }
+            quote! { #krate::actor::PeerSpec::of(#actor, #socket, #path.kind()) }
         }
     });
     quote! {

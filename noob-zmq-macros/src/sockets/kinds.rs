@@ -59,7 +59,7 @@ impl Kind {
         Self {
             name: "XSub",
             receives: true,
-            sends: true,
+            sends: false,
             peers: &["Pub", "XPub"],
         },
         Self {

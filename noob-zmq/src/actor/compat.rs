@@ -30,7 +30,7 @@ macro_rules! mark {
     ($trait:ident: $($kind:ident)*) => { $(impl $trait for $kind {})* };
 }
 mark!(Receives: Req Rep Dealer Router Sub XPub XSub Pull);
-mark!(Sends: Req Rep Dealer Router Pub XPub XSub Push);
+mark!(Sends: Req Rep Dealer Router Pub XPub Push);
 
 macro_rules! link {
     ($($a:ident to $($b:ident)*;)*) => { $($(impl TalksTo<$b> for $a {})*)* };

@@ -57,6 +57,8 @@ impl Opener {
             name: format!("{}.{}", self.spec.name, spec.name).into(),
             identity: self.scope.identity(spec.identity).into(),
             packs: spec.kind == SocketKind::XPub && Codec::default() == Codec::MsgPack,
+            delimits: spec.kind == SocketKind::Dealer
+                && spec.peers.iter().any(|peer| peer.kind == SocketKind::Rep),
             topics: if subscribes {
                 vec![String::new(), format!("{SUBSCRIBER}{name}")]
             } else {

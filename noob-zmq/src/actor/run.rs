@@ -124,6 +124,11 @@ impl<A: Actor> ActorLoop<A> {
                 settled(&mut self.actor);
             }
         }
+        // What has arrived by now is handled.
+        for _ in 0..self.arrivals.len() {
+            batch.extend(self.arrivals.try_recv());
+        }
+        self.deliver(&mut batch).await;
         if let Some(settled) = self.settled {
             settled(&mut self.actor);
         }
@@ -146,7 +151,12 @@ impl<A: Actor> ActorLoop<A> {
     }
 
     async fn deliver(&mut self, batch: &mut Vec<Delivery>) {
-        for Delivery { socket, frames } in batch.drain(..) {
+        for Delivery {
+            socket,
+            frames,
+            handled,
+        } in batch.drain(..)
+        {
             let spec = &<A::Sockets as Sockets>::SPEC.sockets[socket];
             let read = RawMessage::parse(frames, spec.framing()).and_then(|raw| {
                 let context = Context::of(spec, &raw);
@@ -160,6 +170,7 @@ impl<A: Actor> ActorLoop<A> {
                 }
                 Err(error) => tracing::warn!(socket = spec.name, %error, "a message is dropped"),
             }
+            drop(handled);
         }
     }
 }
@@ -246,7 +257,7 @@ impl<A> Handle<A> {
         answer.recv().map_err(|_| ActorError::Stopped)
     }
 
-    /// Has the loop end after what it is doing. Does nothing if it has ended.
+    /// Has the loop end after what has arrived by then. Does nothing if it has ended.
     pub fn stop(&self) {
         let _ = self.mail.send(Mail::Stop);
     }

@@ -173,7 +173,7 @@ macro_rules! sockets {
 sockets! {
     /// Asks, and waits for the answer.
     Req: sends;
-    /// Answers each question.
+    /// Answers each question before the handler of the question is over; a [`Router`] can answer later.
     Rep: sends;
     /// Asks and answers without waiting; spreads what it sends over its peers.
     Dealer: sends;
@@ -185,7 +185,7 @@ sockets! {
     Sub: forgets;
     /// Sends to whoever subscribed, and hears of the subscriptions.
     XPub: publishes;
-    /// Hears what it subscribed to; can speak to the publisher.
+    /// Hears what it subscribed to.
     XSub: forgets;
     /// Spreads what it sends over its peers.
     Push: sends;

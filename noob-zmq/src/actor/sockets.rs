@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ActorError, ActorLoop, ActorSpec, Context, HandlerError, Opener, Running, Scope};
-use crate::wire::{RawMessage, WireError};
+use crate::wire::{Message as _, RawMessage, Subscription, WireError};
 
 /// A struct with one field for each socket. Written by `#[derive(Sockets)]`.
 pub trait Sockets: Sized + Send + 'static {
@@ -163,6 +163,10 @@ pub fn dropped() -> u64 {
 /// # Errors
 /// None.
 pub fn unnamed(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
+    // Who publishes need not ask who subscribes.
+    if message.kind() == Subscription::KIND {
+        return Ok(());
+    }
     let dropped = DROPPED.fetch_add(1, Ordering::Relaxed) + 1;
     let (socket, kind) = (context.socket.name, message.kind());
     if dropped.is_power_of_two() {

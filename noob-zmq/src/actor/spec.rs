@@ -38,24 +38,28 @@ pub struct PeerSpec {
     pub actor: Option<&'static str>,
     /// Its name there, or for a peer that is not ours its kind.
     pub socket: &'static str,
+    /// Its kind.
+    pub kind: SocketKind,
 }
 
 impl PeerSpec {
-    /// The socket `socket` of the spec `actor`.
+    /// The socket `socket`, of this kind, of the spec `actor`.
     #[must_use]
-    pub const fn of(actor: &'static str, socket: &'static str) -> Self {
+    pub const fn of(actor: &'static str, socket: &'static str, kind: SocketKind) -> Self {
         Self {
             actor: Some(actor),
             socket,
+            kind,
         }
     }
 
-    /// A socket of this kind that is not ours.
+    /// A socket of this kind, called `name`, that is not ours.
     #[must_use]
-    pub const fn foreign(kind: &'static str) -> Self {
+    pub const fn foreign(name: &'static str, kind: SocketKind) -> Self {
         Self {
             actor: None,
-            socket: kind,
+            socket: name,
+            kind,
         }
     }
 }

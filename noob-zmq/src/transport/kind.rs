@@ -68,7 +68,7 @@ impl SocketKind {
     /// Whether messages can be sent on it.
     #[must_use]
     pub const fn sends(self) -> bool {
-        !matches!(self, Self::Sub | Self::Pull)
+        !matches!(self, Self::Sub | Self::XSub | Self::Pull)
     }
 
     /// The kinds that it may be linked to, as RFC 28 (request-reply), 29 (publish-subscribe) and 30 (pipeline) list them.
@@ -105,6 +105,11 @@ impl SocketKind {
     /// Whether a socket of this kind hears many peers, each over a connection of its own that fails and is made again alone.
     pub(super) const fn one_socket_a_peer(self) -> bool {
         matches!(self, Self::Sub | Self::XSub)
+    }
+
+    /// Whether what is sent waits until somebody is there to get it.
+    pub(super) const fn waits_for_peers(self) -> bool {
+        matches!(self, Self::Req | Self::Dealer | Self::Push)
     }
 
     /// Whether the crate hands what is sent to a task of its own, so that what is queued there is lost when the socket is dropped at once.

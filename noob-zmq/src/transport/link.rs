@@ -3,13 +3,13 @@
 //! That is what makes the crate safe to use: a send is never cancelled, a receiver is always polled, a connection that broke is made
 //! anew, and a peer that does not read holds up its own socket and nobody else.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use zeromq::{ZmqError, ZmqMessage};
 
@@ -41,6 +41,8 @@ pub(crate) struct LinkOptions {
     pub(crate) identity: Arc<str>,
     /// What it subscribes to (SUB, XSUB), in this order as far as the last is concerned.
     pub(crate) topics: Vec<String>,
+    /// Whether it puts an empty frame before what it sends, as a REP expects it of a DEALER.
+    pub(crate) delimits: bool,
     /// Whether queued messages of one topic travel as one (XPUB, between Rust processes).
     pub(crate) packs: bool,
 }
@@ -52,6 +54,8 @@ pub(crate) struct Delivery {
     pub(crate) socket: usize,
     /// Its frames, as the socket gives them.
     pub(crate) frames: Vec<Bytes>,
+    /// To be dropped when it was handled: a REP hears the next question only then, for an answer goes to whoever asked last.
+    pub(crate) handled: Option<oneshot::Sender<()>>,
 }
 
 enum Job {
@@ -105,16 +109,18 @@ impl Link {
         let refused = |error: ZmqError| TransportError::refused("bind", endpoint, error);
         let mut socket =
             RawSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT).map_err(refused)?;
+        for topic in &options.topics {
+            socket.subscribe(topic).await.map_err(refused)?;
+        }
         socket.bind(&endpoint.to_string()).await.map_err(refused)?;
         let (jobs, queue) = mpsc::unbounded_channel();
-        let owner = Owner {
-            options: options.clone(),
-            endpoints: Vec::new(),
-            queue,
-            pending: VecDeque::new(),
-            arrivals: arrivals.clone(),
-        };
-        let task = tokio::spawn(owner.run(Some(socket)));
+        let owner = Owner::new(options.clone(), queue, arrivals.clone());
+        let path = endpoint.path().to_owned();
+        let task = tokio::spawn(async move {
+            owner.run(Some(socket)).await;
+            // The crate leaves it behind, and would refuse to bind it again.
+            let _ = std::fs::remove_file(path);
+        });
         Ok((
             Self {
                 inner: Arc::new(Inner {
@@ -135,13 +141,7 @@ impl Link {
     ) -> (Self, Option<tokio::task::JoinHandle<()>>) {
         let (jobs, queue) = mpsc::unbounded_channel();
         let task = (!options.kind.one_socket_a_peer()).then(|| {
-            let owner = Owner {
-                options: options.clone(),
-                endpoints: Vec::new(),
-                queue,
-                pending: VecDeque::new(),
-                arrivals: arrivals.clone(),
-            };
+            let owner = Owner::new(options.clone(), queue, arrivals.clone());
             tokio::spawn(owner.run(None))
         });
         (
@@ -220,6 +220,21 @@ struct Owner {
     /// Taken from the queue and not sent yet.
     pending: VecDeque<ZmqMessage>,
     arrivals: mpsc::Sender<Delivery>,
+    /// REQ: has asked, and was not answered yet.
+    asking: bool,
+    /// REP: the question that was heard is being handled.
+    answering: Option<oneshot::Receiver<()>>,
+    /// ROUTER: peers whose last message had a delimiter, and who expect one in the answer.
+    delimiting: HashSet<Bytes>,
+}
+
+/// What became of a message that was to be sent.
+enum Sent {
+    Done,
+    /// Nobody is there yet; it waits.
+    Waits,
+    /// The socket is of no use any more.
+    Broken,
 }
 
 /// Why the owner let go of a socket.
@@ -231,6 +246,23 @@ enum End {
 }
 
 impl Owner {
+    fn new(
+        options: LinkOptions,
+        queue: mpsc::UnboundedReceiver<Job>,
+        arrivals: mpsc::Sender<Delivery>,
+    ) -> Self {
+        Self {
+            options,
+            endpoints: Vec::new(),
+            queue,
+            pending: VecDeque::new(),
+            arrivals,
+            asking: false,
+            answering: None,
+            delimiting: HashSet::new(),
+        }
+    }
+
     /// Serves `bound` until it is closed; or a socket that connects, as often as it must be made anew.
     async fn run(mut self, bound: Option<RawSocket>) {
         let mut socket = bound;
@@ -313,30 +345,42 @@ impl Owner {
     async fn serve(&mut self, socket: &mut RawSocket, binds: bool) -> End {
         let mut jobs = Vec::with_capacity(TURN);
         let connected = self.endpoints.len();
+        let asks = self.options.kind == SocketKind::Req;
         loop {
-            while let Some(message) = pack::next(&mut self.pending, self.options.packs) {
-                if let Err(end) = self.send(socket, message, binds).await {
-                    return end;
+            let mut waits = false;
+            while !(waits || self.asking) {
+                let Some(message) = pack::next(&mut self.pending, self.options.packs) else {
+                    break;
+                };
+                match self.send(socket, message, binds).await {
+                    Sent::Done => self.asking = asks,
+                    Sent::Waits => waits = true,
+                    Sent::Broken => return End::Broken,
                 }
             }
             if !binds && self.endpoints.len() > connected {
                 return End::Broken;
             }
+            // A REQ that has not asked has nothing to hear, and a REP hears one question after the other.
+            let hears = self.asking == asks && self.answering.is_none();
             tokio::select! {
                 biased;
-                received = socket.recv() => match received {
-                    Ok(message) => if self.deliver(message).await.is_err() {
-                        return End::Closed;
-                    },
-                    // A socket that binds has dropped the peer; one that connects may say the same for ever.
-                    Err(error) => {
-                        tracing::debug!(socket = %self.options.name, %error, "a connection broke");
-                        if !binds {
-                            return End::Broken;
+                received = socket.recv(), if hears => {
+                    self.asking = false;
+                    match received {
+                        Ok(message) => if self.deliver(message).await.is_err() {
+                            return End::Closed;
+                        },
+                        // A socket that binds has dropped the peer; one that connects may say the same for ever.
+                        Err(error) => {
+                            tracing::debug!(socket = %self.options.name, %error, "a connection broke");
+                            if !binds {
+                                return End::Broken;
+                            }
+                            tokio::task::yield_now().await;
                         }
-                        tokio::task::yield_now().await;
                     }
-                },
+                }
                 taken = self.queue.recv_many(&mut jobs, TURN) => {
                     if taken == 0 {
                         return End::Closed;
@@ -345,37 +389,80 @@ impl Owner {
                         let _ = self.take(Some(job));
                     }
                 }
+                () = handled(&mut self.answering) => self.answering = None,
+                () = tokio::time::sleep(RETRY.0), if waits => {}
             }
         }
     }
 
-    async fn send(
-        &mut self,
-        socket: &mut RawSocket,
-        message: ZmqMessage,
-        binds: bool,
-    ) -> Result<(), End> {
-        match socket.send(message).await {
-            Ok(()) => Ok(()),
-            Err(ZmqError::ReturnToSender { message, .. }) if !binds => {
-                self.pending.push_front(message);
-                Err(End::Broken)
+    async fn send(&mut self, socket: &mut RawSocket, message: ZmqMessage, binds: bool) -> Sent {
+        match socket.send(self.delimited(message)).await {
+            Ok(()) => Sent::Done,
+            Err(ZmqError::ReturnToSender { message, .. })
+                if self.options.kind.waits_for_peers() =>
+            {
+                self.pending.push_front(self.undelimited(message));
+                if binds { Sent::Waits } else { Sent::Broken }
             }
             Err(error) => {
                 tracing::warn!(socket = %self.options.name, %error, "a message could not be sent");
-                Ok(())
+                Sent::Done
             }
         }
     }
 
-    async fn deliver(&self, message: ZmqMessage) -> Result<(), ()> {
-        self.arrivals
-            .send(Delivery {
-                socket: self.options.socket,
-                frames: message.into_vec(),
-            })
-            .await
-            .map_err(drop)
+    /// The message with the empty frame before its body that its receiver expects.
+    fn delimited(&mut self, mut message: ZmqMessage) -> ZmqMessage {
+        if self.options.delimits {
+            message.push_front(Bytes::new());
+        } else if self.options.kind == SocketKind::Router
+            && message
+                .get(0)
+                .is_some_and(|peer| self.delimiting.remove(peer))
+        {
+            let mut rest = message.split_off(1);
+            rest.push_front(Bytes::new());
+            rest.prepend(&message);
+            return rest;
+        }
+        message
+    }
+
+    /// The message as it was before [`delimited`](Self::delimited), by which a DEALER sends it again.
+    fn undelimited(&self, mut message: ZmqMessage) -> ZmqMessage {
+        if self.options.delimits {
+            return message.split_off(1);
+        }
+        message
+    }
+
+    async fn deliver(&mut self, message: ZmqMessage) -> Result<(), ()> {
+        let frames = message.into_vec();
+        if self.options.kind == SocketKind::Router
+            && let [peer, delimiter, _, ..] = &frames[..]
+            && delimiter.is_empty()
+        {
+            self.delimiting.insert(peer.clone());
+        }
+        let mut handled = None;
+        if self.options.kind == SocketKind::Rep {
+            let (send, receive) = oneshot::channel();
+            (handled, self.answering) = (Some(send), Some(receive));
+        }
+        let delivery = Delivery {
+            socket: self.options.socket,
+            frames,
+            handled,
+        };
+        self.arrivals.send(delivery).await.map_err(drop)
+    }
+}
+
+/// Waits until a question was handled; for ever if there is none.
+async fn handled(question: &mut Option<oneshot::Receiver<()>>) {
+    match question {
+        Some(question) => _ = question.await,
+        None => std::future::pending().await,
     }
 }
 
@@ -421,6 +508,7 @@ async fn hear_once(
             let delivery = Delivery {
                 socket: options.socket,
                 frames,
+                handled: None,
             };
             if arrivals.send(delivery).await.is_err() {
                 return Ok(());
