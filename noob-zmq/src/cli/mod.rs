@@ -6,6 +6,8 @@ mod bench;
 mod check;
 mod handlers;
 mod inputs;
+#[cfg(feature = "tls")]
+mod keygen;
 mod nodes;
 mod protocol;
 mod run;
@@ -39,6 +41,8 @@ enum Command {
     Handlers(handlers::Arguments),
     Protocol(protocol::Arguments),
     Schema(schema::Arguments),
+    #[cfg(feature = "tls")]
+    Keygen(keygen::Arguments),
 }
 
 /// The `noob-zmq` command, with the node types of the calling program. Reads the arguments of the process, prints, and gives the code to
@@ -73,6 +77,8 @@ pub fn main() -> ExitCode {
         Command::Handlers(arguments) => handlers::handlers(&arguments),
         Command::Protocol(arguments) => protocol::protocol(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
+        #[cfg(feature = "tls")]
+        Command::Keygen(arguments) => keygen::keygen(&arguments),
     }
 }
 

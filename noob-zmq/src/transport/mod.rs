@@ -6,6 +6,8 @@
 
 mod endpoint;
 mod error;
+#[cfg(feature = "tls")]
+pub mod keys;
 mod kind;
 mod link;
 mod pack;

@@ -1,0 +1,80 @@
+//! `noob-zmq keygen`: makes a key, or shows the public line of one.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Failure;
+use crate::transport::keys::KeyPair;
+
+/// Make a key for authenticated tcp, and print its public line: put that into the allow file of whoever is to let you in.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The file of the private key [default: `noob-zmq/key` in `$XDG_CONFIG_HOME` or `~/.config`].
+    file: Option<PathBuf>,
+    /// What the key is called in the public line [default: USER@HOST].
+    #[arg(long)]
+    name: Option<String>,
+    /// Print the public line of a key that is there, and make none.
+    #[arg(long)]
+    show: bool,
+}
+
+pub(super) fn keygen(arguments: &Arguments) -> ExitCode {
+    match try_keygen(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn try_keygen(arguments: &Arguments) -> Result<(), Failure> {
+    let Some(path) = arguments.file.clone().or_else(default_file) else {
+        return Err(Failure::Usage(
+            "neither `XDG_CONFIG_HOME` nor `HOME` is set; name a file for the key".into(),
+        ));
+    };
+    let key = if arguments.show {
+        KeyPair::load(&path)?
+    } else {
+        let key = KeyPair::generate()?;
+        key.save(&path)?;
+        key
+    };
+    let name = arguments.name.clone().unwrap_or_else(who);
+    println!("{}", key.public().line(&name));
+    // To the eyes only: the line above can be put into a file as it is.
+    eprintln!("fingerprint {}", key.public().fingerprint());
+    if !arguments.show {
+        eprintln!(
+            "private key {}: keep it, and give it to nobody",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// Where the key is looked for if no file is named.
+pub(super) fn default_file() -> Option<PathBuf> {
+    let set = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    set("XDG_CONFIG_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".config")))
+        .map(|config| config.join(Path::new("noob-zmq/key")))
+}
+
+/// `USER@HOST`, as far as they are known.
+fn who() -> String {
+    let user = std::env::var("USER").unwrap_or_else(|_| "user".into());
+    let host = rustix::system::uname();
+    let host = host.nodename().to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@+:".contains(c);
+    format!("{user}@{host}")
+        .chars()
+        .map(|c| if plain(c) { c } else { '-' })
+        .take(64)
+        .collect()
+}

@@ -1,0 +1,309 @@
+//! Who is let in, and as what: the lines of an allow file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::public::ALGORITHM;
+use super::{KeyError, PublicKey};
+
+/// An allow file is far smaller.
+const LIMIT: u64 = 1 << 20;
+/// The longest name.
+const NAME: usize = 64;
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Control nodes: be heard by them, and hear them.
+    Command,
+    /// Host nodes of a run: hear commands and other nodes, and report.
+    Node,
+    /// Hear what is published, and say nothing.
+    Watch,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Command, Self::Node, Self::Watch];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Node => "node",
+            Self::Watch => "watch",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is known of a key that is let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What its owner is called, for logs.
+    pub name: String,
+    /// What it may do.
+    pub roles: Vec<Role>,
+}
+
+impl Entry {
+    /// Whether it may do one of these.
+    #[must_use]
+    pub fn may(&self, roles: &[Role]) -> bool {
+        self.roles.iter().any(|role| roles.contains(role))
+    }
+}
+
+/// The keys that are let in.
+///
+/// In a file, a line for each: its roles, and the public line of the key. `#` begins a comment.
+///
+/// ```text
+/// node     noob-ed25519 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo  camera-host
+/// command,watch  noob-ed25519 PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw  desk
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allowed {
+    keys: BTreeMap<PublicKey, Entry>,
+}
+
+impl Allowed {
+    /// Lets a key in; what was known of it before is forgotten.
+    #[must_use]
+    pub fn with(mut self, key: PublicKey, name: &str, roles: &[Role]) -> Self {
+        let entry = Entry {
+            name: name.to_owned(),
+            roles: roles.to_vec(),
+        };
+        self.keys.insert(key, entry);
+        self
+    }
+
+    /// What is known of a key; `None` if it is not let in.
+    #[must_use]
+    pub fn get(&self, key: &PublicKey) -> Option<&Entry> {
+        self.keys.get(key)
+    }
+
+    /// The keys, and what is known of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&PublicKey, &Entry)> {
+        self.keys.iter()
+    }
+
+    /// Reads the text of an allow file.
+    ///
+    /// # Errors
+    /// The first line that cannot be read: a word that is no role, a key that is none, a key that stands there twice.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, KeyError> {
+        let mut allowed = Self::default();
+        let mut lines = BTreeMap::new();
+        for (index, text) in text.lines().enumerate() {
+            let line = index + 1;
+            let text = text.split('#').next().unwrap_or_default().trim();
+            if text.is_empty() {
+                continue;
+            }
+            let wrong = |what: String| KeyError::Line {
+                path: path.to_owned(),
+                line,
+                what,
+            };
+            let (key, entry) = entry(text).map_err(wrong)?;
+            if let Some(first) = lines.insert(key, line) {
+                return Err(wrong(format!(
+                    "this key stands in line {first} already; write all its roles in one line, as in `node,watch`"
+                )));
+            }
+            allowed.keys.insert(key, entry);
+        }
+        Ok(allowed)
+    }
+
+    /// Reads an allow file.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse); a file that others can change; whatever the file system refuses.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        let refused = |error: std::io::Error| KeyError::file("read", path, error);
+        let file = File::open(path).map_err(refused)?;
+        let about = file.metadata().map_err(refused)?;
+        let exposed = |what: String, help| KeyError::Exposed {
+            path: path.to_owned(),
+            what,
+            help,
+        };
+        if about.mode() & 0o022 != 0 {
+            return Err(exposed(
+                format!(
+                    "can be changed by others (mode {:03o}), who could let themselves in",
+                    about.mode() & 0o777
+                ),
+                "run `chmod go-w` on it",
+            ));
+        }
+        let me = rustix::process::getuid().as_raw();
+        if about.uid() != me && about.uid() != 0 {
+            return Err(exposed(
+                format!("belongs to user {}, not to {me}", about.uid()),
+                "use a file of your own",
+            ));
+        }
+        let mut text = String::new();
+        file.take(LIMIT + 1)
+            .read_to_string(&mut text)
+            .map_err(refused)?;
+        if text.len() as u64 > LIMIT {
+            return Err(refused(std::io::Error::other(format!(
+                "it has more than {LIMIT} bytes"
+            ))));
+        }
+        Self::parse(path, &text)
+    }
+}
+
+fn entry(text: &str) -> Result<(PublicKey, Entry), String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let form = "write `ROLES noob-ed25519 KEY NAME`, as in `node noob-ed25519 11qY.. camera-host`";
+    let &[roles, algorithm, key, name] = words.as_slice() else {
+        return Err(match words.as_slice() {
+            [ALGORITHM, ..] => {
+                "it does not say what the key may do; put `node`, `watch` or `command` in front"
+                    .to_owned()
+            }
+            words => format!("it has {} words, not 4; {form}", words.len()),
+        });
+    };
+    let roles = roles.split(',').map(role).collect::<Result<_, _>>()?;
+    if algorithm != ALGORITHM {
+        return Err(format!("`{algorithm}` is not `{ALGORITHM}`; {form}"));
+    }
+    let key = key.parse().map_err(|error: KeyError| error.to_string())?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@+:".contains(c);
+    if name.len() > NAME || !name.chars().all(plain) {
+        return Err(format!(
+            "the name `{}` has other characters than letters, digits and `-_.@+:`, or more than {NAME}",
+            name.chars().take(NAME).collect::<String>()
+        ));
+    }
+    Ok((
+        key,
+        Entry {
+            name: name.to_owned(),
+            roles,
+        },
+    ))
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::ALL
+        .into_iter()
+        .find(|role| role.as_str() == word)
+        .ok_or_else(|| {
+            let near = Role::ALL
+                .into_iter()
+                .map(|role| (strsim::damerau_levenshtein(role.as_str(), word), role))
+                .filter(|(distance, _)| *distance <= 2)
+                .min();
+            let near =
+                near.map_or_else(String::new, |(_, role)| format!("; did you mean `{role}`?"));
+            format!("`{word}` is no role; there are `command`, `node` and `watch`{near}")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const ONE: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const TWO: &str = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
+
+    fn parse(text: &str) -> Result<Allowed, String> {
+        Allowed::parse(Path::new("allow"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn lines_are_read_with_their_roles_and_names() {
+        let allowed = parse(&format!(
+            "# hosts\n\nnode noob-ed25519 {ONE} camera-host # in the lab\n  command,watch\tnoob-ed25519 {TWO} me@desk\n"
+        ))
+        .unwrap();
+        let one = allowed.get(&ONE.parse().unwrap()).unwrap();
+        assert_eq!(
+            (one.name.as_str(), &*one.roles),
+            ("camera-host", &[Role::Node][..])
+        );
+        assert!(one.may(&[Role::Watch, Role::Node]) && !one.may(&[Role::Command]));
+        let two = allowed.get(&TWO.parse().unwrap()).unwrap();
+        assert_eq!(two.roles, [Role::Command, Role::Watch]);
+        assert_eq!(allowed.iter().count(), 2);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named() {
+        for (line, said) in [
+            (
+                format!("nod noob-ed25519 {ONE} a"),
+                "allow:2: `nod` is no role; there are `command`, `node` and `watch`; did you mean `node`?",
+            ),
+            (
+                format!("noob-ed25519 {ONE} a"),
+                "allow:2: it does not say what the key may do",
+            ),
+            ("node".into(), "allow:2: it has 1 words, not 4"),
+            (
+                format!("node ssh-ed25519 {ONE} a"),
+                "allow:2: `ssh-ed25519` is not `noob-ed25519`",
+            ),
+            (
+                "node noob-ed25519 11qY a".into(),
+                "allow:2: `11qY` is no public key: it has 3 bytes",
+            ),
+            (
+                format!("node noob-ed25519 {ONE} a\u{1b}[31m"),
+                "allow:2: the name",
+            ),
+            (
+                format!("node,,watch noob-ed25519 {ONE} a"),
+                "allow:2: `` is no role",
+            ),
+        ] {
+            let error = parse(&format!("# keys\n{line}\n")).unwrap_err();
+            assert!(error.starts_with(said), "{line}: {error}");
+        }
+        let twice = parse(&format!(
+            "node noob-ed25519 {ONE} a\nwatch noob-ed25519 {ONE} b\n"
+        ));
+        assert!(
+            twice
+                .unwrap_err()
+                .starts_with("allow:2: this key stands in line 1 already")
+        );
+    }
+
+    #[test]
+    fn a_file_that_others_can_change_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("allow");
+        std::fs::write(&path, format!("node noob-ed25519 {ONE} a\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(Allowed::load(&path).unwrap().iter().count(), 1);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+        let error = Allowed::load(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("can be changed by others (mode 664)"),
+            "{error}"
+        );
+    }
+}

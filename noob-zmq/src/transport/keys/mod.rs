@@ -1,0 +1,17 @@
+//! Keys, like those of ssh: a key pair for each host or user, and a file of the public keys that are allowed in, and as what.
+//!
+//! - [`KeyPair`]: an Ed25519 key in a file that only its owner can read.
+//! - [`PublicKey`]: its public half, 43 characters.
+//! - [`Allowed`]: who is let in, and as what ([`Role`]); read from an allow file, and read again when that changes ([`AllowList`]).
+
+mod allow;
+mod error;
+mod list;
+mod pair;
+mod public;
+
+pub use allow::{Allowed, Entry, Role};
+pub use error::KeyError;
+pub use list::AllowList;
+pub use pair::KeyPair;
+pub use public::PublicKey;

@@ -1,0 +1,263 @@
+//! Key pairs, and the files that they are kept in.
+
+use std::fmt;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::rand::SystemRandom;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::{KeyError, PublicKey};
+
+/// A file with a key is far smaller.
+const LIMIT: u64 = 16 << 10;
+
+/// What stands before the 32 bytes of a private key in PKCS#8 (RFC 8410, section 7).
+const PKCS8: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+
+/// A key pair of Ed25519. In a file it is PKCS#8 in PEM, as `openssl pkey` reads it; the file can be read by its owner only.
+pub struct KeyPair {
+    der: PrivatePkcs8KeyDer<'static>,
+    public: PublicKey,
+}
+
+impl KeyPair {
+    /// A new one, for a file or for one run only.
+    ///
+    /// # Errors
+    /// No random numbers to be had.
+    pub fn generate() -> Result<Self, KeyError> {
+        // A private key is 32 random bytes (RFC 8032, section 5.1.5). The form of `generate_pkcs8` holds the public half too, and openssl does
+        // not read it.
+        let mut der = PKCS8.to_vec();
+        let seed = ring::rand::generate::<[u8; 32]>(&SystemRandom::new());
+        der.extend(seed.map_err(|_| KeyError::NoRandom)?.expose());
+        let der = PrivatePkcs8KeyDer::from(der);
+        Self::of(der).map_err(|_| KeyError::NoRandom)
+    }
+
+    fn of(der: PrivatePkcs8KeyDer<'static>) -> Result<Self, String> {
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der())
+            .map_err(|why| format!("it is no Ed25519 key in PKCS#8 ({why})"))?;
+        let bytes: [u8; 32] = pair
+            .public_key()
+            .as_ref()
+            .try_into()
+            .map_err(|_| "its public half has not 32 bytes".to_owned())?;
+        Ok(Self {
+            der,
+            public: PublicKey::from_bytes(bytes),
+        })
+    }
+
+    /// Reads the key in `path`.
+    ///
+    /// # Errors
+    /// A file that others can read or that belongs to somebody else; one that holds no private key of Ed25519; whatever the file system
+    /// refuses.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        let refused = |error: std::io::Error| KeyError::file("read", path, error);
+        let not = |what: String| KeyError::NotPrivateKey {
+            path: path.to_owned(),
+            what,
+        };
+        let file = File::open(path).map_err(refused)?;
+        let about = file.metadata().map_err(refused)?;
+        if !about.is_file() {
+            return Err(not("it is no file".into()));
+        }
+        let exposed = |what: String, help| KeyError::Exposed {
+            path: path.to_owned(),
+            what,
+            help,
+        };
+        if about.mode() & 0o077 != 0 {
+            return Err(exposed(
+                format!(
+                    "can be read by others (mode {:03o}), so it is no secret",
+                    about.mode() & 0o777
+                ),
+                "run `chmod 600` on it, or make a new key if others may have read it",
+            ));
+        }
+        let me = rustix::process::getuid().as_raw();
+        if about.uid() != me {
+            return Err(exposed(
+                format!("belongs to user {}, not to {me}", about.uid()),
+                "use a key of your own",
+            ));
+        }
+        let mut pem = Vec::new();
+        file.take(LIMIT).read_to_end(&mut pem).map_err(refused)?;
+        let der = PrivatePkcs8KeyDer::from_pem_slice(&pem)
+            .map_err(|_| not("it has no `-----BEGIN PRIVATE KEY-----` block".into()))?;
+        Self::of(der.clone_key()).map_err(not)
+    }
+
+    /// Writes it to `path`, readable by its owner only. Folders that are not there are made, for the owner only too.
+    ///
+    /// # Errors
+    /// A file that is there already: a key is never overwritten. Whatever the file system refuses.
+    pub fn save(&self, path: &Path) -> Result<(), KeyError> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .map_err(|error| KeyError::file("create", folder, error))?;
+        }
+        let refused = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => KeyError::file(
+                "write",
+                path,
+                "it is there already, and a key is never overwritten: remove it first, or name another file",
+            ),
+            _ => KeyError::file("write", path, error),
+        };
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(refused)?;
+        let text = STANDARD.encode(self.der.secret_pkcs8_der());
+        let mut pem = String::from("-----BEGIN PRIVATE KEY-----\n");
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (line, more) = rest.split_at(rest.len().min(64));
+            pem.push_str(line);
+            pem.push('\n');
+            rest = more;
+        }
+        pem.push_str("-----END PRIVATE KEY-----\n");
+        file.write_all(pem.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(refused)
+    }
+
+    /// Its public half.
+    #[must_use]
+    pub const fn public(&self) -> PublicKey {
+        self.public
+    }
+}
+
+impl Clone for KeyPair {
+    fn clone(&self) -> Self {
+        Self {
+            der: self.der.clone_key(),
+            public: self.public,
+        }
+    }
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyPair")
+            .field("public", &self.public)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// Made by `openssl genpkey -algorithm ed25519`; its public half is what `openssl pkey -pubout -outform DER | tail -c 32` gives.
+    const OPENSSL: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEU/9rjo7Nyg8rWDPY/cVV3bG3fFLqwklPxGZB6KVOP+\n-----END PRIVATE KEY-----\n";
+    const OPENSSL_PUBLIC: &str = "Mxllmuza1dkvVBm--1O9Xzh7b9YLfDRsbl_wLNp1FcY";
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_saved_key_is_read_back_and_its_owner_alone_can_read_it() {
+        let folder = folder();
+        let path = folder.path().join("new/key");
+        let pair = KeyPair::generate().unwrap();
+        pair.save(&path).unwrap();
+        assert_eq!(KeyPair::load(&path).unwrap().public(), pair.public());
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        let again = KeyPair::generate().unwrap().save(&path).unwrap_err();
+        assert!(again.to_string().contains("never overwritten"), "{again}");
+        assert_eq!(KeyPair::load(&path).unwrap().public(), pair.public());
+    }
+
+    #[test]
+    fn keys_of_others_are_read() {
+        let folder = folder();
+        let path = folder.path().join("key");
+        fs::write(&path, OPENSSL).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let pair = KeyPair::load(&path).unwrap();
+        assert_eq!(pair.public().to_string(), OPENSSL_PUBLIC);
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let folder = folder();
+        let path = folder.path().join("key");
+        KeyPair::generate().unwrap().save(&path).unwrap();
+        for bits in [0o640, 0o604, 0o620] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(bits)).unwrap();
+            let error = KeyPair::load(&path).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("mode {bits:o}")) && error.contains("chmod 600"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_holds_no_key_says_so() {
+        let folder = folder();
+        let path = folder.path().join("key");
+        assert!(
+            KeyPair::load(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("cannot read")
+        );
+        for (text, said) in [
+            ("", "no `-----BEGIN"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+                "no Ed25519 key",
+            ),
+        ] {
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            let error = KeyPair::load(&path).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+        assert!(KeyPair::load(folder.path()).is_err());
+    }
+
+    #[test]
+    fn nothing_of_the_secret_is_shown() {
+        let pair = KeyPair::generate().unwrap();
+        assert_eq!(
+            format!("{pair:?}"),
+            format!("KeyPair {{ public: PublicKey({}), .. }}", pair.public())
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! Keys, and hosts that trust each other by them.
+
+mod keygen;
