@@ -1,6 +1,7 @@
 //! Processes that are killed, that exit, that hang: real ones, with real signals.
 
 mod chaos;
+mod matrix;
 mod restarts;
 
 use std::io::{BufRead, BufReader};

@@ -1,5 +1,6 @@
 //! Helpers of the tests: nodes, runners in private directories, and looks at the process table.
 
+pub mod faulty;
 pub mod forms;
 pub mod nodes;
 pub mod processes;

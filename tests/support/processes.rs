@@ -77,3 +77,53 @@ pub fn assert_gone(root: &Path, runner_id: &str) {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// The run that a node process belongs to.
+pub fn run_of(pid: u32) -> Option<String> {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let line = String::from_utf8_lossy(&line).replace('\0', " ");
+    let (_, run) = line.split_once(", run ")?;
+    run.split_whitespace().next().map(str::to_owned)
+}
+
+/// Closes every connection of a process, as if the network between it and all others had gone. What it listens on stays open.
+///
+/// # Panics
+/// If the process is not ours to look into, or has no connection.
+pub fn cut(pid: u32) {
+    use rustix::net::sockopt::socket_acceptconn;
+    use rustix::net::{
+        Shutdown, SocketAddrAny, SocketAddrUnix, getpeername, getsockname, shutdown,
+    };
+    use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+    let pid = Pid::from_raw(pid.cast_signed()).expect("a pid");
+    let process = pidfd_open(pid, PidfdFlags::empty()).expect("the process");
+    let mut closed = 0;
+    let fds = fs::read_dir(format!("/proc/{}/fd", pid.as_raw_nonzero())).expect("its files");
+    for entry in fds.flatten() {
+        let is_socket = fs::read_link(entry.path())
+            .is_ok_and(|target| target.to_string_lossy().starts_with("socket:"));
+        let number = entry.file_name().to_string_lossy().parse();
+        let (true, Ok(number)) = (is_socket, number) else {
+            continue;
+        };
+        // One end of a connection bears the name of what listens; what a process keeps for itself has no name.
+        let named = |address: SocketAddrAny| {
+            SocketAddrUnix::try_from(address).is_ok_and(|address| address.path().is_some())
+        };
+        // It may have been closed meanwhile.
+        if let Ok(socket) = pidfd_getfd(&process, number, PidfdGetfdFlags::empty())
+            && !socket_acceptconn(&socket).unwrap_or(false)
+            && [
+                getsockname(&socket).ok(),
+                getpeername(&socket).ok().flatten(),
+            ]
+            .into_iter()
+            .flatten()
+            .any(named)
+        {
+            closed += u32::from(shutdown(&socket, Shutdown::Both).is_ok());
+        }
+    }
+    assert!(closed > 0, "the process has no connection");
+}

@@ -40,10 +40,11 @@ impl NodeRunner {
                 }
                 Done::Call(epoch, outcome) => self.called(epoch, outcome),
                 Done::Deinit(outcome) => {
+                    let well = outcome.is_ok();
                     if let Err(error) = outcome {
                         self.error(Phase::Deinit, None, error);
                     }
-                    self.close();
+                    self.close(well);
                 }
             }
         }

@@ -32,6 +32,11 @@ impl Exit {
     pub(crate) fn is_failure(self) -> bool {
         !self.0.success()
     }
+
+    /// Whether it has told the command node why it ends like this.
+    pub(crate) fn spoke(self) -> bool {
+        self.0.code() == Some(1)
+    }
 }
 
 impl fmt::Display for Exit {
@@ -51,6 +56,15 @@ impl fmt::Display for Exit {
             (None, None) => f.write_str("ended"),
         }
     }
+}
+
+/// How a node process that was told to end did so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Farewell {
+    /// By itself.
+    Exit(Exit),
+    /// It had to be killed.
+    Killed,
 }
 
 /// The last lines of a node's standard error.
@@ -140,19 +154,20 @@ impl Child {
     }
 
     /// Waits until it has ended by itself, then insists: closes its input and sends SIGTERM after `patience`, SIGKILL after half as much again.
-    pub(crate) async fn end(&mut self, patience: Duration) -> Option<Exit> {
+    pub(crate) async fn end(&mut self, patience: Duration) -> Farewell {
         if let Some(exit) = self.exited_within(patience).await {
-            return Some(exit);
+            return Farewell::Exit(exit);
         }
         drop(self.lifeline.take());
         self.signal(Signal::TERM);
         // A stopped process takes SIGTERM only when it goes on.
         self.signal(Signal::CONT);
         if let Some(exit) = self.exited_within(patience / 2).await {
-            return Some(exit);
+            return Farewell::Exit(exit);
         }
         self.signal(Signal::KILL);
-        self.exited_within(Duration::from_secs(5)).await
+        self.exited_within(Duration::from_secs(5)).await;
+        Farewell::Killed
     }
 
     /// Ends it at once.

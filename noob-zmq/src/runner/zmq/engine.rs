@@ -109,6 +109,8 @@ pub(in crate::runner) struct Engine {
     /// What nodes know that can be started again.
     memories: Memories,
     report: RunReport,
+    /// What nodes said when they were shut down, and how those ended that did not do so by themselves.
+    partings: Vec<RunError>,
 }
 
 /// An epoch that was asked for and is not over.
@@ -161,6 +163,7 @@ impl Engine {
             supervision: Supervision::default(),
             memories: Memories::default(),
             report: RunReport::default(),
+            partings: Vec::new(),
         }
     }
 
@@ -391,7 +394,8 @@ impl Engine {
         };
         match (failure.phase, number) {
             (Phase::Init, _) => self.break_down(RunError::Node(Box::new(failure))),
-            (Phase::Deinit, _) | (_, None) => tracing::error!("{failure}"),
+            (Phase::Deinit, _) => self.parted(RunError::Node(Box::new(failure))),
+            (_, None) => tracing::error!("{failure}"),
             (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
                 tracing::warn!("{failure}; the epoch is left out");
                 self.skip(orders, number, failure.to_string());
@@ -421,6 +425,35 @@ impl Engine {
             open.end(number, Err(error.clone()), false);
         }
         self.broken.get_or_insert(error);
+    }
+
+    /// A node could not be shut down as it should.
+    pub(in crate::runner) fn parted(&mut self, error: RunError) {
+        self.partings.push(error);
+    }
+
+    /// Whether a node has said something when it was shut down.
+    pub(in crate::runner) fn has_parted(&self, node: &str) -> bool {
+        self.partings.iter().any(|error| match error {
+            RunError::Node(failure) => &*failure.node == node,
+            RunError::Died(death) => &*death.node == node,
+            _ => false,
+        })
+    }
+
+    /// What nodes said when they were shut down: the first of it; all else goes to the log.
+    ///
+    /// # Errors
+    /// That.
+    pub(in crate::runner) fn leave(&mut self) -> Result<(), RunError> {
+        let mut partings = std::mem::take(&mut self.partings).into_iter();
+        let Some(first) = partings.next() else {
+            return Ok(());
+        };
+        for other in partings {
+            tracing::warn!("{other}");
+        }
+        Err(first)
     }
 
     /// The lowest epoch that is waited for.

@@ -98,7 +98,8 @@ impl Hosted {
 pub struct Detached {
     pub(super) hosted: Hosted,
     pub(super) scope: Scope,
-    pub(super) closed: Box<dyn FnOnce() + Send>,
+    /// Called when the node was shut down, with whether it had nothing to say against it.
+    pub(super) closed: Box<dyn FnOnce(bool) + Send>,
     pub(super) timed: bool,
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use super::board::Board;
-use super::child::{Child, Exit};
+use super::child::{Child, Exit, Farewell};
 use super::command::{Callback, CommandNode, Report};
 use super::engine::Engine;
 use super::launch::Launch;
@@ -28,6 +28,9 @@ const LOOK: Duration = Duration::from_millis(150);
 const STOPPED: u32 = 3;
 /// How long a node may say nothing although its process is not stopped: on a machine with much to do that can take a while.
 const SILENCE: Duration = Duration::from_secs(10);
+
+/// For so long it is waited for what a node said last, or wrote, when its process has ended already.
+const LAST_WORD: Duration = Duration::from_millis(500);
 
 pub(super) type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
 
@@ -414,10 +417,54 @@ where
         });
         let patience = self.settings.quit_timeout * 2 / 3;
         let mut ending = tokio::task::JoinSet::new();
-        for (_, mut child) in self.children.drain() {
-            ending.spawn(async move { child.end(patience).await });
+        for (node, mut child) in self.children.drain() {
+            ending.spawn(async move { (node, child.end(patience).await) });
         }
-        while ending.join_next().await.is_some() {}
+        let mut bad = Vec::new();
+        while let Some(Ok((node, farewell))) = ending.join_next().await {
+            match farewell {
+                Farewell::Exit(exit) if !exit.is_failure() => {}
+                Farewell::Exit(exit) => bad.push((node, exit.to_string(), exit.spoke())),
+                Farewell::Killed => {
+                    let patience = self.settings.quit_timeout;
+                    let how = format!(
+                        "did not end within {patience:?} after it was told to, and was killed"
+                    );
+                    bad.push((node, how, false));
+                }
+            }
+        }
+        let mut words = HashMap::new();
+        for (node, how, spoke) in bad {
+            while !words.contains_key(&node) {
+                let incident = tokio::time::timeout(LAST_WORD, self.incidents.recv()).await;
+                match incident {
+                    Ok(Some(Incident::Ended { node, stderr, .. })) => {
+                        words.insert(node, stderr);
+                    }
+                    Ok(Some(_)) => {}
+                    _ => break,
+                }
+            }
+            let said = Instant::now();
+            while spoke && !self.shared.engine().has_parted(&node) && said.elapsed() < LAST_WORD {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let mut engine = self.shared.engine();
+            if engine.has_parted(&node) {
+                continue;
+            }
+            let death = NodeDeath {
+                place: engine.place(&node),
+                stderr: words.remove(&node).unwrap_or_default(),
+                node,
+                how,
+                epoch: None,
+                ready: engine.is_ready(),
+                not_restarted: None,
+            };
+            engine.parted(RunError::Died(Box::new(death)));
+        }
     }
 }
 

@@ -77,7 +77,7 @@ pub struct NodeRunner {
     once: Once,
     /// Whether it notes how long calls take.
     timed: bool,
-    closed: Option<Box<dyn FnOnce() + Send>>,
+    closed: Option<Box<dyn FnOnce(bool) + Send>>,
 }
 
 impl NodeRunner {
@@ -220,7 +220,7 @@ impl NodeRunner {
         }
         self.waiting.clear();
         if !self.worker.as_ref().is_some_and(Worker::deinit) {
-            self.close();
+            self.close(true);
         }
     }
 
@@ -293,9 +293,10 @@ impl NodeRunner {
         }
     }
 
-    pub(super) fn close(&mut self) {
+    /// The node was shut down; `well` if it had nothing to say against it.
+    pub(super) fn close(&mut self, well: bool) {
         if let Some(closed) = self.closed.take() {
-            closed();
+            closed(well);
         }
     }
 

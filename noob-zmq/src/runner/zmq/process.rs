@@ -47,7 +47,9 @@ where
     let node = node.to_string_lossy();
     watch_over(&node);
     match host(make) {
-        Ok(()) => Some(ExitCode::SUCCESS),
+        Ok(true) => Some(ExitCode::SUCCESS),
+        // It has told the command node why.
+        Ok(false) => Some(ExitCode::FAILURE),
         Err(error) => {
             tracing::error!(node = %node, "{error}");
             Some(ExitCode::FAILURE)
@@ -92,8 +94,8 @@ fn watch_over(node: &str) {
 /// Is the node that this process was started as, from its instructions on standard input to its end.
 ///
 /// What fails here are instructions that cannot be read, a tube that this program cannot check, and sockets that cannot be opened. What the
-/// node itself says is wrong is reported to the command node instead.
-fn host<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Result<(), NodeError>
+/// node itself says is wrong is reported to the command node instead; what it gives is whether the node could be shut down.
+fn host<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Result<bool, NodeError>
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
@@ -121,7 +123,7 @@ async fn serve<A>(
     launch: Launch,
     directory: &Path,
     make: impl FnOnce(Detached, A::Sockets) -> A,
-) -> Result<(), NodeError>
+) -> Result<bool, NodeError>
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
@@ -141,7 +143,7 @@ where
         runner_id: launch.runner_id.clone(),
         id: launch.node_id.clone(),
     };
-    let (closed, closing) = tokio::sync::oneshot::channel::<()>();
+    let (closed, closing) = tokio::sync::oneshot::channel::<bool>();
     let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?
         .starting_at(launch.first_epoch)
         .incarnated(launch.incarnation)
@@ -150,7 +152,9 @@ where
     let node = Detached {
         hosted,
         scope: scope.clone(),
-        closed: Box::new(|| drop(closed)),
+        closed: Box::new(|well| {
+            let _ = closed.send(well);
+        }),
         timed: false,
     };
     let actor = ActorLoop::open(scope, |sockets| make(node, sockets)).await?;
@@ -166,9 +170,9 @@ where
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     tokio::pin!(closing);
-    loop {
+    let well = loop {
         tokio::select! {
-            _ = &mut closing => break,
+            closed = &mut closing => break closed.unwrap_or(true),
             // It does not end by itself but by a fault of ours; then nobody serves the sockets any more.
             ended = &mut acting => return Err(NodeError::new(match ended {
                 Ok(()) => "the loop of the node ended".to_owned(),
@@ -183,13 +187,13 @@ where
             // Ctrl-C is for the runner, which then tells its nodes.
             _ = interrupted.recv() => {}
         }
-    }
+    };
     handle.stop();
     let _ = acting.await;
     if orphaned.load(Ordering::Acquire) {
         crate::transport::remove(directory);
     }
-    Ok(())
+    Ok(well)
 }
 
 /// Has the node made and initialised on its own thread.

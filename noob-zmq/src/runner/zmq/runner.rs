@@ -401,7 +401,8 @@ impl<A: Actor> ZmqRunner<A> {
             let _ = thread.join();
         }
         self.last = running.report();
-        self.ahead.stop()
+        let left = running.shared.engine().leave();
+        left.and(self.ahead.stop())
     }
 }
 
