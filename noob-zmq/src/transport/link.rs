@@ -488,23 +488,25 @@ async fn hear_once(
     pause: &mut Duration,
 ) -> Result<(), ZmqError> {
     let mut socket = RawSocket::new(options.kind, "", CONNECT_TIMEOUT)?;
-    // The crate sends what was subscribed to before in any order. The last topic says who subscribes, and whoever learns that goes on to
-    // publish: what is to be heard must have arrived before.
-    let (last, topics) = match options.topics.split_last() {
-        Some((last, topics)) => (Some(last), topics),
-        None => (None, &[][..]),
-    };
-    for topic in topics {
-        socket.subscribe(topic).await?;
-    }
+    let gone = socket.gone();
+    tokio::pin!(gone);
     socket.connect(&endpoint.to_string()).await?;
-    if let Some(last) = last {
-        socket.subscribe(last).await?;
+    // Only now, and one after the other: should the connection break meanwhile, that is an error here. The crate does not tell of it when it
+    // sends what was subscribed to before, and then hears nobody for ever. The last topic says who subscribes, and whoever learns that goes
+    // on to publish: what is to be heard must have arrived before.
+    for topic in &options.topics {
+        socket.subscribe(topic).await?;
     }
     // It was there: should it go, whoever takes its place is there soon.
     *pause = RETRY.0;
     loop {
-        for frames in pack::unpack(socket.recv().await?.into_vec()) {
+        let received = tokio::select! {
+            biased;
+            received = socket.recv() => received?,
+            // The crate would connect anew by itself, and subscribe in any order.
+            () = &mut gone => return Err(ZmqError::Socket("the peer has gone")),
+        };
+        for frames in pack::unpack(received.into_vec()) {
             let delivery = Delivery {
                 socket: options.socket,
                 frames,

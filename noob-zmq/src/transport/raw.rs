@@ -5,8 +5,8 @@ use std::time::Duration;
 use zeromq::util::PeerIdentity;
 use zeromq::{
     DealerSocket, PubSocket, PullSocket, PushSocket, RepSocket, ReqSocket, RouterSocket, Socket,
-    SocketOptions, SocketRecv, SocketSend, SubSocket, XPubSocket, XSubSocket, ZmqMessage,
-    ZmqResult,
+    SocketEvent, SocketOptions, SocketRecv, SocketSend, SubSocket, XPubSocket, XSubSocket,
+    ZmqMessage, ZmqResult,
 };
 
 use super::SocketKind;
@@ -73,7 +73,22 @@ impl RawSocket {
         each!(self, socket => socket.connect(endpoint).await)
     }
 
-    /// Topics must be known before the first connection: then they are sent with the handshake.
+    /// Ends when a peer that was connected has gone, once that was found out by [`recv`](Self::recv); of SUB and XSUB.
+    pub(super) fn gone(&mut self) -> impl Future<Output = ()> + Send + use<> {
+        let mut events = each!(self, socket => socket.monitor());
+        async move {
+            loop {
+                match events.recv().await {
+                    Ok(SocketEvent::Disconnected(_)) => return,
+                    Ok(_) => {}
+                    Err(_) => std::future::pending().await,
+                }
+            }
+        }
+    }
+
+    /// What was subscribed to before there is a peer is sent to it in any order, and an error in that is not told; what is subscribed to
+    /// later is sent to those that are there.
     pub(super) async fn subscribe(&mut self, topic: &str) -> ZmqResult<()> {
         match self {
             Self::Sub(socket) => socket.subscribe(topic).await,
