@@ -18,7 +18,8 @@ const AT_ONCE: usize = 4;
 
 /// Tries a fault in every phase over every tube; tells of all cells that are not as the table says.
 fn try_all(fault: Fault) {
-    let only = std::env::var("ONLY").unwrap_or_default();
+    // A word of a cell's description, to try some alone: `Process`, `shape: Map`.
+    let only = std::env::var("FAULTS_ONLY").unwrap_or_default();
     let cells: Vec<Cell> = TABLE
         .iter()
         .filter(|(of, ..)| *of == fault)
