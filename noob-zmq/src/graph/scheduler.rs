@@ -93,6 +93,12 @@ impl Scheduler {
         Self { plan, state }
     }
 
+    /// In a scheduler made [`for_node`](Self::for_node): the node will be called in the order in which it is handed out, whatever comes
+    /// of a call. So a stateful node above all maps is handed out for an epoch without waiting until its call in the one before is over.
+    pub const fn hand_out_ahead(&mut self) {
+        self.state.ahead = true;
+    }
+
     /// The plan that it schedules.
     #[must_use]
     pub const fn plan(&self) -> &Arc<Plan> {

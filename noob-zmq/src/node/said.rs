@@ -47,6 +47,12 @@ impl Outputs {
         &self.said
     }
 
+    /// Whether it was said that nothing will ever come of the node again.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        self.said.iter().any(|said| said.value == Emit::Exhausted)
+    }
+
     /// Takes all that was said.
     pub fn drain(&mut self) -> std::vec::Drain<'_, Said> {
         self.said.drain(..)

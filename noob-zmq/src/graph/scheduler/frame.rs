@@ -77,11 +77,20 @@ pub(super) struct Gate {
     pub(super) open: bool,
     /// This epoch is over for it too.
     pub(super) over: bool,
+    /// In the process of the node: its call was handed out, and calls are made in the order in which they are handed out.
+    pub(super) handed_out: bool,
     /// Below the root: the turn is at the child `index` of the frame `parent`,
     pub(super) parent: u32,
     pub(super) index: u32,
     /// and that child was told.
     pub(super) given: bool,
+}
+
+impl Gate {
+    /// Whether the next epoch may have its turn.
+    pub(super) const fn lets_next(self) -> bool {
+        self.over || self.handed_out
+    }
 }
 
 impl Root {

@@ -16,6 +16,8 @@ pub(super) struct State {
     pub(super) focus: Option<NodeIx>,
     /// Which gate tells that the focus is over.
     pub(super) focus_gate: usize,
+    /// The focus is called in the order in which it is handed out: its next call need not wait until this one is over.
+    pub(super) ahead: bool,
     pub(super) roots: Vec<Root>,
     free: Vec<u32>,
     /// Number and place of the live ones, by number.
@@ -50,6 +52,7 @@ impl State {
         Self {
             focus,
             focus_gate: gate.map_or(plan.stateful.len(), |gate| gate as usize),
+            ahead: false,
             roots: Vec::new(),
             free: Vec::new(),
             live: VecDeque::new(),
@@ -272,10 +275,14 @@ impl State {
                 continue;
             }
             let local = plan.nodes[node.index()].local as usize;
-            let frame = root.frame_mut(frame);
-            if frame.states[local] == NodeState::Ready {
-                frame.states[local] = NodeState::Out;
-                return Some((frame.epoch.clone(), node));
+            let here = root.frame_mut(frame);
+            if here.states[local] == NodeState::Ready {
+                here.states[local] = NodeState::Out;
+                let epoch = here.epoch.clone();
+                if self.ahead && frame == 0 && self.focus == Some(node) {
+                    self.handed_out(plan, slot);
+                }
+                return Some((epoch, node));
             }
         }
         None

@@ -52,7 +52,9 @@ impl State {
             let open = ungated
                 || match before {
                     Before::Nothing => true,
-                    Before::Live(earlier) => self.roots[earlier as usize].gates[ordinal].over,
+                    Before::Live(earlier) => {
+                        self.roots[earlier as usize].gates[ordinal].lets_next()
+                    }
                     Before::Unknown => false,
                 };
             let Some(node) = self.gated(plan, ordinal) else {
@@ -98,7 +100,7 @@ impl State {
         for ordinal in 0..plan.stateful.len() {
             let open = match before {
                 Before::Nothing => true,
-                Before::Live(earlier) => self.roots[earlier as usize].gates[ordinal].over,
+                Before::Live(earlier) => self.roots[earlier as usize].gates[ordinal].lets_next(),
                 Before::Unknown => false,
             };
             if open && !self.roots[slot as usize].gates[ordinal].open {
@@ -148,6 +150,23 @@ impl State {
                 slot: next,
                 ordinal: number_of(ordinal),
             });
+        }
+    }
+
+    /// The one node of a process was handed out: it is called in that order, so that its next call need not wait until this one is over.
+    pub(super) fn handed_out(&mut self, plan: &Plan, slot: u32) {
+        if self.focus_gate >= plan.stateful.len() {
+            return;
+        }
+        let root = &mut self.roots[slot as usize];
+        root.gates[self.focus_gate].handed_out = true;
+        let number = root.number;
+        if let Some(next) = self.after(number) {
+            self.work.push_back(Work::Gate {
+                slot: next,
+                ordinal: number_of(self.focus_gate),
+            });
+            self.settle(plan);
         }
     }
 

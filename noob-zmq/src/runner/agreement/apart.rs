@@ -30,6 +30,8 @@ struct Process {
     store: Store,
     live: Box<dyn Node>,
     hears: Vec<SignalIx>,
+    /// Calls that were handed out and not made, if they are handed out ahead.
+    desk: Option<VecDeque<Inputs>>,
 }
 
 /// What is on the way, by sender and receiver; the command is one above all nodes.
@@ -61,13 +63,37 @@ impl Process {
         }
     }
 
+    /// The next call to make.
+    fn next(&mut self) -> Option<Inputs> {
+        let (scheduler, store) = (&mut self.scheduler, &self.store);
+        let mut ready = std::iter::from_fn(|| {
+            let (epoch, node) = scheduler.next_ready()?;
+            assert_eq!(node, self.node);
+            let arguments = store.arguments(&epoch, node);
+            Some(Inputs::new(epoch, arguments))
+        });
+        match &mut self.desk {
+            None => ready.next(),
+            Some(desk) => {
+                desk.extend(ready);
+                desk.pop_front()
+            }
+        }
+    }
+
     /// Calls the node, if it is ready, and gives what it said and where it was called.
     fn call(&mut self) -> Option<(Epoch, Vec<Message>)> {
-        let (epoch, node) = self.scheduler.next_ready()?;
-        assert_eq!(node, self.node);
+        let node = self.node;
+        let inputs = self.next()?;
+        let epoch = inputs.epoch.clone();
         let mut outputs = Outputs::default();
-        let inputs = Inputs::new(epoch.clone(), self.store.arguments(&epoch, node));
         self.live.process(&inputs, &mut outputs).expect("no error");
+        if outputs.ends()
+            && let Some(desk) = &mut self.desk
+        {
+            // As the worker does: it is not called in later epochs.
+            desk.retain(|inputs| inputs.epoch.number() <= epoch.number());
+        }
         let said = outputs.drain().map(|said| {
             let signal = self
                 .scheduler
@@ -98,7 +124,7 @@ impl Process {
 
 proptest! {
     #[test]
-    fn nodes_apart_make_the_calls_of_the_reference(specs in graphs(), seed: u64, window in 1_usize..4) {
+    fn nodes_apart_make_the_calls_of_the_reference(specs in graphs(), seed: u64, window in 1_usize..4, ahead: bool) {
         let tube = tube(&specs);
         let plan = Arc::new(Plan::new(&tube));
         let calls = Calls::default();
@@ -108,9 +134,14 @@ proptest! {
         let command_ix = plan.node_count();
         let mut processes: Vec<Process> = plan.nodes().map(|node| {
             let known = &tube.nodes[plan.node_name(node)];
+            let mut scheduler = Scheduler::for_node(plan.clone(), node);
+            if ahead {
+                scheduler.hand_out_ahead();
+            }
             Process {
                 node,
-                scheduler: Scheduler::for_node(plan.clone(), node),
+                scheduler,
+                desk: ahead.then(VecDeque::new),
                 store: Store::new(plan.clone()),
                 live: live(&plan, &specs[number(known)], known, &calls),
                 hears: plan.upstream(node),

@@ -3,9 +3,7 @@
 use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
 use super::worker::{Done, Worker};
-use crate::graph::{
-    ASSETS, Emit, Epoch, Event, Heard, Name, OnError, Timestamp, TubeNodeKind, Value,
-};
+use crate::graph::{ASSETS, Emit, Epoch, Event, Heard, Name, Timestamp, TubeNodeKind, Value};
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::Phase;
 use crate::runner::event_ids::EventIds;
@@ -145,9 +143,6 @@ impl NodeRunner {
         }
         match outcome {
             Ok(mut outputs) => {
-                if !self.attempts.is_empty() {
-                    self.attempts.remove(&epoch);
-                }
                 let timestamp = crate::actor::now();
                 let borrowed = self.borrowed.as_mut();
                 let held = borrowed.map(|borrowed| borrowed.give_back(&epoch));
@@ -179,19 +174,8 @@ impl NodeRunner {
         }
     }
 
-    /// Has a call made again, or gives up its epoch.
-    fn failed(&mut self, epoch: Epoch, mut error: NodeError) {
-        if let Some(OnError::Retry(times)) = self.supervision.on_error {
-            let attempts = self.attempts.entry(epoch.clone()).or_default();
-            if *attempts < times {
-                *attempts += 1;
-                tracing::warn!(%epoch, error = %error.message, attempt = *attempts, "the call failed and is made again");
-                self.due(epoch);
-                return;
-            }
-            let attempts = self.attempts.remove(&epoch).unwrap_or_default();
-            error.message = format!("{} (after {} attempts)", error.message, attempts + 1);
-        }
+    /// Gives up the epoch of a call.
+    fn failed(&mut self, epoch: Epoch, error: NodeError) {
         let memory = self.memory.as_ref();
         if let Some(state) = memory.and_then(|memory| memory.after_failure(&epoch)) {
             let timestamp = crate::actor::now();

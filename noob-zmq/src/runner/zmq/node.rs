@@ -1,6 +1,6 @@
 //! The node runner: hosts one node in a process of its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use super::sockets::NodeSockets;
 use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, Scheduler, Sharing, Store, Supervision,
-    Told, Tube,
+    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Scheduler, Sharing, Store,
+    Supervision, Told, Tube,
 };
 use crate::handlers;
 use crate::node::{Inputs, Node, NodeError};
@@ -58,8 +58,6 @@ pub struct NodeRunner {
     pub(super) introduced: bool,
     /// Ready and asked for, and not handed to the worker yet.
     pub(super) calls: Vec<Inputs>,
-    /// How often a call was made again.
-    pub(super) attempts: HashMap<Epoch, u32>,
     /// Has results taken up a moment later, in any case.
     pub(super) collector: Arc<Notify>,
     /// What it is called with, if it may hold objects that others hold too.
@@ -122,6 +120,10 @@ impl NodeRunner {
             .then(Borrowed::default);
         let mut scheduler = Scheduler::for_node(Arc::clone(&plan), me);
         scheduler.start_at(first);
+        if borrowed.is_none() {
+            // The worker makes calls in the order in which it is given them; what is borrowed comes in any.
+            scheduler.hand_out_ahead();
+        }
         Self {
             scheduler,
             store: Store::new(plan),
@@ -139,7 +141,6 @@ impl NodeRunner {
             worker: None,
             introduced: false,
             calls: Vec::new(),
-            attempts: HashMap::new(),
             collector: Arc::default(),
             borrowed,
             lossy,
@@ -209,7 +210,11 @@ impl NodeRunner {
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<()> {
         let timed = self.timed || self.supervision.timeout.is_some();
-        self.worker = Some(Worker::start(&self.id, timed, make, wake)?);
+        let retries = match self.supervision.on_error {
+            Some(OnError::Retry(times)) => times,
+            _ => 0,
+        };
+        self.worker = Some(Worker::start(&self.id, timed, retries, make, wake)?);
         Ok(())
     }
 
@@ -367,9 +372,6 @@ impl NodeRunner {
         self.waiting.retain(|waiting| waiting.number() != epoch);
         if let Some(borrowed) = &mut self.borrowed {
             borrowed.forget(epoch);
-        }
-        if !self.attempts.is_empty() {
-            self.attempts.retain(|tried, _| tried.number() != epoch);
         }
     }
 

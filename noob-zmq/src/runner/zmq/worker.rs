@@ -37,12 +37,16 @@ struct Shared {
     jobs_came: Condvar,
     /// Whether somebody asks how long a call takes.
     timed: bool,
+    /// How often a call that fails is made again.
+    retries: u32,
 }
 
 /// What lies between the two threads.
 #[derive(Debug, Default)]
 struct Desk {
     calls: VecDeque<Inputs>,
+    /// The last root epoch in which the node is called, once it has said so.
+    last: Option<u32>,
     /// The call that goes on, and since when, if that is asked for.
     busy: Option<(Epoch, Option<Instant>)>,
     /// How long all calls that are over took, if that is asked for.
@@ -69,6 +73,9 @@ impl Shared {
 impl Desk {
     /// What is to be done next, if anything is.
     fn next(&mut self, timed: bool) -> Option<Job> {
+        if let Some(last) = self.last {
+            self.calls.retain(|inputs| inputs.epoch.number() <= last);
+        }
         if let Some(inputs) = self.calls.pop_front() {
             self.busy = Some((inputs.epoch.clone(), timed.then(Instant::now)));
             Some(Job::Call(inputs))
@@ -91,15 +98,17 @@ enum Job {
 
 impl Worker {
     /// Starts the thread, and on it makes and initialises the node. `wake` is called when there are results to be taken.
-    /// With `timed` it is noted how long calls take.
+    /// With `timed` it is noted how long calls take; a call that fails is made again up to `retries` times, before the next.
     pub(crate) fn start(
         name: &str,
         timed: bool,
+        retries: u32,
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             timed,
+            retries,
             ..Shared::default()
         });
         let bench = Bench {
@@ -212,8 +221,10 @@ impl Bench {
             });
             match next {
                 Job::Call(inputs) => {
-                    let mut outputs = Outputs::default();
-                    let outcome = guarded(|| node.process(&inputs, &mut outputs));
+                    let outcome = self.call(node, &inputs);
+                    if outcome.as_ref().is_ok_and(Outputs::ends) {
+                        self.ended(inputs.epoch.number());
+                    }
                     let now = Instant::now();
                     let held = now - *first.get_or_insert(now);
                     let due = now - last > QUICK || held > TOGETHER;
@@ -221,7 +232,7 @@ impl Bench {
                     if due {
                         first = None;
                     }
-                    job = self.tell(Done::Call(inputs.epoch, outcome.map(|()| outputs)), due);
+                    job = self.tell(Done::Call(inputs.epoch, outcome), due);
                 }
                 Job::Deinit => {
                     let outcome = guarded(|| node.deinit());
@@ -231,6 +242,31 @@ impl Bench {
                 Job::End => return,
             }
         }
+    }
+
+    /// One call; again, as often as that is allowed, if it fails.
+    fn call(&self, node: &mut dyn Node, inputs: &Inputs) -> Result<Outputs, NodeError> {
+        let mut attempt = 1;
+        loop {
+            let mut outputs = Outputs::default();
+            let mut error = match guarded(|| node.process(inputs, &mut outputs)) {
+                Ok(()) => return Ok(outputs),
+                Err(error) => error,
+            };
+            if attempt > self.shared.retries {
+                if attempt > 1 {
+                    error.message = format!("{} (after {attempt} attempts)", error.message);
+                }
+                return Err(error);
+            }
+            tracing::warn!(epoch = %inputs.epoch, error = %error.message, attempt, "the call failed and is made again");
+            attempt += 1;
+        }
+    }
+
+    /// The node has said that nothing will ever come of it again: it is not called in later epochs.
+    fn ended(&self, epoch: u32) {
+        self.shared.desk().last = Some(epoch);
     }
 
     fn wait(&self) -> Job {
