@@ -11,12 +11,17 @@ const _: () = {
     type __noob_node_words = ::noob_zmq::__private::NotFound;
     #[allow(non_upper_case_globals, dead_code)]
     const __noob_node_words: &::noob_zmq::node::NodeType = ::noob_zmq::__private::NOT_FOUND;
+    #[allow(non_upper_case_globals, dead_code)]
+    const __noob_module: () = ();
     const _: () = {
         #[allow(unused_imports)]
-        use tube_yaml_line_5::text::*;
+        use tube_yaml_line_5::text::{*, self as __noob_module};
         impl ::noob_zmq::typed::Found for __Words_words {
             type Node = __noob_node_words;
-            const TYPE: &'static ::noob_zmq::node::NodeType = __noob_node_words;
+            const TYPE: &'static ::noob_zmq::node::NodeType = {
+                let _ = __noob_module;
+                __noob_node_words
+            };
         }
     };
 };

@@ -431,8 +431,8 @@ macro_rules! plugins {
 /// | `nodes = {"sums.divide" => math::divide}` | nodes that were given a name, `#[node(name = "sums.divide")]`, and where they are |
 /// | `at_load = ["python"]` | node types of this name, or whose name begins so, are not looked at before the tube is loaded; what they say and take may be anything |
 ///
-/// A node type of none of these is an error. Tubes inside the tube (`type: tube`) are not looked at either; one that `extends` others cannot be
-/// read. Needs the feature `tube-macro`.
+/// A node type of none of these is an error. The types of slots behind the first 32 of a node are not compared. What the tube `extends` is read with it;
+/// tubes inside the tube (`type: tube`) are not looked at. Both, if they stand in the folder of the tube, become part of the program. Needs the feature `tube-macro`.
 ///
 /// # Example
 ///

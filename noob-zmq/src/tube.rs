@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use self::folders::Folders;
-use crate::graph::spec::{TubeErrors, TubeSpec};
+use crate::graph::spec::{Library, TubeErrors, TubeSpec};
 use crate::graph::{Map, Source, Tube};
 use crate::node::RegistryError;
 
@@ -64,6 +64,16 @@ pub fn load(path: impl AsRef<Path>, given: &Map) -> Result<Tube, LoadError> {
 /// Every mistake in it, at once.
 pub fn from_text(name: &str, text: &str, given: &Map) -> Result<Tube, LoadError> {
     Folders::from_env()?.from_text(name, text, given)
+}
+
+/// As [`from_text`], where some of the tubes that it names are known already.
+pub(crate) fn from_texts(
+    name: &str,
+    text: &str,
+    known: &Library,
+    given: &Map,
+) -> Result<Tube, LoadError> {
+    Folders::from_env()?.with_texts(name, text, known, given)
 }
 
 /// The raw form of a tube, by its path or by its id: what it says, not yet checked against node types.

@@ -98,9 +98,16 @@ fn types(shape: &Shape) -> TokenStream {
 }
 
 fn arguments(call: &Call) -> TokenStream {
-    let named = call.named().map(|argument| &argument.ty);
+    let named: Vec<_> = call.named().map(|argument| &argument.ty).collect();
+    // The innermost come first.
+    let mut eights = named.chunks(8).rev();
+    let last = eights.next().unwrap_or_default();
+    let tuple = quote_spanned!(here()=> (#(#last,)*));
+    let named = eights.fold(tuple, |others, eight| {
+        quote_spanned!(here()=> ::noob_zmq::node::known::Then<(#(#eight,)*), #others>)
+    });
     let more = call.rest().map(|rest| &rest.ty).into_iter();
-    quote_spanned!(here()=> ::noob_zmq::node::known::Arguments<(#(#named,)*) #(, #more)*>)
+    quote_spanned!(here()=> ::noob_zmq::node::known::Arguments<#named #(, #more)*>)
 }
 
 fn function(identity: &TokenStream, call: &Call, signal: Option<&LitStr>) -> TokenStream {

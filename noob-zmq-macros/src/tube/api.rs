@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::Visibility;
 
+use super::file::File;
 use super::nodes::ident;
 use super::spec::{Dependency, Input, Spec};
 use super::types::{Typing, depths};
@@ -17,15 +18,11 @@ enum Returned {
 }
 
 /// The items of a typed tube called `name`; inside of a block, `vis` is that of the block.
-pub(super) fn items(
-    typing: &Typing<'_>,
-    name: &Ident,
-    vis: &Visibility,
-    written: &str,
-    path: &str,
-) -> TokenStream {
+pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> TokenStream {
     let here = typing.here;
-    let spec = typing.spec;
+    let (spec, files) = (typing.spec, typing.files);
+    let (written, path) = (&files.own().name, &files.own().path);
+    let loaded = loaded(typing);
     let run = format_ident!("{name}Run", span = name.span());
     let returned = format_ident!("{name}Returned", span = name.span());
     let methods = vis;
@@ -82,7 +79,7 @@ pub(super) fn items(
                 self, #tube_arguments
             ) -> ::core::result::Result<::noob_zmq::graph::Tube, ::noob_zmq::typed::TypedError> {
                 #tube_given
-                let tube = ::noob_zmq::tube::from_text(#written, Self::TEXT, &given)?;
+                let tube = #loaded?;
                 ::core::result::Result::Ok(tube)
             }
 
@@ -131,6 +128,25 @@ pub(super) fn items(
         }
 
         #returned_items
+    }
+}
+
+/// The tube out of its text, and of those of the tubes that it names.
+fn loaded(typing: &Typing<'_>) -> TokenStream {
+    let here = typing.here;
+    let written = &typing.files.own().name;
+    let others = typing.files.others();
+    if others.is_empty() {
+        return quote_spanned!(here=> ::noob_zmq::tube::from_text(#written, Self::TEXT, &given));
+    }
+    let others = others.iter().map(|file| {
+        let File {
+            name, path, called, ..
+        } = file;
+        quote_spanned!(here=> (#called, #name, ::core::include_str!(#path)))
+    });
+    quote_spanned! {here=>
+        ::noob_zmq::typed::tube(#written, Self::TEXT, &[#(#others),*], &given)
     }
 }
 
@@ -212,6 +228,7 @@ fn returned_items(
     let items = quote_spanned! {here=>
         #[doc = #what]
         #[derive(Debug, Clone, Default, PartialEq)]
+        #[allow(clippy::derive_partial_eq_without_eq)]
         #vis struct #fields_name<#(#letters),*> {
             #(
                 #[doc = #docs]

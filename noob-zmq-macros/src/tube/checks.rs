@@ -1,9 +1,9 @@
 //! The checks that need the node types, for the compiler to make. Cannot fail.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::mistakes::{At, place};
+use super::mistakes::At;
 use super::nodes::{NodeType, Place};
 use super::spec::{Dependency, Node};
 use super::types::{Type, Typing};
@@ -12,27 +12,28 @@ use crate::names;
 /// Finds a node type where it is in Rust: `impl Found for __Sums_multiply`.
 ///
 /// A name that is imported by `*` hides one of a block around it: if there is no such node, what stands in the outer block is found instead,
-/// and reported in words of ours.
-pub(super) fn found(
-    typing: &Typing<'_>,
-    file: &str,
-    of: &NodeType,
-    vis: &syn::Visibility,
-) -> TokenStream {
+/// and reported in words of ours. If there is no such module, the compiler says so; the value `__noob_module`, which is then the import that
+/// failed and otherwise that of the outer block, keeps it from saying anything more.
+pub(super) fn found(typing: &Typing<'_>, of: &NodeType, vis: &syn::Visibility) -> TokenStream {
     let here = typing.here;
     let marker = &of.marker;
     let mut known = names::known(&of.ident);
     known.set_span(here);
+    let mut module = None;
     let (import, rust) = match &of.place {
         Place::Name { root, modules } if modules.is_empty() => (
             (quote_spanned!(here=> #[allow(unused_imports)] use #root::*;)),
             format!("{root}").replace(' ', ""),
         ),
         Place::Name { root, modules } => {
-            let line = typing.line(of.at);
+            let line = typing.files.line(of.at, here);
             let path: Vec<String> = modules.iter().map(names::plain).collect();
+            module = Some(quote_spanned!(here=> __noob_module));
+            let modules: Vec<Ident> = modules.iter().map(|module| located(module, here)).collect();
             (
-                (quote_spanned!(here=> #[allow(unused_imports)] use #line::#(#modules::)* *;)),
+                (quote_spanned! {here=>
+                    #[allow(unused_imports)] use #line::#(#modules::)* {*, self as __noob_module};
+                }),
                 format!("{}::{}", root.to_string().replace(' ', ""), path.join("::")),
             )
         }
@@ -45,7 +46,7 @@ pub(super) fn found(
             "this module".to_owned(),
         ),
     };
-    let at = place(file, of.at);
+    let at = typing.files.place(of.at);
     let name = &of.name;
     let last = names::plain(&of.ident);
     let absent = format!(
@@ -54,6 +55,14 @@ pub(super) fn found(
     let other = format!(
         "{at}: no node type is called `{name}`: the `#[node]` `{last}` in `{rust}` is called "
     );
+    let fallback = module.as_ref().map(
+        |module| quote_spanned!(here=> #[allow(non_upper_case_globals, dead_code)] const #module: () = ();),
+    );
+    let probe = module.map(|module| quote_spanned!(here=> let _ = #module;));
+    let constant = match &probe {
+        Some(probe) => quote_spanned!(here=> { #probe #known }),
+        None => quote_spanned!(here=> #known),
+    };
     let here_text = format!("What the tube calls `{name}`.");
     quote_spanned! {here=>
         #[doc = #here_text]
@@ -65,11 +74,12 @@ pub(super) fn found(
             type #known = ::noob_zmq::__private::NotFound;
             #[allow(non_upper_case_globals, dead_code)]
             const #known: &::noob_zmq::node::NodeType = ::noob_zmq::__private::NOT_FOUND;
+            #fallback
             const _: () = {
                 #import
                 impl ::noob_zmq::typed::Found for #marker {
                     type Node = #known;
-                    const TYPE: &'static ::noob_zmq::node::NodeType = #known;
+                    const TYPE: &'static ::noob_zmq::node::NodeType = #constant;
                 }
             };
         };
@@ -77,23 +87,25 @@ pub(super) fn found(
     }
 }
 
+fn located(ident: &Ident, here: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(here);
+    ident
+}
+
 /// All checks of one node, in a block of their own; nothing, if there are none.
-pub(super) fn node(typing: &Typing<'_>, file: &str, node: &Node) -> Option<TokenStream> {
-    let mut checks = sources(typing, file, &node.depends);
+pub(super) fn node(typing: &Typing<'_>, node: &Node) -> Option<TokenStream> {
+    let mut checks = sources(typing, &node.depends);
     if let Some(of) = typing.node_type(node) {
-        checks.extend(own(typing, file, node, of));
+        checks.extend(own(typing, node, of));
     }
     block(typing, checks)
 }
 
 /// What assets depend on is there.
-pub(super) fn assets(typing: &Typing<'_>, file: &str) -> Option<TokenStream> {
+pub(super) fn assets(typing: &Typing<'_>) -> Option<TokenStream> {
     let items = typing.spec.assets.iter();
-    let checks = sources(
-        typing,
-        file,
-        items.filter_map(|asset| asset.depends.as_ref()),
-    );
+    let checks = sources(typing, items.filter_map(|asset| asset.depends.as_ref()));
     block(typing, checks)
 }
 
@@ -112,13 +124,12 @@ fn block(typing: &Typing<'_>, checks: TokenStream) -> Option<TokenStream> {
 /// What these depend on is there.
 fn sources<'s>(
     typing: &Typing<'_>,
-    file: &str,
     items: impl IntoIterator<Item = &'s Dependency>,
 ) -> TokenStream {
     let checks = items.into_iter().filter_map(|item| {
         let source = typing.spec.node(&item.node)?;
         let of = &typing.node_type(source)?.marker;
-        let place = place_of(typing, file, source, item.at);
+        let place = place_of(typing, source, item.at);
         let signal = &item.signal;
         Some(quote_spanned! {typing.here=>
             const _: () = __noob::signal::<#of>(#place, #signal);
@@ -128,9 +139,9 @@ fn sources<'s>(
 }
 
 /// What a node is fed and set is there, and of the right type.
-fn own(typing: &Typing<'_>, file: &str, node: &Node, of: &NodeType) -> TokenStream {
+fn own(typing: &Typing<'_>, node: &Node, of: &NodeType) -> TokenStream {
     let here = typing.here;
-    let place_of = |at: At| place_of(typing, file, node, at);
+    let place_of = |at: At| place_of(typing, node, at);
     let marker = &of.marker;
     let mut checks = TokenStream::new();
     if let Some(first) = node.depends.first() {
@@ -184,7 +195,7 @@ fn own(typing: &Typing<'_>, file: &str, node: &Node, of: &NodeType) -> TokenStre
     checks
 }
 
-fn place_of(typing: &Typing<'_>, file: &str, node: &Node, at: At) -> TokenStream {
-    let (at, name, type_name) = (place(file, at), &node.name, &node.type_name);
+fn place_of(typing: &Typing<'_>, node: &Node, at: At) -> TokenStream {
+    let (at, name, type_name) = (typing.files.place(at), &node.name, &node.type_name);
     quote_spanned!(typing.here=> __noob::Place::new(#at, #name, #type_name))
 }

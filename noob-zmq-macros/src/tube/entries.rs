@@ -63,7 +63,8 @@ fn is_false(value: &Yaml) -> bool {
     matches!(text.as_str(), "false" | "no" | "off" | "n" | "f" | "0")
 }
 
-fn is_true(value: &Yaml) -> bool {
+/// Whether it is written as true.
+pub(super) fn is_true(value: &Yaml) -> bool {
     value
         .text()
         .is_some_and(|text| text.to_lowercase() == "true")

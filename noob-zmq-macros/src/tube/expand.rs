@@ -1,12 +1,10 @@
 //! Prints a typed tube. Cannot fail.
 
-use std::path::Path;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::args::Args;
-use super::file::File;
+use super::file::Files;
 use super::mistakes::At;
 use super::nodes::{Nodes, Place};
 use super::spec::Spec;
@@ -31,38 +29,31 @@ pub(super) fn name(args: &Args, spec: &Spec) -> String {
 }
 
 /// The items; as an expression, in a block that gives the constructor.
-pub(super) fn tube(args: &Args, file: &File, spec: &Spec, nodes: &Nodes) -> TokenStream {
+pub(super) fn tube(args: &Args, files: &Files, spec: &Spec, nodes: &Nodes) -> TokenStream {
     let here = Span::mixed_site().located_at(args.path.span());
-    let stem = Path::new(&file.name)
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let letters = stem
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { '_' });
     let typing = Typing {
         spec,
         nodes,
+        files,
         prefix: name(args, spec),
-        file: letters.collect(),
         here,
     };
-    let lines = lines(&typing);
+    let lines = lines(&typing, files);
     let found = nodes
         .list
         .iter()
-        .map(|of| checks::found(&typing, &file.name, of, &args.vis));
+        .map(|of| checks::found(&typing, of, &args.vis));
     let checks = spec
         .nodes
         .iter()
-        .filter_map(|node| checks::node(&typing, &file.name, node));
-    let assets = checks::assets(&typing, &file.name);
+        .filter_map(|node| checks::node(&typing, node));
+    let assets = checks::assets(&typing);
     let name = args
         .name
         .clone()
         .unwrap_or_else(|| Ident::new(&typing.prefix, here));
     let aliases = typing.aliases();
-    let items = api::items(&typing, &name, &args.vis, &file.name, &file.path);
+    let items = api::items(&typing, &name, &args.vis);
     let items = quote_spanned!(here=> #lines #(#found)* #aliases #(#checks)* #assets #items);
     if args.name.is_some() {
         items
@@ -72,7 +63,7 @@ pub(super) fn tube(args: &Args, file: &File, spec: &Spec, nodes: &Nodes) -> Toke
 }
 
 /// A module for each line of the file that names a node type in a module of Rust: the compiler names it when there is no such module.
-fn lines(typing: &Typing<'_>) -> TokenStream {
+fn lines(typing: &Typing<'_>, files: &Files) -> TokenStream {
     let here = typing.here;
     let mut tokens = TokenStream::new();
     let mut seen: Vec<At> = Vec::new();
@@ -80,11 +71,15 @@ fn lines(typing: &Typing<'_>) -> TokenStream {
         let Place::Name { root, modules } = &of.place else {
             continue;
         };
-        if modules.is_empty() || seen.iter().any(|at| at.line == of.at.line) {
+        if modules.is_empty()
+            || seen
+                .iter()
+                .any(|at| (at.file, at.line) == (of.at.file, of.at.line))
+        {
             continue;
         }
         seen.push(of.at);
-        let line = typing.line(of.at);
+        let line = files.line(of.at, here);
         tokens.extend(quote_spanned! {here=>
             mod #line {
                 #[allow(unused_imports)]

@@ -1,33 +1,40 @@
-//! Mistakes in a tube file, with their places.
+//! Mistakes in tube files, with their places.
 
 use syn::LitStr;
 
+use super::file::Files;
 use crate::errors::{Errors, list, nearest};
 
-/// A place in the file: line and column, both from 1.
+/// A place in a file: line and column, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct At {
+    /// The number of the file: 0 for the tube itself, others for those that it extends.
+    pub(crate) file: usize,
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
+impl At {
+    /// `file:line:column`.
+    pub(crate) fn shown(self, file: &str) -> String {
+        format!("{file}:{}:{}", self.line, self.column)
+    }
+}
+
 /// All mistakes found so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Mistakes {
-    file: String,
     found: Vec<(At, String)>,
 }
 
 impl Mistakes {
-    pub(crate) fn new(file: &str) -> Self {
-        Self {
-            file: file.to_owned(),
-            found: Vec::new(),
-        }
-    }
-
     pub(crate) fn push(&mut self, at: At, text: impl std::fmt::Display) {
         self.found.push((at, text.to_string()));
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
     }
 
     /// Something that is not there; `known` is what there is.
@@ -49,26 +56,27 @@ impl Mistakes {
         self.push(at, format!("{text}{help}"));
     }
 
-    /// Reports them at the path of the file, in the order of the file.
-    pub(crate) fn report(mut self, path: &LitStr, errors: &mut Errors) {
-        self.found.sort_by_key(|(at, _)| *at);
+    /// Reports each of them once at the path of the file, in the order of the files.
+    pub(crate) fn report(mut self, path: &LitStr, files: &Files, errors: &mut Errors) {
+        self.sort();
         for (at, text) in &self.found {
-            errors.push(path, format!("{}: {text}", place(&self.file, *at)));
+            errors.push(path, format!("{}: {text}", files.place(*at)));
         }
+    }
+
+    /// What two tubes take over from a third was found in both of them.
+    fn sort(&mut self) {
+        self.found.sort();
+        self.found.dedup();
     }
 
     /// The texts, for the tests of this crate.
     #[cfg(test)]
     pub(crate) fn into_texts(mut self) -> Vec<String> {
-        self.found.sort_by_key(|(at, _)| *at);
+        self.sort();
         let texts = self.found.iter();
         texts
             .map(|(at, text)| format!("{}:{}: {text}", at.line, at.column))
             .collect()
     }
-}
-
-/// `file:line:column`.
-pub(crate) fn place(file: &str, at: At) -> String {
-    format!("{file}:{}:{}", at.line, at.column)
 }

@@ -41,16 +41,7 @@ pub(crate) fn tube(tree: &Yaml, mistakes: &mut Mistakes) -> Option<Spec> {
             String::new()
         }
     };
-    let extends = get(map, "extends").filter(|pair| match &pair.value.data {
-        Data::List(items) => !items.is_empty(),
-        _ => !pair.value.is_null(),
-    });
-    if let Some(pair) = extends {
-        mistakes.push(
-            pair.at,
-            "`tube!` reads one file, and does not follow `extends`: load this tube with `noob_zmq::tube::load`",
-        );
-    }
+    extends(map, mistakes);
     let mut spec = Spec {
         id,
         inputs: Vec::new(),
@@ -76,7 +67,29 @@ pub(crate) fn tube(tree: &Yaml, mistakes: &mut Mistakes) -> Option<Spec> {
             None => spec.lost.push(pair.key.clone()),
         }
     }
-    extends.is_none().then_some(spec)
+    Some(spec)
+}
+
+/// `extends` is a list of texts.
+fn extends(map: &[Pair], mistakes: &mut Mistakes) {
+    match get(map, "extends").map(|pair| &pair.value) {
+        Some(Yaml {
+            data: Data::List(items),
+            ..
+        }) => {
+            for item in items.iter().filter(|item| item.text().is_none()) {
+                wrong_kind(item, "an item of `extends`", "a text", mistakes);
+            }
+        }
+        Some(other) if !other.is_null() => {
+            let found = other.describe();
+            let text = format!(
+                "`extends` must be a list of tubes, not {found}; write a list, also for a single one: `extends: [name]`"
+            );
+            mistakes.push(other.at, text);
+        }
+        _ => {}
+    }
 }
 
 /// The entries of a section; none, if it is absent or something else.

@@ -1,14 +1,16 @@
 //! What shows in a tube file alone.
 
 use super::args::Args;
+use super::file::Files;
 use super::mistakes::Mistakes;
-use super::{entries, graph, nodes, shape, yaml};
+use super::{entries, extend, graph, nodes, shape, yaml};
 
 /// The mistakes in a tube without a header, each as `line:column: text`; line 2 is the first of `text`.
 fn mistakes(text: &str) -> Vec<String> {
-    let mut mistakes = Mistakes::new("a.yaml");
+    let mut mistakes = Mistakes::default();
     let text = format!("noob_id: a\n{text}");
-    let spec = yaml::read(&text, &mut mistakes).and_then(|tree| shape::tube(&tree, &mut mistakes));
+    let spec =
+        yaml::read(&text, 0, &mut mistakes).and_then(|tree| shape::tube(&tree, &mut mistakes));
     if let Some(spec) = &spec {
         graph::check(spec, &mut mistakes);
     }
@@ -111,20 +113,90 @@ input:
 }
 
 #[test]
-fn a_text_that_is_no_tube_is_refused_and_what_is_not_followed_is_named() {
+fn a_text_that_is_no_tube_is_refused() {
     assert_eq!(
         mistakes("nodes: [\n"),
         ["3:1: this is not YAML: while parsing a node, did not find expected node content"]
     );
     assert_eq!(
-        mistakes("extends: [base]\n"),
+        mistakes("extends: base\n"),
         [
-            "2:1: `tube!` reads one file, and does not follow `extends`: load this tube with `noob_zmq::tube::load`",
+            "2:10: `extends` must be a list of tubes, not `base`; write a list, also for a single one: `extends: [name]`",
         ]
     );
-    let mut none = Mistakes::new("a.yaml");
-    assert!(yaml::read("", &mut none).is_none());
+    let mut none = Mistakes::default();
+    assert!(yaml::read("", 0, &mut none).is_none());
     assert_eq!(none.into_texts(), ["1:1: the file is empty"]);
+}
+
+const BASE: (&str, &str) = (
+    "base",
+    "noob_id: base
+input:
+  k: {type: int, default: 1}
+nodes:
+  r: {type: return, description: all, depends: b.value}
+  a: {type: t.count, params: {start: 1, limit: 9}, enabled: true}
+  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}
+",
+);
+
+/// The same as the loader makes of these texts, in its own tests.
+#[test]
+fn a_tube_is_merged_key_by_key_onto_what_it_extends() {
+    let own = "noob_id: t
+extends: [base]
+nodes:
+  a: {params: {limit: 3}}
+  b: {depends: [a.index, a.index]}
+  more: {type: t.words}
+  r: {type: return}
+";
+    let mut mistakes = Mistakes::default();
+    let tree = extend::tree(&mut Files::of(own, &[BASE]), &mut mistakes).unwrap();
+    let spec = shape::tube(&tree, &mut mistakes).unwrap();
+    assert_eq!(mistakes.into_texts(), Vec::<String>::new());
+    assert_eq!(spec.id, "t");
+    let names: Vec<&str> = spec.nodes.iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "more", "r"]);
+    let node = |name: &str| spec.node(name).unwrap();
+    let params: Vec<&str> = node("a").params.iter().map(|param| &*param.name).collect();
+    assert_eq!(params, ["start", "limit"]);
+    let fed: Vec<Option<&str>> = node("b")
+        .depends
+        .iter()
+        .map(|item| item.slot.as_deref())
+        .collect();
+    assert_eq!(fed, [None, None], "`depends` is replaced as a whole");
+    assert_eq!(node("r").depends.len(), 1);
+    // Each piece knows the file that it stands in.
+    assert_eq!((node("r").at.file, node("r").depends[0].at.file), (0, 1));
+    assert!(spec.input("k").unwrap().optional);
+}
+
+#[test]
+fn a_later_parent_does_not_override_by_saying_the_default() {
+    let first = (
+        "first",
+        "noob_id: first\ninput:\n  k: {type: int, scope: process, required: false}\n",
+    );
+    let second = (
+        "second",
+        "noob_id: second\ninput:\n  k: {type: int, scope: tube, required: true}\n",
+    );
+    let input = |own: &str| {
+        let mut mistakes = Mistakes::default();
+        let tree = extend::tree(&mut Files::of(own, &[first, second]), &mut mistakes).unwrap();
+        let spec = shape::tube(&tree, &mut mistakes).unwrap();
+        let input = spec.input("k").unwrap();
+        (input.of_process, input.optional)
+    };
+    assert_eq!(
+        input("noob_id: t\nextends: [first, second]\n"),
+        (true, true)
+    );
+    let own = "noob_id: t\nextends: [first, second]\ninput:\n  k: {scope: tube, required: true}\n";
+    assert_eq!(input(own), (false, false), "the file itself does override");
 }
 
 #[test]
@@ -190,8 +262,8 @@ fn a_node_type_must_be_somewhere() {
   f: {type: x.yz}
   g: {type: noob_zmq.text.words}
 ";
-    let mut mistakes = Mistakes::new("a.yaml");
-    let tree = yaml::read(text, &mut mistakes).unwrap();
+    let mut mistakes = Mistakes::default();
+    let tree = yaml::read(text, 0, &mut mistakes).unwrap();
     let spec = shape::tube(&tree, &mut mistakes).unwrap();
     let nodes = nodes::resolve(&spec, &args, &mut mistakes);
     let markers: Vec<String> = nodes

@@ -5,18 +5,17 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::mistakes::At;
+use super::file::Files;
 use super::nodes::{NodeType, Nodes};
 use super::spec::{Dependency, Input, Kind, Node, Spec};
 
 /// A tube whose types are asked for.
 pub(super) struct Typing<'t> {
     pub(super) spec: &'t Spec,
+    pub(super) files: &'t Files,
     pub(super) nodes: &'t Nodes,
     /// `Sums`: what all names that are made up begin with.
     pub(super) prefix: String,
-    /// `sums_yaml`.
-    pub(super) file: String,
     /// Where everything is reported.
     pub(super) here: Span,
 }
@@ -211,18 +210,8 @@ impl<'t> Typing<'t> {
 
     /// The name of a place in the file, for errors whose text is the compiler's: `each_in_sums_yaml_line_7`.
     fn place_marker(&self, node: &Node) -> Ident {
-        format_ident!(
-            "{}_in_{}_line_{}",
-            node.name,
-            self.file,
-            node.at.line,
-            span = self.here
-        )
-    }
-
-    /// `sums_yaml_line_4`: a module that bears the name of a place in the file.
-    pub(super) fn line(&self, at: At) -> Ident {
-        format_ident!("{}_line_{}", self.file, at.line, span = self.here)
+        let line = self.files.line(node.at, self.here);
+        format_ident!("{}_in_{line}", node.name, span = self.here)
     }
 
     /// The type of an input: the alias that [`aliases`](Self::aliases) writes.

@@ -79,9 +79,10 @@ pub(crate) fn get<'y>(map: &'y [Pair], key: &str) -> Option<&'y Pair> {
     map.iter().find(|pair| pair.key == key)
 }
 
-/// Reads the one document of a text; nothing, if that cannot be done.
-pub(crate) fn read(text: &str, mistakes: &mut Mistakes) -> Option<Yaml> {
+/// Reads the one document of a text, that of the file of this number; nothing, if that cannot be done.
+pub(crate) fn read(text: &str, file: usize, mistakes: &mut Mistakes) -> Option<Yaml> {
     let mut builder = Builder {
+        file,
         mistakes,
         open: Vec::new(),
         anchors: HashMap::new(),
@@ -93,7 +94,7 @@ pub(crate) fn read(text: &str, mistakes: &mut Mistakes) -> Option<Yaml> {
         match event {
             Ok((event, span)) => builder.event(event, span)?,
             Err(error) => {
-                let at = at(error.marker().line(), error.marker().col());
+                let at = at(file, error.marker().line(), error.marker().col());
                 builder
                     .mistakes
                     .push(at, format!("this is not YAML: {}", error.info()));
@@ -103,19 +104,21 @@ pub(crate) fn read(text: &str, mistakes: &mut Mistakes) -> Option<Yaml> {
     }
     let root = builder.root;
     if root.is_none() {
-        mistakes.push(at(1, 0), "the file is empty");
+        mistakes.push(at(file, 1, 0), "the file is empty");
     }
     root
 }
 
-const fn at(line: usize, column: usize) -> At {
+const fn at(file: usize, line: usize, column: usize) -> At {
     At {
+        file,
         line: if line == 0 { 1 } else { line },
         column: column + 1,
     }
 }
 
 struct Builder<'m> {
+    file: usize,
     mistakes: &'m mut Mistakes,
     open: Vec<Open>,
     anchors: HashMap<usize, Yaml>,
@@ -136,7 +139,7 @@ struct Open {
 impl Builder<'_> {
     /// Takes one event; nothing, if it is of no use to go on.
     fn event(&mut self, event: Event<'_>, span: Span) -> Option<()> {
-        let at = at(span.start.line(), span.start.col());
+        let at = at(self.file, span.start.line(), span.start.col());
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;

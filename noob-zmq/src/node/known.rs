@@ -16,10 +16,16 @@ pub const ABSENT: usize = usize::MAX;
 /// The number of a name that the rest of the slots, or of the parameters, takes.
 pub const REST: usize = usize::MAX - 1;
 
+/// The number of an argument behind the first 32. Its type is [`Value`]: `tube!` lets everything in, and loading the tube tells.
+pub const FARTHER: usize = usize::MAX - 2;
+
+/// How many arguments have a number of their own.
+const NUMBERED: usize = 32;
+
 /// The types of a node: its slots, its parameters (of a function, the same), and what it returns, without `Result`.
 pub struct Known<Slots, Params, Returned>(PhantomData<(Slots, Params, Returned)>);
 
-/// The types of arguments, as a tuple of those that have a name of their own, and what takes the rest.
+/// The types of arguments, as a tuple of those that have a name of their own ([`Then`], if there are more than eight), and what takes the rest.
 pub struct Arguments<Named, More = Map>(PhantomData<(Named, More)>);
 
 /// An alias of [`Known`], by its parts.
@@ -49,6 +55,10 @@ impl<Named, More: Rest> At<REST> for Arguments<Named, More> {
 }
 
 impl<Named, More> At<ABSENT> for Arguments<Named, More> {
+    type Type = Value;
+}
+
+impl<Named, More> At<FARTHER> for Arguments<Named, More> {
     type Type = Value;
 }
 
@@ -87,7 +97,6 @@ macro_rules! arguments {
     };
 }
 
-// A node of more arguments than these can be run, and is not known to `tube!`.
 arguments! {
     (A 0)
     (A 0, B 1)
@@ -97,10 +106,37 @@ arguments! {
     (A 0, B 1, C 2, D 3, E 4, F 5)
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
+
+/// Eight arguments as a tuple, and those behind them.
+pub struct Then<Eight, Others>(PhantomData<(Eight, Others)>);
+
+/// The first eight are those of the tuple, and each further one is one of the others.
+macro_rules! then {
+    ($($at:literal),+; $($behind:literal is $other:literal),+) => {
+        $(
+            impl<Eight, Others, More> At<$at> for Arguments<Then<Eight, Others>, More>
+            where
+                Arguments<Eight, More>: At<$at>,
+            {
+                type Type = <Arguments<Eight, More> as At<$at>>::Type;
+            }
+        )+
+        $(
+            impl<Eight, Others, More> At<$behind> for Arguments<Then<Eight, Others>, More>
+            where
+                Arguments<Others, More>: At<$other>,
+            {
+                type Type = <Arguments<Others, More> as At<$other>>::Type;
+            }
+        )+
+    };
+}
+
+then! {
+    0, 1, 2, 3, 4, 5, 6, 7;
+    8 is 0, 9 is 1, 10 is 2, 11 is 3, 12 is 4, 13 is 5, 14 is 6, 15 is 7, 16 is 8, 17 is 9, 18 is 10, 19 is 11, 20 is 12, 21 is 13,
+    22 is 14, 23 is 15, 24 is 16, 25 is 17, 26 is 18, 27 is 19, 28 is 20, 29 is 21, 30 is 22, 31 is 23
 }
 
 /// The number of the slot of this name.
@@ -113,7 +149,7 @@ pub const fn slot_at(node: &NodeType, name: &str) -> usize {
 #[must_use]
 pub const fn slot_by_position(node: &NodeType, position: usize) -> usize {
     if position < node.slots.len() {
-        position
+        number(position)
     } else {
         ABSENT
     }
@@ -142,11 +178,15 @@ pub(crate) const fn argument_at(arguments: &[Argument], has_rest: bool, name: &s
     let mut at = 0;
     while at < arguments.len() {
         if same(arguments[at].name, name) {
-            return at;
+            return number(at);
         }
         at += 1;
     }
     if has_rest { REST } else { ABSENT }
+}
+
+const fn number(at: usize) -> usize {
+    if at < NUMBERED { at } else { FARTHER }
 }
 
 /// `==`, which is not `const` yet.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::{LoadError, read};
-use crate::graph::spec::{self, TubeSpec, Tubes};
+use crate::graph::spec::{self, Library, TubeSpec, Tubes};
 use crate::graph::{Map, Name, Source, Tube};
 use crate::node::Registry;
 
@@ -86,10 +86,23 @@ impl Folders {
     /// # Errors
     /// Every mistake in it, at once.
     pub fn from_text(&self, name: &str, text: &str, given: &Map) -> Result<Tube, LoadError> {
+        self.with_texts(name, text, &Library::default(), given)
+    }
+
+    /// As [`from_text`](Self::from_text), where some of the tubes that it names are known already.
+    pub(crate) fn with_texts(
+        &self,
+        name: &str,
+        text: &str,
+        known: &Library,
+        given: &Map,
+    ) -> Result<Tube, LoadError> {
+        let mut search = Search::new(self, None);
+        search.known = Some(known);
         Ok(spec::load(
             &Source::new(name, text),
             Registry::get()?,
-            &Search::new(self, None),
+            &search,
             given,
         )?)
     }
@@ -146,6 +159,8 @@ fn named(value: &OsStr) -> Result<Vec<PathBuf>, LoadError> {
 /// Finds the tubes that one tube names.
 struct Search<'a> {
     folders: &'a Folders,
+    /// Tubes that need not be looked for.
+    known: Option<&'a Library>,
     /// The folder of the tube that asks.
     own: Option<PathBuf>,
     /// Files with their ids, in the order in which they count; read when they are asked for.
@@ -163,6 +178,7 @@ impl<'a> Search<'a> {
         };
         Self {
             folders,
+            known: None,
             own: own.map(here),
             files: OnceLock::new(),
         }
@@ -198,6 +214,14 @@ impl<'a> Search<'a> {
 
 impl Tubes for Search<'_> {
     fn find(&self, name: &str) -> Result<Option<Source>, String> {
+        if let Some(found) = self
+            .known
+            .map(|known| known.find(name))
+            .transpose()?
+            .flatten()
+        {
+            return Ok(Some(found));
+        }
         let path = Path::new(name);
         let found = if is_tube(path) {
             self.places(path).into_iter().find(|path| path.exists())

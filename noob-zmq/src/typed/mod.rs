@@ -15,4 +15,4 @@ pub use check::{
 };
 pub use feeds::{Edge, Feeds, Items, Otherwise};
 pub use found::{Found, ParamOf, SignalOf, SlotOf, param_at, signal_at, slot_at, slot_by_position};
-pub use run::{FromTube, TypedError, given, gives, returned};
+pub use run::{FromTube, TypedError, given, gives, returned, tube};

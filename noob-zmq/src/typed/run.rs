@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::graph::Source;
+use crate::graph::spec::Library;
 use crate::graph::{Map, Tube, Value, ValueError, from_value, to_value};
 use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
-use crate::tube::LoadError;
+use crate::tube::{self, LoadError};
 
 /// A runner that can be made of a tube and nothing more.
 pub trait FromTube: Runner + Sized {
@@ -66,6 +68,24 @@ pub enum TypedError {
         /// Why it is not that.
         error: ValueError,
     },
+}
+
+/// A tube out of its text. `others` are tubes that it names, each with the name that it gives them, its file and its text; any that are not among these
+/// are found as [`tube::from_text`] finds them.
+///
+/// # Errors
+/// Every mistake in it, at once.
+pub fn tube(
+    name: &str,
+    text: &str,
+    others: &[(&str, &str, &str)],
+    given: &Map,
+) -> Result<Tube, LoadError> {
+    let mut known = Library::default();
+    for (called, file, text) in others {
+        known.insert(*called, Source::new(*file, *text));
+    }
+    tube::from_texts(name, text, &known, given)
 }
 
 /// Puts an input among those that are given.

@@ -21,4 +21,6 @@ mod renamed_import;
 mod same_name_twice;
 mod shadowed_prelude;
 mod spelled_out;
+mod tube_extends;
+mod tube_strict;
 mod two_actors;

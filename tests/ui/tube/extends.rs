@@ -1,4 +1,4 @@
-//! A tube that extends another.
+//! A tube that extends one that is not there and one that has mistakes.
 #![allow(unused)]
 
 fn main() {
