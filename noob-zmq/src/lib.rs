@@ -56,7 +56,7 @@
 //! |---|---|
 //! | `cli` | [`cli::main`]: the `noob-zmq` command, for programs with nodes of their own |
 //! | `nodes` | [`nodes`]: a small library of nodes for files, text and numbers |
-//! | `tls` | [`transport::keys`]: the keys of hosts that are to trust each other, and `noob-zmq keygen` |
+//! | `tls` | [`transport::keys`] and [`transport::tcp`]: keys of hosts that are to trust each other (`noob-zmq keygen`), and tunnels between them |
 //! | `tube-macro` | `tube!`: reads a tube file while the program is compiled, refuses what is wrong with it, and gives typed functions |
 
 // Generated code names this crate by its full path, here as everywhere else.

@@ -21,6 +21,8 @@ pub struct Opener {
     arriving: mpsc::Sender<Delivery>,
     arrivals: mpsc::Receiver<Delivery>,
     owners: Vec<JoinHandle<()>>,
+    #[cfg(feature = "tls")]
+    network: Option<crate::transport::tcp::Network>,
 }
 
 impl Opener {
@@ -34,7 +36,17 @@ impl Opener {
             arriving,
             arrivals,
             owners: Vec::new(),
+            #[cfg(feature = "tls")]
+            network: None,
         }
+    }
+
+    /// With a way to sockets of other hosts.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn through(mut self, network: crate::transport::tcp::Network) -> Self {
+        self.network = Some(network);
+        self
     }
 
     /// Opens socket number `index`; [`Socket::from_opened`](super::Socket::from_opened) gives it its type.
@@ -64,6 +76,8 @@ impl Opener {
             } else {
                 Vec::new()
             },
+            #[cfg(feature = "tls")]
+            network: self.network.clone(),
         };
         let endpoint = || Endpoint::ipc(self.scope.path(spec.path));
         let (link, bound) = match spec.role {

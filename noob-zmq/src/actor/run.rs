@@ -52,7 +52,17 @@ impl<A: Actor> ActorLoop<A> {
         scope: Scope,
         make: impl FnOnce(A::Sockets) -> A,
     ) -> Result<Self, ActorError> {
-        let mut opener = Opener::new(<A::Sockets as Sockets>::SPEC, scope);
+        Self::open_by(Opener::new(<A::Sockets as Sockets>::SPEC, scope), make).await
+    }
+
+    /// The same by an opener of one's own, which must be for the spec of this actor.
+    ///
+    /// # Errors
+    /// A socket that cannot be opened.
+    pub async fn open_by(
+        mut opener: Opener,
+        make: impl FnOnce(A::Sockets) -> A,
+    ) -> Result<Self, ActorError> {
         let sockets = A::Sockets::open(&mut opener, 0).await?;
         let (arrivals, owners) = opener.into_parts();
         let (send, mail) = mpsc::unbounded_channel();

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::TransportError;
+#[cfg(feature = "tls")]
+use super::tcp::TcpAddress;
 
 /// The longest path that a unix socket can have on Linux: `sun_path` holds 108 bytes, the last of them zero.
 const MAX_PATH: usize = 107;
@@ -28,11 +30,26 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// An address that a socket binds or connects to. Written `ipc:///run/user/1000/noob-zmq/5f3a/command/outbox`.
+/// An address that a socket binds or connects to. Written `ipc:///run/user/1000/noob-zmq/5f3a/command/outbox`, or, with the feature `tls`,
+/// `tcp://KEY@10.0.0.7:5600/command/outbox`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Endpoint {
-    path: PathBuf,
+    at: At,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum At {
+    Ipc(PathBuf),
+    #[cfg(feature = "tls")]
+    Tcp(TcpAddress),
+}
+
+/// What can be read here.
+const KNOWN: &str = if cfg!(feature = "tls") {
+    "`ipc` and `tcp`"
+} else {
+    "`ipc`, and with the feature `tls` of noob-zmq `tcp`"
+};
 
 impl Endpoint {
     /// The unix socket at `path`.
@@ -60,19 +77,21 @@ impl Endpoint {
                 what: "give an absolute path of a socket".into(),
             });
         }
-        Ok(Self { path })
+        Ok(Self { at: At::Ipc(path) })
     }
 
     /// Reads an address, as [`Display`](fmt::Display) writes it.
     ///
     /// # Errors
-    /// Anything else than `ipc://` and an absolute path of at most 107 bytes.
+    /// Anything else than `ipc://` and an absolute path of at most 107 bytes, or `tcp://`, hosts with ports, and a socket.
     pub fn parse(address: &str) -> Result<Self, TransportError> {
         match address.split_once("://") {
             Some(("ipc", path)) => Self::ipc(path),
+            #[cfg(feature = "tls")]
+            Some(("tcp", rest)) => TcpAddress::parse(address, rest).map(Self::tcp),
             Some((other, _)) => Err(TransportError::Address {
                 address: address.into(),
-                what: format!("`{other}` is not among the protocols known here: `ipc`"),
+                what: format!("`{other}` is not among the protocols known here: {KNOWN}"),
             }),
             None => Err(TransportError::Address {
                 address: address.into(),
@@ -81,16 +100,43 @@ impl Endpoint {
         }
     }
 
-    /// The path of the unix socket.
+    /// A socket of another host.
+    #[cfg(feature = "tls")]
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub const fn tcp(address: TcpAddress) -> Self {
+        Self {
+            at: At::Tcp(address),
+        }
+    }
+
+    /// The path of the unix socket, if it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.at {
+            At::Ipc(path) => Some(path),
+            #[cfg(feature = "tls")]
+            At::Tcp(_) => None,
+        }
+    }
+
+    /// The socket of another host, if it is one.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub const fn remote(&self) -> Option<&TcpAddress> {
+        match &self.at {
+            At::Ipc(_) => None,
+            At::Tcp(address) => Some(address),
+        }
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ipc://{}", self.path.display())
+        match &self.at {
+            At::Ipc(path) => write!(f, "ipc://{}", path.display()),
+            #[cfg(feature = "tls")]
+            At::Tcp(address) => address.fmt(f),
+        }
     }
 }
 
@@ -122,7 +168,7 @@ mod tests {
     #[test]
     fn addresses_that_cannot_be_used_say_why() {
         for (address, said) in [
-            ("tcp://127.0.0.1:80", "`tcp` is not among"),
+            ("udp://127.0.0.1:80", "`udp` is not among"),
             ("/run/x", "it has no protocol"),
             ("ipc://run/x", "absolute path"),
             ("ipc:///", "absolute path of a socket"),

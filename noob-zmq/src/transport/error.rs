@@ -45,6 +45,19 @@ pub enum TransportError {
         /// What to do.
         help: &'static str,
     },
+    /// Tcp without keys, where other machines could reach it.
+    #[error(
+        "`{address}` can be reached by other machines, and plain tcp lets everybody in; make a key by `noob-zmq keygen` and name the \
+         keys that are let in, or listen on loopback (127.0.0.1)"
+    )]
+    NoKeys {
+        /// Where it was to listen.
+        address: String,
+    },
+    /// A key, or the file of one.
+    #[cfg(feature = "tls")]
+    #[error(transparent)]
+    Key(#[from] super::keys::KeyError),
     /// The operating system or the `zeromq` crate refused something.
     #[error("cannot {doing} `{at}`: {why}")]
     Refused {

@@ -45,6 +45,27 @@ pub(crate) struct LinkOptions {
     pub(crate) delimits: bool,
     /// Whether queued messages of one topic travel as one (XPUB, between Rust processes).
     pub(crate) packs: bool,
+    /// How other hosts are reached.
+    #[cfg(feature = "tls")]
+    pub(crate) network: Option<super::tcp::Network>,
+}
+
+impl LinkOptions {
+    /// The unix socket by which an address is reached.
+    fn local(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
+        #[cfg(feature = "tls")]
+        match (&self.network, endpoint.remote()) {
+            (Some(network), _) => return network.local(endpoint),
+            (None, Some(_)) => {
+                return Err(TransportError::Address {
+                    address: endpoint.to_string(),
+                    what: "this actor was opened without a network; see `Opener::through`".into(),
+                });
+            }
+            (None, None) => {}
+        }
+        Ok(endpoint.clone())
+    }
 }
 
 /// A message that arrived.
@@ -102,7 +123,13 @@ impl Link {
         endpoint: &Endpoint,
         arrivals: mpsc::Sender<Delivery>,
     ) -> Result<(Self, tokio::task::JoinHandle<()>), TransportError> {
-        if let Some(parent) = endpoint.path().parent() {
+        let Some(path) = endpoint.path().map(std::path::Path::to_owned) else {
+            return Err(TransportError::Address {
+                address: endpoint.to_string(),
+                what: "sockets are bound to paths; a gate listens on tcp".into(),
+            });
+        };
+        if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)
                 .map_err(|error| TransportError::refused("create", parent.display(), error))?;
         }
@@ -115,7 +142,6 @@ impl Link {
         socket.bind(&endpoint.to_string()).await.map_err(refused)?;
         let (jobs, queue) = mpsc::unbounded_channel();
         let owner = Owner::new(options.clone(), queue, arrivals.clone());
-        let path = endpoint.path().to_owned();
         let task = tokio::spawn(async move {
             owner.run(Some(socket)).await;
             // The crate leaves it behind, and would refuse to bind it again.
@@ -159,8 +185,15 @@ impl Link {
 
     /// Connects to a peer, and goes on trying until it is there. Does nothing if that was asked for before.
     pub(crate) fn connect(&self, endpoint: &Endpoint) {
+        let local = match self.inner.options.local(endpoint) {
+            Ok(local) => local,
+            Err(error) => {
+                tracing::error!(socket = %self.inner.options.name, %error, "a peer cannot be reached");
+                return;
+            }
+        };
         if !self.inner.options.kind.one_socket_a_peer() {
-            let _ = self.inner.jobs.send(Job::Connect(endpoint.clone()));
+            let _ = self.inner.jobs.send(Job::Connect(local));
             return;
         }
         let mut peers = self
@@ -171,7 +204,7 @@ impl Link {
         peers.entry(endpoint.clone()).or_insert_with(|| {
             tokio::spawn(hear(
                 self.inner.options.clone(),
-                endpoint.clone(),
+                local,
                 self.inner.arrivals.clone(),
             ))
             .abort_handle()

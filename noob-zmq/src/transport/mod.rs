@@ -2,6 +2,7 @@
 //!
 //! - [`RuntimeDir`]: the 0700 directory that holds a runner's sockets, and goes with it.
 //! - [`Endpoint`]: an address, checked.
+//! - `tcp` (feature `tls`): tunnels between hosts, for those whose key is known (`keys`).
 //! - `link`: one owner task a socket; everybody else talks to it through channels.
 
 mod endpoint;
@@ -13,6 +14,8 @@ mod link;
 mod pack;
 mod raw;
 mod runtime_dir;
+#[cfg(feature = "tls")]
+pub mod tcp;
 
 pub use endpoint::{Endpoint, Protocol};
 pub use error::TransportError;

@@ -5,13 +5,15 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::SigningKey;
 
 use super::{KeyError, PublicKey};
 
@@ -150,6 +152,14 @@ impl KeyPair {
     #[must_use]
     pub const fn public(&self) -> PublicKey {
         self.public
+    }
+
+    /// What signs handshakes.
+    ///
+    /// # Errors
+    /// A key that the library behind refuses; one that was made or read here is not.
+    pub(in crate::transport) fn signing(&self) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        rustls::crypto::ring::sign::any_supported_type(&PrivateKeyDer::Pkcs8(self.der.clone_key()))
     }
 }
 

@@ -10,6 +10,11 @@ use super::KeyError;
 
 /// What stands before a key in a public line.
 pub(super) const ALGORITHM: &str = "noob-ed25519";
+/// What stands before the 32 bytes in a SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4): such a key is sent in the handshake.
+const SPKI: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+
 /// A public key. Written as 43 characters of base64 with `-` and `_` (RFC 4648, section 5), so that it can stand in an address.
 ///
 /// ```
@@ -28,6 +33,12 @@ impl PublicKey {
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// Reads a SubjectPublicKeyInfo, as it is sent in a handshake; `None` if it is none of an Ed25519 key.
+    pub(in crate::transport) fn from_spki(der: &[u8]) -> Option<Self> {
+        let bytes = der.strip_prefix(&SPKI)?;
+        bytes.try_into().ok().map(Self)
     }
 
     /// The line that is given to others: `noob-ed25519 KEY NAME`.

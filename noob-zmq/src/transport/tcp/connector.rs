@@ -1,0 +1,133 @@
+//! The side that connects: a unix socket in the place where the socket of the other host would be.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::TcpAddress;
+use super::dial::{DialError, dial};
+use super::guard::Guard;
+use super::splice::{SpliceError, splice};
+use crate::transport::TransportError;
+use crate::transport::keys::KeyPair;
+
+/// Pauses between attempts: the first, doubled up to the last.
+const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How long attempts go on for one connection; whoever waits behind the unix socket then begins anew.
+const GIVE_UP: Duration = Duration::from_secs(20);
+/// The largest message that is taken from another host, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// A unix socket that leads to a socket of another host. Dropping it cuts what goes through it, and removes the file.
+#[derive(Debug)]
+pub(super) struct Connector {
+    path: PathBuf,
+    target: watch::Sender<TcpAddress>,
+    _task: JoinSet<()>,
+}
+
+impl Connector {
+    /// Binds the unix socket at `path`, which leads to `target`.
+    pub(super) fn open(
+        path: &Path,
+        target: TcpAddress,
+        own: Option<KeyPair>,
+    ) -> Result<Self, TransportError> {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)
+                .map_err(|error| TransportError::refused("create", parent.display(), error))?;
+        }
+        let listener = UnixListener::bind(path)
+            .map_err(|error| TransportError::refused("bind", path.display(), error))?;
+        let target = watch::Sender::new(target);
+        let mut task = JoinSet::new();
+        task.spawn(accept(listener, target.subscribe(), own));
+        Ok(Self {
+            path: path.to_owned(),
+            target,
+            _task: task,
+        })
+    }
+
+    /// Has it lead to another address from now on; what goes through it to the old one is cut.
+    pub(super) fn aim(&self, target: TcpAddress) {
+        self.target.send_if_modified(|current| {
+            let moved = *current != target;
+            if moved {
+                *current = target;
+            }
+            moved
+        });
+    }
+}
+
+impl Drop for Connector {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+async fn accept(listener: UnixListener, target: watch::Receiver<TcpAddress>, own: Option<KeyPair>) {
+    let mut links = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((local, _)) => drop(links.spawn(lead(local, target.clone(), own.clone()))),
+                Err(error) => {
+                    tracing::warn!(%error, "a tunnel cannot take up connections at the moment");
+                    tokio::time::sleep(RETRY.1).await;
+                }
+            },
+            Some(_) = links.join_next() => {}
+        }
+    }
+}
+
+async fn lead(local: UnixStream, mut target: watch::Receiver<TcpAddress>, own: Option<KeyPair>) {
+    let address = target.borrow_and_update().clone();
+    let socket = address.socket().to_owned();
+    let passing = async {
+        let (remote, peer) = match reach(&address, own.as_ref()).await {
+            Ok(reached) => reached,
+            Err(error) => {
+                tracing::warn!(%socket, "no connection to {error}");
+                // Whoever waits behind the unix socket tries again as soon as it is closed.
+                return tokio::time::sleep(RETRY.1).await;
+            }
+        };
+        tracing::info!(%peer, %socket, "connected");
+        match splice(remote, local, Guard::new(LARGEST)).await {
+            Ok(()) => tracing::debug!(%peer, %socket, "the link was closed"),
+            Err(SpliceError::Io(error)) => tracing::warn!(%peer, %socket, %error, "the link broke"),
+            Err(SpliceError::Guard(error)) => {
+                tracing::warn!(%peer, %socket, "the link was cut: {error}");
+            }
+        }
+    };
+    tokio::select! {
+        () = passing => {}
+        _ = target.changed() => {}
+    }
+}
+
+/// Tries until it is there, for a while.
+async fn reach(
+    address: &TcpAddress,
+    own: Option<&KeyPair>,
+) -> Result<(super::dial::Stream, String), DialError> {
+    let begun = Instant::now();
+    let mut pause = RETRY.0;
+    loop {
+        match dial(address, own).await {
+            Err(DialError::Away(why)) if begun.elapsed() < GIVE_UP => {
+                tracing::debug!(socket = %address.socket(), "no connection yet to {why}");
+            }
+            done => return done,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY.1);
+    }
+}

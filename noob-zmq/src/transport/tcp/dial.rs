@@ -1,0 +1,189 @@
+//! Connects to the gate of another host, and asks for a socket.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::address::{is_loopback, split_host};
+use super::preface::{self, PrefaceError};
+use super::{TcpAddress, options, tls};
+use crate::transport::keys::KeyPair;
+
+/// How long one candidate may take to answer, and then to finish the handshake.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(5));
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DialError {
+    /// The other side is not there, or not yet: try again.
+    #[error("{0}")]
+    Away(String),
+    /// The other side is there and says no, or is somebody else: trying again soon is of no use.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A connection to a gate.
+pub(super) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Connects to the first of the hosts that completes; gives the address that it was, too.
+pub(super) async fn dial(
+    address: &TcpAddress,
+    own: Option<&KeyPair>,
+) -> Result<(Stream, String), DialError> {
+    let mut away = Vec::new();
+    for host in address.hosts() {
+        match try_host(address, host, own).await {
+            Ok(done) => return Ok(done),
+            Err(DialError::Away(why)) => away.push(why),
+            Err(refused) => return Err(refused),
+        }
+    }
+    Err(DialError::Away(away.join("; ")))
+}
+
+async fn try_host(
+    address: &TcpAddress,
+    host: &str,
+    own: Option<&KeyPair>,
+) -> Result<(Stream, String), DialError> {
+    let away = |why: &dyn std::fmt::Display| DialError::Away(format!("{host}: {why}"));
+    let (name, port) = split_host(host).ok_or_else(|| away(&"it is no host with a port"))?;
+    let found = tokio::time::timeout(PATIENCE.0, tokio::net::lookup_host((name, port)))
+        .await
+        .map_err(|_| away(&"nobody says where it is"))?
+        .map_err(|error| away(&error))?;
+    let mut last = away(&"it has no address");
+    for candidate in found {
+        let connecting = tokio::time::timeout(PATIENCE.0, TcpStream::connect(candidate)).await;
+        let stream = match connecting {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                last = DialError::Away(format!("{candidate}: {error}"));
+                continue;
+            }
+            Err(_) => {
+                last = DialError::Away(format!("{candidate}: no answer within {:?}", PATIENCE.0));
+                continue;
+            }
+        };
+        options::set(&stream).map_err(|error| away(&error))?;
+        let greeted = tokio::time::timeout(PATIENCE.1, greet(address, stream, own)).await;
+        return match greeted {
+            Ok(Ok(stream)) => Ok((stream, candidate.to_string())),
+            Ok(Err(DialError::Away(why))) => Err(DialError::Away(format!("{candidate}: {why}"))),
+            Ok(Err(DialError::Refused(why))) => {
+                Err(DialError::Refused(format!("{candidate}: {why}")))
+            }
+            Err(_) => Err(DialError::Away(format!(
+                "{candidate}: no handshake within {:?}",
+                PATIENCE.1
+            ))),
+        };
+    }
+    Err(last)
+}
+
+async fn greet(
+    address: &TcpAddress,
+    stream: TcpStream,
+    own: Option<&KeyPair>,
+) -> Result<Stream, DialError> {
+    let refused = |why: &dyn std::fmt::Display| DialError::Refused(why.to_string());
+    let mut stream = match (address.key(), own) {
+        (Some(pinned), Some(own)) => {
+            let config = tls::client(own, pinned).map_err(|error| refused(&error))?;
+            let connector = TlsConnector::from(Arc::new(config));
+            let done = connector.connect(tls::server_name(), stream).await;
+            Stream::Tls(Box::new(done.map_err(|error| judge(&error))?))
+        }
+        (Some(_), None) => {
+            return Err(refused(
+                &"it asks for a key, and this side has none; make one by `noob-zmq keygen`",
+            ));
+        }
+        (None, _) => {
+            let peer = stream.peer_addr().map_err(|error| judge(&error))?;
+            if !is_loopback(peer.ip()) {
+                return Err(refused(
+                    &"the address names no key, and only on loopback can that be done without",
+                ));
+            }
+            Stream::Plain(stream)
+        }
+    };
+    match preface::ask(&mut stream, address.socket()).await {
+        Ok(()) => Ok(stream),
+        Err(PrefaceError::Io(error)) => Err(judge(&error)),
+        // A socket that is not there yet may come; the rest is for good.
+        Err(PrefaceError::Refused(why)) if why.contains("is not there") => {
+            Err(DialError::Away(why))
+        }
+        Err(error) => Err(refused(&error)),
+    }
+}
+
+/// Whether a failed handshake is a refusal. In TLS 1.3 the side that connects is done before its key was judged, and hears of that when it
+/// reads first.
+fn judge(error: &std::io::Error) -> DialError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(rustls::Error::AlertReceived(alert)) => DialError::Refused(format!(
+            "it does not let this key in, or does not speak as we do ({alert:?})"
+        )),
+        Some(rustls::Error::InvalidCertificate(_)) => DialError::Refused(
+            "it has another key than the one that is expected: it is somebody else, or its key was replaced"
+                .into(),
+        ),
+        Some(error) => DialError::Refused(error.to_string()),
+        None => DialError::Away(error.to_string()),
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

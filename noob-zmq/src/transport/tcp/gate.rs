@@ -1,0 +1,372 @@
+//! The side that listens: lets in those whose key is known, one socket a connection.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::door::{admitted, largest};
+use super::guard::Guard;
+use super::splice::{SpliceError, splice};
+use super::{Door, options, preface, tls};
+use crate::transport::TransportError;
+use crate::transport::keys::PublicKey;
+
+/// How long a stranger may take to say who they are and what they want.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+/// How many may be at that at once, all together and from one address.
+const HALF_OPEN: (usize, usize) = (256, 64);
+/// How many links may be open at once.
+const LINKS: u64 = 4096;
+/// How long nothing is accepted when the system has no more to give.
+const SHORT: Duration = Duration::from_millis(100);
+
+/// Listens on tcp for the sockets of one run, which are unix sockets in its directory. Dropping it cuts all that came through it.
+pub struct Gate {
+    addresses: Vec<SocketAddr>,
+    inner: Arc<Inner>,
+    /// Aborts what listens, and with it every link.
+    tasks: JoinSet<()>,
+}
+
+/// What a gate has seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GateCounts {
+    /// Connections that were let in.
+    pub admitted: u64,
+    /// Connections that were refused.
+    pub refused: u64,
+    /// Links that were cut since their key was taken out, or since they sent what is not passed on.
+    pub cut: u64,
+    /// Links that are open.
+    pub open: u64,
+}
+
+struct Inner {
+    directory: PathBuf,
+    door: Door,
+    acceptor: Option<TlsAcceptor>,
+    half_open: Mutex<HashMap<IpAddr, usize>>,
+    admitted: AtomicU64,
+    refused: AtomicU64,
+    cut: AtomicU64,
+    open: AtomicU64,
+}
+
+impl Gate {
+    /// Listens at each of `addresses` (port 0: one that is free) for the sockets below `directory`.
+    ///
+    /// # Errors
+    /// An address that cannot be bound, or may not since the door has no keys.
+    pub async fn open(
+        addresses: &[SocketAddr],
+        directory: impl Into<PathBuf>,
+        door: Door,
+    ) -> Result<Self, TransportError> {
+        let acceptor = match &door {
+            Door::Keys { own, allow } => {
+                let config = tls::server(own, allow)
+                    .map_err(|error| TransportError::refused("use the key for", "tls", error))?;
+                Some(TlsAcceptor::from(Arc::new(config)))
+            }
+            Door::Plain => None,
+        };
+        let mut listeners = Vec::new();
+        for address in addresses {
+            door.check(*address)?;
+            let refused = |error| TransportError::refused("listen at", address, error);
+            let listener = TcpListener::bind(address).await.map_err(refused)?;
+            listeners.push((listener.local_addr().map_err(refused)?, listener));
+        }
+        let inner = Arc::new(Inner {
+            directory: directory.into(),
+            door,
+            acceptor,
+            half_open: Mutex::default(),
+            admitted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            cut: AtomicU64::new(0),
+            open: AtomicU64::new(0),
+        });
+        let mut tasks = JoinSet::new();
+        let mut bound = Vec::new();
+        for (address, listener) in listeners {
+            tracing::info!(%address, "listening");
+            bound.push(address);
+            tasks.spawn(accept(Arc::clone(&inner), listener, address));
+        }
+        Ok(Self {
+            addresses: bound,
+            inner,
+            tasks,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Cuts all that came through it, and is done when its addresses can be bound again.
+    pub async fn close(mut self) {
+        self.tasks.shutdown().await;
+    }
+
+    /// What it has seen so far.
+    #[must_use]
+    pub fn counts(&self) -> GateCounts {
+        let Inner {
+            admitted,
+            refused,
+            cut,
+            open,
+            ..
+        } = &*self.inner;
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        GateCounts {
+            admitted: read(admitted),
+            refused: read(refused),
+            cut: read(cut),
+            open: read(open),
+        }
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate")
+            .field("addresses", &self.addresses)
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
+    }
+}
+
+async fn accept(inner: Arc<Inner>, listener: TcpListener, at: SocketAddr) {
+    let mut links = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    let caller = Caller { peer, at };
+                    match Half::open(&inner, peer.ip()) {
+                        Some(half) => drop(links.spawn(serve(Arc::clone(&inner), stream, caller, half))),
+                        None => inner.refuse(caller, "too many others have not said who they are"),
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "nothing can be accepted at the moment");
+                    tokio::time::sleep(SHORT).await;
+                }
+            },
+            Some(_) = links.join_next() => {}
+        }
+    }
+}
+
+/// Who calls, and where.
+#[derive(Debug, Clone, Copy)]
+struct Caller {
+    peer: SocketAddr,
+    at: SocketAddr,
+}
+
+/// A connection of somebody who has not said who they are.
+struct Half {
+    inner: Arc<Inner>,
+    from: IpAddr,
+}
+
+impl Half {
+    fn open(inner: &Arc<Inner>, from: IpAddr) -> Option<Self> {
+        let mut half_open = inner.half_open();
+        let all: usize = half_open.values().sum();
+        let same = half_open.get(&from).copied().unwrap_or_default();
+        if all >= HALF_OPEN.0 || same >= HALF_OPEN.1 {
+            return None;
+        }
+        half_open.insert(from, same + 1);
+        Some(Self {
+            inner: Arc::clone(inner),
+            from,
+        })
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        let mut half_open = self.inner.half_open();
+        match half_open.get_mut(&self.from) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(half_open.remove(&self.from)),
+        }
+    }
+}
+
+/// A link that is open.
+struct Open(Arc<Inner>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Inner {
+    fn half_open(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.half_open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refuse(&self, Caller { peer, at }: Caller, why: impl fmt::Display) {
+        // Last: whoever sees the count finds the line.
+        tracing::warn!(%peer, %at, "refused: {why}");
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A connection to a socket for the owner of a key, and what they are called; or why there is none.
+    async fn open(
+        &self,
+        key: Option<PublicKey>,
+        socket: &str,
+    ) -> Result<(UnixStream, String), String> {
+        let name = self.admits(key, socket)?;
+        if self.open.load(Ordering::Relaxed) >= LINKS {
+            return Err(format!("{LINKS} links are open already"));
+        }
+        match UnixStream::connect(self.directory.join(socket)).await {
+            Ok(local) => Ok((local, name)),
+            Err(error) => Err(format!("`{socket}` is not there ({error})")),
+        }
+    }
+
+    /// Waits until the owner of a key may not have a socket any more; says why.
+    async fn locked_out(&self, key: Option<PublicKey>, socket: &str) -> String {
+        let Door::Keys { allow, .. } = &self.door else {
+            return std::future::pending().await;
+        };
+        let mut changes = allow.changes();
+        loop {
+            if let Err(why) = self.admits(key, socket) {
+                return why;
+            }
+            if changes.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Whether the owner of a key may have a socket, and what they are called.
+    fn admits(&self, key: Option<PublicKey>, socket: &str) -> Result<String, String> {
+        let roles = admitted(socket);
+        if roles.is_empty() {
+            return Err(format!("`{socket}` is for nobody"));
+        }
+        let (Door::Keys { allow, .. }, Some(key)) = (&self.door, key) else {
+            return match self.door {
+                Door::Plain => Ok("anybody".to_owned()),
+                Door::Keys { .. } => Err("it has shown no key".to_owned()),
+            };
+        };
+        match allow.current().get(&key) {
+            None => Err(format!("the key {key} is not among those that are let in")),
+            Some(entry) if entry.may(roles) => Ok(entry.name.clone()),
+            Some(entry) => {
+                let needed: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+                Err(format!(
+                    "the key of `{}` has not the role for `{socket}`: {}",
+                    entry.name,
+                    needed.join(" or ")
+                ))
+            }
+        }
+    }
+}
+
+async fn serve(inner: Arc<Inner>, stream: TcpStream, caller: Caller, half: Half) {
+    if let Err(error) = options::set(&stream) {
+        inner.refuse(caller, error);
+        return;
+    }
+    match &inner.acceptor {
+        None => greet(&inner, stream, None, caller, half).await,
+        Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => {
+                let key = tls::proved(stream.get_ref().1.peer_certificates());
+                greet(&inner, stream, key, caller, half).await;
+            }
+            Ok(Err(error)) => inner.refuse(caller, tls::reason(&error)),
+            Err(_) => inner.refuse(
+                caller,
+                format!("it did not say who it is within {HANDSHAKE:?}"),
+            ),
+        },
+    }
+}
+
+/// Hears what is wanted, and passes it on if it may be had.
+async fn greet(
+    inner: &Arc<Inner>,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    key: Option<PublicKey>,
+    caller: Caller,
+    half: Half,
+) {
+    let socket = match tokio::time::timeout(HANDSHAKE, preface::hear(&mut stream)).await {
+        Ok(Ok(socket)) => socket,
+        Ok(Err(error)) => return inner.refuse(caller, error),
+        Err(_) => {
+            return inner.refuse(
+                caller,
+                format!("it did not say what it wants within {HANDSHAKE:?}"),
+            );
+        }
+    };
+    let opened = match inner.open(key, &socket).await {
+        Ok(opened) => opened,
+        Err(why) => {
+            // Counted before it is told: whoever was told may look at the count.
+            inner.refuse(caller, &why);
+            let _ = tokio::time::timeout(HANDSHAKE, async {
+                preface::answer(&mut stream, Err(&why)).await?;
+                stream.shutdown().await
+            })
+            .await;
+            return;
+        }
+    };
+    let told = tokio::time::timeout(HANDSHAKE, preface::answer(&mut stream, Ok(()))).await;
+    if !matches!(told, Ok(Ok(()))) {
+        return inner.refuse(caller, "it went before it was let in");
+    }
+    drop(half);
+    inner.admitted.fetch_add(1, Ordering::Relaxed);
+    inner.open.fetch_add(1, Ordering::Relaxed);
+    let _open = Open(Arc::clone(inner));
+    let (local, name) = opened;
+    let Caller { peer, at } = caller;
+    tracing::debug!(%peer, %at, %name, %socket, "let in");
+    let guard = Guard::new(largest(&socket));
+    let cut = tokio::select! {
+        ended = splice(stream, local, guard) => match ended {
+            Ok(()) => return tracing::debug!(%peer, %at, %name, %socket, "the link was closed"),
+            Err(SpliceError::Io(error)) => {
+                return tracing::warn!(%peer, %at, %name, %socket, %error, "the link broke");
+            }
+            Err(SpliceError::Guard(error)) => error.to_string(),
+        },
+        why = inner.locked_out(key, &socket) => why,
+    };
+    inner.cut.fetch_add(1, Ordering::Relaxed);
+    tracing::warn!(%peer, %at, %name, %socket, "the link was cut: {cut}");
+}

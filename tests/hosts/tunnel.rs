@@ -1,0 +1,228 @@
+//! What goes through a tunnel, and what becomes of it when it is cut.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use noob_zmq::transport::keys::{Allowed, KeyPair, Role};
+use noob_zmq::transport::tcp::{Door, Gate, TcpAddress};
+
+use crate::log;
+use crate::two::{Here, There, allowed, until};
+
+fn numbers(heard: &[(u64, usize)]) -> Vec<u64> {
+    heard.iter().map(|(number, _)| *number).collect()
+}
+
+async fn there_and_back(at: &str) {
+    let key = KeyPair::generate().unwrap();
+    let here = Here::open(&[at], Some(allowed(&[(key.public(), "lab", Role::Node)]))).await;
+    let there = There::open("a", &here.address, Some(key)).await;
+    here.subscribed(1).await;
+    here.say(0..2000, 10);
+    here.say(2000..2004, 3 << 20);
+    let expected: Vec<u64> = (0..2004).collect();
+    assert_eq!(here.back(2004).await, expected);
+    let heard = there.heard().await;
+    assert_eq!(numbers(&heard), expected);
+    assert_eq!(heard[2003].1, 3 << 20);
+    // A link for what is heard, one for what is said.
+    assert_eq!(
+        (here.gate().counts().admitted, here.gate().counts().refused),
+        (2, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_is_said_arrives_once_and_in_order() {
+    there_and_back("127.0.0.1:0").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_other_family_is_as_good() {
+    there_and_back("[::1]:0").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_candidate_that_answers_is_taken_and_logged() {
+    log::keep();
+    let key = KeyPair::generate().unwrap();
+    let here = Here::open(
+        &["127.0.0.1:0"],
+        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+    )
+    .await;
+    // Nobody listens there: it was bound a moment ago, and is not any more.
+    let dead = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let hosts = [dead.to_string(), here.port().to_string()];
+    let address = TcpAddress::new(here.address.key(), hosts, "command/outbox").unwrap();
+    let _there = There::open("a", &address, Some(key)).await;
+    here.subscribed(1).await;
+    here.say(0..3, 0);
+    assert_eq!(here.back(3).await, [0, 1, 2]);
+    let connected = log::with("connected");
+    assert!(
+        connected
+            .iter()
+            .any(|line| line.contains(&format!("peer={}", here.port()))),
+        "{connected:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_may_come_before_its_host() {
+    let key = KeyPair::generate().unwrap();
+    let mut here = Here::open(
+        &["127.0.0.1:0"],
+        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+    )
+    .await;
+    let at = here.port();
+    here.shut().await;
+    let _there = There::open("a", &here.address, Some(key)).await;
+    here.reopen(at).await;
+    here.subscribed(1).await;
+    here.say(0..3, 0);
+    assert_eq!(here.back(3).await, [0, 1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_that_were_cut_are_made_again() {
+    let key = KeyPair::generate().unwrap();
+    let mut here = Here::open(
+        &["127.0.0.1:0"],
+        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+    )
+    .await;
+    let there = There::open("a", &here.address, Some(key)).await;
+    let at = here.port();
+    for round in 0..3_u64 {
+        here.subscribed(round + 1).await;
+        here.say(round * 10..round * 10 + 10, 0);
+        let expected: Vec<u64> = (0..round * 10 + 10).collect();
+        until("what is heard", async || {
+            there.heard().await.len() >= expected.len()
+        })
+        .await;
+        assert_eq!(numbers(&there.heard().await), expected);
+        assert_eq!(here.back(expected.len()).await, expected);
+        here.shut().await;
+        here.reopen(at).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() {
+    log::keep();
+    let keys = [(); 2].map(|()| KeyPair::generate().unwrap());
+    let both = allowed(&[
+        (keys[0].public(), "stays", Role::Node),
+        (keys[1].public(), "goes", Role::Node),
+    ]);
+    let here = Here::open(&["127.0.0.1:0"], Some(both.clone())).await;
+    let stays = There::open("stays", &here.address, Some(keys[0].clone())).await;
+    let goes = There::open("goes", &here.address, Some(keys[1].clone())).await;
+    here.subscribed(2).await;
+    until("four links", async || here.gate().counts().open == 4).await;
+
+    here.allow
+        .set(allowed(&[(keys[0].public(), "stays", Role::Node)]));
+    let begun = Instant::now();
+    until("two links fewer", async || here.gate().counts().open == 2).await;
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert_eq!(here.gate().counts().cut, 2);
+    let told = log::with("the link was cut");
+    assert!(
+        told.iter()
+            .filter(|line| line.contains("name=goes"))
+            .count()
+            == 2,
+        "{told:?}"
+    );
+    here.say(0..5, 0);
+    assert_eq!(here.back(5).await, [0, 1, 2, 3, 4]);
+    assert_eq!(
+        (stays.heard().await.len(), goes.heard().await.len()),
+        (5, 0)
+    );
+
+    here.allow.set(both);
+    here.subscribed(3).await;
+    here.say(5..6, 0);
+    until("the one who came back", async || {
+        goes.heard().await.len() == 1
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plain_tcp_is_for_loopback_and_warns() {
+    log::keep();
+    let here = Here::open(&["127.0.0.1:0"], None).await;
+    let _there = There::open("a", &here.address, None).await;
+    here.subscribed(1).await;
+    here.say(0..3, 0);
+    assert_eq!(here.back(3).await, [0, 1, 2]);
+    let at = here.port();
+    assert!(
+        log::with("every program on this machine can join")
+            .iter()
+            .any(|line| line.contains("WARN")),
+        "port {at}"
+    );
+
+    let public: SocketAddr = "0.0.0.0:0".parse().unwrap();
+    let error = Gate::open(&[public], here.dir.path(), Door::Plain)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("make a key by `noob-zmq keygen`"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_with_another_key_is_not_spoken_to() {
+    log::keep();
+    let key = KeyPair::generate().unwrap();
+    let here = Here::open(
+        &["127.0.0.1:0"],
+        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+    )
+    .await;
+    let other = KeyPair::generate().unwrap().public();
+    let hosts = here.address.hosts().to_vec();
+    let address = TcpAddress::new(Some(other), hosts, "command/outbox").unwrap();
+    let _there = There::open("a", &address, Some(key)).await;
+    until("a refusal", async || {
+        log::with("it has another key than the one that is expected")
+            .iter()
+            .any(|line| line.contains(&here.port().to_string()))
+    })
+    .await;
+    assert_eq!(here.gate().counts().admitted, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_not_let_in_is_told_so() {
+    log::keep();
+    let here = Here::open(&["127.0.0.1:0"], Some(Allowed::default())).await;
+    let key = KeyPair::generate().unwrap();
+    let shown = key.public().to_string();
+    let _there = There::open("a", &here.address, Some(key)).await;
+    let port = here.port().to_string();
+    until("a refusal on both sides", async || {
+        let told = log::with("it does not let this key in");
+        let noted = log::with(&format!(
+            "the key {shown} is not among those that are let in"
+        ));
+        told.iter().any(|line| line.contains(&port)) && !noted.is_empty()
+    })
+    .await;
+    assert_eq!(here.gate().counts().admitted, 0);
+}

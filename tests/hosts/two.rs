@@ -1,0 +1,255 @@
+//! Two hosts in one process: each has a directory of its own, and all that is between them is tcp.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use noob_zmq::actor::{
+    Actor, ActorError, ActorLoop, Dealer, Opener, Router, Running, Scope, Sockets as _, Sub, XPub,
+};
+use noob_zmq::transport::keys::{AllowList, Allowed, KeyPair, PublicKey, Role};
+use noob_zmq::transport::tcp::{Door, Gate, Network, TcpAddress};
+use noob_zmq::transport::{Endpoint, RuntimeDir};
+use noob_zmq::wire::Subscription;
+use noob_zmq::{Message, Sockets, handlers};
+use tempfile::TempDir;
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A number, and some bytes to make it heavy.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, Message)]
+#[message(kind = "test.note")]
+pub(crate) struct Note {
+    pub(crate) number: u64,
+    pub(crate) ballast: String,
+}
+
+#[derive(Debug, Sockets)]
+#[sockets(path = "command")]
+pub(crate) struct HubSockets {
+    #[bind]
+    #[recv(Subscription)]
+    #[send(Note)]
+    pub(crate) outbox: XPub,
+    #[bind("command/inbox")]
+    #[recv(Note)]
+    pub(crate) router: Router,
+}
+
+/// Says notes, and hears them come back.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    pub(crate) sockets: HubSockets,
+    pub(crate) subscribed: u64,
+    pub(crate) back: Vec<u64>,
+}
+
+#[handlers(HubSockets)]
+impl Hub {
+    #[on_outbox(Subscription)]
+    fn on_subscription(&mut self, subscription: Subscription) {
+        self.subscribed += u64::from(subscription.subscribed && subscription.topic.is_empty());
+    }
+
+    #[on_router(Note)]
+    fn on_note(&mut self, note: Note) {
+        self.back.push(note.number);
+    }
+}
+
+#[derive(Debug, Sockets)]
+#[sockets(path = "nodes/{id}", identity = "{id}")]
+pub(crate) struct GuestSockets {
+    #[connect("command/inbox")]
+    #[send(Note)]
+    pub(crate) dealer: Dealer,
+    #[connect("command/outbox")]
+    #[recv(Note)]
+    pub(crate) inbox: Sub,
+}
+
+/// Sends every note back.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    pub(crate) sockets: GuestSockets,
+    pub(crate) heard: Vec<(u64, usize)>,
+}
+
+#[handlers(GuestSockets)]
+impl Guest {
+    #[on_inbox(Note)]
+    fn on_note(&mut self, note: Note) -> Result<(), ActorError> {
+        self.heard.push((note.number, note.ballast.len()));
+        self.sockets.dealer.send(&Note {
+            ballast: String::new(),
+            ..note
+        })
+    }
+}
+
+/// The host that listens.
+pub(crate) struct Here {
+    pub(crate) hub: Running<Hub>,
+    pub(crate) gate: Option<Gate>,
+    pub(crate) allow: AllowList,
+    pub(crate) key: KeyPair,
+    pub(crate) address: TcpAddress,
+    pub(crate) dir: RuntimeDir,
+    _root: TempDir,
+}
+
+/// The host that connects.
+pub(crate) struct There {
+    pub(crate) guest: Running<Guest>,
+    _network: Network,
+    _dir: RuntimeDir,
+    _root: TempDir,
+}
+
+fn root() -> (TempDir, PathBuf) {
+    let root = TempDir::with_prefix("nz").unwrap();
+    let path = root.path().join("r");
+    (root, path)
+}
+
+impl Here {
+    /// Listens at `at` (port 0) with keys; `None`: plain, on loopback.
+    pub(crate) async fn open(at: &[&str], allowed: Option<Allowed>) -> Self {
+        let (root, path) = root();
+        let dir = RuntimeDir::create(&path).unwrap();
+        let hub = Hub::run(Scope::of(&dir, "hub"), |sockets| Hub {
+            sockets,
+            subscribed: 0,
+            back: Vec::new(),
+        })
+        .await
+        .unwrap();
+        let key = KeyPair::generate().unwrap();
+        let keys = allowed.is_some();
+        let allow = AllowList::new(allowed.unwrap_or_default());
+        let door = if keys {
+            Door::Keys {
+                own: key.clone(),
+                allow: allow.clone(),
+            }
+        } else {
+            Door::Plain
+        };
+        let at: Vec<SocketAddr> = at.iter().map(|at| at.parse().unwrap()).collect();
+        let gate = Gate::open(&at, dir.path(), door).await.unwrap();
+        let hosts: Vec<String> = gate.addresses().iter().map(ToString::to_string).collect();
+        let address = TcpAddress::new(keys.then(|| key.public()), hosts, "command/outbox").unwrap();
+        Self {
+            hub,
+            gate: Some(gate),
+            allow,
+            key,
+            address,
+            dir,
+            _root: root,
+        }
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        self.gate.as_ref().expect("a gate that is open")
+    }
+
+    pub(crate) fn port(&self) -> SocketAddr {
+        self.gate().addresses()[0]
+    }
+
+    /// Shuts the gate: whatever went through it is cut.
+    pub(crate) async fn shut(&mut self) {
+        if let Some(gate) = self.gate.take() {
+            gate.close().await;
+        }
+    }
+
+    /// Opens it again where it was.
+    pub(crate) async fn reopen(&mut self, at: SocketAddr) {
+        let door = Door::Keys {
+            own: self.key.clone(),
+            allow: self.allow.clone(),
+        };
+        self.gate = Some(Gate::open(&[at], self.dir.path(), door).await.unwrap());
+    }
+
+    /// Says notes of these numbers.
+    pub(crate) fn say(&self, numbers: std::ops::Range<u64>, ballast: usize) {
+        let ballast = "x".repeat(ballast);
+        let said = self.hub.tell(move |hub| {
+            for number in numbers {
+                let ballast = ballast.clone();
+                hub.sockets.outbox.send(&Note { number, ballast }).unwrap();
+            }
+        });
+        said.unwrap();
+    }
+
+    pub(crate) async fn subscribed(&self, times: u64) {
+        until("a subscription", async || {
+            self.hub.ask(|hub| hub.subscribed).await.unwrap() >= times
+        })
+        .await;
+    }
+
+    /// Waits until so many notes have come back; gives their numbers.
+    pub(crate) async fn back(&self, count: usize) -> Vec<u64> {
+        until("what comes back", async || {
+            self.hub.ask(|hub| hub.back.len()).await.unwrap() >= count
+        })
+        .await;
+        self.hub.ask(|hub| hub.back.clone()).await.unwrap()
+    }
+}
+
+impl There {
+    /// A guest that reaches `address` by `key`.
+    pub(crate) async fn open(id: &str, address: &TcpAddress, key: Option<KeyPair>) -> Self {
+        let (root, path) = root();
+        let dir = RuntimeDir::create(&path).unwrap();
+        let network = Network::new(dir.path(), key);
+        for socket in ["command/outbox", "command/inbox"] {
+            let endpoint = Endpoint::tcp(address.with_socket(socket).unwrap());
+            network.local(&endpoint).unwrap();
+        }
+        let opener = Opener::new(GuestSockets::SPEC, Scope::of(&dir, id)).through(network.clone());
+        let guest = ActorLoop::open_by(opener, |sockets| Guest {
+            sockets,
+            heard: Vec::new(),
+        })
+        .await
+        .unwrap()
+        .spawn();
+        Self {
+            guest,
+            _network: network,
+            _dir: dir,
+            _root: root,
+        }
+    }
+
+    pub(crate) async fn heard(&self) -> Vec<(u64, usize)> {
+        self.guest.ask(|guest| guest.heard.clone()).await.unwrap()
+    }
+}
+
+/// These keys may do this.
+pub(crate) fn allowed(keys: &[(PublicKey, &str, Role)]) -> Allowed {
+    keys.iter()
+        .fold(Allowed::default(), |allowed, (key, name, role)| {
+            allowed.with(*key, name, &[*role])
+        })
+}
+
+/// Waits for something.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "after {PATIENCE:?}, still waiting for {what}"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
