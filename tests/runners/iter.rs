@@ -178,7 +178,7 @@ nodes:
 fn a_stop_ends_the_next_iter_before_its_first_epoch() {
     each(CHAIN, |runner| {
         runner.init().unwrap();
-        runner.stop();
+        assert_eq!(runner.stop().unwrap(), 0);
         assert_eq!(taken(runner, Some(2)).unwrap(), []);
         assert_eq!(taken(runner, Some(2)).unwrap(), ints([0, 2]));
     });

@@ -3,9 +3,11 @@
 mod custom;
 mod errors;
 mod forms;
+mod free;
 mod iter;
 mod lifecycle;
 mod maps;
+mod orders;
 mod switch;
 mod values;
 

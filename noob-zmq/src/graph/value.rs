@@ -76,6 +76,28 @@ impl Value {
         }
     }
 
+    /// How many bytes it takes up, about: the value itself and what it holds, as if nothing were shared. Of an [`Object`] only the handle counts.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        let held = match self {
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::UInt(_)
+            | Self::Float(_)
+            | Self::Object(_) => 0,
+            Self::BigInt(text) | Self::Str(text) | Self::Pickle(text) => text.len() as u64,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Tensor(tensor) => (tensor.data.len() + 8 * tensor.shape.len()) as u64,
+            Self::List(items) => items.iter().map(Self::size).sum(),
+            Self::Map(map) => map
+                .iter()
+                .map(|(key, value)| key.len() as u64 + value.size())
+                .sum(),
+        };
+        size_of::<Self>() as u64 + held
+    }
+
     /// Whether it is [`Value::Null`].
     #[must_use]
     pub const fn is_null(&self) -> bool {

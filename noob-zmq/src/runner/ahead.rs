@@ -6,28 +6,16 @@ use std::sync::mpsc;
 
 use super::assets::Assets;
 use super::inputs::EpochInputs;
+use super::line::{Drive, Line};
 use super::values::Reading;
-use super::zmq::engine::{Engine, Orders, Outcome};
+use super::window::Window;
+use super::zmq::engine::{Outcome, Reply};
 use super::{RunError, Stopper};
 use crate::graph::{Epoch, Value};
-
-/// How the caller's side reaches the engine.
-pub(super) trait Drive {
-    /// Has something done with the engine, now or soon.
-    ///
-    /// # Errors
-    /// The engine is gone.
-    fn tell(
-        &self,
-        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
-    ) -> Result<(), RunError>;
-}
 
 /// What a run goes by.
 #[derive(Debug, Clone)]
 pub(super) struct Pace {
-    /// How many epochs may be open, or over and not taken.
-    pub(super) window: u32,
     /// Whether there is a node that can run.
     pub(super) can_run: bool,
     pub(super) stopper: Stopper,
@@ -35,10 +23,11 @@ pub(super) struct Pace {
 
 /// The epochs that were asked for and not handed over, and the assets that they are given.
 #[derive(Debug)]
-pub(super) struct Ahead {
+pub(super) struct Ahead<D> {
     assets: Assets,
-    /// The first epoch that was not asked for.
-    next: u32,
+    line: Line<D>,
+    /// How many epochs may be open, or over and not taken.
+    window: Window,
     asked: VecDeque<Asked>,
     /// What was handed over last.
     last: Option<(u32, Option<Value>)>,
@@ -70,6 +59,7 @@ impl Asked {
                         returned: Err(RunError::Closed("its thread has ended".into())),
                         lived: false,
                         exhausted: false,
+                        bytes: 0,
                         replaced: Vec::new(),
                     };
                 }
@@ -84,15 +74,30 @@ impl Asked {
     }
 }
 
-impl Ahead {
-    /// For a tube with these assets, which are made when it is started.
-    pub(super) const fn new(assets: Assets) -> Self {
+impl<D> Default for Ahead<D> {
+    fn default() -> Self {
         Self {
-            assets,
-            next: 0,
+            assets: Assets::default(),
+            line: Line::default(),
+            window: Window::default(),
             asked: VecDeque::new(),
             last: None,
         }
+    }
+}
+
+impl<D> Ahead<D> {
+    /// For a tube with these assets, which are made when it is started.
+    pub(super) fn new(assets: Assets) -> Self {
+        Self {
+            assets,
+            ..Self::default()
+        }
+    }
+
+    /// The same with a window.
+    pub(super) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
+        self.window = set(self.window.clone());
     }
 
     /// The assets.
@@ -100,9 +105,9 @@ impl Ahead {
         &self.assets
     }
 
-    /// The first epoch that was not asked for. Epochs go on counting when a runner is started again.
-    pub(super) const fn next(&self) -> u32 {
-        self.next
+    /// Where epochs get their numbers.
+    pub(super) const fn line(&self) -> &Line<D> {
+        &self.line
     }
 
     /// What was fetched and not taken is gone.
@@ -110,19 +115,22 @@ impl Ahead {
         self.asked.clear();
     }
 
-    /// Begins anew: assets are made.
+    /// Begins anew: assets are made, and epochs can be asked for.
     ///
     /// # Errors
     /// An asset that cannot be made.
-    pub(super) fn start(&mut self) -> Result<(), RunError> {
-        self.assets.start()
+    pub(super) fn start(&mut self, drive: D) -> Result<(), RunError> {
+        self.assets.start()?;
+        self.line.open(drive);
+        Ok(())
     }
 
-    /// Takes leave of the assets.
+    /// Takes leave of the assets; no epoch can be asked for any more.
     ///
     /// # Errors
     /// What they say.
     pub(super) fn stop(&mut self) -> Result<(), RunError> {
+        self.line.close();
         let ended = self.assets.end(Vec::new());
         ended.and(self.assets.stop())
     }
@@ -153,101 +161,6 @@ impl Ahead {
             .sum()
     }
 
-    /// One epoch, with inputs of its own if there are some.
-    pub(super) fn process(
-        &mut self,
-        drive: &impl Drive,
-        inputs: EpochInputs,
-    ) -> Result<Option<Value>, RunError> {
-        if inputs.given().is_empty()
-            && let Some(outcome) = self.take()
-        {
-            return outcome.returned;
-        }
-        if !self.assets.is_empty() {
-            // One epoch at a time.
-            self.settle();
-        }
-        let values = self.assets.begin()?;
-        let number = self.next;
-        let (reply, queue) = mpsc::channel();
-        drive.tell(move |engine, orders| engine.call(orders, number, &inputs, &values, reply))?;
-        self.next = number.saturating_add(1);
-        let mut asked = Asked {
-            due: number,
-            end: self.next,
-            queue,
-            arrived: BTreeMap::new(),
-        };
-        let outcome = Self::close(&mut self.assets, asked.wait(number));
-        self.note(outcome).returned
-    }
-
-    /// Runs `n` epochs.
-    pub(super) fn run_each(
-        &mut self,
-        drive: &impl Drive,
-        pace: &Pace,
-        n: Option<u64>,
-        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
-    ) -> Result<u64, RunError> {
-        // Without a number, a tube in which nothing can run has nothing to wait for.
-        let mut left = n.unwrap_or(if pace.can_run { u64::MAX } else { 0 });
-        let mut lived = 0;
-        let outcome = loop {
-            if pace.stopper.take() {
-                left = left.min(self.outstanding());
-            }
-            self.ask(drive, pace.window, left)?;
-            if left == 0 {
-                break Ok(());
-            }
-            left -= 1;
-            let Some(outcome) = self.take() else {
-                break Ok(());
-            };
-            lived += u64::from(outcome.lived);
-            match outcome.returned {
-                Ok(Some(value)) => {
-                    if each(value).is_break() {
-                        break Ok(());
-                    }
-                }
-                Ok(None) => {}
-                Err(RunError::Exhausted) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        let _ = drive.tell(|engine, orders| engine.stop(orders));
-        outcome.map(|()| lived)
-    }
-
-    /// The next value for a reader.
-    pub(super) fn read(
-        &mut self,
-        drive: &impl Drive,
-        pace: &Pace,
-        reading: &mut Reading,
-    ) -> Option<Result<Value, RunError>> {
-        loop {
-            if pace.stopper.take() {
-                reading.end();
-            }
-            let needs = reading.needs();
-            if let Err(error) = self.ask(drive, pace.window, needs) {
-                reading.end();
-                return Some(Err(error));
-            }
-            if needs == 0 {
-                return None;
-            }
-            let outcome = self.take()?;
-            if let Some(item) = reading.take(outcome.returned, outcome.exhausted) {
-                return Some(item);
-            }
-        }
-    }
-
     /// What an epoch returned, if that is known.
     pub(super) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
         let number = match epoch {
@@ -269,32 +182,6 @@ impl Ahead {
         outcome.returned.as_ref().ok()?.clone()
     }
 
-    /// Asks for as many epochs as are needed and the window lets, in portions: one message asks for half a window.
-    fn ask(&mut self, drive: &impl Drive, window: u32, needs: u64) -> Result<(), RunError> {
-        let outstanding = self.outstanding();
-        let needs = needs.saturating_sub(outstanding);
-        // An object that nodes share is the same in the next epoch, or made for each: one epoch at a time.
-        let window = if self.assets.is_empty() { window } else { 1 };
-        let free = u64::from(window.max(1)).saturating_sub(outstanding);
-        let n = u32::try_from(free.min(needs)).unwrap_or(window);
-        if n == 0 || u64::from(n) < needs.min(u64::from(window.div_ceil(2))) {
-            return Ok(());
-        }
-        let (reply, queue) = mpsc::channel();
-        let due = self.next;
-        let end = due.saturating_add(n);
-        let values = self.assets.begin()?;
-        drive.tell(move |engine, orders| engine.ask(orders, due..end, &values, &reply))?;
-        self.next = end;
-        self.asked.push_back(Asked {
-            due,
-            end,
-            queue,
-            arrived: BTreeMap::new(),
-        });
-        Ok(())
-    }
-
     /// Waits for the lowest epoch that was asked for; `None` if none is.
     fn take(&mut self) -> Option<Outcome> {
         let asked = self.asked.front_mut()?;
@@ -312,10 +199,132 @@ impl Ahead {
     }
 
     fn note(&mut self, outcome: Outcome) -> Outcome {
+        self.window.over(outcome.bytes);
         self.last = Some((
             outcome.number,
             outcome.returned.as_ref().ok().cloned().flatten(),
         ));
         outcome
+    }
+}
+
+impl<D: Drive> Ahead<D> {
+    /// One epoch, with inputs of its own if there are some.
+    pub(super) fn process(&mut self, inputs: EpochInputs) -> Result<Option<Value>, RunError> {
+        if inputs.given().is_empty()
+            && let Some(outcome) = self.take()
+        {
+            return outcome.returned;
+        }
+        if !self.assets.is_empty() {
+            // One epoch at a time.
+            self.settle();
+        }
+        let values = self.assets.begin()?;
+        let (reply, queue) = mpsc::channel();
+        let taken = self.line.take(1, move |engine, orders, taken| {
+            engine.call(orders, taken.start, &inputs, &values, Reply::Queue(reply));
+        })?;
+        let number = taken.start;
+        let mut asked = Asked {
+            due: number,
+            end: taken.end,
+            queue,
+            arrived: BTreeMap::new(),
+        };
+        let outcome = Self::close(&mut self.assets, asked.wait(number));
+        self.note(outcome).returned
+    }
+
+    /// Runs `n` epochs.
+    pub(super) fn run_each(
+        &mut self,
+        pace: &Pace,
+        n: Option<u64>,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError> {
+        // Without a number, a tube in which nothing can run has nothing to wait for.
+        let mut left = n.unwrap_or(if pace.can_run { u64::MAX } else { 0 });
+        let mut lived = 0;
+        let outcome = loop {
+            if pace.stopper.take() {
+                left = left.min(self.outstanding());
+            }
+            self.ask(left)?;
+            if left == 0 {
+                break Ok(());
+            }
+            left -= 1;
+            let Some(outcome) = self.take() else {
+                break Ok(());
+            };
+            lived += u64::from(outcome.lived);
+            match outcome.returned {
+                Ok(Some(value)) => {
+                    if each(value).is_break() {
+                        break Ok(());
+                    }
+                }
+                Ok(None) => {}
+                Err(RunError::Exhausted) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.line.stop();
+        outcome.map(|()| lived)
+    }
+
+    /// The next value for a reader.
+    pub(super) fn read(
+        &mut self,
+        pace: &Pace,
+        reading: &mut Reading,
+    ) -> Option<Result<Value, RunError>> {
+        loop {
+            if pace.stopper.take() {
+                reading.end();
+            }
+            let needs = reading.needs();
+            if let Err(error) = self.ask(needs) {
+                reading.end();
+                return Some(Err(error));
+            }
+            if needs == 0 {
+                return None;
+            }
+            let outcome = self.take()?;
+            if let Some(item) = reading.take(outcome.returned, outcome.exhausted) {
+                return Some(item);
+            }
+        }
+    }
+
+    /// Asks for as many epochs as are needed and the window lets, in portions: one message asks for half a window.
+    fn ask(&mut self, needs: u64) -> Result<(), RunError> {
+        let outstanding = self.outstanding();
+        let needs = needs.saturating_sub(outstanding);
+        // An object that nodes share is the same in the next epoch, or made for each: one epoch at a time.
+        let window = if self.assets.is_empty() {
+            self.window.limit()
+        } else {
+            1
+        };
+        let n = window.saturating_sub(outstanding).min(needs);
+        if n == 0 || n < needs.min(window.div_ceil(2)) {
+            return Ok(());
+        }
+        let (reply, queue) = mpsc::channel();
+        let values = self.assets.begin()?;
+        let n = u32::try_from(n).unwrap_or(u32::MAX);
+        let taken = self.line.take(n, move |engine, orders, taken| {
+            engine.ask(orders, taken, &values, &reply);
+        })?;
+        self.asked.push_back(Asked {
+            due: taken.start,
+            end: taken.end,
+            queue,
+            arrived: BTreeMap::new(),
+        });
+        Ok(())
     }
 }

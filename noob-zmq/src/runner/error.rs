@@ -80,6 +80,9 @@ pub enum RunError {
         /// How many.
         epochs: u64,
     },
+    /// It runs freely, and cannot be asked for anything else.
+    #[error("the tube runs freely since `start`; call `stop` first, or ask through a `caller`")]
+    RunsFreely,
     /// Every source has ended.
     #[error("every source of the tube has ended; make the runner anew to run it again")]
     Exhausted,

@@ -4,10 +4,13 @@
 mod agreement;
 mod ahead;
 mod assets;
+mod caller;
 mod error;
 mod event_ids;
+mod free;
 pub(crate) mod guard;
 pub(crate) mod inputs;
+mod line;
 pub(crate) mod make;
 mod nested;
 mod objects;
@@ -18,10 +21,12 @@ mod switch;
 mod sync;
 mod task;
 mod values;
+mod window;
 pub mod zmq;
 
 use std::ops::ControlFlow;
 
+pub use caller::Caller;
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
 pub use report::{EdgeDrops, EpochCounts, EpochTrouble, NodeRestart, RunReport};
 pub use stop::Stopper;
@@ -104,9 +109,30 @@ pub trait Runner {
     /// To stop a run from elsewhere, once [`init`](Self::init) was done.
     fn stopper(&self) -> Stopper;
 
-    /// Has the next `run` or `iter` end before its first epoch; see [`Stopper::stop`] for one that goes on.
-    fn stop(&mut self) {
+    /// Starts a free run: epochs are run in the background, one after the other, as many at once as the window lets, until the sources end,
+    /// an epoch fails, or [`stop`](Self::stop) is called. What they return goes to the callbacks alone, as part of the events. Calls
+    /// [`init`](Self::init) if that was not done.
+    ///
+    /// Until `stop`, the runner refuses whatever else runs epochs or changes nodes ([`RunError::RunsFreely`]); a [`Caller`] goes on. It
+    /// can be started again.
+    ///
+    /// # Errors
+    /// As [`init`](Self::init); an input that must be given with each `process`; a free run that goes on;
+    /// [`RunError::Unsupported`] where the runner has no threads of its own, as [`SyncRunner`] does not.
+    fn start(&mut self) -> Result<(), RunError> {
+        Err(RunError::Unsupported(
+            "this runner runs epochs only while it is called; use `run` or `iter`, or another runner".into(),
+        ))
+    }
+
+    /// Ends a free run: epochs that were begun are run to their end, and then it is told how many epochs there were in it.
+    /// Without one, has the next `run` or `iter` end before its first epoch, and gives 0; see [`Stopper::stop`] for one that goes on.
+    ///
+    /// # Errors
+    /// What ended the free run before this did.
+    fn stop(&mut self) -> Result<u64, RunError> {
         self.stopper().stop();
+        Ok(0)
     }
 
     /// Enables a node of the tube, from the next epoch on: it is initialised, if the runner runs. Does nothing if it is enabled.

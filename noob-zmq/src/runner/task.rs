@@ -6,17 +6,19 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Runtime;
 
-use super::ahead::{Ahead, Drive, Pace};
+use super::ahead::{Ahead, Pace};
 use super::assets::Assets;
+use super::free::Asking;
 use super::guard::guarded;
 use super::inputs::EpochInputs;
+use super::line::{Drive, Line};
 use super::make::{failure, make_node};
 use super::own::with_assets;
 use super::switch::moved_gathers;
 use super::switch::switched;
 use super::values::{MAX_ITER_LOOPS, Reading};
 use super::zmq::engine::{Callbacks, Engine, Orders};
-use super::{EventCallback, NodeFailure, Phase, RunError, Runner, Stopper, Values};
+use super::{Caller, EventCallback, NodeFailure, Phase, RunError, Runner, Stopper, Values};
 use crate::graph::{Epoch, Map, Name, NodeIx, Plan, Role, Tube, TubeNode, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
 
@@ -33,7 +35,8 @@ pub struct TaskRunner {
     plan: Arc<Plan>,
     seats: Arc<[Option<Seat>]>,
     running: Option<Running>,
-    ahead: Ahead,
+    asking: Asking<Host>,
+    line: Line<Host>,
     pace: Pace,
     callbacks: Callbacks,
     max_iter_loops: u64,
@@ -42,9 +45,7 @@ pub struct TaskRunner {
 /// From `init` to `deinit`.
 struct Running {
     runtime: Option<Runtime>,
-    engine: Arc<Mutex<Engine>>,
-    seats: Arc<[Option<Seat>]>,
-    busy: Arc<Busy>,
+    host: Host,
 }
 
 /// A node, and the calls that it is to be given.
@@ -107,12 +108,13 @@ impl TaskRunner {
             }));
         }
         let pace = Pace {
-            window: 64,
             can_run: plan.can_run(),
             stopper: Stopper::default(),
         };
+        let ahead = Ahead::new(Assets::new(&tube));
         Ok(Self {
-            ahead: Ahead::new(Assets::new(&tube)),
+            line: ahead.line().clone(),
+            asking: Asking::Called(ahead),
             tube: Arc::new(tube),
             plan,
             seats: seats.into(),
@@ -125,9 +127,25 @@ impl TaskRunner {
 
     /// How many epochs may be open at once in a run of many, or be over and not taken; 64 if nothing is said, 1 for strict lock-step.
     #[must_use]
-    pub const fn window(mut self, epochs: u32) -> Self {
-        self.pace.window = epochs;
+    pub fn window(mut self, epochs: u32) -> Self {
+        self.asking.set_window(|window| window.with_epochs(epochs));
         self
+    }
+
+    /// How many bytes the events of these epochs may take up, about; 64 MiB if nothing is said. Fewer epochs are open where they are large, but
+    /// one at least. How large epochs are is learned from those before: the first that is larger than all before it is let in.
+    #[must_use]
+    pub fn window_bytes(mut self, bytes: u64) -> Self {
+        self.asking.set_window(|window| window.with_bytes(bytes));
+        self
+    }
+
+    /// What runs single epochs from other threads and tasks, many at once.
+    ///
+    /// # Errors
+    /// [`RunError::Unsupported`] for a tube whose nodes share assets: its epochs run one after the other.
+    pub fn caller(&self) -> Result<Caller, RunError> {
+        Caller::new(&self.tube, self.line.clone())
     }
 
     /// The tube that it runs.
@@ -137,12 +155,9 @@ impl TaskRunner {
     }
 
     /// What drives the run, and what was asked of it.
-    fn started(&mut self) -> Result<(&Running, &mut Ahead), RunError> {
+    fn started(&mut self) -> Result<&mut Ahead<Host>, RunError> {
         self.init()?;
-        match &self.running {
-            Some(running) => Ok((running, &mut self.ahead)),
-            None => Err(RunError::Closed("it was not started".into())),
-        }
+        self.asking.called()
     }
 
     fn is_enabled(&self, node: NodeIx) -> bool {
@@ -155,7 +170,7 @@ impl TaskRunner {
         let Some(tube) = switched(&self.tube, id, enabled)? else {
             return Ok(());
         };
-        self.ahead.settle();
+        self.asking.called()?.settle();
         let seat = self.plan.node_index(id).map(NodeIx::index);
         let seat = seat.and_then(|ix| self.seats.get(ix)?.as_ref());
         let done = match (seat, self.running.is_some(), enabled) {
@@ -181,8 +196,8 @@ impl TaskRunner {
         self.plan = plan;
         self.tube = Arc::new(tube);
         if let Some(running) = &self.running {
-            let first = self.ahead.next();
-            *lock(&running.engine) =
+            let first = self.line.next();
+            *lock(&running.host.engine) =
                 Engine::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
         }
         done
@@ -238,28 +253,36 @@ impl Runner for TaskRunner {
                 return Err(error);
             }
         }
-        if let Err(error) = self.ahead.start() {
+        let engine = Engine::new(
+            Arc::clone(&self.tube),
+            Arc::clone(&self.callbacks),
+            self.line.next(),
+        );
+        let host = Host {
+            runtime: runtime.handle().clone(),
+            engine: Arc::new(Mutex::new(engine)),
+            seats: Arc::clone(&self.seats),
+            busy: Arc::default(),
+        };
+        let asking = self.asking.called();
+        if let Err(error) = asking.and_then(|ahead| ahead.start(host.clone())) {
             if let Err(other) = self.shut_down(self.plan.node_count()) {
                 tracing::warn!("{other}");
             }
             runtime.shutdown_background();
             return Err(error);
         }
-        let first = self.ahead.next();
-        let engine = Engine::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
         self.running = Some(Running {
             runtime: Some(runtime),
-            engine: Arc::new(Mutex::new(engine)),
-            seats: Arc::clone(&self.seats),
-            busy: Arc::default(),
+            host,
         });
         Ok(())
     }
 
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
-        let (running, ahead) = self.started()?;
-        ahead.process(running, inputs)
+        let ahead = self.started()?;
+        ahead.process(inputs)
     }
 
     fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
@@ -267,9 +290,9 @@ impl Runner for TaskRunner {
         let returns = self.tube.return_node().is_some();
         let mut reading = Reading::new(n, self.max_iter_loops, returns);
         let pace = self.pace.clone();
-        let (running, ahead) = self.started()?;
+        let ahead = self.started()?;
         Ok(Values::new(std::iter::from_fn(move || {
-            ahead.read(running, &pace, &mut reading)
+            ahead.read(&pace, &mut reading)
         })))
     }
 
@@ -280,8 +303,21 @@ impl Runner for TaskRunner {
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let pace = self.pace.clone();
-        let (running, ahead) = self.started()?;
-        ahead.run_each(running, &pace, n, each)
+        let ahead = self.started()?;
+        ahead.run_each(&pace, n, each)
+    }
+
+    fn start(&mut self) -> Result<(), RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        self.started()?;
+        self.asking.start(self.pace.clone())
+    }
+
+    fn stop(&mut self) -> Result<u64, RunError> {
+        self.asking.stop().unwrap_or_else(|| {
+            self.pace.stopper.stop();
+            Ok(0)
+        })
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
@@ -289,9 +325,8 @@ impl Runner for TaskRunner {
         if self.running.take().is_none() {
             return Ok(());
         }
-        self.ahead.clear();
         let stopped = self.shut_down(self.plan.node_count());
-        stopped.and(self.ahead.stop())
+        stopped.and(self.asking.end())
     }
 
     fn stopper(&self) -> Stopper {
@@ -315,7 +350,7 @@ impl Runner for TaskRunner {
     }
 
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
-        self.ahead.collect_return(epoch)
+        self.asking.collect_return(epoch)
     }
 
     fn max_iter_loops(&self) -> u64 {
@@ -346,11 +381,11 @@ impl std::fmt::Debug for TaskRunner {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.engine).break_down(RunError::Closed("it was shut down".into()));
-        for seat in self.seats.iter().flatten() {
+        lock(&self.host.engine).break_down(RunError::Closed("it was shut down".into()));
+        for seat in self.host.seats.iter().flatten() {
             lock(&seat.desk).calls.clear();
         }
-        self.busy.wait();
+        self.host.busy.wait();
         if let Some(runtime) = self.runtime.take() {
             // Nothing runs on it any more; waiting for its threads is not allowed where the caller is asynchronous.
             runtime.shutdown_background();
@@ -380,21 +415,12 @@ impl Busy {
     }
 }
 
-impl Drive for Running {
+impl Drive for Host {
     fn tell(
         &self,
         errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError> {
-        let Some(runtime) = &self.runtime else {
-            return Err(RunError::Closed("it was shut down".into()));
-        };
-        let host = Host {
-            runtime: runtime.handle().clone(),
-            engine: Arc::clone(&self.engine),
-            seats: Arc::clone(&self.seats),
-            busy: Arc::clone(&self.busy),
-        };
-        errand(&mut lock(&self.engine), &host);
+        errand(&mut lock(&self.engine), self);
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ use crate::runner::assets::{self, AssetValues, Replacing};
 use crate::runner::event_ids::EventIds;
 use crate::runner::guard::guarded;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::line::in_callbacks;
 use crate::runner::objects::Objects;
 use crate::runner::report::RunReport;
 use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
@@ -56,7 +57,23 @@ pub(in crate::runner) trait Orders {
 }
 
 /// Where it is told what became of an epoch.
-pub(in crate::runner) type Reply = mpsc::Sender<Outcome>;
+#[derive(Debug)]
+pub(in crate::runner) enum Reply {
+    /// To someone who waits for several.
+    Queue(mpsc::Sender<Outcome>),
+    /// To a task that waits for this one.
+    Once(oneshot::Sender<Outcome>),
+}
+
+impl Reply {
+    /// Whoever does not wait any more does not hear it.
+    fn send(self, outcome: Outcome) {
+        match self {
+            Self::Queue(queue) => drop(queue.send(outcome)),
+            Self::Once(once) => drop(once.send(outcome)),
+        }
+    }
+}
 
 /// What became of an epoch.
 #[derive(Debug)]
@@ -69,6 +86,8 @@ pub(in crate::runner) struct Outcome {
     pub(in crate::runner) lived: bool,
     /// Whether every source had ended when it was over.
     pub(in crate::runner) exhausted: bool,
+    /// How many bytes its events took up, about.
+    pub(in crate::runner) bytes: u64,
     /// The assets that were replaced in it.
     pub(in crate::runner) replaced: AssetValues,
 }
@@ -123,6 +142,8 @@ struct Open {
     heard: bool,
     /// Whether a value was said in it.
     lived: bool,
+    /// How many bytes the values that were said in it take up.
+    bytes: u64,
     /// The assets that were replaced.
     replaced: AssetValues,
     /// The objects that nodes have spoken of.
@@ -262,11 +283,11 @@ impl Engine {
         orders: &dyn Orders,
         epochs: Range<u32>,
         values: &AssetValues,
-        reply: &Reply,
+        reply: &mpsc::Sender<Outcome>,
     ) {
         let mut n = 0;
         for number in epochs {
-            if let Some(reply) = self.may_begin(number, reply.clone()) {
+            if let Some(reply) = self.may_begin(number, Reply::Queue(reply.clone())) {
                 self.begin(number, &EpochInputs::default(), values, reply);
                 n += 1;
             }
@@ -541,10 +562,11 @@ impl Engine {
             None if self.scheduler.exhausted() => RunError::Exhausted,
             None => return Some(reply),
         };
-        let _ = reply.send(Outcome {
+        reply.send(Outcome {
             number,
             returned: Err(error),
             lived: false,
+            bytes: 0,
             exhausted: self.scheduler.exhausted(),
             replaced: AssetValues::new(),
         });
@@ -560,6 +582,7 @@ impl Engine {
             returned: self.empty_return(),
             heard: false,
             lived: false,
+            bytes: 0,
             replaced: AssetValues::new(),
             objects: Objects::default(),
             told: HashSet::new(),
@@ -592,6 +615,7 @@ impl Engine {
             && let Emit::Value(value) = &event.value
         {
             if let Some(open) = self.open.get_mut(&number) {
+                open.bytes = open.bytes.saturating_add(value.size());
                 self.replacing.said(signal, value, &mut open.replaced);
             }
             self.store.put_event(
@@ -766,9 +790,7 @@ impl Engine {
                 if !open.told.insert(said) {
                     continue;
                 }
-                for callback in callbacks.iter_mut() {
-                    callback(event);
-                }
+                in_callbacks(|| callbacks.iter_mut().for_each(|callback| callback(event)));
             }
             Ok(())
         });
@@ -782,10 +804,11 @@ impl Engine {
 impl Open {
     /// Tells who asked for it what became of it.
     fn end(self, number: u32, returned: Result<Option<Value>, RunError>, exhausted: bool) {
-        let _ = self.reply.send(Outcome {
+        self.reply.send(Outcome {
             number,
             returned,
             lived: self.lived,
+            bytes: self.bytes,
             exhausted,
             replaced: self.replaced,
         });
@@ -856,7 +879,13 @@ nodes:
         let items = Value::from(vec![Value::Int(7), Value::Int(8)]);
         let mut input = Map::new();
         input.insert("items".into(), items);
-        engine.call(&Silent, 0, &EpochInputs::checked(input), &Vec::new(), reply);
+        engine.call(
+            &Silent,
+            0,
+            &EpochInputs::checked(input),
+            &Vec::new(),
+            Reply::Queue(reply),
+        );
         let map: Vec<Event> = vec![
             said("items", "value", root.child("items", 0), value(7)),
             said("items", "value", root.child("items", 1), value(8)),
@@ -902,7 +931,13 @@ nodes:
             let (reply, answer) = mpsc::channel();
             let mut input = Map::new();
             input.insert("items".into(), gathered.clone());
-            engine.call(&Silent, 0, &EpochInputs::checked(input), &Vec::new(), reply);
+            engine.call(
+                &Silent,
+                0,
+                &EpochInputs::checked(input),
+                &Vec::new(),
+                Reply::Queue(reply),
+            );
             for message in messages {
                 engine.hear(&Silent, message);
             }
@@ -928,7 +963,13 @@ nodes:
             .unwrap_or_else(|errors| panic!("{errors}"));
         let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
         let (reply, answer) = mpsc::channel();
-        engine.call(&Silent, 0, &EpochInputs::default(), &Vec::new(), reply);
+        engine.call(
+            &Silent,
+            0,
+            &EpochInputs::default(),
+            &Vec::new(),
+            Reply::Queue(reply),
+        );
         let list = |item: i64| value(vec![Value::Int(item)]);
         engine.hear(&Silent, &[said("all", "value", root.clone(), list(7))]);
         engine.hear(

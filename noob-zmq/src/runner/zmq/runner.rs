@@ -18,12 +18,14 @@ use super::life::{Life, Make, Settings, Shared};
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
-use crate::runner::ahead::{Ahead, Drive, Pace};
+use crate::runner::ahead::{Ahead, Pace};
 use crate::runner::assets::Assets;
+use crate::runner::free::Asking;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::line::{Drive, Line};
 use crate::runner::switch::switched;
 use crate::runner::values::{MAX_ITER_LOOPS, Reading};
-use crate::runner::{EventCallback, RunError, RunReport, Runner, Stopper, Values};
+use crate::runner::{Caller, EventCallback, RunError, RunReport, Runner, Stopper, Values};
 use crate::transport::{RuntimeDir, runtime_root};
 
 /// Runs a tube with every node in a process of its own. Dropping it ends all of them.
@@ -42,7 +44,8 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
     settings: Settings,
     make: Arc<Make<A>>,
     running: Option<Running<A>>,
-    ahead: Ahead,
+    asking: Asking<Link<A>>,
+    line: Line<Link<A>>,
     pace: Pace,
     callbacks: Callbacks,
     max_iter_loops: u64,
@@ -51,11 +54,25 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
 }
 
 struct Running<A> {
-    handle: Handle<A>,
-    shared: Arc<Shared>,
+    link: Link<A>,
     runner_id: String,
     quit: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How the command node is reached, and what it shares with the runner.
+struct Link<A> {
+    handle: Handle<A>,
+    shared: Arc<Shared>,
+}
+
+impl<A> Clone for Link<A> {
+    fn clone(&self) -> Self {
+        Self {
+            handle: self.handle.clone(),
+            shared: Arc::clone(&self.shared),
+        }
+    }
 }
 
 impl ZmqRunner<CommandNode> {
@@ -83,12 +100,13 @@ where
             supervision: Supervision::default(),
         };
         let pace = Pace {
-            window: 64,
             can_run: Plan::new(&tube).can_run(),
             stopper: Stopper::default(),
         };
+        let ahead = Ahead::new(Assets::new(&tube));
         Self {
-            ahead: Ahead::new(Assets::new(&tube)),
+            line: ahead.line().clone(),
+            asking: Asking::Called(ahead),
             tube: Arc::new(tube),
             settings,
             make: Arc::new(make),
@@ -123,9 +141,25 @@ where
 
     /// How many epochs may be open at once in a run of many, or be over and not taken; 64 if nothing is said, 1 for strict lock-step.
     #[must_use]
-    pub const fn window(mut self, epochs: u32) -> Self {
-        self.pace.window = epochs;
+    pub fn window(mut self, epochs: u32) -> Self {
+        self.asking.set_window(|window| window.with_epochs(epochs));
         self
+    }
+
+    /// How many bytes the events of these epochs may take up, about; 64 MiB if nothing is said. Fewer epochs are open where they are large, but
+    /// one at least. How large epochs are is learned from those before: the first that is larger than all before it is let in.
+    #[must_use]
+    pub fn window_bytes(mut self, bytes: u64) -> Self {
+        self.asking.set_window(|window| window.with_bytes(bytes));
+        self
+    }
+
+    /// What runs single epochs from other threads and tasks, many at once.
+    ///
+    /// # Errors
+    /// [`RunError::Unsupported`] for a tube whose nodes share assets: its epochs run one after the other.
+    pub fn caller(&self) -> Result<Caller, RunError> {
+        Caller::new(&self.tube, self.line.clone())
     }
 
     /// The name of the run, once it was started: eight hexadecimal digits.
@@ -141,7 +175,7 @@ where
     pub fn processes(&self) -> Vec<(Name, u32)> {
         self.running
             .as_ref()
-            .map(|running| running.shared.board().processes())
+            .map(|running| running.link.shared.board().processes())
             .unwrap_or_default()
     }
 
@@ -151,7 +185,7 @@ where
     pub fn status(&self) -> Vec<NodeReport> {
         self.running
             .as_ref()
-            .map(|running| running.shared.board().report(Instant::now()))
+            .map(|running| running.link.shared.board().report(Instant::now()))
             .unwrap_or_default()
     }
 
@@ -173,16 +207,15 @@ where
     /// The running actor, for those who want to look at it or speak through it.
     #[must_use]
     pub fn handle(&self) -> Option<Handle<A>> {
-        self.running.as_ref().map(|running| running.handle.clone())
+        self.running
+            .as_ref()
+            .map(|running| running.link.handle.clone())
     }
 
     /// What drives the run, and what was asked of it.
-    fn started(&mut self) -> Result<(&Running<A>, &mut Ahead), RunError> {
+    fn started(&mut self) -> Result<&mut Ahead<Link<A>>, RunError> {
         self.init()?;
-        match &self.running {
-            Some(running) => Ok((running, &mut self.ahead)),
-            None => Err(RunError::Closed("it was not started".into())),
-        }
+        self.asking.called()
     }
 }
 
@@ -197,7 +230,7 @@ where
         };
         let before = Arc::clone(&self.tube);
         let running = self.running.is_some();
-        self.ahead.settle();
+        self.asking.called()?.settle();
         let ended = self.end();
         self.pace.can_run = Plan::new(&tube).can_run();
         self.tube = Arc::new(tube);
@@ -219,14 +252,15 @@ where
 {
     fn init(&mut self) -> Result<(), RunError> {
         if let Some(running) = &self.running {
-            return running.shared.engine().refusal().map_or(Ok(()), Err);
+            return running.link.shared.engine().refusal().map_or(Ok(()), Err);
         }
         if let Some(node) = std::env::var_os(NODE_ENV) {
             return Err(RunError::NotANode {
                 node: node.to_string_lossy().into_owned(),
             });
         }
-        if let Some(asset) = self.ahead.assets().stays() {
+        let ahead = self.asking.called()?;
+        if let Some(asset) = ahead.assets().stays() {
             return Err(RunError::Unsupported(format!(
                 "the asset `{}` ({}) stays in its process, and so cannot be shared by nodes in several: give it `scope: node`, \
                  make its type one that serde knows, or use another runner",
@@ -235,7 +269,7 @@ where
             )));
         }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
-        let first_epoch = self.ahead.next();
+        let first_epoch = self.line.next();
         let engine = Engine::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
@@ -274,14 +308,14 @@ where
             .map_err(|error| failed(&error))?;
         match told.recv() {
             Ok(Ok(handle)) => {
+                let link = Link { handle, shared };
                 self.running = Some(Running {
-                    handle,
-                    shared,
+                    link: link.clone(),
                     runner_id,
                     quit: Some(quit),
                     thread: Some(thread),
                 });
-                self.ahead.start().inspect_err(|_| {
+                self.asking.called()?.start(link).inspect_err(|_| {
                     let _ = self.end();
                 })
             }
@@ -301,8 +335,8 @@ where
 
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
-        let (running, ahead) = self.started()?;
-        ahead.process(running, inputs)
+        let ahead = self.started()?;
+        ahead.process(inputs)
     }
 
     fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
@@ -310,9 +344,9 @@ where
         let returns = self.tube.return_node().is_some();
         let mut reading = Reading::new(n, self.max_iter_loops, returns);
         let pace = self.pace.clone();
-        let (running, ahead) = self.started()?;
+        let ahead = self.started()?;
         Ok(Values::new(std::iter::from_fn(move || {
-            ahead.read(running, &pace, &mut reading)
+            ahead.read(&pace, &mut reading)
         })))
     }
 
@@ -323,12 +357,24 @@ where
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let pace = self.pace.clone();
-        let (running, ahead) = self.started()?;
-        ahead.run_each(running, &pace, n, each)
+        let ahead = self.started()?;
+        ahead.run_each(&pace, n, each)
+    }
+
+    fn start(&mut self) -> Result<(), RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        self.started()?;
+        self.asking.start(self.pace.clone())
+    }
+
+    fn stop(&mut self) -> Result<u64, RunError> {
+        self.asking.stop().unwrap_or_else(|| {
+            self.pace.stopper.stop();
+            Ok(0)
+        })
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
-        self.ahead.clear();
         self.end()
     }
 
@@ -356,7 +402,7 @@ where
     }
 
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
-        self.ahead.collect_return(epoch)
+        self.asking.collect_return(epoch)
     }
 
     fn max_iter_loops(&self) -> u64 {
@@ -368,7 +414,7 @@ where
     }
 }
 
-impl<A> Drive for Running<A>
+impl<A> Drive for Link<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
@@ -385,8 +431,8 @@ where
 
 impl<A> Running<A> {
     fn report(&self) -> RunReport {
-        let mut report = self.shared.engine().report().clone();
-        report.dropped_by(self.shared.board().dropped());
+        let mut report = self.link.shared.engine().report().clone();
+        report.dropped_by(self.link.shared.board().dropped());
         report
     }
 }
@@ -401,8 +447,8 @@ impl<A: Actor> ZmqRunner<A> {
             let _ = thread.join();
         }
         self.last = running.report();
-        let left = running.shared.engine().leave();
-        left.and(self.ahead.stop())
+        let left = running.link.shared.engine().leave();
+        left.and(self.asking.end())
     }
 }
 

@@ -1,0 +1,117 @@
+//! Free run: epochs are run one after the other in the background, until somebody stops it.
+
+use std::ops::ControlFlow;
+use std::thread::JoinHandle;
+
+use super::ahead::{Ahead, Pace};
+use super::line::Drive;
+use super::window::Window;
+use super::{RunError, Stopper};
+use crate::graph::{Epoch, Value};
+
+/// What asks for epochs: the runner itself, or a thread.
+#[derive(Debug)]
+pub(super) enum Asking<D> {
+    /// The runner, when it is called.
+    Called(Ahead<D>),
+    /// A thread, which gives it back.
+    Freely {
+        thread: JoinHandle<(Ahead<D>, Result<u64, RunError>)>,
+        stopper: Stopper,
+    },
+    /// The thread is being waited for, or has taken it to its grave.
+    Gone,
+}
+
+impl<D> Asking<D> {
+    /// What asks for epochs when the runner is called.
+    ///
+    /// # Errors
+    /// [`RunError::RunsFreely`].
+    pub(super) fn called(&mut self) -> Result<&mut Ahead<D>, RunError> {
+        match self {
+            Self::Called(ahead) => Ok(ahead),
+            Self::Freely { .. } => Err(RunError::RunsFreely),
+            Self::Gone => Err(RunError::Closed("its thread has panicked".into())),
+        }
+    }
+
+    /// Sets how many epochs may be open.
+    pub(super) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
+        if let Self::Called(ahead) = self {
+            ahead.set_window(set);
+        }
+    }
+
+    /// What a tube returned, as long as it is known; nothing is known while a thread asks.
+    pub(super) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
+        self.called().ok()?.collect_return(epoch)
+    }
+
+    /// The runner is shut down: whoever waits is told so already. What was fetched and not taken is gone, assets are taken leave of.
+    ///
+    /// # Errors
+    /// What the assets say.
+    pub(super) fn end(&mut self) -> Result<(), RunError> {
+        match self.stop() {
+            None | Some(Ok(_) | Err(RunError::Closed(_))) => {}
+            Some(Err(error)) => tracing::warn!("the free run had ended: {error}"),
+        }
+        match self {
+            Self::Called(ahead) => {
+                ahead.clear();
+                ahead.stop()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Has the thread ask for no more, if there is one, and waits until what was begun is over. Gives how many epochs were run.
+    ///
+    /// # Errors
+    /// What ended the free run.
+    pub(super) fn stop(&mut self) -> Option<Result<u64, RunError>> {
+        if !matches!(self, Self::Freely { .. }) {
+            return None;
+        }
+        let Self::Freely { thread, stopper } = std::mem::replace(self, Self::Gone) else {
+            return None;
+        };
+        stopper.stop();
+        let Ok((ahead, outcome)) = thread.join() else {
+            return Some(Err(RunError::Closed("its thread has panicked".into())));
+        };
+        *self = Self::Called(ahead);
+        // It may have ended by itself.
+        stopper.take();
+        Some(outcome)
+    }
+}
+
+impl<D: Drive> Asking<D> {
+    /// Has a thread ask from now on.
+    ///
+    /// # Errors
+    /// It does so already; no thread to be had.
+    pub(super) fn start(&mut self, pace: Pace) -> Result<(), RunError> {
+        self.called()?;
+        // A stop that was meant for what came before it.
+        pace.stopper.take();
+        let stopper = pace.stopper.clone();
+        let (give, given) = std::sync::mpsc::channel::<Ahead<D>>();
+        let thread = std::thread::Builder::new()
+            .name("noob-zmq-free".into())
+            .spawn(move || {
+                let mut ahead = given.recv().unwrap_or_default();
+                let outcome = ahead.run_each(&pace, None, &mut |_| ControlFlow::Continue(()));
+                (ahead, outcome)
+            })
+            .map_err(|error| {
+                RunError::Unsupported(format!("cannot start a thread for the free run: {error}"))
+            })?;
+        if let Self::Called(ahead) = std::mem::replace(self, Self::Freely { thread, stopper }) {
+            let _ = give.send(ahead);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! Where epochs get their numbers. The reader of a runner and those who call it from other threads stand in one line: whoever takes a number
+//! tells the engine of it before the next number is taken.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::RunError;
+use super::zmq::engine::{Engine, Orders};
+
+/// How the engine is reached.
+pub(super) trait Drive: Send + 'static {
+    /// Has something done with the engine, now or soon, in the order in which it is told.
+    ///
+    /// # Errors
+    /// The engine is gone.
+    fn tell(
+        &self,
+        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+    ) -> Result<(), RunError>;
+}
+
+/// The line. Clones are the same line.
+pub(super) struct Line<D> {
+    line: Arc<Mutex<Numbers<D>>>,
+}
+
+struct Numbers<D> {
+    /// The first epoch that was not asked for. Epochs go on counting when a runner is started again.
+    next: u32,
+    /// From `init` to `deinit`.
+    drive: Option<D>,
+}
+
+impl<D> Clone for Line<D> {
+    fn clone(&self) -> Self {
+        Self {
+            line: Arc::clone(&self.line),
+        }
+    }
+}
+
+impl<D> Default for Line<D> {
+    fn default() -> Self {
+        let numbers = Numbers {
+            next: 0,
+            drive: None,
+        };
+        Self {
+            line: Arc::new(Mutex::new(numbers)),
+        }
+    }
+}
+
+impl<D> fmt::Debug for Line<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = self.numbers();
+        f.debug_struct("Line")
+            .field("next", &numbers.next)
+            .field("open", &numbers.drive.is_some())
+            .finish()
+    }
+}
+
+impl<D> Line<D> {
+    fn numbers(&self) -> MutexGuard<'_, Numbers<D>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first epoch that was not asked for.
+    pub(super) fn next(&self) -> u32 {
+        self.numbers().next
+    }
+
+    /// From now on epochs can be asked for.
+    pub(super) fn open(&self, drive: D) {
+        self.numbers().drive = Some(drive);
+    }
+
+    /// From now on whoever asks is refused.
+    pub(super) fn close(&self) {
+        let drive = self.numbers().drive.take();
+        // It may be the last that knows the engine, and what that does in the end may take its time.
+        drop(drive);
+    }
+}
+
+impl<D: Drive> Line<D> {
+    /// Takes `n` numbers, and tells the engine of them. Gives them.
+    ///
+    /// # Errors
+    /// The runner is not started, or there are no more numbers; nothing was told.
+    pub(super) fn take(
+        &self,
+        n: u32,
+        errand: impl FnOnce(&mut Engine, &dyn Orders, Range<u32>) + Send + 'static,
+    ) -> Result<Range<u32>, RunError> {
+        refuse_callbacks()?;
+        let mut numbers = self.numbers();
+        let Some(drive) = &numbers.drive else {
+            return Err(RunError::Closed("it is not started".into()));
+        };
+        let Some(end) = numbers.next.checked_add(n) else {
+            return Err(RunError::Unsupported(format!(
+                "{} epochs were run, and there are no numbers for more; make a new runner",
+                numbers.next
+            )));
+        };
+        let taken = numbers.next..end;
+        let told = taken.clone();
+        drive.tell(move |engine, orders| errand(engine, orders, told))?;
+        numbers.next = end;
+        Ok(taken)
+    }
+
+    /// Tells the nodes that nothing more is asked for.
+    pub(super) fn stop(&self) {
+        if let Some(drive) = &self.numbers().drive {
+            let _ = drive.tell(|engine, orders| engine.stop(orders));
+        }
+    }
+}
+
+thread_local! {
+    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls callbacks of the user, which must not ask for epochs: they would wait for what goes on only when they have returned.
+pub(super) fn in_callbacks<T>(call: impl FnOnce() -> T) -> T {
+    struct Leave(bool);
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            IN_CALLBACK.set(self.0);
+        }
+    }
+    let _leave = Leave(IN_CALLBACK.replace(true));
+    call()
+}
+
+fn refuse_callbacks() -> Result<(), RunError> {
+    if IN_CALLBACK.get() {
+        return Err(RunError::Unsupported(
+            "a callback cannot run epochs: the run goes on only when it has returned; have another thread do it".into(),
+        ));
+    }
+    Ok(())
+}

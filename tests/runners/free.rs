@@ -1,0 +1,221 @@
+//! Free run, and callers from many threads and tasks.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc;
+
+use noob_zmq::graph::{Emit, Map, Value};
+use noob_zmq::runner::{Caller, RunError, Runner, TaskRunner};
+use noob_zmq_tests::runners::{inputs, tube, zmq};
+
+const COUNT: &str = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  return: {type: return, depends: twice.value}
+";
+
+const SUM: &str = "
+input:
+  left: {type: int, scope: process}
+nodes:
+  sum: {type: test.add, depends: [{left: input.left}], params: {right: 1000}}
+  same: {type: test.echo, depends: [{value: sum.value}]}
+  return: {type: return, depends: same.value}
+";
+
+/// Runs `test` with each runner that has threads of its own.
+fn both<T>(text: &str, test: impl Fn(&mut dyn Runner, &dyn Fn() -> Result<Caller, RunError>) -> T) {
+    // What a runner's callers go through is the same before and after it was started.
+    let mut task = TaskRunner::new(tube(text)).unwrap();
+    let caller = task.caller();
+    test(&mut task, &|| caller.clone());
+    let mut private = zmq(tube(text));
+    let caller = private.runner.caller();
+    test(&mut private.runner, &|| caller.clone());
+}
+
+fn is_free<T: std::fmt::Debug>(refused: Result<T, RunError>) {
+    assert!(matches!(refused, Err(RunError::RunsFreely)), "{refused:?}");
+}
+
+#[test]
+fn a_free_run_can_be_stopped_and_started_again_and_loses_no_epoch() {
+    both(COUNT, |runner, _| {
+        let (say, heard) = mpsc::channel();
+        runner.add_callback(Box::new(move |event| {
+            if let (true, Emit::Value(value)) = (&*event.node_id == "twice", &event.value) {
+                let _ = say.send(value.clone());
+            }
+        }));
+        let mut next = 0;
+        for round in 1..=3 {
+            runner.start().unwrap();
+            for _ in 0..200 {
+                assert_eq!(heard.recv().unwrap(), Value::Int(2 * next), "round {round}");
+                next += 1;
+            }
+            is_free(runner.start());
+            is_free(runner.process(Map::new()));
+            is_free(runner.run(Some(1)));
+            is_free(runner.iter(Some(1)).map(drop));
+            is_free(
+                runner
+                    .enable_node("twice")
+                    .and(runner.disable_node("twice")),
+            );
+            let ran = runner.stop().unwrap();
+            // What was begun is over: everything was heard, and nothing comes any more.
+            let rest: Vec<Value> = heard.try_iter().collect();
+            let expected: Vec<Value> = (next..next + rest.len() as i64)
+                .map(|index| Value::Int(2 * index))
+                .collect();
+            assert_eq!(rest, expected);
+            next += rest.len() as i64;
+            assert_eq!(ran, 200 + rest.len() as u64);
+            assert_eq!(
+                runner.process(Map::new()).unwrap(),
+                Some(Value::Int(2 * next))
+            );
+            assert_eq!(heard.recv().unwrap(), Value::Int(2 * next));
+            next += 1;
+        }
+        assert_eq!(runner.stop().unwrap(), 0);
+        assert_eq!(runner.run(Some(5)).unwrap(), [], "it was stopped before");
+        assert_eq!(runner.run(Some(1)).unwrap(), [Value::Int(2 * next)]);
+    });
+}
+
+#[test]
+fn a_free_run_ends_with_its_source_and_tells_what_ended_it() {
+    let limited = COUNT.replace("test.count}", "test.count, params: {limit: 300}}");
+    both(&limited, |runner, caller| {
+        let (say, ended) = mpsc::channel();
+        runner.add_callback(Box::new(move |event| {
+            if event.value == Emit::Value(598.into()) {
+                let _ = say.send(());
+            }
+        }));
+        runner.start().unwrap();
+        ended.recv().unwrap();
+        assert_eq!(runner.stop().unwrap(), 300);
+        let more = caller().unwrap().process(Map::new());
+        assert!(matches!(more, Err(RunError::Exhausted)), "{more:?}");
+    });
+    let failing = COUNT.replace("test.double,", "test.fail_at, params: {at: 20},");
+    both(&failing, |runner, _| {
+        let (say, heard) = mpsc::channel();
+        runner.add_callback(Box::new(move |event| {
+            let _ = say.send(event.epoch.number());
+        }));
+        runner.start().unwrap();
+        // The source has gone past it.
+        while heard.recv().unwrap() < 20 {}
+        let error = loop {
+            match runner.stop() {
+                // It was stopped before the epoch had failed: the epoch is yet to come.
+                Ok(_) => runner.start().unwrap(),
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(error.contains("the node `twice`"), "{error}");
+        assert!(error.contains("epoch 20: the frame is refused"), "{error}");
+        assert!(runner.process(Map::new()).is_ok(), "it can go on");
+    });
+}
+
+#[test]
+fn a_free_run_is_ended_by_deinit() {
+    both(COUNT, |runner, caller| {
+        runner.start().unwrap();
+        runner.deinit().unwrap();
+        assert!(!runner.running());
+        let refused = caller().unwrap().process(Map::new());
+        assert!(matches!(refused, Err(RunError::Closed(_))), "{refused:?}");
+        // The source begins anew.
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+        runner.start().unwrap();
+    });
+}
+
+#[test]
+fn many_threads_run_epochs_at_once_and_each_is_given_its_own() {
+    both(SUM, |runner, caller| {
+        runner.init().unwrap();
+        let caller = caller().unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let caller = caller.clone();
+                scope.spawn(move || {
+                    for call in 0..50 {
+                        let left = thread * 100 + call;
+                        let given = inputs([("left", Value::Int(left))]);
+                        let returned = caller.process(given).unwrap();
+                        assert_eq!(returned, Some(Value::Int(left + 1000)));
+                    }
+                });
+            }
+            // The runner itself goes on beside them.
+            for left in 0..20 {
+                let given = inputs([("left", Value::Int(-left))]);
+                let returned = runner.process(given).unwrap();
+                assert_eq!(returned, Some(Value::Int(1000 - left)));
+            }
+        });
+        let missing = caller.process(Map::new()).unwrap_err().to_string();
+        assert!(missing.contains("needs the input `left`"), "{missing}");
+    });
+}
+
+#[test]
+fn tasks_run_epochs_at_once_beside_a_free_run() {
+    both(COUNT, |runner, caller| {
+        runner.start().unwrap();
+        let caller = caller().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let values = runtime.block_on(async {
+            let tasks: Vec<_> = (0..100)
+                .map(|_| {
+                    let caller = caller.clone();
+                    tokio::spawn(async move { caller.process_async(Map::new()).await })
+                })
+                .collect();
+            let mut values = BTreeSet::new();
+            for task in tasks {
+                let value = task.await.unwrap().unwrap().unwrap();
+                values.insert(value.as_i64().unwrap());
+            }
+            values
+        });
+        assert_eq!(
+            values.len(),
+            100,
+            "each has an epoch of its own: {values:?}"
+        );
+        let ran = runner.stop().unwrap();
+        let next = i64::try_from(ran).unwrap() + 100;
+        assert_eq!(
+            runner.process(Map::new()).unwrap(),
+            Some(Value::Int(2 * next))
+        );
+    });
+}
+
+#[test]
+fn a_callback_that_wants_to_run_epochs_is_refused() {
+    both(COUNT, |runner, caller| {
+        let (say, heard) = mpsc::channel();
+        let caller = caller().unwrap();
+        runner.add_callback(Box::new(move |_| {
+            let refused = caller.process(Map::new()).unwrap_err();
+            let _ = say.send(refused.to_string());
+        }));
+        assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+        let refused = heard.recv().unwrap();
+        assert!(
+            refused.starts_with("a callback cannot run epochs"),
+            "{refused}"
+        );
+    });
+}
