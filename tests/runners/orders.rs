@@ -172,7 +172,10 @@ fn cases(cases: u32) -> TestRunner {
     })
 }
 
-fn one_after_the_other(times: u32, make: fn(&mut dyn FnMut(&mut dyn Runner))) {
+/// Makes a runner, and tries it.
+type Make = fn(&mut dyn FnMut(&mut dyn Runner));
+
+fn one_after_the_other(times: u32, make: Make) {
     let orders = proptest::collection::vec(order(), 1..25);
     let outcome = cases(times).run(&orders, |orders| {
         ends(move || {

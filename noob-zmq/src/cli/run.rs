@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     /// How many epochs may be open at once (`zmq` and `task`) [default: 64].
     #[arg(long, value_name = "EPOCHS")]
     window: Option<u32>,
+    /// How many bytes the events of these epochs may take up, about (`zmq` and `task`) [default: 64 MiB].
+    #[arg(long, value_name = "BYTES")]
+    window_bytes: Option<u64>,
     /// Write the account of the run to this file, as JSON (`zmq`). It is printed when something went wrong, in any case.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -64,6 +67,9 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
             if let Some(window) = arguments.window {
                 runner = runner.window(window);
             }
+            if let Some(bytes) = arguments.window_bytes {
+                runner = runner.window_bytes(bytes);
+            }
             let outcome = drive(&mut runner, n, process, &mut printer);
             account(&runner.report(), arguments.report.as_deref())?;
             outcome
@@ -73,6 +79,9 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
             let mut runner = TaskRunner::new(tube)?;
             if let Some(window) = arguments.window {
                 runner = runner.window(window);
+            }
+            if let Some(bytes) = arguments.window_bytes {
+                runner = runner.window_bytes(bytes);
             }
             drive(&mut runner, n, process, &mut printer)
         }
