@@ -48,7 +48,9 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     let node = match node_runner {
         None => quote!(::noob_zmq::node_process()),
-        Some(make) => quote!(::noob_zmq::node_process_with(#make)),
+        // The types of the arguments of a closure come from the function that takes it.
+        Some(make @ Expr::Closure(_)) => quote!(::noob_zmq::node_process_with(#make)),
+        Some(make) => quote!(::noob_zmq::MakesNodeRunner::node_process(#make)),
     };
     quote! {
         fn main() -> ::std::process::ExitCode {

@@ -9,12 +9,12 @@ impl ::noob_zmq::wire::Message for Heartbeat {
         &self,
         writer: &mut ::noob_zmq::wire::Writer,
     ) -> ::core::result::Result<(), ::noob_zmq::wire::WireError> {
-        writer.serialize(self)
+        <Heartbeat as ::noob_zmq::wire::Body>::write(self, writer)
     }
     fn decode(
         raw: &::noob_zmq::wire::RawMessage,
     ) -> ::core::result::Result<Self, ::noob_zmq::wire::WireError> {
-        raw.deserialize()
+        <Heartbeat as ::noob_zmq::wire::Body>::read(raw)
     }
 }
 /// Says so.

@@ -21,13 +21,17 @@ const _: () = {
             )
             .params(
                 &[
-                    __noob::Argument::new::<PathBuf>("path", "PathBuf")
+                    __noob::Argument::checked(
+                            "path",
+                            "PathBuf",
+                            <PathBuf as __noob::Argued>::CHECK,
+                        )
                         .shape(__noob::Probe::<PathBuf>::shape),
                 ],
             )
             .doc("A log file."),
         |params| {
-            let path = params.param::<PathBuf>(0)?;
+            let path = <PathBuf as __noob::Argued>::param(params, 0)?;
             let object: Log = __noob::wrap_err(<Log>::new(path))?;
             ::core::result::Result::Ok(__noob::AssetType::made(object))
         },

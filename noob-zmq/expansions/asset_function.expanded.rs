@@ -12,7 +12,11 @@ const _: () = {
             )
             .params(
                 &[
-                    __noob::Argument::new::<Vec<String>>("known", "Vec<String>")
+                    __noob::Argument::checked(
+                            "known",
+                            "Vec<String>",
+                            <Vec<String> as __noob::Argued>::CHECK,
+                        )
                         .shape(__noob::Probe::<Vec<String>>::shape)
                         .default("Default::default()"),
                 ],
@@ -20,13 +24,18 @@ const _: () = {
             .named("birds.sightings")
             .doc("What was seen, and how often."),
         |params| {
-            let known = params
-                .param_or::<Vec<String>>(0, ::core::default::Default::default)?;
+            let known = <Vec<
+                String,
+            > as __noob::Argued>::param_or(
+                params,
+                0,
+                ::core::default::Default::default,
+            )?;
             let object: HashMap<String, u64> = sightings(known);
             ::core::result::Result::Ok(__noob::AssetType::made(object))
         },
         |_| ::core::result::Result::Ok(()),
-        &::noob_zmq::graph::Form::portable::<HashMap<String, u64>>(),
+        &<HashMap<String, u64> as ::noob_zmq::graph::Travels>::FORM,
     );
     ::noob_zmq::__private::inventory::submit! {
         __noob::RegisteredAsset(& NOOB_ZMQ_ASSET)

@@ -11,11 +11,11 @@ impl ::noob_zmq::wire::Message for Progress {
         &self,
         writer: &mut ::noob_zmq::wire::Writer,
     ) -> ::core::result::Result<(), ::noob_zmq::wire::WireError> {
-        writer.serialize(self)
+        <Progress as ::noob_zmq::wire::Body>::write(self, writer)
     }
     fn decode(
         raw: &::noob_zmq::wire::RawMessage,
     ) -> ::core::result::Result<Self, ::noob_zmq::wire::WireError> {
-        raw.deserialize()
+        <Progress as ::noob_zmq::wire::Body>::read(raw)
     }
 }

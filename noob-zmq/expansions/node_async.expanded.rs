@@ -14,21 +14,24 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let address = call.slot::<String>(0)?;
+                let address = <String as __noob::Argued>::slot(call, 0)?;
                 let said = __noob::wrap_err(__noob::block_on(greeting(address))?)?;
-                call.say::<String>(said)
+                <String as __noob::Output>::said(said, call)
             },
         )
         .arguments(
             &[
-                __noob::Argument::new::<String>("address", "String")
+                __noob::Argument::checked(
+                        "address",
+                        "String",
+                        <String as __noob::Argued>::CHECK,
+                    )
                     .shape(__noob::Probe::<String>::shape),
             ],
         )
         .signals(
-            __noob::signals::<
-                String,
-            >(
+            __noob::signals(
+                <String as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("value", "String")
                         .shape(__noob::Probe::<String>::shape),

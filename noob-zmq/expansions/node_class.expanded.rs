@@ -21,17 +21,17 @@ const _: () = {
         fn make(
             params: &__noob::Params<'_>,
         ) -> ::core::result::Result<Self, __noob::NodeError> {
-            let height = params.param_or::<i64>(0, || 1)?;
+            let height = <i64 as __noob::Argued>::param_or(params, 0, || 1)?;
             ::core::result::Result::Ok(Self::new(height))
         }
         fn process(
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let width = call.slot::<i64>(0)?;
-            let depth = call.slot::<i64>(1)?;
+            let width = <i64 as __noob::Argued>::slot(call, 0)?;
+            let depth = <i64 as __noob::Argued>::slot(call, 1)?;
             let said = Self::volume(self, width, depth);
-            call.say::<i64>(said)
+            <i64 as __noob::Output>::said(said, call)
         }
         fn deinit(&mut self) -> ::core::result::Result<(), __noob::NodeError> {
             Self::tell(self);
@@ -50,23 +50,28 @@ pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
     >("Volume", ::core::module_path!(), __noob::Location::here())
         .params(
             &[
-                __noob::Argument::new::<i64>("height", "i64")
+                __noob::Argument::checked(
+                        "height",
+                        "i64",
+                        <i64 as __noob::Argued>::CHECK,
+                    )
                     .shape(__noob::Probe::<i64>::shape)
                     .default("1"),
             ],
         )
         .slots(
             &[
-                __noob::Argument::new::<i64>("width", "i64")
+                __noob::Argument::checked("width", "i64", <i64 as __noob::Argued>::CHECK)
                     .shape(__noob::Probe::<i64>::shape),
-                __noob::Argument::new::<i64>("depth", "i64")
+                __noob::Argument::checked("depth", "i64", <i64 as __noob::Argued>::CHECK)
                     .shape(__noob::Probe::<i64>::shape),
             ],
         )
         .signals(
-            __noob::signals::<
-                i64,
-            >(&[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)]),
+            __noob::signals(
+                <i64 as __noob::Output>::SIGNALS,
+                &[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)],
+            ),
         )
         .doc("The volume of boxes of one height.");
     ::noob_zmq::__private::inventory::submit! {

@@ -4,7 +4,7 @@ fn divide(left: i64, right: i64, note: Option<String>) -> Result<i64, String> {
     left.checked_div(right)
         .ok_or_else(|| format!("{left} / {right} has no result {note}"))
 }
-const _: () = ::noob_zmq::node::one_signal::<i64>();
+const _: () = ::noob_zmq::node::one_signal(<i64 as ::noob_zmq::node::Output>::SIGNALS);
 #[doc(hidden)]
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
@@ -16,29 +16,35 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let left = call.slot::<i64>(0)?;
-                let right = call.slot_or::<i64>(1, || 2)?;
-                let note = call.slot_optional::<String>(2)?;
-                let said = __noob::wrap_err::<_, String>(divide(left, right, note))?;
-                call.say::<i64>(said)
+                let left = <i64 as __noob::Argued>::slot(call, 0)?;
+                let right = <i64 as __noob::Argued>::slot_or(call, 1, || 2)?;
+                let note = <String as __noob::Argued>::slot_optional(call, 2)?;
+                let said = ::core::result::Result::map_err(
+                    divide(left, right, note),
+                    |error| <String as __noob::IntoNodeError>::into_node_error(error),
+                )?;
+                <i64 as __noob::Output>::said(said, call)
             },
         )
         .arguments(
             &[
-                __noob::Argument::new::<i64>("left", "i64")
+                __noob::Argument::checked("left", "i64", <i64 as __noob::Argued>::CHECK)
                     .shape(__noob::Probe::<i64>::shape),
-                __noob::Argument::new::<i64>("right", "i64")
+                __noob::Argument::checked("right", "i64", <i64 as __noob::Argued>::CHECK)
                     .shape(__noob::Probe::<i64>::shape)
                     .default("2"),
-                __noob::Argument::new::<String>("note", "String")
+                __noob::Argument::checked(
+                        "note",
+                        "String",
+                        <String as __noob::Argued>::CHECK,
+                    )
                     .shape(__noob::Probe::<String>::shape)
                     .optional(),
             ],
         )
         .signals(
-            __noob::signals::<
-                i64,
-            >(
+            __noob::signals(
+                <i64 as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("quotient", "i64")
                         .shape(__noob::Probe::<i64>::shape),

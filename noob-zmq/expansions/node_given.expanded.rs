@@ -19,17 +19,21 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let text = call.slot::<String>(0)?;
+                let text = <String as __noob::Argued>::slot(call, 0)?;
                 let epoch = ::core::clone::Clone::clone(call.epoch());
                 let events = &call.events();
                 let others = call.rest::<BTreeMap<String, f64>>()?;
                 let said = line(text, epoch, events, others);
-                call.say::<String>(said)
+                <String as __noob::Output>::said(said, call)
             },
         )
         .arguments(
             &[
-                __noob::Argument::new::<String>("text", "String")
+                __noob::Argument::checked(
+                        "text",
+                        "String",
+                        <String as __noob::Argued>::CHECK,
+                    )
                     .shape(__noob::Probe::<String>::shape),
             ],
         )
@@ -39,9 +43,8 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
         )
         .events()
         .signals(
-            __noob::signals::<
-                String,
-            >(
+            __noob::signals(
+                <String as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("value", "String")
                         .shape(__noob::Probe::<String>::shape),

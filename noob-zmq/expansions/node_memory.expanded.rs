@@ -29,9 +29,9 @@ const _: () = {
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let value = call.slot::<i64>(0)?;
+            let value = <i64 as __noob::Argued>::slot(call, 0)?;
             let said = Self::add(self, value);
-            call.say::<i64>(said)
+            <i64 as __noob::Output>::said(said, call)
         }
         fn snapshot(
             &self,
@@ -40,13 +40,13 @@ const _: () = {
             __noob::NodeError,
         > {
             let state: i64 = Self::save(self);
-            __noob::saved::<i64>(&state)
+            <i64 as __noob::Carried>::saved(&state)
         }
         fn restore(
             &mut self,
             state: &::noob_zmq::graph::Value,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let sum = __noob::stored::<i64>(state)?;
+            let sum = <i64 as __noob::Argued>::stored(state)?;
             Self::load(self, sum);
             ::core::result::Result::Ok(())
         }
@@ -63,14 +63,15 @@ pub const __noob_node_Total: &::noob_zmq::node::NodeType = {
     >("Total", ::core::module_path!(), __noob::Location::here())
         .slots(
             &[
-                __noob::Argument::new::<i64>("value", "i64")
+                __noob::Argument::checked("value", "i64", <i64 as __noob::Argued>::CHECK)
                     .shape(__noob::Probe::<i64>::shape),
             ],
         )
         .signals(
-            __noob::signals::<
-                i64,
-            >(&[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)]),
+            __noob::signals(
+                <i64 as __noob::Output>::SIGNALS,
+                &[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)],
+            ),
         )
         .restorable()
         .doc("The sum of all that came.");

@@ -2,7 +2,7 @@
 fn count(start: u64, limit: u64) -> impl Iterator<Item = u64> {
     start..limit
 }
-const _: () = ::noob_zmq::node::one_signal::<u64>();
+const _: () = ::noob_zmq::node::one_signal(<u64 as ::noob_zmq::node::Output>::SIGNALS);
 #[doc(hidden)]
 #[allow(non_upper_case_globals, unreachable_pub)]
 pub const __noob_node_count: &::noob_zmq::node::NodeType = {
@@ -14,35 +14,35 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |node, params| {
-                __noob::source::<
-                    _,
-                    _,
-                    _,
-                    u64,
-                >(
+                __noob::source(
                     node,
                     params,
                     |params| {
-                        let start = params.param::<u64>(0)?;
-                        let limit = params.param::<u64>(1)?;
+                        let start = <u64 as __noob::Argued>::param(params, 0)?;
+                        let limit = <u64 as __noob::Argued>::param(params, 1)?;
                         ::core::result::Result::Ok(count(start, limit))
                     },
-                    ::core::result::Result::Ok,
+                    |item, node, outputs| <u64 as __noob::Output>::say(
+                        item,
+                        node,
+                        outputs,
+                    ),
                 )
             },
         )
         .params(
             &[
-                __noob::Argument::new::<u64>("start", "u64")
+                __noob::Argument::checked("start", "u64", <u64 as __noob::Argued>::CHECK)
                     .shape(__noob::Probe::<u64>::shape),
-                __noob::Argument::new::<u64>("limit", "u64")
+                __noob::Argument::checked("limit", "u64", <u64 as __noob::Argued>::CHECK)
                     .shape(__noob::Probe::<u64>::shape),
             ],
         )
         .signals(
-            __noob::signals::<
-                u64,
-            >(&[__noob::Signal::new("index", "u64").shape(__noob::Probe::<u64>::shape)]),
+            __noob::signals(
+                <u64 as __noob::Output>::SIGNALS,
+                &[__noob::Signal::new("index", "u64").shape(__noob::Probe::<u64>::shape)],
+            ),
         )
         .doc("Counts from `start` up to `limit`.");
     ::noob_zmq::__private::inventory::submit! {

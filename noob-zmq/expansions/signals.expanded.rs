@@ -25,11 +25,14 @@ const _: () = {
             node: &'static __noob::NodeType,
             outputs: &mut __noob::Outputs,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            __noob::say_on::<String>(0, self.fruit, node, outputs)?;
-            __noob::say_on::<String>(1, self.mineral, node, outputs)?;
-            __noob::say_on::<
-                usize,
-            >(2, ::noob_zmq::graph::Emit::Value(self.letters), node, outputs)?;
+            <String as __noob::Carried>::said_on(self.fruit, 0, node, outputs)?;
+            <String as __noob::Carried>::said_on(self.mineral, 1, node, outputs)?;
+            <usize as __noob::Carried>::said_on(
+                ::noob_zmq::graph::Emit::Value(self.letters),
+                2,
+                node,
+                outputs,
+            )?;
             ::core::result::Result::Ok(())
         }
     }
@@ -77,21 +80,24 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let thing = call.slot::<String>(0)?;
+                let thing = <String as __noob::Argued>::slot(call, 0)?;
                 let said = sort(thing);
-                call.say::<Sorted>(said)
+                <Sorted as __noob::Output>::said(said, call)
             },
         )
         .arguments(
             &[
-                __noob::Argument::new::<String>("thing", "String")
+                __noob::Argument::checked(
+                        "thing",
+                        "String",
+                        <String as __noob::Argued>::CHECK,
+                    )
                     .shape(__noob::Probe::<String>::shape),
             ],
         )
         .signals(
-            __noob::signals::<
-                Sorted,
-            >(
+            __noob::signals(
+                <Sorted as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("value", "Sorted")
                         .shape(__noob::Probe::<Sorted>::shape),

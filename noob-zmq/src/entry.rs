@@ -40,6 +40,28 @@ where
     crate::__private::node_process_with(make)
 }
 
+/// What `node_runner = ..` of `#[noob_zmq::main]` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` makes no node runner",
+    label = "makes no node runner",
+    note = "`node_runner` names a function such as `fn new(inner: Detached, sockets: TimedSockets) -> Timed`, where `Timed` is an actor with these sockets and implements `AsMut<NodeRunner>`"
+)]
+pub trait MakesNodeRunner<A>: Sized {
+    /// See [`node_process_with`].
+    fn node_process(self) -> Option<ExitCode>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, F> MakesNodeRunner<A> for F
+where
+    A: Actor + AsMut<NodeRunner> + 'static,
+    F: FnOnce(Detached, A::Sockets) -> A,
+{
+    fn node_process(self) -> Option<ExitCode> {
+        node_process_with(self)
+    }
+}
+
 /// Lets the runners of a test binary start node processes.
 ///
 /// Write it once, anywhere in the test binary: at the top of an integration test, in a `tests` module of a library, in a nested module.

@@ -80,7 +80,7 @@ pub mod __private;
 mod entry;
 mod macros;
 
-pub use entry::{node_process, node_process_with};
+pub use entry::{MakesNodeRunner, node_process, node_process_with};
 #[cfg(feature = "tube-macro")]
 pub use macros::tube;
 pub use macros::{Message, Signals, Sockets, addon, asset, handlers, main, node};

@@ -61,7 +61,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
     let form = if asset.local {
         quote_spanned!(at=> ::noob_zmq::graph::Form::local())
     } else {
-        quote_spanned!(at=> ::noob_zmq::graph::Form::portable::<#ty>())
+        quote_spanned!(at=> <#ty as ::noob_zmq::graph::Travels>::FORM)
     };
     quote_spanned! {here()=>
         #(#cfgs)*

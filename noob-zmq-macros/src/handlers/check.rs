@@ -152,7 +152,10 @@ fn answered<'a>(
         errors.push(&handler.on, text);
         return None;
     }
-    let arrival = place.receives.iter().find(|arrival| &arrival.name == key);
+    let arrival = place
+        .receives
+        .iter()
+        .find(|arrival| names::plain(&arrival.name) == names::plain(key));
     if arrival.is_none() {
         let receives = list(place.receives.iter().map(|arrival| &arrival.name));
         let known: Vec<String> = place

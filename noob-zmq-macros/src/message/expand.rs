@@ -17,13 +17,13 @@ pub(crate) fn message(message: &Message) -> TokenStream {
                 &self,
                 writer: &mut #krate::wire::Writer,
             ) -> ::core::result::Result<(), #krate::wire::WireError> {
-                writer.serialize(self)
+                <#name as #krate::wire::Body>::write(self, writer)
             }
 
             fn decode(
                 raw: &#krate::wire::RawMessage,
             ) -> ::core::result::Result<Self, #krate::wire::WireError> {
-                raw.deserialize()
+                <#name as #krate::wire::Body>::read(raw)
             }
         }
     }

@@ -133,20 +133,24 @@ fn source(
     let made = made(call, &quote!(#name));
     let arguments = list("params", call);
     let signals = signals(item, signal);
-    let ty = &item.ty;
-    let ok = match &item.fallible {
+    let said = &item.ty;
+    let say = match &item.fallible {
         Some(fallible) => {
             let (ty, wrapped) = (
                 &fallible.ty,
                 wrapped(fallible, &quote_spanned!(here()=> item)),
             );
-            quote_spanned!(here()=> |item: #ty| #wrapped)
+            quote_spanned! {here()=>
+                |item: #ty, node, outputs| <#said as __noob::Output>::say(#wrapped?, node, outputs)
+            }
         }
-        None => quote_spanned!(here()=> ::core::result::Result::Ok),
+        None => quote_spanned! {here()=>
+            |item, node, outputs| <#said as __noob::Output>::say(item, node, outputs)
+        },
     };
     quote_spanned! {here()=>
         __noob::NodeType::source(#identity, |node, params| {
-            __noob::source::<_, _, _, #ty>(node, params, |params| { #reads #made }, #ok)
+            __noob::source(node, params, |params| { #reads #made }, #say)
         }) #arguments #signals
     }
 }
@@ -233,16 +237,17 @@ fn hooks(memory: &Memory) -> TokenStream {
     quote_spanned! {here()=>
         fn snapshot(&self) -> ::core::result::Result<::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError> {
             #saved
-            __noob::saved::<#state>(&state)
+            <#state as __noob::Carried>::saved(&state)
         }
         fn restore(&mut self, state: &::noob_zmq::graph::Value) -> ::core::result::Result<(), __noob::NodeError> {
-            let #argument = __noob::stored::<#state>(state)?;
+            let #argument = <#state as __noob::Argued>::stored(state)?;
             #loaded
         }
     }
 }
 
-/// `let left = call.slot::<i64>(0)?;` for each argument.
+/// `let left = <i64 as __noob::Argued>::slot(call, 0)?;` for each argument. By the trait: for a type that is none, the compiler then quotes the
+/// type alone, and no bound in the library.
 pub(crate) fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
     let from = Ident::new(from, here());
     let mut named = 0_usize;
@@ -270,12 +275,12 @@ pub(crate) fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
         named += 1;
         if argument.optional {
             let method = Ident::new(&format!("{method}_optional"), here());
-            return quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index)?;);
+            return quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index)?;);
         }
         let default = match &argument.default {
             None => {
                 let method = Ident::new(method, here());
-                return quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index)?;);
+                return quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index)?;);
             }
             Some(Default::OfType) => quote_spanned!(here()=> ::core::default::Default::default),
             Some(Default::Text(text)) => {
@@ -284,7 +289,7 @@ pub(crate) fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
             Some(Default::Expr(expr)) => quote_spanned!(here()=> || #expr),
         };
         let method = Ident::new(&format!("{method}_or"), here());
-        quote_spanned!(here()=> let #name = #from.#method::<#ty>(#index, #default)?;)
+        quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index, #default)?;)
     });
     quote_spanned!(here()=> #(#read)*)
 }
@@ -333,7 +338,7 @@ fn is_method(callee: &TokenStream) -> bool {
         .is_some_and(|first| first.to_string() == "Self")
 }
 
-/// `call.say::<i64>(said)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
+/// `<i64 as Output>::said(said, call)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
 fn says(call: &Call, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee).then_some("self"));
     let called = match &call.output.fallible {
@@ -349,18 +354,19 @@ fn says(call: &Call, callee: &TokenStream) -> TokenStream {
     } else {
         quote_spanned! {here()=>
             let said = #called;
-            call.say::<#ty>(said)
+            <#ty as __noob::Output>::said(said, call)
         }
     }
 }
 
-/// `wrap_err::<_, E>(divide(left, right))`.
+/// `Result::map_err(divide(left, right), |error| <E as IntoNodeError>::into_node_error(error))`.
 fn wrapped(fallible: &Fallible, result: &TokenStream) -> TokenStream {
-    let error = fallible
-        .error
-        .as_ref()
-        .map(|error| quote_spanned!(here()=> ::<_, #error>));
-    quote_spanned!(here()=> __noob::wrap_err #error (#result))
+    match &fallible.error {
+        Some(error) => quote_spanned! {here()=>
+            ::core::result::Result::map_err(#result, |error| <#error as __noob::IntoNodeError>::into_node_error(error))
+        },
+        None => quote_spanned!(here()=> __noob::wrap_err(#result)),
+    }
 }
 
 /// The call as a `Result<_, NodeError>`.
@@ -387,7 +393,7 @@ fn events(call: &Call) -> Option<TokenStream> {
         .then(|| quote_spanned!(here()=> .events()))
 }
 
-/// `.arguments(&[Argument::new::<i64>("left", "i64"), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
+/// `.arguments(&[Argument::checked("left", "i64", <i64 as Argued>::CHECK), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
 /// there are none.
 pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
     let more = call.rest().map(|rest| {
@@ -417,7 +423,7 @@ pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
             quote_spanned!(here()=> .default(#written))
         });
         quote_spanned! {here()=>
-            __noob::Argument::new::<#ty>(#name, #written) #shape #optional #default
+            __noob::Argument::checked(#name, #written, <#ty as __noob::Argued>::CHECK) #shape #optional #default
         }
     });
     let each: Vec<_> = each.collect();
@@ -425,18 +431,18 @@ pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
     quote_spanned!(here()=> #list #more)
 }
 
-/// `.signals(signals::<i64>(&[Signal::new("value", "i64")]))`.
+/// `.signals(signals(<i64 as Output>::SIGNALS, &[Signal::new("value", "i64")]))`.
 fn signals(output: &Output, name: Option<&LitStr>) -> TokenStream {
     let ty = &output.ty;
     let carried = types::emit(ty).unwrap_or_else(|| ty.clone());
     let (written, shape) = (types::text(&carried), types::shape(&carried));
     let name = name.map_or_else(|| quote_spanned!(here()=> "value"), |name| quote!(#name));
     quote_spanned! {here()=>
-        .signals(__noob::signals::<#ty>(&[__noob::Signal::new(#name, #written) #shape]))
+        .signals(__noob::signals(<#ty as __noob::Output>::SIGNALS, &[__noob::Signal::new(#name, #written) #shape]))
     }
 }
 
-/// `const _: () = one_signal::<i64>();`, if the signal was given a name.
+/// `const _: () = one_signal(<i64 as Output>::SIGNALS);`, if the signal was given a name.
 fn one_signal(node: &Node) -> Option<TokenStream> {
     let name = node.signal.as_ref()?;
     let ty = match &node.shape {
@@ -447,6 +453,6 @@ fn one_signal(node: &Node) -> Option<TokenStream> {
     let cfgs = &node.cfgs;
     // Placed at the name, which is what has to go if the type names its signals itself.
     let at = here().located_at(name.span());
-    let check = quote_spanned!(at=> ::noob_zmq::node::one_signal::<#ty>());
+    let check = quote_spanned!(at=> ::noob_zmq::node::one_signal(<#ty as ::noob_zmq::node::Output>::SIGNALS));
     Some(quote_spanned!(here()=> #(#cfgs)* const _: () = #check;))
 }

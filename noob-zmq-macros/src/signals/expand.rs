@@ -31,7 +31,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
         } else {
             quote_spanned!(here=> ::noob_zmq::graph::Emit::Value(self.#name))
         };
-        quote_spanned!(here=> __noob::say_on::<#ty>(#index, #emit, node, outputs)?;)
+        quote_spanned!(here=> <#ty as __noob::Carried>::said_on(#emit, #index, node, outputs)?;)
     });
     let says = signals.fields.iter().enumerate().map(|(index, field)| {
         let (index, ty) = (Literal::usize_unsuffixed(index), &field.ty);

@@ -39,18 +39,23 @@ pub struct Form {
 /// What can go from process to process: anything that serde writes and reads.
 #[diagnostic::on_unimplemented(
     message = "an object of type `{Self}` cannot go from process to process",
-    label = "is not known to serde",
+    label = "serde does not know it, or it cannot go to another thread",
     note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`; an object that has to stay in its process is `#[asset(local)]`"
 )]
-pub trait Travels: Serialize + DeserializeOwned {}
+pub trait Travels {
+    /// How it is written down and made again: [`Form::portable`].
+    const FORM: Form;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Travels for T {}
+impl<T: Serialize + DeserializeOwned + Send + 'static> Travels for T {
+    const FORM: Form = Form::portable::<Self>();
+}
 
 impl Form {
     /// Of a type that serde writes and reads: its objects can be copied, and go to other processes.
     #[must_use]
-    pub const fn portable<T: Travels + Send + 'static>() -> Self {
+    pub const fn portable<T: Serialize + DeserializeOwned + Send + 'static>() -> Self {
         Self {
             state: |cell| match cell.downcast_ref::<Mutex<T>>() {
                 Some(cell) => to_value(&*cell.lock().unwrap_or_else(PoisonError::into_inner)),

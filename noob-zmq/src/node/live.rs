@@ -1,7 +1,7 @@
 //! Live nodes of the three kinds: functions, sources, classes.
 
-use super::{Argued, Call, Carried, Inputs, Node, NodeError, NodeType, Output, Outputs, Params};
-use crate::graph::{Emit, Map, Value, from_value, to_value};
+use super::{Call, Inputs, Node, NodeError, NodeType, Outputs, Params};
+use crate::graph::{Emit, Map, Value};
 
 /// A type whose `impl` block is a node. `#[node]` on the block writes this.
 pub trait Class: Sized + Send + 'static {
@@ -93,29 +93,27 @@ struct Source<M, I, S> {
     iterator: Option<I>,
 }
 
-/// A source: `make` makes the iterator, in the process where it runs; `item` takes `Result`s apart.
-pub fn source<M, I, S, T>(node: &'static NodeType, params: &Map, make: M, item: S) -> Box<dyn Node>
+/// A source: `make` makes the iterator, in the process where it runs; `say` says an item.
+pub fn source<M, I, S>(node: &'static NodeType, params: &Map, make: M, say: S) -> Box<dyn Node>
 where
     M: Fn(&Params<'_>) -> Result<I, NodeError> + Send + 'static,
     I: Iterator + Send + 'static,
-    S: Fn(I::Item) -> Result<T, NodeError> + Send + 'static,
-    T: Output,
+    S: Fn(I::Item, &'static NodeType, &mut Outputs) -> Result<(), NodeError> + Send + 'static,
 {
     Box::new(Source {
         node,
         make,
-        say: item,
+        say,
         params: params.clone(),
         iterator: None,
     })
 }
 
-impl<M, I, S, T> Node for Source<M, I, S>
+impl<M, I, S> Node for Source<M, I, S>
 where
     M: Fn(&Params<'_>) -> Result<I, NodeError> + Send,
     I: Iterator + Send,
-    S: Fn(I::Item) -> Result<T, NodeError> + Send,
-    T: Output,
+    S: Fn(I::Item, &'static NodeType, &mut Outputs) -> Result<(), NodeError> + Send,
 {
     fn init(&mut self) -> Result<(), NodeError> {
         self.iterator = Some((self.make)(&Params::new(self.node, &self.params))?);
@@ -128,7 +126,7 @@ where
             .as_mut()
             .ok_or_else(|| not_initialised(self.node))?;
         match iterator.next() {
-            Some(item) => (self.say)(item)?.say(self.node, outputs),
+            Some(item) => (self.say)(item, self.node, outputs),
             None => {
                 for signal in self.node.signals {
                     outputs.say(signal.name, Emit::Exhausted);
@@ -192,25 +190,6 @@ impl<C: Class> Node for Instance<C> {
     fn deinit(&mut self) -> Result<(), NodeError> {
         self.made.take().map_or(Ok(()), |mut made| made.deinit())
     }
-}
-
-/// What a `#[snapshot]` method gives, as a value.
-///
-/// # Errors
-/// It cannot be made one.
-pub fn saved<S: Carried>(state: &S) -> Result<Option<Value>, NodeError> {
-    to_value(state).map(Some).map_err(|error| {
-        NodeError::from(error).context("what `#[snapshot]` gives cannot be made a value")
-    })
-}
-
-/// What a `#[restore]` method takes, out of a value.
-///
-/// # Errors
-/// It is of another type.
-pub fn stored<S: Argued>(state: &Value) -> Result<S, NodeError> {
-    from_value(state)
-        .map_err(|error| NodeError::from(error).context("the state is not what `#[restore]` takes"))
 }
 
 fn not_initialised(node: &NodeType) -> NodeError {

@@ -57,7 +57,7 @@ pub use call::{Argued, Call, Params};
 pub use entry::NodeEntry;
 pub use error::{IntoNodeError, NodeError, wrap_err};
 pub use events::EventMap;
-pub use live::{Class, saved, source, stored};
+pub use live::{Class, source};
 pub use output::{Carried, Output, say_on};
 pub use probe::{Guess, Probe};
 pub use registry::{Registered, Registry, RegistryError};

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{NodeError, NodeType, Outputs, Signal};
-use crate::graph::{Emit, Value, to_value};
+use super::{Call, NodeError, NodeType, Outputs, Signal};
+use crate::graph::{Emit, Value, ValueError, to_value};
 
 /// What a node may return: anything that serde can serialise, [`Emit`], or a struct of signals.
 ///
@@ -22,6 +22,14 @@ pub trait Output: Sized {
     /// # Errors
     /// Something in it cannot be made a [`Value`].
     fn say(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError>;
+
+    /// Says all that it holds as the result of a call.
+    ///
+    /// # Errors
+    /// Those of [`say`](Self::say).
+    fn said(self, call: &mut Call<'_>) -> Result<(), NodeError> {
+        call.say(self)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -44,10 +52,52 @@ impl<T: Serialize> Output for Emit<T> {
     label = "cannot be made a value of a tube",
     note = "what a node says is serialised: derive `serde::Serialize` for `{Self}`"
 )]
-pub trait Carried: Serialize {}
+pub trait Carried: Sized {
+    /// It as a value.
+    ///
+    /// # Errors
+    /// It cannot be made one.
+    fn value(&self) -> Result<Value, ValueError>;
+
+    /// See [`say_on`].
+    ///
+    /// # Errors
+    /// Those of [`say_on`].
+    fn said_on(
+        emit: Emit<Self>,
+        index: usize,
+        node: &'static NodeType,
+        outputs: &mut Outputs,
+    ) -> Result<(), NodeError>;
+
+    /// What a `#[snapshot]` method gives, as a value.
+    ///
+    /// # Errors
+    /// It cannot be made one.
+    fn saved(&self) -> Result<Option<Value>, NodeError>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Carried for T {}
+impl<T: Serialize> Carried for T {
+    fn value(&self) -> Result<Value, ValueError> {
+        to_value(self)
+    }
+
+    fn said_on(
+        emit: Emit<Self>,
+        index: usize,
+        node: &'static NodeType,
+        outputs: &mut Outputs,
+    ) -> Result<(), NodeError> {
+        say_on(index, emit, node, outputs)
+    }
+
+    fn saved(&self) -> Result<Option<Value>, NodeError> {
+        to_value(self).map(Some).map_err(|error| {
+            NodeError::from(error).context("what `#[snapshot]` gives cannot be made a value")
+        })
+    }
+}
 
 /// Says something on the signal of this number (from 0).
 ///
@@ -66,7 +116,7 @@ pub fn say_on<T: Carried>(
         ))
     })?;
     let emit = match emit {
-        Emit::Value(value) => Emit::Value(to_value(&value).map_err(|error| {
+        Emit::Value(value) => Emit::Value(value.value().map_err(|error| {
             NodeError::from(error).context(format!(
                 "signal `{}` of `{}`: this `{}` cannot be made a value",
                 signal.name,

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Argued, Call, Node, NodeError, Output, Rest, call, live};
-use crate::graph::{Map, Name, TypeShape, Value, from_value};
+use super::{Argued, Call, Node, NodeError, Rest, call, live};
+use crate::graph::{Map, Name, TypeShape, Value};
 
 /// A kind of node that this program has. `#[node]` makes one and registers it.
 ///
@@ -287,7 +287,11 @@ impl NodeType {
     pub fn name(&self) -> Cow<'static, str> {
         match self.given_name {
             Some(name) => Cow::Borrowed(name),
-            None => Cow::Owned(format!("{}.{}", self.module.replace("::", "."), self.ident)),
+            // A module that is called by a word of Rust's, `r#mod`, is `mod` in a tube.
+            None => {
+                let module = self.module.replace("::", ".").replace("r#", "");
+                Cow::Owned(format!("{module}.{}", self.ident))
+            }
         }
     }
 
@@ -344,13 +348,23 @@ impl Argument {
     /// An argument of type `T`, which is written `type_name`.
     #[must_use]
     pub const fn new<T: Argued>(name: &'static str, type_name: &'static str) -> Self {
+        Self::checked(name, type_name, T::CHECK)
+    }
+
+    /// An argument of a type that is written `type_name`, and whose values are those that `check` lets pass: [`Argued::CHECK`].
+    #[must_use]
+    pub const fn checked(
+        name: &'static str,
+        type_name: &'static str,
+        check: fn(&Value) -> Result<(), String>,
+    ) -> Self {
         Self {
             name,
             type_name,
             optional: false,
             default: None,
             shape: unknown,
-            check: check::<T>,
+            check,
         }
     }
 
@@ -409,12 +423,6 @@ const fn unknown() -> TypeShape {
     TypeShape::Unknown
 }
 
-fn check<T: Argued>(value: &Value) -> Result<(), String> {
-    from_value::<T>(value)
-        .map(drop)
-        .map_err(|error| error.to_string())
-}
-
 /// Something a node says.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -446,10 +454,10 @@ impl Signal {
     }
 }
 
-/// The signals of a node that returns a `T`: those that `T` names itself, or else `one`.
+/// The signals of a node: those that its result names itself ([`Output::SIGNALS`]), or else `one`.
 #[must_use]
-pub const fn signals<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
-    match T::SIGNALS {
+pub const fn signals(own: Option<&'static [Signal]>, one: &'static [Signal]) -> &'static [Signal] {
+    match own {
         Some(several) => several,
         None => one,
     }
@@ -458,11 +466,11 @@ pub const fn signals<T: Output>(one: &'static [Signal]) -> &'static [Signal] {
 /// Refuses a name for the signal of a node whose result names its signals itself.
 ///
 /// # Panics
-/// In the compiler, if `T` does.
+/// In the compiler, if it does: if there are signals of its `own`.
 #[track_caller]
-pub const fn one_signal<T: Output>() {
+pub const fn one_signal(own: Option<&'static [Signal]>) {
     assert!(
-        T::SIGNALS.is_none(),
+        own.is_none(),
         "this node returns a struct of signals, which have the names of its fields: remove `signal = ..` from `#[node(..)]`"
     );
 }

@@ -1,7 +1,41 @@
 //! Bodies of messages, written.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::{Codec, RawMessage, WireError, Writer};
 use crate::graph::{Bytes, Event, Timestamp};
+
+/// What the value of a message can be: anything that serde writes and reads. `#[derive(Message)]` is in these words.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a message",
+    label = "serde does not know it",
+    note = "a message is written and read: derive `serde::Serialize` and `serde::Deserialize` for `{Self}`"
+)]
+pub trait Body: Sized {
+    /// Writes it as the value of a message.
+    ///
+    /// # Errors
+    /// The codec has no word for something in it.
+    fn write(&self, writer: &mut Writer) -> Result<(), WireError>;
+
+    /// Reads it out of a message.
+    ///
+    /// # Errors
+    /// The value is something else.
+    fn read(raw: &RawMessage) -> Result<Self, WireError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Body for T {
+    fn write(&self, writer: &mut Writer) -> Result<(), WireError> {
+        writer.serialize(self)
+    }
+
+    fn read(raw: &RawMessage) -> Result<Self, WireError> {
+        raw.deserialize()
+    }
+}
 
 /// Something that is sent: a kind, and what is said about it.
 #[diagnostic::on_unimplemented(

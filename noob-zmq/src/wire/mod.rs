@@ -17,7 +17,7 @@ mod sentinel;
 mod writer;
 
 pub use codec::Codec;
-pub use envelope::{Envelope, Message};
+pub use envelope::{Body, Envelope, Message};
 pub use error::WireError;
 pub use kind::MessageType;
 pub use message::{

@@ -1,3 +1,4 @@
+//! Arguments that serde cannot make: of a function, a source and a block, with and without a default.
 #![allow(unused)]
 use noob_zmq::node;
 
@@ -6,6 +7,23 @@ struct Page;
 #[node]
 fn title(page: Page) -> String {
     String::new()
+}
+
+#[node]
+fn pages(first: Page) -> impl Iterator<Item = u64> {
+    0..1
+}
+
+struct Book;
+
+#[node]
+impl Book {
+    fn new(cover: Page) -> Self {
+        Self
+    }
+
+    #[process]
+    fn read(&mut self, next: Option<Page>) {}
 }
 
 fn main() {}

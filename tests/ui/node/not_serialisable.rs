@@ -1,9 +1,10 @@
+//! Results that serde cannot write: of a function (with a name for the signal), a source, a block, and as a signal.
 #![allow(unused)]
 use noob_zmq::{Signals, node};
 
 struct Page;
 
-#[node]
+#[node(signal = "page")]
 fn page(title: String) -> Page {
     Page
 }
@@ -11,6 +12,20 @@ fn page(title: String) -> Page {
 #[node]
 fn pages(count: usize) -> impl Iterator<Item = Page> {
     std::iter::repeat_with(|| Page).take(count)
+}
+
+struct Book;
+
+#[node]
+impl Book {
+    fn new() -> Self {
+        Self
+    }
+
+    #[process]
+    fn read(&mut self) -> Result<Page, String> {
+        Ok(Page)
+    }
 }
 
 #[derive(Signals)]

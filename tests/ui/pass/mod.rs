@@ -17,6 +17,7 @@ mod node_strict_lints;
 mod other_crate;
 mod other_kinds;
 mod own_message;
+mod raw_names;
 mod renamed_import;
 mod same_name_twice;
 mod shadowed_prelude;
