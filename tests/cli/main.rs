@@ -415,3 +415,50 @@ fn the_schema_for_editors_is_the_kept_one_and_knows_the_types_of_the_program() {
         assert!(schema.contains(part), "`{part}` is not in\n{schema}");
     }
 }
+
+#[test]
+fn bench_tells_what_was_run_and_what_was_lost() {
+    let cli = Cli::new();
+    let tube = |picky: &str| {
+        let text = format!(
+            "noob_id: t\nnodes:\n  count: {{type: test.count}}\n  picky: {{type: test.fail_at, params: {{at: 12}}, {picky}depends: [{{value: count.index}}]}}\n  return: {{type: return, depends: picky.value}}\n"
+        );
+        cli.file("t.yaml", text)
+    };
+    let arguments = ["--process", "10", "--run", "20", "--json"];
+    for (runner, picky, lost) in [
+        ("zmq", "on_error: skip, ", 1),
+        ("zmq", "enabled: false, ", 0),
+        ("sync", "enabled: false, ", 0),
+        ("task", "enabled: false, ", 0),
+    ] {
+        let tube = tube(picky);
+        let mut command = vec!["bench", tube.to_str().unwrap(), "--runner", runner];
+        command.extend(arguments);
+        let output = cli.run(&command);
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{runner}: {said}");
+        let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let of = |path: &str| figures.pointer(path).and_then(serde_json::Value::as_u64);
+        assert_eq!(of("/process/epochs"), Some(10), "{figures}");
+        assert_eq!(of("/run/epochs"), Some(20), "{figures}");
+        assert_eq!(of("/lost/epochs"), Some(lost), "{runner}: {figures}");
+        for time in [
+            "/start",
+            "/stop",
+            "/process/p50",
+            "/process/p99",
+            "/run/epochs_per_second",
+        ] {
+            let time = figures.pointer(time).and_then(serde_json::Value::as_f64);
+            assert!(time.is_some_and(|time| time > 0.0), "{figures}");
+        }
+    }
+    let picky = tube("");
+    let mut command = vec!["bench", picky.to_str().unwrap()];
+    command.extend(&arguments[..4]);
+    let output = cli.run(&command);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the frame is refused"), "{said}");
+}

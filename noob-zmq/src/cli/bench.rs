@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::Failure;
 use super::inputs::{self, Given};
-use crate::graph::Tube;
-use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use crate::graph::Map;
+use crate::runner::{EdgeDrops, RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
 
 /// Measure how fast a tube starts, answers and runs. All figures are of this machine and this moment: compare those of one run only.
 #[derive(Debug, Args)]
@@ -56,6 +56,16 @@ struct Figures {
     run: Option<Throughput>,
     /// From `deinit` until nothing was left, in seconds.
     stop: f64,
+    lost: Losses,
+}
+
+/// What was asked for and not had.
+#[derive(Debug, Default, Serialize)]
+struct Losses {
+    /// Epochs that were begun and not ended, or that the tube left out (`on_error: skip`).
+    epochs: u64,
+    /// Events that edges gave up for newer ones (`policy: latest`).
+    events: Vec<EdgeDrops>,
 }
 
 /// Epochs one by one; times in microseconds.
@@ -88,7 +98,30 @@ pub(super) fn bench(arguments: &Arguments) -> ExitCode {
 
 fn try_bench(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
-    let mut runner = runner(tube, arguments)?;
+    let window = arguments.window.unwrap_or(64);
+    let figures = match arguments.runner {
+        Kind::Zmq => {
+            let mut runner = ZmqRunner::new(tube).window(window);
+            let mut figures = measure(&mut runner, arguments, &process)?;
+            let report = runner.report();
+            figures.lost.epochs += report.epochs.skipped;
+            figures.lost.events = report.dropped;
+            figures
+        }
+        Kind::Sync => measure(&mut SyncRunner::new(tube)?, arguments, &process)?,
+        Kind::Task => {
+            let mut runner = TaskRunner::new(tube)?.window(window);
+            measure(&mut runner, arguments, &process)?
+        }
+    };
+    tell(&figures, arguments.json)
+}
+
+fn measure(
+    runner: &mut impl Runner,
+    arguments: &Arguments,
+    process: &Map,
+) -> Result<Figures, RunError> {
     let mut figures = Figures::default();
     let begun = Instant::now();
     runner.init()?;
@@ -103,26 +136,23 @@ fn try_bench(arguments: &Arguments) -> Result<(), Failure> {
                 exhausted = true;
                 break;
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
     figures.process = latency(times);
     if process.is_empty() && !exhausted && arguments.run > 0 {
-        figures.run = Some(throughput(runner.as_mut(), arguments.run)?);
+        let run = throughput(runner, arguments.run)?;
+        // Sources that end, end the run; of what comes after them nothing was begun.
+        let ended = matches!(runner.process(Map::new()), Err(RunError::Exhausted));
+        if !ended {
+            figures.lost.epochs = arguments.run - run.epochs;
+        }
+        figures.run = Some(run);
     }
     let begun = Instant::now();
     runner.deinit()?;
     figures.stop = begun.elapsed().as_secs_f64();
-    tell(&figures, arguments.json)
-}
-
-fn runner(tube: Tube, arguments: &Arguments) -> Result<Box<dyn Runner>, RunError> {
-    let window = arguments.window.unwrap_or(64);
-    Ok(match arguments.runner {
-        Kind::Zmq => Box::new(ZmqRunner::new(tube).window(window)),
-        Kind::Sync => Box::new(SyncRunner::new(tube)?),
-        Kind::Task => Box::new(TaskRunner::new(tube)?.window(window)),
-    })
+    Ok(figures)
 }
 
 fn latency(mut times: Vec<Duration>) -> Option<Latency> {
@@ -145,7 +175,7 @@ fn latency(mut times: Vec<Duration>) -> Option<Latency> {
     })
 }
 
-fn throughput(runner: &mut dyn Runner, n: u64) -> Result<Throughput, RunError> {
+fn throughput(runner: &mut impl Runner, n: u64) -> Result<Throughput, RunError> {
     let begun = Instant::now();
     let mut returned = 0;
     let run = runner.run_each(Some(n), &mut |_| {
@@ -186,5 +216,12 @@ fn tell(figures: &Figures, json: bool) -> Result<(), Failure> {
         );
     }
     println!("stop      {:.3} s", figures.stop);
+    println!("lost      {} epochs", figures.lost.epochs);
+    for edge in &figures.lost.events {
+        println!(
+            "          {} events from {} to {}, which the tube lets be dropped",
+            edge.events, edge.from, edge.to
+        );
+    }
     Ok(())
 }
