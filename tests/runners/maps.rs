@@ -77,3 +77,24 @@ nodes:
         assert_eq!(returned, expected);
     });
 }
+
+#[test]
+fn what_was_gathered_of_an_epoch_that_failed_is_in_no_other_list() {
+    let tube = "
+input:
+  items: {type: list, scope: process}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  picky: {type: test.fail_at, params: {at: 3}, depends: [{value: items.value}]}
+  all: {type: gather, depends: [{value: picky.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+    each(tube, |runner| {
+        for _ in 0..3 {
+            let error = runner.process(inputs([("items", list(0..6))])).unwrap_err();
+            assert!(error.to_string().contains("`picky`"), "{error}");
+            let next = runner.process(inputs([("items", list(4..8))])).unwrap();
+            assert_eq!(next, Some(list(4..8)));
+        }
+    });
+}

@@ -87,6 +87,12 @@ pub trait Node: Send {
     /// Whatever the node says is wrong; the epoch fails with it.
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError>;
 
+    /// A root epoch has failed or was left out: nothing that was said in it counts any more. Told before the next call, of epochs that the
+    /// node was not called in too. What a node of a type of one's own has made of such an epoch stays.
+    fn epoch_failed(&mut self, epoch: u32) {
+        let _ = epoch;
+    }
+
     /// What it knows from the calls so far, and would need to go on in another process; `None` for a node that cannot say.
     ///
     /// Asked after each call, where the tube says that the process of the node is started again when it ends. A type whose nodes answer says

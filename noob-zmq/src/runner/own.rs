@@ -91,6 +91,10 @@ impl Node for WithAssets {
         outcome.and(closed)
     }
 
+    fn epoch_failed(&mut self, epoch: u32) {
+        self.node.epoch_failed(epoch);
+    }
+
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
         self.node.snapshot()
     }

@@ -350,6 +350,9 @@ impl Runner for SyncRunner {
         if let Err(error) = outcome {
             let _ = self.scheduler.abort(number);
             self.outputs = Outputs::default();
+            for node in self.nodes.iter_mut().flatten() {
+                node.epoch_failed(number);
+            }
             self.last = Some((number, None));
             return Err(error);
         }

@@ -57,6 +57,8 @@ struct Seat {
 #[derive(Default)]
 struct Desk {
     calls: VecDeque<Inputs>,
+    /// Epochs that have failed, of which the node was not told yet.
+    failed: Vec<u32>,
     /// A thread takes the calls, one after the other.
     attended: bool,
 }
@@ -439,7 +441,14 @@ impl Orders for Host {
 
     fn start(&self, _n: u32) {}
 
-    fn epochs_ended(&self, _epochs: Vec<u32>) {}
+    fn epochs_ended(&self, _epochs: Vec<u32>, failed: Vec<u32>) {
+        for seat in self.seats.iter().flatten().filter(|_| !failed.is_empty()) {
+            let mut desk = lock(&seat.desk);
+            desk.calls
+                .retain(|inputs| !failed.contains(&inputs.epoch.number()));
+            desk.failed.extend(&failed);
+        }
+    }
 
     fn stop(&self) {}
 
@@ -472,7 +481,14 @@ impl Host {
 
     fn make(&self, node: NodeIx, seat: &Seat, inputs: &Inputs) {
         let mut outputs = Outputs::default();
-        let outcome = guarded(|| lock(&seat.node).process(inputs, &mut outputs));
+        let failed = std::mem::take(&mut lock(&seat.desk).failed);
+        let outcome = guarded(|| {
+            let mut node = lock(&seat.node);
+            for epoch in failed {
+                node.epoch_failed(epoch);
+            }
+            node.process(inputs, &mut outputs)
+        });
         let mut engine = lock(&self.engine);
         match outcome {
             Ok(()) => engine.called(self, node, &inputs.epoch, outputs),

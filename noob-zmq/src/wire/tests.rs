@@ -89,6 +89,7 @@ fn every_message_comes_back_in_both_codecs() {
     });
     check(EpochsEnded {
         epochs: vec![0, 7, u32::MAX],
+        failed: vec![7],
     });
     check(Process {
         epoch: None,

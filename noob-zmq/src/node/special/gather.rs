@@ -112,6 +112,11 @@ impl Node for Gather {
         Ok(())
     }
 
+    /// What came of that epoch is in no list of another.
+    fn epoch_failed(&mut self, epoch: u32) {
+        self.buffer.retain(|(of, _)| of.number() != epoch);
+    }
+
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
         if self.map.is_some() && !self.buffer.is_empty() {
             // All of it after each of the items would be the square of them. An epoch that is not over is run again from its first item
@@ -274,6 +279,19 @@ mod tests {
             &[("value", 1.into()), ("trigger", 1.into())],
         );
         assert!(error.unwrap_err().contains("not by both"));
+    }
+
+    #[test]
+    fn what_came_of_an_epoch_that_failed_is_in_no_list() {
+        let mut by_two = gather(&[("n", 2.into())]);
+        let put = |node: &mut Gather, number: u32, value: i64| {
+            let said = call(node, &Epoch::root(number), &[("value", value.into())]);
+            said.unwrap().value
+        };
+        assert_eq!(put(&mut by_two, 0, 10), Emit::Nothing);
+        by_two.epoch_failed(0);
+        assert_eq!(put(&mut by_two, 1, 11), Emit::Nothing);
+        assert_eq!(put(&mut by_two, 2, 12), Emit::Value([11, 12].into()));
     }
 
     #[test]

@@ -187,6 +187,7 @@ impl NodeRunner {
             );
         }
         let _ = self.scheduler.abort(epoch.number());
+        self.epochs_failed(&[epoch.number()]);
         self.store.clear(epoch.number());
         self.error(Phase::Process, Some(epoch), error);
     }

@@ -223,12 +223,12 @@ impl CommandNode {
         self.sockets()?.outbox.send(&EpochEnded { epoch })
     }
 
-    /// Tells the nodes that several root epochs are over.
+    /// Tells the nodes that several root epochs are over, and which of them have failed or were left out.
     ///
     /// # Errors
     /// No sockets, or closed ones.
-    pub fn epochs_ended(&self, epochs: Vec<u32>) -> Result<(), ActorError> {
-        self.sockets()?.outbox.send(&EpochsEnded { epochs })
+    pub fn epochs_ended(&self, epochs: Vec<u32>, failed: Vec<u32>) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(&EpochsEnded { epochs, failed })
     }
 
     /// Brings a node what it is called with, where nodes share objects; see [`Lend`].

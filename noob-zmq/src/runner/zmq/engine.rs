@@ -36,8 +36,8 @@ pub(in crate::runner) trait Orders {
     fn process(&self, epoch: u32, input: Map);
     /// Has the nodes run `n` more epochs.
     fn start(&self, n: u32);
-    /// Tells the nodes that epochs are over.
-    fn epochs_ended(&self, epochs: Vec<u32>);
+    /// Tells the nodes that epochs are over, and which of them have failed or were left out.
+    fn epochs_ended(&self, epochs: Vec<u32>, failed: Vec<u32>);
     /// Tells the nodes that nothing more is asked for.
     fn stop(&self);
     /// Whether nodes are in other processes: then they find out on their own when they are ready, and are told only when it is their turn to
@@ -115,6 +115,8 @@ pub(in crate::runner) struct Engine {
     open: BTreeMap<u32, Open>,
     /// Epochs that are over, and nodes were not told so yet: they only keep what they could forget.
     over: Vec<u32>,
+    /// Those of them that have failed or were left out.
+    failed: Vec<u32>,
     callbacks: Callbacks,
     ids: EventIds,
     once: Once,
@@ -175,6 +177,7 @@ impl Engine {
             asked: false,
             open: BTreeMap::new(),
             over: Vec::new(),
+            failed: Vec::new(),
             callbacks,
             ids: EventIds::new(),
             once: Once::default(),
@@ -525,6 +528,7 @@ impl Engine {
         self.lent.retain(|(epoch, _), _| epoch.number() != number);
         self.store.clear(number);
         self.over.push(number);
+        self.failed.push(number);
         self.once.over(number);
         self.tell_over(orders);
     }
@@ -541,7 +545,8 @@ impl Engine {
     /// Tells the nodes which epochs are over.
     pub(in crate::runner) fn tell_over(&mut self, orders: &dyn Orders) {
         if !self.over.is_empty() {
-            orders.epochs_ended(std::mem::take(&mut self.over));
+            let failed = std::mem::take(&mut self.failed);
+            orders.epochs_ended(std::mem::take(&mut self.over), failed);
         }
     }
 
@@ -829,7 +834,7 @@ mod tests {
     impl Orders for Silent {
         fn process(&self, _epoch: u32, _input: Map) {}
         fn start(&self, _n: u32) {}
-        fn epochs_ended(&self, _epochs: Vec<u32>) {}
+        fn epochs_ended(&self, _epochs: Vec<u32>, _failed: Vec<u32>) {}
         fn stop(&self) {}
         fn resume(&self, _resume: &Resume) {}
         fn call(&self, _: NodeIx, _: &Name, _: Inputs) -> Result<(), NodeError> {

@@ -119,6 +119,10 @@ impl Node for Remembering {
         Ok(())
     }
 
+    fn epoch_failed(&mut self, epoch: u32) {
+        self.node.epoch_failed(epoch);
+    }
+
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
         self.node.snapshot()
     }

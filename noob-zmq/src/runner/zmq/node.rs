@@ -354,6 +354,18 @@ impl NodeRunner {
         let _ = self.scheduler.input_done(epoch);
     }
 
+    /// Epochs have failed: what the node was to be called with in them is left out, and it is told before its next call.
+    pub(super) fn epochs_failed(&mut self, epochs: &[u32]) {
+        if epochs.is_empty() {
+            return;
+        }
+        self.calls
+            .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
+        if let Some(worker) = &self.worker {
+            worker.epochs_failed(epochs);
+        }
+    }
+
     fn ended(&mut self, epochs: impl IntoIterator<Item = u32>) {
         for epoch in epochs {
             self.over(epoch);
@@ -491,6 +503,7 @@ impl NodeRunner {
     /// Several epochs are over.
     #[on_inbox(EpochsEnded)]
     pub fn on_epochs_ended(&mut self, ended: EpochsEnded) {
+        self.epochs_failed(&ended.failed);
         self.ended(ended.epochs);
     }
 

@@ -27,8 +27,8 @@ impl Orders for Telling<'_> {
         Self::told(self.0.start(Some(n)));
     }
 
-    fn epochs_ended(&self, epochs: Vec<u32>) {
-        Self::told(self.0.epochs_ended(epochs));
+    fn epochs_ended(&self, epochs: Vec<u32>, failed: Vec<u32>) {
+        Self::told(self.0.epochs_ended(epochs, failed));
     }
 
     fn stop(&self) {

@@ -47,6 +47,8 @@ struct Desk {
     calls: VecDeque<Inputs>,
     /// The last root epoch in which the node is called, once it has said so.
     last: Option<u32>,
+    /// Epochs that have failed, of which the node was not told yet.
+    failed: Vec<u32>,
     /// The call that goes on, and since when, if that is asked for.
     busy: Option<(Epoch, Option<Instant>)>,
     /// How long all calls that are over took, if that is asked for.
@@ -78,7 +80,7 @@ impl Desk {
         }
         if let Some(inputs) = self.calls.pop_front() {
             self.busy = Some((inputs.epoch.clone(), timed.then(Instant::now)));
-            Some(Job::Call(inputs))
+            Some(Job::Call(inputs, std::mem::take(&mut self.failed)))
         } else if self.deinit {
             Some(Job::Deinit)
         } else if self.deserted {
@@ -91,7 +93,8 @@ impl Desk {
 
 /// What the thread takes from the desk.
 enum Job {
-    Call(Inputs),
+    /// A call, and the epochs that have failed since the last.
+    Call(Inputs, Vec<u32>),
     Deinit,
     End,
 }
@@ -136,6 +139,14 @@ impl Worker {
         let mut desk = self.shared.desk();
         let surplus = desk.calls.len().saturating_sub(most);
         desk.calls.drain(..surplus).collect()
+    }
+
+    /// Leaves out the calls of epochs that have failed, and has the node told of them before its next call.
+    pub(crate) fn epochs_failed(&self, epochs: &[u32]) {
+        let mut desk = self.shared.desk();
+        desk.calls
+            .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
+        desk.failed.extend(epochs);
     }
 
     /// Has the node shut down, after the call that goes on; those that were not begun are left out. False if the thread has ended.
@@ -220,8 +231,14 @@ impl Bench {
                 job
             });
             match next {
-                Job::Call(inputs) => {
-                    let outcome = self.call(node, &inputs);
+                Job::Call(inputs, failed) => {
+                    let told = guarded(|| {
+                        failed
+                            .into_iter()
+                            .for_each(|epoch| node.epoch_failed(epoch));
+                        Ok(())
+                    });
+                    let outcome = told.and_then(|()| self.call(node, &inputs));
                     if outcome.as_ref().is_ok_and(Outputs::ends) {
                         self.ended(inputs.epoch.number());
                     }
@@ -295,7 +312,7 @@ impl Bench {
             desk.took += since.elapsed();
         }
         let next = desk.next(self.shared.timed);
-        let due = due || !matches!(next, Some(Job::Call(_)));
+        let due = due || !matches!(next, Some(Job::Call(..)));
         let wake = due && !desk.woken;
         desk.woken |= due;
         drop(desk);

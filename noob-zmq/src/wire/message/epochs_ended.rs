@@ -11,6 +11,8 @@ use crate::{
 pub struct EpochsEnded {
     /// Their numbers.
     pub epochs: Vec<u32>,
+    /// Those of them that have failed or were left out: nothing that was said in them counts any more.
+    pub failed: Vec<u32>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -18,9 +20,13 @@ impl Message for EpochsEnded {
     const KIND: &'static str = "epochs_ended";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.list(self.epochs.len());
-        for epoch in &self.epochs {
-            writer.uint((*epoch).into());
+        writer.list(2);
+        for epochs in [&self.epochs, &self.failed] {
+            writer.list(epochs.len());
+            for epoch in epochs {
+                writer.uint((*epoch).into());
+            }
+            writer.end_list();
         }
         writer.end_list();
         Ok(())
@@ -34,7 +40,14 @@ impl Message for EpochsEnded {
                 ValueError::expected(&"the number of an epoch, 0 to 4294967295", value)
             })
         };
-        let epochs = raw.required(|value| lenient::list(value, "a list of epochs", number))?;
-        Ok(Self { epochs })
+        let epochs = |value: &Value| lenient::list(value, "a list of epochs", number);
+        let lists = raw.required(|value| {
+            lenient::list(value, "epochs that are over, and those that failed", epochs)
+        })?;
+        let mut lists = lists.into_iter();
+        Ok(Self {
+            epochs: lists.next().unwrap_or_default(),
+            failed: lists.next().unwrap_or_default(),
+        })
     }
 }
