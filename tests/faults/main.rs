@@ -3,6 +3,7 @@
 mod chaos;
 mod matrix;
 mod restarts;
+mod soak;
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;

@@ -211,3 +211,22 @@ pub fn slow(value: i64, ms: u64) -> i64 {
     std::thread::sleep(std::time::Duration::from_millis(ms));
     value
 }
+
+/// The value; sleeps for `ms` milliseconds at every value that is a multiple of `every`.
+#[node(name = "test.nap")]
+pub fn nap(value: i64, every: i64, ms: u64) -> i64 {
+    if value % every.max(1) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(ms));
+    }
+    value
+}
+
+/// Computes for so many milliseconds.
+#[node(name = "test.spin")]
+pub fn spin(ms: u64) -> u64 {
+    let end = std::time::Instant::now() + std::time::Duration::from_millis(ms);
+    while std::time::Instant::now() < end {
+        std::hint::spin_loop();
+    }
+    ms
+}
