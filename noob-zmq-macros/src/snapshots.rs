@@ -46,7 +46,8 @@ fn library() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../noob-zmq")
 }
 
-fn expand(mut item: Item) -> TokenStream {
+/// What the macro on this item makes of it.
+pub(crate) fn expand(mut item: Item) -> TokenStream {
     #[cfg(feature = "tube")]
     if let Item::Macro(call) = &item
         && call.mac.path.is_ident("tube")

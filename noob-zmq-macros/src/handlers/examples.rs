@@ -9,7 +9,23 @@ use syn::Item;
 
 use super::snapshots::Specs;
 
-const EXAMPLES: [&str; 4] = ["custom_runner", "monitor", "pipeline", "timed"];
+const ACTORS: [&str; 4] = ["custom_runner", "monitor", "pipeline", "timed"];
+
+/// Those of nodes, tubes, messages and add-ons: what is built, and its file.
+const OTHERS: [(&[&str], &str); 3] = [
+    (
+        &["--package", "noob-zmq-examples", "--bin", "multiply"],
+        "multiply.rs",
+    ),
+    (
+        &["--package", "noob-zmq-examples", "--bin", "typed"],
+        "typed.rs",
+    ),
+    (
+        &["--package", "noob-zmq-heartbeat", "--lib"],
+        "heartbeat/lib.rs",
+    ),
+];
 
 /// The items that our macros write and that no other macro has a hand in: impls of the traits of actors.
 fn impls(items: Vec<Item>) -> Vec<String> {
@@ -20,26 +36,34 @@ fn impls(items: Vec<Item>) -> Vec<String> {
         }),
         _ => false,
     };
-    let print = |item: Item| {
-        prettyplease::unparse(&syn::File {
-            shebang: None,
-            frontmatter: None,
-            attrs: Vec::new(),
-            items: vec![item],
-        })
-    };
     items.into_iter().filter(ours).map(print).collect()
 }
 
+fn print(item: Item) -> String {
+    prettyplease::unparse(&syn::File {
+        shebang: None,
+        frontmatter: None,
+        attrs: Vec::new(),
+        items: vec![item],
+    })
+}
+
+/// Whether our macros alone have written an item: it names the library, and nothing in it is left for another macro.
+fn is_ours_alone(item: &Item) -> bool {
+    let text = item.to_token_stream().to_string();
+    let calls = [" ! (", " ! {", " ! [", "# [derive"].iter();
+    text.contains(":: noob_zmq ::") && calls.into_iter().all(|call| !text.contains(call))
+}
+
 /// What `cargo expand` shows of an example; the exact compiler of this workspace is told to allow it.
-fn expanded_by_the_compiler(example: &str) -> Vec<Item> {
+fn expanded_by_the_compiler(what: &[&str]) -> Vec<Item> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     // A folder of its own: crates that look for the permission are built otherwise with it, and what was built before would not fit them.
     let this = std::env::current_exe().unwrap();
     let target = this.ancestors().nth(3).unwrap().join("expanded");
     let output = Command::new(env!("CARGO"))
         .args(["rustc", "--quiet", "--profile", "check"])
-        .args(["--package", "noob-zmq-examples", "--bin", example])
+        .args(what)
         .args(["--", "-Zunpretty=expanded"])
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", target)
@@ -62,9 +86,10 @@ fn expanded_here(example: &str) -> Vec<Item> {
 
 #[test]
 fn the_compiler_makes_of_every_example_what_the_snapshots_show() {
-    for example in EXAMPLES {
+    for example in ACTORS {
+        let what = ["--package", "noob-zmq-examples", "--bin", example];
         let (there, here) = (
-            impls(expanded_by_the_compiler(example)),
+            impls(expanded_by_the_compiler(&what)),
             impls(expanded_here(example)),
         );
         assert!(!here.is_empty(), "{example}");
@@ -72,6 +97,40 @@ fn the_compiler_makes_of_every_example_what_the_snapshots_show() {
             assert!(
                 there.contains(&block),
                 "{example}: the compiler does not make\n{block}\nbut\n{}",
+                there.join("\n")
+            );
+        }
+    }
+}
+
+#[cfg(feature = "tube")]
+#[test]
+fn the_compiler_makes_of_nodes_tubes_and_messages_what_the_snapshots_show() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    for (what, file) in OTHERS {
+        let there = expanded_by_the_compiler(what).into_iter().map(print);
+        let there: Vec<String> = there.collect();
+        let written = std::fs::read_to_string(examples.join(file)).unwrap();
+        let items = syn::parse_file(&written).unwrap().items;
+        let items = items
+            .into_iter()
+            .filter(|item| !matches!(item, Item::Use(_)));
+        let here = items.map(|item| match item {
+            Item::Macro(call) => {
+                assert!(call.mac.path.segments.last().unwrap().ident == "tube");
+                crate::tube::tube(call.mac.tokens, Some(examples.clone()))
+            }
+            other => crate::snapshots::expand(other),
+        });
+        let here: TokenStream = here.collect();
+        let here = syn::parse2::<syn::File>(here).unwrap().items;
+        let here: Vec<Item> = here.into_iter().filter(is_ours_alone).collect();
+        assert!(here.len() > 1, "{file}");
+        for item in here {
+            let item = print(item);
+            assert!(
+                there.contains(&item),
+                "{file}: the compiler does not make\n{item}\nbut\n{}",
                 there.join("\n")
             );
         }
