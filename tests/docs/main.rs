@@ -1,6 +1,7 @@
 //! The pages of `docs/`: the tubes of `tubes.md` are made, and give what the page says that they give; `protocols.md` is what the specs give;
 //! `custom-runners.md` is followed to the letter.
 
+mod failures;
 mod guide;
 mod protocols;
 

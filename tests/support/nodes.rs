@@ -230,3 +230,18 @@ pub fn spin(ms: u64) -> u64 {
     }
     ms
 }
+
+/// Sends its own process a signal at one value: `KILL` or `STOP`.
+#[node(name = "test.signal_at")]
+pub fn signal_at(value: i64, at: i64, signal: String) -> Result<i64, NodeError> {
+    use rustix::process::{Signal, getpid, kill_process};
+    if value == at {
+        let signal = match signal.as_str() {
+            "KILL" => Signal::KILL,
+            "STOP" => Signal::STOP,
+            other => return Err(NodeError::new(format!("no signal is called `{other}`"))),
+        };
+        kill_process(getpid(), signal)?;
+    }
+    Ok(value)
+}

@@ -81,9 +81,12 @@ impl Supervisor {
             ward.progress = ending.progress;
         }
         if ward.in_a_row >= ward.restart.limit {
+            let times = match ward.in_a_row {
+                1 => "once".to_owned(),
+                times => format!("{times} times in a row"),
+            };
             return Verdict::Fail(Some(format!(
-                "it was started again {} times in a row while no epoch came to its end",
-                ward.in_a_row
+                "it was started again {times} while no epoch came to its end"
             )));
         }
         let pause = ward.restart.pause(ward.in_a_row);

@@ -1,0 +1,39 @@
+//! `failures.md`: every tube on the page is run, and what is printed is what the page shows.
+
+use std::process::{Command, Stdio};
+
+use crate::{blocks_of, words};
+
+const PAGE: &str = include_str!("../../docs/failures.md");
+
+#[test]
+fn what_a_failure_looks_like_is_what_the_page_shows() {
+    let folder = tempfile::TempDir::with_prefix("nz").unwrap();
+    let mut commands = Vec::new();
+    for (language, text) in blocks_of(PAGE) {
+        match language.as_str() {
+            "yaml" => {
+                let name = text.lines().next().unwrap().trim_start_matches("# ");
+                std::fs::write(folder.path().join(name), &text).unwrap();
+            }
+            "console" => commands.push(text),
+            _ => {}
+        }
+    }
+    assert_eq!(commands.len(), 8);
+    for command in commands {
+        let (line, shown) = command.split_once('\n').unwrap();
+        let line = line.strip_prefix("$ noob-zmq ").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_host"))
+            .args(words(line))
+            .current_dir(folder.path())
+            .env("NOOB_ZMQ_RUNTIME_DIR", folder.path().join("r"))
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let printed =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert_eq!(printed, shown, "{line}");
+    }
+}
