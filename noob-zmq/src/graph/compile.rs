@@ -1,6 +1,6 @@
 //! Compiles a tube into a plan.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::levels::levels_of;
 use super::plan::{NodeIx, Plan, PlanInput, PlanNode, PlanSignal, Role, Target, number, range};
@@ -120,6 +120,8 @@ impl Plan {
     /// Sorts the edges by the node that they feed.
     fn connect(&mut self, edges: &[&Edge]) {
         let mut by_target: Vec<Vec<PlanInput>> = vec![Vec::new(); self.nodes.len()];
+        // Slots of one name share it: those who compare names need not read them.
+        let mut names: HashSet<Name> = HashSet::new();
         for edge in edges {
             let (Some(signal), Some(target)) = (
                 self.node_index(&edge.source_node)
@@ -130,7 +132,15 @@ impl Plan {
             };
             by_target[target.index()].push(PlanInput {
                 signal,
-                slot: edge.target_slot.clone(),
+                slot: match &edge.target_slot {
+                    SlotRef::Name(slot) => {
+                        let known = names.get(slot).cloned();
+                        let name = known.unwrap_or_else(|| slot.clone());
+                        names.insert(name.clone());
+                        SlotRef::Name(name)
+                    }
+                    other => other.clone(),
+                },
                 required: edge.required,
             });
         }

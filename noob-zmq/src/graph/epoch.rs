@@ -1,6 +1,6 @@
 //! Epochs: what belongs together.
 
-use std::{fmt, sync::Arc};
+use std::{cmp::Ordering, fmt, sync::Arc};
 
 use super::Name;
 
@@ -14,12 +14,30 @@ pub struct Epoch {
 }
 
 /// One step below an epoch: the node that made the sub-epoch, and the number among its siblings.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Segment {
     /// The node that made the sub-epoch (a `map`).
     pub node: Name,
     /// From 0.
     pub index: u32,
+}
+
+impl Ord for Segment {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Siblings share the name.
+        let node = if Arc::ptr_eq(&self.node, &other.node) {
+            Ordering::Equal
+        } else {
+            self.node.cmp(&other.node)
+        };
+        node.then(self.index.cmp(&other.index))
+    }
+}
+
+impl PartialOrd for Segment {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Epoch {
@@ -58,6 +76,16 @@ impl Epoch {
     #[must_use]
     pub const fn is_root(&self) -> bool {
         self.path.is_none()
+    }
+
+    /// Whether both are one epoch, told without looking at the segments: `false` only means that it is not known.
+    pub(super) fn is_one_with(&self, other: &Self) -> bool {
+        self.root == other.root
+            && match (&self.path, &other.path) {
+                (None, None) => true,
+                (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+                _ => false,
+            }
     }
 
     /// The number of segments below the root: 0 for a root epoch.

@@ -23,10 +23,8 @@ pub(super) struct Level {
     pub(super) nodes: Vec<NodeIx>,
     /// How many signals are said here.
     pub(super) signals: usize,
-    /// For each node: how many things it waits for.
-    pub(super) pending: Vec<u32>,
-    /// For each node: [`NodeState::Waiting`], or [`NodeState::Dead`] if it can never run.
-    pub(super) initial: Vec<NodeState>,
+    /// For each node: what a new epoch of it starts from.
+    pub(super) calls: Vec<Call>,
     /// How many nodes are called here.
     pub(super) open: u32,
     /// Nodes that never run.
@@ -62,6 +60,14 @@ impl NodeState {
     }
 }
 
+/// The call of a node in an epoch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call {
+    /// How many things it waits for.
+    pub(super) pending: u32,
+    pub(super) state: NodeState,
+}
+
 /// Something of a level above that feeds a node.
 #[derive(Debug)]
 pub(super) struct Outer {
@@ -87,8 +93,7 @@ impl Level {
             children: Vec::new(),
             nodes: Vec::new(),
             signals: 0,
-            pending: Vec::new(),
-            initial: Vec::new(),
+            calls: Vec::new(),
             chain: Vec::new(),
             ordinals: Vec::new(),
             open: 0,
@@ -228,12 +233,14 @@ fn fill(plan: &mut Plan, levels: &mut [Level]) {
         // Below the root, a stateful node also waits for its turn.
         let turn = u32::from(level.parent.is_some() && node.ordinal.is_some());
         level.nodes.push(ix);
-        level.initial.push(if callable {
-            NodeState::Waiting
-        } else {
-            NodeState::Dead
+        level.calls.push(Call {
+            pending: number(node.inputs.len()) + turn,
+            state: if callable {
+                NodeState::Waiting
+            } else {
+                NodeState::Dead
+            },
         });
-        level.pending.push(number(node.inputs.len()) + turn);
         if node.blocked {
             level.blocked.push(ix);
         }

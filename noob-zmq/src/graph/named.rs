@@ -39,9 +39,21 @@ impl Named {
         }
     }
 
-    /// A value for a slot that has none: a tube feeds a slot once.
-    pub(super) fn push(&mut self, slot: Name, value: Value) {
-        self.slots.push((slot, value));
+    /// The value at this place, at most one behind the last: a tube feeds a slot once. Where the same slot was, as in the call before, its name
+    /// stays; where another was, all from there on go.
+    pub(super) fn put(&mut self, place: usize, slot: &Name, value: Value) {
+        match self.slots.get_mut(place) {
+            Some((name, old)) if Arc::ptr_eq(name, slot) => *old = value,
+            _ => {
+                self.slots.truncate(place);
+                self.slots.push((slot.clone(), value));
+            }
+        }
+    }
+
+    /// Keeps the first ones.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.slots.truncate(count);
     }
 
     /// Slots and values.

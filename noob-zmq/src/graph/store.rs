@@ -145,7 +145,7 @@ impl Store {
         });
     }
 
-    /// Adds the values of [`arguments`](Self::arguments) to these.
+    /// Puts the values of [`arguments`](Self::arguments) in the place of these.
     pub fn fill(
         &self,
         epoch: &Epoch,
@@ -153,10 +153,16 @@ impl Store {
         positional: &mut Vec<Value>,
         named: &mut Named,
     ) {
+        positional.clear();
+        let mut count = 0;
         self.each(epoch, node, |input, kept| match &input.slot {
             SlotRef::Scalar | SlotRef::Position(_) => positional.push(kept.value.clone()),
-            SlotRef::Name(slot) => named.push(slot.clone(), kept.value.clone()),
+            SlotRef::Name(slot) => {
+                named.put(count, slot, kept.value.clone());
+                count += 1;
+            }
         });
+        named.truncate(count);
     }
 
     /// Everything that feeds a node in this epoch, in the order of the file.
@@ -223,11 +229,15 @@ impl Store {
     }
 
     fn root(&self, number: u32) -> Option<&Root> {
-        let place = self
-            .roots
-            .binary_search_by_key(&number, |root| root.number)
-            .ok()?;
-        self.roots.get(place)
+        self.roots.get(place(&self.roots, number).ok()?)
+    }
+}
+
+/// Where a root epoch is, or belongs. As a rule it is the first.
+fn place(roots: &VecDeque<Root>, number: u32) -> Result<usize, usize> {
+    match roots.front() {
+        Some(first) if first.number == number => Ok(0),
+        _ => roots.binary_search_by_key(&number, |root| root.number),
     }
 }
 
@@ -238,7 +248,7 @@ fn root_mut<'a>(
     free: &mut Vec<Root>,
     number: u32,
 ) -> &'a mut Root {
-    let place = match roots.binary_search_by_key(&number, |root| root.number) {
+    let place = match place(roots, number) {
         Ok(place) => place,
         Err(place) => {
             let mut root = free.pop().unwrap_or_default();

@@ -164,9 +164,6 @@ impl Inputs {
     /// As [`at`](Self::at), in the place of what was here before.
     pub(crate) fn renew(&mut self, store: &Store, epoch: Epoch, node: NodeIx) {
         self.epoch = epoch;
-        self.positional.clear();
-        self.named.clear();
-        self.events.clear();
         self.read(store, node);
     }
 

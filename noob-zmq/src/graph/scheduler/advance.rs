@@ -81,7 +81,10 @@ impl State {
         }
         self.skip_stopped(plan, slot, frame);
         for &ordinal in &template.ordinals {
-            self.work.push_back(Work::Turn { slot, ordinal });
+            // A turn that was given stays where it is until that call is over.
+            if !self.roots[slot as usize].gates[ordinal as usize].given {
+                self.work.push_back(Work::Turn { slot, ordinal });
+            }
         }
         frame
     }
@@ -107,11 +110,11 @@ impl State {
     pub(super) fn forget(&mut self, plan: &Plan, slot: u32, ix: NodeIx) {
         let node = &plan.nodes[ix.index()];
         for frame in 0..number_of(self.roots[slot as usize].used) {
-            let here = self.roots[slot as usize].frame_mut(frame);
-            if here.level == node.level {
-                let state = &mut here.states[node.local as usize];
-                if *state == NodeState::Ready {
-                    *state = NodeState::Waiting;
+            let root = &mut self.roots[slot as usize];
+            if root.frame(frame).level == node.level {
+                let call = root.call_mut(frame, node.local);
+                if call.state == NodeState::Ready {
+                    call.state = NodeState::Waiting;
                 }
                 self.doom(slot, frame, node.local);
             }
@@ -123,7 +126,7 @@ impl State {
 
     /// A node will not be called, since it never gets what it waits for.
     fn doom(&mut self, slot: u32, frame: u32, local: u32) {
-        let state = &mut self.roots[slot as usize].frame_mut(frame).states[local as usize];
+        let state = &mut self.roots[slot as usize].call_mut(frame, local).state;
         if matches!(*state, NodeState::Waiting | NodeState::Doomed) {
             *state = NodeState::Doomed;
             self.work.push_back(Work::Doom { slot, frame, local });
@@ -133,10 +136,11 @@ impl State {
     /// Once everything that a doomed node needs is known (had one of them come to nothing, it would be dead), it is clear
     /// that its signals come to nothing and to no value either.
     fn check_doomed(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
-        let here = self.roots[slot as usize].frame(frame);
-        if here.states[local as usize] != NodeState::Doomed {
+        let root = &self.roots[slot as usize];
+        if root.call(frame, local).state != NodeState::Doomed {
             return;
         }
+        let here = root.frame(frame);
         let node = plan.levels[here.level as usize].nodes[local as usize];
         let inputs = &plan.inputs[range(&plan.nodes[node.index()].inputs)];
         let open = inputs.iter().filter(|input| input.required).any(|input| {
@@ -160,7 +164,7 @@ impl State {
         what: Status,
     ) -> Told {
         let said = &plan.signals[signal.index()];
-        let status = &mut self.roots[slot as usize].frame_mut(frame).statuses[said.local as usize];
+        let status = self.roots[slot as usize].status_mut(frame, said.local);
         if *status != Status::Open {
             return Told::Duplicate;
         }
@@ -185,9 +189,9 @@ impl State {
         local: u32,
         what: Status,
     ) -> Told {
-        let here = self.roots[slot as usize].frame_mut(frame);
-        let node = plan.levels[here.level as usize].nodes[local as usize];
-        let state = &mut here.states[local as usize];
+        let root = &mut self.roots[slot as usize];
+        let node = plan.levels[root.frame(frame).level as usize].nodes[local as usize];
+        let state = &mut root.call_mut(frame, local).state;
         if state.is_over() {
             return Told::Duplicate;
         }
@@ -235,11 +239,11 @@ impl State {
 
     /// One thing less for a node to wait for.
     pub(super) fn lower(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
-        let here = self.roots[slot as usize].frame_mut(frame);
-        here.pending[local as usize] -= 1;
-        if here.pending[local as usize] == 0 {
+        let call = self.roots[slot as usize].call_mut(frame, local);
+        call.pending -= 1;
+        if call.pending == 0 {
             self.check_ready(plan, slot, frame, local);
-        } else if here.states[local as usize] == NodeState::Doomed {
+        } else if call.state == NodeState::Doomed {
             self.work.push_back(Work::Doom { slot, frame, local });
         }
     }
@@ -247,12 +251,12 @@ impl State {
     fn check_ready(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
         let root = &mut self.roots[slot as usize];
         let number = root.number;
-        let here = root.frame_mut(frame);
-        if here.pending[local as usize] != 0 || here.states[local as usize] != NodeState::Waiting {
+        let call = root.call_mut(frame, local);
+        if call.pending != 0 || call.state != NodeState::Waiting {
             return;
         }
-        here.states[local as usize] = NodeState::Ready;
-        let node = plan.levels[here.level as usize].nodes[local as usize];
+        call.state = NodeState::Ready;
+        let node = plan.levels[root.frame(frame).level as usize].nodes[local as usize];
         if self.focus.is_none_or(|focus| focus == node) {
             self.ready.push_back(ReadyNode {
                 slot,
@@ -265,13 +269,14 @@ impl State {
 
     /// A node is not called, and its signals come to this.
     fn drop_node(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32, what: Status) {
-        let here = self.roots[slot as usize].frame_mut(frame);
-        let state = &mut here.states[local as usize];
+        let root = &mut self.roots[slot as usize];
+        let state = &mut root.call_mut(frame, local).state;
         // One that was called all the same (in another process, say) keeps what it said.
         if !matches!(*state, NodeState::Waiting | NodeState::Doomed) {
             return;
         }
         *state = NodeState::Dead;
+        let here = root.frame(frame);
         let node = plan.levels[here.level as usize].nodes[local as usize];
         if self.focus == Some(node) {
             self.expired_out.push_back(here.epoch.clone());
@@ -375,7 +380,7 @@ impl State {
     /// Tells the targets of a signal.
     fn spread(&mut self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx, what: Status) {
         let said = &plan.signals[signal.index()];
-        self.roots[slot as usize].frame_mut(frame).statuses[said.local as usize] = what;
+        *self.roots[slot as usize].status_mut(frame, said.local) = what;
         for target in &plan.targets[range(&said.near)] {
             self.tell(plan, slot, frame, target, what);
         }

@@ -1,7 +1,7 @@
 //! What is kept of one live root epoch and its sub-epochs: flat vectors, used again by later epochs.
 
 use super::super::Epoch;
-use super::super::levels::{Level, NodeState};
+use super::super::levels::{Call, Level};
 use super::super::plan::{Plan, number as number_of};
 
 /// What is known of a signal in an epoch.
@@ -23,6 +23,9 @@ pub(super) struct Root {
     /// The first `used` ones are in use; the first is the root epoch itself, parents come before children.
     pub(super) frames: Vec<Frame>,
     pub(super) used: usize,
+    /// The calls of all frames, and what is known of their signals: one frame behind the other.
+    calls: Vec<Call>,
+    statuses: Vec<Status>,
     /// Nodes that may still be called, over all frames.
     pub(super) open: u32,
     /// One for each stateful node.
@@ -37,9 +40,9 @@ pub(super) struct Frame {
     pub(super) parent: u32,
     /// Number among its siblings.
     pub(super) index: u32,
-    pub(super) states: Vec<NodeState>,
-    pub(super) pending: Vec<u32>,
-    pub(super) statuses: Vec<Status>,
+    /// Where its calls begin, and its statuses.
+    calls: u32,
+    statuses: u32,
     /// For each level below this one.
     pub(super) children: Vec<Children>,
 }
@@ -98,6 +101,8 @@ impl Root {
     pub(super) fn reset(&mut self, plan: &Plan, number: u32, gates: usize) {
         self.number = number;
         self.used = 0;
+        self.calls.clear();
+        self.statuses.clear();
         self.open = 0;
         self.gates.clear();
         self.gates.resize(gates, Gate::default());
@@ -120,10 +125,38 @@ impl Root {
         let ix = number_of(self.used);
         self.used += 1;
         self.open += template.open;
-        self.frames[ix as usize].reset(plan, template, level, epoch);
-        self.frames[ix as usize].parent = parent;
-        self.frames[ix as usize].index = index;
+        let frame = &mut self.frames[ix as usize];
+        frame.level = level;
+        frame.epoch = epoch;
+        frame.parent = parent;
+        frame.index = index;
+        frame.calls = number_of(self.calls.len());
+        frame.statuses = number_of(self.statuses.len());
+        frame.set_children(plan, template);
+        self.calls.extend_from_slice(&template.calls);
+        let signals = self.statuses.len() + template.signals;
+        self.statuses.resize(signals, Status::Open);
         ix
+    }
+
+    /// The call of a node in a frame of its level.
+    pub(super) fn call(&self, frame: u32, local: u32) -> Call {
+        self.calls[(self.frame(frame).calls + local) as usize]
+    }
+
+    pub(super) fn call_mut(&mut self, frame: u32, local: u32) -> &mut Call {
+        let at = self.frame(frame).calls + local;
+        &mut self.calls[at as usize]
+    }
+
+    /// What is known of a signal in a frame of its level.
+    pub(super) fn status(&self, frame: u32, local: u32) -> Status {
+        self.statuses[(self.frame(frame).statuses + local) as usize]
+    }
+
+    pub(super) fn status_mut(&mut self, frame: u32, local: u32) -> &mut Status {
+        let at = self.frame(frame).statuses + local;
+        &mut self.statuses[at as usize]
     }
 
     pub(super) fn frame(&self, ix: u32) -> &Frame {
@@ -132,6 +165,12 @@ impl Root {
 
     pub(super) fn frame_mut(&mut self, ix: u32) -> &mut Frame {
         &mut self.frames[ix as usize]
+    }
+
+    /// `frame`, if that is the one of this level and epoch, and the epoch is one in memory too.
+    pub(super) fn known(&self, frame: u32, level: u32, epoch: &Epoch) -> Option<u32> {
+        let here = self.frames[..self.used].get(frame as usize)?;
+        (here.level == level && here.epoch.is_one_with(epoch)).then_some(frame)
     }
 
     /// The frame of a level above `frame` (or itself).
@@ -150,22 +189,13 @@ impl Frame {
             epoch: Epoch::root(0),
             parent: 0,
             index: 0,
-            states: Vec::new(),
-            pending: Vec::new(),
-            statuses: Vec::new(),
+            calls: 0,
+            statuses: 0,
             children: Vec::new(),
         }
     }
 
-    fn reset(&mut self, plan: &Plan, template: &Level, level: u32, epoch: Epoch) {
-        self.level = level;
-        self.epoch = epoch;
-        self.states.clear();
-        self.states.extend_from_slice(&template.initial);
-        self.pending.clear();
-        self.pending.extend_from_slice(&template.pending);
-        self.statuses.clear();
-        self.statuses.resize(template.signals, Status::Open);
+    fn set_children(&mut self, plan: &Plan, template: &Level) {
         self.children
             .resize_with(template.children.len(), Children::default);
         for (children, &level) in self.children.iter_mut().zip(&template.children) {
@@ -188,6 +218,8 @@ impl Children {
     pub(super) fn find(&self, index: u32) -> Option<u32> {
         match self.frames.get(index as usize) {
             Some(&(number, frame)) if number == index => Some(frame),
+            // As a rule items come in their order, and this is the next one.
+            None if self.frames.last().is_none_or(|&(last, _)| last < index) => None,
             _ => {
                 let place = self
                     .frames

@@ -18,13 +18,13 @@ impl State {
         else {
             return Told::Stray;
         };
-        let here = self.roots[slot as usize].frame_mut(frame);
-        if here.statuses[plan.signals[template.gathers[gather].signal.index()].local as usize]
-            != Status::Open
-        {
+        let root = &mut self.roots[slot as usize];
+        let signal = &plan.signals[template.gathers[gather].signal.index()];
+        if root.status(frame, signal.local) != Status::Open {
             return Told::Duplicate;
         }
-        let gathered = &mut here.children[template.child].gathered[gather];
+        let children = &mut root.frame_mut(frame).children[template.child];
+        let gathered = &mut children.gathered[gather];
         gathered.said = true;
         gathered.unmatched += 1;
         self.check_gathered(plan, slot, frame, level, gather);
@@ -89,8 +89,7 @@ impl State {
         {
             let (_, child) =
                 self.roots[slot as usize].frame(frame).children[template.child].frames[place];
-            let state =
-                &mut self.roots[slot as usize].frame_mut(child).states[known.local as usize];
+            let state = &mut self.roots[slot as usize].call_mut(child, known.local).state;
             if !state.is_over() {
                 *state = NodeState::Ran;
                 let node = template.nodes[known.local as usize];

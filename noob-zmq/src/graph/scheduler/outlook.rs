@@ -1,9 +1,8 @@
 //! What may still come in a live root epoch.
 
 use super::super::Epoch;
-use super::super::levels::NodeState;
+use super::super::levels::{Call, NodeState};
 use super::super::plan::{NodeIx, Plan};
-use super::frame::Frame;
 use super::state::State;
 
 impl State {
@@ -17,9 +16,10 @@ impl State {
         // From the root epoch down to the level of the node: which levels, and which comes below each.
         let chain = &plan.levels[known.level as usize].chain;
         let above = [0].into_iter().chain(chain.iter().copied());
-        root.frames[..root.used].iter().any(|frame| {
+        let mut frames = root.frames[..root.used].iter().zip(0..);
+        frames.any(|(frame, ix)| {
             if frame.level == known.level {
-                return open(frame, known.local);
+                return open(root.call(ix, known.local));
             }
             let mut steps = above.clone().zip(chain);
             steps.any(|(upper, &lower)| {
@@ -35,14 +35,14 @@ impl State {
             return false;
         };
         let root = &self.roots[slot as usize];
-        root.frames[..root.used].iter().any(|frame| {
-            frame.level == known.level && frame.epoch < *epoch && open(frame, known.local)
+        let mut frames = root.frames[..root.used].iter().zip(0..);
+        frames.any(|(frame, ix)| {
+            frame.level == known.level && frame.epoch < *epoch && open(root.call(ix, known.local))
         })
     }
 }
 
 /// Whether a node is yet to be called, or is being called.
-fn open(frame: &Frame, local: u32) -> bool {
-    let state = frame.states[local as usize];
-    !state.is_over() && state != NodeState::Doomed
+fn open(call: Call) -> bool {
+    !call.state.is_over() && call.state != NodeState::Doomed
 }

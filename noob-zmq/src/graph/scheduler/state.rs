@@ -26,6 +26,8 @@ pub(super) struct State {
     /// Above all numbers heard of.
     next: u64,
     pub(super) ready: VecDeque<ReadyNode>,
+    /// The place and the frame of the call that was handed out last: that is where the next events come from, as a rule.
+    last: (u32, u32),
     pub(super) ended_out: VecDeque<u32>,
     pub(super) expired_out: VecDeque<Epoch>,
     pub(super) work: VecDeque<Work>,
@@ -59,6 +61,7 @@ impl State {
             ended: Ended::default(),
             next: 0,
             ready: VecDeque::new(),
+            last: (0, 0),
             ended_out: VecDeque::new(),
             expired_out: VecDeque::new(),
             work: VecDeque::new(),
@@ -274,11 +277,11 @@ impl State {
             if root.number != number || self.ended.contains(number) {
                 continue;
             }
-            let local = plan.nodes[node.index()].local as usize;
-            let here = root.frame_mut(frame);
-            if here.states[local] == NodeState::Ready {
-                here.states[local] = NodeState::Out;
-                let epoch = here.epoch.clone();
+            let call = root.call_mut(frame, plan.nodes[node.index()].local);
+            if call.state == NodeState::Ready {
+                call.state = NodeState::Out;
+                let epoch = root.frame(frame).epoch.clone();
+                self.last = (slot, frame);
                 if self.ahead && frame == 0 && self.focus == Some(node) {
                     self.handed_out(plan, slot);
                 }
@@ -329,6 +332,14 @@ impl State {
         create: bool,
     ) -> Option<u32> {
         let path = epoch.path();
+        if level == 0 {
+            return path.is_empty().then_some(0);
+        }
+        if let Some(frame) = self.roots[slot as usize].known(self.last.1, level, epoch)
+            && self.last.0 == slot
+        {
+            return Some(frame);
+        }
         let mut frame = 0;
         let mut matched = 0;
         for &below in &plan.levels[level as usize].chain {
@@ -394,7 +405,7 @@ impl State {
     pub(super) fn status(&self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx) -> Status {
         let said = &plan.signals[signal.index()];
         let root = &self.roots[slot as usize];
-        root.frame(root.above(frame, said.level)).statuses[said.local as usize]
+        root.status(root.above(frame, said.level), said.local)
     }
 }
 

@@ -65,8 +65,8 @@ impl State {
             root.gates[ordinal].open = open;
             if known.level == 0 {
                 if !open {
-                    root.frame_mut(0).pending[known.local as usize] += 1;
-                } else if root.frame(0).states[known.local as usize].is_over() {
+                    root.call_mut(0, known.local).pending += 1;
+                } else if root.call(0, known.local).state.is_over() {
                     self.pass(plan, slot, ordinal);
                 }
             } else if open {
@@ -126,7 +126,7 @@ impl State {
         gate.open = true;
         if known.level != 0 {
             self.move_turn(plan, slot, ordinal);
-        } else if root.frame(0).states[known.local as usize].is_over() {
+        } else if root.call(0, known.local).state.is_over() {
             self.pass(plan, slot, ordinal as usize);
         } else {
             self.lower(plan, slot, 0, known.local);
@@ -210,7 +210,7 @@ impl State {
                     gate.index = index;
                     if below != known.level {
                         (gate.parent, gate.index) = (child, 0);
-                    } else if root.frame(child).states[known.local as usize].is_over() {
+                    } else if root.call(child, known.local).state.is_over() {
                         gate.index += 1;
                         gate.given = false;
                     } else {

@@ -1,5 +1,7 @@
 //! The values of one root epoch: a tree of sub-epochs, used again by later epochs.
 
+use std::ops::Range;
+
 use super::Kept;
 use crate::graph::Epoch;
 use crate::graph::plan::{Plan, number as number_of};
@@ -11,12 +13,15 @@ pub(super) struct Root {
     /// The first `used` ones are in use; the first is the root epoch itself.
     frames: Vec<Frame>,
     used: usize,
+    /// The values of all frames, one frame behind the other.
+    values: Vec<Option<Kept>>,
 }
 
 /// The values of the nodes of one level in one epoch.
 #[derive(Debug, Default)]
 struct Frame {
-    values: Vec<Option<Kept>>,
+    /// Where its values are.
+    values: Range<usize>,
     /// For each level below this one.
     children: Vec<Children>,
 }
@@ -34,20 +39,24 @@ impl Root {
     /// Makes it new for another epoch.
     pub(super) fn reset(&mut self, plan: &Plan, number: u32) {
         self.number = number;
-        self.used = 0;
+        self.clear();
         self.add(plan, 0);
     }
 
     /// Drops every value.
     pub(super) fn clear(&mut self) {
-        for frame in &mut self.frames[..self.used] {
-            frame.values.clear();
-        }
+        self.values.clear();
         self.used = 0;
     }
 
     /// The values of a level, as a node in this epoch sees them.
     pub(super) fn values(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Option<&[Option<Kept>]> {
+        let (frame, _) = self.frame(plan, level, epoch)?;
+        self.values.get(self.frames[frame as usize].values.clone())
+    }
+
+    /// The frame of a level that an epoch is in or below, if there is one, and how many of the first segments lead there.
+    fn frame(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Option<(u32, usize)> {
         let mut frame = 0;
         let mut segments = 0;
         for &below in &plan.levels[level as usize].chain {
@@ -62,7 +71,7 @@ impl Root {
                 None => children.own?,
             };
         }
-        Some(&self.frames[frame as usize].values)
+        Some((frame, segments))
     }
 
     /// The values of a level in this epoch, made if they are not there; `None` if the epoch is not one of that level.
@@ -72,9 +81,17 @@ impl Root {
         level: u32,
         epoch: &Epoch,
     ) -> Option<&mut [Option<Kept>]> {
-        if plan.segments_at(level, epoch) != epoch.depth() {
-            return None;
-        }
+        let frame = match self.frame(plan, level, epoch) {
+            Some((frame, segments)) => (segments == epoch.depth()).then_some(frame)?,
+            None if plan.segments_at(level, epoch) != epoch.depth() => return None,
+            None => self.make(plan, level, epoch),
+        };
+        let values = self.frames[frame as usize].values.clone();
+        self.values.get_mut(values)
+    }
+
+    /// The frame of a level in an epoch that is one of that level, with those above it, made where they are not there.
+    fn make(&mut self, plan: &Plan, level: u32, epoch: &Epoch) -> u32 {
         let mut frame = 0;
         let mut segments = 0;
         for &below in &plan.levels[level as usize].chain {
@@ -92,7 +109,7 @@ impl Root {
                 }
             };
         }
-        Some(&mut self.frames[frame as usize].values)
+        frame
     }
 
     fn children(&mut self, frame: u32, child: usize) -> &mut Children {
@@ -106,8 +123,8 @@ impl Root {
             self.frames.push(Frame::default());
         }
         let frame = &mut self.frames[self.used];
-        frame.values.clear();
-        frame.values.resize_with(template.signals, || None);
+        frame.values = self.values.len()..self.values.len() + template.signals;
+        self.values.resize_with(frame.values.end, || None);
         frame
             .children
             .resize_with(template.children.len(), Children::default);
@@ -133,6 +150,10 @@ impl Children {
         match self.items.get(index as usize) {
             // As a rule none is missing.
             Some(&(number, frame)) if number == index => Ok(frame),
+            // As a rule they come in their order.
+            None if self.items.last().is_none_or(|&(last, _)| last < index) => {
+                Err(self.items.len())
+            }
             _ => self
                 .items
                 .binary_search_by_key(&index, |&(number, _)| number)

@@ -52,10 +52,10 @@ impl Gather {
 
     /// Everything in the buffer, as one list.
     fn release(&mut self) -> Result<Value, NodeError> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.buffer.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let buffer = self.buffer.drain(..);
         if !self.flatten {
-            return Ok(buffer.into_iter().map(|(_, value)| value).collect());
+            return Ok(buffer.map(|(_, value)| value).collect());
         }
         let mut flat = Vec::new();
         for (epoch, value) in buffer {
