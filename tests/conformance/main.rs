@@ -10,6 +10,7 @@ mod listed;
 mod nodes;
 mod own;
 mod probe;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -147,4 +148,41 @@ fn load_probes() {
         return;
     }
     tell("load probes", &all(&cases(&folder), probe::check));
+}
+
+#[test]
+fn scheduler_traces() {
+    let folder = folder().join("scheduler");
+    if !folder.exists() {
+        return;
+    }
+    let listed = listed::names();
+    let replayed = all(&cases(&folder), trace::check);
+    let (mut same, mut not_offered, mut differ) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    for (name, replayed) in &replayed {
+        same += replayed.same;
+        not_offered += replayed.not_offered;
+        let Some(trace::Differs { why, rule }) = &replayed.differs else {
+            continue;
+        };
+        match rule.filter(|rule| listed.contains(*rule)) {
+            Some(rule) => {
+                differ += 1;
+                print(&format!(
+                    "trace {name}: differs, as listed under {rule}: {why}"
+                ));
+            }
+            None => wrong.push(format!("trace {name}: {why}")),
+        }
+    }
+    for line in &wrong {
+        print(&format!("FAILED {line}"));
+    }
+    print(&format!(
+        "scheduler traces: {} as recorded, {differ} otherwise from some step on and listed, {} failed; {same} operations with the same answer, {not_offered} that ours does not have",
+        replayed.len() - differ - wrong.len(),
+        wrong.len()
+    ));
+    assert!(wrong.is_empty(), "{} failed: {wrong:#?}", wrong.len());
 }

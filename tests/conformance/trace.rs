@@ -1,0 +1,575 @@
+//! One recorded run of noob's scheduler, repeated by ours, operation by operation.
+//!
+//! | noob | here |
+//! |---|---|
+//! | `add_epoch` | `open_next` |
+//! | `get_ready`, `get_ready_at` | `take_ready`; what is not asked for yet is kept for the next time. The order inside an epoch is open |
+//! | `update` | `event` for each event, `node_done` for each call, and the root epochs of `take_ended` |
+//! | `done`, `expire` of a node or a signal | the same with one event |
+//! | `epoch_completed` | `is_ended` |
+//! | `node_is_done` | `may_run`, the other way round |
+//! | `node_is_ready`, `is_active_at`, `first_active_epoch` | what `take_ready` gave and was not done |
+//! | `observe` | `exhausted`, and the three above; which sub-epochs there are is not asked of ours |
+//!
+//! noob's scheduler makes the next root epoch when the sources of one are done, or when it ends; with ours, that is the caller's, and
+//! here it is done so. `input` and `assets` are handed out as nodes there, and told as given here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use noob_zmq::graph::{
+    Edge, Epoch, Heard, Name, NodeIx, Plan, Role, Scheduler, Segment, SignalIx, SlotInfo, SlotRef,
+    Told, Tube, TubeNode, TubeNodeKind,
+};
+use serde_json::{Value as Json, json};
+
+/// What came of a trace: how many operations gave the same answer, how many ours does not have, and how it went on.
+#[derive(Debug, Default)]
+pub(crate) struct Replayed {
+    pub(crate) same: usize,
+    pub(crate) not_offered: usize,
+    pub(crate) differs: Option<Differs>,
+}
+
+/// Another answer, and the rule of `docs/differences.md` by which it is another.
+#[derive(Debug)]
+pub(crate) struct Differs {
+    pub(crate) why: String,
+    pub(crate) rule: Option<&'static str>,
+}
+
+impl From<String> for Differs {
+    fn from(why: String) -> Self {
+        Self { why, rule: None }
+    }
+}
+
+impl From<&str> for Differs {
+    fn from(why: &str) -> Self {
+        why.to_owned().into()
+    }
+}
+
+/// Repeats a trace, up to the first answer that is another.
+pub(crate) fn check(trace: &Json) -> Replayed {
+    let mut replay = Replay::new(trace);
+    let mut replayed = Replayed::default();
+    for (number, step) in items(&trace["steps"]).enumerate() {
+        match replay.step(step) {
+            None => {
+                replayed.not_offered += 1;
+                // What follows builds on it.
+                break;
+            }
+            Some(Ok(())) => replayed.same += 1,
+            Some(Err(Differs { why, rule })) => {
+                let why = format!("step {number}, {}: {why}", step["op"]);
+                replayed.differs = Some(Differs { why, rule });
+                break;
+            }
+        }
+    }
+    replayed
+}
+
+/// A call: an epoch and a node.
+type Call = (Epoch, NodeIx);
+
+struct Replay {
+    scheduler: Scheduler,
+    plan: Arc<Plan>,
+    tube: Tube,
+    sources: Vec<NodeIx>,
+    /// Handed out by our scheduler, and not asked for in the trace.
+    ready: BTreeSet<Call>,
+    /// Handed out in the trace, and not done.
+    out: BTreeSet<Call>,
+    /// Where a `gather` said nothing.
+    silent: BTreeSet<Epoch>,
+    /// Handed out in the trace, and not yet by our scheduler.
+    promised: BTreeSet<Call>,
+    /// By root epoch: what is done there of the sources, and of `input` and `assets`.
+    done: BTreeMap<u32, BTreeSet<NodeIx>>,
+    /// Ended by itself here, and not yet there: with stateful nodes, an epoch ends there after the one before.
+    ending: BTreeSet<u32>,
+    /// Ended there too.
+    over: BTreeSet<u32>,
+    /// Of these, those that the trace was not asked about.
+    ended: Vec<u32>,
+}
+
+impl Replay {
+    fn new(trace: &Json) -> Self {
+        let tube = tube(trace);
+        let plan = Arc::new(Plan::new(&tube));
+        let sources = items(&trace["source_nodes"]);
+        let sources = sources
+            .filter_map(|name| plan.node_index(text(name)))
+            .collect();
+        Self {
+            scheduler: Scheduler::new(Arc::clone(&plan)),
+            sources,
+            plan,
+            tube,
+            silent: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            out: BTreeSet::new(),
+            promised: BTreeSet::new(),
+            done: BTreeMap::new(),
+            ending: BTreeSet::new(),
+            over: BTreeSet::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// One step; nothing if ours has no such operation.
+    fn step(&mut self, step: &Json) -> Option<Result<(), Differs>> {
+        let (args, expected) = (&step["args"], &step["result"]);
+        let refused = step["error"]["type"].as_str();
+        let came = match step["op"].as_str()? {
+            "add_epoch" => {
+                let number = self.scheduler.open_next();
+                self.settle();
+                json!(number)
+            }
+            "get_ready" => return Some(self.compare_ready(None, expected)),
+            "get_ready_at" => return Some(self.compare_ready(args[0].as_u64(), expected)),
+            "update" => {
+                let mut events: Vec<&Json> = items(&args[0]).collect();
+                // Below comes first, as there.
+                events.sort_by_key(|event| std::cmp::Reverse(epoch(&event[0]).depth()));
+                for event in &events {
+                    self.event(event);
+                }
+                for event in events {
+                    self.called(event);
+                }
+                self.settle();
+                return Some(match refused {
+                    Some(error) => Err(format!("expected {error}").into()),
+                    None => self.compare_ended(expected),
+                });
+            }
+            // Of a node without its signals: here these come to nothing then.
+            "done" | "expire" if args[2].is_null() && args.as_array()?.last()? == false => {
+                return None;
+            }
+            op @ ("done" | "expire") => {
+                let what = if op == "done" {
+                    Heard::Value
+                } else {
+                    Heard::Nothing
+                };
+                // `[epoch, node, signal, ..]`; without a signal, the last one says whether those of the node are meant too.
+                let with_signals = args.as_array()?.last()? == &Json::Bool(true);
+                let told = self.item(
+                    &epoch(&args[0]),
+                    text(&args[1]),
+                    &args[2],
+                    what,
+                    with_signals,
+                )?;
+                return match (told, refused) {
+                    (Told::Duplicate, Some("AlreadyDoneError")) => Some(Ok(())),
+                    (_, Some(error)) => Some(Err(format!("{told:?}, expected {error}").into())),
+                    (_, None) => Some(self.compare_ended(expected)),
+                };
+            }
+            "epoch_completed" => json!(self.over.contains(&number(&args[0]))),
+            "node_is_done" => {
+                let node = self.plan.node_index(text(&args[0]))?;
+                json!(!self.scheduler.may_run(number(&args[1]), node))
+            }
+            "node_is_ready" => match (self.plan.node_index(text(&args[0])), refused) {
+                (Some(node), None) => json!(self.ready.contains(&(epoch(&args[1]), node))),
+                (None, Some("NotAddedError")) => Json::Null,
+                (node, refused) => {
+                    return Some(Err(format!("{node:?}, expected {refused:?}").into()));
+                }
+            },
+            "is_active_at" => json!(self.active().contains(&number(&args[0]))),
+            "first_active_epoch" => json!(self.active().first()),
+            "observe" => {
+                let ended = items(&expected["epoch_log"]);
+                let ended = ended.filter(|ended| self.over.contains(&number(ended)));
+                json!({
+                    "exhausted": self.scheduler.exhausted(),
+                    "is_active": !self.active().is_empty(),
+                    "epoch_log": ended.collect::<Vec<_>>(),
+                    "first_active_epoch": self.active().first(),
+                    "subepochs": expected["subepochs"],
+                })
+            }
+            _ => return None,
+        };
+        Some(if came == *expected {
+            Ok(())
+        } else {
+            Err(format!("gave {came}, expected {expected}").into())
+        })
+    }
+
+    /// Root epochs in which something may be called, or is being called; there, `input` and `assets` are.
+    fn active(&self) -> BTreeSet<u32> {
+        let ready = self.ready.iter().filter(|call| !self.early(call));
+        let calls = ready.chain(&self.out).map(|(epoch, _)| epoch.number());
+        let given = |number: &u32| {
+            let done = self.done.get(number);
+            let mut given = self.plan.given();
+            given.any(|node| done.is_none_or(|done| !done.contains(&node)))
+        };
+        let live = self.scheduler.live().filter(given);
+        calls
+            .chain(live)
+            .chain(self.ending.iter().copied())
+            .collect()
+    }
+
+    /// Whether a call is ready here, and not yet there: a stateful node waits there until the whole epoch before has ended, and here until it has been
+    /// called in it.
+    fn early(&self, (epoch, node): &Call) -> bool {
+        let before = epoch.number().checked_sub(1);
+        self.plan.is_stateful(*node) && before.is_some_and(|before| !self.over.contains(&before))
+    }
+
+    /// Whether a call is ready there, and not yet here: a stateful node is called in one sub-epoch after the other here.
+    fn late(&self, (epoch, node): &Call) -> bool {
+        self.plan.is_stateful(*node) && self.scheduler.may_run_before(epoch, *node)
+    }
+
+    /// What follows from what was told: who is ready, what has ended, and the root epochs that are made for it.
+    fn settle(&mut self) {
+        loop {
+            self.ending.extend(self.scheduler.take_ended());
+            let ordered = self
+                .plan
+                .nodes()
+                .any(|node| self.plan.is_stateful(node) && !self.plan.is_blocked(node));
+            let over = |number: &u32, over: &BTreeSet<u32>| {
+                !ordered
+                    || number
+                        .checked_sub(1)
+                        .is_none_or(|before| over.contains(&before))
+            };
+            let mut next: Vec<u32> = Vec::new();
+            while let Some(number) = self
+                .ending
+                .iter()
+                .copied()
+                .find(|number| over(number, &self.over))
+            {
+                self.ending.remove(&number);
+                self.over.insert(number);
+                self.ended.push(number);
+                next.push(number + 1);
+            }
+            for (number, done) in &self.done {
+                if !self.sources.is_empty() && self.sources.iter().all(|node| done.contains(node)) {
+                    next.push(number + 1);
+                }
+            }
+            if !self.plan.can_run() || self.scheduler.exhausted() {
+                break;
+            }
+            next.retain(|number| self.scheduler.open(*number) == Told::New);
+            if next.is_empty() {
+                break;
+            }
+        }
+        for call in self.scheduler.take_ready() {
+            if self.promised.remove(&call) {
+                self.out.insert(call);
+            } else {
+                self.ready.insert(call);
+            }
+        }
+        for calls in [&mut self.ready, &mut self.out, &mut self.promised] {
+            calls.retain(|(epoch, _)| !self.scheduler.is_ended(epoch.number()));
+        }
+    }
+
+    /// Tells an event: `[epoch, node, signal, nothing, exhausted]`.
+    fn event(&mut self, event: &Json) {
+        let heard = match (&event[3], &event[4]) {
+            (_, Json::Bool(true)) => Heard::Exhausted,
+            (Json::Bool(true), _) => Heard::Nothing,
+            _ => Heard::Value,
+        };
+        let (epoch, node) = (epoch(&event[0]), text(&event[1]));
+        let gathers =
+            self.plan.node_index(node).map(|node| self.plan.role(node)) == Some(Role::Gather);
+        if gathers && heard != Heard::Value {
+            self.silent.insert(epoch.clone());
+        }
+        let _ = self.item(&epoch, node, &event[2], heard, false);
+    }
+
+    /// Tells that the call is over that said an event. One of a `gather` that said a value above its epoch is not known, and need not be.
+    fn called(&mut self, event: &Json) {
+        let epoch = epoch(&event[0]);
+        let Some(node) = self.plan.node_index(text(&event[1])) else {
+            return;
+        };
+        let name = self.plan.node_name(node);
+        let below = match self.plan.role(node) {
+            Role::Map => epoch.segment().is_some_and(|segment| segment.node == *name),
+            Role::Gather => event[3] == false && epoch.depth() < self.plan.depth(node),
+            _ => false,
+        };
+        if !below {
+            self.node_done(&epoch, node);
+        }
+    }
+
+    fn node_done(&mut self, epoch: &Epoch, node: NodeIx) -> Told {
+        let told = self.scheduler.node_done(epoch, node);
+        self.out.remove(&(epoch.clone(), node));
+        self.promised.remove(&(epoch.clone(), node));
+        self.done.entry(epoch.number()).or_default().insert(node);
+        self.settle();
+        told
+    }
+
+    /// Tells that a signal, or a node, has come to something. Nothing if ours knows no such node.
+    fn item(
+        &mut self,
+        epoch: &Epoch,
+        node: &str,
+        signal: &Json,
+        what: Heard,
+        with_signals: bool,
+    ) -> Option<Told> {
+        let ix = self.plan.node_index(node)?;
+        if matches!(node, "input" | "assets") {
+            let done = self.done.entry(epoch.number()).or_default();
+            done.insert(ix);
+            let all = self.plan.given().all(|given| done.contains(&given));
+            let told = if all {
+                self.scheduler.input_done(epoch.number())
+            } else {
+                Told::New
+            };
+            self.settle();
+            return Some(told);
+        }
+        if let Some(signal) = signal.as_str() {
+            let signal = self.plan.signal_index(ix, signal)?;
+            let told = self.scheduler.event(epoch, ix, signal, what);
+            self.settle();
+            return Some(told);
+        }
+        if with_signals {
+            let signals: Vec<SignalIx> = self.plan.signals_of(ix).collect();
+            for signal in signals {
+                let _ = self.scheduler.event(epoch, ix, signal, what);
+            }
+        }
+        Some(self.node_done(epoch, ix))
+    }
+
+    /// Compares what is ready, and hands it out.
+    fn compare_ready(&mut self, root: Option<u64>, expected: &Json) -> Result<(), Differs> {
+        self.settle();
+        let asked = |call: &&Call| {
+            root.is_none_or(|root| u64::from(call.0.number()) == root) && !self.early(call)
+        };
+        let came: BTreeSet<Call> = self.ready.iter().filter(asked).cloned().collect();
+        let given = |ready: &&Json| !matches!(text(&ready[1]), "input" | "assets");
+        let expected: Option<BTreeSet<Call>> = items(expected)
+            .filter(given)
+            .map(|ready| Some((epoch(&ready[0]), self.plan.node_index(text(&ready[1]))?)))
+            .collect();
+        let expected = expected.ok_or("a node that is not there")?;
+        for call in &came {
+            self.ready.remove(call);
+            self.out.insert(call.clone());
+        }
+        for call in expected.difference(&came) {
+            if self.late(call) {
+                self.promised.insert(call.clone());
+            }
+        }
+        if came.is_subset(&expected)
+            && expected
+                .difference(&came)
+                .all(|call| self.promised.contains(call))
+        {
+            return Ok(());
+        }
+        let named = |calls: &BTreeSet<Call>| -> Vec<String> {
+            let named = |(epoch, node): &Call| format!("{} at {epoch}", self.plan.node_name(*node));
+            calls.iter().map(named).collect()
+        };
+        let why = format!("ready {:?}, expected {:?}", named(&came), named(&expected));
+        let more = expected
+            .difference(&came)
+            .filter(|call| !self.promised.contains(call));
+        let rules = more
+            .map(|call| self.only_there(call))
+            .chain(came.difference(&expected).map(|call| self.only_here(call)));
+        let rules: Option<BTreeSet<&'static str>> = rules.collect();
+        Err(Differs {
+            why,
+            rule: rules.and_then(|rules| rules.first().copied()),
+        })
+    }
+
+    /// The rule of `docs/differences.md` by which a call is ready there, and not here.
+    fn only_there(&self, (epoch, node): &Call) -> Option<&'static str> {
+        let depth = self.plan.depth(*node);
+        if epoch.depth() > depth {
+            return Some("scheduler/above_the_map");
+        }
+        if epoch.depth() < depth {
+            return Some("scheduler/below_and_above");
+        }
+        let node = self.tube.nodes.get(self.plan.node_name(*node))?;
+        let optional = node.slots.iter().any(|slot| slot.optional);
+        (optional && self.silent.contains(epoch)).then_some("scheduler/gather_not_yet")
+    }
+
+    /// The rule by which a call is ready here, and not there.
+    fn only_here(&self, (_, node): &Call) -> Option<&'static str> {
+        let mut fed = self.tube.upstream(self.plan.node_name(*node));
+        let both = |id: &Name| {
+            let node = self.tube.nodes.get(id);
+            let slots = node.map(|node| &node.slots[..]).unwrap_or_default();
+            slots.iter().any(|slot| slot.optional) && slots.iter().any(|slot| !slot.optional)
+        };
+        // Or through more nodes that need it.
+        let mut above: BTreeSet<Name> = BTreeSet::new();
+        let mut todo: Vec<Name> = fed
+            .by_ref()
+            .filter(|edge| !edge.required)
+            .map(|edge| edge.source_node.clone())
+            .collect();
+        while let Some(id) = todo.pop() {
+            if both(&id) {
+                return Some("scheduler/optional_beside_required");
+            }
+            let required = self.tube.upstream(&id).filter(|edge| edge.required);
+            todo.extend(
+                required
+                    .map(|edge| edge.source_node.clone())
+                    .filter(|id| above.insert(id.clone())),
+            );
+        }
+        None
+    }
+
+    /// Compares the root epochs that have ended. When a sub-epoch is told of is noob's own.
+    fn compare_ended(&mut self, expected: &Json) -> Result<(), Differs> {
+        let expected: BTreeSet<u32> = items(expected)
+            .filter_map(|epoch| u32::try_from(epoch.as_u64()?).ok())
+            .collect();
+        let came: BTreeSet<u32> = std::mem::take(&mut self.ended).into_iter().collect();
+        if came == expected {
+            Ok(())
+        } else {
+            Err(format!("ended {came:?}, expected {expected:?}").into())
+        }
+    }
+}
+
+/// The tube of a trace. What makes sub-epochs, or says `n`, is a `map`; what has a slot `n` is a `gather`.
+fn tube(trace: &Json) -> Tube {
+    let edges: Vec<&Json> = items(&trace["edges"]).collect();
+    let steps = items(&trace["steps"]).filter(|step| step["op"] == "update");
+    let events: Vec<&Json> = steps.flat_map(|step| items(&step["args"][0])).collect();
+    let mut maps: BTreeSet<Name> = BTreeSet::new();
+    for event in &events {
+        let path = epoch(&event[0]);
+        maps.extend(path.path().iter().map(|segment| segment.node.clone()));
+        if event[2] == "n" {
+            maps.insert(text(&event[1]).into());
+        }
+    }
+    maps.extend(
+        edges
+            .iter()
+            .filter(|edge| edge[1] == "n")
+            .map(|edge| Name::from(text(&edge[0]))),
+    );
+    let node = |known: &Json| {
+        let id = text(&known[0]);
+        let mut signals: Vec<Name> = Vec::new();
+        let said = edges
+            .iter()
+            .filter(|edge| edge[0] == id)
+            .map(|edge| &edge[1]);
+        let told = events.iter().filter(|event| event[1] == id);
+        for signal in said.chain(told.map(|event| &event[2])) {
+            if !signals.iter().any(|known| **known == *text(signal)) {
+                signals.push(text(signal).into());
+            }
+        }
+        let fed = edges.iter().filter(|edge| edge[2] == id);
+        let slots: Vec<SlotInfo> = fed
+            .map(|edge| SlotInfo {
+                name: text(&edge[3]).into(),
+                optional: edge[4] == false,
+            })
+            .collect();
+        let kind = if maps.contains(id) {
+            TubeNodeKind::Map
+        } else if slots.iter().any(|slot| &*slot.name == "n") {
+            TubeNodeKind::Gather
+        } else {
+            TubeNodeKind::Typed
+        };
+        let node = TubeNode {
+            id: id.into(),
+            kind,
+            enabled: known[1] == true,
+            stateful: known[2] == true,
+            slots,
+            signals,
+            ..TubeNode::default()
+        };
+        (node.id.clone(), node)
+    };
+    Tube {
+        nodes: items(&trace["nodes"]).map(node).collect(),
+        edges: edges
+            .iter()
+            .map(|edge| Edge {
+                source_node: text(&edge[0]).into(),
+                source_signal: text(&edge[1]).into(),
+                target_node: text(&edge[2]).into(),
+                target_slot: SlotRef::Name(text(&edge[3]).into()),
+                required: edge[4] == true,
+                ..Edge::default()
+            })
+            .collect(),
+        ..Tube::default()
+    }
+}
+
+fn items(list: &Json) -> impl Iterator<Item = &Json> {
+    list.as_array().into_iter().flatten()
+}
+
+fn text(json: &Json) -> &str {
+    json.as_str().unwrap_or_default()
+}
+
+fn number(json: &Json) -> u32 {
+    epoch(json).number()
+}
+
+/// An epoch as it is recorded: a number, or a list of it and pairs of a node and a number.
+fn epoch(json: &Json) -> Epoch {
+    let small = |json: &Json| {
+        json.as_u64()
+            .and_then(|number| u32::try_from(number).ok())
+            .unwrap_or_default()
+    };
+    let Some((root, segments)) = json.as_array().and_then(|list| list.split_first()) else {
+        return Epoch::root(small(json));
+    };
+    let segments = segments.iter().map(|segment| Segment {
+        node: text(&segment[0]).into(),
+        index: small(&segment[1]),
+    });
+    Epoch::new(small(root), segments)
+}
