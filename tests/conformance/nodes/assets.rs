@@ -5,6 +5,8 @@ use noob_zmq::node::Asset;
 use noob_zmq::{Signals, asset, node};
 use serde::{Deserialize, Serialize};
 
+use super::python;
+
 /// An iterator that counts; written down as the recorded runs have it.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "$pytype")]
@@ -51,21 +53,32 @@ struct Incremented {
 }
 
 #[node(name = "noob.testing.increment")]
-fn increment(iterator: Asset<Counter>, #[slot(default = 1)] increment: i64) -> Incremented {
-    let mut value = 0;
-    for _ in 0..increment {
-        value = iterator.lock().next();
-    }
-    Incremented { iterator, value }
+fn increment(
+    iterator: Asset<Counter>,
+    #[slot(default = Value::Int(1))] increment: Value,
+) -> Result<Incremented, String> {
+    let value = last(&iterator, &increment)?.ok_or(UNASSIGNED)?;
+    Ok(Incremented { iterator, value })
 }
 
-#[node(name = "noob.testing.fast_forward", signal = "next")]
-fn fast_forward(generator: Asset<Counter>, #[slot(default = 1)] n: i64) -> i64 {
-    let mut value = 0;
-    for _ in 0..n {
-        value = generator.lock().next();
+/// What a counter gives last of so many numbers.
+fn last(counter: &Asset<Counter>, n: &Value) -> Result<Option<i64>, String> {
+    let mut value = None;
+    for _ in 0..python::int(n)? {
+        value = Some(counter.lock().next());
     }
-    value
+    Ok(value)
+}
+
+/// In Python a variable is not there before something was assigned to it.
+const UNASSIGNED: &str = "none was asked for";
+
+#[node(name = "noob.testing.fast_forward", signal = "next")]
+fn fast_forward(
+    generator: Asset<Counter>,
+    #[slot(default = Value::Int(1))] n: Value,
+) -> Result<i64, String> {
+    Ok(last(&generator, &n)?.ok_or(UNASSIGNED)?)
 }
 
 #[derive(Signals)]
@@ -75,15 +88,15 @@ struct Jumped {
 }
 
 #[node(name = "noob.testing.jump")]
-fn jump(generator: Asset<Counter>, #[slot(default = 1)] n: i64) -> Jumped {
-    let mut next = 0;
-    for _ in 0..n {
-        next = generator.lock().next();
-    }
-    Jumped {
+fn jump(
+    generator: Asset<Counter>,
+    #[slot(default = Value::Int(1))] n: Value,
+) -> Result<Jumped, String> {
+    let next = last(&generator, &n)?.unwrap_or_default();
+    Ok(Jumped {
         skirttt: generator,
         next,
-    }
+    })
 }
 
 /// Gives a new counter, some steps back.

@@ -4,6 +4,8 @@ use noob_zmq::__private::inventory;
 use noob_zmq::graph::Value;
 use noob_zmq::node::{Argument, Call, Location, NodeError, NodeType, Registered, Signal};
 
+use super::python;
+
 const VALUE: &[Signal] = &[Signal::new("value", "any")];
 
 const fn builtin(name: &'static str, call: fn(&mut Call<'_>) -> Result<(), NodeError>) -> NodeType {
@@ -13,14 +15,23 @@ const fn builtin(name: &'static str, call: fn(&mut Call<'_>) -> Result<(), NodeE
 }
 
 static SUM: NodeType = builtin("sum", |call| {
-    let values: Vec<Value> = call.slot(0)?;
-    let ints: Option<i64> = values.iter().map(Value::as_i64).sum();
-    match ints {
-        Some(sum) => call.say(sum),
-        None => call.say(values.iter().filter_map(Value::as_f64).sum::<f64>()),
+    let (values, start): (Value, Value) = (call.slot(0)?, call.slot_or(1, || Value::Int(0))?);
+    let mut sum = start;
+    for value in python::items(&values).map_err(NodeError::new)? {
+        sum = python::add(&sum, &value).map_err(NodeError::new)?;
     }
+    call.say(sum)
 })
-.arguments(&[Argument::new::<Vec<Value>>("iterable", "list")]);
+.arguments(&[
+    Argument::new::<Value>("iterable", "list"),
+    Argument::new::<Value>("start", "number").default("0"),
+]);
+
+static LEN: NodeType = builtin("len", |call| {
+    let value: Value = call.slot(0)?;
+    call.say(python::items(&value).map_err(NodeError::new)?.len())
+})
+.arguments(&[Argument::new::<Value>("obj", "any")]);
 
 static ABS: NodeType = builtin("abs", |call| {
     let value: Value = call.slot(0)?;
@@ -33,23 +44,15 @@ static ABS: NodeType = builtin("abs", |call| {
 .arguments(&[Argument::new::<Value>("x", "number")]);
 
 static DIVMOD: NodeType = builtin("divmod", |call| {
-    let (a, b): (i64, i64) = (call.slot(0)?, call.slot(1)?);
-    if b == 0 {
-        return Err(NodeError::new("division by zero"));
-    }
-    // Python rounds down.
-    let (mut quotient, mut rest) = (a / b, a % b);
-    if rest != 0 && (rest < 0) != (b < 0) {
-        quotient -= 1;
-        rest += b;
-    }
-    call.say(vec![quotient, rest])
+    let (x, y): (Value, Value) = (call.slot(0)?, call.slot(1)?);
+    call.say(python::divmod(&x, &y).map_err(NodeError::new)?)
 })
 .arguments(&[
-    Argument::new::<i64>("x", "int"),
-    Argument::new::<i64>("y", "int"),
+    Argument::new::<Value>("x", "number"),
+    Argument::new::<Value>("y", "number"),
 ]);
 
 inventory::submit! { Registered(&SUM) }
+inventory::submit! { Registered(&LEN) }
 inventory::submit! { Registered(&ABS) }
 inventory::submit! { Registered(&DIVMOD) }

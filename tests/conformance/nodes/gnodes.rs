@@ -3,6 +3,8 @@
 use noob_zmq::graph::{Emit, Value};
 use noob_zmq::{Signals, node};
 
+use super::python;
+
 #[node(name = "gnodes.lists", signal = "items")]
 fn lists(
     #[slot(default = vec![1, 2, 3])] sizes: Vec<i64>,
@@ -32,23 +34,23 @@ fn nested_lists(
 }
 
 #[node(name = "gnodes.drop_odd", signal = "even")]
-fn drop_odd(value: i64) -> Emit<i64> {
-    if value % 2 == 0 {
+fn drop_odd(value: Value) -> Result<Emit<Value>, String> {
+    Ok(if python::is_even(&value)? {
         Emit::Value(value)
     } else {
         Emit::Nothing
-    }
+    })
 }
 
 #[derive(Signals)]
 struct Parity {
-    even: Emit<i64>,
-    odd: Emit<i64>,
+    even: Emit<Value>,
+    odd: Emit<Value>,
 }
 
 #[node(name = "gnodes.parity")]
-fn parity(value: i64) -> Parity {
-    if value % 2 == 0 {
+fn parity(value: Value) -> Result<Parity, String> {
+    Ok(if python::is_even(&value)? {
         Parity {
             even: Emit::Value(value),
             odd: Emit::Nothing,
@@ -58,12 +60,12 @@ fn parity(value: i64) -> Parity {
             even: Emit::Nothing,
             odd: Emit::Value(value),
         }
-    }
+    })
 }
 
 #[node(name = "gnodes.fail_at")]
-fn fail_at(value: i64, #[slot(default = 2)] at: i64) -> Result<i64, String> {
-    if value == at {
+fn fail_at(value: Value, #[slot(default = Value::Int(2))] at: Value) -> Result<Value, String> {
+    if python::equal(&value, &at) {
         Err(format!("boom at {value}"))
     } else {
         Ok(value)
@@ -86,63 +88,63 @@ fn req_opt(a: Value, b: Option<Value>) -> Value {
 }
 
 #[node(name = "gnodes.none_if_odd")]
-fn none_if_odd(value: i64) -> Option<i64> {
-    (value % 2 == 0).then_some(value)
+fn none_if_odd(value: Value) -> Result<Option<Value>, String> {
+    Ok(python::is_even(&value)?.then_some(value))
 }
 
 struct Acc {
-    total: i64,
+    total: Value,
 }
 
 #[node(name = "gnodes.Acc")]
 impl Acc {
-    fn new(#[slot(default = 0)] start: i64) -> Self {
+    fn new(#[slot(default = Value::Int(0))] start: Value) -> Self {
         Self { total: start }
     }
 
     #[process]
-    fn process(&mut self, value: i64) -> i64 {
-        self.total += value;
-        self.total
+    fn process(&mut self, value: Value) -> Result<Value, String> {
+        self.total = python::add(&self.total, &value)?;
+        Ok(self.total.clone())
     }
 }
 
 #[node(name = "gnodes.adouble")]
-async fn adouble(value: i64) -> i64 {
-    value * 2
+async fn adouble(value: Value) -> Result<Value, String> {
+    python::multiply(&value, &Value::Int(2))
 }
 
 #[node(name = "gnodes.plus1")]
-fn plus1(value: i64) -> i64 {
-    value + 1
+fn plus1(value: Value) -> Result<Value, String> {
+    python::add(&value, &Value::Int(1))
 }
 
 #[derive(Signals)]
 struct OneTwo {
-    one: Emit<i64>,
-    two: Emit<i64>,
+    one: Emit<Value>,
+    two: Emit<Value>,
 }
 
 #[node(name = "gnodes.bare_noevent")]
-fn bare_noevent(value: i64) -> OneTwo {
-    if value % 2 == 0 {
+fn bare_noevent(value: Value) -> Result<OneTwo, String> {
+    Ok(if python::is_even(&value)? {
         OneTwo {
+            two: Emit::Value(python::multiply(&value, &Value::Int(10))?),
             one: Emit::Value(value),
-            two: Emit::Value(value * 10),
         }
     } else {
         OneTwo {
             one: Emit::Nothing,
             two: Emit::Nothing,
         }
-    }
+    })
 }
 
 #[node(name = "gnodes.limited_pair")]
 fn limited_pair(#[slot(default = 2)] limit: i64) -> impl Iterator<Item = OneTwo> {
     (0..limit).map(|value| OneTwo {
-        one: Emit::Value(value),
-        two: Emit::Value(value * 10),
+        one: Emit::Value(value.into()),
+        two: Emit::Value((value * 10).into()),
     })
 }
 
@@ -151,25 +153,8 @@ fn takes_node(node: Value) -> Value {
     node
 }
 
-#[derive(Signals)]
-struct OneTwoThree {
-    one: Emit<i64>,
-    two: Emit<i64>,
-    three: Emit<i64>,
-}
-
-/// Has three signals, and says something on two.
-#[node(name = "gnodes.short")]
-fn short(value: i64) -> OneTwoThree {
-    OneTwoThree {
-        one: Emit::Value(value),
-        two: Emit::Value(value + 1),
-        three: Emit::Nothing,
-    }
-}
-
 /// Has two signals, and never anything for them: in noob, `None` is not taken apart.
 #[node(name = "gnodes.none_two")]
-fn none_two(value: i64) -> Result<OneTwo, String> {
+fn none_two(value: Value) -> Result<OneTwo, String> {
     Err(format!("there are not two values for {value}"))
 }

@@ -5,4 +5,5 @@ mod builtins;
 mod gnodes;
 mod made;
 mod open;
+mod python;
 mod testing;

@@ -2,9 +2,10 @@
 
 use noob_zmq::__private::inventory;
 use noob_zmq::graph::{Emit, Map, Name, Value, from_value};
-use noob_zmq::node::{Argument, Asset, Location, NodeType, Registered, Shape, Signal};
+use noob_zmq::node::{Argument, Asset, Location, NodeError, NodeType, Registered, Shape, Signal};
 
 use super::assets::Counter;
+use super::python;
 
 const VALUE: &[Signal] = &[Signal::new("value", "any")];
 
@@ -31,11 +32,20 @@ fn names(params: &Map, of: &str) -> Vec<Name> {
 
 static DYNAMIC_SIGNALS: NodeType =
     NodeType::function("DynamicSignals", module_path!(), Location::here(), |call| {
-        let fed: Vec<Value> = names(call.params(), "slots_")
-            .iter()
-            .filter_map(|slot| call.named(slot).cloned())
+        // In the order of the file, as Python has them.
+        let fed: Map = call.rest()?;
+        let signals = names(call.params(), "signals_");
+        let slots = names(call.params(), "slots_");
+        let mut fed: Vec<Value> = fed
+            .into_iter()
+            .filter(|(slot, _)| slots.iter().any(|known| **known == **slot))
+            .map(|(_, value)| value)
             .collect();
-        for (signal, value) in names(call.params(), "signals_").iter().zip(fed) {
+        if signals.len() == 1 {
+            // What one signal says is not taken apart.
+            fed = vec![fed.into()];
+        }
+        for (signal, value) in signals.iter().zip(fed) {
             call.say_on(signal, Emit::Value(value));
         }
         Ok(())
@@ -65,6 +75,23 @@ static ZIP_ITER: NodeType =
     .signals(VALUE)
     .more_positional();
 
+/// Has three signals, and says something on two.
+static SHORT: NodeType = NodeType::function("short", module_path!(), Location::here(), |call| {
+    let value: Value = call.slot(0)?;
+    let more = python::add(&value, &Value::Int(1)).map_err(NodeError::new)?;
+    call.say_on("one", Emit::Value(value));
+    call.say_on("two", Emit::Value(more));
+    Ok(())
+})
+.named("gnodes.short")
+.signals(&[
+    Signal::new("one", "any"),
+    Signal::new("two", "any"),
+    Signal::new("three", "any"),
+])
+.arguments(&[Argument::new::<Value>("value", "any")]);
+
+inventory::submit! { Registered(&SHORT) }
 inventory::submit! { Registered(&ZIP_ITER) }
 inventory::submit! { Registered(&PASSTHROUGH) }
 inventory::submit! { Registered(&DYNAMIC_SIGNALS) }

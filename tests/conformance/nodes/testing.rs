@@ -4,6 +4,8 @@ use noob_zmq::graph::{Emit, Epoch, Map, Value};
 use noob_zmq::node::EventMap;
 use noob_zmq::{Signals, node};
 
+use super::python;
+
 /// What stands in for random words, in this order and again.
 const WORDS: [&str; 8] = ["apple", "bee", "cat", "doge", "ox", "fig", "grape", "hat"];
 
@@ -30,12 +32,18 @@ fn letter(number: i64) -> String {
     char::from(b'a' + index).to_string()
 }
 
+/// Numbers from `start` on, one more each time.
+fn count_from(start: Value) -> impl Iterator<Item = Value> {
+    std::iter::successors(Some(start), |last| python::add(last, &Value::Int(1)).ok())
+}
+
 #[node(name = "noob.testing.count_source", signal = "index")]
 fn count_source(
-    #[slot(default = 10_000)] limit: i64,
-    #[slot(default = 0)] start: i64,
-) -> impl Iterator<Item = i64> {
-    start..if limit == 0 { i64::MAX } else { limit }
+    #[slot(default = Value::Int(10_000))] limit: Value,
+    #[slot(default = Value::Int(0))] start: Value,
+) -> impl Iterator<Item = Value> {
+    let endless = python::equal(&limit, &Value::Int(0));
+    count_from(start).take_while(move |index| endless || python::less(index, &limit) == Ok(true))
 }
 
 #[node(name = "noob.testing.CountSource", signal = "index")]
@@ -55,8 +63,8 @@ fn unannotated(
 }
 
 #[node(name = "noob.testing.CountSourceDecor", signal = "count")]
-fn decorated(#[slot(default = 0)] start: i64) -> impl Iterator<Item = i64> {
-    start..
+fn decorated(#[slot(default = Value::Int(0))] start: Value) -> impl Iterator<Item = Value> {
+    count_from(start)
 }
 
 #[node(name = "noob.testing.letter_source", signal = "letter")]
@@ -152,26 +160,9 @@ fn switch() -> impl Iterator<Item = Switched> {
     })
 }
 
-fn product(left: &Value, right: &Value) -> Result<Value, String> {
-    match (left, right) {
-        (Value::Int(left), Value::Int(right)) => Ok(Value::Int(left * right)),
-        (Value::Str(text), Value::Int(times)) | (Value::Int(times), Value::Str(text)) => Ok(text
-            .repeat(usize::try_from(*times).unwrap_or_default())
-            .into()),
-        _ => match (left.as_f64(), right.as_f64()) {
-            (Some(left), Some(right)) => Ok(Value::Float(left * right)),
-            _ => Err(format!(
-                "cannot multiply `{}` and `{}`",
-                left.type_name(),
-                right.type_name()
-            )),
-        },
-    }
-}
-
 #[node(name = "noob.testing.multiply")]
 fn multiply(left: Value, #[slot(default = Value::Int(2))] right: Value) -> Result<Value, String> {
-    product(&left, &right)
+    python::multiply(&left, &right)
 }
 
 #[node(name = "noob.testing.Multiply", signal = "product")]
@@ -179,31 +170,51 @@ fn multiply_class(
     left: Value,
     #[slot(default = Value::Int(2))] right: Value,
 ) -> Result<Value, String> {
-    product(&left, &right)
+    python::multiply(&left, &right)
 }
 
 #[node(name = "noob.testing.divide", signal = "ratio")]
-fn divide(numerator: f64, #[slot(default = 5.0)] denominator: f64) -> Result<f64, String> {
-    if denominator == 0.0 {
-        Err("division by zero".into())
-    } else {
-        Ok(numerator / denominator)
+fn divide(
+    numerator: Value,
+    #[slot(default = Value::Int(5))] denominator: Value,
+) -> Result<Value, String> {
+    match (numerator.as_f64(), denominator.as_f64()) {
+        (Some(_), Some(0.0)) => Err("division by zero".into()),
+        (Some(numerator), Some(denominator)) => Ok(Value::Float(numerator / denominator)),
+        _ => Err("no numbers".into()),
     }
 }
 
 #[node(name = "noob.testing.concat")]
-fn concat(strings: Vec<String>) -> String {
-    strings.concat()
+fn concat(strings: Value) -> Result<String, String> {
+    python::join(&strings)
 }
 
 #[node(name = "noob.testing.exclaim")]
-fn exclaim(string: String, #[slot(default = 1)] hype: usize) -> String {
-    string + &"!".repeat(hype)
+fn exclaim(string: Value, #[slot(default = Value::Int(1))] hype: Value) -> Result<Value, String> {
+    python::add(&string, &python::multiply(&"!".into(), &hype)?)
 }
 
 #[node(name = "noob.testing.dictify")]
-fn dictify(key: String, items: Value) -> Value {
-    [(key, items)].into_iter().collect()
+fn dictify(key: Value, items: Value) -> Value {
+    mapping(vec![(key, items)])
+}
+
+/// A mapping, as it is recorded: by pairs, if a key is no text.
+fn mapping(entries: Vec<(Value, Value)>) -> Value {
+    let texts = entries
+        .iter()
+        .map(|(key, value)| Some((key.as_str()?.to_owned(), value.clone())));
+    if let Some(texts) = texts.collect::<Option<Map>>() {
+        return texts.into();
+    }
+    let pairs: Value = entries
+        .into_iter()
+        .map(|(key, value)| Value::from([key, value]))
+        .collect();
+    [("$pytype", "dict".into()), ("items", pairs)]
+        .into_iter()
+        .collect()
 }
 
 #[node(name = "noob.testing.this_or_that")]
@@ -229,35 +240,41 @@ fn input_party(
 }
 
 #[node(name = "noob.testing.long_add")]
-fn long_add(value: i64, #[slot(default = 0.25)] sleep_for: f64) -> i64 {
+fn long_add(
+    value: Value,
+    #[slot(default = Value::Float(0.25))] sleep_for: Value,
+) -> Result<Value, String> {
     let _sleeping_proves_nothing = sleep_for;
-    value + 1
+    python::add(&value, &Value::Int(1))
 }
 
 #[node(name = "noob.testing.just_wait")]
-fn just_wait(value: Value, #[slot(default = 0.5)] wait_for: f64) -> Value {
+fn just_wait(value: Value, #[slot(default = Value::Float(0.5))] wait_for: Value) -> Value {
     let _sleeping_proves_nothing = wait_for;
     value
 }
 
 #[node(name = "noob.testing.number_to_letter")]
-async fn number_to_letter(number: i64, #[slot(default = 0)] offset: i64) -> String {
-    letter(number + offset)
+async fn number_to_letter(
+    number: Value,
+    #[slot(default = Value::Int(0))] offset: Value,
+) -> Result<String, String> {
+    Ok(letter(python::int(&python::add(&number, &offset)?)?))
 }
 
 struct NumberToLetter {
-    offset: i64,
+    offset: Value,
 }
 
 #[node(name = "noob.testing.NumberToLetterCls")]
 impl NumberToLetter {
-    fn new(#[slot(default = 0)] offset: i64) -> Self {
+    fn new(#[slot(default = Value::Int(0))] offset: Value) -> Self {
         Self { offset }
     }
 
     #[process]
-    fn process(&mut self, number: i64) -> String {
-        letter(number + self.offset)
+    fn process(&mut self, number: Value) -> Result<String, String> {
+        Ok(letter(python::int(&python::add(&number, &self.offset)?)?))
     }
 }
 
@@ -274,51 +291,56 @@ async fn async_error(value: Value) -> Result<Value, String> {
 }
 
 struct Volume {
-    height: i64,
+    height: Value,
 }
 
 #[node(name = "noob.testing.Volume", signal = "volume")]
 impl Volume {
-    fn new(#[slot(default = 2)] height: i64) -> Self {
+    fn new(#[slot(default = Value::Int(2))] height: Value) -> Self {
         Self { height }
     }
 
     #[process]
-    fn volume(&mut self, width: i64, depth: i64) -> i64 {
-        self.height * width * depth
+    fn volume(&mut self, width: Value, depth: Value) -> Result<Value, String> {
+        python::multiply(&self.height, &python::multiply(&width, &depth)?)
     }
 }
 
 struct VolumeProcess {
-    height: i64,
+    height: Value,
 }
 
 #[node(name = "noob.testing.VolumeProcess", signal = "volume")]
 impl VolumeProcess {
-    fn new(#[slot(default = 2)] height: i64) -> Self {
+    fn new(#[slot(default = Value::Int(2))] height: Value) -> Self {
         Self { height }
     }
 
     #[process]
-    fn process(&mut self, width: i64, depth: i64) -> i64 {
-        self.height * width * depth
+    fn process(&mut self, width: Value, depth: Value) -> Result<Value, String> {
+        python::multiply(&self.height, &python::multiply(&width, &depth)?)
     }
 }
 
 struct StatefulMultiply {
-    counter: i64,
+    counter: Value,
 }
 
 #[node(name = "noob.testing.StatefulMultiply")]
 impl StatefulMultiply {
-    fn new(#[slot(default = 0)] start: i64) -> Self {
+    fn new(#[slot(default = Value::Int(0))] start: Value) -> Self {
         Self { counter: start }
     }
 
     #[process]
-    fn process(&mut self, left: i64, #[slot(default = 1)] right: i64) -> i64 {
-        self.counter += 1;
-        left * right * (self.counter - 1)
+    fn process(
+        &mut self,
+        left: Value,
+        #[slot(default = Value::Int(1))] right: Value,
+    ) -> Result<Value, String> {
+        let product = python::multiply(&python::multiply(&left, &right)?, &self.counter)?;
+        self.counter = python::add(&self.counter, &Value::Int(1))?;
+        Ok(product)
     }
 }
 
@@ -327,14 +349,22 @@ impl StatefulMultiply {
 fn cycle(
     #[slot(default = 0)] start: i64,
     #[slot(default = 100)] stop: i64,
-    #[slot(default = 1)] step: usize,
+    #[slot(default = 1)] step: i64,
 ) -> impl Iterator<Item = i64> {
-    (start..stop).step_by(step.max(1)).cycle()
+    let range = std::iter::successors(Some(start), move |last| last.checked_add(step));
+    let range: Vec<i64> = range
+        .take_while(|next| match step {
+            1.. => *next < stop,
+            0 => false,
+            _ => *next > stop,
+        })
+        .collect();
+    range.into_iter().cycle()
 }
 
 #[node(name = "noob.testing.repeat")]
-fn repeat(string: String, times: usize) -> String {
-    string.repeat(times)
+fn repeat(string: Value, times: Value) -> Result<Value, String> {
+    python::multiply(&string, &times)
 }
 
 #[derive(Signals)]
@@ -411,14 +441,8 @@ fn node_c(#[slot(rest)] all: Map) -> Value {
 }
 
 #[node(name = "noob.testing.multi_concat")]
-fn multi_concat(#[slot(rest)] words: Map) -> String {
-    let parts = words.values().flat_map(|value| match value.as_list() {
-        Some(parts) => parts.to_vec(),
-        None => vec![value.clone()],
-    });
-    parts
-        .filter_map(|part| part.as_str().map(str::to_owned))
-        .collect()
+fn multi_concat(#[slot(rest)] words: Map) -> Result<String, String> {
+    words.values().map(python::join).collect()
 }
 
 #[node(name = "noob.testing.inject_epoch")]
