@@ -154,6 +154,13 @@ impl Plan {
             .map_or_else(|| name.into(), |signal| self.signal_name(signal).clone())
     }
 
+    /// Whether some node depends on a signal.
+    #[must_use]
+    pub fn is_heard(&self, signal: SignalIx) -> bool {
+        let said = &self.signals[signal.index()];
+        !said.near.is_empty() || !said.deep.is_empty()
+    }
+
     /// The node that says a signal.
     #[must_use]
     pub fn signal_node(&self, signal: SignalIx) -> NodeIx {

@@ -225,6 +225,12 @@ impl NodeRunner {
         }
     }
 
+    fn is_heard(&self, signal: &str) -> bool {
+        let plan = self.scheduler.plan();
+        plan.signal_index(self.me, signal)
+            .is_some_and(|signal| plan.is_heard(signal))
+    }
+
     fn say(&mut self, timestamp: Timestamp, epoch: Epoch, signal: Name, value: Emit) {
         let id = self.ids.next();
         self.say_as(id, timestamp, epoch, signal, value);
@@ -248,7 +254,7 @@ impl NodeRunner {
         self.saying.push(event);
     }
 
-    /// Everything that was declared and not said is nothing: others wait to hear that.
+    /// Everything that was declared and not said is nothing: others wait to hear that. Where nobody does, it is enough that something was said.
     fn say_rest(&mut self, timestamp: Timestamp, epoch: &Epoch) {
         let Some(node) = self.tube.nodes.get(&self.id) else {
             return;
@@ -265,9 +271,9 @@ impl NodeRunner {
             .signals
             .iter()
             .filter(|signal| {
-                !self.saying[from..]
-                    .iter()
-                    .any(|event| event.signal == **signal)
+                let said = &self.saying[from..];
+                !said.iter().any(|event| event.signal == **signal)
+                    && (said.is_empty() || self.is_heard(signal))
             })
             .cloned()
             .collect();
