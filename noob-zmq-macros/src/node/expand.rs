@@ -401,7 +401,13 @@ pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
         let (name, ty) = (plain(&rest.ident), &rest.ty);
         let written = types::text(&types::mapped(ty));
         let at = here().located_at(ty.span());
-        let shape = types::shape(&types::mapped(ty));
+        let shape = types::shape(&match types::mapped(ty) {
+            // Of an alias (`Map`) only the compiler knows what is in it.
+            alias if alias == *ty => {
+                syn::parse_quote_spanned!(at=> <#ty as ::noob_zmq::node::Rest>::Item)
+            }
+            item => item,
+        });
         let rest = quote_spanned!(at=> __noob::Argument::rest::<#ty>(#name, #written) #shape);
         quote_spanned!(here()=> .#method(&#rest))
     });
