@@ -46,7 +46,7 @@ impl Checker<'_> {
             }
             return;
         }
-        let positional = self.positional(node, &signature, &type_name);
+        let positional = self.positional(node, kind, &signature, &type_name);
         // Slots that were probably meant by a name that does not exist: that is one mistake, not two.
         let mut meant = Vec::new();
         for item in &node.depends {
@@ -67,16 +67,20 @@ impl Checker<'_> {
                 Some(_) => {}
                 None if signature.more_named => {}
                 None => {
-                    if let Some((tube, inputs)) = &early
-                        && inputs
-                            .get(&slot.value)
-                            .is_some_and(|input| input.scope == InputScope::Tube)
-                    {
+                    let why = early.as_ref().and_then(|(_, inputs)| {
+                        match inputs.get(&slot.value).map(|input| input.scope) {
+                            Some(InputScope::Tube) => Some("that input is given once, in `params`"),
+                            Some(InputScope::Process) => None,
+                            None if nearest(&slot.value, inputs.keys()).is_some() => None,
+                            None => Some("it has no such input"),
+                        }
+                    });
+                    if let (Some((tube, _)), Some(why)) = (&early, why) {
                         let mistake = Mistake::IgnoredByTube {
                             node: node.id.value.clone(),
                             tube: tube.clone(),
                             name: slot.value.clone(),
-                            why: "that input is given once, in `params`",
+                            why,
                         };
                         self.problems.push(slot.place, mistake);
                         continue;
@@ -103,13 +107,23 @@ impl Checker<'_> {
     }
 
     /// Looks at the items without a slot name, and gives their number.
-    fn positional(&mut self, node: &NodeSpec, signature: &Signature, type_name: &Name) -> usize {
+    fn positional(
+        &mut self,
+        node: &NodeSpec,
+        kind: TubeNodeKind,
+        signature: &Signature,
+        type_name: &Name,
+    ) -> usize {
         let items: Vec<&Dependency> = node
             .depends
             .iter()
             .filter(|item| item.slot.is_none())
             .collect();
-        let takes = signature.slots.len();
+        let takes = match kind {
+            // The others by name only.
+            TubeNodeKind::Gather => 1,
+            _ => signature.slots.len(),
+        };
         if items.len() > takes && !signature.more_positional {
             let known: Vec<Name> = signature
                 .slots
@@ -180,13 +194,12 @@ impl Checker<'_> {
             }
         }
         if kind == TubeNodeKind::Gather {
-            let fed = |name: &str, at: usize| at < positional || named(&name.into());
-            let n = fed("n", 2)
+            let n = named(&"n".into())
                 || node
                     .params
                     .get("n")
                     .is_some_and(|param| param.value != crate::graph::Value::Null);
-            let mistake = match (n, fed("trigger", 1)) {
+            let mistake = match (n, named(&"trigger".into())) {
                 (false, false) => Mistake::GatherNever {
                     node: node.id.value.clone(),
                 },

@@ -448,7 +448,7 @@ fn assets() {
 
 #[test]
 fn warnings() {
-    let text = "noob_id: t\ninput:\n  start: {type: int, default: 1}\n  k: {type: int, scope: process, default: 1}\nnodes:\n  a: {type: t.count, enabled: false}\n  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}\n  c: {type: t.lists}\n  g: {type: gather, depends: c.items}\n  h: {type: gather, params: {n: 2}, depends: [c.items, c.items]}\n";
+    let text = "noob_id: t\ninput:\n  start: {type: int, default: 1}\n  k: {type: int, scope: process, default: 1}\nnodes:\n  a: {type: t.count, enabled: false}\n  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}\n  c: {type: t.lists}\n  g: {type: gather, depends: c.items}\n  h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}\n";
     let given = Map::from_iter([
         ("k".to_owned(), 1_i64.into()),
         ("strat".to_owned(), 2_i64.into()),
@@ -492,7 +492,7 @@ fn warnings() {
 
         tube.yaml:10:3: warning: gather `h` has both `n` and `trigger`: it fails as soon as the trigger fires
            |
-        10 |   h: {type: gather, params: {n: 2}, depends: [c.items, c.items]}
+        10 |   h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}
            |   ^ here
            = help: keep one of them
     "#]].assert_eq(&warnings.join("\n"));

@@ -282,12 +282,12 @@ fn mistakes_of_tubes_inside() {
         &[CHILD],
     ));
     expect![[r#"
-        tube.yaml:4:76: error: node `i` (tube) has no slot `y`
+        tube.yaml:4:76: error: node `i` (tube) has no slot `strat`
           |
-        4 |   i: {type: tube, params: {tube: child, start: 1}, depends: [{x: w.word}, {y: w.word}]}
-          |                                                                            ^ no such slot
+        4 |   i: {type: tube, params: {tube: child, start: 1}, depends: [{x: w.word}, {strat: w.word}]}
+          |                                                                            ^^^^^ no such slot
           = help: it has `x`
-    "#]].assert_eq(&bad(&node(", params: {tube: child, start: 1}, depends: [{x: w.word}, {y: w.word}]"), &[CHILD]));
+    "#]].assert_eq(&bad(&node(", params: {tube: child, start: 1}, depends: [{x: w.word}, {strat: w.word}]"), &[CHILD]));
     expect![[r#"
         b.yaml:3:34: error: the tube leads back to itself: a → b → a
           |
