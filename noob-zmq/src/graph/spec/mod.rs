@@ -10,6 +10,7 @@ mod check;
 mod extend;
 mod help;
 mod keys;
+pub(crate) mod lenient;
 mod library;
 mod load;
 mod mistake;

@@ -10,9 +10,20 @@ pub(super) fn plain(text: &str) -> Value {
         "false" | "False" | "FALSE" => return Value::Bool(false),
         _ => {}
     }
-    integer(text)
-        .or_else(|| float(text))
+    number(text)
+        .or_else(|| number(&grouped(text)?))
         .unwrap_or_else(|| Value::Str(text.into()))
+}
+
+fn number(text: &str) -> Option<Value> {
+    integer(text).or_else(|| float(text))
+}
+
+/// A number without the underscores between its digits (`1_000`): no part of YAML 1.2, but noob's reader takes them.
+fn grouped(text: &str) -> Option<String> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let grouped = digits.contains('_') && digits.starts_with(|first: char| first.is_ascii_digit());
+    grouped.then(|| text.replace('_', ""))
 }
 
 /// What a scalar with one of YAML's own tags means (`suffix` is what follows `!!`); `None` if it is not of that kind.
@@ -111,6 +122,9 @@ mod tests {
             (".5", Value::Float(0.5)),
             ("+12e03", Value::Float(12000.0)),
             ("-2E+05", Value::Float(-200_000.0)),
+            // As noob's reader has it.
+            ("1_000", Value::Int(1000)),
+            ("-1_0.5", Value::Float(-10.5)),
             ("-.Inf", Value::Float(f64::NEG_INFINITY)),
         ] {
             assert_eq!(plain(written), meant, "{written:?}");
@@ -121,8 +135,8 @@ mod tests {
     #[test]
     fn what_looks_like_a_number_or_a_bool_elsewhere_is_a_text() {
         for written in [
-            "yes", "no", "on", "y", "inf", "nan", "infinity", "1_000", "0b1", "-", "+", ".",
-            "1.2.3", "e5", "0x", "0x-1", "-0x1", "-.nan", "tRue",
+            "yes", "no", "on", "y", "inf", "nan", "infinity", "_1", "a_1", "1_a", "0b1", "-", "+",
+            ".", "1.2.3", "e5", "0x", "0x-1", "-0x1", "-.nan", "tRue",
         ] {
             assert_eq!(plain(written), text(written), "{written:?}");
         }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::keys::{self, Key};
+use super::lenient;
 use super::mistake::Mistake;
 use super::names::{RESERVED, is_identifier, is_path, nearest};
 use super::problem::Problems;
@@ -151,14 +152,7 @@ impl Shape<'_> {
     /// A truth value, read as leniently as noob reads it; `None` if it is none (or `null`).
     pub(super) fn truth(value: &Yaml) -> Option<bool> {
         match &value.data {
-            Data::Scalar(Value::Bool(truth), _) => Some(*truth),
-            Data::Scalar(Value::Int(1), _) => Some(true),
-            Data::Scalar(Value::Int(0), _) => Some(false),
-            Data::Scalar(Value::Str(_), text) => match &*text.to_lowercase() {
-                "true" | "yes" | "on" | "y" | "t" | "1" => Some(true),
-                "false" | "no" | "off" | "n" | "f" | "0" => Some(false),
-                _ => None,
-            },
+            Data::Scalar(value, _) => lenient::truth(value),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lenient;
 use super::raw::TubeSpec;
 use crate::graph::{
     InputScope, Name, ParamSignature, Signature, SlotSignature, TubeNodeKind, TypeShape, Value,
@@ -44,12 +45,13 @@ pub(super) fn signature(kind: TubeNodeKind) -> Signature {
         TubeNodeKind::Gather => Signature {
             params: vec![
                 param("n", "int", |value| match value {
-                    Value::Null | Value::Int(_) | Value::UInt(_) => Ok(()),
+                    Value::Null => Ok(()),
+                    _ if lenient::int(value).is_some() => Ok(()),
                     _ => Err("it must be a whole number".into()),
                 }),
-                param("flatten", "bool", |value| match value {
-                    Value::Bool(_) => Ok(()),
-                    _ => Err("it must be `true` or `false`".into()),
+                param("flatten", "bool", |value| match lenient::truth(value) {
+                    Some(_) => Ok(()),
+                    None => Err("it must be `true` or `false`".into()),
                 }),
             ],
             slots: vec![

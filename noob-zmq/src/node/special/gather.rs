@@ -1,6 +1,7 @@
 //! `gather`: collects values over epochs.
 
 use super::map::items;
+use crate::graph::spec::lenient;
 use crate::graph::{self, Emit, Epoch, Name, Segment, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
@@ -33,7 +34,7 @@ impl Gather {
                 ("n", Value::Null) => {}
                 ("n", _) => gather.n = Some(count(value, "param")?),
                 ("flatten", _) => {
-                    gather.flatten = value.as_bool().ok_or_else(|| {
+                    gather.flatten = lenient::truth(value).ok_or_else(|| {
                         NodeError::new(format!(
                             "param `flatten` of a `gather` is `true` or `false`, not `{}`",
                             value.type_name()
@@ -162,7 +163,7 @@ impl Node for Gather {
 type State = (Vec<(u32, Vec<(String, u32)>, Value)>, Option<i64>);
 
 fn count(value: &Value, what: &str) -> Result<i64, NodeError> {
-    value.as_i64().ok_or_else(|| {
+    lenient::int(value).ok_or_else(|| {
         NodeError::new(format!(
             "{what} `n` of a `gather` is a whole number, not `{}`",
             value.type_name()
@@ -346,7 +347,7 @@ mod tests {
     fn params_are_checked() {
         for (name, value) in [
             ("n", Value::from("two")),
-            ("flatten", 1.into()),
+            ("flatten", 2.into()),
             ("m", 1.into()),
         ] {
             let error =
