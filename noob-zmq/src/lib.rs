@@ -14,7 +14,9 @@
 //! sent; [`#[handlers]`](macro@handlers) turns annotated methods into an actor; and the compiler refuses what cannot work. Wrap ours, or
 //! build your own: [`actor::ActorLoop`] runs any of them.
 //!
-//! Not here: nodes on other hosts, and Python nodes in one run with ours. The messages are those of the Python
+//! With the feature `tls`, nodes can be on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, and `runner::zmq::{Hosts, Join}`.
+//!
+//! Not here: Python nodes in one run with ours. The messages are those of the Python
 //! library noob, whose model this is.
 //!
 //! ```
@@ -56,7 +58,7 @@
 //! |---|---|
 //! | `cli` | [`cli::main`]: the `noob-zmq` command, for programs with nodes of their own |
 //! | `nodes` | [`nodes`]: a small library of nodes for files, text and numbers |
-//! | `tls` | [`transport::keys`] and [`transport::tcp`]: keys of hosts that are to trust each other (`noob-zmq keygen`), and tunnels between them |
+//! | `tls` | [`transport::keys`] and [`transport::tcp`]: keys of hosts that are to trust each other (`noob-zmq keygen`), and tunnels between them; nodes of a run on other hosts |
 //! | `tube-macro` | `tube!`: reads a tube file while the program is compiled, refuses what is wrong with it, and gives typed functions |
 
 // Generated code names this crate by its full path, here as everywhere else.

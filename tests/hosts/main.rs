@@ -1,8 +1,12 @@
-//! Keys, and hosts that trust each other by them.
+//! Keys, and hosts that trust each other by them: tunnels, hostile peers, and whole runs over several hosts, which are directories of this
+//! machine or network namespaces.
 
+mod apart;
 mod hostile;
 mod keygen;
 mod log;
+mod machine;
 mod stranger;
+mod together;
 mod tunnel;
 mod two;

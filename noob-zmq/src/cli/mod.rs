@@ -5,9 +5,13 @@
 mod bench;
 mod check;
 mod handlers;
+#[cfg(feature = "tls")]
+mod hosts;
 mod inputs;
 #[cfg(feature = "tls")]
 mod keygen;
+#[cfg(feature = "tls")]
+mod node;
 mod nodes;
 mod protocol;
 mod run;
@@ -43,6 +47,8 @@ enum Command {
     Schema(schema::Arguments),
     #[cfg(feature = "tls")]
     Keygen(keygen::Arguments),
+    #[cfg(feature = "tls")]
+    Node(node::Arguments),
 }
 
 /// The `noob-zmq` command, with the node types of the calling program. Reads the arguments of the process, prints, and gives the code to
@@ -79,6 +85,8 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => schema::schema(&arguments),
         #[cfg(feature = "tls")]
         Command::Keygen(arguments) => keygen::keygen(&arguments),
+        #[cfg(feature = "tls")]
+        Command::Node(arguments) => node::node(&arguments),
     }
 }
 

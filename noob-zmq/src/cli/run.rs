@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Write the account of the run to this file, as JSON (`zmq`). It is printed when something went wrong, in any case.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    hosts: super::hosts::OtherHosts,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -69,6 +72,15 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
             }
             if let Some(bytes) = arguments.window_bytes {
                 runner = runner.window_bytes(bytes);
+            }
+            #[cfg(feature = "tls")]
+            {
+                if let Some(hosts) = arguments.hosts.hosts()? {
+                    runner = runner.hosts(hosts);
+                }
+                if let Some(wait) = arguments.hosts.wait() {
+                    runner = runner.ready_timeout(wait);
+                }
             }
             let outcome = drive(&mut runner, n, process, &mut printer);
             account(&runner.report(), arguments.report.as_deref())?;

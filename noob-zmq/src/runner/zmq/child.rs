@@ -25,23 +25,58 @@ const LINE: usize = 8 << 10;
 
 /// How a node process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Exit(ExitStatus);
+pub(crate) enum Exit {
+    /// A process of this host.
+    Process(ExitStatus),
+    /// On another host, as it should; it told the command node if the node could not be shut down.
+    #[cfg(feature = "tls")]
+    Elsewhere(std::net::SocketAddr, bool),
+    /// On another host, by a fault that it told of.
+    #[cfg(feature = "tls")]
+    Failed(std::net::SocketAddr),
+    /// On another host, and nobody knows how: there is no connection any more.
+    #[cfg(feature = "tls")]
+    Lost(std::net::SocketAddr),
+}
 
 impl Exit {
     /// Whether it was killed, or exited with another code than 0.
     pub(crate) fn is_failure(self) -> bool {
-        !self.0.success()
+        match self {
+            Self::Process(status) => !status.success(),
+            #[cfg(feature = "tls")]
+            Self::Elsewhere(_, well) => !well,
+            #[cfg(feature = "tls")]
+            Self::Failed(_) | Self::Lost(_) => true,
+        }
     }
 
     /// Whether it has told the command node why it ends like this.
     pub(crate) fn spoke(self) -> bool {
-        self.0.code() == Some(1)
+        match self {
+            Self::Process(status) => status.code() == Some(1),
+            #[cfg(feature = "tls")]
+            Self::Elsewhere(_, well) => !well,
+            #[cfg(feature = "tls")]
+            Self::Failed(_) | Self::Lost(_) => false,
+        }
     }
 }
 
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0.code(), self.0.signal()) {
+        let status = match self {
+            Self::Process(status) => status,
+            #[cfg(feature = "tls")]
+            Self::Elsewhere(peer, _) => return write!(f, "ended on its host ({peer})"),
+            #[cfg(feature = "tls")]
+            Self::Failed(peer) => return write!(f, "failed on its host ({peer})"),
+            #[cfg(feature = "tls")]
+            Self::Lost(peer) => {
+                return write!(f, "is lost: the connection to its host ({peer}) broke");
+            }
+        };
+        match (status.code(), status.signal()) {
             (Some(code), _) => write!(f, "exited with code {code}"),
             (None, Some(signal)) => {
                 write!(f, "was killed by signal {signal}")?;
@@ -76,9 +111,42 @@ pub(crate) struct Child {
     /// Keeps its standard input open, by which the node knows that we live.
     lifeline: Option<oneshot::Sender<()>>,
     exit: watch::Receiver<Option<Exit>>,
+    /// Ends one on another host at once.
+    #[cfg(feature = "tls")]
+    elsewhere: Option<tokio::task::AbortHandle>,
 }
 
 impl Child {
+    /// A node that is hosted elsewhere: `hosting` is given what tells that we let go of it, and ends when the host does. `exited` is called once,
+    /// when that is so; not if this is dropped.
+    #[cfg(feature = "tls")]
+    pub(crate) fn elsewhere<F>(
+        peer: std::net::SocketAddr,
+        hosting: impl FnOnce(oneshot::Receiver<()>) -> F,
+        exited: impl FnOnce(Result<Exit, String>) + Send + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Exit, String>> + Send + 'static,
+    {
+        let (lifeline, cut) = oneshot::channel();
+        let (told, exit) = watch::channel(None);
+        let hosting = tokio::spawn(hosting(cut));
+        let elsewhere = hosting.abort_handle();
+        tokio::spawn(async move {
+            let ended = hosting.await.unwrap_or(Ok(Exit::Lost(peer)));
+            let _ = told.send(Some(
+                *ended.as_ref().unwrap_or(&Exit::Elsewhere(peer, true)),
+            ));
+            exited(ended);
+        });
+        Self {
+            pid: None,
+            lifeline: Some(lifeline),
+            exit,
+            elsewhere: Some(elsewhere),
+        }
+    }
+
     /// Starts the process of a node. `exited` is called once, when it has ended, with its last lines.
     pub(crate) async fn start(
         launch: &Launch,
@@ -130,19 +198,21 @@ impl Child {
             if let Some(heard) = heard {
                 let _ = tokio::time::timeout(Duration::from_millis(200), heard).await;
             }
-            let _ = told.send(Some(Exit(status)));
+            let _ = told.send(Some(Exit::Process(status)));
             let words = words
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .iter()
                 .cloned()
                 .collect();
-            exited(Exit(status), words);
+            exited(Exit::Process(status), words);
         });
         Ok(Self {
             pid,
             lifeline: Some(lifeline),
             exit,
+            #[cfg(feature = "tls")]
+            elsewhere: None,
         })
     }
 
@@ -165,13 +235,17 @@ impl Child {
         if let Some(exit) = self.exited_within(patience / 2).await {
             return Farewell::Exit(exit);
         }
-        self.signal(Signal::KILL);
+        self.kill();
         self.exited_within(Duration::from_secs(5)).await;
         Farewell::Killed
     }
 
     /// Ends it at once.
     pub(crate) fn kill(&self) {
+        #[cfg(feature = "tls")]
+        if let Some(elsewhere) = &self.elsewhere {
+            elsewhere.abort();
+        }
         self.signal(Signal::KILL);
     }
 

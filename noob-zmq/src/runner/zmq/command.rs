@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::neighbours::Neighbours;
 use super::ready::{COMMAND, Roster};
 use super::sockets::CommandSockets;
 use crate::actor::{ActorError, Handle, Scope};
@@ -27,6 +28,10 @@ const PING: Duration = Duration::from_secs(1);
 /// your own by wrapping one: see `examples/custom_runner.rs`.
 pub struct CommandNode {
     scope: Scope,
+    /// Where its gate listens on loopback, until it is given a network.
+    #[cfg(feature = "tls")]
+    port: Option<u16>,
+    neighbours: Neighbours,
     sockets: Option<CommandSockets>,
     roster: Roster,
     waiters: Vec<Waiter>,
@@ -89,24 +94,31 @@ struct Waiter {
 impl CommandNode {
     /// A command node without sockets yet; [`attach`](Self::attach) gives them.
     ///
+    /// By [`Protocol::Tcp`] its addresses are those of plain tcp at `port` of this machine, until it is given a network by `through`; a gate
+    /// (`transport::tcp::Gate`) there must lead to its directory.
+    ///
     /// # Errors
-    /// A protocol that cannot be used: only [`Protocol::Ipc`], which has no port.
+    /// [`Protocol::Ipc`] with a port, and [`Protocol::Tcp`] without one or without the feature `tls`.
     pub fn new(
         runner_id: &str,
         protocol: Protocol,
         port: Option<u16>,
     ) -> Result<Self, TransportError> {
-        if protocol != Protocol::Ipc {
-            return Err(TransportError::Protocol {
-                protocol: protocol.to_string(),
-                help: "authenticated tcp is not built yet; use `ipc`",
-            });
-        }
-        if let Some(port) = port {
-            return Err(TransportError::Protocol {
-                protocol: format!("ipc with port {port}"),
-                help: "`ipc` has no ports; give none",
-            });
+        let help = match (protocol, port) {
+            (Protocol::Ipc, None) => None,
+            (Protocol::Ipc, Some(_)) => Some("`ipc` has no ports; give none"),
+            (Protocol::Tcp, _) if cfg!(not(feature = "tls")) => {
+                Some("it needs the feature `tls` of noob-zmq")
+            }
+            (Protocol::Tcp, None) => Some("say at which port its gate listens"),
+            (Protocol::Tcp, Some(_)) => None,
+        };
+        if let Some(help) = help {
+            let protocol = match port {
+                Some(port) => format!("{protocol} with port {port}"),
+                None => protocol.to_string(),
+            };
+            return Err(TransportError::Protocol { protocol, help });
         }
         let scope = Scope {
             runtime_dir: crate::transport::runtime_root(),
@@ -115,6 +127,9 @@ impl CommandNode {
         };
         Ok(Self {
             scope,
+            #[cfg(feature = "tls")]
+            port,
+            neighbours: Neighbours::default(),
             sockets: None,
             roster: Roster::default(),
             waiters: Vec::new(),
@@ -128,6 +143,22 @@ impl CommandNode {
     #[must_use]
     pub fn in_directory(mut self, runtime_dir: impl Into<std::path::PathBuf>) -> Self {
         self.scope.runtime_dir = runtime_dir.into();
+        self
+    }
+
+    /// Reaches other hosts through this network, and is reached by its gate.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn through(mut self, network: crate::transport::tcp::Network) -> Self {
+        self.neighbours = Neighbours::through(network);
+        self.port = None;
+        self
+    }
+
+    /// In a run of several hosts.
+    #[must_use]
+    pub(super) fn beside(mut self, neighbours: Neighbours) -> Self {
+        self.neighbours = neighbours;
         self
     }
 
@@ -149,7 +180,7 @@ impl CommandNode {
     /// # Errors
     /// A path that is too long for a socket.
     pub fn pub_address(&self) -> Result<Endpoint, TransportError> {
-        Endpoint::ipc(CommandSockets::OUTBOX.path(&self.scope))
+        self.address(CommandSockets::OUTBOX.path(&self.scope))
     }
 
     /// Where nodes report.
@@ -157,7 +188,20 @@ impl CommandNode {
     /// # Errors
     /// A path that is too long for a socket.
     pub fn router_address(&self) -> Result<Endpoint, TransportError> {
-        Endpoint::ipc(CommandSockets::ROUTER.path(&self.scope))
+        self.address(CommandSockets::ROUTER.path(&self.scope))
+    }
+
+    /// Where others reach one of its sockets.
+    fn address(&self, path: std::path::PathBuf) -> Result<Endpoint, TransportError> {
+        let own = Endpoint::ipc(path)?;
+        #[cfg(feature = "tls")]
+        if let Some(port) = self.port {
+            use crate::transport::tcp::{Network, TcpAddress};
+            let gate = TcpAddress::new(None, [format!("127.0.0.1:{port}")], "command/inbox")?;
+            let directory = self.scope.runtime_dir.join(&self.scope.runner_id);
+            return Network::new(directory, None).behind(gate).published(&own);
+        }
+        self.neighbours.published(own)
     }
 
     /// Its open sockets, to send messages of one's own.
@@ -249,6 +293,14 @@ impl CommandNode {
 
     /// Forgets what a node has told of itself: its process has ended. What is started in its place will tell anew.
     pub fn forget(&mut self, node_id: &str) {
+        // Another host may take its place.
+        #[cfg(feature = "tls")]
+        if let (Some(known), Some(sockets)) = (self.roster.node(node_id), &self.sockets)
+            && let Ok(outbox) = Endpoint::parse(&known.outbox)
+            && outbox.remote().is_some()
+        {
+            sockets.inbox.disconnect(&outbox);
+        }
         self.roster.forget(node_id);
     }
 
@@ -380,8 +432,9 @@ impl CommandNode {
 
     /// A node says who it is: hear it from now on, and tell everybody.
     #[on_router(MessageType::Identify)]
-    pub fn on_identify(&mut self, identify: Identify) -> Result<(), ActorError> {
-        let outbox = Endpoint::parse(&identify.outbox)?;
+    pub fn on_identify(&mut self, mut identify: Identify) -> Result<(), ActorError> {
+        let outbox = self.neighbours.vouch(&identify)?;
+        identify.outbox = outbox.to_string();
         self.roster
             .identified(identify.node_id.clone(), identify.clone());
         self.sockets()?.inbox.connect(&outbox);
@@ -438,5 +491,53 @@ impl fmt::Debug for CommandNode {
             .field("scope", &self.scope)
             .field("roster", &self.roster)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_protocol_that_cannot_be_used_says_what_to_do() {
+        let ipc = CommandNode::new("r", Protocol::Ipc, None).unwrap();
+        let address = ipc.in_directory("/run/x").pub_address().unwrap();
+        assert_eq!(address.to_string(), "ipc:///run/x/r/command/outbox");
+        let error = |protocol, port| {
+            let made = CommandNode::new("r", protocol, port);
+            made.map(drop).unwrap_err().to_string()
+        };
+        let said = error(Protocol::Ipc, Some(1));
+        assert!(
+            said.contains("`ipc with port 1`") && said.contains("no ports"),
+            "{said}"
+        );
+        let said = error(Protocol::Tcp, None);
+        if cfg!(feature = "tls") {
+            assert!(said.contains("at which port"), "{said}");
+        } else {
+            assert!(said.contains("needs the feature `tls`"), "{said}");
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn by_tcp_its_addresses_are_those_of_its_gate() {
+        use crate::transport::keys::KeyPair;
+        use crate::transport::tcp::{Network, TcpAddress};
+
+        let tcp = CommandNode::new("r", Protocol::Tcp, Some(5600)).unwrap();
+        let tcp = tcp.in_directory("/run/x");
+        let address = tcp.router_address().unwrap().to_string();
+        assert_eq!(address, "tcp://127.0.0.1:5600/command/inbox");
+        let key = KeyPair::generate().unwrap();
+        let public = key.public();
+        let gate = TcpAddress::new(Some(public), ["10.0.0.1:5600"], "command/inbox").unwrap();
+        let tcp = tcp.through(Network::new("/run/x/r", Some(key)).behind(gate));
+        let address = tcp.pub_address().unwrap().to_string();
+        assert_eq!(
+            address,
+            format!("tcp://{public}@10.0.0.1:5600/command/outbox")
+        );
     }
 }

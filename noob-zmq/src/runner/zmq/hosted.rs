@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::memory::Memory;
+use super::neighbours::Neighbours;
 use super::node::NodeRunner;
 use super::sockets::NodeSockets;
 use crate::actor::Scope;
@@ -101,6 +102,8 @@ pub struct Detached {
     /// Called when the node was shut down, with whether it had nothing to say against it.
     pub(super) closed: Box<dyn FnOnce(bool) + Send>,
     pub(super) timed: bool,
+    /// What it knows of other hosts.
+    pub(super) neighbours: Neighbours,
 }
 
 impl Detached {

@@ -40,6 +40,8 @@ pub(crate) struct Launch {
     pub(crate) enabled: std::collections::BTreeMap<String, bool>,
     /// The first epoch of the run.
     pub(crate) first_epoch: u32,
+    /// Whether some nodes of the run are on other hosts.
+    pub(crate) hosts: bool,
     /// Which of the processes of this node it is, from 0.
     pub(crate) incarnation: u32,
 }
@@ -100,6 +102,7 @@ mod tests {
             },
             enabled: [("a".to_owned(), false)].into(),
             first_epoch: 7,
+            hosts: false,
             incarnation: 0,
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();

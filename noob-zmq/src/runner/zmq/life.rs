@@ -13,10 +13,13 @@ use super::child::{Child, Exit, Farewell};
 use super::command::{Callback, CommandNode, Report};
 use super::engine::Engine;
 use super::launch::Launch;
+use super::neighbours::Neighbours;
+#[cfg(feature = "tls")]
+use super::remote::{Asks, Hosts, Opened};
 use super::sockets::NodeSockets;
 use super::supervise::{Ending, Supervisor, Verdict};
 use super::telling::Telling;
-use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope};
+use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Supervision, Tube, TubeNodeKind};
 use crate::runner::error::Shown;
 use crate::runner::{NodeDeath, RunError};
@@ -41,6 +44,9 @@ pub(super) struct Settings {
     pub(super) ready_timeout: Duration,
     pub(super) quit_timeout: Duration,
     pub(super) supervision: Supervision,
+    /// Other hosts, and what is left to them.
+    #[cfg(feature = "tls")]
+    pub(super) hosts: Option<Hosts>,
 }
 
 /// What the runner's thread, the command node and the caller share.
@@ -60,7 +66,7 @@ impl Shared {
 }
 
 /// Something that happened to a node process.
-enum Incident {
+pub(super) enum Incident {
     Ended {
         node: Name,
         exit: Exit,
@@ -70,19 +76,25 @@ enum Incident {
     Overran { node: Name, epoch: Option<Epoch> },
     /// The pause before it is started again is over.
     Respawn { node: Name },
+    /// Somebody asks to host it.
+    #[cfg(feature = "tls")]
+    Asked(Asks),
+    /// It was to be hosted elsewhere, and cannot be there.
+    #[cfg(feature = "tls")]
+    Unfit { node: Name, why: String },
 }
 
 /// What lives on the runner's thread, from `init` to `deinit`.
 pub(super) struct Life<A: Actor> {
-    tube: Arc<Tube>,
-    settings: Settings,
+    pub(super) tube: Arc<Tube>,
+    pub(super) settings: Settings,
     make: Arc<Make<A>>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     first_epoch: u32,
-    dir: RuntimeDir,
-    children: HashMap<Name, Child>,
+    pub(super) dir: RuntimeDir,
+    pub(super) children: HashMap<Name, Child>,
     supervisor: Supervisor,
-    report: UnboundedSender<Incident>,
+    pub(super) report: UnboundedSender<Incident>,
     incidents: UnboundedReceiver<Incident>,
     /// Why processes were killed by us.
     killed: HashMap<Name, String>,
@@ -90,6 +102,9 @@ pub(super) struct Life<A: Actor> {
     stopped: HashMap<Name, u32>,
     /// Processes that were started again and have not reported, and since when.
     awaited: HashMap<Name, Instant>,
+    /// What listens for other hosts.
+    #[cfg(feature = "tls")]
+    pub(super) opened: Option<Opened>,
 }
 
 /// What `init` is told: the handle, or why there is none.
@@ -122,6 +137,8 @@ where
             killed: HashMap::new(),
             stopped: HashMap::new(),
             awaited: HashMap::new(),
+            #[cfg(feature = "tls")]
+            opened: None,
         }
     }
 
@@ -159,20 +176,35 @@ where
         if !acting.is_finished() {
             let _ = acting.await;
         }
+        #[cfg(feature = "tls")]
+        self.tell_refused();
         drop(self.dir);
     }
 
     fn command(&self) -> Result<CommandNode, RunError> {
-        Ok(CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
-            .in_directory(self.dir.root()))
+        let command = CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
+            .in_directory(self.dir.root());
+        Ok(command.beside(self.neighbours()))
     }
 
-    async fn open(&self) -> Result<ActorLoop<A>, RunError> {
+    /// What the command node knows of other hosts.
+    fn neighbours(&self) -> Neighbours {
+        #[cfg(feature = "tls")]
+        if let Some(opened) = &self.opened {
+            return opened.neighbours.clone();
+        }
+        Neighbours::default()
+    }
+
+    async fn open(&mut self) -> Result<ActorLoop<A>, RunError> {
+        #[cfg(feature = "tls")]
+        self.listen().await?;
         let command = self.command()?;
         let scope: Scope = command.scope().clone();
+        let opener = (self.neighbours()).opener(<A::Sockets as Sockets>::SPEC, scope);
         let make = Arc::clone(&self.make);
         let (shared, report) = (Arc::clone(&self.shared), self.report.clone());
-        let opened = ActorLoop::open(scope, move |sockets| {
+        let opened = ActorLoop::open_by(opener, move |sockets| {
             let mut actor = make(command, sockets);
             let command = actor.as_mut();
             let hearing = Arc::clone(&shared);
@@ -210,11 +242,13 @@ where
             .map(|node| node.id.clone())
             .collect();
         for node in &nodes {
-            self.spawn(node).await?;
+            if !self.is_elsewhere(node) {
+                self.spawn(node).await?;
+            }
         }
         let ready = CommandNode::await_ready(handle, nodes, self.settings.ready_timeout);
         tokio::select! {
-            ready = ready => ready?,
+            ready = ready => ready.map_err(|error| self.missing(error))?,
             Ok(error) = failing => return Err(error),
             () = self.supervise(handle) => {}
             _ = quit => return Err(RunError::Closed("it was shut down while it was started".into())),
@@ -225,9 +259,25 @@ where
 
     /// Starts the process of a node.
     async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
-        let command = self.command()?;
         let type_name = self.tube.nodes.get(node).map(|node| node.type_name.clone());
-        let launch = Launch {
+        let launch = self.launch(node)?;
+        let report = self.report.clone();
+        let ended = {
+            let node = node.clone();
+            move |exit, stderr| {
+                let _ = report.send(Incident::Ended { node, exit, stderr });
+            }
+        };
+        let child = Child::start(&launch, &type_name.unwrap_or_default(), ended).await?;
+        self.shared.board().started(node, child.pid());
+        self.children.insert(node.clone(), child);
+        Ok(())
+    }
+
+    /// What a node is told at its start.
+    pub(super) fn launch(&self, node: &Name) -> Result<Launch, RunError> {
+        let command = self.command()?;
+        Ok(Launch {
             version: env!("CARGO_PKG_VERSION").into(),
             node_id: node.to_string(),
             runner_id: self.dir.runner_id().into(),
@@ -244,18 +294,8 @@ where
                     .collect()
             },
             recipe: (*self.tube.recipe).clone(),
-        };
-        let report = self.report.clone();
-        let ended = {
-            let node = node.clone();
-            move |exit, stderr| {
-                let _ = report.send(Incident::Ended { node, exit, stderr });
-            }
-        };
-        let child = Child::start(&launch, &type_name.unwrap_or_default(), ended).await?;
-        self.shared.board().started(node, child.pid());
-        self.children.insert(node.clone(), child);
-        Ok(())
+            hosts: self.has_hosts(),
+        })
     }
 
     /// Takes care of the node processes. Never ends.
@@ -268,6 +308,13 @@ where
                     Incident::Ended { node, exit, stderr } => self.ended(handle, node, exit, stderr),
                     Incident::Overran { node, epoch } => self.overran(handle, &node, epoch),
                     Incident::Respawn { node } => self.respawn(&node).await,
+                    #[cfg(feature = "tls")]
+                    Incident::Asked(asks) => self.asked(asks),
+                    #[cfg(feature = "tls")]
+                    Incident::Unfit { node, why } => {
+                        self.children.remove(&node);
+                        self.shared.engine().break_down(RunError::Start { node, why });
+                    }
                 },
                 _ = look.tick() => {
                     self.look();
@@ -326,6 +373,10 @@ where
     }
 
     async fn respawn(&mut self, node: &Name) {
+        if self.is_elsewhere(node) {
+            self.awaited.insert(node.clone(), Instant::now());
+            return;
+        }
         // The socket file of the process before it.
         let scope = Scope {
             runtime_dir: self.dir.root().to_owned(),
@@ -402,6 +453,14 @@ where
     }
 
     fn kill(&mut self, node: &Name, why: String) {
+        if self.is_elsewhere(node) && !self.children.contains_key(node) {
+            let node = node.clone();
+            let why = format!("no host has joined for it since it was lost; it {why}");
+            self.shared
+                .engine()
+                .break_down(RunError::Start { node, why });
+            return;
+        }
         if let Some(child) = self.children.get(node)
             && !self.killed.contains_key(node)
         {
@@ -465,6 +524,22 @@ where
             };
             engine.parted(RunError::Died(Box::new(death)));
         }
+    }
+}
+
+/// Without other hosts.
+#[cfg(not(feature = "tls"))]
+impl<A: Actor> Life<A> {
+    const fn has_hosts(&self) -> bool {
+        false
+    }
+
+    const fn is_elsewhere(&self, _node: &Name) -> bool {
+        false
+    }
+
+    fn missing(&self, error: RunError) -> RunError {
+        error
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
 //! - `ready`, `grants`, `kept` and `memory` are their state machines, `engine` is the runner's own: none of them knows a socket.
-//! - `child`, `launch` and `process` start, instruct and end the processes.
+//! - `child`, `launch` and `process` start, instruct and end the processes; `remote` (feature `tls`) does so on other hosts.
 
 mod board;
 mod borrowed;
@@ -16,11 +16,16 @@ mod hosted;
 mod kept;
 mod launch;
 mod life;
+#[cfg(feature = "tls")]
+mod life_elsewhere;
 mod memory;
+mod neighbours;
 mod node;
 mod once;
 mod process;
 mod ready;
+#[cfg(feature = "tls")]
+mod remote;
 mod runner;
 mod sockets;
 mod supervise;
@@ -33,5 +38,7 @@ pub use hosted::{Calls, Detached};
 pub use node::NodeRunner;
 pub(crate) use process::node_test;
 pub use process::{node_process, node_process_with};
+#[cfg(feature = "tls")]
+pub use remote::{Hosts, Join, JoinError};
 pub use runner::ZmqRunner;
 pub use sockets::{CommandSockets, CommandSocketsIncoming, NodeSockets, NodeSocketsIncoming};

@@ -12,6 +12,7 @@ use super::grants::Grants;
 use super::hosted::{Calls, Detached, Hosted, Lossy};
 use super::kept::Kept;
 use super::memory::Memory;
+use super::neighbours::Neighbours;
 use super::once::Once;
 use super::ready::{Subscribers, Upstream};
 use super::sockets::NodeSockets;
@@ -41,6 +42,8 @@ const FREE_WINDOW: u32 = 64;
 pub struct NodeRunner {
     pub(super) id: Name,
     scope: Scope,
+    /// What it knows of other hosts.
+    neighbours: Neighbours,
     pub(super) tube: Arc<Tube>,
     pub(super) me: NodeIx,
     pub(super) supervision: Supervision,
@@ -86,6 +89,7 @@ impl NodeRunner {
             scope,
             closed,
             timed,
+            neighbours,
         } = detached;
         let lossy = hosted.lossy();
         let memory = hosted.memory();
@@ -129,6 +133,7 @@ impl NodeRunner {
             store: Store::new(plan),
             id,
             scope,
+            neighbours,
             tube,
             me,
             supervision,
@@ -181,7 +186,8 @@ impl NodeRunner {
     /// # Errors
     /// A path that is too long for a socket.
     pub fn outbox_address(&self) -> Result<Endpoint, TransportError> {
-        Endpoint::ipc(NodeSockets::OUTBOX.path(&self.scope))
+        let own = Endpoint::ipc(NodeSockets::OUTBOX.path(&self.scope))?;
+        self.neighbours.published(own)
     }
 
     /// What it depends on: nodes and their signals, `input` among the nodes.
@@ -423,6 +429,7 @@ impl NodeRunner {
     /// The command node says who is there: listen to whom this node depends on.
     #[on_inbox(MessageType::Announce)]
     pub fn on_announce(&mut self, announce: Announce) -> Result<(), ActorError> {
+        self.neighbours.admit(&announce);
         let reaction = self.upstream.announced(&announce, self.status);
         for address in &reaction.disconnect {
             self.sockets.inbox.disconnect(&Endpoint::parse(address)?);

@@ -1,7 +1,7 @@
 //! The whole life of a node process.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,15 +12,16 @@ use tokio::sync::Notify;
 
 use super::hosted::{Detached, Hosted};
 use super::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
+use super::neighbours::Neighbours;
 use super::node::NodeRunner;
-use crate::actor::{Actor, ActorLoop, Handle, Scope};
+use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Plan, Tube};
 use crate::node::{NodeError, Registry};
 use crate::runner::make::make_node;
 use crate::runner::own::with_assets;
 
 /// How long a node that has lost its runner may take to shut down by itself.
-const ORPHANED: Duration = Duration::from_secs(1);
+pub(super) const ORPHANED: Duration = Duration::from_secs(1);
 /// How long results of quick calls may lie until they are taken up, should a slow call come behind them.
 const COLLECT: Duration = Duration::from_millis(1);
 /// How often a node says that it lives, and looks whether its call takes too long: seldom at most, often at most.
@@ -111,18 +112,37 @@ where
         )));
     }
     let directory = launch.runtime_dir.join(&launch.runner_id);
+    let place = Place {
+        neighbours: Neighbours::beside(&directory, launch.hosts),
+        directory: directory.clone(),
+        foreground: false,
+    };
+    let watch = |handle| when_orphaned(handle, directory);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(launch, &directory, make));
+    let outcome = runtime.block_on(serve(launch, place, make, watch));
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
 }
 
-async fn serve<A>(
+/// Where a node is hosted.
+pub(super) struct Place {
+    /// What it knows of other hosts.
+    pub(super) neighbours: Neighbours,
+    /// The directory of its run.
+    pub(super) directory: PathBuf,
+    /// Whether a person has started it, and may end it by Ctrl-C.
+    pub(super) foreground: bool,
+}
+
+/// Is a node, from its instructions to its end; gives whether it could be shut down. `watch` has it shut down when its runner is gone, and
+/// gives whether that has happened.
+pub(super) async fn serve<A>(
     launch: Launch,
-    directory: &Path,
+    place: Place,
     make: impl FnOnce(Detached, A::Sockets) -> A,
+    watch: impl FnOnce(Handle<A>) -> Arc<AtomicBool>,
 ) -> Result<bool, NodeError>
 where
     A: Actor + AsMut<NodeRunner> + 'static,
@@ -156,11 +176,15 @@ where
             let _ = closed.send(well);
         }),
         timed: false,
+        neighbours: place.neighbours.clone(),
     };
-    let actor = ActorLoop::open(scope, |sockets| make(node, sockets)).await?;
+    let opener = place
+        .neighbours
+        .opener(<A::Sockets as Sockets>::SPEC, scope);
+    let actor = ActorLoop::open_by(opener, |sockets| make(node, sockets)).await?;
     let actor = actor.when_settled(|actor| actor.as_mut().flush());
     let handle = actor.handle();
-    let orphaned = when_orphaned(handle.clone(), directory.to_owned());
+    let orphaned = watch(handle.clone());
     begin(&handle, launch.node_id, tube);
     let mut acting = tokio::spawn(actor.run());
     let mut beat = tokio::time::interval(
@@ -185,13 +209,15 @@ where
                 let _ = handle.tell(|actor| actor.as_mut().beat());
             }
             // Ctrl-C is for the runner, which then tells its nodes.
-            _ = interrupted.recv() => {}
+            _ = interrupted.recv() => if place.foreground {
+                let _ = handle.tell(|actor| actor.as_mut().deinit());
+            },
         }
     };
     handle.stop();
     let _ = acting.await;
     if orphaned.load(Ordering::Acquire) {
-        crate::transport::remove(directory);
+        crate::transport::remove(&place.directory);
     }
     Ok(well)
 }

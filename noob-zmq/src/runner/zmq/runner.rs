@@ -98,6 +98,8 @@ where
             ready_timeout: Duration::from_secs(30),
             quit_timeout: Duration::from_secs(2),
             supervision: Supervision::default(),
+            #[cfg(feature = "tls")]
+            hosts: None,
         };
         let pace = Pace {
             can_run: Plan::new(&tube).can_run(),
@@ -122,6 +124,14 @@ where
     #[must_use]
     pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
         self.settings.runtime_dir = directory.into();
+        self
+    }
+
+    /// Listens for other hosts, and leaves some nodes to them: `init` waits until they have joined.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn hosts(mut self, hosts: super::Hosts) -> Self {
+        self.settings.hosts = Some(hosts);
         self
     }
 
@@ -267,6 +277,10 @@ where
                 asset.id,
                 self.tube.at(asset.place)
             )));
+        }
+        #[cfg(feature = "tls")]
+        if let Some(hosts) = &self.settings.hosts {
+            hosts.check(&self.tube)?;
         }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
         let first_epoch = self.line.next();

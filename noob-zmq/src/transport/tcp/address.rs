@@ -107,6 +107,12 @@ impl TcpAddress {
         &self.socket
     }
 
+    /// Whether both lead to one gate.
+    #[must_use]
+    pub fn same_gate(&self, other: &Self) -> bool {
+        self.key == other.key && self.hosts == other.hosts
+    }
+
     /// Another socket behind the same gate.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! The side that connects: a unix socket in the place where the socket of the other host would be.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::net::{UnixListener, UnixStream};
@@ -72,10 +74,13 @@ impl Drop for Connector {
 
 async fn accept(listener: UnixListener, target: watch::Receiver<TcpAddress>, own: Option<KeyPair>) {
     let mut links = JoinSet::new();
+    let refusals = Arc::new(AtomicU32::new(0));
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((local, _)) => drop(links.spawn(lead(local, target.clone(), own.clone()))),
+                Ok((local, _)) => {
+                    drop(links.spawn(lead(local, target.clone(), own.clone(), Arc::clone(&refusals))));
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a tunnel cannot take up connections at the moment");
                     tokio::time::sleep(RETRY.1).await;
@@ -86,7 +91,12 @@ async fn accept(listener: UnixListener, target: watch::Receiver<TcpAddress>, own
     }
 }
 
-async fn lead(local: UnixStream, mut target: watch::Receiver<TcpAddress>, own: Option<KeyPair>) {
+async fn lead(
+    local: UnixStream,
+    mut target: watch::Receiver<TcpAddress>,
+    own: Option<KeyPair>,
+    refusals: Arc<AtomicU32>,
+) {
     let address = target.borrow_and_update().clone();
     let socket = address.socket().to_owned();
     let passing = async {
@@ -94,10 +104,14 @@ async fn lead(local: UnixStream, mut target: watch::Receiver<TcpAddress>, own: O
             Ok(reached) => reached,
             Err(error) => {
                 tracing::warn!(%socket, "no connection to {error}");
-                // Whoever waits behind the unix socket tries again as soon as it is closed.
-                return tokio::time::sleep(RETRY.1).await;
+                // Whoever waits behind the unix socket tries again as soon as it is closed. A key may be on its way to the other side, and
+                // then a moment is enough.
+                let before = refusals.fetch_add(1, Ordering::Relaxed).min(8);
+                let pause = (RETRY.0 * 2_u32.pow(before)).min(RETRY.1);
+                return tokio::time::sleep(pause).await;
             }
         };
+        refusals.store(0, Ordering::Relaxed);
         tracing::info!(%peer, %socket, "connected");
         match splice(remote, local, Guard::new(LARGEST)).await {
             Ok(()) => tracing::debug!(%peer, %socket, "the link was closed"),

@@ -20,7 +20,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_s
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum DialError {
+pub(crate) enum DialError {
     /// The other side is not there, or not yet: try again.
     #[error("{0}")]
     Away(String),
@@ -30,13 +30,13 @@ pub(super) enum DialError {
 }
 
 /// A connection to a gate.
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// Connects to the first of the hosts that completes; gives the address that it was, too.
-pub(super) async fn dial(
+pub(crate) async fn dial(
     address: &TcpAddress,
     own: Option<&KeyPair>,
 ) -> Result<(Stream, String), DialError> {
@@ -145,6 +145,16 @@ fn judge(error: &std::io::Error) -> DialError {
         ),
         Some(error) => DialError::Refused(error.to_string()),
         None => DialError::Away(error.to_string()),
+    }
+}
+
+impl Stream {
+    /// The address of this side.
+    pub(crate) fn local_addr(&self) -> std::io::Result<std::net::SocketAddr> {
+        match self {
+            Self::Plain(stream) => stream.local_addr(),
+            Self::Tls(stream) => stream.get_ref().0.local_addr(),
+        }
     }
 }
 

@@ -47,6 +47,7 @@ impl Door {
 /// | `command/outbox` | nodes and watchers, who hear it |
 /// | `command/inbox` | nodes, who report on it |
 /// | `nodes/ID/outbox` | the command node, nodes and watchers, who hear it |
+/// | `join/ID` | nodes, who ask to host the node `ID` (no socket of ZeroMQ: the runner answers) |
 #[must_use]
 pub fn admitted(socket: &str) -> &'static [Role] {
     let parts: Vec<&str> = socket.split('/').collect();
@@ -54,6 +55,7 @@ pub fn admitted(socket: &str) -> &'static [Role] {
         ["command", "outbox"] => &[Role::Node, Role::Watch],
         ["command", "inbox"] => &[Role::Node],
         ["nodes", _, "outbox"] => &[Role::Command, Role::Node, Role::Watch],
+        ["join", _] => &[Role::Node],
         _ => &[],
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -51,8 +52,25 @@ pub struct GateCounts {
     pub open: u64,
 }
 
+/// Somebody who asks to host a node: the way to them, and who they are.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    /// The node that they ask for.
+    pub(crate) node: String,
+    /// Where they are.
+    pub(crate) peer: SocketAddr,
+    /// The key that they have proved to have; none through plain tcp.
+    pub(crate) key: Option<PublicKey>,
+    /// What they are called in the allow file.
+    pub(crate) name: String,
+    /// The way to them. It ends when their key is taken out.
+    pub(crate) stream: UnixStream,
+}
+
 struct Inner {
     directory: PathBuf,
+    /// Where visitors are brought to.
+    reception: Option<mpsc::Sender<Visitor>>,
     door: Door,
     acceptor: Option<TlsAcceptor>,
     half_open: Mutex<HashMap<IpAddr, usize>>,
@@ -72,6 +90,16 @@ impl Gate {
         directory: impl Into<PathBuf>,
         door: Door,
     ) -> Result<Self, TransportError> {
+        Self::open_for(addresses, directory.into(), door, None).await
+    }
+
+    /// The same, where visitors who ask to host a node are brought to `reception`.
+    pub(crate) async fn open_for(
+        addresses: &[SocketAddr],
+        directory: PathBuf,
+        door: Door,
+        reception: Option<mpsc::Sender<Visitor>>,
+    ) -> Result<Self, TransportError> {
         let acceptor = match &door {
             Door::Keys { own, allow } => {
                 let config = tls::server(own, allow)
@@ -88,7 +116,8 @@ impl Gate {
             listeners.push((listener.local_addr().map_err(refused)?, listener));
         }
         let inner = Arc::new(Inner {
-            directory: directory.into(),
+            directory,
+            reception,
             door,
             acceptor,
             half_open: Mutex::default(),
@@ -239,14 +268,44 @@ impl Inner {
         &self,
         key: Option<PublicKey>,
         socket: &str,
+        peer: SocketAddr,
     ) -> Result<(UnixStream, String), String> {
         let name = self.admits(key, socket)?;
         if self.open.load(Ordering::Relaxed) >= LINKS {
             return Err(format!("{LINKS} links are open already"));
         }
+        if let Some(node) = socket.strip_prefix("join/") {
+            return Ok((self.receive(node, key, peer, &name)?, name));
+        }
         match UnixStream::connect(self.directory.join(socket)).await {
             Ok(local) => Ok((local, name)),
             Err(error) => Err(format!("`{socket}` is not there ({error})")),
+        }
+    }
+
+    /// Brings a visitor to the reception; gives this end of the way to them.
+    fn receive(
+        &self,
+        node: &str,
+        key: Option<PublicKey>,
+        peer: SocketAddr,
+        name: &str,
+    ) -> Result<UnixStream, String> {
+        let reception = self
+            .reception
+            .as_ref()
+            .ok_or("no node can be joined here")?;
+        let (ours, theirs) = UnixStream::pair().map_err(|error| error.to_string())?;
+        let visitor = Visitor {
+            node: node.to_owned(),
+            peer,
+            key,
+            name: name.to_owned(),
+            stream: theirs,
+        };
+        match reception.try_send(visitor) {
+            Ok(()) => Ok(ours),
+            Err(_) => Err("too many wait to be heard, or the run is over".to_owned()),
         }
     }
 
@@ -332,7 +391,7 @@ async fn greet(
             );
         }
     };
-    let opened = match inner.open(key, &socket).await {
+    let opened = match inner.open(key, &socket, caller.peer).await {
         Ok(opened) => opened,
         Err(why) => {
             // Counted before it is told: whoever was told may look at the count.
@@ -356,7 +415,11 @@ async fn greet(
     let (local, name) = opened;
     let Caller { peer, at } = caller;
     tracing::debug!(%peer, %at, %name, %socket, "let in");
-    let guard = Guard::new(largest(&socket));
+    let guard = if socket.starts_with("join/") {
+        Guard::off()
+    } else {
+        Guard::new(largest(&socket))
+    };
     let cut = tokio::select! {
         ended = splice(stream, local, guard) => match ended {
             Ok(()) => return tracing::debug!(%peer, %at, %name, %socket, "the link was closed"),

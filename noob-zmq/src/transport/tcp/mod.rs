@@ -18,6 +18,8 @@ mod splice;
 mod tls;
 
 pub use address::TcpAddress;
+pub(crate) use dial::{DialError, Stream, dial};
 pub use door::{Door, admitted};
+pub(crate) use gate::Visitor;
 pub use gate::{Gate, GateCounts};
 pub use network::Network;

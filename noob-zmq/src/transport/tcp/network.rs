@@ -17,11 +17,20 @@ pub struct Network {
 }
 
 struct Inner {
+    view: View,
+    connectors: Mutex<HashMap<PathBuf, Connector>>,
+}
+
+#[derive(Clone)]
+struct View {
     directory: PathBuf,
     own: Option<KeyPair>,
     /// How others reach the sockets of this directory; no tunnel is needed for these.
-    here: Mutex<Option<TcpAddress>>,
-    connectors: Mutex<HashMap<PathBuf, Connector>>,
+    here: Option<TcpAddress>,
+    /// A gate as it is published, and as it is reached from here.
+    known: Option<(TcpAddress, TcpAddress)>,
+    /// Whether another process makes the tunnels of this directory.
+    shared: bool,
 }
 
 impl Network {
@@ -29,42 +38,63 @@ impl Network {
     /// had.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, own: Option<KeyPair>) -> Self {
+        Self::of(View {
+            directory: directory.into(),
+            own,
+            here: None,
+            known: None,
+            shared: false,
+        })
+    }
+
+    /// For a process beside the one that makes the tunnels of `directory`: every address leads to the unix socket that the other has put there.
+    #[must_use]
+    pub fn shared(directory: impl Into<PathBuf>) -> Self {
+        let mut view = Self::new(directory, None).inner.view.clone();
+        view.shared = true;
+        Self::of(view)
+    }
+
+    fn of(view: View) -> Self {
         Self {
             inner: Arc::new(Inner {
-                directory: directory.into(),
-                own,
-                here: Mutex::default(),
+                view,
                 connectors: Mutex::default(),
             }),
         }
     }
 
     /// With a gate of this process, or of another that has the same directory: addresses with its key and hosts lead to this very directory.
+    ///
+    /// To be said before it is used: it begins without tunnels.
     #[must_use]
     pub fn behind(self, gate: TcpAddress) -> Self {
-        *self
-            .inner
-            .here
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(gate);
-        self
+        let mut view = self.inner.view.clone();
+        view.here = Some(gate);
+        Self::of(view)
     }
 
-    /// The address of a socket of this directory, for others.
+    /// With a gate that is published by one address and is reached from here by another: it may listen everywhere, or be behind another name.
+    ///
+    /// To be said before it is used: it begins without tunnels.
+    #[must_use]
+    pub fn knowing(self, published: TcpAddress, reached: TcpAddress) -> Self {
+        let mut view = self.inner.view.clone();
+        view.known = Some((published, reached));
+        Self::of(view)
+    }
+
+    /// The address of a socket of this directory, for others. Without a gate, it is the path itself.
     ///
     /// # Errors
-    /// A path outside of it. Without a gate, it is the path itself.
+    /// A path outside of the directory, if there is a gate.
     pub fn published(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
-        let here = self
-            .inner
-            .here
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (Some(gate), Some(path)) = (&*here, endpoint.path()) else {
+        let view = &self.inner.view;
+        let (Some(gate), Some(path)) = (&view.here, endpoint.path()) else {
             return Ok(endpoint.clone());
         };
         let socket = path
-            .strip_prefix(&self.inner.directory)
+            .strip_prefix(&view.directory)
             .ok()
             .and_then(Path::to_str)
             .ok_or_else(|| TransportError::Address {
@@ -85,40 +115,36 @@ impl Network {
         let Some(address) = endpoint.remote() else {
             return Ok(endpoint.clone());
         };
-        let path = self.inner.directory.join(address.socket());
+        let view = &self.inner.view;
+        let path = view.directory.join(address.socket());
         let local = Endpoint::ipc(&path)?;
-        if self.is_here(address) {
+        let is = |gate: &TcpAddress| gate.same_gate(address);
+        if view.shared || view.here.as_ref().is_some_and(is) {
             return Ok(local);
         }
+        let target = match &view.known {
+            Some((published, reached)) if is(published) => reached.with_socket(address.socket())?,
+            _ => address.clone(),
+        };
         let mut connectors = self
             .inner
             .connectors
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(connector) = connectors.get(&path) {
-            connector.aim(address.clone());
+            connector.aim(target);
         } else {
-            let connector = Connector::open(&path, address.clone(), self.inner.own.clone())?;
+            let connector = Connector::open(&path, target, view.own.clone())?;
             connectors.insert(path, connector);
         }
         Ok(local)
-    }
-
-    fn is_here(&self, address: &TcpAddress) -> bool {
-        let here = self
-            .inner
-            .here
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        here.as_ref()
-            .is_some_and(|gate| gate.key() == address.key() && gate.hosts() == address.hosts())
     }
 }
 
 impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
-            .field("directory", &self.inner.directory)
+            .field("directory", &self.inner.view.directory)
             .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,95 @@
+//! What `run` is told of other hosts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Failure, keygen};
+use crate::runner::zmq::Hosts;
+use crate::transport::keys::{KeyError, KeyPair};
+
+/// Nodes on other hosts.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Other hosts")]
+pub(super) struct OtherHosts {
+    /// Listen here for other hosts (`10.0.0.1:5600`); may be given several times.
+    #[arg(long, value_name = "ADDR")]
+    listen: Vec<SocketAddr>,
+    /// Nodes that are left to other hosts, separated by commas.
+    #[arg(long, value_name = "NODES", value_delimiter = ',', requires = "listen")]
+    remote: Vec<String>,
+    /// The private key of this host [default: that of `noob-zmq keygen`].
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    key: Option<PathBuf>,
+    /// The keys that are let in [default: the file `allow` beside the private key].
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    allow: Option<PathBuf>,
+    /// Let everybody in who is on this machine: without keys, on loopback only.
+    #[arg(long, requires = "listen", conflicts_with_all = ["key", "allow"])]
+    plain: bool,
+    /// How many seconds to wait until all have joined [default: 30].
+    #[arg(long, value_name = "SECONDS")]
+    wait: Option<u32>,
+}
+
+impl OtherHosts {
+    /// How long nodes may take to be there, if it was said.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        self.wait.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// Where to listen and whom to let in; `None` if there are no other hosts.
+    pub(super) fn hosts(&self) -> Result<Option<Hosts>, Failure> {
+        if self.listen.is_empty() {
+            return Ok(None);
+        }
+        let listen = self.listen.iter().copied();
+        let (hosts, who) = if self.plain {
+            (Hosts::plain(listen), String::new())
+        } else {
+            let path = key_file(self.key.as_ref())?;
+            let key = load(&path)?;
+            let allow = self
+                .allow
+                .clone()
+                .unwrap_or_else(|| path.with_file_name("allow"));
+            let public = key.public();
+            (
+                Hosts::new(listen, key, allow),
+                format!(" with the key {public}"),
+            )
+        };
+        let tell = move |addresses: &[SocketAddr]| {
+            let at: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            eprintln!("listening at {}{who}", at.join(", "));
+        };
+        Ok(Some(
+            hosts
+                .remote(self.remote.iter().map(String::as_str))
+                .when_listening(tell),
+        ))
+    }
+}
+
+/// The file of the private key: the one that is named, or that of `noob-zmq keygen`.
+pub(super) fn key_file(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    named.cloned().or_else(keygen::default_file).ok_or_else(|| {
+        Failure::Usage(
+            "neither `XDG_CONFIG_HOME` nor `HOME` is set; name the file of the key by `--key`"
+                .into(),
+        )
+    })
+}
+
+/// Reads a private key; says how to make one if there is none.
+pub(super) fn load(path: &std::path::Path) -> Result<KeyPair, Failure> {
+    match KeyPair::load(path) {
+        Err(error @ KeyError::File { .. }) if !path.exists() => Err(Failure::Run(format!(
+            "{error}; make a key by `noob-zmq keygen {}`",
+            path.display()
+        ))),
+        loaded => Ok(loaded?),
+    }
+}

@@ -1,0 +1,63 @@
+//! `noob-zmq node`: hosts a node of a run whose runner is on another host.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Failure, hosts};
+use crate::runner::zmq::Join;
+use crate::transport::keys::PublicKey;
+
+/// Host a node of a run whose runner is on another host, until the run is over.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Where the runner listens (`10.0.0.1:5600`); may be given several times: the first that answers is taken.
+    #[arg(long, value_name = "ADDR", required = true)]
+    join: Vec<String>,
+    /// The node.
+    #[arg(long, value_name = "NODE")]
+    id: String,
+    /// The private key of this host [default: that of `noob-zmq keygen`].
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// The public key of the runner's host, as its `noob-zmq keygen` has printed it.
+    #[arg(long, value_name = "KEY", required_unless_present = "plain")]
+    server_key: Option<PublicKey>,
+    /// Where other nodes reach this one [default: a free port of the address by which the runner is reached].
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// How many seconds to wait for the runner.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u32,
+    /// Without keys, as the runner: on loopback only.
+    #[arg(long, conflicts_with_all = ["key", "server_key"])]
+    plain: bool,
+}
+
+pub(super) fn node(arguments: &Arguments) -> ExitCode {
+    match try_node(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        // It has told the runner why.
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn try_node(arguments: &Arguments) -> Result<bool, Failure> {
+    let at = arguments.join.clone();
+    let mut join = match arguments.server_key {
+        None => Join::plain(at, &arguments.id),
+        Some(runner) => {
+            let path = hosts::key_file(arguments.key.as_ref())?;
+            Join::new(at, &arguments.id, hosts::load(&path)?, runner)
+        }
+    };
+    if let Some(listen) = arguments.listen {
+        join = join.listen(listen);
+    }
+    let wait = Duration::from_secs(arguments.wait.into());
+    Ok(join.wait(wait).host()?)
+}

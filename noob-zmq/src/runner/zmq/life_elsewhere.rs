@@ -1,0 +1,154 @@
+//! Nodes on other hosts, as the runner's thread takes care of them.
+
+use std::sync::PoisonError;
+
+use super::child::Child;
+use super::command::CommandNode;
+use super::life::{Incident, Life};
+use super::remote::{Asks, Signature, greet};
+use crate::actor::Actor;
+use crate::graph::Name;
+use crate::node::Registry;
+use crate::runner::RunError;
+use crate::transport::TransportError;
+use crate::transport::tcp::TcpAddress;
+
+impl<A> Life<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    /// Listens for other hosts, if the runner was told of some.
+    pub(super) async fn listen(&mut self) -> Result<(), TransportError> {
+        let Some(hosts) = &self.settings.hosts else {
+            return Ok(());
+        };
+        let mut opened = hosts.open(&self.dir).await?;
+        if let Some(mut visitors) = opened.visitors.take() {
+            let report = self.report.clone();
+            tokio::spawn(async move {
+                while let Some(visitor) = visitors.recv().await {
+                    let report = report.clone();
+                    tokio::spawn(async move {
+                        if let Some(asks) = greet(visitor).await {
+                            let _ = report.send(Incident::Asked(asks));
+                        }
+                    });
+                }
+            });
+        }
+        self.opened = Some(opened);
+        Ok(())
+    }
+
+    pub(super) const fn has_hosts(&self) -> bool {
+        self.opened.is_some()
+    }
+
+    pub(super) fn is_elsewhere(&self, node: &Name) -> bool {
+        self.opened
+            .as_ref()
+            .is_some_and(|opened| opened.remote.contains(node))
+    }
+
+    /// Somebody asks to host a node.
+    pub(super) fn asked(&mut self, asks: Asks) {
+        let node = Name::from(asks.node.as_str());
+        let why = self.reason_against(&node, &asks);
+        let gate = TcpAddress::new(asks.seat.key, asks.hosts().to_vec(), "nodes/outbox");
+        let launch = self.launch(&node);
+        let (opened, gate, launch) = match (&self.opened, why, gate, launch) {
+            (Some(opened), None, Ok(gate), Ok(launch)) => (opened, gate, launch),
+            (_, Some(why), _, _) => return asks.seat.refuse(why),
+            (_, _, Err(error), _) => return asks.seat.refuse(error.to_string()),
+            (_, _, _, Err(error)) => return asks.seat.refuse(error.to_string()),
+            (None, ..) => return,
+        };
+        opened
+            .joined
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(node.clone(), gate);
+        let type_name = self
+            .tube
+            .nodes
+            .get(&node)
+            .map(|node| node.type_name.clone())
+            .unwrap_or_default();
+        let signature = Registry::get()
+            .map(|registry| Signature::of(registry, &type_name))
+            .unwrap_or_default();
+        let address = opened.address.to_string();
+        let peer = asks.seat.peer;
+        let (report, joined) = (self.report.clone(), std::sync::Arc::clone(&opened.joined));
+        let own = node.clone();
+        let ended = move |ended| {
+            joined
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&own);
+            let node = own;
+            let _ = report.send(match ended {
+                Ok(exit) => Incident::Ended {
+                    node,
+                    exit,
+                    stderr: Vec::new(),
+                },
+                Err(why) => Incident::Unfit {
+                    node,
+                    why: format!("its host ({peer}) says that {why}"),
+                },
+            });
+        };
+        let hosting = |cut| asks.seat.take(launch, signature, address, cut);
+        let child = Child::elsewhere(peer, hosting, ended);
+        self.shared.board().started(&node, None);
+        self.children.insert(node, child);
+    }
+
+    /// Why somebody may not host a node; `None` if they may.
+    fn reason_against(&self, node: &Name, asks: &Asks) -> Option<String> {
+        let remote = &self.opened.as_ref()?.remote;
+        if !remote.contains(node) {
+            let waited: Vec<&str> = remote.iter().map(|name| &**name).collect();
+            return Some(format!(
+                "the run leaves no node `{node}` to other hosts; it leaves `{}`",
+                waited.join("`, `")
+            ));
+        }
+        if self.children.contains_key(node) {
+            return Some(format!("the node `{node}` has joined already"));
+        }
+        asks.mismatch()
+    }
+
+    /// Tells, at the end, of those who were not let in.
+    pub(super) fn tell_refused(&self) {
+        let Some(opened) = &self.opened else {
+            return;
+        };
+        let counts = opened.gate.counts();
+        if counts.refused + counts.cut > 0 {
+            tracing::warn!(
+                refused = counts.refused,
+                cut = counts.cut,
+                "connections from other hosts that were refused, and links that were cut"
+            );
+        }
+    }
+
+    /// Says of nodes that never joined that this is what is missing.
+    pub(super) fn missing(&self, error: RunError) -> RunError {
+        let RunError::NotReady { after, mut waiting } = error else {
+            return error;
+        };
+        for waiting in &mut waiting {
+            if self.is_elsewhere(&waiting.node) && !self.children.contains_key(&waiting.node) {
+                waiting.what = format!(
+                    "no other host has joined for it: run `noob-zmq node --join ADDR --server-key KEY --id {}` there",
+                    waiting.node
+                );
+            }
+        }
+        RunError::NotReady { after, waiting }
+    }
+}

@@ -1,0 +1,148 @@
+//! What an actor of a run knows of other hosts; nothing, without the feature `tls` or in a run of one host.
+
+use std::path::Path;
+
+use crate::actor::{ActorError, ActorSpec, Opener, Scope};
+use crate::transport::{Endpoint, TransportError};
+use crate::wire::{Announce, Identify};
+
+#[cfg(feature = "tls")]
+use {
+    crate::graph::Name,
+    crate::transport::keys::{AllowList, Allowed, PublicKey, Role},
+    crate::transport::tcp::{Network, TcpAddress},
+    std::collections::HashMap,
+    std::sync::{Arc, Mutex, PoisonError},
+};
+
+/// Which nodes are on other hosts: the gate of each, by its key and hosts.
+#[cfg(feature = "tls")]
+pub(super) type Joined = Arc<Mutex<HashMap<Name, TcpAddress>>>;
+
+/// What an actor of a run knows of other hosts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Neighbours {
+    #[cfg(feature = "tls")]
+    network: Option<Network>,
+    /// Of a node on another host: whom its gate lets in, and the key of the runner.
+    #[cfg(feature = "tls")]
+    guests: Option<(AllowList, PublicKey)>,
+    /// Of a command node: who hosts which node.
+    #[cfg(feature = "tls")]
+    joined: Option<Joined>,
+}
+
+#[cfg(feature = "tls")]
+impl Neighbours {
+    /// Of a command node.
+    pub(super) const fn of_command(network: Network, joined: Joined) -> Self {
+        Self {
+            network: Some(network),
+            guests: None,
+            joined: Some(joined),
+        }
+    }
+
+    /// Of a command node that believes what nodes say of where they are.
+    pub(super) const fn through(network: Network) -> Self {
+        Self {
+            network: Some(network),
+            guests: None,
+            joined: None,
+        }
+    }
+
+    /// Of a node on another host; without keys nobody needs to be let in.
+    pub(super) const fn of_host(network: Network, guests: Option<(AllowList, PublicKey)>) -> Self {
+        Self {
+            network: Some(network),
+            guests,
+            joined: None,
+        }
+    }
+}
+
+impl Neighbours {
+    /// Of a node beside the command node, in a run of several hosts or of one: the tunnels of its directory are made by the runner.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(unused_variables, reason = "there are no other hosts")
+    )]
+    pub(super) fn beside(directory: &Path, hosts: bool) -> Self {
+        #[cfg(feature = "tls")]
+        if hosts {
+            return Self {
+                network: Some(Network::shared(directory)),
+                ..Self::default()
+            };
+        }
+        Self::default()
+    }
+
+    /// What opens the sockets of an actor.
+    pub(super) fn opener(&self, spec: &'static ActorSpec, scope: Scope) -> Opener {
+        let opener = Opener::new(spec, scope);
+        #[cfg(feature = "tls")]
+        if let Some(network) = &self.network {
+            return opener.through(network.clone());
+        }
+        opener
+    }
+
+    /// The address of a socket of this actor, for all hosts.
+    pub(super) fn published(&self, endpoint: Endpoint) -> Result<Endpoint, TransportError> {
+        #[cfg(feature = "tls")]
+        if let Some(network) = &self.network {
+            return network.published(&endpoint);
+        }
+        Ok(endpoint)
+    }
+
+    /// Who is announced is let in: the nodes of the run, and its runner.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(unused_variables, reason = "there are no other hosts")
+    )]
+    pub(super) fn admit(&self, announce: &Announce) {
+        #[cfg(feature = "tls")]
+        if let Some((allow, runner)) = &self.guests {
+            let mut allowed = Allowed::default();
+            for (node, known) in &announce.nodes {
+                let key = Endpoint::parse(&known.outbox)
+                    .ok()
+                    .and_then(|endpoint| endpoint.remote().and_then(TcpAddress::key));
+                if let Some(key) = key {
+                    allowed = allowed.with(key, node, &[Role::Node]);
+                }
+            }
+            allow.set(allowed.with(*runner, "runner", &[Role::Command, Role::Node]));
+        }
+    }
+
+    /// Checks what a node says of where it is, and gives the address by which all hosts can reach it.
+    ///
+    /// # Errors
+    /// A node of another host that names a gate other than its own, and a node of this host that names another host.
+    pub(super) fn vouch(&self, identify: &Identify) -> Result<Endpoint, ActorError> {
+        let outbox = Endpoint::parse(&identify.outbox)?;
+        #[cfg(feature = "tls")]
+        if let Some(joined) = &self.joined {
+            let joined = joined.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = match (joined.get(&identify.node_id), outbox.remote()) {
+                (Some(gate), Some(said)) => {
+                    gate.same_gate(said) && said.socket().starts_with("nodes/")
+                }
+                (None, None) => true,
+                _ => false,
+            };
+            if !own {
+                return Err(TransportError::Address {
+                    address: identify.outbox.clone(),
+                    what: format!("that is not where the node `{}` is", identify.node_id),
+                }
+                .into());
+            }
+        }
+        Ok(self.published(outbox)?)
+    }
+}

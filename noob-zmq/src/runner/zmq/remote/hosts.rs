@@ -1,0 +1,175 @@
+//! What a runner is told of other hosts.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+
+use super::super::neighbours::{Joined, Neighbours};
+use crate::graph::{Name, Tube, TubeNodeKind};
+use crate::runner::RunError;
+use crate::transport::keys::{AllowList, KeyPair};
+use crate::transport::tcp::{Door, Gate, Network, TcpAddress, Visitor};
+use crate::transport::{RuntimeDir, TransportError};
+
+/// How many may wait to be heard at once.
+const WAITING: usize = 64;
+
+/// Where a runner listens for other hosts, whom it lets in, and which nodes it leaves to them.
+///
+/// ```no_run
+/// # use std::path::Path;
+/// use noob_zmq::runner::zmq::Hosts;
+/// use noob_zmq::transport::keys::KeyPair;
+///
+/// let key = KeyPair::load(Path::new("key"))?;
+/// let hosts = Hosts::new(["10.0.0.1:5600".parse()?], key, "allow").remote(["camera", "decode"]);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Hosts {
+    listen: Vec<SocketAddr>,
+    door: Guarded,
+    remote: BTreeSet<Name>,
+    listening: Option<Listening>,
+}
+
+type Listening = Arc<dyn Fn(&[SocketAddr]) + Send + Sync>;
+
+#[derive(Debug, Clone)]
+enum Guarded {
+    Keys { own: KeyPair, allow: PathBuf },
+    Plain,
+}
+
+impl Hosts {
+    /// Listens at `listen` with this key, and lets in the nodes of the allow file, which is read again when it changes.
+    pub fn new(
+        listen: impl IntoIterator<Item = SocketAddr>,
+        own: KeyPair,
+        allow: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            listen: listen.into_iter().collect(),
+            door: Guarded::Keys {
+                own,
+                allow: allow.into(),
+            },
+            remote: BTreeSet::new(),
+            listening: None,
+        }
+    }
+
+    /// Listens without keys: on loopback only, where every program of this machine can then join the run.
+    pub fn plain(listen: impl IntoIterator<Item = SocketAddr>) -> Self {
+        Self {
+            listen: listen.into_iter().collect(),
+            door: Guarded::Plain,
+            remote: BTreeSet::new(),
+            listening: None,
+        }
+    }
+
+    /// Has a function called with the addresses when it listens, before anybody has joined.
+    #[must_use]
+    pub fn when_listening(mut self, tell: impl Fn(&[SocketAddr]) + Send + Sync + 'static) -> Self {
+        self.listening = Some(Arc::new(tell));
+        self
+    }
+
+    /// Leaves these nodes to other hosts.
+    #[must_use]
+    pub fn remote(mut self, nodes: impl IntoIterator<Item = impl Into<Name>>) -> Self {
+        self.remote.extend(nodes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether all its nodes are in the tube, and could be elsewhere.
+    pub(in crate::runner::zmq) fn check(&self, tube: &Tube) -> Result<(), RunError> {
+        for node in &self.remote {
+            let why = match tube.nodes.get(node) {
+                None => {
+                    let known: Vec<&str> = tube.nodes.keys().map(|name| &**name).collect();
+                    format!("it has `{}`", known.join("`, `"))
+                }
+                Some(found) if found.kind == TubeNodeKind::Return => {
+                    "it is what the runner itself returns".to_owned()
+                }
+                Some(_) if node.contains(['/', '\0']) => {
+                    "its name has a `/`, and names of nodes elsewhere must not".to_owned()
+                }
+                Some(_) => continue,
+            };
+            return Err(RunError::Unsupported(format!(
+                "the tube `{}` has no node `{node}` that another host could host: {why}",
+                tube.id
+            )));
+        }
+        Ok(())
+    }
+
+    /// Listens for the sockets of the run in `directory`.
+    pub(in crate::runner::zmq) async fn open(
+        &self,
+        directory: &RuntimeDir,
+    ) -> Result<Opened, TransportError> {
+        let (door, own) = match &self.door {
+            Guarded::Plain => (Door::Plain, None),
+            Guarded::Keys { own, allow } => {
+                let allow = AllowList::follow(allow)?;
+                let door = Door::Keys {
+                    own: own.clone(),
+                    allow,
+                };
+                (door, Some(own.clone()))
+            }
+        };
+        let (reception, visitors) = mpsc::channel(WAITING);
+        let path = directory.path().to_owned();
+        let gate = Gate::open_for(&self.listen, path, door, Some(reception)).await?;
+        if let Some(tell) = &self.listening {
+            tell(gate.addresses());
+        }
+        let hosts = gate.addresses().iter().map(ToString::to_string);
+        let key = own.as_ref().map(KeyPair::public);
+        // Any socket will do: all addresses of the run are made from this one.
+        let address = TcpAddress::new(key, hosts, "command/inbox")?;
+        let network = Network::new(directory.path(), own).behind(address.clone());
+        let joined: Joined = Arc::new(Mutex::new(HashMap::new()));
+        Ok(Opened {
+            gate,
+            address,
+            neighbours: Neighbours::of_command(network, Arc::clone(&joined)),
+            remote: self.remote.clone(),
+            joined,
+            visitors: Some(visitors),
+        })
+    }
+}
+
+impl fmt::Debug for Hosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hosts")
+            .field("listen", &self.listen)
+            .field("door", &self.door)
+            .field("remote", &self.remote)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A runner that listens for other hosts.
+pub(in crate::runner::zmq) struct Opened {
+    pub(in crate::runner::zmq) gate: Gate,
+    /// How the gate is published.
+    pub(in crate::runner::zmq) address: TcpAddress,
+    pub(in crate::runner::zmq) neighbours: Neighbours,
+    /// Nodes that are left to others.
+    pub(in crate::runner::zmq) remote: BTreeSet<Name>,
+    /// Who hosts which of them.
+    pub(in crate::runner::zmq) joined: Joined,
+    /// Those who ask to host one, until somebody hears them.
+    pub(in crate::runner::zmq) visitors: Option<mpsc::Receiver<Visitor>>,
+}

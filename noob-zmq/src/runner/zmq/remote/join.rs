@@ -1,0 +1,357 @@
+//! The other side of a join: asks a runner for a node, and is that node until the run is over.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncWriteExt, ReadHalf};
+
+use super::Signature;
+use super::protocol::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
+use crate::actor::{Actor, Handle};
+use crate::node::{NodeError, Registry};
+use crate::runner::zmq::hosted::Detached;
+use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::node::NodeRunner;
+use crate::runner::zmq::process::{ORPHANED, Place, serve};
+use crate::transport::keys::{AllowList, Allowed, KeyPair, PublicKey, Role};
+use crate::transport::tcp::{DialError, Door, Gate, Network, Stream, TcpAddress, dial};
+use crate::transport::{Endpoint, RuntimeDir, TransportError, runtime_root};
+
+/// Pauses between attempts: the first, doubled up to the last.
+const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How long the runner may take to make its offer, once it was reached.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the runner may take to close the connection, after it was told that the node has ended.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// Why a node could not be hosted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JoinError {
+    /// Nobody was there.
+    #[error("no runner could be joined within {after:?}: {why}")]
+    Nobody {
+        /// How long was tried.
+        after: Duration,
+        /// What was wrong at last.
+        why: String,
+    },
+    /// The other side said no, or was somebody else.
+    #[error("the runner cannot be joined: {0}")]
+    Refused(String),
+    /// The node cannot be hosted by this program.
+    #[error("this program cannot host the node `{node}`: {why}")]
+    Unfit {
+        /// The node.
+        node: String,
+        /// In what it differs, or what is wrong with the tube here.
+        why: String,
+    },
+    /// A socket, a directory or a key.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The node ran, and ended by a fault.
+    #[error("{0}")]
+    Node(NodeError),
+}
+
+/// Hosts one node of a run whose runner is elsewhere.
+///
+/// ```no_run
+/// # use std::path::Path;
+/// use noob_zmq::runner::zmq::Join;
+/// use noob_zmq::transport::keys::KeyPair;
+///
+/// let key = KeyPair::load(Path::new("key"))?;
+/// let server = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".parse()?;
+/// Join::new(["10.0.0.1:5600"], "camera", key, server).host()?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Join {
+    at: Vec<String>,
+    node: String,
+    keys: Option<(KeyPair, PublicKey)>,
+    listen: Option<SocketAddr>,
+    wait: Duration,
+    runtime_dir: PathBuf,
+}
+
+impl Join {
+    /// Hosts the node `node` of the runner at one of `at` (`HOST:PORT`), which must have the key `runner`.
+    pub fn new(
+        at: impl IntoIterator<Item = impl Into<String>>,
+        node: &str,
+        own: KeyPair,
+        runner: PublicKey,
+    ) -> Self {
+        Self {
+            at: at.into_iter().map(Into::into).collect(),
+            node: node.to_owned(),
+            keys: Some((own, runner)),
+            listen: None,
+            wait: Duration::from_secs(30),
+            runtime_dir: runtime_root(),
+        }
+    }
+
+    /// The same without keys, for a runner that listens on loopback without them.
+    pub fn plain(at: impl IntoIterator<Item = impl Into<String>>, node: &str) -> Self {
+        Self {
+            at: at.into_iter().map(Into::into).collect(),
+            node: node.to_owned(),
+            keys: None,
+            listen: None,
+            wait: Duration::from_secs(30),
+            runtime_dir: runtime_root(),
+        }
+    }
+
+    /// Has other hosts reach the node here; at a free port of the address by which the runner is reached if nothing is said.
+    #[must_use]
+    pub const fn listen(mut self, at: SocketAddr) -> Self {
+        self.listen = Some(at);
+        self
+    }
+
+    /// How long the runner is waited for; 30 s if nothing is said.
+    #[must_use]
+    pub const fn wait(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Has sockets put below another directory than [`runtime_root`]; it must be private, or not there yet.
+    #[must_use]
+    pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.runtime_dir = directory.into();
+        self
+    }
+
+    /// Is the node until the run is over, the runner is gone, or somebody ends this process; gives whether it could be shut down.
+    ///
+    /// # Errors
+    /// No runner, one that says no, one whose node this program cannot host, and whatever keeps the node from running.
+    pub fn host(self) -> Result<bool, JoinError> {
+        self.host_with(Detached::attach)
+    }
+
+    /// The same with a node runner of one's own; see [`node_process_with`](crate::node_process_with).
+    ///
+    /// # Errors
+    /// As [`host`](Self::host).
+    pub fn host_with<A>(
+        self,
+        make: impl FnOnce(Detached, A::Sockets) -> A,
+    ) -> Result<bool, JoinError>
+    where
+        A: Actor + AsMut<NodeRunner> + 'static,
+    {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| JoinError::Node(error.into()))?;
+        let outcome = runtime.block_on(self.join(make));
+        runtime.shutdown_timeout(Duration::from_millis(100));
+        outcome
+    }
+
+    async fn join<A>(self, make: impl FnOnce(Detached, A::Sockets) -> A) -> Result<bool, JoinError>
+    where
+        A: Actor + AsMut<NodeRunner> + 'static,
+    {
+        let own = self.keys.as_ref().map(|(own, _)| own.clone());
+        let runner = self.keys.as_ref().map(|(_, runner)| *runner);
+        let reached = TcpAddress::new(runner, self.at.clone(), &format!("join/{}", self.node))?;
+        let mut stream = self.reach(&reached, own.as_ref()).await?;
+
+        let directory = RuntimeDir::create(&self.runtime_dir)?;
+        let local = stream
+            .local_addr()
+            .map_err(|error| TransportError::refused("look at", "the connection", error))?;
+        let allow = AllowList::new(match runner {
+            Some(runner) => Allowed::default().with(runner, "runner", &[Role::Command, Role::Node]),
+            None => Allowed::default(),
+        });
+        let door = match &own {
+            Some(own) => Door::Keys {
+                own: own.clone(),
+                allow: allow.clone(),
+            },
+            None => Door::Plain,
+        };
+        let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
+        let gate = Gate::open(&[listen], directory.path(), door).await?;
+        let hosts: Vec<String> = gate
+            .addresses()
+            .iter()
+            .map(|address| reachable(*address, local.ip()).to_string())
+            .collect();
+        let terms = self.agree(&mut stream, &hosts).await?;
+
+        let published = Endpoint::parse(&terms.gate)?;
+        let key = own.as_ref().map(KeyPair::public);
+        let mut network = Network::new(directory.path(), own).behind(TcpAddress::new(
+            key,
+            hosts,
+            "nodes/outbox",
+        )?);
+        if let Some(published) = published.remote() {
+            network = network.knowing(published.clone(), reached.clone());
+        }
+        for socket in ["command/outbox", "command/inbox"] {
+            network.local(&Endpoint::tcp(reached.with_socket(socket)?))?;
+        }
+        let mut launch = terms.launch;
+        launch.runtime_dir = directory.root().to_owned();
+        launch.runner_id = directory.runner_id().to_owned();
+        let place = Place {
+            neighbours: Neighbours::of_host(network, runner.map(|runner| (allow, runner))),
+            directory: directory.path().to_owned(),
+            foreground: true,
+        };
+        protocol::write(&mut stream, &Answer::Joins)
+            .await
+            .map_err(|error| JoinError::Refused(error.to_string()))?;
+        let (from, mut to) = tokio::io::split(stream);
+        let path = directory.path().to_owned();
+        let watch = |handle| when_alone(from, handle, path);
+        let outcome = serve(launch, place, make, watch).await;
+
+        let last = Last {
+            why: outcome.as_ref().err().map(ToString::to_string),
+            well: *outcome.as_ref().unwrap_or(&false),
+        };
+        let _ = tokio::time::timeout(PARTING, async {
+            protocol::write(&mut to, &last).await?;
+            to.shutdown().await
+        })
+        .await;
+        drop(gate);
+        drop(directory);
+        outcome.map_err(JoinError::Node)
+    }
+
+    /// Tries until the runner is there.
+    async fn reach(
+        &self,
+        address: &TcpAddress,
+        own: Option<&KeyPair>,
+    ) -> Result<Stream, JoinError> {
+        let begun = Instant::now();
+        let mut pause = RETRY.0;
+        loop {
+            match dial(address, own).await {
+                Ok((stream, peer)) => {
+                    tracing::info!(%peer, "connected");
+                    return Ok(stream);
+                }
+                Err(DialError::Refused(why)) => return Err(JoinError::Refused(why)),
+                Err(DialError::Away(why)) if begun.elapsed() + pause > self.wait => {
+                    return Err(JoinError::Nobody {
+                        after: self.wait,
+                        why,
+                    });
+                }
+                Err(DialError::Away(why)) => tracing::debug!("no runner yet: {why}"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(RETRY.1);
+        }
+    }
+
+    /// Says hello, and hears what is to be hosted; tells the runner if that cannot be done here.
+    async fn agree(&self, stream: &mut Stream, hosts: &[String]) -> Result<Terms, JoinError> {
+        let refused = |error: std::io::Error| JoinError::Refused(error.to_string());
+        let hello = Hello {
+            version: env!("CARGO_PKG_VERSION").into(),
+            hosts: hosts.to_vec(),
+        };
+        let asking = async {
+            protocol::write(stream, &hello).await?;
+            protocol::read::<Offer>(stream, LIMITS.1).await
+        };
+        let offer = tokio::time::timeout(PATIENCE, asking)
+            .await
+            .map_err(|_| JoinError::Refused(format!("it made no offer within {PATIENCE:?}")))?
+            .map_err(refused)?;
+        let terms = match offer {
+            Offer::Node(terms) => terms,
+            Offer::Refused(why) => return Err(JoinError::Refused(why)),
+        };
+        match self.unfit(&terms) {
+            None => Ok(*terms),
+            Some(why) => {
+                let _ = protocol::write(stream, &Answer::Refuses(why.clone())).await;
+                let _ = stream.shutdown().await;
+                Err(JoinError::Unfit {
+                    node: self.node.clone(),
+                    why,
+                })
+            }
+        }
+    }
+
+    /// Why this program cannot be the node, if so.
+    fn unfit(&self, terms: &Terms) -> Option<String> {
+        if terms.launch.node_id != self.node {
+            return Some(format!(
+                "the runner offers the node `{}`",
+                terms.launch.node_id
+            ));
+        }
+        let registry = match Registry::get() {
+            Ok(registry) => registry,
+            Err(error) => return Some(error.to_string()),
+        };
+        let tube = match terms.launch.recipe.make(registry) {
+            Ok(tube) => tube,
+            Err(errors) => return Some(errors.to_string()),
+        };
+        let type_name = tube
+            .nodes
+            .get(self.node.as_str())
+            .map(|node| node.type_name.clone())
+            .unwrap_or_default();
+        Signature::of(registry, &type_name).difference(&terms.signature)
+    }
+}
+
+/// An address that others can use: that of the connection, where it listens at all of them.
+fn reachable(listening: SocketAddr, own: IpAddr) -> SocketAddr {
+    if listening.ip().is_unspecified() {
+        (own, listening.port()).into()
+    } else {
+        listening
+    }
+}
+
+/// Has the node shut down when the connection to the runner ends, and what it has left removed, in the order of things or by force. Gives
+/// whether that has happened.
+fn when_alone<A>(
+    mut from: ReadHalf<Stream>,
+    handle: Handle<A>,
+    directory: PathBuf,
+) -> Arc<AtomicBool>
+where
+    A: AsMut<NodeRunner> + 'static,
+{
+    let alone = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&alone);
+    tokio::spawn(async move {
+        let mut rest = [0; 64];
+        while let Ok(1..) = tokio::io::AsyncReadExt::read(&mut from, &mut rest).await {}
+        told.store(true, Ordering::Release);
+        let _ = handle.tell(|actor| actor.as_mut().deinit());
+        // In the ordinary course the process is gone before this is over.
+        tokio::time::sleep(ORPHANED).await;
+        tracing::error!("the runner is gone; this node ends");
+        crate::transport::remove(&directory);
+        std::process::exit(1);
+    });
+    alone
+}

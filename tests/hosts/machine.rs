@@ -1,0 +1,283 @@
+//! A host, as far as a test needs one: a directory for its keys and its runs, and perhaps a network namespace. What was started there ends
+//! with it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use noob_zmq_tests::processes::{left_in, wait_for};
+use tempfile::TempDir;
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A host.
+pub(crate) struct Machine {
+    dir: TempDir,
+    namespace: Option<String>,
+    /// The public line of its key.
+    pub(crate) line: String,
+}
+
+impl Machine {
+    /// One with a key.
+    pub(crate) fn new(name: &str, namespace: Option<&str>) -> Self {
+        let mut machine = Self {
+            dir: TempDir::with_prefix("nz").unwrap(),
+            namespace: namespace.map(str::to_owned),
+            line: String::new(),
+        };
+        let key = machine.path("key");
+        let made = machine.run(&["keygen", key.to_str().unwrap(), "--name", name]);
+        machine.line = made.stdout().trim().to_owned();
+        assert!(
+            machine.line.starts_with("noob-ed25519 "),
+            "{}",
+            made.stderr()
+        );
+        machine
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join(file)
+    }
+
+    /// The public half of its key.
+    pub(crate) fn key(&self) -> &str {
+        self.line.split(' ').nth(1).unwrap()
+    }
+
+    /// Lets these in as nodes.
+    pub(crate) fn allow(&self, others: &[&Self]) {
+        let lines: Vec<String> = others
+            .iter()
+            .map(|other| format!("node {}\n", other.line))
+            .collect();
+        let new = self.path("allow.new");
+        std::fs::write(&new, lines.concat()).unwrap();
+        std::fs::rename(new, self.path("allow")).unwrap();
+    }
+
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Runs the command of the test program to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Started {
+        let mut started = self.start(arguments);
+        started.end();
+        started
+    }
+
+    /// Starts the command of the test program.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Started {
+        let program = env!("CARGO_BIN_EXE_host");
+        let mut command = match &self.namespace {
+            None => Command::new(program),
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", namespace, program]);
+                command
+            }
+        };
+        let child = command
+            .args(arguments)
+            .env("NOOB_ZMQ_RUNTIME_DIR", self.path("r"))
+            .env("HOST_ENDS_WITH_ITS_TEST", "1")
+            .env("RUST_LOG", "noob_zmq=info")
+            .env("NOOB_ZMQ_LOG", "noob_zmq=warn")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Started::new(child, arguments.join(" "))
+    }
+
+    /// Has it host a node of the run at `at` on another one.
+    pub(crate) fn host(&self, node: &str, at: &str, runner: &Self) -> Started {
+        let key = self.path("key");
+        self.start(&[
+            "node",
+            "--join",
+            at,
+            "--server-key",
+            runner.key(),
+            "--key",
+            key.to_str().unwrap(),
+            "--id",
+            node,
+        ])
+    }
+
+    /// Runs a tube with some nodes elsewhere; gives where it listens.
+    pub(crate) fn serve(
+        &self,
+        tube: &str,
+        listen: &str,
+        remote: &str,
+        more: &[&str],
+    ) -> (Started, String) {
+        let tube = self.file("tube.yaml", &format!("noob_id: test\n{tube}"));
+        let key = self.path("key");
+        let mut arguments = vec![
+            "run",
+            tube.to_str().unwrap(),
+            "--json",
+            "--key",
+            key.to_str().unwrap(),
+            "--listen",
+            listen,
+            "--remote",
+            remote,
+        ];
+        arguments.extend(more);
+        if !more.contains(&"--wait") {
+            arguments.extend(["--wait", "60"]);
+        }
+        let run = self.start(&arguments);
+        let line = run.says("listening at");
+        let at = line.split(' ').nth(2).unwrap().to_owned();
+        (run, at)
+    }
+
+    /// What the runner of one process makes of a tube.
+    pub(crate) fn expected(&self, tube: &str, more: &[&str]) -> String {
+        let tube = self.file("expected.yaml", &format!("noob_id: test\n{tube}"));
+        let mut arguments = vec!["run", tube.to_str().unwrap(), "--json", "--runner", "sync"];
+        arguments.extend(more);
+        self.run(&arguments).stdout()
+    }
+
+    /// Nothing of any run is left here.
+    pub(crate) fn is_clean(&self) {
+        let dir: PathBuf = self.path("r");
+        let clean = || left_in(&dir).is_empty().then_some(());
+        wait_for("an empty directory of runs", Duration::from_secs(10), clean);
+    }
+}
+
+/// A command that was started. Ends when it is dropped.
+pub(crate) struct Started {
+    child: Child,
+    what: String,
+    stdout: Arc<Mutex<String>>,
+    stderr: Arc<Mutex<String>>,
+    readers: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Started {
+    fn new(mut child: Child, what: String) -> Self {
+        let (stdout, stderr) = (Arc::default(), Arc::default());
+        let readers = vec![
+            keep(child.stdout.take().unwrap(), Arc::clone(&stdout)),
+            keep(child.stderr.take().unwrap(), Arc::clone(&stderr)),
+        ];
+        Self {
+            child,
+            what,
+            stdout,
+            stderr,
+            readers,
+        }
+    }
+
+    pub(crate) fn stdout(&self) -> String {
+        self.stdout
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Waits until it has written a line with `text` to its standard error; gives that line from there.
+    pub(crate) fn says(&self, text: &str) -> String {
+        let what = format!("`{text}` from {}", self.what);
+        let begun = std::time::Instant::now();
+        loop {
+            let said = self.stderr();
+            if let Some(from) = said.find(text)
+                && let Some(line) = said[from..].split_once('\n')
+            {
+                return line.0.to_owned();
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "still waiting for {what}; it said\n{said}"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until it has printed so many lines.
+    pub(crate) fn prints(&self, lines: usize) {
+        let enough = || (self.stdout().lines().count() >= lines).then_some(());
+        wait_for(&format!("{lines} lines of {}", self.what), PATIENCE, enough);
+    }
+
+    /// Waits for its end; gives how it ended.
+    pub(crate) fn end(&mut self) -> ExitStatus {
+        let begun = std::time::Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "still waiting for the end of {}; it said\n{}",
+                self.what,
+                self.stderr()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        for reader in self.readers.drain(..) {
+            let _ = reader.join();
+        }
+        status
+    }
+
+    /// Waits for its end, which must be good.
+    pub(crate) fn ends_well(&mut self) {
+        let status = self.end();
+        assert!(
+            status.success(),
+            "{}: {status}\n{}",
+            self.what,
+            self.stderr()
+        );
+    }
+
+    /// Kills it.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        self.end();
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn keep(from: impl Read + Send + 'static, to: Arc<Mutex<String>>) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(from);
+        let mut line = Vec::new();
+        while let Ok(1..) = lines.read_until(b'\n', &mut line) {
+            let mut text = to.lock().unwrap_or_else(PoisonError::into_inner);
+            text.push_str(&String::from_utf8_lossy(&line));
+            line.clear();
+        }
+    })
+}
