@@ -9,7 +9,7 @@ use crate::together::{CHAIN, DIAMOND, MAP, equals_one_process};
 const NAMES: [&str; 3] = ["desk", "lab", "roof"];
 
 /// Three hosts at 10.77.0.1 to 3, and a switch. Gone when it is dropped.
-struct Net {
+pub(crate) struct Net {
     tag: String,
 }
 
@@ -27,7 +27,7 @@ fn ip(arguments: &[&str]) -> Result<(), String> {
 
 impl Net {
     /// `None`, and aloud, where the kernel does not let us.
-    fn lay(test: &str) -> Option<Self> {
+    pub(crate) fn lay(test: &str) -> Option<Self> {
         let net = Self {
             tag: format!("nz{}{test}", std::process::id()),
         };
@@ -63,7 +63,7 @@ impl Net {
         Ok(())
     }
 
-    fn name(&self, host: &str) -> String {
+    pub(crate) fn name(&self, host: &str) -> String {
         format!("{}-{host}", self.tag)
     }
 

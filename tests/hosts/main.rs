@@ -6,6 +6,7 @@ mod hostile;
 mod keygen;
 mod log;
 mod machine;
+mod page;
 mod stranger;
 mod together;
 mod tunnel;

@@ -1,10 +1,15 @@
 //! What goes through a tunnel, and what becomes of it when it is cut.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use noob_zmq::transport::keys::{Allowed, KeyPair, Role};
 use noob_zmq::transport::tcp::{Door, Gate, TcpAddress};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::log;
 use crate::two::{Here, There, allowed, until};
@@ -52,7 +57,7 @@ async fn the_first_candidate_that_answers_is_taken_and_logged() {
     )
     .await;
     // Nobody listens there: it was bound a moment ago, and is not any more.
-    let dead = tokio::net::TcpListener::bind("127.0.0.1:0")
+    let dead = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
         .local_addr()
@@ -225,4 +230,89 @@ async fn whoever_is_not_let_in_is_told_so() {
     })
     .await;
     assert_eq!(here.gate().counts().admitted, 0);
+}
+
+/// Passes on what it hears between a guest and the gate, and keeps all of it.
+async fn listening_in(gate: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<Vec<u8>>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    // What guests have said, a connection each; and the last, what the gate has said to all.
+    let heard: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+    let kept = Arc::clone(&heard);
+    tokio::spawn(async move {
+        while let Ok((guest, _)) = listener.accept().await {
+            let (from_guest, to_guest) = guest.into_split();
+            let (from_gate, to_gate) = TcpStream::connect(gate).await.unwrap().into_split();
+            tokio::spawn(pass(from_guest, to_gate, Arc::clone(&kept)));
+            tokio::spawn(pass(from_gate, to_guest, Arc::clone(&kept)));
+        }
+    });
+    (at, heard)
+}
+
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, kept: Arc<Mutex<Vec<Vec<u8>>>>) {
+    let place = {
+        let mut kept = kept.lock().unwrap();
+        kept.push(Vec::new());
+        kept.len() - 1
+    };
+    let mut buffer = vec![0; 64 << 10];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        kept.lock().unwrap()[place].extend(&buffer[..read]);
+        if to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_passes_cannot_be_read_and_not_be_said_again() {
+    let key = KeyPair::generate().unwrap();
+    let here = Here::open(
+        &["127.0.0.1:0"],
+        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+    )
+    .await;
+    let (at, heard) = listening_in(here.port()).await;
+    let address = TcpAddress::new(here.address.key(), [at.to_string()], "command/outbox").unwrap();
+    let there = There::open("secretive", &address, Some(key)).await;
+    here.subscribed(1).await;
+    here.say(0..200, 100);
+    assert_eq!(here.back(200).await.len(), 200);
+    let said = heard.lock().unwrap().clone();
+    assert!(said.iter().map(Vec::len).sum::<usize>() > 200 * 100);
+    for secret in [
+        "secretive",
+        "command",
+        "outbox",
+        "test.note",
+        "xxxx",
+        "READY",
+        "__subscriber__",
+    ] {
+        let secret = secret.as_bytes();
+        let seen = said
+            .iter()
+            .any(|said| said.windows(secret.len()).any(|part| part == secret));
+        assert!(!seen, "{}", String::from_utf8_lossy(secret));
+    }
+
+    // Every stream again, to the letter.
+    let before = here.gate().counts();
+    let streams = said.len() as u64;
+    for said in said {
+        let mut again = TcpStream::connect(here.port()).await.unwrap();
+        let _ = again.write_all(&said).await;
+        let _ = again.shutdown().await;
+        let mut rest = Vec::new();
+        let _ = again.read_to_end(&mut rest).await;
+    }
+    until("the refusals", async || {
+        here.gate().counts().refused >= before.refused + streams
+    })
+    .await;
+    assert_eq!(here.gate().counts().admitted, before.admitted);
+    here.say(200..210, 0);
+    assert_eq!(here.back(210).await.len(), 210);
+    assert_eq!(there.heard().await.len(), 210);
 }
