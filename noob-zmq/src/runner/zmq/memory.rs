@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::graph::{Emit, Epoch, Name, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
+use crate::runner::guard::guarded;
 
 /// The signal on which a node says what it knows, to the runner alone: no plan has a signal of this name.
 pub(in crate::runner) const SNAPSHOT: &str = "__snapshot__";
@@ -107,8 +108,10 @@ impl Node for Remembering {
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
         self.catch_up(&inputs.epoch)?;
         self.last = Some(inputs.epoch.clone());
-        if let Err(error) = self.node.process(inputs, outputs) {
-            if let Ok(Some(state)) = self.memory.snapshot(self.node.as_ref()) {
+        // A panic too leaves the node as it is, and it is called again.
+        if let Err(error) = guarded(|| self.node.process(inputs, outputs)) {
+            let state = guarded(|| self.memory.snapshot(self.node.as_ref()));
+            if let Ok(Some(state)) = state {
                 self.memory.shared().after_failure = Some((inputs.epoch.clone(), state));
             }
             return Err(error);
@@ -201,7 +204,7 @@ impl Memories {
 mod tests {
     use super::*;
 
-    /// The sum of what came; fails at 13, after it was added.
+    /// The sum of what came; fails at 13 and panics at 14, after it was added.
     #[derive(Default)]
     struct Sum(i64);
 
@@ -212,6 +215,7 @@ mod tests {
             if value == 13 {
                 return Err(NodeError::new("no"));
             }
+            assert!(value != 14, "no film");
             outputs.say("value", Emit::Value(self.0.into()));
             Ok(())
         }
@@ -305,6 +309,10 @@ mod tests {
         let state = memory.after_failure(&Epoch::root(1)).unwrap();
         assert_eq!(state, Value::from([Value::from(0), 14.into()]));
         assert_eq!(memory.after_failure(&Epoch::root(1)), None);
+        let error = call(node.as_mut(), 2, 14).unwrap_err();
+        assert_eq!(error.message, "no film");
+        let state = memory.after_failure(&Epoch::root(2)).unwrap();
+        assert_eq!(state, Value::from([Value::from(0), 28.into()]));
     }
 
     #[test]
