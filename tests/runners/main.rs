@@ -1,5 +1,6 @@
 //! The rules that hold for every runner: each test runs over all three.
 
+mod as_noob_fails;
 mod custom;
 mod errors;
 mod forms;

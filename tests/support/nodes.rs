@@ -245,3 +245,26 @@ pub fn signal_at(value: i64, at: i64, signal: String) -> Result<i64, NodeError> 
     }
     Ok(value)
 }
+
+/// The value; the first call takes half a second.
+#[derive(Debug, Default)]
+pub struct SlowStart {
+    begun: bool,
+}
+
+#[node(name = "test.slow_start")]
+impl SlowStart {
+    /// Was not called yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes its time, once.
+    #[process]
+    pub fn pass(&mut self, value: i64) -> i64 {
+        if !std::mem::replace(&mut self.begun, true) {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+        value
+    }
+}

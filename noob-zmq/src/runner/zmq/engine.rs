@@ -508,9 +508,11 @@ impl Engine {
 
     /// Leaves an epoch out: nothing is returned in it, and the run goes on.
     fn skip(&mut self, orders: &dyn Orders, number: u32, why: String) {
-        let Some(open) = self.open.remove(&number) else {
+        let Some(mut open) = self.open.remove(&number) else {
             return;
         };
+        // A node was called in it, even if what that was called with is yet to be heard: it is one of the epochs that were run.
+        open.lived = true;
         self.report.epoch_lost(number, true, why);
         self.forget(orders, number);
         open.end(number, Ok(None), self.scheduler.exhausted());
@@ -867,6 +869,38 @@ nodes:
 
     fn value(value: impl Into<Value>) -> Emit {
         Emit::Value(value.into())
+    }
+
+    /// Whichever of the two is heard first: that a node failed, or what it was called with.
+    #[test]
+    fn an_epoch_that_is_left_out_is_one_that_was_run() {
+        let tube = "
+noob_id: skipped
+nodes:
+  count: {type: noob_zmq.numbers.count}
+  picky: {type: noob_zmq.numbers.multiply, on_error: skip, depends: [{left: count.value}]}
+  return: {type: return, depends: picky.value}
+";
+        for heard_first in [true, false] {
+            let tube = crate::tube::from_text("skipped.yaml", tube, &Map::new())
+                .unwrap_or_else(|errors| panic!("{errors}"));
+            let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+            let (reply, answer) = mpsc::channel();
+            engine.ask(&Silent, 0..1, &Vec::new(), &reply);
+            if heard_first {
+                engine.hear(&Silent, &[said("count", "value", Epoch::root(0), value(7))]);
+            }
+            let failure = NodeFailure {
+                node: "picky".into(),
+                place: None,
+                phase: Phase::Process,
+                epoch: Some(Epoch::root(0)),
+                error: NodeError::new("no"),
+            };
+            engine.failure(&Silent, failure);
+            let outcome = answer.try_recv().expect("it is over");
+            assert_eq!((outcome.returned.unwrap(), outcome.lived), (None, true));
+        }
     }
 
     /// A message that comes once more, as after a connection was made again, does not make the epoch end before the last list.

@@ -1,0 +1,82 @@
+//! What is known to go wrong in noob's ZMQ runner.
+
+use noob_zmq::graph::{Map, Value};
+use noob_zmq_tests::runners::{each, inputs};
+
+/// There, what is queued past the high-water mark of a socket is lost: 1000 messages on each side.
+#[test]
+fn more_events_than_fit_into_any_queue_reach_a_node_that_is_slow_at_first() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {limit: 6000}}
+  lazy: {type: test.slow_start, depends: [{value: count.index}]}
+  return: {type: return, depends: lazy.value}
+";
+    each(tube, |runner| {
+        let values = runner.run(None).unwrap();
+        let expected: Vec<Value> = (0..6000).map(Value::Int).collect();
+        assert!(values == expected, "{} values", values.len());
+    });
+}
+
+/// The same where one epoch has as many: a map of a long list.
+#[test]
+fn a_list_that_is_longer_than_any_queue_comes_back_whole() {
+    let tube = "
+input:
+  items: {type: list, scope: process}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  lazy: {type: test.slow_start, depends: [{value: items.value}]}
+  all: {type: gather, depends: [{value: lazy.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+    each(tube, |runner| {
+        let items = Value::from((0..5000).map(Value::Int).collect::<Vec<_>>());
+        let returned = runner.process(inputs([("items", items.clone())])).unwrap();
+        assert!(returned == Some(items));
+    });
+}
+
+/// There, it waits for an epoch that nobody runs.
+#[test]
+fn a_number_of_epochs_is_run_where_nothing_is_returned() {
+    let tube = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}]}
+";
+    each(tube, |runner| {
+        assert_eq!(runner.run(Some(7)).unwrap(), []);
+        assert_eq!(
+            runner
+                .run_each(Some(3), &mut |_| panic!("nothing is returned"))
+                .unwrap(),
+            3
+        );
+        assert_eq!(runner.process(Map::new()).unwrap(), None);
+    });
+}
+
+/// There, a gather may be called before it is known how many items there are.
+#[test]
+fn items_and_their_number_may_come_in_any_order() {
+    let tube = "
+input:
+  n: {type: int, scope: process}
+nodes:
+  range: {type: test.range, depends: [{n: input.n}]}
+  items: {type: map, depends: [{value: range.value}]}
+  twice: {type: test.double, depends: [{value: items.value}]}
+  all: {type: gather, depends: [{value: twice.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+    each(tube, |runner| {
+        for n in 0..150 {
+            let n = 1 + n % 7;
+            let returned = runner.process(inputs([("n", Value::Int(n))])).unwrap();
+            let expected = Value::from((0..n).map(|item| Value::Int(2 * item)).collect::<Vec<_>>());
+            assert_eq!(returned, Some(expected), "{n} items");
+        }
+    });
+}
