@@ -325,3 +325,25 @@ fn plain_tcp_joins_hosts_on_loopback() {
     node.ends_well();
     assert_eq!(run.stdout(), expected);
 }
+
+#[test]
+fn a_key_that_begins_with_a_dash_is_a_key() {
+    let (desk, ..) = three();
+    let key = desk.path("key");
+    let dashed = "-GZ4-BOO46UooT3YMb-fOc8MbkZZNUn2Swg68WCTYEc";
+    let away = desk.run(&[
+        "node",
+        "--join",
+        "127.0.0.1:1",
+        "--server-key",
+        dashed,
+        "--key",
+        key.to_str().unwrap(),
+        "--id",
+        "a",
+        "--wait",
+        "0",
+    ]);
+    let said = away.stderr();
+    assert!(said.contains("no runner could be joined"), "{said}");
+}

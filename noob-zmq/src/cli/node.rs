@@ -24,7 +24,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// The public key of the runner's host, as its `noob-zmq keygen` has printed it.
-    #[arg(long, value_name = "KEY", required_unless_present = "plain")]
+    // One key in sixty-four begins with `-`.
+    #[arg(
+        long,
+        value_name = "KEY",
+        required_unless_present = "plain",
+        allow_hyphen_values = true
+    )]
     server_key: Option<PublicKey>,
     /// Where other nodes reach this one [default: a free port of the address by which the runner is reached].
     #[arg(long, value_name = "ADDR")]
