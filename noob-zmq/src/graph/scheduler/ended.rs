@@ -32,6 +32,11 @@ impl Ended {
         u64::from(number) > self.below && self.above.insert(number)
     }
 
+    /// Every number below this one is over.
+    pub(super) const fn mark(&self) -> u64 {
+        self.below
+    }
+
     /// How many numbers are kept one by one.
     pub(super) fn kept(&self) -> usize {
         self.above.len()

@@ -18,17 +18,13 @@ impl State {
     /// What comes before a root epoch, not counting what is over.
     fn before(&self, number: u32) -> Before {
         let mut earlier = number;
-        while earlier > 0 {
+        while u64::from(earlier) > self.ended.mark() {
             earlier -= 1;
             if let Some(slot) = self.slot(earlier) {
                 return Before::Live(slot);
             }
             if !self.ended.contains(earlier) {
                 return Before::Unknown;
-            }
-            if self.ended.kept() == 0 {
-                // Everything below one that is over is over.
-                break;
             }
         }
         Before::Nothing

@@ -243,3 +243,14 @@ fn a_cycle_never_runs_and_does_not_hang() {
     d.call("0", "a", "a.x=1");
     assert_eq!(d.ended(), [0]);
 }
+
+/// Without end, if all epochs below were gone through one by one.
+#[test]
+fn an_epoch_with_a_high_number_begins_as_quickly_as_any_where_a_later_one_is_over_already() {
+    const FIRST: u32 = 4_000_000_000;
+    let mut d = Driver::new("s*", &[]);
+    d.scheduler.start_at(FIRST);
+    assert_eq!(d.scheduler.end(FIRST + 2), Told::New);
+    assert_eq!(d.scheduler.open(FIRST), Told::New);
+    assert_eq!(d.ready(), [format!("s@{FIRST}")]);
+}
