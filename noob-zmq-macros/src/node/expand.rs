@@ -402,8 +402,8 @@ pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
         let written = types::text(&types::mapped(ty));
         let at = here().located_at(ty.span());
         let shape = types::shape(&match types::mapped(ty) {
-            // Of an alias (`Map`) only the compiler knows what is in it.
-            alias if alias == *ty => {
+            // Of an alias (`Map`) only the compiler knows what is in it. A type with an argument of its own is none.
+            alias if alias == *ty && types::is_bare(ty) => {
                 syn::parse_quote_spanned!(at=> <#ty as ::noob_zmq::node::Rest>::Item)
             }
             item => item,

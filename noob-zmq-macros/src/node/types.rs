@@ -25,6 +25,11 @@ pub(crate) fn mapped(ty: &Type) -> Type {
     arguments.into_iter().nth(1).unwrap_or_else(|| ty.clone())
 }
 
+/// Whether it is a name without arguments of its own, as that of an alias may be.
+pub(crate) fn is_bare(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|last| last.arguments.is_none())
+}
+
 /// `T` of `Emit<T>`.
 pub(crate) fn emit(ty: &Type) -> Option<Type> {
     last_segment(ty)
