@@ -454,7 +454,7 @@ impl Signal {
     }
 }
 
-/// The signals of a node: those that its result names itself ([`Output::SIGNALS`]), or else `one`.
+/// The signals of a node: those that its result names itself (`Output::SIGNALS`), or else `one`.
 #[must_use]
 pub const fn signals(own: Option<&'static [Signal]>, one: &'static [Signal]) -> &'static [Signal] {
     match own {
