@@ -1,6 +1,7 @@
 //! The handle of an actor, turns between its sockets, and no message lost by slowness or a stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use noob_zmq::actor::{Actor, ActorError, Pull, Push};
 use noob_zmq::{Message, Sockets, handlers};
@@ -213,7 +214,7 @@ impl Left {
     fn on_number(&mut self, number: Number) {
         if number.0 == 0 {
             // Time for the others to arrive behind it.
-            std::thread::sleep(std::time::Duration::from_millis(300));
+            std::thread::sleep(Duration::from_millis(300));
         }
         self.0.lock().unwrap().push(number.0);
     }
@@ -238,9 +239,14 @@ async fn what_has_arrived_before_a_stop_is_handled() {
         .unwrap();
     source.stop().await;
     // The first message is being handled, or was not read yet; a stop waits for its turn, and for what came before it.
-    while left.try_lock().is_ok_and(|left| left.is_empty()) {
-        tokio::task::yield_now().await;
-    }
+    let arrived = async {
+        while left.try_lock().is_ok_and(|left| left.is_empty()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), arrived)
+        .await
+        .expect("what was sent arrives");
     sink.stop().await;
     assert_eq!(*left.lock().unwrap(), all(100));
 }

@@ -7,13 +7,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
-use crate::transport::Delivery;
+use crate::transport::{Delivery, FLUSH};
 use crate::wire::RawMessage;
 
 /// How many arrivals are handled before the loop looks at its mail again.
 const TURN: usize = 64;
-/// How long a stopped actor's sockets may take to send what is queued.
-const FLUSH: Duration = Duration::from_secs(1);
+/// How long a stopped actor's sockets may take to send what is queued: as long as they wait for peers, and again for peers that do not read.
+const CLOSING: Duration = FLUSH.saturating_mul(2);
 
 /// An actor with its sockets, before it is run; for those who need more than [`Actor::run`] does.
 ///
@@ -149,7 +149,7 @@ impl<A: Actor> ActorLoop<A> {
             ..
         } = self;
         drop(actor);
-        let closed = tokio::time::timeout(FLUSH, async {
+        let closed = tokio::time::timeout(CLOSING, async {
             for owner in owners {
                 let _ = owner.await;
             }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
 use zeromq::{ZmqError, ZmqMessage};
 
 use super::pack;
@@ -25,6 +26,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
 /// How long a socket that queues inside the crate is kept after the last send: the crate has no other way to let its queue run empty.
 const LINGER: Duration = Duration::from_millis(100);
+/// How long what was sent before a socket was closed waits for somebody to get it.
+pub(crate) const FLUSH: Duration = Duration::from_secs(1);
 /// How many queued messages one turn of the owner sends before it looks at what arrives.
 const TURN: usize = 64;
 
@@ -252,6 +255,10 @@ struct Owner {
     queue: mpsc::UnboundedReceiver<Job>,
     /// Taken from the queue and not sent yet.
     pending: VecDeque<ZmqMessage>,
+    /// Nobody will ask for anything any more; what is left is sent until then.
+    closing: Option<Instant>,
+    /// Somebody was there, to whom it has connected: should they go, nothing waits for them once it is closing.
+    met: bool,
     arrivals: mpsc::Sender<Delivery>,
     /// REQ: has asked, and was not answered yet.
     asking: bool,
@@ -289,6 +296,8 @@ impl Owner {
             endpoints: Vec::new(),
             queue,
             pending: VecDeque::new(),
+            closing: None,
+            met: false,
             arrivals,
             asking: false,
             answering: None,
@@ -305,19 +314,37 @@ impl Owner {
                 Some(socket) => Some(socket),
                 None => self.connected().await,
             }) else {
-                return;
+                break;
             };
             match self.serve(&mut serving, binds).await {
                 End::Closed => {
                     if self.options.kind.queues_inside() {
                         tokio::time::sleep(LINGER).await;
                     }
-                    return;
+                    break;
                 }
                 End::Broken if binds => socket = Some(serving),
                 End::Broken => {}
             }
         }
+        if !self.pending.is_empty() {
+            tracing::warn!(
+                socket = %self.options.name,
+                messages = self.pending.len(),
+                "nobody came to get what was sent before the socket was closed; it is dropped"
+            );
+        }
+    }
+
+    /// Whether there is nothing left to do: nobody will ask for more, and all was sent, or had its time.
+    fn is_through(&self) -> bool {
+        self.closing
+            .is_some_and(|until| self.pending.is_empty() || Instant::now() >= until)
+    }
+
+    /// Whether nobody need be connected to any more.
+    fn is_done_with(&self) -> bool {
+        self.is_through() || (self.closing.is_some() && self.met)
     }
 
     /// A new socket, connected to every endpoint; `None` when it was closed before that.
@@ -325,12 +352,21 @@ impl Owner {
         let mut pause = RETRY.0;
         loop {
             while self.endpoints.is_empty() {
+                if self.closing.is_some() {
+                    return None;
+                }
                 let job = self.queue.recv().await;
-                self.take(job)?;
+                self.take(job);
+            }
+            if self.is_done_with() {
+                return None;
             }
             match self.try_connect().await {
                 ControlFlow::Break(()) => return None,
-                ControlFlow::Continue(Ok(socket)) => return Some(socket),
+                ControlFlow::Continue(Ok(socket)) => {
+                    self.met = true;
+                    return Some(socket);
+                }
                 ControlFlow::Continue(Err(error)) => {
                     tracing::debug!(socket = %self.options.name, %error, "cannot connect yet");
                 }
@@ -356,23 +392,25 @@ impl Owner {
                         Ok(()) => break,
                         Err(error) => return ControlFlow::Continue(Err(error)),
                     },
-                    job = self.queue.recv() => if self.take(job).is_none() {
-                        return ControlFlow::Break(());
-                    },
+                    job = self.queue.recv(), if self.closing.is_none() => self.take(job),
+                    () = at(self.closing) => return ControlFlow::Break(()),
+                }
+                if self.is_done_with() {
+                    return ControlFlow::Break(());
                 }
             }
         }
         ControlFlow::Continue(Ok(socket))
     }
 
-    /// Puts a job aside; `None` when there will be no more.
-    fn take(&mut self, job: Option<Job>) -> Option<()> {
-        match job? {
-            Job::Send(message) => self.pending.push_back(message),
-            Job::Connect(endpoint) if self.endpoints.contains(&endpoint) => {}
-            Job::Connect(endpoint) => self.endpoints.push(endpoint),
+    /// Puts a job aside; without one, there will be no more.
+    fn take(&mut self, job: Option<Job>) {
+        match job {
+            Some(Job::Send(message)) => self.pending.push_back(message),
+            Some(Job::Connect(endpoint)) if self.endpoints.contains(&endpoint) => {}
+            Some(Job::Connect(endpoint)) => self.endpoints.push(endpoint),
+            None => self.closing = Some(Instant::now() + FLUSH),
         }
-        Some(())
     }
 
     async fn serve(&mut self, socket: &mut RawSocket, binds: bool) -> End {
@@ -394,6 +432,9 @@ impl Owner {
             if !binds && self.endpoints.len() > connected {
                 return End::Broken;
             }
+            if self.is_through() {
+                return End::Closed;
+            }
             // A REQ that has not asked has nothing to hear, and a REP hears one question after the other.
             let hears = self.asking == asks && self.answering.is_none();
             tokio::select! {
@@ -414,14 +455,15 @@ impl Owner {
                         }
                     }
                 }
-                taken = self.queue.recv_many(&mut jobs, TURN) => {
+                taken = self.queue.recv_many(&mut jobs, TURN), if self.closing.is_none() => {
                     if taken == 0 {
-                        return End::Closed;
+                        self.take(None);
                     }
                     for job in jobs.drain(..) {
-                        let _ = self.take(Some(job));
+                        self.take(Some(job));
                     }
                 }
+                () = at(self.closing) => {}
                 () = handled(&mut self.answering) => self.answering = None,
                 () = tokio::time::sleep(RETRY.0), if waits => {}
             }
@@ -488,6 +530,14 @@ impl Owner {
             handled,
         };
         self.arrivals.send(delivery).await.map_err(drop)
+    }
+}
+
+/// Waits until then; for ever if there is no such time.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 
