@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use noob_zmq::graph::{Emit, Map, Value};
 use noob_zmq::runner::{Caller, RunError, Runner, TaskRunner};
+use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::{inputs, tube, zmq};
 
 const COUNT: &str = "
@@ -58,11 +60,7 @@ fn a_free_run_can_be_stopped_and_started_again_and_loses_no_epoch() {
             is_free(runner.process(Map::new()));
             is_free(runner.run(Some(1)));
             is_free(runner.iter(Some(1)).map(drop));
-            is_free(
-                runner
-                    .enable_node("twice")
-                    .and(runner.disable_node("twice")),
-            );
+            is_free(runner.disable_node("twice"));
             let ran = runner.stop().unwrap();
             // What was begun is over: everything was heard, and nothing comes any more.
             let rest: Vec<Value> = heard.try_iter().collect();
@@ -121,6 +119,33 @@ fn a_free_run_ends_with_its_source_and_tells_what_ended_it() {
         assert!(error.contains("epoch 20: the frame is refused"), "{error}");
         assert!(runner.process(Map::new()).is_ok(), "it can go on");
     });
+}
+
+#[test]
+fn what_ended_a_free_run_that_nobody_stopped_is_told_by_deinit() {
+    let failing = COUNT.replace("test.double,", "test.fail_at, params: {at: 0},");
+    let is_told = |told: Result<(), RunError>| {
+        let error = told.unwrap_err().to_string();
+        assert!(error.contains("epoch 0: the frame is refused"), "{error}");
+    };
+    let mut task = TaskRunner::new(tube(&failing)).unwrap();
+    let (say, heard) = mpsc::channel();
+    task.add_callback(Box::new(move |event| {
+        if &*event.node_id == "twice" {
+            let _ = say.send(());
+        }
+    }));
+    task.start().unwrap();
+    // The node has gone past it.
+    heard.recv().unwrap();
+    is_told(task.deinit());
+    let mut private = zmq(tube(&failing));
+    private.runner.start().unwrap();
+    wait_for("the epoch to have failed", Duration::from_secs(60), || {
+        (private.runner.report().epochs.failed > 0).then_some(())
+    });
+    is_told(private.runner.deinit());
+    assert!(private.runner.deinit().is_ok(), "it is told once");
 }
 
 #[test]

@@ -51,18 +51,19 @@ impl<D> Asking<D> {
     /// The runner is shut down: whoever waits is told so already. What was fetched and not taken is gone, assets are taken leave of.
     ///
     /// # Errors
-    /// What the assets say.
+    /// What had ended a free run that nobody has stopped, or else what the assets say.
     pub(super) fn end(&mut self) -> Result<(), RunError> {
-        match self.stop() {
-            None | Some(Ok(_) | Err(RunError::Closed(_))) => {}
-            Some(Err(error)) => tracing::warn!("the free run had ended: {error}"),
-        }
+        let ended = match self.stop() {
+            // Or it was ended by this.
+            None | Some(Ok(_) | Err(RunError::Closed(_))) => Ok(()),
+            Some(Err(error)) => Err(error),
+        };
         match self {
             Self::Called(ahead) => {
                 ahead.clear();
-                ahead.stop()
+                ended.and(ahead.stop())
             }
-            _ => Ok(()),
+            _ => ended,
         }
     }
 

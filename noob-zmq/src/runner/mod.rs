@@ -54,7 +54,7 @@ pub trait Runner {
     /// Ends everything that [`init`](Self::init) started. Does nothing if nothing is running.
     ///
     /// # Errors
-    /// What a node said while it was shut down; all of it was shut down nevertheless.
+    /// What a node said while it was shut down, or what had ended a free run that was not stopped; all of it was shut down nevertheless.
     fn deinit(&mut self) -> Result<(), RunError>;
 
     /// Whether [`init`](Self::init) was done and [`deinit`](Self::deinit) was not.
