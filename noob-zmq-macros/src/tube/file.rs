@@ -33,11 +33,7 @@ impl File {
         let found = folders.iter().map(|folder| folder.join(&name));
         let path = found.clone().find(|path| path.is_file()).ok_or_else(|| {
             let looked: Vec<String> = found.map(|path| format!("`{}`", path.display())).collect();
-            let text = format!(
-                "there is no tube `{name}`: neither from the folder of `Cargo.toml` nor from that of this source file ({})",
-                looked.join(", ")
-            );
-            syn::Error::new_spanned(written, text)
+            syn::Error::new_spanned(written, nowhere(&name, &looked))
         })?;
         let text = std::fs::read_to_string(&path).map_err(|error| {
             syn::Error::new_spanned(
@@ -63,6 +59,17 @@ impl File {
             .map(|c| if c.is_alphanumeric() { c } else { '_' })
             .collect()
     }
+}
+
+/// That there is no such file, and where it was looked for.
+fn nowhere(name: &str, looked: &[String]) -> String {
+    if Path::new(name).is_absolute() {
+        return format!("there is no tube `{name}`");
+    }
+    format!(
+        "there is no tube `{name}`: neither from the folder of `Cargo.toml` nor from that of this source file ({})",
+        looked.join(", ")
+    )
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -207,4 +214,27 @@ fn id_of(text: &str) -> Option<String> {
     }
     let id = line.split(" #").next().unwrap_or(line);
     Some(id.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_nowhere_is_named_with_all_the_places_where_it_was_looked_for() {
+        let written: LitStr = syn::parse_quote!("tubes/nowhere.yaml");
+        let error = File::read(&written, Some("/src".into()))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("`tubes/nowhere.yaml`: neither from the folder of `Cargo.toml`"),
+            "{error}"
+        );
+        let here = concat!(
+            "`",
+            env!("CARGO_MANIFEST_DIR"),
+            "/tubes/nowhere.yaml`, `/src/tubes/nowhere.yaml`"
+        );
+        assert!(error.contains(here), "{error}");
+    }
 }

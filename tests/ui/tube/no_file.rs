@@ -2,5 +2,5 @@
 #![allow(unused)]
 
 fn main() {
-    noob_zmq::tube!("tubes/nowhere.yaml");
+    noob_zmq::tube!("/tubes/nowhere.yaml");
 }
