@@ -29,6 +29,7 @@
 //! Not here: when a node is called (the scheduler of [`graph`](crate::graph) says so), and where it runs (the
 //! [`runner`](crate::runner)s do).
 
+mod argument;
 #[cfg(test)]
 mod argument_tests;
 mod asset;
@@ -49,6 +50,7 @@ pub mod special;
 mod tests;
 mod types;
 
+pub use argument::{Argument, Signal, one_signal, signals};
 pub(crate) use asset::next_id;
 pub use asset::{Asset, AssetType, Made, RegisteredAsset};
 pub use asynchronous::block_on;
@@ -63,7 +65,7 @@ pub use probe::{Guess, Probe};
 pub use registry::{Registered, Registry, RegistryError};
 pub use rest::Rest;
 pub use said::{Outputs, Said, SignalName};
-pub use types::{Argument, Location, NodeKind, NodeType, Shape, Signal, one_signal, signals};
+pub use types::{Location, NodeKind, NodeType, Shape};
 
 use crate::graph::{Arguments, Epoch, Fed, Named, NodeIx, Store, Value};
 

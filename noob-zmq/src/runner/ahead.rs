@@ -98,6 +98,7 @@ impl<D> Ahead<D> {
     /// The same with a window.
     pub(super) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
         self.window = set(self.window.clone());
+        self.line.let_callers(self.window.epochs());
     }
 
     /// The assets.

@@ -1,21 +1,24 @@
 //! Running epochs from many threads and tasks at once.
 
 use std::fmt;
-use std::sync::{Arc, mpsc};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::RunError;
 use super::inputs::EpochInputs;
-use super::line::{Drive, Line};
+use super::line::{Drive, Line, refuse_callbacks};
 use super::zmq::engine::{Outcome, Reply};
 use crate::graph::{AssetScope, Map, Tube, Value};
 
 /// Runs single epochs of a runner, from any thread or task, as many at once as there are callers. Cheap to clone.
 ///
 /// It works while its runner is started, beside whatever that does: a run, an `iter`, a free run. Epochs get their numbers in the order of
-/// the calls, and each caller is given what its own epoch returned. Callers are not held back by the window of the runner: each of them has
-/// one epoch open.
+/// the calls, and each caller is given what its own epoch returned. All callers together have at most as many epochs open as the window of the
+/// runner says, beside those of the runner itself; whoever comes then waits until one of them is over.
 ///
 /// ```no_run
 /// use noob_zmq::runner::{Runner, ZmqRunner};
@@ -39,6 +42,9 @@ pub struct Caller {
 /// Begins an epoch.
 trait Call: Send + Sync {
     fn call(&self, inputs: EpochInputs, reply: Reply) -> Result<(), RunError>;
+
+    /// A permit for each epoch that callers may have open.
+    fn callers(&self) -> Arc<Semaphore>;
 }
 
 impl<D: Drive> Call for Line<D> {
@@ -47,6 +53,10 @@ impl<D: Drive> Call for Line<D> {
             engine.call(orders, taken.start, &inputs, &Vec::new(), reply);
         })?;
         Ok(())
+    }
+
+    fn callers(&self) -> Arc<Semaphore> {
+        self.callers()
     }
 }
 
@@ -76,10 +86,7 @@ impl Caller {
     /// # Errors
     /// As `process`, and [`RunError::Closed`] where the runner is not started, or is shut down meanwhile.
     pub fn process(&self, input: Map) -> Result<Option<Value>, RunError> {
-        let inputs = EpochInputs::check(&self.tube, input)?;
-        let (reply, queue) = mpsc::channel();
-        self.line.call(inputs, Reply::Queue(reply))?;
-        queue.recv().map_err(|_| gone())?.returned
+        parked(self.process_async(input))
     }
 
     /// The same for an asynchronous caller, of any executor. The epoch begins when this is first polled, and goes on to its end if this is
@@ -89,10 +96,37 @@ impl Caller {
     /// As [`process`](Self::process).
     pub async fn process_async(&self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
+        // At once: waiting for a permit would be in vain, too.
+        refuse_callbacks()?;
+        let _permit = self
+            .line
+            .callers()
+            .acquire_owned()
+            .await
+            .map_err(|_| gone())?;
         let (reply, outcome) = oneshot::channel();
         self.line.call(inputs, Reply::Once(reply))?;
         let outcome: Outcome = outcome.await.map_err(|_| gone())?;
         outcome.returned
+    }
+}
+
+/// Waits for a future on this thread, whatever runtime that belongs to.
+fn parked<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
     }
 }
 
@@ -105,5 +139,68 @@ impl fmt::Debug for Caller {
         f.debug_struct("Caller")
             .field("tube", &self.tube.id)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::super::zmq::engine::{Engine, Orders};
+    use super::*;
+
+    type Errand = Box<dyn FnOnce(&mut Engine, &dyn Orders) + Send>;
+
+    /// Keeps what it is told, and never does it.
+    #[derive(Clone, Default)]
+    struct Lazy(Arc<Mutex<Vec<Errand>>>);
+
+    impl Drive for Lazy {
+        fn tell(
+            &self,
+            errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+        ) -> Result<(), RunError> {
+            self.0.lock().unwrap().push(Box::new(errand));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn callers_have_no_more_epochs_open_than_the_window_says() {
+        let lazy = Lazy::default();
+        let begun = || lazy.0.lock().unwrap().len();
+        let line = Line::default();
+        line.let_callers(3);
+        line.open(lazy.clone());
+        let tube = crate::tube::from_text(
+            "t.yaml",
+            "noob_id: t\nnodes:\n  one: {type: return}\n",
+            &Map::new(),
+        );
+        let tube = Arc::new(tube.unwrap_or_else(|errors| panic!("{errors}")));
+        let caller = Caller::new(&tube, line.clone()).unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut calls: Vec<_> = (0..10)
+            .map(|_| Box::pin(caller.process_async(Map::new())))
+            .collect();
+        for call in &mut calls {
+            assert!(call.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!((begun(), line.next()), (3, 3));
+        // One is given up by its caller: the next may come.
+        drop(calls.remove(1));
+        for call in &mut calls {
+            assert!(call.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!((begun(), line.next()), (4, 4));
+    }
+
+    #[test]
+    fn whoever_calls_a_runner_that_is_not_started_is_refused() {
+        let line = Line::<Lazy>::default();
+        let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", &Map::new());
+        let tube = Arc::new(tube.unwrap_or_else(|errors| panic!("{errors}")));
+        let refused = Caller::new(&tube, line).unwrap().process(Map::new());
+        assert!(matches!(refused, Err(RunError::Closed(_))), "{refused:?}");
     }
 }

@@ -36,7 +36,7 @@ impl<D> Asking<D> {
         }
     }
 
-    /// Sets how many epochs may be open.
+    /// Sets how much may be open.
     pub(super) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
         if let Self::Called(ahead) = self {
             ahead.set_window(set);
@@ -53,7 +53,7 @@ impl<D> Asking<D> {
     /// # Errors
     /// What had ended a free run that nobody has stopped, or else what the assets say.
     pub(super) fn end(&mut self) -> Result<(), RunError> {
-        let ended = match self.stop() {
+        let ended = match self.join() {
             // Or it was ended by this.
             None | Some(Ok(_) | Err(RunError::Closed(_))) => Ok(()),
             Some(Err(error)) => Err(error),
@@ -67,16 +67,25 @@ impl<D> Asking<D> {
         }
     }
 
-    /// Has the thread ask for no more, if there is one, and waits until what was begun is over. Gives how many epochs were run.
+    /// Ends a free run, and gives how many epochs were run in it; without one, has the next run end before it begins.
     ///
     /// # Errors
     /// What ended the free run.
-    pub(super) fn stop(&mut self) -> Option<Result<u64, RunError>> {
-        if !matches!(self, Self::Freely { .. }) {
-            return None;
-        }
-        let Self::Freely { thread, stopper } = std::mem::replace(self, Self::Gone) else {
-            return None;
+    pub(super) fn stop(&mut self, stopper: &Stopper) -> Result<u64, RunError> {
+        self.join().unwrap_or_else(|| {
+            stopper.stop();
+            Ok(0)
+        })
+    }
+
+    /// Has the thread ask for no more, if there is one, and waits until what was begun is over.
+    fn join(&mut self) -> Option<Result<u64, RunError>> {
+        let (thread, stopper) = match std::mem::replace(self, Self::Gone) {
+            Self::Freely { thread, stopper } => (thread, stopper),
+            other => {
+                *self = other;
+                return None;
+            }
         };
         stopper.stop();
         let Ok((ahead, outcome)) = thread.join() else {

@@ -6,7 +6,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Semaphore;
+
 use super::RunError;
+use super::window::EPOCHS;
 use super::zmq::engine::{Engine, Orders};
 
 /// How the engine is reached.
@@ -31,6 +34,8 @@ struct Numbers<D> {
     next: u32,
     /// From `init` to `deinit`.
     drive: Option<D>,
+    /// A permit for each epoch that callers may have open.
+    callers: Arc<Semaphore>,
 }
 
 impl<D> Clone for Line<D> {
@@ -46,6 +51,7 @@ impl<D> Default for Line<D> {
         let numbers = Numbers {
             next: 0,
             drive: None,
+            callers: Arc::new(Semaphore::new(EPOCHS as usize)),
         };
         Self {
             line: Arc::new(Mutex::new(numbers)),
@@ -71,6 +77,16 @@ impl<D> Line<D> {
     /// The first epoch that was not asked for.
     pub(super) fn next(&self) -> u32 {
         self.numbers().next
+    }
+
+    /// How many epochs callers may have open from now on; one at least.
+    pub(super) fn let_callers(&self, epochs: u32) {
+        self.numbers().callers = Arc::new(Semaphore::new(epochs.max(1) as usize));
+    }
+
+    /// A permit for each epoch that callers may have open.
+    pub(super) fn callers(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.numbers().callers)
     }
 
     /// From now on epochs can be asked for.
@@ -138,7 +154,11 @@ pub(super) fn in_callbacks<T>(call: impl FnOnce() -> T) -> T {
     call()
 }
 
-fn refuse_callbacks() -> Result<(), RunError> {
+/// Refuses to run an epoch within a callback.
+///
+/// # Errors
+/// That.
+pub(super) fn refuse_callbacks() -> Result<(), RunError> {
     if IN_CALLBACK.get() {
         return Err(RunError::Unsupported(
             "a callback cannot run epochs: the run goes on only when it has returned; have another thread do it".into(),

@@ -1,26 +1,28 @@
 //! The runner that runs nodes beside each other in this process, on a tokio runtime.
 
-use std::collections::VecDeque;
+mod host;
+
 use std::ops::ControlFlow;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
 
+use self::host::{Host, Seat, lock};
 use super::ahead::{Ahead, Pace};
 use super::assets::Assets;
 use super::free::Asking;
 use super::guard::guarded;
 use super::inputs::EpochInputs;
-use super::line::{Drive, Line};
+use super::line::Line;
 use super::make::{failure, make_node};
 use super::own::with_assets;
 use super::switch::moved_gathers;
 use super::switch::switched;
 use super::values::{MAX_ITER_LOOPS, Reading};
-use super::zmq::engine::{Callbacks, Engine, Orders};
-use super::{Caller, EventCallback, NodeFailure, Phase, RunError, Runner, Stopper, Values};
-use crate::graph::{Epoch, Map, Name, NodeIx, Plan, Role, Tube, TubeNode, Value};
-use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
+use super::zmq::engine::{Callbacks, Engine};
+use super::{Caller, EventCallback, Phase, RunError, Runner, Stopper, Values};
+use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
+use crate::node::{Node, NodeError};
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
 /// that are there for code that blocks; several epochs are open at once.
@@ -46,32 +48,6 @@ pub struct TaskRunner {
 struct Running {
     runtime: Option<Runtime>,
     host: Host,
-}
-
-/// A node, and the calls that it is to be given.
-struct Seat {
-    node: Mutex<Box<dyn Node>>,
-    desk: Mutex<Desk>,
-}
-
-#[derive(Default)]
-struct Desk {
-    calls: VecDeque<Inputs>,
-    /// Epochs that have failed, of which the node was not told yet.
-    failed: Vec<u32>,
-    /// A thread takes the calls, one after the other.
-    attended: bool,
-}
-
-/// How many nodes have a thread.
-#[derive(Default)]
-struct Busy {
-    count: Mutex<usize>,
-    changed: Condvar,
-}
-
-fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl TaskRunner {
@@ -316,10 +292,7 @@ impl Runner for TaskRunner {
     }
 
     fn stop(&mut self) -> Result<u64, RunError> {
-        self.asking.stop().unwrap_or_else(|| {
-            self.pace.stopper.stop();
-            Ok(0)
-        })
+        self.asking.stop(&self.pace.stopper)
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
@@ -392,126 +365,5 @@ impl Drop for Running {
             // Nothing runs on it any more; waiting for its threads is not allowed where the caller is asynchronous.
             runtime.shutdown_background();
         }
-    }
-}
-
-impl Busy {
-    fn add(&self) {
-        *lock(&self.count) += 1;
-    }
-
-    fn subtract(&self) {
-        *lock(&self.count) -= 1;
-        self.changed.notify_all();
-    }
-
-    /// Waits until no node has a thread.
-    fn wait(&self) {
-        let mut count = lock(&self.count);
-        while *count > 0 {
-            count = self
-                .changed
-                .wait(count)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-impl Drive for Host {
-    fn tell(
-        &self,
-        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
-    ) -> Result<(), RunError> {
-        errand(&mut lock(&self.engine), self);
-        Ok(())
-    }
-}
-
-/// Calls nodes on threads of the runtime.
-#[derive(Clone)]
-struct Host {
-    runtime: tokio::runtime::Handle,
-    engine: Arc<Mutex<Engine>>,
-    seats: Arc<[Option<Seat>]>,
-    busy: Arc<Busy>,
-}
-
-impl Orders for Host {
-    fn process(&self, _epoch: u32, _input: Map) {}
-
-    fn start(&self, _n: u32) {}
-
-    fn epochs_ended(&self, _epochs: Vec<u32>, failed: Vec<u32>) {
-        for seat in self.seats.iter().flatten().filter(|_| !failed.is_empty()) {
-            let mut desk = lock(&seat.desk);
-            desk.calls
-                .retain(|inputs| !failed.contains(&inputs.epoch.number()));
-            desk.failed.extend(&failed);
-        }
-    }
-
-    fn stop(&self) {}
-
-    fn call(&self, node: NodeIx, _: &Name, inputs: Inputs) -> Result<(), NodeError> {
-        let Some(Some(seat)) = self.seats.get(node.index()) else {
-            return Ok(());
-        };
-        let mut desk = lock(&seat.desk);
-        desk.calls.push_back(inputs);
-        if !std::mem::replace(&mut desk.attended, true) {
-            self.busy.add();
-            let host = self.clone();
-            self.runtime
-                .spawn_blocking(move || waiting(|| host.attend(node)));
-        }
-        Ok(())
-    }
-}
-
-impl Host {
-    /// Makes the calls that are there for a node, one after the other.
-    fn attend(&self, node: NodeIx) {
-        if let Some(Some(seat)) = self.seats.get(node.index()) {
-            while let Some(inputs) = seat.next() {
-                self.make(node, seat, &inputs);
-            }
-        }
-        self.busy.subtract();
-    }
-
-    fn make(&self, node: NodeIx, seat: &Seat, inputs: &Inputs) {
-        let mut outputs = Outputs::default();
-        let failed = std::mem::take(&mut lock(&seat.desk).failed);
-        let outcome = guarded(|| {
-            let mut node = lock(&seat.node);
-            for epoch in failed {
-                node.epoch_failed(epoch);
-            }
-            node.process(inputs, &mut outputs)
-        });
-        let mut engine = lock(&self.engine);
-        match outcome {
-            Ok(()) => engine.called(self, node, &inputs.epoch, outputs),
-            Err(error) => {
-                let failure = NodeFailure {
-                    node: engine.node_name(node),
-                    place: None,
-                    phase: Phase::Process,
-                    epoch: Some(inputs.epoch.clone()),
-                    error,
-                };
-                engine.failure(self, failure);
-            }
-        }
-    }
-}
-
-impl Seat {
-    /// The next call; without one, nobody attends any more.
-    fn next(&self) -> Option<Inputs> {
-        let mut desk = lock(&self.desk);
-        let next = desk.calls.pop_front();
-        desk.attended = next.is_some();
-        next
     }
 }

@@ -45,6 +45,11 @@ impl Window {
         self
     }
 
+    /// How many epochs may be open, whatever their size.
+    pub(super) const fn epochs(&self) -> u32 {
+        self.epochs
+    }
+
     /// How many epochs may be open now; one at least.
     pub(super) fn limit(&self) -> u64 {
         let fit = self.bytes / self.expected.max(1);

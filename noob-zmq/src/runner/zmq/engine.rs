@@ -2,29 +2,35 @@
 //!
 //! It sends nothing itself but what it says through [`Orders`]; no sockets.
 
+mod callbacks;
+mod failures;
+mod lending;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::SystemTime;
 
 use tokio::sync::oneshot;
 
+pub(in crate::runner) use callbacks::Callbacks;
+
 use super::memory::{Memories, SNAPSHOT};
 use super::once::Once;
 use crate::graph::{
-    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Plan, Role, Scheduler, Sharing,
-    Store, Supervision, Timestamp, Told, Tube, Value, next_ready,
+    Emit, Epoch, Event, Heard, Map, Name, NodeIx, Plan, Role, Scheduler, Sharing, Store,
+    Supervision, Timestamp, Told, Tube, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::assets::{self, AssetValues, Replacing};
 use crate::runner::event_ids::EventIds;
-use crate::runner::guard::guarded;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::line::in_callbacks;
 use crate::runner::objects::Objects;
 use crate::runner::report::RunReport;
-use crate::runner::{EventCallback, NodeFailure, Phase, RunError};
+use crate::runner::{NodeFailure, RunError};
 use crate::wire::Resume;
 
 /// How many epochs may be over before nodes are told so.
@@ -91,9 +97,6 @@ pub(in crate::runner) struct Outcome {
     /// The assets that were replaced in it.
     pub(in crate::runner) replaced: AssetValues,
 }
-
-/// Functions that are called for every event; they stay when a runner starts anew.
-pub(in crate::runner) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
 
 /// The state of a run, as the runner sees it.
 pub(in crate::runner) struct Engine {
@@ -189,79 +192,6 @@ impl Engine {
             report: RunReport::default(),
             partings: Vec::new(),
         }
-    }
-
-    /// With what is done about failures where the tube does not say it.
-    pub(in crate::runner) const fn supervised(mut self, defaults: Supervision) -> Self {
-        self.supervision = defaults;
-        self
-    }
-
-    /// The account so far.
-    pub(in crate::runner) const fn report(&self) -> &RunReport {
-        &self.report
-    }
-
-    /// How many epochs have come to their end, one way or the other.
-    pub(in crate::runner) const fn ended(&self) -> u64 {
-        let epochs = &self.report.epochs;
-        epochs.done + epochs.failed + epochs.skipped
-    }
-
-    /// Whether something is lost when the process of a node ends: what it remembers of earlier epochs.
-    pub(in crate::runner) fn forgets(&self, node: &str) -> bool {
-        let Some(node) = self.tube.nodes.get(node) else {
-            return false;
-        };
-        node.stateful && !node.restorable && self.asked
-    }
-
-    /// The process of a node is started again.
-    pub(in crate::runner) fn restarted(&mut self, node: &Name, how: &str) {
-        self.memories.restarted(node);
-        let lowest = self.open.keys().next().copied();
-        self.report
-            .restarted(node, how, lowest, self.open.len() as u64);
-    }
-
-    /// How often the process of a node was started again.
-    pub(in crate::runner) fn restarts(&self, node: &str) -> u32 {
-        self.memories.restarts(node)
-    }
-
-    /// A call takes longer than it may; the process will be killed.
-    pub(in crate::runner) fn overran(
-        &mut self,
-        orders: &dyn Orders,
-        node: &str,
-        epoch: &Epoch,
-        why: &str,
-    ) {
-        if self.on_error(node) == OnError::Skip {
-            let place = self.place(node).map(|place| format!(" ({place})"));
-            let why = format!("the node `{node}`{} {why}", place.unwrap_or_default());
-            self.skip(orders, epoch.number(), why);
-        }
-    }
-
-    /// Has failures during start-up sent to `failed`.
-    pub(in crate::runner) fn watch_startup(&mut self, failed: oneshot::Sender<RunError>) {
-        self.startup = Some(failed);
-    }
-
-    /// All nodes have become ready: what fails from now on does not fail the start.
-    pub(in crate::runner) fn set_ready(&mut self) {
-        self.startup = None;
-    }
-
-    /// Whether all nodes have become ready.
-    pub(in crate::runner) const fn is_ready(&self) -> bool {
-        self.startup.is_none()
-    }
-
-    /// Why nothing more can be run, if so.
-    pub(in crate::runner) const fn broken(&self) -> Option<&RunError> {
-        self.broken.as_ref()
     }
 
     /// Begins one epoch, with inputs of its own and these assets.
@@ -409,77 +339,6 @@ impl Engine {
             .heard(&event.node_id, &event.epoch, said, floor)
     }
 
-    /// A node said that it failed.
-    pub(in crate::runner) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
-        let number = failure.epoch.as_ref().map(Epoch::number);
-        let failure = NodeFailure {
-            place: self.place(&failure.node),
-            ..failure
-        };
-        match (failure.phase, number) {
-            (Phase::Init, _) => self.break_down(RunError::Node(Box::new(failure))),
-            (Phase::Deinit, _) => self.parted(RunError::Node(Box::new(failure))),
-            (_, None) => tracing::error!("{failure}"),
-            (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
-                tracing::warn!("{failure}; the epoch is left out");
-                self.skip(orders, number, failure.to_string());
-            }
-            (_, Some(number)) => self.fail(orders, number, RunError::Node(Box::new(failure))),
-        }
-    }
-
-    /// Nothing more can be run: whoever waits is told why.
-    pub(in crate::runner) fn break_down(&mut self, error: RunError) {
-        if let Some(startup) = self.startup.take() {
-            self.told = true;
-            let _ = startup.send(error.clone());
-        }
-        self.report.broke_down(error.to_string(), self.open.len());
-        self.give_up(error);
-    }
-
-    /// It is shut down: whoever waits is told so.
-    pub(in crate::runner) fn close(&mut self) {
-        self.give_up(RunError::Closed("it was shut down".into()));
-    }
-
-    fn give_up(&mut self, error: RunError) {
-        for (number, open) in std::mem::take(&mut self.open) {
-            self.told = true;
-            open.end(number, Err(error.clone()), false);
-        }
-        self.broken.get_or_insert(error);
-    }
-
-    /// A node could not be shut down as it should.
-    pub(in crate::runner) fn parted(&mut self, error: RunError) {
-        self.partings.push(error);
-    }
-
-    /// Whether a node has said something when it was shut down.
-    pub(in crate::runner) fn has_parted(&self, node: &str) -> bool {
-        self.partings.iter().any(|error| match error {
-            RunError::Node(failure) => &*failure.node == node,
-            RunError::Died(death) => &*death.node == node,
-            _ => false,
-        })
-    }
-
-    /// What nodes said when they were shut down: the first of it; all else goes to the log.
-    ///
-    /// # Errors
-    /// That.
-    pub(in crate::runner) fn leave(&mut self) -> Result<(), RunError> {
-        let mut partings = std::mem::take(&mut self.partings).into_iter();
-        let Some(first) = partings.next() else {
-            return Ok(());
-        };
-        for other in partings {
-            tracing::warn!("{other}");
-        }
-        Err(first)
-    }
-
     /// The lowest epoch that is waited for.
     pub(in crate::runner) fn waiting_for(&self) -> Option<Epoch> {
         self.open.keys().next().map(|&number| Epoch::root(number))
@@ -493,36 +352,6 @@ impl Engine {
     /// Where a node stands in the tube.
     pub(in crate::runner) fn place(&self, node: &str) -> Option<String> {
         self.tube.node_at(node)
-    }
-
-    fn fail(&mut self, orders: &dyn Orders, number: u32, error: RunError) {
-        let Some(open) = self.open.remove(&number) else {
-            tracing::debug!(epoch = number, %error, "a failure in an epoch that is over already");
-            return;
-        };
-        self.report.epoch_lost(number, false, error.to_string());
-        self.forget(orders, number);
-        open.end(number, Err(error), self.scheduler.exhausted());
-        self.settle(orders);
-    }
-
-    /// Leaves an epoch out: nothing is returned in it, and the run goes on.
-    fn skip(&mut self, orders: &dyn Orders, number: u32, why: String) {
-        let Some(mut open) = self.open.remove(&number) else {
-            return;
-        };
-        // A node was called in it, even if what that was called with is yet to be heard: it is one of the epochs that were run.
-        open.lived = true;
-        self.report.epoch_lost(number, true, why);
-        self.forget(orders, number);
-        open.end(number, Ok(None), self.scheduler.exhausted());
-        self.settle(orders);
-    }
-
-    fn on_error(&self, node: &str) -> OnError {
-        let node = self.tube.nodes.get(node);
-        let said = node.and_then(|node| node.supervision.or(self.supervision).on_error);
-        said.unwrap_or_default()
     }
 
     fn forget(&mut self, orders: &dyn Orders, number: u32) {
@@ -550,16 +379,6 @@ impl Engine {
             let failed = std::mem::take(&mut self.failed);
             orders.epochs_ended(std::mem::take(&mut self.over), failed);
         }
-    }
-
-    /// Why nothing more can be run, if so. The first who asks hears it in full.
-    pub(in crate::runner) fn refusal(&mut self) -> Option<RunError> {
-        let broken = self.broken.as_ref()?;
-        Some(if std::mem::replace(&mut self.told, true) {
-            RunError::Closed(broken.to_string())
-        } else {
-            broken.clone()
-        })
     }
 
     /// Refuses an epoch that cannot be run.
@@ -674,138 +493,6 @@ impl Engine {
             self.failure(orders, failure);
         }
     }
-
-    /// A node is to be called.
-    fn hand_out(&mut self, orders: &dyn Orders, epoch: Epoch, node: NodeIx) {
-        let shares = |sharing: &Sharing| sharing.touches(node);
-        if orders.lends() && !self.sharing.as_ref().is_some_and(shares) {
-            return;
-        }
-        let inputs = Inputs::at(&self.store, epoch.clone(), node);
-        if orders.lends() {
-            let mut objects = Objects::default();
-            let named = inputs.named.iter().map(|(_, value)| value);
-            for value in inputs.positional.iter().chain(named) {
-                objects.collect(value);
-            }
-            self.lent.insert((epoch.clone(), node), objects);
-        }
-        let name = self.node_name(node);
-        if let Err(error) = orders.call(node, &name, inputs) {
-            self.unsaid.push(NodeFailure {
-                node: name,
-                place: None,
-                phase: Phase::Process,
-                epoch: Some(epoch),
-                error,
-            });
-        }
-    }
-
-    /// Events with objects in the place of what was written of them, and without those that only tell of objects.
-    fn revived(&mut self, events: &[Event]) -> Vec<Event> {
-        let mut revived = Vec::with_capacity(events.len());
-        for event in events {
-            let number = event.epoch.number();
-            let lent = |id: u64| {
-                let mut lent = self.lent.iter();
-                lent.any(|((epoch, node), objects)| {
-                    epoch.number() == number
-                        && (*self.scheduler.plan().node_name(*node) == event.node_id
-                            || &*event.node_id == ASSETS)
-                        && objects.contains(id)
-                })
-            };
-            let (Some(open), Emit::Value(value)) = (self.open.get_mut(&number), &event.value)
-            else {
-                revived.push(event.clone());
-                continue;
-            };
-            let lent_in_epoch = self
-                .lent
-                .iter()
-                .filter(|((epoch, _), _)| epoch.number() == number);
-            for object in lent_in_epoch.flat_map(|(_, objects)| objects.iter()) {
-                open.objects.collect(&Value::Object(object.clone()));
-            }
-            match open.objects.revive(value, &lent) {
-                Ok(_) if &*event.node_id == ASSETS => {}
-                Ok(value) => revived.push(Event {
-                    value: Emit::Value(value),
-                    ..event.clone()
-                }),
-                Err(error) => {
-                    self.unsaid.push(NodeFailure {
-                        node: event.node_id.clone(),
-                        place: None,
-                        phase: Phase::Process,
-                        epoch: Some(event.epoch.clone()),
-                        error,
-                    });
-                }
-            }
-        }
-        revived
-    }
-
-    /// A return says nothing on its signals.
-    fn return_was_called(&mut self, epoch: &Epoch, node: NodeIx) {
-        if lock(&self.callbacks).is_empty() {
-            return;
-        }
-        let plan = self.scheduler.plan();
-        let timestamp = Timestamp::from_system(SystemTime::now());
-        let ids = &mut self.ids;
-        let said = plan.signals_of(node).map(|signal| Event {
-            id: ids.next(),
-            timestamp,
-            node_id: plan.node_name(node).clone(),
-            signal: plan.signal_name(signal).clone(),
-            epoch: epoch.clone(),
-            value: Emit::Nothing,
-        });
-        let said: Vec<Event> = said.collect();
-        self.tell_callbacks(&said);
-    }
-
-    /// Tells of each event once, however often it is heard: a node that was started again says it again.
-    fn tell_callbacks(&mut self, events: &[Event]) {
-        let callbacks = Arc::clone(&self.callbacks);
-        let mut callbacks = lock(&callbacks);
-        if callbacks.is_empty() {
-            return;
-        }
-        let plan = Arc::clone(self.scheduler.plan());
-        let told = guarded(|| {
-            for event in events {
-                if *event.signal == *SNAPSHOT {
-                    continue;
-                }
-                let Some(open) = self.open.get_mut(&event.epoch.number()) else {
-                    continue;
-                };
-                // A gather below a map says its value in the epoch above, and may do so several times, each under a number of its own.
-                let gather = plan
-                    .node_index(&event.node_id)
-                    .is_some_and(|node| plan.role(node) == Role::Gather);
-                let said = (
-                    event.epoch.clone(),
-                    event.node_id.clone(),
-                    event.signal.clone(),
-                    if gather { event.id } else { 0 },
-                );
-                if !open.told.insert(said) {
-                    continue;
-                }
-                in_callbacks(|| callbacks.iter_mut().for_each(|callback| callback(event)));
-            }
-            Ok(())
-        });
-        drop(callbacks);
-        if let Err(error) = told {
-            self.break_down(RunError::Closed(format!("a callback failed: {error}")));
-        }
-    }
 }
 
 impl Open {
@@ -819,270 +506,5 @@ impl Open {
             exhausted,
             replaced: self.replaced,
         });
-    }
-}
-
-fn lock(callbacks: &Callbacks) -> std::sync::MutexGuard<'_, Vec<EventCallback>> {
-    callbacks.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Tells nobody anything.
-    struct Silent;
-
-    impl Orders for Silent {
-        fn process(&self, _epoch: u32, _input: Map) {}
-        fn start(&self, _n: u32) {}
-        fn epochs_ended(&self, _epochs: Vec<u32>, _failed: Vec<u32>) {}
-        fn stop(&self) {}
-        fn resume(&self, _resume: &Resume) {}
-        fn call(&self, _: NodeIx, _: &Name, _: Inputs) -> Result<(), NodeError> {
-            Ok(())
-        }
-    }
-
-    const MAPPED: &str = "
-noob_id: mapped
-input:
-  items: {type: list, scope: process}
-nodes:
-  items: {type: map, depends: [{value: input.items}]}
-  all: {type: gather, depends: [{value: items.value}, {n: items.n}]}
-  return: {type: return, depends: all.value}
-";
-
-    fn said(node: &str, signal: &str, epoch: Epoch, value: Emit) -> Event {
-        static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-        let timestamp = Timestamp(0);
-        Event {
-            id: NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
-            timestamp,
-            node_id: Name::from(node),
-            signal: Name::from(signal),
-            epoch,
-            value,
-        }
-    }
-
-    fn value(value: impl Into<Value>) -> Emit {
-        Emit::Value(value.into())
-    }
-
-    /// Whichever of the two is heard first: that a node failed, or what it was called with.
-    #[test]
-    fn an_epoch_that_is_left_out_is_one_that_was_run() {
-        let tube = "
-noob_id: skipped
-nodes:
-  count: {type: noob_zmq.numbers.count}
-  picky: {type: noob_zmq.numbers.multiply, on_error: skip, depends: [{left: count.value}]}
-  return: {type: return, depends: picky.value}
-";
-        for heard_first in [true, false] {
-            let tube = crate::tube::from_text("skipped.yaml", tube, &Map::new())
-                .unwrap_or_else(|errors| panic!("{errors}"));
-            let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
-            let (reply, answer) = mpsc::channel();
-            engine.ask(&Silent, 0..1, &Vec::new(), &reply);
-            if heard_first {
-                engine.hear(&Silent, &[said("count", "value", Epoch::root(0), value(7))]);
-            }
-            let failure = NodeFailure {
-                node: "picky".into(),
-                place: None,
-                phase: Phase::Process,
-                epoch: Some(Epoch::root(0)),
-                error: NodeError::new("no"),
-            };
-            engine.failure(&Silent, failure);
-            let outcome = answer.try_recv().expect("it is over");
-            assert_eq!((outcome.returned.unwrap(), outcome.lived), (None, true));
-        }
-    }
-
-    /// A message that comes once more, as after a connection was made again, does not make the epoch end before the last list.
-    #[test]
-    fn a_list_that_is_heard_twice_counts_once() {
-        let text = MAPPED.replace("{n: items.n}", "{n: input.n}").replace(
-            "scope: process}",
-            "scope: process}\n  n: {type: int, scope: process, default: 1}",
-        );
-        let tube = crate::tube::from_text("mapped.yaml", &text, &Map::new())
-            .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
-        let (reply, answer) = mpsc::channel();
-        let root = Epoch::root(0);
-        let items = Value::from(vec![Value::Int(7), Value::Int(8)]);
-        let mut input = Map::new();
-        input.insert("items".into(), items);
-        engine.call(
-            &Silent,
-            0,
-            &EpochInputs::checked(input),
-            &Vec::new(),
-            Reply::Queue(reply),
-        );
-        let map: Vec<Event> = vec![
-            said("items", "value", root.child("items", 0), value(7)),
-            said("items", "value", root.child("items", 1), value(8)),
-            said("items", "n", root.clone(), value(2)),
-        ];
-        let list = |item: i64| Value::from(vec![Value::Int(item)]);
-        let first = [said("all", "value", root.clone(), value(list(7)))];
-        let second = [said("all", "value", root, value(list(8)))];
-        engine.hear(&Silent, &map);
-        engine.hear(&Silent, &first);
-        engine.hear(&Silent, &first);
-        assert!(answer.try_recv().is_err(), "the last list is yet to come");
-        engine.hear(&Silent, &second);
-        let outcome = answer.try_recv().expect("the epoch is over");
-        assert_eq!(outcome.returned.unwrap(), Some(list(8)));
-    }
-
-    /// Whatever order messages of different nodes arrive in, the epoch ends with what was gathered.
-    #[test]
-    fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
-        let root = Epoch::root(0);
-        let item = |index| root.child("items", index);
-        let gathered = Value::from(vec![Value::Int(7), Value::Int(8)]);
-        let map = vec![
-            said("items", "value", item(0), value(7)),
-            said("items", "value", item(1), value(8)),
-            said("items", "n", root.clone(), value(2)),
-        ];
-        let first = vec![said("all", "value", item(0), Emit::Nothing)];
-        let last = vec![said("all", "value", root.clone(), value(gathered.clone()))];
-        let both: Vec<Event> = first.iter().chain(&last).cloned().collect();
-        let orders: [&[&Vec<Event>]; 5] = [
-            &[&map, &first, &last],
-            &[&first, &map, &last],
-            &[&first, &last, &map],
-            &[&both, &map],
-            &[&map, &both],
-        ];
-        for (number, messages) in orders.into_iter().enumerate() {
-            let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
-                .unwrap_or_else(|errors| panic!("{errors}"));
-            let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
-            let (reply, answer) = mpsc::channel();
-            let mut input = Map::new();
-            input.insert("items".into(), gathered.clone());
-            engine.call(
-                &Silent,
-                0,
-                &EpochInputs::checked(input),
-                &Vec::new(),
-                Reply::Queue(reply),
-            );
-            for message in messages {
-                engine.hear(&Silent, message);
-            }
-            let answer = answer
-                .try_recv()
-                .unwrap_or_else(|_| panic!("order {number}: the epoch has not ended"));
-            assert_eq!(
-                answer.returned.unwrap(),
-                Some(gathered.clone()),
-                "order {number}"
-            );
-        }
-    }
-
-    /// Its first word is a value in the epoch above, where nothing tells that there are items.
-    #[test]
-    fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
-        let root = Epoch::root(0);
-        let source = MAPPED
-            .replace("{n: items.n}]}", "], params: {n: 1}}")
-            .replace(", ]", "]");
-        let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
-            .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
-        let (reply, answer) = mpsc::channel();
-        engine.call(
-            &Silent,
-            0,
-            &EpochInputs::default(),
-            &Vec::new(),
-            Reply::Queue(reply),
-        );
-        let list = |item: i64| value(vec![Value::Int(item)]);
-        engine.hear(&Silent, &[said("all", "value", root.clone(), list(7))]);
-        engine.hear(
-            &Silent,
-            &[
-                said("items", "value", root.child("items", 0), value(7)),
-                said("items", "value", root.child("items", 1), value(8)),
-                said("items", "n", root.clone(), value(2)),
-            ],
-        );
-        assert!(answer.try_recv().is_err(), "the second call is not over");
-        engine.hear(&Silent, &[said("all", "value", root, list(8))]);
-        let returned = answer.try_recv().unwrap().returned.unwrap();
-        assert_eq!(returned, Some(Value::from(vec![Value::Int(8)])));
-    }
-
-    /// Every sender is heard in its own order, in messages of any size, and in no order with the others.
-    #[test]
-    fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_meet() {
-        const EPOCHS: u32 = 12;
-        let source = MAPPED.replace("scope: process}", "scope: process, default: [0]}");
-        for seed in 1..400_u64 {
-            let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            let mut below = |n: usize| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
-                (state >> 33) as usize % n
-            };
-            let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
-                .unwrap_or_else(|errors| panic!("{errors}"));
-            let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
-            let (reply, heard) = mpsc::channel();
-            engine.ask(&Silent, 0..EPOCHS, &Vec::new(), &reply);
-            let mut lines: Vec<std::collections::VecDeque<Event>> =
-                vec![Default::default(), Default::default()];
-            let mut expected = Vec::new();
-            for number in 0..EPOCHS {
-                let root = Epoch::root(number);
-                let n = number + 1;
-                for index in 0..n {
-                    let item = root.child("items", index);
-                    lines[0].push_back(said(
-                        "items",
-                        "value",
-                        item.clone(),
-                        value(i64::from(index)),
-                    ));
-                    if index + 1 < n {
-                        lines[1].push_back(said("all", "value", item, Emit::Nothing));
-                    }
-                }
-                lines[0].push_back(said("items", "n", root.clone(), value(i64::from(n))));
-                let gathered = Value::from(
-                    (0..n)
-                        .map(|index| Value::Int(index.into()))
-                        .collect::<Vec<_>>(),
-                );
-                lines[1].push_back(said("all", "value", root, value(gathered.clone())));
-                expected.push(gathered);
-            }
-            while lines.iter().any(|line| !line.is_empty()) {
-                let line = &mut lines[below(2)];
-                let size = (1 + below(9)).min(line.len());
-                let message: Vec<Event> = line.drain(..size).collect();
-                engine.hear(&Silent, &message);
-            }
-            let mut over: Vec<Outcome> = heard.try_iter().collect();
-            over.sort_by_key(|outcome| outcome.number);
-            let values: Vec<Value> = over
-                .into_iter()
-                .map(|outcome| outcome.returned.unwrap().unwrap())
-                .collect();
-            assert_eq!(values, expected, "seed {seed}");
-        }
     }
 }

@@ -382,10 +382,7 @@ where
     }
 
     fn stop(&mut self) -> Result<u64, RunError> {
-        self.asking.stop().unwrap_or_else(|| {
-            self.pace.stopper.stop();
-            Ok(0)
-        })
+        self.asking.stop(&self.pace.stopper)
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {

@@ -1,0 +1,153 @@
+//! What is known of the arguments and signals of a node type: names, types, defaults.
+
+use super::{Argued, Rest, call};
+use crate::graph::{TypeShape, Value};
+
+/// An argument of a node: something that `params:` sets, `depends:` feeds, or both.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Argument {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type as written; for an `Option<T>` the `T`.
+    pub type_name: &'static str,
+    /// Whether the node runs without it when nothing happened on the signal that feeds it
+    /// (an `Option<T>` argument).
+    pub optional: bool,
+    /// The default as written, if there is one.
+    pub default: Option<&'static str>,
+    /// What values of its type look like.
+    pub shape: fn() -> TypeShape,
+    check: fn(&Value) -> Result<(), String>,
+}
+
+impl Argument {
+    /// An argument of type `T`, which is written `type_name`.
+    #[must_use]
+    pub const fn new<T: Argued>(name: &'static str, type_name: &'static str) -> Self {
+        Self::checked(name, type_name, T::CHECK)
+    }
+
+    /// An argument of a type that is written `type_name`, and whose values are those that `check` lets pass: [`Argued::CHECK`].
+    #[must_use]
+    pub const fn checked(
+        name: &'static str,
+        type_name: &'static str,
+        check: fn(&Value) -> Result<(), String>,
+    ) -> Self {
+        Self {
+            name,
+            type_name,
+            optional: false,
+            default: None,
+            shape: unknown,
+            check,
+        }
+    }
+
+    /// What takes all that no other argument takes: a mapping to values of a type that is written `type_name`.
+    #[must_use]
+    pub const fn rest<R: Rest<Item: Argued>>(name: &'static str, type_name: &'static str) -> Self {
+        Self::new::<R::Item>(name, type_name).optional()
+    }
+
+    /// What values of its type look like, if that is known.
+    #[must_use]
+    pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
+        self.shape = shape;
+        self
+    }
+
+    /// May be left out; the call gets `None`.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// May be left out; the call gets the default, which is written `default`.
+    #[must_use]
+    pub const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// Whether it must be given, by `depends` or by `params`.
+    #[must_use]
+    pub const fn required(&self) -> bool {
+        !self.optional && self.default.is_none()
+    }
+
+    /// Says why `value` cannot become this argument.
+    ///
+    /// # Errors
+    /// The type, and what was found in its place.
+    pub fn check(&self, value: &Value) -> Result<(), String> {
+        if self.optional && *value == Value::Null {
+            return Ok(());
+        }
+        (self.check)(value).map_err(|cause| {
+            format!(
+                "takes `{}`, not {}: {cause}",
+                self.type_name,
+                call::shown(value)
+            )
+        })
+    }
+}
+
+const fn unknown() -> TypeShape {
+    TypeShape::Unknown
+}
+
+/// Something a node says.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Signal {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type as written.
+    pub type_name: &'static str,
+    /// What values of its type look like.
+    pub shape: fn() -> TypeShape,
+}
+
+impl Signal {
+    /// A signal of type `T`, which is written `type_name`.
+    #[must_use]
+    pub const fn new(name: &'static str, type_name: &'static str) -> Self {
+        Self {
+            name,
+            type_name,
+            shape: unknown,
+        }
+    }
+
+    /// What values of its type look like, if that is known.
+    #[must_use]
+    pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
+        self.shape = shape;
+        self
+    }
+}
+
+/// The signals of a node: those that its result names itself (`Output::SIGNALS`), or else `one`.
+#[must_use]
+pub const fn signals(own: Option<&'static [Signal]>, one: &'static [Signal]) -> &'static [Signal] {
+    match own {
+        Some(several) => several,
+        None => one,
+    }
+}
+
+/// Refuses a name for the signal of a node whose result names its signals itself.
+///
+/// # Panics
+/// In the compiler, if it does: if there are signals of its `own`.
+#[track_caller]
+pub const fn one_signal(own: Option<&'static [Signal]>) {
+    assert!(
+        own.is_none(),
+        "this node returns a struct of signals, which have the names of its fields: remove `signal = ..` from `#[node(..)]`"
+    );
+}

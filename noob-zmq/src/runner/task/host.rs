@@ -1,0 +1,158 @@
+//! Where the nodes of a [`TaskRunner`](super::TaskRunner) are called: each has a seat, and a thread while there are calls for it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::graph::{Map, Name, NodeIx};
+use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
+use crate::runner::guard::guarded;
+use crate::runner::line::Drive;
+use crate::runner::zmq::engine::{Engine, Orders};
+use crate::runner::{NodeFailure, Phase, RunError};
+
+/// A node, and the calls that it is to be given.
+pub(super) struct Seat {
+    pub(super) node: Mutex<Box<dyn Node>>,
+    pub(super) desk: Mutex<Desk>,
+}
+
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) calls: VecDeque<Inputs>,
+    /// Epochs that have failed, of which the node was not told yet.
+    pub(super) failed: Vec<u32>,
+    /// A thread takes the calls, one after the other.
+    pub(super) attended: bool,
+}
+
+/// How many nodes have a thread.
+#[derive(Default)]
+pub(super) struct Busy {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+pub(super) fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drive for Host {
+    fn tell(
+        &self,
+        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+    ) -> Result<(), RunError> {
+        errand(&mut lock(&self.engine), self);
+        Ok(())
+    }
+}
+
+/// Calls nodes on threads of the runtime.
+#[derive(Clone)]
+pub(super) struct Host {
+    pub(super) runtime: tokio::runtime::Handle,
+    pub(super) engine: Arc<Mutex<Engine>>,
+    pub(super) seats: Arc<[Option<Seat>]>,
+    pub(super) busy: Arc<Busy>,
+}
+
+impl Orders for Host {
+    fn process(&self, _epoch: u32, _input: Map) {}
+
+    fn start(&self, _n: u32) {}
+
+    fn epochs_ended(&self, _epochs: Vec<u32>, failed: Vec<u32>) {
+        for seat in self.seats.iter().flatten().filter(|_| !failed.is_empty()) {
+            let mut desk = lock(&seat.desk);
+            desk.calls
+                .retain(|inputs| !failed.contains(&inputs.epoch.number()));
+            desk.failed.extend(&failed);
+        }
+    }
+
+    fn stop(&self) {}
+
+    fn call(&self, node: NodeIx, _: &Name, inputs: Inputs) -> Result<(), NodeError> {
+        let Some(Some(seat)) = self.seats.get(node.index()) else {
+            return Ok(());
+        };
+        let mut desk = lock(&seat.desk);
+        desk.calls.push_back(inputs);
+        if !std::mem::replace(&mut desk.attended, true) {
+            self.busy.add();
+            let host = self.clone();
+            self.runtime
+                .spawn_blocking(move || waiting(|| host.attend(node)));
+        }
+        Ok(())
+    }
+}
+
+impl Host {
+    /// Makes the calls that are there for a node, one after the other.
+    fn attend(&self, node: NodeIx) {
+        if let Some(Some(seat)) = self.seats.get(node.index()) {
+            while let Some(inputs) = seat.next() {
+                self.make(node, seat, &inputs);
+            }
+        }
+        self.busy.subtract();
+    }
+
+    fn make(&self, node: NodeIx, seat: &Seat, inputs: &Inputs) {
+        let mut outputs = Outputs::default();
+        let failed = std::mem::take(&mut lock(&seat.desk).failed);
+        let outcome = guarded(|| {
+            let mut node = lock(&seat.node);
+            for epoch in failed {
+                node.epoch_failed(epoch);
+            }
+            node.process(inputs, &mut outputs)
+        });
+        let mut engine = lock(&self.engine);
+        match outcome {
+            Ok(()) => engine.called(self, node, &inputs.epoch, outputs),
+            Err(error) => {
+                let failure = NodeFailure {
+                    node: engine.node_name(node),
+                    place: None,
+                    phase: Phase::Process,
+                    epoch: Some(inputs.epoch.clone()),
+                    error,
+                };
+                engine.failure(self, failure);
+            }
+        }
+    }
+}
+
+impl Seat {
+    /// The next call; without one, nobody attends any more.
+    fn next(&self) -> Option<Inputs> {
+        let mut desk = lock(&self.desk);
+        let next = desk.calls.pop_front();
+        desk.attended = next.is_some();
+        next
+    }
+}
+
+impl Busy {
+    fn add(&self) {
+        *lock(&self.count) += 1;
+    }
+
+    fn subtract(&self) {
+        *lock(&self.count) -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Waits until no node has a thread.
+    pub(super) fn wait(&self) {
+        let mut count = lock(&self.count);
+        while *count > 0 {
+            count = self
+                .changed
+                .wait(count)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Functions of the user that hear every event.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use super::super::memory::SNAPSHOT;
+use super::Engine;
+use crate::graph::{Emit, Epoch, Event, NodeIx, Role, Timestamp};
+use crate::runner::guard::guarded;
+use crate::runner::line::in_callbacks;
+use crate::runner::{EventCallback, RunError};
+
+/// Functions that are called for every event; they stay when a runner starts anew.
+pub(in crate::runner) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
+
+impl Engine {
+    /// A return says nothing on its signals.
+    pub(super) fn return_was_called(&mut self, epoch: &Epoch, node: NodeIx) {
+        if lock(&self.callbacks).is_empty() {
+            return;
+        }
+        let plan = self.scheduler.plan();
+        let timestamp = Timestamp::from_system(SystemTime::now());
+        let ids = &mut self.ids;
+        let said = plan.signals_of(node).map(|signal| Event {
+            id: ids.next(),
+            timestamp,
+            node_id: plan.node_name(node).clone(),
+            signal: plan.signal_name(signal).clone(),
+            epoch: epoch.clone(),
+            value: Emit::Nothing,
+        });
+        let said: Vec<Event> = said.collect();
+        self.tell_callbacks(&said);
+    }
+
+    /// Tells of each event once, however often it is heard: a node that was started again says it again.
+    pub(super) fn tell_callbacks(&mut self, events: &[Event]) {
+        let callbacks = Arc::clone(&self.callbacks);
+        let mut callbacks = lock(&callbacks);
+        if callbacks.is_empty() {
+            return;
+        }
+        let plan = Arc::clone(self.scheduler.plan());
+        let told = guarded(|| {
+            for event in events {
+                if *event.signal == *SNAPSHOT {
+                    continue;
+                }
+                let Some(open) = self.open.get_mut(&event.epoch.number()) else {
+                    continue;
+                };
+                // A gather below a map says its value in the epoch above, and may do so several times, each under a number of its own.
+                let gather = plan
+                    .node_index(&event.node_id)
+                    .is_some_and(|node| plan.role(node) == Role::Gather);
+                let said = (
+                    event.epoch.clone(),
+                    event.node_id.clone(),
+                    event.signal.clone(),
+                    if gather { event.id } else { 0 },
+                );
+                if !open.told.insert(said) {
+                    continue;
+                }
+                in_callbacks(|| callbacks.iter_mut().for_each(|callback| callback(event)));
+            }
+            Ok(())
+        });
+        drop(callbacks);
+        if let Err(error) = told {
+            self.break_down(RunError::Closed(format!("a callback failed: {error}")));
+        }
+    }
+}
+
+fn lock(callbacks: &Callbacks) -> MutexGuard<'_, Vec<EventCallback>> {
+    callbacks.lock().unwrap_or_else(PoisonError::into_inner)
+}

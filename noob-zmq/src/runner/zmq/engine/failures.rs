@@ -1,0 +1,194 @@
+//! What a failure ends: an epoch or the run, and the account of both.
+
+use tokio::sync::oneshot;
+
+use super::{Engine, Orders};
+use crate::graph::{Epoch, Name, OnError, Supervision};
+use crate::runner::report::RunReport;
+use crate::runner::{NodeFailure, Phase, RunError};
+
+impl Engine {
+    /// With what is done about failures where the tube does not say it.
+    pub(in crate::runner) const fn supervised(mut self, defaults: Supervision) -> Self {
+        self.supervision = defaults;
+        self
+    }
+
+    /// The account so far.
+    pub(in crate::runner) const fn report(&self) -> &RunReport {
+        &self.report
+    }
+
+    /// How many epochs have come to their end, one way or the other.
+    pub(in crate::runner) const fn ended(&self) -> u64 {
+        let epochs = &self.report.epochs;
+        epochs.done + epochs.failed + epochs.skipped
+    }
+
+    /// Whether something is lost when the process of a node ends: what it remembers of earlier epochs.
+    pub(in crate::runner) fn forgets(&self, node: &str) -> bool {
+        let Some(node) = self.tube.nodes.get(node) else {
+            return false;
+        };
+        node.stateful && !node.restorable && self.asked
+    }
+
+    /// The process of a node is started again.
+    pub(in crate::runner) fn restarted(&mut self, node: &Name, how: &str) {
+        self.memories.restarted(node);
+        let lowest = self.open.keys().next().copied();
+        self.report
+            .restarted(node, how, lowest, self.open.len() as u64);
+    }
+
+    /// How often the process of a node was started again.
+    pub(in crate::runner) fn restarts(&self, node: &str) -> u32 {
+        self.memories.restarts(node)
+    }
+
+    /// A call takes longer than it may; the process will be killed.
+    pub(in crate::runner) fn overran(
+        &mut self,
+        orders: &dyn Orders,
+        node: &str,
+        epoch: &Epoch,
+        why: &str,
+    ) {
+        if self.on_error(node) == OnError::Skip {
+            let place = self.place(node).map(|place| format!(" ({place})"));
+            let why = format!("the node `{node}`{} {why}", place.unwrap_or_default());
+            self.skip(orders, epoch.number(), why);
+        }
+    }
+
+    /// Has failures during start-up sent to `failed`.
+    pub(in crate::runner) fn watch_startup(&mut self, failed: oneshot::Sender<RunError>) {
+        self.startup = Some(failed);
+    }
+
+    /// All nodes have become ready: what fails from now on does not fail the start.
+    pub(in crate::runner) fn set_ready(&mut self) {
+        self.startup = None;
+    }
+
+    /// Whether all nodes have become ready.
+    pub(in crate::runner) const fn is_ready(&self) -> bool {
+        self.startup.is_none()
+    }
+
+    /// Why nothing more can be run, if so.
+    pub(in crate::runner) const fn broken(&self) -> Option<&RunError> {
+        self.broken.as_ref()
+    }
+
+    /// A node said that it failed.
+    pub(in crate::runner) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
+        let number = failure.epoch.as_ref().map(Epoch::number);
+        let failure = NodeFailure {
+            place: self.place(&failure.node),
+            ..failure
+        };
+        match (failure.phase, number) {
+            (Phase::Init, _) => self.break_down(RunError::Node(Box::new(failure))),
+            (Phase::Deinit, _) => self.parted(RunError::Node(Box::new(failure))),
+            (_, None) => tracing::error!("{failure}"),
+            (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
+                tracing::warn!("{failure}; the epoch is left out");
+                self.skip(orders, number, failure.to_string());
+            }
+            (_, Some(number)) => self.fail(orders, number, RunError::Node(Box::new(failure))),
+        }
+    }
+
+    /// Nothing more can be run: whoever waits is told why.
+    pub(in crate::runner) fn break_down(&mut self, error: RunError) {
+        if let Some(startup) = self.startup.take() {
+            self.told = true;
+            let _ = startup.send(error.clone());
+        }
+        self.report.broke_down(error.to_string(), self.open.len());
+        self.give_up(error);
+    }
+
+    /// It is shut down: whoever waits is told so.
+    pub(in crate::runner) fn close(&mut self) {
+        self.give_up(RunError::Closed("it was shut down".into()));
+    }
+
+    pub(super) fn give_up(&mut self, error: RunError) {
+        for (number, open) in std::mem::take(&mut self.open) {
+            self.told = true;
+            open.end(number, Err(error.clone()), false);
+        }
+        self.broken.get_or_insert(error);
+    }
+
+    /// A node could not be shut down as it should.
+    pub(in crate::runner) fn parted(&mut self, error: RunError) {
+        self.partings.push(error);
+    }
+
+    /// Whether a node has said something when it was shut down.
+    pub(in crate::runner) fn has_parted(&self, node: &str) -> bool {
+        self.partings.iter().any(|error| match error {
+            RunError::Node(failure) => &*failure.node == node,
+            RunError::Died(death) => &*death.node == node,
+            _ => false,
+        })
+    }
+
+    /// What nodes said when they were shut down: the first of it; all else goes to the log.
+    ///
+    /// # Errors
+    /// That.
+    pub(in crate::runner) fn leave(&mut self) -> Result<(), RunError> {
+        let mut partings = std::mem::take(&mut self.partings).into_iter();
+        let Some(first) = partings.next() else {
+            return Ok(());
+        };
+        for other in partings {
+            tracing::warn!("{other}");
+        }
+        Err(first)
+    }
+
+    pub(super) fn fail(&mut self, orders: &dyn Orders, number: u32, error: RunError) {
+        let Some(open) = self.open.remove(&number) else {
+            tracing::debug!(epoch = number, %error, "a failure in an epoch that is over already");
+            return;
+        };
+        self.report.epoch_lost(number, false, error.to_string());
+        self.forget(orders, number);
+        open.end(number, Err(error), self.scheduler.exhausted());
+        self.settle(orders);
+    }
+
+    /// Leaves an epoch out: nothing is returned in it, and the run goes on.
+    pub(super) fn skip(&mut self, orders: &dyn Orders, number: u32, why: String) {
+        let Some(mut open) = self.open.remove(&number) else {
+            return;
+        };
+        // A node was called in it, even if what that was called with is yet to be heard: it is one of the epochs that were run.
+        open.lived = true;
+        self.report.epoch_lost(number, true, why);
+        self.forget(orders, number);
+        open.end(number, Ok(None), self.scheduler.exhausted());
+        self.settle(orders);
+    }
+
+    pub(super) fn on_error(&self, node: &str) -> OnError {
+        let node = self.tube.nodes.get(node);
+        let said = node.and_then(|node| node.supervision.or(self.supervision).on_error);
+        said.unwrap_or_default()
+    }
+
+    /// Why nothing more can be run, if so. The first who asks hears it in full.
+    pub(in crate::runner) fn refusal(&mut self) -> Option<RunError> {
+        let broken = self.broken.as_ref()?;
+        Some(if std::mem::replace(&mut self.told, true) {
+            RunError::Closed(broken.to_string())
+        } else {
+            broken.clone()
+        })
+    }
+}

@@ -1,0 +1,260 @@
+//! Epochs that end, whatever is heard first.
+
+use super::*;
+use crate::runner::Phase;
+
+/// Tells nobody anything.
+struct Silent;
+
+impl Orders for Silent {
+    fn process(&self, _epoch: u32, _input: Map) {}
+    fn start(&self, _n: u32) {}
+    fn epochs_ended(&self, _epochs: Vec<u32>, _failed: Vec<u32>) {}
+    fn stop(&self) {}
+    fn resume(&self, _resume: &Resume) {}
+    fn call(&self, _: NodeIx, _: &Name, _: Inputs) -> Result<(), NodeError> {
+        Ok(())
+    }
+}
+
+const MAPPED: &str = "
+noob_id: mapped
+input:
+  items: {type: list, scope: process}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  all: {type: gather, depends: [{value: items.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+
+fn said(node: &str, signal: &str, epoch: Epoch, value: Emit) -> Event {
+    static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let timestamp = Timestamp(0);
+    Event {
+        id: NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+        timestamp,
+        node_id: Name::from(node),
+        signal: Name::from(signal),
+        epoch,
+        value,
+    }
+}
+
+fn value(value: impl Into<Value>) -> Emit {
+    Emit::Value(value.into())
+}
+
+/// Whichever of the two is heard first: that a node failed, or what it was called with.
+#[test]
+fn an_epoch_that_is_left_out_is_one_that_was_run() {
+    let tube = "
+noob_id: skipped
+nodes:
+  count: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  picky: {type: noob_zmq.node.tests.multiply, on_error: skip, depends: [{left: count.index}]}
+  return: {type: return, depends: picky.value}
+";
+    for heard_first in [true, false] {
+        let tube = crate::tube::from_text("skipped.yaml", tube, &Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let (reply, answer) = mpsc::channel();
+        engine.ask(&Silent, 0..1, &Vec::new(), &reply);
+        if heard_first {
+            engine.hear(&Silent, &[said("count", "index", Epoch::root(0), value(7))]);
+        }
+        let failure = NodeFailure {
+            node: "picky".into(),
+            place: None,
+            phase: Phase::Process,
+            epoch: Some(Epoch::root(0)),
+            error: NodeError::new("no"),
+        };
+        engine.failure(&Silent, failure);
+        let outcome = answer.try_recv().expect("it is over");
+        assert_eq!((outcome.returned.unwrap(), outcome.lived), (None, true));
+    }
+}
+
+/// A message that comes once more, as after a connection was made again, does not make the epoch end before the last list.
+#[test]
+fn a_list_that_is_heard_twice_counts_once() {
+    let text = MAPPED.replace("{n: items.n}", "{n: input.n}").replace(
+        "scope: process}",
+        "scope: process}\n  n: {type: int, scope: process, default: 1}",
+    );
+    let tube = crate::tube::from_text("mapped.yaml", &text, &Map::new())
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+    let (reply, answer) = mpsc::channel();
+    let root = Epoch::root(0);
+    let items = Value::from(vec![Value::Int(7), Value::Int(8)]);
+    let mut input = Map::new();
+    input.insert("items".into(), items);
+    engine.call(
+        &Silent,
+        0,
+        &EpochInputs::checked(input),
+        &Vec::new(),
+        Reply::Queue(reply),
+    );
+    let map: Vec<Event> = vec![
+        said("items", "value", root.child("items", 0), value(7)),
+        said("items", "value", root.child("items", 1), value(8)),
+        said("items", "n", root.clone(), value(2)),
+    ];
+    let list = |item: i64| Value::from(vec![Value::Int(item)]);
+    let first = [said("all", "value", root.clone(), value(list(7)))];
+    let second = [said("all", "value", root, value(list(8)))];
+    engine.hear(&Silent, &map);
+    engine.hear(&Silent, &first);
+    engine.hear(&Silent, &first);
+    assert!(answer.try_recv().is_err(), "the last list is yet to come");
+    engine.hear(&Silent, &second);
+    let outcome = answer.try_recv().expect("the epoch is over");
+    assert_eq!(outcome.returned.unwrap(), Some(list(8)));
+}
+
+/// Whatever order messages of different nodes arrive in, the epoch ends with what was gathered.
+#[test]
+fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
+    let root = Epoch::root(0);
+    let item = |index| root.child("items", index);
+    let gathered = Value::from(vec![Value::Int(7), Value::Int(8)]);
+    let map = vec![
+        said("items", "value", item(0), value(7)),
+        said("items", "value", item(1), value(8)),
+        said("items", "n", root.clone(), value(2)),
+    ];
+    let first = vec![said("all", "value", item(0), Emit::Nothing)];
+    let last = vec![said("all", "value", root.clone(), value(gathered.clone()))];
+    let both: Vec<Event> = first.iter().chain(&last).cloned().collect();
+    let orders: [&[&Vec<Event>]; 5] = [
+        &[&map, &first, &last],
+        &[&first, &map, &last],
+        &[&first, &last, &map],
+        &[&both, &map],
+        &[&map, &both],
+    ];
+    for (number, messages) in orders.into_iter().enumerate() {
+        let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let (reply, answer) = mpsc::channel();
+        let mut input = Map::new();
+        input.insert("items".into(), gathered.clone());
+        engine.call(
+            &Silent,
+            0,
+            &EpochInputs::checked(input),
+            &Vec::new(),
+            Reply::Queue(reply),
+        );
+        for message in messages {
+            engine.hear(&Silent, message);
+        }
+        let answer = answer
+            .try_recv()
+            .unwrap_or_else(|_| panic!("order {number}: the epoch has not ended"));
+        assert_eq!(
+            answer.returned.unwrap(),
+            Some(gathered.clone()),
+            "order {number}"
+        );
+    }
+}
+
+/// Its first word is a value in the epoch above, where nothing tells that there are items.
+#[test]
+fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
+    let root = Epoch::root(0);
+    let source = MAPPED
+        .replace("{n: items.n}]}", "], params: {n: 1}}")
+        .replace(", ]", "]");
+    let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
+        .unwrap_or_else(|errors| panic!("{errors}"));
+    let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+    let (reply, answer) = mpsc::channel();
+    engine.call(
+        &Silent,
+        0,
+        &EpochInputs::default(),
+        &Vec::new(),
+        Reply::Queue(reply),
+    );
+    let list = |item: i64| value(vec![Value::Int(item)]);
+    engine.hear(&Silent, &[said("all", "value", root.clone(), list(7))]);
+    engine.hear(
+        &Silent,
+        &[
+            said("items", "value", root.child("items", 0), value(7)),
+            said("items", "value", root.child("items", 1), value(8)),
+            said("items", "n", root.clone(), value(2)),
+        ],
+    );
+    assert!(answer.try_recv().is_err(), "the second call is not over");
+    engine.hear(&Silent, &[said("all", "value", root, list(8))]);
+    let returned = answer.try_recv().unwrap().returned.unwrap();
+    assert_eq!(returned, Some(Value::from(vec![Value::Int(8)])));
+}
+
+/// Every sender is heard in its own order, in messages of any size, and in no order with the others.
+#[test]
+fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_meet() {
+    const EPOCHS: u32 = 12;
+    let source = MAPPED.replace("scope: process}", "scope: process, default: [0]}");
+    for seed in 1..400_u64 {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut below = |n: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % n
+        };
+        let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let (reply, heard) = mpsc::channel();
+        engine.ask(&Silent, 0..EPOCHS, &Vec::new(), &reply);
+        let mut lines: Vec<std::collections::VecDeque<Event>> =
+            vec![Default::default(), Default::default()];
+        let mut expected = Vec::new();
+        for number in 0..EPOCHS {
+            let root = Epoch::root(number);
+            let n = number + 1;
+            for index in 0..n {
+                let item = root.child("items", index);
+                lines[0].push_back(said(
+                    "items",
+                    "value",
+                    item.clone(),
+                    value(i64::from(index)),
+                ));
+                if index + 1 < n {
+                    lines[1].push_back(said("all", "value", item, Emit::Nothing));
+                }
+            }
+            lines[0].push_back(said("items", "n", root.clone(), value(i64::from(n))));
+            let gathered = Value::from(
+                (0..n)
+                    .map(|index| Value::Int(index.into()))
+                    .collect::<Vec<_>>(),
+            );
+            lines[1].push_back(said("all", "value", root, value(gathered.clone())));
+            expected.push(gathered);
+        }
+        while lines.iter().any(|line| !line.is_empty()) {
+            let line = &mut lines[below(2)];
+            let size = (1 + below(9)).min(line.len());
+            let message: Vec<Event> = line.drain(..size).collect();
+            engine.hear(&Silent, &message);
+        }
+        let mut over: Vec<Outcome> = heard.try_iter().collect();
+        over.sort_by_key(|outcome| outcome.number);
+        let values: Vec<Value> = over
+            .into_iter()
+            .map(|outcome| outcome.returned.unwrap().unwrap())
+            .collect();
+        assert_eq!(values, expected, "seed {seed}");
+    }
+}
