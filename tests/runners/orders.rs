@@ -15,6 +15,7 @@ const COUNT: &str = "
 nodes:
   count: {type: test.count}
   same: {type: test.echo, depends: [{value: count.index}]}
+  spare: {type: test.running_sum, depends: [{value: count.index}]}
   return: {type: return, depends: same.value}
 ";
 
@@ -28,6 +29,8 @@ enum Order {
     Iter(u64, u64),
     Start,
     Stop,
+    /// Enables or disables a node that nothing depends on.
+    Switch(bool),
     Deinit,
 }
 
@@ -39,14 +42,17 @@ fn order() -> impl Strategy<Value = Order> {
         3 => (1_u64..100).prop_flat_map(|n| (1..=n, Just(n))).prop_map(|(some, n)| Order::Iter(some, n)),
         3 => Just(Order::Start),
         4 => Just(Order::Stop),
+        2 => any::<bool>().prop_map(Order::Switch),
         1 => Just(Order::Deinit),
     ]
 }
 
 /// What is known of a runner that counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Model {
     running: bool,
+    /// Whether the node that is switched is enabled.
+    enabled: bool,
     free: bool,
     /// A `stop` that nothing has ended yet.
     stopped: bool,
@@ -71,7 +77,25 @@ fn free<T: std::fmt::Debug>(answer: &Result<T, RunError>) -> bool {
     matches!(answer, Err(RunError::RunsFreely))
 }
 
+fn switch(runner: &mut dyn Runner, enabled: bool) -> Result<(), RunError> {
+    if enabled {
+        runner.enable_node("spare")
+    } else {
+        runner.disable_node("spare")
+    }
+}
+
 impl Model {
+    const fn new() -> Self {
+        Self {
+            running: false,
+            enabled: true,
+            free: false,
+            stopped: false,
+            next: 0,
+        }
+    }
+
     fn implicit_init(&mut self) {
         if !std::mem::replace(&mut self.running, true) {
             self.next = 0;
@@ -139,6 +163,14 @@ impl Model {
                     self.stopped = true;
                 }
             }
+            Order::Switch(enabled) => {
+                let answer = switch(runner, enabled);
+                if self.free && self.enabled != enabled {
+                    return assert!(free(&answer), "{answer:?}");
+                }
+                answer.unwrap();
+                self.enabled = enabled;
+            }
             Order::Deinit => {
                 runner.deinit().unwrap();
                 (self.running, self.free) = (false, false);
@@ -180,7 +212,7 @@ fn one_after_the_other(times: u32, make: Make) {
     let outcome = cases(times).run(&orders, |orders| {
         ends(move || {
             make(&mut |runner| {
-                let mut model = Model::default();
+                let mut model = Model::new();
                 for order in &orders {
                     model.obey(runner, *order);
                 }
@@ -215,6 +247,7 @@ fn all_at_once(runner: &Mutex<&mut (dyn Runner + Send)>, caller: &Caller, orders
                 *freely.lock().unwrap() += ran;
                 vec![]
             }),
+            Order::Switch(enabled) => switch(*lock(), enabled).map(|()| vec![]),
             Order::Deinit => lock().deinit().map(|()| vec![]),
         };
         match answer {

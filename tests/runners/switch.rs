@@ -1,8 +1,13 @@
 //! Nodes that are enabled and disabled while a runner lives.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{RunError, Runner};
-use noob_zmq_tests::runners::{each, inputs};
+use noob_zmq::runner::{Caller, Phase, RunError, Runner, TaskRunner};
+use noob_zmq_tests::processes;
+use noob_zmq_tests::runners::{each, inputs, tube, zmq};
+use rustix::process::{Pid, Signal, kill_process};
 
 const ARMS: &str = "
 input:
@@ -95,5 +100,266 @@ nodes:
         let error = runner.enable_node("sum").unwrap_err();
         assert!(matches!(error, RunError::Node(_)), "{error}");
         assert_eq!(twice(runner, 3), returned(6));
+    });
+}
+
+const SUMS: &str = "
+input:
+  n: {type: int, scope: process}
+nodes:
+  sum: {type: test.running_sum, depends: [{value: input.n}]}
+  twice: {type: test.double, depends: [{value: input.n}]}
+  return: {type: return, depends: [{sum: sum.value}, {twice: twice.value}]}
+";
+
+/// What `SUMS` returns.
+fn sums(sum: Option<i64>, twice: Option<i64>) -> Option<Value> {
+    let value = |value: Option<i64>| value.map_or(Value::Null, Value::Int);
+    let map = inputs([("sum", value(sum)), ("twice", value(twice))]);
+    Some(Value::Map(map.into()))
+}
+
+#[test]
+fn the_others_know_what_they_knew() {
+    let tube = SUMS.replace(
+        "[{sum: sum.value}, {twice: twice.value}]",
+        "[{sum: sum.value}]",
+    );
+    each(&tube, |runner| {
+        let sum = |value| Some(Value::Map(inputs([("sum", Value::Int(value))]).into()));
+        assert_eq!(twice(runner, 1), sum(1));
+        runner.disable_node("twice").unwrap();
+        assert_eq!(twice(runner, 10), sum(11));
+        runner.enable_node("twice").unwrap();
+        assert_eq!(twice(runner, 100), sum(111));
+    });
+}
+
+#[test]
+fn a_node_that_was_disabled_begins_anew() {
+    each(SUMS, |runner| {
+        assert_eq!(twice(runner, 1), sums(Some(1), Some(2)));
+        runner.disable_node("sum").unwrap();
+        runner.process(inputs([("n", Value::Int(10))])).unwrap();
+        runner.enable_node("sum").unwrap();
+        assert_eq!(twice(runner, 100), sums(Some(100), Some(200)));
+    });
+}
+
+#[test]
+fn a_node_is_shut_down_and_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("diary");
+    let tube = format!(
+        "
+input:
+  n: {{type: int, scope: process}}
+nodes:
+  diary: {{type: test.diary, params: {{path: {}}}, depends: [{{value: input.n}}]}}
+  twice: {{type: test.double, depends: [{{value: input.n}}]}}
+  return: {{type: return, depends: [{{twice: twice.value}}]}}
+",
+        path.display()
+    );
+    each(&tube, |runner| {
+        let _ = std::fs::remove_file(&path);
+        // In the two runners in one process it was made already.
+        let made = "new\n".to_owned();
+        assert_eq!(twice(runner, 1), returned(2));
+        runner.disable_node("diary").unwrap();
+        assert_eq!(twice(runner, 2), returned(4));
+        runner.enable_node("diary").unwrap();
+        assert_eq!(twice(runner, 3), returned(6));
+        runner.disable_node("diary").unwrap();
+        runner.deinit().unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        let lines = written.strip_prefix(&made).unwrap_or(&written);
+        assert_eq!(lines, "init\n1\ndeinit\nnew\ninit\n3\ndeinit\n");
+    });
+}
+
+#[test]
+fn a_node_that_cannot_be_initialised_again_stays_disabled() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("closed");
+    let tube = format!(
+        "
+input:
+  n: {{type: int, scope: process}}
+nodes:
+  shutter: {{type: test.shutter, params: {{path: {}}}, depends: [{{value: input.n}}]}}
+  sum: {{type: test.running_sum, depends: [{{value: input.n}}]}}
+  return: {{type: return, depends: [{{twice: sum.value}}]}}
+",
+        path.display()
+    );
+    each(&tube, |runner| {
+        let _ = std::fs::remove_file(&path);
+        assert_eq!(twice(runner, 1), returned(1));
+        runner.disable_node("shutter").unwrap();
+        std::fs::write(&path, "").unwrap();
+        for n in [1, 2] {
+            let error = runner.enable_node("shutter").unwrap_err();
+            let RunError::Node(failure) = &error else {
+                panic!("{error}");
+            };
+            assert_eq!((&*failure.node, failure.phase), ("shutter", Phase::Init));
+            assert!(error.to_string().contains("sealed"), "{error}");
+            assert_eq!(twice(runner, 1), returned(1 + n));
+        }
+        std::fs::remove_file(&path).unwrap();
+        runner.enable_node("shutter").unwrap();
+        assert_eq!(twice(runner, 1), returned(4));
+    });
+}
+
+#[test]
+fn what_a_node_says_when_it_is_shut_down_is_told_and_it_is_disabled() {
+    let dir = tempfile::tempdir().unwrap();
+    let tube = format!(
+        "
+input:
+  n: {{type: int, scope: process}}
+nodes:
+  faulty:
+    type: test.faulty
+    params: {{misdeed: error, moment: ending, dir: {}}}
+    depends: [{{value: input.n}}]
+  return: {{type: return, depends: [{{twice: faulty.value}}]}}
+",
+        dir.path().display()
+    );
+    each(&tube, |runner| {
+        let _ = std::fs::remove_file(dir.path().join("here"));
+        assert_eq!(twice(runner, 1), returned(1));
+        let error = runner.disable_node("faulty").unwrap_err();
+        let RunError::Node(failure) = &error else {
+            panic!("{error}");
+        };
+        assert_eq!((&*failure.node, failure.phase), ("faulty", Phase::Deinit));
+        assert_eq!(twice(runner, 2), None);
+        runner.enable_node("faulty").unwrap();
+        assert_eq!(twice(runner, 3), returned(3));
+    });
+}
+
+#[test]
+fn a_source_that_had_ended_is_asked_again() {
+    let tube = "
+nodes:
+  count: {type: test.count, params: {limit: 2}}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  sum: {type: test.running_sum, depends: [{value: count.index}]}
+  return: {type: return, depends: sum.value}
+";
+    each(tube, |runner| {
+        assert_eq!(runner.run(None).unwrap(), [0, 1].map(Value::Int));
+        runner.disable_node("twice").unwrap();
+        assert_eq!(runner.run(None).unwrap(), []);
+        runner.disable_node("count").unwrap();
+        runner.enable_node("count").unwrap();
+        assert_eq!(runner.run(None).unwrap(), [1, 2].map(Value::Int));
+    });
+}
+
+/// Calls from threads while nodes are switched; every call must be answered with what the tube returns, with or without `twice`.
+fn calls_go_on(caller: &Caller, runner: &mut dyn Runner) {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut answers = Vec::new();
+                    while !done.load(Ordering::Acquire) {
+                        answers.push(caller.process(inputs([("n", Value::Int(1))])));
+                    }
+                    answers
+                })
+            })
+            .collect();
+        let mut outcomes = Vec::new();
+        for _ in 0..10 {
+            outcomes.push(runner.disable_node("twice"));
+            outcomes.push(runner.enable_node("twice"));
+        }
+        done.store(true, Ordering::Release);
+        let mut heard: Vec<i64> = Vec::new();
+        for answer in calls.into_iter().flat_map(|calls| calls.join().unwrap()) {
+            // Without `twice`, the `return` is not called.
+            if let Some(Value::Map(map)) = answer.unwrap() {
+                assert_eq!(map.get("twice"), Some(&Value::Int(2)));
+                heard.extend(map.get("sum").and_then(Value::as_i64));
+            }
+        }
+        for outcome in outcomes {
+            outcome.unwrap();
+        }
+        heard.sort_unstable();
+        let all = heard.len();
+        heard.dedup();
+        assert_eq!(
+            heard.len(),
+            all,
+            "the sum has not lost or repeated an epoch"
+        );
+    });
+}
+
+#[test]
+fn callers_wait_while_a_node_is_switched() {
+    let mut tasks = TaskRunner::new(tube(SUMS)).unwrap();
+    tasks.init().unwrap();
+    let caller = tasks.caller().unwrap();
+    calls_go_on(&caller, &mut tasks);
+    let mut private = zmq(tube(SUMS));
+    private.runner.init().unwrap();
+    let caller = private.runner.caller().unwrap();
+    calls_go_on(&caller, &mut private.runner);
+}
+
+#[test]
+fn the_processes_live_on_and_one_that_ends_while_its_node_is_disabled_is_replaced() {
+    let mut private = zmq(tube(SUMS));
+    let runner = &mut private.runner;
+    assert_eq!(twice(runner, 1), sums(Some(1), Some(2)));
+    let before = runner.processes();
+    runner.disable_node("twice").unwrap();
+    assert_eq!(runner.processes(), before);
+    let (_, pid) = before
+        .iter()
+        .find(|(node, _)| &**node == "twice")
+        .expect("its process");
+    kill_process(Pid::from_raw(*pid as i32).unwrap(), Signal::KILL).unwrap();
+    processes::wait_for("it to be seen", Duration::from_secs(20), || {
+        (runner.processes().len() == 1).then_some(())
+    });
+    runner.process(inputs([("n", Value::Int(10))])).unwrap();
+    runner.enable_node("twice").unwrap();
+    assert_eq!(twice(runner, 100), sums(Some(111), Some(200)));
+    assert_eq!(runner.processes().len(), 2);
+    assert_eq!(runner.processes()[0], before[0]);
+    runner.deinit().unwrap();
+}
+
+#[test]
+fn what_a_map_says_is_gathered_as_before_when_it_is_enabled_again() {
+    let tube = "
+input:
+  n: {type: int, scope: process}
+nodes:
+  list: {type: test.range, depends: [{n: input.n}]}
+  each: {type: map, depends: [{value: list.value}]}
+  or: {type: test.or_minus_one, depends: [{value: each.value}]}
+  all: {type: gather, params: {n: 3}, depends: [{value: or.value}]}
+  return: {type: return, depends: all.value}
+";
+    each(tube, |runner| {
+        let list = |values: [i64; 3]| Some(Value::from(values.map(Value::Int)));
+        assert_eq!(twice(runner, 3), list([0, 1, 2]));
+        runner.disable_node("each").unwrap();
+        assert_eq!(twice(runner, 3), None);
+        assert_eq!(twice(runner, 3), None);
+        runner.enable_node("each").unwrap();
+        assert_eq!(twice(runner, 3), list([0, 1, 2]));
     });
 }

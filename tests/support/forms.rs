@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Emit, Epoch, Timestamp};
-use noob_zmq::node::EventMap;
+use noob_zmq::node::{EventMap, NodeError};
 use noob_zmq::{Signals, node};
 
 /// The sum of all that is fed by name, and the names.
@@ -153,4 +153,35 @@ pub fn calls_before(
         std::fs::write(path, "here")?;
     }
     Ok(CALLS.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Gives what it is given.
+#[derive(Debug)]
+pub struct Shutter {
+    path: PathBuf,
+}
+
+/// Gives what it is given; cannot be opened while a file is there.
+#[node(name = "test.shutter")]
+impl Shutter {
+    /// Looks for this file.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Looks.
+    #[init]
+    pub fn open(&self) -> Result<(), NodeError> {
+        if self.path.exists() {
+            return Err(NodeError::new("the shutter is sealed"));
+        }
+        Ok(())
+    }
+
+    /// The value.
+    #[process]
+    pub fn pass(&self, value: i64) -> i64 {
+        let Self { .. } = self;
+        value
+    }
 }

@@ -98,21 +98,17 @@ impl Caller {
         let inputs = EpochInputs::check(&self.tube, input)?;
         // At once: waiting for a permit would be in vain, too.
         refuse_callbacks()?;
-        let _permit = self
-            .line
-            .callers()
-            .acquire_owned()
-            .await
-            .map_err(|_| gone())?;
+        let permit = self.line.callers().acquire_owned().await;
+        let permit = permit.map_err(|_| gone())?;
         let (reply, outcome) = oneshot::channel();
-        self.line.call(inputs, Reply::Once(reply))?;
+        self.line.call(inputs, Reply::Once(reply, permit))?;
         let outcome: Outcome = outcome.await.map_err(|_| gone())?;
         outcome.returned
     }
 }
 
 /// Waits for a future on this thread, whatever runtime that belongs to.
-fn parked<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn parked<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -187,12 +183,31 @@ mod tests {
             assert!(call.as_mut().poll(&mut context).is_pending());
         }
         assert_eq!((begun(), line.next()), (3, 3));
-        // One is given up by its caller: the next may come.
+        // One is given up by its caller; the epoch goes on.
         drop(calls.remove(1));
         for call in &mut calls {
             assert!(call.as_mut().poll(&mut context).is_pending());
         }
-        assert_eq!((begun(), line.next()), (4, 4));
+        assert_eq!((begun(), line.next()), (3, 3));
+        // Now it is over: the next may come.
+        drop(lazy.0.lock().unwrap().remove(1));
+        for call in &mut calls {
+            assert!(call.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!((begun(), line.next()), (3, 4));
+        // Whoever needs a moment without any waits for all that were begun, and whoever comes then waits for them.
+        drop(calls);
+        let held = thread::scope(|scope| {
+            let holding = scope.spawn(|| line.hold());
+            lazy.0.lock().unwrap().clear();
+            holding.join().unwrap().unwrap()
+        });
+        let mut call = Box::pin(caller.process_async(Map::new()));
+        assert!(call.as_mut().poll(&mut context).is_pending());
+        assert_eq!((begun(), line.next()), (0, 4));
+        drop(held);
+        assert!(call.as_mut().poll(&mut context).is_pending());
+        assert_eq!((begun(), line.next()), (1, 5));
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::RunError;
+use super::caller::parked;
 use super::window::EPOCHS;
 use super::zmq::engine::{Engine, Orders};
 
@@ -36,6 +37,8 @@ struct Numbers<D> {
     drive: Option<D>,
     /// A permit for each epoch that callers may have open.
     callers: Arc<Semaphore>,
+    /// How many that are in all.
+    permits: u32,
 }
 
 impl<D> Clone for Line<D> {
@@ -52,6 +55,7 @@ impl<D> Default for Line<D> {
             next: 0,
             drive: None,
             callers: Arc::new(Semaphore::new(EPOCHS as usize)),
+            permits: EPOCHS,
         };
         Self {
             line: Arc::new(Mutex::new(numbers)),
@@ -81,7 +85,22 @@ impl<D> Line<D> {
 
     /// How many epochs callers may have open from now on; one at least.
     pub(super) fn let_callers(&self, epochs: u32) {
-        self.numbers().callers = Arc::new(Semaphore::new(epochs.max(1) as usize));
+        let permits = epochs.max(1);
+        let mut numbers = self.numbers();
+        numbers.callers = Arc::new(Semaphore::new(permits as usize));
+        numbers.permits = permits;
+    }
+
+    /// Waits until no caller has an epoch open; until what it gives is dropped, none can begin one.
+    ///
+    /// # Errors
+    /// The runner is gone.
+    pub(super) fn hold(&self) -> Result<OwnedSemaphorePermit, RunError> {
+        let numbers = self.numbers();
+        let (callers, permits) = (Arc::clone(&numbers.callers), numbers.permits);
+        drop(numbers);
+        parked(callers.acquire_many_owned(permits))
+            .map_err(|_| RunError::Closed("it was shut down".into()))
     }
 
     /// A permit for each epoch that callers may have open.

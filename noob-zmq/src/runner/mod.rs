@@ -137,14 +137,17 @@ pub trait Runner {
 
     /// Enables a node of the tube, from the next epoch on: it is initialised, if the runner runs. Does nothing if it is enabled.
     ///
-    /// The other nodes go on as they are; over the ZMQ runner all of them are started anew. Epochs go on counting.
+    /// The other nodes go on as they are, and know what they knew. It waits until no epoch is open; callers from other threads wait until it is
+    /// done. Epochs go on counting.
     ///
     /// # Errors
     /// A node that the tube does not have, or that cannot run in it; an error of its initialisation, after which it is disabled.
     fn enable_node(&mut self, id: &str) -> Result<(), RunError>;
 
     /// Disables a node of the tube, from the next epoch on: it is shut down, if the runner runs, and what depends on it does not run.
-    /// Does nothing if it is disabled. As for the others, see [`enable_node`](Self::enable_node).
+    /// Does nothing if it is disabled. A node that is enabled again begins anew, as after [`deinit`](Self::deinit) and [`init`](Self::init); over
+    /// the ZMQ runner its process stays meanwhile.
+    /// As for the others, see [`enable_node`](Self::enable_node).
     ///
     /// # Errors
     /// A node that the tube does not have; what it said while it was shut down, after which it is disabled nevertheless.

@@ -149,6 +149,7 @@ impl TaskRunner {
             return Ok(());
         };
         self.asking.called()?.settle();
+        let _held = self.line.hold()?;
         let seat = self.plan.node_index(id).map(NodeIx::index);
         let seat = seat.and_then(|ix| self.seats.get(ix)?.as_ref());
         let done = match (seat, self.running.is_some(), enabled) {

@@ -112,6 +112,11 @@ fn every_message_comes_back_in_both_codecs() {
                 (Epoch::root(3).child("m", 1), Value::Null),
             ],
         )],
+        disabled: vec!["b".into(), "c".into()],
+    });
+    check(Resume {
+        disabled: vec!["b".into()],
+        ..Resume::default()
     });
     check(Health {
         node_id: "a".into(),

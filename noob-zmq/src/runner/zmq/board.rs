@@ -75,6 +75,18 @@ impl Board {
         }
     }
 
+    /// Nodes were enabled or disabled: those that have a process, or had one, in the order of the tube.
+    pub(super) fn host(&mut self, tube: &Tube) {
+        let mut before = std::mem::take(&mut self.nodes);
+        for node in tube.nodes.values() {
+            let known = before.shift_remove(&node.id);
+            if node.kind != TubeNodeKind::Return && (node.enabled || known.is_some()) {
+                self.nodes
+                    .insert(node.id.clone(), known.unwrap_or_default());
+            }
+        }
+    }
+
     /// A process was started for a node.
     pub(super) fn started(&mut self, node: &str, pid: Option<u32>) {
         if let Some(entry) = self.nodes.get_mut(node) {

@@ -36,6 +36,10 @@ impl NodeRunner {
                     self.worker = None;
                     self.error(Phase::Init, None, error);
                 }
+                Done::Rested(outcome) => self.rested(outcome),
+                Done::Woken(outcome) => self.woken(outcome),
+                Done::Renewed(Ok(())) => {}
+                Done::Renewed(Err(error)) => self.error(Phase::Init, None, error),
                 Done::Call(epoch, outcome) => self.called(epoch, outcome),
                 Done::Deinit(outcome) => {
                     let well = outcome.is_ok();

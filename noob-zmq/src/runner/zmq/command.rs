@@ -88,6 +88,8 @@ impl Callback {
 
 struct Waiter {
     nodes: Vec<Name>,
+    /// These are to be closed instead.
+    closed: Vec<Name>,
     done: oneshot::Sender<()>,
 }
 
@@ -304,6 +306,14 @@ impl CommandNode {
         self.roster.forget(node_id);
     }
 
+    /// Something has changed of which the nodes were told: each has yet to say that it is ready.
+    pub(super) fn ask_anew(&mut self) {
+        self.roster.ask_anew();
+        if let Err(error) = self.announce() {
+            tracing::error!(%error, "the nodes cannot be told who is there");
+        }
+    }
+
     /// Has the nodes shut down.
     ///
     /// # Errors
@@ -350,13 +360,33 @@ impl CommandNode {
     where
         A: AsMut<Self> + 'static,
     {
+        Self::await_states(handle, node_ids, Vec::new(), timeout).await
+    }
+
+    /// Waits until these nodes are ready, and those are closed.
+    ///
+    /// # Errors
+    /// As [`await_ready`](Self::await_ready).
+    pub(super) async fn await_states<A>(
+        handle: &Handle<A>,
+        node_ids: Vec<Name>,
+        closed: Vec<Name>,
+        timeout: Duration,
+    ) -> Result<(), RunError>
+    where
+        A: AsMut<Self> + 'static,
+    {
         let stopped = |_| RunError::Closed("the command node has stopped".into());
         let (done, ready) = oneshot::channel();
-        let nodes = node_ids.clone();
+        let waiter = Waiter {
+            nodes: node_ids.clone(),
+            closed: closed.clone(),
+            done,
+        };
         handle
             .tell(|command| {
                 let command = command.as_mut();
-                command.waiters.push(Waiter { nodes, done });
+                command.waiters.push(waiter);
                 command.look_for_ready();
             })
             .map_err(stopped)?;
@@ -374,7 +404,17 @@ impl CommandNode {
             () = pings => {}
         }
         let waiting = handle
-            .ask(move |command| command.as_mut().not_ready(&node_ids))
+            .ask(move |command| {
+                let command = command.as_mut();
+                let mut waiting = command.not_ready(&node_ids);
+                let roster = &command.roster;
+                let open = closed.into_iter().filter(|node| !roster.is_closed(node));
+                waiting.extend(open.map(|node| Waiting {
+                    node,
+                    what: "it is disabled, and has not shut down".into(),
+                }));
+                waiting
+            })
             .await
             .map_err(stopped)?;
         // The last of them may have become ready at this very moment.
@@ -392,6 +432,7 @@ impl CommandNode {
         let roster = &self.roster;
         for waiter in self.waiters.extract_if(.., |waiter| {
             waiter.nodes.iter().all(|node| roster.waits(node).is_none())
+                && waiter.closed.iter().all(|node| roster.is_closed(node))
         }) {
             let _ = waiter.done.send(());
         }

@@ -5,6 +5,7 @@
 mod callbacks;
 mod failures;
 mod lending;
+mod switching;
 #[cfg(test)]
 mod tests;
 
@@ -13,10 +14,11 @@ use std::ops::Range;
 use std::sync::{Arc, mpsc};
 use std::time::SystemTime;
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 pub(in crate::runner) use callbacks::Callbacks;
 
+use self::switching::Switching;
 use super::memory::{Memories, SNAPSHOT};
 use super::once::Once;
 use crate::graph::{
@@ -67,8 +69,8 @@ pub(in crate::runner) trait Orders {
 pub(in crate::runner) enum Reply {
     /// To someone who waits for several.
     Queue(mpsc::Sender<Outcome>),
-    /// To a task that waits for this one.
-    Once(oneshot::Sender<Outcome>),
+    /// To a caller that waits for this one, and whose permit goes back when it is over.
+    Once(oneshot::Sender<Outcome>, OwnedSemaphorePermit),
 }
 
 impl Reply {
@@ -76,7 +78,7 @@ impl Reply {
     fn send(self, outcome: Outcome) {
         match self {
             Self::Queue(queue) => drop(queue.send(outcome)),
-            Self::Once(once) => drop(once.send(outcome)),
+            Self::Once(once, _permit) => drop(once.send(outcome)),
         }
     }
 }
@@ -128,6 +130,10 @@ pub(in crate::runner) struct Engine {
     /// Somebody who waited was told so.
     told: bool,
     startup: Option<oneshot::Sender<RunError>>,
+    /// The node that is being enabled or disabled.
+    switching: Option<Switching>,
+    /// Whether nodes were enabled or disabled since the start.
+    switched: bool,
     /// What is done about failures where the tube does not say it.
     supervision: Supervision,
     /// What nodes know that can be started again.
@@ -161,10 +167,7 @@ impl Engine {
     /// The engine of a run whose first epoch is `first`.
     pub(in crate::runner) fn new(tube: Arc<Tube>, callbacks: Callbacks, first: u32) -> Self {
         let plan = Arc::new(Plan::new(&tube));
-        let return_node = tube
-            .return_node()
-            .filter(|node| node.enabled)
-            .and_then(|node| plan.node_index(&node.id));
+        let return_node = Self::return_of(&tube, &plan);
         let mut scheduler = Scheduler::new(Arc::clone(&plan));
         scheduler.start_at(first);
         Self {
@@ -187,11 +190,18 @@ impl Engine {
             broken: None,
             told: false,
             startup: None,
+            switching: None,
+            switched: false,
             supervision: Supervision::default(),
             memories: Memories::default(),
             report: RunReport::default(),
             partings: Vec::new(),
         }
+    }
+
+    fn return_of(tube: &Tube, plan: &Plan) -> Option<NodeIx> {
+        let node = tube.return_node().filter(|node| node.enabled)?;
+        plan.node_index(&node.id)
     }
 
     /// Begins one epoch, with inputs of its own and these assets.
@@ -309,7 +319,7 @@ impl Engine {
 
     /// Tells the nodes where the run stands, if anything was asked for: one of them may have missed it.
     pub(in crate::runner) fn joined(&self, orders: &dyn Orders) {
-        if !self.asked {
+        if !self.asked && !self.switched {
             return;
         }
         orders.resume(&Resume {
@@ -320,6 +330,11 @@ impl Engine {
                 .map(|(number, open)| (*number, open.input.clone()))
                 .collect(),
             states: self.memories.to_tell(),
+            disabled: {
+                let nodes = self.tube.nodes.values();
+                let disabled = nodes.filter(|node| !node.enabled);
+                disabled.map(|node| node.id.clone()).collect()
+            },
         });
         for (epoch, node) in self.lent.keys() {
             let inputs = Inputs::at(&self.store, epoch.clone(), *node);

@@ -10,7 +10,9 @@ use super::node::NodeRunner;
 use super::sockets::NodeSockets;
 use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
-use crate::node::NodeError;
+use crate::node::{Node, NodeError};
+use crate::runner::make::make_node;
+use crate::runner::own::with_assets;
 
 /// The node that a node runner hosts, and the tube that it is in.
 #[derive(Debug)]
@@ -93,6 +95,25 @@ impl Hosted {
         }
         lossy
     }
+}
+
+/// Makes the node `id` of `tube`, with the assets of its own; one that says what it knows, if there is somebody who keeps it.
+///
+/// # Errors
+/// What its type says, and a node that the tube does not have.
+pub(super) fn make_hosted(
+    tube: &Tube,
+    id: &str,
+    memory: Option<&Memory>,
+) -> Result<Box<dyn Node>, NodeError> {
+    let Some(node) = tube.nodes.get(id) else {
+        return Err(NodeError::new(format!("the tube has no node `{id}`")));
+    };
+    let made = with_assets(tube, &node.id, make_node(&Plan::new(tube), node)?)?;
+    Ok(match memory {
+        Some(memory) => memory.around(made),
+        None => made,
+    })
 }
 
 /// A node runner without sockets yet, which [`attach`](Self::attach) gives it.

@@ -13,6 +13,7 @@ use super::child::{Child, Exit, Farewell};
 use super::command::{Callback, CommandNode, Report};
 use super::engine::Engine;
 use super::launch::Launch;
+use super::life_switch::{Switch, Undo, hosted};
 use super::neighbours::Neighbours;
 #[cfg(feature = "tls")]
 use super::remote::{Asks, Hosts, Opened};
@@ -20,7 +21,7 @@ use super::sockets::NodeSockets;
 use super::supervise::{Ending, Supervisor, Verdict};
 use super::telling::Telling;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
-use crate::graph::{Epoch, Name, Supervision, Tube, TubeNodeKind};
+use crate::graph::{Epoch, Name, Supervision, Tube};
 use crate::runner::error::Shown;
 use crate::runner::{NodeDeath, RunError};
 use crate::transport::{Protocol, RuntimeDir};
@@ -76,6 +77,10 @@ pub(super) enum Incident {
     Overran { node: Name, epoch: Option<Epoch> },
     /// The pause before it is started again is over.
     Respawn { node: Name },
+    /// A node is to be enabled or disabled.
+    Switch(Switch),
+    /// It could not be enabled.
+    Undo(Undo),
     /// Somebody asks to host it.
     #[cfg(feature = "tls")]
     Asked(Asks),
@@ -90,7 +95,7 @@ pub(super) struct Life<A: Actor> {
     pub(super) settings: Settings,
     make: Arc<Make<A>>,
     pub(super) shared: Arc<Shared>,
-    first_epoch: u32,
+    pub(super) first_epoch: u32,
     pub(super) dir: RuntimeDir,
     pub(super) children: HashMap<Name, Child>,
     supervisor: Supervisor,
@@ -102,6 +107,8 @@ pub(super) struct Life<A: Actor> {
     stopped: HashMap<Name, u32>,
     /// Processes that were started again and have not reported, and since when.
     awaited: HashMap<Name, Instant>,
+    /// What is undone when the process that was started for it has ended.
+    pub(super) undoing: Option<Undo>,
     /// What listens for other hosts.
     #[cfg(feature = "tls")]
     pub(super) opened: Option<Opened>,
@@ -137,6 +144,7 @@ where
             killed: HashMap::new(),
             stopped: HashMap::new(),
             awaited: HashMap::new(),
+            undoing: None,
             #[cfg(feature = "tls")]
             opened: None,
         }
@@ -167,6 +175,9 @@ where
                 ended = &mut acting => {
                     let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
                     self.shared.engine().break_down(RunError::Closed(format!("the loop of the command node ended: {why}")));
+                    // Nobody answers any more.
+                    self.incidents.close();
+                    while self.incidents.try_recv().is_ok() {}
                     let _ = quit.await;
                 }
             }
@@ -234,13 +245,7 @@ where
     ) -> Result<(), RunError> {
         let (failed, failing) = oneshot::channel();
         self.shared.engine().watch_startup(failed);
-        let nodes: Vec<Name> = self
-            .tube
-            .nodes
-            .values()
-            .filter(|node| node.enabled && node.kind != TubeNodeKind::Return)
-            .map(|node| node.id.clone())
-            .collect();
+        let nodes = hosted(&self.tube);
         for node in &nodes {
             if !self.is_elsewhere(node) {
                 self.spawn(node).await?;
@@ -258,7 +263,7 @@ where
     }
 
     /// Starts the process of a node.
-    async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
+    pub(super) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
         let type_name = self.tube.nodes.get(node).map(|node| node.type_name.clone());
         let launch = self.launch(node)?;
         let report = self.report.clone();
@@ -308,6 +313,8 @@ where
                     Incident::Ended { node, exit, stderr } => self.ended(handle, node, exit, stderr),
                     Incident::Overran { node, epoch } => self.overran(handle, &node, epoch),
                     Incident::Respawn { node } => self.respawn(&node).await,
+                    Incident::Switch(switch) => self.switch(handle, switch).await,
+                    Incident::Undo(undo) => self.undo(handle, undo),
                     #[cfg(feature = "tls")]
                     Incident::Asked(asks) => self.asked(asks),
                     #[cfg(feature = "tls")]
@@ -333,6 +340,9 @@ where
         let killed = self.killed.remove(&node);
         let how = killed.clone().unwrap_or_else(|| exit.to_string());
         self.shared.board().ended(&node, &how);
+        if self.tube.nodes.get(&node).is_some_and(|node| !node.enabled) {
+            return self.ended_at_rest(handle, node, &how);
+        }
         let mut engine = self.shared.engine();
         let ending = Ending {
             failure: killed.is_some() || exit.is_failure(),
@@ -369,7 +379,10 @@ where
             stderr,
         };
         tracing::debug!("{death}");
-        engine.break_down(RunError::Died(Box::new(death)));
+        let name = death.node.clone();
+        if let Err(error) = engine.cannot_enable(&name, RunError::Died(Box::new(death))) {
+            engine.break_down(error);
+        }
     }
 
     async fn respawn(&mut self, node: &Name) {
@@ -377,17 +390,21 @@ where
             self.awaited.insert(node.clone(), Instant::now());
             return;
         }
-        // The socket file of the process before it.
+        self.clear_away(node);
+        match self.spawn(node).await {
+            Ok(()) => drop(self.awaited.insert(node.clone(), Instant::now())),
+            Err(error) => self.shared.engine().break_down(error),
+        }
+    }
+
+    /// Removes the socket file of the process that a node had before.
+    pub(super) fn clear_away(&self, node: &Name) {
         let scope = Scope {
             runtime_dir: self.dir.root().to_owned(),
             runner_id: self.dir.runner_id().to_owned(),
             id: node.to_string(),
         };
         let _ = std::fs::remove_file(NodeSockets::OUTBOX.path(&scope));
-        match self.spawn(node).await {
-            Ok(()) => drop(self.awaited.insert(node.clone(), Instant::now())),
-            Err(error) => self.shared.engine().break_down(error),
-        }
     }
 
     fn overran(&mut self, handle: &Handle<A>, node: &Name, epoch: Option<Epoch>) {
@@ -534,7 +551,7 @@ impl<A: Actor> Life<A> {
         false
     }
 
-    const fn is_elsewhere(&self, _node: &Name) -> bool {
+    pub(super) const fn is_elsewhere(&self, _node: &Name) -> bool {
         false
     }
 

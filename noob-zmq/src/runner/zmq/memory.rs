@@ -45,6 +45,11 @@ impl Memory {
         self.shared().told.extend(states);
     }
 
+    /// What earlier processes knew is of no use any more.
+    pub(super) fn forget(&self) {
+        *self.shared() = Shared::default();
+    }
+
     /// What the node knew after a call that failed, if this one did last.
     pub(super) fn after_failure(&self, epoch: &Epoch) -> Option<Value> {
         let (failed, state) = self.shared().after_failure.take()?;
@@ -184,6 +189,13 @@ impl Memories {
             kept.states.pop_first();
         }
         late && new
+    }
+
+    /// What a node has said it knows is of no use any more.
+    pub(super) fn forget(&mut self, node: &Name) {
+        if let Some(kept) = self.nodes.get_mut(node) {
+            kept.states.clear();
+        }
     }
 
     /// What nodes knew that were started again.

@@ -18,6 +18,7 @@ mod launch;
 mod life;
 #[cfg(feature = "tls")]
 mod life_elsewhere;
+mod life_switch;
 mod memory;
 mod neighbours;
 mod node;
@@ -26,6 +27,7 @@ mod process;
 mod ready;
 #[cfg(feature = "tls")]
 mod remote;
+mod replan;
 mod runner;
 mod sockets;
 mod supervise;

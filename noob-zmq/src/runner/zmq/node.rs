@@ -15,12 +15,13 @@ use super::memory::Memory;
 use super::neighbours::Neighbours;
 use super::once::Once;
 use super::ready::{Subscribers, Upstream};
+use super::replan::{disabled, scheduled};
 use super::sockets::NodeSockets;
 use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Scheduler, Sharing, Store,
-    Supervision, Told, Tube,
+    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Scheduler, Store, Supervision,
+    Told, Tube,
 };
 use crate::handlers;
 use crate::node::{Inputs, Node, NodeError};
@@ -50,7 +51,7 @@ pub struct NodeRunner {
     pub(super) sockets: NodeSockets,
     pub(super) status: NodeStatus,
     subscribers: Subscribers,
-    upstream: Upstream,
+    pub(super) upstream: Upstream,
     pub(super) grants: Grants,
     pub(super) scheduler: Scheduler,
     pub(super) store: Store,
@@ -75,7 +76,7 @@ pub struct NodeRunner {
     pub(super) kept: Kept,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
-    once: Once,
+    pub(super) once: Once,
     /// Whether it notes how long calls take.
     timed: bool,
     closed: Option<Box<dyn FnOnce(bool) + Send>>,
@@ -106,28 +107,16 @@ impl NodeRunner {
             .upstream(me)
             .into_iter()
             .map(|signal| plan.node_name(plan.signal_node(signal)).clone());
-        let disabled = tube.nodes.values().filter(|node| !node.enabled);
         let upstream = Upstream::new(
             id.clone(),
             heard
                 .filter(|node| &**node != INPUT && &**node != ASSETS && *node != id)
                 .collect(),
         )
-        .without(disabled.map(|node| node.id.clone()));
-        let status = if upstream.is_empty() {
-            NodeStatus::Ready
-        } else {
-            NodeStatus::Waiting
-        };
-        let borrowed = Sharing::new(&tube, &plan)
-            .is_some_and(|sharing| sharing.touches(me))
-            .then(Borrowed::default);
-        let mut scheduler = Scheduler::for_node(Arc::clone(&plan), me);
+        .without(disabled(&tube));
+        let status = upstream.status();
+        let (mut scheduler, borrowed) = scheduled(&tube, &plan, me);
         scheduler.start_at(first);
-        if borrowed.is_none() {
-            // The worker makes calls in the order in which it is given them; what is borrowed comes in any.
-            scheduler.hand_out_ahead();
-        }
         Self {
             scheduler,
             store: Store::new(plan),
@@ -487,7 +476,7 @@ impl NodeRunner {
             }
         }
         self.call_ready();
-        if self.status == NodeStatus::Running {
+        if matches!(self.status, NodeStatus::Running | NodeStatus::Closed) {
             Ok(())
         } else {
             self.update_status(NodeStatus::Running)
@@ -498,6 +487,9 @@ impl NodeRunner {
     #[on_inbox(MessageType::Stop)]
     pub fn on_stop(&mut self, _stop: Stop) -> Result<(), ActorError> {
         self.grants.set_free(false);
+        if self.status == NodeStatus::Closed {
+            return Ok(());
+        }
         self.update_status(NodeStatus::Stopped)
     }
 
@@ -530,9 +522,12 @@ impl NodeRunner {
         }
     }
 
-    /// Where the run stands: somebody may have missed something, and perhaps it is this node.
+    /// Where the run stands: somebody may have missed something, and perhaps it is this node. Or another node was enabled or disabled.
     #[on_inbox(Resume)]
-    pub fn on_resume(&mut self, resume: Resume) {
+    pub fn on_resume(&mut self, resume: Resume) -> Result<(), ActorError> {
+        if let Some(tube) = self.switched(&resume.disabled) {
+            self.switch(tube, !resume.open.is_empty())?;
+        }
         let open: BTreeSet<u32> = resume.open.iter().map(|(epoch, _)| *epoch).collect();
         let lowest = open.first().copied().unwrap_or(resume.next);
         let over: BTreeSet<u32> = self
@@ -560,6 +555,7 @@ impl NodeRunner {
             self.begin(*epoch, input.as_deref());
         }
         self.call_ready();
+        Ok(())
     }
 
     /// The run is over.

@@ -10,15 +10,14 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
+use super::hosted::make_hosted;
 use super::hosted::{Detached, Hosted};
 use super::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 use super::neighbours::Neighbours;
 use super::node::NodeRunner;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
-use crate::graph::{Plan, Tube};
+use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
-use crate::runner::make::make_node;
-use crate::runner::own::with_assets;
 
 /// How long a node that has lost its runner may take to shut down by itself.
 pub(super) const ORPHANED: Duration = Duration::from_secs(1);
@@ -229,16 +228,7 @@ fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: A
         let runner = actor.as_mut();
         tokio::spawn(collect(Arc::clone(&runner.collector), waker.clone()));
         let memory = runner.memory.clone();
-        let make = move || match tube.nodes.get(id.as_str()) {
-            Some(node) => {
-                let made = with_assets(&tube, &node.id, make_node(&Plan::new(&tube), node)?)?;
-                Ok(match memory {
-                    Some(memory) => memory.around(made),
-                    None => made,
-                })
-            }
-            None => Err(NodeError::new(format!("the tube has no node `{id}`"))),
-        };
+        let make = move || make_hosted(&tube, &id, memory.as_ref());
         let wake = move || {
             let _ = waker.tell(|actor| actor.as_mut().take_results());
         };

@@ -72,6 +72,19 @@ impl Roster {
         matches!(self.heard.note(topic, subscribed), Some((_, true)))
     }
 
+    /// Each node has yet to say that it is ready: something has changed.
+    pub(crate) fn ask_anew(&mut self) {
+        for known in self.identified.values_mut() {
+            known.status = NodeStatus::Waiting;
+        }
+    }
+
+    /// Whether a node has said that it is closed.
+    pub(crate) fn is_closed(&self, node: &str) -> bool {
+        let known = self.identified.get(node);
+        known.is_some_and(|known| known.status == NodeStatus::Closed)
+    }
+
     /// The process of a node has ended.
     pub(crate) fn forget(&mut self, node: &str) {
         self.identified.shift_remove(node);
@@ -155,8 +168,27 @@ impl Upstream {
 
     /// Some of them may not be there: they are listened to if they come, and not waited for.
     pub(crate) fn without(mut self, absent: impl IntoIterator<Item = Name>) -> Self {
-        self.absent.extend(absent);
+        self.set_absent(absent);
         self
+    }
+
+    /// From now on these may not be there, and all others are waited for.
+    pub(crate) fn set_absent(&mut self, absent: impl IntoIterator<Item = Name>) {
+        self.absent = absent.into_iter().collect();
+    }
+
+    /// In which state a node is that has just begun to listen to them.
+    pub(crate) fn status(&self) -> NodeStatus {
+        if self.is_empty() {
+            NodeStatus::Ready
+        } else {
+            NodeStatus::Waiting
+        }
+    }
+
+    /// The addresses of those that it listens to.
+    pub(crate) fn connected(&self) -> impl Iterator<Item = &str> {
+        self.connected.values().map(String::as_str)
     }
 
     pub(crate) fn names(&self) -> Vec<Name> {

@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use super::board::{Board, NodeReport};
 use super::command::CommandNode;
 use super::engine::{Callbacks, Engine, Orders};
 use super::launch::NODE_ENV;
-use super::life::{Life, Make, Settings, Shared};
+use super::life::{Incident, Life, Make, Settings, Shared};
+use super::life_switch::Switch;
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
@@ -56,6 +58,8 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
 struct Running<A> {
     link: Link<A>,
     runner_id: String,
+    /// What the runner's thread is asked to do.
+    errands: UnboundedSender<Incident>,
     quit: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -233,26 +237,41 @@ impl<A> ZmqRunner<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    /// Enables or disables a node. All nodes are started anew: each has its part of the tube from its start.
+    /// Enables or disables a node, when no epoch is open.
     fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
         let Some(tube) = switched(&self.tube, id, enabled)? else {
             return Ok(());
         };
-        let before = Arc::clone(&self.tube);
-        let running = self.running.is_some();
-        self.asking.called()?.settle();
-        let ended = self.end();
-        self.pace.can_run = Plan::new(&tube).can_run();
-        self.tube = Arc::new(tube);
-        if !running {
-            return ended;
+        let tube = Arc::new(tube);
+        let ahead = self.asking.called()?;
+        let Some(running) = &self.running else {
+            self.set_tube(tube);
+            return Ok(());
+        };
+        ahead.settle();
+        let held = self.line.hold()?;
+        running.link.shared.engine().refusal().map_or(Ok(()), Err)?;
+        let (answer, answered) = mpsc::channel();
+        let asked = running.errands.send(Incident::Switch(Switch {
+            tube: Arc::clone(&tube),
+            node: id.into(),
+            enabled,
+            first: self.line.next(),
+            answer,
+        }));
+        let answer = asked.ok().and_then(|()| answered.recv().ok());
+        drop(held);
+        let gone = || Err(RunError::Closed("its thread has ended".into()));
+        let done = answer.unwrap_or_else(gone);
+        if done.is_ok() || !enabled {
+            self.set_tube(tube);
         }
-        self.init().inspect_err(|_| {
-            if enabled {
-                self.tube = before;
-            }
-        })?;
-        ended
+        done
+    }
+
+    fn set_tube(&mut self, tube: Arc<Tube>) {
+        self.pace.can_run = Plan::new(&tube).can_run();
+        self.tube = tube;
     }
 }
 
@@ -304,6 +323,7 @@ where
             first_epoch,
             dir,
         );
+        let errands = life.report.clone();
         let failed = |why: &dyn fmt::Display| {
             RunError::Unsupported(format!("cannot start the thread of the runner: {why}"))
         };
@@ -326,6 +346,7 @@ where
                 self.running = Some(Running {
                     link: link.clone(),
                     runner_id,
+                    errands,
                     quit: Some(quit),
                     thread: Some(thread),
                 });

@@ -1,6 +1,7 @@
 //! The thread on which a node's code runs, away from the thread that serves its sockets: a node that computes for a minute still answers.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,10 +20,36 @@ const TOGETHER: Duration = Duration::from_micros(50);
 pub(crate) enum Done {
     /// The node was made and initialised, or could not be.
     Init(Result<(), NodeError>),
+    /// The node was shut down until it is needed again, or could not be.
+    Rested(Result<(), NodeError>),
+    /// It was initialised again, or could not be.
+    Woken(Result<(), NodeError>),
+    /// Another was put in its place, or could not be made.
+    Renewed(Result<(), NodeError>),
     /// A call.
     Call(Epoch, Result<Outputs, NodeError>),
     /// The node was shut down.
     Deinit(Result<(), NodeError>),
+}
+
+/// What is done with a node between two epochs.
+pub(crate) enum Change {
+    /// It is shut down, and kept.
+    Rest,
+    /// It is initialised again.
+    Wake,
+    /// One that is made like this takes its place.
+    Renew(Box<dyn FnOnce() -> Result<Box<dyn Node>, NodeError> + Send>),
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rest => "Rest",
+            Self::Wake => "Wake",
+            Self::Renew(_) => "Renew",
+        })
+    }
 }
 
 /// The thread of a node. Dropping it lets the thread end after what it was asked to do.
@@ -45,6 +72,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Desk {
     calls: VecDeque<Inputs>,
+    /// They come before all calls that were not begun.
+    changes: VecDeque<Change>,
     /// The last root epoch in which the node is called, once it has said so.
     last: Option<u32>,
     /// Epochs that have failed, of which the node was not told yet.
@@ -75,6 +104,9 @@ impl Shared {
 impl Desk {
     /// What is to be done next, if anything is.
     fn next(&mut self, timed: bool) -> Option<Job> {
+        if let Some(change) = self.changes.pop_front() {
+            return Some(Job::Change(change));
+        }
         if let Some(last) = self.last {
             self.calls.retain(|inputs| inputs.epoch.number() <= last);
         }
@@ -95,6 +127,7 @@ impl Desk {
 enum Job {
     /// A call, and the epochs that have failed since the last.
     Call(Inputs, Vec<u32>),
+    Change(Change),
     Deinit,
     End,
 }
@@ -132,6 +165,16 @@ impl Worker {
         let waiting = desk.calls.len();
         self.ask(desk);
         waiting
+    }
+
+    /// Something is done with the node after the call that goes on; those that were not begun are left out. What it has said of its end counts
+    /// no more. False if the thread has ended.
+    pub(crate) fn change(&self, change: Option<Change>) -> bool {
+        let mut desk = self.shared.desk();
+        desk.calls.clear();
+        desk.last = None;
+        desk.changes.extend(change);
+        self.ask(desk)
     }
 
     /// Takes away the oldest of the calls that were not begun, so that at most `most` are left.
@@ -210,9 +253,9 @@ impl Bench {
             Ok(node)
         });
         match made {
-            Ok(mut node) => {
+            Ok(node) => {
                 let first = self.tell(Done::Init(Ok(())), true);
-                self.serve(node.as_mut(), first);
+                self.serve(node, first);
             }
             Err(error) => {
                 self.tell(Done::Init(Err(error)), true);
@@ -221,7 +264,8 @@ impl Bench {
         self.shared.desk().ended = true;
     }
 
-    fn serve(&self, node: &mut dyn Node, mut job: Option<Job>) {
+    fn serve(&self, mut node: Box<dyn Node>, mut job: Option<Job>) {
+        let mut rests = false;
         // When the first of the calls ended that nobody was woken for, and when the last one ended.
         let (mut first, mut last) = (None, Instant::now());
         loop {
@@ -238,7 +282,7 @@ impl Bench {
                             .for_each(|epoch| node.epoch_failed(epoch));
                         Ok(())
                     });
-                    let outcome = told.and_then(|()| self.call(node, &inputs));
+                    let outcome = told.and_then(|()| self.call(node.as_mut(), &inputs));
                     if outcome.as_ref().is_ok_and(Outputs::ends) {
                         self.ended(inputs.epoch.number());
                     }
@@ -251,13 +295,38 @@ impl Bench {
                     }
                     job = self.tell(Done::Call(inputs.epoch, outcome), due);
                 }
+                Job::Change(change) => {
+                    let done = Self::change(&mut node, &mut rests, change);
+                    job = self.tell(done, true);
+                }
                 Job::Deinit => {
-                    let outcome = guarded(|| node.deinit());
+                    let outcome = if rests {
+                        Ok(())
+                    } else {
+                        guarded(|| node.deinit())
+                    };
                     self.tell(Done::Deinit(outcome), true);
                     return;
                 }
                 Job::End => return,
             }
+        }
+    }
+
+    fn change(node: &mut Box<dyn Node>, rests: &mut bool, change: Change) -> Done {
+        match change {
+            // What could not be initialised is not shut down either.
+            Change::Rest if *rests => Done::Rested(Ok(())),
+            Change::Rest => {
+                *rests = true;
+                Done::Rested(guarded(|| node.deinit()))
+            }
+            Change::Wake => {
+                let woken = guarded(|| node.init());
+                *rests = woken.is_err();
+                Done::Woken(woken)
+            }
+            Change::Renew(make) => Done::Renewed(guarded(make).map(|made| *node = made)),
         }
     }
 

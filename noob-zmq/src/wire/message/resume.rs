@@ -13,7 +13,7 @@ use crate::{
 /// Where a run stands: what was asked for, and what of it is not over. Between nodes of ours; noob has no such kind.
 ///
 /// It is sent when somebody subscribes while epochs are open: a node that was started anew, or one whose connection broke and was made
-/// again. Whoever knew all of it already loses nothing by hearing it again.
+/// again; and when a node was enabled or disabled, between two epochs. Whoever knew all of it already loses nothing by hearing it again.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Resume {
     /// The epoch after the highest that was ever asked for. All below are over, but those in `open`.
@@ -22,6 +22,8 @@ pub struct Resume {
     pub open: Vec<(u32, Option<Arc<Map>>)>,
     /// What nodes knew that were started again: after which calls, lowest epoch first. Others need it not.
     pub states: Vec<(Name, Vec<(Epoch, Value)>)>,
+    /// The nodes that are disabled, whatever the tube said when it was loaded.
+    pub disabled: Vec<Name>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -29,7 +31,8 @@ impl Message for Resume {
     const KIND: &'static str = "resume";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.map(if self.states.is_empty() { 2 } else { 3 });
+        let rare = [self.states.is_empty(), self.disabled.is_empty()];
+        writer.map(2 + rare.iter().filter(|empty| !**empty).count());
         writer.key("next");
         writer.uint(self.next.into());
         writer.key("open");
@@ -63,6 +66,14 @@ impl Message for Resume {
                 }
                 writer.end_list();
                 writer.end_list();
+            }
+            writer.end_list();
+        }
+        if !self.disabled.is_empty() {
+            writer.key("disabled");
+            writer.list(self.disabled.len());
+            for node in &self.disabled {
+                writer.str(node);
             }
             writer.end_list();
         }
@@ -107,6 +118,11 @@ impl Message for Resume {
                 _ => Err(ValueError::expected(&"`[node, states]`", value)),
             };
             Ok(Self {
+                disabled: fields
+                    .optional("disabled", |list| {
+                        lenient::list(list, "a list of nodes", lenient::name)
+                    })?
+                    .unwrap_or_default(),
                 states: fields
                     .optional("states", |list| {
                         lenient::list(list, "a list of nodes and states", states)

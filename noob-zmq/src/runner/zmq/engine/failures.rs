@@ -89,7 +89,7 @@ impl Engine {
             ..failure
         };
         match (failure.phase, number) {
-            (Phase::Init, _) => self.break_down(RunError::Node(Box::new(failure))),
+            (Phase::Init, _) => self.not_initialised(failure),
             (Phase::Deinit, _) => self.parted(RunError::Node(Box::new(failure))),
             (_, None) => tracing::error!("{failure}"),
             (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
@@ -106,6 +106,7 @@ impl Engine {
             self.told = true;
             let _ = startup.send(error.clone());
         }
+        self.switch_broke(&error);
         self.report.broke_down(error.to_string(), self.open.len());
         self.give_up(error);
     }

@@ -1,0 +1,170 @@
+//! How the runner's thread enables and disables nodes: between two epochs, while the processes live on.
+
+use std::sync::{Arc, mpsc};
+
+use tokio::sync::oneshot;
+
+use super::command::CommandNode;
+use super::life::{Incident, Life};
+use super::telling::Telling;
+use crate::actor::{Actor, Handle};
+use crate::graph::{Name, Tube, TubeNodeKind};
+use crate::runner::RunError;
+
+/// A node is to be enabled or disabled; no epoch is open, nor will one be until the answer is there.
+pub(super) struct Switch {
+    /// The tube as it will be.
+    pub(super) tube: Arc<Tube>,
+    pub(super) node: Name,
+    pub(super) enabled: bool,
+    /// The next epoch.
+    pub(super) first: u32,
+    /// Told what became of it.
+    pub(super) answer: mpsc::Sender<Result<(), RunError>>,
+}
+
+/// A node could not be enabled: all is to be as it was before.
+pub(super) struct Undo {
+    /// What was tried, with the tube as it was before.
+    switch: Switch,
+    /// Whether there was no process for the node.
+    started: bool,
+    why: RunError,
+}
+
+/// The nodes of a tube that are hosted somewhere.
+pub(super) fn hosted(tube: &Tube) -> Vec<Name> {
+    let nodes = tube.nodes.values();
+    let hosted = nodes.filter(|node| node.enabled && node.kind != TubeNodeKind::Return);
+    hosted.map(|node| node.id.clone()).collect()
+}
+
+impl<A> Life<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    /// Enables or disables a node: tells all of them, starts a process if there is none, and has it answered when they have taken it up.
+    ///
+    /// A node that is disabled is shut down; its process lives on.
+    pub(super) async fn switch(&mut self, handle: &Handle<A>, switch: Switch) {
+        let before = Arc::clone(&self.tube);
+        let node = switch.node.clone();
+        let started = !self.children.contains_key(&node);
+        let failing = self.tell_switch(handle, &switch);
+        if switch.enabled && started && !self.is_elsewhere(&node) {
+            self.clear_away(&node);
+            if let Err(error) = self.spawn(&node).await {
+                let _ = self.shared.engine().cannot_enable(&node, error);
+            }
+        }
+        let closed = (!switch.enabled && !started).then(|| node.clone());
+        let ready = self.await_switch(handle, closed);
+        let (shared, report) = (Arc::clone(&self.shared), self.report.clone());
+        tokio::spawn(async move {
+            let why = tokio::select! {
+                biased;
+                Ok(error) = failing => error,
+                ready = ready => match ready {
+                    Ok(()) => {
+                        let said = shared.engine().is_switched();
+                        let _ = switch.answer.send(said);
+                        return;
+                    }
+                    Err(error) => {
+                        shared.engine().break_down(error.clone());
+                        error
+                    }
+                },
+            };
+            if switch.enabled && shared.engine().broken().is_none() {
+                let switch = Switch {
+                    tube: before,
+                    ..switch
+                };
+                let undo = Undo {
+                    switch,
+                    started,
+                    why,
+                };
+                let _ = report.send(Incident::Undo(undo));
+            } else {
+                let _ = switch.answer.send(Err(why));
+            }
+        });
+    }
+
+    /// Undoes it. A process that was started for it is ended first.
+    pub(super) fn undo(&mut self, handle: &Handle<A>, undo: Undo) {
+        self.tube = Arc::clone(&undo.switch.tube);
+        match self.children.get(&undo.switch.node) {
+            Some(child) if undo.started => {
+                child.kill();
+                self.undoing = Some(undo);
+            }
+            _ => self.undone(handle, undo),
+        }
+    }
+
+    /// What was started is gone: tells all nodes that nothing has changed, and then whoever had asked why that is so.
+    pub(super) fn undone(&mut self, handle: &Handle<A>, undo: Undo) {
+        let failing = self.tell_switch(handle, &undo.switch);
+        let ready = self.await_switch(handle, None);
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                Ok(_) = failing => {}
+                ready = ready => match ready {
+                    Ok(()) => drop(shared.engine().is_switched()),
+                    Err(error) => shared.engine().break_down(error),
+                },
+            }
+            let _ = undo.switch.answer.send(Err(undo.why));
+        });
+    }
+
+    /// The process of a node that is disabled has ended: if the node is enabled, another takes its place.
+    pub(super) fn ended_at_rest(&mut self, handle: &Handle<A>, node: Name, how: &str) {
+        self.shared.engine().replaced(&node);
+        let gone = node.clone();
+        let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));
+        match self.undoing.take_if(|undo| undo.switch.node == node) {
+            Some(undo) => self.undone(handle, undo),
+            None => {
+                tracing::warn!(%node, %how, "the process of a disabled node has ended; if it is enabled, it begins anew");
+            }
+        }
+    }
+
+    /// From now on the tube is this one: tells the engine, the nodes, and whoever is started later. Gives what hears that the node cannot be
+    /// enabled, or that the run has broken down.
+    fn tell_switch(&mut self, handle: &Handle<A>, switch: &Switch) -> oneshot::Receiver<RunError> {
+        self.tube = Arc::clone(&switch.tube);
+        self.first_epoch = switch.first;
+        self.shared.board().host(&switch.tube);
+        let (failed, failing) = oneshot::channel();
+        let (shared, tube) = (Arc::clone(&self.shared), Arc::clone(&switch.tube));
+        let (node, first) = (switch.node.clone(), switch.first);
+        let _ = handle.tell(move |actor| {
+            let command = actor.as_mut();
+            let mut engine = shared.engine();
+            engine.switch(&Telling(command), tube, first, node, failed);
+            drop(engine);
+            command.ask_anew();
+        });
+        failing
+    }
+
+    fn await_switch(
+        &self,
+        handle: &Handle<A>,
+        closed: Option<Name>,
+    ) -> impl Future<Output = Result<(), RunError>> + Send + 'static {
+        let (handle, ready) = (handle.clone(), hosted(&self.tube));
+        let timeout = self.settings.ready_timeout;
+        async move {
+            let closed = closed.into_iter().collect();
+            CommandNode::await_states(&handle, ready, closed, timeout).await
+        }
+    }
+}

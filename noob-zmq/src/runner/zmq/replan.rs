@@ -1,0 +1,134 @@
+//! What a hosted node does when a node of its tube is enabled or disabled, be it itself or another: it plans anew, and keeps what it knows.
+
+use std::sync::Arc;
+
+use super::borrowed::Borrowed;
+use super::hosted::{Hosted, make_hosted};
+use super::node::NodeRunner;
+use super::once::Once;
+use super::worker::Change;
+use crate::actor::ActorError;
+use crate::graph::{Name, NodeIx, Plan, Scheduler, Sharing, Store, Tube};
+use crate::node::NodeError;
+use crate::runner::Phase;
+use crate::runner::switch::moved_gathers;
+use crate::transport::Endpoint;
+use crate::wire::NodeStatus;
+
+/// The nodes of a tube that are disabled.
+pub(super) fn disabled(tube: &Tube) -> impl Iterator<Item = Name> {
+    let disabled = tube.nodes.values().filter(|node| !node.enabled);
+    disabled.map(|node| node.id.clone())
+}
+
+/// What decides when a node is called; and what it is called with, if it may hold objects that others hold too.
+pub(super) fn scheduled(
+    tube: &Tube,
+    plan: &Arc<Plan>,
+    me: NodeIx,
+) -> (Scheduler, Option<Borrowed>) {
+    let sharing = Sharing::new(tube, plan);
+    let borrowed = sharing.is_some_and(|sharing| sharing.touches(me));
+    let mut scheduler = Scheduler::for_node(Arc::clone(plan), me);
+    if !borrowed {
+        // The worker makes calls in the order in which it is given them; what is borrowed comes in any.
+        scheduler.hand_out_ahead();
+    }
+    (scheduler, borrowed.then(Borrowed::default))
+}
+
+impl NodeRunner {
+    /// The tube with just these nodes disabled, if that is another than before.
+    pub(super) fn switched(&self, disabled: &[Name]) -> Option<Arc<Tube>> {
+        let nodes = self.tube.nodes.values();
+        let mut other = nodes.filter(|node| node.enabled == disabled.contains(&node.id));
+        other.next()?;
+        let mut tube = (*self.tube).clone();
+        for node in tube.nodes.values_mut() {
+            node.enabled = !disabled.contains(&node.id);
+        }
+        Some(Arc::new(tube))
+    }
+
+    /// From now on this is the tube. Nothing that was said before counts any more; `late` if something of the epochs that are open may have
+    /// been among it.
+    pub(super) fn switch(&mut self, tube: Arc<Tube>, late: bool) -> Result<(), ActorError> {
+        let hosted = match Hosted::find(Arc::clone(&tube), &self.id) {
+            Ok(hosted) => hosted,
+            Err(error) => {
+                self.error(Phase::Init, None, error);
+                return Ok(());
+            }
+        };
+        let (plan, me) = (hosted.plan, hosted.me);
+        let enabled = |tube: &Tube| tube.nodes.get(&self.id).is_some_and(|node| node.enabled);
+        let change = match (enabled(&self.tube), enabled(&tube)) {
+            (true, false) => Some(Change::Rest),
+            (false, true) => Some(Change::Wake),
+            _ if moved_gathers(&tube, self.scheduler.plan(), &plan).contains(&me) => {
+                Some(self.renewed(Arc::clone(&tube)))
+            }
+            _ => None,
+        };
+        if let (Some(_), Some(memory)) = (&change, &self.memory) {
+            memory.forget();
+        }
+        let awake = enabled(&tube) && !matches!(change, Some(Change::Wake));
+        self.calls.clear();
+        self.waiting.clear();
+        if let Some(worker) = &self.worker {
+            worker.change(change);
+        }
+        (self.scheduler, self.borrowed) = scheduled(&tube, &plan, me);
+        self.store = Store::new(plan);
+        self.once = Once::default();
+        self.upstream.set_absent(disabled(&tube));
+        (self.me, self.tube) = (me, tube);
+        if late {
+            // They say it once more to whoever subscribes.
+            for address in self.upstream.connected() {
+                let address = Endpoint::parse(address)?;
+                self.sockets.inbox.disconnect(&address);
+                self.sockets.inbox.connect(&address);
+            }
+        }
+        if awake {
+            self.update_status(self.upstream.status())?;
+        }
+        Ok(())
+    }
+
+    /// A gather lies below another map than before: what it had gathered is of epochs that there are no more.
+    fn renewed(&self, tube: Arc<Tube>) -> Change {
+        let (id, memory) = (self.id.clone(), self.memory.clone());
+        Change::Renew(Box::new(move || make_hosted(&tube, &id, memory.as_ref())))
+    }
+
+    /// The node was shut down since it is disabled.
+    pub(super) fn rested(&mut self, outcome: Result<(), NodeError>) {
+        if let Err(error) = outcome {
+            self.error(Phase::Deinit, None, error);
+        }
+        self.tell_status(NodeStatus::Closed);
+    }
+
+    /// The node was initialised since it is enabled.
+    pub(super) fn woken(&mut self, outcome: Result<(), NodeError>) {
+        match outcome {
+            Ok(()) => {
+                // The command node answers by saying who is there.
+                self.status = self.upstream.status();
+                if let Err(error) = self.identify() {
+                    tracing::error!(%error, "the command node cannot be told that this node is enabled");
+                }
+            }
+            Err(error) => self.error(Phase::Init, None, error),
+        }
+    }
+
+    fn tell_status(&mut self, status: NodeStatus) {
+        if let Err(error) = self.update_status(status) {
+            tracing::error!(%error, "the command node cannot be told of the state of this node");
+        }
+    }
+}
