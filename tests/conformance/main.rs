@@ -6,6 +6,7 @@
 
 mod case;
 mod compare;
+mod epochs;
 mod listed;
 mod nodes;
 mod own;
@@ -148,6 +149,26 @@ fn load_probes() {
         return;
     }
     tell("load probes", &all(&cases(&folder), probe::check));
+}
+
+#[test]
+fn epoch_operations() {
+    let file = folder().join("_epoch_ops.json");
+    if !file.exists() {
+        return;
+    }
+    let text = std::fs::read_to_string(&file).expect("recorded operations");
+    let recorded: Vec<Json> = serde_json::from_str(&text).expect("a list of them");
+    let (number, differ) = epochs::check(&recorded);
+    for line in &differ {
+        print(&format!("FAILED {line}"));
+    }
+    print(&format!(
+        "epoch operations: {} as recorded, {} failed",
+        number - differ.len(),
+        differ.len()
+    ));
+    assert!(number > 0 && differ.is_empty(), "{differ:#?}");
 }
 
 #[test]

@@ -117,6 +117,46 @@ impl Epoch {
         })
     }
 
+    /// The epochs that this one lies below, from its parent up to the root epoch; none for a root epoch.
+    pub fn parents(&self) -> impl Iterator<Item = Self> {
+        std::iter::successors(self.parent(), Self::parent)
+    }
+
+    /// The first `n` sub-epochs that `node` makes of this one.
+    pub fn children(&self, node: impl Into<Name>, n: u32) -> impl Iterator<Item = Self> {
+        let node = node.into();
+        (0..n).map(move |index| self.child(Arc::clone(&node), index))
+    }
+
+    /// The epoch that comes `n` after this one: of root epochs, or of the sub-epochs of one parent. `None` if there are no more numbers.
+    #[must_use]
+    pub fn checked_add(&self, n: u32) -> Option<Self> {
+        self.moved(|number| number.checked_add(n))
+    }
+
+    /// The epoch that comes `n` before this one, as with [`checked_add`](Self::checked_add). `None` if there is none: numbers begin at 0.
+    #[must_use]
+    pub fn checked_sub(&self, n: u32) -> Option<Self> {
+        self.moved(|number| number.checked_sub(n))
+    }
+
+    /// The same with another number in its last place.
+    fn moved(&self, number: impl FnOnce(u32) -> Option<u32>) -> Option<Self> {
+        match self.path().split_last() {
+            None => number(self.root).map(Self::root),
+            Some((last, above)) => {
+                let last = Segment {
+                    node: Arc::clone(&last.node),
+                    index: number(last.index)?,
+                };
+                Some(Self {
+                    root: self.root,
+                    path: Some(above.iter().cloned().chain([last]).collect()),
+                })
+            }
+        }
+    }
+
     /// The root epoch that this one lies below; a root epoch's own.
     #[must_use]
     pub const fn root_epoch(&self) -> Self {
@@ -177,6 +217,23 @@ mod tests {
         assert_eq!(Epoch::new(3, inner.path().iter().cloned()), inner);
         assert_eq!(Epoch::new(3, []), Epoch::root(3));
         assert!(Epoch::new(3, []).is_root());
+    }
+
+    #[test]
+    fn the_last_number_is_counted_on_and_back() {
+        let inner = Epoch::root(3).child("m", 1).child("n", 2);
+        let at = |index| Some(Epoch::root(3).child("m", 1).child("n", index));
+        assert_eq!((inner.checked_add(3), inner.checked_sub(2)), (at(5), at(0)));
+        assert_eq!(
+            (inner.checked_sub(3), inner.checked_add(u32::MAX)),
+            (None, None)
+        );
+        assert_eq!(Epoch::root(3).checked_add(1), Some(Epoch::root(4)));
+        assert_eq!(Epoch::root(3).checked_sub(4), None);
+        let above: Vec<Epoch> = inner.parents().collect();
+        assert_eq!(above, [Epoch::root(3).child("m", 1), Epoch::root(3)]);
+        let two: Vec<Epoch> = above[0].children("n", 2).collect();
+        assert_eq!(two, [at(0), at(1)].map(Option::unwrap));
     }
 
     #[test]

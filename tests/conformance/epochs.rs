@@ -1,0 +1,128 @@
+//! Recorded operations on noob's epochs, repeated on ours.
+
+use noob_zmq::graph::{Epoch, Segment};
+use noob_zmq::wire::{EpochEnded, Framing, RawMessage};
+use serde_json::{Value as Json, json};
+
+/// An epoch of a recording: a number, or `[root, [node, index], ..]`.
+fn epoch(json: &Json) -> Epoch {
+    if let Some(root) = json.as_u64() {
+        return Epoch::root(number(root));
+    }
+    let parts = json.as_array().expect("an epoch");
+    let segments = parts[1..].iter().map(|segment| Segment {
+        node: segment[0].as_str().expect("a node").into(),
+        index: number(segment[1].as_u64().expect("its number")),
+    });
+    Epoch::new(number(parts[0].as_u64().expect("a root")), segments)
+}
+
+fn number(of: u64) -> u32 {
+    u32::try_from(of).expect("32 bits")
+}
+
+fn segment(segment: &Segment) -> Json {
+    json!([&*segment.node, segment.index])
+}
+
+/// The same as a recording has it.
+fn shown(epoch: &Epoch) -> Json {
+    if epoch.is_root() {
+        return json!(epoch.number());
+    }
+    let segments = epoch.path().iter().map(segment);
+    [json!(epoch.number())]
+        .into_iter()
+        .chain(segments)
+        .collect()
+}
+
+fn list(epochs: impl IntoIterator<Item = Epoch>) -> Json {
+    epochs.into_iter().map(|epoch| shown(&epoch)).collect()
+}
+
+/// What a message says that has this in the place of an epoch.
+fn read(wire: &Json) -> Option<Epoch> {
+    let message = json!({
+        "type": "epoch_ended",
+        "node_id": "n",
+        "timestamp": "2026-01-01T00:00:00Z",
+        "value": wire,
+    });
+    let body = message.to_string().into_bytes().into();
+    let raw = RawMessage::parse(vec![body], Framing::Body).ok()?;
+    let ended: EpochEnded = raw.decode().ok()?;
+    Some(ended.epoch)
+}
+
+/// What ours answers; `Err` for an operation that is an error.
+fn answer(op: &str, args: &[Json]) -> Result<Json, ()> {
+    let own = || epoch(&args[0]);
+    let n = || number(args[1].as_u64().expect("a count"));
+    Ok(match op {
+        "root" => json!(own().number()),
+        "root_epoch" => shown(&own().root_epoch()),
+        "parent" => own().parent().map_or(Json::Null, |parent| shown(&parent)),
+        "parents" => list(own().parents()),
+        "leaf" => own().segment().map_or(Json::Null, segment),
+        "is_root" => json!(own().is_root()),
+        "len" => json!(own().depth() + 1),
+        "str" => json!(own().to_string()),
+        "add" => shown(&own().checked_add(n()).ok_or(())?),
+        "sub" => shown(&own().checked_sub(n()).ok_or(())?),
+        // The root counts as the segment of the tube there.
+        "getitem" => match args[1].as_i64().expect("a place") {
+            0 => json!(["tube", own().number()]),
+            -1 => own()
+                .segment()
+                .map_or_else(|| json!(["tube", own().number()]), segment),
+            at => {
+                let at = usize::try_from(at - 1).map_err(drop)?;
+                segment(own().path().get(at).ok_or(())?)
+            }
+        },
+        "child" => {
+            let index = args[1][1].as_u64().expect("a number");
+            shown(&own().child(args[1][0].as_str().expect("a node"), number(index)))
+        }
+        "make_subepochs" => {
+            let n = args[2].as_u64().expect("a count");
+            list(own().children(args[1].as_str().expect("a node"), number(n)))
+        }
+        "to_json" => shown(&own()),
+        "sort" => {
+            let mut epochs: Vec<Epoch> = args[0]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(epoch)
+                .collect();
+            epochs.sort();
+            list(epochs)
+        }
+        "lt" => json!(own() < epoch(&args[1])),
+        "eq" => json!(own() == epoch(&args[1])),
+        "parse" => shown(&read(&args[0]).ok_or(())?),
+        other => panic!("no operation is called `{other}`"),
+    })
+}
+
+/// Repeats recorded operations; gives how many there are, and what differs.
+pub(crate) fn check(operations: &[Json]) -> (usize, Vec<String>) {
+    let differ = operations.iter().filter_map(|recorded| {
+        let op = recorded["op"].as_str().expect("an operation");
+        let args = recorded["args"].as_array().expect("its arguments");
+        let theirs = match recorded.get("error") {
+            Some(_) => Err(()),
+            None => Ok(recorded["result"].clone()),
+        };
+        let ours = answer(op, args);
+        let shown =
+            |answer: &Result<Json, ()>| answer.as_ref().map_or("an error".into(), Json::to_string);
+        (ours != theirs).then(|| {
+            let args = Json::from(args.clone());
+            format!("{op}{args}: {}, recorded: {}", shown(&ours), shown(&theirs))
+        })
+    });
+    (operations.len(), differ.collect())
+}
