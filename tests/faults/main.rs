@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Epoch, Map, Value};
 use noob_zmq::runner::{NodeDeath, RunError, Runner};
-use noob_zmq_tests::processes::{assert_gone, left_in, of_run, wait_for};
+use noob_zmq_tests::processes::{assert_gone, is_stopped, left_in, of_run, wait_for};
 use noob_zmq_tests::runners::{Private, tube, zmq};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -34,9 +34,14 @@ nodes:
     )
 }
 
+/// Sends a signal. A process that is to be stopped is when this returns: the kernel stops thread by thread, on a machine with much to do not
+/// at once, and until then the others go on.
 fn signal(pid: u32, signal: Signal) {
     kill_process(Pid::from_raw(pid.cast_signed()).expect("a pid"), signal)
         .expect("a process to signal");
+    if signal == Signal::STOP {
+        wait_for("it to be stopped", SOON, || is_stopped(pid).then_some(()));
+    }
 }
 
 fn death(error: RunError) -> NodeDeath {

@@ -127,3 +127,20 @@ pub fn cut(pid: u32) {
     }
     assert!(closed > 0, "the process has no connection");
 }
+
+/// Whether every thread of a process is stopped, or it is gone.
+#[must_use]
+pub fn is_stopped(pid: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return true;
+    };
+    threads.flatten().all(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // After the name, which stands in brackets and may be anything.
+        let state = stat
+            .rsplit(')')
+            .next()
+            .and_then(|rest| rest.trim_start().chars().next());
+        state.is_none_or(|state| matches!(state, 'T' | 'X' | 'Z'))
+    })
+}
