@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{Caller, Phase, RunError, Runner, TaskRunner};
+use noob_zmq::runner::{Caller, Phase, RunError, Runner, TaskRunner, ZmqRunner};
 use noob_zmq_tests::processes;
 use noob_zmq_tests::runners::{each, inputs, tube, zmq};
 use rustix::process::{Pid, Signal, kill_process};
@@ -362,4 +362,43 @@ nodes:
         runner.enable_node("each").unwrap();
         assert_eq!(twice(runner, 3), list([0, 1, 2]));
     });
+}
+
+#[test]
+fn a_node_that_does_not_become_ready_stays_disabled_and_the_run_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("open");
+    let gate = format!(
+        "
+input:
+  n: {{type: int, scope: process}}
+nodes:
+  sum: {{type: test.running_sum, depends: [{{value: input.n}}]}}
+  gate: {{type: test.gate, enabled: false, params: {{path: {}}}, depends: [{{value: sum.value}}]}}
+  return: {{type: return, depends: [{{sum: sum.value}}]}}
+",
+        path.display()
+    );
+    let root = tempfile::tempdir().unwrap();
+    let mut runner = ZmqRunner::new(tube(&gate))
+        .runtime_dir(root.path().join("r"))
+        .ready_timeout(Duration::from_secs(2));
+    let sum = |value| Some(Value::Map(inputs([("sum", Value::Int(value))]).into()));
+    assert_eq!(twice(&mut runner, 1), sum(1));
+    let before = runner.processes();
+    let error = runner.enable_node("gate").unwrap_err();
+    let RunError::NotReady { waiting, .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(
+        waiting.iter().any(|waiting| &*waiting.node == "gate"),
+        "{error}"
+    );
+    assert_eq!(runner.processes(), before);
+    assert_eq!(twice(&mut runner, 10), sum(11));
+    std::fs::write(&path, "").unwrap();
+    runner.enable_node("gate").unwrap();
+    assert_eq!(twice(&mut runner, 100), sum(111));
+    assert_eq!(runner.processes().len(), 2);
+    runner.deinit().unwrap();
 }

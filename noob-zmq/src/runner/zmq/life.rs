@@ -555,7 +555,7 @@ impl<A: Actor> Life<A> {
         false
     }
 
-    fn missing(&self, error: RunError) -> RunError {
+    pub(super) fn missing(&self, error: RunError) -> RunError {
         error
     }
 }

@@ -71,7 +71,9 @@ where
                         return;
                     }
                     Err(error) => {
-                        shared.engine().break_down(error.clone());
+                        if !switch.enabled {
+                            shared.engine().break_down(error.clone());
+                        }
                         error
                     }
                 },
@@ -94,7 +96,8 @@ where
     }
 
     /// Undoes it. A process that was started for it is ended first.
-    pub(super) fn undo(&mut self, handle: &Handle<A>, undo: Undo) {
+    pub(super) fn undo(&mut self, handle: &Handle<A>, mut undo: Undo) {
+        undo.why = self.missing(undo.why);
         self.tube = Arc::clone(&undo.switch.tube);
         match self.children.get(&undo.switch.node) {
             Some(child) if undo.started => {
