@@ -4,6 +4,7 @@ mod chaos;
 mod matrix;
 mod restarts;
 mod soak;
+mod stuck;
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;

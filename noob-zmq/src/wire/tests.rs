@@ -118,7 +118,7 @@ fn every_message_comes_back_in_both_codecs() {
         disabled: vec!["b".into()],
         ..Resume::default()
     });
-    check(Health {
+    let health = Health {
         node_id: "a".into(),
         status: NodeStatus::Running,
         calls: 1,
@@ -128,6 +128,12 @@ fn every_message_comes_back_in_both_codecs() {
         busy: Some(Epoch::root(7).child("m", 1)),
         overran: true,
         dropped: vec![("a.value".into(), 3)],
+        thread: Some(u32::MAX),
+    };
+    check(health.clone());
+    check(Health {
+        thread: None,
+        ..health
     });
     check(Failure {
         node_id: "a".into(),

@@ -162,6 +162,12 @@ impl Board {
             .collect()
     }
 
+    /// The process of a node, and the thread that serves its sockets, as far as it has told.
+    pub(super) fn thread(&self, node: &str) -> Option<(u32, u32)> {
+        let entry = self.nodes.get(node)?;
+        Some((entry.pid?, entry.health.as_ref()?.thread?))
+    }
+
     /// The nodes and their processes.
     pub(super) fn processes(&self) -> Vec<(Name, u32)> {
         self.nodes
@@ -249,6 +255,7 @@ nodes:
             busy: None,
             overran: false,
             dropped: vec![("a.value".into(), calls)],
+            thread: Some(calls as u32),
         }
     }
 

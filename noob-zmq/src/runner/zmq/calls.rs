@@ -100,6 +100,7 @@ impl NodeRunner {
                 .as_ref()
                 .map(|lossy| lossy.edges.clone())
                 .unwrap_or_default(),
+            thread: super::pulse::this_thread(),
         };
         if let Err(error) = self.sockets.dealer.send(&health) {
             tracing::debug!(%error, "the command node cannot be told that this node lives");

@@ -15,6 +15,7 @@ use super::engine::Engine;
 use super::launch::Launch;
 use super::life_switch::{Switch, Undo, hosted};
 use super::neighbours::Neighbours;
+use super::pulse::{Pulse, Pulses};
 #[cfg(feature = "tls")]
 use super::remote::{Asks, Hosts, Opened};
 use super::sockets::NodeSockets;
@@ -32,6 +33,8 @@ const LOOK: Duration = Duration::from_millis(150);
 const STOPPED: u32 = 3;
 /// How long a node may say nothing although its process is not stopped: on a machine with much to do that can take a while.
 const SILENCE: Duration = Duration::from_secs(10);
+/// How long it may say nothing until it is looked whether its loop is stuck: it should say something more often than that.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// For so long it is waited for what a node said last, or wrote, when its process has ended already.
 const LAST_WORD: Duration = Duration::from_millis(500);
@@ -105,6 +108,8 @@ pub(super) struct Life<A: Actor> {
     killed: HashMap<Name, String>,
     /// How many times in a row processes were found stopped.
     stopped: HashMap<Name, u32>,
+    /// What was seen of processes that say nothing.
+    pulses: Pulses,
     /// Processes that were started again and have not reported, and since when.
     awaited: HashMap<Name, Instant>,
     /// What is undone when the process that was started for it has ended.
@@ -143,6 +148,7 @@ where
             incidents,
             killed: HashMap::new(),
             stopped: HashMap::new(),
+            pulses: Pulses::default(),
             awaited: HashMap::new(),
             undoing: None,
             #[cfg(feature = "tls")]
@@ -449,7 +455,19 @@ where
             }
         }
         let board = self.shared.board();
-        for node in board.silent(Instant::now(), SILENCE) {
+        let now = Instant::now();
+        let quiet = board.silent(now, QUIET).into_iter().map(|node| {
+            let pulse = board
+                .thread(&node)
+                .and_then(|(pid, thread)| Pulse::of(pid, thread));
+            (node, pulse)
+        });
+        for node in self.pulses.look(quiet) {
+            let why =
+                "no longer answered, with the thread that serves its sockets stuck, and was killed";
+            lost.push((node, why.into()));
+        }
+        for node in board.silent(now, SILENCE) {
             let why = format!("did not say that it lives for {SILENCE:?}, and was killed");
             lost.push((node, why));
         }

@@ -24,6 +24,7 @@ mod neighbours;
 mod node;
 mod once;
 mod process;
+mod pulse;
 mod ready;
 #[cfg(feature = "tls")]
 mod remote;

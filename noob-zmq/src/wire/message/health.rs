@@ -29,6 +29,8 @@ pub struct Health {
     pub overran: bool,
     /// Calls that were left out in favour of newer ones, by the edge that says so (`node.signal`).
     pub dropped: Vec<(String, u64)>,
+    /// The thread that serves its sockets, as the kernel numbers it, where it does.
+    pub thread: Option<u32>,
 }
 
 #[diagnostic::do_not_recommend]
@@ -36,7 +38,7 @@ impl Message for Health {
     const KIND: &'static str = "health";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.map(8);
+        writer.map(if self.thread.is_some() { 9 } else { 8 });
         writer.key("status");
         writer.str(self.status.as_str());
         for (key, count) in [
@@ -62,6 +64,10 @@ impl Message for Health {
             writer.uint(*count);
         }
         writer.end_map();
+        if let Some(thread) = self.thread {
+            writer.key("thread");
+            writer.uint(thread.into());
+        }
         writer.end_map();
         Ok(())
     }
@@ -99,6 +105,10 @@ impl Message for Health {
                     entries
                         .map(|(edge, value)| Ok((edge.clone(), count(value)?)))
                         .collect()
+                })?,
+                thread: fields.optional("thread", |thread| {
+                    let id = thread.as_u64().and_then(|id| u32::try_from(id).ok());
+                    id.ok_or_else(|| ValueError::expected(&"the number of a thread", thread))
                 })?,
             })
         })
