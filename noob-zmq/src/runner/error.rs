@@ -114,8 +114,10 @@ pub struct NodeDeath {
     pub place: Option<String>,
     /// How it ended: the exit code or the signal.
     pub how: String,
-    /// The epoch that was waited for, if one was.
+    /// The lowest epoch that was waited for, if one was.
     pub epoch: Option<Epoch>,
+    /// How many epochs were waited for, and the highest of them.
+    pub open: (usize, u32),
     /// Whether the run had begun: all nodes had become ready.
     pub ready: bool,
     /// Why it was not started again, where the tube or the runner says that it should be.
@@ -179,6 +181,11 @@ impl fmt::Display for NodeDeath {
         write!(f, " {}", self.how)?;
         if let Some(epoch) = &self.epoch {
             write!(f, " while epoch {} was waited for", Shown(epoch))?;
+            match self.open {
+                (..=1, _) => {}
+                (2, last) => write!(f, ", and epoch {last} after it")?,
+                (open, last) => write!(f, ", and {} after it up to epoch {last}", open - 1)?,
+            }
         }
         if !self.ready {
             write!(
@@ -211,5 +218,35 @@ impl fmt::Display for Shown<'_> {
             write!(f, "/{}[{}]", segment.node, segment.index)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_death_tells_how_many_epochs_were_waited_for() {
+        let text = |open| {
+            let death = NodeDeath {
+                node: "a".into(),
+                place: None,
+                how: "exited with code 7".into(),
+                epoch: Some(Epoch::root(2)),
+                open,
+                ready: true,
+                not_restarted: None,
+                stderr: Vec::new(),
+            };
+            let text = death.to_string();
+            let (_, epochs) = text.split_once("while ").unwrap();
+            epochs.to_owned()
+        };
+        assert_eq!(text((1, 2)), "epoch 2 was waited for");
+        assert_eq!(text((2, 3)), "epoch 2 was waited for, and epoch 3 after it");
+        assert_eq!(
+            text((4, 5)),
+            "epoch 2 was waited for, and 3 after it up to epoch 5"
+        );
     }
 }

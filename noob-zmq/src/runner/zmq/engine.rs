@@ -359,6 +359,12 @@ impl Engine {
         self.open.keys().next().map(|&number| Epoch::root(number))
     }
 
+    /// How many epochs are waited for, and the highest of them.
+    pub(in crate::runner) fn open(&self) -> (usize, u32) {
+        let last = self.open.keys().next_back().copied();
+        (self.open.len(), last.unwrap_or_default())
+    }
+
     /// The name of a node.
     pub(in crate::runner) fn node_name(&self, node: NodeIx) -> Name {
         self.scheduler.plan().node_name(node).clone()

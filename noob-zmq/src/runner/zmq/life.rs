@@ -377,6 +377,7 @@ where
             node,
             how,
             epoch: engine.waiting_for(),
+            open: engine.open(),
             ready: engine.is_ready(),
             not_restarted: match verdict {
                 Verdict::Fail(why) => why,
@@ -554,6 +555,7 @@ where
                 node,
                 how,
                 epoch: None,
+                open: (0, 0),
                 ready: engine.is_ready(),
                 not_restarted: None,
             };
