@@ -154,6 +154,9 @@ impl Mistake {
             }
             Self::UnusedInput { input } => format!("use it as `input.{input}` in `depends` or `params`, or remove it"),
             Self::NeverRuns { .. } => "enable it, or disable what depends on it too".into(),
+            Self::RestartForgets { .. } => {
+                "give its type `#[snapshot]` and `#[restore]` (a tube inside and an iterator have none), say `stateful: false` if nothing is lost with its process, or remove `restart`".into()
+            }
             Self::GatherNever { .. } => "set `n` in its `params`, or feed its slot `n` or `trigger`".into(),
             Self::GatherBoth { .. } => "keep one of them".into(),
             Self::TooLong { .. }

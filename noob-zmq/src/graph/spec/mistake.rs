@@ -543,6 +543,14 @@ pub enum Mistake {
         /// The disabled node.
         upstream: Name,
     },
+    /// A stateful node that is to be started again, and knows no more what it knew.
+    #[error(
+        "node `{node}` cannot be started again in the middle of a run: it is stateful, and nobody keeps what it knows"
+    )]
+    RestartForgets {
+        /// The node.
+        node: Name,
+    },
     /// A gather that never says anything.
     #[error("gather `{node}` will never say anything: it has neither `n` nor `trigger`")]
     GatherNever {
@@ -568,6 +576,7 @@ impl Mistake {
                 | Self::UnusedInput { .. }
                 | Self::NeverRuns { .. }
                 | Self::IgnoredByTube { .. }
+                | Self::RestartForgets { .. }
                 | Self::GatherNever { .. }
                 | Self::TypeNarrows(_)
                 | Self::GatherBoth { .. }

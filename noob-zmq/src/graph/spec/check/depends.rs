@@ -4,7 +4,7 @@ use super::checker::{Checked, Checker};
 use crate::graph::spec::mistake::Mistake;
 use crate::graph::spec::names::nearest;
 use crate::graph::spec::raw::{Dependency, NodeSpec};
-use crate::graph::{InputScope, Name, Signature, TubeNodeKind};
+use crate::graph::{InputScope, Name, RestartWhen, Signature, TubeNodeKind};
 
 impl Checker<'_> {
     pub(super) fn depends(&mut self, node: &NodeSpec) {
@@ -24,6 +24,7 @@ impl Checker<'_> {
         let early = child
             .as_ref()
             .map(|child| (child.id.clone(), child.inputs.clone()));
+        self.restart(node, &signature);
         let Some(type_name) = node.type_name.as_ref().map(|name| name.value.clone()) else {
             return;
         };
@@ -104,6 +105,20 @@ impl Checker<'_> {
             }
         }
         self.unfed(node, kind, &signature, positional, &meant);
+    }
+
+    /// Whether it could be started again, if that is asked for.
+    fn restart(&mut self, node: &NodeSpec, signature: &Signature) {
+        let restart = node.supervision.restart.unwrap_or_default();
+        if restart.when != RestartWhen::Never
+            && node.stateful.unwrap_or(signature.stateful)
+            && !signature.restorable
+        {
+            let mistake = Mistake::RestartForgets {
+                node: node.id.value.clone(),
+            };
+            self.problems.push(node.id.place, mistake);
+        }
     }
 
     /// Looks at the items without a slot name, and gives their number.

@@ -448,7 +448,7 @@ fn assets() {
 
 #[test]
 fn warnings() {
-    let text = "noob_id: t\ninput:\n  start: {type: int, default: 1}\n  k: {type: int, scope: process, default: 1}\nnodes:\n  a: {type: t.count, enabled: false}\n  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}\n  c: {type: t.lists}\n  g: {type: gather, depends: c.items}\n  h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}\n";
+    let text = "noob_id: t\ninput:\n  start: {type: int, default: 1}\n  k: {type: int, scope: process, default: 1}\nnodes:\n  a: {type: t.count, enabled: false}\n  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}\n  c: {type: t.lists}\n  g: {type: gather, depends: c.items}\n  h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}\n  i: {type: t.count, stateful: true, restart: on-failure}\n  j: {type: t.count, restart: always, stateful: false}\n  k: {type: t.count, restart: never}\n";
     let given = Map::from_iter([
         ("k".to_owned(), 1_i64.into()),
         ("strat".to_owned(), 2_i64.into()),
@@ -495,6 +495,12 @@ fn warnings() {
         10 |   h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}
            |   ^ here
            = help: keep one of them
+
+        tube.yaml:11:3: warning: node `i` cannot be started again in the middle of a run: it is stateful, and nobody keeps what it knows
+           |
+        11 |   i: {type: t.count, stateful: true, restart: on-failure}
+           |   ^ here
+           = help: give its type `#[snapshot]` and `#[restore]` (a tube inside and an iterator have none), say `stateful: false` if nothing is lost with its process, or remove `restart`
     "#]].assert_eq(&warnings.join("\n"));
 }
 
