@@ -67,7 +67,7 @@ impl Net {
         format!("{}-{host}", self.tag)
     }
 
-    fn machines(&self) -> [Machine; 3] {
+    pub(crate) fn machines(&self) -> [Machine; 3] {
         NAMES.map(|host| Machine::new(host, Some(&self.name(host))))
     }
 

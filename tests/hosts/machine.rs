@@ -16,6 +16,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Machine {
     dir: TempDir,
     namespace: Option<String>,
+    program: &'static str,
     /// The public line of its key.
     pub(crate) line: String,
 }
@@ -26,6 +27,7 @@ impl Machine {
         let mut machine = Self {
             dir: TempDir::with_prefix("nz").unwrap(),
             namespace: namespace.map(str::to_owned),
+            program: env!("CARGO_BIN_EXE_host"),
             line: String::new(),
         };
         let key = machine.path("key");
@@ -37,6 +39,12 @@ impl Machine {
             made.stderr()
         );
         machine
+    }
+
+    /// Has another program than that of the tests from now on.
+    pub(crate) const fn with_program(mut self, program: &'static str) -> Self {
+        self.program = program;
+        self
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {
@@ -74,7 +82,7 @@ impl Machine {
 
     /// Starts the command of the test program.
     pub(crate) fn start(&self, arguments: &[&str]) -> Started {
-        let program = env!("CARGO_BIN_EXE_host");
+        let program = self.program;
         let mut command = match &self.namespace {
             None => Command::new(program),
             Some(namespace) => {

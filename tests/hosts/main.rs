@@ -2,7 +2,9 @@
 //! machine or network namespaces.
 
 mod apart;
+mod capture;
 mod hostile;
+mod joins;
 mod keygen;
 mod log;
 mod machine;

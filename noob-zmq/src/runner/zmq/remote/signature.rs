@@ -25,10 +25,11 @@ impl Signature {
                         None => String::new(),
                     };
                     let name = argument.name;
-                    parts.insert(
-                        format!("{what} `{name}`"),
-                        format!("`{}{default}`", argument.type_name),
-                    );
+                    let text = format!("`{}{default}`", argument.type_name);
+                    // An argument of a function is a slot, and a param too: it is told of once.
+                    if parts.get(&format!("the slot `{name}`")) != Some(&text) {
+                        parts.insert(format!("{what} `{name}`"), text);
+                    }
                 }
             };
             put("the slot", &mut found.slots.iter().chain(found.more_slots));
@@ -49,24 +50,26 @@ impl Signature {
         }
     }
 
-    /// In what this program differs from the runner's; `None` if in nothing.
+    /// In what this program, a host's, differs from the runner's; `None` if in nothing. Both sides read the same words.
     pub(super) fn difference(&self, runners: &Self) -> Option<String> {
         let mut differences = Vec::new();
         for (part, theirs) in &runners.parts {
             match self.parts.get(part) {
                 Some(ours) if ours == theirs => {}
-                Some(ours) => differences.push(format!("{part} is {ours} here and {theirs} there")),
-                None => differences.push(format!("{part} is only there ({theirs})")),
+                Some(ours) => differences.push(format!(
+                    "{part} is {theirs} in the runner's and {ours} in the host's"
+                )),
+                None => differences.push(format!("{part} is only in the runner's ({theirs})")),
             }
         }
         for (part, ours) in &self.parts {
             if !runners.parts.contains_key(part) {
-                differences.push(format!("{part} is only here ({ours})"));
+                differences.push(format!("{part} is only in the host's ({ours})"));
             }
         }
         (!differences.is_empty()).then(|| {
             format!(
-                "the type `{}` is another here than in the runner's program: {}",
+                "the type `{}` is not the same in the program of the runner and in that of the host: {}; run the same program on both",
                 runners.type_name,
                 differences.join("; ")
             )
@@ -98,8 +101,9 @@ mod tests {
         let ours = signature(&[("the slot `value`", "`f64`"), ("the slot `gain`", "`f64`")]);
         assert_eq!(
             ours.difference(&runners).unwrap(),
-            "the type `lab.double` is another here than in the runner's program: the signal `value` is only there (`i64`); \
-             the slot `value` is `f64` here and `i64` there; the slot `gain` is only here (`f64`)"
+            "the type `lab.double` is not the same in the program of the runner and in that of the host: the signal `value` is only in the \
+             runner's (`i64`); the slot `value` is `i64` in the runner's and `f64` in the host's; the slot `gain` is only in the host's (`f64`); \
+             run the same program on both"
         );
     }
 }

@@ -1,0 +1,116 @@
+//! Programs that differ and meet: what both sides are told.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::machine::Machine;
+use crate::stranger;
+use crate::together::CHAIN;
+
+const LOOPBACK: &str = "127.0.0.1:0";
+
+#[test]
+fn a_program_whose_node_is_another_is_told_the_difference_and_so_is_the_runner() {
+    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+    desk.allow(&[&lab]);
+    let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "four", &[]);
+    let lab = lab.with_program(env!("CARGO_BIN_EXE_other"));
+    let mut node = lab.host("four", &at, &desk);
+    let difference = "the type `test.double` is not the same in the program of the runner and in that of the host: \
+        the signal `value` is `i64` in the runner's and `f64` in the host's; \
+        the slot `value` is `i64` in the runner's and `f64` in the host's; \
+        the slot `gain` is only in the host's (`f64 = 2.0`); run the same program on both";
+    assert_eq!(node.end().code(), Some(1));
+    let told = node.stderr();
+    assert!(
+        told.contains("this program cannot host the node `four`: ") && told.contains(difference),
+        "{told}"
+    );
+    assert_eq!(run.end().code(), Some(1));
+    let told = run.stderr();
+    assert!(
+        told.contains("`four`") && told.contains(difference),
+        "{told}"
+    );
+    for machine in [&desk, &lab] {
+        machine.is_clean();
+    }
+}
+
+#[test]
+fn a_program_without_the_node_is_told_so_and_so_is_the_runner() {
+    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+    desk.allow(&[&lab]);
+    let tube = CHAIN.replace("four: {type: test.double", "four: {type: test.echo");
+    let (mut run, at) = desk.serve(&tube, LOOPBACK, "four", &[]);
+    let lab = lab.with_program(env!("CARGO_BIN_EXE_other"));
+    let mut node = lab.host("four", &at, &desk);
+    assert_eq!(node.end().code(), Some(1));
+    assert_eq!(run.end().code(), Some(1));
+    for told in [node.stderr(), run.stderr()] {
+        assert!(
+            told.contains("test.echo") && told.contains("`four`"),
+            "{told}"
+        );
+    }
+}
+
+/// A block of the join, written by hand: its length, and msgpack.
+fn block(body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap();
+    [&length.to_be_bytes()[..], body].concat()
+}
+
+/// `{"version": version, "hosts": ["127.0.0.1:9"]}`.
+fn hello(version: &str) -> Vec<u8> {
+    let mut body = b"\x82\xa7version".to_vec();
+    body.push(0xa0 | u8::try_from(version.len()).unwrap());
+    body.extend(version.as_bytes());
+    body.extend(b"\xa5hosts\x91\xab127.0.0.1:9");
+    block(&body)
+}
+
+#[tokio::test]
+async fn a_program_of_another_version_is_told_both_versions_and_the_run_goes_on_without_it() {
+    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+    let (key, public) = stranger::key();
+    desk.allow(&[&lab]);
+    let allowed = std::fs::read_to_string(desk.path("allow")).unwrap();
+    let allowed = format!("{allowed}node noob-ed25519 {public} old\n");
+    std::fs::write(desk.path("allow"), allowed).unwrap();
+    let expected = desk.expected(CHAIN, &[]);
+    let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "twice", &[]);
+
+    let gate: SocketAddr = at.parse().unwrap();
+    let mut old = stranger::enter(gate, Some(&key), "join/twice")
+        .await
+        .unwrap();
+    old.write_all(&hello("0.0.9")).await.unwrap();
+    let mut answer = vec![0; old.read_u32().await.unwrap() as usize];
+    old.read_exact(&mut answer).await.unwrap();
+    drop(old);
+    let why = format!(
+        "the program there is of version 0.0.9, and the runner of version {}: use the same on both",
+        env!("CARGO_PKG_VERSION")
+    );
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(
+        answer.contains("Refused") && answer.contains(&why),
+        "{answer}"
+    );
+
+    let mut node = lab.host("twice", &at, &desk);
+    run.ends_well();
+    node.ends_well();
+    assert_eq!(run.stdout(), expected);
+    let told = run.stderr();
+    let line = told
+        .lines()
+        .find(|line| line.contains(&why))
+        .expect("a line in the log");
+    assert!(
+        line.contains("name=old") && line.contains("peer=127.0.0.1:"),
+        "{line}"
+    );
+}
