@@ -170,6 +170,9 @@ fn a_network_that_is_cut_for_two_seconds_loses_and_doubles_nothing() {
     net.mend("lab");
     run.ends_well();
     assert_eq!(run.stdout(), expected);
+    // By the same lifelines as before: nobody has joined again.
+    let said = run.stderr();
+    assert_eq!(said.matches("a host has joined").count(), 2, "{said}");
     for node in &mut nodes {
         node.ends_well();
     }

@@ -183,21 +183,33 @@ async fn a_length_that_would_end_the_process_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_watcher_that_speaks_is_not_heard() {
+async fn a_watcher_that_speaks_is_not_heard_and_cut_off() {
     let mut scene = Scene::set().await;
-    let mut stream = enter(scene.at(), Some(&scene.watcher), "command/outbox")
-        .await
-        .unwrap();
+    let at = scene.at();
+    let watcher = &scene.watcher;
+    let mut stream = enter(at, Some(watcher), "command/outbox").await.unwrap();
+    let peer = stream.get_ref().0.local_addr().unwrap();
     let mut said = zmtp("SUB");
-    // Subscribes to everything; then says something that is no subscription.
     said.extend([0, 1, 1]);
-    said.extend([1, 4, b's', b't', b'o', b'p', 0, 2, b'{', b'}']);
     stream.write_all(&said).await.unwrap();
     scene.here.subscribed(2).await;
     scene.works().await;
-    // It goes on to hear, beyond the greeting and the READY of the other side.
+    // It hears, beyond the greeting and the READY of the other side.
     let mut heard = vec![0; 4000];
     stream.read_exact(&mut heard).await.unwrap();
+    // Then it says something that is no subscription.
+    let stop = [1, 4, b's', b't', b'o', b'p', 0, 2, b'{', b'}'];
+    stream.write_all(&stop).await.unwrap();
+    until("a line in the log", async || {
+        log::with(&format!("peer={peer} at={at}"))
+            .iter()
+            .any(|line| {
+                line.contains("the link was cut: it said something, and may only subscribe")
+            })
+    })
+    .await;
+    until("the count", async || scene.here.gate().counts().cut == 1).await;
+    scene.works().await;
 }
 
 /// 2,000 connections that say nothing, and one that says a byte now and then: they are let go of, and others come in meanwhile.

@@ -58,9 +58,15 @@ impl Machine {
 
     /// Lets these in as nodes.
     pub(crate) fn allow(&self, others: &[&Self]) {
+        let others: Vec<_> = others.iter().map(|other| ("node", *other)).collect();
+        self.allow_as(&others);
+    }
+
+    /// Lets these in, each in its role.
+    pub(crate) fn allow_as(&self, others: &[(&str, &Self)]) {
         let lines: Vec<String> = others
             .iter()
-            .map(|other| format!("node {}\n", other.line))
+            .map(|(role, other)| format!("{role} {}\n", other.line))
             .collect();
         let new = self.path("allow.new");
         std::fs::write(&new, lines.concat()).unwrap();
@@ -91,8 +97,13 @@ impl Machine {
                 command
             }
         };
+        command.args(arguments);
+        self.launch(command, arguments.join(" "))
+    }
+
+    /// Starts a program as one of this host.
+    pub(crate) fn launch(&self, mut command: Command, what: String) -> Started {
         let child = command
-            .args(arguments)
             .env("NOOB_ZMQ_RUNTIME_DIR", self.path("r"))
             .env("HOST_ENDS_WITH_ITS_TEST", "1")
             .env("RUST_LOG", "noob_zmq=info")
@@ -102,7 +113,7 @@ impl Machine {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        Started::new(child, arguments.join(" "))
+        Started::new(child, what)
     }
 
     /// Has it host a node of the run at `at` on another one.
@@ -207,6 +218,17 @@ impl Started {
             .clone()
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Has it end in order, as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        let pid = rustix::process::Pid::from_raw(self.pid().cast_signed()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    }
+
     /// Waits until it has written a line with `text` to its standard error; gives that line from there.
     pub(crate) fn says(&self, text: &str) -> String {
         let what = format!("`{text}` from {}", self.what);
@@ -230,6 +252,22 @@ impl Started {
     pub(crate) fn prints(&self, lines: usize) {
         let enough = || (self.stdout().lines().count() >= lines).then_some(());
         wait_for(&format!("{lines} lines of {}", self.what), PATIENCE, enough);
+    }
+
+    /// Waits until it has printed this line.
+    pub(crate) fn prints_line(&mut self, line: &str) {
+        let begun = std::time::Instant::now();
+        while !self.stdout().lines().any(|said| said == line) {
+            let ended = self.child.try_wait().unwrap();
+            assert!(
+                ended.is_none() && begun.elapsed() < 2 * PATIENCE,
+                "still waiting for `{line}` from {}; it said\n{}\n{}",
+                self.what,
+                self.stdout(),
+                self.stderr()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Waits for its end; gives how it ended.

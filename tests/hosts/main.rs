@@ -2,7 +2,9 @@
 //! machine or network namespaces.
 
 mod apart;
+mod attack;
 mod capture;
+mod harm;
 mod hostile;
 mod joins;
 mod keygen;

@@ -255,8 +255,24 @@ fn a_key_that_is_taken_out_of_the_file_ends_what_its_owner_hosts() {
     let mut node = lab.host("slow", &at, &desk);
     run.prints(20);
     desk.allow(&[]);
-    run.says("the link was cut");
+    let begun = Instant::now();
+    let cut = run.says("the link was cut");
+    eprintln!(
+        "a key that is taken out is cut off after {:?}",
+        begun.elapsed()
+    );
+    assert!(
+        cut.starts_with("the link was cut: the key ")
+            && cut.contains("is not among those that are let in"),
+        "{cut}"
+    );
     assert_eq!(run.end().code(), Some(1));
+    let said = run.stderr();
+    assert!(
+        said.contains("the node `slow` (")
+            && said.contains("is lost: the connection to its host (127.0.0.1:"),
+        "{said}"
+    );
     node.end();
     lab.is_clean();
 }

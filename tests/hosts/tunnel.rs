@@ -233,7 +233,7 @@ async fn whoever_is_not_let_in_is_told_so() {
 }
 
 /// Passes on what it hears between a guest and the gate, and keeps all of it.
-async fn listening_in(gate: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<Vec<u8>>>>) {
+pub(crate) async fn listening_in(gate: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<Vec<u8>>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     // What guests have said, a connection each; and the last, what the gate has said to all.

@@ -8,6 +8,7 @@ mod context;
 mod error;
 mod id;
 mod opener;
+mod origin;
 mod picture;
 mod registered;
 mod run;
@@ -23,7 +24,7 @@ pub use context::Context;
 pub use error::{ActorError, HandlerError};
 pub use id::SocketId;
 pub use opener::Opener;
-pub(crate) use opener::SUBSCRIBER;
+pub use origin::Refusals;
 pub use registered::{RegisteredActor, RegisteredHandler, RegisteredSpec, Written, actors, specs};
 #[cfg(feature = "cli")]
 pub(crate) use run::Chain;

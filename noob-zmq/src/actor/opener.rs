@@ -3,15 +3,14 @@
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::origin::{Peers, Refusals};
 use super::socket::Opened;
 use super::{ActorError, ActorSpec, Role, Scope};
-use crate::transport::{Delivery, Endpoint, Link, LinkOptions, SocketKind};
+use crate::transport::{Delivery, Endpoint, Link, LinkOptions, SUBSCRIBER, SocketKind};
 use crate::wire::Codec;
 
 /// How many messages may have arrived and not been taken up before peers are made to wait.
 const ARRIVALS: usize = 4096;
-/// What a SUB hears: everything, and (for the publisher to know who listens) a topic that bears its name, as noob does it.
-pub(crate) const SUBSCRIBER: &str = "__subscriber__:";
 
 /// Opens the sockets of a spec, for the loop that runs its actor.
 #[derive(Debug)]
@@ -21,6 +20,7 @@ pub struct Opener {
     arriving: mpsc::Sender<Delivery>,
     arrivals: mpsc::Receiver<Delivery>,
     owners: Vec<JoinHandle<()>>,
+    refusals: Refusals,
     #[cfg(feature = "tls")]
     network: Option<crate::transport::tcp::Network>,
 }
@@ -36,6 +36,7 @@ impl Opener {
             arriving,
             arrivals,
             owners: Vec::new(),
+            refusals: Refusals::default(),
             #[cfg(feature = "tls")]
             network: None,
         }
@@ -71,6 +72,7 @@ impl Opener {
             packs: spec.kind == SocketKind::XPub && Codec::default() == Codec::MsgPack,
             delimits: spec.kind == SocketKind::Dealer
                 && spec.peers.iter().any(|peer| peer.kind == SocketKind::Rep),
+            // Everything, and (for the publisher to know who listens) a topic that bears its name, as noob does it.
             topics: if subscribes {
                 vec![String::new(), format!("{SUBSCRIBER}{name}")]
             } else {
@@ -79,6 +81,7 @@ impl Opener {
             #[cfg(feature = "tls")]
             network: self.network.clone(),
         };
+        let peers = Peers::of(spec, &self.scope);
         let endpoint = || Endpoint::ipc(self.scope.path(spec.path));
         let (link, bound) = match spec.role {
             Role::Bind => {
@@ -91,20 +94,38 @@ impl Opener {
                 let (link, owner) = Link::connecting(options, self.arriving.clone());
                 self.owners.extend(owner);
                 if spec.role == Role::Connect {
-                    link.connect(&endpoint()?);
+                    let endpoint = endpoint()?;
+                    link.connect(&endpoint, peers.origin(&endpoint));
                 }
                 (link, None)
             }
         };
         Ok(Opened {
             link,
+            peers,
+            refusals: self.refusals.clone(),
             sender: self.scope.id.as_str().into(),
             codec: Codec::default(),
             endpoint: bound,
         })
     }
 
-    pub(super) fn into_parts(self) -> (mpsc::Receiver<Delivery>, Vec<JoinHandle<()>>) {
-        (self.arrivals, self.owners)
+    pub(super) fn into_parts(self) -> Parts {
+        let sockets = self.spec.sockets.iter();
+        Parts {
+            peers: sockets.map(|spec| Peers::of(spec, &self.scope)).collect(),
+            arrivals: self.arrivals,
+            owners: self.owners,
+            refusals: self.refusals,
+        }
     }
+}
+
+/// What the loop of an actor needs of what was opened.
+pub(super) struct Parts {
+    pub(super) arrivals: mpsc::Receiver<Delivery>,
+    pub(super) owners: Vec<JoinHandle<()>>,
+    /// The peers of each socket.
+    pub(super) peers: Vec<Peers>,
+    pub(super) refusals: Refusals,
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::opener::Parts;
+use super::origin::{Peers, Refusals};
 use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
 use crate::transport::{Delivery, FLUSH};
 use crate::wire::RawMessage;
@@ -33,6 +35,9 @@ pub struct ActorLoop<A: Actor> {
     mail: mpsc::UnboundedReceiver<Mail<A>>,
     handle: Handle<A>,
     owners: Vec<JoinHandle<()>>,
+    /// The peers of each socket.
+    peers: Vec<Peers>,
+    refusals: Refusals,
     settled: Option<fn(&mut A)>,
 }
 
@@ -64,7 +69,12 @@ impl<A: Actor> ActorLoop<A> {
         make: impl FnOnce(A::Sockets) -> A,
     ) -> Result<Self, ActorError> {
         let sockets = A::Sockets::open(&mut opener, 0).await?;
-        let (arrivals, owners) = opener.into_parts();
+        let Parts {
+            arrivals,
+            owners,
+            peers,
+            refusals,
+        } = opener.into_parts();
         let (send, mail) = mpsc::unbounded_channel();
         Ok(Self {
             actor: make(sockets),
@@ -72,6 +82,8 @@ impl<A: Actor> ActorLoop<A> {
             mail,
             handle: Handle { mail: send },
             owners,
+            peers,
+            refusals,
             settled: None,
         })
     }
@@ -88,6 +100,12 @@ impl<A: Actor> ActorLoop<A> {
     #[must_use]
     pub fn handle(&self) -> Handle<A> {
         self.handle.clone()
+    }
+
+    /// The messages that it has dropped, since they could not be read or were not their sender's to send.
+    #[must_use]
+    pub const fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// Has it [`run`](Self::run) as a task of the current runtime.
@@ -162,13 +180,17 @@ impl<A: Actor> ActorLoop<A> {
 
     async fn deliver(&mut self, batch: &mut Vec<Delivery>) {
         for Delivery {
+            from,
             socket,
             frames,
             handled,
         } in batch.drain(..)
         {
             let spec = &<A::Sockets as Sockets>::SPEC.sockets[socket];
+            let mut sender = None;
             let read = RawMessage::parse(frames, spec.framing()).and_then(|raw| {
+                sender = Some((raw.peer().cloned(), raw.sender().clone()));
+                let raw = self.peers[socket].vet(raw, from.as_deref())?;
                 let context = Context::of(spec, &raw);
                 A::Sockets::decode(socket, raw).map(|incoming| (incoming, context))
             });
@@ -178,7 +200,16 @@ impl<A: Actor> ActorLoop<A> {
                         tracing::error!(socket = spec.name, error = %Chain(&error), "a handler failed");
                     }
                 }
-                Err(error) => tracing::warn!(socket = spec.name, %error, "a message is dropped"),
+                Err(error) => {
+                    let known = from.as_ref().and_then(|from| from.name.as_deref());
+                    let sender = match (known, &sender) {
+                        (Some(known), _) => known.into(),
+                        (None, Some((Some(peer), _))) => String::from_utf8_lossy(peer),
+                        (None, Some((None, said))) => (&**said).into(),
+                        (None, None) => "".into(),
+                    };
+                    self.refusals.unread(spec.name, &sender, &error);
+                }
             }
             drop(handled);
         }

@@ -36,6 +36,15 @@ impl Scope {
             .join(path.replace("{id}", &file_name(&self.id)))
     }
 
+    /// The id whose directory has this name: what [`path`](Self::path) made of it, undone.
+    pub(super) fn id_of(file_name: &str) -> String {
+        match file_name {
+            "%2E" => ".".to_owned(),
+            "%2E." => "..".to_owned(),
+            _ => file_name.replace("%2F", "/").replace("%00", "\0"),
+        }
+    }
+
     /// The identity of a socket whose identity in the spec is `identity`.
     #[must_use]
     pub fn identity(&self, identity: &str) -> String {

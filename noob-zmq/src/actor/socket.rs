@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::ActorError;
+use super::origin::{Peers, Refusals};
 use crate::graph::Name;
 use crate::transport::{Endpoint, Link, SocketKind};
 use crate::wire::{Codec, Envelope, Message};
@@ -27,6 +28,8 @@ pub trait Socket: Sized + Clone + Send + Sync + 'static {
 #[derive(Debug, Clone)]
 pub struct Opened {
     pub(super) link: Link,
+    pub(super) peers: Peers,
+    pub(super) refusals: Refusals,
     pub(super) sender: Name,
     pub(super) codec: Codec,
     pub(super) endpoint: Option<Endpoint>,
@@ -111,7 +114,13 @@ macro_rules! sockets {
 
             /// Connects to a peer, and goes on trying until that is there. Does nothing if it was asked for before.
             pub fn connect(&self, endpoint: &Endpoint) {
-                self.0.link.connect(endpoint);
+                self.0.link.connect(endpoint, self.0.peers.origin(endpoint));
+            }
+
+            /// The messages that its actor has dropped.
+            #[must_use]
+            pub const fn refusals(&self) -> &Refusals {
+                &self.0.refusals
             }
 
             $($(sockets!(@ $can);)*)?

@@ -168,11 +168,11 @@ pub fn unnamed(message: &RawMessage, context: &Context) -> Result<(), HandlerErr
         return Ok(());
     }
     let dropped = DROPPED.fetch_add(1, Ordering::Relaxed) + 1;
-    let (socket, kind) = (context.socket.name, message.kind());
+    let (socket, kind, sender) = (context.socket.name, message.kind(), message.sender());
     if dropped.is_power_of_two() {
-        tracing::warn!(dropped, socket, kind, "{UNNAMED}");
+        tracing::warn!(dropped, socket, kind, %sender, "{UNNAMED}");
     } else {
-        tracing::debug!(dropped, socket, kind, "{UNNAMED}");
+        tracing::debug!(dropped, socket, kind, %sender, "{UNNAMED}");
     }
     Ok(())
 }

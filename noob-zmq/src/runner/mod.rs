@@ -28,7 +28,7 @@ use std::ops::ControlFlow;
 
 pub use caller::Caller;
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
-pub use report::{EdgeDrops, EpochCounts, EpochTrouble, NodeRestart, RunReport};
+pub use report::{EdgeDrops, EpochCounts, EpochTrouble, NodeRestart, Refused, RunReport};
 pub use stop::Stopper;
 pub use sync::SyncRunner;
 pub use task::TaskRunner;

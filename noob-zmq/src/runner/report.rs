@@ -25,6 +25,21 @@ pub struct RunReport {
     pub restarted: u64,
     /// Edges that have lost events in favour of newer ones, because the tube says so.
     pub dropped: Vec<EdgeDrops>,
+    /// What came from others and was not let in, or not believed.
+    #[serde(default)]
+    pub refused: Refused,
+}
+
+/// What came from others and was not let in, or not believed; the log has a line for each, with the address or the name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Refused {
+    /// Connections from other hosts that were refused.
+    pub connections: u64,
+    /// Links to other hosts that were cut: their key was taken out, or they sent what is not passed on.
+    pub links: u64,
+    /// Messages that could not be read, or were not their sender's to send, at the runner and at its nodes.
+    pub messages: u64,
 }
 
 /// What became of epochs.
@@ -88,6 +103,7 @@ impl RunReport {
             || self.epochs.skipped > 0
             || self.restarted > 0
             || !self.dropped.is_empty()
+            || self.refused != Refused::default()
     }
 
     pub(crate) fn broke_down(&mut self, why: String, open: usize) {
@@ -191,6 +207,17 @@ impl fmt::Display for RunReport {
                 f,
                 "left out in favour of newer ones: {} events from {} to {}",
                 drops.events, drops.from, drops.to
+            )?;
+        }
+        let Refused {
+            connections,
+            links,
+            messages,
+        } = self.refused;
+        if self.refused != Refused::default() {
+            writeln!(
+                f,
+                "refused: {connections} connections; cut: {links} links; dropped: {messages} messages"
             )?;
         }
         if !self.cascade.is_empty() {

@@ -28,6 +28,8 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_m
 const LINGER: Duration = Duration::from_millis(100);
 /// How long what was sent before a socket was closed waits for somebody to get it.
 pub(crate) const FLUSH: Duration = Duration::from_secs(1);
+/// What a topic begins with that bears the name of who subscribes, for the publisher to know.
+pub(crate) const SUBSCRIBER: &str = "__subscriber__:";
 /// How many queued messages one turn of the owner sends before it looks at what arrives.
 const TURN: usize = 64;
 
@@ -71,9 +73,20 @@ impl LinkOptions {
     }
 }
 
+/// Who is at the other end of a connection.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// In whose name it speaks, if that is known.
+    pub(crate) name: Option<Arc<str>>,
+    /// Kinds of message that are not its to send.
+    pub(crate) never: Vec<&'static str>,
+}
+
 /// A message that arrived.
 #[derive(Debug)]
 pub(crate) struct Delivery {
+    /// Whom it is from, where a connection has a socket of its own and its other end is known.
+    pub(crate) from: Option<Arc<Origin>>,
     /// The number of the socket.
     pub(crate) socket: usize,
     /// Its frames, as the socket gives them.
@@ -187,7 +200,8 @@ impl Link {
     }
 
     /// Connects to a peer, and goes on trying until it is there. Does nothing if that was asked for before.
-    pub(crate) fn connect(&self, endpoint: &Endpoint) {
+    /// What comes from there is from `origin`.
+    pub(crate) fn connect(&self, endpoint: &Endpoint, origin: Option<Arc<Origin>>) {
         let local = match self.inner.options.local(endpoint) {
             Ok(local) => local,
             Err(error) => {
@@ -208,6 +222,7 @@ impl Link {
             tokio::spawn(hear(
                 self.inner.options.clone(),
                 local,
+                origin,
                 self.inner.arrivals.clone(),
             ))
             .abort_handle()
@@ -525,6 +540,7 @@ impl Owner {
             (handled, self.answering) = (Some(send), Some(receive));
         }
         let delivery = Delivery {
+            from: None,
             socket: self.options.socket,
             frames,
             handled,
@@ -550,10 +566,15 @@ async fn handled(question: &mut Option<oneshot::Receiver<()>>) {
 }
 
 /// Hears one peer: a socket of its own, so that a peer that is slow to answer keeps no other waiting.
-async fn hear(options: LinkOptions, endpoint: Endpoint, arrivals: mpsc::Sender<Delivery>) {
+async fn hear(
+    options: LinkOptions,
+    endpoint: Endpoint,
+    origin: Option<Arc<Origin>>,
+    arrivals: mpsc::Sender<Delivery>,
+) {
     let mut pause = RETRY.0;
     loop {
-        match hear_once(&options, &endpoint, &arrivals, &mut pause).await {
+        match hear_once(&options, &endpoint, origin.as_ref(), &arrivals, &mut pause).await {
             Ok(()) => return,
             Err(error) => {
                 tracing::debug!(socket = %options.name, %endpoint, %error, "the connection broke; making it anew")
@@ -567,6 +588,7 @@ async fn hear(options: LinkOptions, endpoint: Endpoint, arrivals: mpsc::Sender<D
 async fn hear_once(
     options: &LinkOptions,
     endpoint: &Endpoint,
+    origin: Option<&Arc<Origin>>,
     arrivals: &mpsc::Sender<Delivery>,
     pause: &mut Duration,
 ) -> Result<(), ZmqError> {
@@ -591,6 +613,7 @@ async fn hear_once(
         };
         for frames in pack::unpack(received.into_vec()) {
             let delivery = Delivery {
+                from: origin.cloned(),
                 socket: options.socket,
                 frames,
                 handled: None,

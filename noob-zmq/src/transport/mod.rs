@@ -20,6 +20,6 @@ pub mod tcp;
 pub use endpoint::{Endpoint, Protocol};
 pub use error::TransportError;
 pub use kind::SocketKind;
-pub(crate) use link::{Delivery, FLUSH, Link, LinkOptions};
+pub(crate) use link::{Delivery, FLUSH, Link, LinkOptions, Origin, SUBSCRIBER};
 pub(crate) use runtime_dir::remove;
 pub use runtime_dir::{RuntimeDir, runs, runtime_root};

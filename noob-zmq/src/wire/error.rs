@@ -33,6 +33,24 @@ pub enum WireError {
         /// What, and where in the message.
         error: ValueError,
     },
+    /// A message, or something in it, is said in the name of somebody else.
+    #[error("the `{kind}` message from `{sender}` speaks in the name of `{name}`")]
+    NotTheirs {
+        /// The kind of the message.
+        kind: String,
+        /// Who sent it.
+        sender: String,
+        /// In whose name.
+        name: String,
+    },
+    /// A message of a kind that its sender has no business to send.
+    #[error("a `{kind}` message is not for `{sender}` to send")]
+    NotForThem {
+        /// The kind of the message.
+        kind: String,
+        /// Who sent it, as the message says.
+        sender: String,
+    },
     /// A message was read as one of another kind.
     #[error("a `{found}` message cannot be read as `{expected}`")]
     Kind {

@@ -33,6 +33,8 @@ pub struct RawMessage {
     timestamp: Option<Timestamp>,
     topic: Bytes,
     peer: Option<Bytes>,
+    /// In whose name alone it may speak, if that is known.
+    speaker: Option<Name>,
     codec: Codec,
     body: Bytes,
     /// Where the value stands in the body, if there is one.
@@ -83,6 +85,7 @@ impl RawMessage {
                 timestamp: None,
                 topic: frame.slice(1..),
                 peer: None,
+                speaker: None,
                 codec: Codec::Json,
                 body: frame,
                 value: None,
@@ -143,6 +146,7 @@ impl RawMessage {
             timestamp: timestamp.map_err(WireError::Envelope)?,
             topic: Bytes::new(),
             peer: None,
+            speaker: None,
             codec: Codec::Json,
             value,
             body,
@@ -170,6 +174,7 @@ impl RawMessage {
             timestamp: Some(Timestamp(micros)),
             topic: Bytes::new(),
             peer: None,
+            speaker: None,
             codec: Codec::MsgPack,
             value: Some(start..body.len()),
             body,
@@ -204,6 +209,34 @@ impl RawMessage {
     #[must_use]
     pub const fn peer(&self) -> Option<&Bytes> {
         self.peer.as_ref()
+    }
+
+    /// The same, known to come from `name`: what is said in it in the name of anybody else makes it unreadable.
+    ///
+    /// # Errors
+    /// The envelope names somebody else.
+    pub(crate) fn said_by(mut self, name: &Name) -> Result<Self, WireError> {
+        if self.sender != *name {
+            return Err(WireError::NotTheirs {
+                kind: self.kind.into_owned(),
+                sender: name.to_string(),
+                name: self.sender.to_string(),
+            });
+        }
+        self.speaker = Some(name.clone());
+        Ok(self)
+    }
+
+    /// An error if it says something in the name of `name`, and may not.
+    pub(super) fn speaks_for(&self, name: &Name) -> Result<(), WireError> {
+        match &self.speaker {
+            Some(speaker) if speaker != name => Err(WireError::NotTheirs {
+                kind: self.kind.clone().into_owned(),
+                sender: speaker.to_string(),
+                name: name.to_string(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// How it is written.

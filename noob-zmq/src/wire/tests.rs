@@ -128,6 +128,7 @@ fn every_message_comes_back_in_both_codecs() {
         busy: Some(Epoch::root(7).child("m", 1)),
         overran: true,
         dropped: vec![("a.value".into(), 3)],
+        refused: 4,
         thread: Some(u32::MAX),
     };
     check(health.clone());

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use crate::actor::Refusals;
 use crate::graph::{Name, Tube, TubeNodeKind};
+use crate::runner::report::Refused;
 use crate::wire::{Health, NodeStatus};
 
 /// What a node does and has done, as [`ZmqRunner::status`](super::ZmqRunner::status) tells it.
@@ -33,6 +35,8 @@ pub struct NodeReport {
     pub busy: Option<String>,
     /// How often its process was started again.
     pub restarts: u32,
+    /// Messages that it has dropped, since they could not be read or were not their sender's to send, in all its processes.
+    pub refused: u64,
     /// What it said last when it failed, or how its process ended.
     pub last_error: Option<String>,
     /// When it last said that it lives, in seconds before now.
@@ -47,6 +51,10 @@ fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S:
 #[derive(Debug, Default)]
 pub(super) struct Board {
     nodes: IndexMap<Name, Entry>,
+    /// What the command node has dropped.
+    refusals: Refusals,
+    /// Connections that were refused, and links that were cut.
+    strangers: (u64, u64),
 }
 
 #[derive(Debug, Default)]
@@ -58,8 +66,15 @@ struct Entry {
     /// What its earlier processes have done.
     before: (u64, u64, u64),
     dropped_before: IndexMap<String, u64>,
+    refused_before: u64,
     restarts: u32,
     last_error: Option<String>,
+}
+
+impl Entry {
+    fn refused(&self) -> u64 {
+        self.refused_before + self.health.as_ref().map_or(0, |health| health.refused)
+    }
 }
 
 impl Board {
@@ -72,6 +87,28 @@ impl Board {
             nodes: hosted
                 .map(|node| (node.id.clone(), Entry::default()))
                 .collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Has what the command node drops counted.
+    pub(super) fn count(&mut self, refusals: &Refusals) {
+        self.refusals = refusals.clone();
+    }
+
+    /// So many connections from other hosts were refused, and so many links cut.
+    #[cfg(feature = "tls")]
+    pub(super) const fn strangers(&mut self, refused: u64, cut: u64) {
+        self.strangers = (refused, cut);
+    }
+
+    /// What was not let in, or not believed.
+    pub(super) fn refused(&self) -> Refused {
+        let nodes = self.nodes.values().map(Entry::refused);
+        Refused {
+            connections: self.strangers.0,
+            links: self.strangers.1,
+            messages: self.refusals.count() + nodes.sum::<u64>(),
         }
     }
 
@@ -103,6 +140,7 @@ impl Board {
                 entry.before.0 += health.calls;
                 entry.before.1 += health.events_in;
                 entry.before.2 += health.events_out;
+                entry.refused_before += health.refused;
                 for (edge, count) in health.dropped {
                     *entry.dropped_before.entry(edge).or_default() += count;
                 }
@@ -208,6 +246,7 @@ impl Board {
                     .and_then(|health| health.busy.as_ref())
                     .map(|epoch| crate::runner::error::Shown(epoch).to_string()),
                 restarts: entry.restarts,
+                refused: entry.refused(),
                 last_error: entry.last_error.clone(),
                 heard: entry
                     .heard
@@ -256,6 +295,7 @@ nodes:
             overran: false,
             dropped: vec![("a.value".into(), calls)],
             thread: Some(calls as u32),
+            refused: calls,
         }
     }
 
@@ -273,8 +313,15 @@ nodes:
         assert_eq!(report.len(), 2);
         let b = &report[1];
         assert_eq!(
-            (b.calls, b.events_in, b.events_out, b.restarts, b.pid),
-            (6, 12, 18, 1, Some(8))
+            (
+                b.calls,
+                b.events_in,
+                b.events_out,
+                b.restarts,
+                b.refused,
+                b.pid
+            ),
+            (6, 12, 18, 1, 6, Some(8))
         );
         assert_eq!(b.heard, Some(2.0));
         assert!(b.last_error.as_ref().unwrap().contains("SIGKILL"));

@@ -474,7 +474,16 @@ impl CommandNode {
     /// A node says who it is: hear it from now on, and tell everybody.
     #[on_router(MessageType::Identify)]
     pub fn on_identify(&mut self, mut identify: Identify) -> Result<(), ActorError> {
-        let outbox = self.neighbours.vouch(&identify)?;
+        let outbox = match self.neighbours.vouch(&identify) {
+            Ok(outbox) => outbox,
+            Err(error) => {
+                let router = &self.sockets()?.router;
+                router
+                    .refusals()
+                    .untrue("router", &identify.node_id, &error);
+                return Ok(());
+            }
+        };
         identify.outbox = outbox.to_string();
         self.roster
             .identified(identify.node_id.clone(), identify.clone());

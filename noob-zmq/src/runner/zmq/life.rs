@@ -237,10 +237,12 @@ where
             }));
             actor
         });
-        opened.await.map_err(|error| match error {
+        let opened = opened.await.map_err(|error| match error {
             ActorError::Transport(error) => RunError::Transport(error),
             error => RunError::Unsupported(error.to_string()),
-        })
+        })?;
+        self.shared.board().count(opened.refusals());
+        Ok(opened)
     }
 
     /// Starts a process for every node, and waits until all are ready.
@@ -331,6 +333,8 @@ where
                 },
                 _ = look.tick() => {
                     self.look();
+                    #[cfg(feature = "tls")]
+                    self.count_strangers();
                     let shared = Arc::clone(&self.shared);
                     let _ = handle.tell(move |actor| shared.engine().tell_over(&Telling(actor.as_mut())));
                 }

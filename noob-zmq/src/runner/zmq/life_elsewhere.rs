@@ -10,6 +10,7 @@ use crate::actor::Actor;
 use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
+use crate::runner::report::Refused;
 use crate::transport::TransportError;
 use crate::transport::tcp::TcpAddress;
 
@@ -63,6 +64,7 @@ where
             (_, _, _, Err(error)) => return asks.seat.refuse(error.to_string()),
             (None, ..) => return,
         };
+        opened.voices.give(&node, asks.seat.key);
         opened
             .joined
             .lock()
@@ -80,8 +82,10 @@ where
         let address = opened.address.to_string();
         let peer = asks.seat.peer;
         let (report, joined) = (self.report.clone(), std::sync::Arc::clone(&opened.joined));
+        let voices = opened.voices.clone();
         let own = node.clone();
         let ended = move |ended| {
+            voices.take(&own);
             joined
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -121,17 +125,27 @@ where
         asks.mismatch()
     }
 
-    /// Tells, at the end, of those who were not let in.
+    /// Takes note of those who were not let in, or were cut off.
+    pub(super) fn count_strangers(&self) {
+        if let Some(opened) = &self.opened {
+            let counts = opened.gate.counts();
+            self.shared.board().strangers(counts.refused, counts.cut);
+        }
+    }
+
+    /// Tells, at the end, of those who were not let in, or not believed.
     pub(super) fn tell_refused(&self) {
-        let Some(opened) = &self.opened else {
+        if self.opened.is_none() {
             return;
-        };
-        let counts = opened.gate.counts();
-        if counts.refused + counts.cut > 0 {
+        }
+        self.count_strangers();
+        let refused = self.shared.board().refused();
+        if refused != Refused::default() {
             tracing::warn!(
-                refused = counts.refused,
-                cut = counts.cut,
-                "connections from other hosts that were refused, and links that were cut"
+                refused = refused.connections,
+                cut = refused.links,
+                dropped = refused.messages,
+                "connections from other hosts that were refused, links that were cut, and messages that were dropped"
             );
         }
     }

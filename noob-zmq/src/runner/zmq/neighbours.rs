@@ -8,9 +8,10 @@ use crate::wire::{Announce, Identify};
 
 #[cfg(feature = "tls")]
 use {
+    super::ready::COMMAND,
     crate::graph::Name,
     crate::transport::keys::{AllowList, Allowed, PublicKey, Role},
-    crate::transport::tcp::{Network, TcpAddress},
+    crate::transport::tcp::{Network, TcpAddress, Voices},
     std::collections::HashMap,
     std::sync::{Arc, Mutex, PoisonError},
 };
@@ -19,14 +20,25 @@ use {
 #[cfg(feature = "tls")]
 pub(super) type Joined = Arc<Mutex<HashMap<Name, TcpAddress>>>;
 
+/// Whom the gate of a host lets in.
+#[cfg(feature = "tls")]
+#[derive(Debug, Clone)]
+pub(super) struct Guests {
+    pub(super) allow: AllowList,
+    /// In which names.
+    pub(super) voices: Voices,
+    /// The key of the runner.
+    pub(super) runner: PublicKey,
+}
+
 /// What an actor of a run knows of other hosts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Neighbours {
     #[cfg(feature = "tls")]
     network: Option<Network>,
-    /// Of a node on another host: whom its gate lets in, and the key of the runner.
+    /// Of a node on another host: whom its gate lets in.
     #[cfg(feature = "tls")]
-    guests: Option<(AllowList, PublicKey)>,
+    guests: Option<Guests>,
     /// Of a command node: who hosts which node.
     #[cfg(feature = "tls")]
     joined: Option<Joined>,
@@ -53,7 +65,7 @@ impl Neighbours {
     }
 
     /// Of a node on another host; without keys nobody needs to be let in.
-    pub(super) const fn of_host(network: Network, guests: Option<(AllowList, PublicKey)>) -> Self {
+    pub(super) const fn of_host(network: Network, guests: Option<Guests>) -> Self {
         Self {
             network: Some(network),
             guests,
@@ -105,16 +117,24 @@ impl Neighbours {
     )]
     pub(super) fn admit(&self, announce: &Announce) {
         #[cfg(feature = "tls")]
-        if let Some((allow, runner)) = &self.guests {
+        if let Some(Guests {
+            allow,
+            voices,
+            runner,
+        }) = &self.guests
+        {
             let mut allowed = Allowed::default();
+            let mut names = vec![(Name::from(COMMAND), Some(*runner))];
             for (node, known) in &announce.nodes {
                 let key = Endpoint::parse(&known.outbox)
                     .ok()
                     .and_then(|endpoint| endpoint.remote().and_then(TcpAddress::key));
                 if let Some(key) = key {
                     allowed = allowed.with(key, node, &[Role::Node]);
+                    names.push((node.clone(), Some(key)));
                 }
             }
+            voices.set(names);
             allow.set(allowed.with(*runner, "runner", &[Role::Command, Role::Node]));
         }
     }
@@ -130,7 +150,8 @@ impl Neighbours {
             let joined = joined.lock().unwrap_or_else(PoisonError::into_inner);
             let own = match (joined.get(&identify.node_id), outbox.remote()) {
                 (Some(gate), Some(said)) => {
-                    gate.same_gate(said) && said.socket().starts_with("nodes/")
+                    gate.same_gate(said)
+                        && said.socket() == format!("nodes/{}/outbox", identify.node_id)
                 }
                 (None, None) => true,
                 _ => false,

@@ -15,7 +15,7 @@ use crate::wire::{Announce, Identify, NodeStatus};
 /// The name by which a command node subscribes.
 pub(crate) const COMMAND: &str = "command";
 /// A topic that nobody publishes on: it tells a publisher who subscribes.
-const SUBSCRIBER: &str = crate::actor::SUBSCRIBER;
+const SUBSCRIBER: &str = crate::transport::SUBSCRIBER;
 
 /// Who has subscribed to an outbox, learnt from the topics `__subscriber__:NAME`.
 #[derive(Debug, Default)]

@@ -464,7 +464,10 @@ where
 impl<A> Running<A> {
     fn report(&self) -> RunReport {
         let mut report = self.link.shared.engine().report().clone();
-        report.dropped_by(self.link.shared.board().dropped());
+        let board = self.link.shared.board();
+        report.dropped_by(board.dropped());
+        report.refused = board.refused();
+        drop(board);
         report
     }
 }

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use super::door::{admitted, largest};
 use super::guard::Guard;
 use super::splice::{SpliceError, splice};
+use super::voices::Voices;
 use super::{Door, options, preface, tls};
 use crate::transport::TransportError;
 use crate::transport::keys::PublicKey;
@@ -67,10 +68,20 @@ pub(crate) struct Visitor {
     pub(crate) stream: UnixStream,
 }
 
+/// What a gate of a run knows beside keys and roles.
+#[derive(Default)]
+pub(crate) struct House {
+    /// Where visitors are brought to who ask to host a node.
+    pub(crate) reception: Option<mpsc::Sender<Visitor>>,
+    /// Who may speak in which name; nobody looks if nothing is said.
+    pub(crate) voices: Option<Voices>,
+    /// The only socket that is for anybody. Others in its directory lead to other hosts.
+    pub(crate) only: Option<String>,
+}
+
 struct Inner {
     directory: PathBuf,
-    /// Where visitors are brought to.
-    reception: Option<mpsc::Sender<Visitor>>,
+    house: House,
     door: Door,
     acceptor: Option<TlsAcceptor>,
     half_open: Mutex<HashMap<IpAddr, usize>>,
@@ -90,15 +101,15 @@ impl Gate {
         directory: impl Into<PathBuf>,
         door: Door,
     ) -> Result<Self, TransportError> {
-        Self::open_for(addresses, directory.into(), door, None).await
+        Self::open_for(addresses, directory.into(), door, House::default()).await
     }
 
-    /// The same, where visitors who ask to host a node are brought to `reception`.
+    /// The same for a run.
     pub(crate) async fn open_for(
         addresses: &[SocketAddr],
         directory: PathBuf,
         door: Door,
-        reception: Option<mpsc::Sender<Visitor>>,
+        house: House,
     ) -> Result<Self, TransportError> {
         let acceptor = match &door {
             Door::Keys { own, allow } => {
@@ -117,7 +128,7 @@ impl Gate {
         }
         let inner = Arc::new(Inner {
             directory,
-            reception,
+            house,
             door,
             acceptor,
             half_open: Mutex::default(),
@@ -292,6 +303,7 @@ impl Inner {
         name: &str,
     ) -> Result<UnixStream, String> {
         let reception = self
+            .house
             .reception
             .as_ref()
             .ok_or("no node can be joined here")?;
@@ -328,7 +340,8 @@ impl Inner {
     /// Whether the owner of a key may have a socket, and what they are called.
     fn admits(&self, key: Option<PublicKey>, socket: &str) -> Result<String, String> {
         let roles = admitted(socket);
-        if roles.is_empty() {
+        let elsewhere = |only: &String| only != socket;
+        if roles.is_empty() || self.house.only.as_ref().is_some_and(elsewhere) {
             return Err(format!("`{socket}` is for nobody"));
         }
         let (Door::Keys { allow, .. }, Some(key)) = (&self.door, key) else {
@@ -418,7 +431,8 @@ async fn greet(
     let guard = if socket.starts_with("join/") {
         Guard::off()
     } else {
-        Guard::new(largest(&socket))
+        let voices = inner.house.voices.clone().map(|voices| (voices, key));
+        Guard::of(&socket, largest(&socket), voices)
     };
     let cut = tokio::select! {
         ended = splice(stream, local, guard) => match ended {

@@ -1,10 +1,37 @@
 //! Watches the frames of ZMTP (RFC 23 of ZeroMQ, section "Framing") that come from another host: a length that is not kept ends the process
 //! of whoever believes it, so none is passed on that is larger than anything that is said in earnest.
 
+use std::time::Duration;
+
+use super::voices::Voices;
+use crate::transport::keys::PublicKey;
+
 /// What ZMTP begins with: signature, version, mechanism.
 const GREETING: u64 = 64;
 /// How many frames one message may have.
 const MAX_FRAMES: u32 = 1 << 16;
+
+/// How often one connection may subscribe to something or not any more.
+const MAX_SUBSCRIPTIONS: u32 = 4096;
+/// How much of a frame is read, at most.
+const HEAD: usize = 1024;
+/// What a topic begins with that says who subscribes.
+const SUBSCRIBER: &[u8] = crate::transport::SUBSCRIBER.as_bytes();
+/// How long it may take until whoever speaks in a name is known to have it: word of that comes another way.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long somebody who has lost a name may go on with what was said in it.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What is read of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// Their lengths.
+    Lengths,
+    /// Of an XPUB: they subscribe, and nothing else.
+    Subscriptions,
+    /// Of a ROUTER: who the peer says that it is.
+    Identity,
+}
 
 /// What may come from one side of a connection.
 #[derive(Debug, Clone)]
@@ -12,6 +39,17 @@ pub(super) struct Guard {
     state: State,
     /// Whether frames are looked at, at all.
     frames_come: bool,
+    reads: Reads,
+    /// In whose name the other side may speak; whatever it likes, if nothing is said.
+    voices: Option<(Voices, Option<PublicKey>)>,
+    /// The beginning of the frame that goes on.
+    head: Vec<u8>,
+    /// Whether that frame is a command, and whether another follows it.
+    frame: (bool, bool),
+    subscriptions: u32,
+    /// Names that it speaks in, and how many of them were found to be its own.
+    names: Vec<String>,
+    proved: usize,
     /// The largest message, all its frames together, in bytes.
     limit: u64,
     /// Bytes of the message that goes on.
@@ -38,6 +76,14 @@ pub(super) enum GuardError {
     TooMany,
     #[error("it sent something else than frames")]
     NoFrame,
+    #[error("it said something, and may only subscribe")]
+    Speaks,
+    #[error("it subscribed more than {MAX_SUBSCRIPTIONS} times")]
+    Subscribes,
+    #[error("it did not say who it is")]
+    Nobody,
+    #[error("it speaks in the name of `{0}`, which its key does not host")]
+    Pretends(String),
 }
 
 impl Guard {
@@ -45,14 +91,71 @@ impl Guard {
         Self {
             state: State::Body(GREETING),
             frames_come: true,
+            reads: Reads::Lengths,
+            voices: None,
+            head: Vec::new(),
+            frame: (true, false),
+            subscriptions: 0,
+            names: Vec::new(),
+            proved: 0,
             limit,
             message: 0,
             frames: 0,
         }
     }
 
+    /// For what comes to a socket of ours from somebody who may speak in these names.
+    pub(super) fn of(
+        socket: &str,
+        limit: u64,
+        voices: Option<(Voices, Option<PublicKey>)>,
+    ) -> Self {
+        Self {
+            reads: if socket.ends_with("/outbox") {
+                Reads::Subscriptions
+            } else if voices.is_some() {
+                Reads::Identity
+            } else {
+                Reads::Lengths
+            },
+            voices,
+            ..Self::new(limit)
+        }
+    }
+
+    /// Waits until what was looked at is known to be said by those in whose name it is.
+    pub(super) async fn prove(&mut self) -> Result<(), GuardError> {
+        if self.proved == self.names.len() {
+            return Ok(());
+        }
+        if let Some((voices, key)) = &self.voices {
+            let known = voices.wait(*key, &self.names, true);
+            if tokio::time::timeout(PATIENCE, known).await.is_err() {
+                let name = self.names.last().cloned().unwrap_or_default();
+                return Err(GuardError::Pretends(name.escape_default().to_string()));
+            }
+        }
+        self.proved = self.names.len();
+        Ok(())
+    }
+
+    /// Waits until the other side has lost a name that it speaks in, and a moment more.
+    pub(super) async fn silenced(&self) {
+        match &self.voices {
+            Some((voices, key)) if !self.names.is_empty() => loop {
+                voices.wait(*key, &self.names, false).await;
+                tokio::time::sleep(GRACE).await;
+                let still = voices.wait(*key, &self.names, false);
+                if tokio::time::timeout(Duration::ZERO, still).await.is_ok() {
+                    return;
+                }
+            },
+            _ => std::future::pending().await,
+        }
+    }
+
     /// For what is no ZMTP: lets everything pass.
-    pub(super) const fn off() -> Self {
+    pub(super) fn off() -> Self {
         Self {
             frames_come: false,
             ..Self::new(0)
@@ -69,9 +172,14 @@ impl Guard {
                 State::Body(left) => {
                     let taken =
                         usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                    if self.reads != Reads::Lengths && self.frames > 0 {
+                        let room = HEAD.saturating_sub(self.head.len()).min(taken);
+                        self.head.extend_from_slice(&bytes[..room]);
+                    }
                     bytes = &bytes[taken..];
                     let left = left - taken as u64;
                     self.state = if left == 0 {
+                        self.whole()?;
                         State::Flags
                     } else {
                         State::Body(left)
@@ -84,6 +192,7 @@ impl Guard {
                     if flags > 7 || (command && more) {
                         return Err(GuardError::NoFrame);
                     }
+                    self.frame = (command, more);
                     let left = if long { 8 } else { 1 };
                     self.state = State::Length {
                         left,
@@ -117,14 +226,85 @@ impl Guard {
         if self.frames > MAX_FRAMES {
             return Err(GuardError::TooMany);
         }
+        if length == 0 {
+            self.whole()?;
+            return Ok(State::Flags);
+        }
+        debug_assert!(more == self.frame.1);
+        Ok(State::Body(length))
+    }
+
+    /// A frame has come to its end, or the greeting.
+    fn whole(&mut self) -> Result<(), GuardError> {
+        if self.frames == 0 {
+            return Ok(());
+        }
+        let (command, more) = self.frame;
         if !more {
             (self.message, self.frames) = (0, 0);
         }
-        Ok(if length == 0 {
-            State::Flags
-        } else {
-            State::Body(length)
-        })
+        match self.reads {
+            Reads::Subscriptions if !command => self.subscribes(more)?,
+            Reads::Identity if command => self.identifies()?,
+            Reads::Identity if self.names.is_empty() => return Err(GuardError::Nobody),
+            _ => {}
+        }
+        self.head.clear();
+        Ok(())
+    }
+
+    /// A subscription was read.
+    fn subscribes(&mut self, more: bool) -> Result<(), GuardError> {
+        let Some((0 | 1, topic)) = self.head.split_first() else {
+            return Err(GuardError::Speaks);
+        };
+        self.subscriptions += 1;
+        if more || self.subscriptions > MAX_SUBSCRIPTIONS {
+            return Err(if more {
+                GuardError::Speaks
+            } else {
+                GuardError::Subscribes
+            });
+        }
+        if let Some(name) = topic.strip_prefix(SUBSCRIBER) {
+            let name = String::from_utf8_lossy(name).into_owned();
+            self.speaks_as(name);
+        }
+        Ok(())
+    }
+
+    /// The command of a handshake was read: a name, then properties with their values.
+    fn identifies(&mut self) -> Result<(), GuardError> {
+        let head = std::mem::take(&mut self.head);
+        let mut identity = None;
+        let read = (|| {
+            let (length, rest) = head.split_first()?;
+            let mut rest = rest.get(usize::from(*length)..)?;
+            while let Some((length, after)) = rest.split_first() {
+                let (property, after) = after.split_at_checked(usize::from(*length))?;
+                let (length, after) = after.split_at_checked(4)?;
+                let length = u32::from_be_bytes(length.try_into().ok()?);
+                let (value, after) = after.split_at_checked(usize::try_from(length).ok()?)?;
+                if property == b"Identity" {
+                    identity = Some(value.to_vec());
+                }
+                rest = after;
+            }
+            Some(())
+        })();
+        match (read, identity) {
+            (Some(()), Some(identity)) if !identity.is_empty() => {
+                self.speaks_as(String::from_utf8_lossy(&identity).into_owned());
+                Ok(())
+            }
+            _ => Err(GuardError::Nobody),
+        }
+    }
+
+    fn speaks_as(&mut self, name: String) {
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
     }
 }
 
@@ -174,6 +354,87 @@ mod tests {
             Err(GuardError::TooLarge(1250, 1000))
         );
         assert_eq!(look(&[1, 0].repeat(70_000)), Err(GuardError::TooMany));
+    }
+
+    fn read(socket: &str, bytes: &[u8]) -> Result<Vec<String>, GuardError> {
+        let mut said = vec![0xff; 64];
+        said.extend(bytes);
+        let mut guard = Guard::of(socket, 1 << 20, Some((Voices::default(), None)));
+        let mut whole = guard.clone();
+        let looked = whole.look(&said).map(|()| whole.names);
+        let pieces = said.chunks(1).try_for_each(|byte| guard.look(byte));
+        assert_eq!(looked, pieces.map(|()| guard.names));
+        looked
+    }
+
+    fn ready(properties: &[(&str, &str)]) -> Vec<u8> {
+        let mut ready = b"\x05READY".to_vec();
+        for (name, value) in properties {
+            ready.push(u8::try_from(name.len()).unwrap());
+            ready.extend(name.as_bytes());
+            ready.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
+            ready.extend(value.as_bytes());
+        }
+        [&[4, u8::try_from(ready.len()).unwrap()][..], &ready].concat()
+    }
+
+    #[test]
+    fn whoever_subscribes_says_nothing_else() {
+        let mut said = ready(&[("Socket-Type", "SUB"), ("Identity", "")]);
+        said.extend([0, 1, 1]);
+        said.extend([0, 17, 1]);
+        said.extend(b"__subscriber__:b");
+        assert_eq!(read("command/outbox", &said), Ok(vec!["b".to_owned()]));
+        for wrong in [
+            &[0, 2, 9, b'a'][..],
+            &[1, 1, 1, 0, 1, b'a'],
+            &[0, 0],
+            &[1, 0, 0, 2, 1, b'a'],
+        ] {
+            let said = [&ready(&[]), wrong].concat();
+            assert_eq!(
+                read("nodes/a/outbox", &said),
+                Err(GuardError::Speaks),
+                "{wrong:?}"
+            );
+        }
+        let often = [0, 1, 1].repeat(5000);
+        assert_eq!(read("command/outbox", &often), Err(GuardError::Subscribes));
+    }
+
+    #[test]
+    fn whoever_reports_says_who_it_is_first() {
+        let named = ready(&[("Socket-Type", "DEALER"), ("Identity", "b")]);
+        let report = [0, 2, b'{', b'}'];
+        let said = [&named[..], &report].concat();
+        assert_eq!(read("command/inbox", &said), Ok(vec!["b".to_owned()]));
+        let nameless = ready(&[("Socket-Type", "DEALER")]);
+        for said in [
+            nameless.clone(),
+            ready(&[("Identity", "")]),
+            report.to_vec(),
+            [4, 6, 5, b'R', b'E', b'A', b'D', b'Y'].to_vec(),
+            [&named[..named.len() - 1], b"c", &nameless].concat(),
+        ] {
+            let read = read("command/inbox", &said);
+            assert_eq!(read, Err(GuardError::Nobody), "{said:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_is_proved_by_the_key_that_hosts_it() {
+        let key = Some(PublicKey::from_bytes([1; 32]));
+        let voices = Voices::default();
+        let mut guard = Guard::of("command/inbox", 1000, Some((voices.clone(), key)));
+        let said = [&[0xff; 64][..], &ready(&[("Identity", "b")])].concat();
+        guard.look(&said).unwrap();
+        voices.give(&"b".into(), Some(PublicKey::from_bytes([2; 32])));
+        let pretends = guard.clone().prove().await;
+        assert_eq!(pretends, Err(GuardError::Pretends("b".into())));
+        voices.give(&"b".into(), key);
+        assert_eq!(guard.prove().await, Ok(()));
+        voices.take("b");
+        guard.silenced().await;
     }
 
     #[test]

@@ -16,10 +16,12 @@ mod options;
 mod preface;
 mod splice;
 mod tls;
+mod voices;
 
 pub use address::TcpAddress;
 pub(crate) use dial::{DialError, Stream, dial};
 pub use door::{Door, admitted};
-pub(crate) use gate::Visitor;
 pub use gate::{Gate, GateCounts};
+pub(crate) use gate::{House, Visitor};
 pub use network::Network;
+pub(crate) use voices::Voices;

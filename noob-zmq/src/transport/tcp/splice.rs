@@ -70,13 +70,18 @@ async fn inward(
     let mut buffer = vec![0; BUFFER];
     let mut heard = true;
     loop {
-        let read = match from.read(&mut buffer).await {
+        let read = tokio::select! {
+            read = from.read(&mut buffer) => read,
+            () = guard.silenced() => return Ok(()),
+        };
+        let read = match read {
             Ok(0) => return Ok(()),
             // A peer that ends without a word of farewell, as one that was killed does.
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(()),
             read => read?,
         };
         guard.look(&buffer[..read])?;
+        guard.prove().await?;
         // Once nobody here listens any more, the rest is read and dropped.
         heard = heard && to.write_all(&buffer[..read]).await.is_ok();
     }

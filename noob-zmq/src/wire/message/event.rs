@@ -1,7 +1,7 @@
 //! `event`: what a node has said.
 
 use crate::{
-    graph::{Epoch, Event, Name, Segment, Timestamp, Value, ValueError},
+    graph::{ASSETS, Epoch, Event, Name, Segment, Timestamp, Value, ValueError},
     wire::{
         Codec, Message, NameCache, RawMessage, WireError, Writer, error::Problem, json, lenient,
         lenient::missing, msgpack, sentinel,
@@ -22,11 +22,21 @@ impl Events {
     /// As [`Message::decode`]: one event that cannot be read makes the whole message unreadable, as in noob.
     pub fn decode_with(raw: &RawMessage, names: &mut NameCache) -> Result<Self, WireError> {
         raw.is(Self::KIND)?;
-        match raw.codec() {
+        let events = match raw.codec() {
             Codec::MsgPack => raw.in_msgpack(|reader| from_msgpack(reader, names)),
             Codec::Json => raw.in_json(|reader| from_json(reader, names)),
+        }?;
+        // Names that follow each other and are equal are one and the same: one comparison a message, as a rule.
+        let mut before: Option<&Name> = None;
+        for Event { node_id, .. } in &events {
+            if before.is_none_or(|before| !std::sync::Arc::ptr_eq(before, node_id))
+                && **node_id != *ASSETS
+            {
+                raw.speaks_for(node_id)?;
+            }
+            before = Some(node_id);
         }
-        .map(Self)
+        Ok(Self(events))
     }
 }
 

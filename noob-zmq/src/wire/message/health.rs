@@ -31,6 +31,8 @@ pub struct Health {
     pub dropped: Vec<(String, u64)>,
     /// The thread that serves its sockets, as the kernel numbers it, where it does.
     pub thread: Option<u32>,
+    /// Messages that it has dropped, since they could not be read or were not their sender's to send.
+    pub refused: u64,
 }
 
 #[diagnostic::do_not_recommend]
@@ -38,7 +40,7 @@ impl Message for Health {
     const KIND: &'static str = "health";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.map(if self.thread.is_some() { 9 } else { 8 });
+        writer.map(if self.thread.is_some() { 10 } else { 9 });
         writer.key("status");
         writer.str(self.status.as_str());
         for (key, count) in [
@@ -68,6 +70,8 @@ impl Message for Health {
             writer.key("thread");
             writer.uint(thread.into());
         }
+        writer.key("refused");
+        writer.uint(self.refused);
         writer.end_map();
         Ok(())
     }
@@ -110,6 +114,7 @@ impl Message for Health {
                     let id = thread.as_u64().and_then(|id| u32::try_from(id).ok());
                     id.ok_or_else(|| ValueError::expected(&"the number of a thread", thread))
                 })?,
+                refused: fields.get("refused", count)?,
             })
         })
     }

@@ -77,6 +77,8 @@ impl Message for Identify {
 
     fn decode(raw: &RawMessage) -> Result<Self, WireError> {
         raw.is(Self::KIND)?;
-        raw.required(Self::read)
+        let identify = raw.required(Self::read)?;
+        raw.speaks_for(&identify.node_id)?;
+        Ok(identify)
     }
 }

@@ -12,7 +12,7 @@ use super::super::neighbours::{Joined, Neighbours};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::transport::keys::{AllowList, KeyPair};
-use crate::transport::tcp::{Door, Gate, Network, TcpAddress, Visitor};
+use crate::transport::tcp::{Door, Gate, House, Network, TcpAddress, Visitor, Voices};
 use crate::transport::{RuntimeDir, TransportError};
 
 /// How many may wait to be heard at once.
@@ -129,7 +129,13 @@ impl Hosts {
         };
         let (reception, visitors) = mpsc::channel(WAITING);
         let path = directory.path().to_owned();
-        let gate = Gate::open_for(&self.listen, path, door, Some(reception)).await?;
+        let voices = Voices::default();
+        let house = House {
+            reception: Some(reception),
+            voices: Some(voices.clone()),
+            only: None,
+        };
+        let gate = Gate::open_for(&self.listen, path, door, house).await?;
         if let Some(tell) = &self.listening {
             tell(gate.addresses());
         }
@@ -145,6 +151,7 @@ impl Hosts {
             neighbours: Neighbours::of_command(network, Arc::clone(&joined)),
             remote: self.remote.clone(),
             joined,
+            voices,
             visitors: Some(visitors),
         })
     }
@@ -170,6 +177,8 @@ pub(in crate::runner::zmq) struct Opened {
     pub(in crate::runner::zmq) remote: BTreeSet<Name>,
     /// Who hosts which of them.
     pub(in crate::runner::zmq) joined: Joined,
+    /// By whose key each of them is heard.
+    pub(in crate::runner::zmq) voices: Voices,
     /// Those who ask to host one, until somebody hears them.
     pub(in crate::runner::zmq) visitors: Option<mpsc::Receiver<Visitor>>,
 }

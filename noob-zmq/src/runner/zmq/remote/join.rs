@@ -13,11 +13,14 @@ use super::protocol::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
 use crate::actor::{Actor, Handle};
 use crate::node::{NodeError, Registry};
 use crate::runner::zmq::hosted::Detached;
-use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::neighbours::{Guests, Neighbours};
 use crate::runner::zmq::node::NodeRunner;
 use crate::runner::zmq::process::{ORPHANED, Place, serve};
+use crate::runner::zmq::ready::COMMAND;
 use crate::transport::keys::{AllowList, Allowed, KeyPair, PublicKey, Role};
-use crate::transport::tcp::{DialError, Door, Gate, Network, Stream, TcpAddress, dial};
+use crate::transport::tcp::{
+    DialError, Door, Gate, House, Network, Stream, TcpAddress, Voices, dial,
+};
 use crate::transport::{Endpoint, RuntimeDir, TransportError, runtime_root};
 
 /// Pauses between attempts: the first, doubled up to the last.
@@ -185,7 +188,18 @@ impl Join {
             None => Door::Plain,
         };
         let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
-        let gate = Gate::open(&[listen], directory.path(), door).await?;
+        let voices = runner.map(|runner| {
+            let voices = Voices::default();
+            voices.set([(COMMAND.into(), Some(runner))]);
+            voices
+        });
+        let path = directory.path().to_owned();
+        let house = House {
+            reception: None,
+            voices: voices.clone(),
+            only: Some(format!("nodes/{}/outbox", self.node)),
+        };
+        let gate = Gate::open_for(&[listen], path, door, house).await?;
         let hosts: Vec<String> = gate
             .addresses()
             .iter()
@@ -210,7 +224,14 @@ impl Join {
         launch.runtime_dir = directory.root().to_owned();
         launch.runner_id = directory.runner_id().to_owned();
         let place = Place {
-            neighbours: Neighbours::of_host(network, runner.map(|runner| (allow, runner))),
+            neighbours: Neighbours::of_host(
+                network,
+                runner.zip(voices).map(|(runner, voices)| Guests {
+                    allow,
+                    voices,
+                    runner,
+                }),
+            ),
             directory: directory.path().to_owned(),
             foreground: true,
         };
@@ -231,6 +252,14 @@ impl Join {
             to.shutdown().await
         })
         .await;
+        let counts = gate.counts();
+        if counts.refused + counts.cut > 0 {
+            tracing::warn!(
+                refused = counts.refused,
+                cut = counts.cut,
+                "connections from other hosts that were refused, and links that were cut"
+            );
+        }
         drop(gate);
         drop(directory);
         outcome.map_err(JoinError::Node)
