@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::{RunError, Runner};
 use noob_zmq_tests::processes::assert_gone;
-use noob_zmq_tests::runners::{Private, tube, zmq};
+use noob_zmq_tests::runners::{Private, inputs, tube, zmq};
 use rustix::process::Signal;
 
 use crate::{SOON, death, pid_of, signal, wait_for};
@@ -491,4 +491,58 @@ nodes:
             }
         }
     }
+}
+
+#[test]
+fn a_node_that_holds_a_shared_object_gets_it_again_as_it_was() {
+    let marks = tempfile::tempdir().unwrap();
+    let text = format!(
+        "
+assets:
+  numbers: {{type: test.numbers, scope: runner}}
+nodes:
+  one: {{type: test.draw, depends: [{{numbers: assets.numbers}}], restart: on-failure, params: {{at: 4, marker: '{0}/one'}}}}
+  other: {{type: test.draw, depends: [{{numbers: assets.numbers}}], restart: on-failure, params: {{at: 7, marker: '{0}/other'}}}}
+  return: {{type: return, depends: [{{one: one.value}}, {{other: other.value}}]}}
+",
+        marks.path().display()
+    );
+    let mut private = zmq(tube(&text));
+    let values = private.runner.run(Some(6)).unwrap();
+    let expected: Vec<Value> = (0..6)
+        .map(|n| {
+            let drawn = [("one", Value::Int(2 * n)), ("other", Value::Int(2 * n + 1))];
+            Value::Map(inputs(drawn).into())
+        })
+        .collect();
+    assert_eq!(values, expected);
+    assert_eq!(private.runner.report().restarted, 2);
+    private.runner.deinit().unwrap();
+}
+
+#[test]
+fn what_a_gather_had_of_an_epoch_that_failed_does_not_come_back_with_its_process() {
+    let text = "
+nodes:
+  count: {type: test.count}
+  all: {type: gather, params: {n: 4}, depends: [{value: count.index}], restart: always}
+  no: {type: test.fail_at, params: {at: 2}, depends: [{value: count.index}]}
+  return: {type: return, depends: [{all: all.value}, {no: no.value}]}
+";
+    let mut private = zmq(tube(text));
+    let runner = &mut private.runner;
+    for _ in 0..2 {
+        runner.process(Map::new()).unwrap();
+    }
+    runner.process(Map::new()).unwrap_err();
+    signal(pid_of(&private, "all"), Signal::KILL);
+    let runner = &mut private.runner;
+    runner.process(Map::new()).unwrap();
+    let list = [0, 1, 3, 4].map(Value::Int);
+    let returned = inputs([("all", Value::from(list)), ("no", Value::Int(4))]);
+    assert_eq!(
+        runner.process(Map::new()).unwrap(),
+        Some(Value::Map(returned.into()))
+    );
+    runner.deinit().unwrap();
 }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Emit, Epoch, Timestamp};
-use noob_zmq::node::{EventMap, NodeError};
-use noob_zmq::{Signals, node};
+use noob_zmq::node::{Asset, EventMap, NodeError};
+use noob_zmq::{Signals, asset, node};
 
 /// The sum of all that is fed by name, and the names.
 #[node(name = "test.total_of")]
@@ -184,4 +184,24 @@ impl Shutter {
         let Self { .. } = self;
         value
     }
+}
+
+/// A number that is drawn once.
+#[asset(name = "test.numbers")]
+pub fn numbers() -> u64 {
+    0
+}
+
+/// Draws a number. The process is killed when it has drawn the number `at`, once: then the file is there.
+#[node(name = "test.draw", stateful = false)]
+pub fn draw(numbers: Asset<u64>, at: Option<u64>, marker: PathBuf) -> Result<u64, NodeError> {
+    use rustix::process::{Signal, getpid, kill_process};
+    let mut next = numbers.lock();
+    let drawn = *next;
+    *next += 1;
+    if Some(drawn) == at && !marker.exists() {
+        std::fs::write(&marker, "")?;
+        kill_process(getpid(), Signal::KILL)?;
+    }
+    Ok(drawn)
 }

@@ -112,6 +112,7 @@ fn every_message_comes_back_in_both_codecs() {
                 (Epoch::root(3).child("m", 1), Value::Null),
             ],
         )],
+        failed: vec![0, u32::MAX],
         disabled: vec!["b".into(), "c".into()],
     });
     check(Resume {

@@ -330,6 +330,7 @@ impl Engine {
                 .map(|(number, open)| (*number, open.input.clone()))
                 .collect(),
             states: self.memories.to_tell(),
+            failed: self.memories.failed().collect(),
             disabled: {
                 let nodes = self.tube.nodes.values();
                 let disabled = nodes.filter(|node| !node.enabled);
@@ -381,6 +382,7 @@ impl Engine {
         self.store.clear(number);
         self.over.push(number);
         self.failed.push(number);
+        self.memories.epoch_failed(number, self.next);
         self.once.over(number);
         self.tell_over(orders);
     }

@@ -1,7 +1,7 @@
 //! What stateful nodes know, so that a process that takes the place of another can go on: after each call the node says it, together with its
 //! results; the runner keeps it; and whoever is started again is told.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::graph::{Emit, Epoch, Name, Value};
@@ -23,6 +23,8 @@ pub(super) struct Memory {
 struct Shared {
     /// What earlier processes knew after these calls.
     told: BTreeMap<Epoch, Value>,
+    /// Epochs that have failed, which may be in it.
+    failed: BTreeSet<u32>,
     /// What the node knew after a call that failed.
     after_failure: Option<(Epoch, Value)>,
 }
@@ -43,6 +45,11 @@ impl Memory {
     /// Takes note of what earlier processes of this node knew. Those calls that this process makes itself count for more.
     pub(super) fn told(&self, states: impl IntoIterator<Item = (Epoch, Value)>) {
         self.shared().told.extend(states);
+    }
+
+    /// Takes note of epochs that have failed: what earlier processes knew may tell of them.
+    pub(super) fn failed(&self, epochs: impl IntoIterator<Item = u32>) {
+        self.shared().failed = epochs.into_iter().collect();
     }
 
     /// What earlier processes knew is of no use any more.
@@ -88,6 +95,7 @@ impl Remembering {
         }
         let later = shared.told.split_off(epoch);
         let before = std::mem::replace(&mut shared.told, later).pop_last();
+        let failed = shared.failed.clone();
         drop(shared);
         if let Some((after, state)) = before
             && self.last.as_ref().is_none_or(|last| *last < after)
@@ -98,6 +106,9 @@ impl Remembering {
                 return Err(
                     error.context("what the process before this one knew cannot be restored")
                 );
+            }
+            for failed in failed.range(..=after.number()) {
+                self.node.epoch_failed(*failed);
             }
             self.last = Some(after);
         }
@@ -148,6 +159,8 @@ impl Node for Remembering {
 #[derive(Debug, Default)]
 pub(super) struct Memories {
     nodes: HashMap<Name, Kept>,
+    /// Epochs that have failed while nodes may have known something of them, each with the first epoch that was begun after that.
+    failed: Vec<(u32, u32)>,
 }
 
 #[derive(Debug, Default)]
@@ -196,6 +209,25 @@ impl Memories {
         if let Some(kept) = self.nodes.get_mut(node) {
             kept.states.clear();
         }
+    }
+
+    /// An epoch has failed; all below `next` were begun before that. What nodes knew after those may tell of it.
+    pub(super) fn epoch_failed(&mut self, epoch: u32, next: u32) {
+        if self.nodes.is_empty() {
+            return;
+        }
+        let oldest = self
+            .nodes
+            .values()
+            .filter_map(|kept| kept.states.keys().next());
+        let oldest = oldest.map(Epoch::number).min().unwrap_or(u32::MAX);
+        self.failed.retain(|(_, next)| oldest < *next);
+        self.failed.push((epoch, next));
+    }
+
+    /// The epochs that have failed and that what nodes knew may tell of.
+    pub(super) fn failed(&self) -> impl Iterator<Item = u32> {
+        self.failed.iter().map(|(epoch, _)| *epoch)
     }
 
     /// What nodes knew that were started again.

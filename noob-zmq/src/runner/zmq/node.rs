@@ -547,6 +547,7 @@ impl NodeRunner {
                 .states
                 .into_iter()
                 .filter(|(node, _)| *node == self.id);
+            memory.failed(resume.failed);
             memory.told(own.flat_map(|(_, states)| states));
         }
         self.grants.resume(resume.next, open);

@@ -22,6 +22,8 @@ pub struct Resume {
     pub open: Vec<(u32, Option<Arc<Map>>)>,
     /// What nodes knew that were started again: after which calls, lowest epoch first. Others need it not.
     pub states: Vec<(Name, Vec<(Epoch, Value)>)>,
+    /// Epochs that have failed, or were left out, and that these states may tell of.
+    pub failed: Vec<u32>,
     /// The nodes that are disabled, whatever the tube said when it was loaded.
     pub disabled: Vec<Name>,
 }
@@ -31,7 +33,11 @@ impl Message for Resume {
     const KIND: &'static str = "resume";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        let rare = [self.states.is_empty(), self.disabled.is_empty()];
+        let rare = [
+            self.states.is_empty(),
+            self.failed.is_empty(),
+            self.disabled.is_empty(),
+        ];
         writer.map(2 + rare.iter().filter(|empty| !**empty).count());
         writer.key("next");
         writer.uint(self.next.into());
@@ -66,6 +72,14 @@ impl Message for Resume {
                 }
                 writer.end_list();
                 writer.end_list();
+            }
+            writer.end_list();
+        }
+        if !self.failed.is_empty() {
+            writer.key("failed");
+            writer.list(self.failed.len());
+            for epoch in &self.failed {
+                writer.uint((*epoch).into());
             }
             writer.end_list();
         }
@@ -118,6 +132,11 @@ impl Message for Resume {
                 _ => Err(ValueError::expected(&"`[node, states]`", value)),
             };
             Ok(Self {
+                failed: fields
+                    .optional("failed", |list| {
+                        lenient::list(list, "a list of epochs", number)
+                    })?
+                    .unwrap_or_default(),
                 disabled: fields
                     .optional("disabled", |list| {
                         lenient::list(list, "a list of nodes", lenient::name)
