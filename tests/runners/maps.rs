@@ -98,3 +98,29 @@ nodes:
         }
     });
 }
+
+#[test]
+fn several_gathers_below_one_map_are_all_heard() {
+    let tube = "
+input:
+  n: {type: int, scope: process}
+nodes:
+  list: {type: test.range, depends: [{n: input.n}]}
+  items: {type: map, depends: [{value: list.value}]}
+  twice: {type: test.double, depends: [{value: items.value}]}
+  all: {type: gather, depends: [{value: items.value}, {n: items.n}]}
+  other: {type: gather, depends: [{value: twice.value}, {n: items.n}]}
+  last: {type: gather, params: {n: 1}, depends: [{value: twice.value}]}
+  return: {type: return, depends: [{all: all.value}, {other: other.value}, {last: last.value}]}
+";
+    each(tube, |runner| {
+        for n in [3, 1, 4] {
+            let list =
+                |times: i64| Value::from((0..n).map(|i| Value::Int(times * i)).collect::<Vec<_>>());
+            let last = Value::from([Value::Int(2 * (n - 1))]);
+            let expected = inputs([("all", list(1)), ("other", list(2)), ("last", last)]);
+            let returned = runner.process(inputs([("n", Value::Int(n))])).unwrap();
+            assert_eq!(returned, Some(Value::Map(expected.into())));
+        }
+    });
+}

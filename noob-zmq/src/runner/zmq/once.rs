@@ -8,7 +8,7 @@ use crate::graph::{Emit, Event, NodeIx, Plan, Role};
 /// that was made again) must not count again.
 #[derive(Debug, Default)]
 pub(super) struct Once {
-    heard: HashMap<u32, HashSet<u64>>,
+    heard: HashMap<u32, HashSet<(NodeIx, u64)>>,
 }
 
 impl Once {
@@ -21,7 +21,8 @@ impl Once {
             return true;
         }
         let heard = self.heard.entry(event.epoch.number()).or_default();
-        heard.insert(event.id)
+        // The number follows from the call, and several gathers may be called in the same epoch.
+        heard.insert((node, event.id))
     }
 
     /// A root epoch is over.
