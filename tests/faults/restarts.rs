@@ -76,6 +76,11 @@ fn a_run_with_killed_nodes_gives_what_it_gives_without() {
     let status = private.runner.status();
     let twice = status.iter().find(|node| &*node.node == "twice").unwrap();
     assert_eq!(twice.restarts, 3);
+    wait_for("the source to say that all epochs are over", SOON, || {
+        let status = private.runner.status();
+        let count = status.iter().find(|node| &*node.node == "count")?;
+        (count.epochs == 1000).then_some(())
+    });
     let id = private.runner.runner_id().unwrap().to_owned();
     private.runner.deinit().unwrap();
     assert_gone(&private.runs(), &id);

@@ -122,6 +122,7 @@ fn every_message_comes_back_in_both_codecs() {
     let health = Health {
         node_id: "a".into(),
         status: NodeStatus::Running,
+        epochs: 3,
         calls: 1,
         events_in: u64::MAX,
         events_out: 0,

@@ -23,6 +23,8 @@ pub struct NodeReport {
     pub pid: Option<u32>,
     /// The machine that it runs on.
     pub host: String,
+    /// Epochs that were run to their end, as far as it was told of them, in all its processes.
+    pub epochs: u64,
     /// Calls that were made, in all its processes.
     pub calls: u64,
     /// Events that were heard, in all its processes.
@@ -64,7 +66,7 @@ struct Entry {
     health: Option<Health>,
     heard: Option<Instant>,
     /// What its earlier processes have done.
-    before: (u64, u64, u64),
+    before: [u64; 4],
     dropped_before: IndexMap<String, u64>,
     refused_before: u64,
     restarts: u32,
@@ -137,9 +139,9 @@ impl Board {
     pub(super) fn ended(&mut self, node: &str, how: &str) {
         if let Some(entry) = self.nodes.get_mut(node) {
             if let Some(health) = entry.health.take() {
-                entry.before.0 += health.calls;
-                entry.before.1 += health.events_in;
-                entry.before.2 += health.events_out;
+                for (before, now) in entry.before.iter_mut().zip(counts(&health)) {
+                    *before += now;
+                }
                 entry.refused_before += health.refused;
                 for (edge, count) in health.dropped {
                     *entry.dropped_before.entry(edge).or_default() += count;
@@ -232,16 +234,21 @@ impl Board {
         let host = host();
         let report = |(node, entry): (&Name, &Entry)| {
             let health = entry.health.as_ref();
-            let sum = |before: u64, now: fn(&Health) -> u64| before + health.map_or(0, now);
+            let mut sums = entry.before;
+            for (sum, now) in sums.iter_mut().zip(health.map(counts).unwrap_or_default()) {
+                *sum += now;
+            }
+            let [epochs, calls, events_in, events_out] = sums;
             NodeReport {
                 node: node.clone(),
                 status: entry.status.unwrap_or(NodeStatus::Waiting),
                 pid: entry.pid,
                 host: host.clone(),
-                calls: sum(entry.before.0, |health| health.calls),
-                events_in: sum(entry.before.1, |health| health.events_in),
-                events_out: sum(entry.before.2, |health| health.events_out),
-                queue: sum(0, |health| health.queue),
+                epochs,
+                calls,
+                events_in,
+                events_out,
+                queue: health.map_or(0, |health| health.queue),
                 busy: health
                     .and_then(|health| health.busy.as_ref())
                     .map(|epoch| crate::runner::error::Shown(epoch).to_string()),
@@ -255,6 +262,16 @@ impl Board {
         };
         self.nodes.iter().map(report).collect()
     }
+}
+
+/// What a process has done: epochs, calls, events heard, events said.
+const fn counts(health: &Health) -> [u64; 4] {
+    [
+        health.epochs,
+        health.calls,
+        health.events_in,
+        health.events_out,
+    ]
 }
 
 /// The name of this machine.
@@ -287,6 +304,7 @@ nodes:
         Health {
             node_id: node.into(),
             status: NodeStatus::Running,
+            epochs: calls,
             calls,
             events_in: 2 * calls,
             events_out: 3 * calls,
@@ -314,6 +332,7 @@ nodes:
         let b = &report[1];
         assert_eq!(
             (
+                b.epochs,
                 b.calls,
                 b.events_in,
                 b.events_out,
@@ -321,7 +340,7 @@ nodes:
                 b.refused,
                 b.pid
             ),
-            (6, 12, 18, 1, 6, Some(8))
+            (6, 6, 12, 18, 1, 6, Some(8))
         );
         assert_eq!(b.heard, Some(2.0));
         assert!(b.last_error.as_ref().unwrap().contains("SIGKILL"));

@@ -12,6 +12,7 @@ use crate::wire::{Events, Health};
 /// What a node has done since its process was started.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
+    pub(super) epochs: u64,
     pub(super) calls: u64,
     pub(super) events_in: u64,
     pub(super) events_out: u64,
@@ -89,6 +90,7 @@ impl NodeRunner {
         let health = Health {
             node_id: self.id.clone(),
             status: self.status,
+            epochs: self.counts.epochs,
             calls: self.counts.calls,
             events_in: self.counts.events_in,
             events_out: self.counts.events_out,

@@ -496,12 +496,15 @@ impl NodeRunner {
     /// An epoch is over: what was kept of it can go.
     #[on_inbox(MessageType::EpochEnded)]
     pub fn on_epoch_ended(&mut self, ended: EpochEnded) {
+        self.counts.epochs += 1;
         self.ended([ended.epoch.number()]);
     }
 
     /// Several epochs are over.
     #[on_inbox(EpochsEnded)]
     pub fn on_epochs_ended(&mut self, ended: EpochsEnded) {
+        let done = ended.epochs.len().saturating_sub(ended.failed.len());
+        self.counts.epochs += done as u64;
         self.epochs_failed(&ended.failed);
         self.ended(ended.epochs);
     }

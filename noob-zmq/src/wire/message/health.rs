@@ -15,6 +15,8 @@ pub struct Health {
     pub node_id: Name,
     /// What it does.
     pub status: NodeStatus,
+    /// Epochs that were run to their end.
+    pub epochs: u64,
     /// Calls that were made.
     pub calls: u64,
     /// Events that were heard.
@@ -40,10 +42,11 @@ impl Message for Health {
     const KIND: &'static str = "health";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.map(if self.thread.is_some() { 10 } else { 9 });
+        writer.map(if self.thread.is_some() { 11 } else { 10 });
         writer.key("status");
         writer.str(self.status.as_str());
         for (key, count) in [
+            ("epochs", self.epochs),
             ("calls", self.calls),
             ("events_in", self.events_in),
             ("events_out", self.events_out),
@@ -94,6 +97,7 @@ impl Message for Health {
                         .find(|status| status.as_str() == word)
                         .ok_or_else(|| ValueError::expected(&"the status of a node", status))
                 })?,
+                epochs: fields.get("epochs", count)?,
                 calls: fields.get("calls", count)?,
                 events_in: fields.get("events_in", count)?,
                 events_out: fields.get("events_out", count)?,
