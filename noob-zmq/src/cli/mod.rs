@@ -96,6 +96,8 @@ fn log() {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would say so by a panic: on a full disk a line of the log is lost, and nothing else.
+        .log_internal_errors(false)
         .without_time()
         .with_ansi(false)
         .try_init();
