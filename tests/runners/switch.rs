@@ -402,3 +402,38 @@ nodes:
     assert_eq!(runner.processes().len(), 2);
     runner.deinit().unwrap();
 }
+
+#[test]
+fn a_node_that_is_disabled_while_its_process_is_to_be_started_again_has_none() {
+    let tube_text = "
+input:
+  n: {type: int, scope: process}
+nodes:
+  twice: {type: test.double, depends: [{value: input.n}], restart: {when: always, backoff: 1}}
+  four: {type: test.double, depends: [{value: input.n}], restart: {when: always, backoff: 1}}
+  return: {type: return, depends: [{twice: four.value}]}
+";
+    let mut private = zmq(tube(tube_text));
+    let runner = &mut private.runner;
+    assert_eq!(twice(runner, 1), returned(2));
+    for (_, pid) in runner.processes() {
+        kill_process(Pid::from_raw(pid as i32).unwrap(), Signal::KILL).unwrap();
+    }
+    processes::wait_for("both to be seen", Duration::from_secs(20), || {
+        runner.processes().is_empty().then_some(())
+    });
+    // This waits until `four` is there again; `twice` was killed before it.
+    runner.disable_node("twice").unwrap();
+    let names = |runner: &ZmqRunner| {
+        let processes = runner.processes().into_iter();
+        processes
+            .map(|(node, _)| node.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(runner), ["four"]);
+    assert_eq!(twice(runner, 2), returned(4));
+    runner.enable_node("twice").unwrap();
+    assert_eq!(names(runner), ["twice", "four"]);
+    assert_eq!(twice(runner, 3), returned(6));
+    runner.deinit().unwrap();
+}

@@ -111,7 +111,7 @@ pub(super) struct Life<A: Actor> {
     /// What was seen of processes that say nothing.
     pulses: Pulses,
     /// Processes that were started again and have not reported, and since when.
-    awaited: HashMap<Name, Instant>,
+    pub(super) awaited: HashMap<Name, Instant>,
     /// What is undone when the process that was started for it has ended.
     pub(super) undoing: Option<Undo>,
     /// What listens for other hosts.
@@ -397,6 +397,11 @@ where
     }
 
     async fn respawn(&mut self, node: &Name) {
+        let enabled = self.tube.nodes.get(node).is_some_and(|node| node.enabled);
+        if !enabled || self.children.contains_key(node) {
+            // It was disabled during the pause; and perhaps it was enabled again, and so has a process already.
+            return;
+        }
         if self.is_elsewhere(node) {
             self.awaited.insert(node.clone(), Instant::now());
             return;

@@ -50,6 +50,10 @@ where
         let before = Arc::clone(&self.tube);
         let node = switch.node.clone();
         let started = !self.children.contains_key(&node);
+        if started && !switch.enabled {
+            // Another host was to join for it.
+            self.awaited.remove(&node);
+        }
         let failing = self.tell_switch(handle, &switch);
         if switch.enabled && started && !self.is_elsewhere(&node) {
             self.clear_away(&node);
