@@ -1,5 +1,6 @@
 //! What is known of each node: its process, whether it lives, and what it has done.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -21,7 +22,7 @@ pub struct NodeReport {
     pub status: NodeStatus,
     /// Its process, while it has one.
     pub pid: Option<u32>,
-    /// The machine that it runs on.
+    /// The name of the machine that it runs on; the address of another host.
     pub host: String,
     /// Epochs that were run to their end, as far as it was told of them, in all its processes.
     pub epochs: u64,
@@ -62,6 +63,8 @@ pub(super) struct Board {
 #[derive(Debug, Default)]
 struct Entry {
     pid: Option<u32>,
+    /// The other host that has joined for it.
+    host: Option<SocketAddr>,
     status: Option<NodeStatus>,
     health: Option<Health>,
     heard: Option<Instant>,
@@ -132,6 +135,15 @@ impl Board {
             entry.pid = pid;
             entry.status = None;
             entry.heard = None;
+        }
+    }
+
+    /// Another host has joined for a node.
+    #[cfg(feature = "tls")]
+    pub(super) fn joined(&mut self, node: &str, peer: SocketAddr) {
+        self.started(node, None);
+        if let Some(entry) = self.nodes.get_mut(node) {
+            entry.host = Some(peer);
         }
     }
 
@@ -243,7 +255,9 @@ impl Board {
                 node: node.clone(),
                 status: entry.status.unwrap_or(NodeStatus::Waiting),
                 pid: entry.pid,
-                host: host.clone(),
+                host: entry
+                    .host
+                    .map_or_else(|| host.clone(), |peer| peer.ip().to_string()),
                 epochs,
                 calls,
                 events_in,
@@ -348,6 +362,19 @@ nodes:
             board.dropped(),
             [("a.value".to_owned(), Name::from("b"), 6)]
         );
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn a_node_on_another_host_is_there() {
+        let mut board = board();
+        board.started("a", Some(1));
+        board.joined("b", "10.0.0.7:41234".parse().unwrap());
+        let hosts = board
+            .report(Instant::now())
+            .into_iter()
+            .map(|node| node.host);
+        assert_eq!(hosts.collect::<Vec<_>>(), [host(), "10.0.0.7".to_owned()]);
     }
 
     #[test]

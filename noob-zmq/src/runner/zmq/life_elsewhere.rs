@@ -105,7 +105,7 @@ where
         };
         let hosting = |cut| asks.seat.take(launch, signature, address, cut);
         let child = Child::elsewhere(peer, hosting, ended);
-        self.shared.board().started(&node, None);
+        self.shared.board().joined(&node, peer);
         self.children.insert(node, child);
     }
 
