@@ -112,6 +112,11 @@ impl SocketKind {
         matches!(self, Self::Req | Self::Dealer | Self::Push)
     }
 
+    /// Whether the crate keeps its peers in a table that a thread may have to wait for.
+    pub(super) const fn shares_peers(self) -> bool {
+        matches!(self, Self::Router | Self::Dealer | Self::Push | Self::Pull)
+    }
+
     /// Whether the crate hands what is sent to a task of its own, so that what is queued there is lost when the socket is dropped at once.
     pub(super) const fn queues_inside(self) -> bool {
         matches!(

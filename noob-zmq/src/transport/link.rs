@@ -4,7 +4,9 @@
 //! anew, and a peer that does not read holds up its own socket and nobody else.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::future::poll_fn;
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 use zeromq::{ZmqError, ZmqMessage};
 
+use super::alone;
 use super::pack;
 use super::raw::RawSocket;
 use super::{Endpoint, SocketKind, TransportError};
@@ -149,20 +152,26 @@ impl Link {
             std::fs::create_dir_all(parent)
                 .map_err(|error| TransportError::refused("create", parent.display(), error))?;
         }
-        let refused = |error: ZmqError| TransportError::refused("bind", endpoint, error);
-        let mut socket =
-            RawSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT).map_err(refused)?;
-        for topic in &options.topics {
-            socket.subscribe(topic).await.map_err(refused)?;
-        }
-        socket.bind(&endpoint.to_string()).await.map_err(refused)?;
+        let refused = |error: String| TransportError::refused("bind", endpoint, error);
+        let place = alone::place(options.kind);
+        let place = place.map_err(|error| refused(error.to_string()))?;
         let (jobs, queue) = mpsc::unbounded_channel();
         let owner = Owner::new(options.clone(), queue, arrivals.clone());
-        let task = tokio::spawn(async move {
-            owner.run(Some(socket)).await;
-            // The crate leaves it behind, and would refuse to bind it again.
-            let _ = std::fs::remove_file(path);
+        let (tell, told) = oneshot::channel();
+        let address = endpoint.to_string();
+        let task = place.spawn(async move {
+            match owner.bound(&address).await {
+                Ok(socket) => {
+                    let _ = tell.send(Ok(()));
+                    owner.run(Some(socket)).await;
+                    // The crate leaves it behind, and would refuse to bind it again.
+                    let _ = std::fs::remove_file(path);
+                }
+                Err(error) => drop(tell.send(Err(error.to_string()))),
+            }
         });
+        let gone = |_| Err("its task has ended".to_owned());
+        told.await.unwrap_or_else(gone).map_err(refused)?;
         Ok((
             Self {
                 inner: Arc::new(Inner {
@@ -318,6 +327,17 @@ impl Owner {
             answering: None,
             delimiting: HashSet::new(),
         }
+    }
+
+    /// A socket that is bound to this address.
+    async fn bound(&self, address: &str) -> Result<RawSocket, ZmqError> {
+        let options = &self.options;
+        let mut socket = RawSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT)?;
+        for topic in &options.topics {
+            socket.subscribe(topic).await?;
+        }
+        socket.bind(address).await?;
+        Ok(socket)
     }
 
     /// Serves `bound` until it is closed; or a socket that connects, as often as it must be made anew.
@@ -486,7 +506,22 @@ impl Owner {
     }
 
     async fn send(&mut self, socket: &mut RawSocket, message: ZmqMessage, binds: bool) -> Sent {
-        match socket.send(self.delimited(message)).await {
+        let mut waited = false;
+        let sent = {
+            let mut sending = pin!(socket.send(self.delimited(message)));
+            poll_fn(|context| {
+                let polled = sending.as_mut().poll(context);
+                waited |= polled.is_pending();
+                polled
+            })
+            .await
+        };
+        if waited {
+            // A peer that came meanwhile may have been left in the middle of the crate's table: it goes on before anything is received here,
+            // for which this thread would wait for it.
+            tokio::task::yield_now().await;
+        }
+        match sent {
             Ok(()) => Sent::Done,
             Err(ZmqError::ReturnToSender { message, .. })
                 if self.options.kind.waits_for_peers() =>

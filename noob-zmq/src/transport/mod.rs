@@ -5,6 +5,7 @@
 //! - `tcp` (feature `tls`): tunnels between hosts, for those whose key is known (`keys`).
 //! - `link`: one owner task a socket; everybody else talks to it through channels.
 
+mod alone;
 mod endpoint;
 mod error;
 #[cfg(feature = "tls")]
