@@ -1,18 +1,34 @@
 //! Whoever listens in on the wire between hosts: every packet of a run, as the kernel passes it on, is kept and searched.
 
 use std::fs::File;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::net::sockopt::{Timeout, set_socket_recv_buffer_size_force, set_socket_timeout};
-use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, eth};
+use rustix::net::{AddressFamily, Protocol, RecvFlags, SocketFlags, SocketType, eth};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::apart::Net;
 use crate::machine::Machine;
+
+/// Moves this thread into a network namespace; gives a socket that hears every packet there of a protocol, without the header of its link, and
+/// gives up after 50 ms in which there is none.
+pub(crate) fn listen_in(namespace: &str, protocol: Protocol) -> std::io::Result<OwnedFd> {
+    let namespace = File::open(format!("/run/netns/{namespace}"))?;
+    move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))?;
+    let socket = rustix::net::socket_with(
+        AddressFamily::PACKET,
+        SocketType::DGRAM,
+        SocketFlags::CLOEXEC,
+        Some(protocol),
+    )?;
+    set_socket_recv_buffer_size_force(&socket, 64 << 20)?;
+    set_socket_timeout(&socket, Timeout::Recv, Some(Duration::from_millis(50)))?;
+    Ok(socket)
+}
 
 /// Hears all that passes through a network namespace, until it is asked what it was.
 struct Tap {
@@ -22,22 +38,13 @@ struct Tap {
 
 impl Tap {
     fn into_namespace(name: &str) -> Self {
-        let namespace = File::open(format!("/run/netns/{name}")).unwrap();
+        let namespace = name.to_owned();
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let (ready, begun) = std::sync::mpsc::channel();
         // The namespace is that of this thread alone.
         let hearing = std::thread::spawn(move || {
-            move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
-            let socket = rustix::net::socket_with(
-                AddressFamily::PACKET,
-                SocketType::DGRAM,
-                SocketFlags::CLOEXEC,
-                Some(eth::ALL),
-            )
-            .unwrap();
-            set_socket_recv_buffer_size_force(&socket, 64 << 20).unwrap();
-            set_socket_timeout(&socket, Timeout::Recv, Some(Duration::from_millis(50))).unwrap();
+            let socket = listen_in(&namespace, eth::ALL).unwrap();
             ready.send(()).unwrap();
             let mut packets = Vec::new();
             let mut buffer = vec![0; 128 << 10];

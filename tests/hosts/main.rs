@@ -15,3 +15,4 @@ mod stranger;
 mod together;
 mod tunnel;
 mod two;
+mod weather;
