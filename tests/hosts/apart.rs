@@ -1,6 +1,7 @@
 //! Runs over hosts that are network namespaces with a switch between them: all that they share is the network.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::machine::Machine;
@@ -33,9 +34,11 @@ fn ip(arguments: &[&str]) -> Result<(), String> {
 
 impl Net {
     /// `None`, and aloud, where the kernel does not let us.
-    pub(crate) fn lay(test: &str) -> Option<Self> {
+    pub(crate) fn lay() -> Option<Self> {
+        static LAID: AtomicU32 = AtomicU32::new(0);
+        let number = LAID.fetch_add(1, Ordering::Relaxed);
         let net = Self {
-            tag: format!("nz{}{test}", std::process::id()),
+            tag: format!("nz{}-{number}", std::process::id()),
         };
         match net.try_lay() {
             Ok(()) => Some(net),
@@ -111,13 +114,13 @@ fn all_tubes_give_what_they_give_in_one_process(net: &Net) {
 
 #[test]
 fn tubes_over_hosts_give_what_they_give_in_one_process() {
-    let Some(net) = Net::lay("a") else { return };
+    let Some(net) = Net::lay() else { return };
     all_tubes_give_what_they_give_in_one_process(&net);
 }
 
 #[test]
 fn a_bad_network_changes_nothing() {
-    let Some(net) = Net::lay("b") else { return };
+    let Some(net) = Net::lay() else { return };
     let Some(weather) = Weather::over(&net) else {
         return;
     };
@@ -138,7 +141,7 @@ nodes:
 
 #[test]
 fn a_network_that_is_cut_for_two_seconds_loses_and_doubles_nothing() {
-    let Some(net) = Net::lay("c") else { return };
+    let Some(net) = Net::lay() else { return };
     let [desk, lab, roof] = net.machines();
     desk.allow(&[&lab, &roof]);
     let expected = desk.expected(LONG, &[]);
@@ -160,7 +163,7 @@ fn a_network_that_is_cut_for_two_seconds_loses_and_doubles_nothing() {
 
 #[test]
 fn a_host_that_stays_away_ends_the_run_and_ends_itself_within_ten_seconds() {
-    let Some(net) = Net::lay("d") else { return };
+    let Some(net) = Net::lay() else { return };
     let [desk, lab, roof] = net.machines();
     desk.allow(&[&lab, &roof]);
     let endless = LONG.replace(", params: {limit: 4000}", "");

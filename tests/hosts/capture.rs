@@ -98,7 +98,7 @@ const EPOCHS: usize = 50;
 
 #[test]
 fn whoever_listens_in_on_the_wire_sees_no_payload_and_no_name() {
-    let Some(net) = Net::lay("f") else { return };
+    let Some(net) = Net::lay() else { return };
     let [desk, lab, roof] = net.machines();
     desk.allow(&[&lab, &roof]);
     let tube = desk.file(

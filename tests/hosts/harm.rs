@@ -70,7 +70,7 @@ fn host_of_add(roof: &Machine, at: &str, runner: &Machine) -> Started {
 
 #[test]
 fn a_node_that_lies_changes_nothing_and_is_told_of() {
-    let Some(net) = Net::lay("f") else { return };
+    let Some(net) = Net::lay() else { return };
     let [desk, lab, roof] = net.machines();
     desk.allow(&[&lab, &roof]);
     let tube = tube(300);
@@ -106,7 +106,7 @@ fn a_node_that_lies_changes_nothing_and_is_told_of() {
 
 #[test]
 fn a_run_under_attack_gives_what_it_gives() {
-    let Some(net) = Net::lay("g") else { return };
+    let Some(net) = Net::lay() else { return };
     let [desk, lab, roof] = net.machines();
     let watcher = Machine::new("watcher", None);
     let nodes = [("node", &lab), ("node", &roof)];
