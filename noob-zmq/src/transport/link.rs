@@ -17,6 +17,8 @@ use tokio::time::{Instant, sleep_until};
 use zeromq::{ZmqError, ZmqMessage};
 
 use super::alone;
+use super::hear::{Ear, Peer};
+use super::outlets::Outlets;
 use super::pack;
 use super::raw::RawSocket;
 use super::{Endpoint, SocketKind, TransportError};
@@ -24,9 +26,10 @@ use super::{Endpoint, SocketKind, TransportError};
 /// How long one attempt to connect may take before it is begun anew. Long, because an attempt that is given up may already have been
 /// taken for a subscriber by the other side: what that publishes before the next attempt is there would be lost. Under load a handshake
 /// does take seconds; an attempt that waits holds up nobody.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pauses between attempts: the first, doubled up to the last.
-const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(250));
+pub(super) const RETRY: (Duration, Duration) =
+    (Duration::from_millis(10), Duration::from_millis(250));
 /// How long a socket that queues inside the crate is kept after the last send: the crate has no other way to let its queue run empty.
 const LINGER: Duration = Duration::from_millis(100);
 /// How long what was sent before a socket was closed waits for somebody to get it.
@@ -73,6 +76,20 @@ impl LinkOptions {
             (None, None) => {}
         }
         Ok(endpoint.clone())
+    }
+
+    /// Whom to hear who has this address.
+    fn peer(&self, endpoint: &Endpoint) -> Result<Peer, TransportError> {
+        let local = self.local(endpoint)?;
+        #[cfg(feature = "tls")]
+        if let Some(aim) = self
+            .network
+            .as_ref()
+            .and_then(|network| network.aim(endpoint))
+        {
+            return Ok(Peer::There(aim?));
+        }
+        Ok(Peer::Here(local))
     }
 }
 
@@ -156,12 +173,16 @@ impl Link {
         let place = alone::place(options.kind);
         let place = place.map_err(|error| refused(error.to_string()))?;
         let (jobs, queue) = mpsc::unbounded_channel();
-        let owner = Owner::new(options.clone(), queue, arrivals.clone());
+        let mut owner = Owner::new(options.clone(), queue, arrivals.clone());
+        let kind = options.kind;
         let (tell, told) = oneshot::channel();
         let address = endpoint.to_string();
         let task = place.spawn(async move {
             match owner.bound(&address).await {
                 Ok(socket) => {
+                    if kind == SocketKind::XPub {
+                        owner.outlets.open(&path);
+                    }
                     let _ = tell.send(Ok(()));
                     owner.run(Some(socket)).await;
                     // The crate leaves it behind, and would refuse to bind it again.
@@ -211,30 +232,32 @@ impl Link {
     /// Connects to a peer, and goes on trying until it is there. Does nothing if that was asked for before.
     /// What comes from there is from `origin`.
     pub(crate) fn connect(&self, endpoint: &Endpoint, origin: Option<Arc<Origin>>) {
-        let local = match self.inner.options.local(endpoint) {
-            Ok(local) => local,
-            Err(error) => {
-                tracing::error!(socket = %self.inner.options.name, %error, "a peer cannot be reached");
-                return;
+        let options = &self.inner.options;
+        let unreachable =
+            |error| tracing::error!(socket = %options.name, %error, "a peer cannot be reached");
+        if !options.kind.one_socket_a_peer() {
+            match options.local(endpoint) {
+                Ok(local) => drop(self.inner.jobs.send(Job::Connect(local))),
+                Err(error) => unreachable(error),
             }
-        };
-        if !self.inner.options.kind.one_socket_a_peer() {
-            let _ = self.inner.jobs.send(Job::Connect(local));
             return;
         }
+        let peer = match options.peer(endpoint) {
+            Ok(peer) => peer,
+            Err(error) => return unreachable(error),
+        };
         let mut peers = self
             .inner
             .peers
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         peers.entry(endpoint.clone()).or_insert_with(|| {
-            tokio::spawn(hear(
-                self.inner.options.clone(),
-                local,
+            let ear = Ear {
+                options: self.inner.options.clone(),
                 origin,
-                self.inner.arrivals.clone(),
-            ))
-            .abort_handle()
+                arrivals: self.inner.arrivals.clone(),
+            };
+            tokio::spawn(ear.hear(peer)).abort_handle()
         });
     }
 
@@ -290,6 +313,8 @@ struct Owner {
     answering: Option<oneshot::Receiver<()>>,
     /// ROUTER: peers whose last message had a delimiter, and who expect one in the answer.
     delimiting: HashSet<Bytes>,
+    /// XPUB: links of other hosts that end here.
+    outlets: Outlets,
 }
 
 /// What became of a message that was to be sent.
@@ -326,6 +351,7 @@ impl Owner {
             asking: false,
             answering: None,
             delimiting: HashSet::new(),
+            outlets: Outlets::default(),
         }
     }
 
@@ -353,6 +379,7 @@ impl Owner {
             };
             match self.serve(&mut serving, binds).await {
                 End::Closed => {
+                    self.outlets.flush().await;
                     if self.options.kind.queues_inside() {
                         tokio::time::sleep(LINGER).await;
                     }
@@ -498,6 +525,11 @@ impl Owner {
                         self.take(Some(job));
                     }
                 }
+                frame = self.outlets.subscribed() => {
+                    if self.deliver(frame.into()).await.is_err() {
+                        return End::Closed;
+                    }
+                }
                 () = at(self.closing) => {}
                 () = handled(&mut self.answering) => self.answering = None,
                 () = tokio::time::sleep(RETRY.0), if waits => {}
@@ -506,6 +538,7 @@ impl Owner {
     }
 
     async fn send(&mut self, socket: &mut RawSocket, message: ZmqMessage, binds: bool) -> Sent {
+        self.outlets.send(&message).await;
         let mut waited = false;
         let sent = {
             let mut sending = pin!(socket.send(self.delimited(message)));
@@ -597,65 +630,5 @@ async fn handled(question: &mut Option<oneshot::Receiver<()>>) {
     match question {
         Some(question) => _ = question.await,
         None => std::future::pending().await,
-    }
-}
-
-/// Hears one peer: a socket of its own, so that a peer that is slow to answer keeps no other waiting.
-async fn hear(
-    options: LinkOptions,
-    endpoint: Endpoint,
-    origin: Option<Arc<Origin>>,
-    arrivals: mpsc::Sender<Delivery>,
-) {
-    let mut pause = RETRY.0;
-    loop {
-        match hear_once(&options, &endpoint, origin.as_ref(), &arrivals, &mut pause).await {
-            Ok(()) => return,
-            Err(error) => {
-                tracing::debug!(socket = %options.name, %endpoint, %error, "the connection broke; making it anew")
-            }
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(RETRY.1);
-    }
-}
-
-async fn hear_once(
-    options: &LinkOptions,
-    endpoint: &Endpoint,
-    origin: Option<&Arc<Origin>>,
-    arrivals: &mpsc::Sender<Delivery>,
-    pause: &mut Duration,
-) -> Result<(), ZmqError> {
-    let mut socket = RawSocket::new(options.kind, "", CONNECT_TIMEOUT)?;
-    let gone = socket.gone();
-    tokio::pin!(gone);
-    socket.connect(&endpoint.to_string()).await?;
-    // Only now, and one after the other: should the connection break meanwhile, that is an error here. The crate does not tell of it when it
-    // sends what was subscribed to before, and then hears nobody for ever. The last topic says who subscribes, and whoever learns that goes
-    // on to publish: what is to be heard must have arrived before.
-    for topic in &options.topics {
-        socket.subscribe(topic).await?;
-    }
-    // It was there: should it go, whoever takes its place is there soon.
-    *pause = RETRY.0;
-    loop {
-        let received = tokio::select! {
-            biased;
-            received = socket.recv() => received?,
-            // The crate would connect anew by itself, and subscribe in any order.
-            () = &mut gone => return Err(ZmqError::Socket("the peer has gone")),
-        };
-        for frames in pack::unpack(received.into_vec()) {
-            let delivery = Delivery {
-                from: origin.cloned(),
-                socket: options.socket,
-                frames,
-                handled: None,
-            };
-            if arrivals.send(delivery).await.is_err() {
-                return Ok(());
-            }
-        }
     }
 }

@@ -3,15 +3,22 @@
 //! - [`RuntimeDir`]: the 0700 directory that holds a runner's sockets, and goes with it.
 //! - [`Endpoint`]: an address, checked.
 //! - `tcp` (feature `tls`): tunnels between hosts, for those whose key is known (`keys`).
-//! - `link`: one owner task a socket; everybody else talks to it through channels.
+//! - `link`: one owner task a socket; everybody else talks to it through channels. `hear`: those that hear others, one task a peer.
+//! - `outlets`: links of other hosts that end at a publisher of this process.
 
 mod alone;
 mod endpoint;
 mod error;
+mod hear;
 #[cfg(feature = "tls")]
 pub mod keys;
 mod kind;
 mod link;
+#[cfg_attr(
+    not(feature = "tls"),
+    expect(dead_code, reason = "links of other hosts")
+)]
+mod outlets;
 mod pack;
 mod raw;
 mod runtime_dir;

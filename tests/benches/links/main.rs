@@ -5,7 +5,8 @@
 //! CURVE, if `NOOB_LIBZMQ` names the program that `cc -O2 tests/benches/links/libzmq.c -o PROGRAM -lzmq` makes: two processes too, and the same sizes,
 //! counts and windows.
 //!
-//! All are measured in turns; printed are medians, and ratios of medians. `-- 9` measures nine times. CPU is that of both processes together.
+//! All are measured in turns; printed are medians, and ratios of medians. `-- 9` measures nine times, `-- tls 9` that link
+//! alone (`ipc`, `plain`). CPU is that of both processes together.
 //! All figures are of this machine and this run: compare them with each other only.
 
 mod end;
@@ -69,6 +70,7 @@ fn main() -> Result<(), Failed> {
         [far, link, near] if far == "far" => ours::far(link, near),
         [] => compare(ROUNDS),
         [rounds] => compare(rounds.parse()?),
+        [link, rounds] => alone(Link::named(link)?, rounds.parse()?),
         _ => Err("give the number of rounds, or nothing".into()),
     }
 }
@@ -109,6 +111,14 @@ fn compare(rounds: usize) -> Result<(), Failed> {
             "\nlibzmq is not compared with: `NOOB_LIBZMQ` names no program; `tests/benches/links/libzmq.c` says how to make it"
         ),
     }
+    Ok(())
+}
+
+/// Measures one link, for a profiler to look at.
+fn alone(link: Link, rounds: usize) -> Result<(), Failed> {
+    let figures: Result<_, _> = (0..rounds).map(|_| ours::measure(link)).collect();
+    let (name, figures) = (link.name(), figures?);
+    table(&[Row { name, figures }]);
     Ok(())
 }
 

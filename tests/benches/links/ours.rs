@@ -24,7 +24,7 @@ pub(crate) enum Link {
 }
 
 impl Link {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ipc => "ipc",
             Self::Plain => "plain",
@@ -32,7 +32,7 @@ impl Link {
         }
     }
 
-    fn named(name: &str) -> Result<Self, Failed> {
+    pub(crate) fn named(name: &str) -> Result<Self, Failed> {
         [Self::Ipc, Self::Plain, Self::Tls]
             .into_iter()
             .find(|link| link.name() == name)
@@ -42,8 +42,7 @@ impl Link {
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
     // As the process of a node has it.
-    Ok(tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    Ok(tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?)
 }

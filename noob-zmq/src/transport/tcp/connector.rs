@@ -3,25 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::TcpAddress;
-use super::dial::{DialError, dial};
+use super::dial::{RETRY, reach};
 use super::guard::Guard;
-use super::splice::{SpliceError, splice};
+use super::splice::splice;
 use crate::transport::TransportError;
 use crate::transport::keys::KeyPair;
 
-/// Pauses between attempts: the first, doubled up to the last.
-const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// How long attempts go on for one connection; whoever waits behind the unix socket then begins anew.
-const GIVE_UP: Duration = Duration::from_secs(20);
 /// The largest message that is taken from another host, in bytes.
-const LARGEST: u64 = 1 << 30;
+pub(super) const LARGEST: u64 = 1 << 30;
 
 /// A unix socket that leads to a socket of another host. Dropping it cuts what goes through it, and removes the file.
 #[derive(Debug)]
@@ -115,33 +110,11 @@ async fn lead(
         tracing::info!(%peer, %socket, "connected");
         match splice(remote, local, Guard::new(LARGEST)).await {
             Ok(()) => tracing::debug!(%peer, %socket, "the link was closed"),
-            Err(SpliceError::Io(error)) => tracing::warn!(%peer, %socket, %error, "the link broke"),
-            Err(SpliceError::Guard(error)) => {
-                tracing::warn!(%peer, %socket, "the link was cut: {error}");
-            }
+            Err(error) => error.tell(&peer, &socket),
         }
     };
     tokio::select! {
         () = passing => {}
         _ = target.changed() => {}
-    }
-}
-
-/// Tries until it is there, for a while.
-async fn reach(
-    address: &TcpAddress,
-    own: Option<&KeyPair>,
-) -> Result<(super::dial::Stream, String), DialError> {
-    let begun = Instant::now();
-    let mut pause = RETRY.0;
-    loop {
-        match dial(address, own).await {
-            Err(DialError::Away(why)) if begun.elapsed() < GIVE_UP => {
-                tracing::debug!(socket = %address.socket(), "no connection yet to {why}");
-            }
-            done => return done,
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(RETRY.1);
     }
 }

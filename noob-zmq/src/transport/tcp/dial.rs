@@ -1,22 +1,23 @@
 //! Connects to the gate of another host, and asks for a socket.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use super::address::{is_loopback, split_host};
 use super::preface::{self, PrefaceError};
-use super::{TcpAddress, options, tls};
+use super::{Stream, TcpAddress, options, tls};
 use crate::transport::keys::KeyPair;
 
 /// How long one candidate may take to answer, and then to finish the handshake.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(5));
+
+/// Pauses between attempts: the first, doubled up to the last.
+pub(super) const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How long attempts go on for one connection; whoever waits behind the unix socket then begins anew.
+const GIVE_UP: Duration = Duration::from_secs(20);
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +30,23 @@ pub(crate) enum DialError {
     Refused(String),
 }
 
-/// A connection to a gate.
-pub(crate) enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+/// Tries until it is there, for a while.
+pub(super) async fn reach(
+    address: &TcpAddress,
+    own: Option<&KeyPair>,
+) -> Result<(Stream, String), DialError> {
+    let begun = Instant::now();
+    let mut pause = RETRY.0;
+    loop {
+        match dial(address, own).await {
+            Err(DialError::Away(why)) if begun.elapsed() < GIVE_UP => {
+                tracing::debug!(socket = %address.socket(), "no connection yet to {why}");
+            }
+            done => return done,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY.1);
+    }
 }
 
 /// Connects to the first of the hosts that completes; gives the address that it was, too.
@@ -104,7 +118,7 @@ async fn greet(
             let config = tls::client(own, pinned).map_err(|error| refused(&error))?;
             let connector = TlsConnector::from(Arc::new(config));
             let done = connector.connect(tls::server_name(), stream).await;
-            Stream::Tls(Box::new(done.map_err(|error| judge(&error))?))
+            Stream::Tls(Box::new(done.map_err(|error| judge(&error))?.into()))
         }
         (Some(_), None) => {
             return Err(refused(
@@ -145,55 +159,5 @@ fn judge(error: &std::io::Error) -> DialError {
         ),
         Some(error) => DialError::Refused(error.to_string()),
         None => DialError::Away(error.to_string()),
-    }
-}
-
-impl Stream {
-    /// The address of this side.
-    pub(crate) fn local_addr(&self) -> std::io::Result<std::net::SocketAddr> {
-        match self {
-            Self::Plain(stream) => stream.local_addr(),
-            Self::Tls(stream) => stream.get_ref().0.local_addr(),
-        }
-    }
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
     }
 }

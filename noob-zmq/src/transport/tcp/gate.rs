@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -18,9 +18,9 @@ use super::door::{admitted, largest};
 use super::guard::Guard;
 use super::splice::{SpliceError, splice};
 use super::voices::Voices;
-use super::{Door, options, preface, tls};
-use crate::transport::TransportError;
+use super::{Door, Stream, options, outlet, preface, tls};
 use crate::transport::keys::PublicKey;
+use crate::transport::{TransportError, outlets};
 
 /// How long a stranger may take to say who they are and what they want.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -252,6 +252,14 @@ impl Drop for Half {
     }
 }
 
+/// Where a link leads.
+enum Way {
+    /// To a socket of this process.
+    Publisher(outlets::Way),
+    /// To a socket of another process of this host, or whatever else is behind a unix socket.
+    Unix(UnixStream),
+}
+
 /// A link that is open.
 struct Open(Arc<Inner>);
 
@@ -274,22 +282,26 @@ impl Inner {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A connection to a socket for the owner of a key, and what they are called; or why there is none.
+    /// A way to a socket for the owner of a key, and what they are called; or why there is none.
     async fn open(
         &self,
         key: Option<PublicKey>,
         socket: &str,
         peer: SocketAddr,
-    ) -> Result<(UnixStream, String), String> {
+    ) -> Result<(Way, String), String> {
         let name = self.admits(key, socket)?;
         if self.open.load(Ordering::Relaxed) >= LINKS {
             return Err(format!("{LINKS} links are open already"));
         }
         if let Some(node) = socket.strip_prefix("join/") {
-            return Ok((self.receive(node, key, peer, &name)?, name));
+            return Ok((Way::Unix(self.receive(node, key, peer, &name)?), name));
         }
-        match UnixStream::connect(self.directory.join(socket)).await {
-            Ok(local) => Ok((local, name)),
+        let path = self.directory.join(socket);
+        if let Some(publisher) = outlets::way(&path) {
+            return Ok((Way::Publisher(publisher), name));
+        }
+        match UnixStream::connect(path).await {
+            Ok(local) => Ok((Way::Unix(local), name)),
             Err(error) => Err(format!("`{socket}` is not there ({error})")),
         }
     }
@@ -371,10 +383,11 @@ async fn serve(inner: Arc<Inner>, stream: TcpStream, caller: Caller, half: Half)
         return;
     }
     match &inner.acceptor {
-        None => greet(&inner, stream, None, caller, half).await,
+        None => greet(&inner, Stream::Plain(stream), None, caller, half).await,
         Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => {
                 let key = tls::proved(stream.get_ref().1.peer_certificates());
+                let stream = Stream::Tls(Box::new(stream.into()));
                 greet(&inner, stream, key, caller, half).await;
             }
             Ok(Err(error)) => inner.refuse(caller, tls::reason(&error)),
@@ -389,7 +402,7 @@ async fn serve(inner: Arc<Inner>, stream: TcpStream, caller: Caller, half: Half)
 /// Hears what is wanted, and passes it on if it may be had.
 async fn greet(
     inner: &Arc<Inner>,
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut stream: Stream,
     key: Option<PublicKey>,
     caller: Caller,
     half: Half,
@@ -425,7 +438,7 @@ async fn greet(
     inner.admitted.fetch_add(1, Ordering::Relaxed);
     inner.open.fetch_add(1, Ordering::Relaxed);
     let _open = Open(Arc::clone(inner));
-    let (local, name) = opened;
+    let (way, name) = opened;
     let Caller { peer, at } = caller;
     tracing::debug!(%peer, %at, %name, %socket, "let in");
     let guard = if socket.starts_with("join/") {
@@ -434,13 +447,19 @@ async fn greet(
         let voices = inner.house.voices.clone().map(|voices| (voices, key));
         Guard::of(&socket, largest(&socket), voices)
     };
+    let passing = async {
+        match way {
+            Way::Publisher(publisher) => outlet::serve(stream, publisher.open(), guard).await,
+            Way::Unix(local) => splice(stream, local, guard).await,
+        }
+    };
     let cut = tokio::select! {
-        ended = splice(stream, local, guard) => match ended {
+        ended = passing => match ended {
             Ok(()) => return tracing::debug!(%peer, %at, %name, %socket, "the link was closed"),
             Err(SpliceError::Io(error)) => {
                 return tracing::warn!(%peer, %at, %name, %socket, %error, "the link broke");
             }
-            Err(SpliceError::Guard(error)) => error.to_string(),
+            Err(error) => error.to_string(),
         },
         why = inner.locked_out(key, &socket) => why,
     };

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::voices::Voices;
+use super::zmtp;
 use crate::transport::keys::PublicKey;
 
 /// What ZMTP begins with: signature, version, mechanism.
@@ -125,7 +126,7 @@ impl Guard {
 
     /// Waits until what was looked at is known to be said by those in whose name it is.
     pub(super) async fn prove(&mut self) -> Result<(), GuardError> {
-        if self.proved == self.names.len() {
+        if self.is_proved() {
             return Ok(());
         }
         if let Some((voices, key)) = &self.voices {
@@ -139,18 +140,26 @@ impl Guard {
         Ok(())
     }
 
-    /// Waits until the other side has lost a name that it speaks in, and a moment more.
-    pub(super) async fn silenced(&self) {
-        match &self.voices {
-            Some((voices, key)) if !self.names.is_empty() => loop {
-                voices.wait(*key, &self.names, false).await;
-                tokio::time::sleep(GRACE).await;
-                let still = voices.wait(*key, &self.names, false);
-                if tokio::time::timeout(Duration::ZERO, still).await.is_ok() {
-                    return;
-                }
-            },
-            _ => std::future::pending().await,
+    /// Whether all that was looked at is known to be said by those in whose name it is.
+    pub(super) const fn is_proved(&self) -> bool {
+        self.proved == self.names.len()
+    }
+
+    /// Waits until the other side has lost a name that it speaks in by now, and a moment more.
+    pub(super) fn silenced(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (voices, names) = (self.voices.clone(), self.names.clone());
+        async move {
+            match voices {
+                Some((voices, key)) if !names.is_empty() => loop {
+                    voices.wait(key, &names, false).await;
+                    tokio::time::sleep(GRACE).await;
+                    let still = voices.wait(key, &names, false);
+                    if tokio::time::timeout(Duration::ZERO, still).await.is_ok() {
+                        return;
+                    }
+                },
+                _ => std::future::pending().await,
+            }
         }
     }
 
@@ -273,28 +282,12 @@ impl Guard {
         Ok(())
     }
 
-    /// The command of a handshake was read: a name, then properties with their values.
+    /// The command of a handshake was read.
     fn identifies(&mut self) -> Result<(), GuardError> {
-        let head = std::mem::take(&mut self.head);
-        let mut identity = None;
-        let read = (|| {
-            let (length, rest) = head.split_first()?;
-            let mut rest = rest.get(usize::from(*length)..)?;
-            while let Some((length, after)) = rest.split_first() {
-                let (property, after) = after.split_at_checked(usize::from(*length))?;
-                let (length, after) = after.split_at_checked(4)?;
-                let length = u32::from_be_bytes(length.try_into().ok()?);
-                let (value, after) = after.split_at_checked(usize::try_from(length).ok()?)?;
-                if property == b"Identity" {
-                    identity = Some(value.to_vec());
-                }
-                rest = after;
-            }
-            Some(())
-        })();
-        match (read, identity) {
-            (Some(()), Some(identity)) if !identity.is_empty() => {
-                self.speaks_as(String::from_utf8_lossy(&identity).into_owned());
+        match zmtp::property(&self.head, b"Identity") {
+            Some(Some(identity)) if !identity.is_empty() => {
+                let name = String::from_utf8_lossy(identity).into_owned();
+                self.speaks_as(name);
                 Ok(())
             }
             _ => Err(GuardError::Nobody),

@@ -4,6 +4,10 @@
 //! proves by a handshake of TLS 1.3 who each side is (raw public keys, RFC 7250, pinned), asks which socket is meant, and passes bytes on.
 //! On the other side a [`Network`] puts a unix socket in the place where the socket of the other host would be, and passes bytes on.
 //! Actors, names and handlers do not know the difference.
+//!
+//! That costs two unix sockets on the way of each message, and events are spared it: whoever hears an XPUB of another host reads the link itself
+//! (`hearing`), and a gate serves links to an XPUB of its own process from what is sent there (`outlet`). Both speak the ZMTP that the sockets of
+//! the crate speak, and need not know what is at the other end.
 
 mod address;
 mod connector;
@@ -11,17 +15,23 @@ mod dial;
 mod door;
 mod gate;
 mod guard;
+mod hearing;
 mod network;
 mod options;
+mod outlet;
 mod preface;
 mod splice;
+mod stream;
 mod tls;
 mod voices;
+mod zmtp;
 
 pub use address::TcpAddress;
-pub(crate) use dial::{DialError, Stream, dial};
+pub(crate) use dial::{DialError, dial};
 pub use door::{Door, admitted};
 pub use gate::{Gate, GateCounts};
 pub(crate) use gate::{House, Visitor};
+pub(crate) use hearing::Aim;
 pub use network::Network;
+pub(crate) use stream::Stream;
 pub(crate) use voices::Voices;

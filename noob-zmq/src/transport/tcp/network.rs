@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::TcpAddress;
 use super::connector::Connector;
+use super::hearing::Aim;
 use crate::transport::keys::KeyPair;
 use crate::transport::{Endpoint, TransportError};
 
@@ -118,14 +119,10 @@ impl Network {
         let view = &self.inner.view;
         let path = view.directory.join(address.socket());
         let local = Endpoint::ipc(&path)?;
-        let is = |gate: &TcpAddress| gate.same_gate(address);
-        if view.shared || view.here.as_ref().is_some_and(is) {
+        if view.leads_here(address) {
             return Ok(local);
         }
-        let target = match &view.known {
-            Some((published, reached)) if is(published) => reached.with_socket(address.socket())?,
-            _ => address.clone(),
-        };
+        let target = view.target(address)?;
         let mut connectors = self
             .inner
             .connectors
@@ -138,6 +135,38 @@ impl Network {
             connectors.insert(path, connector);
         }
         Ok(local)
+    }
+}
+
+impl Network {
+    /// A socket of another host, if this is one and no other process makes the tunnels: to be heard without a unix socket between.
+    pub(crate) fn aim(&self, endpoint: &Endpoint) -> Option<Result<Aim, TransportError>> {
+        let address = endpoint.remote()?;
+        let view = &self.inner.view;
+        if view.leads_here(address) {
+            return None;
+        }
+        let own = view.own.clone();
+        let aim = |address| Aim { address, own };
+        Some(view.target(address).map(aim))
+    }
+}
+
+impl View {
+    /// Whether an address leads to a unix socket of this directory that this process does not make.
+    fn leads_here(&self, address: &TcpAddress) -> bool {
+        let is = |gate: &TcpAddress| gate.same_gate(address);
+        self.shared || self.here.as_ref().is_some_and(is)
+    }
+
+    /// The address as it is reached from here.
+    fn target(&self, address: &TcpAddress) -> Result<TcpAddress, TransportError> {
+        match &self.known {
+            Some((published, reached)) if published.same_gate(address) => {
+                reached.with_socket(address.socket())
+            }
+            _ => Ok(address.clone()),
+        }
     }
 }
 

@@ -6,21 +6,35 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::guard::{Guard, GuardError};
+use super::zmtp::ZmtpError;
 
 /// How much is held in each direction.
 const BUFFER: usize = 64 << 10;
 /// How long the other side may take to have what was said last, after this side was closed.
-const DRAIN: Duration = Duration::from_secs(1);
+pub(super) const DRAIN: Duration = Duration::from_secs(1);
 
-/// Why passing on ended before either side was closed.
+/// Why a link ended before either side was closed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SpliceError {
     /// The other host sent what is not passed on.
     #[error(transparent)]
     Guard(#[from] GuardError),
+    /// The other host speaks differently.
+    #[error(transparent)]
+    Zmtp(#[from] ZmtpError),
     /// The connection broke.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+}
+
+impl SpliceError {
+    /// Logs it, of a link to this peer's socket.
+    pub(super) fn tell(&self, peer: &str, socket: &str) {
+        match self {
+            Self::Io(error) => tracing::warn!(%peer, %socket, %error, "the link broke"),
+            error => tracing::warn!(%peer, %socket, "the link was cut: {error}"),
+        }
+    }
 }
 
 /// Passes bytes on until one side is closed. What comes from the other host goes past `guard`.

@@ -153,8 +153,7 @@ impl Join {
     where
         A: Actor + AsMut<NodeRunner> + 'static,
     {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+        let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| JoinError::Node(error.into()))?;

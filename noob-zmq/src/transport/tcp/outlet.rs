@@ -1,0 +1,95 @@
+//! A link that ends at a publisher of this process: the side of it that listens.
+
+use tokio::io::AsyncWriteExt;
+
+use super::Stream;
+use super::guard::Guard;
+use super::splice::{DRAIN, SpliceError};
+use super::zmtp::{self, Reading, Writing};
+use crate::transport::outlets::{Line, Queued};
+
+/// What lies ready is written together, up to so many bytes.
+const BATCH: usize = 64 << 10;
+
+/// Serves a link until one side is closed.
+pub(super) async fn serve(
+    mut stream: Stream,
+    mut line: Line,
+    mut guard: Guard,
+) -> Result<(), SpliceError> {
+    stream.write_all(&zmtp::hello("XPUB")).await?;
+    stream.flush().await?;
+    let mut reading = Reading::from(&["SUB", "XSUB"]);
+    let mut writing = Writing::default();
+    let mut batch = Vec::new();
+    let mut silenced = Box::pin(guard.silenced());
+    loop {
+        let proves = !guard.is_proved();
+        tokio::select! {
+            biased;
+            queued = line.next() => {
+                let Some(queued) = queued else { break };
+                gather(queued, &mut line, &mut writing, &mut batch);
+                tokio::select! {
+                    written = write(&mut stream, &mut writing) => written?,
+                    () = &mut silenced => return Ok(()),
+                }
+                batch.clear();
+                continue;
+            }
+            proved = guard.prove(), if proves => {
+                proved?;
+                silenced.set(guard.silenced());
+            }
+            read = stream.read_behind(&mut reading.buffer), if !proves => {
+                let read = match read {
+                    Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => 0,
+                    read => read?,
+                };
+                if read == 0 {
+                    return Ok(());
+                }
+                let buffer = &reading.buffer;
+                guard.look(&buffer[buffer.len() - read..])?;
+            }
+            () = &mut silenced => return Ok(()),
+        }
+        // What was said under a name is heard once the name is known to be its own.
+        if guard.is_proved() {
+            while let Some(message) = reading.next()? {
+                message.into_iter().for_each(|frame| line.subscribe(frame));
+            }
+        }
+    }
+    farewell(stream).await
+}
+
+/// Puts together what lies ready.
+fn gather(first: Queued, line: &mut Line, writing: &mut Writing, batch: &mut Vec<Queued>) {
+    let mut next = Some(first);
+    while let Some(queued) = next {
+        writing.add(&queued.message);
+        batch.push(queued);
+        next = (writing.len() < BATCH).then(|| line.more()).flatten();
+    }
+}
+
+async fn write(stream: &mut Stream, writing: &mut Writing) -> std::io::Result<()> {
+    for piece in writing.take() {
+        stream.write_all(&piece).await?;
+    }
+    stream.flush().await
+}
+
+/// A connection that is closed with bytes unread is reset, and what was said last is lost: reads on until the other side is done.
+async fn farewell(mut stream: Stream) -> Result<(), SpliceError> {
+    let _ = stream.shutdown().await;
+    let mut rest = bytes::BytesMut::new();
+    let _ = tokio::time::timeout(DRAIN, async {
+        while let Ok(1..) = stream.read_behind(&mut rest).await {
+            rest.clear();
+        }
+    })
+    .await;
+    Ok(())
+}
