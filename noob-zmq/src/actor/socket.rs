@@ -6,7 +6,7 @@ use super::ActorError;
 use super::origin::{Peers, Refusals};
 use crate::graph::Name;
 use crate::transport::{Endpoint, Link, SocketKind};
-use crate::wire::{Codec, Envelope, Message};
+use crate::wire::{Codec, Encoded, Envelope, Message};
 
 /// A handle to an open socket. Cheap to clone; the socket is closed, after all that was queued has been sent, when the last clone is
 /// dropped.
@@ -37,36 +37,36 @@ pub struct Opened {
 
 impl Opened {
     fn publish<M: Message>(&self, message: &M) -> Result<(), ActorError> {
-        let body = self.encode(message)?;
+        let topic = Bytes::from_static(M::KIND.as_bytes());
         Ok(self
             .link
-            .send(vec![Bytes::from_static(M::KIND.as_bytes()), body])?)
+            .send(self.encode(message)?.into_frames(Some(topic)))?)
     }
 
     fn prepare<M: Message>(&self, message: &M) -> Result<Prepared, ActorError> {
         Ok(Prepared {
             kind: M::KIND,
-            body: self.encode(message)?,
+            encoded: self.encode(message)?,
         })
     }
 
     fn publish_prepared(&self, message: &Prepared) -> Result<(), ActorError> {
-        Ok(self.link.send(vec![
-            Bytes::from_static(message.kind.as_bytes()),
-            message.body.clone(),
-        ])?)
+        let topic = Bytes::from_static(message.kind.as_bytes());
+        Ok(self
+            .link
+            .send(message.encoded.clone().into_frames(Some(topic)))?)
     }
 
     fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
-        Ok(self.link.send(vec![self.encode(message)?])?)
+        Ok(self.link.send(self.encode(message)?.into_frames(None))?)
     }
 
-    fn encode<M: Message>(&self, message: &M) -> Result<Bytes, ActorError> {
+    fn encode<M: Message>(&self, message: &M) -> Result<Encoded, ActorError> {
         let encoded = Envelope {
             sender: &self.sender,
             timestamp: super::now(),
         }
-        .encode(message, self.codec);
+        .encode_apart(message, self.codec);
         encoded.map_err(|error| ActorError::Encode {
             socket: self.link.options().name.to_string(),
             kind: M::KIND,
@@ -79,14 +79,14 @@ impl Opened {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     kind: &'static str,
-    body: Bytes,
+    encoded: Encoded,
 }
 
 impl Prepared {
-    /// The length of its body, in bytes.
+    /// Its length, in bytes.
     #[must_use]
-    pub const fn size(&self) -> usize {
-        self.body.len()
+    pub fn size(&self) -> usize {
+        self.encoded.size()
     }
 }
 
@@ -167,8 +167,8 @@ macro_rules! sockets {
         /// A message that cannot be encoded, and a socket whose owner is gone. A peer that is not there is no error: the message is dropped
         /// and the log says so.
         pub fn send_to<M: Message>(&self, peer: &[u8], message: &M) -> Result<(), ActorError> {
-            let body = self.0.encode(message)?;
-            Ok(self.0.link.send(vec![Bytes::copy_from_slice(peer), body])?)
+            let peer = Bytes::copy_from_slice(peer);
+            Ok(self.0.link.send(self.0.encode(message)?.into_frames(Some(peer)))?)
         }
     };
     (@ forgets) => {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Codec, RawMessage, WireError, Writer};
+use super::{Codec, Encoded, RawMessage, WireError, Writer};
 use crate::graph::{Bytes, Event, Timestamp};
 
 /// What the value of a message can be: anything that serde writes and reads. `#[derive(Message)]` is in these words.
@@ -84,7 +84,24 @@ impl Envelope<'_> {
     /// # Errors
     /// The codec has no word for something in the message.
     pub fn encode<M: Message>(&self, message: &M, codec: Codec) -> Result<Bytes, WireError> {
-        self.write(M::KIND, codec, 64, |writer| message.encode(writer))
+        let mut writer = Writer::new(M::KIND, codec, 128);
+        self.write(&mut writer, |writer| message.encode(writer))?;
+        Ok(writer.close().0)
+    }
+
+    /// The same in frames: in msgpack, large bytes and tensors travel beside the body, and are not copied.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub fn encode_apart<M: Message>(
+        &self,
+        message: &M,
+        codec: Codec,
+    ) -> Result<Encoded, WireError> {
+        let mut writer = Writer::new(M::KIND, codec, 128).apart();
+        self.write(&mut writer, |writer| message.encode(writer))?;
+        let (body, buffers) = writer.close();
+        Ok(Encoded::new(body, buffers))
     }
 
     /// The body of one `event` message with all these events, without making an [`Events`](super::Events) of them.
@@ -92,21 +109,17 @@ impl Envelope<'_> {
     /// # Errors
     /// The codec has no word for something in the events.
     pub fn encode_events(&self, events: &[Event], codec: Codec) -> Result<Bytes, WireError> {
-        self.write("event", codec, 64 + 64 * events.len(), |writer| {
-            writer.events(events)
-        })
+        let mut writer = Writer::new("event", codec, 128 + 64 * events.len());
+        self.write(&mut writer, |writer| writer.events(events))?;
+        Ok(writer.close().0)
     }
 
     fn write(
         &self,
-        kind: &'static str,
-        codec: Codec,
-        capacity: usize,
+        writer: &mut Writer,
         value: impl FnOnce(&mut Writer) -> Result<(), WireError>,
-    ) -> Result<Bytes, WireError> {
-        let mut writer = Writer::new(kind, codec, 64 + capacity);
+    ) -> Result<(), WireError> {
         writer.open(self.sender, self.timestamp);
-        value(&mut writer)?;
-        Ok(writer.close())
+        value(writer)
     }
 }

@@ -1,9 +1,10 @@
 //! Messages and their codecs: noob's JSON, and msgpack between Rust processes.
 //!
-//! A message is a topic and a body; the body is an envelope of kind, sender, time and value. [`Envelope::encode`] makes a body of a
+//! A message is a topic and a body, with the large buffers of a msgpack body in frames between; the body is an envelope of kind, sender, time and value. [`Envelope::encode`] makes a body of a
 //! [`Message`]; [`RawMessage::parse`] reads the envelope of what arrived, and [`RawMessage::decode`] its value, once somebody wants it.
 
 mod codec;
+mod encoded;
 mod envelope;
 mod error;
 mod json;
@@ -17,6 +18,7 @@ mod sentinel;
 mod writer;
 
 pub use codec::Codec;
+pub use encoded::Encoded;
 pub use envelope::{Body, Envelope, Message};
 pub use error::WireError;
 pub use kind::MessageType;

@@ -37,6 +37,8 @@ pub struct RawMessage {
     speaker: Option<Name>,
     codec: Codec,
     body: Bytes,
+    /// The frames before the body that are neither topic nor peer.
+    buffers: Vec<Bytes>,
     /// Where the value stands in the body, if there is one.
     value: Option<Range<usize>>,
 }
@@ -45,7 +47,7 @@ impl RawMessage {
     /// Reads the envelope of a message.
     ///
     /// Like noob it looks only at the last frame for the body: a missing or wrong topic, an empty delimiter and extra frames are no
-    /// matter.
+    /// matter. In msgpack a body may name frames before it as its bytes.
     ///
     /// # Errors
     /// No frame, a body of neither codec, an envelope that lacks `type` or `node_id`, or a frame that is no subscription.
@@ -54,15 +56,17 @@ impl RawMessage {
         let mut frames = frames.into_iter();
         let first = if count > 1 { frames.next() } else { None };
         let body = frames.next_back().ok_or(WireError::Empty)?;
-        match framing {
-            Framing::Subscription => Self::subscription(body),
-            Framing::Body => Self::from_body(body),
-            Framing::Topic => Self::from_body(body).map(|raw| Self {
-                topic: first.unwrap_or_default(),
-                ..raw
-            }),
-            Framing::Identity => Self::from_body(body).map(|raw| Self { peer: first, ..raw }),
+        if framing == Framing::Subscription {
+            return Self::subscription(body);
         }
+        let mut raw = Self::from_body(body)?;
+        raw.buffers = frames.collect();
+        match framing {
+            Framing::Topic => raw.topic = first.unwrap_or_default(),
+            Framing::Identity => raw.peer = first,
+            Framing::Body | Framing::Subscription => raw.buffers.splice(..0, first).for_each(drop),
+        }
+        Ok(raw)
     }
 
     /// Reads the envelope of a body.
@@ -88,6 +92,7 @@ impl RawMessage {
                 speaker: None,
                 codec: Codec::Json,
                 body: frame,
+                buffers: Vec::new(),
                 value: None,
             }),
             Some(first) => Err(WireError::Subscription { first: *first }),
@@ -150,6 +155,7 @@ impl RawMessage {
             codec: Codec::Json,
             value,
             body,
+            buffers: Vec::new(),
         })
     }
 
@@ -178,6 +184,7 @@ impl RawMessage {
             codec: Codec::MsgPack,
             value: Some(start..body.len()),
             body,
+            buffers: Vec::new(),
         })
     }
 
@@ -332,7 +339,7 @@ impl RawMessage {
         read: impl FnOnce(&mut msgpack::Reader<'a>) -> Result<T, Problem>,
     ) -> Result<T, WireError> {
         let start = self.value.clone().unwrap_or_default().start;
-        let mut reader = msgpack::Reader::new(&self.body, start, 1);
+        let mut reader = msgpack::Reader::new(&self.body, start, 1).with(&self.buffers);
         let read = read(&mut reader).and_then(|value| reader.end().map(|()| value));
         read.map_err(|problem| self.problem(problem))
     }

@@ -11,12 +11,18 @@ pub struct Writer {
     kind: &'static str,
     codec: Codec,
     out: Vec<u8>,
+    /// Large buffers that travel as frames of their own, if they may.
+    apart: Option<Vec<Bytes>>,
     /// JSON: whether a comma must come before the next key or item.
     comma: bool,
 }
 
 /// The longest thing that msgpack can say (with room for the shape of a tensor).
 const MAX_LEN: usize = 0xffff_0000;
+/// Bytes as many as these are not copied into a body: below, a frame costs more than the copy.
+const LARGE: usize = 16 << 10;
+/// As many frames has a message at most beside its body.
+const MOST: usize = 1024;
 
 /// Writes with the function of the codec; in JSON after a comma if one is due.
 macro_rules! put {
@@ -38,8 +44,15 @@ impl Writer {
             kind,
             codec,
             out: Vec::with_capacity(capacity),
+            apart: None,
             comma: false,
         }
+    }
+
+    /// The same, with frames of their own for large buffers.
+    pub(super) fn apart(mut self) -> Self {
+        self.apart = Some(Vec::new());
+        self
     }
 
     /// All of an envelope but its value, in the order of noob's keys.
@@ -65,9 +78,21 @@ impl Writer {
         }
     }
 
-    pub(super) fn close(mut self) -> Bytes {
+    /// The body, and the buffers that travel beside it.
+    pub(super) fn close(mut self) -> (Bytes, Vec<Bytes>) {
         self.end_map();
-        self.out.into()
+        (self.out.into(), self.apart.unwrap_or_default())
+    }
+
+    /// The number of the frame that these bytes travel as, if they have one of their own.
+    fn frame(&mut self, bytes: &Bytes) -> Option<u32> {
+        let apart = self.apart.as_mut()?;
+        if bytes.len() < LARGE || apart.len() == MOST {
+            return None;
+        }
+        let number = u32::try_from(apart.len()).ok()?;
+        apart.push(bytes.clone());
+        Some(number)
     }
 
     fn separate(&mut self) {
@@ -260,7 +285,10 @@ impl Writer {
                 }
             }
             Value::Bytes(bytes) => match (self.codec, std::str::from_utf8(bytes)) {
-                (Codec::MsgPack, _) => msgpack::write_bytes(&mut self.out, bytes),
+                (Codec::MsgPack, _) => match self.frame(bytes) {
+                    Some(frame) => msgpack::write_buffer(&mut self.out, frame),
+                    None => msgpack::write_bytes(&mut self.out, bytes),
+                },
                 (Codec::Json, Ok(text)) => self.str(text),
                 (Codec::Json, Err(_)) => {
                     return Err(ValueError::new(format!(
@@ -276,7 +304,10 @@ impl Writer {
                         tensor.dtype, tensor.shape
                     )));
                 }
-                Codec::MsgPack => msgpack::write_tensor(&mut self.out, tensor),
+                Codec::MsgPack => {
+                    let frame = self.frame(&tensor.data);
+                    msgpack::write_tensor(&mut self.out, tensor, frame);
+                }
             },
             Value::Object(object) => {
                 self.put(&object.written()?, depth)?;

@@ -2,7 +2,7 @@
 
 use super::{
     super::{codec::MAX_DEPTH, error::Problem},
-    BIG_INT, NO_VALUE, PICKLE, TENSOR,
+    BIG_INT, BUFFER, NO_VALUE, PICKLE, TENSOR,
 };
 use crate::graph::{Bytes, Emit, Map, Tensor, Value};
 
@@ -17,6 +17,9 @@ pub(in super::super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    /// The frames before the body, and how many were read.
+    buffers: &'a [Bytes],
+    used: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -27,7 +30,15 @@ impl<'a> Reader<'a> {
             bytes: body,
             at,
             depth,
+            buffers: &[],
+            used: 0,
         }
+    }
+
+    /// The same, with the frames that came before the body.
+    pub(in super::super) const fn with(mut self, buffers: &'a [Bytes]) -> Self {
+        self.buffers = buffers;
+        self
     }
 
     /// The byte that comes next.
@@ -324,6 +335,27 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Bytes that came as a frame of their own. Each frame is named once, in the order of their numbers: a message is as large as what has come.
+    fn buffer(&mut self) -> Result<Bytes, Problem> {
+        let at = self.at;
+        let number = u32::from_be_bytes(self.array()?);
+        let place = self.buffers.len().checked_sub(self.used + 1);
+        match place.and_then(|place| self.buffers.get(place)) {
+            Some(buffer) if usize::try_from(number) == Ok(self.used) => {
+                self.used += 1;
+                Ok(buffer.clone())
+            }
+            _ => Err(Problem::Syntax {
+                what: format!(
+                    "the frame {number} is named, and {} is due of {}",
+                    self.used,
+                    self.buffers.len()
+                ),
+                at,
+            }),
+        }
+    }
+
     fn extension(&mut self, len: usize) -> Result<Value, Problem> {
         let at = self.at;
         let kind = self.array::<1>()?[0];
@@ -332,6 +364,7 @@ impl<'a> Reader<'a> {
             BIG_INT => Value::integer(self.text(len)?),
             PICKLE => Some(Value::Pickle(self.text(len)?.into())),
             TENSOR => Some(self.tensor()?),
+            BUFFER if len == 4 => Some(Value::Bytes(self.buffer()?)),
             _ => None,
         };
         match value {
@@ -351,14 +384,21 @@ impl<'a> Reader<'a> {
         for _ in 0..axes {
             shape.push(self.uint("the length of an axis")?);
         }
-        let len = match self.marker("the data of a tensor")? {
-            marker @ 0xc4..=0xc6 => self.len(marker - 0xc4)?,
+        let data = match self.marker("the data of a tensor")? {
+            marker @ 0xc4..=0xc6 => {
+                let len = self.len(marker - 0xc4)?;
+                self.data(len)?
+            }
+            0xd6 if self.bytes.get(self.at) == Some(&BUFFER) => {
+                self.at += 1;
+                self.buffer()?
+            }
             marker => return self.fail("the data of a tensor", marker),
         };
         Ok(Tensor {
             dtype,
             shape: shape.into(),
-            data: self.data(len)?,
+            data,
         }
         .into())
     }

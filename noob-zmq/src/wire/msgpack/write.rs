@@ -1,6 +1,6 @@
 //! The pieces of a msgpack body, each in its shortest form.
 
-use super::{BIG_INT, NO_VALUE, PICKLE, TENSOR};
+use super::{BIG_INT, BUFFER, NO_VALUE, PICKLE, TENSOR};
 use crate::graph::Tensor;
 
 pub(in super::super) fn write_null(out: &mut Vec<u8>) {
@@ -77,7 +77,14 @@ pub(in super::super) fn write_pickle(out: &mut Vec<u8>, text: &str) {
     extension(out, PICKLE, text.as_bytes());
 }
 
-pub(in super::super) fn write_tensor(out: &mut Vec<u8>, tensor: &Tensor) {
+/// Bytes that travel as a frame of their own, of this number.
+pub(in super::super) fn write_buffer(out: &mut Vec<u8>, frame: u32) {
+    out.extend_from_slice(&[0xd6, BUFFER]);
+    out.extend_from_slice(&frame.to_be_bytes());
+}
+
+/// A tensor; its data are written too, unless they travel as a frame of this number.
+pub(in super::super) fn write_tensor(out: &mut Vec<u8>, tensor: &Tensor, frame: Option<u32>) {
     let mut head = Vec::with_capacity(16 + tensor.dtype.len() + 9 * tensor.shape.len());
     write_list(&mut head, 3);
     write_str(&mut head, &tensor.dtype);
@@ -85,10 +92,17 @@ pub(in super::super) fn write_tensor(out: &mut Vec<u8>, tensor: &Tensor) {
     for length in tensor.shape.iter() {
         write_uint(&mut head, *length);
     }
-    sized(&mut head, tensor.data.len() as u64, [0xc4, 0xc5, 0xc6]);
-    extension_head(out, TENSOR, head.len() + tensor.data.len());
+    let mut inside = &[][..];
+    match frame {
+        Some(frame) => write_buffer(&mut head, frame),
+        None => {
+            inside = &tensor.data;
+            sized(&mut head, inside.len() as u64, [0xc4, 0xc5, 0xc6]);
+        }
+    }
+    extension_head(out, TENSOR, head.len() + inside.len());
     out.extend_from_slice(&head);
-    out.extend_from_slice(&tensor.data);
+    out.extend_from_slice(inside);
 }
 
 pub(in super::super) fn write_nothing(out: &mut Vec<u8>) {

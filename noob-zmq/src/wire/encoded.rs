@@ -1,0 +1,150 @@
+//! Messages in frames: large buffers travel beside the body, so that nobody copies them.
+
+use crate::graph::Bytes;
+
+/// A message as it travels: its body, and the large buffers that the body names. Cheap to clone, if there are few of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    body: Bytes,
+    buffers: Vec<Bytes>,
+}
+
+impl Encoded {
+    pub(super) const fn new(body: Bytes, buffers: Vec<Bytes>) -> Self {
+        Self { body, buffers }
+    }
+
+    /// The length of all its frames, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.body.len() + self.buffers.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// Its frames, behind the first that its kind of socket wants (a topic, an identity), if it wants one: the last buffer first, the body last.
+    #[must_use]
+    pub fn into_frames(self, first: Option<Bytes>) -> Vec<Bytes> {
+        let mut frames = Vec::with_capacity(2 + self.buffers.len());
+        frames.extend(first);
+        frames.extend(self.buffers.into_iter().rev());
+        frames.push(self.body);
+        frames
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Emit, Epoch, Event, Tensor, Timestamp, Value};
+    use crate::wire::{Codec, Envelope, Events, Framing, RawMessage, WireError};
+
+    const SENT: Envelope<'_> = Envelope {
+        sender: "a",
+        timestamp: Timestamp(0),
+    };
+
+    fn events(value: Value) -> Events {
+        Events(vec![Event {
+            id: 1,
+            timestamp: Timestamp(0),
+            node_id: "a".into(),
+            signal: "value".into(),
+            epoch: Epoch::root(1),
+            value: Emit::Value(value),
+        }])
+    }
+
+    fn tensor(data: Bytes) -> Value {
+        Tensor {
+            dtype: "<u1".into(),
+            shape: [data.len() as u64].into(),
+            data,
+        }
+        .into()
+    }
+
+    fn encoded(value: &Value, codec: Codec) -> Encoded {
+        SENT.encode_apart(&events(value.clone()), codec).unwrap()
+    }
+
+    fn decoded(frames: Vec<Bytes>, framing: Framing) -> Result<Value, WireError> {
+        let mut events: Events = RawMessage::parse(frames, framing)?.decode()?;
+        match events.0.pop().map(|event| event.value) {
+            Some(Emit::Value(value)) => Ok(value),
+            other => panic!("no value: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn large_buffers_are_not_copied_on_their_way() {
+        let bytes = Bytes::from(vec![1; 20_000]);
+        let data = Bytes::from(vec![2; 40_000]);
+        let value = Value::from([
+            Value::Bytes(bytes.clone()),
+            Value::Bytes(vec![3; 100].into()),
+            tensor(data.clone()),
+        ]);
+        let encoded = encoded(&value, Codec::MsgPack);
+        assert!((60_000..60_400).contains(&encoded.size()));
+        let topic = Some(Bytes::from_static(b"event"));
+        let peer = Some(Bytes::from_static(b"p"));
+        for (framing, first) in [
+            (Framing::Topic, topic),
+            (Framing::Identity, peer),
+            (Framing::Body, None),
+        ] {
+            let frames = encoded.clone().into_frames(first.clone());
+            assert_eq!(frames.len(), 3 + usize::from(first.is_some()));
+            let read = decoded(frames, framing).unwrap();
+            assert_eq!(read, value);
+            let Value::List(items) = read else { panic!() };
+            let [Value::Bytes(one), _, Value::Tensor(two)] = &items[..] else {
+                panic!()
+            };
+            assert_eq!(one.as_ptr(), bytes.as_ptr());
+            assert_eq!(two.data.as_ptr(), data.as_ptr());
+        }
+        // With the delimiter that a REQ puts before it.
+        let mut frames = encoded.into_frames(None);
+        frames.insert(0, Bytes::new());
+        assert_eq!(decoded(frames.clone(), Framing::Body).unwrap(), value);
+        frames.insert(0, Bytes::from_static(b"p"));
+        assert_eq!(decoded(frames, Framing::Identity).unwrap(), value);
+    }
+
+    #[test]
+    fn what_is_small_or_is_for_noob_stays_in_the_body() {
+        let small = Value::Bytes(vec![1; 16_383].into());
+        let text = Value::Bytes(vec![b'x'; 100_000].into());
+        for (value, codec) in [(&small, Codec::MsgPack), (&text, Codec::Json)] {
+            let frames = encoded(value, codec).into_frames(None);
+            assert_eq!(frames.len(), 1);
+            assert!(decoded(frames, Framing::Body).is_ok());
+        }
+        // Of very many, the last are in the body.
+        let many = vec![Value::Bytes(vec![1; 16 << 10].into()); 1030];
+        let many = Value::List(many.into());
+        let frames = encoded(&many, Codec::MsgPack).into_frames(None);
+        assert_eq!(frames.len(), 1025);
+        assert_eq!(decoded(frames, Framing::Body).unwrap(), many);
+    }
+
+    #[test]
+    fn a_body_names_each_frame_once_and_only_those_that_are_there() {
+        let value = Value::from([1, 2].map(|byte| Value::Bytes(vec![byte; 20_000].into())));
+        let frames = encoded(&value, Codec::MsgPack).into_frames(None);
+        let place = |frame: &Bytes| {
+            frame
+                .windows(6)
+                .position(|bytes| bytes == b"\xd6\x05\0\0\0\x01")
+        };
+        let place = place(&frames[2]).unwrap() + 5;
+        for (number, kept) in [(0, 2), (2, 2), (255, 2), (1, 1), (1, 0)] {
+            let mut body = frames[2].to_vec();
+            body[place] = number;
+            let mut frames = frames[..kept].to_vec();
+            frames.push(body.into());
+            let error = decoded(frames, Framing::Body).unwrap_err().to_string();
+            assert!(error.contains("is named, and"), "{error}");
+        }
+    }
+}
