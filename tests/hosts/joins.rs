@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::machine::Machine;
 use crate::stranger;
@@ -54,6 +55,74 @@ fn a_program_without_the_node_is_told_so_and_so_is_the_runner() {
             "{told}"
         );
     }
+}
+
+/// A way to `runner` that breaks once, as soon as both sides have said their first; after that it is a good one.
+async fn breaking_once(runner: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind(LOOPBACK).await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut buffer = vec![0; 64 << 10];
+        let (mut guest, _) = listener.accept().await.unwrap();
+        let mut there = TcpStream::connect(runner).await.unwrap();
+        let said = guest.read(&mut buffer).await.unwrap();
+        there.write_all(&buffer[..said]).await.unwrap();
+        let said = there.read(&mut buffer).await.unwrap();
+        guest.write_all(&buffer[..said]).await.unwrap();
+        // What it asks for, which comes to nobody.
+        assert!(guest.read(&mut buffer).await.unwrap() > 0);
+        drop((guest, there));
+        while let Ok((mut guest, _)) = listener.accept().await {
+            let mut there = TcpStream::connect(runner).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut guest, &mut there).await });
+        }
+    });
+    at
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_breaks_while_a_host_joins_is_made_again() {
+    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+    let expected = desk.expected(CHAIN, &[]);
+    let tube = desk.file("tube.yaml", &format!("noob_id: test\n{CHAIN}"));
+    let mut arguments = vec!["run", tube.to_str().unwrap(), "--json", "--plain"];
+    arguments.extend(["--listen", LOOPBACK, "--remote", "four"]);
+    let mut run = desk.start(&arguments);
+    let line = run.says("listening at");
+    let at = line.split(' ').nth(2).unwrap().parse().unwrap();
+    let way = breaking_once(at).await.to_string();
+    let mut node = lab.start(&["node", "--join", &way, "--id", "four", "--plain"]);
+    run.ends_well();
+    node.ends_well();
+    assert_eq!(run.stdout(), expected);
+    let told = node.stderr();
+    assert!(told.contains("joining begins anew"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_is_gone_before_it_has_joined_leaves_its_place_to_the_next() {
+    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+    let (key, public) = stranger::key();
+    desk.allow(&[&lab]);
+    let allowed = std::fs::read_to_string(desk.path("allow")).unwrap();
+    let allowed = format!("{allowed}node noob-ed25519 {public} hasty\n");
+    std::fs::write(desk.path("allow"), allowed).unwrap();
+    let expected = desk.expected(CHAIN, &[]);
+    let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "twice", &[]);
+    let gate: SocketAddr = at.parse().unwrap();
+    let mut hasty = stranger::enter(gate, Some(&key), "join/twice")
+        .await
+        .unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    hasty.write_all(&hello(version)).await.unwrap();
+    // It is offered the node, and goes.
+    assert!(hasty.read_u32().await.unwrap() > 0);
+    drop(hasty);
+    run.says("a host is gone before it has joined");
+    let mut node = lab.host("twice", &at, &desk);
+    run.ends_well();
+    node.ends_well();
+    assert_eq!(run.stdout(), expected);
 }
 
 /// A block of the join, written by hand: its length, and msgpack.

@@ -120,13 +120,14 @@ impl Child {
     /// A node that is hosted elsewhere: `hosting` is given what tells that we let go of it, and ends when the host does. `exited` is called once,
     /// when that is so; not if this is dropped.
     #[cfg(feature = "tls")]
-    pub(crate) fn elsewhere<F>(
+    pub(crate) fn elsewhere<F, E>(
         peer: std::net::SocketAddr,
         hosting: impl FnOnce(oneshot::Receiver<()>) -> F,
-        exited: impl FnOnce(Result<Exit, String>) + Send + 'static,
+        exited: impl FnOnce(Result<Exit, E>) + Send + 'static,
     ) -> Self
     where
-        F: Future<Output = Result<Exit, String>> + Send + 'static,
+        F: Future<Output = Result<Exit, E>> + Send + 'static,
+        E: Send + 'static,
     {
         let (lifeline, cut) = oneshot::channel();
         let (told, exit) = watch::channel(None);

@@ -90,6 +90,12 @@ pub(super) enum Incident {
     /// It was to be hosted elsewhere, and cannot be there.
     #[cfg(feature = "tls")]
     Unfit { node: Name, why: String },
+    /// Whoever was to host it is gone before they have joined.
+    #[cfg(feature = "tls")]
+    Gone {
+        node: Name,
+        peer: std::net::SocketAddr,
+    },
 }
 
 /// What lives on the runner's thread, from `init` to `deinit`.
@@ -330,6 +336,8 @@ where
                         self.children.remove(&node);
                         self.shared.engine().break_down(RunError::Start { node, why });
                     }
+                    #[cfg(feature = "tls")]
+                    Incident::Gone { node, peer } => self.gone(&node, peer),
                 },
                 _ = look.tick() => {
                     self.look();

@@ -1,11 +1,12 @@
 //! Nodes on other hosts, as the runner's thread takes care of them.
 
+use std::net::SocketAddr;
 use std::sync::PoisonError;
 
-use super::child::Child;
+use super::child::{Child, Exit};
 use super::command::CommandNode;
 use super::life::{Incident, Life};
-use super::remote::{Asks, Signature, greet};
+use super::remote::{Asks, Declined, Signature, greet};
 use crate::actor::Actor;
 use crate::graph::Name;
 use crate::node::Registry;
@@ -97,16 +98,26 @@ where
                     exit,
                     stderr: Vec::new(),
                 },
-                Err(why) => Incident::Unfit {
+                Err(Declined::Unfit(why)) => Incident::Unfit {
                     node,
                     why: format!("its host ({peer}) says that {why}"),
                 },
+                Err(Declined::Gone) => Incident::Gone { node, peer },
             });
         };
         let hosting = |cut| asks.seat.take(launch, signature, address, cut);
         let child = Child::elsewhere(peer, hosting, ended);
         self.shared.board().joined(&node, peer);
         self.children.insert(node, child);
+    }
+
+    /// Somebody was offered a node and is gone: as if they had never asked.
+    pub(super) fn gone(&mut self, node: &Name, peer: SocketAddr) {
+        tracing::warn!(%peer, %node, "a host is gone before it has joined; another may");
+        self.children.remove(node);
+        self.shared
+            .board()
+            .ended(node, &Exit::Lost(peer).to_string());
     }
 
     /// Why somebody may not host a node; `None` if they may.

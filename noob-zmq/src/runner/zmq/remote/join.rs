@@ -1,32 +1,26 @@
 //! The other side of a join: asks a runner for a node, and is that node until the run is over.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, ReadHalf};
 
-use super::Signature;
-use super::protocol::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
+use super::approach::Offered;
+use super::protocol::{self, Answer, Last};
 use crate::actor::{Actor, Handle};
-use crate::node::{NodeError, Registry};
+use crate::node::NodeError;
 use crate::runner::zmq::hosted::Detached;
 use crate::runner::zmq::neighbours::{Guests, Neighbours};
 use crate::runner::zmq::node::NodeRunner;
 use crate::runner::zmq::process::{ORPHANED, Place, serve};
 use crate::runner::zmq::ready::COMMAND;
 use crate::transport::keys::{AllowList, Allowed, KeyPair, PublicKey, Role};
-use crate::transport::tcp::{
-    DialError, Door, Gate, House, Network, Stream, TcpAddress, Voices, dial,
-};
-use crate::transport::{Endpoint, RuntimeDir, TransportError, runtime_root};
+use crate::transport::tcp::{Door, Network, Stream, TcpAddress, Voices};
+use crate::transport::{Endpoint, TransportError, runtime_root};
 
-/// Pauses between attempts: the first, doubled up to the last.
-const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// How long the runner may take to make its offer, once it was reached.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the runner may take to close the connection, after it was told that the node has ended.
 const PARTING: Duration = Duration::from_secs(1);
 
@@ -76,11 +70,11 @@ pub enum JoinError {
 #[derive(Debug, Clone)]
 pub struct Join {
     at: Vec<String>,
-    node: String,
-    keys: Option<(KeyPair, PublicKey)>,
-    listen: Option<SocketAddr>,
-    wait: Duration,
-    runtime_dir: PathBuf,
+    pub(super) node: String,
+    pub(super) keys: Option<(KeyPair, PublicKey)>,
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) wait: Duration,
+    pub(super) runtime_dir: PathBuf,
 }
 
 impl Join {
@@ -169,15 +163,14 @@ impl Join {
         let own = self.keys.as_ref().map(|(own, _)| own.clone());
         let runner = self.keys.as_ref().map(|(_, runner)| *runner);
         let reached = TcpAddress::new(runner, self.at.clone(), &format!("join/{}", self.node))?;
-        let mut stream = self.reach(&reached, own.as_ref()).await?;
-
-        let directory = RuntimeDir::create(&self.runtime_dir)?;
-        let local = stream
-            .local_addr()
-            .map_err(|error| TransportError::refused("look at", "the connection", error))?;
         let allow = AllowList::new(match runner {
             Some(runner) => Allowed::default().with(runner, "runner", &[Role::Command, Role::Node]),
             None => Allowed::default(),
+        });
+        let voices = runner.map(|runner| {
+            let voices = Voices::default();
+            voices.set([(COMMAND.into(), Some(runner))]);
+            voices
         });
         let door = match &own {
             Some(own) => Door::Keys {
@@ -186,25 +179,14 @@ impl Join {
             },
             None => Door::Plain,
         };
-        let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
-        let voices = runner.map(|runner| {
-            let voices = Voices::default();
-            voices.set([(COMMAND.into(), Some(runner))]);
-            voices
-        });
-        let path = directory.path().to_owned();
-        let house = House {
-            reception: None,
-            voices: voices.clone(),
-            only: Some(format!("nodes/{}/outbox", self.node)),
-        };
-        let gate = Gate::open_for(&[listen], path, door, house).await?;
-        let hosts: Vec<String> = gate
-            .addresses()
-            .iter()
-            .map(|address| reachable(*address, local.ip()).to_string())
-            .collect();
-        let terms = self.agree(&mut stream, &hosts).await?;
+        let offered = self.approach(&reached, &door, voices.as_ref()).await?;
+        let Offered {
+            mut stream,
+            directory,
+            gate,
+            hosts,
+            terms,
+        } = offered;
 
         let published = Endpoint::parse(&terms.gate)?;
         let key = own.as_ref().map(KeyPair::public);
@@ -262,99 +244,6 @@ impl Join {
         drop(gate);
         drop(directory);
         outcome.map_err(JoinError::Node)
-    }
-
-    /// Tries until the runner is there.
-    async fn reach(
-        &self,
-        address: &TcpAddress,
-        own: Option<&KeyPair>,
-    ) -> Result<Stream, JoinError> {
-        let begun = Instant::now();
-        let mut pause = RETRY.0;
-        loop {
-            match dial(address, own).await {
-                Ok((stream, peer)) => {
-                    tracing::info!(%peer, "connected");
-                    return Ok(stream);
-                }
-                Err(DialError::Refused(why)) => return Err(JoinError::Refused(why)),
-                Err(DialError::Away(why)) if begun.elapsed() + pause > self.wait => {
-                    return Err(JoinError::Nobody {
-                        after: self.wait,
-                        why,
-                    });
-                }
-                Err(DialError::Away(why)) => tracing::debug!("no runner yet: {why}"),
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(RETRY.1);
-        }
-    }
-
-    /// Says hello, and hears what is to be hosted; tells the runner if that cannot be done here.
-    async fn agree(&self, stream: &mut Stream, hosts: &[String]) -> Result<Terms, JoinError> {
-        let refused = |error: std::io::Error| JoinError::Refused(error.to_string());
-        let hello = Hello {
-            version: env!("CARGO_PKG_VERSION").into(),
-            hosts: hosts.to_vec(),
-        };
-        let asking = async {
-            protocol::write(stream, &hello).await?;
-            protocol::read::<Offer>(stream, LIMITS.1).await
-        };
-        let offer = tokio::time::timeout(PATIENCE, asking)
-            .await
-            .map_err(|_| JoinError::Refused(format!("it made no offer within {PATIENCE:?}")))?
-            .map_err(refused)?;
-        let terms = match offer {
-            Offer::Node(terms) => terms,
-            Offer::Refused(why) => return Err(JoinError::Refused(why)),
-        };
-        match self.unfit(&terms) {
-            None => Ok(*terms),
-            Some(why) => {
-                let _ = protocol::write(stream, &Answer::Refuses(why.clone())).await;
-                let _ = stream.shutdown().await;
-                Err(JoinError::Unfit {
-                    node: self.node.clone(),
-                    why,
-                })
-            }
-        }
-    }
-
-    /// Why this program cannot be the node, if so.
-    fn unfit(&self, terms: &Terms) -> Option<String> {
-        if terms.launch.node_id != self.node {
-            return Some(format!(
-                "the runner offers the node `{}`",
-                terms.launch.node_id
-            ));
-        }
-        let registry = match Registry::get() {
-            Ok(registry) => registry,
-            Err(error) => return Some(error.to_string()),
-        };
-        let tube = match terms.launch.recipe.make(registry) {
-            Ok(tube) => tube,
-            Err(errors) => return Some(errors.to_string()),
-        };
-        let type_name = tube
-            .nodes
-            .get(self.node.as_str())
-            .map(|node| node.type_name.clone())
-            .unwrap_or_default();
-        Signature::of(registry, &type_name).difference(&terms.signature)
-    }
-}
-
-/// An address that others can use: that of the connection, where it listens at all of them.
-fn reachable(listening: SocketAddr, own: IpAddr) -> SocketAddr {
-    if listening.ip().is_unspecified() {
-        (own, listening.port()).into()
-    } else {
-        listening
     }
 }
 

@@ -1,8 +1,9 @@
 //! Nodes on other hosts: how they are let into a run, and how a host joins one.
 //!
 //! - [`Hosts`] is what a runner is told of them; `reception` hears who asks to host a node.
-//! - [`Join`] is the other side: asks a runner for a node, and is that node.
+//! - [`Join`] is the other side: is a node; `approach` asks a runner for it.
 
+mod approach;
 mod hosts;
 mod join;
 mod protocol;
@@ -12,5 +13,5 @@ mod signature;
 pub use hosts::Hosts;
 pub(super) use hosts::Opened;
 pub use join::{Join, JoinError};
-pub(super) use reception::{Asks, greet};
+pub(super) use reception::{Asks, Declined, greet};
 pub(super) use signature::Signature;

@@ -18,6 +18,14 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_s
 /// How long a host whose run is over may take to close the connection.
 const PARTING: Duration = Duration::from_secs(1);
 
+/// Why somebody who was offered a node never hosted it.
+pub(in crate::runner::zmq) enum Declined {
+    /// The program there cannot.
+    Unfit(String),
+    /// The connection broke before there was an answer.
+    Gone,
+}
+
 /// Somebody asks to host a node.
 pub(in crate::runner::zmq) struct Asks {
     pub(in crate::runner::zmq) node: String,
@@ -106,7 +114,7 @@ impl Seat {
         signature: Signature,
         gate: String,
         cut: oneshot::Receiver<()>,
-    ) -> Result<Exit, String> {
+    ) -> Result<Exit, Declined> {
         let node = launch.node_id.clone();
         let terms = Terms {
             launch,
@@ -119,8 +127,8 @@ impl Seat {
         };
         match tokio::time::timeout(PATIENCE.1, agreeing).await {
             Ok(Ok(Answer::Joins)) => {}
-            Ok(Ok(Answer::Refuses(why))) => return Err(why),
-            Ok(Err(_)) | Err(_) => return Ok(Exit::Lost(self.peer)),
+            Ok(Ok(Answer::Refuses(why))) => return Err(Declined::Unfit(why)),
+            Ok(Err(_)) | Err(_) => return Err(Declined::Gone),
         }
         tracing::info!(peer = %self.peer, name = %self.name, %node, "a host has joined");
         let (mut from, mut to) = self.stream.split();

@@ -1,0 +1,196 @@
+//! How a host comes to a node: reaches the runner, listens itself, and hears what it is to host; anew as long as the network gives way.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncWriteExt;
+
+use super::Signature;
+use super::join::{Join, JoinError};
+use super::protocol::{self, Answer, Hello, LIMITS, Offer, Terms};
+use crate::node::Registry;
+use crate::transport::tcp::{DialError, Door, Gate, House, Stream, TcpAddress, Voices, dial};
+use crate::transport::{RuntimeDir, TransportError};
+
+/// Pauses between attempts: the first, doubled up to the last.
+const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How long the runner may take to make its offer, once it was reached.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A runner has offered its node.
+pub(super) struct Offered {
+    /// The connection to the runner.
+    pub(super) stream: Stream,
+    /// The directory of the node here.
+    pub(super) directory: RuntimeDir,
+    /// What listens for others here.
+    pub(super) gate: Gate,
+    /// Where that is reached.
+    pub(super) hosts: Vec<String>,
+    pub(super) terms: Terms,
+}
+
+/// Why a runner that was reached has offered nothing.
+enum Parted {
+    /// The connection broke, or nothing came: try again.
+    Broke(String),
+    /// It said no.
+    Refused(String),
+    /// For another reason, and for good.
+    Ended(JoinError),
+}
+
+impl Join {
+    /// Asks the runner for the node until it has offered it, or said no, or the time is over.
+    pub(super) async fn approach(
+        &self,
+        runner: &TcpAddress,
+        door: &Door,
+        voices: Option<&Voices>,
+    ) -> Result<Offered, JoinError> {
+        let begun = Instant::now();
+        let mut broken = false;
+        loop {
+            let mut stream = self.reach(runner, begun).await?;
+            let directory = RuntimeDir::create(&self.runtime_dir)?;
+            let local = stream
+                .local_addr()
+                .map_err(|error| TransportError::refused("look at", "the connection", error))?;
+            let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
+            let house = House {
+                reception: None,
+                voices: voices.cloned(),
+                only: Some(format!("nodes/{}/outbox", self.node)),
+            };
+            let path = directory.path().to_owned();
+            let gate = Gate::open_for(&[listen], path, door.clone(), house).await?;
+            let hosts: Vec<String> = gate
+                .addresses()
+                .iter()
+                .map(|address| reachable(*address, local.ip()).to_string())
+                .collect();
+            let why = match self.agree(&mut stream, &hosts).await {
+                Ok(terms) => {
+                    return Ok(Offered {
+                        stream,
+                        directory,
+                        gate,
+                        hosts,
+                        terms,
+                    });
+                }
+                Err(Parted::Broke(why)) => why,
+                // It may not have seen yet that the connection before this one broke.
+                Err(Parted::Refused(why)) if broken => why,
+                Err(Parted::Refused(why)) => return Err(JoinError::Refused(why)),
+                Err(Parted::Ended(error)) => return Err(error),
+            };
+            if begun.elapsed() + RETRY.1 > self.wait {
+                return Err(self.nobody(why));
+            }
+            broken = true;
+            tracing::warn!(node = %self.node, "joining begins anew: {why}");
+            gate.close().await;
+            tokio::time::sleep(RETRY.1).await;
+        }
+    }
+
+    /// Tries until the runner is there.
+    async fn reach(&self, runner: &TcpAddress, begun: Instant) -> Result<Stream, JoinError> {
+        let own = self.keys.as_ref().map(|(own, _)| own);
+        let mut pause = RETRY.0;
+        loop {
+            match dial(runner, own).await {
+                Ok((stream, peer)) => {
+                    tracing::info!(%peer, "connected");
+                    return Ok(stream);
+                }
+                Err(DialError::Refused(why)) => return Err(JoinError::Refused(why)),
+                Err(DialError::Away(why)) if begun.elapsed() + pause > self.wait => {
+                    return Err(self.nobody(why));
+                }
+                Err(DialError::Away(why)) => tracing::debug!("no runner yet: {why}"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(RETRY.1);
+        }
+    }
+
+    const fn nobody(&self, why: String) -> JoinError {
+        JoinError::Nobody {
+            after: self.wait,
+            why,
+        }
+    }
+
+    /// Says hello, and hears what is to be hosted; tells the runner if that cannot be done here.
+    async fn agree(&self, stream: &mut Stream, hosts: &[String]) -> Result<Terms, Parted> {
+        let hello = Hello {
+            version: env!("CARGO_PKG_VERSION").into(),
+            hosts: hosts.to_vec(),
+        };
+        let asking = async {
+            protocol::write(stream, &hello).await?;
+            protocol::read::<Offer>(stream, LIMITS.1).await
+        };
+        let offer = tokio::time::timeout(PATIENCE, asking)
+            .await
+            .map_err(|_| Parted::Broke(format!("there was no offer within {PATIENCE:?}")))?
+            .map_err(|error| match error.kind() {
+                // What came was no offer.
+                io::ErrorKind::Other | io::ErrorKind::InvalidData => {
+                    Parted::Ended(JoinError::Refused(error.to_string()))
+                }
+                _ => Parted::Broke(error.to_string()),
+            })?;
+        let terms = match offer {
+            Offer::Node(terms) => terms,
+            Offer::Refused(why) => return Err(Parted::Refused(why)),
+        };
+        match self.unfit(&terms) {
+            None => Ok(*terms),
+            Some(why) => {
+                let _ = protocol::write(stream, &Answer::Refuses(why.clone())).await;
+                let _ = stream.shutdown().await;
+                Err(Parted::Ended(JoinError::Unfit {
+                    node: self.node.clone(),
+                    why,
+                }))
+            }
+        }
+    }
+
+    /// Why this program cannot be the node, if so.
+    fn unfit(&self, terms: &Terms) -> Option<String> {
+        if terms.launch.node_id != self.node {
+            return Some(format!(
+                "the runner offers the node `{}`",
+                terms.launch.node_id
+            ));
+        }
+        let registry = match Registry::get() {
+            Ok(registry) => registry,
+            Err(error) => return Some(error.to_string()),
+        };
+        let tube = match terms.launch.recipe.make(registry) {
+            Ok(tube) => tube,
+            Err(errors) => return Some(errors.to_string()),
+        };
+        let type_name = tube
+            .nodes
+            .get(self.node.as_str())
+            .map(|node| node.type_name.clone())
+            .unwrap_or_default();
+        Signature::of(registry, &type_name).difference(&terms.signature)
+    }
+}
+
+/// An address that others can use: that of the connection, where it listens at all of them.
+fn reachable(listening: SocketAddr, own: IpAddr) -> SocketAddr {
+    if listening.ip().is_unspecified() {
+        (own, listening.port()).into()
+    } else {
+        listening
+    }
+}
