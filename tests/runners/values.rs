@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use noob_zmq::graph::{Map, Value};
+use noob_zmq::graph::{Bytes, Map, Tensor, Value};
 use noob_zmq::runner::RunError;
 use noob_zmq_tests::runners::{each, inputs};
 
@@ -220,6 +220,13 @@ nodes:
         ),
         ("text", Value::Str("pck__no".into())),
     ]);
+    // Large enough for frames of their own, and one that is not.
+    let large = |size: u32| -> Bytes { (0..size).map(|i| i as u8).collect() };
+    let tensor = Tensor {
+        dtype: "<u2".into(),
+        shape: [300, 500].into(),
+        data: large(300_000),
+    };
     let values = [
         Value::Null,
         Value::Int(i64::MIN),
@@ -231,6 +238,12 @@ nodes:
         Value::Bytes(vec![0, 159, 255].into()),
         Value::Map(nested.into()),
         Value::List(vec![].into()),
+        Value::Bytes(large(3 << 20)),
+        Value::from([
+            Value::Bytes(large(20_000)),
+            Value::Bytes(large(1000)),
+            tensor.into(),
+        ]),
     ];
     each(tube, |runner| {
         for value in &values {
