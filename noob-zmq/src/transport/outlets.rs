@@ -119,8 +119,14 @@ impl Outlets {
 
 impl Drop for Outlets {
     fn drop(&mut self) {
-        if let Some((path, _)) = &self.bound {
-            publishers().remove(path);
+        let Some((path, called)) = &mut self.bound else {
+            return;
+        };
+        called.close();
+        let mut publishers = publishers();
+        // Whoever has bound the path since is found further on.
+        if publishers.get(path).is_some_and(|calls| calls.is_closed()) {
+            publishers.remove(path);
         }
     }
 }
@@ -235,8 +241,12 @@ mod tests {
         }
         assert_eq!(topics(&mut one), ["a.x"]);
         assert_eq!(topics(&mut other), ["a.x", "b", "a"]);
+        let mut next = Outlets::default();
+        next.open(path);
         drop(outlets);
         assert!(one.next().await.is_none());
+        assert!(way(path).is_some());
+        drop(next);
         assert!(way(path).is_none());
     }
 

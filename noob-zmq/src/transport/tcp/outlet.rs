@@ -27,16 +27,6 @@ pub(super) async fn serve(
         let proves = !guard.is_proved();
         tokio::select! {
             biased;
-            queued = line.next() => {
-                let Some(queued) = queued else { break };
-                gather(queued, &mut line, &mut writing, &mut batch);
-                tokio::select! {
-                    written = write(&mut stream, &mut writing) => written?,
-                    () = &mut silenced => return Ok(()),
-                }
-                batch.clear();
-                continue;
-            }
             proved = guard.prove(), if proves => {
                 proved?;
                 silenced.set(guard.silenced());
@@ -53,6 +43,17 @@ pub(super) async fn serve(
                 guard.look(&buffer[buffer.len() - read..])?;
             }
             () = &mut silenced => return Ok(()),
+            // Last: there may be no end to what is to be written.
+            queued = line.next() => {
+                let Some(queued) = queued else { break };
+                gather(queued, &mut line, &mut writing, &mut batch);
+                tokio::select! {
+                    written = write(&mut stream, &mut writing) => written?,
+                    () = &mut silenced => return Ok(()),
+                }
+                batch.clear();
+                continue;
+            }
         }
         // What was said under a name is heard once the name is known to be its own.
         if guard.is_proved() {

@@ -28,8 +28,8 @@ const COMMAND: u8 = 4;
 const LARGE: usize = 16 << 10;
 /// As much room as this is made at once for a frame that was announced; more only as it comes.
 const ROOM: usize = 4 << 20;
-/// How many blocks are kept for large frames.
-const BLOCKS: usize = 4;
+/// How many bytes are kept in blocks that were used for large frames.
+const KEPT: usize = 8 << 20;
 
 /// What is not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,8 +129,10 @@ pub(super) struct Reading {
     greeted: bool,
     /// The frames of a message that goes on.
     frames: Vec<Bytes>,
-    /// Ends of blocks that large frames were given out of: such a block is used again once its frames are dropped.
-    blocks: VecDeque<BytesMut>,
+    /// The size of the block that it is the end of, if that was made for a large frame.
+    size: usize,
+    /// Blocks that large frames were given out of, each with its size, and its end: it is used again once its frames are dropped.
+    blocks: VecDeque<(usize, BytesMut)>,
 }
 
 impl Reading {
@@ -141,6 +143,7 @@ impl Reading {
             expected: Some(kinds),
             greeted: false,
             frames: Vec::new(),
+            size: 0,
             blocks: VecDeque::new(),
         }
     }
@@ -199,26 +202,30 @@ impl Reading {
     /// back and asked for anew each time costs more than what is read into it.
     fn make_room(&mut self, missing: usize) {
         let free = self.buffer.capacity() - self.buffer.len();
-        if missing <= free || missing < LARGE {
+        // There is room for what comes next, at least.
+        if free >= missing.min(LARGE) {
+            return;
+        }
+        if missing < LARGE {
             return self.buffer.reserve(missing);
         }
         let needed = self.buffer.len() + missing;
-        let used = self
-            .blocks
-            .iter_mut()
-            .position(|block| block.try_reclaim(needed));
-        let mut block = match used.and_then(|at| self.blocks.remove(at)) {
-            Some(block) => block,
-            None if self.blocks.len() < BLOCKS => BytesMut::with_capacity(needed),
-            None => {
-                self.blocks.pop_front();
-                BytesMut::with_capacity(needed)
-            }
-        };
+        let mut blocks = self.blocks.iter_mut();
+        let free = blocks.position(|(_, block)| block.try_reclaim(needed));
+        let (size, mut block) = free
+            .and_then(|at| self.blocks.remove(at))
+            .unwrap_or_else(|| (needed, BytesMut::with_capacity(needed)));
         block.extend_from_slice(&self.buffer);
         self.buffer.clear();
+        let full = std::mem::replace(&mut self.buffer, block);
         self.blocks
-            .push_back(std::mem::replace(&mut self.buffer, block));
+            .push_back((std::mem::replace(&mut self.size, size), full));
+        let mut kept: usize = self.blocks.iter().map(|(size, _)| size).sum();
+        while kept > KEPT
+            && let Some((size, _)) = self.blocks.pop_front()
+        {
+            kept -= size;
+        }
     }
 }
 
@@ -354,6 +361,26 @@ mod tests {
         assert_eq!(fails(64, 0), ZmtpError::Unready);
         assert_eq!(fails(66, 200), ZmtpError::Unready);
         assert_eq!(fails(75, b'X'), ZmtpError::Unready);
+    }
+
+    #[test]
+    fn the_room_for_large_frames_is_used_again_and_not_without_end() {
+        let mut reading = Reading::from(&["XPUB"]);
+        reading.buffer.extend(hello("XPUB"));
+        let mut told = [2, 0, 0, 0, 0, 0, 0, 0, 0];
+        for size in [1 << 20, 1 << 20, 1 << 20, 32 << 20, 1 << 20, 100 << 10] {
+            told[1..].copy_from_slice(&u64::to_be_bytes(size));
+            reading.buffer.put_slice(&told);
+            for _ in 0..size >> 10 {
+                assert_eq!(reading.next(), Ok(None));
+                reading.buffer.put_slice(&[7; 1 << 10]);
+            }
+            let message = reading.next().unwrap().unwrap();
+            assert_eq!(message[0].len() as u64, size);
+            let kept: usize = reading.blocks.iter().map(|(size, _)| size).sum();
+            assert!(kept <= KEPT, "{kept}");
+        }
+        assert!(reading.blocks.len() <= 3, "{}", reading.blocks.len());
     }
 
     #[test]
