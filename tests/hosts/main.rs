@@ -3,11 +3,13 @@
 
 mod apart;
 mod attack;
+mod beside;
 mod capture;
 mod harm;
 mod hostile;
 mod joins;
 mod keygen;
+mod liar;
 mod log;
 mod machine;
 mod page;
@@ -16,3 +18,5 @@ mod together;
 mod tunnel;
 mod two;
 mod weather;
+
+noob_zmq::test_nodes!();

@@ -1,9 +1,10 @@
 //! The calls of a hosted node: which are due, which are made again or left out, and what is said of them.
 
+use super::borrowed::RETURNED;
 use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
 use super::worker::{Done, Worker};
-use crate::graph::{ASSETS, Emit, Epoch, Event, Heard, Name, Timestamp, TubeNodeKind, Value};
+use crate::graph::{Emit, Epoch, Event, Heard, Name, Timestamp, TubeNodeKind, Value};
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::Phase;
 use crate::runner::event_ids::EventIds;
@@ -159,8 +160,8 @@ impl NodeRunner {
                     self.saying.push(Event {
                         id: self.ids.next(),
                         timestamp,
-                        node_id: ASSETS.into(),
-                        signal: object.id().to_string().into(),
+                        node_id: self.id.clone(),
+                        signal: RETURNED.into(),
                         epoch: epoch.clone(),
                         value: Emit::Value(Value::Object(object)),
                     });

@@ -5,11 +5,12 @@
 mod callbacks;
 mod failures;
 mod lending;
+mod lies;
 mod switching;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, mpsc};
 use std::time::SystemTime;
@@ -19,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 pub(in crate::runner) use callbacks::Callbacks;
 
 use self::switching::Switching;
+use super::borrowed::RETURNED;
 use super::memory::{Memories, SNAPSHOT};
 use super::once::Once;
 use crate::graph::{
@@ -58,6 +60,10 @@ pub(in crate::runner) trait Orders {
     /// # Errors
     /// Values that cannot be brought to it.
     fn call(&self, node: NodeIx, name: &Name, inputs: Inputs) -> Result<(), NodeError>;
+    /// A node has said something that cannot be so; it is not believed.
+    fn refuse(&self, node: &Name, why: &str) {
+        tracing::warn!(%node, "an event is dropped: {why}");
+    }
     /// Tells the nodes where the run stands: one of those in other processes may have missed it.
     fn resume(&self, resume: &Resume) {
         let _ = resume;
@@ -108,6 +114,8 @@ pub(in crate::runner) struct Engine {
     sharing: Option<Sharing>,
     /// What nodes in other processes hold.
     lent: BTreeMap<(Epoch, NodeIx), Objects>,
+    /// The calls in open epochs that have given back what they were lent.
+    given_back: BTreeSet<(Epoch, NodeIx)>,
     /// Failures that are yet to be dealt with.
     unsaid: Vec<NodeFailure>,
     replacing: Replacing,
@@ -174,6 +182,7 @@ impl Engine {
             scheduler,
             sharing: Sharing::new(&tube, &plan),
             lent: BTreeMap::new(),
+            given_back: BTreeSet::new(),
             unsaid: Vec::new(),
             replacing: Replacing::new(&tube, &plan),
             store: Store::new(plan),
@@ -248,8 +257,9 @@ impl Engine {
 
     /// Takes note of what nodes have said.
     pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
-        let revived = self.sharing.is_some().then(|| self.revived(events));
-        let events = revived.as_deref().unwrap_or(events);
+        let events = self.without_lies(orders, events);
+        let revived = self.sharing.is_some().then(|| self.revived(&events));
+        let events = revived.as_deref().unwrap_or(&events);
         let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
         let mut late = false;
         for event in events {
@@ -261,7 +271,9 @@ impl Engine {
                 late |= self.remember(event);
                 continue;
             }
-            self.note(node, event);
+            if *event.signal != *RETURNED {
+                self.note(node, event);
+            }
             // What a node says in an epoch stands side by side; what is told twice changes nothing.
             if spoken
                 .last()
@@ -275,7 +287,11 @@ impl Engine {
             self.joined(orders);
         }
         for (epoch, node) in spoken {
-            self.lent.remove(&(epoch.clone(), node));
+            let call = (epoch, node);
+            if self.lent.remove(&call).is_some() {
+                self.given_back.insert(call.clone());
+            }
+            let (epoch, node) = call;
             // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
             let plan = self.scheduler.plan();
             if plan.role(node) != Role::Gather || plan.depth(node) == 0 {
@@ -378,7 +394,7 @@ impl Engine {
 
     fn forget(&mut self, orders: &dyn Orders, number: u32) {
         let _ = self.scheduler.abort(number);
-        self.lent.retain(|(epoch, _), _| epoch.number() != number);
+        self.forget_lent(number);
         self.store.clear(number);
         self.over.push(number);
         self.failed.push(number);
@@ -493,7 +509,7 @@ impl Engine {
         let ended: Vec<u32> = self.scheduler.take_ended().collect();
         let exhausted = self.scheduler.exhausted();
         for number in ended {
-            self.lent.retain(|(epoch, _), _| epoch.number() != number);
+            self.forget_lent(number);
             self.store.clear(number);
             let Some(mut open) = self.open.remove(&number) else {
                 continue;

@@ -20,8 +20,8 @@ use super::sockets::NodeSockets;
 use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Scheduler, Store, Supervision,
-    Told, Tube,
+    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Role, Scheduler, Store,
+    Supervision, Told, Tube,
 };
 use crate::handlers;
 use crate::node::{Inputs, Node, NodeError};
@@ -306,6 +306,17 @@ impl NodeRunner {
             tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
             return;
         };
+        if plan.role(node) == Role::Given {
+            let why = format!(
+                "what `{}` is, the runner says, and no node does",
+                event.node_id
+            );
+            self.sockets
+                .inbox
+                .refusals()
+                .untrue("inbox", &event.node_id, &why);
+            return;
+        }
         if self.scheduler.is_ended(event.epoch.number()) {
             return;
         }

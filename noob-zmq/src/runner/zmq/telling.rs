@@ -49,6 +49,13 @@ impl Orders for Telling<'_> {
         Ok(self.0.lend(&lend)?)
     }
 
+    fn refuse(&self, node: &Name, why: &str) {
+        match self.0.sockets() {
+            Ok(sockets) => sockets.inbox.refusals().untrue("inbox", node, &why),
+            Err(_) => tracing::warn!(%node, "an event is dropped: {why}"),
+        }
+    }
+
     fn resume(&self, resume: &Resume) {
         Self::told(self.0.resume(resume));
     }

@@ -1,7 +1,7 @@
 //! `event`: what a node has said.
 
 use crate::{
-    graph::{ASSETS, Epoch, Event, Name, Segment, Timestamp, Value, ValueError},
+    graph::{Epoch, Event, Name, Segment, Timestamp, Value, ValueError},
     wire::{
         Codec, Message, NameCache, RawMessage, WireError, Writer, error::Problem, json, lenient,
         lenient::missing, msgpack, sentinel,
@@ -29,9 +29,7 @@ impl Events {
         // Names that follow each other and are equal are one and the same: one comparison a message, as a rule.
         let mut before: Option<&Name> = None;
         for Event { node_id, .. } in &events {
-            if before.is_none_or(|before| !std::sync::Arc::ptr_eq(before, node_id))
-                && **node_id != *ASSETS
-            {
+            if before.is_none_or(|before| !std::sync::Arc::ptr_eq(before, node_id)) {
                 raw.speaks_for(node_id)?;
             }
             before = Some(node_id);

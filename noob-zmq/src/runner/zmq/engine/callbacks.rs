@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use super::super::borrowed::RETURNED;
 use super::super::memory::SNAPSHOT;
 use super::Engine;
 use crate::graph::{Emit, Epoch, Event, NodeIx, Role, Timestamp};
@@ -44,7 +45,7 @@ impl Engine {
         let plan = Arc::clone(self.scheduler.plan());
         let told = guarded(|| {
             for event in events {
-                if *event.signal == *SNAPSHOT {
+                if *event.signal == *SNAPSHOT || *event.signal == *RETURNED {
                     continue;
                 }
                 let Some(open) = self.open.get_mut(&event.epoch.number()) else {

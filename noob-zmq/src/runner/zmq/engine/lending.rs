@@ -1,7 +1,8 @@
 //! Objects that nodes share and change in place: what each is called with, and what has become of it.
 
+use super::super::borrowed::RETURNED;
 use super::{Engine, Orders};
-use crate::graph::{ASSETS, Emit, Epoch, Event, NodeIx, Sharing, Value};
+use crate::graph::{Emit, Epoch, Event, NodeIx, Sharing, Value};
 use crate::node::Inputs;
 use crate::runner::objects::Objects;
 use crate::runner::{NodeFailure, Phase};
@@ -34,17 +35,25 @@ impl Engine {
         }
     }
 
-    /// Events with objects in the place of what was written of them, and without those that only tell of objects.
+    /// A root epoch is over.
+    pub(super) fn forget_lent(&mut self, number: u32) {
+        self.lent.retain(|(epoch, _), _| epoch.number() != number);
+        self.given_back
+            .retain(|(epoch, _)| epoch.number() != number);
+    }
+
+    /// Events with objects in the place of what was written of them. What is written is news of an object only from a node that holds it.
     pub(super) fn revived(&mut self, events: &[Event]) -> Vec<Event> {
         let mut revived = Vec::with_capacity(events.len());
         for event in events {
             let number = event.epoch.number();
+            let returned = *event.signal == *RETURNED;
             let lent = |id: u64| {
                 let mut lent = self.lent.iter();
                 lent.any(|((epoch, node), objects)| {
-                    epoch.number() == number
-                        && (*self.scheduler.plan().node_name(*node) == event.node_id
-                            || &*event.node_id == ASSETS)
+                    // A call may speak in the epochs above and below its own.
+                    let here = *epoch == event.epoch || (!returned && in_line(epoch, &event.epoch));
+                    here && *self.scheduler.plan().node_name(*node) == event.node_id
                         && objects.contains(id)
                 })
             };
@@ -61,7 +70,6 @@ impl Engine {
                 open.objects.collect(&Value::Object(object.clone()));
             }
             match open.objects.revive(value, &lent) {
-                Ok(_) if &*event.node_id == ASSETS => {}
                 Ok(value) => revived.push(Event {
                     value: Emit::Value(value),
                     ..event.clone()
@@ -79,4 +87,10 @@ impl Engine {
         }
         revived
     }
+}
+
+/// Whether one of them lies within the other.
+fn in_line(one: &Epoch, other: &Epoch) -> bool {
+    let (above, below) = (one.path(), other.path());
+    one.number() == other.number() && (below.starts_with(above) || above.starts_with(below))
 }

@@ -43,6 +43,7 @@ impl Engine {
         self.replacing = Replacing::new(&tube, &plan);
         self.store = Store::new(plan);
         self.lent.clear();
+        self.given_back.clear();
         self.once = Once::default();
         self.tube = tube;
         self.next = self.next.max(first);

@@ -1,0 +1,207 @@
+//! A host of a node that lies about what is its own: objects that it was not lent, and epochs that nobody has begun.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use noob_zmq::actor::ActorError;
+use noob_zmq::graph::{Emit, Epoch, Event, Map, Object, Timestamp, Value};
+use noob_zmq::runner::zmq::{Join, NodeRunner, NodeSockets};
+use noob_zmq::runner::{Runner as _, SyncRunner};
+use noob_zmq::transport::keys::KeyPair;
+use noob_zmq::wire::{Events, Lend, MessageType, Start};
+use noob_zmq::{Sockets, handlers};
+use noob_zmq_tests::processes::wait_for;
+use noob_zmq_tests::runners::tube;
+
+use crate::beside::Beside;
+use crate::log;
+use crate::machine::{Machine, PATIENCE, Started};
+
+const WHAT: &str = "HOSTS_LIES_ABOUT";
+
+/// Has `lab` host `twice`, and lie.
+fn liar(lab: &Machine, at: &str, runner: &Machine, what: &str) -> Started {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["liar::program", "--exact", "--ignored", "--nocapture"])
+        .env(WHAT, what)
+        .env("AT", at)
+        .env("KEY", lab.path("key"))
+        .env("RUNNER", runner.key())
+        .env("DIR", lab.path("r"));
+    lab.launch(command, format!("a node that lies about {what}"))
+}
+
+#[test]
+#[ignore = "a program that other tests start"]
+fn program() {
+    let Ok(what) = std::env::var(WHAT) else {
+        return;
+    };
+    let word = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("no {name}"));
+    let own = KeyPair::load(&PathBuf::from(word("KEY"))).unwrap();
+    let runner = word("RUNNER").parse().unwrap();
+    let join = Join::new([word("AT")], "twice", own, runner).runtime_dir(Path::new(&word("DIR")));
+    let well = join
+        .host_with(|detached, sockets: LiarSockets| Liar {
+            inner: detached.attach(sockets.node.clone()),
+            sockets: sockets.node,
+            what,
+            lied: false,
+        })
+        .unwrap();
+    assert!(well);
+}
+
+#[derive(Debug, Sockets)]
+#[sockets(path = "nodes/{id}")]
+struct LiarSockets {
+    #[sockets]
+    node: NodeSockets,
+}
+
+struct Liar {
+    inner: NodeRunner,
+    sockets: NodeSockets,
+    what: String,
+    lied: bool,
+}
+
+#[handlers(LiarSockets, delegate(node = inner))]
+impl Liar {
+    #[on_inbox(MessageType::Start)]
+    fn on_start(&mut self, start: Start) -> Result<(), ActorError> {
+        if !std::mem::replace(&mut self.lied, true) {
+            match self.what.as_str() {
+                "objects" => {
+                    self.say(
+                        "assets",
+                        "numbers",
+                        (0..200).map(Epoch::root),
+                        &Emit::Nothing,
+                    )?;
+                    self.say("input", "n", (0..200).map(Epoch::root), &emit(666))?;
+                }
+                what => panic!("nothing is known of `{what}`"),
+            }
+        }
+        self.inner.on_start(start)
+    }
+
+    /// Another node is lent an object: it is claimed, and changed.
+    #[on_inbox(Lend)]
+    fn on_lend(&mut self, lend: Lend) -> Result<(), ActorError> {
+        for object in lend.positional.iter().chain(lend.named.values()) {
+            if let Some((id, kind, _)) = Object::read(object) {
+                let parts = [
+                    ("id", Value::from(id)),
+                    ("type", kind.into()),
+                    ("state", 666.into()),
+                ];
+                let parts: Value = parts.into_iter().collect();
+                let changed: Value = [("$object", parts)].into_iter().collect();
+                let changed = Emit::Value(changed);
+                let epoch = || [lend.epoch.clone()];
+                self.say("assets", &id.to_string(), epoch(), &changed)?;
+                self.say("twice", "__returned__", epoch(), &changed)?;
+            }
+        }
+        self.inner.on_lend(lend);
+        Ok(())
+    }
+}
+
+fn emit(value: i64) -> Emit {
+    Emit::Value(value.into())
+}
+
+impl Liar {
+    fn say(
+        &self,
+        node: &str,
+        signal: &str,
+        epochs: impl IntoIterator<Item = Epoch>,
+        value: &Emit,
+    ) -> Result<(), ActorError> {
+        let events = epochs.into_iter().map(|epoch| Event {
+            id: 7,
+            timestamp: Timestamp(0),
+            node_id: node.into(),
+            signal: signal.into(),
+            epoch,
+            value: value.clone(),
+        });
+        self.sockets.outbox.send(&Events(events.collect()))
+    }
+}
+
+impl AsMut<NodeRunner> for Liar {
+    fn as_mut(&mut self) -> &mut NodeRunner {
+        &mut self.inner
+    }
+}
+
+/// Runs a tube whose node `twice` is hosted by one that lies; gives what it returned, and the runner.
+fn with_a_liar(text: &str, what: &'static str, epochs: u64) -> (Vec<Value>, Beside, Arc<Machine>) {
+    let lab = Arc::new(Machine::new("lab", None));
+    let host = Arc::clone(&lab);
+    let mut beside = Beside::new(text, &["twice"], &[&lab], move |desk, at| {
+        vec![liar(&host, at, desk, what)]
+    });
+    let values = beside.runner.run(Some(epochs)).unwrap();
+    (values, beside, lab)
+}
+
+/// What the runner of one process makes of it.
+fn honest(text: &str, epochs: u64) -> Vec<Value> {
+    let mut runner = SyncRunner::new(tube(text)).unwrap();
+    runner.run(Some(epochs)).unwrap()
+}
+
+#[test]
+fn a_node_that_claims_what_it_was_not_lent_changes_nothing_and_is_told_of() {
+    // `twice` follows `one`, so it may be lent something, and never is: only a number reaches it.
+    let text = "
+assets:
+  numbers: {type: test.numbers, scope: runner}
+input:
+  n: {type: int, scope: process, default: 1}
+nodes:
+  one: {type: test.draw, depends: [{numbers: assets.numbers}], params: {at: 99999, marker: /nowhere/one}}
+  twice: {type: test.double, depends: [{value: one.value}]}
+  last: {type: test.add, depends: [{left: twice.value}, {right: input.n}]}
+  other: {type: test.draw, depends: [{numbers: assets.numbers}], params: {at: 99999, marker: /nowhere/other}}
+  return: {type: return, depends: [{one: one.value}, {last: last.value}, {other: other.value}]}
+";
+    let (values, mut beside, lab) = with_a_liar(text, "objects", 30);
+    assert_eq!(values, honest(text, 30));
+    let Some(Value::Map(last)) = values.last() else {
+        panic!("{values:?}");
+    };
+    let expected: Map = [("one", 58), ("last", 117), ("other", 59)]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::Int(value)))
+        .collect();
+    assert_eq!(**last, expected);
+    // All that it says in the name of others, to the runner and to `last`; and in its own name at least what `one` was lent.
+    wait_for("all lies to be refused", PATIENCE, || {
+        let status = beside.runner.status();
+        let last = status.iter().find(|report| &*report.node == "last")?;
+        let all = beside.runner.report().refused.messages;
+        (last.refused == 62 && all >= 2 * 62 + 30).then_some(())
+    });
+    for said in [
+        "the `event` message from `twice` speaks in the name of `assets`",
+        "the `event` message from `twice` speaks in the name of `input`",
+        "the node `twice` claims an object that it was not lent in epoch ",
+    ] {
+        assert!(!log::with(said).is_empty(), "{said}");
+    }
+    beside.runner.deinit().unwrap();
+    for host in beside.hosts().iter_mut() {
+        host.ends_well();
+    }
+    lab.is_clean();
+    beside.desk.is_clean();
+}
