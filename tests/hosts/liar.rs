@@ -83,6 +83,7 @@ impl Liar {
                     )?;
                     self.say("input", "n", (0..200).map(Epoch::root), &emit(666))?;
                 }
+                "ahead" => self.ahead()?,
                 what => panic!("nothing is known of `{what}`"),
             }
         }
@@ -117,6 +118,22 @@ fn emit(value: i64) -> Emit {
 }
 
 impl Liar {
+    /// What it says is its own to say, and far from what was begun.
+    fn ahead(&self) -> Result<(), ActorError> {
+        let far = 1_000_000..1_100_000;
+        for from in far.step_by(1000) {
+            let epochs = || (from..from + 1000).map(Epoch::root);
+            self.say("twice", "value", epochs(), &emit(666))?;
+            self.say("twice", "__snapshot__", epochs(), &emit(666))?;
+            let items = epochs().map(|epoch| epoch.child("items", from));
+            self.say("twice", "value", items, &emit(666))?;
+            let items = (from..from + 1000).map(|item| Epoch::root(u32::MAX).child("items", item));
+            self.say("twice", "value", items, &emit(666))?;
+        }
+        // Of these there will be some, and then it is heard again.
+        self.say("twice", "value", (5000..5100).map(Epoch::root), &emit(666))
+    }
+
     fn say(
         &self,
         node: &str,
@@ -195,6 +212,36 @@ nodes:
         "the `event` message from `twice` speaks in the name of `assets`",
         "the `event` message from `twice` speaks in the name of `input`",
         "the node `twice` claims an object that it was not lent in epoch ",
+    ] {
+        assert!(!log::with(said).is_empty(), "{said}");
+    }
+    beside.runner.deinit().unwrap();
+    for host in beside.hosts().iter_mut() {
+        host.ends_well();
+    }
+    lab.is_clean();
+    beside.desk.is_clean();
+}
+
+#[test]
+fn a_node_that_speaks_of_epochs_far_ahead_changes_nothing_and_is_told_of() {
+    let text = "
+nodes:
+  count: {type: test.count}
+  twice: {type: test.double, depends: [{value: count.index}]}
+  last: {type: test.double, depends: [{value: twice.value}]}
+  return: {type: return, depends: last.value}
+";
+    let (values, mut beside, lab) = with_a_liar(text, "ahead", 6000);
+    let expected: Vec<Value> = (0..6000).map(|n| Value::Int(4 * n)).collect();
+    assert_eq!(values, expected);
+    // Neither the runner nor `last` keeps any.
+    wait_for("all lies to be refused", PATIENCE, || {
+        (beside.runner.report().refused.messages == 2 * 400_100).then_some(())
+    });
+    for said in [
+        "it is of epoch 1000000, and the run has begun those before ",
+        "it is of epoch 4294967295/items[",
     ] {
         assert!(!log::with(said).is_empty(), "{said}");
     }

@@ -326,6 +326,7 @@ impl State {
     fn complete(&mut self, plan: &Plan, slot: u32, frame: u32, level: u32) {
         let template = &plan.levels[level as usize];
         self.roots[slot as usize].frame_mut(frame).children[template.child].complete = true;
+        self.announced(slot, frame, template.child);
         for gather in 0..template.gathers.len() {
             self.check_gathered(plan, slot, frame, level, gather);
         }

@@ -8,7 +8,7 @@ use super::super::plan::{NodeIx, Plan, Role, SignalIx, number as number_of};
 use super::advance::Work;
 use super::ended::Ended;
 use super::frame::{Root, Status};
-use super::{Heard, Told};
+use super::{Heard, Scheduler, Told};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) ahead: bool,
     pub(super) roots: Vec<Root>,
     free: Vec<u32>,
+    /// Sub-epochs of which their map has said nothing, in all live root epochs.
+    pub(super) unannounced: usize,
     /// Number and place of the live ones, by number.
     pub(super) live: VecDeque<(u32, u32)>,
     pub(super) ended: Ended,
@@ -36,6 +38,17 @@ pub(super) struct State {
     /// For each node: it is not called in root epochs above this one. Empty until a source ends.
     pub(super) gone_above: Vec<Option<u32>>,
     pub(super) exhausted: bool,
+}
+
+/// What is done about a sub-epoch that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// Its map makes it, by what is told.
+    Announced,
+    /// A node below its map was heard before the map.
+    PutAside,
+    /// What is told of it changes nothing.
+    Stray,
 }
 
 /// A node that may be called.
@@ -57,6 +70,7 @@ impl State {
             ahead: false,
             roots: Vec::new(),
             free: Vec::new(),
+            unannounced: 0,
             live: VecDeque::new(),
             ended: Ended::default(),
             next: 0,
@@ -209,18 +223,19 @@ impl State {
         match node.role {
             Role::Map if said.level != node.level => {
                 if is_item(said.level) {
-                    return match self.frame_at(plan, slot, said.level, epoch, true) {
-                        Some(frame) => self.say(plan, slot, frame, signal, what),
-                        None => Told::Stray,
+                    return match self.frame_at(plan, slot, said.level, epoch, Missing::Announced) {
+                        Ok(frame) => self.say(plan, slot, frame, signal, what),
+                        Err(told) => told,
                     };
                 }
-                match self.frame_at(plan, slot, node.level, epoch, true) {
-                    Some(frame) if !value => self.end_children(plan, slot, frame, said.level, what),
-                    _ => Told::Stray,
+                match self.frame_at(plan, slot, node.level, epoch, Missing::PutAside) {
+                    Ok(frame) if !value => self.end_children(plan, slot, frame, said.level, what),
+                    Ok(_) => Told::Stray,
+                    Err(told) => told,
                 }
             }
-            Role::Map => match self.frame_at(plan, slot, node.level, epoch, true) {
-                Some(frame) => {
+            Role::Map => match self.frame_at(plan, slot, node.level, epoch, Missing::PutAside) {
+                Ok(frame) => {
                     // `n` is said after all values.
                     for &child in &plan.levels[node.level as usize].children {
                         if plan.levels[child as usize].map == Some(said.node) && value {
@@ -229,25 +244,29 @@ impl State {
                     }
                     self.say(plan, slot, frame, signal, what)
                 }
-                None => Told::Stray,
+                Err(told) => told,
             },
             Role::Gather if said.level != node.level => {
                 // Nothing is said in the epoch of the call, a value in that of the level above.
-                let own = is_item(node.level);
+                let missing = if is_item(node.level) {
+                    Missing::PutAside
+                } else {
+                    Missing::Stray
+                };
                 if !value {
-                    return match self.frame_at(plan, slot, node.level, epoch, own) {
-                        Some(frame) => self.ran(plan, slot, frame, node.local, Status::Nothing),
-                        None => Told::Stray,
+                    return match self.frame_at(plan, slot, node.level, epoch, missing) {
+                        Ok(frame) => self.ran(plan, slot, frame, node.local, Status::Nothing),
+                        Err(told) => told,
                     };
                 }
-                match self.frame_at(plan, slot, said.level, epoch, true) {
-                    Some(frame) => self.gathered(plan, slot, frame, said.node),
-                    None => Told::Stray,
+                match self.frame_at(plan, slot, said.level, epoch, Missing::PutAside) {
+                    Ok(frame) => self.gathered(plan, slot, frame, said.node),
+                    Err(told) => told,
                 }
             }
-            _ => match self.frame_at(plan, slot, said.level, epoch, true) {
-                Some(frame) => self.say(plan, slot, frame, signal, what),
-                None => Told::Stray,
+            _ => match self.frame_at(plan, slot, said.level, epoch, Missing::PutAside) {
+                Ok(frame) => self.say(plan, slot, frame, signal, what),
+                Err(told) => told,
             },
         }
     }
@@ -257,9 +276,22 @@ impl State {
             return Told::Ended;
         };
         let known = &plan.nodes[node.index()];
-        let told = match self.frame_at(plan, slot, known.level, epoch, true) {
-            Some(frame) => self.ran(plan, slot, frame, known.local, Status::Value),
-            None => Told::Stray,
+        let told = match self.frame_at(plan, slot, known.level, epoch, Missing::PutAside) {
+            Ok(frame) => self.ran(plan, slot, frame, known.local, Status::Value),
+            Err(told) => told,
+        };
+        self.settle(plan);
+        told
+    }
+
+    pub(super) fn mentioned(&mut self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> Told {
+        let Some(slot) = self.make_live(plan, epoch.number()) else {
+            return Told::Ended;
+        };
+        let level = plan.nodes[node.index()].level;
+        let told = match self.frame_at(plan, slot, level, epoch, Missing::PutAside) {
+            Ok(_) => Told::New,
+            Err(told) => told,
         };
         self.settle(plan);
         told
@@ -315,6 +347,8 @@ impl State {
             && let Some((_, slot)) = self.live.remove(place)
         {
             self.free.push(slot);
+            let root = &mut self.roots[slot as usize];
+            self.unannounced -= std::mem::take(&mut root.unannounced);
             if self.live.is_empty() {
                 self.ready.clear();
             }
@@ -329,17 +363,25 @@ impl State {
         slot: u32,
         level: u32,
         epoch: &Epoch,
-        create: bool,
-    ) -> Option<u32> {
+        missing: Missing,
+    ) -> Result<u32, Told> {
         let path = epoch.path();
         if level == 0 {
-            return path.is_empty().then_some(0);
+            return if path.is_empty() {
+                Ok(0)
+            } else {
+                Err(Told::Stray)
+            };
         }
         if let Some(frame) = self.roots[slot as usize].known(self.last.1, level, epoch)
             && self.last.0 == slot
         {
-            return Some(frame);
+            return Ok(frame);
         }
+        if plan.segments_at(level, epoch) != path.len() {
+            return Err(Told::Stray);
+        }
+        let create = missing != Missing::Stray;
         let mut frame = 0;
         let mut matched = 0;
         for &below in &plan.levels[level as usize].chain {
@@ -349,16 +391,20 @@ impl State {
                 .filter(|segment| plan.is_made_by(below, segment));
             let children = &self.roots[slot as usize].frame(frame).children[template.child];
             frame = match segment {
-                Some(_) if children.collapsed => return None,
+                Some(_) if children.collapsed => return Err(Told::Stray),
                 Some(segment) => {
                     matched += 1;
                     match children.find(segment.index) {
                         Some(found) => found,
                         None if create && !children.complete => {
+                            let announced = below == level && missing == Missing::Announced;
+                            if !announced {
+                                self.put_aside(slot, frame, template.child)?;
+                            }
                             let epoch = prefix(epoch, matched);
                             self.add_frame(plan, slot, frame, below, epoch, segment.index)
                         }
-                        None => return None,
+                        None => return Err(Told::Stray),
                     }
                 }
                 None => {
@@ -367,11 +413,35 @@ impl State {
                         let _ = self.end_children(plan, slot, frame, below, Status::Nothing);
                     }
                     let children = &self.roots[slot as usize].frame(frame).children[template.child];
-                    children.find(0).filter(|_| children.collapsed)?
+                    let own = children.find(0).filter(|_| children.collapsed);
+                    own.ok_or(Told::Stray)?
                 }
             };
         }
-        (matched == path.len()).then_some(frame)
+        Ok(frame)
+    }
+
+    /// One more sub-epoch of which its map has said nothing; not if there are too many.
+    fn put_aside(&mut self, slot: u32, parent: u32, child: usize) -> Result<(), Told> {
+        if self.unannounced >= Scheduler::AHEAD {
+            return Err(Told::Beyond);
+        }
+        self.unannounced += 1;
+        let root = &mut self.roots[slot as usize];
+        root.unannounced += 1;
+        root.frame_mut(parent).children[child].unannounced += 1;
+        Ok(())
+    }
+
+    /// A map has said all of its items: what was put aside of them is not ahead of it any more.
+    pub(super) fn announced(&mut self, slot: u32, parent: u32, child: usize) {
+        let root = &mut self.roots[slot as usize];
+        let children = &mut root.frame_mut(parent).children[child];
+        let caught_up = std::mem::take(&mut children.unannounced);
+        // None, if the root epoch is over already.
+        let caught_up = caught_up.min(root.unannounced);
+        root.unannounced -= caught_up;
+        self.unannounced -= caught_up;
     }
 
     /// A source has ended: it is not called in later epochs.

@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 pub(in crate::runner) use callbacks::Callbacks;
 
+use self::lies::refuse_sub_epoch;
 use self::switching::Switching;
 use super::borrowed::RETURNED;
 use super::memory::{Memories, SNAPSHOT};
@@ -268,11 +269,11 @@ impl Engine {
                 continue;
             };
             if *event.signal == *SNAPSHOT {
-                late |= self.remember(event);
+                late |= self.remember(orders, node, event);
                 continue;
             }
-            if *event.signal != *RETURNED {
-                self.note(node, event);
+            if *event.signal != *RETURNED && self.note(node, event) == Told::Beyond {
+                refuse_sub_epoch(orders, event);
             }
             // What a node says in an epoch stands side by side; what is told twice changes nothing.
             if spoken
@@ -326,7 +327,7 @@ impl Engine {
             });
         }
         for event in &events {
-            self.note(node, event);
+            let _ = self.note(node, event);
         }
         let _ = self.scheduler.node_done(epoch, node);
         self.tell_callbacks(&events);
@@ -362,13 +363,23 @@ impl Engine {
     }
 
     /// Keeps what a node knows after a call. Says whether the process that took the place of the one that said it must be told.
-    fn remember(&mut self, event: &Event) -> bool {
+    fn remember(&mut self, orders: &dyn Orders, node: NodeIx, event: &Event) -> bool {
         let Emit::Value(said) = &event.value else {
             return false;
         };
+        let (epoch, number) = (&event.epoch, event.epoch.number());
+        if !epoch.is_root()
+            && !self.scheduler.is_ended(number)
+            && matches!(
+                self.scheduler.mentioned(epoch, node),
+                Told::Stray | Told::Beyond
+            )
+        {
+            refuse_sub_epoch(orders, event);
+            return false;
+        }
         let floor = self.open.keys().next().copied().unwrap_or(self.next);
-        self.memories
-            .heard(&event.node_id, &event.epoch, said, floor)
+        self.memories.heard(&event.node_id, epoch, said, floor)
     }
 
     /// The lowest epoch that is waited for.
@@ -460,23 +471,27 @@ impl Engine {
         let _ = self.scheduler.input_done(number);
     }
 
-    fn note(&mut self, node: NodeIx, event: &Event) {
+    fn note(&mut self, node: NodeIx, event: &Event) -> Told {
         let number = event.epoch.number();
         if let Some(open) = self.open.get_mut(&number) {
             open.heard = true;
             open.lived |= matches!(event.value, Emit::Value(_));
         }
-        let Some(signal) = self.scheduler.plan().signal_index(node, &event.signal) else {
-            return;
+        let plan = self.scheduler.plan();
+        let Some(signal) = plan.signal_index(node, &event.signal) else {
+            return Told::Stray;
         };
-        if self.scheduler.is_ended(number) || !self.once.is_new(self.scheduler.plan(), node, event)
-        {
-            return;
+        let calls = self.scheduler.calls(number, node);
+        if self.scheduler.is_ended(number) {
+            return Told::Ended;
         }
-        if self
+        if !self.once.is_new(plan, node, event, calls) {
+            return Told::Duplicate;
+        }
+        let told = self
             .scheduler
-            .event(&event.epoch, node, signal, Heard::from(&event.value))
-            == Told::New
+            .event(&event.epoch, node, signal, Heard::from(&event.value));
+        if told == Told::New
             && let Emit::Value(value) = &event.value
         {
             if let Some(open) = self.open.get_mut(&number) {
@@ -491,6 +506,7 @@ impl Engine {
                 event.timestamp,
             );
         }
+        told
     }
 
     fn settle(&mut self, orders: &dyn Orders) {

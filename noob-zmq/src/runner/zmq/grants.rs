@@ -13,6 +13,8 @@ pub(crate) struct Grants {
     /// Those that were asked for and are not over, lowest first.
     open: VecDeque<u32>,
     free: bool,
+    /// Something was asked for, or it was told what was.
+    told: bool,
 }
 
 impl Grants {
@@ -34,6 +36,7 @@ impl Grants {
     /// Asks for `n` more epochs; gives which they are.
     pub(crate) fn start(&mut self, n: u32) -> std::ops::Range<u32> {
         let first = self.next;
+        self.told = true;
         self.next = first.saturating_add(n);
         self.open.extend(first..self.next);
         first..self.next
@@ -42,6 +45,16 @@ impl Grants {
     /// Asks for all epochs from now on, or for none beyond those that were asked for.
     pub(crate) const fn set_free(&mut self, free: bool) {
         self.free = free;
+    }
+
+    /// The epoch after the highest that was asked for.
+    pub(crate) const fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// Whether nothing was asked for yet, nor told of.
+    pub(crate) const fn is_fresh(&self) -> bool {
+        !self.told
     }
 
     pub(crate) const fn is_free(&self) -> bool {
@@ -74,6 +87,7 @@ impl Grants {
         kept.extend(self.open.iter().filter(|&&epoch| epoch >= next));
         self.next = later;
         self.open = kept;
+        self.told = true;
     }
 
     /// The lowest epoch that is not over, of those that were or will be asked for.
@@ -86,6 +100,7 @@ impl Grants {
             self.open.insert(at, epoch);
         }
         self.next = self.next.max(epoch.saturating_add(1));
+        self.told = true;
     }
 }
 

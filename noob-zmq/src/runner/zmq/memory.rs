@@ -204,6 +204,12 @@ impl Memories {
         late && new
     }
 
+    /// How many states are kept, of all nodes.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.nodes.values().map(|kept| kept.states.len()).sum()
+    }
+
     /// What a node has said it knows is of no use any more.
     pub(super) fn forget(&mut self, node: &Name) {
         if let Some(kept) = self.nodes.get_mut(node) {

@@ -12,6 +12,7 @@ mod command;
 pub(super) mod engine;
 mod failure;
 mod grants;
+mod horizon;
 mod hosted;
 mod kept;
 mod launch;

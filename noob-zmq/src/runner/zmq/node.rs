@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::borrowed::Borrowed;
 use super::calls::Counts;
 use super::grants::Grants;
+use super::horizon::{Horizon, Sight};
 use super::hosted::{Calls, Detached, Hosted, Lossy};
 use super::kept::Kept;
 use super::memory::Memory;
@@ -25,6 +26,7 @@ use crate::graph::{
 };
 use crate::handlers;
 use crate::node::{Inputs, Node, NodeError};
+use crate::runner::error::Shown;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{Phase, assets};
@@ -53,6 +55,7 @@ pub struct NodeRunner {
     subscribers: Subscribers,
     pub(super) upstream: Upstream,
     pub(super) grants: Grants,
+    horizon: Horizon,
     pub(super) scheduler: Scheduler,
     pub(super) store: Store,
     /// Ready, and not asked for yet.
@@ -131,6 +134,7 @@ impl NodeRunner {
             subscribers: Subscribers::default(),
             upstream,
             grants: Grants::starting_at(first),
+            horizon: Horizon::default(),
             waiting: BTreeSet::new(),
             worker: None,
             introduced: false,
@@ -311,16 +315,26 @@ impl NodeRunner {
                 "what `{}` is, the runner says, and no node does",
                 event.node_id
             );
-            self.sockets
-                .inbox
-                .refusals()
-                .untrue("inbox", &event.node_id, &why);
-            return;
+            return self.refuse(&event.node_id, &why);
+        }
+        let number = event.epoch.number();
+        match self.horizon.look(&self.grants, &event.node_id, number) {
+            Sight::Within => {}
+            Sight::Unknown => return,
+            Sight::Beyond => {
+                let why = format!(
+                    "it is of epoch {}, and as far as this node was told the run has begun those before {}",
+                    Shown(&event.epoch),
+                    self.grants.next()
+                );
+                return self.refuse(&event.node_id, &why);
+            }
         }
         if self.scheduler.is_ended(event.epoch.number()) {
             return;
         }
-        if !self.once.is_new(plan, node, &event) {
+        let calls = self.scheduler.calls(number, node);
+        if !self.once.is_new(plan, node, &event, calls) {
             return;
         }
         // A signal that nobody depends on is not known to the plan.
@@ -337,10 +351,35 @@ impl NodeRunner {
                         .put_event(&event.epoch, signal, value, event.id, event.timestamp);
                 }
             }
+            Told::Beyond => {
+                let why = format!(
+                    "it is of epoch {}, of which no `map` has said anything",
+                    Shown(&event.epoch)
+                );
+                self.refuse(&event.node_id, &why);
+            }
             told => {
                 tracing::debug!(node = %event.node_id, signal = %event.signal, epoch = %event.epoch, ?told, "an event changes nothing")
             }
         }
+    }
+
+    /// A node has said something that cannot be so.
+    fn refuse(&self, node: &Name, why: &str) {
+        let refusals = self.sockets.inbox.refusals();
+        refusals.untrue("inbox", node, &why);
+    }
+
+    /// Epochs were begun: who spoke of one of them when it was still far ahead says it once more, since it is kept there until it is over.
+    fn hear_again(&mut self) -> Result<(), ActorError> {
+        for node in self.horizon.begun(&self.grants) {
+            if let Some(address) = self.upstream.address(&node) {
+                let address = Endpoint::parse(address)?;
+                self.sockets.inbox.disconnect(&address);
+                self.sockets.inbox.connect(&address);
+            }
+        }
+        Ok(())
     }
 
     /// Makes an epoch known, with the inputs of the tube as far as this node depends on them.
@@ -464,12 +503,13 @@ impl NodeRunner {
 
     /// One epoch is asked for.
     #[on_inbox(MessageType::Process)]
-    pub fn on_process(&mut self, process: Process) {
+    pub fn on_process(&mut self, process: Process) -> Result<(), ActorError> {
         let epoch = self
             .grants
             .process(process.epoch.as_ref().map(Epoch::number));
         self.begin(epoch, process.input.as_deref());
         self.call_ready();
+        self.hear_again()
     }
 
     /// Some epochs are asked for, or all from now on.
@@ -487,6 +527,7 @@ impl NodeRunner {
             }
         }
         self.call_ready();
+        self.hear_again()?;
         if matches!(self.status, NodeStatus::Running | NodeStatus::Closed) {
             Ok(())
         } else {
@@ -570,7 +611,7 @@ impl NodeRunner {
             self.begin(*epoch, input.as_deref());
         }
         self.call_ready();
-        Ok(())
+        self.hear_again()
     }
 
     /// The run is over.

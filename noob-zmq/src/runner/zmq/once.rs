@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::graph::{Emit, Event, NodeIx, Plan, Role};
+use crate::graph::{Emit, Event, NodeIx, Plan, Role, Scheduler};
 
 /// The numbers of values that gathers said above their calls, by root epoch: what is heard again (a message that was sent once more, a call
 /// that was made again) must not count again.
@@ -12,8 +12,14 @@ pub(super) struct Once {
 }
 
 impl Once {
-    /// Whether an event was not heard before, as far as that matters.
-    pub(super) fn is_new(&mut self, plan: &Plan, node: NodeIx, event: &Event) -> bool {
+    /// Whether an event was not heard before, as far as that matters; `calls` says how many there are in its root epoch, as far as they are known.
+    pub(super) fn is_new(
+        &mut self,
+        plan: &Plan,
+        node: NodeIx,
+        event: &Event,
+        calls: usize,
+    ) -> bool {
         let counts = plan.role(node) == Role::Gather
             && plan.depth(node) > 0
             && matches!(event.value, Emit::Value(_));
@@ -21,6 +27,10 @@ impl Once {
             return true;
         }
         let heard = self.heard.entry(event.epoch.number()).or_default();
+        // It says no more values than it is called, and so many calls cannot be unknown.
+        if heard.len() > calls + Scheduler::AHEAD {
+            return false;
+        }
         // The number follows from the call, and several gathers may be called in the same epoch.
         heard.insert((node, event.id))
     }

@@ -191,6 +191,11 @@ impl Upstream {
         self.connected.values().map(String::as_str)
     }
 
+    /// Where one of them is listened to.
+    pub(crate) fn address(&self, node: &Name) -> Option<&str> {
+        self.connected.get(node).map(String::as_str)
+    }
+
     pub(crate) fn names(&self) -> Vec<Name> {
         self.nodes.iter().cloned().collect()
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::super::borrowed::RETURNED;
 use super::{Engine, Orders};
 use crate::graph::{Emit, Event, Object, Role};
+use crate::runner::error::Shown;
 
 impl Engine {
     /// The events without those that cannot be so; whoever said them is told of.
@@ -42,7 +43,17 @@ impl Engine {
         let node = plan.node_index(node_id)?;
         if plan.role(node) == Role::Given {
             return Some(format!(
-                "what `{node_id}` is, the runner says, and no node does (epoch {epoch})"
+                "what `{node_id}` is, the runner says, and no node does (epoch {})",
+                Shown(epoch)
+            ));
+        }
+        // Who begins epochs tells the nodes after that, so nobody can have heard of this one: all are asked for by number, whether one by one
+        // or many at once, in a free run too, and those of earlier runs are over.
+        if epoch.number() >= self.next {
+            return Some(format!(
+                "it is of epoch {}, and the run has begun those before {}",
+                Shown(epoch),
+                self.next
             ));
         }
         // What comes once more, when an epoch is over or the object was given back, is no lie.
@@ -62,7 +73,132 @@ impl Engine {
             return None;
         }
         Some(format!(
-            "the node `{node_id}` claims an object that it was not lent in epoch {epoch}"
+            "the node `{node_id}` claims an object that it was not lent in epoch {}",
+            Shown(epoch)
         ))
+    }
+}
+
+/// A node speaks of a sub-epoch in which it is not called, or of which there are too many that nobody knows.
+pub(super) fn refuse_sub_epoch(orders: &dyn Orders, event: &Event) {
+    let why = format!(
+        "it is of epoch {}, of which no `map` has said anything",
+        Shown(&event.epoch)
+    );
+    orders.refuse(&event.node_id, &why);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::{Arc, mpsc};
+
+    use super::*;
+    use crate::graph::{Epoch, Map, Name, NodeIx, Scheduler, Timestamp, Value};
+    use crate::node::{Inputs, NodeError};
+    use crate::runner::zmq::engine::Callbacks;
+    use crate::runner::zmq::memory::SNAPSHOT;
+
+    /// Keeps what was refused.
+    #[derive(Default)]
+    struct Refused(RefCell<Vec<String>>);
+
+    impl Orders for Refused {
+        fn process(&self, _epoch: u32, _input: Map) {}
+        fn start(&self, _n: u32) {}
+        fn epochs_ended(&self, _epochs: Vec<u32>, _failed: Vec<u32>) {}
+        fn stop(&self) {}
+        fn call(&self, _: NodeIx, _: &Name, _: Inputs) -> Result<(), NodeError> {
+            Ok(())
+        }
+        fn refuse(&self, node: &Name, why: &str) {
+            self.0.borrow_mut().push(format!("{node}: {why}"));
+        }
+    }
+
+    const TUBE: &str = "
+noob_id: lies
+input:
+  items: {type: list, scope: tube, default: [1, 2]}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  twice: {type: noob_zmq.node.tests.multiply, depends: [{left: items.value}]}
+  all: {type: gather, depends: [{value: twice.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+
+    fn engine() -> (Engine, mpsc::Receiver<crate::runner::zmq::engine::Outcome>) {
+        let tube = crate::tube::from_text("lies.yaml", TUBE, &Map::new())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let (reply, outcomes) = mpsc::channel();
+        engine.ask(&Refused::default(), 0..2, &Vec::new(), &reply);
+        (engine, outcomes)
+    }
+
+    fn said(node: &str, signal: &str, epoch: Epoch) -> Event {
+        Event {
+            id: 1,
+            timestamp: Timestamp(0),
+            node_id: node.into(),
+            signal: signal.into(),
+            epoch,
+            value: Emit::Value(Value::from([Value::from(0), 1.into()])),
+        }
+    }
+
+    #[test]
+    fn epochs_that_were_not_begun_leave_nothing() {
+        let (mut engine, _outcomes) = engine();
+        let refused = Refused::default();
+        let kept = (engine.scheduler.kept(), engine.store.kept());
+        for number in (2..100_000).chain([u32::MAX]) {
+            let epoch = Epoch::root(number);
+            let item = epoch.child("items", 3);
+            engine.hear(&refused, &[said("twice", "value", item.clone())]);
+            engine.hear(&refused, &[said("twice", SNAPSHOT, item)]);
+            engine.hear(&refused, &[said("items", "n", epoch)]);
+        }
+        assert_eq!((engine.scheduler.kept(), engine.store.kept()), kept);
+        assert_eq!(engine.memories.kept(), 0);
+        let refused = refused.0.take();
+        assert_eq!(refused.len(), 3 * 99_999);
+        assert_eq!(
+            refused[0],
+            "twice: it is of epoch 2/items[3], and the run has begun those before 2"
+        );
+    }
+
+    #[test]
+    fn sub_epochs_that_no_map_has_made_are_put_aside_up_to_a_number() {
+        let (mut engine, outcomes) = engine();
+        let refused = Refused::default();
+        let most = u32::try_from(Scheduler::AHEAD).unwrap();
+        for number in 0..most + 1000 {
+            let item = Epoch::root(0).child("items", number);
+            let events = [
+                said("twice", "value", item.clone()),
+                said("twice", SNAPSHOT, item),
+            ];
+            engine.hear(&refused, &events);
+            // Where it is never called.
+            let other = Epoch::root(1).child("twice", number);
+            engine.hear(&refused, &[said("twice", SNAPSHOT, other)]);
+        }
+        assert_eq!(engine.scheduler.ahead(), Scheduler::AHEAD);
+        assert_eq!(engine.memories.kept(), Scheduler::AHEAD);
+        let count = refused.0.borrow().len();
+        assert_eq!(count, 2000 + most as usize + 1000);
+        // What is true is believed: the other epoch goes on, and comes to its end.
+        let root = Epoch::root(1);
+        let mut events = vec![
+            said("items", "value", root.child("items", 0)),
+            said("items", "n", root.clone()),
+            said("twice", "value", root.child("items", 0)),
+        ];
+        events.push(said("all", "value", root));
+        engine.hear(&refused, &events);
+        assert_eq!(refused.0.borrow().len(), count);
+        assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(1));
     }
 }
