@@ -248,6 +248,28 @@ fn another_host_may_take_the_place_of_one_that_is_lost_and_nothing_is() {
 }
 
 #[test]
+fn a_host_that_has_taken_the_place_of_another_is_left_in_peace() {
+    // Longer than a host is waited for.
+    let tube = CHAIN.replace("limit: 500", "limit: 5500").replace(
+        "four: {type: test.double,",
+        "four: {type: test.slow, params: {ms: 2}, restart: on-failure,",
+    );
+    let (desk, lab, roof) = three();
+    desk.allow(&[&lab, &roof]);
+    let (mut run, at) = desk.serve(&tube, LOOPBACK, "four", &["--wait", "8"]);
+    let mut first = lab.host("four", &at, &desk);
+    run.prints(50);
+    first.kill();
+    run.says("it is started again");
+    // That takes longer than the pause, after which the run waits for another.
+    let expected = desk.expected(&tube.replace("ms: 2", "ms: 0"), &[]);
+    let mut second = roof.host("four", &at, &desk);
+    run.ends_well();
+    assert_eq!(run.stdout(), expected);
+    second.ends_well();
+}
+
+#[test]
 fn a_key_that_is_taken_out_of_the_file_ends_what_its_owner_hosts() {
     let (desk, lab, _) = three();
     desk.allow(&[&lab]);

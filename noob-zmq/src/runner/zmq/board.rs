@@ -192,11 +192,14 @@ impl Board {
         }
     }
 
-    /// Whether the process of a node has told who it is.
+    /// Whether the process of a node, here or on another host, has told who it is.
     pub(super) fn has_reported(&self, node: &str) -> bool {
-        self.nodes
-            .get(node)
-            .is_some_and(|entry| entry.pid.is_some() && entry.status.is_some())
+        self.nodes.get(node).is_some_and(|entry| {
+            (entry.pid.is_some() || entry.host.is_some())
+                && entry
+                    .status
+                    .is_some_and(|status| status != NodeStatus::Closed)
+        })
     }
 
     /// Nodes that have said that they live, and have not for `silence`.

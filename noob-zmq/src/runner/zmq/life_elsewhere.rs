@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::PoisonError;
+use std::time::Instant;
 
 use super::child::{Child, Exit};
 use super::command::CommandNode;
@@ -108,6 +109,10 @@ where
         let hosting = |cut| asks.seat.take(launch, signature, address, cut);
         let child = Child::elsewhere(peer, hosting, ended);
         self.shared.board().joined(&node, peer);
+        // Somebody is here: they have their own time to report.
+        if let Some(since) = self.awaited.get_mut(&node) {
+            *since = Instant::now();
+        }
         self.children.insert(node, child);
     }
 
