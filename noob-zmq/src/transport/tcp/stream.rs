@@ -34,7 +34,10 @@ impl Stream {
     pub(super) async fn read_behind(&mut self, buffer: &mut BytesMut) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => {
-                buffer.reserve(READ);
+                // Where there is room already, for a large frame, that is filled first.
+                if buffer.capacity() - buffer.len() < READ / 16 {
+                    buffer.reserve(READ);
+                }
                 stream.read_buf(buffer).await
             }
             Self::Tls(stream) => {

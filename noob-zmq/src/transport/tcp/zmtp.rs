@@ -209,7 +209,8 @@ impl Reading {
         if missing < LARGE {
             return self.buffer.reserve(missing);
         }
-        let needed = self.buffer.len() + missing;
+        // And for the beginning of what follows it in the same record.
+        let needed = self.buffer.len() + missing + LARGE;
         let mut blocks = self.blocks.iter_mut();
         let free = blocks.position(|(_, block)| block.try_reclaim(needed));
         let (size, mut block) = free
