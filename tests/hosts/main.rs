@@ -14,6 +14,7 @@ mod log;
 mod machine;
 mod page;
 mod stranger;
+mod switch;
 mod together;
 mod tunnel;
 mod two;

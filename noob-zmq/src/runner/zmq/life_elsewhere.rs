@@ -138,6 +138,11 @@ where
         if self.children.contains_key(node) {
             return Some(format!("the node `{node}` has joined already"));
         }
+        if self.tube.nodes.get(node).is_some_and(|node| !node.enabled) {
+            return Some(format!(
+                "the node `{node}` is disabled in this run; join for it when it is enabled, which waits for that"
+            ));
+        }
         asks.mismatch()
     }
 
