@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+#[cfg(feature = "tls")]
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -100,11 +102,16 @@ impl Ear {
             // A key may be on its way to the other side, and then a moment is enough.
             return Ended::Broken(Duration::from_secs(1));
         };
-        *pause = RETRY.0;
+        let begun = Instant::now();
         while let Some(frames) = hearing.next().await {
             if self.deliver(frames).await.is_err() {
                 return Ended::Closed;
             }
+        }
+        // It was there: should it go, whoever takes its place is there soon. But one that is cut off each time, as soon as it is there, is not
+        // asked, and told of, without a pause.
+        if begun.elapsed() > RETRY.1 {
+            *pause = RETRY.0;
         }
         Ended::Broken(RETRY.1)
     }
