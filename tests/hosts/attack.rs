@@ -1,44 +1,29 @@
 //! Those who mean harm, as programs of their own: this test program again, in another network namespace, told what to do by its environment.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
-use noob_zmq::actor::ActorError;
-use noob_zmq::graph::{Emit, Epoch, Event, Timestamp};
-use noob_zmq::runner::zmq::{Join, NodeRunner, NodeSockets};
-use noob_zmq::transport::keys::KeyPair;
-use noob_zmq::wire::{Deinit, Events, Identify, MessageType, NodeStatus, Process, Start, Stop};
-use noob_zmq::{Message, Sockets, handlers};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::machine::{Machine, Started};
 use crate::stranger::{enter, key, preface, shake, zmtp};
 use crate::tunnel::listening_in;
 
 // Its nodes are those of the tests.
 noob_zmq::plugins![noob_zmq_tests];
 
-const WHAT: &str = "HOSTS_ATTACK";
 /// How many connections say nothing.
 pub(crate) const IDLE: usize = 2000;
 
-/// This program, to be run in a namespace: `what`, with these words.
-pub(crate) fn command(namespace: &str, what: &str, words: &[(&str, String)]) -> Command {
-    let mut command = Command::new("ip");
-    let own = std::env::current_exe().unwrap();
-    command
-        .args(["netns", "exec", namespace])
-        .arg(own)
-        .args(["attack::program", "--exact", "--ignored", "--nocapture"])
-        .env(WHAT, what);
-    for (word, value) in words {
-        command.env(word, value);
-    }
-    command
+/// Begins an attack from a host, with these words.
+pub(crate) fn attack(from: &Machine, words: &[(&str, String)]) -> Started {
+    let mut command = from.own("attack::program");
+    command.env("HOSTS_ATTACK", "");
+    command.envs(words.iter().map(|(word, value)| (word, value)));
+    from.launch(command, "an attack".to_owned())
 }
 
 fn word(name: &str) -> String {
@@ -48,98 +33,8 @@ fn word(name: &str) -> String {
 #[test]
 #[ignore = "a program that other tests start"]
 fn program() {
-    let Ok(what) = std::env::var(WHAT) else {
-        return;
-    };
-    match what.as_str() {
-        "lies" => lies(),
-        _ => tokio::runtime::Runtime::new().unwrap().block_on(attacks()),
-    }
-}
-
-/// Hosts the node `twice`, and lies on its feed and in its reports, in the name of `count` and `add`.
-fn lies() {
-    let own = KeyPair::load(&PathBuf::from(word("KEY"))).unwrap();
-    let runner = word("RUNNER").parse().unwrap();
-    let join = Join::new([word("AT")], "twice", own, runner).runtime_dir(word("DIR"));
-    let well = join
-        .host_with(|detached, sockets: LiarSockets| Liar {
-            inner: detached.attach(sockets.node.clone()),
-            sockets: sockets.node,
-        })
-        .unwrap();
-    assert!(well);
-}
-
-#[derive(Debug, Sockets)]
-#[sockets(path = "nodes/{id}")]
-struct LiarSockets {
-    #[sockets]
-    node: NodeSockets,
-}
-
-struct Liar {
-    inner: NodeRunner,
-    sockets: NodeSockets,
-}
-
-/// A type that nobody knows.
-#[derive(Debug, serde::Serialize, serde::Deserialize, Message)]
-#[message(kind = "nonsense")]
-struct Nonsense;
-
-#[handlers(LiarSockets, delegate(node = inner))]
-impl Liar {
-    #[on_inbox(MessageType::Start)]
-    fn on_start(&mut self, start: Start) -> Result<(), ActorError> {
-        self.lie()?;
-        self.inner.on_start(start)
-    }
-}
-
-impl Liar {
-    /// Before anybody could have said the truth: whoever is heard first is believed.
-    fn lie(&self) -> Result<(), ActorError> {
-        for (node, signal) in [("count", "index"), ("add", "value")] {
-            let event = |epoch| Event {
-                id: 7,
-                timestamp: Timestamp(0),
-                node_id: node.into(),
-                signal: signal.into(),
-                epoch: Epoch::root(epoch),
-                value: Emit::Value(666.into()),
-            };
-            for epochs in [0..1000, 1_000_000..1_000_100] {
-                let events = epochs.map(event).collect();
-                self.sockets.outbox.send(&Events(events))?;
-            }
-        }
-        self.sockets.outbox.send(&Stop)?;
-        self.sockets.outbox.send(&Process {
-            epoch: Some(Epoch::root(9)),
-            input: None,
-        })?;
-        self.sockets.outbox.send(&Deinit)?;
-        self.sockets.outbox.send(&Nonsense)?;
-        let identify = |node: &str, outbox: &str| Identify {
-            node_id: node.into(),
-            outbox: outbox.into(),
-            status: NodeStatus::Closed,
-            signals: None,
-            slots: None,
-            subscribed_to: Vec::new(),
-            subscribers: Vec::new(),
-        };
-        let here = "tcp://10.77.0.2:1/nodes/add/outbox";
-        self.sockets.dealer.send(&identify("add", here))?;
-        self.sockets.dealer.send(&identify("twice", here))?;
-        self.sockets.dealer.send(&Nonsense)
-    }
-}
-
-impl AsMut<NodeRunner> for Liar {
-    fn as_mut(&mut self) -> &mut NodeRunner {
-        &mut self.inner
+    if std::env::var_os("HOSTS_ATTACK").is_some() {
+        tokio::runtime::Runtime::new().unwrap().block_on(attacks());
     }
 }
 

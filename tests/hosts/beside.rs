@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use noob_zmq::runner::ZmqRunner;
 use noob_zmq::runner::zmq::Hosts;
+use noob_zmq::runner::{Runner as _, ZmqRunner};
 use noob_zmq::transport::keys::KeyPair;
 use noob_zmq_tests::runners::tube;
 
@@ -49,6 +49,18 @@ impl Beside {
             hosts,
             desk,
         }
+    }
+
+    /// Ends the run: whoever hosts a node of it ends well, and nothing is left here or at `others`.
+    pub(crate) fn ends_well(&mut self, others: &[&Machine]) {
+        self.runner.deinit().unwrap();
+        for host in self.hosts().iter_mut() {
+            host.ends_well();
+        }
+        for machine in others {
+            machine.is_clean();
+        }
+        self.desk.is_clean();
     }
 
     /// Those that host its nodes.

@@ -212,6 +212,31 @@ async fn a_watcher_that_speaks_is_not_heard_and_cut_off() {
     scene.works().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_watcher_that_does_not_read_keeps_nobody_waiting_for_long() {
+    let mut scene = Scene::set().await;
+    let at = scene.at();
+    let mut deaf = enter(at, Some(&scene.watcher), "command/outbox")
+        .await
+        .unwrap();
+    let peer = deaf.get_ref().0.local_addr().unwrap();
+    let mut said = zmtp("SUB");
+    said.extend([0, 1, 1]);
+    deaf.write_all(&said).await.unwrap();
+    scene.here.subscribed(2).await;
+    // More than there is room for on the way to it.
+    scene.here.say(scene.said..scene.said + 40, 1 << 20);
+    scene.said += 40;
+    scene.works().await;
+    // It was given up: what it had been sent stayed unacknowledged.
+    let told = log::with(&format!("peer={peer} at={at}"));
+    assert!(
+        told.iter().any(|line| line.contains("the link broke")),
+        "{told:?}"
+    );
+    drop(deaf);
+}
+
 /// 2,000 connections that say nothing, and one that says a byte now and then: they are let go of, and others come in meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_say_nothing_are_bounded_in_number_and_time() {

@@ -1,7 +1,6 @@
-//! A host of a node that lies about what is its own: objects that it was not lent, and epochs that nobody has begun.
+//! A host of a node that lies: about names that are not its own, objects that it was not lent, and epochs that nobody has begun.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use noob_zmq::actor::ActorError;
@@ -9,8 +8,10 @@ use noob_zmq::graph::{Emit, Epoch, Event, Map, Object, Timestamp, Value};
 use noob_zmq::runner::zmq::{Join, NodeRunner, NodeSockets};
 use noob_zmq::runner::{Runner as _, SyncRunner};
 use noob_zmq::transport::keys::KeyPair;
-use noob_zmq::wire::{Events, Lend, MessageType, Start};
-use noob_zmq::{Sockets, handlers};
+use noob_zmq::wire::{
+    Deinit, Events, Identify, Lend, MessageType, NodeStatus, Process, Start, Stop,
+};
+use noob_zmq::{Message, Sockets, handlers};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::tube;
 
@@ -20,11 +21,10 @@ use crate::machine::{Machine, PATIENCE, Started};
 
 const WHAT: &str = "HOSTS_LIES_ABOUT";
 
-/// Has `lab` host `twice`, and lie.
-fn liar(lab: &Machine, at: &str, runner: &Machine, what: &str) -> Started {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+/// Has `lab` host `twice`, and lie: about `names`, `objects` or epochs that are far `ahead`.
+pub(crate) fn liar(lab: &Machine, at: &str, runner: &Machine, what: &str) -> Started {
+    let mut command = lab.own("liar::program");
     command
-        .args(["liar::program", "--exact", "--ignored", "--nocapture"])
         .env(WHAT, what)
         .env("AT", at)
         .env("KEY", lab.path("key"))
@@ -68,6 +68,11 @@ struct Liar {
     lied: bool,
 }
 
+/// A type that nobody knows.
+#[derive(Debug, serde::Serialize, serde::Deserialize, Message)]
+#[message(kind = "nonsense")]
+struct Nonsense;
+
 #[handlers(LiarSockets, delegate(node = inner))]
 impl Liar {
     #[on_inbox(MessageType::Start)]
@@ -84,6 +89,7 @@ impl Liar {
                     self.say("input", "n", (0..200).map(Epoch::root), &emit(666))?;
                 }
                 "ahead" => self.ahead()?,
+                "names" => self.names()?,
                 what => panic!("nothing is known of `{what}`"),
             }
         }
@@ -132,6 +138,35 @@ impl Liar {
         }
         // Of these there will be some, and then it is heard again.
         self.say("twice", "value", (5000..5100).map(Epoch::root), &emit(666))
+    }
+
+    /// What is others' to say, before anybody could have said the truth: whoever is heard first is believed.
+    fn names(&self) -> Result<(), ActorError> {
+        for (node, signal) in [("count", "index"), ("add", "value")] {
+            self.say(node, signal, (0..1000).map(Epoch::root), &emit(666))?;
+            let far = 1_000_000..1_000_100;
+            self.say(node, signal, far.map(Epoch::root), &emit(666))?;
+        }
+        self.sockets.outbox.send(&Stop)?;
+        self.sockets.outbox.send(&Process {
+            epoch: Some(Epoch::root(9)),
+            input: None,
+        })?;
+        self.sockets.outbox.send(&Deinit)?;
+        self.sockets.outbox.send(&Nonsense)?;
+        let identify = |node: &str, outbox: &str| Identify {
+            node_id: node.into(),
+            outbox: outbox.into(),
+            status: NodeStatus::Closed,
+            signals: None,
+            slots: None,
+            subscribed_to: Vec::new(),
+            subscribers: Vec::new(),
+        };
+        let here = "tcp://10.77.0.2:1/nodes/add/outbox";
+        self.sockets.dealer.send(&identify("add", here))?;
+        self.sockets.dealer.send(&identify("twice", here))?;
+        self.sockets.dealer.send(&Nonsense)
     }
 
     fn say(
@@ -215,12 +250,7 @@ nodes:
     ] {
         assert!(!log::with(said).is_empty(), "{said}");
     }
-    beside.runner.deinit().unwrap();
-    for host in beside.hosts().iter_mut() {
-        host.ends_well();
-    }
-    lab.is_clean();
-    beside.desk.is_clean();
+    beside.ends_well(&[&lab]);
 }
 
 #[test]
@@ -245,10 +275,5 @@ nodes:
     ] {
         assert!(!log::with(said).is_empty(), "{said}");
     }
-    beside.runner.deinit().unwrap();
-    for host in beside.hosts().iter_mut() {
-        host.ends_well();
-    }
-    lab.is_clean();
-    beside.desk.is_clean();
+    beside.ends_well(&[&lab]);
 }

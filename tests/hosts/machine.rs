@@ -1,6 +1,7 @@
 //! A host, as far as a test needs one: a directory for its keys and its runs, and perhaps a network namespace. What was started there ends
 //! with it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -86,17 +87,28 @@ impl Machine {
         started
     }
 
-    /// Starts the command of the test program.
-    pub(crate) fn start(&self, arguments: &[&str]) -> Started {
-        let program = self.program;
-        let mut command = match &self.namespace {
+    /// A program, to be launched on this host.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        match &self.namespace {
             None => Command::new(program),
             Some(namespace) => {
                 let mut command = Command::new("ip");
-                command.args(["netns", "exec", namespace, program]);
+                command.args(["netns", "exec", namespace]).arg(program);
                 command
             }
-        };
+        }
+    }
+
+    /// An ignored test of this very program, which is a program of its own, to be launched on this host.
+    pub(crate) fn own(&self, test: &str) -> Command {
+        let mut command = self.command(std::env::current_exe().unwrap());
+        command.args([test, "--exact", "--ignored", "--nocapture"]);
+        command
+    }
+
+    /// Starts the command of the test program.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Started {
+        let mut command = self.command(self.program);
         command.args(arguments);
         self.launch(command, arguments.join(" "))
     }

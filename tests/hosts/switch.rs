@@ -57,11 +57,7 @@ fn a_node_on_another_host_is_disabled_and_enabled_and_its_host_stays() {
         assert_eq!(process(&mut beside, 1), Some(4));
         assert_eq!(process(&mut beside, 2), Some(12));
     }
-    beside.runner.deinit().unwrap();
-    for host in beside.hosts().iter_mut() {
-        host.ends_well();
-    }
-    lab.is_clean();
+    beside.ends_well(&[&lab]);
 }
 
 #[test]
