@@ -20,6 +20,7 @@ mod life;
 #[cfg(feature = "tls")]
 mod life_elsewhere;
 mod life_switch;
+mod life_watch;
 mod memory;
 mod neighbours;
 mod node;
