@@ -227,13 +227,15 @@ impl Scheduler {
         self.state.mentioned(&self.plan, epoch, node)
     }
 
-    /// In how many epochs within a root epoch a node is called at most, or a node of another level, as far as these are known.
+    /// In how many epochs within a root epoch a `gather` is called at most, as far as these are known; 0 for other nodes.
     #[must_use]
     pub fn calls(&self, number: u32, node: NodeIx) -> usize {
+        // Of the others it is not asked, and this is on the path of every event.
+        if self.plan.role(node) != super::plan::Role::Gather {
+            return 0;
+        }
         let slot = self.state.slot(number);
-        let gathers = self.plan.role(node) == super::plan::Role::Gather;
-        slot.filter(|_| gathers)
-            .map_or(0, |slot| self.state.roots[slot as usize].used)
+        slot.map_or(0, |slot| self.state.roots[slot as usize].used)
     }
 
     /// How many sub-epochs are put aside of which the `map` that makes them has said nothing.
