@@ -217,6 +217,21 @@ fn what_nodes_write_reaches_the_terminal_with_their_name_in_front_and_never_the_
 }
 
 #[test]
+fn a_log_filter_that_cannot_be_read_is_told_of_and_the_command_goes_on() {
+    let cli = Cli::new();
+    let output = cli
+        .command()
+        .arg("nodes")
+        .env("RUST_LOG", "noob_zmq=chatty")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let logged = text(&output.stderr);
+    assert!(logged.contains("`RUST_LOG` cannot be read"), "{logged}");
+    assert!(logged.contains("noob_zmq=debug,warn"), "{logged}");
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let cli = Cli::new();
     let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: count.index}\n");

@@ -91,16 +91,31 @@ pub fn main() -> ExitCode {
 }
 
 /// Logs go to standard error; `RUST_LOG` chooses which, and node processes inherit it.
+///
+/// Who sets it reads in which module each line was written, to choose by; for everybody else that is a thing of this library, which may
+/// change with any version.
 fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let chosen = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let modules = chosen.is_some();
+    let (filter, mistake) = match EnvFilter::try_new(chosen.as_deref().unwrap_or("warn")) {
+        Ok(filter) => (filter, None),
+        Err(mistake) => (EnvFilter::new("warn"), Some(mistake)),
+    };
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_target(modules)
         // It would say so by a panic: on a full disk a line of the log is lost, and nothing else.
         .log_internal_errors(false)
         .without_time()
         .with_ansi(false)
         .try_init();
+    if let Some(mistake) = mistake {
+        tracing::warn!(
+            "`RUST_LOG` cannot be read ({mistake}), and warnings are logged as if it were not set; \
+             write levels (`info`), or modules with them (`noob_zmq=debug,warn`)"
+        );
+    }
 }
 
 /// What ends a command without success.
