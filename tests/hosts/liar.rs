@@ -1,4 +1,5 @@
-//! A host of a node that lies: about names that are not its own, objects that it was not lent, and epochs that nobody has begun.
+//! A host of a node that lies: about names that are not its own, objects that it was not lent, epochs that nobody has begun, and items that no
+//! map has made.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use noob_zmq_tests::runners::tube;
 use crate::beside::Beside;
 use crate::log;
 use crate::machine::{Machine, PATIENCE, Started};
+use crate::together::MAP;
 
 const WHAT: &str = "HOSTS_LIES_ABOUT";
 
-/// Has `lab` host `twice`, and lie: about `names`, `objects` or epochs that are far `ahead`.
+/// Has `lab` host `twice`, and lie: about `names`, `objects`, `items` or epochs that are far `ahead`.
 pub(crate) fn liar(lab: &Machine, at: &str, runner: &Machine, what: &str) -> Started {
     let mut command = lab.own("liar::program");
     command
@@ -90,6 +92,7 @@ impl Liar {
                 }
                 "ahead" => self.ahead()?,
                 "names" => self.names()?,
+                "items" => self.items()?,
                 what => panic!("nothing is known of `{what}`"),
             }
         }
@@ -138,6 +141,24 @@ impl Liar {
         }
         // Of these there will be some, and then it is heard again.
         self.say("twice", "value", (5000..5100).map(Epoch::root), &emit(666))
+    }
+
+    /// It lies below a map: there are more items than the map will say, and none.
+    fn items(&self) -> Result<(), ActorError> {
+        for epoch in (0..40).map(Epoch::root) {
+            let more = [1000, 2000].map(|item| epoch.child("items", item));
+            self.say("twice", "valu", [epoch.clone()], &emit(666))?;
+            self.say("twice", "value", more, &emit(666))?;
+            self.say(
+                "twice",
+                "value",
+                [epoch.child("items", 3000)],
+                &Emit::Nothing,
+            )?;
+            self.say("twice", "value", [epoch.clone()], &emit(666))?;
+            self.say("twice", "value", [epoch], &Emit::Nothing)?;
+        }
+        Ok(())
     }
 
     /// What is others' to say, before anybody could have said the truth: whoever is heard first is believed.
@@ -275,5 +296,27 @@ nodes:
     ] {
         assert!(!log::with(said).is_empty(), "{said}");
     }
+    beside.ends_well(&[&lab]);
+}
+
+#[test]
+fn a_node_below_a_map_that_speaks_of_other_items_changes_nothing_and_is_told_of() {
+    let (values, mut beside, lab) = with_a_liar(MAP, "items", 40);
+    assert_eq!(values.len(), 39);
+    assert_eq!(values, honest(MAP, 40));
+    // Of the epochs that are over nothing waits any more, so not every lie is found out; that it has no such signal always is.
+    wait_for("lies to be refused", PATIENCE, || {
+        let status = beside.runner.status();
+        let gather = status.iter().find(|report| &*report.node == "all")?;
+        let all = beside.runner.report().refused.messages;
+        (gather.refused > 40 && all > 2 * 40).then_some(())
+    });
+    // Which of them are written to the log depends on the order in which they come.
+    let said = [
+        "it has no signal `valu`",
+        "in which that node is never called",
+        "and the run has begun those before ",
+    ];
+    assert!(said.iter().any(|said| !log::with(said).is_empty()));
     beside.ends_well(&[&lab]);
 }

@@ -28,7 +28,7 @@ pub use event::Event;
 pub use named::Named;
 pub use object::{Form, Object, Travels};
 pub use plan::{NodeIx, Plan, Role, SignalIx};
-pub use scheduler::{Heard, Scheduler, Told};
+pub use scheduler::{Heard, MapCall, Scheduler, Standing, Told};
 pub(crate) use sharing::{ASSETS, Sharing, next_ready};
 pub use signature::{
     GivenInputs, ParamCheck, ParamSignature, SaidType, Signature, SlotSignature, Types,

@@ -22,6 +22,7 @@ pub(crate) mod ended;
 mod frame;
 mod gathers;
 mod outlook;
+mod standing;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ mod turns;
 
 use std::sync::Arc;
 
+pub use self::standing::{MapCall, Standing};
 use self::state::State;
 #[cfg(test)]
 pub(super) use self::tests::plan as test_plan;
@@ -67,9 +69,6 @@ pub enum Told {
     Ended,
     /// That node cannot say that, or not in such an epoch; nothing has changed.
     Stray,
-    /// It is of a sub-epoch of which the `map` has said nothing yet, and [too many](Scheduler::AHEAD) of these are put aside already; nothing
-    /// has changed.
-    Beyond,
 }
 
 /// Decides which node may be called in which epoch. Its rules stand at the head of its module.
@@ -80,14 +79,6 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// How many sub-epochs are put aside, over all epochs, of which the `map` that makes them has said nothing.
-    ///
-    /// Processes hear the `map` and the nodes below it over connections of their own, so the latter may come first. But a `map` says all items
-    /// of a call in one message, to everybody; until that message is here, what the nodes below made of it can be ahead by as many calls as
-    /// fit into the time between the two. A connection that hangs is given up, and the process with it, after a few seconds; this is more
-    /// than a node can be called in them. Without a bound, one that lies could say as many as it likes.
-    pub const AHEAD: usize = 1 << 18;
-
     /// A scheduler of all nodes, with no epoch live.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
@@ -222,11 +213,6 @@ impl Scheduler {
         self.state.live.iter().map(|&(number, _)| number)
     }
 
-    /// Makes known that a node speaks of an epoch in which it is called, or will be: [`Told::New`] if that can be.
-    pub fn mentioned(&mut self, epoch: &Epoch, node: NodeIx) -> Told {
-        self.state.mentioned(&self.plan, epoch, node)
-    }
-
     /// In how many epochs within a root epoch a `gather` is called at most, as far as these are known; 0 for other nodes.
     #[must_use]
     pub fn calls(&self, number: u32, node: NodeIx) -> usize {
@@ -236,12 +222,6 @@ impl Scheduler {
         }
         let slot = self.state.slot(number);
         slot.map_or(0, |slot| self.state.roots[slot as usize].used)
-    }
-
-    /// How many sub-epochs are put aside of which the `map` that makes them has said nothing.
-    #[must_use]
-    pub const fn ahead(&self) -> usize {
-        self.state.unannounced
     }
 
     /// How many epochs, sub-epochs and single numbers are kept: 0 when nothing is live and every epoch up to the last has ended.

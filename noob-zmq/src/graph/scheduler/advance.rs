@@ -60,6 +60,7 @@ impl State {
         let template = &plan.levels[level as usize];
         let root = &mut self.roots[slot as usize];
         let frame = root.add(plan, level, epoch, parent, index);
+        self.items_heard += 1;
         let children = &mut root.frame_mut(parent).children[template.child];
         children.insert(index, frame);
         for gathered in &mut children.gathered {
@@ -326,7 +327,7 @@ impl State {
     fn complete(&mut self, plan: &Plan, slot: u32, frame: u32, level: u32) {
         let template = &plan.levels[level as usize];
         self.roots[slot as usize].frame_mut(frame).children[template.child].complete = true;
-        self.announced(slot, frame, template.child);
+        self.items_heard += 1;
         for gather in 0..template.gathers.len() {
             self.check_gathered(plan, slot, frame, level, gather);
         }

@@ -23,8 +23,6 @@ pub(super) struct Root {
     /// The first `used` ones are in use; the first is the root epoch itself, parents come before children.
     pub(super) frames: Vec<Frame>,
     pub(super) used: usize,
-    /// Sub-epochs of which their map has said nothing.
-    pub(super) unannounced: usize,
     /// The calls of all frames, and what is known of their signals: one frame behind the other.
     calls: Vec<Call>,
     statuses: Vec<Status>,
@@ -54,8 +52,6 @@ pub(super) struct Frame {
 pub(super) struct Children {
     /// Number and frame, by number.
     pub(super) frames: Vec<(u32, u32)>,
-    /// Those of them of which the map has said nothing.
-    pub(super) unannounced: usize,
     /// No more will come.
     pub(super) complete: bool,
     /// The map said nothing: the one frame has the epoch of its parent.
@@ -105,7 +101,6 @@ impl Root {
     pub(super) fn reset(&mut self, plan: &Plan, number: u32, gates: usize) {
         self.number = number;
         self.used = 0;
-        self.unannounced = 0;
         self.calls.clear();
         self.statuses.clear();
         self.open = 0;
@@ -212,7 +207,6 @@ impl Frame {
 impl Children {
     fn reset(&mut self, level: &Level) {
         self.frames.clear();
-        self.unannounced = 0;
         self.complete = false;
         self.collapsed = false;
         self.gathered.clear();

@@ -8,7 +8,7 @@ use super::super::plan::{NodeIx, Plan, Role, SignalIx, number as number_of};
 use super::advance::Work;
 use super::ended::Ended;
 use super::frame::{Root, Status};
-use super::{Heard, Scheduler, Told};
+use super::{Heard, Told};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -20,8 +20,8 @@ pub(super) struct State {
     pub(super) ahead: bool,
     pub(super) roots: Vec<Root>,
     free: Vec<u32>,
-    /// Sub-epochs of which their map has said nothing, in all live root epochs.
-    pub(super) unannounced: usize,
+    /// How often anything became known of what the calls of maps said.
+    pub(super) items_heard: u64,
     /// Number and place of the live ones, by number.
     pub(super) live: VecDeque<(u32, u32)>,
     pub(super) ended: Ended,
@@ -29,7 +29,7 @@ pub(super) struct State {
     next: u64,
     pub(super) ready: VecDeque<ReadyNode>,
     /// The place and the frame of the call that was handed out last: that is where the next events come from, as a rule.
-    last: (u32, u32),
+    pub(super) last: (u32, u32),
     pub(super) ended_out: VecDeque<u32>,
     pub(super) expired_out: VecDeque<Epoch>,
     pub(super) work: VecDeque<Work>,
@@ -38,17 +38,6 @@ pub(super) struct State {
     /// For each node: it is not called in root epochs above this one. Empty until a source ends.
     pub(super) gone_above: Vec<Option<u32>>,
     pub(super) exhausted: bool,
-}
-
-/// What is done about a sub-epoch that is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Missing {
-    /// Its map makes it, by what is told.
-    Announced,
-    /// A node below its map was heard before the map.
-    PutAside,
-    /// What is told of it changes nothing.
-    Stray,
 }
 
 /// A node that may be called.
@@ -70,7 +59,7 @@ impl State {
             ahead: false,
             roots: Vec::new(),
             free: Vec::new(),
-            unannounced: 0,
+            items_heard: 0,
             live: VecDeque::new(),
             ended: Ended::default(),
             next: 0,
@@ -223,18 +212,18 @@ impl State {
         match node.role {
             Role::Map if said.level != node.level => {
                 if is_item(said.level) {
-                    return match self.frame_at(plan, slot, said.level, epoch, Missing::Announced) {
+                    return match self.frame_at(plan, slot, said.level, epoch, true) {
                         Ok(frame) => self.say(plan, slot, frame, signal, what),
                         Err(told) => told,
                     };
                 }
-                match self.frame_at(plan, slot, node.level, epoch, Missing::PutAside) {
+                match self.frame_at(plan, slot, node.level, epoch, true) {
                     Ok(frame) if !value => self.end_children(plan, slot, frame, said.level, what),
                     Ok(_) => Told::Stray,
                     Err(told) => told,
                 }
             }
-            Role::Map => match self.frame_at(plan, slot, node.level, epoch, Missing::PutAside) {
+            Role::Map => match self.frame_at(plan, slot, node.level, epoch, true) {
                 Ok(frame) => {
                     // `n` is said after all values.
                     for &child in &plan.levels[node.level as usize].children {
@@ -248,23 +237,18 @@ impl State {
             },
             Role::Gather if said.level != node.level => {
                 // Nothing is said in the epoch of the call, a value in that of the level above.
-                let missing = if is_item(node.level) {
-                    Missing::PutAside
-                } else {
-                    Missing::Stray
-                };
                 if !value {
-                    return match self.frame_at(plan, slot, node.level, epoch, missing) {
+                    return match self.frame_at(plan, slot, node.level, epoch, is_item(node.level)) {
                         Ok(frame) => self.ran(plan, slot, frame, node.local, Status::Nothing),
                         Err(told) => told,
                     };
                 }
-                match self.frame_at(plan, slot, said.level, epoch, Missing::PutAside) {
+                match self.frame_at(plan, slot, said.level, epoch, true) {
                     Ok(frame) => self.gathered(plan, slot, frame, said.node),
                     Err(told) => told,
                 }
             }
-            _ => match self.frame_at(plan, slot, said.level, epoch, Missing::PutAside) {
+            _ => match self.frame_at(plan, slot, said.level, epoch, true) {
                 Ok(frame) => self.say(plan, slot, frame, signal, what),
                 Err(told) => told,
             },
@@ -276,21 +260,8 @@ impl State {
             return Told::Ended;
         };
         let known = &plan.nodes[node.index()];
-        let told = match self.frame_at(plan, slot, known.level, epoch, Missing::PutAside) {
+        let told = match self.frame_at(plan, slot, known.level, epoch, true) {
             Ok(frame) => self.ran(plan, slot, frame, known.local, Status::Value),
-            Err(told) => told,
-        };
-        self.settle(plan);
-        told
-    }
-
-    pub(super) fn mentioned(&mut self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> Told {
-        let Some(slot) = self.make_live(plan, epoch.number()) else {
-            return Told::Ended;
-        };
-        let level = plan.nodes[node.index()].level;
-        let told = match self.frame_at(plan, slot, level, epoch, Missing::PutAside) {
-            Ok(_) => Told::New,
             Err(told) => told,
         };
         self.settle(plan);
@@ -347,23 +318,21 @@ impl State {
             && let Some((_, slot)) = self.live.remove(place)
         {
             self.free.push(slot);
-            let root = &mut self.roots[slot as usize];
-            self.unannounced -= std::mem::take(&mut root.unannounced);
             if self.live.is_empty() {
                 self.ready.clear();
             }
         }
     }
 
-    /// The frame of a level in an epoch. An epoch without a segment for one of the maps above the level means the nodes
-    /// below a `map` that said nothing.
+    /// The frame of a level in an epoch; if `create`, it is made if there is none and its map is not through. An epoch without a segment for
+    /// one of the maps above the level means the nodes below a `map` that said nothing.
     fn frame_at(
         &mut self,
         plan: &Plan,
         slot: u32,
         level: u32,
         epoch: &Epoch,
-        missing: Missing,
+        create: bool,
     ) -> Result<u32, Told> {
         let path = epoch.path();
         if level == 0 {
@@ -381,7 +350,6 @@ impl State {
         if plan.segments_at(level, epoch) != path.len() {
             return Err(Told::Stray);
         }
-        let create = missing != Missing::Stray;
         let mut frame = 0;
         let mut matched = 0;
         for &below in &plan.levels[level as usize].chain {
@@ -397,10 +365,6 @@ impl State {
                     match children.find(segment.index) {
                         Some(found) => found,
                         None if create && !children.complete => {
-                            let announced = below == level && missing == Missing::Announced;
-                            if !announced {
-                                self.put_aside(slot, frame, template.child)?;
-                            }
                             let epoch = prefix(epoch, matched);
                             self.add_frame(plan, slot, frame, below, epoch, segment.index)
                         }
@@ -419,29 +383,6 @@ impl State {
             };
         }
         Ok(frame)
-    }
-
-    /// One more sub-epoch of which its map has said nothing; not if there are too many.
-    fn put_aside(&mut self, slot: u32, parent: u32, child: usize) -> Result<(), Told> {
-        if self.unannounced >= Scheduler::AHEAD {
-            return Err(Told::Beyond);
-        }
-        self.unannounced += 1;
-        let root = &mut self.roots[slot as usize];
-        root.unannounced += 1;
-        root.frame_mut(parent).children[child].unannounced += 1;
-        Ok(())
-    }
-
-    /// A map has said all of its items: what was put aside of them is not ahead of it any more.
-    pub(super) fn announced(&mut self, slot: u32, parent: u32, child: usize) {
-        let root = &mut self.roots[slot as usize];
-        let children = &mut root.frame_mut(parent).children[child];
-        let caught_up = std::mem::take(&mut children.unannounced);
-        // None, if the root epoch is over already.
-        let caught_up = caught_up.min(root.unannounced);
-        root.unannounced -= caught_up;
-        self.unannounced -= caught_up;
     }
 
     /// A source has ended: it is not called in later epochs.

@@ -10,8 +10,11 @@ use super::chance::Chance;
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number, of_epoch};
 use super::reference::Reference;
-use crate::graph::{Emit, Epoch, Heard, NodeIx, Plan, Scheduler, SignalIx, Store, Told, Value};
+use crate::graph::{
+    Emit, Epoch, Event, Heard, NodeIx, Plan, Scheduler, SignalIx, Standing, Store, Timestamp, Told,
+};
 use crate::node::{Inputs, Node, Outputs};
+use crate::runner::zmq::porch::{Entry, Porch};
 
 const EPOCHS: u32 = 6;
 
@@ -20,13 +23,14 @@ const EPOCHS: u32 = 6;
 enum Message {
     Open(u32),
     Ended(u32),
-    Event(Epoch, SignalIx, Emit<Value>),
+    Event(Event),
     Done(Epoch),
 }
 
 struct Process {
     node: NodeIx,
     scheduler: Scheduler,
+    porch: Porch,
     store: Store,
     live: Box<dyn Node>,
     hears: Vec<SignalIx>,
@@ -37,29 +41,83 @@ struct Process {
 /// What is on the way, by sender and receiver; the command is one above all nodes.
 type Lines = BTreeMap<(usize, usize), VecDeque<Message>>;
 
+/// Takes in what was said; what is ahead of its map waits, and nothing that is true is refused.
+fn take_in(scheduler: &mut Scheduler, porch: &mut Porch, event: Event) -> Vec<(SignalIx, Event)> {
+    let mut news = Vec::new();
+    let mut events = vec![event];
+    while !events.is_empty() {
+        for event in events {
+            let plan = scheduler.plan();
+            let node = plan.node_index(&event.node_id).expect("a node");
+            let signal = plan.signal_index(node, &event.signal).expect("declared");
+            if scheduler.is_ended(event.epoch.number()) {
+                continue;
+            }
+            match porch.look(scheduler, node, Some(signal), &event) {
+                Entry::Open => {}
+                Entry::Waits => continue,
+                Entry::Refused(why) => panic!("{event:?} {why}"),
+            }
+            let heard = Heard::from(&event.value);
+            if scheduler.event(&event.epoch, node, signal, heard) != Told::Ended {
+                news.push((signal, event));
+            }
+        }
+        events = porch.due(scheduler);
+    }
+    news
+}
+
+/// Calls are over; where the epoch of one is not known yet, that waits too.
+fn take_done(scheduler: &mut Scheduler, porch: &mut Porch, done: &mut Vec<(Epoch, NodeIx)>) {
+    loop {
+        let before = done.len();
+        done.retain(|(epoch, node)| {
+            let standing = scheduler.standing(epoch, *node, None, Heard::Nothing);
+            if !scheduler.is_ended(epoch.number()) && standing != Standing::Known {
+                assert_ne!(standing, Standing::Never, "{epoch:?}");
+                return true;
+            }
+            let _ = scheduler.node_done(epoch, *node);
+            false
+        });
+        for event in porch.due(scheduler) {
+            drop(take_in(scheduler, porch, event));
+        }
+        if done.len() == before {
+            break;
+        }
+    }
+}
+
 impl Process {
     fn hear(&mut self, from: usize, message: Message) {
         match message {
             Message::Open(number) => {
                 let _ = self.scheduler.open(number);
+                for event in self.porch.due(&self.scheduler) {
+                    self.take_in(event);
+                }
             }
             Message::Ended(number) => {
                 let _ = self.scheduler.end(number);
+                self.porch.over(number);
                 self.store.clear(number);
             }
-            Message::Event(epoch, signal, emit) => {
-                let sender = self.scheduler.plan().signal_node(signal);
-                assert_eq!(sender.index(), from);
-                let told = self
-                    .scheduler
-                    .event(&epoch, sender, signal, Heard::from(&emit));
-                if let Emit::Value(value) = emit
-                    && told != Told::Ended
-                {
-                    self.store.put(&epoch, signal, value);
-                }
+            Message::Event(event) => {
+                let sender = self.scheduler.plan().node_index(&event.node_id);
+                assert_eq!(sender.map(NodeIx::index), Some(from));
+                self.take_in(event);
             }
             Message::Done(_) => unreachable!("for the command only"),
+        }
+    }
+
+    fn take_in(&mut self, event: Event) {
+        for (signal, event) in take_in(&mut self.scheduler, &mut self.porch, event) {
+            if let Emit::Value(value) = event.value {
+                self.store.put(&event.epoch, signal, value);
+            }
         }
     }
 
@@ -94,24 +152,21 @@ impl Process {
             // As the worker does: it is not called in later epochs.
             desk.retain(|inputs| inputs.epoch.number() <= epoch.number());
         }
-        let said = outputs.drain().map(|said| {
-            let signal = self
-                .scheduler
-                .plan()
-                .signal_index(node, &said.signal)
-                .expect("declared");
-            Message::Event(
-                said.epoch.unwrap_or_else(|| epoch.clone()),
-                signal,
-                said.value,
-            )
+        let plan = Arc::clone(self.scheduler.plan());
+        let said = outputs.drain().map(|said| Event {
+            id: 0,
+            timestamp: Timestamp(0),
+            node_id: plan.node_name(node).clone(),
+            signal: plan.known_name(node, &said.signal),
+            epoch: said.epoch.unwrap_or_else(|| epoch.clone()),
+            value: said.value,
         });
-        let said: Vec<Message> = said.collect();
+        let said: Vec<Message> = said.map(Message::Event).collect();
         for message in &said {
-            if let Message::Event(epoch, signal, emit) = message {
-                let _ = self
-                    .scheduler
-                    .event(epoch, node, *signal, Heard::from(emit));
+            if let Message::Event(event) = message {
+                let signal = plan.signal_index(node, &event.signal).expect("declared");
+                let heard = Heard::from(&event.value);
+                let _ = self.scheduler.event(&event.epoch, node, signal, heard);
             }
         }
         let _ = self.scheduler.node_done(&epoch, node);
@@ -120,6 +175,11 @@ impl Process {
         }
         Some((epoch, said))
     }
+}
+
+fn signal_of(plan: &Plan, event: &Event) -> SignalIx {
+    let node = plan.node_index(&event.node_id).expect("a node");
+    plan.signal_index(node, &event.signal).expect("declared")
 }
 
 proptest! {
@@ -131,6 +191,8 @@ proptest! {
         let expected = Reference::epochs(&specs, EPOCHS);
         let mut chance = Chance(seed);
         let mut command = Scheduler::new(plan.clone());
+        let mut porch = Porch::default();
+        let mut done = Vec::new();
         let command_ix = plan.node_count();
         let mut processes: Vec<Process> = plan.nodes().map(|node| {
             let known = &tube.nodes[plan.node_name(node)];
@@ -141,6 +203,7 @@ proptest! {
             Process {
                 node,
                 scheduler,
+                porch: Porch::default(),
                 desk: ahead.then(VecDeque::new),
                 store: Store::new(plan.clone()),
                 live: live(&plan, &specs[number(known)], known, &calls),
@@ -158,6 +221,7 @@ proptest! {
                 opened += 1;
             }
             for number in command.take_ended().collect::<Vec<_>>() {
+                porch.over(number);
                 // Not one call is made later, or left out.
                 prop_assert_eq!(of_epoch(&calls, number), expected[number as usize].clone(), "epoch {}", number);
                 for node in 0..processes.len() {
@@ -171,8 +235,9 @@ proptest! {
                 && let Some((epoch, said)) = processes[at].call()
             {
                 for message in &said {
-                    let Message::Event(_, signal, _) = message else { continue };
-                    for to in processes.iter().filter(|process| process.hears.contains(signal)) {
+                    let Message::Event(event) = message else { continue };
+                    let signal = signal_of(&plan, event);
+                    for to in processes.iter().filter(|process| process.hears.contains(&signal)) {
                         lines.entry((at, to.node.index())).or_default().push_back(message.clone());
                     }
                     lines.entry((at, command_ix)).or_default().push_back(message.clone());
@@ -188,8 +253,8 @@ proptest! {
                         for message in said {
                             lines.entry((from, command_ix)).or_default().push_back(message.clone());
                             for to in plan.nodes() {
-                                let Message::Event(_, signal, _) = &message else { continue };
-                                if plan.upstream(to).contains(signal) {
+                                let Message::Event(event) = &message else { continue };
+                                if plan.upstream(to).contains(&signal_of(&plan, event)) {
                                     lines.entry((from, to.index())).or_default().push_back(message.clone());
                                 }
                             }
@@ -208,22 +273,19 @@ proptest! {
             let message = lines.get_mut(&(from, to)).and_then(VecDeque::pop_front).expect("something");
             if to == command_ix {
                 match message {
-                    Message::Event(epoch, signal, emit) => {
-                        let _ = command.event(&epoch, plan.signal_node(signal), signal, Heard::from(&emit));
-                    }
-                    Message::Done(epoch) => {
-                        let _ = command.node_done(&epoch, processes[from].node);
-                    }
+                    Message::Event(event) => drop(take_in(&mut command, &mut porch, event)),
+                    Message::Done(epoch) => done.push((epoch, processes[from].node)),
                     Message::Open(_) | Message::Ended(_) => unreachable!("from the command only"),
                 }
+                take_done(&mut command, &mut porch, &mut done);
             } else {
                 processes[to].hear(from, message);
             }
         }
         prop_assert_eq!(command.live().next(), None, "an epoch did not end");
-        prop_assert_eq!(command.kept(), 0);
+        prop_assert_eq!((command.kept(), done.len(), porch.kept()), (0, 0, 0));
         for process in &processes {
-            prop_assert_eq!((process.scheduler.kept(), process.store.kept()), (0, 0));
+            prop_assert_eq!((process.scheduler.kept(), process.store.kept(), process.porch.kept()), (0, 0, 0));
         }
         let all: Given = expected.into_iter().take(opened as usize).flatten().collect();
         prop_assert_eq!(&*calls.lock().expect("no panic"), &all);

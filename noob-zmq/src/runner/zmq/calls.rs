@@ -113,6 +113,13 @@ impl NodeRunner {
 
     /// Has the node called wherever all is there and the epoch was asked for.
     pub(super) fn call_ready(&mut self) {
+        loop {
+            let due = self.porch.due(&self.scheduler);
+            if due.is_empty() {
+                break;
+            }
+            due.into_iter().for_each(|event| self.note(event));
+        }
         let mut due = Vec::new();
         if !self.waiting.is_empty() {
             for epoch in self

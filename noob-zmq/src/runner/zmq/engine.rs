@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod failures;
+mod hearing;
 mod lending;
 mod lies;
 mod switching;
@@ -19,14 +20,13 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 pub(in crate::runner) use callbacks::Callbacks;
 
-use self::lies::refuse_sub_epoch;
 use self::switching::Switching;
-use super::borrowed::RETURNED;
-use super::memory::{Memories, SNAPSHOT};
+use super::memory::Memories;
 use super::once::Once;
+use super::porch::Porch;
 use crate::graph::{
-    Emit, Epoch, Event, Heard, Map, Name, NodeIx, Plan, Role, Scheduler, Sharing, Store,
-    Supervision, Timestamp, Told, Tube, Value, next_ready,
+    Emit, Epoch, Event, Map, Name, NodeIx, Plan, Scheduler, Sharing, Store, Supervision, Timestamp,
+    Told, Tube, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, NodeError, Outputs};
@@ -134,6 +134,7 @@ pub(in crate::runner) struct Engine {
     callbacks: Callbacks,
     ids: EventIds,
     once: Once,
+    porch: Porch,
     /// Why nothing more can be run.
     broken: Option<RunError>,
     /// Somebody who waited was told so.
@@ -197,6 +198,7 @@ impl Engine {
             callbacks,
             ids: EventIds::new(),
             once: Once::default(),
+            porch: Porch::default(),
             broken: None,
             told: false,
             startup: None,
@@ -256,53 +258,6 @@ impl Engine {
         orders.stop();
     }
 
-    /// Takes note of what nodes have said.
-    pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
-        let events = self.without_lies(orders, events);
-        let revived = self.sharing.is_some().then(|| self.revived(&events));
-        let events = revived.as_deref().unwrap_or(&events);
-        let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
-        let mut late = false;
-        for event in events {
-            let Some(node) = self.scheduler.plan().node_index(&event.node_id) else {
-                tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
-                continue;
-            };
-            if *event.signal == *SNAPSHOT {
-                late |= self.remember(orders, node, event);
-                continue;
-            }
-            if *event.signal != *RETURNED && self.note(node, event) == Told::Beyond {
-                refuse_sub_epoch(orders, event);
-            }
-            // What a node says in an epoch stands side by side; what is told twice changes nothing.
-            if spoken
-                .last()
-                .is_none_or(|(epoch, last)| (epoch, *last) != (&event.epoch, node))
-            {
-                spoken.push((event.epoch.clone(), node));
-            }
-        }
-        if late {
-            // Before any of these epochs can be over: the process that goes on must not miss what they did.
-            self.joined(orders);
-        }
-        for (epoch, node) in spoken {
-            let call = (epoch, node);
-            if self.lent.remove(&call).is_some() {
-                self.given_back.insert(call.clone());
-            }
-            let (epoch, node) = call;
-            // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
-            let plan = self.scheduler.plan();
-            if plan.role(node) != Role::Gather || plan.depth(node) == 0 {
-                let _ = self.scheduler.node_done(&epoch, node);
-            }
-        }
-        self.tell_callbacks(events);
-        self.settle(orders);
-    }
-
     /// A node was called, in this process, and said all this.
     pub(in crate::runner) fn called(
         &mut self,
@@ -327,7 +282,13 @@ impl Engine {
             });
         }
         for event in &events {
-            let _ = self.note(node, event);
+            let signal = self.scheduler.plan().signal_index(node, &event.signal);
+            if let Some(signal) = signal
+                && self.note(node, signal, event) == Told::New
+                && let Emit::Value(value) = &event.value
+            {
+                self.keep(signal, event, value.clone());
+            }
         }
         let _ = self.scheduler.node_done(epoch, node);
         self.tell_callbacks(&events);
@@ -362,26 +323,6 @@ impl Engine {
         }
     }
 
-    /// Keeps what a node knows after a call. Says whether the process that took the place of the one that said it must be told.
-    fn remember(&mut self, orders: &dyn Orders, node: NodeIx, event: &Event) -> bool {
-        let Emit::Value(said) = &event.value else {
-            return false;
-        };
-        let (epoch, number) = (&event.epoch, event.epoch.number());
-        if !epoch.is_root()
-            && !self.scheduler.is_ended(number)
-            && matches!(
-                self.scheduler.mentioned(epoch, node),
-                Told::Stray | Told::Beyond
-            )
-        {
-            refuse_sub_epoch(orders, event);
-            return false;
-        }
-        let floor = self.open.keys().next().copied().unwrap_or(self.next);
-        self.memories.heard(&event.node_id, epoch, said, floor)
-    }
-
     /// The lowest epoch that is waited for.
     pub(in crate::runner) fn waiting_for(&self) -> Option<Epoch> {
         self.open.keys().next().map(|&number| Epoch::root(number))
@@ -411,6 +352,7 @@ impl Engine {
         self.failed.push(number);
         self.memories.epoch_failed(number, self.next);
         self.once.over(number);
+        self.porch.over(number);
         self.tell_over(orders);
     }
 
@@ -471,45 +413,9 @@ impl Engine {
         let _ = self.scheduler.input_done(number);
     }
 
-    fn note(&mut self, node: NodeIx, event: &Event) -> Told {
-        let number = event.epoch.number();
-        if let Some(open) = self.open.get_mut(&number) {
-            open.heard = true;
-            open.lived |= matches!(event.value, Emit::Value(_));
-        }
-        let plan = self.scheduler.plan();
-        let Some(signal) = plan.signal_index(node, &event.signal) else {
-            return Told::Stray;
-        };
-        let calls = self.scheduler.calls(number, node);
-        if self.scheduler.is_ended(number) {
-            return Told::Ended;
-        }
-        if !self.once.is_new(plan, node, event, calls) {
-            return Told::Duplicate;
-        }
-        let told = self
-            .scheduler
-            .event(&event.epoch, node, signal, Heard::from(&event.value));
-        if told == Told::New
-            && let Emit::Value(value) = &event.value
-        {
-            if let Some(open) = self.open.get_mut(&number) {
-                open.bytes = open.bytes.saturating_add(value.size());
-                self.replacing.said(signal, value, &mut open.replaced);
-            }
-            self.store.put_event(
-                &event.epoch,
-                signal,
-                value.clone(),
-                event.id,
-                event.timestamp,
-            );
-        }
-        told
-    }
-
     fn settle(&mut self, orders: &dyn Orders) {
+        self.take_in_due(orders);
+        self.say_failures(orders);
         while let Some((epoch, node)) = next_ready(&mut self.sharing, &mut self.scheduler) {
             if Some(node) != self.return_node {
                 self.hand_out(orders, epoch, node);
@@ -533,6 +439,7 @@ impl Engine {
             self.report.epochs.done += u64::from(open.heard || !exhausted);
             self.over.push(number);
             self.once.over(number);
+            self.porch.over(number);
             let returned = if exhausted && !open.heard {
                 // Asked for when nobody knew yet that the epoch before it was the last.
                 Err(RunError::Exhausted)
@@ -544,6 +451,10 @@ impl Engine {
         if self.over.len() >= OVER {
             self.tell_over(orders);
         }
+        self.say_failures(orders);
+    }
+
+    fn say_failures(&mut self, orders: &dyn Orders) {
         while let Some(failure) = self.unsaid.pop() {
             self.failure(orders, failure);
         }

@@ -204,10 +204,9 @@ impl Memories {
         late && new
     }
 
-    /// How many states are kept, of all nodes.
-    #[cfg(test)]
-    pub(super) fn kept(&self) -> usize {
-        self.nodes.values().map(|kept| kept.states.len()).sum()
+    /// How many states of a node are kept.
+    pub(super) fn kept_of(&self, node: &str) -> usize {
+        self.nodes.get(node).map_or(0, |kept| kept.states.len())
     }
 
     /// What a node has said it knows is of no use any more.

@@ -1,7 +1,7 @@
 //! The ZMQ runner: every node in a process of its own, and a command node that tells them what to do.
 //!
 //! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
-//! - `ready`, `grants`, `kept` and `memory` are their state machines, `engine` is the runner's own: none of them knows a socket.
+//! - `ready`, `grants`, `horizon`, `porch`, `kept` and `memory` are their state machines, `engine` is the runner's own: none of them knows a socket.
 //! - `child`, `launch` and `process` start, instruct and end the processes; `remote` (feature `tls`) does so on other hosts.
 
 mod board;
@@ -12,6 +12,7 @@ mod command;
 pub(super) mod engine;
 mod failure;
 mod grants;
+mod heard;
 mod horizon;
 mod hosted;
 mod kept;
@@ -25,6 +26,7 @@ mod memory;
 mod neighbours;
 mod node;
 mod once;
+pub(super) mod porch;
 mod process;
 mod pulse;
 mod ready;

@@ -9,24 +9,23 @@ use tokio::sync::Notify;
 use super::borrowed::Borrowed;
 use super::calls::Counts;
 use super::grants::Grants;
-use super::horizon::{Horizon, Sight};
+use super::horizon::Horizon;
 use super::hosted::{Calls, Detached, Hosted, Lossy};
 use super::kept::Kept;
 use super::memory::Memory;
 use super::neighbours::Neighbours;
 use super::once::Once;
+use super::porch::Porch;
 use super::ready::{Subscribers, Upstream};
 use super::replan::{disabled, scheduled};
 use super::sockets::NodeSockets;
 use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    ASSETS, Emit, Epoch, Event, Heard, Map, Name, NodeIx, OnError, Role, Scheduler, Store,
-    Supervision, Told, Tube,
+    ASSETS, Epoch, Event, Map, Name, NodeIx, OnError, Scheduler, Store, Supervision, Tube,
 };
 use crate::handlers;
 use crate::node::{Inputs, Node, NodeError};
-use crate::runner::error::Shown;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{Phase, assets};
@@ -55,7 +54,8 @@ pub struct NodeRunner {
     subscribers: Subscribers,
     pub(super) upstream: Upstream,
     pub(super) grants: Grants,
-    horizon: Horizon,
+    pub(super) horizon: Horizon,
+    pub(super) porch: Porch,
     pub(super) scheduler: Scheduler,
     pub(super) store: Store,
     /// Ready, and not asked for yet.
@@ -135,6 +135,7 @@ impl NodeRunner {
             upstream,
             grants: Grants::starting_at(first),
             horizon: Horizon::default(),
+            porch: Porch::default(),
             waiting: BTreeSet::new(),
             worker: None,
             introduced: false,
@@ -304,84 +305,6 @@ impl NodeRunner {
         }
     }
 
-    fn note(&mut self, event: Event) {
-        let plan = self.scheduler.plan();
-        let Some(node) = plan.node_index(&event.node_id) else {
-            tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
-            return;
-        };
-        if plan.role(node) == Role::Given {
-            let why = format!(
-                "what `{}` is, the runner says, and no node does",
-                event.node_id
-            );
-            return self.refuse(&event.node_id, &why);
-        }
-        let number = event.epoch.number();
-        match self.horizon.look(&self.grants, &event.node_id, number) {
-            Sight::Within => {}
-            Sight::Unknown => return,
-            Sight::Beyond => {
-                let why = format!(
-                    "it is of epoch {}, and as far as this node was told the run has begun those before {}",
-                    Shown(&event.epoch),
-                    self.grants.next()
-                );
-                return self.refuse(&event.node_id, &why);
-            }
-        }
-        if self.scheduler.is_ended(event.epoch.number()) {
-            return;
-        }
-        let calls = self.scheduler.calls(number, node);
-        if !self.once.is_new(plan, node, &event, calls) {
-            return;
-        }
-        // A signal that nobody depends on is not known to the plan.
-        let Some(signal) = plan.signal_index(node, &event.signal) else {
-            return;
-        };
-        match self
-            .scheduler
-            .event(&event.epoch, node, signal, Heard::from(&event.value))
-        {
-            Told::New => {
-                if let Emit::Value(value) = event.value {
-                    self.store
-                        .put_event(&event.epoch, signal, value, event.id, event.timestamp);
-                }
-            }
-            Told::Beyond => {
-                let why = format!(
-                    "it is of epoch {}, of which no `map` has said anything",
-                    Shown(&event.epoch)
-                );
-                self.refuse(&event.node_id, &why);
-            }
-            told => {
-                tracing::debug!(node = %event.node_id, signal = %event.signal, epoch = %event.epoch, ?told, "an event changes nothing")
-            }
-        }
-    }
-
-    /// A node has said something that cannot be so.
-    fn refuse(&self, node: &Name, why: &str) {
-        let refusals = self.sockets.inbox.refusals();
-        refusals.untrue("inbox", node, &why);
-    }
-
-    /// Epochs were begun: who spoke of one of them when it was still far ahead says it once more, since it is kept there until it is over.
-    fn hear_again(&mut self) -> Result<(), ActorError> {
-        for node in self.horizon.begun(&self.grants) {
-            if let Some(address) = self.upstream.address(&node) {
-                let address = Endpoint::parse(address)?;
-                self.sockets.inbox.disconnect(&address);
-                self.sockets.inbox.connect(&address);
-            }
-        }
-        Ok(())
-    }
-
     /// Makes an epoch known, with the inputs of the tube as far as this node depends on them.
     fn begin(&mut self, epoch: u32, given: Option<&Map>) {
         if self.scheduler.is_ended(epoch) {
@@ -425,6 +348,7 @@ impl NodeRunner {
     fn over(&mut self, epoch: u32) {
         let _ = self.scheduler.end(epoch);
         self.once.over(epoch);
+        self.porch.over(epoch);
         self.store.clear(epoch);
         self.waiting.retain(|waiting| waiting.number() != epoch);
         if let Some(borrowed) = &mut self.borrowed {

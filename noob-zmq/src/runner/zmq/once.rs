@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::graph::{Emit, Event, NodeIx, Plan, Role, Scheduler};
+use super::porch::MOST;
+use crate::graph::{Emit, Event, NodeIx, Plan, Role};
 
 /// The numbers of values that gathers said above their calls, by root epoch: what is heard again (a message that was sent once more, a call
 /// that was made again) must not count again.
@@ -20,19 +21,23 @@ impl Once {
         event: &Event,
         calls: usize,
     ) -> bool {
-        let counts = plan.role(node) == Role::Gather
-            && plan.depth(node) > 0
-            && matches!(event.value, Emit::Value(_));
-        if !counts {
+        if !Self::counts(plan, node, event) {
             return true;
         }
         let heard = self.heard.entry(event.epoch.number()).or_default();
         // It says no more values than it is called, and so many calls cannot be unknown.
-        if heard.len() > calls + Scheduler::AHEAD {
+        if heard.len() > calls + MOST {
             return false;
         }
         // The number follows from the call, and several gathers may be called in the same epoch.
         heard.insert((node, event.id))
+    }
+
+    /// Whether it is one of several values that a node says in the same epoch.
+    pub(super) fn counts(plan: &Plan, node: NodeIx, event: &Event) -> bool {
+        plan.role(node) == Role::Gather
+            && plan.depth(node) > 0
+            && matches!(event.value, Emit::Value(_))
     }
 
     /// A root epoch is over.

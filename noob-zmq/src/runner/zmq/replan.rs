@@ -6,6 +6,7 @@ use super::borrowed::Borrowed;
 use super::hosted::{Hosted, make_hosted};
 use super::node::NodeRunner;
 use super::once::Once;
+use super::porch::Porch;
 use super::worker::Change;
 use crate::actor::ActorError;
 use crate::graph::{Name, NodeIx, Plan, Scheduler, Sharing, Store, Tube};
@@ -82,6 +83,7 @@ impl NodeRunner {
         (self.scheduler, self.borrowed) = scheduled(&tube, &plan, me);
         self.store = Store::new(plan);
         self.once = Once::default();
+        self.porch = Porch::default();
         self.upstream.set_absent(disabled(&tube));
         (self.me, self.tube) = (me, tube);
         if late {

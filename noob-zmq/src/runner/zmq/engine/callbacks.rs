@@ -3,10 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::super::borrowed::RETURNED;
-use super::super::memory::SNAPSHOT;
+use super::super::once::Once;
 use super::Engine;
-use crate::graph::{Emit, Epoch, Event, NodeIx, Role, Timestamp};
+use crate::graph::{Emit, Epoch, Event, NodeIx, Timestamp};
 use crate::runner::guard::guarded;
 use crate::runner::line::in_callbacks;
 use crate::runner::{EventCallback, RunError};
@@ -15,9 +14,14 @@ use crate::runner::{EventCallback, RunError};
 pub(in crate::runner) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
 
 impl Engine {
+    /// Whether anybody is to be told of events.
+    pub(super) fn has_callbacks(&self) -> bool {
+        !lock(&self.callbacks).is_empty()
+    }
+
     /// A return says nothing on its signals.
     pub(super) fn return_was_called(&mut self, epoch: &Epoch, node: NodeIx) {
-        if lock(&self.callbacks).is_empty() {
+        if !self.has_callbacks() {
             return;
         }
         let plan = self.scheduler.plan();
@@ -45,21 +49,18 @@ impl Engine {
         let plan = Arc::clone(self.scheduler.plan());
         let told = guarded(|| {
             for event in events {
-                if *event.signal == *SNAPSHOT || *event.signal == *RETURNED {
-                    continue;
-                }
                 let Some(open) = self.open.get_mut(&event.epoch.number()) else {
                     continue;
                 };
-                // A gather below a map says its value in the epoch above, and may do so several times, each under a number of its own.
-                let gather = plan
+                // Of several values in the same epoch each has a number of its own.
+                let several = plan
                     .node_index(&event.node_id)
-                    .is_some_and(|node| plan.role(node) == Role::Gather);
+                    .is_some_and(|node| Once::counts(&plan, node, event));
                 let said = (
                     event.epoch.clone(),
                     event.node_id.clone(),
                     event.signal.clone(),
-                    if gather { event.id } else { 0 },
+                    if several { event.id } else { 0 },
                 );
                 if !open.told.insert(said) {
                     continue;

@@ -2,7 +2,7 @@
 
 use super::super::borrowed::RETURNED;
 use super::{Engine, Orders};
-use crate::graph::{Emit, Epoch, Event, NodeIx, Sharing, Value};
+use crate::graph::{Emit, Epoch, Event, NodeIx, Sharing, SignalIx, Value};
 use crate::node::Inputs;
 use crate::runner::objects::Objects;
 use crate::runner::{NodeFailure, Phase};
@@ -42,50 +42,68 @@ impl Engine {
             .retain(|(epoch, _)| epoch.number() != number);
     }
 
-    /// Events with objects in the place of what was written of them. What is written is news of an object only from a node that holds it.
-    pub(super) fn revived(&mut self, events: &[Event]) -> Vec<Event> {
-        let mut revived = Vec::with_capacity(events.len());
-        for event in events {
-            let number = event.epoch.number();
-            let returned = *event.signal == *RETURNED;
-            let lent = |id: u64| {
-                let mut lent = self.lent.iter();
-                lent.any(|((epoch, node), objects)| {
-                    // A call may speak in the epochs above and below its own.
-                    let here = *epoch == event.epoch || (!returned && in_line(epoch, &event.epoch));
-                    here && *self.scheduler.plan().node_name(*node) == event.node_id
-                        && objects.contains(id)
-                })
-            };
-            let (Some(open), Emit::Value(value)) = (self.open.get_mut(&number), &event.value)
-            else {
-                revived.push(event.clone());
-                continue;
-            };
-            let lent_in_epoch = self
-                .lent
-                .iter()
-                .filter(|((epoch, _), _)| epoch.number() == number);
-            for object in lent_in_epoch.flat_map(|(_, objects)| objects.iter()) {
-                open.objects.collect(&Value::Object(object.clone()));
-            }
-            match open.objects.revive(value, &lent) {
-                Ok(value) => revived.push(Event {
-                    value: Emit::Value(value),
-                    ..event.clone()
-                }),
-                Err(error) => {
-                    self.unsaid.push(NodeFailure {
-                        node: event.node_id.clone(),
-                        place: None,
-                        phase: Phase::Process,
-                        epoch: Some(event.epoch.clone()),
-                        error,
-                    });
-                }
+    /// Keeps a value that is news. Where nodes share objects it holds these, in the place of what was written of them; then the event with them.
+    pub(super) fn keep_said(&mut self, signal: SignalIx, event: &Event) -> Option<Event> {
+        let Emit::Value(value) = &event.value else {
+            return None;
+        };
+        let number = event.epoch.number();
+        if self.sharing.is_none() || !self.open.contains_key(&number) {
+            self.keep(signal, event, value.clone());
+            return None;
+        }
+        let value = self.revived(event, value)?;
+        self.keep(signal, event, value.clone());
+        Some(Event {
+            value: Emit::Value(value),
+            ..event.clone()
+        })
+    }
+
+    /// A call gives back what it was lent: what has become of that is news. Of what is not lent it is none.
+    pub(super) fn take_back(&mut self, node: NodeIx, event: &Event) {
+        if let Emit::Value(value) = &event.value
+            && self.lent.contains_key(&(event.epoch.clone(), node))
+        {
+            let _ = self.revived(event, value);
+        }
+    }
+
+    /// A value with objects in the place of what was written of them; `None` if that is impossible, which fails the epoch. What is written is
+    /// news of an object only from a node that holds it.
+    fn revived(&mut self, event: &Event, value: &Value) -> Option<Value> {
+        let number = event.epoch.number();
+        let returned = *event.signal == *RETURNED;
+        let lent = |id: u64| {
+            let mut lent = self.lent.iter();
+            lent.any(|((epoch, node), objects)| {
+                // A call may speak in the epochs above and below its own.
+                let here = *epoch == event.epoch || (!returned && in_line(epoch, &event.epoch));
+                here && *self.scheduler.plan().node_name(*node) == event.node_id
+                    && objects.contains(id)
+            })
+        };
+        let open = self.open.get_mut(&number)?;
+        let lent_in_epoch = self
+            .lent
+            .iter()
+            .filter(|((epoch, _), _)| epoch.number() == number);
+        for object in lent_in_epoch.flat_map(|(_, objects)| objects.iter()) {
+            open.objects.collect(&Value::Object(object.clone()));
+        }
+        match open.objects.revive(value, &lent) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.unsaid.push(NodeFailure {
+                    node: event.node_id.clone(),
+                    place: None,
+                    phase: Phase::Process,
+                    epoch: Some(event.epoch.clone()),
+                    error,
+                });
+                None
             }
         }
-        revived
     }
 }
 

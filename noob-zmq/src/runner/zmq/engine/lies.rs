@@ -79,25 +79,17 @@ impl Engine {
     }
 }
 
-/// A node speaks of a sub-epoch in which it is not called, or of which there are too many that nobody knows.
-pub(super) fn refuse_sub_epoch(orders: &dyn Orders, event: &Event) {
-    let why = format!(
-        "it is of epoch {}, of which no `map` has said anything",
-        Shown(&event.epoch)
-    );
-    orders.refuse(&event.node_id, &why);
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::sync::{Arc, mpsc};
+    use std::sync::{Arc, Mutex, mpsc};
 
     use super::*;
-    use crate::graph::{Epoch, Map, Name, NodeIx, Scheduler, Timestamp, Value};
+    use crate::graph::{Epoch, Map, Name, NodeIx, Timestamp, Value};
     use crate::node::{Inputs, NodeError};
     use crate::runner::zmq::engine::Callbacks;
     use crate::runner::zmq::memory::SNAPSHOT;
+    use crate::runner::zmq::porch::MOST;
 
     /// Keeps what was refused.
     #[derive(Default)]
@@ -160,7 +152,7 @@ nodes:
             engine.hear(&refused, &[said("items", "n", epoch)]);
         }
         assert_eq!((engine.scheduler.kept(), engine.store.kept()), kept);
-        assert_eq!(engine.memories.kept(), 0);
+        assert_eq!(engine.memories.kept_of("twice"), 0);
         let refused = refused.0.take();
         assert_eq!(refused.len(), 3 * 99_999);
         assert_eq!(
@@ -170,10 +162,11 @@ nodes:
     }
 
     #[test]
-    fn sub_epochs_that_no_map_has_made_are_put_aside_up_to_a_number() {
+    fn sub_epochs_that_no_map_has_made_wait_up_to_a_number() {
         let (mut engine, outcomes) = engine();
         let refused = Refused::default();
-        let most = u32::try_from(Scheduler::AHEAD).unwrap();
+        let kept = (engine.scheduler.kept(), engine.store.kept());
+        let most = u32::try_from(MOST / 2).unwrap();
         for number in 0..most + 1000 {
             let item = Epoch::root(0).child("items", number);
             let events = [
@@ -181,14 +174,22 @@ nodes:
                 said("twice", SNAPSHOT, item),
             ];
             engine.hear(&refused, &events);
-            // Where it is never called.
+            // Where it is never called, and what it does not have.
             let other = Epoch::root(1).child("twice", number);
-            engine.hear(&refused, &[said("twice", SNAPSHOT, other)]);
+            let none = Epoch::root(1).child("items", 0);
+            let events = [
+                said("twice", SNAPSHOT, other),
+                said("twice", &number.to_string(), none),
+            ];
+            engine.hear(&refused, &events);
         }
-        assert_eq!(engine.scheduler.ahead(), Scheduler::AHEAD);
-        assert_eq!(engine.memories.kept(), Scheduler::AHEAD);
+        assert_eq!((engine.scheduler.kept(), engine.store.kept()), kept);
+        assert_eq!(
+            (engine.porch.kept(), engine.memories.kept_of("twice")),
+            (MOST, 0)
+        );
         let count = refused.0.borrow().len();
-        assert_eq!(count, 2000 + most as usize + 1000);
+        assert_eq!(count, 2000 + 2 * (most as usize + 1000));
         // What is true is believed: the other epoch goes on, and comes to its end.
         let root = Epoch::root(1);
         let mut events = vec![
@@ -200,5 +201,109 @@ nodes:
         engine.hear(&refused, &events);
         assert_eq!(refused.0.borrow().len(), count);
         assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(1));
+    }
+
+    /// What a node below a map says of items before the map does: what there is, is what the map says.
+    #[test]
+    fn a_node_adds_no_items_and_hides_none() {
+        let (mut engine, outcomes) = engine();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&heard);
+        let callback = move |event: &Event| {
+            told.lock()
+                .unwrap()
+                .push(format!("{} {}", event.node_id, Shown(&event.epoch)));
+        };
+        engine.callbacks.lock().unwrap().push(Box::new(callback));
+        let refused = Refused::default();
+        let root = Epoch::root(0);
+        let item = |number| root.child("items", number);
+        // As if there were no items; one more than there are; one that there will be; and what only the gather can say.
+        engine.hear(
+            &refused,
+            &[
+                said("twice", "value", root.clone()),
+                said("twice", "value", item(2)),
+                said("twice", "value", item(1)),
+                said("twice", "valu", item(0)),
+            ],
+        );
+        assert_eq!(refused.0.take(), ["twice: it has no signal `valu`"]);
+        engine.hear(
+            &refused,
+            &[
+                said("items", "value", item(0)),
+                said("items", "value", item(1)),
+                said("items", "n", root.clone()),
+            ],
+        );
+        assert_eq!(
+            refused.0.take(),
+            [
+                "twice: it is of epoch 0, in which that node is never called",
+                "twice: it is of epoch 0/items[2], in which that node is never called",
+            ]
+        );
+        assert_eq!(engine.porch.kept(), 0);
+        let twice = engine.scheduler.plan().node_index("twice").unwrap();
+        let value = engine
+            .scheduler
+            .plan()
+            .signal_index(twice, "value")
+            .unwrap();
+        let known = |number| engine.store.get(&item(number), value).is_some();
+        assert_eq!([0, 1, 2].map(known), [false, true, false]);
+        engine.hear(&refused, &[said("twice", "value", item(0))]);
+        let first = Event {
+            value: Emit::Nothing,
+            ..said("all", "value", item(0))
+        };
+        engine.hear(&refused, &[first]);
+        engine.hear(&refused, &[said("all", "value", root.clone())]);
+        assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(0));
+        assert_eq!(refused.0.take(), [] as [&str; 0]);
+        let heard = heard.lock().unwrap();
+        let expected = [
+            "items 0/items[0]",
+            "items 0/items[1]",
+            "items 0",
+            "twice 0/items[1]",
+            "twice 0/items[0]",
+            "all 0/items[0]",
+            "all 0",
+        ];
+        assert_eq!(heard[..7], expected);
+    }
+
+    #[test]
+    fn of_an_epoch_that_is_over_what_a_node_knows_is_kept_up_to_a_number() {
+        let (mut engine, _outcomes) = engine();
+        let refused = Refused::default();
+        engine.skip(&refused, 1, "it is left out".into());
+        let most = u32::try_from(MOST).unwrap();
+        for number in 0..most + 10 {
+            let item = Epoch::root(1).child("items", number);
+            engine.hear(&refused, &[said("twice", SNAPSHOT, item)]);
+        }
+        assert_eq!(engine.memories.kept_of("twice"), MOST);
+        assert_eq!(refused.0.borrow().len(), 10);
+    }
+
+    #[test]
+    fn what_is_said_again_leaves_nothing() {
+        let (mut engine, _outcomes) = engine();
+        engine.callbacks.lock().unwrap().push(Box::new(|_| {}));
+        let refused = Refused::default();
+        let root = Epoch::root(0);
+        let item = root.child("items", 0);
+        engine.hear(&refused, &[said("items", "value", item.clone())]);
+        for id in 0..10_000 {
+            let again = Event {
+                id,
+                ..said("twice", "value", item.clone())
+            };
+            engine.hear(&refused, &[again]);
+        }
+        assert_eq!(engine.open[&0].told.len(), 2);
     }
 }

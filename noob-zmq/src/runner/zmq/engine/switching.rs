@@ -9,6 +9,7 @@ use crate::graph::{Name, Plan, Scheduler, Sharing, Store, Tube};
 use crate::runner::assets::Replacing;
 use crate::runner::switch::moved_gathers;
 use crate::runner::zmq::once::Once;
+use crate::runner::zmq::porch::Porch;
 use crate::runner::{NodeFailure, RunError};
 
 /// The node that is being enabled or disabled.
@@ -45,6 +46,7 @@ impl Engine {
         self.lent.clear();
         self.given_back.clear();
         self.once = Once::default();
+        self.porch = Porch::default();
         self.tube = tube;
         self.next = self.next.max(first);
         self.switched = true;

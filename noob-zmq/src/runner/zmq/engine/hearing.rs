@@ -1,0 +1,149 @@
+//! What is made of the events that nodes say.
+
+use super::super::borrowed::RETURNED;
+use super::super::memory::SNAPSHOT;
+use super::super::once::Once;
+use super::super::porch::{Entry, MOST};
+use super::{Engine, Orders};
+use crate::graph::{Emit, Epoch, Event, Heard, NodeIx, Role, SignalIx, Told, Value};
+use crate::runner::error::Shown;
+
+impl Engine {
+    /// Takes note of what nodes have said.
+    pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
+        let events = self.without_lies(orders, events);
+        self.take_in(orders, &events);
+        self.settle(orders);
+    }
+
+    /// Takes note of what nodes have said, where the epochs are known in which they did; the rest waits.
+    fn take_in(&mut self, orders: &dyn Orders, events: &[Event]) {
+        let tells = self.has_callbacks();
+        let mut told: Vec<Event> = Vec::new();
+        let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
+        let mut late = false;
+        for event in events {
+            let Some(node) = self.scheduler.plan().node_index(&event.node_id) else {
+                tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
+                continue;
+            };
+            let signal = self.scheduler.plan().signal_index(node, &event.signal);
+            match self.entry(node, signal, event) {
+                Entry::Open => {}
+                Entry::Waits => continue,
+                Entry::Refused(why) => {
+                    orders.refuse(&event.node_id, &why);
+                    continue;
+                }
+            }
+            if *event.signal == *SNAPSHOT {
+                late |= self.remember(orders, event);
+                continue;
+            }
+            match signal {
+                Some(signal) => {
+                    let note = self.note(node, signal, event);
+                    let revived = (note == Told::New).then(|| self.keep_said(signal, event));
+                    let counted = Once::counts(self.scheduler.plan(), node, event);
+                    if tells && (note == Told::New || (note == Told::Duplicate && !counted)) {
+                        told.push(revived.flatten().unwrap_or_else(|| event.clone()));
+                    }
+                }
+                None => self.take_back(node, event),
+            }
+            // What a node says in an epoch stands side by side; what is told twice changes nothing.
+            if spoken
+                .last()
+                .is_none_or(|(epoch, last)| (epoch, *last) != (&event.epoch, node))
+            {
+                spoken.push((event.epoch.clone(), node));
+            }
+        }
+        if late {
+            // Before any of these epochs can be over: the process that goes on must not miss what they did.
+            self.joined(orders);
+        }
+        for (epoch, node) in spoken {
+            let call = (epoch, node);
+            if self.lent.remove(&call).is_some() {
+                self.given_back.insert(call.clone());
+            }
+            let (epoch, node) = call;
+            // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
+            let plan = self.scheduler.plan();
+            if plan.role(node) != Role::Gather || plan.depth(node) == 0 {
+                let _ = self.scheduler.node_done(&epoch, node);
+            }
+        }
+        self.tell_callbacks(&told);
+    }
+
+    /// Takes in what has waited, where the epochs are known by now.
+    pub(super) fn take_in_due(&mut self, orders: &dyn Orders) {
+        loop {
+            let due = self.porch.due(&self.scheduler);
+            if due.is_empty() {
+                break;
+            }
+            self.take_in(orders, &due);
+        }
+    }
+
+    /// Whether an event is of an epoch in which its node can have said it, as far as that is known.
+    fn entry(&mut self, node: NodeIx, signal: Option<SignalIx>, event: &Event) -> Entry {
+        if signal.is_none() && ![SNAPSHOT, RETURNED].contains(&&*event.signal) {
+            return Entry::Refused(format!("it has no signal `{}`", event.signal));
+        }
+        if self.scheduler.is_ended(event.epoch.number()) {
+            return Entry::Open;
+        }
+        self.porch.look(&self.scheduler, node, signal, event)
+    }
+
+    /// Keeps what a node knows after a call. Says whether the process that took the place of the one that said it must be told.
+    fn remember(&mut self, orders: &dyn Orders, event: &Event) -> bool {
+        let Emit::Value(said) = &event.value else {
+            return false;
+        };
+        let (node, epoch) = (&event.node_id, &event.epoch);
+        // Of an epoch that has failed a node still says what it knows; nobody can tell any more where it was called in that.
+        if self.scheduler.is_ended(epoch.number()) && self.memories.kept_of(node) >= MOST {
+            let why = format!(
+                "it says what it knows after a call in epoch {}, which is over, and has done so {MOST} times",
+                Shown(epoch)
+            );
+            orders.refuse(node, &why);
+            return false;
+        }
+        let floor = self.open.keys().next().copied().unwrap_or(self.next);
+        self.memories.heard(node, epoch, said, floor)
+    }
+
+    /// Takes note that something was said; a value that is news is to be [kept](Self::keep).
+    pub(super) fn note(&mut self, node: NodeIx, signal: SignalIx, event: &Event) -> Told {
+        let number = event.epoch.number();
+        if let Some(open) = self.open.get_mut(&number) {
+            open.heard = true;
+            open.lived |= matches!(event.value, Emit::Value(_));
+        }
+        if self.scheduler.is_ended(number) {
+            return Told::Ended;
+        }
+        let calls = self.scheduler.calls(number, node);
+        if !self.once.is_new(self.scheduler.plan(), node, event, calls) {
+            return Told::Duplicate;
+        }
+        self.scheduler
+            .event(&event.epoch, node, signal, Heard::from(&event.value))
+    }
+
+    /// Keeps a value that was said, for the calls to come.
+    pub(super) fn keep(&mut self, signal: SignalIx, event: &Event, value: Value) {
+        if let Some(open) = self.open.get_mut(&event.epoch.number()) {
+            open.bytes = open.bytes.saturating_add(value.size());
+            self.replacing.said(signal, &value, &mut open.replaced);
+        }
+        self.store
+            .put_event(&event.epoch, signal, value, event.id, event.timestamp);
+    }
+}

@@ -1,0 +1,93 @@
+//! What a hosted node makes of what others say.
+
+use super::borrowed::RETURNED;
+use super::horizon::Sight;
+use super::memory::SNAPSHOT;
+use super::node::NodeRunner;
+use super::porch::Entry;
+use crate::actor::ActorError;
+use crate::graph::{Emit, Event, Heard, Name, Role, Told};
+use crate::runner::error::Shown;
+use crate::transport::Endpoint;
+
+impl NodeRunner {
+    /// Takes note of what another node has said.
+    pub(super) fn note(&mut self, event: Event) {
+        let plan = self.scheduler.plan();
+        let Some(node) = plan.node_index(&event.node_id) else {
+            tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
+            return;
+        };
+        if plan.role(node) == Role::Given {
+            let why = format!(
+                "what `{}` is, the runner says, and no node does",
+                event.node_id
+            );
+            return self.refuse(&event.node_id, &why);
+        }
+        let number = event.epoch.number();
+        match self.horizon.look(&self.grants, &event.node_id, number) {
+            Sight::Within => {}
+            Sight::Unknown => return,
+            Sight::Beyond => {
+                let why = format!(
+                    "it is of epoch {}, and as far as this node was told the run has begun those before {}",
+                    Shown(&event.epoch),
+                    self.grants.next()
+                );
+                return self.refuse(&event.node_id, &why);
+            }
+        }
+        if self.scheduler.is_ended(number) {
+            return;
+        }
+        let Some(signal) = plan.signal_index(node, &event.signal) else {
+            if ![SNAPSHOT, RETURNED].contains(&&*event.signal) {
+                let why = format!("it has no signal `{}`", event.signal);
+                self.refuse(&event.node_id, &why);
+            }
+            return;
+        };
+        match self.porch.look(&self.scheduler, node, Some(signal), &event) {
+            Entry::Open => {}
+            Entry::Waits => return,
+            Entry::Refused(why) => return self.refuse(&event.node_id, &why),
+        }
+        let calls = self.scheduler.calls(number, node);
+        if !self.once.is_new(plan, node, &event, calls) {
+            return;
+        }
+        match self
+            .scheduler
+            .event(&event.epoch, node, signal, Heard::from(&event.value))
+        {
+            Told::New => {
+                if let Emit::Value(value) = event.value {
+                    self.store
+                        .put_event(&event.epoch, signal, value, event.id, event.timestamp);
+                }
+            }
+            told => {
+                tracing::debug!(node = %event.node_id, signal = %event.signal, epoch = %event.epoch, ?told, "an event changes nothing")
+            }
+        }
+    }
+
+    /// A node has said something that cannot be so.
+    fn refuse(&self, node: &Name, why: &str) {
+        let refusals = self.sockets.inbox.refusals();
+        refusals.untrue("inbox", node, &why);
+    }
+
+    /// Epochs were begun: who spoke of one of them when it was still far ahead says it once more, since it is kept there until it is over.
+    pub(super) fn hear_again(&mut self) -> Result<(), ActorError> {
+        for node in self.horizon.begun(&self.grants) {
+            if let Some(address) = self.upstream.address(&node) {
+                let address = Endpoint::parse(address)?;
+                self.sockets.inbox.disconnect(&address);
+                self.sockets.inbox.connect(&address);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Events of sub-epochs that nobody knows of yet: they wait until the `map` says what there is.
+//!
+//! Processes hear a `map` and the nodes below it over connections of their own, so the latter may come first. What they say of items is
+//! believed when the `map` has said these: else a node that lies could add items, or have it seem that there are none.
+
+use std::collections::BTreeMap;
+
+use crate::graph::{Event, Heard, MapCall, Name, NodeIx, Scheduler, SignalIx, Standing};
+use crate::runner::error::Shown;
+
+/// How many events of one node wait at most.
+///
+/// A `map` says all items of a call in one message, to everybody; until that message is here, what a node below made of it can be ahead by as
+/// many calls as fit into the time between the two. A connection that hangs is given up, and the process with it, after a few seconds; this
+/// is more than a node can be called in them. Without a bound, one that lies could say as many as it likes.
+pub(super) const MOST: usize = 1 << 18;
+
+/// What is made of an event.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::runner) enum Entry {
+    /// It can be taken in.
+    Open,
+    /// It waits here.
+    Waits,
+    /// It cannot be so: why.
+    Refused(String),
+}
+
+/// Events that wait for what a `map` says.
+#[derive(Debug, Default)]
+pub(in crate::runner) struct Porch {
+    /// By root epoch, and the call of the `map`.
+    waiting: BTreeMap<u32, Vec<Waiting>>,
+    /// How many, for each node that has any.
+    counts: BTreeMap<Name, usize>,
+    /// How much was known of items when it was last looked whether any need wait no longer.
+    seen: u64,
+}
+
+/// Events that wait for the same call.
+#[derive(Debug)]
+struct Waiting {
+    call: MapCall,
+    /// How much was known of it.
+    said: usize,
+    events: Vec<Event>,
+}
+
+impl Porch {
+    /// What is made of an event of a node, in a root epoch that is not over. `signal` is that of the plan, if there is one.
+    pub(in crate::runner) fn look(
+        &mut self,
+        scheduler: &Scheduler,
+        node: NodeIx,
+        signal: Option<SignalIx>,
+        event: &Event,
+    ) -> Entry {
+        let epoch = &event.epoch;
+        if epoch.is_root() && scheduler.plan().depth(node) == 0 {
+            return Entry::Open;
+        }
+        let call = match scheduler.standing(epoch, node, signal, Heard::from(&event.value)) {
+            Standing::Known => return Entry::Open,
+            Standing::Ahead(call) => call,
+            Standing::Never => {
+                return Entry::Refused(format!(
+                    "it is of epoch {}, in which that node is never called",
+                    Shown(epoch)
+                ));
+            }
+        };
+        let count = self.counts.entry(event.node_id.clone()).or_default();
+        if *count >= MOST {
+            return Entry::Refused(format!(
+                "it is of epoch {}, of which no `map` has said anything, as in {MOST} events before it",
+                Shown(epoch)
+            ));
+        }
+        let calls = self.waiting.entry(epoch.number()).or_default();
+        let waiting = match calls.iter_mut().find(|waiting| waiting.call == call) {
+            Some(waiting) => waiting,
+            None => {
+                calls.push(Waiting {
+                    said: scheduler.said_of(&call).unwrap_or_default(),
+                    call,
+                    events: Vec::new(),
+                });
+                let last = calls.len() - 1;
+                &mut calls[last]
+            }
+        };
+        *count += 1;
+        waiting.events.push(event.clone());
+        Entry::Waits
+    }
+
+    /// The events of whose epochs more is known now; those that must wait on are to be [looked at](Self::look) again.
+    pub(in crate::runner) fn due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
+        if self.waiting.is_empty() || self.seen == scheduler.items_heard() {
+            return Vec::new();
+        }
+        self.seen = scheduler.items_heard();
+        let mut due = Vec::new();
+        self.waiting.retain(|_, calls| {
+            let news =
+                |waiting: &mut Waiting| scheduler.said_of(&waiting.call) != Some(waiting.said);
+            due.extend(
+                calls
+                    .extract_if(.., news)
+                    .flat_map(|waiting| waiting.events),
+            );
+            !calls.is_empty()
+        });
+        for event in &due {
+            self.uncount(event);
+        }
+        due
+    }
+
+    /// A root epoch is over.
+    pub(in crate::runner) fn over(&mut self, epoch: u32) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        for waiting in self.waiting.remove(&epoch).into_iter().flatten() {
+            waiting.events.iter().for_each(|event| self.uncount(event));
+        }
+    }
+
+    /// How many events wait.
+    #[cfg(test)]
+    pub(in crate::runner) fn kept(&self) -> usize {
+        self.counts.values().sum()
+    }
+
+    fn uncount(&mut self, event: &Event) {
+        if let Some(count) = self.counts.get_mut(&event.node_id) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&event.node_id);
+            }
+        }
+    }
+}
