@@ -17,7 +17,7 @@ pub enum Standing {
 }
 
 /// The call of a `map`: by the epoch of the call, and what its items are called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MapCall {
     epoch: Epoch,
     level: u32,

@@ -4,6 +4,7 @@ use super::borrowed::RETURNED;
 use super::horizon::Sight;
 use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
+use super::once::{Count, too_many};
 use super::porch::Entry;
 use crate::actor::ActorError;
 use crate::graph::{Emit, Event, Heard, Name, Role, Told};
@@ -54,8 +55,10 @@ impl NodeRunner {
             Entry::Refused(why) => return self.refuse(&event.node_id, &why),
         }
         let calls = self.scheduler.calls(number, node);
-        if !self.once.is_new(plan, node, &event, calls) {
-            return;
+        match self.once.count(plan, node, &event, calls) {
+            Count::First => {}
+            Count::Again => return,
+            Count::TooMany => return self.refuse(&event.node_id, &too_many(&event)),
         }
         match self
             .scheduler

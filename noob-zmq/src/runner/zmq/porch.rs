@@ -30,7 +30,7 @@ pub(in crate::runner) enum Entry {
 #[derive(Debug, Default)]
 pub(in crate::runner) struct Porch {
     /// By root epoch, and the call of the `map`.
-    waiting: BTreeMap<u32, Vec<Waiting>>,
+    waiting: BTreeMap<u32, BTreeMap<MapCall, Waiting>>,
     /// How many, for each node that has any.
     counts: BTreeMap<Name, usize>,
     /// How much was known of items when it was last looked whether any need wait no longer.
@@ -40,8 +40,7 @@ pub(in crate::runner) struct Porch {
 /// Events that wait for the same call.
 #[derive(Debug)]
 struct Waiting {
-    call: MapCall,
-    /// How much was known of it.
+    /// How much was known of the call.
     said: usize,
     events: Vec<Event>,
 }
@@ -76,19 +75,12 @@ impl Porch {
                 Shown(epoch)
             ));
         }
+        let said = scheduler.said_of(&call).unwrap_or_default();
         let calls = self.waiting.entry(epoch.number()).or_default();
-        let waiting = match calls.iter_mut().find(|waiting| waiting.call == call) {
-            Some(waiting) => waiting,
-            None => {
-                calls.push(Waiting {
-                    said: scheduler.said_of(&call).unwrap_or_default(),
-                    call,
-                    events: Vec::new(),
-                });
-                let last = calls.len() - 1;
-                &mut calls[last]
-            }
-        };
+        let waiting = calls.entry(call).or_insert_with(|| Waiting {
+            said,
+            events: Vec::new(),
+        });
         *count += 1;
         waiting.events.push(event.clone());
         Entry::Waits
@@ -102,13 +94,11 @@ impl Porch {
         self.seen = scheduler.items_heard();
         let mut due = Vec::new();
         self.waiting.retain(|_, calls| {
-            let news =
-                |waiting: &mut Waiting| scheduler.said_of(&waiting.call) != Some(waiting.said);
-            due.extend(
-                calls
-                    .extract_if(.., news)
-                    .flat_map(|waiting| waiting.events),
-            );
+            let news = |call: &MapCall, waiting: &mut Waiting| {
+                scheduler.said_of(call) != Some(waiting.said)
+            };
+            let moved = calls.extract_if(.., news);
+            due.extend(moved.flat_map(|(_, waiting)| waiting.events));
             !calls.is_empty()
         });
         for event in &due {
@@ -122,7 +112,7 @@ impl Porch {
         if self.waiting.is_empty() {
             return;
         }
-        for waiting in self.waiting.remove(&epoch).into_iter().flatten() {
+        for (_, waiting) in self.waiting.remove(&epoch).into_iter().flatten() {
             waiting.events.iter().for_each(|event| self.uncount(event));
         }
     }

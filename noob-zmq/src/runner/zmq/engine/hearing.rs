@@ -2,7 +2,7 @@
 
 use super::super::borrowed::RETURNED;
 use super::super::memory::SNAPSHOT;
-use super::super::once::Once;
+use super::super::once::{Count, Once, too_many};
 use super::super::porch::{Entry, MOST};
 use super::{Engine, Orders};
 use crate::graph::{Emit, Epoch, Event, Heard, NodeIx, Role, SignalIx, Told, Value};
@@ -42,6 +42,14 @@ impl Engine {
             }
             match signal {
                 Some(signal) => {
+                    match self.count(node, event) {
+                        Count::First => {}
+                        Count::Again => continue,
+                        Count::TooMany => {
+                            orders.refuse(&event.node_id, &too_many(event));
+                            continue;
+                        }
+                    }
                     let note = self.note(node, signal, event);
                     let revived = (note == Told::New).then(|| self.keep_said(signal, event));
                     let counted = Once::counts(self.scheduler.plan(), node, event);
@@ -119,6 +127,16 @@ impl Engine {
         self.memories.heard(node, epoch, said, floor)
     }
 
+    /// Whether an event was not heard before, where that is not for the scheduler to know.
+    fn count(&mut self, node: NodeIx, event: &Event) -> Count {
+        let number = event.epoch.number();
+        if self.scheduler.is_ended(number) {
+            return Count::First;
+        }
+        let calls = self.scheduler.calls(number, node);
+        self.once.count(self.scheduler.plan(), node, event, calls)
+    }
+
     /// Takes note that something was said; a value that is news is to be [kept](Self::keep).
     pub(super) fn note(&mut self, node: NodeIx, signal: SignalIx, event: &Event) -> Told {
         let number = event.epoch.number();
@@ -128,10 +146,6 @@ impl Engine {
         }
         if self.scheduler.is_ended(number) {
             return Told::Ended;
-        }
-        let calls = self.scheduler.calls(number, node);
-        if !self.once.is_new(self.scheduler.plan(), node, event, calls) {
-            return Told::Duplicate;
         }
         self.scheduler
             .event(&event.epoch, node, signal, Heard::from(&event.value))

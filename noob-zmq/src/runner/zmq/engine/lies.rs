@@ -290,6 +290,26 @@ nodes:
     }
 
     #[test]
+    fn a_gather_says_no_more_values_than_can_be() {
+        let (mut engine, outcomes) = engine();
+        let refused = Refused::default();
+        let most = MOST as u64;
+        for number in 0..2 {
+            for from in (0..most).step_by(1024) {
+                let values = (from..from + 1024).map(|id| Event {
+                    id,
+                    ..said("all", "value", Epoch::root(number))
+                });
+                engine.hear(&refused, &values.collect::<Vec<_>>());
+            }
+        }
+        // So many over all epochs, and those of the few calls that are known of.
+        let count = refused.0.borrow().len();
+        assert!((MOST - 10..=MOST).contains(&count), "{count}");
+        assert!(outcomes.try_recv().is_err());
+    }
+
+    #[test]
     fn what_is_said_again_leaves_nothing() {
         let (mut engine, _outcomes) = engine();
         engine.callbacks.lock().unwrap().push(Box::new(|_| {}));
