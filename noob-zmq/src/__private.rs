@@ -11,7 +11,7 @@ pub use noob_zmq_macros::{
 };
 
 use crate::actor::Actor;
-pub use crate::actor::checks::{
+pub use crate::actor::spec::const_checks::{
     addon_hears, addon_is_free, distinct_kinds, heard, linked, message, receives, sends,
     takes_addons,
 };

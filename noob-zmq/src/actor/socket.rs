@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::ActorError;
-use super::origin::{Peers, Refusals};
+use super::sender_check::{Peers, Refusals};
 use crate::graph::Name;
 use crate::transport::{Endpoint, Link, SocketKind};
 use crate::wire::{Codec, Encoded, Envelope, Message};

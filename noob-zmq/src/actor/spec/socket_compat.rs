@@ -1,6 +1,6 @@
 //! Which socket types receive, which send, and which may be linked: the rules of ZMTP as traits.
 
-use super::socket::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
+use crate::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
 
 /// Messages can arrive on this socket.
 #[diagnostic::on_unimplemented(

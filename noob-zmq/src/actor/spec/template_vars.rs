@@ -37,7 +37,7 @@ impl Scope {
     }
 
     /// The id whose directory has this name: what [`path`](Self::path) made of it, undone.
-    pub(super) fn id_of(file_name: &str) -> String {
+    pub(crate) fn id_of(file_name: &str) -> String {
         match file_name {
             "%2E" => ".".to_owned(),
             "%2E." => "..".to_owned(),

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::opener::Parts;
-use super::origin::{Peers, Refusals};
+use super::bind::Parts;
+use super::sender_check::{Peers, Refusals};
 use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
 use crate::transport::{Delivery, FLUSH};
 use crate::wire::RawMessage;

@@ -3,7 +3,7 @@
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::origin::{Peers, Refusals};
+use super::sender_check::{Peers, Refusals};
 use super::socket::Opened;
 use super::{ActorError, ActorSpec, Role, Scope};
 use crate::transport::{Delivery, Endpoint, Link, LinkOptions, SUBSCRIBER, SocketKind};

@@ -4,8 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use super::checks::End;
-use super::{Scope, Socket, SocketKind, SocketSpec, Sockets};
+use super::const_checks::End;
+use super::{Scope, SocketKind, SocketSpec};
+use crate::actor::{Socket, Sockets};
 
 /// The socket number `index` of the spec `S`, of the type `K`. `#[derive(Sockets)]` makes one for each field.
 pub struct SocketId<S, K> {
