@@ -4,31 +4,31 @@
 //! [`Message`]; [`RawMessage::parse`] reads the envelope of what arrived, and [`RawMessage::decode`] its value, once somebody wants it.
 
 mod codec;
-mod encoded;
 mod envelope;
 mod error;
+mod frames;
+mod interner;
 mod json;
 mod kind;
 mod lenient;
 pub mod message;
 mod msgpack;
-mod names;
-mod raw;
+mod received;
 mod sentinel;
 mod writer;
 
 pub use codec::Codec;
-pub use encoded::Encoded;
 pub use envelope::{Body, Envelope, Message};
 pub use error::WireError;
+pub use frames::Encoded;
+pub use interner::NameCache;
 pub use kind::MessageType;
 pub use message::{
     Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Init,
     Lend, NodeStatus, Phase, Ping, Process, Report, Resume, Spec, Start, Status, Stop,
     Subscription,
 };
-pub use names::NameCache;
-pub use raw::{Framing, RawMessage};
+pub use received::{Framing, RawMessage};
 pub use writer::Writer;
 
 #[cfg(test)]

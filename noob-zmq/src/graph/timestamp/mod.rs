@@ -403,5 +403,4 @@ fn week_date(year: i64, week: i64, day: i64) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[path = "timestamp_tests.rs"]
 mod tests;
