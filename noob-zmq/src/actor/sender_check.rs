@@ -99,13 +99,13 @@ impl Peers {
     ) -> Result<RawMessage, WireError> {
         if let Some(origin) = from {
             if origin.never.iter().any(|kind| *kind == raw.kind()) {
-                return Err(WireError::NotForThem {
+                return Err(WireError::NotAllowedFromSocket {
                     kind: raw.kind().to_owned(),
                     sender: raw.sender().to_string(),
                 });
             }
             return match &origin.name {
-                Some(name) => raw.said_by(name),
+                Some(name) => raw.require_sender(name),
                 None => Ok(raw),
             };
         }
@@ -113,14 +113,14 @@ impl Peers {
             && let Some(peer) = raw.peer()
         {
             if **peer != *raw.sender().as_bytes() {
-                return Err(WireError::NotTheirs {
+                return Err(WireError::SenderMismatch {
                     kind: raw.kind().to_owned(),
                     sender: String::from_utf8_lossy(peer).into_owned(),
                     name: raw.sender().to_string(),
                 });
             }
             let name = Name::clone(raw.sender());
-            return raw.said_by(&name);
+            return raw.require_sender(&name);
         }
         Ok(raw)
     }
@@ -138,8 +138,8 @@ pub struct Refusals {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Sort {
     Unread,
-    NotTheirs,
-    NotForThem,
+    SenderMismatch,
+    NotAllowedFromSocket,
     Untrue,
 }
 
@@ -159,8 +159,8 @@ impl Refusals {
     /// Takes note of one that could not be read, or not be vetted.
     pub(super) fn unread(&self, socket: &'static str, sender: &str, why: &WireError) {
         let sort = match why {
-            WireError::NotTheirs { .. } => Sort::NotTheirs,
-            WireError::NotForThem { .. } => Sort::NotForThem,
+            WireError::SenderMismatch { .. } => Sort::SenderMismatch,
+            WireError::NotAllowedFromSocket { .. } => Sort::NotAllowedFromSocket,
             _ => Sort::Unread,
         };
         self.note(socket, sender, sort, why);

@@ -35,7 +35,7 @@ pub enum WireError {
     },
     /// A message, or something in it, is said in the name of somebody else.
     #[error("the `{kind}` message from `{sender}` speaks in the name of `{name}`")]
-    NotTheirs {
+    SenderMismatch {
         /// The kind of the message.
         kind: String,
         /// Who sent it.
@@ -45,7 +45,7 @@ pub enum WireError {
     },
     /// A message of a kind that its sender has no business to send.
     #[error("a `{kind}` message is not for `{sender}` to send")]
-    NotForThem {
+    NotAllowedFromSocket {
         /// The kind of the message.
         kind: String,
         /// Who sent it, as the message says.
@@ -61,7 +61,7 @@ pub enum WireError {
     },
     /// The codec has no word for something in the message.
     #[error("a `{kind}` message cannot be written as {codec}: {error}")]
-    Unspeakable {
+    Unencodable {
         /// The kind of the message.
         kind: &'static str,
         /// The codec.
@@ -81,18 +81,18 @@ pub enum WireError {
 
 /// What a reader of one codec met; becomes a [`WireError`] where the message is known.
 #[derive(Debug)]
-pub(super) enum Problem {
+pub(super) enum DecodeProblem {
     Syntax { what: String, at: usize },
     Value(ValueError),
 }
 
-impl From<ValueError> for Problem {
+impl From<ValueError> for DecodeProblem {
     fn from(error: ValueError) -> Self {
         Self::Value(error)
     }
 }
 
-impl Problem {
+impl DecodeProblem {
     /// The same, seen from the list that has it at `index`.
     pub(super) fn item(self, index: usize) -> Self {
         match self {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     Codec, Message, WireError,
-    error::Problem,
+    error::DecodeProblem,
     json,
     kind::intern,
     lenient::{self, missing},
@@ -222,9 +222,9 @@ impl RawMessage {
     ///
     /// # Errors
     /// The envelope names somebody else.
-    pub(crate) fn said_by(mut self, name: &Name) -> Result<Self, WireError> {
+    pub(crate) fn require_sender(mut self, name: &Name) -> Result<Self, WireError> {
         if self.sender != *name {
-            return Err(WireError::NotTheirs {
+            return Err(WireError::SenderMismatch {
                 kind: self.kind.into_owned(),
                 sender: name.to_string(),
                 name: self.sender.to_string(),
@@ -235,9 +235,9 @@ impl RawMessage {
     }
 
     /// An error if it says something in the name of `name`, and may not.
-    pub(super) fn speaks_for(&self, name: &Name) -> Result<(), WireError> {
+    pub(super) fn check_speaker(&self, name: &Name) -> Result<(), WireError> {
         match &self.speaker {
-            Some(speaker) if speaker != name => Err(WireError::NotTheirs {
+            Some(speaker) if speaker != name => Err(WireError::SenderMismatch {
                 kind: self.kind.clone().into_owned(),
                 sender: speaker.to_string(),
                 name: name.to_string(),
@@ -320,7 +320,7 @@ impl RawMessage {
 
     pub(super) fn in_json<'a, T>(
         &'a self,
-        read: impl FnOnce(&mut json::Reader<'a>) -> Result<T, Problem>,
+        read: impl FnOnce(&mut json::Reader<'a>) -> Result<T, DecodeProblem>,
     ) -> Result<T, WireError> {
         let range = self.value.clone().unwrap_or_default();
         let start = range.start;
@@ -336,7 +336,7 @@ impl RawMessage {
 
     pub(super) fn in_msgpack<'a, T>(
         &'a self,
-        read: impl FnOnce(&mut msgpack::Reader<'a>) -> Result<T, Problem>,
+        read: impl FnOnce(&mut msgpack::Reader<'a>) -> Result<T, DecodeProblem>,
     ) -> Result<T, WireError> {
         let start = self.value.clone().unwrap_or_default().start;
         let mut reader = msgpack::Reader::new(&self.body, start, 1).with(&self.buffers);
@@ -344,14 +344,14 @@ impl RawMessage {
         read.map_err(|problem| self.problem(problem))
     }
 
-    fn problem(&self, problem: Problem) -> WireError {
+    fn problem(&self, problem: DecodeProblem) -> WireError {
         match problem {
-            Problem::Syntax { what, at } => WireError::Syntax {
+            DecodeProblem::Syntax { what, at } => WireError::Syntax {
                 codec: self.codec,
                 what,
                 at,
             },
-            Problem::Value(error) => self.refused(error.under("value")),
+            DecodeProblem::Value(error) => self.refused(error.under("value")),
         }
     }
 
@@ -364,9 +364,9 @@ impl RawMessage {
     }
 }
 
-fn envelope_problem(problem: Problem, codec: Codec) -> WireError {
+fn envelope_problem(problem: DecodeProblem, codec: Codec) -> WireError {
     match problem {
-        Problem::Syntax { what, at } => WireError::Syntax { codec, what, at },
-        Problem::Value(error) => WireError::Envelope(error),
+        DecodeProblem::Syntax { what, at } => WireError::Syntax { codec, what, at },
+        DecodeProblem::Value(error) => WireError::Envelope(error),
     }
 }

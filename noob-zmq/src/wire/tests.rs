@@ -559,7 +559,7 @@ proptest! {
                 let Emit::Value(read) = &read.0[0].value else { panic!("no value") };
                 prop_assert!(read.same(&expected), "{read} {expected}");
             }
-            (Err(WireError::Unspeakable { .. }), None) => {}
+            (Err(WireError::Unencodable { .. }), None) => {}
             (written, expected) => prop_assert!(false, "{written:?} {expected:?}"),
         }
     }

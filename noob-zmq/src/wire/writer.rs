@@ -204,7 +204,8 @@ impl Writer {
     /// # Errors
     /// The codec has no word for it: in JSON there is none for a tensor, a nested pickle, and bytes that are not UTF-8.
     pub fn value(&mut self, value: &Value) -> Result<(), WireError> {
-        self.put(value, 0).map_err(|error| self.unspeakable(error))
+        self.put(value, 0)
+            .map_err(|error| self.unencodable_error(error))
     }
 
     /// Whatever serde can make a value of.
@@ -212,14 +213,14 @@ impl Writer {
     /// # Errors
     /// It does not become a value, or the codec has no word for it.
     pub fn serialize<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WireError> {
-        let value = to_value(value).map_err(|error| self.unspeakable(error))?;
+        let value = to_value(value).map_err(|error| self.unencodable_error(error))?;
         self.value(&value)
     }
 
     /// The error for something that the codec has no word for.
     #[must_use]
-    pub fn unspeakable(&self, error: ValueError) -> WireError {
-        WireError::Unspeakable {
+    pub fn unencodable_error(&self, error: ValueError) -> WireError {
+        WireError::Unencodable {
             kind: self.kind,
             codec: self.codec,
             error,
@@ -363,7 +364,7 @@ impl Writer {
         self.list(events.len());
         for (index, event) in events.iter().enumerate() {
             self.event(event).map_err(|error| {
-                self.unspeakable(error.under("value").item(index).under("value"))
+                self.unencodable_error(error.under("value").item(index).under("value"))
             })?;
         }
         self.end_list();

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::super::{codec::MAX_DEPTH, error::Problem};
+use super::super::{codec::MAX_DEPTH, error::DecodeProblem};
 use crate::graph::{Map, Value};
 
 /// Digits of an integer (Python's own limit).
@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    fn fail<T>(&self, expected: &str) -> Result<T, Problem> {
+    fn fail<T>(&self, expected: &str) -> Result<T, DecodeProblem> {
         let what = match self
             .text
             .get(self.at..)
@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
             Some(found) => format!("expected {expected}, found {found:?}"),
             None => format!("expected {expected}, found the end"),
         };
-        Err(Problem::Syntax { what, at: self.at })
+        Err(DecodeProblem::Syntax { what, at: self.at })
     }
 
     fn peek(&self) -> Option<u8> {
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Only white space may be left.
-    pub(in super::super) fn end(&mut self) -> Result<(), Problem> {
+    pub(in super::super) fn end(&mut self) -> Result<(), DecodeProblem> {
         self.space();
         if self.at == self.text.len() {
             Ok(())
@@ -67,11 +67,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn down(&mut self) -> Result<(), Problem> {
+    fn down(&mut self) -> Result<(), DecodeProblem> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let what = format!("lists and objects are nested deeper than {MAX_DEPTH} levels");
-            return Err(Problem::Syntax { what, at: self.at });
+            return Err(DecodeProblem::Syntax { what, at: self.at });
         }
         self.at += 1;
         self.space();
@@ -99,8 +99,8 @@ impl<'a> Reader<'a> {
     /// Reads an object; `entry` reads the value of each key.
     pub(in super::super) fn object(
         &mut self,
-        mut entry: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Problem>,
-    ) -> Result<(), Problem> {
+        mut entry: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), DecodeProblem>,
+    ) -> Result<(), DecodeProblem> {
         if !self.is_object() {
             return self.fail("an object");
         }
@@ -133,8 +133,8 @@ impl<'a> Reader<'a> {
     /// Reads a list; `item` reads each item.
     pub(in super::super) fn list(
         &mut self,
-        mut item: impl FnMut(&mut Self, usize) -> Result<(), Problem>,
-    ) -> Result<(), Problem> {
+        mut item: impl FnMut(&mut Self, usize) -> Result<(), DecodeProblem>,
+    ) -> Result<(), DecodeProblem> {
         if !self.is_list() {
             return self.fail("a list");
         }
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads any value. The last of equal keys wins.
-    pub(in super::super) fn value(&mut self) -> Result<Value, Problem> {
+    pub(in super::super) fn value(&mut self) -> Result<Value, DecodeProblem> {
         self.space();
         match self.peek() {
             Some(b'{') => {
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks a value, and goes past it.
-    pub(in super::super) fn skip(&mut self) -> Result<(), Problem> {
+    pub(in super::super) fn skip(&mut self) -> Result<(), DecodeProblem> {
         self.space();
         match self.peek() {
             Some(b'{') => self.object(|reader, _| reader.skip()),
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn scalar(&mut self) -> Result<Value, Problem> {
+    fn scalar(&mut self) -> Result<Value, DecodeProblem> {
         match self.peek() {
             Some(b'"') => Ok(Value::from(&*self.string()?)),
             Some(b'-' | b'0'..=b'9') => self.number(),
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Problem> {
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, DecodeProblem> {
         if !self.text[self.at..].starts_with(word) {
             return self.fail("a value");
         }
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn digits(&mut self) -> Result<usize, Problem> {
+    fn digits(&mut self) -> Result<usize, DecodeProblem> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {
             self.at += 1;
@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn number(&mut self) -> Result<Value, Problem> {
+    fn number(&mut self) -> Result<Value, DecodeProblem> {
         let start = self.at;
         if self.take(b'-') && self.peek() == Some(b'I') {
             return self.word("Infinity", Value::Float(f64::NEG_INFINITY));
@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
             text.parse().ok().map(Value::Float)
         } else if count > MAX_DIGITS {
             let what = format!("an integer of {count} digits; at most {MAX_DIGITS} are read");
-            return Err(Problem::Syntax { what, at: start });
+            return Err(DecodeProblem::Syntax { what, at: start });
         } else {
             Value::integer(text)
         };
@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string; borrowed where it has no escapes.
-    pub(in super::super) fn string(&mut self) -> Result<Cow<'a, str>, Problem> {
+    pub(in super::super) fn string(&mut self) -> Result<Cow<'a, str>, DecodeProblem> {
         if !self.take(b'"') {
             return self.fail("a string");
         }
@@ -295,7 +295,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Problem> {
+    fn escape(&mut self) -> Result<char, DecodeProblem> {
         let Some(byte) = self.peek() else {
             return self.fail("an escape");
         };
@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `XXXX`, or the two halves of a surrogate pair.
-    fn unicode(&mut self) -> Result<char, Problem> {
+    fn unicode(&mut self) -> Result<char, DecodeProblem> {
         let first = self.hex()?;
         let code = if (0xd800..0xdc00).contains(&first) && self.text[self.at..].starts_with("\\u") {
             self.at += 2;
@@ -335,7 +335,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn hex(&mut self) -> Result<u32, Problem> {
+    fn hex(&mut self) -> Result<u32, DecodeProblem> {
         let mut code = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(16)) else {

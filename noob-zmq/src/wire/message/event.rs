@@ -3,8 +3,8 @@
 use crate::{
     graph::{Epoch, Event, Name, Segment, Timestamp, Value, ValueError},
     wire::{
-        Codec, Message, NameCache, RawMessage, WireError, Writer, error::Problem, json, lenient,
-        lenient::missing, msgpack, sentinel,
+        Codec, Message, NameCache, RawMessage, WireError, Writer, error::DecodeProblem, json,
+        lenient, lenient::missing, msgpack, sentinel,
     },
 };
 
@@ -30,7 +30,7 @@ impl Events {
         let mut before: Option<&Name> = None;
         for Event { node_id, .. } in &events {
             if before.is_none_or(|before| !std::sync::Arc::ptr_eq(before, node_id)) {
-                raw.speaks_for(node_id)?;
+                raw.check_speaker(node_id)?;
             }
             before = Some(node_id);
         }
@@ -54,7 +54,7 @@ impl Message for Events {
 fn from_msgpack(
     reader: &mut msgpack::Reader<'_>,
     names: &mut NameCache,
-) -> Result<Vec<Event>, Problem> {
+) -> Result<Vec<Event>, DecodeProblem> {
     let len = reader.list("a list of events")?;
     let mut events = Vec::<Event>::with_capacity(reader.room(len));
     for _ in 0..len {
@@ -86,7 +86,10 @@ fn from_msgpack(
     Ok(events)
 }
 
-fn packed_epoch(reader: &mut msgpack::Reader<'_>, names: &mut NameCache) -> Result<Epoch, Problem> {
+fn packed_epoch(
+    reader: &mut msgpack::Reader<'_>,
+    names: &mut NameCache,
+) -> Result<Epoch, DecodeProblem> {
     const ROOT: &str = "the number of an epoch";
     if !reader.is_list() {
         return Ok(Epoch::root(reader.u32(ROOT)?));
@@ -105,7 +108,10 @@ fn packed_epoch(reader: &mut msgpack::Reader<'_>, names: &mut NameCache) -> Resu
     Ok(Epoch::new(root, path))
 }
 
-fn from_json(reader: &mut json::Reader<'_>, names: &mut NameCache) -> Result<Vec<Event>, Problem> {
+fn from_json(
+    reader: &mut json::Reader<'_>,
+    names: &mut NameCache,
+) -> Result<Vec<Event>, DecodeProblem> {
     let mut events = Vec::new();
     if !reader.is_list() {
         return Err(ValueError::expected(&"a list of events", &reader.value()?).into());
@@ -120,7 +126,10 @@ fn from_json(reader: &mut json::Reader<'_>, names: &mut NameCache) -> Result<Vec
 /// A field of an event, as far as it was met; the last of equal keys wins, and is the only one that must make sense.
 type Part<T> = Option<Result<T, ValueError>>;
 
-fn json_event(reader: &mut json::Reader<'_>, names: &mut NameCache) -> Result<Event, Problem> {
+fn json_event(
+    reader: &mut json::Reader<'_>,
+    names: &mut NameCache,
+) -> Result<Event, DecodeProblem> {
     if !reader.is_object() {
         return Err(ValueError::expected(&"an event", &reader.value()?).into());
     }
@@ -167,14 +176,16 @@ fn json_event(reader: &mut json::Reader<'_>, names: &mut NameCache) -> Result<Ev
 fn json_name(
     reader: &mut json::Reader<'_>,
     names: &mut NameCache,
-) -> Result<Result<Name, ValueError>, Problem> {
+) -> Result<Result<Name, ValueError>, DecodeProblem> {
     if reader.is_string() {
         return Ok(Ok(names.name(&reader.string()?)));
     }
     Ok(lenient::name(&reader.value()?))
 }
 
-fn json_timestamp(reader: &mut json::Reader<'_>) -> Result<Result<Timestamp, ValueError>, Problem> {
+fn json_timestamp(
+    reader: &mut json::Reader<'_>,
+) -> Result<Result<Timestamp, ValueError>, DecodeProblem> {
     if !reader.is_string() {
         return Ok(lenient::event_timestamp(&reader.value()?));
     }
@@ -185,7 +196,7 @@ fn json_timestamp(reader: &mut json::Reader<'_>) -> Result<Result<Timestamp, Val
     }
 }
 
-fn part<T>(key: &str, part: Part<T>) -> Result<T, Problem> {
+fn part<T>(key: &str, part: Part<T>) -> Result<T, DecodeProblem> {
     match part {
         Some(read) => Ok(read.map_err(|error| error.under(key))?),
         None => Err(missing(key).into()),

@@ -127,7 +127,7 @@ impl Message for Failure {
             Cause::Report(report) => report.write(writer),
             Cause::Pickled(text) => {
                 let put = writer.pickle(text);
-                put.map_err(|error| writer.unspeakable(error.under("value")))?;
+                put.map_err(|error| writer.unencodable_error(error.under("value")))?;
             }
         }
         Ok(())

@@ -78,7 +78,7 @@ impl Message for Identify {
     fn decode(raw: &RawMessage) -> Result<Self, WireError> {
         raw.is(Self::KIND)?;
         let identify = raw.required(Self::read)?;
-        raw.speaks_for(&identify.node_id)?;
+        raw.check_speaker(&identify.node_id)?;
         Ok(identify)
     }
 }

@@ -37,10 +37,10 @@ impl Message for Lend {
         writer.key("positional");
         let positional = Value::from(self.positional.clone());
         let put = writer.put(&positional, 0);
-        put.map_err(|error| writer.unspeakable(error.under("positional").under("value")))?;
+        put.map_err(|error| writer.unencodable_error(error.under("positional").under("value")))?;
         writer.key("named");
         let put = writer.put(&Value::from(self.named.clone()), 0);
-        put.map_err(|error| writer.unspeakable(error.under("named").under("value")))?;
+        put.map_err(|error| writer.unencodable_error(error.under("named").under("value")))?;
         writer.end_map();
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Message for Process {
         match &self.input {
             Some(input) => {
                 let put = writer.put(&Value::Map(input.clone()), 0);
-                put.map_err(|error| writer.unspeakable(error.under("input").under("value")))?;
+                put.map_err(|error| writer.unencodable_error(error.under("input").under("value")))?;
             }
             None => writer.null(),
         }

@@ -49,7 +49,9 @@ impl Message for Resume {
             match input {
                 Some(input) => {
                     let put = writer.put(&Value::Map(input.clone()), 0);
-                    put.map_err(|error| writer.unspeakable(error.under("open").under("value")))?;
+                    put.map_err(|error| {
+                        writer.unencodable_error(error.under("open").under("value"))
+                    })?;
                 }
                 None => writer.null(),
             }
@@ -67,7 +69,7 @@ impl Message for Resume {
                     writer.list(2);
                     writer.epoch(epoch);
                     let put = writer.put(state, 0);
-                    put.map_err(|error| writer.unspeakable(error.under("states")))?;
+                    put.map_err(|error| writer.unencodable_error(error.under("states")))?;
                     writer.end_list();
                 }
                 writer.end_list();

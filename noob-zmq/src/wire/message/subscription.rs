@@ -39,7 +39,7 @@ impl Message for Subscription {
 
     /// Always an error: a subscription has no envelope. Sockets send it when they are told to subscribe.
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        Err(writer.unspeakable(ValueError::new(
+        Err(writer.unencodable_error(ValueError::new(
             "a subscription has no envelope; subscribe a SUB socket instead",
         )))
     }

@@ -1,7 +1,7 @@
 //! Reads a msgpack body once, from front to back; lengths that a peer claims are believed only as far as there are bytes.
 
 use super::{
-    super::{codec::MAX_DEPTH, error::Problem},
+    super::{codec::MAX_DEPTH, error::DecodeProblem},
     BIG_INT, BUFFER, NO_VALUE, PICKLE, TENSOR,
 };
 use crate::graph::{Bytes, Emit, Map, Tensor, Value};
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    fn fail<T>(&self, expected: &str, marker: u8) -> Result<T, Problem> {
+    fn fail<T>(&self, expected: &str, marker: u8) -> Result<T, DecodeProblem> {
         let found = match marker {
             0xc0 => "null",
             0xc2 | 0xc3 => "a bool",
@@ -59,20 +59,20 @@ impl<'a> Reader<'a> {
             0xc7..=0xc9 | 0xd4..=0xd8 => "an extension",
             0xc1 => "the byte 0xc1, which has no meaning",
         };
-        Err(Problem::Syntax {
+        Err(DecodeProblem::Syntax {
             what: format!("expected {expected}, found {found}"),
             at: self.at.saturating_sub(1),
         })
     }
 
-    fn ended<T>(&self, wanted: &str) -> Result<T, Problem> {
-        Err(Problem::Syntax {
+    fn ended<T>(&self, wanted: &str) -> Result<T, DecodeProblem> {
+        Err(DecodeProblem::Syntax {
             what: format!("expected {wanted}, found the end"),
             at: self.bytes.len(),
         })
     }
 
-    fn marker(&mut self, expected: &str) -> Result<u8, Problem> {
+    fn marker(&mut self, expected: &str) -> Result<u8, DecodeProblem> {
         match self.bytes.get(self.at) {
             Some(marker) => {
                 self.at += 1;
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn take(&mut self, len: usize) -> Result<&'a [u8], Problem> {
+    fn take(&mut self, len: usize) -> Result<&'a [u8], DecodeProblem> {
         match self.bytes.get(self.at..).and_then(|rest| rest.get(..len)) {
             Some(taken) => {
                 self.at += len;
@@ -92,14 +92,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeProblem> {
         let mut array = [0; N];
         array.copy_from_slice(self.take(N)?);
         Ok(array)
     }
 
     /// A length of one, two or four bytes.
-    fn len(&mut self, width: u8) -> Result<usize, Problem> {
+    fn len(&mut self, width: u8) -> Result<usize, DecodeProblem> {
         Ok(match width {
             0 => usize::from(self.array::<1>()?[0]),
             1 => usize::from(u16::from_be_bytes(self.array()?)),
@@ -107,17 +107,17 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn down(&mut self) -> Result<(), Problem> {
+    fn down(&mut self) -> Result<(), DecodeProblem> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let what = format!("lists and maps are nested deeper than {MAX_DEPTH} levels");
-            return Err(Problem::Syntax { what, at: self.at });
+            return Err(DecodeProblem::Syntax { what, at: self.at });
         }
         Ok(())
     }
 
     /// Nothing may be left.
-    pub(in super::super) fn end(&self) -> Result<(), Problem> {
+    pub(in super::super) fn end(&self) -> Result<(), DecodeProblem> {
         if self.at == self.bytes.len() {
             return Ok(());
         }
@@ -125,15 +125,19 @@ impl<'a> Reader<'a> {
             "expected the end of the message, found {} more bytes",
             self.bytes.len() - self.at
         );
-        Err(Problem::Syntax { what, at: self.at })
+        Err(DecodeProblem::Syntax { what, at: self.at })
     }
 
     /// A list, which must have `count` items.
-    pub(in super::super) fn exactly(&mut self, count: usize, what: &str) -> Result<(), Problem> {
+    pub(in super::super) fn exactly(
+        &mut self,
+        count: usize,
+        what: &str,
+    ) -> Result<(), DecodeProblem> {
         let at = self.at;
         match self.list(what)? {
             found if found == count => Ok(()),
-            found => Err(Problem::Syntax {
+            found => Err(DecodeProblem::Syntax {
                 what: format!("expected {what}, found a list of {found}"),
                 at,
             }),
@@ -141,7 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The length of a list; its items come next.
-    pub(in super::super) fn list(&mut self, expected: &str) -> Result<usize, Problem> {
+    pub(in super::super) fn list(&mut self, expected: &str) -> Result<usize, DecodeProblem> {
         match self.marker(expected)? {
             marker @ 0x90..0xa0 => Ok(usize::from(marker & 15)),
             0xdc => self.len(1),
@@ -151,7 +155,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A string.
-    pub(in super::super) fn str(&mut self, expected: &str) -> Result<&'a str, Problem> {
+    pub(in super::super) fn str(&mut self, expected: &str) -> Result<&'a str, DecodeProblem> {
         let len = match self.marker(expected)? {
             marker @ 0xa0..0xc0 => usize::from(marker & 31),
             marker @ 0xd9..=0xdb => self.len(marker - 0xd9)?,
@@ -160,16 +164,16 @@ impl<'a> Reader<'a> {
         self.text(len)
     }
 
-    fn text(&mut self, len: usize) -> Result<&'a str, Problem> {
+    fn text(&mut self, len: usize) -> Result<&'a str, DecodeProblem> {
         let at = self.at;
-        std::str::from_utf8(self.take(len)?).map_err(|error| Problem::Syntax {
+        std::str::from_utf8(self.take(len)?).map_err(|error| DecodeProblem::Syntax {
             what: "a string is not UTF-8".to_owned(),
             at: at + error.valid_up_to(),
         })
     }
 
     /// An integer from 0.
-    pub(in super::super) fn uint(&mut self, expected: &str) -> Result<u64, Problem> {
+    pub(in super::super) fn uint(&mut self, expected: &str) -> Result<u64, DecodeProblem> {
         let at = self.at;
         if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
             && let Some(bytes) = rest.first_chunk()
@@ -178,28 +182,28 @@ impl<'a> Reader<'a> {
             return Ok(u64::from_be_bytes(*bytes));
         }
         let value = self.int(expected)?;
-        u64::try_from(value).map_err(|_| Problem::Syntax {
+        u64::try_from(value).map_err(|_| DecodeProblem::Syntax {
             what: format!("expected {expected}, found the integer {value}"),
             at,
         })
     }
 
     /// An integer from 0 to 2³²−1.
-    pub(in super::super) fn u32(&mut self, expected: &str) -> Result<u32, Problem> {
+    pub(in super::super) fn u32(&mut self, expected: &str) -> Result<u32, DecodeProblem> {
         let at = self.at;
         if let Some(small @ 0..0x80) = self.bytes.get(at) {
             self.at += 1;
             return Ok((*small).into());
         }
         let value = self.int(expected)?;
-        u32::try_from(value).map_err(|_| Problem::Syntax {
+        u32::try_from(value).map_err(|_| DecodeProblem::Syntax {
             what: format!("expected {expected}, found the integer {value}"),
             at,
         })
     }
 
     /// An integer that fits into 64 bits with sign.
-    pub(in super::super) fn i64(&mut self, expected: &str) -> Result<i64, Problem> {
+    pub(in super::super) fn i64(&mut self, expected: &str) -> Result<i64, DecodeProblem> {
         let at = self.at;
         // Where every moment of our days falls.
         if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
@@ -210,13 +214,13 @@ impl<'a> Reader<'a> {
             return Ok(value);
         }
         let value = self.int(expected)?;
-        i64::try_from(value).map_err(|_| Problem::Syntax {
+        i64::try_from(value).map_err(|_| DecodeProblem::Syntax {
             what: format!("expected {expected}, found the integer {value}"),
             at,
         })
     }
 
-    fn int(&mut self, expected: &str) -> Result<i128, Problem> {
+    fn int(&mut self, expected: &str) -> Result<i128, DecodeProblem> {
         let marker = self.marker(expected)?;
         match self.int_of(marker)? {
             Some(value) => Ok(value),
@@ -224,7 +228,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn int_of(&mut self, marker: u8) -> Result<Option<i128>, Problem> {
+    fn int_of(&mut self, marker: u8) -> Result<Option<i128>, DecodeProblem> {
         Ok(Some(match marker {
             0..0x80 => marker.into(),
             0xe0.. => (marker as i8).into(),
@@ -251,7 +255,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Any value, or one of the two that stand for none.
-    pub(in super::super) fn emit(&mut self) -> Result<Emit, Problem> {
+    pub(in super::super) fn emit(&mut self) -> Result<Emit, DecodeProblem> {
         match self.bytes.get(self.at..) {
             Some([0xd4, NO_VALUE, 0, ..]) => {
                 self.at += 3;
@@ -266,7 +270,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Any value.
-    pub(in super::super) fn value(&mut self) -> Result<Value, Problem> {
+    pub(in super::super) fn value(&mut self) -> Result<Value, DecodeProblem> {
         let marker = self.marker("a value")?;
         match marker {
             0xc0 => Ok(Value::Null),
@@ -305,7 +309,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn items(&mut self, len: usize) -> Result<Value, Problem> {
+    fn items(&mut self, len: usize) -> Result<Value, DecodeProblem> {
         self.down()?;
         let mut items = Vec::with_capacity(self.room(len));
         for _ in 0..len {
@@ -315,7 +319,7 @@ impl<'a> Reader<'a> {
         Ok(Value::List(items.into()))
     }
 
-    fn entries(&mut self, len: usize) -> Result<Value, Problem> {
+    fn entries(&mut self, len: usize) -> Result<Value, DecodeProblem> {
         self.down()?;
         let mut map = Map::with_capacity(self.room(len / 2));
         for _ in 0..len {
@@ -326,7 +330,7 @@ impl<'a> Reader<'a> {
         Ok(map.into())
     }
 
-    fn data(&mut self, len: usize) -> Result<Bytes, Problem> {
+    fn data(&mut self, len: usize) -> Result<Bytes, DecodeProblem> {
         let taken = self.take(len)?;
         Ok(if len < SHARED {
             Bytes::copy_from_slice(taken)
@@ -336,7 +340,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes that came as a frame of their own. Each frame is named once, in the order of their numbers: a message is as large as what has come.
-    fn buffer(&mut self) -> Result<Bytes, Problem> {
+    fn buffer(&mut self) -> Result<Bytes, DecodeProblem> {
         let at = self.at;
         let number = u32::from_be_bytes(self.array()?);
         let place = self.buffers.len().checked_sub(self.used + 1);
@@ -345,7 +349,7 @@ impl<'a> Reader<'a> {
                 self.used += 1;
                 Ok(buffer.clone())
             }
-            _ => Err(Problem::Syntax {
+            _ => Err(DecodeProblem::Syntax {
                 what: format!(
                     "the frame {number} is named, and {} is due of {}",
                     self.used,
@@ -356,7 +360,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn extension(&mut self, len: usize) -> Result<Value, Problem> {
+    fn extension(&mut self, len: usize) -> Result<Value, DecodeProblem> {
         let at = self.at;
         let kind = self.array::<1>()?[0];
         let end = self.at + len;
@@ -369,14 +373,14 @@ impl<'a> Reader<'a> {
         };
         match value {
             Some(value) if self.at == end => Ok(value),
-            _ => Err(Problem::Syntax {
+            _ => Err(DecodeProblem::Syntax {
                 what: format!("an extension of kind {kind} and {len} bytes says nothing here"),
                 at,
             }),
         }
     }
 
-    fn tensor(&mut self) -> Result<Value, Problem> {
+    fn tensor(&mut self) -> Result<Value, DecodeProblem> {
         self.exactly(3, "a tensor (type, shape and data)")?;
         let dtype = self.str("the element type of a tensor")?.into();
         let axes = self.list("the shape of a tensor")?;
