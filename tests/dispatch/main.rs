@@ -81,7 +81,7 @@ fn done<F: Future>(future: F) -> F::Output {
 fn raw<M: Message>(message: &M) -> RawMessage {
     let envelope = Envelope {
         sender: "n",
-        timestamp: Timestamp(0),
+        timestamp: Timestamp::from_micros(0),
     };
     let body = envelope.encode(message, Codec::MsgPack);
     body.and_then(RawMessage::from_body)

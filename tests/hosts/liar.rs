@@ -199,7 +199,7 @@ impl Liar {
     ) -> Result<(), ActorError> {
         let events = epochs.into_iter().map(|epoch| Event {
             id: 7,
-            timestamp: Timestamp(0),
+            timestamp: Timestamp::from_micros(0),
             node_id: node.into(),
             signal: signal.into(),
             epoch,

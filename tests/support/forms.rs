@@ -39,8 +39,8 @@ pub fn fed_by(left: i64, right: Option<i64>, events: EventMap) -> Result<String,
     }
     let mut told = Vec::new();
     for (slot, event) in events.iter() {
-        let at = event.timestamp.0;
-        let now = Timestamp::from_system(std::time::SystemTime::now()).0;
+        let at = event.timestamp.as_micros();
+        let now = Timestamp::from_system(std::time::SystemTime::now()).as_micros();
         if at > now || at < now - 600_000_000 {
             return Err(format!("{event:?} is not of these ten minutes"));
         }

@@ -72,7 +72,7 @@ impl Store {
 
     /// Keeps a value that was said. What nobody needs in such an epoch is dropped at once.
     pub fn put(&mut self, epoch: &Epoch, signal: SignalIx, value: Value) {
-        self.put_event(epoch, signal, value, 0, Timestamp(0));
+        self.put_event(epoch, signal, value, 0, Timestamp::from_micros(0));
     }
 
     /// Keeps a value that was said, with the id and the time of its event, for those who ask for [`events`](Self::events).

@@ -64,7 +64,10 @@ async fn events(events: EventMap, left: i64, right: Option<i64>) -> String {
         .map(|(slot, event)| {
             format!(
                 "{slot} from {}.{} in {} at {}",
-                event.node_id, event.signal, event.epoch, event.timestamp.0
+                event.node_id,
+                event.signal,
+                event.epoch,
+                event.timestamp.as_micros()
             )
         })
         .collect();
@@ -209,7 +212,7 @@ fn events_are_told_by_slot_however_they_were_led_there() {
         slot,
         event: Event {
             id: 0,
-            timestamp: Timestamp(timestamp),
+            timestamp: Timestamp::from_micros(timestamp),
             node_id: node.into(),
             signal: "value".into(),
             epoch: Epoch::root(7),

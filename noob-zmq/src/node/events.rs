@@ -17,7 +17,7 @@ use crate::graph::{Event, Fed, Name, SlotRef};
 /// #[noob_zmq::node(name = "camera.age")]
 /// fn age(picture: Vec<u8>, events: &EventMap) -> Option<i64> {
 ///     let now = noob_zmq::graph::Timestamp::from_system(std::time::SystemTime::now());
-///     Some(now.0 - events.get("picture")?.timestamp.0)
+///     Some(now.as_micros() - events.get("picture")?.timestamp.as_micros())
 /// }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -190,7 +190,7 @@ impl SyncRunner {
         let timestamp = if wanted {
             Timestamp::from_system(SystemTime::now())
         } else {
-            Timestamp(0)
+            Timestamp::from_micros(0)
         };
         let mut events = Vec::new();
         for said in outputs.drain() {

@@ -75,7 +75,7 @@ impl Envelope<'_> {
     /// ```
     /// use noob_zmq::{graph::Timestamp, wire::{Codec, Envelope, Ping}};
     ///
-    /// let envelope = Envelope { sender: "command", timestamp: Timestamp(0) };
+    /// let envelope = Envelope { sender: "command", timestamp: Timestamp::from_micros(0) };
     /// let body = envelope.encode(&Ping, Codec::Json)?;
     /// assert_eq!(body, r#"{"type":"ping","node_id":"command","timestamp":"1970-01-01T00:00:00Z","value":null}"#);
     /// # Ok::<(), noob_zmq::wire::WireError>(())

@@ -39,13 +39,13 @@ mod tests {
 
     const SENT: Envelope<'_> = Envelope {
         sender: "a",
-        timestamp: Timestamp(0),
+        timestamp: Timestamp::from_micros(0),
     };
 
     fn events(value: Value) -> Events {
         Events(vec![Event {
             id: 1,
-            timestamp: Timestamp(0),
+            timestamp: Timestamp::from_micros(0),
             node_id: "a".into(),
             signal: "value".into(),
             epoch: Epoch::root(1),

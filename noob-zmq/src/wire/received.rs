@@ -177,7 +177,7 @@ impl RawMessage {
         Ok(Self {
             kind,
             sender,
-            timestamp: Some(Timestamp(micros)),
+            timestamp: Some(Timestamp::from_micros(micros)),
             topic: Bytes::new(),
             peer: None,
             speaker: None,

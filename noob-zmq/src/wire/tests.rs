@@ -9,7 +9,7 @@ use crate::graph::{Bytes, Emit, Epoch, Event, Map, Timestamp, Value, any_value};
 
 const SENT: Envelope<'_> = Envelope {
     sender: "a",
-    timestamp: Timestamp(1_704_067_200_000_000),
+    timestamp: Timestamp::from_micros(1_704_067_200_000_000),
 };
 
 fn arrived(body: Bytes) -> RawMessage {
@@ -19,7 +19,7 @@ fn arrived(body: Bytes) -> RawMessage {
 fn event(value: Emit, epoch: Epoch) -> Event {
     Event {
         id: u64::MAX,
-        timestamp: Timestamp(1_704_067_200_000_001),
+        timestamp: Timestamp::from_micros(1_704_067_200_000_001),
         node_id: "a".into(),
         signal: "s".into(),
         epoch,
@@ -500,7 +500,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     )
         .prop_map(|(id, micros, node_id, signal, epoch, value)| Event {
             id,
-            timestamp: Timestamp(micros),
+            timestamp: Timestamp::from_micros(micros),
             node_id: node_id.into(),
             signal: signal.into(),
             epoch,

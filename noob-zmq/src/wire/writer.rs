@@ -73,7 +73,7 @@ impl Writer {
                 self.list(4);
                 self.str(self.kind);
                 self.str(sender);
-                self.int(timestamp.0);
+                self.int(timestamp.as_micros());
             }
         }
     }
@@ -376,7 +376,7 @@ impl Writer {
             Codec::MsgPack => {
                 self.list(6);
                 self.uint(event.id);
-                self.int(event.timestamp.0);
+                self.int(event.timestamp.as_micros());
                 self.str(&event.node_id);
                 self.str(&event.signal);
                 self.epoch(&event.epoch);

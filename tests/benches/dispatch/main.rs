@@ -104,7 +104,7 @@ type Arrival = (usize, RawMessage, Context);
 fn arrival<M: Message>(socket: usize, message: &M) -> Result<Arrival, WireError> {
     let envelope = Envelope {
         sender: "n",
-        timestamp: Timestamp(0),
+        timestamp: Timestamp::from_micros(0),
     };
     let raw = RawMessage::from_body(envelope.encode(message, Codec::MsgPack)?)?;
     let context = Context::of(&BenchSockets::SPEC.sockets[socket], &raw);

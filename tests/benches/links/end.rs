@@ -228,7 +228,7 @@ impl End {
 fn event(name: &Name, signal: &'static str, id: u64, payload: Bytes) -> Event {
     Event {
         id,
-        timestamp: Timestamp(0),
+        timestamp: Timestamp::from_micros(0),
         node_id: name.clone(),
         signal: signal.into(),
         epoch: Epoch::root(1),

@@ -49,7 +49,7 @@ impl Outer {
 fn tell<A: Actor<Sockets = InnerSockets>>(actor: &mut A) {
     let envelope = Envelope {
         sender: "n",
-        timestamp: Timestamp(0),
+        timestamp: Timestamp::from_micros(0),
     };
     let raw = RawMessage::from_body(envelope.encode(&Stop, Codec::Json).unwrap()).unwrap();
     let context = Context::of(&InnerSockets::SPEC.sockets[0], &raw);

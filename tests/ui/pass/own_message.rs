@@ -66,7 +66,7 @@ fn runs() {
     );
     let envelope = Envelope {
         sender: "station",
-        timestamp: Timestamp(0),
+        timestamp: Timestamp::from_micros(0),
     };
     let reading = Reading {
         place: "Oslo".to_owned(),

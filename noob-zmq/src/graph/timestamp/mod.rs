@@ -4,7 +4,7 @@ use std::{fmt, time::SystemTime};
 
 /// A moment: microseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Timestamp(pub i64);
+pub struct Timestamp(i64);
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -14,6 +14,18 @@ const NOOB: std::ops::Range<i64> = days(1, 1, 1) * DAY..days(10_000, 1, 1) * DAY
 const WATERSHED: f64 = 2e10;
 
 impl Timestamp {
+    /// The moment this many microseconds after 1970-01-01T00:00:00 UTC.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00 UTC.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
     /// The moment of a system time; what is beyond ±292 000 years becomes the nearest.
     #[must_use]
     pub fn from_system(time: SystemTime) -> Self {

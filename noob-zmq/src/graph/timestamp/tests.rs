@@ -201,7 +201,7 @@ fn numbers_are_seconds_or_milliseconds() {
 
 #[test]
 fn the_two_written_forms() {
-    let timestamp = Timestamp(1_700_000_000_000_001);
+    let timestamp = Timestamp::from_micros(1_700_000_000_000_001);
     assert_eq!(
         timestamp.envelope().to_string(),
         "2023-11-14T22:13:20.000001Z"
@@ -210,14 +210,20 @@ fn the_two_written_forms() {
         timestamp.iso().to_string(),
         "2023-11-14T22:13:20.000001+00:00"
     );
-    assert_eq!(Timestamp(0).iso().to_string(), "1970-01-01T00:00:00+00:00");
-    assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999999Z");
+    assert_eq!(
+        Timestamp::from_micros(0).iso().to_string(),
+        "1970-01-01T00:00:00+00:00"
+    );
+    assert_eq!(
+        Timestamp::from_micros(-1).to_string(),
+        "1969-12-31T23:59:59.999999Z"
+    );
 }
 
 proptest! {
     #[test]
     fn what_is_written_is_read(micros in -62_135_596_800_000_000_i64..253_402_300_800_000_000) {
-        let timestamp = Timestamp(micros);
+        let timestamp = Timestamp::from_micros(micros);
         prop_assert_eq!(Timestamp::parse_envelope(&timestamp.envelope().to_string()), Some(timestamp));
         prop_assert_eq!(Timestamp::parse_iso(&timestamp.iso().to_string()), Some(timestamp));
     }
@@ -225,7 +231,7 @@ proptest! {
     #[test]
     fn nothing_panics(text in "\\PC*", number in any::<f64>(), micros in any::<i64>()) {
         let _ = (Timestamp::parse_envelope(&text), Timestamp::parse_iso(&text), Timestamp::from_unix(number));
-        let _ = Timestamp(micros).to_string();
+        let _ = Timestamp::from_micros(micros).to_string();
     }
 
     #[test]

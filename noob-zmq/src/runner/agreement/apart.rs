@@ -155,7 +155,7 @@ impl Process {
         let plan = Arc::clone(self.scheduler.plan());
         let said = outputs.drain().map(|said| Event {
             id: 0,
-            timestamp: Timestamp(0),
+            timestamp: Timestamp::from_micros(0),
             node_id: plan.node_name(node).clone(),
             signal: plan.known_name(node, &said.signal),
             epoch: said.epoch.unwrap_or_else(|| epoch.clone()),

@@ -60,7 +60,7 @@ fn from_msgpack(
     for _ in 0..len {
         reader.exactly(6, "an event of id, time, node, signal, epoch and value")?;
         let id = reader.uint("the id of an event")?;
-        let timestamp = Timestamp(reader.i64("the time of an event")?);
+        let timestamp = Timestamp::from_micros(reader.i64("the time of an event")?);
         let (node_id, signal) = (
             reader.str("the node of an event")?,
             reader.str("the signal of an event")?,

@@ -131,7 +131,7 @@ nodes:
     fn said(node: &str, signal: &str, epoch: Epoch) -> Event {
         Event {
             id: 1,
-            timestamp: Timestamp(0),
+            timestamp: Timestamp::from_micros(0),
             node_id: node.into(),
             signal: signal.into(),
             epoch,

@@ -29,7 +29,7 @@ nodes:
 
 fn said(node: &str, signal: &str, epoch: Epoch, value: Emit) -> Event {
     static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    let timestamp = Timestamp(0);
+    let timestamp = Timestamp::from_micros(0);
     Event {
         id: NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
         timestamp,
