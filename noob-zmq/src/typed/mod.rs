@@ -4,8 +4,8 @@
 //! takes a tube and nothing more; [`TypedError`] is what can go wrong between a typed tube and its runner.
 
 mod check;
-mod feeds;
-mod found;
+mod assignable;
+mod resolve;
 mod run;
 
 pub(crate) use check::NOT_FOUND;
@@ -13,6 +13,6 @@ pub use check::{
     Place, Said, edge, found, nothing_unfed, param, position, signal, slot, takes_dependencies,
     type_of_signal,
 };
-pub use feeds::{Edge, Feeds, Items, Otherwise};
-pub use found::{Found, ParamOf, SignalOf, SlotOf, param_at, signal_at, slot_at, slot_by_position};
+pub use assignable::{Edge, Feeds, Items, Otherwise};
+pub use resolve::{Found, ParamOf, SignalOf, SlotOf, param_at, signal_at, slot_at, slot_by_position};
 pub use run::{FromTube, TypedError, given, gives, returned, tube};
