@@ -16,7 +16,7 @@ const _: () = {
     const _: () = {
         #[allow(unused_imports)]
         use tube_yaml_line_5::text::{*, self as __noob_module};
-        impl ::noob_zmq::typed::Found for __Words_words {
+        impl ::noob_zmq::typed::ResolvedNode for __Words_words {
             type Node = __noob_node_words;
             const TYPE: &'static ::noob_zmq::node::NodeType = {
                 let _ = __noob_module;
@@ -25,7 +25,7 @@ const _: () = {
         }
     };
 };
-const _: () = ::noob_zmq::typed::found::<
+const _: () = ::noob_zmq::typed::resolved::<
     __Words_words,
 >(
     "noob_zmq.text.words",
@@ -58,7 +58,7 @@ const _: () = {
     >(
         __noob::Place::new("expansions/tube.yaml:5:55", "words", "noob_zmq.text.words"),
         ::noob_zmq::typed::slot_at::<__Words_words>("text"),
-        __noob::Said::new("input.text", "", "str"),
+        __noob::EmittedType::new("input.text", "", "str"),
         ::noob_zmq::__private::fits!(
             __Words_input_text, ::noob_zmq::typed::SlotOf < __Words_words, {
             ::noob_zmq::typed::slot_at:: < __Words_words > ("text") } >

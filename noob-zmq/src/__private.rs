@@ -35,13 +35,13 @@ pub const NOT_FOUND: &crate::node::NodeType = &crate::typed::NOT_FOUND;
 #[macro_export]
 macro_rules! __noob_fits {
     ($from:ty, $to:ty) => {{
-        use $crate::typed::Otherwise as _;
-        <$crate::typed::Edge<$from, $to>>::SAME
-            || <$crate::typed::Edge<$from, $to>>::SAME_OR_NULL
-            || <$crate::typed::Edge<$from, $to>>::FEEDS
-            || <$crate::typed::Edge<$from, $to>>::FEEDS_OR_NULL
-            || <$crate::typed::Edge<$from, $to>>::TO_ANY
-            || <$crate::typed::Edge<$from, $to>>::FROM_ANY
+        use $crate::typed::EdgeFallback as _;
+        <$crate::typed::TypedEdge<$from, $to>>::SAME
+            || <$crate::typed::TypedEdge<$from, $to>>::SAME_OR_NULL
+            || <$crate::typed::TypedEdge<$from, $to>>::ASSIGNABLE
+            || <$crate::typed::TypedEdge<$from, $to>>::ASSIGNABLE_OR_NULL
+            || <$crate::typed::TypedEdge<$from, $to>>::TO_ANY
+            || <$crate::typed::TypedEdge<$from, $to>>::FROM_ANY
     }};
 }
 

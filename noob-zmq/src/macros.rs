@@ -419,7 +419,7 @@ macro_rules! plugins {
 ///
 /// Whatever the file alone shows to be wrong: YAML, keys, names, nodes and inputs that are not there, circles. Then, for node types
 /// that the compiler sees: types that are not there; slots, signals and parameters that they do not have; what must be fed or set
-/// and is not; and signals whose type does not go into the slot, see [`Feeds`](crate::typed::Feeds). Values of `params` are compared with
+/// and is not; and signals whose type does not go into the slot, see [`AssignableTo`](crate::typed::AssignableTo). Values of `params` are compared with
 /// their types when the tube is loaded, as ever.
 ///
 /// The compiler sees nodes of this crate by their path, in modules that are visible where the macro stands; those of the library,

@@ -9,7 +9,7 @@ use super::spec::{Dependency, Node};
 use super::types::{Type, Typing};
 use crate::names;
 
-/// Finds a node type where it is in Rust: `impl Found for __Sums_multiply`.
+/// Finds a node type where it is in Rust: `impl ResolvedNode for __Sums_multiply`.
 ///
 /// A name that is imported by `*` hides one of a block around it: if there is no such node, what stands in the outer block is found instead,
 /// and reported in words of ours. If there is no such module, the compiler says so; the value `__noob_module`, which is then the import that
@@ -77,13 +77,13 @@ pub(super) fn found(typing: &Typing<'_>, of: &NodeType, vis: &syn::Visibility) -
             #fallback
             const _: () = {
                 #import
-                impl ::noob_zmq::typed::Found for #marker {
+                impl ::noob_zmq::typed::ResolvedNode for #marker {
                     type Node = #known;
                     const TYPE: &'static ::noob_zmq::node::NodeType = #constant;
                 }
             };
         };
-        const _: () = ::noob_zmq::typed::found::<#marker>(#name, #absent, #other);
+        const _: () = ::noob_zmq::typed::resolved::<#marker>(#name, #absent, #other);
     }
 }
 
@@ -171,7 +171,7 @@ fn own(typing: &Typing<'_>, node: &Node, of: &NodeType) -> TokenStream {
             const _: () = __noob::edge::<#marker>(
                 #at,
                 #slot_number,
-                __noob::Said::new(#written, #before, #text),
+                __noob::EmittedType::new(#written, #before, #text),
                 ::noob_zmq::__private::fits!(#ty, #slot),
             );
         });

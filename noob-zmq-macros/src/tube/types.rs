@@ -173,7 +173,7 @@ impl<'t> Typing<'t> {
         };
         let items_of = |list: TokenStream| {
             let place = self.place_marker(node);
-            quote_spanned!(here=> <#list as ::noob_zmq::typed::Items<#place>>::Item)
+            quote_spanned!(here=> <#list as ::noob_zmq::typed::HasItems<#place>>::Item)
         };
         let mut marker = None;
         let ty = match node.kind {

@@ -1,6 +1,6 @@
 //! The checks of a tube that need the node types, made by the compiler. Each of them fails the build with a text that names file, line and node.
 
-use super::Found;
+use super::ResolvedNode;
 use crate::node::known::{ABSENT, REST, argument_at, param_at, same, signal_at, slot_at};
 use crate::node::{Argument, NodeKind, NodeType};
 
@@ -104,7 +104,7 @@ const fn is_there(node: &NodeType) -> bool {
 /// # Panics
 /// With the text `absent` if it was not; with `other` and its name if it is called otherwise.
 #[track_caller]
-pub const fn found<N: Found>(name: &str, absent: &str, other: &str) {
+pub const fn resolved<N: ResolvedNode>(name: &str, absent: &str, other: &str) {
     let node = N::TYPE;
     if !is_there(node) {
         panic!("{}", absent);
@@ -124,7 +124,7 @@ pub(crate) static NOT_FOUND: NodeType = NodeType::not_found();
 /// # Panics
 /// It is one.
 #[track_caller]
-pub const fn takes_dependencies<N: Found>(place: Place) {
+pub const fn takes_dependencies<N: ResolvedNode>(place: Place) {
     let node = N::TYPE;
     if is_there(node) && matches!(node.kind, NodeKind::Source) {
         Text::of(place)
@@ -139,7 +139,7 @@ pub const fn takes_dependencies<N: Found>(place: Place) {
 /// # Panics
 /// The node has none of that name.
 #[track_caller]
-pub const fn slot<N: Found>(place: Place, name: &str) {
+pub const fn slot<N: ResolvedNode>(place: Place, name: &str) {
     let node = N::TYPE;
     if is_there(node) && !is_source(node) && slot_at(node, name) == ABSENT {
         let text = Text::of(place).and(" has no slot `").and(name);
@@ -152,7 +152,7 @@ pub const fn slot<N: Found>(place: Place, name: &str) {
 /// # Panics
 /// The node has fewer.
 #[track_caller]
-pub const fn position<N: Found>(place: Place, position: usize) {
+pub const fn position<N: ResolvedNode>(place: Place, position: usize) {
     let node = N::TYPE;
     if is_there(node) && !is_source(node) && position >= node.slots.len() {
         let text = Text::of(place).and(" takes fewer values by position: it has ");
@@ -165,7 +165,7 @@ pub const fn position<N: Found>(place: Place, position: usize) {
 /// # Panics
 /// The node has none of that name.
 #[track_caller]
-pub const fn signal<N: Found>(place: Place, name: &str) {
+pub const fn signal<N: ResolvedNode>(place: Place, name: &str) {
     let node = N::TYPE;
     if is_there(node) && signal_at(node, name) == ABSENT {
         let mut text = Text::of(place).and(" has no signal `").and(name);
@@ -185,7 +185,7 @@ pub const fn signal<N: Found>(place: Place, name: &str) {
 /// # Panics
 /// The node has none of that name.
 #[track_caller]
-pub const fn param<N: Found>(place: Place, name: &str) {
+pub const fn param<N: ResolvedNode>(place: Place, name: &str) {
     let node = N::TYPE;
     if is_there(node) && param_at(node, name) == ABSENT {
         let mut text = Text::of(place).and(" has no parameter `").and(name);
@@ -203,7 +203,7 @@ pub const fn param<N: Found>(place: Place, name: &str) {
 /// # Panics
 /// One is not.
 #[track_caller]
-pub const fn nothing_unfed<N: Found>(
+pub const fn nothing_unfed<N: ResolvedNode>(
     place: Place,
     by_position: usize,
     by_name: &[&str],
@@ -240,7 +240,7 @@ pub const fn nothing_unfed<N: Found>(
 
 /// What feeds a slot, for messages.
 #[derive(Debug, Clone, Copy)]
-pub struct Said {
+pub struct EmittedType {
     /// As it is written: `count.index`.
     pub name: &'static str,
     /// What stands before the type: nothing, or `an item of `.
@@ -249,7 +249,7 @@ pub struct Said {
     pub type_name: &'static str,
 }
 
-impl Said {
+impl EmittedType {
     /// What feeds a slot.
     #[must_use]
     pub const fn new(name: &'static str, before: &'static str, type_name: &'static str) -> Self {
@@ -266,7 +266,7 @@ impl Said {
 /// # Panics
 /// They do not.
 #[track_caller]
-pub const fn edge<N: Found>(place: Place, slot: usize, said: Said, fits: bool) {
+pub const fn edge<N: ResolvedNode>(place: Place, slot: usize, said: EmittedType, fits: bool) {
     let node = N::TYPE;
     if fits || !is_there(node) || slot == ABSENT {
         return;
@@ -290,13 +290,13 @@ pub const fn edge<N: Found>(place: Place, slot: usize, said: Said, fits: bool) {
         .and(place.type_name)
         .and(") takes `")
         .and(argument.type_name)
-        .and("` (types of your own say what they go into: `noob_zmq::typed::Feeds`)")
+        .and("` (types of your own say what they go into: `noob_zmq::typed::AssignableTo`)")
         .fail();
 }
 
 /// The type of a signal as it is written, for messages.
 #[must_use]
-pub const fn type_of_signal<N: Found>(name: &str) -> &'static str {
+pub const fn type_of_signal<N: ResolvedNode>(name: &str) -> &'static str {
     let node = N::TYPE;
     let at = signal_at(node, name);
     if at == ABSENT {

@@ -1,6 +1,6 @@
 //! Tubes that the compiler has checked: what `tube!` makes of a tube file is written in these words.
 //!
-//! [`Feeds`] says which types go into which slots; implement it where serde reads a type of yours from another. [`FromTube`] is any runner that
+//! [`AssignableTo`] says which types go into which slots; implement it where serde reads a type of yours from another. [`FromTube`] is any runner that
 //! takes a tube and nothing more; [`TypedError`] is what can go wrong between a typed tube and its runner.
 
 mod check;
@@ -10,9 +10,9 @@ mod run;
 
 pub(crate) use check::NOT_FOUND;
 pub use check::{
-    Place, Said, edge, found, nothing_unfed, param, position, signal, slot, takes_dependencies,
+    Place, EmittedType, edge, resolved, nothing_unfed, param, position, signal, slot, takes_dependencies,
     type_of_signal,
 };
-pub use assignable::{Edge, Feeds, Items, Otherwise};
-pub use resolve::{Found, ParamOf, SignalOf, SlotOf, param_at, signal_at, slot_at, slot_by_position};
+pub use assignable::{TypedEdge, AssignableTo, HasItems, EdgeFallback};
+pub use resolve::{ResolvedNode, ParamOf, SignalOf, SlotOf, param_at, signal_at, slot_at, slot_by_position};
 pub use run::{FromTube, TypedError, given, gives, returned, tube};
