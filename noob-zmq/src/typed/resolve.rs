@@ -12,10 +12,12 @@ pub trait ResolvedNode {
 }
 
 /// The type of the slot of this number.
-pub type SlotOf<N, const AT: usize> = <<<N as ResolvedNode>::Node as KnownNode>::Slots as At<AT>>::Type;
+pub type SlotOf<N, const AT: usize> =
+    <<<N as ResolvedNode>::Node as KnownNode>::Slots as At<AT>>::Type;
 
 /// The type of the parameter of this number.
-pub type ParamOf<N, const AT: usize> = <<<N as ResolvedNode>::Node as KnownNode>::Params as At<AT>>::Type;
+pub type ParamOf<N, const AT: usize> =
+    <<<N as ResolvedNode>::Node as KnownNode>::Params as At<AT>>::Type;
 
 /// The type of what is said on the signal of this number.
 pub type SignalOf<N, const AT: usize> =
