@@ -2,37 +2,27 @@
 
 #[cfg(test)]
 mod agreement;
-mod ahead;
 mod assets;
-mod caller;
+mod enablement;
 mod error;
 mod event_ids;
-mod free;
-pub(crate) mod guard;
 pub(crate) mod inputs;
-mod line;
-pub(crate) mod make;
-mod nested;
-mod objects;
-mod own;
+mod nested_tube;
+pub(crate) mod node_factory;
+pub(crate) mod panic_guard;
+mod pipeline;
 pub(crate) mod report;
-mod stop;
-mod switch;
 mod sync;
 mod task;
-mod values;
-mod window;
 pub mod zmq;
 
 use std::ops::ControlFlow;
 
-pub use caller::Caller;
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
+pub use pipeline::{Caller, Stopper, Values};
 pub use report::{EdgeDrops, EpochCounts, EpochTrouble, NodeRestart, Refused, RunReport};
-pub use stop::Stopper;
 pub use sync::SyncRunner;
 pub use task::TaskRunner;
-pub use values::Values;
 pub use zmq::ZmqRunner;
 
 use crate::graph::{Epoch, Event, Map, Value};

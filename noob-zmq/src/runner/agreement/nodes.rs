@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::graph::{Kind, Spec, signal_name, slot_name};
 use crate::graph::{Emit, Epoch, Plan, TubeNode, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
-use crate::runner::make::make_node;
+use crate::runner::node_factory::make_node;
 
 /// What a plain node of this number says when it is given this; `state` is what a stateful one keeps.
 pub(super) fn answer(

@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::graph::{Map, Name, NodeIx};
 use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
-use crate::runner::guard::guarded;
-use crate::runner::line::Drive;
+use crate::runner::panic_guard::guarded;
+use crate::runner::pipeline::Drive;
 use crate::runner::zmq::engine::{Engine, Orders};
 use crate::runner::{NodeFailure, Phase, RunError};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{Epoch, Object};
 use crate::node::{Inputs, NodeError};
-use crate::runner::objects::Objects;
+use crate::runner::assets::Objects;
 use crate::wire::Lend;
 
 /// The signal on which a node says what has become of an object that it was lent, to the runner alone and in its own name: no plan has a

@@ -30,10 +30,10 @@ use crate::graph::{
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, NodeError, Outputs};
+use crate::runner::assets::Objects;
 use crate::runner::assets::{self, AssetValues, Replacing};
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::objects::Objects;
 use crate::runner::report::RunReport;
 use crate::runner::{NodeFailure, RunError};
 use crate::wire::Resume;

@@ -11,8 +11,8 @@ use super::sockets::NodeSockets;
 use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
 use crate::node::{Node, NodeError};
-use crate::runner::make::make_node;
-use crate::runner::own::with_assets;
+use crate::runner::assets::with_assets;
+use crate::runner::node_factory::make_node;
 
 /// The node that a node runner hosts, and the tube that it is in.
 #[derive(Debug)]

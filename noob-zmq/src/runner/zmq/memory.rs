@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::graph::{Emit, Epoch, Name, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
-use crate::runner::guard::guarded;
+use crate::runner::panic_guard::guarded;
 
 /// The signal on which a node says what it knows, to the runner alone: no plan has a signal of this name.
 pub(in crate::runner) const SNAPSHOT: &str = "__snapshot__";

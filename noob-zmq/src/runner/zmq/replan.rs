@@ -12,7 +12,7 @@ use crate::actor::ActorError;
 use crate::graph::{Name, NodeIx, Plan, Scheduler, Sharing, Store, Tube};
 use crate::node::NodeError;
 use crate::runner::Phase;
-use crate::runner::switch::moved_gathers;
+use crate::runner::enablement::moved_gathers;
 use crate::transport::Endpoint;
 use crate::wire::NodeStatus;
 

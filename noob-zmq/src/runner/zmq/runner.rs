@@ -20,13 +20,13 @@ use super::life_switch::Switch;
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
-use crate::runner::ahead::{Ahead, Pace};
 use crate::runner::assets::Assets;
-use crate::runner::free::Asking;
+use crate::runner::enablement::switched;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::line::{Drive, Line};
-use crate::runner::switch::switched;
-use crate::runner::values::{MAX_ITER_LOOPS, Reading};
+use crate::runner::pipeline::Asking;
+use crate::runner::pipeline::{Ahead, Pace};
+use crate::runner::pipeline::{Drive, Line};
+use crate::runner::pipeline::{MAX_ITER_LOOPS, Reading};
 use crate::runner::{Caller, EventCallback, RunError, RunReport, Runner, Stopper, Values};
 use crate::transport::{RuntimeDir, runtime_root};
 

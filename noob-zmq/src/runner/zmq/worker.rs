@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
-use crate::runner::guard::guarded;
+use crate::runner::panic_guard::guarded;
 
 /// A call that took longer is told of at once.
 const QUICK: Duration = Duration::from_micros(20);

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use super::super::once::Once;
 use super::Engine;
 use crate::graph::{Emit, Epoch, Event, NodeIx, Timestamp};
-use crate::runner::guard::guarded;
-use crate::runner::line::in_callbacks;
+use crate::runner::panic_guard::guarded;
+use crate::runner::pipeline::in_callbacks;
 use crate::runner::{EventCallback, RunError};
 
 /// Functions that are called for every event; they stay when a runner starts anew.

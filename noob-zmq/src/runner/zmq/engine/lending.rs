@@ -4,7 +4,7 @@ use super::super::borrowed::RETURNED;
 use super::{Engine, Orders};
 use crate::graph::{Emit, Epoch, Event, NodeIx, Sharing, SignalIx, Value};
 use crate::node::Inputs;
-use crate::runner::objects::Objects;
+use crate::runner::assets::Objects;
 use crate::runner::{NodeFailure, Phase};
 
 impl Engine {

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::{Engine, Orders};
 use crate::graph::{Name, Plan, Scheduler, Sharing, Store, Tube};
 use crate::runner::assets::Replacing;
-use crate::runner::switch::moved_gathers;
+use crate::runner::enablement::moved_gathers;
 use crate::runner::zmq::once::Once;
 use crate::runner::zmq::porch::Porch;
 use crate::runner::{NodeFailure, RunError};

@@ -1,9 +1,9 @@
 //! Assets of scope `node`: made for each call of a node, and taken leave of after it.
 
-use super::assets::asset_type;
-use super::guard::guarded;
+use super::run_scoped::asset_type;
 use crate::graph::{ASSETS, AssetScope, Map, Object, SlotRef, Tube, Value};
 use crate::node::{AssetType, Inputs, Node, NodeError, Outputs};
+use crate::runner::panic_guard::guarded;
 
 /// A node with assets of its own.
 struct WithAssets {

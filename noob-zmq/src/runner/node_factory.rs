@@ -3,7 +3,7 @@
 use crate::graph::{Epoch, Plan, Tube, TubeNode, TubeNodeKind};
 use crate::node::special::{Gather, Map};
 use crate::node::{Node, NodeError, Registry};
-use crate::runner::nested::Nested;
+use crate::runner::nested_tube::Nested;
 use crate::runner::{NodeFailure, Phase, RunError};
 
 /// Makes a live node: of the tube language, or of the types of this program.

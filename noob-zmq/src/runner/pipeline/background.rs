@@ -3,15 +3,15 @@
 use std::ops::ControlFlow;
 use std::thread::JoinHandle;
 
-use super::ahead::{Ahead, Pace};
-use super::line::Drive;
-use super::window::Window;
-use super::{RunError, Stopper};
+use super::epoch_numbers::Drive;
+use super::in_flight::Window;
+use super::prefetch::{Ahead, Pace};
 use crate::graph::{Epoch, Value};
+use crate::runner::{RunError, Stopper};
 
 /// What asks for epochs: the runner itself, or a thread.
 #[derive(Debug)]
-pub(super) enum Asking<D> {
+pub(crate) enum Asking<D> {
     /// The runner, when it is called.
     Called(Ahead<D>),
     /// A thread, which gives it back.
@@ -28,7 +28,7 @@ impl<D> Asking<D> {
     ///
     /// # Errors
     /// [`RunError::RunsFreely`].
-    pub(super) fn called(&mut self) -> Result<&mut Ahead<D>, RunError> {
+    pub(crate) fn called(&mut self) -> Result<&mut Ahead<D>, RunError> {
         match self {
             Self::Called(ahead) => Ok(ahead),
             Self::Freely { .. } => Err(RunError::RunsFreely),
@@ -37,14 +37,14 @@ impl<D> Asking<D> {
     }
 
     /// Sets how much may be open.
-    pub(super) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
+    pub(crate) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
         if let Self::Called(ahead) = self {
             ahead.set_window(set);
         }
     }
 
     /// What a tube returned, as long as it is known; nothing is known while a thread asks.
-    pub(super) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
+    pub(crate) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
         self.called().ok()?.collect_return(epoch)
     }
 
@@ -52,7 +52,7 @@ impl<D> Asking<D> {
     ///
     /// # Errors
     /// What had ended a free run that nobody has stopped, or else what the assets say.
-    pub(super) fn end(&mut self) -> Result<(), RunError> {
+    pub(crate) fn end(&mut self) -> Result<(), RunError> {
         let ended = match self.join() {
             // Or it was ended by this.
             None | Some(Ok(_) | Err(RunError::Closed(_))) => Ok(()),
@@ -71,7 +71,7 @@ impl<D> Asking<D> {
     ///
     /// # Errors
     /// What ended the free run.
-    pub(super) fn stop(&mut self, stopper: &Stopper) -> Result<u64, RunError> {
+    pub(crate) fn stop(&mut self, stopper: &Stopper) -> Result<u64, RunError> {
         self.join().unwrap_or_else(|| {
             stopper.stop();
             Ok(0)
@@ -103,7 +103,7 @@ impl<D: Drive> Asking<D> {
     ///
     /// # Errors
     /// It does so already; no thread to be had.
-    pub(super) fn start(&mut self, pace: Pace) -> Result<(), RunError> {
+    pub(crate) fn start(&mut self, pace: Pace) -> Result<(), RunError> {
         self.called()?;
         // A stop that was meant for what came before it.
         pace.stopper.take();

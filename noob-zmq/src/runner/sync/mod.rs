@@ -7,21 +7,21 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::assets::{self, AssetValues, Assets, Replacing};
-use super::event_ids::EventIds;
-use super::guard::guarded;
-use super::inputs::EpochInputs;
-use super::make::{failure, make_node};
-use super::own::with_assets;
-use super::switch::{moved_gathers, switched};
-use super::values::{MAX_ITER_LOOPS, Reading};
-use super::{EventCallback, Phase, RunError, Runner, Stopper, Values};
 use crate::graph::{
     Arguments, Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Sharing, Store,
     Timestamp, Tube, TubeNode, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
+use crate::runner::assets::with_assets;
+use crate::runner::assets::{self, AssetValues, Assets, Replacing};
+use crate::runner::enablement::{moved_gathers, switched};
+use crate::runner::event_ids::EventIds;
+use crate::runner::inputs::EpochInputs;
+use crate::runner::node_factory::{failure, make_node};
+use crate::runner::panic_guard::guarded;
+use crate::runner::pipeline::{MAX_ITER_LOOPS, Reading};
+use crate::runner::{EventCallback, Phase, RunError, Runner, Stopper, Values};
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as what feeds it is there.
 ///

@@ -1,9 +1,9 @@
 //! How many epochs may be open at once: a number of them, and a number of bytes. A state machine; it reads no clock and sends nothing.
 
 /// How many epochs may be open if nothing is said.
-pub(super) const EPOCHS: u32 = 64;
+pub(crate) const EPOCHS: u32 = 64;
 /// How many bytes the events of open epochs may take up if nothing is said.
-pub(super) const BYTES: u64 = 64 << 20;
+pub(crate) const BYTES: u64 = 64 << 20;
 /// How many may be open before it is known how large one is.
 const FIRST: u64 = 4;
 
@@ -12,7 +12,7 @@ const FIRST: u64 = 4;
 /// How large an epoch will be is known when it is over; until then it counts as much as the largest of those before it, of which one long
 /// ago counts less and less. Before the first is over there are a few, and then the number grows as quickly as epochs end.
 #[derive(Debug, Clone)]
-pub(super) struct Window {
+pub(crate) struct Window {
     epochs: u32,
     bytes: u64,
     /// The bytes that the next epoch is expected to take up.
@@ -34,30 +34,30 @@ impl Default for Window {
 
 impl Window {
     /// The same with room for this many epochs; one if it is none.
-    pub(super) const fn with_epochs(mut self, epochs: u32) -> Self {
+    pub(crate) const fn with_epochs(mut self, epochs: u32) -> Self {
         self.epochs = if epochs == 0 { 1 } else { epochs };
         self
     }
 
     /// The same with room for this many bytes, or for one epoch that is larger.
-    pub(super) const fn with_bytes(mut self, bytes: u64) -> Self {
+    pub(crate) const fn with_bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
         self
     }
 
     /// How many epochs may be open, whatever their size.
-    pub(super) const fn epochs(&self) -> u32 {
+    pub(crate) const fn epochs(&self) -> u32 {
         self.epochs
     }
 
     /// How many epochs may be open now; one at least.
-    pub(super) fn limit(&self) -> u64 {
+    pub(crate) fn limit(&self) -> u64 {
         let fit = self.bytes / self.expected.max(1);
         u64::from(self.epochs).min(fit).min(self.trusted).max(1)
     }
 
     /// An epoch is over, whose events took up this many bytes.
-    pub(super) fn over(&mut self, bytes: u64) {
+    pub(crate) fn over(&mut self, bytes: u64) {
         let faded = self.expected - self.expected / 64;
         self.expected = bytes.max(faded);
         self.trusted = self.trusted.saturating_mul(2).min(u64::from(self.epochs));

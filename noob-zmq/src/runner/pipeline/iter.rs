@@ -1,19 +1,19 @@
-//! What [`Runner::iter`](super::Runner::iter) gives.
+//! What [`Runner::iter`](crate::runner::Runner::iter) gives.
 
 use std::fmt;
 use std::iter::FusedIterator;
 
-use super::RunError;
 use crate::graph::Value;
+use crate::runner::RunError;
 
 /// How many epochs in a row may return nothing, if nothing else is said.
-pub(super) const MAX_ITER_LOOPS: u64 = 100;
+pub(crate) const MAX_ITER_LOOPS: u64 = 100;
 
-/// The values of a tube, each when it is asked for. [`Runner::iter`](super::Runner::iter) makes it.
+/// The values of a tube, each when it is asked for. [`Runner::iter`](crate::runner::Runner::iter) makes it.
 pub struct Values<'r>(Box<dyn Iterator<Item = Result<Value, RunError>> + 'r>);
 
 impl<'r> Values<'r> {
-    pub(super) fn new(values: impl Iterator<Item = Result<Value, RunError>> + 'r) -> Self {
+    pub(crate) fn new(values: impl Iterator<Item = Result<Value, RunError>> + 'r) -> Self {
         Self(Box::new(values.fuse()))
     }
 }
@@ -36,7 +36,7 @@ impl fmt::Debug for Values<'_> {
 
 /// How far a reader of values is.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// Values that are still wanted; `None`: as many as there are.
     left: Option<u64>,
     /// Epochs since the last value.
@@ -49,7 +49,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) const fn new(n: Option<u64>, most_silent: u64, returns: bool) -> Self {
+    pub(crate) const fn new(n: Option<u64>, most_silent: u64, returns: bool) -> Self {
         Self {
             left: n,
             silent: 0,
@@ -60,12 +60,12 @@ impl Reading {
     }
 
     /// Has nothing more come.
-    pub(super) const fn end(&mut self) {
+    pub(crate) const fn end(&mut self) {
         self.over = true;
     }
 
     /// How many epochs are surely needed.
-    pub(super) fn needs(&self) -> u64 {
+    pub(crate) fn needs(&self) -> u64 {
         let left = self.left.unwrap_or(u64::MAX);
         match (self.over, self.returns) {
             (true, _) => 0,
@@ -75,7 +75,7 @@ impl Reading {
     }
 
     /// What an epoch means for the reader: an item, or nothing yet. `exhausted` says whether the sources have ended in it.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         returned: Result<Option<Value>, RunError>,
         exhausted: bool,

@@ -8,11 +8,11 @@ use std::thread::{self, Thread};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::RunError;
-use super::inputs::EpochInputs;
-use super::line::{Drive, Line, refuse_callbacks};
-use super::zmq::engine::{Outcome, Reply};
+use super::epoch_numbers::{Drive, Line, refuse_callbacks};
 use crate::graph::{AssetScope, Map, Tube, Value};
+use crate::runner::RunError;
+use crate::runner::inputs::EpochInputs;
+use crate::runner::zmq::engine::{Outcome, Reply};
 
 /// Runs single epochs of a runner, from any thread or task, as many at once as there are callers. Cheap to clone.
 ///
@@ -65,7 +65,7 @@ impl Caller {
     ///
     /// # Errors
     /// A tube whose nodes share assets.
-    pub(super) fn new<D: Drive>(tube: &Arc<Tube>, line: Line<D>) -> Result<Self, RunError> {
+    pub(crate) fn new<D: Drive>(tube: &Arc<Tube>, line: Line<D>) -> Result<Self, RunError> {
         let mut assets = tube.assets.values();
         if let Some(asset) = assets.find(|asset| asset.scope != AssetScope::Node) {
             return Err(RunError::Unsupported(format!(
@@ -81,7 +81,7 @@ impl Caller {
     }
 
     /// Runs one epoch with these process-scoped inputs, waits for it, and gives what it returned, as
-    /// [`Runner::process`](super::Runner::process) does.
+    /// [`Runner::process`](crate::runner::Runner::process) does.
     ///
     /// # Errors
     /// As `process`, and [`RunError::Closed`] where the runner is not started, or is shut down meanwhile.
@@ -108,7 +108,7 @@ impl Caller {
 }
 
 /// Waits for a future on this thread, whatever runtime that belongs to.
-pub(super) fn parked<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn parked<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -142,8 +142,8 @@ impl fmt::Debug for Caller {
 mod tests {
     use std::sync::Mutex;
 
-    use super::super::zmq::engine::{Engine, Orders};
     use super::*;
+    use crate::runner::zmq::engine::{Engine, Orders};
 
     type Errand = Box<dyn FnOnce(&mut Engine, &dyn Orders) + Send>;
 

@@ -8,26 +8,26 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
 
 use self::host::{Host, Seat, lock};
-use super::ahead::{Ahead, Pace};
-use super::assets::Assets;
-use super::free::Asking;
-use super::guard::guarded;
-use super::inputs::EpochInputs;
-use super::line::Line;
-use super::make::{failure, make_node};
-use super::own::with_assets;
-use super::switch::moved_gathers;
-use super::switch::switched;
-use super::values::{MAX_ITER_LOOPS, Reading};
-use super::zmq::engine::{Callbacks, Engine};
-use super::{Caller, EventCallback, Phase, RunError, Runner, Stopper, Values};
 use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
 use crate::node::{Node, NodeError};
+use crate::runner::assets::Assets;
+use crate::runner::assets::with_assets;
+use crate::runner::enablement::moved_gathers;
+use crate::runner::enablement::switched;
+use crate::runner::inputs::EpochInputs;
+use crate::runner::node_factory::{failure, make_node};
+use crate::runner::panic_guard::guarded;
+use crate::runner::pipeline::Asking;
+use crate::runner::pipeline::Line;
+use crate::runner::pipeline::{Ahead, Pace};
+use crate::runner::pipeline::{MAX_ITER_LOOPS, Reading};
+use crate::runner::zmq::engine::{Callbacks, Engine};
+use crate::runner::{Caller, EventCallback, Phase, RunError, Runner, Stopper, Values};
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
 /// that are there for code that blocks; several epochs are open at once.
 ///
-/// It gives what [`SyncRunner`](super::SyncRunner) gives, in the same order. Nodes that wait or compute long gain by it; where calls are
+/// It gives what [`SyncRunner`](crate::runner::SyncRunner) gives, in the same order. Nodes that wait or compute long gain by it; where calls are
 /// short, handing them from thread to thread costs more than they do.
 ///
 /// After an error of a node the epoch is dropped, and the next [`process`](Runner::process) runs the next one. A panic of a node

@@ -4,26 +4,26 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
-use super::assets::Assets;
-use super::inputs::EpochInputs;
-use super::line::{Drive, Line};
-use super::values::Reading;
-use super::window::Window;
-use super::zmq::engine::{Outcome, Reply};
-use super::{RunError, Stopper};
+use super::epoch_numbers::{Drive, Line};
+use super::in_flight::Window;
+use super::iter::Reading;
 use crate::graph::{Epoch, Value};
+use crate::runner::assets::Assets;
+use crate::runner::inputs::EpochInputs;
+use crate::runner::zmq::engine::{Outcome, Reply};
+use crate::runner::{RunError, Stopper};
 
 /// What a run goes by.
 #[derive(Debug, Clone)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// Whether there is a node that can run.
-    pub(super) can_run: bool,
-    pub(super) stopper: Stopper,
+    pub(crate) can_run: bool,
+    pub(crate) stopper: Stopper,
 }
 
 /// The epochs that were asked for and not handed over, and the assets that they are given.
 #[derive(Debug)]
-pub(super) struct Ahead<D> {
+pub(crate) struct Ahead<D> {
     assets: Assets,
     line: Line<D>,
     /// How many epochs may be open, or over and not taken.
@@ -88,7 +88,7 @@ impl<D> Default for Ahead<D> {
 
 impl<D> Ahead<D> {
     /// For a tube with these assets, which are made when it is started.
-    pub(super) fn new(assets: Assets) -> Self {
+    pub(crate) fn new(assets: Assets) -> Self {
         Self {
             assets,
             ..Self::default()
@@ -96,23 +96,23 @@ impl<D> Ahead<D> {
     }
 
     /// The same with a window.
-    pub(super) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
+    pub(crate) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
         self.window = set(self.window.clone());
         self.line.let_callers(self.window.epochs());
     }
 
     /// The assets.
-    pub(super) const fn assets(&self) -> &Assets {
+    pub(crate) const fn assets(&self) -> &Assets {
         &self.assets
     }
 
     /// Where epochs get their numbers.
-    pub(super) const fn line(&self) -> &Line<D> {
+    pub(crate) const fn line(&self) -> &Line<D> {
         &self.line
     }
 
     /// What was fetched and not taken is gone.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.asked.clear();
     }
 
@@ -120,7 +120,7 @@ impl<D> Ahead<D> {
     ///
     /// # Errors
     /// An asset that cannot be made.
-    pub(super) fn start(&mut self, drive: D) -> Result<(), RunError> {
+    pub(crate) fn start(&mut self, drive: D) -> Result<(), RunError> {
         self.assets.start()?;
         self.line.open(drive);
         Ok(())
@@ -130,7 +130,7 @@ impl<D> Ahead<D> {
     ///
     /// # Errors
     /// What they say.
-    pub(super) fn stop(&mut self) -> Result<(), RunError> {
+    pub(crate) fn stop(&mut self) -> Result<(), RunError> {
         self.line.close();
         let ended = self.assets.end(Vec::new());
         ended.and(self.assets.stop())
@@ -145,7 +145,7 @@ impl<D> Ahead<D> {
     }
 
     /// Waits until every epoch that was asked for is over. They are still to be handed over.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for asked in &mut self.asked {
             for number in asked.due..asked.end {
                 let outcome = asked.wait(number);
@@ -163,7 +163,7 @@ impl<D> Ahead<D> {
     }
 
     /// What an epoch returned, if that is known.
-    pub(super) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
+    pub(crate) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
         let number = match epoch {
             None => return self.last.as_ref().and_then(|(_, value)| value.clone()),
             Some(epoch) if epoch.is_root() => epoch.number(),
@@ -211,7 +211,7 @@ impl<D> Ahead<D> {
 
 impl<D: Drive> Ahead<D> {
     /// One epoch, with inputs of its own if there are some.
-    pub(super) fn process(&mut self, inputs: EpochInputs) -> Result<Option<Value>, RunError> {
+    pub(crate) fn process(&mut self, inputs: EpochInputs) -> Result<Option<Value>, RunError> {
         if inputs.given().is_empty()
             && let Some(outcome) = self.take()
         {
@@ -238,7 +238,7 @@ impl<D: Drive> Ahead<D> {
     }
 
     /// Runs `n` epochs.
-    pub(super) fn run_each(
+    pub(crate) fn run_each(
         &mut self,
         pace: &Pace,
         n: Option<u64>,
@@ -276,7 +276,7 @@ impl<D: Drive> Ahead<D> {
     }
 
     /// The next value for a reader.
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         pace: &Pace,
         reading: &mut Reading,

@@ -1,14 +1,14 @@
 //! The assets of a run that several nodes share: made, replaced, and taken leave of. Those of one node are its own affair
-//! ([`own`](super::own)).
+//! ([`own`](crate::runner::own)).
 
 use std::collections::HashMap;
 
-use super::guard::guarded;
-use super::{Phase, RunError};
 use crate::graph::{
     ASSETS, AssetScope, Epoch, Name, Object, Plan, SignalIx, Store, Tube, TubeAsset, Value,
 };
 use crate::node::{AssetType, NodeError, Registry, next_id};
+use crate::runner::panic_guard::guarded;
+use crate::runner::{Phase, RunError};
 
 /// What the assets are in an epoch, by name.
 pub(crate) type AssetValues = Vec<(Name, Value)>;

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::RunError;
-use super::caller::parked;
-use super::window::EPOCHS;
-use super::zmq::engine::{Engine, Orders};
+use super::handle::parked;
+use super::in_flight::EPOCHS;
+use crate::runner::RunError;
+use crate::runner::zmq::engine::{Engine, Orders};
 
 /// How the engine is reached.
-pub(super) trait Drive: Send + 'static {
+pub(crate) trait Drive: Send + 'static {
     /// Has something done with the engine, now or soon, in the order in which it is told.
     ///
     /// # Errors
@@ -26,7 +26,7 @@ pub(super) trait Drive: Send + 'static {
 }
 
 /// The line. Clones are the same line.
-pub(super) struct Line<D> {
+pub(crate) struct Line<D> {
     line: Arc<Mutex<Numbers<D>>>,
 }
 
@@ -79,12 +79,12 @@ impl<D> Line<D> {
     }
 
     /// The first epoch that was not asked for.
-    pub(super) fn next(&self) -> u32 {
+    pub(crate) fn next(&self) -> u32 {
         self.numbers().next
     }
 
     /// How many epochs callers may have open from now on; one at least.
-    pub(super) fn let_callers(&self, epochs: u32) {
+    pub(crate) fn let_callers(&self, epochs: u32) {
         let permits = epochs.max(1);
         let mut numbers = self.numbers();
         numbers.callers = Arc::new(Semaphore::new(permits as usize));
@@ -95,7 +95,7 @@ impl<D> Line<D> {
     ///
     /// # Errors
     /// The runner is gone.
-    pub(super) fn hold(&self) -> Result<OwnedSemaphorePermit, RunError> {
+    pub(crate) fn hold(&self) -> Result<OwnedSemaphorePermit, RunError> {
         let numbers = self.numbers();
         let (callers, permits) = (Arc::clone(&numbers.callers), numbers.permits);
         drop(numbers);
@@ -104,17 +104,17 @@ impl<D> Line<D> {
     }
 
     /// A permit for each epoch that callers may have open.
-    pub(super) fn callers(&self) -> Arc<Semaphore> {
+    pub(crate) fn callers(&self) -> Arc<Semaphore> {
         Arc::clone(&self.numbers().callers)
     }
 
     /// From now on epochs can be asked for.
-    pub(super) fn open(&self, drive: D) {
+    pub(crate) fn open(&self, drive: D) {
         self.numbers().drive = Some(drive);
     }
 
     /// From now on whoever asks is refused.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         let drive = self.numbers().drive.take();
         // It may be the last that knows the engine, and what that does in the end may take its time.
         drop(drive);
@@ -126,7 +126,7 @@ impl<D: Drive> Line<D> {
     ///
     /// # Errors
     /// The runner is not started, or there are no more numbers; nothing was told.
-    pub(super) fn take(
+    pub(crate) fn take(
         &self,
         n: u32,
         errand: impl FnOnce(&mut Engine, &dyn Orders, Range<u32>) + Send + 'static,
@@ -150,7 +150,7 @@ impl<D: Drive> Line<D> {
     }
 
     /// Tells the nodes that nothing more is asked for.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         if let Some(drive) = &self.numbers().drive {
             let _ = drive.tell(|engine, orders| engine.stop(orders));
         }
@@ -162,7 +162,7 @@ thread_local! {
 }
 
 /// Calls callbacks of the user, which must not ask for epochs: they would wait for what goes on only when they have returned.
-pub(super) fn in_callbacks<T>(call: impl FnOnce() -> T) -> T {
+pub(crate) fn in_callbacks<T>(call: impl FnOnce() -> T) -> T {
     struct Leave(bool);
     impl Drop for Leave {
         fn drop(&mut self) {
@@ -177,7 +177,7 @@ pub(super) fn in_callbacks<T>(call: impl FnOnce() -> T) -> T {
 ///
 /// # Errors
 /// That.
-pub(super) fn refuse_callbacks() -> Result<(), RunError> {
+pub(crate) fn refuse_callbacks() -> Result<(), RunError> {
     if IN_CALLBACK.get() {
         return Err(RunError::Unsupported(
             "a callback cannot run epochs: the run goes on only when it has returned; have another thread do it".into(),

@@ -1,0 +1,21 @@
+//! Runs many epochs at once on behalf of a caller: epoch numbers, the in-flight window, the
+//! background run, the handle for other threads, and the iterator over results.
+//!
+//! Used by the runners that have several epochs open at once. Everything here runs on the caller's
+//! thread; the coordinator, which is driven elsewhere, is reached through `line::Drive`.
+
+mod background;
+mod epoch_numbers;
+mod handle;
+mod in_flight;
+mod iter;
+mod prefetch;
+mod stop;
+
+pub(crate) use background::Asking;
+pub(crate) use epoch_numbers::{Drive, Line, in_callbacks};
+pub use handle::Caller;
+pub use iter::Values;
+pub(crate) use iter::{MAX_ITER_LOOPS, Reading};
+pub(crate) use prefetch::{Ahead, Pace};
+pub use stop::Stopper;
