@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::super::Epoch;
 use super::super::levels::NodeState;
 use super::super::plan::{NodeIx, Plan, Role, SignalIx, number as number_of};
-use super::advance::Work;
-use super::ended::Ended;
+use super::propagate::Work;
+use super::closed_epochs::Ended;
 use super::frame::{Root, Status};
 use super::{Heard, Told};
 

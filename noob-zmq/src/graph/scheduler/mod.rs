@@ -17,20 +17,20 @@
 //! Silence proves nothing: a signal comes to nothing only if that was said, if the node was reported done without a
 //! word on it, or if the node cannot be called. So a process that hears only [`Plan::upstream`] of its node is right about that node.
 
-mod advance;
-pub(crate) mod ended;
+mod propagate;
+pub(crate) mod closed_epochs;
 mod frame;
-mod gathers;
-mod outlook;
-mod standing;
+mod gather_output;
+mod pending;
+mod expansion;
 mod state;
 #[cfg(test)]
 mod tests;
-mod turns;
+mod call_order;
 
 use std::sync::Arc;
 
-pub use self::standing::{MapCall, Standing};
+pub use self::expansion::{MapCall, Standing};
 use self::state::State;
 #[cfg(test)]
 pub(super) use self::tests::plan as test_plan;

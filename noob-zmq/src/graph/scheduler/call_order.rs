@@ -1,7 +1,7 @@
 //! The order of the calls of a stateful node: one root epoch after the other, and in one the sub-epochs by number.
 
 use super::super::plan::{NodeIx, Plan, number as number_of};
-use super::advance::Work;
+use super::propagate::Work;
 use super::state::State;
 
 /// What decides over the gates of a root epoch.
