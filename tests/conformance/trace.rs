@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use noob_zmq::graph::{
-    Edge, Epoch, Heard, Name, NodeIx, Plan, Role, Scheduler, Segment, SignalIx, SlotInfo, SlotRef,
-    Told, Tube, TubeNode, TubeNodeKind,
+    Applied, Edge, Epoch, Name, NodeIx, Plan, Role, Scheduler, Segment, SignalIx, SignalUpdate,
+    SlotInfo, SlotRef, Tube, TubeNode, TubeNodeKind,
 };
 use serde_json::{Value as Json, json};
 
@@ -156,9 +156,9 @@ impl Replay {
             }
             op @ ("done" | "expire") => {
                 let what = if op == "done" {
-                    Heard::Value
+                    SignalUpdate::Value
                 } else {
-                    Heard::Nothing
+                    SignalUpdate::Nothing
                 };
                 // `[epoch, node, signal, ..]`; without a signal, the last one says whether those of the node are meant too.
                 let with_signals = args.as_array()?.last()? == &Json::Bool(true);
@@ -170,7 +170,7 @@ impl Replay {
                     with_signals,
                 )?;
                 return match (told, refused) {
-                    (Told::Duplicate, Some("AlreadyDoneError")) => Some(Ok(())),
+                    (Applied::Duplicate, Some("AlreadyDoneError")) => Some(Ok(())),
                     (_, Some(error)) => Some(Err(format!("{told:?}, expected {error}").into())),
                     (_, None) => Some(self.compare_ended(expected)),
                 };
@@ -218,7 +218,7 @@ impl Replay {
             let mut given = self.plan.given();
             given.any(|node| done.is_none_or(|done| !done.contains(&node)))
         };
-        let live = self.scheduler.live().filter(given);
+        let live = self.scheduler.open_epochs().filter(given);
         calls
             .chain(live)
             .chain(self.ending.iter().copied())
@@ -240,7 +240,7 @@ impl Replay {
     /// What follows from what was told: who is ready, what has ended, and the root epochs that are made for it.
     fn settle(&mut self) {
         loop {
-            self.ending.extend(self.scheduler.take_ended());
+            self.ending.extend(self.scheduler.take_closed());
             let ordered = self
                 .plan
                 .nodes()
@@ -271,7 +271,7 @@ impl Replay {
             if !self.plan.can_run() || self.scheduler.exhausted() {
                 break;
             }
-            next.retain(|number| self.scheduler.open(*number) == Told::New);
+            next.retain(|number| self.scheduler.open(*number) == Applied::New);
             if next.is_empty() {
                 break;
             }
@@ -284,21 +284,21 @@ impl Replay {
             }
         }
         for calls in [&mut self.ready, &mut self.out, &mut self.promised] {
-            calls.retain(|(epoch, _)| !self.scheduler.is_ended(epoch.number()));
+            calls.retain(|(epoch, _)| !self.scheduler.is_closed(epoch.number()));
         }
     }
 
     /// Tells an event: `[epoch, node, signal, nothing, exhausted]`.
     fn event(&mut self, event: &Json) {
         let heard = match (&event[3], &event[4]) {
-            (_, Json::Bool(true)) => Heard::Exhausted,
-            (Json::Bool(true), _) => Heard::Nothing,
-            _ => Heard::Value,
+            (_, Json::Bool(true)) => SignalUpdate::Exhausted,
+            (Json::Bool(true), _) => SignalUpdate::Nothing,
+            _ => SignalUpdate::Value,
         };
         let (epoch, node) = (epoch(&event[0]), text(&event[1]));
         let gathers =
             self.plan.node_index(node).map(|node| self.plan.role(node)) == Some(Role::Gather);
-        if gathers && heard != Heard::Value {
+        if gathers && heard != SignalUpdate::Value {
             self.silent.insert(epoch.clone());
         }
         let _ = self.item(&epoch, node, &event[2], heard, false);
@@ -321,7 +321,7 @@ impl Replay {
         }
     }
 
-    fn node_done(&mut self, epoch: &Epoch, node: NodeIx) -> Told {
+    fn node_done(&mut self, epoch: &Epoch, node: NodeIx) -> Applied {
         let told = self.scheduler.node_done(epoch, node);
         self.out.remove(&(epoch.clone(), node));
         self.promised.remove(&(epoch.clone(), node));
@@ -336,9 +336,9 @@ impl Replay {
         epoch: &Epoch,
         node: &str,
         signal: &Json,
-        what: Heard,
+        what: SignalUpdate,
         with_signals: bool,
-    ) -> Option<Told> {
+    ) -> Option<Applied> {
         let ix = self.plan.node_index(node)?;
         if matches!(node, "input" | "assets") {
             let done = self.done.entry(epoch.number()).or_default();
@@ -347,7 +347,7 @@ impl Replay {
             let told = if all {
                 self.scheduler.input_done(epoch.number())
             } else {
-                Told::New
+                Applied::New
             };
             self.settle();
             return Some(told);

@@ -32,9 +32,9 @@ pub(super) struct Level {
     /// Nodes that wait for nothing, the stateless ones first. Empty below the root.
     pub(super) sources: Vec<u32>,
     /// What comes from levels above.
-    pub(super) outer: Vec<Outer>,
+    pub(super) outer: Vec<OuterFeed>,
     /// The `gather` nodes that are called here and say `value` one level up.
-    pub(super) gathers: Vec<Gathering>,
+    pub(super) gathers: Vec<GatherNode>,
 }
 
 /// How far a node is in an epoch.
@@ -43,20 +43,20 @@ pub(super) enum NodeState {
     /// Something that it needs is still open.
     Waiting,
     /// Will not be called, though it is still open whether for want of something (then its signals come to nothing) or not.
-    Doomed,
+    CannotRun,
     /// May be called.
     Ready,
     /// Handed out to be called.
-    Out,
+    Dispatched,
     /// Was called, and has said all.
-    Ran,
+    Completed,
     /// Will not be called.
-    Dead,
+    Skipped,
 }
 
 impl NodeState {
-    pub(super) const fn is_over(self) -> bool {
-        matches!(self, Self::Ran | Self::Dead)
+    pub(super) const fn is_closed(self) -> bool {
+        matches!(self, Self::Completed | Self::Skipped)
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Call {
 
 /// Something of a level above that feeds a node.
 #[derive(Debug)]
-pub(super) struct Outer {
+pub(super) struct OuterFeed {
     pub(super) signal: SignalIx,
     pub(super) local: u32,
     pub(super) required: bool,
@@ -78,7 +78,7 @@ pub(super) struct Outer {
 
 /// A `gather` that leads one level up.
 #[derive(Debug)]
-pub(super) struct Gathering {
+pub(super) struct GatherNode {
     pub(super) local: u32,
     pub(super) signal: SignalIx,
 }
@@ -172,14 +172,14 @@ fn place(plan: &mut Plan, levels: &mut Vec<Level>, ix: NodeIx) {
     }
 }
 
-/// Whether `upper` is `lower`, or lies above it.
-fn is_above(levels: &[Level], upper: u32, mut lower: u32) -> bool {
+/// Whether `upper` is `satisfy_input`, or lies above it.
+fn is_above(levels: &[Level], upper: u32, mut satisfy_input: u32) -> bool {
     loop {
-        if upper == lower {
+        if upper == satisfy_input {
             return true;
         }
-        match levels[lower as usize].parent {
-            Some(parent) => lower = parent,
+        match levels[satisfy_input as usize].parent {
+            Some(parent) => satisfy_input = parent,
             None => return false,
         }
     }
@@ -238,7 +238,7 @@ fn fill(plan: &mut Plan, levels: &mut [Level]) {
             state: if callable {
                 NodeState::Waiting
             } else {
-                NodeState::Dead
+                NodeState::Skipped
             },
         });
         if node.blocked {
@@ -253,7 +253,7 @@ fn fill(plan: &mut Plan, levels: &mut [Level]) {
         }
         for input in &plan.inputs[range(&node.inputs)] {
             if plan.signals[input.signal.index()].level != level_ix {
-                level.outer.push(Outer {
+                level.outer.push(OuterFeed {
                     signal: input.signal,
                     local: node.local,
                     required: input.required,
@@ -263,7 +263,7 @@ fn fill(plan: &mut Plan, levels: &mut [Level]) {
         if node.role == Role::Gather && level.parent.is_some() {
             level
                 .gathers
-                .extend(node.signals.clone().map(|signal| Gathering {
+                .extend(node.signals.clone().map(|signal| GatherNode {
                     local: node.local,
                     signal: SignalIx(signal),
                 }));

@@ -28,12 +28,12 @@ pub use event::Event;
 pub use named::Named;
 pub use object::{Form, Object, Travels};
 pub use plan::{NodeIx, Plan, Role, SignalIx};
-pub use scheduler::{Heard, MapCall, Scheduler, Standing, Told};
+pub use scheduler::{Applied, Expansion, MapCall, Scheduler, SignalUpdate};
 pub(crate) use sharing::{ASSETS, Sharing, next_ready};
 pub use signature::{
     GivenInputs, ParamCheck, ParamSignature, SaidType, Signature, SlotSignature, Types,
 };
-pub use store::{Argument, Arguments, Fed, Store};
+pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::Timestamp;
 pub use tube::{

@@ -93,7 +93,7 @@ impl Sharing {
             self.held.insert((self.rank[node.index()], epoch, node));
         }
         self.held
-            .retain(|(_, epoch, _)| !scheduler.is_ended(epoch.number()));
+            .retain(|(_, epoch, _)| !scheduler.is_closed(epoch.number()));
         let free = |(_, epoch, node): &&(usize, Epoch, NodeIx)| {
             let before = self.earlier[node.index()].iter().flatten();
             !before

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use indexmap::IndexMap;
 
 use super::{EventMap, Inputs, Node, NodeError, Outputs, Registry};
-use crate::graph::{Emit, Epoch, Event, Fed, Map, SlotRef, Timestamp, Types as _, Value, to_value};
+use crate::graph::{
+    Emit, Epoch, Event, Map, SlotEvent, SlotRef, Timestamp, Types as _, Value, to_value,
+};
 
 /// Names and values, in the order in which they come.
 #[noob_zmq::node(name = "rest.join")]
@@ -208,7 +210,7 @@ fn the_epoch_is_that_of_the_call_and_no_slot() {
 
 #[test]
 fn events_are_told_by_slot_however_they_were_led_there() {
-    let fed = |slot, node: &str, timestamp| Fed {
+    let fed = |slot, node: &str, timestamp| SlotEvent {
         slot,
         event: Event {
             id: 0,

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::Argument;
-use crate::graph::{Event, Fed, Name, SlotRef};
+use crate::graph::{Event, Name, SlotEvent, SlotRef};
 
 /// The events that a call is made of, by slot, in the order of the file: what was said, by which node, on which signal, in which epoch, and when.
 ///
@@ -27,7 +27,7 @@ pub struct EventMap {
 
 impl EventMap {
     /// By the names of the slots, which an event that was led to a position does not have itself.
-    pub(super) fn new(fed: &[Fed], slots: &[Argument]) -> Self {
+    pub(super) fn new(fed: &[SlotEvent], slots: &[Argument]) -> Self {
         let position = |at: usize| slots.get(at).map(|slot| Name::from(slot.name));
         let named = fed.iter().filter_map(|fed| {
             let slot = match &fed.slot {

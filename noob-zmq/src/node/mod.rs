@@ -67,7 +67,7 @@ pub use rest::Rest;
 pub use said::{Outputs, Said, SignalName};
 pub use types::{Location, NodeKind, NodeType, Shape};
 
-use crate::graph::{Arguments, Epoch, Fed, Named, NodeIx, Store, Value};
+use crate::graph::{Arguments, Epoch, Named, NodeIx, SlotEvent, Store, Value};
 
 /// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
 ///
@@ -137,7 +137,7 @@ pub struct Inputs {
     /// Values by slot name. A slot that was released without a value is absent.
     pub named: Named,
     /// The events behind these values, if the type of the node asks for them.
-    pub events: Vec<Fed>,
+    pub events: Vec<SlotEvent>,
 }
 
 impl Inputs {

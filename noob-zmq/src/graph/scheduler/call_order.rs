@@ -1,11 +1,11 @@
 //! The order of the calls of a stateful node: one root epoch after the other, and in one the sub-epochs by number.
 
 use super::super::plan::{NodeIx, Plan, number as number_of};
-use super::propagate::Work;
+use super::propagate::Propagation;
 use super::state::State;
 
 /// What decides over the gates of a root epoch.
-enum Before {
+enum Predecessor {
     /// Nothing earlier is left.
     Nothing,
     /// The live epoch in this place.
@@ -16,57 +16,57 @@ enum Before {
 
 impl State {
     /// What comes before a root epoch, not counting what is over.
-    fn before(&self, number: u32) -> Before {
+    fn predecessor(&self, number: u32) -> Predecessor {
         let mut earlier = number;
-        while u64::from(earlier) > self.ended.mark() {
+        while u64::from(earlier) > self.closed.closed_below() {
             earlier -= 1;
             if let Some(slot) = self.slot(earlier) {
-                return Before::Live(slot);
+                return Predecessor::Live(slot);
             }
-            if !self.ended.contains(earlier) {
-                return Before::Unknown;
+            if !self.closed.contains(earlier) {
+                return Predecessor::Unknown;
             }
         }
-        Before::Nothing
+        Predecessor::Nothing
     }
 
     /// The next live root epoch after `number`, if everything in between is over.
-    fn after(&self, number: u32) -> Option<u32> {
+    fn successor(&self, number: u32) -> Option<u32> {
         let place = self.live.partition_point(|&(other, _)| other <= number);
         let &(next, slot) = self.live.get(place)?;
         (number + 1..next)
-            .all(|between| self.ended.contains(between))
+            .all(|between| self.closed.contains(between))
             .then_some(slot)
     }
 
     /// Gates of a new root epoch.
     pub(super) fn set_gates(&mut self, plan: &Plan, slot: u32) {
         let number = self.roots[slot as usize].number;
-        let before = self.before(number);
+        let predecessor = self.predecessor(number);
         for ordinal in 0..self.roots[slot as usize].gates.len() {
             let ungated = ordinal >= plan.stateful.len();
             let open = ungated
-                || match before {
-                    Before::Nothing => true,
-                    Before::Live(earlier) => {
-                        self.roots[earlier as usize].gates[ordinal].lets_next()
+                || match predecessor {
+                    Predecessor::Nothing => true,
+                    Predecessor::Live(earlier) => {
+                        self.roots[earlier as usize].gates[ordinal].admits_next()
                     }
-                    Before::Unknown => false,
+                    Predecessor::Unknown => false,
                 };
-            let Some(node) = self.gated(plan, ordinal) else {
+            let Some(node) = self.gate_node(plan, ordinal) else {
                 continue;
             };
-            let known = &plan.nodes[node.index()];
+            let plan_node = &plan.nodes[node.index()];
             let root = &mut self.roots[slot as usize];
             root.gates[ordinal].open = open;
-            if known.level == 0 {
+            if plan_node.level == 0 {
                 if !open {
-                    root.call_mut(0, known.local).pending += 1;
-                } else if root.call(0, known.local).state.is_over() {
-                    self.pass(plan, slot, ordinal);
+                    root.call_mut(0, plan_node.local).pending += 1;
+                } else if root.call(0, plan_node.local).state.is_closed() {
+                    self.close_gate(plan, slot, ordinal);
                 }
             } else if open {
-                self.work.push_back(Work::Turn {
+                self.work.push_back(Propagation::NextCall {
                     slot,
                     ordinal: number_of(ordinal),
                 });
@@ -75,13 +75,13 @@ impl State {
     }
 
     /// The node of a gate.
-    fn gated(&self, plan: &Plan, ordinal: usize) -> Option<NodeIx> {
+    fn gate_node(&self, plan: &Plan, ordinal: usize) -> Option<NodeIx> {
         plan.stateful.get(ordinal).copied().or(self.focus)
     }
 
     /// After a root epoch has ended: what waited for it may go ahead.
-    pub(super) fn unlock_after(&mut self, plan: &Plan, number: u32) {
-        if let Some(slot) = self.after(number) {
+    pub(super) fn unlock_successor(&mut self, plan: &Plan, number: u32) {
+        if let Some(slot) = self.successor(number) {
             let next = self.roots[slot as usize].number;
             self.open_gates(plan, next);
         }
@@ -92,15 +92,17 @@ impl State {
         let Some(slot) = self.slot(number) else {
             return;
         };
-        let before = self.before(number);
+        let predecessor = self.predecessor(number);
         for ordinal in 0..plan.stateful.len() {
-            let open = match before {
-                Before::Nothing => true,
-                Before::Live(earlier) => self.roots[earlier as usize].gates[ordinal].lets_next(),
-                Before::Unknown => false,
+            let open = match predecessor {
+                Predecessor::Nothing => true,
+                Predecessor::Live(earlier) => {
+                    self.roots[earlier as usize].gates[ordinal].admits_next()
+                }
+                Predecessor::Unknown => false,
             };
             if open && !self.roots[slot as usize].gates[ordinal].open {
-                self.work.push_back(Work::Gate {
+                self.work.push_back(Propagation::OpenGate {
                     slot,
                     ordinal: number_of(ordinal),
                 });
@@ -110,29 +112,29 @@ impl State {
 
     /// Every earlier root epoch is over for a stateful node.
     pub(super) fn open_gate(&mut self, plan: &Plan, slot: u32, ordinal: u32) {
-        let Some(node) = self.gated(plan, ordinal as usize) else {
+        let Some(node) = self.gate_node(plan, ordinal as usize) else {
             return;
         };
-        let known = &plan.nodes[node.index()];
+        let plan_node = &plan.nodes[node.index()];
         let root = &mut self.roots[slot as usize];
         let gate = &mut root.gates[ordinal as usize];
         if gate.open {
             return;
         }
         gate.open = true;
-        if known.level != 0 {
-            self.move_turn(plan, slot, ordinal);
-        } else if root.call(0, known.local).state.is_over() {
-            self.pass(plan, slot, ordinal as usize);
+        if plan_node.level != 0 {
+            self.advance_call_order(plan, slot, ordinal);
+        } else if root.call(0, plan_node.local).state.is_closed() {
+            self.close_gate(plan, slot, ordinal as usize);
         } else {
-            self.lower(plan, slot, 0, known.local);
+            self.satisfy_input(plan, slot, 0, plan_node.local);
         }
     }
 
     /// A root epoch is over for a stateful node, and so is every earlier one.
-    fn pass(&mut self, plan: &Plan, slot: u32, ordinal: usize) {
+    fn close_gate(&mut self, plan: &Plan, slot: u32, ordinal: usize) {
         let root = &mut self.roots[slot as usize];
-        if std::mem::replace(&mut root.gates[ordinal].over, true) {
+        if std::mem::replace(&mut root.gates[ordinal].closed, true) {
             return;
         }
         let number = root.number;
@@ -140,9 +142,9 @@ impl State {
             self.finished.push(slot);
         }
         if ordinal < plan.stateful.len()
-            && let Some(next) = self.after(number)
+            && let Some(next) = self.successor(number)
         {
-            self.work.push_back(Work::Gate {
+            self.work.push_back(Propagation::OpenGate {
                 slot: next,
                 ordinal: number_of(ordinal),
             });
@@ -150,52 +152,52 @@ impl State {
     }
 
     /// The one node of a process was handed out: it is called in that order, so that its next call need not wait until this one is over.
-    pub(super) fn handed_out(&mut self, plan: &Plan, slot: u32) {
+    pub(super) fn dispatched(&mut self, plan: &Plan, slot: u32) {
         if self.focus_gate >= plan.stateful.len() {
             return;
         }
         let root = &mut self.roots[slot as usize];
-        root.gates[self.focus_gate].handed_out = true;
+        root.gates[self.focus_gate].dispatched = true;
         let number = root.number;
-        if let Some(next) = self.after(number) {
-            self.work.push_back(Work::Gate {
+        if let Some(next) = self.successor(number) {
+            self.work.push_back(Propagation::OpenGate {
                 slot: next,
                 ordinal: number_of(self.focus_gate),
             });
-            self.settle(plan);
+            self.propagate_all(plan);
         }
     }
 
     /// A node is over in an epoch.
-    pub(super) fn node_over(&mut self, plan: &Plan, slot: u32, frame: u32, node: NodeIx) {
+    pub(super) fn on_node_closed(&mut self, plan: &Plan, slot: u32, frame: u32, node: NodeIx) {
         let ordinal = match plan.nodes[node.index()].ordinal {
             Some(ordinal) => ordinal as usize,
             None if self.focus == Some(node) => self.focus_gate,
             None => return,
         };
         if frame != 0 {
-            self.work.push_back(Work::Turn {
+            self.work.push_back(Propagation::NextCall {
                 slot,
                 ordinal: number_of(ordinal),
             });
         } else if self.roots[slot as usize].gates[ordinal].open {
-            self.pass(plan, slot, ordinal);
+            self.close_gate(plan, slot, ordinal);
         }
     }
 
     /// Moves the turn of a stateful node below the root to its next call that is not over.
-    pub(super) fn move_turn(&mut self, plan: &Plan, slot: u32, ordinal: u32) {
-        let Some(node) = self.gated(plan, ordinal as usize) else {
+    pub(super) fn advance_call_order(&mut self, plan: &Plan, slot: u32, ordinal: u32) {
+        let Some(node) = self.gate_node(plan, ordinal as usize) else {
             return;
         };
-        let known = &plan.nodes[node.index()];
-        let chain = &plan.levels[known.level as usize].chain;
+        let plan_node = &plan.nodes[node.index()];
+        let chain = &plan.levels[plan_node.level as usize].chain;
         let mut gate = self.roots[slot as usize].gates[ordinal as usize];
-        if !gate.open || gate.over || chain.is_empty() {
+        if !gate.open || gate.closed || chain.is_empty() {
             return;
         }
-        let mut over = false;
-        let mut told = None;
+        let mut closed = false;
+        let mut offered = None;
         loop {
             let root = &self.roots[slot as usize];
             let here = root.frame(gate.parent);
@@ -204,33 +206,33 @@ impl State {
             match children.next(gate.index) {
                 Some((index, child)) => {
                     gate.index = index;
-                    if below != known.level {
+                    if below != plan_node.level {
                         (gate.parent, gate.index) = (child, 0);
-                    } else if root.call(child, known.local).state.is_over() {
+                    } else if root.call(child, plan_node.local).state.is_closed() {
                         gate.index += 1;
-                        gate.given = false;
+                        gate.offered = false;
                     } else {
-                        if !gate.given && known.ordinal.is_some() {
-                            told = Some(child);
+                        if !gate.offered && plan_node.ordinal.is_some() {
+                            offered = Some(child);
                         }
-                        gate.given = true;
+                        gate.offered = true;
                         break;
                     }
                 }
                 None if !children.complete => break,
                 None if gate.parent == 0 => {
-                    over = true;
+                    closed = true;
                     break;
                 }
                 None => (gate.parent, gate.index) = (here.parent, here.index + 1),
             }
         }
         self.roots[slot as usize].gates[ordinal as usize] = gate;
-        if let Some(child) = told {
-            self.lower(plan, slot, child, known.local);
+        if let Some(child) = offered {
+            self.satisfy_input(plan, slot, child, plan_node.local);
         }
-        if over {
-            self.pass(plan, slot, ordinal as usize);
+        if closed {
+            self.close_gate(plan, slot, ordinal as usize);
         }
     }
 }

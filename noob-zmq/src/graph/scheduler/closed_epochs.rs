@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 /// The numbers of the root epochs that are over: all below a mark, and single ones above it.
 #[derive(Debug, Default)]
-pub(super) struct Ended {
+pub(super) struct ClosedEpochs {
     below: u64,
     above: BTreeSet<u32>,
 }
 
-impl Ended {
+impl ClosedEpochs {
     /// Whether this epoch is over.
     pub(super) fn contains(&self, number: u32) -> bool {
         u64::from(number) < self.below || (!self.above.is_empty() && self.above.contains(&number))
@@ -33,12 +33,12 @@ impl Ended {
     }
 
     /// Every number below this one is over.
-    pub(super) const fn mark(&self) -> u64 {
+    pub(super) const fn closed_below(&self) -> u64 {
         self.below
     }
 
     /// How many numbers are kept one by one.
-    pub(super) fn kept(&self) -> usize {
+    pub(super) fn retained(&self) -> usize {
         self.above.len()
     }
 
@@ -54,24 +54,26 @@ impl Ended {
 
 #[cfg(test)]
 mod tests {
-    use super::Ended;
+    use super::ClosedEpochs;
 
     #[test]
     fn the_mark_moves_up_when_gaps_close() {
-        let mut ended = Ended::default();
-        assert!(ended.insert(1) && ended.insert(3));
-        assert!(!ended.contains(0) && ended.contains(1) && !ended.contains(2) && ended.contains(3));
-        assert!(ended.insert(0));
-        assert_eq!(ended.kept(), 1);
-        assert!(ended.insert(2) && !ended.insert(2) && !ended.insert(1));
-        assert_eq!(ended.kept(), 0);
-        assert!(ended.contains(3) && !ended.contains(4));
+        let mut closed = ClosedEpochs::default();
+        assert!(closed.insert(1) && closed.insert(3));
+        assert!(
+            !closed.contains(0) && closed.contains(1) && !closed.contains(2) && closed.contains(3)
+        );
+        assert!(closed.insert(0));
+        assert_eq!(closed.retained(), 1);
+        assert!(closed.insert(2) && !closed.insert(2) && !closed.insert(1));
+        assert_eq!(closed.retained(), 0);
+        assert!(closed.contains(3) && !closed.contains(4));
     }
 
     #[test]
     fn the_last_number_there_is_can_end() {
-        let mut ended = Ended::default();
-        ended.all_below(u32::MAX);
-        assert!(ended.insert(u32::MAX) && ended.contains(u32::MAX));
+        let mut closed = ClosedEpochs::default();
+        closed.all_below(u32::MAX);
+        assert!(closed.insert(u32::MAX) && closed.contains(u32::MAX));
     }
 }

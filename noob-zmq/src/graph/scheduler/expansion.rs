@@ -3,17 +3,17 @@
 use super::super::plan::{NodeIx, Plan, Role, SignalIx};
 use super::super::{Epoch, Segment};
 use super::state::State;
-use super::{Heard, Scheduler};
+use super::{Scheduler, SignalUpdate};
 
 /// Whether a node can have said something in an epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum Expansion {
     /// There is such an epoch.
-    Known,
+    Exists,
     /// There may be: this call of a `map` has said nothing of it yet, and is not through.
-    Ahead(MapCall),
+    Pending(MapCall),
     /// There is no such epoch, or it is called elsewhere.
-    Never,
+    Impossible,
 }
 
 /// The call of a `map`: by the epoch of the call, and what its items are called.
@@ -37,44 +37,47 @@ impl Scheduler {
     ///
     /// Of a root epoch that is not over, and was not heard of, it is supposed that it will be.
     #[must_use]
-    pub fn standing(
+    pub fn expansion_of(
         &self,
         epoch: &Epoch,
         node: NodeIx,
         signal: Option<SignalIx>,
-        what: Heard,
-    ) -> Standing {
+        what: SignalUpdate,
+    ) -> Expansion {
         let plan = &*self.plan;
-        let known = &plan.nodes[node.index()];
+        let plan_node = &plan.nodes[node.index()];
         // Of the signals of maps and gathers some are said below or above the epoch of the call.
         let apart = signal.map(|signal| plan.signals[signal.index()].level);
-        match (known.role, apart.filter(|level| *level != known.level)) {
+        match (
+            plan_node.role,
+            apart.filter(|level| *level != plan_node.level),
+        ) {
             (Role::Map, Some(below)) => match call_of(plan, below, epoch) {
-                Some([]) if known.level == 0 => Standing::Known,
+                Some([]) if plan_node.level == 0 => Expansion::Exists,
                 Some(call) => {
                     let call = Epoch::new(epoch.number(), call.iter().cloned());
-                    self.state.standing(plan, known.level, &call)
+                    self.state.expansion_of(plan, plan_node.level, &call)
                 }
-                None => self.state.standing(plan, known.level, epoch),
+                None => self.state.expansion_of(plan, plan_node.level, epoch),
             },
-            (Role::Gather, Some(above)) if what == Heard::Value => {
-                self.state.standing(plan, above, epoch)
+            (Role::Gather, Some(above)) if what == SignalUpdate::Value => {
+                self.state.expansion_of(plan, above, epoch)
             }
-            _ => self.state.standing(plan, known.level, epoch),
+            _ => self.state.expansion_of(plan, plan_node.level, epoch),
         }
     }
 
     /// How much is known of what the call of a `map` said: more with each item, and once more when it is through. `None` if the root
     /// epoch is over.
     #[must_use]
-    pub fn said_of(&self, call: &MapCall) -> Option<usize> {
-        self.state.said_of(&self.plan, call)
+    pub fn progress_of(&self, call: &MapCall) -> Option<usize> {
+        self.state.progress_of(&self.plan, call)
     }
 
     /// How often anything became known of what the calls of `map` nodes said.
     #[must_use]
-    pub const fn items_heard(&self) -> u64 {
-        self.state.items_heard
+    pub const fn expansion_version(&self) -> u64 {
+        self.state.expansion_version
     }
 }
 
@@ -86,23 +89,23 @@ fn call_of<'a>(plan: &Plan, level: u32, epoch: &'a Epoch) -> Option<&'a [Segment
 
 impl State {
     /// Whether there is a frame of this level in this epoch.
-    fn standing(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Standing {
-        match self.look(plan, level, epoch) {
-            Ok(_) => Standing::Known,
+    fn expansion_of(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Expansion {
+        match self.find_frame(plan, level, epoch) {
+            Ok(_) => Expansion::Exists,
             Err(missing) => missing,
         }
     }
 
     /// The frame of a level in an epoch (the first, if the root epoch is not live), or what it is for want of one.
-    fn look(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Result<u32, Standing> {
+    fn find_frame(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Result<u32, Expansion> {
         let path = epoch.path();
         if plan.segments_at(level, epoch) != path.len() {
-            return Err(Standing::Never);
+            return Err(Expansion::Impossible);
         }
         let chain = &plan.levels[level as usize].chain;
         let Some(slot) = self.slot(epoch.number()) else {
             let call = |level: &u32| {
-                Standing::Ahead(MapCall {
+                Expansion::Pending(MapCall {
                     epoch: Epoch::root(epoch.number()),
                     level: *level,
                 })
@@ -110,7 +113,7 @@ impl State {
             return chain.first().map_or(Ok(0), |first| Err(call(first)));
         };
         let root = &self.roots[slot as usize];
-        if let Some(frame) = root.known(self.last.1, level, epoch)
+        if let Some(frame) = root.cached_frame(self.last.1, level, epoch)
             && self.last.0 == slot
         {
             return Ok(frame);
@@ -131,12 +134,12 @@ impl State {
             frame = match found {
                 Some(found) => found,
                 None if open => {
-                    return Err(Standing::Ahead(MapCall {
+                    return Err(Expansion::Pending(MapCall {
                         epoch: here.epoch.clone(),
                         level: below,
                     }));
                 }
-                None => return Err(Standing::Never),
+                None => return Err(Expansion::Impossible),
             };
             if item.is_some() {
                 next = segments.next();
@@ -145,16 +148,16 @@ impl State {
         Ok(frame)
     }
 
-    fn said_of(&self, plan: &Plan, call: &MapCall) -> Option<usize> {
+    fn progress_of(&self, plan: &Plan, call: &MapCall) -> Option<usize> {
         let number = call.epoch.number();
-        if self.ended.contains(number) {
+        if self.closed.contains(number) {
             return None;
         }
         let Some(slot) = self.slot(number) else {
             return Some(0);
         };
         let template = &plan.levels[call.level as usize];
-        let frame = self.look(plan, template.parent?, &call.epoch).ok()?;
+        let frame = self.find_frame(plan, template.parent?, &call.epoch).ok()?;
         let children = &self.roots[slot as usize].frame(frame).children[template.child];
         Some(children.frames.len() + usize::from(children.complete))
     }
@@ -190,19 +193,19 @@ mod tests {
         (node, scheduler.plan().signal_index(node, signal).unwrap())
     }
 
-    fn at(scheduler: &Scheduler, signal: &str, epoch: &Epoch) -> Standing {
+    fn at(scheduler: &Scheduler, signal: &str, epoch: &Epoch) -> Expansion {
         let (node, signal) = parts(scheduler, signal);
-        scheduler.standing(epoch, node, Some(signal), Heard::Value)
+        scheduler.expansion_of(epoch, node, Some(signal), SignalUpdate::Value)
     }
 
-    fn say(scheduler: &mut Scheduler, signal: &str, epoch: &Epoch, what: Heard) {
+    fn set_signal(scheduler: &mut Scheduler, signal: &str, epoch: &Epoch, what: SignalUpdate) {
         let (node, signal) = parts(scheduler, signal);
         let _ = scheduler.event(epoch, node, signal, what);
     }
 
-    fn ahead(standing: &Standing) -> &Epoch {
+    fn ahead(standing: &Expansion) -> &Epoch {
         match standing {
-            Standing::Ahead(call) => call.epoch(),
+            Expansion::Pending(call) => call.epoch(),
             other => panic!("{other:?}"),
         }
     }
@@ -214,7 +217,7 @@ mod tests {
         let outer = |item| root.child("o", item);
         let inner = outer(1).child("i", 0);
         // A map says items itself, where it is called.
-        assert_eq!(at(&scheduler, "o.value", &outer(1)), Standing::Known);
+        assert_eq!(at(&scheduler, "o.value", &outer(1)), Expansion::Exists);
         for (signal, epoch) in [
             ("b.x", outer(1)),
             ("i.value", inner.clone()),
@@ -223,17 +226,17 @@ mod tests {
         ] {
             assert_eq!(ahead(&at(&scheduler, signal, &epoch)), &root, "{signal}");
         }
-        say(&mut scheduler, "o.value", &outer(1), Heard::Value);
-        assert_eq!(at(&scheduler, "b.x", &outer(1)), Standing::Known);
-        assert_eq!(at(&scheduler, "i.value", &inner), Standing::Known);
-        assert_eq!(at(&scheduler, "g.value", &outer(1)), Standing::Known);
+        set_signal(&mut scheduler, "o.value", &outer(1), SignalUpdate::Value);
+        assert_eq!(at(&scheduler, "b.x", &outer(1)), Expansion::Exists);
+        assert_eq!(at(&scheduler, "i.value", &inner), Expansion::Exists);
+        assert_eq!(at(&scheduler, "g.value", &outer(1)), Expansion::Exists);
         assert_eq!(ahead(&at(&scheduler, "c.x", &inner)), &outer(1));
         assert_eq!(ahead(&at(&scheduler, "b.x", &outer(0))), &root);
-        say(&mut scheduler, "o.n", &root, Heard::Value);
-        assert_eq!(at(&scheduler, "b.x", &outer(0)), Standing::Never);
+        set_signal(&mut scheduler, "o.n", &root, SignalUpdate::Value);
+        assert_eq!(at(&scheduler, "b.x", &outer(0)), Expansion::Impossible);
         assert_eq!(
             at(&scheduler, "c.x", &outer(0).child("i", 0)),
-            Standing::Never
+            Expansion::Impossible
         );
     }
 
@@ -242,21 +245,32 @@ mod tests {
         let mut scheduler = scheduler();
         let root = Epoch::root(0);
         assert_eq!(ahead(&at(&scheduler, "b.x", &root)), &root);
-        say(&mut scheduler, "o.value", &root, Heard::Nothing);
-        assert_eq!(at(&scheduler, "b.x", &root), Standing::Known);
-        assert_eq!(at(&scheduler, "b.x", &root.child("o", 0)), Standing::Never);
+        set_signal(&mut scheduler, "o.value", &root, SignalUpdate::Nothing);
+        assert_eq!(at(&scheduler, "b.x", &root), Expansion::Exists);
+        assert_eq!(
+            at(&scheduler, "b.x", &root.child("o", 0)),
+            Expansion::Impossible
+        );
         // A map that has said an item is not silent.
         let mut scheduler = self::scheduler();
-        say(&mut scheduler, "o.value", &root.child("o", 3), Heard::Value);
-        assert_eq!(at(&scheduler, "b.x", &root), Standing::Never);
+        set_signal(
+            &mut scheduler,
+            "o.value",
+            &root.child("o", 3),
+            SignalUpdate::Value,
+        );
+        assert_eq!(at(&scheduler, "b.x", &root), Expansion::Impossible);
     }
 
     #[test]
     fn where_a_node_does_not_lie_it_never_speaks() {
         let scheduler = scheduler();
         let item = Epoch::root(0).child("o", 0);
-        assert_eq!(at(&scheduler, "a.x", &item), Standing::Never);
-        assert_eq!(at(&scheduler, "b.x", &item.child("i", 0)), Standing::Never);
+        assert_eq!(at(&scheduler, "a.x", &item), Expansion::Impossible);
+        assert_eq!(
+            at(&scheduler, "b.x", &item.child("i", 0)),
+            Expansion::Impossible
+        );
         // Unless the outer map says nothing: then the inner one is called in the root epoch.
         let root = Epoch::root(0);
         assert_eq!(ahead(&at(&scheduler, "c.x", &root.child("i", 0))), &root);
@@ -267,27 +281,30 @@ mod tests {
         let mut scheduler = scheduler();
         let later = Epoch::root(7);
         // Nobody has heard of that epoch yet.
-        let Standing::Ahead(call) = at(&scheduler, "b.x", &later.child("o", 0)) else {
+        let Expansion::Pending(call) = at(&scheduler, "b.x", &later.child("o", 0)) else {
             panic!("known");
         };
-        assert_eq!((call.epoch(), scheduler.said_of(&call)), (&later, Some(0)));
-        let before = scheduler.items_heard();
+        assert_eq!(
+            (call.epoch(), scheduler.progress_of(&call)),
+            (&later, Some(0))
+        );
+        let before = scheduler.expansion_version();
         let _ = scheduler.open(7);
         assert_eq!(
-            (scheduler.said_of(&call), scheduler.items_heard()),
+            (scheduler.progress_of(&call), scheduler.expansion_version()),
             (Some(0), before)
         );
-        say(
+        set_signal(
             &mut scheduler,
             "o.value",
             &later.child("o", 0),
-            Heard::Value,
+            SignalUpdate::Value,
         );
-        assert_eq!(scheduler.said_of(&call), Some(1));
-        say(&mut scheduler, "o.n", &later, Heard::Value);
-        assert_eq!(scheduler.said_of(&call), Some(2));
-        assert!(scheduler.items_heard() > before);
-        let _ = scheduler.abort(7);
-        assert_eq!(scheduler.said_of(&call), None);
+        assert_eq!(scheduler.progress_of(&call), Some(1));
+        set_signal(&mut scheduler, "o.n", &later, SignalUpdate::Value);
+        assert_eq!(scheduler.progress_of(&call), Some(2));
+        assert!(scheduler.expansion_version() > before);
+        let _ = scheduler.close(7);
+        assert_eq!(scheduler.progress_of(&call), None);
     }
 }

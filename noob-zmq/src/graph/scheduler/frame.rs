@@ -9,7 +9,7 @@ use super::super::plan::{Plan, number as number_of};
 pub(super) enum Status {
     Open,
     /// Said; those that it feeds are about to be told.
-    Said,
+    Received,
     Value,
     Nothing,
     /// Neither will ever come: a node above it is disabled, or has ended in an earlier epoch.
@@ -29,7 +29,7 @@ pub(super) struct Root {
     /// Nodes that may still be called, over all frames.
     pub(super) open: u32,
     /// One for each stateful node.
-    pub(super) gates: Vec<Gate>,
+    pub(super) gates: Vec<CallGate>,
 }
 
 /// The nodes of one level in one epoch.
@@ -68,31 +68,31 @@ pub(super) struct Gathered {
     /// Calls that said a value here, and of which it is not known which they were.
     pub(super) unmatched: u32,
     /// Whether a value was said here.
-    pub(super) said: bool,
+    pub(super) emitted: bool,
     /// Whether a call will not be made, for a node above it is disabled or has ended earlier.
     pub(super) never: bool,
 }
 
 /// Whether a stateful node has its turn in a root epoch, and where.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Gate {
+pub(super) struct CallGate {
     /// Every earlier epoch is over for this node.
     pub(super) open: bool,
     /// This epoch is over for it too.
-    pub(super) over: bool,
+    pub(super) closed: bool,
     /// In the process of the node: its call was handed out, and calls are made in the order in which they are handed out.
-    pub(super) handed_out: bool,
+    pub(super) dispatched: bool,
     /// Below the root: the turn is at the child `index` of the frame `parent`,
     pub(super) parent: u32,
     pub(super) index: u32,
     /// and that child was told.
-    pub(super) given: bool,
+    pub(super) offered: bool,
 }
 
-impl Gate {
+impl CallGate {
     /// Whether the next epoch may have its turn.
-    pub(super) const fn lets_next(self) -> bool {
-        self.over || self.handed_out
+    pub(super) const fn admits_next(self) -> bool {
+        self.closed || self.dispatched
     }
 }
 
@@ -105,7 +105,7 @@ impl Root {
         self.statuses.clear();
         self.open = 0;
         self.gates.clear();
-        self.gates.resize(gates, Gate::default());
+        self.gates.resize(gates, CallGate::default());
         self.add(plan, 0, Epoch::root(number), 0, 0);
     }
 
@@ -168,7 +168,7 @@ impl Root {
     }
 
     /// `frame`, if that is the one of this level and epoch, and the epoch is one in memory too.
-    pub(super) fn known(&self, frame: u32, level: u32, epoch: &Epoch) -> Option<u32> {
+    pub(super) fn cached_frame(&self, frame: u32, level: u32, epoch: &Epoch) -> Option<u32> {
         let here = self.frames[..self.used].get(frame as usize)?;
         (here.level == level && here.epoch.is_one_with(epoch)).then_some(frame)
     }

@@ -2,13 +2,19 @@
 
 use super::super::levels::NodeState;
 use super::super::plan::{NodeIx, Plan};
-use super::Told;
+use super::Applied;
 use super::frame::{Gathered, Status};
 use super::state::State;
 
 impl State {
     /// A gather said a value in the epoch above its calls: the last one counts, so it stands only when all calls are over.
-    pub(super) fn gathered(&mut self, plan: &Plan, slot: u32, frame: u32, node: NodeIx) -> Told {
+    pub(super) fn on_gather_value(
+        &mut self,
+        plan: &Plan,
+        slot: u32,
+        frame: u32,
+        node: NodeIx,
+    ) -> Applied {
         let level = plan.nodes[node.index()].level;
         let template = &plan.levels[level as usize];
         let Some(gather) = template
@@ -16,23 +22,23 @@ impl State {
             .iter()
             .position(|gather| gather.local == plan.nodes[node.index()].local)
         else {
-            return Told::Stray;
+            return Applied::Unknown;
         };
         let root = &mut self.roots[slot as usize];
         let signal = &plan.signals[template.gathers[gather].signal.index()];
         if root.status(frame, signal.local) != Status::Open {
-            return Told::Duplicate;
+            return Applied::Duplicate;
         }
         let children = &mut root.frame_mut(frame).children[template.child];
         let gathered = &mut children.gathered[gather];
-        gathered.said = true;
+        gathered.emitted = true;
         gathered.unmatched += 1;
         self.check_gathered(plan, slot, frame, level, gather);
-        Told::New
+        Applied::New
     }
 
     /// One call of a gather is over, or will not be made: for want of a value, or never.
-    pub(super) fn gather_over(
+    pub(super) fn on_gather_closed(
         &mut self,
         plan: &Plan,
         slot: u32,
@@ -40,11 +46,11 @@ impl State {
         node: NodeIx,
         what: Status,
     ) {
-        let known = &plan.nodes[node.index()];
-        let template = &plan.levels[known.level as usize];
+        let plan_node = &plan.nodes[node.index()];
+        let template = &plan.levels[plan_node.level as usize];
         let parent = self.roots[slot as usize].frame(frame).parent;
         for (ix, gather) in template.gathers.iter().enumerate() {
-            if gather.local != known.local {
+            if gather.local != plan_node.local {
                 continue;
             }
             let here = self.roots[slot as usize].frame_mut(parent);
@@ -55,7 +61,7 @@ impl State {
                 Status::Never => gathered.never = true,
                 _ => {}
             }
-            self.check_gathered(plan, slot, parent, known.level, ix);
+            self.check_gathered(plan, slot, parent, plan_node.level, ix);
         }
     }
 
@@ -73,15 +79,15 @@ impl State {
         if !children.complete || gathered.open > gathered.unmatched {
             return;
         }
-        let Some(known) = template.gathers.get(gather) else {
+        let Some(gather_node) = template.gathers.get(gather) else {
             return;
         };
         let status = match gathered {
-            Gathered { said: true, .. } => Status::Value,
+            Gathered { emitted: true, .. } => Status::Value,
             Gathered { never: true, .. } => Status::Never,
             _ => Status::Nothing,
         };
-        let _ = self.say(plan, slot, frame, known.signal, status);
+        let _ = self.set_signal(plan, slot, frame, gather_node.signal, status);
         // Calls that were not reported as such are over too: there are as many as values said.
         for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
             .frames
@@ -89,10 +95,12 @@ impl State {
         {
             let (_, child) =
                 self.roots[slot as usize].frame(frame).children[template.child].frames[place];
-            let state = &mut self.roots[slot as usize].call_mut(child, known.local).state;
-            if !state.is_over() {
-                *state = NodeState::Ran;
-                let node = template.nodes[known.local as usize];
+            let state = &mut self.roots[slot as usize]
+                .call_mut(child, gather_node.local)
+                .state;
+            if !state.is_closed() {
+                *state = NodeState::Completed;
+                let node = template.nodes[gather_node.local as usize];
                 let here = self.roots[slot as usize].frame_mut(frame);
                 here.children[template.child].gathered[gather].open -= 1;
                 self.close_node(plan, slot, child, node);

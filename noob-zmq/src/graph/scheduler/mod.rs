@@ -17,20 +17,20 @@
 //! Silence proves nothing: a signal comes to nothing only if that was said, if the node was reported done without a
 //! word on it, or if the node cannot be called. So a process that hears only [`Plan::upstream`] of its node is right about that node.
 
-mod propagate;
+mod call_order;
 pub(crate) mod closed_epochs;
+mod expansion;
 mod frame;
 mod gather_output;
 mod pending;
-mod expansion;
+mod propagate;
 mod state;
 #[cfg(test)]
 mod tests;
-mod call_order;
 
 use std::sync::Arc;
 
-pub use self::expansion::{MapCall, Standing};
+pub use self::expansion::{Expansion, MapCall};
 use self::state::State;
 #[cfg(test)]
 pub(super) use self::tests::plan as test_plan;
@@ -39,7 +39,7 @@ use super::{Emit, Epoch};
 
 /// What was heard on a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Heard {
+pub enum SignalUpdate {
     /// A value.
     Value,
     /// Nothing happened.
@@ -48,7 +48,7 @@ pub enum Heard {
     Exhausted,
 }
 
-impl<T> From<&Emit<T>> for Heard {
+impl<T> From<&Emit<T>> for SignalUpdate {
     fn from(emit: &Emit<T>) -> Self {
         match emit {
             Emit::Value(_) => Self::Value,
@@ -60,15 +60,15 @@ impl<T> From<&Emit<T>> for Heard {
 
 /// What the scheduler made of something that it was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Told {
+pub enum Applied {
     /// It was news.
     New,
     /// It was known, or known otherwise; nothing has changed.
     Duplicate,
     /// The root epoch is over; nothing has changed.
-    Ended,
+    Closed,
     /// That node cannot say that, or not in such an epoch; nothing has changed.
-    Stray,
+    Unknown,
 }
 
 /// Decides which node may be called in which epoch. Its rules stand at the head of its module.
@@ -97,7 +97,7 @@ impl Scheduler {
 
     /// In a scheduler made [`for_node`](Self::for_node): the node will be called in the order in which it is handed out, whatever comes
     /// of a call. So a stateful node above all maps is handed out for an epoch without waiting until its call in the one before is over.
-    pub const fn hand_out_ahead(&mut self) {
+    pub const fn dispatch_ahead(&mut self) {
         self.state.ahead = true;
     }
 
@@ -113,7 +113,7 @@ impl Scheduler {
     }
 
     /// Makes a root epoch live; what was told of it before made it live too.
-    pub fn open(&mut self, number: u32) -> Told {
+    pub fn open(&mut self, number: u32) -> Applied {
         self.state.open(&self.plan, number)
     }
 
@@ -123,21 +123,27 @@ impl Scheduler {
     }
 
     /// `input` (and `assets`) have their values in this root epoch.
-    pub fn input_done(&mut self, number: u32) -> Told {
+    pub fn input_done(&mut self, number: u32) -> Applied {
         self.state.input_done(&self.plan, number)
     }
 
     /// Something was heard on a signal. The order between nodes does not matter; of one node, events come in the order
     /// in which it said them. What was said first stands.
-    pub fn event(&mut self, epoch: &Epoch, node: NodeIx, signal: SignalIx, what: Heard) -> Told {
+    pub fn event(
+        &mut self,
+        epoch: &Epoch,
+        node: NodeIx,
+        signal: SignalIx,
+        what: SignalUpdate,
+    ) -> Applied {
         if self.plan.signal_node(signal) != node {
-            return Told::Stray;
+            return Applied::Unknown;
         }
         self.state.event(&self.plan, epoch, signal, what)
     }
 
     /// The node was called in this epoch, and all that it said was told. Signals of which nothing was told come to nothing.
-    pub fn node_done(&mut self, epoch: &Epoch, node: NodeIx) -> Told {
+    pub fn node_done(&mut self, epoch: &Epoch, node: NodeIx) -> Applied {
         self.state.node_done(&self.plan, epoch, node)
     }
 
@@ -152,8 +158,8 @@ impl Scheduler {
     }
 
     /// Root epochs that have ended by themselves since the last call; each once, in the order in which they ended.
-    /// Those given to [`end`](Self::end) and [`abort`](Self::abort) are not among them.
-    pub fn take_ended(&mut self) -> impl Iterator<Item = u32> + '_ {
+    /// Those given to [`close`](Self::close) are not among them.
+    pub fn take_closed(&mut self) -> impl Iterator<Item = u32> + '_ {
         self.state.ended_out.drain(..)
     }
 
@@ -162,13 +168,11 @@ impl Scheduler {
         self.state.expired_out.drain(..)
     }
 
-    /// This root epoch is over, whether it was live, or ever heard of. What is told of it later is ignored.
-    pub fn end(&mut self, number: u32) -> Told {
-        self.state.close(&self.plan, number)
-    }
-
-    /// This root epoch failed: it is forgotten, calls that are under way in it are ignored when they are told, and later epochs go on.
-    pub fn abort(&mut self, number: u32) -> Told {
+    /// Closes a root epoch, complete or failed, open or never seen.
+    ///
+    /// What the scheduler knows of the epoch is dropped, later updates of it are ignored, and later
+    /// epochs continue.
+    pub fn close(&mut self, number: u32) -> Applied {
         self.state.close(&self.plan, number)
     }
 
@@ -180,7 +184,7 @@ impl Scheduler {
 
     /// The sources were started anew: nothing has ended any more. Epochs go on counting.
     pub fn restart(&mut self) {
-        self.state.gone_above.clear();
+        self.state.excluded_above.clear();
         self.state.exhausted = false;
     }
 
@@ -198,24 +202,24 @@ impl Scheduler {
 
     /// Whether a root epoch is live.
     #[must_use]
-    pub fn is_live(&self, number: u32) -> bool {
+    pub fn is_open(&self, number: u32) -> bool {
         self.state.slot(number).is_some()
     }
 
     /// Whether a root epoch is over.
     #[must_use]
-    pub fn is_ended(&self, number: u32) -> bool {
-        self.state.ended.contains(number)
+    pub fn is_closed(&self, number: u32) -> bool {
+        self.state.closed.contains(number)
     }
 
     /// The numbers of the live root epochs, lowest first.
-    pub fn live(&self) -> impl Iterator<Item = u32> + '_ {
+    pub fn open_epochs(&self) -> impl Iterator<Item = u32> + '_ {
         self.state.live.iter().map(|&(number, _)| number)
     }
 
     /// In how many epochs within a root epoch a `gather` is called at most, as far as these are known; 0 for other nodes.
     #[must_use]
-    pub fn calls(&self, number: u32, node: NodeIx) -> usize {
+    pub fn call_count(&self, number: u32, node: NodeIx) -> usize {
         // Of the others it is not asked, and this is on the path of every event.
         if self.plan.role(node) != super::plan::Role::Gather {
             return 0;
@@ -226,7 +230,7 @@ impl Scheduler {
 
     /// How many epochs, sub-epochs and single numbers are kept: 0 when nothing is live and every epoch up to the last has ended.
     #[must_use]
-    pub fn kept(&self) -> usize {
-        self.state.kept()
+    pub fn retained(&self) -> usize {
+        self.state.retained()
     }
 }

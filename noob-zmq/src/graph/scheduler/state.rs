@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use super::super::Epoch;
 use super::super::levels::NodeState;
 use super::super::plan::{NodeIx, Plan, Role, SignalIx, number as number_of};
-use super::propagate::Work;
-use super::closed_epochs::Ended;
+use super::closed_epochs::ClosedEpochs;
 use super::frame::{Root, Status};
-use super::{Heard, Told};
+use super::propagate::Propagation;
+use super::{Applied, SignalUpdate};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -21,10 +21,10 @@ pub(super) struct State {
     pub(super) roots: Vec<Root>,
     free: Vec<u32>,
     /// How often anything became known of what the calls of maps said.
-    pub(super) items_heard: u64,
+    pub(super) expansion_version: u64,
     /// Number and place of the live ones, by number.
     pub(super) live: VecDeque<(u32, u32)>,
-    pub(super) ended: Ended,
+    pub(super) closed: ClosedEpochs,
     /// Above all numbers heard of.
     next: u64,
     pub(super) ready: VecDeque<ReadyNode>,
@@ -32,11 +32,11 @@ pub(super) struct State {
     pub(super) last: (u32, u32),
     pub(super) ended_out: VecDeque<u32>,
     pub(super) expired_out: VecDeque<Epoch>,
-    pub(super) work: VecDeque<Work>,
+    pub(super) work: VecDeque<Propagation>,
     /// Live roots that have nothing left to do.
     pub(super) finished: Vec<u32>,
     /// For each node: it is not called in root epochs above this one. Empty until a source ends.
-    pub(super) gone_above: Vec<Option<u32>>,
+    pub(super) excluded_above: Vec<Option<u32>>,
     pub(super) exhausted: bool,
 }
 
@@ -59,9 +59,9 @@ impl State {
             ahead: false,
             roots: Vec::new(),
             free: Vec::new(),
-            items_heard: 0,
+            expansion_version: 0,
             live: VecDeque::new(),
-            ended: Ended::default(),
+            closed: ClosedEpochs::default(),
             next: 0,
             ready: VecDeque::new(),
             last: (0, 0),
@@ -69,13 +69,13 @@ impl State {
             expired_out: VecDeque::new(),
             work: VecDeque::new(),
             finished: Vec::new(),
-            gone_above: Vec::new(),
+            excluded_above: Vec::new(),
             exhausted: false,
         }
     }
 
-    pub(super) fn kept(&self) -> usize {
-        self.live.len() + self.ended.kept() + self.ready.len() + self.work.len()
+    pub(super) fn retained(&self) -> usize {
+        self.live.len() + self.closed.retained() + self.ready.len() + self.work.len()
     }
 
     /// The place of a live root epoch.
@@ -92,15 +92,15 @@ impl State {
         }
     }
 
-    pub(super) fn open(&mut self, plan: &Plan, number: u32) -> Told {
+    pub(super) fn open(&mut self, plan: &Plan, number: u32) -> Applied {
         if self.slot(number).is_some() {
-            return Told::Duplicate;
+            return Applied::Duplicate;
         }
         if self.make_live(plan, number).is_none() {
-            return Told::Ended;
+            return Applied::Closed;
         }
-        self.settle(plan);
-        Told::New
+        self.propagate_all(plan);
+        Applied::New
     }
 
     pub(super) fn open_next(&mut self, plan: &Plan) -> u32 {
@@ -116,12 +116,12 @@ impl State {
         {
             let _ = self.close(plan, first);
         }
-        self.ended.all_below(number);
+        self.closed.all_below(number);
         self.next = self.next.max(u64::from(number));
         if let Some(&(first, _)) = self.live.front() {
             self.open_gates(plan, first);
         }
-        self.settle(plan);
+        self.propagate_all(plan);
     }
 
     /// The place of a root epoch, which is made live if it is not over.
@@ -129,7 +129,7 @@ impl State {
         if let Some(slot) = self.slot(number) {
             return Some(slot);
         }
-        if self.ended.contains(number) {
+        if self.closed.contains(number) {
             return None;
         }
         let slot = self.free.pop().unwrap_or_else(|| {
@@ -150,20 +150,20 @@ impl State {
         Some(slot)
     }
 
-    pub(super) fn input_done(&mut self, plan: &Plan, number: u32) -> Told {
+    pub(super) fn input_done(&mut self, plan: &Plan, number: u32) -> Applied {
         let Some(slot) = self.make_live(plan, number) else {
-            return Told::Ended;
+            return Applied::Closed;
         };
-        let mut told = Told::Duplicate;
+        let mut applied = Applied::Duplicate;
         for node in plan.given() {
             for signal in plan.nodes[node.index()].signals.clone() {
-                told = self
-                    .say(plan, slot, 0, SignalIx(signal), Status::Value)
-                    .max_news(told);
+                applied = self
+                    .set_signal(plan, slot, 0, SignalIx(signal), Status::Value)
+                    .or_new(applied);
             }
         }
-        self.settle(plan);
-        told
+        self.propagate_all(plan);
+        applied
     }
 
     pub(super) fn event(
@@ -171,101 +171,105 @@ impl State {
         plan: &Plan,
         epoch: &Epoch,
         signal: SignalIx,
-        what: Heard,
-    ) -> Told {
+        what: SignalUpdate,
+    ) -> Applied {
         let number = epoch.number();
         let node = plan.signals[signal.index()].node;
-        if what == Heard::Exhausted {
+        if what == SignalUpdate::Exhausted {
             self.exhaust(plan, node, number);
         }
         let Some(slot) = self.make_live(plan, number) else {
-            self.settle(plan);
-            return Told::Ended;
+            self.propagate_all(plan);
+            return Applied::Closed;
         };
-        let said = if what == Heard::Value {
+        let status = if what == SignalUpdate::Value {
             Status::Value
         } else {
             Status::Nothing
         };
-        let told = self.hear(plan, slot, epoch, signal, said);
-        self.settle(plan);
-        told
+        let applied = self.apply_event(plan, slot, epoch, signal, status);
+        self.propagate_all(plan);
+        applied
     }
 
     /// An event in a live root epoch.
-    fn hear(
+    fn apply_event(
         &mut self,
         plan: &Plan,
         slot: u32,
         epoch: &Epoch,
         signal: SignalIx,
         what: Status,
-    ) -> Told {
+    ) -> Applied {
         let value = what == Status::Value;
-        let said = &plan.signals[signal.index()];
-        let node = &plan.nodes[said.node.index()];
+        let plan_signal = &plan.signals[signal.index()];
+        let node = &plan.nodes[plan_signal.node.index()];
         let is_item = |level: u32| {
             epoch
                 .segment()
                 .is_some_and(|segment| plan.is_made_by(level, segment))
         };
         match node.role {
-            Role::Map if said.level != node.level => {
-                if is_item(said.level) {
-                    return match self.frame_at(plan, slot, said.level, epoch, true) {
-                        Ok(frame) => self.say(plan, slot, frame, signal, what),
-                        Err(told) => told,
+            Role::Map if plan_signal.level != node.level => {
+                if is_item(plan_signal.level) {
+                    return match self.frame_at(plan, slot, plan_signal.level, epoch, true) {
+                        Ok(frame) => self.set_signal(plan, slot, frame, signal, what),
+                        Err(applied) => applied,
                     };
                 }
                 match self.frame_at(plan, slot, node.level, epoch, true) {
-                    Ok(frame) if !value => self.end_children(plan, slot, frame, said.level, what),
-                    Ok(_) => Told::Stray,
-                    Err(told) => told,
+                    Ok(frame) if !value => {
+                        self.close_children(plan, slot, frame, plan_signal.level, what)
+                    }
+                    Ok(_) => Applied::Unknown,
+                    Err(applied) => applied,
                 }
             }
             Role::Map => match self.frame_at(plan, slot, node.level, epoch, true) {
                 Ok(frame) => {
                     // `n` is said after all values.
                     for &child in &plan.levels[node.level as usize].children {
-                        if plan.levels[child as usize].map == Some(said.node) && value {
-                            let _ = self.end_children(plan, slot, frame, child, Status::Nothing);
+                        if plan.levels[child as usize].map == Some(plan_signal.node) && value {
+                            let _ = self.close_children(plan, slot, frame, child, Status::Nothing);
                         }
                     }
-                    self.say(plan, slot, frame, signal, what)
+                    self.set_signal(plan, slot, frame, signal, what)
                 }
-                Err(told) => told,
+                Err(applied) => applied,
             },
-            Role::Gather if said.level != node.level => {
+            Role::Gather if plan_signal.level != node.level => {
                 // Nothing is said in the epoch of the call, a value in that of the level above.
                 if !value {
                     return match self.frame_at(plan, slot, node.level, epoch, is_item(node.level)) {
-                        Ok(frame) => self.ran(plan, slot, frame, node.local, Status::Nothing),
-                        Err(told) => told,
+                        Ok(frame) => {
+                            self.complete_call(plan, slot, frame, node.local, Status::Nothing)
+                        }
+                        Err(applied) => applied,
                     };
                 }
-                match self.frame_at(plan, slot, said.level, epoch, true) {
-                    Ok(frame) => self.gathered(plan, slot, frame, said.node),
-                    Err(told) => told,
+                match self.frame_at(plan, slot, plan_signal.level, epoch, true) {
+                    Ok(frame) => self.on_gather_value(plan, slot, frame, plan_signal.node),
+                    Err(applied) => applied,
                 }
             }
-            _ => match self.frame_at(plan, slot, said.level, epoch, true) {
-                Ok(frame) => self.say(plan, slot, frame, signal, what),
-                Err(told) => told,
+            _ => match self.frame_at(plan, slot, plan_signal.level, epoch, true) {
+                Ok(frame) => self.set_signal(plan, slot, frame, signal, what),
+                Err(applied) => applied,
             },
         }
     }
 
-    pub(super) fn node_done(&mut self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> Told {
+    pub(super) fn node_done(&mut self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> Applied {
         let Some(slot) = self.make_live(plan, epoch.number()) else {
-            return Told::Ended;
+            return Applied::Closed;
         };
-        let known = &plan.nodes[node.index()];
-        let told = match self.frame_at(plan, slot, known.level, epoch, true) {
-            Ok(frame) => self.ran(plan, slot, frame, known.local, Status::Value),
-            Err(told) => told,
+        let plan_node = &plan.nodes[node.index()];
+        let applied = match self.frame_at(plan, slot, plan_node.level, epoch, true) {
+            Ok(frame) => self.complete_call(plan, slot, frame, plan_node.local, Status::Value),
+            Err(applied) => applied,
         };
-        self.settle(plan);
-        told
+        self.propagate_all(plan);
+        applied
     }
 
     pub(super) fn next_ready(&mut self, plan: &Plan) -> Option<(Epoch, NodeIx)> {
@@ -277,16 +281,16 @@ impl State {
         }) = self.ready.pop_front()
         {
             let root = &mut self.roots[slot as usize];
-            if root.number != number || self.ended.contains(number) {
+            if root.number != number || self.closed.contains(number) {
                 continue;
             }
             let call = root.call_mut(frame, plan.nodes[node.index()].local);
             if call.state == NodeState::Ready {
-                call.state = NodeState::Out;
+                call.state = NodeState::Dispatched;
                 let epoch = root.frame(frame).epoch.clone();
                 self.last = (slot, frame);
                 if self.ahead && frame == 0 && self.focus == Some(node) {
-                    self.handed_out(plan, slot);
+                    self.dispatched(plan, slot);
                 }
                 return Some((epoch, node));
             }
@@ -295,19 +299,19 @@ impl State {
     }
 
     /// Ends a root epoch from outside.
-    pub(super) fn close(&mut self, plan: &Plan, number: u32) -> Told {
-        let told = if self.ended.insert(number) {
-            Told::New
+    pub(super) fn close(&mut self, plan: &Plan, number: u32) -> Applied {
+        let applied = if self.closed.insert(number) {
+            Applied::New
         } else {
-            Told::Ended
+            Applied::Closed
         };
         self.next = self.next.max(u64::from(number) + 1);
-        if told == Told::New {
+        if applied == Applied::New {
             self.drop_root(number);
-            self.unlock_after(plan, number);
-            self.settle(plan);
+            self.unlock_successor(plan, number);
+            self.propagate_all(plan);
         }
-        told
+        applied
     }
 
     /// Frees what is kept of a root epoch.
@@ -333,22 +337,22 @@ impl State {
         level: u32,
         epoch: &Epoch,
         create: bool,
-    ) -> Result<u32, Told> {
+    ) -> Result<u32, Applied> {
         let path = epoch.path();
         if level == 0 {
             return if path.is_empty() {
                 Ok(0)
             } else {
-                Err(Told::Stray)
+                Err(Applied::Unknown)
             };
         }
-        if let Some(frame) = self.roots[slot as usize].known(self.last.1, level, epoch)
+        if let Some(frame) = self.roots[slot as usize].cached_frame(self.last.1, level, epoch)
             && self.last.0 == slot
         {
             return Ok(frame);
         }
         if plan.segments_at(level, epoch) != path.len() {
-            return Err(Told::Stray);
+            return Err(Applied::Unknown);
         }
         let mut frame = 0;
         let mut matched = 0;
@@ -359,7 +363,7 @@ impl State {
                 .filter(|segment| plan.is_made_by(below, segment));
             let children = &self.roots[slot as usize].frame(frame).children[template.child];
             frame = match segment {
-                Some(_) if children.collapsed => return Err(Told::Stray),
+                Some(_) if children.collapsed => return Err(Applied::Unknown),
                 Some(segment) => {
                     matched += 1;
                     match children.find(segment.index) {
@@ -368,17 +372,17 @@ impl State {
                             let epoch = prefix(epoch, matched);
                             self.add_frame(plan, slot, frame, below, epoch, segment.index)
                         }
-                        None => return Err(Told::Stray),
+                        None => return Err(Applied::Unknown),
                     }
                 }
                 None => {
                     if create && children.frames.is_empty() && !children.complete {
                         // Who speaks so knows that the map said nothing.
-                        let _ = self.end_children(plan, slot, frame, below, Status::Nothing);
+                        let _ = self.close_children(plan, slot, frame, below, Status::Nothing);
                     }
                     let children = &self.roots[slot as usize].frame(frame).children[template.child];
                     let own = children.find(0).filter(|_| children.collapsed);
-                    own.ok_or(Told::Stray)?
+                    own.ok_or(Applied::Unknown)?
                 }
             };
         }
@@ -387,26 +391,27 @@ impl State {
 
     /// A source has ended: it is not called in later epochs.
     fn exhaust(&mut self, plan: &Plan, node: NodeIx, epoch: u32) {
-        if self.gone_above.is_empty() {
-            self.gone_above = vec![None; plan.nodes.len()];
+        if self.excluded_above.is_empty() {
+            self.excluded_above = vec![None; plan.nodes.len()];
         }
-        if self.gone_above[node.index()].is_some_and(|known| known <= epoch) {
+        if self.excluded_above[node.index()].is_some_and(|after| after <= epoch) {
             return;
         }
-        self.gone_above[node.index()] = Some(epoch);
-        self.exhausted = plan
-            .stand_still(|node| plan.is_blocked(node) || self.gone_above[node.index()].is_some());
+        self.excluded_above[node.index()] = Some(epoch);
+        self.exhausted = plan.stand_still(|node| {
+            plan.is_blocked(node) || self.excluded_above[node.index()].is_some()
+        });
         for place in 0..self.live.len() {
             let (number, slot) = self.live[place];
             if number > epoch {
-                self.forget(plan, slot, node);
+                self.exclude_node(plan, slot, node);
             }
         }
     }
 
     /// Whether a node is not called in a root epoch because a source has ended before it.
-    pub(super) fn is_gone(&self, node: NodeIx, epoch: u32) -> bool {
-        self.gone_above
+    pub(super) fn is_excluded(&self, node: NodeIx, epoch: u32) -> bool {
+        self.excluded_above
             .get(node.index())
             .copied()
             .flatten()
@@ -414,15 +419,15 @@ impl State {
     }
 
     pub(super) fn status(&self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx) -> Status {
-        let said = &plan.signals[signal.index()];
+        let plan_signal = &plan.signals[signal.index()];
         let root = &self.roots[slot as usize];
-        root.status(root.above(frame, said.level), said.local)
+        root.status(root.above(frame, plan_signal.level), plan_signal.local)
     }
 }
 
-impl Told {
+impl Applied {
     /// News, if either is.
-    fn max_news(self, other: Self) -> Self {
+    fn or_new(self, other: Self) -> Self {
         if self == Self::New { self } else { other }
     }
 }

@@ -33,7 +33,7 @@ pub struct Argument {
 
 /// An event, and the slot that it feeds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fed {
+pub struct SlotEvent {
     /// Where it goes.
     pub slot: SlotRef,
     /// What was said, by whom, and when.
@@ -53,7 +53,7 @@ pub struct Store {
 
 /// A value, and what else its event says that the store does not know by itself.
 #[derive(Debug, Clone)]
-struct Kept {
+struct StoredValue {
     value: Value,
     id: u64,
     timestamp: Timestamp,
@@ -90,7 +90,7 @@ impl Store {
         }
         let root = root_mut(&self.plan, &mut self.roots, &mut self.free, epoch.number());
         if let Some(values) = root.values_mut(&self.plan, said.level, epoch) {
-            values[said.local as usize] = Some(Kept {
+            values[said.local as usize] = Some(StoredValue {
                 value,
                 id,
                 timestamp,
@@ -101,18 +101,23 @@ impl Store {
     /// The value of a signal, as a node in this epoch sees it: said there or in an epoch above.
     #[must_use]
     pub fn get(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Value)> {
-        let (at, kept) = self.find(epoch, signal)?;
-        Some((at, &kept.value))
+        let (at, stored) = self.find(epoch, signal)?;
+        Some((at, &stored.value))
     }
 
     /// As [`get`](Self::get), with what else is known of the event.
-    fn find(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Kept)> {
-        let kept = self.kept_in(self.root(epoch.number())?, epoch, signal)?;
+    fn find(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &StoredValue)> {
+        let stored = self.stored_in(self.root(epoch.number())?, epoch, signal)?;
         let level = self.plan.signals[signal.index()].level;
-        Some((above(epoch, self.plan.segments_at(level, epoch)), kept))
+        Some((above(epoch, self.plan.segments_at(level, epoch)), stored))
     }
 
-    fn kept_in<'a>(&self, root: &'a Root, epoch: &Epoch, signal: SignalIx) -> Option<&'a Kept> {
+    fn stored_in<'a>(
+        &self,
+        root: &'a Root,
+        epoch: &Epoch,
+        signal: SignalIx,
+    ) -> Option<&'a StoredValue> {
         let said = &self.plan.signals[signal.index()];
         let values = root.values(&self.plan, said.level, epoch)?;
         values.get(said.local as usize)?.as_ref()
@@ -128,8 +133,8 @@ impl Store {
 
     /// Adds the [`arguments`](Self::arguments) of a call to these.
     pub fn add_arguments(&self, epoch: &Epoch, node: NodeIx, arguments: &mut Arguments) {
-        self.each(epoch, node, |input, kept| {
-            let value = kept.value.clone();
+        self.each(epoch, node, |input, stored| {
+            let value = stored.value.clone();
             match &input.slot {
                 SlotRef::Scalar | SlotRef::Position(_) => arguments.positional.push(value),
                 SlotRef::Name(slot) => {
@@ -155,10 +160,10 @@ impl Store {
     ) {
         positional.clear();
         let mut count = 0;
-        self.each(epoch, node, |input, kept| match &input.slot {
-            SlotRef::Scalar | SlotRef::Position(_) => positional.push(kept.value.clone()),
+        self.each(epoch, node, |input, stored| match &input.slot {
+            SlotRef::Scalar | SlotRef::Position(_) => positional.push(stored.value.clone()),
             SlotRef::Name(slot) => {
-                named.put(count, slot, kept.value.clone());
+                named.put(count, slot, stored.value.clone());
                 count += 1;
             }
         });
@@ -170,14 +175,14 @@ impl Store {
         &'a self,
         epoch: &Epoch,
         node: NodeIx,
-        mut take: impl FnMut(&'a PlanInput, &'a Kept),
+        mut take: impl FnMut(&'a PlanInput, &'a StoredValue),
     ) {
         let Some(root) = self.root(epoch.number()) else {
             return;
         };
         for input in &self.plan.inputs[range(&self.plan.nodes[node.index()].inputs)] {
-            if let Some(kept) = self.kept_in(root, epoch, input.signal) {
-                take(input, kept);
+            if let Some(stored) = self.stored_in(root, epoch, input.signal) {
+                take(input, stored);
             }
         }
     }
@@ -185,7 +190,7 @@ impl Store {
     /// The events behind the [`arguments`](Self::arguments) of a call, in the order of the file; none, if the node does not ask for them.
     /// What the caller gives (`input`) is no event.
     #[must_use]
-    pub fn events(&self, epoch: &Epoch, node: NodeIx) -> Vec<Fed> {
+    pub fn events(&self, epoch: &Epoch, node: NodeIx) -> Vec<SlotEvent> {
         let asking = &self.plan.nodes[node.index()];
         if !asking.events {
             return Vec::new();
@@ -196,16 +201,16 @@ impl Store {
             if self.plan.role(said) == Role::Given {
                 return None;
             }
-            let (epoch, kept) = self.find(epoch, input.signal)?;
-            Some(Fed {
+            let (epoch, stored) = self.find(epoch, input.signal)?;
+            Some(SlotEvent {
                 slot: input.slot.clone(),
                 event: Event {
-                    id: kept.id,
-                    timestamp: kept.timestamp,
+                    id: stored.id,
+                    timestamp: stored.timestamp,
                     node_id: self.plan.node_name(said).clone(),
                     signal: self.plan.signal_name(input.signal).clone(),
                     epoch,
-                    value: Emit::Value(kept.value.clone()),
+                    value: Emit::Value(stored.value.clone()),
                 },
             })
         });
@@ -224,7 +229,7 @@ impl Store {
 
     /// How many root epochs have values.
     #[must_use]
-    pub fn kept(&self) -> usize {
+    pub fn retained(&self) -> usize {
         self.roots.len()
     }
 
@@ -329,6 +334,6 @@ mod tests {
         store.put(&Epoch::root(2), x, Value::Int(2));
         store.clear(0);
         store.clear(2);
-        assert_eq!(store.kept(), 0);
+        assert_eq!(store.retained(), 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Kept;
+use super::StoredValue;
 use crate::graph::Epoch;
 use crate::graph::plan::{Plan, number as number_of};
 
@@ -14,7 +14,7 @@ pub(super) struct Root {
     frames: Vec<Frame>,
     used: usize,
     /// The values of all frames, one frame behind the other.
-    values: Vec<Option<Kept>>,
+    values: Vec<Option<StoredValue>>,
 }
 
 /// The values of the nodes of one level in one epoch.
@@ -50,7 +50,12 @@ impl Root {
     }
 
     /// The values of a level, as a node in this epoch sees them.
-    pub(super) fn values(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Option<&[Option<Kept>]> {
+    pub(super) fn values(
+        &self,
+        plan: &Plan,
+        level: u32,
+        epoch: &Epoch,
+    ) -> Option<&[Option<StoredValue>]> {
         let (frame, _) = self.frame(plan, level, epoch)?;
         self.values.get(self.frames[frame as usize].values.clone())
     }
@@ -80,7 +85,7 @@ impl Root {
         plan: &Plan,
         level: u32,
         epoch: &Epoch,
-    ) -> Option<&mut [Option<Kept>]> {
+    ) -> Option<&mut [Option<StoredValue>]> {
         let frame = match self.frame(plan, level, epoch) {
             Some((frame, segments)) => (segments == epoch.depth()).then_some(frame)?,
             None if plan.segments_at(level, epoch) != epoch.depth() => return None,

@@ -11,7 +11,8 @@ use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number, of_epoch};
 use super::reference::Reference;
 use crate::graph::{
-    Emit, Epoch, Event, Heard, NodeIx, Plan, Scheduler, SignalIx, Standing, Store, Timestamp, Told,
+    Applied, Emit, Epoch, Event, Expansion, NodeIx, Plan, Scheduler, SignalIx, SignalUpdate, Store,
+    Timestamp,
 };
 use crate::node::{Inputs, Node, Outputs};
 use crate::runner::zmq::porch::{Entry, Porch};
@@ -50,7 +51,7 @@ fn take_in(scheduler: &mut Scheduler, porch: &mut Porch, event: Event) -> Vec<(S
             let plan = scheduler.plan();
             let node = plan.node_index(&event.node_id).expect("a node");
             let signal = plan.signal_index(node, &event.signal).expect("declared");
-            if scheduler.is_ended(event.epoch.number()) {
+            if scheduler.is_closed(event.epoch.number()) {
                 continue;
             }
             match porch.look(scheduler, node, Some(signal), &event) {
@@ -58,8 +59,8 @@ fn take_in(scheduler: &mut Scheduler, porch: &mut Porch, event: Event) -> Vec<(S
                 Entry::Waits => continue,
                 Entry::Refused(why) => panic!("{event:?} {why}"),
             }
-            let heard = Heard::from(&event.value);
-            if scheduler.event(&event.epoch, node, signal, heard) != Told::Ended {
+            let heard = SignalUpdate::from(&event.value);
+            if scheduler.event(&event.epoch, node, signal, heard) != Applied::Closed {
                 news.push((signal, event));
             }
         }
@@ -73,9 +74,9 @@ fn take_done(scheduler: &mut Scheduler, porch: &mut Porch, done: &mut Vec<(Epoch
     loop {
         let before = done.len();
         done.retain(|(epoch, node)| {
-            let standing = scheduler.standing(epoch, *node, None, Heard::Nothing);
-            if !scheduler.is_ended(epoch.number()) && standing != Standing::Known {
-                assert_ne!(standing, Standing::Never, "{epoch:?}");
+            let standing = scheduler.expansion_of(epoch, *node, None, SignalUpdate::Nothing);
+            if !scheduler.is_closed(epoch.number()) && standing != Expansion::Exists {
+                assert_ne!(standing, Expansion::Impossible, "{epoch:?}");
                 return true;
             }
             let _ = scheduler.node_done(epoch, *node);
@@ -100,7 +101,7 @@ impl Process {
                 }
             }
             Message::Ended(number) => {
-                let _ = self.scheduler.end(number);
+                let _ = self.scheduler.close(number);
                 self.porch.over(number);
                 self.store.clear(number);
             }
@@ -165,12 +166,12 @@ impl Process {
         for message in &said {
             if let Message::Event(event) = message {
                 let signal = plan.signal_index(node, &event.signal).expect("declared");
-                let heard = Heard::from(&event.value);
+                let heard = SignalUpdate::from(&event.value);
                 let _ = self.scheduler.event(&event.epoch, node, signal, heard);
             }
         }
         let _ = self.scheduler.node_done(&epoch, node);
-        for number in self.scheduler.take_ended() {
+        for number in self.scheduler.take_closed() {
             self.store.clear(number);
         }
         Some((epoch, said))
@@ -198,7 +199,7 @@ proptest! {
             let known = &tube.nodes[plan.node_name(node)];
             let mut scheduler = Scheduler::for_node(plan.clone(), node);
             if ahead {
-                scheduler.hand_out_ahead();
+                scheduler.dispatch_ahead();
             }
             Process {
                 node,
@@ -213,14 +214,14 @@ proptest! {
         let mut lines = Lines::new();
         let mut opened = 0;
         loop {
-            if command.live().count() < window && opened < EPOCHS && !command.exhausted() {
+            if command.open_epochs().count() < window && opened < EPOCHS && !command.exhausted() {
                 let number = command.open_next();
                 for node in 0..processes.len() {
                     lines.entry((command_ix, node)).or_default().push_back(Message::Open(number));
                 }
                 opened += 1;
             }
-            for number in command.take_ended().collect::<Vec<_>>() {
+            for number in command.take_closed().collect::<Vec<_>>() {
                 porch.over(number);
                 // Not one call is made later, or left out.
                 prop_assert_eq!(of_epoch(&calls, number), expected[number as usize].clone(), "epoch {}", number);
@@ -264,7 +265,7 @@ proptest! {
                     }
                     false
                 });
-                if still || (opened < EPOCHS && !command.exhausted() && command.live().count() < window) {
+                if still || (opened < EPOCHS && !command.exhausted() && command.open_epochs().count() < window) {
                     continue;
                 }
                 break;
@@ -282,10 +283,10 @@ proptest! {
                 processes[to].hear(from, message);
             }
         }
-        prop_assert_eq!(command.live().next(), None, "an epoch did not end");
-        prop_assert_eq!((command.kept(), done.len(), porch.kept()), (0, 0, 0));
+        prop_assert_eq!(command.open_epochs().next(), None, "an epoch did not end");
+        prop_assert_eq!((command.retained(), done.len(), porch.kept()), (0, 0, 0));
         for process in &processes {
-            prop_assert_eq!((process.scheduler.kept(), process.store.kept(), process.porch.kept()), (0, 0, 0));
+            prop_assert_eq!((process.scheduler.retained(), process.store.retained(), process.porch.kept()), (0, 0, 0));
         }
         let all: Given = expected.into_iter().take(opened as usize).flatten().collect();
         prop_assert_eq!(&*calls.lock().expect("no panic"), &all);

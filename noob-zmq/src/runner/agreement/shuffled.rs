@@ -9,7 +9,7 @@ use super::chance::Chance;
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number, of_epoch};
 use super::reference::Reference;
-use crate::graph::{Emit, Epoch, Heard, NodeIx, Plan, Scheduler, Store};
+use crate::graph::{Emit, Epoch, NodeIx, Plan, Scheduler, SignalUpdate, Store};
 use crate::node::{Inputs, Outputs, Said};
 
 const EPOCHS: u32 = 7;
@@ -34,13 +34,13 @@ proptest! {
         let mut ready: Vec<(Epoch, NodeIx)> = Vec::new();
         let mut under_way: Vec<(Epoch, NodeIx, VecDeque<Said>)> = Vec::new();
         loop {
-            let live = scheduler.live().count();
+            let live = scheduler.open_epochs().count();
             if live < window && opened < EPOCHS && !scheduler.exhausted() {
                 prop_assert_eq!(scheduler.open_next(), opened);
                 opened += 1;
             }
             ready.extend(scheduler.take_ready());
-            for number in scheduler.take_ended() {
+            for number in scheduler.take_closed() {
                 store.clear(number);
                 ended.push(number);
                 // Not one call is made later, or left out, and those under way have said all.
@@ -61,7 +61,7 @@ proptest! {
                 if let Some(said) = said.pop_front() {
                     let signal = plan.signal_index(*node, &said.signal).expect("declared");
                     let epoch = said.epoch.as_ref().unwrap_or(epoch);
-                    let _ = scheduler.event(epoch, *node, signal, Heard::from(&said.value));
+                    let _ = scheduler.event(epoch, *node, signal, SignalUpdate::from(&said.value));
                     if let Emit::Value(value) = said.value {
                         store.put(epoch, signal, value);
                     }
@@ -73,10 +73,10 @@ proptest! {
                 break;
             }
         }
-        prop_assert_eq!(scheduler.live().next(), None, "an epoch did not end");
+        prop_assert_eq!(scheduler.open_epochs().next(), None, "an epoch did not end");
         ended.sort_unstable();
         prop_assert_eq!(ended, (0..opened).collect::<Vec<_>>(), "each ends once");
-        prop_assert_eq!((scheduler.kept(), store.kept()), (0, 0));
+        prop_assert_eq!((scheduler.retained(), store.retained()), (0, 0));
         let all: Given = expected.into_iter().take(opened as usize).flatten().collect();
         prop_assert_eq!(&*calls.lock().expect("no panic"), &all);
     }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::graph::{
-    Arguments, Emit, Epoch, Event, Heard, Map, NodeIx, Plan, Role, Scheduler, Sharing, Store,
-    Timestamp, Tube, TubeNode, Value, next_ready,
+    Arguments, Emit, Epoch, Event, Map, NodeIx, Plan, Role, Scheduler, Sharing, SignalUpdate,
+    Store, Timestamp, Tube, TubeNode, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
@@ -140,7 +140,7 @@ impl SyncRunner {
     /// What is kept between epochs of those that are over: nothing.
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
-        self.scheduler.kept() + self.store.kept()
+        self.scheduler.retained() + self.store.retained()
     }
 
     /// Runs one epoch to its end.
@@ -154,7 +154,7 @@ impl SyncRunner {
         while let Some((epoch, node)) = next_ready(&mut self.sharing, &mut self.scheduler) {
             self.call(epoch, node)?;
         }
-        if self.scheduler.take_ended().last() == Some(number) {
+        if self.scheduler.take_closed().last() == Some(number) {
             return Ok(());
         }
         Err(RunError::Unsupported(format!(
@@ -201,7 +201,7 @@ impl SyncRunner {
             };
             let _ = self
                 .scheduler
-                .event(epoch, node, signal, Heard::from(&said.value));
+                .event(epoch, node, signal, SignalUpdate::from(&said.value));
             let id = self.ids.next();
             if !self.callbacks.is_empty() {
                 events.push(Event {
@@ -348,7 +348,7 @@ impl Runner for SyncRunner {
         self.store.clear(number);
         let result = self.result.collect();
         if let Err(error) = outcome {
-            let _ = self.scheduler.abort(number);
+            let _ = self.scheduler.close(number);
             self.outputs = Outputs::default();
             for node in self.nodes.iter_mut().flatten() {
                 node.epoch_failed(number);

@@ -4,7 +4,7 @@ use super::borrowed::RETURNED;
 use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
 use super::worker::{Done, Worker};
-use crate::graph::{Emit, Epoch, Event, Heard, Name, Timestamp, TubeNodeKind, Value};
+use crate::graph::{Emit, Epoch, Event, Name, SignalUpdate, Timestamp, TubeNodeKind, Value};
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::Phase;
 use crate::runner::event_ids::EventIds;
@@ -154,7 +154,7 @@ impl NodeRunner {
 
     fn called(&mut self, epoch: Epoch, outcome: Result<Outputs, NodeError>) {
         self.counts.calls += 1;
-        if self.scheduler.is_ended(epoch.number()) {
+        if self.scheduler.is_closed(epoch.number()) {
             return;
         }
         match outcome {
@@ -202,7 +202,7 @@ impl NodeRunner {
                 Emit::Value(state),
             );
         }
-        let _ = self.scheduler.abort(epoch.number());
+        let _ = self.scheduler.close(epoch.number());
         self.epochs_failed(&[epoch.number()]);
         self.store.clear(epoch.number());
         self.error(Phase::Process, Some(epoch), error);
@@ -256,7 +256,7 @@ impl NodeRunner {
         if let Some(signal) = self.scheduler.plan().signal_index(self.me, &signal) {
             let _ = self
                 .scheduler
-                .event(&epoch, self.me, signal, Heard::from(&value));
+                .event(&epoch, self.me, signal, SignalUpdate::from(&value));
         }
         self.grants.begun(epoch.number());
         let event = Event {

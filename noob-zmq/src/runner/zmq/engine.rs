@@ -25,8 +25,8 @@ use super::memory::Memories;
 use super::once::Once;
 use super::porch::Porch;
 use crate::graph::{
-    Emit, Epoch, Event, Map, Name, NodeIx, Plan, Scheduler, Sharing, Store, Supervision, Timestamp,
-    Told, Tube, Value, next_ready,
+    Applied, Emit, Epoch, Event, Map, Name, NodeIx, Plan, Scheduler, Sharing, Store, Supervision,
+    Timestamp, Tube, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, NodeError, Outputs};
@@ -284,7 +284,7 @@ impl Engine {
         for event in &events {
             let signal = self.scheduler.plan().signal_index(node, &event.signal);
             if let Some(signal) = signal
-                && self.note(node, signal, event) == Told::New
+                && self.note(node, signal, event) == Applied::New
                 && let Emit::Value(value) = &event.value
             {
                 self.keep(signal, event, value.clone());
@@ -345,7 +345,7 @@ impl Engine {
     }
 
     fn forget(&mut self, orders: &dyn Orders, number: u32) {
-        let _ = self.scheduler.abort(number);
+        let _ = self.scheduler.close(number);
         self.forget_lent(number);
         self.store.clear(number);
         self.over.push(number);
@@ -428,7 +428,7 @@ impl Engine {
             self.return_was_called(&epoch, node);
             let _ = self.scheduler.node_done(&epoch, node);
         }
-        let ended: Vec<u32> = self.scheduler.take_ended().collect();
+        let ended: Vec<u32> = self.scheduler.take_closed().collect();
         let exhausted = self.scheduler.exhausted();
         for number in ended {
             self.forget_lent(number);

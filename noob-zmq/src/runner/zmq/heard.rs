@@ -7,7 +7,7 @@ use super::node::NodeRunner;
 use super::once::{Count, too_many};
 use super::porch::Entry;
 use crate::actor::ActorError;
-use crate::graph::{Emit, Event, Heard, Name, Role, Told};
+use crate::graph::{Applied, Emit, Event, Name, Role, SignalUpdate};
 use crate::runner::error::Shown;
 use crate::transport::Endpoint;
 
@@ -39,7 +39,7 @@ impl NodeRunner {
                 return self.refuse(&event.node_id, &why);
             }
         }
-        if self.scheduler.is_ended(number) {
+        if self.scheduler.is_closed(number) {
             return;
         }
         let Some(signal) = plan.signal_index(node, &event.signal) else {
@@ -54,7 +54,7 @@ impl NodeRunner {
             Entry::Waits => return,
             Entry::Refused(why) => return self.refuse(&event.node_id, &why),
         }
-        let calls = self.scheduler.calls(number, node);
+        let calls = self.scheduler.call_count(number, node);
         match self.once.count(plan, node, &event, calls) {
             Count::First => {}
             Count::Again => return,
@@ -62,9 +62,9 @@ impl NodeRunner {
         }
         match self
             .scheduler
-            .event(&event.epoch, node, signal, Heard::from(&event.value))
+            .event(&event.epoch, node, signal, SignalUpdate::from(&event.value))
         {
-            Told::New => {
+            Applied::New => {
                 if let Emit::Value(value) = event.value {
                     self.store
                         .put_event(&event.epoch, signal, value, event.id, event.timestamp);

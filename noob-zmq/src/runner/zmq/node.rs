@@ -307,7 +307,7 @@ impl NodeRunner {
 
     /// Makes an epoch known, with the inputs of the tube as far as this node depends on them.
     fn begin(&mut self, epoch: u32, given: Option<&Map>) {
-        if self.scheduler.is_ended(epoch) {
+        if self.scheduler.is_closed(epoch) {
             return;
         }
         let _ = self.scheduler.open(epoch);
@@ -346,7 +346,7 @@ impl NodeRunner {
 
     /// Forgets what is kept of an epoch.
     fn over(&mut self, epoch: u32) {
-        let _ = self.scheduler.end(epoch);
+        let _ = self.scheduler.close(epoch);
         self.once.over(epoch);
         self.porch.over(epoch);
         self.store.clear(epoch);
@@ -360,7 +360,9 @@ impl NodeRunner {
         if !self.grants.is_free() {
             return;
         }
-        while self.scheduler.live().count() < FREE_WINDOW as usize && !self.scheduler.exhausted() {
+        while self.scheduler.open_epochs().count() < FREE_WINDOW as usize
+            && !self.scheduler.exhausted()
+        {
             let epoch = self.scheduler.open_next();
             self.grants.begun(epoch);
             self.begin(epoch, None);
@@ -490,7 +492,7 @@ impl NodeRunner {
     pub fn on_lend(&mut self, lend: Lend) {
         let (Some(borrowed), false) = (
             &mut self.borrowed,
-            lend.node_id != self.id || self.scheduler.is_ended(lend.epoch.number()),
+            lend.node_id != self.id || self.scheduler.is_closed(lend.epoch.number()),
         ) else {
             return;
         };
@@ -511,7 +513,7 @@ impl NodeRunner {
         let lowest = open.first().copied().unwrap_or(resume.next);
         let over: BTreeSet<u32> = self
             .scheduler
-            .live()
+            .open_epochs()
             .filter(|epoch| *epoch < resume.next)
             // A node whose calls come in order waits for those between, which it may never have heard of.
             .chain(lowest..resume.next)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{Event, Heard, MapCall, Name, NodeIx, Scheduler, SignalIx, Standing};
+use crate::graph::{Event, Expansion, MapCall, Name, NodeIx, Scheduler, SignalIx, SignalUpdate};
 use crate::runner::error::Shown;
 
 /// How many events of one node wait at most.
@@ -58,16 +58,17 @@ impl Porch {
         if epoch.is_root() && scheduler.plan().depth(node) == 0 {
             return Entry::Open;
         }
-        let call = match scheduler.standing(epoch, node, signal, Heard::from(&event.value)) {
-            Standing::Known => return Entry::Open,
-            Standing::Ahead(call) => call,
-            Standing::Never => {
-                return Entry::Refused(format!(
-                    "it is of epoch {}, in which that node is never called",
-                    Shown(epoch)
-                ));
-            }
-        };
+        let call =
+            match scheduler.expansion_of(epoch, node, signal, SignalUpdate::from(&event.value)) {
+                Expansion::Exists => return Entry::Open,
+                Expansion::Pending(call) => call,
+                Expansion::Impossible => {
+                    return Entry::Refused(format!(
+                        "it is of epoch {}, in which that node is never called",
+                        Shown(epoch)
+                    ));
+                }
+            };
         let count = self.counts.entry(event.node_id.clone()).or_default();
         if *count >= MOST {
             return Entry::Refused(format!(
@@ -75,7 +76,7 @@ impl Porch {
                 Shown(epoch)
             ));
         }
-        let said = scheduler.said_of(&call).unwrap_or_default();
+        let said = scheduler.progress_of(&call).unwrap_or_default();
         let calls = self.waiting.entry(epoch.number()).or_default();
         let waiting = calls.entry(call).or_insert_with(|| Waiting {
             said,
@@ -88,14 +89,14 @@ impl Porch {
 
     /// The events of whose epochs more is known now; those that must wait on are to be [looked at](Self::look) again.
     pub(in crate::runner) fn due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
-        if self.waiting.is_empty() || self.seen == scheduler.items_heard() {
+        if self.waiting.is_empty() || self.seen == scheduler.expansion_version() {
             return Vec::new();
         }
-        self.seen = scheduler.items_heard();
+        self.seen = scheduler.expansion_version();
         let mut due = Vec::new();
         self.waiting.retain(|_, calls| {
             let news = |call: &MapCall, waiting: &mut Waiting| {
-                scheduler.said_of(call) != Some(waiting.said)
+                scheduler.progress_of(call) != Some(waiting.said)
             };
             let moved = calls.extract_if(.., news);
             due.extend(moved.flat_map(|(_, waiting)| waiting.events));

@@ -33,7 +33,7 @@ pub(super) fn scheduled(
     let mut scheduler = Scheduler::for_node(Arc::clone(plan), me);
     if !borrowed {
         // The worker makes calls in the order in which it is given them; what is borrowed comes in any.
-        scheduler.hand_out_ahead();
+        scheduler.dispatch_ahead();
     }
     (scheduler, borrowed.then(Borrowed::default))
 }

@@ -1,6 +1,6 @@
 //! The scheduler in the process of one node, which hears only what is upstream.
 
-use super::{Driver, Told, text};
+use super::{Applied, Driver, text};
 
 #[test]
 fn a_node_process_hears_only_what_is_upstream_and_learns_when_its_node_cannot_run() {
@@ -36,10 +36,10 @@ fn a_node_process_hears_only_what_is_upstream_and_learns_when_its_node_cannot_ru
         ["1"]
     );
     assert_eq!(d.ended(), [1]);
-    assert_eq!(d.say("1", "x.v=1"), [Told::Ended]);
-    assert_eq!(d.scheduler.end(2), Told::New);
-    assert_eq!(d.say("2", "a.v=1"), [Told::Ended]);
-    assert_eq!(d.scheduler.kept(), 0);
+    assert_eq!(d.say("1", "x.v=1"), [Applied::Closed]);
+    assert_eq!(d.scheduler.close(2), Applied::New);
+    assert_eq!(d.say("2", "a.v=1"), [Applied::Closed]);
+    assert_eq!(d.scheduler.retained(), 0);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! One root epoch after the other: edges, silence, stateful order, exhaustion.
 
-use super::{Driver, Told};
+use super::{Applied, Driver};
 
 #[test]
 fn a_chain_runs_node_by_node_and_ends_once() {
     let mut d = Driver::new("a b", &["a.x > b"]);
-    assert_eq!(d.scheduler.open(0), Told::New);
-    assert_eq!(d.scheduler.open(0), Told::Duplicate);
+    assert_eq!(d.scheduler.open(0), Applied::New);
+    assert_eq!(d.scheduler.open(0), Applied::Duplicate);
     assert_eq!(d.ready(), ["a@0"]);
     assert!(d.ready().is_empty(), "handed out once");
     d.call("0", "a", "a.x=1");
@@ -15,9 +15,9 @@ fn a_chain_runs_node_by_node_and_ends_once() {
     d.done("0", "b");
     assert_eq!(d.ended(), [0]);
     assert!(d.ended().is_empty());
-    assert_eq!(d.scheduler.open(0), Told::Ended);
-    assert_eq!(d.say("0", "a.x=1"), [Told::Ended]);
-    assert_eq!(d.scheduler.kept(), 0);
+    assert_eq!(d.scheduler.open(0), Applied::Closed);
+    assert_eq!(d.say("0", "a.x=1"), [Applied::Closed]);
+    assert_eq!(d.scheduler.retained(), 0);
 }
 
 #[test]
@@ -96,8 +96,8 @@ fn inputs_are_waited_for() {
     let mut d = Driver::new("a b", &["input.k > a", "a.x > b", "input.j ? b"]);
     d.scheduler.open(0);
     assert!(d.ready().is_empty());
-    assert_eq!(d.scheduler.input_done(0), Told::New);
-    assert_eq!(d.scheduler.input_done(0), Told::Duplicate);
+    assert_eq!(d.scheduler.input_done(0), Applied::New);
+    assert_eq!(d.scheduler.input_done(0), Applied::Duplicate);
     assert_eq!(d.ready(), ["a@0"]);
     d.call("0", "a", "a.x=1");
     assert_eq!(d.ready(), ["b@0"]);
@@ -107,20 +107,20 @@ fn inputs_are_waited_for() {
 fn events_of_any_order_and_twice_are_tolerated() {
     let mut d = Driver::new("a b c", &["a.x > c", "b.x > c"]);
     // Nobody opened the epoch; events do.
-    assert_eq!(d.say("7", "b.x=1"), [Told::New]);
+    assert_eq!(d.say("7", "b.x=1"), [Applied::New]);
     assert_eq!(
         d.say("7", "b.x=1 b.x=0"),
-        [Told::Duplicate, Told::Duplicate]
+        [Applied::Duplicate, Applied::Duplicate]
     );
     assert_eq!(d.ready(), ["a@7", "b@7"]);
-    assert_eq!(d.done("7", "b"), [Told::New]);
-    assert_eq!(d.done("7", "b"), [Told::Duplicate]);
+    assert_eq!(d.done("7", "b"), [Applied::New]);
+    assert_eq!(d.done("7", "b"), [Applied::Duplicate]);
     d.say("7", "a.x=1");
     assert_eq!(d.ready(), ["c@7"]);
-    assert_eq!(d.done("7", "c a"), [Told::New, Told::New]);
+    assert_eq!(d.done("7", "c a"), [Applied::New, Applied::New]);
     assert_eq!(d.ended(), [7]);
-    assert_eq!(d.say("7/m.0", "a.x=1"), [Told::Ended]);
-    assert_eq!(d.say("8/m.0", "a.x=1"), [Told::Stray]);
+    assert_eq!(d.say("7/m.0", "a.x=1"), [Applied::Closed]);
+    assert_eq!(d.say("8/m.0", "a.x=1"), [Applied::Unknown]);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_stateful_node_waits_for_its_own_call_before_and_for_no_more() {
     assert_eq!(d.ended(), [0]);
     d.call("2", "a", "a.x=0");
     assert_eq!(d.ended(), [2]);
-    assert_eq!(d.scheduler.kept(), 0);
+    assert_eq!(d.scheduler.retained(), 0);
 }
 
 #[test]
@@ -165,9 +165,9 @@ fn a_stateful_node_waits_for_epochs_that_were_not_heard_of() {
     let mut d = Driver::new("a*", &[]);
     d.scheduler.open(2);
     assert!(d.ready().is_empty());
-    assert_eq!(d.scheduler.end(1), Told::New);
+    assert_eq!(d.scheduler.close(1), Applied::New);
     assert!(d.ready().is_empty());
-    assert_eq!(d.scheduler.end(0), Told::New);
+    assert_eq!(d.scheduler.close(0), Applied::New);
     assert_eq!(d.ready(), ["a@2"]);
     assert!(
         d.ended().is_empty(),
@@ -190,13 +190,13 @@ fn an_aborted_epoch_is_forgotten_and_the_next_goes_on() {
     d.ready();
     d.call("0", "a", "a.x=1");
     assert_eq!(d.ready(), ["b@0", "a@1"]);
-    assert_eq!(d.scheduler.abort(0), Told::New);
-    assert_eq!(d.done("0", "b"), [Told::Ended]);
+    assert_eq!(d.scheduler.close(0), Applied::New);
+    assert_eq!(d.done("0", "b"), [Applied::Closed]);
     d.call("1", "a", "a.x=1");
     assert_eq!(d.ready(), ["b@1"]);
     d.done("1", "b");
     assert_eq!(d.ended(), [1]);
-    assert_eq!(d.scheduler.kept(), 0);
+    assert_eq!(d.scheduler.retained(), 0);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn an_epoch_with_a_high_number_begins_as_quickly_as_any_where_a_later_one_is_ove
     const FIRST: u32 = 4_000_000_000;
     let mut d = Driver::new("s*", &[]);
     d.scheduler.start_at(FIRST);
-    assert_eq!(d.scheduler.end(FIRST + 2), Told::New);
-    assert_eq!(d.scheduler.open(FIRST), Told::New);
+    assert_eq!(d.scheduler.close(FIRST + 2), Applied::New);
+    assert_eq!(d.scheduler.open(FIRST), Applied::New);
     assert_eq!(d.ready(), [format!("s@{FIRST}")]);
 }

@@ -1,6 +1,6 @@
 //! Sub-epochs: map and gather.
 
-use super::{Driver, Told};
+use super::{Applied, Driver};
 
 const MAPPED: &[&str] = &[
     "a.x > m",
@@ -32,10 +32,10 @@ fn what_lies_below_a_map_runs_for_each_item_and_below_a_gather_once() {
     );
     d.call("0/m.0", "c", "c.v=1");
     assert_eq!(d.ready(), ["g@0/m.0"]);
-    assert_eq!(d.say("0/m.0", "g.value=0"), [Told::New]);
+    assert_eq!(d.say("0/m.0", "g.value=0"), [Applied::New]);
     assert_eq!(
         d.done("0/m.0", "g"),
-        [Told::Duplicate],
+        [Applied::Duplicate],
         "its one signal was said"
     );
     assert_eq!(d.ready(), ["g@0/m.1"]);
@@ -48,7 +48,7 @@ fn what_lies_below_a_map_runs_for_each_item_and_below_a_gather_once() {
     assert!(d.ended().is_empty());
     d.done("0/m.1", "r");
     assert_eq!(d.ended(), [0]);
-    assert_eq!(d.scheduler.kept(), 0);
+    assert_eq!(d.scheduler.retained(), 0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::super::compile::NodeSpec;
 use super::super::plan::{Plan, Role};
 use super::super::{Edge, Epoch, SlotRef};
-use super::{Heard, Scheduler, Told};
+use super::{Applied, Scheduler, SignalUpdate};
 
 /// A graph written as text: `a` (a stateless node), `s*` (stateful), `d-` (disabled), `m:map`, `g:gather`, `r:return`;
 /// edges `a.x > b` (required) and `a.x ? b` (optional). Every node has the signals that edges name, a map also `value` and `n`.
@@ -103,11 +103,11 @@ impl Driver {
     }
 
     fn ended(&mut self) -> Vec<u32> {
-        self.scheduler.take_ended().collect()
+        self.scheduler.take_closed().collect()
     }
 
     /// `a.x=1 a.y=0 a.z=!` in an epoch: a value, nothing, exhausted.
-    fn say(&mut self, at: &str, said: &str) -> Vec<Told> {
+    fn say(&mut self, at: &str, said: &str) -> Vec<Applied> {
         let plan = self.scheduler.plan().clone();
         said.split_whitespace()
             .map(|word| {
@@ -116,16 +116,16 @@ impl Driver {
                 let node = plan.node_index(node).expect("a node");
                 let signal = plan.signal_index(node, signal).expect("a signal");
                 let what = match what {
-                    "1" => Heard::Value,
-                    "0" => Heard::Nothing,
-                    _ => Heard::Exhausted,
+                    "1" => SignalUpdate::Value,
+                    "0" => SignalUpdate::Nothing,
+                    _ => SignalUpdate::Exhausted,
                 };
                 self.scheduler.event(&epoch(at), node, signal, what)
             })
             .collect()
     }
 
-    fn done(&mut self, at: &str, nodes: &str) -> Vec<Told> {
+    fn done(&mut self, at: &str, nodes: &str) -> Vec<Applied> {
         let plan = self.scheduler.plan().clone();
         nodes
             .split_whitespace()
@@ -140,12 +140,12 @@ impl Driver {
     fn call(&mut self, at: &str, node: &str, said: &str) {
         let told = self.say(at, said);
         assert!(
-            told.iter().all(|told| *told == Told::New),
+            told.iter().all(|told| *told == Applied::New),
             "{said}: {told:?}"
         );
         let told = self.done(at, node);
         assert!(
-            told.iter().all(|told| *told == Told::New),
+            told.iter().all(|told| *told == Applied::New),
             "{node}: {told:?}"
         );
     }

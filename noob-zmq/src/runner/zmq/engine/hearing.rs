@@ -5,7 +5,7 @@ use super::super::memory::SNAPSHOT;
 use super::super::once::{Count, Once, too_many};
 use super::super::porch::{Entry, MOST};
 use super::{Engine, Orders};
-use crate::graph::{Emit, Epoch, Event, Heard, NodeIx, Role, SignalIx, Told, Value};
+use crate::graph::{Applied, Emit, Epoch, Event, NodeIx, Role, SignalIx, SignalUpdate, Value};
 use crate::runner::error::Shown;
 
 impl Engine {
@@ -51,9 +51,9 @@ impl Engine {
                         }
                     }
                     let note = self.note(node, signal, event);
-                    let revived = (note == Told::New).then(|| self.keep_said(signal, event));
+                    let revived = (note == Applied::New).then(|| self.keep_said(signal, event));
                     let counted = Once::counts(self.scheduler.plan(), node, event);
-                    if tells && (note == Told::New || (note == Told::Duplicate && !counted)) {
+                    if tells && (note == Applied::New || (note == Applied::Duplicate && !counted)) {
                         told.push(revived.flatten().unwrap_or_else(|| event.clone()));
                     }
                 }
@@ -102,7 +102,7 @@ impl Engine {
         if signal.is_none() && ![SNAPSHOT, RETURNED].contains(&&*event.signal) {
             return Entry::Refused(format!("it has no signal `{}`", event.signal));
         }
-        if self.scheduler.is_ended(event.epoch.number()) {
+        if self.scheduler.is_closed(event.epoch.number()) {
             return Entry::Open;
         }
         self.porch.look(&self.scheduler, node, signal, event)
@@ -115,7 +115,7 @@ impl Engine {
         };
         let (node, epoch) = (&event.node_id, &event.epoch);
         // Of an epoch that has failed a node still says what it knows; nobody can tell any more where it was called in that.
-        if self.scheduler.is_ended(epoch.number()) && self.memories.kept_of(node) >= MOST {
+        if self.scheduler.is_closed(epoch.number()) && self.memories.kept_of(node) >= MOST {
             let why = format!(
                 "it says what it knows after a call in epoch {}, which is over, and has done so {MOST} times",
                 Shown(epoch)
@@ -130,25 +130,25 @@ impl Engine {
     /// Whether an event was not heard before, where that is not for the scheduler to know.
     fn count(&mut self, node: NodeIx, event: &Event) -> Count {
         let number = event.epoch.number();
-        if self.scheduler.is_ended(number) {
+        if self.scheduler.is_closed(number) {
             return Count::First;
         }
-        let calls = self.scheduler.calls(number, node);
+        let calls = self.scheduler.call_count(number, node);
         self.once.count(self.scheduler.plan(), node, event, calls)
     }
 
     /// Takes note that something was said; a value that is news is to be [kept](Self::keep).
-    pub(super) fn note(&mut self, node: NodeIx, signal: SignalIx, event: &Event) -> Told {
+    pub(super) fn note(&mut self, node: NodeIx, signal: SignalIx, event: &Event) -> Applied {
         let number = event.epoch.number();
         if let Some(open) = self.open.get_mut(&number) {
             open.heard = true;
             open.lived |= matches!(event.value, Emit::Value(_));
         }
-        if self.scheduler.is_ended(number) {
-            return Told::Ended;
+        if self.scheduler.is_closed(number) {
+            return Applied::Closed;
         }
         self.scheduler
-            .event(&event.epoch, node, signal, Heard::from(&event.value))
+            .event(&event.epoch, node, signal, SignalUpdate::from(&event.value))
     }
 
     /// Keeps a value that was said, for the calls to come.

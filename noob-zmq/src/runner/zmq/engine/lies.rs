@@ -143,7 +143,7 @@ nodes:
     fn epochs_that_were_not_begun_leave_nothing() {
         let (mut engine, _outcomes) = engine();
         let refused = Refused::default();
-        let kept = (engine.scheduler.kept(), engine.store.kept());
+        let kept = (engine.scheduler.retained(), engine.store.retained());
         for number in (2..100_000).chain([u32::MAX]) {
             let epoch = Epoch::root(number);
             let item = epoch.child("items", 3);
@@ -151,7 +151,7 @@ nodes:
             engine.hear(&refused, &[said("twice", SNAPSHOT, item)]);
             engine.hear(&refused, &[said("items", "n", epoch)]);
         }
-        assert_eq!((engine.scheduler.kept(), engine.store.kept()), kept);
+        assert_eq!((engine.scheduler.retained(), engine.store.retained()), kept);
         assert_eq!(engine.memories.kept_of("twice"), 0);
         let refused = refused.0.take();
         assert_eq!(refused.len(), 3 * 99_999);
@@ -165,7 +165,7 @@ nodes:
     fn sub_epochs_that_no_map_has_made_wait_up_to_a_number() {
         let (mut engine, outcomes) = engine();
         let refused = Refused::default();
-        let kept = (engine.scheduler.kept(), engine.store.kept());
+        let kept = (engine.scheduler.retained(), engine.store.retained());
         let most = u32::try_from(MOST / 2).unwrap();
         for number in 0..most + 1000 {
             let item = Epoch::root(0).child("items", number);
@@ -183,7 +183,7 @@ nodes:
             ];
             engine.hear(&refused, &events);
         }
-        assert_eq!((engine.scheduler.kept(), engine.store.kept()), kept);
+        assert_eq!((engine.scheduler.retained(), engine.store.retained()), kept);
         assert_eq!(
             (engine.porch.kept(), engine.memories.kept_of("twice")),
             (MOST, 0)
