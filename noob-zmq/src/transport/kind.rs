@@ -103,22 +103,22 @@ impl SocketKind {
 
 impl SocketKind {
     /// Whether a socket of this kind hears many peers, each over a connection of its own that fails and is made again alone.
-    pub(super) const fn one_socket_a_peer(self) -> bool {
+    pub(crate) const fn one_socket_a_peer(self) -> bool {
         matches!(self, Self::Sub | Self::XSub)
     }
 
     /// Whether what is sent waits until somebody is there to get it.
-    pub(super) const fn waits_for_peers(self) -> bool {
+    pub(crate) const fn waits_for_peers(self) -> bool {
         matches!(self, Self::Req | Self::Dealer | Self::Push)
     }
 
     /// Whether the crate keeps its peers in a table that a thread may have to wait for.
-    pub(super) const fn shares_peers(self) -> bool {
+    pub(crate) const fn shares_peers(self) -> bool {
         matches!(self, Self::Router | Self::Dealer | Self::Push | Self::Pull)
     }
 
     /// Whether the crate hands what is sent to a task of its own, so that what is queued there is lost when the socket is dropped at once.
-    pub(super) const fn queues_inside(self) -> bool {
+    pub(crate) const fn queues_inside(self) -> bool {
         matches!(
             self,
             Self::Dealer | Self::Router | Self::Push | Self::Pub | Self::Req | Self::Rep

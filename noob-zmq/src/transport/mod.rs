@@ -6,28 +6,19 @@
 //! - `link`: one owner task a socket; everybody else talks to it through channels. `hear`: those that hear others, one task a peer.
 //! - `outlets`: links of other hosts that end at a publisher of this process.
 
-mod alone;
 mod endpoint;
 mod error;
-mod hear;
 #[cfg(feature = "tls")]
 pub mod keys;
 mod kind;
-mod link;
-#[cfg_attr(
-    not(feature = "tls"),
-    expect(dead_code, reason = "links of other hosts")
-)]
-mod outlets;
-mod pack;
-mod raw;
 mod runtime_dir;
+mod socket;
 #[cfg(feature = "tls")]
 pub mod tcp;
 
 pub use endpoint::{Endpoint, Protocol};
 pub use error::TransportError;
 pub use kind::SocketKind;
-pub(crate) use link::{Delivery, FLUSH, Link, LinkOptions, Origin, SUBSCRIBER};
 pub(crate) use runtime_dir::remove;
 pub use runtime_dir::{RuntimeDir, runs, runtime_root};
+pub(crate) use socket::{Delivery, FLUSH, Link, LinkOptions, Origin, SUBSCRIBER};

@@ -4,14 +4,14 @@
 //! - [`PublicKey`]: its public half, 43 characters.
 //! - [`Allowed`]: who is let in, and as what ([`Role`]); read from an allow file, and read again when that changes ([`AllowList`]).
 
-mod allow;
+mod allow_list;
 mod error;
-mod list;
 mod pair;
 mod public;
+mod watched_allow_list;
 
-pub use allow::{Allowed, Entry, Role};
+pub use allow_list::{Allowed, Entry, Role};
 pub use error::KeyError;
-pub use list::AllowList;
 pub use pair::KeyPair;
 pub use public::PublicKey;
+pub use watched_allow_list::AllowList;

@@ -158,7 +158,7 @@ impl KeyPair {
     ///
     /// # Errors
     /// A key that the library behind refuses; one that was made or read here is not.
-    pub(in crate::transport) fn signing(&self) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+    pub(crate) fn signing(&self) -> Result<Arc<dyn SigningKey>, rustls::Error> {
         rustls::crypto::ring::sign::any_supported_type(&PrivateKeyDer::Pkcs8(self.der.clone_key()))
     }
 }

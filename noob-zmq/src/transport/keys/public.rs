@@ -36,7 +36,7 @@ impl PublicKey {
     }
 
     /// Reads a SubjectPublicKeyInfo, as it is sent in a handshake; `None` if it is none of an Ed25519 key.
-    pub(in crate::transport) fn from_spki(der: &[u8]) -> Option<Self> {
+    pub(crate) fn from_spki(der: &[u8]) -> Option<Self> {
         let bytes = der.strip_prefix(&SPKI)?;
         bytes.try_into().ok().map(Self)
     }

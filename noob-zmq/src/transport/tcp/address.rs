@@ -66,7 +66,7 @@ impl TcpAddress {
     }
 
     /// Reads what stands behind `tcp://`.
-    pub(in crate::transport) fn parse(address: &str, rest: &str) -> Result<Self, TransportError> {
+    pub(crate) fn parse(address: &str, rest: &str) -> Result<Self, TransportError> {
         let no = |what: String| TransportError::Address {
             address: address.into(),
             what,

@@ -9,29 +9,28 @@
 //! (`hearing`), and a gate serves links to an XPUB of its own process from what is sent there (`outlet`). Both speak the ZMTP that the sockets of
 //! the crate speak, and need not know what is at the other end.
 
+mod access;
 mod address;
-mod connector;
-mod dial;
-mod door;
-mod gate;
-mod guard;
-mod hearing;
-mod network;
+mod connect;
+mod handshake;
+mod identity_acl;
+mod listener;
 mod options;
-mod outlet;
-mod preface;
-mod splice;
+mod remote_publisher;
+mod remote_subscriber;
+mod resolver;
 mod stream;
 mod tls;
-mod voices;
+mod tunnel_copy;
+mod tunnel_proxy;
 mod zmtp;
 
+pub use access::{Door, admitted};
 pub use address::TcpAddress;
-pub(crate) use dial::{DialError, dial};
-pub use door::{Door, admitted};
-pub use gate::{Gate, GateCounts};
-pub(crate) use gate::{House, Visitor};
-pub(crate) use hearing::Aim;
-pub use network::Network;
+pub(crate) use connect::{DialError, dial};
+pub(crate) use identity_acl::Voices;
+pub use listener::{Gate, GateCounts};
+pub(crate) use listener::{House, Visitor};
+pub(crate) use remote_subscriber::Aim;
+pub use resolver::Network;
 pub(crate) use stream::Stream;
-pub(crate) use voices::Voices;

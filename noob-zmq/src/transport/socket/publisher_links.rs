@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use zeromq::ZmqMessage;
 
-use super::FLUSH;
+use super::handle::FLUSH;
 
 /// How many bytes may wait for one link before the publisher waits for it, as it waits for a socket whose peer does not read.
 const ROOM: u32 = 4 << 20;
@@ -40,28 +40,28 @@ struct Outlet {
 }
 
 /// A message on its way to a link, and the room that it takes.
-pub(super) struct Queued {
-    pub(super) message: ZmqMessage,
+pub(crate) struct Queued {
+    pub(crate) message: ZmqMessage,
     _room: OwnedSemaphorePermit,
 }
 
 /// The links that end at a publisher.
 #[derive(Default)]
-pub(super) struct Outlets {
+pub(crate) struct Outlets {
     bound: Option<(PathBuf, mpsc::UnboundedReceiver<Call>)>,
     outlets: Vec<Outlet>,
 }
 
 impl Outlets {
     /// From now on links find the publisher that is bound to `path`.
-    pub(super) fn open(&mut self, path: &Path) {
+    pub(crate) fn open(&mut self, path: &Path) {
         let (calls, called) = mpsc::unbounded_channel();
         publishers().insert(path.to_owned(), calls);
         self.bound = Some((path.to_owned(), called));
     }
 
     /// The next subscription, as an XPUB gives it; it holds from now on. May be cancelled.
-    pub(super) async fn subscribed(&mut self) -> Bytes {
+    pub(crate) async fn subscribed(&mut self) -> Bytes {
         let Some((_, called)) = &mut self.bound else {
             return std::future::pending().await;
         };
@@ -82,7 +82,7 @@ impl Outlets {
     }
 
     /// Gives a message to the links that want it; waits for those that have too much of them.
-    pub(super) async fn send(&mut self, message: &ZmqMessage) {
+    pub(crate) async fn send(&mut self, message: &ZmqMessage) {
         let Some(topic) = message.get(0) else { return };
         if self.outlets.is_empty() {
             return;
@@ -105,7 +105,7 @@ impl Outlets {
     }
 
     /// Waits until the links have passed on what they were given, for a while.
-    pub(super) async fn flush(&mut self) {
+    pub(crate) async fn flush(&mut self) {
         let all = async {
             for outlet in &self.outlets {
                 let _ = outlet.room.acquire_many(ROOM).await;
@@ -143,15 +143,15 @@ impl Outlet {
 }
 
 /// A way to a publisher of this process.
-pub(super) struct Way(mpsc::UnboundedSender<Call>);
+pub(crate) struct Way(mpsc::UnboundedSender<Call>);
 
 /// The way to the publisher that is bound to this path, if it is of this process.
-pub(super) fn way(path: &Path) -> Option<Way> {
+pub(crate) fn way(path: &Path) -> Option<Way> {
     publishers().get(path).cloned().map(Way)
 }
 
 /// A link, as it sees its publisher. When it is dropped, the publisher forgets it.
-pub(super) struct Line {
+pub(crate) struct Line {
     link: u64,
     calls: mpsc::UnboundedSender<Call>,
     queue: mpsc::UnboundedReceiver<Queued>,
@@ -160,7 +160,7 @@ pub(super) struct Line {
 
 impl Way {
     /// A new link.
-    pub(super) fn open(self) -> Line {
+    pub(crate) fn open(self) -> Line {
         static LINKS: AtomicU64 = AtomicU64::new(0);
         let link = LINKS.fetch_add(1, Ordering::Relaxed);
         let (give, queue) = mpsc::unbounded_channel();
@@ -183,17 +183,17 @@ impl Way {
 
 impl Line {
     /// Passes on what a peer has subscribed to, or not any more.
-    pub(super) fn subscribe(&self, frame: Bytes) {
+    pub(crate) fn subscribe(&self, frame: Bytes) {
         let _ = self.calls.send(Call::Subscribed(self.link, frame));
     }
 
     /// The next message; none when the publisher was closed. May be cancelled.
-    pub(super) async fn next(&mut self) -> Option<Queued> {
+    pub(crate) async fn next(&mut self) -> Option<Queued> {
         self.queue.recv().await
     }
 
     /// The next message that is there already.
-    pub(super) fn more(&mut self) -> Option<Queued> {
+    pub(crate) fn more(&mut self) -> Option<Queued> {
         self.queue.try_recv().ok()
     }
 }

@@ -33,7 +33,7 @@ const KEPT: usize = 8 << 20;
 
 /// What is not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ZmtpError {
+pub(crate) enum ZmtpError {
     #[error("it does not speak ZMTP 3")]
     Version,
     #[error("it asks for the mechanism `{0}`, and inside of a link there is none")]
@@ -45,7 +45,7 @@ pub(super) enum ZmtpError {
 }
 
 /// What a socket of this kind (`SUB`, `XPUB`) says first.
-pub(super) fn hello(kind: &str) -> BytesMut {
+pub(crate) fn hello(kind: &str) -> BytesMut {
     const PROPERTY: &[u8] = b"\x05READY\x0bSocket-Type";
     let mut hello = BytesMut::from(&GREETING[..]);
     hello.put_slice(&[COMMAND, (PROPERTY.len() + 4 + kind.len()) as u8]);
@@ -56,7 +56,7 @@ pub(super) fn hello(kind: &str) -> BytesMut {
 }
 
 /// A frame that subscribes to a topic.
-pub(super) fn subscription(topic: &str) -> BytesMut {
+pub(crate) fn subscription(topic: &str) -> BytesMut {
     let mut frame = BytesMut::new();
     head(&mut frame, topic.len() + 1, false);
     frame.put_u8(1);
@@ -77,7 +77,7 @@ fn head(into: &mut BytesMut, length: usize, more: bool) {
 
 /// What is to be written: short frames together, and long ones from where they lie.
 #[derive(Debug, Default)]
-pub(super) struct Writing {
+pub(crate) struct Writing {
     /// In this order.
     pieces: Vec<Bytes>,
     open: BytesMut,
@@ -86,7 +86,7 @@ pub(super) struct Writing {
 
 impl Writing {
     /// Adds a message.
-    pub(super) fn add(&mut self, message: &ZmqMessage) {
+    pub(crate) fn add(&mut self, message: &ZmqMessage) {
         let last = message.len().saturating_sub(1);
         for (i, frame) in message.iter().enumerate() {
             head(&mut self.open, frame.len(), i < last);
@@ -107,12 +107,12 @@ impl Writing {
     }
 
     /// The bytes of the frames that were added since the last [`take`](Self::take).
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.length
     }
 
     /// What was added, to be written in this order.
-    pub(super) fn take(&mut self) -> std::vec::Drain<'_, Bytes> {
+    pub(crate) fn take(&mut self) -> std::vec::Drain<'_, Bytes> {
         self.close();
         self.length = 0;
         self.pieces.drain(..)
@@ -121,9 +121,9 @@ impl Writing {
 
 /// Reads what a peer says.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// What has come and was not read.
-    pub(super) buffer: BytesMut,
+    pub(crate) buffer: BytesMut,
     /// What the peer must be, once it was heard: then nothing.
     expected: Option<&'static [&'static str]>,
     greeted: bool,
@@ -137,7 +137,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// From a peer that must be of one of these kinds.
-    pub(super) fn from(kinds: &'static [&'static str]) -> Self {
+    pub(crate) fn from(kinds: &'static [&'static str]) -> Self {
         Self {
             buffer: BytesMut::new(),
             expected: Some(kinds),
@@ -149,12 +149,12 @@ impl Reading {
     }
 
     /// Whether the peer has said what it is.
-    pub(super) const fn is_ready(&self) -> bool {
+    pub(crate) const fn is_ready(&self) -> bool {
         self.expected.is_none()
     }
 
     /// The next message that is there as a whole.
-    pub(super) fn next(&mut self) -> Result<Option<Vec<Bytes>>, ZmtpError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<Bytes>>, ZmtpError> {
         loop {
             if !self.greeted {
                 if self.buffer.len() < GREETING.len() {
@@ -263,7 +263,7 @@ fn ready(flags: u8, command: &[u8], expected: &'static [&'static str]) -> Result
 
 /// The value of a property in a command of a handshake, if it is there: a command is a name, and properties with their values. `None` if the bytes
 /// are no such command.
-pub(super) fn property<'a>(command: &'a [u8], name: &[u8]) -> Option<Option<&'a [u8]>> {
+pub(crate) fn property<'a>(command: &'a [u8], name: &[u8]) -> Option<Option<&'a [u8]>> {
     let (length, rest) = command.split_first()?;
     let mut rest = rest.get(usize::from(*length)..)?;
     let mut found = None;

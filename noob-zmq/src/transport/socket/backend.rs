@@ -9,7 +9,7 @@ use zeromq::{
     ZmqMessage, ZmqResult,
 };
 
-use super::SocketKind;
+use crate::transport::SocketKind;
 
 /// A socket of the `zeromq` crate.
 pub(super) enum RawSocket {

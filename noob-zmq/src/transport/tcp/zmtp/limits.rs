@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::voices::Voices;
-use super::zmtp;
+use super::codec as zmtp;
+use crate::transport::tcp::Voices;
+
 use crate::transport::keys::PublicKey;
 
 /// What ZMTP begins with: signature, version, mechanism.
@@ -36,7 +37,7 @@ enum Reads {
 
 /// What may come from one side of a connection.
 #[derive(Debug, Clone)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     state: State,
     /// Whether frames are looked at, at all.
     frames_come: bool,
@@ -70,7 +71,7 @@ enum State {
 
 /// What was wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum GuardError {
+pub(crate) enum GuardError {
     #[error("it announced a message of {0} bytes, and {1} are the most")]
     TooLarge(u64, u64),
     #[error("it sent a message of more than {MAX_FRAMES} frames")]
@@ -88,7 +89,7 @@ pub(super) enum GuardError {
 }
 
 impl Guard {
-    pub(super) const fn new(limit: u64) -> Self {
+    pub(crate) const fn new(limit: u64) -> Self {
         Self {
             state: State::Body(GREETING),
             frames_come: true,
@@ -106,7 +107,7 @@ impl Guard {
     }
 
     /// For what comes to a socket of ours from somebody who may speak in these names.
-    pub(super) fn of(
+    pub(crate) fn of(
         socket: &str,
         limit: u64,
         voices: Option<(Voices, Option<PublicKey>)>,
@@ -125,7 +126,7 @@ impl Guard {
     }
 
     /// Waits until what was looked at is known to be said by those in whose name it is.
-    pub(super) async fn prove(&mut self) -> Result<(), GuardError> {
+    pub(crate) async fn prove(&mut self) -> Result<(), GuardError> {
         if self.is_proved() {
             return Ok(());
         }
@@ -141,12 +142,12 @@ impl Guard {
     }
 
     /// Whether all that was looked at is known to be said by those in whose name it is.
-    pub(super) const fn is_proved(&self) -> bool {
+    pub(crate) const fn is_proved(&self) -> bool {
         self.proved == self.names.len()
     }
 
     /// Waits until the other side has lost a name that it speaks in by now, and a moment more.
-    pub(super) fn silenced(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub(crate) fn silenced(&self) -> impl Future<Output = ()> + Send + use<> {
         let (voices, names) = (self.voices.clone(), self.names.clone());
         async move {
             match voices {
@@ -164,7 +165,7 @@ impl Guard {
     }
 
     /// For what is no ZMTP: lets everything pass.
-    pub(super) fn off() -> Self {
+    pub(crate) fn off() -> Self {
         Self {
             frames_come: false,
             ..Self::new(0)
@@ -172,7 +173,7 @@ impl Guard {
     }
 
     /// Looks at what came next.
-    pub(super) fn look(&mut self, mut bytes: &[u8]) -> Result<(), GuardError> {
+    pub(crate) fn look(&mut self, mut bytes: &[u8]) -> Result<(), GuardError> {
         if !self.frames_come {
             return Ok(());
         }

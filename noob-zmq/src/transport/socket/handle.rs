@@ -16,12 +16,12 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 use zeromq::{ZmqError, ZmqMessage};
 
-use super::alone;
-use super::hear::{Ear, Peer};
-use super::outlets::Outlets;
-use super::pack;
-use super::raw::RawSocket;
-use super::{Endpoint, SocketKind, TransportError};
+use super::backend::RawSocket;
+use super::batch;
+use super::dedicated_runtime;
+use super::publisher_links::Outlets;
+use super::subscriber::{Ear, Peer};
+use crate::transport::{Endpoint, SocketKind, TransportError};
 
 /// How long one attempt to connect may take before it is begun anew. Long, because an attempt that is given up may already have been
 /// taken for a subscriber by the other side: what that publishes before the next attempt is there would be lost. Under load a handshake
@@ -58,7 +58,7 @@ pub(crate) struct LinkOptions {
     pub(crate) packs: bool,
     /// How other hosts are reached.
     #[cfg(feature = "tls")]
-    pub(crate) network: Option<super::tcp::Network>,
+    pub(crate) network: Option<crate::transport::tcp::Network>,
 }
 
 impl LinkOptions {
@@ -170,7 +170,7 @@ impl Link {
                 .map_err(|error| TransportError::refused("create", parent.display(), error))?;
         }
         let refused = |error: String| TransportError::refused("bind", endpoint, error);
-        let place = alone::place(options.kind);
+        let place = dedicated_runtime::place(options.kind);
         let place = place.map_err(|error| refused(error.to_string()))?;
         let (jobs, queue) = mpsc::unbounded_channel();
         let mut owner = Owner::new(options.clone(), queue, arrivals.clone());
@@ -482,7 +482,7 @@ impl Owner {
         loop {
             let mut waits = false;
             while !(waits || self.asking) {
-                let Some(message) = pack::next(&mut self.pending, self.options.packs) else {
+                let Some(message) = batch::next(&mut self.pending, self.options.packs) else {
                     break;
                 };
                 match self.send(socket, message, binds).await {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::TcpAddress;
-use super::connector::Connector;
-use super::hearing::Aim;
+use super::remote_subscriber::Aim;
+use super::tunnel_proxy::Connector;
 use crate::transport::keys::KeyPair;
 use crate::transport::{Endpoint, TransportError};
 

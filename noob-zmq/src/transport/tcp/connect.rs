@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::address::{is_loopback, split_host};
-use super::preface::{self, PrefaceError};
+use super::handshake::{self, PrefaceError};
 use super::{Stream, TcpAddress, options, tls};
 use crate::transport::keys::KeyPair;
 
@@ -135,7 +135,7 @@ async fn greet(
             Stream::Plain(stream)
         }
     };
-    match preface::ask(&mut stream, address.socket()).await {
+    match handshake::ask(&mut stream, address.socket()).await {
         Ok(()) => Ok(stream),
         Err(PrefaceError::Io(error)) => Err(judge(&error)),
         // A socket that is not there yet may come; the rest is for good.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 
-use super::connector::LARGEST;
-use super::dial::reach;
-use super::guard::Guard;
-use super::splice::SpliceError;
+use super::connect::reach;
+use super::tunnel_copy::SpliceError;
+use super::tunnel_proxy::LARGEST;
+use super::zmtp::Guard;
 use super::zmtp::{self, Reading};
 use super::{Stream, TcpAddress};
 use crate::transport::SocketKind;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-use super::guard::{Guard, GuardError};
 use super::zmtp::ZmtpError;
+use super::zmtp::{Guard, GuardError};
 
 /// How much is held in each direction.
 const BUFFER: usize = 64 << 10;

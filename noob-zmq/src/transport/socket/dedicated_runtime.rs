@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Handle, RuntimeFlavor};
 
-use super::SocketKind;
+use crate::transport::SocketKind;
 
 /// Where the tasks of a socket run that binds: here, or on the thread for those that need one to themselves. It is started when it is
 /// first needed, and is there as long as the process.

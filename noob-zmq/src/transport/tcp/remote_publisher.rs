@@ -3,10 +3,10 @@
 use tokio::io::AsyncWriteExt;
 
 use super::Stream;
-use super::guard::Guard;
-use super::splice::{DRAIN, SpliceError};
+use super::tunnel_copy::{DRAIN, SpliceError};
+use super::zmtp::Guard;
 use super::zmtp::{self, Reading, Writing};
-use crate::transport::outlets::{Line, Queued};
+use crate::transport::socket::publisher_links::{Line, Queued};
 
 /// What lies ready is written together, up to so many bytes.
 const BATCH: usize = 64 << 10;

@@ -14,13 +14,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::door::{admitted, largest};
-use super::guard::Guard;
-use super::splice::{SpliceError, splice};
-use super::voices::Voices;
-use super::{Door, Stream, options, outlet, preface, tls};
+use super::access::{admitted, largest};
+use super::identity_acl::Voices;
+use super::tunnel_copy::{SpliceError, splice};
+use super::zmtp::Guard;
+use super::{Door, Stream, handshake, options, remote_publisher, tls};
+use crate::transport::TransportError;
 use crate::transport::keys::PublicKey;
-use crate::transport::{TransportError, outlets};
+use crate::transport::socket::publisher_links;
 
 /// How long a stranger may take to say who they are and what they want.
 const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -255,7 +256,7 @@ impl Drop for Half {
 /// Where a link leads.
 enum Way {
     /// To a socket of this process.
-    Publisher(outlets::Way),
+    Publisher(publisher_links::Way),
     /// To a socket of another process of this host, or whatever else is behind a unix socket.
     Unix(UnixStream),
 }
@@ -297,7 +298,7 @@ impl Inner {
             return Ok((Way::Unix(self.receive(node, key, peer, &name)?), name));
         }
         let path = self.directory.join(socket);
-        if let Some(publisher) = outlets::way(&path) {
+        if let Some(publisher) = publisher_links::way(&path) {
             return Ok((Way::Publisher(publisher), name));
         }
         match UnixStream::connect(path).await {
@@ -407,7 +408,7 @@ async fn greet(
     caller: Caller,
     half: Half,
 ) {
-    let socket = match tokio::time::timeout(HANDSHAKE, preface::hear(&mut stream)).await {
+    let socket = match tokio::time::timeout(HANDSHAKE, handshake::hear(&mut stream)).await {
         Ok(Ok(socket)) => socket,
         Ok(Err(error)) => return inner.refuse(caller, error),
         Err(_) => {
@@ -423,14 +424,14 @@ async fn greet(
             // Counted before it is told: whoever was told may look at the count.
             inner.refuse(caller, &why);
             let _ = tokio::time::timeout(HANDSHAKE, async {
-                preface::answer(&mut stream, Err(&why)).await?;
+                handshake::answer(&mut stream, Err(&why)).await?;
                 stream.shutdown().await
             })
             .await;
             return;
         }
     };
-    let told = tokio::time::timeout(HANDSHAKE, preface::answer(&mut stream, Ok(()))).await;
+    let told = tokio::time::timeout(HANDSHAKE, handshake::answer(&mut stream, Ok(()))).await;
     if !matches!(told, Ok(Ok(()))) {
         return inner.refuse(caller, "it went before it was let in");
     }
@@ -449,7 +450,9 @@ async fn greet(
     };
     let passing = async {
         match way {
-            Way::Publisher(publisher) => outlet::serve(stream, publisher.open(), guard).await,
+            Way::Publisher(publisher) => {
+                remote_publisher::serve(stream, publisher.open(), guard).await
+            }
             Way::Unix(local) => splice(stream, local, guard).await,
         }
     };

@@ -9,9 +9,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::TcpAddress;
-use super::dial::{RETRY, reach};
-use super::guard::Guard;
-use super::splice::splice;
+use super::connect::{RETRY, reach};
+use super::tunnel_copy::splice;
+use super::zmtp::Guard;
 use crate::transport::TransportError;
 use crate::transport::keys::KeyPair;
 

@@ -12,9 +12,10 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use zeromq::ZmqError;
 
-use super::link::{CONNECT_TIMEOUT, Delivery, LinkOptions, Origin, RETRY};
-use super::raw::RawSocket;
-use super::{Endpoint, pack};
+use super::backend::RawSocket;
+use super::batch;
+use super::handle::{CONNECT_TIMEOUT, Delivery, LinkOptions, Origin, RETRY};
+use crate::transport::Endpoint;
 
 /// Whom to hear.
 pub(super) enum Peer {
@@ -22,7 +23,7 @@ pub(super) enum Peer {
     Here(Endpoint),
     /// A socket of another host.
     #[cfg(feature = "tls")]
-    There(super::tcp::Aim),
+    There(crate::transport::tcp::Aim),
 }
 
 /// Why nothing is heard of a peer any more.
@@ -97,7 +98,7 @@ impl Ear {
     }
 
     #[cfg(feature = "tls")]
-    async fn there(&self, aim: &super::tcp::Aim, pause: &mut Duration) -> Ended {
+    async fn there(&self, aim: &crate::transport::tcp::Aim, pause: &mut Duration) -> Ended {
         let Some(mut hearing) = aim.reach(self.options.kind, &self.options.topics).await else {
             // A key may be on its way to the other side, and then a moment is enough.
             return Ended::Broken(Duration::from_secs(1));
@@ -118,7 +119,7 @@ impl Ear {
 
     /// Passes on what arrived; an error if nobody listens any more.
     async fn deliver(&self, frames: Vec<Bytes>) -> Result<(), ()> {
-        for frames in pack::unpack(frames) {
+        for frames in batch::unpack(frames) {
             let delivery = Delivery {
                 from: self.origin.clone(),
                 socket: self.options.socket,

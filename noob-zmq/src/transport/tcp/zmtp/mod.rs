@@ -1,0 +1,7 @@
+//! ZMTP 3.0 on connections to other hosts.
+
+mod codec;
+mod limits;
+
+pub(crate) use codec::{Reading, Writing, ZmtpError, hello, subscription};
+pub(crate) use limits::{Guard, GuardError};
