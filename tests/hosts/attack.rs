@@ -8,8 +8,8 @@ use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::machine::{Machine, Started};
-use crate::stranger::{enter, key, preface, shake, zmtp};
+use crate::host_fixture::{Machine, Started};
+use crate::raw_peer::{enter, key, preface, shake, zmtp};
 use crate::tunnel::listening_in;
 
 // Its nodes are those of the tests.

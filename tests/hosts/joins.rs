@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::machine::Machine;
-use crate::stranger;
-use crate::together::CHAIN;
+use crate::host_fixture::Machine;
+use crate::multi_host::CHAIN;
+use crate::raw_peer;
 
 const LOOPBACK: &str = "127.0.0.1:0";
 
@@ -102,7 +102,7 @@ async fn a_connection_that_breaks_while_a_host_joins_is_made_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_host_that_is_gone_before_it_has_joined_leaves_its_place_to_the_next() {
     let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
-    let (key, public) = stranger::key();
+    let (key, public) = raw_peer::key();
     desk.allow(&[&lab]);
     let allowed = std::fs::read_to_string(desk.path("allow")).unwrap();
     let allowed = format!("{allowed}node noob-ed25519 {public} hasty\n");
@@ -110,7 +110,7 @@ async fn a_host_that_is_gone_before_it_has_joined_leaves_its_place_to_the_next()
     let expected = desk.expected(CHAIN, &[]);
     let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "twice", &[]);
     let gate: SocketAddr = at.parse().unwrap();
-    let mut hasty = stranger::enter(gate, Some(&key), "join/twice")
+    let mut hasty = raw_peer::enter(gate, Some(&key), "join/twice")
         .await
         .unwrap();
     let version = env!("CARGO_PKG_VERSION");
@@ -143,7 +143,7 @@ fn hello(version: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_program_of_another_version_is_told_both_versions_and_the_run_goes_on_without_it() {
     let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
-    let (key, public) = stranger::key();
+    let (key, public) = raw_peer::key();
     desk.allow(&[&lab]);
     let allowed = std::fs::read_to_string(desk.path("allow")).unwrap();
     let allowed = format!("{allowed}node noob-ed25519 {public} old\n");
@@ -152,7 +152,7 @@ async fn a_program_of_another_version_is_told_both_versions_and_the_run_goes_on_
     let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "twice", &[]);
 
     let gate: SocketAddr = at.parse().unwrap();
-    let mut old = stranger::enter(gate, Some(&key), "join/twice")
+    let mut old = raw_peer::enter(gate, Some(&key), "join/twice")
         .await
         .unwrap();
     old.write_all(&hello("0.0.9")).await.unwrap();

@@ -1,23 +1,23 @@
 //! Keys, and hosts that trust each other by them: tunnels, hostile peers, and whole runs over several hosts, which are directories of this
 //! machine or network namespaces.
 
-mod apart;
 mod attack;
-mod beside;
-mod capture;
-mod harm;
-mod hostile;
+mod byzantine_host;
+mod docs_walkthrough;
+mod enablement;
+mod host_fixture;
+mod hostile_peers;
+mod in_process_runner;
 mod joins;
 mod keygen;
-mod liar;
-mod log;
-mod machine;
-mod page;
-mod stranger;
-mod switch;
-mod together;
+mod log_capture;
+mod lossy_network;
+mod multi_host;
+mod namespaces;
+mod packet_capture;
+mod raw_peer;
+mod run_under_attack;
 mod tunnel;
-mod two;
-mod weather;
+mod two_hosts_fixture;
 
 noob_zmq::test_nodes!();

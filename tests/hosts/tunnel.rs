@@ -11,8 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::log;
-use crate::two::{Here, There, allowed, until};
+use crate::log_capture;
+use crate::two_hosts_fixture::{Here, There, allowed, until};
 
 fn numbers(heard: &[(u64, usize)]) -> Vec<u64> {
     heard.iter().map(|(number, _)| *number).collect()
@@ -49,7 +49,7 @@ async fn the_other_family_is_as_good() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_candidate_that_answers_is_taken_and_logged() {
-    log::keep();
+    log_capture::keep();
     let key = KeyPair::generate().unwrap();
     let here = Here::open(
         &["127.0.0.1:0"],
@@ -68,7 +68,7 @@ async fn the_first_candidate_that_answers_is_taken_and_logged() {
     here.subscribed(1).await;
     here.say(0..3, 0);
     assert_eq!(here.back(3).await, [0, 1, 2]);
-    let connected = log::with("connected");
+    let connected = log_capture::with("connected");
     assert!(
         connected
             .iter()
@@ -121,7 +121,7 @@ async fn links_that_were_cut_are_made_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() {
-    log::keep();
+    log_capture::keep();
     let keys = [(); 2].map(|()| KeyPair::generate().unwrap());
     let both = allowed(&[
         (keys[0].public(), "stays", Role::Node),
@@ -139,7 +139,7 @@ async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() 
     until("two links fewer", async || here.gate().counts().open == 2).await;
     assert!(begun.elapsed() < Duration::from_secs(1));
     assert_eq!(here.gate().counts().cut, 2);
-    let told = log::with("the link was cut");
+    let told = log_capture::with("the link was cut");
     assert!(
         told.iter()
             .filter(|line| line.contains("name=goes"))
@@ -165,7 +165,7 @@ async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plain_tcp_is_for_loopback_and_warns() {
-    log::keep();
+    log_capture::keep();
     let here = Here::open(&["127.0.0.1:0"], None).await;
     let _there = There::open("a", &here.address, None).await;
     here.subscribed(1).await;
@@ -173,7 +173,7 @@ async fn plain_tcp_is_for_loopback_and_warns() {
     assert_eq!(here.back(3).await, [0, 1, 2]);
     let at = here.port();
     assert!(
-        log::with("every program on this machine can join")
+        log_capture::with("every program on this machine can join")
             .iter()
             .any(|line| line.contains("WARN")),
         "port {at}"
@@ -193,7 +193,7 @@ async fn plain_tcp_is_for_loopback_and_warns() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_host_with_another_key_is_not_spoken_to() {
-    log::keep();
+    log_capture::keep();
     let key = KeyPair::generate().unwrap();
     let here = Here::open(
         &["127.0.0.1:0"],
@@ -205,7 +205,7 @@ async fn a_host_with_another_key_is_not_spoken_to() {
     let address = TcpAddress::new(Some(other), hosts, "command/outbox").unwrap();
     let _there = There::open("a", &address, Some(key)).await;
     until("a refusal", async || {
-        log::with("it has another key than the one that is expected")
+        log_capture::with("it has another key than the one that is expected")
             .iter()
             .any(|line| line.contains(&here.port().to_string()))
     })
@@ -215,15 +215,15 @@ async fn a_host_with_another_key_is_not_spoken_to() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_not_let_in_is_told_so() {
-    log::keep();
+    log_capture::keep();
     let here = Here::open(&["127.0.0.1:0"], Some(Allowed::default())).await;
     let key = KeyPair::generate().unwrap();
     let shown = key.public().to_string();
     let _there = There::open("a", &here.address, Some(key)).await;
     let port = here.port().to_string();
     until("a refusal on both sides", async || {
-        let told = log::with("it does not let this key in");
-        let noted = log::with(&format!(
+        let told = log_capture::with("it does not let this key in");
+        let noted = log_capture::with(&format!(
             "the key {shown} is not among those that are let in"
         ));
         told.iter().any(|line| line.contains(&port)) && !noted.is_empty()

@@ -7,9 +7,9 @@ use noob_zmq::transport::keys::{KeyPair, Role};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::log;
-use crate::stranger::{enter, key, preface, shake, zmtp};
-use crate::two::{Here, There, allowed, until};
+use crate::log_capture;
+use crate::raw_peer::{enter, key, preface, shake, zmtp};
+use crate::two_hosts_fixture::{Here, There, allowed, until};
 
 /// A host with a guest that works, and others whose keys are known.
 struct Scene {
@@ -22,7 +22,7 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        log::keep();
+        log_capture::keep();
         let works = KeyPair::generate().unwrap();
         let [(node, node_name), (watcher, watcher_name)] = [(); 2].map(|()| key());
         let allowed = allowed(&[
@@ -67,7 +67,7 @@ impl Scene {
         assert_eq!(self.here.gate().counts().refused, count);
         let at = self.at();
         for peer in peers {
-            let lines = log::with(&format!("peer={peer} at={at}"));
+            let lines = log_capture::with(&format!("peer={peer} at={at}"));
             let refusals = lines
                 .iter()
                 .filter(|line| line.contains("refused: "))
@@ -116,7 +116,10 @@ async fn without_a_key_or_with_one_that_is_not_known_there_is_no_entry() {
     );
     assert!(enter(scene.at(), None, "command/outbox").await.is_err());
     scene.refused(2, &[]).await;
-    assert_eq!(log::with(&format!("the key {name} is not among")).len(), 1);
+    assert_eq!(
+        log_capture::with(&format!("the key {name} is not among")).len(),
+        1
+    );
     scene.works().await;
 }
 
@@ -170,7 +173,7 @@ async fn a_length_that_would_end_the_process_is_cut_off() {
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
         until("a line in the log", async || {
-            log::with(&format!("peer={peer} at={at}"))
+            log_capture::with(&format!("peer={peer} at={at}"))
                 .iter()
                 .any(|line| {
                     line.contains("the link was cut: it announced a message of 1099511627776 bytes")
@@ -201,7 +204,7 @@ async fn a_watcher_that_speaks_is_not_heard_and_cut_off() {
     let stop = [1, 4, b's', b't', b'o', b'p', 0, 2, b'{', b'}'];
     stream.write_all(&stop).await.unwrap();
     until("a line in the log", async || {
-        log::with(&format!("peer={peer} at={at}"))
+        log_capture::with(&format!("peer={peer} at={at}"))
             .iter()
             .any(|line| {
                 line.contains("the link was cut: it said something, and may only subscribe")
@@ -229,7 +232,7 @@ async fn a_watcher_that_does_not_read_keeps_nobody_waiting_for_long() {
     scene.said += 40;
     scene.works().await;
     // It was given up: what it had been sent stayed unacknowledged.
-    let told = log::with(&format!("peer={peer} at={at}"));
+    let told = log_capture::with(&format!("peer={peer} at={at}"));
     assert!(
         told.iter().any(|line| line.contains("the link broke")),
         "{told:?}"

@@ -16,16 +16,16 @@ use noob_zmq::{Message, Sockets, handlers};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::tube;
 
-use crate::beside::Beside;
-use crate::log;
-use crate::machine::{Machine, PATIENCE, Started};
-use crate::together::MAP;
+use crate::host_fixture::{Machine, PATIENCE, Started};
+use crate::in_process_runner::Beside;
+use crate::log_capture;
+use crate::multi_host::MAP;
 
 const WHAT: &str = "HOSTS_LIES_ABOUT";
 
 /// Has `lab` host `twice`, and lie: about `names`, `objects`, `items` or epochs that are far `ahead`.
 pub(crate) fn liar(lab: &Machine, at: &str, runner: &Machine, what: &str) -> Started {
-    let mut command = lab.own("liar::program");
+    let mut command = lab.own("byzantine_host::program");
     command
         .env(WHAT, what)
         .env("AT", at)
@@ -269,7 +269,7 @@ nodes:
         "the `event` message from `twice` speaks in the name of `input`",
         "the node `twice` claims an object that it was not lent in epoch ",
     ] {
-        assert!(!log::with(said).is_empty(), "{said}");
+        assert!(!log_capture::with(said).is_empty(), "{said}");
     }
     beside.ends_well(&[&lab]);
 }
@@ -294,7 +294,7 @@ nodes:
         "it is of epoch 1000000, and the run has begun those before ",
         "it is of epoch 4294967295/items[",
     ] {
-        assert!(!log::with(said).is_empty(), "{said}");
+        assert!(!log_capture::with(said).is_empty(), "{said}");
     }
     beside.ends_well(&[&lab]);
 }
@@ -317,6 +317,6 @@ fn a_node_below_a_map_that_speaks_of_other_items_changes_nothing_and_is_told_of(
         "in which that node is never called",
         "and the run has begun those before ",
     ];
-    assert!(said.iter().any(|said| !log::with(said).is_empty()));
+    assert!(said.iter().any(|said| !log_capture::with(said).is_empty()));
     beside.ends_well(&[&lab]);
 }

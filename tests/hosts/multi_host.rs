@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::machine::Machine;
+use crate::host_fixture::Machine;
 
 const LOOPBACK: &str = "127.0.0.1:0";
 

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, eth, ipproto};
 
-use crate::apart::{NAMES, Net, address};
-use crate::capture::listen_in;
+use crate::namespaces::{NAMES, Net, address};
+use crate::packet_capture::listen_in;
 
 const DELAY: Duration = Duration::from_millis(20);
 

@@ -4,9 +4,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::machine::Machine;
-use crate::together::{CHAIN, DIAMOND, MAP, equals_one_process};
-use crate::weather::Weather;
+use crate::host_fixture::Machine;
+use crate::lossy_network::Weather;
+use crate::multi_host::{CHAIN, DIAMOND, MAP, equals_one_process};
 
 pub(crate) const NAMES: [&str; 3] = ["desk", "lab", "roof"];
 

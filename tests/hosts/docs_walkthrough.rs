@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::apart::Net;
+use crate::namespaces::Net;
 
 /// A host, as the page sees it: a home with the command in its path.
 struct Home {

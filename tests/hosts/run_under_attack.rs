@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use noob_zmq::runner::{Refused, RunReport};
 
-use crate::apart::Net;
 use crate::attack::{IDLE, attack};
-use crate::liar::liar;
-use crate::machine::{Machine, Started};
+use crate::byzantine_host::liar;
+use crate::host_fixture::{Machine, Started};
+use crate::namespaces::Net;
 
 /// `twice` is hosted by the liar, whose feed both `add` and the command node hear.
 const TUBE: &str = "

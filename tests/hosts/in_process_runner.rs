@@ -7,8 +7,8 @@ use noob_zmq::runner::{Runner as _, ZmqRunner};
 use noob_zmq::transport::keys::KeyPair;
 use noob_zmq_tests::runners::tube;
 
-use crate::log;
-use crate::machine::{Machine, PATIENCE, Started};
+use crate::host_fixture::{Machine, PATIENCE, Started};
+use crate::log_capture;
 
 /// A runner, and those that host nodes of it.
 pub(crate) struct Beside {
@@ -27,7 +27,7 @@ impl Beside {
         others: &[&Machine],
         join: impl Fn(&Machine, &str) -> Vec<Started> + Send + Sync + 'static,
     ) -> Self {
-        log::keep();
+        log_capture::keep();
         let desk = Arc::new(Machine::new("desk", None));
         desk.allow(others);
         let own = KeyPair::load(&desk.path("key")).unwrap();

@@ -11,8 +11,8 @@ use rustix::net::sockopt::{Timeout, set_socket_recv_buffer_size_force, set_socke
 use rustix::net::{AddressFamily, Protocol, RecvFlags, SocketFlags, SocketType, eth};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-use crate::apart::Net;
-use crate::machine::Machine;
+use crate::host_fixture::Machine;
+use crate::namespaces::Net;
 
 /// Moves this thread into a network namespace; gives a socket that hears every packet there of a protocol, without the header of its link, and
 /// gives up after 50 ms in which there is none.

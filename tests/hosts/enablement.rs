@@ -8,9 +8,9 @@ use noob_zmq::runner::Runner as _;
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::inputs;
 
-use crate::beside::Beside;
-use crate::log;
-use crate::machine::{Machine, PATIENCE, Started};
+use crate::host_fixture::{Machine, PATIENCE, Started};
+use crate::in_process_runner::Beside;
+use crate::log_capture;
 
 const TUBE: &str = "
 input:
@@ -65,7 +65,7 @@ fn a_host_that_is_lost_while_its_node_is_disabled_may_be_replaced_by_another() {
     let [lab, roof] = ["lab", "roof"].map(|name| Arc::new(Machine::new(name, None)));
     let (mut beside, at) = far(&lab, &[&lab, &roof]);
     beside.runner.disable_node("far").unwrap();
-    let lost = || log::with("the process of a disabled node has ended").len();
+    let lost = || log_capture::with("the process of a disabled node has ended").len();
     let before = lost();
     beside.hosts()[0].kill();
     wait_for("the loss of the host", PATIENCE, || {
