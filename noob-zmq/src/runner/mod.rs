@@ -1,12 +1,14 @@
 //! What runs a tube: the [`Runner`] trait and its implementations.
 
-#[cfg(test)]
-mod agreement;
+mod admission;
 mod assets;
+mod coordinator;
 mod enablement;
 mod error;
 mod event_ids;
 pub(crate) mod inputs;
+#[cfg(test)]
+mod model_tests;
 mod nested_tube;
 pub(crate) mod node_factory;
 pub(crate) mod panic_guard;

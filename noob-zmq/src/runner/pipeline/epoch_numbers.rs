@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::handle::parked;
 use super::in_flight::EPOCHS;
 use crate::runner::RunError;
-use crate::runner::zmq::engine::{Engine, Orders};
+use crate::runner::coordinator::{Engine, Orders};
 
 /// How the engine is reached.
 pub(crate) trait Drive: Send + 'static {

@@ -11,8 +11,8 @@ use tokio::sync::{Semaphore, oneshot};
 use super::epoch_numbers::{Drive, Line, refuse_callbacks};
 use crate::graph::{AssetScope, Map, Tube, Value};
 use crate::runner::RunError;
+use crate::runner::coordinator::{Outcome, Reply};
 use crate::runner::inputs::EpochInputs;
-use crate::runner::zmq::engine::{Outcome, Reply};
 
 /// Runs single epochs of a runner, from any thread or task, as many at once as there are callers. Cheap to clone.
 ///
@@ -143,7 +143,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::runner::zmq::engine::{Engine, Orders};
+    use crate::runner::coordinator::{Engine, Orders};
 
     type Errand = Box<dyn FnOnce(&mut Engine, &dyn Orders) + Send>;
 

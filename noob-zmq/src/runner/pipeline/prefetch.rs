@@ -9,8 +9,8 @@ use super::in_flight::Window;
 use super::iter::Reading;
 use crate::graph::{Epoch, Value};
 use crate::runner::assets::Assets;
+use crate::runner::coordinator::{Outcome, Reply};
 use crate::runner::inputs::EpochInputs;
-use crate::runner::zmq::engine::{Outcome, Reply};
 use crate::runner::{RunError, Stopper};
 
 /// What a run goes by.

@@ -5,9 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::graph::{Map, Name, NodeIx};
 use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
+use crate::runner::coordinator::{Engine, Orders};
 use crate::runner::panic_guard::guarded;
 use crate::runner::pipeline::Drive;
-use crate::runner::zmq::engine::{Engine, Orders};
 use crate::runner::{NodeFailure, Phase, RunError};
 
 /// A node, and the calls that it is to be given.

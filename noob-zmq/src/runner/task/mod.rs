@@ -12,6 +12,7 @@ use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
 use crate::node::{Node, NodeError};
 use crate::runner::assets::Assets;
 use crate::runner::assets::with_assets;
+use crate::runner::coordinator::{Callbacks, Engine};
 use crate::runner::enablement::moved_gathers;
 use crate::runner::enablement::switched;
 use crate::runner::inputs::EpochInputs;
@@ -21,7 +22,6 @@ use crate::runner::pipeline::Asking;
 use crate::runner::pipeline::Line;
 use crate::runner::pipeline::{Ahead, Pace};
 use crate::runner::pipeline::{MAX_ITER_LOOPS, Reading};
-use crate::runner::zmq::engine::{Callbacks, Engine};
 use crate::runner::{Caller, EventCallback, Phase, RunError, Runner, Stopper, Values};
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime

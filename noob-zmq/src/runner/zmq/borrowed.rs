@@ -7,10 +7,6 @@ use crate::node::{Inputs, NodeError};
 use crate::runner::assets::Objects;
 use crate::wire::Lend;
 
-/// The signal on which a node says what has become of an object that it was lent, to the runner alone and in its own name: no plan has a
-/// signal of this name.
-pub(super) const RETURNED: &str = "__returned__";
-
 /// What was brought, and what is waited for.
 #[derive(Debug, Default)]
 pub(super) struct Borrowed {

@@ -1,12 +1,12 @@
 //! The calls of a hosted node: which are due, which are made again or left out, and what is said of them.
 
-use super::borrowed::RETURNED;
-use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
 use super::worker::{Done, Worker};
 use crate::graph::{Emit, Epoch, Event, Name, SignalUpdate, Timestamp, TubeNodeKind, Value};
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::Phase;
+use crate::runner::admission::RETURNED;
+use crate::runner::admission::SNAPSHOT;
 use crate::runner::event_ids::EventIds;
 use crate::wire::{Events, Health};
 

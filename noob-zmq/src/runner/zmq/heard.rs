@@ -1,13 +1,13 @@
 //! What a hosted node makes of what others say.
 
-use super::borrowed::RETURNED;
-use super::horizon::Sight;
-use super::memory::SNAPSHOT;
 use super::node::NodeRunner;
-use super::once::{Count, too_many};
-use super::porch::Entry;
 use crate::actor::ActorError;
 use crate::graph::{Applied, Emit, Event, Name, Role, SignalUpdate};
+use crate::runner::admission::RETURNED;
+use crate::runner::admission::SNAPSHOT;
+use crate::runner::admission::dedup::{Count, too_many};
+use crate::runner::admission::epoch_bound::Sight;
+use crate::runner::admission::pending_items::Entry;
 use crate::runner::error::Shown;
 use crate::transport::Endpoint;
 

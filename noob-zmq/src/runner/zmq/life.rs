@@ -11,7 +11,6 @@ use tokio::sync::oneshot;
 use super::board::Board;
 use super::child::{Child, Exit, Farewell};
 use super::command::{Callback, CommandNode, Report};
-use super::engine::Engine;
 use super::launch::Launch;
 use super::life_switch::{Switch, Undo, hosted};
 use super::neighbours::Neighbours;
@@ -23,6 +22,7 @@ use super::supervise::Supervisor;
 use super::telling::Telling;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Supervision, Tube};
+use crate::runner::coordinator::Engine;
 use crate::runner::{NodeDeath, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 

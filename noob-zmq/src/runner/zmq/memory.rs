@@ -1,15 +1,13 @@
 //! What stateful nodes know, so that a process that takes the place of another can go on: after each call the node says it, together with its
 //! results; the runner keeps it; and whoever is started again is told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::graph::{Emit, Epoch, Name, Value};
+use crate::graph::{Emit, Epoch, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
+use crate::runner::admission::SNAPSHOT;
 use crate::runner::panic_guard::guarded;
-
-/// The signal on which a node says what it knows, to the runner alone: no plan has a signal of this name.
-pub(in crate::runner) const SNAPSHOT: &str = "__snapshot__";
 
 /// What the runner of a node and the thread of the node share about what the node knows.
 #[derive(Debug, Clone, Default)]
@@ -155,103 +153,11 @@ impl Node for Remembering {
     }
 }
 
-/// What the runner keeps of what nodes know: what each knew before the lowest epoch that is open, and after each of its calls since.
-#[derive(Debug, Default)]
-pub(super) struct Memories {
-    nodes: HashMap<Name, Kept>,
-    /// Epochs that have failed while nodes may have known something of them, each with the first epoch that was begun after that.
-    failed: Vec<(u32, u32)>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    /// How often its process was started again.
-    restarts: u32,
-    states: BTreeMap<Epoch, Value>,
-}
-
-impl Memories {
-    /// The process of a node is started again.
-    pub(super) fn restarted(&mut self, node: &Name) {
-        let kept = self.nodes.entry(node.clone()).or_default();
-        kept.restarts += 1;
-    }
-
-    /// How often the process of a node was started again.
-    pub(super) fn restarts(&self, node: &str) -> u32 {
-        self.nodes.get(node).map_or(0, |kept| kept.restarts)
-    }
-
-    /// A node has said what it knows after a call; every epoch below `floor` is over. Says whether that comes from a process whose place
-    /// another has taken, which must be told.
-    pub(super) fn heard(&mut self, node: &Name, epoch: &Epoch, said: &Value, floor: u32) -> bool {
-        let Some([incarnation, state]) = said.as_list() else {
-            return false;
-        };
-        let kept = self.nodes.entry(node.clone()).or_default();
-        let late = incarnation
-            .as_u64()
-            .is_some_and(|incarnation| incarnation < kept.restarts.into());
-        // What was said first stands, as with the results of the call.
-        let new = !kept.states.contains_key(epoch);
-        if new {
-            kept.states.insert(epoch.clone(), state.clone());
-        }
-        let floor = Epoch::root(floor);
-        while kept.states.keys().nth(1).is_some_and(|next| *next < floor) {
-            kept.states.pop_first();
-        }
-        late && new
-    }
-
-    /// How many states of a node are kept.
-    pub(super) fn kept_of(&self, node: &str) -> usize {
-        self.nodes.get(node).map_or(0, |kept| kept.states.len())
-    }
-
-    /// What a node has said it knows is of no use any more.
-    pub(super) fn forget(&mut self, node: &Name) {
-        if let Some(kept) = self.nodes.get_mut(node) {
-            kept.states.clear();
-        }
-    }
-
-    /// An epoch has failed; all below `next` were begun before that. What nodes knew after those may tell of it.
-    pub(super) fn epoch_failed(&mut self, epoch: u32, next: u32) {
-        if self.nodes.is_empty() {
-            return;
-        }
-        let oldest = self
-            .nodes
-            .values()
-            .filter_map(|kept| kept.states.keys().next());
-        let oldest = oldest.map(Epoch::number).min().unwrap_or(u32::MAX);
-        self.failed.retain(|(_, next)| oldest < *next);
-        self.failed.push((epoch, next));
-    }
-
-    /// The epochs that have failed and that what nodes knew may tell of.
-    pub(super) fn failed(&self) -> impl Iterator<Item = u32> {
-        self.failed.iter().map(|(epoch, _)| *epoch)
-    }
-
-    /// What nodes knew that were started again.
-    pub(super) fn to_tell(&self) -> Vec<(Name, Vec<(Epoch, Value)>)> {
-        let restarted = self
-            .nodes
-            .iter()
-            .filter(|(_, kept)| kept.restarts > 0 && !kept.states.is_empty());
-        let mut told: Vec<_> = restarted
-            .map(|(node, kept)| (node.clone(), kept.states.clone().into_iter().collect()))
-            .collect();
-        told.sort_by(|(one, _), (other, _): &(Name, Vec<_>)| one.cmp(other));
-        told
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Name;
+    use crate::runner::coordinator::checkpoints::Memories;
 
     /// The sum of what came; fails at 13 and panics at 14, after it was added.
     #[derive(Default)]

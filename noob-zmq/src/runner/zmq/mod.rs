@@ -1,7 +1,7 @@
 //! The ZMQ runner: every node in a process of its own, and a command node that tells them what to do.
 //!
 //! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
-//! - `ready`, `grants`, `horizon`, `porch`, `kept` and `memory` are their state machines, `engine` is the runner's own: none of them knows a socket.
+//! - `ready`, `grants`, `kept` and `memory` are their state machines; `coordinator` and `admission`, beside this folder, are those of the runner: none of them knows a socket.
 //! - `child`, `launch` and `process` start, instruct and end the processes; `remote` (feature `tls`) does so on other hosts.
 
 mod board;
@@ -9,11 +9,9 @@ mod borrowed;
 mod calls;
 mod child;
 mod command;
-pub(super) mod engine;
 mod failure;
-mod grants;
+pub(super) mod grants;
 mod heard;
-mod horizon;
 mod hosted;
 mod kept;
 mod launch;
@@ -25,8 +23,6 @@ mod life_watch;
 mod memory;
 mod neighbours;
 mod node;
-mod once;
-pub(super) mod porch;
 mod process;
 mod pulse;
 mod ready;

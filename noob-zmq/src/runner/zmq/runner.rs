@@ -13,7 +13,6 @@ use tokio::sync::oneshot;
 
 use super::board::{Board, NodeReport};
 use super::command::CommandNode;
-use super::engine::{Callbacks, Engine, Orders};
 use super::launch::NODE_ENV;
 use super::life::{Incident, Life, Make, Settings, Shared};
 use super::life_switch::Switch;
@@ -21,6 +20,7 @@ use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
 use crate::runner::assets::Assets;
+use crate::runner::coordinator::{Callbacks, Engine, Orders};
 use crate::runner::enablement::switched;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::pipeline::Asking;

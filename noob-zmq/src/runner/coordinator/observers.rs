@@ -3,15 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::super::once::Once;
 use super::Engine;
 use crate::graph::{Emit, Epoch, Event, NodeIx, Timestamp};
+use crate::runner::admission::dedup::Once;
 use crate::runner::panic_guard::guarded;
 use crate::runner::pipeline::in_callbacks;
 use crate::runner::{EventCallback, RunError};
 
 /// Functions that are called for every event; they stay when a runner starts anew.
-pub(in crate::runner) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
+pub(crate) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
 
 impl Engine {
     /// Whether anybody is to be told of events.

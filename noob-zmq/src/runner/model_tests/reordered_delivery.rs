@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::chance::Chance;
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number, of_epoch};
-use super::reference::Reference;
+use super::oracle::Reference;
+use super::rng::Chance;
 use crate::graph::{Emit, Epoch, NodeIx, Plan, Scheduler, SignalUpdate, Store};
 use crate::node::{Inputs, Outputs, Said};
 

@@ -17,15 +17,15 @@
 
 use std::collections::BTreeMap;
 
-use super::grants::Grants;
 use crate::graph::Name;
+use crate::runner::zmq::grants::Grants;
 
 /// How many epochs beyond those that were begun are put aside.
 const AHEAD: u32 = 4096;
 
 /// What is made of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sight {
+pub(crate) enum Sight {
     /// It is of an epoch that was begun, or will be soon.
     Within,
     /// It is left out, and it cannot be said yet whether it was true.
@@ -36,14 +36,14 @@ pub(super) enum Sight {
 
 /// Which nodes spoke of epochs that are too far ahead.
 #[derive(Debug, Default)]
-pub(super) struct Horizon {
+pub(crate) struct Horizon {
     /// For each node the lowest of these epochs.
     beyond: BTreeMap<Name, u32>,
 }
 
 impl Horizon {
     /// A node says something of a root epoch.
-    pub(super) fn look(&mut self, grants: &Grants, node: &Name, epoch: u32) -> Sight {
+    pub(crate) fn look(&mut self, grants: &Grants, node: &Name, epoch: u32) -> Sight {
         let ahead = epoch.checked_sub(grants.next());
         if grants.is_free() || ahead.is_none_or(|ahead| ahead < AHEAD) {
             return Sight::Within;
@@ -60,7 +60,7 @@ impl Horizon {
     }
 
     /// Epochs were begun: gives the nodes that have spoken of one of them too early, and must say it once more.
-    pub(super) fn begun(&mut self, grants: &Grants) -> Vec<Name> {
+    pub(crate) fn begun(&mut self, grants: &Grants) -> Vec<Name> {
         let next = grants.next();
         let early = self.beyond.extract_if(.., |_, lowest| *lowest < next);
         early.map(|(node, _)| node).collect()

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, live, number};
-use super::reference::Reference;
+use super::oracle::Reference;
 use crate::graph::Map;
 use crate::runner::{RunError, Runner, SyncRunner};
 

@@ -9,24 +9,24 @@ use crate::runner::{NodeFailure, Phase, RunError};
 
 impl Engine {
     /// With what is done about failures where the tube does not say it.
-    pub(in crate::runner) const fn supervised(mut self, defaults: Supervision) -> Self {
+    pub(crate) const fn supervised(mut self, defaults: Supervision) -> Self {
         self.supervision = defaults;
         self
     }
 
     /// The account so far.
-    pub(in crate::runner) const fn report(&self) -> &RunReport {
+    pub(crate) const fn report(&self) -> &RunReport {
         &self.report
     }
 
     /// How many epochs have come to their end, one way or the other.
-    pub(in crate::runner) const fn ended(&self) -> u64 {
+    pub(crate) const fn ended(&self) -> u64 {
         let epochs = &self.report.epochs;
         epochs.done + epochs.failed + epochs.skipped
     }
 
     /// Whether something is lost when the process of a node ends: what it remembers of earlier epochs.
-    pub(in crate::runner) fn forgets(&self, node: &str) -> bool {
+    pub(crate) fn forgets(&self, node: &str) -> bool {
         let Some(node) = self.tube.nodes.get(node) else {
             return false;
         };
@@ -34,7 +34,7 @@ impl Engine {
     }
 
     /// The process of a node is started again.
-    pub(in crate::runner) fn restarted(&mut self, node: &Name, how: &str) {
+    pub(crate) fn restarted(&mut self, node: &Name, how: &str) {
         self.memories.restarted(node);
         let lowest = self.open.keys().next().copied();
         self.report
@@ -42,18 +42,12 @@ impl Engine {
     }
 
     /// How often the process of a node was started again.
-    pub(in crate::runner) fn restarts(&self, node: &str) -> u32 {
+    pub(crate) fn restarts(&self, node: &str) -> u32 {
         self.memories.restarts(node)
     }
 
     /// A call takes longer than it may; the process will be killed.
-    pub(in crate::runner) fn overran(
-        &mut self,
-        orders: &dyn Orders,
-        node: &str,
-        epoch: &Epoch,
-        why: &str,
-    ) {
+    pub(crate) fn overran(&mut self, orders: &dyn Orders, node: &str, epoch: &Epoch, why: &str) {
         if self.on_error(node) == OnError::Skip {
             let place = self.place(node).map(|place| format!(" ({place})"));
             let why = format!("the node `{node}`{} {why}", place.unwrap_or_default());
@@ -62,27 +56,27 @@ impl Engine {
     }
 
     /// Has failures during start-up sent to `failed`.
-    pub(in crate::runner) fn watch_startup(&mut self, failed: oneshot::Sender<RunError>) {
+    pub(crate) fn watch_startup(&mut self, failed: oneshot::Sender<RunError>) {
         self.startup = Some(failed);
     }
 
     /// All nodes have become ready: what fails from now on does not fail the start.
-    pub(in crate::runner) fn set_ready(&mut self) {
+    pub(crate) fn set_ready(&mut self) {
         self.startup = None;
     }
 
     /// Whether all nodes have become ready.
-    pub(in crate::runner) const fn is_ready(&self) -> bool {
+    pub(crate) const fn is_ready(&self) -> bool {
         self.startup.is_none()
     }
 
     /// Why nothing more can be run, if so.
-    pub(in crate::runner) const fn broken(&self) -> Option<&RunError> {
+    pub(crate) const fn broken(&self) -> Option<&RunError> {
         self.broken.as_ref()
     }
 
     /// A node said that it failed.
-    pub(in crate::runner) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
+    pub(crate) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
         let number = failure.epoch.as_ref().map(Epoch::number);
         let failure = NodeFailure {
             place: self.place(&failure.node),
@@ -101,7 +95,7 @@ impl Engine {
     }
 
     /// Nothing more can be run: whoever waits is told why.
-    pub(in crate::runner) fn break_down(&mut self, error: RunError) {
+    pub(crate) fn break_down(&mut self, error: RunError) {
         if let Some(startup) = self.startup.take() {
             self.told = true;
             let _ = startup.send(error.clone());
@@ -112,7 +106,7 @@ impl Engine {
     }
 
     /// It is shut down: whoever waits is told so.
-    pub(in crate::runner) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.give_up(RunError::Closed("it was shut down".into()));
     }
 
@@ -125,12 +119,12 @@ impl Engine {
     }
 
     /// A node could not be shut down as it should.
-    pub(in crate::runner) fn parted(&mut self, error: RunError) {
+    pub(crate) fn parted(&mut self, error: RunError) {
         self.partings.push(error);
     }
 
     /// Whether a node has said something when it was shut down.
-    pub(in crate::runner) fn has_parted(&self, node: &str) -> bool {
+    pub(crate) fn has_parted(&self, node: &str) -> bool {
         self.partings.iter().any(|error| match error {
             RunError::Node(failure) => &*failure.node == node,
             RunError::Died(death) => &*death.node == node,
@@ -142,7 +136,7 @@ impl Engine {
     ///
     /// # Errors
     /// That.
-    pub(in crate::runner) fn leave(&mut self) -> Result<(), RunError> {
+    pub(crate) fn leave(&mut self) -> Result<(), RunError> {
         let mut partings = std::mem::take(&mut self.partings).into_iter();
         let Some(first) = partings.next() else {
             return Ok(());
@@ -184,7 +178,7 @@ impl Engine {
     }
 
     /// Why nothing more can be run, if so. The first who asks hears it in full.
-    pub(in crate::runner) fn refusal(&mut self) -> Option<RunError> {
+    pub(crate) fn refusal(&mut self) -> Option<RunError> {
         let broken = self.broken.as_ref()?;
         Some(if std::mem::replace(&mut self.told, true) {
             RunError::Closed(broken.to_string())

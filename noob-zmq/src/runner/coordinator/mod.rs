@@ -2,14 +2,15 @@
 //!
 //! It sends nothing itself but what it says through [`Orders`]; no sockets.
 
-mod callbacks;
+pub(crate) mod checkpoints;
 mod failures;
-mod hearing;
-mod lending;
-mod lies;
-mod switching;
+mod ingest;
+mod leases;
+mod observers;
+mod reconfigure;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -18,18 +19,18 @@ use std::time::SystemTime;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-pub(in crate::runner) use callbacks::Callbacks;
+pub(crate) use observers::Callbacks;
 
-use self::switching::Switching;
-use super::memory::Memories;
-use super::once::Once;
-use super::porch::Porch;
+use self::checkpoints::Memories;
+use self::reconfigure::Switching;
 use crate::graph::{
     Applied, Emit, Epoch, Event, Map, Name, NodeIx, Plan, Scheduler, Sharing, Store, Supervision,
     Timestamp, Tube, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, NodeError, Outputs};
+use crate::runner::admission::dedup::Once;
+use crate::runner::admission::pending_items::Porch;
 use crate::runner::assets::Objects;
 use crate::runner::assets::{self, AssetValues, Replacing};
 use crate::runner::event_ids::EventIds;
@@ -42,7 +43,7 @@ use crate::wire::Resume;
 const OVER: usize = 8;
 
 /// What the engine has others do.
-pub(in crate::runner) trait Orders {
+pub(crate) trait Orders {
     /// Has the nodes run one epoch with these inputs.
     fn process(&self, epoch: u32, input: Map);
     /// Has the nodes run `n` more epochs.
@@ -73,7 +74,7 @@ pub(in crate::runner) trait Orders {
 
 /// Where it is told what became of an epoch.
 #[derive(Debug)]
-pub(in crate::runner) enum Reply {
+pub(crate) enum Reply {
     /// To someone who waits for several.
     Queue(mpsc::Sender<Outcome>),
     /// To a caller that waits for this one, and whose permit goes back when it is over.
@@ -92,23 +93,23 @@ impl Reply {
 
 /// What became of an epoch.
 #[derive(Debug)]
-pub(in crate::runner) struct Outcome {
+pub(crate) struct Outcome {
     /// The root epoch.
-    pub(in crate::runner) number: u32,
+    pub(crate) number: u32,
     /// What it returned; [`RunError::Exhausted`] if it came after the last.
-    pub(in crate::runner) returned: Result<Option<Value>, RunError>,
+    pub(crate) returned: Result<Option<Value>, RunError>,
     /// Whether anything was said in it.
-    pub(in crate::runner) lived: bool,
+    pub(crate) lived: bool,
     /// Whether every source had ended when it was over.
-    pub(in crate::runner) exhausted: bool,
+    pub(crate) exhausted: bool,
     /// How many bytes its events took up, about.
-    pub(in crate::runner) bytes: u64,
+    pub(crate) bytes: u64,
     /// The assets that were replaced in it.
-    pub(in crate::runner) replaced: AssetValues,
+    pub(crate) replaced: AssetValues,
 }
 
 /// The state of a run, as the runner sees it.
-pub(in crate::runner) struct Engine {
+pub(crate) struct Engine {
     tube: Arc<Tube>,
     scheduler: Scheduler,
     /// In which order nodes are called that may hold the same object.
@@ -175,7 +176,7 @@ struct Open {
 
 impl Engine {
     /// The engine of a run whose first epoch is `first`.
-    pub(in crate::runner) fn new(tube: Arc<Tube>, callbacks: Callbacks, first: u32) -> Self {
+    pub(crate) fn new(tube: Arc<Tube>, callbacks: Callbacks, first: u32) -> Self {
         let plan = Arc::new(Plan::new(&tube));
         let return_node = Self::return_of(&tube, &plan);
         let mut scheduler = Scheduler::new(Arc::clone(&plan));
@@ -217,7 +218,7 @@ impl Engine {
     }
 
     /// Begins one epoch, with inputs of its own and these assets.
-    pub(in crate::runner) fn call(
+    pub(crate) fn call(
         &mut self,
         orders: &dyn Orders,
         number: u32,
@@ -233,7 +234,7 @@ impl Engine {
     }
 
     /// Begins epochs that have no inputs of their own: those that come after all that were begun.
-    pub(in crate::runner) fn ask(
+    pub(crate) fn ask(
         &mut self,
         orders: &dyn Orders,
         epochs: Range<u32>,
@@ -254,12 +255,12 @@ impl Engine {
     }
 
     /// Tells the nodes that nothing more is asked for; epochs that were asked for are finished.
-    pub(in crate::runner) fn stop(&self, orders: &dyn Orders) {
+    pub(crate) fn stop(&self, orders: &dyn Orders) {
         orders.stop();
     }
 
     /// A node was called, in this process, and said all this.
-    pub(in crate::runner) fn called(
+    pub(crate) fn called(
         &mut self,
         orders: &dyn Orders,
         node: NodeIx,
@@ -296,7 +297,7 @@ impl Engine {
     }
 
     /// Tells the nodes where the run stands, if anything was asked for: one of them may have missed it.
-    pub(in crate::runner) fn joined(&self, orders: &dyn Orders) {
+    pub(crate) fn joined(&self, orders: &dyn Orders) {
         if !self.asked && !self.switched {
             return;
         }
@@ -324,23 +325,23 @@ impl Engine {
     }
 
     /// The lowest epoch that is waited for.
-    pub(in crate::runner) fn waiting_for(&self) -> Option<Epoch> {
+    pub(crate) fn waiting_for(&self) -> Option<Epoch> {
         self.open.keys().next().map(|&number| Epoch::root(number))
     }
 
     /// How many epochs are waited for, and the highest of them.
-    pub(in crate::runner) fn open(&self) -> (usize, u32) {
+    pub(crate) fn open(&self) -> (usize, u32) {
         let last = self.open.keys().next_back().copied();
         (self.open.len(), last.unwrap_or_default())
     }
 
     /// The name of a node.
-    pub(in crate::runner) fn node_name(&self, node: NodeIx) -> Name {
+    pub(crate) fn node_name(&self, node: NodeIx) -> Name {
         self.scheduler.plan().node_name(node).clone()
     }
 
     /// Where a node stands in the tube.
-    pub(in crate::runner) fn place(&self, node: &str) -> Option<String> {
+    pub(crate) fn place(&self, node: &str) -> Option<String> {
         self.tube.node_at(node)
     }
 
@@ -366,7 +367,7 @@ impl Engine {
     }
 
     /// Tells the nodes which epochs are over.
-    pub(in crate::runner) fn tell_over(&mut self, orders: &dyn Orders) {
+    pub(crate) fn tell_over(&mut self, orders: &dyn Orders) {
         if !self.over.is_empty() {
             let failed = std::mem::take(&mut self.failed);
             orders.epochs_ended(std::mem::take(&mut self.over), failed);

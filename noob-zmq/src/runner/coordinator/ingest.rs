@@ -1,16 +1,16 @@
 //! What is made of the events that nodes say.
 
-use super::super::borrowed::RETURNED;
-use super::super::memory::SNAPSHOT;
-use super::super::once::{Count, Once, too_many};
-use super::super::porch::{Entry, MOST};
 use super::{Engine, Orders};
 use crate::graph::{Applied, Emit, Epoch, Event, NodeIx, Role, SignalIx, SignalUpdate, Value};
+use crate::runner::admission::RETURNED;
+use crate::runner::admission::SNAPSHOT;
+use crate::runner::admission::dedup::{Count, Once, too_many};
+use crate::runner::admission::pending_items::{Entry, MOST};
 use crate::runner::error::Shown;
 
 impl Engine {
     /// Takes note of what nodes have said.
-    pub(in crate::runner) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
+    pub(crate) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
         let events = self.without_lies(orders, events);
         self.take_in(orders, &events);
         self.settle(orders);

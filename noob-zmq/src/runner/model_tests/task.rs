@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number};
-use super::reference::Reference;
+use super::oracle::Reference;
 use crate::runner::{Runner, TaskRunner};
 
 const EPOCHS: u32 = 6;

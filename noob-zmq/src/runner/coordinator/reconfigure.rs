@@ -6,10 +6,10 @@ use tokio::sync::oneshot;
 
 use super::{Engine, Orders};
 use crate::graph::{Name, Plan, Scheduler, Sharing, Store, Tube};
+use crate::runner::admission::dedup::Once;
+use crate::runner::admission::pending_items::Porch;
 use crate::runner::assets::Replacing;
 use crate::runner::enablement::moved_gathers;
-use crate::runner::zmq::once::Once;
-use crate::runner::zmq::porch::Porch;
 use crate::runner::{NodeFailure, RunError};
 
 /// The node that is being enabled or disabled.
@@ -22,7 +22,7 @@ pub(super) struct Switching {
 impl Engine {
     /// From epoch `first` on, this is the tube; no epoch is open. The nodes are told by `orders`. What it learns of `node`, or of the run, that
     /// makes the change impossible goes to `failed`.
-    pub(in crate::runner) fn switch(
+    pub(crate) fn switch(
         &mut self,
         orders: &dyn Orders,
         tube: Arc<Tube>,
@@ -58,7 +58,7 @@ impl Engine {
     ///
     /// # Errors
     /// What the node said when it was shut down.
-    pub(in crate::runner) fn is_switched(&mut self) -> Result<(), RunError> {
+    pub(crate) fn is_switched(&mut self) -> Result<(), RunError> {
         let Some(switching) = self.switching.take() else {
             return Ok(());
         };
@@ -70,16 +70,12 @@ impl Engine {
     }
 
     /// The process of a node that is disabled has ended: if it is enabled, another takes its place.
-    pub(in crate::runner) fn replaced(&mut self, node: &Name) {
+    pub(crate) fn replaced(&mut self, node: &Name) {
         self.memories.restarted(node);
     }
 
     /// If this node is being enabled, whoever does so is told that it cannot be. Gives the error back if it is not.
-    pub(in crate::runner) fn cannot_enable(
-        &mut self,
-        node: &str,
-        error: RunError,
-    ) -> Result<(), RunError> {
+    pub(crate) fn cannot_enable(&mut self, node: &str, error: RunError) -> Result<(), RunError> {
         match self.switching.take_if(|switching| *switching.node == *node) {
             Some(switching) => {
                 let _ = switching.failed.send(error);

@@ -1,11 +1,11 @@
 //! Random tubes, run in every way that there is, give what a naive evaluator gives.
 
-mod apart;
-mod chance;
 mod graph;
 mod nodes;
+mod oracle;
 mod processes;
-mod reference;
-mod shuffled;
+mod reordered_delivery;
+mod rng;
+mod simulated_processes;
 mod sync;
 mod task;

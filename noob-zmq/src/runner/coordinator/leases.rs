@@ -1,9 +1,9 @@
 //! Objects that nodes share and change in place: what each is called with, and what has become of it.
 
-use super::super::borrowed::RETURNED;
 use super::{Engine, Orders};
 use crate::graph::{Emit, Epoch, Event, NodeIx, Sharing, SignalIx, Value};
 use crate::node::Inputs;
+use crate::runner::admission::RETURNED;
 use crate::runner::assets::Objects;
 use crate::runner::{NodeFailure, Phase};
 

@@ -13,11 +13,11 @@ use crate::runner::error::Shown;
 /// A `map` says all items of a call in one message, to everybody; until that message is here, what a node below made of it can be ahead by as
 /// many calls as fit into the time between the two. A connection that hangs is given up, and the process with it, after a few seconds; this
 /// is more than a node can be called in them. Without a bound, one that lies could say as many as it likes.
-pub(super) const MOST: usize = 1 << 18;
+pub(crate) const MOST: usize = 1 << 18;
 
 /// What is made of an event.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::runner) enum Entry {
+pub(crate) enum Entry {
     /// It can be taken in.
     Open,
     /// It waits here.
@@ -28,7 +28,7 @@ pub(in crate::runner) enum Entry {
 
 /// Events that wait for what a `map` says.
 #[derive(Debug, Default)]
-pub(in crate::runner) struct Porch {
+pub(crate) struct Porch {
     /// By root epoch, and the call of the `map`.
     waiting: BTreeMap<u32, BTreeMap<MapCall, Waiting>>,
     /// How many, for each node that has any.
@@ -47,7 +47,7 @@ struct Waiting {
 
 impl Porch {
     /// What is made of an event of a node, in a root epoch that is not over. `signal` is that of the plan, if there is one.
-    pub(in crate::runner) fn look(
+    pub(crate) fn look(
         &mut self,
         scheduler: &Scheduler,
         node: NodeIx,
@@ -88,7 +88,7 @@ impl Porch {
     }
 
     /// The events of whose epochs more is known now; those that must wait on are to be [looked at](Self::look) again.
-    pub(in crate::runner) fn due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
+    pub(crate) fn due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
         if self.waiting.is_empty() || self.seen == scheduler.expansion_version() {
             return Vec::new();
         }
@@ -109,7 +109,7 @@ impl Porch {
     }
 
     /// A root epoch is over.
-    pub(in crate::runner) fn over(&mut self, epoch: u32) {
+    pub(crate) fn over(&mut self, epoch: u32) {
         if self.waiting.is_empty() {
             return;
         }
@@ -120,7 +120,7 @@ impl Porch {
 
     /// How many events wait.
     #[cfg(test)]
-    pub(in crate::runner) fn kept(&self) -> usize {
+    pub(crate) fn kept(&self) -> usize {
         self.counts.values().sum()
     }
 

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::porch::MOST;
+use super::pending_items::MOST;
 use crate::graph::{Emit, Event, NodeIx, Plan, Role};
 use crate::runner::error::Shown;
 
 /// The numbers of values that gathers said above their calls, by root epoch: what is heard again (a message that was sent once more, a call
 /// that was made again) must not count again.
 #[derive(Debug, Default)]
-pub(super) struct Once {
+pub(crate) struct Once {
     heard: HashMap<u32, HashMap<NodeIx, Numbers>>,
     /// How many values of a node were more than the calls that were known of.
     ahead: HashMap<NodeIx, usize>,
@@ -24,7 +24,7 @@ struct Numbers {
 
 /// What is made of a value of a gather.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
+pub(crate) enum Count {
     /// It was not heard before, as far as that matters.
     First,
     /// It was heard before.
@@ -35,7 +35,7 @@ pub(super) enum Count {
 
 impl Once {
     /// Whether an event was not heard before, as far as that matters; `calls` says how many there are in its root epoch, as far as they are known.
-    pub(super) fn count(
+    pub(crate) fn count(
         &mut self,
         plan: &Plan,
         node: NodeIx,
@@ -65,14 +65,14 @@ impl Once {
     }
 
     /// Whether it is one of several values that a node says in the same epoch.
-    pub(super) fn counts(plan: &Plan, node: NodeIx, event: &Event) -> bool {
+    pub(crate) fn counts(plan: &Plan, node: NodeIx, event: &Event) -> bool {
         plan.role(node) == Role::Gather
             && plan.depth(node) > 0
             && matches!(event.value, Emit::Value(_))
     }
 
     /// A root epoch is over.
-    pub(super) fn over(&mut self, epoch: u32) {
+    pub(crate) fn over(&mut self, epoch: u32) {
         if self.heard.is_empty() {
             return;
         }
@@ -85,7 +85,7 @@ impl Once {
 }
 
 /// Why a value is [one too many](Count::TooMany).
-pub(super) fn too_many(event: &Event) -> String {
+pub(crate) fn too_many(event: &Event) -> String {
     format!(
         "it is of epoch {}, and there are {MOST} values more than calls of that node which are known of",
         Shown(&event.epoch)

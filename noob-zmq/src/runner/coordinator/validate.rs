@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::borrowed::RETURNED;
 use super::{Engine, Orders};
 use crate::graph::{Emit, Event, Object, Role};
+use crate::runner::admission::RETURNED;
 use crate::runner::error::Shown;
 
 impl Engine {
@@ -87,9 +87,9 @@ mod tests {
     use super::*;
     use crate::graph::{Epoch, Map, Name, NodeIx, Timestamp, Value};
     use crate::node::{Inputs, NodeError};
-    use crate::runner::zmq::engine::Callbacks;
-    use crate::runner::zmq::memory::SNAPSHOT;
-    use crate::runner::zmq::porch::MOST;
+    use crate::runner::admission::SNAPSHOT;
+    use crate::runner::admission::pending_items::MOST;
+    use crate::runner::coordinator::Callbacks;
 
     /// Keeps what was refused.
     #[derive(Default)]
@@ -119,7 +119,7 @@ nodes:
   return: {type: return, depends: all.value}
 ";
 
-    fn engine() -> (Engine, mpsc::Receiver<crate::runner::zmq::engine::Outcome>) {
+    fn engine() -> (Engine, mpsc::Receiver<crate::runner::coordinator::Outcome>) {
         let tube = crate::tube::from_text("lies.yaml", TUBE, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
         let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);

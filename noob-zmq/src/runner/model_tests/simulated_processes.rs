@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::chance::Chance;
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number, of_epoch};
-use super::reference::Reference;
+use super::oracle::Reference;
+use super::rng::Chance;
 use crate::graph::{
     Applied, Emit, Epoch, Event, Expansion, NodeIx, Plan, Scheduler, SignalIx, SignalUpdate, Store,
     Timestamp,
 };
 use crate::node::{Inputs, Node, Outputs};
-use crate::runner::zmq::porch::{Entry, Porch};
+use crate::runner::admission::pending_items::{Entry, Porch};
 
 const EPOCHS: u32 = 6;
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::graph::{Kind, Spec, graphs_up_to, name, signal_name, slot_name};
 use super::nodes::{answer, shown};
-use super::reference::Reference;
+use super::oracle::Reference;
 use crate::graph::spec::{Mistake, TubeErrors};
 use crate::graph::{self, Value};
 use crate::node::{
