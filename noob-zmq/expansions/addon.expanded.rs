@@ -27,11 +27,11 @@ const _: () = {
         <CommandNode as ::noob_zmq::actor::Actor>::ADDONS,
         "CommandNode",
     );
-    const _: () = ::noob_zmq::__private::addon_hears(
+    const _: () = ::noob_zmq::__private::addon_socket_receives(
         <<CommandNode as ::noob_zmq::actor::Actor>::Sockets as ::noob_zmq::actor::Sockets>::SPEC,
         "router",
     );
-    const _: () = ::noob_zmq::__private::addon_is_free(
+    const _: () = ::noob_zmq::__private::addon_kind_is_free(
         <<CommandNode as ::noob_zmq::actor::Actor>::Sockets as ::noob_zmq::actor::Sockets>::SPEC,
         "router",
         KIND,
@@ -39,12 +39,12 @@ const _: () = {
     ::noob_zmq::__private::inventory::submit! {
         ::noob_zmq::actor::Addon::new(::core::any::TypeId::of:: < CommandNode >,
         "CommandNode", "router", KIND, "on_heartbeat",
-        ::noob_zmq::actor::Written::new(::core::module_path!(), ::core::file!(),
+        ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
         ::core::line!()), | actor, message, context | match actor.downcast_mut:: <
         CommandNode > () { ::core::option::Option::Some(actor) => {
         ::noob_zmq::actor::IntoOutcome::into_outcome(on_heartbeat(actor, < Heartbeat as
         ::noob_zmq::wire::Message > ::decode(message)
         .map_err(::noob_zmq::actor::HandlerError::new) ?)) } ::core::option::Option::None
-        => ::noob_zmq::actor::unnamed(message, context), },)
+        => ::noob_zmq::actor::drop_unhandled(message, context), },)
     }
 };

@@ -29,7 +29,7 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
                 spec: "WatchSockets",
                 name: "progress",
                 kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
-                role: ::noob_zmq::actor::Role::Bind,
+                role: ::noob_zmq::actor::SocketRole::Bind,
                 path: "watch/progress",
                 identity: "watch.progress",
                 receives: &[
@@ -62,7 +62,7 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
         ::core::result::Result::Ok(Self {
             command: <CommandSockets as ::noob_zmq::actor::Sockets>::open(opener, first)
                 .await?,
-            progress: <XPub as ::noob_zmq::actor::Socket>::from_opened(
+            progress: <XPub as ::noob_zmq::actor::Socket>::from_inner(
                 opener.open(first + 3).await?,
             ),
         })
@@ -106,7 +106,7 @@ const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress)
 ::noob_zmq::__private::inventory::submit! {
     ::noob_zmq::actor::RegisteredSpec { spec : < WatchSockets as
     ::noob_zmq::actor::Sockets > ::SPEC, at :
-    ::noob_zmq::actor::Written::new(::core::module_path!(), ::core::file!(),
+    ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
     ::core::line!()), }
 }
 #[doc(hidden)]
@@ -172,7 +172,9 @@ impl ::noob_zmq::actor::Actor for Watch {
                 ::noob_zmq::actor::Actor::dispatch(&mut self.inner, incoming, context)
                     .await
             }
-            Incoming::Other(message) => ::noob_zmq::actor::unnamed(&message, context),
+            Incoming::Other(message) => {
+                ::noob_zmq::actor::drop_unhandled(&message, context)
+            }
         }
     }
 }
@@ -182,7 +184,8 @@ impl ::noob_zmq::actor::Actor for Watch {
     [::noob_zmq::actor::RegisteredHandler::new("inbox", "Event", "on_event"),
     ::noob_zmq::actor::RegisteredHandler::new("router", "Status", "on_status"),
     ::noob_zmq::actor::RegisteredHandler::new("progress", "Subscription",
-    "on_subscription")], at : ::noob_zmq::actor::Written::new(::core::module_path!(),
-    ::core::file!(), ::core::line!()), }
+    "on_subscription")], at :
+    ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
+    ::core::line!()), }
 }
 const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Event, MessageType::Status];

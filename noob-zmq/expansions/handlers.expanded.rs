@@ -37,7 +37,9 @@ impl ::noob_zmq::actor::Actor for Reports {
             Incoming::RouterError(failure) => {
                 ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_error(failure))
             }
-            Incoming::Other(message) => ::noob_zmq::actor::unnamed(&message, context),
+            Incoming::Other(message) => {
+                ::noob_zmq::actor::drop_unhandled(&message, context)
+            }
         }
     }
 }
@@ -47,7 +49,7 @@ impl ::noob_zmq::actor::Actor for Reports {
     [::noob_zmq::actor::RegisteredHandler::new("outbox", "Subscription",
     "on_subscription"), ::noob_zmq::actor::RegisteredHandler::new("router", "Status",
     "on_status"), ::noob_zmq::actor::RegisteredHandler::new("router", "Error",
-    "on_error")], at : ::noob_zmq::actor::Written::new(::core::module_path!(),
+    "on_error")], at : ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
     ::core::file!(), ::core::line!()), }
 }
 const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Status, MessageType::Error];

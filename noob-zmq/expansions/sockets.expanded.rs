@@ -28,7 +28,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                 spec: "ReportSockets",
                 name: "outbox",
                 kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
-                role: ::noob_zmq::actor::Role::Bind,
+                role: ::noob_zmq::actor::SocketRole::Bind,
                 path: "reports/outbox",
                 identity: "reports.outbox",
                 receives: &[
@@ -55,7 +55,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                 spec: "ReportSockets",
                 name: "router",
                 kind: <Router as ::noob_zmq::actor::Socket>::KIND,
-                role: ::noob_zmq::actor::Role::Bind,
+                role: ::noob_zmq::actor::SocketRole::Bind,
                 path: "reports/router",
                 identity: "reports.router",
                 receives: &[
@@ -85,10 +85,10 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
         first: usize,
     ) -> ::core::result::Result<Self, ::noob_zmq::actor::ActorError> {
         ::core::result::Result::Ok(Self {
-            outbox: <XPub as ::noob_zmq::actor::Socket>::from_opened(
+            outbox: <XPub as ::noob_zmq::actor::Socket>::from_inner(
                 opener.open(first).await?,
             ),
-            router: <Router as ::noob_zmq::actor::Socket>::from_opened(
+            router: <Router as ::noob_zmq::actor::Socket>::from_inner(
                 opener.open(first + 1).await?,
             ),
         })
@@ -134,11 +134,11 @@ impl ReportSockets {
     );
 }
 const _: fn(&ReportSockets) = |sockets| _ = (&sockets.outbox, &sockets.router);
-const _: () = ::noob_zmq::__private::distinct_kinds(ReportSockets::ROUTER.end());
+const _: () = ::noob_zmq::__private::distinct_kinds(ReportSockets::ROUTER.side());
 ::noob_zmq::__private::inventory::submit! {
     ::noob_zmq::actor::RegisteredSpec { spec : < ReportSockets as
     ::noob_zmq::actor::Sockets > ::SPEC, at :
-    ::noob_zmq::actor::Written::new(::core::module_path!(), ::core::file!(),
+    ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
     ::core::line!()), }
 }
 #[doc(hidden)]

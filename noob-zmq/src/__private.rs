@@ -12,8 +12,8 @@ pub use noob_zmq_macros::{
 
 use crate::actor::Actor;
 pub use crate::actor::spec::const_checks::{
-    addon_hears, addon_is_free, distinct_kinds, heard, linked, message, receives, sends,
-    takes_addons,
+    addon_kind_is_free, addon_socket_receives, can_link, can_receive, can_send, distinct_kinds,
+    has_receiver, is_message, takes_addons,
 };
 pub use crate::node::NodeEntry;
 use crate::runner::zmq::{Detached, NodeRunner};

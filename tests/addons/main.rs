@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use noob_zmq::actor::{ActorLoop, Pull, Push, Scope, dropped};
+use noob_zmq::actor::{ActorLoop, Pull, Push, Scope, unhandled_count};
 use noob_zmq::runner::Runner;
 use noob_zmq::wire::{MessageType, Ping, RawMessage, Status};
 use noob_zmq::{Message, Sockets, addon, handlers};
@@ -131,7 +131,7 @@ async fn what_no_add_on_handles_is_counted_logged_and_dropped() {
     let (there, here) = (remote.handle(), own.handle());
     let acting = [tokio::spawn(remote.run()), tokio::spawn(own.run())];
 
-    let before = dropped();
+    let before = unhandled_count();
     here.tell(|own| {
         let outbox = &own.0.outbox;
         outbox.send(&Note("of this crate".to_owned())).unwrap();
@@ -154,7 +154,7 @@ async fn what_no_add_on_handles_is_counted_logged_and_dropped() {
         tokio::task::yield_now().await;
     };
     assert_eq!(heard, ["of this crate", "status", "ping"]);
-    assert_eq!(dropped(), before + 1);
+    assert_eq!(unhandled_count(), before + 1);
     assert_eq!(log.lines("kind=\"heartbeat.ask\""), 1);
     here.stop();
     there.stop();

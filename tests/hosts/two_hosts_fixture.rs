@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use noob_zmq::actor::{
-    Actor, ActorError, ActorLoop, Dealer, Opener, Router, Running, Scope, Sockets as _, Sub, XPub,
+    Actor, ActorError, ActorGuard, ActorLoop, Dealer, Opener, Router, Scope, Sockets as _, Sub,
+    XPub,
 };
 use noob_zmq::transport::keys::{AllowList, Allowed, KeyPair, PublicKey, Role};
 use noob_zmq::transport::tcp::{Door, Gate, Network, TcpAddress};
@@ -89,7 +90,7 @@ impl Guest {
 
 /// The host that listens.
 pub(crate) struct Here {
-    pub(crate) hub: Running<Hub>,
+    pub(crate) hub: ActorGuard<Hub>,
     pub(crate) gate: Option<Gate>,
     pub(crate) allow: AllowList,
     pub(crate) key: KeyPair,
@@ -100,7 +101,7 @@ pub(crate) struct Here {
 
 /// The host that connects.
 pub(crate) struct There {
-    pub(crate) guest: Running<Guest>,
+    pub(crate) guest: ActorGuard<Guest>,
     _network: Network,
     _dir: RuntimeDir,
     _root: TempDir,
@@ -213,8 +214,9 @@ impl There {
             let endpoint = Endpoint::tcp(address.with_socket(socket).unwrap());
             network.local(&endpoint).unwrap();
         }
-        let opener = Opener::new(GuestSockets::SPEC, Scope::of(&dir, id)).through(network.clone());
-        let guest = ActorLoop::open_by(opener, |sockets| Guest {
+        let opener =
+            Opener::new(GuestSockets::SPEC, Scope::of(&dir, id)).with_resolver(network.clone());
+        let guest = ActorLoop::open_with(opener, |sockets| Guest {
             sockets,
             heard: Vec::new(),
         })

@@ -36,8 +36,11 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
         names::located(quote! { const _: () = #krate::__private::#rule; }, at)
     };
     let takes = rule(actor.span(), quote!(takes_addons(#own::ADDONS, #name)));
-    let hears = rule(on.span(), quote!(addon_hears(#spec, #socket)));
-    let free = rule(message.span(), quote!(addon_is_free(#spec, #socket, KIND)));
+    let hears = rule(on.span(), quote!(addon_socket_receives(#spec, #socket)));
+    let free = rule(
+        message.span(),
+        quote!(addon_kind_is_free(#spec, #socket, KIND)),
+    );
     quote! {
         const _: () = {
             const KIND: &str = #kind;
@@ -51,12 +54,12 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
                     #socket,
                     KIND,
                     #plain,
-                    #krate::actor::Written::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+                    #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
                     |actor, message, context| match actor.downcast_mut::<#actor>() {
                         ::core::option::Option::Some(actor) => {
                             #krate::actor::IntoOutcome::into_outcome(#function(actor, #argument #context))
                         }
-                        ::core::option::Option::None => #krate::actor::unnamed(message, context),
+                        ::core::option::Option::None => #krate::actor::drop_unhandled(message, context),
                     },
                 )
             }

@@ -57,7 +57,7 @@ fn registered(block: &Block, answers: &[Answer<'_>]) -> TokenStream {
                 name: #name,
                 spec: <#spec as #krate::actor::Sockets>::SPEC.name,
                 handlers: &[#(#handlers),*],
-                at: #krate::actor::Written::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+                at: #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
             }
         }
     }
@@ -272,9 +272,9 @@ impl Printer<'_> {
         let message = Ident::new("message", at);
         let pattern = self.pattern(way, &other, &quote!(#message));
         if self.block.addons {
-            return quote_spanned! { at => #pattern => #krate::actor::extend(self, &#message, context), };
+            return quote_spanned! { at => #pattern => #krate::actor::dispatch_to_addons(self, &#message, context), };
         }
-        quote_spanned! { at => #pattern => #krate::actor::unnamed(&#message, context), }
+        quote_spanned! { at => #pattern => #krate::actor::drop_unhandled(&#message, context), }
     }
 
     /// So that a handler which is left out is reported once.
@@ -385,8 +385,9 @@ pub(crate) fn name_checks(block: &Block, answers: &[Answer<'_>]) -> TokenStream 
             && answer.arrival.name == answer.arrival.payload
         {
             let cfgs = &answer.handler.cfgs;
-            checks
-                .extend(quote! { #(#cfgs)* const _: () = #krate::__private::message::<#path>(); });
+            checks.extend(
+                quote! { #(#cfgs)* const _: () = #krate::__private::is_message::<#path>(); },
+            );
         }
     }
     checks

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proc_macro2::Ident;
 
-use super::ir::{Field, Messages, Peer, Role, Socket, Spec};
+use super::ir::{Field, Messages, Peer, Socket, SocketRole, Spec};
 use crate::errors::{Errors, list};
 use crate::names;
 
@@ -66,7 +66,7 @@ fn paths_differ(spec: &Spec, errors: &mut Errors) {
     let mut seen: HashMap<&str, &Ident> = HashMap::new();
     for (_, socket) in spec
         .sockets()
-        .filter(|(_, socket)| socket.role == Role::Bind)
+        .filter(|(_, socket)| socket.role == SocketRole::Bind)
     {
         match seen.get(socket.path.as_str()) {
             Some(other) => {

@@ -6,7 +6,7 @@ use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
 use super::hidden::{hidden_macro, known};
-use super::ir::{Field, Message, Messages, Nested, Peer, Role, Socket, Spec};
+use super::ir::{Field, Message, Messages, Nested, Peer, Socket, SocketRole, Spec};
 use super::known::Known;
 use super::rules::checks;
 use crate::names;
@@ -44,7 +44,7 @@ fn registered(spec: &Spec) -> TokenStream {
         #krate::__private::inventory::submit! {
             #krate::actor::RegisteredSpec {
                 spec: <#name as #krate::actor::Sockets>::SPEC,
-                at: #krate::actor::Written::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+                at: #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
             }
         }
     }
@@ -97,7 +97,7 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
             Field::Socket(socket) => {
                 let Socket { name, ty, .. } = &**socket;
                 // As if the user had written it: a type that is no socket is then reported once, at its name.
-                let typed = names::written(quote!(<#ty as #krate::actor::Socket>::from_opened), ty.span());
+                let typed = names::written(quote!(<#ty as #krate::actor::Socket>::from_inner), ty.span());
                 quote! { #name: #typed(opener.open(first #first).await?), }
             }
         }
@@ -192,9 +192,9 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
     let role = format_ident!(
         "{}",
         match socket.role {
-            Role::Bind => "Bind",
-            Role::Connect => "Connect",
-            Role::ConnectLater => "ConnectLater",
+            SocketRole::Bind => "Bind",
+            SocketRole::Connect => "Connect",
+            SocketRole::ConnectLater => "ConnectLater",
         }
     );
     let receives = message_specs(&socket.receives, krate);
@@ -214,7 +214,7 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
             spec: #owner,
             name: #name,
             kind: #kind,
-            role: #krate::actor::Role::#role,
+            role: #krate::actor::SocketRole::#role,
             path: #path,
             identity: #identity,
             receives: &[#receives],

@@ -30,7 +30,7 @@ pub(crate) struct Socket {
     pub(crate) name: Ident,
     pub(crate) doc: String,
     pub(crate) ty: Type,
-    pub(crate) role: Role,
+    pub(crate) role: SocketRole,
     /// Template of its path.
     pub(crate) path: String,
     /// Template of its identity.
@@ -42,7 +42,7 @@ pub(crate) struct Socket {
 
 /// Which end of a link it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum SocketRole {
     Bind,
     Connect,
     ConnectLater,

@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, Path, Token, Type, parse_quote};
 
-use super::ir::{Field, Message, Messages, Nested, Role, Socket, Spec};
+use super::ir::{Field, Message, Messages, Nested, Socket, SocketRole, Spec};
 use super::known::Known;
 use super::peers::peers;
 use super::templates::{check_path, check_placeholders};
@@ -231,7 +231,7 @@ fn role(
     bind: Option<&Attribute>,
     connect: Option<&Attribute>,
     errors: &mut Errors,
-) -> (Role, Option<String>) {
+) -> (SocketRole, Option<String>) {
     match (bind, connect) {
         (Some(_), Some(connect)) => {
             errors.push(
@@ -240,19 +240,19 @@ fn role(
                     "`{plain}` both binds and connects; keep one of `#[bind]` and `#[connect]`"
                 ),
             );
-            (Role::Bind, None)
+            (SocketRole::Bind, None)
         }
-        (Some(bind), None) => (Role::Bind, address(bind, "bind", errors)),
+        (Some(bind), None) => (SocketRole::Bind, address(bind, "bind", errors)),
         (None, Some(connect)) => match address(connect, "connect", errors) {
-            Some(path) => (Role::Connect, Some(path)),
-            None => (Role::ConnectLater, None),
+            Some(path) => (SocketRole::Connect, Some(path)),
+            None => (SocketRole::ConnectLater, None),
         },
         (None, None) => {
             errors.push(
                 name,
                 format!("say whether `{plain}` binds or connects: `#[bind]` or `#[connect]`"),
             );
-            (Role::Bind, None)
+            (SocketRole::Bind, None)
         }
     }
 }

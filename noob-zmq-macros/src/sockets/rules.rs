@@ -12,7 +12,7 @@ pub(super) fn checks(spec: &Spec) -> TokenStream {
     let mut checks = TokenStream::new();
     for (_, socket) in spec.sockets() {
         let constant = names::constant(&socket.name);
-        let own = quote!(#name::#constant.end());
+        let own = quote!(#name::#constant.side());
         let mut line = |at: Span, rule: TokenStream| {
             checks.extend(names::located(
                 quote! { const _: () = #krate::__private::#rule; },
@@ -20,10 +20,10 @@ pub(super) fn checks(spec: &Spec) -> TokenStream {
             ));
         };
         if let Some(at) = socket.receives.at.filter(|_| socket.kind().is_none()) {
-            line(at, quote!(receives(#own)));
+            line(at, quote!(can_receive(#own)));
         }
         if let Some(at) = socket.sends.at.filter(|_| socket.kind().is_none()) {
-            line(at, quote!(sends(#own)));
+            line(at, quote!(can_send(#own)));
         }
         if let (true, Some(at)) = (socket.receives.list.len() > 1, socket.receives.at) {
             line(at, quote!(distinct_kinds(#own)));
@@ -41,7 +41,7 @@ pub(super) fn checks(spec: &Spec) -> TokenStream {
                 .segments
                 .last()
                 .map_or_else(Span::call_site, |last| last.ident.span());
-            line(at, quote!(linked(#own, #peer.end())));
+            line(at, quote!(can_link(#own, #peer.side())));
         }
         if peers.is_empty() || peers.len() < socket.peers.len() {
             continue;
@@ -49,11 +49,12 @@ pub(super) fn checks(spec: &Spec) -> TokenStream {
         for message in &socket.sends.list {
             let (payload, at) = (&message.payload, message.name.span());
             let located = |tokens| names::located(tokens, at);
-            let rule = located(quote! { const _: () = #krate::__private::heard::<#payload> });
+            let rule =
+                located(quote! { const _: () = #krate::__private::has_receiver::<#payload> });
             let own = located(own.clone());
             // The peers stay where they are written, and a peer that is not there is reported there, once.
             let mut arguments =
-                Group::new(Delimiter::Parenthesis, quote!(#own, &[#(#peers.end()),*]));
+                Group::new(Delimiter::Parenthesis, quote!(#own, &[#(#peers.side()),*]));
             arguments.set_span(Span::call_site().located_at(at));
             checks.extend(quote! { #rule #arguments; });
         }

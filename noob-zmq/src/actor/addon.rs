@@ -4,14 +4,14 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::{Actor, Context, HandlerError, Written, unnamed};
+use super::{Actor, Context, HandlerError, SourceLocation, drop_unhandled};
 use crate::wire::RawMessage;
 
 /// An add-on handler that this program is linked with. `#[addon(..)]` registers each.
 #[derive(Debug, Clone, Copy)]
 pub struct Addon {
     actor: fn() -> TypeId,
-    call: Call,
+    call: AddonFn,
     /// The actor, as it is written.
     pub name: &'static str,
     /// The socket.
@@ -21,10 +21,10 @@ pub struct Addon {
     /// The function.
     pub function: &'static str,
     /// Where it is written.
-    pub at: Written,
+    pub at: SourceLocation,
 }
 
-type Call = fn(&mut dyn Any, &RawMessage, &Context) -> Result<(), HandlerError>;
+type AddonFn = fn(&mut dyn Any, &RawMessage, &Context) -> Result<(), HandlerError>;
 
 impl Addon {
     /// The function `function`, which `call` calls, for messages of `kind` that arrive on `socket` of the actor `name`, the type `actor`.
@@ -35,8 +35,8 @@ impl Addon {
         socket: &'static str,
         kind: &'static str,
         function: &'static str,
-        at: Written,
-        call: Call,
+        at: SourceLocation,
+        call: AddonFn,
     ) -> Self {
         Self {
             actor,
@@ -60,21 +60,21 @@ pub fn addons() -> Vec<&'static Addon> {
     addons
 }
 
-type Known = HashMap<(TypeId, &'static str), Vec<&'static Addon>>;
+type AddonsBySocket = HashMap<(TypeId, &'static str), Vec<&'static Addon>>;
 
 /// Gives a message of a kind that the spec of `actor` does not name to every add-on handler of this kind, in the order of their places; if there is
 /// none, the message is counted, logged and dropped.
 ///
 /// # Errors
 /// The first error of a handler; the others are called all the same.
-pub fn extend<A: Actor + 'static>(
+pub fn dispatch_to_addons<A: Actor + 'static>(
     actor: &mut A,
     message: &RawMessage,
     context: &Context,
 ) -> Result<(), HandlerError> {
-    static KNOWN: OnceLock<Known> = OnceLock::new();
+    static KNOWN: OnceLock<AddonsBySocket> = OnceLock::new();
     let known = KNOWN.get_or_init(|| {
-        let mut known = Known::new();
+        let mut known = AddonsBySocket::new();
         for addon in addons() {
             known
                 .entry(((addon.actor)(), addon.socket))
@@ -90,7 +90,7 @@ pub fn extend<A: Actor + 'static>(
         .filter(|addon| addon.kind == message.kind())
         .peekable();
     if mine.peek().is_none() {
-        return unnamed(message, context);
+        return drop_unhandled(message, context);
     }
     let mut outcome = Ok(());
     for addon in mine {

@@ -3,9 +3,9 @@
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::sender_check::{Peers, Refusals};
-use super::socket::Opened;
-use super::{ActorError, ActorSpec, Role, Scope};
+use super::sender_check::{RejectCounters, SenderPolicy};
+use super::socket::SocketInner;
+use super::{ActorError, ActorSpec, Scope, SocketRole};
 use crate::transport::{Delivery, Endpoint, Link, LinkOptions, SUBSCRIBER, SocketKind};
 use crate::wire::Codec;
 
@@ -19,8 +19,8 @@ pub struct Opener {
     scope: Scope,
     arriving: mpsc::Sender<Delivery>,
     arrivals: mpsc::Receiver<Delivery>,
-    owners: Vec<JoinHandle<()>>,
-    refusals: Refusals,
+    socket_tasks: Vec<JoinHandle<()>>,
+    reject_counters: RejectCounters,
     #[cfg(feature = "tls")]
     network: Option<crate::transport::tcp::Network>,
 }
@@ -35,8 +35,8 @@ impl Opener {
             scope,
             arriving,
             arrivals,
-            owners: Vec::new(),
-            refusals: Refusals::default(),
+            socket_tasks: Vec::new(),
+            reject_counters: RejectCounters::default(),
             #[cfg(feature = "tls")]
             network: None,
         }
@@ -45,16 +45,16 @@ impl Opener {
     /// With a way to sockets of other hosts.
     #[cfg(feature = "tls")]
     #[must_use]
-    pub fn through(mut self, network: crate::transport::tcp::Network) -> Self {
+    pub fn with_resolver(mut self, network: crate::transport::tcp::Network) -> Self {
         self.network = Some(network);
         self
     }
 
-    /// Opens socket number `index`; [`Socket::from_opened`](super::Socket::from_opened) gives it its type.
+    /// Opens socket number `index`; [`Socket::from_inner`](super::Socket::from_inner) gives it its type.
     ///
     /// # Errors
     /// A number that the spec does not have; an address that cannot be bound.
-    pub async fn open(&mut self, index: usize) -> Result<Opened, ActorError> {
+    pub async fn open(&mut self, index: usize) -> Result<SocketInner, ActorError> {
         let Some(spec) = self.spec.sockets.get(index) else {
             return Err(ActorError::NoSocket {
                 actor: self.spec.name,
@@ -81,51 +81,53 @@ impl Opener {
             #[cfg(feature = "tls")]
             network: self.network.clone(),
         };
-        let peers = Peers::of(spec, &self.scope);
+        let peers = SenderPolicy::of(spec, &self.scope);
         let endpoint = || Endpoint::ipc(self.scope.path(spec.path));
         let (link, bound) = match spec.role {
-            Role::Bind => {
+            SocketRole::Bind => {
                 let endpoint = endpoint()?;
                 let (link, owner) = Link::bind(options, &endpoint, self.arriving.clone()).await?;
-                self.owners.push(owner);
+                self.socket_tasks.push(owner);
                 (link, Some(endpoint))
             }
-            Role::Connect | Role::ConnectLater => {
+            SocketRole::Connect | SocketRole::ConnectLater => {
                 let (link, owner) = Link::connecting(options, self.arriving.clone());
-                self.owners.extend(owner);
-                if spec.role == Role::Connect {
+                self.socket_tasks.extend(owner);
+                if spec.role == SocketRole::Connect {
                     let endpoint = endpoint()?;
                     link.connect(&endpoint, peers.origin(&endpoint));
                 }
                 (link, None)
             }
         };
-        Ok(Opened {
+        Ok(SocketInner {
             link,
             peers,
-            refusals: self.refusals.clone(),
+            reject_counters: self.reject_counters.clone(),
             sender: self.scope.id.as_str().into(),
             codec: Codec::default(),
             endpoint: bound,
         })
     }
 
-    pub(super) fn into_parts(self) -> Parts {
+    pub(super) fn into_parts(self) -> OpenParts {
         let sockets = self.spec.sockets.iter();
-        Parts {
-            peers: sockets.map(|spec| Peers::of(spec, &self.scope)).collect(),
+        OpenParts {
+            peers: sockets
+                .map(|spec| SenderPolicy::of(spec, &self.scope))
+                .collect(),
             arrivals: self.arrivals,
-            owners: self.owners,
-            refusals: self.refusals,
+            socket_tasks: self.socket_tasks,
+            reject_counters: self.reject_counters,
         }
     }
 }
 
 /// What the loop of an actor needs of what was opened.
-pub(super) struct Parts {
+pub(super) struct OpenParts {
     pub(super) arrivals: mpsc::Receiver<Delivery>,
-    pub(super) owners: Vec<JoinHandle<()>>,
+    pub(super) socket_tasks: Vec<JoinHandle<()>>,
     /// The peers of each socket.
-    pub(super) peers: Vec<Peers>,
-    pub(super) refusals: Refusals,
+    pub(super) peers: Vec<SenderPolicy>,
+    pub(super) reject_counters: RejectCounters,
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::bind::Parts;
-use super::sender_check::{Peers, Refusals};
+use super::bind::OpenParts;
+use super::sender_check::{RejectCounters, SenderPolicy};
 use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
 use crate::transport::{Delivery, FLUSH};
 use crate::wire::RawMessage;
@@ -32,19 +32,19 @@ const CLOSING: Duration = FLUSH.saturating_mul(2);
 pub struct ActorLoop<A: Actor> {
     actor: A,
     arrivals: mpsc::Receiver<Delivery>,
-    mail: mpsc::UnboundedReceiver<Mail<A>>,
+    messages: mpsc::UnboundedReceiver<LoopMsg<A>>,
     handle: Handle<A>,
-    owners: Vec<JoinHandle<()>>,
+    socket_tasks: Vec<JoinHandle<()>>,
     /// The peers of each socket.
-    peers: Vec<Peers>,
-    refusals: Refusals,
-    settled: Option<fn(&mut A)>,
+    peers: Vec<SenderPolicy>,
+    reject_counters: RejectCounters,
+    on_idle: Option<fn(&mut A)>,
 }
 
-type Errand<A> = Box<dyn FnOnce(&mut A) + Send>;
+type Task<A> = Box<dyn FnOnce(&mut A) + Send>;
 
-enum Mail<A> {
-    Do(Errand<A>),
+enum LoopMsg<A> {
+    Do(Task<A>),
     Stop,
 }
 
@@ -57,42 +57,42 @@ impl<A: Actor> ActorLoop<A> {
         scope: Scope,
         make: impl FnOnce(A::Sockets) -> A,
     ) -> Result<Self, ActorError> {
-        Self::open_by(Opener::new(<A::Sockets as Sockets>::SPEC, scope), make).await
+        Self::open_with(Opener::new(<A::Sockets as Sockets>::SPEC, scope), make).await
     }
 
     /// The same by an opener of one's own, which must be for the spec of this actor.
     ///
     /// # Errors
     /// A socket that cannot be opened.
-    pub async fn open_by(
+    pub async fn open_with(
         mut opener: Opener,
         make: impl FnOnce(A::Sockets) -> A,
     ) -> Result<Self, ActorError> {
         let sockets = A::Sockets::open(&mut opener, 0).await?;
-        let Parts {
+        let OpenParts {
             arrivals,
-            owners,
+            socket_tasks,
             peers,
-            refusals,
+            reject_counters,
         } = opener.into_parts();
-        let (send, mail) = mpsc::unbounded_channel();
+        let (send, messages) = mpsc::unbounded_channel();
         Ok(Self {
             actor: make(sockets),
             arrivals,
-            mail,
-            handle: Handle { mail: send },
-            owners,
+            messages,
+            handle: Handle { messages: send },
+            socket_tasks,
             peers,
-            refusals,
-            settled: None,
+            reject_counters,
+            on_idle: None,
         })
     }
 
-    /// Has `settled` called each time when all that had arrived was handled, before the loop waits again: the moment to send what was
+    /// Has `on_idle` called each time when all that had arrived was handled, before the loop waits again: the moment to send what was
     /// collected, without ever waiting for more.
     #[must_use]
-    pub const fn when_settled(mut self, settled: fn(&mut A)) -> Self {
-        self.settled = Some(settled);
+    pub const fn on_idle(mut self, on_idle: fn(&mut A)) -> Self {
+        self.on_idle = Some(on_idle);
         self
     }
 
@@ -104,17 +104,17 @@ impl<A: Actor> ActorLoop<A> {
 
     /// The messages that it has dropped, since they could not be read or were not their sender's to send.
     #[must_use]
-    pub const fn refusals(&self) -> &Refusals {
-        &self.refusals
+    pub const fn reject_counters(&self) -> &RejectCounters {
+        &self.reject_counters
     }
 
     /// Has it [`run`](Self::run) as a task of the current runtime.
     #[must_use]
-    pub fn spawn(self) -> Running<A>
+    pub fn spawn(self) -> ActorGuard<A>
     where
         A: 'static,
     {
-        Running {
+        ActorGuard {
             handle: self.handle(),
             task: tokio::spawn(self.run()),
         }
@@ -128,17 +128,17 @@ impl<A: Actor> ActorLoop<A> {
         'running: loop {
             tokio::select! {
                 biased;
-                mail = self.mail.recv() => match mail {
-                    Some(Mail::Do(errand)) => errand(&mut self.actor),
-                    Some(Mail::Stop) | None => break 'running,
+                messages = self.messages.recv() => match messages {
+                    Some(LoopMsg::Do(task)) => task(&mut self.actor),
+                    Some(LoopMsg::Stop) | None => break 'running,
                 },
                 _ = self.arrivals.recv_many(&mut batch, TURN) => self.deliver(&mut batch).await,
             }
             // What is there already belongs to this turn.
             loop {
-                match self.mail.try_recv() {
-                    Ok(Mail::Do(errand)) => errand(&mut self.actor),
-                    Ok(Mail::Stop) => break 'running,
+                match self.messages.try_recv() {
+                    Ok(LoopMsg::Do(task)) => task(&mut self.actor),
+                    Ok(LoopMsg::Stop) => break 'running,
                     Err(_) => match self.arrivals.try_recv() {
                         Ok(delivery) => {
                             batch.push(delivery);
@@ -148,8 +148,8 @@ impl<A: Actor> ActorLoop<A> {
                     },
                 }
             }
-            if let Some(settled) = self.settled {
-                settled(&mut self.actor);
+            if let Some(on_idle) = self.on_idle {
+                on_idle(&mut self.actor);
             }
         }
         // What has arrived by now is handled.
@@ -157,18 +157,18 @@ impl<A: Actor> ActorLoop<A> {
             batch.extend(self.arrivals.try_recv());
         }
         self.deliver(&mut batch).await;
-        if let Some(settled) = self.settled {
-            settled(&mut self.actor);
+        if let Some(on_idle) = self.on_idle {
+            on_idle(&mut self.actor);
         }
         let Self {
             actor,
-            owners,
+            socket_tasks,
             arrivals,
             ..
         } = self;
         drop(actor);
         let closed = tokio::time::timeout(CLOSING, async {
-            for owner in owners {
+            for owner in socket_tasks {
                 let _ = owner.await;
             }
         });
@@ -190,14 +190,14 @@ impl<A: Actor> ActorLoop<A> {
             let mut sender = None;
             let read = RawMessage::parse(frames, spec.framing()).and_then(|raw| {
                 sender = Some((raw.peer().cloned(), raw.sender().clone()));
-                let raw = self.peers[socket].vet(raw, from.as_deref())?;
+                let raw = self.peers[socket].check_sender(raw, from.as_deref())?;
                 let context = Context::of(spec, &raw);
                 A::Sockets::decode(socket, raw).map(|incoming| (incoming, context))
             });
             match read {
                 Ok((incoming, context)) => {
                     if let Err(error) = self.actor.dispatch(incoming, &context).await {
-                        tracing::error!(socket = spec.name, error = %Chain(&error), "a handler failed");
+                        tracing::error!(socket = spec.name, error = %DisplayChain(&error), "a handler failed");
                     }
                 }
                 Err(error) => {
@@ -208,7 +208,8 @@ impl<A: Actor> ActorLoop<A> {
                         (None, Some((None, said))) => (&**said).into(),
                         (None, None) => "".into(),
                     };
-                    self.refusals.unread(spec.name, &sender, &error);
+                    self.reject_counters
+                        .count_wire_error(spec.name, &sender, &error);
                 }
             }
             drop(handled);
@@ -218,12 +219,12 @@ impl<A: Actor> ActorLoop<A> {
 
 /// An actor that runs as a task: a [`Handle`], and a way to await its end. Dropping it stops the actor.
 #[derive(Debug)]
-pub struct Running<A> {
+pub struct ActorGuard<A> {
     handle: Handle<A>,
     task: JoinHandle<()>,
 }
 
-impl<A> Running<A> {
+impl<A> ActorGuard<A> {
     /// For others to reach the actor.
     #[must_use]
     pub fn handle(&self) -> Handle<A> {
@@ -238,7 +239,7 @@ impl<A> Running<A> {
     }
 }
 
-impl<A> std::ops::Deref for Running<A> {
+impl<A> std::ops::Deref for ActorGuard<A> {
     type Target = Handle<A>;
 
     fn deref(&self) -> &Handle<A> {
@@ -246,7 +247,7 @@ impl<A> std::ops::Deref for Running<A> {
     }
 }
 
-impl<A> Drop for Running<A> {
+impl<A> Drop for ActorGuard<A> {
     fn drop(&mut self) {
         self.handle.stop();
     }
@@ -254,7 +255,7 @@ impl<A> Drop for Running<A> {
 
 /// Reaches an actor while it runs. Cheap to clone.
 pub struct Handle<A> {
-    mail: mpsc::UnboundedSender<Mail<A>>,
+    messages: mpsc::UnboundedSender<LoopMsg<A>>,
 }
 
 impl<A> Handle<A> {
@@ -262,9 +263,9 @@ impl<A> Handle<A> {
     ///
     /// # Errors
     /// [`ActorError::Stopped`] when the actor does not run any more.
-    pub fn tell(&self, errand: impl FnOnce(&mut A) + Send + 'static) -> Result<(), ActorError> {
-        self.mail
-            .send(Mail::Do(Box::new(errand)))
+    pub fn tell(&self, task: impl FnOnce(&mut A) + Send + 'static) -> Result<(), ActorError> {
+        self.messages
+            .send(LoopMsg::Do(Box::new(task)))
             .map_err(|_| ActorError::Stopped)
     }
 
@@ -274,11 +275,11 @@ impl<A> Handle<A> {
     /// [`ActorError::Stopped`] when the actor does not run any more.
     pub async fn ask<R: Send + 'static>(
         &self,
-        errand: impl FnOnce(&mut A) -> R + Send + 'static,
+        task: impl FnOnce(&mut A) -> R + Send + 'static,
     ) -> Result<R, ActorError> {
         let (send, answer) = oneshot::channel();
         self.tell(|actor| {
-            let _ = send.send(errand(actor));
+            let _ = send.send(task(actor));
         })?;
         answer.await.map_err(|_| ActorError::Stopped)
     }
@@ -289,25 +290,25 @@ impl<A> Handle<A> {
     /// [`ActorError::Stopped`] when the actor does not run any more.
     pub fn ask_blocking<R: Send + 'static>(
         &self,
-        errand: impl FnOnce(&mut A) -> R + Send + 'static,
+        task: impl FnOnce(&mut A) -> R + Send + 'static,
     ) -> Result<R, ActorError> {
         let (send, answer) = std::sync::mpsc::channel();
         self.tell(move |actor| {
-            let _ = send.send(errand(actor));
+            let _ = send.send(task(actor));
         })?;
         answer.recv().map_err(|_| ActorError::Stopped)
     }
 
     /// Has the loop end after what has arrived by then. Does nothing if it has ended.
     pub fn stop(&self) {
-        let _ = self.mail.send(Mail::Stop);
+        let _ = self.messages.send(LoopMsg::Stop);
     }
 }
 
 impl<A> Clone for Handle<A> {
     fn clone(&self) -> Self {
         Self {
-            mail: self.mail.clone(),
+            messages: self.messages.clone(),
         }
     }
 }
@@ -319,9 +320,9 @@ impl<A> fmt::Debug for Handle<A> {
 }
 
 /// An error with its sources.
-pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
+pub(crate) struct DisplayChain<'a>(pub(crate) &'a dyn std::error::Error);
 
-impl fmt::Display for Chain<'_> {
+impl fmt::Display for DisplayChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut source = self.0.source();

@@ -11,18 +11,21 @@ mod socket;
 pub(crate) mod spec;
 mod traits;
 
-pub use addon::{Addon, addons, extend};
+pub use addon::{Addon, addons, dispatch_to_addons};
 pub use bind::Opener;
 pub(crate) use clock::now;
 pub use context::Context;
 pub use error::{ActorError, HandlerError};
 #[cfg(feature = "cli")]
-pub(crate) use event_loop::Chain;
-pub use event_loop::{ActorLoop, Handle, Running};
-pub use sender_check::Refusals;
-pub use socket::{Dealer, Prepared, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub};
-pub use spec::{
-    ActorSpec, MessageSpec, PeerSpec, Receives, RegisteredActor, RegisteredHandler, RegisteredSpec,
-    Role, Scope, Sends, SocketId, SocketKind, SocketSpec, TalksTo, Written, actors, specs,
+pub(crate) use event_loop::DisplayChain;
+pub use event_loop::{ActorGuard, ActorLoop, Handle};
+pub use sender_check::RejectCounters;
+pub use socket::{
+    Dealer, PreparedMessage, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub,
 };
-pub use traits::{Actor, Contains, IntoOutcome, Sockets, dropped, unnamed};
+pub use spec::{
+    ActorSpec, LinksTo, MessageSpec, PeerSpec, Receives, RegisteredActor, RegisteredHandler,
+    RegisteredSpec, Scope, Sends, SocketId, SocketKind, SocketRole, SocketSpec, SourceLocation,
+    actors, specs,
+};
+pub use traits::{Actor, Contains, IntoOutcome, Sockets, drop_unhandled, unhandled_count};

@@ -15,16 +15,16 @@ const SENDERS: usize = 256;
 
 /// The sockets that one socket is linked to, as its spec names them.
 #[derive(Debug, Clone)]
-pub(super) struct Peers {
+pub(super) struct SenderPolicy {
     /// The directory of the run.
     root: PathBuf,
-    known: Arc<[Known]>,
+    known: Arc<[AllowedSender]>,
     /// Whether every peer is known by its id: then it speaks for nobody else (ROUTER).
     by_id: bool,
 }
 
 #[derive(Debug)]
-struct Known {
+struct AllowedSender {
     /// Its path below the directory of the run; `{id}` stands for the id of its actor.
     path: &'static str,
     /// What the socket receives, though not from this peer.
@@ -39,7 +39,7 @@ fn registered(peer: &PeerSpec) -> impl Iterator<Item = &'static SocketSpec> {
     named.filter_map(move |spec| spec.spec.socket(peer.socket).map(|(_, socket)| socket))
 }
 
-impl Peers {
+impl SenderPolicy {
     pub(super) fn of(spec: &SocketSpec, scope: &Scope) -> Self {
         let mut known = Vec::new();
         let mut by_id = spec.kind == SocketKind::Router && !spec.peers.is_empty();
@@ -56,7 +56,7 @@ impl Peers {
                 .map(|message| message.kind)
                 .filter(|kind| !sends(kind))
                 .collect();
-            known.extend(found.iter().map(|peer| Known {
+            known.extend(found.iter().map(|peer| AllowedSender {
                 path: peer.path,
                 never: never.clone(),
             }));
@@ -92,7 +92,7 @@ impl Peers {
     }
 
     /// The message, with the name that it must be said in; an error if it is not its sender's to send.
-    pub(super) fn vet(
+    pub(super) fn check_sender(
         &self,
         raw: RawMessage,
         from: Option<&Origin>,
@@ -128,50 +128,61 @@ impl Peers {
 
 /// The messages that an actor has dropped, since they could not be read or were not their sender's to send. Cheap to clone.
 ///
-/// Of each sender on each socket, and of each sort, the log has the first, second, fourth, eighth and so on in `warn`, and the rest in `debug`: no peer can flood it.
+/// Of each sender on each socket, and of each kind, the log has the first, second, fourth, eighth and so on in `warn`, and the rest in `debug`: no peer can flood it.
 #[derive(Debug, Clone, Default)]
-pub struct Refusals {
-    inner: Arc<Inner>,
+pub struct RejectCounters {
+    inner: Arc<Counts>,
 }
 
 /// What is wrong with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Sort {
-    Unread,
+enum RejectKind {
+    Undecodable,
     SenderMismatch,
     NotAllowedFromSocket,
-    Untrue,
+    Invalid,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct Counts {
     all: AtomicU64,
-    each: Mutex<HashMap<(&'static str, String, Sort), u64>>,
+    each: Mutex<HashMap<(&'static str, String, RejectKind), u64>>,
 }
 
-impl Refusals {
+impl RejectCounters {
     /// How many there were.
     #[must_use]
-    pub fn count(&self) -> u64 {
+    pub fn total(&self) -> u64 {
         self.inner.all.load(Ordering::Relaxed)
     }
 
     /// Takes note of one that could not be read, or not be vetted.
-    pub(super) fn unread(&self, socket: &'static str, sender: &str, why: &WireError) {
-        let sort = match why {
-            WireError::SenderMismatch { .. } => Sort::SenderMismatch,
-            WireError::NotAllowedFromSocket { .. } => Sort::NotAllowedFromSocket,
-            _ => Sort::Unread,
+    pub(super) fn count_wire_error(&self, socket: &'static str, sender: &str, why: &WireError) {
+        let kind = match why {
+            WireError::SenderMismatch { .. } => RejectKind::SenderMismatch,
+            WireError::NotAllowedFromSocket { .. } => RejectKind::NotAllowedFromSocket,
+            _ => RejectKind::Undecodable,
         };
-        self.note(socket, sender, sort, why);
+        self.count(socket, sender, kind, why);
     }
 
     /// Takes note of one that could be read, and is not true.
-    pub(crate) fn untrue(&self, socket: &'static str, sender: &str, why: &dyn std::fmt::Display) {
-        self.note(socket, sender, Sort::Untrue, why);
+    pub(crate) fn count_invalid(
+        &self,
+        socket: &'static str,
+        sender: &str,
+        why: &dyn std::fmt::Display,
+    ) {
+        self.count(socket, sender, RejectKind::Invalid, why);
     }
 
-    fn note(&self, socket: &'static str, sender: &str, sort: Sort, why: &dyn std::fmt::Display) {
+    fn count(
+        &self,
+        socket: &'static str,
+        sender: &str,
+        kind: RejectKind,
+        why: &dyn std::fmt::Display,
+    ) {
         let refused = {
             let mut each = self
                 .inner
@@ -183,7 +194,7 @@ impl Refusals {
             } else {
                 "others"
             };
-            let count = each.entry((socket, sender.to_owned(), sort)).or_default();
+            let count = each.entry((socket, sender.to_owned(), kind)).or_default();
             *count += 1;
             *count
         };

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::ActorError;
-use super::sender_check::{Peers, Refusals};
+use super::sender_check::{RejectCounters, SenderPolicy};
 use crate::graph::Name;
 use crate::transport::{Endpoint, Link, SocketKind};
 use crate::wire::{Codec, Encoded, Envelope, Message};
@@ -20,22 +20,22 @@ pub trait Socket: Sized + Clone + Send + Sync + 'static {
     const KIND: SocketKind;
 
     #[doc(hidden)]
-    fn from_opened(opened: Opened) -> Self;
+    fn from_inner(opened: SocketInner) -> Self;
 }
 
 /// An open socket without its type.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
-pub struct Opened {
+pub struct SocketInner {
     pub(super) link: Link,
-    pub(super) peers: Peers,
-    pub(super) refusals: Refusals,
+    pub(super) peers: SenderPolicy,
+    pub(super) reject_counters: RejectCounters,
     pub(super) sender: Name,
     pub(super) codec: Codec,
     pub(super) endpoint: Option<Endpoint>,
 }
 
-impl Opened {
+impl SocketInner {
     fn publish<M: Message>(&self, message: &M) -> Result<(), ActorError> {
         let topic = Bytes::from_static(M::KIND.as_bytes());
         Ok(self
@@ -43,14 +43,14 @@ impl Opened {
             .send(self.encode(message)?.into_frames(Some(topic)))?)
     }
 
-    fn prepare<M: Message>(&self, message: &M) -> Result<Prepared, ActorError> {
-        Ok(Prepared {
+    fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError> {
+        Ok(PreparedMessage {
             kind: M::KIND,
             encoded: self.encode(message)?,
         })
     }
 
-    fn publish_prepared(&self, message: &Prepared) -> Result<(), ActorError> {
+    fn publish_prepared(&self, message: &PreparedMessage) -> Result<(), ActorError> {
         let topic = Bytes::from_static(message.kind.as_bytes());
         Ok(self
             .link
@@ -77,12 +77,12 @@ impl Opened {
 
 /// A message that was encoded, to be published once or several times. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Prepared {
+pub struct PreparedMessage {
     kind: &'static str,
     encoded: Encoded,
 }
 
-impl Prepared {
+impl PreparedMessage {
     /// Its length, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -94,13 +94,13 @@ macro_rules! sockets {
     ($($(#[$doc:meta])* $kind:ident $(: $($can:ident)*)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        pub struct $kind(Opened);
+        pub struct $kind(SocketInner);
 
         #[diagnostic::do_not_recommend]
         impl Socket for $kind {
             const KIND: SocketKind = SocketKind::$kind;
 
-            fn from_opened(opened: Opened) -> Self {
+            fn from_inner(opened: SocketInner) -> Self {
                 Self(opened)
             }
         }
@@ -119,8 +119,8 @@ macro_rules! sockets {
 
             /// The messages that its actor has dropped.
             #[must_use]
-            pub const fn refusals(&self) -> &Refusals {
-                &self.0.refusals
+            pub const fn reject_counters(&self) -> &RejectCounters {
+                &self.0.reject_counters
             }
 
             $($(sockets!(@ $can);)*)?
@@ -139,7 +139,7 @@ macro_rules! sockets {
         ///
         /// # Errors
         /// A message that cannot be encoded.
-        pub fn prepare<M: Message>(&self, message: &M) -> Result<Prepared, ActorError> {
+        pub fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError> {
             self.0.prepare(message)
         }
 
@@ -147,7 +147,7 @@ macro_rules! sockets {
         ///
         /// # Errors
         /// A socket whose owner is gone.
-        pub fn send_prepared(&self, message: &Prepared) -> Result<(), ActorError> {
+        pub fn send_prepared(&self, message: &PreparedMessage) -> Result<(), ActorError> {
             self.0.publish_prepared(message)
         }
     };

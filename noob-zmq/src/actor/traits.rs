@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{ActorError, ActorLoop, ActorSpec, Context, HandlerError, Opener, Running, Scope};
+use super::{ActorError, ActorGuard, ActorLoop, ActorSpec, Context, HandlerError, Opener, Scope};
 use crate::wire::{Message as _, RawMessage, Subscription, WireError};
 
 /// A struct with one field for each socket. Written by `#[derive(Sockets)]`.
@@ -112,7 +112,7 @@ pub trait Actor: Send {
     fn run(
         scope: Scope,
         make: impl FnOnce(Self::Sockets) -> Self + Send,
-    ) -> impl Future<Output = Result<Running<Self>, ActorError>> + Send
+    ) -> impl Future<Output = Result<ActorGuard<Self>, ActorError>> + Send
     where
         Self: Sized + 'static,
     {
@@ -152,7 +152,7 @@ static DROPPED: AtomicU64 = AtomicU64::new(0);
 
 /// How many messages this process has dropped because neither a spec nor an add-on names their kind.
 #[must_use]
-pub fn dropped() -> u64 {
+pub fn unhandled_count() -> u64 {
     DROPPED.load(Ordering::Relaxed)
 }
 
@@ -162,17 +162,17 @@ pub fn dropped() -> u64 {
 ///
 /// # Errors
 /// None.
-pub fn unnamed(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
+pub fn drop_unhandled(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
     // Who publishes need not ask who subscribes.
     if message.kind() == Subscription::KIND {
         return Ok(());
     }
-    let dropped = DROPPED.fetch_add(1, Ordering::Relaxed) + 1;
+    let unhandled_count = DROPPED.fetch_add(1, Ordering::Relaxed) + 1;
     let (socket, kind, sender) = (context.socket.name, message.kind(), message.sender());
-    if dropped.is_power_of_two() {
-        tracing::warn!(dropped, socket, kind, %sender, "{UNNAMED}");
+    if unhandled_count.is_power_of_two() {
+        tracing::warn!(unhandled_count, socket, kind, %sender, "{UNNAMED}");
     } else {
-        tracing::debug!(dropped, socket, kind, %sender, "{UNNAMED}");
+        tracing::debug!(unhandled_count, socket, kind, %sender, "{UNNAMED}");
     }
     Ok(())
 }

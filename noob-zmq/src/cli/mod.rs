@@ -163,7 +163,7 @@ impl Failure {
 
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Run(crate::actor::Chain(&error).to_string())
+        Self::Run(crate::actor::DisplayChain(&error).to_string())
     }
 }
 

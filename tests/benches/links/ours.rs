@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use noob_zmq::actor::{ActorLoop, Handle, Opener, Running, Scope, Sockets as _};
+use noob_zmq::actor::{ActorGuard, ActorLoop, Handle, Opener, Scope, Sockets as _};
 use noob_zmq::transport::keys::{AllowList, Allowed, KeyPair, Role};
 use noob_zmq::transport::tcp::{Door, Gate, Network, TcpAddress};
 use noob_zmq::transport::{Endpoint, RuntimeDir};
@@ -49,7 +49,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
 
 /// An end that is open, and what it needs to stay so.
 struct Open {
-    end: Running<End>,
+    end: ActorGuard<End>,
     /// By what the other end reaches it.
     endpoint: Endpoint,
     _gate: Option<Gate>,
@@ -92,7 +92,7 @@ async fn open(
         let hosts = opened.addresses().iter().map(ToString::to_string);
         let key = own.as_ref().map(KeyPair::public);
         let address = TcpAddress::new(key, hosts, &format!("nodes/{name}/outbox"))?;
-        opener = opener.through(Network::new(dir.path(), own).behind(address.clone()));
+        opener = opener.with_resolver(Network::new(dir.path(), own).behind(address.clone()));
         published = Some(Endpoint::tcp(address));
         gate = Some(opened);
     }
@@ -100,7 +100,7 @@ async fn open(
         Some(published) => published,
         None => Endpoint::ipc(scope.path(&format!("nodes/{name}/outbox")))?,
     };
-    let end = ActorLoop::open_by(opener, |sockets| End::new(name, sockets)).await?;
+    let end = ActorLoop::open_with(opener, |sockets| End::new(name, sockets)).await?;
     Ok(Open {
         end: end.spawn(),
         endpoint,

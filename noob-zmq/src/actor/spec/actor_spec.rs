@@ -5,7 +5,7 @@ use crate::wire::Framing;
 
 /// Which end of a link a socket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
+pub enum SocketRole {
     /// It binds its path when it is opened: `#[bind]`.
     Bind,
     /// It connects to its path when it is opened: `#[connect("path")]`.
@@ -74,10 +74,10 @@ pub struct SocketSpec {
     /// Its kind.
     pub kind: SocketKind,
     /// Whether it binds or connects.
-    pub role: Role,
+    pub role: SocketRole,
     /// Its path below the directory of the runner; `{id}` stands for the id of the actor.
     ///
-    /// With [`Role::ConnectLater`], the path that it would have if it were bound.
+    /// With [`SocketRole::ConnectLater`], the path that it would have if it were bound.
     pub path: &'static str,
     /// The identity that it tells its peers; `{id}` stands for the id of the actor.
     pub identity: &'static str,

@@ -8,22 +8,22 @@ use crate::wire::Message;
 
 /// One end of a link: a socket and the spec that it belongs to.
 #[derive(Debug, Clone, Copy)]
-pub struct End {
+pub struct LinkSide {
     pub(super) actor: &'static ActorSpec,
     pub(super) socket: &'static SocketSpec,
 }
 
 /// `M` is a message; nothing else compiles.
-pub const fn message<M: Message>() {}
+pub const fn is_message<M: Message>() {}
 
 /// Messages can arrive on the socket.
 #[track_caller]
-pub const fn receives(end: End) {
-    if !end.socket.kind.receives() {
-        Text::new()
-            .quoted(&[end.actor.name, ".", end.socket.name])
+pub const fn can_receive(side: LinkSide) {
+    if !side.socket.kind.receives() {
+        ConstText::new()
+            .quoted(&[side.actor.name, ".", side.socket.name])
             .plain(" is a ")
-            .plain(end.socket.kind.as_str())
+            .plain(side.socket.kind.as_str())
             .plain(" socket, on which messages never arrive; remove `#[recv(..)]`")
             .fail();
     }
@@ -31,12 +31,12 @@ pub const fn receives(end: End) {
 
 /// Messages can be sent on the socket.
 #[track_caller]
-pub const fn sends(end: End) {
-    if !end.socket.kind.sends() {
-        Text::new()
-            .quoted(&[end.actor.name, ".", end.socket.name])
+pub const fn can_send(side: LinkSide) {
+    if !side.socket.kind.sends() {
+        ConstText::new()
+            .quoted(&[side.actor.name, ".", side.socket.name])
             .plain(" is a ")
-            .plain(end.socket.kind.as_str())
+            .plain(side.socket.kind.as_str())
             .plain(" socket, on which messages cannot be sent; remove `#[send(..)]`")
             .fail();
     }
@@ -44,18 +44,18 @@ pub const fn sends(end: End) {
 
 /// ZMTP lets the two be linked.
 #[track_caller]
-pub const fn linked(end: End, peer: End) {
-    if end.socket.kind.links_to(peer.socket.kind) {
+pub const fn can_link(side: LinkSide, peer: LinkSide) {
+    if side.socket.kind.links_to(peer.socket.kind) {
         return;
     }
-    let mut text = Text::new()
-        .quoted(&[end.actor.name, ".", end.socket.name])
+    let mut text = ConstText::new()
+        .quoted(&[side.actor.name, ".", side.socket.name])
         .plain(" cannot be linked to ")
         .quoted(&[peer.actor.name, ".", peer.socket.name])
         .plain(": ZeroMQ links ")
-        .plain(end.socket.kind.as_str())
+        .plain(side.socket.kind.as_str())
         .plain(" to ");
-    let legal = end.socket.kind.peers();
+    let legal = side.socket.kind.peers();
     let mut i = 0;
     while i < legal.len() {
         if i > 0 {
@@ -71,7 +71,7 @@ pub const fn linked(end: End, peer: End) {
 
 /// At least one of the peers receives `M`, which is sent on the socket.
 #[track_caller]
-pub const fn heard<M: Message>(end: End, peers: &[End]) {
+pub const fn has_receiver<M: Message>(side: LinkSide, peers: &[LinkSide]) {
     let mut i = 0;
     while i < peers.len() {
         if find(
@@ -85,12 +85,12 @@ pub const fn heard<M: Message>(end: End, peers: &[End]) {
         }
         i += 1;
     }
-    let name = match find(end.socket.sends, M::KIND, end.socket.sends.len()) {
-        Some(i) => end.socket.sends[i].name,
+    let name = match find(side.socket.sends, M::KIND, side.socket.sends.len()) {
+        Some(i) => side.socket.sends[i].name,
         None => M::KIND,
     };
-    let mut text = Text::new()
-        .quoted(&[end.actor.name, ".", end.socket.name])
+    let mut text = ConstText::new()
+        .quoted(&[side.actor.name, ".", side.socket.name])
         .plain(" sends ")
         .quoted(&[name])
         .plain(", but ");
@@ -114,17 +114,17 @@ pub const fn heard<M: Message>(end: End, peers: &[End]) {
 
 /// No two messages that arrive on the socket have one kind on the wire, where they could not be told apart.
 #[track_caller]
-pub const fn distinct_kinds(end: End) {
-    let messages = end.socket.receives;
+pub const fn distinct_kinds(side: LinkSide) {
+    let messages = side.socket.receives;
     let mut i = 0;
     while i < messages.len() {
         if let Some(earlier) = find(messages, messages[i].kind, i) {
-            Text::new()
+            ConstText::new()
                 .quoted(&[messages[earlier].name])
                 .plain(" and ")
                 .quoted(&[messages[i].name])
                 .plain(" arrive on ")
-                .quoted(&[end.socket.name])
+                .quoted(&[side.socket.name])
                 .plain(" and are both of the kind ")
                 .quoted(&[messages[i].kind])
                 .plain(" on the wire, where nobody could tell them apart; give one another `#[message(kind = \"..\")]`")
@@ -138,7 +138,7 @@ pub const fn distinct_kinds(end: End) {
 #[track_caller]
 pub const fn takes_addons(takes: bool, name: &str) {
     if !takes {
-        Text::new()
+        ConstText::new()
             .quoted(&[name])
             .plain(" takes no add-on handlers; an actor takes them when its block says so: `#[handlers(.., addons)]`")
             .fail();
@@ -147,13 +147,13 @@ pub const fn takes_addons(takes: bool, name: &str) {
 
 /// The actor has a socket of this name, and messages arrive on it.
 #[track_caller]
-pub const fn addon_hears(actor: &ActorSpec, socket: &str) {
+pub const fn addon_socket_receives(actor: &ActorSpec, socket: &str) {
     let mut i = 0;
     while i < actor.sockets.len() {
         let known = &actor.sockets[i];
         if same(known.name, socket) {
             if !known.kind.receives() {
-                Text::new()
+                ConstText::new()
                     .plain("nothing arrives on ")
                     .quoted(&[actor.name, ".", socket])
                     .plain(", which only sends")
@@ -163,7 +163,7 @@ pub const fn addon_hears(actor: &ActorSpec, socket: &str) {
         }
         i += 1;
     }
-    let mut text = Text::new()
+    let mut text = ConstText::new()
         .quoted(&[actor.name])
         .plain(" has no socket named ")
         .quoted(&[socket])
@@ -185,12 +185,12 @@ pub const fn addon_hears(actor: &ActorSpec, socket: &str) {
 
 /// The spec leaves messages of `kind` that arrive on `socket` to add-on handlers.
 #[track_caller]
-pub const fn addon_is_free(actor: &ActorSpec, socket: &str, kind: &str) {
+pub const fn addon_kind_is_free(actor: &ActorSpec, socket: &str, kind: &str) {
     let mut i = 0;
     while i < actor.sockets.len() {
         let known = &actor.sockets[i];
         if same(known.name, socket) && find(known.receives, kind, known.receives.len()).is_some() {
-            Text::new()
+            ConstText::new()
                 .quoted(&[kind])
                 .plain(" is named by ")
                 .quoted(&[actor.name, ".", socket])
@@ -230,12 +230,12 @@ const fn same(a: &str, b: &str) -> bool {
 }
 
 /// A text put together in a constant. What does not fit is cut off.
-struct Text {
+struct ConstText {
     bytes: [u8; 1024],
     len: usize,
 }
 
-impl Text {
+impl ConstText {
     const fn new() -> Self {
         Self {
             bytes: [0; 1024],

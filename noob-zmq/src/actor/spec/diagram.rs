@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{ActorSpec, MessageSpec, PeerSpec, Role, SocketSpec};
+use super::{ActorSpec, MessageSpec, PeerSpec, SocketRole, SocketSpec};
 
 impl ActorSpec {
     /// Its sockets as a Markdown table.
@@ -33,9 +33,9 @@ impl ActorSpec {
         );
         for socket in self.sockets {
             let end = match socket.role {
-                Role::Bind => format!("binds `{}`", socket.path),
-                Role::Connect => format!("connects to `{}`", socket.path),
-                Role::ConnectLater => "connects".to_owned(),
+                SocketRole::Bind => format!("binds `{}`", socket.path),
+                SocketRole::Connect => format!("connects to `{}`", socket.path),
+                SocketRole::ConnectLater => "connects".to_owned(),
             };
             let peers: Vec<String> = socket.peers.iter().map(PeerSpec::to_string).collect();
             // A string takes everything that is written to it.
@@ -107,8 +107,8 @@ impl Picture<'_> {
         self.line(1, format_args!("subgraph {}", actor.name));
         for socket in actor.sockets {
             let (open, close) = match socket.role {
-                Role::Bind => ("[", "]"),
-                Role::Connect | Role::ConnectLater => ("([", "])"),
+                SocketRole::Bind => ("[", "]"),
+                SocketRole::Connect | SocketRole::ConnectLater => ("([", "])"),
             };
             self.line(
                 2,

@@ -11,8 +11,10 @@ mod socket_compat;
 mod socket_id;
 mod template_vars;
 
-pub use actor_spec::{ActorSpec, MessageSpec, PeerSpec, Role, SocketKind, SocketSpec};
-pub use registry::{RegisteredActor, RegisteredHandler, RegisteredSpec, Written, actors, specs};
-pub use socket_compat::{Receives, Sends, TalksTo};
+pub use actor_spec::{ActorSpec, MessageSpec, PeerSpec, SocketKind, SocketRole, SocketSpec};
+pub use registry::{
+    RegisteredActor, RegisteredHandler, RegisteredSpec, SourceLocation, actors, specs,
+};
+pub use socket_compat::{LinksTo, Receives, Sends};
 pub use socket_id::SocketId;
 pub use template_vars::Scope;

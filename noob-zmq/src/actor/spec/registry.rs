@@ -5,7 +5,7 @@ use super::ActorSpec;
 /// Where something is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct Written {
+pub struct SourceLocation {
     /// The module, the crate first.
     pub module: &'static str,
     /// The file, as the compiler was given it.
@@ -14,7 +14,7 @@ pub struct Written {
     pub line: u32,
 }
 
-impl Written {
+impl SourceLocation {
     /// This place.
     #[must_use]
     pub const fn new(module: &'static str, file: &'static str, line: u32) -> Self {
@@ -28,7 +28,7 @@ impl Written {
     }
 }
 
-impl std::fmt::Display for Written {
+impl std::fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -40,7 +40,7 @@ pub struct RegisteredSpec {
     /// The spec.
     pub spec: &'static ActorSpec,
     /// Where its struct is written.
-    pub at: Written,
+    pub at: SourceLocation,
 }
 
 /// One handler of an actor.
@@ -77,7 +77,7 @@ pub struct RegisteredActor {
     /// The handlers of its block, without those of a delegate.
     pub handlers: &'static [RegisteredHandler],
     /// Where the block is written.
-    pub at: Written,
+    pub at: SourceLocation,
 }
 
 inventory::collect!(RegisteredSpec);

@@ -24,7 +24,7 @@ pub trait Sends {}
     label = "`{Self}` and `{Peer}` do not speak to each other",
     note = "links that work: Req-Rep, Req-Router, Dealer-Rep, Dealer-Dealer, Dealer-Router, Router-Router, Pub/XPub-Sub/XSub, Push-Pull"
 )]
-pub trait TalksTo<Peer> {}
+pub trait LinksTo<Peer> {}
 
 macro_rules! mark {
     ($trait:ident: $($kind:ident)*) => { $(impl $trait for $kind {})* };
@@ -33,7 +33,7 @@ mark!(Receives: Req Rep Dealer Router Sub XPub XSub Pull);
 mark!(Sends: Req Rep Dealer Router Pub XPub Push);
 
 macro_rules! link {
-    ($($a:ident to $($b:ident)*;)*) => { $($(impl TalksTo<$b> for $a {})*)* };
+    ($($a:ident to $($b:ident)*;)*) => { $($(impl LinksTo<$b> for $a {})*)* };
 }
 link! {
     Req to Rep Router;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use super::const_checks::End;
+use super::const_checks::LinkSide;
 use super::{Scope, SocketKind, SocketSpec};
 use crate::actor::{Socket, Sockets};
 
@@ -28,8 +28,8 @@ impl<S, K> SocketId<S, K> {
 impl<S: Sockets, K: Socket> SocketId<S, K> {
     #[doc(hidden)]
     #[must_use]
-    pub const fn end(&self) -> End {
-        End {
+    pub const fn side(&self) -> LinkSide {
+        LinkSide {
             actor: S::SPEC,
             socket: self.spec(),
         }

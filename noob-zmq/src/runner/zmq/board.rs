@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::actor::Refusals;
+use crate::actor::RejectCounters;
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::report::Refused;
 use crate::wire::{Health, NodeStatus};
@@ -55,7 +55,7 @@ fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S:
 pub(super) struct Board {
     nodes: IndexMap<Name, Entry>,
     /// What the command node has dropped.
-    refusals: Refusals,
+    reject_counters: RejectCounters,
     /// Connections that were refused, and links that were cut.
     strangers: (u64, u64),
 }
@@ -97,8 +97,8 @@ impl Board {
     }
 
     /// Has what the command node drops counted.
-    pub(super) fn count(&mut self, refusals: &Refusals) {
-        self.refusals = refusals.clone();
+    pub(super) fn count(&mut self, reject_counters: &RejectCounters) {
+        self.reject_counters = reject_counters.clone();
     }
 
     /// So many connections from other hosts were refused, and so many links cut.
@@ -113,7 +113,7 @@ impl Board {
         Refused {
             connections: self.strangers.0,
             links: self.strangers.1,
-            messages: self.refusals.count() + nodes.sum::<u64>(),
+            messages: self.reject_counters.total() + nodes.sum::<u64>(),
         }
     }
 

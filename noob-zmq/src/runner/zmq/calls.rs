@@ -104,7 +104,7 @@ impl NodeRunner {
                 .map(|lossy| lossy.edges.clone())
                 .unwrap_or_default(),
             thread: super::pulse::this_thread(),
-            refused: self.sockets.dealer.refusals().count(),
+            refused: self.sockets.dealer.reject_counters().total(),
         };
         if let Err(error) = self.sockets.dealer.send(&health) {
             tracing::debug!(%error, "the command node cannot be told that this node lives");

@@ -479,8 +479,8 @@ impl CommandNode {
             Err(error) => {
                 let router = &self.sockets()?.router;
                 router
-                    .refusals()
-                    .untrue("router", &identify.node_id, &error);
+                    .reject_counters()
+                    .count_invalid("router", &identify.node_id, &error);
                 return Ok(());
             }
         };

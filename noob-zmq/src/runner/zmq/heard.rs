@@ -78,8 +78,8 @@ impl NodeRunner {
 
     /// A node has said something that cannot be so.
     fn refuse(&self, node: &Name, why: &str) {
-        let refusals = self.sockets.inbox.refusals();
-        refusals.untrue("inbox", node, &why);
+        let reject_counters = self.sockets.inbox.reject_counters();
+        reject_counters.count_invalid("inbox", node, &why);
     }
 
     /// Epochs were begun: who spoke of one of them when it was still far ahead says it once more, since it is kept there until it is over.

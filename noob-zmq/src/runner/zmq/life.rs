@@ -220,7 +220,7 @@ where
         let opener = (self.neighbours()).opener(<A::Sockets as Sockets>::SPEC, scope);
         let make = Arc::clone(&self.make);
         let (shared, report) = (Arc::clone(&self.shared), self.report.clone());
-        let opened = ActorLoop::open_by(opener, move |sockets| {
+        let opened = ActorLoop::open_with(opener, move |sockets| {
             let mut actor = make(command, sockets);
             let command = actor.as_mut();
             let hearing = Arc::clone(&shared);
@@ -240,7 +240,7 @@ where
             ActorError::Transport(error) => RunError::Transport(error),
             error => RunError::Unsupported(error.to_string()),
         })?;
-        self.shared.board().count(opened.refusals());
+        self.shared.board().count(opened.reject_counters());
         Ok(opened)
     }
 

@@ -96,7 +96,7 @@ impl Neighbours {
         let opener = Opener::new(spec, scope);
         #[cfg(feature = "tls")]
         if let Some(network) = &self.network {
-            return opener.through(network.clone());
+            return opener.with_resolver(network.clone());
         }
         opener
     }

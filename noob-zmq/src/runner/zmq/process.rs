@@ -182,8 +182,8 @@ where
     let opener = place
         .neighbours
         .opener(<A::Sockets as Sockets>::SPEC, scope);
-    let actor = ActorLoop::open_by(opener, |sockets| make(node, sockets)).await?;
-    let actor = actor.when_settled(|actor| actor.as_mut().flush());
+    let actor = ActorLoop::open_with(opener, |sockets| make(node, sockets)).await?;
+    let actor = actor.on_idle(|actor| actor.as_mut().flush());
     let handle = actor.handle();
     let orphaned = watch(handle.clone());
     begin(&handle, launch.node_id, tube);

@@ -51,7 +51,10 @@ impl Orders for Telling<'_> {
 
     fn refuse(&self, node: &Name, why: &str) {
         match self.0.sockets() {
-            Ok(sockets) => sockets.inbox.refusals().untrue("inbox", node, &why),
+            Ok(sockets) => sockets
+                .inbox
+                .reject_counters()
+                .count_invalid("inbox", node, &why),
             Err(_) => tracing::warn!(%node, "an event is dropped: {why}"),
         }
     }

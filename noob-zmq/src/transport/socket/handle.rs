@@ -70,7 +70,8 @@ impl LinkOptions {
             (None, Some(_)) => {
                 return Err(TransportError::Address {
                     address: endpoint.to_string(),
-                    what: "this actor was opened without a network; see `Opener::through`".into(),
+                    what: "this actor was opened without a network; see `Opener::with_resolver`"
+                        .into(),
                 });
             }
             (None, None) => {}
