@@ -1,16 +1,13 @@
-//! Tubes without I/O: values, epochs, events, the tube file, the scheduler and the store. No tokio, no socket, no clock, no thread.
+//! Tubes without I/O: values, epochs, events, tube files, the scheduler and the store.
+//!
+//! Nothing here uses tokio, a socket, a clock or a thread: time and events are passed in.
 
-mod compile;
-mod convert;
 mod epoch;
 mod event;
-mod levels;
-mod named;
-mod object;
 mod plan;
 mod scheduler;
-mod sharing;
 mod signature;
+mod slot_values;
 pub mod spec;
 mod store;
 mod supervision;
@@ -18,21 +15,16 @@ mod timestamp;
 mod tube;
 mod typing;
 mod value;
-mod value_from;
 
-#[cfg(test)]
-pub(crate) use convert::tests::any_value;
-pub use convert::{ValueError, from_value, to_value};
 pub use epoch::{Epoch, Segment};
 pub use event::Event;
-pub use named::Named;
-pub use object::{Form, Object, Travels};
 pub use plan::{NodeIx, Plan, Role, SignalIx};
+pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
 pub use scheduler::{Applied, Expansion, MapCall, Scheduler, SignalUpdate};
-pub(crate) use sharing::{ASSETS, Sharing, next_ready};
 pub use signature::{
     GivenInputs, ParamCheck, ParamSignature, SaidType, Signature, SlotSignature, Types,
 };
+pub use slot_values::Named;
 pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::Timestamp;
@@ -41,4 +33,8 @@ pub use tube::{
     TubeNode, TubeNodeKind,
 };
 pub use typing::{Fit, HasShape, TypeShape, Whole, declared, fit};
-pub use value::{Bytes, Emit, Map, Name, Tensor, Value};
+#[cfg(test)]
+pub(crate) use value::any_value;
+pub use value::{
+    Bytes, Emit, Form, Map, Name, Object, Tensor, Travels, Value, ValueError, from_value, to_value,
+};

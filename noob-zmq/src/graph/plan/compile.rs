@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::levels::levels_of;
-use super::plan::{NodeIx, Plan, PlanInput, PlanNode, PlanSignal, Role, Target, number, range};
-use super::{Edge, Name, SlotRef, Tube, TubeNodeKind};
+use super::compiled::{Plan, PlanInput, PlanNode, PlanSignal, Role, Target};
+use super::index::{NodeIx, number, range};
+use super::nesting::levels_of;
+use crate::graph::{Edge, Name, SlotRef, Tube, TubeNodeKind};
 
 /// A node before it is compiled.
 #[derive(Debug, Clone)]

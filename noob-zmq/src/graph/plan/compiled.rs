@@ -4,32 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::levels::{Level, topological};
-use super::{Epoch, Name, Segment, SlotRef};
-
-/// A node of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeIx(pub(super) u32);
-
-/// A signal of a plan; of all its nodes, not of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SignalIx(pub(super) u32);
-
-impl NodeIx {
-    /// From 0, below [`Plan::node_count`].
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl SignalIx {
-    /// From 0, below [`Plan::signal_count`].
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
+use super::index::{NodeIx, SignalIx, number, range};
+use super::level::Level;
+use crate::graph::{Epoch, Name, Segment, SlotRef};
 
 /// What a node is to the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,67 +29,67 @@ pub enum Role {
 /// again. It is called once in each epoch of that level.
 #[derive(Debug)]
 pub struct Plan {
-    pub(super) nodes: Vec<PlanNode>,
-    pub(super) signals: Vec<PlanSignal>,
-    pub(super) targets: Vec<Target>,
-    pub(super) inputs: Vec<PlanInput>,
-    pub(super) levels: Vec<Level>,
+    pub(crate) nodes: Vec<PlanNode>,
+    pub(crate) signals: Vec<PlanSignal>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) inputs: Vec<PlanInput>,
+    pub(crate) levels: Vec<Level>,
     /// Stateful nodes that can run; a node's `ordinal` is its place here.
-    pub(super) stateful: Vec<NodeIx>,
-    pub(super) names: HashMap<Name, NodeIx>,
+    pub(crate) stateful: Vec<NodeIx>,
+    pub(crate) names: HashMap<Name, NodeIx>,
     /// Nodes of the role [`Role::Given`].
-    pub(super) given: Vec<NodeIx>,
-    pub(super) asks_for_events: bool,
+    pub(crate) given: Vec<NodeIx>,
+    pub(crate) asks_for_events: bool,
 }
 
 /// What is known of a node.
 #[derive(Debug)]
-pub(super) struct PlanNode {
-    pub(super) name: Name,
-    pub(super) role: Role,
+pub(crate) struct PlanNode {
+    pub(crate) name: Name,
+    pub(crate) role: Role,
     /// Never runs: disabled, in a cycle, or below two maps that do not nest.
-    pub(super) blocked: bool,
-    pub(super) level: u32,
+    pub(crate) blocked: bool,
+    pub(crate) level: u32,
     /// Place among the nodes of its level.
-    pub(super) local: u32,
-    pub(super) signals: Range<u32>,
-    pub(super) inputs: Range<u32>,
-    pub(super) stateful: bool,
+    pub(crate) local: u32,
+    pub(crate) signals: Range<u32>,
+    pub(crate) inputs: Range<u32>,
+    pub(crate) stateful: bool,
     /// Calls are given events, and not only values.
-    pub(super) events: bool,
+    pub(crate) events: bool,
     /// Place among the stateful nodes that can run.
-    pub(super) ordinal: Option<u32>,
+    pub(crate) ordinal: Option<u32>,
 }
 
 /// What is known of a signal.
 #[derive(Debug)]
-pub(super) struct PlanSignal {
-    pub(super) node: NodeIx,
-    pub(super) name: Name,
+pub(crate) struct PlanSignal {
+    pub(crate) node: NodeIx,
+    pub(crate) name: Name,
     /// The level in whose epochs it is said.
-    pub(super) level: u32,
+    pub(crate) level: u32,
     /// Place among the signals of its level.
-    pub(super) local: u32,
+    pub(crate) local: u32,
     /// Its targets on the same level.
-    pub(super) near: Range<u32>,
+    pub(crate) near: Range<u32>,
     /// Its targets on deeper levels.
-    pub(super) deep: Range<u32>,
+    pub(crate) deep: Range<u32>,
 }
 
 /// Where a signal goes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target {
-    pub(super) level: u32,
-    pub(super) local: u32,
-    pub(super) required: bool,
+pub(crate) struct Target {
+    pub(crate) level: u32,
+    pub(crate) local: u32,
+    pub(crate) required: bool,
 }
 
 /// What feeds a slot.
 #[derive(Debug, Clone)]
-pub(super) struct PlanInput {
-    pub(super) signal: SignalIx,
-    pub(super) slot: SlotRef,
-    pub(super) required: bool,
+pub(crate) struct PlanInput {
+    pub(crate) signal: SignalIx,
+    pub(crate) slot: SlotRef,
+    pub(crate) required: bool,
 }
 
 impl Plan {
@@ -200,13 +177,6 @@ impl Plan {
         self.nodes[node.index()].blocked
     }
 
-    /// The nodes in an order in which everything comes after what feeds it: that in which they become ready where each has something to
-    /// say. Those in a cycle are left out.
-    #[must_use]
-    pub(super) fn order(&self) -> Vec<NodeIx> {
-        topological(self)
-    }
-
     /// Whether there is a node that can run.
     #[must_use]
     pub fn can_run(&self) -> bool {
@@ -214,7 +184,7 @@ impl Plan {
     }
 
     /// Whether no node but the `return` can run when these cannot.
-    pub(super) fn stand_still(&self, stopped: impl Fn(NodeIx) -> bool) -> bool {
+    pub(crate) fn stand_still(&self, stopped: impl Fn(NodeIx) -> bool) -> bool {
         let below = self.downstream(stopped);
         let idle =
             |node: NodeIx| matches!(self.nodes[node.index()].role, Role::Given | Role::Return);
@@ -250,14 +220,14 @@ impl Plan {
     }
 
     /// Whether a segment of an epoch was made by the map of a level.
-    pub(super) fn is_made_by(&self, level: u32, segment: &Segment) -> bool {
+    pub(crate) fn is_made_by(&self, level: u32, segment: &Segment) -> bool {
         self.levels[level as usize]
             .map
             .is_some_and(|map| same(&self.nodes[map.index()].name, &segment.node))
     }
 
     /// How many of the first segments of an epoch were made by maps above this level. Maps that said nothing have no segment.
-    pub(super) fn segments_at(&self, level: u32, epoch: &Epoch) -> usize {
+    pub(crate) fn segments_at(&self, level: u32, epoch: &Epoch) -> usize {
         let mut segments = 0;
         for &below in &self.levels[level as usize].chain {
             if epoch
@@ -344,18 +314,4 @@ impl Plan {
 /// Whether two names are one; most are also one in memory, and then need no comparison.
 fn same(one: &Name, other: &Name) -> bool {
     Arc::ptr_eq(one, other) || one == other
-}
-
-/// A tube of more than 2^32 nodes does not fit into memory.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "counts of nodes, signals and edges of one tube"
-)]
-pub(super) const fn number(count: usize) -> u32 {
-    count as u32
-}
-
-/// A range of numbers as a range of places.
-pub(super) const fn range(range: &Range<u32>) -> Range<usize> {
-    range.start as usize..range.end as usize
 }

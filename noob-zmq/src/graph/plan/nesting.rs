@@ -1,109 +1,9 @@
-//! Levels: which nodes are called once in an epoch, and which once for each item of a `map`.
+//! Computes the levels of a plan: which nodes are called once in an epoch, and which once for each
+//! item of a `map`.
 
-use super::plan::{NodeIx, Plan, Role, SignalIx, number, range};
-
-/// The nodes that are called in the same epochs, and what a new epoch of them starts from.
-#[derive(Debug)]
-pub(super) struct Level {
-    /// Segments of its epochs.
-    pub(super) depth: usize,
-    /// The level one segment up.
-    pub(super) parent: Option<u32>,
-    /// The levels from below the root down to this one.
-    pub(super) chain: Vec<u32>,
-    /// The stateful nodes of this level and those below it, by their place among all stateful ones.
-    pub(super) ordinals: Vec<u32>,
-    /// Place among the children of the parent.
-    pub(super) child: usize,
-    /// The `map` that makes its epochs.
-    pub(super) map: Option<NodeIx>,
-    /// The levels one segment down.
-    pub(super) children: Vec<u32>,
-    /// The nodes called here, in the order of the file; those that never run and `input` too.
-    pub(super) nodes: Vec<NodeIx>,
-    /// How many signals are said here.
-    pub(super) signals: usize,
-    /// For each node: what a new epoch of it starts from.
-    pub(super) calls: Vec<Call>,
-    /// How many nodes are called here.
-    pub(super) open: u32,
-    /// Nodes that never run.
-    pub(super) blocked: Vec<NodeIx>,
-    /// Nodes that wait for nothing, the stateless ones first. Empty below the root.
-    pub(super) sources: Vec<u32>,
-    /// What comes from levels above.
-    pub(super) outer: Vec<OuterFeed>,
-    /// The `gather` nodes that are called here and say `value` one level up.
-    pub(super) gathers: Vec<GatherNode>,
-}
-
-/// How far a node is in an epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NodeState {
-    /// Something that it needs is still open.
-    Waiting,
-    /// Will not be called, though it is still open whether for want of something (then its signals come to nothing) or not.
-    CannotRun,
-    /// May be called.
-    Ready,
-    /// Handed out to be called.
-    Dispatched,
-    /// Was called, and has said all.
-    Completed,
-    /// Will not be called.
-    Skipped,
-}
-
-impl NodeState {
-    pub(super) const fn is_closed(self) -> bool {
-        matches!(self, Self::Completed | Self::Skipped)
-    }
-}
-
-/// The call of a node in an epoch.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Call {
-    /// How many things it waits for.
-    pub(super) pending: u32,
-    pub(super) state: NodeState,
-}
-
-/// Something of a level above that feeds a node.
-#[derive(Debug)]
-pub(super) struct OuterFeed {
-    pub(super) signal: SignalIx,
-    pub(super) local: u32,
-    pub(super) required: bool,
-}
-
-/// A `gather` that leads one level up.
-#[derive(Debug)]
-pub(super) struct GatherNode {
-    pub(super) local: u32,
-    pub(super) signal: SignalIx,
-}
-
-impl Level {
-    fn new(depth: usize, parent: Option<u32>, child: usize, map: Option<NodeIx>) -> Self {
-        Self {
-            depth,
-            parent,
-            child,
-            map,
-            children: Vec::new(),
-            nodes: Vec::new(),
-            signals: 0,
-            calls: Vec::new(),
-            chain: Vec::new(),
-            ordinals: Vec::new(),
-            open: 0,
-            blocked: Vec::new(),
-            sources: Vec::new(),
-            outer: Vec::new(),
-            gathers: Vec::new(),
-        }
-    }
-}
+use super::compiled::{Plan, Role};
+use super::index::{NodeIx, SignalIx, number, range};
+use super::level::{Call, GatherNode, Level, NodeState, OuterFeed};
 
 /// Gives every node and signal its level, and marks as blocked what lies below two maps that do not nest, or in a cycle.
 pub(super) fn levels_of(plan: &mut Plan) -> Vec<Level> {
@@ -123,8 +23,16 @@ pub(super) fn levels_of(plan: &mut Plan) -> Vec<Level> {
     levels
 }
 
+impl Plan {
+    /// Returns the nodes in topological order: the order in which they become ready if each of them
+    /// emits something. Nodes of a cycle are left out.
+    pub(crate) fn order(&self) -> Vec<NodeIx> {
+        topological(self)
+    }
+}
+
 /// Nodes in an order in which everything comes after what feeds it. Nodes of a cycle, and what lies below them, are left out.
-pub(super) fn topological(plan: &Plan) -> Vec<NodeIx> {
+fn topological(plan: &Plan) -> Vec<NodeIx> {
     let mut waits: Vec<usize> = plan.nodes.iter().map(|node| node.inputs.len()).collect();
     let mut below: Vec<Vec<NodeIx>> = vec![Vec::new(); plan.nodes.len()];
     for (ix, node) in plan.nodes.iter().enumerate() {

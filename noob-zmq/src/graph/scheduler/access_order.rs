@@ -6,15 +6,16 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{NodeIx, Plan, Role, range};
-use super::{AssetScope, Epoch, Scheduler, Tube};
+use super::Scheduler;
+use crate::graph::plan::{NodeIx, Plan, Role, range};
+use crate::graph::{AssetScope, Epoch, Tube};
 
 /// The name that assets have in `depends`.
 pub(crate) const ASSETS: &str = "assets";
 
 /// Hands out the nodes that are ready, those that may hold an object one at a time.
 #[derive(Debug)]
-pub(crate) struct Sharing {
+pub(crate) struct AccessOrder {
     /// For each node, its place in the order.
     rank: Vec<usize>,
     /// For each node that may hold an object, those that may hold it before.
@@ -23,7 +24,7 @@ pub(crate) struct Sharing {
     held: BTreeSet<(usize, Epoch, NodeIx)>,
 }
 
-impl Sharing {
+impl AccessOrder {
     /// What is shared in this tube; `None` if nobody depends on an asset.
     pub(crate) fn new(tube: &Tube, plan: &Plan) -> Option<Self> {
         // Each node is given one of its own.
@@ -107,13 +108,13 @@ impl Sharing {
     }
 }
 
-/// Those that may run a node that shares, or any other: whatever `sharing` says, if there is anything to be shared.
+/// Those that may run a node that shares, or any other: whatever `access_order` says, if there is anything to be shared.
 pub(crate) fn next_ready(
-    sharing: &mut Option<Sharing>,
+    access_order: &mut Option<AccessOrder>,
     scheduler: &mut Scheduler,
 ) -> Option<(Epoch, NodeIx)> {
-    match sharing {
-        Some(sharing) => sharing.next_ready(scheduler),
+    match access_order {
+        Some(access_order) => access_order.next_ready(scheduler),
         None => scheduler.next_ready(),
     }
 }

@@ -1,8 +1,8 @@
 //! The order of the calls of a stateful node: one root epoch after the other, and in one the sub-epochs by number.
 
-use super::super::plan::{NodeIx, Plan, number as number_of};
-use super::propagate::Propagation;
+use super::queues::Propagation;
 use super::state::State;
+use crate::graph::plan::{NodeIx, Plan, number as number_of};
 
 /// What decides over the gates of a root epoch.
 enum Predecessor {

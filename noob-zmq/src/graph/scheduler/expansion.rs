@@ -1,9 +1,9 @@
 //! Which sub-epochs there are, as far as it is known: what is said of others waits, or cannot be so.
 
-use super::super::plan::{NodeIx, Plan, Role, SignalIx};
-use super::super::{Epoch, Segment};
 use super::state::State;
 use super::{Scheduler, SignalUpdate};
+use crate::graph::plan::{NodeIx, Plan, Role, SignalIx};
+use crate::graph::{Epoch, Segment};
 
 /// Whether a node can have said something in an epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,8 +165,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_plan;
     use super::*;
+    use crate::graph::plan::text::plan as test_plan;
 
     /// `[a] -> outer map o [b] -> inner map i [c] -> gather g [d]`.
     fn scheduler() -> Scheduler {

@@ -1,8 +1,7 @@
 //! What is kept of one live root epoch and its sub-epochs: flat vectors, used again by later epochs.
 
-use super::super::Epoch;
-use super::super::levels::{Call, Level};
-use super::super::plan::{Plan, number as number_of};
+use crate::graph::Epoch;
+use crate::graph::plan::{Call, Level, Plan, number as number_of};
 
 /// What is known of a signal in an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,9 @@
 //! What gather nodes say one epoch above their calls.
 
-use super::super::levels::NodeState;
-use super::super::plan::{NodeIx, Plan};
-use super::Applied;
 use super::frame::{Gathered, Status};
 use super::state::State;
+use super::update::Applied;
+use crate::graph::plan::{NodeIx, NodeState, Plan};
 
 impl State {
     /// A gather said a value in the epoch above its calls: the last one counts, so it stands only when all calls are over.

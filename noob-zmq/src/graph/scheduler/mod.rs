@@ -17,6 +17,7 @@
 //! Silence proves nothing: a signal comes to nothing only if that was said, if the node was reported done without a
 //! word on it, or if the node cannot be called. So a process that hears only [`Plan::upstream`] of its node is right about that node.
 
+mod access_order;
 mod call_order;
 pub(crate) mod closed_epochs;
 mod expansion;
@@ -24,52 +25,20 @@ mod frame;
 mod gather_output;
 mod pending;
 mod propagate;
+mod queues;
 mod state;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use std::sync::Arc;
 
+pub(crate) use self::access_order::{ASSETS, AccessOrder, next_ready};
 pub use self::expansion::{Expansion, MapCall};
 use self::state::State;
-#[cfg(test)]
-pub(super) use self::tests::plan as test_plan;
-use super::plan::{NodeIx, Plan, SignalIx};
-use super::{Emit, Epoch};
-
-/// What was heard on a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SignalUpdate {
-    /// A value.
-    Value,
-    /// Nothing happened.
-    Nothing,
-    /// Nothing happened, and nothing ever will: the source has ended.
-    Exhausted,
-}
-
-impl<T> From<&Emit<T>> for SignalUpdate {
-    fn from(emit: &Emit<T>) -> Self {
-        match emit {
-            Emit::Value(_) => Self::Value,
-            Emit::Nothing => Self::Nothing,
-            Emit::Exhausted => Self::Exhausted,
-        }
-    }
-}
-
-/// What the scheduler made of something that it was told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Applied {
-    /// It was news.
-    New,
-    /// It was known, or known otherwise; nothing has changed.
-    Duplicate,
-    /// The root epoch is over; nothing has changed.
-    Closed,
-    /// That node cannot say that, or not in such an epoch; nothing has changed.
-    Unknown,
-}
+pub use self::update::{Applied, SignalUpdate};
+use crate::graph::Epoch;
+use crate::graph::plan::{NodeIx, Plan, SignalIx};
 
 /// Decides which node may be called in which epoch. Its rules stand at the head of its module.
 #[derive(Debug)]
@@ -221,7 +190,7 @@ impl Scheduler {
     #[must_use]
     pub fn call_count(&self, number: u32, node: NodeIx) -> usize {
         // Of the others it is not asked, and this is on the path of every event.
-        if self.plan.role(node) != super::plan::Role::Gather {
+        if self.plan.role(node) != crate::graph::Role::Gather {
             return 0;
         }
         let slot = self.state.slot(number);

@@ -1,9 +1,8 @@
 //! What may still come in a live root epoch.
 
-use super::super::Epoch;
-use super::super::levels::{Call, NodeState};
-use super::super::plan::{NodeIx, Plan};
 use super::state::State;
+use crate::graph::Epoch;
+use crate::graph::plan::{Call, NodeIx, NodeState, Plan};
 
 impl State {
     /// Whether a node may still be called in a root epoch, or in a sub-epoch of it.

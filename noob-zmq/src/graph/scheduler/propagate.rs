@@ -1,31 +1,13 @@
 //! What follows from what was told: values and silence travel along the edges until nothing changes any more.
 
-use super::super::Epoch;
-use super::super::levels::NodeState;
-use super::super::plan::{NodeIx, Plan, Role, SignalIx, Target, number as number_of, range};
-use super::Applied;
 use super::frame::Status;
-use super::state::{ReadyNode, State};
-
-/// Something that is still to be followed up.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Propagation {
-    /// It is known what a signal comes to.
-    Signal {
-        slot: u32,
-        frame: u32,
-        signal: SignalIx,
-        what: Status,
-    },
-    /// A node needs something that came to nothing.
-    Skip { slot: u32, frame: u32, local: u32 },
-    /// A node that will not be called: it may be clear now what its signals come to.
-    CannotRun { slot: u32, frame: u32, local: u32 },
-    /// A stateful node: every earlier root epoch is over for it.
-    OpenGate { slot: u32, ordinal: u32 },
-    /// A stateful node below the root: its turn may move on.
-    NextCall { slot: u32, ordinal: u32 },
-}
+use super::queues::{Propagation, ReadyNode};
+use super::state::State;
+use super::update::Applied;
+use crate::graph::Epoch;
+use crate::graph::plan::{
+    NodeIx, NodeState, Plan, Role, SignalIx, Target, number as number_of, range,
+};
 
 impl State {
     /// The nodes of a new root epoch that wait for nothing.

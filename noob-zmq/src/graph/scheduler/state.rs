@@ -2,13 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::super::Epoch;
-use super::super::levels::NodeState;
-use super::super::plan::{NodeIx, Plan, Role, SignalIx, number as number_of};
 use super::closed_epochs::ClosedEpochs;
 use super::frame::{Root, Status};
-use super::propagate::Propagation;
-use super::{Applied, SignalUpdate};
+use super::queues::{Propagation, ReadyNode};
+use super::update::{Applied, SignalUpdate};
+use crate::graph::Epoch;
+use crate::graph::plan::{NodeIx, NodeState, Plan, Role, SignalIx, number as number_of};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -38,16 +37,6 @@ pub(super) struct State {
     /// For each node: it is not called in root epochs above this one. Empty until a source ends.
     pub(super) excluded_above: Vec<Option<u32>>,
     pub(super) exhausted: bool,
-}
-
-/// A node that may be called.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ReadyNode {
-    pub(super) slot: u32,
-    /// The root epoch, to tell when the place was given to another.
-    pub(super) number: u32,
-    pub(super) frame: u32,
-    pub(super) node: NodeIx,
 }
 
 impl State {
@@ -422,13 +411,6 @@ impl State {
         let plan_signal = &plan.signals[signal.index()];
         let root = &self.roots[slot as usize];
         root.status(root.above(frame, plan_signal.level), plan_signal.local)
-    }
-}
-
-impl Applied {
-    /// News, if either is.
-    fn or_new(self, other: Self) -> Self {
-        if self == Self::New { self } else { other }
     }
 }
 

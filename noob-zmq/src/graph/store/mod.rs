@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use self::root::Root;
-use super::plan::{PlanInput, range};
-use super::{
+use crate::graph::plan::{PlanInput, range};
+use crate::graph::{
     Emit, Epoch, Event, Name, Named, NodeIx, Plan, Role, SignalIx, SlotRef, Timestamp, Value,
 };
 
@@ -275,8 +275,8 @@ fn above(epoch: &Epoch, segments: usize) -> Epoch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scheduler::test_plan;
     use super::*;
+    use crate::graph::plan::text::plan as test_plan;
 
     fn at(plan: &Plan, node: &str, signal: &str) -> SignalIx {
         let node = plan.node_index(node).unwrap();

@@ -1,11 +1,12 @@
 //! What types are as values between nodes, and whether one goes where another is expected.
 
+mod assignable;
 mod declared;
-mod fit;
+
 mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use assignable::{Fit, fit};
 pub use declared::declared;
-pub use fit::{Fit, fit};
 pub use shape::{HasShape, TypeShape, Whole};

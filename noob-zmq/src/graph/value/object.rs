@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Name, Value, ValueError, from_value, to_value};
+use super::convert::{ValueError, from_value, to_value};
+use super::dynamic::{Name, Value};
 
 /// The one key of an object that is written down whole.
 const WRITTEN: &str = "$object";

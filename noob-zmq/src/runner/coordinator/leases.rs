@@ -1,7 +1,7 @@
 //! Objects that nodes share and change in place: what each is called with, and what has become of it.
 
 use super::{Engine, Orders};
-use crate::graph::{Emit, Epoch, Event, NodeIx, Sharing, SignalIx, Value};
+use crate::graph::{AccessOrder, Emit, Epoch, Event, NodeIx, SignalIx, Value};
 use crate::node::Inputs;
 use crate::runner::admission::RETURNED;
 use crate::runner::assets::Objects;
@@ -10,8 +10,8 @@ use crate::runner::{NodeFailure, Phase};
 impl Engine {
     /// A node is to be called.
     pub(super) fn hand_out(&mut self, orders: &dyn Orders, epoch: Epoch, node: NodeIx) {
-        let shares = |sharing: &Sharing| sharing.touches(node);
-        if orders.lends() && !self.sharing.as_ref().is_some_and(shares) {
+        let shares = |access_order: &AccessOrder| access_order.touches(node);
+        if orders.lends() && !self.access_order.as_ref().is_some_and(shares) {
             return;
         }
         let inputs = Inputs::at(&self.store, epoch.clone(), node);
@@ -48,7 +48,7 @@ impl Engine {
             return None;
         };
         let number = event.epoch.number();
-        if self.sharing.is_none() || !self.open.contains_key(&number) {
+        if self.access_order.is_none() || !self.open.contains_key(&number) {
             self.keep(signal, event, value.clone());
             return None;
         }

@@ -24,8 +24,8 @@ pub(crate) use observers::Callbacks;
 use self::checkpoints::Memories;
 use self::reconfigure::Switching;
 use crate::graph::{
-    Applied, Emit, Epoch, Event, Map, Name, NodeIx, Plan, Scheduler, Sharing, Store, Supervision,
-    Timestamp, Tube, Value, next_ready,
+    AccessOrder, Applied, Emit, Epoch, Event, Map, Name, NodeIx, Plan, Scheduler, Store,
+    Supervision, Timestamp, Tube, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, NodeError, Outputs};
@@ -113,7 +113,7 @@ pub(crate) struct Engine {
     tube: Arc<Tube>,
     scheduler: Scheduler,
     /// In which order nodes are called that may hold the same object.
-    sharing: Option<Sharing>,
+    access_order: Option<AccessOrder>,
     /// What nodes in other processes hold.
     lent: BTreeMap<(Epoch, NodeIx), Objects>,
     /// The calls in open epochs that have given back what they were lent.
@@ -183,7 +183,7 @@ impl Engine {
         scheduler.start_at(first);
         Self {
             scheduler,
-            sharing: Sharing::new(&tube, &plan),
+            access_order: AccessOrder::new(&tube, &plan),
             lent: BTreeMap::new(),
             given_back: BTreeSet::new(),
             unsaid: Vec::new(),
@@ -417,7 +417,7 @@ impl Engine {
     fn settle(&mut self, orders: &dyn Orders) {
         self.take_in_due(orders);
         self.say_failures(orders);
-        while let Some((epoch, node)) = next_ready(&mut self.sharing, &mut self.scheduler) {
+        while let Some((epoch, node)) = next_ready(&mut self.access_order, &mut self.scheduler) {
             if Some(node) != self.return_node {
                 self.hand_out(orders, epoch, node);
                 continue;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::{Engine, Orders};
-use crate::graph::{Name, Plan, Scheduler, Sharing, Store, Tube};
+use crate::graph::{AccessOrder, Name, Plan, Scheduler, Store, Tube};
 use crate::runner::admission::dedup::Once;
 use crate::runner::admission::pending_items::Porch;
 use crate::runner::assets::Replacing;
@@ -40,7 +40,7 @@ impl Engine {
         self.return_node = Self::return_of(&tube, &plan);
         self.scheduler = Scheduler::new(Arc::clone(&plan));
         self.scheduler.start_at(first);
-        self.sharing = Sharing::new(&tube, &plan);
+        self.access_order = AccessOrder::new(&tube, &plan);
         self.replacing = Replacing::new(&tube, &plan);
         self.store = Store::new(plan);
         self.lent.clear();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::graph::{
-    Arguments, Emit, Epoch, Event, Map, NodeIx, Plan, Role, Scheduler, Sharing, SignalUpdate,
+    AccessOrder, Arguments, Emit, Epoch, Event, Map, NodeIx, Plan, Role, Scheduler, SignalUpdate,
     Store, Timestamp, Tube, TubeNode, Value, next_ready,
 };
 use crate::node::special::Return;
@@ -32,7 +32,7 @@ pub struct SyncRunner {
     plan: Arc<Plan>,
     scheduler: Scheduler,
     /// In which order nodes are called that may hold the same object.
-    sharing: Option<Sharing>,
+    access_order: Option<AccessOrder>,
     store: Store,
     assets: Assets,
     replacing: Replacing,
@@ -105,7 +105,7 @@ impl SyncRunner {
             assets: Assets::new(&tube),
             replacing: Replacing::new(&tube, &plan),
             replaced: Vec::new(),
-            sharing: Sharing::new(&tube, &plan),
+            access_order: AccessOrder::new(&tube, &plan),
             scheduler: Scheduler::new(plan.clone()),
             store: Store::new(plan.clone()),
             plan,
@@ -146,12 +146,12 @@ impl SyncRunner {
     /// Runs one epoch to its end.
     fn run_epoch(&mut self, number: u32, inputs: &EpochInputs) -> Result<(), RunError> {
         inputs.put(&self.tube, &self.plan, &mut self.store, number);
-        if self.sharing.is_some() || !self.assets.is_empty() {
+        if self.access_order.is_some() || !self.assets.is_empty() {
             let values = self.assets.begin()?;
             assets::put(&self.tube, &self.plan, &mut self.store, number, &values);
         }
         let _ = self.scheduler.input_done(number);
-        while let Some((epoch, node)) = next_ready(&mut self.sharing, &mut self.scheduler) {
+        while let Some((epoch, node)) = next_ready(&mut self.access_order, &mut self.scheduler) {
             self.call(epoch, node)?;
         }
         if self.scheduler.take_closed().last() == Some(number) {
@@ -262,7 +262,7 @@ impl SyncRunner {
             }
         }
         self.replacing = Replacing::new(&tube, &plan);
-        self.sharing = Sharing::new(&tube, &plan);
+        self.access_order = AccessOrder::new(&tube, &plan);
         self.scheduler = Scheduler::new(plan.clone());
         self.scheduler
             .start_at(self.last.as_ref().map_or(0, |(number, _)| number + 1));

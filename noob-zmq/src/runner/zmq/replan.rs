@@ -7,7 +7,7 @@ use super::hosted::{Hosted, make_hosted};
 use super::node::NodeRunner;
 use super::worker::Change;
 use crate::actor::ActorError;
-use crate::graph::{Name, NodeIx, Plan, Scheduler, Sharing, Store, Tube};
+use crate::graph::{AccessOrder, Name, NodeIx, Plan, Scheduler, Store, Tube};
 use crate::node::NodeError;
 use crate::runner::Phase;
 use crate::runner::admission::dedup::Once;
@@ -28,8 +28,8 @@ pub(super) fn scheduled(
     plan: &Arc<Plan>,
     me: NodeIx,
 ) -> (Scheduler, Option<Borrowed>) {
-    let sharing = Sharing::new(tube, plan);
-    let borrowed = sharing.is_some_and(|sharing| sharing.touches(me));
+    let access_order = AccessOrder::new(tube, plan);
+    let borrowed = access_order.is_some_and(|access_order| access_order.touches(me));
     let mut scheduler = Scheduler::for_node(Arc::clone(plan), me);
     if !borrowed {
         // The worker makes calls in the order in which it is given them; what is borrowed comes in any.

@@ -4,54 +4,9 @@ mod alone;
 mod flat;
 mod mapped;
 
-use std::sync::Arc;
-
-use super::super::compile::NodeSpec;
-use super::super::plan::{Plan, Role};
-use super::super::{Edge, Epoch, SlotRef};
+use super::super::Epoch;
+use super::super::plan::text::plan;
 use super::{Applied, Scheduler, SignalUpdate};
-
-/// A graph written as text: `a` (a stateless node), `s*` (stateful), `d-` (disabled), `m:map`, `g:gather`, `r:return`;
-/// edges `a.x > b` (required) and `a.x ? b` (optional). Every node has the signals that edges name, a map also `value` and `n`.
-pub(in super::super) fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
-    let specs = nodes.split_whitespace().map(|word| {
-        let (name, role) = word.split_once(':').unwrap_or((word, "plain"));
-        NodeSpec {
-            name: name.trim_end_matches(['*', '-']).into(),
-            role: match role {
-                "map" => Role::Map,
-                "gather" => Role::Gather,
-                "return" => Role::Return,
-                _ => Role::Plain,
-            },
-            enabled: !name.contains('-'),
-            stateful: name.contains('*'),
-            events: false,
-            signals: match role {
-                "map" => vec!["value".into(), "n".into()],
-                "gather" => vec!["value".into()],
-                _ => Vec::new(),
-            },
-        }
-    });
-    let edges: Vec<Edge> = edges
-        .iter()
-        .enumerate()
-        .map(|(ix, text)| {
-            let (source, target) = text.split_once(['>', '?']).expect("an edge");
-            let (node, signal) = source.trim().split_once('.').expect("node.signal");
-            Edge {
-                source_node: node.into(),
-                source_signal: signal.into(),
-                target_node: target.trim().into(),
-                target_slot: SlotRef::Position(ix),
-                required: text.contains('>'),
-                ..Edge::default()
-            }
-        })
-        .collect();
-    Arc::new(Plan::compile(specs.collect(), &edges))
-}
 
 /// A scheduler driven by text: epochs are `3` or `3/m.0/k.1`.
 struct Driver {

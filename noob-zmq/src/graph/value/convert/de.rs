@@ -14,7 +14,7 @@ use serde::{
 
 use super::{
     ValueError,
-    whole::{WHOLE, give},
+    passthrough::{WHOLE, give},
 };
 use crate::graph::{Map, Tensor, Value};
 

@@ -3,10 +3,10 @@
 mod de;
 mod error;
 mod functions;
+mod passthrough;
 mod ser;
 #[cfg(test)]
 pub(crate) mod tests;
-mod whole;
 
 pub use error::ValueError;
 pub use functions::{from_value, to_value};

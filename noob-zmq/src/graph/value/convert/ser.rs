@@ -4,7 +4,7 @@ use serde::ser::{self, Serialize, Serializer};
 
 use super::{
     ValueError,
-    whole::{WHOLE, ask},
+    passthrough::{WHOLE, ask},
 };
 use crate::graph::{Bytes, Map, Value};
 

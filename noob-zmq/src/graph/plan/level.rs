@@ -1,0 +1,111 @@
+//! The nodes of one level of nesting, and the state from which a call of each starts.
+
+use super::index::{NodeIx, SignalIx};
+
+/// The nodes that are called in the same epochs, and what a new epoch of them starts from.
+#[derive(Debug)]
+pub(crate) struct Level {
+    /// Segments of its epochs.
+    pub(crate) depth: usize,
+    /// The level one segment up.
+    pub(crate) parent: Option<u32>,
+    /// The levels from below the root down to this one.
+    pub(crate) chain: Vec<u32>,
+    /// The stateful nodes of this level and those below it, by their place among all stateful ones.
+    pub(crate) ordinals: Vec<u32>,
+    /// Place among the children of the parent.
+    pub(crate) child: usize,
+    /// The `map` that makes its epochs.
+    pub(crate) map: Option<NodeIx>,
+    /// The levels one segment down.
+    pub(crate) children: Vec<u32>,
+    /// The nodes called here, in the order of the file; those that never run and `input` too.
+    pub(crate) nodes: Vec<NodeIx>,
+    /// How many signals are said here.
+    pub(crate) signals: usize,
+    /// For each node: what a new epoch of it starts from.
+    pub(crate) calls: Vec<Call>,
+    /// How many nodes are called here.
+    pub(crate) open: u32,
+    /// Nodes that never run.
+    pub(crate) blocked: Vec<NodeIx>,
+    /// Nodes that wait for nothing, the stateless ones first. Empty below the root.
+    pub(crate) sources: Vec<u32>,
+    /// What comes from levels above.
+    pub(crate) outer: Vec<OuterFeed>,
+    /// The `gather` nodes that are called here and say `value` one level up.
+    pub(crate) gathers: Vec<GatherNode>,
+}
+
+/// How far a node is in an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NodeState {
+    /// Something that it needs is still open.
+    Waiting,
+    /// Will not be called, though it is still open whether for want of something (then its signals come to nothing) or not.
+    CannotRun,
+    /// May be called.
+    Ready,
+    /// Handed out to be called.
+    Dispatched,
+    /// Was called, and has said all.
+    Completed,
+    /// Will not be called.
+    Skipped,
+}
+
+impl NodeState {
+    pub(crate) const fn is_closed(self) -> bool {
+        matches!(self, Self::Completed | Self::Skipped)
+    }
+}
+
+/// The call of a node in an epoch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    /// How many things it waits for.
+    pub(crate) pending: u32,
+    pub(crate) state: NodeState,
+}
+
+/// Something of a level above that feeds a node.
+#[derive(Debug)]
+pub(crate) struct OuterFeed {
+    pub(crate) signal: SignalIx,
+    pub(crate) local: u32,
+    pub(crate) required: bool,
+}
+
+/// A `gather` that leads one level up.
+#[derive(Debug)]
+pub(crate) struct GatherNode {
+    pub(crate) local: u32,
+    pub(crate) signal: SignalIx,
+}
+
+impl Level {
+    pub(super) fn new(
+        depth: usize,
+        parent: Option<u32>,
+        child: usize,
+        map: Option<NodeIx>,
+    ) -> Self {
+        Self {
+            depth,
+            parent,
+            child,
+            map,
+            children: Vec::new(),
+            nodes: Vec::new(),
+            signals: 0,
+            calls: Vec::new(),
+            chain: Vec::new(),
+            ordinals: Vec::new(),
+            open: 0,
+            blocked: Vec::new(),
+            sources: Vec::new(),
+            outer: Vec::new(),
+            gathers: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Plans written as text, for tests.
+
+use std::sync::Arc;
+
+use super::compile::NodeSpec;
+use super::{Plan, Role};
+use crate::graph::{Edge, SlotRef};
+
+/// A graph written as text: `a` (a stateless node), `s*` (stateful), `d-` (disabled), `m:map`, `g:gather`, `r:return`;
+/// edges `a.x > b` (required) and `a.x ? b` (optional). Every node has the signals that edges name, a map also `value` and `n`.
+pub(crate) fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
+    let specs = nodes.split_whitespace().map(|word| {
+        let (name, role) = word.split_once(':').unwrap_or((word, "plain"));
+        NodeSpec {
+            name: name.trim_end_matches(['*', '-']).into(),
+            role: match role {
+                "map" => Role::Map,
+                "gather" => Role::Gather,
+                "return" => Role::Return,
+                _ => Role::Plain,
+            },
+            enabled: !name.contains('-'),
+            stateful: name.contains('*'),
+            events: false,
+            signals: match role {
+                "map" => vec!["value".into(), "n".into()],
+                "gather" => vec!["value".into()],
+                _ => Vec::new(),
+            },
+        }
+    });
+    let edges: Vec<Edge> = edges
+        .iter()
+        .enumerate()
+        .map(|(ix, text)| {
+            let (source, target) = text.split_once(['>', '?']).expect("an edge");
+            let (node, signal) = source.trim().split_once('.').expect("node.signal");
+            Edge {
+                source_node: node.into(),
+                source_signal: signal.into(),
+                target_node: target.trim().into(),
+                target_slot: SlotRef::Position(ix),
+                required: text.contains('>'),
+                ..Edge::default()
+            }
+        })
+        .collect();
+    Arc::new(Plan::compile(specs.collect(), &edges))
+}

@@ -1,0 +1,76 @@
+//! What a node emits on a signal.
+
+use super::Value;
+
+/// What a node says on one signal in one epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Emit<T = Value> {
+    /// A value.
+    Value(T),
+    /// Nothing happened on this signal in this epoch (`NoEvent` in noob).
+    Nothing,
+    /// Nothing happened, and nothing ever will again: the source has ended.
+    Exhausted,
+}
+
+impl<T> Emit<T> {
+    /// What was said, if something was.
+    #[must_use]
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Nothing | Self::Exhausted => None,
+        }
+    }
+
+    /// The same about a borrowed value.
+    #[must_use]
+    pub const fn as_ref(&self) -> Emit<&T> {
+        match self {
+            Self::Value(value) => Emit::Value(value),
+            Self::Nothing => Emit::Nothing,
+            Self::Exhausted => Emit::Exhausted,
+        }
+    }
+
+    /// The same about another value.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Emit<U> {
+        match self {
+            Self::Value(value) => Emit::Value(change(value)),
+            Self::Nothing => Emit::Nothing,
+            Self::Exhausted => Emit::Exhausted,
+        }
+    }
+
+    /// The same about another value, if that can be made.
+    ///
+    /// # Errors
+    /// Whatever `change` says.
+    pub fn try_map<U, E>(self, change: impl FnOnce(T) -> Result<U, E>) -> Result<Emit<U>, E> {
+        Ok(match self {
+            Self::Value(value) => Emit::Value(change(value)?),
+            Self::Nothing => Emit::Nothing,
+            Self::Exhausted => Emit::Exhausted,
+        })
+    }
+
+    /// Whether a value was said.
+    #[must_use]
+    pub const fn is_value(&self) -> bool {
+        matches!(self, Self::Value(_))
+    }
+}
+
+impl<T> From<T> for Emit<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
+
+/// `None` is nothing.
+impl<T> From<Option<T>> for Emit<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Nothing, Self::Value)
+    }
+}

@@ -1,0 +1,15 @@
+//! Values that nodes exchange: the dynamic type [`Value`], what a node emits ([`Emit`]), shared
+//! [objects](Object), and the conversion of serde types.
+
+mod convert;
+mod dynamic;
+mod emit;
+mod from;
+mod object;
+
+#[cfg(test)]
+pub(crate) use self::convert::tests::any_value;
+pub use self::convert::{ValueError, from_value, to_value};
+pub use self::dynamic::{Bytes, Map, Name, Tensor, Value};
+pub use self::emit::Emit;
+pub use self::object::{Form, Object, Travels};
