@@ -38,7 +38,7 @@ const _: () = {
         |object| __noob::AssetType::closed::<
             Log,
         >(object, |object| { __noob::wrap_err(<Log>::finish(object)) }),
-        &::noob_zmq::graph::Form::local(),
+        &::noob_zmq::graph::ObjectCodec::local(),
     );
     ::noob_zmq::__private::inventory::submit! {
         __noob::RegisteredAsset(& NOOB_ZMQ_ASSET)

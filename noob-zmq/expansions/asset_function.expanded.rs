@@ -35,7 +35,7 @@ const _: () = {
             ::core::result::Result::Ok(__noob::AssetType::made(object))
         },
         |_| ::core::result::Result::Ok(()),
-        &<HashMap<String, u64> as ::noob_zmq::graph::Travels>::FORM,
+        &<HashMap<String, u64> as ::noob_zmq::graph::Transferable>::CODEC,
     );
     ::noob_zmq::__private::inventory::submit! {
         __noob::RegisteredAsset(& NOOB_ZMQ_ASSET)

@@ -103,7 +103,7 @@ impl Liar {
     #[on_inbox(Lend)]
     fn on_lend(&mut self, lend: Lend) -> Result<(), ActorError> {
         for object in lend.positional.iter().chain(lend.named.values()) {
-            if let Some((id, kind, _)) = Object::read(object) {
+            if let Some((id, kind, _)) = Object::decode(object) {
                 let parts = [
                     ("id", Value::from(id)),
                     ("type", kind.into()),

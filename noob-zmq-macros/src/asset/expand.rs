@@ -59,9 +59,9 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
     // Placed at the type, which is what has to change if it cannot travel.
     let at = here().located_at(ty.span());
     let form = if asset.local {
-        quote_spanned!(at=> ::noob_zmq::graph::Form::local())
+        quote_spanned!(at=> ::noob_zmq::graph::ObjectCodec::local())
     } else {
-        quote_spanned!(at=> <#ty as ::noob_zmq::graph::Travels>::FORM)
+        quote_spanned!(at=> <#ty as ::noob_zmq::graph::Transferable>::CODEC)
     };
     quote_spanned! {here()=>
         #(#cfgs)*

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Failure;
-use crate::graph::Types;
+use crate::graph::NodeTypes;
 use crate::graph::spec::json_schema;
 use crate::node::Registry;
 
@@ -29,7 +29,7 @@ pub(super) fn schema(arguments: &Arguments) -> ExitCode {
 
 fn print(arguments: &Arguments) -> Result<(), Failure> {
     let registry = Registry::get()?;
-    let types = (!arguments.no_types).then_some(registry as &dyn Types);
+    let types = (!arguments.no_types).then_some(registry as &dyn NodeTypes);
     let mut text = serde_json::to_string_pretty(&json_schema(types))?;
     text.push('\n');
     // Nobody reads on: that is their choice.

@@ -22,9 +22,9 @@ pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
 pub use scheduler::{Applied, Expansion, MapCall, Scheduler, SignalUpdate};
 pub use signature::{
-    GivenInputs, ParamCheck, ParamSignature, SaidType, Signature, SlotSignature, Types,
+    GivenInputs, NodeTypes, ParamCheck, ParamSignature, SignalType, Signature, SlotSignature,
 };
-pub use slot_values::Named;
+pub use slot_values::SlotValues;
 pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::Timestamp;
@@ -32,9 +32,10 @@ pub use tube::{
     AssetScope, Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeAsset,
     TubeNode, TubeNodeKind,
 };
-pub use typing::{Fit, HasShape, TypeShape, Whole, declared, fit};
+pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]
 pub(crate) use value::any_value;
 pub use value::{
-    Bytes, Emit, Form, Map, Name, Object, Tensor, Travels, Value, ValueError, from_value, to_value,
+    Bytes, Emit, Map, Name, Object, ObjectCodec, Tensor, Transferable, Value, ValueError,
+    from_value, to_value,
 };

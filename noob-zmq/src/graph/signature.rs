@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::{Map, Name, TypeShape, Value};
 
 /// Where node types are looked up.
-pub trait Types {
+pub trait NodeTypes {
     /// The signature of the type of this name.
     fn signature(&self, type_name: &str) -> Option<Signature>;
 
@@ -46,7 +46,7 @@ pub struct Signature {
     /// What it says.
     pub signals: Vec<Name>,
     /// What is known of the types of the signals, by their names.
-    pub says: IndexMap<Name, SaidType>,
+    pub signal_types: IndexMap<Name, SignalType>,
     /// Stateful unless the tube says otherwise.
     pub stateful: bool,
     /// Whether what it knows can be taken from one process to the next (it has snapshot and restore hooks).
@@ -110,7 +110,7 @@ pub struct SlotSignature {
 
 /// The type of what a signal carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SaidType {
+pub struct SignalType {
     /// As written.
     pub written: Name,
     /// What its values look like.

@@ -6,11 +6,11 @@ use super::{Map, Name, Value};
 
 /// Values by the names of the slots that they came to, in the order of the file. Made for few: what is looked for is compared with each.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Named {
+pub struct SlotValues {
     slots: Vec<(Name, Value)>,
 }
 
-impl Named {
+impl SlotValues {
     /// The value that came to this slot.
     #[must_use]
     pub fn get(&self, slot: &str) -> Option<&Value> {
@@ -87,17 +87,17 @@ impl Named {
     }
 }
 
-impl<N: Into<Name>> FromIterator<(N, Value)> for Named {
+impl<N: Into<Name>> FromIterator<(N, Value)> for SlotValues {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(slots: I) -> Self {
-        let mut named = Self::default();
+        let mut values = Self::default();
         for (slot, value) in slots {
-            named.insert(slot, value);
+            values.insert(slot, value);
         }
-        named
+        values
     }
 }
 
-impl From<Map> for Named {
+impl From<Map> for SlotValues {
     fn from(map: Map) -> Self {
         map.into_iter().collect()
     }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::{EventMap, Inputs, Node, NodeError, Outputs, Registry};
 use crate::graph::{
-    Emit, Epoch, Event, Map, SlotEvent, SlotRef, Timestamp, Types as _, Value, to_value,
+    Emit, Epoch, Event, Map, NodeTypes as _, SlotEvent, SlotRef, Timestamp, Value, to_value,
 };
 
 /// Names and values, in the order in which they come.

@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{NodeError, NodeType, Params};
-use crate::graph::{Form, Map, Name, Object, Value, ValueError};
+use crate::graph::{Map, Name, Object, ObjectCodec, Value, ValueError};
 
 /// An object that nodes share, as the argument of a node: an asset of the tube, or what another node passed on.
 ///
@@ -92,11 +92,11 @@ pub struct AssetType {
     pub described: NodeType,
     make: fn(&Params<'_>) -> Result<Made, NodeError>,
     close: fn(&Object) -> Result<(), NodeError>,
-    form: &'static Form,
+    codec: &'static ObjectCodec,
 }
 
 /// What the function of an asset has made; see [`AssetType::made`].
-pub struct Made(Box<dyn FnOnce(Name, &'static Form) -> Object>);
+pub struct Made(Box<dyn FnOnce(Name, &'static ObjectCodec) -> Object>);
 
 impl AssetType {
     /// An asset that `make` makes and `close` takes leave of.
@@ -105,21 +105,21 @@ impl AssetType {
         described: NodeType,
         make: fn(&Params<'_>) -> Result<Made, NodeError>,
         close: fn(&Object) -> Result<(), NodeError>,
-        form: &'static Form,
+        codec: &'static ObjectCodec,
     ) -> Self {
         Self {
             described,
             make,
             close,
-            form,
+            codec,
         }
     }
 
     /// What a `make` gives.
     #[must_use]
     pub fn made<T: Send + 'static>(object: T) -> Made {
-        Made(Box::new(|kind, form| {
-            Object::new(next_id(), kind, object, form)
+        Made(Box::new(|kind, codec| {
+            Object::new(next_id(), kind, object, codec)
         }))
     }
 
@@ -146,7 +146,7 @@ impl AssetType {
     /// Whether its objects can go to other processes.
     #[must_use]
     pub const fn is_portable(&self) -> bool {
-        self.form.is_portable()
+        self.codec.is_portable()
     }
 
     /// Makes an object from the `params` of the tube.
@@ -155,7 +155,7 @@ impl AssetType {
     /// A parameter that it does not have, is missing or of the wrong type; what the user's own code says.
     pub fn build(&'static self, params: &Map) -> Result<Object, NodeError> {
         let Made(made) = (self.make)(&Params::new(&self.described, params))?;
-        Ok(made(self.name(), self.form))
+        Ok(made(self.name(), self.codec))
     }
 
     /// An object in a state that another process has written down.
@@ -163,7 +163,7 @@ impl AssetType {
     /// # Errors
     /// A state that it cannot have, or a type whose objects stay in their process.
     pub fn with_state(&self, id: u64, state: &Value) -> Result<Object, ValueError> {
-        Object::with_state(id, self.name(), state, self.form)
+        Object::with_state(id, self.name(), state, self.codec)
     }
 
     /// Takes leave of an object.

@@ -67,7 +67,7 @@ pub use rest::Rest;
 pub use said::{Outputs, Said, SignalName};
 pub use types::{Location, NodeKind, NodeType, Shape};
 
-use crate::graph::{Arguments, Epoch, Named, NodeIx, SlotEvent, Store, Value};
+use crate::graph::{Arguments, Epoch, NodeIx, SlotEvent, SlotValues, Store, Value};
 
 /// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
 ///
@@ -135,7 +135,7 @@ pub struct Inputs {
     /// Values by position (`depends` without slot names, and the scalar form).
     pub positional: Vec<Value>,
     /// Values by slot name. A slot that was released without a value is absent.
-    pub named: Named,
+    pub named: SlotValues,
     /// The events behind these values, if the type of the node asks for them.
     pub events: Vec<SlotEvent>,
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Argument, AssetType, Location, NodeType, RegisteredAsset};
 use crate::graph::{
-    Map, Name, ParamSignature, SaidType, Signature, SlotSignature, TypeShape, Types,
+    Map, Name, NodeTypes, ParamSignature, SignalType, Signature, SlotSignature, TypeShape,
 };
 
 /// A node type that was registered; what `#[node]` submits to `inventory`.
@@ -196,7 +196,7 @@ fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-impl Types for Registry {
+impl NodeTypes for Registry {
     fn signature(&self, type_name: &str) -> Option<Signature> {
         self.types.get(type_name).map(|node| signature(node))
     }
@@ -267,11 +267,11 @@ fn signature(node: &'static NodeType) -> Signature {
             .iter()
             .map(|signal| signal.name.into())
             .collect(),
-        says: node
+        signal_types: node
             .signals
             .iter()
             .map(|signal| {
-                let said = SaidType {
+                let said = SignalType {
                     written: signal.type_name.into(),
                     shape: (signal.shape)(),
                 };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Inputs, Node, NodeError, NodeKind, NodeType, Outputs, Registry};
-use crate::graph::{Emit, Epoch, Map, Types as _, Value, to_value};
+use crate::graph::{Emit, Epoch, Map, NodeTypes as _, Value, to_value};
 
 /// Multiplies two numbers.
 ///

@@ -1,7 +1,7 @@
 //! What holds for the library as a whole, and for the tube that is made of it.
 
 use crate::graph::spec::{NoTubes, load};
-use crate::graph::{Emit, Epoch, Map, Named, Source, Value};
+use crate::graph::{Emit, Epoch, Map, SlotValues, Source, Value};
 use crate::node::{Inputs, NodeType, Outputs, Registry};
 
 fn library() -> impl Iterator<Item = &'static NodeType> {
@@ -75,7 +75,7 @@ fn said(name: &str, positional: &[Value]) -> Result<Value, String> {
     let inputs = Inputs {
         epoch: Epoch::root(0),
         positional: positional.to_vec(),
-        named: Named::default(),
+        named: SlotValues::default(),
         events: Vec::new(),
     };
     let mut outputs = Outputs::default();

@@ -187,7 +187,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::graph::{Types as _, Value};
+    use crate::graph::{NodeTypes as _, Value};
     use crate::node::Registry;
     use crate::nodes::files;
 

@@ -311,7 +311,7 @@ impl Writer {
                 }
             },
             Value::Object(object) => {
-                self.put(&object.written()?, depth)?;
+                self.put(&object.encode()?, depth)?;
             }
             Value::Pickle(text) => match self.codec {
                 Codec::Json => {

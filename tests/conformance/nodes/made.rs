@@ -1,7 +1,7 @@
 //! Assets that `#[asset]` does not write: of names without a dot, and one that counts what happens to it.
 
 use noob_zmq::__private::inventory;
-use noob_zmq::graph::{Form, Map, Value};
+use noob_zmq::graph::{Map, ObjectCodec, Value};
 use noob_zmq::node::{Argument, AssetType, Location, NodeType, RegisteredAsset};
 
 use super::assets::{Counter, Set};
@@ -27,7 +27,7 @@ static COUNTER_CM: AssetType = AssetType::new(
             Ok(())
         })
     },
-    &Form::portable::<Counter>(),
+    &ObjectCodec::portable::<Counter>(),
 );
 inventory::submit! { RegisteredAsset(&COUNTER_CM) }
 
@@ -35,7 +35,7 @@ static SET: AssetType = AssetType::new(
     NodeType::of_asset("set", module_path!(), Location::here()).named("set"),
     |_| Ok(AssetType::made(Set { items: Vec::new() })),
     |_| Ok(()),
-    &Form::portable::<Set>(),
+    &ObjectCodec::portable::<Set>(),
 );
 inventory::submit! { RegisteredAsset(&SET) }
 
@@ -45,6 +45,6 @@ static DICT: AssetType = AssetType::new(
         .more_params(&Argument::new::<Value>("items", "any")),
     |params| Ok(AssetType::made(params.rest::<Map>()?)),
     |_| Ok(()),
-    &Form::portable::<Map>(),
+    &ObjectCodec::portable::<Map>(),
 );
 inventory::submit! { RegisteredAsset(&DICT) }

@@ -1,5 +1,5 @@
 //! Nodes inside functions and modules, with renamed imports, behind `cfg`, in one file twice by name.
-use noob_zmq::graph::{Emit, Types as _};
+use noob_zmq::graph::{Emit, NodeTypes as _};
 use noob_zmq::node as a_node;
 
 mod first {

@@ -9,7 +9,7 @@ use super::problem::{Problem, Problems, TubeErrors};
 use super::raw::TubeSpec;
 use super::shape;
 use super::text::Text;
-use crate::graph::{GivenInputs, Name, Source, Tube, Types};
+use crate::graph::{GivenInputs, Name, NodeTypes, Source, Tube};
 
 /// Reads the raw form of a tube that needs no other.
 ///
@@ -35,7 +35,7 @@ pub fn parse_with(source: &Source, tubes: &dyn Tubes) -> Result<TubeSpec, TubeEr
 /// Everything that is wrong.
 pub fn load(
     source: &Source,
-    types: &dyn Types,
+    types: &dyn NodeTypes,
     tubes: &dyn Tubes,
     given: &GivenInputs,
 ) -> Result<Tube, TubeErrors> {
@@ -53,7 +53,7 @@ impl TubeSpec {
     /// Everything that is wrong.
     pub fn check(
         &self,
-        types: &dyn Types,
+        types: &dyn NodeTypes,
         tubes: &dyn Tubes,
         given: &GivenInputs,
     ) -> Result<Tube, TubeErrors> {
@@ -81,7 +81,7 @@ impl Recipe {
     ///
     /// # Errors
     /// As [`load`]; none if it was made before with the same types.
-    pub fn make(&self, types: &dyn Types) -> Result<Tube, TubeErrors> {
+    pub fn make(&self, types: &dyn NodeTypes) -> Result<Tube, TubeErrors> {
         load(&self.source, types, &self.library, &self.given)
     }
 }
@@ -102,7 +102,7 @@ pub(super) fn read(
 
 fn checked(
     spec: &TubeSpec,
-    types: &dyn Types,
+    types: &dyn NodeTypes,
     tubes: &dyn Tubes,
     given: &GivenInputs,
     problems: &mut Problems,

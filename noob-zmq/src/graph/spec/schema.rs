@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::{Form, Key, TUBE};
 use super::names::RESERVED;
-use crate::graph::{Name, Signature, Types};
+use crate::graph::{Name, NodeTypes, Signature};
 
 /// ASCII letters that cannot stand in a name. A name may have letters of any language, so it is said what it cannot have.
 const NOT_IN_NAMES: &str = r##"- \t\n.,:;!?#@'"()\[\]{}<>$%&*+=/\\|~^`"##;
@@ -14,7 +14,7 @@ const NOT_IN_NAMES: &str = r##"- \t\n.,:;!?#@'"()\[\]{}<>$%&*+=/\\|~^`"##;
 ///
 /// It says what can be said of a file alone: what refers to something else (a node, a slot, another tube) is checked by the loader.
 #[must_use]
-pub fn json_schema(types: Option<&dyn Types>) -> Value {
+pub fn json_schema(types: Option<&dyn NodeTypes>) -> Value {
     let mut schema = keys(TUBE, types);
     let required = |keys: &[Key]| -> Vec<&str> {
         let required = keys.iter().filter(|key| key.required);
@@ -42,7 +42,7 @@ pub fn json_schema(types: Option<&dyn Types>) -> Value {
     schema
 }
 
-fn keys(keys: &[Key], types: Option<&dyn Types>) -> Value {
+fn keys(keys: &[Key], types: Option<&dyn NodeTypes>) -> Value {
     let properties: Map<String, Value> = keys
         .iter()
         .map(|key| {
@@ -70,7 +70,7 @@ fn keys(keys: &[Key], types: Option<&dyn Types>) -> Value {
     schema
 }
 
-fn form(form: &Form, types: Option<&dyn Types>) -> Value {
+fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
     let text = |pattern: String| json!({"type": "string", "pattern": pattern});
     match form {
         Form::Any => json!({}),
@@ -129,7 +129,7 @@ fn whole(pattern: &str) -> String {
 }
 
 /// The types of the program for completion; any other path is a type too, of another program.
-fn type_name(types: Option<&dyn Types>) -> Value {
+fn type_name(types: Option<&dyn NodeTypes>) -> Value {
     let path = json!({"type": "string", "pattern": whole(&path())});
     let Some(types) = types else {
         return path;
@@ -153,7 +153,7 @@ fn about(signature: &Signature) -> String {
         .map(|slot| format!("{}: {}", slot.name, slot.type_name))
         .collect();
     let signals = signature.signals.iter().map(|signal| {
-        let said = signature.says.get(signal);
+        let said = signature.signal_types.get(signal);
         said.map_or_else(
             || signal.to_string(),
             |said| format!("{signal}: {}", said.written),
@@ -164,7 +164,7 @@ fn about(signature: &Signature) -> String {
 }
 
 /// For each type: the parameters that it knows. That of a tube inside is its name, or a tube.
-fn parameters(types: Option<&dyn Types>) -> Value {
+fn parameters(types: Option<&dyn NodeTypes>) -> Value {
     let of = |name: &str, params: Value| {
         json!({
             "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
@@ -172,7 +172,7 @@ fn parameters(types: Option<&dyn Types>) -> Value {
         })
     };
     let inside = json!({"properties": {"tube": {"anyOf": [{"type": "string"}, {"$ref": "#"}]}}});
-    let names = types.map_or_else(Vec::new, Types::names);
+    let names = types.map_or_else(Vec::new, NodeTypes::names);
     let each = names.into_iter().filter_map(|name| {
         let signature = types?.signature(&name)?;
         let params = signature.params.iter();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use self::root::Root;
 use crate::graph::plan::{PlanInput, range};
 use crate::graph::{
-    Emit, Epoch, Event, Name, Named, NodeIx, Plan, Role, SignalIx, SlotRef, Timestamp, Value,
+    Emit, Epoch, Event, Name, NodeIx, Plan, Role, SignalIx, SlotRef, SlotValues, Timestamp, Value,
 };
 
 /// What one call is given.
@@ -156,7 +156,7 @@ impl Store {
         epoch: &Epoch,
         node: NodeIx,
         positional: &mut Vec<Value>,
-        named: &mut Named,
+        named: &mut SlotValues,
     ) {
         positional.clear();
         let mut count = 0;

@@ -1,6 +1,6 @@
 //! Whether values of one shape go where another is expected: what serde takes when a [`Value`](crate::graph::Value) is deserialised.
 
-use super::{HasShape, TypeShape, Whole};
+use super::{HasShape, IntRange, TypeShape};
 
 /// Whether values of one shape go where another is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub fn fit(from: &TypeShape, to: &TypeShape) -> Fit {
         },
         (Null, Null) | (Bool, Bool) | (Str, Str | Bytes) | (Char, Char | Str | Bytes) => Fit::Fits,
         (Bytes, Bytes) | (Int(_) | Float | Number, Float | Number) => Fit::Fits,
-        (Int(from), Int(to)) => whole(*from, *to),
+        (Int(from), Int(to)) => fit_integer_range(*from, *to),
         (Number, Int(_)) => Fit::Narrows("only an integer goes".to_owned()),
         (Str, Char) => Fit::Narrows("only a text of one character goes".to_owned()),
         (Bytes, Str | Char) => Fit::Narrows("only bytes that are UTF-8 text go".to_owned()),
@@ -65,10 +65,10 @@ pub fn fit(from: &TypeShape, to: &TypeShape) -> Fit {
     }
 }
 
-fn whole(from: Option<Whole>, to: Option<Whole>) -> Fit {
+fn fit_integer_range(from: Option<IntRange>, to: Option<IntRange>) -> Fit {
     match (from, to) {
         (Some(from), Some(to)) if from.low < to.low || from.high > to.high => {
-            let Whole { low, high } = to;
+            let IntRange { low, high } = to;
             Fit::Narrows(match (from.low < low, from.high > high) {
                 (true, false) => format!("only numbers from {low} on go"),
                 (false, true) => format!("only numbers up to {high} go"),

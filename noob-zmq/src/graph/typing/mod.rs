@@ -9,4 +9,4 @@ mod tests;
 
 pub use assignable::{Fit, fit};
 pub use declared::declared;
-pub use shape::{HasShape, TypeShape, Whole};
+pub use shape::{HasShape, IntRange, TypeShape};

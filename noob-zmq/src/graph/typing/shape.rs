@@ -24,7 +24,7 @@ pub enum TypeShape {
     /// A truth value.
     Bool,
     /// An integer between two bounds, or of any size.
-    Int(Option<Whole>),
+    Int(Option<IntRange>),
     /// A floating-point number; takes integers too.
     Float,
     /// An integer or a float.
@@ -52,7 +52,7 @@ pub enum TypeShape {
 
 /// The bounds of an integer, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Whole {
+pub struct IntRange {
     /// The lowest.
     pub low: i128,
     /// The highest.
@@ -157,11 +157,11 @@ shaped! {
     TypeShape::Bytes => Bytes;
 }
 
-macro_rules! whole {
+macro_rules! int_shape {
     ($($type:ty),*) => {$(
         impl HasShape for $type {
             fn shape() -> TypeShape {
-                TypeShape::Int(Some(Whole {
+                TypeShape::Int(Some(IntRange {
                     low: i128::from(<$type>::MIN),
                     high: <$type>::MAX as u128,
                 }))
@@ -170,11 +170,11 @@ macro_rules! whole {
     )*};
 }
 
-whole!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
+int_shape!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 
 impl HasShape for u128 {
     fn shape() -> TypeShape {
-        TypeShape::Int(Some(Whole {
+        TypeShape::Int(Some(IntRange {
             low: 0,
             high: Self::MAX,
         }))

@@ -25,12 +25,12 @@ struct Inner {
     id: u64,
     kind: Name,
     cell: Arc<dyn Any + Send + Sync>,
-    form: &'static Form,
+    codec: &'static ObjectCodec,
 }
 
 /// How objects of a type are written down and made again.
 #[derive(Debug)]
-pub struct Form {
+pub struct ObjectCodec {
     state: fn(&(dyn Any + Send + Sync)) -> Result<Value, ValueError>,
     restore: fn(&(dyn Any + Send + Sync), &Value) -> Result<(), ValueError>,
     make: fn(&Value) -> Result<Arc<dyn Any + Send + Sync>, ValueError>,
@@ -43,17 +43,17 @@ pub struct Form {
     label = "serde does not know it, or it cannot go to another thread",
     note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`; an object that has to stay in its process is `#[asset(local)]`"
 )]
-pub trait Travels {
-    /// How it is written down and made again: [`Form::portable`].
-    const FORM: Form;
+pub trait Transferable {
+    /// How it is written down and made again: [`ObjectCodec::portable`].
+    const CODEC: ObjectCodec;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> Travels for T {
-    const FORM: Form = Form::portable::<Self>();
+impl<T: Serialize + DeserializeOwned + Send + 'static> Transferable for T {
+    const CODEC: ObjectCodec = ObjectCodec::portable::<Self>();
 }
 
-impl Form {
+impl ObjectCodec {
     /// Of a type that serde writes and reads: its objects can be copied, and go to other processes.
     #[must_use]
     pub const fn portable<T: Serialize + DeserializeOwned + Send + 'static>() -> Self {
@@ -99,14 +99,19 @@ fn stays() -> ValueError {
 impl Object {
     /// A new object. `kind` is the name of its type in tubes; `id` is what tells it from all others of the run, in whatever process.
     #[must_use]
-    pub fn new<T: Send + 'static>(id: u64, kind: Name, object: T, form: &'static Form) -> Self {
+    pub fn new<T: Send + 'static>(
+        id: u64,
+        kind: Name,
+        object: T,
+        codec: &'static ObjectCodec,
+    ) -> Self {
         let cell = Arc::new(Mutex::new(object));
         Self {
             inner: Arc::new(Inner {
                 id,
                 kind,
                 cell,
-                form,
+                codec,
             }),
         }
     }
@@ -119,15 +124,15 @@ impl Object {
         id: u64,
         kind: Name,
         state: &Value,
-        form: &'static Form,
+        codec: &'static ObjectCodec,
     ) -> Result<Self, ValueError> {
-        let cell = (form.make)(state)?;
+        let cell = (codec.make)(state)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 id,
                 kind,
                 cell,
-                form,
+                codec,
             }),
         })
     }
@@ -147,7 +152,7 @@ impl Object {
     /// Whether it can be copied, and go to other processes.
     #[must_use]
     pub fn is_portable(&self) -> bool {
-        self.inner.form.portable
+        self.inner.codec.portable
     }
 
     /// Its state, written down.
@@ -155,14 +160,14 @@ impl Object {
     /// # Errors
     /// A type whose objects stay in their process, or a state that cannot be written.
     pub fn state(&self) -> Result<Value, ValueError> {
-        (self.inner.form.state)(&*self.inner.cell)
+        (self.inner.codec.state)(&*self.inner.cell)
     }
 
     /// What it is between processes: `{"$object": {"id", "type", "state"}}`.
     ///
     /// # Errors
     /// As [`state`](Self::state).
-    pub fn written(&self) -> Result<Value, ValueError> {
+    pub fn encode(&self) -> Result<Value, ValueError> {
         let parts: Value = [
             ("id", Value::UInt(self.inner.id)),
             ("type", Value::Str(self.inner.kind.clone())),
@@ -175,7 +180,7 @@ impl Object {
 
     /// The id, the type and the state of an object as it is between processes, if that is what this is.
     #[must_use]
-    pub fn read(value: &Value) -> Option<(u64, &str, &Value)> {
+    pub fn decode(value: &Value) -> Option<(u64, &str, &Value)> {
         let map = value.as_map().filter(|map| map.len() == 1)?;
         let parts = map.get(WRITTEN)?.as_map()?;
         let id = parts.get("id")?.as_u64()?;
@@ -187,7 +192,7 @@ impl Object {
     /// # Errors
     /// A state that its type cannot have, or a type whose objects stay in their process.
     pub fn restore(&self, state: &Value) -> Result<(), ValueError> {
-        (self.inner.form.restore)(&*self.inner.cell, state)
+        (self.inner.codec.restore)(&*self.inner.cell, state)
     }
 
     /// Another object in the same state.
@@ -196,7 +201,7 @@ impl Object {
     /// A type whose objects stay in their process, or a state that cannot be written.
     pub fn copy(&self, id: u64) -> Result<Self, ValueError> {
         let inner = &self.inner;
-        Self::with_state(id, inner.kind.clone(), &self.state()?, inner.form)
+        Self::with_state(id, inner.kind.clone(), &self.state()?, inner.codec)
     }
 
     /// The object itself, if it is of this type.

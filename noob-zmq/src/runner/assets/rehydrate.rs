@@ -41,7 +41,7 @@ impl Objects {
         value: &Value,
         news: &dyn Fn(u64) -> bool,
     ) -> Result<Value, NodeError> {
-        if let Some((id, kind, state)) = Object::read(value) {
+        if let Some((id, kind, state)) = Object::decode(value) {
             return self.object(id, kind, state, news).map(Value::Object);
         }
         Ok(match value {
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn an_object_comes_back_as_itself_and_the_same_twice_is_one() {
-        let written = made().written().unwrap();
+        let written = made().encode().unwrap();
         let list = Value::from(vec![written.clone(), written]);
         let mut objects = Objects::default();
         let Value::List(items) = objects.revive(&list, &|_| false).unwrap() else {
@@ -124,7 +124,7 @@ mod tests {
         let object = made();
         let mut objects = Objects::default();
         objects.collect(&Value::Object(object.clone()));
-        let before = object.written().unwrap();
+        let before = object.encode().unwrap();
         object.restore(&Value::Int(9)).unwrap();
         objects.revive(&before, &|_| false).unwrap();
         assert_eq!(object.state().unwrap(), Value::Int(9));

@@ -65,7 +65,7 @@ impl Engine {
             return None;
         }
         let claimed = match &event.value {
-            Emit::Value(value) => Object::read(value).map(|(id, ..)| id),
+            Emit::Value(value) => Object::decode(value).map(|(id, ..)| id),
             _ => None,
         };
         let held = self.lent.get(&call);

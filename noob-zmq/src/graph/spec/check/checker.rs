@@ -12,13 +12,13 @@ use crate::graph::spec::problem::Problems;
 use crate::graph::spec::raw::{NodeSpec, TubeSpec};
 use crate::graph::spec::special;
 use crate::graph::{
-    GivenInputs, Map, Name, Place, SaidType, Signature, Source, Tube, TubeAsset, TubeNodeKind,
-    Types, Value,
+    GivenInputs, Map, Name, NodeTypes, Place, SignalType, Signature, Source, Tube, TubeAsset,
+    TubeNodeKind, Value,
 };
 
 /// What surrounds a tube that is checked.
 pub(in crate::graph::spec) struct Context<'a> {
-    pub(in crate::graph::spec) types: &'a dyn Types,
+    pub(in crate::graph::spec) types: &'a dyn NodeTypes,
     pub(in crate::graph::spec) tubes: &'a dyn Tubes,
     /// The tubes that led to this one, itself included.
     pub(in crate::graph::spec) chain: Vec<(Name, Source)>,
@@ -32,7 +32,7 @@ pub(in crate::graph::spec) fn check(
     given: &GivenInputs,
     unavailable: HashSet<Name>,
     problems: &mut Problems,
-) -> (Tube, IndexMap<Name, SaidType>) {
+) -> (Tube, IndexMap<Name, SignalType>) {
     let mut checker = Checker {
         spec,
         problems,

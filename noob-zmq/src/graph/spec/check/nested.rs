@@ -93,13 +93,13 @@ impl Checker<'_> {
         let mut problems = Problems::with_sources(spec.sources.clone());
         let linked = link.is_some();
         context.chain.extend(link);
-        let (child, says) = check(spec, context, &values, unavailable, &mut problems);
+        let (child, signal_types) = check(spec, context, &values, unavailable, &mut problems);
         if linked {
             context.chain.pop();
         }
         self.problems.extend(problems.into_list());
         let signature = Signature {
-            says,
+            signal_types,
             ..special::tube(spec)
         };
         (Some(signature), Some(child))

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::checker::{Checked, Checker};
 use crate::graph::spec::mistake::{Mistake, TypeEdge};
 use crate::graph::spec::raw::{Dependency, NodeSpec};
-use crate::graph::{Fit, Name, SaidType, TubeNodeKind, TypeShape, Value, declared, fit};
+use crate::graph::{Fit, Name, SignalType, TubeNodeKind, TypeShape, Value, declared, fit};
 
 /// How many maps and gathers in a row types are followed through.
 const FARTHEST: usize = 64;
@@ -106,7 +106,7 @@ impl Checker<'_> {
         match checked.kind {
             TubeNodeKind::Typed | TubeNodeKind::Tube => {
                 let signature = checked.signature.as_ref();
-                match signature.and_then(|signature| signature.says.get(signal)) {
+                match signature.and_then(|signature| signature.signal_types.get(signal)) {
                     Some(said) => Carried::written(&said.written, said.shape.clone()),
                     None => Carried::unknown(),
                 }
@@ -150,7 +150,7 @@ impl Checker<'_> {
     }
 
     /// What the tube returns, as the signals of a node that holds it. What lies below a `map` may be one value or a list of them.
-    pub(super) fn returned(&self) -> IndexMap<Name, SaidType> {
+    pub(super) fn returned(&self) -> IndexMap<Name, SignalType> {
         let is = |kind| {
             move |node: &&NodeSpec| {
                 let checked = self.nodes.get(&node.id.value);
@@ -171,7 +171,7 @@ impl Checker<'_> {
                 None => return None,
             };
             let carried = self.carried(&item.node, &item.signal, FARTHEST);
-            let said = SaidType {
+            let said = SignalType {
                 written: carried.text.trim_matches('`').into(),
                 shape: carried.shape,
             };

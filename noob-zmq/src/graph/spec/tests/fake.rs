@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 
 use crate::graph::spec::{Library, NoTubes, TubeErrors, Tubes, load};
 use crate::graph::{
-    Map, Name, ParamSignature, SaidType, Signature, SlotSignature, Source, Tube, TypeShape, Types,
-    Value, declared,
+    Map, Name, NodeTypes, ParamSignature, SignalType, Signature, SlotSignature, Source, Tube,
+    TypeShape, Value, declared,
 };
 
 /// Types by name.
@@ -45,7 +45,7 @@ impl Fake {
     }
 }
 
-impl Types for Fake {
+impl NodeTypes for Fake {
     fn signature(&self, type_name: &str) -> Option<Signature> {
         self.0.get(type_name).cloned()
     }
@@ -122,7 +122,7 @@ fn line(line: &str) -> (String, Signature) {
     let (slots, own) = (arguments(slots), arguments(own));
     let said = arguments(signals).into_iter().map(|text| {
         let (name, written) = text.split_once(':').unwrap_or((&text, "any"));
-        let said = SaidType {
+        let said = SignalType {
             written: written.trim().into(),
             shape: match written.trim() {
                 "Value" => TypeShape::Any,
@@ -131,10 +131,10 @@ fn line(line: &str) -> (String, Signature) {
         };
         (Name::from(name), said)
     });
-    let says: IndexMap<Name, SaidType> = said.collect();
+    let signal_types: IndexMap<Name, SignalType> = said.collect();
     let mut signature = Signature {
-        signals: says.keys().cloned().collect(),
-        says,
+        signals: signal_types.keys().cloned().collect(),
+        signal_types,
         stateful: kind != "function",
         source: kind == "source",
         defined_at: "fake.rs:1:1".into(),

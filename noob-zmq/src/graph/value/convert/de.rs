@@ -14,7 +14,7 @@ use serde::{
 
 use super::{
     ValueError,
-    passthrough::{WHOLE, give},
+    passthrough::{PASSTHROUGH, deserialize_from},
 };
 use crate::graph::{Map, Tensor, Value};
 
@@ -126,8 +126,8 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        if name == WHOLE {
-            return give(self.0, || visitor.visit_newtype_struct(self));
+        if name == PASSTHROUGH {
+            return deserialize_from(self.0, || visitor.visit_newtype_struct(self));
         }
         visitor.visit_newtype_struct(self)
     }

@@ -17,41 +17,41 @@ use serde::{
 use crate::graph::{Bytes, Map, Tensor, Value};
 
 /// The name by which our own serializer and deserializer know a `Value`.
-pub(super) const WHOLE: &str = "$noob_zmq::graph::Value";
+pub(super) const PASSTHROUGH: &str = "$noob_zmq::graph::Value";
 
 #[derive(Default)]
-enum Slot {
+enum Handover {
     #[default]
     Empty,
-    Asked,
+    Requested,
     Filled(Value),
 }
 
 thread_local! {
-    static SLOT: RefCell<Slot> = const { RefCell::new(Slot::Empty) };
+    static HANDOVER: RefCell<Handover> = const { RefCell::new(Handover::Empty) };
 }
 
 /// Calls `serialize` with a request in the slot; gives what the value left there.
-pub(super) fn ask<T>(serialize: impl FnOnce() -> T) -> Option<Value> {
-    SLOT.replace(Slot::Asked);
+pub(super) fn serialize_capturing<T>(serialize: impl FnOnce() -> T) -> Option<Value> {
+    HANDOVER.replace(Handover::Requested);
     serialize();
-    match SLOT.take() {
-        Slot::Filled(value) => Some(value),
-        Slot::Empty | Slot::Asked => None,
+    match HANDOVER.take() {
+        Handover::Filled(value) => Some(value),
+        Handover::Empty | Handover::Requested => None,
     }
 }
 
 /// Calls `deserialize` with `value` in the slot.
-pub(super) fn give<T>(value: &Value, deserialize: impl FnOnce() -> T) -> T {
-    SLOT.replace(Slot::Filled(value.clone()));
+pub(super) fn deserialize_from<T>(value: &Value, deserialize: impl FnOnce() -> T) -> T {
+    HANDOVER.replace(Handover::Filled(value.clone()));
     let result = deserialize();
-    SLOT.take();
+    HANDOVER.take();
     result
 }
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(WHOLE, &Spelled(self))
+        serializer.serialize_newtype_struct(PASSTHROUGH, &Contents(self))
     }
 }
 
@@ -62,18 +62,18 @@ impl Serialize for Tensor {
 }
 
 /// The contents of a value, for other formats.
-struct Spelled<'a>(&'a Value);
+struct Contents<'a>(&'a Value);
 
-impl Serialize for Spelled<'_> {
+impl Serialize for Contents<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let asked = SLOT.with_borrow_mut(|slot| {
-            let asked = matches!(slot, Slot::Asked);
-            if asked {
-                *slot = Slot::Filled(self.0.clone());
+        let requested = HANDOVER.with_borrow_mut(|slot| {
+            let requested = matches!(slot, Handover::Requested);
+            if requested {
+                *slot = Handover::Filled(self.0.clone());
             }
-            asked
+            requested
         });
-        if asked {
+        if requested {
             return serializer.serialize_unit();
         }
         match self.0 {
@@ -86,9 +86,9 @@ impl Serialize for Spelled<'_> {
             }
             Value::Float(value) => serializer.serialize_f64(*value),
             Value::Str(text) => serializer.serialize_str(text),
-            Value::List(items) => serializer.collect_seq(items.iter().map(Spelled)),
+            Value::List(items) => serializer.collect_seq(items.iter().map(Contents)),
             Value::Map(map) => {
-                serializer.collect_map(map.iter().map(|(key, value)| (key, Spelled(value))))
+                serializer.collect_map(map.iter().map(|(key, value)| (key, Contents(value))))
             }
             Value::Bytes(bytes) if serializer.is_human_readable() => {
                 tagged(serializer, "$bytes", &hex(bytes))
@@ -98,7 +98,7 @@ impl Serialize for Spelled<'_> {
             Value::Pickle(text) => tagged(serializer, "$pickle", &**text),
             Value::Object(object) => {
                 let state = object.state().map_err(serde::ser::Error::custom)?;
-                Spelled(&state).serialize(serializer)
+                Contents(&state).serialize(serializer)
             }
             Value::Tensor(tensor) => {
                 let data = Value::Bytes(tensor.data.clone());
@@ -109,7 +109,7 @@ impl Serialize for Spelled<'_> {
                 ]
                 .into_iter()
                 .collect();
-                tagged(serializer, "$tensor", &Spelled(&Value::from(parts)))
+                tagged(serializer, "$tensor", &Contents(&Value::from(parts)))
             }
         }
     }
@@ -176,7 +176,7 @@ fn unhex(text: &str) -> Option<Bytes> {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(WHOLE, ValueVisitor)
+        deserializer.deserialize_newtype_struct(PASSTHROUGH, ValueVisitor)
     }
 }
 
@@ -205,9 +205,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
         self,
         deserializer: D,
     ) -> Result<Value, D::Error> {
-        match SLOT.take() {
-            Slot::Filled(value) => Ok(value),
-            Slot::Empty | Slot::Asked => deserializer.deserialize_any(self),
+        match HANDOVER.take() {
+            Handover::Filled(value) => Ok(value),
+            Handover::Empty | Handover::Requested => deserializer.deserialize_any(self),
         }
     }
 

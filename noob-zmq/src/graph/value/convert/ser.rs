@@ -4,7 +4,7 @@ use serde::ser::{self, Serialize, Serializer};
 
 use super::{
     ValueError,
-    passthrough::{WHOLE, ask},
+    passthrough::{PASSTHROUGH, serialize_capturing},
 };
 use crate::graph::{Bytes, Map, Value};
 
@@ -87,8 +87,8 @@ impl Serializer for ValueSerializer {
         name: &'static str,
         value: &T,
     ) -> Result<Value, ValueError> {
-        if name == WHOLE
-            && let Some(whole) = ask(|| value.serialize(Self))
+        if name == PASSTHROUGH
+            && let Some(whole) = serialize_capturing(|| value.serialize(Self))
         {
             return Ok(whole);
         }
