@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use noob_zmq::transport::keys::{KeyPair, Role};
+use noob_zmq::transport::keys::{KeyPair, KeyRole};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -26,9 +26,9 @@ impl Scene {
         let works = KeyPair::generate().unwrap();
         let [(node, node_name), (watcher, watcher_name)] = [(); 2].map(|()| key());
         let allowed = allowed(&[
-            (works.public(), "works", Role::Node),
-            (node_name.parse().unwrap(), "node", Role::Node),
-            (watcher_name.parse().unwrap(), "watcher", Role::Watch),
+            (works.public(), "works", KeyRole::Node),
+            (node_name.parse().unwrap(), "node", KeyRole::Node),
+            (watcher_name.parse().unwrap(), "watcher", KeyRole::Watch),
         ]);
         let here = Here::open(&["127.0.0.1:0"], Some(allowed)).await;
         let there = There::open("a", &here.address, Some(works)).await;

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use noob_zmq::transport::keys::{Allowed, KeyPair, Role};
+use noob_zmq::transport::keys::{AllowedKeys, KeyPair, KeyRole};
 
 fn keygen(home: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_host"))
@@ -35,8 +35,8 @@ fn a_key_is_made_once_and_its_line_can_be_put_into_an_allow_file() {
         line.starts_with(&format!("noob-ed25519 {key} ada@")),
         "{line}"
     );
-    let allowed = Allowed::parse(Path::new("allow"), &format!("node {line}")).unwrap();
-    assert!(allowed.get(&key).unwrap().may(&[Role::Node]));
+    let allowed = AllowedKeys::parse(Path::new("allow"), &format!("node {line}")).unwrap();
+    assert!(allowed.get(&key).unwrap().may(&[KeyRole::Node]));
     let said = text(&made.stderr);
     assert!(
         said.contains(&key.fingerprint()) && said.contains(".config/noob-zmq/key"),

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use noob_zmq::transport::keys::{Allowed, KeyPair, Role};
-use noob_zmq::transport::tcp::{Door, Gate, TcpAddress};
+use noob_zmq::transport::keys::{AllowedKeys, KeyPair, KeyRole};
+use noob_zmq::transport::tcp::{AccessControl, Listener, TcpAddress};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -20,7 +20,7 @@ fn numbers(heard: &[(u64, usize)]) -> Vec<u64> {
 
 async fn there_and_back(at: &str) {
     let key = KeyPair::generate().unwrap();
-    let here = Here::open(&[at], Some(allowed(&[(key.public(), "lab", Role::Node)]))).await;
+    let here = Here::open(&[at], Some(allowed(&[(key.public(), "lab", KeyRole::Node)]))).await;
     let there = There::open("a", &here.address, Some(key)).await;
     here.subscribed(1).await;
     here.say(0..2000, 10);
@@ -53,7 +53,7 @@ async fn the_first_candidate_that_answers_is_taken_and_logged() {
     let key = KeyPair::generate().unwrap();
     let here = Here::open(
         &["127.0.0.1:0"],
-        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+        Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
     // Nobody listens there: it was bound a moment ago, and is not any more.
@@ -82,7 +82,7 @@ async fn a_guest_may_come_before_its_host() {
     let key = KeyPair::generate().unwrap();
     let mut here = Here::open(
         &["127.0.0.1:0"],
-        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+        Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
     let at = here.port();
@@ -99,7 +99,7 @@ async fn links_that_were_cut_are_made_again() {
     let key = KeyPair::generate().unwrap();
     let mut here = Here::open(
         &["127.0.0.1:0"],
-        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+        Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
     let there = There::open("a", &here.address, Some(key)).await;
@@ -124,8 +124,8 @@ async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() 
     log_capture::keep();
     let keys = [(); 2].map(|()| KeyPair::generate().unwrap());
     let both = allowed(&[
-        (keys[0].public(), "stays", Role::Node),
-        (keys[1].public(), "goes", Role::Node),
+        (keys[0].public(), "stays", KeyRole::Node),
+        (keys[1].public(), "goes", KeyRole::Node),
     ]);
     let here = Here::open(&["127.0.0.1:0"], Some(both.clone())).await;
     let stays = There::open("stays", &here.address, Some(keys[0].clone())).await;
@@ -134,7 +134,7 @@ async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() 
     until("four links", async || here.gate().counts().open == 4).await;
 
     here.allow
-        .set(allowed(&[(keys[0].public(), "stays", Role::Node)]));
+        .set(allowed(&[(keys[0].public(), "stays", KeyRole::Node)]));
     let begun = Instant::now();
     until("two links fewer", async || here.gate().counts().open == 2).await;
     assert!(begun.elapsed() < Duration::from_secs(1));
@@ -180,7 +180,7 @@ async fn plain_tcp_is_for_loopback_and_warns() {
     );
 
     let public: SocketAddr = "0.0.0.0:0".parse().unwrap();
-    let error = Gate::open(&[public], here.dir.path(), Door::Plain)
+    let error = Listener::open(&[public], here.dir.path(), AccessControl::Plain)
         .await
         .unwrap_err();
     assert!(
@@ -197,7 +197,7 @@ async fn a_host_with_another_key_is_not_spoken_to() {
     let key = KeyPair::generate().unwrap();
     let here = Here::open(
         &["127.0.0.1:0"],
-        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+        Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
     let other = KeyPair::generate().unwrap().public();
@@ -216,7 +216,7 @@ async fn a_host_with_another_key_is_not_spoken_to() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_not_let_in_is_told_so() {
     log_capture::keep();
-    let here = Here::open(&["127.0.0.1:0"], Some(Allowed::default())).await;
+    let here = Here::open(&["127.0.0.1:0"], Some(AllowedKeys::default())).await;
     let key = KeyPair::generate().unwrap();
     let shown = key.public().to_string();
     let _there = There::open("a", &here.address, Some(key)).await;
@@ -270,7 +270,7 @@ async fn what_passes_cannot_be_read_and_not_be_said_again() {
     let key = KeyPair::generate().unwrap();
     let here = Here::open(
         &["127.0.0.1:0"],
-        Some(allowed(&[(key.public(), "lab", Role::Node)])),
+        Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
     let (at, heard) = listening_in(here.port()).await;

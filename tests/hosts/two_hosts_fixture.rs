@@ -8,8 +8,8 @@ use noob_zmq::actor::{
     Actor, ActorError, ActorGuard, ActorLoop, Dealer, Opener, Router, Scope, Sockets as _, Sub,
     XPub,
 };
-use noob_zmq::transport::keys::{AllowList, Allowed, KeyPair, PublicKey, Role};
-use noob_zmq::transport::tcp::{Door, Gate, Network, TcpAddress};
+use noob_zmq::transport::keys::{AllowList, AllowedKeys, KeyPair, PublicKey, KeyRole};
+use noob_zmq::transport::tcp::{AccessControl, Listener, AddressResolver, TcpAddress};
 use noob_zmq::transport::{Endpoint, RuntimeDir};
 use noob_zmq::wire::Subscription;
 use noob_zmq::{Message, Sockets, handlers};
@@ -91,7 +91,7 @@ impl Guest {
 /// The host that listens.
 pub(crate) struct Here {
     pub(crate) hub: ActorGuard<Hub>,
-    pub(crate) gate: Option<Gate>,
+    pub(crate) gate: Option<Listener>,
     pub(crate) allow: AllowList,
     pub(crate) key: KeyPair,
     pub(crate) address: TcpAddress,
@@ -102,7 +102,7 @@ pub(crate) struct Here {
 /// The host that connects.
 pub(crate) struct There {
     pub(crate) guest: ActorGuard<Guest>,
-    _network: Network,
+    _network: AddressResolver,
     _dir: RuntimeDir,
     _root: TempDir,
 }
@@ -115,7 +115,7 @@ fn root() -> (TempDir, PathBuf) {
 
 impl Here {
     /// Listens at `at` (port 0) with keys; `None`: plain, on loopback.
-    pub(crate) async fn open(at: &[&str], allowed: Option<Allowed>) -> Self {
+    pub(crate) async fn open(at: &[&str], allowed: Option<AllowedKeys>) -> Self {
         let (root, path) = root();
         let dir = RuntimeDir::create(&path).unwrap();
         let hub = Hub::run(Scope::of(&dir, "hub"), |sockets| Hub {
@@ -129,15 +129,15 @@ impl Here {
         let keys = allowed.is_some();
         let allow = AllowList::new(allowed.unwrap_or_default());
         let door = if keys {
-            Door::Keys {
+            AccessControl::Keys {
                 own: key.clone(),
                 allow: allow.clone(),
             }
         } else {
-            Door::Plain
+            AccessControl::Plain
         };
         let at: Vec<SocketAddr> = at.iter().map(|at| at.parse().unwrap()).collect();
-        let gate = Gate::open(&at, dir.path(), door).await.unwrap();
+        let gate = Listener::open(&at, dir.path(), door).await.unwrap();
         let hosts: Vec<String> = gate.addresses().iter().map(ToString::to_string).collect();
         let address = TcpAddress::new(keys.then(|| key.public()), hosts, "command/outbox").unwrap();
         Self {
@@ -151,7 +151,7 @@ impl Here {
         }
     }
 
-    pub(crate) fn gate(&self) -> &Gate {
+    pub(crate) fn gate(&self) -> &Listener {
         self.gate.as_ref().expect("a gate that is open")
     }
 
@@ -168,11 +168,11 @@ impl Here {
 
     /// Opens it again where it was.
     pub(crate) async fn reopen(&mut self, at: SocketAddr) {
-        let door = Door::Keys {
+        let door = AccessControl::Keys {
             own: self.key.clone(),
             allow: self.allow.clone(),
         };
-        self.gate = Some(Gate::open(&[at], self.dir.path(), door).await.unwrap());
+        self.gate = Some(Listener::open(&[at], self.dir.path(), door).await.unwrap());
     }
 
     /// Says notes of these numbers.
@@ -209,10 +209,10 @@ impl There {
     pub(crate) async fn open(id: &str, address: &TcpAddress, key: Option<KeyPair>) -> Self {
         let (root, path) = root();
         let dir = RuntimeDir::create(&path).unwrap();
-        let network = Network::new(dir.path(), key);
+        let network = AddressResolver::new(dir.path(), key);
         for socket in ["command/outbox", "command/inbox"] {
             let endpoint = Endpoint::tcp(address.with_socket(socket).unwrap());
-            network.local(&endpoint).unwrap();
+            network.to_local(&endpoint).unwrap();
         }
         let opener =
             Opener::new(GuestSockets::SPEC, Scope::of(&dir, id)).with_resolver(network.clone());
@@ -237,9 +237,9 @@ impl There {
 }
 
 /// These keys may do this.
-pub(crate) fn allowed(keys: &[(PublicKey, &str, Role)]) -> Allowed {
+pub(crate) fn allowed(keys: &[(PublicKey, &str, KeyRole)]) -> AllowedKeys {
     keys.iter()
-        .fold(Allowed::default(), |allowed, (key, name, role)| {
+        .fold(AllowedKeys::default(), |allowed, (key, name, role)| {
             allowed.with(*key, name, &[*role])
         })
 }

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use super::sender_check::{RejectCounters, SenderPolicy};
 use super::socket::SocketInner;
 use super::{ActorError, ActorSpec, Scope, SocketRole};
-use crate::transport::{Delivery, Endpoint, Link, LinkOptions, SUBSCRIBER, SocketKind};
+use crate::transport::{Inbound, Endpoint, SocketHandle, SocketConfig, SUBSCRIBER, SocketKind};
 use crate::wire::Codec;
 
 /// How many messages may have arrived and not been taken up before peers are made to wait.
@@ -17,12 +17,12 @@ const ARRIVALS: usize = 4096;
 pub struct Opener {
     spec: &'static ActorSpec,
     scope: Scope,
-    arriving: mpsc::Sender<Delivery>,
-    arrivals: mpsc::Receiver<Delivery>,
+    arriving: mpsc::Sender<Inbound>,
+    arrivals: mpsc::Receiver<Inbound>,
     socket_tasks: Vec<JoinHandle<()>>,
     reject_counters: RejectCounters,
     #[cfg(feature = "tls")]
-    network: Option<crate::transport::tcp::Network>,
+    network: Option<crate::transport::tcp::AddressResolver>,
 }
 
 impl Opener {
@@ -45,7 +45,7 @@ impl Opener {
     /// With a way to sockets of other hosts.
     #[cfg(feature = "tls")]
     #[must_use]
-    pub fn with_resolver(mut self, network: crate::transport::tcp::Network) -> Self {
+    pub fn with_resolver(mut self, network: crate::transport::tcp::AddressResolver) -> Self {
         self.network = Some(network);
         self
     }
@@ -64,7 +64,7 @@ impl Opener {
         };
         let subscribes = matches!(spec.kind, SocketKind::Sub | SocketKind::XSub);
         let name = &self.scope.id;
-        let options = LinkOptions {
+        let options = SocketConfig {
             kind: spec.kind,
             socket: index,
             name: format!("{}.{}", self.spec.name, spec.name).into(),
@@ -86,12 +86,12 @@ impl Opener {
         let (link, bound) = match spec.role {
             SocketRole::Bind => {
                 let endpoint = endpoint()?;
-                let (link, owner) = Link::bind(options, &endpoint, self.arriving.clone()).await?;
+                let (link, owner) = SocketHandle::bind(options, &endpoint, self.arriving.clone()).await?;
                 self.socket_tasks.push(owner);
                 (link, Some(endpoint))
             }
             SocketRole::Connect | SocketRole::ConnectLater => {
-                let (link, owner) = Link::connecting(options, self.arriving.clone());
+                let (link, owner) = SocketHandle::connecting(options, self.arriving.clone());
                 self.socket_tasks.extend(owner);
                 if spec.role == SocketRole::Connect {
                     let endpoint = endpoint()?;
@@ -125,7 +125,7 @@ impl Opener {
 
 /// What the loop of an actor needs of what was opened.
 pub(super) struct OpenParts {
-    pub(super) arrivals: mpsc::Receiver<Delivery>,
+    pub(super) arrivals: mpsc::Receiver<Inbound>,
     pub(super) socket_tasks: Vec<JoinHandle<()>>,
     /// The peers of each socket.
     pub(super) peers: Vec<SenderPolicy>,

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::bind::OpenParts;
 use super::sender_check::{RejectCounters, SenderPolicy};
 use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
-use crate::transport::{Delivery, FLUSH};
+use crate::transport::{Inbound, FLUSH};
 use crate::wire::RawMessage;
 
 /// How many arrivals are handled before the loop looks at its mail again.
@@ -31,7 +31,7 @@ const CLOSING: Duration = FLUSH.saturating_mul(2);
 /// ```
 pub struct ActorLoop<A: Actor> {
     actor: A,
-    arrivals: mpsc::Receiver<Delivery>,
+    arrivals: mpsc::Receiver<Inbound>,
     messages: mpsc::UnboundedReceiver<LoopMsg<A>>,
     handle: Handle<A>,
     socket_tasks: Vec<JoinHandle<()>>,
@@ -178,8 +178,8 @@ impl<A: Actor> ActorLoop<A> {
         drop(arrivals);
     }
 
-    async fn deliver(&mut self, batch: &mut Vec<Delivery>) {
-        for Delivery {
+    async fn deliver(&mut self, batch: &mut Vec<Inbound>) {
+        for Inbound {
             from,
             socket,
             frames,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{PeerSpec, Scope, SocketKind, SocketSpec, specs};
 use crate::graph::Name;
-use crate::transport::{Endpoint, Origin};
+use crate::transport::{Endpoint, PeerInfo};
 use crate::wire::{RawMessage, WireError};
 
 /// How many senders are counted one by one; the rest together.
@@ -69,7 +69,7 @@ impl SenderPolicy {
     }
 
     /// Who is behind an address; `None` if the spec knows no such socket.
-    pub(super) fn origin(&self, endpoint: &Endpoint) -> Option<Arc<Origin>> {
+    pub(super) fn origin(&self, endpoint: &Endpoint) -> Option<Arc<PeerInfo>> {
         let path = endpoint
             .path()
             .and_then(|path| path.strip_prefix(&self.root).ok()?.to_str());
@@ -84,7 +84,7 @@ impl SenderPolicy {
                     (!id.is_empty() && !id.contains('/')).then(|| Some(Scope::id_of(id).into()))
                 }
             }?;
-            Some(Arc::new(Origin {
+            Some(Arc::new(PeerInfo {
                 name,
                 never: known.never.clone(),
             }))
@@ -95,7 +95,7 @@ impl SenderPolicy {
     pub(super) fn check_sender(
         &self,
         raw: RawMessage,
-        from: Option<&Origin>,
+        from: Option<&PeerInfo>,
     ) -> Result<RawMessage, WireError> {
         if let Some(origin) = from {
             if origin.never.iter().any(|kind| *kind == raw.kind()) {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::ActorError;
 use super::sender_check::{RejectCounters, SenderPolicy};
 use crate::graph::Name;
-use crate::transport::{Endpoint, Link, SocketKind};
+use crate::transport::{Endpoint, SocketHandle, SocketKind};
 use crate::wire::{Codec, Encoded, Envelope, Message};
 
 /// A handle to an open socket. Cheap to clone; the socket is closed, after all that was queued has been sent, when the last clone is
@@ -27,7 +27,7 @@ pub trait Socket: Sized + Clone + Send + Sync + 'static {
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct SocketInner {
-    pub(super) link: Link,
+    pub(super) link: SocketHandle,
     pub(super) peers: SenderPolicy,
     pub(super) reject_counters: RejectCounters,
     pub(super) sender: Name,

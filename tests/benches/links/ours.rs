@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use noob_zmq::actor::{ActorGuard, ActorLoop, Handle, Opener, Scope, Sockets as _};
-use noob_zmq::transport::keys::{AllowList, Allowed, KeyPair, Role};
-use noob_zmq::transport::tcp::{Door, Gate, Network, TcpAddress};
+use noob_zmq::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole};
+use noob_zmq::transport::tcp::{AccessControl, Listener, AddressResolver, TcpAddress};
 use noob_zmq::transport::{Endpoint, RuntimeDir};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -52,7 +52,7 @@ struct Open {
     end: ActorGuard<End>,
     /// By what the other end reaches it.
     endpoint: Endpoint,
-    _gate: Option<Gate>,
+    _gate: Option<Listener>,
     _dir: Option<RuntimeDir>,
     _root: TempDir,
 }
@@ -82,17 +82,17 @@ async fn open(
     if let (Some(dir), true) = (&dir, link != Link::Ipc) {
         let own = (link == Link::Tls).then(KeyPair::generate).transpose()?;
         let door = match &own {
-            Some(own) => Door::Keys {
+            Some(own) => AccessControl::Keys {
                 own: own.clone(),
                 allow,
             },
-            None => Door::Plain,
+            None => AccessControl::Plain,
         };
-        let opened = Gate::open(&["127.0.0.1:0".parse()?], dir.path(), door).await?;
+        let opened = Listener::open(&["127.0.0.1:0".parse()?], dir.path(), door).await?;
         let hosts = opened.addresses().iter().map(ToString::to_string);
         let key = own.as_ref().map(KeyPair::public);
         let address = TcpAddress::new(key, hosts, &format!("nodes/{name}/outbox"))?;
-        opener = opener.with_resolver(Network::new(dir.path(), own).behind(address.clone()));
+        opener = opener.with_resolver(AddressResolver::new(dir.path(), own).with_listener(address.clone()));
         published = Some(Endpoint::tcp(address));
         gate = Some(opened);
     }
@@ -121,10 +121,10 @@ fn scope_of(directory: &Path, name: &str) -> Result<Scope, Failed> {
     })
 }
 
-fn letting_in(other: &Endpoint) -> Allowed {
+fn letting_in(other: &Endpoint) -> AllowedKeys {
     let key = other.remote().and_then(TcpAddress::key);
-    key.map_or_else(Allowed::default, |key| {
-        Allowed::default().with(key, "other", &[Role::Node])
+    key.map_or_else(AllowedKeys::default, |key| {
+        AllowedKeys::default().with(key, "other", &[KeyRole::Node])
     })
 }
 
@@ -164,7 +164,7 @@ impl Drop for Far {
 /// Measures a link once, with a far end of its own.
 pub(crate) fn measure(link: Link) -> Result<Figures, Failed> {
     runtime()?.block_on(async {
-        let allow = AllowList::new(Allowed::default());
+        let allow = AllowList::new(AllowedKeys::default());
         let near = open(link, "near", None, allow.clone()).await?;
         let mut child = Command::new(std::env::current_exe()?)
             .args(["far", link.name(), &near.endpoint.to_string()])

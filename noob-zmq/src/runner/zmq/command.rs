@@ -97,7 +97,7 @@ impl CommandNode {
     /// A command node without sockets yet; [`attach`](Self::attach) gives them.
     ///
     /// By [`Protocol::Tcp`] its addresses are those of plain tcp at `port` of this machine, until it is given a network by `through`; a gate
-    /// (`transport::tcp::Gate`) there must lead to its directory.
+    /// (`transport::tcp::Listener`) there must lead to its directory.
     ///
     /// # Errors
     /// [`Protocol::Ipc`] with a port, and [`Protocol::Tcp`] without one or without the feature `tls`.
@@ -151,7 +151,7 @@ impl CommandNode {
     /// Reaches other hosts through this network, and is reached by its gate.
     #[cfg(feature = "tls")]
     #[must_use]
-    pub fn through(mut self, network: crate::transport::tcp::Network) -> Self {
+    pub fn through(mut self, network: crate::transport::tcp::AddressResolver) -> Self {
         self.neighbours = Neighbours::through(network);
         self.port = None;
         self
@@ -198,10 +198,10 @@ impl CommandNode {
         let own = Endpoint::ipc(path)?;
         #[cfg(feature = "tls")]
         if let Some(port) = self.port {
-            use crate::transport::tcp::{Network, TcpAddress};
+            use crate::transport::tcp::{AddressResolver, TcpAddress};
             let gate = TcpAddress::new(None, [format!("127.0.0.1:{port}")], "command/inbox")?;
             let directory = self.scope.runtime_dir.join(&self.scope.runner_id);
-            return Network::new(directory, None).behind(gate).published(&own);
+            return AddressResolver::new(directory, None).with_listener(gate).to_public(&own);
         }
         self.neighbours.published(own)
     }
@@ -574,7 +574,7 @@ mod tests {
     #[test]
     fn by_tcp_its_addresses_are_those_of_its_gate() {
         use crate::transport::keys::KeyPair;
-        use crate::transport::tcp::{Network, TcpAddress};
+        use crate::transport::tcp::{AddressResolver, TcpAddress};
 
         let tcp = CommandNode::new("r", Protocol::Tcp, Some(5600)).unwrap();
         let tcp = tcp.in_directory("/run/x");
@@ -583,7 +583,7 @@ mod tests {
         let key = KeyPair::generate().unwrap();
         let public = key.public();
         let gate = TcpAddress::new(Some(public), ["10.0.0.1:5600"], "command/inbox").unwrap();
-        let tcp = tcp.through(Network::new("/run/x/r", Some(key)).behind(gate));
+        let tcp = tcp.through(AddressResolver::new("/run/x/r", Some(key)).with_listener(gate));
         let address = tcp.pub_address().unwrap().to_string();
         assert_eq!(
             address,

@@ -66,7 +66,7 @@ where
             (_, _, _, Err(error)) => return asks.seat.refuse(error.to_string()),
             (None, ..) => return,
         };
-        opened.voices.give(&node, asks.seat.key);
+        opened.voices.grant(&node, asks.seat.key);
         opened
             .joined
             .lock()
@@ -87,7 +87,7 @@ where
         let voices = opened.voices.clone();
         let own = node.clone();
         let ended = move |ended| {
-            voices.take(&own);
+            voices.revoke(&own);
             joined
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

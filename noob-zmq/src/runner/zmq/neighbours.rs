@@ -10,8 +10,8 @@ use crate::wire::{Announce, Identify};
 use {
     super::ready::COMMAND,
     crate::graph::Name,
-    crate::transport::keys::{AllowList, Allowed, PublicKey, Role},
-    crate::transport::tcp::{Network, TcpAddress, Voices},
+    crate::transport::keys::{AllowList, AllowedKeys, PublicKey, KeyRole},
+    crate::transport::tcp::{AddressResolver, TcpAddress, IdentityAcl},
     std::collections::HashMap,
     std::sync::{Arc, Mutex, PoisonError},
 };
@@ -26,7 +26,7 @@ pub(super) type Joined = Arc<Mutex<HashMap<Name, TcpAddress>>>;
 pub(super) struct Guests {
     pub(super) allow: AllowList,
     /// In which names.
-    pub(super) voices: Voices,
+    pub(super) voices: IdentityAcl,
     /// The key of the runner.
     pub(super) runner: PublicKey,
 }
@@ -35,7 +35,7 @@ pub(super) struct Guests {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Neighbours {
     #[cfg(feature = "tls")]
-    network: Option<Network>,
+    network: Option<AddressResolver>,
     /// Of a node on another host: whom its gate lets in.
     #[cfg(feature = "tls")]
     guests: Option<Guests>,
@@ -47,7 +47,7 @@ pub(crate) struct Neighbours {
 #[cfg(feature = "tls")]
 impl Neighbours {
     /// Of a command node.
-    pub(super) const fn of_command(network: Network, joined: Joined) -> Self {
+    pub(super) const fn of_command(network: AddressResolver, joined: Joined) -> Self {
         Self {
             network: Some(network),
             guests: None,
@@ -56,7 +56,7 @@ impl Neighbours {
     }
 
     /// Of a command node that believes what nodes say of where they are.
-    pub(super) const fn through(network: Network) -> Self {
+    pub(super) const fn through(network: AddressResolver) -> Self {
         Self {
             network: Some(network),
             guests: None,
@@ -65,7 +65,7 @@ impl Neighbours {
     }
 
     /// Of a node on another host; without keys nobody needs to be let in.
-    pub(super) const fn of_host(network: Network, guests: Option<Guests>) -> Self {
+    pub(super) const fn of_host(network: AddressResolver, guests: Option<Guests>) -> Self {
         Self {
             network: Some(network),
             guests,
@@ -84,7 +84,7 @@ impl Neighbours {
         #[cfg(feature = "tls")]
         if hosts {
             return Self {
-                network: Some(Network::shared(directory)),
+                network: Some(AddressResolver::shared(directory)),
                 ..Self::default()
             };
         }
@@ -105,7 +105,7 @@ impl Neighbours {
     pub(super) fn published(&self, endpoint: Endpoint) -> Result<Endpoint, TransportError> {
         #[cfg(feature = "tls")]
         if let Some(network) = &self.network {
-            return network.published(&endpoint);
+            return network.to_public(&endpoint);
         }
         Ok(endpoint)
     }
@@ -123,19 +123,19 @@ impl Neighbours {
             runner,
         }) = &self.guests
         {
-            let mut allowed = Allowed::default();
+            let mut allowed = AllowedKeys::default();
             let mut names = vec![(Name::from(COMMAND), Some(*runner))];
             for (node, known) in &announce.nodes {
                 let key = Endpoint::parse(&known.outbox)
                     .ok()
                     .and_then(|endpoint| endpoint.remote().and_then(TcpAddress::key));
                 if let Some(key) = key {
-                    allowed = allowed.with(key, node, &[Role::Node]);
+                    allowed = allowed.with(key, node, &[KeyRole::Node]);
                     names.push((node.clone(), Some(key)));
                 }
             }
-            voices.set(names);
-            allow.set(allowed.with(*runner, "runner", &[Role::Command, Role::Node]));
+            voices.replace(names);
+            allow.set(allowed.with(*runner, "runner", &[KeyRole::Command, KeyRole::Node]));
         }
     }
 

@@ -17,7 +17,7 @@ const NAME: usize = 64;
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
+pub enum KeyRole {
     /// Control nodes: be heard by them, and hear them.
     Command,
     /// Host nodes of a run: hear commands and other nodes, and report.
@@ -26,7 +26,7 @@ pub enum Role {
     Watch,
 }
 
-impl Role {
+impl KeyRole {
     /// Every role.
     pub const ALL: [Self; 3] = [Self::Command, Self::Node, Self::Watch];
 
@@ -41,7 +41,7 @@ impl Role {
     }
 }
 
-impl fmt::Display for Role {
+impl fmt::Display for KeyRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -49,17 +49,17 @@ impl fmt::Display for Role {
 
 /// What is known of a key that is let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct AllowedKey {
     /// What its owner is called, for logs.
     pub name: String,
     /// What it may do.
-    pub roles: Vec<Role>,
+    pub roles: Vec<KeyRole>,
 }
 
-impl Entry {
+impl AllowedKey {
     /// Whether it may do one of these.
     #[must_use]
-    pub fn may(&self, roles: &[Role]) -> bool {
+    pub fn may(&self, roles: &[KeyRole]) -> bool {
         self.roles.iter().any(|role| roles.contains(role))
     }
 }
@@ -73,15 +73,15 @@ impl Entry {
 /// command,watch  noob-ed25519 PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw  desk
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Allowed {
-    keys: BTreeMap<PublicKey, Entry>,
+pub struct AllowedKeys {
+    keys: BTreeMap<PublicKey, AllowedKey>,
 }
 
-impl Allowed {
+impl AllowedKeys {
     /// Lets a key in; what was known of it before is forgotten.
     #[must_use]
-    pub fn with(mut self, key: PublicKey, name: &str, roles: &[Role]) -> Self {
-        let entry = Entry {
+    pub fn with(mut self, key: PublicKey, name: &str, roles: &[KeyRole]) -> Self {
+        let entry = AllowedKey {
             name: name.to_owned(),
             roles: roles.to_vec(),
         };
@@ -91,12 +91,12 @@ impl Allowed {
 
     /// What is known of a key; `None` if it is not let in.
     #[must_use]
-    pub fn get(&self, key: &PublicKey) -> Option<&Entry> {
+    pub fn get(&self, key: &PublicKey) -> Option<&AllowedKey> {
         self.keys.get(key)
     }
 
     /// The keys, and what is known of each.
-    pub fn iter(&self) -> impl Iterator<Item = (&PublicKey, &Entry)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&PublicKey, &AllowedKey)> {
         self.keys.iter()
     }
 
@@ -171,7 +171,7 @@ impl Allowed {
     }
 }
 
-fn entry(text: &str) -> Result<(PublicKey, Entry), String> {
+fn entry(text: &str) -> Result<(PublicKey, AllowedKey), String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let form = "write `ROLES noob-ed25519 KEY NAME`, as in `node noob-ed25519 11qY.. camera-host`";
     let &[roles, algorithm, key, name] = words.as_slice() else {
@@ -197,19 +197,19 @@ fn entry(text: &str) -> Result<(PublicKey, Entry), String> {
     }
     Ok((
         key,
-        Entry {
+        AllowedKey {
             name: name.to_owned(),
             roles,
         },
     ))
 }
 
-fn role(word: &str) -> Result<Role, String> {
-    Role::ALL
+fn role(word: &str) -> Result<KeyRole, String> {
+    KeyRole::ALL
         .into_iter()
         .find(|role| role.as_str() == word)
         .ok_or_else(|| {
-            let near = Role::ALL
+            let near = KeyRole::ALL
                 .into_iter()
                 .map(|role| (strsim::damerau_levenshtein(role.as_str(), word), role))
                 .filter(|(distance, _)| *distance <= 2)
@@ -229,8 +229,8 @@ mod tests {
     const ONE: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     const TWO: &str = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
 
-    fn parse(text: &str) -> Result<Allowed, String> {
-        Allowed::parse(Path::new("allow"), text).map_err(|error| error.to_string())
+    fn parse(text: &str) -> Result<AllowedKeys, String> {
+        AllowedKeys::parse(Path::new("allow"), text).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -242,11 +242,11 @@ mod tests {
         let one = allowed.get(&ONE.parse().unwrap()).unwrap();
         assert_eq!(
             (one.name.as_str(), &*one.roles),
-            ("camera-host", &[Role::Node][..])
+            ("camera-host", &[KeyRole::Node][..])
         );
-        assert!(one.may(&[Role::Watch, Role::Node]) && !one.may(&[Role::Command]));
+        assert!(one.may(&[KeyRole::Watch, KeyRole::Node]) && !one.may(&[KeyRole::Command]));
         let two = allowed.get(&TWO.parse().unwrap()).unwrap();
-        assert_eq!(two.roles, [Role::Command, Role::Watch]);
+        assert_eq!(two.roles, [KeyRole::Command, KeyRole::Watch]);
         assert_eq!(allowed.iter().count(), 2);
     }
 
@@ -298,9 +298,9 @@ mod tests {
         let path = folder.path().join("allow");
         std::fs::write(&path, format!("node noob-ed25519 {ONE} a\n")).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert_eq!(Allowed::load(&path).unwrap().iter().count(), 1);
+        assert_eq!(AllowedKeys::load(&path).unwrap().iter().count(), 1);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
-        let error = Allowed::load(&path).unwrap_err().to_string();
+        let error = AllowedKeys::load(&path).unwrap_err().to_string();
         assert!(
             error.contains("can be changed by others (mode 664)"),
             "{error}"

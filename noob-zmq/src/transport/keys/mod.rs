@@ -2,7 +2,7 @@
 //!
 //! - [`KeyPair`]: an Ed25519 key in a file that only its owner can read.
 //! - [`PublicKey`]: its public half, 43 characters.
-//! - [`Allowed`]: who is let in, and as what ([`Role`]); read from an allow file, and read again when that changes ([`AllowList`]).
+//! - [`AllowedKeys`]: who is let in, and as what ([`KeyRole`]); read from an allow file, and read again when that changes ([`AllowList`]).
 
 mod allow_list;
 mod error;
@@ -10,7 +10,7 @@ mod pair;
 mod public;
 mod watched_allow_list;
 
-pub use allow_list::{Allowed, Entry, Role};
+pub use allow_list::{AllowedKeys, AllowedKey, KeyRole};
 pub use error::KeyError;
 pub use pair::KeyPair;
 pub use public::PublicKey;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Allowed, KeyError};
+use super::{AllowedKeys, KeyError};
 
 /// How often an allow file is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -16,13 +16,13 @@ const LOOK: Duration = Duration::from_millis(250);
 /// The keys that are let in at this moment. Cheap to clone; all clones change together.
 #[derive(Clone)]
 pub struct AllowList {
-    current: Arc<watch::Sender<Arc<Allowed>>>,
+    current: Arc<watch::Sender<Arc<AllowedKeys>>>,
 }
 
 impl AllowList {
     /// These keys, until [`set`](Self::set) says otherwise.
     #[must_use]
-    pub fn new(allowed: Allowed) -> Self {
+    pub fn new(allowed: AllowedKeys) -> Self {
         Self {
             current: Arc::new(watch::Sender::new(Arc::new(allowed))),
         }
@@ -34,28 +34,28 @@ impl AllowList {
     /// Must be called in a tokio runtime.
     ///
     /// # Errors
-    /// What [`Allowed::load`] refuses.
+    /// What [`AllowedKeys::load`] refuses.
     pub fn follow(path: &Path) -> Result<Self, KeyError> {
         let seen = Seen::of(path);
-        let list = Self::new(Allowed::load(path)?);
+        let list = Self::new(AllowedKeys::load(path)?);
         tokio::spawn(follow(path.to_owned(), seen, Arc::downgrade(&list.current)));
         Ok(list)
     }
 
     /// Lets these keys in from now on, and no others.
-    pub fn set(&self, allowed: Allowed) {
+    pub fn set(&self, allowed: AllowedKeys) {
         set(&self.current, allowed);
     }
 
     /// The keys that are let in now.
     #[must_use]
-    pub fn current(&self) -> Arc<Allowed> {
+    pub fn current(&self) -> Arc<AllowedKeys> {
         Arc::clone(&self.current.borrow())
     }
 
     /// Hears of every change.
     #[must_use]
-    pub fn changes(&self) -> watch::Receiver<Arc<Allowed>> {
+    pub fn changes(&self) -> watch::Receiver<Arc<AllowedKeys>> {
         self.current.subscribe()
     }
 }
@@ -66,7 +66,7 @@ impl fmt::Debug for AllowList {
     }
 }
 
-fn set(current: &watch::Sender<Arc<Allowed>>, allowed: Allowed) {
+fn set(current: &watch::Sender<Arc<AllowedKeys>>, allowed: AllowedKeys) {
     current.send_if_modified(|current| {
         let changed = **current != allowed;
         if changed {
@@ -97,7 +97,7 @@ impl Seen {
     }
 }
 
-async fn follow(path: PathBuf, mut seen: Option<Seen>, list: Weak<watch::Sender<Arc<Allowed>>>) {
+async fn follow(path: PathBuf, mut seen: Option<Seen>, list: Weak<watch::Sender<Arc<AllowedKeys>>>) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -110,14 +110,14 @@ async fn follow(path: PathBuf, mut seen: Option<Seen>, list: Weak<watch::Sender<
             continue;
         }
         seen = now;
-        match Allowed::load(&path) {
+        match AllowedKeys::load(&path) {
             Ok(allowed) => {
                 tracing::info!(path = %path.display(), keys = allowed.iter().count(), "the allow file was read again");
                 set(&list, allowed);
             }
             Err(error) if now.is_none() => {
                 tracing::error!(%error, "the allow file is gone: nobody is let in until it is there again");
-                set(&list, Allowed::default());
+                set(&list, AllowedKeys::default());
             }
             Err(error) => {
                 tracing::error!(%error, "the allow file cannot be read again; what it said before holds");
@@ -129,7 +129,7 @@ async fn follow(path: PathBuf, mut seen: Option<Seen>, list: Weak<watch::Sender<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::keys::{PublicKey, Role};
+    use crate::transport::keys::{PublicKey, KeyRole};
 
     fn line(key: PublicKey) -> String {
         format!("node {}\n", key.line("a"))
@@ -146,7 +146,7 @@ mod tests {
         assert!(
             list.current()
                 .get(&one)
-                .is_some_and(|entry| entry.may(&[Role::Node]))
+                .is_some_and(|entry| entry.may(&[KeyRole::Node]))
         );
 
         std::fs::write(&path, "what is this\n").unwrap();

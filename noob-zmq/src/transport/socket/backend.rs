@@ -12,7 +12,7 @@ use zeromq::{
 use crate::transport::SocketKind;
 
 /// A socket of the `zeromq` crate.
-pub(super) enum RawSocket {
+pub(super) enum BackendSocket {
     Req(ReqSocket),
     Rep(RepSocket),
     Dealer(DealerSocket),
@@ -28,21 +28,21 @@ pub(super) enum RawSocket {
 macro_rules! each {
     ($socket:expr, $bound:ident => $do:expr) => {
         match $socket {
-            RawSocket::Req($bound) => $do,
-            RawSocket::Rep($bound) => $do,
-            RawSocket::Dealer($bound) => $do,
-            RawSocket::Router($bound) => $do,
-            RawSocket::Pub($bound) => $do,
-            RawSocket::Sub($bound) => $do,
-            RawSocket::XPub($bound) => $do,
-            RawSocket::XSub($bound) => $do,
-            RawSocket::Push($bound) => $do,
-            RawSocket::Pull($bound) => $do,
+            BackendSocket::Req($bound) => $do,
+            BackendSocket::Rep($bound) => $do,
+            BackendSocket::Dealer($bound) => $do,
+            BackendSocket::Router($bound) => $do,
+            BackendSocket::Pub($bound) => $do,
+            BackendSocket::Sub($bound) => $do,
+            BackendSocket::XPub($bound) => $do,
+            BackendSocket::XSub($bound) => $do,
+            BackendSocket::Push($bound) => $do,
+            BackendSocket::Pull($bound) => $do,
         }
     };
 }
 
-impl RawSocket {
+impl BackendSocket {
     pub(super) fn new(
         kind: SocketKind,
         identity: &str,

@@ -16,11 +16,11 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 use zeromq::{ZmqError, ZmqMessage};
 
-use super::backend::RawSocket;
+use super::backend::BackendSocket;
 use super::batch;
 use super::dedicated_runtime;
-use super::publisher_links::Outlets;
-use super::subscriber::{Ear, Peer};
+use super::publisher_links::PublisherLinks;
+use super::subscriber::{SubscriberTask, PeerSocket};
 use crate::transport::{Endpoint, SocketKind, TransportError};
 
 /// How long one attempt to connect may take before it is begun anew. Long, because an attempt that is given up may already have been
@@ -41,7 +41,7 @@ const TURN: usize = 64;
 
 /// What a socket is opened with.
 #[derive(Debug, Clone)]
-pub(crate) struct LinkOptions {
+pub(crate) struct SocketConfig {
     /// Its kind.
     pub(crate) kind: SocketKind,
     /// Its number among the sockets of the actor.
@@ -58,15 +58,15 @@ pub(crate) struct LinkOptions {
     pub(crate) packs: bool,
     /// How other hosts are reached.
     #[cfg(feature = "tls")]
-    pub(crate) network: Option<crate::transport::tcp::Network>,
+    pub(crate) network: Option<crate::transport::tcp::AddressResolver>,
 }
 
-impl LinkOptions {
+impl SocketConfig {
     /// The unix socket by which an address is reached.
     fn local(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
         #[cfg(feature = "tls")]
         match (&self.network, endpoint.remote()) {
-            (Some(network), _) => return network.local(endpoint),
+            (Some(network), _) => return network.to_local(endpoint),
             (None, Some(_)) => {
                 return Err(TransportError::Address {
                     address: endpoint.to_string(),
@@ -80,7 +80,7 @@ impl LinkOptions {
     }
 
     /// Whom to hear who has this address.
-    fn peer(&self, endpoint: &Endpoint) -> Result<Peer, TransportError> {
+    fn peer(&self, endpoint: &Endpoint) -> Result<PeerSocket, TransportError> {
         let local = self.local(endpoint)?;
         #[cfg(feature = "tls")]
         if let Some(aim) = self
@@ -88,15 +88,15 @@ impl LinkOptions {
             .as_ref()
             .and_then(|network| network.aim(endpoint))
         {
-            return Ok(Peer::There(aim?));
+            return Ok(PeerSocket::Remote(aim?));
         }
-        Ok(Peer::Here(local))
+        Ok(PeerSocket::Local(local))
     }
 }
 
 /// Who is at the other end of a connection.
 #[derive(Debug)]
-pub(crate) struct Origin {
+pub(crate) struct PeerInfo {
     /// In whose name it speaks, if that is known.
     pub(crate) name: Option<Arc<str>>,
     /// Kinds of message that are not its to send.
@@ -105,9 +105,9 @@ pub(crate) struct Origin {
 
 /// A message that arrived.
 #[derive(Debug)]
-pub(crate) struct Delivery {
+pub(crate) struct Inbound {
     /// Whom it is from, where a connection has a socket of its own and its other end is known.
-    pub(crate) from: Option<Arc<Origin>>,
+    pub(crate) from: Option<Arc<PeerInfo>>,
     /// The number of the socket.
     pub(crate) socket: usize,
     /// Its frames, as the socket gives them.
@@ -116,7 +116,7 @@ pub(crate) struct Delivery {
     pub(crate) handled: Option<oneshot::Sender<()>>,
 }
 
-enum Job {
+enum SocketCommand {
     Send(ZmqMessage),
     Connect(Endpoint),
 }
@@ -124,15 +124,15 @@ enum Job {
 /// A socket, from outside of its owner task. Cheap to clone; the socket is closed when the last clone is dropped, after all that was
 /// queued has been sent.
 #[derive(Debug, Clone)]
-pub(crate) struct Link {
+pub(crate) struct SocketHandle {
     inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    options: LinkOptions,
-    jobs: mpsc::UnboundedSender<Job>,
-    arrivals: mpsc::Sender<Delivery>,
+    options: SocketConfig,
+    jobs: mpsc::UnboundedSender<SocketCommand>,
+    arrivals: mpsc::Sender<Inbound>,
     /// For kinds with a socket a peer: the task of each.
     peers: Mutex<HashMap<Endpoint, AbortHandle>>,
 }
@@ -150,15 +150,15 @@ impl Drop for Inner {
     }
 }
 
-impl Link {
+impl SocketHandle {
     /// Opens a socket that binds.
     ///
     /// # Errors
     /// An address that cannot be bound.
     pub(crate) async fn bind(
-        options: LinkOptions,
+        options: SocketConfig,
         endpoint: &Endpoint,
-        arrivals: mpsc::Sender<Delivery>,
+        arrivals: mpsc::Sender<Inbound>,
     ) -> Result<(Self, tokio::task::JoinHandle<()>), TransportError> {
         let Some(path) = endpoint.path().map(std::path::Path::to_owned) else {
             return Err(TransportError::Address {
@@ -174,7 +174,7 @@ impl Link {
         let place = dedicated_runtime::place(options.kind);
         let place = place.map_err(|error| refused(error.to_string()))?;
         let (jobs, queue) = mpsc::unbounded_channel();
-        let mut owner = Owner::new(options.clone(), queue, arrivals.clone());
+        let mut owner = SocketTask::new(options.clone(), queue, arrivals.clone());
         let kind = options.kind;
         let (tell, told) = oneshot::channel();
         let address = endpoint.to_string();
@@ -209,12 +209,12 @@ impl Link {
 
     /// Opens a socket that connects; to whom, [`connect`](Self::connect) says.
     pub(crate) fn connecting(
-        options: LinkOptions,
-        arrivals: mpsc::Sender<Delivery>,
+        options: SocketConfig,
+        arrivals: mpsc::Sender<Inbound>,
     ) -> (Self, Option<tokio::task::JoinHandle<()>>) {
         let (jobs, queue) = mpsc::unbounded_channel();
         let task = (!options.kind.one_socket_a_peer()).then(|| {
-            let owner = Owner::new(options.clone(), queue, arrivals.clone());
+            let owner = SocketTask::new(options.clone(), queue, arrivals.clone());
             tokio::spawn(owner.run(None))
         });
         (
@@ -232,13 +232,13 @@ impl Link {
 
     /// Connects to a peer, and goes on trying until it is there. Does nothing if that was asked for before.
     /// What comes from there is from `origin`.
-    pub(crate) fn connect(&self, endpoint: &Endpoint, origin: Option<Arc<Origin>>) {
+    pub(crate) fn connect(&self, endpoint: &Endpoint, origin: Option<Arc<PeerInfo>>) {
         let options = &self.inner.options;
         let unreachable =
             |error| tracing::error!(socket = %options.name, %error, "a peer cannot be reached");
         if !options.kind.one_socket_a_peer() {
             match options.local(endpoint) {
-                Ok(local) => drop(self.inner.jobs.send(Job::Connect(local))),
+                Ok(local) => drop(self.inner.jobs.send(SocketCommand::Connect(local))),
                 Err(error) => unreachable(error),
             }
             return;
@@ -253,7 +253,7 @@ impl Link {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         peers.entry(endpoint.clone()).or_insert_with(|| {
-            let ear = Ear {
+            let ear = SubscriberTask {
                 options: self.inner.options.clone(),
                 origin,
                 arrivals: self.inner.arrivals.clone(),
@@ -286,28 +286,28 @@ impl Link {
         let message = ZmqMessage::try_from(frames).map_err(|_| closed())?;
         self.inner
             .jobs
-            .send(Job::Send(message))
+            .send(SocketCommand::Send(message))
             .map_err(|_| closed())
     }
 
     /// What the socket was opened with.
-    pub(crate) fn options(&self) -> &LinkOptions {
+    pub(crate) fn options(&self) -> &SocketConfig {
         &self.inner.options
     }
 }
 
 /// The task that owns a socket.
-struct Owner {
-    options: LinkOptions,
+struct SocketTask {
+    options: SocketConfig,
     endpoints: Vec<Endpoint>,
-    queue: mpsc::UnboundedReceiver<Job>,
+    queue: mpsc::UnboundedReceiver<SocketCommand>,
     /// Taken from the queue and not sent yet.
     pending: VecDeque<ZmqMessage>,
     /// Nobody will ask for anything any more; what is left is sent until then.
     closing: Option<Instant>,
     /// Somebody was there, to whom it has connected: should they go, nothing waits for them once it is closing.
     met: bool,
-    arrivals: mpsc::Sender<Delivery>,
+    arrivals: mpsc::Sender<Inbound>,
     /// REQ: has asked, and was not answered yet.
     asking: bool,
     /// REP: the question that was heard is being handled.
@@ -315,11 +315,11 @@ struct Owner {
     /// ROUTER: peers whose last message had a delimiter, and who expect one in the answer.
     delimiting: HashSet<Bytes>,
     /// XPUB: links of other hosts that end here.
-    outlets: Outlets,
+    outlets: PublisherLinks,
 }
 
 /// What became of a message that was to be sent.
-enum Sent {
+enum SendOutcome {
     Done,
     /// Nobody is there yet; it waits.
     Waits,
@@ -328,18 +328,18 @@ enum Sent {
 }
 
 /// Why the owner let go of a socket.
-enum End {
+enum TaskExit {
     /// Nobody will ask for anything any more.
     Closed,
     /// The socket is of no use any more: make a new one.
     Broken,
 }
 
-impl Owner {
+impl SocketTask {
     fn new(
-        options: LinkOptions,
-        queue: mpsc::UnboundedReceiver<Job>,
-        arrivals: mpsc::Sender<Delivery>,
+        options: SocketConfig,
+        queue: mpsc::UnboundedReceiver<SocketCommand>,
+        arrivals: mpsc::Sender<Inbound>,
     ) -> Self {
         Self {
             options,
@@ -352,14 +352,14 @@ impl Owner {
             asking: false,
             answering: None,
             delimiting: HashSet::new(),
-            outlets: Outlets::default(),
+            outlets: PublisherLinks::default(),
         }
     }
 
     /// A socket that is bound to this address.
-    async fn bound(&self, address: &str) -> Result<RawSocket, ZmqError> {
+    async fn bound(&self, address: &str) -> Result<BackendSocket, ZmqError> {
         let options = &self.options;
-        let mut socket = RawSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT)?;
+        let mut socket = BackendSocket::new(options.kind, &options.identity, CONNECT_TIMEOUT)?;
         for topic in &options.topics {
             socket.subscribe(topic).await?;
         }
@@ -368,7 +368,7 @@ impl Owner {
     }
 
     /// Serves `bound` until it is closed; or a socket that connects, as often as it must be made anew.
-    async fn run(mut self, bound: Option<RawSocket>) {
+    async fn run(mut self, bound: Option<BackendSocket>) {
         let mut socket = bound;
         let binds = socket.is_some();
         loop {
@@ -379,15 +379,15 @@ impl Owner {
                 break;
             };
             match self.serve(&mut serving, binds).await {
-                End::Closed => {
+                TaskExit::Closed => {
                     self.outlets.flush().await;
                     if self.options.kind.queues_inside() {
                         tokio::time::sleep(LINGER).await;
                     }
                     break;
                 }
-                End::Broken if binds => socket = Some(serving),
-                End::Broken => {}
+                TaskExit::Broken if binds => socket = Some(serving),
+                TaskExit::Broken => {}
             }
         }
         if !self.pending.is_empty() {
@@ -411,7 +411,7 @@ impl Owner {
     }
 
     /// A new socket, connected to every endpoint; `None` when it was closed before that.
-    async fn connected(&mut self) -> Option<RawSocket> {
+    async fn connected(&mut self) -> Option<BackendSocket> {
         let mut pause = RETRY.0;
         loop {
             while self.endpoints.is_empty() {
@@ -439,8 +439,8 @@ impl Owner {
         }
     }
 
-    async fn try_connect(&mut self) -> ControlFlow<(), Result<RawSocket, ZmqError>> {
-        let made = RawSocket::new(self.options.kind, &self.options.identity, CONNECT_TIMEOUT);
+    async fn try_connect(&mut self) -> ControlFlow<(), Result<BackendSocket, ZmqError>> {
+        let made = BackendSocket::new(self.options.kind, &self.options.identity, CONNECT_TIMEOUT);
         let mut socket = match made {
             Ok(socket) => socket,
             Err(error) => return ControlFlow::Continue(Err(error)),
@@ -467,16 +467,16 @@ impl Owner {
     }
 
     /// Puts a job aside; without one, there will be no more.
-    fn take(&mut self, job: Option<Job>) {
+    fn take(&mut self, job: Option<SocketCommand>) {
         match job {
-            Some(Job::Send(message)) => self.pending.push_back(message),
-            Some(Job::Connect(endpoint)) if self.endpoints.contains(&endpoint) => {}
-            Some(Job::Connect(endpoint)) => self.endpoints.push(endpoint),
+            Some(SocketCommand::Send(message)) => self.pending.push_back(message),
+            Some(SocketCommand::Connect(endpoint)) if self.endpoints.contains(&endpoint) => {}
+            Some(SocketCommand::Connect(endpoint)) => self.endpoints.push(endpoint),
             None => self.closing = Some(Instant::now() + FLUSH),
         }
     }
 
-    async fn serve(&mut self, socket: &mut RawSocket, binds: bool) -> End {
+    async fn serve(&mut self, socket: &mut BackendSocket, binds: bool) -> TaskExit {
         let mut jobs = Vec::with_capacity(TURN);
         let connected = self.endpoints.len();
         let asks = self.options.kind == SocketKind::Req;
@@ -487,16 +487,16 @@ impl Owner {
                     break;
                 };
                 match self.send(socket, message, binds).await {
-                    Sent::Done => self.asking = asks,
-                    Sent::Waits => waits = true,
-                    Sent::Broken => return End::Broken,
+                    SendOutcome::Done => self.asking = asks,
+                    SendOutcome::Waits => waits = true,
+                    SendOutcome::Broken => return TaskExit::Broken,
                 }
             }
             if !binds && self.endpoints.len() > connected {
-                return End::Broken;
+                return TaskExit::Broken;
             }
             if self.is_through() {
-                return End::Closed;
+                return TaskExit::Closed;
             }
             // A REQ that has not asked has nothing to hear, and a REP hears one question after the other.
             let hears = self.asking == asks && self.answering.is_none();
@@ -506,13 +506,13 @@ impl Owner {
                     self.asking = false;
                     match received {
                         Ok(message) => if self.deliver(message).await.is_err() {
-                            return End::Closed;
+                            return TaskExit::Closed;
                         },
                         // A socket that binds has dropped the peer; one that connects may say the same for ever.
                         Err(error) => {
                             tracing::debug!(socket = %self.options.name, %error, "a connection broke");
                             if !binds {
-                                return End::Broken;
+                                return TaskExit::Broken;
                             }
                             tokio::task::yield_now().await;
                         }
@@ -528,7 +528,7 @@ impl Owner {
                 }
                 frame = self.outlets.subscribed() => {
                     if self.deliver(frame.into()).await.is_err() {
-                        return End::Closed;
+                        return TaskExit::Closed;
                     }
                 }
                 () = at(self.closing) => {}
@@ -538,7 +538,7 @@ impl Owner {
         }
     }
 
-    async fn send(&mut self, socket: &mut RawSocket, message: ZmqMessage, binds: bool) -> Sent {
+    async fn send(&mut self, socket: &mut BackendSocket, message: ZmqMessage, binds: bool) -> SendOutcome {
         self.outlets.send(&message).await;
         let mut waited = false;
         let sent = {
@@ -556,16 +556,16 @@ impl Owner {
             tokio::task::yield_now().await;
         }
         match sent {
-            Ok(()) => Sent::Done,
+            Ok(()) => SendOutcome::Done,
             Err(ZmqError::ReturnToSender { message, .. })
                 if self.options.kind.waits_for_peers() =>
             {
                 self.pending.push_front(self.undelimited(message));
-                if binds { Sent::Waits } else { Sent::Broken }
+                if binds { SendOutcome::Waits } else { SendOutcome::Broken }
             }
             Err(error) => {
                 tracing::warn!(socket = %self.options.name, %error, "a message could not be sent");
-                Sent::Done
+                SendOutcome::Done
             }
         }
     }
@@ -608,7 +608,7 @@ impl Owner {
             let (send, receive) = oneshot::channel();
             (handled, self.answering) = (Some(send), Some(receive));
         }
-        let delivery = Delivery {
+        let delivery = Inbound {
             from: None,
             socket: self.options.socket,
             frames,

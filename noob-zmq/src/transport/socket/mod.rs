@@ -19,4 +19,4 @@ mod handle;
 pub(super) mod publisher_links;
 mod subscriber;
 
-pub(crate) use handle::{Delivery, FLUSH, Link, LinkOptions, Origin, SUBSCRIBER};
+pub(crate) use handle::{Inbound, FLUSH, SocketHandle, SocketConfig, PeerInfo, SUBSCRIBER};

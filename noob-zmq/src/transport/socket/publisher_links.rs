@@ -1,5 +1,5 @@
 //! Links of other hosts that end at a publisher (XPUB) of this process: they take from it what they subscribe to, and there is no unix socket
-//! between. The owner of the socket has [`Outlets`]; who serves a link finds it by the path that the socket is bound to, and has a [`Line`].
+//! between. The owner of the socket has [`PublisherLinks`]; who serves a link finds it by the path that the socket is bound to, and has a [`LinkEnd`].
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::handle::FLUSH;
 /// How many bytes may wait for one link before the publisher waits for it, as it waits for a socket whose peer does not read.
 const ROOM: u32 = 4 << 20;
 
-type Publishers = BTreeMap<PathBuf, mpsc::UnboundedSender<Call>>;
+type Publishers = BTreeMap<PathBuf, mpsc::UnboundedSender<LinkEvent>>;
 
 /// The publishers of this process.
 fn publishers() -> MutexGuard<'static, Publishers> {
@@ -24,35 +24,35 @@ fn publishers() -> MutexGuard<'static, Publishers> {
 }
 
 /// What the owner of a publisher is told by a link.
-enum Call {
-    Came(Outlet),
+enum LinkEvent {
+    Came(LinkHandle),
     /// Its first byte says whether the topic behind it is subscribed to (1), or not any more (0).
     Subscribed(u64, Bytes),
     Gone(u64),
 }
 
 /// A link, as the publisher sees it.
-struct Outlet {
+struct LinkHandle {
     link: u64,
     topics: Vec<Bytes>,
-    queue: mpsc::UnboundedSender<Queued>,
+    queue: mpsc::UnboundedSender<QueuedMessage>,
     room: Arc<Semaphore>,
 }
 
 /// A message on its way to a link, and the room that it takes.
-pub(crate) struct Queued {
+pub(crate) struct QueuedMessage {
     pub(crate) message: ZmqMessage,
     _room: OwnedSemaphorePermit,
 }
 
 /// The links that end at a publisher.
 #[derive(Default)]
-pub(crate) struct Outlets {
-    bound: Option<(PathBuf, mpsc::UnboundedReceiver<Call>)>,
-    outlets: Vec<Outlet>,
+pub(crate) struct PublisherLinks {
+    bound: Option<(PathBuf, mpsc::UnboundedReceiver<LinkEvent>)>,
+    outlets: Vec<LinkHandle>,
 }
 
-impl Outlets {
+impl PublisherLinks {
     /// From now on links find the publisher that is bound to `path`.
     pub(crate) fn open(&mut self, path: &Path) {
         let (calls, called) = mpsc::unbounded_channel();
@@ -67,9 +67,9 @@ impl Outlets {
         };
         loop {
             match called.recv().await {
-                Some(Call::Came(outlet)) => self.outlets.push(outlet),
-                Some(Call::Gone(link)) => self.outlets.retain(|outlet| outlet.link != link),
-                Some(Call::Subscribed(link, frame)) => {
+                Some(LinkEvent::Came(outlet)) => self.outlets.push(outlet),
+                Some(LinkEvent::Gone(link)) => self.outlets.retain(|outlet| outlet.link != link),
+                Some(LinkEvent::Subscribed(link, frame)) => {
                     let mut outlets = self.outlets.iter_mut();
                     if let Some(outlet) = outlets.find(|outlet| outlet.link == link) {
                         outlet.subscribe(&frame);
@@ -96,7 +96,7 @@ impl Outlets {
             let room = Arc::clone(&outlet.room);
             // It is closed when the link has gone.
             if let Ok(room) = room.acquire_many_owned(size).await {
-                let _ = outlet.queue.send(Queued {
+                let _ = outlet.queue.send(QueuedMessage {
                     message: message.clone(),
                     _room: room,
                 });
@@ -117,7 +117,7 @@ impl Outlets {
     }
 }
 
-impl Drop for Outlets {
+impl Drop for PublisherLinks {
     fn drop(&mut self) {
         let Some((path, called)) = &mut self.bound else {
             return;
@@ -131,7 +131,7 @@ impl Drop for Outlets {
     }
 }
 
-impl Outlet {
+impl LinkHandle {
     fn subscribe(&mut self, frame: &Bytes) {
         let topic = frame.slice(frame.len().min(1)..);
         if frame.first() == Some(&1) {
@@ -143,36 +143,36 @@ impl Outlet {
 }
 
 /// A way to a publisher of this process.
-pub(crate) struct Way(mpsc::UnboundedSender<Call>);
+pub(crate) struct PublisherHandle(mpsc::UnboundedSender<LinkEvent>);
 
 /// The way to the publisher that is bound to this path, if it is of this process.
-pub(crate) fn way(path: &Path) -> Option<Way> {
-    publishers().get(path).cloned().map(Way)
+pub(crate) fn way(path: &Path) -> Option<PublisherHandle> {
+    publishers().get(path).cloned().map(PublisherHandle)
 }
 
 /// A link, as it sees its publisher. When it is dropped, the publisher forgets it.
-pub(crate) struct Line {
+pub(crate) struct LinkEnd {
     link: u64,
-    calls: mpsc::UnboundedSender<Call>,
-    queue: mpsc::UnboundedReceiver<Queued>,
+    calls: mpsc::UnboundedSender<LinkEvent>,
+    queue: mpsc::UnboundedReceiver<QueuedMessage>,
     room: Arc<Semaphore>,
 }
 
-impl Way {
+impl PublisherHandle {
     /// A new link.
-    pub(crate) fn open(self) -> Line {
+    pub(crate) fn open(self) -> LinkEnd {
         static LINKS: AtomicU64 = AtomicU64::new(0);
         let link = LINKS.fetch_add(1, Ordering::Relaxed);
         let (give, queue) = mpsc::unbounded_channel();
         let room = Arc::new(Semaphore::new(ROOM as usize));
-        let outlet = Outlet {
+        let outlet = LinkHandle {
             link,
             topics: Vec::new(),
             queue: give,
             room: Arc::clone(&room),
         };
-        let _ = self.0.send(Call::Came(outlet));
-        Line {
+        let _ = self.0.send(LinkEvent::Came(outlet));
+        LinkEnd {
             link,
             calls: self.0,
             queue,
@@ -181,27 +181,27 @@ impl Way {
     }
 }
 
-impl Line {
+impl LinkEnd {
     /// Passes on what a peer has subscribed to, or not any more.
     pub(crate) fn subscribe(&self, frame: Bytes) {
-        let _ = self.calls.send(Call::Subscribed(self.link, frame));
+        let _ = self.calls.send(LinkEvent::Subscribed(self.link, frame));
     }
 
     /// The next message; none when the publisher was closed. May be cancelled.
-    pub(crate) async fn next(&mut self) -> Option<Queued> {
+    pub(crate) async fn next(&mut self) -> Option<QueuedMessage> {
         self.queue.recv().await
     }
 
     /// The next message that is there already.
-    pub(crate) fn more(&mut self) -> Option<Queued> {
+    pub(crate) fn more(&mut self) -> Option<QueuedMessage> {
         self.queue.try_recv().ok()
     }
 }
 
-impl Drop for Line {
+impl Drop for LinkEnd {
     fn drop(&mut self) {
         self.room.close();
-        let _ = self.calls.send(Call::Gone(self.link));
+        let _ = self.calls.send(LinkEvent::Gone(self.link));
     }
 }
 
@@ -216,7 +216,7 @@ mod tests {
         ZmqMessage::try_from(frames).unwrap()
     }
 
-    fn topics(line: &mut Line) -> Vec<Bytes> {
+    fn topics(line: &mut LinkEnd) -> Vec<Bytes> {
         std::iter::from_fn(|| line.more())
             .map(|queued| queued.message.get(0).cloned().unwrap())
             .collect()
@@ -226,7 +226,7 @@ mod tests {
     async fn a_link_gets_what_it_subscribes_to() {
         let path = Path::new("/outlets/one");
         assert!(way(path).is_none());
-        let mut outlets = Outlets::default();
+        let mut outlets = PublisherLinks::default();
         outlets.open(path);
         let mut one = way(path).unwrap().open();
         let mut other = way(path).unwrap().open();
@@ -241,7 +241,7 @@ mod tests {
         }
         assert_eq!(topics(&mut one), ["a.x"]);
         assert_eq!(topics(&mut other), ["a.x", "b", "a"]);
-        let mut next = Outlets::default();
+        let mut next = PublisherLinks::default();
         next.open(path);
         drop(outlets);
         assert!(one.next().await.is_none());
@@ -253,7 +253,7 @@ mod tests {
     #[tokio::test]
     async fn a_publisher_waits_for_a_link_that_lags_and_for_none_that_has_gone() {
         let path = Path::new("/outlets/two");
-        let mut outlets = Outlets::default();
+        let mut outlets = PublisherLinks::default();
         outlets.open(path);
         let mut line = way(path).unwrap().open();
         line.subscribe(Bytes::from_static(b"\x01"));

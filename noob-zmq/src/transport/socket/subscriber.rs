@@ -12,22 +12,22 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use zeromq::ZmqError;
 
-use super::backend::RawSocket;
+use super::backend::BackendSocket;
 use super::batch;
-use super::handle::{CONNECT_TIMEOUT, Delivery, LinkOptions, Origin, RETRY};
+use super::handle::{CONNECT_TIMEOUT, Inbound, SocketConfig, PeerInfo, RETRY};
 use crate::transport::Endpoint;
 
 /// Whom to hear.
-pub(super) enum Peer {
+pub(super) enum PeerSocket {
     /// A socket of this host.
-    Here(Endpoint),
+    Local(Endpoint),
     /// A socket of another host.
     #[cfg(feature = "tls")]
-    There(crate::transport::tcp::Aim),
+    Remote(crate::transport::tcp::RemoteEndpoint),
 }
 
 /// Why nothing is heard of a peer any more.
-enum Ended {
+enum SubscriberExit {
     /// Nobody listens here.
     Closed,
     /// The connection broke, or there was none: to be made anew after a pause, of this length at most.
@@ -35,25 +35,25 @@ enum Ended {
 }
 
 /// What hears one peer.
-pub(super) struct Ear {
-    pub(super) options: LinkOptions,
-    pub(super) origin: Option<Arc<Origin>>,
-    pub(super) arrivals: mpsc::Sender<Delivery>,
+pub(super) struct SubscriberTask {
+    pub(super) options: SocketConfig,
+    pub(super) origin: Option<Arc<PeerInfo>>,
+    pub(super) arrivals: mpsc::Sender<Inbound>,
 }
 
-impl Ear {
+impl SubscriberTask {
     /// Hears a peer for as long as somebody here listens.
-    pub(super) async fn hear(self, peer: Peer) {
+    pub(super) async fn hear(self, peer: PeerSocket) {
         let mut pause = RETRY.0;
         loop {
             let ended = match &peer {
-                Peer::Here(endpoint) => self.here(endpoint, &mut pause).await,
+                PeerSocket::Local(endpoint) => self.here(endpoint, &mut pause).await,
                 #[cfg(feature = "tls")]
-                Peer::There(aim) => self.there(aim, &mut pause).await,
+                PeerSocket::Remote(aim) => self.there(aim, &mut pause).await,
             };
             match ended {
-                Ended::Closed => return,
-                Ended::Broken(longest) => {
+                SubscriberExit::Closed => return,
+                SubscriberExit::Broken(longest) => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(longest);
                 }
@@ -61,18 +61,18 @@ impl Ear {
         }
     }
 
-    async fn here(&self, endpoint: &Endpoint, pause: &mut Duration) -> Ended {
+    async fn here(&self, endpoint: &Endpoint, pause: &mut Duration) -> SubscriberExit {
         match self.socket(endpoint, pause).await {
-            Ok(()) => Ended::Closed,
+            Ok(()) => SubscriberExit::Closed,
             Err(error) => {
                 tracing::debug!(socket = %self.options.name, %endpoint, %error, "the connection broke; making it anew");
-                Ended::Broken(RETRY.1)
+                SubscriberExit::Broken(RETRY.1)
             }
         }
     }
 
     async fn socket(&self, endpoint: &Endpoint, pause: &mut Duration) -> Result<(), ZmqError> {
-        let mut socket = RawSocket::new(self.options.kind, "", CONNECT_TIMEOUT)?;
+        let mut socket = BackendSocket::new(self.options.kind, "", CONNECT_TIMEOUT)?;
         let gone = socket.gone();
         tokio::pin!(gone);
         socket.connect(&endpoint.to_string()).await?;
@@ -98,15 +98,15 @@ impl Ear {
     }
 
     #[cfg(feature = "tls")]
-    async fn there(&self, aim: &crate::transport::tcp::Aim, pause: &mut Duration) -> Ended {
+    async fn there(&self, aim: &crate::transport::tcp::RemoteEndpoint, pause: &mut Duration) -> SubscriberExit {
         let Some(mut hearing) = aim.reach(self.options.kind, &self.options.topics).await else {
             // A key may be on its way to the other side, and then a moment is enough.
-            return Ended::Broken(Duration::from_secs(1));
+            return SubscriberExit::Broken(Duration::from_secs(1));
         };
         let begun = Instant::now();
         while let Some(frames) = hearing.next().await {
             if self.deliver(frames).await.is_err() {
-                return Ended::Closed;
+                return SubscriberExit::Closed;
             }
         }
         // It was there: should it go, whoever takes its place is there soon. But one that is cut off each time, as soon as it is there, is not
@@ -114,13 +114,13 @@ impl Ear {
         if begun.elapsed() > RETRY.1 {
             *pause = RETRY.0;
         }
-        Ended::Broken(RETRY.1)
+        SubscriberExit::Broken(RETRY.1)
     }
 
     /// Passes on what arrived; an error if nobody listens any more.
     async fn deliver(&self, frames: Vec<Bytes>) -> Result<(), ()> {
         for frames in batch::unpack(frames) {
-            let delivery = Delivery {
+            let delivery = Inbound {
                 from: self.origin.clone(),
                 socket: self.options.socket,
                 frames,

@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 
 use super::address::is_loopback;
 use crate::transport::TransportError;
-use crate::transport::keys::{AllowList, KeyPair, Role};
+use crate::transport::keys::{AllowList, KeyPair, KeyRole};
 
 /// How strangers are kept out.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Door {
+pub enum AccessControl {
     /// Both sides prove that they have a key that the other knows.
     Keys {
         /// The key of this side.
@@ -21,7 +21,7 @@ pub enum Door {
     Plain,
 }
 
-impl Door {
+impl AccessControl {
     /// Whether it may stand at this address.
     ///
     /// # Errors
@@ -49,20 +49,20 @@ impl Door {
 /// | `nodes/ID/outbox` | the command node, nodes and watchers, who hear it |
 /// | `join/ID` | nodes, who ask to host the node `ID` (no socket of ZeroMQ: the runner answers) |
 #[must_use]
-pub fn admitted(socket: &str) -> &'static [Role] {
+pub fn allowed_roles(socket: &str) -> &'static [KeyRole] {
     let parts: Vec<&str> = socket.split('/').collect();
     match parts.as_slice() {
-        ["command", "outbox"] => &[Role::Node, Role::Watch],
-        ["command", "inbox"] => &[Role::Node],
-        ["nodes", _, "outbox"] => &[Role::Command, Role::Node, Role::Watch],
-        ["join", _] => &[Role::Node],
+        ["command", "outbox"] => &[KeyRole::Node, KeyRole::Watch],
+        ["command", "inbox"] => &[KeyRole::Node],
+        ["nodes", _, "outbox"] => &[KeyRole::Command, KeyRole::Node, KeyRole::Watch],
+        ["join", _] => &[KeyRole::Node],
         _ => &[],
     }
 }
 
-/// The largest message that another host may send to a socket, in bytes: subscriptions are short, reports are not long, and only what is heard
+/// The max_message_size message that another host may send to a socket, in bytes: subscriptions are short, reports are not long, and only what is heard
 /// from a socket of another host may be as large as data is.
-pub(super) fn largest(socket: &str) -> u64 {
+pub(super) fn max_message_size(socket: &str) -> u64 {
     if socket.ends_with("/outbox") {
         64 << 10
     } else {
@@ -76,9 +76,9 @@ mod tests {
 
     #[test]
     fn only_sockets_of_a_run_are_for_anybody() {
-        assert_eq!(admitted("command/inbox"), [Role::Node]);
-        assert!(!admitted("command/outbox").contains(&Role::Command));
-        assert!(admitted("nodes/a/outbox").contains(&Role::Command));
+        assert_eq!(allowed_roles("command/inbox"), [KeyRole::Node]);
+        assert!(!allowed_roles("command/outbox").contains(&KeyRole::Command));
+        assert!(allowed_roles("nodes/a/outbox").contains(&KeyRole::Command));
         for nobody in [
             "lock",
             "nodes",
@@ -87,15 +87,15 @@ mod tests {
             "command",
             "/command/inbox",
         ] {
-            assert!(admitted(nobody).is_empty(), "{nobody}");
+            assert!(allowed_roles(nobody).is_empty(), "{nobody}");
         }
     }
 
     #[test]
     fn without_keys_no_other_machine_is_let_in() {
-        assert!(Door::Plain.check("127.0.0.1:1".parse().unwrap()).is_ok());
-        assert!(Door::Plain.check("[::1]:1".parse().unwrap()).is_ok());
-        let error = Door::Plain.check("0.0.0.0:1".parse().unwrap()).unwrap_err();
+        assert!(AccessControl::Plain.check("127.0.0.1:1".parse().unwrap()).is_ok());
+        assert!(AccessControl::Plain.check("[::1]:1".parse().unwrap()).is_ok());
+        let error = AccessControl::Plain.check("0.0.0.0:1".parse().unwrap()).unwrap_err();
         assert!(error.to_string().contains("noob-zmq keygen"), "{error}");
     }
 }

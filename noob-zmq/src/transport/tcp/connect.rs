@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::address::{is_loopback, split_host};
-use super::handshake::{self, PrefaceError};
+use super::handshake::{self, HandshakeError};
 use super::{Stream, TcpAddress, options, tls};
 use crate::transport::keys::KeyPair;
 
@@ -21,7 +21,7 @@ const GIVE_UP: Duration = Duration::from_secs(20);
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DialError {
+pub(crate) enum ConnectError {
     /// The other side is not there, or not yet: try again.
     #[error("{0}")]
     Away(String),
@@ -34,12 +34,12 @@ pub(crate) enum DialError {
 pub(super) async fn reach(
     address: &TcpAddress,
     own: Option<&KeyPair>,
-) -> Result<(Stream, String), DialError> {
+) -> Result<(Stream, String), ConnectError> {
     let begun = Instant::now();
     let mut pause = RETRY.0;
     loop {
-        match dial(address, own).await {
-            Err(DialError::Away(why)) if begun.elapsed() < GIVE_UP => {
+        match connect(address, own).await {
+            Err(ConnectError::Away(why)) if begun.elapsed() < GIVE_UP => {
                 tracing::debug!(socket = %address.socket(), "no connection yet to {why}");
             }
             done => return done,
@@ -50,27 +50,27 @@ pub(super) async fn reach(
 }
 
 /// Connects to the first of the hosts that completes; gives the address that it was, too.
-pub(crate) async fn dial(
+pub(crate) async fn connect(
     address: &TcpAddress,
     own: Option<&KeyPair>,
-) -> Result<(Stream, String), DialError> {
+) -> Result<(Stream, String), ConnectError> {
     let mut away = Vec::new();
     for host in address.hosts() {
         match try_host(address, host, own).await {
             Ok(done) => return Ok(done),
-            Err(DialError::Away(why)) => away.push(why),
+            Err(ConnectError::Away(why)) => away.push(why),
             Err(refused) => return Err(refused),
         }
     }
-    Err(DialError::Away(away.join("; ")))
+    Err(ConnectError::Away(away.join("; ")))
 }
 
 async fn try_host(
     address: &TcpAddress,
     host: &str,
     own: Option<&KeyPair>,
-) -> Result<(Stream, String), DialError> {
-    let away = |why: &dyn std::fmt::Display| DialError::Away(format!("{host}: {why}"));
+) -> Result<(Stream, String), ConnectError> {
+    let away = |why: &dyn std::fmt::Display| ConnectError::Away(format!("{host}: {why}"));
     let (name, port) = split_host(host).ok_or_else(|| away(&"it is no host with a port"))?;
     let found = tokio::time::timeout(PATIENCE.0, tokio::net::lookup_host((name, port)))
         .await
@@ -82,11 +82,11 @@ async fn try_host(
         let stream = match connecting {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
-                last = DialError::Away(format!("{candidate}: {error}"));
+                last = ConnectError::Away(format!("{candidate}: {error}"));
                 continue;
             }
             Err(_) => {
-                last = DialError::Away(format!("{candidate}: no answer within {:?}", PATIENCE.0));
+                last = ConnectError::Away(format!("{candidate}: no answer within {:?}", PATIENCE.0));
                 continue;
             }
         };
@@ -94,11 +94,11 @@ async fn try_host(
         let greeted = tokio::time::timeout(PATIENCE.1, greet(address, stream, own)).await;
         return match greeted {
             Ok(Ok(stream)) => Ok((stream, candidate.to_string())),
-            Ok(Err(DialError::Away(why))) => Err(DialError::Away(format!("{candidate}: {why}"))),
-            Ok(Err(DialError::Refused(why))) => {
-                Err(DialError::Refused(format!("{candidate}: {why}")))
+            Ok(Err(ConnectError::Away(why))) => Err(ConnectError::Away(format!("{candidate}: {why}"))),
+            Ok(Err(ConnectError::Refused(why))) => {
+                Err(ConnectError::Refused(format!("{candidate}: {why}")))
             }
-            Err(_) => Err(DialError::Away(format!(
+            Err(_) => Err(ConnectError::Away(format!(
                 "{candidate}: no handshake within {:?}",
                 PATIENCE.1
             ))),
@@ -111,8 +111,8 @@ async fn greet(
     address: &TcpAddress,
     stream: TcpStream,
     own: Option<&KeyPair>,
-) -> Result<Stream, DialError> {
-    let refused = |why: &dyn std::fmt::Display| DialError::Refused(why.to_string());
+) -> Result<Stream, ConnectError> {
+    let refused = |why: &dyn std::fmt::Display| ConnectError::Refused(why.to_string());
     let mut stream = match (address.key(), own) {
         (Some(pinned), Some(own)) => {
             let config = tls::client(own, pinned).map_err(|error| refused(&error))?;
@@ -137,10 +137,10 @@ async fn greet(
     };
     match handshake::ask(&mut stream, address.socket()).await {
         Ok(()) => Ok(stream),
-        Err(PrefaceError::Io(error)) => Err(judge(&error)),
+        Err(HandshakeError::Io(error)) => Err(judge(&error)),
         // A socket that is not there yet may come; the rest is for good.
-        Err(PrefaceError::Refused(why)) if why.contains("is not there") => {
-            Err(DialError::Away(why))
+        Err(HandshakeError::Refused(why)) if why.contains("is not there") => {
+            Err(ConnectError::Away(why))
         }
         Err(error) => Err(refused(&error)),
     }
@@ -148,16 +148,16 @@ async fn greet(
 
 /// Whether a failed handshake is a refusal. In TLS 1.3 the side that connects is done before its key was judged, and hears of that when it
 /// reads first.
-fn judge(error: &std::io::Error) -> DialError {
+fn judge(error: &std::io::Error) -> ConnectError {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(rustls::Error::AlertReceived(alert)) => DialError::Refused(format!(
+        Some(rustls::Error::AlertReceived(alert)) => ConnectError::Refused(format!(
             "it does not let this key in, or does not speak as we do ({alert:?})"
         )),
-        Some(rustls::Error::InvalidCertificate(_)) => DialError::Refused(
+        Some(rustls::Error::InvalidCertificate(_)) => ConnectError::Refused(
             "it has another key than the one that is expected: it is somebody else, or its key was replaced"
                 .into(),
         ),
-        Some(error) => DialError::Refused(error.to_string()),
-        None => DialError::Away(error.to_string()),
+        Some(error) => ConnectError::Refused(error.to_string()),
+        None => ConnectError::Away(error.to_string()),
     }
 }

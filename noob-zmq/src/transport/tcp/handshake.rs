@@ -11,7 +11,7 @@ const MAX_REASON: usize = 400;
 
 /// Why a preface came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PrefaceError {
+pub(super) enum HandshakeError {
     /// What came was none.
     #[error("it did not say which socket it wants: {0}")]
     Wrong(&'static str),
@@ -27,10 +27,10 @@ pub(super) enum PrefaceError {
 pub(super) async fn ask(
     to: &mut (impl AsyncRead + AsyncWrite + Unpin),
     socket: &str,
-) -> Result<(), PrefaceError> {
+) -> Result<(), HandshakeError> {
     let mut said = MAGIC.to_vec();
     // Its length was checked when the address was made.
-    let length = u16::try_from(socket.len()).map_err(|_| PrefaceError::Wrong("too long"))?;
+    let length = u16::try_from(socket.len()).map_err(|_| HandshakeError::Wrong("too long"))?;
     said.extend(length.to_be_bytes());
     said.extend(socket.as_bytes());
     to.write_all(&said).await?;
@@ -40,7 +40,7 @@ pub(super) async fn ask(
         1 => {
             let length = usize::from(to.read_u16().await?);
             if length > MAX_REASON {
-                return Err(PrefaceError::Wrong("its reason is too long"));
+                return Err(HandshakeError::Wrong("its reason is too long"));
             }
             let mut reason = vec![0; length];
             to.read_exact(&mut reason).await?;
@@ -49,31 +49,31 @@ pub(super) async fn ask(
                 .chars()
                 .map(plain)
                 .collect();
-            Err(PrefaceError::Refused(reason))
+            Err(HandshakeError::Refused(reason))
         }
-        _ => Err(PrefaceError::Wrong("it answered something else")),
+        _ => Err(HandshakeError::Wrong("it answered something else")),
     }
 }
 
 /// Hears which socket is asked for.
-pub(super) async fn hear(from: &mut (impl AsyncRead + Unpin)) -> Result<String, PrefaceError> {
+pub(super) async fn hear(from: &mut (impl AsyncRead + Unpin)) -> Result<String, HandshakeError> {
     let mut magic = [0; 3];
     from.read_exact(&mut magic).await?;
     if magic != MAGIC {
-        return Err(PrefaceError::Wrong(
+        return Err(HandshakeError::Wrong(
             "it began with something else, or speaks another version",
         ));
     }
     let length = usize::from(from.read_u16().await?);
     if length > MAX_SOCKET {
-        return Err(PrefaceError::Wrong("the name is too long"));
+        return Err(HandshakeError::Wrong("the name is too long"));
     }
     let mut name = vec![0; length];
     from.read_exact(&mut name).await?;
     String::from_utf8(name)
         .ok()
         .filter(|name| is_socket(name))
-        .ok_or(PrefaceError::Wrong("what it said names no socket"))
+        .ok_or(HandshakeError::Wrong("what it said names no socket"))
 }
 
 /// Says that it may be had, or why not.

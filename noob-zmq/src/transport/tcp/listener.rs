@@ -14,11 +14,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::access::{admitted, largest};
-use super::identity_acl::Voices;
-use super::tunnel_copy::{SpliceError, splice};
-use super::zmtp::Guard;
-use super::{Door, Stream, handshake, options, remote_publisher, tls};
+use super::access::{allowed_roles, max_message_size};
+use super::identity_acl::IdentityAcl;
+use super::tunnel_copy::{TunnelError, splice};
+use super::zmtp::FrameInspector;
+use super::{AccessControl, Stream, handshake, options, remote_publisher, tls};
 use crate::transport::TransportError;
 use crate::transport::keys::PublicKey;
 use crate::transport::socket::publisher_links;
@@ -33,7 +33,7 @@ const LINKS: u64 = 4096;
 const SHORT: Duration = Duration::from_millis(100);
 
 /// Listens on tcp for the sockets of one run, which are unix sockets in its directory. Dropping it cuts all that came through it.
-pub struct Gate {
+pub struct Listener {
     addresses: Vec<SocketAddr>,
     inner: Arc<Inner>,
     /// Aborts what listens, and with it every link.
@@ -43,7 +43,7 @@ pub struct Gate {
 /// What a gate has seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct GateCounts {
+pub struct ListenerStats {
     /// Connections that were let in.
     pub admitted: u64,
     /// Connections that were refused.
@@ -56,7 +56,7 @@ pub struct GateCounts {
 
 /// Somebody who asks to host a node: the way to them, and who they are.
 #[derive(Debug)]
-pub(crate) struct Visitor {
+pub(crate) struct PendingJoin {
     /// The node that they ask for.
     pub(crate) node: String,
     /// Where they are.
@@ -71,19 +71,19 @@ pub(crate) struct Visitor {
 
 /// What a gate of a run knows beside keys and roles.
 #[derive(Default)]
-pub(crate) struct House {
+pub(crate) struct ListenerContext {
     /// Where visitors are brought to who ask to host a node.
-    pub(crate) reception: Option<mpsc::Sender<Visitor>>,
+    pub(crate) reception: Option<mpsc::Sender<PendingJoin>>,
     /// Who may speak in which name; nobody looks if nothing is said.
-    pub(crate) voices: Option<Voices>,
+    pub(crate) voices: Option<IdentityAcl>,
     /// The only socket that is for anybody. Others in its directory lead to other hosts.
     pub(crate) only: Option<String>,
 }
 
 struct Inner {
     directory: PathBuf,
-    house: House,
-    door: Door,
+    house: ListenerContext,
+    door: AccessControl,
     acceptor: Option<TlsAcceptor>,
     half_open: Mutex<HashMap<IpAddr, usize>>,
     admitted: AtomicU64,
@@ -92,7 +92,7 @@ struct Inner {
     open: AtomicU64,
 }
 
-impl Gate {
+impl Listener {
     /// Listens at each of `addresses` (port 0: one that is free) for the sockets below `directory`.
     ///
     /// # Errors
@@ -100,25 +100,25 @@ impl Gate {
     pub async fn open(
         addresses: &[SocketAddr],
         directory: impl Into<PathBuf>,
-        door: Door,
+        door: AccessControl,
     ) -> Result<Self, TransportError> {
-        Self::open_for(addresses, directory.into(), door, House::default()).await
+        Self::open_for(addresses, directory.into(), door, ListenerContext::default()).await
     }
 
     /// The same for a run.
     pub(crate) async fn open_for(
         addresses: &[SocketAddr],
         directory: PathBuf,
-        door: Door,
-        house: House,
+        door: AccessControl,
+        house: ListenerContext,
     ) -> Result<Self, TransportError> {
         let acceptor = match &door {
-            Door::Keys { own, allow } => {
+            AccessControl::Keys { own, allow } => {
                 let config = tls::server(own, allow)
                     .map_err(|error| TransportError::refused("use the key for", "tls", error))?;
                 Some(TlsAcceptor::from(Arc::new(config)))
             }
-            Door::Plain => None,
+            AccessControl::Plain => None,
         };
         let mut listeners = Vec::new();
         for address in addresses {
@@ -165,7 +165,7 @@ impl Gate {
 
     /// What it has seen so far.
     #[must_use]
-    pub fn counts(&self) -> GateCounts {
+    pub fn counts(&self) -> ListenerStats {
         let Inner {
             admitted,
             refused,
@@ -174,7 +174,7 @@ impl Gate {
             ..
         } = &*self.inner;
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        GateCounts {
+        ListenerStats {
             admitted: read(admitted),
             refused: read(refused),
             cut: read(cut),
@@ -183,7 +183,7 @@ impl Gate {
     }
 }
 
-impl fmt::Debug for Gate {
+impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate")
             .field("addresses", &self.addresses)
@@ -198,8 +198,8 @@ async fn accept(inner: Arc<Inner>, listener: TcpListener, at: SocketAddr) {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let caller = Caller { peer, at };
-                    match Half::open(&inner, peer.ip()) {
+                    let caller = Client { peer, at };
+                    match HandshakingConn::open(&inner, peer.ip()) {
                         Some(half) => drop(links.spawn(serve(Arc::clone(&inner), stream, caller, half))),
                         None => inner.refuse(caller, "too many others have not said who they are"),
                     }
@@ -216,18 +216,18 @@ async fn accept(inner: Arc<Inner>, listener: TcpListener, at: SocketAddr) {
 
 /// Who calls, and where.
 #[derive(Debug, Clone, Copy)]
-struct Caller {
+struct Client {
     peer: SocketAddr,
     at: SocketAddr,
 }
 
 /// A connection of somebody who has not said who they are.
-struct Half {
+struct HandshakingConn {
     inner: Arc<Inner>,
     from: IpAddr,
 }
 
-impl Half {
+impl HandshakingConn {
     fn open(inner: &Arc<Inner>, from: IpAddr) -> Option<Self> {
         let mut half_open = inner.half_open();
         let all: usize = half_open.values().sum();
@@ -243,7 +243,7 @@ impl Half {
     }
 }
 
-impl Drop for Half {
+impl Drop for HandshakingConn {
     fn drop(&mut self) {
         let mut half_open = self.inner.half_open();
         match half_open.get_mut(&self.from) {
@@ -254,17 +254,17 @@ impl Drop for Half {
 }
 
 /// Where a link leads.
-enum Way {
+enum Route {
     /// To a socket of this process.
-    Publisher(publisher_links::Way),
+    Publisher(publisher_links::PublisherHandle),
     /// To a socket of another process of this host, or whatever else is behind a unix socket.
     Unix(UnixStream),
 }
 
 /// A link that is open.
-struct Open(Arc<Inner>);
+struct OpenLink(Arc<Inner>);
 
-impl Drop for Open {
+impl Drop for OpenLink {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Ordering::Relaxed);
     }
@@ -277,7 +277,7 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refuse(&self, Caller { peer, at }: Caller, why: impl fmt::Display) {
+    fn refuse(&self, Client { peer, at }: Client, why: impl fmt::Display) {
         // Last: whoever sees the count finds the line.
         tracing::warn!(%peer, %at, "refused: {why}");
         self.refused.fetch_add(1, Ordering::Relaxed);
@@ -289,20 +289,20 @@ impl Inner {
         key: Option<PublicKey>,
         socket: &str,
         peer: SocketAddr,
-    ) -> Result<(Way, String), String> {
+    ) -> Result<(Route, String), String> {
         let name = self.admits(key, socket)?;
         if self.open.load(Ordering::Relaxed) >= LINKS {
             return Err(format!("{LINKS} links are open already"));
         }
         if let Some(node) = socket.strip_prefix("join/") {
-            return Ok((Way::Unix(self.receive(node, key, peer, &name)?), name));
+            return Ok((Route::Unix(self.receive(node, key, peer, &name)?), name));
         }
         let path = self.directory.join(socket);
         if let Some(publisher) = publisher_links::way(&path) {
-            return Ok((Way::Publisher(publisher), name));
+            return Ok((Route::Publisher(publisher), name));
         }
         match UnixStream::connect(path).await {
-            Ok(local) => Ok((Way::Unix(local), name)),
+            Ok(local) => Ok((Route::Unix(local), name)),
             Err(error) => Err(format!("`{socket}` is not there ({error})")),
         }
     }
@@ -321,7 +321,7 @@ impl Inner {
             .as_ref()
             .ok_or("no node can be joined here")?;
         let (ours, theirs) = UnixStream::pair().map_err(|error| error.to_string())?;
-        let visitor = Visitor {
+        let visitor = PendingJoin {
             node: node.to_owned(),
             peer,
             key,
@@ -336,7 +336,7 @@ impl Inner {
 
     /// Waits until the owner of a key may not have a socket any more; says why.
     async fn locked_out(&self, key: Option<PublicKey>, socket: &str) -> String {
-        let Door::Keys { allow, .. } = &self.door else {
+        let AccessControl::Keys { allow, .. } = &self.door else {
             return std::future::pending().await;
         };
         let mut changes = allow.changes();
@@ -352,15 +352,15 @@ impl Inner {
 
     /// Whether the owner of a key may have a socket, and what they are called.
     fn admits(&self, key: Option<PublicKey>, socket: &str) -> Result<String, String> {
-        let roles = admitted(socket);
+        let roles = allowed_roles(socket);
         let elsewhere = |only: &String| only != socket;
         if roles.is_empty() || self.house.only.as_ref().is_some_and(elsewhere) {
             return Err(format!("`{socket}` is for nobody"));
         }
-        let (Door::Keys { allow, .. }, Some(key)) = (&self.door, key) else {
+        let (AccessControl::Keys { allow, .. }, Some(key)) = (&self.door, key) else {
             return match self.door {
-                Door::Plain => Ok("anybody".to_owned()),
-                Door::Keys { .. } => Err("it has shown no key".to_owned()),
+                AccessControl::Plain => Ok("anybody".to_owned()),
+                AccessControl::Keys { .. } => Err("it has shown no key".to_owned()),
             };
         };
         match allow.current().get(&key) {
@@ -378,7 +378,7 @@ impl Inner {
     }
 }
 
-async fn serve(inner: Arc<Inner>, stream: TcpStream, caller: Caller, half: Half) {
+async fn serve(inner: Arc<Inner>, stream: TcpStream, caller: Client, half: HandshakingConn) {
     if let Err(error) = options::set(&stream) {
         inner.refuse(caller, error);
         return;
@@ -405,8 +405,8 @@ async fn greet(
     inner: &Arc<Inner>,
     mut stream: Stream,
     key: Option<PublicKey>,
-    caller: Caller,
-    half: Half,
+    caller: Client,
+    half: HandshakingConn,
 ) {
     let socket = match tokio::time::timeout(HANDSHAKE, handshake::hear(&mut stream)).await {
         Ok(Ok(socket)) => socket,
@@ -438,28 +438,28 @@ async fn greet(
     drop(half);
     inner.admitted.fetch_add(1, Ordering::Relaxed);
     inner.open.fetch_add(1, Ordering::Relaxed);
-    let _open = Open(Arc::clone(inner));
+    let _open = OpenLink(Arc::clone(inner));
     let (way, name) = opened;
-    let Caller { peer, at } = caller;
+    let Client { peer, at } = caller;
     tracing::debug!(%peer, %at, %name, %socket, "let in");
     let guard = if socket.starts_with("join/") {
-        Guard::off()
+        FrameInspector::off()
     } else {
         let voices = inner.house.voices.clone().map(|voices| (voices, key));
-        Guard::of(&socket, largest(&socket), voices)
+        FrameInspector::of(&socket, max_message_size(&socket), voices)
     };
     let passing = async {
         match way {
-            Way::Publisher(publisher) => {
+            Route::Publisher(publisher) => {
                 remote_publisher::serve(stream, publisher.open(), guard).await
             }
-            Way::Unix(local) => splice(stream, local, guard).await,
+            Route::Unix(local) => splice(stream, local, guard).await,
         }
     };
     let cut = tokio::select! {
         ended = passing => match ended {
             Ok(()) => return tracing::debug!(%peer, %at, %name, %socket, "the link was closed"),
-            Err(SpliceError::Io(error)) => {
+            Err(TunnelError::Io(error)) => {
                 return tracing::warn!(%peer, %at, %name, %socket, %error, "the link broke");
             }
             Err(error) => error.to_string(),

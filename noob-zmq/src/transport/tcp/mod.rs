@@ -1,8 +1,8 @@
 //! Tcp between hosts: tunnels that let nobody in but the owners of known keys.
 //!
-//! ZMTP never listens on tcp. On each host the sockets stay unix sockets in the private directory of the run; a [`Gate`] listens on tcp,
+//! ZMTP never listens on tcp. On each host the sockets stay unix sockets in the private directory of the run; a [`Listener`] listens on tcp,
 //! proves by a handshake of TLS 1.3 who each side is (raw public keys, RFC 7250, pinned), asks which socket is meant, and passes bytes on.
-//! On the other side a [`Network`] puts a unix socket in the place where the socket of the other host would be, and passes bytes on.
+//! On the other side a [`AddressResolver`] puts a unix socket in the place where the socket of the other host would be, and passes bytes on.
 //! Actors, names and handlers do not know the difference.
 //!
 //! That costs two unix sockets on the way of each message, and events are spared it: whoever hears an XPUB of another host reads the link itself
@@ -25,12 +25,12 @@ mod tunnel_copy;
 mod tunnel_proxy;
 mod zmtp;
 
-pub use access::{Door, admitted};
+pub use access::{AccessControl, allowed_roles};
 pub use address::TcpAddress;
-pub(crate) use connect::{DialError, dial};
-pub(crate) use identity_acl::Voices;
-pub use listener::{Gate, GateCounts};
-pub(crate) use listener::{House, Visitor};
-pub(crate) use remote_subscriber::Aim;
-pub use resolver::Network;
+pub(crate) use connect::{ConnectError, connect};
+pub(crate) use identity_acl::IdentityAcl;
+pub use listener::{Listener, ListenerStats};
+pub(crate) use listener::{ListenerContext, PendingJoin};
+pub(crate) use remote_subscriber::RemoteEndpoint;
+pub use resolver::AddressResolver;
 pub(crate) use stream::Stream;

@@ -3,10 +3,10 @@
 use tokio::io::AsyncWriteExt;
 
 use super::Stream;
-use super::tunnel_copy::{DRAIN, SpliceError};
-use super::zmtp::Guard;
-use super::zmtp::{self, Reading, Writing};
-use crate::transport::socket::publisher_links::{Line, Queued};
+use super::tunnel_copy::{DRAIN, TunnelError};
+use super::zmtp::FrameInspector;
+use super::zmtp::{self, ZmtpDecoder, ZmtpEncoder};
+use crate::transport::socket::publisher_links::{LinkEnd, QueuedMessage};
 
 /// What lies ready is written together, up to so many bytes.
 const BATCH: usize = 64 << 10;
@@ -14,13 +14,13 @@ const BATCH: usize = 64 << 10;
 /// Serves a link until one side is closed.
 pub(super) async fn serve(
     mut stream: Stream,
-    mut line: Line,
-    mut guard: Guard,
-) -> Result<(), SpliceError> {
+    mut line: LinkEnd,
+    mut guard: FrameInspector,
+) -> Result<(), TunnelError> {
     stream.write_all(&zmtp::hello("XPUB")).await?;
     stream.flush().await?;
-    let mut reading = Reading::from(&["SUB", "XSUB"]);
-    let mut writing = Writing::default();
+    let mut reading = ZmtpDecoder::from(&["SUB", "XSUB"]);
+    let mut writing = ZmtpEncoder::default();
     let mut batch = Vec::new();
     let mut silenced = Box::pin(guard.silenced());
     loop {
@@ -66,7 +66,7 @@ pub(super) async fn serve(
 }
 
 /// Puts together what lies ready.
-fn gather(first: Queued, line: &mut Line, writing: &mut Writing, batch: &mut Vec<Queued>) {
+fn gather(first: QueuedMessage, line: &mut LinkEnd, writing: &mut ZmtpEncoder, batch: &mut Vec<QueuedMessage>) {
     let mut next = Some(first);
     while let Some(queued) = next {
         writing.add(&queued.message);
@@ -75,7 +75,7 @@ fn gather(first: Queued, line: &mut Line, writing: &mut Writing, batch: &mut Vec
     }
 }
 
-async fn write(stream: &mut Stream, writing: &mut Writing) -> std::io::Result<()> {
+async fn write(stream: &mut Stream, writing: &mut ZmtpEncoder) -> std::io::Result<()> {
     for piece in writing.take() {
         stream.write_all(&piece).await?;
     }
@@ -83,7 +83,7 @@ async fn write(stream: &mut Stream, writing: &mut Writing) -> std::io::Result<()
 }
 
 /// A connection that is closed with bytes unread is reset, and what was said last is lost: reads on until the other side is done.
-async fn farewell(mut stream: Stream) -> Result<(), SpliceError> {
+async fn farewell(mut stream: Stream) -> Result<(), TunnelError> {
     let _ = stream.shutdown().await;
     let mut rest = bytes::BytesMut::new();
     let _ = tokio::time::timeout(DRAIN, async {

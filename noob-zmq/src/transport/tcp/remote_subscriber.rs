@@ -6,10 +6,10 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 
 use super::connect::reach;
-use super::tunnel_copy::SpliceError;
+use super::tunnel_copy::TunnelError;
 use super::tunnel_proxy::LARGEST;
-use super::zmtp::Guard;
-use super::zmtp::{self, Reading};
+use super::zmtp::FrameInspector;
+use super::zmtp::{self, ZmtpDecoder};
 use super::{Stream, TcpAddress};
 use crate::transport::SocketKind;
 use crate::transport::keys::KeyPair;
@@ -18,24 +18,24 @@ use crate::transport::keys::KeyPair;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A socket of another host, to be heard.
-pub(crate) struct Aim {
+pub(crate) struct RemoteEndpoint {
     pub(super) address: TcpAddress,
     pub(super) own: Option<KeyPair>,
 }
 
 /// A link to it.
-pub(crate) struct Hearing {
+pub(crate) struct RemoteSubscriber {
     stream: Stream,
-    guard: Guard,
-    reading: Reading,
+    guard: FrameInspector,
+    reading: ZmtpDecoder,
     /// For the log.
     peer: String,
     socket: String,
 }
 
-impl Aim {
+impl RemoteEndpoint {
     /// Tries for a while until there is a link, and subscribes, in this order; if nothing comes of it, the log has why.
-    pub(crate) async fn reach(&self, kind: SocketKind, topics: &[String]) -> Option<Hearing> {
+    pub(crate) async fn reach(&self, kind: SocketKind, topics: &[String]) -> Option<RemoteSubscriber> {
         let socket = self.address.socket().to_owned();
         let (stream, peer) = match reach(&self.address, self.own.as_ref()).await {
             Ok(reached) => reached,
@@ -45,10 +45,10 @@ impl Aim {
             }
         };
         tracing::info!(%peer, %socket, "connected");
-        let mut hearing = Hearing {
+        let mut hearing = RemoteSubscriber {
             stream,
-            guard: Guard::new(LARGEST),
-            reading: Reading::from(&["XPUB", "PUB"]),
+            guard: FrameInspector::new(LARGEST),
+            reading: ZmtpDecoder::from(&["XPUB", "PUB"]),
             peer,
             socket,
         };
@@ -65,8 +65,8 @@ impl Aim {
     }
 }
 
-impl Hearing {
-    async fn begin(&mut self, kind: SocketKind, topics: &[String]) -> Result<(), SpliceError> {
+impl RemoteSubscriber {
+    async fn begin(&mut self, kind: SocketKind, topics: &[String]) -> Result<(), TunnelError> {
         self.stream.write_all(&zmtp::hello(kind.as_str())).await?;
         self.stream.flush().await?;
         while !self.reading.is_ready() {
@@ -97,7 +97,7 @@ impl Hearing {
         None
     }
 
-    async fn message(&mut self) -> Result<Option<Vec<Bytes>>, SpliceError> {
+    async fn message(&mut self) -> Result<Option<Vec<Bytes>>, TunnelError> {
         loop {
             if let Some(message) = self.reading.next()? {
                 return Ok(Some(message));
@@ -109,7 +109,7 @@ impl Hearing {
     }
 
     /// Whether more has come before the end.
-    async fn read(&mut self) -> Result<bool, SpliceError> {
+    async fn read(&mut self) -> Result<bool, TunnelError> {
         let buffer = &mut self.reading.buffer;
         let read = match self.stream.read_behind(buffer).await {
             // A peer that ends without a word of farewell, as one that was killed does.
@@ -120,7 +120,7 @@ impl Hearing {
         Ok(read > 0)
     }
 
-    fn end(&self, error: &SpliceError) {
+    fn end(&self, error: &TunnelError) {
         error.tell(&self.peer, &self.socket);
     }
 }

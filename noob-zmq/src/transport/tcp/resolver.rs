@@ -6,44 +6,44 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::TcpAddress;
-use super::remote_subscriber::Aim;
-use super::tunnel_proxy::Connector;
+use super::remote_subscriber::RemoteEndpoint;
+use super::tunnel_proxy::TunnelProxy;
 use crate::transport::keys::KeyPair;
 use crate::transport::{Endpoint, TransportError};
 
 /// The other hosts of a run, as one process sees them. Cheap to clone; when the last clone is dropped, all tunnels are.
 #[derive(Clone)]
-pub struct Network {
+pub struct AddressResolver {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    view: View,
-    connectors: Mutex<HashMap<PathBuf, Connector>>,
+    view: RouteTable,
+    connectors: Mutex<HashMap<PathBuf, TunnelProxy>>,
 }
 
 #[derive(Clone)]
-struct View {
+struct RouteTable {
     directory: PathBuf,
     own: Option<KeyPair>,
     /// How others reach the sockets of this directory; no tunnel is needed for these.
     here: Option<TcpAddress>,
     /// A gate as it is published, and as it is reached from here.
-    known: Option<(TcpAddress, TcpAddress)>,
+    alias: Option<(TcpAddress, TcpAddress)>,
     /// Whether another process makes the tunnels of this directory.
     shared: bool,
 }
 
-impl Network {
+impl AddressResolver {
     /// For the process whose sockets lie in `directory`; it proves to others who it is by `own`. Without a key, only plain tcp on loopback can be
     /// had.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, own: Option<KeyPair>) -> Self {
-        Self::of(View {
+        Self::of(RouteTable {
             directory: directory.into(),
             own,
             here: None,
-            known: None,
+            alias: None,
             shared: false,
         })
     }
@@ -56,7 +56,7 @@ impl Network {
         Self::of(view)
     }
 
-    fn of(view: View) -> Self {
+    fn of(view: RouteTable) -> Self {
         Self {
             inner: Arc::new(Inner {
                 view,
@@ -69,7 +69,7 @@ impl Network {
     ///
     /// To be said before it is used: it begins without tunnels.
     #[must_use]
-    pub fn behind(self, gate: TcpAddress) -> Self {
+    pub fn with_listener(self, gate: TcpAddress) -> Self {
         let mut view = self.inner.view.clone();
         view.here = Some(gate);
         Self::of(view)
@@ -79,9 +79,9 @@ impl Network {
     ///
     /// To be said before it is used: it begins without tunnels.
     #[must_use]
-    pub fn knowing(self, published: TcpAddress, reached: TcpAddress) -> Self {
+    pub fn with_alias(self, published: TcpAddress, reached: TcpAddress) -> Self {
         let mut view = self.inner.view.clone();
-        view.known = Some((published, reached));
+        view.alias = Some((published, reached));
         Self::of(view)
     }
 
@@ -89,7 +89,7 @@ impl Network {
     ///
     /// # Errors
     /// A path outside of the directory, if there is a gate.
-    pub fn published(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
+    pub fn to_public(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
         let view = &self.inner.view;
         let (Some(gate), Some(path)) = (&view.here, endpoint.path()) else {
             return Ok(endpoint.clone());
@@ -112,7 +112,7 @@ impl Network {
     ///
     /// # Errors
     /// A tunnel whose unix socket cannot be bound.
-    pub fn local(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
+    pub fn to_local(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
         let Some(address) = endpoint.remote() else {
             return Ok(endpoint.clone());
         };
@@ -131,28 +131,28 @@ impl Network {
         if let Some(connector) = connectors.get(&path) {
             connector.aim(target);
         } else {
-            let connector = Connector::open(&path, target, view.own.clone())?;
+            let connector = TunnelProxy::open(&path, target, view.own.clone())?;
             connectors.insert(path, connector);
         }
         Ok(local)
     }
 }
 
-impl Network {
+impl AddressResolver {
     /// A socket of another host, if this is one and no other process makes the tunnels: to be heard without a unix socket between.
-    pub(crate) fn aim(&self, endpoint: &Endpoint) -> Option<Result<Aim, TransportError>> {
+    pub(crate) fn aim(&self, endpoint: &Endpoint) -> Option<Result<RemoteEndpoint, TransportError>> {
         let address = endpoint.remote()?;
         let view = &self.inner.view;
         if view.leads_here(address) {
             return None;
         }
         let own = view.own.clone();
-        let aim = |address| Aim { address, own };
+        let aim = |address| RemoteEndpoint { address, own };
         Some(view.target(address).map(aim))
     }
 }
 
-impl View {
+impl RouteTable {
     /// Whether an address leads to a unix socket of this directory that this process does not make.
     fn leads_here(&self, address: &TcpAddress) -> bool {
         let is = |gate: &TcpAddress| gate.same_gate(address);
@@ -161,7 +161,7 @@ impl View {
 
     /// The address as it is reached from here.
     fn target(&self, address: &TcpAddress) -> Result<TcpAddress, TransportError> {
-        match &self.known {
+        match &self.alias {
             Some((published, reached)) if published.same_gate(address) => {
                 reached.with_socket(address.socket())
             }
@@ -170,7 +170,7 @@ impl View {
     }
 }
 
-impl fmt::Debug for Network {
+impl fmt::Debug for AddressResolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
             .field("directory", &self.inner.view.directory)

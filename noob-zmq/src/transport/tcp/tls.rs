@@ -25,7 +25,7 @@ const PROTOCOL: &[u8] = b"noob-zmq/1";
 /// For the side that listens: it has this key, and lets in whom `allow` names.
 pub(super) fn server(key: &KeyPair, allow: &AllowList) -> Result<ServerConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pins = Pins::new(&provider, Who::Allowed(allow.clone()));
+    let pins = RawKeyVerifier::new(&provider, ExpectedKeys::AllowedKeys(allow.clone()));
     let resolver = AlwaysResolvesServerRawPublicKeys::new(certified(key)?);
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
@@ -41,7 +41,7 @@ pub(super) fn server(key: &KeyPair, allow: &AllowList) -> Result<ServerConfig, E
 /// For the side that connects: it has this key, and the other must have `pinned`.
 pub(super) fn client(key: &KeyPair, pinned: PublicKey) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pins = Pins::new(&provider, Who::One(pinned));
+    let pins = RawKeyVerifier::new(&provider, ExpectedKeys::One(pinned));
     let resolver = AlwaysResolvesClientRawPublicKeys::new(certified(key)?);
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
@@ -86,20 +86,20 @@ fn certified(key: &KeyPair) -> Result<Arc<CertifiedKey>, Error> {
 }
 
 #[derive(Debug)]
-enum Who {
+enum ExpectedKeys {
     One(PublicKey),
-    Allowed(AllowList),
+    AllowedKeys(AllowList),
 }
 
 /// Compares the key of a peer with those that are expected.
 #[derive(Debug)]
-struct Pins {
-    who: Who,
+struct RawKeyVerifier {
+    who: ExpectedKeys,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl Pins {
-    fn new(provider: &CryptoProvider, who: Who) -> Self {
+impl RawKeyVerifier {
+    fn new(provider: &CryptoProvider, who: ExpectedKeys) -> Self {
         Self {
             who,
             algorithms: provider.signature_verification_algorithms,
@@ -109,15 +109,15 @@ impl Pins {
     fn check(&self, sent: &CertificateDer<'_>) -> Result<(), Error> {
         let key = PublicKey::from_spki(sent);
         let known = key.is_some_and(|key| match &self.who {
-            Who::One(pinned) => *pinned == key,
-            Who::Allowed(list) => list.current().get(&key).is_some(),
+            ExpectedKeys::One(pinned) => *pinned == key,
+            ExpectedKeys::AllowedKeys(list) => list.current().get(&key).is_some(),
         });
         if known {
             return Ok(());
         }
         let name = key.map_or_else(|| "no Ed25519 key".to_owned(), |key| key.to_string());
         Err(Error::InvalidCertificate(CertificateError::Other(
-            rustls::OtherError(Arc::new(Stranger(name))),
+            rustls::OtherError(Arc::new(UnknownKey(name))),
         )))
     }
 
@@ -135,14 +135,14 @@ impl Pins {
 /// A key that was not expected.
 #[derive(Debug, thiserror::Error)]
 #[error("the key {0} is not among those that are let in")]
-struct Stranger(String);
+struct UnknownKey(String);
 
 /// TLS 1.2 is not offered.
 fn never() -> Error {
     Error::PeerIncompatible(PeerIncompatible::Tls12NotOffered)
 }
 
-impl ServerCertVerifier for Pins {
+impl ServerCertVerifier for RawKeyVerifier {
     fn verify_server_cert(
         &self,
         sent: &CertificateDer<'_>,
@@ -181,7 +181,7 @@ impl ServerCertVerifier for Pins {
     }
 }
 
-impl ClientCertVerifier for Pins {
+impl ClientCertVerifier for RawKeyVerifier {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

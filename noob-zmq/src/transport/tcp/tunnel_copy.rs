@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::zmtp::ZmtpError;
-use super::zmtp::{Guard, GuardError};
+use super::zmtp::{FrameInspector, FrameError};
 
 /// How much is held in each direction.
 const BUFFER: usize = 64 << 10;
@@ -15,10 +15,10 @@ pub(super) const DRAIN: Duration = Duration::from_secs(1);
 
 /// Why a link ended before either side was closed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SpliceError {
+pub(super) enum TunnelError {
     /// The other host sent what is not passed on.
     #[error(transparent)]
-    Guard(#[from] GuardError),
+    FrameInspector(#[from] FrameError),
     /// The other host speaks differently.
     #[error(transparent)]
     Zmtp(#[from] ZmtpError),
@@ -27,7 +27,7 @@ pub(super) enum SpliceError {
     Io(#[from] std::io::Error),
 }
 
-impl SpliceError {
+impl TunnelError {
     /// Logs it, of a link to this peer's socket.
     pub(super) fn tell(&self, peer: &str, socket: &str) {
         match self {
@@ -41,8 +41,8 @@ impl SpliceError {
 pub(super) async fn splice(
     remote: impl AsyncRead + AsyncWrite,
     local: UnixStream,
-    guard: Guard,
-) -> Result<(), SpliceError> {
+    guard: FrameInspector,
+) -> Result<(), TunnelError> {
     let (mut from_remote, mut to_remote) = tokio::io::split(remote);
     let (mut from_local, mut to_local) = local.into_split();
     let inward = inward(&mut from_remote, &mut to_local, guard);
@@ -64,7 +64,7 @@ pub(super) async fn splice(
 async fn outward(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
-) -> Result<(), SpliceError> {
+) -> Result<(), TunnelError> {
     let mut buffer = vec![0; BUFFER];
     loop {
         let read = match from.read(&mut buffer).await {
@@ -79,8 +79,8 @@ async fn outward(
 async fn inward(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
-    mut guard: Guard,
-) -> Result<(), SpliceError> {
+    mut guard: FrameInspector,
+) -> Result<(), TunnelError> {
     let mut buffer = vec![0; BUFFER];
     let mut heard = true;
     loop {

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::TcpAddress;
 use super::connect::{RETRY, reach};
 use super::tunnel_copy::splice;
-use super::zmtp::Guard;
+use super::zmtp::FrameInspector;
 use crate::transport::TransportError;
 use crate::transport::keys::KeyPair;
 
@@ -20,13 +20,13 @@ pub(super) const LARGEST: u64 = 1 << 30;
 
 /// A unix socket that leads to a socket of another host. Dropping it cuts what goes through it, and removes the file.
 #[derive(Debug)]
-pub(super) struct Connector {
+pub(super) struct TunnelProxy {
     path: PathBuf,
     target: watch::Sender<TcpAddress>,
     _task: JoinSet<()>,
 }
 
-impl Connector {
+impl TunnelProxy {
     /// Binds the unix socket at `path`, which leads to `target`.
     pub(super) fn open(
         path: &Path,
@@ -61,7 +61,7 @@ impl Connector {
     }
 }
 
-impl Drop for Connector {
+impl Drop for TunnelProxy {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
     }
@@ -108,7 +108,7 @@ async fn lead(
         };
         refusals.store(0, Ordering::Relaxed);
         tracing::info!(%peer, %socket, "connected");
-        match splice(remote, local, Guard::new(LARGEST)).await {
+        match splice(remote, local, FrameInspector::new(LARGEST)).await {
             Ok(()) => tracing::debug!(%peer, %socket, "the link was closed"),
             Err(error) => error.tell(&peer, &socket),
         }

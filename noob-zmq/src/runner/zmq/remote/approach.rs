@@ -10,7 +10,7 @@ use super::Signature;
 use super::join::{Join, JoinError};
 use super::protocol::{self, Answer, Hello, LIMITS, Offer, Terms};
 use crate::node::Registry;
-use crate::transport::tcp::{DialError, Door, Gate, House, Stream, TcpAddress, Voices, dial};
+use crate::transport::tcp::{ConnectError, AccessControl, Listener, ListenerContext, Stream, TcpAddress, IdentityAcl, connect};
 use crate::transport::{RuntimeDir, TransportError};
 
 /// Pauses between attempts: the first, doubled up to the last.
@@ -25,7 +25,7 @@ pub(super) struct Offered {
     /// The directory of the node here.
     pub(super) directory: RuntimeDir,
     /// What listens for others here.
-    pub(super) gate: Gate,
+    pub(super) gate: Listener,
     /// Where that is reached.
     pub(super) hosts: Vec<String>,
     pub(super) terms: Terms,
@@ -46,8 +46,8 @@ impl Join {
     pub(super) async fn approach(
         &self,
         runner: &TcpAddress,
-        door: &Door,
-        voices: Option<&Voices>,
+        door: &AccessControl,
+        voices: Option<&IdentityAcl>,
     ) -> Result<Offered, JoinError> {
         let begun = Instant::now();
         let mut broken = false;
@@ -58,13 +58,13 @@ impl Join {
                 .local_addr()
                 .map_err(|error| TransportError::refused("look at", "the connection", error))?;
             let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
-            let house = House {
+            let house = ListenerContext {
                 reception: None,
                 voices: voices.cloned(),
                 only: Some(format!("nodes/{}/outbox", self.node)),
             };
             let path = directory.path().to_owned();
-            let gate = Gate::open_for(&[listen], path, door.clone(), house).await?;
+            let gate = Listener::open_for(&[listen], path, door.clone(), house).await?;
             let hosts: Vec<String> = gate
                 .addresses()
                 .iter()
@@ -101,16 +101,16 @@ impl Join {
         let own = self.keys.as_ref().map(|(own, _)| own);
         let mut pause = RETRY.0;
         loop {
-            match dial(runner, own).await {
+            match connect(runner, own).await {
                 Ok((stream, peer)) => {
                     tracing::info!(%peer, "connected");
                     return Ok(stream);
                 }
-                Err(DialError::Refused(why)) => return Err(JoinError::Refused(why)),
-                Err(DialError::Away(why)) if begun.elapsed() + pause > self.wait => {
+                Err(ConnectError::Refused(why)) => return Err(JoinError::Refused(why)),
+                Err(ConnectError::Away(why)) if begun.elapsed() + pause > self.wait => {
                     return Err(self.nobody(why));
                 }
-                Err(DialError::Away(why)) => tracing::debug!("no runner yet: {why}"),
+                Err(ConnectError::Away(why)) => tracing::debug!("no runner yet: {why}"),
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(RETRY.1);

@@ -12,7 +12,7 @@ use super::super::neighbours::{Joined, Neighbours};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::transport::keys::{AllowList, KeyPair};
-use crate::transport::tcp::{Door, Gate, House, Network, TcpAddress, Visitor, Voices};
+use crate::transport::tcp::{AccessControl, Listener, ListenerContext, AddressResolver, TcpAddress, PendingJoin, IdentityAcl};
 use crate::transport::{RuntimeDir, TransportError};
 
 /// How many may wait to be heard at once.
@@ -117,10 +117,10 @@ impl Hosts {
         directory: &RuntimeDir,
     ) -> Result<Opened, TransportError> {
         let (door, own) = match &self.door {
-            Guarded::Plain => (Door::Plain, None),
+            Guarded::Plain => (AccessControl::Plain, None),
             Guarded::Keys { own, allow } => {
                 let allow = AllowList::follow(allow)?;
-                let door = Door::Keys {
+                let door = AccessControl::Keys {
                     own: own.clone(),
                     allow,
                 };
@@ -129,13 +129,13 @@ impl Hosts {
         };
         let (reception, visitors) = mpsc::channel(WAITING);
         let path = directory.path().to_owned();
-        let voices = Voices::default();
-        let house = House {
+        let voices = IdentityAcl::default();
+        let house = ListenerContext {
             reception: Some(reception),
             voices: Some(voices.clone()),
             only: None,
         };
-        let gate = Gate::open_for(&self.listen, path, door, house).await?;
+        let gate = Listener::open_for(&self.listen, path, door, house).await?;
         if let Some(tell) = &self.listening {
             tell(gate.addresses());
         }
@@ -143,7 +143,7 @@ impl Hosts {
         let key = own.as_ref().map(KeyPair::public);
         // Any socket will do: all addresses of the run are made from this one.
         let address = TcpAddress::new(key, hosts, "command/inbox")?;
-        let network = Network::new(directory.path(), own).behind(address.clone());
+        let network = AddressResolver::new(directory.path(), own).with_listener(address.clone());
         let joined: Joined = Arc::new(Mutex::new(HashMap::new()));
         Ok(Opened {
             gate,
@@ -169,7 +169,7 @@ impl fmt::Debug for Hosts {
 
 /// A runner that listens for other hosts.
 pub(in crate::runner::zmq) struct Opened {
-    pub(in crate::runner::zmq) gate: Gate,
+    pub(in crate::runner::zmq) gate: Listener,
     /// How the gate is published.
     pub(in crate::runner::zmq) address: TcpAddress,
     pub(in crate::runner::zmq) neighbours: Neighbours,
@@ -178,7 +178,7 @@ pub(in crate::runner::zmq) struct Opened {
     /// Who hosts which of them.
     pub(in crate::runner::zmq) joined: Joined,
     /// By whose key each of them is heard.
-    pub(in crate::runner::zmq) voices: Voices,
+    pub(in crate::runner::zmq) voices: IdentityAcl,
     /// Those who ask to host one, until somebody hears them.
-    pub(in crate::runner::zmq) visitors: Option<mpsc::Receiver<Visitor>>,
+    pub(in crate::runner::zmq) visitors: Option<mpsc::Receiver<PendingJoin>>,
 }

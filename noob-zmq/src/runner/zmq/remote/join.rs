@@ -17,8 +17,8 @@ use crate::runner::zmq::neighbours::{Guests, Neighbours};
 use crate::runner::zmq::node::NodeRunner;
 use crate::runner::zmq::process::{ORPHANED, Place, serve};
 use crate::runner::zmq::ready::COMMAND;
-use crate::transport::keys::{AllowList, Allowed, KeyPair, PublicKey, Role};
-use crate::transport::tcp::{Door, Network, Stream, TcpAddress, Voices};
+use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, PublicKey, KeyRole};
+use crate::transport::tcp::{AccessControl, AddressResolver, Stream, TcpAddress, IdentityAcl};
 use crate::transport::{Endpoint, TransportError, runtime_root};
 
 /// How long the runner may take to close the connection, after it was told that the node has ended.
@@ -164,20 +164,20 @@ impl Join {
         let runner = self.keys.as_ref().map(|(_, runner)| *runner);
         let reached = TcpAddress::new(runner, self.at.clone(), &format!("join/{}", self.node))?;
         let allow = AllowList::new(match runner {
-            Some(runner) => Allowed::default().with(runner, "runner", &[Role::Command, Role::Node]),
-            None => Allowed::default(),
+            Some(runner) => AllowedKeys::default().with(runner, "runner", &[KeyRole::Command, KeyRole::Node]),
+            None => AllowedKeys::default(),
         });
         let voices = runner.map(|runner| {
-            let voices = Voices::default();
-            voices.set([(COMMAND.into(), Some(runner))]);
+            let voices = IdentityAcl::default();
+            voices.replace([(COMMAND.into(), Some(runner))]);
             voices
         });
         let door = match &own {
-            Some(own) => Door::Keys {
+            Some(own) => AccessControl::Keys {
                 own: own.clone(),
                 allow: allow.clone(),
             },
-            None => Door::Plain,
+            None => AccessControl::Plain,
         };
         let offered = self.approach(&reached, &door, voices.as_ref()).await?;
         let Offered {
@@ -190,16 +190,16 @@ impl Join {
 
         let published = Endpoint::parse(&terms.gate)?;
         let key = own.as_ref().map(KeyPair::public);
-        let mut network = Network::new(directory.path(), own).behind(TcpAddress::new(
+        let mut network = AddressResolver::new(directory.path(), own).with_listener(TcpAddress::new(
             key,
             hosts,
             "nodes/outbox",
         )?);
         if let Some(published) = published.remote() {
-            network = network.knowing(published.clone(), reached.clone());
+            network = network.with_alias(published.clone(), reached.clone());
         }
         for socket in ["command/outbox", "command/inbox"] {
-            network.local(&Endpoint::tcp(reached.with_socket(socket)?))?;
+            network.to_local(&Endpoint::tcp(reached.with_socket(socket)?))?;
         }
         let mut launch = terms.launch;
         launch.runtime_dir = directory.root().to_owned();

@@ -11,7 +11,7 @@ use super::protocol::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
 use crate::runner::zmq::child::Exit;
 use crate::runner::zmq::launch::Launch;
 use crate::transport::keys::PublicKey;
-use crate::transport::tcp::Visitor;
+use crate::transport::tcp::PendingJoin;
 
 /// How long a visitor may take to say hello, and to look whether it can host the node.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(30));
@@ -43,8 +43,8 @@ pub(in crate::runner::zmq) struct Seat {
 }
 
 /// Hears what a visitor asks for; `None` if they do not say so as they should.
-pub(in crate::runner::zmq) async fn greet(visitor: Visitor) -> Option<Asks> {
-    let Visitor {
+pub(in crate::runner::zmq) async fn greet(visitor: PendingJoin) -> Option<Asks> {
+    let PendingJoin {
         node,
         peer,
         key,

@@ -77,14 +77,14 @@ fn head(into: &mut BytesMut, length: usize, more: bool) {
 
 /// What is to be written: short frames together, and long ones from where they lie.
 #[derive(Debug, Default)]
-pub(crate) struct Writing {
+pub(crate) struct ZmtpEncoder {
     /// In this order.
     pieces: Vec<Bytes>,
     open: BytesMut,
     length: usize,
 }
 
-impl Writing {
+impl ZmtpEncoder {
     /// Adds a message.
     pub(crate) fn add(&mut self, message: &ZmqMessage) {
         let last = message.len().saturating_sub(1);
@@ -121,7 +121,7 @@ impl Writing {
 
 /// Reads what a peer says.
 #[derive(Debug)]
-pub(crate) struct Reading {
+pub(crate) struct ZmtpDecoder {
     /// What has come and was not read.
     pub(crate) buffer: BytesMut,
     /// What the peer must be, once it was heard: then nothing.
@@ -135,7 +135,7 @@ pub(crate) struct Reading {
     blocks: VecDeque<(usize, BytesMut)>,
 }
 
-impl Reading {
+impl ZmtpDecoder {
     /// From a peer that must be of one of these kinds.
     pub(crate) fn from(kinds: &'static [&'static str]) -> Self {
         Self {
@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8], step: usize) -> Result<Vec<Vec<Bytes>>, ZmtpError> {
-        let mut reading = Reading::from(&["XPUB"]);
+        let mut reading = ZmtpDecoder::from(&["XPUB"]);
         let mut messages = Vec::new();
         for piece in bytes.chunks(step) {
             reading.buffer.extend_from_slice(piece);
@@ -337,7 +337,7 @@ mod tests {
         let messages: Vec<Vec<Bytes>> = [10, 300, 16 << 10, 20, 100_000, 0]
             .map(|size| vec!["topic".into(), vec![1; size].into()])
             .into();
-        let mut writing = Writing::default();
+        let mut writing = ZmtpEncoder::default();
         for message in &messages {
             writing.add(&message.clone().try_into().unwrap());
         }
@@ -366,7 +366,7 @@ mod tests {
 
     #[test]
     fn the_room_for_large_frames_is_used_again_and_not_without_end() {
-        let mut reading = Reading::from(&["XPUB"]);
+        let mut reading = ZmtpDecoder::from(&["XPUB"]);
         reading.buffer.extend(hello("XPUB"));
         let mut told = [2, 0, 0, 0, 0, 0, 0, 0, 0];
         for size in [1 << 20, 1 << 20, 1 << 20, 32 << 20, 1 << 20, 100 << 10] {
@@ -386,7 +386,7 @@ mod tests {
 
     #[test]
     fn no_room_is_made_for_what_is_only_announced() {
-        let mut reading = Reading::from(&["XPUB"]);
+        let mut reading = ZmtpDecoder::from(&["XPUB"]);
         reading.buffer.extend(hello("XPUB"));
         reading.buffer.put_slice(&[2, 0, 0, 0, 0, 0x40, 0, 0, 0, 1]);
         assert_eq!(reading.next(), Ok(None));

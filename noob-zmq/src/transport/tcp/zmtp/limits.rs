@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::codec as zmtp;
-use crate::transport::tcp::Voices;
+use crate::transport::tcp::IdentityAcl;
 
 use crate::transport::keys::PublicKey;
 
@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// What is read of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reads {
+enum InspectionLevel {
     /// Their lengths.
     Lengths,
     /// Of an XPUB: they subscribe, and nothing else.
@@ -37,13 +37,13 @@ enum Reads {
 
 /// What may come from one side of a connection.
 #[derive(Debug, Clone)]
-pub(crate) struct Guard {
+pub(crate) struct FrameInspector {
     state: State,
     /// Whether frames are looked at, at all.
     frames_come: bool,
-    reads: Reads,
+    reads: InspectionLevel,
     /// In whose name the other side may speak; whatever it likes, if nothing is said.
-    voices: Option<(Voices, Option<PublicKey>)>,
+    voices: Option<(IdentityAcl, Option<PublicKey>)>,
     /// The beginning of the frame that goes on.
     head: Vec<u8>,
     /// Whether that frame is a command, and whether another follows it.
@@ -71,7 +71,7 @@ enum State {
 
 /// What was wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum GuardError {
+pub(crate) enum FrameError {
     #[error("it announced a message of {0} bytes, and {1} are the most")]
     TooLarge(u64, u64),
     #[error("it sent a message of more than {MAX_FRAMES} frames")]
@@ -88,12 +88,12 @@ pub(crate) enum GuardError {
     Pretends(String),
 }
 
-impl Guard {
+impl FrameInspector {
     pub(crate) const fn new(limit: u64) -> Self {
         Self {
             state: State::Body(GREETING),
             frames_come: true,
-            reads: Reads::Lengths,
+            reads: InspectionLevel::Lengths,
             voices: None,
             head: Vec::new(),
             frame: (true, false),
@@ -110,15 +110,15 @@ impl Guard {
     pub(crate) fn of(
         socket: &str,
         limit: u64,
-        voices: Option<(Voices, Option<PublicKey>)>,
+        voices: Option<(IdentityAcl, Option<PublicKey>)>,
     ) -> Self {
         Self {
             reads: if socket.ends_with("/outbox") {
-                Reads::Subscriptions
+                InspectionLevel::Subscriptions
             } else if voices.is_some() {
-                Reads::Identity
+                InspectionLevel::Identity
             } else {
-                Reads::Lengths
+                InspectionLevel::Lengths
             },
             voices,
             ..Self::new(limit)
@@ -126,15 +126,15 @@ impl Guard {
     }
 
     /// Waits until what was looked at is known to be said by those in whose name it is.
-    pub(crate) async fn prove(&mut self) -> Result<(), GuardError> {
+    pub(crate) async fn prove(&mut self) -> Result<(), FrameError> {
         if self.is_proved() {
             return Ok(());
         }
         if let Some((voices, key)) = &self.voices {
-            let known = voices.wait(*key, &self.names, true);
+            let known = voices.wait_until(*key, &self.names, true);
             if tokio::time::timeout(PATIENCE, known).await.is_err() {
                 let name = self.names.last().cloned().unwrap_or_default();
-                return Err(GuardError::Pretends(name.escape_default().to_string()));
+                return Err(FrameError::Pretends(name.escape_default().to_string()));
             }
         }
         self.proved = self.names.len();
@@ -152,9 +152,9 @@ impl Guard {
         async move {
             match voices {
                 Some((voices, key)) if !names.is_empty() => loop {
-                    voices.wait(key, &names, false).await;
+                    voices.wait_until(key, &names, false).await;
                     tokio::time::sleep(GRACE).await;
-                    let still = voices.wait(key, &names, false);
+                    let still = voices.wait_until(key, &names, false);
                     if tokio::time::timeout(Duration::ZERO, still).await.is_ok() {
                         return;
                     }
@@ -173,7 +173,7 @@ impl Guard {
     }
 
     /// Looks at what came next.
-    pub(crate) fn look(&mut self, mut bytes: &[u8]) -> Result<(), GuardError> {
+    pub(crate) fn look(&mut self, mut bytes: &[u8]) -> Result<(), FrameError> {
         if !self.frames_come {
             return Ok(());
         }
@@ -182,7 +182,7 @@ impl Guard {
                 State::Body(left) => {
                     let taken =
                         usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
-                    if self.reads != Reads::Lengths && self.frames > 0 {
+                    if self.reads != InspectionLevel::Lengths && self.frames > 0 {
                         let room = HEAD.saturating_sub(self.head.len()).min(taken);
                         self.head.extend_from_slice(&bytes[..room]);
                     }
@@ -200,7 +200,7 @@ impl Guard {
                     bytes = &bytes[1..];
                     let (more, long, command) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
                     if flags > 7 || (command && more) {
-                        return Err(GuardError::NoFrame);
+                        return Err(FrameError::NoFrame);
                     }
                     self.frame = (command, more);
                     let left = if long { 8 } else { 1 };
@@ -227,14 +227,14 @@ impl Guard {
         Ok(())
     }
 
-    fn frame(&mut self, length: u64, more: bool) -> Result<State, GuardError> {
+    fn frame(&mut self, length: u64, more: bool) -> Result<State, FrameError> {
         self.message = self.message.saturating_add(length);
         self.frames += 1;
         if self.message > self.limit {
-            return Err(GuardError::TooLarge(self.message, self.limit));
+            return Err(FrameError::TooLarge(self.message, self.limit));
         }
         if self.frames > MAX_FRAMES {
-            return Err(GuardError::TooMany);
+            return Err(FrameError::TooMany);
         }
         if length == 0 {
             self.whole()?;
@@ -245,7 +245,7 @@ impl Guard {
     }
 
     /// A frame has come to its end, or the greeting.
-    fn whole(&mut self) -> Result<(), GuardError> {
+    fn whole(&mut self) -> Result<(), FrameError> {
         if self.frames == 0 {
             return Ok(());
         }
@@ -254,9 +254,9 @@ impl Guard {
             (self.message, self.frames) = (0, 0);
         }
         match self.reads {
-            Reads::Subscriptions if !command => self.subscribes(more)?,
-            Reads::Identity if command => self.identifies()?,
-            Reads::Identity if self.names.is_empty() => return Err(GuardError::Nobody),
+            InspectionLevel::Subscriptions if !command => self.subscribes(more)?,
+            InspectionLevel::Identity if command => self.identifies()?,
+            InspectionLevel::Identity if self.names.is_empty() => return Err(FrameError::Nobody),
             _ => {}
         }
         self.head.clear();
@@ -264,16 +264,16 @@ impl Guard {
     }
 
     /// A subscription was read.
-    fn subscribes(&mut self, more: bool) -> Result<(), GuardError> {
+    fn subscribes(&mut self, more: bool) -> Result<(), FrameError> {
         let Some((0 | 1, topic)) = self.head.split_first() else {
-            return Err(GuardError::Speaks);
+            return Err(FrameError::Speaks);
         };
         self.subscriptions += 1;
         if more || self.subscriptions > MAX_SUBSCRIPTIONS {
             return Err(if more {
-                GuardError::Speaks
+                FrameError::Speaks
             } else {
-                GuardError::Subscribes
+                FrameError::Subscribes
             });
         }
         if let Some(name) = topic.strip_prefix(SUBSCRIBER) {
@@ -284,14 +284,14 @@ impl Guard {
     }
 
     /// The command of a handshake was read.
-    fn identifies(&mut self) -> Result<(), GuardError> {
+    fn identifies(&mut self) -> Result<(), FrameError> {
         match zmtp::property(&self.head, b"Identity") {
             Some(Some(identity)) if !identity.is_empty() => {
                 let name = String::from_utf8_lossy(identity).into_owned();
                 self.speaks_as(name);
                 Ok(())
             }
-            _ => Err(GuardError::Nobody),
+            _ => Err(FrameError::Nobody),
         }
     }
 
@@ -307,10 +307,10 @@ mod tests {
     use super::*;
 
     /// A greeting, then these bytes, given whole and byte by byte.
-    fn look(bytes: &[u8]) -> Result<(), GuardError> {
+    fn look(bytes: &[u8]) -> Result<(), FrameError> {
         let mut said = vec![0xff; 64];
         said.extend(bytes);
-        let mut guard = Guard::new(1000);
+        let mut guard = FrameInspector::new(1000);
         let whole = guard.clone().look(&said);
         let pieces = said.chunks(1).try_for_each(|byte| guard.look(byte));
         assert_eq!(whole, pieces);
@@ -335,7 +335,7 @@ mod tests {
     fn a_length_that_nobody_means_is_not_passed_on() {
         assert_eq!(
             look(&long(2, 1 << 40)),
-            Err(GuardError::TooLarge(1 << 40, 1000))
+            Err(FrameError::TooLarge(1 << 40, 1000))
         );
         assert!(look(&long(2, u64::MAX)).is_err());
         // The command of a handshake too.
@@ -345,15 +345,15 @@ mod tests {
         assert_eq!(look(&frame.repeat(4)), Ok(()));
         assert_eq!(
             look(&frame.repeat(5)),
-            Err(GuardError::TooLarge(1250, 1000))
+            Err(FrameError::TooLarge(1250, 1000))
         );
-        assert_eq!(look(&[1, 0].repeat(70_000)), Err(GuardError::TooMany));
+        assert_eq!(look(&[1, 0].repeat(70_000)), Err(FrameError::TooMany));
     }
 
-    fn read(socket: &str, bytes: &[u8]) -> Result<Vec<String>, GuardError> {
+    fn read(socket: &str, bytes: &[u8]) -> Result<Vec<String>, FrameError> {
         let mut said = vec![0xff; 64];
         said.extend(bytes);
-        let mut guard = Guard::of(socket, 1 << 20, Some((Voices::default(), None)));
+        let mut guard = FrameInspector::of(socket, 1 << 20, Some((IdentityAcl::default(), None)));
         let mut whole = guard.clone();
         let looked = whole.look(&said).map(|()| whole.names);
         let pieces = said.chunks(1).try_for_each(|byte| guard.look(byte));
@@ -388,12 +388,12 @@ mod tests {
             let said = [&ready(&[]), wrong].concat();
             assert_eq!(
                 read("nodes/a/outbox", &said),
-                Err(GuardError::Speaks),
+                Err(FrameError::Speaks),
                 "{wrong:?}"
             );
         }
         let often = [0, 1, 1].repeat(5000);
-        assert_eq!(read("command/outbox", &often), Err(GuardError::Subscribes));
+        assert_eq!(read("command/outbox", &often), Err(FrameError::Subscribes));
     }
 
     #[test]
@@ -411,29 +411,29 @@ mod tests {
             [&named[..named.len() - 1], b"c", &nameless].concat(),
         ] {
             let read = read("command/inbox", &said);
-            assert_eq!(read, Err(GuardError::Nobody), "{said:?}");
+            assert_eq!(read, Err(FrameError::Nobody), "{said:?}");
         }
     }
 
     #[tokio::test]
     async fn a_name_is_proved_by_the_key_that_hosts_it() {
         let key = Some(PublicKey::from_bytes([1; 32]));
-        let voices = Voices::default();
-        let mut guard = Guard::of("command/inbox", 1000, Some((voices.clone(), key)));
+        let voices = IdentityAcl::default();
+        let mut guard = FrameInspector::of("command/inbox", 1000, Some((voices.clone(), key)));
         let said = [&[0xff; 64][..], &ready(&[("Identity", "b")])].concat();
         guard.look(&said).unwrap();
-        voices.give(&"b".into(), Some(PublicKey::from_bytes([2; 32])));
+        voices.grant(&"b".into(), Some(PublicKey::from_bytes([2; 32])));
         let pretends = guard.clone().prove().await;
-        assert_eq!(pretends, Err(GuardError::Pretends("b".into())));
-        voices.give(&"b".into(), key);
+        assert_eq!(pretends, Err(FrameError::Pretends("b".into())));
+        voices.grant(&"b".into(), key);
         assert_eq!(guard.prove().await, Ok(()));
-        voices.take("b");
+        voices.revoke("b");
         guard.silenced().await;
     }
 
     #[test]
     fn what_is_no_frame_is_not_passed_on() {
-        assert_eq!(look(b"GET / HTTP/1.1"), Err(GuardError::NoFrame));
-        assert_eq!(look(&[5, 1, 1]), Err(GuardError::NoFrame));
+        assert_eq!(look(b"GET / HTTP/1.1"), Err(FrameError::NoFrame));
+        assert_eq!(look(&[5, 1, 1]), Err(FrameError::NoFrame));
     }
 }

@@ -3,5 +3,5 @@
 mod codec;
 mod limits;
 
-pub(crate) use codec::{Reading, Writing, ZmtpError, hello, subscription};
-pub(crate) use limits::{Guard, GuardError};
+pub(crate) use codec::{ZmtpDecoder, ZmtpEncoder, ZmtpError, hello, subscription};
+pub(crate) use limits::{FrameInspector, FrameError};
