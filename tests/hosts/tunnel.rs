@@ -20,7 +20,11 @@ fn numbers(heard: &[(u64, usize)]) -> Vec<u64> {
 
 async fn there_and_back(at: &str) {
     let key = KeyPair::generate().unwrap();
-    let here = Here::open(&[at], Some(allowed(&[(key.public(), "lab", KeyRole::Node)]))).await;
+    let here = Here::open(
+        &[at],
+        Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
+    )
+    .await;
     let there = There::open("a", &here.address, Some(key)).await;
     here.subscribed(1).await;
     here.say(0..2000, 10);

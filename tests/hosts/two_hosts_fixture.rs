@@ -8,8 +8,8 @@ use noob_zmq::actor::{
     Actor, ActorError, ActorGuard, ActorLoop, Dealer, Opener, Router, Scope, Sockets as _, Sub,
     XPub,
 };
-use noob_zmq::transport::keys::{AllowList, AllowedKeys, KeyPair, PublicKey, KeyRole};
-use noob_zmq::transport::tcp::{AccessControl, Listener, AddressResolver, TcpAddress};
+use noob_zmq::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
+use noob_zmq::transport::tcp::{AccessControl, AddressResolver, Listener, TcpAddress};
 use noob_zmq::transport::{Endpoint, RuntimeDir};
 use noob_zmq::wire::Subscription;
 use noob_zmq::{Message, Sockets, handlers};

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use super::sender_check::{RejectCounters, SenderPolicy};
 use super::socket::SocketInner;
 use super::{ActorError, ActorSpec, Scope, SocketRole};
-use crate::transport::{Inbound, Endpoint, SocketHandle, SocketConfig, SUBSCRIBER, SocketKind};
+use crate::transport::{Endpoint, Inbound, SUBSCRIBER, SocketConfig, SocketHandle, SocketKind};
 use crate::wire::Codec;
 
 /// How many messages may have arrived and not been taken up before peers are made to wait.
@@ -86,7 +86,8 @@ impl Opener {
         let (link, bound) = match spec.role {
             SocketRole::Bind => {
                 let endpoint = endpoint()?;
-                let (link, owner) = SocketHandle::bind(options, &endpoint, self.arriving.clone()).await?;
+                let (link, owner) =
+                    SocketHandle::bind(options, &endpoint, self.arriving.clone()).await?;
                 self.socket_tasks.push(owner);
                 (link, Some(endpoint))
             }

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::bind::OpenParts;
 use super::sender_check::{RejectCounters, SenderPolicy};
 use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
-use crate::transport::{Inbound, FLUSH};
+use crate::transport::{FLUSH, Inbound};
 use crate::wire::RawMessage;
 
 /// How many arrivals are handled before the loop looks at its mail again.

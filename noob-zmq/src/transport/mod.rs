@@ -21,4 +21,4 @@ pub use error::TransportError;
 pub use kind::SocketKind;
 pub(crate) use runtime_dir::remove;
 pub use runtime_dir::{RuntimeDir, runs, runtime_root};
-pub(crate) use socket::{Inbound, FLUSH, SocketHandle, SocketConfig, PeerInfo, SUBSCRIBER};
+pub(crate) use socket::{FLUSH, Inbound, PeerInfo, SUBSCRIBER, SocketConfig, SocketHandle};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use noob_zmq::actor::{ActorGuard, ActorLoop, Handle, Opener, Scope, Sockets as _};
 use noob_zmq::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole};
-use noob_zmq::transport::tcp::{AccessControl, Listener, AddressResolver, TcpAddress};
+use noob_zmq::transport::tcp::{AccessControl, AddressResolver, Listener, TcpAddress};
 use noob_zmq::transport::{Endpoint, RuntimeDir};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -92,7 +92,8 @@ async fn open(
         let hosts = opened.addresses().iter().map(ToString::to_string);
         let key = own.as_ref().map(KeyPair::public);
         let address = TcpAddress::new(key, hosts, &format!("nodes/{name}/outbox"))?;
-        opener = opener.with_resolver(AddressResolver::new(dir.path(), own).with_listener(address.clone()));
+        opener = opener
+            .with_resolver(AddressResolver::new(dir.path(), own).with_listener(address.clone()));
         published = Some(Endpoint::tcp(address));
         gate = Some(opened);
     }

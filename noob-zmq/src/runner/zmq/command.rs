@@ -201,7 +201,9 @@ impl CommandNode {
             use crate::transport::tcp::{AddressResolver, TcpAddress};
             let gate = TcpAddress::new(None, [format!("127.0.0.1:{port}")], "command/inbox")?;
             let directory = self.scope.runtime_dir.join(&self.scope.runner_id);
-            return AddressResolver::new(directory, None).with_listener(gate).to_public(&own);
+            return AddressResolver::new(directory, None)
+                .with_listener(gate)
+                .to_public(&own);
         }
         self.neighbours.published(own)
     }

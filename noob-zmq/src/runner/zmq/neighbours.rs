@@ -10,8 +10,8 @@ use crate::wire::{Announce, Identify};
 use {
     super::ready::COMMAND,
     crate::graph::Name,
-    crate::transport::keys::{AllowList, AllowedKeys, PublicKey, KeyRole},
-    crate::transport::tcp::{AddressResolver, TcpAddress, IdentityAcl},
+    crate::transport::keys::{AllowList, AllowedKeys, KeyRole, PublicKey},
+    crate::transport::tcp::{AddressResolver, IdentityAcl, TcpAddress},
     std::collections::HashMap,
     std::sync::{Arc, Mutex, PoisonError},
 };

@@ -10,7 +10,7 @@ mod pair;
 mod public;
 mod watched_allow_list;
 
-pub use allow_list::{AllowedKeys, AllowedKey, KeyRole};
+pub use allow_list::{AllowedKey, AllowedKeys, KeyRole};
 pub use error::KeyError;
 pub use pair::KeyPair;
 pub use public::PublicKey;

@@ -97,7 +97,11 @@ impl Seen {
     }
 }
 
-async fn follow(path: PathBuf, mut seen: Option<Seen>, list: Weak<watch::Sender<Arc<AllowedKeys>>>) {
+async fn follow(
+    path: PathBuf,
+    mut seen: Option<Seen>,
+    list: Weak<watch::Sender<Arc<AllowedKeys>>>,
+) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -129,7 +133,7 @@ async fn follow(path: PathBuf, mut seen: Option<Seen>, list: Weak<watch::Sender<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::keys::{PublicKey, KeyRole};
+    use crate::transport::keys::{KeyRole, PublicKey};
 
     fn line(key: PublicKey) -> String {
         format!("node {}\n", key.line("a"))

@@ -20,7 +20,7 @@ use super::backend::BackendSocket;
 use super::batch;
 use super::dedicated_runtime;
 use super::publisher_links::PublisherLinks;
-use super::subscriber::{SubscriberTask, PeerSocket};
+use super::subscriber::{PeerSocket, SubscriberTask};
 use crate::transport::{Endpoint, SocketKind, TransportError};
 
 /// How long one attempt to connect may take before it is begun anew. Long, because an attempt that is given up may already have been
@@ -538,7 +538,12 @@ impl SocketTask {
         }
     }
 
-    async fn send(&mut self, socket: &mut BackendSocket, message: ZmqMessage, binds: bool) -> SendOutcome {
+    async fn send(
+        &mut self,
+        socket: &mut BackendSocket,
+        message: ZmqMessage,
+        binds: bool,
+    ) -> SendOutcome {
         self.outlets.send(&message).await;
         let mut waited = false;
         let sent = {
@@ -561,7 +566,11 @@ impl SocketTask {
                 if self.options.kind.waits_for_peers() =>
             {
                 self.pending.push_front(self.undelimited(message));
-                if binds { SendOutcome::Waits } else { SendOutcome::Broken }
+                if binds {
+                    SendOutcome::Waits
+                } else {
+                    SendOutcome::Broken
+                }
             }
             Err(error) => {
                 tracing::warn!(socket = %self.options.name, %error, "a message could not be sent");

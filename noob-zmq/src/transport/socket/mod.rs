@@ -19,4 +19,4 @@ mod handle;
 pub(super) mod publisher_links;
 mod subscriber;
 
-pub(crate) use handle::{Inbound, FLUSH, SocketHandle, SocketConfig, PeerInfo, SUBSCRIBER};
+pub(crate) use handle::{FLUSH, Inbound, PeerInfo, SUBSCRIBER, SocketConfig, SocketHandle};

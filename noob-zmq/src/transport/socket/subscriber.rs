@@ -14,7 +14,7 @@ use zeromq::ZmqError;
 
 use super::backend::BackendSocket;
 use super::batch;
-use super::handle::{CONNECT_TIMEOUT, Inbound, SocketConfig, PeerInfo, RETRY};
+use super::handle::{CONNECT_TIMEOUT, Inbound, PeerInfo, RETRY, SocketConfig};
 use crate::transport::Endpoint;
 
 /// Whom to hear.
@@ -98,7 +98,11 @@ impl SubscriberTask {
     }
 
     #[cfg(feature = "tls")]
-    async fn there(&self, aim: &crate::transport::tcp::RemoteEndpoint, pause: &mut Duration) -> SubscriberExit {
+    async fn there(
+        &self,
+        aim: &crate::transport::tcp::RemoteEndpoint,
+        pause: &mut Duration,
+    ) -> SubscriberExit {
         let Some(mut hearing) = aim.reach(self.options.kind, &self.options.topics).await else {
             // A key may be on its way to the other side, and then a moment is enough.
             return SubscriberExit::Broken(Duration::from_secs(1));

@@ -93,9 +93,19 @@ mod tests {
 
     #[test]
     fn without_keys_no_other_machine_is_let_in() {
-        assert!(AccessControl::Plain.check("127.0.0.1:1".parse().unwrap()).is_ok());
-        assert!(AccessControl::Plain.check("[::1]:1".parse().unwrap()).is_ok());
-        let error = AccessControl::Plain.check("0.0.0.0:1".parse().unwrap()).unwrap_err();
+        assert!(
+            AccessControl::Plain
+                .check("127.0.0.1:1".parse().unwrap())
+                .is_ok()
+        );
+        assert!(
+            AccessControl::Plain
+                .check("[::1]:1".parse().unwrap())
+                .is_ok()
+        );
+        let error = AccessControl::Plain
+            .check("0.0.0.0:1".parse().unwrap())
+            .unwrap_err();
         assert!(error.to_string().contains("noob-zmq keygen"), "{error}");
     }
 }

@@ -86,7 +86,8 @@ async fn try_host(
                 continue;
             }
             Err(_) => {
-                last = ConnectError::Away(format!("{candidate}: no answer within {:?}", PATIENCE.0));
+                last =
+                    ConnectError::Away(format!("{candidate}: no answer within {:?}", PATIENCE.0));
                 continue;
             }
         };
@@ -94,7 +95,9 @@ async fn try_host(
         let greeted = tokio::time::timeout(PATIENCE.1, greet(address, stream, own)).await;
         return match greeted {
             Ok(Ok(stream)) => Ok((stream, candidate.to_string())),
-            Ok(Err(ConnectError::Away(why))) => Err(ConnectError::Away(format!("{candidate}: {why}"))),
+            Ok(Err(ConnectError::Away(why))) => {
+                Err(ConnectError::Away(format!("{candidate}: {why}")))
+            }
             Ok(Err(ConnectError::Refused(why))) => {
                 Err(ConnectError::Refused(format!("{candidate}: {why}")))
             }

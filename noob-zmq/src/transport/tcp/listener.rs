@@ -102,7 +102,13 @@ impl Listener {
         directory: impl Into<PathBuf>,
         door: AccessControl,
     ) -> Result<Self, TransportError> {
-        Self::open_for(addresses, directory.into(), door, ListenerContext::default()).await
+        Self::open_for(
+            addresses,
+            directory.into(),
+            door,
+            ListenerContext::default(),
+        )
+        .await
     }
 
     /// The same for a run.

@@ -66,7 +66,12 @@ pub(super) async fn serve(
 }
 
 /// Puts together what lies ready.
-fn gather(first: QueuedMessage, line: &mut LinkEnd, writing: &mut ZmtpEncoder, batch: &mut Vec<QueuedMessage>) {
+fn gather(
+    first: QueuedMessage,
+    line: &mut LinkEnd,
+    writing: &mut ZmtpEncoder,
+    batch: &mut Vec<QueuedMessage>,
+) {
     let mut next = Some(first);
     while let Some(queued) = next {
         writing.add(&queued.message);

@@ -35,7 +35,11 @@ pub(crate) struct RemoteSubscriber {
 
 impl RemoteEndpoint {
     /// Tries for a while until there is a link, and subscribes, in this order; if nothing comes of it, the log has why.
-    pub(crate) async fn reach(&self, kind: SocketKind, topics: &[String]) -> Option<RemoteSubscriber> {
+    pub(crate) async fn reach(
+        &self,
+        kind: SocketKind,
+        topics: &[String],
+    ) -> Option<RemoteSubscriber> {
         let socket = self.address.socket().to_owned();
         let (stream, peer) = match reach(&self.address, self.own.as_ref()).await {
             Ok(reached) => reached,

@@ -140,7 +140,10 @@ impl AddressResolver {
 
 impl AddressResolver {
     /// A socket of another host, if this is one and no other process makes the tunnels: to be heard without a unix socket between.
-    pub(crate) fn aim(&self, endpoint: &Endpoint) -> Option<Result<RemoteEndpoint, TransportError>> {
+    pub(crate) fn aim(
+        &self,
+        endpoint: &Endpoint,
+    ) -> Option<Result<RemoteEndpoint, TransportError>> {
         let address = endpoint.remote()?;
         let view = &self.inner.view;
         if view.leads_here(address) {

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::zmtp::ZmtpError;
-use super::zmtp::{FrameInspector, FrameError};
+use super::zmtp::{FrameError, FrameInspector};
 
 /// How much is held in each direction.
 const BUFFER: usize = 64 << 10;

@@ -10,7 +10,10 @@ use super::Signature;
 use super::join::{Join, JoinError};
 use super::protocol::{self, Answer, Hello, LIMITS, Offer, Terms};
 use crate::node::Registry;
-use crate::transport::tcp::{ConnectError, AccessControl, Listener, ListenerContext, Stream, TcpAddress, IdentityAcl, connect};
+use crate::transport::tcp::{
+    AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
+    connect,
+};
 use crate::transport::{RuntimeDir, TransportError};
 
 /// Pauses between attempts: the first, doubled up to the last.

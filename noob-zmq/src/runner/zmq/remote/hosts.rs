@@ -12,7 +12,9 @@ use super::super::neighbours::{Joined, Neighbours};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::transport::keys::{AllowList, KeyPair};
-use crate::transport::tcp::{AccessControl, Listener, ListenerContext, AddressResolver, TcpAddress, PendingJoin, IdentityAcl};
+use crate::transport::tcp::{
+    AccessControl, AddressResolver, IdentityAcl, Listener, ListenerContext, PendingJoin, TcpAddress,
+};
 use crate::transport::{RuntimeDir, TransportError};
 
 /// How many may wait to be heard at once.

@@ -17,8 +17,8 @@ use crate::runner::zmq::neighbours::{Guests, Neighbours};
 use crate::runner::zmq::node::NodeRunner;
 use crate::runner::zmq::process::{ORPHANED, Place, serve};
 use crate::runner::zmq::ready::COMMAND;
-use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, PublicKey, KeyRole};
-use crate::transport::tcp::{AccessControl, AddressResolver, Stream, TcpAddress, IdentityAcl};
+use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
+use crate::transport::tcp::{AccessControl, AddressResolver, IdentityAcl, Stream, TcpAddress};
 use crate::transport::{Endpoint, TransportError, runtime_root};
 
 /// How long the runner may take to close the connection, after it was told that the node has ended.
@@ -164,7 +164,9 @@ impl Join {
         let runner = self.keys.as_ref().map(|(_, runner)| *runner);
         let reached = TcpAddress::new(runner, self.at.clone(), &format!("join/{}", self.node))?;
         let allow = AllowList::new(match runner {
-            Some(runner) => AllowedKeys::default().with(runner, "runner", &[KeyRole::Command, KeyRole::Node]),
+            Some(runner) => {
+                AllowedKeys::default().with(runner, "runner", &[KeyRole::Command, KeyRole::Node])
+            }
             None => AllowedKeys::default(),
         });
         let voices = runner.map(|runner| {
@@ -190,11 +192,8 @@ impl Join {
 
         let published = Endpoint::parse(&terms.gate)?;
         let key = own.as_ref().map(KeyPair::public);
-        let mut network = AddressResolver::new(directory.path(), own).with_listener(TcpAddress::new(
-            key,
-            hosts,
-            "nodes/outbox",
-        )?);
+        let mut network = AddressResolver::new(directory.path(), own)
+            .with_listener(TcpAddress::new(key, hosts, "nodes/outbox")?);
         if let Some(published) = published.remote() {
             network = network.with_alias(published.clone(), reached.clone());
         }

@@ -4,4 +4,4 @@ mod codec;
 mod limits;
 
 pub(crate) use codec::{ZmtpDecoder, ZmtpEncoder, ZmtpError, hello, subscription};
-pub(crate) use limits::{FrameInspector, FrameError};
+pub(crate) use limits::{FrameError, FrameInspector};
