@@ -278,7 +278,7 @@ nodes:
         (1, 1),
         "{report}"
     );
-    assert_eq!(report.troubles[0].epoch, 2);
+    assert_eq!(report.epoch_failures[0].epoch, 2);
 }
 
 #[test]
@@ -297,7 +297,7 @@ nodes:
     let report = private.runner.report();
     assert_eq!((report.epochs.done, report.epochs.skipped), (4, 1));
     assert!(
-        report.troubles[0]
+        report.epoch_failures[0]
             .why
             .contains("the node `picky` (test.yaml:5:3) failed in epoch 2"),
         "{report}"

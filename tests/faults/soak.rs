@@ -68,7 +68,7 @@ fn a_node_answers_while_its_call_goes_on() {
     handle
         .ask_blocking(|command| command.add_callback(callback))
         .unwrap();
-    let caller = private.runner.caller().unwrap();
+    let caller = private.runner.runner_handle().unwrap();
     let call = std::thread::spawn(move || {
         caller.process(Map::from_iter([("x".to_owned(), Value::Int(7))]))
     });

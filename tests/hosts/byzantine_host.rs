@@ -261,7 +261,7 @@ nodes:
     wait_for("all lies to be refused", PATIENCE, || {
         let status = beside.runner.status();
         let last = status.iter().find(|report| &*report.node == "last")?;
-        let all = beside.runner.report().refused.messages;
+        let all = beside.runner.report().rejected.messages;
         (last.refused == 62 && all >= 2 * 62 + 30).then_some(())
     });
     for said in [
@@ -288,7 +288,7 @@ nodes:
     assert_eq!(values, expected);
     // Neither the runner nor `last` keeps any.
     wait_for("all lies to be refused", PATIENCE, || {
-        (beside.runner.report().refused.messages == 2 * 400_100).then_some(())
+        (beside.runner.report().rejected.messages == 2 * 400_100).then_some(())
     });
     for said in [
         "it is of epoch 1000000, and the run has begun those before ",
@@ -308,7 +308,7 @@ fn a_node_below_a_map_that_speaks_of_other_items_changes_nothing_and_is_told_of(
     wait_for("lies to be refused", PATIENCE, || {
         let status = beside.runner.status();
         let gather = status.iter().find(|report| &*report.node == "all")?;
-        let all = beside.runner.report().refused.messages;
+        let all = beside.runner.report().rejected.messages;
         (gather.refused > 40 && all > 2 * 40).then_some(())
     });
     // Which of them are written to the log depends on the order in which they come.

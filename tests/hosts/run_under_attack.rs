@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use noob_zmq::runner::{Refused, RunReport};
+use noob_zmq::runner::{RejectedCounts, RunReport};
 
 use crate::attack::{IDLE, attack};
 use crate::byzantine_host::liar;
@@ -42,10 +42,10 @@ fn serve(desk: &Machine, tube: &str) -> (Started, String) {
 }
 
 /// What the report of the run says of what was refused.
-fn account(desk: &Machine) -> Refused {
+fn account(desk: &Machine) -> RejectedCounts {
     let report = std::fs::read_to_string(desk.path("report.json")).unwrap();
     let report: RunReport = serde_json::from_str(&report).unwrap();
-    report.refused
+    report.rejected
 }
 
 fn host_of_add(roof: &Machine, at: &str, runner: &Machine) -> Started {

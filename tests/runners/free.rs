@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use noob_zmq::graph::{Emit, Map, Value};
-use noob_zmq::runner::{Caller, RunError, Runner, TaskRunner};
+use noob_zmq::runner::{RunError, Runner, RunnerHandle, TaskRunner};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::{inputs, tube, zmq};
 
@@ -26,13 +26,16 @@ nodes:
 ";
 
 /// Runs `test` with each runner that has threads of its own.
-fn both<T>(text: &str, test: impl Fn(&mut dyn Runner, &dyn Fn() -> Result<Caller, RunError>) -> T) {
+fn both<T>(
+    text: &str,
+    test: impl Fn(&mut dyn Runner, &dyn Fn() -> Result<RunnerHandle, RunError>) -> T,
+) {
     // What a runner's callers go through is the same before and after it was started.
     let mut task = TaskRunner::new(tube(text)).unwrap();
-    let caller = task.caller();
+    let caller = task.runner_handle();
     test(&mut task, &|| caller.clone());
     let mut private = zmq(tube(text));
-    let caller = private.runner.caller();
+    let caller = private.runner.runner_handle();
     test(&mut private.runner, &|| caller.clone());
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{Caller, RunError, Runner, TaskRunner};
+use noob_zmq::runner::{RunError, Runner, RunnerHandle, TaskRunner};
 use noob_zmq_tests::runners::{tube, zmq};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -224,7 +224,11 @@ fn one_after_the_other(times: u32, make: Make) {
 }
 
 /// Several threads give orders to one runner, and run epochs of their own beside it.
-fn all_at_once(runner: &Mutex<&mut (dyn Runner + Send)>, caller: &Caller, orders: &[Vec<Order>]) {
+fn all_at_once(
+    runner: &Mutex<&mut (dyn Runner + Send)>,
+    caller: &RunnerHandle,
+    orders: &[Vec<Order>],
+) {
     let lock = || runner.lock().unwrap();
     lock().init().unwrap();
     let deinits = orders
@@ -317,7 +321,7 @@ fn a_zmq_runner_obeys_in_any_order() {
 fn a_task_runner_obeys_several_threads() {
     from_several_threads(100, |orders| {
         let mut runner = TaskRunner::new(tube(COUNT)).unwrap();
-        let caller = runner.caller().unwrap();
+        let caller = runner.runner_handle().unwrap();
         all_at_once(&Mutex::new(&mut runner), &caller, orders);
     });
 }
@@ -326,7 +330,7 @@ fn a_task_runner_obeys_several_threads() {
 fn a_zmq_runner_obeys_several_threads() {
     from_several_threads(8, |orders| {
         let mut private = zmq(tube(COUNT));
-        let caller = private.runner.caller().unwrap();
+        let caller = private.runner.runner_handle().unwrap();
         all_at_once(&Mutex::new(&mut private.runner), &caller, orders);
     });
 }

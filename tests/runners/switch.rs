@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{Caller, Phase, RunError, Runner, TaskRunner, ZmqRunner};
+use noob_zmq::runner::{Phase, RunError, Runner, RunnerHandle, TaskRunner, ZmqRunner};
 use noob_zmq_tests::processes;
 use noob_zmq_tests::runners::{each, inputs, tube, zmq};
 use rustix::process::{Pid, Signal, kill_process};
@@ -263,7 +263,7 @@ nodes:
 }
 
 /// Calls from threads while nodes are switched; every call must be answered with what the tube returns, with or without `twice`.
-fn calls_go_on(caller: &Caller, runner: &mut dyn Runner) {
+fn calls_go_on(caller: &RunnerHandle, runner: &mut dyn Runner) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let calls: Vec<_> = (0..4)
@@ -309,11 +309,11 @@ fn calls_go_on(caller: &Caller, runner: &mut dyn Runner) {
 fn callers_wait_while_a_node_is_switched() {
     let mut tasks = TaskRunner::new(tube(SUMS)).unwrap();
     tasks.init().unwrap();
-    let caller = tasks.caller().unwrap();
+    let caller = tasks.runner_handle().unwrap();
     calls_go_on(&caller, &mut tasks);
     let mut private = zmq(tube(SUMS));
     private.runner.init().unwrap();
-    let caller = private.runner.caller().unwrap();
+    let caller = private.runner.runner_handle().unwrap();
     calls_go_on(&caller, &mut private.runner);
 }
 

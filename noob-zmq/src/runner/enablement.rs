@@ -7,7 +7,11 @@ use crate::graph::{NodeIx, Plan, Tube, TubeNodeKind};
 ///
 /// # Errors
 /// A node that the tube does not have; one that would close a circle, or lie below two maps of which neither lies below the other.
-pub(super) fn switched(tube: &Tube, id: &str, enabled: bool) -> Result<Option<Tube>, RunError> {
+pub(super) fn with_node_enabled(
+    tube: &Tube,
+    id: &str,
+    enabled: bool,
+) -> Result<Option<Tube>, RunError> {
     let Some(node) = tube.nodes.get(id) else {
         let near = tube
             .nodes
@@ -24,12 +28,12 @@ pub(super) fn switched(tube: &Tube, id: &str, enabled: bool) -> Result<Option<Tu
     if node.enabled == enabled {
         return Ok(None);
     }
-    let mut switched = tube.clone();
-    if let Some(node) = switched.nodes.get_mut(id) {
+    let mut changed = tube.clone();
+    if let Some(node) = changed.nodes.get_mut(id) {
         node.enabled = enabled;
     }
-    let plan = Plan::new(&switched);
-    let stuck = switched.nodes.values().find(|node| {
+    let plan = Plan::new(&changed);
+    let stuck = changed.nodes.values().find(|node| {
         let ix = plan.node_index(&node.id);
         node.enabled && ix.is_some_and(|ix| plan.is_blocked(ix))
     });
@@ -38,7 +42,7 @@ pub(super) fn switched(tube: &Tube, id: &str, enabled: bool) -> Result<Option<Tu
             "with `{id}` enabled, `{}` could never run: it would wait for itself, or lie below two maps of which neither lies below the other",
             stuck.id
         ))),
-        None => Ok(Some(switched)),
+        None => Ok(Some(changed)),
     }
 }
 

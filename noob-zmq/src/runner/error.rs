@@ -81,7 +81,7 @@ pub enum RunError {
         epochs: u64,
     },
     /// It runs freely, and cannot be asked for anything else.
-    #[error("the tube runs freely since `start`; call `stop` first, or ask through a `caller`")]
+    #[error("the tube runs freely since `start`; call `stop` first, or use a `RunnerHandle`")]
     RunsFreely,
     /// Every source has ended.
     #[error("every source of the tube has ended; make the runner anew to run it again")]
@@ -157,7 +157,7 @@ impl fmt::Display for NodeFailure {
             (Phase::Deinit, Some(_)) => " panicked while it was shut down",
         })?;
         if let Some(epoch) = &self.epoch {
-            write!(f, " in epoch {}", Shown(epoch))?;
+            write!(f, " in epoch {}", DisplayEpoch(epoch))?;
         }
         write!(f, ": {}", self.error.message)?;
         for cause in &self.error.chain {
@@ -180,7 +180,7 @@ impl fmt::Display for NodeDeath {
         }
         write!(f, " {}", self.how)?;
         if let Some(epoch) = &self.epoch {
-            write!(f, " while epoch {} was waited for", Shown(epoch))?;
+            write!(f, " while epoch {} was waited for", DisplayEpoch(epoch))?;
             match self.open {
                 (..=1, _) => {}
                 (2, last) => write!(f, ", and epoch {last} after it")?,
@@ -209,9 +209,9 @@ impl fmt::Display for NodeDeath {
 
 impl std::error::Error for NodeDeath {}
 
-pub(crate) struct Shown<'a>(pub(crate) &'a Epoch);
+pub(crate) struct DisplayEpoch<'a>(pub(crate) &'a Epoch);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for DisplayEpoch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.number())?;
         for segment in self.0.path() {

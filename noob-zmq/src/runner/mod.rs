@@ -21,8 +21,8 @@ pub mod zmq;
 use std::ops::ControlFlow;
 
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
-pub use pipeline::{Caller, Stopper, Values};
-pub use report::{EdgeDrops, EpochCounts, EpochTrouble, NodeRestart, Refused, RunReport};
+pub use pipeline::{EpochResults, RunnerHandle, Stopper};
+pub use report::{EdgeDrops, EpochCounts, EpochFailure, NodeRestart, RejectedCounts, RunReport};
 pub use sync::SyncRunner;
 pub use task::TaskRunner;
 pub use zmq::ZmqRunner;
@@ -72,7 +72,7 @@ pub trait Runner {
     /// At once: as [`init`](Self::init), and an input that must be given with each `process`. As items: those of
     /// [`process`](Self::process), and [`RunError::NothingReturned`]. Sources that end before the `n`th value are an error
     /// ([`RunError::Exhausted`]), and the end if no number was given.
-    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError>;
+    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError>;
 
     /// Runs `n` epochs (`None`: until the sources end), and hands each returned value, in the order of the epochs, to `each`;
     /// ends early when that says so. Sources that end, end the run: that is no error. Gives the number of epochs that were run.
@@ -105,7 +105,7 @@ pub trait Runner {
     /// an epoch fails, or [`stop`](Self::stop) is called. What they return goes to the callbacks alone, as part of the events. Calls
     /// [`init`](Self::init) if that was not done.
     ///
-    /// Until `stop`, the runner refuses whatever else runs epochs or changes nodes ([`RunError::RunsFreely`]); a [`Caller`] goes on. It
+    /// Until `stop`, the runner refuses whatever else runs epochs or changes nodes ([`RunError::RunsFreely`]); a [`RunnerHandle`] goes on. It
     /// can be started again.
     ///
     /// # Errors

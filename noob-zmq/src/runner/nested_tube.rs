@@ -7,13 +7,13 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// A tube as a node: its process-scoped inputs are the slots, and the keys of its `return` the signals (without keys, the one signal is
 /// `value`). It has epochs of its own, one a call, and runs in the thread of the call, whatever runs the tube around it.
 #[derive(Debug)]
-pub(crate) struct Nested {
+pub(crate) struct NestedTube {
     runner: SyncRunner,
     /// The keys of the return, if it has any.
     keys: Vec<Name>,
 }
 
-impl Nested {
+impl NestedTube {
     /// The node that runs this tube.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Nested {
     }
 }
 
-impl Node for Nested {
+impl Node for NestedTube {
     fn init(&mut self) -> Result<(), NodeError> {
         self.runner
             .init()

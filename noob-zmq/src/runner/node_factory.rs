@@ -3,7 +3,7 @@
 use crate::graph::{Epoch, Plan, Tube, TubeNode, TubeNodeKind};
 use crate::node::special::{Gather, Map};
 use crate::node::{Node, NodeError, Registry};
-use crate::runner::nested_tube::Nested;
+use crate::runner::nested_tube::NestedTube;
 use crate::runner::{NodeFailure, Phase, RunError};
 
 /// Makes a live node: of the tube language, or of the types of this program.
@@ -22,7 +22,7 @@ pub(crate) fn make_node(plan: &Plan, node: &TubeNode) -> Result<Box<dyn Node>, N
             .lookup(&node.type_name)?
             .build(&node.params),
         TubeNodeKind::Tube => match &node.child {
-            Some(child) => Ok(Box::new(Nested::new(Tube::clone(child))?)),
+            Some(child) => Ok(Box::new(NestedTube::new(Tube::clone(child))?)),
             None => Err(NodeError::new(format!(
                 "the node `{}` holds no tube",
                 node.id

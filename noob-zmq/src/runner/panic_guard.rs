@@ -7,18 +7,18 @@ use std::sync::Once;
 use crate::node::NodeError;
 
 thread_local! {
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Runs node code; a panic in it becomes an error that says what and where.
 ///
 /// What the code left half done when it panicked is the node's own: it is called again for the next epoch as it is.
-pub(crate) fn guarded<T>(code: impl FnOnce() -> Result<T, NodeError>) -> Result<T, NodeError> {
-    watch();
-    let before = GUARDED.replace(true);
+pub(crate) fn catch_panic<T>(code: impl FnOnce() -> Result<T, NodeError>) -> Result<T, NodeError> {
+    install_panic_hook();
+    let before = CATCHING.replace(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(code));
-    GUARDED.set(before);
+    CATCHING.set(before);
     outcome.unwrap_or_else(|payload| {
         let message = payload
             .downcast_ref::<&str>()
@@ -29,19 +29,19 @@ pub(crate) fn guarded<T>(code: impl FnOnce() -> Result<T, NodeError>) -> Result<
         Err(NodeError {
             message: message.unwrap_or_else(|| "it panicked with something that is no text".into()),
             chain: Vec::new(),
-            panicked_at: Some(PLACE.take().unwrap_or_else(|| "an unknown place".into())),
+            panicked_at: Some(LOCATION.take().unwrap_or_else(|| "an unknown place".into())),
         })
     })
 }
 
 /// Has the places of panics under guard noted (and not printed: they are reported); all others go to the hook that was there before.
-fn watch() {
+fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if GUARDED.get() {
-                PLACE.set(info.location().map(ToString::to_string));
+            if CATCHING.get() {
+                LOCATION.set(info.location().map(ToString::to_string));
             } else {
                 before(info);
             }
@@ -55,20 +55,20 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_with_its_place() {
-        let error = guarded::<()>(|| panic!("no {}", "film")).unwrap_err();
+        let error = catch_panic::<()>(|| panic!("no {}", "film")).unwrap_err();
         assert_eq!(error.message, "no film");
         assert!(
             error.panicked_at.as_deref().unwrap().contains("guard.rs:"),
             "{error:?}"
         );
-        let error = guarded::<()>(|| panic::panic_any(7)).unwrap_err();
+        let error = catch_panic::<()>(|| panic::panic_any(7)).unwrap_err();
         assert!(error.message.contains("no text"));
-        assert_eq!(guarded(|| Ok(1)).unwrap(), 1);
+        assert_eq!(catch_panic(|| Ok(1)).unwrap(), 1);
     }
 
     #[test]
     fn a_panic_outside_of_guard_is_none_of_ours() {
-        assert!(guarded(|| Ok(())).is_ok());
+        assert!(catch_panic(|| Ok(())).is_ok());
         let caught = panic::catch_unwind(|| panic::resume_unwind(Box::new("theirs")));
         assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"theirs"));
     }

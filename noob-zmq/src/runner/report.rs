@@ -18,7 +18,7 @@ pub struct RunReport {
     /// What became of the epochs.
     pub epochs: EpochCounts,
     /// Epochs that failed or were left out, and why; the first 100 of them.
-    pub troubles: Vec<EpochTrouble>,
+    pub epoch_failures: Vec<EpochFailure>,
     /// Processes that were started again; the first 100 of them.
     pub restarts: Vec<NodeRestart>,
     /// How many processes were started again.
@@ -27,13 +27,13 @@ pub struct RunReport {
     pub dropped: Vec<EdgeDrops>,
     /// What came from others and was not let in, or not believed.
     #[serde(default)]
-    pub refused: Refused,
+    pub rejected: RejectedCounts,
 }
 
 /// What came from others and was not let in, or not believed; the log has a line for each, with the address or the name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Refused {
+pub struct RejectedCounts {
     /// Connections from other hosts that were refused.
     pub connections: u64,
     /// Links to other hosts that were cut: their key was taken out, or they sent what is not passed on.
@@ -61,7 +61,7 @@ pub struct EpochCounts {
 /// An epoch that did not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct EpochTrouble {
+pub struct EpochFailure {
     /// Its number.
     pub epoch: u32,
     /// Whether it was left out (`on_error: skip`), or failed.
@@ -103,7 +103,7 @@ impl RunReport {
             || self.epochs.skipped > 0
             || self.restarted > 0
             || !self.dropped.is_empty()
-            || self.refused != Refused::default()
+            || self.rejected != RejectedCounts::default()
     }
 
     pub(crate) fn broke_down(&mut self, why: String, open: usize) {
@@ -124,8 +124,8 @@ impl RunReport {
         } else {
             self.epochs.failed += 1;
         }
-        if self.troubles.len() < LISTED {
-            self.troubles.push(EpochTrouble {
+        if self.epoch_failures.len() < LISTED {
+            self.epoch_failures.push(EpochFailure {
                 epoch,
                 skipped,
                 why,
@@ -180,11 +180,11 @@ impl fmt::Display for RunReport {
             }
         }
         writeln!(f)?;
-        for trouble in &self.troubles {
+        for trouble in &self.epoch_failures {
             let fate = if trouble.skipped { "skipped" } else { "failed" };
             writeln!(f, "  epoch {} {fate}: {}", trouble.epoch, trouble.why)?;
         }
-        let unlisted = (failed + skipped).saturating_sub(self.troubles.len() as u64);
+        let unlisted = (failed + skipped).saturating_sub(self.epoch_failures.len() as u64);
         if unlisted > 0 {
             writeln!(f, "  and {unlisted} more")?;
         }
@@ -209,12 +209,12 @@ impl fmt::Display for RunReport {
                 drops.events, drops.from, drops.to
             )?;
         }
-        let Refused {
+        let RejectedCounts {
             connections,
             links,
             messages,
-        } = self.refused;
-        if self.refused != Refused::default() {
+        } = self.rejected;
+        if self.rejected != RejectedCounts::default() {
             writeln!(
                 f,
                 "refused: {connections} connections; cut: {links} links; dropped: {messages} messages"
@@ -265,7 +265,10 @@ mod tests {
         for epoch in 0..250 {
             report.epoch_lost(epoch, false, "no".into());
         }
-        assert_eq!((report.troubles.len(), report.epochs.failed), (100, 250));
+        assert_eq!(
+            (report.epoch_failures.len(), report.epochs.failed),
+            (100, 250)
+        );
         assert!(report.to_string().contains("and 150 more"));
     }
 }

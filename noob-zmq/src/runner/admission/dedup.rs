@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::pending_items::MOST;
 use crate::graph::{Emit, Event, NodeIx, Plan, Role};
-use crate::runner::error::Shown;
+use crate::runner::error::DisplayEpoch;
 
 /// The numbers of values that gathers said above their calls, by root epoch: what is heard again (a message that was sent once more, a call
 /// that was made again) must not count again.
@@ -88,6 +88,6 @@ impl Once {
 pub(crate) fn too_many(event: &Event) -> String {
     format!(
         "it is of epoch {}, and there are {MOST} values more than calls of that node which are known of",
-        Shown(&event.epoch)
+        DisplayEpoch(&event.epoch)
     )
 }

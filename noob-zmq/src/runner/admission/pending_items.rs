@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::graph::{Event, Expansion, MapCall, Name, NodeIx, Scheduler, SignalIx, SignalUpdate};
-use crate::runner::error::Shown;
+use crate::runner::error::DisplayEpoch;
 
 /// How many events of one node wait at most.
 ///
@@ -65,7 +65,7 @@ impl Porch {
                 Expansion::Impossible => {
                     return Entry::Refused(format!(
                         "it is of epoch {}, in which that node is never called",
-                        Shown(epoch)
+                        DisplayEpoch(epoch)
                     ));
                 }
             };
@@ -73,7 +73,7 @@ impl Porch {
         if *count >= MOST {
             return Entry::Refused(format!(
                 "it is of epoch {}, of which no `map` has said anything, as in {MOST} events before it",
-                Shown(epoch)
+                DisplayEpoch(epoch)
             ));
         }
         let said = scheduler.progress_of(&call).unwrap_or_default();

@@ -6,5 +6,5 @@ mod rehydrate;
 mod run_scoped;
 
 pub(crate) use node_scoped::with_assets;
-pub(crate) use rehydrate::Objects;
-pub(crate) use run_scoped::{AssetValues, Assets, Replacing, put};
+pub(crate) use rehydrate::ObjectTable;
+pub(crate) use run_scoped::{AssetReplacement, AssetValues, RunScopedAssets, put};

@@ -3,16 +3,16 @@
 use super::run_scoped::asset_type;
 use crate::graph::{ASSETS, AssetScope, Map, Object, SlotRef, Tube, Value};
 use crate::node::{AssetType, Inputs, Node, NodeError, Outputs};
-use crate::runner::panic_guard::guarded;
+use crate::runner::panic_guard::catch_panic;
 
 /// A node with assets of its own.
-struct WithAssets {
+struct NodeWithAssets {
     node: Box<dyn Node>,
-    assets: Vec<Own>,
+    assets: Vec<NodeScopedAsset>,
 }
 
 /// An asset, and where it goes.
-struct Own {
+struct NodeScopedAsset {
     slot: SlotRef,
     kind: &'static AssetType,
     params: Map,
@@ -34,7 +34,7 @@ pub(crate) fn with_assets(
     {
         let asset = tube.assets.get(&edge.source_signal);
         if let Some(asset) = asset.filter(|asset| asset.scope == AssetScope::Node) {
-            assets.push(Own {
+            assets.push(NodeScopedAsset {
                 slot: edge.target_slot.clone(),
                 kind: asset_type(asset)?,
                 params: asset.params.clone(),
@@ -44,10 +44,10 @@ pub(crate) fn with_assets(
     if assets.is_empty() {
         return Ok(node);
     }
-    Ok(Box::new(WithAssets { node, assets }))
+    Ok(Box::new(NodeWithAssets { node, assets }))
 }
 
-impl WithAssets {
+impl NodeWithAssets {
     fn call(
         &mut self,
         mut inputs: Inputs,
@@ -62,28 +62,28 @@ impl WithAssets {
                 SlotRef::Name(slot) => {
                     inputs.named.insert(slot.clone(), value);
                 }
-                SlotRef::Scalar => place(&mut inputs.positional, 0, value),
-                SlotRef::Position(at) => place(&mut inputs.positional, *at, value),
+                SlotRef::Scalar => set_at(&mut inputs.positional, 0, value),
+                SlotRef::Position(at) => set_at(&mut inputs.positional, *at, value),
             }
         }
         self.node.process(&inputs, outputs)
     }
 }
 
-fn place(positional: &mut [Value], at: usize, value: Value) {
-    if let Some(place) = positional.get_mut(at) {
-        *place = value;
+fn set_at(positional: &mut [Value], at: usize, value: Value) {
+    if let Some(slot) = positional.get_mut(at) {
+        *slot = value;
     }
 }
 
-impl Node for WithAssets {
+impl Node for NodeWithAssets {
     fn init(&mut self) -> Result<(), NodeError> {
         self.node.init()
     }
 
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
         let mut made = Vec::new();
-        let outcome = guarded(|| self.call(inputs.clone(), &mut made, outputs));
+        let outcome = catch_panic(|| self.call(inputs.clone(), &mut made, outputs));
         let mut closed = Ok(());
         for (own, object) in self.assets.iter().zip(&made) {
             closed = closed.and(own.kind.close(object));

@@ -7,11 +7,11 @@ use crate::node::{NodeError, Registry};
 
 /// Objects by their numbers.
 #[derive(Debug, Default)]
-pub(crate) struct Objects {
+pub(crate) struct ObjectTable {
     known: HashMap<u64, Object>,
 }
 
-impl Objects {
+impl ObjectTable {
     /// Whether an object of this number is known.
     pub(crate) fn contains(&self, id: u64) -> bool {
         self.known.contains_key(&id)
@@ -36,7 +36,7 @@ impl Objects {
     ///
     /// # Errors
     /// A type that this program does not have, or a state that it cannot have.
-    pub(crate) fn revive(
+    pub(crate) fn rehydrate(
         &mut self,
         value: &Value,
         news: &dyn Fn(u64) -> bool,
@@ -46,13 +46,13 @@ impl Objects {
         }
         Ok(match value {
             Value::List(items) => {
-                let items = items.iter().map(|item| self.revive(item, news));
+                let items = items.iter().map(|item| self.rehydrate(item, news));
                 items.collect::<Result<Vec<Value>, _>>()?.into()
             }
             Value::Map(map) => {
                 let entries = map
                     .iter()
-                    .map(|(key, value)| Ok((key.clone(), self.revive(value, news)?)));
+                    .map(|(key, value)| Ok((key.clone(), self.rehydrate(value, news)?)));
                 entries.collect::<Result<Map, NodeError>>()?.into()
             }
             other => other.clone(),
@@ -102,8 +102,8 @@ mod tests {
     fn an_object_comes_back_as_itself_and_the_same_twice_is_one() {
         let written = made().encode().unwrap();
         let list = Value::from(vec![written.clone(), written]);
-        let mut objects = Objects::default();
-        let Value::List(items) = objects.revive(&list, &|_| false).unwrap() else {
+        let mut objects = ObjectTable::default();
+        let Value::List(items) = objects.rehydrate(&list, &|_| false).unwrap() else {
             panic!("a list");
         };
         let counts: Vec<Asset<i64>> = items
@@ -122,13 +122,13 @@ mod tests {
     #[test]
     fn a_state_that_is_no_news_changes_nothing() {
         let object = made();
-        let mut objects = Objects::default();
+        let mut objects = ObjectTable::default();
         objects.collect(&Value::Object(object.clone()));
         let before = object.encode().unwrap();
         object.restore(&Value::Int(9)).unwrap();
-        objects.revive(&before, &|_| false).unwrap();
+        objects.rehydrate(&before, &|_| false).unwrap();
         assert_eq!(object.state().unwrap(), Value::Int(9));
-        objects.revive(&before, &|id| id == object.id()).unwrap();
+        objects.rehydrate(&before, &|id| id == object.id()).unwrap();
         assert_eq!(object.state().unwrap(), Value::Int(3));
     }
 
@@ -142,7 +142,9 @@ mod tests {
         .into_iter()
         .collect();
         let written: Value = [("$object", parts)].into_iter().collect();
-        let error = Objects::default().revive(&written, &|_| true).unwrap_err();
+        let error = ObjectTable::default()
+            .rehydrate(&written, &|_| true)
+            .unwrap_err();
         assert!(error.message.contains("nobody's"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use crate::graph::{
     ASSETS, AssetScope, Epoch, Name, Object, Plan, SignalIx, Store, Tube, TubeAsset, Value,
 };
 use crate::node::{AssetType, NodeError, Registry, next_id};
-use crate::runner::panic_guard::guarded;
+use crate::runner::panic_guard::catch_panic;
 use crate::runner::{Phase, RunError};
 
 /// What the assets are in an epoch, by name.
@@ -15,12 +15,12 @@ pub(crate) type AssetValues = Vec<(Name, Value)>;
 
 /// The assets that live as long as the runner, or as an epoch.
 #[derive(Debug, Default)]
-pub(crate) struct Assets {
-    shared: Vec<Shared>,
+pub(crate) struct RunScopedAssets {
+    shared: Vec<SharedAsset>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct SharedAsset {
     asset: TubeAsset,
     place: String,
     kind: Result<&'static AssetType, NodeError>,
@@ -30,7 +30,7 @@ struct Shared {
     value: Value,
 }
 
-impl Assets {
+impl RunScopedAssets {
     /// The shared assets of a tube; none is made yet.
     pub(crate) fn new(tube: &Tube) -> Self {
         let shared = tube
@@ -39,7 +39,7 @@ impl Assets {
             .filter(|asset| asset.scope != AssetScope::Node);
         Self {
             shared: shared
-                .map(|asset| Shared {
+                .map(|asset| SharedAsset {
                     asset: asset.clone(),
                     place: tube.at(asset.place),
                     kind: asset_type(asset),
@@ -115,7 +115,7 @@ impl Assets {
             if shared.asset.scope != scope {
                 continue;
             }
-            match guarded(|| shared.kind.clone()?.build(&shared.asset.params)) {
+            match catch_panic(|| shared.kind.clone()?.build(&shared.asset.params)) {
                 Ok(object) => {
                     shared.value = Value::Object(object.clone());
                     shared.made = Some(object);
@@ -143,7 +143,7 @@ impl Assets {
             let Some(object) = shared.made.take() else {
                 continue;
             };
-            if let Err(error) = guarded(|| shared.kind.clone()?.close(&object)) {
+            if let Err(error) = catch_panic(|| shared.kind.clone()?.close(&object)) {
                 let error = failed(&shared.asset, &shared.place, Phase::Deinit, error);
                 if outcome.is_ok() {
                     outcome = Err(error);
@@ -156,7 +156,7 @@ impl Assets {
     }
 }
 
-impl Shared {
+impl SharedAsset {
     /// What a node has said in its place: a state that its type can have becomes an object.
     fn taken_over(&self, value: Value) -> Value {
         if matches!(value, Value::Object(_)) {
@@ -172,11 +172,11 @@ impl Shared {
 
 /// Which signals replace which assets.
 #[derive(Debug, Default)]
-pub(crate) struct Replacing {
+pub(crate) struct AssetReplacement {
     assets: HashMap<SignalIx, Vec<(Name, bool)>>,
 }
 
-impl Replacing {
+impl AssetReplacement {
     pub(crate) fn new(tube: &Tube, plan: &Plan) -> Self {
         let mut assets: HashMap<SignalIx, Vec<(Name, bool)>> = HashMap::new();
         for asset in tube.assets.values() {

@@ -6,7 +6,7 @@ use crate::runner::admission::RETURNED;
 use crate::runner::admission::SNAPSHOT;
 use crate::runner::admission::dedup::{Count, Once, too_many};
 use crate::runner::admission::pending_items::{Entry, MOST};
-use crate::runner::error::Shown;
+use crate::runner::error::DisplayEpoch;
 
 impl Engine {
     /// Takes note of what nodes have said.
@@ -118,7 +118,7 @@ impl Engine {
         if self.scheduler.is_closed(epoch.number()) && self.memories.kept_of(node) >= MOST {
             let why = format!(
                 "it says what it knows after a call in epoch {}, which is over, and has done so {MOST} times",
-                Shown(epoch)
+                DisplayEpoch(epoch)
             );
             orders.refuse(node, &why);
             return false;
@@ -155,7 +155,7 @@ impl Engine {
     pub(super) fn keep(&mut self, signal: SignalIx, event: &Event, value: Value) {
         if let Some(open) = self.open.get_mut(&event.epoch.number()) {
             open.bytes = open.bytes.saturating_add(value.size());
-            self.replacing.said(signal, &value, &mut open.replaced);
+            self.replacement.said(signal, &value, &mut open.replaced);
         }
         self.store
             .put_event(&event.epoch, signal, value, event.id, event.timestamp);

@@ -4,7 +4,7 @@ use super::{Engine, Orders};
 use crate::graph::{AccessOrder, Emit, Epoch, Event, NodeIx, SignalIx, Value};
 use crate::node::Inputs;
 use crate::runner::admission::RETURNED;
-use crate::runner::assets::Objects;
+use crate::runner::assets::ObjectTable;
 use crate::runner::{NodeFailure, Phase};
 
 impl Engine {
@@ -16,7 +16,7 @@ impl Engine {
         }
         let inputs = Inputs::at(&self.store, epoch.clone(), node);
         if orders.lends() {
-            let mut objects = Objects::default();
+            let mut objects = ObjectTable::default();
             let named = inputs.named.iter().map(|(_, value)| value);
             for value in inputs.positional.iter().chain(named) {
                 objects.collect(value);
@@ -91,7 +91,7 @@ impl Engine {
         for object in lent_in_epoch.flat_map(|(_, objects)| objects.iter()) {
             open.objects.collect(&Value::Object(object.clone()));
         }
-        match open.objects.revive(value, &lent) {
+        match open.objects.rehydrate(value, &lent) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.unsaid.push(NodeFailure {

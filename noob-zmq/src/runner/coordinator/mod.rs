@@ -31,8 +31,8 @@ use crate::node::special::Return;
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::admission::dedup::Once;
 use crate::runner::admission::pending_items::Porch;
-use crate::runner::assets::Objects;
-use crate::runner::assets::{self, AssetValues, Replacing};
+use crate::runner::assets::ObjectTable;
+use crate::runner::assets::{self, AssetReplacement, AssetValues};
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::report::RunReport;
@@ -115,12 +115,12 @@ pub(crate) struct Engine {
     /// In which order nodes are called that may hold the same object.
     access_order: Option<AccessOrder>,
     /// What nodes in other processes hold.
-    lent: BTreeMap<(Epoch, NodeIx), Objects>,
+    lent: BTreeMap<(Epoch, NodeIx), ObjectTable>,
     /// The calls in open epochs that have given back what they were lent.
     given_back: BTreeSet<(Epoch, NodeIx)>,
     /// Failures that are yet to be dealt with.
     unsaid: Vec<NodeFailure>,
-    replacing: Replacing,
+    replacement: AssetReplacement,
     store: Store,
     return_node: Option<NodeIx>,
     /// The epoch after the highest that was ever asked for.
@@ -169,7 +169,7 @@ struct Open {
     /// The assets that were replaced.
     replaced: AssetValues,
     /// The objects that nodes have spoken of.
-    objects: Objects,
+    objects: ObjectTable,
     /// What callbacks were told of.
     told: HashSet<(Epoch, Name, Name, u64)>,
 }
@@ -187,7 +187,7 @@ impl Engine {
             lent: BTreeMap::new(),
             given_back: BTreeSet::new(),
             unsaid: Vec::new(),
-            replacing: Replacing::new(&tube, &plan),
+            replacement: AssetReplacement::new(&tube, &plan),
             store: Store::new(plan),
             return_node,
             tube,
@@ -403,7 +403,7 @@ impl Engine {
             lived: false,
             bytes: 0,
             replaced: AssetValues::new(),
-            objects: Objects::default(),
+            objects: ObjectTable::default(),
             told: HashSet::new(),
         };
         self.open.insert(number, open);

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::Engine;
 use crate::graph::{Emit, Epoch, Event, NodeIx, Timestamp};
 use crate::runner::admission::dedup::Once;
-use crate::runner::panic_guard::guarded;
+use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::in_callbacks;
 use crate::runner::{EventCallback, RunError};
 
@@ -47,7 +47,7 @@ impl Engine {
             return;
         }
         let plan = Arc::clone(self.scheduler.plan());
-        let told = guarded(|| {
+        let told = catch_panic(|| {
             for event in events {
                 let Some(open) = self.open.get_mut(&event.epoch.number()) else {
                     continue;

@@ -8,7 +8,7 @@ use super::{Engine, Orders};
 use crate::graph::{AccessOrder, Name, Plan, Scheduler, Store, Tube};
 use crate::runner::admission::dedup::Once;
 use crate::runner::admission::pending_items::Porch;
-use crate::runner::assets::Replacing;
+use crate::runner::assets::AssetReplacement;
 use crate::runner::enablement::moved_gathers;
 use crate::runner::{NodeFailure, RunError};
 
@@ -41,7 +41,7 @@ impl Engine {
         self.scheduler = Scheduler::new(Arc::clone(&plan));
         self.scheduler.start_at(first);
         self.access_order = AccessOrder::new(&tube, &plan);
-        self.replacing = Replacing::new(&tube, &plan);
+        self.replacement = AssetReplacement::new(&tube, &plan);
         self.store = Store::new(plan);
         self.lent.clear();
         self.given_back.clear();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Engine, Orders};
 use crate::graph::{Emit, Event, Object, Role};
 use crate::runner::admission::RETURNED;
-use crate::runner::error::Shown;
+use crate::runner::error::DisplayEpoch;
 
 impl Engine {
     /// The events without those that cannot be so; whoever said them is told of.
@@ -44,7 +44,7 @@ impl Engine {
         if plan.role(node) == Role::Given {
             return Some(format!(
                 "what `{node_id}` is, the runner says, and no node does (epoch {})",
-                Shown(epoch)
+                DisplayEpoch(epoch)
             ));
         }
         // Who begins epochs tells the nodes after that, so nobody can have heard of this one: all are asked for by number, whether one by one
@@ -52,7 +52,7 @@ impl Engine {
         if epoch.number() >= self.next {
             return Some(format!(
                 "it is of epoch {}, and the run has begun those before {}",
-                Shown(epoch),
+                DisplayEpoch(epoch),
                 self.next
             ));
         }
@@ -74,7 +74,7 @@ impl Engine {
         }
         Some(format!(
             "the node `{node_id}` claims an object that it was not lent in epoch {}",
-            Shown(epoch)
+            DisplayEpoch(epoch)
         ))
     }
 }
@@ -212,7 +212,7 @@ nodes:
         let callback = move |event: &Event| {
             told.lock()
                 .unwrap()
-                .push(format!("{} {}", event.node_id, Shown(&event.epoch)));
+                .push(format!("{} {}", event.node_id, DisplayEpoch(&event.epoch)));
         };
         engine.callbacks.lock().unwrap().push(Box::new(callback));
         let refused = Refused::default();

@@ -3,43 +3,43 @@
 use std::ops::ControlFlow;
 use std::thread::JoinHandle;
 
-use super::epoch_numbers::Drive;
-use super::in_flight::Window;
-use super::prefetch::{Ahead, Pace};
+use super::epoch_numbers::CoordinatorHandle;
+use super::in_flight::InFlightWindow;
+use super::prefetch::{Pipeline, PipelineConfig};
 use crate::graph::{Epoch, Value};
 use crate::runner::{RunError, Stopper};
 
 /// What asks for epochs: the runner itself, or a thread.
 #[derive(Debug)]
-pub(crate) enum Asking<D> {
+pub(crate) enum RunMode<D> {
     /// The runner, when it is called.
-    Called(Ahead<D>),
+    Called(Pipeline<D>),
     /// A thread, which gives it back.
     Freely {
-        thread: JoinHandle<(Ahead<D>, Result<u64, RunError>)>,
+        thread: JoinHandle<(Pipeline<D>, Result<u64, RunError>)>,
         stopper: Stopper,
     },
     /// The thread is being waited for, or has taken it to its grave.
     Gone,
 }
 
-impl<D> Asking<D> {
+impl<D> RunMode<D> {
     /// What asks for epochs when the runner is called.
     ///
     /// # Errors
     /// [`RunError::RunsFreely`].
-    pub(crate) fn called(&mut self) -> Result<&mut Ahead<D>, RunError> {
+    pub(crate) fn called(&mut self) -> Result<&mut Pipeline<D>, RunError> {
         match self {
-            Self::Called(ahead) => Ok(ahead),
+            Self::Called(pipeline) => Ok(pipeline),
             Self::Freely { .. } => Err(RunError::RunsFreely),
             Self::Gone => Err(RunError::Closed("its thread has panicked".into())),
         }
     }
 
     /// Sets how much may be open.
-    pub(crate) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
-        if let Self::Called(ahead) = self {
-            ahead.set_window(set);
+    pub(crate) fn set_window(&mut self, set: impl FnOnce(InFlightWindow) -> InFlightWindow) {
+        if let Self::Called(pipeline) = self {
+            pipeline.set_window(set);
         }
     }
 
@@ -59,9 +59,9 @@ impl<D> Asking<D> {
             Some(Err(error)) => Err(error),
         };
         match self {
-            Self::Called(ahead) => {
-                ahead.clear();
-                ended.and(ahead.stop())
+            Self::Called(pipeline) => {
+                pipeline.clear();
+                ended.and(pipeline.stop())
             }
             _ => ended,
         }
@@ -88,39 +88,39 @@ impl<D> Asking<D> {
             }
         };
         stopper.stop();
-        let Ok((ahead, outcome)) = thread.join() else {
+        let Ok((pipeline, outcome)) = thread.join() else {
             return Some(Err(RunError::Closed("its thread has panicked".into())));
         };
-        *self = Self::Called(ahead);
+        *self = Self::Called(pipeline);
         // It may have ended by itself.
         stopper.take();
         Some(outcome)
     }
 }
 
-impl<D: Drive> Asking<D> {
+impl<D: CoordinatorHandle> RunMode<D> {
     /// Has a thread ask from now on.
     ///
     /// # Errors
     /// It does so already; no thread to be had.
-    pub(crate) fn start(&mut self, pace: Pace) -> Result<(), RunError> {
+    pub(crate) fn start(&mut self, config: PipelineConfig) -> Result<(), RunError> {
         self.called()?;
         // A stop that was meant for what came before it.
-        pace.stopper.take();
-        let stopper = pace.stopper.clone();
-        let (give, given) = std::sync::mpsc::channel::<Ahead<D>>();
+        config.stopper.take();
+        let stopper = config.stopper.clone();
+        let (give, given) = std::sync::mpsc::channel::<Pipeline<D>>();
         let thread = std::thread::Builder::new()
             .name("noob-zmq-free".into())
             .spawn(move || {
-                let mut ahead = given.recv().unwrap_or_default();
-                let outcome = ahead.run_each(&pace, None, &mut |_| ControlFlow::Continue(()));
-                (ahead, outcome)
+                let mut pipeline = given.recv().unwrap_or_default();
+                let outcome = pipeline.run_each(&config, None, &mut |_| ControlFlow::Continue(()));
+                (pipeline, outcome)
             })
             .map_err(|error| {
                 RunError::Unsupported(format!("cannot start a thread for the free run: {error}"))
             })?;
-        if let Self::Called(ahead) = std::mem::replace(self, Self::Freely { thread, stopper }) {
-            let _ = give.send(ahead);
+        if let Self::Called(pipeline) = std::mem::replace(self, Self::Freely { thread, stopper }) {
+            let _ = give.send(pipeline);
         }
         Ok(())
     }

@@ -8,74 +8,74 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::handle::parked;
+use super::handle::block_on;
 use super::in_flight::EPOCHS;
 use crate::runner::RunError;
 use crate::runner::coordinator::{Engine, Orders};
 
 /// How the engine is reached.
-pub(crate) trait Drive: Send + 'static {
+pub(crate) trait CoordinatorHandle: Send + 'static {
     /// Has something done with the engine, now or soon, in the order in which it is told.
     ///
     /// # Errors
     /// The engine is gone.
-    fn tell(
+    fn submit(
         &self,
-        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+        action: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError>;
 }
 
 /// The line. Clones are the same line.
-pub(crate) struct Line<D> {
-    line: Arc<Mutex<Numbers<D>>>,
+pub(crate) struct EpochNumbers<D> {
+    inner: Arc<Mutex<EpochNumbersInner<D>>>,
 }
 
-struct Numbers<D> {
+struct EpochNumbersInner<D> {
     /// The first epoch that was not asked for. Epochs go on counting when a runner is started again.
     next: u32,
     /// From `init` to `deinit`.
-    drive: Option<D>,
+    coordinator: Option<D>,
     /// A permit for each epoch that callers may have open.
     callers: Arc<Semaphore>,
     /// How many that are in all.
     permits: u32,
 }
 
-impl<D> Clone for Line<D> {
+impl<D> Clone for EpochNumbers<D> {
     fn clone(&self) -> Self {
         Self {
-            line: Arc::clone(&self.line),
+            inner: Arc::clone(&self.inner),
         }
     }
 }
 
-impl<D> Default for Line<D> {
+impl<D> Default for EpochNumbers<D> {
     fn default() -> Self {
-        let numbers = Numbers {
+        let numbers = EpochNumbersInner {
             next: 0,
-            drive: None,
+            coordinator: None,
             callers: Arc::new(Semaphore::new(EPOCHS as usize)),
             permits: EPOCHS,
         };
         Self {
-            line: Arc::new(Mutex::new(numbers)),
+            inner: Arc::new(Mutex::new(numbers)),
         }
     }
 }
 
-impl<D> fmt::Debug for Line<D> {
+impl<D> fmt::Debug for EpochNumbers<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbers = self.numbers();
-        f.debug_struct("Line")
+        f.debug_struct("EpochNumbers")
             .field("next", &numbers.next)
-            .field("open", &numbers.drive.is_some())
+            .field("open", &numbers.coordinator.is_some())
             .finish()
     }
 }
 
-impl<D> Line<D> {
-    fn numbers(&self) -> MutexGuard<'_, Numbers<D>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+impl<D> EpochNumbers<D> {
+    fn numbers(&self) -> MutexGuard<'_, EpochNumbersInner<D>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The first epoch that was not asked for.
@@ -84,7 +84,7 @@ impl<D> Line<D> {
     }
 
     /// How many epochs callers may have open from now on; one at least.
-    pub(crate) fn let_callers(&self, epochs: u32) {
+    pub(crate) fn set_max_concurrent_callers(&self, epochs: u32) {
         let permits = epochs.max(1);
         let mut numbers = self.numbers();
         numbers.callers = Arc::new(Semaphore::new(permits as usize));
@@ -99,7 +99,7 @@ impl<D> Line<D> {
         let numbers = self.numbers();
         let (callers, permits) = (Arc::clone(&numbers.callers), numbers.permits);
         drop(numbers);
-        parked(callers.acquire_many_owned(permits))
+        block_on(callers.acquire_many_owned(permits))
             .map_err(|_| RunError::Closed("it was shut down".into()))
     }
 
@@ -109,31 +109,31 @@ impl<D> Line<D> {
     }
 
     /// From now on epochs can be asked for.
-    pub(crate) fn open(&self, drive: D) {
-        self.numbers().drive = Some(drive);
+    pub(crate) fn open(&self, coordinator: D) {
+        self.numbers().coordinator = Some(coordinator);
     }
 
     /// From now on whoever asks is refused.
     pub(crate) fn close(&self) {
-        let drive = self.numbers().drive.take();
+        let coordinator = self.numbers().coordinator.take();
         // It may be the last that knows the engine, and what that does in the end may take its time.
-        drop(drive);
+        drop(coordinator);
     }
 }
 
-impl<D: Drive> Line<D> {
+impl<D: CoordinatorHandle> EpochNumbers<D> {
     /// Takes `n` numbers, and tells the engine of them. Gives them.
     ///
     /// # Errors
     /// The runner is not started, or there are no more numbers; nothing was told.
-    pub(crate) fn take(
+    pub(crate) fn allocate(
         &self,
         n: u32,
-        errand: impl FnOnce(&mut Engine, &dyn Orders, Range<u32>) + Send + 'static,
+        action: impl FnOnce(&mut Engine, &dyn Orders, Range<u32>) + Send + 'static,
     ) -> Result<Range<u32>, RunError> {
         refuse_callbacks()?;
         let mut numbers = self.numbers();
-        let Some(drive) = &numbers.drive else {
+        let Some(coordinator) = &numbers.coordinator else {
             return Err(RunError::Closed("it is not started".into()));
         };
         let Some(end) = numbers.next.checked_add(n) else {
@@ -144,15 +144,15 @@ impl<D: Drive> Line<D> {
         };
         let taken = numbers.next..end;
         let told = taken.clone();
-        drive.tell(move |engine, orders| errand(engine, orders, told))?;
+        coordinator.submit(move |engine, orders| action(engine, orders, told))?;
         numbers.next = end;
         Ok(taken)
     }
 
     /// Tells the nodes that nothing more is asked for.
     pub(crate) fn stop(&self) {
-        if let Some(drive) = &self.numbers().drive {
-            let _ = drive.tell(|engine, orders| engine.stop(orders));
+        if let Some(coordinator) = &self.numbers().coordinator {
+            let _ = coordinator.submit(|engine, orders| engine.stop(orders));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::epoch_numbers::{Drive, Line, refuse_callbacks};
+use super::epoch_numbers::{CoordinatorHandle, EpochNumbers, refuse_callbacks};
 use crate::graph::{AssetScope, Map, Tube, Value};
 use crate::runner::RunError;
 use crate::runner::coordinator::{Outcome, Reply};
@@ -25,18 +25,18 @@ use crate::runner::inputs::EpochInputs;
 /// # fn example(tube: noob_zmq::graph::Tube) -> Result<(), noob_zmq::runner::RunError> {
 /// let mut runner = ZmqRunner::new(tube);
 /// runner.init()?;
-/// let caller = runner.caller()?;
+/// let handle = runner.runner_handle()?;
 /// std::thread::scope(|scope| {
 ///     for _ in 0..8 {
-///         scope.spawn(|| caller.process(Default::default()));
+///         scope.spawn(|| handle.process(Default::default()));
 ///     }
 /// });
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Caller {
+pub struct RunnerHandle {
     tube: Arc<Tube>,
-    line: Arc<dyn Call>,
+    numbers: Arc<dyn Call>,
 }
 
 /// Begins an epoch.
@@ -47,9 +47,9 @@ trait Call: Send + Sync {
     fn callers(&self) -> Arc<Semaphore>;
 }
 
-impl<D: Drive> Call for Line<D> {
+impl<D: CoordinatorHandle> Call for EpochNumbers<D> {
     fn call(&self, inputs: EpochInputs, reply: Reply) -> Result<(), RunError> {
-        self.take(1, move |engine, orders, taken| {
+        self.allocate(1, move |engine, orders, taken| {
             engine.call(orders, taken.start, &inputs, &Vec::new(), reply);
         })?;
         Ok(())
@@ -60,12 +60,15 @@ impl<D: Drive> Call for Line<D> {
     }
 }
 
-impl Caller {
+impl RunnerHandle {
     /// Who calls from outside of the reader's turn.
     ///
     /// # Errors
     /// A tube whose nodes share assets.
-    pub(crate) fn new<D: Drive>(tube: &Arc<Tube>, line: Line<D>) -> Result<Self, RunError> {
+    pub(crate) fn new<D: CoordinatorHandle>(
+        tube: &Arc<Tube>,
+        numbers: EpochNumbers<D>,
+    ) -> Result<Self, RunError> {
         let mut assets = tube.assets.values();
         if let Some(asset) = assets.find(|asset| asset.scope != AssetScope::Node) {
             return Err(RunError::Unsupported(format!(
@@ -76,7 +79,7 @@ impl Caller {
         }
         Ok(Self {
             tube: Arc::clone(tube),
-            line: Arc::new(line),
+            numbers: Arc::new(numbers),
         })
     }
 
@@ -86,7 +89,7 @@ impl Caller {
     /// # Errors
     /// As `process`, and [`RunError::Closed`] where the runner is not started, or is shut down meanwhile.
     pub fn process(&self, input: Map) -> Result<Option<Value>, RunError> {
-        parked(self.process_async(input))
+        block_on(self.process_async(input))
     }
 
     /// The same for an asynchronous caller, of any executor. The epoch begins when this is first polled, and goes on to its end if this is
@@ -98,17 +101,17 @@ impl Caller {
         let inputs = EpochInputs::check(&self.tube, input)?;
         // At once: waiting for a permit would be in vain, too.
         refuse_callbacks()?;
-        let permit = self.line.callers().acquire_owned().await;
+        let permit = self.numbers.callers().acquire_owned().await;
         let permit = permit.map_err(|_| gone())?;
         let (reply, outcome) = oneshot::channel();
-        self.line.call(inputs, Reply::Once(reply, permit))?;
+        self.numbers.call(inputs, Reply::Once(reply, permit))?;
         let outcome: Outcome = outcome.await.map_err(|_| gone())?;
         outcome.returned
     }
 }
 
 /// Waits for a future on this thread, whatever runtime that belongs to.
-pub(crate) fn parked<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -130,9 +133,9 @@ fn gone() -> RunError {
     RunError::Closed("it was shut down".into())
 }
 
-impl fmt::Debug for Caller {
+impl fmt::Debug for RunnerHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller")
+        f.debug_struct("RunnerHandle")
             .field("tube", &self.tube.id)
             .finish_non_exhaustive()
     }
@@ -145,18 +148,18 @@ mod tests {
     use super::*;
     use crate::runner::coordinator::{Engine, Orders};
 
-    type Errand = Box<dyn FnOnce(&mut Engine, &dyn Orders) + Send>;
+    type CoordinatorAction = Box<dyn FnOnce(&mut Engine, &dyn Orders) + Send>;
 
     /// Keeps what it is told, and never does it.
     #[derive(Clone, Default)]
-    struct Lazy(Arc<Mutex<Vec<Errand>>>);
+    struct Lazy(Arc<Mutex<Vec<CoordinatorAction>>>);
 
-    impl Drive for Lazy {
-        fn tell(
+    impl CoordinatorHandle for Lazy {
+        fn submit(
             &self,
-            errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+            action: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
         ) -> Result<(), RunError> {
-            self.0.lock().unwrap().push(Box::new(errand));
+            self.0.lock().unwrap().push(Box::new(action));
             Ok(())
         }
     }
@@ -165,8 +168,8 @@ mod tests {
     fn callers_have_no_more_epochs_open_than_the_window_says() {
         let lazy = Lazy::default();
         let begun = || lazy.0.lock().unwrap().len();
-        let line = Line::default();
-        line.let_callers(3);
+        let line = EpochNumbers::default();
+        line.set_max_concurrent_callers(3);
         line.open(lazy.clone());
         let tube = crate::tube::from_text(
             "t.yaml",
@@ -174,10 +177,10 @@ mod tests {
             &Map::new(),
         );
         let tube = Arc::new(tube.unwrap_or_else(|errors| panic!("{errors}")));
-        let caller = Caller::new(&tube, line.clone()).unwrap();
+        let handle = RunnerHandle::new(&tube, line.clone()).unwrap();
         let mut context = Context::from_waker(Waker::noop());
         let mut calls: Vec<_> = (0..10)
-            .map(|_| Box::pin(caller.process_async(Map::new())))
+            .map(|_| Box::pin(handle.process_async(Map::new())))
             .collect();
         for call in &mut calls {
             assert!(call.as_mut().poll(&mut context).is_pending());
@@ -202,7 +205,7 @@ mod tests {
             lazy.0.lock().unwrap().clear();
             holding.join().unwrap().unwrap()
         });
-        let mut call = Box::pin(caller.process_async(Map::new()));
+        let mut call = Box::pin(handle.process_async(Map::new()));
         assert!(call.as_mut().poll(&mut context).is_pending());
         assert_eq!((begun(), line.next()), (0, 4));
         drop(held);
@@ -212,10 +215,10 @@ mod tests {
 
     #[test]
     fn whoever_calls_a_runner_that_is_not_started_is_refused() {
-        let line = Line::<Lazy>::default();
+        let line = EpochNumbers::<Lazy>::default();
         let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", &Map::new());
         let tube = Arc::new(tube.unwrap_or_else(|errors| panic!("{errors}")));
-        let refused = Caller::new(&tube, line).unwrap().process(Map::new());
+        let refused = RunnerHandle::new(&tube, line).unwrap().process(Map::new());
         assert!(matches!(refused, Err(RunError::Closed(_))), "{refused:?}");
     }
 }

@@ -12,7 +12,7 @@ const FIRST: u64 = 4;
 /// How large an epoch will be is known when it is over; until then it counts as much as the largest of those before it, of which one long
 /// ago counts less and less. Before the first is over there are a few, and then the number grows as quickly as epochs end.
 #[derive(Debug, Clone)]
-pub(crate) struct Window {
+pub(crate) struct InFlightWindow {
     epochs: u32,
     bytes: u64,
     /// The bytes that the next epoch is expected to take up.
@@ -21,7 +21,7 @@ pub(crate) struct Window {
     trusted: u64,
 }
 
-impl Default for Window {
+impl Default for InFlightWindow {
     fn default() -> Self {
         Self {
             epochs: EPOCHS,
@@ -32,7 +32,7 @@ impl Default for Window {
     }
 }
 
-impl Window {
+impl InFlightWindow {
     /// The same with room for this many epochs; one if it is none.
     pub(crate) const fn with_epochs(mut self, epochs: u32) -> Self {
         self.epochs = if epochs == 0 { 1 } else { epochs };
@@ -57,7 +57,7 @@ impl Window {
     }
 
     /// An epoch is over, whose events took up this many bytes.
-    pub(crate) fn over(&mut self, bytes: u64) {
+    pub(crate) fn on_epoch_closed(&mut self, bytes: u64) {
         let faded = self.expected - self.expected / 64;
         self.expected = bytes.max(faded);
         self.trusted = self.trusted.saturating_mul(2).min(u64::from(self.epochs));
@@ -72,10 +72,10 @@ mod tests {
 
     #[test]
     fn small_epochs_fill_the_window_soon() {
-        let mut window = Window::default().with_epochs(48);
+        let mut window = InFlightWindow::default().with_epochs(48);
         let mut limits = vec![window.limit()];
         for _ in 0..5 {
-            window.over(100);
+            window.on_epoch_closed(100);
             limits.push(window.limit());
         }
         assert_eq!(limits, [4, 8, 16, 32, 48, 48]);
@@ -83,12 +83,12 @@ mod tests {
 
     #[test]
     fn large_epochs_are_few() {
-        let mut window = Window::default().with_bytes(1000);
+        let mut window = InFlightWindow::default().with_bytes(1000);
         for _ in 0..10 {
-            window.over(300);
+            window.on_epoch_closed(300);
         }
         assert_eq!(window.limit(), 3);
-        window.over(5000);
+        window.on_epoch_closed(5000);
         assert_eq!(
             window.limit(),
             1,
@@ -98,14 +98,14 @@ mod tests {
 
     #[test]
     fn what_was_large_long_ago_is_forgotten() {
-        let mut window = Window::default().with_bytes(1000);
+        let mut window = InFlightWindow::default().with_bytes(1000);
         for _ in 0..10 {
-            window.over(10);
+            window.on_epoch_closed(10);
         }
-        window.over(1000);
+        window.on_epoch_closed(1000);
         assert_eq!(window.limit(), 1);
         for _ in 0..200 {
-            window.over(10);
+            window.on_epoch_closed(10);
         }
         assert!(window.limit() > 10, "{window:?}");
     }
@@ -113,10 +113,10 @@ mod tests {
     #[test]
     fn one_is_lock_step() {
         for epochs in [0, 1] {
-            let mut window = Window::default().with_epochs(epochs);
+            let mut window = InFlightWindow::default().with_epochs(epochs);
             for bytes in [0, 0, u64::MAX, 1] {
                 assert_eq!(window.limit(), 1);
-                window.over(bytes);
+                window.on_epoch_closed(bytes);
             }
         }
     }
@@ -127,8 +127,8 @@ mod tests {
         fn the_bytes_of_open_epochs_never_pass_the_limit(
             largest in 1_u64..1_000_000, parts in proptest::collection::vec(1_u64..=100, 1..200), epochs in 1_u32..100, bytes in 1_u64..10_000_000,
         ) {
-            let mut window = Window::default().with_epochs(epochs).with_bytes(bytes);
-            window.over(largest);
+            let mut window = InFlightWindow::default().with_epochs(epochs).with_bytes(bytes);
+            window.on_epoch_closed(largest);
             let mut open = std::collections::VecDeque::new();
             for part in parts {
                 let limit = window.limit();
@@ -140,7 +140,7 @@ mod tests {
                 prop_assert!(held <= bytes.max(largest), "{held} of {bytes}, {limit} open");
                 for _ in 0..part.min(open.len() as u64) {
                     if let Some(size) = open.pop_front() {
-                        window.over(size);
+                        window.on_epoch_closed(size);
                     }
                 }
             }

@@ -10,15 +10,15 @@ use crate::runner::RunError;
 pub(crate) const MAX_ITER_LOOPS: u64 = 100;
 
 /// The values of a tube, each when it is asked for. [`Runner::iter`](crate::runner::Runner::iter) makes it.
-pub struct Values<'r>(Box<dyn Iterator<Item = Result<Value, RunError>> + 'r>);
+pub struct EpochResults<'r>(Box<dyn Iterator<Item = Result<Value, RunError>> + 'r>);
 
-impl<'r> Values<'r> {
+impl<'r> EpochResults<'r> {
     pub(crate) fn new(values: impl Iterator<Item = Result<Value, RunError>> + 'r) -> Self {
         Self(Box::new(values.fuse()))
     }
 }
 
-impl Iterator for Values<'_> {
+impl Iterator for EpochResults<'_> {
     type Item = Result<Value, RunError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -26,17 +26,17 @@ impl Iterator for Values<'_> {
     }
 }
 
-impl FusedIterator for Values<'_> {}
+impl FusedIterator for EpochResults<'_> {}
 
-impl fmt::Debug for Values<'_> {
+impl fmt::Debug for EpochResults<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Values").finish_non_exhaustive()
+        f.debug_struct("EpochResults").finish_non_exhaustive()
     }
 }
 
 /// How far a reader of values is.
 #[derive(Debug)]
-pub(crate) struct Reading {
+pub(crate) struct ResultReader {
     /// Values that are still wanted; `None`: as many as there are.
     left: Option<u64>,
     /// Epochs since the last value.
@@ -48,7 +48,7 @@ pub(crate) struct Reading {
     over: bool,
 }
 
-impl Reading {
+impl ResultReader {
     pub(crate) const fn new(n: Option<u64>, most_silent: u64, returns: bool) -> Self {
         Self {
             left: n,
@@ -75,7 +75,7 @@ impl Reading {
     }
 
     /// What an epoch means for the reader: an item, or nothing yet. `exhausted` says whether the sources have ended in it.
-    pub(crate) fn take(
+    pub(crate) fn on_result(
         &mut self,
         returned: Result<Option<Value>, RunError>,
         exhausted: bool,

@@ -2,7 +2,7 @@
 //! background run, the handle for other threads, and the iterator over results.
 //!
 //! Used by the runners that have several epochs open at once. Everything here runs on the caller's
-//! thread; the coordinator, which is driven elsewhere, is reached through `line::Drive`.
+//! thread; the coordinator, which is driven elsewhere, is reached through `line::CoordinatorHandle`.
 
 mod background;
 mod epoch_numbers;
@@ -12,10 +12,10 @@ mod iter;
 mod prefetch;
 mod stop;
 
-pub(crate) use background::Asking;
-pub(crate) use epoch_numbers::{Drive, Line, in_callbacks};
-pub use handle::Caller;
-pub use iter::Values;
-pub(crate) use iter::{MAX_ITER_LOOPS, Reading};
-pub(crate) use prefetch::{Ahead, Pace};
+pub(crate) use background::RunMode;
+pub(crate) use epoch_numbers::{CoordinatorHandle, EpochNumbers, in_callbacks};
+pub use handle::RunnerHandle;
+pub use iter::EpochResults;
+pub(crate) use iter::{MAX_ITER_LOOPS, ResultReader};
+pub(crate) use prefetch::{Pipeline, PipelineConfig};
 pub use stop::Stopper;

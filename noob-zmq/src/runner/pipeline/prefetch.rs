@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
-use super::epoch_numbers::{Drive, Line};
-use super::in_flight::Window;
-use super::iter::Reading;
+use super::epoch_numbers::{CoordinatorHandle, EpochNumbers};
+use super::in_flight::InFlightWindow;
+use super::iter::ResultReader;
 use crate::graph::{Epoch, Value};
-use crate::runner::assets::Assets;
+use crate::runner::assets::RunScopedAssets;
 use crate::runner::coordinator::{Outcome, Reply};
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{RunError, Stopper};
 
 /// What a run goes by.
 #[derive(Debug, Clone)]
-pub(crate) struct Pace {
+pub(crate) struct PipelineConfig {
     /// Whether there is a node that can run.
     pub(crate) can_run: bool,
     pub(crate) stopper: Stopper,
@@ -23,19 +23,19 @@ pub(crate) struct Pace {
 
 /// The epochs that were asked for and not handed over, and the assets that they are given.
 #[derive(Debug)]
-pub(crate) struct Ahead<D> {
-    assets: Assets,
-    line: Line<D>,
+pub(crate) struct Pipeline<D> {
+    assets: RunScopedAssets,
+    numbers: EpochNumbers<D>,
     /// How many epochs may be open, or over and not taken.
-    window: Window,
-    asked: VecDeque<Asked>,
+    window: InFlightWindow,
+    batches: VecDeque<EpochBatch>,
     /// What was handed over last.
     last: Option<(u32, Option<Value>)>,
 }
 
 /// Epochs that were asked for in one go.
 #[derive(Debug)]
-struct Asked {
+struct EpochBatch {
     /// The lowest that was not handed over.
     due: u32,
     /// The one after the last.
@@ -44,7 +44,7 @@ struct Asked {
     arrived: BTreeMap<u32, Outcome>,
 }
 
-impl Asked {
+impl EpochBatch {
     /// Waits until this epoch is over.
     fn wait(&mut self, number: u32) -> Outcome {
         loop {
@@ -67,28 +67,28 @@ impl Asked {
         }
     }
 
-    fn look(&mut self) {
+    fn drain_arrived(&mut self) {
         let came = self.queue.try_iter();
         self.arrived
             .extend(came.map(|outcome| (outcome.number, outcome)));
     }
 }
 
-impl<D> Default for Ahead<D> {
+impl<D> Default for Pipeline<D> {
     fn default() -> Self {
         Self {
-            assets: Assets::default(),
-            line: Line::default(),
-            window: Window::default(),
-            asked: VecDeque::new(),
+            assets: RunScopedAssets::default(),
+            numbers: EpochNumbers::default(),
+            window: InFlightWindow::default(),
+            batches: VecDeque::new(),
             last: None,
         }
     }
 }
 
-impl<D> Ahead<D> {
+impl<D> Pipeline<D> {
     /// For a tube with these assets, which are made when it is started.
-    pub(crate) fn new(assets: Assets) -> Self {
+    pub(crate) fn new(assets: RunScopedAssets) -> Self {
         Self {
             assets,
             ..Self::default()
@@ -96,33 +96,34 @@ impl<D> Ahead<D> {
     }
 
     /// The same with a window.
-    pub(crate) fn set_window(&mut self, set: impl FnOnce(Window) -> Window) {
+    pub(crate) fn set_window(&mut self, set: impl FnOnce(InFlightWindow) -> InFlightWindow) {
         self.window = set(self.window.clone());
-        self.line.let_callers(self.window.epochs());
+        self.numbers
+            .set_max_concurrent_callers(self.window.epochs());
     }
 
     /// The assets.
-    pub(crate) const fn assets(&self) -> &Assets {
+    pub(crate) const fn assets(&self) -> &RunScopedAssets {
         &self.assets
     }
 
     /// Where epochs get their numbers.
-    pub(crate) const fn line(&self) -> &Line<D> {
-        &self.line
+    pub(crate) const fn epoch_numbers(&self) -> &EpochNumbers<D> {
+        &self.numbers
     }
 
     /// What was fetched and not taken is gone.
     pub(crate) fn clear(&mut self) {
-        self.asked.clear();
+        self.batches.clear();
     }
 
     /// Begins anew: assets are made, and epochs can be asked for.
     ///
     /// # Errors
     /// An asset that cannot be made.
-    pub(crate) fn start(&mut self, drive: D) -> Result<(), RunError> {
+    pub(crate) fn start(&mut self, coordinator: D) -> Result<(), RunError> {
         self.assets.start()?;
-        self.line.open(drive);
+        self.numbers.open(coordinator);
         Ok(())
     }
 
@@ -131,13 +132,13 @@ impl<D> Ahead<D> {
     /// # Errors
     /// What they say.
     pub(crate) fn stop(&mut self) -> Result<(), RunError> {
-        self.line.close();
+        self.numbers.close();
         let ended = self.assets.end(Vec::new());
         ended.and(self.assets.stop())
     }
 
     /// An epoch is over: its assets are, too.
-    fn close(assets: &mut Assets, mut outcome: Outcome) -> Outcome {
+    fn close(assets: &mut RunScopedAssets, mut outcome: Outcome) -> Outcome {
         if let Err(error) = assets.end(std::mem::take(&mut outcome.replaced)) {
             outcome.returned = outcome.returned.and(Err(error));
         }
@@ -145,20 +146,20 @@ impl<D> Ahead<D> {
     }
 
     /// Waits until every epoch that was asked for is over. They are still to be handed over.
-    pub(crate) fn settle(&mut self) {
-        for asked in &mut self.asked {
-            for number in asked.due..asked.end {
-                let outcome = asked.wait(number);
+    pub(crate) fn wait_for_open(&mut self) {
+        for batch in &mut self.batches {
+            for number in batch.due..batch.end {
+                let outcome = batch.wait(number);
                 let outcome = Self::close(&mut self.assets, outcome);
-                asked.arrived.insert(number, outcome);
+                batch.arrived.insert(number, outcome);
             }
         }
     }
 
     fn outstanding(&self) -> u64 {
-        self.asked
+        self.batches
             .iter()
-            .map(|asked| u64::from(asked.end - asked.due))
+            .map(|batch| u64::from(batch.end - batch.due))
             .sum()
     }
 
@@ -174,33 +175,33 @@ impl<D> Ahead<D> {
         {
             return value.clone();
         }
-        let asked = self
-            .asked
+        let batch = self
+            .batches
             .iter_mut()
-            .find(|asked| (asked.due..asked.end).contains(&number))?;
-        asked.look();
-        let outcome = asked.arrived.get(&number)?;
+            .find(|batch| (batch.due..batch.end).contains(&number))?;
+        batch.drain_arrived();
+        let outcome = batch.arrived.get(&number)?;
         outcome.returned.as_ref().ok()?.clone()
     }
 
     /// Waits for the lowest epoch that was asked for; `None` if none is.
-    fn take(&mut self) -> Option<Outcome> {
-        let asked = self.asked.front_mut()?;
-        let number = asked.due;
-        let outcome = Self::close(&mut self.assets, asked.wait(number));
-        asked.due += 1;
-        if asked.due == asked.end {
-            self.asked.pop_front();
+    fn next_result(&mut self) -> Option<Outcome> {
+        let batch = self.batches.front_mut()?;
+        let number = batch.due;
+        let outcome = Self::close(&mut self.assets, batch.wait(number));
+        batch.due += 1;
+        if batch.due == batch.end {
+            self.batches.pop_front();
         }
         if matches!(outcome.returned, Err(RunError::Exhausted)) {
             // The same holds for all that were asked for after it.
-            self.asked.clear();
+            self.batches.clear();
         }
-        Some(self.note(outcome))
+        Some(self.on_result(outcome))
     }
 
-    fn note(&mut self, outcome: Outcome) -> Outcome {
-        self.window.over(outcome.bytes);
+    fn on_result(&mut self, outcome: Outcome) -> Outcome {
+        self.window.on_epoch_closed(outcome.bytes);
         self.last = Some((
             outcome.number,
             outcome.returned.as_ref().ok().cloned().flatten(),
@@ -209,54 +210,54 @@ impl<D> Ahead<D> {
     }
 }
 
-impl<D: Drive> Ahead<D> {
+impl<D: CoordinatorHandle> Pipeline<D> {
     /// One epoch, with inputs of its own if there are some.
     pub(crate) fn process(&mut self, inputs: EpochInputs) -> Result<Option<Value>, RunError> {
         if inputs.given().is_empty()
-            && let Some(outcome) = self.take()
+            && let Some(outcome) = self.next_result()
         {
             return outcome.returned;
         }
         if !self.assets.is_empty() {
             // One epoch at a time.
-            self.settle();
+            self.wait_for_open();
         }
         let values = self.assets.begin()?;
         let (reply, queue) = mpsc::channel();
-        let taken = self.line.take(1, move |engine, orders, taken| {
+        let taken = self.numbers.allocate(1, move |engine, orders, taken| {
             engine.call(orders, taken.start, &inputs, &values, Reply::Queue(reply));
         })?;
         let number = taken.start;
-        let mut asked = Asked {
+        let mut batch = EpochBatch {
             due: number,
             end: taken.end,
             queue,
             arrived: BTreeMap::new(),
         };
-        let outcome = Self::close(&mut self.assets, asked.wait(number));
-        self.note(outcome).returned
+        let outcome = Self::close(&mut self.assets, batch.wait(number));
+        self.on_result(outcome).returned
     }
 
     /// Runs `n` epochs.
     pub(crate) fn run_each(
         &mut self,
-        pace: &Pace,
+        config: &PipelineConfig,
         n: Option<u64>,
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
         // Without a number, a tube in which nothing can run has nothing to wait for.
-        let mut left = n.unwrap_or(if pace.can_run { u64::MAX } else { 0 });
+        let mut left = n.unwrap_or(if config.can_run { u64::MAX } else { 0 });
         let mut lived = 0;
         let outcome = loop {
-            if pace.stopper.take() {
+            if config.stopper.take() {
                 left = left.min(self.outstanding());
             }
-            self.ask(left)?;
+            self.request_ahead(left)?;
             if left == 0 {
                 break Ok(());
             }
             left -= 1;
-            let Some(outcome) = self.take() else {
+            let Some(outcome) = self.next_result() else {
                 break Ok(());
             };
             lived += u64::from(outcome.lived);
@@ -271,37 +272,37 @@ impl<D: Drive> Ahead<D> {
                 Err(error) => break Err(error),
             }
         };
-        self.line.stop();
+        self.numbers.stop();
         outcome.map(|()| lived)
     }
 
     /// The next value for a reader.
     pub(crate) fn read(
         &mut self,
-        pace: &Pace,
-        reading: &mut Reading,
+        config: &PipelineConfig,
+        reading: &mut ResultReader,
     ) -> Option<Result<Value, RunError>> {
         loop {
-            if pace.stopper.take() {
+            if config.stopper.take() {
                 reading.end();
             }
             let needs = reading.needs();
-            if let Err(error) = self.ask(needs) {
+            if let Err(error) = self.request_ahead(needs) {
                 reading.end();
                 return Some(Err(error));
             }
             if needs == 0 {
                 return None;
             }
-            let outcome = self.take()?;
-            if let Some(item) = reading.take(outcome.returned, outcome.exhausted) {
+            let outcome = self.next_result()?;
+            if let Some(item) = reading.on_result(outcome.returned, outcome.exhausted) {
                 return Some(item);
             }
         }
     }
 
     /// Asks for as many epochs as are needed and the window lets, in portions: one message asks for half a window.
-    fn ask(&mut self, needs: u64) -> Result<(), RunError> {
+    fn request_ahead(&mut self, needs: u64) -> Result<(), RunError> {
         let outstanding = self.outstanding();
         let needs = needs.saturating_sub(outstanding);
         // An object that nodes share is the same in the next epoch, or made for each: one epoch at a time.
@@ -317,10 +318,10 @@ impl<D: Drive> Ahead<D> {
         let (reply, queue) = mpsc::channel();
         let values = self.assets.begin()?;
         let n = u32::try_from(n).unwrap_or(u32::MAX);
-        let taken = self.line.take(n, move |engine, orders, taken| {
+        let taken = self.numbers.allocate(n, move |engine, orders, taken| {
             engine.ask(orders, taken, &values, &reply);
         })?;
-        self.asked.push_back(Asked {
+        self.batches.push_back(EpochBatch {
             due: taken.start,
             end: taken.end,
             queue,

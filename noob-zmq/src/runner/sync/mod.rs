@@ -14,14 +14,14 @@ use crate::graph::{
 use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::assets::with_assets;
-use crate::runner::assets::{self, AssetValues, Assets, Replacing};
-use crate::runner::enablement::{moved_gathers, switched};
+use crate::runner::assets::{self, AssetReplacement, AssetValues, RunScopedAssets};
+use crate::runner::enablement::{moved_gathers, with_node_enabled};
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::node_factory::{failure, make_node};
-use crate::runner::panic_guard::guarded;
-use crate::runner::pipeline::{MAX_ITER_LOOPS, Reading};
-use crate::runner::{EventCallback, Phase, RunError, Runner, Stopper, Values};
+use crate::runner::panic_guard::catch_panic;
+use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
+use crate::runner::{EpochResults, EventCallback, Phase, RunError, Runner, Stopper};
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as what feeds it is there.
 ///
@@ -34,8 +34,8 @@ pub struct SyncRunner {
     /// In which order nodes are called that may hold the same object.
     access_order: Option<AccessOrder>,
     store: Store,
-    assets: Assets,
-    replacing: Replacing,
+    assets: RunScopedAssets,
+    replacement: AssetReplacement,
     /// The assets that were replaced in this epoch.
     replaced: AssetValues,
     /// By [`NodeIx`]; nothing for the `return`, and for `input`.
@@ -90,7 +90,7 @@ impl SyncRunner {
                 nodes.push(None);
                 continue;
             };
-            let node = guarded(|| with_assets(&tube, &known.id, make(&plan, known)?));
+            let node = catch_panic(|| with_assets(&tube, &known.id, make(&plan, known)?));
             nodes.push(Some(node.map_err(|error| {
                 failure(&tube, &known.id, Phase::Init, None, error)
             })?));
@@ -102,8 +102,8 @@ impl SyncRunner {
                 Return::new(plan.node_name(ix), &tube.edges)
             });
         Ok(Self {
-            assets: Assets::new(&tube),
-            replacing: Replacing::new(&tube, &plan),
+            assets: RunScopedAssets::new(&tube),
+            replacement: AssetReplacement::new(&tube, &plan),
             replaced: Vec::new(),
             access_order: AccessOrder::new(&tube, &plan),
             scheduler: Scheduler::new(plan.clone()),
@@ -170,7 +170,7 @@ impl SyncRunner {
             Some(live) => {
                 let inputs = &mut self.inputs;
                 inputs.renew(&self.store, epoch, node);
-                if let Err(error) = guarded(|| live.process(inputs, &mut outputs)) {
+                if let Err(error) = catch_panic(|| live.process(inputs, &mut outputs)) {
                     let name = self.plan.node_name(node);
                     let epoch = Some(inputs.epoch.clone());
                     return Err(failure(&self.tube, name, Phase::Process, epoch, error));
@@ -215,7 +215,7 @@ impl SyncRunner {
             }
             if let Emit::Value(value) = said.value {
                 self.lived = true;
-                self.replacing.said(signal, &value, &mut self.replaced);
+                self.replacement.said(signal, &value, &mut self.replaced);
                 self.store.put_event(epoch, signal, value, id, timestamp);
             }
         }
@@ -236,14 +236,14 @@ impl SyncRunner {
 
     /// Enables or disables a node.
     fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
-        let Some(tube) = switched(&self.tube, id, enabled)? else {
+        let Some(tube) = with_node_enabled(&self.tube, id, enabled)? else {
             return Ok(());
         };
         let node = self.plan.node_index(id).map(NodeIx::index);
         let node = node.and_then(|ix| self.nodes.get_mut(ix)?.as_mut());
         let done = match (node, self.running, enabled) {
-            (Some(node), true, true) => guarded(|| node.init()),
-            (Some(node), true, false) => guarded(|| node.deinit()),
+            (Some(node), true, true) => catch_panic(|| node.init()),
+            (Some(node), true, false) => catch_panic(|| node.deinit()),
             _ => Ok(()),
         };
         let phase = if enabled { Phase::Init } else { Phase::Deinit };
@@ -261,7 +261,7 @@ impl SyncRunner {
                 );
             }
         }
-        self.replacing = Replacing::new(&tube, &plan);
+        self.replacement = AssetReplacement::new(&tube, &plan);
         self.access_order = AccessOrder::new(&tube, &plan);
         self.scheduler = Scheduler::new(plan.clone());
         self.scheduler
@@ -280,7 +280,7 @@ impl SyncRunner {
             let Some(node) = self.nodes[ix.index()].as_mut().filter(|_| enabled) else {
                 continue;
             };
-            if let Err(error) = guarded(|| node.deinit()) {
+            if let Err(error) = catch_panic(|| node.deinit()) {
                 let error = failure(
                     &self.tube,
                     self.plan.node_name(ix),
@@ -309,7 +309,7 @@ impl Runner for SyncRunner {
             let Some(node) = self.nodes[ix.index()].as_mut().filter(|_| enabled) else {
                 continue;
             };
-            if let Err(error) = guarded(|| node.init()) {
+            if let Err(error) = catch_panic(|| node.init()) {
                 let error = failure(
                     &self.tube,
                     self.plan.node_name(ix),
@@ -360,12 +360,12 @@ impl Runner for SyncRunner {
         Ok(result)
     }
 
-    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
+    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         self.init()?;
         let returns = self.tube.return_node().is_some();
-        let mut reading = Reading::new(n, self.max_iter_loops, returns);
-        Ok(Values::new(std::iter::from_fn(move || {
+        let mut reading = ResultReader::new(n, self.max_iter_loops, returns);
+        Ok(EpochResults::new(std::iter::from_fn(move || {
             loop {
                 if self.stopper.take() {
                     reading.end();
@@ -374,7 +374,7 @@ impl Runner for SyncRunner {
                     return None;
                 }
                 let returned = self.process(Map::new());
-                if let Some(item) = reading.take(returned, self.scheduler.exhausted()) {
+                if let Some(item) = reading.on_result(returned, self.scheduler.exhausted()) {
                     return Some(item);
                 }
             }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::graph::{Map, Name, NodeIx};
 use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
 use crate::runner::coordinator::{Engine, Orders};
-use crate::runner::panic_guard::guarded;
-use crate::runner::pipeline::Drive;
+use crate::runner::panic_guard::catch_panic;
+use crate::runner::pipeline::CoordinatorHandle;
 use crate::runner::{NodeFailure, Phase, RunError};
 
 /// A node, and the calls that it is to be given.
@@ -36,8 +36,8 @@ pub(super) fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Drive for Host {
-    fn tell(
+impl CoordinatorHandle for Host {
+    fn submit(
         &self,
         errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError> {
@@ -101,7 +101,7 @@ impl Host {
     fn make(&self, node: NodeIx, seat: &Seat, inputs: &Inputs) {
         let mut outputs = Outputs::default();
         let failed = std::mem::take(&mut lock(&seat.desk).failed);
-        let outcome = guarded(|| {
+        let outcome = catch_panic(|| {
             let mut node = lock(&seat.node);
             for epoch in failed {
                 node.epoch_failed(epoch);

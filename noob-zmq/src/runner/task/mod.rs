@@ -10,19 +10,19 @@ use tokio::runtime::Runtime;
 use self::host::{Host, Seat, lock};
 use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
 use crate::node::{Node, NodeError};
-use crate::runner::assets::Assets;
+use crate::runner::assets::RunScopedAssets;
 use crate::runner::assets::with_assets;
 use crate::runner::coordinator::{Callbacks, Engine};
 use crate::runner::enablement::moved_gathers;
-use crate::runner::enablement::switched;
+use crate::runner::enablement::with_node_enabled;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::node_factory::{failure, make_node};
-use crate::runner::panic_guard::guarded;
-use crate::runner::pipeline::Asking;
-use crate::runner::pipeline::Line;
-use crate::runner::pipeline::{Ahead, Pace};
-use crate::runner::pipeline::{MAX_ITER_LOOPS, Reading};
-use crate::runner::{Caller, EventCallback, Phase, RunError, Runner, Stopper, Values};
+use crate::runner::panic_guard::catch_panic;
+use crate::runner::pipeline::EpochNumbers;
+use crate::runner::pipeline::RunMode;
+use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
+use crate::runner::pipeline::{Pipeline, PipelineConfig};
+use crate::runner::{EpochResults, EventCallback, Phase, RunError, Runner, RunnerHandle, Stopper};
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
 /// that are there for code that blocks; several epochs are open at once.
@@ -37,9 +37,9 @@ pub struct TaskRunner {
     plan: Arc<Plan>,
     seats: Arc<[Option<Seat>]>,
     running: Option<Running>,
-    asking: Asking<Host>,
-    line: Line<Host>,
-    pace: Pace,
+    mode: RunMode<Host>,
+    epoch_numbers: EpochNumbers<Host>,
+    config: PipelineConfig,
     callbacks: Callbacks,
     max_iter_loops: u64,
 }
@@ -78,26 +78,26 @@ impl TaskRunner {
                 seats.push(None);
                 continue;
             };
-            let node = guarded(|| with_assets(&tube, &known.id, make(&plan, known)?))
+            let node = catch_panic(|| with_assets(&tube, &known.id, make(&plan, known)?))
                 .map_err(|error| failure(&tube, &known.id, Phase::Init, None, error))?;
             seats.push(Some(Seat {
                 node: Mutex::new(node),
                 desk: Mutex::default(),
             }));
         }
-        let pace = Pace {
+        let config = PipelineConfig {
             can_run: plan.can_run(),
             stopper: Stopper::default(),
         };
-        let ahead = Ahead::new(Assets::new(&tube));
+        let pipeline = Pipeline::new(RunScopedAssets::new(&tube));
         Ok(Self {
-            line: ahead.line().clone(),
-            asking: Asking::Called(ahead),
+            epoch_numbers: pipeline.epoch_numbers().clone(),
+            mode: RunMode::Called(pipeline),
             tube: Arc::new(tube),
             plan,
             seats: seats.into(),
             running: None,
-            pace,
+            config,
             callbacks: Callbacks::default(),
             max_iter_loops: MAX_ITER_LOOPS,
         })
@@ -106,7 +106,7 @@ impl TaskRunner {
     /// How many epochs may be open at once in a run of many, or be over and not taken; 64 if nothing is said, 1 for strict lock-step.
     #[must_use]
     pub fn window(mut self, epochs: u32) -> Self {
-        self.asking.set_window(|window| window.with_epochs(epochs));
+        self.mode.set_window(|window| window.with_epochs(epochs));
         self
     }
 
@@ -114,7 +114,7 @@ impl TaskRunner {
     /// one at least. How large epochs are is learned from those before: the first that is larger than all before it is let in.
     #[must_use]
     pub fn window_bytes(mut self, bytes: u64) -> Self {
-        self.asking.set_window(|window| window.with_bytes(bytes));
+        self.mode.set_window(|window| window.with_bytes(bytes));
         self
     }
 
@@ -122,8 +122,8 @@ impl TaskRunner {
     ///
     /// # Errors
     /// [`RunError::Unsupported`] for a tube whose nodes share assets: its epochs run one after the other.
-    pub fn caller(&self) -> Result<Caller, RunError> {
-        Caller::new(&self.tube, self.line.clone())
+    pub fn runner_handle(&self) -> Result<RunnerHandle, RunError> {
+        RunnerHandle::new(&self.tube, self.epoch_numbers.clone())
     }
 
     /// The tube that it runs.
@@ -133,9 +133,9 @@ impl TaskRunner {
     }
 
     /// What drives the run, and what was asked of it.
-    fn started(&mut self) -> Result<&mut Ahead<Host>, RunError> {
+    fn started(&mut self) -> Result<&mut Pipeline<Host>, RunError> {
         self.init()?;
-        self.asking.called()
+        self.mode.called()
     }
 
     fn is_enabled(&self, node: NodeIx) -> bool {
@@ -145,16 +145,16 @@ impl TaskRunner {
 
     /// Enables or disables a node.
     fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
-        let Some(tube) = switched(&self.tube, id, enabled)? else {
+        let Some(tube) = with_node_enabled(&self.tube, id, enabled)? else {
             return Ok(());
         };
-        self.asking.called()?.settle();
-        let _held = self.line.hold()?;
+        self.mode.called()?.wait_for_open();
+        let _held = self.epoch_numbers.hold()?;
         let seat = self.plan.node_index(id).map(NodeIx::index);
         let seat = seat.and_then(|ix| self.seats.get(ix)?.as_ref());
         let done = match (seat, self.running.is_some(), enabled) {
-            (Some(seat), true, true) => guarded(|| lock(&seat.node).init()),
-            (Some(seat), true, false) => guarded(|| lock(&seat.node).deinit()),
+            (Some(seat), true, true) => catch_panic(|| lock(&seat.node).init()),
+            (Some(seat), true, false) => catch_panic(|| lock(&seat.node).deinit()),
             _ => Ok(()),
         };
         let phase = if enabled { Phase::Init } else { Phase::Deinit };
@@ -171,11 +171,11 @@ impl TaskRunner {
                     made.map_err(|error| failure(&tube, &known.id, Phase::Init, None, error))?;
             }
         }
-        self.pace.can_run = plan.can_run();
+        self.config.can_run = plan.can_run();
         self.plan = plan;
         self.tube = Arc::new(tube);
         if let Some(running) = &self.running {
-            let first = self.line.next();
+            let first = self.epoch_numbers.next();
             *lock(&running.host.engine) =
                 Engine::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
         }
@@ -190,7 +190,7 @@ impl TaskRunner {
                 continue;
             };
             lock(&seat.desk).calls.clear();
-            if let Err(error) = guarded(|| lock(&seat.node).deinit()) {
+            if let Err(error) = catch_panic(|| lock(&seat.node).deinit()) {
                 let name = self.plan.node_name(ix);
                 let error = failure(&self.tube, name, Phase::Deinit, None, error);
                 if outcome.is_ok() {
@@ -222,7 +222,7 @@ impl Runner for TaskRunner {
             let Some(seat) = seat.as_ref().filter(|_| self.is_enabled(ix)) else {
                 continue;
             };
-            if let Err(error) = guarded(|| lock(&seat.node).init()) {
+            if let Err(error) = catch_panic(|| lock(&seat.node).init()) {
                 let name = self.plan.node_name(ix);
                 let error = failure(&self.tube, name, Phase::Init, None, error);
                 if let Err(other) = self.shut_down(ix.index()) {
@@ -235,7 +235,7 @@ impl Runner for TaskRunner {
         let engine = Engine::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
-            self.line.next(),
+            self.epoch_numbers.next(),
         );
         let host = Host {
             runtime: runtime.handle().clone(),
@@ -243,8 +243,8 @@ impl Runner for TaskRunner {
             seats: Arc::clone(&self.seats),
             busy: Arc::default(),
         };
-        let asking = self.asking.called();
-        if let Err(error) = asking.and_then(|ahead| ahead.start(host.clone())) {
+        let mode = self.mode.called();
+        if let Err(error) = mode.and_then(|pipeline| pipeline.start(host.clone())) {
             if let Err(other) = self.shut_down(self.plan.node_count()) {
                 tracing::warn!("{other}");
             }
@@ -260,18 +260,18 @@ impl Runner for TaskRunner {
 
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
-        let ahead = self.started()?;
-        ahead.process(inputs)
+        let pipeline = self.started()?;
+        pipeline.process(inputs)
     }
 
-    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
+    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let returns = self.tube.return_node().is_some();
-        let mut reading = Reading::new(n, self.max_iter_loops, returns);
-        let pace = self.pace.clone();
-        let ahead = self.started()?;
-        Ok(Values::new(std::iter::from_fn(move || {
-            ahead.read(&pace, &mut reading)
+        let mut reading = ResultReader::new(n, self.max_iter_loops, returns);
+        let config = self.config.clone();
+        let pipeline = self.started()?;
+        Ok(EpochResults::new(std::iter::from_fn(move || {
+            pipeline.read(&config, &mut reading)
         })))
     }
 
@@ -281,19 +281,19 @@ impl Runner for TaskRunner {
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
-        let pace = self.pace.clone();
-        let ahead = self.started()?;
-        ahead.run_each(&pace, n, each)
+        let config = self.config.clone();
+        let pipeline = self.started()?;
+        pipeline.run_each(&config, n, each)
     }
 
     fn start(&mut self) -> Result<(), RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         self.started()?;
-        self.asking.start(self.pace.clone())
+        self.mode.start(self.config.clone())
     }
 
     fn stop(&mut self) -> Result<u64, RunError> {
-        self.asking.stop(&self.pace.stopper)
+        self.mode.stop(&self.config.stopper)
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
@@ -302,11 +302,11 @@ impl Runner for TaskRunner {
             return Ok(());
         }
         let stopped = self.shut_down(self.plan.node_count());
-        stopped.and(self.asking.end())
+        stopped.and(self.mode.end())
     }
 
     fn stopper(&self) -> Stopper {
-        self.pace.stopper.clone()
+        self.config.stopper.clone()
     }
 
     fn running(&self) -> bool {
@@ -326,7 +326,7 @@ impl Runner for TaskRunner {
     }
 
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
-        self.asking.collect_return(epoch)
+        self.mode.collect_return(epoch)
     }
 
     fn max_iter_loops(&self) -> u64 {

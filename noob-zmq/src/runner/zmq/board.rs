@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::actor::RejectCounters;
 use crate::graph::{Name, Tube, TubeNodeKind};
-use crate::runner::report::Refused;
+use crate::runner::report::RejectedCounts;
 use crate::wire::{Health, NodeStatus};
 
 /// What a node does and has done, as [`ZmqRunner::status`](super::ZmqRunner::status) tells it.
@@ -108,9 +108,9 @@ impl Board {
     }
 
     /// What was not let in, or not believed.
-    pub(super) fn refused(&self) -> Refused {
+    pub(super) fn refused(&self) -> RejectedCounts {
         let nodes = self.nodes.values().map(Entry::refused);
-        Refused {
+        RejectedCounts {
             connections: self.strangers.0,
             links: self.strangers.1,
             messages: self.reject_counters.total() + nodes.sum::<u64>(),
@@ -268,7 +268,7 @@ impl Board {
                 queue: health.map_or(0, |health| health.queue),
                 busy: health
                     .and_then(|health| health.busy.as_ref())
-                    .map(|epoch| crate::runner::error::Shown(epoch).to_string()),
+                    .map(|epoch| crate::runner::error::DisplayEpoch(epoch).to_string()),
                 restarts: entry.restarts,
                 refused: entry.refused(),
                 last_error: entry.last_error.clone(),

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{Epoch, Object};
 use crate::node::{Inputs, NodeError};
-use crate::runner::assets::Objects;
+use crate::runner::assets::ObjectTable;
 use crate::wire::Lend;
 
 /// What was brought, and what is waited for.
 #[derive(Debug, Default)]
 pub(super) struct Borrowed {
     /// Brought, for calls that are due, are made, or are yet to become due.
-    lent: BTreeMap<Epoch, (Inputs, Objects)>,
+    lent: BTreeMap<Epoch, (Inputs, ObjectTable)>,
     /// Due, and not brought yet.
     waiting: BTreeSet<Epoch>,
 }
@@ -40,15 +40,15 @@ impl Borrowed {
             // Brought again, for somebody else's sake.
             return Ok(None);
         }
-        let mut objects = Objects::default();
+        let mut objects = ObjectTable::default();
         let failed = |error| (epoch.clone(), error);
         inputs.positional.clear();
         for value in &lend.positional {
-            let value = objects.revive(value, &|_| false).map_err(failed)?;
+            let value = objects.rehydrate(value, &|_| false).map_err(failed)?;
             inputs.positional.push(value);
         }
         for (slot, value) in &lend.named {
-            let value = objects.revive(value, &|_| false).map_err(failed)?;
+            let value = objects.rehydrate(value, &|_| false).map_err(failed)?;
             inputs.named.insert(slot.as_str(), value);
         }
         let due = self.waiting.remove(&epoch).then(|| inputs.clone());

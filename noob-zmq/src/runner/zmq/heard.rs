@@ -8,7 +8,7 @@ use crate::runner::admission::SNAPSHOT;
 use crate::runner::admission::dedup::{Count, too_many};
 use crate::runner::admission::epoch_bound::Sight;
 use crate::runner::admission::pending_items::Entry;
-use crate::runner::error::Shown;
+use crate::runner::error::DisplayEpoch;
 use crate::transport::Endpoint;
 
 impl NodeRunner {
@@ -33,7 +33,7 @@ impl NodeRunner {
             Sight::Beyond => {
                 let why = format!(
                     "it is of epoch {}, and as far as this node was told the run has begun those before {}",
-                    Shown(&event.epoch),
+                    DisplayEpoch(&event.epoch),
                     self.grants.next()
                 );
                 return self.refuse(&event.node_id, &why);

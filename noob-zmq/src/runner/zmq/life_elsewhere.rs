@@ -12,7 +12,7 @@ use crate::actor::Actor;
 use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
-use crate::runner::report::Refused;
+use crate::runner::report::RejectedCounts;
 use crate::transport::TransportError;
 use crate::transport::tcp::TcpAddress;
 
@@ -161,7 +161,7 @@ where
         }
         self.count_strangers();
         let refused = self.shared.board().refused();
-        if refused != Refused::default() {
+        if refused != RejectedCounts::default() {
             tracing::warn!(
                 refused = refused.connections,
                 cut = refused.links,

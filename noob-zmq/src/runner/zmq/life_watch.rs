@@ -11,7 +11,7 @@ use super::supervise::{Ending, Verdict};
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Name};
-use crate::runner::error::Shown;
+use crate::runner::error::DisplayEpoch;
 use crate::runner::{NodeDeath, RunError};
 
 /// How many times in a row a process must be found stopped (SIGSTOP) until it is taken for that.
@@ -116,7 +116,7 @@ where
             .unwrap_or_default();
         let within = epoch
             .as_ref()
-            .map(|epoch| format!(" in epoch {}", Shown(epoch)))
+            .map(|epoch| format!(" in epoch {}", DisplayEpoch(epoch)))
             .unwrap_or_default();
         let why = format!("was killed since its call{within} overran its `timeout` of {timeout:?}");
         if let Some(epoch) = epoch {

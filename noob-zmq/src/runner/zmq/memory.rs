@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::graph::{Emit, Epoch, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::admission::SNAPSHOT;
-use crate::runner::panic_guard::guarded;
+use crate::runner::panic_guard::catch_panic;
 
 /// What the runner of a node and the thread of the node share about what the node knows.
 #[derive(Debug, Clone, Default)]
@@ -123,8 +123,8 @@ impl Node for Remembering {
         self.catch_up(&inputs.epoch)?;
         self.last = Some(inputs.epoch.clone());
         // A panic too leaves the node as it is, and it is called again.
-        if let Err(error) = guarded(|| self.node.process(inputs, outputs)) {
-            let state = guarded(|| self.memory.snapshot(self.node.as_ref()));
+        if let Err(error) = catch_panic(|| self.node.process(inputs, outputs)) {
+            let state = catch_panic(|| self.memory.snapshot(self.node.as_ref()));
             if let Ok(Some(state)) = state {
                 self.memory.shared().after_failure = Some((inputs.epoch.clone(), state));
             }

@@ -19,15 +19,17 @@ use super::life_switch::Switch;
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
-use crate::runner::assets::Assets;
+use crate::runner::assets::RunScopedAssets;
 use crate::runner::coordinator::{Callbacks, Engine, Orders};
-use crate::runner::enablement::switched;
+use crate::runner::enablement::with_node_enabled;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::pipeline::Asking;
-use crate::runner::pipeline::{Ahead, Pace};
-use crate::runner::pipeline::{Drive, Line};
-use crate::runner::pipeline::{MAX_ITER_LOOPS, Reading};
-use crate::runner::{Caller, EventCallback, RunError, RunReport, Runner, Stopper, Values};
+use crate::runner::pipeline::RunMode;
+use crate::runner::pipeline::{CoordinatorHandle, EpochNumbers};
+use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
+use crate::runner::pipeline::{Pipeline, PipelineConfig};
+use crate::runner::{
+    EpochResults, EventCallback, RunError, RunReport, Runner, RunnerHandle, Stopper,
+};
 use crate::transport::{RuntimeDir, runtime_root};
 
 /// Runs a tube with every node in a process of its own. Dropping it ends all of them.
@@ -46,9 +48,9 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
     settings: Settings,
     make: Arc<Make<A>>,
     running: Option<Running<A>>,
-    asking: Asking<Link<A>>,
-    line: Line<Link<A>>,
-    pace: Pace,
+    mode: RunMode<Link<A>>,
+    epoch_numbers: EpochNumbers<Link<A>>,
+    config: PipelineConfig,
     callbacks: Callbacks,
     max_iter_loops: u64,
     /// The account of the last run that was shut down.
@@ -105,19 +107,19 @@ where
             #[cfg(feature = "tls")]
             hosts: None,
         };
-        let pace = Pace {
+        let config = PipelineConfig {
             can_run: Plan::new(&tube).can_run(),
             stopper: Stopper::default(),
         };
-        let ahead = Ahead::new(Assets::new(&tube));
+        let pipeline = Pipeline::new(RunScopedAssets::new(&tube));
         Self {
-            line: ahead.line().clone(),
-            asking: Asking::Called(ahead),
+            epoch_numbers: pipeline.epoch_numbers().clone(),
+            mode: RunMode::Called(pipeline),
             tube: Arc::new(tube),
             settings,
             make: Arc::new(make),
             running: None,
-            pace,
+            config,
             callbacks: Callbacks::default(),
             max_iter_loops: MAX_ITER_LOOPS,
             last: RunReport::default(),
@@ -156,7 +158,7 @@ where
     /// How many epochs may be open at once in a run of many, or be over and not taken; 64 if nothing is said, 1 for strict lock-step.
     #[must_use]
     pub fn window(mut self, epochs: u32) -> Self {
-        self.asking.set_window(|window| window.with_epochs(epochs));
+        self.mode.set_window(|window| window.with_epochs(epochs));
         self
     }
 
@@ -164,7 +166,7 @@ where
     /// one at least. How large epochs are is learned from those before: the first that is larger than all before it is let in.
     #[must_use]
     pub fn window_bytes(mut self, bytes: u64) -> Self {
-        self.asking.set_window(|window| window.with_bytes(bytes));
+        self.mode.set_window(|window| window.with_bytes(bytes));
         self
     }
 
@@ -172,8 +174,8 @@ where
     ///
     /// # Errors
     /// [`RunError::Unsupported`] for a tube whose nodes share assets: its epochs run one after the other.
-    pub fn caller(&self) -> Result<Caller, RunError> {
-        Caller::new(&self.tube, self.line.clone())
+    pub fn runner_handle(&self) -> Result<RunnerHandle, RunError> {
+        RunnerHandle::new(&self.tube, self.epoch_numbers.clone())
     }
 
     /// The name of the run, once it was started: eight hexadecimal digits.
@@ -227,9 +229,9 @@ where
     }
 
     /// What drives the run, and what was asked of it.
-    fn started(&mut self) -> Result<&mut Ahead<Link<A>>, RunError> {
+    fn started(&mut self) -> Result<&mut Pipeline<Link<A>>, RunError> {
         self.init()?;
-        self.asking.called()
+        self.mode.called()
     }
 }
 
@@ -239,27 +241,27 @@ where
 {
     /// Enables or disables a node, when no epoch is open.
     fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
-        let Some(tube) = switched(&self.tube, id, enabled)? else {
+        let Some(tube) = with_node_enabled(&self.tube, id, enabled)? else {
             return Ok(());
         };
         let tube = Arc::new(tube);
-        let ahead = self.asking.called()?;
+        let pipeline = self.mode.called()?;
         let Some(running) = &self.running else {
             self.set_tube(tube);
             return Ok(());
         };
-        ahead.settle();
-        let held = self.line.hold()?;
+        pipeline.wait_for_open();
+        let held = self.epoch_numbers.hold()?;
         running.link.shared.engine().refusal().map_or(Ok(()), Err)?;
         let (answer, answered) = mpsc::channel();
-        let asked = running.errands.send(Incident::Switch(Switch {
+        let submitted = running.errands.send(Incident::Switch(Switch {
             tube: Arc::clone(&tube),
             node: id.into(),
             enabled,
-            first: self.line.next(),
+            first: self.epoch_numbers.next(),
             answer,
         }));
-        let answer = asked.ok().and_then(|()| answered.recv().ok());
+        let answer = submitted.ok().and_then(|()| answered.recv().ok());
         drop(held);
         let gone = || Err(RunError::Closed("its thread has ended".into()));
         let done = answer.unwrap_or_else(gone);
@@ -270,7 +272,7 @@ where
     }
 
     fn set_tube(&mut self, tube: Arc<Tube>) {
-        self.pace.can_run = Plan::new(&tube).can_run();
+        self.config.can_run = Plan::new(&tube).can_run();
         self.tube = tube;
     }
 }
@@ -288,8 +290,8 @@ where
                 node: node.to_string_lossy().into_owned(),
             });
         }
-        let ahead = self.asking.called()?;
-        if let Some(asset) = ahead.assets().stays() {
+        let pipeline = self.mode.called()?;
+        if let Some(asset) = pipeline.assets().stays() {
             return Err(RunError::Unsupported(format!(
                 "the asset `{}` ({}) stays in its process, and so cannot be shared by nodes in several: give it `scope: node`, \
                  make its type one that serde knows, or use another runner",
@@ -302,7 +304,7 @@ where
             hosts.check(&self.tube)?;
         }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
-        let first_epoch = self.line.next();
+        let first_epoch = self.epoch_numbers.next();
         let engine = Engine::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
@@ -350,7 +352,7 @@ where
                     quit: Some(quit),
                     thread: Some(thread),
                 });
-                self.asking.called()?.start(link).inspect_err(|_| {
+                self.mode.called()?.start(link).inspect_err(|_| {
                     let _ = self.end();
                 })
             }
@@ -370,18 +372,18 @@ where
 
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
-        let ahead = self.started()?;
-        ahead.process(inputs)
+        let pipeline = self.started()?;
+        pipeline.process(inputs)
     }
 
-    fn iter(&mut self, n: Option<u64>) -> Result<Values<'_>, RunError> {
+    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let returns = self.tube.return_node().is_some();
-        let mut reading = Reading::new(n, self.max_iter_loops, returns);
-        let pace = self.pace.clone();
-        let ahead = self.started()?;
-        Ok(Values::new(std::iter::from_fn(move || {
-            ahead.read(&pace, &mut reading)
+        let mut reading = ResultReader::new(n, self.max_iter_loops, returns);
+        let config = self.config.clone();
+        let pipeline = self.started()?;
+        Ok(EpochResults::new(std::iter::from_fn(move || {
+            pipeline.read(&config, &mut reading)
         })))
     }
 
@@ -391,19 +393,19 @@ where
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
-        let pace = self.pace.clone();
-        let ahead = self.started()?;
-        ahead.run_each(&pace, n, each)
+        let config = self.config.clone();
+        let pipeline = self.started()?;
+        pipeline.run_each(&config, n, each)
     }
 
     fn start(&mut self) -> Result<(), RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         self.started()?;
-        self.asking.start(self.pace.clone())
+        self.mode.start(self.config.clone())
     }
 
     fn stop(&mut self) -> Result<u64, RunError> {
-        self.asking.stop(&self.pace.stopper)
+        self.mode.stop(&self.config.stopper)
     }
 
     fn deinit(&mut self) -> Result<(), RunError> {
@@ -411,7 +413,7 @@ where
     }
 
     fn stopper(&self) -> Stopper {
-        self.pace.stopper.clone()
+        self.config.stopper.clone()
     }
 
     fn running(&self) -> bool {
@@ -434,7 +436,7 @@ where
     }
 
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
-        self.asking.collect_return(epoch)
+        self.mode.collect_return(epoch)
     }
 
     fn max_iter_loops(&self) -> u64 {
@@ -446,11 +448,11 @@ where
     }
 }
 
-impl<A> Drive for Link<A>
+impl<A> CoordinatorHandle for Link<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    fn tell(
+    fn submit(
         &self,
         errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError> {
@@ -466,7 +468,7 @@ impl<A> Running<A> {
         let mut report = self.link.shared.engine().report().clone();
         let board = self.link.shared.board();
         report.dropped_by(board.dropped());
-        report.refused = board.refused();
+        report.rejected = board.refused();
         drop(board);
         report
     }
@@ -483,7 +485,7 @@ impl<A: Actor> ZmqRunner<A> {
         }
         self.last = running.report();
         let left = running.link.shared.engine().leave();
-        left.and(self.asking.end())
+        left.and(self.mode.end())
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
-use crate::runner::panic_guard::guarded;
+use crate::runner::panic_guard::catch_panic;
 
 /// A call that took longer is told of at once.
 const QUICK: Duration = Duration::from_micros(20);
@@ -247,7 +247,7 @@ struct Bench {
 
 impl Bench {
     fn work(&self, make: impl FnOnce() -> Result<Box<dyn Node>, NodeError>) {
-        let made = guarded(|| {
+        let made = catch_panic(|| {
             let mut node = make()?;
             node.init()?;
             Ok(node)
@@ -276,7 +276,7 @@ impl Bench {
             });
             match next {
                 Job::Call(inputs, failed) => {
-                    let told = guarded(|| {
+                    let told = catch_panic(|| {
                         failed
                             .into_iter()
                             .for_each(|epoch| node.epoch_failed(epoch));
@@ -303,7 +303,7 @@ impl Bench {
                     let outcome = if rests {
                         Ok(())
                     } else {
-                        guarded(|| node.deinit())
+                        catch_panic(|| node.deinit())
                     };
                     self.tell(Done::Deinit(outcome), true);
                     return;
@@ -319,14 +319,14 @@ impl Bench {
             Change::Rest if *rests => Done::Rested(Ok(())),
             Change::Rest => {
                 *rests = true;
-                Done::Rested(guarded(|| node.deinit()))
+                Done::Rested(catch_panic(|| node.deinit()))
             }
             Change::Wake => {
-                let woken = guarded(|| node.init());
+                let woken = catch_panic(|| node.init());
                 *rests = woken.is_err();
                 Done::Woken(woken)
             }
-            Change::Renew(make) => Done::Renewed(guarded(make).map(|made| *node = made)),
+            Change::Renew(make) => Done::Renewed(catch_panic(make).map(|made| *node = made)),
         }
     }
 
@@ -335,7 +335,7 @@ impl Bench {
         let mut attempt = 1;
         loop {
             let mut outputs = Outputs::default();
-            let mut error = match guarded(|| node.process(inputs, &mut outputs)) {
+            let mut error = match catch_panic(|| node.process(inputs, &mut outputs)) {
                 Ok(()) => return Ok(outputs),
                 Err(error) => error,
             };
