@@ -56,16 +56,16 @@ pub(crate) fn docs(attrs: &[Attribute]) -> String {
 
 /// One argument of an attribute: `word`, `name = value` or `name(list)`.
 #[derive(Debug, Clone)]
-pub(crate) struct Arg {
+pub(crate) struct AttrArg {
     /// Its name.
     pub(crate) name: Ident,
     /// What follows the name.
-    pub(crate) value: Value,
+    pub(crate) value: ArgValue,
 }
 
-/// What follows the name of an [`Arg`].
+/// What follows the name of an [`AttrArg`].
 #[derive(Debug, Clone)]
-pub(crate) enum Value {
+pub(crate) enum ArgValue {
     /// Nothing.
     Word,
     /// `= tokens`, up to the next comma.
@@ -74,11 +74,11 @@ pub(crate) enum Value {
     List(TokenStream),
 }
 
-impl Arg {
+impl AttrArg {
     /// The value of `name = value`; `example` is shown if it is written otherwise: `"command"`.
     pub(crate) fn equals<T: Parse>(&self, example: &str, errors: &mut Errors) -> Option<T> {
         let name = &self.name;
-        let Value::Equals(tokens) = &self.value else {
+        let ArgValue::Equals(tokens) = &self.value else {
             errors.push(
                 self,
                 format!("`{name}` takes a value: `{name} = {example}`"),
@@ -98,7 +98,7 @@ impl Arg {
     /// The members of `name(a, b)`; `example` is shown if it is written otherwise: `(a, b)`.
     pub(crate) fn list<T: Parse>(&self, example: &str, errors: &mut Errors) -> Option<Vec<T>> {
         let name = &self.name;
-        let Value::List(tokens) = &self.value else {
+        let ArgValue::List(tokens) = &self.value else {
             errors.push(self, format!("`{name}` takes a list: `{name}{example}`"));
             return None;
         };
@@ -109,29 +109,29 @@ impl Arg {
     }
 }
 
-impl ToTokens for Arg {
+impl ToTokens for AttrArg {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.name.to_tokens(tokens);
         match &self.value {
-            Value::Word => {}
-            Value::Equals(value) | Value::List(value) => value.to_tokens(tokens),
+            ArgValue::Word => {}
+            ArgValue::Equals(value) | ArgValue::List(value) => value.to_tokens(tokens),
         }
     }
 }
 
-impl Parse for Arg {
+impl Parse for AttrArg {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         use syn::ext::IdentExt as _;
         let name = input.call(Ident::parse_any)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Value::Equals(until_comma(input)?)
+            ArgValue::Equals(until_comma(input)?)
         } else if input.peek(syn::token::Paren) {
             let list;
             syn::parenthesized!(list in input);
-            Value::List(list.parse()?)
+            ArgValue::List(list.parse()?)
         } else {
-            Value::Word
+            ArgValue::Word
         };
         Ok(Self { name, value })
     }
@@ -152,9 +152,9 @@ fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 
 /// The named arguments of one attribute.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Args(Vec<Arg>);
+pub(crate) struct AttrArgs(Vec<AttrArg>);
 
-impl Args {
+impl AttrArgs {
     /// Reads what stands between the parentheses of `#[name(..)]`; nothing for a bare `#[name]`.
     pub(crate) fn of(attr: &Attribute, errors: &mut Errors) -> Self {
         match &attr.meta {
@@ -176,8 +176,8 @@ impl Args {
         owner: &str,
         names: [&str; N],
         errors: &mut Errors,
-    ) -> [Option<Arg>; N] {
-        let mut found = [const { None::<Arg> }; N];
+    ) -> [Option<AttrArg>; N] {
+        let mut found = [const { None::<AttrArg> }; N];
         for arg in self.0 {
             let name = arg.name.to_string();
             match names.iter().position(|known| *known == name) {
@@ -203,10 +203,10 @@ impl Args {
     }
 }
 
-impl Parse for Args {
+impl Parse for AttrArgs {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         Ok(Self(
-            Punctuated::<Arg, Token![,]>::parse_terminated(input)?
+            Punctuated::<AttrArg, Token![,]>::parse_terminated(input)?
                 .into_iter()
                 .collect(),
         ))
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
     use quote::quote;
 
-    fn args(tokens: TokenStream) -> Args {
+    fn args(tokens: TokenStream) -> AttrArgs {
         syn::parse2(tokens).unwrap()
     }
 
@@ -243,7 +243,7 @@ mod tests {
                 .equals::<syn::Path>("::c", &mut errors)
                 .is_some()
         );
-        assert!(matches!(unit.unwrap().value, Value::Word));
+        assert!(matches!(unit.unwrap().value, ArgValue::Word));
         assert!(errors.is_empty());
     }
 

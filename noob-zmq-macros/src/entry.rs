@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, ReturnType};
 
-use crate::attrs::Args;
+use crate::attrs::AttrArgs;
 use crate::errors::Errors;
 use crate::node::{Function, types};
 
@@ -12,7 +12,7 @@ use crate::node::{Function, types};
 pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let node_runner = errors
-        .attempt(syn::parse2::<Args>(options))
+        .attempt(syn::parse2::<AttrArgs>(options))
         .and_then(|args| {
             let [node_runner] = args.retain("#[noob_zmq::main(..)]", ["node_runner"], &mut errors);
             node_runner?.equals::<Expr>("Timed::new", &mut errors)

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned as _;
 
-use super::ir::{Addon, Message};
+use super::ir::{Addon, AddonMessage};
 use crate::names;
 
 /// The record, and the checks that only types can make.
@@ -20,14 +20,14 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
     } = addon;
     let (name, plain) = (names::spelled(actor), names::plain(function));
     let (kind, argument) = match message {
-        Message::Typed(path) => (
+        AddonMessage::Typed(path) => (
             names::written(quote!(<#path as #krate::wire::Message>::KIND), path.span()),
             names::written(
                 quote!(<#path as #krate::wire::Message>::decode(message).map_err(#krate::actor::HandlerError::new)?),
                 path.span(),
             ),
         ),
-        Message::Kind(kind) => (quote!(#kind), quote!(::core::clone::Clone::clone(message))),
+        AddonMessage::Kind(kind) => (quote!(#kind), quote!(::core::clone::Clone::clone(message))),
     };
     let context = context.then(|| quote!(, context));
     let own = names::written(quote!(<#actor as #krate::actor::Actor>), actor.span());

@@ -13,7 +13,7 @@ pub(crate) struct Addon {
     pub(crate) on: Ident,
     /// `inbox`.
     pub(crate) socket: String,
-    pub(crate) message: Message,
+    pub(crate) message: AddonMessage,
     pub(crate) function: Ident,
     /// Whether it takes a `&Context` too.
     pub(crate) context: bool,
@@ -21,14 +21,14 @@ pub(crate) struct Addon {
 
 /// What it handles.
 #[derive(Debug)]
-pub(crate) enum Message {
+pub(crate) enum AddonMessage {
     /// `on_inbox(Heartbeat)`: a message, which it takes.
     Typed(Path),
     /// `on_inbox = "heartbeat"`: a kind, as a `RawMessage`.
     Kind(LitStr),
 }
 
-impl Message {
+impl AddonMessage {
     /// Where it is written.
     pub(crate) fn span(&self) -> Span {
         match self {

@@ -5,8 +5,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{FnArg, Path, Token, Type, parse_quote};
 
-use super::ir::{Addon, Message};
-use crate::attrs::{Arg, Value};
+use super::ir::{Addon, AddonMessage};
+use crate::attrs::{ArgValue, AttrArg};
 use crate::errors::Errors;
 use crate::names;
 use crate::node::Function;
@@ -15,12 +15,12 @@ const OPTIONS: &str =
     "name the actor, the socket and the message: `#[addon(NodeRunner, on_inbox(Heartbeat))]`";
 const SHAPE: &str = "an add-on handler takes `&mut` its actor, then the message, then `context: &Context` if it needs it";
 
-struct Options {
+struct AddonOptions {
     actor: Type,
-    args: Punctuated<Arg, Token![,]>,
+    args: Punctuated<AttrArg, Token![,]>,
 }
 
-impl Parse for Options {
+impl Parse for AddonOptions {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let actor = input.parse()?;
         input.parse::<Option<Token![,]>>()?;
@@ -33,7 +33,7 @@ impl Parse for Options {
 
 /// The actor alone, as far as it can be read.
 pub(crate) fn actor(arguments: TokenStream) -> Option<Type> {
-    syn::parse2::<Options>(arguments)
+    syn::parse2::<AddonOptions>(arguments)
         .ok()
         .map(|options| options.actor)
 }
@@ -44,7 +44,7 @@ pub(crate) fn addon(
     item: TokenStream,
     errors: &mut Errors,
 ) -> Option<Addon> {
-    let Ok(Options { actor, args }) = syn::parse2::<Options>(arguments.clone()) else {
+    let Ok(AddonOptions { actor, args }) = syn::parse2::<AddonOptions>(arguments.clone()) else {
         if arguments.is_empty() {
             errors.push_at(Span::call_site(), OPTIONS);
         } else {
@@ -80,9 +80,9 @@ pub(crate) fn addon(
         return None;
     };
     let message = match &on.value {
-        Value::List(tokens) => syn::parse2(tokens.clone()).ok().map(Message::Typed),
-        Value::Equals(tokens) => syn::parse2(tokens.clone()).ok().map(Message::Kind),
-        Value::Word => None,
+        ArgValue::List(tokens) => syn::parse2(tokens.clone()).ok().map(AddonMessage::Typed),
+        ArgValue::Equals(tokens) => syn::parse2(tokens.clone()).ok().map(AddonMessage::Kind),
+        ArgValue::Word => None,
     };
     let Some(message) = message else {
         errors.push(

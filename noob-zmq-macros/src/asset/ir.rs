@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Ident, LitStr, Type};
 
-use crate::node::Call;
+use crate::node::Callable;
 
 /// An asset type.
 #[derive(Debug)]
@@ -20,9 +20,9 @@ pub(crate) struct Asset {
     /// The type of the object.
     pub(crate) ty: Type,
     /// The function, or `fn new` of the block.
-    pub(crate) make: Call,
+    pub(crate) make: Callable,
     /// Whether that is a method of the type.
     pub(crate) method: bool,
     /// The `#[close]` method.
-    pub(crate) close: Option<Call>,
+    pub(crate) close: Option<Callable>,
 }

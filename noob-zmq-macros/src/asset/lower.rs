@@ -4,23 +4,23 @@ use proc_macro2::TokenStream;
 use syn::{Attribute, LitBool, LitStr, ReturnType, Signature, Type};
 
 use super::ir::Asset;
-use crate::attrs::{self, Args, Value};
+use crate::attrs::{self, ArgValue, AttrArgs};
 use crate::errors::Errors;
-use crate::node::{Call, Function, ImplBlock, Item, Member, check, lower, types};
+use crate::node::{AnnotatedItem, Callable, Function, ImplBlock, ImplMember, check, lower, types};
 
 /// What stands between the parentheses of `#[asset(..)]`.
 #[derive(Debug)]
-pub(super) struct Options {
+pub(super) struct AssetOptions {
     name: Option<LitStr>,
     local: bool,
 }
 
-impl Options {
+impl AssetOptions {
     pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let args = Args::of_tokens(tokens, errors);
+        let args = AttrArgs::of_tokens(tokens, errors);
         let [name, local] = args.retain("#[asset(..)]", ["name", "local"], errors);
         let local = local.and_then(|arg| match arg.value {
-            Value::Word => Some(true),
+            ArgValue::Word => Some(true),
             _ => arg
                 .equals::<LitBool>("false", errors)
                 .map(|value| value.value),
@@ -33,28 +33,32 @@ impl Options {
 }
 
 /// What is made, by what, and how it is taken leave of.
-struct Made {
+struct AssetLifecycle {
     ty: Type,
-    make: Call,
-    close: Option<Call>,
+    make: Callable,
+    close: Option<Callable>,
 }
 
 /// The asset; nothing, if that much is wrong with it.
-pub(super) fn asset(options: Options, item: &mut Item, errors: &mut Errors) -> Option<Asset> {
+pub(super) fn asset(
+    options: AssetOptions,
+    item: &mut AnnotatedItem,
+    errors: &mut Errors,
+) -> Option<Asset> {
     if let Some(name) = &options.name {
         check::type_name(name, errors);
     }
     let (ident, attrs, made, method) = match item {
-        Item::Function(written) => {
+        AnnotatedItem::Function(written) => {
             let made = function(written, errors)?;
             (written.sig.ident.clone(), &written.attrs, made, false)
         }
-        Item::Impl(block) => {
+        AnnotatedItem::Impl(block) => {
             let ident = types::last_segment(&block.ty).map(|last| last.ident.clone());
             let made = self::block(block, errors)?;
             (ident?, &block.attrs, made, true)
         }
-        Item::Other(other) => {
+        AnnotatedItem::Other(other) => {
             let place = other.clone().into_iter().next();
             errors.push(
                 place,
@@ -76,7 +80,7 @@ pub(super) fn asset(options: Options, item: &mut Item, errors: &mut Errors) -> O
     })
 }
 
-fn function(written: &mut Function, errors: &mut Errors) -> Option<Made> {
+fn function(written: &mut Function, errors: &mut Errors) -> Option<AssetLifecycle> {
     if let Some(receiver) = written.sig.receiver() {
         errors.push(
             receiver,
@@ -108,14 +112,14 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Made> {
             "an `#[asset]` function returns the object that it makes",
         );
     }
-    Some(Made {
+    Some(AssetLifecycle {
         ty,
         make,
         close: None,
     })
 }
 
-fn arguments(sig: &mut Signature, errors: &mut Errors) -> Call {
+fn arguments(sig: &mut Signature, errors: &mut Errors) -> Callable {
     let call = lower::call(sig, errors);
     check::no_epoch(
         &call,
@@ -125,7 +129,7 @@ fn arguments(sig: &mut Signature, errors: &mut Errors) -> Call {
     call
 }
 
-fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<Made> {
+fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<AssetLifecycle> {
     check::generics(&block.generics, errors);
     if let Some((of_trait, _)) = &block.of_trait {
         errors.push(
@@ -141,9 +145,9 @@ fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<Made> {
         );
     }
     let own = block.ty.clone();
-    let (mut new, mut close) = (None, None::<Call>);
+    let (mut new, mut close) = (None, None::<Callable>);
     for member in &mut block.members {
-        let Member::Method(method) = member else {
+        let ImplMember::Method(method) = member else {
             continue;
         };
         for attr in attrs::take(&mut method.attrs, is_close) {
@@ -169,7 +173,7 @@ fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<Made> {
             "an `#[asset]` block needs `fn new(..) -> Self`: its arguments are the `params` of the tube",
         );
     }
-    Some(Made {
+    Some(AssetLifecycle {
         ty: own,
         make: new?,
         close,
@@ -177,7 +181,7 @@ fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<Made> {
 }
 
 /// `fn new(..) -> Self` or `-> Result<Self, E>`.
-fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if let Some(receiver) = sig.receiver() {
         errors.push(
             receiver,

@@ -8,13 +8,13 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use crate::errors::Errors;
-use crate::node::Item;
+use crate::node::AnnotatedItem;
 
 /// The item as it was written, and beside it its registration; or beside it every mistake.
 pub(crate) fn asset(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let options = lower::Options::read(options, &mut errors);
-    let Some(mut item) = errors.attempt(syn::parse2::<Item>(item.clone())) else {
+    let options = lower::AssetOptions::read(options, &mut errors);
+    let Some(mut item) = errors.attempt(syn::parse2::<AnnotatedItem>(item.clone())) else {
         return [item, errors.into_tokens()].into_iter().collect();
     };
     let asset = lower::asset(options, &mut item, &mut errors);

@@ -6,17 +6,17 @@ use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, 
 
 /// An impl block whose function bodies were not looked at, so that one that is being typed disturbs nobody.
 #[derive(Debug)]
-pub(crate) struct Raw {
+pub(crate) struct BlockSyntax {
     pub(crate) generics: Generics,
     /// The trait, if it is not an inherent impl.
     pub(crate) of_trait: Option<Path>,
     pub(crate) actor: Type,
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<BlockItem>,
 }
 
 /// One item of it: a function with its signature, or something else.
 #[derive(Debug)]
-pub(crate) struct Item {
+pub(crate) struct BlockItem {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) signature: Option<Signature>,
 }
@@ -30,7 +30,7 @@ pub(crate) fn is_ours(path: &Path) -> bool {
     }
 }
 
-impl Parse for Raw {
+impl Parse for BlockSyntax {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         input.call(Attribute::parse_outer)?;
         input.parse::<Option<Token![unsafe]>>()?;
@@ -65,7 +65,7 @@ impl Parse for Raw {
     }
 }
 
-impl Parse for Item {
+impl Parse for BlockItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
@@ -114,7 +114,7 @@ fn without_ours(body: TokenStream) -> TokenStream {
         if let (TokenTree::Punct(hash), Some(TokenTree::Group(attr))) = (&token, tokens.peek())
             && hash.as_char() == '#'
             && attr.delimiter() == Delimiter::Bracket
-            && syn::parse2::<Leading>(attr.stream()).is_ok_and(|leading| is_ours(&leading.0))
+            && syn::parse2::<LeadingPath>(attr.stream()).is_ok_and(|leading| is_ours(&leading.0))
         {
             tokens.next();
             continue;
@@ -125,9 +125,9 @@ fn without_ours(body: TokenStream) -> TokenStream {
 }
 
 /// The path that an attribute begins with.
-struct Leading(Path);
+struct LeadingPath(Path);
 
-impl Parse for Leading {
+impl Parse for LeadingPath {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let path = input.call(Path::parse_mod_style)?;
         input.parse::<TokenStream>()?;
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn bodies_are_not_looked_at_and_other_items_are_stepped_over() {
-        let raw: Raw = syn::parse2(quote! {
+        let raw: BlockSyntax = syn::parse2(quote! {
             #[cfg(all())]
             impl<'a, T: Send> Watch<'a, T> where T: 'static {
                 #![doc = "inner"]

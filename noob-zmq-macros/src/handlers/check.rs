@@ -4,18 +4,18 @@ use proc_macro2::Ident;
 use quote::ToTokens as _;
 use syn::{Path, Type};
 
-use super::ir::{Block, Delegate, Handler};
+use super::ir::{Delegate, Handler, HandlersBlock};
 use crate::errors::{Errors, list, nearest};
 use crate::names;
 use crate::sockets::{Arrival, Kind, Known, Member};
 
 /// A socket of the spec, or of a spec inside it.
 #[derive(Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct SocketSite<'a> {
     /// The spec that declares it.
     pub(crate) owner: &'a Known,
     /// The way to that spec: fields and their numbers.
-    pub(crate) way: Vec<(usize, &'a Ident)>,
+    pub(crate) nesting: Vec<(usize, &'a Ident)>,
     pub(crate) name: &'a Ident,
     pub(crate) ty: &'a Type,
     pub(crate) receives: &'a [Arrival],
@@ -23,98 +23,98 @@ pub(crate) struct Place<'a> {
 
 /// A handler and what it answers.
 #[derive(Debug)]
-pub(crate) struct Answer<'a> {
-    pub(crate) place: usize,
+pub(crate) struct HandledMessage<'a> {
+    pub(crate) site: usize,
     pub(crate) arrival: &'a Arrival,
     pub(crate) handler: &'a Handler,
 }
 
 /// Every socket of `spec`, in the order of its numbers.
-pub(crate) fn places(spec: &Known) -> Vec<Place<'_>> {
-    fn walk<'a>(spec: &'a Known, way: &[(usize, &'a Ident)], places: &mut Vec<Place<'a>>) {
+pub(crate) fn sites(spec: &Known) -> Vec<SocketSite<'_>> {
+    fn walk<'a>(spec: &'a Known, nesting: &[(usize, &'a Ident)], sites: &mut Vec<SocketSite<'a>>) {
         for (number, member) in spec.members.iter().enumerate() {
             match member {
                 Member::Socket { name, ty, receives } => {
-                    places.push(Place {
+                    sites.push(SocketSite {
                         owner: spec,
-                        way: way.to_vec(),
+                        nesting: nesting.to_vec(),
                         name,
                         ty,
                         receives,
                     });
                 }
                 Member::Nested { name, spec } => {
-                    walk(spec, &[way, &[(number, name)]].concat(), places)
+                    walk(spec, &[nesting, &[(number, name)]].concat(), sites)
                 }
             }
         }
     }
-    let mut places = Vec::new();
-    walk(spec, &[], &mut places);
-    places
+    let mut sites = Vec::new();
+    walk(spec, &[], &mut sites);
+    sites
 }
 
 /// What each handler answers, in the order of the source. Whatever is wrong is reported.
-pub(crate) fn answers<'a>(
+pub(crate) fn handled_messages<'a>(
     spec: &Known,
-    places: &[Place<'a>],
-    block: &'a Block,
+    sites: &[SocketSite<'a>],
+    block: &'a HandlersBlock,
     errors: &mut Errors,
-) -> Vec<Answer<'a>> {
-    let mut answers: Vec<Answer<'a>> = Vec::new();
+) -> Vec<HandledMessage<'a>> {
+    let mut handled_messages: Vec<HandledMessage<'a>> = Vec::new();
     for handler in &block.handlers {
-        let Some((place, arrival)) = answered(spec, places, handler, errors) else {
+        let Some((site, arrival)) = find_arrival(spec, sites, handler, errors) else {
             continue;
         };
-        let earlier = answers
+        let earlier = handled_messages
             .iter()
-            .find(|earlier| earlier.place == place && earlier.arrival.name == arrival.name)
+            .find(|earlier| earlier.site == site && earlier.arrival.name == arrival.name)
             .filter(|earlier| earlier.handler.cfgs.is_empty() && handler.cfgs.is_empty());
         if let Some(earlier) = earlier {
             let (message, socket, method) =
-                (&arrival.name, places[place].name, &earlier.handler.method);
+                (&arrival.name, sites[site].name, &earlier.handler.method);
             errors.push(&handler.method, format!("`{message}` on `{socket}` already has a handler, `{method}`; remove one of them"));
             errors.push(method, "the first handler is here");
             continue;
         }
-        answers.push(Answer {
-            place,
+        handled_messages.push(HandledMessage {
+            site,
             arrival,
             handler,
         });
     }
-    delegates(spec, block, errors);
-    for answer in &answers {
-        let place = &places[answer.place];
-        if answer.handler.looks && !delegated(place, &block.delegate) {
-            let payload = &answer.arrival.payload;
+    check_delegates(spec, block, errors);
+    for handled in &handled_messages {
+        let site = &sites[handled.site];
+        if handled.handler.by_reference && !delegated(site, &block.delegate) {
+            let payload = &handled.arrival.payload;
             errors.push(
-                &answer.handler.payload,
+                &handled.handler.payload,
                 format!("a handler that takes `&{payload}` looks, and the message goes on to a delegate, but nothing is delegated here; take `{payload}`"),
             );
         }
     }
     if errors.is_empty() && !block.broken {
-        missing(places, block, &answers, errors);
+        check_all_handled(sites, block, &handled_messages, errors);
     }
-    answers
+    handled_messages
 }
 
-fn answered<'a>(
+fn find_arrival<'a>(
     spec: &Known,
-    places: &[Place<'a>],
+    sites: &[SocketSite<'a>],
     handler: &Handler,
     errors: &mut Errors,
 ) -> Option<(usize, &'a Arrival)> {
     let name = handler.socket.as_str();
-    let Some(at) = places
+    let Some(at) = sites
         .iter()
-        .position(|place| names::plain(place.name) == name)
+        .position(|site| names::plain(site.name) == name)
     else {
-        let receiving = places
+        let receiving = sites
             .iter()
-            .filter(|place| !place.receives.is_empty())
-            .map(|place| format!("on_{}", names::plain(place.name)));
+            .filter(|site| !site.receives.is_empty())
+            .map(|site| format!("on_{}", names::plain(site.name)));
         let receiving: Vec<String> = receiving.collect();
         let wanted = format!("on_{name}");
         let meant = match nearest(&wanted, receiving.iter().map(String::as_str)) {
@@ -135,11 +135,11 @@ fn answered<'a>(
         );
         return None;
     };
-    let place = &places[at];
-    let (owner, key) = (&place.owner.name, key(&handler.message)?);
-    if place.receives.is_empty() {
-        let ty = place.ty.to_token_stream().to_string().replace(' ', "");
-        let text = match Kind::of_type(place.ty) {
+    let site = &sites[at];
+    let (owner, key) = (&site.owner.name, key(&handler.message)?);
+    if site.receives.is_empty() {
+        let ty = site.ty.to_token_stream().to_string().replace(' ', "");
+        let text = match Kind::of_type(site.ty) {
             Some(kind) if !kind.receives => {
                 format!(
                     "nothing arrives on `{name}`: `{owner}` declares it `{ty}`, which only sends; remove this handler"
@@ -152,18 +152,18 @@ fn answered<'a>(
         errors.push(&handler.on, text);
         return None;
     }
-    let arrival = place
+    let arrival = site
         .receives
         .iter()
         .find(|arrival| names::plain(&arrival.name) == names::plain(key));
     if arrival.is_none() {
-        let receives = list(place.receives.iter().map(|arrival| &arrival.name));
-        let known: Vec<String> = place
+        let receives = list(site.receives.iter().map(|arrival| &arrival.name));
+        let known: Vec<String> = site
             .receives
             .iter()
             .map(|arrival| arrival.name.to_string())
             .collect();
-        let by_type = place
+        let by_type = site
             .receives
             .iter()
             .find(|arrival| &arrival.payload == key)
@@ -189,7 +189,7 @@ fn key(message: &Path) -> Option<&Ident> {
 }
 
 /// `delegate(..)` must name contained specs.
-fn delegates(spec: &Known, block: &Block, errors: &mut Errors) {
+fn check_delegates(spec: &Known, block: &HandlersBlock, errors: &mut Errors) {
     let Delegate::Parts(parts) = &block.delegate else {
         return;
     };
@@ -223,8 +223,8 @@ fn delegates(spec: &Known, block: &Block, errors: &mut Errors) {
 }
 
 /// Whether a message of this socket that has no handler goes to a delegate.
-pub(crate) fn delegated(place: &Place<'_>, delegate: &Delegate) -> bool {
-    match (delegate, place.way.first()) {
+pub(crate) fn delegated(site: &SocketSite<'_>, delegate: &Delegate) -> bool {
+    match (delegate, site.nesting.first()) {
         (Delegate::None, _) | (Delegate::Parts(_), None) => false,
         (Delegate::Whole(_), _) => true,
         (Delegate::Parts(parts), Some((_, nested))) => {
@@ -234,20 +234,25 @@ pub(crate) fn delegated(place: &Place<'_>, delegate: &Delegate) -> bool {
 }
 
 /// Every message must have a handler, or a delegate to go to.
-fn missing(places: &[Place<'_>], block: &Block, answers: &[Answer<'_>], errors: &mut Errors) {
-    for (at, place) in places.iter().enumerate() {
-        if delegated(place, &block.delegate) {
+fn check_all_handled(
+    sites: &[SocketSite<'_>],
+    block: &HandlersBlock,
+    handled_messages: &[HandledMessage<'_>],
+    errors: &mut Errors,
+) {
+    for (at, site) in sites.iter().enumerate() {
+        if delegated(site, &block.delegate) {
             continue;
         }
-        for arrival in place.receives {
-            if answers
+        for arrival in site.receives {
+            if handled_messages
                 .iter()
-                .any(|answer| answer.place == at && answer.arrival.name == arrival.name)
+                .any(|handled| handled.site == at && handled.arrival.name == arrival.name)
             {
                 continue;
             }
             let (message, payload, socket) =
-                (&arrival.name, &arrival.payload, names::plain(place.name));
+                (&arrival.name, &arrival.payload, names::plain(site.name));
             let of = if names::is_message_type(message) {
                 "MessageType::"
             } else {
@@ -262,7 +267,7 @@ fn missing(places: &[Place<'_>], block: &Block, answers: &[Answer<'_>], errors: 
                  #[on_{socket}({of}{message})]\n    \
                  async fn on_{method}(&mut self, {binding}: {payload}) {{}}"
             );
-            if let Some((_, nested)) = place.way.first() {
+            if let Some((_, nested)) = site.nesting.first() {
                 text.push_str(&format!("\n\nor pass on what `{nested}` receives: `delegate({nested} = ..)` in `#[handlers(..)]`"));
             }
             errors.push(&block.actor, text);

@@ -4,51 +4,50 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::absent::{Absent, absent};
-use super::check::{Answer, Place};
-use super::ir::{Block, Delegate, Handler};
+use super::cfg_gaps::{CfgGap, cfg_gaps};
+use super::check::{HandledMessage, SocketSite};
+use super::ir::{Delegate, Handler, HandlersBlock};
 use crate::names;
 use crate::sockets::{Known, Member};
 
 /// The impl for a block without mistakes.
 pub(crate) fn actor(
     spec: &Known,
-    places: &[Place<'_>],
-    block: &Block,
-    answers: &[Answer<'_>],
+    sites: &[SocketSite<'_>],
+    block: &HandlersBlock,
+    handled_messages: &[HandledMessage<'_>],
 ) -> TokenStream {
-    let printer = Printer {
+    let printer = DispatchPrinter {
         spec,
         block,
         at: body_span(block),
     };
     let aliases = printer.aliases();
-    let arms = answers
+    let arms = handled_messages
         .iter()
-        .map(|answer| printer.handler_arm(&places[answer.place], answer));
-    let absent = absent(places, block, answers);
-    let absent_arms = absent.iter().map(|absent| printer.absent_arm(absent));
+        .map(|handled| printer.handler_arm(&sites[handled.site], handled));
+    let gaps = cfg_gaps(sites, block, handled_messages);
+    let gap_arms = gaps.iter().map(|gap| printer.cfg_gap_arm(gap));
     let rest = printer.rest();
-    let Printer { at, .. } = printer;
+    let DispatchPrinter { at, .. } = printer;
     let incoming = Ident::new("incoming", at);
-    let body =
-        quote_spanned! { at => #aliases match #incoming { #(#arms)* #(#absent_arms)* #rest } };
-    let mut tokens = implementation(block, &incoming, &body);
-    tokens.extend(absent.iter().map(Absent::error));
-    tokens.extend(registered(block, answers));
+    let body = quote_spanned! { at => #aliases match #incoming { #(#arms)* #(#gap_arms)* #rest } };
+    let mut tokens = actor_impl(block, &incoming, &body);
+    tokens.extend(gaps.iter().map(CfgGap::error));
+    tokens.extend(registration(block, handled_messages));
     tokens
 }
 
 /// So that `noob-zmq handlers` can show them.
-fn registered(block: &Block, answers: &[Answer<'_>]) -> TokenStream {
-    let Block {
+fn registration(block: &HandlersBlock, handled_messages: &[HandledMessage<'_>]) -> TokenStream {
+    let HandlersBlock {
         krate, spec, actor, ..
     } = block;
     let name = names::spelled(actor);
-    let handlers = answers.iter().map(|answer| {
-        let (cfgs, socket) = (&answer.handler.cfgs, &answer.handler.socket);
-        let message = names::plain(&answer.arrival.name);
-        let method = names::plain(&answer.handler.method);
+    let handlers = handled_messages.iter().map(|handled| {
+        let (cfgs, socket) = (&handled.handler.cfgs, &handled.handler.socket);
+        let message = names::plain(&handled.arrival.name);
+        let method = names::plain(&handled.handler.method);
         quote! { #(#cfgs)* #krate::actor::RegisteredHandler::new(#socket, #message, #method) }
     });
     quote! {
@@ -64,9 +63,9 @@ fn registered(block: &Block, answers: &[Answer<'_>]) -> TokenStream {
 }
 
 /// The impl for a block with mistakes, so that nothing but the mistakes is reported.
-pub(crate) fn dummy(block: &Block) -> TokenStream {
+pub(crate) fn dummy(block: &HandlersBlock) -> TokenStream {
     let at = body_span(block);
-    implementation(
+    actor_impl(
         block,
         &Ident::new("_incoming", at),
         &quote!(::core::unreachable!()),
@@ -74,12 +73,12 @@ pub(crate) fn dummy(block: &Block) -> TokenStream {
 }
 
 /// Everything in `dispatch` has one hygiene, so that `self`, `incoming` and `context` mean the same in every part of it.
-fn body_span(block: &Block) -> Span {
+fn body_span(block: &HandlersBlock) -> Span {
     Span::mixed_site().located_at(block.actor.span())
 }
 
-fn implementation(block: &Block, incoming: &Ident, body: &TokenStream) -> TokenStream {
-    let Block {
+fn actor_impl(block: &HandlersBlock, incoming: &Ident, body: &TokenStream) -> TokenStream {
+    let HandlersBlock {
         krate,
         spec,
         actor,
@@ -113,16 +112,16 @@ fn implementation(block: &Block, incoming: &Ident, body: &TokenStream) -> TokenS
     }
 }
 
-struct Printer<'a> {
+struct DispatchPrinter<'a> {
     spec: &'a Known,
-    block: &'a Block,
+    block: &'a HandlersBlock,
     at: Span,
 }
 
-impl Printer<'_> {
+impl DispatchPrinter<'_> {
     /// `Incoming` for the spec, and one name for what arrives on each spec inside it.
     fn aliases(&self) -> TokenStream {
-        let Block { krate, spec, .. } = self.block;
+        let HandlersBlock { krate, spec, .. } = self.block;
         let mut tokens = TokenStream::new();
         self.alias(&quote!(#spec), self.spec, &[], krate, &mut tokens);
         tokens
@@ -132,11 +131,11 @@ impl Printer<'_> {
         &self,
         path: &TokenStream,
         spec: &Known,
-        way: &[&Ident],
+        nesting: &[&Ident],
         krate: &syn::Path,
         tokens: &mut TokenStream,
     ) {
-        let alias = self.alias_name(way.iter().copied());
+        let alias = self.alias_name(nesting.iter().copied());
         let at = self.at;
         tokens.extend(
             quote_spanned! { at => type #alias = <#path as #krate::actor::Sockets>::Incoming; },
@@ -145,8 +144,8 @@ impl Printer<'_> {
             let Member::Nested { name, spec } = member else {
                 continue;
             };
-            let way = [way, &[name]].concat();
-            if self.passes_whole(&way)
+            let nesting = [nesting, &[name]].concat();
+            if self.is_fully_delegated(&nesting)
                 && !self.block.handlers.iter().any(|handler| {
                     spec.socket_names()
                         .iter()
@@ -157,13 +156,13 @@ impl Printer<'_> {
             }
             let number = Literal::usize_unsuffixed(number);
             let inner = quote_spanned! { at => <#path as #krate::actor::Contains<#number>>::Inner };
-            self.alias(&inner, spec, &way, krate, tokens);
+            self.alias(&inner, spec, &nesting, krate, tokens);
         }
     }
 
     /// Whether nothing but a delegate sees what arrives there.
-    fn passes_whole(&self, way: &[&Ident]) -> bool {
-        match (&self.block.delegate, way.first()) {
+    fn is_fully_delegated(&self, nesting: &[&Ident]) -> bool {
+        match (&self.block.delegate, nesting.first()) {
             (Delegate::Whole(_), _) => true,
             (Delegate::Parts(parts), Some(nested)) => {
                 parts.iter().any(|part| part.nested == **nested)
@@ -173,8 +172,8 @@ impl Printer<'_> {
     }
 
     /// `Incoming`, or `Command` for the field `command`.
-    fn alias_name<'b>(&self, way: impl Iterator<Item = &'b Ident>) -> Ident {
-        let name: String = way
+    fn alias_name<'b>(&self, nesting: impl Iterator<Item = &'b Ident>) -> Ident {
+        let name: String = nesting
             .map(|field| names::camel(&names::plain(field)))
             .collect();
         Ident::new(if name.is_empty() { "Incoming" } else { &name }, self.at)
@@ -183,50 +182,51 @@ impl Printer<'_> {
     /// `Incoming::Command(Command::InboxEvent(inner))` around `inner`.
     fn pattern(
         &self,
-        way: &[(usize, &Ident)],
+        nesting: &[(usize, &Ident)],
         variant: &Ident,
         inner: &TokenStream,
     ) -> TokenStream {
         let at = self.at;
-        let own = self.alias_name(way.iter().map(|(_, field)| *field));
+        let own = self.alias_name(nesting.iter().map(|(_, field)| *field));
         let mut pattern = quote_spanned! { at => #own::#variant(#inner) };
-        for depth in (0..way.len()).rev() {
-            let outer = self.alias_name(way[..depth].iter().map(|(_, field)| *field));
-            let variant = Ident::new(&names::nested_variant(way[depth].1).to_string(), at);
+        for depth in (0..nesting.len()).rev() {
+            let outer = self.alias_name(nesting[..depth].iter().map(|(_, field)| *field));
+            let variant = Ident::new(&names::nested_variant(nesting[depth].1).to_string(), at);
             pattern = quote_spanned! { at => #outer::#variant(#pattern) };
         }
         pattern
     }
 
-    fn handler_arm(&self, place: &Place<'_>, answer: &Answer<'_>) -> TokenStream {
+    fn handler_arm(&self, site: &SocketSite<'_>, handled: &HandledMessage<'_>) -> TokenStream {
         let at = self.at;
-        let handler = answer.handler;
+        let handler = handled.handler;
         let message = &handler.binding;
         // The name is the handler's own, its place the type, so that a type that does not fit is reported there.
         let argument = respanned(message, handler.payload.span());
         let variant = respanned(
-            &names::variant(place.name, &answer.arrival.name),
+            &names::variant(site.name, &handled.arrival.name),
             handler.message.span(),
         );
-        let pattern = self.pattern(&place.way, &variant, &quote!(#message));
+        let pattern = self.pattern(&site.nesting, &variant, &quote!(#message));
         let cfgs = &handler.cfgs;
         let call = self.call(handler, &argument);
-        if !handler.looks {
+        if !handler.by_reference {
             return quote_spanned! { at => #(#cfgs)* #pattern => #call, };
         }
-        let (field, inner) = match (&self.block.delegate, place.way.split_first()) {
-            (Delegate::Whole(field), _) => {
-                (field, self.pattern(&place.way, &variant, &quote!(#message)))
-            }
+        let (field, inner) = match (&self.block.delegate, site.nesting.split_first()) {
+            (Delegate::Whole(field), _) => (
+                field,
+                self.pattern(&site.nesting, &variant, &quote!(#message)),
+            ),
             (Delegate::Parts(parts), Some(((_, nested), _))) => {
                 let Some(part) = parts.iter().find(|part| part.nested == **nested) else {
                     return TokenStream::new();
                 };
-                (&part.field, self.inside(&place.way, &variant, message))
+                (&part.field, self.inside(&site.nesting, &variant, message))
             }
             _ => return TokenStream::new(),
         };
-        let on = self.pass_on(field, &inner);
+        let on = self.delegate_call(field, &inner);
         quote_spanned! { at => #(#cfgs)* #pattern => { #call?; #on } }
     }
 
@@ -245,7 +245,7 @@ impl Printer<'_> {
             .asynchronous
             .then(|| quote_spanned!(returned => .await));
         let context = handler.context.then(|| quote_spanned!(at => , context));
-        let argument = if handler.looks {
+        let argument = if handler.by_reference {
             quote_spanned!(at => &#argument)
         } else {
             quote!(#argument)
@@ -259,18 +259,18 @@ impl Printer<'_> {
     }
 
     /// The arm for kinds that a spec does not name.
-    fn other_arm(&self, way: &[(usize, &Ident)]) -> TokenStream {
+    fn other_arm(&self, nesting: &[(usize, &Ident)]) -> TokenStream {
         let at = self.at;
         let krate = &self.block.krate;
         let other = Ident::new("Other", at);
         if let Some(handler) = &self.block.other {
             let message = &handler.binding;
-            let pattern = self.pattern(way, &other, &quote!(#message));
+            let pattern = self.pattern(nesting, &other, &quote!(#message));
             let call = self.call(handler, &respanned(message, handler.payload.span()));
             return quote_spanned! { at => #pattern => #call, };
         }
         let message = Ident::new("message", at);
-        let pattern = self.pattern(way, &other, &quote!(#message));
+        let pattern = self.pattern(nesting, &other, &quote!(#message));
         if self.block.addons {
             return quote_spanned! { at => #pattern => #krate::actor::dispatch_to_addons(self, &#message, context), };
         }
@@ -278,28 +278,28 @@ impl Printer<'_> {
     }
 
     /// So that a handler which is left out is reported once.
-    fn absent_arm(&self, absent: &Absent<'_>) -> TokenStream {
+    fn cfg_gap_arm(&self, gap: &CfgGap<'_>) -> TokenStream {
         let at = self.at;
-        let variant = names::variant(absent.place.name, &absent.arrival.name);
-        let pattern = self.pattern(&absent.place.way, &variant, &quote!(_));
-        let when = &absent.when;
+        let variant = names::variant(gap.site.name, &gap.arrival.name);
+        let pattern = self.pattern(&gap.site.nesting, &variant, &quote!(_));
+        let when = &gap.when;
         quote_spanned! { at => #[cfg(#when)] #pattern => ::core::unreachable!(), }
     }
 
     /// The value that a delegate for the outermost contained spec is given: the pattern without its outermost variant.
-    fn inside(&self, way: &[(usize, &Ident)], variant: &Ident, message: &Ident) -> TokenStream {
+    fn inside(&self, nesting: &[(usize, &Ident)], variant: &Ident, message: &Ident) -> TokenStream {
         let at = self.at;
-        let own = self.alias_name(way.iter().map(|(_, field)| *field));
+        let own = self.alias_name(nesting.iter().map(|(_, field)| *field));
         let mut value = quote_spanned! { at => #own::#variant(#message) };
-        for depth in (1..way.len()).rev() {
-            let outer = self.alias_name(way[..depth].iter().map(|(_, field)| *field));
-            let variant = Ident::new(&names::nested_variant(way[depth].1).to_string(), at);
+        for depth in (1..nesting.len()).rev() {
+            let outer = self.alias_name(nesting[..depth].iter().map(|(_, field)| *field));
+            let variant = Ident::new(&names::nested_variant(nesting[depth].1).to_string(), at);
             value = quote_spanned! { at => #outer::#variant(#value) };
         }
         value
     }
 
-    fn pass_on(&self, field: &Ident, incoming: &TokenStream) -> TokenStream {
+    fn delegate_call(&self, field: &Ident, incoming: &TokenStream) -> TokenStream {
         let at = self.at;
         let krate = &self.block.krate;
         let at = at.located_at(field.span());
@@ -312,7 +312,7 @@ impl Printer<'_> {
         let at = self.at;
         if let Delegate::Whole(field) = &self.block.delegate {
             let incoming = Ident::new("incoming", at);
-            let on = self.pass_on(field, &quote!(#incoming));
+            let on = self.delegate_call(field, &quote!(#incoming));
             let other = self.block.other.as_ref().map(|_| self.other_arm(&[]));
             return quote_spanned! { at => #other #incoming => #on, };
         }
@@ -321,30 +321,30 @@ impl Printer<'_> {
         tokens
     }
 
-    fn rest_of(&self, spec: &Known, way: &[(usize, &Ident)], tokens: &mut TokenStream) {
+    fn rest_of(&self, spec: &Known, nesting: &[(usize, &Ident)], tokens: &mut TokenStream) {
         let at = self.at;
         for (number, member) in spec.members.iter().enumerate() {
             let Member::Nested { name, spec } = member else {
                 continue;
             };
             let part = match &self.block.delegate {
-                Delegate::Parts(parts) if way.is_empty() => {
+                Delegate::Parts(parts) if nesting.is_empty() => {
                     parts.iter().find(|part| part.nested == *name)
                 }
                 _ => None,
             };
             match part {
-                None => self.rest_of(spec, &[way, &[(number, name)]].concat(), tokens),
+                None => self.rest_of(spec, &[nesting, &[(number, name)]].concat(), tokens),
                 Some(part) => {
                     let incoming = Ident::new("incoming", at);
                     let variant = Ident::new(&names::nested_variant(name).to_string(), at);
-                    let pattern = self.pattern(way, &variant, &quote!(#incoming));
-                    let on = self.pass_on(&part.field, &quote!(#incoming));
+                    let pattern = self.pattern(nesting, &variant, &quote!(#incoming));
+                    let on = self.delegate_call(&part.field, &quote!(#incoming));
                     tokens.extend(quote_spanned! { at => #pattern => #on, });
                 }
             }
         }
-        tokens.extend(self.other_arm(way));
+        tokens.extend(self.other_arm(nesting));
     }
 }
 
@@ -355,7 +355,10 @@ fn respanned(ident: &Ident, at: Span) -> Ident {
 }
 
 /// `MessageType::Status` must be a variant of the real enum, so that no other enum passes for it by its last segment.
-pub(crate) fn name_checks(block: &Block, answers: &[Answer<'_>]) -> TokenStream {
+pub(crate) fn name_checks(
+    block: &HandlersBlock,
+    handled_messages: &[HandledMessage<'_>],
+) -> TokenStream {
     let krate = &block.krate;
     let mut checks = TokenStream::new();
     let named = block
@@ -378,13 +381,13 @@ pub(crate) fn name_checks(block: &Block, answers: &[Answer<'_>]) -> TokenStream 
     if !paths.is_empty() {
         checks.extend(quote! { const _: &[#krate::wire::MessageType] = &[#(#paths),*]; });
     }
-    for answer in answers {
-        let path = &answer.handler.message;
+    for handled in handled_messages {
+        let path = &handled.handler.message;
         if path.segments.len() > 1
             && !names::is_variant(path)
-            && answer.arrival.name == answer.arrival.payload
+            && handled.arrival.name == handled.arrival.payload
         {
-            let cfgs = &answer.handler.cfgs;
+            let cfgs = &handled.handler.cfgs;
             checks.extend(
                 quote! { #(#cfgs)* const _: () = #krate::__private::is_message::<#path>(); },
             );

@@ -10,7 +10,7 @@ use syn::{
 
 /// The impl block.
 #[derive(Debug, Clone)]
-pub(crate) struct Block {
+pub(crate) struct HandlersBlock {
     pub(crate) krate: Path,
     pub(crate) spec: Path,
     pub(crate) actor: Type,
@@ -33,12 +33,12 @@ pub(crate) enum Delegate {
     /// `delegate = inner`: to a field that is an actor of the same spec.
     Whole(Ident),
     /// `delegate(command = inner)`: what arrives on a contained spec, to a field that is an actor of that spec.
-    Parts(Vec<Part>),
+    Parts(Vec<DelegatePart>),
 }
 
 /// One part of [`Delegate::Parts`].
 #[derive(Debug, Clone)]
-pub(crate) struct Part {
+pub(crate) struct DelegatePart {
     /// The field of the spec.
     pub(crate) nested: Ident,
     /// The field of the actor.
@@ -62,7 +62,7 @@ pub(crate) struct Handler {
     /// The type of its parameter, without the `&` of one that only looks.
     pub(crate) payload: Type,
     /// Whether it takes `&Message`: it looks, and the message goes on to the delegate.
-    pub(crate) looks: bool,
+    pub(crate) by_reference: bool,
     /// Whether it takes a `&Context` too.
     pub(crate) context: bool,
     /// Its return type, if it is not `()`.
@@ -75,7 +75,7 @@ mod keyword {
     syn::custom_keyword!(context);
 }
 
-impl ToTokens for Block {
+impl ToTokens for HandlersBlock {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self {
             krate,
@@ -94,7 +94,7 @@ impl ToTokens for Block {
     }
 }
 
-impl Parse for Block {
+impl Parse for HandlersBlock {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let krate = in_brackets(input)?;
         let spec = in_brackets(input)?;
@@ -102,7 +102,7 @@ impl Parse for Block {
         let mut generics: Generics = in_brackets(input)?;
         generics.where_clause = in_brackets::<Option<WhereClause>>(input)?;
         let delegate = in_brackets(input)?;
-        let other = in_brackets::<Other>(input)?.0;
+        let other = in_brackets::<OptionalHandler>(input)?.0;
         let addons = input.parse::<Option<keyword::addons>>()?.is_some();
         let broken = input.parse::<Option<keyword::broken>>()?.is_some();
         let list;
@@ -126,9 +126,9 @@ impl Parse for Block {
 }
 
 /// A handler, or nothing.
-struct Other(Option<Handler>);
+struct OptionalHandler(Option<Handler>);
 
-impl Parse for Other {
+impl Parse for OptionalHandler {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         Ok(Self(if input.is_empty() {
             None
@@ -152,7 +152,7 @@ impl ToTokens for Delegate {
             Self::Parts(parts) => {
                 let parts = parts
                     .iter()
-                    .map(|Part { nested, field }| quote!(#nested = #field));
+                    .map(|DelegatePart { nested, field }| quote!(#nested = #field));
                 tokens.extend(quote!((#(#parts),*)));
             }
         }
@@ -167,7 +167,7 @@ impl Parse for Delegate {
             let parts;
             parenthesized!(parts in input);
             Ok(Self::Parts(
-                Punctuated::<Part, Token![,]>::parse_terminated(&parts)?
+                Punctuated::<DelegatePart, Token![,]>::parse_terminated(&parts)?
                     .into_iter()
                     .collect(),
             ))
@@ -177,7 +177,7 @@ impl Parse for Delegate {
     }
 }
 
-impl Parse for Part {
+impl Parse for DelegatePart {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let nested = input.parse()?;
         input.parse::<Token![=]>()?;
@@ -201,11 +201,11 @@ impl ToTokens for Handler {
             ..
         } = self;
         let asynchronous = self.asynchronous.then(|| quote!(async));
-        let looks = self.looks.then(|| quote!(&));
+        let by_reference = self.by_reference.then(|| quote!(&));
         let context = self.context.then(|| quote!(context));
         let returns = self.returns.as_ref().map(|returns| quote!(-> #returns));
         tokens.extend(quote! {
-            #(#cfgs)* #on => #socket(#message) #asynchronous #method(#binding: #looks [#payload]) #context #returns;
+            #(#cfgs)* #on => #socket(#message) #asynchronous #method(#binding: #by_reference [#payload]) #context #returns;
         });
     }
 }
@@ -225,7 +225,7 @@ impl Parse for Handler {
         parenthesized!(argument in input);
         let binding = argument.parse()?;
         argument.parse::<Token![:]>()?;
-        let looks = argument.parse::<Option<Token![&]>>()?.is_some();
+        let by_reference = argument.parse::<Option<Token![&]>>()?.is_some();
         let payload = in_brackets(&argument)?;
         let context = input.parse::<Option<keyword::context>>()?.is_some();
         let returns = if input.parse::<Option<Token![->]>>()?.is_some() {
@@ -244,7 +244,7 @@ impl Parse for Handler {
             asynchronous,
             binding,
             payload,
-            looks,
+            by_reference,
             context,
         })
     }

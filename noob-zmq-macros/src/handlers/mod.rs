@@ -2,8 +2,8 @@
 //!
 //! The first stage (`block`, `parse`) sees the impl block and asks the hidden macro of the spec; the second (`check`, `expand`) sees both.
 
-mod absent;
 mod block;
+mod cfg_gaps;
 mod check;
 #[cfg(test)]
 mod examples;

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Meta, Path, Token, parse_quote};
 
-use super::block::{Item, Raw, is_ours};
-use super::ir::{Block, Delegate, Handler, Part};
+use super::block::{BlockItem, BlockSyntax, is_ours};
+use super::ir::{Delegate, DelegatePart, Handler, HandlersBlock};
 use super::signature::arguments;
-use crate::attrs::{Args, Value, cfgs};
+use crate::attrs::{ArgValue, AttrArgs, cfgs};
 use crate::errors::Errors;
 use crate::names;
 
@@ -16,8 +16,8 @@ pub(crate) fn block(
     arguments: TokenStream,
     item: TokenStream,
     errors: &mut Errors,
-) -> Option<Block> {
-    let raw = errors.attempt(syn::parse2::<Raw>(item));
+) -> Option<HandlersBlock> {
+    let raw = errors.attempt(syn::parse2::<BlockSyntax>(item));
     if arguments.is_empty() {
         errors.push_at(
             proc_macro2::Span::call_site(),
@@ -25,7 +25,7 @@ pub(crate) fn block(
         );
         return None;
     }
-    let Options { spec, args } = errors.attempt(syn::parse2(arguments))?;
+    let HandlersOptions { spec, args } = errors.attempt(syn::parse2(arguments))?;
     let [delegate, other, addons, krate] = args.retain(
         "#[handlers(..)]",
         ["delegate", "other", "addons", "crate"],
@@ -37,8 +37,8 @@ pub(crate) fn block(
     let delegate = match delegate {
         None => Delegate::None,
         Some(arg) => match &arg.value {
-            Value::List(_) => Delegate::Parts(
-                arg.list::<Part>("(command = inner)", errors)
+            ArgValue::List(_) => Delegate::Parts(
+                arg.list::<DelegatePart>("(command = inner)", errors)
                     .unwrap_or_default(),
             ),
             _ => arg
@@ -47,7 +47,7 @@ pub(crate) fn block(
         },
     };
     if let Some(addons) = &addons {
-        if !matches!(addons.value, Value::Word) {
+        if !matches!(addons.value, ArgValue::Word) {
             errors.push(addons, "`addons` takes no value");
         } else if other.is_some() {
             errors.push(
@@ -74,7 +74,7 @@ pub(crate) fn block(
     let other = other
         .and_then(|arg| arg.equals::<Ident>("on_other", errors))
         .and_then(|method| other_handler(method, &raw.items, errors));
-    Some(Block {
+    Some(HandlersBlock {
         krate,
         spec,
         actor: raw.actor,
@@ -88,12 +88,12 @@ pub(crate) fn block(
 }
 
 /// `CommandSockets, delegate = inner`.
-struct Options {
+struct HandlersOptions {
     spec: Path,
-    args: Args,
+    args: AttrArgs,
 }
 
-impl Parse for Options {
+impl Parse for HandlersOptions {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let spec = input.call(Path::parse_mod_style)?;
         input.parse::<Option<Token![,]>>()?;
@@ -104,7 +104,7 @@ impl Parse for Options {
     }
 }
 
-fn handlers(item: &Item, errors: &mut Errors) -> Vec<Handler> {
+fn handlers(item: &BlockItem, errors: &mut Errors) -> Vec<Handler> {
     let ours: Vec<&Attribute> = item
         .attrs
         .iter()
@@ -135,7 +135,7 @@ fn handlers(item: &Item, errors: &mut Errors) -> Vec<Handler> {
                     asynchronous: signature.asyncness.is_some(),
                     binding: arguments.binding.clone(),
                     payload: arguments.payload.clone(),
-                    looks: arguments.looks,
+                    by_reference: arguments.by_reference,
                     context: arguments.context,
                     returns: arguments.returns.clone(),
                 }),
@@ -145,7 +145,7 @@ fn handlers(item: &Item, errors: &mut Errors) -> Vec<Handler> {
 }
 
 /// The method of `other = on_other`, which must be in the block.
-fn other_handler(method: Ident, items: &[Item], errors: &mut Errors) -> Option<Handler> {
+fn other_handler(method: Ident, items: &[BlockItem], errors: &mut Errors) -> Option<Handler> {
     let found = items.iter().find_map(|item| {
         let signature = item.signature.as_ref()?;
         (signature.ident == method).then_some(signature)
@@ -155,7 +155,7 @@ fn other_handler(method: Ident, items: &[Item], errors: &mut Errors) -> Option<H
         return None;
     };
     let arguments = arguments(signature, errors)?;
-    if arguments.looks {
+    if arguments.by_reference {
         errors.push(
             &arguments.payload,
             "a message of a kind that the spec does not name is given away: take `RawMessage`",
@@ -171,7 +171,7 @@ fn other_handler(method: Ident, items: &[Item], errors: &mut Errors) -> Option<H
         asynchronous: signature.asyncness.is_some(),
         binding: arguments.binding,
         payload: arguments.payload,
-        looks: false,
+        by_reference: false,
         context: arguments.context,
         returns: arguments.returns,
     })
@@ -181,7 +181,7 @@ fn other_handler(method: Ident, items: &[Item], errors: &mut Errors) -> Option<H
 fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)> {
     let on = attr.path().segments.last()?.ident.clone();
     if on == "on" {
-        let Ok(Spelled { socket, message }) = attr.parse_args() else {
+        let Ok(OnAttribute { socket, message }) = attr.parse_args() else {
             errors.push(
                 attr.meta.clone(),
                 "name the socket and the message: `on(router, MessageType::Status)`",
@@ -215,12 +215,12 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
     Some((on, socket, message))
 }
 
-struct Spelled {
+struct OnAttribute {
     socket: Ident,
     message: Path,
 }
 
-impl Parse for Spelled {
+impl Parse for OnAttribute {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let socket = input.parse()?;
         input.parse::<Token![,]>()?;

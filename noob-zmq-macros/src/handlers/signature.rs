@@ -10,10 +10,10 @@ use crate::errors::Errors;
 
 /// The arguments of a handler.
 #[derive(Debug)]
-pub(crate) struct Arguments {
+pub(crate) struct HandlerSignature {
     pub(crate) binding: Ident,
     pub(crate) payload: Type,
-    pub(crate) looks: bool,
+    pub(crate) by_reference: bool,
     pub(crate) context: bool,
     pub(crate) returns: Option<Type>,
 }
@@ -23,7 +23,7 @@ const GENERIC: &str =
 const SHAPE: &str = "a handler takes `&self` or `&mut self`, then the message, then `context: &Context` if it needs it";
 
 /// The arguments of `signature`, or an error for whatever keeps it from being a handler.
-pub(crate) fn arguments(signature: &Signature, errors: &mut Errors) -> Option<Arguments> {
+pub(crate) fn arguments(signature: &Signature, errors: &mut Errors) -> Option<HandlerSignature> {
     if let Some(generic) = signature.generics.type_params().next() {
         errors.push(generic, GENERIC);
         return None;
@@ -72,7 +72,7 @@ pub(crate) fn arguments(signature: &Signature, errors: &mut Errors) -> Option<Ar
         );
         return None;
     }
-    let (payload, looks) = match &*message.ty {
+    let (payload, by_reference) = match &*message.ty {
         Type::Reference(reference) => (&reference.elem, true),
         _ => (&message.ty, false),
     };
@@ -84,10 +84,10 @@ pub(crate) fn arguments(signature: &Signature, errors: &mut Errors) -> Option<Ar
         Pat::Ident(pat) if !pat.ident.to_string().starts_with('_') => pat.ident.clone(),
         pat => Ident::new("message", pat.span()),
     };
-    returns.then(|| Arguments {
+    returns.then(|| HandlerSignature {
         binding,
         payload: (**payload).clone(),
-        looks,
+        by_reference,
         context: context.is_some(),
         returns: written(&signature.output),
     })

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
 
-use super::check::{answers, places};
-use super::ir::Block;
+use super::check::{handled_messages, sites};
+use super::ir::HandlersBlock;
 use super::{block, expand, parse};
 use crate::errors::Errors;
 use crate::sockets::Known;
@@ -24,7 +24,7 @@ pub(crate) fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream
 
 /// The second stage: the spec, as its hidden macro tells it, and the block.
 pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
-    let Both { spec, block } = match syn::parse2(input) {
+    let DispatchInput { spec, block } = match syn::parse2(input) {
         Ok(both) => both,
         Err(error) => return error.into_compile_error(),
     };
@@ -32,24 +32,24 @@ pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
         return expand::dummy(&block);
     }
     let mut errors = Errors::new();
-    let places = places(&spec);
-    let answers = answers(&spec, &places, &block, &mut errors);
+    let sites = sites(&spec);
+    let handled_messages = handled_messages(&spec, &sites, &block, &mut errors);
     let tokens = if errors.is_empty() && !block.broken {
-        expand::actor(&spec, &places, &block, &answers)
+        expand::actor(&spec, &sites, &block, &handled_messages)
     } else {
         expand::dummy(&block)
     };
-    let names = expand::name_checks(&block, &answers);
+    let names = expand::name_checks(&block, &handled_messages);
     let errors = errors.into_tokens();
     quote! { #tokens #names #errors }
 }
 
-struct Both {
+struct DispatchInput {
     spec: Known,
-    block: Block,
+    block: HandlersBlock,
 }
 
-impl Parse for Both {
+impl Parse for DispatchInput {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         Ok(Self {
             spec: input.parse()?,

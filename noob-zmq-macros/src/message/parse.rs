@@ -3,7 +3,7 @@
 use syn::{DeriveInput, LitInt, LitStr, parse_quote};
 
 use super::ir::Message;
-use crate::attrs::Args;
+use crate::attrs::AttrArgs;
 use crate::errors::Errors;
 use crate::names;
 
@@ -15,7 +15,7 @@ pub(crate) fn message(input: &DeriveInput, errors: &mut Errors) -> Option<Messag
         .filter(|attr| attr.path().is_ident("message"));
     let args = attrs
         .next()
-        .map(|attr| Args::of(attr, errors))
+        .map(|attr| AttrArgs::of(attr, errors))
         .unwrap_or_default();
     for again in attrs {
         errors.push(

@@ -3,9 +3,9 @@
 use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Pat, PatType, Signature, Type};
 
 use super::check;
-use super::ir::{Argument, Default, Role};
+use super::ir::{ArgumentDefault, ArgumentSource, NodeArgument};
 use super::types;
-use crate::attrs::{self, Args, Value};
+use crate::attrs::{self, ArgValue, AttrArgs};
 use crate::errors::Errors;
 
 /// Whether an attribute is `#[slot(..)]` or `#[param(..)]`.
@@ -15,13 +15,13 @@ fn is_ours(attr: &Attribute) -> bool {
 
 /// What `#[slot(..)]` says.
 #[derive(Default)]
-struct Said {
-    default: Option<Default>,
+struct SlotOptions {
+    default: Option<ArgumentDefault>,
     rest: bool,
 }
 
 /// An argument; nothing, if it has no name.
-pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Argument> {
+pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<NodeArgument> {
     let ours = attrs::take(&mut written.attrs, is_ours);
     let Pat::Ident(name) = &*written.pat else {
         check::pattern(written, errors);
@@ -29,14 +29,14 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Arg
     };
     let ident = name.ident.clone();
     let said = said(&ours, errors);
-    if let Some((role, ty)) = injected(&written.ty) {
+    if let Some((source, ty)) = injected(&written.ty) {
         if let Some(attr) = ours.first() {
             let what = types::text(ty);
             errors.push(attr, format!("the `{what}` of a call is given by the runner: no tube feeds it, so there is nothing to say about its slot"));
         }
-        return Some(Argument {
+        return Some(NodeArgument {
             ident,
-            role,
+            source,
             ty: ty.clone(),
             optional: false,
             default: None,
@@ -54,9 +54,13 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Arg
             format!("an `Option` is `None` when it is left out, so a default has no place; take `{taken}`, or leave `default` away"),
         );
     }
-    Some(Argument {
+    Some(NodeArgument {
         ident,
-        role: if said.rest { Role::Rest } else { Role::Named },
+        source: if said.rest {
+            ArgumentSource::Rest
+        } else {
+            ArgumentSource::Named
+        },
         optional: inner.is_some(),
         ty: inner.unwrap_or_else(|| (*written.ty).clone()),
         default: said.default,
@@ -64,30 +68,30 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Arg
 }
 
 /// What the runner gives to whoever takes a type of this name.
-fn injected(ty: &Type) -> Option<(Role, &Type)> {
+fn injected(ty: &Type) -> Option<(ArgumentSource, &Type)> {
     let (reference, ty) = match ty {
         Type::Reference(written) if written.mutability.is_none() && written.lifetime.is_none() => {
             (true, &*written.elem)
         }
         _ => (false, ty),
     };
-    let role = match types::last_segment(ty)?.ident.to_string().as_str() {
-        "Epoch" => Role::Epoch { reference },
-        "EventMap" => Role::Events { reference },
+    let source = match types::last_segment(ty)?.ident.to_string().as_str() {
+        "Epoch" => ArgumentSource::Epoch { reference },
+        "EventMap" => ArgumentSource::Events { reference },
         _ => return None,
     };
-    Some((role, ty))
+    Some((source, ty))
 }
 
-fn said(attributes: &[Attribute], errors: &mut Errors) -> Said {
-    let mut said = Said::default();
+fn said(attributes: &[Attribute], errors: &mut Errors) -> SlotOptions {
+    let mut said = SlotOptions::default();
     for attribute in attributes {
         let owner = format!("#[{}(..)]", types::text(attribute.path()));
         let [default, rest] =
-            Args::of(attribute, errors).retain(&owner, ["default", "rest"], errors);
+            AttrArgs::of(attribute, errors).retain(&owner, ["default", "rest"], errors);
         if let Some(rest) = rest {
             said.rest = true;
-            if !matches!(rest.value, Value::Word) {
+            if !matches!(rest.value, ArgValue::Word) {
                 errors.push(&rest, "`rest` stands alone: `#[slot(rest)]`");
             }
         }
@@ -99,15 +103,15 @@ fn said(attributes: &[Attribute], errors: &mut Errors) -> Said {
             continue;
         }
         said.default = match default.value {
-            Value::Word => Some(Default::OfType),
+            ArgValue::Word => Some(ArgumentDefault::OfType),
             _ => default
                 .equals::<Expr>("2", errors)
                 .map(|value| match value {
                     Expr::Lit(ExprLit {
                         lit: Lit::Str(text),
                         ..
-                    }) => Default::Text(text),
-                    other => Default::Expr(other),
+                    }) => ArgumentDefault::Text(text),
+                    other => ArgumentDefault::Expr(other),
                 }),
         };
     }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Generics, Ident, LitStr, PatType, Safety, Signature, Type};
 
-use super::ir::{Argument, Call, Role};
+use super::ir::{ArgumentSource, Callable, NodeArgument};
 use super::types;
 use crate::errors::Errors;
 use crate::names::plain;
@@ -121,10 +121,10 @@ pub(crate) fn rest(ty: &Type, inner: Option<&Type>, has_default: bool, errors: &
 }
 
 /// One argument takes the rest.
-pub(crate) fn one_rest(arguments: &[Argument], errors: &mut Errors) {
+pub(crate) fn one_rest(arguments: &[NodeArgument], errors: &mut Errors) {
     let mut rests = arguments
         .iter()
-        .filter(|argument| argument.role == Role::Rest);
+        .filter(|argument| argument.source == ArgumentSource::Rest);
     if let Some(first) = rests.next() {
         for again in rests {
             errors.push(
@@ -139,9 +139,12 @@ pub(crate) fn one_rest(arguments: &[Argument], errors: &mut Errors) {
 }
 
 /// A call that belongs to no epoch takes none, and no events; `why` says what to do.
-pub(crate) fn no_epoch(call: &Call, why: &str, errors: &mut Errors) {
+pub(crate) fn no_epoch(call: &Callable, why: &str, errors: &mut Errors) {
     for argument in &call.arguments {
-        if matches!(argument.role, Role::Epoch { .. } | Role::Events { .. }) {
+        if matches!(
+            argument.source,
+            ArgumentSource::Epoch { .. } | ArgumentSource::Events { .. }
+        ) {
             errors.push(&argument.ty, why);
         }
     }

@@ -5,7 +5,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::LitStr;
 use syn::spanned::Spanned as _;
 
-use super::ir::{Argument, Call, Class, Default, Fallible, Memory, Node, Output, Role, Shape};
+use super::ir::{
+    ArgumentDefault, ArgumentSource, CallOutput, Callable, Checkpointing, Class, Fallible, Node,
+    NodeArgument, Shape,
+};
 use super::types;
 use crate::names::{self, plain};
 
@@ -97,7 +100,7 @@ fn types(shape: &Shape) -> TokenStream {
     quote_spanned!(here()=> ::noob_zmq::node::known::Known<#slots, #params, #returned>)
 }
 
-fn arguments(call: &Call) -> TokenStream {
+fn arguments(call: &Callable) -> TokenStream {
     let named: Vec<_> = call.named().map(|argument| &argument.ty).collect();
     // The innermost come first.
     let mut eights = named.chunks(8).rev();
@@ -110,7 +113,7 @@ fn arguments(call: &Call) -> TokenStream {
     quote_spanned!(here()=> ::noob_zmq::node::known::Arguments<#named #(, #more)*>)
 }
 
-fn function(identity: &TokenStream, call: &Call, signal: Option<&LitStr>) -> TokenStream {
+fn function(identity: &TokenStream, call: &Callable, signal: Option<&LitStr>) -> TokenStream {
     let reads = reads(call, "slot", "call");
     let name = &call.ident;
     let says = says(call, &quote!(#name));
@@ -124,8 +127,8 @@ fn function(identity: &TokenStream, call: &Call, signal: Option<&LitStr>) -> Tok
 
 fn source(
     identity: &TokenStream,
-    call: &Call,
-    item: &Output,
+    call: &Callable,
+    item: &CallOutput,
     signal: Option<&LitStr>,
 ) -> TokenStream {
     let reads = reads(call, "param", "params");
@@ -162,7 +165,7 @@ fn made_class(identity: &TokenStream, class: &Class, signal: Option<&LitStr>) ->
     let events = events(&class.process);
     let signals = signals(&class.process.output, signal);
     let restorable = class
-        .memory
+        .checkpointing
         .as_ref()
         .map(|_| quote_spanned!(here()=> .restorable()));
     quote_spanned! {here()=>
@@ -177,7 +180,7 @@ fn class_impl(class: &Class) -> TokenStream {
         process,
         init,
         deinit,
-        memory,
+        checkpointing,
     } = class;
     let new_reads = reads(new, "param", "params");
     let new_name = &new.ident;
@@ -185,7 +188,7 @@ fn class_impl(class: &Class) -> TokenStream {
     let process_reads = reads(process, "slot", "call");
     let process_name = &process.ident;
     let says = says(process, &quote!(Self::#process_name));
-    let hook = |name: &str, call: &Option<Call>| {
+    let hook = |name: &str, call: &Option<Callable>| {
         let call = call.as_ref()?;
         let name = Ident::new(name, here());
         let method = &call.ident;
@@ -195,7 +198,7 @@ fn class_impl(class: &Class) -> TokenStream {
         })
     };
     let (init, deinit) = (hook("init", init), hook("deinit", deinit));
-    let memory = memory.as_ref().map(hooks);
+    let checkpointing = checkpointing.as_ref().map(hooks);
     quote_spanned! {here()=>
         impl __noob::Class for #ty {
             fn make(params: &__noob::Params<'_>) -> ::core::result::Result<Self, __noob::NodeError> {
@@ -207,19 +210,19 @@ fn class_impl(class: &Class) -> TokenStream {
                 #process_reads
                 #says
             }
-            #memory
+            #checkpointing
             #deinit
         }
     }
 }
 
 /// `fn snapshot` and `fn restore`. The state is named by the type that the one takes, and what the other gives must be of it.
-fn hooks(memory: &Memory) -> TokenStream {
-    let Memory {
+fn hooks(checkpointing: &Checkpointing) -> TokenStream {
+    let Checkpointing {
         snapshot,
         restore,
         state,
-    } = memory;
+    } = checkpointing;
     let (save, load) = (&snapshot.ident, &restore.ident);
     // Placed at the name of the method, which rustc points to if what it gives is not what the other takes.
     let at = here().located_at(save.span());
@@ -248,25 +251,25 @@ fn hooks(memory: &Memory) -> TokenStream {
 
 /// `let left = <i64 as __noob::Argued>::slot(call, 0)?;` for each argument. By the trait: for a type that is none, the compiler then quotes the
 /// type alone, and no bound in the library.
-pub(crate) fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
+pub(crate) fn reads(call: &Callable, method: &str, from: &str) -> TokenStream {
     let from = Ident::new(from, here());
     let mut named = 0_usize;
     let read = call.arguments.iter().map(|argument| {
         let name = local(argument);
         let ty = &argument.ty;
-        match argument.role {
-            Role::Named => {}
-            Role::Rest => {
+        match argument.source {
+            ArgumentSource::Named => {}
+            ArgumentSource::Rest => {
                 // Placed at the type, which is what has to change if it is no mapping.
                 let at = here().located_at(ty.span());
                 let rest = quote_spanned!(at=> #from.rest::<#ty>());
                 return quote_spanned!(here()=> let #name = #rest?;);
             }
-            Role::Epoch { reference } => {
+            ArgumentSource::Epoch { reference } => {
                 let epoch = quote_spanned!(here()=> #from.epoch());
                 return given(&name, &epoch, reference);
             }
-            Role::Events { reference } => {
+            ArgumentSource::Events { reference } => {
                 let borrow = reference.then(|| quote_spanned!(here()=> &));
                 return quote_spanned!(here()=> let #name = #borrow #from.events(););
             }
@@ -282,11 +285,11 @@ pub(crate) fn reads(call: &Call, method: &str, from: &str) -> TokenStream {
                 let method = Ident::new(method, here());
                 return quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index)?;);
             }
-            Some(Default::OfType) => quote_spanned!(here()=> ::core::default::Default::default),
-            Some(Default::Text(text)) => {
+            Some(ArgumentDefault::OfType) => quote_spanned!(here()=> ::core::default::Default::default),
+            Some(ArgumentDefault::Text(text)) => {
                 quote_spanned!(here()=> || ::core::convert::From::from(#text))
             }
-            Some(Default::Expr(expr)) => quote_spanned!(here()=> || #expr),
+            Some(ArgumentDefault::Expr(expr)) => quote_spanned!(here()=> || #expr),
         };
         let method = Ident::new(&format!("{method}_or"), here());
         quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index, #default)?;)
@@ -305,7 +308,7 @@ fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
 
 /// The name of an argument as a local of the expansion: same place, other hygiene. Where the expansion has a local of that name
 /// itself, an underscore tells them apart.
-fn local(argument: &Argument) -> Ident {
+fn local(argument: &NodeArgument) -> Ident {
     let span = here().located_at(argument.ident.span());
     let mut name = argument.ident.clone();
     if ["call", "params", "said"].contains(&plain(&name).as_str()) {
@@ -316,7 +319,7 @@ fn local(argument: &Argument) -> Ident {
 }
 
 /// The bare call, awaited if it is async. A method gets its receiver.
-pub(crate) fn bare(call: &Call, callee: &TokenStream, receiver: Option<&str>) -> TokenStream {
+pub(crate) fn bare(call: &Callable, callee: &TokenStream, receiver: Option<&str>) -> TokenStream {
     let receiver = receiver.map(|receiver| {
         let receiver = Ident::new(receiver, here());
         quote_spanned!(here()=> #receiver,)
@@ -339,7 +342,7 @@ fn is_method(callee: &TokenStream) -> bool {
 }
 
 /// `<i64 as Output>::said(said, call)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
-fn says(call: &Call, callee: &TokenStream) -> TokenStream {
+fn says(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee).then_some("self"));
     let called = match &call.output.fallible {
         Some(fallible) => {
@@ -370,7 +373,7 @@ fn wrapped(fallible: &Fallible, result: &TokenStream) -> TokenStream {
 }
 
 /// The call as a `Result<_, NodeError>`.
-pub(crate) fn made(call: &Call, callee: &TokenStream) -> TokenStream {
+pub(crate) fn made(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, None);
     match &call.output.fallible {
         Some(fallible) => wrapped(fallible, &called),
@@ -379,7 +382,7 @@ pub(crate) fn made(call: &Call, callee: &TokenStream) -> TokenStream {
 }
 
 /// The call of a hook, on what `receiver` names, as a `Result<(), NodeError>`.
-pub(crate) fn done(call: &Call, callee: &TokenStream, receiver: &str) -> TokenStream {
+pub(crate) fn done(call: &Callable, callee: &TokenStream, receiver: &str) -> TokenStream {
     let called = bare(call, callee, Some(receiver));
     match &call.output.fallible {
         Some(fallible) => wrapped(fallible, &called),
@@ -388,14 +391,14 @@ pub(crate) fn done(call: &Call, callee: &TokenStream, receiver: &str) -> TokenSt
 }
 
 /// `.events()`, if an argument takes them.
-fn events(call: &Call) -> Option<TokenStream> {
+fn events(call: &Callable) -> Option<TokenStream> {
     call.takes_events()
         .then(|| quote_spanned!(here()=> .events()))
 }
 
 /// `.arguments(&[Argument::checked("left", "i64", <i64 as Argued>::CHECK), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
 /// there are none.
-pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
+pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
     let more = call.rest().map(|rest| {
         let method = Ident::new(&format!("more_{method}"), here());
         let (name, ty) = (plain(&rest.ident), &rest.ty);
@@ -422,9 +425,9 @@ pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
             .then(|| quote_spanned!(here()=> .optional()));
         let default = argument.default.as_ref().map(|default| {
             let written = match default {
-                Default::OfType => "Default::default()".to_owned(),
-                Default::Text(text) => text.to_token_stream().to_string(),
-                Default::Expr(expr) => types::text(expr),
+                ArgumentDefault::OfType => "Default::default()".to_owned(),
+                ArgumentDefault::Text(text) => text.to_token_stream().to_string(),
+                ArgumentDefault::Expr(expr) => types::text(expr),
             };
             quote_spanned!(here()=> .default(#written))
         });
@@ -438,7 +441,7 @@ pub(crate) fn list(method: &str, call: &Call) -> TokenStream {
 }
 
 /// `.signals(signals(<i64 as Output>::SIGNALS, &[Signal::new("value", "i64")]))`.
-fn signals(output: &Output, name: Option<&LitStr>) -> TokenStream {
+fn signals(output: &CallOutput, name: Option<&LitStr>) -> TokenStream {
     let ty = &output.ty;
     let carried = types::emit(ty).unwrap_or_else(|| ty.clone());
     let (written, shape) = (types::text(&carried), types::shape(&carried));

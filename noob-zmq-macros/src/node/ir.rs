@@ -29,9 +29,9 @@ pub(crate) struct Node {
 )]
 pub(crate) enum Shape {
     /// Called once an epoch.
-    Function(Call),
+    Function(Callable),
     /// Called once; the iterator that it returns is advanced once an epoch.
-    Source { call: Call, item: Output },
+    Source { call: Callable, item: CallOutput },
     /// Made once; a method is called once an epoch.
     Class(Box<Class>),
 }
@@ -42,59 +42,59 @@ pub(crate) struct Class {
     /// Whose.
     pub(crate) ty: Type,
     /// `fn new`.
-    pub(crate) new: Call,
+    pub(crate) new: Callable,
     /// The `#[process]` method.
-    pub(crate) process: Call,
+    pub(crate) process: Callable,
     /// The `#[init]` method.
-    pub(crate) init: Option<Call>,
+    pub(crate) init: Option<Callable>,
     /// The `#[deinit]` method.
-    pub(crate) deinit: Option<Call>,
+    pub(crate) deinit: Option<Callable>,
     /// The `#[snapshot]` and `#[restore]` methods.
-    pub(crate) memory: Option<Memory>,
+    pub(crate) checkpointing: Option<Checkpointing>,
 }
 
 /// How what a value knows is taken from one process to the next.
 #[derive(Debug)]
-pub(crate) struct Memory {
+pub(crate) struct Checkpointing {
     /// The `#[snapshot]` method.
-    pub(crate) snapshot: Call,
+    pub(crate) snapshot: Callable,
     /// The `#[restore]` method.
-    pub(crate) restore: Call,
+    pub(crate) restore: Callable,
     /// The type of the state, as the argument of the `#[restore]` method.
     pub(crate) state: Type,
 }
 
 /// A function or method that is called.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct Callable {
     /// Its name.
     pub(crate) ident: Ident,
     /// Whether it is `async`.
     pub(crate) is_async: bool,
     /// Its arguments, without `self`.
-    pub(crate) arguments: Vec<Argument>,
+    pub(crate) arguments: Vec<NodeArgument>,
     /// What it returns.
-    pub(crate) output: Output,
+    pub(crate) output: CallOutput,
 }
 
 /// An argument.
 #[derive(Debug)]
-pub(crate) struct Argument {
+pub(crate) struct NodeArgument {
     /// Its name.
     pub(crate) ident: Ident,
     /// What it is given.
-    pub(crate) role: Role,
+    pub(crate) source: ArgumentSource,
     /// Its type; for an `Option<T>` the `T`, for a reference what it refers to.
     pub(crate) ty: Type,
     /// Whether it is an `Option<T>`.
     pub(crate) optional: bool,
     /// Its default.
-    pub(crate) default: Option<Default>,
+    pub(crate) default: Option<ArgumentDefault>,
 }
 
 /// What an argument is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum ArgumentSource {
     /// The value of the slot or parameter of its name.
     Named,
     /// `#[slot(rest)]`: the slots or parameters of all other names.
@@ -105,26 +105,26 @@ pub(crate) enum Role {
     Events { reference: bool },
 }
 
-impl Call {
+impl Callable {
     /// The arguments that are slots or parameters of their own name, in order.
-    pub(crate) fn named(&self) -> impl Iterator<Item = &Argument> {
+    pub(crate) fn named(&self) -> impl Iterator<Item = &NodeArgument> {
         self.arguments
             .iter()
-            .filter(|argument| argument.role == Role::Named)
+            .filter(|argument| argument.source == ArgumentSource::Named)
     }
 
     /// The argument that takes all other names.
-    pub(crate) fn rest(&self) -> Option<&Argument> {
+    pub(crate) fn rest(&self) -> Option<&NodeArgument> {
         self.arguments
             .iter()
-            .find(|argument| argument.role == Role::Rest)
+            .find(|argument| argument.source == ArgumentSource::Rest)
     }
 
     /// Whether an argument takes the events of the call.
     pub(crate) fn takes_events(&self) -> bool {
         self.arguments
             .iter()
-            .any(|argument| matches!(argument.role, Role::Events { .. }))
+            .any(|argument| matches!(argument.source, ArgumentSource::Events { .. }))
     }
 }
 
@@ -134,7 +134,7 @@ impl Call {
     clippy::large_enum_variant,
     reason = "a handful of these live for the time of one expansion"
 )]
-pub(crate) enum Default {
+pub(crate) enum ArgumentDefault {
     /// `#[slot(default)]`: what the type says.
     OfType,
     /// `#[slot(default = "text")]`.
@@ -145,7 +145,7 @@ pub(crate) enum Default {
 
 /// What is returned, or yielded.
 #[derive(Debug)]
-pub(crate) struct Output {
+pub(crate) struct CallOutput {
     /// The type; for a `Result<T, E>` the `T`.
     pub(crate) ty: Type,
     /// What it fails with, if it is a `Result`.

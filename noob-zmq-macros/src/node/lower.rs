@@ -6,14 +6,18 @@ use syn::{Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type,
 
 use super::argument::{argument, take_slots};
 use super::check;
-use super::ir::{Call, Class, Fallible, Memory, Node, Output, Shape};
-use super::parse::{Function, ImplBlock, Item, Member, Options};
+use super::ir::{CallOutput, Callable, Checkpointing, Class, Fallible, Node, Shape};
+use super::parse::{AnnotatedItem, Function, ImplBlock, ImplMember, NodeOptions};
 use super::types;
 use crate::attrs;
 use crate::errors::Errors;
 
 /// The node; nothing, if that much is wrong with it.
-pub(crate) fn node(options: Options, item: &mut Item, errors: &mut Errors) -> Option<Node> {
+pub(crate) fn node(
+    options: NodeOptions,
+    item: &mut AnnotatedItem,
+    errors: &mut Errors,
+) -> Option<Node> {
     if let Some(name) = &options.name {
         check::type_name(name, errors);
     }
@@ -21,17 +25,17 @@ pub(crate) fn node(options: Options, item: &mut Item, errors: &mut Errors) -> Op
         check::signal_name(signal, errors);
     }
     let (ident, attrs, shape) = match item {
-        Item::Function(written) => {
+        AnnotatedItem::Function(written) => {
             let shape = function(written, errors);
             (written.sig.ident.clone(), &written.attrs, shape)
         }
-        Item::Impl(block) => {
+        AnnotatedItem::Impl(block) => {
             let ident = types::last_segment(&block.ty).map(|last| last.ident.clone());
             let class =
                 class(block, options.stateful, errors).map(|class| Shape::Class(Box::new(class)));
             (ident?, &block.attrs, class)
         }
-        Item::Other(other) => {
+        AnnotatedItem::Other(other) => {
             let place = other.clone().into_iter().next();
             errors.push(
                 place,
@@ -87,7 +91,7 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
 }
 
 /// Arguments and result of a function or method; a receiver is skipped.
-pub(crate) fn call(sig: &mut Signature, errors: &mut Errors) -> Call {
+pub(crate) fn call(sig: &mut Signature, errors: &mut Errors) -> Callable {
     check::generics(&sig.generics, errors);
     check::modifiers(sig, errors);
     let output = output(sig);
@@ -97,7 +101,7 @@ pub(crate) fn call(sig: &mut Signature, errors: &mut Errors) -> Call {
     });
     let arguments: Vec<_> = arguments.collect();
     check::one_rest(&arguments, errors);
-    Call {
+    Callable {
         arguments,
         ident: sig.ident.clone(),
         is_async: sig.asyncness.is_some(),
@@ -105,9 +109,9 @@ pub(crate) fn call(sig: &mut Signature, errors: &mut Errors) -> Call {
     }
 }
 
-fn output(sig: &Signature) -> Output {
+fn output(sig: &Signature) -> CallOutput {
     match &sig.output {
-        ReturnType::Default => Output {
+        ReturnType::Default => CallOutput {
             ty: parse_quote!(()),
             fallible: None,
         },
@@ -115,16 +119,16 @@ fn output(sig: &Signature) -> Output {
     }
 }
 
-fn unwrapped(ty: &Type) -> Output {
+fn unwrapped(ty: &Type) -> CallOutput {
     match types::result(ty) {
-        Some((value, error)) => Output {
+        Some((value, error)) => CallOutput {
             ty: value,
             fallible: Some(Fallible {
                 ty: ty.clone(),
                 error,
             }),
         },
-        None => Output {
+        None => CallOutput {
             ty: ty.clone(),
             fallible: None,
         },
@@ -151,10 +155,10 @@ fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> 
     }
     let own = block.ty.clone();
     let mut new = None;
-    let mut marked = [const { None::<Call> }; MARKS.len()];
+    let mut marked = [const { None::<Callable> }; MARKS.len()];
     let mut plain_process = None;
     for member in &mut block.members {
-        let Member::Method(method) = member else {
+        let ImplMember::Method(method) = member else {
             continue;
         };
         let marks = attrs::take(&mut method.attrs, |attr| mark(attr).is_some());
@@ -187,7 +191,7 @@ fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> 
         }
     }
     let [process, init, deinit, snapshot, restore] = marked;
-    let memory = memory(snapshot, restore, stateful, errors);
+    let checkpointing = checkpointing(snapshot, restore, stateful, errors);
     if new.is_none() {
         errors.push(
             &block.ty,
@@ -203,17 +207,17 @@ fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> 
         process: process?,
         init,
         deinit,
-        memory,
+        checkpointing,
     })
 }
 
 /// The two methods that take what is known from one process to the next: neither, or both.
-fn memory(
-    snapshot: Option<Call>,
-    restore: Option<Call>,
+fn checkpointing(
+    snapshot: Option<Callable>,
+    restore: Option<Callable>,
     stateful: Option<bool>,
     errors: &mut Errors,
-) -> Option<Memory> {
+) -> Option<Checkpointing> {
     if let (Some(first), Some(false)) = (snapshot.as_ref().or(restore.as_ref()), stateful) {
         errors.push(
             &first.ident,
@@ -223,7 +227,7 @@ fn memory(
     match (snapshot, restore) {
         (Some(snapshot), Some(restore)) => {
             let state = restore.arguments.first()?.ty.clone();
-            Some(Memory {
+            Some(Checkpointing {
                 snapshot,
                 restore,
                 state,
@@ -265,7 +269,7 @@ fn mark(attr: &Attribute) -> Option<usize> {
 }
 
 /// `fn new(..) -> Self` or `-> Result<Self, E>`.
-fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if let Some(receiver) = sig.receiver() {
         errors.push(
             receiver,
@@ -302,7 +306,7 @@ pub(crate) fn marked_method(
     sig: &mut Signature,
     own: &Type,
     errors: &mut Errors,
-) -> Call {
+) -> Callable {
     match sig.receiver() {
         Some(Receiver {
             kind: ReceiverKind::Reference(..),
@@ -349,7 +353,7 @@ pub(crate) fn marked_method(
             format!("a `#[{mark}]` method takes `self` and nothing else; `params` go to `fn new`"),
         );
     }
-    let call = Call {
+    let call = Callable {
         ident: sig.ident.clone(),
         is_async: sig.asyncness.is_some(),
         arguments: Vec::new(),
@@ -365,7 +369,7 @@ pub(crate) fn marked_method(
 }
 
 /// `fn snapshot(&self) -> S`, or `-> Result<S, E>`.
-fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if let Some(Receiver {
         kind: ReceiverKind::Reference(_, _, Some(mutable)),
         ..
@@ -402,7 +406,7 @@ fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
 }
 
 /// `fn restore(&mut self, state: S)`, or `-> Result<(), E>`.
-fn restore(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Call {
+fn restore(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     let mut call = call(sig, errors);
     for argument in &mut call.arguments {
         if argument.optional {

@@ -8,8 +8,8 @@ pub(crate) mod lower;
 mod parse;
 pub(crate) mod types;
 
-pub(crate) use ir::Call;
-pub(crate) use parse::{Function, ImplBlock, Item, Member};
+pub(crate) use ir::Callable;
+pub(crate) use parse::{AnnotatedItem, Function, ImplBlock, ImplMember};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -19,8 +19,8 @@ use crate::errors::Errors;
 /// The item as it was written, and beside it its registration; or beside it every mistake.
 pub(crate) fn node(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let options = parse::Options::read(options, &mut errors);
-    let Some(mut item) = errors.attempt(syn::parse2::<Item>(item.clone())) else {
+    let options = parse::NodeOptions::read(options, &mut errors);
+    let Some(mut item) = errors.attempt(syn::parse2::<AnnotatedItem>(item.clone())) else {
         return [item, errors.into_tokens()].into_iter().collect();
     };
     let node = lower::node(options, &mut item, &mut errors);

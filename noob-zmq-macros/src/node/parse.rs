@@ -7,12 +7,12 @@ use syn::{
     Attribute, Generics, ImplItem, LitBool, LitStr, Signature, Token, Type, Visibility, braced,
 };
 
-use crate::attrs::{Arg, Args, Value};
+use crate::attrs::{ArgValue, AttrArg, AttrArgs};
 use crate::errors::Errors;
 
 /// What stands between the parentheses of `#[node(..)]`.
 #[derive(Debug)]
-pub(crate) struct Options {
+pub(crate) struct NodeOptions {
     /// `name = "noob_zmq.text.words"`.
     pub(crate) name: Option<LitStr>,
     /// `signal = "index"`.
@@ -21,9 +21,9 @@ pub(crate) struct Options {
     pub(crate) stateful: Option<bool>,
 }
 
-impl Options {
+impl NodeOptions {
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let args = Args::of_tokens(tokens, errors);
+        let args = AttrArgs::of_tokens(tokens, errors);
         let [name, signal, stateful] =
             args.retain("#[node(..)]", ["name", "signal", "stateful"], errors);
         Self {
@@ -35,9 +35,9 @@ impl Options {
 }
 
 /// `word` is true; `word = false` is false.
-fn truth(arg: &Arg, errors: &mut Errors) -> Option<bool> {
+fn truth(arg: &AttrArg, errors: &mut Errors) -> Option<bool> {
     match arg.value {
-        Value::Word => Some(true),
+        ArgValue::Word => Some(true),
         _ => arg
             .equals::<LitBool>("false", errors)
             .map(|value| value.value),
@@ -50,7 +50,7 @@ fn truth(arg: &Arg, errors: &mut Errors) -> Option<bool> {
     clippy::large_enum_variant,
     reason = "a handful of these live for the time of one expansion"
 )]
-pub(crate) enum Item {
+pub(crate) enum AnnotatedItem {
     /// A function.
     Function(Function),
     /// An `impl` block.
@@ -79,7 +79,7 @@ pub(crate) struct ImplBlock {
     pub(crate) ty: Type,
     /// `#![..]` inside.
     pub(crate) inner: Vec<Attribute>,
-    pub(crate) members: Vec<Member>,
+    pub(crate) members: Vec<ImplMember>,
 }
 
 /// What stands in an `impl` block.
@@ -88,12 +88,12 @@ pub(crate) struct ImplBlock {
     clippy::large_enum_variant,
     reason = "a handful of these live for the time of one expansion"
 )]
-pub(crate) enum Member {
+pub(crate) enum ImplMember {
     Method(Function),
     Other(TokenStream),
 }
 
-impl Parse for Item {
+impl Parse for AnnotatedItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ahead = input.fork();
         ahead.call(Attribute::parse_outer)?;
@@ -172,7 +172,7 @@ impl Parse for ImplBlock {
     }
 }
 
-impl Parse for Member {
+impl Parse for ImplMember {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ahead = input.fork();
         ahead.call(Attribute::parse_outer)?;
@@ -187,7 +187,7 @@ impl Parse for Member {
     }
 }
 
-impl ToTokens for Item {
+impl ToTokens for AnnotatedItem {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Function(function) => function.to_tokens(tokens),
@@ -231,7 +231,7 @@ impl ToTokens for ImplBlock {
     }
 }
 
-impl ToTokens for Member {
+impl ToTokens for ImplMember {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Method(function) => function.to_tokens(tokens),

@@ -8,12 +8,12 @@ pub(crate) struct Signals {
     /// Its name.
     pub(crate) ident: Ident,
     /// Its fields, in order.
-    pub(crate) fields: Vec<Field>,
+    pub(crate) fields: Vec<SignalField>,
 }
 
 /// A field: one signal.
 #[derive(Debug)]
-pub(crate) struct Field {
+pub(crate) struct SignalField {
     /// Its name.
     pub(crate) ident: Ident,
     /// Its type; for an `Emit<T>` the `T`.

@@ -2,7 +2,7 @@
 
 use syn::{Data, DeriveInput, Fields};
 
-use super::ir::{Field, Signals};
+use super::ir::{SignalField, Signals};
 use crate::errors::Errors;
 use crate::node::types;
 
@@ -30,7 +30,7 @@ pub(crate) fn signals(item: &DeriveInput, errors: &mut Errors) -> Option<Signals
     };
     let fields = named.iter().filter_map(|field| {
         let emitted = types::emit(&field.ty);
-        Some(Field {
+        Some(SignalField {
             ident: field.ident.clone()?,
             emits: emitted.is_some(),
             ty: emitted.unwrap_or_else(|| field.ty.clone()),

@@ -10,7 +10,7 @@ use super::ir::{Field, Message, Messages, Nested, Socket, SocketRole, Spec};
 use super::known::Known;
 use super::peers::peers;
 use super::templates::{check_path, check_placeholders};
-use crate::attrs::{Args, docs};
+use crate::attrs::{AttrArgs, docs};
 use crate::errors::Errors;
 use crate::names;
 
@@ -30,7 +30,7 @@ pub(crate) fn options(input: &DeriveInput, errors: &mut Errors) -> Options {
         .filter(|attr| attr.path().is_ident("sockets"));
     let args = attrs
         .next()
-        .map(|attr| Args::of(attr, errors))
+        .map(|attr| AttrArgs::of(attr, errors))
         .unwrap_or_default();
     for again in attrs {
         errors.push(

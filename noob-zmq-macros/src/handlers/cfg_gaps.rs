@@ -4,38 +4,38 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Meta;
 
-use super::check::{Answer, Place, delegated};
-use super::ir::{Block, Handler};
+use super::check::{HandledMessage, SocketSite, delegated};
+use super::ir::{Handler, HandlersBlock};
 use crate::sockets::Arrival;
 
 /// A message of which every handler depends on the configuration, so that there may be none.
-pub(super) struct Absent<'a> {
-    pub(super) place: &'a Place<'a>,
+pub(super) struct CfgGap<'a> {
+    pub(super) site: &'a SocketSite<'a>,
     pub(super) arrival: &'a Arrival,
     handler: &'a Handler,
     /// The predicate of `#[cfg(..)]` under which there is none.
     pub(super) when: TokenStream,
 }
 
-pub(super) fn absent<'a>(
-    places: &'a [Place<'a>],
-    block: &Block,
-    answers: &[Answer<'a>],
-) -> Vec<Absent<'a>> {
-    let mut absent: Vec<Absent<'a>> = Vec::new();
-    for answer in answers {
-        let place = &places[answer.place];
-        let same: Vec<_> = answers
+pub(super) fn cfg_gaps<'a>(
+    sites: &'a [SocketSite<'a>],
+    block: &HandlersBlock,
+    handled_messages: &[HandledMessage<'a>],
+) -> Vec<CfgGap<'a>> {
+    let mut gaps: Vec<CfgGap<'a>> = Vec::new();
+    for handled in handled_messages {
+        let site = &sites[handled.site];
+        let same: Vec<_> = handled_messages
             .iter()
             .filter(|other| {
-                other.place == answer.place && other.arrival.name == answer.arrival.name
+                other.site == handled.site && other.arrival.name == handled.arrival.name
             })
             .collect();
-        let known = absent
+        let known = gaps
             .iter()
-            .any(|known| std::ptr::eq(known.arrival, answer.arrival));
+            .any(|known| std::ptr::eq(known.arrival, handled.arrival));
         if known
-            || delegated(place, &block.delegate)
+            || delegated(site, &block.delegate)
             || same.iter().any(|other| other.handler.cfgs.is_empty())
         {
             continue;
@@ -47,19 +47,19 @@ pub(super) fn absent<'a>(
             });
             quote!(all(#(#predicates),*))
         });
-        absent.push(Absent {
-            place,
-            arrival: answer.arrival,
-            handler: answer.handler,
+        gaps.push(CfgGap {
+            site,
+            arrival: handled.arrival,
+            handler: handled.handler,
             when: quote!(not(any(#(#present),*))),
         });
     }
-    absent
+    gaps
 }
 
-impl Absent<'_> {
+impl CfgGap<'_> {
     pub(super) fn error(&self) -> TokenStream {
-        let (message, socket, method) = (&self.arrival.name, self.place.name, &self.handler.method);
+        let (message, socket, method) = (&self.arrival.name, self.site.name, &self.handler.method);
         let text = format!(
             "`{message}` arrives on `{socket}`, but `{method}` is left out of this build by its `#[cfg(..)]`; add a handler for builds without it"
         );
