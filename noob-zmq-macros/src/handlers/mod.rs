@@ -5,14 +5,10 @@
 mod block;
 mod cfg_gaps;
 mod check;
-#[cfg(test)]
-mod examples;
 mod expand;
 mod ir;
 mod parse;
 mod signature;
-#[cfg(test)]
-mod snapshots;
 mod stages;
 
 pub(crate) use stages::{annotate, dispatch};

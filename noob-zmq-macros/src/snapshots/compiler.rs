@@ -1,4 +1,4 @@
-//! Compares what the compiler makes of the examples with what the snapshots would show of them, so that these can be trusted.
+//! Compares expansions of the examples by the compiler with those by the functions behind the snapshots.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,11 +7,11 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Item;
 
-use super::snapshots::Specs;
+use super::hidden_macros::KnownSpecs;
 
 const ACTORS: [&str; 4] = ["custom_runner", "monitor", "pipeline", "timed"];
 
-/// Those of nodes, tubes, messages and add-ons: what is built, and its file.
+/// Examples of nodes, tubes, messages and add-ons: the cargo target, and its file.
 const OTHERS: [(&[&str], &str); 3] = [
     (
         &["--package", "noob-zmq-examples", "--bin", "multiply"],
@@ -27,7 +27,7 @@ const OTHERS: [(&[&str], &str); 3] = [
     ),
 ];
 
-/// The items that our macros write and that no other macro has a hand in: impls of the traits of actors.
+/// Returns the impls of the traits of actors, which no macro but ours writes.
 fn impls(items: Vec<Item>) -> Vec<String> {
     let ours = |item: &Item| match item {
         Item::Impl(block) => block.trait_.as_ref().is_some_and(|(path, _)| {
@@ -48,17 +48,18 @@ fn print(item: Item) -> String {
     })
 }
 
-/// Whether our macros alone have written an item: it names the library, and nothing in it is left for another macro.
+/// Returns whether an item names the library and calls no macro, so that only our macros have written it.
 fn is_ours_alone(item: &Item) -> bool {
     let text = item.to_token_stream().to_string();
     let calls = [" ! (", " ! {", " ! [", "# [derive"].iter();
     text.contains(":: noob_zmq ::") && calls.into_iter().all(|call| !text.contains(call))
 }
 
-/// What `cargo expand` shows of an example; the exact compiler of this workspace is told to allow it.
+/// Returns the items of an example as `cargo expand` shows them.
 fn expanded_by_the_compiler(what: &[&str]) -> Vec<Item> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    // A folder of its own: crates that look for the permission are built otherwise with it, and what was built before would not fit them.
+    // Build scripts that look for `RUSTC_BOOTSTRAP` build their crates differently with it, so that
+    // the artifacts of the normal target folder would not fit.
     let this = std::env::current_exe().unwrap();
     let target = this.ancestors().nth(3).unwrap().join("expanded");
     let output = Command::new(env!("CARGO"))
@@ -70,22 +71,22 @@ fn expanded_by_the_compiler(what: &[&str]) -> Vec<Item> {
         .current_dir(root)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
     let text = String::from_utf8(output.stdout).unwrap();
     syn::parse_file(&text).unwrap().items
 }
 
-/// The same by the functions behind the snapshots.
+/// Returns the items of an example as the functions behind the snapshots expand them.
 fn expanded_here(example: &str) -> Vec<Item> {
-    let mut specs = Specs::default();
-    specs.learn("src/runner/zmq/sockets.rs");
+    let mut specs = KnownSpecs::default();
+    specs.add_specs_of("src/runner/zmq/sockets.rs");
     let tokens: TokenStream = specs.file(&format!("../examples/{example}.rs"));
     syn::parse2::<syn::File>(tokens).unwrap().items
 }
 
 #[test]
-fn the_compiler_makes_of_every_example_what_the_snapshots_show() {
+fn every_example_of_actors_matches_the_compiler() {
     for example in ACTORS {
         let what = ["--package", "noob-zmq-examples", "--bin", example];
         let (there, here) = (
@@ -105,7 +106,7 @@ fn the_compiler_makes_of_every_example_what_the_snapshots_show() {
 
 #[cfg(feature = "tube")]
 #[test]
-fn the_compiler_makes_of_nodes_tubes_and_messages_what_the_snapshots_show() {
+fn every_example_of_nodes_matches_the_compiler() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     for (what, file) in OTHERS {
         let there = expanded_by_the_compiler(what).into_iter().map(print);
@@ -120,7 +121,7 @@ fn the_compiler_makes_of_nodes_tubes_and_messages_what_the_snapshots_show() {
                 assert!(call.mac.path.segments.last().unwrap().ident == "tube");
                 crate::tube::tube(call.mac.tokens, Some(examples.clone()))
             }
-            other => crate::snapshots::expand(other),
+            other => super::expand(other),
         });
         let here: TokenStream = here.collect();
         let here = syn::parse2::<syn::File>(here).unwrap().items;
