@@ -14,7 +14,7 @@
 //! sent; [`#[handlers]`](macro@handlers) turns annotated methods into an actor; and the compiler refuses what cannot work. Wrap ours, or
 //! build your own: [`actor::ActorLoop`] runs any of them.
 //!
-//! With the feature `tls`, nodes can be on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, and `runner::zmq::{Hosts, Join}`.
+//! With the feature `remote`, nodes can be on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, and `runner::zmq::{Hosts, Join}`.
 //!
 //! Not here: Python nodes in one run with ours. The messages are those of the Python
 //! library noob, whose model this is.
@@ -57,9 +57,11 @@
 //! | feature | |
 //! |---|---|
 //! | `cli` | [`cli::main`]: the `noob-zmq` command, for programs with nodes of their own |
-//! | `nodes` | [`nodes`]: a small library of nodes for files, text and numbers |
-//! | `tls` | [`transport::keys`] and [`transport::tcp`]: keys of hosts that are to trust each other (`noob-zmq keygen`), and tunnels between them; nodes of a run on other hosts |
-//! | `tube-macro` | `tube!`: reads a tube file while the program is compiled, refuses what is wrong with it, and gives typed functions |
+//! | `std-nodes` | [`nodes`]: a small library of nodes for files, text and numbers |
+//! | `remote` | [`transport::keys`] and [`transport::tcp`]: keys of hosts that are to trust each other (`noob-zmq keygen`), and tunnels between them; nodes of a run on other hosts |
+//! | `macros` | `tube!`: reads a tube file while the program is compiled, refuses what is wrong with it, and gives typed functions |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Generated code names this crate by its full path, here as everywhere else.
 extern crate self as noob_zmq;
@@ -69,7 +71,7 @@ pub mod actor;
 pub mod cli;
 pub mod graph;
 pub mod node;
-#[cfg(feature = "nodes")]
+#[cfg(feature = "std-nodes")]
 pub mod nodes;
 pub mod runner;
 pub mod transport;
@@ -83,6 +85,6 @@ mod entry;
 mod macros;
 
 pub use entry::{MakesNodeRunner, node_process, node_process_with};
-#[cfg(feature = "tube-macro")]
+#[cfg(feature = "macros")]
 pub use macros::tube;
 pub use macros::{Message, Signals, Sockets, addon, asset, handlers, main, node};

@@ -432,7 +432,7 @@ macro_rules! plugins {
 /// | `at_load = ["python"]` | node types of this name, or whose name begins so, are not looked at before the tube is loaded; what they say and take may be anything |
 ///
 /// A node type of none of these is an error. The types of slots behind the first 32 of a node are not compared. What the tube `extends` is read with it;
-/// tubes inside the tube (`type: tube`) are not looked at. Both, if they stand in the folder of the tube, become part of the program. Needs the feature `tube-macro`.
+/// tubes inside the tube (`type: tube`) are not looked at. Both, if they stand in the folder of the tube, become part of the program. Needs the feature `macros`.
 ///
 /// # Example
 ///
@@ -441,8 +441,8 @@ macro_rules! plugins {
 #[doc = include_str!("../expansions/tube.yaml")]
 /// ```
 /// What you write:
-#[cfg_attr(feature = "nodes", doc = "```")]
-#[cfg_attr(not(feature = "nodes"), doc = "```ignore")]
+#[cfg_attr(feature = "std-nodes", doc = "```")]
+#[cfg_attr(not(feature = "std-nodes"), doc = "```ignore")]
 #[doc = include_str!("../expansions/tube.rs")]
 /// # fn main() { assert_eq!(words("so it goes").unwrap().unwrap(), ["so", "it", "goes"]) }
 /// ```
@@ -452,5 +452,5 @@ macro_rules! plugins {
 #[doc = include_str!("../expansions/tube.expanded.rs")]
 /// ```
 /// </details>
-#[cfg(feature = "tube-macro")]
+#[cfg(feature = "macros")]
 pub use noob_zmq_macros::tube;

@@ -21,7 +21,7 @@ pub struct Opener {
     arrivals: mpsc::Receiver<Inbound>,
     socket_tasks: Vec<JoinHandle<()>>,
     reject_counters: RejectCounters,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     network: Option<crate::transport::tcp::AddressResolver>,
 }
 
@@ -37,13 +37,13 @@ impl Opener {
             arrivals,
             socket_tasks: Vec::new(),
             reject_counters: RejectCounters::default(),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             network: None,
         }
     }
 
     /// With a way to sockets of other hosts.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[must_use]
     pub fn with_resolver(mut self, network: crate::transport::tcp::AddressResolver) -> Self {
         self.network = Some(network);
@@ -78,7 +78,7 @@ impl Opener {
             } else {
                 Vec::new()
             },
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             network: self.network.clone(),
         };
         let peers = SenderPolicy::of(spec, &self.scope);

@@ -73,7 +73,7 @@ impl SenderPolicy {
         let path = endpoint
             .path()
             .and_then(|path| path.strip_prefix(&self.root).ok()?.to_str());
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         let path = path.or_else(|| endpoint.remote().map(|address| address.socket()));
         let path = path?;
         self.known.iter().find_map(|known| {

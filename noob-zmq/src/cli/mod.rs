@@ -5,12 +5,12 @@
 mod bench;
 mod check;
 mod handlers;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod hosts;
 mod inputs;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod keygen;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod node;
 mod nodes;
 mod protocol;
@@ -45,9 +45,9 @@ enum Command {
     Handlers(handlers::Arguments),
     Protocol(protocol::Arguments),
     Schema(schema::Arguments),
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Keygen(keygen::Arguments),
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Node(node::Arguments),
 }
 
@@ -83,9 +83,9 @@ pub fn main() -> ExitCode {
         Command::Handlers(arguments) => handlers::handlers(&arguments),
         Command::Protocol(arguments) => protocol::protocol(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         Command::Keygen(arguments) => keygen::keygen(&arguments),
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         Command::Node(arguments) => node::node(&arguments),
     }
 }

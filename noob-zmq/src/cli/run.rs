@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     /// Write the account of the run to this file, as JSON (`zmq`). It is printed when something went wrong, in any case.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[command(flatten)]
     hosts: super::hosts::OtherHosts,
 }
@@ -73,7 +73,7 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
             if let Some(bytes) = arguments.window_bytes {
                 runner = runner.window_bytes(bytes);
             }
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             {
                 if let Some(hosts) = arguments.hosts.hosts()? {
                     runner = runner.hosts(hosts);

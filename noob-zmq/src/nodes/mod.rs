@@ -1,4 +1,4 @@
-//! A small library of nodes: files, text, numbers. Feature `nodes`.
+//! A small library of nodes: files, text, numbers. Feature `std-nodes`.
 //!
 //! | type | what it does |
 //! |---|---|

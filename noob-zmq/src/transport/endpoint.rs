@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::TransportError;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 use super::tcp::TcpAddress;
 
 /// The longest path that a unix socket can have on Linux: `sun_path` holds 108 bytes, the last of them zero.
@@ -30,7 +30,7 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// An address that a socket binds or connects to. Written `ipc:///run/user/1000/noob-zmq/5f3a/command/outbox`, or, with the feature `tls`,
+/// An address that a socket binds or connects to. Written `ipc:///run/user/1000/noob-zmq/5f3a/command/outbox`, or, with the feature `remote`,
 /// `tcp://KEY@10.0.0.7:5600/command/outbox`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Endpoint {
@@ -40,15 +40,15 @@ pub struct Endpoint {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum At {
     Ipc(PathBuf),
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Tcp(TcpAddress),
 }
 
 /// What can be read here.
-const KNOWN: &str = if cfg!(feature = "tls") {
+const KNOWN: &str = if cfg!(feature = "remote") {
     "`ipc` and `tcp`"
 } else {
-    "`ipc`, and with the feature `tls` of noob-zmq `tcp`"
+    "`ipc`, and with the feature `remote` of noob-zmq `tcp`"
 };
 
 impl Endpoint {
@@ -87,7 +87,7 @@ impl Endpoint {
     pub fn parse(address: &str) -> Result<Self, TransportError> {
         match address.split_once("://") {
             Some(("ipc", path)) => Self::ipc(path),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Some(("tcp", rest)) => TcpAddress::parse(address, rest).map(Self::tcp),
             Some((other, _)) => Err(TransportError::Address {
                 address: address.into(),
@@ -101,7 +101,7 @@ impl Endpoint {
     }
 
     /// A socket of another host.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[must_use]
     pub const fn tcp(address: TcpAddress) -> Self {
         Self {
@@ -114,13 +114,13 @@ impl Endpoint {
     pub fn path(&self) -> Option<&Path> {
         match &self.at {
             At::Ipc(path) => Some(path),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             At::Tcp(_) => None,
         }
     }
 
     /// The socket of another host, if it is one.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[must_use]
     pub const fn remote(&self) -> Option<&TcpAddress> {
         match &self.at {
@@ -134,7 +134,7 @@ impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
             At::Ipc(path) => write!(f, "ipc://{}", path.display()),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             At::Tcp(address) => address.fmt(f),
         }
     }

@@ -55,7 +55,7 @@ pub enum TransportError {
         address: String,
     },
     /// A key, or the file of one.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[error(transparent)]
     Key(#[from] super::keys::KeyError),
     /// The operating system or the `zeromq` crate refused something.

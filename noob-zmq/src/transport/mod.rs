@@ -2,18 +2,18 @@
 //!
 //! - [`RuntimeDir`]: the 0700 directory that holds a runner's sockets, and goes with it.
 //! - [`Endpoint`]: an address, checked.
-//! - `tcp` (feature `tls`): tunnels between hosts, for those whose key is known (`keys`).
+//! - `tcp` (feature `remote`): tunnels between hosts, for those whose key is known (`keys`).
 //! - `link`: one owner task a socket; everybody else talks to it through channels. `hear`: those that hear others, one task a peer.
 //! - `outlets`: links of other hosts that end at a publisher of this process.
 
 mod endpoint;
 mod error;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub mod keys;
 mod kind;
 mod runtime_dir;
 mod socket;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub mod tcp;
 
 pub use endpoint::{Endpoint, Protocol};

@@ -106,7 +106,7 @@ assignable!(Bytes => [Bytes, String]);
 assignable!(Value => [Value]);
 
 // The types of the node library.
-#[cfg(feature = "nodes")]
+#[cfg(feature = "std-nodes")]
 mod library {
     use super::AssignableTo;
     use crate::nodes::numbers::Number;

@@ -102,7 +102,7 @@ impl Board {
     }
 
     /// So many connections from other hosts were refused, and so many links cut.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     pub(super) const fn strangers(&mut self, refused: u64, cut: u64) {
         self.strangers = (refused, cut);
     }
@@ -139,7 +139,7 @@ impl Board {
     }
 
     /// Another host has joined for a node.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     pub(super) fn joined(&mut self, node: &str, peer: SocketAddr) {
         self.started(node, None);
         if let Some(entry) = self.nodes.get_mut(node) {
@@ -367,7 +367,7 @@ nodes:
         );
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[test]
     fn a_node_on_another_host_is_there() {
         let mut board = board();

@@ -29,13 +29,13 @@ pub(crate) enum Exit {
     /// A process of this host.
     Process(ExitStatus),
     /// On another host, as it should; it told the command node if the node could not be shut down.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Elsewhere(std::net::SocketAddr, bool),
     /// On another host, by a fault that it told of.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Failed(std::net::SocketAddr),
     /// On another host, and nobody knows how: there is no connection any more.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Lost(std::net::SocketAddr),
 }
 
@@ -44,9 +44,9 @@ impl Exit {
     pub(crate) fn is_failure(self) -> bool {
         match self {
             Self::Process(status) => !status.success(),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Self::Elsewhere(_, well) => !well,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Self::Failed(_) | Self::Lost(_) => true,
         }
     }
@@ -55,9 +55,9 @@ impl Exit {
     pub(crate) fn spoke(self) -> bool {
         match self {
             Self::Process(status) => status.code() == Some(1),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Self::Elsewhere(_, well) => !well,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Self::Failed(_) | Self::Lost(_) => false,
         }
     }
@@ -67,11 +67,11 @@ impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = match self {
             Self::Process(status) => status,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Self::Elsewhere(peer, _) => return write!(f, "ended on its host ({peer})"),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Self::Failed(peer) => return write!(f, "failed on its host ({peer})"),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             Self::Lost(peer) => {
                 return write!(f, "is lost: the connection to its host ({peer}) broke");
             }
@@ -112,14 +112,14 @@ pub(crate) struct Child {
     lifeline: Option<oneshot::Sender<()>>,
     exit: watch::Receiver<Option<Exit>>,
     /// Ends one on another host at once.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     elsewhere: Option<tokio::task::AbortHandle>,
 }
 
 impl Child {
     /// A node that is hosted elsewhere: `hosting` is given what tells that we let go of it, and ends when the host does. `exited` is called once,
     /// when that is so; not if this is dropped.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     pub(crate) fn elsewhere<F, E>(
         peer: std::net::SocketAddr,
         hosting: impl FnOnce(oneshot::Receiver<()>) -> F,
@@ -212,7 +212,7 @@ impl Child {
             pid,
             lifeline: Some(lifeline),
             exit,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             elsewhere: None,
         })
     }
@@ -243,7 +243,7 @@ impl Child {
 
     /// Ends it at once.
     pub(crate) fn kill(&self) {
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(elsewhere) = &self.elsewhere {
             elsewhere.abort();
         }

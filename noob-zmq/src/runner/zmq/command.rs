@@ -29,7 +29,7 @@ const PING: Duration = Duration::from_secs(1);
 pub struct CommandNode {
     scope: Scope,
     /// Where its gate listens on loopback, until it is given a network.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     port: Option<u16>,
     neighbours: Neighbours,
     sockets: Option<CommandSockets>,
@@ -100,7 +100,7 @@ impl CommandNode {
     /// (`transport::tcp::Listener`) there must lead to its directory.
     ///
     /// # Errors
-    /// [`Protocol::Ipc`] with a port, and [`Protocol::Tcp`] without one or without the feature `tls`.
+    /// [`Protocol::Ipc`] with a port, and [`Protocol::Tcp`] without one or without the feature `remote`.
     pub fn new(
         runner_id: &str,
         protocol: Protocol,
@@ -109,8 +109,8 @@ impl CommandNode {
         let help = match (protocol, port) {
             (Protocol::Ipc, None) => None,
             (Protocol::Ipc, Some(_)) => Some("`ipc` has no ports; give none"),
-            (Protocol::Tcp, _) if cfg!(not(feature = "tls")) => {
-                Some("it needs the feature `tls` of noob-zmq")
+            (Protocol::Tcp, _) if cfg!(not(feature = "remote")) => {
+                Some("it needs the feature `remote` of noob-zmq")
             }
             (Protocol::Tcp, None) => Some("say at which port its gate listens"),
             (Protocol::Tcp, Some(_)) => None,
@@ -129,7 +129,7 @@ impl CommandNode {
         };
         Ok(Self {
             scope,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             port,
             neighbours: Neighbours::default(),
             sockets: None,
@@ -149,7 +149,7 @@ impl CommandNode {
     }
 
     /// Reaches other hosts through this network, and is reached by its gate.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[must_use]
     pub fn through(mut self, network: crate::transport::tcp::AddressResolver) -> Self {
         self.neighbours = Neighbours::through(network);
@@ -196,7 +196,7 @@ impl CommandNode {
     /// Where others reach one of its sockets.
     fn address(&self, path: std::path::PathBuf) -> Result<Endpoint, TransportError> {
         let own = Endpoint::ipc(path)?;
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(port) = self.port {
             use crate::transport::tcp::{AddressResolver, TcpAddress};
             let gate = TcpAddress::new(None, [format!("127.0.0.1:{port}")], "command/inbox")?;
@@ -298,7 +298,7 @@ impl CommandNode {
     /// Forgets what a node has told of itself: its process has ended. What is started in its place will tell anew.
     pub fn forget(&mut self, node_id: &str) {
         // Another host may take its place.
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let (Some(known), Some(sockets)) = (self.roster.node(node_id), &self.sockets)
             && let Ok(outbox) = Endpoint::parse(&known.outbox)
             && outbox.remote().is_some()
@@ -565,14 +565,14 @@ mod tests {
             "{said}"
         );
         let said = error(Protocol::Tcp, None);
-        if cfg!(feature = "tls") {
+        if cfg!(feature = "remote") {
             assert!(said.contains("at which port"), "{said}");
         } else {
-            assert!(said.contains("needs the feature `tls`"), "{said}");
+            assert!(said.contains("needs the feature `remote`"), "{said}");
         }
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[test]
     fn by_tcp_its_addresses_are_those_of_its_gate() {
         use crate::transport::keys::KeyPair;

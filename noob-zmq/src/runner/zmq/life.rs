@@ -15,7 +15,7 @@ use super::launch::Launch;
 use super::life_switch::{Switch, Undo, hosted};
 use super::neighbours::Neighbours;
 use super::pulse::Pulses;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 use super::remote::{Asks, Hosts, Opened};
 use super::sockets::NodeSockets;
 use super::supervise::Supervisor;
@@ -42,7 +42,7 @@ pub(super) struct Settings {
     pub(super) quit_timeout: Duration,
     pub(super) supervision: Supervision,
     /// Other hosts, and what is left to them.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     pub(super) hosts: Option<Hosts>,
 }
 
@@ -78,13 +78,13 @@ pub(super) enum Incident {
     /// It could not be enabled.
     Undo(Undo),
     /// Somebody asks to host it.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Asked(Asks),
     /// It was to be hosted elsewhere, and cannot be there.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Unfit { node: Name, why: String },
     /// Whoever was to host it is gone before they have joined.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Gone {
         node: Name,
         peer: std::net::SocketAddr,
@@ -114,7 +114,7 @@ pub(super) struct Life<A: Actor> {
     /// What is undone when the process that was started for it has ended.
     pub(super) undoing: Option<Undo>,
     /// What listens for other hosts.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     pub(super) opened: Option<Opened>,
 }
 
@@ -150,7 +150,7 @@ where
             pulses: Pulses::default(),
             awaited: HashMap::new(),
             undoing: None,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             opened: None,
         }
     }
@@ -192,7 +192,7 @@ where
         if !acting.is_finished() {
             let _ = acting.await;
         }
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         self.tell_refused();
         drop(self.dir);
     }
@@ -205,7 +205,7 @@ where
 
     /// What the command node knows of other hosts.
     fn neighbours(&self) -> Neighbours {
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(opened) = &self.opened {
             return opened.neighbours.clone();
         }
@@ -213,7 +213,7 @@ where
     }
 
     async fn open(&mut self) -> Result<ActorLoop<A>, RunError> {
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         self.listen().await?;
         let command = self.command()?;
         let scope: Scope = command.scope().clone();
@@ -322,19 +322,19 @@ where
                     Incident::Respawn { node } => self.respawn(&node).await,
                     Incident::Switch(switch) => self.switch(handle, switch).await,
                     Incident::Undo(undo) => self.undo(handle, undo),
-                    #[cfg(feature = "tls")]
+                    #[cfg(feature = "remote")]
                     Incident::Asked(asks) => self.asked(asks),
-                    #[cfg(feature = "tls")]
+                    #[cfg(feature = "remote")]
                     Incident::Unfit { node, why } => {
                         self.children.remove(&node);
                         self.shared.engine().break_down(RunError::Start { node, why });
                     }
-                    #[cfg(feature = "tls")]
+                    #[cfg(feature = "remote")]
                     Incident::Gone { node, peer } => self.gone(&node, peer),
                 },
                 _ = look.tick() => {
                     self.look();
-                    #[cfg(feature = "tls")]
+                    #[cfg(feature = "remote")]
                     self.count_strangers();
                     let shared = Arc::clone(&self.shared);
                     let _ = handle.tell(move |actor| shared.engine().tell_over(&Telling(actor.as_mut())));
@@ -413,7 +413,7 @@ where
 }
 
 /// Without other hosts.
-#[cfg(not(feature = "tls"))]
+#[cfg(not(feature = "remote"))]
 impl<A: Actor> Life<A> {
     const fn has_hosts(&self) -> bool {
         false

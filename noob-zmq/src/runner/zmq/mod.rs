@@ -2,7 +2,7 @@
 //!
 //! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
 //! - `ready`, `grants`, `kept` and `memory` are their state machines; `coordinator` and `admission`, beside this folder, are those of the runner: none of them knows a socket.
-//! - `child`, `launch` and `process` start, instruct and end the processes; `remote` (feature `tls`) does so on other hosts.
+//! - `child`, `launch` and `process` start, instruct and end the processes; `remote` (feature `remote`) does so on other hosts.
 
 mod board;
 mod borrowed;
@@ -16,7 +16,7 @@ mod hosted;
 mod kept;
 mod launch;
 mod life;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod life_elsewhere;
 mod life_switch;
 mod life_watch;
@@ -26,7 +26,7 @@ mod node;
 mod process;
 mod pulse;
 mod ready;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod remote;
 mod replan;
 mod runner;
@@ -41,7 +41,7 @@ pub use hosted::{Calls, Detached};
 pub use node::NodeRunner;
 pub(crate) use process::node_test;
 pub use process::{node_process, node_process_with};
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub use remote::{Hosts, Join, JoinError};
 pub use runner::ZmqRunner;
 pub use sockets::{CommandSockets, CommandSocketsIncoming, NodeSockets, NodeSocketsIncoming};

@@ -1,4 +1,4 @@
-//! What an actor of a run knows of other hosts; nothing, without the feature `tls` or in a run of one host.
+//! What an actor of a run knows of other hosts; nothing, without the feature `remote` or in a run of one host.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::actor::{ActorError, ActorSpec, Opener, Scope};
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{Announce, Identify};
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 use {
     super::ready::COMMAND,
     crate::graph::Name,
@@ -17,11 +17,11 @@ use {
 };
 
 /// Which nodes are on other hosts: the gate of each, by its key and hosts.
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub(super) type Joined = Arc<Mutex<HashMap<Name, TcpAddress>>>;
 
 /// Whom the gate of a host lets in.
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 #[derive(Debug, Clone)]
 pub(super) struct Guests {
     pub(super) allow: AllowList,
@@ -34,17 +34,17 @@ pub(super) struct Guests {
 /// What an actor of a run knows of other hosts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Neighbours {
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     network: Option<AddressResolver>,
     /// Of a node on another host: whom its gate lets in.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     guests: Option<Guests>,
     /// Of a command node: who hosts which node.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     joined: Option<Joined>,
 }
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 impl Neighbours {
     /// Of a command node.
     pub(super) const fn of_command(network: AddressResolver, joined: Joined) -> Self {
@@ -77,11 +77,11 @@ impl Neighbours {
 impl Neighbours {
     /// Of a node beside the command node, in a run of several hosts or of one: the tunnels of its directory are made by the runner.
     #[cfg_attr(
-        not(feature = "tls"),
+        not(feature = "remote"),
         expect(unused_variables, reason = "there are no other hosts")
     )]
     pub(super) fn beside(directory: &Path, hosts: bool) -> Self {
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if hosts {
             return Self {
                 network: Some(AddressResolver::shared(directory)),
@@ -94,7 +94,7 @@ impl Neighbours {
     /// What opens the sockets of an actor.
     pub(super) fn opener(&self, spec: &'static ActorSpec, scope: Scope) -> Opener {
         let opener = Opener::new(spec, scope);
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(network) = &self.network {
             return opener.with_resolver(network.clone());
         }
@@ -103,7 +103,7 @@ impl Neighbours {
 
     /// The address of a socket of this actor, for all hosts.
     pub(super) fn published(&self, endpoint: Endpoint) -> Result<Endpoint, TransportError> {
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(network) = &self.network {
             return network.to_public(&endpoint);
         }
@@ -112,11 +112,11 @@ impl Neighbours {
 
     /// Who is announced is let in: the nodes of the run, and its runner.
     #[cfg_attr(
-        not(feature = "tls"),
+        not(feature = "remote"),
         expect(unused_variables, reason = "there are no other hosts")
     )]
     pub(super) fn admit(&self, announce: &Announce) {
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(Guests {
             allow,
             voices,
@@ -145,7 +145,7 @@ impl Neighbours {
     /// A node of another host that names a gate other than its own, and a node of this host that names another host.
     pub(super) fn vouch(&self, identify: &Identify) -> Result<Endpoint, ActorError> {
         let outbox = Endpoint::parse(&identify.outbox)?;
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(joined) = &self.joined {
             let joined = joined.lock().unwrap_or_else(PoisonError::into_inner);
             let own = match (joined.get(&identify.node_id), outbox.remote()) {

@@ -104,7 +104,7 @@ where
             ready_timeout: Duration::from_secs(30),
             quit_timeout: Duration::from_secs(2),
             supervision: Supervision::default(),
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "remote")]
             hosts: None,
         };
         let config = PipelineConfig {
@@ -134,7 +134,7 @@ where
     }
 
     /// Listens for other hosts, and leaves some nodes to them: `init` waits until they have joined.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     #[must_use]
     pub fn hosts(mut self, hosts: super::Hosts) -> Self {
         self.settings.hosts = Some(hosts);
@@ -299,7 +299,7 @@ where
                 self.tube.at(asset.place)
             )));
         }
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(hosts) = &self.settings.hosts {
             hosts.check(&self.tube)?;
         }

@@ -57,14 +57,14 @@ pub(crate) struct SocketConfig {
     /// Whether queued messages of one topic travel as one (XPUB, between Rust processes).
     pub(crate) packs: bool,
     /// How other hosts are reached.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     pub(crate) network: Option<crate::transport::tcp::AddressResolver>,
 }
 
 impl SocketConfig {
     /// The unix socket by which an address is reached.
     fn local(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         match (&self.network, endpoint.remote()) {
             (Some(network), _) => return network.to_local(endpoint),
             (None, Some(_)) => {
@@ -82,7 +82,7 @@ impl SocketConfig {
     /// Whom to hear who has this address.
     fn peer(&self, endpoint: &Endpoint) -> Result<PeerSocket, TransportError> {
         let local = self.local(endpoint)?;
-        #[cfg(feature = "tls")]
+        #[cfg(feature = "remote")]
         if let Some(aim) = self
             .network
             .as_ref()

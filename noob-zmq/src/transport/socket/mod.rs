@@ -13,7 +13,7 @@ mod batch;
 mod dedicated_runtime;
 mod handle;
 #[cfg_attr(
-    not(feature = "tls"),
+    not(feature = "remote"),
     expect(dead_code, reason = "only links of other hosts use it")
 )]
 pub(super) mod publisher_links;

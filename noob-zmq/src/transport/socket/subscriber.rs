@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -22,7 +22,7 @@ pub(super) enum PeerSocket {
     /// A socket of this host.
     Local(Endpoint),
     /// A socket of another host.
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     Remote(crate::transport::tcp::RemoteEndpoint),
 }
 
@@ -48,7 +48,7 @@ impl SubscriberTask {
         loop {
             let ended = match &peer {
                 PeerSocket::Local(endpoint) => self.here(endpoint, &mut pause).await,
-                #[cfg(feature = "tls")]
+                #[cfg(feature = "remote")]
                 PeerSocket::Remote(aim) => self.there(aim, &mut pause).await,
             };
             match ended {
@@ -97,7 +97,7 @@ impl SubscriberTask {
         }
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "remote")]
     async fn there(
         &self,
         aim: &crate::transport::tcp::RemoteEndpoint,
