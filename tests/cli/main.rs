@@ -70,7 +70,7 @@ fn counted_by_tools(file: &Path) -> String {
 }
 
 #[test]
-fn the_words_of_any_text_are_counted_as_tr_sort_and_uniq_do() {
+fn words_are_counted_as_by_tr_sort_and_uniq() {
     let cli = Cli::new();
     let noise: Vec<u8> = (0_u32..20_000)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
@@ -110,7 +110,7 @@ fn the_words_of_any_text_are_counted_as_tr_sort_and_uniq_do() {
 }
 
 #[test]
-fn values_are_printed_one_a_line() {
+fn values_are_printed_one_per_line() {
     let cli = Cli::new();
     let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: [{n: count.index}]}\n");
     let output = cli.run(&["run", tube.to_str().unwrap(), "-n", "3", "--json"]);
@@ -124,7 +124,7 @@ fn values_are_printed_one_a_line() {
 }
 
 #[test]
-fn mistakes_in_a_tube_are_shown_all_at_once_with_their_places_and_nothing_is_started() {
+fn all_mistakes_of_a_tube_are_shown_and_nothing_starts() {
     let cli = Cli::new();
     let tube = cli.file(
         "t.yaml",
@@ -139,7 +139,7 @@ fn mistakes_in_a_tube_are_shown_all_at_once_with_their_places_and_nothing_is_sta
 }
 
 #[test]
-fn wrong_usage_is_told_from_failure_by_the_exit_code() {
+fn exit_code_distinguishes_usage_from_failure() {
     let cli = Cli::new();
     let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: count.index}\n");
     let tube = tube.to_str().unwrap();
@@ -169,7 +169,7 @@ fn wrong_usage_is_told_from_failure_by_the_exit_code() {
 }
 
 #[test]
-fn a_failing_node_ends_the_run_with_its_name_after_what_came_before() {
+fn failing_node_is_named_after_earlier_values() {
     let cli = Cli::new();
     let tube = cli.file(
         "t.yaml",
@@ -194,7 +194,7 @@ fn a_failing_node_ends_the_run_with_its_name_after_what_came_before() {
 }
 
 #[test]
-fn what_nodes_write_reaches_the_terminal_with_their_name_in_front_and_never_the_results() {
+fn node_output_is_prefixed_and_kept_off_stdout() {
     let cli = Cli::new();
     let tube = cli.file(
         "t.yaml",
@@ -217,7 +217,7 @@ fn what_nodes_write_reaches_the_terminal_with_their_name_in_front_and_never_the_
 }
 
 #[test]
-fn a_log_filter_that_cannot_be_read_is_told_of_and_the_command_goes_on() {
+fn unreadable_log_filter_is_reported_and_ignored() {
     let cli = Cli::new();
     let output = cli
         .command()
@@ -232,7 +232,7 @@ fn a_log_filter_that_cannot_be_read_is_told_of_and_the_command_goes_on() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn closed_output_pipe_is_no_failure() {
     let cli = Cli::new();
     let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: count.index}\n");
     let shell = format!(
@@ -252,7 +252,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn protocol_shows_the_sockets_of_every_actor_and_what_flows_between_them() {
+fn protocol_shows_sockets_and_messages_of_every_actor() {
     let output = Cli::new().run(&["protocol"]);
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -272,7 +272,7 @@ fn protocol_shows_the_sockets_of_every_actor_and_what_flows_between_them() {
 }
 
 #[test]
-fn protocol_of_an_actor_that_is_not_there_says_which_are() {
+fn protocol_of_unknown_actor_lists_known_actors() {
     let output = Cli::new().run(&["protocol", "Commander"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
@@ -283,7 +283,7 @@ fn protocol_of_an_actor_that_is_not_there_says_which_are() {
 }
 
 #[test]
-fn handlers_lists_who_handles_what() {
+fn handlers_lists_the_handler_of_each_message() {
     let shown = text(&Cli::new().run(&["handlers", "Command"]).stdout);
     assert!(
         shown.starts_with("CommandNode: CommandSockets\n"),
@@ -301,7 +301,7 @@ fn handlers_lists_who_handles_what() {
 }
 
 #[test]
-fn what_other_crates_add_is_listed_with_the_crate_and_the_line() {
+fn addons_are_listed_with_crate_and_line() {
     let shown = text(&Cli::new().run(&["handlers", "NodeRunner"]).stdout);
     let addon = "NodeRunner: add-on\n    inbox \"heartbeat.ask\"  on_ask\n    at examples/heartbeat/lib.rs:";
     let (_, rest) = shown.split_once(addon).expect("the add-on");
@@ -316,7 +316,7 @@ fn what_other_crates_add_is_listed_with_the_crate_and_the_line() {
 }
 
 #[test]
-fn a_tube_is_found_by_its_id_in_the_configured_folders_and_the_error_says_which_these_are() {
+fn tube_id_is_searched_in_configured_folders() {
     let cli = Cli::new();
     std::fs::create_dir_all(cli.dir.path().join("tubes/deep")).unwrap();
     let count = "nodes:\n  n: {type: noob_zmq.numbers.count, params: {limit: 2}}\n  r: {type: return, depends: n.value}\n";
@@ -360,7 +360,7 @@ fn a_tube_is_found_by_its_id_in_the_configured_folders_and_the_error_says_which_
 }
 
 #[test]
-fn check_compares_the_types_of_what_feeds_and_what_is_fed() {
+fn check_compares_signal_and_slot_types() {
     let cli = Cli::new();
     let tube = "noob_id: types
 nodes:
@@ -412,7 +412,7 @@ nodes:
 }
 
 #[test]
-fn the_schema_for_editors_is_the_kept_one_and_knows_the_types_of_the_program() {
+fn schema_equals_the_committed_file_and_knows_node_types() {
     let cli = Cli::new();
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/tube.schema.json");
     let output = cli.run(&["schema", "--no-types"]);
@@ -432,7 +432,7 @@ fn the_schema_for_editors_is_the_kept_one_and_knows_the_types_of_the_program() {
 }
 
 #[test]
-fn bench_tells_what_was_run_and_what_was_lost() {
+fn bench_reports_epochs_and_losses() {
     let cli = Cli::new();
     let tube = |picky: &str| {
         let text = format!(

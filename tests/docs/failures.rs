@@ -7,7 +7,7 @@ use crate::{blocks_of, words};
 const PAGE: &str = include_str!("../../docs/failures.md");
 
 #[test]
-fn what_a_failure_looks_like_is_what_the_page_shows() {
+fn failures_page_shows_real_output() {
     let folder = tempfile::TempDir::with_prefix("nz").unwrap();
     let mut commands = Vec::new();
     for (language, text) in blocks_of(PAGE) {

@@ -59,7 +59,7 @@ fn type_in(folder: &Path, line: &str, printed: &[&str]) {
 }
 
 #[test]
-fn the_guide_to_custom_runners_works_when_it_is_followed_to_the_letter() {
+fn custom_runner_guide_works_as_written() {
     let folder = folder();
     let mut here = folder.join(".");
     let (mut files, mut commands) = (0, 0);

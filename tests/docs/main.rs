@@ -71,7 +71,7 @@ fn given(name: &str) -> Map {
 }
 
 #[test]
-fn every_tube_is_one_without_warnings() {
+fn every_tube_of_the_page_loads_without_warnings() {
     let folder = folder();
     let names = tubes(folder.path());
     assert!(names.len() > 10, "{names:?}");
@@ -84,7 +84,7 @@ fn every_tube_is_one_without_warnings() {
 }
 
 #[test]
-fn the_mistakes_are_shown_as_the_page_shows_them() {
+fn mistakes_are_reported_as_on_the_page() {
     for name in WRONG {
         let block = |start: &str| {
             let found = blocks()
@@ -114,7 +114,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_prints_what_the_page_says_with_each_runner() {
+fn commands_print_the_output_of_the_page_on_each_runner() {
     let folder = folder();
     let commands: Vec<String> = blocks()
         .into_iter()

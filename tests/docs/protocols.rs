@@ -119,7 +119,7 @@ fn page() -> String {
 }
 
 #[test]
-fn protocols_are_shown_as_the_specs_have_them() {
+fn protocols_page_equals_the_specs() {
     // Linked for its add-ons.
     let _ = noob_zmq_heartbeat::beats::<noob_zmq::runner::zmq::CommandNode>;
     expect_test::expect_file!["../../docs/protocols.md"].assert_eq(&page());

@@ -69,7 +69,7 @@ fn watched(root: &std::path::Path, panics_at: usize) -> ZmqRunner<Watch> {
 }
 
 #[test]
-fn a_command_node_of_ones_own_handles_what_it_wants_and_passes_on_the_rest() {
+fn custom_command_node_delegates_other_messages() {
     let dir = tempfile::TempDir::with_prefix("nz").unwrap();
     let root = dir.path().join("r");
     let mut runner = watched(&root, usize::MAX);
@@ -84,7 +84,7 @@ fn a_command_node_of_ones_own_handles_what_it_wants_and_passes_on_the_rest() {
 }
 
 #[test]
-fn a_handler_that_panics_ends_the_run_with_an_error_and_nothing_is_left() {
+fn handler_panic_ends_the_run_and_leaves_nothing() {
     let dir = tempfile::TempDir::with_prefix("nz").unwrap();
     let root = dir.path().join("r");
     let mut runner = watched(&root, 3);

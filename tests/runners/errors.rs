@@ -16,7 +16,7 @@ fn one(runner: &mut dyn Runner) -> Result<Option<Value>, RunError> {
 }
 
 #[test]
-fn an_error_names_node_place_epoch_and_causes_and_the_runner_goes_on() {
+fn error_names_node_place_epoch_causes_and_runner_goes_on() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -41,7 +41,7 @@ nodes:
 }
 
 #[test]
-fn a_panic_is_an_error_with_its_place_and_the_node_goes_on() {
+fn panic_is_an_error_with_place_and_node_goes_on() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -68,7 +68,7 @@ nodes:
 }
 
 #[test]
-fn a_run_hands_over_what_came_before_an_error() {
+fn run_returns_values_before_an_error() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -89,7 +89,7 @@ nodes:
 }
 
 #[test]
-fn a_node_that_cannot_be_made_is_named() {
+fn node_that_fails_to_build_is_named() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -110,7 +110,7 @@ nodes:
 }
 
 #[test]
-fn an_argument_of_another_type_is_an_error_of_the_node() {
+fn argument_of_wrong_type_is_an_error_of_the_node() {
     let tube = "
 input:
   value: {type: any, scope: process}

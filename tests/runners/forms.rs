@@ -10,7 +10,7 @@ fn texts<const N: usize>(texts: [&str; N]) -> Vec<Value> {
 }
 
 #[test]
-fn the_rest_of_the_slots_takes_what_was_said_and_waits_for_nothing_that_was_not() {
+fn remaining_slots_take_emitted_values_and_do_not_block() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 3}}
@@ -31,7 +31,7 @@ nodes:
 }
 
 #[test]
-fn what_params_set_under_other_names_is_part_of_the_rest() {
+fn params_under_other_names_join_the_remaining_slots() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 2}}
@@ -50,7 +50,7 @@ nodes:
 }
 
 #[test]
-fn a_node_is_given_the_epoch_of_the_call() {
+fn node_receives_the_epoch_of_the_call() {
     let tube = "
 nodes:
   count: {type: test.count, params: {start: 5, limit: 7}}
@@ -81,7 +81,7 @@ nodes:
 }
 
 #[test]
-fn a_node_is_given_the_events_that_feed_it() {
+fn node_receives_the_events_that_feed_it() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 3}}
@@ -102,7 +102,7 @@ nodes:
 }
 
 #[test]
-fn an_event_below_a_map_is_of_the_epoch_in_which_it_was_said_and_inputs_are_none() {
+fn event_below_a_map_has_the_emitting_epoch() {
     let tube = "
 input:
   n: {type: int, scope: process}
@@ -132,7 +132,7 @@ nodes:
 }
 
 #[test]
-fn several_signals_of_an_async_node_travel_apart() {
+fn signals_of_an_async_node_travel_separately() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 4}}
@@ -160,7 +160,7 @@ nodes:
 }
 
 #[test]
-fn a_block_is_made_and_initialised_once_before_the_first_call_and_ended_once() {
+fn class_node_is_initialised_and_ended_once() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("diary");
     let tube = format!(
@@ -200,7 +200,7 @@ nodes:
 }
 
 #[test]
-fn a_function_that_says_that_it_is_stateful_is_called_in_the_order_of_the_epochs() {
+fn stateful_function_is_called_in_epoch_order() {
     each(&overtaking("params: {}", "type: test.double"), |runner| {
         let told = runner.run(Some(60)).unwrap();
         let first = told[0].as_i64().unwrap();
@@ -210,7 +210,7 @@ fn a_function_that_says_that_it_is_stateful_is_called_in_the_order_of_the_epochs
 }
 
 #[test]
-fn stateful_false_in_the_tube_lets_a_later_epoch_go_first() {
+fn stateful_false_lets_a_later_epoch_run_first() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("odd");
     let path = path.display();

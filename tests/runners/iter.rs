@@ -30,7 +30,7 @@ fn taken(runner: &mut dyn Runner, n: Option<u64>) -> Result<Vec<Value>, RunError
 }
 
 #[test]
-fn iter_gives_n_values_and_run_runs_n_epochs() {
+fn iter_returns_n_values_and_run_runs_n_epochs() {
     each(EVERY_FIFTH, |runner| {
         assert_eq!(taken(runner, Some(1)).unwrap(), [ints(0..5).into()]);
         assert_eq!(runner.run(Some(5)).unwrap(), [ints(5..10).into()]);
@@ -44,7 +44,7 @@ fn iter_gives_n_values_and_run_runs_n_epochs() {
 }
 
 #[test]
-fn sources_that_end_before_the_last_value_are_an_error_and_otherwise_the_end() {
+fn iter_with_count_fails_when_sources_end_early() {
     each(EVERY_FIFTH, |runner| {
         let mut values = runner.iter(Some(5)).unwrap();
         for first in [0, 5, 10, 15] {
@@ -63,7 +63,7 @@ fn sources_that_end_before_the_last_value_are_an_error_and_otherwise_the_end() {
 }
 
 #[test]
-fn what_a_reader_leaves_is_there_for_the_next() {
+fn unread_results_are_returned_to_the_next_reader() {
     each(CHAIN, |runner| {
         let first: Vec<Value> = runner
             .iter(None)
@@ -91,7 +91,7 @@ fn what_a_reader_leaves_is_there_for_the_next() {
 }
 
 #[test]
-fn a_failed_epoch_takes_no_other_with_it() {
+fn failed_epoch_leaves_other_epochs_intact() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 30}}
@@ -111,7 +111,7 @@ nodes:
 }
 
 #[test]
-fn a_reader_that_stops_holds_the_source_back() {
+fn reader_that_stops_holds_the_source_back() {
     let mut private = zmq(tube(CHAIN));
     private.runner = private.runner.window(4);
     let heard = Arc::new(Mutex::new(0));
@@ -138,7 +138,7 @@ fn a_reader_that_stops_holds_the_source_back() {
 }
 
 #[test]
-fn a_reader_gives_up_when_nothing_comes() {
+fn reader_gives_up_after_max_iter_loops() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -162,7 +162,7 @@ nodes:
 }
 
 #[test]
-fn a_tube_without_return_gives_null_for_each_epoch() {
+fn iter_without_return_yields_null_for_each_epoch() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 7}}
@@ -175,7 +175,7 @@ nodes:
 }
 
 #[test]
-fn a_stop_ends_the_next_iter_before_its_first_epoch() {
+fn stop_ends_the_next_iter_before_its_first_epoch() {
     each(CHAIN, |runner| {
         runner.init().unwrap();
         assert_eq!(runner.stop().unwrap(), 0);
@@ -185,7 +185,7 @@ fn a_stop_ends_the_next_iter_before_its_first_epoch() {
 }
 
 #[test]
-fn callbacks_hear_every_event() {
+fn callbacks_receive_every_event() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 4}}
@@ -230,7 +230,7 @@ nodes:
 }
 
 #[test]
-fn what_an_epoch_returned_can_be_asked_again() {
+fn collect_return_repeats_the_result_of_an_epoch() {
     each(CHAIN, |runner| {
         assert_eq!(runner.collect_return(None), None);
         runner.process(Map::new()).unwrap();

@@ -14,7 +14,7 @@ nodes:
 ";
 
 #[test]
-fn init_and_deinit_may_be_repeated() {
+fn init_and_deinit_are_idempotent() {
     each(CHAIN, |runner| {
         assert!(!runner.running());
         runner.init().unwrap();
@@ -37,7 +37,7 @@ fn init_and_deinit_may_be_repeated() {
 }
 
 #[test]
-fn each_node_has_a_process_that_a_person_can_tell_from_the_others() {
+fn each_node_has_a_process_with_its_own_title() {
     let mut private = zmq(tube(CHAIN));
     private.runner.init().unwrap();
     let id = private.runner.runner_id().unwrap().to_owned();
@@ -63,7 +63,7 @@ fn each_node_has_a_process_that_a_person_can_tell_from_the_others() {
 }
 
 #[test]
-fn two_runners_beside_each_other_do_not_meet() {
+fn two_runners_do_not_share_sockets() {
     let (mut one, mut two) = (zmq(tube(CHAIN)), zmq(tube(CHAIN)));
     assert_eq!(one.runner.run(Some(3)).unwrap().len(), 3);
     assert_eq!(two.runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
@@ -74,7 +74,7 @@ fn two_runners_beside_each_other_do_not_meet() {
 }
 
 #[test]
-fn dropping_the_runner_ends_all_of_it() {
+fn drop_ends_every_process() {
     let mut private = zmq(tube(CHAIN));
     private.runner.init().unwrap();
     let (id, runs) = (
@@ -88,7 +88,7 @@ fn dropping_the_runner_ends_all_of_it() {
 }
 
 #[test]
-fn a_panic_of_the_caller_ends_all_of_it() {
+fn panic_of_the_caller_ends_every_process() {
     let mut private = zmq(tube(CHAIN));
     private.runner.init().unwrap();
     let (id, runs) = (
@@ -106,7 +106,7 @@ fn a_panic_of_the_caller_ends_all_of_it() {
 }
 
 #[test]
-fn a_runner_works_inside_an_async_program() {
+fn runner_works_inside_an_async_program() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -122,7 +122,7 @@ fn a_runner_works_inside_an_async_program() {
 }
 
 #[test]
-fn a_directory_too_deep_for_sockets_is_an_error_that_names_the_path() {
+fn directory_too_deep_for_sockets_is_an_error_with_path() {
     let root = tempfile::tempdir().unwrap();
     let deep = root.path().join("d".repeat(90));
     let mut runner = noob_zmq::runner::ZmqRunner::new(tube(CHAIN)).runtime_dir(&deep);

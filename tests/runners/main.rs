@@ -1,15 +1,15 @@
 //! The rules that hold for every runner: each test runs over all three.
 
-mod as_noob_fails;
+mod background;
 mod custom;
+mod enablement;
 mod errors;
+mod faults_of_noob;
 mod forms;
-mod free;
 mod iter;
 mod lifecycle;
 mod maps;
-mod orders;
-mod switch;
+mod order_sequences;
 mod values;
 
 noob_zmq::test_nodes!();

@@ -19,7 +19,7 @@ nodes:
 ";
 
 #[test]
-fn what_was_mapped_is_gathered_in_its_order() {
+fn mapped_items_are_gathered_in_order() {
     each(TWICE_EACH, |runner| {
         for n in [1, 2, 50, 3] {
             let given = inputs([("items", list(0..n))]);
@@ -33,7 +33,7 @@ fn what_was_mapped_is_gathered_in_its_order() {
 }
 
 #[test]
-fn a_map_of_nothing_gives_nothing_and_the_next_epoch_is_as_good() {
+fn map_of_an_empty_list_returns_nothing() {
     each(TWICE_EACH, |runner| {
         assert_eq!(runner.process(inputs([("items", list([]))])).unwrap(), None);
         assert_eq!(
@@ -44,7 +44,7 @@ fn a_map_of_nothing_gives_nothing_and_the_next_epoch_is_as_good() {
 }
 
 #[test]
-fn a_return_below_a_map_lists_what_came() {
+fn return_below_a_map_lists_the_values() {
     let tube = "
 input:
   items: {type: list, scope: process}
@@ -61,7 +61,7 @@ nodes:
 }
 
 #[test]
-fn many_mapped_epochs_in_flight_keep_apart() {
+fn mapped_epochs_in_flight_do_not_mix() {
     let tube = "
 nodes:
   count: {type: test.count, params: {start: 1}}
@@ -79,7 +79,7 @@ nodes:
 }
 
 #[test]
-fn what_was_gathered_of_an_epoch_that_failed_is_in_no_other_list() {
+fn gathered_values_of_a_failed_epoch_are_dropped() {
     let tube = "
 input:
   items: {type: list, scope: process}
@@ -100,7 +100,7 @@ nodes:
 }
 
 #[test]
-fn several_gathers_below_one_map_are_all_heard() {
+fn several_gathers_below_one_map_all_complete() {
     let tube = "
 input:
   n: {type: int, scope: process}

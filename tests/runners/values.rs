@@ -18,7 +18,7 @@ nodes:
 ";
 
 #[test]
-fn process_runs_one_epoch_after_the_other() {
+fn process_runs_one_epoch_at_a_time() {
     each(CHAIN, |runner| {
         for epoch in 0..5 {
             assert_eq!(
@@ -30,7 +30,7 @@ fn process_runs_one_epoch_after_the_other() {
 }
 
 #[test]
-fn run_gives_what_the_epochs_returned_in_their_order() {
+fn run_returns_values_in_epoch_order() {
     each(CHAIN, |runner| {
         assert_eq!(
             runner.run(Some(300)).unwrap(),
@@ -40,7 +40,7 @@ fn run_gives_what_the_epochs_returned_in_their_order() {
 }
 
 #[test]
-fn process_and_run_take_turns() {
+fn process_and_run_alternate() {
     each(CHAIN, |runner| {
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
         assert_eq!(runner.run(Some(3)).unwrap(), ints([2, 4, 6]));
@@ -51,7 +51,7 @@ fn process_and_run_take_turns() {
 }
 
 #[test]
-fn a_source_that_ends_ends_the_run() {
+fn run_ends_with_its_source() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 100}}
@@ -75,7 +75,7 @@ nodes:
 }
 
 #[test]
-fn a_source_that_ends_before_n_epochs_ends_the_run() {
+fn run_of_n_ends_early_with_its_source() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 7}}
@@ -87,7 +87,7 @@ nodes:
 }
 
 #[test]
-fn a_run_ends_early_when_the_caller_has_enough() {
+fn run_each_stops_when_the_caller_breaks() {
     each(CHAIN, |runner| {
         let mut values = Vec::new();
         runner
@@ -106,7 +106,7 @@ fn a_run_ends_early_when_the_caller_has_enough() {
 }
 
 #[test]
-fn both_arms_of_a_diamond_belong_to_one_epoch() {
+fn diamond_arms_share_one_epoch() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -124,7 +124,7 @@ nodes:
 }
 
 #[test]
-fn nothing_travels_past_required_slots_and_releases_optional_ones() {
+fn nothing_blocks_required_and_releases_optional_slots() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 6}}
@@ -140,7 +140,7 @@ nodes:
 }
 
 #[test]
-fn an_epoch_in_which_nothing_reaches_the_return_gives_no_value() {
+fn epoch_without_a_return_value_returns_none() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 6}}
@@ -155,7 +155,7 @@ nodes:
 }
 
 #[test]
-fn a_node_with_state_is_called_in_the_order_of_the_epochs() {
+fn stateful_node_is_called_in_epoch_order() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -169,7 +169,7 @@ nodes:
 }
 
 #[test]
-fn inputs_of_both_scopes_arrive() {
+fn inputs_of_both_scopes_reach_nodes() {
     let tube = "
 input:
   factor: {type: int, scope: tube, default: 5}
@@ -204,7 +204,7 @@ nodes:
 }
 
 #[test]
-fn values_arrive_as_they_were_sent() {
+fn values_keep_type_and_content() {
     let tube = "
 input:
   value: {type: any, scope: process}
@@ -259,7 +259,7 @@ nodes:
 }
 
 #[test]
-fn a_return_gathers_by_name_and_by_position() {
+fn return_collects_by_name_and_by_position() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -289,7 +289,7 @@ nodes:
 }
 
 #[test]
-fn a_tube_without_return_runs_and_gives_nothing() {
+fn tube_without_return_runs_and_returns_none() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 20}}

@@ -43,17 +43,17 @@ fn sums<R: FromTube>() {
 }
 
 #[test]
-fn named_returns_are_structs_and_inputs_are_arguments_with_one_process() {
+fn typed_tube_has_struct_results_in_one_process() {
     sums::<SyncRunner>();
 }
 
 #[test]
-fn named_returns_are_structs_and_inputs_are_arguments_with_many_processes() {
+fn typed_tube_has_struct_results_in_many_processes() {
     sums::<ZmqRunner>();
 }
 
 #[test]
-fn a_single_return_is_a_value_of_its_type_in_one_line() {
+fn single_return_has_the_type_of_its_signal() {
     let all: Vec<i64> = tube!("typed/one.yaml", crates = [noob_zmq_tests])
         .runner::<SyncRunner>()
         .unwrap()
@@ -63,7 +63,7 @@ fn a_single_return_is_a_value_of_its_type_in_one_line() {
 }
 
 #[test]
-fn a_runner_that_was_set_up_elsewhere_runs_a_typed_tube_too() {
+fn configured_runner_runs_a_typed_tube() {
     let one = tube!("typed/one.yaml", crates = [noob_zmq_tests]);
     let private = zmq(one.tube().unwrap());
     let mut run = one.on(private.runner);
@@ -74,7 +74,7 @@ fn a_runner_that_was_set_up_elsewhere_runs_a_typed_tube_too() {
 }
 
 #[test]
-fn a_return_by_position_is_a_tuple() {
+fn return_by_position_is_a_tuple() {
     let pair = tube!("typed/pair.yaml", nodes = {"given.count" => given::count});
     let mut run = pair.runner::<SyncRunner>().unwrap();
     let (title, page): (Text, Page) = run.process().unwrap().unwrap();
@@ -96,7 +96,7 @@ mod given {
 }
 
 #[test]
-fn lists_keep_their_types_through_map_and_gather() {
+fn lists_keep_item_types_through_map_and_gather() {
     let mut run = tube!("typed/lists.yaml").runner::<SyncRunner>().unwrap();
     let returned = run.process(Text::from("so it goes")).unwrap().unwrap();
     let lengths: Option<Vec<usize>> = returned.lengths;
@@ -105,13 +105,13 @@ fn lists_keep_their_types_through_map_and_gather() {
 }
 
 #[test]
-fn a_tube_without_a_return_runs_and_gives_nothing() {
+fn typed_tube_without_return_returns_nothing() {
     let mut run = tube!("typed/silent.yaml").runner::<SyncRunner>().unwrap();
     assert_eq!(run.process().unwrap(), None);
 }
 
 #[test]
-fn a_node_type_that_is_left_to_the_load_takes_and_gives_any_value() {
+fn node_type_known_at_load_takes_any_value() {
     let mut run = tube!("typed/at_load.yaml", at_load = ["test"])
         .runner::<SyncRunner>()
         .unwrap();
@@ -119,7 +119,7 @@ fn a_node_type_that_is_left_to_the_load_takes_and_gives_any_value() {
 }
 
 #[test]
-fn what_only_shows_at_load_is_an_error_with_its_place() {
+fn load_error_of_a_typed_tube_has_its_place() {
     let broken = tube!("typed/broken.yaml", at_load = ["nobody"]);
     let error = broken.tube().unwrap_err().to_string();
     assert!(
@@ -130,6 +130,6 @@ fn what_only_shows_at_load_is_an_error_with_its_place() {
 }
 
 #[test]
-fn the_text_of_the_file_is_part_of_the_program() {
+fn typed_tube_embeds_its_file() {
     assert_eq!(Sums::TEXT, include_str!("sums.yaml"));
 }

@@ -95,12 +95,12 @@ fn check(make: &dyn Fn(Tube) -> Box<dyn Runner>) {
 }
 
 #[test]
-fn the_counts_are_those_of_the_shell_in_one_process() {
+fn counts_equal_those_of_the_shell_in_one_process() {
     check(&|tube| Box::new(SyncRunner::new(tube).unwrap()));
 }
 
 #[test]
-fn each_block_can_tell_the_counts_so_far() {
+fn counts_so_far_are_emitted_for_each_block() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&b"one two\n".repeat(20_000)).unwrap();
     let mut given = given(file.path(), 10);
@@ -111,7 +111,7 @@ fn each_block_can_tell_the_counts_so_far() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn missing_file_is_named_in_the_error() {
     let mut runner = SyncRunner::new(tube(given(Path::new("no/such/file"), 10))).unwrap();
     let error = runner.run(None).unwrap_err().to_string();
     assert!(

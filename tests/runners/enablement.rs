@@ -28,7 +28,7 @@ fn returned(value: i64) -> Option<Value> {
 }
 
 #[test]
-fn what_depends_on_a_disabled_node_does_not_run_until_it_is_enabled() {
+fn dependents_of_a_disabled_node_do_not_run() {
     let tube = ARMS.replace("[{twice: twice.value}]", "[{twice: last.value}]");
     each(&tube, |runner| {
         assert_eq!(twice(runner, 1), None);
@@ -43,7 +43,7 @@ fn what_depends_on_a_disabled_node_does_not_run_until_it_is_enabled() {
 }
 
 #[test]
-fn a_node_may_be_switched_before_the_runner_is_started() {
+fn node_can_be_disabled_before_init() {
     each(ARMS, |runner| {
         runner.disable_node("twice").unwrap();
         assert!(!runner.running());
@@ -54,7 +54,7 @@ fn a_node_may_be_switched_before_the_runner_is_started() {
 }
 
 #[test]
-fn a_source_that_is_enabled_again_begins_anew_and_epochs_go_on_counting() {
+fn reenabled_source_restarts_and_epoch_numbers_go_on() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -78,7 +78,7 @@ nodes:
 }
 
 #[test]
-fn a_node_that_cannot_be_switched_is_an_error_and_changes_nothing() {
+fn enabling_an_unknown_node_is_an_error() {
     each(ARMS, |runner| {
         let error = runner.disable_node("twise").unwrap_err().to_string();
         assert!(
@@ -120,7 +120,7 @@ fn sums(sum: Option<i64>, twice: Option<i64>) -> Option<Value> {
 }
 
 #[test]
-fn the_others_know_what_they_knew() {
+fn other_nodes_keep_their_state() {
     let tube = SUMS.replace(
         "[{sum: sum.value}, {twice: twice.value}]",
         "[{sum: sum.value}]",
@@ -136,7 +136,7 @@ fn the_others_know_what_they_knew() {
 }
 
 #[test]
-fn a_node_that_was_disabled_begins_anew() {
+fn reenabled_node_has_fresh_state() {
     each(SUMS, |runner| {
         assert_eq!(twice(runner, 1), sums(Some(1), Some(2)));
         runner.disable_node("sum").unwrap();
@@ -147,7 +147,7 @@ fn a_node_that_was_disabled_begins_anew() {
 }
 
 #[test]
-fn a_node_is_shut_down_and_made_again() {
+fn disabled_node_is_shut_down_and_built_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("diary");
     let tube = format!(
@@ -179,7 +179,7 @@ nodes:
 }
 
 #[test]
-fn a_node_that_cannot_be_initialised_again_stays_disabled() {
+fn node_that_fails_to_initialise_stays_disabled() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("closed");
     let tube = format!(
@@ -214,7 +214,7 @@ nodes:
 }
 
 #[test]
-fn what_a_node_says_when_it_is_shut_down_is_told_and_it_is_disabled() {
+fn shutdown_error_is_returned_and_node_is_disabled() {
     let dir = tempfile::tempdir().unwrap();
     let tube = format!(
         "
@@ -244,7 +244,7 @@ nodes:
 }
 
 #[test]
-fn a_source_that_had_ended_is_asked_again() {
+fn ended_source_runs_again_after_enable() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 2}}
@@ -306,7 +306,7 @@ fn calls_go_on(caller: &RunnerHandle, runner: &mut dyn Runner) {
 }
 
 #[test]
-fn callers_wait_while_a_node_is_switched() {
+fn callers_wait_while_a_node_is_reconfigured() {
     let mut tasks = TaskRunner::new(tube(SUMS)).unwrap();
     tasks.init().unwrap();
     let caller = tasks.runner_handle().unwrap();
@@ -318,7 +318,7 @@ fn callers_wait_while_a_node_is_switched() {
 }
 
 #[test]
-fn the_processes_live_on_and_one_that_ends_while_its_node_is_disabled_is_replaced() {
+fn process_lost_while_disabled_is_replaced_on_enable() {
     let mut private = zmq(tube(SUMS));
     let runner = &mut private.runner;
     assert_eq!(twice(runner, 1), sums(Some(1), Some(2)));
@@ -342,7 +342,7 @@ fn the_processes_live_on_and_one_that_ends_while_its_node_is_disabled_is_replace
 }
 
 #[test]
-fn what_a_map_says_is_gathered_as_before_when_it_is_enabled_again() {
+fn reenabled_map_is_gathered_as_before() {
     let tube = "
 input:
   n: {type: int, scope: process}
@@ -365,7 +365,7 @@ nodes:
 }
 
 #[test]
-fn a_node_that_does_not_become_ready_stays_disabled_and_the_run_goes_on() {
+fn node_that_is_not_ready_stays_disabled_and_run_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("open");
     let gate = format!(
@@ -404,7 +404,7 @@ nodes:
 }
 
 #[test]
-fn a_node_that_is_disabled_while_its_process_is_to_be_started_again_has_none() {
+fn node_disabled_during_restart_has_no_process() {
     let tube_text = "
 input:
   n: {type: int, scope: process}

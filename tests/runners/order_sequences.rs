@@ -306,19 +306,19 @@ fn from_several_threads(times: u32, make: fn(&[Vec<Order>])) {
 }
 
 #[test]
-fn a_task_runner_obeys_in_any_order() {
+fn task_runner_accepts_orders_in_any_sequence() {
     one_after_the_other(100, |test| {
         test(&mut TaskRunner::new(tube(COUNT)).unwrap());
     });
 }
 
 #[test]
-fn a_zmq_runner_obeys_in_any_order() {
+fn zmq_runner_accepts_orders_in_any_sequence() {
     one_after_the_other(8, |test| test(&mut zmq(tube(COUNT)).runner));
 }
 
 #[test]
-fn a_task_runner_obeys_several_threads() {
+fn task_runner_accepts_orders_of_several_threads() {
     from_several_threads(100, |orders| {
         let mut runner = TaskRunner::new(tube(COUNT)).unwrap();
         let caller = runner.runner_handle().unwrap();
@@ -327,7 +327,7 @@ fn a_task_runner_obeys_several_threads() {
 }
 
 #[test]
-fn a_zmq_runner_obeys_several_threads() {
+fn zmq_runner_accepts_orders_of_several_threads() {
     from_several_threads(8, |orders| {
         let mut private = zmq(tube(COUNT));
         let caller = private.runner.runner_handle().unwrap();

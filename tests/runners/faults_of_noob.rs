@@ -5,7 +5,7 @@ use noob_zmq_tests::runners::{each, inputs};
 
 /// There, what is queued past the high-water mark of a socket is lost: 1000 messages on each side.
 #[test]
-fn more_events_than_fit_into_any_queue_reach_a_node_that_is_slow_at_first() {
+fn slow_node_receives_more_events_than_queues_hold() {
     let tube = "
 nodes:
   count: {type: test.count, params: {limit: 6000}}
@@ -21,7 +21,7 @@ nodes:
 
 /// The same where one epoch has as many: a map of a long list.
 #[test]
-fn a_list_that_is_longer_than_any_queue_comes_back_whole() {
+fn list_longer_than_queues_is_gathered_whole() {
     let tube = "
 input:
   items: {type: list, scope: process}
@@ -40,7 +40,7 @@ nodes:
 
 /// There, it waits for an epoch that nobody runs.
 #[test]
-fn a_number_of_epochs_is_run_where_nothing_is_returned() {
+fn run_without_return_runs_n_epochs() {
     let tube = "
 nodes:
   count: {type: test.count}
@@ -60,7 +60,7 @@ nodes:
 
 /// There, a gather may be called before it is known how many items there are.
 #[test]
-fn items_and_their_number_may_come_in_any_order() {
+fn gather_accepts_items_and_count_in_any_order() {
     let tube = "
 input:
   n: {type: int, scope: process}

@@ -44,7 +44,7 @@ fn is_free<T: std::fmt::Debug>(refused: Result<T, RunError>) {
 }
 
 #[test]
-fn a_free_run_can_be_stopped_and_started_again_and_loses_no_epoch() {
+fn free_run_restarts_without_losing_an_epoch() {
     both(COUNT, |runner, _| {
         let (say, heard) = mpsc::channel();
         runner.add_callback(Box::new(move |event| {
@@ -87,7 +87,7 @@ fn a_free_run_can_be_stopped_and_started_again_and_loses_no_epoch() {
 }
 
 #[test]
-fn a_free_run_ends_with_its_source_and_tells_what_ended_it() {
+fn free_run_ends_with_its_source_and_reports_the_cause() {
     let limited = COUNT.replace("test.count}", "test.count, params: {limit: 300}}");
     both(&limited, |runner, caller| {
         let (say, ended) = mpsc::channel();
@@ -125,7 +125,7 @@ fn a_free_run_ends_with_its_source_and_tells_what_ended_it() {
 }
 
 #[test]
-fn what_ended_a_free_run_that_nobody_stopped_is_told_by_deinit() {
+fn deinit_reports_the_error_that_ended_a_free_run() {
     let failing = COUNT.replace("test.double,", "test.fail_at, params: {at: 0},");
     let is_told = |told: Result<(), RunError>| {
         let error = told.unwrap_err().to_string();
@@ -152,7 +152,7 @@ fn what_ended_a_free_run_that_nobody_stopped_is_told_by_deinit() {
 }
 
 #[test]
-fn a_free_run_is_ended_by_deinit() {
+fn deinit_ends_a_free_run() {
     both(COUNT, |runner, caller| {
         runner.start().unwrap();
         runner.deinit().unwrap();
@@ -166,7 +166,7 @@ fn a_free_run_is_ended_by_deinit() {
 }
 
 #[test]
-fn many_threads_run_epochs_at_once_and_each_is_given_its_own() {
+fn threads_run_epochs_at_once_and_get_their_own_results() {
     both(SUM, |runner, caller| {
         runner.init().unwrap();
         let caller = caller().unwrap();
@@ -195,7 +195,7 @@ fn many_threads_run_epochs_at_once_and_each_is_given_its_own() {
 }
 
 #[test]
-fn tasks_run_epochs_at_once_beside_a_free_run() {
+fn tasks_run_epochs_during_a_free_run() {
     both(COUNT, |runner, caller| {
         runner.start().unwrap();
         let caller = caller().unwrap();
@@ -231,7 +231,7 @@ fn tasks_run_epochs_at_once_beside_a_free_run() {
 }
 
 #[test]
-fn a_callback_that_wants_to_run_epochs_is_refused() {
+fn callback_that_runs_an_epoch_is_refused() {
     both(COUNT, |runner, caller| {
         let (say, heard) = mpsc::channel();
         let caller = caller().unwrap();
