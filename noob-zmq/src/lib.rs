@@ -69,6 +69,7 @@ extern crate self as noob_zmq;
 pub mod actor;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod const_text;
 pub mod graph;
 pub mod node;
 #[cfg(feature = "std-nodes")]

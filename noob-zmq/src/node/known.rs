@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 
 use super::{Argument, NodeType, Output, Rest};
+use crate::const_text::same;
 use crate::graph::{Emit, Map, Value};
 
 /// The number of a name that there is not. Its type is [`Value`], which goes with everything: the missing name is reported, and nothing else.
@@ -187,23 +188,6 @@ pub(crate) const fn argument_at(arguments: &[Argument], has_rest: bool, name: &s
 
 const fn number(at: usize) -> usize {
     if at < NUMBERED { at } else { FARTHER }
-}
-
-/// `==`, which is not `const` yet.
-#[must_use]
-pub const fn same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < left.len() {
-        if left[at] != right[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 #[cfg(test)]

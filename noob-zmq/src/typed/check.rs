@@ -1,7 +1,8 @@
 //! The checks of a tube that need the node types, made by the compiler. Each of them fails the build with a text that names file, line and node.
 
 use super::ResolvedNode;
-use crate::node::known::{ABSENT, REST, argument_at, param_at, same, signal_at, slot_at};
+use crate::const_text::{ConstText, same};
+use crate::node::known::{ABSENT, REST, argument_at, param_at, signal_at, slot_at};
 use crate::node::{Argument, NodeKind, NodeType};
 
 /// A node of a tube file, for messages.
@@ -27,50 +28,14 @@ impl Place {
     }
 }
 
-/// A text that is put together while the program is compiled.
-struct Text {
-    bytes: [u8; Self::LONGEST],
-    len: usize,
-}
-
-impl Text {
-    const LONGEST: usize = 2048;
-
-    const fn new(text: &str) -> Self {
-        let empty = Self {
-            bytes: [0; Self::LONGEST],
-            len: 0,
-        };
-        empty.and(text)
-    }
-
+impl ConstText {
+    /// Starts with the place of a node in its tube file.
     const fn of(place: Place) -> Self {
         let text = Self::new(place.at).and(": node `").and(place.node);
         text.and("` (").and(place.type_name).and(")")
     }
 
-    const fn and(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        let mut at = 0;
-        while at < text.len() && self.len < Self::LONGEST {
-            self.bytes[self.len] = text[at];
-            self.len += 1;
-            at += 1;
-        }
-        self
-    }
-
-    /// What stands between the names of a list: `, `, or ` and ` before the last.
-    const fn between(self, at: usize, len: usize) -> Self {
-        if at == 0 {
-            self
-        } else if at + 1 == len {
-            self.and(" and ")
-        } else {
-            self.and(", ")
-        }
-    }
-
+    /// Appends the names of arguments as a list, or `none` if there are none.
     const fn arguments(mut self, arguments: &[Argument], none: &str) -> Self {
         if arguments.is_empty() {
             return self.and(none);
@@ -78,19 +43,10 @@ impl Text {
         let mut at = 0;
         while at < arguments.len() {
             self = self.between(at, arguments.len());
-            self = self.and("`").and(arguments[at].name).and("`");
+            self = self.quoted(&[arguments[at].name]);
             at += 1;
         }
         self
-    }
-
-    #[track_caller]
-    const fn fail(&self) -> ! {
-        let (text, _) = self.bytes.split_at(self.len);
-        match core::str::from_utf8(text) {
-            Ok(text) => panic!("{}", text),
-            Err(_) => panic!("a name in a tube was cut: it is too long for a message"),
-        }
     }
 }
 
@@ -112,7 +68,7 @@ pub const fn resolved<N: ResolvedNode>(name: &str, absent: &str, other: &str) {
     if let Some(given) = node.given_name
         && !same(given, name)
     {
-        Text::new(other).and("`").and(given).and("`").fail();
+        ConstText::new(other).and("`").and(given).and("`").fail();
     }
 }
 
@@ -127,7 +83,7 @@ pub(crate) static NOT_FOUND: NodeType = NodeType::not_found();
 pub const fn takes_dependencies<N: ResolvedNode>(place: Place) {
     let node = N::TYPE;
     if is_there(node) && matches!(node.kind, NodeKind::Source) {
-        Text::of(place)
+        ConstText::of(place)
             .and(" is a source: it takes no `depends`; its parameters are ")
             .arguments(node.params, "none")
             .fail();
@@ -142,7 +98,7 @@ pub const fn takes_dependencies<N: ResolvedNode>(place: Place) {
 pub const fn slot<N: ResolvedNode>(place: Place, name: &str) {
     let node = N::TYPE;
     if is_there(node) && !is_source(node) && slot_at(node, name) == ABSENT {
-        let text = Text::of(place).and(" has no slot `").and(name);
+        let text = ConstText::of(place).and(" has no slot `").and(name);
         text.and("`; it has ").arguments(node.slots, "none").fail();
     }
 }
@@ -155,7 +111,7 @@ pub const fn slot<N: ResolvedNode>(place: Place, name: &str) {
 pub const fn position<N: ResolvedNode>(place: Place, position: usize) {
     let node = N::TYPE;
     if is_there(node) && !is_source(node) && position >= node.slots.len() {
-        let text = Text::of(place).and(" takes fewer values by position: it has ");
+        let text = ConstText::of(place).and(" takes fewer values by position: it has ");
         text.arguments(node.slots, "no slots").fail();
     }
 }
@@ -168,7 +124,7 @@ pub const fn position<N: ResolvedNode>(place: Place, position: usize) {
 pub const fn signal<N: ResolvedNode>(place: Place, name: &str) {
     let node = N::TYPE;
     if is_there(node) && signal_at(node, name) == ABSENT {
-        let mut text = Text::of(place).and(" has no signal `").and(name);
+        let mut text = ConstText::of(place).and(" has no signal `").and(name);
         text = text.and("`; it has ");
         let mut at = 0;
         while at < node.signals.len() {
@@ -188,7 +144,7 @@ pub const fn signal<N: ResolvedNode>(place: Place, name: &str) {
 pub const fn param<N: ResolvedNode>(place: Place, name: &str) {
     let node = N::TYPE;
     if is_there(node) && param_at(node, name) == ABSENT {
-        let mut text = Text::of(place).and(" has no parameter `").and(name);
+        let mut text = ConstText::of(place).and(" has no parameter `").and(name);
         text = text.and("`; it has ").arguments(node.params, "none");
         if slot_at(node, name) != ABSENT {
             text = text.and("; `").and(name);
@@ -220,7 +176,9 @@ pub const fn nothing_unfed<N: ResolvedNode>(
         // `params` of a block are not its slots.
         let set = !matches!(node.kind, NodeKind::Class) && contains(params, slot.name);
         if slot.required() && at >= by_position && !contains(by_name, slot.name) && !set {
-            let text = Text::of(place).and(" needs a value for `").and(slot.name);
+            let text = ConstText::of(place)
+                .and(" needs a value for `")
+                .and(slot.name);
             text.and("` (").and(slot.type_name).and(")").fail();
         }
         at += 1;
@@ -229,7 +187,7 @@ pub const fn nothing_unfed<N: ResolvedNode>(
     while at < node.params.len() && !matches!(node.kind, NodeKind::Function) {
         let param = &node.params[at];
         if param.required() && !contains(params, param.name) {
-            let text = Text::of(place)
+            let text = ConstText::of(place)
                 .and(" needs the parameter `")
                 .and(param.name);
             text.and("` (").and(param.type_name).and(")").fail();
@@ -275,7 +233,7 @@ pub const fn edge<N: ResolvedNode>(place: Place, slot: usize, said: EmittedType,
         Some(rest) if slot == REST => rest,
         _ => &node.slots[slot],
     };
-    Text::new(place.at)
+    ConstText::new(place.at)
         .and(": `")
         .and(said.name)
         .and("` is ")
