@@ -6,20 +6,20 @@ use crate::graph::{Epoch, Name, Value};
 
 /// What the runner keeps of what nodes know: what each knew before the lowest epoch that is open, and after each of its calls since.
 #[derive(Debug, Default)]
-pub(crate) struct Memories {
-    nodes: HashMap<Name, Kept>,
+pub(crate) struct CheckpointStore {
+    nodes: HashMap<Name, NodeCheckpoints>,
     /// Epochs that have failed while nodes may have known something of them, each with the first epoch that was begun after that.
     failed: Vec<(u32, u32)>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct NodeCheckpoints {
     /// How often its process was started again.
     restarts: u32,
     states: BTreeMap<Epoch, Value>,
 }
 
-impl Memories {
+impl CheckpointStore {
     /// The process of a node is started again.
     pub(crate) fn restarted(&mut self, node: &Name) {
         let kept = self.nodes.entry(node.clone()).or_default();

@@ -2,14 +2,14 @@
 
 use tokio::sync::oneshot;
 
-use super::{Engine, Orders};
+use super::{Coordinator, Orders};
 use crate::graph::{Epoch, Name, OnError, Supervision};
 use crate::runner::report::RunReport;
 use crate::runner::{NodeFailure, Phase, RunError};
 
-impl Engine {
+impl Coordinator {
     /// With what is done about failures where the tube does not say it.
-    pub(crate) const fn supervised(mut self, defaults: Supervision) -> Self {
+    pub(crate) const fn with_supervision(mut self, defaults: Supervision) -> Self {
         self.supervision = defaults;
         self
     }
@@ -20,13 +20,13 @@ impl Engine {
     }
 
     /// How many epochs have come to their end, one way or the other.
-    pub(crate) const fn ended(&self) -> u64 {
+    pub(crate) const fn finished_epochs(&self) -> u64 {
         let epochs = &self.report.epochs;
         epochs.done + epochs.failed + epochs.skipped
     }
 
     /// Whether something is lost when the process of a node ends: what it remembers of earlier epochs.
-    pub(crate) fn forgets(&self, node: &str) -> bool {
+    pub(crate) fn loses_state_on_exit(&self, node: &str) -> bool {
         let Some(node) = self.tube.nodes.get(node) else {
             return false;
         };
@@ -34,7 +34,7 @@ impl Engine {
     }
 
     /// The process of a node is started again.
-    pub(crate) fn restarted(&mut self, node: &Name, how: &str) {
+    pub(crate) fn on_node_restarted(&mut self, node: &Name, how: &str) {
         self.memories.restarted(node);
         let lowest = self.open.keys().next().copied();
         self.report
@@ -42,16 +42,16 @@ impl Engine {
     }
 
     /// How often the process of a node was started again.
-    pub(crate) fn restarts(&self, node: &str) -> u32 {
+    pub(crate) fn restart_count(&self, node: &str) -> u32 {
         self.memories.restarts(node)
     }
 
     /// A call takes longer than it may; the process will be killed.
-    pub(crate) fn overran(&mut self, orders: &dyn Orders, node: &str, epoch: &Epoch, why: &str) {
+    pub(crate) fn on_timeout(&mut self, orders: &dyn Orders, node: &str, epoch: &Epoch, why: &str) {
         if self.on_error(node) == OnError::Skip {
             let place = self.place(node).map(|place| format!(" ({place})"));
             let why = format!("the node `{node}`{} {why}", place.unwrap_or_default());
-            self.skip(orders, epoch.number(), why);
+            self.skip_epoch(orders, epoch.number(), why);
         }
     }
 
@@ -71,46 +71,46 @@ impl Engine {
     }
 
     /// Why nothing more can be run, if so.
-    pub(crate) const fn broken(&self) -> Option<&RunError> {
+    pub(crate) const fn run_failure(&self) -> Option<&RunError> {
         self.broken.as_ref()
     }
 
     /// A node said that it failed.
-    pub(crate) fn failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
+    pub(crate) fn on_failure(&mut self, orders: &dyn Orders, failure: NodeFailure) {
         let number = failure.epoch.as_ref().map(Epoch::number);
         let failure = NodeFailure {
             place: self.place(&failure.node),
             ..failure
         };
         match (failure.phase, number) {
-            (Phase::Init, _) => self.not_initialised(failure),
-            (Phase::Deinit, _) => self.parted(RunError::Node(Box::new(failure))),
+            (Phase::Init, _) => self.on_init_failure(failure),
+            (Phase::Deinit, _) => self.record_shutdown_error(RunError::Node(Box::new(failure))),
             (_, None) => tracing::error!("{failure}"),
             (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
                 tracing::warn!("{failure}; the epoch is left out");
-                self.skip(orders, number, failure.to_string());
+                self.skip_epoch(orders, number, failure.to_string());
             }
-            (_, Some(number)) => self.fail(orders, number, RunError::Node(Box::new(failure))),
+            (_, Some(number)) => self.fail_epoch(orders, number, RunError::Node(Box::new(failure))),
         }
     }
 
     /// Nothing more can be run: whoever waits is told why.
-    pub(crate) fn break_down(&mut self, error: RunError) {
+    pub(crate) fn fail_run(&mut self, error: RunError) {
         if let Some(startup) = self.startup.take() {
             self.told = true;
             let _ = startup.send(error.clone());
         }
-        self.switch_broke(&error);
+        self.abort_reconfigure(&error);
         self.report.broke_down(error.to_string(), self.open.len());
-        self.give_up(error);
+        self.close_open_epochs(error);
     }
 
     /// It is shut down: whoever waits is told so.
     pub(crate) fn close(&mut self) {
-        self.give_up(RunError::Closed("it was shut down".into()));
+        self.close_open_epochs(RunError::Closed("it was shut down".into()));
     }
 
-    pub(super) fn give_up(&mut self, error: RunError) {
+    pub(super) fn close_open_epochs(&mut self, error: RunError) {
         for (number, open) in std::mem::take(&mut self.open) {
             self.told = true;
             open.end(number, Err(error.clone()), false);
@@ -119,12 +119,12 @@ impl Engine {
     }
 
     /// A node could not be shut down as it should.
-    pub(crate) fn parted(&mut self, error: RunError) {
+    pub(crate) fn record_shutdown_error(&mut self, error: RunError) {
         self.partings.push(error);
     }
 
     /// Whether a node has said something when it was shut down.
-    pub(crate) fn has_parted(&self, node: &str) -> bool {
+    pub(crate) fn has_shutdown_error(&self, node: &str) -> bool {
         self.partings.iter().any(|error| match error {
             RunError::Node(failure) => &*failure.node == node,
             RunError::Died(death) => &*death.node == node,
@@ -136,7 +136,7 @@ impl Engine {
     ///
     /// # Errors
     /// That.
-    pub(crate) fn leave(&mut self) -> Result<(), RunError> {
+    pub(crate) fn take_shutdown_error(&mut self) -> Result<(), RunError> {
         let mut partings = std::mem::take(&mut self.partings).into_iter();
         let Some(first) = partings.next() else {
             return Ok(());
@@ -147,28 +147,28 @@ impl Engine {
         Err(first)
     }
 
-    pub(super) fn fail(&mut self, orders: &dyn Orders, number: u32, error: RunError) {
+    pub(super) fn fail_epoch(&mut self, orders: &dyn Orders, number: u32, error: RunError) {
         let Some(open) = self.open.remove(&number) else {
             tracing::debug!(epoch = number, %error, "a failure in an epoch that is over already");
             return;
         };
         self.report.epoch_lost(number, false, error.to_string());
-        self.forget(orders, number);
+        self.discard_epoch(orders, number);
         open.end(number, Err(error), self.scheduler.exhausted());
-        self.settle(orders);
+        self.complete_ready_epochs(orders);
     }
 
     /// Leaves an epoch out: nothing is returned in it, and the run goes on.
-    pub(super) fn skip(&mut self, orders: &dyn Orders, number: u32, why: String) {
+    pub(super) fn skip_epoch(&mut self, orders: &dyn Orders, number: u32, why: String) {
         let Some(mut open) = self.open.remove(&number) else {
             return;
         };
         // A node was called in it, even if what that was called with is yet to be heard: it is one of the epochs that were run.
         open.lived = true;
         self.report.epoch_lost(number, true, why);
-        self.forget(orders, number);
+        self.discard_epoch(orders, number);
         open.end(number, Ok(None), self.scheduler.exhausted());
-        self.settle(orders);
+        self.complete_ready_epochs(orders);
     }
 
     pub(super) fn on_error(&self, node: &str) -> OnError {
@@ -178,7 +178,7 @@ impl Engine {
     }
 
     /// Why nothing more can be run, if so. The first who asks hears it in full.
-    pub(crate) fn refusal(&mut self) -> Option<RunError> {
+    pub(crate) fn closed_reason(&mut self) -> Option<RunError> {
         let broken = self.broken.as_ref()?;
         Some(if std::mem::replace(&mut self.told, true) {
             RunError::Closed(broken.to_string())

@@ -1,6 +1,6 @@
 //! What is made of the events that nodes say.
 
-use super::{Engine, Orders};
+use super::{Coordinator, Orders};
 use crate::graph::{Applied, Emit, Epoch, Event, NodeIx, Role, SignalIx, SignalUpdate, Value};
 use crate::runner::admission::RETURNED;
 use crate::runner::admission::SNAPSHOT;
@@ -8,17 +8,17 @@ use crate::runner::admission::dedup::{Count, Once, too_many};
 use crate::runner::admission::pending_items::{Entry, MOST};
 use crate::runner::error::DisplayEpoch;
 
-impl Engine {
+impl Coordinator {
     /// Takes note of what nodes have said.
-    pub(crate) fn hear(&mut self, orders: &dyn Orders, events: &[Event]) {
-        let events = self.without_lies(orders, events);
-        self.take_in(orders, &events);
-        self.settle(orders);
+    pub(crate) fn on_events(&mut self, orders: &dyn Orders, events: &[Event]) {
+        let events = self.retain_valid(orders, events);
+        self.ingest(orders, &events);
+        self.complete_ready_epochs(orders);
     }
 
     /// Takes note of what nodes have said, where the epochs are known in which they did; the rest waits.
-    fn take_in(&mut self, orders: &dyn Orders, events: &[Event]) {
-        let tells = self.has_callbacks();
+    fn ingest(&mut self, orders: &dyn Orders, events: &[Event]) {
+        let tells = self.has_observers();
         let mut told: Vec<Event> = Vec::new();
         let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
         let mut late = false;
@@ -28,7 +28,7 @@ impl Engine {
                 continue;
             };
             let signal = self.scheduler.plan().signal_index(node, &event.signal);
-            match self.entry(node, signal, event) {
+            match self.admit(node, signal, event) {
                 Entry::Open => {}
                 Entry::Waits => continue,
                 Entry::Refused(why) => {
@@ -37,12 +37,12 @@ impl Engine {
                 }
             }
             if *event.signal == *SNAPSHOT {
-                late |= self.remember(orders, event);
+                late |= self.record_checkpoint(orders, event);
                 continue;
             }
             match signal {
                 Some(signal) => {
-                    match self.count(node, event) {
+                    match self.check_duplicate(node, event) {
                         Count::First => {}
                         Count::Again => continue,
                         Count::TooMany => {
@@ -50,14 +50,14 @@ impl Engine {
                             continue;
                         }
                     }
-                    let note = self.note(node, signal, event);
-                    let revived = (note == Applied::New).then(|| self.keep_said(signal, event));
+                    let note = self.apply(node, signal, event);
+                    let revived = (note == Applied::New).then(|| self.store_emitted(signal, event));
                     let counted = Once::counts(self.scheduler.plan(), node, event);
                     if tells && (note == Applied::New || (note == Applied::Duplicate && !counted)) {
                         told.push(revived.flatten().unwrap_or_else(|| event.clone()));
                     }
                 }
-                None => self.take_back(node, event),
+                None => self.return_lease(node, event),
             }
             // What a node says in an epoch stands side by side; what is told twice changes nothing.
             if spoken
@@ -69,7 +69,7 @@ impl Engine {
         }
         if late {
             // Before any of these epochs can be over: the process that goes on must not miss what they did.
-            self.joined(orders);
+            self.on_node_joined(orders);
         }
         for (epoch, node) in spoken {
             let call = (epoch, node);
@@ -83,22 +83,22 @@ impl Engine {
                 let _ = self.scheduler.node_done(&epoch, node);
             }
         }
-        self.tell_callbacks(&told);
+        self.notify_observers(&told);
     }
 
     /// Takes in what has waited, where the epochs are known by now.
-    pub(super) fn take_in_due(&mut self, orders: &dyn Orders) {
+    pub(super) fn ingest_deferred(&mut self, orders: &dyn Orders) {
         loop {
             let due = self.porch.due(&self.scheduler);
             if due.is_empty() {
                 break;
             }
-            self.take_in(orders, &due);
+            self.ingest(orders, &due);
         }
     }
 
     /// Whether an event is of an epoch in which its node can have said it, as far as that is known.
-    fn entry(&mut self, node: NodeIx, signal: Option<SignalIx>, event: &Event) -> Entry {
+    fn admit(&mut self, node: NodeIx, signal: Option<SignalIx>, event: &Event) -> Entry {
         if signal.is_none() && ![SNAPSHOT, RETURNED].contains(&&*event.signal) {
             return Entry::Refused(format!("it has no signal `{}`", event.signal));
         }
@@ -109,7 +109,7 @@ impl Engine {
     }
 
     /// Keeps what a node knows after a call. Says whether the process that took the place of the one that said it must be told.
-    fn remember(&mut self, orders: &dyn Orders, event: &Event) -> bool {
+    fn record_checkpoint(&mut self, orders: &dyn Orders, event: &Event) -> bool {
         let Emit::Value(said) = &event.value else {
             return false;
         };
@@ -128,7 +128,7 @@ impl Engine {
     }
 
     /// Whether an event was not heard before, where that is not for the scheduler to know.
-    fn count(&mut self, node: NodeIx, event: &Event) -> Count {
+    fn check_duplicate(&mut self, node: NodeIx, event: &Event) -> Count {
         let number = event.epoch.number();
         if self.scheduler.is_closed(number) {
             return Count::First;
@@ -138,7 +138,7 @@ impl Engine {
     }
 
     /// Takes note that something was said; a value that is news is to be [kept](Self::keep).
-    pub(super) fn note(&mut self, node: NodeIx, signal: SignalIx, event: &Event) -> Applied {
+    pub(super) fn apply(&mut self, node: NodeIx, signal: SignalIx, event: &Event) -> Applied {
         let number = event.epoch.number();
         if let Some(open) = self.open.get_mut(&number) {
             open.heard = true;
@@ -152,7 +152,7 @@ impl Engine {
     }
 
     /// Keeps a value that was said, for the calls to come.
-    pub(super) fn keep(&mut self, signal: SignalIx, event: &Event, value: Value) {
+    pub(super) fn store_value(&mut self, signal: SignalIx, event: &Event, value: Value) {
         if let Some(open) = self.open.get_mut(&event.epoch.number()) {
             open.bytes = open.bytes.saturating_add(value.size());
             self.replacement.said(signal, &value, &mut open.replaced);

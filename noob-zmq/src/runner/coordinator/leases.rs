@@ -1,15 +1,15 @@
 //! Objects that nodes share and change in place: what each is called with, and what has become of it.
 
-use super::{Engine, Orders};
+use super::{Coordinator, Orders};
 use crate::graph::{AccessOrder, Emit, Epoch, Event, NodeIx, SignalIx, Value};
 use crate::node::Inputs;
 use crate::runner::admission::RETURNED;
 use crate::runner::assets::ObjectTable;
 use crate::runner::{NodeFailure, Phase};
 
-impl Engine {
+impl Coordinator {
     /// A node is to be called.
-    pub(super) fn hand_out(&mut self, orders: &dyn Orders, epoch: Epoch, node: NodeIx) {
+    pub(super) fn lease_inputs(&mut self, orders: &dyn Orders, epoch: Epoch, node: NodeIx) {
         let shares = |access_order: &AccessOrder| access_order.touches(node);
         if orders.lends() && !self.access_order.as_ref().is_some_and(shares) {
             return;
@@ -36,24 +36,24 @@ impl Engine {
     }
 
     /// A root epoch is over.
-    pub(super) fn forget_lent(&mut self, number: u32) {
+    pub(super) fn discard_leases(&mut self, number: u32) {
         self.lent.retain(|(epoch, _), _| epoch.number() != number);
         self.given_back
             .retain(|(epoch, _)| epoch.number() != number);
     }
 
     /// Keeps a value that is news. Where nodes share objects it holds these, in the place of what was written of them; then the event with them.
-    pub(super) fn keep_said(&mut self, signal: SignalIx, event: &Event) -> Option<Event> {
+    pub(super) fn store_emitted(&mut self, signal: SignalIx, event: &Event) -> Option<Event> {
         let Emit::Value(value) = &event.value else {
             return None;
         };
         let number = event.epoch.number();
         if self.access_order.is_none() || !self.open.contains_key(&number) {
-            self.keep(signal, event, value.clone());
+            self.store_value(signal, event, value.clone());
             return None;
         }
-        let value = self.revived(event, value)?;
-        self.keep(signal, event, value.clone());
+        let value = self.rehydrate(event, value)?;
+        self.store_value(signal, event, value.clone());
         Some(Event {
             value: Emit::Value(value),
             ..event.clone()
@@ -61,17 +61,17 @@ impl Engine {
     }
 
     /// A call gives back what it was lent: what has become of that is news. Of what is not lent it is none.
-    pub(super) fn take_back(&mut self, node: NodeIx, event: &Event) {
+    pub(super) fn return_lease(&mut self, node: NodeIx, event: &Event) {
         if let Emit::Value(value) = &event.value
             && self.lent.contains_key(&(event.epoch.clone(), node))
         {
-            let _ = self.revived(event, value);
+            let _ = self.rehydrate(event, value);
         }
     }
 
     /// A value with objects in the place of what was written of them; `None` if that is impossible, which fails the epoch. What is written is
     /// news of an object only from a node that holds it.
-    fn revived(&mut self, event: &Event, value: &Value) -> Option<Value> {
+    fn rehydrate(&mut self, event: &Event, value: &Value) -> Option<Value> {
         let number = event.epoch.number();
         let returned = *event.signal == *RETURNED;
         let lent = |id: u64| {

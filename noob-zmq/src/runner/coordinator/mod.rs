@@ -19,10 +19,10 @@ use std::time::SystemTime;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-pub(crate) use observers::Callbacks;
+pub(crate) use observers::EventObservers;
 
-use self::checkpoints::Memories;
-use self::reconfigure::Switching;
+use self::checkpoints::CheckpointStore;
+use self::reconfigure::PendingReconfigure;
 use crate::graph::{
     AccessOrder, Applied, Emit, Epoch, Event, Map, Name, NodeIx, Plan, Scheduler, Store,
     Supervision, Timestamp, Tube, Value, next_ready,
@@ -74,16 +74,16 @@ pub(crate) trait Orders {
 
 /// Where it is told what became of an epoch.
 #[derive(Debug)]
-pub(crate) enum Reply {
+pub(crate) enum CompletionSender {
     /// To someone who waits for several.
-    Queue(mpsc::Sender<Outcome>),
+    Queue(mpsc::Sender<EpochResult>),
     /// To a caller that waits for this one, and whose permit goes back when it is over.
-    Once(oneshot::Sender<Outcome>, OwnedSemaphorePermit),
+    Once(oneshot::Sender<EpochResult>, OwnedSemaphorePermit),
 }
 
-impl Reply {
+impl CompletionSender {
     /// Whoever does not wait any more does not hear it.
-    fn send(self, outcome: Outcome) {
+    fn send(self, outcome: EpochResult) {
         match self {
             Self::Queue(queue) => drop(queue.send(outcome)),
             Self::Once(once, _permit) => drop(once.send(outcome)),
@@ -93,7 +93,7 @@ impl Reply {
 
 /// What became of an epoch.
 #[derive(Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct EpochResult {
     /// The root epoch.
     pub(crate) number: u32,
     /// What it returned; [`RunError::Exhausted`] if it came after the last.
@@ -109,7 +109,7 @@ pub(crate) struct Outcome {
 }
 
 /// The state of a run, as the runner sees it.
-pub(crate) struct Engine {
+pub(crate) struct Coordinator {
     tube: Arc<Tube>,
     scheduler: Scheduler,
     /// In which order nodes are called that may hold the same object.
@@ -127,12 +127,12 @@ pub(crate) struct Engine {
     next: u32,
     /// Whether anything was asked for.
     asked: bool,
-    open: BTreeMap<u32, Open>,
+    open: BTreeMap<u32, OpenEpoch>,
     /// Epochs that are over, and nodes were not told so yet: they only keep what they could forget.
     over: Vec<u32>,
     /// Those of them that have failed or were left out.
     failed: Vec<u32>,
-    callbacks: Callbacks,
+    callbacks: EventObservers,
     ids: EventIds,
     once: Once,
     porch: Porch,
@@ -142,21 +142,21 @@ pub(crate) struct Engine {
     told: bool,
     startup: Option<oneshot::Sender<RunError>>,
     /// The node that is being enabled or disabled.
-    switching: Option<Switching>,
+    switching: Option<PendingReconfigure>,
     /// Whether nodes were enabled or disabled since the start.
     switched: bool,
     /// What is done about failures where the tube does not say it.
     supervision: Supervision,
     /// What nodes know that can be started again.
-    memories: Memories,
+    memories: CheckpointStore,
     report: RunReport,
     /// What nodes said when they were shut down, and how those ended that did not do so by themselves.
     partings: Vec<RunError>,
 }
 
 /// An epoch that was asked for and is not over.
-struct Open {
-    reply: Reply,
+struct OpenEpoch {
+    reply: CompletionSender,
     /// Its process-scoped inputs.
     input: Option<Arc<Map>>,
     returned: Return,
@@ -174,11 +174,11 @@ struct Open {
     told: HashSet<(Epoch, Name, Name, u64)>,
 }
 
-impl Engine {
+impl Coordinator {
     /// The engine of a run whose first epoch is `first`.
-    pub(crate) fn new(tube: Arc<Tube>, callbacks: Callbacks, first: u32) -> Self {
+    pub(crate) fn new(tube: Arc<Tube>, callbacks: EventObservers, first: u32) -> Self {
         let plan = Arc::new(Plan::new(&tube));
-        let return_node = Self::return_of(&tube, &plan);
+        let return_node = Self::return_node_of(&tube, &plan);
         let mut scheduler = Scheduler::new(Arc::clone(&plan));
         scheduler.start_at(first);
         Self {
@@ -206,52 +206,53 @@ impl Engine {
             switching: None,
             switched: false,
             supervision: Supervision::default(),
-            memories: Memories::default(),
+            memories: CheckpointStore::default(),
             report: RunReport::default(),
             partings: Vec::new(),
         }
     }
 
-    fn return_of(tube: &Tube, plan: &Plan) -> Option<NodeIx> {
+    fn return_node_of(tube: &Tube, plan: &Plan) -> Option<NodeIx> {
         let node = tube.return_node().filter(|node| node.enabled)?;
         plan.node_index(&node.id)
     }
 
     /// Begins one epoch, with inputs of its own and these assets.
-    pub(crate) fn call(
+    pub(crate) fn submit(
         &mut self,
         orders: &dyn Orders,
         number: u32,
         inputs: &EpochInputs,
         values: &AssetValues,
-        reply: Reply,
+        reply: CompletionSender,
     ) {
-        if let Some(reply) = self.may_begin(number, reply) {
-            self.begin(number, inputs, values, reply);
+        if let Some(reply) = self.check_can_open(number, reply) {
+            self.open_epoch(number, inputs, values, reply);
             orders.process(number, inputs.given().clone());
-            self.settle(orders);
+            self.complete_ready_epochs(orders);
         }
     }
 
     /// Begins epochs that have no inputs of their own: those that come after all that were begun.
-    pub(crate) fn ask(
+    pub(crate) fn request_epochs(
         &mut self,
         orders: &dyn Orders,
         epochs: Range<u32>,
         values: &AssetValues,
-        reply: &mpsc::Sender<Outcome>,
+        reply: &mpsc::Sender<EpochResult>,
     ) {
         let mut n = 0;
         for number in epochs {
-            if let Some(reply) = self.may_begin(number, Reply::Queue(reply.clone())) {
-                self.begin(number, &EpochInputs::default(), values, reply);
+            if let Some(reply) = self.check_can_open(number, CompletionSender::Queue(reply.clone()))
+            {
+                self.open_epoch(number, &EpochInputs::default(), values, reply);
                 n += 1;
             }
         }
         if n > 0 {
             orders.start(n);
         }
-        self.settle(orders);
+        self.complete_ready_epochs(orders);
     }
 
     /// Tells the nodes that nothing more is asked for; epochs that were asked for are finished.
@@ -260,7 +261,7 @@ impl Engine {
     }
 
     /// A node was called, in this process, and said all this.
-    pub(crate) fn called(
+    pub(crate) fn on_call_finished(
         &mut self,
         orders: &dyn Orders,
         node: NodeIx,
@@ -285,19 +286,19 @@ impl Engine {
         for event in &events {
             let signal = self.scheduler.plan().signal_index(node, &event.signal);
             if let Some(signal) = signal
-                && self.note(node, signal, event) == Applied::New
+                && self.apply(node, signal, event) == Applied::New
                 && let Emit::Value(value) = &event.value
             {
-                self.keep(signal, event, value.clone());
+                self.store_value(signal, event, value.clone());
             }
         }
         let _ = self.scheduler.node_done(epoch, node);
-        self.tell_callbacks(&events);
-        self.settle(orders);
+        self.notify_observers(&events);
+        self.complete_ready_epochs(orders);
     }
 
     /// Tells the nodes where the run stands, if anything was asked for: one of them may have missed it.
-    pub(crate) fn joined(&self, orders: &dyn Orders) {
+    pub(crate) fn on_node_joined(&self, orders: &dyn Orders) {
         if !self.asked && !self.switched {
             return;
         }
@@ -325,12 +326,12 @@ impl Engine {
     }
 
     /// The lowest epoch that is waited for.
-    pub(crate) fn waiting_for(&self) -> Option<Epoch> {
+    pub(crate) fn lowest_open(&self) -> Option<Epoch> {
         self.open.keys().next().map(|&number| Epoch::root(number))
     }
 
     /// How many epochs are waited for, and the highest of them.
-    pub(crate) fn open(&self) -> (usize, u32) {
+    pub(crate) fn open_epochs(&self) -> (usize, u32) {
         let last = self.open.keys().next_back().copied();
         (self.open.len(), last.unwrap_or_default())
     }
@@ -345,19 +346,19 @@ impl Engine {
         self.tube.node_at(node)
     }
 
-    fn forget(&mut self, orders: &dyn Orders, number: u32) {
+    fn discard_epoch(&mut self, orders: &dyn Orders, number: u32) {
         let _ = self.scheduler.close(number);
-        self.forget_lent(number);
+        self.discard_leases(number);
         self.store.clear(number);
         self.over.push(number);
         self.failed.push(number);
         self.memories.epoch_failed(number, self.next);
         self.once.over(number);
         self.porch.over(number);
-        self.tell_over(orders);
+        self.send_epochs_ended(orders);
     }
 
-    fn empty_return(&self) -> Return {
+    fn new_return(&self) -> Return {
         let id = self
             .tube
             .return_node()
@@ -367,7 +368,7 @@ impl Engine {
     }
 
     /// Tells the nodes which epochs are over.
-    pub(crate) fn tell_over(&mut self, orders: &dyn Orders) {
+    pub(crate) fn send_epochs_ended(&mut self, orders: &dyn Orders) {
         if !self.over.is_empty() {
             let failed = std::mem::take(&mut self.failed);
             orders.epochs_ended(std::mem::take(&mut self.over), failed);
@@ -375,13 +376,13 @@ impl Engine {
     }
 
     /// Refuses an epoch that cannot be run.
-    fn may_begin(&mut self, number: u32, reply: Reply) -> Option<Reply> {
-        let error = match self.refusal() {
+    fn check_can_open(&mut self, number: u32, reply: CompletionSender) -> Option<CompletionSender> {
+        let error = match self.closed_reason() {
             Some(broken) => broken,
             None if self.scheduler.exhausted() => RunError::Exhausted,
             None => return Some(reply),
         };
-        reply.send(Outcome {
+        reply.send(EpochResult {
             number,
             returned: Err(error),
             lived: false,
@@ -392,13 +393,19 @@ impl Engine {
         None
     }
 
-    fn begin(&mut self, number: u32, inputs: &EpochInputs, values: &AssetValues, reply: Reply) {
+    fn open_epoch(
+        &mut self,
+        number: u32,
+        inputs: &EpochInputs,
+        values: &AssetValues,
+        reply: CompletionSender,
+    ) {
         self.next = self.next.max(number.saturating_add(1));
         self.asked = true;
-        let open = Open {
+        let open = OpenEpoch {
             reply,
             input: (!inputs.given().is_empty()).then(|| Arc::new(inputs.given().clone())),
-            returned: self.empty_return(),
+            returned: self.new_return(),
             heard: false,
             lived: false,
             bytes: 0,
@@ -414,25 +421,25 @@ impl Engine {
         let _ = self.scheduler.input_done(number);
     }
 
-    fn settle(&mut self, orders: &dyn Orders) {
-        self.take_in_due(orders);
-        self.say_failures(orders);
+    fn complete_ready_epochs(&mut self, orders: &dyn Orders) {
+        self.ingest_deferred(orders);
+        self.process_deferred_failures(orders);
         while let Some((epoch, node)) = next_ready(&mut self.access_order, &mut self.scheduler) {
             if Some(node) != self.return_node {
-                self.hand_out(orders, epoch, node);
+                self.lease_inputs(orders, epoch, node);
                 continue;
             }
             let mut arguments = self.store.arguments(&epoch, node);
             if let Some(open) = self.open.get_mut(&epoch.number()) {
                 open.returned.call(&mut arguments);
             }
-            self.return_was_called(&epoch, node);
+            self.notify_return(&epoch, node);
             let _ = self.scheduler.node_done(&epoch, node);
         }
         let ended: Vec<u32> = self.scheduler.take_closed().collect();
         let exhausted = self.scheduler.exhausted();
         for number in ended {
-            self.forget_lent(number);
+            self.discard_leases(number);
             self.store.clear(number);
             let Some(mut open) = self.open.remove(&number) else {
                 continue;
@@ -450,22 +457,22 @@ impl Engine {
             open.end(number, returned, exhausted);
         }
         if self.over.len() >= OVER {
-            self.tell_over(orders);
+            self.send_epochs_ended(orders);
         }
-        self.say_failures(orders);
+        self.process_deferred_failures(orders);
     }
 
-    fn say_failures(&mut self, orders: &dyn Orders) {
+    fn process_deferred_failures(&mut self, orders: &dyn Orders) {
         while let Some(failure) = self.unsaid.pop() {
-            self.failure(orders, failure);
+            self.on_failure(orders, failure);
         }
     }
 }
 
-impl Open {
+impl OpenEpoch {
     /// Tells who asked for it what became of it.
     fn end(self, number: u32, returned: Result<Option<Value>, RunError>, exhausted: bool) {
-        self.reply.send(Outcome {
+        self.reply.send(EpochResult {
             number,
             returned,
             lived: self.lived,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::Engine;
+use super::Coordinator;
 use crate::graph::{Emit, Epoch, Event, NodeIx, Timestamp};
 use crate::runner::admission::dedup::Once;
 use crate::runner::panic_guard::catch_panic;
@@ -11,17 +11,17 @@ use crate::runner::pipeline::in_callbacks;
 use crate::runner::{EventCallback, RunError};
 
 /// Functions that are called for every event; they stay when a runner starts anew.
-pub(crate) type Callbacks = Arc<Mutex<Vec<EventCallback>>>;
+pub(crate) type EventObservers = Arc<Mutex<Vec<EventCallback>>>;
 
-impl Engine {
+impl Coordinator {
     /// Whether anybody is to be told of events.
-    pub(super) fn has_callbacks(&self) -> bool {
+    pub(super) fn has_observers(&self) -> bool {
         !lock(&self.callbacks).is_empty()
     }
 
     /// A return says nothing on its signals.
-    pub(super) fn return_was_called(&mut self, epoch: &Epoch, node: NodeIx) {
-        if !self.has_callbacks() {
+    pub(super) fn notify_return(&mut self, epoch: &Epoch, node: NodeIx) {
+        if !self.has_observers() {
             return;
         }
         let plan = self.scheduler.plan();
@@ -36,11 +36,11 @@ impl Engine {
             value: Emit::Nothing,
         });
         let said: Vec<Event> = said.collect();
-        self.tell_callbacks(&said);
+        self.notify_observers(&said);
     }
 
     /// Tells of each event once, however often it is heard: a node that was started again says it again.
-    pub(super) fn tell_callbacks(&mut self, events: &[Event]) {
+    pub(super) fn notify_observers(&mut self, events: &[Event]) {
         let callbacks = Arc::clone(&self.callbacks);
         let mut callbacks = lock(&callbacks);
         if callbacks.is_empty() {
@@ -71,11 +71,11 @@ impl Engine {
         });
         drop(callbacks);
         if let Err(error) = told {
-            self.break_down(RunError::Closed(format!("a callback failed: {error}")));
+            self.fail_run(RunError::Closed(format!("a callback failed: {error}")));
         }
     }
 }
 
-fn lock(callbacks: &Callbacks) -> MutexGuard<'_, Vec<EventCallback>> {
+fn lock(callbacks: &EventObservers) -> MutexGuard<'_, Vec<EventCallback>> {
     callbacks.lock().unwrap_or_else(PoisonError::into_inner)
 }

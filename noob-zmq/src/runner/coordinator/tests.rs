@@ -57,11 +57,11 @@ nodes:
     for heard_first in [true, false] {
         let tube = crate::tube::from_text("skipped.yaml", tube, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
         let (reply, answer) = mpsc::channel();
-        engine.ask(&Silent, 0..1, &Vec::new(), &reply);
+        coordinator.request_epochs(&Silent, 0..1, &Vec::new(), &reply);
         if heard_first {
-            engine.hear(&Silent, &[said("count", "index", Epoch::root(0), value(7))]);
+            coordinator.on_events(&Silent, &[said("count", "index", Epoch::root(0), value(7))]);
         }
         let failure = NodeFailure {
             node: "picky".into(),
@@ -70,7 +70,7 @@ nodes:
             epoch: Some(Epoch::root(0)),
             error: NodeError::new("no"),
         };
-        engine.failure(&Silent, failure);
+        coordinator.on_failure(&Silent, failure);
         let outcome = answer.try_recv().expect("it is over");
         assert_eq!((outcome.returned.unwrap(), outcome.lived), (None, true));
     }
@@ -85,18 +85,18 @@ fn a_list_that_is_heard_twice_counts_once() {
     );
     let tube = crate::tube::from_text("mapped.yaml", &text, &Map::new())
         .unwrap_or_else(|errors| panic!("{errors}"));
-    let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+    let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
     let (reply, answer) = mpsc::channel();
     let root = Epoch::root(0);
     let items = Value::from(vec![Value::Int(7), Value::Int(8)]);
     let mut input = Map::new();
     input.insert("items".into(), items);
-    engine.call(
+    coordinator.submit(
         &Silent,
         0,
         &EpochInputs::checked(input),
         &Vec::new(),
-        Reply::Queue(reply),
+        CompletionSender::Queue(reply),
     );
     let map: Vec<Event> = vec![
         said("items", "value", root.child("items", 0), value(7)),
@@ -106,11 +106,11 @@ fn a_list_that_is_heard_twice_counts_once() {
     let list = |item: i64| Value::from(vec![Value::Int(item)]);
     let first = [said("all", "value", root.clone(), value(list(7)))];
     let second = [said("all", "value", root, value(list(8)))];
-    engine.hear(&Silent, &map);
-    engine.hear(&Silent, &first);
-    engine.hear(&Silent, &first);
+    coordinator.on_events(&Silent, &map);
+    coordinator.on_events(&Silent, &first);
+    coordinator.on_events(&Silent, &first);
     assert!(answer.try_recv().is_err(), "the last list is yet to come");
-    engine.hear(&Silent, &second);
+    coordinator.on_events(&Silent, &second);
     let outcome = answer.try_recv().expect("the epoch is over");
     assert_eq!(outcome.returned.unwrap(), Some(list(8)));
 }
@@ -139,19 +139,19 @@ fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
     for (number, messages) in orders.into_iter().enumerate() {
         let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
         let (reply, answer) = mpsc::channel();
         let mut input = Map::new();
         input.insert("items".into(), gathered.clone());
-        engine.call(
+        coordinator.submit(
             &Silent,
             0,
             &EpochInputs::checked(input),
             &Vec::new(),
-            Reply::Queue(reply),
+            CompletionSender::Queue(reply),
         );
         for message in messages {
-            engine.hear(&Silent, message);
+            coordinator.on_events(&Silent, message);
         }
         let answer = answer
             .try_recv()
@@ -173,18 +173,18 @@ fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
         .replace(", ]", "]");
     let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
         .unwrap_or_else(|errors| panic!("{errors}"));
-    let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+    let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
     let (reply, answer) = mpsc::channel();
-    engine.call(
+    coordinator.submit(
         &Silent,
         0,
         &EpochInputs::default(),
         &Vec::new(),
-        Reply::Queue(reply),
+        CompletionSender::Queue(reply),
     );
     let list = |item: i64| value(vec![Value::Int(item)]);
-    engine.hear(&Silent, &[said("all", "value", root.clone(), list(7))]);
-    engine.hear(
+    coordinator.on_events(&Silent, &[said("all", "value", root.clone(), list(7))]);
+    coordinator.on_events(
         &Silent,
         &[
             said("items", "value", root.child("items", 0), value(7)),
@@ -193,7 +193,7 @@ fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
         ],
     );
     assert!(answer.try_recv().is_err(), "the second call is not over");
-    engine.hear(&Silent, &[said("all", "value", root, list(8))]);
+    coordinator.on_events(&Silent, &[said("all", "value", root, list(8))]);
     let returned = answer.try_recv().unwrap().returned.unwrap();
     assert_eq!(returned, Some(Value::from(vec![Value::Int(8)])));
 }
@@ -213,9 +213,9 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
         };
         let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
         let (reply, heard) = mpsc::channel();
-        engine.ask(&Silent, 0..EPOCHS, &Vec::new(), &reply);
+        coordinator.request_epochs(&Silent, 0..EPOCHS, &Vec::new(), &reply);
         let mut lines: Vec<std::collections::VecDeque<Event>> =
             vec![Default::default(), Default::default()];
         let mut expected = Vec::new();
@@ -247,9 +247,9 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
             let line = &mut lines[below(2)];
             let size = (1 + below(9)).min(line.len());
             let message: Vec<Event> = line.drain(..size).collect();
-            engine.hear(&Silent, &message);
+            coordinator.on_events(&Silent, &message);
         }
-        let mut over: Vec<Outcome> = heard.try_iter().collect();
+        let mut over: Vec<EpochResult> = heard.try_iter().collect();
         over.sort_by_key(|outcome| outcome.number);
         let values: Vec<Value> = over
             .into_iter()

@@ -2,21 +2,21 @@
 
 use std::borrow::Cow;
 
-use super::{Engine, Orders};
+use super::{Coordinator, Orders};
 use crate::graph::{Emit, Event, Object, Role};
 use crate::runner::admission::RETURNED;
 use crate::runner::error::DisplayEpoch;
 
-impl Engine {
+impl Coordinator {
     /// The events without those that cannot be so; whoever said them is told of.
-    pub(super) fn without_lies<'a>(
+    pub(super) fn retain_valid<'a>(
         &self,
         orders: &dyn Orders,
         events: &'a [Event],
     ) -> Cow<'a, [Event]> {
         let mut believed: Option<Vec<Event>> = None;
         for (place, event) in events.iter().enumerate() {
-            match self.lie(event) {
+            match self.validate(event) {
                 Some(why) => {
                     orders.refuse(&event.node_id, &why);
                     believed.get_or_insert_with(|| events[..place].to_vec());
@@ -32,7 +32,7 @@ impl Engine {
     }
 
     /// Why an event cannot be so; `None` if it can.
-    fn lie(&self, event: &Event) -> Option<String> {
+    fn validate(&self, event: &Event) -> Option<String> {
         let Event {
             node_id,
             signal,
@@ -89,7 +89,7 @@ mod tests {
     use crate::node::{Inputs, NodeError};
     use crate::runner::admission::SNAPSHOT;
     use crate::runner::admission::pending_items::MOST;
-    use crate::runner::coordinator::Callbacks;
+    use crate::runner::coordinator::EventObservers;
 
     /// Keeps what was refused.
     #[derive(Default)]
@@ -119,13 +119,16 @@ nodes:
   return: {type: return, depends: all.value}
 ";
 
-    fn engine() -> (Engine, mpsc::Receiver<crate::runner::coordinator::Outcome>) {
+    fn coordinator() -> (
+        Coordinator,
+        mpsc::Receiver<crate::runner::coordinator::EpochResult>,
+    ) {
         let tube = crate::tube::from_text("lies.yaml", TUBE, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut engine = Engine::new(Arc::new(tube), Callbacks::default(), 0);
+        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
         let (reply, outcomes) = mpsc::channel();
-        engine.ask(&Refused::default(), 0..2, &Vec::new(), &reply);
-        (engine, outcomes)
+        coordinator.request_epochs(&Refused::default(), 0..2, &Vec::new(), &reply);
+        (coordinator, outcomes)
     }
 
     fn said(node: &str, signal: &str, epoch: Epoch) -> Event {
@@ -141,18 +144,27 @@ nodes:
 
     #[test]
     fn epochs_that_were_not_begun_leave_nothing() {
-        let (mut engine, _outcomes) = engine();
+        let (mut coordinator, _outcomes) = coordinator();
         let refused = Refused::default();
-        let kept = (engine.scheduler.retained(), engine.store.retained());
+        let kept = (
+            coordinator.scheduler.retained(),
+            coordinator.store.retained(),
+        );
         for number in (2..100_000).chain([u32::MAX]) {
             let epoch = Epoch::root(number);
             let item = epoch.child("items", 3);
-            engine.hear(&refused, &[said("twice", "value", item.clone())]);
-            engine.hear(&refused, &[said("twice", SNAPSHOT, item)]);
-            engine.hear(&refused, &[said("items", "n", epoch)]);
+            coordinator.on_events(&refused, &[said("twice", "value", item.clone())]);
+            coordinator.on_events(&refused, &[said("twice", SNAPSHOT, item)]);
+            coordinator.on_events(&refused, &[said("items", "n", epoch)]);
         }
-        assert_eq!((engine.scheduler.retained(), engine.store.retained()), kept);
-        assert_eq!(engine.memories.kept_of("twice"), 0);
+        assert_eq!(
+            (
+                coordinator.scheduler.retained(),
+                coordinator.store.retained()
+            ),
+            kept
+        );
+        assert_eq!(coordinator.memories.kept_of("twice"), 0);
         let refused = refused.0.take();
         assert_eq!(refused.len(), 3 * 99_999);
         assert_eq!(
@@ -163,9 +175,12 @@ nodes:
 
     #[test]
     fn sub_epochs_that_no_map_has_made_wait_up_to_a_number() {
-        let (mut engine, outcomes) = engine();
+        let (mut coordinator, outcomes) = coordinator();
         let refused = Refused::default();
-        let kept = (engine.scheduler.retained(), engine.store.retained());
+        let kept = (
+            coordinator.scheduler.retained(),
+            coordinator.store.retained(),
+        );
         let most = u32::try_from(MOST / 2).unwrap();
         for number in 0..most + 1000 {
             let item = Epoch::root(0).child("items", number);
@@ -173,7 +188,7 @@ nodes:
                 said("twice", "value", item.clone()),
                 said("twice", SNAPSHOT, item),
             ];
-            engine.hear(&refused, &events);
+            coordinator.on_events(&refused, &events);
             // Where it is never called, and what it does not have.
             let other = Epoch::root(1).child("twice", number);
             let none = Epoch::root(1).child("items", 0);
@@ -181,11 +196,20 @@ nodes:
                 said("twice", SNAPSHOT, other),
                 said("twice", &number.to_string(), none),
             ];
-            engine.hear(&refused, &events);
+            coordinator.on_events(&refused, &events);
         }
-        assert_eq!((engine.scheduler.retained(), engine.store.retained()), kept);
         assert_eq!(
-            (engine.porch.kept(), engine.memories.kept_of("twice")),
+            (
+                coordinator.scheduler.retained(),
+                coordinator.store.retained()
+            ),
+            kept
+        );
+        assert_eq!(
+            (
+                coordinator.porch.kept(),
+                coordinator.memories.kept_of("twice")
+            ),
             (MOST, 0)
         );
         let count = refused.0.borrow().len();
@@ -198,7 +222,7 @@ nodes:
             said("twice", "value", root.child("items", 0)),
         ];
         events.push(said("all", "value", root));
-        engine.hear(&refused, &events);
+        coordinator.on_events(&refused, &events);
         assert_eq!(refused.0.borrow().len(), count);
         assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(1));
     }
@@ -206,7 +230,7 @@ nodes:
     /// What a node below a map says of items before the map does: what there is, is what the map says.
     #[test]
     fn a_node_adds_no_items_and_hides_none() {
-        let (mut engine, outcomes) = engine();
+        let (mut coordinator, outcomes) = coordinator();
         let heard = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&heard);
         let callback = move |event: &Event| {
@@ -214,12 +238,16 @@ nodes:
                 .unwrap()
                 .push(format!("{} {}", event.node_id, DisplayEpoch(&event.epoch)));
         };
-        engine.callbacks.lock().unwrap().push(Box::new(callback));
+        coordinator
+            .callbacks
+            .lock()
+            .unwrap()
+            .push(Box::new(callback));
         let refused = Refused::default();
         let root = Epoch::root(0);
         let item = |number| root.child("items", number);
         // As if there were no items; one more than there are; one that there will be; and what only the gather can say.
-        engine.hear(
+        coordinator.on_events(
             &refused,
             &[
                 said("twice", "value", root.clone()),
@@ -229,7 +257,7 @@ nodes:
             ],
         );
         assert_eq!(refused.0.take(), ["twice: it has no signal `valu`"]);
-        engine.hear(
+        coordinator.on_events(
             &refused,
             &[
                 said("items", "value", item(0)),
@@ -244,22 +272,22 @@ nodes:
                 "twice: it is of epoch 0/items[2], in which that node is never called",
             ]
         );
-        assert_eq!(engine.porch.kept(), 0);
-        let twice = engine.scheduler.plan().node_index("twice").unwrap();
-        let value = engine
+        assert_eq!(coordinator.porch.kept(), 0);
+        let twice = coordinator.scheduler.plan().node_index("twice").unwrap();
+        let value = coordinator
             .scheduler
             .plan()
             .signal_index(twice, "value")
             .unwrap();
-        let known = |number| engine.store.get(&item(number), value).is_some();
+        let known = |number| coordinator.store.get(&item(number), value).is_some();
         assert_eq!([0, 1, 2].map(known), [false, true, false]);
-        engine.hear(&refused, &[said("twice", "value", item(0))]);
+        coordinator.on_events(&refused, &[said("twice", "value", item(0))]);
         let first = Event {
             value: Emit::Nothing,
             ..said("all", "value", item(0))
         };
-        engine.hear(&refused, &[first]);
-        engine.hear(&refused, &[said("all", "value", root.clone())]);
+        coordinator.on_events(&refused, &[first]);
+        coordinator.on_events(&refused, &[said("all", "value", root.clone())]);
         assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(0));
         assert_eq!(refused.0.take(), [] as [&str; 0]);
         let heard = heard.lock().unwrap();
@@ -277,21 +305,21 @@ nodes:
 
     #[test]
     fn of_an_epoch_that_is_over_what_a_node_knows_is_kept_up_to_a_number() {
-        let (mut engine, _outcomes) = engine();
+        let (mut coordinator, _outcomes) = coordinator();
         let refused = Refused::default();
-        engine.skip(&refused, 1, "it is left out".into());
+        coordinator.skip_epoch(&refused, 1, "it is left out".into());
         let most = u32::try_from(MOST).unwrap();
         for number in 0..most + 10 {
             let item = Epoch::root(1).child("items", number);
-            engine.hear(&refused, &[said("twice", SNAPSHOT, item)]);
+            coordinator.on_events(&refused, &[said("twice", SNAPSHOT, item)]);
         }
-        assert_eq!(engine.memories.kept_of("twice"), MOST);
+        assert_eq!(coordinator.memories.kept_of("twice"), MOST);
         assert_eq!(refused.0.borrow().len(), 10);
     }
 
     #[test]
     fn a_gather_says_no_more_values_than_can_be() {
-        let (mut engine, outcomes) = engine();
+        let (mut coordinator, outcomes) = coordinator();
         let refused = Refused::default();
         let most = MOST as u64;
         for number in 0..2 {
@@ -300,7 +328,7 @@ nodes:
                     id,
                     ..said("all", "value", Epoch::root(number))
                 });
-                engine.hear(&refused, &values.collect::<Vec<_>>());
+                coordinator.on_events(&refused, &values.collect::<Vec<_>>());
             }
         }
         // So many over all epochs, and those of the few calls that are known of.
@@ -311,19 +339,19 @@ nodes:
 
     #[test]
     fn what_is_said_again_leaves_nothing() {
-        let (mut engine, _outcomes) = engine();
-        engine.callbacks.lock().unwrap().push(Box::new(|_| {}));
+        let (mut coordinator, _outcomes) = coordinator();
+        coordinator.callbacks.lock().unwrap().push(Box::new(|_| {}));
         let refused = Refused::default();
         let root = Epoch::root(0);
         let item = root.child("items", 0);
-        engine.hear(&refused, &[said("items", "value", item.clone())]);
+        coordinator.on_events(&refused, &[said("items", "value", item.clone())]);
         for id in 0..10_000 {
             let again = Event {
                 id,
                 ..said("twice", "value", item.clone())
             };
-            engine.hear(&refused, &[again]);
+            coordinator.on_events(&refused, &[again]);
         }
-        assert_eq!(engine.open[&0].told.len(), 2);
+        assert_eq!(coordinator.open[&0].told.len(), 2);
     }
 }

@@ -10,7 +10,7 @@ use crate::graph::{Emit, Epoch, Segment, Value};
 type Path = Vec<(usize, u32)>;
 
 /// Evaluates a graph epoch by epoch.
-pub(super) struct Reference<'a> {
+pub(super) struct Oracle<'a> {
     specs: &'a [Spec],
     states: Vec<u64>,
     buffers: Vec<Vec<(Epoch, Value)>>,
@@ -20,7 +20,7 @@ pub(super) struct Reference<'a> {
 /// What signals of an epoch come to, by node, signal and item: a value, or never to anything; those that are missing come to nothing.
 type Values = BTreeMap<(usize, usize), BTreeMap<Path, Option<Value>>>;
 
-impl<'a> Reference<'a> {
+impl<'a> Oracle<'a> {
     pub(super) fn new(specs: &'a [Spec]) -> Self {
         Self {
             specs,
@@ -51,8 +51,8 @@ impl<'a> Reference<'a> {
 
     /// The calls of so many epochs, one after the other.
     pub(super) fn epochs(specs: &'a [Spec], epochs: u32) -> Vec<Given> {
-        let mut reference = Self::new(specs);
-        (0..epochs).map(|number| reference.epoch(number)).collect()
+        let mut oracle = Self::new(specs);
+        (0..epochs).map(|number| oracle.epoch(number)).collect()
     }
 
     pub(super) fn epoch(&mut self, number: u32) -> Given {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::graph::{Kind, Spec, graphs_up_to, name, signal_name, slot_name};
 use super::nodes::{answer, shown};
-use super::oracle::Reference;
+use super::oracle::Oracle;
 use crate::graph::spec::{Mistake, TubeErrors};
 use crate::graph::{self, Value};
 use crate::node::{
@@ -215,11 +215,11 @@ proptest! {
         runner.run(Some(u64::from(EPOCHS))).expect("no error");
         runner.deinit().expect("no error");
 
-        let mut reference = Reference::new(&specs);
+        let mut oracle = Oracle::new(&specs);
         let mut expected = Lines::new();
         let mut epochs = 0;
-        while epochs < EPOCHS && !reference.exhausted() {
-            for ((node, epoch), given) in reference.epoch(epochs) {
+        while epochs < EPOCHS && !oracle.exhausted() {
+            for ((node, epoch), given) in oracle.epoch(epochs) {
                 if !matches!(specs[node].kind, Kind::Map | Kind::Gather { .. }) {
                     let line = format!("{epoch}: {}", shown(&given));
                     expected.entry(name(node).to_string()).or_default().push(line);

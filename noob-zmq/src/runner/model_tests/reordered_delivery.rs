@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number, of_epoch};
-use super::oracle::Reference;
-use super::rng::Chance;
+use super::oracle::Oracle;
+use super::rng::Rng;
 use crate::graph::{Emit, Epoch, NodeIx, Plan, Scheduler, SignalUpdate, Store};
 use crate::node::{Inputs, Outputs, Said};
 
@@ -25,8 +25,8 @@ proptest! {
             .map(|ix| &tube.nodes[plan.node_name(ix)])
             .map(|known| live(&plan, &specs[number(known)], known, &calls))
             .collect();
-        let expected = Reference::epochs(&specs, EPOCHS);
-        let mut chance = Chance(seed);
+        let expected = Oracle::epochs(&specs, EPOCHS);
+        let mut rng = Rng(seed);
         let mut scheduler = Scheduler::new(plan.clone());
         let mut store = Store::new(plan.clone());
         let mut opened = 0;
@@ -49,14 +49,14 @@ proptest! {
                 prop_assert!(!more && !open, "epoch {} has ended early", number);
                 prop_assert_eq!(of_epoch(&calls, number), expected[number as usize].clone(), "epoch {}", number);
             }
-            if !ready.is_empty() && (under_way.is_empty() || chance.below(2) == 0) {
-                let (epoch, node) = ready.swap_remove(chance.below(ready.len()));
+            if !ready.is_empty() && (under_way.is_empty() || rng.below(2) == 0) {
+                let (epoch, node) = ready.swap_remove(rng.below(ready.len()));
                 let mut outputs = Outputs::default();
                 let inputs = Inputs::new(epoch.clone(), store.arguments(&epoch, node));
                 nodes[node.index()].process(&inputs, &mut outputs).expect("no error");
                 under_way.push((epoch, node, outputs.drain().collect()));
             } else if !under_way.is_empty() {
-                let at = chance.below(under_way.len());
+                let at = rng.below(under_way.len());
                 let (epoch, node, said) = &mut under_way[at];
                 if let Some(said) = said.pop_front() {
                     let signal = plan.signal_index(*node, &said.signal).expect("declared");

@@ -1,9 +1,9 @@
 //! Decisions that can be repeated.
 
 /// A sequence of pseudo-random numbers (splitmix64, Steele et al. 2014).
-pub(super) struct Chance(pub(super) u64);
+pub(super) struct Rng(pub(super) u64);
 
-impl Chance {
+impl Rng {
     /// A number below `limit`, which is not 0.
     pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

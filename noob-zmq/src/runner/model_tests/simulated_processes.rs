@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number, of_epoch};
-use super::oracle::Reference;
-use super::rng::Chance;
+use super::oracle::Oracle;
+use super::rng::Rng;
 use crate::graph::{
     Applied, Emit, Epoch, Event, Expansion, NodeIx, Plan, Scheduler, SignalIx, SignalUpdate, Store,
     Timestamp,
@@ -189,8 +189,8 @@ proptest! {
         let tube = tube(&specs);
         let plan = Arc::new(Plan::new(&tube));
         let calls = Calls::default();
-        let expected = Reference::epochs(&specs, EPOCHS);
-        let mut chance = Chance(seed);
+        let expected = Oracle::epochs(&specs, EPOCHS);
+        let mut rng = Rng(seed);
         let mut command = Scheduler::new(plan.clone());
         let mut porch = Porch::default();
         let mut done = Vec::new();
@@ -231,8 +231,8 @@ proptest! {
             }
             lines.retain(|_, line| !line.is_empty());
             // A node is called, or something arrives.
-            let at = chance.below(processes.len());
-            if chance.below(3) == 0
+            let at = rng.below(processes.len());
+            if rng.below(3) == 0
                 && let Some((epoch, said)) = processes[at].call()
             {
                 for message in &said {
@@ -270,7 +270,7 @@ proptest! {
                 }
                 break;
             }
-            let (from, to) = on_the_way[chance.below(on_the_way.len())];
+            let (from, to) = on_the_way[rng.below(on_the_way.len())];
             let message = lines.get_mut(&(from, to)).and_then(VecDeque::pop_front).expect("something");
             if to == command_ix {
                 match message {

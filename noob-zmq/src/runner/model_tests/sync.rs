@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, live, number};
-use super::oracle::Reference;
+use super::oracle::Oracle;
 use crate::graph::Map;
 use crate::runner::{RunError, Runner, SyncRunner};
 
@@ -14,13 +14,13 @@ proptest! {
         let calls = Calls::default();
         let mut runner = SyncRunner::with_nodes(tube(&specs), |plan, known| Ok(live(plan, &specs[number(known)], known, &calls)))
         .expect("a runner");
-        let mut reference = Reference::new(&specs);
+        let mut oracle = Oracle::new(&specs);
         for epoch in 0..8 {
-            if reference.exhausted() {
+            if oracle.exhausted() {
                 prop_assert!(matches!(runner.process(Map::new()), Err(RunError::Exhausted)));
                 break;
             }
-            let expected = reference.epoch(epoch);
+            let expected = oracle.epoch(epoch);
             prop_assert_eq!(runner.process(Map::new()).expect("no error"), None);
             let made = std::mem::take(&mut *calls.lock().expect("no panic"));
             prop_assert_eq!(&made, &expected, "epoch {}", epoch);

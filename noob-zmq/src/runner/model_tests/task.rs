@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
 use super::nodes::{Calls, Given, live, number};
-use super::oracle::Reference;
+use super::oracle::Oracle;
 use crate::runner::{Runner, TaskRunner};
 
 const EPOCHS: u32 = 6;
@@ -19,11 +19,11 @@ proptest! {
         let mut runner = TaskRunner::with_nodes(tube(&specs), make).expect("a runner");
         runner.run(Some(u64::from(EPOCHS))).expect("no error");
         runner.deinit().expect("no error");
-        let mut reference = Reference::new(&specs);
+        let mut oracle = Oracle::new(&specs);
         let mut expected = Given::new();
         let mut epochs = 0;
-        while epochs < EPOCHS && !reference.exhausted() {
-            expected.append(&mut reference.epoch(epochs));
+        while epochs < EPOCHS && !oracle.exhausted() {
+            expected.append(&mut oracle.epoch(epochs));
             epochs += 1;
         }
         // Epochs that were begun before a source has ended may go on to their end.

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::handle::block_on;
 use super::in_flight::EPOCHS;
 use crate::runner::RunError;
-use crate::runner::coordinator::{Engine, Orders};
+use crate::runner::coordinator::{Coordinator, Orders};
 
 /// How the engine is reached.
 pub(crate) trait CoordinatorHandle: Send + 'static {
@@ -21,7 +21,7 @@ pub(crate) trait CoordinatorHandle: Send + 'static {
     /// The engine is gone.
     fn submit(
         &self,
-        action: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+        action: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError>;
 }
 
@@ -129,7 +129,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
     pub(crate) fn allocate(
         &self,
         n: u32,
-        action: impl FnOnce(&mut Engine, &dyn Orders, Range<u32>) + Send + 'static,
+        action: impl FnOnce(&mut Coordinator, &dyn Orders, Range<u32>) + Send + 'static,
     ) -> Result<Range<u32>, RunError> {
         refuse_callbacks()?;
         let mut numbers = self.numbers();
@@ -144,7 +144,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
         };
         let taken = numbers.next..end;
         let told = taken.clone();
-        coordinator.submit(move |engine, orders| action(engine, orders, told))?;
+        coordinator.submit(move |coordinator, orders| action(coordinator, orders, told))?;
         numbers.next = end;
         Ok(taken)
     }
@@ -152,7 +152,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
     /// Tells the nodes that nothing more is asked for.
     pub(crate) fn stop(&self) {
         if let Some(coordinator) = &self.numbers().coordinator {
-            let _ = coordinator.submit(|engine, orders| engine.stop(orders));
+            let _ = coordinator.submit(|coordinator, orders| coordinator.stop(orders));
         }
     }
 }

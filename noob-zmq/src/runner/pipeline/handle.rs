@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::epoch_numbers::{CoordinatorHandle, EpochNumbers, refuse_callbacks};
 use crate::graph::{AssetScope, Map, Tube, Value};
 use crate::runner::RunError;
-use crate::runner::coordinator::{Outcome, Reply};
+use crate::runner::coordinator::{CompletionSender, EpochResult};
 use crate::runner::inputs::EpochInputs;
 
 /// Runs single epochs of a runner, from any thread or task, as many at once as there are callers. Cheap to clone.
@@ -41,16 +41,16 @@ pub struct RunnerHandle {
 
 /// Begins an epoch.
 trait Call: Send + Sync {
-    fn call(&self, inputs: EpochInputs, reply: Reply) -> Result<(), RunError>;
+    fn call(&self, inputs: EpochInputs, reply: CompletionSender) -> Result<(), RunError>;
 
     /// A permit for each epoch that callers may have open.
     fn callers(&self) -> Arc<Semaphore>;
 }
 
 impl<D: CoordinatorHandle> Call for EpochNumbers<D> {
-    fn call(&self, inputs: EpochInputs, reply: Reply) -> Result<(), RunError> {
-        self.allocate(1, move |engine, orders, taken| {
-            engine.call(orders, taken.start, &inputs, &Vec::new(), reply);
+    fn call(&self, inputs: EpochInputs, reply: CompletionSender) -> Result<(), RunError> {
+        self.allocate(1, move |coordinator, orders, taken| {
+            coordinator.submit(orders, taken.start, &inputs, &Vec::new(), reply);
         })?;
         Ok(())
     }
@@ -104,8 +104,9 @@ impl RunnerHandle {
         let permit = self.numbers.callers().acquire_owned().await;
         let permit = permit.map_err(|_| gone())?;
         let (reply, outcome) = oneshot::channel();
-        self.numbers.call(inputs, Reply::Once(reply, permit))?;
-        let outcome: Outcome = outcome.await.map_err(|_| gone())?;
+        self.numbers
+            .call(inputs, CompletionSender::Once(reply, permit))?;
+        let outcome: EpochResult = outcome.await.map_err(|_| gone())?;
         outcome.returned
     }
 }
@@ -146,9 +147,9 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::runner::coordinator::{Engine, Orders};
+    use crate::runner::coordinator::{Coordinator, Orders};
 
-    type CoordinatorAction = Box<dyn FnOnce(&mut Engine, &dyn Orders) + Send>;
+    type CoordinatorAction = Box<dyn FnOnce(&mut Coordinator, &dyn Orders) + Send>;
 
     /// Keeps what it is told, and never does it.
     #[derive(Clone, Default)]
@@ -157,7 +158,7 @@ mod tests {
     impl CoordinatorHandle for Lazy {
         fn submit(
             &self,
-            action: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+            action: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
         ) -> Result<(), RunError> {
             self.0.lock().unwrap().push(Box::new(action));
             Ok(())

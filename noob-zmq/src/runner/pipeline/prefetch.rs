@@ -9,7 +9,7 @@ use super::in_flight::InFlightWindow;
 use super::iter::ResultReader;
 use crate::graph::{Epoch, Value};
 use crate::runner::assets::RunScopedAssets;
-use crate::runner::coordinator::{Outcome, Reply};
+use crate::runner::coordinator::{CompletionSender, EpochResult};
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{RunError, Stopper};
 
@@ -40,13 +40,13 @@ struct EpochBatch {
     due: u32,
     /// The one after the last.
     end: u32,
-    queue: mpsc::Receiver<Outcome>,
-    arrived: BTreeMap<u32, Outcome>,
+    queue: mpsc::Receiver<EpochResult>,
+    arrived: BTreeMap<u32, EpochResult>,
 }
 
 impl EpochBatch {
     /// Waits until this epoch is over.
-    fn wait(&mut self, number: u32) -> Outcome {
+    fn wait(&mut self, number: u32) -> EpochResult {
         loop {
             if let Some(outcome) = self.arrived.remove(&number) {
                 return outcome;
@@ -54,7 +54,7 @@ impl EpochBatch {
             match self.queue.recv() {
                 Ok(outcome) => drop(self.arrived.insert(outcome.number, outcome)),
                 Err(_) => {
-                    return Outcome {
+                    return EpochResult {
                         number,
                         returned: Err(RunError::Closed("its thread has ended".into())),
                         lived: false,
@@ -138,7 +138,7 @@ impl<D> Pipeline<D> {
     }
 
     /// An epoch is over: its assets are, too.
-    fn close(assets: &mut RunScopedAssets, mut outcome: Outcome) -> Outcome {
+    fn close(assets: &mut RunScopedAssets, mut outcome: EpochResult) -> EpochResult {
         if let Err(error) = assets.end(std::mem::take(&mut outcome.replaced)) {
             outcome.returned = outcome.returned.and(Err(error));
         }
@@ -185,7 +185,7 @@ impl<D> Pipeline<D> {
     }
 
     /// Waits for the lowest epoch that was asked for; `None` if none is.
-    fn next_result(&mut self) -> Option<Outcome> {
+    fn next_result(&mut self) -> Option<EpochResult> {
         let batch = self.batches.front_mut()?;
         let number = batch.due;
         let outcome = Self::close(&mut self.assets, batch.wait(number));
@@ -200,7 +200,7 @@ impl<D> Pipeline<D> {
         Some(self.on_result(outcome))
     }
 
-    fn on_result(&mut self, outcome: Outcome) -> Outcome {
+    fn on_result(&mut self, outcome: EpochResult) -> EpochResult {
         self.window.on_epoch_closed(outcome.bytes);
         self.last = Some((
             outcome.number,
@@ -224,9 +224,17 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         }
         let values = self.assets.begin()?;
         let (reply, queue) = mpsc::channel();
-        let taken = self.numbers.allocate(1, move |engine, orders, taken| {
-            engine.call(orders, taken.start, &inputs, &values, Reply::Queue(reply));
-        })?;
+        let taken = self
+            .numbers
+            .allocate(1, move |coordinator, orders, taken| {
+                coordinator.submit(
+                    orders,
+                    taken.start,
+                    &inputs,
+                    &values,
+                    CompletionSender::Queue(reply),
+                );
+            })?;
         let number = taken.start;
         let mut batch = EpochBatch {
             due: number,
@@ -318,9 +326,11 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         let (reply, queue) = mpsc::channel();
         let values = self.assets.begin()?;
         let n = u32::try_from(n).unwrap_or(u32::MAX);
-        let taken = self.numbers.allocate(n, move |engine, orders, taken| {
-            engine.ask(orders, taken, &values, &reply);
-        })?;
+        let taken = self
+            .numbers
+            .allocate(n, move |coordinator, orders, taken| {
+                coordinator.request_epochs(orders, taken, &values, &reply);
+            })?;
         self.batches.push_back(EpochBatch {
             due: taken.start,
             end: taken.end,

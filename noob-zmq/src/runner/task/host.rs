@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::graph::{Map, Name, NodeIx};
 use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
-use crate::runner::coordinator::{Engine, Orders};
+use crate::runner::coordinator::{Coordinator, Orders};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::CoordinatorHandle;
 use crate::runner::{NodeFailure, Phase, RunError};
@@ -39,9 +39,9 @@ pub(super) fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 impl CoordinatorHandle for Host {
     fn submit(
         &self,
-        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+        errand: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError> {
-        errand(&mut lock(&self.engine), self);
+        errand(&mut lock(&self.coordinator), self);
         Ok(())
     }
 }
@@ -50,7 +50,7 @@ impl CoordinatorHandle for Host {
 #[derive(Clone)]
 pub(super) struct Host {
     pub(super) runtime: tokio::runtime::Handle,
-    pub(super) engine: Arc<Mutex<Engine>>,
+    pub(super) coordinator: Arc<Mutex<Coordinator>>,
     pub(super) seats: Arc<[Option<Seat>]>,
     pub(super) busy: Arc<Busy>,
 }
@@ -108,18 +108,18 @@ impl Host {
             }
             node.process(inputs, &mut outputs)
         });
-        let mut engine = lock(&self.engine);
+        let mut coordinator = lock(&self.coordinator);
         match outcome {
-            Ok(()) => engine.called(self, node, &inputs.epoch, outputs),
+            Ok(()) => coordinator.on_call_finished(self, node, &inputs.epoch, outputs),
             Err(error) => {
                 let failure = NodeFailure {
-                    node: engine.node_name(node),
+                    node: coordinator.node_name(node),
                     place: None,
                     phase: Phase::Process,
                     epoch: Some(inputs.epoch.clone()),
                     error,
                 };
-                engine.failure(self, failure);
+                coordinator.on_failure(self, failure);
             }
         }
     }

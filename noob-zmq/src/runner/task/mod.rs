@@ -12,7 +12,7 @@ use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
 use crate::node::{Node, NodeError};
 use crate::runner::assets::RunScopedAssets;
 use crate::runner::assets::with_assets;
-use crate::runner::coordinator::{Callbacks, Engine};
+use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::moved_gathers;
 use crate::runner::enablement::with_node_enabled;
 use crate::runner::inputs::EpochInputs;
@@ -40,7 +40,7 @@ pub struct TaskRunner {
     mode: RunMode<Host>,
     epoch_numbers: EpochNumbers<Host>,
     config: PipelineConfig,
-    callbacks: Callbacks,
+    callbacks: EventObservers,
     max_iter_loops: u64,
 }
 
@@ -98,7 +98,7 @@ impl TaskRunner {
             seats: seats.into(),
             running: None,
             config,
-            callbacks: Callbacks::default(),
+            callbacks: EventObservers::default(),
             max_iter_loops: MAX_ITER_LOOPS,
         })
     }
@@ -176,8 +176,8 @@ impl TaskRunner {
         self.tube = Arc::new(tube);
         if let Some(running) = &self.running {
             let first = self.epoch_numbers.next();
-            *lock(&running.host.engine) =
-                Engine::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
+            *lock(&running.host.coordinator) =
+                Coordinator::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
         }
         done
     }
@@ -232,14 +232,14 @@ impl Runner for TaskRunner {
                 return Err(error);
             }
         }
-        let engine = Engine::new(
+        let coordinator = Coordinator::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
             self.epoch_numbers.next(),
         );
         let host = Host {
             runtime: runtime.handle().clone(),
-            engine: Arc::new(Mutex::new(engine)),
+            coordinator: Arc::new(Mutex::new(coordinator)),
             seats: Arc::clone(&self.seats),
             busy: Arc::default(),
         };
@@ -357,7 +357,7 @@ impl std::fmt::Debug for TaskRunner {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.host.engine).break_down(RunError::Closed("it was shut down".into()));
+        lock(&self.host.coordinator).fail_run(RunError::Closed("it was shut down".into()));
         for seat in self.host.seats.iter().flatten() {
             lock(&seat.desk).calls.clear();
         }

@@ -22,7 +22,7 @@ use super::supervise::Supervisor;
 use super::telling::Telling;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Supervision, Tube};
-use crate::runner::coordinator::Engine;
+use crate::runner::coordinator::Coordinator;
 use crate::runner::{NodeDeath, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 
@@ -48,13 +48,15 @@ pub(super) struct Settings {
 
 /// What the runner's thread, the command node and the caller share.
 pub(super) struct Shared {
-    pub(super) engine: Mutex<Engine>,
+    pub(super) coordinator: Mutex<Coordinator>,
     pub(super) board: Mutex<Board>,
 }
 
 impl Shared {
-    pub(super) fn engine(&self) -> MutexGuard<'_, Engine> {
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn coordinator(&self) -> MutexGuard<'_, Coordinator> {
+        self.coordinator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn board(&self) -> MutexGuard<'_, Board> {
@@ -179,7 +181,7 @@ where
                 // It does not end by itself but by a fault: a handler that panics. Whoever waits for an answer gets this one.
                 ended = &mut acting => {
                     let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
-                    self.shared.engine().break_down(RunError::Closed(format!("the loop of the command node ended: {why}")));
+                    self.shared.coordinator().fail_run(RunError::Closed(format!("the loop of the command node ended: {why}")));
                     // Nobody answers any more.
                     self.incidents.close();
                     while self.incidents.try_recv().is_ok() {}
@@ -225,11 +227,13 @@ where
             let command = actor.as_mut();
             let hearing = Arc::clone(&shared);
             command.add_callback(Callback::inbox(move |command, events| {
-                hearing.engine().hear(&Telling(command), &events.0);
+                hearing
+                    .coordinator()
+                    .on_events(&Telling(command), &events.0);
             }));
             let joined = Arc::clone(&shared);
             command.add_callback(Callback::joined(move |command| {
-                joined.engine().joined(&Telling(command));
+                joined.coordinator().on_node_joined(&Telling(command));
             }));
             command.add_callback(Callback::router(move |command, said| {
                 reported(&shared, &report, command, said);
@@ -251,7 +255,7 @@ where
         quit: &mut oneshot::Receiver<()>,
     ) -> Result<(), RunError> {
         let (failed, failing) = oneshot::channel();
-        self.shared.engine().watch_startup(failed);
+        self.shared.coordinator().watch_startup(failed);
         let nodes = hosted(&self.tube);
         for node in &nodes {
             if !self.is_elsewhere(node) {
@@ -265,7 +269,7 @@ where
             () = self.supervise(handle) => {}
             _ = quit => return Err(RunError::Closed("it was shut down while it was started".into())),
         }
-        self.shared.engine().set_ready();
+        self.shared.coordinator().set_ready();
         Ok(())
     }
 
@@ -297,7 +301,7 @@ where
             command_outbox: command.pub_address()?.to_string(),
             command_router: command.router_address()?.to_string(),
             first_epoch: self.first_epoch,
-            incarnation: self.shared.engine().restarts(node),
+            incarnation: self.shared.coordinator().restart_count(node),
             supervision: self.settings.supervision,
             enabled: {
                 let nodes = self.tube.nodes.values();
@@ -327,7 +331,7 @@ where
                     #[cfg(feature = "remote")]
                     Incident::Unfit { node, why } => {
                         self.children.remove(&node);
-                        self.shared.engine().break_down(RunError::Start { node, why });
+                        self.shared.coordinator().fail_run(RunError::Start { node, why });
                     }
                     #[cfg(feature = "remote")]
                     Incident::Gone { node, peer } => self.gone(&node, peer),
@@ -337,7 +341,7 @@ where
                     #[cfg(feature = "remote")]
                     self.count_strangers();
                     let shared = Arc::clone(&self.shared);
-                    let _ = handle.tell(move |actor| shared.engine().tell_over(&Telling(actor.as_mut())));
+                    let _ = handle.tell(move |actor| shared.coordinator().send_epochs_ended(&Telling(actor.as_mut())));
                 }
             }
         }
@@ -354,7 +358,7 @@ where
     }
 
     async fn end(&mut self, handle: &Handle<A>) {
-        self.shared.engine().close();
+        self.shared.coordinator().close();
         let _ = handle.tell(|actor| {
             let _ = actor.as_mut().deinit();
         });
@@ -390,24 +394,27 @@ where
                 }
             }
             let said = Instant::now();
-            while spoke && !self.shared.engine().has_parted(&node) && said.elapsed() < LAST_WORD {
+            while spoke
+                && !self.shared.coordinator().has_shutdown_error(&node)
+                && said.elapsed() < LAST_WORD
+            {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            let mut engine = self.shared.engine();
-            if engine.has_parted(&node) {
+            let mut coordinator = self.shared.coordinator();
+            if coordinator.has_shutdown_error(&node) {
                 continue;
             }
             let death = NodeDeath {
-                place: engine.place(&node),
+                place: coordinator.place(&node),
                 stderr: words.remove(&node).unwrap_or_default(),
                 node,
                 how,
                 epoch: None,
                 open: (0, 0),
-                ready: engine.is_ready(),
+                ready: coordinator.is_ready(),
                 not_restarted: None,
             };
-            engine.parted(RunError::Died(Box::new(death)));
+            coordinator.record_shutdown_error(RunError::Died(Box::new(death)));
         }
     }
 }
@@ -452,7 +459,7 @@ fn reported(
             shared
                 .board()
                 .failed(&failure.node, &failure.error.to_string());
-            shared.engine().failure(&Telling(command), failure);
+            shared.coordinator().on_failure(&Telling(command), failure);
         }
     }
 }

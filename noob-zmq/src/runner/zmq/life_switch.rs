@@ -58,7 +58,7 @@ where
         if switch.enabled && started && !self.is_elsewhere(&node) {
             self.clear_away(&node);
             if let Err(error) = self.spawn(&node).await {
-                let _ = self.shared.engine().cannot_enable(&node, error);
+                let _ = self.shared.coordinator().fail_enable(&node, error);
             }
         }
         let closed = (!switch.enabled && !started).then(|| node.clone());
@@ -70,19 +70,19 @@ where
                 Ok(error) = failing => error,
                 ready = ready => match ready {
                     Ok(()) => {
-                        let said = shared.engine().is_switched();
+                        let said = shared.coordinator().finish_reconfigure();
                         let _ = switch.answer.send(said);
                         return;
                     }
                     Err(error) => {
                         if !switch.enabled {
-                            shared.engine().break_down(error.clone());
+                            shared.coordinator().fail_run(error.clone());
                         }
                         error
                     }
                 },
             };
-            if switch.enabled && shared.engine().broken().is_none() {
+            if switch.enabled && shared.coordinator().run_failure().is_none() {
                 let switch = Switch {
                     tube: before,
                     ..switch
@@ -122,8 +122,8 @@ where
                 biased;
                 Ok(_) = failing => {}
                 ready = ready => match ready {
-                    Ok(()) => drop(shared.engine().is_switched()),
-                    Err(error) => shared.engine().break_down(error),
+                    Ok(()) => drop(shared.coordinator().finish_reconfigure()),
+                    Err(error) => shared.coordinator().fail_run(error),
                 },
             }
             let _ = undo.switch.answer.send(Err(undo.why));
@@ -132,7 +132,7 @@ where
 
     /// The process of a node that is disabled has ended: if the node is enabled, another takes its place.
     pub(super) fn ended_at_rest(&mut self, handle: &Handle<A>, node: Name, how: &str) {
-        self.shared.engine().replaced(&node);
+        self.shared.coordinator().on_node_replaced(&node);
         let gone = node.clone();
         let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));
         match self.undoing.take_if(|undo| undo.switch.node == node) {
@@ -154,9 +154,9 @@ where
         let (node, first) = (switch.node.clone(), switch.first);
         let _ = handle.tell(move |actor| {
             let command = actor.as_mut();
-            let mut engine = shared.engine();
-            engine.switch(&Telling(command), tube, first, node, failed);
-            drop(engine);
+            let mut coordinator = shared.coordinator();
+            coordinator.reconfigure(&Telling(command), tube, first, node, failed);
+            drop(coordinator);
             command.ask_anew();
         });
         failing

@@ -42,19 +42,19 @@ where
         if self.tube.nodes.get(&node).is_some_and(|node| !node.enabled) {
             return self.ended_at_rest(handle, node, &how);
         }
-        let mut engine = self.shared.engine();
+        let mut coordinator = self.shared.coordinator();
         let ending = Ending {
             failure: killed.is_some() || exit.is_failure(),
-            memory_lost: engine.forgets(&node),
-            progress: engine.ended(),
+            memory_lost: coordinator.loses_state_on_exit(&node),
+            progress: coordinator.finished_epochs(),
         };
         let verdict = self.supervisor.ended(&node, ending);
         if let Verdict::Restart(pause) = verdict
-            && engine.broken().is_none()
+            && coordinator.run_failure().is_none()
         {
             tracing::warn!(%node, %how, ?pause, "the process of a node has ended; it is started again");
-            engine.restarted(&node, &how);
-            drop(engine);
+            coordinator.on_node_restarted(&node, &how);
+            drop(coordinator);
             self.shared.board().restarting(&node);
             let gone = node.clone();
             let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));
@@ -66,12 +66,12 @@ where
             return;
         }
         let death = NodeDeath {
-            place: engine.place(&node),
+            place: coordinator.place(&node),
             node,
             how,
-            epoch: engine.waiting_for(),
-            open: engine.open(),
-            ready: engine.is_ready(),
+            epoch: coordinator.lowest_open(),
+            open: coordinator.open_epochs(),
+            ready: coordinator.is_ready(),
             not_restarted: match verdict {
                 Verdict::Fail(why) => why,
                 Verdict::Restart(_) => None,
@@ -80,8 +80,8 @@ where
         };
         tracing::debug!("{death}");
         let name = death.node.clone();
-        if let Err(error) = engine.cannot_enable(&name, RunError::Died(Box::new(death))) {
-            engine.break_down(error);
+        if let Err(error) = coordinator.fail_enable(&name, RunError::Died(Box::new(death))) {
+            coordinator.fail_run(error);
         }
     }
 
@@ -99,7 +99,7 @@ where
         self.clear_away(node);
         match self.spawn(node).await {
             Ok(()) => drop(self.awaited.insert(node.clone(), Instant::now())),
-            Err(error) => self.shared.engine().break_down(error),
+            Err(error) => self.shared.coordinator().fail_run(error),
         }
     }
 
@@ -123,8 +123,8 @@ where
             let (shared, node, why) = (Arc::clone(&self.shared), node.clone(), why.clone());
             let _ = handle.tell(move |actor| {
                 shared
-                    .engine()
-                    .overran(&Telling(actor.as_mut()), &node, &epoch, &why);
+                    .coordinator()
+                    .on_timeout(&Telling(actor.as_mut()), &node, &epoch, &why);
             });
         }
         self.kill(node, why);
@@ -183,8 +183,8 @@ where
             let node = node.clone();
             let why = format!("no host has joined for it since it was lost; it {why}");
             self.shared
-                .engine()
-                .break_down(RunError::Start { node, why });
+                .coordinator()
+                .fail_run(RunError::Start { node, why });
             return;
         }
         if let Some(child) = self.children.get(node)

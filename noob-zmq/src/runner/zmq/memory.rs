@@ -157,7 +157,7 @@ impl Node for Remembering {
 mod tests {
     use super::*;
     use crate::graph::Name;
-    use crate::runner::coordinator::checkpoints::Memories;
+    use crate::runner::coordinator::checkpoints::CheckpointStore;
 
     /// The sum of what came; fails at 13 and panics at 14, after it was added.
     #[derive(Default)]
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn another_process_goes_on_where_the_first_was() {
         let mut first = Memory::of(0).around(Box::<Sum>::default());
-        let mut memories = Memories::default();
+        let mut memories = CheckpointStore::default();
         let node = Name::from("sum");
         for (number, value) in [(3, 10), (4, 20), (6, 30)] {
             let (_, state) = call(first.as_mut(), number, value).unwrap();
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_a_process_said_before_its_end_and_is_heard_after_it_must_be_told() {
-        let mut memories = Memories::default();
+        let mut memories = CheckpointStore::default();
         let node = Name::from("sum");
         memories.restarted(&node);
         let late = Value::from([Value::from(0), 5.into()]);

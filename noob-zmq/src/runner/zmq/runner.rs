@@ -20,7 +20,7 @@ use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
 use crate::runner::assets::RunScopedAssets;
-use crate::runner::coordinator::{Callbacks, Engine, Orders};
+use crate::runner::coordinator::{Coordinator, EventObservers, Orders};
 use crate::runner::enablement::with_node_enabled;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::pipeline::RunMode;
@@ -51,7 +51,7 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
     mode: RunMode<Link<A>>,
     epoch_numbers: EpochNumbers<Link<A>>,
     config: PipelineConfig,
-    callbacks: Callbacks,
+    callbacks: EventObservers,
     max_iter_loops: u64,
     /// The account of the last run that was shut down.
     last: RunReport,
@@ -120,7 +120,7 @@ where
             make: Arc::new(make),
             running: None,
             config,
-            callbacks: Callbacks::default(),
+            callbacks: EventObservers::default(),
             max_iter_loops: MAX_ITER_LOOPS,
             last: RunReport::default(),
         }
@@ -252,7 +252,12 @@ where
         };
         pipeline.wait_for_open();
         let held = self.epoch_numbers.hold()?;
-        running.link.shared.engine().refusal().map_or(Ok(()), Err)?;
+        running
+            .link
+            .shared
+            .coordinator()
+            .closed_reason()
+            .map_or(Ok(()), Err)?;
         let (answer, answered) = mpsc::channel();
         let submitted = running.errands.send(Incident::Switch(Switch {
             tube: Arc::clone(&tube),
@@ -283,7 +288,12 @@ where
 {
     fn init(&mut self) -> Result<(), RunError> {
         if let Some(running) = &self.running {
-            return running.link.shared.engine().refusal().map_or(Ok(()), Err);
+            return running
+                .link
+                .shared
+                .coordinator()
+                .closed_reason()
+                .map_or(Ok(()), Err);
         }
         if let Some(node) = std::env::var_os(NODE_ENV) {
             return Err(RunError::NotANode {
@@ -305,13 +315,13 @@ where
         }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
         let first_epoch = self.epoch_numbers.next();
-        let engine = Engine::new(
+        let coordinator = Coordinator::new(
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
             first_epoch,
         );
         let shared = Arc::new(Shared {
-            engine: Mutex::new(engine.supervised(self.settings.supervision)),
+            coordinator: Mutex::new(coordinator.with_supervision(self.settings.supervision)),
             board: Mutex::new(Board::new(&self.tube)),
         });
         let (tell, told) = mpsc::channel();
@@ -358,7 +368,7 @@ where
             }
             Ok(Err(error)) => {
                 let _ = thread.join();
-                self.last = shared.engine().report().clone();
+                self.last = shared.coordinator().report().clone();
                 Err(error)
             }
             Err(_) => {
@@ -454,18 +464,18 @@ where
 {
     fn submit(
         &self,
-        errand: impl FnOnce(&mut Engine, &dyn Orders) + Send + 'static,
+        errand: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
     ) -> Result<(), RunError> {
         let shared = Arc::clone(&self.shared);
         self.handle
-            .tell(move |actor| errand(&mut shared.engine(), &Telling(actor.as_mut())))
+            .tell(move |actor| errand(&mut shared.coordinator(), &Telling(actor.as_mut())))
             .map_err(|error| RunError::Closed(error.to_string()))
     }
 }
 
 impl<A> Running<A> {
     fn report(&self) -> RunReport {
-        let mut report = self.link.shared.engine().report().clone();
+        let mut report = self.link.shared.coordinator().report().clone();
         let board = self.link.shared.board();
         report.dropped_by(board.dropped());
         report.rejected = board.refused();
@@ -484,7 +494,7 @@ impl<A: Actor> ZmqRunner<A> {
             let _ = thread.join();
         }
         self.last = running.report();
-        let left = running.link.shared.engine().leave();
+        let left = running.link.shared.coordinator().take_shutdown_error();
         left.and(self.mode.end())
     }
 }
