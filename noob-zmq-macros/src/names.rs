@@ -34,20 +34,9 @@ pub(crate) fn screaming(name: &str) -> String {
 }
 
 /// noob's own types of message, by their names in `MessageType`.
-const MESSAGE_TYPES: [&str; 13] = [
-    "Announce",
-    "Identify",
-    "Status",
-    "Error",
-    "Event",
-    "Ping",
-    "Process",
-    "Start",
-    "Stop",
+const MESSAGE_TYPES: [&str; 10] = [
+    "Announce", "Identify", "Status", "Error", "Event", "Ping", "Process", "Start", "Stop",
     "Deinit",
-    "EpochEnded",
-    "Init",
-    "Spec",
 ];
 
 /// Whether a message is one of noob's own, and written `MessageType::Status` in handlers.
@@ -55,7 +44,7 @@ pub(crate) fn is_message_type(name: &Ident) -> bool {
     MESSAGE_TYPES.iter().any(|known| name == known)
 }
 
-/// The kinds of noob's own messages on the wire: `epoch_ended`.
+/// The kinds of noob's own messages on the wire: `announce`.
 pub(crate) fn message_kinds() -> impl Iterator<Item = String> {
     MESSAGE_TYPES.into_iter().map(snake)
 }

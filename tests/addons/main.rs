@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use noob_zmq::actor::{ActorLoop, Pull, Push, Scope, unhandled_count};
 use noob_zmq::runner::Runner;
-use noob_zmq::wire::{MessageType, Ping, RawMessage, Status};
+use noob_zmq::wire::{MessageType, NodeStatus, Ping, RawMessage, Status};
 use noob_zmq::{Message, Sockets, addon, handlers};
 use noob_zmq_heartbeat::Ask;
 use noob_zmq_tests::processes::wait_for;
@@ -137,10 +137,7 @@ async fn what_no_add_on_handles_is_counted_logged_and_dropped() {
         outbox.send(&Note("of this crate".to_owned())).unwrap();
         outbox.send(&Ask { number: 1 }).unwrap();
         outbox
-            .send(&Status {
-                node_id: "own".into(),
-                status: noob_zmq::wire::NodeStatus::Ready,
-            })
+            .send(&Status::new("own".into(), NodeStatus::Ready))
             .unwrap();
         outbox.send(&Ping).unwrap();
     })

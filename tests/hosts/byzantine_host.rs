@@ -169,21 +169,13 @@ impl Liar {
             self.say(node, signal, far.map(Epoch::root), &emit(666))?;
         }
         self.sockets.outbox.send(&Stop)?;
-        self.sockets.outbox.send(&Process {
-            epoch: Some(Epoch::root(9)),
-            input: None,
-        })?;
+        self.sockets
+            .outbox
+            .send(&Process::new(Some(Epoch::root(9)), None))?;
         self.sockets.outbox.send(&Deinit)?;
         self.sockets.outbox.send(&Nonsense)?;
-        let identify = |node: &str, outbox: &str| Identify {
-            node_id: node.into(),
-            outbox: outbox.into(),
-            status: NodeStatus::Closed,
-            signals: None,
-            slots: None,
-            subscribed_to: Vec::new(),
-            subscribers: Vec::new(),
-        };
+        let identify =
+            |node: &str, outbox: &str| Identify::new(node.into(), outbox, NodeStatus::Closed);
         let here = "tcp://10.77.0.2:1/nodes/add/outbox";
         self.sockets.dealer.send(&identify("add", here))?;
         self.sockets.dealer.send(&identify("twice", here))?;
@@ -197,13 +189,15 @@ impl Liar {
         epochs: impl IntoIterator<Item = Epoch>,
         value: &Emit,
     ) -> Result<(), ActorError> {
-        let events = epochs.into_iter().map(|epoch| Event {
-            id: 7,
-            timestamp: Timestamp::from_micros(0),
-            node_id: node.into(),
-            signal: signal.into(),
-            epoch,
-            value: value.clone(),
+        let events = epochs.into_iter().map(|epoch| {
+            Event::new(
+                7,
+                Timestamp::from_micros(0),
+                node,
+                signal,
+                epoch,
+                value.clone(),
+            )
         });
         self.sockets.outbox.send(&Events(events.collect()))
     }

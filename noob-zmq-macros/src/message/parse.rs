@@ -1,6 +1,6 @@
 //! Reads a type under `#[derive(Message)]`, and reports what keeps it from being one.
 
-use syn::{DeriveInput, LitInt, LitStr, parse_quote};
+use syn::{DeriveInput, LitInt, LitStr, Path, parse_quote};
 
 use super::ir::Message;
 use crate::attrs::AttrArgs;
@@ -25,12 +25,17 @@ pub(crate) fn message(input: &DeriveInput, errors: &mut Errors) -> Option<Messag
     }
     let [kind, version, krate] =
         args.retain("#[message(..)]", ["kind", "version", "crate"], errors);
+    let krate: Path = krate
+        .and_then(|arg| arg.equals("::noob_zmq", errors))
+        .unwrap_or_else(|| parse_quote!(::noob_zmq));
+    // Only the library itself defines messages of the kinds that it has taken.
+    let is_library = krate.is_ident("crate");
     let kind = kind.and_then(|arg| arg.equals::<LitStr>("\"progress\"", errors));
     if let Some(kind) = &kind {
         check_kind(kind, errors);
     } else {
         let own = names::snake(&names::plain(&input.ident));
-        if is_taken(&own) {
+        if is_taken(&own) && !is_library {
             errors.push(&input.ident, format!("`{own}` is a kind of message of noob's own; give yours another: `#[message(kind = \"my_{own}\")]`"));
         }
     }
@@ -58,9 +63,7 @@ pub(crate) fn message(input: &DeriveInput, errors: &mut Errors) -> Option<Messag
     );
     Some(Message {
         name: input.ident.clone(),
-        krate: krate
-            .and_then(|arg| arg.equals("::noob_zmq", errors))
-            .unwrap_or_else(|| parse_quote!(::noob_zmq)),
+        krate,
         kind: match version {
             None | Some(1) => base,
             Some(version) => format!("{base}@{version}"),

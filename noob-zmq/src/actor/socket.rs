@@ -66,7 +66,7 @@ impl SocketInner {
             sender: &self.sender,
             timestamp: super::now(),
         }
-        .encode_apart(message, self.codec);
+        .encode_frames(message, self.codec);
         encoded.map_err(|error| ActorError::Encode {
             socket: self.link.options().name.to_string(),
             kind: M::KIND,

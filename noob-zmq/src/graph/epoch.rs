@@ -2,6 +2,12 @@
 
 use std::{cmp::Ordering, fmt, sync::Arc};
 
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, SeqAccess, Unexpected, Visitor},
+    ser::SerializeSeq,
+};
+
 use super::Name;
 
 /// The key by which events are put together: a root number, and one segment for each `map` that the event lies below.
@@ -195,6 +201,62 @@ impl fmt::Display for Epoch {
             write!(f, ", ('{}', {})", segment.node, segment.index)?;
         }
         f.write_str(")")
+    }
+}
+
+/// `3`, or below a map `[3, ["m", 0]]`.
+impl Serialize for Epoch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_root() {
+            return serializer.serialize_u32(self.root);
+        }
+        let mut list = serializer.serialize_seq(Some(1 + self.depth()))?;
+        list.serialize_element(&self.root)?;
+        for segment in self.path() {
+            list.serialize_element(&(&segment.node, segment.index))?;
+        }
+        list.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Epoch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EpochVisitor)
+    }
+}
+
+struct EpochVisitor;
+
+impl<'de> Visitor<'de> for EpochVisitor {
+    type Value = Epoch;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an epoch (`7` or `[7, [\"node\", 0]]`)")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Epoch, E> {
+        match u32::try_from(number) {
+            Ok(number) => Ok(Epoch::root(number)),
+            Err(_) => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Epoch, E> {
+        match u64::try_from(number) {
+            Ok(number) => self.visit_u64(number),
+            Err(_) => Err(E::invalid_value(Unexpected::Signed(number), &self)),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Epoch, A::Error> {
+        let Some(root) = items.next_element()? else {
+            return Err(de::Error::invalid_length(0, &self));
+        };
+        let mut path = Vec::new();
+        while let Some((node, index)) = items.next_element()? {
+            path.push(Segment { node, index });
+        }
+        Ok(Epoch::new(root, path))
     }
 }
 

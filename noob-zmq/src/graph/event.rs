@@ -1,20 +1,80 @@
 //! Events: one value of one signal in one epoch.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::{Emit, Epoch, Name, Timestamp, Value};
 
 /// One value of one signal in one epoch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Event {
-    /// Opaque; unique for its maker only.
+    /// Opaque number, unique among the events of its node only.
     pub id: u64,
-    /// When the node call that made it ended.
+    /// The time at which the call that emitted the event ended.
     pub timestamp: Timestamp,
-    /// The node that emitted it.
+    /// The node that emitted the event.
     pub node_id: Name,
-    /// The signal it was emitted on.
+    /// The signal on which the event was emitted.
     pub signal: Name,
-    /// Where it belongs.
+    /// The epoch to which the event belongs.
     pub epoch: Epoch,
-    /// What was said.
+    /// The value that was emitted.
+    #[serde(with = "emit")]
     pub value: Emit<Value>,
+}
+
+impl Event {
+    /// Returns the event of a node's signal in an epoch.
+    #[must_use]
+    pub fn new(
+        id: u64,
+        timestamp: Timestamp,
+        node_id: impl Into<Name>,
+        signal: impl Into<Name>,
+        epoch: Epoch,
+        value: impl Into<Emit>,
+    ) -> Self {
+        Self {
+            id,
+            timestamp,
+            node_id: node_id.into(),
+            signal: signal.into(),
+            epoch,
+            value: value.into(),
+        }
+    }
+}
+
+/// The value itself in formats of serde, `{"$emit": "nothing"}` or `{"$emit": "exhausted"}`.
+///
+/// `Emit` does not implement the traits of serde, since it would be an output of nodes twice then.
+mod emit {
+    use super::{Deserialize, Deserializer, Emit, Serialize, Serializer, Value};
+
+    const NO_VALUE: &str = "$emit";
+    const NOTHING: &str = "nothing";
+    const EXHAUSTED: &str = "exhausted";
+
+    pub(super) fn serialize<S: Serializer>(emit: &Emit, serializer: S) -> Result<S::Ok, S::Error> {
+        match emit {
+            Emit::Value(value) => value.serialize(serializer),
+            Emit::Nothing => serializer.collect_map([(NO_VALUE, NOTHING)]),
+            Emit::Exhausted => serializer.collect_map([(NO_VALUE, EXHAUSTED)]),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Emit, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let word = match &value {
+            Value::Map(map) if map.len() == 1 => map.get(NO_VALUE).and_then(Value::as_str),
+            _ => None,
+        };
+        Ok(match word {
+            Some(NOTHING) => Emit::Nothing,
+            Some(EXHAUSTED) => Emit::Exhausted,
+            _ => Emit::Value(value),
+        })
+    }
 }

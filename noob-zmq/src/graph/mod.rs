@@ -27,7 +27,7 @@ pub use signature::{
 pub use slot_values::SlotValues;
 pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
-pub use timestamp::Timestamp;
+pub use timestamp::{Timestamp, TimestampError};
 pub use tube::{
     AssetScope, Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeAsset,
     TubeNode, TubeNodeKind,

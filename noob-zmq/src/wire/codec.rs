@@ -1,23 +1,43 @@
-//! Which of the two ways a body is written.
+//! The two codecs of a message body, and the limits of both.
 
 use std::fmt;
 
-/// How a body is written. Every process reads both: they are told apart by the first byte of the body.
+use crate::graph::ValueError;
+
+/// Encoding of a message body.
+///
+/// A socket sends msgpack unless its spec says `#[codec(json)]`. Every process reads both codecs
+/// and tells them apart by the first byte of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Codec {
-    /// Exactly noob's JSON, for Python peers. It has no word for tensors, for bytes that are not UTF-8, and for some strings.
+    /// JSON, for peers that are written in other languages.
+    ///
+    /// The body is one object: `type`, `node_id`, `timestamp` (RFC 3339) and `value`. A value for
+    /// which JSON has no form is a map of one key: `{"$float": "NaN"}`, `{"$int": "1267…"}` beyond
+    /// 64 bits, `{"$bytes": "00ff"}`, `{"$tensor": {"dtype", "shape", "data"}}`.
     Json,
-    /// The default between Rust processes: says every value, bit by bit.
+    /// msgpack, the default: compact, and exact for every value.
     #[default]
     MsgPack,
 }
 
 impl Codec {
-    /// The codec of a body: msgpack bodies begin as an array of up to 15 items, which no JSON does.
+    /// Returns the codec of a body: a msgpack body begins as an array of up to 15 items, which no
+    /// JSON text does.
     pub(super) fn of(body: &[u8]) -> Self {
         match body.first() {
             Some(0x90..=0x9f) => Self::MsgPack,
             _ => Self::Json,
+        }
+    }
+
+    /// Returns the maximum nesting of a value that is written: a message around the value must fit
+    /// into what a reader accepts ([`MAX_DEPTH`], and 128 levels in `serde_json`).
+    pub(super) const fn max_value_depth(self) -> usize {
+        match self {
+            Self::Json => 120,
+            Self::MsgPack => 190,
         }
     }
 }
@@ -31,7 +51,12 @@ impl fmt::Display for Codec {
     }
 }
 
-/// How deep lists and maps of a body may be nested, the envelope counted: what noob reads.
+/// Maximum nesting of lists and maps in a msgpack body that is read, the envelope included.
 pub(super) const MAX_DEPTH: usize = 201;
-/// How deep a value may be nested that is put into a message: leaves room for the message around it.
-pub(super) const MAX_VALUE_DEPTH: usize = 190;
+
+/// Returns the error for a value that is nested deeper than `max_depth` levels.
+pub(super) fn too_deep(max_depth: usize) -> ValueError {
+    ValueError::new(format!(
+        "lists and maps are nested deeper than {max_depth} levels; flatten them"
+    ))
+}

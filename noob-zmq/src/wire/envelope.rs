@@ -1,4 +1,4 @@
-//! Bodies of messages, written.
+//! Bodies of messages, encoded.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,23 +6,24 @@ use serde::de::DeserializeOwned;
 use super::{Codec, Encoded, RawMessage, WireError, Writer};
 use crate::graph::{Bytes, Event, Timestamp};
 
-/// What the value of a message can be: anything that serde writes and reads. `#[derive(Message)]` is in these words.
+/// Value of a message: any type that serde serializes and deserializes. `#[derive(Message)]` uses
+/// it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a message",
     label = "serde does not know it",
     note = "a message is written and read: derive `serde::Serialize` and `serde::Deserialize` for `{Self}`"
 )]
 pub trait Body: Sized {
-    /// Writes it as the value of a message.
+    /// Writes the value of a message.
     ///
     /// # Errors
-    /// The codec has no word for something in it.
+    /// The codec cannot express something in it.
     fn write(&self, writer: &mut Writer) -> Result<(), WireError>;
 
-    /// Reads it out of a message.
+    /// Reads the value of a message.
     ///
     /// # Errors
-    /// The value is something else.
+    /// The value has another shape.
     fn read(raw: &RawMessage) -> Result<Self, WireError>;
 }
 
@@ -37,89 +38,92 @@ impl<T: Serialize + DeserializeOwned> Body for T {
     }
 }
 
-/// Something that is sent: a kind, and what is said about it.
+/// Message of one kind.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
     label = "not a message",
     note = "messages are the types of `noob_zmq::wire`, and your own types with `#[derive(Message)]`"
 )]
 pub trait Message: Sized + Send {
-    /// The word for it in the envelope. Of noob's kinds, and of others that both ends know.
+    /// The kind in the envelope, which both ends know.
     const KIND: &'static str;
 
-    /// Writes the value of the envelope: exactly one value.
+    /// Writes the value of the message: exactly one value.
     ///
     /// # Errors
-    /// The codec has no word for something in it.
+    /// The codec cannot express something in it.
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError>;
 
-    /// Reads the message again.
+    /// Reads a message of this kind; [`RawMessage::decode`] checks the kind before.
     ///
     /// # Errors
-    /// Another kind of message, or a value that is not what this kind has; says what and where.
+    /// A value that this kind cannot have; says what and where.
     fn decode(raw: &RawMessage) -> Result<Self, WireError>;
 }
 
-/// What stands around the value of every message: who sends it, and when.
+/// Sender and time of a message, which stand around its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope<'a> {
-    /// Who sends it: the id of a node, or `command`.
+    /// The sender: the id of a node, or `command`.
     pub sender: &'a str,
-    /// When.
+    /// The time of sending.
     pub timestamp: Timestamp,
 }
 
 impl Envelope<'_> {
-    /// The body of a message.
+    /// Encodes a message as one body.
     ///
     /// ```
     /// use noob_zmq::{graph::Timestamp, wire::{Codec, Envelope, Ping}};
     ///
     /// let envelope = Envelope { sender: "command", timestamp: Timestamp::from_micros(0) };
     /// let body = envelope.encode(&Ping, Codec::Json)?;
-    /// assert_eq!(body, r#"{"type":"ping","node_id":"command","timestamp":"1970-01-01T00:00:00Z","value":null}"#);
+    /// assert_eq!(
+    ///     body,
+    ///     r#"{"type":"ping","node_id":"command","timestamp":"1970-01-01T00:00:00Z","value":null}"#
+    /// );
     /// # Ok::<(), noob_zmq::wire::WireError>(())
     /// ```
     ///
     /// # Errors
-    /// The codec has no word for something in the message.
+    /// The codec cannot express something in the message.
     pub fn encode<M: Message>(&self, message: &M, codec: Codec) -> Result<Bytes, WireError> {
-        let mut writer = Writer::new(M::KIND, codec, 128);
-        self.write(&mut writer, |writer| message.encode(writer))?;
-        Ok(writer.close().0)
+        let writer = Writer::new(M::KIND, codec, false, 128);
+        Ok(self.write(writer, |writer| message.encode(writer))?.0)
     }
 
-    /// The same in frames: in msgpack, large bytes and tensors travel beside the body, and are not copied.
+    /// Encodes a message in frames: in msgpack, large bytes and tensors get frames of their own
+    /// beside the body, and are not copied.
     ///
     /// # Errors
     /// As [`encode`](Self::encode).
-    pub fn encode_apart<M: Message>(
+    pub fn encode_frames<M: Message>(
         &self,
         message: &M,
         codec: Codec,
     ) -> Result<Encoded, WireError> {
-        let mut writer = Writer::new(M::KIND, codec, 128).apart();
-        self.write(&mut writer, |writer| message.encode(writer))?;
-        let (body, buffers) = writer.close();
+        let writer = Writer::new(M::KIND, codec, true, 128);
+        let (body, buffers) = self.write(writer, |writer| message.encode(writer))?;
         Ok(Encoded::new(body, buffers))
     }
 
-    /// The body of one `event` message with all these events, without making an [`Events`](super::Events) of them.
+    /// Encodes one `event` message with all these events, without making an
+    /// [`Events`](super::Events) of them.
     ///
     /// # Errors
-    /// The codec has no word for something in the events.
+    /// As [`encode`](Self::encode).
     pub fn encode_events(&self, events: &[Event], codec: Codec) -> Result<Bytes, WireError> {
-        let mut writer = Writer::new("event", codec, 128 + 64 * events.len());
-        self.write(&mut writer, |writer| writer.events(events))?;
-        Ok(writer.close().0)
+        let writer = Writer::new("event", codec, false, 128 + 64 * events.len());
+        Ok(self.write(writer, |writer| writer.events(events))?.0)
     }
 
     fn write(
         &self,
-        writer: &mut Writer,
+        mut writer: Writer,
         value: impl FnOnce(&mut Writer) -> Result<(), WireError>,
-    ) -> Result<(), WireError> {
-        writer.open(self.sender, self.timestamp);
-        value(writer)
+    ) -> Result<(Bytes, Vec<Bytes>), WireError> {
+        writer.open(self.sender, self.timestamp)?;
+        value(&mut writer)?;
+        Ok(writer.close())
     }
 }

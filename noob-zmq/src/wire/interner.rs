@@ -1,25 +1,26 @@
-//! Names that come again and again.
+//! Interner of names that many events share.
 
 use crate::graph::Name;
 
 const SLOTS: usize = 32;
 
-/// Gives the same [`Name`] for the same text, so that the events of a node cost no allocation a name.
+/// Interner that returns the same [`Name`] for the same text, so that the events of a node cost no
+/// allocation for their names.
 ///
-/// Bounded: it keeps at most 32 names, and forgets one when another needs its place.
+/// It is bounded: it holds at most 32 names, and drops one when another needs its slot.
 #[derive(Debug, Clone, Default)]
 pub struct NameCache {
     names: [Option<Name>; SLOTS],
 }
 
 impl NameCache {
-    /// An empty cache.
+    /// Returns an empty interner.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The name of this text.
+    /// Returns the name of this text.
     pub fn name(&mut self, text: &str) -> Name {
         // FNV-1a.
         let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_text_is_the_same_name_and_the_cache_stays_small() {
+    fn equal_texts_share_a_name() {
         let mut cache = NameCache::new();
         assert!(Arc::ptr_eq(&cache.name("a"), &cache.name("a")));
         for number in 0..1000 {

@@ -1,20 +1,21 @@
-//! The kinds of message that noob has.
+//! The kinds of the messages that handlers name by `MessageType`.
 
 use std::{borrow::Cow, fmt};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// The kinds of message that noob has.
+        /// Kind of a message that handlers name by this type.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
         pub enum MessageType {
             $($(#[$doc])* $name,)*
         }
 
         impl MessageType {
-            /// Every kind.
+            /// All kinds.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The word for it in the envelope.
+            /// Returns the word for the kind in the envelope.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -22,7 +23,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// The kind of this word.
+            /// Returns the kind of this word.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 match text {
@@ -35,32 +36,26 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// The command node tells all nodes where the others are.
+    /// Addresses of all nodes, from the command node to all of them.
     Announce = "announce",
-    /// A node says who and where it is.
+    /// Description of a node by itself.
     Identify = "identify",
-    /// Run one epoch.
+    /// Order to run one epoch.
     Process = "process",
-    /// Never sent by noob.
-    Init = "init",
-    /// The node is to end.
+    /// Order to end.
     Deinit = "deinit",
-    /// Nodes are to identify themselves again.
+    /// Request to identify again.
     Ping = "ping",
-    /// Run some epochs, or until told to stop.
+    /// Order to run some epochs, or until told to stop.
     Start = "start",
-    /// The status of a node has changed.
+    /// New status of a node.
     Status = "status",
-    /// Stop running freely.
+    /// Order to stop running freely.
     Stop = "stop",
-    /// What a node has said.
+    /// Events of a node.
     Event = "event",
-    /// A node has failed.
+    /// Failure of a node.
     Error = "error",
-    /// An epoch is over for all nodes.
-    EpochEnded = "epoch_ended",
-    /// The definition of a tube, for viewers.
-    Spec = "spec",
 }
 
 impl fmt::Display for MessageType {
@@ -69,7 +64,7 @@ impl fmt::Display for MessageType {
     }
 }
 
-/// The word of a kind, without an allocation where noob has it.
+/// Returns the word of a kind, without an allocation if it is one of [`MessageType`].
 pub(super) fn intern(text: &str) -> Cow<'static, str> {
     match MessageType::parse(text) {
         Some(kind) => Cow::Borrowed(kind.as_str()),

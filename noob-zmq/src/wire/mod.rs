@@ -1,7 +1,11 @@
-//! Messages and their codecs: noob's JSON, and msgpack between Rust processes.
+//! Messages and their codecs.
 //!
-//! A message is a topic and a body, with the large buffers of a msgpack body in frames between; the body is an envelope of kind, sender, time and value. [`Envelope::encode`] makes a body of a
-//! [`Message`]; [`RawMessage::parse`] reads the envelope of what arrived, and [`RawMessage::decode`] its value, once somebody wants it.
+//! A message is a topic and a body, with the large buffers of a msgpack body in frames between
+//! them; the body is an envelope of kind, sender, time and value. [`Envelope::encode`] makes a body
+//! of a [`Message`]; [`RawMessage::parse`] decodes the envelope of a received message, and
+//! [`RawMessage::decode`] its value once a handler wants it.
+//!
+//! There are no sockets here: `transport` moves the frames.
 
 mod codec;
 mod envelope;
@@ -10,11 +14,9 @@ mod frames;
 mod interner;
 mod json;
 mod kind;
-mod lenient;
 pub mod message;
 mod msgpack;
 mod received;
-mod sentinel;
 mod writer;
 
 pub use codec::Codec;
@@ -24,9 +26,8 @@ pub use frames::Encoded;
 pub use interner::NameCache;
 pub use kind::MessageType;
 pub use message::{
-    Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Init,
-    Lend, NodeStatus, Phase, Ping, Process, Report, Resume, Spec, Start, Status, Stop,
-    Subscription,
+    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, NodeStatus, Phase,
+    Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
 };
 pub use received::{Framing, RawMessage};
 pub use writer::Writer;

@@ -1,19 +1,13 @@
-//! What arrived: frames, of which the envelope was read and the value was not.
+//! A message that was received: its envelope is decoded, its value not yet.
 
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
-use super::{
-    Codec, Message, WireError,
-    error::DecodeProblem,
-    json,
-    kind::intern,
-    lenient::{self, missing},
-    msgpack,
-};
+use super::{Codec, Message, WireError, error::DecodeProblem, json, kind::intern, msgpack};
 use crate::graph::{Bytes, Name, Timestamp, Value, ValueError, from_value};
 
-/// What the frames of a message are, which depends on the kind of the socket.
+/// Meaning of the frames of a message, which depends on the kind of the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Framing {
     /// Topic and body, as a SUB receives them.
     Topic,
@@ -25,7 +19,7 @@ pub enum Framing {
     Subscription,
 }
 
-/// A message that arrived: its envelope was read, its value is read by [`decode`](Self::decode).
+/// Received message with its envelope decoded; [`decode`](Self::decode) decodes the value.
 #[derive(Debug, Clone)]
 pub struct RawMessage {
     kind: Cow<'static, str>,
@@ -33,24 +27,32 @@ pub struct RawMessage {
     timestamp: Option<Timestamp>,
     topic: Bytes,
     peer: Option<Bytes>,
-    /// In whose name alone it may speak, if that is known.
+    /// The only name in which the message may speak, if it is known.
     speaker: Option<Name>,
-    codec: Codec,
     body: Bytes,
     /// The frames before the body that are neither topic nor peer.
     buffers: Vec<Bytes>,
-    /// Where the value stands in the body, if there is one.
-    value: Option<Range<usize>>,
+    content: Content,
+}
+
+/// Value of a message.
+#[derive(Debug, Clone)]
+enum Content {
+    /// A value that was read together with the envelope.
+    Json(Value),
+    /// A value that begins at this byte of the body.
+    MsgPack(usize),
 }
 
 impl RawMessage {
-    /// Reads the envelope of a message.
+    /// Decodes the envelope of a message.
     ///
-    /// Like noob it looks only at the last frame for the body: a missing or wrong topic, an empty delimiter and extra frames are no
-    /// matter. In msgpack a body may name frames before it as its bytes.
+    /// The last frame is the body. A missing or wrong topic, an empty delimiter and extra frames
+    /// are accepted. In msgpack a body may refer to frames before it as its bytes.
     ///
     /// # Errors
-    /// No frame, a body of neither codec, an envelope that lacks `type` or `node_id`, or a frame that is no subscription.
+    /// No frame, a body of neither codec, an envelope without kind or sender, or a frame that is
+    /// not a subscription.
     pub fn parse(frames: Vec<Bytes>, framing: Framing) -> Result<Self, WireError> {
         let count = frames.len();
         let mut frames = frames.into_iter();
@@ -69,159 +71,112 @@ impl RawMessage {
         Ok(raw)
     }
 
-    /// Reads the envelope of a body.
+    /// Decodes the envelope of a body.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn from_body(body: Bytes) -> Result<Self, WireError> {
-        match Codec::of(&body) {
+        let codec = Codec::of(&body);
+        let read = match codec {
             Codec::Json => Self::from_json(body),
             Codec::MsgPack => Self::from_msgpack(body),
-        }
+        };
+        read.map_err(|problem| match problem {
+            DecodeProblem::Syntax { what, at } => WireError::Syntax { codec, what, at },
+            DecodeProblem::Value(error) => WireError::Envelope(error),
+        })
     }
 
     fn subscription(frame: Bytes) -> Result<Self, WireError> {
         match frame.first() {
             None => Err(WireError::Empty),
             Some(0 | 1) => Ok(Self {
-                kind: Cow::Borrowed("subscription"),
-                sender: "".into(),
-                timestamp: None,
                 topic: frame.slice(1..),
-                peer: None,
-                speaker: None,
-                codec: Codec::Json,
-                body: frame,
-                buffers: Vec::new(),
-                value: None,
+                ..Self::new(
+                    Cow::Borrowed("subscription"),
+                    "".into(),
+                    None,
+                    Content::Json(Value::Null),
+                    frame,
+                )
             }),
             Some(first) => Err(WireError::Subscription { first: *first }),
         }
     }
 
-    fn from_json(body: Bytes) -> Result<Self, WireError> {
-        let text = match std::str::from_utf8(&body) {
-            Ok(text) => text,
-            Err(error) => {
-                let (what, at) = (
-                    "expected UTF-8, found other bytes".to_owned(),
-                    error.valid_up_to(),
-                );
-                return Err(WireError::Syntax {
-                    codec: Codec::Json,
-                    what,
-                    at,
-                });
-            }
-        };
-        let (mut kind, mut sender, mut timestamp, mut value) = (None, None, None, None);
-        let mut reader = json::Reader::new(text, 0);
-        let read = reader.object(|reader, key| {
-            match &*key {
-                "type" => kind = Some(reader.value()?),
-                "node_id" => sender = Some(reader.value()?),
-                "timestamp" => timestamp = Some(reader.value()?),
-                "value" => {
-                    let start = reader.at();
-                    reader.skip()?;
-                    value = Some(start..reader.at());
-                }
-                _ => reader.skip()?,
-            }
-            Ok(())
-        });
-        read.and_then(|()| reader.end())
-            .map_err(|problem| envelope_problem(problem, Codec::Json))?;
-        let kind = kind.ok_or_else(|| missing("type"));
-        let kind = kind.and_then(|kind| {
-            lenient::text(&kind)
-                .map(intern)
-                .map_err(|error| error.under("type"))
-        });
-        let sender = sender.ok_or_else(|| missing("node_id"));
-        let sender = sender
-            .and_then(|sender| lenient::name(&sender).map_err(|error| error.under("node_id")));
-        let timestamp = timestamp.map(|timestamp| lenient::envelope_timestamp(&timestamp));
-        let timestamp = timestamp
-            .transpose()
-            .map_err(|error| error.under("timestamp"));
-        Ok(Self {
-            kind: kind.map_err(WireError::Envelope)?,
-            sender: sender.map_err(WireError::Envelope)?,
-            timestamp: timestamp.map_err(WireError::Envelope)?,
-            topic: Bytes::new(),
-            peer: None,
-            speaker: None,
-            codec: Codec::Json,
-            value,
-            body,
-            buffers: Vec::new(),
-        })
+    fn from_json(body: Bytes) -> Result<Self, DecodeProblem> {
+        let read = json::read(&body)?;
+        let (kind, content) = (intern(&read.kind), Content::Json(read.value));
+        Ok(Self::new(kind, read.node_id, read.timestamp, content, body))
     }
 
-    fn from_msgpack(body: Bytes) -> Result<Self, WireError> {
+    fn from_msgpack(body: Bytes) -> Result<Self, DecodeProblem> {
         let mut reader = msgpack::Reader::new(&body, 0, 0);
-        let mut read = || {
-            reader.exactly(4, "an envelope of kind, sender, time and value")?;
-            let kind = intern(reader.str("the kind of the message")?);
-            let sender = reader.str("the sender of the message")?.into();
-            Ok((
-                kind,
-                sender,
-                reader.i64("the time of the message")?,
-                reader.at(),
-            ))
-        };
-        let (kind, sender, micros, start) =
-            read().map_err(|problem| envelope_problem(problem, Codec::MsgPack))?;
-        Ok(Self {
+        reader.exactly(4, "an envelope of kind, sender, time and value")?;
+        let kind = intern(reader.str("the kind of the message")?);
+        let sender = reader.str("the sender of the message")?.into();
+        let timestamp = Timestamp::from_micros(reader.i64("the time of the message")?);
+        let content = Content::MsgPack(reader.at());
+        Ok(Self::new(kind, sender, Some(timestamp), content, body))
+    }
+
+    fn new(
+        kind: Cow<'static, str>,
+        sender: Name,
+        timestamp: Option<Timestamp>,
+        content: Content,
+        body: Bytes,
+    ) -> Self {
+        Self {
             kind,
             sender,
-            timestamp: Some(Timestamp::from_micros(micros)),
+            timestamp,
             topic: Bytes::new(),
             peer: None,
             speaker: None,
-            codec: Codec::MsgPack,
-            value: Some(start..body.len()),
             body,
             buffers: Vec::new(),
-        })
+            content,
+        }
     }
 
-    /// The word for what kind of message it is; one of [`MessageType`](super::MessageType), or of one's own.
+    /// Returns the kind of the message: one of [`MessageType`](super::MessageType), or a user's
+    /// own.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// Who sent it, as the envelope says (it is not checked against [`peer`](Self::peer)); empty for a subscription.
+    /// Returns the sender according to the envelope, which is not checked against
+    /// [`peer`](Self::peer); empty for a subscription.
     #[must_use]
     pub const fn sender(&self) -> &Name {
         &self.sender
     }
 
-    /// When it was sent, if the envelope says so.
+    /// Returns the time of sending, if the envelope has it.
     #[must_use]
     pub const fn timestamp(&self) -> Option<Timestamp> {
         self.timestamp
     }
 
-    /// The topic that it was published under, or that is subscribed to; empty if there is none.
+    /// Returns the topic of a published message or a subscription; empty if there is none.
     #[must_use]
     pub const fn topic(&self) -> &Bytes {
         &self.topic
     }
 
-    /// The identity of the socket that sent it; known at a ROUTER only.
+    /// Returns the identity of the sending socket, which only a ROUTER knows.
     #[must_use]
     pub const fn peer(&self) -> Option<&Bytes> {
         self.peer.as_ref()
     }
 
-    /// The same, known to come from `name`: what is said in it in the name of anybody else makes it unreadable.
+    /// Returns the message as one that is known to come from `name`: nothing in it is accepted in
+    /// the name of another node.
     ///
     /// # Errors
-    /// The envelope names somebody else.
+    /// The envelope names another sender.
     pub(crate) fn require_sender(mut self, name: &Name) -> Result<Self, WireError> {
         if self.sender != *name {
             return Err(WireError::SenderMismatch {
@@ -234,7 +189,7 @@ impl RawMessage {
         Ok(self)
     }
 
-    /// An error if it says something in the name of `name`, and may not.
+    /// Returns an error if the message contains something in the name of `name`, and must not.
     pub(super) fn check_speaker(&self, name: &Name) -> Result<(), WireError> {
         match &self.speaker {
             Some(speaker) if speaker != name => Err(WireError::SenderMismatch {
@@ -246,45 +201,55 @@ impl RawMessage {
         }
     }
 
-    /// How it is written.
+    /// Returns the codec of the message.
     #[must_use]
     pub const fn codec(&self) -> Codec {
-        self.codec
+        match self.content {
+            Content::Json(_) => Codec::Json,
+            Content::MsgPack(_) => Codec::MsgPack,
+        }
     }
 
-    /// The frame that it was read from.
+    /// Returns the frame from which the message was decoded.
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// Reads the message.
+    /// Decodes the message.
     ///
     /// # Errors
-    /// It is of another kind, or its value is not what its kind has; says what and where.
+    /// Another kind of message, or a value that its kind cannot have; says what and where.
     pub fn decode<M: Message>(&self) -> Result<M, WireError> {
-        self.is(M::KIND)?;
+        self.check_kind(M::KIND)?;
         M::decode(self)
     }
 
-    /// The value of the message, null if there is none.
+    /// Decodes the value of the message, null if there is none.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// The value cannot be read.
     pub fn value(&self) -> Result<Value, WireError> {
-        self.read(Ok)
+        match &self.content {
+            Content::Json(value) => Ok(value.clone()),
+            Content::MsgPack(_) => self.in_msgpack(msgpack::Reader::value),
+        }
     }
 
-    /// Whatever serde can make of the value of the message.
+    /// Decodes the value of the message as a type of serde.
     ///
     /// # Errors
-    /// It has another shape; says what was expected, what was found, and where.
+    /// Another shape; says what was expected, what was found, and where.
     pub fn deserialize<T: serde::de::DeserializeOwned>(&self) -> Result<T, WireError> {
-        self.read(|value| from_value(&value))
+        let read = match &self.content {
+            Content::Json(value) => from_value(value),
+            Content::MsgPack(_) => from_value(&self.value()?),
+        };
+        read.map_err(|error| self.value_error(error))
     }
 
-    /// An error unless the message is of this kind.
-    pub(super) fn is(&self, expected: &'static str) -> Result<(), WireError> {
+    /// Returns an error unless the message is of this kind.
+    pub(super) fn check_kind(&self, expected: &'static str) -> Result<(), WireError> {
         if self.kind == expected {
             return Ok(());
         }
@@ -294,79 +259,32 @@ impl RawMessage {
         })
     }
 
-    /// Reads the value of the message, null if there is none.
-    pub(super) fn read<T>(
-        &self,
-        read: impl FnOnce(Value) -> Result<T, ValueError>,
-    ) -> Result<T, WireError> {
-        let value = match (&self.value, self.codec) {
-            (None, _) => Ok(Value::Null),
-            (Some(_), Codec::Json) => self.in_json(json::Reader::value),
-            (Some(_), Codec::MsgPack) => self.in_msgpack(msgpack::Reader::value),
-        }?;
-        read(value).map_err(|error| self.refused(error.under("value")))
-    }
-
-    /// Reads the value of the message, which must be there.
-    pub(super) fn required<T>(
-        &self,
-        read: impl FnOnce(&Value) -> Result<T, ValueError>,
-    ) -> Result<T, WireError> {
-        if self.value.is_none() {
-            return Err(self.refused(missing("value")));
-        }
-        self.read(|value| read(&value))
-    }
-
-    pub(super) fn in_json<'a, T>(
-        &'a self,
-        read: impl FnOnce(&mut json::Reader<'a>) -> Result<T, DecodeProblem>,
-    ) -> Result<T, WireError> {
-        let range = self.value.clone().unwrap_or_default();
-        let start = range.start;
-        // The text was checked when the envelope was read.
-        let text = self
-            .body
-            .get(range)
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or_default();
-        read(&mut json::Reader::new(text, 1))
-            .map_err(|problem| self.problem(problem.shifted(start)))
-    }
-
+    /// Reads the value of a msgpack body, to its end.
     pub(super) fn in_msgpack<'a, T>(
         &'a self,
         read: impl FnOnce(&mut msgpack::Reader<'a>) -> Result<T, DecodeProblem>,
     ) -> Result<T, WireError> {
-        let start = self.value.clone().unwrap_or_default().start;
+        let start = match self.content {
+            Content::MsgPack(start) => start,
+            Content::Json(_) => self.body.len(),
+        };
         let mut reader = msgpack::Reader::new(&self.body, start, 1).with(&self.buffers);
         let read = read(&mut reader).and_then(|value| reader.end().map(|()| value));
-        read.map_err(|problem| self.problem(problem))
-    }
-
-    fn problem(&self, problem: DecodeProblem) -> WireError {
-        match problem {
+        read.map_err(|problem| match problem {
             DecodeProblem::Syntax { what, at } => WireError::Syntax {
-                codec: self.codec,
+                codec: Codec::MsgPack,
                 what,
                 at,
             },
-            DecodeProblem::Value(error) => self.refused(error.under("value")),
-        }
+            DecodeProblem::Value(error) => self.value_error(error),
+        })
     }
 
-    fn refused(&self, error: ValueError) -> WireError {
+    fn value_error(&self, error: ValueError) -> WireError {
         WireError::Value {
             kind: self.kind.clone().into_owned(),
             sender: self.sender.as_ref().to_owned(),
-            error,
+            error: error.under("value"),
         }
-    }
-}
-
-fn envelope_problem(problem: DecodeProblem, codec: Codec) -> WireError {
-    match problem {
-        DecodeProblem::Syntax { what, at } => WireError::Syntax { codec, what, at },
-        DecodeProblem::Value(error) => WireError::Envelope(error),
     }
 }

@@ -122,7 +122,7 @@ fn time(arrivals: &[Arrival], mut handle: impl FnMut(&Arrival)) -> f64 {
 
 fn main() -> ExitCode {
     let arrivals = [
-        arrival(0, &Start { count: Some(2) }),
+        arrival(0, &Start::new(Some(2))),
         arrival(1, &Ping),
         arrival(0, &Stop),
     ];

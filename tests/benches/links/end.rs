@@ -226,12 +226,13 @@ impl End {
 }
 
 fn event(name: &Name, signal: &'static str, id: u64, payload: Bytes) -> Event {
-    Event {
+    let value = Emit::Value(Value::Bytes(payload));
+    Event::new(
         id,
-        timestamp: Timestamp::from_micros(0),
-        node_id: name.clone(),
-        signal: signal.into(),
-        epoch: Epoch::root(1),
-        value: Emit::Value(Value::Bytes(payload)),
-    }
+        Timestamp::from_micros(0),
+        name.clone(),
+        signal,
+        Epoch::root(1),
+        value,
+    )
 }

@@ -8,6 +8,6 @@ use serde::{Deserialize, Serialize};
 struct MyStatus(u8);
 
 #[derive(Debug, Serialize, Deserialize, Message)]
-struct EpochEnded(u8);
+struct Identify(u8);
 
 fn main() {}

@@ -3,8 +3,7 @@
 use noob_zmq::actor::{Context, Dealer, Router, Sub, XPub};
 use noob_zmq::wire::MessageType;
 use noob_zmq::wire::{
-    Announce, Deinit, EpochEnded, Events, Failure, Identify, Ping, Process, Start, Status, Stop,
-    Subscription,
+    Announce, Deinit, Events, Failure, Identify, Ping, Process, Start, Status, Stop, Subscription,
 };
 use noob_zmq::{Sockets, handlers};
 
@@ -15,7 +14,7 @@ pub struct CommandSockets {
     /// Commands for every node.
     #[bind]
     #[recv(Subscription)]
-    #[send(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded)]
+    #[send(Announce, Ping, Process, Start, Stop, Deinit)]
     #[peer(NodeSockets::INBOX)]
     pub outbox: XPub,
     /// Reports of every node.
@@ -47,7 +46,7 @@ pub struct NodeSockets {
     pub dealer: Dealer,
     /// Commands and events.
     #[connect]
-    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, Events as Event)]
+    #[recv(Announce, Ping, Process, Start, Stop, Deinit, Events as Event)]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }

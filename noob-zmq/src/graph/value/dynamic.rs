@@ -40,8 +40,6 @@ pub enum Value {
     Bytes(Bytes),
     /// A dense array.
     Tensor(Arc<Tensor>),
-    /// A Python pickle, as noob puts it on the wire (`pck__` and base64): carried, compared, and never opened.
-    Pickle(Arc<str>),
     /// Something that nodes share and change in place.
     Object(Object),
 }
@@ -58,7 +56,7 @@ pub struct Tensor {
 }
 
 impl Value {
-    /// What kind of value it is, for messages: `null`, `bool`, `integer`, `float`, `string`, `list`, `map`, `bytes`, `tensor`, `pickle` or `object`.
+    /// What kind of value it is, for messages: `null`, `bool`, `integer`, `float`, `string`, `list`, `map`, `bytes`, `tensor` or `object`.
     #[must_use]
     pub const fn type_name(&self) -> &'static str {
         match self {
@@ -71,7 +69,6 @@ impl Value {
             Self::Map(_) => "map",
             Self::Bytes(_) => "bytes",
             Self::Tensor(_) => "tensor",
-            Self::Pickle(_) => "pickle",
             Self::Object(_) => "object",
         }
     }
@@ -86,7 +83,7 @@ impl Value {
             | Self::UInt(_)
             | Self::Float(_)
             | Self::Object(_) => 0,
-            Self::BigInt(text) | Self::Str(text) | Self::Pickle(text) => text.len() as u64,
+            Self::BigInt(text) | Self::Str(text) => text.len() as u64,
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Tensor(tensor) => (tensor.data.len() + 8 * tensor.shape.len()) as u64,
             Self::List(items) => items.iter().map(Self::size).sum(),

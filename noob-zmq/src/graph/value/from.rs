@@ -75,7 +75,7 @@ impl<K: Into<String>, T: Into<Self>> FromIterator<(K, T)> for Value {
     }
 }
 
-/// JSON where JSON can say it; otherwise `NaN`, `inf`, `<3 bytes>`, `<tensor <f8 [2, 3]>`, `<pickle>`. An object is its state.
+/// JSON where JSON can say it; otherwise `NaN`, `inf`, `<3 bytes>`, `<tensor <f8 [2, 3]>`. An object is its state.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,7 +105,6 @@ impl fmt::Display for Value {
             }
             Self::Bytes(bytes) => write!(f, "<{} bytes>", bytes.len()),
             Self::Tensor(tensor) => write!(f, "<tensor {} {:?}>", tensor.dtype, tensor.shape),
-            Self::Pickle(_) => f.write_str("<pickle>"),
             Self::Object(object) => match object.state() {
                 Ok(state) => write!(f, "{state}"),
                 Err(_) => write!(f, "<{}>", object.kind()),

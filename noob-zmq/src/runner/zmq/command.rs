@@ -15,8 +15,8 @@ use crate::runner::{RunError, Waiting};
 use crate::transport::{Endpoint, Protocol, TransportError};
 use crate::wire::MessageType;
 use crate::wire::message::{
-    Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process,
-    Resume, Start, Status, Stop, Subscription,
+    Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process, Resume, Start,
+    Status, Stop, Subscription,
 };
 
 /// How often nodes are asked to identify themselves again while they are waited for.
@@ -261,14 +261,6 @@ impl CommandNode {
             epoch: Some(epoch),
             input,
         })
-    }
-
-    /// Tells the nodes that an epoch is over: what they keep of it can go.
-    ///
-    /// # Errors
-    /// No sockets, or closed ones.
-    pub fn epoch_ended(&self, epoch: Epoch) -> Result<(), ActorError> {
-        self.sockets()?.outbox.send(&EpochEnded { epoch })
     }
 
     /// Tells the nodes that several root epochs are over, and which of them have failed or were left out.

@@ -1,32 +1,21 @@
-//! What a node reports of its failure, as the runner's error.
+//! Converts the failure that a node reports into an error of the runner.
 
 use crate::node::NodeError;
-use crate::runner::{NodeFailure, Phase};
-use crate::wire::{Cause, Failure};
+use crate::runner::NodeFailure;
+use crate::wire::Failure;
 
-/// The failure that a node reports. A pickled exception of a Python node is never opened: all that is known is that there was one.
+/// Returns the failure that a node reports.
 pub(super) fn of(failure: &Failure) -> NodeFailure {
-    let node = failure.node_id.clone();
-    match &failure.cause {
-        Cause::Report(report) => NodeFailure {
-            node,
-            place: None,
-            phase: report.phase,
-            epoch: report.epoch.clone(),
-            error: NodeError {
-                message: report.message.clone(),
-                chain: report.chain.clone(),
-                panicked_at: report.panicked_at.clone(),
-            },
-        },
-        Cause::Pickled(_) => NodeFailure {
-            node,
-            place: None,
-            phase: Phase::Init,
-            epoch: None,
-            error: NodeError::new(
-                "a Python exception (its pickle is not opened; the log of the node has it)",
-            ),
+    let report = &failure.report;
+    NodeFailure {
+        node: failure.node_id.clone(),
+        place: None,
+        phase: report.phase,
+        epoch: report.epoch.clone(),
+        error: NodeError {
+            message: report.message.clone(),
+            chain: report.chain.clone(),
+            panicked_at: report.panicked_at.clone(),
         },
     }
 }

@@ -31,8 +31,8 @@ use crate::runner::inputs::EpochInputs;
 use crate::runner::{Phase, assets};
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{
-    Announce, Cause, Deinit, EpochEnded, EpochsEnded, Events, Failure, Identify, Lend, Message,
-    MessageType, NodeStatus, Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
+    Announce, Deinit, EpochsEnded, Events, Failure, Identify, Lend, Message, MessageType,
+    NodeStatus, Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
 };
 
 /// The pseudo-node whose signals are the inputs of the tube.
@@ -291,7 +291,7 @@ impl NodeRunner {
         };
         let failure = Failure {
             node_id: self.id.clone(),
-            cause: Cause::Report(report),
+            report,
         };
         if let Err(error) = self.sockets.dealer.send(&failure) {
             tracing::error!(%error, "the command node cannot be told");
@@ -469,13 +469,6 @@ impl NodeRunner {
             return Ok(());
         }
         self.update_status(NodeStatus::Stopped)
-    }
-
-    /// An epoch is over: what was kept of it can go.
-    #[on_inbox(MessageType::EpochEnded)]
-    pub fn on_epoch_ended(&mut self, ended: EpochEnded) {
-        self.counts.epochs += 1;
-        self.ended([ended.epoch.number()]);
     }
 
     /// Several epochs are over.

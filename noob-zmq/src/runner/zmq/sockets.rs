@@ -3,8 +3,8 @@
 use crate::Sockets;
 use crate::actor::{Dealer, Router, Sub, XPub};
 use crate::wire::message::{
-    Announce, Deinit, EpochEnded, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping,
-    Process, Resume, Start, Status, Stop, Subscription,
+    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process, Resume,
+    Start, Status, Stop, Subscription,
 };
 
 /// The sockets of a command node.
@@ -21,7 +21,6 @@ pub struct CommandSockets {
         Start,
         Stop,
         Deinit,
-        EpochEnded,
         EpochsEnded,
         Resume,
         Lend
@@ -57,7 +56,7 @@ pub struct NodeSockets {
     pub dealer: Dealer,
     /// Commands from the command node, and events from the nodes that this one depends on.
     #[connect("command/outbox")]
-    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochEnded, EpochsEnded, Resume, Lend, Events as Event)]
+    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochsEnded, Resume, Lend, Events as Event)]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }

@@ -1,53 +1,24 @@
-//! `epochs_ended`: several epochs are over for all nodes.
+//! `epochs_ended`: epochs that are closed for all nodes.
 
-use crate::{
-    graph::{Value, ValueError},
-    wire::{Message, RawMessage, WireError, Writer, lenient},
-};
+use serde::{Deserialize, Serialize};
 
-/// Several root epochs are over for all nodes: as many [`EpochEnded`](super::EpochEnded), in one message. Between nodes of ours; noob has no
-/// such kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+use crate::Message;
+
+/// Notice that root epochs are closed for all nodes, also for those that never ran in them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Message)]
+#[message(crate = crate)]
+#[non_exhaustive]
 pub struct EpochsEnded {
-    /// Their numbers.
+    /// The numbers of the epochs.
     pub epochs: Vec<u32>,
-    /// Those of them that have failed or were left out: nothing that was said in them counts any more.
+    /// Those of them that failed or were dropped: no event of them counts any more.
     pub failed: Vec<u32>,
 }
 
-#[diagnostic::do_not_recommend]
-impl Message for EpochsEnded {
-    const KIND: &'static str = "epochs_ended";
-
-    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.list(2);
-        for epochs in [&self.epochs, &self.failed] {
-            writer.list(epochs.len());
-            for epoch in epochs {
-                writer.uint((*epoch).into());
-            }
-            writer.end_list();
-        }
-        writer.end_list();
-        Ok(())
-    }
-
-    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
-        let number = |value: &Value| {
-            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-            number.ok_or_else(|| {
-                ValueError::expected(&"the number of an epoch, 0 to 4294967295", value)
-            })
-        };
-        let epochs = |value: &Value| lenient::list(value, "a list of epochs", number);
-        let lists = raw.required(|value| {
-            lenient::list(value, "epochs that are over, and those that failed", epochs)
-        })?;
-        let mut lists = lists.into_iter();
-        Ok(Self {
-            epochs: lists.next().unwrap_or_default(),
-            failed: lists.next().unwrap_or_default(),
-        })
+impl EpochsEnded {
+    /// Returns the notice that `epochs` are closed, of which `failed` have failed.
+    #[must_use]
+    pub const fn new(epochs: Vec<u32>, failed: Vec<u32>) -> Self {
+        Self { epochs, failed }
     }
 }

@@ -1,14 +1,15 @@
-//! `event`: what a node has said.
+//! `event`: values that a node has emitted.
+
+use std::sync::Arc;
 
 use crate::{
-    graph::{Epoch, Event, Name, Segment, Timestamp, Value, ValueError},
+    graph::{Epoch, Event, Name, Segment, Timestamp},
     wire::{
-        Codec, Message, NameCache, RawMessage, WireError, Writer, error::DecodeProblem, json,
-        lenient, lenient::missing, msgpack, sentinel,
+        Codec, Message, NameCache, RawMessage, WireError, Writer, error::DecodeProblem, msgpack,
     },
 };
 
-/// What a node has said: all signals of one call in one message, or of many.
+/// Events of a node: all signals of one call in one message, or of several calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Events(
     /// The events, in the order in which they were made.
@@ -16,20 +17,21 @@ pub struct Events(
 );
 
 impl Events {
-    /// As [`Message::decode`], with names that are kept from message to message: then an event with a scalar value costs no allocation.
+    /// Decodes as [`Message::decode`] with names that are shared between messages, so that an event
+    /// with a scalar value costs no allocation.
     ///
     /// # Errors
-    /// As [`Message::decode`]: one event that cannot be read makes the whole message unreadable, as in noob.
+    /// As [`Message::decode`]: one event that cannot be read makes the whole message unreadable.
     pub fn decode_with(raw: &RawMessage, names: &mut NameCache) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
+        raw.check_kind(Self::KIND)?;
         let events = match raw.codec() {
-            Codec::MsgPack => raw.in_msgpack(|reader| from_msgpack(reader, names)),
-            Codec::Json => raw.in_json(|reader| from_json(reader, names)),
+            Codec::MsgPack => raw.in_msgpack(|reader| read_events(reader, names)),
+            Codec::Json => raw.deserialize::<Vec<Event>>(),
         }?;
-        // Names that follow each other and are equal are one and the same: one comparison a message, as a rule.
+        // Equal names in a row are usually one `Arc`, so that a message costs one comparison.
         let mut before: Option<&Name> = None;
         for Event { node_id, .. } in &events {
-            if before.is_none_or(|before| !std::sync::Arc::ptr_eq(before, node_id)) {
+            if before.is_none_or(|before| !Arc::ptr_eq(before, node_id)) {
                 raw.check_speaker(node_id)?;
             }
             before = Some(node_id);
@@ -51,7 +53,7 @@ impl Message for Events {
     }
 }
 
-fn from_msgpack(
+fn read_events(
     reader: &mut msgpack::Reader<'_>,
     names: &mut NameCache,
 ) -> Result<Vec<Event>, DecodeProblem> {
@@ -65,15 +67,15 @@ fn from_msgpack(
             reader.str("the node of an event")?,
             reader.str("the signal of an event")?,
         );
-        // Most often a message is about one signal.
+        // Most messages are about one signal.
         let last = events.last().map(|last| (&last.node_id, &last.signal));
         let (node_id, signal) = match last {
-            Some((node, said)) if **node == *node_id && **said == *signal => {
-                (node.clone(), said.clone())
+            Some((node, name)) if **node == *node_id && **name == *signal => {
+                (node.clone(), name.clone())
             }
             _ => (names.name(node_id), names.name(signal)),
         };
-        let epoch = packed_epoch(reader, names)?;
+        let epoch = read_epoch(reader, names)?;
         events.push(Event {
             id,
             timestamp,
@@ -86,7 +88,7 @@ fn from_msgpack(
     Ok(events)
 }
 
-fn packed_epoch(
+fn read_epoch(
     reader: &mut msgpack::Reader<'_>,
     names: &mut NameCache,
 ) -> Result<Epoch, DecodeProblem> {
@@ -106,99 +108,4 @@ fn packed_epoch(
         });
     }
     Ok(Epoch::new(root, path))
-}
-
-fn from_json(
-    reader: &mut json::Reader<'_>,
-    names: &mut NameCache,
-) -> Result<Vec<Event>, DecodeProblem> {
-    let mut events = Vec::new();
-    if !reader.is_list() {
-        return Err(ValueError::expected(&"a list of events", &reader.value()?).into());
-    }
-    reader.list(|reader, index| {
-        events.push(json_event(reader, names).map_err(|problem| problem.item(index))?);
-        Ok(())
-    })?;
-    Ok(events)
-}
-
-/// A field of an event, as far as it was met; the last of equal keys wins, and is the only one that must make sense.
-type Part<T> = Option<Result<T, ValueError>>;
-
-fn json_event(
-    reader: &mut json::Reader<'_>,
-    names: &mut NameCache,
-) -> Result<Event, DecodeProblem> {
-    if !reader.is_object() {
-        return Err(ValueError::expected(&"an event", &reader.value()?).into());
-    }
-    let mut id: Part<u64> = None;
-    let mut timestamp: Part<Timestamp> = None;
-    let mut node_id: Part<Name> = None;
-    let mut signal: Part<Name> = None;
-    let mut epoch: Part<Epoch> = None;
-    let mut value = None;
-    reader.object(|reader, key| {
-        match &*key {
-            "id" => id = Some(lenient::id(&reader.value()?)),
-            "timestamp" => timestamp = Some(json_timestamp(reader)?),
-            "node_id" => node_id = Some(json_name(reader, names)?),
-            "signal" => signal = Some(json_name(reader, names)?),
-            "epoch" => epoch = Some(lenient::epoch(&reader.value()?)),
-            "value" => value = Some(reader.value()?),
-            _ => reader.skip()?,
-        }
-        Ok(())
-    })?;
-    let node_id = part("node_id", node_id)?;
-    let signal = part("signal", signal)?;
-    let meta = &*node_id == "meta";
-    if meta && !matches!(&*signal, "NodeReady" | "EpochEnded") {
-        let expected = "`NodeReady` or `EpochEnded` as the signal of a meta event";
-        return Err(ValueError::expected(&expected, &Value::Str(signal))
-            .under("signal")
-            .into());
-    }
-    Ok(Event {
-        id: part("id", id)?,
-        timestamp: part("timestamp", timestamp)?,
-        node_id,
-        signal,
-        epoch: part("epoch", epoch)?,
-        value: match value {
-            Some(value) => sentinel::meaning(value, meta),
-            None => return Err(missing("value").into()),
-        },
-    })
-}
-
-fn json_name(
-    reader: &mut json::Reader<'_>,
-    names: &mut NameCache,
-) -> Result<Result<Name, ValueError>, DecodeProblem> {
-    if reader.is_string() {
-        return Ok(Ok(names.name(&reader.string()?)));
-    }
-    Ok(lenient::name(&reader.value()?))
-}
-
-fn json_timestamp(
-    reader: &mut json::Reader<'_>,
-) -> Result<Result<Timestamp, ValueError>, DecodeProblem> {
-    if !reader.is_string() {
-        return Ok(lenient::event_timestamp(&reader.value()?));
-    }
-    let text = reader.string()?;
-    match Timestamp::parse_iso(&text) {
-        Some(timestamp) => Ok(Ok(timestamp)),
-        None => Ok(lenient::event_timestamp(&Value::from(&*text))),
-    }
-}
-
-fn part<T>(key: &str, part: Part<T>) -> Result<T, DecodeProblem> {
-    match part {
-        Some(read) => Ok(read.map_err(|error| error.under(key))?),
-        None => Err(missing(key).into()),
-    }
 }

@@ -1,68 +1,53 @@
 //! `error`: a node has failed.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    graph::{Epoch, Name, Value, ValueError},
-    wire::{
-        Message, RawMessage, WireError, Writer,
-        lenient::{self, Fields, list, text},
-        sentinel::PICKLE,
-    },
+    graph::{Epoch, Name},
+    wire::{Message, RawMessage, WireError, Writer},
 };
 
-/// A node has failed.
+/// Failure of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Failure {
-    /// The node: whoever sends it.
+    /// The node, which is the sender of the message.
     pub node_id: Name,
-    /// What it said.
-    pub cause: Cause,
+    /// The report of the node.
+    pub report: Report,
 }
 
-/// What a failed node said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
-    /// Said by a node of ours. A Python peer takes only pickles, and drops it.
-    Report(Report),
-    /// Said by a Python node: `pck__` and the base64 of a pickled exception; carried, and never opened.
-    Pickled(Arc<str>),
-}
-
-/// What a node of ours says when it has failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Report of a node that has failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
-    /// In which epoch, if in one.
+    /// The epoch of the call that failed, if a call did.
     pub epoch: Option<Epoch>,
-    /// What it was doing.
+    /// The phase of the node's life in which it failed.
     pub phase: Phase,
-    /// What happened.
+    /// The message of the error or panic.
     pub message: String,
     /// The causes, outermost first.
     pub chain: Vec<String>,
-    /// For a panic: where, as `file:line:column`.
+    /// The place of a panic, as `file:line:column`.
     pub panicked_at: Option<String>,
 }
 
-/// What a node was doing when it failed.
+/// Phase of a node's life in which it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Phase {
-    /// It was being made and initialised.
+    /// The node was made and initialised.
     Init,
-    /// It was called.
+    /// The node was called.
     Process,
-    /// It was being shut down.
+    /// The node was shut down.
     Deinit,
 }
 
 impl Phase {
-    const ALL: [Self; 3] = [Self::Init, Self::Process, Self::Deinit];
-
-    /// The word for it on the wire.
+    /// Returns the word for the phase on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,50 +56,27 @@ impl Phase {
             Self::Deinit => "deinit",
         }
     }
+}
 
-    fn read(value: &Value) -> Result<Self, ValueError> {
-        let word = text(value)?;
-        let phase = Self::ALL.into_iter().find(|phase| phase.as_str() == word);
-        phase.ok_or_else(|| ValueError::expected(&"`init`, `process` or `deinit`", value))
+impl Failure {
+    /// Returns the failure of a node.
+    #[must_use]
+    pub const fn new(node_id: Name, report: Report) -> Self {
+        Self { node_id, report }
     }
 }
 
 impl Report {
-    fn write(&self, writer: &mut Writer) {
-        writer.map(5);
-        writer.key("epoch");
-        match &self.epoch {
-            Some(epoch) => writer.epoch(epoch),
-            None => writer.null(),
+    /// Returns the report of a failure in this phase, without epoch, causes and place.
+    #[must_use]
+    pub fn new(phase: Phase, message: impl Into<String>) -> Self {
+        Self {
+            epoch: None,
+            phase,
+            message: message.into(),
+            chain: Vec::new(),
+            panicked_at: None,
         }
-        writer.key("phase");
-        writer.str(self.phase.as_str());
-        writer.key("message");
-        writer.str(&self.message);
-        writer.key("chain");
-        writer.list(self.chain.len());
-        for cause in &self.chain {
-            writer.str(cause);
-        }
-        writer.end_list();
-        writer.key("panicked_at");
-        match &self.panicked_at {
-            Some(at) => writer.str(at),
-            None => writer.null(),
-        }
-        writer.end_map();
-    }
-
-    fn read(value: &Value) -> Result<Self, ValueError> {
-        let fields = Fields::of(value)?;
-        let owned = |value: &Value| text(value).map(str::to_owned);
-        Ok(Self {
-            epoch: fields.optional("epoch", lenient::epoch)?,
-            phase: fields.get("phase", Phase::read)?,
-            message: fields.get("message", owned)?,
-            chain: fields.get("chain", |chain| list(chain, "a list of causes", owned))?,
-            panicked_at: fields.optional("panicked_at", owned)?,
-        })
     }
 }
 
@@ -123,30 +85,10 @@ impl Message for Failure {
     const KIND: &'static str = "error";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        match &self.cause {
-            Cause::Report(report) => report.write(writer),
-            Cause::Pickled(text) => {
-                let put = writer.pickle(text);
-                put.map_err(|error| writer.unencodable_error(error.under("value")))?;
-            }
-        }
-        Ok(())
+        writer.serialize(&self.report)
     }
 
     fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
-        let cause = raw.required(|value| match value {
-            Value::Pickle(text) => Ok(Cause::Pickled(text.clone())),
-            Value::Str(text) if text.starts_with(PICKLE) => Ok(Cause::Pickled(text.clone())),
-            Value::Map(_) => Report::read(value).map(Cause::Report),
-            other => Err(ValueError::expected(
-                &"a pickled exception (`pck__` and base64), or a report",
-                other,
-            )),
-        })?;
-        Ok(Self {
-            node_id: raw.sender().clone(),
-            cause,
-        })
+        Ok(Self::new(raw.sender().clone(), raw.deserialize()?))
     }
 }

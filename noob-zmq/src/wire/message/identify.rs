@@ -1,68 +1,46 @@
-//! `identify`: who and where a node is.
+//! `identify`: the address and the links of a node.
+
+use serde::{Deserialize, Serialize};
 
 use super::NodeStatus;
 use crate::{
-    graph::{Name, Value, ValueError},
-    wire::{
-        Message, RawMessage, WireError, Writer,
-        lenient::{Fields, name, names, nullable, text},
-    },
+    graph::Name,
+    wire::{Message, RawMessage, WireError, Writer},
 };
 
-/// A node says who it is, where it publishes, and who hears whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Description of a node by itself: its address, its status and its links.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Identify {
-    /// Its id.
+    /// The id of the node.
     pub node_id: Name,
-    /// Address of its outbox.
+    /// Address of the outbox of the node.
     pub outbox: String,
-    /// What it does.
+    /// The status of the node.
     pub status: NodeStatus,
-    /// Names of what it says, if known.
+    /// Names of the signals of the node, if known.
     pub signals: Option<Vec<Name>>,
-    /// Names of all its parameters that may be fed, if known.
+    /// Names of all slots of the node, if known.
     pub slots: Option<Vec<Name>>,
-    /// The nodes whose events it has to hear.
+    /// The nodes whose events the node has to receive.
     pub subscribed_to: Vec<Name>,
-    /// Who has subscribed to its outbox.
+    /// The subscribers of the outbox of the node.
     pub subscribers: Vec<Name>,
 }
 
 impl Identify {
-    pub(super) fn write(&self, writer: &mut Writer) {
-        let nullable = |writer: &mut Writer, names: &Option<Vec<Name>>| match names {
-            Some(names) => writer.names(names),
-            None => writer.null(),
-        };
-        writer.map(7);
-        writer.key("node_id");
-        writer.str(&self.node_id);
-        writer.key("outbox");
-        writer.str(&self.outbox);
-        writer.key("status");
-        writer.str(self.status.as_str());
-        writer.key("signals");
-        nullable(writer, &self.signals);
-        writer.key("slots");
-        nullable(writer, &self.slots);
-        writer.key("subscribed_to");
-        writer.names(&self.subscribed_to);
-        writer.key("subscribers");
-        writer.names(&self.subscribers);
-        writer.end_map();
-    }
-
-    pub(super) fn read(value: &Value) -> Result<Self, ValueError> {
-        let fields = Fields::of(value)?;
-        Ok(Self {
-            node_id: fields.get("node_id", name)?,
-            outbox: fields.get("outbox", |outbox| text(outbox).map(str::to_owned))?,
-            status: fields.get("status", NodeStatus::read)?,
-            signals: fields.get("signals", nullable(names))?,
-            slots: fields.get("slots", nullable(names))?,
-            subscribed_to: fields.get("subscribed_to", names)?,
-            subscribers: fields.get("subscribers", names)?,
-        })
+    /// Returns the description of a node without links.
+    #[must_use]
+    pub fn new(node_id: Name, outbox: impl Into<String>, status: NodeStatus) -> Self {
+        Self {
+            node_id,
+            outbox: outbox.into(),
+            status,
+            signals: None,
+            slots: None,
+            subscribed_to: Vec::new(),
+            subscribers: Vec::new(),
+        }
     }
 }
 
@@ -71,13 +49,11 @@ impl Message for Identify {
     const KIND: &'static str = "identify";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        self.write(writer);
-        Ok(())
+        writer.serialize(self)
     }
 
     fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
-        let identify = raw.required(Self::read)?;
+        let identify: Self = raw.deserialize()?;
         raw.check_speaker(&identify.node_id)?;
         Ok(identify)
     }

@@ -1,20 +1,21 @@
-//! `lend`: what a node is called with, where nodes share objects.
+//! `lend`: the inputs of a call that uses shared objects.
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    graph::{Epoch, Map, Name, Value, ValueError},
-    wire::{
-        Message, RawMessage, WireError, Writer,
-        lenient::{self, Fields},
-    },
+    Message,
+    graph::{Epoch, Map, Name, Value},
 };
 
-/// What a node is called with in an epoch, where nodes share objects: it is its turn to hold them. Between nodes of ours; noob has no such
-/// kind, and hands assets from node to node.
+/// Inputs of one call of a node that shares objects with others: the objects are leased to it.
 ///
-/// The node calls with these values when it is ready, and publishes the state of each object with what it says.
-#[derive(Debug, Clone, PartialEq)]
+/// The node calls with these values when it is ready, and publishes the state of each object with
+/// its events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[message(crate = crate)]
+#[non_exhaustive]
 pub struct Lend {
-    /// The node; all hear it.
+    /// The node; all nodes receive the message.
     pub node_id: Name,
     /// The epoch of the call.
     pub epoch: Epoch,
@@ -24,45 +25,15 @@ pub struct Lend {
     pub named: Map,
 }
 
-#[diagnostic::do_not_recommend]
-impl Message for Lend {
-    const KIND: &'static str = "lend";
-
-    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.map(4);
-        writer.key("node_id");
-        writer.str(&self.node_id);
-        writer.key("epoch");
-        writer.epoch(&self.epoch);
-        writer.key("positional");
-        let positional = Value::from(self.positional.clone());
-        let put = writer.put(&positional, 0);
-        put.map_err(|error| writer.unencodable_error(error.under("positional").under("value")))?;
-        writer.key("named");
-        let put = writer.put(&Value::from(self.named.clone()), 0);
-        put.map_err(|error| writer.unencodable_error(error.under("named").under("value")))?;
-        writer.end_map();
-        Ok(())
-    }
-
-    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
-        raw.required(|value| {
-            let fields = Fields::of(value)?;
-            let list = |value: &Value| match value {
-                Value::List(items) => Ok(items.to_vec()),
-                other => Err(ValueError::expected(&"a list of values", other)),
-            };
-            let map = |value: &Value| match value {
-                Value::Map(map) => Ok(Map::clone(map)),
-                other => Err(ValueError::expected(&"an object of values", other)),
-            };
-            Ok(Self {
-                node_id: fields.get("node_id", lenient::name)?,
-                epoch: fields.get("epoch", lenient::epoch)?,
-                positional: fields.get("positional", list)?,
-                named: fields.get("named", map)?,
-            })
-        })
+impl Lend {
+    /// Returns the inputs of the call of `node_id` in `epoch`.
+    #[must_use]
+    pub const fn new(node_id: Name, epoch: Epoch, positional: Vec<Value>, named: Map) -> Self {
+        Self {
+            node_id,
+            epoch,
+            positional,
+            named,
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! What is said, one file a message.
+//! The messages of this library, one file each.
+//!
+//! Most are types of serde. [`Events`] has a form of its own in msgpack, since events are most of
+//! the traffic; a message that carries the id of its sender takes it from the envelope.
 
 mod announce;
-mod bare;
-mod epoch_ended;
 mod epochs_ended;
 mod event;
 mod failure;
@@ -11,23 +12,21 @@ mod identify;
 mod lend;
 mod process;
 mod resume;
-mod spec;
+mod signals;
 mod start;
 mod status;
 mod subscription;
 
 pub use announce::Announce;
-pub use bare::{Deinit, Init, Ping, Stop};
-pub use epoch_ended::EpochEnded;
 pub use epochs_ended::EpochsEnded;
 pub use event::Events;
-pub use failure::{Cause, Failure, Phase, Report};
+pub use failure::{Failure, Phase, Report};
 pub use health::Health;
 pub use identify::Identify;
 pub use lend::Lend;
 pub use process::Process;
 pub use resume::Resume;
-pub use spec::Spec;
+pub use signals::{Deinit, Ping, Stop};
 pub use start::Start;
 pub use status::{NodeStatus, Status};
 pub use subscription::Subscription;

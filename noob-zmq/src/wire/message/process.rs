@@ -2,60 +2,28 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    graph::{Epoch, Map, Value, ValueError},
-    wire::{
-        Message, RawMessage, WireError, Writer,
-        lenient::{self, Fields, nullable},
-    },
+    Message,
+    graph::{Epoch, Map},
 };
 
-/// Nodes are to run one epoch.
-#[derive(Debug, Clone, PartialEq)]
+/// Order to all nodes to run one epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
+#[message(crate = crate)]
+#[non_exhaustive]
 pub struct Process {
-    /// Which; `None` leaves it to each node: its first unfinished one.
+    /// The epoch; `None` leaves it to each node, which runs its first open one.
     pub epoch: Option<Epoch>,
-    /// The process-scoped inputs, if there are any. In noob's JSON a string here is only a string, also one that begins with `pck__`.
+    /// The process-scoped inputs, if there are any.
     pub input: Option<Arc<Map>>,
 }
 
-#[diagnostic::do_not_recommend]
-impl Message for Process {
-    const KIND: &'static str = "process";
-
-    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.map(2);
-        writer.key("epoch");
-        match &self.epoch {
-            Some(epoch) => writer.epoch(epoch),
-            None => writer.null(),
-        }
-        writer.key("input");
-        match &self.input {
-            Some(input) => {
-                let put = writer.put(&Value::Map(input.clone()), 0);
-                put.map_err(|error| writer.unencodable_error(error.under("input").under("value")))?;
-            }
-            None => writer.null(),
-        }
-        writer.end_map();
-        Ok(())
-    }
-
-    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
-        raw.required(|value| {
-            let fields = Fields::of(value)?;
-            Ok(Self {
-                epoch: fields.get("epoch", nullable(lenient::epoch))?,
-                input: fields.get(
-                    "input",
-                    nullable(|input| match input {
-                        Value::Map(map) => Ok(map.clone()),
-                        other => Err(ValueError::expected(&"an object of inputs, or null", other)),
-                    }),
-                )?,
-            })
-        })
+impl Process {
+    /// Returns the order to run `epoch` with these process-scoped inputs.
+    #[must_use]
+    pub const fn new(epoch: Option<Epoch>, input: Option<Arc<Map>>) -> Self {
+        Self { epoch, input }
     }
 }

@@ -1,29 +1,33 @@
-//! `status`: what a node does.
+//! `status`: the status of a node has changed.
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    graph::{Name, Value, ValueError},
-    wire::{Message, RawMessage, WireError, Writer, lenient::text},
+    graph::Name,
+    wire::{Message, RawMessage, WireError, Writer},
 };
 
-/// What a node does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Status of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum NodeStatus {
-    /// It was told to stop running freely.
+    /// The node was told to stop running freely.
     Stopped,
-    /// Not all nodes that it hears have seen it subscribe.
+    /// Not all nodes upstream have seen the node's subscription.
     Waiting,
-    /// It can be asked to process.
+    /// The node can be asked to process.
     Ready,
-    /// It runs freely, or some epochs that it was told to start.
+    /// The node runs freely, or some epochs that it was told to start.
     Running,
-    /// It will not answer again.
+    /// The node will not answer again.
     Closed,
 }
 
 impl NodeStatus {
-    /// Every status.
+    /// All statuses.
     pub const ALL: [Self; 5] = [
         Self::Stopped,
         Self::Waiting,
@@ -32,7 +36,7 @@ impl NodeStatus {
         Self::Closed,
     ];
 
-    /// The word for it on the wire.
+    /// Returns the word for the status on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,19 +47,6 @@ impl NodeStatus {
             Self::Closed => "closed",
         }
     }
-
-    pub(super) fn read(value: &Value) -> Result<Self, ValueError> {
-        let word = text(value)?;
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == word)
-            .ok_or_else(|| {
-                ValueError::expected(
-                    &"`stopped`, `waiting`, `ready`, `running` or `closed`",
-                    value,
-                )
-            })
-    }
 }
 
 impl fmt::Display for NodeStatus {
@@ -64,13 +55,22 @@ impl fmt::Display for NodeStatus {
     }
 }
 
-/// The status of a node has changed.
+/// New status of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Status {
-    /// The node: whoever sends it.
+    /// The node, which is the sender of the message.
     pub node_id: Name,
-    /// What it does now.
+    /// The status.
     pub status: NodeStatus,
+}
+
+impl Status {
+    /// Returns the new status of a node.
+    #[must_use]
+    pub const fn new(node_id: Name, status: NodeStatus) -> Self {
+        Self { node_id, status }
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -78,15 +78,10 @@ impl Message for Status {
     const KIND: &'static str = "status";
 
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.str(self.status.as_str());
-        Ok(())
+        writer.serialize(&self.status)
     }
 
     fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
-        Ok(Self {
-            node_id: raw.sender().clone(),
-            status: raw.required(NodeStatus::read)?,
-        })
+        Ok(Self::new(raw.sender().clone(), raw.deserialize()?))
     }
 }

@@ -1,32 +1,35 @@
-//! Subscriptions, as an XPUB hears of them.
+//! Subscriptions, as an XPUB receives them.
 
 use crate::{
     graph::{Bytes, ValueError},
     wire::{Message, RawMessage, WireError, Writer},
 };
 
-/// What stands before the name of a subscriber in the topic by which it introduces itself.
+/// Prefix of the topic by which a subscriber introduces itself; its name follows.
 const SUBSCRIBER: &str = "__subscriber__:";
 
-/// Somebody has subscribed to a topic, or ended that. The kind of message that an XPUB hears; it has no envelope.
+/// Subscription to a topic, or its end. An XPUB receives it; the message has no envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Subscription {
-    /// What events are compared with: those that begin with it are wanted.
+    /// Prefix of the topics that the subscriber receives.
     pub topic: Bytes,
     /// Whether the subscription begins.
     pub subscribed: bool,
 }
 
 impl Subscription {
-    /// The topic by which a subscriber of this name introduces itself; it subscribes to it beside what it wants to hear.
+    /// Returns the topic by which a subscriber of this name introduces itself, in addition to the
+    /// topics that it receives.
     #[must_use]
     pub fn introduction(name: &str) -> String {
         format!("{SUBSCRIBER}{name}")
     }
 
-    /// The name of the subscriber, if it introduces itself with this subscription: a node id, or `command`.
+    /// Returns the name of the subscriber (a node id, or `command`) if it introduces itself with
+    /// this subscription.
     ///
-    /// `None` for the other topics, and for a name that is not UTF-8 (which would end a node of noob).
+    /// `None` for other topics, and for a name that is not UTF-8.
     #[must_use]
     pub fn subscriber(&self) -> Option<&str> {
         std::str::from_utf8(self.topic.strip_prefix(SUBSCRIBER.as_bytes())?).ok()
@@ -37,7 +40,7 @@ impl Subscription {
 impl Message for Subscription {
     const KIND: &'static str = "subscription";
 
-    /// Always an error: a subscription has no envelope. Sockets send it when they are told to subscribe.
+    /// Always fails: a subscription has no envelope. A socket sends it when it subscribes.
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
         Err(writer.unencodable_error(ValueError::new(
             "a subscription has no envelope; subscribe a SUB socket instead",
@@ -45,13 +48,13 @@ impl Message for Subscription {
     }
 
     fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        raw.is(Self::KIND)?;
+        raw.check_kind(Self::KIND)?;
         match raw.body().first() {
             Some(first @ (0 | 1)) => Ok(Self {
                 topic: raw.topic().clone(),
                 subscribed: *first == 1,
             }),
-            // An envelope of this kind is not ours.
+            // An envelope of this kind is not a subscription.
             Some(first) => Err(WireError::Subscription { first: *first }),
             None => Err(WireError::Empty),
         }

@@ -1,22 +1,27 @@
-//! msgpack (the specification of msgpack.org) for bodies between Rust processes.
+//! The msgpack codec (the specification of msgpack.org).
 //!
-//! A body is `[kind, sender, microseconds, value]`; an event is `[id, microseconds, node, signal, epoch, value]`. What msgpack has no
-//! word for is an extension: 1 a big integer (its digits), 2 a pickle (its text), 3 a tensor (`[dtype, [length, ..], bytes]`), 4 no value
-//! (byte 0: nothing happened; 1: the source has ended), 5 bytes, or the bytes of a tensor, that travel as a frame of their own (the number of that
-//! frame, four bytes: 0 is the one before the body, 1 the one before that).
+//! A body is `[kind, sender, microseconds, value]`; an event is
+//! `[id, microseconds, node, signal, epoch, value]`. A value for which msgpack has no form is an
+//! extension:
+//!
+//! | type | content |
+//! |---|---|
+//! | 1 | an integer beyond 64 bits: its digits |
+//! | 3 | a tensor: `[dtype, [length, ..], bytes]` |
+//! | 4 | no value: byte 0 for [`Emit::Nothing`], byte 1 for [`Emit::Exhausted`] |
+//! | 5 | bytes, or the bytes of a tensor, in a frame of their own: the number of that frame in four bytes (0 is the frame before the body, 1 the frame before that one) |
+//!
+//! [`Emit::Nothing`]: crate::graph::Emit::Nothing
+//! [`Emit::Exhausted`]: crate::graph::Emit::Exhausted
 
+mod encode;
 mod reader;
-mod write;
+mod writer;
 
 pub(super) use reader::Reader;
-pub(super) use write::{
-    write_big_int, write_bool, write_buffer, write_bytes, write_exhausted, write_float, write_int,
-    write_list, write_map, write_nothing, write_null, write_pickle, write_str, write_tensor,
-    write_uint,
-};
+pub(super) use writer::Writer;
 
 const BIG_INT: u8 = 1;
-const PICKLE: u8 = 2;
 const TENSOR: u8 = 3;
 const NO_VALUE: u8 = 4;
 const BUFFER: u8 = 5;

@@ -2,7 +2,7 @@
 
 use super::{
     super::{codec::MAX_DEPTH, error::DecodeProblem},
-    BIG_INT, BUFFER, NO_VALUE, PICKLE, TENSOR,
+    BIG_INT, BUFFER, NO_VALUE, TENSOR,
 };
 use crate::graph::{Bytes, Emit, Map, Tensor, Value};
 
@@ -12,7 +12,7 @@ const SHARED: usize = 512;
 const FIRST_ROOM: usize = 4096;
 
 /// A place in a body.
-pub(in super::super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     body: &'a Bytes,
     bytes: &'a [u8],
     at: usize,
@@ -24,7 +24,7 @@ pub(in super::super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// At byte `at` of the body, below `depth` lists and maps.
-    pub(in super::super) fn new(body: &'a Bytes, at: usize, depth: usize) -> Self {
+    pub(crate) fn new(body: &'a Bytes, at: usize, depth: usize) -> Self {
         Self {
             body,
             bytes: body,
@@ -36,13 +36,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The same, with the frames that came before the body.
-    pub(in super::super) const fn with(mut self, buffers: &'a [Bytes]) -> Self {
+    pub(crate) const fn with(mut self, buffers: &'a [Bytes]) -> Self {
         self.buffers = buffers;
         self
     }
 
     /// The byte that comes next.
-    pub(in super::super) const fn at(&self) -> usize {
+    pub(crate) const fn at(&self) -> usize {
         self.at
     }
 
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Nothing may be left.
-    pub(in super::super) fn end(&self) -> Result<(), DecodeProblem> {
+    pub(crate) fn end(&self) -> Result<(), DecodeProblem> {
         if self.at == self.bytes.len() {
             return Ok(());
         }
@@ -129,11 +129,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A list, which must have `count` items.
-    pub(in super::super) fn exactly(
-        &mut self,
-        count: usize,
-        what: &str,
-    ) -> Result<(), DecodeProblem> {
+    pub(crate) fn exactly(&mut self, count: usize, what: &str) -> Result<(), DecodeProblem> {
         let at = self.at;
         match self.list(what)? {
             found if found == count => Ok(()),
@@ -145,7 +141,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The length of a list; its items come next.
-    pub(in super::super) fn list(&mut self, expected: &str) -> Result<usize, DecodeProblem> {
+    pub(crate) fn list(&mut self, expected: &str) -> Result<usize, DecodeProblem> {
         match self.marker(expected)? {
             marker @ 0x90..0xa0 => Ok(usize::from(marker & 15)),
             0xdc => self.len(1),
@@ -155,7 +151,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A string.
-    pub(in super::super) fn str(&mut self, expected: &str) -> Result<&'a str, DecodeProblem> {
+    pub(crate) fn str(&mut self, expected: &str) -> Result<&'a str, DecodeProblem> {
         let len = match self.marker(expected)? {
             marker @ 0xa0..0xc0 => usize::from(marker & 31),
             marker @ 0xd9..=0xdb => self.len(marker - 0xd9)?,
@@ -173,7 +169,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An integer from 0.
-    pub(in super::super) fn uint(&mut self, expected: &str) -> Result<u64, DecodeProblem> {
+    pub(crate) fn uint(&mut self, expected: &str) -> Result<u64, DecodeProblem> {
         let at = self.at;
         if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
             && let Some(bytes) = rest.first_chunk()
@@ -189,7 +185,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An integer from 0 to 2³²−1.
-    pub(in super::super) fn u32(&mut self, expected: &str) -> Result<u32, DecodeProblem> {
+    pub(crate) fn u32(&mut self, expected: &str) -> Result<u32, DecodeProblem> {
         let at = self.at;
         if let Some(small @ 0..0x80) = self.bytes.get(at) {
             self.at += 1;
@@ -203,7 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An integer that fits into 64 bits with sign.
-    pub(in super::super) fn i64(&mut self, expected: &str) -> Result<i64, DecodeProblem> {
+    pub(crate) fn i64(&mut self, expected: &str) -> Result<i64, DecodeProblem> {
         let at = self.at;
         // Where every moment of our days falls.
         if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
@@ -245,17 +241,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a list comes next.
-    pub(in super::super) fn is_list(&self) -> bool {
+    pub(crate) fn is_list(&self) -> bool {
         matches!(self.bytes.get(self.at), Some(0x90..0xa0 | 0xdc | 0xdd))
     }
 
     /// Room for items of which a peer claims that there are `claimed`.
-    pub(in super::super) fn room(&self, claimed: usize) -> usize {
+    pub(crate) fn room(&self, claimed: usize) -> usize {
         claimed.min(self.bytes.len() - self.at).min(FIRST_ROOM)
     }
 
     /// Any value, or one of the two that stand for none.
-    pub(in super::super) fn emit(&mut self) -> Result<Emit, DecodeProblem> {
+    pub(crate) fn emit(&mut self) -> Result<Emit, DecodeProblem> {
         match self.bytes.get(self.at..) {
             Some([0xd4, NO_VALUE, 0, ..]) => {
                 self.at += 3;
@@ -270,7 +266,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Any value.
-    pub(in super::super) fn value(&mut self) -> Result<Value, DecodeProblem> {
+    pub(crate) fn value(&mut self) -> Result<Value, DecodeProblem> {
         let marker = self.marker("a value")?;
         match marker {
             0xc0 => Ok(Value::Null),
@@ -366,7 +362,6 @@ impl<'a> Reader<'a> {
         let end = self.at + len;
         let value = match kind {
             BIG_INT => Value::integer(self.text(len)?),
-            PICKLE => Some(Value::Pickle(self.text(len)?.into())),
             TENSOR => Some(self.tensor()?),
             BUFFER if len == 4 => Some(Value::Bytes(self.buffer()?)),
             _ => None,

@@ -53,7 +53,7 @@ macro_rules! plain {
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, ValueError> {
             $(let _ = $argument;)*
             match self.0 {
-                Value::BigInt(_) | Value::Tensor(_) | Value::Pickle(_) => Err(self.refuse(&visitor)),
+                Value::BigInt(_) | Value::Tensor(_) => Err(self.refuse(&visitor)),
                 _ => self.deserialize_any(visitor),
             }
         }
@@ -76,7 +76,6 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
             Value::Map(map) => read_map(map, visitor),
             // Kept as they are where serde puts things aside (untagged enums, `flatten`): a `Value` knows them again.
             Value::BigInt(digits) => visitor.visit_map(special("$int", Part::Text(digits))),
-            Value::Pickle(text) => visitor.visit_map(special("$pickle", Part::Text(text))),
             Value::Tensor(tensor) => visitor.visit_map(special("$tensor", Part::Tensor(tensor))),
             Value::Object(_) => Err(self.refuse(&visitor)),
         }

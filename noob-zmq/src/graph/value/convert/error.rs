@@ -115,9 +115,6 @@ impl Display for Found<'_> {
                 "a tensor of `{}`, shape {:?}",
                 tensor.dtype, tensor.shape
             ),
-            Value::Pickle(_) => {
-                f.write_str("a Python pickle, which is never opened (let the node send plain data)")
-            }
             Value::Str(text) => string(f, text),
             Value::BigInt(digits) => {
                 write!(f, "the integer `{digits:.60}`, which is beyond 64 bits")

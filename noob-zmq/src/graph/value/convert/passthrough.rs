@@ -3,7 +3,7 @@
 //!
 //! Serde has no way to pass an object through. So a `Value` presents itself as a newtype struct of a private name; our own serializer
 //! knows the name, leaves a request in a thread-local slot, and finds the value there. Other formats see the contents. What they have no
-//! word for is a map of one key: `{"$int": "1267…"}`, `{"$pickle": "pck__…"}`, `{"$tensor": {"dtype", "shape", "data"}}`, and in formats
+//! word for is a map of one key: `{"$int": "1267…"}`, `{"$tensor": {"dtype", "shape", "data"}}`, and in formats
 //! for people also `{"$bytes": "00ff"}` and `{"$float": "NaN"}`.
 
 use std::{cell::RefCell, fmt};
@@ -95,7 +95,6 @@ impl Serialize for Contents<'_> {
             }
             Value::Bytes(bytes) => serializer.serialize_bytes(bytes),
             Value::BigInt(digits) => tagged(serializer, "$int", &**digits),
-            Value::Pickle(text) => tagged(serializer, "$pickle", &**text),
             Value::Object(object) => {
                 let state = object.state().map_err(serde::ser::Error::custom)?;
                 Contents(&state).serialize(serializer)
@@ -139,7 +138,6 @@ fn meaning(key: &str, value: &Value) -> Option<Value> {
         ("$int", Value::Str(text)) => Value::integer(text),
         ("$float", Value::Str(text)) => text.parse().ok().map(Value::Float),
         ("$bytes", Value::Str(text)) => unhex(text).map(Value::Bytes),
-        ("$pickle", Value::Str(text)) => Some(Value::Pickle(text.clone())),
         ("$tensor", Value::Map(parts)) if parts.len() == 3 => Some(Value::from(Tensor {
             dtype: parts.get("dtype")?.as_str()?.into(),
             shape: parts

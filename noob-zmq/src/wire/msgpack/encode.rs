@@ -1,17 +1,17 @@
 //! The pieces of a msgpack body, each in its shortest form.
 
-use super::{BIG_INT, BUFFER, NO_VALUE, PICKLE, TENSOR};
+use super::{BIG_INT, BUFFER, NO_VALUE, TENSOR};
 use crate::graph::Tensor;
 
-pub(in super::super) fn write_null(out: &mut Vec<u8>) {
+pub(super) fn write_null(out: &mut Vec<u8>) {
     out.push(0xc0);
 }
 
-pub(in super::super) fn write_bool(out: &mut Vec<u8>, value: bool) {
+pub(super) fn write_bool(out: &mut Vec<u8>, value: bool) {
     out.push(if value { 0xc3 } else { 0xc2 });
 }
 
-pub(in super::super) fn write_int(out: &mut Vec<u8>, value: i64) {
+pub(super) fn write_int(out: &mut Vec<u8>, value: i64) {
     if let Ok(value) = u64::try_from(value) {
         return write_uint(out, value);
     }
@@ -28,7 +28,7 @@ pub(in super::super) fn write_int(out: &mut Vec<u8>, value: i64) {
     }
 }
 
-pub(in super::super) fn write_uint(out: &mut Vec<u8>, value: u64) {
+pub(super) fn write_uint(out: &mut Vec<u8>, value: u64) {
     if value < 128 {
         out.push(value as u8);
     } else {
@@ -36,11 +36,11 @@ pub(in super::super) fn write_uint(out: &mut Vec<u8>, value: u64) {
     }
 }
 
-pub(in super::super) fn write_float(out: &mut Vec<u8>, value: f64) {
+pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
     marked(out, 0xcb, value.to_be_bytes());
 }
 
-pub(in super::super) fn write_str(out: &mut Vec<u8>, text: &str) {
+pub(super) fn write_str(out: &mut Vec<u8>, text: &str) {
     match text.len() {
         len @ 0..32 => out.push(0xa0 | len as u8),
         len => sized(out, len as u64, [0xd9, 0xda, 0xdb]),
@@ -48,12 +48,12 @@ pub(in super::super) fn write_str(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-pub(in super::super) fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(super) fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     sized(out, bytes.len() as u64, [0xc4, 0xc5, 0xc6]);
     out.extend_from_slice(bytes);
 }
 
-pub(in super::super) fn write_list(out: &mut Vec<u8>, len: usize) {
+pub(super) fn write_list(out: &mut Vec<u8>, len: usize) {
     match len {
         0..16 => out.push(0x90 | len as u8),
         16..0x1_0000 => marked(out, 0xdc, (len as u16).to_be_bytes()),
@@ -61,7 +61,7 @@ pub(in super::super) fn write_list(out: &mut Vec<u8>, len: usize) {
     }
 }
 
-pub(in super::super) fn write_map(out: &mut Vec<u8>, len: usize) {
+pub(super) fn write_map(out: &mut Vec<u8>, len: usize) {
     match len {
         0..16 => out.push(0x80 | len as u8),
         16..0x1_0000 => marked(out, 0xde, (len as u16).to_be_bytes()),
@@ -69,22 +69,18 @@ pub(in super::super) fn write_map(out: &mut Vec<u8>, len: usize) {
     }
 }
 
-pub(in super::super) fn write_big_int(out: &mut Vec<u8>, digits: &str) {
+pub(super) fn write_big_int(out: &mut Vec<u8>, digits: &str) {
     extension(out, BIG_INT, digits.as_bytes());
 }
 
-pub(in super::super) fn write_pickle(out: &mut Vec<u8>, text: &str) {
-    extension(out, PICKLE, text.as_bytes());
-}
-
 /// Bytes that travel as a frame of their own, of this number.
-pub(in super::super) fn write_buffer(out: &mut Vec<u8>, frame: u32) {
+pub(super) fn write_buffer(out: &mut Vec<u8>, frame: u32) {
     out.extend_from_slice(&[0xd6, BUFFER]);
     out.extend_from_slice(&frame.to_be_bytes());
 }
 
 /// A tensor; its data are written too, unless they travel as a frame of this number.
-pub(in super::super) fn write_tensor(out: &mut Vec<u8>, tensor: &Tensor, frame: Option<u32>) {
+pub(super) fn write_tensor(out: &mut Vec<u8>, tensor: &Tensor, frame: Option<u32>) {
     let mut head = Vec::with_capacity(16 + tensor.dtype.len() + 9 * tensor.shape.len());
     write_list(&mut head, 3);
     write_str(&mut head, &tensor.dtype);
@@ -105,11 +101,11 @@ pub(in super::super) fn write_tensor(out: &mut Vec<u8>, tensor: &Tensor, frame: 
     out.extend_from_slice(inside);
 }
 
-pub(in super::super) fn write_nothing(out: &mut Vec<u8>) {
+pub(super) fn write_nothing(out: &mut Vec<u8>) {
     out.extend_from_slice(&[0xd4, NO_VALUE, 0]);
 }
 
-pub(in super::super) fn write_exhausted(out: &mut Vec<u8>) {
+pub(super) fn write_exhausted(out: &mut Vec<u8>) {
     out.extend_from_slice(&[0xd4, NO_VALUE, 1]);
 }
 
