@@ -98,7 +98,7 @@ impl Writer {
                 let frame = self.frame(&tensor.data);
                 encode::write_tensor(&mut self.out, tensor, frame);
             }
-            Value::Object(object) => self.value(&object.written()?, depth)?,
+            Value::Object(object) => self.value(&object.encode()?, depth)?,
         }
         Ok(())
     }
