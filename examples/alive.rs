@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     runner.init()?;
     let handle = runner.handle().ok_or("it runs")?;
     let beats = noob_zmq_heartbeat::beats(handle, Duration::from_millis(10));
-    for value in runner.run(None)? {
+    for value in runner.run_all()? {
         println!("{value}");
     }
     // A node that is in the middle of a call answers all the same; here all calls are over, and the processes are still there.

@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         progress: sockets.progress,
         events: 0,
     });
-    for value in runner.run(None)? {
+    for value in runner.run_all()? {
         println!("{value}");
     }
     let handle = runner.handle().ok_or("it runs")?;

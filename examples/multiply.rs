@@ -21,7 +21,7 @@ fn multiply(left: u64, #[slot(default = 2)] right: u64) -> u64 {
 fn main() -> Result<(), Box<dyn Error>> {
     let tube = noob_zmq::tube::load("examples/multiply.yaml", &Map::new())?;
     let mut runner = ZmqRunner::new(tube);
-    for value in runner.run(Some(5))? {
+    for value in runner.run(5)? {
         println!("{value}");
     }
     Ok(())

@@ -62,7 +62,7 @@ fn on_took(_command: &mut CommandNode, took: Took) {
 fn main() -> Result<(), Box<dyn Error>> {
     let tube = noob_zmq::tube::load("examples/words.yaml", &Map::new())?;
     let mut runner = ZmqRunner::new(tube);
-    runner.run(None)?;
+    runner.run_all()?;
     runner.deinit()?;
     Ok(())
 }

@@ -46,7 +46,7 @@
 //!     ";
 //!     let tube = noob_zmq::tube::from_text("twice.yaml", text, &Map::new())?;
 //!     let mut runner = SyncRunner::new(tube)?; // or ZmqRunner::new(tube): a process for each node
-//!     let values: Vec<String> = runner.run(None)?.iter().map(ToString::to_string).collect();
+//!     let values: Vec<String> = runner.run_all()?.iter().map(ToString::to_string).collect();
 //!     assert_eq!(values, ["0", "2", "4", "6", "8"]);
 //!     Ok(())
 //! }

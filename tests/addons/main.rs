@@ -40,7 +40,7 @@ fn every_node_process_answers_to_an_add_on_of_another_crate() {
             other => panic!("`{other}` is not in the tube"),
         }
     }
-    assert_eq!(private.runner.run(Some(3)).unwrap().len(), 3);
+    assert_eq!(private.runner.run(3).unwrap().len(), 3);
     private.runner.deinit().unwrap();
     let ended = wait_for("the end of the answers", PATIENCE, || {
         match beats.try_recv() {

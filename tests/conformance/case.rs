@@ -154,7 +154,7 @@ fn run_n(recorded: &Json, mut made: Made) -> Verdict {
     let Some(n) = recorded["n"].as_u64() else {
         return Ok(());
     };
-    let values = made.runner.run(Some(n)).map(|values| {
+    let values = made.runner.run(n).map(|values| {
         // `None` and nothing are one to noob.
         let values = values.iter().filter(|value| !value.is_null());
         let values: Json = values
@@ -175,7 +175,7 @@ fn iter_n(recorded: &Json, tube: &Tube, mut made: Made) -> Verdict {
         return Ok(());
     };
     let returns = tube.return_node().is_some();
-    let values = made.runner.iter(Some(n)).and_then(|mut values| {
+    let values = made.runner.iter(n).and_then(|mut values| {
         let mut came = Vec::new();
         // Where noob passes over a `None` that was returned, it takes another.
         while let Some(value) = values.next().transpose()? {
@@ -187,7 +187,7 @@ fn iter_n(recorded: &Json, tube: &Tube, mut made: Made) -> Verdict {
         if returns {
             came.retain(|value| !value.is_null());
             while (came.len() as u64) < n {
-                let Some(value) = made.runner.iter(Some(1))?.next().transpose()? else {
+                let Some(value) = made.runner.iter(1)?.next().transpose()? else {
                     break;
                 };
                 came.extend(Some(value).filter(|value| !value.is_null()));

@@ -123,7 +123,7 @@ nodes:
     private.runner.init().unwrap();
     let victim = pid_of(&private, "twice");
     let mut seen = 0;
-    let error = private.runner.run_each(None, &mut |_| {
+    let error = private.runner.run_each_all(&mut |_| {
         seen += 1;
         if seen == 100 {
             signal(victim, Signal::KILL);

@@ -30,7 +30,7 @@ fn run_killing(private: &mut Private, n: u64, kill: &[(u64, &str)]) -> Vec<Value
     let id = private.runner.runner_id().unwrap().to_owned();
     private
         .runner
-        .run_each(Some(n), &mut |value| {
+        .run_each(n, &mut |value| {
             values.push(value);
             if let Some((at, node)) = next
                 && values.len() as u64 == *at
@@ -155,7 +155,7 @@ nodes:
 ";
     let mut private = zmq(tube(text));
     let mut seen = 0;
-    let error = private.runner.run_each(None, &mut |_| {
+    let error = private.runner.run_each_all(&mut |_| {
         seen += 1;
         ControlFlow::Continue(())
     });
@@ -270,7 +270,7 @@ nodes:
     );
     // The epoch left out, and the process replaced: the run goes on.
     let mut private = zmq(tube(&text(", on_error: skip, restart: on-failure")));
-    let values = private.runner.run(Some(6)).unwrap();
+    let values = private.runner.run(6).unwrap();
     assert_eq!(values, [0, 1, 3, 4, 5].map(Value::Int));
     let report = private.runner.report();
     assert_eq!(
@@ -290,10 +290,7 @@ nodes:
   return: {type: return, depends: picky.value}
 ";
     let mut private = zmq(tube(text));
-    assert_eq!(
-        private.runner.run(Some(5)).unwrap(),
-        [0, 1, 3, 4].map(Value::Int)
-    );
+    assert_eq!(private.runner.run(5).unwrap(), [0, 1, 3, 4].map(Value::Int));
     let report = private.runner.report();
     assert_eq!((report.epochs.done, report.epochs.skipped), (4, 1));
     assert!(
@@ -317,12 +314,9 @@ nodes:
         )
     };
     let mut private = zmq(tube(&text(2)));
-    assert_eq!(
-        private.runner.run(Some(3)).unwrap(),
-        [0, 1, 2].map(Value::Int)
-    );
+    assert_eq!(private.runner.run(3).unwrap(), [0, 1, 2].map(Value::Int));
     let mut private = zmq(tube(&text(1)));
-    let error = private.runner.run(Some(3)).unwrap_err();
+    let error = private.runner.run(3).unwrap_err();
     let RunError::Node(failure) = &error else {
         panic!("{error}")
     };
@@ -339,7 +333,7 @@ nodes:
   return: {type: return, depends: [{all: count.index}]}
 ";
     let mut private = zmq(tube(text));
-    assert_eq!(private.runner.run(None).unwrap().len(), 200);
+    assert_eq!(private.runner.run_all().unwrap().len(), 200);
     // What it was given and what was left out is all there was; how many of each is a matter of speed.
     let (calls, dropped) = wait_for("the node to say what it has done", SOON, || {
         let status = private.runner.status();
@@ -372,7 +366,7 @@ nodes:
   pairs: {type: gather, params: {n: 2}, depends: [{value: sum.value}], restart: always}
   return: {type: return, depends: [{sum: sum.value}, {pairs: pairs.value}]}
 ";
-    let undisturbed = zmq(tube(text)).runner.run(Some(800)).unwrap();
+    let undisturbed = zmq(tube(text)).runner.run(800).unwrap();
     let mut private = zmq(tube(text));
     let kills = [
         (7, "count"),
@@ -398,7 +392,7 @@ nodes:
 ";
     let mut private = zmq(tube(text));
     let seen = run_killing(&mut private, 6, &[(5, "sum")]);
-    let more = private.runner.run(Some(4)).unwrap();
+    let more = private.runner.run(4).unwrap();
     let sums = |range: std::ops::Range<i64>| range.map(|n| Value::Int(n * (n + 1) / 2));
     assert_eq!(seen, sums(0..5).collect::<Vec<_>>());
     assert_eq!(more, sums(6..10).collect::<Vec<_>>());
@@ -416,7 +410,7 @@ nodes:
     private.runner.add_callback(Box::new(move |event| {
         let _ = told.send(event.signal.to_string());
     }));
-    private.runner.run(Some(3)).unwrap();
+    private.runner.run(3).unwrap();
     let mut signals: Vec<String> = heard.try_iter().collect();
     signals.dedup();
     assert!(
@@ -436,7 +430,7 @@ nodes:
   all: {type: gather, depends: [{value: sum.value}, {n: each.n}]}
   return: {type: return, depends: all.value}
 ";
-    let undisturbed = zmq(tube(text)).runner.run(Some(30)).unwrap();
+    let undisturbed = zmq(tube(text)).runner.run(30).unwrap();
     let Private { runner, root } = zmq(tube(text));
     // Few at once: what is to be killed must not be through with all of them by then.
     let mut private = Private {
@@ -466,14 +460,14 @@ nodes:
             root,
         }
     };
-    let undisturbed = few().runner.run(Some(24)).unwrap();
+    let undisturbed = few().runner.run(24).unwrap();
     // Of 3, 5 or 7 items one is left over, and goes into the first list of the epoch after.
     for at in 2..10 {
         let mut private = few();
         private.runner.init().unwrap();
         let id = private.runner.runner_id().unwrap().to_owned();
         let mut values = Vec::new();
-        let outcome = private.runner.run_each(Some(24), &mut |value| {
+        let outcome = private.runner.run_each(24, &mut |value| {
             values.push(value);
             if values.len() == at {
                 let gather = noob_zmq_tests::processes::of_run(&id)
@@ -513,7 +507,7 @@ nodes:
         marks.path().display()
     );
     let mut private = zmq(tube(&text));
-    let values = private.runner.run(Some(6)).unwrap();
+    let values = private.runner.run(6).unwrap();
     let expected: Vec<Value> = (0..6)
         .map(|n| {
             let drawn = [("one", Value::Int(2 * n)), ("other", Value::Int(2 * n + 1))];

@@ -216,14 +216,14 @@ fn with_a_liar(text: &str, what: &'static str, epochs: u64) -> (Vec<Value>, Besi
     let mut beside = Beside::new(text, &["twice"], &[&lab], move |desk, at| {
         vec![liar(&host, at, desk, what)]
     });
-    let values = beside.runner.run(Some(epochs)).unwrap();
+    let values = beside.runner.run(epochs).unwrap();
     (values, beside, lab)
 }
 
 /// What the runner of one process makes of it.
 fn honest(text: &str, epochs: u64) -> Vec<Value> {
     let mut runner = SyncRunner::new(tube(text)).unwrap();
-    runner.run(Some(epochs)).unwrap()
+    runner.run(epochs).unwrap()
 }
 
 #[test]

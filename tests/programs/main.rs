@@ -96,7 +96,7 @@ fn a_monitor_in_another_process_hears_a_run_and_ends_with_it() {
 fn a_run_goes_on_when_its_monitor_is_killed() {
     let mut private = zmq(tube(CHAIN));
     drop(watch(&mut private));
-    assert_eq!(private.runner.run(Some(500)).unwrap().len(), 500);
+    assert_eq!(private.runner.run(500).unwrap().len(), 500);
     private.runner.deinit().unwrap();
 }
 

@@ -61,8 +61,8 @@ fn free_run_restarts_without_losing_an_epoch() {
             }
             is_free(runner.start());
             is_free(runner.process(Map::new()));
-            is_free(runner.run(Some(1)));
-            is_free(runner.iter(Some(1)).map(drop));
+            is_free(runner.run(1));
+            is_free(runner.iter(1).map(drop));
             is_free(runner.disable_node("twice"));
             let ran = runner.stop().unwrap();
             // What was begun is over: everything was heard, and nothing comes any more.
@@ -81,8 +81,8 @@ fn free_run_restarts_without_losing_an_epoch() {
             next += 1;
         }
         assert_eq!(runner.stop().unwrap(), 0);
-        assert_eq!(runner.run(Some(5)).unwrap(), [], "it was stopped before");
-        assert_eq!(runner.run(Some(1)).unwrap(), [Value::Int(2 * next)]);
+        assert_eq!(runner.run(5).unwrap(), [], "it was stopped before");
+        assert_eq!(runner.run(1).unwrap(), [Value::Int(2 * next)]);
     });
 }
 

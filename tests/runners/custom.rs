@@ -73,7 +73,7 @@ fn custom_command_node_delegates_other_messages() {
     let dir = tempfile::TempDir::with_prefix("nz").unwrap();
     let root = dir.path().join("r");
     let mut runner = watched(&root, usize::MAX);
-    assert_eq!(runner.run(Some(10)).unwrap().last(), Some(&Value::Int(18)));
+    assert_eq!(runner.run(10).unwrap().last(), Some(&Value::Int(18)));
     let handle = runner.handle().unwrap();
     assert_eq!(handle.ask_blocking(|watch| watch.events).unwrap(), 20);
     let run = root.join(runner.runner_id().unwrap());

@@ -61,9 +61,9 @@ nodes:
   return: {type: return, depends: count.index}
 ";
     each(tube, |runner| {
-        assert_eq!(runner.run(Some(3)).unwrap().len(), 3);
+        assert_eq!(runner.run(3).unwrap().len(), 3);
         runner.disable_node("count").unwrap();
-        assert_eq!(runner.run(Some(2)).unwrap(), []);
+        assert_eq!(runner.run(2).unwrap(), []);
         runner.enable_node("count").unwrap();
         let epochs = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let heard = std::sync::Arc::clone(&epochs);
@@ -253,12 +253,12 @@ nodes:
   return: {type: return, depends: sum.value}
 ";
     each(tube, |runner| {
-        assert_eq!(runner.run(None).unwrap(), [0, 1].map(Value::Int));
+        assert_eq!(runner.run_all().unwrap(), [0, 1].map(Value::Int));
         runner.disable_node("twice").unwrap();
-        assert_eq!(runner.run(None).unwrap(), []);
+        assert_eq!(runner.run_all().unwrap(), []);
         runner.disable_node("count").unwrap();
         runner.enable_node("count").unwrap();
-        assert_eq!(runner.run(None).unwrap(), [1, 2].map(Value::Int));
+        assert_eq!(runner.run_all().unwrap(), [1, 2].map(Value::Int));
     });
 }
 

@@ -36,7 +36,7 @@ nodes:
         let text = "the node `picky` (test.yaml:5:3) failed in epoch 1: the frame is refused: invalid digit found in string";
         assert_eq!(failed.to_string(), text);
         assert_eq!(one(runner).unwrap(), Some(Value::Int(2)));
-        assert_eq!(runner.run(Some(2)).unwrap(), [Value::Int(3), Value::Int(4)]);
+        assert_eq!(runner.run(2).unwrap(), [Value::Int(3), Value::Int(4)]);
     });
 }
 
@@ -77,7 +77,7 @@ nodes:
 ";
     each(tube, |runner| {
         let mut values = Vec::new();
-        let error = runner.run_each(Some(500), &mut |value| {
+        let error = runner.run_each(500, &mut |value| {
             values.push(value);
             std::ops::ControlFlow::Continue(())
         });

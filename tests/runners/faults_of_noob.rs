@@ -13,7 +13,7 @@ nodes:
   return: {type: return, depends: lazy.value}
 ";
     each(tube, |runner| {
-        let values = runner.run(None).unwrap();
+        let values = runner.run_all().unwrap();
         let expected: Vec<Value> = (0..6000).map(Value::Int).collect();
         assert!(values == expected, "{} values", values.len());
     });
@@ -47,10 +47,10 @@ nodes:
   twice: {type: test.double, depends: [{value: count.index}]}
 ";
     each(tube, |runner| {
-        assert_eq!(runner.run(Some(7)).unwrap(), []);
+        assert_eq!(runner.run(7).unwrap(), []);
         assert_eq!(
             runner
-                .run_each(Some(3), &mut |_| panic!("nothing is returned"))
+                .run_each(3, &mut |_| panic!("nothing is returned"))
                 .unwrap(),
             3
         );

@@ -24,7 +24,7 @@ nodes:
 ";
     each(tube, |runner| {
         assert_eq!(
-            runner.run(Some(3)).unwrap(),
+            runner.run(3).unwrap(),
             texts(["100 even twice", "102 twice", "106 even twice"])
         );
     });
@@ -43,7 +43,7 @@ nodes:
 ";
     each(tube, |runner| {
         assert_eq!(
-            runner.run(Some(2)).unwrap(),
+            runner.run(2).unwrap(),
             texts(["120 again more", "121 again more"])
         );
     });
@@ -91,7 +91,7 @@ nodes:
 ";
     each(tube, |runner| {
         assert_eq!(
-            runner.run(Some(3)).unwrap(),
+            runner.run(3).unwrap(),
             texts([
                 "left=count.index@0 right=even.value@0",
                 "left=count.index@1",
@@ -142,7 +142,7 @@ nodes:
 ";
     each(tube, |runner| {
         let told: Vec<String> = runner
-            .run(Some(4))
+            .run(4)
             .unwrap()
             .iter()
             .map(ToString::to_string)
@@ -202,7 +202,7 @@ nodes:
 #[test]
 fn stateful_function_is_called_in_epoch_order() {
     each(&overtaking("params: {}", "type: test.double"), |runner| {
-        let told = runner.run(Some(60)).unwrap();
+        let told = runner.run(60).unwrap();
         let first = told[0].as_i64().unwrap();
         let expected: Vec<Value> = (first..first + 60).map(Value::Int).collect();
         assert_eq!(told, expected);
@@ -219,6 +219,6 @@ fn stateful_false_lets_a_later_epoch_run_first() {
         &format!("type: test.after_file, params: {{path: {path}}}"),
     );
     let mut private = zmq(noob_zmq_tests::runners::tube(&tube));
-    let told = private.runner.run(Some(2)).unwrap();
+    let told = private.runner.run(2).unwrap();
     assert_eq!(told, [Value::Int(1), Value::Int(0)]);
 }

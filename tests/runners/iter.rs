@@ -26,16 +26,16 @@ fn ints(values: impl IntoIterator<Item = i64>) -> Vec<Value> {
 }
 
 fn taken(runner: &mut dyn Runner, n: Option<u64>) -> Result<Vec<Value>, RunError> {
-    runner.iter(n)?.collect()
+    runner.iter_up_to(n.into())?.collect()
 }
 
 #[test]
 fn iter_returns_n_values_and_run_runs_n_epochs() {
     each(EVERY_FIFTH, |runner| {
         assert_eq!(taken(runner, Some(1)).unwrap(), [ints(0..5).into()]);
-        assert_eq!(runner.run(Some(5)).unwrap(), [ints(5..10).into()]);
+        assert_eq!(runner.run(5).unwrap(), [ints(5..10).into()]);
         // Nothing was run beyond what was needed.
-        assert_eq!(runner.run(Some(4)).unwrap(), []);
+        assert_eq!(runner.run(4).unwrap(), []);
         assert_eq!(
             taken(runner, Some(2)).unwrap(),
             [ints(10..15).into(), ints(15..20).into()]
@@ -46,7 +46,7 @@ fn iter_returns_n_values_and_run_runs_n_epochs() {
 #[test]
 fn iter_with_count_fails_when_sources_end_early() {
     each(EVERY_FIFTH, |runner| {
-        let mut values = runner.iter(Some(5)).unwrap();
+        let mut values = runner.iter(5).unwrap();
         for first in [0, 5, 10, 15] {
             assert_eq!(
                 values.next().unwrap().unwrap(),
@@ -66,22 +66,22 @@ fn iter_with_count_fails_when_sources_end_early() {
 fn unread_results_are_returned_to_the_next_reader() {
     each(CHAIN, |runner| {
         let first: Vec<Value> = runner
-            .iter(None)
+            .iter_all()
             .unwrap()
             .take(3)
             .map(Result::unwrap)
             .collect();
         assert_eq!(first, ints([0, 2, 4]));
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(6)));
-        assert_eq!(runner.run(Some(2)).unwrap(), ints([8, 10]));
+        assert_eq!(runner.run(2).unwrap(), ints([8, 10]));
         assert_eq!(taken(runner, Some(2)).unwrap(), ints([12, 14]));
         let mut stopped = Vec::new();
-        let _ = runner.run_each(None, &mut |value| {
+        let _ = runner.run_each_all(&mut |value| {
             stopped.push(value);
             std::ops::ControlFlow::Break(())
         });
         assert_eq!(stopped, ints([16]));
-        let rest = runner.run(None).unwrap();
+        let rest = runner.run_all().unwrap();
         assert_eq!(rest, ints((9..1000).map(|i| 2 * i)));
         assert!(matches!(
             runner.process(Map::new()),
@@ -99,7 +99,7 @@ nodes:
   return: {type: return, depends: picky.value}
 ";
     each(tube, |runner| {
-        let mut values = runner.iter(None).unwrap();
+        let mut values = runner.iter_all().unwrap();
         for i in 0..3 {
             assert_eq!(values.next().unwrap().unwrap(), Value::Int(i));
         }
@@ -122,7 +122,7 @@ fn reader_that_stops_holds_the_source_back() {
         }
     }));
     private.runner.init().unwrap();
-    let mut values = private.runner.iter(None).unwrap();
+    let mut values = private.runner.iter_all().unwrap();
     for _ in 0..9 {
         values.next().unwrap().unwrap();
     }
@@ -199,7 +199,7 @@ nodes:
         runner.add_callback(Box::new(move |event| {
             ear.lock().unwrap().push(event.clone())
         }));
-        runner.run(None).unwrap();
+        runner.run_all().unwrap();
         let mut by_node: BTreeMap<String, Vec<(u32, Emit)>> = BTreeMap::new();
         for event in heard.lock().unwrap().drain(..) {
             let node = by_node.entry(event.node_id.to_string()).or_default();

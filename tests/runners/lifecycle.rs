@@ -65,7 +65,7 @@ fn each_node_has_a_process_with_its_own_title() {
 #[test]
 fn two_runners_do_not_share_sockets() {
     let (mut one, mut two) = (zmq(tube(CHAIN)), zmq(tube(CHAIN)));
-    assert_eq!(one.runner.run(Some(3)).unwrap().len(), 3);
+    assert_eq!(one.runner.run(3).unwrap().len(), 3);
     assert_eq!(two.runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
     assert_eq!(
         one.runner.process(Map::new()).unwrap(),

@@ -72,7 +72,7 @@ nodes:
   return: {type: return, depends: all.value}
 ";
     each(tube, |runner| {
-        let returned = runner.run(Some(40)).unwrap();
+        let returned = runner.run(40).unwrap();
         let expected: Vec<_> = (1..=40).map(|n| list((0..n).map(|i| 2 * i))).collect();
         assert_eq!(returned, expected);
     });

@@ -68,7 +68,7 @@ fn numbers(values: Vec<Value>) -> Vec<i64> {
 }
 
 fn taken(runner: &mut dyn Runner, some: u64, n: u64) -> Result<Vec<i64>, RunError> {
-    let values = runner.iter(Some(n))?;
+    let values = runner.iter(n)?;
     let values: Result<Vec<Value>, RunError> = values.take(some as usize).collect();
     values.map(numbers)
 }
@@ -131,7 +131,7 @@ impl Model {
                 self.next += 1;
             }
             Order::Run(n) => {
-                let answer = runner.run(Some(n));
+                let answer = runner.run(n);
                 if self.free {
                     return assert!(free(&answer), "{answer:?}");
                 }
@@ -244,7 +244,7 @@ fn all_at_once(
             Order::Process => lock()
                 .process(Map::new())
                 .map(|value| numbers(value.into_iter().collect())),
-            Order::Run(n) => lock().run(Some(n)).map(numbers),
+            Order::Run(n) => lock().run(n).map(numbers),
             Order::Iter(some, n) => taken(*lock(), some, n),
             Order::Start => lock().start().map(|()| vec![]),
             Order::Stop => lock().stop().map(|ran| {

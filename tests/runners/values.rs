@@ -32,10 +32,7 @@ fn process_runs_one_epoch_at_a_time() {
 #[test]
 fn run_returns_values_in_epoch_order() {
     each(CHAIN, |runner| {
-        assert_eq!(
-            runner.run(Some(300)).unwrap(),
-            ints((0..300).map(|i| 2 * i))
-        );
+        assert_eq!(runner.run(300).unwrap(), ints((0..300).map(|i| 2 * i)));
     });
 }
 
@@ -43,10 +40,10 @@ fn run_returns_values_in_epoch_order() {
 fn process_and_run_alternate() {
     each(CHAIN, |runner| {
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
-        assert_eq!(runner.run(Some(3)).unwrap(), ints([2, 4, 6]));
+        assert_eq!(runner.run(3).unwrap(), ints([2, 4, 6]));
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(8)));
-        assert_eq!(runner.run(Some(0)).unwrap(), ints([]));
-        assert_eq!(runner.run(Some(2)).unwrap(), ints([10, 12]));
+        assert_eq!(runner.run(0).unwrap(), ints([]));
+        assert_eq!(runner.run(2).unwrap(), ints([10, 12]));
     });
 }
 
@@ -60,7 +57,7 @@ nodes:
 ";
     each(tube, |runner| {
         let mut values = Vec::new();
-        let epochs = runner.run_each(None, &mut |value| {
+        let epochs = runner.run_each_all(&mut |value| {
             values.push(value);
             ControlFlow::Continue(())
         });
@@ -70,7 +67,7 @@ nodes:
             runner.process(Map::new()),
             Err(RunError::Exhausted)
         ));
-        assert_eq!(runner.run(Some(5)).unwrap(), ints([]));
+        assert_eq!(runner.run(5).unwrap(), ints([]));
     });
 }
 
@@ -82,7 +79,7 @@ nodes:
   return: {type: return, depends: count.index}
 ";
     each(tube, |runner| {
-        assert_eq!(runner.run(Some(1000)).unwrap(), ints(0..7))
+        assert_eq!(runner.run(1000).unwrap(), ints(0..7))
     });
 }
 
@@ -91,7 +88,7 @@ fn run_each_stops_when_the_caller_breaks() {
     each(CHAIN, |runner| {
         let mut values = Vec::new();
         runner
-            .run_each(None, &mut |value| {
+            .run_each_all(&mut |value| {
                 values.push(value);
                 if values.len() == 10 {
                     ControlFlow::Break(())
@@ -116,10 +113,7 @@ nodes:
   return: {type: return, depends: sum.value}
 ";
     each(tube, |runner| {
-        assert_eq!(
-            runner.run(Some(200)).unwrap(),
-            ints((0..200).map(|i| 3 * i))
-        )
+        assert_eq!(runner.run(200).unwrap(), ints((0..200).map(|i| 3 * i)))
     });
 }
 
@@ -135,7 +129,7 @@ nodes:
 ";
     each(tube, |runner| {
         // In the epoch in which the source says that it has ended, nothing happened: that too releases the slot.
-        assert_eq!(runner.run(None).unwrap(), ints([0, -1, 4, -1, 8, -1, -1]));
+        assert_eq!(runner.run_all().unwrap(), ints([0, -1, 4, -1, 8, -1, -1]));
     });
 }
 
@@ -150,7 +144,7 @@ nodes:
     each(tube, |runner| {
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
         assert_eq!(runner.process(Map::new()).unwrap(), None);
-        assert_eq!(runner.run(None).unwrap(), ints([2, 4]));
+        assert_eq!(runner.run_all().unwrap(), ints([2, 4]));
     });
 }
 
@@ -163,7 +157,7 @@ nodes:
   return: {type: return, depends: sum.value}
 ";
     each(tube, |runner| {
-        let sums: Vec<_> = runner.run(Some(200)).unwrap();
+        let sums: Vec<_> = runner.run(200).unwrap();
         assert_eq!(sums, ints((0..200).map(|n| 100 + n * (n + 1) / 2)));
     });
 }
@@ -195,7 +189,7 @@ nodes:
             runner.process(inputs([("shft", Value::Int(2))])),
             Err(RunError::Input(_))
         ));
-        assert!(matches!(runner.run(Some(1)), Err(RunError::Input(_))));
+        assert!(matches!(runner.run(1), Err(RunError::Input(_))));
         assert_eq!(
             runner.process(inputs([("shift", Value::Int(3))])).unwrap(),
             Some(Value::Int(8))
@@ -297,10 +291,10 @@ nodes:
 ";
     each(tube, |runner| {
         assert_eq!(runner.process(Map::new()).unwrap(), None);
-        assert_eq!(runner.run(Some(4)).unwrap(), ints([]));
+        assert_eq!(runner.run(4).unwrap(), ints([]));
         assert_eq!(
             runner
-                .run_each(None, &mut |_| ControlFlow::Continue(()))
+                .run_each_all(&mut |_| ControlFlow::Continue(()))
                 .unwrap(),
             15
         );

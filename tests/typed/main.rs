@@ -57,7 +57,7 @@ fn single_return_has_the_type_of_its_signal() {
     let all: Vec<i64> = tube!("typed/one.yaml", crates = [noob_zmq_tests])
         .runner::<SyncRunner>()
         .unwrap()
-        .run(None)
+        .run_all()
         .unwrap();
     assert_eq!(all, [0, -1, -2, -3, -4]);
 }
@@ -68,7 +68,7 @@ fn configured_runner_runs_a_typed_tube() {
     let private = zmq(one.tube().unwrap());
     let mut run = one.on(private.runner);
     assert_eq!(run.process().unwrap(), Some(0));
-    assert_eq!(run.run(Some(2)).unwrap(), [-1, -2]);
+    assert_eq!(run.run(2).unwrap(), [-1, -2]);
     assert_eq!(run.runner.processes().len(), 2);
     run.runner.deinit().unwrap();
 }
@@ -81,7 +81,7 @@ fn return_by_position_is_a_tuple() {
     assert_eq!(title, Text::One("PAGE 0".into()));
     assert_eq!(page, Page { number: 0 });
     let pages = run
-        .run(None)
+        .run_all()
         .unwrap()
         .into_iter()
         .map(|(_, page)| page.number);
@@ -115,7 +115,7 @@ fn node_type_known_at_load_takes_any_value() {
     let mut run = tube!("typed/at_load.yaml", at_load = ["test"])
         .runner::<SyncRunner>()
         .unwrap();
-    assert_eq!(run.run(None).unwrap(), [[0], [3], [6]]);
+    assert_eq!(run.run_all().unwrap(), [[0], [3], [6]]);
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn given(path: &Path, n: i64) -> Map {
 
 /// The returned values, one a line, as `noob-zmq run --json` prints them.
 fn returned(runner: &mut dyn Runner) -> Vec<String> {
-    let values = runner.run(None).unwrap();
+    let values = runner.run_all().unwrap();
     runner.deinit().unwrap();
     values
         .iter()
@@ -113,7 +113,7 @@ fn counts_so_far_are_emitted_for_each_block() {
 #[test]
 fn missing_file_is_named_in_the_error() {
     let mut runner = SyncRunner::new(tube(given(Path::new("no/such/file"), 10))).unwrap();
-    let error = runner.run(None).unwrap_err().to_string();
+    let error = runner.run_all().unwrap_err().to_string();
     assert!(
         error.contains("`lines`") && error.contains("cannot open the file `no/such/file`"),
         "{error}"

@@ -43,16 +43,30 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
     let may_run = of_process.iter().all(|input| input.optional);
     let runs = may_run.then(|| {
         quote_spanned! {here=>
-            /// Runs `n` epochs (`None`: until the sources end), and collects what the return node gave.
+            /// Runs `n` epochs, fewer if the sources end before, and collects what the return node gave.
             ///
             /// # Errors
             /// As [`process`](Self::process).
             #methods fn run(
                 &mut self,
-                n: ::core::option::Option<u64>,
+                n: u64,
             ) -> ::core::result::Result<::std::vec::Vec<#returned>, ::noob_zmq::typed::TypedError> {
                 let mut values = ::std::vec::Vec::new();
                 for value in ::noob_zmq::runner::Runner::run(&mut self.runner, n)? {
+                    values.push(#read?);
+                }
+                ::core::result::Result::Ok(values)
+            }
+
+            /// Runs epochs until the sources end, and collects what the return node gave.
+            ///
+            /// # Errors
+            /// As [`process`](Self::process).
+            #methods fn run_all(
+                &mut self,
+            ) -> ::core::result::Result<::std::vec::Vec<#returned>, ::noob_zmq::typed::TypedError> {
+                let mut values = ::std::vec::Vec::new();
+                for value in ::noob_zmq::runner::Runner::run_all(&mut self.runner)? {
                     values.push(#read?);
                 }
                 ::core::result::Result::Ok(values)

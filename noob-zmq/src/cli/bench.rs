@@ -178,7 +178,7 @@ fn latency(mut times: Vec<Duration>) -> Option<Latency> {
 fn throughput(runner: &mut impl Runner, n: u64) -> Result<Throughput, RunError> {
     let begun = Instant::now();
     let mut returned = 0;
-    let run = runner.run_each(Some(n), &mut |_| {
+    let run = runner.run_each(n, &mut |_| {
         returned += 1;
         ControlFlow::Continue(())
     })?;

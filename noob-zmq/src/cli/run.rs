@@ -119,7 +119,7 @@ fn drive(
     stop.reaches(runner.stopper());
     let outcome = if process.is_empty() {
         runner
-            .run_each(n, &mut |value| printer.print(&value))
+            .run_each_up_to(n.into(), &mut |value| printer.print(&value))
             .map(drop)
     } else {
         (0..n.unwrap_or(1)).try_for_each(|_| {

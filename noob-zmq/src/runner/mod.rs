@@ -32,6 +32,38 @@ use crate::graph::{Epoch, Event, Map, Value};
 /// A function that is called for every event of a run.
 pub type EventCallback = Box<dyn FnMut(&Event) + Send>;
 
+/// Limit of a run: a number of epochs (of values, for an iterator), or the end of the sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunLimit {
+    /// This many.
+    Count(u64),
+    /// As many as there are until every source has ended.
+    UntilExhausted,
+}
+
+impl RunLimit {
+    /// The number, if the run has one.
+    pub(crate) const fn count(self) -> Option<u64> {
+        match self {
+            Self::Count(n) => Some(n),
+            Self::UntilExhausted => None,
+        }
+    }
+}
+
+impl From<Option<u64>> for RunLimit {
+    fn from(n: Option<u64>) -> Self {
+        n.map_or(Self::UntilExhausted, Self::Count)
+    }
+}
+
+fn collect_into(values: &mut Vec<Value>) -> impl FnMut(Value) -> ControlFlow<()> {
+    |value| {
+        values.push(value);
+        ControlFlow::Continue(())
+    }
+}
+
 /// Something that runs a tube. Every runner gives the same values in the same order.
 ///
 /// A runner that works on several epochs at once fetches ahead of its reader. What was fetched and not taken (a reader of
@@ -61,40 +93,96 @@ pub trait Runner {
     /// A missing input, an error of a node, the death of a node, or [`RunError::Exhausted`] when every source has ended.
     fn process(&mut self, input: Map) -> Result<Option<Value>, RunError>;
 
-    /// `n` values of the return node (`None`: until the sources end), each when it is asked for: epochs in which nothing was returned are
-    /// passed over, [`max_iter_loops`](Self::max_iter_loops) of them in a row at most. A tube without a return gives `null` for each epoch.
-    ///
-    /// Exactly as many epochs are run as are needed. A reader that stops reading holds the sources back: no epoch begins before the
-    /// first value is asked for, and no more are ever ahead of the reader than the runner has open at once. The iterator ends after an
-    /// error; the runner can go on.
+    /// Reads values of the return node, each when it is asked for, up to `limit`; see
+    /// [`iter`](Self::iter) and [`iter_all`](Self::iter_all), which callers use.
     ///
     /// # Errors
-    /// At once: as [`init`](Self::init), and an input that must be given with each `process`. As items: those of
-    /// [`process`](Self::process), and [`RunError::NothingReturned`]. Sources that end before the `n`th value are an error
-    /// ([`RunError::Exhausted`]), and the end if no number was given.
-    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError>;
+    /// As [`iter`](Self::iter).
+    fn iter_up_to(&mut self, limit: RunLimit) -> Result<EpochResults<'_>, RunError>;
 
-    /// Runs `n` epochs (`None`: until the sources end), and hands each returned value, in the order of the epochs, to `each`;
-    /// ends early when that says so. Sources that end, end the run: that is no error. Gives the number of epochs that were run.
+    /// Runs epochs up to `limit`; see [`run_each`](Self::run_each) and
+    /// [`run_each_all`](Self::run_each_all), which callers use.
     ///
     /// # Errors
-    /// As [`process`](Self::process); values before the error were handed over.
-    fn run_each(
+    /// As [`run_each`](Self::run_each).
+    fn run_each_up_to(
         &mut self,
-        n: Option<u64>,
+        limit: RunLimit,
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError>;
 
-    /// Runs `n` epochs (`None`: until the sources end) and collects what they returned.
+    /// Returns an iterator over `n` values of the return node.
+    ///
+    /// An epoch runs when its value is asked for. Epochs that return nothing are passed over,
+    /// [`max_iter_loops`](Self::max_iter_loops) of them in a row at most. A tube without a
+    /// return node yields `null` for each epoch.
+    ///
+    /// Exactly as many epochs run as are needed. A reader that stops reading holds the sources
+    /// back: no epoch opens before the first value is asked for, and the runner never runs
+    /// further ahead of the reader than the number of epochs that it has open at once. The
+    /// iterator ends after an error; the runner can go on.
     ///
     /// # Errors
-    /// As [`process`](Self::process).
-    fn run(&mut self, n: Option<u64>) -> Result<Vec<Value>, RunError> {
+    /// At once: the errors of [`init`](Self::init), and an input that must be given with each
+    /// `process`. As items: the errors of `process`, [`RunError::NothingReturned`], and
+    /// [`RunError::Exhausted`] when the sources end before the `n`th value.
+    fn iter(&mut self, n: u64) -> Result<EpochResults<'_>, RunError> {
+        self.iter_up_to(RunLimit::Count(n))
+    }
+
+    /// Returns an iterator over the values of the return node until the sources end; otherwise
+    /// like [`iter`](Self::iter).
+    ///
+    /// # Errors
+    /// As [`iter`](Self::iter); sources that end are no error.
+    fn iter_all(&mut self) -> Result<EpochResults<'_>, RunError> {
+        self.iter_up_to(RunLimit::UntilExhausted)
+    }
+
+    /// Runs `n` epochs, and passes each returned value, in the order of the epochs, to `each`.
+    ///
+    /// The run ends early when `each` breaks or the sources end; neither is an error. Returns the
+    /// number of epochs that ran.
+    ///
+    /// # Errors
+    /// As `process`; values before the error were passed to `each`.
+    fn run_each(
+        &mut self,
+        n: u64,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError> {
+        self.run_each_up_to(RunLimit::Count(n), each)
+    }
+
+    /// Runs epochs until the sources end, and passes each returned value to `each`; otherwise
+    /// like [`run_each`](Self::run_each).
+    ///
+    /// # Errors
+    /// As [`run_each`](Self::run_each).
+    fn run_each_all(
+        &mut self,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError> {
+        self.run_each_up_to(RunLimit::UntilExhausted, each)
+    }
+
+    /// Runs `n` epochs, fewer if the sources end before, and collects the returned values.
+    ///
+    /// # Errors
+    /// As [`run_each`](Self::run_each).
+    fn run(&mut self, n: u64) -> Result<Vec<Value>, RunError> {
         let mut values = Vec::new();
-        self.run_each(n, &mut |value| {
-            values.push(value);
-            ControlFlow::Continue(())
-        })?;
+        self.run_each(n, &mut collect_into(&mut values))?;
+        Ok(values)
+    }
+
+    /// Runs epochs until the sources end, and collects the returned values.
+    ///
+    /// # Errors
+    /// As [`run_each`](Self::run_each).
+    fn run_all(&mut self) -> Result<Vec<Value>, RunError> {
+        let mut values = Vec::new();
+        self.run_each_all(&mut collect_into(&mut values))?;
         Ok(values)
     }
 

@@ -48,7 +48,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     println!("{epochs} epochs, a node killed every {every} ms or so, seed {seed}");
     let tube = |name| noob_zmq::tube::from_text(name, TUBE, &Map::new());
     let mut undisturbed = SyncRunner::new(tube("chaos.yaml")?)?;
-    let mut expected = undisturbed.iter(Some(epochs))?;
+    let mut expected = undisturbed.iter(epochs)?;
     let mut runner = ZmqRunner::new(tube("chaos.yaml")?);
     runner.init()?;
     let id = runner.runner_id().ok_or("the run has no name")?.to_owned();
@@ -77,7 +77,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
                 }
             }
         });
-        let outcome = runner.run_each(Some(epochs), &mut |value| {
+        let outcome = runner.run_each(epochs, &mut |value| {
             seen += 1;
             progress.store(seen, Ordering::Relaxed);
             match expected.next() {

@@ -61,7 +61,7 @@ fn slow_node(events: u64) -> Outcome {
     watched("a node that sleeps", &mut runner, |runner| {
         let mut seen = 0;
         let mut wrong = None;
-        runner.run_each(None, &mut |value| {
+        runner.run_each_all(&mut |value| {
             if value != Value::Int(seen) {
                 wrong = Some(format!("{value} came in the place of {seen}"));
                 return ControlFlow::Break(());
@@ -85,7 +85,7 @@ fn slow_reader(events: u64) -> Outcome {
     watched("a reader that stops for 5 s", &mut runner, |runner| {
         let mut seen = 0;
         let mut wrong = None;
-        for value in runner.iter(Some(events))? {
+        for value in runner.iter(events)? {
             let value = value?;
             if value != Value::Int(2 * seen) {
                 wrong = Some(format!("{value} came in the place of {}", 2 * seen));

@@ -212,7 +212,7 @@ proptest! {
         prop_assume!(!refused);
         let tube = tube.unwrap_or_else(|error| panic!("{error}\n{text}"));
         let mut runner = ZmqRunner::new(tube).runtime_dir(folder.path().join("r"));
-        runner.run(Some(u64::from(EPOCHS))).expect("no error");
+        runner.run(u64::from(EPOCHS)).expect("no error");
         runner.deinit().expect("no error");
 
         let mut oracle = Oracle::new(&specs);

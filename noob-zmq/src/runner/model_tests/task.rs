@@ -17,7 +17,7 @@ proptest! {
         let calls = Calls::default();
         let make = |plan: &_, known: &_| Ok(live(plan, &specs[number(known)], known, &calls));
         let mut runner = TaskRunner::with_nodes(tube(&specs), make).expect("a runner");
-        runner.run(Some(u64::from(EPOCHS))).expect("no error");
+        runner.run(u64::from(EPOCHS)).expect("no error");
         runner.deinit().expect("no error");
         let mut oracle = Oracle::new(&specs);
         let mut expected = Given::new();

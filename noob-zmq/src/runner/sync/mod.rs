@@ -21,7 +21,7 @@ use crate::runner::inputs::EpochInputs;
 use crate::runner::node_factory::{failure, make_node};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
-use crate::runner::{EpochResults, EventCallback, Phase, RunError, Runner, Stopper};
+use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as what feeds it is there.
 ///
@@ -360,11 +360,11 @@ impl Runner for SyncRunner {
         Ok(result)
     }
 
-    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError> {
+    fn iter_up_to(&mut self, limit: RunLimit) -> Result<EpochResults<'_>, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         self.init()?;
         let returns = self.tube.return_node().is_some();
-        let mut reading = ResultReader::new(n, self.max_iter_loops, returns);
+        let mut reading = ResultReader::new(limit.count(), self.max_iter_loops, returns);
         Ok(EpochResults::new(std::iter::from_fn(move || {
             loop {
                 if self.stopper.take() {
@@ -381,13 +381,14 @@ impl Runner for SyncRunner {
         })))
     }
 
-    fn run_each(
+    fn run_each_up_to(
         &mut self,
-        n: Option<u64>,
+        limit: RunLimit,
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         self.init()?;
+        let n = limit.count();
         let (mut epochs, mut runs) = (0, 0);
         // Without a number, a tube in which nothing can run has nothing to wait for.
         while n.map_or_else(|| self.plan.can_run(), |n| runs < n) {

@@ -165,15 +165,15 @@ fn run_ends_with_the_sources_or_with_the_number_or_when_told() {
   c: {type: return, depends: p.even}
 ";
     assert_eq!(
-        runner(tube).run(None).expect("no error"),
+        runner(tube).run_all().expect("no error"),
         [0.into(), 2.into(), Value::from(4)]
     );
     assert_eq!(
-        runner(tube).run(Some(3)).expect("no error"),
+        runner(tube).run(3).expect("no error"),
         [0.into(), Value::from(2)]
     );
     let mut seen = Vec::new();
-    let epochs = runner(tube).run_each(None, &mut |value| {
+    let epochs = runner(tube).run_each_all(&mut |value| {
         seen.push(value);
         if seen.len() == 2 {
             ControlFlow::Break(())
@@ -184,7 +184,7 @@ fn run_ends_with_the_sources_or_with_the_number_or_when_told() {
     assert_eq!((epochs.expect("no error"), seen.len()), (3, 2));
     assert_eq!(
         runner(tube)
-            .run_each(None, &mut |_| ControlFlow::Continue(()))
+            .run_each_all(&mut |_| ControlFlow::Continue(()))
             .expect("no error"),
         5,
         "that of the end does not count"
@@ -192,7 +192,7 @@ fn run_ends_with_the_sources_or_with_the_number_or_when_told() {
     let disabled = "nodes:\n  a: {type: sync_test.count, enabled: false}\n";
     assert_eq!(
         runner(disabled)
-            .run_each(None, &mut |_| ControlFlow::Continue(()))
+            .run_each_all(&mut |_| ControlFlow::Continue(()))
             .expect("no error"),
         0
     );
@@ -290,7 +290,7 @@ nodes:
         runner.process(given).expect("no error"),
         Some(Value::from(106))
     );
-    assert!(matches!(runner.run(Some(1)), Err(RunError::Input(_))));
+    assert!(matches!(runner.run(1), Err(RunError::Input(_))));
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn nodes_start_anew_after_each_deinit() {
     };
     assert_eq!((&*failure.node, failure.phase), ("b", Phase::Deinit));
     assert!(!runner.running());
-    assert_eq!(runner.run(Some(1)).expect("no error"), [Value::from(0)]);
+    assert_eq!(runner.run(1).expect("no error"), [Value::from(0)]);
 }
 
 #[test]

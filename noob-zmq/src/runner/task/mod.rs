@@ -22,7 +22,9 @@ use crate::runner::pipeline::EpochNumbers;
 use crate::runner::pipeline::RunMode;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::pipeline::{Pipeline, PipelineConfig};
-use crate::runner::{EpochResults, EventCallback, Phase, RunError, Runner, RunnerHandle, Stopper};
+use crate::runner::{
+    EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, RunnerHandle, Stopper,
+};
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
 /// that are there for code that blocks; several epochs are open at once.
@@ -264,10 +266,10 @@ impl Runner for TaskRunner {
         pipeline.process(inputs)
     }
 
-    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError> {
+    fn iter_up_to(&mut self, limit: RunLimit) -> Result<EpochResults<'_>, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let returns = self.tube.return_node().is_some();
-        let mut reading = ResultReader::new(n, self.max_iter_loops, returns);
+        let mut reading = ResultReader::new(limit.count(), self.max_iter_loops, returns);
         let config = self.config.clone();
         let pipeline = self.started()?;
         Ok(EpochResults::new(std::iter::from_fn(move || {
@@ -275,15 +277,15 @@ impl Runner for TaskRunner {
         })))
     }
 
-    fn run_each(
+    fn run_each_up_to(
         &mut self,
-        n: Option<u64>,
+        limit: RunLimit,
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let config = self.config.clone();
         let pipeline = self.started()?;
-        pipeline.run_each(&config, n, each)
+        pipeline.run_each(&config, limit.count(), each)
     }
 
     fn start(&mut self) -> Result<(), RunError> {

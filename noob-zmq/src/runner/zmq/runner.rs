@@ -28,7 +28,7 @@ use crate::runner::pipeline::{CoordinatorHandle, EpochNumbers};
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::pipeline::{Pipeline, PipelineConfig};
 use crate::runner::{
-    EpochResults, EventCallback, RunError, RunReport, Runner, RunnerHandle, Stopper,
+    EpochResults, EventCallback, RunError, RunLimit, RunReport, Runner, RunnerHandle, Stopper,
 };
 use crate::transport::{RuntimeDir, runtime_root};
 
@@ -40,7 +40,7 @@ use crate::transport::{RuntimeDir, runtime_root};
 /// let mut runner = ZmqRunner::new(tube);
 /// runner.init()?;
 /// let first = runner.process(Default::default())?;
-/// let more = runner.run(Some(100))?;
+/// let more = runner.run(100)?;
 /// # Ok(()) }
 /// ```
 pub struct ZmqRunner<A: Actor = CommandNode> {
@@ -386,10 +386,10 @@ where
         pipeline.process(inputs)
     }
 
-    fn iter(&mut self, n: Option<u64>) -> Result<EpochResults<'_>, RunError> {
+    fn iter_up_to(&mut self, limit: RunLimit) -> Result<EpochResults<'_>, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let returns = self.tube.return_node().is_some();
-        let mut reading = ResultReader::new(n, self.max_iter_loops, returns);
+        let mut reading = ResultReader::new(limit.count(), self.max_iter_loops, returns);
         let config = self.config.clone();
         let pipeline = self.started()?;
         Ok(EpochResults::new(std::iter::from_fn(move || {
@@ -397,15 +397,15 @@ where
         })))
     }
 
-    fn run_each(
+    fn run_each_up_to(
         &mut self,
-        n: Option<u64>,
+        limit: RunLimit,
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
         EpochInputs::check(&self.tube, Map::new())?;
         let config = self.config.clone();
         let pipeline = self.started()?;
-        pipeline.run_each(&config, n, each)
+        pipeline.run_each(&config, limit.count(), each)
     }
 
     fn start(&mut self) -> Result<(), RunError> {
