@@ -79,7 +79,7 @@ fn check_on(case: &Json, name: &str) -> Verdict {
     let refused = &case["load"]["error"];
     let tube = match tube(case) {
         Err(errors) if case["refused"].is_string() => {
-            let first = errors.problems().first().map(ToString::to_string);
+            let first = errors.diagnostics().first().map(ToString::to_string);
             let (first, words) = (first.unwrap_or_default(), &case["refused"]);
             return if words.as_str().is_some_and(|words| first.contains(words)) {
                 Ok(())
@@ -98,7 +98,7 @@ fn check_on(case: &Json, name: &str) -> Verdict {
         Err(_) if !refused.is_null() => return Ok(()),
         Ok(tube) => tube,
         Err(errors) => {
-            let first = errors.problems().first().map(ToString::to_string);
+            let first = errors.diagnostics().first().map(ToString::to_string);
             return Err(format!("it was refused: {}", first.unwrap_or_default()));
         }
     };

@@ -40,7 +40,7 @@ fn check_on(probe: &Json, name: &str) -> Verdict {
 fn run(probe: &Json, name: &str) -> Result<Json, String> {
     let told = |error: RunError| error.to_string();
     let tube = tube(probe).map_err(|errors| {
-        let first = errors.problems().first().map(ToString::to_string);
+        let first = errors.diagnostics().first().map(ToString::to_string);
         first.unwrap_or_default()
     })?;
     let mut made = make(name, tube).map_err(told)?;

@@ -221,7 +221,7 @@ nodes:
 
 /// The keys of the loader.
 #[expect(dead_code, reason = "the names are all that is compared")]
-#[path = "../../../noob-zmq/src/graph/spec/keys.rs"]
+#[path = "../../../noob-zmq/spec/src/reader/keys.rs"]
 mod keys;
 
 #[test]

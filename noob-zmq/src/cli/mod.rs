@@ -25,7 +25,7 @@ use clap::{Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use tracing_subscriber::EnvFilter;
 
-use crate::graph::spec::{Problem, TubeErrors};
+use crate::graph::spec::{Diagnostic, TubeErrors};
 use crate::tube::LoadError;
 
 /// Processing graphs with every node in its own process, over ZeroMQ.
@@ -140,9 +140,9 @@ impl Failure {
     fn tell(self) -> ExitCode {
         match self {
             Self::Tube(mistakes) => {
-                mistakes.problems().iter().for_each(show);
+                mistakes.diagnostics().iter().for_each(show);
                 mistakes.warnings().iter().for_each(show);
-                let (n, s) = match mistakes.problems().len() {
+                let (n, s) = match mistakes.diagnostics().len() {
                     1 => (1, ""),
                     n => (n, "s"),
                 };
@@ -168,7 +168,7 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
 }
 
 /// Shows a mistake, or a warning, with the piece of text that it is about.
-fn show(problem: &Problem) {
+fn show(diagnostic: &Diagnostic) {
     let mut text = String::new();
     let width = std::env::var("COLUMNS")
         .ok()
@@ -180,8 +180,8 @@ fn show(problem: &Problem) {
         GraphicalTheme::unicode_nocolor()
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width);
-    match handler.render_report(&mut text, problem) {
+    match handler.render_report(&mut text, diagnostic) {
         Ok(()) => eprintln!("{text}"),
-        Err(_) => eprintln!("{}", problem.render()),
+        Err(_) => eprintln!("{}", diagnostic.render()),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here uses tokio, a socket, a clock or a thread: time and events are passed in.
 
+pub(crate) mod coerce;
 mod epoch;
 mod event;
 mod plan;
@@ -10,7 +11,6 @@ mod signature;
 mod slot_values;
 pub mod spec;
 mod store;
-mod supervision;
 mod timestamp;
 mod tube;
 mod typing;
@@ -18,6 +18,10 @@ mod value;
 
 pub use epoch::{Epoch, Segment};
 pub use event::Event;
+pub use noob_zmq_spec::{
+    AssetScope, EdgePolicy, InputScope, Name, OnError, Place, Restart, RestartWhen, Source,
+    Supervision, TubeNodeKind,
+};
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
 pub use scheduler::{Applied, Expansion, MapCall, Scheduler, SignalUpdate};
@@ -26,16 +30,12 @@ pub use signature::{
 };
 pub use slot_values::SlotValues;
 pub use store::{Argument, Arguments, SlotEvent, Store};
-pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use timestamp::{Timestamp, TimestampError};
-pub use tube::{
-    AssetScope, Edge, Input, InputScope, Place, SlotInfo, SlotRef, Source, Tube, TubeAsset,
-    TubeNode, TubeNodeKind,
-};
+pub use tube::{Edge, Input, SlotInfo, SlotRef, Tube, TubeAsset, TubeNode};
 pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]
 pub(crate) use value::any_value;
 pub use value::{
-    Bytes, Emit, Map, Name, Object, ObjectCodec, Tensor, Transferable, Value, ValueError,
-    from_value, to_value,
+    Bytes, Emit, Map, Object, ObjectCodec, Tensor, Transferable, Value, ValueError, from_value,
+    to_value,
 };

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::spec::{Problem, Recipe};
-use super::{EdgePolicy, Map, Name, Supervision, Value};
+use super::spec::{Diagnostic, Recipe};
+use super::{
+    AssetScope, EdgePolicy, InputScope, Map, Name, Place, Source, Supervision, TubeNodeKind, Value,
+};
 
 /// A tube that was checked in full against the node types of this program.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +32,7 @@ pub struct Tube {
     /// The texts of the tubes that it extends, near or far.
     pub parents: Vec<Source>,
     /// What is allowed, and probably not meant.
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<Diagnostic>,
     /// What it was made from, so that another process of the same program can make it again.
     pub recipe: Arc<Recipe>,
 }
@@ -164,23 +166,6 @@ pub struct TubeNode {
     pub place: Place,
 }
 
-/// What a node is to the runner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum TubeNodeKind {
-    /// Found in the registry.
-    #[default]
-    Typed,
-    /// `type: return`: collects the result of an epoch; has no process of its own.
-    Return,
-    /// `type: map`.
-    Map,
-    /// `type: gather`.
-    Gather,
-    /// `type: tube`.
-    Tube,
-}
-
 /// A slot, as the scheduler needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotInfo {
@@ -238,15 +223,6 @@ pub struct Input {
     pub place: Place,
 }
 
-/// When an input is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputScope {
-    /// Once, when the tube is made.
-    Tube,
-    /// With each `process`.
-    Process,
-}
-
 /// A declared asset: an object that is made for the nodes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TubeAsset {
@@ -264,55 +240,4 @@ pub struct TubeAsset {
     pub copied: bool,
     /// Where it stands in the file.
     pub place: Place,
-}
-
-/// How long an asset lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AssetScope {
-    /// As long as the runner.
-    Runner,
-    /// For one `process`.
-    Process,
-    /// For one call of a node.
-    Node,
-}
-
-/// A place in a tube file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Place {
-    /// Which text: 0 is [`Tube::source`], `n` is `Tube::parents[n - 1]`.
-    pub file: usize,
-    /// From 1.
-    pub line: usize,
-    /// From 1, in characters.
-    pub column: usize,
-    /// Bytes from the start of the text.
-    pub offset: usize,
-    /// Length in bytes.
-    pub len: usize,
-}
-
-/// A tube file: its name and its text.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Source {
-    /// Path, or a name for a text that came from elsewhere.
-    pub name: Arc<str>,
-    /// The text.
-    pub text: Arc<str>,
-}
-
-impl Default for Source {
-    fn default() -> Self {
-        Self::new("", "")
-    }
-}
-
-impl Source {
-    /// A text under a name: its path, or what people shall read in front of `:line:column`.
-    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self {
-            name: name.into(),
-            text: text.into(),
-        }
-    }
 }

@@ -1,40 +1,11 @@
-//! Where other tubes are found: by id or path, for `extends` and for nodes of `type: tube`.
+//! Tubes that other tubes mention, held in memory.
 
 use std::sync::Mutex;
 
 use indexmap::IndexMap;
 
+use super::Tubes;
 use crate::graph::{Name, Source};
-
-/// Where other tubes are found. Reading files is for those above `graph`.
-pub trait Tubes {
-    /// The text of the tube of this id or path; `None` if there is none.
-    ///
-    /// # Errors
-    /// A tube that is there and cannot be read: why.
-    fn find(&self, name: &str) -> Result<Option<Source>, String>;
-
-    /// Names that can be found, for "did you mean".
-    fn names(&self) -> Vec<Name> {
-        Vec::new()
-    }
-
-    /// Where this name was looked for, as said in messages, if that helps those who look for it.
-    fn looked(&self, name: &str) -> Option<String> {
-        let _ = name;
-        None
-    }
-}
-
-/// No other tubes.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoTubes;
-
-impl Tubes for NoTubes {
-    fn find(&self, _name: &str) -> Result<Option<Source>, String> {
-        Ok(None)
-    }
-}
 
 /// Tubes held in memory under the names by which others call them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -49,7 +20,7 @@ impl Library {
         self.tubes.insert(name.into(), source);
     }
 
-    /// Whether it holds nothing.
+    /// Returns whether there are no tubes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tubes.is_empty()
@@ -69,13 +40,14 @@ impl Tubes for Library {
     }
 }
 
-/// Remembers what was found elsewhere, so that the same tube can be made again without looking.
+/// A way to find tubes that records them, so that the same tube can be made again without it.
 pub(super) struct Recorder<'a> {
     inner: &'a dyn Tubes,
     found: Mutex<Library>,
 }
 
 impl<'a> Recorder<'a> {
+    /// Creates a recorder in front of `inner`.
     pub(super) fn new(inner: &'a dyn Tubes) -> Self {
         Self {
             inner,
@@ -83,6 +55,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Returns the tubes that were found.
     pub(super) fn into_library(self) -> Library {
         self.found.into_inner().unwrap_or_default()
     }

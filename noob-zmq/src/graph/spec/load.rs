@@ -1,38 +1,18 @@
-//! The ways from a text to a tube.
+//! Text or raw form to a checked tube.
 
 use std::collections::HashSet;
 
+use noob_zmq_spec::{Diagnostics, read};
+
 use super::check::{self, Context};
-use super::extend;
-use super::library::{Library, NoTubes, Recorder, Tubes};
-use super::problem::{Problem, Problems, TubeErrors};
-use super::raw::TubeSpec;
-use super::shape;
-use super::text::Text;
+use super::library::{Library, Recorder};
+use super::{Diagnostic, TubeErrors, TubeSpec, Tubes};
 use crate::graph::{GivenInputs, Name, NodeTypes, Source, Tube};
 
-/// Reads the raw form of a tube that needs no other.
+/// Makes a tube from its text.
 ///
 /// # Errors
-/// Everything that can be said to be wrong without knowing the node types.
-pub fn parse(source: &Source) -> Result<TubeSpec, TubeErrors> {
-    parse_with(source, &NoTubes)
-}
-
-/// Reads the raw form of a tube, and of those that it extends.
-///
-/// # Errors
-/// Everything that can be said to be wrong without knowing the node types.
-pub fn parse_with(source: &Source, tubes: &dyn Tubes) -> Result<TubeSpec, TubeErrors> {
-    let mut problems = Problems::new(source.clone());
-    let spec = read(source, tubes, &mut problems);
-    problems.finish(spec).map(|(spec, _)| spec)
-}
-
-/// Makes a tube from its text: all mistakes at once, those of the text and those that only node types show.
-///
-/// # Errors
-/// Everything that is wrong.
+/// All mistakes: those of the text, and those that only node types show.
 pub fn load(
     source: &Source,
     types: &dyn NodeTypes,
@@ -40,37 +20,38 @@ pub fn load(
     given: &GivenInputs,
 ) -> Result<Tube, TubeErrors> {
     let tubes = Recorder::new(tubes);
-    let mut problems = Problems::new(source.clone());
-    let tube = read(source, &tubes, &mut problems)
-        .map(|spec| checked(&spec, types, &tubes, given, &mut problems));
-    finish(tube, source, tubes, given, problems)
+    let mut diagnostics = Diagnostics::new(source.clone());
+    let tube = read(source, &tubes, &mut diagnostics)
+        .map(|spec| checked(&spec, types, &tubes, given, &mut diagnostics));
+    finish(tube, source, tubes, given, diagnostics)
 }
 
-impl TubeSpec {
-    /// Checks a tube against the node types of the program.
-    ///
-    /// # Errors
-    /// Everything that is wrong.
-    pub fn check(
-        &self,
-        types: &dyn NodeTypes,
-        tubes: &dyn Tubes,
-        given: &GivenInputs,
-    ) -> Result<Tube, TubeErrors> {
-        let tubes = Recorder::new(tubes);
-        let mut problems = Problems::with_sources(self.sources.clone());
-        let tube = checked(self, types, &tubes, given, &mut problems);
-        let source = tube.source.clone();
-        finish(Some(tube), &source, tubes, given, problems)
-    }
+/// Checks the raw form of a tube against the node types of the program.
+///
+/// # Errors
+/// All mistakes.
+pub fn check(
+    spec: &TubeSpec,
+    types: &dyn NodeTypes,
+    tubes: &dyn Tubes,
+    given: &GivenInputs,
+) -> Result<Tube, TubeErrors> {
+    let tubes = Recorder::new(tubes);
+    let mut diagnostics = Diagnostics::with_sources(spec.sources.clone());
+    let tube = checked(spec, types, &tubes, given, &mut diagnostics);
+    let source = tube.source.clone();
+    finish(Some(tube), &source, tubes, given, diagnostics)
 }
 
-/// What a tube was made from. It travels to other processes of the same program, which make the same tube of it without reading a file.
+/// Everything that a tube was made from.
+///
+/// A recipe travels to other processes of the same program, which make the same tube of it without
+/// reading a file.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Recipe {
     /// The text.
     pub source: Source,
-    /// The tubes that it extends or holds, by the names that it calls them by.
+    /// The tubes that it extends or holds, by the names that it uses for them.
     pub library: Library,
     /// The inputs that were given.
     pub given: GivenInputs,
@@ -80,24 +61,10 @@ impl Recipe {
     /// Makes the tube.
     ///
     /// # Errors
-    /// As [`load`]; none if it was made before with the same types.
+    /// The same as those of [`load`]; none if it was made before with the same types.
     pub fn make(&self, types: &dyn NodeTypes) -> Result<Tube, TubeErrors> {
         load(&self.source, types, &self.library, &self.given)
     }
-}
-
-/// Reads the raw form of a tube; `None` if there is nothing to go on with.
-pub(super) fn read(
-    source: &Source,
-    tubes: &dyn Tubes,
-    problems: &mut Problems,
-) -> Option<TubeSpec> {
-    let text = Text::new(source.clone(), 0);
-    let mut chain = vec![(source.name.clone(), source.clone())];
-    let tree = extend::read(&text, &mut chain, tubes, problems)?;
-    let mut spec = shape::tube(&tree, problems)?;
-    spec.sources = problems.sources().to_vec();
-    Some(spec)
 }
 
 fn checked(
@@ -105,7 +72,7 @@ fn checked(
     types: &dyn NodeTypes,
     tubes: &dyn Tubes,
     given: &GivenInputs,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Tube {
     let own: Option<(Name, Source)> = spec
         .sources
@@ -116,7 +83,7 @@ fn checked(
         tubes,
         chain: own.into_iter().collect(),
     };
-    check::check(spec, &mut context, given, HashSet::new(), problems).0
+    check::check(spec, &mut context, given, HashSet::new(), diagnostics).0
 }
 
 fn finish(
@@ -124,9 +91,9 @@ fn finish(
     source: &Source,
     tubes: Recorder<'_>,
     given: &GivenInputs,
-    problems: Problems,
+    diagnostics: Diagnostics,
 ) -> Result<Tube, TubeErrors> {
-    let (mut tube, warnings): (Tube, Vec<Problem>) = problems.finish(tube)?;
+    let (mut tube, warnings): (Tube, Vec<Diagnostic>) = diagnostics.finish(tube)?;
     tube.warnings = warnings;
     tube.recipe = Recipe {
         source: source.clone(),

@@ -1,39 +1,22 @@
-//! Tube files: YAML text → raw form ([`TubeSpec`]) → checked form ([`Tube`](super::Tube)), with every mistake at its place.
+//! Tube files: YAML text → raw form ([`TubeSpec`]) → checked form ([`Tube`](super::Tube)).
 //!
-//! ```text
-//! text ── yaml ──> tree with places ── extend ──> one tree ── shape ──> TubeSpec ── check ──> Tube
-//! ```
-//!
-//! [`load`] goes the whole way and reports the mistakes of all steps together.
+//! The crate `noob_zmq_spec`, which the macro `tube!` uses as well, makes the raw form; `check`
+//! compares it with the node types of the program. [`load`] does both and reports the mistakes of
+//! all steps together, each at its place.
 
 mod check;
-mod extend;
-mod help;
-mod keys;
-pub(crate) mod lenient;
 mod library;
 mod load;
-mod mistake;
-mod names;
-mod problem;
-mod raw;
-mod scalar;
 mod schema;
-mod shape;
-mod shape_entry;
-mod shape_node;
-mod shape_supervision;
 mod special;
 #[cfg(test)]
 mod tests;
-mod text;
-mod yaml;
+mod value;
 
-pub use library::{Library, NoTubes, Tubes};
-pub use load::{Recipe, load, parse, parse_with};
-pub use mistake::Mistake;
-pub use problem::{Problem, TubeErrors};
-pub use raw::{
-    AssetSpec, Dependency, EnabledSpec, InputSpec, NodeSpec, ParamSpec, Spanned, TubeSpec,
+pub use library::Library;
+pub use load::{Recipe, check, load};
+pub use noob_zmq_spec::{
+    AssetSpec, Dependency, Diagnostic, DiagnosticKind, EnabledSpec, InputSpec, NoTubes, NodeSpec,
+    ParamSpec, Spanned, TubeErrors, TubeSpec, Tubes, TypeEdge, parse, parse_with,
 };
 pub use schema::json_schema;

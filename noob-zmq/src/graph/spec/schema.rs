@@ -1,18 +1,21 @@
 //! A JSON schema of tube files, for editors.
 
+use noob_zmq_spec::keys::{Form, Key, TUBE};
+use noob_zmq_spec::names::RESERVED;
 use serde_json::{Map, Value, json};
 
-use super::keys::{Form, Key, TUBE};
-use super::names::RESERVED;
 use crate::graph::{Name, NodeTypes, Signature};
 
-/// ASCII letters that cannot stand in a name. A name may have letters of any language, so it is said what it cannot have.
+/// ASCII letters that cannot stand in a name.
+///
+/// A name may have letters of any language, so the pattern excludes letters.
 const NOT_IN_NAMES: &str = r##"- \t\n.,:;!?#@'"()\[\]{}<>$%&*+=/\\|~^`"##;
 
-/// A JSON schema (draft 7) of tube files, made of the keys that the loader knows. With `types`, editors can also complete the names of
-/// node types and of their parameters.
+/// Returns a JSON schema (draft 7) of tube files, made of the keys that the loader accepts.
 ///
-/// It says what can be said of a file alone: what refers to something else (a node, a slot, another tube) is checked by the loader.
+/// With `types`, editors can also complete the names of node types and of their parameters. The
+/// schema covers each file alone: references (to a node, a slot, another tube) are checked by the
+/// loader.
 #[must_use]
 pub fn json_schema(types: Option<&dyn NodeTypes>) -> Value {
     let mut schema = keys(TUBE, types);
@@ -76,10 +79,10 @@ fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
         Form::Any => json!({}),
         Form::Null => json!({"type": "null"}),
         Form::Text => json!({"type": "string"}),
-        Form::Identifier => text(whole(&identifier())),
-        Form::Path => text(whole(&path())),
-        Form::Reference => text(whole(&format!("{0}\\.{0}", identifier()))),
-        Form::Input => text(whole(&format!("input\\.{}", identifier()))),
+        Form::Identifier => text(anchored(&identifier())),
+        Form::Path => text(anchored(&path())),
+        Form::Reference => text(anchored(&format!("{0}\\.{0}", identifier()))),
+        Form::Input => text(anchored(&format!("input\\.{}", identifier()))),
         Form::Type => type_name(types),
         Form::Truth => json!({"anyOf": [
             {"type": "boolean"},
@@ -111,9 +114,9 @@ fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
     }
 }
 
-/// A name of one's own.
+/// Returns the schema of a name that the author chooses.
 fn name() -> Value {
-    json!({"pattern": whole(&identifier()), "not": {"enum": RESERVED}})
+    json!({"pattern": anchored(&identifier()), "not": {"enum": RESERVED}})
 }
 
 fn identifier() -> String {
@@ -124,17 +127,17 @@ fn path() -> String {
     format!("{0}(\\.{0})*", identifier())
 }
 
-fn whole(pattern: &str) -> String {
+fn anchored(pattern: &str) -> String {
     format!("^{pattern}$")
 }
 
-/// The types of the program for completion; any other path is a type too, of another program.
+/// Returns the schema of a type: those of the program for completion, or any other path.
 fn type_name(types: Option<&dyn NodeTypes>) -> Value {
-    let path = json!({"type": "string", "pattern": whole(&path())});
+    let path = json!({"type": "string", "pattern": anchored(&path())});
     let Some(types) = types else {
         return path;
     };
-    let special = super::special::NAMES.map(Name::from);
+    let special = noob_zmq_spec::special::NAMES.map(Name::from);
     let known = special.into_iter().chain(types.names());
     let mut either: Vec<Value> = known
         .map(|name| match types.signature(&name) {
@@ -146,7 +149,7 @@ fn type_name(types: Option<&dyn NodeTypes>) -> Value {
     json!({"anyOf": either})
 }
 
-/// The slots and signals of a type, in a line.
+/// Describes the slots and signals of a type in a line.
 fn about(signature: &Signature) -> String {
     let slots = signature.slots.iter();
     let slots: Vec<String> = slots
@@ -163,7 +166,7 @@ fn about(signature: &Signature) -> String {
     format!("({}) → {}", slots.join(", "), signals.join(", "))
 }
 
-/// For each type: the parameters that it knows. That of a tube inside is its name, or a tube.
+/// Returns the schema of `params` for each type. That of a tube inside is its name, or a tube.
 fn parameters(types: Option<&dyn NodeTypes>) -> Value {
     let of = |name: &str, params: Value| {
         json!({

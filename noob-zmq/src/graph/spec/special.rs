@@ -1,74 +1,49 @@
-//! The node types that every tube has: `return`, `map`, `gather` and `tube`.
+//! Signatures of the node types that every tube has: `return`, `map`, `gather` and `tube`.
 
 use std::sync::Arc;
 
-use super::lenient;
-use super::raw::TubeSpec;
+use noob_zmq_spec::{TubeNodeKind, TubeSpec, special};
+
 use crate::graph::{
-    InputScope, Name, ParamSignature, Signature, SlotSignature, TubeNodeKind, TypeShape, Value,
-    declared,
+    InputScope, Name, ParamSignature, Signature, SlotSignature, TypeShape, Value, coerce, declared,
 };
 
-/// Names of the special types.
-pub(super) const NAMES: [&str; 4] = ["return", "map", "gather", "tube"];
-
-/// What a type name means to the runner.
-pub(super) fn kind(type_name: &str) -> TubeNodeKind {
-    match type_name {
-        "return" => TubeNodeKind::Return,
-        "map" => TubeNodeKind::Map,
-        "gather" => TubeNodeKind::Gather,
-        "tube" => TubeNodeKind::Tube,
-        _ => TubeNodeKind::Typed,
-    }
-}
-
-/// The signature of a special type; that of a tube inside comes from [`tube`].
+/// Returns the signature of a special type; [`tube`] makes that of a tube inside.
+///
+/// Names come from the interface of the type, and types are added here.
 pub(super) fn signature(kind: TubeNodeKind) -> Signature {
-    let built_in = Signature {
+    let interface = special::interface(kind).unwrap_or_default();
+    let slot = |slot: noob_zmq_spec::check::Slot| {
+        let (type_name, shape) = match (kind, &*slot.name) {
+            (TubeNodeKind::Map, _) => ("list", TypeShape::Unknown),
+            (_, "n") => ("int", TypeShape::Int(None).or_null()),
+            _ => ("any", TypeShape::Any),
+        };
+        SlotSignature {
+            name: slot.name,
+            type_name: type_name.into(),
+            shape,
+            optional: !slot.required,
+            required: slot.required,
+        }
+    };
+    let is_gather = kind == TubeNodeKind::Gather;
+    Signature {
+        slots: interface.slots.into_iter().map(slot).collect(),
+        params: interface.params.into_iter().map(param).collect(),
+        signals: interface.signals,
+        more_positional: interface.more_positional,
+        more_named: interface.more_named,
+        stateful: is_gather,
+        restorable: is_gather,
         defined_at: "built in".into(),
         ..Signature::default()
-    };
-    match kind {
-        // Its slots have any names, its positional items any number; its one signal never says anything.
-        TubeNodeKind::Return => Signature {
-            signals: names(&["value"]),
-            more_positional: true,
-            more_named: true,
-            ..built_in
-        },
-        TubeNodeKind::Map => Signature {
-            slots: vec![slot("value", "list", true, TypeShape::Unknown)],
-            signals: names(&["value", "n"]),
-            ..built_in
-        },
-        TubeNodeKind::Gather => Signature {
-            params: vec![
-                param("n", "int", |value| match value {
-                    Value::Null => Ok(()),
-                    _ if lenient::int(value).is_some() => Ok(()),
-                    _ => Err("it must be a whole number".into()),
-                }),
-                param("flatten", "bool", |value| match lenient::truth(value) {
-                    Some(_) => Ok(()),
-                    None => Err("it must be `true` or `false`".into()),
-                }),
-            ],
-            slots: vec![
-                slot("value", "any", true, TypeShape::Any),
-                slot("trigger", "any", false, TypeShape::Any),
-                slot("n", "int", false, TypeShape::Int(None).or_null()),
-            ],
-            signals: names(&["value"]),
-            stateful: true,
-            restorable: true,
-            ..built_in
-        },
-        TubeNodeKind::Tube | TubeNodeKind::Typed => built_in,
     }
 }
 
-/// The signature of a node that holds a tube: its slots are the process-scoped inputs, its signals what the return node is given by name.
+/// Returns the signature of a node that holds a tube.
+///
+/// The slots are the process-scoped inputs, and the signals are the named items of the return node.
 pub(super) fn tube(spec: &TubeSpec) -> Signature {
     let slots = spec
         .inputs
@@ -81,12 +56,7 @@ pub(super) fn tube(spec: &TubeSpec) -> Signature {
             optional: false,
             required: input.required && input.default.is_none(),
         });
-    let is_return = |node: &&super::raw::NodeSpec| {
-        node.type_name
-            .as_ref()
-            .is_some_and(|name| &*name.value == "return")
-    };
-    let mut signals: Vec<Name> = match spec.nodes.values().find(is_return) {
+    let mut signals: Vec<Name> = match spec.return_nodes().next() {
         Some(node) => node
             .depends
             .iter()
@@ -95,7 +65,7 @@ pub(super) fn tube(spec: &TubeSpec) -> Signature {
         None => Vec::new(),
     };
     if signals.is_empty() {
-        signals = names(&["value"]);
+        signals.push("value".into());
     }
     Signature {
         slots: slots.collect(),
@@ -110,24 +80,20 @@ pub(super) fn tube(spec: &TubeSpec) -> Signature {
     }
 }
 
-fn names(names: &[&str]) -> Vec<Name> {
-    names.iter().map(|&name| name.into()).collect()
-}
-
-fn slot(name: &str, type_name: &str, required: bool, shape: TypeShape) -> SlotSignature {
-    SlotSignature {
-        name: name.into(),
-        type_name: type_name.into(),
-        shape,
-        optional: !required,
-        required,
-    }
-}
-
-fn param(name: &str, type_name: &str, check: fn(&Value) -> Result<(), String>) -> ParamSignature {
+/// Returns the signature of a parameter of `gather`.
+fn param(name: Name) -> ParamSignature {
+    let is_number = &*name == "n";
+    let check = move |value: &Value| match value {
+        Value::Null if is_number => Ok(()),
+        _ if is_number && coerce::int(value).is_none() => Err("it must be a whole number".into()),
+        _ if !is_number && coerce::truth(value).is_none() => {
+            Err("it must be `true` or `false`".into())
+        }
+        _ => Ok(()),
+    };
     ParamSignature {
-        name: name.into(),
-        type_name: type_name.into(),
+        type_name: if is_number { "int" } else { "bool" }.into(),
+        name,
         required: false,
         check: Arc::new(check),
     }

@@ -7,9 +7,6 @@ use indexmap::IndexMap;
 
 use super::object::Object;
 
-/// A name of a node, signal or slot: cheap to clone.
-pub type Name = Arc<str>;
-
 /// String keys to values, in the order they were put in.
 pub type Map = IndexMap<String, Value>;
 

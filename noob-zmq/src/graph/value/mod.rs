@@ -10,6 +10,6 @@ mod object;
 #[cfg(test)]
 pub(crate) use self::convert::tests::any_value;
 pub use self::convert::{ValueError, from_value, to_value};
-pub use self::dynamic::{Bytes, Map, Name, Tensor, Value};
+pub use self::dynamic::{Bytes, Map, Tensor, Value};
 pub use self::emit::Emit;
 pub use self::object::{Object, ObjectCodec, Transferable};

@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::convert::{ValueError, from_value, to_value};
-use super::dynamic::{Name, Value};
+use super::dynamic::Value;
+use crate::graph::Name;
 
 /// The one key of an object that is written down whole.
 const WRITTEN: &str = "$object";

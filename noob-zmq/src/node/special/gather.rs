@@ -1,7 +1,7 @@
 //! `gather`: collects values over epochs.
 
 use super::map::items;
-use crate::graph::spec::lenient;
+use crate::graph::coerce;
 use crate::graph::{self, Emit, Epoch, Name, Segment, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
@@ -34,7 +34,7 @@ impl Gather {
                 ("n", Value::Null) => {}
                 ("n", _) => gather.n = Some(count(value, "param")?),
                 ("flatten", _) => {
-                    gather.flatten = lenient::truth(value).ok_or_else(|| {
+                    gather.flatten = coerce::truth(value).ok_or_else(|| {
                         NodeError::new(format!(
                             "param `flatten` of a `gather` is `true` or `false`, not `{}`",
                             value.type_name()
@@ -163,7 +163,7 @@ impl Node for Gather {
 type State = (Vec<(u32, Vec<(String, u32)>, Value)>, Option<i64>);
 
 fn count(value: &Value, what: &str) -> Result<i64, NodeError> {
-    lenient::int(value).ok_or_else(|| {
+    coerce::int(value).ok_or_else(|| {
         NodeError::new(format!(
             "{what} `n` of a `gather` is a whole number, not `{}`",
             value.type_name()

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::graph::{Kind, Spec, graphs_up_to, name, signal_name, slot_name};
 use super::nodes::{answer, shown};
 use super::oracle::Oracle;
-use crate::graph::spec::{Mistake, TubeErrors};
+use crate::graph::spec::{DiagnosticKind, TubeErrors};
 use crate::graph::{self, Value};
 use crate::node::{
     Argument, Call, Class, Location, NodeError, NodeType, Params, Registered, Shape,
@@ -192,8 +192,8 @@ fn written(log: &Path, epochs: u32) -> Lines {
 }
 
 fn only_two_maps(errors: &TubeErrors) -> bool {
-    let mut problems = errors.problems().iter();
-    problems.all(|problem| matches!(problem.mistake, Mistake::TwoMaps { .. }))
+    let mut diagnostics = errors.diagnostics().iter();
+    diagnostics.all(|diagnostic| matches!(diagnostic.kind, DiagnosticKind::TwoMaps { .. }))
 }
 
 proptest! {

@@ -1,10 +1,11 @@
 //! `assets`: their types and params are there, and nobody reads one that was replaced before.
 
+use noob_zmq_spec::names::input_reference;
+use noob_zmq_spec::suggest::{nearest, nearest_types};
+
 use super::checker::{Available, Checker, Context};
-use crate::graph::spec::mistake::Mistake;
-use crate::graph::spec::names::{input_reference, nearest, nearest_types};
-use crate::graph::spec::raw::{AssetSpec, TubeSpec};
-use crate::graph::{AssetScope, Map, Name, Place, Signature, Tube, TubeAsset, Value};
+use crate::graph::spec::{AssetSpec, DiagnosticKind, TubeSpec};
+use crate::graph::{Map, Name, Place, Signature, Tube, TubeAsset, Value};
 
 impl Checker<'_> {
     /// The assets, as far as they can be made.
@@ -22,9 +23,9 @@ impl Checker<'_> {
         let Some(signature) = context.types.asset(&written.value) else {
             let known = context.types.asset_names();
             let near = nearest_types(&written.value, &known);
-            self.problems.push(
+            self.diagnostics.push(
                 written.place,
-                Mistake::UnknownAssetType {
+                DiagnosticKind::UnknownAssetType {
                     name: written.value.clone(),
                     near,
                     known,
@@ -34,18 +35,6 @@ impl Checker<'_> {
         };
         let params = self.asset_params(asset, &signature)?;
         let depends = asset.depends.as_ref();
-        if let Some(depends) = depends
-            && !self.spec.nodes.contains_key(&depends.node)
-        {
-            self.problems.push(
-                depends.place,
-                Mistake::AssetNeverReplaced {
-                    asset: asset.id.value.clone(),
-                    node: depends.node.clone(),
-                    near: nearest(&depends.node, self.spec.nodes.keys()),
-                },
-            );
-        }
         let depends = depends.map(|depends| (depends.node.clone(), depends.signal.clone()));
         Some(TubeAsset {
             id: asset.id.value.clone(),
@@ -65,7 +54,8 @@ impl Checker<'_> {
     fn asset_params(&mut self, asset: &AssetSpec, signature: &Signature) -> Option<Map> {
         let place = asset.id.place;
         let mut params = Map::new();
-        let written: Vec<(Name, &Value)> = match &asset.params {
+        let given = asset.params.as_ref().map_or(Value::Null, Value::from);
+        let written: Vec<(Name, &Value)> = match &given {
             Value::Map(map) => map
                 .iter()
                 .map(|(name, value)| (Name::from(name.as_str()), value))
@@ -136,11 +126,11 @@ impl Checker<'_> {
     }
 
     fn asset_param(&mut self, asset: &AssetSpec, reason: String) {
-        let mistake = Mistake::AssetParams {
+        let kind = DiagnosticKind::AssetParams {
             asset: asset.id.value.clone(),
             reason,
         };
-        self.problems.push(asset.id.place, mistake);
+        self.diagnostics.push(asset.id.place, kind);
     }
 
     /// Nobody reads an asset at the time when it is replaced, or later.
@@ -160,12 +150,12 @@ impl Checker<'_> {
                 .filter(|id| *id != storing)
             {
                 if let Some(place) = read_at(self.spec, reader, &asset.id) {
-                    let mistake = Mistake::AssetReadLate {
+                    let kind = DiagnosticKind::AssetReadLate {
                         asset: asset.id.clone(),
                         node: reader.clone(),
                         storing: storing.clone(),
                     };
-                    self.problems.push(place, mistake);
+                    self.diagnostics.push(place, kind);
                 }
             }
         }
@@ -178,16 +168,4 @@ fn read_at(spec: &TubeSpec, node: &Name, asset: &Name) -> Option<Place> {
         .iter()
         .find(|item| &*item.node == "assets" && item.signal == *asset)?;
     Some(item.place)
-}
-
-impl AssetScope {
-    /// As it is written in a tube.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Runner => "runner",
-            Self::Process => "process",
-            Self::Node => "node",
-        }
-    }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::checker::{Checked, Checker};
-use crate::graph::spec::raw::{Dependency, InputSpec, NodeSpec};
-use crate::graph::{Edge, Input, Name, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind};
+use crate::graph::spec::{Dependency, InputSpec, NodeSpec};
+use crate::graph::{Edge, Input, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind, Value};
 
 pub(super) fn tube(checker: &Checker<'_>) -> Tube {
     let spec = checker.spec;
@@ -41,18 +41,14 @@ fn slots(node: &NodeSpec, checked: &Checked) -> Vec<SlotInfo> {
     let Some(signature) = &checked.signature else {
         return Vec::new();
     };
-    let named = |name: &Name| {
-        node.depends
-            .iter()
-            .any(|item| item.slot.as_ref().is_some_and(|slot| slot.value == *name))
-    };
     let mut slots: Vec<SlotInfo> = signature
         .slots
         .iter()
         .map(|slot| {
             // A gather that is told its `n` waits for it.
-            let waits =
-                checked.kind == TubeNodeKind::Gather && &*slot.name == "n" && named(&slot.name);
+            let waits = checked.kind == TubeNodeKind::Gather
+                && &*slot.name == "n"
+                && node.feeds_by_name(&slot.name);
             SlotInfo {
                 name: slot.name.clone(),
                 optional: slot.optional && !waits,
@@ -109,11 +105,7 @@ fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNo
     }
     TubeNode {
         id: node.id.value.clone(),
-        type_name: node
-            .type_name
-            .as_ref()
-            .map(|name| name.value.clone())
-            .unwrap_or_default(),
+        type_name: node.type_text(),
         kind: checked.kind,
         params,
         enabled: checked.enabled,
@@ -139,7 +131,7 @@ impl From<&InputSpec> for Input {
             name: input.id.value.clone(),
             type_name: input.type_name.clone(),
             scope: input.scope,
-            default: input.default.clone(),
+            default: input.default.as_ref().map(Value::from),
             optional: !input.required,
             place: input.id.place,
         }

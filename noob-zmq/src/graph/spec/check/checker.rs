@@ -4,38 +4,40 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::{build, graph};
-use crate::graph::spec::library::Tubes;
-use crate::graph::spec::mistake::Mistake;
-use crate::graph::spec::names::nearest_types;
-use crate::graph::spec::problem::Problems;
-use crate::graph::spec::raw::{NodeSpec, TubeSpec};
-use crate::graph::spec::special;
+use noob_zmq_spec::check::{self as names, InnerTube, Interface, Interfaces, Slot};
+use noob_zmq_spec::suggest::nearest_types;
+use noob_zmq_spec::{Diagnostics, special};
+
+use super::build;
+use crate::graph::spec::special::signature;
+use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, Tubes};
 use crate::graph::{
-    GivenInputs, Map, Name, NodeTypes, Place, SignalType, Signature, Source, Tube, TubeAsset,
-    TubeNodeKind, Value,
+    GivenInputs, Map, Name, NodeTypes, Place, RestartWhen, SignalType, Signature, Source, Tube,
+    TubeAsset, TubeNodeKind, Value,
 };
 
-/// What surrounds a tube that is checked.
-pub(in crate::graph::spec) struct Context<'a> {
-    pub(in crate::graph::spec) types: &'a dyn NodeTypes,
-    pub(in crate::graph::spec) tubes: &'a dyn Tubes,
+/// Surroundings of a tube that is checked.
+pub(crate) struct Context<'a> {
+    pub(crate) types: &'a dyn NodeTypes,
+    pub(crate) tubes: &'a dyn Tubes,
     /// The tubes that led to this one, itself included.
-    pub(in crate::graph::spec) chain: Vec<(Name, Source)>,
+    pub(crate) chain: Vec<(Name, Source)>,
 }
 
-/// Checks a tube. `unavailable` are tube-scoped inputs whose absence was reported elsewhere. Mistakes go to `problems`; the tube is of use only if there were none.
-/// Beside it comes what is known of the types that it returns.
-pub(in crate::graph::spec) fn check(
+/// Checks a tube, and returns it with the known types of its results.
+///
+/// `unavailable` are tube-scoped inputs whose absence was reported elsewhere. Mistakes go to
+/// `diagnostics`; the tube is of use only if there were none.
+pub(crate) fn check(
     spec: &TubeSpec,
     context: &mut Context<'_>,
     given: &GivenInputs,
     unavailable: HashSet<Name>,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> (Tube, IndexMap<Name, SignalType>) {
     let mut checker = Checker {
         spec,
-        problems,
+        diagnostics,
         tube_input: Map::new(),
         unavailable,
         used_inputs: HashSet::new(),
@@ -43,16 +45,13 @@ pub(in crate::graph::spec) fn check(
         assets: IndexMap::new(),
     };
     checker.inputs(given);
-    checker.returns();
+    names::returns(spec, checker.diagnostics);
     checker.assets(context);
     for node in spec.nodes.values() {
         let checked = checker.node(node, context, given);
         checker.nodes.insert(node.id.value.clone(), checked);
     }
-    for node in spec.nodes.values() {
-        checker.depends(node);
-    }
-    graph::check(&mut checker);
+    checker.names();
     checker.types();
     checker.unused_inputs();
     let tube = build::tube(&checker);
@@ -60,10 +59,10 @@ pub(in crate::graph::spec) fn check(
     (tube, checker.returned())
 }
 
-/// What the checks have found out.
+/// State that the checks of a tube share.
 pub(super) struct Checker<'a> {
     pub(super) spec: &'a TubeSpec,
-    pub(super) problems: &'a mut Problems,
+    pub(super) diagnostics: &'a mut Diagnostics,
     /// Values of the tube-scoped inputs.
     pub(super) tube_input: Map,
     /// Tube-scoped inputs without a value, which was reported.
@@ -73,29 +72,26 @@ pub(super) struct Checker<'a> {
     pub(super) assets: IndexMap<Name, TubeAsset>,
 }
 
-/// What the checks have found out about a node.
+/// Results of the checks of a node.
 pub(super) struct Checked {
     pub(super) kind: TubeNodeKind,
-    /// `None` if the type is not known: what depends on its slots and signals is not checked then.
+    /// `None` if the type is not known. Its slots and signals are not checked then.
     pub(super) signature: Option<Signature>,
     pub(super) params: Map,
     pub(super) enabled: bool,
     pub(super) child: Option<Tube>,
 }
 
-/// A value at the start of the tube.
+/// Value of an input at the time when the tube is made.
 pub(super) enum Available {
     Yes(Value),
-    /// It has none, which was reported.
+    /// There is none, which was reported.
     Reported,
 }
 
 impl Checker<'_> {
     fn node(&mut self, node: &NodeSpec, context: &mut Context<'_>, given: &GivenInputs) -> Checked {
-        let kind = node
-            .type_name
-            .as_ref()
-            .map_or(TubeNodeKind::Typed, |name| special::kind(&name.value));
+        let kind = node.kind();
         let (params, complete) = self.resolve_params(node);
         let (signature, child) = match (&node.type_name, kind) {
             (None, _) => (None, None),
@@ -103,7 +99,7 @@ impl Checker<'_> {
                 (self.typed(&name.value, name.place, &params, context), None)
             }
             (Some(_), TubeNodeKind::Tube) => self.nested(node, &params, context, given),
-            (Some(_), _) => (Some(special::signature(kind)), None),
+            (Some(_), _) => (Some(signature(kind)), None),
         };
         if let (Some(signature), true) = (&signature, kind != TubeNodeKind::Tube) {
             self.check_params(node, signature, &params, complete);
@@ -130,9 +126,9 @@ impl Checker<'_> {
             let mut names = context.types.names();
             names.extend(special::NAMES.map(Name::from));
             let near = nearest_types(name, &names);
-            self.problems.push(
+            self.diagnostics.push(
                 place,
-                Mistake::UnknownType {
+                DiagnosticKind::UnknownType {
                     name: name.clone(),
                     near,
                     known: names,
@@ -142,20 +138,73 @@ impl Checker<'_> {
         signature
     }
 
-    fn returns(&mut self) {
-        let is_return = |node: &&NodeSpec| {
-            node.type_name
-                .as_ref()
-                .is_some_and(|name| &*name.value == "return")
-        };
-        let mut returns = self.spec.nodes.values().filter(is_return);
-        let Some(first) = returns.next() else { return };
-        for second in returns {
-            let mistake = Mistake::TwoReturns {
-                first: first.id.value.clone(),
-            };
-            self.problems
-                .push_with(second.id.place, mistake, first.id.place, "the first");
+    /// Checks everything for which the names of slots, signals and parameters are enough.
+    fn names(&mut self) {
+        let interfaces: Interfaces = self
+            .nodes
+            .iter()
+            .map(|(name, checked)| (name.clone(), checked.interface()))
+            .collect();
+        names::references(
+            self.spec,
+            &interfaces,
+            &mut self.used_inputs,
+            self.diagnostics,
+        );
+        let checked = self.nodes.values();
+        let nodes: Vec<names::Node> = checked
+            .map(|checked| names::Node {
+                enabled: checked.enabled,
+                is_map: checked.kind == TubeNodeKind::Map,
+            })
+            .collect();
+        names::graph(self.spec, &nodes, self.diagnostics);
+        self.restarts();
+    }
+
+    /// Warns of nodes that lose their state when their process is restarted.
+    fn restarts(&mut self) {
+        for (node, checked) in self.spec.nodes.values().zip(self.nodes.values()) {
+            let restart = node.supervision.restart.unwrap_or_default();
+            if let Some(signature) = &checked.signature
+                && restart.when != RestartWhen::Never
+                && node.stateful.unwrap_or(signature.stateful)
+                && !signature.restorable
+            {
+                let kind = DiagnosticKind::RestartForgets {
+                    node: node.id.value.clone(),
+                };
+                self.diagnostics.push(node.id.place, kind);
+            }
         }
+    }
+}
+
+impl Checked {
+    /// Returns the names of the type, if the type is known.
+    fn interface(&self) -> Option<Interface> {
+        let signature = self.signature.as_ref()?;
+        let slots = signature.slots.iter().map(|slot| Slot {
+            name: slot.name.clone(),
+            required: slot.required,
+        });
+        let params = signature.params.iter().map(|param| param.name.clone());
+        let inner = self.child.as_ref().map(|child| InnerTube {
+            id: child.id.clone(),
+            inputs: child
+                .inputs
+                .values()
+                .map(|input| (input.name.clone(), input.scope))
+                .collect(),
+        });
+        Some(Interface {
+            slots: slots.collect(),
+            params: params.collect(),
+            signals: signature.signals.clone(),
+            is_source: signature.source,
+            more_positional: signature.more_positional,
+            more_named: signature.more_named,
+            inner,
+        })
     }
 }

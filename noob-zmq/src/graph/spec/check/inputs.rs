@@ -1,9 +1,10 @@
 //! Declared and given inputs, and the values that nodes take from them when the tube is made.
 
+use noob_zmq_spec::check::unknown_input;
+use noob_zmq_spec::suggest::nearest;
+
 use super::checker::{Available, Checker};
-use crate::graph::spec::mistake::Mistake;
-use crate::graph::spec::names::nearest;
-use crate::graph::spec::raw::{EnabledSpec, NodeSpec};
+use crate::graph::spec::{DiagnosticKind, EnabledSpec, NodeSpec};
 use crate::graph::{GivenInputs, InputScope, Name, Place, Value};
 
 impl Checker<'_> {
@@ -14,39 +15,40 @@ impl Checker<'_> {
             if input.scope == InputScope::Process {
                 continue;
             }
-            match given.get(&**name).or(input.default.as_ref()) {
+            let default = input.default.as_ref().map(Value::from);
+            match given.get(&**name).or(default.as_ref()) {
                 Some(value) => drop(self.tube_input.insert(name.to_string(), value.clone())),
                 None if !input.required => {
                     drop(self.tube_input.insert(name.to_string(), Value::Null))
                 }
                 None if self.unavailable.contains(name) => {}
                 None => {
-                    let mistake = Mistake::MissingInput {
+                    let kind = DiagnosticKind::MissingInput {
                         input: name.clone(),
                         type_name: input.type_name.clone(),
                     };
-                    self.problems.push(input.id.place, mistake);
+                    self.diagnostics.push(input.id.place, kind);
                     self.unavailable.insert(name.clone());
                 }
             }
         }
         for name in given.keys() {
             match spec.inputs.get(&**name) {
-                None if spec.lost.inputs => {}
+                None if spec.skipped.inputs => {}
                 None => {
-                    let near = nearest(name, spec.inputs.keys());
-                    self.problems.push(
+                    let near = nearest(name, spec.inputs.keys()).cloned();
+                    self.diagnostics.push(
                         spec.id.place,
-                        Mistake::GivenUnknown {
+                        DiagnosticKind::GivenUnknown {
                             input: name.as_str().into(),
                             near,
                         },
                     );
                 }
                 Some(input) if input.scope == InputScope::Process => {
-                    self.problems.push(
+                    self.diagnostics.push(
                         input.id.place,
-                        Mistake::GivenTooEarly {
+                        DiagnosticKind::GivenTooEarly {
                             input: name.as_str().into(),
                         },
                     );
@@ -72,12 +74,12 @@ impl Checker<'_> {
         match spec.inputs.get(input) {
             Some(declared) if declared.scope == InputScope::Process => {
                 match (&declared.default, declared.required) {
-                    (Some(default), _) => return Available::Yes(default.clone()),
+                    (Some(default), _) => return Available::Yes(default.into()),
                     (None, false) => return Available::Yes(Value::Null),
                     (None, true) => {
-                        self.problems.push(
+                        self.diagnostics.push(
                             place,
-                            Mistake::InputTooLate {
+                            DiagnosticKind::InputTooLate {
                                 input: input.into(),
                                 used_in,
                             },
@@ -87,34 +89,12 @@ impl Checker<'_> {
             }
             // Its value is missing, and that was reported at its declaration.
             Some(_) => {}
-            None => self.unknown_input(owner, input, place, used_in == "`params`"),
+            None => {
+                let in_params = used_in == "`params`";
+                unknown_input(spec, owner, input, place, in_params, self.diagnostics);
+            }
         }
         Available::Reported
-    }
-
-    /// Reports an input that is not declared.
-    pub(super) fn unknown_input(
-        &mut self,
-        owner: &Name,
-        input: &str,
-        place: Place,
-        in_params: bool,
-    ) {
-        let spec = self.spec;
-        if spec.lost.inputs || spec.lost.names.contains("input") {
-            return;
-        }
-        let near = nearest(input, spec.inputs.keys());
-        let node = owner.clone();
-        self.problems.push(
-            place,
-            Mistake::UnknownInput {
-                node,
-                missing: input.into(),
-                in_params,
-                near,
-            },
-        );
     }
 
     pub(super) fn enabled(&mut self, node: &NodeSpec) -> bool {
@@ -143,9 +123,9 @@ impl Checker<'_> {
         for (name, input) in &spec.inputs {
             // What a tube further up declares is there for all that extend it.
             if !self.used_inputs.contains(name) && input.id.place.file == 0 {
-                self.problems.push(
+                self.diagnostics.push(
                     input.id.place,
-                    Mistake::UnusedInput {
+                    DiagnosticKind::UnusedInput {
                         input: Name::clone(name),
                     },
                 );

@@ -1,10 +1,9 @@
-//! A raw tube, checked against the node types of the program, becomes a [`Tube`](crate::graph::Tube).
+//! Checks a raw tube against the node types of the program, and makes a
+//! [`Tube`](crate::graph::Tube) of it.
 
 mod assets;
 mod build;
 mod checker;
-mod depends;
-mod graph;
 mod inputs;
 mod nested;
 mod params;

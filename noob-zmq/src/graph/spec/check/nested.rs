@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
+use noob_zmq_spec::suggest::nearest;
+use noob_zmq_spec::{Diagnostics, find_tube, read};
+
 use super::checker::{Checker, Context, check};
-use crate::graph::spec::extend;
-use crate::graph::spec::mistake::Mistake;
-use crate::graph::spec::names::nearest;
-use crate::graph::spec::problem::Problems;
-use crate::graph::spec::raw::{NodeSpec, TubeSpec};
-use crate::graph::spec::{load::read, special};
+use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, special};
 use crate::graph::{GivenInputs, InputScope, Map, Name, Signature, Source, Tube, Value};
 
 /// How deep tubes may stand inside each other.
@@ -23,10 +21,12 @@ impl Checker<'_> {
         given: &GivenInputs,
     ) -> (Option<Signature>, Option<Tube>) {
         let Some(param) = node.params.get("tube") else {
-            if !node.lost {
+            if !node.skipped {
                 let owner = format!("node `{}` (tube)", node.id.value);
-                self.problems
-                    .push(node.id.place, Mistake::MissingKey { owner, key: "tube" });
+                self.diagnostics.push(
+                    node.id.place,
+                    DiagnosticKind::MissingKey { owner, key: "tube" },
+                );
             }
             return (None, None);
         };
@@ -36,12 +36,12 @@ impl Checker<'_> {
             return self.inside(node, &spec, None, params, context, given);
         }
         let Some(Value::Str(name)) = params.get("tube") else {
-            if !node.lost && params.contains_key("tube") {
+            if !node.skipped && params.contains_key("tube") {
                 let what = format!("`tube` of node `{}`", node.id.value);
                 let found = "something else".into();
-                self.problems.push(
+                self.diagnostics.push(
                     param.place,
-                    Mistake::WrongKind {
+                    DiagnosticKind::WrongKind {
                         what,
                         expected: "the id of a tube, or a tube",
                         found,
@@ -50,23 +50,25 @@ impl Checker<'_> {
             }
             return (None, None);
         };
-        let Some(source) = extend::find(
+        let Some(source) = find_tube(
             name,
             param.place,
             &context.chain,
             context.tubes,
-            self.problems,
+            self.diagnostics,
         ) else {
             return (None, None);
         };
         if context.chain.len() > MAX_TUBES {
-            self.problems
-                .push(param.place, Mistake::TubesTooDeep { limit: MAX_TUBES });
+            self.diagnostics.push(
+                param.place,
+                DiagnosticKind::TubesTooDeep { limit: MAX_TUBES },
+            );
             return (None, None);
         }
-        let mut problems = Problems::new(source.clone());
-        let spec = read(&source, context.tubes, &mut problems);
-        self.problems.extend(problems.into_list());
+        let mut diagnostics = Diagnostics::new(source.clone());
+        let spec = read(&source, context.tubes, &mut diagnostics);
+        self.diagnostics.extend(diagnostics.into_list());
         match spec {
             Some(spec) => self.inside(
                 node,
@@ -90,14 +92,14 @@ impl Checker<'_> {
         given: &GivenInputs,
     ) -> (Option<Signature>, Option<Tube>) {
         let (values, unavailable) = self.child_inputs(node, spec, params, given);
-        let mut problems = Problems::with_sources(spec.sources.clone());
+        let mut diagnostics = Diagnostics::with_sources(spec.sources.clone());
         let linked = link.is_some();
         context.chain.extend(link);
-        let (child, signal_types) = check(spec, context, &values, unavailable, &mut problems);
+        let (child, signal_types) = check(spec, context, &values, unavailable, &mut diagnostics);
         if linked {
             context.chain.pop();
         }
-        self.problems.extend(problems.into_list());
+        self.diagnostics.extend(diagnostics.into_list());
         let signature = Signature {
             signal_types,
             ..special::tube(spec)
@@ -122,28 +124,25 @@ impl Checker<'_> {
         {
             self.used_inputs.insert(name.clone());
             let outer = self.spec.inputs.get(name);
-            let value = params
+            let outer_value = given
                 .get(&**name)
-                .or_else(|| {
-                    given
-                        .get(&**name)
-                        .filter(|_| outer.is_some_and(|outer| outer.scope == InputScope::Tube))
-                })
-                .or_else(|| outer.and_then(|outer| outer.default.as_ref()));
-            match value {
-                Some(value) => drop(values.insert(name.to_string(), value.clone())),
+                .filter(|_| outer.is_some_and(|outer| outer.scope == InputScope::Tube))
+                .cloned()
+                .or_else(|| outer?.default.as_ref().map(Value::from));
+            match params.get(&**name).cloned().or(outer_value) {
+                Some(value) => drop(values.insert(name.to_string(), value)),
                 None if input.required && input.default.is_none() => {
                     // Reported here, or where the value should have come from.
                     unavailable.insert(name.clone());
-                    if !node.lost
+                    if !node.skipped
                         && !node.params.contains_key(name)
                         && !self.unavailable.contains(name)
                     {
                         let (node, tube, input) =
                             (node.id.clone(), child.id.value.clone(), name.clone());
-                        self.problems.push(
+                        self.diagnostics.push(
                             node.place,
-                            Mistake::MissingChildInput {
+                            DiagnosticKind::MissingChildInput {
                                 node: node.value,
                                 tube,
                                 input,
@@ -158,16 +157,16 @@ impl Checker<'_> {
             let why = match child.inputs.get(name).map(|input| input.scope) {
                 Some(InputScope::Tube) => continue,
                 Some(InputScope::Process) => "that input is given anew for each call, by `depends`",
-                None if child.lost.inputs => continue,
+                None if child.skipped.inputs => continue,
                 None if nearest(name, child.inputs.keys()).is_some() => {
                     "it has no such input (is the name misspelt?)"
                 }
                 None => "it has no such input",
             };
             let (node, tube) = (node.id.value.clone(), child.id.value.clone());
-            self.problems.push(
+            self.diagnostics.push(
                 param.key,
-                Mistake::IgnoredByTube {
+                DiagnosticKind::IgnoredByTube {
                     node,
                     tube,
                     name: name.clone(),

@@ -1,10 +1,11 @@
 //! `params` of a node: inputs replaced by their values, names and values compared with the type.
 
+use noob_zmq_spec::names::input_reference;
+use noob_zmq_spec::suggest::nearest;
+use noob_zmq_spec::{Data, Scalar, shorten};
+
 use super::checker::{Available, Checker};
-use crate::graph::spec::mistake::Mistake;
-use crate::graph::spec::names::{input_reference, nearest};
-use crate::graph::spec::raw::NodeSpec;
-use crate::graph::spec::yaml::shorten;
+use crate::graph::spec::{DiagnosticKind, NodeSpec};
 use crate::graph::{Map, Name, Signature, Value};
 
 impl Checker<'_> {
@@ -13,12 +14,16 @@ impl Checker<'_> {
         let mut params = Map::new();
         let mut complete = true;
         for (name, param) in &node.params {
-            let reference = match &param.value {
-                Value::Str(text) => input_reference(text),
+            if param.tube.is_some() {
+                params.insert(name.to_string(), Value::Null);
+                continue;
+            }
+            let reference = match &param.value.data {
+                Data::Scalar(Scalar::Str(text), _) => input_reference(text),
                 _ => None,
             };
             let value = match reference {
-                None => param.value.clone(),
+                None => Value::from(&param.value),
                 Some(input) => match self.available(&node.id.value, input, param.place, "`params`")
                 {
                     Available::Yes(value) => value,
@@ -52,34 +57,34 @@ impl Checker<'_> {
         for (name, written) in &node.params {
             let declared = signature.params.iter().find(|param| param.name == *name);
             let Some(param) = declared.or(signature.more_params.as_ref()) else {
-                let mistake = Mistake::UnknownParam {
+                let kind = DiagnosticKind::UnknownParam {
                     node: node.id.value.clone(),
                     type_name: type_name.clone(),
                     param: name.clone(),
                     known: known.clone(),
-                    near: nearest(name, &known),
+                    near: nearest(name, &known).cloned(),
                     slot: signature.slots.iter().any(|slot| slot.name == *name),
                 };
-                self.problems.push(written.key, mistake);
+                self.diagnostics.push(written.key, kind);
                 continue;
             };
             if let Some(value) = params.get(&**name)
                 && let Err(reason) = (param.check)(value)
             {
-                let mistake = Mistake::ParamValue {
+                let kind = DiagnosticKind::ParamValue {
                     node: node.id.value.clone(),
                     param: name.clone(),
-                    value: say(value),
+                    value: describe(value),
                     reason,
                     param_type: param.type_name.clone(),
                 };
                 // A value that could not be read was reported.
-                if !self.problems.any_at(written.place) {
-                    self.problems.push(written.place, mistake);
+                if !self.diagnostics.any_at(written.place) {
+                    self.diagnostics.push(written.place, kind);
                 }
             }
         }
-        if node.lost || !complete {
+        if node.skipped || !complete {
             return;
         }
         for param in signature
@@ -93,20 +98,20 @@ impl Checker<'_> {
                 .any(|name| !known.contains(name) && nearest(name, [&param.name]).is_some());
             // What `depends` may feed as well is looked at there.
             if !misspelt && !signature.slots.iter().any(|slot| slot.name == param.name) {
-                let mistake = Mistake::MissingParam {
+                let kind = DiagnosticKind::MissingParam {
                     node: node.id.value.clone(),
                     type_name: type_name.clone(),
                     param: param.name.clone(),
                     param_type: param.type_name.clone(),
                 };
-                self.problems.push(node.id.place, mistake);
+                self.diagnostics.push(node.id.place, kind);
             }
         }
     }
 }
 
-/// A value, as said in messages.
-fn say(value: &Value) -> String {
+/// Describes a value for a message.
+fn describe(value: &Value) -> String {
     match value {
         Value::Null => "`null`".into(),
         Value::Bool(truth) => format!("`{truth}`"),

@@ -3,8 +3,7 @@
 use indexmap::IndexMap;
 
 use super::checker::{Checked, Checker};
-use crate::graph::spec::mistake::{Mistake, TypeEdge};
-use crate::graph::spec::raw::{Dependency, NodeSpec};
+use crate::graph::spec::{Dependency, DiagnosticKind, NodeSpec, TypeEdge};
 use crate::graph::{Fit, Name, SignalType, TubeNodeKind, TypeShape, Value, declared, fit};
 
 /// How many maps and gathers in a row types are followed through.
@@ -50,15 +49,20 @@ impl Checker<'_> {
                     position += 1;
                     position - 1
                 });
-                if let Some(mistake) = self.edge(node, item, place) {
-                    self.problems.push(item.place, mistake);
+                if let Some(kind) = self.edge(node, item, place) {
+                    self.diagnostics.push(item.place, kind);
                 }
             }
         }
     }
 
     /// What is wrong with a dependency, or narrow.
-    fn edge(&self, node: &NodeSpec, item: &Dependency, position: Option<usize>) -> Option<Mistake> {
+    fn edge(
+        &self,
+        node: &NodeSpec,
+        item: &Dependency,
+        position: Option<usize>,
+    ) -> Option<DiagnosticKind> {
         let target = self.nodes.get(&node.id.value)?;
         let disabled = |node: &Checked| !node.enabled;
         if disabled(target) || self.nodes.get(&item.node).is_some_and(disabled) {
@@ -83,10 +87,10 @@ impl Checker<'_> {
             Fit::Fits => None,
             // Nobody holds an input to the type that is declared for it, here or in a tube inside: its values may be others.
             Fit::Never(reason) if &*item.node != "input" && target.kind != TubeNodeKind::Tube => {
-                Some(Mistake::TypeMismatch(Box::new(edge(reason))))
+                Some(DiagnosticKind::TypeMismatch(Box::new(edge(reason))))
             }
             Fit::Narrows(reason) | Fit::Never(reason) => {
-                Some(Mistake::TypeNarrows(Box::new(edge(reason))))
+                Some(DiagnosticKind::TypeNarrows(Box::new(edge(reason))))
             }
         }
     }

@@ -178,14 +178,14 @@ fn looks_right(text: &str) {
             }
         }
         Err(errors) => {
-            assert!(!errors.problems().is_empty());
+            assert!(!errors.diagnostics().is_empty());
             let _ = errors.to_string();
             let _ = errors.render();
-            for problem in errors.problems() {
-                let place = problem.place;
+            for diagnostic in errors.diagnostics() {
+                let place = diagnostic.place;
                 assert!(place.line >= 1 && place.column >= 1, "{place:?}");
                 assert!(
-                    problem
+                    diagnostic
                         .source
                         .text
                         .get(place.offset..place.offset + place.len)
@@ -193,7 +193,11 @@ fn looks_right(text: &str) {
                     "{place:?} of {text:?}"
                 );
             }
-            let distinct: Vec<String> = errors.problems().iter().map(ToString::to_string).collect();
+            let distinct: Vec<String> = errors
+                .diagnostics()
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             let mut unique = distinct.clone();
             unique.sort();
             unique.dedup();

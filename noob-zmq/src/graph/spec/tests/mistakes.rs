@@ -310,7 +310,7 @@ fn the_return_node() {
 #[test]
 fn circles() {
     expect![[r#"
-        tube.yaml:3:34: error: these nodes wait for each other: a → a
+        tube.yaml:3:34: error: these nodes wait for each other: `a` → `a`
           |
         3 |   a: {type: t.multiply, depends: a.value}
           |                                  ^^^^^^^ closes the circle
@@ -318,7 +318,7 @@ fn circles() {
     "#]]
     .assert_eq(&bad("  a: {type: t.multiply, depends: a.value}\n"));
     expect![[r#"
-        tube.yaml:3:42: error: these nodes wait for each other: a → b → c → a
+        tube.yaml:3:42: error: these nodes wait for each other: `a` → `b` → `c` → `a`
           |
         3 |   a: {type: t.multiply, depends: [{left: c.value}]}
           |                                          ^^^^^^^ closes the circle
@@ -326,13 +326,13 @@ fn circles() {
     "#]].assert_eq(&bad("  a: {type: t.multiply, depends: [{left: c.value}]}\n  b: {type: t.multiply, depends: [{left: a.value}]}\n  c: {type: t.multiply, depends: [{left: b.value}]}\n  below: {type: t.multiply, depends: c.value}\n"));
     // Two circles are two mistakes; the longer way round the first is not a third.
     expect![[r#"
-        tube.yaml:3:31: error: these nodes wait for each other: a → b → a
+        tube.yaml:3:31: error: these nodes wait for each other: `a` → `b` → `a`
           |
         3 |   a: {type: t.pair, depends: [b.value, c.value]}
           |                               ^^^^^^^ closes the circle
           = help: a value cannot depend on itself: cut one of these dependencies
 
-        tube.yaml:6:34: error: these nodes wait for each other: x → y → x
+        tube.yaml:6:34: error: these nodes wait for each other: `x` → `y` → `x`
           |
         6 |   x: {type: t.multiply, depends: y.value}
           |                                  ^^^^^^^ closes the circle
@@ -538,9 +538,9 @@ nodes:
           help: did you mean `right`?
         tube.yaml:10:54: parameter `limit` of node `e` cannot be `x`: expected int
         tube.yaml:10:68: `stateful` of node `e` must be `true` or `false`, not the text `perhaps`
-        tube.yaml:11:34: these nodes wait for each other: f → g → f
+        tube.yaml:11:34: these nodes wait for each other: `f` → `g` → `f`
           help: a value cannot depend on itself: cut one of these dependencies"#]].assert_eq(&errors.to_string());
-    assert_eq!(errors.problems().len(), 10);
+    assert_eq!(errors.diagnostics().len(), 10);
 }
 
 #[test]
@@ -550,9 +550,9 @@ fn miette_shows_each_with_its_piece_of_text() {
         make("noob_id: t\nnodes:\n  a: {type: t.cuont}\n  b: {type: t.multiply, depends: a}\n")
             .unwrap_err();
     let mut out = String::new();
-    for problem in errors.related().unwrap() {
+    for diagnostic in errors.related().unwrap() {
         miette::NarratableReportHandler::new()
-            .render_report(&mut out, problem)
+            .render_report(&mut out, diagnostic)
             .unwrap();
     }
     expect![[r#"

@@ -123,7 +123,7 @@ fn mistakes_of_extends() {
           = help: write a return node again: `type: return`, with what it depends on
     "#]].assert_eq(&bad("extends: [base]\n", &[BASE]));
     expect![[r#"
-        pool.yaml:2:11: error: the tube leads back to itself: loop → pool → loop
+        pool.yaml:2:11: error: the tube leads back to itself: `loop` → `pool` → `loop`
           |
         2 | extends: [loop]
           |           ^^^^ here
@@ -289,7 +289,7 @@ fn mistakes_of_tubes_inside() {
           = help: it has `x`
     "#]].assert_eq(&bad(&node(", params: {tube: child, start: 1}, depends: [{x: w.word}, {strat: w.word}]"), &[CHILD]));
     expect![[r#"
-        b.yaml:3:34: error: the tube leads back to itself: a → b → a
+        b.yaml:3:34: error: the tube leads back to itself: `a` → `b` → `a`
           |
         3 |   y: {type: tube, params: {tube: a}}
           |                                  ^ here

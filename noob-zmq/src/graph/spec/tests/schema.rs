@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use noob_zmq_spec::names::is_identifier;
+use noob_zmq_spec::{Diagnostics, read_yaml};
 use regex::Regex;
 use serde_json::Value;
 
 use super::fake::Fake;
 use crate::graph::Source;
-use crate::graph::spec::names::is_identifier;
-use crate::graph::spec::problem::Problems;
-use crate::graph::spec::text::Text;
-use crate::graph::spec::{Mistake, TubeErrors, json_schema, yaml};
+use crate::graph::spec::{DiagnosticKind, TubeErrors, json_schema};
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| json_schema(None));
 
@@ -24,14 +23,14 @@ pub(super) fn agrees(text: &str, made: Result<(), &TubeErrors>) {
         Ok(()) => assert_eq!(refused, None, "the loader takes\n{text}"),
         Err(errors) => {
             let of_form = errors
-                .problems()
+                .diagnostics()
                 .iter()
-                .find(|problem| problem.place.file == 0 && is_of_form(&problem.mistake));
-            if let Some(problem) = of_form {
+                .find(|diagnostic| diagnostic.place.file == 0 && is_of_form(&diagnostic.kind));
+            if let Some(diagnostic) = of_form {
                 assert!(
                     refused.is_some(),
                     "the schema takes\n{text}\nbut {}",
-                    problem.mistake
+                    diagnostic.kind
                 );
             }
         }
@@ -39,36 +38,36 @@ pub(super) fn agrees(text: &str, made: Result<(), &TubeErrors>) {
 }
 
 /// Whether a mistake shows in one place of the tree, whatever stands elsewhere.
-fn is_of_form(mistake: &Mistake) -> bool {
-    match mistake {
+fn is_of_form(kind: &DiagnosticKind) -> bool {
+    match kind {
         // Which node needs that one, its type says.
-        Mistake::MissingKey { key: "tube", .. } => return false,
+        DiagnosticKind::MissingKey { key: "tube", .. } => return false,
         // `true:` is a text for an editor.
-        Mistake::NotAnIdentifier { name, .. } if is_identifier(name) => return false,
+        DiagnosticKind::NotAnIdentifier { name, .. } if is_identifier(name) => return false,
         _ => {}
     }
     matches!(
-        mistake,
-        Mistake::UnknownKey { .. }
-            | Mistake::WrongKind { .. }
-            | Mistake::NotATube { .. }
-            | Mistake::NotAnIdentifier { .. }
-            | Mistake::Reserved { .. }
-            | Mistake::BadPath { .. }
-            | Mistake::BadReference { .. }
-            | Mistake::BadEnabled { .. }
-            | Mistake::BadScope { .. }
-            | Mistake::DependsForm { .. }
-            | Mistake::DependsItem { .. }
-            | Mistake::MissingKey { .. }
+        kind,
+        DiagnosticKind::UnknownKey { .. }
+            | DiagnosticKind::WrongKind { .. }
+            | DiagnosticKind::NotATube { .. }
+            | DiagnosticKind::NotAnIdentifier { .. }
+            | DiagnosticKind::Reserved { .. }
+            | DiagnosticKind::BadPath { .. }
+            | DiagnosticKind::BadReference { .. }
+            | DiagnosticKind::BadEnabled { .. }
+            | DiagnosticKind::BadScope { .. }
+            | DiagnosticKind::DependsForm { .. }
+            | DiagnosticKind::DependsItem { .. }
+            | DiagnosticKind::MissingKey { .. }
     )
 }
 
 /// A text as an editor sees it.
 fn json(text: &str) -> Option<Value> {
-    let mut problems = Problems::new(Source::new("t.yaml", text));
-    let tree = yaml::read(&Text::new(Source::new("t.yaml", text), 0), &mut problems)?;
-    serde_json::to_value(tree.to_value()).ok()
+    let source = Source::new("t.yaml", text);
+    let tree = read_yaml(&source, 0, &mut Diagnostics::new(source.clone()))?;
+    serde_json::to_value(crate::graph::Value::from(&tree)).ok()
 }
 
 /// Why a schema refuses a value, if it does: as much of JSON schema as [`json_schema`] uses.

@@ -583,7 +583,7 @@ fn tags_aliases_and_merge_keys() {
 fn places_count_characters_whatever_the_line_ends_are() {
     let text = "\u{feff}noob_id: t\r\nnodes:\r\n  größe: {type: t.count}\r\n  b: {type: t.multiply, depends: größe.x}\r\n";
     let errors = make(text).unwrap_err();
-    let place = errors.problems()[0].place;
+    let place = errors.diagnostics()[0].place;
     assert_eq!((place.line, place.column), (4, 34));
     assert_eq!(&text[place.offset..place.offset + place.len], "größe.x");
 }

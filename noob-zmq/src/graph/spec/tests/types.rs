@@ -30,19 +30,19 @@ fn told(nodes: &str) -> String {
 }
 
 fn told_with(nodes: &str, tubes: &dyn Tubes) -> String {
-    let problems = match make_of(TYPES, &tube_of(nodes), tubes, &Map::new()) {
+    let diagnostics = match make_of(TYPES, &tube_of(nodes), tubes, &Map::new()) {
         Ok(tube) => tube.warnings,
-        Err(errors) => [errors.problems(), errors.warnings()].concat(),
+        Err(errors) => [errors.diagnostics(), errors.warnings()].concat(),
     };
-    let line = |problem: &crate::graph::spec::Problem| {
-        let what = if problem.mistake.is_warning() {
+    let line = |diagnostic: &crate::graph::spec::Diagnostic| {
+        let what = if diagnostic.kind.is_warning() {
             "warning"
         } else {
             "error"
         };
-        format!("{what}: {}\n", problem.mistake)
+        format!("{what}: {}\n", diagnostic.kind)
     };
-    problems.iter().map(line).collect()
+    diagnostics.iter().map(line).collect()
 }
 
 #[test]

@@ -1,16 +1,63 @@
 //! A text and the places in it: characters, bytes, lines and columns.
 
+use std::sync::Arc;
+
 use saphyr_parser::{Marker, Span};
 
-use crate::graph::{Place, Source};
+/// A place in a tube file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Place {
+    /// Number of the text: 0 is the tube itself, the others are the tubes that it extends.
+    pub file: usize,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Offset in bytes from the start of the text.
+    pub offset: usize,
+    /// Length in bytes.
+    pub len: usize,
+}
 
-/// A text whose places can be told.
+/// A tube file: its name and its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Source {
+    /// Path, or a name for a text that came from elsewhere.
+    pub name: Arc<str>,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::new("", "")
+    }
+}
+
+impl Source {
+    /// Makes a source of a name, which messages show in front of `:line:column`, and a text.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
+    }
+
+    /// Returns `file:line:column` of a place in this text.
+    #[must_use]
+    pub fn at(&self, place: Place) -> String {
+        format!("{}:{}:{}", self.name, place.line, place.column)
+    }
+}
+
+/// A text with an index of its lines and characters, which turns offsets into places.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(crate) struct Text {
     source: Source,
-    /// Which text it is, among those of the tube.
+    /// Number of the text among those of the tube.
     file: usize,
-    /// Bytes of a byte order mark at the start.
+    /// Length of the byte order mark at the start.
     mark: usize,
     /// Byte offset of every character, unless all are one byte long.
     chars: Option<Vec<usize>>,
@@ -19,7 +66,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(source: Source, file: usize) -> Self {
+    pub(crate) fn new(source: Source, file: usize) -> Self {
         let text = &*source.text;
         let mark = if text.starts_with('\u{feff}') {
             '\u{feff}'.len_utf8()
@@ -48,17 +95,17 @@ impl Text {
         }
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.source.text
     }
 
-    /// The text without its byte order mark: what the parser is given.
-    pub(super) fn without_mark(&self) -> &str {
+    /// Returns the text without its byte order mark.
+    pub(crate) fn without_mark(&self) -> &str {
         &self.source.text[self.mark..]
     }
 
-    /// The place of `len` bytes from `offset`.
-    pub(super) fn place(&self, offset: usize, len: usize) -> Place {
+    /// Returns the place of `len` bytes from `offset`.
+    pub(crate) fn place(&self, offset: usize, len: usize) -> Place {
         let mut offset = offset.min(self.as_str().len());
         while !self.as_str().is_char_boundary(offset) {
             offset -= 1;
@@ -77,8 +124,8 @@ impl Text {
         }
     }
 
-    /// The place of a span of the parser, which counts characters.
-    pub(super) fn span(&self, span: Span) -> Place {
+    /// Returns the place of a span of the parser, which counts characters.
+    pub(crate) fn span(&self, span: Span) -> Place {
         let start = self.byte(span.start.index());
         let end = self.byte(span.end.index()).max(start);
         let trimmed = self
@@ -88,8 +135,10 @@ impl Text {
         self.place(start, trimmed)
     }
 
-    /// The place of a marker of the parser. At the end of the text, it is the last character that was written.
-    pub(super) fn marker(&self, marker: Marker) -> Place {
+    /// Returns the place of a marker of the parser.
+    ///
+    /// A marker at the end of the text gives the place of the last character.
+    pub(crate) fn marker(&self, marker: Marker) -> Place {
         let at = self.byte(marker.index());
         match self.as_str()[at..].chars().next() {
             Some(char) if !char.is_whitespace() => self.place(at, char.len_utf8()),

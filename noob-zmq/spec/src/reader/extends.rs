@@ -1,27 +1,53 @@
 //! `extends`: the trees of several tubes become one, key by key, the file itself last.
 
-use super::library::Tubes;
-use super::mistake::Mistake;
-use super::names::nearest;
-use super::problem::Problems;
-use super::shape;
-use super::text::Text;
-use super::yaml::{self, Data, Mapping, Yaml};
-use crate::graph::{Name, Place, Source, Value};
+use super::yaml::{self, Data, Mapping, Scalar, Yaml};
+use super::{DiagnosticKind, Diagnostics, Name, Place, Source, shape};
+use crate::suggest::nearest;
 
-/// Most tubes that one tube may extend, near and far.
+/// A way to find other tubes, for `extends` and for nodes of `type: tube`.
+pub trait Tubes {
+    /// Returns the text of the tube of this id or path; `None` if there is none.
+    ///
+    /// # Errors
+    /// The reason why a tube that exists cannot be read.
+    fn find(&self, name: &str) -> Result<Option<Source>, String>;
+
+    /// Returns the names that can be found, for "did you mean".
+    fn names(&self) -> Vec<Name> {
+        Vec::new()
+    }
+
+    /// Describes for a message where a name is looked for, if that helps.
+    fn looked(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+}
+
+/// No other tubes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoTubes;
+
+impl Tubes for NoTubes {
+    fn find(&self, _name: &str) -> Result<Option<Source>, String> {
+        Ok(None)
+    }
+}
+
+/// Limit of the tubes that one tube extends, directly or not.
 const MAX_PARENTS: usize = 256;
 
 /// Reads the tree of a text with all that it extends; `None` if that failed and was reported.
 ///
 /// `chain` holds the tubes that led here, with the names by which they were called.
 pub(super) fn read(
-    text: &Text,
+    source: &Source,
+    file: usize,
     chain: &mut Vec<(Name, Source)>,
     tubes: &dyn Tubes,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Yaml> {
-    let mut tree = yaml::read(text, problems)?;
+    let mut tree = yaml::read(source, file, diagnostics)?;
     let Data::Map(own) = &mut tree.data else {
         return Some(tree);
     };
@@ -42,7 +68,7 @@ pub(super) fn read(
     let mut returning = None;
     let mut complete = true;
     for (name, place) in parents {
-        let Some(parent) = parent(&name, place, chain, tubes, problems) else {
+        let Some(parent) = parent(&name, place, chain, tubes, diagnostics) else {
             complete = false;
             continue;
         };
@@ -57,35 +83,36 @@ pub(super) fn read(
     if let Some((parent, place)) = returning
         && return_node(own).is_none()
     {
-        problems.push(place, Mistake::ReturnNotRepeated { parent });
+        diagnostics.push(place, DiagnosticKind::ReturnNotRepeated { parent });
     }
     let own = std::mem::take(own);
     tree.data = Data::Map(merge_tubes(left, own));
     Some(tree)
 }
 
-/// A tube that another extends: complete, valid by itself, and without what only says the default.
+/// Reads a tube that another extends: complete, valid by itself, and without keys that only state the
+/// default.
 fn parent(
     name: &Name,
     place: Place,
     chain: &mut Vec<(Name, Source)>,
     tubes: &dyn Tubes,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Mapping> {
-    let source = find(name, place, chain, tubes, problems)?;
-    if problems.sources().len() > MAX_PARENTS {
-        problems.push(place, Mistake::TooManyParents { limit: MAX_PARENTS });
+    let source = find_tube(name, place, chain, tubes, diagnostics)?;
+    if diagnostics.sources().len() > MAX_PARENTS {
+        diagnostics.push(place, DiagnosticKind::TooManyParents { limit: MAX_PARENTS });
         return None;
     }
-    let file = problems.add_source(source.clone());
+    let file = diagnostics.add_source(source.clone());
     chain.push((name.clone(), source.clone()));
-    let before = problems.errors();
-    let tree = read(&Text::new(source, file), chain, tubes, problems);
+    let before = diagnostics.errors();
+    let tree = read(&source, file, chain, tubes, diagnostics);
     chain.pop();
     let tree = tree?;
-    shape::tube(&tree, problems)?;
+    shape::tube(&tree, diagnostics)?;
     match tree.data {
-        Data::Map(mut map) if problems.errors() == before => {
+        Data::Map(mut map) if diagnostics.errors() == before => {
             drop_defaults(&mut map);
             Some(map)
         }
@@ -93,30 +120,30 @@ fn parent(
     }
 }
 
-/// Finds another tube, and reports if there is none or if it led here.
-pub(super) fn find(
+/// Finds another tube. A tube that does not exist, or that led here, is reported.
+pub fn find_tube(
     name: &Name,
     place: Place,
     chain: &[(Name, Source)],
     tubes: &dyn Tubes,
-    problems: &mut Problems,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Source> {
     let source = match tubes.find(name) {
         Ok(Some(source)) => source,
         Ok(None) => {
-            let mistake = Mistake::UnknownTube {
+            let kind = DiagnosticKind::UnknownTube {
                 name: name.clone(),
                 reason: None,
                 near: nearest(name, tubes.names()),
                 looked: tubes.looked(name),
             };
-            problems.push(place, mistake);
+            diagnostics.push(place, kind);
             return None;
         }
         Err(reason) => {
-            problems.push(
+            diagnostics.push(
                 place,
-                Mistake::UnknownTube {
+                DiagnosticKind::UnknownTube {
                     name: name.clone(),
                     reason: Some(reason),
                     near: None,
@@ -135,26 +162,26 @@ pub(super) fn find(
             .map(|(name, _)| name.clone())
             .collect();
         path.push(name.clone());
-        problems.push(place, Mistake::TubeOfItself { chain: path });
+        diagnostics.push(place, DiagnosticKind::TubeOfItself { chain: path });
         return None;
     }
     Some(source)
 }
 
-/// Removes from a tube what only says the default, so that it does not hide what an earlier tube says.
+/// Removes keys that only state the default, so that they do not hide those of an earlier tube.
 fn drop_defaults(map: &mut Mapping) {
-    let is = |value: &Yaml, default: &Value| matches!(&value.data, Data::Scalar(value, _) if value == default);
+    let is = |value: &Yaml, default: &Scalar| matches!(&value.data, Data::Scalar(value, _) if value == default);
     for (section, key, default) in [
-        ("nodes", "enabled", Value::Bool(true)),
-        ("nodes", "stateful", Value::Null),
-        ("nodes", "depends", Value::Null),
-        ("nodes", "params", Value::Null),
-        ("nodes", "description", Value::Null),
-        ("input", "scope", Value::Str("tube".into())),
-        ("input", "required", Value::Bool(true)),
-        ("input", "description", Value::Null),
-        ("assets", "depends", Value::Null),
-        ("assets", "description", Value::Null),
+        ("nodes", "enabled", Scalar::Bool(true)),
+        ("nodes", "stateful", Scalar::Null),
+        ("nodes", "depends", Scalar::Null),
+        ("nodes", "params", Scalar::Null),
+        ("nodes", "description", Scalar::Null),
+        ("input", "scope", Scalar::Str("tube".into())),
+        ("input", "required", Scalar::Bool(true)),
+        ("input", "description", Scalar::Null),
+        ("assets", "depends", Scalar::Null),
+        ("assets", "description", Scalar::Null),
     ] {
         let Some(Data::Map(entries)) = map.get_mut(section).map(|pair| &mut pair.value.data) else {
             continue;
@@ -169,7 +196,7 @@ fn drop_defaults(map: &mut Mapping) {
     }
 }
 
-/// The key of the return node of a tube, if it says `type: return`.
+/// Returns the key of the node of `type: return`.
 fn return_node(tube: &Mapping) -> Option<Name> {
     let Data::Map(nodes) = &tube.get("nodes")?.value.data else {
         return None;
@@ -187,7 +214,7 @@ fn return_node(tube: &Mapping) -> Option<Name> {
         .map(|(name, _)| name.clone())
 }
 
-/// Merges a tube into another that it extends.
+/// Merges a tube onto another that it extends.
 fn merge_tubes(mut left: Mapping, mut right: Mapping) -> Mapping {
     // There is one return node at the end: it has the name and the position that the right side gives it.
     if let (Some(old), Some(new)) = (return_node(&left), return_node(&right))
@@ -216,7 +243,7 @@ fn merge_tubes(mut left: Mapping, mut right: Mapping) -> Mapping {
     }
 }
 
-/// Mappings merge key by key, at every level; of anything else the right one stays.
+/// Merges mappings key by key, at every level; of anything else the right one stays.
 fn merge(left: Yaml, right: Yaml) -> Yaml {
     match (left.data, right.data) {
         (Data::Map(mut lefts), Data::Map(rights)) => {
@@ -246,4 +273,35 @@ fn merge(left: Yaml, right: Yaml) -> Yaml {
             data,
         },
     }
+}
+
+/// Returns the names of tubes that a tree mentions: in `extends`, and in nodes of `type: tube`.
+pub(super) fn mentioned(tree: &Yaml) -> Vec<Name> {
+    let Some(map) = tree.as_map() else {
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    if let Some(Data::List(items)) = map.get("extends").map(|pair| &pair.value.data) {
+        names.extend(items.iter().filter_map(Yaml::as_text).cloned());
+    }
+    let nodes = map.get("nodes").and_then(|pair| pair.value.as_map());
+    for node in nodes.into_iter().flat_map(Mapping::values) {
+        let node = node.value.as_map();
+        let of_tube = node.filter(|node| {
+            let name = node.get("type").and_then(|pair| pair.value.as_text());
+            name.is_some_and(|name| &**name == "tube")
+        });
+        let params = of_tube.and_then(|node| node.get("params")?.value.as_map());
+        match params
+            .and_then(|params| params.get("tube"))
+            .map(|pair| &pair.value)
+        {
+            Some(tube) => match tube.as_text() {
+                Some(name) => names.push(name.clone()),
+                None => names.extend(mentioned(tube)),
+            },
+            None => {}
+        }
+    }
+    names
 }

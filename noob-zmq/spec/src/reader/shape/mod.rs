@@ -1,25 +1,28 @@
-//! The tree of a text to the raw form of a tube: keys, kinds of values, names.
+//! The tree of a text to the raw form of a tube: checks keys, kinds of values and names.
+
+mod entry;
+mod node;
+mod supervision;
 
 use std::collections::HashSet;
 
+use indexmap::IndexMap;
+
 use super::keys::{self, Key};
-use super::lenient;
-use super::mistake::Mistake;
-use super::names::{RESERVED, is_identifier, is_path, nearest};
-use super::problem::Problems;
-use super::raw::{Lost, Spanned, TubeSpec};
-use super::yaml::{Data, Mapping, Pair, Yaml};
-use crate::graph::{Name, Place, Value};
+use super::yaml::{Data, Mapping, Pair, Scalar, Yaml};
+use super::{DiagnosticKind, Diagnostics, Name, Place, Skipped, Spanned, TubeSpec, coerce};
+use crate::names::{RESERVED, is_identifier, is_path};
+use crate::suggest::nearest;
 
 /// Reads the raw form of a tube from its tree; `None` if it is no tube at all.
-pub(super) fn tube(yaml: &Yaml, problems: &mut Problems) -> Option<TubeSpec> {
+pub(super) fn tube(yaml: &Yaml, diagnostics: &mut Diagnostics) -> Option<TubeSpec> {
     let Data::Map(map) = &yaml.data else {
-        problems.push(
+        diagnostics.push(
             yaml.place,
             if yaml.is_null() {
-                Mistake::Empty
+                DiagnosticKind::Empty
             } else {
-                Mistake::NotATube {
+                DiagnosticKind::NotATube {
                     found: yaml.describe(),
                 }
             },
@@ -27,7 +30,7 @@ pub(super) fn tube(yaml: &Yaml, problems: &mut Problems) -> Option<TubeSpec> {
         return None;
     };
     let mut shape = Shape {
-        problems,
+        diagnostics,
         bad_names: HashSet::new(),
     };
     shape.known_keys(map, "a tube", keys::TUBE);
@@ -42,33 +45,14 @@ pub(super) fn tube(yaml: &Yaml, problems: &mut Problems) -> Option<TubeSpec> {
             .map(|version| version.value),
         description: shape.description(map, "the tube"),
         extends: shape.extends(map),
-        inputs: indexmap::IndexMap::new(),
-        assets: indexmap::IndexMap::new(),
-        nodes: indexmap::IndexMap::new(),
-        lost: Lost::default(),
+        inputs: IndexMap::new(),
+        assets: IndexMap::new(),
+        nodes: IndexMap::new(),
+        skipped: Skipped::default(),
     };
-    match shape.section(map, "input") {
-        Some(inputs) => {
-            for (key, pair) in inputs {
-                match shape.input(key, pair) {
-                    Some(input) => drop(spec.inputs.insert(key.clone(), input)),
-                    None => spec.lost.inputs = true,
-                }
-            }
-        }
-        None => spec.lost.inputs = true,
-    }
-    match shape.section(map, "assets") {
-        Some(assets) => {
-            for (key, pair) in assets {
-                match shape.asset(key, pair) {
-                    Some(asset) => drop(spec.assets.insert(key.clone(), asset)),
-                    None => spec.lost.assets = true,
-                }
-            }
-        }
-        None => spec.lost.assets = true,
-    }
+    let skipped = &mut spec.skipped;
+    spec.inputs = shape.entries(map, "input", Shape::input, &mut skipped.inputs);
+    spec.assets = shape.entries(map, "assets", Shape::asset, &mut skipped.assets);
     match shape.section(map, "nodes") {
         Some(nodes) => {
             for (key, pair) in nodes {
@@ -76,30 +60,30 @@ pub(super) fn tube(yaml: &Yaml, problems: &mut Problems) -> Option<TubeSpec> {
                     shape.bad_names.insert(key.clone());
                 }
             }
-            spec.lost.names.clone_from(&shape.bad_names);
+            spec.skipped.names.clone_from(&shape.bad_names);
             for (key, pair) in nodes {
                 spec.nodes.insert(key.clone(), shape.node(key, pair));
             }
         }
-        None => spec.lost.nodes = true,
+        None => spec.skipped.nodes = true,
     }
     Some(spec)
 }
 
-/// Reads pieces of a tube, and reports what is wrong with each.
-pub(super) struct Shape<'a> {
-    pub(super) problems: &'a mut Problems,
-    /// Names of nodes that were refused: references to them are not refused again.
-    pub(super) bad_names: HashSet<Name>,
+/// Reader of the parts of a tube, which reports the mistakes in each.
+struct Shape<'a> {
+    diagnostics: &'a mut Diagnostics,
+    /// Names of nodes that were rejected. References to them are not rejected again.
+    bad_names: HashSet<Name>,
 }
 
 impl Shape<'_> {
     pub(super) fn known_keys(&mut self, map: &Mapping, owner: &'static str, known: &'static [Key]) {
         for (key, pair) in map {
             if !known.iter().any(|known| known.name == &**key) {
-                self.problems.push(
+                self.diagnostics.push(
                     pair.key,
-                    Mistake::UnknownKey {
+                    DiagnosticKind::UnknownKey {
                         owner,
                         key: key.clone(),
                         known: keys::names(known),
@@ -115,20 +99,15 @@ impl Shape<'_> {
         what: impl Into<String>,
         expected: &'static str,
     ) {
-        let place = if pair.value.place.len == 0 {
-            pair.key
-        } else {
-            pair.value.place
-        };
-        let mistake = Mistake::WrongKind {
+        let kind = DiagnosticKind::WrongKind {
             what: what.into(),
             expected,
             found: pair.value.describe(),
         };
-        self.problems.push(place, mistake);
+        self.diagnostics.push(pair.value_place(), kind);
     }
 
-    /// The text behind a key, if the key is there and it is one.
+    /// Returns the text behind a key, if the key is there and has one.
     pub(super) fn text(&mut self, map: &Mapping, key: &str, what: &str) -> Option<Spanned<Name>> {
         let pair = map.get(key)?;
         let text = pair.value.as_text().map(|text| Spanned {
@@ -149,10 +128,10 @@ impl Shape<'_> {
             .map(|text| text.value.to_string())
     }
 
-    /// A truth value, read as leniently as noob reads it; `None` if it is none (or `null`).
+    /// Returns the truth value that a value stands for, by the rules of noob; `None` if there is none.
     pub(super) fn truth(value: &Yaml) -> Option<bool> {
         match &value.data {
-            Data::Scalar(value, _) => lenient::truth(value),
+            Data::Scalar(value, _) => coerce::truth(value),
             _ => None,
         }
     }
@@ -164,9 +143,9 @@ impl Shape<'_> {
         };
         if map.get("noob_id").is_none_or(|pair| pair.value.is_null()) {
             let place = map.get("noob_id").map_or(place, |pair| pair.key);
-            self.problems.push(
+            self.diagnostics.push(
                 place,
-                Mistake::MissingKey {
+                DiagnosticKind::MissingKey {
                     owner: "the tube".into(),
                     key: "noob_id",
                 },
@@ -181,9 +160,9 @@ impl Shape<'_> {
             .chars()
             .any(|c| c.is_alphanumeric() || "_-/#".contains(c))
         {
-            self.problems.push(
+            self.diagnostics.push(
                 id.place,
-                Mistake::BadTubeId {
+                DiagnosticKind::BadTubeId {
                     id: id.value.clone(),
                 },
             );
@@ -194,9 +173,9 @@ impl Shape<'_> {
     /// Reports a text that is not dotted words.
     fn path(&mut self, key: &'static str, path: Spanned<Name>) -> Spanned<Name> {
         if !is_path(&path.value) {
-            self.problems.push(
+            self.diagnostics.push(
                 path.place,
-                Mistake::BadPath {
+                DiagnosticKind::BadPath {
                     key,
                     name: path.value.clone(),
                 },
@@ -205,7 +184,7 @@ impl Shape<'_> {
         path
     }
 
-    /// `type` of a node or an asset; `None` if it is missing or no type.
+    /// Returns the `type` of a node or an asset; `None` if it is missing or no type.
     pub(super) fn type_name(
         &mut self,
         map: &Mapping,
@@ -215,8 +194,8 @@ impl Shape<'_> {
         if !map.contains_key("type") {
             // `typ:` is one mistake, not two.
             if !map.keys().any(|key| nearest(key, ["type"]).is_some()) {
-                self.problems
-                    .push(key, Mistake::MissingKey { owner, key: "type" });
+                self.diagnostics
+                    .push(key, DiagnosticKind::MissingKey { owner, key: "type" });
             }
             return None;
         }
@@ -244,19 +223,41 @@ impl Shape<'_> {
                 }),
                 None => {
                     let found = item.describe();
-                    let mistake = Mistake::WrongKind {
+                    let kind = DiagnosticKind::WrongKind {
                         what: "an item of `extends`".into(),
                         expected: "a text",
                         found,
                     };
-                    self.problems.push(item.place, mistake);
+                    self.diagnostics.push(item.place, kind);
                 }
             }
         }
         extends
     }
 
-    /// A section of the tube: its entries, none if the key is absent, `None` if it is something else.
+    /// Reads the entries of a section. `skipped` is set if one of them, or all, cannot be read.
+    fn entries<T>(
+        &mut self,
+        map: &Mapping,
+        section: &str,
+        read: fn(&mut Self, &Name, &Pair) -> Option<T>,
+        skipped: &mut bool,
+    ) -> IndexMap<Name, T> {
+        let Some(entries) = self.section(map, section) else {
+            *skipped = true;
+            return IndexMap::new();
+        };
+        let mut found = IndexMap::new();
+        for (key, pair) in entries {
+            match read(self, key, pair) {
+                Some(entry) => drop(found.insert(key.clone(), entry)),
+                None => *skipped = true,
+            }
+        }
+        found
+    }
+
+    /// Returns the entries of a section: none if the key is absent, `None` if it is no mapping.
     fn section<'m>(&mut self, map: &'m Mapping, key: &str) -> Option<&'m Mapping> {
         static NOTHING: std::sync::LazyLock<Mapping> = std::sync::LazyLock::new(Mapping::new);
         let Some(pair) = map.get(key) else {
@@ -271,32 +272,32 @@ impl Shape<'_> {
         }
     }
 
-    /// Whether a key can be a name.
+    /// Returns whether a key can be a name. If not, that is reported.
     pub(super) fn name(
         &mut self,
         name: &Name,
         place: Place,
-        meant: &Value,
+        meant: &Scalar,
         what: &'static str,
     ) -> bool {
-        let mistake = if !is_identifier(name) || !matches!(meant, Value::Str(_)) {
-            Mistake::NotAnIdentifier {
+        let kind = if !is_identifier(name) || !matches!(meant, Scalar::Str(_)) {
+            DiagnosticKind::NotAnIdentifier {
                 what,
                 name: name.clone(),
             }
         } else if RESERVED.contains(&&**name) {
-            Mistake::Reserved {
+            DiagnosticKind::Reserved {
                 what,
                 name: name.clone(),
             }
         } else {
             return true;
         };
-        self.problems.push(place, mistake);
+        self.diagnostics.push(place, kind);
         false
     }
 
-    /// The mapping of an entry, after its `id` was looked at.
+    /// Returns the mapping of an entry, after its `id` was checked.
     pub(super) fn entry<'m>(
         &mut self,
         key: &Name,
@@ -310,9 +311,9 @@ impl Shape<'_> {
         if let Some(id) = self.text(map, "id", &format!("`id` of {owner}"))
             && id.value != *key
         {
-            self.problems.push(
+            self.diagnostics.push(
                 id.place,
-                Mistake::OtherId {
+                DiagnosticKind::OtherId {
                     owner: owner.into(),
                     id: id.value,
                 },

@@ -1,37 +1,46 @@
-//! The graph as a whole: circles, nodes below unrelated maps, nodes that wait for disabled ones.
+//! The graph as a whole: cycles, nodes below unrelated maps, nodes that wait for disabled ones.
 
 use std::collections::{HashMap, VecDeque};
 
-use super::checker::Checker;
-use crate::graph::spec::mistake::Mistake;
-use crate::graph::{Name, Place, TubeNodeKind};
+use super::super::{DiagnosticKind, Diagnostics, Name, Place, TubeSpec};
 
-/// The nodes as numbers, and who feeds whom.
-struct Graph {
-    names: Vec<Name>,
-    /// Whom a node feeds.
-    down: Vec<Vec<usize>>,
-    /// Who feeds a node, and where that is written.
-    up: Vec<Vec<(usize, Place)>>,
-    enabled: Vec<bool>,
-    map: Vec<bool>,
+/// Facts about a node, in the order of the tube.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// Whether the node runs at all.
+    pub enabled: bool,
+    /// Whether the node is a `map`.
+    pub is_map: bool,
 }
 
-pub(super) fn check(checker: &mut Checker<'_>) {
-    let graph = Graph::new(checker);
+/// The nodes as numbers, and their edges.
+struct Graph<'a> {
+    names: Vec<&'a Name>,
+    /// Nodes that a node feeds.
+    down: Vec<Vec<usize>>,
+    /// Nodes that feed a node, with the places of the dependencies.
+    up: Vec<Vec<(usize, Place)>>,
+    nodes: &'a [Node],
+}
+
+/// Reports cycles, nodes below unrelated maps, and nodes that wait for disabled ones.
+///
+/// `nodes` are those of the tube, in their order.
+pub fn graph(spec: &TubeSpec, nodes: &[Node], diagnostics: &mut Diagnostics) {
+    let graph = Graph::new(spec, nodes);
     for (node, ups) in graph
         .up
         .iter()
         .enumerate()
-        .filter(|&(node, _)| graph.enabled[node])
+        .filter(|&(node, _)| graph.nodes[node].enabled)
     {
-        let disabled = ups.iter().find(|&&(up, _)| !graph.enabled[up]);
+        let disabled = ups.iter().find(|&&(up, _)| !graph.nodes[up].enabled);
         if let Some(&(up, place)) = disabled {
-            let mistake = Mistake::NeverRuns {
+            let kind = DiagnosticKind::NeverRuns {
                 node: graph.names[node].clone(),
                 upstream: graph.names[up].clone(),
             };
-            checker.problems.push(place, mistake);
+            diagnostics.push(place, kind);
         }
     }
     let cycles = graph.cycles();
@@ -50,33 +59,28 @@ pub(super) fn check(checker: &mut Checker<'_>) {
             .chain([&first])
             .map(|&node| graph.names[node].clone())
             .collect();
-        checker.problems.push(place, Mistake::Cycle { path });
+        diagnostics.push(place, DiagnosticKind::Cycle { path });
     }
     if cycles.is_empty() {
-        graph.maps(checker);
+        graph.maps(spec, diagnostics);
     }
 }
 
-impl Graph {
-    fn new(checker: &Checker<'_>) -> Self {
-        let nodes = &checker.spec.nodes;
-        let number: HashMap<&Name, usize> = nodes
-            .keys()
+impl<'a> Graph<'a> {
+    fn new(spec: &'a TubeSpec, nodes: &'a [Node]) -> Self {
+        let names: Vec<&Name> = spec.nodes.keys().collect();
+        let number: HashMap<&Name, usize> = names
+            .iter()
             .enumerate()
-            .map(|(at, name)| (name, at))
+            .map(|(at, name)| (*name, at))
             .collect();
         let mut graph = Self {
-            names: nodes.keys().cloned().collect(),
-            down: vec![Vec::new(); nodes.len()],
-            up: vec![Vec::new(); nodes.len()],
-            enabled: checker.nodes.values().map(|node| node.enabled).collect(),
-            map: checker
-                .nodes
-                .values()
-                .map(|node| node.kind == TubeNodeKind::Map)
-                .collect(),
+            down: vec![Vec::new(); names.len()],
+            up: vec![Vec::new(); names.len()],
+            names,
+            nodes,
         };
-        for (at, node) in nodes.values().enumerate() {
+        for (at, node) in spec.nodes.values().enumerate() {
             for item in &node.depends {
                 if let Some(&up) = number.get(&item.node) {
                     graph.down[up].push(at);
@@ -87,11 +91,12 @@ impl Graph {
         graph
     }
 
-    /// One shortest circle in each group of nodes that wait for each other. Disabled nodes wait for nobody.
+    /// Returns one shortest cycle in each group of nodes that wait for each other. Disabled nodes wait
+    /// for none.
     fn cycles(&self) -> Vec<Vec<usize>> {
-        // What is left when everything that could run, and everything that feeds no circle, is taken away.
-        let mut left: Vec<bool> = self.enabled.clone();
-        self.take_away(
+        // Remove the nodes that could run, then those that feed no cycle.
+        let mut left: Vec<bool> = self.nodes.iter().map(|node| node.enabled).collect();
+        self.remove_free(
             &mut left,
             |node| self.up[node].iter().map(|&(up, _)| up).collect(),
             &self.down,
@@ -101,13 +106,13 @@ impl Graph {
             .iter()
             .map(|ups| ups.iter().map(|&(up, _)| up).collect())
             .collect();
-        self.take_away(&mut left, |node| self.down[node].clone(), &ups);
+        self.remove_free(&mut left, |node| self.down[node].clone(), &ups);
         let mut cycles = Vec::new();
         for start in 0..left.len() {
             if left[start]
                 && let Some(cycle) = self.shortest(start, &left)
             {
-                // Everything that this circle reaches and that reaches it belongs to the same group.
+                // The nodes that this cycle reaches and that reach it belong to the same group.
                 let after = reach(start, &left, &self.down);
                 let before = reach(start, &left, &ups);
                 for node in 0..left.len() {
@@ -119,7 +124,7 @@ impl Graph {
         cycles
     }
 
-    fn take_away(
+    fn remove_free(
         &self,
         left: &mut [bool],
         needs: impl Fn(usize) -> Vec<usize>,
@@ -142,7 +147,7 @@ impl Graph {
         }
     }
 
-    /// The shortest way from a node back to itself, without its repetition at the end.
+    /// Returns the shortest path from a node back to itself, without its repetition at the end.
     fn shortest(&self, start: usize, left: &[bool]) -> Option<Vec<usize>> {
         let mut from: Vec<Option<usize>> = vec![None; left.len()];
         let mut queue = VecDeque::from([start]);
@@ -169,19 +174,24 @@ impl Graph {
         None
     }
 
-    /// A node may be downstream of several maps only if they stand one behind the other.
-    fn maps(&self, checker: &mut Checker<'_>) {
+    /// Reports nodes that are downstream of several maps which do not stand one behind the other.
+    fn maps(&self, spec: &TubeSpec, diagnostics: &mut Diagnostics) {
         let mut open: Vec<usize> = self.up.iter().map(Vec::len).collect();
         let mut ready: VecDeque<usize> = (0..open.len()).filter(|&node| open[node] == 0).collect();
-        // The maps above a node are a chain: it is enough to know the nearest, and for each map how many stand above it.
+        // The maps above a node are a chain, so it is enough to know the nearest, and for each map
+        // how many stand above it.
         let mut nearest: Vec<Option<usize>> = vec![None; open.len()];
         let mut depth = vec![0_usize; open.len()];
-        // Nodes below two unrelated maps; what stands below them is not reported again.
+        // Nodes below two unrelated maps. The nodes below them are not reported again.
         let mut bad = vec![false; open.len()];
         while let Some(node) = ready.pop_front() {
             for &(up, _) in &self.up[node] {
                 bad[node] |= bad[up];
-                let other = if self.map[up] { Some(up) } else { nearest[up] };
+                let other = if self.nodes[up].is_map {
+                    Some(up)
+                } else {
+                    nearest[up]
+                };
                 if bad[node] {
                     continue;
                 }
@@ -201,7 +211,7 @@ impl Graph {
                         }
                         if deep != flat {
                             bad[node] = true;
-                            self.report(node, (one, other), checker);
+                            self.report(node, (one, other), spec, diagnostics);
                         }
                     }
                 }
@@ -216,25 +226,24 @@ impl Graph {
         }
     }
 
-    fn report(&self, node: usize, maps: (usize, usize), checker: &mut Checker<'_>) {
-        let place = checker
-            .spec
-            .nodes
-            .get(&self.names[node])
-            .map(|node| node.id.place)
-            .unwrap_or_default();
-        let maps = (self.names[maps.0].clone(), self.names[maps.1].clone());
-        checker.problems.push(
-            place,
-            Mistake::TwoMaps {
-                node: self.names[node].clone(),
-                maps,
-            },
-        );
+    fn report(
+        &self,
+        node: usize,
+        maps: (usize, usize),
+        spec: &TubeSpec,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let name = self.names[node];
+        let place = spec.nodes.get(name).map(|node| node.id.place);
+        let kind = DiagnosticKind::TwoMaps {
+            node: name.clone(),
+            maps: (self.names[maps.0].clone(), self.names[maps.1].clone()),
+        };
+        diagnostics.push(place.unwrap_or_default(), kind);
     }
 }
 
-/// Everything that can be reached.
+/// Returns which nodes can be reached from one.
 fn reach(start: usize, within: &[bool], next: &[Vec<usize>]) -> Vec<bool> {
     let mut seen = vec![false; within.len()];
     let mut stack = vec![start];

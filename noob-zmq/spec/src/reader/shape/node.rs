@@ -1,14 +1,14 @@
-//! One entry of `nodes` to its raw form.
+//! Entries of `nodes` to their raw form.
 
 use indexmap::IndexMap;
 
-use super::keys;
-use super::mistake::Mistake;
-use super::names::{input_reference, is_identifier, reference};
-use super::raw::{Dependency, EnabledSpec, NodeSpec, ParamSpec, Spanned};
-use super::shape::{self, Shape};
-use super::yaml::{Data, Mapping, Pair, Yaml};
-use crate::graph::{EdgePolicy, Name, Supervision, Value};
+use super::Shape;
+use crate::names::{input_reference, is_identifier, reference};
+use crate::reader::yaml::{Data, Mapping, Pair, Scalar, Yaml, shorten};
+use crate::reader::{
+    Dependency, DiagnosticKind, EdgePolicy, EnabledSpec, Name, NodeSpec, ParamSpec, Spanned,
+    Supervision, TubeNodeKind, keys,
+};
 
 impl Shape<'_> {
     pub(super) fn node(&mut self, key: &Name, pair: &Pair) -> NodeSpec {
@@ -26,12 +26,12 @@ impl Shape<'_> {
             stateful: None,
             supervision: Supervision::default(),
             description: None,
-            lost: true,
+            skipped: true,
         };
         let Some(map) = self.entry(key, pair, &owner) else {
             return node;
         };
-        node.lost = false;
+        node.skipped = false;
         self.known_keys(map, "a node", keys::NODE);
         node.type_name = self.type_name(map, pair.key, owner.clone());
         node.description = self.description(map, &owner);
@@ -57,41 +57,36 @@ impl Shape<'_> {
                 for item in items {
                     match self.item(item) {
                         Some(dependency) => self.add(dependency, node),
-                        None => node.lost = true,
+                        None => node.skipped = true,
                     }
                 }
             }
-            Data::Scalar(Value::Str(_), _) => {
+            Data::Scalar(Scalar::Str(_), _) => {
                 node.scalar = true;
                 match self.reference(&pair.value, None) {
                     Some(dependency) => node.depends.push(dependency),
-                    None => node.lost = true,
+                    None => node.skipped = true,
                 }
             }
             _ => {
-                node.lost = true;
+                node.skipped = true;
                 let place = if matches!(pair.value.data, Data::Map(_)) {
                     pair.key
                 } else {
                     pair.value.place
                 };
-                let mistake = Mistake::DependsForm {
+                let kind = DiagnosticKind::DependsForm {
                     node: node.id.value.clone(),
                     found: pair.value.describe(),
                 };
-                self.problems.push(place, mistake);
+                self.diagnostics.push(place, kind);
             }
         }
     }
 
     /// Adds a dependency, unless its slot is fed already.
     fn add(&mut self, dependency: Dependency, node: &mut NodeSpec) {
-        let same = |slot: &&Spanned<Name>| {
-            dependency
-                .slot
-                .as_ref()
-                .is_some_and(|own| own.value == slot.value)
-        };
+        let same = |slot: &&Spanned<Name>| dependency.slot_name() == Some(&*slot.value);
         match node
             .depends
             .iter()
@@ -99,16 +94,16 @@ impl Shape<'_> {
             .find(same)
         {
             Some(first) => {
-                let mistake = Mistake::SlotTwice {
+                let kind = DiagnosticKind::SlotTwice {
                     node: node.id.value.clone(),
                     slot: first.value.clone(),
                 };
-                let place = dependency
-                    .slot
-                    .as_ref()
-                    .map_or(dependency.place, |slot| slot.place);
-                self.problems
-                    .push_with(place, mistake, first.place, "first here");
+                self.diagnostics.push_with(
+                    dependency.slot_place(),
+                    kind,
+                    first.place,
+                    "first here",
+                );
             }
             None => node.depends.push(dependency),
         }
@@ -116,7 +111,7 @@ impl Shape<'_> {
 
     fn item(&mut self, item: &Yaml) -> Option<Dependency> {
         let found = match &item.data {
-            Data::Scalar(Value::Str(_), _) => return self.reference(item, None),
+            Data::Scalar(Scalar::Str(_), _) => return self.reference(item, None),
             Data::Map(pairs) if pairs.len() == 1 => {
                 let (slot, pair) = pairs.first()?;
                 let named = self.name(slot, pair.key, &pair.key_value, "a slot");
@@ -147,12 +142,12 @@ impl Shape<'_> {
             },
             _ => item.describe(),
         };
-        self.problems
-            .push(item.place, Mistake::DependsItem { found });
+        self.diagnostics
+            .push(item.place, DiagnosticKind::DependsItem { found });
         None
     }
 
-    /// `node.signal`.
+    /// Reads `node.signal`; `None` if the text does not have this form, which is reported.
     pub(super) fn reference(
         &mut self,
         text: &Yaml,
@@ -174,10 +169,10 @@ impl Shape<'_> {
                 None
             }
             None => {
-                self.problems.push(
+                self.diagnostics.push(
                     text.place,
-                    Mistake::BadReference {
-                        text: super::yaml::shorten(written),
+                    DiagnosticKind::BadReference {
+                        text: shorten(written),
                     },
                 );
                 None
@@ -190,7 +185,7 @@ impl Shape<'_> {
             return;
         };
         let Data::Map(params) = &pair.value.data else {
-            node.lost = true;
+            node.skipped = true;
             self.wrong_kind(
                 pair,
                 format!("`params` of node `{}`", node.id.value),
@@ -198,45 +193,30 @@ impl Shape<'_> {
             );
             return;
         };
-        let is_tube = node
-            .type_name
-            .as_ref()
-            .is_some_and(|name| &*name.value == "tube");
+        let is_tube = node.kind() == TubeNodeKind::Tube;
         for (key, pair) in params {
             let in_place = is_tube && &**key == "tube" && matches!(pair.value.data, Data::Map(_));
             let tube = if in_place {
-                shape::tube(&pair.value, self.problems).map(Box::new)
+                super::tube(&pair.value, self.diagnostics).map(Box::new)
             } else {
                 None
             };
             if let Some(extends) = tube.as_ref().and_then(|tube| tube.extends.first()) {
-                self.problems.push(
+                self.diagnostics.push(
                     extends.place,
-                    Mistake::NotYet {
+                    DiagnosticKind::NotYet {
                         what: "`extends` in a tube that is written in place is",
                     },
                 );
             }
-            node.lost |= in_place && tube.is_none();
-            let place = if pair.value.place.len == 0 {
-                pair.key
-            } else {
-                pair.value.place
+            node.skipped |= in_place && tube.is_none();
+            let param = ParamSpec {
+                key: pair.key,
+                value: pair.value.clone(),
+                place: pair.value_place(),
+                tube,
             };
-            let value = if in_place {
-                Value::Null
-            } else {
-                pair.value.to_value()
-            };
-            node.params.insert(
-                key.clone(),
-                ParamSpec {
-                    key: pair.key,
-                    value,
-                    place,
-                    tube,
-                },
-            );
+            node.params.insert(key.clone(), param);
         }
     }
 
@@ -259,15 +239,10 @@ impl Shape<'_> {
             });
             return;
         }
-        let place = if pair.value.place.len == 0 {
-            pair.key
-        } else {
-            pair.value.place
-        };
-        let mistake = Mistake::BadEnabled {
+        let kind = DiagnosticKind::BadEnabled {
             node: node.id.value.clone(),
             found: pair.value.describe(),
         };
-        self.problems.push(place, mistake);
+        self.diagnostics.push(pair.value_place(), kind);
     }
 }

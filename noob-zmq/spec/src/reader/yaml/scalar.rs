@@ -1,50 +1,54 @@
 //! Plain scalars of YAML 1.2, core schema (YAML 1.2.2, section 10.3.2): `yes` and `no` are texts.
 
-use crate::graph::Value;
+use super::Scalar;
 
-/// What a plain (unquoted, untagged) scalar means.
-pub(super) fn plain(text: &str) -> Value {
+/// Returns the meaning of a plain (unquoted, untagged) scalar.
+pub(super) fn plain(text: &str) -> Scalar {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
+        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
+        "true" | "True" | "TRUE" => return Scalar::Bool(true),
+        "false" | "False" | "FALSE" => return Scalar::Bool(false),
         _ => {}
     }
     number(text)
         .or_else(|| number(&grouped(text)?))
-        .unwrap_or_else(|| Value::Str(text.into()))
+        .unwrap_or_else(|| Scalar::Str(text.into()))
 }
 
-fn number(text: &str) -> Option<Value> {
+fn number(text: &str) -> Option<Scalar> {
     integer(text).or_else(|| float(text))
 }
 
-/// A number without the underscores between its digits (`1_000`): no part of YAML 1.2, but noob's reader takes them.
+/// Removes the underscores between the digits of a number (`1_000`).
+///
+/// YAML 1.2 does not have them, but noob's reader accepts them.
 fn grouped(text: &str) -> Option<String> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let grouped = digits.contains('_') && digits.starts_with(|first: char| first.is_ascii_digit());
     grouped.then(|| text.replace('_', ""))
 }
 
-/// What a scalar with one of YAML's own tags means (`suffix` is what follows `!!`); `None` if it is not of that kind.
-pub(super) fn tagged(suffix: &str, text: &str) -> Option<Value> {
+/// Returns the meaning of a scalar with one of YAML's own tags; `None` if it is not of that kind.
+///
+/// `suffix` is the part of the tag behind `!!`.
+pub(super) fn tagged(suffix: &str, text: &str) -> Option<Scalar> {
     match (suffix, plain(text)) {
-        ("str", _) => Some(Value::Str(text.into())),
-        ("null", value @ Value::Null) | ("bool", value @ Value::Bool(_)) => Some(value),
+        ("str", _) => Some(Scalar::Str(text.into())),
+        ("null", value @ Scalar::Null) | ("bool", value @ Scalar::Bool(_)) => Some(value),
         ("int", _) => integer(text),
         ("float", _) => float(text).or_else(|| match integer(text)? {
-            Value::Int(int) => Some(Value::Float(int as f64)),
-            Value::UInt(int) => Some(Value::Float(int as f64)),
-            _ => text.parse().ok().map(Value::Float),
+            Scalar::Int(int) => Some(Scalar::Float(int as f64)),
+            Scalar::UInt(int) => Some(Scalar::Float(int as f64)),
+            _ => text.parse().ok().map(Scalar::Float),
         }),
         _ => None,
     }
 }
 
-fn integer(text: &str) -> Option<Value> {
+fn integer(text: &str) -> Option<Scalar> {
     let radix = |digits: &str, radix| match u64::from_str_radix(digits, radix) {
         _ if !digits.bytes().all(|b| b.is_ascii_alphanumeric()) => None,
-        Ok(int) => Some(i64::try_from(int).map_or(Value::UInt(int), Value::Int)),
+        Ok(int) => Some(i64::try_from(int).map_or(Scalar::UInt(int), Scalar::Int)),
         Err(_) => None,
     };
     if let Some(digits) = text.strip_prefix("0o") {
@@ -61,26 +65,26 @@ fn integer(text: &str) -> Option<Value> {
         return None;
     }
     if let Ok(int) = text.parse() {
-        return Some(Value::Int(int));
+        return Some(Scalar::Int(int));
     }
     if let (false, Ok(int)) = (negative, digits.parse()) {
-        return Some(Value::UInt(int));
+        return Some(Scalar::UInt(int));
     }
     let digits = digits.trim_start_matches('0');
-    Some(Value::BigInt(if negative {
+    Some(Scalar::BigInt(if negative {
         format!("-{digits}").into()
     } else {
         digits.into()
     }))
 }
 
-fn float(text: &str) -> Option<Value> {
+fn float(text: &str) -> Option<Scalar> {
     match text.strip_prefix(['-', '+']).unwrap_or(text) {
         ".inf" | ".Inf" | ".INF" => {
             let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
-            return Some(Value::Float(sign * f64::INFINITY));
+            return Some(Scalar::Float(sign * f64::INFINITY));
         }
-        ".nan" | ".NaN" | ".NAN" if text.starts_with('.') => return Some(Value::Float(f64::NAN)),
+        ".nan" | ".NaN" | ".NAN" if text.starts_with('.') => return Some(Scalar::Float(f64::NAN)),
         _ => {}
     }
     // Rust reads more than YAML does: words such as `inf` and `nan` are texts here.
@@ -92,44 +96,44 @@ fn float(text: &str) -> Option<Value> {
     if !text.bytes().all(numeric) || !digit_or_point {
         return None;
     }
-    text.parse().ok().map(Value::Float)
+    text.parse().ok().map(Scalar::Float)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Value {
-        Value::Str(text.into())
+    fn text(text: &str) -> Scalar {
+        Scalar::Str(text.into())
     }
 
     #[test]
     fn the_examples_of_the_core_schema() {
         // YAML 1.2.2, example 10.3 and the table above it.
         for (written, meant) in [
-            ("null", Value::Null),
-            ("~", Value::Null),
-            ("", Value::Null),
-            ("true", Value::Bool(true)),
-            ("FALSE", Value::Bool(false)),
-            ("0", Value::Int(0)),
-            ("0o7", Value::Int(7)),
-            ("0x3A", Value::Int(58)),
-            ("-19", Value::Int(-19)),
-            ("+12", Value::Int(12)),
-            ("010", Value::Int(10)),
-            ("0.", Value::Float(0.0)),
-            (".5", Value::Float(0.5)),
-            ("+12e03", Value::Float(12000.0)),
-            ("-2E+05", Value::Float(-200_000.0)),
+            ("null", Scalar::Null),
+            ("~", Scalar::Null),
+            ("", Scalar::Null),
+            ("true", Scalar::Bool(true)),
+            ("FALSE", Scalar::Bool(false)),
+            ("0", Scalar::Int(0)),
+            ("0o7", Scalar::Int(7)),
+            ("0x3A", Scalar::Int(58)),
+            ("-19", Scalar::Int(-19)),
+            ("+12", Scalar::Int(12)),
+            ("010", Scalar::Int(10)),
+            ("0.", Scalar::Float(0.0)),
+            (".5", Scalar::Float(0.5)),
+            ("+12e03", Scalar::Float(12000.0)),
+            ("-2E+05", Scalar::Float(-200_000.0)),
             // As noob's reader has it.
-            ("1_000", Value::Int(1000)),
-            ("-1_0.5", Value::Float(-10.5)),
-            ("-.Inf", Value::Float(f64::NEG_INFINITY)),
+            ("1_000", Scalar::Int(1000)),
+            ("-1_0.5", Scalar::Float(-10.5)),
+            ("-.Inf", Scalar::Float(f64::NEG_INFINITY)),
         ] {
             assert_eq!(plain(written), meant, "{written:?}");
         }
-        assert!(matches!(plain(".NAN"), Value::Float(float) if float.is_nan()));
+        assert!(matches!(plain(".NAN"), Scalar::Float(float) if float.is_nan()));
     }
 
     #[test]
@@ -144,26 +148,26 @@ mod tests {
 
     #[test]
     fn integers_of_any_size_keep_every_digit() {
-        assert_eq!(plain("9223372036854775807"), Value::Int(i64::MAX));
+        assert_eq!(plain("9223372036854775807"), Scalar::Int(i64::MAX));
         assert_eq!(
             plain("9223372036854775808"),
-            Value::UInt(9_223_372_036_854_775_808)
+            Scalar::UInt(9_223_372_036_854_775_808)
         );
         assert_eq!(
             plain("-9223372036854775809"),
-            Value::BigInt("-9223372036854775809".into())
+            Scalar::BigInt("-9223372036854775809".into())
         );
         assert_eq!(
             plain("0018446744073709551616"),
-            Value::BigInt("18446744073709551616".into())
+            Scalar::BigInt("18446744073709551616".into())
         );
     }
 
     #[test]
     fn a_tag_decides() {
         assert_eq!(tagged("str", "12"), Some(text("12")));
-        assert_eq!(tagged("int", "12"), Some(Value::Int(12)));
-        assert_eq!(tagged("float", "12"), Some(Value::Float(12.0)));
+        assert_eq!(tagged("int", "12"), Some(Scalar::Int(12)));
+        assert_eq!(tagged("float", "12"), Some(Scalar::Float(12.0)));
         assert_eq!(tagged("int", "x"), None);
         assert_eq!(tagged("binary", "x"), None);
     }

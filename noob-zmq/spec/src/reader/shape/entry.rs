@@ -1,12 +1,10 @@
-//! One entry of `input` or `assets` to its raw form.
+//! Entries of `input` and `assets` to their raw form.
 
-use super::keys::{self, ASSET_SCOPES, INPUT_SCOPES};
-use super::mistake::Mistake;
-use super::names::nearest;
-use super::raw::{AssetSpec, InputSpec, Spanned};
-use super::shape::Shape;
-use super::yaml::{Data, Pair};
-use crate::graph::{AssetScope, InputScope, Name, Value};
+use super::Shape;
+use crate::reader::keys::{self, ASSET_SCOPES, INPUT_SCOPES};
+use crate::reader::yaml::{Data, Pair, Scalar};
+use crate::reader::{AssetScope, AssetSpec, DiagnosticKind, InputScope, InputSpec, Name, Spanned};
+use crate::suggest::nearest;
 
 impl Shape<'_> {
     pub(super) fn input(&mut self, key: &Name, pair: &Pair) -> Option<InputSpec> {
@@ -20,9 +18,9 @@ impl Shape<'_> {
                 .map(|text| text.value.to_string()),
             None => {
                 if !map.keys().any(|key| nearest(key, ["type"]).is_some()) {
-                    self.problems.push(
+                    self.diagnostics.push(
                         pair.key,
-                        Mistake::MissingKey {
+                        DiagnosticKind::MissingKey {
                             owner: owner.clone(),
                             key: "type",
                         },
@@ -59,7 +57,7 @@ impl Shape<'_> {
             },
             type_name: type_name.unwrap_or_default(),
             scope,
-            default: map.get("default").map(|pair| pair.value.to_value()),
+            default: map.get("default").map(|pair| pair.value.clone()),
             required: required.unwrap_or(false),
             description,
         })
@@ -67,10 +65,10 @@ impl Shape<'_> {
 
     fn bad_scope(&mut self, pair: &Pair, owner: String, known: &'static [&'static str]) {
         match &pair.value.data {
-            Data::Scalar(value, text) if *value != Value::Null => {
-                self.problems.push(
+            Data::Scalar(value, text) if *value != Scalar::Null => {
+                self.diagnostics.push(
                     pair.value.place,
-                    Mistake::BadScope {
+                    DiagnosticKind::BadScope {
                         owner,
                         scope: text.to_string(),
                         known,
@@ -89,9 +87,9 @@ impl Shape<'_> {
         let type_name = self.type_name(map, pair.key, owner.clone());
         let scope = match map.get("scope") {
             None => {
-                self.problems.push(
+                self.diagnostics.push(
                     pair.key,
-                    Mistake::MissingKey {
+                    DiagnosticKind::MissingKey {
                         owner: owner.clone(),
                         key: "scope",
                     },
@@ -108,15 +106,12 @@ impl Shape<'_> {
                 }
             },
         };
-        let params = match map.get("params") {
-            None => Value::Null,
-            Some(pair) => {
-                if !pair.value.is_null() && matches!(pair.value.data, Data::Scalar(..)) {
-                    self.wrong_kind(pair, format!("`params` of {owner}"), "a mapping or a list");
-                }
-                pair.value.to_value()
+        let params = map.get("params").map(|pair| {
+            if !pair.value.is_null() && matches!(pair.value.data, Data::Scalar(..)) {
+                self.wrong_kind(pair, format!("`params` of {owner}"), "a mapping or a list");
             }
-        };
+            pair.value.clone()
+        });
         let depends = map
             .get("depends")
             .filter(|pair| !pair.value.is_null())
@@ -126,19 +121,12 @@ impl Shape<'_> {
                     return None;
                 }
                 let depends = self.reference(&pair.value, None);
-                if let Some(written @ (AssetScope::Process | AssetScope::Node)) = scope {
-                    let scope = if written == AssetScope::Node {
-                        "node"
-                    } else {
-                        "process"
+                if let Some(scope @ (AssetScope::Process | AssetScope::Node)) = scope {
+                    let kind = DiagnosticKind::AssetDepends {
+                        asset: key.clone(),
+                        scope: scope.as_str().into(),
                     };
-                    self.problems.push(
-                        pair.key,
-                        Mistake::AssetDepends {
-                            asset: key.clone(),
-                            scope: scope.into(),
-                        },
-                    );
+                    self.diagnostics.push(pair.key, kind);
                 }
                 depends
             });

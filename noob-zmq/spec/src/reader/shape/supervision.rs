@@ -1,12 +1,12 @@
-//! `restart`, `on_error` and `timeout` of a node, and `policy` of what feeds a slot, to their raw form.
+//! `restart`, `on_error` and `timeout` of a node, and `policy` of an edge, to their raw form.
 
 use std::time::Duration;
 
-use super::keys;
-use super::raw::{Dependency, Spanned};
-use super::shape::Shape;
-use super::yaml::{Data, Mapping, Pair, Yaml};
-use crate::graph::{EdgePolicy, Name, OnError, Restart, RestartWhen, Supervision, Value};
+use super::Shape;
+use crate::reader::yaml::{Data, Mapping, Pair, Scalar};
+use crate::reader::{
+    Dependency, EdgePolicy, Name, OnError, Restart, RestartWhen, Spanned, Supervision, keys,
+};
 
 const WHEN: &str = "`never`, `on-failure` or `always`";
 
@@ -71,7 +71,7 @@ impl Shape<'_> {
         None
     }
 
-    /// `{from: node.signal, policy: latest}`, behind the name of a slot.
+    /// Reads `{from: node.signal, policy: latest}` behind the name of a slot.
     pub(super) fn fed(&mut self, slot: Spanned<Name>, keys: &Mapping) -> Option<Dependency> {
         self.known_keys(keys, "what feeds a slot", keys::EDGE);
         let what = format!("slot `{}`", slot.value);
@@ -110,7 +110,7 @@ impl Shape<'_> {
 
     fn count(&mut self, pair: &Pair, what: &str) -> Option<u32> {
         let count = match &pair.value.data {
-            Data::Scalar(Value::Int(count), _) => u32::try_from(*count).ok(),
+            Data::Scalar(Scalar::Int(count), _) => u32::try_from(*count).ok(),
             _ => None,
         };
         if count.is_none() {
@@ -121,7 +121,8 @@ impl Shape<'_> {
 
     fn seconds(&mut self, pair: &Pair, what: &str) -> Option<Duration> {
         let seconds = match &pair.value.data {
-            Data::Scalar(value @ (Value::Int(_) | Value::Float(_)), _) => value.as_f64(),
+            Data::Scalar(Scalar::Int(seconds), _) => Some(*seconds as f64),
+            Data::Scalar(Scalar::Float(seconds), _) => Some(*seconds),
             _ => None,
         };
         let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
@@ -132,10 +133,7 @@ impl Shape<'_> {
     }
 }
 
+/// Returns the pair of a key, if the key is there and its value is not null.
 fn written<'m>(map: &'m Mapping, key: &str) -> Option<&'m Pair> {
-    map.get(key).filter(|pair| !is_null(&pair.value))
-}
-
-const fn is_null(value: &Yaml) -> bool {
-    matches!(value.data, Data::Scalar(Value::Null, _))
+    map.get(key).filter(|pair| !pair.value.is_null())
 }

@@ -1,19 +1,21 @@
-//! The keys of a tube file: what the loader knows, and what the schema for editors is made of.
+//! The keys of a tube file: the loader accepts them, and the schema for editors is made of them.
 
 /// A key of a mapping.
 #[derive(Debug)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    /// What it is for, in a line.
-    pub(super) about: &'static str,
-    pub(super) form: Form,
-    /// Whether it must be there, in a tube that extends no other.
-    pub(super) required: bool,
+pub struct Key {
+    /// Name of the key.
+    pub name: &'static str,
+    /// Purpose of the key, in a line.
+    pub about: &'static str,
+    /// Form of the value.
+    pub form: Form,
+    /// Whether the key must be there, in a tube that extends no other.
+    pub required: bool,
 }
 
-/// What stands behind a key.
+/// Form of the value of a key.
 #[derive(Debug)]
-pub(super) enum Form {
+pub enum Form {
     /// Anything.
     Any,
     /// Null, or nothing.
@@ -30,7 +32,7 @@ pub(super) enum Form {
     Input,
     /// The name of a node type.
     Type,
-    /// True or false, as noob reads it.
+    /// True or false, by the rules of noob.
     Truth,
     /// A whole number, 0 or more.
     Count,
@@ -68,8 +70,8 @@ const fn must(name: &'static str, form: Form, about: &'static str) -> Key {
     }
 }
 
-/// The names of keys.
-pub(super) fn names(keys: &[Key]) -> Vec<&'static str> {
+/// Returns the names of keys.
+pub fn names(keys: &[Key]) -> Vec<&'static str> {
     keys.iter().map(|key| key.name).collect()
 }
 
@@ -77,14 +79,14 @@ const DESCRIPTION: Form = Form::Either(&[Form::Text, Form::Null]);
 const MAPPING: Form = Form::Entries(&Form::Any);
 
 /// Scopes of inputs.
-pub(super) const INPUT_SCOPES: &[&str] = &["tube", "process"];
+pub const INPUT_SCOPES: &[&str] = &["tube", "process"];
 /// Scopes of assets.
-pub(super) const ASSET_SCOPES: &[&str] = &["runner", "process", "node"];
-/// When the process of a node is started again.
-pub(super) const RESTARTS: &[&str] = &["never", "on-failure", "always"];
+pub const ASSET_SCOPES: &[&str] = &["runner", "process", "node"];
+/// Conditions under which the process of a node is restarted.
+pub const RESTARTS: &[&str] = &["never", "on-failure", "always"];
 
 /// The tube itself.
-pub(super) const TUBE: &[Key] = &[
+pub const TUBE: &[Key] = &[
     must(
         "noob_id",
         Form::Text,
@@ -116,7 +118,7 @@ pub(super) const TUBE: &[Key] = &[
 ];
 
 /// An entry of `nodes`.
-pub(super) const NODE: &[Key] = &[
+pub const NODE: &[Key] = &[
     key("id", Form::Identifier, "The key once more."),
     must(
         "type",
@@ -180,7 +182,7 @@ const ON_ERROR: Form = Form::Either(&[
 const RETRY: &[Key] = &[must("retry", Form::Count, "How often it is tried again.")];
 
 /// `restart` as a mapping.
-pub(super) const RESTART: &[Key] = &[
+pub const RESTART: &[Key] = &[
     key("when", Form::Words(RESTARTS), "After which ends."),
     key(
         "limit",
@@ -194,8 +196,8 @@ pub(super) const RESTART: &[Key] = &[
     ),
 ];
 
-/// What feeds a slot, as a mapping.
-pub(super) const EDGE: &[Key] = &[
+/// The source of an edge, as a mapping.
+pub const EDGE: &[Key] = &[
     must("from", Form::Reference, "What feeds the slot."),
     key(
         "policy",
@@ -217,7 +219,7 @@ const DROP_OLDEST: &[Key] = &[must(
 )];
 
 /// An entry of `input`.
-pub(super) const INPUT: &[Key] = &[
+pub const INPUT: &[Key] = &[
     key("id", Form::Identifier, "The key once more."),
     must(
         "type",
@@ -239,7 +241,7 @@ pub(super) const INPUT: &[Key] = &[
 ];
 
 /// An entry of `assets`.
-pub(super) const ASSET: &[Key] = &[
+pub const ASSET: &[Key] = &[
     key("id", Form::Identifier, "The key once more."),
     must("type", Form::Path, "What makes it."),
     must(

@@ -1,125 +1,35 @@
-//! YAML text to a small tree in which everything knows its place. Limits keep hostile texts from costing more than their size.
+//! YAML text to a tree. Limits keep hostile texts from costing more than their size.
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::mistake::Mistake;
-use super::problem::Problems;
-use super::scalar;
-use super::text::Text;
-use crate::graph::{Map, Name, Place, Value};
+use super::{Data, Mapping, Pair, Scalar, Yaml, scalar, shorten};
+use crate::reader::source::Text;
+use crate::reader::{DiagnosticKind, Diagnostics, Name, Place, Source};
 
-/// Longest text, in bytes.
-pub(super) const MAX_TEXT: usize = 16 << 20;
-/// Deepest nesting of lists and mappings.
-pub(super) const MAX_DEPTH: usize = 64;
-/// Most values that aliases may add.
-pub(super) const MAX_ALIASED: usize = 100_000;
+/// Limit of the text, in bytes.
+const MAX_TEXT: usize = 16 << 20;
+/// Limit of the nesting of lists and mappings.
+const MAX_DEPTH: usize = 64;
+/// Limit of the values that aliases may add.
+const MAX_ALIASED: usize = 100_000;
 
-/// A value of the text.
-#[derive(Debug, Clone)]
-pub(super) struct Yaml {
-    pub(super) place: Place,
-    pub(super) data: Data,
-}
-
-/// What a value is.
-#[derive(Debug, Clone)]
-pub(super) enum Data {
-    /// What it means, and what is written.
-    Scalar(Value, Name),
-    List(Vec<Yaml>),
-    Map(Mapping),
-}
-
-/// A mapping, in the order of the text.
-pub(super) type Mapping = IndexMap<Name, Pair>;
-
-/// A key and its value.
-#[derive(Debug, Clone)]
-pub(super) struct Pair {
-    /// Where the key stands.
-    pub(super) key: Place,
-    /// What the key means: a text, unless somebody wrote `1: ..` or `true: ..`.
-    pub(super) key_value: Value,
-    pub(super) value: Yaml,
-}
-
-impl Yaml {
-    /// The value, without places.
-    pub(super) fn to_value(&self) -> Value {
-        match &self.data {
-            Data::Scalar(value, _) => value.clone(),
-            Data::List(items) => {
-                Value::List(items.iter().map(Self::to_value).collect::<Vec<_>>().into())
-            }
-            Data::Map(pairs) => {
-                let pairs = pairs
-                    .iter()
-                    .map(|(key, pair)| (key.to_string(), pair.value.to_value()));
-                Value::Map(pairs.collect::<Map>().into())
-            }
-        }
-    }
-
-    pub(super) fn is_null(&self) -> bool {
-        matches!(self.data, Data::Scalar(Value::Null, _))
-    }
-
-    /// The text, if it is one.
-    pub(super) fn as_text(&self) -> Option<&Name> {
-        match &self.data {
-            Data::Scalar(Value::Str(_), text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// What it is, for messages: "a list", "the number `3`".
-    pub(super) fn describe(&self) -> String {
-        match &self.data {
-            Data::Scalar(Value::Null, _) => "nothing".into(),
-            Data::Scalar(Value::Bool(_), text) => format!("the truth value `{text}`"),
-            Data::Scalar(Value::Str(_), text) => format!("the text `{}`", shorten(text)),
-            Data::Scalar(_, text) => format!("the number `{text}`"),
-            Data::List(_) => "a list".into(),
-            Data::Map(_) => "a mapping".into(),
-        }
-    }
-
-    /// Number of values in it, and how deep they nest.
-    fn measure(&self) -> (usize, usize) {
-        let sum = |(count, depth): (usize, usize), child: &Self| {
-            let (more, deep) = child.measure();
-            (count + more, depth.max(deep + 1))
-        };
-        match &self.data {
-            Data::Scalar(..) => (1, 0),
-            Data::List(items) => items.iter().fold((1, 1), sum),
-            Data::Map(pairs) => pairs.values().map(|pair| &pair.value).fold((1, 1), sum),
-        }
-    }
-}
-
-/// A text as it may stand in a message.
-pub(super) fn shorten(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() > 60 || line.len() < text.trim_end().len() {
-        line.chars().take(57).chain("...".chars()).collect()
-    } else {
-        line.to_owned()
-    }
-}
-
-/// Reads the one document of `text`. Mistakes go to `problems`; `None` if nothing of use was found.
-pub(super) fn read(text: &Text, problems: &mut Problems) -> Option<Yaml> {
+/// Reads the one document of a text; `None` if nothing of use was found.
+///
+/// `file` is the number of the text in places. Mistakes go to `diagnostics`.
+pub fn read(source: &Source, file: usize, diagnostics: &mut Diagnostics) -> Option<Yaml> {
+    let text = &Text::new(source.clone(), file);
     if text.as_str().len() > MAX_TEXT {
-        problems.push(text.place(0, 0), Mistake::TooLong { limit: MAX_TEXT });
+        diagnostics.push(
+            text.place(0, 0),
+            DiagnosticKind::TooLong { limit: MAX_TEXT },
+        );
         return None;
     }
     let mut builder = Builder {
         text,
-        problems,
+        diagnostics,
         frames: Vec::new(),
         anchors: IndexMap::new(),
         aliased: 0,
@@ -137,14 +47,14 @@ pub(super) fn read(text: &Text, problems: &mut Problems) -> Option<Yaml> {
     }
     let root = builder.root;
     if root.is_none() {
-        problems.push(text.place(0, 0), Mistake::Empty);
+        diagnostics.push(text.place(0, 0), DiagnosticKind::Empty);
     }
     root
 }
 
 struct Builder<'a> {
     text: &'a Text,
-    problems: &'a mut Problems,
+    diagnostics: &'a mut Diagnostics,
     frames: Vec<Frame>,
     anchors: IndexMap<usize, Yaml>,
     aliased: usize,
@@ -164,12 +74,12 @@ enum Open {
     Map(Mapping, Pending),
 }
 
-/// What a mapping waits for.
+/// Next part of a mapping.
 enum Pending {
     Key,
-    Value(Name, Place, Value),
-    /// The value of a key that cannot be used.
-    Nobody,
+    Value(Name, Place, Scalar),
+    /// A value whose key cannot be used.
+    Discard,
 }
 
 impl Builder<'_> {
@@ -180,7 +90,8 @@ impl Builder<'_> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.problems.push(place, Mistake::SeveralDocuments);
+                    self.diagnostics
+                        .push(place, DiagnosticKind::SeveralDocuments);
                     // What was read of the first one is still checked.
                     self.frames.clear();
                     return true;
@@ -217,38 +128,44 @@ impl Builder<'_> {
 
     fn syntax(&mut self, error: &ScanError) -> bool {
         let place = self.text.marker(*error.marker());
-        self.problems.push(
+        self.diagnostics.push(
             place,
-            Mistake::Syntax {
+            DiagnosticKind::Syntax {
                 message: error.info().to_owned(),
             },
         );
         false
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, place: Place) -> Value {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        place: Place,
+    ) -> Scalar {
         match tag {
             None if style == ScalarStyle::Plain => scalar::plain(text),
-            None => Value::Str(text.into()),
+            None => Scalar::Str(text.into()),
             Some(tag)
                 if tag.is_yaml_core_schema()
                     && matches!(&*tag.suffix, "str" | "int" | "float" | "bool" | "null") =>
             {
                 scalar::tagged(&tag.suffix, text).unwrap_or_else(|| {
-                    self.problems.push(
+                    self.diagnostics.push(
                         place,
-                        Mistake::NotOfTag {
+                        DiagnosticKind::NotOfTag {
                             tag: format!("!!{}", tag.suffix),
                             text: shorten(text),
                         },
                     );
-                    Value::Null
+                    Scalar::Null
                 })
             }
-            Some(tag) if tag.handle.is_empty() && tag.suffix == "!" => Value::Str(text.into()),
+            Some(tag) if tag.handle.is_empty() && tag.suffix == "!" => Scalar::Str(text.into()),
             Some(tag) => {
                 self.unknown_tag(tag, place);
-                Value::Str(text.into())
+                Scalar::Str(text.into())
             }
         }
     }
@@ -259,7 +176,8 @@ impl Builder<'_> {
         } else {
             format!("{}{}", tag.handle, tag.suffix)
         };
-        self.problems.push(place, Mistake::UnknownTag { tag });
+        self.diagnostics
+            .push(place, DiagnosticKind::UnknownTag { tag });
     }
 
     fn open(
@@ -286,8 +204,8 @@ impl Builder<'_> {
     fn fits(&mut self, depth: usize, place: Place) -> bool {
         let fits = depth <= MAX_DEPTH;
         if !fits {
-            self.problems
-                .push(place, Mistake::TooDeep { limit: MAX_DEPTH });
+            self.diagnostics
+                .push(place, DiagnosticKind::TooDeep { limit: MAX_DEPTH });
         }
         fits
     }
@@ -311,11 +229,11 @@ impl Builder<'_> {
 
     fn alias(&mut self, anchor: usize, place: Place) -> bool {
         let Some(yaml) = self.anchors.get(&anchor).cloned() else {
-            self.problems.push(place, Mistake::AliasOfItself);
+            self.diagnostics.push(place, DiagnosticKind::AliasOfItself);
             self.complete(
                 Yaml {
                     place,
-                    data: Data::Scalar(Value::Null, "".into()),
+                    data: Data::Scalar(Scalar::Null, "".into()),
                 },
                 0,
             );
@@ -324,8 +242,8 @@ impl Builder<'_> {
         let (count, depth) = yaml.measure();
         self.aliased += count;
         if self.aliased > MAX_ALIASED {
-            self.problems
-                .push(place, Mistake::TooManyAliased { limit: MAX_ALIASED });
+            self.diagnostics
+                .push(place, DiagnosticKind::TooManyAliased { limit: MAX_ALIASED });
             return false;
         }
         let fits = self.fits(self.frames.len() + depth, place);
@@ -335,7 +253,7 @@ impl Builder<'_> {
         fits
     }
 
-    /// Puts a complete value where it belongs.
+    /// Adds a complete value to the innermost open list or mapping.
     fn complete(&mut self, yaml: Yaml, anchor: usize) {
         if anchor != 0 {
             self.anchors.insert(anchor, yaml.clone());
@@ -344,13 +262,14 @@ impl Builder<'_> {
             None => self.root = self.root.take().or(Some(yaml)),
             Some(Open::List(items)) => items.push(yaml),
             Some(Open::Map(pairs, pending)) => match std::mem::replace(pending, Pending::Key) {
-                Pending::Nobody => {}
+                Pending::Discard => {}
                 Pending::Key => {
                     *pending = match yaml.data {
                         Data::Scalar(value, text) => Pending::Value(text, yaml.place, value),
                         _ => {
-                            self.problems.push(yaml.place, Mistake::KeyNotScalar);
-                            Pending::Nobody
+                            self.diagnostics
+                                .push(yaml.place, DiagnosticKind::KeyNotScalar);
+                            Pending::Discard
                         }
                     };
                 }
@@ -363,18 +282,20 @@ impl Builder<'_> {
                         });
                     }
                     Entry::Occupied(first) => {
-                        let mistake = Mistake::DuplicateKey {
+                        let kind = DiagnosticKind::DuplicateKey {
                             key: first.key().clone(),
                         };
-                        self.problems
-                            .push_with(key, mistake, first.get().key, "first here");
+                        self.diagnostics
+                            .push_with(key, kind, first.get().key, "first here");
                     }
                 },
             },
         }
     }
 
-    /// Merge keys (`<<: *other`), as YAML 1.1 had them and people go on writing them: what stands beside them wins.
+    /// Merges the mappings behind `<<`. Keys that stand beside it win.
+    ///
+    /// Merge keys are part of YAML 1.1 only, but still in use.
     fn merge(&mut self, mut pairs: Mapping) -> Mapping {
         if pairs.get("<<").is_none_or(|pair| pair.key.len != 2) {
             return pairs;
@@ -389,7 +310,8 @@ impl Builder<'_> {
         };
         for source in sources {
             let Data::Map(source) = source.data else {
-                self.problems.push(place, Mistake::MergeOfNoMapping);
+                self.diagnostics
+                    .push(place, DiagnosticKind::MergeOfNoMapping);
                 continue;
             };
             for (key, pair) in source {

@@ -1,0 +1,131 @@
+//! Checks of a tube that need no node types: names that lead nowhere, return nodes, cycles.
+//!
+//! [`all`] runs all of them with the special types as the only known ones, as `tube!` does. The
+//! loader at run time knows the interface of every type, and runs them one by one.
+
+mod cycles;
+mod references;
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
+pub use cycles::{Node, graph};
+pub use references::{references, unknown_input};
+
+use super::{
+    DiagnosticKind, Diagnostics, EnabledSpec, InputScope, Name, Scalar, TubeNodeKind, TubeSpec,
+    special,
+};
+use crate::names::input_reference;
+use crate::suggest::nearest;
+
+/// Interfaces of the nodes of a tube, by the names of the nodes; `None` for a type that is not known.
+pub type Interfaces = IndexMap<Name, Option<Interface>>;
+
+/// The names that the nodes of a type have in common.
+#[derive(Debug, Clone, Default)]
+pub struct Interface {
+    /// Slots, in their order.
+    pub slots: Vec<Slot>,
+    /// Parameters.
+    pub params: Vec<Name>,
+    /// Signals.
+    pub signals: Vec<Name>,
+    /// Whether the node is a source, which takes no `depends`.
+    pub is_source: bool,
+    /// Whether there may be more items by position than slots.
+    pub more_positional: bool,
+    /// Whether there may be slots of any name.
+    pub more_named: bool,
+    /// The tube inside, for a node of `type: tube`.
+    pub inner: Option<InnerTube>,
+}
+
+/// A slot of a node type.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// Name of the slot.
+    pub name: Name,
+    /// Whether the slot must be fed.
+    pub required: bool,
+}
+
+/// The tube inside a node of `type: tube`.
+#[derive(Debug, Clone)]
+pub struct InnerTube {
+    /// Its `noob_id`.
+    pub id: Name,
+    /// Its inputs.
+    pub inputs: IndexMap<Name, InputScope>,
+}
+
+/// Checks everything that shows in the text alone.
+pub fn all(spec: &TubeSpec, diagnostics: &mut Diagnostics) {
+    returns(spec, diagnostics);
+    assets(spec, diagnostics);
+    inputs(spec, diagnostics);
+    let nodes = spec.nodes.values();
+    let interfaces: Interfaces = nodes
+        .map(|node| (node.id.value.clone(), special::interface(node.kind())))
+        .collect();
+    references(spec, &interfaces, &mut HashSet::new(), diagnostics);
+    let nodes: Vec<Node> = spec
+        .nodes
+        .values()
+        .map(|node| Node {
+            enabled: node.enabled != EnabledSpec::Always(false),
+            is_map: node.kind() == TubeNodeKind::Map,
+        })
+        .collect();
+    graph(spec, &nodes, diagnostics);
+}
+
+/// Reports every node of `type: return` but the first.
+pub fn returns(spec: &TubeSpec, diagnostics: &mut Diagnostics) {
+    let mut returns = spec.return_nodes();
+    let Some(first) = returns.next() else { return };
+    for second in returns {
+        let kind = DiagnosticKind::TwoReturns {
+            first: first.id.value.clone(),
+        };
+        diagnostics.push_with(second.id.place, kind, first.id.place, "the first");
+    }
+}
+
+/// Warns of assets that depend on a node that does not exist.
+pub fn assets(spec: &TubeSpec, diagnostics: &mut Diagnostics) {
+    for asset in spec.assets.values() {
+        let Some(depends) = &asset.depends else {
+            continue;
+        };
+        if !spec.nodes.contains_key(&depends.node) {
+            let kind = DiagnosticKind::AssetNeverReplaced {
+                asset: asset.id.value.clone(),
+                node: depends.node.clone(),
+                near: nearest(&depends.node, spec.nodes.keys()).cloned(),
+            };
+            diagnostics.push(depends.place, kind);
+        }
+    }
+}
+
+/// Reports inputs that `params` and `enabled` of nodes use, and that are not declared.
+fn inputs(spec: &TubeSpec, diagnostics: &mut Diagnostics) {
+    for node in spec.nodes.values() {
+        for param in node.params.values() {
+            if let super::Data::Scalar(Scalar::Str(text), _) = &param.value.data
+                && let Some(input) = input_reference(text)
+                && !spec.inputs.contains_key(input)
+            {
+                unknown_input(spec, &node.id.value, input, param.place, true, diagnostics);
+            }
+        }
+        if let EnabledSpec::Input(input) = &node.enabled
+            && !spec.inputs.contains_key(&input.value)
+        {
+            let (name, place) = (&input.value, input.place);
+            unknown_input(spec, &node.id.value, name, place, false, diagnostics);
+        }
+    }
+}
