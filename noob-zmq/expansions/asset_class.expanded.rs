@@ -24,14 +24,14 @@ const _: () = {
                     __noob::Argument::checked(
                             "path",
                             "PathBuf",
-                            <PathBuf as __noob::Argued>::CHECK,
+                            <PathBuf as __noob::FromArgument>::CHECK,
                         )
-                        .shape(__noob::Probe::<PathBuf>::shape),
+                        .shape(__noob::ShapeProbe::<PathBuf>::shape),
                 ],
             )
             .doc("A log file."),
         |params| {
-            let path = <PathBuf as __noob::Argued>::param(params, 0)?;
+            let path = <PathBuf as __noob::FromArgument>::param(params, 0)?;
             let object: Log = __noob::wrap_err(<Log>::new(path))?;
             ::core::result::Result::Ok(__noob::AssetType::made(object))
         },

@@ -15,9 +15,9 @@ const _: () = {
                     __noob::Argument::checked(
                             "known",
                             "Vec<String>",
-                            <Vec<String> as __noob::Argued>::CHECK,
+                            <Vec<String> as __noob::FromArgument>::CHECK,
                         )
-                        .shape(__noob::Probe::<Vec<String>>::shape)
+                        .shape(__noob::ShapeProbe::<Vec<String>>::shape)
                         .default("Default::default()"),
                 ],
             )
@@ -26,7 +26,7 @@ const _: () = {
         |params| {
             let known = <Vec<
                 String,
-            > as __noob::Argued>::param_or(
+            > as __noob::FromArgument>::param_or(
                 params,
                 0,
                 ::core::default::Default::default,

@@ -8,15 +8,15 @@ async fn greeting(address: String) -> std::io::Result<String> {
 pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "greeting",
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let address = <String as __noob::Argued>::slot(call, 0)?;
+                let address = <String as __noob::FromArgument>::slot(call, 0)?;
                 let said = __noob::wrap_err(__noob::block_on(greeting(address))?)?;
-                <String as __noob::Output>::said(said, call)
+                <String as __noob::Output>::emit_to(said, call)
             },
         )
         .arguments(
@@ -24,9 +24,9 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
                 __noob::Argument::checked(
                         "address",
                         "String",
-                        <String as __noob::Argued>::CHECK,
+                        <String as __noob::FromArgument>::CHECK,
                     )
-                    .shape(__noob::Probe::<String>::shape),
+                    .shape(__noob::ShapeProbe::<String>::shape),
             ],
         )
         .signals(
@@ -34,7 +34,7 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
                 <String as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("value", "String")
-                        .shape(__noob::Probe::<String>::shape),
+                        .shape(__noob::ShapeProbe::<String>::shape),
                 ],
             ),
         )
@@ -46,8 +46,8 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
 };
 #[doc(hidden)]
 #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
-pub type __noob_node_greeting = ::noob_zmq::node::known::Known<
-    ::noob_zmq::node::known::Arguments<(String,)>,
-    ::noob_zmq::node::known::Arguments<(String,)>,
+pub type __noob_node_greeting = ::noob_zmq::node::macro_support::types::NodeTypeInfo<
+    ::noob_zmq::node::macro_support::types::Arguments<(String,)>,
+    ::noob_zmq::node::macro_support::types::Arguments<(String,)>,
     String,
 >;

@@ -21,17 +21,17 @@ const _: () = {
         fn make(
             params: &__noob::Params<'_>,
         ) -> ::core::result::Result<Self, __noob::NodeError> {
-            let height = <i64 as __noob::Argued>::param_or(params, 0, || 1)?;
+            let height = <i64 as __noob::FromArgument>::param_or(params, 0, || 1)?;
             ::core::result::Result::Ok(Self::new(height))
         }
         fn process(
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let width = <i64 as __noob::Argued>::slot(call, 0)?;
-            let depth = <i64 as __noob::Argued>::slot(call, 1)?;
+            let width = <i64 as __noob::FromArgument>::slot(call, 0)?;
+            let depth = <i64 as __noob::FromArgument>::slot(call, 1)?;
             let said = Self::volume(self, width, depth);
-            <i64 as __noob::Output>::said(said, call)
+            <i64 as __noob::Output>::emit_to(said, call)
         }
         fn deinit(&mut self) -> ::core::result::Result<(), __noob::NodeError> {
             Self::tell(self);
@@ -44,7 +44,7 @@ const _: () = {
 pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
         Volume,
     >("Volume", ::core::module_path!(), __noob::Location::here())
@@ -53,24 +53,35 @@ pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
                 __noob::Argument::checked(
                         "height",
                         "i64",
-                        <i64 as __noob::Argued>::CHECK,
+                        <i64 as __noob::FromArgument>::CHECK,
                     )
-                    .shape(__noob::Probe::<i64>::shape)
+                    .shape(__noob::ShapeProbe::<i64>::shape)
                     .default("1"),
             ],
         )
         .slots(
             &[
-                __noob::Argument::checked("width", "i64", <i64 as __noob::Argued>::CHECK)
-                    .shape(__noob::Probe::<i64>::shape),
-                __noob::Argument::checked("depth", "i64", <i64 as __noob::Argued>::CHECK)
-                    .shape(__noob::Probe::<i64>::shape),
+                __noob::Argument::checked(
+                        "width",
+                        "i64",
+                        <i64 as __noob::FromArgument>::CHECK,
+                    )
+                    .shape(__noob::ShapeProbe::<i64>::shape),
+                __noob::Argument::checked(
+                        "depth",
+                        "i64",
+                        <i64 as __noob::FromArgument>::CHECK,
+                    )
+                    .shape(__noob::ShapeProbe::<i64>::shape),
             ],
         )
         .signals(
             __noob::signals(
                 <i64 as __noob::Output>::SIGNALS,
-                &[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)],
+                &[
+                    __noob::Signal::new("value", "i64")
+                        .shape(__noob::ShapeProbe::<i64>::shape),
+                ],
             ),
         )
         .doc("The volume of boxes of one height.");
@@ -81,8 +92,8 @@ pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
 };
 #[doc(hidden)]
 #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
-pub type __noob_node_Volume = ::noob_zmq::node::known::Known<
-    ::noob_zmq::node::known::Arguments<(i64, i64)>,
-    ::noob_zmq::node::known::Arguments<(i64,)>,
+pub type __noob_node_Volume = ::noob_zmq::node::macro_support::types::NodeTypeInfo<
+    ::noob_zmq::node::macro_support::types::Arguments<(i64, i64)>,
+    ::noob_zmq::node::macro_support::types::Arguments<(i64,)>,
     i64,
 >;

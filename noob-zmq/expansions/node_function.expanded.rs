@@ -10,35 +10,43 @@ const _: () = ::noob_zmq::node::one_signal(<i64 as ::noob_zmq::node::Output>::SI
 pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "divide",
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let left = <i64 as __noob::Argued>::slot(call, 0)?;
-                let right = <i64 as __noob::Argued>::slot_or(call, 1, || 2)?;
-                let note = <String as __noob::Argued>::slot_optional(call, 2)?;
+                let left = <i64 as __noob::FromArgument>::slot(call, 0)?;
+                let right = <i64 as __noob::FromArgument>::slot_or(call, 1, || 2)?;
+                let note = <String as __noob::FromArgument>::slot_optional(call, 2)?;
                 let said = ::core::result::Result::map_err(
                     divide(left, right, note),
                     |error| <String as __noob::IntoNodeError>::into_node_error(error),
                 )?;
-                <i64 as __noob::Output>::said(said, call)
+                <i64 as __noob::Output>::emit_to(said, call)
             },
         )
         .arguments(
             &[
-                __noob::Argument::checked("left", "i64", <i64 as __noob::Argued>::CHECK)
-                    .shape(__noob::Probe::<i64>::shape),
-                __noob::Argument::checked("right", "i64", <i64 as __noob::Argued>::CHECK)
-                    .shape(__noob::Probe::<i64>::shape)
+                __noob::Argument::checked(
+                        "left",
+                        "i64",
+                        <i64 as __noob::FromArgument>::CHECK,
+                    )
+                    .shape(__noob::ShapeProbe::<i64>::shape),
+                __noob::Argument::checked(
+                        "right",
+                        "i64",
+                        <i64 as __noob::FromArgument>::CHECK,
+                    )
+                    .shape(__noob::ShapeProbe::<i64>::shape)
                     .default("2"),
                 __noob::Argument::checked(
                         "note",
                         "String",
-                        <String as __noob::Argued>::CHECK,
+                        <String as __noob::FromArgument>::CHECK,
                     )
-                    .shape(__noob::Probe::<String>::shape)
+                    .shape(__noob::ShapeProbe::<String>::shape)
                     .optional(),
             ],
         )
@@ -47,7 +55,7 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
                 <i64 as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("quotient", "i64")
-                        .shape(__noob::Probe::<i64>::shape),
+                        .shape(__noob::ShapeProbe::<i64>::shape),
                 ],
             ),
         )
@@ -60,8 +68,8 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
 };
 #[doc(hidden)]
 #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
-pub type __noob_node_divide = ::noob_zmq::node::known::Known<
-    ::noob_zmq::node::known::Arguments<(i64, i64, String)>,
-    ::noob_zmq::node::known::Arguments<(i64, i64, String)>,
+pub type __noob_node_divide = ::noob_zmq::node::macro_support::types::NodeTypeInfo<
+    ::noob_zmq::node::macro_support::types::Arguments<(i64, i64, String)>,
+    ::noob_zmq::node::macro_support::types::Arguments<(i64, i64, String)>,
     i64,
 >;

@@ -13,18 +13,18 @@ fn line(
 pub const __noob_node_line: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "line",
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let text = <String as __noob::Argued>::slot(call, 0)?;
+                let text = <String as __noob::FromArgument>::slot(call, 0)?;
                 let epoch = ::core::clone::Clone::clone(call.epoch());
                 let events = &call.events();
                 let others = call.rest::<BTreeMap<String, f64>>()?;
                 let said = line(text, epoch, events, others);
-                <String as __noob::Output>::said(said, call)
+                <String as __noob::Output>::emit_to(said, call)
             },
         )
         .arguments(
@@ -32,14 +32,14 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
                 __noob::Argument::checked(
                         "text",
                         "String",
-                        <String as __noob::Argued>::CHECK,
+                        <String as __noob::FromArgument>::CHECK,
                     )
-                    .shape(__noob::Probe::<String>::shape),
+                    .shape(__noob::ShapeProbe::<String>::shape),
             ],
         )
         .more_arguments(
             &__noob::Argument::rest::<BTreeMap<String, f64>>("others", "f64")
-                .shape(__noob::Probe::<f64>::shape),
+                .shape(__noob::ShapeProbe::<f64>::shape),
         )
         .events()
         .signals(
@@ -47,7 +47,7 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
                 <String as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("value", "String")
-                        .shape(__noob::Probe::<String>::shape),
+                        .shape(__noob::ShapeProbe::<String>::shape),
                 ],
             ),
         )
@@ -61,8 +61,8 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
 };
 #[doc(hidden)]
 #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
-pub type __noob_node_line = ::noob_zmq::node::known::Known<
-    ::noob_zmq::node::known::Arguments<(String,), BTreeMap<String, f64>>,
-    ::noob_zmq::node::known::Arguments<(String,), BTreeMap<String, f64>>,
+pub type __noob_node_line = ::noob_zmq::node::macro_support::types::NodeTypeInfo<
+    ::noob_zmq::node::macro_support::types::Arguments<(String,), BTreeMap<String, f64>>,
+    ::noob_zmq::node::macro_support::types::Arguments<(String,), BTreeMap<String, f64>>,
     String,
 >;

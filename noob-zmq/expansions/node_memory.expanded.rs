@@ -29,9 +29,9 @@ const _: () = {
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let value = <i64 as __noob::Argued>::slot(call, 0)?;
+            let value = <i64 as __noob::FromArgument>::slot(call, 0)?;
             let said = Self::add(self, value);
-            <i64 as __noob::Output>::said(said, call)
+            <i64 as __noob::Output>::emit_to(said, call)
         }
         fn snapshot(
             &self,
@@ -40,13 +40,13 @@ const _: () = {
             __noob::NodeError,
         > {
             let state: i64 = Self::save(self);
-            <i64 as __noob::Carried>::saved(&state)
+            <i64 as __noob::IntoSignal>::snapshot_value(&state)
         }
         fn restore(
             &mut self,
             state: &::noob_zmq::graph::Value,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let sum = <i64 as __noob::Argued>::stored(state)?;
+            let sum = <i64 as __noob::FromArgument>::from_snapshot(state)?;
             Self::load(self, sum);
             ::core::result::Result::Ok(())
         }
@@ -57,20 +57,27 @@ const _: () = {
 pub const __noob_node_Total: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
         Total,
     >("Total", ::core::module_path!(), __noob::Location::here())
         .slots(
             &[
-                __noob::Argument::checked("value", "i64", <i64 as __noob::Argued>::CHECK)
-                    .shape(__noob::Probe::<i64>::shape),
+                __noob::Argument::checked(
+                        "value",
+                        "i64",
+                        <i64 as __noob::FromArgument>::CHECK,
+                    )
+                    .shape(__noob::ShapeProbe::<i64>::shape),
             ],
         )
         .signals(
             __noob::signals(
                 <i64 as __noob::Output>::SIGNALS,
-                &[__noob::Signal::new("value", "i64").shape(__noob::Probe::<i64>::shape)],
+                &[
+                    __noob::Signal::new("value", "i64")
+                        .shape(__noob::ShapeProbe::<i64>::shape),
+                ],
             ),
         )
         .restorable()
@@ -82,8 +89,8 @@ pub const __noob_node_Total: &::noob_zmq::node::NodeType = {
 };
 #[doc(hidden)]
 #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
-pub type __noob_node_Total = ::noob_zmq::node::known::Known<
-    ::noob_zmq::node::known::Arguments<(i64,)>,
-    ::noob_zmq::node::known::Arguments<()>,
+pub type __noob_node_Total = ::noob_zmq::node::macro_support::types::NodeTypeInfo<
+    ::noob_zmq::node::macro_support::types::Arguments<(i64,)>,
+    ::noob_zmq::node::macro_support::types::Arguments<()>,
     i64,
 >;

@@ -8,7 +8,7 @@ const _: () = ::noob_zmq::node::one_signal(<u64 as ::noob_zmq::node::Output>::SI
 pub const __noob_node_count: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::source(
             "count",
             ::core::module_path!(),
@@ -18,11 +18,11 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
                     node,
                     params,
                     |params| {
-                        let start = <u64 as __noob::Argued>::param(params, 0)?;
-                        let limit = <u64 as __noob::Argued>::param(params, 1)?;
+                        let start = <u64 as __noob::FromArgument>::param(params, 0)?;
+                        let limit = <u64 as __noob::FromArgument>::param(params, 1)?;
                         ::core::result::Result::Ok(count(start, limit))
                     },
-                    |item, node, outputs| <u64 as __noob::Output>::say(
+                    |item, node, outputs| <u64 as __noob::Output>::emit(
                         item,
                         node,
                         outputs,
@@ -32,16 +32,27 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
         )
         .params(
             &[
-                __noob::Argument::checked("start", "u64", <u64 as __noob::Argued>::CHECK)
-                    .shape(__noob::Probe::<u64>::shape),
-                __noob::Argument::checked("limit", "u64", <u64 as __noob::Argued>::CHECK)
-                    .shape(__noob::Probe::<u64>::shape),
+                __noob::Argument::checked(
+                        "start",
+                        "u64",
+                        <u64 as __noob::FromArgument>::CHECK,
+                    )
+                    .shape(__noob::ShapeProbe::<u64>::shape),
+                __noob::Argument::checked(
+                        "limit",
+                        "u64",
+                        <u64 as __noob::FromArgument>::CHECK,
+                    )
+                    .shape(__noob::ShapeProbe::<u64>::shape),
             ],
         )
         .signals(
             __noob::signals(
                 <u64 as __noob::Output>::SIGNALS,
-                &[__noob::Signal::new("index", "u64").shape(__noob::Probe::<u64>::shape)],
+                &[
+                    __noob::Signal::new("index", "u64")
+                        .shape(__noob::ShapeProbe::<u64>::shape),
+                ],
             ),
         )
         .doc("Counts from `start` up to `limit`.");
@@ -52,8 +63,8 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
 };
 #[doc(hidden)]
 #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
-pub type __noob_node_count = ::noob_zmq::node::known::Known<
-    ::noob_zmq::node::known::Arguments<()>,
-    ::noob_zmq::node::known::Arguments<(u64, u64)>,
+pub type __noob_node_count = ::noob_zmq::node::macro_support::types::NodeTypeInfo<
+    ::noob_zmq::node::macro_support::types::Arguments<()>,
+    ::noob_zmq::node::macro_support::types::Arguments<(u64, u64)>,
     u64,
 >;

@@ -6,28 +6,28 @@ struct Sorted {
 const _: () = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     #[automatically_derived]
     #[diagnostic::do_not_recommend]
     impl __noob::Output for Sorted {
         const SIGNALS: ::core::option::Option<&'static [__noob::Signal]> = ::core::option::Option::Some(
             &[
                 __noob::Signal::new("fruit", "String")
-                    .shape(__noob::Probe::<String>::shape),
+                    .shape(__noob::ShapeProbe::<String>::shape),
                 __noob::Signal::new("mineral", "String")
-                    .shape(__noob::Probe::<String>::shape),
+                    .shape(__noob::ShapeProbe::<String>::shape),
                 __noob::Signal::new("letters", "usize")
-                    .shape(__noob::Probe::<usize>::shape),
+                    .shape(__noob::ShapeProbe::<usize>::shape),
             ],
         );
-        fn say(
+        fn emit(
             self,
             node: &'static __noob::NodeType,
             outputs: &mut __noob::Outputs,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            <String as __noob::Carried>::said_on(self.fruit, 0, node, outputs)?;
-            <String as __noob::Carried>::said_on(self.mineral, 1, node, outputs)?;
-            <usize as __noob::Carried>::said_on(
+            <String as __noob::IntoSignal>::emit_on(self.fruit, 0, node, outputs)?;
+            <String as __noob::IntoSignal>::emit_on(self.mineral, 1, node, outputs)?;
+            <usize as __noob::IntoSignal>::emit_on(
                 ::noob_zmq::graph::Emit::Value(self.letters),
                 2,
                 node,
@@ -38,17 +38,17 @@ const _: () = {
     }
     #[automatically_derived]
     #[diagnostic::do_not_recommend]
-    impl __noob::known::Says<0> for Sorted {
+    impl __noob::macro_support::types::SignalAt<0> for Sorted {
         type Type = String;
     }
     #[automatically_derived]
     #[diagnostic::do_not_recommend]
-    impl __noob::known::Says<1> for Sorted {
+    impl __noob::macro_support::types::SignalAt<1> for Sorted {
         type Type = String;
     }
     #[automatically_derived]
     #[diagnostic::do_not_recommend]
-    impl __noob::known::Says<2> for Sorted {
+    impl __noob::macro_support::types::SignalAt<2> for Sorted {
         type Type = usize;
     }
 };
@@ -74,15 +74,15 @@ fn sort(thing: String) -> Sorted {
 pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
     use ::noob_zmq::node as __noob;
     #[allow(unused_imports)]
-    use __noob::Guess as _;
+    use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "sort",
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let thing = <String as __noob::Argued>::slot(call, 0)?;
+                let thing = <String as __noob::FromArgument>::slot(call, 0)?;
                 let said = sort(thing);
-                <Sorted as __noob::Output>::said(said, call)
+                <Sorted as __noob::Output>::emit_to(said, call)
             },
         )
         .arguments(
@@ -90,9 +90,9 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
                 __noob::Argument::checked(
                         "thing",
                         "String",
-                        <String as __noob::Argued>::CHECK,
+                        <String as __noob::FromArgument>::CHECK,
                     )
-                    .shape(__noob::Probe::<String>::shape),
+                    .shape(__noob::ShapeProbe::<String>::shape),
             ],
         )
         .signals(
@@ -100,7 +100,7 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
                 <Sorted as __noob::Output>::SIGNALS,
                 &[
                     __noob::Signal::new("value", "Sorted")
-                        .shape(__noob::Probe::<Sorted>::shape),
+                        .shape(__noob::ShapeProbe::<Sorted>::shape),
                 ],
             ),
         )
@@ -112,8 +112,8 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
 };
 #[doc(hidden)]
 #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
-pub type __noob_node_sort = ::noob_zmq::node::known::Known<
-    ::noob_zmq::node::known::Arguments<(String,)>,
-    ::noob_zmq::node::known::Arguments<(String,)>,
+pub type __noob_node_sort = ::noob_zmq::node::macro_support::types::NodeTypeInfo<
+    ::noob_zmq::node::macro_support::types::Arguments<(String,)>,
+    ::noob_zmq::node::macro_support::types::Arguments<(String,)>,
     Sorted,
 >;

@@ -21,9 +21,9 @@ use crate::runner::zmq::{Detached, NodeRunner};
 pub use crate::runner::zmq::{node_process, node_process_with};
 
 /// What `tube!` has of a node that is not where its name says.
-pub type NotFound = crate::node::known::Known<
-    crate::node::known::Arguments<()>,
-    crate::node::known::Arguments<()>,
+pub type NotFound = crate::node::macro_support::types::NodeTypeInfo<
+    crate::node::macro_support::types::Arguments<()>,
+    crate::node::macro_support::types::Arguments<()>,
     crate::graph::Value,
 >;
 

@@ -24,7 +24,7 @@ fn here() -> Span {
 ///     inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
 ///     &NOOB_ZMQ_NODE
 /// };
-/// type __noob_node_divide = Known<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>;
+/// type __noob_node_divide = NodeTypeInfo<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>;
 /// ```
 pub(crate) fn node(node: &Node) -> TokenStream {
     let cfgs = &node.cfgs;
@@ -73,7 +73,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
         pub const #known: &::noob_zmq::node::NodeType = {
             use ::noob_zmq::node as __noob;
             #[allow(unused_imports)]
-            use __noob::Guess as _;
+            use __noob::ShapeFallback as _;
             static NOOB_ZMQ_NODE: __noob::NodeType = #made #named #doc #stateful;
             ::noob_zmq::__private::inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
             &NOOB_ZMQ_NODE
@@ -85,9 +85,9 @@ pub(crate) fn node(node: &Node) -> TokenStream {
     }
 }
 
-/// `Known<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>`, for `tube!`.
+/// `NodeTypeInfo<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>`, for `tube!`.
 fn types(shape: &Shape) -> TokenStream {
-    let none = quote_spanned!(here()=> ::noob_zmq::node::known::Arguments<()>);
+    let none = quote_spanned!(here()=> ::noob_zmq::node::macro_support::types::Arguments<()>);
     let (slots, params, returned) = match shape {
         Shape::Function(call) => (arguments(call), arguments(call), &call.output.ty),
         Shape::Source { call, item } => (none, arguments(call), &item.ty),
@@ -97,7 +97,7 @@ fn types(shape: &Shape) -> TokenStream {
             &class.process.output.ty,
         ),
     };
-    quote_spanned!(here()=> ::noob_zmq::node::known::Known<#slots, #params, #returned>)
+    quote_spanned!(here()=> ::noob_zmq::node::macro_support::types::NodeTypeInfo<#slots, #params, #returned>)
 }
 
 fn arguments(call: &Callable) -> TokenStream {
@@ -107,10 +107,10 @@ fn arguments(call: &Callable) -> TokenStream {
     let last = eights.next().unwrap_or_default();
     let tuple = quote_spanned!(here()=> (#(#last,)*));
     let named = eights.fold(tuple, |others, eight| {
-        quote_spanned!(here()=> ::noob_zmq::node::known::Then<(#(#eight,)*), #others>)
+        quote_spanned!(here()=> ::noob_zmq::node::macro_support::types::Concat<(#(#eight,)*), #others>)
     });
     let more = call.rest().map(|rest| &rest.ty).into_iter();
-    quote_spanned!(here()=> ::noob_zmq::node::known::Arguments<#named #(, #more)*>)
+    quote_spanned!(here()=> ::noob_zmq::node::macro_support::types::Arguments<#named #(, #more)*>)
 }
 
 fn function(identity: &TokenStream, call: &Callable, signal: Option<&LitStr>) -> TokenStream {
@@ -144,11 +144,11 @@ fn source(
                 wrapped(fallible, &quote_spanned!(here()=> item)),
             );
             quote_spanned! {here()=>
-                |item: #ty, node, outputs| <#said as __noob::Output>::say(#wrapped?, node, outputs)
+                |item: #ty, node, outputs| <#said as __noob::Output>::emit(#wrapped?, node, outputs)
             }
         }
         None => quote_spanned! {here()=>
-            |item, node, outputs| <#said as __noob::Output>::say(item, node, outputs)
+            |item, node, outputs| <#said as __noob::Output>::emit(item, node, outputs)
         },
     };
     quote_spanned! {here()=>
@@ -240,16 +240,16 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     quote_spanned! {here()=>
         fn snapshot(&self) -> ::core::result::Result<::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError> {
             #saved
-            <#state as __noob::Carried>::saved(&state)
+            <#state as __noob::IntoSignal>::snapshot_value(&state)
         }
         fn restore(&mut self, state: &::noob_zmq::graph::Value) -> ::core::result::Result<(), __noob::NodeError> {
-            let #argument = <#state as __noob::Argued>::stored(state)?;
+            let #argument = <#state as __noob::FromArgument>::from_snapshot(state)?;
             #loaded
         }
     }
 }
 
-/// `let left = <i64 as __noob::Argued>::slot(call, 0)?;` for each argument. By the trait: for a type that is none, the compiler then quotes the
+/// `let left = <i64 as __noob::FromArgument>::slot(call, 0)?;` for each argument. By the trait: for a type that is none, the compiler then quotes the
 /// type alone, and no bound in the library.
 pub(crate) fn reads(call: &Callable, method: &str, from: &str) -> TokenStream {
     let from = Ident::new(from, here());
@@ -278,12 +278,12 @@ pub(crate) fn reads(call: &Callable, method: &str, from: &str) -> TokenStream {
         named += 1;
         if argument.optional {
             let method = Ident::new(&format!("{method}_optional"), here());
-            return quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index)?;);
+            return quote_spanned!(here()=> let #name = <#ty as __noob::FromArgument>::#method(#from, #index)?;);
         }
         let default = match &argument.default {
             None => {
                 let method = Ident::new(method, here());
-                return quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index)?;);
+                return quote_spanned!(here()=> let #name = <#ty as __noob::FromArgument>::#method(#from, #index)?;);
             }
             Some(ArgumentDefault::OfType) => quote_spanned!(here()=> ::core::default::Default::default),
             Some(ArgumentDefault::Text(text)) => {
@@ -292,7 +292,7 @@ pub(crate) fn reads(call: &Callable, method: &str, from: &str) -> TokenStream {
             Some(ArgumentDefault::Expr(expr)) => quote_spanned!(here()=> || #expr),
         };
         let method = Ident::new(&format!("{method}_or"), here());
-        quote_spanned!(here()=> let #name = <#ty as __noob::Argued>::#method(#from, #index, #default)?;)
+        quote_spanned!(here()=> let #name = <#ty as __noob::FromArgument>::#method(#from, #index, #default)?;)
     });
     quote_spanned!(here()=> #(#read)*)
 }
@@ -341,7 +341,7 @@ fn is_method(callee: &TokenStream) -> bool {
         .is_some_and(|first| first.to_string() == "Self")
 }
 
-/// `<i64 as Output>::said(said, call)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
+/// `<i64 as Output>::emit_to(said, call)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
 fn says(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee).then_some("self"));
     let called = match &call.output.fallible {
@@ -353,11 +353,11 @@ fn says(call: &Callable, callee: &TokenStream) -> TokenStream {
     };
     let ty = &call.output.ty;
     if types::is_unit(ty) {
-        quote_spanned!(here()=> #called; call.say(()))
+        quote_spanned!(here()=> #called; call.emit(()))
     } else {
         quote_spanned! {here()=>
             let said = #called;
-            <#ty as __noob::Output>::said(said, call)
+            <#ty as __noob::Output>::emit_to(said, call)
         }
     }
 }
@@ -396,7 +396,7 @@ fn events(call: &Callable) -> Option<TokenStream> {
         .then(|| quote_spanned!(here()=> .events()))
 }
 
-/// `.arguments(&[Argument::checked("left", "i64", <i64 as Argued>::CHECK), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
+/// `.arguments(&[Argument::checked("left", "i64", <i64 as FromArgument>::CHECK), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
 /// there are none.
 pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
     let more = call.rest().map(|rest| {
@@ -407,7 +407,7 @@ pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
         let shape = types::shape(&match types::mapped(ty) {
             // Of an alias (`Map`) only the compiler knows what is in it. A type with an argument of its own is none.
             alias if alias == *ty && types::is_bare(ty) => {
-                syn::parse_quote_spanned!(at=> <#ty as ::noob_zmq::node::Rest>::Item)
+                syn::parse_quote_spanned!(at=> <#ty as ::noob_zmq::node::RemainingSlots>::Item)
             }
             item => item,
         });
@@ -432,7 +432,7 @@ pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
             quote_spanned!(here()=> .default(#written))
         });
         quote_spanned! {here()=>
-            __noob::Argument::checked(#name, #written, <#ty as __noob::Argued>::CHECK) #shape #optional #default
+            __noob::Argument::checked(#name, #written, <#ty as __noob::FromArgument>::CHECK) #shape #optional #default
         }
     });
     let each: Vec<_> = each.collect();

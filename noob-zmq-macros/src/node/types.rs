@@ -37,10 +37,10 @@ pub(crate) fn emit(ty: &Type) -> Option<Type> {
         .and_then(first_type)
 }
 
-/// `.shape(..)`: what is known of how the values of a type look; `Guess` must be in sight.
+/// `.shape(..)`: what is known of how the values of a type look; `ShapeFallback` must be in sight.
 pub(crate) fn shape(ty: &Type) -> TokenStream {
     let here = Span::mixed_site();
-    quote_spanned!(here=> .shape(__noob::Probe::<#ty>::shape))
+    quote_spanned!(here=> .shape(__noob::ShapeProbe::<#ty>::shape))
 }
 
 /// `T` of `impl Iterator<Item = T>`, `impl Iterator<Item = T> + Send`, `Box<dyn Iterator<Item = T> + Send>` and the like.

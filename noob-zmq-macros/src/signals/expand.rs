@@ -31,14 +31,14 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
         } else {
             quote_spanned!(here=> ::noob_zmq::graph::Emit::Value(self.#name))
         };
-        quote_spanned!(here=> <#ty as __noob::Carried>::said_on(#emit, #index, node, outputs)?;)
+        quote_spanned!(here=> <#ty as __noob::IntoSignal>::emit_on(#emit, #index, node, outputs)?;)
     });
     let says = signals.fields.iter().enumerate().map(|(index, field)| {
         let (index, ty) = (Literal::usize_unsuffixed(index), &field.ty);
         quote_spanned! {here=>
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
-            impl __noob::known::Says<#index> for #ident {
+            impl __noob::macro_support::types::SignalAt<#index> for #ident {
                 type Type = #ty;
             }
         }
@@ -47,7 +47,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
         const _: () = {
             use ::noob_zmq::node as __noob;
             #[allow(unused_imports)]
-            use __noob::Guess as _;
+            use __noob::ShapeFallback as _;
 
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
@@ -55,7 +55,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
             const SIGNALS: ::core::option::Option<&'static [__noob::Signal]> =
                 ::core::option::Option::Some(&[#(#known),*]);
 
-            fn say(
+            fn emit(
                 self,
                 node: &'static __noob::NodeType,
                 outputs: &mut __noob::Outputs,

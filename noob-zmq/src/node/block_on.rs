@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// Runs code that may wait on this thread, though it belongs to a runtime: one of those for blocking code.
-pub(crate) fn waiting<T>(code: impl FnOnce() -> T) -> T {
+pub(crate) fn with_blocking_allowed<T>(code: impl FnOnce() -> T) -> T {
     let before = MAY_WAIT.replace(true);
     let outcome = code();
     MAY_WAIT.set(before);

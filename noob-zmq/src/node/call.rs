@@ -1,9 +1,9 @@
 //! How a call reads its arguments and says its results; what `#[node]` writes is in these words.
 
-use serde::de::DeserializeOwned;
-
-use super::{Argument, EventMap, Inputs, NodeError, NodeType, Output, Outputs, Rest};
-use crate::graph::{Emit, Epoch, Map, Name, Value, ValueError, from_value};
+use super::{
+    Argument, EventMap, FromArgument, Inputs, NodeError, NodeType, Output, Outputs, RemainingSlots,
+};
+use crate::graph::{Emit, Epoch, Map, Name, Value};
 
 /// One call of a node: its arguments, and what it says.
 ///
@@ -50,7 +50,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// The slot has no value, or one that is no `T`; the text names the node type, the slot, the type and what was found.
-    pub fn slot<T: Argued>(&self, index: usize) -> Result<T, NodeError> {
+    pub fn slot<T: FromArgument>(&self, index: usize) -> Result<T, NodeError> {
         let slot = self.declared(index)?;
         let value = self
             .find(index, slot)
@@ -62,7 +62,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// As [`slot`](Self::slot), except that a value may be missing.
-    pub fn slot_or<T: Argued>(
+    pub fn slot_or<T: FromArgument>(
         &self,
         index: usize,
         default: impl FnOnce() -> T,
@@ -78,7 +78,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// As [`slot`](Self::slot), except that a value may be missing.
-    pub fn slot_optional<T: Argued>(&self, index: usize) -> Result<Option<T>, NodeError> {
+    pub fn slot_optional<T: FromArgument>(&self, index: usize) -> Result<Option<T>, NodeError> {
         let slot = self.declared(index)?;
         match self.find(index, slot) {
             None | Some(Value::Null) => Ok(None),
@@ -90,7 +90,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// A value of another type; the text names the node type, the slot, the type and what was found.
-    pub fn rest<R: Rest<Item: Argued>>(&self) -> Result<R, NodeError> {
+    pub fn rest<R: RemainingSlots<Item: FromArgument>>(&self) -> Result<R, NodeError> {
         let unnamed = |name: &str| self.node.slots.iter().all(|slot| slot.name != name);
         let named = &self.inputs.named;
         let set = self.params.iter().map(|(name, value)| (&**name, value));
@@ -122,8 +122,8 @@ impl<'a> Call<'a> {
     }
 
     /// Says something on a signal that follows from the `params`; see [`NodeType::shape`].
-    pub fn say_on(&mut self, signal: &str, emit: Emit<Value>) {
-        self.outputs.say(Name::from(signal), emit);
+    pub fn emit_on(&mut self, signal: &str, emit: Emit<Value>) {
+        self.outputs.emit(Name::from(signal), emit);
     }
 
     /// The events that this call is made of. Empty, unless the type of the node asks for them.
@@ -136,8 +136,8 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// The result cannot be made a [`Value`]; the text names the node type and the signal.
-    pub fn say<T: Output>(&mut self, result: T) -> Result<(), NodeError> {
-        result.say(self.node, self.outputs)
+    pub fn emit<T: Output>(&mut self, result: T) -> Result<(), NodeError> {
+        result.emit(self.node, self.outputs)
     }
 
     fn declared(&self, index: usize) -> Result<&'static Argument, NodeError> {
@@ -169,7 +169,7 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// It is missing, or no `T`; the text names the node type, the parameter, the type and what was found.
-    pub fn param<T: Argued>(&self, index: usize) -> Result<T, NodeError> {
+    pub fn param<T: FromArgument>(&self, index: usize) -> Result<T, NodeError> {
         let param = self.declared(index)?;
         let value = self
             .params
@@ -182,7 +182,7 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// As [`param`](Self::param), except that it may be missing.
-    pub fn param_or<T: Argued>(
+    pub fn param_or<T: FromArgument>(
         &self,
         index: usize,
         default: impl FnOnce() -> T,
@@ -199,7 +199,7 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// As [`param`](Self::param), except that it may be missing.
-    pub fn param_optional<T: Argued>(&self, index: usize) -> Result<Option<T>, NodeError> {
+    pub fn param_optional<T: FromArgument>(&self, index: usize) -> Result<Option<T>, NodeError> {
         let param = self.declared(index)?;
         match self.params.get(param.name) {
             None | Some(Value::Null) => Ok(None),
@@ -211,7 +211,7 @@ impl<'a> Params<'a> {
     ///
     /// # Errors
     /// One of another type; the text names the node type, the parameter, the type and what was found.
-    pub fn rest<R: Rest<Item: Argued>>(&self) -> Result<R, NodeError> {
+    pub fn rest<R: RemainingSlots<Item: FromArgument>>(&self) -> Result<R, NodeError> {
         let unnamed = |name: &str| self.node.params.iter().all(|param| param.name != name);
         self.params
             .iter()
@@ -224,124 +224,6 @@ impl<'a> Params<'a> {
 
     fn declared(&self, index: usize) -> Result<&'static Argument, NodeError> {
         argument(self.node, self.node.params, index)
-    }
-}
-
-/// What an argument of a node can be: anything that serde can deserialise and that owns what it holds.
-#[diagnostic::on_unimplemented(
-    message = "a node cannot take a `{Self}`",
-    label = "cannot be made from a value of a tube",
-    note = "the arguments of a node are deserialised: derive `serde::Deserialize` for `{Self}`"
-)]
-pub trait Argued: Sized {
-    /// Whether a value can be made one, and why not.
-    const CHECK: fn(&Value) -> Result<(), String>;
-
-    /// One made of a value.
-    ///
-    /// # Errors
-    /// The value is something else.
-    fn of(value: &Value) -> Result<Self, ValueError>;
-
-    /// See [`Call::slot`].
-    ///
-    /// # Errors
-    /// Those of [`Call::slot`].
-    fn slot(call: &Call<'_>, index: usize) -> Result<Self, NodeError>;
-
-    /// See [`Call::slot_or`].
-    ///
-    /// # Errors
-    /// Those of [`Call::slot_or`].
-    fn slot_or(
-        call: &Call<'_>,
-        index: usize,
-        default: impl FnOnce() -> Self,
-    ) -> Result<Self, NodeError>;
-
-    /// See [`Call::slot_optional`].
-    ///
-    /// # Errors
-    /// Those of [`Call::slot_optional`].
-    fn slot_optional(call: &Call<'_>, index: usize) -> Result<Option<Self>, NodeError>;
-
-    /// See [`Params::param`].
-    ///
-    /// # Errors
-    /// Those of [`Params::param`].
-    fn param(params: &Params<'_>, index: usize) -> Result<Self, NodeError>;
-
-    /// See [`Params::param_or`].
-    ///
-    /// # Errors
-    /// Those of [`Params::param_or`].
-    fn param_or(
-        params: &Params<'_>,
-        index: usize,
-        default: impl FnOnce() -> Self,
-    ) -> Result<Self, NodeError>;
-
-    /// See [`Params::param_optional`].
-    ///
-    /// # Errors
-    /// Those of [`Params::param_optional`].
-    fn param_optional(params: &Params<'_>, index: usize) -> Result<Option<Self>, NodeError>;
-
-    /// What a `#[restore]` method takes, out of a value.
-    ///
-    /// # Errors
-    /// It is of another type.
-    fn stored(state: &Value) -> Result<Self, NodeError>;
-}
-
-// `#[node]` calls these by the trait, which has no bounds itself: so there is none for the compiler to quote.
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> Argued for T {
-    const CHECK: fn(&Value) -> Result<(), String> = |value| match from_value::<T>(value) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.to_string()),
-    };
-
-    fn of(value: &Value) -> Result<Self, ValueError> {
-        from_value(value)
-    }
-
-    fn slot(call: &Call<'_>, index: usize) -> Result<Self, NodeError> {
-        call.slot(index)
-    }
-
-    fn slot_or(
-        call: &Call<'_>,
-        index: usize,
-        default: impl FnOnce() -> Self,
-    ) -> Result<Self, NodeError> {
-        call.slot_or(index, default)
-    }
-
-    fn slot_optional(call: &Call<'_>, index: usize) -> Result<Option<Self>, NodeError> {
-        call.slot_optional(index)
-    }
-
-    fn param(params: &Params<'_>, index: usize) -> Result<Self, NodeError> {
-        params.param(index)
-    }
-
-    fn param_or(
-        params: &Params<'_>,
-        index: usize,
-        default: impl FnOnce() -> Self,
-    ) -> Result<Self, NodeError> {
-        params.param_or(index, default)
-    }
-
-    fn param_optional(params: &Params<'_>, index: usize) -> Result<Option<Self>, NodeError> {
-        params.param_optional(index)
-    }
-
-    fn stored(state: &Value) -> Result<Self, NodeError> {
-        from_value(state).map_err(|error| {
-            NodeError::from(error).context("the state is not what `#[restore]` takes")
-        })
     }
 }
 
@@ -374,7 +256,7 @@ fn missing(node: &NodeType, what: &str, argument: &Argument) -> NodeError {
     NodeError::new(text)
 }
 
-fn convert<T: Argued>(
+fn convert<T: FromArgument>(
     node: &NodeType,
     what: &str,
     argument: &Argument,
@@ -384,7 +266,7 @@ fn convert<T: Argued>(
 }
 
 /// A slot or parameter that the node does not name, as a pair.
-fn one_of_rest<T: Argued>(
+fn one_of_rest<T: FromArgument>(
     node: &NodeType,
     what: &str,
     name: &str,
@@ -395,14 +277,14 @@ fn one_of_rest<T: Argued>(
     named(node, what, name, type_name, value).map(|value| (name.to_owned(), value))
 }
 
-fn named<T: Argued>(
+fn named<T: FromArgument>(
     node: &NodeType,
     what: &str,
     name: &str,
     type_name: &str,
     value: &Value,
 ) -> Result<T, NodeError> {
-    T::of(value).map_err(|error| {
+    T::from_value(value).map_err(|error| {
         NodeError::from(error).context(format!(
             "{what} `{name}` of `{}` takes `{type_name}`, not {}",
             node.name(),

@@ -88,13 +88,13 @@ impl Node for Function {
 struct Source<M, I, S> {
     node: &'static NodeType,
     make: M,
-    say: S,
+    emit: S,
     params: Map,
     iterator: Option<I>,
 }
 
-/// A source: `make` makes the iterator, in the process where it runs; `say` says an item.
-pub fn source<M, I, S>(node: &'static NodeType, params: &Map, make: M, say: S) -> Box<dyn Node>
+/// A source: `make` makes the iterator, in the process where it runs; `emit` says an item.
+pub fn source<M, I, S>(node: &'static NodeType, params: &Map, make: M, emit: S) -> Box<dyn Node>
 where
     M: Fn(&Params<'_>) -> Result<I, NodeError> + Send + 'static,
     I: Iterator + Send + 'static,
@@ -103,7 +103,7 @@ where
     Box::new(Source {
         node,
         make,
-        say,
+        emit,
         params: params.clone(),
         iterator: None,
     })
@@ -126,10 +126,10 @@ where
             .as_mut()
             .ok_or_else(|| not_initialised(self.node))?;
         match iterator.next() {
-            Some(item) => (self.say)(item, self.node, outputs),
+            Some(item) => (self.emit)(item, self.node, outputs),
             None => {
                 for signal in self.node.signals {
-                    outputs.say(signal.name, Emit::Exhausted);
+                    outputs.emit(signal.name, Emit::Exhausted);
                 }
                 Ok(())
             }

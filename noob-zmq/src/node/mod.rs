@@ -21,7 +21,7 @@
 //! let mut outputs = Outputs::default();
 //! node.init()?;
 //! node.process(&inputs, &mut outputs)?;
-//! println!("{:?}", outputs.said()); // one thing: 42, on the signal `value`
+//! println!("{:?}", outputs.emitted()); // one thing: 42, on the signal `value`
 //! # Ok(())
 //! # }
 //! ```
@@ -30,44 +30,42 @@
 //! [`runner`](crate::runner)s do).
 
 mod argument;
-#[cfg(test)]
-mod argument_tests;
 mod asset;
-mod asynchronous;
+mod block_on;
 mod call;
 mod entry;
 mod error;
 mod events;
-pub mod known;
-mod live;
-mod output;
-mod probe;
+mod inputs;
+mod instance;
+#[doc(hidden)]
+pub mod macro_support;
+mod node_type;
+mod outputs;
 mod registry;
-mod rest;
-mod said;
 pub mod special;
 #[cfg(test)]
 mod tests;
-mod types;
 
-pub use argument::{Argument, Signal, one_signal, signals};
-pub(crate) use asset::next_id;
-pub use asset::{Asset, AssetType, Made, RegisteredAsset};
-pub use asynchronous::block_on;
-pub(crate) use asynchronous::waiting;
-pub use call::{Argued, Call, Params};
-pub use entry::NodeEntry;
-pub use error::{IntoNodeError, NodeError, wrap_err};
-pub use events::EventMap;
-pub use live::{Class, source};
-pub use output::{Carried, Output, say_on};
-pub use probe::{Guess, Probe};
-pub use registry::{Registered, Registry, RegistryError};
-pub use rest::Rest;
-pub use said::{Outputs, Said, SignalName};
-pub use types::{Location, NodeKind, NodeType, Shape};
+pub use self::argument::{Argument, Signal, one_signal, signals};
+pub(crate) use self::asset::next_id;
+pub use self::asset::{Asset, AssetType, Made, RegisteredAsset};
+pub use self::block_on::block_on;
+pub(crate) use self::block_on::with_blocking_allowed;
+pub use self::call::{Call, Params};
+pub use self::entry::NodeEntry;
+pub use self::error::{IntoNodeError, NodeError, wrap_err};
+pub use self::events::EventMap;
+pub use self::inputs::Inputs;
+pub use self::instance::{Class, source};
+pub use self::macro_support::{
+    FromArgument, IntoSignal, Output, RemainingSlots, ShapeFallback, ShapeProbe, emit_on,
+};
+pub use self::node_type::{Location, NodeKind, NodeType, Shape};
+pub use self::outputs::{Emitted, Outputs, SignalName};
+pub use self::registry::{Registered, Registry, RegistryError};
 
-use crate::graph::{Arguments, Epoch, NodeIx, SlotEvent, SlotValues, Store, Value};
+use crate::graph::Value;
 
 /// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
 ///
@@ -124,53 +122,5 @@ pub trait Node: Send {
     /// Whatever the node says is wrong; it is reported, and the shutdown goes on.
     fn deinit(&mut self) -> Result<(), NodeError> {
         Ok(())
-    }
-}
-
-/// What one call of a node is given.
-#[derive(Debug, Clone)]
-pub struct Inputs {
-    /// The epoch of this call.
-    pub epoch: Epoch,
-    /// Values by position (`depends` without slot names, and the scalar form).
-    pub positional: Vec<Value>,
-    /// Values by slot name. A slot that was released without a value is absent.
-    pub named: SlotValues,
-    /// The events behind these values, if the type of the node asks for them.
-    pub events: Vec<SlotEvent>,
-}
-
-impl Inputs {
-    /// What a store has for a call in this epoch.
-    #[must_use]
-    pub fn new(epoch: Epoch, arguments: Arguments) -> Self {
-        let named = arguments.named.into_iter();
-        Self {
-            epoch,
-            positional: arguments.positional,
-            named: named
-                .map(|argument| (argument.slot, argument.value))
-                .collect(),
-            events: Vec::new(),
-        }
-    }
-
-    /// All that a store has for a call of this node in this epoch, with the events if the node asks for them.
-    #[must_use]
-    pub fn at(store: &Store, epoch: Epoch, node: NodeIx) -> Self {
-        let mut inputs = Self::new(epoch, Arguments::default());
-        inputs.read(store, node);
-        inputs
-    }
-
-    /// As [`at`](Self::at), in the place of what was here before.
-    pub(crate) fn renew(&mut self, store: &Store, epoch: Epoch, node: NodeIx) {
-        self.epoch = epoch;
-        self.read(store, node);
-    }
-
-    fn read(&mut self, store: &Store, node: NodeIx) {
-        store.fill(&self.epoch, node, &mut self.positional, &mut self.named);
-        self.events = store.events(&self.epoch, node);
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Argument, Call, Node, NodeError, Signal, live};
+use super::{Argument, Call, Node, NodeError, Signal, instance};
 use crate::graph::{Map, Name};
 
 /// A kind of node that this program has. `#[node]` makes one and registers it.
@@ -52,7 +52,7 @@ pub struct NodeType {
 pub struct Shape {
     /// What must be fed, by name; see [`Call::named`].
     pub slots: Vec<Name>,
-    /// What it says; see [`Call::say_on`].
+    /// What it says; see [`Call::emit_on`].
     pub signals: Vec<Name>,
 }
 
@@ -139,7 +139,7 @@ impl NodeType {
             ident,
             module,
             location,
-            Make::Live(live::class::<C>),
+            Make::Live(instance::class::<C>),
         )
         .stateful(true)
     }
@@ -320,7 +320,7 @@ impl NodeType {
             )));
         }
         Ok(match self.make {
-            Make::Call(call) => live::function(self, call, params),
+            Make::Call(call) => instance::function(self, call, params),
             Make::Live(make) => make(self, params),
         })
     }

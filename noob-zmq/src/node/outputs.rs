@@ -8,12 +8,12 @@ use crate::graph::{Emit, Epoch, Name, Value};
 /// What one call of a node has said.
 #[derive(Debug, Default)]
 pub struct Outputs {
-    said: Vec<Said>,
+    emitted: Vec<Emitted>,
 }
 
 /// One thing said: on a signal, in an epoch (`None`: the epoch of the call).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct Emitted {
     /// The signal.
     pub signal: SignalName,
     /// The epoch, if it is not the one of the call.
@@ -24,8 +24,8 @@ pub struct Said {
 
 impl Outputs {
     /// Says `value` on `signal` in the epoch of the call.
-    pub fn say(&mut self, signal: impl Into<SignalName>, value: Emit<Value>) {
-        self.said.push(Said {
+    pub fn emit(&mut self, signal: impl Into<SignalName>, value: Emit<Value>) {
+        self.emitted.push(Emitted {
             signal: signal.into(),
             epoch: None,
             value,
@@ -33,8 +33,8 @@ impl Outputs {
     }
 
     /// Says `value` on `signal` in another epoch (`map` and `gather` do).
-    pub fn say_in(&mut self, epoch: Epoch, signal: impl Into<SignalName>, value: Emit<Value>) {
-        self.said.push(Said {
+    pub fn emit_in(&mut self, epoch: Epoch, signal: impl Into<SignalName>, value: Emit<Value>) {
+        self.emitted.push(Emitted {
             signal: signal.into(),
             epoch: Some(epoch),
             value,
@@ -43,19 +43,21 @@ impl Outputs {
 
     /// All that was said, in order.
     #[must_use]
-    pub fn said(&self) -> &[Said] {
-        &self.said
+    pub fn emitted(&self) -> &[Emitted] {
+        &self.emitted
     }
 
     /// Whether it was said that nothing will ever come of the node again.
     #[must_use]
-    pub fn ends(&self) -> bool {
-        self.said.iter().any(|said| said.value == Emit::Exhausted)
+    pub fn is_exhausted(&self) -> bool {
+        self.emitted
+            .iter()
+            .any(|said| said.value == Emit::Exhausted)
     }
 
     /// Takes all that was said.
-    pub fn drain(&mut self) -> std::vec::Drain<'_, Said> {
-        self.said.drain(..)
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Emitted> {
+        self.emitted.drain(..)
     }
 }
 

@@ -36,10 +36,10 @@ impl NestedTube {
     /// Says the same on every signal.
     fn say_all(&self, outputs: &mut Outputs, emit: &Emit<Value>) {
         for key in &self.keys {
-            outputs.say(key.clone(), emit.clone());
+            outputs.emit(key.clone(), emit.clone());
         }
         if self.keys.is_empty() {
-            outputs.say("value", emit.clone());
+            outputs.emit("value", emit.clone());
         }
     }
 }
@@ -60,12 +60,12 @@ impl Node for NestedTube {
         match result {
             None if self.runner.exhausted() => self.say_all(outputs, &Emit::Exhausted),
             None => self.say_all(outputs, &Emit::Nothing),
-            Some(value) if self.keys.is_empty() => outputs.say("value", Emit::Value(value)),
+            Some(value) if self.keys.is_empty() => outputs.emit("value", Emit::Value(value)),
             Some(value) => {
                 let mapping = keyed(&value);
                 for key in &self.keys {
                     let value = mapping.and_then(|mapping| mapping.get(&**key)).cloned();
-                    outputs.say(key.clone(), value.map_or(Emit::Nothing, Emit::Value));
+                    outputs.emit(key.clone(), value.map_or(Emit::Nothing, Emit::Value));
                 }
             }
         }

@@ -2,7 +2,9 @@
 
 use super::ResolvedNode;
 use crate::const_text::{ConstText, same};
-use crate::node::known::{ABSENT, REST, argument_at, param_at, signal_at, slot_at};
+use crate::node::macro_support::types::{
+    ABSENT, REMAINING, argument_at, param_at, signal_at, slot_at,
+};
 use crate::node::{Argument, NodeKind, NodeType};
 
 /// A node of a tube file, for messages.
@@ -230,7 +232,7 @@ pub const fn edge<N: ResolvedNode>(place: Place, slot: usize, said: EmittedType,
         return;
     }
     let argument = match node.more_slots {
-        Some(rest) if slot == REST => rest,
+        Some(rest) if slot == REMAINING => rest,
         _ => &node.slots[slot],
     };
     ConstText::new(place.at)

@@ -20,7 +20,7 @@ static SUM: NodeType = builtin("sum", |call| {
     for value in python::items(&values).map_err(NodeError::new)? {
         sum = python::add(&sum, &value).map_err(NodeError::new)?;
     }
-    call.say(sum)
+    call.emit(sum)
 })
 .arguments(&[
     Argument::new::<Value>("iterable", "list"),
@@ -29,15 +29,15 @@ static SUM: NodeType = builtin("sum", |call| {
 
 static LEN: NodeType = builtin("len", |call| {
     let value: Value = call.slot(0)?;
-    call.say(python::items(&value).map_err(NodeError::new)?.len())
+    call.emit(python::items(&value).map_err(NodeError::new)?.len())
 })
 .arguments(&[Argument::new::<Value>("obj", "any")]);
 
 static ABS: NodeType = builtin("abs", |call| {
     let value: Value = call.slot(0)?;
     match (value.as_i64(), value.as_f64()) {
-        (Some(value), _) => call.say(value.abs()),
-        (None, Some(value)) => call.say(value.abs()),
+        (Some(value), _) => call.emit(value.abs()),
+        (None, Some(value)) => call.emit(value.abs()),
         (None, None) => Err(NodeError::new("no number")),
     }
 })
@@ -45,7 +45,7 @@ static ABS: NodeType = builtin("abs", |call| {
 
 static DIVMOD: NodeType = builtin("divmod", |call| {
     let (x, y): (Value, Value) = (call.slot(0)?, call.slot(1)?);
-    call.say(python::divmod(&x, &y).map_err(NodeError::new)?)
+    call.emit(python::divmod(&x, &y).map_err(NodeError::new)?)
 })
 .arguments(&[
     Argument::new::<Value>("x", "number"),

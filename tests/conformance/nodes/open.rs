@@ -14,7 +14,7 @@ static PASSTHROUGH: NodeType =
         let value = call.slot::<Value>(0)?;
         let more = Value::from(call.more_positional().to_vec());
         let named: Map = call.rest()?;
-        call.say(Value::from(vec![value, more, named.into()]))
+        call.emit(Value::from(vec![value, more, named.into()]))
     })
     .named("noob.testing.passthrough")
     .signals(VALUE)
@@ -46,7 +46,7 @@ static DYNAMIC_SIGNALS: NodeType =
             fed = vec![fed.into()];
         }
         for (signal, value) in signals.iter().zip(fed) {
-            call.say_on(signal, Emit::Value(value));
+            call.emit_on(signal, Emit::Value(value));
         }
         Ok(())
     })
@@ -69,7 +69,7 @@ static ZIP_ITER: NodeType =
             let value = iterator.lock().next();
             values.push(value);
         }
-        call.say(values)
+        call.emit(values)
     })
     .named("noob.testing.zip_iter")
     .signals(VALUE)
@@ -79,8 +79,8 @@ static ZIP_ITER: NodeType =
 static SHORT: NodeType = NodeType::function("short", module_path!(), Location::here(), |call| {
     let value: Value = call.slot(0)?;
     let more = python::add(&value, &Value::Int(1)).map_err(NodeError::new)?;
-    call.say_on("one", Emit::Value(value));
-    call.say_on("two", Emit::Value(more));
+    call.emit_on("one", Emit::Value(value));
+    call.emit_on("two", Emit::Value(more));
     Ok(())
 })
 .named("gnodes.short")

@@ -1,6 +1,9 @@
 //! What is known of the arguments and signals of a node type: names, types, defaults.
 
-use super::{Argued, Rest, call};
+#[cfg(test)]
+mod tests;
+
+use super::{FromArgument, RemainingSlots, call};
 use crate::graph::{TypeShape, Value};
 
 /// An argument of a node: something that `params:` sets, `depends:` feeds, or both.
@@ -24,11 +27,11 @@ pub struct Argument {
 impl Argument {
     /// An argument of type `T`, which is written `type_name`.
     #[must_use]
-    pub const fn new<T: Argued>(name: &'static str, type_name: &'static str) -> Self {
+    pub const fn new<T: FromArgument>(name: &'static str, type_name: &'static str) -> Self {
         Self::checked(name, type_name, T::CHECK)
     }
 
-    /// An argument of a type that is written `type_name`, and whose values are those that `check` lets pass: [`Argued::CHECK`].
+    /// An argument of a type that is written `type_name`, and whose values are those that `check` lets pass: [`FromArgument::CHECK`].
     #[must_use]
     pub const fn checked(
         name: &'static str,
@@ -47,7 +50,10 @@ impl Argument {
 
     /// What takes all that no other argument takes: a mapping to values of a type that is written `type_name`.
     #[must_use]
-    pub const fn rest<R: Rest<Item: Argued>>(name: &'static str, type_name: &'static str) -> Self {
+    pub const fn rest<R: RemainingSlots<Item: FromArgument>>(
+        name: &'static str,
+        type_name: &'static str,
+    ) -> Self {
         Self::new::<R::Item>(name, type_name).optional()
     }
 

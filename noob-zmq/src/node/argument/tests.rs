@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
 
-use super::{EventMap, Inputs, Node, NodeError, Outputs, Registry};
 use crate::graph::{
     Emit, Epoch, Event, Map, NodeTypes as _, SlotEvent, SlotRef, Timestamp, Value, to_value,
 };
+use crate::node::{EventMap, Inputs, Node, NodeError, Outputs, Registry};
 
 /// Names and values, in the order in which they come.
 #[noob_zmq::node(name = "rest.join")]

@@ -4,12 +4,12 @@ use std::marker::PhantomData;
 
 use crate::graph::{HasShape, TypeShape};
 
-/// `Probe::<T>::shape` is the [`HasShape::shape`] of `T` where it has one: of two functions of one name, the type's own goes before the
-/// trait's. Where it has none, the trait [`Guess`] says that nothing is known. For this both must be in sight, and `T` no type parameter.
+/// `ShapeProbe::<T>::shape` is the [`HasShape::shape`] of `T` where it has one: of two functions of one name, the type's own goes before the
+/// trait's. Where it has none, the trait [`ShapeFallback`] says that nothing is known. For this both must be in sight, and `T` no type parameter.
 #[derive(Debug)]
-pub struct Probe<T: ?Sized>(PhantomData<T>);
+pub struct ShapeProbe<T: ?Sized>(PhantomData<T>);
 
-impl<T: HasShape + ?Sized> Probe<T> {
+impl<T: HasShape + ?Sized> ShapeProbe<T> {
     /// What is known of the type.
     #[must_use]
     pub fn shape() -> TypeShape {
@@ -18,7 +18,7 @@ impl<T: HasShape + ?Sized> Probe<T> {
 }
 
 /// What is said of types without a known shape.
-pub trait Guess {
+pub trait ShapeFallback {
     /// Nothing is known.
     #[must_use]
     fn shape() -> TypeShape {
@@ -26,7 +26,7 @@ pub trait Guess {
     }
 }
 
-impl<T: ?Sized> Guess for Probe<T> {}
+impl<T: ?Sized> ShapeFallback for ShapeProbe<T> {}
 
 #[cfg(test)]
 mod tests {
@@ -37,10 +37,10 @@ mod tests {
     #[test]
     fn a_shape_is_found_where_there_is_one() {
         assert_eq!(
-            Probe::<Vec<bool>>::shape(),
+            ShapeProbe::<Vec<bool>>::shape(),
             TypeShape::list(TypeShape::Bool)
         );
-        assert_eq!(Probe::<Page>::shape(), TypeShape::Unknown);
-        assert_eq!(Probe::<Vec<Page>>::shape(), TypeShape::Unknown);
+        assert_eq!(ShapeProbe::<Page>::shape(), TypeShape::Unknown);
+        assert_eq!(ShapeProbe::<Vec<Page>>::shape(), TypeShape::Unknown);
     }
 }

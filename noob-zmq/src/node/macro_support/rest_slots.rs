@@ -11,22 +11,22 @@ use indexmap::IndexMap;
     label = "no mapping from names to values",
     note = "the rest of the slots is an `IndexMap<String, T>` (in the order of the file), a `BTreeMap<String, T>` or a `HashMap<String, T>`"
 )]
-pub trait Rest: FromIterator<(String, Self::Item)> {
+pub trait RemainingSlots: FromIterator<(String, Self::Item)> {
     /// What each of the slots takes.
     type Item;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, S: BuildHasher + Default> Rest for IndexMap<String, T, S> {
+impl<T, S: BuildHasher + Default> RemainingSlots for IndexMap<String, T, S> {
     type Item = T;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Rest for BTreeMap<String, T> {
+impl<T> RemainingSlots for BTreeMap<String, T> {
     type Item = T;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, S: BuildHasher + Default> Rest for HashMap<String, T, S> {
+impl<T, S: BuildHasher + Default> RemainingSlots for HashMap<String, T, S> {
     type Item = T;
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Call, NodeError, NodeType, Outputs, Signal};
 use crate::graph::{Emit, Value, ValueError, to_value};
+use crate::node::{Call, NodeError, NodeType, Outputs, Signal};
 
 /// What a node may return: anything that serde can serialise, [`Emit`], or a struct of signals.
 ///
@@ -21,28 +21,28 @@ pub trait Output: Sized {
     ///
     /// # Errors
     /// Something in it cannot be made a [`Value`].
-    fn say(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError>;
+    fn emit(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError>;
 
     /// Says all that it holds as the result of a call.
     ///
     /// # Errors
-    /// Those of [`say`](Self::say).
-    fn said(self, call: &mut Call<'_>) -> Result<(), NodeError> {
-        call.say(self)
+    /// Those of [`emit`](Self::emit).
+    fn emit_to(self, call: &mut Call<'_>) -> Result<(), NodeError> {
+        call.emit(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Output for T {
-    fn say(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> {
-        say_on(0, Emit::Value(self), node, outputs)
+    fn emit(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> {
+        emit_on(0, Emit::Value(self), node, outputs)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Output for Emit<T> {
-    fn say(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> {
-        say_on(0, self, node, outputs)
+    fn emit(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> {
+        emit_on(0, self, node, outputs)
     }
 }
 
@@ -52,18 +52,18 @@ impl<T: Serialize> Output for Emit<T> {
     label = "cannot be made a value of a tube",
     note = "what a node says is serialised: derive `serde::Serialize` for `{Self}`"
 )]
-pub trait Carried: Sized {
+pub trait IntoSignal: Sized {
     /// It as a value.
     ///
     /// # Errors
     /// It cannot be made one.
     fn value(&self) -> Result<Value, ValueError>;
 
-    /// See [`say_on`].
+    /// See [`emit_on`].
     ///
     /// # Errors
-    /// Those of [`say_on`].
-    fn said_on(
+    /// Those of [`emit_on`].
+    fn emit_on(
         emit: Emit<Self>,
         index: usize,
         node: &'static NodeType,
@@ -74,25 +74,25 @@ pub trait Carried: Sized {
     ///
     /// # Errors
     /// It cannot be made one.
-    fn saved(&self) -> Result<Option<Value>, NodeError>;
+    fn snapshot_value(&self) -> Result<Option<Value>, NodeError>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Carried for T {
+impl<T: Serialize> IntoSignal for T {
     fn value(&self) -> Result<Value, ValueError> {
         to_value(self)
     }
 
-    fn said_on(
+    fn emit_on(
         emit: Emit<Self>,
         index: usize,
         node: &'static NodeType,
         outputs: &mut Outputs,
     ) -> Result<(), NodeError> {
-        say_on(index, emit, node, outputs)
+        emit_on(index, emit, node, outputs)
     }
 
-    fn saved(&self) -> Result<Option<Value>, NodeError> {
+    fn snapshot_value(&self) -> Result<Option<Value>, NodeError> {
         to_value(self).map(Some).map_err(|error| {
             NodeError::from(error).context("what `#[snapshot]` gives cannot be made a value")
         })
@@ -103,7 +103,7 @@ impl<T: Serialize> Carried for T {
 ///
 /// # Errors
 /// It cannot be made a [`Value`]; the text names the node type and the signal.
-pub fn say_on<T: Carried>(
+pub fn emit_on<T: IntoSignal>(
     index: usize,
     emit: Emit<T>,
     node: &'static NodeType,
@@ -127,6 +127,6 @@ pub fn say_on<T: Carried>(
         Emit::Nothing => Emit::<Value>::Nothing,
         Emit::Exhausted => Emit::Exhausted,
     };
-    outputs.say(signal.name, emit);
+    outputs.emit(signal.name, emit);
     Ok(())
 }

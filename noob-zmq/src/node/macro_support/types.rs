@@ -1,36 +1,37 @@
 //! What the compiler knows of a node type: the types of its arguments and of what it says, by number.
 //!
-//! `#[node]` writes an alias of [`Known`] beside each node, and `tube!` asks it. Numbers come from the names, which stand in
+//! `#[node]` writes an alias of [`NodeTypeInfo`] beside each node, and `tube!` asks it. Numbers come from the names, which stand in
 //! the [`NodeType`] beside it: [`slot_at`], [`param_at`], [`signal_at`].
 
 use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use super::{Argument, NodeType, Output, Rest};
+use super::{Output, RemainingSlots};
 use crate::const_text::same;
 use crate::graph::{Emit, Map, Value};
+use crate::node::{Argument, NodeType};
 
 /// The number of a name that there is not. Its type is [`Value`], which goes with everything: the missing name is reported, and nothing else.
 pub const ABSENT: usize = usize::MAX;
 
 /// The number of a name that the rest of the slots, or of the parameters, takes.
-pub const REST: usize = usize::MAX - 1;
+pub const REMAINING: usize = usize::MAX - 1;
 
 /// The number of an argument behind the first 32. Its type is [`Value`]: `tube!` lets everything in, and loading the tube tells.
-pub const FARTHER: usize = usize::MAX - 2;
+pub const BEYOND_NUMBERED: usize = usize::MAX - 2;
 
 /// How many arguments have a number of their own.
 const NUMBERED: usize = 32;
 
 /// The types of a node: its slots, its parameters (of a function, the same), and what it returns, without `Result`.
-pub struct Known<Slots, Params, Returned>(PhantomData<(Slots, Params, Returned)>);
+pub struct NodeTypeInfo<Slots, Params, Returned>(PhantomData<(Slots, Params, Returned)>);
 
-/// The types of arguments, as a tuple of those that have a name of their own ([`Then`], if there are more than eight), and what takes the rest.
+/// The types of arguments, as a tuple of those that have a name of their own ([`Concat`], if there are more than eight), and what takes the rest.
 pub struct Arguments<Named, More = Map>(PhantomData<(Named, More)>);
 
-/// An alias of [`Known`], by its parts.
-pub trait KnownNode {
+/// An alias of [`NodeTypeInfo`], by its parts.
+pub trait TypedNode {
     /// Its [`Arguments`] that `depends` feeds.
     type Slots;
     /// Its [`Arguments`] that `params` sets.
@@ -39,48 +40,48 @@ pub trait KnownNode {
     type Returned: Output;
 }
 
-impl<Slots, Params, Returned: Output> KnownNode for Known<Slots, Params, Returned> {
+impl<Slots, Params, Returned: Output> TypedNode for NodeTypeInfo<Slots, Params, Returned> {
     type Slots = Slots;
     type Params = Params;
     type Returned = Returned;
 }
 
 /// The type of the argument of this number; of an `Option<T>`, the `T`.
-pub trait At<const AT: usize> {
+pub trait SlotAt<const AT: usize> {
     /// The type.
     type Type;
 }
 
-impl<Named, More: Rest> At<REST> for Arguments<Named, More> {
+impl<Named, More: RemainingSlots> SlotAt<REMAINING> for Arguments<Named, More> {
     type Type = More::Item;
 }
 
-impl<Named, More> At<ABSENT> for Arguments<Named, More> {
+impl<Named, More> SlotAt<ABSENT> for Arguments<Named, More> {
     type Type = Value;
 }
 
-impl<Named, More> At<FARTHER> for Arguments<Named, More> {
+impl<Named, More> SlotAt<BEYOND_NUMBERED> for Arguments<Named, More> {
     type Type = Value;
 }
 
 /// What is said on the signal of this number: a `T` of `Emit<T>`, too.
-pub trait Says<const AT: usize> {
+pub trait SignalAt<const AT: usize> {
     /// The type.
     type Type;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Says<0> for T {
+impl<T: Serialize> SignalAt<0> for T {
     type Type = T;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Says<0> for Emit<T> {
+impl<T: Serialize> SignalAt<0> for Emit<T> {
     type Type = T;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Output> Says<ABSENT> for T {
+impl<T: Output> SignalAt<ABSENT> for T {
     type Type = Value;
 }
 
@@ -92,7 +93,7 @@ macro_rules! arguments {
         arguments!(@one $all $name $at);
     )+};
     (@one [$($all:ident),+] $name:ident $at:literal) => {
-        impl<$($all,)+ More> At<$at> for Arguments<($($all,)+), More> {
+        impl<$($all,)+ More> SlotAt<$at> for Arguments<($($all,)+), More> {
             type Type = $name;
         }
     };
@@ -110,25 +111,25 @@ arguments! {
 }
 
 /// Eight arguments as a tuple, and those behind them.
-pub struct Then<Eight, Others>(PhantomData<(Eight, Others)>);
+pub struct Concat<Eight, Others>(PhantomData<(Eight, Others)>);
 
 /// The first eight are those of the tuple, and each further one is one of the others.
 macro_rules! then {
     ($($at:literal),+; $($behind:literal is $other:literal),+) => {
         $(
-            impl<Eight, Others, More> At<$at> for Arguments<Then<Eight, Others>, More>
+            impl<Eight, Others, More> SlotAt<$at> for Arguments<Concat<Eight, Others>, More>
             where
-                Arguments<Eight, More>: At<$at>,
+                Arguments<Eight, More>: SlotAt<$at>,
             {
-                type Type = <Arguments<Eight, More> as At<$at>>::Type;
+                type Type = <Arguments<Eight, More> as SlotAt<$at>>::Type;
             }
         )+
         $(
-            impl<Eight, Others, More> At<$behind> for Arguments<Then<Eight, Others>, More>
+            impl<Eight, Others, More> SlotAt<$behind> for Arguments<Concat<Eight, Others>, More>
             where
-                Arguments<Others, More>: At<$other>,
+                Arguments<Others, More>: SlotAt<$other>,
             {
-                type Type = <Arguments<Others, More> as At<$other>>::Type;
+                type Type = <Arguments<Others, More> as SlotAt<$other>>::Type;
             }
         )+
     };
@@ -183,11 +184,11 @@ pub(crate) const fn argument_at(arguments: &[Argument], has_rest: bool, name: &s
         }
         at += 1;
     }
-    if has_rest { REST } else { ABSENT }
+    if has_rest { REMAINING } else { ABSENT }
 }
 
 const fn number(at: usize) -> usize {
-    if at < NUMBERED { at } else { FARTHER }
+    if at < NUMBERED { at } else { BEYOND_NUMBERED }
 }
 
 #[cfg(test)]
@@ -239,9 +240,9 @@ mod tests {
         std::any::type_name::<T>()
     }
 
-    type Slot<K, const AT: usize> = <<K as KnownNode>::Slots as At<AT>>::Type;
-    type Param<K, const AT: usize> = <<K as KnownNode>::Params as At<AT>>::Type;
-    type Signal<K, const AT: usize> = <<K as KnownNode>::Returned as Says<AT>>::Type;
+    type Slot<K, const AT: usize> = <<K as TypedNode>::Slots as SlotAt<AT>>::Type;
+    type Param<K, const AT: usize> = <<K as TypedNode>::Params as SlotAt<AT>>::Type;
+    type Signal<K, const AT: usize> = <<K as TypedNode>::Returned as SignalAt<AT>>::Type;
 
     #[test]
     fn names_are_found_by_the_compiler_with_their_types() {
@@ -255,7 +256,7 @@ mod tests {
             name::<Param<__noob_node_function, RIGHT>>(),
             name::<String>()
         );
-        assert_eq!((RIGHT, OTHER), (1, REST), "an epoch is no slot");
+        assert_eq!((RIGHT, OTHER), (1, REMAINING), "an epoch is no slot");
         assert_eq!(name::<Slot<__noob_node_function, OTHER>>(), name::<f32>());
         assert_eq!(name::<Signal<__noob_node_function, VALUE>>(), name::<u8>());
     }

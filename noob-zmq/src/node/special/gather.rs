@@ -97,7 +97,7 @@ impl Node for Gather {
             .n
             .is_some_and(|n| usize::try_from(n).is_ok_and(|n| self.buffer.len() >= n) || n < 0);
         if !triggered && !full {
-            outputs.say("value", Emit::Nothing);
+            outputs.emit("value", Emit::Nothing);
             return Ok(());
         }
         let list = Emit::Value(self.release()?);
@@ -107,15 +107,16 @@ impl Node for Gather {
             .segment()
             .is_some_and(|segment| Some(&segment.node) == self.map.as_ref());
         match epoch.parent().filter(|_| item) {
-            Some(above) => outputs.say_in(above, "value", list),
-            None => outputs.say("value", list),
+            Some(above) => outputs.emit_in(above, "value", list),
+            None => outputs.emit("value", list),
         }
         Ok(())
     }
 
     /// What came of that epoch is in no list of another.
     fn epoch_failed(&mut self, epoch: u32) {
-        self.buffer.retain(|(of, _)| of.number() != epoch);
+        self.buffer
+            .retain(|(epoch_of_item, _)| epoch_of_item.number() != epoch);
     }
 
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
@@ -174,7 +175,7 @@ fn count(value: &Value, what: &str) -> Result<i64, NodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::Said;
+    use crate::node::Emitted;
 
     fn gather(params: &[(&str, Value)]) -> Gather {
         Gather::new(
@@ -187,7 +188,11 @@ mod tests {
         .unwrap()
     }
 
-    fn call(gather: &mut Gather, epoch: &Epoch, slots: &[(&str, Value)]) -> Result<Said, String> {
+    fn call(
+        gather: &mut Gather,
+        epoch: &Epoch,
+        slots: &[(&str, Value)],
+    ) -> Result<Emitted, String> {
         let inputs = Inputs {
             epoch: epoch.clone(),
             positional: Vec::new(),

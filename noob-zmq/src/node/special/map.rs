@@ -36,18 +36,18 @@ impl Node for Map {
         })?;
         let count = items.len();
         if count == 0 {
-            outputs.say("value", Emit::Nothing);
-            outputs.say("n", Emit::Nothing);
+            outputs.emit("value", Emit::Nothing);
+            outputs.emit("n", Emit::Nothing);
             return Ok(());
         }
         for (index, item) in items.into_iter().enumerate() {
             let index = u32::try_from(index)
                 .map_err(|_| NodeError::new(format!("a `map` can have 2^32 items, not {count}")))?;
             let epoch = inputs.epoch.child(self.id.clone(), index);
-            outputs.say_in(epoch, "value", Emit::Value(item));
+            outputs.emit_in(epoch, "value", Emit::Value(item));
         }
         let count = i64::try_from(count).map_or_else(|_| Value::UInt(count as u64), Value::Int);
-        outputs.say("n", Emit::Value(count));
+        outputs.emit("n", Emit::Value(count));
         Ok(())
     }
 }
@@ -88,7 +88,7 @@ mod tests {
         Map::new("m")
             .process(&inputs, &mut outputs)
             .map_err(|error| error.to_string())?;
-        let text = |said: &crate::node::Said| {
+        let text = |said: &crate::node::Emitted| {
             let epoch = said
                 .epoch
                 .as_ref()
@@ -100,7 +100,7 @@ mod tests {
                 .map_or_else(|| "nothing".into(), ToString::to_string);
             format!("{} {epoch} {value}", said.signal)
         };
-        Ok(outputs.said().iter().map(text).collect())
+        Ok(outputs.emitted().iter().map(text).collect())
     }
 
     #[test]

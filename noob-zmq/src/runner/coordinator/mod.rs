@@ -272,7 +272,7 @@ impl Coordinator {
             open.heard = true;
         }
         let timestamp = Timestamp::from_system(SystemTime::now());
-        let mut events = Vec::with_capacity(outputs.said().len());
+        let mut events = Vec::with_capacity(outputs.emitted().len());
         for said in outputs.drain() {
             events.push(Event {
                 id: self.ids.next(),

@@ -122,7 +122,7 @@ impl Node for Live {
             &mut self.state,
         );
         for (signal, emit) in said.into_iter().enumerate() {
-            outputs.say(signal_name(&self.spec, signal), emit);
+            outputs.emit(signal_name(&self.spec, signal), emit);
         }
         Ok(())
     }

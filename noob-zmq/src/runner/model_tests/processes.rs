@@ -88,7 +88,7 @@ impl Class for Plain {
             &mut self.state,
         );
         for (signal, emit) in said.into_iter().enumerate() {
-            call.say_on(&signal_name(&self.spec, signal), emit);
+            call.emit_on(&signal_name(&self.spec, signal), emit);
         }
         Ok(())
     }

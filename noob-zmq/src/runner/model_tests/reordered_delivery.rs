@@ -10,7 +10,7 @@ use super::nodes::{Calls, Given, live, number, of_epoch};
 use super::oracle::Oracle;
 use super::rng::Rng;
 use crate::graph::{Emit, Epoch, NodeIx, Plan, Scheduler, SignalUpdate, Store};
-use crate::node::{Inputs, Outputs, Said};
+use crate::node::{Emitted, Inputs, Outputs};
 
 const EPOCHS: u32 = 7;
 
@@ -32,7 +32,7 @@ proptest! {
         let mut opened = 0;
         let mut ended = Vec::new();
         let mut ready: Vec<(Epoch, NodeIx)> = Vec::new();
-        let mut under_way: Vec<(Epoch, NodeIx, VecDeque<Said>)> = Vec::new();
+        let mut under_way: Vec<(Epoch, NodeIx, VecDeque<Emitted>)> = Vec::new();
         loop {
             let live = scheduler.open_epochs().count();
             if live < window && opened < EPOCHS && !scheduler.exhausted() {

@@ -147,7 +147,7 @@ impl Process {
         let epoch = inputs.epoch.clone();
         let mut outputs = Outputs::default();
         self.live.process(&inputs, &mut outputs).expect("no error");
-        if outputs.ends()
+        if outputs.is_exhausted()
             && let Some(desk) = &mut self.desk
         {
             // As the worker does: it is not called in later epochs.

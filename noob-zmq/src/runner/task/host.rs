@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::graph::{Map, Name, NodeIx};
-use crate::node::{Inputs, Node, NodeError, Outputs, waiting};
+use crate::node::{Inputs, Node, NodeError, Outputs, with_blocking_allowed};
 use crate::runner::coordinator::{Coordinator, Orders};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::CoordinatorHandle;
@@ -81,7 +81,7 @@ impl Orders for Host {
             self.busy.add();
             let host = self.clone();
             self.runtime
-                .spawn_blocking(move || waiting(|| host.attend(node)));
+                .spawn_blocking(move || with_blocking_allowed(|| host.attend(node)));
         }
         Ok(())
     }

@@ -131,7 +131,7 @@ impl Node for Remembering {
             return Err(error);
         }
         if let Some(state) = self.memory.snapshot(self.node.as_ref())? {
-            outputs.say(SNAPSHOT, Emit::Value(state));
+            outputs.emit(SNAPSHOT, Emit::Value(state));
         }
         Ok(())
     }
@@ -171,7 +171,7 @@ mod tests {
                 return Err(NodeError::new("no"));
             }
             assert!(value != 14, "no film");
-            outputs.say("value", Emit::Value(self.0.into()));
+            outputs.emit("value", Emit::Value(self.0.into()));
             Ok(())
         }
 

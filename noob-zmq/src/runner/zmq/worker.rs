@@ -283,7 +283,7 @@ impl Bench {
                         Ok(())
                     });
                     let outcome = told.and_then(|()| self.call(node.as_mut(), &inputs));
-                    if outcome.as_ref().is_ok_and(Outputs::ends) {
+                    if outcome.as_ref().is_ok_and(Outputs::is_exhausted) {
                         self.ended(inputs.epoch.number());
                     }
                     let now = Instant::now();

@@ -1,0 +1,15 @@
+//! Code that `#[node]`, `#[asset]`, `#[derive(Signals)]` and `tube!` expand to calls of.
+//!
+//! The traits stand between user types and values. What is called at run time is in
+//! [`Call`](crate::node::Call); everything here is resolved by the compiler.
+
+mod call;
+mod detect;
+mod rest_slots;
+mod returned;
+pub mod types;
+
+pub use self::call::FromArgument;
+pub use self::detect::{ShapeFallback, ShapeProbe};
+pub use self::rest_slots::RemainingSlots;
+pub use self::returned::{IntoSignal, Output, emit_on};
