@@ -1,4 +1,4 @@
-//! The `noob-zmq` command, as a person or a script uses it.
+//! The `noob-zmq` command as users and scripts call it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn words_tube() -> String {
     tube.to_str().unwrap().to_owned()
 }
 
-/// What `tr`, `sort` and `uniq -c` make of a file: the ten most frequent words, with their counts.
+/// Returns the ten most frequent words of a file by `tr`, `sort` and `uniq -c`, with their counts.
 fn counted_by_tools(file: &Path) -> String {
     let pipe = r"LC_ALL=C tr -cs 'A-Za-z0-9' '\n' < $0 | LC_ALL=C tr 'A-Z' 'a-z' | grep . | LC_ALL=C sort | uniq -c | LC_ALL=C sort -k1,1nr -k2,2 | head -n 10";
     let output = Command::new("sh")
@@ -112,7 +112,11 @@ fn words_are_counted_as_by_tr_sort_and_uniq() {
 #[test]
 fn values_are_printed_one_per_line() {
     let cli = Cli::new();
-    let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: [{n: count.index}]}\n");
+    let tube = cli.file("t.yaml", "noob_id: t
+nodes:
+  count: {type: test.count}
+  return: {type: return, depends: [{n: count.index}]}
+");
     let output = cli.run(&["run", tube.to_str().unwrap(), "-n", "3", "--json"]);
     assert_eq!(
         text(&output.stdout),
@@ -128,7 +132,12 @@ fn all_mistakes_of_a_tube_are_shown_and_nothing_starts() {
     let cli = Cli::new();
     let tube = cli.file(
         "t.yaml",
-        "noob_id: t\nnodes:\n  a: {type: test.cuont}\n  b: {type: test.double, depends: [{valu: c.index}]}\n  c: {type: test.count}\n",
+        "noob_id: t
+nodes:
+  a: {type: test.cuont}
+  b: {type: test.double, depends: [{valu: c.index}]}
+  c: {type: test.count}
+",
     );
     let output = cli.run(&["run", tube.to_str().unwrap()]);
     let said = text(&output.stderr);
@@ -141,7 +150,11 @@ fn all_mistakes_of_a_tube_are_shown_and_nothing_starts() {
 #[test]
 fn exit_code_distinguishes_usage_from_failure() {
     let cli = Cli::new();
-    let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: count.index}\n");
+    let tube = cli.file("t.yaml", "noob_id: t
+nodes:
+  count: {type: test.count}
+  return: {type: return, depends: count.index}
+");
     let tube = tube.to_str().unwrap();
     for arguments in [
         &["run"][..],
@@ -173,7 +186,12 @@ fn failing_node_is_named_after_earlier_values() {
     let cli = Cli::new();
     let tube = cli.file(
         "t.yaml",
-        "noob_id: t\nnodes:\n  count: {type: test.count}\n  picky: {type: test.fail_at, params: {at: 2}, depends: [{value: count.index}]}\n  return: {type: return, depends: picky.value}\n",
+        "noob_id: t
+nodes:
+  count: {type: test.count}
+  picky: {type: test.fail_at, params: {at: 2}, depends: [{value: count.index}]}
+  return: {type: return, depends: picky.value}
+",
     );
     for runner in ["zmq", "sync"] {
         let output = cli.run(&["run", tube.to_str().unwrap(), "--json", "--runner", runner]);
@@ -198,7 +216,12 @@ fn node_output_is_prefixed_and_kept_off_stdout() {
     let cli = Cli::new();
     let tube = cli.file(
         "t.yaml",
-        "noob_id: t\nnodes:\n  count: {type: test.count, params: {limit: 2}}\n  loud: {type: test.shout, depends: [{value: count.index}]}\n  return: {type: return, depends: loud.value}\n",
+        "noob_id: t
+nodes:
+  count: {type: test.count, params: {limit: 2}}
+  loud: {type: test.shout, depends: [{value: count.index}]}
+  return: {type: return, depends: loud.value}
+",
     );
     let output = cli.run(&["run", tube.to_str().unwrap(), "--json"]);
     let said = text(&output.stderr);
@@ -234,7 +257,11 @@ fn unreadable_log_filter_is_reported_and_ignored() {
 #[test]
 fn closed_output_pipe_is_no_failure() {
     let cli = Cli::new();
-    let tube = cli.file("t.yaml", "noob_id: t\nnodes:\n  count: {type: test.count}\n  return: {type: return, depends: count.index}\n");
+    let tube = cli.file("t.yaml", "noob_id: t
+nodes:
+  count: {type: test.count}
+  return: {type: return, depends: count.index}
+");
     let shell = format!(
         "{} run {} --json | head -n 2",
         env!("CARGO_BIN_EXE_host"),
@@ -303,7 +330,9 @@ fn handlers_lists_the_handler_of_each_message() {
 #[test]
 fn addons_are_listed_with_crate_and_line() {
     let shown = text(&Cli::new().run(&["handlers", "NodeRunner"]).stdout);
-    let addon = "NodeRunner: add-on\n    inbox \"heartbeat.ask\"  on_ask\n    at examples/heartbeat/lib.rs:";
+    let addon = "NodeRunner: add-on
+    inbox \"heartbeat.ask\"  on_ask
+    at examples/heartbeat/lib.rs:";
     let (_, rest) = shown.split_once(addon).expect("the add-on");
     let line = rest.lines().next().expect("a line");
     assert!(line.ends_with(" in `noob_zmq_heartbeat`"), "{shown}");
@@ -319,7 +348,10 @@ fn addons_are_listed_with_crate_and_line() {
 fn tube_id_is_searched_in_configured_folders() {
     let cli = Cli::new();
     std::fs::create_dir_all(cli.dir.path().join("tubes/deep")).unwrap();
-    let count = "nodes:\n  n: {type: noob_zmq.numbers.count, params: {limit: 2}}\n  r: {type: return, depends: n.value}\n";
+    let count = "nodes:
+  n: {type: noob_zmq.numbers.count, params: {limit: 2}}
+  r: {type: return, depends: n.value}
+";
     cli.file("tubes/base.yaml", format!("noob_id: base\n{count}"));
     let two =
         "noob_id: two\nextends: [base]\nnodes:\n  r: {type: return, depends: [{n: n.value}]}\n";
@@ -347,7 +379,7 @@ fn tube_id_is_searched_in_configured_folders() {
         errors.contains("no tube is called `tow`") && errors.contains(&place),
         "{errors}"
     );
-    // Beside a tube, what it names is looked for there too.
+    // Tubes are also searched in the folder of the tube.
     let lost = cli.file("lost.yaml", two.replace("base", "bsae"));
     let output = run(&["check", lost.to_str().unwrap()], &folders);
     let errors = text(&output.stderr)
@@ -386,7 +418,7 @@ nodes:
             "`n.value` is `i64`, and slot `text` of node `s` takes `String`",
             "an integer is never a text",
             "feed it a signal of type `String`",
-            // The warning is shown beside it.
+            // The warning is shown too.
             "types.yaml:6:65",
             "takes `usize`: only numbers from 0 on go",
             "error: 1 mistake in the tube; nothing was started",
@@ -436,7 +468,12 @@ fn bench_reports_epochs_and_losses() {
     let cli = Cli::new();
     let tube = |picky: &str| {
         let text = format!(
-            "noob_id: t\nnodes:\n  count: {{type: test.count}}\n  picky: {{type: test.fail_at, params: {{at: 12}}, {picky}depends: [{{value: count.index}}]}}\n  return: {{type: return, depends: picky.value}}\n"
+            "noob_id: t
+nodes:
+  count: {{type: test.count}}
+  picky: {{type: test.fail_at, params: {{at: 12}}, {picky}depends: [{{value: count.index}}]}}
+  return: {{type: return, depends: picky.value}}
+"
         );
         cli.file("t.yaml", text)
     };

@@ -1,4 +1,4 @@
-//! One pipeline case, on every runner.
+//! Runs a recorded pipeline case on every runner.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,16 +11,16 @@ use serde_json::Value as Json;
 use super::Verdict;
 use super::compare::{event, kind, same, same_events};
 
-/// The runners, by name.
+/// Names of the runners.
 pub(crate) const RUNNERS: [&str; 3] = ["sync", "task", "zmq"];
 
-/// A runner, and where its sockets are.
+/// Runner with the directory of its sockets.
 pub(crate) struct Made {
     pub(crate) runner: Box<dyn Runner>,
     _root: Option<tempfile::TempDir>,
 }
 
-/// The runner of this name.
+/// Returns the runner of this name.
 pub(crate) fn make(name: &str, tube: Tube) -> Result<Made, RunError> {
     let mut root = None;
     let runner: Box<dyn Runner> = match name {
@@ -39,7 +39,7 @@ pub(crate) fn make(name: &str, tube: Tube) -> Result<Made, RunError> {
     })
 }
 
-/// The tube of a case.
+/// Loads the tube of a case.
 pub(crate) fn tube(case: &Json) -> Result<Tube, TubeErrors> {
     let source = |name: &str, text: &Json| {
         Source::new(format!("{name}.yaml"), text.as_str().unwrap_or_default())
@@ -57,7 +57,7 @@ pub(crate) fn tube(case: &Json) -> Result<Tube, TubeErrors> {
     )
 }
 
-/// A mapping as inputs.
+/// Returns a mapping as inputs.
 pub(crate) fn map(json: &Json) -> Map {
     let value = to_value(json).ok();
     value
@@ -118,7 +118,7 @@ fn calls(case: &Json, tube: &Tube, mut made: Made) -> Verdict {
     let returns = tube.return_node().map(|node| node.id.to_string());
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ear = Arc::clone(&heard);
-    // What an event says is written down when it is heard: it may hold an asset, which lives on.
+    // The value is recorded on receipt: it may hold an asset, which changes later.
     made.runner.add_callback(Box::new(move |said: &Event| {
         ear.lock().expect("no panic").push(event(said));
     }));
@@ -138,7 +138,7 @@ fn calls(case: &Json, tube: &Tube, mut made: Made) -> Verdict {
     Ok(())
 }
 
-/// Compares what came with what was recorded: a value, or the kind of an error.
+/// Compares a result with the recorded one: a value, or the kind of an error.
 fn outcome(came: &Result<Json, RunError>, value: &Json, error: &Json) -> Verdict {
     match (came, error["type"].as_str()) {
         (Ok(came), None) if same(came, value) => Ok(()),
@@ -155,7 +155,7 @@ fn run_n(recorded: &Json, mut made: Made) -> Verdict {
         return Ok(());
     };
     let values = made.runner.run(n).map(|values| {
-        // `None` and nothing are one to noob.
+        // noob does not distinguish `None` from nothing.
         let values = values.iter().filter(|value| !value.is_null());
         let values: Json = values
             .map(|value| serde_json::to_value(value).unwrap_or_default())
@@ -177,7 +177,7 @@ fn iter_n(recorded: &Json, tube: &Tube, mut made: Made) -> Verdict {
     let returns = tube.return_node().is_some();
     let values = made.runner.iter(n).and_then(|mut values| {
         let mut came = Vec::new();
-        // Where noob passes over a `None` that was returned, it takes another.
+        // noob skips a returned `None` and takes another value.
         while let Some(value) = values.next().transpose()? {
             came.push(value);
         }

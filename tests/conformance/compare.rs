@@ -1,4 +1,4 @@
-//! Values, events and errors, as they were recorded.
+//! Comparison of values, events and errors with their recorded forms.
 
 use noob_zmq::graph::{Emit, Epoch, Event};
 use noob_zmq::runner::RunError;
@@ -6,7 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::Verdict;
 
-/// Whether an error is of a recorded kind. Errors of nodes are one kind: the classes of Python are not ours.
+/// Returns whether an error is of a recorded kind.
+///
+/// All errors of nodes are one kind, since Python's exception classes do not exist here.
 pub(crate) fn kind(came: &RunError, recorded: &str) -> bool {
     match came {
         RunError::Exhausted => recorded == "SchedulerExhaustedError",
@@ -20,7 +22,7 @@ pub(crate) fn kind(came: &RunError, recorded: &str) -> bool {
     }
 }
 
-/// Whether two values are the same; numbers by their value.
+/// Returns whether two values are equal, with numbers compared by value.
 pub(crate) fn same(one: &Json, other: &Json) -> bool {
     match (one, other) {
         (Json::Number(one), Json::Number(other)) => one == other || one.as_f64() == other.as_f64(),
@@ -37,7 +39,7 @@ pub(crate) fn same(one: &Json, other: &Json) -> bool {
     }
 }
 
-/// An event, as it is recorded.
+/// Returns the recorded form of an event.
 pub(crate) fn event(event: &Event) -> Json {
     let value = match &event.value {
         Emit::Value(value) => serde_json::to_value(value).unwrap_or_default(),
@@ -61,7 +63,9 @@ fn epoch(epoch: &Epoch) -> Json {
         .collect()
 }
 
-/// Compares events as sets. In which epochs a return is called is not compared: it says nothing.
+/// Compares events as sets.
+///
+/// The epochs in which a return is called are not compared: a return emits nothing.
 pub(crate) fn same_events(recorded: &Json, said: &[Json], returns: Option<&str>) -> Verdict {
     let counts = |event: &&Json| {
         let node = event["node_id"].as_str();

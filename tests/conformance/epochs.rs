@@ -1,9 +1,9 @@
-//! Recorded operations on noob's epochs, repeated on ours.
+//! Repeats recorded operations of noob's epochs on `Epoch`.
 
 use noob_zmq::graph::{Epoch, Segment};
 use serde_json::{Value as Json, json};
 
-/// An epoch of a recording: a number, or `[root, [node, index], ..]`.
+/// Reads an epoch of a recording: a number, or `[root, [node, index], ..]`.
 fn epoch(json: &Json) -> Epoch {
     if let Some(root) = json.as_u64() {
         return Epoch::root(number(root));
@@ -24,7 +24,7 @@ fn segment(segment: &Segment) -> Json {
     json!([&*segment.node, segment.index])
 }
 
-/// The same as a recording has it.
+/// Returns the recorded form of an epoch.
 fn shown(epoch: &Epoch) -> Json {
     if epoch.is_root() {
         return json!(epoch.number());
@@ -40,7 +40,7 @@ fn list(epochs: impl IntoIterator<Item = Epoch>) -> Json {
     epochs.into_iter().map(|epoch| shown(&epoch)).collect()
 }
 
-/// What ours answers; `Err` for an operation that is an error.
+/// Returns the answer of `Epoch`, or `Err` for an operation that is an error.
 fn answer(op: &str, args: &[Json]) -> Result<Json, ()> {
     let own = || epoch(&args[0]);
     let n = || number(args[1].as_u64().expect("a count"));
@@ -55,7 +55,7 @@ fn answer(op: &str, args: &[Json]) -> Result<Json, ()> {
         "str" => json!(own().to_string()),
         "add" => shown(&own().checked_add(n()).ok_or(())?),
         "sub" => shown(&own().checked_sub(n()).ok_or(())?),
-        // The root counts as the segment of the tube there.
+        // noob counts the root as the segment of the tube.
         "getitem" => match args[1].as_i64().expect("a place") {
             0 => json!(["tube", own().number()]),
             -1 => own()
@@ -92,7 +92,7 @@ fn answer(op: &str, args: &[Json]) -> Result<Json, ()> {
     })
 }
 
-/// Repeats recorded operations; gives how many there are, and what differs.
+/// Repeats recorded operations, and returns their number and the differences.
 pub(crate) fn check(operations: &[Json]) -> (usize, Vec<String>) {
     let differ = operations.iter().filter_map(|recorded| {
         let op = recorded["op"].as_str().expect("an operation");

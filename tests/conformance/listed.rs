@@ -1,8 +1,8 @@
-//! The cases that `docs/differences.md` lists.
+//! Cases that `docs/differences.md` lists.
 
 use std::collections::BTreeSet;
 
-/// Their names: each row of a table there begins with that of a case, in backticks.
+/// Returns the names of the cases: each table row of the page begins with one, in backticks.
 pub(crate) fn names() -> BTreeSet<String> {
     let text = include_str!("../../docs/differences.md");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));

@@ -1,8 +1,10 @@
-//! Recorded runs of noob, repeated by every runner: all of the folder that `NOOB_CONFORMANCE_DIR` names; without it, the cases of this
-//! project (`cases/`).
+//! Repeats recorded runs of noob on every runner.
 //!
-//! A line is printed for each case that differs, and the totals at the end. What may differ, and must then, is what `docs/differences.md`
-//! lists.
+//! `NOOB_CONFORMANCE_DIR` names the folder of the recordings; without it, the cases of this project
+//! (`cases/`) are run.
+//!
+//! The test prints a line for each case that differs, and the totals at the end. A case must differ
+//! if and only if `docs/differences.md` lists it.
 
 mod case;
 mod compare;
@@ -23,13 +25,13 @@ use serde_json::Value as Json;
 
 noob_zmq::test_nodes!();
 
-/// What became of a case on one runner: as recorded, or what came instead.
+/// Outcome of a case on one runner: as recorded, or the difference.
 type Verdict = Result<(), String>;
 
-/// How many cases run beside each other.
+/// Number of cases that run at once.
 const BESIDE: usize = 3;
 
-/// The folder of recorded runs.
+/// Returns the folder of recorded runs.
 fn folder() -> PathBuf {
     std::env::var_os("NOOB_CONFORMANCE_DIR").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/conformance/cases")),
@@ -37,10 +39,10 @@ fn folder() -> PathBuf {
     )
 }
 
-/// The cases of a folder, by name.
+/// Reads the cases of a folder, by name.
 ///
 /// # Panics
-/// A file that is no case.
+/// Panics on a file that is no case.
 fn cases(folder: &PathBuf) -> Vec<(String, Json)> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -65,7 +67,7 @@ fn cases(folder: &PathBuf) -> Vec<(String, Json)> {
     cases
 }
 
-/// Does `check` with every case, some beside each other, and gives what came of each.
+/// Runs `check` on every case, several at once, and returns the outcome of each.
 fn all<T: Send>(
     cases: &[(String, Json)],
     check: impl Fn(&Json) -> T + Sync,
@@ -88,16 +90,16 @@ fn all<T: Send>(
     verdicts.into_inner().expect("no panic")
 }
 
-/// Prints a line though the test passes: `print!` is kept back then.
+/// Prints a line even if the test passes, when the harness captures `print!`.
 fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Prints what differs and the totals, and fails where the list says otherwise.
+/// Prints the differences and the totals, and fails where the list disagrees.
 fn tell(kind: &str, verdicts: &BTreeMap<String, Vec<(&'static str, Verdict)>>) {
     let mut listed = listed::names();
     if std::env::var_os("NOOB_CONFORMANCE_DIR").is_none() {
-        // What this project expects is nowhere otherwise.
+        // Cases of this project have no listed differences.
         listed.clear();
     }
     let mut totals: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
@@ -129,7 +131,8 @@ fn tell(kind: &str, verdicts: &BTreeMap<String, Vec<(&'static str, Verdict)>>) {
     }
     for (runner, [passed, differs, failed]) in totals {
         print(&format!(
-            "{kind} on {runner}: {passed} as recorded, {differs} otherwise and listed, {failed} failed"
+            "{kind} on {runner}: {passed} as recorded, {differs} otherwise and listed, {failed} \
+             failed"
         ));
     }
     assert!(wrong.is_empty(), "{} failed: {wrong:#?}", wrong.len());
@@ -201,7 +204,8 @@ fn scheduler_traces() {
         print(&format!("FAILED {line}"));
     }
     print(&format!(
-        "scheduler traces: {} as recorded, {differ} otherwise from some step on and listed, {} failed; {same} operations with the same answer, {not_offered} that ours does not have",
+        "scheduler traces: {} as recorded, {differ} otherwise from some step on and listed, {} \
+         failed; {same} operations with the same answer, {not_offered} that ours does not have",
         replayed.len() - differ - wrong.len(),
         wrong.len()
     ));

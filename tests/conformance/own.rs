@@ -1,23 +1,24 @@
-//! The cases of this project: tube files whose comments say what is expected of them.
+//! Cases of this project: tube files whose comments hold the expectation.
 //!
-//! Lines that begin with `#>` are the expectation, as JSON; other comments say why. Tubes that the first one needs follow behind `---`.
+//! Lines that begin with `#>` are the expectation, as JSON; other comments give reasons. Tubes that
+//! the first one needs follow after `---`.
 //!
-//! | key | what |
+//! | key | meaning |
 //! |---|---|
-//! | `rule` | where it is written in the rules of noob's behaviour |
-//! | `returns` | what the calls return, one after the other; `null`: nothing. `{"$error": KIND}`: how they fail (`node`, `input`, `exhausted`) |
+//! | `rule` | the number of the rule of noob's behaviour |
+//! | `returns` | the results of the calls; `null`: nothing; `{"$error": KIND}`: an error |
 //! | `inputs` | the process-scoped inputs of each call |
 //! | `given` | the tube-scoped inputs |
-//! | `events` | what the first call says: `[node, signal, epoch, value]`, in no order |
-//! | `run`, `iter` | what `run(5)` and `iter(3)` of a new runner give |
-//! | `refused` | words of the first mistake: it does not load |
+//! | `events` | the events of the first call: `[node, signal, epoch, value]`, in no order |
+//! | `run`, `iter` | the results of `run(5)` and `iter(3)` of a new runner |
+//! | `refused` | words of the first mistake: the tube does not load |
 
 use serde_json::{Map, Value as Json, json};
 
-/// Makes a case of a file, in the form of the recorded ones.
+/// Converts a file into a case in the recorded form.
 ///
 /// # Panics
-/// An expectation that is no JSON, or has a key that is not known.
+/// Panics on an expectation that is no JSON or has an unknown key.
 pub(crate) fn read(name: &str, text: &str) -> Json {
     let expected: String = text
         .lines()
@@ -72,7 +73,7 @@ pub(crate) fn read(name: &str, text: &str) -> Json {
     })
 }
 
-/// A value, and nothing; or nothing, and how it fails.
+/// Returns a value, or the kind of the error.
 fn failed(expected: &Json) -> (Json, Json) {
     match &expected["$error"] {
         Json::Null => (expected.clone(), Json::Null),

@@ -1,4 +1,4 @@
-//! One load probe: a tube that is refused, or looks as if it should be, on every runner.
+//! Runs a load probe on every runner: a tube that is refused, or looks as if it should be.
 
 use noob_zmq::runner::RunError;
 use serde_json::Value as Json;
@@ -7,7 +7,7 @@ use super::Verdict;
 use super::case::{RUNNERS, make, map, tube};
 use super::compare::same;
 
-/// Loads and, if that may succeed, runs it.
+/// Loads the tube and, if the load may succeed, runs it.
 pub(crate) fn check(probe: &Json) -> Vec<(&'static str, Verdict)> {
     RUNNERS
         .iter()
@@ -31,12 +31,12 @@ fn check_on(probe: &Json, name: &str) -> Verdict {
             probe["error"]["type"]
         )),
         (Err(error), true) => Err(format!("it was refused: {error}")),
-        // It is refused when noob refuses it, or earlier.
+        // The tube is refused when noob refuses it, or earlier.
         (Err(_), false) => Ok(()),
     }
 }
 
-/// What three calls give.
+/// Returns the results of three calls.
 fn run(probe: &Json, name: &str) -> Result<Json, String> {
     let told = |error: RunError| error.to_string();
     let tube = tube(probe).map_err(|errors| {

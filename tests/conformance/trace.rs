@@ -1,18 +1,19 @@
-//! One recorded run of noob's scheduler, repeated by ours, operation by operation.
+//! Repeats a recorded run of noob's scheduler on `Scheduler`, operation by operation.
 //!
-//! | noob | here |
+//! | noob | noob-zmq |
 //! |---|---|
 //! | `add_epoch` | `open_next` |
-//! | `get_ready`, `get_ready_at` | `take_ready`; what is not asked for yet is kept for the next time. The order inside an epoch is open |
-//! | `update` | `event` for each event, `node_done` for each call, and the root epochs of `take_ended` |
+//! | `get_ready`, `get_ready_at` | `take_ready`; other calls wait for the next request, in any order |
+//! | `update` | an event for each event, `node_done` for each call, and `take_ended` |
 //! | `done`, `expire` of a node or a signal | the same with one event |
 //! | `epoch_completed` | `is_ended` |
-//! | `node_is_done` | `may_run`, the other way round |
-//! | `node_is_ready`, `is_active_at`, `first_active_epoch` | what `take_ready` gave and was not done |
-//! | `observe` | `exhausted`, and the three above; which sub-epochs there are is not asked of ours |
+//! | `node_is_done` | `may_run`, negated |
+//! | `node_is_ready`, `is_active_at`, `first_active_epoch` | the open calls of `take_ready` |
+//! | `observe` | `exhausted`, and the three above, without the list of sub-epochs |
 //!
-//! noob's scheduler makes the next root epoch when the sources of one are done, or when it ends; with ours, that is the caller's, and
-//! here it is done so. `input` and `assets` are handed out as nodes there, and told as given here.
+//! noob's scheduler opens the next root epoch when the sources of one are done, or when it ends;
+//! here the caller opens it at that time. noob hands out `input` and `assets` as nodes; here they
+//! are given.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use noob_zmq::graph::{
 };
 use serde_json::{Value as Json, json};
 
-/// What came of a trace: how many operations gave the same answer, how many ours does not have, and how it went on.
+/// Outcome of a trace: the number of equal answers, of operations that do not exist here, and the
+/// end.
 #[derive(Debug, Default)]
 pub(crate) struct Replayed {
     pub(crate) same: usize,
@@ -31,7 +33,7 @@ pub(crate) struct Replayed {
     pub(crate) differs: Option<Differs>,
 }
 
-/// Another answer, and the rule of `docs/differences.md` by which it is another.
+/// Different answer, with its rule of `docs/differences.md`.
 #[derive(Debug)]
 pub(crate) struct Differs {
     pub(crate) why: String,
@@ -50,7 +52,7 @@ impl From<&str> for Differs {
     }
 }
 
-/// Repeats a trace, up to the first answer that is another.
+/// Repeats a trace, up to the first different answer.
 pub(crate) fn check(trace: &Json) -> Replayed {
     let mut replay = Replay::new(trace);
     let mut replayed = Replayed::default();
@@ -58,7 +60,7 @@ pub(crate) fn check(trace: &Json) -> Replayed {
         match replay.step(step) {
             None => {
                 replayed.not_offered += 1;
-                // What follows builds on it.
+                // Later operations depend on this answer.
                 break;
             }
             Some(Ok(())) => replayed.same += 1,
@@ -72,7 +74,7 @@ pub(crate) fn check(trace: &Json) -> Replayed {
     replayed
 }
 
-/// A call: an epoch and a node.
+/// Call: an epoch and a node.
 type Call = (Epoch, NodeIx);
 
 struct Replay {
@@ -80,21 +82,23 @@ struct Replay {
     plan: Arc<Plan>,
     tube: Tube,
     sources: Vec<NodeIx>,
-    /// Handed out by our scheduler, and not asked for in the trace.
+    /// Calls that `Scheduler` has handed out and the trace has not requested.
     ready: BTreeSet<Call>,
-    /// Handed out in the trace, and not done.
+    /// Calls that the trace has handed out and that are not done.
     out: BTreeSet<Call>,
-    /// Where a `gather` said nothing.
+    /// Calls in which a `gather` emitted nothing.
     silent: BTreeSet<Epoch>,
-    /// Handed out in the trace, and not yet by our scheduler.
+    /// Calls that the trace has handed out and `Scheduler` has not.
     promised: BTreeSet<Call>,
-    /// By root epoch: what is done there of the sources, and of `input` and `assets`.
+    /// Sources, `input` and `assets` that are done in noob, by root epoch.
     done: BTreeMap<u32, BTreeSet<NodeIx>>,
-    /// Ended by itself here, and not yet there: with stateful nodes, an epoch ends there after the one before.
+    /// Root epochs that have ended here and not yet in noob.
+    ///
+    /// With stateful nodes, an epoch of noob ends after the one before.
     ending: BTreeSet<u32>,
-    /// Ended there too.
+    /// Root epochs that have ended in noob too.
     over: BTreeSet<u32>,
-    /// Of these, those that the trace was not asked about.
+    /// Ended root epochs that the trace does not mention.
     ended: Vec<u32>,
 }
 
@@ -122,7 +126,7 @@ impl Replay {
         }
     }
 
-    /// One step; nothing if ours has no such operation.
+    /// Repeats one step; returns `None` for an operation that does not exist here.
     fn step(&mut self, step: &Json) -> Option<Result<(), Differs>> {
         let (args, expected) = (&step["args"], &step["result"]);
         let refused = step["error"]["type"].as_str();
@@ -136,7 +140,7 @@ impl Replay {
             "get_ready_at" => return Some(self.compare_ready(args[0].as_u64(), expected)),
             "update" => {
                 let mut events: Vec<&Json> = items(&args[0]).collect();
-                // Below comes first, as there.
+                // Sub-epochs come first, as in noob.
                 events.sort_by_key(|event| std::cmp::Reverse(epoch(&event[0]).depth()));
                 for event in &events {
                     self.event(event);
@@ -150,7 +154,7 @@ impl Replay {
                     None => self.compare_ended(expected),
                 });
             }
-            // Of a node without its signals: here these come to nothing then.
+            // A node without its signals: here the signals become nothing.
             "done" | "expire" if args[2].is_null() && args.as_array()?.last()? == false => {
                 return None;
             }
@@ -160,7 +164,8 @@ impl Replay {
                 } else {
                     SignalUpdate::Nothing
                 };
-                // `[epoch, node, signal, ..]`; without a signal, the last one says whether those of the node are meant too.
+                // `[epoch, node, signal, ..]`; without a signal, the last item includes the node's
+                // signals.
                 let with_signals = args.as_array()?.last()? == &Json::Bool(true);
                 let told = self.item(
                     &epoch(&args[0]),
@@ -209,7 +214,7 @@ impl Replay {
         })
     }
 
-    /// Root epochs in which something may be called, or is being called; there, `input` and `assets` are.
+    /// Returns the root epochs with open calls; noob counts `input` and `assets` as calls.
     fn active(&self) -> BTreeSet<u32> {
         let ready = self.ready.iter().filter(|call| !self.early(call));
         let calls = ready.chain(&self.out).map(|(epoch, _)| epoch.number());
@@ -225,19 +230,23 @@ impl Replay {
             .collect()
     }
 
-    /// Whether a call is ready here, and not yet there: a stateful node waits there until the whole epoch before has ended, and here until it has been
-    /// called in it.
+    /// Returns whether a call is ready here and not yet in noob.
+    ///
+    /// A stateful node of noob waits until the whole epoch before has ended; here it waits until it
+    /// was called in that epoch.
     fn early(&self, (epoch, node): &Call) -> bool {
         let before = epoch.number().checked_sub(1);
         self.plan.is_stateful(*node) && before.is_some_and(|before| !self.over.contains(&before))
     }
 
-    /// Whether a call is ready there, and not yet here: a stateful node is called in one sub-epoch after the other here.
+    /// Returns whether a call is ready in noob and not yet here.
+    ///
+    /// Here a stateful node is called in one sub-epoch after the other.
     fn late(&self, (epoch, node): &Call) -> bool {
         self.plan.is_stateful(*node) && self.scheduler.may_run_before(epoch, *node)
     }
 
-    /// What follows from what was told: who is ready, what has ended, and the root epochs that are made for it.
+    /// Collects ready calls and ended epochs, and opens root epochs as noob does.
     fn settle(&mut self) {
         loop {
             self.ending.extend(self.scheduler.take_closed());
@@ -288,7 +297,7 @@ impl Replay {
         }
     }
 
-    /// Tells an event: `[epoch, node, signal, nothing, exhausted]`.
+    /// Applies an event: `[epoch, node, signal, nothing, exhausted]`.
     fn event(&mut self, event: &Json) {
         let heard = match (&event[3], &event[4]) {
             (_, Json::Bool(true)) => SignalUpdate::Exhausted,
@@ -304,7 +313,9 @@ impl Replay {
         let _ = self.item(&epoch, node, &event[2], heard, false);
     }
 
-    /// Tells that the call is over that said an event. One of a `gather` that said a value above its epoch is not known, and need not be.
+    /// Marks the call that emitted an event as done.
+    ///
+    /// The call of a `gather` that emitted a value above its epoch is unknown, and needs no mark.
     fn called(&mut self, event: &Json) {
         let epoch = epoch(&event[0]);
         let Some(node) = self.plan.node_index(text(&event[1])) else {
@@ -330,7 +341,7 @@ impl Replay {
         told
     }
 
-    /// Tells that a signal, or a node, has come to something. Nothing if ours knows no such node.
+    /// Marks a signal, or a node, as done; returns `None` for an unknown node.
     fn item(
         &mut self,
         epoch: &Epoch,
@@ -367,7 +378,7 @@ impl Replay {
         Some(self.node_done(epoch, ix))
     }
 
-    /// Compares what is ready, and hands it out.
+    /// Compares the ready calls, and hands them out.
     fn compare_ready(&mut self, root: Option<u64>, expected: &Json) -> Result<(), Differs> {
         self.settle();
         let asked = |call: &&Call| {
@@ -414,7 +425,7 @@ impl Replay {
         })
     }
 
-    /// The rule of `docs/differences.md` by which a call is ready there, and not here.
+    /// Returns the rule of `docs/differences.md` by which a call is ready in noob and not here.
     fn only_there(&self, (epoch, node): &Call) -> Option<&'static str> {
         let depth = self.plan.depth(*node);
         if epoch.depth() > depth {
@@ -428,7 +439,7 @@ impl Replay {
         (optional && self.silent.contains(epoch)).then_some("scheduler/gather_not_yet")
     }
 
-    /// The rule by which a call is ready here, and not there.
+    /// Returns the rule by which a call is ready here and not in noob.
     fn only_here(&self, (_, node): &Call) -> Option<&'static str> {
         let mut fed = self.tube.upstream(self.plan.node_name(*node));
         let both = |id: &Name| {
@@ -436,7 +447,7 @@ impl Replay {
             let slots = node.map(|node| &node.slots[..]).unwrap_or_default();
             slots.iter().any(|slot| slot.optional) && slots.iter().any(|slot| !slot.optional)
         };
-        // Or through more nodes that need it.
+        // The slot may also be required through further nodes.
         let mut above: BTreeSet<Name> = BTreeSet::new();
         let mut todo: Vec<Name> = fed
             .by_ref()
@@ -457,7 +468,7 @@ impl Replay {
         None
     }
 
-    /// Compares the root epochs that have ended. When a sub-epoch is told of is noob's own.
+    /// Compares the root epochs that have ended; noob decides when it reports a sub-epoch.
     fn compare_ended(&mut self, expected: &Json) -> Result<(), Differs> {
         let expected: BTreeSet<u32> = items(expected)
             .filter_map(|epoch| u32::try_from(epoch.as_u64()?).ok())
@@ -471,7 +482,10 @@ impl Replay {
     }
 }
 
-/// The tube of a trace. What makes sub-epochs, or says `n`, is a `map`; what has a slot `n` is a `gather`.
+/// Builds the tube of a trace.
+///
+/// A node that opens sub-epochs or has the signal `n` is a `map`; a node with a slot `n` is a
+/// `gather`.
 fn tube(trace: &Json) -> Tube {
     let edges: Vec<&Json> = items(&trace["edges"]).collect();
     let steps = items(&trace["steps"]).filter(|step| step["op"] == "update");
@@ -557,7 +571,7 @@ fn number(json: &Json) -> u32 {
     epoch(json).number()
 }
 
-/// An epoch as it is recorded: a number, or a list of it and pairs of a node and a number.
+/// Reads a recorded epoch: a number, or a list of it and pairs of a node and a number.
 fn epoch(json: &Json) -> Epoch {
     let small = |json: &Json| {
         json.as_u64()

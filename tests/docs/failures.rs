@@ -1,4 +1,4 @@
-//! `failures.md`: every tube on the page is run, and what is printed is what the page shows.
+//! Runs every tube of `docs/failures.md`, and compares the output with the page.
 
 use std::process::{Command, Stdio};
 

@@ -1,4 +1,4 @@
-//! `docs/custom-runners.md`, followed to the letter: every file is written, every command is typed, and prints what the page says.
+//! Follows `docs/custom-runners.md`: writes every file, runs every command, and compares the output.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,8 +7,10 @@ use super::blocks_of;
 
 const PAGE: &str = include_str!("../../docs/custom-runners.md");
 
-/// A folder that holds this repository as `noob-zmq`: outside of it, for cargo makes what is inside a part of its workspace, and always the same,
-/// so that the library is built once.
+/// Creates a folder that holds this repository as `noob-zmq`.
+///
+/// The folder is outside of the repository, since cargo counts packages inside as workspace members,
+/// and always the same, so that the library is built once.
 fn folder() -> PathBuf {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let repository = repository.canonicalize().unwrap();
@@ -20,18 +22,18 @@ fn folder() -> PathBuf {
     folder
 }
 
-/// The page's name for a file, in its first line.
+/// Returns the name of a file of the page, from its first line.
 fn file_of(text: &str) -> Option<&str> {
     let first = text.lines().next()?;
     first.strip_prefix("// ").or(first.strip_prefix("# "))
 }
 
-/// Types a command in `folder`, and looks for the lines that it must print.
+/// Runs a command in `folder`, and checks the lines that it must print.
 fn type_in(folder: &Path, line: &str, printed: &[&str]) {
     let output = Command::new("sh")
         .args(["-c", line])
         .current_dir(folder)
-        // What the tests are built with serves here too, and nothing is fetched.
+        // The dependencies of the tests are built already, so that nothing is fetched.
         .env(
             "CARGO_TARGET_DIR",
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(".."),

@@ -1,5 +1,5 @@
-//! The pages of `docs/`: the tubes of `tubes.md` are made, and give what the page says that they give; `protocols.md` is what the specs give;
-//! `custom-runners.md` is followed to the letter.
+//! Checks the pages of `docs/`: loads and runs the tubes of `tubes.md` and compares their output,
+//! compares `protocols.md` with the specs, and follows `custom-runners.md`.
 
 mod failures;
 mod guide;
@@ -14,15 +14,15 @@ use tempfile::TempDir;
 
 const PAGE: &str = include_str!("../../docs/tubes.md");
 
-/// Tubes with mistakes, which the page shows.
+/// Tubes with mistakes, whose reports the page shows.
 const WRONG: [&str; 2] = ["wrong.yaml", "mistyped.yaml"];
 
-/// The fenced blocks of the page.
+/// Returns the fenced blocks of the page.
 fn blocks() -> Vec<(String, String)> {
     blocks_of(PAGE)
 }
 
-/// The fenced blocks of a page: the language of each, and its lines.
+/// Returns the fenced blocks of a page: the language of each, and its lines.
 fn blocks_of(page: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
     let mut open: Option<(String, String)> = None;
@@ -37,7 +37,9 @@ fn blocks_of(page: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// The page's files in a folder: blocks that begin with `# name`. A text is what follows that line; a tube is all of it.
+/// Writes the files of the page into a folder: the blocks that begin with `# name`.
+///
+/// A text is written without that line, a tube with it.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (language, text) in blocks() {
@@ -61,7 +63,7 @@ fn tubes(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Values for inputs that have no default.
+/// Returns values for inputs without a default.
 fn given(name: &str) -> Map {
     match name {
         "steps.yaml" => Map::from_iter([("start".to_owned(), 100_i64.into())]),
@@ -102,7 +104,7 @@ fn mistakes_are_reported_as_on_the_page() {
     }
 }
 
-/// The words of a command line; `"..."` keeps some together.
+/// Splits a command line into words; `"..."` groups several.
 fn words(line: &str) -> Vec<String> {
     let parts = line.split('"').enumerate();
     parts

@@ -1,4 +1,4 @@
-//! `docs/protocols.md`: what the specs of the examples give, and nothing else.
+//! Compares `docs/protocols.md` with the specs of the examples.
 
 #![expect(
     clippy::allow_attributes,
@@ -31,7 +31,7 @@ one's own. Boxes bind, rounded ones connect.
 This page is written by a test: `UPDATE_EXPECT=1 cargo test -p noob-zmq-tests --test docs protocols`.
 ";
 
-/// An example: its title, what is to be said of it, its specs, and the file of its add-ons.
+/// Example: its title, a description, its specs, and the file of its add-ons.
 struct Example {
     title: &'static str,
     text: &'static str,
@@ -100,7 +100,7 @@ fn page() -> String {
         }
         if let Some(file) = example.addons {
             page += "\n| actor | socket | kind | handler |\n|---|---|---|---|\n";
-            // Where the compiler was given the file by another way, its name ends the same.
+            // The path of the file may differ between builds; its end does not.
             let name = file.trim_start_matches("examples/");
             let mut here = addons();
             here.retain(|addon| addon.at.file.ends_with(name));

@@ -1,4 +1,4 @@
-//! Free run, and callers from many threads and tasks.
+//! Free runs, and runner handles of many threads and tasks.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc;
@@ -25,12 +25,12 @@ nodes:
   return: {type: return, depends: same.value}
 ";
 
-/// Runs `test` with each runner that has threads of its own.
+/// Runs `test` with each runner that has its own threads.
 fn both<T>(
     text: &str,
     test: impl Fn(&mut dyn Runner, &dyn Fn() -> Result<RunnerHandle, RunError>) -> T,
 ) {
-    // What a runner's callers go through is the same before and after it was started.
+    // Handles behave the same before and after the start of the runner.
     let mut task = TaskRunner::new(tube(text)).unwrap();
     let caller = task.runner_handle();
     test(&mut task, &|| caller.clone());
@@ -65,7 +65,7 @@ fn free_run_restarts_without_losing_an_epoch() {
             is_free(runner.iter(1).map(drop));
             is_free(runner.disable_node("twice"));
             let ran = runner.stop().unwrap();
-            // What was begun is over: everything was heard, and nothing comes any more.
+            // Every opened epoch has completed: all events were received, and no more follow.
             let rest: Vec<Value> = heard.try_iter().collect();
             let expected: Vec<Value> = (next..next + rest.len() as i64)
                 .map(|index| Value::Int(2 * index))
@@ -109,11 +109,11 @@ fn free_run_ends_with_its_source_and_reports_the_cause() {
             let _ = say.send(event.epoch.number());
         }));
         runner.start().unwrap();
-        // The source has gone past it.
+        // The source has passed that epoch.
         while heard.recv().unwrap() < 20 {}
         let error = loop {
             match runner.stop() {
-                // It was stopped before the epoch had failed: the epoch is yet to come.
+                // The run stopped before the epoch failed: the epoch is still to come.
                 Ok(_) => runner.start().unwrap(),
                 Err(error) => break error.to_string(),
             }
@@ -139,7 +139,7 @@ fn deinit_reports_the_error_that_ended_a_free_run() {
         }
     }));
     task.start().unwrap();
-    // The node has gone past it.
+    // The node has passed that epoch.
     heard.recv().unwrap();
     is_told(task.deinit());
     let mut private = zmq(tube(&failing));
@@ -159,7 +159,7 @@ fn deinit_ends_a_free_run() {
         assert!(!runner.running());
         let refused = caller().unwrap().process(Map::new());
         assert!(matches!(refused, Err(RunError::Closed(_))), "{refused:?}");
-        // The source begins anew.
+        // The source restarts.
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
         runner.start().unwrap();
     });
@@ -182,7 +182,7 @@ fn threads_run_epochs_at_once_and_get_their_own_results() {
                     }
                 });
             }
-            // The runner itself goes on beside them.
+            // The runner itself runs epochs concurrently.
             for left in 0..20 {
                 let given = inputs([("left", Value::Int(-left))]);
                 let returned = runner.process(given).unwrap();

@@ -1,4 +1,4 @@
-//! Command nodes of one's own.
+//! Custom command nodes.
 
 use noob_zmq::actor::{ActorError, XPub};
 use noob_zmq::graph::{Map, Value};

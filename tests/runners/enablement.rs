@@ -1,4 +1,4 @@
-//! Nodes that are enabled and disabled while a runner lives.
+//! Nodes that are enabled and disabled during the life of a runner.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -112,7 +112,7 @@ nodes:
   return: {type: return, depends: [{sum: sum.value}, {twice: twice.value}]}
 ";
 
-/// What `SUMS` returns.
+/// Result of the tube `SUMS`.
 fn sums(sum: Option<i64>, twice: Option<i64>) -> Option<Value> {
     let value = |value: Option<i64>| value.map_or(Value::Null, Value::Int);
     let map = inputs([("sum", value(sum)), ("twice", value(twice))]);
@@ -163,7 +163,7 @@ nodes:
     );
     each(&tube, |runner| {
         let _ = std::fs::remove_file(&path);
-        // In the two runners in one process it was made already.
+        // The two in-process runners have built the node already.
         let made = "new\n".to_owned();
         assert_eq!(twice(runner, 1), returned(2));
         runner.disable_node("diary").unwrap();
@@ -262,7 +262,9 @@ nodes:
     });
 }
 
-/// Calls from threads while nodes are switched; every call must be answered with what the tube returns, with or without `twice`.
+/// Calls from threads while nodes are enabled and disabled.
+///
+/// Every call must return the result of the tube, with or without `twice`.
 fn calls_go_on(caller: &RunnerHandle, runner: &mut dyn Runner) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -422,7 +424,7 @@ nodes:
     processes::wait_for("both to be seen", Duration::from_secs(20), || {
         runner.processes().is_empty().then_some(())
     });
-    // This waits until `four` is there again; `twice` was killed before it.
+    // This call waits until `four` is ready again; `twice` was killed before it.
     runner.disable_node("twice").unwrap();
     let names = |runner: &ZmqRunner| {
         let processes = runner.processes().into_iter();

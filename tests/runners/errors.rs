@@ -1,4 +1,4 @@
-//! What a caller is told when a node fails, and that the runner is still of use after it.
+//! Errors of failing nodes, and the use of the runner after them.
 
 use noob_zmq::graph::{Epoch, Map, Value};
 use noob_zmq::runner::{NodeFailure, Phase, RunError, Runner};
@@ -33,7 +33,8 @@ nodes:
         assert_eq!(failed.place.as_deref(), Some("test.yaml:5:3"));
         assert_eq!(failed.error.message, "the frame is refused");
         assert_eq!(failed.error.chain, ["invalid digit found in string"]);
-        let text = "the node `picky` (test.yaml:5:3) failed in epoch 1: the frame is refused: invalid digit found in string";
+        let text = "the node `picky` (test.yaml:5:3) failed in epoch 1: the frame is refused: \
+            invalid digit found in string";
         assert_eq!(failed.to_string(), text);
         assert_eq!(one(runner).unwrap(), Some(Value::Int(2)));
         assert_eq!(runner.run(2).unwrap(), [Value::Int(3), Value::Int(4)]);

@@ -1,9 +1,9 @@
-//! What is known to go wrong in noob's ZMQ runner.
+//! Known faults of noob's ZMQ runner, which this library must not have.
 
 use noob_zmq::graph::{Map, Value};
 use noob_zmq_tests::runners::{each, inputs};
 
-/// There, what is queued past the high-water mark of a socket is lost: 1000 messages on each side.
+/// noob loses messages past the high-water mark of a socket: 1000 messages on each side.
 #[test]
 fn slow_node_receives_more_events_than_queues_hold() {
     let tube = "
@@ -19,7 +19,7 @@ nodes:
     });
 }
 
-/// The same where one epoch has as many: a map of a long list.
+/// The same loss with as many events in one epoch: a map of a long list.
 #[test]
 fn list_longer_than_queues_is_gathered_whole() {
     let tube = "
@@ -38,7 +38,7 @@ nodes:
     });
 }
 
-/// There, it waits for an epoch that nobody runs.
+/// noob waits for an epoch that no node runs.
 #[test]
 fn run_without_return_runs_n_epochs() {
     let tube = "
@@ -58,7 +58,7 @@ nodes:
     });
 }
 
-/// There, a gather may be called before it is known how many items there are.
+/// noob may call a gather before the number of items is known.
 #[test]
 fn gather_accepts_items_and_count_in_any_order() {
     let tube = "

@@ -1,4 +1,4 @@
-//! What runners give to nodes of each form: the rest of the slots, epochs, events, several signals, beginning and end.
+//! Inputs of nodes of each form: remaining slots, epochs, events, several signals, start and end.
 
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::Runner as _;
@@ -185,7 +185,8 @@ nodes:
     });
 }
 
-/// Even numbers go through a node of their own, odd ones do not: those may come before even ones of earlier epochs.
+/// Even numbers pass through one more node than odd ones, so that an odd number may overtake an
+/// even number of an earlier epoch.
 fn overtaking(calls: &str, hold: &str) -> String {
     format!(
         "

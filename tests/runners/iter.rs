@@ -1,4 +1,4 @@
-//! Values one by one, callbacks, and what is known of epochs that are over.
+//! Iterators over results, callbacks, and results of closed epochs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ fn iter_returns_n_values_and_run_runs_n_epochs() {
     each(EVERY_FIFTH, |runner| {
         assert_eq!(taken(runner, Some(1)).unwrap(), [ints(0..5).into()]);
         assert_eq!(runner.run(5).unwrap(), [ints(5..10).into()]);
-        // Nothing was run beyond what was needed.
+        // No epoch was run beyond those that were needed.
         assert_eq!(runner.run(4).unwrap(), []);
         assert_eq!(
             taken(runner, Some(2)).unwrap(),
@@ -127,7 +127,7 @@ fn reader_that_stops_holds_the_source_back() {
         values.next().unwrap().unwrap();
     }
     drop(values);
-    // Everything that was asked for is over when all of it was handed over.
+    // Every requested epoch has completed once all results were returned.
     let begun = Arc::clone(&heard);
     while private.runner.process(Map::new()).unwrap() != Some(Value::Int(24)) {}
     let begun = *begun.lock().unwrap();
@@ -169,7 +169,7 @@ nodes:
 ";
     each(tube, |runner| {
         assert_eq!(taken(runner, Some(3)).unwrap(), vec![Value::Null; 3]);
-        // The epoch in which the source says that it has ended is one, too.
+        // The epoch in which the source ends counts too.
         assert_eq!(taken(runner, None).unwrap(), vec![Value::Null; 5]);
     });
 }
@@ -222,7 +222,7 @@ nodes:
         ];
         assert_eq!(by_node["even"], even);
         assert_eq!(by_node["twice"], [(0, value(0)), (2, value(4))]);
-        // All slots of a return are optional: it is called in every epoch.
+        // All slots of a return are optional, so it is called in every epoch.
         let mut called: Vec<u32> = by_node["return"].iter().map(|(epoch, _)| *epoch).collect();
         called.sort_unstable();
         assert_eq!(called, [0, 1, 2, 3, 4]);

@@ -1,4 +1,4 @@
-//! Start and end.
+//! Start and end of runners.
 
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::Runner;
@@ -30,7 +30,7 @@ fn init_and_deinit_are_idempotent() {
         runner.add_callback(Box::new(move |event| {
             *heard.lock().unwrap() = Some(event.epoch.number());
         }));
-        // The sources begin anew, the epochs go on counting.
+        // The sources restart, and the epoch numbers go on.
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
         assert_eq!(*epoch.lock().unwrap(), Some(1));
     });

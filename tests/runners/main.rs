@@ -1,4 +1,4 @@
-//! The rules that hold for every runner: each test runs over all three.
+//! Rules of every runner: each test runs over all three.
 
 mod background;
 mod custom;

@@ -1,5 +1,6 @@
-//! Whatever is asked of a runner, in whatever order and from however many threads: it answers as the model does, does not hang and does not
-//! panic.
+//! Random sequences of orders to a runner, from one and from several threads.
+//!
+//! The runner must answer as a model does, and neither hang nor panic.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, mpsc};
@@ -19,17 +20,17 @@ nodes:
   return: {type: return, depends: same.value}
 ";
 
-/// What is asked of a runner.
+/// Order to a runner.
 #[derive(Debug, Clone, Copy)]
 enum Order {
     Init,
     Process,
     Run(u64),
-    /// Takes so many of so many.
+    /// Takes the first number of values of an `iter` over the second.
     Iter(u64, u64),
     Start,
     Stop,
-    /// Enables or disables a node that nothing depends on.
+    /// Enables or disables a node without dependents.
     Switch(bool),
     Deinit,
 }
@@ -47,16 +48,16 @@ fn order() -> impl Strategy<Value = Order> {
     ]
 }
 
-/// What is known of a runner that counts.
+/// Model of a runner whose tube counts.
 #[derive(Debug)]
 struct Model {
     running: bool,
-    /// Whether the node that is switched is enabled.
+    /// Whether the node without dependents is enabled.
     enabled: bool,
     free: bool,
-    /// A `stop` that nothing has ended yet.
+    /// Whether a `stop` has no run to end yet.
     stopped: bool,
-    /// The value of the next epoch that is handed over.
+    /// Value of the next epoch that is returned.
     next: i64,
 }
 
@@ -102,7 +103,7 @@ impl Model {
         }
     }
 
-    /// These were handed over, one after the other; `n` of them, or fewer after a stop.
+    /// Checks returned values: consecutive ones, `n` of them, or fewer after a stop.
     fn handed_over(&mut self, values: &[i64], n: u64) {
         let expected: Vec<i64> = (self.next..).take(values.len()).collect();
         assert_eq!(values, expected);
@@ -114,7 +115,7 @@ impl Model {
         self.next += values.len() as i64;
     }
 
-    /// Asks it, and compares.
+    /// Gives the order to the runner and to the model, and compares the answers.
     fn obey(&mut self, runner: &mut dyn Runner, order: Order) {
         match order {
             Order::Init => {
@@ -180,7 +181,7 @@ impl Model {
     }
 }
 
-/// Fails if `test` does not come to its end.
+/// Fails if `test` does not end in time.
 fn ends(test: impl FnOnce() + Send + 'static) {
     let (say, ended) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -204,7 +205,7 @@ fn cases(cases: u32) -> TestRunner {
     })
 }
 
-/// Makes a runner, and tries it.
+/// Builds a runner, and gives it a sequence of orders.
 type Make = fn(&mut dyn FnMut(&mut dyn Runner));
 
 fn one_after_the_other(times: u32, make: Make) {
@@ -223,7 +224,7 @@ fn one_after_the_other(times: u32, make: Make) {
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// Several threads give orders to one runner, and run epochs of their own beside it.
+/// Lets several threads give orders to one runner while they run epochs by its handle.
 fn all_at_once(
     runner: &Mutex<&mut (dyn Runner + Send)>,
     caller: &RunnerHandle,
@@ -279,7 +280,7 @@ fn all_at_once(
         }
     });
     give(&Order::Stop);
-    // Ends the stop that may be left, and hands over what was fetched and not taken.
+    // Consumes a remaining stop, and takes results that were fetched and not read.
     give(&Order::Run(0));
     give(&Order::Run(200));
     let returned = returned.into_inner().unwrap();

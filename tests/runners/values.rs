@@ -1,4 +1,4 @@
-//! What a tube returns.
+//! Results of tubes.
 
 use std::ops::ControlFlow;
 
@@ -128,7 +128,7 @@ nodes:
   return: {type: return, depends: or.value}
 ";
     each(tube, |runner| {
-        // In the epoch in which the source says that it has ended, nothing happened: that too releases the slot.
+        // The source emits nothing in the epoch in which it ends, which releases the slot too.
         assert_eq!(runner.run_all().unwrap(), ints([0, -1, 4, -1, 8, -1, -1]));
     });
 }
@@ -214,7 +214,7 @@ nodes:
         ),
         ("text", Value::Str("pck__no".into())),
     ]);
-    // Large enough for frames of their own, and one that is not.
+    // Two values with frames of their own, and one below that size.
     let large = |size: u32| -> Bytes { (0..size).map(|i| i as u8).collect() };
     let tensor = Tensor {
         dtype: "<u2".into(),

@@ -1,4 +1,4 @@
-//! Tubes that the compiler has checked, on the runners: what goes in and comes out has types.
+//! Typed tubes of `tube!` on the runners.
 
 mod nodes;
 
@@ -18,7 +18,7 @@ tube!(
     nodes = {"typed.echo" => crate::nodes::echo},
 );
 
-/// A function can name the types of a tube that has a name itself.
+/// Shows that a function can name the types of a named tube.
 fn small_of<R: noob_zmq::runner::Runner>(
     run: &mut SumsRun<R>,
 ) -> Result<Vec<Option<u8>>, TypedError> {

@@ -1,4 +1,4 @@
-//! The nodes of these tests.
+//! Nodes of the tests.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ fn count(limit: i64) -> impl Iterator<Item = i64> {
     0..limit
 }
 
-/// The sum of two.
+/// Adds two numbers.
 #[node]
 fn add(left: i64, right: i64) -> i64 {
     left + right
 }
 
-/// A number, multiplied.
+/// Multiplies a number.
 #[derive(Debug, Signals)]
 pub(crate) struct Product {
     product: i64,
@@ -41,7 +41,7 @@ impl Times {
     }
 }
 
-/// The number, if it is below 25.
+/// Returns the number if it is below 25.
 #[node]
 fn small(number: i64) -> Emit<u8> {
     match u8::try_from(number) {
@@ -50,37 +50,37 @@ fn small(number: i64) -> Emit<u8> {
     }
 }
 
-/// A page of a book.
+/// Page of a book.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Page {
     pub(crate) number: i64,
 }
 
-/// The page of this number.
+/// Returns the page of this number.
 #[node]
 async fn page(number: i64) -> Result<Page, String> {
     Ok(Page { number })
 }
 
-/// What stands on top of a page.
+/// Returns the heading of a page.
 #[node]
 fn title(page: Page) -> String {
     format!("page {}", page.number)
 }
 
-/// The letters of a word.
+/// Returns the letters of a word.
 #[node]
 fn length(word: String) -> usize {
     word.chars().count()
 }
 
-/// The sum of everything.
+/// Returns the sum of all values.
 #[node]
 fn sum_of(#[slot(rest)] numbers: BTreeMap<String, i64>) -> i64 {
     numbers.values().sum()
 }
 
-/// What it was given.
+/// Returns its input.
 #[node(name = "typed.echo")]
 pub(crate) fn echo(value: Value) -> Value {
     value

@@ -1,4 +1,4 @@
-//! The main job: `examples/words.yaml` gives, for any text, the counts that `tr`, `sort` and `uniq` give.
+//! Compares the counts of `examples/words.yaml` with those of `tr`, `sort` and `uniq`, for any text.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use noob_zmq::runner::{Runner, SyncRunner};
 
 noob_zmq::test_nodes!();
 
-/// As many words as there can be.
+/// Limit above any number of words.
 const ALL: i64 = 1_000_000;
 
 fn tube(given: Map) -> Tube {
@@ -29,7 +29,7 @@ fn given(path: &Path, n: i64) -> Map {
     Map::from_iter([("path".to_owned(), path), ("n".to_owned(), n.into())])
 }
 
-/// The returned values, one a line, as `noob-zmq run --json` prints them.
+/// Returns the values, one a line, as `noob-zmq run --json` prints them.
 fn returned(runner: &mut dyn Runner) -> Vec<String> {
     let values = runner.run_all().unwrap();
     runner.deinit().unwrap();
@@ -39,11 +39,12 @@ fn returned(runner: &mut dyn Runner) -> Vec<String> {
         .collect()
 }
 
-/// The same line, made by the shell.
+/// Returns the same line, computed by the shell.
 fn by_the_shell(path: &Path, n: i64) -> String {
     let pipeline = format!(
         "tr -cs 'A-Za-z0-9' '\\n' | tr 'A-Z' 'a-z' | grep . | sort | uniq -c | sort -k1,1nr -k2,2 | head -n {n} | \
-         awk 'BEGIN {{ printf \"{{\" }} {{ printf \"%s\\\"%s\\\":%s\", (NR > 1 ? \",\" : \"\"), $2, $1 }} END {{ print \"}}\" }}'"
+         awk 'BEGIN {{ printf \"{{\" }} {{ printf \"%s\\\"%s\\\":%s\", (NR > 1 ? \",\" : \"\"), \
+             $2, $1 }} END {{ print \"}}\" }}'"
     );
     let shell = Command::new("sh")
         .args(["-c", &pipeline])
@@ -58,7 +59,7 @@ fn by_the_shell(path: &Path, n: i64) -> String {
         .to_owned()
 }
 
-/// Texts that are easily counted wrong.
+/// Texts with unusual word boundaries.
 fn texts() -> Vec<(&'static str, Vec<u8>)> {
     let many: String = (0..60_000_u32)
         .map(|i| format!("w{} {}\r\n", i % 977, i.wrapping_mul(2_654_435_761) % 313))

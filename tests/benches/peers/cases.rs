@@ -1,18 +1,18 @@
-//! The tubes of the benchmark.
+//! Tubes of the benchmark.
 
 use std::fmt::Write;
 use std::hint::black_box;
 
 use crate::nodes::plain;
 
-/// One tube, and what it is compared with.
+/// Tube with its plain Rust counterpart.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    /// Read by both sides.
+    /// Tube file, which both sides read.
     pub(crate) tube: String,
-    /// How many times a node is called in an epoch, the `return` included.
+    /// Number of calls in an epoch, the `return` included.
     pub(crate) calls: u32,
-    /// The same work from a loop in Rust, by the number of the epoch.
+    /// The same work as a Rust function, by the number of the epoch.
     pub(crate) plain: fn(i64),
 }
 
@@ -75,14 +75,15 @@ nodes:
     ]
 }
 
-/// A source, `length` nodes in a row, and a `return`.
+/// Returns a source, `length` nodes in a row, and a `return`.
 pub(crate) fn chain(length: usize) -> String {
     let mut tube = "noob_id: chain\nnodes:\n  a: {type: peer_nodes.count}\n".to_owned();
     let mut last = "a.index".to_owned();
     for at in 0..length {
         let _ = writeln!(
             tube,
-            "  m{at}: {{type: peer_nodes.multiply, params: {{right: 1}}, depends: [{{left: {last}}}]}}"
+            "  m{at}: {{type: peer_nodes.multiply, params: {{right: 1}}, depends: [{{left: \
+             {last}}}]}}"
         );
         last = format!("m{at}.value");
     }
@@ -99,7 +100,8 @@ fn fan() -> String {
     for at in 0..FAN {
         let _ = writeln!(
             tube,
-            "  m{at}: {{type: peer_nodes.multiply, params: {{right: {at}}}, depends: [{{left: a.index}}]}}"
+            "  m{at}: {{type: peer_nodes.multiply, params: {{right: {at}}}, depends: [{{left: \
+             a.index}}]}}"
         );
         keys.push(format!("{{v{at}: m{at}.value}}"));
     }

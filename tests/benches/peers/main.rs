@@ -1,12 +1,15 @@
-//! `SyncRunner` against noob's `SynchronousRunner` on the same tubes, and against a plain loop over the same functions, in one run:
+//! Comparison of `SyncRunner` with noob's `SynchronousRunner` and with a plain loop.
+//!
+//! All sides run the same tubes and functions, in one run:
 //!
 //! ```console
 //! $ cargo bench -p noob-zmq-tests --bench peers
 //! ```
 //!
-//! noob is installed by pip into a virtual environment below the target folder, or taken from the Python that `NOOB_PYTHON`
-//! names; without either, that column is left out. `-- long` runs that part alone, `-- map` the tubes with that in their name. All
-//! figures are of this machine and this run: compare them with each other only.
+//! The program installs noob by pip into a virtual environment below the target folder, or uses the
+//! Python of `NOOB_PYTHON`; without either, the column of noob is left out. `-- long` runs the long
+//! part alone, `-- map` the tubes with `map` in their names. Figures of one run can be compared with
+//! each other only.
 
 mod cases;
 mod nodes;
@@ -20,7 +23,9 @@ use noob_zmq::runner::{Runner, SyncRunner};
 use crate::cases::Case;
 use crate::noob::Noob;
 
-/// Each side runs so many times, in turns. The fastest counts: what else the machine does can only add to it.
+/// Number of alternating rounds of each side.
+///
+/// The fastest round counts, since other work of the machine can only add to it.
 const ROUNDS: usize = 7;
 
 type Failed = Box<dyn std::error::Error>;
@@ -36,13 +41,14 @@ fn main() -> Result<(), Failed> {
     }
 }
 
-/// The table of the cases with this in their names.
+/// Prints the table of the cases whose names contain the text.
 fn compare(part: &str) -> Result<(), Failed> {
     let mut noob = Noob::start()
         .inspect_err(|why| eprintln!("noob cannot be compared with: {why}"))
         .ok();
     println!(
-        "| tube | calls of nodes | epochs/s | ns a node | noob: epochs/s | ns a node | times noob (100 wanted) | plain loop: ns a node | more than that (400 allowed) |"
+        "| tube | calls of nodes | epochs/s | ns a node | noob: epochs/s | ns a node | times noob \
+         (100 wanted) | plain loop: ns a node | more than that (400 allowed) |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for case in cases::all().iter().filter(|case| case.name.contains(part)) {
@@ -54,7 +60,7 @@ fn compare(part: &str) -> Result<(), Failed> {
 fn row(case: &Case, mut noob: Option<&mut Noob>) -> Result<(), Failed> {
     let mut runner = runner(&case.tube)?;
     let (mut ours, mut theirs, mut plain) = (Vec::new(), Vec::new(), Vec::new());
-    // About a tenth of a second for us in each round, and half a second for noob.
+    // A round takes about a tenth of a second here, and half a second for noob.
     let epochs = 250_000 / case.calls;
     let noob_epochs = (epochs / 50).max(2);
     for round in 0..=ROUNDS {
@@ -112,7 +118,7 @@ fn row(case: &Case, mut noob: Option<&mut Noob>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Whether a runner of ours returns in the epoch of this number (from 1) what noob did.
+/// Returns whether the runner returns noob's value in the epoch of this number (from 1).
 fn agree(case: &Case, epochs: u32, theirs: &serde_json::Value) -> Result<(), Failed> {
     let mut runner = runner(&case.tube)?;
     let mut result = None;
@@ -126,7 +132,7 @@ fn agree(case: &Case, epochs: u32, theirs: &serde_json::Value) -> Result<(), Fai
     Ok(())
 }
 
-/// A million epochs: the rate and the memory at the beginning and at the end.
+/// Runs a million epochs, and prints the rate and the memory at the start and at the end.
 fn long() -> Result<(), Failed> {
     const EPOCHS: u32 = 1_000_000;
     const STEPS: u32 = 5;
@@ -154,7 +160,7 @@ fn fastest(times: &[f64]) -> f64 {
     times.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
-/// Resident memory in KiB, as the system counts it; nothing where it does not say.
+/// Returns the resident memory in KiB, or `None` where the system does not report it.
 fn resident() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status

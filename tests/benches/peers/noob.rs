@@ -1,4 +1,4 @@
-//! noob's `SynchronousRunner`, in a Python process beside us.
+//! noob's `SynchronousRunner` in a Python process.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const RELEASE: &str = "noob[zmq]==1003.0.2";
 
-/// A Python that has noob, and answers how long epochs take.
+/// Python process with noob that measures epochs.
 pub(crate) struct Noob {
     child: Child,
     to: Option<ChildStdin>,
@@ -16,10 +16,12 @@ pub(crate) struct Noob {
 }
 
 impl Noob {
-    /// Starts it: the Python of the variable `NOOB_PYTHON`, or one of a virtual environment beside the builds, made if it is not there.
+    /// Starts the Python of `NOOB_PYTHON`, or of a virtual environment below the target folder.
+    ///
+    /// A missing virtual environment is created.
     ///
     /// # Errors
-    /// Says why there is no noob to compare with.
+    /// Returns the reason why no noob is available.
     pub(crate) fn start() -> Result<Self, String> {
         let python = match std::env::var_os("NOOB_PYTHON") {
             Some(python) => PathBuf::from(python),
@@ -46,10 +48,10 @@ impl Noob {
         Ok(noob)
     }
 
-    /// The seconds that so many epochs of a tube take, and what the last one returned.
+    /// Runs epochs of a tube, and returns the seconds and the last result.
     ///
     /// # Errors
-    /// The process has ended, or does not say what it should; what it said last is on the standard error.
+    /// The process has ended, or its answer is unreadable; its last output is on standard error.
     pub(crate) fn run(&mut self, tube: &str, epochs: u32) -> Result<(f64, Value), String> {
         let to = self.to.as_mut().ok_or("it was stopped")?;
         let asked = json!({"tube": tube, "epochs": epochs});
@@ -74,7 +76,7 @@ impl Drop for Noob {
     }
 }
 
-/// The Python of our own virtual environment with noob in it.
+/// Returns the Python of the benchmark's virtual environment with noob.
 fn environment() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("noob-venv");
     let python = folder.join("bin/python");

@@ -1,4 +1,4 @@
-//! The assets of noob's testing module and those that are Python's own, under their names, and the node types that take them.
+//! Assets of noob's testing module and of Python, under their names, with the nodes that take them.
 
 use noob_zmq::graph::Value;
 use noob_zmq::node::Asset;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::python;
 
-/// An iterator that counts; written down as the recorded runs have it.
+/// Counting iterator, in the form of the recorded runs.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "$pytype")]
 pub(super) enum Counter {
@@ -39,7 +39,7 @@ fn initializer() -> bool {
     true
 }
 
-/// Python's `set`, as it is recorded.
+/// Python's `set`, in its recorded form.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "$pytype", rename = "set")]
 pub(super) struct Set {
@@ -61,7 +61,7 @@ fn increment(
     Ok(Incremented { iterator, value })
 }
 
-/// What a counter gives last of so many numbers.
+/// Returns the last of the given number of values of a counter.
 fn last(counter: &Asset<Counter>, n: &Value) -> Result<Option<i64>, String> {
     let mut value = None;
     for _ in 0..python::int(n)? {
@@ -70,7 +70,7 @@ fn last(counter: &Asset<Counter>, n: &Value) -> Result<Option<i64>, String> {
     Ok(value)
 }
 
-/// In Python a variable is not there before something was assigned to it.
+/// A variable of Python does not exist before its first assignment.
 const UNASSIGNED: &str = "none was asked for";
 
 #[node(name = "noob.testing.fast_forward", signal = "next")]
@@ -99,7 +99,7 @@ fn jump(
     })
 }
 
-/// Gives a new counter, some steps back.
+/// Returns a new counter, some steps back.
 #[node(name = "noob.testing.rewind", signal = "skrittt")]
 fn rewind(generator: Asset<Counter>, #[slot(default = 1)] n: i64) -> Counter {
     Counter::Plain {

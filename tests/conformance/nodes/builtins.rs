@@ -1,4 +1,6 @@
-//! Python's builtins that the recorded tubes use. Their names have no dot, which `#[node]` does not write.
+//! Python's builtins that the recorded tubes use.
+//!
+//! Their names have no dot, which `#[node]` does not allow.
 
 use noob_zmq::__private::inventory;
 use noob_zmq::graph::Value;

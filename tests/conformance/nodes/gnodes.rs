@@ -1,4 +1,4 @@
-//! The node types that were written for the recorded tubes, under their names.
+//! Node types that were written for the recorded tubes, under their names.
 
 use noob_zmq::graph::{Emit, Value};
 use noob_zmq::{Signals, node};
@@ -153,7 +153,7 @@ fn takes_node(node: Value) -> Value {
     node
 }
 
-/// Has two signals, and never anything for them: in noob, `None` is not taken apart.
+/// Node with two signals that never emits: noob does not unpack `None`.
 #[node(name = "gnodes.none_two")]
 fn none_two(value: Value) -> Result<OneTwo, String> {
     Err(format!("there are not two values for {value}"))

@@ -1,4 +1,4 @@
-//! Assets that `#[asset]` does not write: of names without a dot, and one that counts what happens to it.
+//! Assets that `#[asset]` does not support: names without a dot, and an asset that counts its uses.
 
 use noob_zmq::__private::inventory;
 use noob_zmq::graph::{Map, ObjectCodec, Value};
@@ -6,7 +6,7 @@ use noob_zmq::node::{Argument, AssetType, Location, NodeType, RegisteredAsset};
 
 use super::assets::{Counter, Set};
 
-/// Counts on entry and on exit, too.
+/// Asset that counts on entry and on exit, too.
 static COUNTER_CM: AssetType = AssetType::new(
     NodeType::of_asset("counter_cm", module_path!(), Location::here())
         .named("noob.testing.counter_cm")

@@ -1,4 +1,4 @@
-//! The node types that the recorded tubes use, under noob's names.
+//! Node types that the recorded tubes use, under noob's names.
 
 mod assets;
 mod builtins;

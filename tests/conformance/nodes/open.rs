@@ -1,4 +1,5 @@
-//! Node types that `#[node]` does not write: of any number of positional items, and of signals that follow from the params.
+//! Node types that `#[node]` does not support: any number of positional items, and signals by
+//! params.
 
 use noob_zmq::__private::inventory;
 use noob_zmq::graph::{Emit, Map, Name, Value, from_value};
@@ -32,7 +33,7 @@ fn names(params: &Map, of: &str) -> Vec<Name> {
 
 static DYNAMIC_SIGNALS: NodeType =
     NodeType::function("DynamicSignals", module_path!(), Location::here(), |call| {
-        // In the order of the file, as Python has them.
+        // The order of the file, as in Python.
         let fed: Map = call.rest()?;
         let signals = names(call.params(), "signals_");
         let slots = names(call.params(), "slots_");
@@ -42,7 +43,7 @@ static DYNAMIC_SIGNALS: NodeType =
             .map(|(_, value)| value)
             .collect();
         if signals.len() == 1 {
-            // What one signal says is not taken apart.
+            // The value of a single signal is not unpacked.
             fed = vec![fed.into()];
         }
         for (signal, value) in signals.iter().zip(fed) {
@@ -75,7 +76,7 @@ static ZIP_ITER: NodeType =
     .signals(VALUE)
     .more_positional();
 
-/// Has three signals, and says something on two.
+/// Node with three signals that emits on two.
 static SHORT: NodeType = NodeType::function("short", module_path!(), Location::here(), |call| {
     let value: Value = call.slot(0)?;
     let more = python::add(&value, &Value::Int(1)).map_err(NodeError::new)?;

@@ -1,8 +1,10 @@
-//! Arithmetic as Python has it, where the recorded node types leave the types of their arguments open.
+//! Python's arithmetic, for recorded node types with untyped arguments.
 
 use noob_zmq::graph::Value;
 
-/// A number: whole, as long as it fits into 64 bits, or with a point. Truth values count as 0 and 1.
+/// Number: an integer of 64 bits or a float.
+///
+/// Booleans count as 0 and 1.
 enum Number {
     Int(i64),
     Float(f64),
@@ -43,7 +45,7 @@ fn unsupported(what: &str, left: &Value, right: &Value) -> String {
     )
 }
 
-/// `left + right`: of numbers, texts and lists.
+/// Returns `left + right` of numbers, texts and lists.
 pub(super) fn add(left: &Value, right: &Value) -> Result<Value, String> {
     match (left, right) {
         (Value::Str(one), Value::Str(other)) => Ok(format!("{one}{other}").into()),
@@ -55,7 +57,7 @@ pub(super) fn add(left: &Value, right: &Value) -> Result<Value, String> {
     }
 }
 
-/// `left * right`: of numbers, or of a text or a list and a number.
+/// Returns `left * right` of numbers, or of a text or a list and a number.
 pub(super) fn multiply(left: &Value, right: &Value) -> Result<Value, String> {
     let times = |value: &Value| match number(value) {
         Some(Number::Int(times)) => Some(usize::try_from(times).unwrap_or_default()),
@@ -74,7 +76,7 @@ pub(super) fn multiply(left: &Value, right: &Value) -> Result<Value, String> {
     }
 }
 
-/// `value % 2 == 0`.
+/// Returns `value % 2 == 0`.
 pub(super) fn is_even(value: &Value) -> Result<bool, String> {
     match number(value) {
         Some(Number::Int(value)) => Ok(value % 2 == 0),
@@ -83,7 +85,7 @@ pub(super) fn is_even(value: &Value) -> Result<bool, String> {
     }
 }
 
-/// `left < right`, of numbers.
+/// Returns `left < right` of numbers.
 pub(super) fn less(left: &Value, right: &Value) -> Result<bool, String> {
     match (left.as_f64(), right.as_f64()) {
         (Some(left), Some(right)) => Ok(left < right),
@@ -91,7 +93,7 @@ pub(super) fn less(left: &Value, right: &Value) -> Result<bool, String> {
     }
 }
 
-/// `left == right`; numbers by their value.
+/// Returns `left == right`, with numbers compared by value.
 pub(super) fn equal(left: &Value, right: &Value) -> bool {
     match (number(left), number(right)) {
         (Some(_), Some(_)) => left.as_f64() == right.as_f64(),
@@ -99,7 +101,7 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// `divmod(left, right)`, which rounds down.
+/// Returns `divmod(left, right)`, which rounds down.
 pub(super) fn divmod(left: &Value, right: &Value) -> Result<Value, String> {
     if right.as_f64() == Some(0.0) {
         return Err("division by zero".into());
@@ -120,7 +122,7 @@ pub(super) fn divmod(left: &Value, right: &Value) -> Result<Value, String> {
     }
 }
 
-/// What a loop over a value goes over.
+/// Returns the items of a loop over a value.
 pub(super) fn items(value: &Value) -> Result<Vec<Value>, String> {
     match value {
         Value::List(items) => Ok(items.to_vec()),
@@ -133,7 +135,7 @@ pub(super) fn items(value: &Value) -> Result<Vec<Value>, String> {
     }
 }
 
-/// `"".join(value)`.
+/// Returns `"".join(value)`.
 pub(super) fn join(value: &Value) -> Result<String, String> {
     let text = |item: Value| {
         let text = item.as_str().map(str::to_owned);
@@ -142,7 +144,7 @@ pub(super) fn join(value: &Value) -> Result<String, String> {
     items(value)?.into_iter().map(text).collect()
 }
 
-/// A whole number.
+/// Returns an integer.
 pub(super) fn int(value: &Value) -> Result<i64, String> {
     match number(value) {
         Some(Number::Int(value)) => Ok(value),

@@ -1,4 +1,4 @@
-//! The node types of noob's testing module, under its names.
+//! Node types of noob's testing module, under its names.
 
 use noob_zmq::graph::{Emit, Epoch, Map, Value};
 use noob_zmq::node::EventMap;
@@ -6,17 +6,17 @@ use noob_zmq::{Signals, node};
 
 use super::python;
 
-/// What stands in for random words, in this order and again.
+/// Substitutes of random words, in this order, repeated.
 const WORDS: [&str; 8] = ["apple", "bee", "cat", "doge", "ox", "fig", "grape", "hat"];
 
-/// What stands in for random numbers: they follow from how often one was asked for.
+/// Substitute of random numbers, which depend only on the number of requests.
 #[derive(Default)]
 struct Random {
     calls: i64,
 }
 
 impl Random {
-    /// A number from `low` to `high`, both among them.
+    /// Returns a number from `low` to `high`, both included.
     fn next(&mut self, low: i64, high: i64) -> i64 {
         self.calls += 1;
         low + 7 * (self.calls - 1) % (high - low + 1)
@@ -32,7 +32,7 @@ fn letter(number: i64) -> String {
     char::from(b'a' + index).to_string()
 }
 
-/// Numbers from `start` on, one more each time.
+/// Source of consecutive numbers from `start` on.
 fn count_from(start: Value) -> impl Iterator<Item = Value> {
     std::iter::successors(Some(start), |last| python::add(last, &Value::Int(1)).ok())
 }
@@ -200,7 +200,7 @@ fn dictify(key: Value, items: Value) -> Value {
     mapping(vec![(key, items)])
 }
 
-/// A mapping, as it is recorded: by pairs, if a key is no text.
+/// Returns a mapping in its recorded form: as pairs, if a key is no text.
 fn mapping(entries: Vec<(Value, Value)>) -> Value {
     let texts = entries
         .iter()
@@ -344,7 +344,7 @@ impl StatefulMultiply {
     }
 }
 
-/// Comes from a range again and again.
+/// Source that repeats a range.
 #[node(name = "noob.testing.cycle")]
 fn cycle(
     #[slot(default = 0)] start: i64,
@@ -424,7 +424,7 @@ impl Now {
     }
 }
 
-/// What an unknown name of noob's testing module stands for: gives back what it was given.
+/// Node for unknown names of noob's testing module, which returns its input.
 #[node(name = "noob.testing.node_a")]
 fn node_a(#[slot(rest)] all: Map) -> Value {
     all.into()
@@ -452,7 +452,7 @@ fn inject_epoch(epoch: Epoch) -> Value {
         .collect()
 }
 
-/// Gives the events by their slots, as they are recorded: without number and time.
+/// Returns the events by slot in their recorded form, without number and time.
 #[node(name = "noob.testing.inject_eventmap")]
 fn inject_eventmap(special_value: Value, events: EventMap) -> Value {
     let _is_among_the_events = special_value;
@@ -478,7 +478,7 @@ fn inject_eventmap(special_value: Value, events: EventMap) -> Value {
     recorded.collect()
 }
 
-/// An epoch as it is written: a number, or a list of the number and its segments.
+/// Returns the written form of an epoch: a number, or a list of the number and its segments.
 fn written(epoch: &Epoch) -> Value {
     let number = Value::Int(epoch.number().into());
     if epoch.is_root() {
