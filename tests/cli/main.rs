@@ -112,11 +112,14 @@ fn words_are_counted_as_by_tr_sort_and_uniq() {
 #[test]
 fn values_are_printed_one_per_line() {
     let cli = Cli::new();
-    let tube = cli.file("t.yaml", "noob_id: t
+    let tube = cli.file(
+        "t.yaml",
+        "noob_id: t
 nodes:
   count: {type: test.count}
   return: {type: return, depends: [{n: count.index}]}
-");
+",
+    );
     let output = cli.run(&["run", tube.to_str().unwrap(), "-n", "3", "--json"]);
     assert_eq!(
         text(&output.stdout),
@@ -150,11 +153,14 @@ nodes:
 #[test]
 fn exit_code_distinguishes_usage_from_failure() {
     let cli = Cli::new();
-    let tube = cli.file("t.yaml", "noob_id: t
+    let tube = cli.file(
+        "t.yaml",
+        "noob_id: t
 nodes:
   count: {type: test.count}
   return: {type: return, depends: count.index}
-");
+",
+    );
     let tube = tube.to_str().unwrap();
     for arguments in [
         &["run"][..],
@@ -257,11 +263,14 @@ fn unreadable_log_filter_is_reported_and_ignored() {
 #[test]
 fn closed_output_pipe_is_no_failure() {
     let cli = Cli::new();
-    let tube = cli.file("t.yaml", "noob_id: t
+    let tube = cli.file(
+        "t.yaml",
+        "noob_id: t
 nodes:
   count: {type: test.count}
   return: {type: return, depends: count.index}
-");
+",
+    );
     let shell = format!(
         "{} run {} --json | head -n 2",
         env!("CARGO_BIN_EXE_host"),
