@@ -1,4 +1,4 @@
-//! Add-on handlers: functions of other crates that handle, for an actor, kinds of message that its spec does not name.
+//! Add-on handlers: functions of other crates that handle, for an actor, kinds that its spec does not name.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -7,27 +7,29 @@ use std::sync::OnceLock;
 use super::{Actor, Context, HandlerError, SourceLocation, drop_unhandled};
 use crate::wire::RawMessage;
 
-/// An add-on handler that this program is linked with. `#[addon(..)]` registers each.
+/// Add-on handler that this program is linked with; `#[addon(..)]` registers each.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Addon {
     actor: fn() -> TypeId,
     call: AddonFn,
-    /// The actor, as it is written.
+    /// Type of the actor, as written in `#[addon(..)]`.
     pub name: &'static str,
-    /// The socket.
+    /// Name of the socket.
     pub socket: &'static str,
-    /// The kind of the messages that it handles.
+    /// Kind of the messages that the function handles.
     pub kind: &'static str,
-    /// The function.
+    /// Name of the function.
     pub function: &'static str,
-    /// Where it is written.
+    /// Place of the function in the source.
     pub at: SourceLocation,
 }
 
 type AddonFn = fn(&mut dyn Any, &RawMessage, &Context) -> Result<(), HandlerError>;
 
 impl Addon {
-    /// The function `function`, which `call` calls, for messages of `kind` that arrive on `socket` of the actor `name`, the type `actor`.
+    /// Describes the function `function`, which `call` calls with messages of `kind` that arrive on
+    /// `socket` of the actor of type `actor`, called `name`.
     #[must_use]
     pub const fn new(
         actor: fn() -> TypeId,
@@ -52,7 +54,7 @@ impl Addon {
 
 inventory::collect!(Addon);
 
-/// Every add-on handler that this program is linked with, by actor, then by place.
+/// Returns every add-on handler that this program is linked with, by actor, then by place.
 #[must_use]
 pub fn addons() -> Vec<&'static Addon> {
     let mut addons: Vec<_> = inventory::iter::<Addon>().collect();
@@ -62,40 +64,43 @@ pub fn addons() -> Vec<&'static Addon> {
 
 type AddonsBySocket = HashMap<(TypeId, &'static str), Vec<&'static Addon>>;
 
-/// Gives a message of a kind that the spec of `actor` does not name to every add-on handler of this kind, in the order of their places; if there is
-/// none, the message is counted, logged and dropped.
+/// Gives a message to every add-on handler of its kind, in the order of their places in the source.
+///
+/// A message that no add-on handles is counted, logged and dropped. Called by code that
+/// `#[handlers(.., addons)]` writes, for kinds that the spec does not name.
 ///
 /// # Errors
-/// The first error of a handler; the others are called all the same.
+/// Returns the first error of a handler; the other handlers are called all the same.
 pub fn dispatch_to_addons<A: Actor + 'static>(
     actor: &mut A,
     message: &RawMessage,
     context: &Context,
 ) -> Result<(), HandlerError> {
-    static KNOWN: OnceLock<AddonsBySocket> = OnceLock::new();
-    let known = KNOWN.get_or_init(|| {
-        let mut known = AddonsBySocket::new();
+    // Handlers are registered at link time, so that one table lasts for the life of the process.
+    static BY_SOCKET: OnceLock<AddonsBySocket> = OnceLock::new();
+    let by_socket = BY_SOCKET.get_or_init(|| {
+        let mut by_socket = AddonsBySocket::new();
         for addon in addons() {
-            known
+            by_socket
                 .entry(((addon.actor)(), addon.socket))
                 .or_default()
                 .push(addon);
         }
-        known
+        by_socket
     });
-    let here = known.get(&(TypeId::of::<A>(), context.socket.name));
-    let mut mine = here
+    let mut matching = by_socket
+        .get(&(TypeId::of::<A>(), context.socket.name))
         .into_iter()
         .flatten()
         .filter(|addon| addon.kind == message.kind())
         .peekable();
-    if mine.peek().is_none() {
+    if matching.peek().is_none() {
         return drop_unhandled(message, context);
     }
     let mut outcome = Ok(());
-    for addon in mine {
-        let called = (addon.call)(actor, message, context);
-        outcome = outcome.and(called);
+    for addon in matching {
+        let result = (addon.call)(actor, message, context);
+        outcome = outcome.and(result);
     }
     outcome
 }

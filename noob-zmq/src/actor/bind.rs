@@ -1,59 +1,65 @@
-//! Opens the sockets of a spec.
+//! Opens the sockets of a spec: binds and connects them, and wires them to the loop of their actor.
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::sender_check::{RejectCounters, SenderPolicy};
+use super::sender_check::SenderPolicy;
 use super::socket::SocketInner;
-use super::{ActorError, ActorSpec, Scope, SocketRole};
+use super::{ActorError, ActorSpec, RejectCounters, Scope, SocketRole, SocketSpec};
 use crate::transport::{Endpoint, Inbound, SUBSCRIBER, SocketConfig, SocketHandle, SocketKind};
 use crate::wire::Codec;
 
-/// How many messages may have arrived and not been taken up before peers are made to wait.
-const ARRIVALS: usize = 4096;
+/// Number of messages that may have arrived unhandled before the sockets stop reading.
+const INBOUND_CAPACITY: usize = 4096;
 
-/// Opens the sockets of a spec, for the loop that runs its actor.
+/// Opener of the sockets of a spec, for the loop that runs its actor.
+///
+/// [`ActorLoop::open`](super::ActorLoop::open) makes one; make your own for
+/// [`ActorLoop::open_with`](super::ActorLoop::open_with) to reach sockets of other hosts.
 #[derive(Debug)]
 pub struct Opener {
     spec: &'static ActorSpec,
     scope: Scope,
-    arriving: mpsc::Sender<Inbound>,
-    arrivals: mpsc::Receiver<Inbound>,
+    sender: mpsc::Sender<Inbound>,
+    inbound: mpsc::Receiver<Inbound>,
     socket_tasks: Vec<JoinHandle<()>>,
     reject_counters: RejectCounters,
     #[cfg(feature = "remote")]
-    network: Option<crate::transport::tcp::AddressResolver>,
+    resolver: Option<crate::transport::tcp::AddressResolver>,
 }
 
 impl Opener {
-    /// For the sockets of `spec`, with its templates filled from `scope`.
+    /// Creates an opener for the sockets of `spec`, whose templates `scope` fills.
     #[must_use]
     pub fn new(spec: &'static ActorSpec, scope: Scope) -> Self {
-        let (arriving, arrivals) = mpsc::channel(ARRIVALS);
+        // Bounded: a flood fills the buffers of the peers instead of the memory of this process.
+        let (sender, inbound) = mpsc::channel(INBOUND_CAPACITY);
         Self {
             spec,
             scope,
-            arriving,
-            arrivals,
+            sender,
+            inbound,
             socket_tasks: Vec::new(),
             reject_counters: RejectCounters::default(),
             #[cfg(feature = "remote")]
-            network: None,
+            resolver: None,
         }
     }
 
-    /// With a way to sockets of other hosts.
+    /// Sets the resolver by which the sockets reach sockets of other hosts.
     #[cfg(feature = "remote")]
     #[must_use]
-    pub fn with_resolver(mut self, network: crate::transport::tcp::AddressResolver) -> Self {
-        self.network = Some(network);
+    pub fn with_resolver(mut self, resolver: crate::transport::tcp::AddressResolver) -> Self {
+        self.resolver = Some(resolver);
         self
     }
 
     /// Opens socket number `index`; [`Socket::from_inner`](super::Socket::from_inner) gives it its type.
     ///
+    /// Must be called in a tokio runtime, which runs the task of the socket.
+    ///
     /// # Errors
-    /// A number that the spec does not have; an address that cannot be bound.
+    /// Returns an error if the spec has no such socket, or if its address cannot be bound.
     pub async fn open(&mut self, index: usize) -> Result<SocketInner, ActorError> {
         let Some(spec) = self.spec.sockets.get(index) else {
             return Err(ActorError::NoSocket {
@@ -62,48 +68,30 @@ impl Opener {
                 known: self.spec.sockets.len(),
             });
         };
-        let subscribes = matches!(spec.kind, SocketKind::Sub | SocketKind::XSub);
-        let name = &self.scope.id;
-        let options = SocketConfig {
-            kind: spec.kind,
-            socket: index,
-            name: format!("{}.{}", self.spec.name, spec.name).into(),
-            identity: self.scope.identity(spec.identity).into(),
-            packs: spec.kind == SocketKind::XPub && Codec::default() == Codec::MsgPack,
-            delimits: spec.kind == SocketKind::Dealer
-                && spec.peers.iter().any(|peer| peer.kind == SocketKind::Rep),
-            // Everything, and (for the publisher to know who listens) a topic that bears its name, as noob does it.
-            topics: if subscribes {
-                vec![String::new(), format!("{SUBSCRIBER}{name}")]
-            } else {
-                Vec::new()
-            },
-            #[cfg(feature = "remote")]
-            network: self.network.clone(),
-        };
-        let peers = SenderPolicy::of(spec, &self.scope);
+        let config = self.config(index, spec);
+        let policy = SenderPolicy::new(spec, &self.scope);
         let endpoint = || Endpoint::ipc(self.scope.path(spec.path));
-        let (link, bound) = match spec.role {
+        let (handle, bound) = match spec.role {
             SocketRole::Bind => {
                 let endpoint = endpoint()?;
-                let (link, owner) =
-                    SocketHandle::bind(options, &endpoint, self.arriving.clone()).await?;
-                self.socket_tasks.push(owner);
-                (link, Some(endpoint))
+                let (handle, task) =
+                    SocketHandle::bind(config, &endpoint, self.sender.clone()).await?;
+                self.socket_tasks.push(task);
+                (handle, Some(endpoint))
             }
             SocketRole::Connect | SocketRole::ConnectLater => {
-                let (link, owner) = SocketHandle::connecting(options, self.arriving.clone());
-                self.socket_tasks.extend(owner);
+                let (handle, task) = SocketHandle::connecting(config, self.sender.clone());
+                self.socket_tasks.extend(task);
                 if spec.role == SocketRole::Connect {
                     let endpoint = endpoint()?;
-                    link.connect(&endpoint, peers.origin(&endpoint));
+                    handle.connect(&endpoint, policy.peer_at(&endpoint));
                 }
-                (link, None)
+                (handle, None)
             }
         };
         Ok(SocketInner {
-            link,
-            peers,
+            handle,
+            policy,
             reject_counters: self.reject_counters.clone(),
             sender: self.scope.id.as_str().into(),
             codec: Codec::default(),
@@ -111,24 +99,45 @@ impl Opener {
         })
     }
 
+    fn config(&self, index: usize, spec: &SocketSpec) -> SocketConfig {
+        let topics = if matches!(spec.kind, SocketKind::Sub | SocketKind::XSub) {
+            // Everything, and a topic that names this actor, by which the publisher learns who subscribes.
+            vec![String::new(), format!("{SUBSCRIBER}{}", self.scope.id)]
+        } else {
+            Vec::new()
+        };
+        SocketConfig {
+            kind: spec.kind,
+            socket: index,
+            name: format!("{}.{}", self.spec.name, spec.name).into(),
+            identity: self.scope.identity(spec.identity).into(),
+            packs: spec.kind == SocketKind::XPub && Codec::default() == Codec::MsgPack,
+            delimits: spec.kind == SocketKind::Dealer
+                && spec.peers.iter().any(|peer| peer.kind == SocketKind::Rep),
+            topics,
+            #[cfg(feature = "remote")]
+            network: self.resolver.clone(),
+        }
+    }
+
     pub(super) fn into_parts(self) -> OpenParts {
         let sockets = self.spec.sockets.iter();
         OpenParts {
-            peers: sockets
-                .map(|spec| SenderPolicy::of(spec, &self.scope))
+            policies: sockets
+                .map(|spec| SenderPolicy::new(spec, &self.scope))
                 .collect(),
-            arrivals: self.arrivals,
+            inbound: self.inbound,
             socket_tasks: self.socket_tasks,
             reject_counters: self.reject_counters,
         }
     }
 }
 
-/// What the loop of an actor needs of what was opened.
+/// Parts of an opener that the event loop takes over.
 pub(super) struct OpenParts {
-    pub(super) arrivals: mpsc::Receiver<Inbound>,
+    pub(super) inbound: mpsc::Receiver<Inbound>,
     pub(super) socket_tasks: Vec<JoinHandle<()>>,
-    /// The peers of each socket.
-    pub(super) peers: Vec<SenderPolicy>,
+    /// Rules for the senders on each socket, by the number of the socket.
+    pub(super) policies: Vec<SenderPolicy>,
     pub(super) reject_counters: RejectCounters,
 }

@@ -1,10 +1,10 @@
-//! The clock that stamps messages and events.
+//! Clock that stamps messages and events.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::graph::Timestamp;
 
-/// This moment.
+/// Returns the current time, in microseconds since the epoch of Unix.
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

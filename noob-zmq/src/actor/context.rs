@@ -1,24 +1,26 @@
-//! What a handler can learn of a message besides the message itself.
+//! What a handler can learn about a message in addition to its content.
 
 use bytes::Bytes;
 
 use super::SocketSpec;
 use crate::wire::RawMessage;
 
-/// Where a message came from. A handler that asks for it takes `context: &Context` after the message.
+/// Origin of a message: the socket, the peer and the topic.
+///
+/// A handler that needs it takes `context: &Context` after the message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Context {
-    /// The socket that it arrived on.
+    /// Socket that the message arrived on.
     pub socket: &'static SocketSpec,
-    /// The identity of the peer that sent it; known on a ROUTER only.
+    /// Identity of the peer that sent the message; known on a ROUTER only.
     pub peer: Option<Bytes>,
-    /// The first frame, by which subscribers choose.
+    /// First frame of a published message, by which subscribers choose; empty otherwise.
     pub topic: Bytes,
 }
 
 impl Context {
-    /// The context of `raw`, which arrived on `socket`.
+    /// Returns the context of `raw`, which arrived on `socket`.
     #[must_use]
     pub fn of(socket: &'static SocketSpec, raw: &RawMessage) -> Self {
         Self {

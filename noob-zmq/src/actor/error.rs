@@ -1,4 +1,4 @@
-//! What can go wrong between a socket and its handler.
+//! Errors of sockets, of handles to actors, and of handlers.
 
 use std::error::Error;
 use std::fmt;
@@ -6,44 +6,46 @@ use std::fmt;
 use crate::transport::TransportError;
 use crate::wire::WireError;
 
-/// A socket could not be opened, or the actor could not go on.
+/// Error of a socket or of a handle to an actor.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActorError {
-    /// A spec asked for a socket that it does not have.
+    /// A spec was asked to open a socket that it does not declare.
     #[error("`{actor}` has no socket number {index}; it has {known}")]
     NoSocket {
-        /// The spec.
+        /// Name of the spec.
         actor: &'static str,
-        /// What was asked for.
+        /// Number that was asked for.
         index: usize,
-        /// How many it has.
+        /// Number of sockets that the spec declares.
         known: usize,
     },
     /// The actor does not run, or has no sockets.
     #[error("the actor does not run")]
     Stopped,
-    /// A message that cannot be written.
+    /// A message cannot be encoded.
     #[error("a message `{kind}` cannot be sent on `{socket}`")]
     Encode {
-        /// The socket.
+        /// Name of the socket.
         socket: String,
-        /// The kind of the message.
+        /// Kind of the message.
         kind: &'static str,
-        /// Why not.
+        /// Reason; also the [`source`](Error::source) of this error.
         #[source]
         error: WireError,
     },
-    /// An address or a socket that is of no use.
+    /// An address cannot be used, or the task of a socket has ended.
     #[error(transparent)]
     Transport(#[from] TransportError),
 }
 
-/// A handler said that something is wrong. Reads like the error that the handler returned, with its sources.
+/// Error that a handler returned.
+///
+/// Displays as the error of the handler, and has its sources.
 pub struct HandlerError(Box<dyn Error + Send + Sync>);
 
 impl HandlerError {
-    /// Wraps what a handler returned.
+    /// Wraps the error of a handler; a `HandlerError` is returned as it is.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         match error.into().downcast::<Self>() {
             Ok(wrapped) => *wrapped,
@@ -51,7 +53,7 @@ impl HandlerError {
         }
     }
 
-    /// The error that the handler returned, if it is an `E`.
+    /// Returns the error of the handler if it is an `E`.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.0.downcast_ref()
@@ -76,12 +78,27 @@ impl Error for HandlerError {
     }
 }
 
+/// Shows an error with all its sources, joined by colons.
+pub(crate) struct DisplayChain<'a>(pub(crate) &'a dyn Error);
+
+impl fmt::Display for DisplayChain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_handler_error_is_wrapped_once_and_keeps_its_text() {
+    fn wrapping_a_handler_error_twice_keeps_its_text() {
         let error = HandlerError::new(HandlerError::new("the feed is empty"));
         assert_eq!(error.to_string(), "the feed is empty");
         assert!(error.downcast_ref::<HandlerError>().is_none());

@@ -1,4 +1,7 @@
-//! The loop that receives and dispatches.
+//! Event loop of an actor: receives messages, checks and decodes them, and calls the handlers.
+//!
+//! One loop owns one actor, so that handlers need no locks. All loops run as tasks of the tokio
+//! runtime that started them; the sockets themselves belong to tasks of `transport`.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,52 +10,67 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::bind::OpenParts;
-use super::sender_check::{RejectCounters, SenderPolicy};
-use super::{Actor, ActorError, Context, Opener, Scope, Sockets};
+use super::error::DisplayChain;
+use super::sender_check::SenderPolicy;
+use super::{Actor, ActorError, Context, Opener, RejectCounters, Scope, Sockets};
 use crate::transport::{FLUSH, Inbound};
 use crate::wire::RawMessage;
 
-/// How many arrivals are handled before the loop looks at its mail again.
+/// Number of messages that are handled before the loop looks at its tasks again.
 const TURN: usize = 64;
-/// How long a stopped actor's sockets may take to send what is queued: as long as they wait for peers, and again for peers that do not read.
-const CLOSING: Duration = FLUSH.saturating_mul(2);
+/// Time that the sockets of a stopped actor may take to send what is queued.
+///
+/// They wait as long for peers to connect, and as long again for peers that do not read.
+const CLOSE_TIMEOUT: Duration = FLUSH.saturating_mul(2);
 
-/// An actor with its sockets, before it is run; for those who need more than [`Actor::run`] does.
+/// Actor with open sockets, before its event loop runs.
+///
+/// [`Actor::run`] opens and starts an actor in one call. Use an `ActorLoop` where more is needed: an
+/// [`Opener`] of one's own, a hook before the loop waits, or a task of one's own to run the loop in.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # use noob_zmq::actor::{Actor, ActorError, ActorLoop, Scope};
-/// # async fn example<A: Actor + 'static>(scope: Scope, make: impl FnOnce(A::Sockets) -> A) -> Result<(), ActorError> {
+/// # async fn example<A: Actor + 'static>(
+/// #     scope: Scope,
+/// #     make: impl FnOnce(A::Sockets) -> A,
+/// # ) -> Result<(), ActorError> {
 /// let actor = ActorLoop::open(scope, make).await?;
 /// let handle = actor.handle();
-/// let running = tokio::spawn(actor.run());
+/// let task = tokio::spawn(actor.run());
 /// // .. handle.tell(|actor| ..), handle.ask(|actor| ..) ..
 /// handle.stop();
 /// # Ok(()) }
 /// ```
 pub struct ActorLoop<A: Actor> {
     actor: A,
-    arrivals: mpsc::Receiver<Inbound>,
+    inbound: mpsc::Receiver<Inbound>,
     messages: mpsc::UnboundedReceiver<LoopMsg<A>>,
     handle: Handle<A>,
     socket_tasks: Vec<JoinHandle<()>>,
-    /// The peers of each socket.
-    peers: Vec<SenderPolicy>,
+    /// Rules for the senders on each socket, by the number of the socket.
+    policies: Vec<SenderPolicy>,
     reject_counters: RejectCounters,
     on_idle: Option<fn(&mut A)>,
 }
 
+/// Closure that a handle has the loop run. One that captures nothing is boxed without an allocation.
 type Task<A> = Box<dyn FnOnce(&mut A) + Send>;
 
+/// Message of a [`Handle`] to its loop.
 enum LoopMsg<A> {
-    Do(Task<A>),
+    Run(Task<A>),
     Stop,
 }
 
 impl<A: Actor> ActorLoop<A> {
-    /// Opens the sockets of the spec, and makes the actor from them.
+    /// Opens the sockets of the spec of `A`, and makes the actor from them.
+    ///
+    /// Must be called in a tokio runtime. Dropping the future closes the sockets opened so far.
     ///
     /// # Errors
-    /// A socket that cannot be opened.
+    /// Returns an error if a socket cannot be opened.
     pub async fn open(
         scope: Scope,
         make: impl FnOnce(A::Sockets) -> A,
@@ -60,56 +78,64 @@ impl<A: Actor> ActorLoop<A> {
         Self::open_with(Opener::new(<A::Sockets as Sockets>::SPEC, scope), make).await
     }
 
-    /// The same by an opener of one's own, which must be for the spec of this actor.
+    /// Opens the sockets by an opener of one's own, which must be for the spec of `A`.
+    ///
+    /// Must be called in a tokio runtime. Dropping the future closes the sockets opened so far.
     ///
     /// # Errors
-    /// A socket that cannot be opened.
+    /// Returns an error if a socket cannot be opened.
     pub async fn open_with(
         mut opener: Opener,
         make: impl FnOnce(A::Sockets) -> A,
     ) -> Result<Self, ActorError> {
         let sockets = A::Sockets::open(&mut opener, 0).await?;
         let OpenParts {
-            arrivals,
+            inbound,
             socket_tasks,
-            peers,
+            policies,
             reject_counters,
         } = opener.into_parts();
-        let (send, messages) = mpsc::unbounded_channel();
+        // Unbounded, so that `tell` never blocks; what callers queue is bounded by what they wait for.
+        let (sender, messages) = mpsc::unbounded_channel();
         Ok(Self {
             actor: make(sockets),
-            arrivals,
+            inbound,
             messages,
-            handle: Handle { messages: send },
+            handle: Handle { sender },
             socket_tasks,
-            peers,
+            policies,
             reject_counters,
             on_idle: None,
         })
     }
 
-    /// Has `on_idle` called each time when all that had arrived was handled, before the loop waits again: the moment to send what was
-    /// collected, without ever waiting for more.
+    /// Sets a function that is called each time before the loop waits, when everything that had
+    /// arrived is handled.
+    ///
+    /// That is the moment to send what handlers have collected, without waiting for more.
     #[must_use]
     pub const fn on_idle(mut self, on_idle: fn(&mut A)) -> Self {
         self.on_idle = Some(on_idle);
         self
     }
 
-    /// For others to reach the actor while it runs.
+    /// Returns a handle by which others reach the actor while the loop runs.
     #[must_use]
     pub fn handle(&self) -> Handle<A> {
         self.handle.clone()
     }
 
-    /// The messages that it has dropped, since they could not be read or were not their sender's to send.
+    /// Returns the counters of the messages that the loop has dropped as undecodable or not authorized.
     #[must_use]
     pub const fn reject_counters(&self) -> &RejectCounters {
         &self.reject_counters
     }
 
-    /// Has it [`run`](Self::run) as a task of the current runtime.
-    #[must_use]
+    /// Starts the loop as a task of the current tokio runtime.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    #[must_use = "dropping the guard stops the actor"]
     pub fn spawn(self) -> ActorGuard<A>
     where
         A: 'static,
@@ -120,64 +146,78 @@ impl<A: Actor> ActorLoop<A> {
         }
     }
 
-    /// Receives and dispatches until [`Handle::stop`]; then closes the sockets, after what was queued has been sent.
+    /// Runs the loop until [`Handle::stop`], then closes the sockets.
     ///
-    /// A handler that fails is reported in the log, and so is a message that cannot be read; both are no reason to stop.
+    /// What is queued on the sockets is sent first; for a peer that does not read, the loop waits two
+    /// seconds at most. An error of a handler and a message that cannot be decoded are logged; neither
+    /// ends the loop.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the actor at once: messages that have arrived and are not handled yet
+    /// are lost.
     pub async fn run(mut self) {
         let mut batch = Vec::with_capacity(TURN);
         'running: loop {
+            // Biased: a task or a stop must not wait behind messages that never cease to arrive.
+            // Both branches are cancel-safe; what is not received stays in its channel.
             tokio::select! {
                 biased;
-                messages = self.messages.recv() => match messages {
-                    Some(LoopMsg::Do(task)) => task(&mut self.actor),
+                message = self.messages.recv() => match message {
+                    Some(LoopMsg::Run(task)) => task(&mut self.actor),
                     Some(LoopMsg::Stop) | None => break 'running,
                 },
-                _ = self.arrivals.recv_many(&mut batch, TURN) => self.deliver(&mut batch).await,
+                _ = self.inbound.recv_many(&mut batch, TURN) => self.deliver(&mut batch).await,
             }
-            // What is there already belongs to this turn.
+            // What is there already belongs to this turn, so that `on_idle` is called once for all of it.
             loop {
                 match self.messages.try_recv() {
-                    Ok(LoopMsg::Do(task)) => task(&mut self.actor),
+                    Ok(LoopMsg::Run(task)) => task(&mut self.actor),
                     Ok(LoopMsg::Stop) => break 'running,
-                    Err(_) => match self.arrivals.try_recv() {
-                        Ok(delivery) => {
-                            batch.push(delivery);
+                    Err(_) => match self.inbound.try_recv() {
+                        Ok(inbound) => {
+                            batch.push(inbound);
                             self.deliver(&mut batch).await;
                         }
                         Err(_) => break,
                     },
                 }
             }
-            if let Some(on_idle) = self.on_idle {
-                on_idle(&mut self.actor);
-            }
+            self.call_on_idle();
         }
-        // What has arrived by now is handled.
-        for _ in 0..self.arrivals.len() {
-            batch.extend(self.arrivals.try_recv());
+        // A stop is ordered behind what had arrived before it. The count is taken first: peers that go
+        // on sending must not delay the end.
+        for _ in 0..self.inbound.len() {
+            batch.extend(self.inbound.try_recv());
         }
         self.deliver(&mut batch).await;
-        if let Some(on_idle) = self.on_idle {
-            on_idle(&mut self.actor);
-        }
+        self.call_on_idle();
         let Self {
             actor,
             socket_tasks,
-            arrivals,
+            inbound,
             ..
         } = self;
+        // The tasks of the sockets end when the last handle to their socket is gone.
         drop(actor);
-        let closed = tokio::time::timeout(CLOSING, async {
-            for owner in socket_tasks {
-                let _ = owner.await;
+        let closed = tokio::time::timeout(CLOSE_TIMEOUT, async {
+            for task in socket_tasks {
+                let _ = task.await;
             }
         });
         if closed.await.is_err() {
             tracing::warn!("a peer does not read; what was queued for it is dropped");
         }
-        drop(arrivals);
+        // Kept until here: a socket task ends without sending what is queued if nobody receives.
+        drop(inbound);
     }
 
+    fn call_on_idle(&mut self) {
+        if let Some(on_idle) = self.on_idle {
+            on_idle(&mut self.actor);
+        }
+    }
+
+    /// Checks, decodes and dispatches each message of the batch, and leaves the batch empty.
     async fn deliver(&mut self, batch: &mut Vec<Inbound>) {
         for Inbound {
             from,
@@ -187,37 +227,43 @@ impl<A: Actor> ActorLoop<A> {
         } in batch.drain(..)
         {
             let spec = &<A::Sockets as Sockets>::SPEC.sockets[socket];
-            let mut sender = None;
-            let read = RawMessage::parse(frames, spec.framing()).and_then(|raw| {
-                sender = Some((raw.peer().cloned(), raw.sender().clone()));
-                let raw = self.peers[socket].check_sender(raw, from.as_deref())?;
+            let mut envelope = None;
+            let decoded = RawMessage::parse(frames, spec.framing()).and_then(|raw| {
+                envelope = Some((raw.peer().cloned(), raw.sender().clone()));
+                let raw = self.policies[socket].check_sender(raw, from.as_deref())?;
                 let context = Context::of(spec, &raw);
                 A::Sockets::decode(socket, raw).map(|incoming| (incoming, context))
             });
-            match read {
+            match decoded {
                 Ok((incoming, context)) => {
                     if let Err(error) = self.actor.dispatch(incoming, &context).await {
-                        tracing::error!(socket = spec.name, error = %DisplayChain(&error), "a handler failed");
+                        let error = DisplayChain(&error);
+                        tracing::error!(socket = spec.name, %error, "a handler failed");
                     }
                 }
                 Err(error) => {
-                    let known = from.as_ref().and_then(|from| from.name.as_deref());
-                    let sender = match (known, &sender) {
-                        (Some(known), _) => known.into(),
-                        (None, Some((Some(peer), _))) => String::from_utf8_lossy(peer),
-                        (None, Some((None, said))) => (&**said).into(),
+                    // The name that the connection proves comes before the one that the envelope claims.
+                    let proven = from.as_ref().and_then(|from| from.name.as_deref());
+                    let sender = match (proven, &envelope) {
+                        (Some(proven), _) => proven.into(),
+                        (None, Some((Some(identity), _))) => String::from_utf8_lossy(identity),
+                        (None, Some((None, claimed))) => (&**claimed).into(),
                         (None, None) => "".into(),
                     };
                     self.reject_counters
                         .count_wire_error(spec.name, &sender, &error);
                 }
             }
+            // A REP receives its next request only now: an answer goes to the last request received.
             drop(handled);
         }
     }
 }
 
-/// An actor that runs as a task: a [`Handle`], and a way to await its end. Dropping it stops the actor.
+/// Guard of an actor that runs as a task; dropping it stops the actor.
+///
+/// Dereferences to the [`Handle`] of the actor. The drop does not wait: the actor handles what has
+/// arrived and closes its sockets in the background. [`stop`](Self::stop) waits for that.
 #[derive(Debug)]
 pub struct ActorGuard<A> {
     handle: Handle<A>,
@@ -225,16 +271,21 @@ pub struct ActorGuard<A> {
 }
 
 impl<A> ActorGuard<A> {
-    /// For others to reach the actor.
+    /// Returns a handle by which others reach the actor.
     #[must_use]
     pub fn handle(&self) -> Handle<A> {
         self.handle.clone()
     }
 
-    /// Has the actor end after what it is doing, and waits until what it had sent is gone, and its sockets are closed.
+    /// Stops the actor, and waits until its queued messages are sent and its sockets are closed.
+    ///
+    /// A panic of a handler has ended the actor before, and is not passed on.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not revoke the stop.
     pub async fn stop(mut self) {
         self.handle.stop();
-        // A handler that panicked has ended it already, and the panic was told.
+        // A panic in a handler was printed by the panic hook when it happened.
         let _ = (&mut self.task).await;
     }
 }
@@ -253,62 +304,75 @@ impl<A> Drop for ActorGuard<A> {
     }
 }
 
-/// Reaches an actor while it runs. Cheap to clone.
+/// Handle by which other tasks and threads reach an actor while its loop runs.
+///
+/// Cheap to clone. Handles do not keep the actor running: after [`stop`](Self::stop), or when the loop
+/// has ended, all calls return [`ActorError::Stopped`]. Closures run on the loop of the actor, between
+/// two messages, in the order of the calls of one handle; they must not block.
 pub struct Handle<A> {
-    messages: mpsc::UnboundedSender<LoopMsg<A>>,
+    sender: mpsc::UnboundedSender<LoopMsg<A>>,
 }
 
 impl<A> Handle<A> {
-    /// Has something done with the actor, between two messages. Never waits.
+    /// Runs `task` with the actor, between two messages. Returns at once.
+    ///
+    /// `Ok` means that the task is queued; if the actor is stopped before, the task is dropped.
     ///
     /// # Errors
-    /// [`ActorError::Stopped`] when the actor does not run any more.
+    /// Returns [`ActorError::Stopped`] if the loop has ended.
     pub fn tell(&self, task: impl FnOnce(&mut A) + Send + 'static) -> Result<(), ActorError> {
-        self.messages
-            .send(LoopMsg::Do(Box::new(task)))
+        self.sender
+            .send(LoopMsg::Run(Box::new(task)))
             .map_err(|_| ActorError::Stopped)
     }
 
-    /// Has something done with the actor, between two messages, and gives what came of it.
+    /// Runs `task` with the actor, between two messages, and returns its result.
     ///
     /// # Errors
-    /// [`ActorError::Stopped`] when the actor does not run any more.
+    /// Returns [`ActorError::Stopped`] if the loop has ended, or ends before the task has run.
+    ///
+    /// # Cancel safety
+    /// Dropping the future after its first poll does not revoke the task: only the result is lost.
     pub async fn ask<R: Send + 'static>(
         &self,
         task: impl FnOnce(&mut A) -> R + Send + 'static,
     ) -> Result<R, ActorError> {
-        let (send, answer) = oneshot::channel();
+        let (sender, answer) = oneshot::channel();
         self.tell(|actor| {
-            let _ = send.send(task(actor));
+            // The caller may have lost interest.
+            let _ = sender.send(task(actor));
         })?;
         answer.await.map_err(|_| ActorError::Stopped)
     }
 
-    /// The same for code that is not async; it must not be called on a thread of the actor's own runtime.
+    /// Runs `task` with the actor, between two messages, and blocks until its result is there.
+    ///
+    /// Must not be called on a thread of the runtime of the actor: the loop might never run again.
     ///
     /// # Errors
-    /// [`ActorError::Stopped`] when the actor does not run any more.
+    /// Returns [`ActorError::Stopped`] if the loop has ended, or ends before the task has run.
     pub fn ask_blocking<R: Send + 'static>(
         &self,
         task: impl FnOnce(&mut A) -> R + Send + 'static,
     ) -> Result<R, ActorError> {
-        let (send, answer) = std::sync::mpsc::channel();
+        let (sender, answer) = std::sync::mpsc::channel();
         self.tell(move |actor| {
-            let _ = send.send(task(actor));
+            // The receiver waits below, unless its thread has panicked.
+            let _ = sender.send(task(actor));
         })?;
         answer.recv().map_err(|_| ActorError::Stopped)
     }
 
-    /// Has the loop end after what has arrived by then. Does nothing if it has ended.
+    /// Ends the loop after what has arrived by then. Returns at once, and does nothing if it has ended.
     pub fn stop(&self) {
-        let _ = self.messages.send(LoopMsg::Stop);
+        let _ = self.sender.send(LoopMsg::Stop);
     }
 }
 
 impl<A> Clone for Handle<A> {
     fn clone(&self) -> Self {
         Self {
-            messages: self.messages.clone(),
+            sender: self.sender.clone(),
         }
     }
 }
@@ -316,20 +380,5 @@ impl<A> Clone for Handle<A> {
 impl<A> fmt::Debug for Handle<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").finish_non_exhaustive()
-    }
-}
-
-/// An error with its sources.
-pub(crate) struct DisplayChain<'a>(pub(crate) &'a dyn std::error::Error);
-
-impl fmt::Display for DisplayChain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
-        }
-        Ok(())
     }
 }

@@ -1,4 +1,17 @@
-//! Sockets and handlers at run time: socket types, the socket spec, and the loop that receives and dispatches.
+//! Kit for custom actors and runners; programs that only run tubes do not need it.
+//!
+//! An *actor* is a value that owns the ZeroMQ sockets of a spec, and handles what arrives on them, one
+//! message at a time. Three steps make one:
+//!
+//! 1. [`#[derive(Sockets)]`](macro@crate::Sockets) on a struct declares its sockets;
+//! 2. [`#[handlers(..)]`](macro@crate::handlers) on an `impl` block declares what it does with messages;
+//! 3. [`Actor::run`], or an [`ActorLoop`] where more is needed, opens the sockets and runs the actor as
+//!    a task of tokio. A [`Handle`] reaches it from elsewhere.
+//!
+//! The compiler checks the specs against each other. At run time the event loop drops and counts what
+//! a peer may not send ([`RejectCounters`]); no message can stop an actor. This module knows nothing of
+//! tubes: the actors of a run are in [`runner::zmq`](crate::runner::zmq). The sockets themselves belong to
+//! tasks of [`transport`](crate::transport).
 
 mod addon;
 mod bind;
@@ -6,20 +19,22 @@ mod clock;
 mod context;
 mod error;
 mod event_loop;
+mod reject_counters;
 mod sender_check;
 mod socket;
 pub(crate) mod spec;
 mod traits;
+mod unhandled;
 
 pub use addon::{Addon, addons, dispatch_to_addons};
 pub use bind::Opener;
 pub(crate) use clock::now;
 pub use context::Context;
-pub use error::{ActorError, HandlerError};
 #[cfg(feature = "cli")]
-pub(crate) use event_loop::DisplayChain;
+pub(crate) use error::DisplayChain;
+pub use error::{ActorError, HandlerError};
 pub use event_loop::{ActorGuard, ActorLoop, Handle};
-pub use sender_check::RejectCounters;
+pub use reject_counters::RejectCounters;
 pub use socket::{
     Dealer, PreparedMessage, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub,
 };
@@ -28,4 +43,5 @@ pub use spec::{
     RegisteredSpec, Scope, Sends, SocketId, SocketKind, SocketRole, SocketSpec, SourceLocation,
     actors, specs,
 };
-pub use traits::{Actor, Contains, IntoOutcome, Sockets, drop_unhandled, unhandled_count};
+pub use traits::{Actor, Contains, IntoOutcome, Sockets};
+pub use unhandled::{drop_unhandled, unhandled_count};

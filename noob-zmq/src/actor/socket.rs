@@ -1,48 +1,70 @@
-//! The socket types that people name in a spec: typed handles to owner tasks.
+//! Typed sockets, which people name in a spec: handles to the tasks that own the real sockets.
 
 use bytes::Bytes;
 
-use super::ActorError;
-use super::sender_check::{RejectCounters, SenderPolicy};
+use super::sender_check::SenderPolicy;
+use super::{ActorError, RejectCounters};
 use crate::graph::Name;
 use crate::transport::{Endpoint, SocketHandle, SocketKind};
 use crate::wire::{Codec, Encoded, Envelope, Message};
 
-/// A handle to an open socket. Cheap to clone; the socket is closed, after all that was queued has been sent, when the last clone is
-/// dropped.
+/// Handle to an open socket: one of [`Req`], [`Rep`], [`Dealer`], [`Router`], [`Pub`], [`Sub`],
+/// [`XPub`], [`XSub`], [`Push`] and [`Pull`].
+///
+/// Cheap to clone. All methods return at once: a task of its own sends what is queued. When the last
+/// clone is dropped, the socket sends what is queued, and is closed. Messages that arrive go to the
+/// handlers of the actor that opened the socket.
+///
+/// # Examples
+///
+/// ```
+/// use noob_zmq::actor::{ActorError, Pull, Push};
+/// use noob_zmq::wire::Ping;
+///
+/// #[derive(noob_zmq::Sockets)]
+/// struct ProbeSockets {
+///     /// Pings of all probes.
+///     #[bind("pings")]
+///     #[recv(Ping)]
+///     inbox: Pull,
+///     #[connect("pings")]
+///     #[send(Ping)]
+///     outbox: Push,
+/// }
+///
+/// fn ping_twice(sockets: &ProbeSockets) -> Result<(), ActorError> {
+///     sockets.outbox.send(&Ping)?;
+///     sockets.outbox.send(&Ping)
+/// }
+/// # let _ = ping_twice;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a socket",
     label = "not a socket",
     note = "sockets are `Req`, `Rep`, `Dealer`, `Router`, `Pub`, `Sub`, `XPub`, `XSub`, `Push` and `Pull` of `noob_zmq::actor`; a spec inside a spec is marked `#[sockets]`"
 )]
 pub trait Socket: Sized + Clone + Send + Sync + 'static {
-    /// Its kind.
+    /// Kind of the socket.
     const KIND: SocketKind;
 
     #[doc(hidden)]
-    fn from_inner(opened: SocketInner) -> Self;
+    fn from_inner(inner: SocketInner) -> Self;
 }
 
-/// An open socket without its type.
+/// Open socket without its type.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct SocketInner {
-    pub(super) link: SocketHandle,
-    pub(super) peers: SenderPolicy,
+    pub(super) handle: SocketHandle,
+    pub(super) policy: SenderPolicy,
     pub(super) reject_counters: RejectCounters,
     pub(super) sender: Name,
     pub(super) codec: Codec,
+    /// Address that the socket is bound to, if it binds.
     pub(super) endpoint: Option<Endpoint>,
 }
 
 impl SocketInner {
-    fn publish<M: Message>(&self, message: &M) -> Result<(), ActorError> {
-        let topic = Bytes::from_static(M::KIND.as_bytes());
-        Ok(self
-            .link
-            .send(self.encode(message)?.into_frames(Some(topic)))?)
-    }
-
     fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError> {
         Ok(PreparedMessage {
             kind: M::KIND,
@@ -50,15 +72,9 @@ impl SocketInner {
         })
     }
 
-    fn publish_prepared(&self, message: &PreparedMessage) -> Result<(), ActorError> {
-        let topic = Bytes::from_static(message.kind.as_bytes());
-        Ok(self
-            .link
-            .send(message.encoded.clone().into_frames(Some(topic)))?)
-    }
-
-    fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
-        Ok(self.link.send(self.encode(message)?.into_frames(None))?)
+    /// Queues an encoded message behind a first frame: the topic, or the identity of a peer.
+    fn send(&self, encoded: Encoded, first: Option<Bytes>) -> Result<(), ActorError> {
+        Ok(self.handle.send(encoded.into_frames(first))?)
     }
 
     fn encode<M: Message>(&self, message: &M) -> Result<Encoded, ActorError> {
@@ -68,14 +84,16 @@ impl SocketInner {
         }
         .encode_frames(message, self.codec);
         encoded.map_err(|error| ActorError::Encode {
-            socket: self.link.options().name.to_string(),
+            socket: self.handle.options().name.to_string(),
             kind: M::KIND,
             error,
         })
     }
 }
 
-/// A message that was encoded, to be published once or several times. Cheap to clone.
+/// Message that is encoded, to be published once or several times.
+///
+/// Cheap to clone: all clones share the bytes.
 #[derive(Debug, Clone)]
 pub struct PreparedMessage {
     kind: &'static str,
@@ -83,7 +101,7 @@ pub struct PreparedMessage {
 }
 
 impl PreparedMessage {
-    /// Its length, in bytes.
+    /// Returns the length of all frames, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.encoded.size()
@@ -100,24 +118,27 @@ macro_rules! sockets {
         impl Socket for $kind {
             const KIND: SocketKind = SocketKind::$kind;
 
-            fn from_inner(opened: SocketInner) -> Self {
-                Self(opened)
+            fn from_inner(inner: SocketInner) -> Self {
+                Self(inner)
             }
         }
 
         impl $kind {
-            /// The address that it is bound to; `None` for a socket that connects.
+            /// Returns the address that the socket is bound to; `None` for a socket that connects.
             #[must_use]
             pub const fn endpoint(&self) -> Option<&Endpoint> {
                 self.0.endpoint.as_ref()
             }
 
-            /// Connects to a peer, and goes on trying until that is there. Does nothing if it was asked for before.
+            /// Connects to a peer, in the background.
+            ///
+            /// The socket tries again until the peer is there, and whenever the connection breaks.
+            /// Does nothing if the socket is connected to this address, or tries to be.
             pub fn connect(&self, endpoint: &Endpoint) {
-                self.0.link.connect(endpoint, self.0.peers.origin(endpoint));
+                self.0.handle.connect(endpoint, self.0.policy.peer_at(endpoint));
             }
 
-            /// The messages that its actor has dropped.
+            /// Returns the counters of the messages that the actor of this socket has dropped.
             #[must_use]
             pub const fn reject_counters(&self) -> &RejectCounters {
                 &self.0.reject_counters
@@ -127,77 +148,78 @@ macro_rules! sockets {
         }
     )*};
     (@ publishes) => {
-        /// Queues a message for everybody who subscribed to its kind. Never waits.
+        /// Queues a message for every peer that subscribed to its kind. Returns at once.
         ///
         /// # Errors
-        /// A message that cannot be encoded, and a socket whose owner is gone.
+        /// Returns an error if the message cannot be encoded, or if the socket is closed.
         pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
-            self.0.publish(message)
+            self.0.send(self.0.encode(message)?, Some(Bytes::from_static(M::KIND.as_bytes())))
         }
 
-        /// Encodes a message, to be published once or several times by [`send_prepared`](Self::send_prepared).
+        /// Encodes a message, to be published by [`send_prepared`](Self::send_prepared).
         ///
         /// # Errors
-        /// A message that cannot be encoded.
+        /// Returns an error if the message cannot be encoded.
         pub fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError> {
             self.0.prepare(message)
         }
 
-        /// Queues a message that was encoded before. Never waits.
+        /// Queues a message that is encoded already. Returns at once.
         ///
         /// # Errors
-        /// A socket whose owner is gone.
+        /// Returns an error if the socket is closed.
         pub fn send_prepared(&self, message: &PreparedMessage) -> Result<(), ActorError> {
-            self.0.publish_prepared(message)
+            let topic = Bytes::from_static(message.kind.as_bytes());
+            self.0.send(message.encoded.clone(), Some(topic))
         }
     };
     (@ sends) => {
-        /// Queues a message for a peer. Never waits.
+        /// Queues a message for a peer. Returns at once.
         ///
         /// # Errors
-        /// A message that cannot be encoded, and a socket whose owner is gone.
+        /// Returns an error if the message cannot be encoded, or if the socket is closed.
         pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
-            self.0.send(message)
+            self.0.send(self.0.encode(message)?, None)
         }
     };
     (@ addresses) => {
-        /// Queues a message for the peer of this identity. Never waits.
+        /// Queues a message for the peer of this identity. Returns at once.
         ///
         /// # Errors
-        /// A message that cannot be encoded, and a socket whose owner is gone. A peer that is not there is no error: the message is dropped
-        /// and the log says so.
+        /// Returns an error if the message cannot be encoded, or if the socket is closed. A peer that
+        /// is not connected is no error: the message is dropped, and the log has a line.
         pub fn send_to<M: Message>(&self, peer: &[u8], message: &M) -> Result<(), ActorError> {
-            let peer = Bytes::copy_from_slice(peer);
-            Ok(self.0.link.send(self.0.encode(message)?.into_frames(Some(peer)))?)
+            self.0.send(self.0.encode(message)?, Some(Bytes::copy_from_slice(peer)))
         }
     };
-    (@ forgets) => {
-        /// Ends the connection to a peer.
+    (@ disconnects) => {
+        /// Ends the connection to a peer, in the background.
         pub fn disconnect(&self, endpoint: &Endpoint) {
-            self.0.link.disconnect(endpoint);
+            self.0.handle.disconnect(endpoint);
         }
     };
 }
 
 sockets! {
-    /// Asks, and waits for the answer.
+    /// REQ socket: sends a request, and receives one answer before it sends the next.
     Req: sends;
-    /// Answers each question before the handler of the question is over; a [`Router`] can answer later.
+    /// REP socket: answers each request before its handler returns; a [`Router`] can answer later.
     Rep: sends;
-    /// Asks and answers without waiting; spreads what it sends over its peers.
+    /// DEALER socket: sends and receives in any order; spreads what it sends over its peers.
     Dealer: sends;
-    /// Knows its peers by identity, and sends to the one it names.
+    /// ROUTER socket: knows its peers by identity, and sends to the one it names.
     Router: addresses;
-    /// Sends to whoever subscribed. Drops silently what a peer does not read in time: prefer [`XPub`].
+    /// PUB socket: sends to all subscribers. Drops silently what a peer does not read in time:
+    /// prefer [`XPub`].
     Pub: publishes;
-    /// Hears what it subscribed to.
-    Sub: forgets;
-    /// Sends to whoever subscribed, and hears of the subscriptions.
+    /// SUB socket: receives all messages of the publishers that it is connected to.
+    Sub: disconnects;
+    /// XPUB socket: sends to all subscribers, and receives their subscriptions as messages.
     XPub: publishes;
-    /// Hears what it subscribed to.
-    XSub: forgets;
-    /// Spreads what it sends over its peers.
+    /// XSUB socket: receives all messages of the publishers that it is connected to, as [`Sub`].
+    XSub: disconnects;
+    /// PUSH socket: spreads what it sends over its peers.
     Push: sends;
-    /// Receives from many peers in turn.
+    /// PULL socket: receives from all its peers in turn.
     Pull;
 }

@@ -1,65 +1,78 @@
-//! The two traits that the macros write: `Sockets` for a spec, `Actor` for the struct whose handlers answer it.
-
-use std::sync::atomic::{AtomicU64, Ordering};
+//! Traits that the macros implement: `Sockets` for a spec, `Actor` for the type whose handlers serve it.
 
 use super::{ActorError, ActorGuard, ActorLoop, ActorSpec, Context, HandlerError, Opener, Scope};
-use crate::wire::{Message as _, RawMessage, Subscription, WireError};
+use crate::wire::{RawMessage, WireError};
 
-/// A struct with one field for each socket. Written by `#[derive(Sockets)]`.
+/// Struct with one field for each socket; implemented by [`#[derive(Sockets)]`](macro@crate::Sockets).
 pub trait Sockets: Sized + Send + 'static {
-    /// Everything that can arrive: one variant for each socket and message, and `Other` for kinds that the spec does not name.
+    /// Messages that can arrive.
+    ///
+    /// An enum with one variant for each socket and message, and `Other` for kinds that the spec does
+    /// not name.
     type Incoming: Send + 'static;
 
-    /// The spec as data.
+    /// Spec as data.
     const SPEC: &'static ActorSpec;
 
-    /// Opens every socket, in order. The first one is number `first` of the spec that `opener` opens:
-    /// 0, or the place of this spec inside the one that contains it.
+    /// Opens every socket, in order.
+    ///
+    /// The first one is number `first` of the spec that `opener` opens: 0, or the place of this spec in
+    /// the one that contains it. Dropping the future closes the sockets opened so far.
     ///
     /// # Errors
-    /// The first socket that cannot be opened.
+    /// Returns the error of the first socket that cannot be opened.
     fn open(
         opener: &mut Opener,
         first: usize,
     ) -> impl Future<Output = Result<Self, ActorError>> + Send;
 
-    /// Reads what arrived on socket number `socket`.
+    /// Decodes a message that arrived on socket number `socket`.
     ///
     /// # Errors
-    /// The body is not what its kind says.
+    /// Returns an error if the body does not have the form of its kind.
     fn decode(socket: usize, raw: RawMessage) -> Result<Self::Incoming, WireError>;
 }
 
-/// A spec that contains another one, in its field number `FIELD`. Written by `#[derive(Sockets)]`.
+/// Spec that contains another one in its field number `FIELD`.
+///
+/// Implemented by [`#[derive(Sockets)]`](macro@crate::Sockets).
 pub trait Contains<const FIELD: usize>: Sockets {
-    /// The contained spec.
+    /// Contained spec.
     type Inner: Sockets;
 }
 
-/// Something whose handlers answer what arrives on its sockets. Written by `#[handlers(..)]`.
+/// Type whose handlers serve the sockets of a spec.
+///
+/// Implemented by [`#[handlers(..)]`](macro@crate::handlers).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an actor",
     label = "not an actor",
     note = "an actor is a type with handlers: put `#[handlers(..)]` on an `impl` block of `{Self}`"
 )]
 pub trait Actor: Send {
-    /// Its spec.
+    /// Spec of the sockets.
     type Sockets: Sockets;
 
-    /// Whether kinds that the spec does not name go to the add-on handlers of other crates: `#[handlers(.., addons)]`.
+    /// Whether kinds that the spec does not name go to the add-on handlers of other crates:
+    /// `#[handlers(.., addons)]`.
     const ADDONS: bool = false;
 
     /// Calls the handler of one message.
     ///
     /// # Errors
-    /// What the handler returned.
+    /// Returns the error of the handler.
     fn dispatch(
         &mut self,
         incoming: <Self::Sockets as Sockets>::Incoming,
         context: &Context,
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 
-    /// Opens the sockets of its spec, makes the actor from them, and has it run as a task of the current runtime.
+    /// Opens the sockets of the spec, makes the actor from them, and runs it as a task of the current
+    /// tokio runtime.
+    ///
+    /// Dropping the future closes the sockets opened so far; dropping the guard stops the actor.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use noob_zmq::actor::{Actor, ActorError, Pull, Push, Scope};
@@ -108,7 +121,7 @@ pub trait Actor: Send {
     /// ```
     ///
     /// # Errors
-    /// A socket that cannot be opened.
+    /// Returns an error if a socket cannot be opened.
     fn run(
         scope: Scope,
         make: impl FnOnce(Self::Sockets) -> Self + Send,
@@ -120,16 +133,16 @@ pub trait Actor: Send {
     }
 }
 
-/// What a handler may return: `()` or `Result<(), E>`.
+/// Result type of a handler: `()` or `Result<(), E>`.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "handlers return `()` or `Result<(), E>`, where `E` is an error that is `Send + Sync`"
 )]
 pub trait IntoOutcome {
-    /// As what [`Actor::dispatch`] returns.
+    /// Converts the result to that of [`Actor::dispatch`].
     ///
     /// # Errors
-    /// The error of the handler.
+    /// Returns the error of the handler.
     fn into_outcome(self) -> Result<(), HandlerError>;
 }
 
@@ -145,34 +158,4 @@ impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> IntoOutcome for Result<(
     fn into_outcome(self) -> Result<(), HandlerError> {
         self.map_err(HandlerError::new)
     }
-}
-
-const UNNAMED: &str = "dropped a message of a kind that neither the spec nor an add-on names";
-static DROPPED: AtomicU64 = AtomicU64::new(0);
-
-/// How many messages this process has dropped because neither a spec nor an add-on names their kind.
-#[must_use]
-pub fn unhandled_count() -> u64 {
-    DROPPED.load(Ordering::Relaxed)
-}
-
-/// What becomes of a message whose kind the spec does not name: it is counted, logged and dropped, so that no peer can stop an actor.
-///
-/// The log has each in `debug`, and the first, second, fourth, eighth and so on in `warn`, so that no peer can flood it either.
-///
-/// # Errors
-/// None.
-pub fn drop_unhandled(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
-    // Who publishes need not ask who subscribes.
-    if message.kind() == Subscription::KIND {
-        return Ok(());
-    }
-    let unhandled_count = DROPPED.fetch_add(1, Ordering::Relaxed) + 1;
-    let (socket, kind, sender) = (context.socket.name, message.kind(), message.sender());
-    if unhandled_count.is_power_of_two() {
-        tracing::warn!(unhandled_count, socket, kind, %sender, "{UNNAMED}");
-    } else {
-        tracing::debug!(unhandled_count, socket, kind, %sender, "{UNNAMED}");
-    }
-    Ok(())
 }
