@@ -103,7 +103,7 @@ impl NodeRunner {
                 .as_ref()
                 .map(|lossy| lossy.edges.clone())
                 .unwrap_or_default(),
-            thread: super::pulse::this_thread(),
+            thread: crate::runner::zmq::supervisor::stall_detector::this_thread(),
             refused: self.sockets.dealer.reject_counters().total(),
         };
         if let Err(error) = self.sockets.dealer.send(&health) {

@@ -7,31 +7,24 @@
 mod board;
 mod borrowed;
 mod calls;
-mod child;
 mod command;
 mod failure;
 pub(super) mod grants;
 mod heard;
 mod hosted;
 mod kept;
-mod launch;
-mod life;
 #[cfg(feature = "remote")]
-mod life_elsewhere;
-mod life_switch;
-mod life_watch;
 mod memory;
 mod neighbours;
 mod node;
 mod process;
-mod pulse;
 mod ready;
 #[cfg(feature = "remote")]
 mod remote;
 mod replan;
 mod runner;
 mod sockets;
-mod supervise;
+mod supervisor;
 mod telling;
 mod worker;
 

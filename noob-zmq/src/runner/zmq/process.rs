@@ -12,12 +12,12 @@ use tokio::sync::Notify;
 
 use super::hosted::make_hosted;
 use super::hosted::{Detached, Hosted};
-use super::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 use super::neighbours::Neighbours;
 use super::node::NodeRunner;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
+use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 
 /// How long a node that has lost its runner may take to shut down by itself.
 pub(super) const ORPHANED: Duration = Duration::from_secs(1);

@@ -13,9 +13,7 @@ use tokio::sync::oneshot;
 
 use super::board::{Board, NodeReport};
 use super::command::CommandNode;
-use super::launch::NODE_ENV;
-use super::life::{Incident, Life, Make, Settings, Shared};
-use super::life_switch::Switch;
+
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};

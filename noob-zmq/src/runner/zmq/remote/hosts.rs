@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
 
-use super::super::neighbours::{Joined, Neighbours};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
+use crate::runner::zmq::neighbours::{Joined, Neighbours};
 use crate::transport::keys::{AllowList, KeyPair};
 use crate::transport::tcp::{
     AccessControl, AddressResolver, IdentityAcl, Listener, ListenerContext, PendingJoin, TcpAddress,

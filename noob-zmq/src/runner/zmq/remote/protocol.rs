@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Signature;
-use crate::runner::zmq::launch::Launch;
+use crate::runner::zmq::supervisor::launch::Launch;
 
 /// The largest block that a host may send, and the largest that a runner may.
 pub(super) const LIMITS: (u32, u32) = (1 << 20, 256 << 20);

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 
 use super::Signature;
 use super::protocol::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
-use crate::runner::zmq::child::Exit;
-use crate::runner::zmq::launch::Launch;
+use crate::runner::zmq::supervisor::child::Exit;
+use crate::runner::zmq::supervisor::launch::Launch;
 use crate::transport::keys::PublicKey;
 use crate::transport::tcp::PendingJoin;
 

@@ -10,14 +10,14 @@ use crate::graph::Name;
 const STILL: u32 = 5;
 
 /// The thread that asks, as the kernel numbers it; none where the kernel does not tell.
-pub(super) fn this_thread() -> Option<u32> {
+pub(crate) fn this_thread() -> Option<u32> {
     let link = fs::read_link("/proc/thread-self").ok()?;
     link.file_name()?.to_str()?.parse().ok()
 }
 
 /// What a thread does, and how often it was given its turn so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pulse {
+pub(crate) struct Pulse {
     /// It sleeps until something wakes it: it does not wait for a processor, nor for a disk.
     asleep: bool,
     turns: u64,
@@ -25,7 +25,7 @@ pub(super) struct Pulse {
 
 impl Pulse {
     /// Of a thread of a process; none where the kernel does not tell.
-    pub(super) fn of(pid: u32, thread: u32) -> Option<Self> {
+    pub(crate) fn of(pid: u32, thread: u32) -> Option<Self> {
         let read = |file| fs::read_to_string(format!("/proc/{pid}/task/{thread}/{file}")).ok();
         Self::parse(&read("stat")?, &read("schedstat")?)
     }
@@ -44,14 +44,14 @@ impl Pulse {
 
 /// What was seen of those that say nothing.
 #[derive(Debug, Default)]
-pub(super) struct Pulses {
+pub(crate) struct Pulses {
     seen: HashMap<Name, (Pulse, u32)>,
 }
 
 impl Pulses {
     /// These say nothing, and their loops' threads do this; gives those that are found to be stuck. A loop has a clock that wakes it more
     /// often than this is called: where it lives it is given turns, or waits for one.
-    pub(super) fn look(
+    pub(crate) fn look(
         &mut self,
         silent: impl IntoIterator<Item = (Name, Option<Pulse>)>,
     ) -> Vec<Name> {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::child::Exit;
-use super::command::CommandNode;
-use super::life::{Incident, Life};
-use super::pulse::Pulse;
-use super::supervise::{Ending, Verdict};
-use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Name};
 use crate::runner::error::DisplayEpoch;
+use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::supervisor::child::Exit;
+use crate::runner::zmq::supervisor::restart_policy::{Ending, Verdict};
+use crate::runner::zmq::supervisor::stall_detector::Pulse;
+use crate::runner::zmq::supervisor::task::{Incident, Life};
+use crate::runner::zmq::telling::Telling;
 use crate::runner::{NodeDeath, RunError};
 
 /// How many times in a row a process must be found stopped (SIGSTOP) until it is taken for that.
@@ -26,7 +26,7 @@ where
     A: Actor + AsMut<CommandNode> + 'static,
 {
     /// The process of a node has ended, and was not meant to.
-    pub(super) fn ended(
+    pub(crate) fn ended(
         &mut self,
         handle: &Handle<A>,
         node: Name,
@@ -86,7 +86,7 @@ where
     }
 
     /// The pause is over after which a node is started again.
-    pub(super) async fn respawn(&mut self, node: &Name) {
+    pub(crate) async fn respawn(&mut self, node: &Name) {
         let enabled = self.tube.nodes.get(node).is_some_and(|node| node.enabled);
         if !enabled || self.children.contains_key(node) {
             // It was disabled during the pause; and perhaps it was enabled again, and so has a process already.
@@ -104,7 +104,7 @@ where
     }
 
     /// The call that a node is busy with, of this epoch, takes longer than it may.
-    pub(super) fn overran(&mut self, handle: &Handle<A>, node: &Name, epoch: Option<Epoch>) {
+    pub(crate) fn overran(&mut self, handle: &Handle<A>, node: &Name, epoch: Option<Epoch>) {
         if self.killed.contains_key(node) {
             return;
         }
@@ -131,7 +131,7 @@ where
     }
 
     /// Looks for processes that are stopped, that say nothing, or that do not come back.
-    pub(super) fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         let mut lost: Vec<(Name, String)> = Vec::new();
         for (node, child) in &self.children {
             if !child.is_stopped() {

@@ -7,7 +7,7 @@ use crate::graph::{Name, Restart, RestartWhen, Supervision, Tube};
 
 /// Decides what follows from the end of a process.
 #[derive(Debug, Default)]
-pub(super) struct Supervisor {
+pub(crate) struct Supervisor {
     wards: HashMap<Name, Ward>,
 }
 
@@ -22,18 +22,18 @@ struct Ward {
 
 /// The end of a process.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ending {
+pub(crate) struct Ending {
     /// It was killed, or exited with another code than 0.
-    pub(super) failure: bool,
+    pub(crate) failure: bool,
     /// What it knew is lost with it, and somebody needs it.
-    pub(super) memory_lost: bool,
+    pub(crate) memory_lost: bool,
     /// How many epochs have come to their end so far.
-    pub(super) progress: u64,
+    pub(crate) progress: u64,
 }
 
 /// What follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Start it again after this pause.
     Restart(Duration),
     /// The run fails; for a node that would have been started again, why it is not.
@@ -42,7 +42,7 @@ pub(super) enum Verdict {
 
 impl Supervisor {
     /// For the nodes of a tube; `defaults` says what the tube does not say.
-    pub(super) fn new(tube: &Tube, defaults: Supervision) -> Self {
+    pub(crate) fn new(tube: &Tube, defaults: Supervision) -> Self {
         let wards = tube.nodes.values().map(|node| {
             let ward = Ward {
                 restart: node.supervision.or(defaults).restart.unwrap_or_default(),
@@ -57,7 +57,7 @@ impl Supervisor {
     }
 
     /// The process of a node has ended, and was not meant to.
-    pub(super) fn ended(&mut self, node: &str, ending: Ending) -> Verdict {
+    pub(crate) fn ended(&mut self, node: &str, ending: Ending) -> Verdict {
         let Some(ward) = self.wards.get_mut(node) else {
             return Verdict::Fail(None);
         };

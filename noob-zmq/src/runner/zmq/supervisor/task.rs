@@ -8,21 +8,24 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::board::Board;
-use super::child::{Child, Exit, Farewell};
-use super::command::{Callback, CommandNode, Report};
-use super::launch::Launch;
-use super::life_switch::{Switch, Undo, hosted};
-use super::neighbours::Neighbours;
-use super::pulse::Pulses;
 #[cfg(feature = "remote")]
-use super::remote::{Asks, Hosts, Opened};
-use super::sockets::NodeSockets;
-use super::supervise::Supervisor;
-use super::telling::Telling;
+
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Supervision, Tube};
 use crate::runner::coordinator::Coordinator;
+use crate::runner::zmq::board::Board;
+use crate::runner::zmq::command::{Callback, CommandNode, Report};
+use crate::runner::zmq::engine::Engine;
+use crate::runner::zmq::neighbours::Neighbours;
+#[cfg(feature = "tls")]
+use crate::runner::zmq::remote::{Asks, Hosts, Opened};
+use crate::runner::zmq::sockets::NodeSockets;
+use crate::runner::zmq::supervisor::child::{Child, Exit, Farewell};
+use crate::runner::zmq::supervisor::launch::Launch;
+use crate::runner::zmq::supervisor::reconfigure::{Switch, Undo, hosted};
+use crate::runner::zmq::supervisor::restart_policy::Supervisor;
+use crate::runner::zmq::supervisor::stall_detector::Pulses;
+use crate::runner::zmq::telling::Telling;
 use crate::runner::{NodeDeath, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 
@@ -32,40 +35,40 @@ const LOOK: Duration = Duration::from_millis(150);
 /// For so long it is waited for what a node said last, or wrote, when its process has ended already.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
-pub(super) type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
+pub(crate) type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
 
 /// What a runner was told before it was started.
 #[derive(Debug, Clone)]
-pub(super) struct Settings {
-    pub(super) runtime_dir: PathBuf,
-    pub(super) ready_timeout: Duration,
-    pub(super) quit_timeout: Duration,
-    pub(super) supervision: Supervision,
+pub(crate) struct Settings {
+    pub(crate) runtime_dir: PathBuf,
+    pub(crate) ready_timeout: Duration,
+    pub(crate) quit_timeout: Duration,
+    pub(crate) supervision: Supervision,
     /// Other hosts, and what is left to them.
     #[cfg(feature = "remote")]
-    pub(super) hosts: Option<Hosts>,
+    pub(crate) hosts: Option<Hosts>,
 }
 
 /// What the runner's thread, the command node and the caller share.
-pub(super) struct Shared {
-    pub(super) coordinator: Mutex<Coordinator>,
-    pub(super) board: Mutex<Board>,
+pub(crate) struct Shared {
+    pub(crate) coordinator: Mutex<Coordinator>,
+    pub(crate) board: Mutex<Board>,
 }
 
 impl Shared {
-    pub(super) fn coordinator(&self) -> MutexGuard<'_, Coordinator> {
+    pub(crate) fn coordinator(&self) -> MutexGuard<'_, Coordinator> {
         self.coordinator
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
+    pub(crate) fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Something that happened to a node process.
-pub(super) enum Incident {
+pub(crate) enum Incident {
     Ended {
         node: Name,
         exit: Exit,
@@ -94,40 +97,40 @@ pub(super) enum Incident {
 }
 
 /// What lives on the runner's thread, from `init` to `deinit`.
-pub(super) struct Life<A: Actor> {
-    pub(super) tube: Arc<Tube>,
-    pub(super) settings: Settings,
+pub(crate) struct Life<A: Actor> {
+    pub(crate) tube: Arc<Tube>,
+    pub(crate) settings: Settings,
     make: Arc<Make<A>>,
-    pub(super) shared: Arc<Shared>,
-    pub(super) first_epoch: u32,
-    pub(super) dir: RuntimeDir,
-    pub(super) children: HashMap<Name, Child>,
-    pub(super) supervisor: Supervisor,
-    pub(super) report: UnboundedSender<Incident>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) first_epoch: u32,
+    pub(crate) dir: RuntimeDir,
+    pub(crate) children: HashMap<Name, Child>,
+    pub(crate) supervisor: Supervisor,
+    pub(crate) report: UnboundedSender<Incident>,
     incidents: UnboundedReceiver<Incident>,
     /// Why processes were killed by us.
-    pub(super) killed: HashMap<Name, String>,
+    pub(crate) killed: HashMap<Name, String>,
     /// How many times in a row processes were found stopped.
-    pub(super) stopped: HashMap<Name, u32>,
+    pub(crate) stopped: HashMap<Name, u32>,
     /// What was seen of processes that say nothing.
-    pub(super) pulses: Pulses,
+    pub(crate) pulses: Pulses,
     /// Processes that were started again and have not reported, and since when.
-    pub(super) awaited: HashMap<Name, Instant>,
+    pub(crate) awaited: HashMap<Name, Instant>,
     /// What is undone when the process that was started for it has ended.
-    pub(super) undoing: Option<Undo>,
+    pub(crate) undoing: Option<Undo>,
     /// What listens for other hosts.
     #[cfg(feature = "remote")]
-    pub(super) opened: Option<Opened>,
+    pub(crate) opened: Option<Opened>,
 }
 
 /// What `init` is told: the handle, or why there is none.
-pub(super) type Started<A> = Result<Handle<A>, RunError>;
+pub(crate) type Started<A> = Result<Handle<A>, RunError>;
 
 impl<A> Life<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    pub(super) fn new(
+    pub(crate) fn new(
         tube: Arc<Tube>,
         settings: Settings,
         make: Arc<Make<A>>,
@@ -158,7 +161,7 @@ where
     }
 
     /// Starts all, says so (or why not), takes care of it until `quit` is dropped, and ends all.
-    pub(super) async fn live(
+    pub(crate) async fn live(
         mut self,
         tell: &mpsc::Sender<Started<A>>,
         mut quit: oneshot::Receiver<()>,
@@ -274,7 +277,7 @@ where
     }
 
     /// Starts the process of a node.
-    pub(super) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
+    pub(crate) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
         let type_name = self.tube.nodes.get(node).map(|node| node.type_name.clone());
         let launch = self.launch(node)?;
         let report = self.report.clone();
@@ -291,7 +294,7 @@ where
     }
 
     /// What a node is told at its start.
-    pub(super) fn launch(&self, node: &Name) -> Result<Launch, RunError> {
+    pub(crate) fn launch(&self, node: &Name) -> Result<Launch, RunError> {
         let command = self.command()?;
         Ok(Launch {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -348,7 +351,7 @@ where
     }
 
     /// Removes the socket file of the process that a node had before.
-    pub(super) fn clear_away(&self, node: &Name) {
+    pub(crate) fn clear_away(&self, node: &Name) {
         let scope = Scope {
             runtime_dir: self.dir.root().to_owned(),
             runner_id: self.dir.runner_id().to_owned(),
@@ -426,11 +429,11 @@ impl<A: Actor> Life<A> {
         false
     }
 
-    pub(super) const fn is_elsewhere(&self, _node: &Name) -> bool {
+    pub(crate) const fn is_elsewhere(&self, _node: &Name) -> bool {
         false
     }
 
-    pub(super) fn missing(&self, error: RunError) -> RunError {
+    pub(crate) fn missing(&self, error: RunError) -> RunError {
         error
     }
 }
@@ -455,7 +458,7 @@ fn reported(
             }
         }
         Report::Error(failure) => {
-            let failure = super::failure::of(failure);
+            let failure = crate::runner::zmq::failure::of(failure);
             shared
                 .board()
                 .failed(&failure.node, &failure.error.to_string());

@@ -4,27 +4,27 @@ use std::sync::{Arc, mpsc};
 
 use tokio::sync::oneshot;
 
-use super::command::CommandNode;
-use super::life::{Incident, Life};
-use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
+use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::supervisor::task::{Incident, Life};
+use crate::runner::zmq::telling::Telling;
 
 /// A node is to be enabled or disabled; no epoch is open, nor will one be until the answer is there.
-pub(super) struct Switch {
+pub(crate) struct Switch {
     /// The tube as it will be.
-    pub(super) tube: Arc<Tube>,
-    pub(super) node: Name,
-    pub(super) enabled: bool,
+    pub(crate) tube: Arc<Tube>,
+    pub(crate) node: Name,
+    pub(crate) enabled: bool,
     /// The next epoch.
-    pub(super) first: u32,
+    pub(crate) first: u32,
     /// Told what became of it.
-    pub(super) answer: mpsc::Sender<Result<(), RunError>>,
+    pub(crate) answer: mpsc::Sender<Result<(), RunError>>,
 }
 
 /// A node could not be enabled: all is to be as it was before.
-pub(super) struct Undo {
+pub(crate) struct Undo {
     /// What was tried, with the tube as it was before.
     switch: Switch,
     /// Whether there was no process for the node.
@@ -33,7 +33,7 @@ pub(super) struct Undo {
 }
 
 /// The nodes of a tube that are hosted somewhere.
-pub(super) fn hosted(tube: &Tube) -> Vec<Name> {
+pub(crate) fn hosted(tube: &Tube) -> Vec<Name> {
     let nodes = tube.nodes.values();
     let hosted = nodes.filter(|node| node.enabled && node.kind != TubeNodeKind::Return);
     hosted.map(|node| node.id.clone()).collect()
@@ -46,7 +46,7 @@ where
     /// Enables or disables a node: tells all of them, starts a process if there is none, and has it answered when they have taken it up.
     ///
     /// A node that is disabled is shut down; its process lives on.
-    pub(super) async fn switch(&mut self, handle: &Handle<A>, switch: Switch) {
+    pub(crate) async fn switch(&mut self, handle: &Handle<A>, switch: Switch) {
         let before = Arc::clone(&self.tube);
         let node = switch.node.clone();
         let started = !self.children.contains_key(&node);
@@ -100,7 +100,7 @@ where
     }
 
     /// Undoes it. A process that was started for it is ended first.
-    pub(super) fn undo(&mut self, handle: &Handle<A>, mut undo: Undo) {
+    pub(crate) fn undo(&mut self, handle: &Handle<A>, mut undo: Undo) {
         undo.why = self.missing(undo.why);
         self.tube = Arc::clone(&undo.switch.tube);
         match self.children.get(&undo.switch.node) {
@@ -113,7 +113,7 @@ where
     }
 
     /// What was started is gone: tells all nodes that nothing has changed, and then whoever had asked why that is so.
-    pub(super) fn undone(&mut self, handle: &Handle<A>, undo: Undo) {
+    pub(crate) fn undone(&mut self, handle: &Handle<A>, undo: Undo) {
         let failing = self.tell_switch(handle, &undo.switch);
         let ready = self.await_switch(handle, None);
         let shared = Arc::clone(&self.shared);
@@ -131,7 +131,7 @@ where
     }
 
     /// The process of a node that is disabled has ended: if the node is enabled, another takes its place.
-    pub(super) fn ended_at_rest(&mut self, handle: &Handle<A>, node: Name, how: &str) {
+    pub(crate) fn ended_at_rest(&mut self, handle: &Handle<A>, node: Name, how: &str) {
         self.shared.coordinator().on_node_replaced(&node);
         let gone = node.clone();
         let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));

@@ -13,10 +13,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, Command};
 use tokio::sync::{oneshot, watch};
 
-use super::launch::{HARNESS_DONE, Launch, NODE_ENV};
 use crate::graph::Name;
 use crate::node::NodeEntry;
 use crate::runner::RunError;
+use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, Launch, NODE_ENV};
 
 /// How many lines of a node's standard error are kept for the report of its death.
 const TAIL: usize = 12;

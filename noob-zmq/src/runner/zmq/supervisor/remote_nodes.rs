@@ -4,15 +4,15 @@ use std::net::SocketAddr;
 use std::sync::PoisonError;
 use std::time::Instant;
 
-use super::child::{Child, Exit};
-use super::command::CommandNode;
-use super::life::{Incident, Life};
-use super::remote::{Asks, Declined, Signature, greet};
 use crate::actor::Actor;
 use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
 use crate::runner::report::RejectedCounts;
+use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::remote::{Asks, Declined, Signature, greet};
+use crate::runner::zmq::supervisor::child::{Child, Exit};
+use crate::runner::zmq::supervisor::task::{Incident, Life};
 use crate::transport::TransportError;
 use crate::transport::tcp::TcpAddress;
 
@@ -21,7 +21,7 @@ where
     A: Actor + AsMut<CommandNode> + 'static,
 {
     /// Listens for other hosts, if the runner was told of some.
-    pub(super) async fn listen(&mut self) -> Result<(), TransportError> {
+    pub(crate) async fn listen(&mut self) -> Result<(), TransportError> {
         let Some(hosts) = &self.settings.hosts else {
             return Ok(());
         };
@@ -43,18 +43,18 @@ where
         Ok(())
     }
 
-    pub(super) const fn has_hosts(&self) -> bool {
+    pub(crate) const fn has_hosts(&self) -> bool {
         self.opened.is_some()
     }
 
-    pub(super) fn is_elsewhere(&self, node: &Name) -> bool {
+    pub(crate) fn is_elsewhere(&self, node: &Name) -> bool {
         self.opened
             .as_ref()
             .is_some_and(|opened| opened.remote.contains(node))
     }
 
     /// Somebody asks to host a node.
-    pub(super) fn asked(&mut self, asks: Asks) {
+    pub(crate) fn asked(&mut self, asks: Asks) {
         let node = Name::from(asks.node.as_str());
         let why = self.reason_against(&node, &asks);
         let gate = TcpAddress::new(asks.seat.key, asks.hosts().to_vec(), "nodes/outbox");
@@ -117,7 +117,7 @@ where
     }
 
     /// Somebody was offered a node and is gone: as if they had never asked.
-    pub(super) fn gone(&mut self, node: &Name, peer: SocketAddr) {
+    pub(crate) fn gone(&mut self, node: &Name, peer: SocketAddr) {
         tracing::warn!(%peer, %node, "a host is gone before it has joined; another may");
         self.children.remove(node);
         self.shared
@@ -147,7 +147,7 @@ where
     }
 
     /// Takes note of those who were not let in, or were cut off.
-    pub(super) fn count_strangers(&self) {
+    pub(crate) fn count_strangers(&self) {
         if let Some(opened) = &self.opened {
             let counts = opened.gate.counts();
             self.shared.board().strangers(counts.refused, counts.cut);
@@ -155,7 +155,7 @@ where
     }
 
     /// Tells, at the end, of those who were not let in, or not believed.
-    pub(super) fn tell_refused(&self) {
+    pub(crate) fn tell_refused(&self) {
         if self.opened.is_none() {
             return;
         }
@@ -172,7 +172,7 @@ where
     }
 
     /// Says of nodes that never joined that this is what is missing.
-    pub(super) fn missing(&self, error: RunError) -> RunError {
+    pub(crate) fn missing(&self, error: RunError) -> RunError {
         let RunError::NotReady { after, mut waiting } = error else {
             return error;
         };
