@@ -4,7 +4,6 @@
 //! - `ready`, `grants`, `kept` and `memory` are their state machines; `coordinator` and `admission`, beside this folder, are those of the runner: none of them knows a socket.
 //! - `child`, `launch` and `process` start, instruct and end the processes; `remote` (feature `remote`) does so on other hosts.
 
-mod board;
 mod borrowed;
 mod calls;
 mod command;
@@ -18,7 +17,6 @@ mod memory;
 mod neighbours;
 mod node;
 mod process;
-mod ready;
 #[cfg(feature = "remote")]
 mod remote;
 mod replan;
@@ -28,8 +26,7 @@ mod supervisor;
 mod telling;
 mod worker;
 
-pub use board::NodeReport;
-pub use command::{Callback, CommandNode, Report};
+pub use command::{Callback, CommandNode, NodeReport, Report};
 pub use hosted::{Calls, Detached};
 pub use node::NodeRunner;
 pub(crate) use process::node_test;

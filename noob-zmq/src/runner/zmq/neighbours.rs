@@ -8,7 +8,6 @@ use crate::wire::{Announce, Identify};
 
 #[cfg(feature = "remote")]
 use {
-    super::ready::COMMAND,
     crate::graph::Name,
     crate::transport::keys::{AllowList, AllowedKeys, KeyRole, PublicKey},
     crate::transport::tcp::{AddressResolver, IdentityAcl, TcpAddress},

@@ -13,7 +13,7 @@ use super::hosted::{Calls, Detached, Hosted, Lossy};
 use super::kept::Kept;
 use super::memory::Memory;
 use super::neighbours::Neighbours;
-use super::ready::{Subscribers, Upstream};
+
 use super::replan::{disabled, scheduled};
 use super::sockets::NodeSockets;
 use super::worker::Worker;
@@ -28,6 +28,7 @@ use crate::runner::admission::epoch_bound::Horizon;
 use crate::runner::admission::pending_items::Porch;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::zmq::command::readiness::{Subscribers, Upstream};
 use crate::runner::{Phase, assets};
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{

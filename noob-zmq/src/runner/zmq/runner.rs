@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-use super::board::{Board, NodeReport};
-use super::command::CommandNode;
 
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};

@@ -1,10 +1,11 @@
 //! Carries the engine's orders to the nodes, by way of the command node.
 
-use super::command::CommandNode;
+
 use crate::actor::ActorError;
 use crate::graph::{Epoch, Map, Name, NodeIx};
 use crate::node::{Inputs, NodeError};
 use crate::runner::coordinator::Orders;
+use crate::runner::zmq::command::command_node::CommandNode;
 use crate::wire::{Lend, Resume};
 
 /// Carries the engine's orders to the nodes.

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
-use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::command::command_node::CommandNode;
 use crate::runner::zmq::supervisor::task::{Incident, Life};
 use crate::runner::zmq::telling::Telling;
 

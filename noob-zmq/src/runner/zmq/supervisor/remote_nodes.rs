@@ -9,7 +9,7 @@ use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
 use crate::runner::report::RejectedCounts;
-use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::command::command_node::CommandNode;
 use crate::runner::zmq::remote::{Asks, Declined, Signature, greet};
 use crate::runner::zmq::supervisor::child::{Child, Exit};
 use crate::runner::zmq::supervisor::task::{Incident, Life};

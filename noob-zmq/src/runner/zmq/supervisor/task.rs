@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Supervision, Tube};
 use crate::runner::coordinator::Coordinator;
-use crate::runner::zmq::board::Board;
-use crate::runner::zmq::command::{Callback, CommandNode, Report};
+use crate::runner::zmq::command::command_node::{Callback, CommandNode, Report};
+use crate::runner::zmq::command::node_table::Board;
 use crate::runner::zmq::engine::Engine;
 use crate::runner::zmq::neighbours::Neighbours;
 #[cfg(feature = "tls")]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Name};
 use crate::runner::error::DisplayEpoch;
-use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::command::command_node::CommandNode;
 use crate::runner::zmq::supervisor::child::Exit;
 use crate::runner::zmq::supervisor::restart_policy::{Ending, Verdict};
 use crate::runner::zmq::supervisor::stall_detector::Pulse;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::neighbours::Neighbours;
-use super::ready::{COMMAND, Roster};
-use super::sockets::CommandSockets;
 use crate::actor::{ActorError, Handle, Scope};
 use crate::graph::{Epoch, Map, Name};
 use crate::handlers;
+use crate::runner::zmq::command::readiness::{COMMAND, Roster};
+use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::sockets::CommandSockets;
 use crate::runner::{RunError, Waiting};
 use crate::transport::{Endpoint, Protocol, TransportError};
 use crate::wire::MessageType;
@@ -159,7 +159,7 @@ impl CommandNode {
 
     /// In a run of several hosts.
     #[must_use]
-    pub(super) fn beside(mut self, neighbours: Neighbours) -> Self {
+    pub(crate) fn beside(mut self, neighbours: Neighbours) -> Self {
         self.neighbours = neighbours;
         self
     }
@@ -301,7 +301,7 @@ impl CommandNode {
     }
 
     /// Something has changed of which the nodes were told: each has yet to say that it is ready.
-    pub(super) fn ask_anew(&mut self) {
+    pub(crate) fn ask_anew(&mut self) {
         self.roster.ask_anew();
         if let Err(error) = self.announce() {
             tracing::error!(%error, "the nodes cannot be told who is there");
@@ -361,7 +361,7 @@ impl CommandNode {
     ///
     /// # Errors
     /// As [`await_ready`](Self::await_ready).
-    pub(super) async fn await_states<A>(
+    pub(crate) async fn await_states<A>(
         handle: &Handle<A>,
         node_ids: Vec<Name>,
         closed: Vec<Name>,

@@ -52,7 +52,7 @@ fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S:
 
 /// What is known of each node that has a process.
 #[derive(Debug, Default)]
-pub(super) struct Board {
+pub(crate) struct Board {
     nodes: IndexMap<Name, Entry>,
     /// What the command node has dropped.
     reject_counters: RejectCounters,
@@ -83,7 +83,7 @@ impl Entry {
 }
 
 impl Board {
-    pub(super) fn new(tube: &Tube) -> Self {
+    pub(crate) fn new(tube: &Tube) -> Self {
         let hosted = tube
             .nodes
             .values()
@@ -97,18 +97,18 @@ impl Board {
     }
 
     /// Has what the command node drops counted.
-    pub(super) fn count(&mut self, reject_counters: &RejectCounters) {
+    pub(crate) fn count(&mut self, reject_counters: &RejectCounters) {
         self.reject_counters = reject_counters.clone();
     }
 
     /// So many connections from other hosts were refused, and so many links cut.
     #[cfg(feature = "remote")]
-    pub(super) const fn strangers(&mut self, refused: u64, cut: u64) {
+    pub(crate) const fn strangers(&mut self, refused: u64, cut: u64) {
         self.strangers = (refused, cut);
     }
 
     /// What was not let in, or not believed.
-    pub(super) fn refused(&self) -> RejectedCounts {
+    pub(crate) fn refused(&self) -> RejectedCounts {
         let nodes = self.nodes.values().map(Entry::refused);
         RejectedCounts {
             connections: self.strangers.0,
@@ -118,7 +118,7 @@ impl Board {
     }
 
     /// Nodes were enabled or disabled: those that have a process, or had one, in the order of the tube.
-    pub(super) fn host(&mut self, tube: &Tube) {
+    pub(crate) fn host(&mut self, tube: &Tube) {
         let mut before = std::mem::take(&mut self.nodes);
         for node in tube.nodes.values() {
             let known = before.shift_remove(&node.id);
@@ -130,7 +130,7 @@ impl Board {
     }
 
     /// A process was started for a node.
-    pub(super) fn started(&mut self, node: &str, pid: Option<u32>) {
+    pub(crate) fn started(&mut self, node: &str, pid: Option<u32>) {
         if let Some(entry) = self.nodes.get_mut(node) {
             entry.pid = pid;
             entry.status = None;
@@ -140,7 +140,7 @@ impl Board {
 
     /// Another host has joined for a node.
     #[cfg(feature = "remote")]
-    pub(super) fn joined(&mut self, node: &str, peer: SocketAddr) {
+    pub(crate) fn joined(&mut self, node: &str, peer: SocketAddr) {
         self.started(node, None);
         if let Some(entry) = self.nodes.get_mut(node) {
             entry.host = Some(peer);
@@ -148,7 +148,7 @@ impl Board {
     }
 
     /// The process of a node has ended.
-    pub(super) fn ended(&mut self, node: &str, how: &str) {
+    pub(crate) fn ended(&mut self, node: &str, how: &str) {
         if let Some(entry) = self.nodes.get_mut(node) {
             if let Some(health) = entry.health.take() {
                 for (before, now) in entry.before.iter_mut().zip(counts(&health)) {
@@ -166,26 +166,26 @@ impl Board {
     }
 
     /// The process of a node is about to be started again.
-    pub(super) fn restarting(&mut self, node: &str) {
+    pub(crate) fn restarting(&mut self, node: &str) {
         if let Some(entry) = self.nodes.get_mut(node) {
             entry.restarts += 1;
         }
     }
 
-    pub(super) fn status_is(&mut self, node: &str, status: NodeStatus) {
+    pub(crate) fn status_is(&mut self, node: &str, status: NodeStatus) {
         if let Some(entry) = self.nodes.get_mut(node) {
             entry.status = Some(status);
         }
     }
 
-    pub(super) fn failed(&mut self, node: &str, error: &str) {
+    pub(crate) fn failed(&mut self, node: &str, error: &str) {
         if let Some(entry) = self.nodes.get_mut(node) {
             entry.last_error = Some(error.to_owned());
         }
     }
 
     /// A node said that it lives.
-    pub(super) fn heard(&mut self, health: &Health, now: Instant) {
+    pub(crate) fn heard(&mut self, health: &Health, now: Instant) {
         if let Some(entry) = self.nodes.get_mut(&health.node_id) {
             entry.heard = Some(now);
             entry.health = Some(health.clone());
@@ -193,7 +193,7 @@ impl Board {
     }
 
     /// Whether the process of a node, here or on another host, has told who it is.
-    pub(super) fn has_reported(&self, node: &str) -> bool {
+    pub(crate) fn has_reported(&self, node: &str) -> bool {
         self.nodes.get(node).is_some_and(|entry| {
             (entry.pid.is_some() || entry.host.is_some())
                 && entry
@@ -203,7 +203,7 @@ impl Board {
     }
 
     /// Nodes that have said that they live, and have not for `silence`.
-    pub(super) fn silent(&self, now: Instant, silence: Duration) -> Vec<Name> {
+    pub(crate) fn silent(&self, now: Instant, silence: Duration) -> Vec<Name> {
         let silent = |entry: &Entry| {
             entry.pid.is_some()
                 && entry
@@ -218,13 +218,13 @@ impl Board {
     }
 
     /// The process of a node, and the thread that serves its sockets, as far as it has told.
-    pub(super) fn thread(&self, node: &str) -> Option<(u32, u32)> {
+    pub(crate) fn thread(&self, node: &str) -> Option<(u32, u32)> {
         let entry = self.nodes.get(node)?;
         Some((entry.pid?, entry.health.as_ref()?.thread?))
     }
 
     /// The nodes and their processes.
-    pub(super) fn processes(&self) -> Vec<(Name, u32)> {
+    pub(crate) fn processes(&self) -> Vec<(Name, u32)> {
         self.nodes
             .iter()
             .filter_map(|(node, entry)| Some((node.clone(), entry.pid?)))
@@ -232,7 +232,7 @@ impl Board {
     }
 
     /// How often edges have lost an event in favour of a newer one: from (`node.signal`), to, how often.
-    pub(super) fn dropped(&self) -> Vec<(String, Name, u64)> {
+    pub(crate) fn dropped(&self) -> Vec<(String, Name, u64)> {
         let mut drops = Vec::new();
         for (node, entry) in &self.nodes {
             let mut edges = entry.dropped_before.clone();
@@ -245,7 +245,7 @@ impl Board {
         drops
     }
 
-    pub(super) fn report(&self, now: Instant) -> Vec<NodeReport> {
+    pub(crate) fn report(&self, now: Instant) -> Vec<NodeReport> {
         let host = host();
         let report = |(node, entry): (&Name, &Entry)| {
             let health = entry.health.as_ref();
