@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use crate::graph::Name;
-use crate::runner::zmq::grants::Grants;
+use crate::runner::zmq::node::epoch_ledger::Grants;
 
 /// How many epochs beyond those that were begun are put aside.
 const AHEAD: u32 = 4096;

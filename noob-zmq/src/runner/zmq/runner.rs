@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-
 use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};

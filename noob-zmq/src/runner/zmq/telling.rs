@@ -1,6 +1,5 @@
 //! Carries the engine's orders to the nodes, by way of the command node.
 
-
 use crate::actor::ActorError;
 use crate::graph::{Epoch, Map, Name, NodeIx};
 use crate::node::{Inputs, NodeError};

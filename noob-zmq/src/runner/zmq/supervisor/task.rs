@@ -9,13 +9,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 #[cfg(feature = "remote")]
-
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Supervision, Tube};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::zmq::command::command_node::{Callback, CommandNode, Report};
 use crate::runner::zmq::command::node_table::Board;
-use crate::runner::zmq::engine::Engine;
 use crate::runner::zmq::neighbours::Neighbours;
 #[cfg(feature = "tls")]
 use crate::runner::zmq::remote::{Asks, Hosts, Opened};

@@ -1,22 +1,22 @@
 //! The calls of a hosted node: which are due, which are made again or left out, and what is said of them.
 
-use super::node::NodeRunner;
-use super::worker::{Done, Worker};
 use crate::graph::{Emit, Epoch, Event, Name, SignalUpdate, Timestamp, TubeNodeKind, Value};
 use crate::node::{Inputs, NodeError, Outputs};
 use crate::runner::Phase;
 use crate::runner::admission::RETURNED;
 use crate::runner::admission::SNAPSHOT;
 use crate::runner::event_ids::EventIds;
+use crate::runner::zmq::node::node_runner::NodeRunner;
+use crate::runner::zmq::node::worker::{Done, Worker};
 use crate::wire::{Events, Health};
 
 /// What a node has done since its process was started.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
-    pub(super) epochs: u64,
-    pub(super) calls: u64,
-    pub(super) events_in: u64,
-    pub(super) events_out: u64,
+pub(crate) struct Counts {
+    pub(crate) epochs: u64,
+    pub(crate) calls: u64,
+    pub(crate) events_in: u64,
+    pub(crate) events_out: u64,
 }
 
 impl NodeRunner {
@@ -112,7 +112,7 @@ impl NodeRunner {
     }
 
     /// Has the node called wherever all is there and the epoch was asked for.
-    pub(super) fn call_ready(&mut self) {
+    pub(crate) fn call_ready(&mut self) {
         loop {
             let due = self.porch.due(&self.scheduler);
             if due.is_empty() {

@@ -10,17 +10,17 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
-use super::hosted::make_hosted;
-use super::hosted::{Detached, Hosted};
-use super::neighbours::Neighbours;
-use super::node::NodeRunner;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
+use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::node::config::make_hosted;
+use crate::runner::zmq::node::config::{Detached, Hosted};
+use crate::runner::zmq::node::node_runner::NodeRunner;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 
 /// How long a node that has lost its runner may take to shut down by itself.
-pub(super) const ORPHANED: Duration = Duration::from_secs(1);
+pub(crate) const ORPHANED: Duration = Duration::from_secs(1);
 /// How long results of quick calls may lie until they are taken up, should a slow call come behind them.
 const COLLECT: Duration = Duration::from_millis(1);
 /// How often a node says that it lives, and looks whether its call takes too long: seldom at most, often at most.
@@ -128,18 +128,18 @@ where
 }
 
 /// Where a node is hosted.
-pub(super) struct Place {
+pub(crate) struct Place {
     /// What it knows of other hosts.
-    pub(super) neighbours: Neighbours,
+    pub(crate) neighbours: Neighbours,
     /// The directory of its run.
-    pub(super) directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// Whether a person has started it, and may end it by Ctrl-C.
-    pub(super) foreground: bool,
+    pub(crate) foreground: bool,
 }
 
 /// Is a node, from its instructions to its end; gives whether it could be shut down. `watch` has it shut down when its runner is gone, and
 /// gives whether that has happened.
-pub(super) async fn serve<A>(
+pub(crate) async fn serve<A>(
     launch: Launch,
     place: Place,
     make: impl FnOnce(Detached, A::Sockets) -> A,

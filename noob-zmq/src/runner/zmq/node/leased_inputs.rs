@@ -9,7 +9,7 @@ use crate::wire::Lend;
 
 /// What was brought, and what is waited for.
 #[derive(Debug, Default)]
-pub(super) struct Borrowed {
+pub(crate) struct Borrowed {
     /// Brought, for calls that are due, are made, or are yet to become due.
     lent: BTreeMap<Epoch, (Inputs, ObjectTable)>,
     /// Due, and not brought yet.
@@ -18,7 +18,7 @@ pub(super) struct Borrowed {
 
 impl Borrowed {
     /// A call is due: what it is made with, if that is here.
-    pub(super) fn due(&mut self, epoch: Epoch) -> Option<Inputs> {
+    pub(crate) fn due(&mut self, epoch: Epoch) -> Option<Inputs> {
         let here = self.lent.get(&epoch).map(|(inputs, _)| inputs.clone());
         if here.is_none() {
             self.waiting.insert(epoch);
@@ -30,7 +30,7 @@ impl Borrowed {
     ///
     /// # Errors
     /// An object that cannot be made again, with the epoch that fails for it.
-    pub(super) fn lent(
+    pub(crate) fn lent(
         &mut self,
         lend: Lend,
         mut inputs: Inputs,
@@ -57,7 +57,7 @@ impl Borrowed {
     }
 
     /// A call was made: the objects that it held.
-    pub(super) fn give_back(&mut self, epoch: &Epoch) -> Vec<Object> {
+    pub(crate) fn give_back(&mut self, epoch: &Epoch) -> Vec<Object> {
         let Some((_, objects)) = self.lent.get(epoch) else {
             return Vec::new();
         };
@@ -67,7 +67,7 @@ impl Borrowed {
     }
 
     /// A root epoch is over.
-    pub(super) fn forget(&mut self, number: u32) {
+    pub(crate) fn forget(&mut self, number: u32) {
         self.lent.retain(|epoch, _| epoch.number() != number);
         self.waiting.retain(|epoch| epoch.number() != number);
     }

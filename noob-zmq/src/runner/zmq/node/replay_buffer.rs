@@ -6,19 +6,19 @@ use crate::actor::PreparedMessage;
 
 /// The messages of open epochs, in the order in which they were sent. The window of the run bounds them.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// Each with the highest epoch in it.
     messages: VecDeque<(u32, PreparedMessage)>,
 }
 
 impl Kept {
     /// Keeps a message until `highest`, the highest epoch in it, is over, and all before it.
-    pub(super) fn keep(&mut self, highest: u32, message: PreparedMessage) {
+    pub(crate) fn keep(&mut self, highest: u32, message: PreparedMessage) {
         self.messages.push_back((highest, message));
     }
 
     /// Every epoch below `floor` is over.
-    pub(super) fn forget_below(&mut self, floor: u32) {
+    pub(crate) fn forget_below(&mut self, floor: u32) {
         while self
             .messages
             .front()
@@ -29,7 +29,7 @@ impl Kept {
     }
 
     /// What is kept, oldest first.
-    pub(super) fn messages(&self) -> impl Iterator<Item = &PreparedMessage> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &PreparedMessage> {
         self.messages.iter().map(|(_, message)| message)
     }
 }

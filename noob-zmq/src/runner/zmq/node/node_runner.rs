@@ -6,17 +6,6 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::borrowed::Borrowed;
-use super::calls::Counts;
-use super::grants::Grants;
-use super::hosted::{Calls, Detached, Hosted, Lossy};
-use super::kept::Kept;
-use super::memory::Memory;
-use super::neighbours::Neighbours;
-
-use super::replan::{disabled, scheduled};
-use super::sockets::NodeSockets;
-use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
     ASSETS, Epoch, Event, Map, Name, NodeIx, OnError, Scheduler, Store, Supervision, Tube,
@@ -29,6 +18,16 @@ use crate::runner::admission::pending_items::Porch;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::zmq::command::readiness::{Subscribers, Upstream};
+use crate::runner::zmq::memory::Memory;
+use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::node::config::{Calls, Detached, Hosted, Lossy};
+use crate::runner::zmq::node::epoch_ledger::Grants;
+use crate::runner::zmq::node::leased_inputs::Borrowed;
+use crate::runner::zmq::node::output::Counts;
+use crate::runner::zmq::node::reconfigure::{disabled, scheduled};
+use crate::runner::zmq::node::replay_buffer::Kept;
+use crate::runner::zmq::node::worker::Worker;
+use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::{Phase, assets};
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{
@@ -88,7 +87,7 @@ pub struct NodeRunner {
 
 impl NodeRunner {
     /// A node runner with these sockets.
-    pub(super) fn new(detached: Detached, sockets: NodeSockets) -> Self {
+    pub(crate) fn new(detached: Detached, sockets: NodeSockets) -> Self {
         let Detached {
             hosted,
             scope,
@@ -300,7 +299,7 @@ impl NodeRunner {
     }
 
     /// The node was shut down; `well` if it had nothing to say against it.
-    pub(super) fn close(&mut self, well: bool) {
+    pub(crate) fn close(&mut self, well: bool) {
         if let Some(closed) = self.closed.take() {
             closed(well);
         }
@@ -324,7 +323,7 @@ impl NodeRunner {
     }
 
     /// Epochs have failed: what the node was to be called with in them is left out, and it is told before its next call.
-    pub(super) fn epochs_failed(&mut self, epochs: &[u32]) {
+    pub(crate) fn epochs_failed(&mut self, epochs: &[u32]) {
         if epochs.is_empty() {
             return;
         }

@@ -1,6 +1,5 @@
 //! What a hosted node makes of what others say.
 
-use super::node::NodeRunner;
 use crate::actor::ActorError;
 use crate::graph::{Applied, Emit, Event, Name, Role, SignalUpdate};
 use crate::runner::admission::RETURNED;
@@ -9,11 +8,12 @@ use crate::runner::admission::dedup::{Count, too_many};
 use crate::runner::admission::epoch_bound::Sight;
 use crate::runner::admission::pending_items::Entry;
 use crate::runner::error::DisplayEpoch;
+use crate::runner::zmq::node::node_runner::NodeRunner;
 use crate::transport::Endpoint;
 
 impl NodeRunner {
     /// Takes note of what another node has said.
-    pub(super) fn note(&mut self, event: Event) {
+    pub(crate) fn note(&mut self, event: Event) {
         let plan = self.scheduler.plan();
         let Some(node) = plan.node_index(&event.node_id) else {
             tracing::warn!(node = %event.node_id, "an event of a node that is not in the tube is dropped");
@@ -83,7 +83,7 @@ impl NodeRunner {
     }
 
     /// Epochs were begun: who spoke of one of them when it was still far ahead says it once more, since it is kept there until it is over.
-    pub(super) fn hear_again(&mut self) -> Result<(), ActorError> {
+    pub(crate) fn hear_again(&mut self) -> Result<(), ActorError> {
         for node in self.horizon.begun(&self.grants) {
             if let Some(address) = self.upstream.address(&node) {
                 let address = Endpoint::parse(address)?;

@@ -4,26 +4,26 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::memory::Memory;
-use super::neighbours::Neighbours;
-use super::node::NodeRunner;
-use super::sockets::NodeSockets;
 use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
 use crate::node::{Node, NodeError};
 use crate::runner::assets::with_assets;
 use crate::runner::node_factory::make_node;
+use crate::runner::zmq::memory::Memory;
+use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::node::node_runner::NodeRunner;
+use crate::runner::zmq::sockets::NodeSockets;
 
 /// The node that a node runner hosts, and the tube that it is in.
 #[derive(Debug)]
-pub(super) struct Hosted {
-    pub(super) id: Name,
-    pub(super) tube: Arc<Tube>,
-    pub(super) plan: Arc<Plan>,
-    pub(super) me: NodeIx,
-    pub(super) supervision: Supervision,
-    pub(super) first: u32,
-    pub(super) incarnation: u32,
+pub(crate) struct Hosted {
+    pub(crate) id: Name,
+    pub(crate) tube: Arc<Tube>,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) me: NodeIx,
+    pub(crate) supervision: Supervision,
+    pub(crate) first: u32,
+    pub(crate) incarnation: u32,
 }
 
 impl Hosted {
@@ -31,7 +31,7 @@ impl Hosted {
     ///
     /// # Errors
     /// A node that the tube does not have.
-    pub(super) fn find(tube: Arc<Tube>, id: &str) -> Result<Self, NodeError> {
+    pub(crate) fn find(tube: Arc<Tube>, id: &str) -> Result<Self, NodeError> {
         let plan = Arc::new(Plan::new(&tube));
         match (plan.node_index(id), tube.nodes.get_key_value(id)) {
             (Some(me), Some((id, node))) => Ok(Self {
@@ -52,21 +52,21 @@ impl Hosted {
 
     /// The same in a run whose first epoch is this one; 0 if nothing is said.
     #[must_use]
-    pub(super) const fn starting_at(mut self, first: u32) -> Self {
+    pub(crate) const fn starting_at(mut self, first: u32) -> Self {
         self.first = first;
         self
     }
 
     /// In the process of this number that the node has in this run, from 0.
     #[must_use]
-    pub(super) const fn incarnated(mut self, incarnation: u32) -> Self {
+    pub(crate) const fn incarnated(mut self, incarnation: u32) -> Self {
         self.incarnation = incarnation;
         self
     }
 
     /// With what is done about its failures where the tube does not say it.
     #[must_use]
-    pub(super) fn supervised(mut self, defaults: Supervision) -> Self {
+    pub(crate) fn supervised(mut self, defaults: Supervision) -> Self {
         self.supervision = self.supervision.or(defaults);
         self
     }
@@ -80,7 +80,7 @@ impl Hosted {
     }
 
     /// How many calls may wait before the oldest is left out, and the edges that say so; `None` if none is ever left out.
-    pub(super) fn lossy(&self) -> Option<Lossy> {
+    pub(crate) fn lossy(&self) -> Option<Lossy> {
         let mut lossy: Option<Lossy> = None;
         for edge in self.tube.upstream(&self.id) {
             if let EdgePolicy::DropOldest(most) = edge.policy {
@@ -101,7 +101,7 @@ impl Hosted {
 ///
 /// # Errors
 /// What its type says, and a node that the tube does not have.
-pub(super) fn make_hosted(
+pub(crate) fn make_hosted(
     tube: &Tube,
     id: &str,
     memory: Option<&Memory>,
@@ -118,13 +118,13 @@ pub(super) fn make_hosted(
 
 /// A node runner without sockets yet, which [`attach`](Self::attach) gives it.
 pub struct Detached {
-    pub(super) hosted: Hosted,
-    pub(super) scope: Scope,
+    pub(crate) hosted: Hosted,
+    pub(crate) scope: Scope,
     /// Called when the node was shut down, with whether it had nothing to say against it.
-    pub(super) closed: Box<dyn FnOnce(bool) + Send>,
-    pub(super) timed: bool,
+    pub(crate) closed: Box<dyn FnOnce(bool) + Send>,
+    pub(crate) timed: bool,
     /// What it knows of other hosts.
-    pub(super) neighbours: Neighbours,
+    pub(crate) neighbours: Neighbours,
 }
 
 impl Detached {
@@ -169,9 +169,9 @@ pub struct Calls {
 
 /// Edges that rather lose events than make their source wait.
 #[derive(Debug)]
-pub(super) struct Lossy {
+pub(crate) struct Lossy {
     /// How many calls may wait.
-    pub(super) most: u32,
+    pub(crate) most: u32,
     /// The edges (`node.signal`), and how often each has lost an event.
-    pub(super) edges: Vec<(String, u64)>,
+    pub(crate) edges: Vec<(String, u64)>,
 }

@@ -2,10 +2,6 @@
 
 use std::sync::Arc;
 
-use super::borrowed::Borrowed;
-use super::hosted::{Hosted, make_hosted};
-use super::node::NodeRunner;
-use super::worker::Change;
 use crate::actor::ActorError;
 use crate::graph::{AccessOrder, Name, NodeIx, Plan, Scheduler, Store, Tube};
 use crate::node::NodeError;
@@ -13,17 +9,21 @@ use crate::runner::Phase;
 use crate::runner::admission::dedup::Once;
 use crate::runner::admission::pending_items::Porch;
 use crate::runner::enablement::moved_gathers;
+use crate::runner::zmq::node::config::{Hosted, make_hosted};
+use crate::runner::zmq::node::leased_inputs::Borrowed;
+use crate::runner::zmq::node::node_runner::NodeRunner;
+use crate::runner::zmq::node::worker::Change;
 use crate::transport::Endpoint;
 use crate::wire::NodeStatus;
 
 /// The nodes of a tube that are disabled.
-pub(super) fn disabled(tube: &Tube) -> impl Iterator<Item = Name> {
+pub(crate) fn disabled(tube: &Tube) -> impl Iterator<Item = Name> {
     let disabled = tube.nodes.values().filter(|node| !node.enabled);
     disabled.map(|node| node.id.clone())
 }
 
 /// What decides when a node is called; and what it is called with, if it may hold objects that others hold too.
-pub(super) fn scheduled(
+pub(crate) fn scheduled(
     tube: &Tube,
     plan: &Arc<Plan>,
     me: NodeIx,
@@ -40,7 +40,7 @@ pub(super) fn scheduled(
 
 impl NodeRunner {
     /// The tube with just these nodes disabled, if that is another than before.
-    pub(super) fn switched(&self, disabled: &[Name]) -> Option<Arc<Tube>> {
+    pub(crate) fn switched(&self, disabled: &[Name]) -> Option<Arc<Tube>> {
         let nodes = self.tube.nodes.values();
         let mut other = nodes.filter(|node| node.enabled == disabled.contains(&node.id));
         other.next()?;
@@ -53,7 +53,7 @@ impl NodeRunner {
 
     /// From now on this is the tube. Nothing that was said before counts any more; `late` if something of the epochs that are open may have
     /// been among it.
-    pub(super) fn switch(&mut self, tube: Arc<Tube>, late: bool) -> Result<(), ActorError> {
+    pub(crate) fn switch(&mut self, tube: Arc<Tube>, late: bool) -> Result<(), ActorError> {
         let hosted = match Hosted::find(Arc::clone(&tube), &self.id) {
             Ok(hosted) => hosted,
             Err(error) => {
@@ -107,7 +107,7 @@ impl NodeRunner {
     }
 
     /// The node was shut down since it is disabled.
-    pub(super) fn rested(&mut self, outcome: Result<(), NodeError>) {
+    pub(crate) fn rested(&mut self, outcome: Result<(), NodeError>) {
         if let Err(error) = outcome {
             self.error(Phase::Deinit, None, error);
         }
@@ -115,7 +115,7 @@ impl NodeRunner {
     }
 
     /// The node was initialised since it is enabled.
-    pub(super) fn woken(&mut self, outcome: Result<(), NodeError>) {
+    pub(crate) fn woken(&mut self, outcome: Result<(), NodeError>) {
         match outcome {
             Ok(()) => {
                 // The command node answers by saying who is there.
