@@ -8,7 +8,6 @@ mod command;
 mod failure;
 #[cfg(feature = "remote")]
 mod memory;
-mod neighbours;
 #[cfg(feature = "remote")]
 pub(super) mod node;
 mod remote;

@@ -9,7 +9,7 @@ use crate::actor::{ActorError, Handle, Scope};
 use crate::graph::{Epoch, Map, Name};
 use crate::handlers;
 use crate::runner::zmq::command::readiness::{COMMAND, Roster};
-use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::remote::peers::Neighbours;
 use crate::runner::zmq::sockets::CommandSockets;
 use crate::runner::{RunError, Waiting};
 use crate::transport::{Endpoint, Protocol, TransportError};

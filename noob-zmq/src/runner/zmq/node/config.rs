@@ -10,8 +10,8 @@ use crate::node::{Node, NodeError};
 use crate::runner::assets::with_assets;
 use crate::runner::node_factory::make_node;
 use crate::runner::zmq::memory::Memory;
-use crate::runner::zmq::neighbours::Neighbours;
 use crate::runner::zmq::node::node_runner::NodeRunner;
+use crate::runner::zmq::remote::peers::Neighbours;
 use crate::runner::zmq::sockets::NodeSockets;
 
 /// The node that a node runner hosts, and the tube that it is in.

@@ -13,10 +13,10 @@ use tokio::sync::Notify;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
-use crate::runner::zmq::neighbours::Neighbours;
 use crate::runner::zmq::node::config::make_hosted;
 use crate::runner::zmq::node::config::{Detached, Hosted};
 use crate::runner::zmq::node::node_runner::NodeRunner;
+use crate::runner::zmq::remote::peers::Neighbours;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 
 /// How long a node that has lost its runner may take to shut down by itself.

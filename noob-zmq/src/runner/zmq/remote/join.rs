@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, ReadHalf};
 
-use super::approach::Offered;
-use super::protocol::{self, Answer, Last};
+use super::client::Offered;
+use super::handshake::{self, Answer, Last};
 use crate::actor::{Actor, Handle};
 use crate::node::NodeError;
 use crate::runner::zmq::command::readiness::COMMAND;
-use crate::runner::zmq::neighbours::{Guests, Neighbours};
 use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
 use crate::transport::tcp::{AccessControl, AddressResolver, IdentityAcl, Stream, TcpAddress};
 use crate::runner::zmq::node::config::Detached;
 use crate::runner::zmq::node::main::{ORPHANED, Place, serve};
 use crate::runner::zmq::node::node_runner::NodeRunner;
+use crate::runner::zmq::remote::peers::{Guests, Neighbours};
 use crate::transport::{Endpoint, TransportError, runtime_root};
 
 /// How long the runner may take to close the connection, after it was told that the node has ended.
@@ -70,11 +70,11 @@ pub enum JoinError {
 #[derive(Debug, Clone)]
 pub struct Join {
     at: Vec<String>,
-    pub(super) node: String,
-    pub(super) keys: Option<(KeyPair, PublicKey)>,
-    pub(super) listen: Option<SocketAddr>,
-    pub(super) wait: Duration,
-    pub(super) runtime_dir: PathBuf,
+    pub(crate) node: String,
+    pub(crate) keys: Option<(KeyPair, PublicKey)>,
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) wait: Duration,
+    pub(crate) runtime_dir: PathBuf,
 }
 
 impl Join {
@@ -215,7 +215,7 @@ impl Join {
             directory: directory.path().to_owned(),
             foreground: true,
         };
-        protocol::write(&mut stream, &Answer::Joins)
+        handshake::write(&mut stream, &Answer::Joins)
             .await
             .map_err(|error| JoinError::Refused(error.to_string()))?;
         let (from, mut to) = tokio::io::split(stream);
@@ -228,7 +228,7 @@ impl Join {
             well: *outcome.as_ref().unwrap_or(&false),
         };
         let _ = tokio::time::timeout(PARTING, async {
-            protocol::write(&mut to, &last).await?;
+            handshake::write(&mut to, &last).await?;
             to.shutdown().await
         })
         .await;

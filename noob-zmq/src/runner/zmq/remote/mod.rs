@@ -1,17 +1,31 @@
-//! Nodes on other hosts: how they are let into a run, and how a host joins one.
+//! Nodes on other hosts: how a host joins a run, and which peers an actor of the run knows.
 //!
-//! - [`Hosts`] is what a runner is told of them; `reception` hears who asks to host a node.
-//! - [`Join`] is the other side: is a node; `approach` asks a runner for it.
+//! - [`Hosts`] configures the remote nodes of a runner; `server` is the runner's half of the join
+//!   handshake.
+//! - [`Join`] hosts one node of another host's run; `client` is its half of the join handshake.
+//! - `peers` exists without the feature `tls` too, and then knows nobody.
 
-mod approach;
-mod hosts;
+#[cfg(feature = "tls")]
+mod client;
+#[cfg(feature = "tls")]
+mod config;
+#[cfg(feature = "tls")]
+mod fingerprint;
+#[cfg(feature = "tls")]
+mod handshake;
+#[cfg(feature = "tls")]
 mod join;
-mod protocol;
-mod reception;
-mod signature;
+pub(crate) mod peers;
+#[cfg(feature = "tls")]
+mod server;
 
-pub use hosts::Hosts;
-pub(super) use hosts::Opened;
+#[cfg(feature = "tls")]
+pub use config::Hosts;
+#[cfg(feature = "tls")]
+pub(super) use config::Opened;
+#[cfg(feature = "tls")]
+pub(super) use fingerprint::Signature;
+#[cfg(feature = "tls")]
 pub use join::{Join, JoinError};
-pub(super) use reception::{Asks, Declined, greet};
-pub(super) use signature::Signature;
+#[cfg(feature = "tls")]
+pub(super) use server::{Asks, Declined, greet};

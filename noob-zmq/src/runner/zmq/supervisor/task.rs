@@ -14,7 +14,7 @@ use crate::graph::{Epoch, Name, Supervision, Tube};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::zmq::command::command_node::{Callback, CommandNode, Report};
 use crate::runner::zmq::command::node_table::Board;
-use crate::runner::zmq::neighbours::Neighbours;
+use crate::runner::zmq::remote::peers::Neighbours;
 #[cfg(feature = "tls")]
 use crate::runner::zmq::remote::{Asks, Hosts, Opened};
 use crate::runner::zmq::sockets::NodeSockets;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 
 use super::Signature;
+use super::handshake::{self, Answer, Hello, LIMITS, Offer, Terms};
 use super::join::{Join, JoinError};
-use super::protocol::{self, Answer, Hello, LIMITS, Offer, Terms};
 use crate::node::Registry;
 use crate::transport::tcp::{
     AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
@@ -22,16 +22,16 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A runner has offered its node.
-pub(super) struct Offered {
+pub(crate) struct Offered {
     /// The connection to the runner.
-    pub(super) stream: Stream,
+    pub(crate) stream: Stream,
     /// The directory of the node here.
-    pub(super) directory: RuntimeDir,
+    pub(crate) directory: RuntimeDir,
     /// What listens for others here.
-    pub(super) gate: Listener,
+    pub(crate) gate: Listener,
     /// Where that is reached.
-    pub(super) hosts: Vec<String>,
-    pub(super) terms: Terms,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) terms: Terms,
 }
 
 /// Why a runner that was reached has offered nothing.
@@ -46,7 +46,7 @@ enum Parted {
 
 impl Join {
     /// Asks the runner for the node until it has offered it, or said no, or the time is over.
-    pub(super) async fn approach(
+    pub(crate) async fn approach(
         &self,
         runner: &TcpAddress,
         door: &AccessControl,
@@ -134,8 +134,8 @@ impl Join {
             hosts: hosts.to_vec(),
         };
         let asking = async {
-            protocol::write(stream, &hello).await?;
-            protocol::read::<Offer>(stream, LIMITS.1).await
+            handshake::write(stream, &hello).await?;
+            handshake::read::<Offer>(stream, LIMITS.1).await
         };
         let offer = tokio::time::timeout(PATIENCE, asking)
             .await
@@ -154,7 +154,7 @@ impl Join {
         match self.unfit(&terms) {
             None => Ok(*terms),
             Some(why) => {
-                let _ = protocol::write(stream, &Answer::Refuses(why.clone())).await;
+                let _ = handshake::write(stream, &Answer::Refuses(why.clone())).await;
                 let _ = stream.shutdown().await;
                 Err(Parted::Ended(JoinError::Unfit {
                     node: self.node.clone(),

@@ -10,20 +10,20 @@ use super::Signature;
 use crate::runner::zmq::supervisor::launch::Launch;
 
 /// The largest block that a host may send, and the largest that a runner may.
-pub(super) const LIMITS: (u32, u32) = (1 << 20, 256 << 20);
+pub(crate) const LIMITS: (u32, u32) = (1 << 20, 256 << 20);
 
 /// A host says who it is.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Hello {
+pub(crate) struct Hello {
     /// Version of this crate.
-    pub(super) version: String,
+    pub(crate) version: String,
     /// Where the sockets of the node can be reached: `HOST:PORT` each.
-    pub(super) hosts: Vec<String>,
+    pub(crate) hosts: Vec<String>,
 }
 
 /// The runner answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Offer {
+pub(crate) enum Offer {
     /// Be that node.
     Node(Box<Terms>),
     /// No, and why.
@@ -32,18 +32,18 @@ pub(super) enum Offer {
 
 /// What a host is to host.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Terms {
+pub(crate) struct Terms {
     /// What a node is told at its start.
-    pub(super) launch: Launch,
+    pub(crate) launch: Launch,
     /// What the type of the node looks like to the runner.
-    pub(super) signature: Signature,
+    pub(crate) signature: Signature,
     /// How the gate of the runner is published.
-    pub(super) gate: String,
+    pub(crate) gate: String,
 }
 
 /// The host says whether it can.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// It is that node from now on, for as long as the connection lives.
     Joins,
     /// It cannot, and why.
@@ -52,15 +52,15 @@ pub(super) enum Answer {
 
 /// What a host says last.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Last {
+pub(crate) struct Last {
     /// What went wrong, if something did and the command node was not told.
-    pub(super) why: Option<String>,
+    pub(crate) why: Option<String>,
     /// Whether the node could be shut down.
-    pub(super) well: bool,
+    pub(crate) well: bool,
 }
 
 /// Writes a block.
-pub(super) async fn write(
+pub(crate) async fn write(
     to: &mut (impl AsyncWrite + Unpin),
     block: &impl Serialize,
 ) -> io::Result<()> {
@@ -72,7 +72,7 @@ pub(super) async fn write(
 }
 
 /// Reads a block of at most `limit` bytes.
-pub(super) async fn read<T: DeserializeOwned>(
+pub(crate) async fn read<T: DeserializeOwned>(
     from: &mut (impl AsyncRead + Unpin),
     limit: u32,
 ) -> io::Result<T> {

@@ -7,7 +7,7 @@ use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
 use super::Signature;
-use super::protocol::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
+use super::handshake::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
 use crate::runner::zmq::supervisor::child::Exit;
 use crate::runner::zmq::supervisor::launch::Launch;
 use crate::transport::keys::PublicKey;
@@ -19,7 +19,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_s
 const PARTING: Duration = Duration::from_secs(1);
 
 /// Why somebody who was offered a node never hosted it.
-pub(in crate::runner::zmq) enum Declined {
+pub(crate) enum Declined {
     /// The program there cannot.
     Unfit(String),
     /// The connection broke before there was an answer.
@@ -27,17 +27,17 @@ pub(in crate::runner::zmq) enum Declined {
 }
 
 /// Somebody asks to host a node.
-pub(in crate::runner::zmq) struct Asks {
-    pub(in crate::runner::zmq) node: String,
-    pub(in crate::runner::zmq) seat: Seat,
+pub(crate) struct Asks {
+    pub(crate) node: String,
+    pub(crate) seat: Seat,
     version: String,
     hosts: Vec<String>,
 }
 
 /// The way to somebody who asks to host a node, or does so.
-pub(in crate::runner::zmq) struct Seat {
-    pub(in crate::runner::zmq) peer: SocketAddr,
-    pub(in crate::runner::zmq) key: Option<PublicKey>,
+pub(crate) struct Seat {
+    pub(crate) peer: SocketAddr,
+    pub(crate) key: Option<PublicKey>,
     name: String,
     stream: UnixStream,
 }
@@ -51,7 +51,7 @@ pub(in crate::runner::zmq) async fn greet(visitor: PendingJoin) -> Option<Asks> 
         name,
         mut stream,
     } = visitor;
-    let hello = protocol::read::<Hello>(&mut stream, LIMITS.0);
+    let hello = handshake::read::<Hello>(&mut stream, LIMITS.0);
     match tokio::time::timeout(PATIENCE.0, hello).await {
         Ok(Ok(hello)) => Some(Asks {
             node,
@@ -77,7 +77,7 @@ pub(in crate::runner::zmq) async fn greet(visitor: PendingJoin) -> Option<Asks> 
 
 impl Asks {
     /// Why this program cannot have them host anything; `None` if it can.
-    pub(in crate::runner::zmq) fn mismatch(&self) -> Option<String> {
+    pub(crate) fn mismatch(&self) -> Option<String> {
         let ours = env!("CARGO_PKG_VERSION");
         (self.version != ours).then(|| {
             format!(
@@ -88,27 +88,27 @@ impl Asks {
     }
 
     /// Where the sockets of the node are to be reached.
-    pub(in crate::runner::zmq) fn hosts(&self) -> &[String] {
+    pub(crate) fn hosts(&self) -> &[String] {
         &self.hosts
     }
 }
 
 impl Seat {
     /// Says no, and why.
-    pub(in crate::runner::zmq) fn refuse(mut self, why: String) {
+    pub(crate) fn refuse(mut self, why: String) {
         tracing::warn!(peer = %self.peer, name = %self.name, "a host may not join: {why}");
         tokio::spawn(async move {
             let said = async {
-                protocol::write(&mut self.stream, &Offer::Refused(why)).await?;
+                handshake::write(&mut self.stream, &Offer::Refused(why)).await?;
                 // So that it is not lost: the other side closes first.
-                protocol::read::<Last>(&mut self.stream, LIMITS.0).await
+                handshake::read::<Last>(&mut self.stream, LIMITS.0).await
             };
             let _ = tokio::time::timeout(PATIENCE.0, said).await;
         });
     }
 
     /// Has them host a node until the connection ends or `cut` is dropped; gives how that ended, or why it never began.
-    pub(in crate::runner::zmq) async fn take(
+    pub(crate) async fn take(
         mut self,
         launch: Launch,
         signature: Signature,
@@ -122,8 +122,8 @@ impl Seat {
             gate,
         };
         let agreeing = async {
-            protocol::write(&mut self.stream, &Offer::Node(Box::new(terms))).await?;
-            protocol::read::<Answer>(&mut self.stream, LIMITS.0).await
+            handshake::write(&mut self.stream, &Offer::Node(Box::new(terms))).await?;
+            handshake::read::<Answer>(&mut self.stream, LIMITS.0).await
         };
         match tokio::time::timeout(PATIENCE.1, agreeing).await {
             Ok(Ok(Answer::Joins)) => {}
@@ -132,7 +132,7 @@ impl Seat {
         }
         tracing::info!(peer = %self.peer, name = %self.name, %node, "a host has joined");
         let (mut from, mut to) = self.stream.split();
-        let hear = protocol::read::<Last>(&mut from, LIMITS.0);
+        let hear = handshake::read::<Last>(&mut from, LIMITS.0);
         tokio::pin!(hear);
         let last = tokio::select! {
             last = &mut hear => last,

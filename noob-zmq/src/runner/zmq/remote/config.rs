@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
-use crate::runner::zmq::neighbours::{Joined, Neighbours};
+use crate::runner::zmq::remote::peers::{Joined, Neighbours};
 use crate::transport::keys::{AllowList, KeyPair};
 use crate::transport::tcp::{
     AccessControl, AddressResolver, IdentityAcl, Listener, ListenerContext, PendingJoin, TcpAddress,
@@ -90,7 +90,7 @@ impl Hosts {
     }
 
     /// Whether all its nodes are in the tube, and could be elsewhere.
-    pub(in crate::runner::zmq) fn check(&self, tube: &Tube) -> Result<(), RunError> {
+    pub(crate) fn check(&self, tube: &Tube) -> Result<(), RunError> {
         for node in &self.remote {
             let why = match tube.nodes.get(node) {
                 None => {
@@ -114,10 +114,7 @@ impl Hosts {
     }
 
     /// Listens for the sockets of the run in `directory`.
-    pub(in crate::runner::zmq) async fn open(
-        &self,
-        directory: &RuntimeDir,
-    ) -> Result<Opened, TransportError> {
+    pub(crate) async fn open(&self, directory: &RuntimeDir) -> Result<Opened, TransportError> {
         let (door, own) = match &self.door {
             Guarded::Plain => (AccessControl::Plain, None),
             Guarded::Keys { own, allow } => {
@@ -173,12 +170,12 @@ impl fmt::Debug for Hosts {
 pub(in crate::runner::zmq) struct Opened {
     pub(in crate::runner::zmq) gate: Listener,
     /// How the gate is published.
-    pub(in crate::runner::zmq) address: TcpAddress,
-    pub(in crate::runner::zmq) neighbours: Neighbours,
+    pub(crate) address: TcpAddress,
+    pub(crate) neighbours: Neighbours,
     /// Nodes that are left to others.
-    pub(in crate::runner::zmq) remote: BTreeSet<Name>,
+    pub(crate) remote: BTreeSet<Name>,
     /// Who hosts which of them.
-    pub(in crate::runner::zmq) joined: Joined,
+    pub(crate) joined: Joined,
     /// By whose key each of them is heard.
     pub(in crate::runner::zmq) voices: IdentityAcl,
     /// Those who ask to host one, until somebody hears them.

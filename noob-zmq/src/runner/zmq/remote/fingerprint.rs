@@ -8,14 +8,14 @@ use crate::node::{Argument, Registry};
 
 /// Slots, params and signals of a node type, with their types as written; and the name of the type.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::runner::zmq) struct Signature {
+pub(crate) struct Signature {
     type_name: String,
     parts: BTreeMap<String, String>,
 }
 
 impl Signature {
     /// Of the type `type_name` in this program. One that it does not have, as those of the special nodes, has nothing to compare.
-    pub(in crate::runner::zmq) fn of(registry: &Registry, type_name: &str) -> Self {
+    pub(crate) fn of(registry: &Registry, type_name: &str) -> Self {
         let mut parts = BTreeMap::new();
         if let Ok(found) = registry.lookup(type_name) {
             let mut put = |what: &str, arguments: &mut dyn Iterator<Item = &Argument>| {
@@ -51,7 +51,7 @@ impl Signature {
     }
 
     /// In what this program, a host's, differs from the runner's; `None` if in nothing. Both sides read the same words.
-    pub(super) fn difference(&self, runners: &Self) -> Option<String> {
+    pub(crate) fn difference(&self, runners: &Self) -> Option<String> {
         let mut differences = Vec::new();
         for (part, theirs) in &runners.parts {
             match self.parts.get(part) {

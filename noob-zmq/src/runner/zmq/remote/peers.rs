@@ -17,17 +17,17 @@ use {
 
 /// Which nodes are on other hosts: the gate of each, by its key and hosts.
 #[cfg(feature = "remote")]
-pub(super) type Joined = Arc<Mutex<HashMap<Name, TcpAddress>>>;
+pub(crate) type Joined = Arc<Mutex<HashMap<Name, TcpAddress>>>;
 
 /// Whom the gate of a host lets in.
 #[cfg(feature = "remote")]
 #[derive(Debug, Clone)]
-pub(super) struct Guests {
-    pub(super) allow: AllowList,
+pub(crate) struct Guests {
+    pub(crate) allow: AllowList,
     /// In which names.
-    pub(super) voices: IdentityAcl,
+    pub(crate) voices: IdentityAcl,
     /// The key of the runner.
-    pub(super) runner: PublicKey,
+    pub(crate) runner: PublicKey,
 }
 
 /// What an actor of a run knows of other hosts.
@@ -46,7 +46,7 @@ pub(crate) struct Neighbours {
 #[cfg(feature = "remote")]
 impl Neighbours {
     /// Of a command node.
-    pub(super) const fn of_command(network: AddressResolver, joined: Joined) -> Self {
+    pub(crate) const fn of_command(network: AddressResolver, joined: Joined) -> Self {
         Self {
             network: Some(network),
             guests: None,
@@ -55,7 +55,7 @@ impl Neighbours {
     }
 
     /// Of a command node that believes what nodes say of where they are.
-    pub(super) const fn through(network: AddressResolver) -> Self {
+    pub(crate) const fn through(network: AddressResolver) -> Self {
         Self {
             network: Some(network),
             guests: None,
@@ -64,7 +64,7 @@ impl Neighbours {
     }
 
     /// Of a node on another host; without keys nobody needs to be let in.
-    pub(super) const fn of_host(network: AddressResolver, guests: Option<Guests>) -> Self {
+    pub(crate) const fn of_host(network: AddressResolver, guests: Option<Guests>) -> Self {
         Self {
             network: Some(network),
             guests,
@@ -79,7 +79,7 @@ impl Neighbours {
         not(feature = "remote"),
         expect(unused_variables, reason = "there are no other hosts")
     )]
-    pub(super) fn beside(directory: &Path, hosts: bool) -> Self {
+    pub(crate) fn beside(directory: &Path, hosts: bool) -> Self {
         #[cfg(feature = "remote")]
         if hosts {
             return Self {
@@ -91,7 +91,7 @@ impl Neighbours {
     }
 
     /// What opens the sockets of an actor.
-    pub(super) fn opener(&self, spec: &'static ActorSpec, scope: Scope) -> Opener {
+    pub(crate) fn opener(&self, spec: &'static ActorSpec, scope: Scope) -> Opener {
         let opener = Opener::new(spec, scope);
         #[cfg(feature = "remote")]
         if let Some(network) = &self.network {
@@ -101,7 +101,7 @@ impl Neighbours {
     }
 
     /// The address of a socket of this actor, for all hosts.
-    pub(super) fn published(&self, endpoint: Endpoint) -> Result<Endpoint, TransportError> {
+    pub(crate) fn published(&self, endpoint: Endpoint) -> Result<Endpoint, TransportError> {
         #[cfg(feature = "remote")]
         if let Some(network) = &self.network {
             return network.to_public(&endpoint);
@@ -114,7 +114,7 @@ impl Neighbours {
         not(feature = "remote"),
         expect(unused_variables, reason = "there are no other hosts")
     )]
-    pub(super) fn admit(&self, announce: &Announce) {
+    pub(crate) fn admit(&self, announce: &Announce) {
         #[cfg(feature = "remote")]
         if let Some(Guests {
             allow,
@@ -142,7 +142,7 @@ impl Neighbours {
     ///
     /// # Errors
     /// A node of another host that names a gate other than its own, and a node of this host that names another host.
-    pub(super) fn vouch(&self, identify: &Identify) -> Result<Endpoint, ActorError> {
+    pub(crate) fn vouch(&self, identify: &Identify) -> Result<Endpoint, ActorError> {
         let outbox = Endpoint::parse(&identify.outbox)?;
         #[cfg(feature = "remote")]
         if let Some(joined) = &self.joined {
