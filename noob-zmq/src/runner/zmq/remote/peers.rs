@@ -9,6 +9,7 @@ use crate::wire::{Announce, Identify};
 #[cfg(feature = "remote")]
 use {
     crate::graph::Name,
+    crate::runner::zmq::command::readiness::COMMAND,
     crate::transport::keys::{AllowList, AllowedKeys, KeyRole, PublicKey},
     crate::transport::tcp::{AddressResolver, IdentityAcl, TcpAddress},
     std::collections::HashMap,
