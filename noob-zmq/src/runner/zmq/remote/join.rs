@@ -13,12 +13,12 @@ use super::handshake::{self, Answer, Last};
 use crate::actor::{Actor, Handle};
 use crate::node::NodeError;
 use crate::runner::zmq::command::readiness::COMMAND;
-use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
-use crate::transport::tcp::{AccessControl, AddressResolver, IdentityAcl, Stream, TcpAddress};
 use crate::runner::zmq::node::config::Detached;
 use crate::runner::zmq::node::main::{ORPHANED, Place, serve};
 use crate::runner::zmq::node::node_runner::NodeRunner;
 use crate::runner::zmq::remote::peers::{Guests, Neighbours};
+use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
+use crate::transport::tcp::{AccessControl, AddressResolver, IdentityAcl, Stream, TcpAddress};
 use crate::transport::{Endpoint, TransportError, runtime_root};
 
 /// How long the runner may take to close the connection, after it was told that the node has ended.
