@@ -22,6 +22,11 @@ use crate::runner::pipeline::RunMode;
 use crate::runner::pipeline::{CoordinatorHandle, EpochNumbers};
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::pipeline::{Pipeline, PipelineConfig};
+use crate::runner::zmq::command::command_node::CommandNode;
+use crate::runner::zmq::command::node_table::{Board, NodeReport};
+use crate::runner::zmq::supervisor::launch::NODE_ENV;
+use crate::runner::zmq::supervisor::reconfigure::Switch;
+use crate::runner::zmq::supervisor::task::{Incident, Life, Make, Settings, Shared};
 use crate::runner::{
     EpochResults, EventCallback, RunError, RunLimit, RunReport, Runner, RunnerHandle, Stopper,
 };
