@@ -11,7 +11,7 @@ use crate::runner::panic_guard::catch_panic;
 
 /// What the runner of a node and the thread of the node share about what the node knows.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     /// Which of the processes of this node this is, from 0.
     incarnation: u32,
     shared: Arc<Mutex<Shared>>,
@@ -29,7 +29,7 @@ struct Shared {
 
 impl Memory {
     /// Of the process of this number, from 0.
-    pub(super) fn of(incarnation: u32) -> Self {
+    pub(crate) fn of(incarnation: u32) -> Self {
         Self {
             incarnation,
             ..Self::default()
@@ -41,28 +41,28 @@ impl Memory {
     }
 
     /// Takes note of what earlier processes of this node knew. Those calls that this process makes itself count for more.
-    pub(super) fn told(&self, states: impl IntoIterator<Item = (Epoch, Value)>) {
+    pub(crate) fn told(&self, states: impl IntoIterator<Item = (Epoch, Value)>) {
         self.shared().told.extend(states);
     }
 
     /// Takes note of epochs that have failed: what earlier processes knew may tell of them.
-    pub(super) fn failed(&self, epochs: impl IntoIterator<Item = u32>) {
+    pub(crate) fn failed(&self, epochs: impl IntoIterator<Item = u32>) {
         self.shared().failed = epochs.into_iter().collect();
     }
 
     /// What earlier processes knew is of no use any more.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         *self.shared() = Shared::default();
     }
 
     /// What the node knew after a call that failed, if this one did last.
-    pub(super) fn after_failure(&self, epoch: &Epoch) -> Option<Value> {
+    pub(crate) fn after_failure(&self, epoch: &Epoch) -> Option<Value> {
         let (failed, state) = self.shared().after_failure.take()?;
         (failed == *epoch).then_some(state)
     }
 
     /// The node, which from now on says what it knows, and goes on from what it is told.
-    pub(super) fn around(&self, node: Box<dyn Node>) -> Box<dyn Node> {
+    pub(crate) fn around(&self, node: Box<dyn Node>) -> Box<dyn Node> {
         Box::new(Remembering {
             node,
             memory: self.clone(),

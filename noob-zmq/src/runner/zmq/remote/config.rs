@@ -167,8 +167,8 @@ impl fmt::Debug for Hosts {
 }
 
 /// A runner that listens for other hosts.
-pub(in crate::runner::zmq) struct Opened {
-    pub(in crate::runner::zmq) gate: Listener,
+pub(crate) struct Opened {
+    pub(crate) gate: Listener,
     /// How the gate is published.
     pub(crate) address: TcpAddress,
     pub(crate) neighbours: Neighbours,
@@ -177,7 +177,7 @@ pub(in crate::runner::zmq) struct Opened {
     /// Who hosts which of them.
     pub(crate) joined: Joined,
     /// By whose key each of them is heard.
-    pub(in crate::runner::zmq) voices: IdentityAcl,
+    pub(crate) voices: IdentityAcl,
     /// Those who ask to host one, until somebody hears them.
-    pub(in crate::runner::zmq) visitors: Option<mpsc::Receiver<PendingJoin>>,
+    pub(crate) visitors: Option<mpsc::Receiver<PendingJoin>>,
 }

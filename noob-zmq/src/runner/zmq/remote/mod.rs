@@ -5,27 +5,27 @@
 //! - [`Join`] hosts one node of another host's run; `client` is its half of the join handshake.
 //! - `peers` exists without the feature `tls` too, and then knows nobody.
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod client;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod config;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod fingerprint;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod handshake;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod join;
 pub(crate) mod peers;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod server;
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub use config::Hosts;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub(super) use config::Opened;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub(super) use fingerprint::Signature;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub use join::{Join, JoinError};
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 pub(super) use server::{Asks, Declined, greet};

@@ -43,7 +43,7 @@ pub(crate) struct Seat {
 }
 
 /// Hears what a visitor asks for; `None` if they do not say so as they should.
-pub(in crate::runner::zmq) async fn greet(visitor: PendingJoin) -> Option<Asks> {
+pub(crate) async fn greet(visitor: PendingJoin) -> Option<Asks> {
     let PendingJoin {
         node,
         peer,

@@ -6,7 +6,7 @@
 pub(crate) mod child;
 pub(crate) mod launch;
 pub(crate) mod reconfigure;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 mod remote_nodes;
 pub(crate) mod restart_policy;
 pub(crate) mod stall_detector;

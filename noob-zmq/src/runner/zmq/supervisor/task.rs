@@ -15,7 +15,7 @@ use crate::runner::coordinator::Coordinator;
 use crate::runner::zmq::command::command_node::{Callback, CommandNode, Report};
 use crate::runner::zmq::command::node_table::Board;
 use crate::runner::zmq::remote::peers::Neighbours;
-#[cfg(feature = "tls")]
+#[cfg(feature = "remote")]
 use crate::runner::zmq::remote::{Asks, Hosts, Opened};
 use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::zmq::supervisor::child::{Child, Exit, Farewell};
