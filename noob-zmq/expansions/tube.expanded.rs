@@ -131,7 +131,7 @@ impl<R: ::noob_zmq::runner::Runner> WordsRun<R> {
     /// Runs one epoch, and gives what the return node gave; `None` if nothing happened there.
     ///
     /// # Errors
-    /// As `process` of a [`Runner`](::noob_zmq::runner::Runner).
+    /// As `process` of a [`RunnerExt`](::noob_zmq::runner::RunnerExt).
     pub fn process(
         &mut self,
         text: __Words_input_text,
@@ -141,7 +141,7 @@ impl<R: ::noob_zmq::runner::Runner> WordsRun<R> {
     > {
         let mut given = ::noob_zmq::graph::Map::new();
         ::noob_zmq::typed::given(&mut given, "words", "text", &text)?;
-        match ::noob_zmq::runner::Runner::process(&mut self.runner, given)? {
+        match ::noob_zmq::runner::Runner::process_map(&mut self.runner, given)? {
             ::core::option::Option::Some(value) => {
                 ::noob_zmq::typed::returned::<WordsReturned>("words", &value)
                     .map(::core::option::Option::Some)

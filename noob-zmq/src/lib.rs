@@ -83,9 +83,12 @@ pub mod wire;
 #[doc(hidden)]
 pub mod __private;
 mod entry;
+mod inputs;
 mod macros;
+pub mod prelude;
 
 pub use entry::{MakesNodeRunner, node_process, node_process_with};
+pub use inputs::{InputError, IntoInputs, MissingInput, TubeInputs};
 #[cfg(feature = "macros")]
 pub use macros::tube;
 pub use macros::{Message, Signals, Sockets, addon, asset, handlers, main, node};

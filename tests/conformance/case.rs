@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use noob_zmq::graph::spec::{Library, TubeErrors, load};
 use noob_zmq::graph::{Event, Map, Source, Tube, to_value};
 use noob_zmq::node::Registry;
-use noob_zmq::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use noob_zmq::runner::{RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 use serde_json::Value as Json;
 
 use super::Verdict;

@@ -1,6 +1,7 @@
 //! Runs a load probe on every runner: a tube that is refused, or looks as if it should be.
 
 use noob_zmq::runner::RunError;
+use noob_zmq::runner::RunnerExt;
 use serde_json::Value as Json;
 
 use super::Verdict;

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Epoch, Map, Value};
-use noob_zmq::runner::{NodeDeath, RunError, Runner};
+use noob_zmq::runner::{NodeDeath, RunError, Runner, RunnerExt};
 use noob_zmq_tests::processes::{assert_gone, is_stopped, left_in, of_run, wait_for};
 use noob_zmq_tests::runners::{Private, tube, zmq};
 use rustix::process::{Pid, Signal, kill_process};

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{RunError, Runner};
+use noob_zmq::runner::{RunError, Runner, RunnerExt};
 use noob_zmq_tests::processes::assert_gone;
 use noob_zmq_tests::runners::{Private, inputs, tube, zmq};
 use rustix::process::Signal;

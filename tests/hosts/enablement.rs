@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::Runner as _;
+use noob_zmq::runner::{Runner as _, RunnerExt as _};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::inputs;
 

@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use noob_zmq::actor::ActorError;
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::Runner;
 use noob_zmq::runner::zmq::{CommandNode, Detached, NodeRunner, NodeSockets};
+use noob_zmq::runner::{Runner, RunnerExt};
 use noob_zmq::wire::{Deinit, MessageType};
 use noob_zmq::{Message, addon, handlers};
 use noob_zmq_tests::processes::{assert_gone, left_in};

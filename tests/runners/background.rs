@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use noob_zmq::graph::{Emit, Map, Value};
-use noob_zmq::runner::{RunError, Runner, RunnerHandle, TaskRunner};
+use noob_zmq::runner::{RunError, Runner, RunnerExt, RunnerHandle, TaskRunner};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::{inputs, tube, zmq};
 

@@ -3,7 +3,7 @@
 use noob_zmq::actor::{ActorError, XPub};
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::zmq::{CommandNode, CommandSockets};
-use noob_zmq::runner::{RunError, Runner, ZmqRunner};
+use noob_zmq::runner::{RunError, Runner, RunnerExt, ZmqRunner};
 use noob_zmq::wire::{Events, MessageType};
 use noob_zmq::{Message, Sockets, handlers};
 use noob_zmq_tests::processes::left_in;

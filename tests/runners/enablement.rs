@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{Phase, RunError, Runner, RunnerHandle, TaskRunner, ZmqRunner};
+use noob_zmq::runner::{Phase, RunError, Runner, RunnerExt, RunnerHandle, TaskRunner, ZmqRunner};
 use noob_zmq_tests::processes;
 use noob_zmq_tests::runners::{each, inputs, tube, zmq};
 use rustix::process::{Pid, Signal, kill_process};

@@ -1,7 +1,7 @@
 //! Errors of failing nodes, and the use of the runner after them.
 
 use noob_zmq::graph::{Epoch, Map, Value};
-use noob_zmq::runner::{NodeFailure, Phase, RunError, Runner};
+use noob_zmq::runner::{NodeFailure, Phase, RunError, Runner, RunnerExt};
 use noob_zmq_tests::runners::each;
 
 fn failure(error: RunError) -> NodeFailure {

@@ -1,6 +1,7 @@
 //! Known faults of noob's ZMQ runner, which this library must not have.
 
 use noob_zmq::graph::{Map, Value};
+use noob_zmq::runner::RunnerExt;
 use noob_zmq_tests::runners::{each, inputs};
 
 /// noob loses messages past the high-water mark of a socket: 1000 messages on each side.

@@ -1,7 +1,7 @@
 //! Inputs of nodes of each form: remaining slots, epochs, events, several signals, start and end.
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::Runner as _;
+use noob_zmq::runner::{Runner as _, RunnerExt as _};
 use noob_zmq_tests::runners::{each, zmq};
 use tempfile::TempDir;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use noob_zmq::graph::{Emit, Epoch, Event, Map, Value};
-use noob_zmq::runner::{RunError, Runner};
+use noob_zmq::runner::{RunError, Runner, RunnerExt};
 use noob_zmq_tests::runners::{each, tube, zmq};
 
 const CHAIN: &str = "

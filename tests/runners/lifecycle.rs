@@ -1,7 +1,7 @@
 //! Start and end of runners.
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::Runner;
+use noob_zmq::runner::{Runner, RunnerExt};
 use noob_zmq_tests::processes::{assert_gone, of_run};
 use noob_zmq_tests::runners::{each, tube, zmq};
 

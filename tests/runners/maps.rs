@@ -1,6 +1,7 @@
 //! `map` and `gather`: one epoch, many items.
 
 use noob_zmq::graph::Value;
+use noob_zmq::runner::RunnerExt;
 use noob_zmq_tests::runners::{each, inputs};
 
 fn list(items: impl IntoIterator<Item = i64>) -> Value {

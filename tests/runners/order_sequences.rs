@@ -7,7 +7,7 @@ use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{RunError, Runner, RunnerHandle, TaskRunner};
+use noob_zmq::runner::{RunError, Runner, RunnerExt, RunnerHandle, TaskRunner};
 use noob_zmq_tests::runners::{tube, zmq};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

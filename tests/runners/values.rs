@@ -1,5 +1,6 @@
 //! Results of tubes.
 
+use noob_zmq::runner::RunnerExt;
 use std::ops::ControlFlow;
 
 use noob_zmq::graph::{Bytes, Map, Tensor, Value};

@@ -125,14 +125,14 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
             /// Runs one epoch, and gives what the return node gave; `None` if nothing happened there.
             ///
             /// # Errors
-            /// As `process` of a [`Runner`](::noob_zmq::runner::Runner).
+            /// As `process` of a [`RunnerExt`](::noob_zmq::runner::RunnerExt).
             #methods fn process(
                 &mut self, #process_arguments
             ) -> ::core::result::Result<
                 ::core::option::Option<#returned>, ::noob_zmq::typed::TypedError,
             > {
                 #process_given
-                match ::noob_zmq::runner::Runner::process(&mut self.runner, given)? {
+                match ::noob_zmq::runner::Runner::process_map(&mut self.runner, given)? {
                     ::core::option::Option::Some(value) => #read.map(::core::option::Option::Some),
                     ::core::option::Option::None => ::core::result::Result::Ok(::core::option::Option::None),
                 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Failure;
 use super::inputs::{self, Given};
 use crate::graph::Map;
-use crate::runner::{EdgeDrops, RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use crate::runner::{EdgeDrops, RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 
 /// Measure how fast a tube starts, answers and runs. All figures are of this machine and this moment: compare those of one run only.
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::inputs::{self, Given};
 use super::{Failure, stop};
 use crate::graph::{Map, Value};
-use crate::runner::{RunError, RunReport, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use crate::runner::{RunError, RunReport, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 
 /// Run a tube, and print each value that it returns.
 #[derive(Debug, Args)]

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::graph::{Epoch, Name};
+use crate::graph::{Epoch, Name, ValueError};
+use crate::inputs::InputError;
 use crate::node::NodeError;
 use crate::transport::TransportError;
 pub use crate::wire::Phase;
@@ -46,9 +47,9 @@ pub enum RunError {
         /// The reason.
         why: String,
     },
-    /// An input that is missing, or that the tube does not know.
-    #[error("{0}")]
-    Input(String),
+    /// An input is missing or unusable. The `source` is the [`InputError`]'s.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// The tube cannot be run by this runner.
     #[error("{0}")]
     Unsupported(String),
@@ -72,6 +73,18 @@ pub enum RunError {
     /// A message that could not be made or read.
     #[error("{0}")]
     Wire(String),
+    /// The returned value is not of the type that the caller wants. The `source` is the
+    /// [`ValueError`].
+    #[error("the tube returned a value of the type {found}, not a `{expected}`: {error}")]
+    Returned {
+        /// The Rust type that was wanted.
+        expected: &'static str,
+        /// The type of the value.
+        found: &'static str,
+        /// Why the value is not of the Rust type.
+        #[source]
+        error: ValueError,
+    },
     /// So many epochs in a row returned nothing that [`iter`](crate::runner::Runner::iter) gave up.
     #[error(
         "{epochs} epochs in a row returned nothing; raise the limit with `set_max_iter_loops`, or `run` a number of epochs instead"

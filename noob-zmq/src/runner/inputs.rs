@@ -1,6 +1,7 @@
 //! The inputs of one `process`: what was given, checked and completed.
 
 use crate::graph::{ASSETS, Epoch, Input, InputScope, Map, Plan, Store, Tube, Value};
+use crate::inputs::{InputError, MissingInput};
 use crate::runner::RunError;
 
 /// Values of the inputs in one epoch.
@@ -29,29 +30,21 @@ impl EpochInputs {
             known
         });
         let inputs = Self { given };
-        let missing: Vec<String> = tube
+        let required = tube
             .inputs
             .values()
-            .filter(|input| {
-                input.scope == InputScope::Process
-                    && !input.optional
-                    && inputs.find(tube, input).is_none()
-            })
-            .map(|input| format!("`{}` ({})", input.name, input.type_name))
+            .filter(|input| input.scope == InputScope::Process && !input.optional);
+        let missing: Vec<MissingInput> = required
+            .filter(|input| inputs.find(tube, input).is_none())
+            .map(|input| MissingInput::new(input.name.clone(), input.type_name.clone()))
             .collect();
         if missing.is_empty() {
             return Ok(inputs);
         }
-        let (noun, pronoun) = if missing.len() == 1 {
-            ("input", "it")
-        } else {
-            ("inputs", "them")
-        };
-        Err(RunError::Input(format!(
-            "the tube `{}` needs the {noun} {}: give {pronoun} with each `process`, or declare a `default`",
-            tube.id,
-            missing.join(", ")
-        )))
+        Err(RunError::Input(InputError::Missing {
+            tube: tube.id.clone(),
+            inputs: missing,
+        }))
     }
 
     /// Inputs that the runner has checked, as a node hears of them.

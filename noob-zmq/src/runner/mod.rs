@@ -6,6 +6,7 @@ mod coordinator;
 mod enablement;
 mod error;
 mod event_ids;
+mod ext;
 pub(crate) mod inputs;
 #[cfg(test)]
 mod model_tests;
@@ -21,6 +22,7 @@ pub mod zmq;
 use std::ops::ControlFlow;
 
 pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
+pub use ext::RunnerExt;
 pub use pipeline::{EpochResults, RunnerHandle, Stopper};
 pub use report::{EdgeDrops, EpochCounts, EpochFailure, NodeRestart, RejectedCounts, RunReport};
 pub use sync::SyncRunner;
@@ -84,14 +86,14 @@ pub trait Runner {
     /// Whether [`init`](Self::init) was done and [`deinit`](Self::deinit) was not.
     fn running(&self) -> bool;
 
-    /// Runs one epoch with these process-scoped inputs, and gives the value of the return node; `None` if nothing happened there
-    /// or the tube has no return node. Calls [`init`](Self::init) if that was not done.
+    /// Runs one epoch with these process-scoped inputs, and returns the value of the return node.
     ///
-    /// An input that the tube does not declare for `process` is left out, with a warning.
+    /// Callers use [`process`](RunnerExt::process), which takes inputs of any form; its
+    /// documentation says what a runner does here.
     ///
     /// # Errors
-    /// A missing input, an error of a node, the death of a node, or [`RunError::Exhausted`] when every source has ended.
-    fn process(&mut self, input: Map) -> Result<Option<Value>, RunError>;
+    /// As [`process`](RunnerExt::process).
+    fn process_map(&mut self, inputs: Map) -> Result<Option<Value>, RunError>;
 
     /// Reads values of the return node, each when it is asked for, up to `limit`; see
     /// [`iter`](Self::iter) and [`iter_all`](Self::iter_all), which callers use.

@@ -52,7 +52,7 @@ impl Node for NestedTube {
     }
 
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        let result = match self.runner.process(inputs.named.to_map()) {
+        let result = match self.runner.process_map(inputs.named.to_map()) {
             Ok(result) => result,
             Err(RunError::Exhausted) => None,
             Err(error) => return Err(outward(&self.runner.tube().id, error)),

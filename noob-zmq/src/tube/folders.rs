@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use super::{LoadError, read};
 use crate::graph::spec::{self, Library, TubeSpec, Tubes};
 use crate::graph::{Map, Name, Source, Tube};
+use crate::inputs::IntoInputs;
 use crate::node::Registry;
 
 /// Most files that are looked at in all folders together, and the deepest folder below a configured one.
@@ -71,13 +72,14 @@ impl Folders {
     /// # Errors
     /// A tube that is not found, with every place where it was looked for; a file that cannot be read; every mistake in it, at once, with
     /// file, line and column.
-    pub fn load(&self, name: impl AsRef<Path>, given: &Map) -> Result<Tube, LoadError> {
+    pub fn load(&self, name: impl AsRef<Path>, given: impl IntoInputs) -> Result<Tube, LoadError> {
+        let given = given.into_inputs()?;
         let (source, path) = self.source(name.as_ref())?;
         Ok(spec::load(
             &source,
             Registry::get()?,
             &Search::new(self, path.parent()),
-            given,
+            &given,
         )?)
     }
 
@@ -85,8 +87,13 @@ impl Folders {
     ///
     /// # Errors
     /// Every mistake in it, at once.
-    pub fn from_text(&self, name: &str, text: &str, given: &Map) -> Result<Tube, LoadError> {
-        self.with_texts(name, text, &Library::default(), given)
+    pub fn from_text(
+        &self,
+        name: &str,
+        text: &str,
+        given: impl IntoInputs,
+    ) -> Result<Tube, LoadError> {
+        self.with_texts(name, text, &Library::default(), &given.into_inputs()?)
     }
 
     /// As [`from_text`](Self::from_text), where some of the tubes that it names are known already.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 pub use self::folders::Folders;
 use crate::graph::spec::{Library, TubeErrors, TubeSpec};
 use crate::graph::{Map, Source, Tube};
+use crate::inputs::{InputError, IntoInputs};
 use crate::node::RegistryError;
 
 /// Why there is no tube.
@@ -43,6 +44,9 @@ pub enum LoadError {
     /// The node types of this program are at odds with each other.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// The tube-scoped inputs are unusable.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// Mistakes in the file: all of them. It is a [`miette::Diagnostic`] with a snippet for each.
     #[error(transparent)]
     Mistakes(#[from] TubeErrors),
@@ -54,7 +58,7 @@ pub enum LoadError {
 ///
 /// # Errors
 /// A tube that is not found; a file that cannot be read; every mistake in it, at once, with file, line and column.
-pub fn load(path: impl AsRef<Path>, given: &Map) -> Result<Tube, LoadError> {
+pub fn load(path: impl AsRef<Path>, given: impl IntoInputs) -> Result<Tube, LoadError> {
     Folders::from_env()?.load(path, given)
 }
 
@@ -62,7 +66,7 @@ pub fn load(path: impl AsRef<Path>, given: &Map) -> Result<Tube, LoadError> {
 ///
 /// # Errors
 /// Every mistake in it, at once.
-pub fn from_text(name: &str, text: &str, given: &Map) -> Result<Tube, LoadError> {
+pub fn from_text(name: &str, text: &str, given: impl IntoInputs) -> Result<Tube, LoadError> {
     Folders::from_env()?.from_text(name, text, given)
 }
 

@@ -18,7 +18,7 @@ mod noob;
 use std::time::Instant;
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{Runner, SyncRunner};
+use noob_zmq::runner::{Runner, RunnerExt, SyncRunner};
 
 use crate::cases::Case;
 use crate::noob::Noob;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Emit, Epoch, Map, Value};
-use noob_zmq::runner::{NodeDeath, RunError, RunReport, Runner, Stopper};
+use noob_zmq::runner::{NodeDeath, RunError, RunReport, Runner, RunnerExt, Stopper};
 use noob_zmq_tests::processes::{assert_gone, cut, run_of, wait_for};
 use noob_zmq_tests::runners::{Private, tube, zmq};
 use rustix::process::Signal;

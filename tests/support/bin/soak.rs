@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::zmq::{Callback, Report};
-use noob_zmq::runner::{Runner, ZmqRunner};
+use noob_zmq::runner::{Runner, RunnerExt, ZmqRunner};
 use noob_zmq_tests::processes::{left_in, of_run};
 
 type Outcome = Result<(), Box<dyn Error>>;

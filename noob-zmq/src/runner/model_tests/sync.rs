@@ -6,7 +6,7 @@ use super::graph::{graphs, tube};
 use super::nodes::{Calls, live, number};
 use super::oracle::Oracle;
 use crate::graph::Map;
-use crate::runner::{RunError, Runner, SyncRunner};
+use crate::runner::{RunError, RunnerExt, SyncRunner};
 
 proptest! {
     #[test]

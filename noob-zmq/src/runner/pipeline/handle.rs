@@ -9,7 +9,8 @@ use std::thread::{self, Thread};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::epoch_numbers::{CoordinatorHandle, EpochNumbers, refuse_callbacks};
-use crate::graph::{AssetScope, Map, Tube, Value};
+use crate::graph::{AssetScope, Tube, Value};
+use crate::inputs::IntoInputs;
 use crate::runner::RunError;
 use crate::runner::coordinator::{CompletionSender, EpochResult};
 use crate::runner::inputs::EpochInputs;
@@ -21,14 +22,14 @@ use crate::runner::inputs::EpochInputs;
 /// runner says, beside those of the runner itself; whoever comes then waits until one of them is over.
 ///
 /// ```no_run
-/// use noob_zmq::runner::{Runner, ZmqRunner};
-/// # fn example(tube: noob_zmq::graph::Tube) -> Result<(), noob_zmq::runner::RunError> {
+/// use noob_zmq::prelude::*;
+/// # fn example(tube: Tube) -> Result<(), RunError> {
 /// let mut runner = ZmqRunner::new(tube);
 /// runner.init()?;
 /// let handle = runner.runner_handle()?;
 /// std::thread::scope(|scope| {
 ///     for _ in 0..8 {
-///         scope.spawn(|| handle.process(Default::default()));
+///         scope.spawn(|| handle.process(()));
 ///     }
 /// });
 /// # Ok(()) }
@@ -84,12 +85,12 @@ impl RunnerHandle {
     }
 
     /// Runs one epoch with these process-scoped inputs, waits for it, and gives what it returned, as
-    /// [`Runner::process`](crate::runner::Runner::process) does.
+    /// [`RunnerExt::process`](crate::runner::RunnerExt::process) does.
     ///
     /// # Errors
     /// As `process`, and [`RunError::Closed`] where the runner is not started, or is shut down meanwhile.
-    pub fn process(&self, input: Map) -> Result<Option<Value>, RunError> {
-        block_on(self.process_async(input))
+    pub fn process(&self, inputs: impl IntoInputs) -> Result<Option<Value>, RunError> {
+        block_on(self.process_async(inputs))
     }
 
     /// The same for an asynchronous caller, of any executor. The epoch begins when this is first polled, and goes on to its end if this is
@@ -97,8 +98,8 @@ impl RunnerHandle {
     ///
     /// # Errors
     /// As [`process`](Self::process).
-    pub async fn process_async(&self, input: Map) -> Result<Option<Value>, RunError> {
-        let inputs = EpochInputs::check(&self.tube, input)?;
+    pub async fn process_async(&self, inputs: impl IntoInputs) -> Result<Option<Value>, RunError> {
+        let inputs = EpochInputs::check(&self.tube, inputs.into_inputs()?)?;
         // At once: waiting for a permit would be in vain, too.
         refuse_callbacks()?;
         let permit = self.numbers.callers().acquire_owned().await;
@@ -147,6 +148,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::graph::Map;
     use crate::runner::coordinator::{Coordinator, Orders};
 
     type CoordinatorAction = Box<dyn FnOnce(&mut Coordinator, &dyn Orders) + Send>;

@@ -25,7 +25,7 @@ use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runn
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as what feeds it is there.
 ///
-/// After an error of a node the epoch is dropped, and the next [`process`](Runner::process) runs the next one. A panic of a node
+/// After an error of a node the epoch is dropped, and the next [`process`](crate::runner::RunnerExt::process) runs the next one. A panic of a node
 /// is an error of that node.
 pub struct SyncRunner {
     tube: Tube,
@@ -131,7 +131,7 @@ impl SyncRunner {
         &self.tube
     }
 
-    /// Whether every source has ended, so that [`process`](Runner::process) would fail.
+    /// Whether every source has ended, so that [`process`](crate::runner::RunnerExt::process) would fail.
     #[must_use]
     pub const fn exhausted(&self) -> bool {
         self.scheduler.exhausted()
@@ -334,7 +334,7 @@ impl Runner for SyncRunner {
         Ok(())
     }
 
-    fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
+    fn process_map(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
         self.init()?;
         if self.scheduler.exhausted() {
@@ -373,7 +373,7 @@ impl Runner for SyncRunner {
                 if reading.needs() == 0 {
                     return None;
                 }
-                let returned = self.process(Map::new());
+                let returned = self.process_map(Map::new());
                 if let Some(item) = reading.on_result(returned, self.scheduler.exhausted()) {
                     return Some(item);
                 }
@@ -395,7 +395,7 @@ impl Runner for SyncRunner {
             if self.stopper.take() {
                 break;
             }
-            match self.process(Map::new()) {
+            match self.process_map(Map::new()) {
                 Err(RunError::Exhausted) => break,
                 Err(error) => return Err(error),
                 Ok(value) => {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::graph::spec::{Library, load};
 use crate::graph::{Emit, Event, Map, Source, Value};
 use crate::node::Registry;
-use crate::runner::{Phase, RunError, Runner, SyncRunner};
+use crate::runner::{Phase, RunError, Runner, RunnerExt, SyncRunner};
 use crate::{Signals, node};
 
 #[node(name = "sync_test.count", signal = "index")]
@@ -269,9 +269,10 @@ nodes:
   c: {type: return, depends: d.value}
 ",
     );
-    let Err(RunError::Input(text)) = runner.process(Map::new()) else {
+    let Err(RunError::Input(error)) = runner.process(Map::new()) else {
         panic!("no error of an input")
     };
+    let text = error.to_string();
     assert!(
         text.contains("`k` (int)") && !text.contains("`j`"),
         "{text}"

@@ -32,7 +32,7 @@ use crate::runner::{
 /// It gives what [`SyncRunner`](crate::runner::SyncRunner) gives, in the same order. Nodes that wait or compute long gain by it; where calls are
 /// short, handing them from thread to thread costs more than they do.
 ///
-/// After an error of a node the epoch is dropped, and the next [`process`](Runner::process) runs the next one. A panic of a node
+/// After an error of a node the epoch is dropped, and the next [`process`](crate::runner::RunnerExt::process) runs the next one. A panic of a node
 /// is an error of that node.
 pub struct TaskRunner {
     tube: Arc<Tube>,
@@ -260,7 +260,7 @@ impl Runner for TaskRunner {
         Ok(())
     }
 
-    fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
+    fn process_map(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
         let pipeline = self.started()?;
         pipeline.process(inputs)

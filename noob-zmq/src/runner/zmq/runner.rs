@@ -35,11 +35,11 @@ use crate::transport::{RuntimeDir, runtime_root};
 /// Runs a tube with every node in a process of its own. Dropping it ends all of them.
 ///
 /// ```no_run
-/// use noob_zmq::runner::{Runner, ZmqRunner};
-/// # fn example(tube: noob_zmq::graph::Tube) -> Result<(), noob_zmq::runner::RunError> {
+/// use noob_zmq::prelude::*;
+/// # fn example(tube: Tube) -> Result<(), RunError> {
 /// let mut runner = ZmqRunner::new(tube);
 /// runner.init()?;
-/// let first = runner.process(Default::default())?;
+/// let first = runner.process(())?;
 /// let more = runner.run(100)?;
 /// # Ok(()) }
 /// ```
@@ -380,7 +380,7 @@ where
         }
     }
 
-    fn process(&mut self, input: Map) -> Result<Option<Value>, RunError> {
+    fn process_map(&mut self, input: Map) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, input)?;
         let pipeline = self.started()?;
         pipeline.process(inputs)
