@@ -47,7 +47,7 @@ pub fn signals(item: TokenStream) -> TokenStream {
 }
 
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
-#[proc_macro_derive(Sockets, attributes(sockets, bind, connect, recv, send, peer))]
+#[proc_macro_derive(Sockets, attributes(sockets, bind, connect, recv, send, codec, peer))]
 pub fn sockets(item: TokenStream) -> TokenStream {
     let at = proc_macro::Span::call_site();
     sockets::derive(

@@ -211,6 +211,7 @@ pub use noob_zmq_macros::Signals;
 /// | `#[connect]` | it connects when it is told where |
 /// | `#[recv(Status, Failure as Error)]` | what arrives. Handlers know a message by the last part of its path, or by the name after `as` |
 /// | `#[send(Ping)]` | what is sent |
+/// | `#[codec(json)]` | the [codec](crate::wire::Codec) of what is sent, for peers in other languages; `msgpack` in its absence. A socket receives both |
 /// | `#[peer(NodeSockets::DEALER)]` | the sockets that it is linked to |
 /// | `#[peer(kind = Sub)]` | the kind of one that is not ours |
 /// | `#[sockets]` | the field is no socket but a spec: all of its sockets are this actor's, too |

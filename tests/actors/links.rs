@@ -11,12 +11,16 @@ use serde::{Deserialize, Serialize};
 use super::Place;
 
 #[derive(Debug, Clone, Serialize, Deserialize, Message)]
-pub(crate) struct Note(u32);
+pub(crate) struct Note(pub(crate) u32);
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Says `say` until `heard` (for a peer that is not there yet may miss the first), or once.
-async fn until<F: Future<Output = bool>>(again: bool, say: impl Fn(u32), heard: impl Fn() -> F) {
+pub(crate) async fn until<F: Future<Output = bool>>(
+    again: bool,
+    say: impl Fn(u32),
+    heard: impl Fn() -> F,
+) {
     let begun = Instant::now();
     say(1);
     while !heard().await {

@@ -14,6 +14,7 @@ pub(crate) fn check(spec: &mut Spec, errors: &mut Errors) {
     paths_differ(spec, errors);
     for field in &mut spec.fields {
         if let Field::Socket(socket) = field {
+            codec(socket, errors);
             direction(socket, errors);
             links(socket, errors);
             repeated(
@@ -80,6 +81,17 @@ fn paths_differ(spec: &Spec, errors: &mut Errors) {
             }
             None => _ = seen.insert(&socket.path, &socket.name),
         }
+    }
+}
+
+/// A codec is one of messages that are sent.
+fn codec(socket: &Socket, errors: &mut Errors) {
+    if let (Some(at), true) = (socket.codec.at, socket.sends.list.is_empty()) {
+        let name = &socket.name;
+        errors.push_at(
+            at,
+            format!("`{name}` sends no messages, and a socket receives every codec; remove `#[codec(..)]`"),
+        );
     }
 }
 

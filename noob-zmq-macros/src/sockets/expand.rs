@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
+use super::codec::Variant;
 use super::hidden::{hidden_macro, known};
 use super::ir::{Field, Message, Messages, Nested, Peer, Socket, SocketRole, Spec};
 use super::known::Known;
@@ -184,6 +185,7 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
         ty,
         path,
         identity,
+        codec,
         doc,
         ..
     } = socket;
@@ -195,6 +197,13 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
             SocketRole::Bind => "Bind",
             SocketRole::Connect => "Connect",
             SocketRole::ConnectLater => "ConnectLater",
+        }
+    );
+    let codec = format_ident!(
+        "{}",
+        match codec.variant {
+            Variant::Json => "Json",
+            Variant::MsgPack => "MsgPack",
         }
     );
     let receives = message_specs(&socket.receives, krate);
@@ -219,6 +228,7 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
             identity: #identity,
             receives: &[#receives],
             sends: &[#sends],
+            codec: #krate::wire::Codec::#codec,
             peers: &[#(#peers),*],
             doc: #doc,
         }

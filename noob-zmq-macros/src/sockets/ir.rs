@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::{Path, Type, Visibility};
 
+use super::codec::Codec;
 use super::kinds::Kind;
 use super::known::Known;
 
@@ -37,6 +38,7 @@ pub(crate) struct Socket {
     pub(crate) identity: String,
     pub(crate) receives: Messages,
     pub(crate) sends: Messages,
+    pub(crate) codec: Codec,
     pub(crate) peers: Vec<Peer>,
 }
 

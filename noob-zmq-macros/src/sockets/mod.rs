@@ -1,6 +1,7 @@
 //! `#[derive(Sockets)]`: from a struct with one field a socket to its names, its `..Incoming` enum and its `Sockets` impl.
 
 mod check;
+mod codec;
 mod expand;
 mod hidden;
 mod ir;

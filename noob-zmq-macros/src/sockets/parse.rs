@@ -6,6 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, Path, Token, Type, parse_quote};
 
+use super::codec::codec as read_codec;
 use super::ir::{Field, Message, Messages, Nested, Socket, SocketRole, Spec};
 use super::known::Known;
 use super::peers::peers;
@@ -177,7 +178,7 @@ fn nested_field(name: &Ident, field: &syn::Field, errors: &mut Errors) -> Option
     path
 }
 
-const SOCKET_ATTRIBUTES: [&str; 5] = ["bind", "connect", "recv", "send", "peer"];
+const SOCKET_ATTRIBUTES: [&str; 6] = ["bind", "connect", "recv", "send", "codec", "peer"];
 
 /// What a socket has unless it says otherwise.
 struct Defaults {
@@ -186,7 +187,7 @@ struct Defaults {
 }
 
 fn socket(name: &Ident, field: &syn::Field, defaults: &Defaults, errors: &mut Errors) -> Socket {
-    let mut at: [Option<&Attribute>; 5] = [None; 5];
+    let mut at: [Option<&Attribute>; SOCKET_ATTRIBUTES.len()] = [None; SOCKET_ATTRIBUTES.len()];
     for attr in &field.attrs {
         let Some(which) = SOCKET_ATTRIBUTES
             .iter()
@@ -204,7 +205,7 @@ fn socket(name: &Ident, field: &syn::Field, defaults: &Defaults, errors: &mut Er
             at[which] = Some(attr);
         }
     }
-    let [bind, connect, recv, send, peer] = at;
+    let [bind, connect, recv, send, codec, peer] = at;
     let plain = names::plain(name);
     let (role, path) = role(&plain, name, bind, connect, errors);
     let fill = |template: &str| template.replace("{socket}", &plain);
@@ -220,6 +221,9 @@ fn socket(name: &Ident, field: &syn::Field, defaults: &Defaults, errors: &mut Er
         },
         receives: messages(recv, errors),
         sends: messages(send, errors),
+        codec: codec
+            .map(|attr| read_codec(attr, errors))
+            .unwrap_or_default(),
         peers: peer.map(|attr| peers(attr, errors)).unwrap_or_default(),
     }
 }

@@ -94,7 +94,7 @@ impl Opener {
             policy,
             reject_counters: self.reject_counters.clone(),
             sender: self.scope.id.as_str().into(),
-            codec: Codec::default(),
+            codec: spec.codec,
             endpoint: bound,
         })
     }
@@ -111,7 +111,7 @@ impl Opener {
             socket: index,
             name: format!("{}.{}", self.spec.name, spec.name).into(),
             identity: self.scope.identity(spec.identity).into(),
-            packs: spec.kind == SocketKind::XPub && Codec::default() == Codec::MsgPack,
+            packs: spec.kind == SocketKind::XPub && spec.codec == Codec::MsgPack,
             delimits: spec.kind == SocketKind::Dealer
                 && spec.peers.iter().any(|peer| peer.kind == SocketKind::Rep),
             topics,

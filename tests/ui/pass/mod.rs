@@ -6,6 +6,7 @@
 
 mod all_denied;
 mod cfg;
+mod codecs;
 mod composition;
 mod every_kind;
 mod from_macro_rules;

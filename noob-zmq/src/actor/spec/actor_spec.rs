@@ -1,7 +1,7 @@
 //! What `#[derive(Sockets)]` knows of an actor, as data: the one source of names, addresses, tables and pictures.
 
 pub use crate::transport::SocketKind;
-use crate::wire::Framing;
+use crate::wire::{Codec, Framing};
 
 /// Which end of a link a socket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,6 +85,8 @@ pub struct SocketSpec {
     pub receives: &'static [MessageSpec],
     /// What is sent on it.
     pub sends: &'static [MessageSpec],
+    /// The codec of the messages that are sent.
+    pub codec: Codec,
     /// The sockets that it is linked to.
     pub peers: &'static [PeerSpec],
     /// The doc comment of the field.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::wire::Codec;
+
 use super::{ActorSpec, MessageSpec, PeerSpec, SocketRole, SocketSpec};
 
 impl ActorSpec {
@@ -45,7 +47,7 @@ impl ActorSpec {
                 socket.name,
                 socket.kind,
                 kinds(socket.receives),
-                kinds(socket.sends),
+                sent(socket),
                 peers.join(", "),
                 socket.doc.replace('\n', " ").replace('|', "\\|"),
             );
@@ -75,6 +77,15 @@ impl ActorSpec {
         }
         picture.text
     }
+}
+
+/// `` `ping` `stop` ``, and the codec if it is not the usual one.
+fn sent(socket: &SocketSpec) -> String {
+    let kinds = kinds(socket.sends);
+    if socket.codec == Codec::default() {
+        return kinds;
+    }
+    format!("{kinds} in {}", socket.codec)
 }
 
 /// `` `ping` `stop` ``.

@@ -1,0 +1,34 @@
+//! The codec of a socket: JSON for peers in other languages, msgpack otherwise.
+#![allow(dead_code)]
+use noob_zmq::Sockets;
+use noob_zmq::actor::{Push, Sockets as _, XPub};
+use noob_zmq::wire::{Codec, Ping, Subscription};
+
+#[derive(Sockets)]
+struct StationSockets {
+    #[bind]
+    #[recv(Subscription)]
+    #[send(Ping)]
+    #[codec(json)]
+    #[peer(kind = Sub)]
+    progress: XPub,
+    #[connect]
+    #[send(Ping)]
+    #[codec(msgpack)]
+    out: Push,
+    #[connect]
+    #[send(Ping)]
+    other: Push,
+}
+
+#[test]
+fn runs() {
+    let codecs = StationSockets::SPEC
+        .sockets
+        .iter()
+        .map(|socket| socket.codec);
+    assert_eq!(
+        codecs.collect::<Vec<_>>(),
+        [Codec::Json, Codec::MsgPack, Codec::MsgPack]
+    );
+}
