@@ -44,6 +44,7 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
                         <Status as ::noob_zmq::wire::Message>::KIND,
                     ),
                 ],
+                codec: ::noob_zmq::wire::Codec::MsgPack,
                 peers: &[
                     ::noob_zmq::actor::PeerSpec::foreign(
                         "Sub",

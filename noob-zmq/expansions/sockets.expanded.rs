@@ -43,6 +43,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                         <Ping as ::noob_zmq::wire::Message>::KIND,
                     ),
                 ],
+                codec: ::noob_zmq::wire::Codec::MsgPack,
                 peers: &[
                     ::noob_zmq::actor::PeerSpec::foreign(
                         "Sub",
@@ -69,6 +70,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                     ),
                 ],
                 sends: &[],
+                codec: ::noob_zmq::wire::Codec::MsgPack,
                 peers: &[
                     ::noob_zmq::actor::PeerSpec::foreign(
                         "Dealer",
