@@ -86,6 +86,7 @@ mod entry;
 mod inputs;
 mod macros;
 pub mod prelude;
+mod sync;
 
 pub use entry::{MakesNodeRunner, node_process, node_process_with};
 pub use inputs::{InputError, IntoInputs, MissingInput, TubeInputs};

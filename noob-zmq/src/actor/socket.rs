@@ -84,7 +84,7 @@ impl SocketInner {
         }
         .encode_frames(message, self.codec);
         encoded.map_err(|error| ActorError::Encode {
-            socket: self.handle.options().name.to_string(),
+            socket: self.handle.config().name.to_string(),
             kind: M::KIND,
             error,
         })

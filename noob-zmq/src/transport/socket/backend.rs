@@ -1,4 +1,6 @@
-//! The sockets of the `zeromq` crate, behind one type.
+//! Socket types of the `zeromq` crate behind one enum.
+//!
+//! The enum adds no behaviour; its callers work around the defects of the crate.
 
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use zeromq::{
 
 use crate::transport::SocketKind;
 
-/// A socket of the `zeromq` crate.
+/// Socket of the `zeromq` crate.
 pub(super) enum BackendSocket {
     Req(ReqSocket),
     Rep(RepSocket),
@@ -73,22 +75,25 @@ impl BackendSocket {
         each!(self, socket => socket.connect(endpoint).await)
     }
 
-    /// Ends when a peer that was connected has gone, once that was found out by [`recv`](Self::recv); of SUB and XSUB.
-    pub(super) fn gone(&mut self) -> impl Future<Output = ()> + Send + use<> {
+    /// Resolves when a connected peer has left, which [`recv`](Self::recv) detects (SUB and XSUB).
+    pub(super) fn disconnected(&mut self) -> impl Future<Output = ()> + Send + use<> {
         let mut events = each!(self, socket => socket.monitor());
         async move {
             loop {
                 match events.recv().await {
                     Ok(SocketEvent::Disconnected(_)) => return,
                     Ok(_) => {}
+                    // The socket is being dropped, and its task with it.
                     Err(_) => std::future::pending().await,
                 }
             }
         }
     }
 
-    /// What was subscribed to before there is a peer is sent to it in any order, and an error in that is not told; what is subscribed to
-    /// later is sent to those that are there.
+    /// Subscribes to a topic at every connected peer.
+    ///
+    /// Topics that were subscribed to before a peer connects are sent to that peer in any order,
+    /// and an error of that is not reported.
     pub(super) async fn subscribe(&mut self, topic: &str) -> ZmqResult<()> {
         match self {
             Self::Sub(socket) => socket.subscribe(topic).await,
@@ -97,7 +102,9 @@ impl BackendSocket {
         }
     }
 
-    /// The next message. May be cancelled. Never ends on a socket that does not receive.
+    /// Returns the next message; never resolves on a socket that does not receive.
+    ///
+    /// Cancel safe: a partly received message stays in the socket.
     pub(super) async fn recv(&mut self) -> ZmqResult<ZmqMessage> {
         match self {
             Self::Req(socket) => socket.recv().await,
@@ -112,7 +119,9 @@ impl BackendSocket {
         }
     }
 
-    /// Sends a message. Must not be cancelled: a part of the peers may have got it, and the rest would not.
+    /// Sends a message.
+    ///
+    /// Not cancel safe: some of the peers may have received the message, and the others would not.
     pub(super) async fn send(&mut self, message: ZmqMessage) -> ZmqResult<()> {
         match self {
             Self::Req(socket) => socket.send(message).await,

@@ -1,35 +1,45 @@
-//! Several queued messages of one topic as one: the crate makes a system call a message and subscriber, and this makes it one for all that
-//! lies there. Nothing is ever waited for.
+//! Packs several queued messages of one topic into one message, and unpacks them.
 //!
-//! A pack is `[topic, MARK, body, body, ..]`; the topic stands first, so that subscribers choose as ever.
+//! The crate makes one system call per message and subscriber; a pack makes it one for all messages
+//! that are queued. Packing never waits for more messages. A pack is `[topic, MARK, body, body, ..]`;
+//! its first frame is the topic, so that subscriptions match as for single messages.
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 use zeromq::ZmqMessage;
 
-/// The second frame of a pack. No body begins like this: JSON begins with `{`, msgpack with an array.
+/// Second frame of a pack.
+///
+/// No body begins with these bytes: JSON begins with `{`, msgpack with an array.
 const MARK: &[u8] = b"\0pack";
-/// How many messages, and how many bytes, one pack has at most (a single message may be larger).
-const LIMIT: (usize, usize) = (64, 64 << 10);
+/// Largest number of messages in a pack.
+const MAX_MESSAGES: usize = 64;
+/// Largest size of a pack in bytes; a single message may be larger.
+const MAX_BYTES: usize = 64 << 10;
 
-/// The next message to send: the first of the queue or, where `packs` says so, all that follow it and have its topic.
+/// Takes the next message to send from the queue: the first one or, if `packs`, a pack of it and
+/// of the messages that follow it and have its topic.
 pub(super) fn next(queue: &mut VecDeque<ZmqMessage>, packs: bool) -> Option<ZmqMessage> {
     let first = queue.pop_front()?;
-    if !packs || !queue.front().is_some_and(|next| alike(&first, next)) {
+    if !packs
+        || !queue
+            .front()
+            .is_some_and(|next| have_one_topic(&first, next))
+    {
         return Some(first);
     }
     let mut size = first.iter().map(Bytes::len).sum::<usize>();
     let mut pack: VecDeque<Bytes> = first.into_vecdeque();
     pack.insert(1, Bytes::from_static(MARK));
-    while pack.len() < LIMIT.0 + 2
+    while pack.len() < MAX_MESSAGES + 2
         && let Some(next) = queue.front()
         && next.get(0) == pack.front()
         && next.len() == 2
     {
         let body = next.get(1).cloned().unwrap_or_default();
         size += body.len();
-        if size > LIMIT.1 {
+        if size > MAX_BYTES {
             break;
         }
         pack.push_back(body);
@@ -38,11 +48,11 @@ pub(super) fn next(queue: &mut VecDeque<ZmqMessage>, packs: bool) -> Option<ZmqM
     ZmqMessage::try_from(pack).ok()
 }
 
-fn alike(one: &ZmqMessage, other: &ZmqMessage) -> bool {
+fn have_one_topic(one: &ZmqMessage, other: &ZmqMessage) -> bool {
     one.len() == 2 && other.len() == 2 && one.get(0) == other.get(0)
 }
 
-/// The messages of what arrived: one, or those of a pack.
+/// Returns the messages of a received message: the message itself, or those of a pack.
 pub(super) fn unpack(frames: Vec<Bytes>) -> impl Iterator<Item = Vec<Bytes>> {
     let packed = frames.len() > 2 && frames[1] == MARK;
     let (whole, pack) = if packed {
@@ -73,25 +83,25 @@ mod tests {
         .unwrap()
     }
 
-    fn there_and_back(messages: &[(&'static str, &str)]) -> (usize, Vec<(String, String)>) {
+    fn round_trip(messages: &[(&'static str, &str)]) -> (usize, Vec<(String, String)>) {
         let mut queue: VecDeque<_> = messages
             .iter()
             .map(|&(topic, body)| message(topic, body))
             .collect();
-        let (mut sent, mut heard) = (0, Vec::new());
+        let (mut sent, mut received) = (0, Vec::new());
         while let Some(message) = next(&mut queue, true) {
             sent += 1;
             for frames in unpack(message.into_vec()) {
                 let text = |at: usize| String::from_utf8(frames[at].to_vec()).unwrap();
                 assert_eq!(frames.len(), 2);
-                heard.push((text(0), text(1)));
+                received.push((text(0), text(1)));
             }
         }
-        (sent, heard)
+        (sent, received)
     }
 
     #[test]
-    fn what_is_packed_is_heard_in_its_order() {
+    fn packed_messages_keep_their_order() {
         let messages = [
             ("a", "1"),
             ("a", "2"),
@@ -100,26 +110,26 @@ mod tests {
             ("a", "5"),
             ("a", "6"),
         ];
-        let (sent, heard) = there_and_back(&messages);
+        let (sent, received) = round_trip(&messages);
         assert_eq!(sent, 3);
         assert_eq!(
-            heard,
+            received,
             messages.map(|(topic, body)| (topic.to_owned(), body.to_owned()))
         );
     }
 
     #[test]
-    fn a_pack_has_its_limits() {
+    fn pack_is_limited_in_messages_and_bytes() {
         let many = vec![("a", "x"); 200];
-        let (sent, heard) = there_and_back(&many);
-        assert_eq!((sent, heard.len()), (4, 200));
+        let (sent, received) = round_trip(&many);
+        assert_eq!((sent, received.len()), (4, 200));
         let large = "y".repeat(40 << 10);
-        let (sent, heard) = there_and_back(&[("a", &large), ("a", &large), ("a", "z")]);
-        assert_eq!((sent, heard.len()), (2, 3));
+        let (sent, received) = round_trip(&[("a", &large), ("a", &large), ("a", "z")]);
+        assert_eq!((sent, received.len()), (2, 3));
     }
 
     #[test]
-    fn other_messages_stay_as_they_are() {
+    fn other_messages_are_not_packed() {
         let mut queue: VecDeque<_> = [message("a", "1"), message("a", "2")].into();
         assert_eq!(next(&mut queue, false).unwrap().len(), 2);
         let frames = vec![

@@ -1,37 +1,43 @@
-//! A thread for sockets that must have one to themselves.
+//! Dedicated single-threaded runtime for sockets that deadlock on a runtime with several threads.
 //!
-//! Where three peers connect to a ROUTER of the crate `zeromq` at the same time, the tasks of two of them can wait, thread and all, for a lock
-//! that is kept for the third, which waits in the queue of one of these threads: nothing goes on in that process any more. With one thread no
-//! task is ever made to wait for another in the midst of its turn. See `docs/upstream.md`.
+//! When three peers connect to a ROUTER of the `zeromq` crate at the same time, the tasks of two of
+//! them can block their threads on a lock that is reserved for the third, which is queued on one of
+//! these threads; then the process makes no progress. On one thread no task is interrupted while it
+//! holds that lock. See `docs/upstream.md`.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use tokio::runtime::{Builder, Handle, RuntimeFlavor};
 
+use crate::sync::lock;
 use crate::transport::SocketKind;
 
-/// Where the tasks of a socket run that binds: here, or on the thread for those that need one to themselves. It is started when it is
-/// first needed, and is there as long as the process.
+/// Returns the runtime for the tasks of a socket that binds: the current one, or the dedicated one
+/// for kinds that need it.
+///
+/// The dedicated runtime is started on first use and lives as long as the process.
 ///
 /// # Errors
-/// No thread to be had.
-pub(super) fn place(kind: SocketKind) -> io::Result<Handle> {
-    static ALONE: Mutex<Option<Handle>> = Mutex::new(None);
-    let here = Handle::current();
-    if !kind.shares_peers() || here.runtime_flavor() == RuntimeFlavor::CurrentThread {
-        return Ok(here);
+/// The system gives no thread.
+pub(super) fn for_kind(kind: SocketKind) -> io::Result<Handle> {
+    static DEDICATED: Mutex<Option<Handle>> = Mutex::new(None);
+    let current = Handle::current();
+    if !kind.shares_peers() || current.runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return Ok(current);
     }
-    let mut place = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(place) = &*place {
-        return Ok(place.clone());
+    // Held while the thread is started, so that two sockets opened at once share one runtime.
+    let mut dedicated = lock(&DEDICATED);
+    if let Some(dedicated) = &*dedicated {
+        return Ok(dedicated.clone());
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
+    // The thread drives spawned tasks only; sockets close themselves when their handles are gone.
     std::thread::Builder::new()
         .name("noob-zmq-sockets".into())
         .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
-    *place = Some(handle.clone());
+    *dedicated = Some(handle.clone());
     Ok(handle)
 }
 
@@ -39,9 +45,9 @@ pub(super) fn place(kind: SocketKind) -> io::Result<Handle> {
 mod tests {
     use super::*;
 
-    /// `docs/upstream.md` has the program that stands still otherwise, in one of some thousand rounds.
+    /// `docs/upstream.md` has the program that hangs otherwise, in one of some thousand rounds.
     #[test]
-    fn peers_that_come_to_one_table_are_served_by_one_thread() {
+    fn sockets_with_a_shared_peer_table_run_on_one_thread() {
         let several = Builder::new_multi_thread().worker_threads(2).build();
         let several = several.unwrap();
         let _inside = several.enter();
@@ -51,21 +57,21 @@ mod tests {
             SocketKind::Push,
             SocketKind::Pull,
         ] {
-            let place = place(kind).unwrap();
-            assert_eq!(place.runtime_flavor(), RuntimeFlavor::CurrentThread);
-            assert_eq!(place.id(), super::place(kind).unwrap().id());
+            let runtime = for_kind(kind).unwrap();
+            assert_eq!(runtime.runtime_flavor(), RuntimeFlavor::CurrentThread);
+            assert_eq!(runtime.id(), for_kind(kind).unwrap().id());
         }
-        // What carries events stays where its actor is.
+        // Sockets that carry events stay on the runtime of their actor.
         for kind in [SocketKind::XPub, SocketKind::Sub] {
-            assert_eq!(place(kind).unwrap().id(), several.handle().id());
+            assert_eq!(for_kind(kind).unwrap().id(), several.handle().id());
         }
     }
 
     #[test]
-    fn where_there_is_one_thread_anyway_it_serves_them() {
+    fn single_threaded_runtime_is_used_as_it_is() {
         let one = Builder::new_current_thread().build().unwrap();
         let _inside = one.enter();
-        let place = place(SocketKind::Router).unwrap();
-        assert_eq!(place.id(), one.handle().id());
+        let runtime = for_kind(SocketKind::Router).unwrap();
+        assert_eq!(runtime.id(), one.handle().id());
     }
 }

@@ -1,78 +1,88 @@
-//! Links of other hosts that end at a publisher (XPUB) of this process: they take from it what they subscribe to, and there is no unix socket
-//! between. The owner of the socket has [`PublisherLinks`]; who serves a link finds it by the path that the socket is bound to, and has a [`LinkEnd`].
+//! Links of other hosts that end at a publisher (XPUB) of this process.
+//!
+//! Such a link receives its messages from the publisher's task, without a unix socket between. The
+//! task of the socket owns the [`PublisherLinks`]; the task of a link finds the publisher by the
+//! path that the socket is bound to, and holds a [`LinkEnd`].
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use zeromq::ZmqMessage;
 
-use super::handle::FLUSH;
+use super::config::FLUSH;
+use crate::sync::lock;
 
-/// How many bytes may wait for one link before the publisher waits for it, as it waits for a socket whose peer does not read.
-const ROOM: u32 = 4 << 20;
+/// Number of bytes that may be queued for one link.
+///
+/// The publisher then waits for the link, as it waits for a socket whose peer does not read.
+const MAX_QUEUED: u32 = 4 << 20;
 
 type Publishers = BTreeMap<PathBuf, mpsc::UnboundedSender<LinkEvent>>;
 
-/// The publishers of this process.
+/// Returns the publishers of this process.
 fn publishers() -> MutexGuard<'static, Publishers> {
+    // Global: a link knows its publisher by path only. Held for one look-up or change of the map.
     static PUBLISHERS: Mutex<Publishers> = Mutex::new(BTreeMap::new());
-    PUBLISHERS.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&PUBLISHERS)
 }
 
-/// What the owner of a publisher is told by a link.
+/// Message of a link to the task of its publisher.
 enum LinkEvent {
-    Came(LinkHandle),
-    /// Its first byte says whether the topic behind it is subscribed to (1), or not any more (0).
+    Opened(LinkHandle),
+    /// A subscription frame: its first byte is 1 to subscribe to the topic that follows, 0 to
+    /// unsubscribe.
     Subscribed(u64, Bytes),
-    Gone(u64),
+    Closed(u64),
 }
 
-/// A link, as the publisher sees it.
+/// Link as the publisher sees it.
 struct LinkHandle {
     link: u64,
     topics: Vec<Bytes>,
+    /// Unbounded; `free` bounds the bytes in the queue.
     queue: mpsc::UnboundedSender<QueuedMessage>,
-    room: Arc<Semaphore>,
+    free: Arc<Semaphore>,
 }
 
-/// A message on its way to a link, and the room that it takes.
+/// Message queued for a link, with its share of the link's [`MAX_QUEUED`] bytes.
 pub(crate) struct QueuedMessage {
     pub(crate) message: ZmqMessage,
-    _room: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
 }
 
-/// The links that end at a publisher.
+/// Links that end at a publisher.
 #[derive(Default)]
-pub(crate) struct PublisherLinks {
+pub(super) struct PublisherLinks {
     bound: Option<(PathBuf, mpsc::UnboundedReceiver<LinkEvent>)>,
-    outlets: Vec<LinkHandle>,
+    links: Vec<LinkHandle>,
 }
 
 impl PublisherLinks {
-    /// From now on links find the publisher that is bound to `path`.
-    pub(crate) fn open(&mut self, path: &Path) {
-        let (calls, called) = mpsc::unbounded_channel();
-        publishers().insert(path.to_owned(), calls);
-        self.bound = Some((path.to_owned(), called));
+    /// Lets links find the publisher that is bound to `path`.
+    pub(super) fn open(&mut self, path: &Path) {
+        let (events, receiver) = mpsc::unbounded_channel();
+        publishers().insert(path.to_owned(), events);
+        self.bound = Some((path.to_owned(), receiver));
     }
 
-    /// The next subscription, as an XPUB gives it; it holds from now on. May be cancelled.
-    pub(crate) async fn subscribed(&mut self) -> Bytes {
-        let Some((_, called)) = &mut self.bound else {
+    /// Applies the next subscription and returns its frame, as an XPUB returns it.
+    ///
+    /// Cancel safe.
+    pub(super) async fn subscribed(&mut self) -> Bytes {
+        let Some((_, events)) = &mut self.bound else {
             return std::future::pending().await;
         };
         loop {
-            match called.recv().await {
-                Some(LinkEvent::Came(outlet)) => self.outlets.push(outlet),
-                Some(LinkEvent::Gone(link)) => self.outlets.retain(|outlet| outlet.link != link),
-                Some(LinkEvent::Subscribed(link, frame)) => {
-                    let mut outlets = self.outlets.iter_mut();
-                    if let Some(outlet) = outlets.find(|outlet| outlet.link == link) {
-                        outlet.subscribe(&frame);
+            match events.recv().await {
+                Some(LinkEvent::Opened(link)) => self.links.push(link),
+                Some(LinkEvent::Closed(id)) => self.links.retain(|link| link.link != id),
+                Some(LinkEvent::Subscribed(id, frame)) => {
+                    if let Some(link) = self.links.iter_mut().find(|link| link.link == id) {
+                        link.subscribe(&frame);
                         return frame;
                     }
                 }
@@ -81,51 +91,61 @@ impl PublisherLinks {
         }
     }
 
-    /// Gives a message to the links that want it; waits for those that have too much of them.
-    pub(crate) async fn send(&mut self, message: &ZmqMessage) {
+    /// Queues a message for the links that subscribe to its topic, and waits for links whose queue
+    /// is full.
+    pub(super) async fn send(&mut self, message: &ZmqMessage) {
         let Some(topic) = message.get(0) else { return };
-        if self.outlets.is_empty() {
+        if self.links.is_empty() {
             return;
         }
         let size: usize = message.iter().map(Bytes::len).sum();
-        let size = u32::try_from(size).map_or(ROOM, |size| size.clamp(1, ROOM));
-        for outlet in &self.outlets {
-            if !outlet.topics.iter().any(|prefix| topic.starts_with(prefix)) {
+        // A message that is larger than the queue takes the whole queue.
+        let size = u32::try_from(size).map_or(MAX_QUEUED, |size| size.clamp(1, MAX_QUEUED));
+        for link in &self.links {
+            if !link.topics.iter().any(|prefix| topic.starts_with(prefix)) {
                 continue;
             }
-            let room = Arc::clone(&outlet.room);
-            // It is closed when the link has gone.
-            if let Ok(room) = room.acquire_many_owned(size).await {
-                let _ = outlet.queue.send(QueuedMessage {
+            // Waits, and does not drop: a lost event would leave the run waiting for ever. The
+            // semaphore is closed when the link ends, so that a dead link blocks nobody.
+            if let Ok(bytes) = Arc::clone(&link.free).acquire_many_owned(size).await {
+                let _ = link.queue.send(QueuedMessage {
                     message: message.clone(),
-                    _room: room,
+                    _bytes: bytes,
                 });
             }
         }
     }
 
-    /// Waits until the links have passed on what they were given, for a while.
-    pub(crate) async fn flush(&mut self) {
+    /// Waits until the links have written their queued messages, for at most [`FLUSH`].
+    pub(super) async fn flush(&mut self) {
         let all = async {
-            for outlet in &self.outlets {
-                let _ = outlet.room.acquire_many(ROOM).await;
+            for link in &self.links {
+                // All bytes are free only when the queue is empty.
+                let _ = link.free.acquire_many(MAX_QUEUED).await;
             }
         };
         if tokio::time::timeout(FLUSH, all).await.is_err() {
-            tracing::warn!("a link to another host did not take what was sent last; it is dropped");
+            tracing::warn!(
+                "a link to another host did not take the messages that were sent last; they are \
+                 dropped"
+            );
         }
     }
 }
 
 impl Drop for PublisherLinks {
     fn drop(&mut self) {
-        let Some((path, called)) = &mut self.bound else {
+        let Some((path, events)) = &mut self.bound else {
             return;
         };
-        called.close();
+        // Closed before the map is locked: the entry is then recognized as the one of this socket.
+        events.close();
         let mut publishers = publishers();
-        // Whoever has bound the path since is found further on.
-        if publishers.get(path).is_some_and(|calls| calls.is_closed()) {
+        // A socket that was bound to the path since keeps its entry.
+        if publishers
+            .get(path)
+            .is_some_and(|events| events.is_closed())
+        {
             publishers.remove(path);
         }
     }
@@ -142,66 +162,70 @@ impl LinkHandle {
     }
 }
 
-/// A way to a publisher of this process.
+/// Handle of a publisher of this process, by which links are opened.
 pub(crate) struct PublisherHandle(mpsc::UnboundedSender<LinkEvent>);
 
-/// The way to the publisher that is bound to this path, if it is of this process.
-pub(crate) fn way(path: &Path) -> Option<PublisherHandle> {
+/// Returns the publisher of this process that is bound to `path`.
+pub(crate) fn find_publisher(path: &Path) -> Option<PublisherHandle> {
     publishers().get(path).cloned().map(PublisherHandle)
 }
 
-/// A link, as it sees its publisher. When it is dropped, the publisher forgets it.
+/// Link as its own task sees it.
+///
+/// The publisher forgets the link when this end is dropped.
 pub(crate) struct LinkEnd {
     link: u64,
-    calls: mpsc::UnboundedSender<LinkEvent>,
+    events: mpsc::UnboundedSender<LinkEvent>,
     queue: mpsc::UnboundedReceiver<QueuedMessage>,
-    room: Arc<Semaphore>,
+    free: Arc<Semaphore>,
 }
 
 impl PublisherHandle {
-    /// A new link.
-    pub(crate) fn open(self) -> LinkEnd {
+    /// Opens a link without subscriptions.
+    pub(crate) fn open_link(self) -> LinkEnd {
         static LINKS: AtomicU64 = AtomicU64::new(0);
         let link = LINKS.fetch_add(1, Ordering::Relaxed);
-        let (give, queue) = mpsc::unbounded_channel();
-        let room = Arc::new(Semaphore::new(ROOM as usize));
-        let outlet = LinkHandle {
+        let (sender, queue) = mpsc::unbounded_channel();
+        let free = Arc::new(Semaphore::new(MAX_QUEUED as usize));
+        let _ = self.0.send(LinkEvent::Opened(LinkHandle {
             link,
             topics: Vec::new(),
-            queue: give,
-            room: Arc::clone(&room),
-        };
-        let _ = self.0.send(LinkEvent::Came(outlet));
+            queue: sender,
+            free: Arc::clone(&free),
+        }));
         LinkEnd {
             link,
-            calls: self.0,
+            events: self.0,
             queue,
-            room,
+            free,
         }
     }
 }
 
 impl LinkEnd {
-    /// Passes on what a peer has subscribed to, or not any more.
+    /// Passes a subscription frame of the peer to the publisher.
     pub(crate) fn subscribe(&self, frame: Bytes) {
-        let _ = self.calls.send(LinkEvent::Subscribed(self.link, frame));
+        let _ = self.events.send(LinkEvent::Subscribed(self.link, frame));
     }
 
-    /// The next message; none when the publisher was closed. May be cancelled.
+    /// Returns the next message; `None` when the publisher was closed.
+    ///
+    /// Cancel safe.
     pub(crate) async fn next(&mut self) -> Option<QueuedMessage> {
         self.queue.recv().await
     }
 
-    /// The next message that is there already.
-    pub(crate) fn more(&mut self) -> Option<QueuedMessage> {
+    /// Returns the next message if one is queued.
+    pub(crate) fn try_next(&mut self) -> Option<QueuedMessage> {
         self.queue.try_recv().ok()
     }
 }
 
 impl Drop for LinkEnd {
     fn drop(&mut self) {
-        self.room.close();
-        let _ = self.calls.send(LinkEvent::Gone(self.link));
+        // Wakes a publisher that waits for this link.
+        self.free.close();
+        let _ = self.events.send(LinkEvent::Closed(self.link));
     }
 }
 
@@ -216,66 +240,66 @@ mod tests {
         ZmqMessage::try_from(frames).unwrap()
     }
 
-    fn topics(line: &mut LinkEnd) -> Vec<Bytes> {
-        std::iter::from_fn(|| line.more())
+    fn topics(link: &mut LinkEnd) -> Vec<Bytes> {
+        std::iter::from_fn(|| link.try_next())
             .map(|queued| queued.message.get(0).cloned().unwrap())
             .collect()
     }
 
     #[tokio::test]
-    async fn a_link_gets_what_it_subscribes_to() {
-        let path = Path::new("/outlets/one");
-        assert!(way(path).is_none());
-        let mut outlets = PublisherLinks::default();
-        outlets.open(path);
-        let mut one = way(path).unwrap().open();
-        let mut other = way(path).unwrap().open();
+    async fn link_receives_the_topics_it_subscribes_to() {
+        let path = Path::new("/links/one");
+        assert!(find_publisher(path).is_none());
+        let mut links = PublisherLinks::default();
+        links.open(path);
+        let mut one = find_publisher(path).unwrap().open_link();
+        let mut other = find_publisher(path).unwrap().open_link();
         other.subscribe(Bytes::from_static(b"\x01"));
-        assert_eq!(outlets.subscribed().await, &b"\x01"[..]);
+        assert_eq!(links.subscribed().await, &b"\x01"[..]);
         for frame in [&b"\x01a."[..], b"\x01b", b"\x00b"] {
             one.subscribe(Bytes::from_static(frame));
-            assert_eq!(outlets.subscribed().await, frame);
+            assert_eq!(links.subscribed().await, frame);
         }
         for topic in ["a.x", "b", "a"] {
-            outlets.send(&message(topic, 1)).await;
+            links.send(&message(topic, 1)).await;
         }
         assert_eq!(topics(&mut one), ["a.x"]);
         assert_eq!(topics(&mut other), ["a.x", "b", "a"]);
         let mut next = PublisherLinks::default();
         next.open(path);
-        drop(outlets);
+        drop(links);
         assert!(one.next().await.is_none());
-        assert!(way(path).is_some());
+        assert!(find_publisher(path).is_some());
         drop(next);
-        assert!(way(path).is_none());
+        assert!(find_publisher(path).is_none());
     }
 
     #[tokio::test]
-    async fn a_publisher_waits_for_a_link_that_lags_and_for_none_that_has_gone() {
-        let path = Path::new("/outlets/two");
-        let mut outlets = PublisherLinks::default();
-        outlets.open(path);
-        let mut line = way(path).unwrap().open();
-        line.subscribe(Bytes::from_static(b"\x01"));
-        outlets.subscribed().await;
-        let large = message("a", (ROOM / 4) as usize);
+    async fn publisher_waits_for_a_slow_link_but_not_a_closed_one() {
+        let path = Path::new("/links/two");
+        let mut links = PublisherLinks::default();
+        links.open(path);
+        let mut link = find_publisher(path).unwrap().open_link();
+        link.subscribe(Bytes::from_static(b"\x01"));
+        links.subscribed().await;
+        let large = message("a", (MAX_QUEUED / 4) as usize);
         for _ in 0..3 {
-            outlets.send(&large).await;
+            links.send(&large).await;
         }
         {
-            let mut waits = std::pin::pin!(outlets.send(&large));
+            let mut waits = std::pin::pin!(links.send(&large));
             let now = tokio::time::timeout(Duration::from_millis(1), &mut waits).await;
             assert!(now.is_err());
-            drop(line.next().await);
+            drop(link.next().await);
             waits.await;
         }
-        // More than there ever is room for.
-        topics(&mut line);
-        outlets.send(&message("a", 2 * ROOM as usize)).await;
-        let mut waits = std::pin::pin!(outlets.send(&large));
+        // Larger than the queue.
+        topics(&mut link);
+        links.send(&message("a", 2 * MAX_QUEUED as usize)).await;
+        let mut waits = std::pin::pin!(links.send(&large));
         let now = tokio::time::timeout(Duration::from_millis(1), &mut waits).await;
         assert!(now.is_err());
-        drop(line);
+        drop(link);
         waits.await;
     }
 }

@@ -1,7 +1,8 @@
-//! Kinds with a socket a peer (SUB, XSUB): a task hears each, so that a peer that is slow to answer keeps no other waiting.
+//! Tasks of SUB and XSUB sockets: one task and one connection per peer.
 //!
-//! A peer of this host is heard by a socket of the crate. To one of another host the link ends here, and there is no unix socket between: its
-//! connection is read by what speaks ZMTP in `tcp`.
+//! A peer that is slow to connect then delays no other peer, and a broken connection is replaced
+//! alone. A peer of this host is read through a socket of the crate; the link to a peer of another
+//! host ends in this task, which reads ZMTP from the connection without a unix socket between.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,44 +15,38 @@ use zeromq::ZmqError;
 
 use super::backend::BackendSocket;
 use super::batch;
-use super::handle::{CONNECT_TIMEOUT, Inbound, PeerInfo, RETRY, SocketConfig};
+use super::config::{
+    CONNECT_TIMEOUT, Inbound, MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, PeerInfo, PeerSocket, SocketConfig,
+};
 use crate::transport::Endpoint;
 
-/// Whom to hear.
-pub(super) enum PeerSocket {
-    /// A socket of this host.
-    Local(Endpoint),
-    /// A socket of another host.
-    #[cfg(feature = "remote")]
-    Remote(crate::transport::tcp::RemoteEndpoint),
-}
-
-/// Why nothing is heard of a peer any more.
+/// Reason why the connection to a peer ended.
 enum SubscriberExit {
-    /// Nobody listens here.
+    /// The actor loop of this side has ended.
     Closed,
-    /// The connection broke, or there was none: to be made anew after a pause, of this length at most.
+    /// There was no connection, or it broke; the next attempt follows after a pause of at most
+    /// this length.
     Broken(Duration),
 }
 
-/// What hears one peer.
+/// Task that receives from one peer.
 pub(super) struct SubscriberTask {
-    pub(super) options: SocketConfig,
-    pub(super) origin: Option<Arc<PeerInfo>>,
+    pub(super) config: SocketConfig,
+    pub(super) from: Option<Arc<PeerInfo>>,
     pub(super) arrivals: mpsc::Sender<Inbound>,
 }
 
 impl SubscriberTask {
-    /// Hears a peer for as long as somebody here listens.
-    pub(super) async fn hear(self, peer: PeerSocket) {
-        let mut pause = RETRY.0;
+    /// Receives from a peer, over new connections where one breaks, until the actor loop ends.
+    pub(super) async fn run(self, peer: PeerSocket) {
+        let mut pause = MIN_RETRY_PAUSE;
         loop {
-            let ended = match &peer {
-                PeerSocket::Local(endpoint) => self.here(endpoint, &mut pause).await,
+            let exit = match &peer {
+                PeerSocket::Local(endpoint) => self.receive_local(endpoint, &mut pause).await,
                 #[cfg(feature = "remote")]
-                PeerSocket::Remote(aim) => self.there(aim, &mut pause).await,
+                PeerSocket::Remote(remote) => self.receive_remote(remote, &mut pause).await,
             };
-            match ended {
+            match exit {
                 SubscriberExit::Closed => return,
                 SubscriberExit::Broken(longest) => {
                     tokio::time::sleep(pause).await;
@@ -61,35 +56,46 @@ impl SubscriberTask {
         }
     }
 
-    async fn here(&self, endpoint: &Endpoint, pause: &mut Duration) -> SubscriberExit {
-        match self.socket(endpoint, pause).await {
+    async fn receive_local(&self, endpoint: &Endpoint, pause: &mut Duration) -> SubscriberExit {
+        match self.try_receive_local(endpoint, pause).await {
             Ok(()) => SubscriberExit::Closed,
             Err(error) => {
-                tracing::debug!(socket = %self.options.name, %endpoint, %error, "the connection broke; making it anew");
-                SubscriberExit::Broken(RETRY.1)
+                tracing::debug!(
+                    socket = %self.config.name, %endpoint, %error,
+                    "the connection broke; making it anew"
+                );
+                SubscriberExit::Broken(MAX_RETRY_PAUSE)
             }
         }
     }
 
-    async fn socket(&self, endpoint: &Endpoint, pause: &mut Duration) -> Result<(), ZmqError> {
-        let mut socket = BackendSocket::new(self.options.kind, "", CONNECT_TIMEOUT)?;
-        let gone = socket.gone();
-        tokio::pin!(gone);
+    async fn try_receive_local(
+        &self,
+        endpoint: &Endpoint,
+        pause: &mut Duration,
+    ) -> Result<(), ZmqError> {
+        let mut socket = BackendSocket::new(self.config.kind, "", CONNECT_TIMEOUT)?;
+        let disconnected = socket.disconnected();
+        tokio::pin!(disconnected);
         socket.connect(&endpoint.to_string()).await?;
-        // Only now, and one after the other: should the connection break meanwhile, that is an error here. The crate does not tell of it when it
-        // sends what was subscribed to before, and then hears nobody for ever. The last topic says who subscribes, and whoever learns that goes
-        // on to publish: what is to be heard must have arrived before.
-        for topic in &self.options.topics {
+        // Subscribed after the connection, one topic after the other, so that a connection that
+        // breaks meanwhile is an error here. The crate does not report a failure to send earlier
+        // subscriptions, and then receives nothing for ever. The last topic names the subscriber,
+        // and the publisher sends once it knows the name: the other topics must be there by then.
+        for topic in &self.config.topics {
             socket.subscribe(topic).await?;
         }
-        // It was there: should it go, whoever takes its place is there soon.
-        *pause = RETRY.0;
+        // The peer was there: if it leaves, its replacement is expected soon.
+        *pause = MIN_RETRY_PAUSE;
         loop {
             let received = tokio::select! {
+                // Received messages first: those that arrived before the disconnect still count.
                 biased;
+                // Safe to cancel: a partly received message stays in the socket.
                 received = socket.recv() => received?,
-                // The crate would connect anew by itself, and subscribe in any order.
-                () = &mut gone => return Err(ZmqError::Socket("the peer has gone")),
+                // Without this branch the crate would connect again by itself, and subscribe in
+                // any order.
+                () = &mut disconnected => return Err(ZmqError::Socket("the peer has gone")),
             };
             if self.deliver(received.into_vec()).await.is_err() {
                 return Ok(());
@@ -98,39 +104,41 @@ impl SubscriberTask {
     }
 
     #[cfg(feature = "remote")]
-    async fn there(
+    async fn receive_remote(
         &self,
-        aim: &crate::transport::tcp::RemoteEndpoint,
+        remote: &crate::transport::tcp::RemoteEndpoint,
         pause: &mut Duration,
     ) -> SubscriberExit {
-        let Some(mut hearing) = aim.reach(self.options.kind, &self.options.topics).await else {
-            // A key may be on its way to the other side, and then a moment is enough.
+        let Some(mut link) = remote.connect(self.config.kind, &self.config.topics).await else {
+            // The key of this host may be on its way to the other side, which takes a moment.
             return SubscriberExit::Broken(Duration::from_secs(1));
         };
-        let begun = Instant::now();
-        while let Some(frames) = hearing.next().await {
+        let connected_at = Instant::now();
+        while let Some(frames) = link.next().await {
             if self.deliver(frames).await.is_err() {
                 return SubscriberExit::Closed;
             }
         }
-        // It was there: should it go, whoever takes its place is there soon. But one that is cut off each time, as soon as it is there, is not
-        // asked, and told of, without a pause.
-        if begun.elapsed() > RETRY.1 {
-            *pause = RETRY.0;
+        // The peer was there: if it leaves, its replacement is expected soon. A peer that is cut
+        // off each time as soon as it is connected still waits, so that the log is not flooded.
+        if connected_at.elapsed() > MAX_RETRY_PAUSE {
+            *pause = MIN_RETRY_PAUSE;
         }
-        SubscriberExit::Broken(RETRY.1)
+        SubscriberExit::Broken(MAX_RETRY_PAUSE)
     }
 
-    /// Passes on what arrived; an error if nobody listens any more.
+    /// Passes received frames to the actor loop; fails if that loop has ended.
     async fn deliver(&self, frames: Vec<Bytes>) -> Result<(), ()> {
         for frames in batch::unpack(frames) {
-            let delivery = Inbound {
-                from: self.origin.clone(),
-                socket: self.options.socket,
+            let inbound = Inbound {
+                from: self.from.clone(),
+                socket: self.config.socket,
                 frames,
                 handled: None,
             };
-            self.arrivals.send(delivery).await.map_err(drop)?;
+            // Bounded: an actor loop that is behind stops this task from reading its peer, whose
+            // publisher waits in turn.
+            self.arrivals.send(inbound).await.map_err(drop)?;
         }
         Ok(())
     }

@@ -304,7 +304,7 @@ impl Inner {
             return Ok((Route::Unix(self.receive(node, key, peer, &name)?), name));
         }
         let path = self.directory.join(socket);
-        if let Some(publisher) = publisher_links::way(&path) {
+        if let Some(publisher) = publisher_links::find_publisher(&path) {
             return Ok((Route::Publisher(publisher), name));
         }
         match UnixStream::connect(path).await {
@@ -457,7 +457,7 @@ async fn greet(
     let passing = async {
         match way {
             Route::Publisher(publisher) => {
-                remote_publisher::serve(stream, publisher.open(), guard).await
+                remote_publisher::serve(stream, publisher.open_link(), guard).await
             }
             Route::Unix(local) => splice(stream, local, guard).await,
         }

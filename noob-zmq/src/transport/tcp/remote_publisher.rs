@@ -76,7 +76,7 @@ fn gather(
     while let Some(queued) = next {
         writing.add(&queued.message);
         batch.push(queued);
-        next = (writing.len() < BATCH).then(|| line.more()).flatten();
+        next = (writing.len() < BATCH).then(|| line.try_next()).flatten();
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct RemoteSubscriber {
 
 impl RemoteEndpoint {
     /// Tries for a while until there is a link, and subscribes, in this order; if nothing comes of it, the log has why.
-    pub(crate) async fn reach(
+    pub(crate) async fn connect(
         &self,
         kind: SocketKind,
         topics: &[String],

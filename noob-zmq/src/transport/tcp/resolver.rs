@@ -140,7 +140,7 @@ impl AddressResolver {
 
 impl AddressResolver {
     /// A socket of another host, if this is one and no other process makes the tunnels: to be heard without a unix socket between.
-    pub(crate) fn aim(
+    pub(crate) fn remote(
         &self,
         endpoint: &Endpoint,
     ) -> Option<Result<RemoteEndpoint, TransportError>> {

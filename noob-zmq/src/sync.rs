@@ -1,0 +1,31 @@
+//! Locks that stay usable after a panic of a thread that held them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks `mutex`, also where a thread panicked while it held the lock.
+///
+/// A panic in the code of a node is caught and reported as the failure of that node. The data
+/// behind the lock is an object of the user or state that is changed in one step, so refusing a
+/// poisoned lock would only turn one reported panic into many.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_of_a_panicked_thread_is_taken() {
+        let mutex = Mutex::new(1);
+        let panicked = std::thread::scope(|scope| {
+            let holder = scope.spawn(|| {
+                let _held = lock(&mutex);
+                panic!("expected by the test");
+            });
+            holder.join().is_err()
+        });
+        assert!(panicked && mutex.is_poisoned());
+        assert_eq!(*lock(&mutex), 1);
+    }
+}
