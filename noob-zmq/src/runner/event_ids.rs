@@ -1,8 +1,14 @@
 //! Numbers of events.
 
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
+use std::time::SystemTime;
 
-use crate::graph::Epoch;
+use crate::graph::{Epoch, Timestamp};
+
+/// Returns the time of an event that is made now.
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_system(SystemTime::now())
+}
 
 /// Numbers of events: a random prefix, so that those of two makers do not meet, and a count.
 #[derive(Debug)]

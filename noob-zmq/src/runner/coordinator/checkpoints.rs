@@ -1,99 +1,111 @@
-//! What nodes know that can be started again, as the runner keeps it.
+//! Checkpoints: states of nodes that a restarted process goes on from.
+//!
+//! After each call a restorable node reports its state together with its results. The store retains
+//! the last state before the lowest open epoch, and all since.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::graph::{Epoch, Name, Value};
 
-/// What the runner keeps of what nodes know: what each knew before the lowest epoch that is open, and after each of its calls since.
+/// Store of the checkpoints of all nodes.
 #[derive(Debug, Default)]
 pub(crate) struct CheckpointStore {
     nodes: HashMap<Name, NodeCheckpoints>,
-    /// Epochs that have failed while nodes may have known something of them, each with the first epoch that was begun after that.
+    /// Epochs that have failed while checkpoints may have included them, each with the first epoch
+    /// that was opened after the failure.
     failed: Vec<(u32, u32)>,
 }
 
+/// Checkpoints of one node.
 #[derive(Debug, Default)]
 struct NodeCheckpoints {
-    /// How often its process was started again.
+    /// Number of times that its process was restarted.
     restarts: u32,
+    /// State after each call.
     states: BTreeMap<Epoch, Value>,
 }
 
 impl CheckpointStore {
-    /// The process of a node is started again.
-    pub(crate) fn restarted(&mut self, node: &Name) {
-        let kept = self.nodes.entry(node.clone()).or_default();
-        kept.restarts += 1;
+    /// Records that the process of a node is restarted.
+    pub(crate) fn on_restart(&mut self, node: &Name) {
+        self.nodes.entry(node.clone()).or_default().restarts += 1;
     }
 
-    /// How often the process of a node was started again.
+    /// Returns how often the process of a node was restarted.
     pub(crate) fn restarts(&self, node: &str) -> u32 {
-        self.nodes.get(node).map_or(0, |kept| kept.restarts)
+        self.nodes.get(node).map_or(0, |known| known.restarts)
     }
 
-    /// A node has said what it knows after a call; every epoch below `floor` is over. Says whether that comes from a process whose place
-    /// another has taken, which must be told.
-    pub(crate) fn heard(&mut self, node: &Name, epoch: &Epoch, said: &Value, floor: u32) -> bool {
-        let Some([incarnation, state]) = said.as_list() else {
+    /// Records the state of a node after a call; every epoch below `floor` is closed.
+    ///
+    /// `reported` is the number of the process, from 0, and the state. Returns whether the state is
+    /// news from a process that was replaced meanwhile, so that the new process must be sent it.
+    pub(crate) fn record(
+        &mut self,
+        node: &Name,
+        epoch: &Epoch,
+        reported: &Value,
+        floor: u32,
+    ) -> bool {
+        let Some([incarnation, state]) = reported.as_list() else {
             return false;
         };
-        let kept = self.nodes.entry(node.clone()).or_default();
-        let late = incarnation
+        let known = self.nodes.entry(node.clone()).or_default();
+        let is_late = incarnation
             .as_u64()
-            .is_some_and(|incarnation| incarnation < kept.restarts.into());
-        // What was said first stands, as with the results of the call.
-        let new = !kept.states.contains_key(epoch);
-        if new {
-            kept.states.insert(epoch.clone(), state.clone());
+            .is_some_and(|incarnation| incarnation < known.restarts.into());
+        // The first report of a call stands, as its first results do.
+        let is_new = !known.states.contains_key(epoch);
+        if is_new {
+            known.states.insert(epoch.clone(), state.clone());
         }
         let floor = Epoch::root(floor);
-        while kept.states.keys().nth(1).is_some_and(|next| *next < floor) {
-            kept.states.pop_first();
+        while known.states.keys().nth(1).is_some_and(|next| *next < floor) {
+            known.states.pop_first();
         }
-        late && new
+        is_late && is_new
     }
 
-    /// How many states of a node are kept.
-    pub(crate) fn kept_of(&self, node: &str) -> usize {
-        self.nodes.get(node).map_or(0, |kept| kept.states.len())
+    /// Returns the number of retained states of a node.
+    pub(crate) fn len_of(&self, node: &str) -> usize {
+        self.nodes.get(node).map_or(0, |known| known.states.len())
     }
 
-    /// What a node has said it knows is of no use any more.
-    pub(crate) fn forget(&mut self, node: &Name) {
-        if let Some(kept) = self.nodes.get_mut(node) {
-            kept.states.clear();
+    /// Discards the states of a node that starts without state.
+    pub(crate) fn clear(&mut self, node: &Name) {
+        if let Some(known) = self.nodes.get_mut(node) {
+            known.states.clear();
         }
     }
 
-    /// An epoch has failed; all below `next` were begun before that. What nodes knew after those may tell of it.
+    /// Records that an epoch has failed; all below `next` were opened before that, and states after
+    /// their calls may include the failed epoch.
     pub(crate) fn epoch_failed(&mut self, epoch: u32, next: u32) {
         if self.nodes.is_empty() {
             return;
         }
-        let oldest = self
-            .nodes
-            .values()
-            .filter_map(|kept| kept.states.keys().next());
+        let nodes = self.nodes.values();
+        let oldest = nodes.filter_map(|known| known.states.keys().next());
         let oldest = oldest.map(Epoch::number).min().unwrap_or(u32::MAX);
         self.failed.retain(|(_, next)| oldest < *next);
         self.failed.push((epoch, next));
     }
 
-    /// The epochs that have failed and that what nodes knew may tell of.
+    /// Returns the failed epochs that retained states may include.
     pub(crate) fn failed(&self) -> impl Iterator<Item = u32> {
         self.failed.iter().map(|(epoch, _)| *epoch)
     }
 
-    /// What nodes knew that were started again.
-    pub(crate) fn to_tell(&self) -> Vec<(Name, Vec<(Epoch, Value)>)> {
+    /// Returns the states of all nodes whose processes were restarted, ordered by node.
+    pub(crate) fn pending_restores(&self) -> Vec<(Name, Vec<(Epoch, Value)>)> {
         let restarted = self
             .nodes
             .iter()
-            .filter(|(_, kept)| kept.restarts > 0 && !kept.states.is_empty());
-        let mut told: Vec<_> = restarted
-            .map(|(node, kept)| (node.clone(), kept.states.clone().into_iter().collect()))
+            .filter(|(_, known)| known.restarts > 0 && !known.states.is_empty());
+        let mut states: Vec<_> = restarted
+            .map(|(node, known)| (node.clone(), known.states.clone().into_iter().collect()))
             .collect();
-        told.sort_by(|(one, _), (other, _): &(Name, Vec<_>)| one.cmp(other));
-        told
+        states.sort_by(|(one, _), (other, _): &(Name, Vec<_>)| one.cmp(other));
+        states
     }
 }

@@ -1,7 +1,9 @@
 //! What is made of the events that nodes say.
 
-use super::{Coordinator, Orders};
-use crate::graph::{Applied, Emit, Epoch, Event, NodeIx, Role, SignalIx, SignalUpdate, Value};
+use super::{Action, Coordinator};
+use crate::graph::{
+    Applied, Emit, Epoch, Event, Name, NodeIx, Role, SignalIx, SignalUpdate, Value,
+};
 use crate::runner::admission::RETURNED;
 use crate::runner::admission::SNAPSHOT;
 use crate::runner::admission::dedup::{Count, Once, too_many};
@@ -10,14 +12,14 @@ use crate::runner::error::DisplayEpoch;
 
 impl Coordinator {
     /// Takes note of what nodes have said.
-    pub(crate) fn on_events(&mut self, orders: &dyn Orders, events: &[Event]) {
-        let events = self.retain_valid(orders, events);
-        self.ingest(orders, &events);
-        self.complete_ready_epochs(orders);
+    pub(crate) fn on_events(&mut self, events: &[Event]) {
+        let events = self.retain_valid(events);
+        self.ingest(&events);
+        self.complete_ready_epochs();
     }
 
     /// Takes note of what nodes have said, where the epochs are known in which they did; the rest waits.
-    fn ingest(&mut self, orders: &dyn Orders, events: &[Event]) {
+    fn ingest(&mut self, events: &[Event]) {
         let tells = self.has_observers();
         let mut told: Vec<Event> = Vec::new();
         let mut spoken: Vec<(Epoch, NodeIx)> = Vec::new();
@@ -32,12 +34,12 @@ impl Coordinator {
                 Entry::Open => {}
                 Entry::Waits => continue,
                 Entry::Refused(why) => {
-                    orders.refuse(&event.node_id, &why);
+                    self.reject(&event.node_id, why);
                     continue;
                 }
             }
             if *event.signal == *SNAPSHOT {
-                late |= self.record_checkpoint(orders, event);
+                late |= self.record_checkpoint(event);
                 continue;
             }
             match signal {
@@ -46,7 +48,7 @@ impl Coordinator {
                         Count::First => {}
                         Count::Again => continue,
                         Count::TooMany => {
-                            orders.refuse(&event.node_id, &too_many(event));
+                            self.reject(&event.node_id, too_many(event));
                             continue;
                         }
                     }
@@ -69,12 +71,12 @@ impl Coordinator {
         }
         if late {
             // Before any of these epochs can be over: the process that goes on must not miss what they did.
-            self.on_node_joined(orders);
+            self.on_node_joined();
         }
         for (epoch, node) in spoken {
             let call = (epoch, node);
-            if self.lent.remove(&call).is_some() {
-                self.given_back.insert(call.clone());
+            if self.leases.remove(&call).is_some() {
+                self.returned_leases.insert(call.clone());
             }
             let (epoch, node) = call;
             // A gather below a map speaks in the epoch above its call: its events alone say which calls are over.
@@ -86,14 +88,20 @@ impl Coordinator {
         self.notify_observers(&told);
     }
 
+    /// Counts an event as rejected.
+    pub(super) fn reject(&mut self, node: &Name, reason: String) {
+        let node = node.clone();
+        self.actions.push_back(Action::Reject { node, reason });
+    }
+
     /// Takes in what has waited, where the epochs are known by now.
-    pub(super) fn ingest_deferred(&mut self, orders: &dyn Orders) {
+    pub(super) fn ingest_deferred(&mut self) {
         loop {
             let due = self.porch.due(&self.scheduler);
             if due.is_empty() {
                 break;
             }
-            self.ingest(orders, &due);
+            self.ingest(&due);
         }
     }
 
@@ -109,22 +117,22 @@ impl Coordinator {
     }
 
     /// Keeps what a node knows after a call. Says whether the process that took the place of the one that said it must be told.
-    fn record_checkpoint(&mut self, orders: &dyn Orders, event: &Event) -> bool {
+    fn record_checkpoint(&mut self, event: &Event) -> bool {
         let Emit::Value(said) = &event.value else {
             return false;
         };
         let (node, epoch) = (&event.node_id, &event.epoch);
         // Of an epoch that has failed a node still says what it knows; nobody can tell any more where it was called in that.
-        if self.scheduler.is_closed(epoch.number()) && self.memories.kept_of(node) >= MOST {
+        if self.scheduler.is_closed(epoch.number()) && self.checkpoints.len_of(node) >= MOST {
             let why = format!(
                 "it says what it knows after a call in epoch {}, which is over, and has done so {MOST} times",
                 DisplayEpoch(epoch)
             );
-            orders.refuse(node, &why);
+            self.reject(node, why);
             return false;
         }
         let floor = self.open.keys().next().copied().unwrap_or(self.next);
-        self.memories.heard(node, epoch, said, floor)
+        self.checkpoints.record(node, epoch, said, floor)
     }
 
     /// Whether an event was not heard before, where that is not for the scheduler to know.
@@ -141,7 +149,7 @@ impl Coordinator {
     pub(super) fn apply(&mut self, node: NodeIx, signal: SignalIx, event: &Event) -> Applied {
         let number = event.epoch.number();
         if let Some(open) = self.open.get_mut(&number) {
-            open.heard = true;
+            open.has_events = true;
             open.lived |= matches!(event.value, Emit::Value(_));
         }
         if self.scheduler.is_closed(number) {

@@ -1,33 +1,32 @@
-//! Functions of the user that hear every event.
+//! Observers: functions of the user that are called for every event.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use super::Coordinator;
-use crate::graph::{Emit, Epoch, Event, NodeIx, Timestamp};
+use crate::graph::{Emit, Epoch, Event, NodeIx};
 use crate::runner::admission::dedup::Once;
 use crate::runner::panic_guard::catch_panic;
-use crate::runner::pipeline::in_callbacks;
 use crate::runner::{EventCallback, RunError};
 
-/// Functions that are called for every event; they stay when a runner starts anew.
+/// Functions that are called for every event; they stay when a runner is started again.
 pub(crate) type EventObservers = Arc<Mutex<Vec<EventCallback>>>;
 
 impl Coordinator {
-    /// Whether anybody is to be told of events.
+    /// Returns whether any observer is registered.
     pub(super) fn has_observers(&self) -> bool {
-        !lock(&self.callbacks).is_empty()
+        !lock(&self.observers).is_empty()
     }
 
-    /// A return says nothing on its signals.
+    /// Notifies the observers of the call of a return node, which emits nothing on its signals.
     pub(super) fn notify_return(&mut self, epoch: &Epoch, node: NodeIx) {
         if !self.has_observers() {
             return;
         }
         let plan = self.scheduler.plan();
-        let timestamp = Timestamp::from_system(SystemTime::now());
+        let timestamp = (self.clock)();
         let ids = &mut self.ids;
-        let said = plan.signals_of(node).map(|signal| Event {
+        let events = plan.signals_of(node).map(|signal| Event {
             id: ids.next(),
             timestamp,
             node_id: plan.node_name(node).clone(),
@@ -35,47 +34,79 @@ impl Coordinator {
             epoch: epoch.clone(),
             value: Emit::Nothing,
         });
-        let said: Vec<Event> = said.collect();
-        self.notify_observers(&said);
+        let events: Vec<Event> = events.collect();
+        self.notify_observers(&events);
     }
 
-    /// Tells of each event once, however often it is heard: a node that was started again says it again.
+    /// Notifies the observers of each event once, even if a restarted node emits it again.
     pub(super) fn notify_observers(&mut self, events: &[Event]) {
-        let callbacks = Arc::clone(&self.callbacks);
-        let mut callbacks = lock(&callbacks);
-        if callbacks.is_empty() {
+        let observers = Arc::clone(&self.observers);
+        let mut observers = lock(&observers);
+        if observers.is_empty() {
             return;
         }
         let plan = Arc::clone(self.scheduler.plan());
-        let told = catch_panic(|| {
+        let notified = catch_panic(|| {
             for event in events {
                 let Some(open) = self.open.get_mut(&event.epoch.number()) else {
                     continue;
                 };
-                // Of several values in the same epoch each has a number of its own.
+                // Several values of a gather in the same epoch are told apart by their ids.
                 let several = plan
                     .node_index(&event.node_id)
                     .is_some_and(|node| Once::counts(&plan, node, event));
-                let said = (
+                let key = (
                     event.epoch.clone(),
                     event.node_id.clone(),
                     event.signal.clone(),
                     if several { event.id } else { 0 },
                 );
-                if !open.told.insert(said) {
+                if !open.observed.insert(key) {
                     continue;
                 }
-                in_callbacks(|| callbacks.iter_mut().for_each(|callback| callback(event)));
+                in_callback(|| observers.iter_mut().for_each(|observer| observer(event)));
             }
             Ok(())
         });
-        drop(callbacks);
-        if let Err(error) = told {
+        drop(observers);
+        if let Err(error) = notified {
             self.fail_run(RunError::Closed(format!("a callback failed: {error}")));
         }
     }
 }
 
-fn lock(callbacks: &EventObservers) -> MutexGuard<'_, Vec<EventCallback>> {
-    callbacks.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(observers: &EventObservers) -> MutexGuard<'_, Vec<EventCallback>> {
+    observers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+thread_local! {
+    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls observers of the user, within which no epoch can be run on this thread.
+fn in_callback<T>(call: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            IN_CALLBACK.set(self.0);
+        }
+    }
+    // Restored on unwinding too: an observer may panic.
+    let _restore = Restore(IN_CALLBACK.replace(true));
+    call()
+}
+
+/// Refuses to run an epoch within an observer: it would wait for a run that waits for the observer.
+///
+/// # Errors
+/// The explanation, if this thread is within an observer.
+pub(crate) fn refuse_in_callback() -> Result<(), RunError> {
+    if IN_CALLBACK.get() {
+        return Err(RunError::Unsupported(
+            "a callback cannot run epochs: the run goes on only when it has returned; have another \
+             thread do it"
+                .into(),
+        ));
+    }
+    Ok(())
 }

@@ -1,10 +1,9 @@
-//! A node is enabled or disabled between two epochs: the tube is planned anew, and what the run has learned stays.
+//! Enabling and disabling a node between two epochs: the tube is planned anew, and the state of the
+//! run stays.
 
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use super::{Coordinator, Orders};
+use super::{Coordinator, FailureSender};
 use crate::graph::{AccessOrder, Name, Plan, Scheduler, Store, Tube};
 use crate::runner::admission::dedup::Once;
 use crate::runner::admission::pending_items::Porch;
@@ -12,80 +11,85 @@ use crate::runner::assets::AssetReplacement;
 use crate::runner::enablement::moved_gathers;
 use crate::runner::{NodeFailure, RunError};
 
-/// The node that is being enabled or disabled.
+/// Enabling or disabling of a node that is under way.
 pub(super) struct PendingReconfigure {
     node: Name,
-    /// Told if it cannot be initialised, or if the run breaks down.
-    failed: oneshot::Sender<RunError>,
+    /// Receiver of the reason if the node cannot be initialised, or if the run fails.
+    failed: FailureSender,
 }
 
 impl Coordinator {
-    /// From epoch `first` on, this is the tube; no epoch is open. The nodes are told by `orders`. What it learns of `node`, or of the run, that
-    /// makes the change impossible goes to `failed`.
+    /// Replaces the tube from epoch `first` on, when no epoch is open.
+    ///
+    /// A failure of `node`, or of the run, that makes the change impossible is sent to `failed`.
     pub(crate) fn reconfigure(
         &mut self,
-        orders: &dyn Orders,
         tube: Arc<Tube>,
         first: u32,
         node: Name,
-        failed: oneshot::Sender<RunError>,
+        failed: impl Into<FailureSender>,
     ) {
-        self.send_epochs_ended(orders);
+        self.send_epochs_ended();
         let plan = Arc::new(Plan::new(&tube));
         for gather in moved_gathers(&tube, self.scheduler.plan(), &plan) {
-            self.memories.forget(plan.node_name(gather));
+            self.checkpoints.clear(plan.node_name(gather));
         }
-        // What is shut down begins anew.
-        self.memories.forget(&node);
+        // A node that was shut down starts without state.
+        self.checkpoints.clear(&node);
         self.return_node = Self::return_node_of(&tube, &plan);
         self.scheduler = Scheduler::new(Arc::clone(&plan));
         self.scheduler.start_at(first);
         self.access_order = AccessOrder::new(&tube, &plan);
         self.replacement = AssetReplacement::new(&tube, &plan);
         self.store = Store::new(plan);
-        self.lent.clear();
-        self.given_back.clear();
+        self.leases.clear();
+        self.returned_leases.clear();
         self.once = Once::default();
         self.porch = Porch::default();
         self.tube = tube;
         self.next = self.next.max(first);
-        self.switched = true;
-        self.switching = Some(PendingReconfigure { node, failed });
-        self.on_node_joined(orders);
+        self.reconfigured = true;
+        let failed = failed.into();
+        self.reconfiguring = Some(PendingReconfigure { node, failed });
+        self.on_node_joined();
     }
 
-    /// All nodes have taken up the change.
+    /// Ends a reconfiguration that all nodes have applied.
     ///
     /// # Errors
-    /// What the node said when it was shut down.
+    /// The error with which the node was shut down.
     pub(crate) fn finish_reconfigure(&mut self) -> Result<(), RunError> {
-        let Some(switching) = self.switching.take() else {
+        let Some(PendingReconfigure { node, .. }) = self.reconfiguring.take() else {
             return Ok(());
         };
-        let of_node = |error: &RunError| matches!(error, RunError::Node(failure) if failure.node == switching.node);
-        match self.partings.iter().position(of_node) {
-            Some(at) => Err(self.partings.remove(at)),
+        let of_node =
+            |error: &RunError| matches!(error, RunError::Node(failure) if failure.node == node);
+        match self.shutdown_errors.iter().position(of_node) {
+            Some(at) => Err(self.shutdown_errors.remove(at)),
             None => Ok(()),
         }
     }
 
-    /// The process of a node that is disabled has ended: if it is enabled, another takes its place.
+    /// Records that the process of a disabled node has exited; if it is enabled, another is started.
     pub(crate) fn on_node_replaced(&mut self, node: &Name) {
-        self.memories.restarted(node);
+        self.checkpoints.on_restart(node);
     }
 
-    /// If this node is being enabled, whoever does so is told that it cannot be. Gives the error back if it is not.
+    /// Reports that a node cannot be enabled to whoever enables it.
+    ///
+    /// # Errors
+    /// The same error, if this node is not being enabled.
     pub(crate) fn fail_enable(&mut self, node: &str, error: RunError) -> Result<(), RunError> {
-        match self.switching.take_if(|switching| *switching.node == *node) {
-            Some(switching) => {
-                let _ = switching.failed.send(error);
+        match self.reconfiguring.take_if(|pending| *pending.node == *node) {
+            Some(pending) => {
+                pending.failed.send(error);
                 Ok(())
             }
             None => Err(error),
         }
     }
 
-    /// A node could not be initialised.
+    /// Processes the failure of a node to initialise.
     pub(super) fn on_init_failure(&mut self, failure: NodeFailure) {
         let node = failure.node.clone();
         if let Err(error) = self.fail_enable(&node, RunError::Node(Box::new(failure))) {
@@ -93,11 +97,11 @@ impl Coordinator {
         }
     }
 
-    /// The run breaks down while a node is being enabled or disabled.
+    /// Sends the failure of the run to whoever enables or disables a node.
     pub(super) fn abort_reconfigure(&mut self, error: &RunError) {
-        if let Some(switching) = self.switching.take() {
-            self.told = true;
-            let _ = switching.failed.send(error.clone());
+        if let Some(pending) = self.reconfiguring.take() {
+            self.failure_reported = true;
+            pending.failed.send(error.clone());
         }
     }
 }

@@ -1,21 +1,13 @@
 //! Epochs that end, whatever is heard first.
 
 use super::*;
-use crate::runner::Phase;
+use std::collections::VecDeque;
+use std::sync::mpsc;
 
-/// Tells nobody anything.
-struct Silent;
-
-impl Orders for Silent {
-    fn process(&self, _epoch: u32, _input: Map) {}
-    fn start(&self, _n: u32) {}
-    fn epochs_ended(&self, _epochs: Vec<u32>, _failed: Vec<u32>) {}
-    fn stop(&self) {}
-    fn resume(&self, _resume: &Resume) {}
-    fn call(&self, _: NodeIx, _: &Name, _: Inputs) -> Result<(), NodeError> {
-        Ok(())
-    }
-}
+use crate::graph::{Emit, Event, Map, Value};
+use crate::node::NodeError;
+use crate::runner::inputs::EpochInputs;
+use crate::runner::{Phase, event_ids};
 
 const MAPPED: &str = "
 noob_id: mapped
@@ -57,11 +49,12 @@ nodes:
     for heard_first in [true, false] {
         let tube = crate::tube::from_text("skipped.yaml", tube, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
+        let mut coordinator =
+            Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
         let (reply, answer) = mpsc::channel();
-        coordinator.request_epochs(&Silent, 0..1, &Vec::new(), &reply);
+        coordinator.request_epochs(0..1, &Vec::new(), &reply);
         if heard_first {
-            coordinator.on_events(&Silent, &[said("count", "index", Epoch::root(0), value(7))]);
+            coordinator.on_events(&[said("count", "index", Epoch::root(0), value(7))]);
         }
         let failure = NodeFailure {
             node: "picky".into(),
@@ -70,7 +63,7 @@ nodes:
             epoch: Some(Epoch::root(0)),
             error: NodeError::new("no"),
         };
-        coordinator.on_failure(&Silent, failure);
+        coordinator.on_failure(failure);
         let outcome = answer.try_recv().expect("it is over");
         assert_eq!((outcome.returned.unwrap(), outcome.lived), (None, true));
     }
@@ -85,14 +78,14 @@ fn a_list_that_is_heard_twice_counts_once() {
     );
     let tube = crate::tube::from_text("mapped.yaml", &text, &Map::new())
         .unwrap_or_else(|errors| panic!("{errors}"));
-    let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
+    let mut coordinator =
+        Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
     let (reply, answer) = mpsc::channel();
     let root = Epoch::root(0);
     let items = Value::from(vec![Value::Int(7), Value::Int(8)]);
     let mut input = Map::new();
     input.insert("items".into(), items);
     coordinator.submit(
-        &Silent,
         0,
         &EpochInputs::checked(input),
         &Vec::new(),
@@ -106,11 +99,11 @@ fn a_list_that_is_heard_twice_counts_once() {
     let list = |item: i64| Value::from(vec![Value::Int(item)]);
     let first = [said("all", "value", root.clone(), value(list(7)))];
     let second = [said("all", "value", root, value(list(8)))];
-    coordinator.on_events(&Silent, &map);
-    coordinator.on_events(&Silent, &first);
-    coordinator.on_events(&Silent, &first);
+    coordinator.on_events(&map);
+    coordinator.on_events(&first);
+    coordinator.on_events(&first);
     assert!(answer.try_recv().is_err(), "the last list is yet to come");
-    coordinator.on_events(&Silent, &second);
+    coordinator.on_events(&second);
     let outcome = answer.try_recv().expect("the epoch is over");
     assert_eq!(outcome.returned.unwrap(), Some(list(8)));
 }
@@ -139,19 +132,19 @@ fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
     for (number, messages) in orders.into_iter().enumerate() {
         let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
+        let mut coordinator =
+            Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
         let (reply, answer) = mpsc::channel();
         let mut input = Map::new();
         input.insert("items".into(), gathered.clone());
         coordinator.submit(
-            &Silent,
             0,
             &EpochInputs::checked(input),
             &Vec::new(),
             CompletionSender::Queue(reply),
         );
         for message in messages {
-            coordinator.on_events(&Silent, message);
+            coordinator.on_events(message);
         }
         let answer = answer
             .try_recv()
@@ -173,27 +166,24 @@ fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
         .replace(", ]", "]");
     let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
         .unwrap_or_else(|errors| panic!("{errors}"));
-    let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
+    let mut coordinator =
+        Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
     let (reply, answer) = mpsc::channel();
     coordinator.submit(
-        &Silent,
         0,
         &EpochInputs::default(),
         &Vec::new(),
         CompletionSender::Queue(reply),
     );
     let list = |item: i64| value(vec![Value::Int(item)]);
-    coordinator.on_events(&Silent, &[said("all", "value", root.clone(), list(7))]);
-    coordinator.on_events(
-        &Silent,
-        &[
-            said("items", "value", root.child("items", 0), value(7)),
-            said("items", "value", root.child("items", 1), value(8)),
-            said("items", "n", root.clone(), value(2)),
-        ],
-    );
+    coordinator.on_events(&[said("all", "value", root.clone(), list(7))]);
+    coordinator.on_events(&[
+        said("items", "value", root.child("items", 0), value(7)),
+        said("items", "value", root.child("items", 1), value(8)),
+        said("items", "n", root.clone(), value(2)),
+    ]);
     assert!(answer.try_recv().is_err(), "the second call is not over");
-    coordinator.on_events(&Silent, &[said("all", "value", root, list(8))]);
+    coordinator.on_events(&[said("all", "value", root, list(8))]);
     let returned = answer.try_recv().unwrap().returned.unwrap();
     assert_eq!(returned, Some(Value::from(vec![Value::Int(8)])));
 }
@@ -213,11 +203,11 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
         };
         let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
+        let mut coordinator =
+            Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
         let (reply, heard) = mpsc::channel();
-        coordinator.request_epochs(&Silent, 0..EPOCHS, &Vec::new(), &reply);
-        let mut lines: Vec<std::collections::VecDeque<Event>> =
-            vec![Default::default(), Default::default()];
+        coordinator.request_epochs(0..EPOCHS, &Vec::new(), &reply);
+        let mut lines: Vec<VecDeque<Event>> = vec![Default::default(), Default::default()];
         let mut expected = Vec::new();
         for number in 0..EPOCHS {
             let root = Epoch::root(number);
@@ -247,7 +237,7 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
             let line = &mut lines[below(2)];
             let size = (1 + below(9)).min(line.len());
             let message: Vec<Event> = line.drain(..size).collect();
-            coordinator.on_events(&Silent, &message);
+            coordinator.on_events(&message);
         }
         let mut over: Vec<EpochResult> = heard.try_iter().collect();
         over.sort_by_key(|outcome| outcome.number);

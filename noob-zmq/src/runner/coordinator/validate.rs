@@ -2,23 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::{Coordinator, Orders};
+use super::Coordinator;
 use crate::graph::{Emit, Event, Object, Role};
 use crate::runner::admission::RETURNED;
 use crate::runner::error::DisplayEpoch;
 
 impl Coordinator {
     /// The events without those that cannot be so; whoever said them is told of.
-    pub(super) fn retain_valid<'a>(
-        &self,
-        orders: &dyn Orders,
-        events: &'a [Event],
-    ) -> Cow<'a, [Event]> {
+    pub(super) fn retain_valid<'a>(&mut self, events: &'a [Event]) -> Cow<'a, [Event]> {
         let mut believed: Option<Vec<Event>> = None;
         for (place, event) in events.iter().enumerate() {
             match self.validate(event) {
                 Some(why) => {
-                    orders.refuse(&event.node_id, &why);
+                    self.reject(&event.node_id, why);
                     believed.get_or_insert_with(|| events[..place].to_vec());
                 }
                 None => {
@@ -60,7 +56,7 @@ impl Coordinator {
         let call = (epoch.clone(), node);
         if **signal != *RETURNED
             || !self.open.contains_key(&epoch.number())
-            || self.given_back.contains(&call)
+            || self.returned_leases.contains(&call)
         {
             return None;
         }
@@ -68,7 +64,7 @@ impl Coordinator {
             Emit::Value(value) => Object::decode(value).map(|(id, ..)| id),
             _ => None,
         };
-        let held = self.lent.get(&call);
+        let held = self.leases.get(&call);
         if held.is_some_and(|held| claimed.is_some_and(|id| held.contains(id))) {
             return None;
         }
@@ -81,31 +77,22 @@ impl Coordinator {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
     use std::sync::{Arc, Mutex, mpsc};
 
     use super::*;
-    use crate::graph::{Epoch, Map, Name, NodeIx, Timestamp, Value};
-    use crate::node::{Inputs, NodeError};
+    use crate::graph::{Epoch, Map, Timestamp, Value};
     use crate::runner::admission::SNAPSHOT;
     use crate::runner::admission::pending_items::MOST;
-    use crate::runner::coordinator::EventObservers;
+    use crate::runner::coordinator::{Action, EventObservers};
 
-    /// Keeps what was refused.
-    #[derive(Default)]
-    struct Refused(RefCell<Vec<String>>);
-
-    impl Orders for Refused {
-        fn process(&self, _epoch: u32, _input: Map) {}
-        fn start(&self, _n: u32) {}
-        fn epochs_ended(&self, _epochs: Vec<u32>, _failed: Vec<u32>) {}
-        fn stop(&self) {}
-        fn call(&self, _: NodeIx, _: &Name, _: Inputs) -> Result<(), NodeError> {
-            Ok(())
-        }
-        fn refuse(&self, node: &Name, why: &str) {
-            self.0.borrow_mut().push(format!("{node}: {why}"));
-        }
+    /// Takes the actions, and returns the rejections among them.
+    fn rejections(coordinator: &mut Coordinator) -> Vec<String> {
+        let actions = std::iter::from_fn(|| coordinator.poll_action());
+        let rejected = actions.filter_map(|action| match action {
+            Action::Reject { node, reason } => Some(format!("{node}: {reason}")),
+            _ => None,
+        });
+        rejected.collect()
     }
 
     const TUBE: &str = "
@@ -125,9 +112,14 @@ nodes:
     ) {
         let tube = crate::tube::from_text("lies.yaml", TUBE, &Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut coordinator = Coordinator::new(Arc::new(tube), EventObservers::default(), 0);
+        let mut coordinator = Coordinator::new(
+            Arc::new(tube),
+            EventObservers::default(),
+            0,
+            crate::runner::event_ids::now,
+        );
         let (reply, outcomes) = mpsc::channel();
-        coordinator.request_epochs(&Refused::default(), 0..2, &Vec::new(), &reply);
+        coordinator.request_epochs(0..2, &Vec::new(), &reply);
         (coordinator, outcomes)
     }
 
@@ -145,7 +137,6 @@ nodes:
     #[test]
     fn epochs_that_were_not_begun_leave_nothing() {
         let (mut coordinator, _outcomes) = coordinator();
-        let refused = Refused::default();
         let kept = (
             coordinator.scheduler.retained(),
             coordinator.store.retained(),
@@ -153,9 +144,9 @@ nodes:
         for number in (2..100_000).chain([u32::MAX]) {
             let epoch = Epoch::root(number);
             let item = epoch.child("items", 3);
-            coordinator.on_events(&refused, &[said("twice", "value", item.clone())]);
-            coordinator.on_events(&refused, &[said("twice", SNAPSHOT, item)]);
-            coordinator.on_events(&refused, &[said("items", "n", epoch)]);
+            coordinator.on_events(&[said("twice", "value", item.clone())]);
+            coordinator.on_events(&[said("twice", SNAPSHOT, item)]);
+            coordinator.on_events(&[said("items", "n", epoch)]);
         }
         assert_eq!(
             (
@@ -164,8 +155,8 @@ nodes:
             ),
             kept
         );
-        assert_eq!(coordinator.memories.kept_of("twice"), 0);
-        let refused = refused.0.take();
+        assert_eq!(coordinator.checkpoints.len_of("twice"), 0);
+        let refused = rejections(&mut coordinator);
         assert_eq!(refused.len(), 3 * 99_999);
         assert_eq!(
             refused[0],
@@ -176,7 +167,6 @@ nodes:
     #[test]
     fn sub_epochs_that_no_map_has_made_wait_up_to_a_number() {
         let (mut coordinator, outcomes) = coordinator();
-        let refused = Refused::default();
         let kept = (
             coordinator.scheduler.retained(),
             coordinator.store.retained(),
@@ -188,7 +178,7 @@ nodes:
                 said("twice", "value", item.clone()),
                 said("twice", SNAPSHOT, item),
             ];
-            coordinator.on_events(&refused, &events);
+            coordinator.on_events(&events);
             // Where it is never called, and what it does not have.
             let other = Epoch::root(1).child("twice", number);
             let none = Epoch::root(1).child("items", 0);
@@ -196,7 +186,7 @@ nodes:
                 said("twice", SNAPSHOT, other),
                 said("twice", &number.to_string(), none),
             ];
-            coordinator.on_events(&refused, &events);
+            coordinator.on_events(&events);
         }
         assert_eq!(
             (
@@ -208,11 +198,11 @@ nodes:
         assert_eq!(
             (
                 coordinator.porch.kept(),
-                coordinator.memories.kept_of("twice")
+                coordinator.checkpoints.len_of("twice")
             ),
             (MOST, 0)
         );
-        let count = refused.0.borrow().len();
+        let count = rejections(&mut coordinator).len();
         assert_eq!(count, 2000 + 2 * (most as usize + 1000));
         // What is true is believed: the other epoch goes on, and comes to its end.
         let root = Epoch::root(1);
@@ -222,8 +212,8 @@ nodes:
             said("twice", "value", root.child("items", 0)),
         ];
         events.push(said("all", "value", root));
-        coordinator.on_events(&refused, &events);
-        assert_eq!(refused.0.borrow().len(), count);
+        coordinator.on_events(&events);
+        assert_eq!(rejections(&mut coordinator), [] as [&str; 0]);
         assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(1));
     }
 
@@ -239,34 +229,30 @@ nodes:
                 .push(format!("{} {}", event.node_id, DisplayEpoch(&event.epoch)));
         };
         coordinator
-            .callbacks
+            .observers
             .lock()
             .unwrap()
             .push(Box::new(callback));
-        let refused = Refused::default();
         let root = Epoch::root(0);
         let item = |number| root.child("items", number);
         // As if there were no items; one more than there are; one that there will be; and what only the gather can say.
-        coordinator.on_events(
-            &refused,
-            &[
-                said("twice", "value", root.clone()),
-                said("twice", "value", item(2)),
-                said("twice", "value", item(1)),
-                said("twice", "valu", item(0)),
-            ],
-        );
-        assert_eq!(refused.0.take(), ["twice: it has no signal `valu`"]);
-        coordinator.on_events(
-            &refused,
-            &[
-                said("items", "value", item(0)),
-                said("items", "value", item(1)),
-                said("items", "n", root.clone()),
-            ],
-        );
+        coordinator.on_events(&[
+            said("twice", "value", root.clone()),
+            said("twice", "value", item(2)),
+            said("twice", "value", item(1)),
+            said("twice", "valu", item(0)),
+        ]);
         assert_eq!(
-            refused.0.take(),
+            rejections(&mut coordinator),
+            ["twice: it has no signal `valu`"]
+        );
+        coordinator.on_events(&[
+            said("items", "value", item(0)),
+            said("items", "value", item(1)),
+            said("items", "n", root.clone()),
+        ]);
+        assert_eq!(
+            rejections(&mut coordinator),
             [
                 "twice: it is of epoch 0, in which that node is never called",
                 "twice: it is of epoch 0/items[2], in which that node is never called",
@@ -281,15 +267,15 @@ nodes:
             .unwrap();
         let known = |number| coordinator.store.get(&item(number), value).is_some();
         assert_eq!([0, 1, 2].map(known), [false, true, false]);
-        coordinator.on_events(&refused, &[said("twice", "value", item(0))]);
+        coordinator.on_events(&[said("twice", "value", item(0))]);
         let first = Event {
             value: Emit::Nothing,
             ..said("all", "value", item(0))
         };
-        coordinator.on_events(&refused, &[first]);
-        coordinator.on_events(&refused, &[said("all", "value", root.clone())]);
+        coordinator.on_events(&[first]);
+        coordinator.on_events(&[said("all", "value", root.clone())]);
         assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(0));
-        assert_eq!(refused.0.take(), [] as [&str; 0]);
+        assert_eq!(rejections(&mut coordinator), [] as [&str; 0]);
         let heard = heard.lock().unwrap();
         let expected = [
             "items 0/items[0]",
@@ -306,21 +292,19 @@ nodes:
     #[test]
     fn of_an_epoch_that_is_over_what_a_node_knows_is_kept_up_to_a_number() {
         let (mut coordinator, _outcomes) = coordinator();
-        let refused = Refused::default();
-        coordinator.skip_epoch(&refused, 1, "it is left out".into());
+        coordinator.skip_epoch(1, "it is left out".into());
         let most = u32::try_from(MOST).unwrap();
         for number in 0..most + 10 {
             let item = Epoch::root(1).child("items", number);
-            coordinator.on_events(&refused, &[said("twice", SNAPSHOT, item)]);
+            coordinator.on_events(&[said("twice", SNAPSHOT, item)]);
         }
-        assert_eq!(coordinator.memories.kept_of("twice"), MOST);
-        assert_eq!(refused.0.borrow().len(), 10);
+        assert_eq!(coordinator.checkpoints.len_of("twice"), MOST);
+        assert_eq!(rejections(&mut coordinator).len(), 10);
     }
 
     #[test]
     fn a_gather_says_no_more_values_than_can_be() {
         let (mut coordinator, outcomes) = coordinator();
-        let refused = Refused::default();
         let most = MOST as u64;
         for number in 0..2 {
             for from in (0..most).step_by(1024) {
@@ -328,11 +312,11 @@ nodes:
                     id,
                     ..said("all", "value", Epoch::root(number))
                 });
-                coordinator.on_events(&refused, &values.collect::<Vec<_>>());
+                coordinator.on_events(&values.collect::<Vec<_>>());
             }
         }
         // So many over all epochs, and those of the few calls that are known of.
-        let count = refused.0.borrow().len();
+        let count = rejections(&mut coordinator).len();
         assert!((MOST - 10..=MOST).contains(&count), "{count}");
         assert!(outcomes.try_recv().is_err());
     }
@@ -340,18 +324,17 @@ nodes:
     #[test]
     fn what_is_said_again_leaves_nothing() {
         let (mut coordinator, _outcomes) = coordinator();
-        coordinator.callbacks.lock().unwrap().push(Box::new(|_| {}));
-        let refused = Refused::default();
+        coordinator.observers.lock().unwrap().push(Box::new(|_| {}));
         let root = Epoch::root(0);
         let item = root.child("items", 0);
-        coordinator.on_events(&refused, &[said("items", "value", item.clone())]);
+        coordinator.on_events(&[said("items", "value", item.clone())]);
         for id in 0..10_000 {
             let again = Event {
                 id,
                 ..said("twice", "value", item.clone())
             };
-            coordinator.on_events(&refused, &[again]);
+            coordinator.on_events(&[again]);
         }
-        assert_eq!(coordinator.open[&0].told.len(), 2);
+        assert_eq!(coordinator.open[&0].observed.len(), 2);
     }
 }

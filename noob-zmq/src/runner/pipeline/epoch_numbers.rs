@@ -1,7 +1,6 @@
 //! Where epochs get their numbers. The reader of a runner and those who call it from other threads stand in one line: whoever takes a number
 //! tells the engine of it before the next number is taken.
 
-use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::handle::block_on;
 use super::in_flight::EPOCHS;
 use crate::runner::RunError;
-use crate::runner::coordinator::{Coordinator, Orders};
+use crate::runner::coordinator::{Coordinator, refuse_in_callback};
 
 /// How the engine is reached.
 pub(crate) trait CoordinatorHandle: Send + 'static {
@@ -21,7 +20,7 @@ pub(crate) trait CoordinatorHandle: Send + 'static {
     /// The engine is gone.
     fn submit(
         &self,
-        action: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
+        action: impl FnOnce(&mut Coordinator) + Send + 'static,
     ) -> Result<(), RunError>;
 }
 
@@ -129,9 +128,9 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
     pub(crate) fn allocate(
         &self,
         n: u32,
-        action: impl FnOnce(&mut Coordinator, &dyn Orders, Range<u32>) + Send + 'static,
+        action: impl FnOnce(&mut Coordinator, Range<u32>) + Send + 'static,
     ) -> Result<Range<u32>, RunError> {
-        refuse_callbacks()?;
+        refuse_in_callback()?;
         let mut numbers = self.numbers();
         let Some(coordinator) = &numbers.coordinator else {
             return Err(RunError::Closed("it is not started".into()));
@@ -144,7 +143,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
         };
         let taken = numbers.next..end;
         let told = taken.clone();
-        coordinator.submit(move |coordinator, orders| action(coordinator, orders, told))?;
+        coordinator.submit(move |coordinator| action(coordinator, told))?;
         numbers.next = end;
         Ok(taken)
     }
@@ -152,36 +151,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
     /// Tells the nodes that nothing more is asked for.
     pub(crate) fn stop(&self) {
         if let Some(coordinator) = &self.numbers().coordinator {
-            let _ = coordinator.submit(|coordinator, orders| coordinator.stop(orders));
+            let _ = coordinator.submit(Coordinator::stop);
         }
     }
-}
-
-thread_local! {
-    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Calls callbacks of the user, which must not ask for epochs: they would wait for what goes on only when they have returned.
-pub(crate) fn in_callbacks<T>(call: impl FnOnce() -> T) -> T {
-    struct Leave(bool);
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            IN_CALLBACK.set(self.0);
-        }
-    }
-    let _leave = Leave(IN_CALLBACK.replace(true));
-    call()
-}
-
-/// Refuses to run an epoch within a callback.
-///
-/// # Errors
-/// That.
-pub(crate) fn refuse_callbacks() -> Result<(), RunError> {
-    if IN_CALLBACK.get() {
-        return Err(RunError::Unsupported(
-            "a callback cannot run epochs: the run goes on only when it has returned; have another thread do it".into(),
-        ));
-    }
-    Ok(())
 }

@@ -8,11 +8,11 @@ use std::thread::{self, Thread};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::epoch_numbers::{CoordinatorHandle, EpochNumbers, refuse_callbacks};
+use super::epoch_numbers::{CoordinatorHandle, EpochNumbers};
 use crate::graph::{AssetScope, Tube, Value};
 use crate::inputs::IntoInputs;
 use crate::runner::RunError;
-use crate::runner::coordinator::{CompletionSender, EpochResult};
+use crate::runner::coordinator::{CompletionSender, EpochResult, refuse_in_callback};
 use crate::runner::inputs::EpochInputs;
 
 /// Runs single epochs of a runner, from any thread or task, as many at once as there are callers. Cheap to clone.
@@ -50,8 +50,8 @@ trait Call: Send + Sync {
 
 impl<D: CoordinatorHandle> Call for EpochNumbers<D> {
     fn call(&self, inputs: EpochInputs, reply: CompletionSender) -> Result<(), RunError> {
-        self.allocate(1, move |coordinator, orders, taken| {
-            coordinator.submit(orders, taken.start, &inputs, &Vec::new(), reply);
+        self.allocate(1, move |coordinator, taken| {
+            coordinator.submit(taken.start, &inputs, &Vec::new(), reply);
         })?;
         Ok(())
     }
@@ -101,7 +101,7 @@ impl RunnerHandle {
     pub async fn process_async(&self, inputs: impl IntoInputs) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, inputs.into_inputs()?)?;
         // At once: waiting for a permit would be in vain, too.
-        refuse_callbacks()?;
+        refuse_in_callback()?;
         let permit = self.numbers.callers().acquire_owned().await;
         let permit = permit.map_err(|_| gone())?;
         let (reply, outcome) = oneshot::channel();
@@ -149,9 +149,9 @@ mod tests {
 
     use super::*;
     use crate::graph::Map;
-    use crate::runner::coordinator::{Coordinator, Orders};
+    use crate::runner::coordinator::Coordinator;
 
-    type CoordinatorAction = Box<dyn FnOnce(&mut Coordinator, &dyn Orders) + Send>;
+    type CoordinatorAction = Box<dyn FnOnce(&mut Coordinator) + Send>;
 
     /// Keeps what it is told, and never does it.
     #[derive(Clone, Default)]
@@ -160,7 +160,7 @@ mod tests {
     impl CoordinatorHandle for Lazy {
         fn submit(
             &self,
-            action: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
+            action: impl FnOnce(&mut Coordinator) + Send + 'static,
         ) -> Result<(), RunError> {
             self.0.lock().unwrap().push(Box::new(action));
             Ok(())

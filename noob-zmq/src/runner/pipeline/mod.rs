@@ -13,7 +13,7 @@ mod prefetch;
 mod stop;
 
 pub(crate) use background::RunMode;
-pub(crate) use epoch_numbers::{CoordinatorHandle, EpochNumbers, in_callbacks};
+pub(crate) use epoch_numbers::{CoordinatorHandle, EpochNumbers};
 pub use handle::RunnerHandle;
 pub use iter::EpochResults;
 pub(crate) use iter::{MAX_ITER_LOOPS, ResultReader};

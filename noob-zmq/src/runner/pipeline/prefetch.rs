@@ -224,17 +224,14 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         }
         let values = self.assets.begin()?;
         let (reply, queue) = mpsc::channel();
-        let taken = self
-            .numbers
-            .allocate(1, move |coordinator, orders, taken| {
-                coordinator.submit(
-                    orders,
-                    taken.start,
-                    &inputs,
-                    &values,
-                    CompletionSender::Queue(reply),
-                );
-            })?;
+        let taken = self.numbers.allocate(1, move |coordinator, taken| {
+            coordinator.submit(
+                taken.start,
+                &inputs,
+                &values,
+                CompletionSender::Queue(reply),
+            );
+        })?;
         let number = taken.start;
         let mut batch = EpochBatch {
             due: number,
@@ -326,11 +323,9 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         let (reply, queue) = mpsc::channel();
         let values = self.assets.begin()?;
         let n = u32::try_from(n).unwrap_or(u32::MAX);
-        let taken = self
-            .numbers
-            .allocate(n, move |coordinator, orders, taken| {
-                coordinator.request_epochs(orders, taken, &values, &reply);
-            })?;
+        let taken = self.numbers.allocate(n, move |coordinator, taken| {
+            coordinator.request_epochs(taken, &values, &reply);
+        })?;
         self.batches.push_back(EpochBatch {
             due: taken.start,
             end: taken.end,

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::graph::{Map, Name, NodeIx};
-use crate::node::{Inputs, Node, NodeError, Outputs, with_blocking_allowed};
-use crate::runner::coordinator::{Coordinator, Orders};
+use crate::graph::NodeIx;
+use crate::node::{Inputs, Node, Outputs, with_blocking_allowed};
+use crate::runner::coordinator::{Action, Coordinator};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::CoordinatorHandle;
 use crate::runner::{NodeFailure, Phase, RunError};
@@ -39,9 +39,11 @@ pub(super) fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 impl CoordinatorHandle for Host {
     fn submit(
         &self,
-        errand: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
+        action: impl FnOnce(&mut Coordinator) + Send + 'static,
     ) -> Result<(), RunError> {
-        errand(&mut lock(&self.coordinator), self);
+        let mut coordinator = lock(&self.coordinator);
+        action(&mut coordinator);
+        self.perform(&mut coordinator);
         Ok(())
     }
 }
@@ -55,25 +57,42 @@ pub(super) struct Host {
     pub(super) busy: Arc<Busy>,
 }
 
-impl Orders for Host {
-    fn process(&self, _epoch: u32, _input: Map) {}
-
-    fn start(&self, _n: u32) {}
-
-    fn epochs_ended(&self, _epochs: Vec<u32>, failed: Vec<u32>) {
-        for seat in self.seats.iter().flatten().filter(|_| !failed.is_empty()) {
-            let mut desk = lock(&seat.desk);
-            desk.calls
-                .retain(|inputs| !failed.contains(&inputs.epoch.number()));
-            desk.failed.extend(&failed);
+impl Host {
+    /// Carries out the decisions of the coordinator.
+    fn perform(&self, coordinator: &mut Coordinator) {
+        while let Some(action) = coordinator.poll_action() {
+            match action {
+                Action::Call { node, inputs, .. } => self.call(node, inputs),
+                Action::EpochsEnded { failed, .. } if !failed.is_empty() => {
+                    self.discard_calls(&failed);
+                }
+                Action::Reject { node, reason } => {
+                    tracing::warn!(%node, "an event is rejected: {reason}");
+                }
+                // The coordinator schedules all nodes here, so these need no telling.
+                Action::EpochsEnded { .. }
+                | Action::Process { .. }
+                | Action::Start(_)
+                | Action::Stop
+                | Action::Resume(_) => {}
+            }
         }
     }
 
-    fn stop(&self) {}
+    /// Discards the queued calls of failed epochs, and has the nodes told before their next calls.
+    fn discard_calls(&self, failed: &[u32]) {
+        for seat in self.seats.iter().flatten() {
+            let mut desk = lock(&seat.desk);
+            desk.calls
+                .retain(|inputs| !failed.contains(&inputs.epoch.number()));
+            desk.failed.extend(failed);
+        }
+    }
 
-    fn call(&self, node: NodeIx, _: &Name, inputs: Inputs) -> Result<(), NodeError> {
+    /// Queues a call of a node, and starts a thread for the node if it has none.
+    fn call(&self, node: NodeIx, inputs: Inputs) {
         let Some(Some(seat)) = self.seats.get(node.index()) else {
-            return Ok(());
+            return;
         };
         let mut desk = lock(&seat.desk);
         desk.calls.push_back(inputs);
@@ -83,11 +102,8 @@ impl Orders for Host {
             self.runtime
                 .spawn_blocking(move || with_blocking_allowed(|| host.attend(node)));
         }
-        Ok(())
     }
-}
 
-impl Host {
     /// Makes the calls that are there for a node, one after the other.
     fn attend(&self, node: NodeIx) {
         if let Some(Some(seat)) = self.seats.get(node.index()) {
@@ -110,7 +126,7 @@ impl Host {
         });
         let mut coordinator = lock(&self.coordinator);
         match outcome {
-            Ok(()) => coordinator.on_call_finished(self, node, &inputs.epoch, outputs),
+            Ok(()) => coordinator.on_call_finished(node, &inputs.epoch, outputs),
             Err(error) => {
                 let failure = NodeFailure {
                     node: coordinator.node_name(node),
@@ -119,9 +135,10 @@ impl Host {
                     epoch: Some(inputs.epoch.clone()),
                     error,
                 };
-                coordinator.on_failure(self, failure);
+                coordinator.on_failure(failure);
             }
         }
+        self.perform(&mut coordinator);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::runner::assets::with_assets;
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::moved_gathers;
 use crate::runner::enablement::with_node_enabled;
+use crate::runner::event_ids;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::node_factory::{failure, make_node};
 use crate::runner::panic_guard::catch_panic;
@@ -178,8 +179,12 @@ impl TaskRunner {
         self.tube = Arc::new(tube);
         if let Some(running) = &self.running {
             let first = self.epoch_numbers.next();
-            *lock(&running.host.coordinator) =
-                Coordinator::new(Arc::clone(&self.tube), Arc::clone(&self.callbacks), first);
+            *lock(&running.host.coordinator) = Coordinator::new(
+                Arc::clone(&self.tube),
+                Arc::clone(&self.callbacks),
+                first,
+                event_ids::now,
+            );
         }
         done
     }
@@ -238,6 +243,7 @@ impl Runner for TaskRunner {
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
             self.epoch_numbers.next(),
+            event_ids::now,
         );
         let host = Host {
             runtime: runtime.handle().clone(),

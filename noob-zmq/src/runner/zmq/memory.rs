@@ -209,10 +209,10 @@ mod tests {
         let node = Name::from("sum");
         for (number, value) in [(3, 10), (4, 20), (6, 30)] {
             let (_, state) = call(first.as_mut(), number, value).unwrap();
-            memories.heard(&node, &Epoch::root(number), &state, 4);
+            memories.record(&node, &Epoch::root(number), &state, 4);
         }
-        assert_eq!(memories.to_tell(), [], "nobody was started again");
-        memories.restarted(&node);
+        assert_eq!(memories.pending_restores(), [], "nobody was started again");
+        memories.on_restart(&node);
         assert_eq!(memories.restarts("sum"), 1);
         let states = |numbers: &[(u32, i64)]| {
             let states = numbers
@@ -221,9 +221,12 @@ mod tests {
             vec![(node.clone(), states.collect::<Vec<_>>())]
         };
         // Epoch 4 is the lowest that is open: the one before it, and all since.
-        assert_eq!(memories.to_tell(), states(&[(3, 10), (4, 30), (6, 60)]));
+        assert_eq!(
+            memories.pending_restores(),
+            states(&[(3, 10), (4, 30), (6, 60)])
+        );
         let memory = Memory::of(1);
-        memory.told(memories.to_tell().remove(0).1);
+        memory.told(memories.pending_restores().remove(0).1);
         let mut second = memory.around(Box::<Sum>::default());
         let sum = |(sum, _)| sum;
         assert_eq!(
@@ -234,25 +237,25 @@ mod tests {
         let (said, state) = call(second.as_mut(), 7, 40).unwrap();
         assert_eq!(said, Emit::Value(100.into()));
         // It is told again, as all others are, and knows better.
-        memory.told(memories.to_tell().remove(0).1);
+        memory.told(memories.pending_restores().remove(0).1);
         assert_eq!(
             call(second.as_mut(), 8, 1).map(sum),
             Ok(Emit::Value(101.into()))
         );
-        assert!(!memories.heard(&node, &Epoch::root(7), &state, 7));
-        assert_eq!(memories.to_tell(), states(&[(6, 60), (7, 100)]));
+        assert!(!memories.record(&node, &Epoch::root(7), &state, 7));
+        assert_eq!(memories.pending_restores(), states(&[(6, 60), (7, 100)]));
     }
 
     #[test]
     fn what_a_process_said_before_its_end_and_is_heard_after_it_must_be_told() {
         let mut memories = CheckpointStore::default();
         let node = Name::from("sum");
-        memories.restarted(&node);
+        memories.on_restart(&node);
         let late = Value::from([Value::from(0), 5.into()]);
-        assert!(memories.heard(&node, &Epoch::root(1), &late, 1));
-        assert!(!memories.heard(&node, &Epoch::root(1), &late, 1), "twice");
+        assert!(memories.record(&node, &Epoch::root(1), &late, 1));
+        assert!(!memories.record(&node, &Epoch::root(1), &late, 1), "twice");
         let own = Value::from([Value::from(1), 6.into()]);
-        assert!(!memories.heard(&node, &Epoch::root(2), &own, 1));
+        assert!(!memories.record(&node, &Epoch::root(2), &own, 1));
     }
 
     #[test]

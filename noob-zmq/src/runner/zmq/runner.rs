@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
-use super::telling::Telling;
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
 use crate::runner::assets::RunScopedAssets;
-use crate::runner::coordinator::{Coordinator, EventObservers, Orders};
+use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::with_node_enabled;
+use crate::runner::event_ids;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::pipeline::RunMode;
 use crate::runner::pipeline::{CoordinatorHandle, EpochNumbers};
@@ -319,7 +319,9 @@ where
             Arc::clone(&self.tube),
             Arc::clone(&self.callbacks),
             first_epoch,
-        );
+            event_ids::now,
+        )
+        .with_remote_nodes();
         let shared = Arc::new(Shared {
             coordinator: Mutex::new(coordinator.with_supervision(self.settings.supervision)),
             board: Mutex::new(Board::new(&self.tube)),
@@ -464,11 +466,11 @@ where
 {
     fn submit(
         &self,
-        errand: impl FnOnce(&mut Coordinator, &dyn Orders) + Send + 'static,
+        action: impl FnOnce(&mut Coordinator) + Send + 'static,
     ) -> Result<(), RunError> {
         let shared = Arc::clone(&self.shared);
         self.handle
-            .tell(move |actor| errand(&mut shared.coordinator(), &Telling(actor.as_mut())))
+            .tell(move |actor| shared.drive(actor.as_mut(), action))
             .map_err(|error| RunError::Closed(error.to_string()))
     }
 }

@@ -4,6 +4,7 @@
 //! Decides nothing about epochs (that is the coordinator's part) and starts no processes (that is
 //! the supervisor's). Driven by the event loop of the actor.
 
+mod actions;
 pub(crate) mod command_node;
 pub(crate) mod node_table;
 pub(crate) mod readiness;

@@ -9,7 +9,6 @@ use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::runner::zmq::command::command_node::CommandNode;
 use crate::runner::zmq::supervisor::task::{Incident, Life};
-use crate::runner::zmq::telling::Telling;
 
 /// A node is to be enabled or disabled; no epoch is open, nor will one be until the answer is there.
 pub(crate) struct Switch {
@@ -154,9 +153,9 @@ where
         let (node, first) = (switch.node.clone(), switch.first);
         let _ = handle.tell(move |actor| {
             let command = actor.as_mut();
-            let mut coordinator = shared.coordinator();
-            coordinator.reconfigure(&Telling(command), tube, first, node, failed);
-            drop(coordinator);
+            shared.drive(command, |coordinator| {
+                coordinator.reconfigure(tube, first, node, failed);
+            });
             command.ask_anew();
         });
         failing

@@ -23,7 +23,6 @@ use crate::runner::zmq::supervisor::launch::Launch;
 use crate::runner::zmq::supervisor::reconfigure::{Switch, Undo, hosted};
 use crate::runner::zmq::supervisor::restart_policy::Supervisor;
 use crate::runner::zmq::supervisor::stall_detector::Pulses;
-use crate::runner::zmq::telling::Telling;
 use crate::runner::{NodeDeath, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 
@@ -228,13 +227,11 @@ where
             let command = actor.as_mut();
             let hearing = Arc::clone(&shared);
             command.add_callback(Callback::inbox(move |command, events| {
-                hearing
-                    .coordinator()
-                    .on_events(&Telling(command), &events.0);
+                hearing.drive(command, |coordinator| coordinator.on_events(&events.0));
             }));
             let joined = Arc::clone(&shared);
             command.add_callback(Callback::joined(move |command| {
-                joined.coordinator().on_node_joined(&Telling(command));
+                joined.drive(command, Coordinator::on_node_joined);
             }));
             command.add_callback(Callback::router(move |command, said| {
                 reported(&shared, &report, command, said);
@@ -342,7 +339,7 @@ where
                     #[cfg(feature = "remote")]
                     self.count_strangers();
                     let shared = Arc::clone(&self.shared);
-                    let _ = handle.tell(move |actor| shared.coordinator().send_epochs_ended(&Telling(actor.as_mut())));
+                    let _ = handle.tell(move |actor| shared.drive(actor.as_mut(), Coordinator::send_epochs_ended));
                 }
             }
         }
@@ -460,7 +457,7 @@ fn reported(
             shared
                 .board()
                 .failed(&failure.node, &failure.error.to_string());
-            shared.coordinator().on_failure(&Telling(command), failure);
+            shared.drive(command, |coordinator| coordinator.on_failure(failure));
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::runner::zmq::supervisor::child::Exit;
 use crate::runner::zmq::supervisor::restart_policy::{Ending, Verdict};
 use crate::runner::zmq::supervisor::stall_detector::Pulse;
 use crate::runner::zmq::supervisor::task::{Incident, Life};
-use crate::runner::zmq::telling::Telling;
 use crate::runner::{NodeDeath, RunError};
 
 /// How many times in a row a process must be found stopped (SIGSTOP) until it is taken for that.
@@ -122,9 +121,9 @@ where
         if let Some(epoch) = epoch {
             let (shared, node, why) = (Arc::clone(&self.shared), node.clone(), why.clone());
             let _ = handle.tell(move |actor| {
-                shared
-                    .coordinator()
-                    .on_timeout(&Telling(actor.as_mut()), &node, &epoch, &why);
+                shared.drive(actor.as_mut(), |coordinator| {
+                    coordinator.on_timeout(&node, &epoch, &why);
+                });
             });
         }
         self.kill(node, why);
