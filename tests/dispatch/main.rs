@@ -1,4 +1,5 @@
-//! Dispatch costs nothing but the handler: a million messages reach their handlers without one allocation.
+//! Dispatch costs nothing but the handler: a million messages reach their handlers without one
+//! allocation.
 
 use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
@@ -69,7 +70,7 @@ impl Outer {
     }
 }
 
-/// Runs a future that never waits.
+/// Runs a future that is ready at once.
 fn done<F: Future>(future: F) -> F::Output {
     let mut task = TaskContext::from_waker(Waker::noop());
     match pin!(future).poll(&mut task) {
@@ -88,21 +89,22 @@ fn raw<M: Message>(message: &M) -> RawMessage {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn tell(actor: &mut Outer, socket: usize, raw: RawMessage) {
+fn dispatch(actor: &mut Outer, socket: usize, raw: RawMessage) {
     let context = Context::of(&OuterSockets::SPEC.sockets[socket], &raw);
     let incoming = OuterSockets::decode(socket, raw).unwrap_or_else(|error| panic!("{error}"));
     done(actor.dispatch(incoming, &context)).unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// A handler, and a handler that looks before a delegate handles; decoding of these two bodies allocates nothing either.
+/// Dispatches to a handler, and to a handler that reads a message before a delegate handles it;
+/// decoding of these two bodies allocates nothing either.
 #[test]
-fn a_million_messages_are_dispatched_without_an_allocation() {
+fn dispatch_of_a_million_messages_allocates_nothing() {
     let mut actor = Outer::default();
     let (ping, stop) = (raw(&Ping), raw(&Stop));
     let spent = allocation_counter::measure(|| {
         for _ in 0..MESSAGES / 2 {
-            tell(&mut actor, 1, ping.clone());
-            tell(&mut actor, 0, stop.clone());
+            dispatch(&mut actor, 1, ping.clone());
+            dispatch(&mut actor, 0, stop.clone());
         }
     });
     assert_eq!(
@@ -112,9 +114,9 @@ fn a_million_messages_are_dispatched_without_an_allocation() {
     assert_eq!(spent.count_total, 0);
 }
 
-/// The counter counts: the same future in a box is one allocation a message.
+/// Checks the counter: the same future in a box is one allocation a message.
 #[test]
-fn a_boxed_dispatch_is_seen() {
+fn boxed_dispatch_is_counted() {
     let mut actor = Inner::default();
     let context = Context::of(&InnerSockets::SPEC.sockets[0], &raw(&Stop));
     let spent = allocation_counter::measure(|| {

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::ir::Message;
 
-/// The impl: serde does the rest.
+/// Returns the impl; serde does the rest.
 pub(crate) fn message(message: &Message) -> TokenStream {
     let Message { name, krate, kind } = message;
     quote! {

@@ -3,11 +3,11 @@
 use proc_macro2::Ident;
 use syn::Path;
 
-/// What is printed for it.
+/// Message that is printed.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub(crate) name: Ident,
     pub(crate) krate: Path,
-    /// Its kind on the wire, with its version if it is not the first.
+    /// The kind on the wire, with the version if it is not the first.
     pub(crate) kind: String,
 }

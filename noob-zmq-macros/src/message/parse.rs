@@ -7,7 +7,7 @@ use crate::attrs::AttrArgs;
 use crate::errors::Errors;
 use crate::names;
 
-/// The message that `input` is.
+/// Returns the message that a type is.
 pub(crate) fn message(input: &DeriveInput, errors: &mut Errors) -> Option<Message> {
     let mut attrs = input
         .attrs
@@ -36,7 +36,11 @@ pub(crate) fn message(input: &DeriveInput, errors: &mut Errors) -> Option<Messag
     } else {
         let own = names::snake(&names::plain(&input.ident));
         if is_taken(&own) && !is_library {
-            errors.push(&input.ident, format!("`{own}` is a kind of message of noob's own; give yours another: `#[message(kind = \"my_{own}\")]`"));
+            let message = format!(
+                "`{own}` is a kind of message of noob's own; give yours another: \
+                 `#[message(kind = \"my_{own}\")]`"
+            );
+            errors.push(&input.ident, message);
         }
     }
     let version = version.and_then(|arg| {
@@ -90,7 +94,7 @@ fn check_kind(kind: &LitStr, errors: &mut Errors) {
     }
 }
 
-/// Whether noob, or a socket itself, says messages of this kind.
+/// Returns whether the library, or a socket itself, sends messages of this kind.
 fn is_taken(kind: &str) -> bool {
     kind == "subscription" || names::message_kinds().any(|taken| taken == kind)
 }

@@ -1,11 +1,11 @@
-//! Read, then print.
+//! Entry point of `#[derive(Message)]`: reads the type, then prints the impl.
 
 use proc_macro2::TokenStream;
 
 use super::{expand, parse};
 use crate::errors::Errors;
 
-/// `#[derive(Message)]`.
+/// Expands `#[derive(Message)]`.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let input = match syn::parse2(input) {
         Ok(input) => input,

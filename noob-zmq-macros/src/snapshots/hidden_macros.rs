@@ -32,7 +32,7 @@ impl KnownSpecs {
                 .fields
                 .iter()
                 .filter_map(|field| self.0.get(&field.ty.to_token_stream().to_string()));
-            let known = crate::sockets::told(spec.to_token_stream(), inner.cloned().collect());
+            let known = crate::sockets::passed_on(spec.to_token_stream(), inner.cloned().collect());
             self.0.insert(spec.ident.to_string(), known);
             let expanded =
                 self.run_hidden_macros(crate::sockets::derive(spec.to_token_stream(), "1_1"));

@@ -1,4 +1,4 @@
-//! Mistakes that can be seen only when the whole spec is known.
+//! Checks that need the whole spec.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::ir::{Field, Messages, Peer, Socket, SocketRole, Spec};
 use crate::errors::{Errors, list};
 use crate::names;
 
-/// Reports every mistake of `spec`, and takes out of it what would only lead to further errors.
+/// Reports every mistake of `spec`, and removes parts that would only lead to further errors.
 pub(crate) fn check(spec: &mut Spec, errors: &mut Errors) {
     names_differ(spec, errors);
     paths_differ(spec, errors);
@@ -29,7 +29,7 @@ pub(crate) fn check(spec: &mut Spec, errors: &mut Errors) {
     variants_differ(spec, errors);
 }
 
-/// `#[on_inbox(..)]` must mean one socket, also when a spec contains another.
+/// Checks that `#[on_inbox(..)]` means one socket, also when a spec contains another.
 fn names_differ(spec: &Spec, errors: &mut Errors) {
     let mut seen: HashMap<String, String> = HashMap::new();
     for field in &spec.fields {
@@ -54,7 +54,8 @@ fn names_differ(spec: &Spec, errors: &mut Errors) {
             match seen.get(&name) {
                 Some(other) => errors.push(
                     at,
-                    format!("`{other}` and `{owner}` both have a socket `{name}`, and `#[on_{name}(..)]` could mean either; rename one"),
+                    format!("`{other}` and `{owner}` both have a socket `{name}`, and `#[on_{name}(..)]` could \
+                         mean either; rename one"),
                 ),
                 None => _ = seen.insert(name, owner.clone()),
             }
@@ -62,7 +63,7 @@ fn names_differ(spec: &Spec, errors: &mut Errors) {
     }
 }
 
-/// Two sockets that bind must not bind one path.
+/// Checks that no two sockets bind one path.
 fn paths_differ(spec: &Spec, errors: &mut Errors) {
     let mut seen: HashMap<&str, &Ident> = HashMap::new();
     for (_, socket) in spec
@@ -84,24 +85,27 @@ fn paths_differ(spec: &Spec, errors: &mut Errors) {
     }
 }
 
-/// A codec is one of messages that are sent.
+/// Checks that a socket with a codec sends messages.
 fn codec(socket: &Socket, errors: &mut Errors) {
     if let (Some(at), true) = (socket.codec.at, socket.sends.list.is_empty()) {
         let name = &socket.name;
         errors.push_at(
             at,
-            format!("`{name}` sends no messages, and a socket receives every codec; remove `#[codec(..)]`"),
+            format!(
+                "`{name}` sends no messages, and a socket receives every codec; remove \
+                 `#[codec(..)]`"
+            ),
         );
     }
 }
 
-/// What arrives on a socket must be able to, and so must what is sent.
+/// Checks that messages can arrive on a socket and can be sent on it, as its kind has it.
 fn direction(socket: &mut Socket, errors: &mut Errors) {
     let Some(kind) = socket.kind() else { return };
     let name = kind.name;
     if let (false, Some(at)) = (kind.receives, socket.receives.at) {
         let instead = if name == "Pub" {
-            "; an `XPub` hears of subscriptions"
+            "; an `XPub` receives subscriptions"
         } else {
             ""
         };
@@ -120,7 +124,9 @@ fn direction(socket: &mut Socket, errors: &mut Errors) {
     }
 }
 
-/// Links to foreign peers; those to sockets of a spec are checked by constants, where both kinds are known.
+/// Checks the links to foreign peers.
+///
+/// Links to sockets of a spec are checked by constants, where both kinds are known.
 fn links(socket: &mut Socket, errors: &mut Errors) {
     let Some(own) = socket.kind() else { return };
     socket.peers.retain(|peer| {
@@ -143,7 +149,7 @@ fn links(socket: &mut Socket, errors: &mut Errors) {
     });
 }
 
-/// A message is known by its name: once on a socket, in each direction.
+/// Checks that the name of a message stands for one message on a socket, in each direction.
 fn repeated(socket: Ident, direction: &str, messages: &mut Messages, errors: &mut Errors) {
     let mut seen: Vec<Ident> = Vec::new();
     messages.list.retain(|message| {
@@ -152,7 +158,10 @@ fn repeated(socket: Ident, direction: &str, messages: &mut Messages, errors: &mu
             let name = &message.name;
             errors.push(
                 &message.payload,
-                format!("a `{name}` {direction} `{socket}` already; remove this one, or name it: `{name} as Other{name}`"),
+                format!(
+                    "a `{name}` {direction} `{socket}` already; remove this one, or name it: \
+                     `{name} as Other{name}`"
+                ),
             );
         }
         seen.push(message.name.clone());
@@ -160,25 +169,26 @@ fn repeated(socket: Ident, direction: &str, messages: &mut Messages, errors: &mu
     });
 }
 
-/// `a_b` receiving `C` and `a` receiving `BC` would both be `ABC`.
+/// Checks that variants differ: `a_b` receiving `C` and `a` receiving `BC` are both `ABC`.
 fn variants_differ(spec: &mut Spec, errors: &mut Errors) {
     let mut seen: HashMap<String, String> = HashMap::from([(
         "Other".to_owned(),
         "messages that the spec does not name".to_owned(),
     )]);
-    let mut fresh =
-        |variant: Ident, what: String, errors: &mut Errors| match seen.get(&variant.to_string()) {
-            Some(other) => {
-                errors.push(
-                    &variant,
-                    format!(
-                        "{what} would be told to handlers as `{variant}`, like {other}; rename one"
-                    ),
-                );
-                false
-            }
-            None => seen.insert(variant.to_string(), what).is_none(),
-        };
+    let mut fresh = |variant: Ident, what: String, errors: &mut Errors| match seen
+        .get(&variant.to_string())
+    {
+        Some(other) => {
+            errors.push(
+                &variant,
+                format!(
+                    "{what} would be the variant `{variant}` for handlers, like {other}; rename one"
+                ),
+            );
+            false
+        }
+        None => seen.insert(variant.to_string(), what).is_none(),
+    };
     spec.fields.retain_mut(|field| match field {
         Field::Nested(nested) => fresh(
             names::nested_variant(&nested.name),

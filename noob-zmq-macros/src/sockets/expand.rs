@@ -1,4 +1,5 @@
-//! Prints what a spec gives: the `..Incoming` enum, the `Sockets` impl, the constants, the checks and the hidden macro.
+//! Prints the expansion of a spec: the `..Incoming` enum, the `Sockets` impl, the constants, the
+//! checks and the hidden macro.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -12,7 +13,7 @@ use super::known::Known;
 use super::rules::checks;
 use crate::names;
 
-/// Everything for `spec`; `broken` if it has mistakes.
+/// Returns the expansion of `spec`; `broken` if it has mistakes.
 pub(crate) fn spec(spec: &Spec, unique: &str, broken: bool) -> TokenStream {
     let enumeration = incoming(spec);
     let implementation = sockets_impl(spec);
@@ -28,7 +29,9 @@ pub(crate) fn spec(spec: &Spec, unique: &str, broken: bool) -> TokenStream {
     quote! { #enumeration #implementation #contains #constants #checks #hidden }
 }
 
-/// Only the hidden macro, for a struct that cannot be a spec at all: handlers that name it then have nothing to complain of.
+/// Returns the hidden macro alone, for a struct that cannot be a spec at all.
+///
+/// Handlers that name the struct then report no further error.
 pub(crate) fn broken(input: &DeriveInput, unique: &str) -> TokenStream {
     let known = Known {
         name: input.ident.clone(),
@@ -38,14 +41,18 @@ pub(crate) fn broken(input: &DeriveInput, unique: &str) -> TokenStream {
     hidden_macro(&known, &input.vis, unique)
 }
 
-/// So that `noob-zmq protocol` can show it.
+/// Registers the spec for `noob-zmq protocol`.
 fn registered(spec: &Spec) -> TokenStream {
     let (name, krate) = (&spec.name, &spec.krate);
     quote! {
         #krate::__private::inventory::submit! {
             #krate::actor::RegisteredSpec {
                 spec: <#name as #krate::actor::Sockets>::SPEC,
-                at: #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+                at: #krate::actor::SourceLocation::new(
+                    ::core::module_path!(),
+                    ::core::file!(),
+                    ::core::line!()
+                ),
             }
         }
     }
@@ -93,12 +100,15 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
         let first = numbered(first);
         match field {
             Field::Nested(Nested { name, ty, .. }) => {
-                quote! { #name: <#ty as #krate::actor::Sockets>::open(opener, first #first).await?, }
+                let open = quote!(<#ty as #krate::actor::Sockets>::open(opener, first #first));
+                quote! { #name: #open.await?, }
             }
             Field::Socket(socket) => {
                 let Socket { name, ty, .. } = &**socket;
-                // As if the user had written it: a type that is no socket is then reported once, at its name.
-                let typed = names::written(quote!(<#ty as #krate::actor::Socket>::from_inner), ty.span());
+                // Written as if by the user: a type that is no socket is then reported once, at its
+                // name.
+                let typed = quote!(<#ty as #krate::actor::Socket>::from_inner);
+                let typed = names::written(typed, ty.span());
                 quote! { #name: #typed(opener.open(first #first).await?), }
             }
         }
@@ -156,7 +166,8 @@ fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
             } else {
                 quote!(socket - #number)
             };
-            quote! { (#number..=#last, _) => #incoming::#variant(<#ty as #krate::actor::Sockets>::decode(#inner, raw)?), }
+            let decode = quote!(<#ty as #krate::actor::Sockets>::decode(#inner, raw)?);
+            quote! { (#number..=#last, _) => #incoming::#variant(#decode), }
         }
         Field::Nested(_) => TokenStream::new(),
         Field::Socket(socket) => {
@@ -171,7 +182,7 @@ fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
     }
 }
 
-/// What `SPEC` says of a field.
+/// Returns the entries of `SPEC` for a field.
 fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
     let krate = &spec.krate;
     let socket = match field {
@@ -244,7 +255,8 @@ fn message_specs(messages: &Messages, krate: &syn::Path) -> TokenStream {
     quote! { #(#specs),* }
 }
 
-/// `<Status as Message>::KIND`, written as if by the user: a type that is no message is then reported once, at its name.
+/// Returns `<Status as Message>::KIND`, written as if by the user: a type that is no message is
+/// then reported once, at its name.
 fn message_item(message: &Message, krate: &syn::Path, item: &str) -> TokenStream {
     let (payload, item) = (&message.payload, format_ident!("{item}"));
     names::written(
@@ -307,11 +319,13 @@ fn constants(spec: &Spec) -> TokenStream {
             #[doc = #doc]
             #blank
             #(#more)*
-            #vis const #constant: #krate::actor::SocketId<Self, #ty> = #krate::actor::SocketId::new(#number);
+            #vis const #constant: #krate::actor::SocketId<Self, #ty> =
+                #krate::actor::SocketId::new(#number);
         }
     });
     let fields = spec.fields.iter().map(Field::name);
-    // A socket that only receives is never read by the code of its owner, which is no reason for a warning.
+    // The owner of a socket that only receives never reads its field, which is no reason for a
+    // warning.
     quote! {
         impl #name { #(#constants)* }
         const _: fn(&#name) = |sockets| _ = (#(&sockets.#fields),*);

@@ -1,4 +1,4 @@
-//! The hidden macro of a spec, by which later stages ask what it is.
+//! The hidden macro of a spec, from which later stages read the spec.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use super::ir::{Field, Messages, Spec};
 use super::known::{Arrival, Known, Member};
 use crate::names;
 
-/// What the hidden macro tells of a spec.
+/// Returns the parts of a spec that the hidden macro passes on.
 pub(super) fn known(spec: &Spec, broken: bool) -> Known {
     let members = spec
         .fields
@@ -46,7 +46,9 @@ fn arrivals(messages: &Messages) -> Vec<Arrival> {
         .collect()
 }
 
-/// A `macro_rules!` under the name of the struct, in the namespace of macros: it hands what it knows to the stage that asks.
+/// Returns a `macro_rules!` under the name of the struct, in the namespace of macros.
+///
+/// The macro passes the spec to the stage that calls it.
 pub(super) fn hidden_macro(known: &Known, vis: &Visibility, unique: &str) -> TokenStream {
     let name = &known.name;
     let hidden = names::hidden_macro(name, unique);

@@ -1,4 +1,4 @@
-//! A socket spec as it was written: plain data, with the spans in its names, paths and types.
+//! A socket spec as it was written: plain data, with the spans in names, paths and types.
 
 use proc_macro2::{Ident, Span};
 use syn::{Path, Type, Visibility};
@@ -7,34 +7,34 @@ use super::codec::Codec;
 use super::kinds::Kind;
 use super::known::Known;
 
-/// A struct under `#[derive(Sockets)]`.
+/// Struct under `#[derive(Sockets)]`.
 #[derive(Debug, Clone)]
 pub(crate) struct Spec {
     pub(crate) name: Ident,
     pub(crate) vis: Visibility,
     pub(crate) doc: String,
-    /// Where the library is: `::noob_zmq`, or the path after `crate =`.
+    /// The path of the library: `::noob_zmq`, or the path after `crate =`.
     pub(crate) krate: Path,
     pub(crate) fields: Vec<Field>,
 }
 
-/// One field of it.
+/// Field of a spec.
 #[derive(Debug, Clone)]
 pub(crate) enum Field {
     Socket(Box<Socket>),
     Nested(Nested),
 }
 
-/// A field that is a socket.
+/// Field that is a socket.
 #[derive(Debug, Clone)]
 pub(crate) struct Socket {
     pub(crate) name: Ident,
     pub(crate) doc: String,
     pub(crate) ty: Type,
     pub(crate) role: SocketRole,
-    /// Template of its path.
+    /// Template of the path.
     pub(crate) path: String,
-    /// Template of its identity.
+    /// Template of the identity.
     pub(crate) identity: String,
     pub(crate) receives: Messages,
     pub(crate) sends: Messages,
@@ -42,7 +42,7 @@ pub(crate) struct Socket {
     pub(crate) peers: Vec<Peer>,
 }
 
-/// Which end of a link it is.
+/// End of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SocketRole {
     Bind,
@@ -50,23 +50,23 @@ pub(crate) enum SocketRole {
     ConnectLater,
 }
 
-/// The list of one `#[recv(..)]` or `#[send(..)]`.
+/// List of one `#[recv(..)]` or `#[send(..)]`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Messages {
-    /// Where the attribute is, if it was written.
+    /// The place of the attribute, if the socket has one.
     pub(crate) at: Option<Span>,
     pub(crate) list: Vec<Message>,
 }
 
-/// One message of it: `path` or `path as name`.
+/// Message of a list: `path` or `path as name`.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
-    /// What handlers call it: the last segment of the path, or the name after `as`.
+    /// The name in handlers: the last segment of the path, or the name after `as`.
     pub(crate) name: Ident,
     pub(crate) payload: Path,
 }
 
-/// The other end of a link.
+/// Other end of a link.
 #[derive(Debug, Clone)]
 pub(crate) enum Peer {
     /// A socket of a spec: `NodeSockets::DEALER`.
@@ -75,7 +75,7 @@ pub(crate) enum Peer {
     Kind(Ident, Kind),
 }
 
-/// A field that is a spec of its own.
+/// Field that is a spec of its own.
 #[derive(Debug, Clone)]
 pub(crate) struct Nested {
     pub(crate) name: Ident,
@@ -84,7 +84,7 @@ pub(crate) struct Nested {
 }
 
 impl Spec {
-    /// The fields that are sockets, each with its number.
+    /// Returns the fields that are sockets, each with its number.
     pub(crate) fn sockets(&self) -> impl Iterator<Item = (usize, &Socket)> {
         self.numbered().filter_map(|(first, field)| match field {
             Field::Socket(socket) => Some((first, &**socket)),
@@ -92,7 +92,7 @@ impl Spec {
         })
     }
 
-    /// Every field with the number of its (first) socket.
+    /// Returns every field with the number of its (first) socket.
     pub(crate) fn numbered(&self) -> impl Iterator<Item = (usize, &Field)> {
         self.fields.iter().scan(0, |next, field| {
             let first = *next;
@@ -106,14 +106,14 @@ impl Spec {
 }
 
 impl Socket {
-    /// Its kind, if the name of its type is the name of a kind.
+    /// Returns the kind of the socket, if the name of its type is the name of a kind.
     pub(crate) fn kind(&self) -> Option<Kind> {
         Kind::of_type(&self.ty)
     }
 }
 
 impl Field {
-    /// Its name.
+    /// Returns the name of the field.
     pub(crate) fn name(&self) -> &Ident {
         match self {
             Self::Socket(socket) => &socket.name,

@@ -1,8 +1,8 @@
-//! The ten kinds of socket by the names of their types, and what ZMTP lets each do (RFC 28 to 30).
+//! The ten kinds of socket by the names of their types, with the rules of ZMTP (RFC 28 to 30).
 
 use syn::Type;
 
-/// A kind of socket.
+/// Kind of socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
@@ -12,7 +12,7 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds.
     pub(crate) const ALL: [Self; 10] = [
         Self {
             name: "Req",
@@ -76,18 +76,20 @@ impl Kind {
         },
     ];
 
-    /// The kind called `name`.
+    /// Returns the kind called `name`.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name == name)
     }
 
-    /// The kind whose name the type has. A type that was renamed on import has none, and is checked by its constants instead.
+    /// Returns the kind that has the name of the type.
+    ///
+    /// A type that was renamed on import has none, and is checked by its constants instead.
     pub(crate) fn of_type(ty: &Type) -> Option<Self> {
         let Type::Path(path) = ty else { return None };
         Self::named(&path.path.segments.last()?.ident.to_string())
     }
 
-    /// `a` or `an`, as its name asks for.
+    /// Returns `a` or `an`, as the name of the kind asks for.
     pub(crate) fn article(self) -> &'static str {
         if self.name.starts_with('X') {
             "an"

@@ -1,4 +1,5 @@
-//! A spec as its hidden macro tells it to the second stage: names only, as a token form that is printed and read here.
+//! A spec as its hidden macro passes it to the second stage: names only, in a token form that is
+//! printed and read here.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -6,16 +7,16 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Token, Type, braced, bracketed};
 
-/// What the second stage knows of a spec.
+/// Spec as the second stage knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) name: Ident,
-    /// Whether the spec itself has mistakes; then nothing built on it is worth a further error.
+    /// Whether the spec has mistakes; further errors about its users are not worth reporting.
     pub(crate) broken: bool,
     pub(crate) members: Vec<Member>,
 }
 
-/// One field of it.
+/// Field of a spec.
 #[derive(Debug, Clone)]
 pub(crate) enum Member {
     /// A socket: `router: Router => [Identify, Failure as Error]`.
@@ -28,7 +29,7 @@ pub(crate) enum Member {
     Nested { name: Ident, spec: Known },
 }
 
-/// A message that arrives: its name in handlers, and the name of its type.
+/// Message that arrives: its name in handlers, and the name of its type.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
     pub(crate) name: Ident,
@@ -36,7 +37,7 @@ pub(crate) struct Arrival {
 }
 
 impl Known {
-    /// How many sockets it has, those of the specs inside it included.
+    /// Returns the number of its sockets, those of the specs inside it included.
     pub(crate) fn sockets(&self) -> usize {
         self.members
             .iter()
@@ -47,7 +48,7 @@ impl Known {
             .sum()
     }
 
-    /// The names of all its sockets, those of the specs inside it included.
+    /// Returns the names of all its sockets, those of the specs inside it included.
     pub(crate) fn socket_names(&self) -> Vec<&Ident> {
         self.members
             .iter()

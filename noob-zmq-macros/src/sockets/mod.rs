@@ -1,4 +1,5 @@
-//! `#[derive(Sockets)]`: from a struct with one field a socket to its names, its `..Incoming` enum and its `Sockets` impl.
+//! `#[derive(Sockets)]`: from a struct with one field a socket to its names, its `..Incoming` enum
+//! and its `Sockets` impl.
 
 mod check;
 mod codec;
@@ -16,5 +17,5 @@ mod templates;
 pub(crate) use kinds::Kind;
 pub(crate) use known::{Arrival, Known, Member};
 #[cfg(test)]
-pub(crate) use stages::told;
+pub(crate) use stages::passed_on;
 pub(crate) use stages::{define, derive};

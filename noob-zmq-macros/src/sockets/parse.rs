@@ -1,4 +1,6 @@
-//! Reads a struct under `#[derive(Sockets)]`. Whatever is wrong is collected, and the rest is read on.
+//! Reads a struct under `#[derive(Sockets)]`.
+//!
+//! Errors are collected, and the rest is read nevertheless.
 
 use proc_macro2::Ident;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -15,7 +17,7 @@ use crate::attrs::{AttrArgs, docs};
 use crate::errors::Errors;
 use crate::names;
 
-/// The options of `#[sockets(..)]`.
+/// Options of `#[sockets(..)]`.
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) krate: Path,
@@ -50,7 +52,7 @@ pub(crate) fn options(input: &DeriveInput, errors: &mut Errors) -> Options {
     }
 }
 
-/// The types of the fields that are specs of their own, in order.
+/// Returns the types of the fields that are specs of their own, in order.
 pub(crate) fn nested(input: &DeriveInput) -> Vec<Path> {
     let Data::Struct(data) = &input.data else {
         return Vec::new();
@@ -73,7 +75,9 @@ fn path_of(ty: &Type) -> Option<Path> {
     }
 }
 
-/// Reads the struct. `inner` are the specs of [`nested`], in the same order. Without a result, there is nothing to go on with.
+/// Reads the struct; `inner` are the specs of [`nested`], in the same order.
+///
+/// `None` if the struct cannot be a spec at all.
 pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) -> Option<Spec> {
     let name = &input.ident;
     let options = options(input, errors);
@@ -96,7 +100,13 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
             }
         },
         _ => {
-            errors.push(name, format!("`{name}` is not a struct; sockets are described by a struct with one field for each"));
+            errors.push(
+                name,
+                format!(
+                    "`{name}` is not a struct; sockets are described by a struct with one field \
+                     for each"
+                ),
+            );
             return None;
         }
     };
@@ -165,7 +175,13 @@ fn nested_field(name: &Ident, field: &syn::Field, errors: &mut Errors) -> Option
                 ),
             );
         } else if attr.path().is_ident("sockets") && !matches!(attr.meta, Meta::Path(_)) {
-            errors.push(attr, format!("`#[sockets]` on a field takes no options; those of `{name}` are given where its type is"));
+            errors.push(
+                attr,
+                format!(
+                    "`#[sockets]` on a field takes no options; those of `{name}` are given where \
+                     its type is"
+                ),
+            );
         }
     }
     let path = path_of(&field.ty);
@@ -180,7 +196,7 @@ fn nested_field(name: &Ident, field: &syn::Field, errors: &mut Errors) -> Option
 
 const SOCKET_ATTRIBUTES: [&str; 6] = ["bind", "connect", "recv", "send", "codec", "peer"];
 
-/// What a socket has unless it says otherwise.
+/// Values of a socket that its attributes do not give.
 struct Defaults {
     base: String,
     identity: Option<String>,
@@ -228,7 +244,7 @@ fn socket(name: &Ident, field: &syn::Field, defaults: &Defaults, errors: &mut Er
     }
 }
 
-/// Whether it binds or connects, and the path if one was given.
+/// Returns the end of the link that a socket is, and the path if one was given.
 fn role(
     plain: &str,
     name: &Ident,
@@ -261,7 +277,7 @@ fn role(
     }
 }
 
-/// The path of `#[bind("path")]`.
+/// Returns the path of `#[bind("path")]`.
 fn address(attr: &Attribute, which: &str, errors: &mut Errors) -> Option<String> {
     if matches!(attr.meta, Meta::Path(_)) {
         return None;

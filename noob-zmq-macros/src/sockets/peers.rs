@@ -10,7 +10,7 @@ use super::kinds::Kind;
 use crate::errors::{Errors, list, nearest};
 use crate::names;
 
-/// The peers that an attribute names.
+/// Returns the peers that an attribute names.
 pub(super) fn peers(attr: &Attribute, errors: &mut Errors) -> Vec<Peer> {
     let parsed = attr.parse_args_with(Punctuated::<RawPeer, Token![,]>::parse_terminated);
     let parsed = errors.attempt(parsed).unwrap_or_default();
@@ -39,7 +39,8 @@ impl Parse for RawPeer {
     }
 }
 
-const PEER: &str = "a peer is a socket of a spec, `#[peer(NodeSockets::DEALER)]`, or the kind of a foreign one, `#[peer(kind = Sub)]`";
+const PEER: &str = "a peer is a socket of a spec, `#[peer(NodeSockets::DEALER)]`, or the \
+                    kind of a foreign one, `#[peer(kind = Sub)]`";
 
 fn peer(raw: RawPeer, errors: &mut Errors) -> Option<Peer> {
     match raw {

@@ -1,4 +1,4 @@
-//! The checks that `#[derive(Sockets)]` leaves to constants, because only types can tell.
+//! The checks that `#[derive(Sockets)]` leaves to constants, because they need types.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::quote;
@@ -6,7 +6,8 @@ use quote::quote;
 use super::ir::{Peer, Spec};
 use crate::names;
 
-/// One line for each rule that only types can tell: what is broken is reported where it is written.
+/// Returns one constant for each rule that needs types; an error is reported at the place of the
+/// attribute.
 pub(super) fn checks(spec: &Spec) -> TokenStream {
     let (name, krate) = (&spec.name, &spec.krate);
     let mut checks = TokenStream::new();
@@ -52,7 +53,7 @@ pub(super) fn checks(spec: &Spec) -> TokenStream {
             let rule =
                 located(quote! { const _: () = #krate::__private::has_receiver::<#payload> });
             let own = located(own.clone());
-            // The peers stay where they are written, and a peer that is not there is reported there, once.
+            // The peers keep their own spans: a peer that does not exist is reported there, once.
             let mut arguments =
                 Group::new(Delimiter::Parenthesis, quote!(#own, &[#(#peers.side()),*]));
             arguments.set_span(Span::call_site().located_at(at));

@@ -1,4 +1,7 @@
-//! The order of things: the first stage sees the struct alone; if it contains other specs, their hidden macros call the second with what they know.
+//! The stages of `#[derive(Sockets)]`.
+//!
+//! The first stage sees the struct alone; if the struct contains other specs, their hidden macros
+//! call the second stage with those specs.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,24 +14,24 @@ use super::known::Known;
 use super::{expand, parse};
 use crate::errors::Errors;
 
-/// The first stage of `#[derive(Sockets)]`. `unique` tells its hidden macro from others of the same name.
+/// Expands the first stage; `unique` distinguishes the hidden macro from others of the same name.
 pub(crate) fn derive(input: TokenStream, unique: &str) -> TokenStream {
     match syn::parse2(input) {
-        Ok(input) => ask_or_finish(&input, Vec::new(), unique),
+        Ok(input) => expand_or_continue(&input, Vec::new(), unique),
         Err(error) => error.into_compile_error(),
     }
 }
 
-/// The second stage: what a contained spec said of itself, what those before it said, and the struct.
+/// Expands the second stage, whose input is a contained spec, the specs before it, and the struct.
 pub(crate) fn define(input: TokenStream) -> TokenStream {
-    match syn::parse2::<Asked>(input) {
-        Ok(asked) => ask_or_finish(&asked.input, asked.known, &asked.unique.value()),
+    match syn::parse2::<SecondStage>(input) {
+        Ok(second) => expand_or_continue(&second.input, second.known, &second.unique.value()),
         Err(error) => error.into_compile_error(),
     }
 }
 
-/// Asks the next contained spec for what it is, or expands when all have answered.
-fn ask_or_finish(input: &DeriveInput, known: Vec<Known>, unique: &str) -> TokenStream {
+/// Calls the hidden macro of the next contained spec, or expands if all specs are known.
+fn expand_or_continue(input: &DeriveInput, known: Vec<Known>, unique: &str) -> TokenStream {
     if let Some(next) = parse::nested(input).get(known.len()) {
         let mut ignored = Errors::new();
         let krate = parse::options(input, &mut ignored).krate;
@@ -47,9 +50,9 @@ fn ask_or_finish(input: &DeriveInput, known: Vec<Known>, unique: &str) -> TokenS
     tokens
 }
 
-/// What the hidden macro of a spec tells, for the tests of this crate.
+/// Returns the spec as its hidden macro passes it on, for the tests of this crate.
 #[cfg(test)]
-pub(crate) fn told(input: TokenStream, inner: Vec<TokenStream>) -> TokenStream {
+pub(crate) fn passed_on(input: TokenStream, inner: Vec<TokenStream>) -> TokenStream {
     use quote::ToTokens as _;
     let inner = inner
         .into_iter()
@@ -61,21 +64,22 @@ pub(crate) fn told(input: TokenStream, inner: Vec<TokenStream>) -> TokenStream {
     super::hidden::known(&spec, false).into_token_stream()
 }
 
-struct Asked {
+/// Input of the second stage.
+struct SecondStage {
     known: Vec<Known>,
     unique: LitStr,
     input: DeriveInput,
 }
 
-impl Parse for Asked {
+impl Parse for SecondStage {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let answer: Known = input.parse()?;
+        let last: Known = input.parse()?;
         let known;
         bracketed!(known in input);
         let mut known: Vec<Known> = Punctuated::<Known, Token![,]>::parse_terminated(&known)?
             .into_iter()
             .collect();
-        known.push(answer);
+        known.push(last);
         let unique = input.parse()?;
         let item;
         braced!(item in input);

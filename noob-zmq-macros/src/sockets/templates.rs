@@ -1,10 +1,10 @@
-//! Paths and identities: texts with `{id}` in them, filled when an actor is run.
+//! Templates of paths and identities, whose `{id}` is filled when an actor runs.
 
 use syn::LitStr;
 
 use crate::errors::Errors;
 
-/// A path never leaves the directory of its runner.
+/// Checks that a path stays in the directory of its runner.
 pub(super) fn check_path(path: &LitStr, errors: &mut Errors) {
     let text = path.value();
     if text.is_empty() || text.starts_with('/') || text.split('/').any(|part| part == "..") {
@@ -16,7 +16,7 @@ pub(super) fn check_path(path: &LitStr, errors: &mut Errors) {
     check_placeholders(path, errors);
 }
 
-/// Only `{id}` is filled at run time; `{socket}` is filled here.
+/// Checks the placeholders: only `{id}` is filled at run time, and `{socket}` here.
 pub(super) fn check_placeholders(template: &LitStr, errors: &mut Errors) {
     let text = template.value();
     let mut rest = text.as_str();
@@ -31,7 +31,13 @@ pub(super) fn check_placeholders(template: &LitStr, errors: &mut Errors) {
         };
         let placeholder = &rest[open..=open + length];
         if !["{id}", "{socket}"].contains(&placeholder) {
-            errors.push(template, format!("`{placeholder}` means nothing here; a template may hold `{{id}}`, the id of the actor"));
+            errors.push(
+                template,
+                format!(
+                    "`{placeholder}` means nothing here; a template may hold `{{id}}`, the id of \
+                     the actor"
+                ),
+            );
         }
         rest = &rest[open + length + 1..];
     }

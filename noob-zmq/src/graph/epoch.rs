@@ -1,4 +1,4 @@
-//! Epochs: what belongs together.
+//! Epochs: the keys by which events belong together.
 
 use std::{cmp::Ordering, fmt, sync::Arc};
 
@@ -10,7 +10,7 @@ use serde::{
 
 use super::Name;
 
-/// The key by which events are put together: a root number, and one segment for each `map` that the event lies below.
+/// Key by which events belong together: a root number, and one segment for each `map` above.
 ///
 /// Epochs are ordered by root, then segment by segment, a parent before its children.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,18 +19,18 @@ pub struct Epoch {
     path: Option<Arc<[Segment]>>,
 }
 
-/// One step below an epoch: the node that made the sub-epoch, and the number among its siblings.
+/// Step below an epoch: the node that made the sub-epoch, and its number among its siblings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Segment {
     /// The node that made the sub-epoch (a `map`).
     pub node: Name,
-    /// From 0.
+    /// The number of the sub-epoch, from 0.
     pub index: u32,
 }
 
 impl Ord for Segment {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Siblings share the name.
+        // Siblings share the name, so that most comparisons need no text.
         let node = if Arc::ptr_eq(&self.node, &other.node) {
             Ordering::Equal
         } else {
@@ -47,7 +47,7 @@ impl PartialOrd for Segment {
 }
 
 impl Epoch {
-    /// The root epoch of this number.
+    /// Returns the root epoch of this number.
     #[must_use]
     pub const fn root(number: u32) -> Self {
         Self {
@@ -56,7 +56,8 @@ impl Epoch {
         }
     }
 
-    /// The epoch below root `number` by these segments, outermost first; the root epoch itself if there are none.
+    /// Returns the epoch below root `number` by these segments, outermost first; the root epoch
+    /// itself if there are none.
     #[must_use]
     pub fn new(number: u32, path: impl IntoIterator<Item = Segment>) -> Self {
         let path: Arc<[Segment]> = path.into_iter().collect();
@@ -66,25 +67,27 @@ impl Epoch {
         }
     }
 
-    /// The number of the root epoch.
+    /// Returns the number of the root epoch.
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.root
     }
 
-    /// The segments below the root, outermost first.
+    /// Returns the segments below the root, outermost first.
     #[must_use]
     pub fn path(&self) -> &[Segment] {
         self.path.as_deref().unwrap_or_default()
     }
 
-    /// Whether it is a root epoch.
+    /// Returns whether the epoch is a root epoch.
     #[must_use]
     pub const fn is_root(&self) -> bool {
         self.path.is_none()
     }
 
-    /// Whether both are one epoch, told without looking at the segments: `false` only means that it is not known.
+    /// Returns true if both are known to be equal without a comparison of their segments.
+    ///
+    /// `false` does not mean that they differ.
     pub(super) fn is_one_with(&self, other: &Self) -> bool {
         self.root == other.root
             && match (&self.path, &other.path) {
@@ -94,13 +97,13 @@ impl Epoch {
             }
     }
 
-    /// The number of segments below the root: 0 for a root epoch.
+    /// Returns the number of segments below the root: 0 for a root epoch.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.path().len()
     }
 
-    /// The sub-epoch number `index` that `node` makes of this one.
+    /// Returns sub-epoch `index` that `node` makes of this epoch.
     #[must_use]
     pub fn child(&self, node: impl Into<Name>, index: u32) -> Self {
         let last = Segment {
@@ -113,7 +116,7 @@ impl Epoch {
         }
     }
 
-    /// The epoch that this one was made of; `None` for a root epoch.
+    /// Returns the epoch of which this sub-epoch was made; `None` for a root epoch.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         let (_, above) = self.path().split_last()?;
@@ -123,31 +126,36 @@ impl Epoch {
         })
     }
 
-    /// The epochs that this one lies below, from its parent up to the root epoch; none for a root epoch.
+    /// Returns the epochs above this one, from its parent up to the root epoch; none for a root
+    /// epoch.
     pub fn parents(&self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.parent(), Self::parent)
     }
 
-    /// The first `n` sub-epochs that `node` makes of this one.
+    /// Returns the first `n` sub-epochs that `node` makes of this epoch.
     pub fn children(&self, node: impl Into<Name>, n: u32) -> impl Iterator<Item = Self> {
         let node = node.into();
         (0..n).map(move |index| self.child(Arc::clone(&node), index))
     }
 
-    /// The epoch that comes `n` after this one: of root epochs, or of the sub-epochs of one parent. `None` if there are no more numbers.
+    /// Returns the epoch `n` after this one, among the root epochs or the sub-epochs of one parent.
+    ///
+    /// `None` if there are no more numbers.
     #[must_use]
     pub fn checked_add(&self, n: u32) -> Option<Self> {
-        self.moved(|number| number.checked_add(n))
+        self.with_last(|number| number.checked_add(n))
     }
 
-    /// The epoch that comes `n` before this one, as with [`checked_add`](Self::checked_add). `None` if there is none: numbers begin at 0.
+    /// Returns the epoch `n` before this one, as with [`checked_add`](Self::checked_add).
+    ///
+    /// `None` if there is none: numbers begin at 0.
     #[must_use]
     pub fn checked_sub(&self, n: u32) -> Option<Self> {
-        self.moved(|number| number.checked_sub(n))
+        self.with_last(|number| number.checked_sub(n))
     }
 
-    /// The same with another number in its last place.
-    fn moved(&self, number: impl FnOnce(u32) -> Option<u32>) -> Option<Self> {
+    /// Returns the epoch with another number in its last segment.
+    fn with_last(&self, number: impl FnOnce(u32) -> Option<u32>) -> Option<Self> {
         match self.path().split_last() {
             None => number(self.root).map(Self::root),
             Some((last, above)) => {
@@ -163,19 +171,21 @@ impl Epoch {
         }
     }
 
-    /// The root epoch that this one lies below; a root epoch's own.
+    /// Returns the root epoch above this one, or the epoch itself if it is a root epoch.
     #[must_use]
     pub const fn root_epoch(&self) -> Self {
         Self::root(self.root)
     }
 
-    /// The last segment: which node made this sub-epoch, and its number; `None` for a root epoch.
+    /// Returns the last segment: the node that made this sub-epoch, and its number.
+    ///
+    /// `None` for a root epoch.
     #[must_use]
     pub fn segment(&self) -> Option<&Segment> {
         self.path().last()
     }
 
-    /// Whether it lies below `other`, at any depth; an epoch does not lie below itself.
+    /// Returns whether the epoch lies below `other`, at any depth; no epoch lies below itself.
     #[must_use]
     pub fn is_below(&self, other: &Self) -> bool {
         self.root == other.root
@@ -265,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_child_has_its_parent() {
+    fn child_has_its_parent() {
         let inner = Epoch::root(3).child("m", 0).child("n", 2);
         assert_eq!(inner.to_string(), "(3, ('m', 0), ('n', 2))");
         assert_eq!(inner.depth(), 2);
@@ -282,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_number_is_counted_on_and_back() {
+    fn addition_changes_the_last_number() {
         let inner = Epoch::root(3).child("m", 1).child("n", 2);
         let at = |index| Some(Epoch::root(3).child("m", 1).child("n", index));
         assert_eq!((inner.checked_add(3), inner.checked_sub(2)), (at(5), at(0)));
@@ -299,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn below_means_every_segment_of_the_other() {
+    fn is_below_compares_every_segment() {
         let m0 = Epoch::root(3).child("m", 0);
         assert!(m0.is_below(&Epoch::root(3)));
         assert!(m0.child("n", 1).is_below(&m0));
@@ -310,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn epochs_are_ordered_by_root_then_segments_a_parent_first() {
+    fn order_is_root_then_segments_parents_first() {
         let root = Epoch::root;
         let ordered = [
             root(1),
@@ -325,5 +335,34 @@ mod tests {
         shuffled.reverse();
         shuffled.sort();
         assert_eq!(shuffled, ordered);
+    }
+
+    #[test]
+    fn serde_form_is_a_number_or_a_list() {
+        let inner = Epoch::root(7).child("m", 0).child("n", 2);
+        for (epoch, json) in [
+            (Epoch::root(u32::MAX), "4294967295"),
+            (inner, r#"[7,["m",0],["n",2]]"#),
+        ] {
+            assert_eq!(serde_json::to_string(&epoch).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Epoch>(json).unwrap(), epoch);
+        }
+        assert_eq!(
+            serde_json::from_str::<Epoch>("[7]").unwrap(),
+            Epoch::root(7)
+        );
+        for json in [
+            "-1",
+            "4294967296",
+            "7.5",
+            "\"7\"",
+            "null",
+            "[]",
+            "[7,1]",
+            "[7,[\"m\"]]",
+        ] {
+            let error = serde_json::from_str::<Epoch>(json).unwrap_err();
+            assert!(!error.to_string().is_empty(), "{json}");
+        }
     }
 }

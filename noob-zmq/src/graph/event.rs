@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Emit, Epoch, Name, Timestamp, Value};
 
-/// One value of one signal in one epoch.
+/// Value of one signal in one epoch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {

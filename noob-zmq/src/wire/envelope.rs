@@ -11,7 +11,8 @@ use crate::graph::{Bytes, Event, Timestamp};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a message",
     label = "serde does not know it",
-    note = "a message is written and read: derive `serde::Serialize` and `serde::Deserialize` for `{Self}`"
+    note = "a message is written and read: derive `serde::Serialize` and `serde::Deserialize` \
+            for `{Self}`"
 )]
 pub trait Body: Sized {
     /// Writes the value of a message.
@@ -42,7 +43,8 @@ impl<T: Serialize + DeserializeOwned> Body for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
     label = "not a message",
-    note = "messages are the types of `noob_zmq::wire`, and your own types with `#[derive(Message)]`"
+    note = "messages are the types of `noob_zmq::wire`, and your own types with \
+            `#[derive(Message)]`"
 )]
 pub trait Message: Sized + Send {
     /// The kind in the envelope, which both ends know.
@@ -57,7 +59,7 @@ pub trait Message: Sized + Send {
     /// Reads a message of this kind; [`RawMessage::decode`] checks the kind before.
     ///
     /// # Errors
-    /// A value that this kind cannot have; says what and where.
+    /// A value that this kind cannot have; the error has its place.
     fn decode(raw: &RawMessage) -> Result<Self, WireError>;
 }
 

@@ -54,7 +54,7 @@ pub enum WireError {
     /// A message that was decoded as one of another kind.
     #[error("a `{found}` message cannot be read as `{expected}`")]
     Kind {
-        /// The kind that was asked for.
+        /// The kind that was expected.
         expected: &'static str,
         /// The kind of the message.
         found: String,

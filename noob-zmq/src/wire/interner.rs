@@ -7,7 +7,7 @@ const SLOTS: usize = 32;
 /// Interner that returns the same [`Name`] for the same text, so that the events of a node cost no
 /// allocation for their names.
 ///
-/// It is bounded: it holds at most 32 names, and drops one when another needs its slot.
+/// The interner holds at most 32 names, and drops one when another needs its slot.
 #[derive(Debug, Clone, Default)]
 pub struct NameCache {
     names: [Option<Name>; SLOTS],

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{codec::too_deep, error::DecodeProblem};
 use crate::graph::{Name, Timestamp, Value, ValueError};
 
-/// Body of a JSON message. Further keys of the object are ignored.
+/// Body of a JSON message; further keys of the object are ignored.
 #[derive(Deserialize)]
 #[serde(expecting = "an object with `type` and `node_id`")]
 pub(super) struct JsonBody {

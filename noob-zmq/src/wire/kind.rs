@@ -46,7 +46,7 @@ kinds! {
     Deinit = "deinit",
     /// Request to identify again.
     Ping = "ping",
-    /// Order to run some epochs, or until told to stop.
+    /// Order to run some epochs, or until stopped.
     Start = "start",
     /// New status of a node.
     Status = "status",

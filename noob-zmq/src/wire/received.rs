@@ -15,7 +15,7 @@ pub enum Framing {
     Identity,
     /// The body alone, as a DEALER receives it.
     Body,
-    /// One frame that subscribes or unsubscribes, as an XPUB receives it.
+    /// Single frame that subscribes or unsubscribes, as an XPUB receives it.
     Subscription,
 }
 
@@ -219,7 +219,7 @@ impl RawMessage {
     /// Decodes the message.
     ///
     /// # Errors
-    /// Another kind of message, or a value that its kind cannot have; says what and where.
+    /// Another kind of message, or a value that its kind cannot have; the error has its place.
     pub fn decode<M: Message>(&self) -> Result<M, WireError> {
         self.check_kind(M::KIND)?;
         M::decode(self)
@@ -239,7 +239,7 @@ impl RawMessage {
     /// Decodes the value of the message as a type of serde.
     ///
     /// # Errors
-    /// Another shape; says what was expected, what was found, and where.
+    /// Another shape; the error has what was expected, what was found, and the place.
     pub fn deserialize<T: serde::de::DeserializeOwned>(&self) -> Result<T, WireError> {
         let read = match &self.content {
             Content::Json(value) => from_value(value),
@@ -268,7 +268,7 @@ impl RawMessage {
             Content::MsgPack(start) => start,
             Content::Json(_) => self.body.len(),
         };
-        let mut reader = msgpack::Reader::new(&self.body, start, 1).with(&self.buffers);
+        let mut reader = msgpack::Reader::new(&self.body, start, 1).with_frames(&self.buffers);
         let read = read(&mut reader).and_then(|value| reader.end().map(|()| value));
         read.map_err(|problem| match problem {
             DecodeProblem::Syntax { what, at } => WireError::Syntax {

@@ -58,7 +58,7 @@ fn read_events(
     names: &mut NameCache,
 ) -> Result<Vec<Event>, DecodeProblem> {
     let len = reader.list("a list of events")?;
-    let mut events = Vec::<Event>::with_capacity(reader.room(len));
+    let mut events = Vec::<Event>::with_capacity(reader.capacity_for(len));
     for _ in 0..len {
         reader.exactly(6, "an event of id, time, node, signal, epoch and value")?;
         let id = reader.uint("the id of an event")?;
@@ -98,7 +98,7 @@ fn read_epoch(
     }
     let len = reader.list(ROOT)?;
     let root = reader.u32(ROOT)?;
-    let mut path = Vec::with_capacity(reader.room(len));
+    let mut path = Vec::with_capacity(reader.capacity_for(len));
     for _ in 1..len {
         reader.exactly(2, "a step of an epoch (node and number)")?;
         let node = names.name(reader.str("the node of a sub-epoch")?);

@@ -19,8 +19,9 @@ use crate::{
 #[serde(default)]
 #[non_exhaustive]
 pub struct Resume {
-    /// The epoch after the highest that was requested. All below are closed, except those in
-    /// `open`.
+    /// The epoch after the highest that was requested.
+    ///
+    /// All epochs below are closed, except those in `open`.
     pub next: u32,
     /// The open epochs, lowest first, each with its process-scoped inputs, if it has any.
     pub open: Vec<(u32, Option<Arc<Map>>)>,
@@ -29,6 +30,6 @@ pub struct Resume {
     pub states: Vec<(Name, Vec<(Epoch, Value)>)>,
     /// Epochs that failed or were dropped, and to which these states may refer.
     pub failed: Vec<u32>,
-    /// The nodes that are disabled now, whatever the tube said when it was loaded.
+    /// The nodes that are disabled now, whatever the tube file has.
     pub disabled: Vec<Name>,
 }

@@ -10,13 +10,14 @@ use crate::Message;
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct Start {
-    /// The number of epochs; `None` is until [`Stop`](super::Stop). Zero and less only change the
-    /// status.
+    /// The number of epochs; `None` is until [`Stop`](super::Stop).
+    ///
+    /// Zero and less only change the status.
     pub count: Option<i64>,
 }
 
 impl Start {
-    /// Returns the order to run `count` epochs, or to run until told to stop.
+    /// Returns the order to run `count` epochs, or to run until stopped.
     #[must_use]
     pub const fn new(count: Option<i64>) -> Self {
         Self { count }

@@ -14,13 +14,13 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NodeStatus {
-    /// The node was told to stop running freely.
+    /// The node was ordered to stop running freely.
     Stopped,
     /// Not all nodes upstream have seen the node's subscription.
     Waiting,
-    /// The node can be asked to process.
+    /// The node can process epochs.
     Ready,
-    /// The node runs freely, or some epochs that it was told to start.
+    /// The node runs freely, or some epochs that it was ordered to start.
     Running,
     /// The node will not answer again.
     Closed,

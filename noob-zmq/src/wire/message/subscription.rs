@@ -8,7 +8,9 @@ use crate::{
 /// Prefix of the topic by which a subscriber introduces itself; its name follows.
 const SUBSCRIBER: &str = "__subscriber__:";
 
-/// Subscription to a topic, or its end. An XPUB receives it; the message has no envelope.
+/// Subscription to a topic, or its end, as an XPUB receives it.
+///
+/// The message has no envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subscription {
@@ -40,7 +42,7 @@ impl Subscription {
 impl Message for Subscription {
     const KIND: &'static str = "subscription";
 
-    /// Always fails: a subscription has no envelope. A socket sends it when it subscribes.
+    /// Always fails: a subscription has no envelope, and the socket sends it.
     fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
         Err(writer.unencodable_error(ValueError::new(
             "a subscription has no envelope; subscribe a SUB socket instead",

@@ -1,4 +1,4 @@
-//! The pieces of a msgpack body, each in its shortest form.
+//! Writes the parts of a msgpack body, each in its shortest form.
 
 use super::{BIG_INT, BUFFER, NO_VALUE, TENSOR};
 use crate::graph::Tensor;
@@ -73,13 +73,13 @@ pub(super) fn write_big_int(out: &mut Vec<u8>, digits: &str) {
     extension(out, BIG_INT, digits.as_bytes());
 }
 
-/// Bytes that travel as a frame of their own, of this number.
+/// Writes the reference to a frame of this number.
 pub(super) fn write_buffer(out: &mut Vec<u8>, frame: u32) {
     out.extend_from_slice(&[0xd6, BUFFER]);
     out.extend_from_slice(&frame.to_be_bytes());
 }
 
-/// A tensor; its data are written too, unless they travel as a frame of this number.
+/// Writes a tensor, with its data unless they have a frame of this number.
 pub(super) fn write_tensor(out: &mut Vec<u8>, tensor: &Tensor, frame: Option<u32>) {
     let mut head = Vec::with_capacity(16 + tensor.dtype.len() + 9 * tensor.shape.len());
     write_list(&mut head, 3);
@@ -114,7 +114,9 @@ fn marked<const N: usize>(out: &mut Vec<u8>, marker: u8, bytes: [u8; N]) {
     out.extend_from_slice(&bytes);
 }
 
-/// A number or length after the marker of its width. Nothing longer than 4 GiB fits into a message, only numbers need eight bytes.
+/// Writes a number or length after the marker of its width.
+///
+/// Only numbers need eight bytes: nothing longer than 4 GiB fits into a message.
 fn sized(out: &mut Vec<u8>, value: u64, [one, two, four]: [u8; 3]) {
     if let Ok(value) = u8::try_from(value) {
         out.extend_from_slice(&[one, value]);

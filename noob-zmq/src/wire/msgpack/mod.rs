@@ -9,7 +9,9 @@
 //! | 1 | an integer beyond 64 bits: its digits |
 //! | 3 | a tensor: `[dtype, [length, ..], bytes]` |
 //! | 4 | no value: byte 0 for [`Emit::Nothing`], byte 1 for [`Emit::Exhausted`] |
-//! | 5 | bytes, or the bytes of a tensor, in a frame of their own: the number of that frame in four bytes (0 is the frame before the body, 1 the frame before that one) |
+//! | 5 | bytes, or the bytes of a tensor, in a frame of their own: its number, in 4 bytes |
+//!
+//! Frame 0 stands directly before the body, frame 1 before frame 0.
 //!
 //! [`Emit::Nothing`]: crate::graph::Emit::Nothing
 //! [`Emit::Exhausted`]: crate::graph::Emit::Exhausted

@@ -1,4 +1,7 @@
-//! Reads a msgpack body once, from front to back; lengths that a peer claims are believed only as far as there are bytes.
+//! Reads a msgpack body once, from front to back.
+//!
+//! A length that a peer claims is used only as far as there are bytes: no memory is allocated for
+//! items that are not there.
 
 use super::{
     super::{codec::MAX_DEPTH, error::DecodeProblem},
@@ -6,24 +9,25 @@ use super::{
 };
 use crate::graph::{Bytes, Emit, Map, Tensor, Value};
 
-/// Bytes of this length and above are not copied out of the body, but keep it alive.
+/// Minimum length of bytes that share the memory of the body instead of being copied out of it.
 const SHARED: usize = 512;
-/// Never more room than this is made before the items are there.
+/// Maximum number of items for which memory is reserved before they are read.
 const FIRST_ROOM: usize = 4096;
 
-/// A place in a body.
+/// Cursor over a body.
 pub(crate) struct Reader<'a> {
     body: &'a Bytes,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
-    /// The frames before the body, and how many were read.
+    /// The frames before the body.
     buffers: &'a [Bytes],
+    /// The number of those frames that were read.
     used: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// At byte `at` of the body, below `depth` lists and maps.
+    /// Returns a reader at byte `at` of the body, which lies below `depth` lists and maps.
     pub(crate) fn new(body: &'a Bytes, at: usize, depth: usize) -> Self {
         Self {
             body,
@@ -35,13 +39,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The same, with the frames that came before the body.
-    pub(crate) const fn with(mut self, buffers: &'a [Bytes]) -> Self {
+    /// Returns the reader with the frames before the body.
+    pub(crate) const fn with_frames(mut self, buffers: &'a [Bytes]) -> Self {
         self.buffers = buffers;
         self
     }
 
-    /// The byte that comes next.
+    /// Returns the offset of the next byte.
     pub(crate) const fn at(&self) -> usize {
         self.at
     }
@@ -98,7 +102,7 @@ impl<'a> Reader<'a> {
         Ok(array)
     }
 
-    /// A length of one, two or four bytes.
+    /// Reads a length of one, two or four bytes.
     fn len(&mut self, width: u8) -> Result<usize, DecodeProblem> {
         Ok(match width {
             0 => usize::from(self.array::<1>()?[0]),
@@ -116,7 +120,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Nothing may be left.
+    /// Returns an error unless the whole body was read.
     pub(crate) fn end(&self) -> Result<(), DecodeProblem> {
         if self.at == self.bytes.len() {
             return Ok(());
@@ -128,7 +132,7 @@ impl<'a> Reader<'a> {
         Err(DecodeProblem::Syntax { what, at: self.at })
     }
 
-    /// A list, which must have `count` items.
+    /// Reads the start of a list, which must have `count` items.
     pub(crate) fn exactly(&mut self, count: usize, what: &str) -> Result<(), DecodeProblem> {
         let at = self.at;
         match self.list(what)? {
@@ -140,7 +144,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The length of a list; its items come next.
+    /// Reads the start of a list and returns its length.
     pub(crate) fn list(&mut self, expected: &str) -> Result<usize, DecodeProblem> {
         match self.marker(expected)? {
             marker @ 0x90..0xa0 => Ok(usize::from(marker & 15)),
@@ -150,7 +154,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string.
+    /// Reads a string.
     pub(crate) fn str(&mut self, expected: &str) -> Result<&'a str, DecodeProblem> {
         let len = match self.marker(expected)? {
             marker @ 0xa0..0xc0 => usize::from(marker & 31),
@@ -168,7 +172,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// An integer from 0.
+    /// Reads an integer from 0.
     pub(crate) fn uint(&mut self, expected: &str) -> Result<u64, DecodeProblem> {
         let at = self.at;
         if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
@@ -184,7 +188,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// An integer from 0 to 2³²−1.
+    /// Reads an integer from 0 to 2³²−1.
     pub(crate) fn u32(&mut self, expected: &str) -> Result<u32, DecodeProblem> {
         let at = self.at;
         if let Some(small @ 0..0x80) = self.bytes.get(at) {
@@ -198,10 +202,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// An integer that fits into 64 bits with sign.
+    /// Reads an integer that fits into 64 bits with sign.
     pub(crate) fn i64(&mut self, expected: &str) -> Result<i64, DecodeProblem> {
         let at = self.at;
-        // Where every moment of our days falls.
+        // Fast path: a moment of our time always has this form.
         if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
             && let Some(bytes) = rest.first_chunk()
             && let Ok(value) = i64::try_from(u64::from_be_bytes(*bytes))
@@ -240,17 +244,17 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// Whether a list comes next.
+    /// Returns whether a list comes next.
     pub(crate) fn is_list(&self) -> bool {
         matches!(self.bytes.get(self.at), Some(0x90..0xa0 | 0xdc | 0xdd))
     }
 
-    /// Room for items of which a peer claims that there are `claimed`.
-    pub(crate) fn room(&self, claimed: usize) -> usize {
+    /// Returns the capacity to reserve for items of which a peer claims to send `claimed`.
+    pub(crate) fn capacity_for(&self, claimed: usize) -> usize {
         claimed.min(self.bytes.len() - self.at).min(FIRST_ROOM)
     }
 
-    /// Any value, or one of the two that stand for none.
+    /// Reads a value, or one of the two signs for no value.
     pub(crate) fn emit(&mut self) -> Result<Emit, DecodeProblem> {
         match self.bytes.get(self.at..) {
             Some([0xd4, NO_VALUE, 0, ..]) => {
@@ -265,7 +269,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Any value.
+    /// Reads a value.
     pub(crate) fn value(&mut self) -> Result<Value, DecodeProblem> {
         let marker = self.marker("a value")?;
         match marker {
@@ -307,7 +311,7 @@ impl<'a> Reader<'a> {
 
     fn items(&mut self, len: usize) -> Result<Value, DecodeProblem> {
         self.down()?;
-        let mut items = Vec::with_capacity(self.room(len));
+        let mut items = Vec::with_capacity(self.capacity_for(len));
         for _ in 0..len {
             items.push(self.value()?);
         }
@@ -317,7 +321,7 @@ impl<'a> Reader<'a> {
 
     fn entries(&mut self, len: usize) -> Result<Value, DecodeProblem> {
         self.down()?;
-        let mut map = Map::with_capacity(self.room(len / 2));
+        let mut map = Map::with_capacity(self.capacity_for(len / 2));
         for _ in 0..len {
             let key = self.str("a string as a key")?.to_owned();
             map.insert(key, self.value()?);
@@ -335,7 +339,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Bytes that came as a frame of their own. Each frame is named once, in the order of their numbers: a message is as large as what has come.
+    /// Reads the reference to a frame and returns its bytes.
+    ///
+    /// Each frame is referred to once, in the order of the numbers, so that a value is never larger
+    /// than what was received.
     fn buffer(&mut self) -> Result<Bytes, DecodeProblem> {
         let at = self.at;
         let number = u32::from_be_bytes(self.array()?);
@@ -369,7 +376,7 @@ impl<'a> Reader<'a> {
         match value {
             Some(value) if self.at == end => Ok(value),
             _ => Err(DecodeProblem::Syntax {
-                what: format!("an extension of kind {kind} and {len} bytes says nothing here"),
+                what: format!("an extension of kind {kind} and {len} bytes means nothing here"),
                 at,
             }),
         }
@@ -379,7 +386,7 @@ impl<'a> Reader<'a> {
         self.exactly(3, "a tensor (type, shape and data)")?;
         let dtype = self.str("the element type of a tensor")?.into();
         let axes = self.list("the shape of a tensor")?;
-        let mut shape = Vec::with_capacity(self.room(axes));
+        let mut shape = Vec::with_capacity(self.capacity_for(axes));
         for _ in 0..axes {
             shape.push(self.uint("the length of an axis")?);
         }
