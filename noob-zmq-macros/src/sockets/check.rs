@@ -175,20 +175,19 @@ fn variants_differ(spec: &mut Spec, errors: &mut Errors) {
         "Other".to_owned(),
         "messages that the spec does not name".to_owned(),
     )]);
-    let mut fresh = |variant: Ident, what: String, errors: &mut Errors| match seen
-        .get(&variant.to_string())
-    {
-        Some(other) => {
-            errors.push(
+    let mut fresh =
+        |variant: Ident, what: String, errors: &mut Errors| match seen.get(&variant.to_string()) {
+            Some(other) => {
+                errors.push(
                 &variant,
                 format!(
                     "{what} would be the variant `{variant}` for handlers, like {other}; rename one"
                 ),
             );
-            false
-        }
-        None => seen.insert(variant.to_string(), what).is_none(),
-    };
+                false
+            }
+            None => seen.insert(variant.to_string(), what).is_none(),
+        };
     spec.fields.retain_mut(|field| match field {
         Field::Nested(nested) => fresh(
             names::nested_variant(&nested.name),
