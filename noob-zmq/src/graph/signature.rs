@@ -1,4 +1,6 @@
-//! What the checks need to know of a node type; the registry of `node` gives it, so that `graph` need not know the registry.
+//! Signatures of node types, as the checks of a tube need them.
+//!
+//! The registry of `node` provides them, so that `graph` does not depend on the registry.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,13 +9,15 @@ use indexmap::IndexMap;
 
 use super::{Map, Name, TypeShape, Value};
 
-/// Where node types are looked up.
+/// Source of node type signatures.
 pub trait NodeTypes {
     /// The signature of the type of this name.
     fn signature(&self, type_name: &str) -> Option<Signature>;
 
-    /// The signature of the type of this name for a node with these `params`. Differs from [`signature`](Self::signature) only for
-    /// types whose slots or signals follow from their parameters.
+    /// Returns the signature of the type of this name for a node with these `params`.
+    ///
+    /// The result differs from [`signature`](Self::signature) only for types whose slots or signals
+    /// follow from their parameters.
     fn signature_with(&self, type_name: &str, params: &Map) -> Option<Signature> {
         let _ = params;
         self.signature(type_name)
@@ -34,22 +38,23 @@ pub trait NodeTypes {
     }
 }
 
-/// What the checks of a tube know of a node type.
+/// Signature of a node type.
 ///
-/// Write `..Signature::default()` behind what you know: the default is a stateless type without parameters, slots or signals.
+/// Write `..Signature::default()` after the known fields: the default is a stateless type without
+/// parameters, slots or signals.
 #[derive(Debug, Clone, Default)]
 pub struct Signature {
-    /// What `params:` may set.
+    /// Parameters that `params:` may set.
     pub params: Vec<ParamSignature>,
-    /// What `depends:` may feed, in the order of the arguments.
+    /// Slots that `depends:` may feed, in the order of the arguments.
     pub slots: Vec<SlotSignature>,
-    /// What it says.
+    /// Signals that a node of the type emits.
     pub signals: Vec<Name>,
-    /// What is known of the types of the signals, by their names.
+    /// Types of the signals by name, as far as they are known.
     pub signal_types: IndexMap<Name, SignalType>,
-    /// Stateful unless the tube says otherwise.
+    /// Whether nodes are stateful unless the tube sets `stateful:`.
     pub stateful: bool,
-    /// Whether what it knows can be taken from one process to the next (it has snapshot and restore hooks).
+    /// Whether a snapshot of a node can be restored in another process.
     pub restorable: bool,
     /// Whether it takes no `depends` at all (a source).
     pub source: bool,
@@ -59,15 +64,15 @@ pub struct Signature {
     pub more_named: bool,
     /// The type of such slots, as written, and what its values look like.
     pub more_shape: Option<(Name, TypeShape)>,
-    /// What it takes as a parameter of any other name, if it takes such.
+    /// Type of parameters of any other name, if the type accepts such.
     pub more_params: Option<ParamSignature>,
     /// Whether a call is given the events that feed it, and not only their values.
     pub events: bool,
-    /// Where it is written, for messages.
+    /// Source location, for messages.
     pub defined_at: String,
 }
 
-/// Says why a value cannot become a parameter.
+/// Check of a value for a parameter; the error explains why the value is not accepted.
 pub type ParamCheck = Arc<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
 
 /// A parameter.
@@ -79,7 +84,7 @@ pub struct ParamSignature {
     pub type_name: Name,
     /// Whether it must be given.
     pub required: bool,
-    /// Says why a value cannot become this parameter.
+    /// Check of a value for this parameter.
     pub check: ParamCheck,
 }
 
@@ -100,7 +105,7 @@ pub struct SlotSignature {
     pub name: Name,
     /// Its type, as written.
     pub type_name: Name,
-    /// What it takes.
+    /// Shape of the values that the slot accepts.
     pub shape: TypeShape,
     /// Runs without it when nothing happened on what feeds it.
     pub optional: bool,
@@ -111,9 +116,9 @@ pub struct SlotSignature {
 /// The type of what a signal carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SignalType {
-    /// As written.
+    /// Type as written in the source.
     pub written: Name,
-    /// What its values look like.
+    /// Shape of its values.
     pub shape: TypeShape,
 }
 

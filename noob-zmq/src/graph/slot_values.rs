@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Map, Name, Value};
 
-/// Values by the names of the slots that they came to, in the order of the file. Made for few: what is looked for is compared with each.
+/// Values by slot name, in the order of the file.
+///
+/// Made for few slots: a lookup compares the name with each of them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SlotValues {
     slots: Vec<(Name, Value)>,
@@ -20,7 +22,7 @@ impl SlotValues {
             .map(|(_, value)| value)
     }
 
-    /// Whether something came to this slot.
+    /// Returns whether a slot has a value.
     #[must_use]
     pub fn contains_key(&self, slot: &str) -> bool {
         self.get(slot).is_some()
@@ -39,8 +41,11 @@ impl SlotValues {
         }
     }
 
-    /// The value at this place, at most one behind the last: a tube feeds a slot once. Where the same slot was, as in the call before, its name
-    /// stays; where another was, all from there on go.
+    /// Replaces the value at `place`, which is at most one behind the last: a tube feeds a slot
+    /// once.
+    ///
+    /// If the place has the same slot already, as after the previous call of a node, its name is
+    /// reused; otherwise everything from there on is removed.
     pub(super) fn put(&mut self, place: usize, slot: &Name, value: Value) {
         match self.slots.get_mut(place) {
             Some((name, old)) if Arc::ptr_eq(name, slot) => *old = value,
@@ -69,7 +74,7 @@ impl SlotValues {
             .collect()
     }
 
-    /// How many there are.
+    /// Returns the number of slots with a value.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.slots.len()

@@ -21,7 +21,7 @@ pub(super) struct NodeSpec {
 impl Plan {
     /// Compiles a checked tube.
     ///
-    /// Nodes of which no order can be given (a cycle, which the checks refuse) count as never running.
+    /// Nodes of a cycle, which the checks of a tube reject, are blocked: they never run.
     #[must_use]
     pub fn new(tube: &Tube) -> Self {
         let specs = tube.nodes.values().map(|node| NodeSpec {
@@ -40,7 +40,9 @@ impl Plan {
         Self::compile(specs.collect(), &tube.edges)
     }
 
-    /// Compiles nodes and edges. A source that is no node of the list (`input`, `assets`) becomes a node whose signals are given.
+    /// Compiles nodes and edges.
+    ///
+    /// A source that is not in `specs` (`input`, `assets`) becomes a node of role [`Role::Given`].
     pub(super) fn compile(mut specs: Vec<NodeSpec>, edges: &[Edge]) -> Self {
         let mut names: HashMap<Name, NodeIx> = HashMap::new();
         for (ix, spec) in specs.iter().enumerate() {
@@ -92,7 +94,8 @@ impl Plan {
                     near: 0..0,
                     deep: 0..0,
                 }));
-            // A gather's buffer is filled in the order of the epochs, whatever the tube says.
+            // A gather fills its buffer in the order of the epochs, even if the tube says
+            // `stateful: false`.
             let stateful = spec.enabled
                 && (spec.stateful || spec.role == Role::Gather)
                 && spec.role != Role::Given;
@@ -146,7 +149,8 @@ impl Plan {
             });
         }
         for (node, mut inputs) in self.nodes.iter_mut().zip(by_target) {
-            // Values by position are handed over in this order. In a file it is theirs already.
+            // Positional values are passed in the order of their positions, which is the order of a
+            // tube file.
             let position = |input: &PlanInput| match input.slot {
                 SlotRef::Position(position) => Some(position),
                 SlotRef::Scalar | SlotRef::Name(_) => None,
@@ -160,7 +164,7 @@ impl Plan {
         }
     }
 
-    /// Sorts the edges by the signal that feeds them, now that levels are known.
+    /// Sorts the edges by the signal that feeds them, which requires that levels are assigned.
     fn aim(&mut self) {
         let mut near: Vec<Vec<Target>> = vec![Vec::new(); self.signals.len()];
         let mut deep = near.clone();

@@ -1,4 +1,5 @@
-//! The compiled tube: nodes and signals as small numbers, with everything that a scheduler and a store look up.
+//! The compiled tube: nodes and signals as small numbers, with everything that a scheduler and a
+//! store look up.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,25 +9,25 @@ use super::index::{NodeIx, SignalIx, number, range};
 use super::level::Level;
 use crate::graph::{Epoch, Name, Segment, SlotRef};
 
-/// What a node is to the scheduler.
+/// The part that a node has in the scheduling of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Called, and says its signals in the epoch of the call.
+    /// Called once; emits its signals in the epoch of the call.
     Plain,
-    /// Collects; says nothing.
+    /// Collects the result of the tube and emits nothing.
     Return,
-    /// Says `value` in sub-epochs.
+    /// Emits `value` in sub-epochs.
     Map,
-    /// Called in sub-epochs, says `value` in their parent.
+    /// Called in sub-epochs; emits `value` in their parent epoch.
     Gather,
     /// Not called at all: what the caller gives (`input`, `assets`).
     Given,
 }
 
-/// A tube, compiled: immutable, and shared by all that runs it.
+/// A compiled tube: immutable, and shared by everything that runs it.
 ///
-/// Every node lives on one *level*: the chain of `map` nodes that it lies below, where a `gather` leads one level up
-/// again. It is called once in each epoch of that level.
+/// Every node is on one *level*: the chain of `map` nodes above it, where a `gather` leads one
+/// level up again. The node is called once in each epoch of its level.
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) nodes: Vec<PlanNode>,
@@ -42,7 +43,7 @@ pub struct Plan {
     pub(crate) asks_for_events: bool,
 }
 
-/// What is known of a node.
+/// A node, with its place in the plan.
 #[derive(Debug)]
 pub(crate) struct PlanNode {
     pub(crate) name: Name,
@@ -61,12 +62,12 @@ pub(crate) struct PlanNode {
     pub(crate) ordinal: Option<u32>,
 }
 
-/// What is known of a signal.
+/// A signal, with its place in the plan.
 #[derive(Debug)]
 pub(crate) struct PlanSignal {
     pub(crate) node: NodeIx,
     pub(crate) name: Name,
-    /// The level in whose epochs it is said.
+    /// The level in whose epochs the signal is emitted.
     pub(crate) level: u32,
     /// Place among the signals of its level.
     pub(crate) local: u32,
@@ -76,7 +77,7 @@ pub(crate) struct PlanSignal {
     pub(crate) deep: Range<u32>,
 }
 
-/// Where a signal goes.
+/// A node that a signal feeds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) level: u32,
@@ -84,7 +85,7 @@ pub(crate) struct Target {
     pub(crate) required: bool,
 }
 
-/// What feeds a slot.
+/// A signal that feeds a slot.
 #[derive(Debug, Clone)]
 pub(crate) struct PlanInput {
     pub(crate) signal: SignalIx,
@@ -105,13 +106,13 @@ impl Plan {
         &self.nodes[node.index()].name
     }
 
-    /// What a node is to the scheduler.
+    /// Returns the part that a node has in the scheduling of an epoch.
     #[must_use]
     pub fn role(&self, node: NodeIx) -> Role {
         self.nodes[node.index()].role
     }
 
-    /// The signal of this name of a node. Signals that only a `depends` names are among them.
+    /// Returns the signal of this name of a node, including signals that only a `depends` names.
     #[must_use]
     pub fn signal_index(&self, node: NodeIx, name: &str) -> Option<SignalIx> {
         self.signals_of(node)
@@ -124,7 +125,7 @@ impl Plan {
         &self.signals[signal.index()].name
     }
 
-    /// The name of a signal of a node, shared with this plan if it knows it.
+    /// Returns the name of a signal of a node, shared with this plan if the plan has that signal.
     #[must_use]
     pub fn known_name(&self, node: NodeIx, name: &str) -> Name {
         self.signal_index(node, name)
@@ -138,7 +139,7 @@ impl Plan {
         !said.near.is_empty() || !said.deep.is_empty()
     }
 
-    /// The node that says a signal.
+    /// Returns the node that emits a signal.
     #[must_use]
     pub fn signal_node(&self, signal: SignalIx) -> NodeIx {
         self.signals[signal.index()].node
@@ -149,12 +150,15 @@ impl Plan {
         self.nodes[node.index()].signals.clone().map(SignalIx)
     }
 
-    /// Every node, in the order of the file; `input` and `assets` come last, if something depends on them.
+    /// Returns every node, in the order of the file.
+    ///
+    /// `input` and `assets` come last, and only if a node depends on them.
     pub fn nodes(&self) -> impl Iterator<Item = NodeIx> + use<> {
         (0..number(self.nodes.len())).map(NodeIx)
     }
 
-    /// What is not called, but given by the caller: `input` and `assets`, if something depends on them.
+    /// Returns the nodes whose values the caller gives: `input` and `assets`, if a node depends on
+    /// them.
     pub fn given(&self) -> impl Iterator<Item = NodeIx> + '_ {
         self.given.iter().copied()
     }
@@ -171,7 +175,8 @@ impl Plan {
         self.signals.len()
     }
 
-    /// Whether a node never runs: it is disabled, lies in a cycle, or below two maps that do not nest.
+    /// Returns whether a node never runs: it is disabled, in a cycle, or below two maps that do not
+    /// nest.
     #[must_use]
     pub fn is_blocked(&self, node: NodeIx) -> bool {
         self.nodes[node.index()].blocked
@@ -206,8 +211,10 @@ impl Plan {
         self.nodes[node.index()].stateful
     }
 
-    /// How many `map` nodes a node lies below: the number of segments of the epochs in which it is called,
-    /// less those of maps that said nothing.
+    /// Returns the number of `map` nodes above a node.
+    ///
+    /// The epochs in which the node is called have as many segments, less those of maps without
+    /// items.
     #[must_use]
     pub fn depth(&self, node: NodeIx) -> usize {
         self.levels[self.nodes[node.index()].level as usize].depth
@@ -226,7 +233,9 @@ impl Plan {
             .is_some_and(|map| same(&self.nodes[map.index()].name, &segment.node))
     }
 
-    /// How many of the first segments of an epoch were made by maps above this level. Maps that said nothing have no segment.
+    /// Returns how many of the first segments of an epoch were made by maps above this level.
+    ///
+    /// A map without items adds no segment.
     pub(crate) fn segments_at(&self, level: u32, epoch: &Epoch) -> usize {
         let mut segments = 0;
         for &below in &self.levels[level as usize].chain {
@@ -241,13 +250,15 @@ impl Plan {
         segments
     }
 
-    /// The signals that a process must hear to know when this one node is ready, and when it can no longer become so:
-    /// those that feed it, those whose silence reaches it through nodes that then cannot run, and those of the `map`
-    /// nodes that it lies below. In the order of [`SignalIx`].
+    /// Returns the signals that a process needs in order to know when this one node is ready, and
+    /// when it can no longer become ready; in the order of [`SignalIx`].
+    ///
+    /// These are the signals that feed the node, those whose `Nothing` reaches the node through
+    /// nodes that then cannot run, and those of the `map` nodes above the node.
     #[must_use]
     pub fn upstream(&self, node: NodeIx) -> Vec<SignalIx> {
-        // Below a map, or below what was gathered from one, the order of calls and their number count as well, and so does it
-        // whether a node runs at all: which optional slots decide too.
+        // Below a map, or below the gather of a map, the order and the number of calls matter too.
+        // They depend on whether a node runs at all, which is also decided by optional slots.
         let narrow = self.closure(node, false);
         let mapped =
             |signal: &SignalIx| self.nodes[self.signals[signal.index()].node.index()].level != 0;
@@ -257,7 +268,8 @@ impl Plan {
         self.closure(node, true)
     }
 
-    /// What feeds a node, and what feeds that in turn through required slots (or all), with the maps above.
+    /// Returns the signals that feed a node, directly or through required slots (or all slots), and
+    /// those of the maps above.
     fn closure(&self, node: NodeIx, optional_too: bool) -> Vec<SignalIx> {
         let mut wanted = vec![false; self.signals.len()];
         let mut seen = vec![false; self.nodes.len()];
@@ -292,7 +304,8 @@ impl Plan {
     /// For each node: whether it is one of these, or lies below one.
     fn downstream(&self, first: impl Fn(NodeIx) -> bool) -> Vec<bool> {
         let mut reached: Vec<bool> = self.nodes().map(first).collect();
-        // A pass finds what lies below what was found; files are written from sources to sinks, so few are needed.
+        // Each pass goes one node further at least. Files are written from sources to sinks, so few
+        // passes are needed.
         loop {
             let mut grown = false;
             for (ix, node) in self.nodes.iter().enumerate() {

@@ -21,34 +21,35 @@ pub(crate) struct Level {
     pub(crate) children: Vec<u32>,
     /// The nodes called here, in the order of the file; those that never run and `input` too.
     pub(crate) nodes: Vec<NodeIx>,
-    /// How many signals are said here.
+    /// Number of signals that are emitted on this level.
     pub(crate) signals: usize,
     /// For each node: what a new epoch of it starts from.
     pub(crate) calls: Vec<Call>,
-    /// How many nodes are called here.
+    /// Number of nodes that are called on this level.
     pub(crate) open: u32,
     /// Nodes that never run.
     pub(crate) blocked: Vec<NodeIx>,
-    /// Nodes that wait for nothing, the stateless ones first. Empty below the root.
+    /// Nodes without inputs, the stateless ones first; empty below the root.
     pub(crate) sources: Vec<u32>,
-    /// What comes from levels above.
+    /// Inputs from signals of levels above.
     pub(crate) outer: Vec<OuterFeed>,
-    /// The `gather` nodes that are called here and say `value` one level up.
+    /// The `gather` nodes of this level, which emit `value` one level up.
     pub(crate) gathers: Vec<GatherNode>,
 }
 
-/// How far a node is in an epoch.
+/// State of a node in an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NodeState {
     /// Something that it needs is still open.
     Waiting,
-    /// Will not be called, though it is still open whether for want of something (then its signals come to nothing) or not.
+    /// Will not be called, because an input can never arrive. Whether its signals come to nothing
+    /// or never to anything is still open: one of its other required inputs may still be `Nothing`.
     CannotRun,
     /// May be called.
     Ready,
     /// Handed out to be called.
     Dispatched,
-    /// Was called, and has said all.
+    /// Was called, and has emitted everything.
     Completed,
     /// Will not be called.
     Skipped,
@@ -63,7 +64,7 @@ impl NodeState {
 /// The call of a node in an epoch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call {
-    /// How many things it waits for.
+    /// Number of inputs (and gates) that the call still waits for.
     pub(crate) pending: u32,
     pub(crate) state: NodeState,
 }

@@ -5,7 +5,8 @@ use super::compiled::{Plan, Role};
 use super::index::{NodeIx, SignalIx, number, range};
 use super::level::{Call, GatherNode, Level, NodeState, OuterFeed};
 
-/// Gives every node and signal its level, and marks as blocked what lies below two maps that do not nest, or in a cycle.
+/// Assigns a level to every node and signal, and blocks the nodes of cycles and those below two
+/// maps that do not nest.
 pub(super) fn levels_of(plan: &mut Plan) -> Vec<Level> {
     let mut levels = vec![Level::new(0, None, 0, None)];
     let order = topological(plan);
@@ -24,14 +25,15 @@ pub(super) fn levels_of(plan: &mut Plan) -> Vec<Level> {
 }
 
 impl Plan {
-    /// Returns the nodes in topological order: the order in which they become ready if each of them
-    /// emits something. Nodes of a cycle are left out.
+    /// Returns the nodes in topological order, without those of cycles and those below a cycle.
+    ///
+    /// Nodes become ready in this order if each of them emits something.
     pub(crate) fn order(&self) -> Vec<NodeIx> {
         topological(self)
     }
 }
 
-/// Nodes in an order in which everything comes after what feeds it. Nodes of a cycle, and what lies below them, are left out.
+/// Returns the nodes in topological order, without those of cycles and those below a cycle.
 fn topological(plan: &Plan) -> Vec<NodeIx> {
     let mut waits: Vec<usize> = plan.nodes.iter().map(|node| node.inputs.len()).collect();
     let mut below: Vec<Vec<NodeIx>> = vec![Vec::new(); plan.nodes.len()];

@@ -6,8 +6,11 @@ use super::compile::NodeSpec;
 use super::{Plan, Role};
 use crate::graph::{Edge, SlotRef};
 
-/// A graph written as text: `a` (a stateless node), `s*` (stateful), `d-` (disabled), `m:map`, `g:gather`, `r:return`;
-/// edges `a.x > b` (required) and `a.x ? b` (optional). Every node has the signals that edges name, a map also `value` and `n`.
+/// Returns the plan of a graph written as text.
+///
+/// Nodes are `a` (stateless), `s*` (stateful), `d-` (disabled), `m:map`, `g:gather` and `r:return`;
+/// edges are `a.x > b` (required) and `a.x ? b` (optional). Every node has the signals that edges
+/// name; a map has `value` and `n` as well.
 pub(crate) fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
     let specs = nodes.split_whitespace().map(|word| {
         let (name, role) = word.split_once(':').unwrap_or((word, "plain"));

@@ -11,12 +11,13 @@ use crate::graph::{
     Emit, Epoch, Event, Name, NodeIx, Plan, Role, SignalIx, SlotRef, SlotValues, Timestamp, Value,
 };
 
-/// What one call is given.
+/// Arguments of one call.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Arguments {
-    /// Values by position, in its order. What has no value is left out, and those after it move up.
+    /// Values by position, in the order of the positions. Slots without a value are skipped, and
+    /// the later values move up.
     pub positional: Vec<Value>,
-    /// Values by slot, in the order of the file. What has no value is left out.
+    /// Values by slot, in the order of the file. Slots without a value are skipped.
     pub named: Vec<Argument>,
 }
 
@@ -25,7 +26,7 @@ pub struct Arguments {
 pub struct Argument {
     /// The slot.
     pub slot: Name,
-    /// The epoch in which the value was said: that of the call, or one above it.
+    /// The epoch in which the value was emitted: that of the call, or one above.
     pub epoch: Epoch,
     /// The value.
     pub value: Value,
@@ -34,16 +35,16 @@ pub struct Argument {
 /// An event, and the slot that it feeds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlotEvent {
-    /// Where it goes.
+    /// The slot that the event feeds.
     pub slot: SlotRef,
-    /// What was said, by whom, and when.
+    /// The event.
     pub event: Event,
 }
 
-/// Values by epoch and signal, for as long as their epoch lives.
+/// Values by epoch and signal, until their epoch is closed.
 ///
-/// A signal has one value in an epoch; what is put last is what counts. Nodes below a `map` are given the values of the
-/// epochs above for everything that does not lie below that `map`.
+/// A signal has one value in an epoch: the last one that was put. Nodes below a `map` also receive
+/// the values of the epochs above, of everything that is not below that `map`.
 #[derive(Debug)]
 pub struct Store {
     plan: Arc<Plan>,
@@ -51,7 +52,7 @@ pub struct Store {
     free: Vec<Root>,
 }
 
-/// A value, and what else its event says that the store does not know by itself.
+/// A value, with the parts of its event that the store cannot derive.
 #[derive(Debug, Clone)]
 struct StoredValue {
     value: Value,
@@ -70,12 +71,12 @@ impl Store {
         }
     }
 
-    /// Keeps a value that was said. What nobody needs in such an epoch is dropped at once.
+    /// Stores an emitted value; a value that no node needs in such an epoch is dropped at once.
     pub fn put(&mut self, epoch: &Epoch, signal: SignalIx, value: Value) {
         self.put_event(epoch, signal, value, 0, Timestamp::from_micros(0));
     }
 
-    /// Keeps a value that was said, with the id and the time of its event, for those who ask for [`events`](Self::events).
+    /// Stores an emitted value with the id and the time of its event, for [`events`](Self::events).
     pub fn put_event(
         &mut self,
         epoch: &Epoch,
@@ -98,14 +99,16 @@ impl Store {
         }
     }
 
-    /// The value of a signal, as a node in this epoch sees it: said there or in an epoch above.
+    /// Returns the value of a signal as seen by a node in this epoch: emitted there or in an epoch
+    /// above.
     #[must_use]
     pub fn get(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &Value)> {
         let (at, stored) = self.find(epoch, signal)?;
         Some((at, &stored.value))
     }
 
-    /// As [`get`](Self::get), with what else is known of the event.
+    /// Returns the stored value of a signal as seen by a node in this epoch, with the epoch of the
+    /// value.
     fn find(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &StoredValue)> {
         let stored = self.stored_in(self.root(epoch.number())?, epoch, signal)?;
         let level = self.plan.signals[signal.index()].level;
@@ -123,7 +126,7 @@ impl Store {
         values.get(said.local as usize)?.as_ref()
     }
 
-    /// What a call of a node in this epoch is given.
+    /// Returns the arguments of a call of a node in this epoch.
     #[must_use]
     pub fn arguments(&self, epoch: &Epoch, node: NodeIx) -> Arguments {
         let mut arguments = Arguments::default();
@@ -187,8 +190,11 @@ impl Store {
         }
     }
 
-    /// The events behind the [`arguments`](Self::arguments) of a call, in the order of the file; none, if the node does not ask for them.
-    /// What the caller gives (`input`) is no event.
+    /// Returns the events behind the [`arguments`](Self::arguments) of a call, in the order of the
+    /// file.
+    ///
+    /// The result is empty if the type of the node does not request events. Values that the caller
+    /// gives (`input`) are not events.
     #[must_use]
     pub fn events(&self, epoch: &Epoch, node: NodeIx) -> Vec<SlotEvent> {
         let asking = &self.plan.nodes[node.index()];
@@ -227,7 +233,7 @@ impl Store {
         }
     }
 
-    /// How many root epochs have values.
+    /// Returns the number of root epochs that have values.
     #[must_use]
     pub fn retained(&self) -> usize {
         self.roots.len()
@@ -238,7 +244,7 @@ impl Store {
     }
 }
 
-/// Where a root epoch is, or belongs. As a rule it is the first.
+/// Returns the index of a root epoch, or the index at which to insert it; usually that is 0.
 fn place(roots: &VecDeque<Root>, number: u32) -> Result<usize, usize> {
     match roots.front() {
         Some(first) if first.number == number => Ok(0),
@@ -307,7 +313,8 @@ mod tests {
         // The other item has no value of its own; the epoch above still has.
         let other = Epoch::root(4).child("m", 0);
         assert_eq!(store.arguments(&other, c).positional, [Value::Int(7)]);
-        // What a gather says below its own epoch is nobody's; in it, the last counts.
+        // A value that a gather emits in the epoch of its call feeds nothing; in the epoch above,
+        // the last value counts.
         store.put(&item, at(&plan, "g", "value"), Value::Int(1));
         store.put(&Epoch::root(4), at(&plan, "g", "value"), Value::Int(2));
         store.put(&Epoch::root(4), at(&plan, "g", "value"), Value::Int(3));

@@ -20,7 +20,7 @@ pub(super) struct Root {
 /// The values of the nodes of one level in one epoch.
 #[derive(Debug, Default)]
 struct Frame {
-    /// Where its values are.
+    /// Range of its values in [`Root::values`].
     values: Range<usize>,
     /// For each level below this one.
     children: Vec<Children>,
@@ -31,7 +31,8 @@ struct Frame {
 struct Children {
     /// Number and frame, by number.
     items: Vec<(u32, u32)>,
-    /// The map said nothing: the nodes below it belong to the epoch itself.
+    /// The frame of the epoch itself, if the map emitted no items: the nodes below it are called
+    /// there.
     own: Option<u32>,
 }
 
@@ -60,7 +61,8 @@ impl Root {
         self.values.get(self.frames[frame as usize].values.clone())
     }
 
-    /// The frame of a level that an epoch is in or below, if there is one, and how many of the first segments lead there.
+    /// Returns the frame of a level in or above an epoch, if there is one, and the number of
+    /// segments that lead to the frame.
     fn frame(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Option<(u32, usize)> {
         let mut frame = 0;
         let mut segments = 0;
@@ -79,7 +81,8 @@ impl Root {
         Some((frame, segments))
     }
 
-    /// The values of a level in this epoch, made if they are not there; `None` if the epoch is not one of that level.
+    /// Returns the values of a level in this epoch, and creates them if necessary; `None` if the
+    /// epoch is not one of that level.
     pub(super) fn values_mut(
         &mut self,
         plan: &Plan,
@@ -95,7 +98,8 @@ impl Root {
         self.values.get_mut(values)
     }
 
-    /// The frame of a level in an epoch that is one of that level, with those above it, made where they are not there.
+    /// Returns the frame of a level in an epoch of that level, and creates the missing frames on
+    /// the way.
     fn make(&mut self, plan: &Plan, level: u32, epoch: &Epoch) -> u32 {
         let mut frame = 0;
         let mut segments = 0;

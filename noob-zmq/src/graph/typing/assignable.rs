@@ -1,4 +1,5 @@
-//! Whether values of one shape go where another is expected: what serde takes when a [`Value`](crate::graph::Value) is deserialised.
+//! Assignability of shapes: which values serde accepts when a [`Value`](crate::graph::Value) is
+//! deserialized.
 
 use super::{HasShape, IntRange, TypeShape};
 
@@ -6,7 +7,7 @@ use super::{HasShape, IntRange, TypeShape};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fit {
-    /// All of them, as far as is known.
+    /// All of them, as far as the shapes tell.
     Fits,
     /// Some of them: which do not, or which do.
     Narrows(String),
@@ -15,7 +16,8 @@ pub enum Fit {
 }
 
 impl Fit {
-    /// What is no more than narrow when that much may be missing: `only` says what still goes.
+    /// Weakens `Never` to `Narrows`, for a container that may be empty or null: `only` names the
+    /// value that is still accepted.
     fn at_most_narrow(self, only: &str) -> Self {
         match self {
             Self::Never(why) => Self::Narrows(format!("{why}; only {only} goes")),
@@ -32,7 +34,8 @@ impl Fit {
     }
 }
 
-/// Whether values that look like `from` can be read as what looks like `to`. Where that is in doubt, they can.
+/// Returns whether values of shape `from` can be deserialized as a type of shape `to`; in doubt,
+/// they can.
 #[must_use]
 pub fn fit(from: &TypeShape, to: &TypeShape) -> Fit {
     use TypeShape::{

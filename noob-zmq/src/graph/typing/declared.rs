@@ -2,11 +2,13 @@
 
 use super::{HasShape, TypeShape};
 
-/// How deep a declared type is read.
+/// Maximum depth of a declared type; deeper parts are [`TypeShape::Unknown`].
 const DEEPEST: usize = 16;
 
-/// The shape of a type as a tube file writes it: `int`, `list[str]`, `float | None`, `Vec<u8>`. What is not known is [`TypeShape::Unknown`],
-/// and so is `any`: who writes that wants no check.
+/// Returns the shape of a type as written in a tube file: `int`, `list[str]`, `float | None`,
+/// `Vec<u8>`.
+///
+/// Unknown names are [`TypeShape::Unknown`], and so is `any`, which disables the check.
 #[must_use]
 pub fn declared(text: &str) -> TypeShape {
     read(text, DEEPEST)

@@ -1,4 +1,4 @@
-//! What types are as values between nodes, and whether one goes where another is expected.
+//! Shapes of types as values between nodes, and whether one can be assigned to another.
 
 mod assignable;
 mod declared;

@@ -10,11 +10,12 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::graph::{Bytes, Value};
 
-/// What the values of a type look like between nodes, as far as that is known.
+/// Shape of the values of a type, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TypeShape {
-    /// Nothing is known of it. It goes everywhere, and takes everything.
+    /// Nothing is known of the type: its values can be assigned to everything, and everything to
+    /// it.
     #[default]
     Unknown,
     /// Any value at all.
@@ -37,9 +38,9 @@ pub enum TypeShape {
     Bytes,
     /// A list, of so many items if their number is fixed.
     List {
-        /// What each item is.
+        /// Shape of each item.
         item: Box<Self>,
-        /// How many there are.
+        /// Number of items, if it is fixed.
         len: Option<usize>,
     },
     /// A list of items each of which is something of its own.
@@ -78,7 +79,8 @@ impl TypeShape {
         }
     }
 
-    /// What a `map` makes of one: the shape of an item; `None` if it has no items.
+    /// Returns the shape of the items that a `map` emits for such a value; `None` if it has no
+    /// items.
     #[must_use]
     pub fn items(&self) -> Option<Self> {
         match self {
@@ -95,7 +97,7 @@ impl TypeShape {
         }
     }
 
-    /// What it is, in a word or two, for messages: "an integer".
+    /// Returns a noun for messages, such as "an integer".
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self {
@@ -115,16 +117,18 @@ impl TypeShape {
     }
 }
 
-/// A type whose shape is known, so that a tube can be checked for edges between types that do not go together.
+/// A type with a known shape, so that the edges of a tube can be checked for types that do not
+/// match.
 ///
-/// The arguments and results of a `#[node]` need not implement it: what does not, is taken to go everywhere. Numbers, texts,
-/// lists, mappings, options and tuples do, if what is inside them does.
+/// The arguments and results of a `#[node]` need not implement this trait: a type without it is
+/// assumed to match every other. Numbers, texts, lists, mappings, options and tuples implement it
+/// if their contents do.
 ///
 /// ```
 /// use noob_zmq::graph::{TypeShape, HasShape};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
-/// struct Celsius(f64); // serde has a struct of one unnamed field as what is inside
+/// struct Celsius(f64); // serde treats a struct of one unnamed field as its content
 ///
 /// impl HasShape for Celsius {
 ///     fn shape() -> TypeShape {
@@ -133,7 +137,7 @@ impl TypeShape {
 /// }
 /// ```
 pub trait HasShape {
-    /// What serde makes of its values, and takes for one.
+    /// Returns the shape of the values that serde produces for the type and accepts as one.
     fn shape() -> TypeShape;
 }
 

@@ -1,4 +1,4 @@
-//! The shapes of types, and that what is said never to fit is what serde refuses.
+//! Shapes of types; shapes that never match are those whose values serde rejects.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -110,7 +110,8 @@ fn items_are_what_map_makes_of_a_value() {
     assert_eq!(i64::shape().items(), None);
 }
 
-/// Whatever `F` a value has: if it can be read as `T`, it is not said that none can.
+/// Checks for a value of `F` that shapes and serde agree: if it can be read as `T`, `fit` is not
+/// `Never`.
 fn agrees<F: Serialize + HasShape + Debug, T: DeserializeOwned + HasShape>(value: &F) {
     let read = from_value::<T>(&to_value(value).expect("a value"));
     match fit(&F::shape(), &T::shape()) {

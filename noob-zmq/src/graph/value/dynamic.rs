@@ -10,7 +10,7 @@ use super::object::Object;
 /// String keys to values, in the order they were put in.
 pub type Map = IndexMap<String, Value>;
 
-/// A value between two nodes. Cloning one never copies its contents.
+/// A value that nodes exchange; a clone shares its contents.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Value {
@@ -23,7 +23,7 @@ pub enum Value {
     Int(i64),
     /// An integer above [`i64::MAX`].
     UInt(u64),
-    /// An integer beyond 64 bits, as decimal digits with an optional minus sign (Python's are of any size).
+    /// An integer beyond 64 bits: decimal digits with an optional minus sign.
     BigInt(Arc<str>),
     /// A floating-point number; NaN and infinities included.
     Float(f64),
@@ -53,7 +53,8 @@ pub struct Tensor {
 }
 
 impl Value {
-    /// What kind of value it is, for messages: `null`, `bool`, `integer`, `float`, `string`, `list`, `map`, `bytes`, `tensor` or `object`.
+    /// Returns the kind of the value, for messages: `null`, `bool`, `integer`, `float`, `string`,
+    /// `list`, `map`, `bytes`, `tensor` or `object`.
     #[must_use]
     pub const fn type_name(&self) -> &'static str {
         match self {
@@ -70,7 +71,8 @@ impl Value {
         }
     }
 
-    /// How many bytes it takes up, about: the value itself and what it holds, as if nothing were shared. Of an [`Object`] only the handle counts.
+    /// Returns the approximate size in bytes: the value itself and its contents, as if nothing were
+    /// shared. Of an [`Object`] only the handle counts.
     #[must_use]
     pub fn size(&self) -> u64 {
         let held = match self {
@@ -127,7 +129,7 @@ impl Value {
         }
     }
 
-    /// The number, rounded to the nearest that a float can say, if it is an integer or a float.
+    /// Returns the number, rounded to the nearest `f64`, if the value is an integer or a float.
     #[must_use]
     pub fn as_f64(&self) -> Option<f64> {
         match self {
@@ -190,7 +192,8 @@ impl Value {
         self.as_map()?.get(key)
     }
 
-    /// Equality that holds for NaN too, and tells `0.0` from `-0.0`: the same value bit by bit.
+    /// Returns whether two values are the same bit by bit: NaN equals NaN, and `0.0` differs from
+    /// `-0.0`.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -209,7 +212,8 @@ impl Value {
         }
     }
 
-    /// The integer of these decimal digits, in the narrowest variant that holds it; `None` if `text` is not `-?[0-9]+`.
+    /// Returns the integer of these decimal digits, in the narrowest variant that holds the number;
+    /// `None` if `text` is not `-?[0-9]+`.
     #[must_use]
     pub fn integer(text: &str) -> Option<Self> {
         let (sign, digits) = match text.strip_prefix('-') {

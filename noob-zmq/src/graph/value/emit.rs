@@ -1,20 +1,20 @@
-//! What a node emits on a signal.
+//! The outcome of a signal: a value, nothing, or exhausted.
 
 use super::Value;
 
-/// What a node says on one signal in one epoch.
+/// Outcome of one signal in one epoch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Emit<T = Value> {
     /// A value.
     Value(T),
     /// Nothing happened on this signal in this epoch (`NoEvent` in noob).
     Nothing,
-    /// Nothing happened, and nothing ever will again: the source has ended.
+    /// Nothing happened, and nothing will ever happen again: the source is exhausted.
     Exhausted,
 }
 
 impl<T> Emit<T> {
-    /// What was said, if something was.
+    /// Returns the value, if one was emitted.
     #[must_use]
     pub fn value(self) -> Option<T> {
         match self {
@@ -43,10 +43,10 @@ impl<T> Emit<T> {
         }
     }
 
-    /// The same about another value, if that can be made.
+    /// Converts the value with a fallible function.
     ///
     /// # Errors
-    /// Whatever `change` says.
+    /// The error of `change`.
     pub fn try_map<U, E>(self, change: impl FnOnce(T) -> Result<U, E>) -> Result<Emit<U>, E> {
         Ok(match self {
             Self::Value(value) => Emit::Value(change(value)?),
@@ -55,7 +55,7 @@ impl<T> Emit<T> {
         })
     }
 
-    /// Whether a value was said.
+    /// Returns whether a value was emitted.
     #[must_use]
     pub const fn is_value(&self) -> bool {
         matches!(self, Self::Value(_))

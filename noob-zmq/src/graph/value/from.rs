@@ -75,7 +75,8 @@ impl<K: Into<String>, T: Into<Self>> FromIterator<(K, T)> for Value {
     }
 }
 
-/// JSON where JSON can say it; otherwise `NaN`, `inf`, `<3 bytes>`, `<tensor <f8 [2, 3]>`. An object is its state.
+/// Writes JSON where JSON can represent the value; otherwise `NaN`, `inf`, `<3 bytes>` or `<tensor
+/// <f8 [2, 3]>`. Of an object, the state is written.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

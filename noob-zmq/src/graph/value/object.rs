@@ -1,4 +1,4 @@
-//! Objects: what nodes hand to each other and change in place, as assets are.
+//! Objects: values that nodes pass to each other and change in place, as assets are.
 
 use std::any::Any;
 use std::fmt;
@@ -14,9 +14,11 @@ use crate::graph::Name;
 /// The one key of an object that is written down whole.
 const WRITTEN: &str = "$object";
 
-/// Something that nodes share: whoever holds it in this process sees what the others do to it. Cheap to clone.
+/// An object that nodes share; every holder in this process sees the changes of the others.
 ///
-/// A [`Value`] may hold one. Written down (as the result of a tube, in an event that a callback looks at), it is its state at that moment.
+/// A clone is cheap: it refers to the same object. A [`Value`] may hold an object. Where a value is
+/// serialized (as the result of a tube, or in an event that an observer reads), the object is its
+/// state at that moment.
 #[derive(Clone)]
 pub struct Object {
     inner: Arc<Inner>,
@@ -29,7 +31,7 @@ struct Inner {
     codec: &'static ObjectCodec,
 }
 
-/// How objects of a type are written down and made again.
+/// Functions that read and restore the state of the objects of one type.
 #[derive(Debug)]
 pub struct ObjectCodec {
     state: fn(&(dyn Any + Send + Sync)) -> Result<Value, ValueError>,
@@ -38,14 +40,15 @@ pub struct ObjectCodec {
     portable: bool,
 }
 
-/// What can go from process to process: anything that serde writes and reads.
+/// Types whose objects can be sent to another process: every type that serde can serialize and
+/// deserialize.
 #[diagnostic::on_unimplemented(
     message = "an object of type `{Self}` cannot go from process to process",
     label = "serde does not know it, or it cannot go to another thread",
     note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`; an object that has to stay in its process is `#[asset(local)]`"
 )]
 pub trait Transferable {
-    /// How it is written down and made again: [`ObjectCodec::portable`].
+    /// Codec of the type: [`ObjectCodec::portable`].
     const CODEC: ObjectCodec;
 }
 
@@ -98,7 +101,10 @@ fn stays() -> ValueError {
 }
 
 impl Object {
-    /// A new object. `kind` is the name of its type in tubes; `id` is what tells it from all others of the run, in whatever process.
+    /// Creates an object.
+    ///
+    /// `kind` is the name of its type in tubes; `id` is unique among the objects of a run, in all
+    /// processes.
     #[must_use]
     pub fn new<T: Send + 'static>(
         id: u64,
@@ -117,10 +123,10 @@ impl Object {
         }
     }
 
-    /// One that is in this state.
+    /// Creates an object in this state.
     ///
     /// # Errors
-    /// A state that its type cannot have, or a type whose objects stay in their process.
+    /// The state is not one of the type, or the objects of the type cannot leave their process.
     pub fn with_state(
         id: u64,
         kind: Name,
@@ -138,7 +144,7 @@ impl Object {
         })
     }
 
-    /// What tells it from others.
+    /// Returns the id, which is unique in a run.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.inner.id
@@ -164,7 +170,8 @@ impl Object {
         (self.inner.codec.state)(&*self.inner.cell)
     }
 
-    /// What it is between processes: `{"$object": {"id", "type", "state"}}`.
+    /// Returns the form in which the object is sent to other processes: `{"$object": {"id", "type",
+    /// "state"}}`.
     ///
     /// # Errors
     /// As [`state`](Self::state).
@@ -179,7 +186,8 @@ impl Object {
         Ok([(WRITTEN, parts)].into_iter().collect())
     }
 
-    /// The id, the type and the state of an object as it is between processes, if that is what this is.
+    /// Returns the id, the type and the state of an [encoded](Self::encode) object; `None` if
+    /// `value` is not one.
     #[must_use]
     pub fn decode(value: &Value) -> Option<(u64, &str, &Value)> {
         let map = value.as_map().filter(|map| map.len() == 1)?;
