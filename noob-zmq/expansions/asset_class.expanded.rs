@@ -31,7 +31,7 @@ const _: () = {
             )
             .doc("A log file."),
         |params| {
-            let path = <PathBuf as __noob::FromArgument>::param(params, 0)?;
+            let path = <PathBuf as __noob::FromArgument>::required(params.argument(0))?;
             let object: Log = __noob::wrap_err(<Log>::new(path))?;
             ::core::result::Result::Ok(__noob::AssetType::made(object))
         },

@@ -26,9 +26,8 @@ const _: () = {
         |params| {
             let known = <Vec<
                 String,
-            > as __noob::FromArgument>::param_or(
-                params,
-                0,
+            > as __noob::FromArgument>::or(
+                params.argument(0),
                 ::core::default::Default::default,
             )?;
             let object: HashMap<String, u64> = sightings(known);

@@ -14,7 +14,9 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let address = <String as __noob::FromArgument>::slot(call, 0)?;
+                let address = <String as __noob::FromArgument>::required(
+                    call.argument(0),
+                )?;
                 let said = __noob::wrap_err(__noob::block_on(greeting(address))?)?;
                 <String as __noob::Output>::emit_to(said, call)
             },

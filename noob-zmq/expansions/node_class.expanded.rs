@@ -21,15 +21,15 @@ const _: () = {
         fn make(
             params: &__noob::Params<'_>,
         ) -> ::core::result::Result<Self, __noob::NodeError> {
-            let height = <i64 as __noob::FromArgument>::param_or(params, 0, || 1)?;
+            let height = <i64 as __noob::FromArgument>::or(params.argument(0), || 1)?;
             ::core::result::Result::Ok(Self::new(height))
         }
         fn process(
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let width = <i64 as __noob::FromArgument>::slot(call, 0)?;
-            let depth = <i64 as __noob::FromArgument>::slot(call, 1)?;
+            let width = <i64 as __noob::FromArgument>::required(call.argument(0))?;
+            let depth = <i64 as __noob::FromArgument>::required(call.argument(1))?;
             let said = Self::volume(self, width, depth);
             <i64 as __noob::Output>::emit_to(said, call)
         }

@@ -16,9 +16,9 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let left = <i64 as __noob::FromArgument>::slot(call, 0)?;
-                let right = <i64 as __noob::FromArgument>::slot_or(call, 1, || 2)?;
-                let note = <String as __noob::FromArgument>::slot_optional(call, 2)?;
+                let left = <i64 as __noob::FromArgument>::required(call.argument(0))?;
+                let right = <i64 as __noob::FromArgument>::or(call.argument(1), || 2)?;
+                let note = <String as __noob::FromArgument>::optional(call.argument(2))?;
                 let said = ::core::result::Result::map_err(
                     divide(left, right, note),
                     |error| <String as __noob::IntoNodeError>::into_node_error(error),

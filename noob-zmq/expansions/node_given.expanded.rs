@@ -19,7 +19,7 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let text = <String as __noob::FromArgument>::slot(call, 0)?;
+                let text = <String as __noob::FromArgument>::required(call.argument(0))?;
                 let epoch = ::core::clone::Clone::clone(call.epoch());
                 let events = &call.events();
                 let others = call.rest::<BTreeMap<String, f64>>()?;

@@ -29,7 +29,7 @@ const _: () = {
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let value = <i64 as __noob::FromArgument>::slot(call, 0)?;
+            let value = <i64 as __noob::FromArgument>::required(call.argument(0))?;
             let said = Self::add(self, value);
             <i64 as __noob::Output>::emit_to(said, call)
         }

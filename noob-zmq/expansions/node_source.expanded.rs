@@ -18,8 +18,12 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
                     node,
                     params,
                     |params| {
-                        let start = <u64 as __noob::FromArgument>::param(params, 0)?;
-                        let limit = <u64 as __noob::FromArgument>::param(params, 1)?;
+                        let start = <u64 as __noob::FromArgument>::required(
+                            params.argument(0),
+                        )?;
+                        let limit = <u64 as __noob::FromArgument>::required(
+                            params.argument(1),
+                        )?;
                         ::core::result::Result::Ok(count(start, limit))
                     },
                     |item, node, outputs| <u64 as __noob::Output>::emit(

@@ -80,7 +80,9 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let thing = <String as __noob::FromArgument>::slot(call, 0)?;
+                let thing = <String as __noob::FromArgument>::required(
+                    call.argument(0),
+                )?;
                 let said = sort(thing);
                 <Sorted as __noob::Output>::emit_to(said, call)
             },

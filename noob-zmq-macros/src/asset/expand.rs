@@ -34,7 +34,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
         let doc = &asset.doc;
         quote_spanned!(here()=> .doc(#doc))
     });
-    let read = reads(make, "param", "params");
+    let read = reads(make, "params");
     let name = &make.ident;
     let callee = if asset.method {
         quote_spanned!(here()=> <#ty>::#name)

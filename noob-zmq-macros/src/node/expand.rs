@@ -114,7 +114,7 @@ fn arguments(call: &Callable) -> TokenStream {
 }
 
 fn function(identity: &TokenStream, call: &Callable, signal: Option<&LitStr>) -> TokenStream {
-    let reads = reads(call, "slot", "call");
+    let reads = reads(call, "call");
     let name = &call.ident;
     let says = says(call, &quote!(#name));
     let arguments = list("arguments", call);
@@ -131,7 +131,7 @@ fn source(
     item: &CallOutput,
     signal: Option<&LitStr>,
 ) -> TokenStream {
-    let reads = reads(call, "param", "params");
+    let reads = reads(call, "params");
     let name = &call.ident;
     let made = made(call, &quote!(#name));
     let arguments = list("params", call);
@@ -182,10 +182,10 @@ fn class_impl(class: &Class) -> TokenStream {
         deinit,
         checkpointing,
     } = class;
-    let new_reads = reads(new, "param", "params");
+    let new_reads = reads(new, "params");
     let new_name = &new.ident;
     let made = made(new, &quote!(Self::#new_name));
-    let process_reads = reads(process, "slot", "call");
+    let process_reads = reads(process, "call");
     let process_name = &process.ident;
     let says = says(process, &quote!(Self::#process_name));
     let hook = |name: &str, call: &Option<Callable>| {
@@ -249,9 +249,11 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     }
 }
 
-/// `let left = <i64 as __noob::FromArgument>::slot(call, 0)?;` for each argument. By the trait: for a type that is none, the compiler then quotes the
+/// `let left = <i64 as __noob::FromArgument>::required(call.argument(0))?;` for each argument.
+///
+/// The call goes by the trait: for a type that does not implement it, the compiler then quotes the
 /// type alone, and no bound in the library.
-pub(crate) fn reads(call: &Callable, method: &str, from: &str) -> TokenStream {
+pub(crate) fn reads(call: &Callable, from: &str) -> TokenStream {
     let from = Ident::new(from, here());
     let mut named = 0_usize;
     let read = call.arguments.iter().map(|argument| {
@@ -276,23 +278,22 @@ pub(crate) fn reads(call: &Callable, method: &str, from: &str) -> TokenStream {
         }
         let index = Literal::usize_unsuffixed(named);
         named += 1;
+        let value = quote_spanned!(here()=> #from.argument(#index));
+        let from_argument = quote_spanned!(here()=> <#ty as __noob::FromArgument>);
         if argument.optional {
-            let method = Ident::new(&format!("{method}_optional"), here());
-            return quote_spanned!(here()=> let #name = <#ty as __noob::FromArgument>::#method(#from, #index)?;);
+            return quote_spanned!(here()=> let #name = #from_argument::optional(#value)?;);
         }
         let default = match &argument.default {
-            None => {
-                let method = Ident::new(method, here());
-                return quote_spanned!(here()=> let #name = <#ty as __noob::FromArgument>::#method(#from, #index)?;);
+            None => return quote_spanned!(here()=> let #name = #from_argument::required(#value)?;),
+            Some(ArgumentDefault::OfType) => {
+                quote_spanned!(here()=> ::core::default::Default::default)
             }
-            Some(ArgumentDefault::OfType) => quote_spanned!(here()=> ::core::default::Default::default),
             Some(ArgumentDefault::Text(text)) => {
                 quote_spanned!(here()=> || ::core::convert::From::from(#text))
             }
             Some(ArgumentDefault::Expr(expr)) => quote_spanned!(here()=> || #expr),
         };
-        let method = Ident::new(&format!("{method}_or"), here());
-        quote_spanned!(here()=> let #name = <#ty as __noob::FromArgument>::#method(#from, #index, #default)?;)
+        quote_spanned!(here()=> let #name = #from_argument::or(#value, #default)?;)
     });
     quote_spanned!(here()=> #(#read)*)
 }

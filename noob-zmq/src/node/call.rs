@@ -1,20 +1,24 @@
-//! How a call reads its arguments and says its results; what `#[node]` writes is in these words.
+//! One call of a node: its arguments and its result.
+//!
+//! `#[node]` generates code that reads the arguments from a [`Call`] (of a function, or a method of a
+//! class) or from [`Params`] (of a source, or `fn new` of a class).
 
 use super::{
     Argument, EventMap, FromArgument, Inputs, NodeError, NodeType, Output, Outputs, RemainingSlots,
 };
 use crate::graph::{Emit, Epoch, Map, Name, Value};
 
-/// One call of a node: its arguments, and what it says.
+/// One call of a node: its arguments, and what the node emits.
 ///
-/// An argument is what feeds the slot by name, or by position, or else what `params` say, or else its default.
+/// The value of an argument is what feeds the slot by name, or else by position, or else what
+/// `params` set, or else the default of the argument.
 #[derive(Debug)]
 pub struct Call<'a> {
     node: &'static NodeType,
     inputs: &'a Inputs,
     params: &'a Map,
-    /// What `params` say, by slot.
-    set: &'a [Option<Value>],
+    /// The values of `params`, by slot.
+    params_by_slot: &'a [Option<Value>],
     outputs: &'a mut Outputs,
 }
 
@@ -22,134 +26,102 @@ impl<'a> Call<'a> {
     pub(super) fn new(
         node: &'static NodeType,
         inputs: &'a Inputs,
-        (params, set): (&'a Map, &'a [Option<Value>]),
+        (params, params_by_slot): (&'a Map, &'a [Option<Value>]),
         outputs: &'a mut Outputs,
     ) -> Self {
         Self {
             node,
             inputs,
             params,
-            set,
+            params_by_slot,
             outputs,
         }
     }
 
-    /// The type of the node.
+    /// Returns the type of the node.
     #[must_use]
     pub const fn node(&self) -> &'static NodeType {
         self.node
     }
 
-    /// The epoch of the call.
+    /// Returns the epoch of the call.
     #[must_use]
     pub fn epoch(&self) -> &Epoch {
         &self.inputs.epoch
     }
 
-    /// The value of the slot of this number (from 0).
-    ///
-    /// # Errors
-    /// The slot has no value, or one that is no `T`; the text names the node type, the slot, the type and what was found.
-    pub fn slot<T: FromArgument>(&self, index: usize) -> Result<T, NodeError> {
-        let slot = self.declared(index)?;
-        let value = self
-            .find(index, slot)
-            .ok_or_else(|| missing(self.node, "slot", slot))?;
-        convert(self.node, "slot", slot, value)
-    }
-
-    /// The value of the slot of this number, or `default` if it has none.
-    ///
-    /// # Errors
-    /// As [`slot`](Self::slot), except that a value may be missing.
-    pub fn slot_or<T: FromArgument>(
-        &self,
-        index: usize,
-        default: impl FnOnce() -> T,
-    ) -> Result<T, NodeError> {
-        let slot = self.declared(index)?;
-        self.find(index, slot).map_or_else(
-            || Ok(default()),
-            |value| convert(self.node, "slot", slot, value),
-        )
-    }
-
-    /// The value of the slot of this number, if it has one; `null` counts as none.
-    ///
-    /// # Errors
-    /// As [`slot`](Self::slot), except that a value may be missing.
-    pub fn slot_optional<T: FromArgument>(&self, index: usize) -> Result<Option<T>, NodeError> {
-        let slot = self.declared(index)?;
-        match self.find(index, slot) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => convert(self.node, "slot", slot, value).map(Some),
+    /// Returns the argument for the slot with this number (from 0).
+    #[must_use]
+    pub fn argument(&self, index: usize) -> ArgumentValue<'a> {
+        let declared = self.node.slots.get(index);
+        let named = declared.and_then(|slot| self.inputs.named.get(slot.name));
+        ArgumentValue {
+            node: self.node,
+            what: "slot",
+            index,
+            declared,
+            value: named
+                .or_else(|| self.inputs.positional.get(index))
+                .or_else(|| self.params_by_slot.get(index)?.as_ref()),
         }
     }
 
-    /// What came to slots that the node does not name, in the order of the file, and behind what `params` set under such names.
+    /// Returns the values of slots that the node does not name, in the order of the file, after the
+    /// values that `params` set under such names.
     ///
     /// # Errors
-    /// A value of another type; the text names the node type, the slot, the type and what was found.
+    /// A value has another type; the text names the node type, the slot, the type and the value.
     pub fn rest<R: RemainingSlots<Item: FromArgument>>(&self) -> Result<R, NodeError> {
-        let unnamed = |name: &str| self.node.slots.iter().all(|slot| slot.name != name);
         let named = &self.inputs.named;
         let set = self.params.iter().map(|(name, value)| (&**name, value));
         let fed = named.iter().map(|(name, value)| (&**name, value));
-        set.filter(|(name, _)| !named.contains_key(name))
-            .chain(fed)
-            .filter(|(name, _)| unnamed(name))
-            .map(|(name, value)| one_of_rest(self.node, "slot", name, self.node.more_slots, value))
-            .collect()
+        let values = set.filter(|(name, _)| !named.contains_key(name)).chain(fed);
+        remaining(
+            self.node,
+            "slot",
+            self.node.slots,
+            self.node.more_slots,
+            values,
+        )
     }
 
-    /// What was fed by this name, if something was.
+    /// Returns the value that feeds the slot of this name, if there is one.
     #[must_use]
     pub fn named(&self, slot: &str) -> Option<&'a Value> {
         self.inputs.named.get(slot)
     }
 
-    /// What was fed by position beyond the slots of the type; see [`NodeType::more_positional`].
+    /// Returns the values by position beyond the slots of the type; see
+    /// [`NodeType::more_positional`].
     #[must_use]
     pub fn more_positional(&self) -> &'a [Value] {
         let positional = &self.inputs.positional;
         positional.get(self.node.slots.len()..).unwrap_or_default()
     }
 
-    /// What `params` say, as they stand in the tube.
+    /// Returns the `params` of the node as written in the tube.
     #[must_use]
     pub const fn params(&self) -> &'a Map {
         self.params
     }
 
-    /// Says something on a signal that follows from the `params`; see [`NodeType::shape`].
+    /// Emits on a signal that follows from the `params`; see [`NodeType::shape`].
     pub fn emit_on(&mut self, signal: &str, emit: Emit<Value>) {
         self.outputs.emit(Name::from(signal), emit);
     }
 
-    /// The events that this call is made of. Empty, unless the type of the node asks for them.
+    /// Returns the events of this call; empty unless the type of the node requests events.
     #[must_use]
     pub fn events(&self) -> EventMap {
         EventMap::new(&self.inputs.events, self.node.slots)
     }
 
-    /// Says the result of the call.
+    /// Emits the result of the call.
     ///
     /// # Errors
-    /// The result cannot be made a [`Value`]; the text names the node type and the signal.
+    /// The result cannot be converted to a [`Value`]; the text names the node type and the signal.
     pub fn emit<T: Output>(&mut self, result: T) -> Result<(), NodeError> {
         result.emit(self.node, self.outputs)
-    }
-
-    fn declared(&self, index: usize) -> Result<&'static Argument, NodeError> {
-        argument(self.node, self.node.slots, index)
-    }
-
-    fn find(&self, index: usize, slot: &Argument) -> Option<&'a Value> {
-        self.inputs
-            .named
-            .get(slot.name)
-            .or_else(|| self.inputs.positional.get(index))
-            .or_else(|| self.set.get(index)?.as_ref())
     }
 }
 
@@ -165,123 +137,133 @@ impl<'a> Params<'a> {
         Self { node, params }
     }
 
-    /// The parameter of this number (from 0).
-    ///
-    /// # Errors
-    /// It is missing, or no `T`; the text names the node type, the parameter, the type and what was found.
-    pub fn param<T: FromArgument>(&self, index: usize) -> Result<T, NodeError> {
-        let param = self.declared(index)?;
-        let value = self
-            .params
-            .get(param.name)
-            .ok_or_else(|| missing(self.node, "parameter", param))?;
-        convert(self.node, "parameter", param, value)
-    }
-
-    /// The parameter of this number, or `default` if it is not given.
-    ///
-    /// # Errors
-    /// As [`param`](Self::param), except that it may be missing.
-    pub fn param_or<T: FromArgument>(
-        &self,
-        index: usize,
-        default: impl FnOnce() -> T,
-    ) -> Result<T, NodeError> {
-        let param = self.declared(index)?;
-        let given = self.params.get(param.name);
-        given.map_or_else(
-            || Ok(default()),
-            |value| convert(self.node, "parameter", param, value),
-        )
-    }
-
-    /// The parameter of this number, if it is given; `null` counts as not given.
-    ///
-    /// # Errors
-    /// As [`param`](Self::param), except that it may be missing.
-    pub fn param_optional<T: FromArgument>(&self, index: usize) -> Result<Option<T>, NodeError> {
-        let param = self.declared(index)?;
-        match self.params.get(param.name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => convert(self.node, "parameter", param, value).map(Some),
+    /// Returns the argument for the parameter with this number (from 0).
+    #[must_use]
+    pub fn argument(&self, index: usize) -> ArgumentValue<'a> {
+        let declared = self.node.params.get(index);
+        ArgumentValue {
+            node: self.node,
+            what: "parameter",
+            index,
+            declared,
+            value: declared.and_then(|param| self.params.get(param.name)),
         }
     }
 
-    /// The parameters that the node does not name.
+    /// Returns the parameters that the node does not name.
     ///
     /// # Errors
-    /// One of another type; the text names the node type, the parameter, the type and what was found.
+    /// A value has another type; the text names the node type, the parameter, the type and the value.
     pub fn rest<R: RemainingSlots<Item: FromArgument>>(&self) -> Result<R, NodeError> {
-        let unnamed = |name: &str| self.node.params.iter().all(|param| param.name != name);
-        self.params
-            .iter()
-            .filter(|(name, _)| unnamed(name))
-            .map(|(name, value)| {
-                one_of_rest(self.node, "parameter", name, self.node.more_params, value)
-            })
-            .collect()
-    }
-
-    fn declared(&self, index: usize) -> Result<&'static Argument, NodeError> {
-        argument(self.node, self.node.params, index)
+        let values = self.params.iter().map(|(name, value)| (&**name, value));
+        let node = self.node;
+        remaining(node, "parameter", node.params, node.more_params, values)
     }
 }
 
-fn argument(
-    node: &NodeType,
-    arguments: &'static [Argument],
+/// One argument of a call, with its value if there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct ArgumentValue<'a> {
+    node: &'static NodeType,
+    /// `slot` or `parameter`, for messages.
+    what: &'static str,
     index: usize,
-) -> Result<&'static Argument, NodeError> {
-    arguments.get(index).ok_or_else(|| {
-        NodeError::new(format!(
-            "node type `{}` has no argument number {index}",
-            node.name()
-        ))
-    })
+    declared: Option<&'static Argument>,
+    value: Option<&'a Value>,
 }
 
-fn missing(node: &NodeType, what: &str, argument: &Argument) -> NodeError {
-    let Argument {
-        name, type_name, ..
-    } = argument;
-    let name_of_type = node.name();
-    let text = match what {
-        "slot" => format!(
-            "slot `{name}` of `{name_of_type}` (`{type_name}`) has no value: feed it in `depends`, or set it in `params`"
-        ),
-        _ => format!(
-            "parameter `{name}` of `{name_of_type}` (`{type_name}`) is not given: set it in `params`"
-        ),
-    };
-    NodeError::new(text)
+impl ArgumentValue<'_> {
+    /// Returns the value.
+    ///
+    /// # Errors
+    /// There is no value, or it is not a `T`; the text names the node type, the slot or parameter,
+    /// the type and the value.
+    pub fn required<T: FromArgument>(self) -> Result<T, NodeError> {
+        match self.value {
+            Some(value) => self.convert(value),
+            None => Err(self.missing(self.declared()?)),
+        }
+    }
+
+    /// Returns the value, or `default` if there is none.
+    ///
+    /// # Errors
+    /// As [`required`](Self::required), except that the value may be missing.
+    pub fn or<T: FromArgument>(self, default: impl FnOnce() -> T) -> Result<T, NodeError> {
+        match self.value {
+            Some(value) => self.convert(value),
+            None => self.declared().map(|_| default()),
+        }
+    }
+
+    /// Returns the value, if there is one; `null` counts as none.
+    ///
+    /// # Errors
+    /// As [`required`](Self::required), except that the value may be missing.
+    pub fn optional<T: FromArgument>(self) -> Result<Option<T>, NodeError> {
+        match self.value {
+            None | Some(Value::Null) => self.declared().map(|_| None),
+            Some(value) => self.convert(value).map(Some),
+        }
+    }
+
+    fn declared(&self) -> Result<&'static Argument, NodeError> {
+        self.declared.ok_or_else(|| {
+            NodeError::new(format!(
+                "node type `{}` has no argument number {}",
+                self.node.name(),
+                self.index
+            ))
+        })
+    }
+
+    fn convert<T: FromArgument>(&self, value: &Value) -> Result<T, NodeError> {
+        let declared = self.declared()?;
+        convert(
+            self.node,
+            self.what,
+            (declared.name, declared.type_name),
+            value,
+        )
+    }
+
+    fn missing(&self, argument: &Argument) -> NodeError {
+        let (what, node) = (self.what, self.node.name());
+        let Argument {
+            name, type_name, ..
+        } = argument;
+        let reason = match what {
+            "slot" => "has no value: feed it in `depends`, or set it in `params`",
+            _ => "is not given: set it in `params`",
+        };
+        NodeError::new(format!(
+            "{what} `{name}` of `{node}` (`{type_name}`) {reason}"
+        ))
+    }
+}
+
+/// Converts the values whose names are not among `declared`.
+fn remaining<'v, R: RemainingSlots<Item: FromArgument>>(
+    node: &NodeType,
+    what: &str,
+    declared: &[Argument],
+    rest: Option<&Argument>,
+    values: impl Iterator<Item = (&'v str, &'v Value)>,
+) -> Result<R, NodeError> {
+    let type_name = rest.map_or("nothing", |rest| rest.type_name);
+    values
+        .filter(|(name, _)| declared.iter().all(|argument| argument.name != *name))
+        .map(|(name, value)| {
+            let value = convert(node, what, (name, type_name), value)?;
+            Ok((name.to_owned(), value))
+        })
+        .collect()
 }
 
 fn convert<T: FromArgument>(
     node: &NodeType,
     what: &str,
-    argument: &Argument,
-    value: &Value,
-) -> Result<T, NodeError> {
-    named(node, what, argument.name, argument.type_name, value)
-}
-
-/// A slot or parameter that the node does not name, as a pair.
-fn one_of_rest<T: FromArgument>(
-    node: &NodeType,
-    what: &str,
-    name: &str,
-    rest: Option<&Argument>,
-    value: &Value,
-) -> Result<(String, T), NodeError> {
-    let type_name = rest.map_or("nothing", |rest| rest.type_name);
-    named(node, what, name, type_name, value).map(|value| (name.to_owned(), value))
-}
-
-fn named<T: FromArgument>(
-    node: &NodeType,
-    what: &str,
-    name: &str,
-    type_name: &str,
+    (name, type_name): (&str, &str),
     value: &Value,
 ) -> Result<T, NodeError> {
     T::from_value(value).map_err(|error| {
@@ -293,7 +275,7 @@ fn named<T: FromArgument>(
     })
 }
 
-/// A value, short enough for one line of an error.
+/// Returns a value as text, short enough for one line of an error.
 pub(super) fn shown(value: &Value) -> String {
     const LONGEST: usize = 60;
     let text = serde_json::to_string(value).unwrap_or_else(|_| format!("{value:?}"));

@@ -52,7 +52,7 @@ pub(crate) use self::asset::next_id;
 pub use self::asset::{Asset, AssetType, Made, RegisteredAsset};
 pub use self::block_on::block_on;
 pub(crate) use self::block_on::with_blocking_allowed;
-pub use self::call::{Call, Params};
+pub use self::call::{ArgumentValue, Call, Params};
 pub use self::entry::NodeEntry;
 pub use self::error::{IntoNodeError, NodeError, wrap_err};
 pub use self::events::EventMap;

@@ -17,7 +17,10 @@ const fn builtin(name: &'static str, call: fn(&mut Call<'_>) -> Result<(), NodeE
 }
 
 static SUM: NodeType = builtin("sum", |call| {
-    let (values, start): (Value, Value) = (call.slot(0)?, call.slot_or(1, || Value::Int(0))?);
+    let (values, start): (Value, Value) = (
+        call.argument(0).required()?,
+        call.argument(1).or(|| Value::Int(0))?,
+    );
     let mut sum = start;
     for value in python::items(&values).map_err(NodeError::new)? {
         sum = python::add(&sum, &value).map_err(NodeError::new)?;
@@ -30,13 +33,13 @@ static SUM: NodeType = builtin("sum", |call| {
 ]);
 
 static LEN: NodeType = builtin("len", |call| {
-    let value: Value = call.slot(0)?;
+    let value: Value = call.argument(0).required()?;
     call.emit(python::items(&value).map_err(NodeError::new)?.len())
 })
 .arguments(&[Argument::new::<Value>("obj", "any")]);
 
 static ABS: NodeType = builtin("abs", |call| {
-    let value: Value = call.slot(0)?;
+    let value: Value = call.argument(0).required()?;
     match (value.as_i64(), value.as_f64()) {
         (Some(value), _) => call.emit(value.abs()),
         (None, Some(value)) => call.emit(value.abs()),
@@ -46,7 +49,7 @@ static ABS: NodeType = builtin("abs", |call| {
 .arguments(&[Argument::new::<Value>("x", "number")]);
 
 static DIVMOD: NodeType = builtin("divmod", |call| {
-    let (x, y): (Value, Value) = (call.slot(0)?, call.slot(1)?);
+    let (x, y): (Value, Value) = (call.argument(0).required()?, call.argument(1).required()?);
     call.emit(python::divmod(&x, &y).map_err(NodeError::new)?)
 })
 .arguments(&[

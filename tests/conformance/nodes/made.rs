@@ -13,7 +13,7 @@ static COUNTER_CM: AssetType = AssetType::new(
         .params(&[Argument::new::<i64>("start", "i64").default("0")]),
     |params| {
         Ok(AssetType::made(Counter::Lifecycle {
-            current: params.param_or(0, || 0)? + 1,
+            current: params.argument(0).or(|| 0)? + 1,
             entered: 1,
             exited: 0,
         }))

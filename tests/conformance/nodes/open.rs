@@ -12,7 +12,7 @@ const VALUE: &[Signal] = &[Signal::new("value", "any")];
 
 static PASSTHROUGH: NodeType =
     NodeType::function("passthrough", module_path!(), Location::here(), |call| {
-        let value = call.slot::<Value>(0)?;
+        let value = call.argument(0).required::<Value>()?;
         let more = Value::from(call.more_positional().to_vec());
         let named: Map = call.rest()?;
         call.emit(Value::from(vec![value, more, named.into()]))
@@ -78,7 +78,7 @@ static ZIP_ITER: NodeType =
 
 /// Node with three signals that emits on two.
 static SHORT: NodeType = NodeType::function("short", module_path!(), Location::here(), |call| {
-    let value: Value = call.slot(0)?;
+    let value: Value = call.argument(0).required()?;
     let more = python::add(&value, &Value::Int(1)).map_err(NodeError::new)?;
     call.emit_on("one", Emit::Value(value));
     call.emit_on("two", Emit::Value(more));

@@ -3,13 +3,13 @@
 //! The traits stand between user types and values. What is called at run time is in
 //! [`Call`](crate::node::Call); everything here is resolved by the compiler.
 
-mod call;
 mod detect;
+mod from_argument;
 mod rest_slots;
 mod returned;
 pub mod types;
 
-pub use self::call::FromArgument;
 pub use self::detect::{ShapeFallback, ShapeProbe};
+pub use self::from_argument::FromArgument;
 pub use self::rest_slots::RemainingSlots;
 pub use self::returned::{IntoSignal, Output, emit_on};

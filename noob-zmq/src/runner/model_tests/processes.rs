@@ -63,7 +63,7 @@ struct Plain {
 
 impl Class for Plain {
     fn make(params: &Params<'_>) -> Result<Self, NodeError> {
-        let settings: Settings = serde_json::from_str(&params.param::<String>(0)?)?;
+        let settings: Settings = serde_json::from_str(&params.argument(0).required::<String>()?)?;
         Ok(Self {
             spec: settings.spec(),
             settings,

@@ -1,0 +1,72 @@
+//! Conversion of a value to the type of an argument.
+
+use serde::de::DeserializeOwned;
+
+use crate::graph::{Value, ValueError, from_value};
+use crate::node::{ArgumentValue, NodeError};
+
+/// Types of the arguments of a node: every type that serde can deserialize and that owns its data.
+///
+/// `#[node]` calls the methods by the trait, which has no bounds itself: for a type that is not
+/// accepted, rustc then quotes the type alone, and no bound of this library.
+#[diagnostic::on_unimplemented(
+    message = "a node cannot take a `{Self}`",
+    label = "cannot be made from a value of a tube",
+    note = "the arguments of a node are deserialised: derive `serde::Deserialize` for `{Self}`"
+)]
+pub trait FromArgument: Sized {
+    /// Checks whether a value can be converted; the error explains why not.
+    const CHECK: fn(&Value) -> Result<(), String>;
+
+    /// Converts a value.
+    ///
+    /// # Errors
+    /// The value has another type.
+    fn from_value(value: &Value) -> Result<Self, ValueError>;
+
+    /// See [`ArgumentValue::required`].
+    ///
+    /// # Errors
+    /// Those of [`ArgumentValue::required`].
+    fn required(argument: ArgumentValue<'_>) -> Result<Self, NodeError> {
+        argument.required()
+    }
+
+    /// See [`ArgumentValue::or`].
+    ///
+    /// # Errors
+    /// Those of [`ArgumentValue::or`].
+    fn or(argument: ArgumentValue<'_>, default: impl FnOnce() -> Self) -> Result<Self, NodeError> {
+        argument.or(default)
+    }
+
+    /// See [`ArgumentValue::optional`].
+    ///
+    /// # Errors
+    /// Those of [`ArgumentValue::optional`].
+    fn optional(argument: ArgumentValue<'_>) -> Result<Option<Self>, NodeError> {
+        argument.optional()
+    }
+
+    /// Converts the state that a `#[restore]` method takes.
+    ///
+    /// # Errors
+    /// The state has another type.
+    fn from_snapshot(state: &Value) -> Result<Self, NodeError> {
+        Self::from_value(state).map_err(|error| {
+            NodeError::from(error).context("the state is not what `#[restore]` takes")
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> FromArgument for T {
+    const CHECK: fn(&Value) -> Result<(), String> = |value| match from_value::<T>(value) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
+
+    fn from_value(value: &Value) -> Result<Self, ValueError> {
+        from_value(value)
+    }
+}
