@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use noob_zmq::actor::ActorError;
 use noob_zmq::graph::Map;
-use noob_zmq::runner::zmq::{CommandNode, Detached, NodeRunner, NodeSockets};
+use noob_zmq::runner::zmq::{CommandNode, NodeRunner, NodeSockets, StandaloneNode};
 use noob_zmq::runner::{Runner, ZmqRunner};
 use noob_zmq::wire::{Deinit, MessageType};
 use noob_zmq::{Message, addon, handlers};
@@ -24,7 +24,7 @@ struct Timed {
 }
 
 impl Timed {
-    fn new(node: Detached, sockets: NodeSockets) -> Self {
+    fn new(node: StandaloneNode, sockets: NodeSockets) -> Self {
         Self {
             inner: node.timed().attach(sockets),
         }

@@ -16,7 +16,7 @@ pub use crate::actor::spec::const_checks::{
     has_receiver, is_message, takes_addons,
 };
 pub use crate::node::NodeEntry;
-use crate::runner::zmq::{Detached, NodeRunner};
+use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
 pub use crate::runner::zmq::{node_process, node_process_with};
 
@@ -50,11 +50,11 @@ pub use crate::__noob_fits as fits;
 /// The body of the test that `noob_zmq::test_nodes!()` writes.
 #[must_use]
 pub fn node_test() -> ExitCode {
-    node_test_with(Detached::attach)
+    node_test_with(StandaloneNode::attach)
 }
 
 /// The same for `noob_zmq::test_nodes!(node_runner = ..)`.
-pub fn node_test_with<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> ExitCode
+pub fn node_test_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {

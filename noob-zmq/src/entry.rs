@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::actor::Actor;
-use crate::runner::zmq::{Detached, NodeRunner};
+use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
 /// Runs the node that this process was started as, and gives the exit code to end with; `None` if it was not started as one.
 ///
@@ -29,11 +29,11 @@ pub fn node_process() -> Option<ExitCode> {
 }
 
 /// The same with a node runner of one's own: `make` is given ours without sockets, and the open sockets of the spec, and makes the actor that runs in the
-/// process of each node. Ours is given its sockets by [`Detached::attach`](crate::runner::zmq::Detached::attach).
+/// process of each node. Ours is given its sockets by [`StandaloneNode::attach`](crate::runner::zmq::StandaloneNode::attach).
 ///
 /// `#[noob_zmq::main(node_runner = make)]` writes this call. See `examples/timed.rs`.
 #[must_use = "a node process must end with this code, and do nothing else"]
-pub fn node_process_with<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Option<ExitCode>
+pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
@@ -44,7 +44,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` makes no node runner",
     label = "makes no node runner",
-    note = "`node_runner` names a function such as `fn new(inner: Detached, sockets: TimedSockets) -> Timed`, where `Timed` is an actor with these sockets and implements `AsMut<NodeRunner>`"
+    note = "`node_runner` names a function such as `fn new(inner: StandaloneNode, sockets: TimedSockets) -> Timed`, where `Timed` is an actor with these sockets and implements `AsMut<NodeRunner>`"
 )]
 pub trait MakesNodeRunner<A>: Sized {
     /// See [`node_process_with`].
@@ -55,7 +55,7 @@ pub trait MakesNodeRunner<A>: Sized {
 impl<A, F> MakesNodeRunner<A> for F
 where
     A: Actor + AsMut<NodeRunner> + 'static,
-    F: FnOnce(Detached, A::Sockets) -> A,
+    F: FnOnce(StandaloneNode, A::Sockets) -> A,
 {
     fn node_process(self) -> Option<ExitCode> {
         node_process_with(self)

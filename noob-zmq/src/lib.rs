@@ -14,7 +14,7 @@
 //! sent; [`#[handlers]`](macro@handlers) turns annotated methods into an actor; and the compiler refuses what cannot work. Wrap ours, or
 //! build your own: [`actor::ActorLoop`] runs any of them.
 //!
-//! With the feature `remote`, nodes can be on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, and `runner::zmq::{Hosts, Join}`.
+//! With the feature `remote`, nodes can be on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, and `runner::zmq::{RemoteConfig, RemoteNode}`.
 //!
 //! Not here: Python nodes in one run with ours. The messages are those of the Python
 //! library noob, whose model this is.

@@ -32,7 +32,7 @@
 // Tubes, runners and values.
 pub use crate::graph::{Emit, Epoch, Event, Map, Name, Tube, Value};
 #[cfg(feature = "remote")]
-pub use crate::runner::zmq::{Hosts, Join};
+pub use crate::runner::zmq::{RemoteConfig, RemoteNode};
 pub use crate::runner::{
     RunError, RunReport, Runner, RunnerExt, RunnerHandle, Stopper, SyncRunner, TaskRunner,
     ZmqRunner,
@@ -50,7 +50,9 @@ pub use crate::actor::{
     Actor, ActorError, Context, Dealer, Handle, Pub, Pull, Push, Rep, Req, Router, Scope, Sub,
     XPub, XSub,
 };
-pub use crate::runner::zmq::{CommandNode, CommandSockets, Detached, NodeRunner, NodeSockets};
+pub use crate::runner::zmq::{
+    CommandNode, CommandSockets, NodeRunner, NodeSockets, StandaloneNode,
+};
 pub use crate::transport::{Endpoint, RuntimeDir, runs, runtime_root};
 pub use crate::wire::{Announce, Deinit, Events, MessageType, RawMessage};
 pub use crate::{Message, Sockets, addon, handlers};

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::Runner;
-use noob_zmq::runner::zmq::{Callback, Report};
+use noob_zmq::runner::zmq::{Callback, RouterMessage};
 use noob_zmq::wire::NodeStatus;
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::{tube, zmq};
@@ -57,8 +57,8 @@ fn a_node_answers_while_its_call_goes_on() {
     let handle = private.runner.handle().unwrap();
     let callback = Callback::router(move |_, report| {
         let (node, stopped) = match report {
-            Report::Identify(identify) => (identify.node_id.to_string(), false),
-            Report::Status(status) if status.status == NodeStatus::Stopped => {
+            RouterMessage::Identify(identify) => (identify.node_id.to_string(), false),
+            RouterMessage::Status(status) if status.status == NodeStatus::Stopped => {
                 (status.node_id.to_string(), true)
             }
             _ => return,

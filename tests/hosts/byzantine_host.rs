@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use noob_zmq::actor::ActorError;
 use noob_zmq::graph::{Emit, Epoch, Event, Map, Object, Timestamp, Value};
-use noob_zmq::runner::zmq::{Join, NodeRunner, NodeSockets};
+use noob_zmq::runner::zmq::{NodeRunner, NodeSockets, RemoteNode};
 use noob_zmq::runner::{Runner as _, SyncRunner};
 use noob_zmq::transport::keys::KeyPair;
 use noob_zmq::wire::{
@@ -44,7 +44,8 @@ fn program() {
     let word = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("no {name}"));
     let own = KeyPair::load(&PathBuf::from(word("KEY"))).unwrap();
     let runner = word("RUNNER").parse().unwrap();
-    let join = Join::new([word("AT")], "twice", own, runner).runtime_dir(Path::new(&word("DIR")));
+    let join =
+        RemoteNode::new([word("AT")], "twice", own, runner).runtime_dir(Path::new(&word("DIR")));
     let well = join
         .host_with(|detached, sockets: LiarSockets| Liar {
             inner: detached.attach(sockets.node.clone()),

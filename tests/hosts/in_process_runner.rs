@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use noob_zmq::runner::zmq::Hosts;
+use noob_zmq::runner::zmq::RemoteConfig;
 use noob_zmq::runner::{Runner as _, ZmqRunner};
 use noob_zmq::transport::keys::KeyPair;
 use noob_zmq_tests::runners::tube;
@@ -34,9 +34,9 @@ impl Beside {
         let hosts: Arc<Mutex<Vec<Started>>> = Arc::default();
         let (joined, host) = (Arc::clone(&hosts), Arc::clone(&desk));
         let listen = ["127.0.0.1:0".parse().unwrap()];
-        let elsewhere = Hosts::new(listen, own, desk.path("allow"))
-            .remote(remote.iter().copied())
-            .when_listening(move |addresses| {
+        let elsewhere = RemoteConfig::new(listen, own, desk.path("allow"))
+            .remote_nodes(remote.iter().copied())
+            .on_listening(move |addresses| {
                 let at = addresses[0].to_string();
                 lock(&joined).extend(join(&host, &at));
             });

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use noob_zmq::actor::ActorError;
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::zmq::{CommandNode, Detached, NodeRunner, NodeSockets};
+use noob_zmq::runner::zmq::{CommandNode, NodeRunner, NodeSockets, StandaloneNode};
 use noob_zmq::runner::{Runner, RunnerExt};
 use noob_zmq::wire::{Deinit, MessageType};
 use noob_zmq::{Message, addon, handlers};
@@ -145,7 +145,7 @@ struct Counting {
 }
 
 impl Counting {
-    fn new(node: Detached, sockets: NodeSockets) -> Self {
+    fn new(node: StandaloneNode, sockets: NodeSockets) -> Self {
         Self {
             inner: node.attach(sockets),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Failure, keygen};
-use crate::runner::zmq::Hosts;
+use crate::runner::zmq::RemoteConfig;
 use crate::transport::keys::{KeyError, KeyPair};
 
 /// Nodes on other hosts.
@@ -41,13 +41,13 @@ impl OtherHosts {
     }
 
     /// Where to listen and whom to let in; `None` if there are no other hosts.
-    pub(super) fn hosts(&self) -> Result<Option<Hosts>, Failure> {
+    pub(super) fn hosts(&self) -> Result<Option<RemoteConfig>, Failure> {
         if self.listen.is_empty() {
             return Ok(None);
         }
         let listen = self.listen.iter().copied();
         let (hosts, who) = if self.plain {
-            (Hosts::plain(listen), String::new())
+            (RemoteConfig::plain(listen), String::new())
         } else {
             let path = key_file(self.key.as_ref())?;
             let key = load(&path)?;
@@ -57,7 +57,7 @@ impl OtherHosts {
                 .unwrap_or_else(|| path.with_file_name("allow"));
             let public = key.public();
             (
-                Hosts::new(listen, key, allow),
+                RemoteConfig::new(listen, key, allow),
                 format!(" with the key {public}"),
             )
         };
@@ -67,8 +67,8 @@ impl OtherHosts {
         };
         Ok(Some(
             hosts
-                .remote(self.remote.iter().map(String::as_str))
-                .when_listening(tell),
+                .remote_nodes(self.remote.iter().map(String::as_str))
+                .on_listening(tell),
         ))
     }
 }

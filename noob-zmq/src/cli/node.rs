@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Failure, hosts};
-use crate::runner::zmq::Join;
+use crate::runner::zmq::RemoteNode;
 use crate::transport::keys::PublicKey;
 
 /// Host a node of a run whose runner is on another host, until the run is over.
@@ -55,10 +55,10 @@ pub(super) fn node(arguments: &Arguments) -> ExitCode {
 fn try_node(arguments: &Arguments) -> Result<bool, Failure> {
     let at = arguments.join.clone();
     let mut join = match arguments.server_key {
-        None => Join::plain(at, &arguments.id),
+        None => RemoteNode::plain(at, &arguments.id),
         Some(runner) => {
             let path = hosts::key_file(arguments.key.as_ref())?;
-            Join::new(at, &arguments.id, hosts::load(&path)?, runner)
+            RemoteNode::new(at, &arguments.id, hosts::load(&path)?, runner)
         }
     };
     if let Some(listen) = arguments.listen {

@@ -13,7 +13,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::zmq::{Callback, Report};
+use noob_zmq::runner::zmq::{Callback, RouterMessage};
 use noob_zmq::runner::{Runner, RunnerExt, ZmqRunner};
 use noob_zmq_tests::processes::{left_in, of_run};
 
@@ -262,8 +262,8 @@ fn answers(times: u64) -> Outcome {
     handle.ask_blocking(move |command| {
         command.add_callback(Callback::router(move |_, report| {
             let _ = match report {
-                Report::Identify(_) => told.send("ping"),
-                Report::Status(_) => told.send("stop"),
+                RouterMessage::Identify(_) => told.send("ping"),
+                RouterMessage::Status(_) => told.send("stop"),
                 _ => Ok(()),
             };
         }));

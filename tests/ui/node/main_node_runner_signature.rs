@@ -1,11 +1,11 @@
 //! A function that takes no sockets makes no node runner.
 #![allow(unused)]
-use noob_zmq::runner::zmq::Detached;
+use noob_zmq::runner::zmq::StandaloneNode;
 
 struct Timed;
 
 impl Timed {
-    fn new(inner: Detached) -> Self {
+    fn new(inner: StandaloneNode) -> Self {
         Self
     }
 }

@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use crate::graph::Name;
-use crate::runner::zmq::node::epoch_ledger::Grants;
+use crate::runner::zmq::node::epoch_ledger::EpochLedger;
 
 /// How many epochs beyond those that were begun are put aside.
 const AHEAD: u32 = 4096;
@@ -43,7 +43,7 @@ pub(crate) struct Horizon {
 
 impl Horizon {
     /// A node says something of a root epoch.
-    pub(crate) fn look(&mut self, grants: &Grants, node: &Name, epoch: u32) -> Sight {
+    pub(crate) fn look(&mut self, grants: &EpochLedger, node: &Name, epoch: u32) -> Sight {
         let ahead = epoch.checked_sub(grants.next());
         if grants.is_free() || ahead.is_none_or(|ahead| ahead < AHEAD) {
             return Sight::Within;
@@ -60,7 +60,7 @@ impl Horizon {
     }
 
     /// Epochs were begun: gives the nodes that have spoken of one of them too early, and must say it once more.
-    pub(crate) fn begun(&mut self, grants: &Grants) -> Vec<Name> {
+    pub(crate) fn begun(&mut self, grants: &EpochLedger) -> Vec<Name> {
         let next = grants.next();
         let early = self.beyond.extract_if(.., |_, lowest| *lowest < next);
         early.map(|(node, _)| node).collect()
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn what_is_far_ahead_is_refused_and_heard_again_when_it_was_begun() {
         let (a, b) = (Name::from("a"), Name::from("b"));
-        let mut grants = Grants::starting_at(10);
+        let mut grants = EpochLedger::starting_at(10);
         let mut horizon = Horizon::default();
         let first = 10 + AHEAD;
         assert_eq!(horizon.look(&grants, &a, first), Sight::Unknown);
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_hundred_thousand_epochs_leave_a_number() {
         let liar = Name::from("liar");
-        let mut grants = Grants::starting_at(0);
+        let mut grants = EpochLedger::starting_at(0);
         grants.start(1);
         let mut horizon = Horizon::default();
         let believed = (0..100_000).filter(|epoch| {
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_free_run_has_no_end_that_is_known() {
-        let mut grants = Grants::starting_at(0);
+        let mut grants = EpochLedger::starting_at(0);
         grants.set_free(true);
         let mut horizon = Horizon::default();
         let sight = horizon.look(&grants, &"a".into(), u32::MAX);

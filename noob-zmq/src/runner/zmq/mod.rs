@@ -13,10 +13,10 @@ mod runner;
 mod sockets;
 mod supervisor;
 
-pub use command::{Callback, CommandNode, NodeReport, Report};
+pub use command::{Callback, CommandNode, NodeStatusReport, RouterMessage};
 pub(crate) use node::node_test;
-pub use node::{Calls, Detached, NodeRunner, node_process, node_process_with};
+pub use node::{CallCounts, NodeRunner, StandaloneNode, node_process, node_process_with};
 #[cfg(feature = "remote")]
-pub use remote::{Hosts, Join, JoinError};
+pub use remote::{JoinError, RemoteConfig, RemoteNode};
 pub use runner::ZmqRunner;
 pub use sockets::{CommandSockets, CommandSocketsIncoming, NodeSockets, NodeSocketsIncoming};

@@ -23,10 +23,12 @@ use crate::runner::pipeline::{CoordinatorHandle, EpochNumbers};
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::pipeline::{Pipeline, PipelineConfig};
 use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::command::node_table::{Board, NodeReport};
+use crate::runner::zmq::command::node_table::{NodeStatusReport, NodeTable};
 use crate::runner::zmq::supervisor::launch::NODE_ENV;
-use crate::runner::zmq::supervisor::reconfigure::Switch;
-use crate::runner::zmq::supervisor::task::{Incident, Life, Make, Settings, Shared};
+use crate::runner::zmq::supervisor::reconfigure::Reconfigure;
+use crate::runner::zmq::supervisor::task::{
+    Make, RunState, RunnerConfig, SupervisorMsg, SupervisorTask,
+};
 use crate::runner::{
     EpochResults, EventCallback, RunError, RunLimit, RunReport, Runner, RunnerHandle, Stopper,
 };
@@ -45,11 +47,11 @@ use crate::transport::{RuntimeDir, runtime_root};
 /// ```
 pub struct ZmqRunner<A: Actor = CommandNode> {
     tube: Arc<Tube>,
-    settings: Settings,
+    settings: RunnerConfig,
     make: Arc<Make<A>>,
-    running: Option<Running<A>>,
-    mode: RunMode<Link<A>>,
-    epoch_numbers: EpochNumbers<Link<A>>,
+    running: Option<ActiveRun<A>>,
+    mode: RunMode<CommandLink<A>>,
+    epoch_numbers: EpochNumbers<CommandLink<A>>,
     config: PipelineConfig,
     callbacks: EventObservers,
     max_iter_loops: u64,
@@ -57,22 +59,22 @@ pub struct ZmqRunner<A: Actor = CommandNode> {
     last: RunReport,
 }
 
-struct Running<A> {
-    link: Link<A>,
+struct ActiveRun<A> {
+    link: CommandLink<A>,
     runner_id: String,
     /// What the runner's thread is asked to do.
-    errands: UnboundedSender<Incident>,
+    errands: UnboundedSender<SupervisorMsg>,
     quit: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// How the command node is reached, and what it shares with the runner.
-struct Link<A> {
+struct CommandLink<A> {
     handle: Handle<A>,
-    shared: Arc<Shared>,
+    shared: Arc<RunState>,
 }
 
-impl<A> Clone for Link<A> {
+impl<A> Clone for CommandLink<A> {
     fn clone(&self) -> Self {
         Self {
             handle: self.handle.clone(),
@@ -99,7 +101,7 @@ where
         tube: Tube,
         make: impl Fn(CommandNode, A::Sockets) -> A + Send + Sync + 'static,
     ) -> Self {
-        let settings = Settings {
+        let settings = RunnerConfig {
             runtime_dir: runtime_root(),
             ready_timeout: Duration::from_secs(30),
             quit_timeout: Duration::from_secs(2),
@@ -136,7 +138,7 @@ where
     /// Listens for other hosts, and leaves some nodes to them: `init` waits until they have joined.
     #[cfg(feature = "remote")]
     #[must_use]
-    pub fn hosts(mut self, hosts: super::Hosts) -> Self {
+    pub fn hosts(mut self, hosts: super::RemoteConfig) -> Self {
         self.settings.hosts = Some(hosts);
         self
     }
@@ -191,17 +193,17 @@ where
     pub fn processes(&self) -> Vec<(Name, u32)> {
         self.running
             .as_ref()
-            .map(|running| running.link.shared.board().processes())
+            .map(|running| running.link.shared.node_table().processes())
             .unwrap_or_default()
     }
 
     /// What each node does and has done, in the order of the tube, once they were started. It asks nobody and never waits: nodes say several
     /// times a second how they are.
     #[must_use]
-    pub fn status(&self) -> Vec<NodeReport> {
+    pub fn status(&self) -> Vec<NodeStatusReport> {
         self.running
             .as_ref()
-            .map(|running| running.link.shared.board().report(Instant::now()))
+            .map(|running| running.link.shared.node_table().report(Instant::now()))
             .unwrap_or_default()
     }
 
@@ -210,7 +212,7 @@ where
     pub fn report(&self) -> RunReport {
         self.running
             .as_ref()
-            .map_or_else(|| self.last.clone(), Running::report)
+            .map_or_else(|| self.last.clone(), ActiveRun::report)
     }
 
     /// What is done about nodes that fail, where the tube does not say it: nothing of a run is repeated or left out if nothing is said.
@@ -229,7 +231,7 @@ where
     }
 
     /// What drives the run, and what was asked of it.
-    fn started(&mut self) -> Result<&mut Pipeline<Link<A>>, RunError> {
+    fn started(&mut self) -> Result<&mut Pipeline<CommandLink<A>>, RunError> {
         self.init()?;
         self.mode.called()
     }
@@ -259,13 +261,15 @@ where
             .closed_reason()
             .map_or(Ok(()), Err)?;
         let (answer, answered) = mpsc::channel();
-        let submitted = running.errands.send(Incident::Switch(Switch {
-            tube: Arc::clone(&tube),
-            node: id.into(),
-            enabled,
-            first: self.epoch_numbers.next(),
-            answer,
-        }));
+        let submitted = running
+            .errands
+            .send(SupervisorMsg::Reconfigure(Reconfigure {
+                tube: Arc::clone(&tube),
+                node: id.into(),
+                enabled,
+                first: self.epoch_numbers.next(),
+                answer,
+            }));
         let answer = submitted.ok().and_then(|()| answered.recv().ok());
         drop(held);
         let gone = || Err(RunError::Closed("its thread has ended".into()));
@@ -322,14 +326,14 @@ where
             event_ids::now,
         )
         .with_remote_nodes();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(RunState {
             coordinator: Mutex::new(coordinator.with_supervision(self.settings.supervision)),
-            board: Mutex::new(Board::new(&self.tube)),
+            node_table: Mutex::new(NodeTable::new(&self.tube)),
         });
         let (tell, told) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
-        let life = Life::new(
+        let life = SupervisorTask::new(
             Arc::clone(&self.tube),
             self.settings.clone(),
             Arc::clone(&self.make),
@@ -356,8 +360,8 @@ where
             .map_err(|error| failed(&error))?;
         match told.recv() {
             Ok(Ok(handle)) => {
-                let link = Link { handle, shared };
-                self.running = Some(Running {
+                let link = CommandLink { handle, shared };
+                self.running = Some(ActiveRun {
                     link: link.clone(),
                     runner_id,
                     errands,
@@ -460,7 +464,7 @@ where
     }
 }
 
-impl<A> CoordinatorHandle for Link<A>
+impl<A> CoordinatorHandle for CommandLink<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
@@ -475,13 +479,13 @@ where
     }
 }
 
-impl<A> Running<A> {
+impl<A> ActiveRun<A> {
     fn report(&self) -> RunReport {
         let mut report = self.link.shared.coordinator().report().clone();
-        let board = self.link.shared.board();
-        report.dropped_by(board.dropped());
-        report.rejected = board.refused();
-        drop(board);
+        let node_table = self.link.shared.node_table();
+        report.dropped_by(node_table.dropped());
+        report.rejected = node_table.refused();
+        drop(node_table);
         report
     }
 }

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use crate::actor::{ActorError, Handle, Scope};
 use crate::graph::{Epoch, Map, Name};
 use crate::handlers;
-use crate::runner::zmq::command::readiness::{COMMAND, Roster};
-use crate::runner::zmq::remote::peers::Neighbours;
+use crate::runner::zmq::command::readiness::{COMMAND, ReadinessTable};
+use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::CommandSockets;
 use crate::runner::{RunError, Waiting};
 use crate::transport::{Endpoint, Protocol, TransportError};
@@ -31,9 +31,9 @@ pub struct CommandNode {
     /// Where its gate listens on loopback, until it is given a network.
     #[cfg(feature = "remote")]
     port: Option<u16>,
-    neighbours: Neighbours,
+    neighbours: PeerDirectory,
     sockets: Option<CommandSockets>,
-    roster: Roster,
+    roster: ReadinessTable,
     waiters: Vec<Waiter>,
     on_inbox: Vec<InboxCallback>,
     on_router: Vec<RouterCallback>,
@@ -41,13 +41,13 @@ pub struct CommandNode {
 }
 
 type InboxCallback = Box<dyn FnMut(&CommandNode, &Events) + Send>;
-type RouterCallback = Box<dyn FnMut(&CommandNode, &Report) + Send>;
+type RouterCallback = Box<dyn FnMut(&CommandNode, &RouterMessage) + Send>;
 type JoinedCallback = Box<dyn FnMut(&CommandNode) + Send>;
 
 /// What a node reports on the router.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Report {
+pub enum RouterMessage {
     /// Who it is, and whom it knows.
     Identify(Identify),
     /// In which state it is.
@@ -66,7 +66,7 @@ pub enum Callback {
     /// Called for the reports of every node.
     Router(RouterCallback),
     /// Called when somebody has subscribed to the commands, for the first time or again: they may have missed some.
-    Joined(JoinedCallback),
+    JoinedPeers(JoinedCallback),
 }
 
 impl Callback {
@@ -76,13 +76,13 @@ impl Callback {
     }
 
     /// For the reports of every node.
-    pub fn router(callback: impl FnMut(&CommandNode, &Report) + Send + 'static) -> Self {
+    pub fn router(callback: impl FnMut(&CommandNode, &RouterMessage) + Send + 'static) -> Self {
         Self::Router(Box::new(callback))
     }
 
     /// For those who have subscribed to the commands, for the first time or again.
     pub fn joined(callback: impl FnMut(&CommandNode) + Send + 'static) -> Self {
-        Self::Joined(Box::new(callback))
+        Self::JoinedPeers(Box::new(callback))
     }
 }
 
@@ -131,9 +131,9 @@ impl CommandNode {
             scope,
             #[cfg(feature = "remote")]
             port,
-            neighbours: Neighbours::default(),
+            neighbours: PeerDirectory::default(),
             sockets: None,
-            roster: Roster::default(),
+            roster: ReadinessTable::default(),
             waiters: Vec::new(),
             on_inbox: Vec::new(),
             on_router: Vec::new(),
@@ -152,14 +152,14 @@ impl CommandNode {
     #[cfg(feature = "remote")]
     #[must_use]
     pub fn through(mut self, network: crate::transport::tcp::AddressResolver) -> Self {
-        self.neighbours = Neighbours::through(network);
+        self.neighbours = PeerDirectory::through(network);
         self.port = None;
         self
     }
 
     /// In a run of several hosts.
     #[must_use]
-    pub(crate) fn beside(mut self, neighbours: Neighbours) -> Self {
+    pub(crate) fn beside(mut self, neighbours: PeerDirectory) -> Self {
         self.neighbours = neighbours;
         self
     }
@@ -321,7 +321,7 @@ impl CommandNode {
         match callback {
             Callback::Inbox(callback) => self.on_inbox.push(callback),
             Callback::Router(callback) => self.on_router.push(callback),
-            Callback::Joined(callback) => self.on_joined.push(callback),
+            Callback::JoinedPeers(callback) => self.on_joined.push(callback),
         }
     }
 
@@ -432,7 +432,7 @@ impl CommandNode {
         }
     }
 
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, report: &RouterMessage) {
         let mut callbacks = std::mem::take(&mut self.on_router);
         for callback in &mut callbacks {
             callback(self, report);
@@ -484,7 +484,7 @@ impl CommandNode {
         self.sockets()?.inbox.connect(&outbox);
         self.announce()?;
         self.look_for_ready();
-        self.report(&Report::Identify(identify));
+        self.report(&RouterMessage::Identify(identify));
         Ok(())
     }
 
@@ -496,19 +496,19 @@ impl CommandNode {
             return;
         }
         self.look_for_ready();
-        self.report(&Report::Status(status));
+        self.report(&RouterMessage::Status(status));
     }
 
     /// A node says that it lives.
     #[on_router(Health)]
     pub fn on_health(&mut self, health: Health) {
-        self.report(&Report::Health(health));
+        self.report(&RouterMessage::Health(health));
     }
 
     /// A node says what went wrong.
     #[on_router(MessageType::Error)]
     pub fn on_error(&mut self, failure: Failure) {
-        self.report(&Report::Error(failure));
+        self.report(&RouterMessage::Error(failure));
     }
 
     /// Nodes say what happened.

@@ -9,5 +9,5 @@ pub(crate) mod command_node;
 pub(crate) mod node_table;
 pub(crate) mod readiness;
 
-pub use command_node::{Callback, CommandNode, Report};
-pub use node_table::NodeReport;
+pub use command_node::{Callback, CommandNode, RouterMessage};
+pub use node_table::NodeStatusReport;

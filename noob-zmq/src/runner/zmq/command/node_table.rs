@@ -14,7 +14,7 @@ use crate::wire::{Health, NodeStatus};
 /// What a node does and has done, as [`ZmqRunner::status`](super::ZmqRunner::status) tells it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct NodeReport {
+pub struct NodeStatusReport {
     /// The node.
     pub node: Name,
     /// In which state it is, by its own words; [`NodeStatus::Closed`] while it has no process.
@@ -52,8 +52,8 @@ fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S:
 
 /// What is known of each node that has a process.
 #[derive(Debug, Default)]
-pub(crate) struct Board {
-    nodes: IndexMap<Name, Entry>,
+pub(crate) struct NodeTable {
+    nodes: IndexMap<Name, NodeRecord>,
     /// What the command node has dropped.
     reject_counters: RejectCounters,
     /// Connections that were refused, and links that were cut.
@@ -61,7 +61,7 @@ pub(crate) struct Board {
 }
 
 #[derive(Debug, Default)]
-struct Entry {
+struct NodeRecord {
     pid: Option<u32>,
     /// The other host that has joined for it.
     host: Option<SocketAddr>,
@@ -76,13 +76,13 @@ struct Entry {
     last_error: Option<String>,
 }
 
-impl Entry {
+impl NodeRecord {
     fn refused(&self) -> u64 {
         self.refused_before + self.health.as_ref().map_or(0, |health| health.refused)
     }
 }
 
-impl Board {
+impl NodeTable {
     pub(crate) fn new(tube: &Tube) -> Self {
         let hosted = tube
             .nodes
@@ -90,7 +90,7 @@ impl Board {
             .filter(|node| node.enabled && node.kind != TubeNodeKind::Return);
         Self {
             nodes: hosted
-                .map(|node| (node.id.clone(), Entry::default()))
+                .map(|node| (node.id.clone(), NodeRecord::default()))
                 .collect(),
             ..Self::default()
         }
@@ -109,7 +109,7 @@ impl Board {
 
     /// What was not let in, or not believed.
     pub(crate) fn refused(&self) -> RejectedCounts {
-        let nodes = self.nodes.values().map(Entry::refused);
+        let nodes = self.nodes.values().map(NodeRecord::refused);
         RejectedCounts {
             connections: self.strangers.0,
             links: self.strangers.1,
@@ -204,7 +204,7 @@ impl Board {
 
     /// Nodes that have said that they live, and have not for `silence`.
     pub(crate) fn silent(&self, now: Instant, silence: Duration) -> Vec<Name> {
-        let silent = |entry: &Entry| {
+        let silent = |entry: &NodeRecord| {
             entry.pid.is_some()
                 && entry
                     .heard
@@ -245,16 +245,16 @@ impl Board {
         drops
     }
 
-    pub(crate) fn report(&self, now: Instant) -> Vec<NodeReport> {
+    pub(crate) fn report(&self, now: Instant) -> Vec<NodeStatusReport> {
         let host = host();
-        let report = |(node, entry): (&Name, &Entry)| {
+        let report = |(node, entry): (&Name, &NodeRecord)| {
             let health = entry.health.as_ref();
             let mut sums = entry.before;
             for (sum, now) in sums.iter_mut().zip(health.map(counts).unwrap_or_default()) {
                 *sum += now;
             }
             let [epochs, calls, events_in, events_out] = sums;
-            NodeReport {
+            NodeStatusReport {
                 node: node.clone(),
                 status: entry.status.unwrap_or(NodeStatus::Waiting),
                 pid: entry.pid,
@@ -311,10 +311,10 @@ nodes:
   return: {type: return, depends: b.value}
 ";
 
-    fn board() -> Board {
+    fn node_table() -> NodeTable {
         let tube = crate::tube::from_text("board.yaml", TUBE, &crate::graph::Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        Board::new(&tube)
+        NodeTable::new(&tube)
     }
 
     fn health(node: &str, calls: u64) -> Health {
@@ -336,15 +336,15 @@ nodes:
 
     #[test]
     fn counts_go_on_over_processes() {
-        let (mut board, now) = (board(), Instant::now());
-        board.started("b", Some(7));
-        board.heard(&health("b", 5), now);
-        board.ended("b", "was killed by signal 9 (SIGKILL)");
-        board.restarting("b");
-        assert_eq!(board.processes(), []);
-        board.started("b", Some(8));
-        board.heard(&health("b", 1), now);
-        let report = board.report(now + Duration::from_secs(2));
+        let (mut node_table, now) = (node_table(), Instant::now());
+        node_table.started("b", Some(7));
+        node_table.heard(&health("b", 5), now);
+        node_table.ended("b", "was killed by signal 9 (SIGKILL)");
+        node_table.restarting("b");
+        assert_eq!(node_table.processes(), []);
+        node_table.started("b", Some(8));
+        node_table.heard(&health("b", 1), now);
+        let report = node_table.report(now + Duration::from_secs(2));
         assert_eq!(report.len(), 2);
         let b = &report[1];
         assert_eq!(
@@ -362,7 +362,7 @@ nodes:
         assert_eq!(b.heard, Some(2.0));
         assert!(b.last_error.as_ref().unwrap().contains("SIGKILL"));
         assert_eq!(
-            board.dropped(),
+            node_table.dropped(),
             [("a.value".to_owned(), Name::from("b"), 6)]
         );
     }
@@ -370,10 +370,10 @@ nodes:
     #[cfg(feature = "remote")]
     #[test]
     fn a_node_on_another_host_is_there() {
-        let mut board = board();
-        board.started("a", Some(1));
-        board.joined("b", "10.0.0.7:41234".parse().unwrap());
-        let hosts = board
+        let mut node_table = node_table();
+        node_table.started("a", Some(1));
+        node_table.joined("b", "10.0.0.7:41234".parse().unwrap());
+        let hosts = node_table
             .report(Instant::now())
             .into_iter()
             .map(|node| node.host);
@@ -382,18 +382,24 @@ nodes:
 
     #[test]
     fn silence_counts_from_the_last_word_of_a_living_process() {
-        let (mut board, now) = (board(), Instant::now());
+        let (mut node_table, now) = (node_table(), Instant::now());
         let second = Duration::from_secs(1);
-        board.started("a", Some(1));
-        board.started("b", Some(2));
-        assert_eq!(board.silent(now + 9 * second, second), Vec::<Name>::new());
-        board.heard(&health("a", 0), now);
-        board.heard(&health("b", 0), now + second);
+        node_table.started("a", Some(1));
+        node_table.started("b", Some(2));
         assert_eq!(
-            board.silent(now + second + second / 2, second),
+            node_table.silent(now + 9 * second, second),
+            Vec::<Name>::new()
+        );
+        node_table.heard(&health("a", 0), now);
+        node_table.heard(&health("b", 0), now + second);
+        assert_eq!(
+            node_table.silent(now + second + second / 2, second),
             [Name::from("a")]
         );
-        board.ended("a", "exited");
-        assert_eq!(board.silent(now + 9 * second, second), [Name::from("b")]);
+        node_table.ended("a", "exited");
+        assert_eq!(
+            node_table.silent(now + 9 * second, second),
+            [Name::from("b")]
+        );
     }
 }

@@ -19,9 +19,9 @@ const SUBSCRIBER: &str = crate::transport::SUBSCRIBER;
 
 /// Who has subscribed to an outbox, learnt from the topics `__subscriber__:NAME`.
 #[derive(Debug, Default)]
-pub(crate) struct Subscribers(BTreeSet<Name>);
+pub(crate) struct SubscriberSet(BTreeSet<Name>);
 
-impl Subscribers {
+impl SubscriberSet {
     /// Takes note of a subscription; says who it is and whether they came (true) or went, if anything changed.
     pub(crate) fn note(&mut self, topic: &[u8], subscribed: bool) -> Option<(Name, bool)> {
         // Topics without the prefix are feeds; a name that is no text is nobody that we know.
@@ -48,12 +48,12 @@ impl Subscribers {
 
 /// What the command node knows of its nodes.
 #[derive(Debug, Default)]
-pub(crate) struct Roster {
+pub(crate) struct ReadinessTable {
     identified: IndexMap<Name, Identify>,
-    heard: Subscribers,
+    heard: SubscriberSet,
 }
 
-impl Roster {
+impl ReadinessTable {
     /// A node identified itself, for the first time or again.
     pub(crate) fn identified(&mut self, node: Name, identify: Identify) {
         self.identified.insert(node, identify);
@@ -135,7 +135,7 @@ impl Roster {
 
 /// What a node knows of the nodes that it depends on.
 #[derive(Debug)]
-pub(crate) struct Upstream {
+pub(crate) struct UpstreamLinks {
     id: Name,
     nodes: BTreeSet<Name>,
     /// Those of them that are disabled: nobody waits for them.
@@ -145,7 +145,7 @@ pub(crate) struct Upstream {
 
 /// What an announcement asks of a node.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reaction {
+pub(crate) struct ReadinessUpdate {
     /// Connections to end: addresses of nodes that have moved.
     pub(crate) disconnect: Vec<String>,
     /// Connections to make.
@@ -156,7 +156,7 @@ pub(crate) struct Reaction {
     pub(crate) repeat_status: bool,
 }
 
-impl Upstream {
+impl UpstreamLinks {
     pub(crate) fn new(id: Name, nodes: BTreeSet<Name>) -> Self {
         Self {
             id,
@@ -206,10 +206,10 @@ impl Upstream {
     }
 
     /// The command node announced who is there.
-    pub(crate) fn announced(&mut self, announce: &Announce, status: NodeStatus) -> Reaction {
-        let mut reaction = Reaction {
+    pub(crate) fn announced(&mut self, announce: &Announce, status: NodeStatus) -> ReadinessUpdate {
+        let mut reaction = ReadinessUpdate {
             complete: true,
-            ..Reaction::default()
+            ..ReadinessUpdate::default()
         };
         for node in &self.nodes {
             let Some(known) = announce.nodes.get(node) else {
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn subscribers_are_known_by_their_topic_and_noted_once() {
-        let mut subscribers = Subscribers::default();
+        let mut subscribers = SubscriberSet::default();
         assert_eq!(subscribers.note(b"", true), None);
         assert_eq!(
             subscribers.note(b"__subscriber__:a", true),
@@ -284,9 +284,9 @@ mod tests {
 
     #[test]
     fn a_node_is_ready_only_when_all_three_ends_say_so() {
-        let mut roster = Roster::default();
+        let mut roster = ReadinessTable::default();
         let b: Name = "b".into();
-        let what = |roster: &Roster| roster.waits(&b).map(|waiting| waiting.what);
+        let what = |roster: &ReadinessTable| roster.waits(&b).map(|waiting| waiting.what);
         assert!(what(&roster).unwrap().contains("has not reported"));
         roster.identified(b.clone(), identify("b", NodeStatus::Waiting, &["a"], &[]));
         assert!(what(&roster).unwrap().contains("has not seen"));
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_node_connects_once_to_each_node_upstream_and_again_when_it_moved() {
-        let mut upstream = Upstream::new("c".into(), ["a".into(), "b".into()].into());
+        let mut upstream = UpstreamLinks::new("c".into(), ["a".into(), "b".into()].into());
         let a = identify("a", NodeStatus::Ready, &[], &["c"]);
         let first = upstream.announced(
             &announce([a.clone(), identify("x", NodeStatus::Ready, &[], &[])]),
@@ -327,9 +327,9 @@ mod tests {
         let third = upstream.announced(&announce([a.clone(), b.clone()]), NodeStatus::Waiting);
         assert_eq!(
             third,
-            Reaction {
+            ReadinessUpdate {
                 complete: true,
-                ..Reaction::default()
+                ..ReadinessUpdate::default()
             }
         );
         let moved = Identify {
@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn a_disabled_node_is_not_waited_for() {
         let nodes = || BTreeSet::from(["a".into(), "b".into()]);
-        let mut upstream = Upstream::new("c".into(), nodes()).without(["b".into()]);
+        let mut upstream = UpstreamLinks::new("c".into(), nodes()).without(["b".into()]);
         let a = identify("a", NodeStatus::Ready, &[], &["c"]);
         assert!(
             upstream
@@ -358,12 +358,16 @@ mod tests {
         );
         assert!(!upstream.is_empty());
         let both = ["a".into(), "b".into()];
-        assert!(Upstream::new("c".into(), nodes()).without(both).is_empty());
+        assert!(
+            UpstreamLinks::new("c".into(), nodes())
+                .without(both)
+                .is_empty()
+        );
     }
 
     #[test]
     fn a_status_that_was_overtaken_is_said_again() {
-        let mut upstream = Upstream::new("c".into(), BTreeSet::new());
+        let mut upstream = UpstreamLinks::new("c".into(), BTreeSet::new());
         let stale = announce([identify("c", NodeStatus::Waiting, &[], &[])]);
         assert!(upstream.announced(&stale, NodeStatus::Ready).repeat_status);
         assert!(

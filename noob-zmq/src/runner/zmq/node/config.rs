@@ -11,12 +11,12 @@ use crate::runner::assets::with_assets;
 use crate::runner::node_factory::make_node;
 use crate::runner::zmq::memory::Memory;
 use crate::runner::zmq::node::node_runner::NodeRunner;
-use crate::runner::zmq::remote::peers::Neighbours;
+use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::NodeSockets;
 
 /// The node that a node runner hosts, and the tube that it is in.
 #[derive(Debug)]
-pub(crate) struct Hosted {
+pub(crate) struct NodeConfig {
     pub(crate) id: Name,
     pub(crate) tube: Arc<Tube>,
     pub(crate) plan: Arc<Plan>,
@@ -26,7 +26,7 @@ pub(crate) struct Hosted {
     pub(crate) incarnation: u32,
 }
 
-impl Hosted {
+impl NodeConfig {
     /// The node `id` of `tube`.
     ///
     /// # Errors
@@ -80,12 +80,12 @@ impl Hosted {
     }
 
     /// How many calls may wait before the oldest is left out, and the edges that say so; `None` if none is ever left out.
-    pub(crate) fn lossy(&self) -> Option<Lossy> {
-        let mut lossy: Option<Lossy> = None;
+    pub(crate) fn lossy(&self) -> Option<LossyEdges> {
+        let mut lossy: Option<LossyEdges> = None;
         for edge in self.tube.upstream(&self.id) {
             if let EdgePolicy::DropOldest(most) = edge.policy {
                 let name = format!("{}.{}", edge.source_node, edge.source_signal);
-                let lossy = lossy.get_or_insert_with(|| Lossy {
+                let lossy = lossy.get_or_insert_with(|| LossyEdges {
                     most,
                     edges: Vec::new(),
                 });
@@ -117,17 +117,17 @@ pub(crate) fn make_hosted(
 }
 
 /// A node runner without sockets yet, which [`attach`](Self::attach) gives it.
-pub struct Detached {
-    pub(crate) hosted: Hosted,
+pub struct StandaloneNode {
+    pub(crate) hosted: NodeConfig,
     pub(crate) scope: Scope,
     /// Called when the node was shut down, with whether it had nothing to say against it.
     pub(crate) closed: Box<dyn FnOnce(bool) + Send>,
     pub(crate) timed: bool,
     /// What it knows of other hosts.
-    pub(crate) neighbours: Neighbours,
+    pub(crate) neighbours: PeerDirectory,
 }
 
-impl Detached {
+impl StandaloneNode {
     /// The name of its node in the tube.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -148,9 +148,9 @@ impl Detached {
     }
 }
 
-impl fmt::Debug for Detached {
+impl fmt::Debug for StandaloneNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Detached")
+        f.debug_struct("StandaloneNode")
             .field("hosted", &self.hosted)
             .field("scope", &self.scope)
             .finish_non_exhaustive()
@@ -160,16 +160,16 @@ impl fmt::Debug for Detached {
 /// The calls of a node that are over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Calls {
+pub struct CallCounts {
     /// How many, failed ones too.
     pub number: u64,
-    /// How long all of them took together, if that is noted ([`Detached::timed`], or a `timeout` in the tube).
+    /// How long all of them took together, if that is noted ([`StandaloneNode::timed`], or a `timeout` in the tube).
     pub took: Duration,
 }
 
 /// Edges that rather lose events than make their source wait.
 #[derive(Debug)]
-pub(crate) struct Lossy {
+pub(crate) struct LossyEdges {
     /// How many calls may wait.
     pub(crate) most: u32,
     /// The edges (`node.signal`), and how often each has lost an event.

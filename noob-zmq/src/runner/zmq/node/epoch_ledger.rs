@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 /// All nodes hear the same commands in the same order, so all count alike: `start n` means the `n` epochs after the highest that was ever
 /// asked for.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Grants {
+pub(crate) struct EpochLedger {
     /// The epoch after the highest that was asked for.
     next: u32,
     /// Those that were asked for and are not over, lowest first.
@@ -17,7 +17,7 @@ pub(crate) struct Grants {
     told: bool,
 }
 
-impl Grants {
+impl EpochLedger {
     /// None yet; the first epoch is this one.
     pub(crate) fn starting_at(first: u32) -> Self {
         Self {
@@ -110,57 +110,57 @@ mod tests {
 
     #[test]
     fn starts_stack_after_what_was_asked_for() {
-        let mut grants = Grants::default();
-        assert_eq!(grants.start(2), 0..2);
-        assert_eq!(grants.start(2), 2..4);
-        assert!(grants.asked(3) && !grants.asked(4));
+        let mut ledger = EpochLedger::default();
+        assert_eq!(ledger.start(2), 0..2);
+        assert_eq!(ledger.start(2), 2..4);
+        assert!(ledger.asked(3) && !ledger.asked(4));
     }
 
     #[test]
     fn process_asks_for_one_epoch_and_not_for_those_before_it() {
-        let mut grants = Grants::default();
-        assert_eq!(grants.process(Some(3)), 3);
-        assert!(grants.asked(3) && !grants.asked(2) && !grants.asked(4));
-        assert_eq!(grants.process(Some(1)), 1);
+        let mut ledger = EpochLedger::default();
+        assert_eq!(ledger.process(Some(3)), 3);
+        assert!(ledger.asked(3) && !ledger.asked(2) && !ledger.asked(4));
+        assert_eq!(ledger.process(Some(1)), 1);
         assert_eq!(
-            [0, 1, 2, 3].map(|epoch| grants.asked(epoch)),
+            [0, 1, 2, 3].map(|epoch| ledger.asked(epoch)),
             [false, true, false, true]
         );
-        assert_eq!(grants.process(None), 4);
-        assert_eq!(grants.start(1), 5..6);
+        assert_eq!(ledger.process(None), 4);
+        assert_eq!(ledger.start(1), 5..6);
     }
 
     #[test]
     fn a_free_run_asks_for_everything_until_it_is_stopped() {
-        let mut grants = Grants::default();
-        grants.start(1);
-        grants.set_free(true);
-        assert!(grants.asked(u32::MAX));
-        grants.set_free(false);
-        assert!(grants.asked(0) && !grants.asked(1));
+        let mut ledger = EpochLedger::default();
+        ledger.start(1);
+        ledger.set_free(true);
+        assert!(ledger.asked(u32::MAX));
+        ledger.set_free(false);
+        assert!(ledger.asked(0) && !ledger.asked(1));
     }
 
     #[test]
     fn the_floor_rises_when_the_lowest_is_over() {
-        let mut grants = Grants::default();
-        assert_eq!(grants.floor(), 0);
-        grants.start(3);
-        grants.over(1);
-        assert_eq!(grants.floor(), 0);
-        grants.over(0);
-        assert_eq!(grants.floor(), 2);
-        grants.over(2);
-        assert_eq!(grants.floor(), 3);
+        let mut ledger = EpochLedger::default();
+        assert_eq!(ledger.floor(), 0);
+        ledger.start(3);
+        ledger.over(1);
+        assert_eq!(ledger.floor(), 0);
+        ledger.over(0);
+        assert_eq!(ledger.floor(), 2);
+        ledger.over(2);
+        assert_eq!(ledger.floor(), 3);
     }
 
     #[test]
     fn who_joins_late_takes_up_what_is_open() {
-        let mut grants = Grants::default();
-        grants.resume(12, [8, 10]);
-        assert!(grants.asked(8) && !grants.asked(9) && grants.asked(10) && !grants.asked(11));
-        assert_eq!((grants.floor(), grants.start(2)), (8, 12..14));
+        let mut ledger = EpochLedger::default();
+        ledger.resume(12, [8, 10]);
+        assert!(ledger.asked(8) && !ledger.asked(9) && ledger.asked(10) && !ledger.asked(11));
+        assert_eq!((ledger.floor(), ledger.start(2)), (8, 12..14));
         // Said before the last start, and heard after it.
-        grants.resume(12, [10]);
-        assert!(!grants.asked(8) && grants.asked(10) && grants.asked(13));
+        ledger.resume(12, [10]);
+        assert!(!ledger.asked(8) && ledger.asked(10) && ledger.asked(13));
     }
 }

@@ -27,14 +27,14 @@ impl NodeRunner {
             return self.refuse(&event.node_id, &why);
         }
         let number = event.epoch.number();
-        match self.horizon.look(&self.grants, &event.node_id, number) {
+        match self.horizon.look(&self.ledger, &event.node_id, number) {
             Sight::Within => {}
             Sight::Unknown => return,
             Sight::Beyond => {
                 let why = format!(
                     "it is of epoch {}, and as far as this node was told the run has begun those before {}",
                     DisplayEpoch(&event.epoch),
-                    self.grants.next()
+                    self.ledger.next()
                 );
                 return self.refuse(&event.node_id, &why);
             }
@@ -84,7 +84,7 @@ impl NodeRunner {
 
     /// Epochs were begun: who spoke of one of them when it was still far ahead says it once more, since it is kept there until it is over.
     pub(crate) fn hear_again(&mut self) -> Result<(), ActorError> {
-        for node in self.horizon.begun(&self.grants) {
+        for node in self.horizon.begun(&self.ledger) {
             if let Some(address) = self.upstream.address(&node) {
                 let address = Endpoint::parse(address)?;
                 self.sockets.inbox.disconnect(&address);

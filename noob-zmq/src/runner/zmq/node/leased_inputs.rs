@@ -9,14 +9,14 @@ use crate::wire::Lend;
 
 /// What was brought, and what is waited for.
 #[derive(Debug, Default)]
-pub(crate) struct Borrowed {
+pub(crate) struct LeasedInputs {
     /// Brought, for calls that are due, are made, or are yet to become due.
     lent: BTreeMap<Epoch, (Inputs, ObjectTable)>,
     /// Due, and not brought yet.
     waiting: BTreeSet<Epoch>,
 }
 
-impl Borrowed {
+impl LeasedInputs {
     /// A call is due: what it is made with, if that is here.
     pub(crate) fn due(&mut self, epoch: Epoch) -> Option<Inputs> {
         let here = self.lent.get(&epoch).map(|(inputs, _)| inputs.clone());

@@ -14,9 +14,9 @@ use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
 use crate::runner::zmq::node::config::make_hosted;
-use crate::runner::zmq::node::config::{Detached, Hosted};
+use crate::runner::zmq::node::config::{NodeConfig, StandaloneNode};
 use crate::runner::zmq::node::node_runner::NodeRunner;
-use crate::runner::zmq::remote::peers::Neighbours;
+use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 
 /// How long a node that has lost its runner may take to shut down by itself.
@@ -33,13 +33,13 @@ const BEAT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_m
 /// for each node.
 #[must_use = "exit with this code: the process was a node, and is done"]
 pub fn node_process() -> Option<ExitCode> {
-    node_process_with(Detached::attach)
+    node_process_with(StandaloneNode::attach)
 }
 
 /// The same with a node runner of one's own: `make` is given ours without sockets, and the open sockets of the spec, and makes the actor that
-/// runs. Ours is given its sockets by [`Detached::attach`]. See `examples/timed.rs`.
+/// runs. Ours is given its sockets by [`StandaloneNode::attach`]. See `examples/timed.rs`.
 #[must_use = "exit with this code: the process was a node, and is done"]
-pub fn node_process_with<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Option<ExitCode>
+pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
@@ -59,7 +59,7 @@ where
 
 /// What a test that stands for `main` does: is a node if the process was started as one, and then ends the process, so that the test
 /// harness adds nothing to what the node has written.
-pub(crate) fn node_test<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> ExitCode
+pub(crate) fn node_test<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
@@ -97,7 +97,7 @@ fn watch_over(node: &str) {
 ///
 /// What fails here are instructions that cannot be read, a tube that this program cannot check, and sockets that cannot be opened. What the
 /// node itself says is wrong is reported to the command node instead; what it gives is whether the node could be shut down.
-fn host<A>(make: impl FnOnce(Detached, A::Sockets) -> A) -> Result<bool, NodeError>
+fn host<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Result<bool, NodeError>
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
@@ -114,7 +114,7 @@ where
     }
     let directory = launch.runtime_dir.join(&launch.runner_id);
     let place = Place {
-        neighbours: Neighbours::beside(&directory, launch.hosts),
+        neighbours: PeerDirectory::beside(&directory, launch.hosts),
         directory: directory.clone(),
         foreground: false,
     };
@@ -130,7 +130,7 @@ where
 /// Where a node is hosted.
 pub(crate) struct Place {
     /// What it knows of other hosts.
-    pub(crate) neighbours: Neighbours,
+    pub(crate) neighbours: PeerDirectory,
     /// The directory of its run.
     pub(crate) directory: PathBuf,
     /// Whether a person has started it, and may end it by Ctrl-C.
@@ -142,7 +142,7 @@ pub(crate) struct Place {
 pub(crate) async fn serve<A>(
     launch: Launch,
     place: Place,
-    make: impl FnOnce(Detached, A::Sockets) -> A,
+    make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     watch: impl FnOnce(Handle<A>) -> Arc<AtomicBool>,
 ) -> Result<bool, NodeError>
 where
@@ -165,12 +165,12 @@ where
         id: launch.node_id.clone(),
     };
     let (closed, closing) = tokio::sync::oneshot::channel::<bool>();
-    let hosted = Hosted::find(Arc::clone(&tube), &launch.node_id)?
+    let hosted = NodeConfig::find(Arc::clone(&tube), &launch.node_id)?
         .starting_at(launch.first_epoch)
         .incarnated(launch.incarnation)
         .supervised(launch.supervision);
     let timeout = hosted.supervision.timeout;
-    let node = Detached {
+    let node = StandaloneNode {
         hosted,
         scope: scope.clone(),
         closed: Box::new(|well| {

@@ -16,7 +16,7 @@ mod reconfigure;
 mod replay_buffer;
 mod worker;
 
-pub use config::{Calls, Detached};
+pub use config::{CallCounts, StandaloneNode};
 pub(crate) use main::node_test;
 pub use main::{node_process, node_process_with};
 pub use node_runner::NodeRunner;

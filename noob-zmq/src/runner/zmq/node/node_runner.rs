@@ -17,16 +17,16 @@ use crate::runner::admission::epoch_bound::Horizon;
 use crate::runner::admission::pending_items::Porch;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::zmq::command::readiness::{Subscribers, Upstream};
+use crate::runner::zmq::command::readiness::{SubscriberSet, UpstreamLinks};
 use crate::runner::zmq::memory::Memory;
-use crate::runner::zmq::node::config::{Calls, Detached, Hosted, Lossy};
-use crate::runner::zmq::node::epoch_ledger::Grants;
-use crate::runner::zmq::node::leased_inputs::Borrowed;
+use crate::runner::zmq::node::config::{CallCounts, LossyEdges, NodeConfig, StandaloneNode};
+use crate::runner::zmq::node::epoch_ledger::EpochLedger;
+use crate::runner::zmq::node::leased_inputs::LeasedInputs;
 use crate::runner::zmq::node::output::Counts;
 use crate::runner::zmq::node::reconfigure::{disabled, scheduled};
-use crate::runner::zmq::node::replay_buffer::Kept;
+use crate::runner::zmq::node::replay_buffer::ReplayBuffer;
 use crate::runner::zmq::node::worker::Worker;
-use crate::runner::zmq::remote::peers::Neighbours;
+use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::{Phase, assets};
 use crate::transport::{Endpoint, TransportError};
@@ -45,15 +45,15 @@ pub struct NodeRunner {
     pub(super) id: Name,
     scope: Scope,
     /// What it knows of other hosts.
-    neighbours: Neighbours,
+    neighbours: PeerDirectory,
     pub(super) tube: Arc<Tube>,
     pub(super) me: NodeIx,
     pub(super) supervision: Supervision,
     pub(super) sockets: NodeSockets,
     pub(super) status: NodeStatus,
-    subscribers: Subscribers,
-    pub(super) upstream: Upstream,
-    pub(super) grants: Grants,
+    subscribers: SubscriberSet,
+    pub(super) upstream: UpstreamLinks,
+    pub(super) ledger: EpochLedger,
     pub(super) horizon: Horizon,
     pub(super) porch: Porch,
     pub(super) scheduler: Scheduler,
@@ -68,15 +68,15 @@ pub struct NodeRunner {
     /// Has results taken up a moment later, in any case.
     pub(super) collector: Arc<Notify>,
     /// What it is called with, if it may hold objects that others hold too.
-    pub(super) borrowed: Option<Borrowed>,
+    pub(super) borrowed: Option<LeasedInputs>,
     /// Edges that rather lose events than make their source wait.
-    pub(super) lossy: Option<Lossy>,
+    pub(super) lossy: Option<LossyEdges>,
     /// What the node knows, for the process after this one.
     pub(super) memory: Option<Memory>,
     /// Said, and not published yet.
     pub(super) saying: Vec<Event>,
     /// Published in epochs that are not over.
-    pub(super) kept: Kept,
+    pub(super) kept: ReplayBuffer,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
     pub(super) once: Once,
@@ -87,8 +87,8 @@ pub struct NodeRunner {
 
 impl NodeRunner {
     /// A node runner with these sockets.
-    pub(crate) fn new(detached: Detached, sockets: NodeSockets) -> Self {
-        let Detached {
+    pub(crate) fn new(detached: StandaloneNode, sockets: NodeSockets) -> Self {
+        let StandaloneNode {
             hosted,
             scope,
             closed,
@@ -97,7 +97,7 @@ impl NodeRunner {
         } = detached;
         let lossy = hosted.lossy();
         let memory = hosted.memory();
-        let Hosted {
+        let NodeConfig {
             id,
             tube,
             plan,
@@ -110,7 +110,7 @@ impl NodeRunner {
             .upstream(me)
             .into_iter()
             .map(|signal| plan.node_name(plan.signal_node(signal)).clone());
-        let upstream = Upstream::new(
+        let upstream = UpstreamLinks::new(
             id.clone(),
             heard
                 .filter(|node| &**node != INPUT && &**node != ASSETS && *node != id)
@@ -131,9 +131,9 @@ impl NodeRunner {
             supervision,
             sockets,
             status,
-            subscribers: Subscribers::default(),
+            subscribers: SubscriberSet::default(),
             upstream,
-            grants: Grants::starting_at(first),
+            ledger: EpochLedger::starting_at(first),
             horizon: Horizon::default(),
             porch: Porch::default(),
             waiting: BTreeSet::new(),
@@ -145,7 +145,7 @@ impl NodeRunner {
             lossy,
             memory,
             saying: Vec::new(),
-            kept: Kept::default(),
+            kept: ReplayBuffer::default(),
             counts: Counts::default(),
             ids: EventIds::new(),
             once: Once::default(),
@@ -168,8 +168,8 @@ impl NodeRunner {
 
     /// What its node was called for so far.
     #[must_use]
-    pub fn calls(&self) -> Calls {
-        Calls {
+    pub fn calls(&self) -> CallCounts {
+        CallCounts {
             number: self.counts.calls,
             took: self.worker.as_ref().map(Worker::took).unwrap_or_default(),
         }
@@ -337,9 +337,9 @@ impl NodeRunner {
     fn ended(&mut self, epochs: impl IntoIterator<Item = u32>) {
         for epoch in epochs {
             self.over(epoch);
-            self.grants.over(epoch);
+            self.ledger.over(epoch);
         }
-        self.kept.forget_below(self.grants.floor());
+        self.kept.forget_below(self.ledger.floor());
         self.run_freely();
         self.call_ready();
     }
@@ -357,14 +357,14 @@ impl NodeRunner {
     }
 
     fn run_freely(&mut self) {
-        if !self.grants.is_free() {
+        if !self.ledger.is_free() {
             return;
         }
         while self.scheduler.open_epochs().count() < FREE_WINDOW as usize
             && !self.scheduler.exhausted()
         {
             let epoch = self.scheduler.open_next();
-            self.grants.begun(epoch);
+            self.ledger.begun(epoch);
             self.begin(epoch, None);
         }
     }
@@ -431,7 +431,7 @@ impl NodeRunner {
     #[on_inbox(MessageType::Process)]
     pub fn on_process(&mut self, process: Process) -> Result<(), ActorError> {
         let epoch = self
-            .grants
+            .ledger
             .process(process.epoch.as_ref().map(Epoch::number));
         self.begin(epoch, process.input.as_deref());
         self.call_ready();
@@ -443,11 +443,11 @@ impl NodeRunner {
     pub fn on_start(&mut self, start: Start) -> Result<(), ActorError> {
         match start.count {
             None => {
-                self.grants.set_free(true);
+                self.ledger.set_free(true);
                 self.run_freely();
             }
             Some(n) => {
-                for epoch in self.grants.start(u32::try_from(n).unwrap_or(0)) {
+                for epoch in self.ledger.start(u32::try_from(n).unwrap_or(0)) {
                     self.begin(epoch, None);
                 }
             }
@@ -464,7 +464,7 @@ impl NodeRunner {
     /// No more epochs than those that were asked for.
     #[on_inbox(MessageType::Stop)]
     pub fn on_stop(&mut self, _stop: Stop) -> Result<(), ActorError> {
-        self.grants.set_free(false);
+        self.ledger.set_free(false);
         if self.status == NodeStatus::Closed {
             return Ok(());
         }
@@ -524,8 +524,8 @@ impl NodeRunner {
             memory.failed(resume.failed);
             memory.told(own.flat_map(|(_, states)| states));
         }
-        self.grants.resume(resume.next, open);
-        self.kept.forget_below(self.grants.floor());
+        self.ledger.resume(resume.next, open);
+        self.kept.forget_below(self.ledger.floor());
         for (epoch, input) in &resume.open {
             self.begin(*epoch, input.as_deref());
         }

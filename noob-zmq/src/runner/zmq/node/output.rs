@@ -7,7 +7,7 @@ use crate::runner::admission::RETURNED;
 use crate::runner::admission::SNAPSHOT;
 use crate::runner::event_ids::EventIds;
 use crate::runner::zmq::node::node_runner::NodeRunner;
-use crate::runner::zmq::node::worker::{Done, Worker};
+use crate::runner::zmq::node::worker::{Worker, WorkerEvent};
 use crate::wire::{Events, Health};
 
 /// What a node has done since its process was started.
@@ -28,22 +28,22 @@ impl NodeRunner {
         }
         for done in results {
             match done {
-                Done::Init(Ok(())) => {
+                WorkerEvent::Init(Ok(())) => {
                     self.introduced = true;
                     if let Err(error) = self.identify() {
                         tracing::error!(%error, "the command node cannot be told who this is");
                     }
                 }
-                Done::Init(Err(error)) => {
+                WorkerEvent::Init(Err(error)) => {
                     self.worker = None;
                     self.error(Phase::Init, None, error);
                 }
-                Done::Rested(outcome) => self.rested(outcome),
-                Done::Woken(outcome) => self.woken(outcome),
-                Done::Renewed(Ok(())) => {}
-                Done::Renewed(Err(error)) => self.error(Phase::Init, None, error),
-                Done::Call(epoch, outcome) => self.called(epoch, outcome),
-                Done::Deinit(outcome) => {
+                WorkerEvent::Rested(outcome) => self.rested(outcome),
+                WorkerEvent::Woken(outcome) => self.woken(outcome),
+                WorkerEvent::Renewed(Ok(())) => {}
+                WorkerEvent::Renewed(Err(error)) => self.error(Phase::Init, None, error),
+                WorkerEvent::Call(epoch, outcome) => self.called(epoch, outcome),
+                WorkerEvent::Deinit(outcome) => {
                     let well = outcome.is_ok();
                     if let Err(error) = outcome {
                         self.error(Phase::Deinit, None, error);
@@ -124,7 +124,7 @@ impl NodeRunner {
         if !self.waiting.is_empty() {
             for epoch in self
                 .waiting
-                .extract_if(.., |epoch| self.grants.asked(epoch.number()))
+                .extract_if(.., |epoch| self.ledger.asked(epoch.number()))
             {
                 due.push(epoch);
             }
@@ -133,7 +133,7 @@ impl NodeRunner {
             if node != self.me {
                 continue;
             }
-            if self.grants.asked(epoch.number()) {
+            if self.ledger.asked(epoch.number()) {
                 due.push(epoch);
             } else {
                 self.waiting.insert(epoch);
@@ -258,7 +258,7 @@ impl NodeRunner {
                 .scheduler
                 .event(&epoch, self.me, signal, SignalUpdate::from(&value));
         }
-        self.grants.begun(epoch.number());
+        self.ledger.begun(epoch.number());
         let event = Event {
             id,
             timestamp,

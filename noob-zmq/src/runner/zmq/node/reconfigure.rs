@@ -9,10 +9,10 @@ use crate::runner::Phase;
 use crate::runner::admission::dedup::Once;
 use crate::runner::admission::pending_items::Porch;
 use crate::runner::enablement::moved_gathers;
-use crate::runner::zmq::node::config::{Hosted, make_hosted};
-use crate::runner::zmq::node::leased_inputs::Borrowed;
+use crate::runner::zmq::node::config::{NodeConfig, make_hosted};
+use crate::runner::zmq::node::leased_inputs::LeasedInputs;
 use crate::runner::zmq::node::node_runner::NodeRunner;
-use crate::runner::zmq::node::worker::Change;
+use crate::runner::zmq::node::worker::NodeChange;
 use crate::transport::Endpoint;
 use crate::wire::NodeStatus;
 
@@ -27,7 +27,7 @@ pub(crate) fn scheduled(
     tube: &Tube,
     plan: &Arc<Plan>,
     me: NodeIx,
-) -> (Scheduler, Option<Borrowed>) {
+) -> (Scheduler, Option<LeasedInputs>) {
     let access_order = AccessOrder::new(tube, plan);
     let borrowed = access_order.is_some_and(|access_order| access_order.touches(me));
     let mut scheduler = Scheduler::for_node(Arc::clone(plan), me);
@@ -35,7 +35,7 @@ pub(crate) fn scheduled(
         // The worker makes calls in the order in which it is given them; what is borrowed comes in any.
         scheduler.dispatch_ahead();
     }
-    (scheduler, borrowed.then(Borrowed::default))
+    (scheduler, borrowed.then(LeasedInputs::default))
 }
 
 impl NodeRunner {
@@ -54,7 +54,7 @@ impl NodeRunner {
     /// From now on this is the tube. Nothing that was said before counts any more; `late` if something of the epochs that are open may have
     /// been among it.
     pub(crate) fn switch(&mut self, tube: Arc<Tube>, late: bool) -> Result<(), ActorError> {
-        let hosted = match Hosted::find(Arc::clone(&tube), &self.id) {
+        let hosted = match NodeConfig::find(Arc::clone(&tube), &self.id) {
             Ok(hosted) => hosted,
             Err(error) => {
                 self.error(Phase::Init, None, error);
@@ -64,8 +64,8 @@ impl NodeRunner {
         let (plan, me) = (hosted.plan, hosted.me);
         let enabled = |tube: &Tube| tube.nodes.get(&self.id).is_some_and(|node| node.enabled);
         let change = match (enabled(&self.tube), enabled(&tube)) {
-            (true, false) => Some(Change::Rest),
-            (false, true) => Some(Change::Wake),
+            (true, false) => Some(NodeChange::Rest),
+            (false, true) => Some(NodeChange::Wake),
             _ if moved_gathers(&tube, self.scheduler.plan(), &plan).contains(&me) => {
                 Some(self.renewed(Arc::clone(&tube)))
             }
@@ -74,7 +74,7 @@ impl NodeRunner {
         if let (Some(_), Some(memory)) = (&change, &self.memory) {
             memory.forget();
         }
-        let awake = enabled(&tube) && !matches!(change, Some(Change::Wake));
+        let awake = enabled(&tube) && !matches!(change, Some(NodeChange::Wake));
         self.calls.clear();
         self.waiting.clear();
         if let Some(worker) = &self.worker {
@@ -101,9 +101,9 @@ impl NodeRunner {
     }
 
     /// A gather lies below another map than before: what it had gathered is of epochs that there are no more.
-    fn renewed(&self, tube: Arc<Tube>) -> Change {
+    fn renewed(&self, tube: Arc<Tube>) -> NodeChange {
         let (id, memory) = (self.id.clone(), self.memory.clone());
-        Change::Renew(Box::new(move || make_hosted(&tube, &id, memory.as_ref())))
+        NodeChange::Renew(Box::new(move || make_hosted(&tube, &id, memory.as_ref())))
     }
 
     /// The node was shut down since it is disabled.

@@ -6,12 +6,12 @@ use crate::actor::PreparedMessage;
 
 /// The messages of open epochs, in the order in which they were sent. The window of the run bounds them.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct ReplayBuffer {
     /// Each with the highest epoch in it.
     messages: VecDeque<(u32, PreparedMessage)>,
 }
 
-impl Kept {
+impl ReplayBuffer {
     /// Keeps a message until `highest`, the highest epoch in it, is over, and all before it.
     pub(crate) fn keep(&mut self, highest: u32, message: PreparedMessage) {
         self.messages.push_back((highest, message));

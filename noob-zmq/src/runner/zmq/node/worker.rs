@@ -17,7 +17,7 @@ const TOGETHER: Duration = Duration::from_micros(50);
 
 /// What came of a job.
 #[derive(Debug)]
-pub(crate) enum Done {
+pub(crate) enum WorkerEvent {
     /// The node was made and initialised, or could not be.
     Init(Result<(), NodeError>),
     /// The node was shut down until it is needed again, or could not be.
@@ -33,7 +33,7 @@ pub(crate) enum Done {
 }
 
 /// What is done with a node between two epochs.
-pub(crate) enum Change {
+pub(crate) enum NodeChange {
     /// It is shut down, and kept.
     Rest,
     /// It is initialised again.
@@ -42,7 +42,7 @@ pub(crate) enum Change {
     Renew(Box<dyn FnOnce() -> Result<Box<dyn Node>, NodeError> + Send>),
 }
 
-impl fmt::Debug for Change {
+impl fmt::Debug for NodeChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Rest => "Rest",
@@ -55,12 +55,12 @@ impl fmt::Debug for Change {
 /// The thread of a node. Dropping it lets the thread end after what it was asked to do.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    shared: Arc<Shared>,
+    shared: Arc<WorkerShared>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
-    desk: Mutex<Desk>,
+struct WorkerShared {
+    desk: Mutex<WorkQueue>,
     jobs_came: Condvar,
     /// Whether somebody asks how long a call takes.
     timed: bool,
@@ -70,10 +70,10 @@ struct Shared {
 
 /// What lies between the two threads.
 #[derive(Debug, Default)]
-struct Desk {
+struct WorkQueue {
     calls: VecDeque<Inputs>,
     /// They come before all calls that were not begun.
-    changes: VecDeque<Change>,
+    changes: VecDeque<NodeChange>,
     /// The last root epoch in which the node is called, once it has said so.
     last: Option<u32>,
     /// Epochs that have failed, of which the node was not told yet.
@@ -90,33 +90,33 @@ struct Desk {
     idle: bool,
     /// The thread has ended.
     ended: bool,
-    results: Vec<Done>,
+    results: Vec<WorkerEvent>,
     /// The other thread was woken for the results.
     woken: bool,
 }
 
-impl Shared {
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+impl WorkerShared {
+    fn desk(&self) -> MutexGuard<'_, WorkQueue> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Desk {
+impl WorkQueue {
     /// What is to be done next, if anything is.
-    fn next(&mut self, timed: bool) -> Option<Job> {
+    fn next(&mut self, timed: bool) -> Option<WorkItem> {
         if let Some(change) = self.changes.pop_front() {
-            return Some(Job::Change(change));
+            return Some(WorkItem::NodeChange(change));
         }
         if let Some(last) = self.last {
             self.calls.retain(|inputs| inputs.epoch.number() <= last);
         }
         if let Some(inputs) = self.calls.pop_front() {
             self.busy = Some((inputs.epoch.clone(), timed.then(Instant::now)));
-            Some(Job::Call(inputs, std::mem::take(&mut self.failed)))
+            Some(WorkItem::Call(inputs, std::mem::take(&mut self.failed)))
         } else if self.deinit {
-            Some(Job::Deinit)
+            Some(WorkItem::Deinit)
         } else if self.deserted {
-            Some(Job::End)
+            Some(WorkItem::End)
         } else {
             None
         }
@@ -124,10 +124,10 @@ impl Desk {
 }
 
 /// What the thread takes from the desk.
-enum Job {
+enum WorkItem {
     /// A call, and the epochs that have failed since the last.
     Call(Inputs, Vec<u32>),
-    Change(Change),
+    NodeChange(NodeChange),
     Deinit,
     End,
 }
@@ -142,12 +142,12 @@ impl Worker {
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(WorkerShared {
             timed,
             retries,
-            ..Shared::default()
+            ..WorkerShared::default()
         });
-        let bench = Bench {
+        let bench = WorkerThread {
             shared: Arc::clone(&shared),
             wake: Box::new(wake),
         };
@@ -169,7 +169,7 @@ impl Worker {
 
     /// Something is done with the node after the call that goes on; those that were not begun are left out. What it has said of its end counts
     /// no more. False if the thread has ended.
-    pub(crate) fn change(&self, change: Option<Change>) -> bool {
+    pub(crate) fn change(&self, change: Option<NodeChange>) -> bool {
         let mut desk = self.shared.desk();
         desk.calls.clear();
         desk.last = None;
@@ -201,7 +201,7 @@ impl Worker {
     }
 
     /// Takes the results that are there. Says whether there may soon be more that nobody is woken for: see [`call`](Self::call).
-    pub(crate) fn take(&self) -> (Vec<Done>, bool) {
+    pub(crate) fn take(&self) -> (Vec<WorkerEvent>, bool) {
         let mut desk = self.shared.desk();
         desk.woken = false;
         let more = !desk.calls.is_empty();
@@ -221,7 +221,7 @@ impl Worker {
         self.shared.desk().took
     }
 
-    fn ask(&self, mut desk: MutexGuard<'_, Desk>) -> bool {
+    fn ask(&self, mut desk: MutexGuard<'_, WorkQueue>) -> bool {
         let ended = desk.ended;
         let idle = std::mem::take(&mut desk.idle);
         drop(desk);
@@ -240,12 +240,12 @@ impl Drop for Worker {
 }
 
 /// The thread's side.
-struct Bench {
-    shared: Arc<Shared>,
+struct WorkerThread {
+    shared: Arc<WorkerShared>,
     wake: Box<dyn Fn() + Send>,
 }
 
-impl Bench {
+impl WorkerThread {
     fn work(&self, make: impl FnOnce() -> Result<Box<dyn Node>, NodeError>) {
         let made = catch_panic(|| {
             let mut node = make()?;
@@ -254,17 +254,17 @@ impl Bench {
         });
         match made {
             Ok(node) => {
-                let first = self.tell(Done::Init(Ok(())), true);
+                let first = self.tell(WorkerEvent::Init(Ok(())), true);
                 self.serve(node, first);
             }
             Err(error) => {
-                self.tell(Done::Init(Err(error)), true);
+                self.tell(WorkerEvent::Init(Err(error)), true);
             }
         }
         self.shared.desk().ended = true;
     }
 
-    fn serve(&self, mut node: Box<dyn Node>, mut job: Option<Job>) {
+    fn serve(&self, mut node: Box<dyn Node>, mut job: Option<WorkItem>) {
         let mut rests = false;
         // When the first of the calls ended that nobody was woken for, and when the last one ended.
         let (mut first, mut last) = (None, Instant::now());
@@ -275,7 +275,7 @@ impl Bench {
                 job
             });
             match next {
-                Job::Call(inputs, failed) => {
+                WorkItem::Call(inputs, failed) => {
                     let told = catch_panic(|| {
                         failed
                             .into_iter()
@@ -293,40 +293,42 @@ impl Bench {
                     if due {
                         first = None;
                     }
-                    job = self.tell(Done::Call(inputs.epoch, outcome), due);
+                    job = self.tell(WorkerEvent::Call(inputs.epoch, outcome), due);
                 }
-                Job::Change(change) => {
+                WorkItem::NodeChange(change) => {
                     let done = Self::change(&mut node, &mut rests, change);
                     job = self.tell(done, true);
                 }
-                Job::Deinit => {
+                WorkItem::Deinit => {
                     let outcome = if rests {
                         Ok(())
                     } else {
                         catch_panic(|| node.deinit())
                     };
-                    self.tell(Done::Deinit(outcome), true);
+                    self.tell(WorkerEvent::Deinit(outcome), true);
                     return;
                 }
-                Job::End => return,
+                WorkItem::End => return,
             }
         }
     }
 
-    fn change(node: &mut Box<dyn Node>, rests: &mut bool, change: Change) -> Done {
+    fn change(node: &mut Box<dyn Node>, rests: &mut bool, change: NodeChange) -> WorkerEvent {
         match change {
             // What could not be initialised is not shut down either.
-            Change::Rest if *rests => Done::Rested(Ok(())),
-            Change::Rest => {
+            NodeChange::Rest if *rests => WorkerEvent::Rested(Ok(())),
+            NodeChange::Rest => {
                 *rests = true;
-                Done::Rested(catch_panic(|| node.deinit()))
+                WorkerEvent::Rested(catch_panic(|| node.deinit()))
             }
-            Change::Wake => {
+            NodeChange::Wake => {
                 let woken = catch_panic(|| node.init());
                 *rests = woken.is_err();
-                Done::Woken(woken)
+                WorkerEvent::Woken(woken)
             }
-            Change::Renew(make) => Done::Renewed(catch_panic(make).map(|made| *node = made)),
+            NodeChange::Renew(make) => {
+                WorkerEvent::Renewed(catch_panic(make).map(|made| *node = made))
+            }
         }
     }
 
@@ -355,7 +357,7 @@ impl Bench {
         self.shared.desk().last = Some(epoch);
     }
 
-    fn wait(&self) -> Job {
+    fn wait(&self) -> WorkItem {
         let mut desk = self.shared.desk();
         loop {
             if let Some(job) = desk.next(self.shared.timed) {
@@ -374,14 +376,14 @@ impl Bench {
     /// Puts down what came of a job, and takes up the next if there is one. The other thread is woken if that is `due`, or if nothing more
     /// is to be done; quick calls that come together are told of together. While the other thread is on its way, what comes is added to
     /// what it will find.
-    fn tell(&self, done: Done, due: bool) -> Option<Job> {
+    fn tell(&self, done: WorkerEvent, due: bool) -> Option<WorkItem> {
         let mut desk = self.shared.desk();
         desk.results.push(done);
         if let Some((_, Some(since))) = desk.busy.take() {
             desk.took += since.elapsed();
         }
         let next = desk.next(self.shared.timed);
-        let due = due || !matches!(next, Some(Job::Call(..)));
+        let due = due || !matches!(next, Some(WorkItem::Call(..)));
         let wake = due && !desk.woken;
         desk.woken |= due;
         drop(desk);

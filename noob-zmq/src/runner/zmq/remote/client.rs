@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
 
-use super::Signature;
-use super::handshake::{self, Answer, Hello, LIMITS, Offer, Terms};
-use super::join::{Join, JoinError};
+use super::NodeFingerprint;
+use super::handshake::{self, JoinHello, JoinOffer, JoinReply, LIMITS, NodeAssignment};
+use super::join::{JoinError, RemoteNode};
 use crate::node::Registry;
 use crate::transport::tcp::{
     AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
@@ -22,7 +22,7 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A runner has offered its node.
-pub(crate) struct Offered {
+pub(crate) struct ReceivedOffer {
     /// The connection to the runner.
     pub(crate) stream: Stream,
     /// The directory of the node here.
@@ -31,11 +31,11 @@ pub(crate) struct Offered {
     pub(crate) gate: Listener,
     /// Where that is reached.
     pub(crate) hosts: Vec<String>,
-    pub(crate) terms: Terms,
+    pub(crate) terms: NodeAssignment,
 }
 
 /// Why a runner that was reached has offered nothing.
-enum Parted {
+enum JoinFailure {
     /// The connection broke, or nothing came: try again.
     Broke(String),
     /// It said no.
@@ -44,14 +44,14 @@ enum Parted {
     Ended(JoinError),
 }
 
-impl Join {
+impl RemoteNode {
     /// Asks the runner for the node until it has offered it, or said no, or the time is over.
     pub(crate) async fn approach(
         &self,
         runner: &TcpAddress,
         door: &AccessControl,
         voices: Option<&IdentityAcl>,
-    ) -> Result<Offered, JoinError> {
+    ) -> Result<ReceivedOffer, JoinError> {
         let begun = Instant::now();
         let mut broken = false;
         loop {
@@ -75,7 +75,7 @@ impl Join {
                 .collect();
             let why = match self.agree(&mut stream, &hosts).await {
                 Ok(terms) => {
-                    return Ok(Offered {
+                    return Ok(ReceivedOffer {
                         stream,
                         directory,
                         gate,
@@ -83,11 +83,11 @@ impl Join {
                         terms,
                     });
                 }
-                Err(Parted::Broke(why)) => why,
+                Err(JoinFailure::Broke(why)) => why,
                 // It may not have seen yet that the connection before this one broke.
-                Err(Parted::Refused(why)) if broken => why,
-                Err(Parted::Refused(why)) => return Err(JoinError::Refused(why)),
-                Err(Parted::Ended(error)) => return Err(error),
+                Err(JoinFailure::Refused(why)) if broken => why,
+                Err(JoinFailure::Refused(why)) => return Err(JoinError::Refused(why)),
+                Err(JoinFailure::Ended(error)) => return Err(error),
             };
             if begun.elapsed() + RETRY.1 > self.wait {
                 return Err(self.nobody(why));
@@ -128,35 +128,39 @@ impl Join {
     }
 
     /// Says hello, and hears what is to be hosted; tells the runner if that cannot be done here.
-    async fn agree(&self, stream: &mut Stream, hosts: &[String]) -> Result<Terms, Parted> {
-        let hello = Hello {
+    async fn agree(
+        &self,
+        stream: &mut Stream,
+        hosts: &[String],
+    ) -> Result<NodeAssignment, JoinFailure> {
+        let hello = JoinHello {
             version: env!("CARGO_PKG_VERSION").into(),
             hosts: hosts.to_vec(),
         };
         let asking = async {
             handshake::write(stream, &hello).await?;
-            handshake::read::<Offer>(stream, LIMITS.1).await
+            handshake::read::<JoinOffer>(stream, LIMITS.1).await
         };
         let offer = tokio::time::timeout(PATIENCE, asking)
             .await
-            .map_err(|_| Parted::Broke(format!("there was no offer within {PATIENCE:?}")))?
+            .map_err(|_| JoinFailure::Broke(format!("there was no offer within {PATIENCE:?}")))?
             .map_err(|error| match error.kind() {
                 // What came was no offer.
                 io::ErrorKind::Other | io::ErrorKind::InvalidData => {
-                    Parted::Ended(JoinError::Refused(error.to_string()))
+                    JoinFailure::Ended(JoinError::Refused(error.to_string()))
                 }
-                _ => Parted::Broke(error.to_string()),
+                _ => JoinFailure::Broke(error.to_string()),
             })?;
         let terms = match offer {
-            Offer::Node(terms) => terms,
-            Offer::Refused(why) => return Err(Parted::Refused(why)),
+            JoinOffer::Node(terms) => terms,
+            JoinOffer::Refused(why) => return Err(JoinFailure::Refused(why)),
         };
         match self.unfit(&terms) {
             None => Ok(*terms),
             Some(why) => {
-                let _ = handshake::write(stream, &Answer::Refuses(why.clone())).await;
+                let _ = handshake::write(stream, &JoinReply::Refuses(why.clone())).await;
                 let _ = stream.shutdown().await;
-                Err(Parted::Ended(JoinError::Unfit {
+                Err(JoinFailure::Ended(JoinError::Unfit {
                     node: self.node.clone(),
                     why,
                 }))
@@ -165,7 +169,7 @@ impl Join {
     }
 
     /// Why this program cannot be the node, if so.
-    fn unfit(&self, terms: &Terms) -> Option<String> {
+    fn unfit(&self, terms: &NodeAssignment) -> Option<String> {
         if terms.launch.node_id != self.node {
             return Some(format!(
                 "the runner offers the node `{}`",
@@ -185,7 +189,7 @@ impl Join {
             .get(self.node.as_str())
             .map(|node| node.type_name.clone())
             .unwrap_or_default();
-        Signature::of(registry, &type_name).difference(&terms.signature)
+        NodeFingerprint::of(registry, &type_name).difference(&terms.signature)
     }
 }
 

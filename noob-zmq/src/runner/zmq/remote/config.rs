@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
-use crate::runner::zmq::remote::peers::{Joined, Neighbours};
+use crate::runner::zmq::remote::peers::{JoinedPeers, PeerDirectory};
 use crate::transport::keys::{AllowList, KeyPair};
 use crate::transport::tcp::{
     AccessControl, AddressResolver, IdentityAcl, Listener, ListenerContext, PendingJoin, TcpAddress,
@@ -28,26 +28,26 @@ const WAITING: usize = 64;
 /// use noob_zmq::transport::keys::KeyPair;
 ///
 /// let key = KeyPair::load(Path::new("key"))?;
-/// let hosts = Hosts::new(["10.0.0.1:5600".parse()?], key, "allow").remote(["camera", "decode"]);
+/// let hosts = Hosts::new(["10.0.0.1:5600".parse()?], key, "allow").remote_nodes(["camera", "decode"]);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct Hosts {
+pub struct RemoteConfig {
     listen: Vec<SocketAddr>,
-    door: Guarded,
-    remote: BTreeSet<Name>,
-    listening: Option<Listening>,
+    door: AuthMode,
+    remote_nodes: BTreeSet<Name>,
+    listening: Option<OnListening>,
 }
 
-type Listening = Arc<dyn Fn(&[SocketAddr]) + Send + Sync>;
+type OnListening = Arc<dyn Fn(&[SocketAddr]) + Send + Sync>;
 
 #[derive(Debug, Clone)]
-enum Guarded {
+enum AuthMode {
     Keys { own: KeyPair, allow: PathBuf },
     Plain,
 }
 
-impl Hosts {
+impl RemoteConfig {
     /// Listens at `listen` with this key, and lets in the nodes of the allow file, which is read again when it changes.
     pub fn new(
         listen: impl IntoIterator<Item = SocketAddr>,
@@ -56,11 +56,11 @@ impl Hosts {
     ) -> Self {
         Self {
             listen: listen.into_iter().collect(),
-            door: Guarded::Keys {
+            door: AuthMode::Keys {
                 own,
                 allow: allow.into(),
             },
-            remote: BTreeSet::new(),
+            remote_nodes: BTreeSet::new(),
             listening: None,
         }
     }
@@ -69,29 +69,29 @@ impl Hosts {
     pub fn plain(listen: impl IntoIterator<Item = SocketAddr>) -> Self {
         Self {
             listen: listen.into_iter().collect(),
-            door: Guarded::Plain,
-            remote: BTreeSet::new(),
+            door: AuthMode::Plain,
+            remote_nodes: BTreeSet::new(),
             listening: None,
         }
     }
 
     /// Has a function called with the addresses when it listens, before anybody has joined.
     #[must_use]
-    pub fn when_listening(mut self, tell: impl Fn(&[SocketAddr]) + Send + Sync + 'static) -> Self {
+    pub fn on_listening(mut self, tell: impl Fn(&[SocketAddr]) + Send + Sync + 'static) -> Self {
         self.listening = Some(Arc::new(tell));
         self
     }
 
     /// Leaves these nodes to other hosts.
     #[must_use]
-    pub fn remote(mut self, nodes: impl IntoIterator<Item = impl Into<Name>>) -> Self {
-        self.remote.extend(nodes.into_iter().map(Into::into));
+    pub fn remote_nodes(mut self, nodes: impl IntoIterator<Item = impl Into<Name>>) -> Self {
+        self.remote_nodes.extend(nodes.into_iter().map(Into::into));
         self
     }
 
     /// Whether all its nodes are in the tube, and could be elsewhere.
     pub(crate) fn check(&self, tube: &Tube) -> Result<(), RunError> {
-        for node in &self.remote {
+        for node in &self.remote_nodes {
             let why = match tube.nodes.get(node) {
                 None => {
                     let known: Vec<&str> = tube.nodes.keys().map(|name| &**name).collect();
@@ -114,10 +114,13 @@ impl Hosts {
     }
 
     /// Listens for the sockets of the run in `directory`.
-    pub(crate) async fn open(&self, directory: &RuntimeDir) -> Result<Opened, TransportError> {
+    pub(crate) async fn open(
+        &self,
+        directory: &RuntimeDir,
+    ) -> Result<RunnerListener, TransportError> {
         let (door, own) = match &self.door {
-            Guarded::Plain => (AccessControl::Plain, None),
-            Guarded::Keys { own, allow } => {
+            AuthMode::Plain => (AccessControl::Plain, None),
+            AuthMode::Keys { own, allow } => {
                 let allow = AllowList::follow(allow)?;
                 let door = AccessControl::Keys {
                     own: own.clone(),
@@ -143,12 +146,12 @@ impl Hosts {
         // Any socket will do: all addresses of the run are made from this one.
         let address = TcpAddress::new(key, hosts, "command/inbox")?;
         let network = AddressResolver::new(directory.path(), own).with_listener(address.clone());
-        let joined: Joined = Arc::new(Mutex::new(HashMap::new()));
-        Ok(Opened {
+        let joined: JoinedPeers = Arc::new(Mutex::new(HashMap::new()));
+        Ok(RunnerListener {
             gate,
             address,
-            neighbours: Neighbours::of_command(network, Arc::clone(&joined)),
-            remote: self.remote.clone(),
+            neighbours: PeerDirectory::of_command(network, Arc::clone(&joined)),
+            remote_nodes: self.remote_nodes.clone(),
             joined,
             voices,
             visitors: Some(visitors),
@@ -156,26 +159,26 @@ impl Hosts {
     }
 }
 
-impl fmt::Debug for Hosts {
+impl fmt::Debug for RemoteConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hosts")
+        f.debug_struct("RemoteConfig")
             .field("listen", &self.listen)
             .field("door", &self.door)
-            .field("remote", &self.remote)
+            .field("remote", &self.remote_nodes)
             .finish_non_exhaustive()
     }
 }
 
 /// A runner that listens for other hosts.
-pub(crate) struct Opened {
+pub(crate) struct RunnerListener {
     pub(crate) gate: Listener,
     /// How the gate is published.
     pub(crate) address: TcpAddress,
-    pub(crate) neighbours: Neighbours,
+    pub(crate) neighbours: PeerDirectory,
     /// Nodes that are left to others.
-    pub(crate) remote: BTreeSet<Name>,
+    pub(crate) remote_nodes: BTreeSet<Name>,
     /// Who hosts which of them.
-    pub(crate) joined: Joined,
+    pub(crate) joined: JoinedPeers,
     /// By whose key each of them is heard.
     pub(crate) voices: IdentityAcl,
     /// Those who ask to host one, until somebody hears them.

@@ -8,12 +8,12 @@ use crate::node::{Argument, Registry};
 
 /// Slots, params and signals of a node type, with their types as written; and the name of the type.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Signature {
+pub(crate) struct NodeFingerprint {
     type_name: String,
     parts: BTreeMap<String, String>,
 }
 
-impl Signature {
+impl NodeFingerprint {
     /// Of the type `type_name` in this program. One that it does not have, as those of the special nodes, has nothing to compare.
     pub(crate) fn of(registry: &Registry, type_name: &str) -> Self {
         let mut parts = BTreeMap::new();
@@ -81,8 +81,8 @@ impl Signature {
 mod tests {
     use super::*;
 
-    fn signature(parts: &[(&str, &str)]) -> Signature {
-        Signature {
+    fn signature(parts: &[(&str, &str)]) -> NodeFingerprint {
+        NodeFingerprint {
             type_name: "lab.double".into(),
             parts: parts
                 .iter()

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::Signature;
+use super::NodeFingerprint;
 use crate::runner::zmq::supervisor::launch::Launch;
 
 /// The largest block that a host may send, and the largest that a runner may.
@@ -14,7 +14,7 @@ pub(crate) const LIMITS: (u32, u32) = (1 << 20, 256 << 20);
 
 /// A host says who it is.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Hello {
+pub(crate) struct JoinHello {
     /// Version of this crate.
     pub(crate) version: String,
     /// Where the sockets of the node can be reached: `HOST:PORT` each.
@@ -23,27 +23,27 @@ pub(crate) struct Hello {
 
 /// The runner answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Offer {
+pub(crate) enum JoinOffer {
     /// Be that node.
-    Node(Box<Terms>),
+    Node(Box<NodeAssignment>),
     /// No, and why.
     Refused(String),
 }
 
 /// What a host is to host.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Terms {
+pub(crate) struct NodeAssignment {
     /// What a node is told at its start.
     pub(crate) launch: Launch,
     /// What the type of the node looks like to the runner.
-    pub(crate) signature: Signature,
+    pub(crate) signature: NodeFingerprint,
     /// How the gate of the runner is published.
     pub(crate) gate: String,
 }
 
 /// The host says whether it can.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Answer {
+pub(crate) enum JoinReply {
     /// It is that node from now on, for as long as the connection lives.
     Joins,
     /// It cannot, and why.
@@ -52,7 +52,7 @@ pub(crate) enum Answer {
 
 /// What a host says last.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Last {
+pub(crate) struct JoinResult {
     /// What went wrong, if something did and the command node was not told.
     pub(crate) why: Option<String>,
     /// Whether the node could be shut down.
@@ -98,16 +98,16 @@ mod tests {
     #[tokio::test]
     async fn a_block_is_read_as_it_was_written_and_a_false_length_is_an_error() {
         let mut bytes = Vec::new();
-        let hello = Hello {
+        let hello = JoinHello {
             version: "1".into(),
             hosts: vec!["[::1]:1".into()],
         };
         write(&mut bytes, &hello).await.unwrap();
-        let back: Hello = read(&mut bytes.as_slice(), LIMITS.0).await.unwrap();
+        let back: JoinHello = read(&mut bytes.as_slice(), LIMITS.0).await.unwrap();
         assert_eq!((back.version, back.hosts), (hello.version, hello.hosts));
         for wrong in [&[0xff; 8][..], &[0, 0, 0, 9, 1], &[0, 0, 0, 1, 0xc1], &[]] {
             let mut wrong = wrong;
-            assert!(read::<Hello>(&mut wrong, LIMITS.0).await.is_err());
+            assert!(read::<JoinHello>(&mut wrong, LIMITS.0).await.is_err());
         }
     }
 }

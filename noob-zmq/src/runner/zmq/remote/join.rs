@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, ReadHalf};
 
-use super::client::Offered;
-use super::handshake::{self, Answer, Last};
+use super::client::ReceivedOffer;
+use super::handshake::{self, JoinReply, JoinResult};
 use crate::actor::{Actor, Handle};
 use crate::node::NodeError;
 use crate::runner::zmq::command::readiness::COMMAND;
-use crate::runner::zmq::node::config::Detached;
+use crate::runner::zmq::node::config::StandaloneNode;
 use crate::runner::zmq::node::main::{ORPHANED, Place, serve};
 use crate::runner::zmq::node::node_runner::NodeRunner;
-use crate::runner::zmq::remote::peers::{Guests, Neighbours};
+use crate::runner::zmq::remote::peers::{AllowedPeers, PeerDirectory};
 use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
 use crate::transport::tcp::{AccessControl, AddressResolver, IdentityAcl, Stream, TcpAddress};
 use crate::transport::{Endpoint, TransportError, runtime_root};
@@ -68,7 +68,7 @@ pub enum JoinError {
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Join {
+pub struct RemoteNode {
     at: Vec<String>,
     pub(crate) node: String,
     pub(crate) keys: Option<(KeyPair, PublicKey)>,
@@ -77,7 +77,7 @@ pub struct Join {
     pub(crate) runtime_dir: PathBuf,
 }
 
-impl Join {
+impl RemoteNode {
     /// Hosts the node `node` of the runner at one of `at` (`HOST:PORT`), which must have the key `runner`.
     pub fn new(
         at: impl IntoIterator<Item = impl Into<String>>,
@@ -133,7 +133,7 @@ impl Join {
     /// # Errors
     /// No runner, one that says no, one whose node this program cannot host, and whatever keeps the node from running.
     pub fn host(self) -> Result<bool, JoinError> {
-        self.host_with(Detached::attach)
+        self.host_with(StandaloneNode::attach)
     }
 
     /// The same with a node runner of one's own; see [`node_process_with`](crate::node_process_with).
@@ -142,7 +142,7 @@ impl Join {
     /// As [`host`](Self::host).
     pub fn host_with<A>(
         self,
-        make: impl FnOnce(Detached, A::Sockets) -> A,
+        make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     ) -> Result<bool, JoinError>
     where
         A: Actor + AsMut<NodeRunner> + 'static,
@@ -156,7 +156,10 @@ impl Join {
         outcome
     }
 
-    async fn join<A>(self, make: impl FnOnce(Detached, A::Sockets) -> A) -> Result<bool, JoinError>
+    async fn join<A>(
+        self,
+        make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
+    ) -> Result<bool, JoinError>
     where
         A: Actor + AsMut<NodeRunner> + 'static,
     {
@@ -182,7 +185,7 @@ impl Join {
             None => AccessControl::Plain,
         };
         let offered = self.approach(&reached, &door, voices.as_ref()).await?;
-        let Offered {
+        let ReceivedOffer {
             mut stream,
             directory,
             gate,
@@ -204,9 +207,9 @@ impl Join {
         launch.runtime_dir = directory.root().to_owned();
         launch.runner_id = directory.runner_id().to_owned();
         let place = Place {
-            neighbours: Neighbours::of_host(
+            neighbours: PeerDirectory::of_host(
                 network,
-                runner.zip(voices).map(|(runner, voices)| Guests {
+                runner.zip(voices).map(|(runner, voices)| AllowedPeers {
                     allow,
                     voices,
                     runner,
@@ -215,7 +218,7 @@ impl Join {
             directory: directory.path().to_owned(),
             foreground: true,
         };
-        handshake::write(&mut stream, &Answer::Joins)
+        handshake::write(&mut stream, &JoinReply::Joins)
             .await
             .map_err(|error| JoinError::Refused(error.to_string()))?;
         let (from, mut to) = tokio::io::split(stream);
@@ -223,7 +226,7 @@ impl Join {
         let watch = |handle| when_alone(from, handle, path);
         let outcome = serve(launch, place, make, watch).await;
 
-        let last = Last {
+        let last = JoinResult {
             why: outcome.as_ref().err().map(ToString::to_string),
             well: *outcome.as_ref().unwrap_or(&false),
         };

@@ -1,8 +1,8 @@
 //! Nodes on other hosts: how a host joins a run, and which peers an actor of the run knows.
 //!
-//! - [`Hosts`] configures the remote nodes of a runner; `server` is the runner's half of the join
+//! - [`RemoteConfig`] configures the remote nodes of a runner; `server` is the runner's half of the join
 //!   handshake.
-//! - [`Join`] hosts one node of another host's run; `client` is its half of the join handshake.
+//! - [`RemoteNode`] hosts one node of another host's run; `client` is its half of the join handshake.
 //! - `peers` exists without the feature `tls` too, and then knows nobody.
 
 #[cfg(feature = "remote")]
@@ -20,12 +20,12 @@ pub(crate) mod peers;
 mod server;
 
 #[cfg(feature = "remote")]
-pub use config::Hosts;
+pub use config::RemoteConfig;
 #[cfg(feature = "remote")]
-pub(super) use config::Opened;
+pub(super) use config::RunnerListener;
 #[cfg(feature = "remote")]
-pub(super) use fingerprint::Signature;
+pub(super) use fingerprint::NodeFingerprint;
 #[cfg(feature = "remote")]
-pub use join::{Join, JoinError};
+pub use join::{JoinError, RemoteNode};
 #[cfg(feature = "remote")]
-pub(super) use server::{Asks, Declined, greet};
+pub(super) use server::{JoinAborted, JoinRequest, greet};

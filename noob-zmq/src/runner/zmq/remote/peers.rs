@@ -18,12 +18,12 @@ use {
 
 /// Which nodes are on other hosts: the gate of each, by its key and hosts.
 #[cfg(feature = "remote")]
-pub(crate) type Joined = Arc<Mutex<HashMap<Name, TcpAddress>>>;
+pub(crate) type JoinedPeers = Arc<Mutex<HashMap<Name, TcpAddress>>>;
 
 /// Whom the gate of a host lets in.
 #[cfg(feature = "remote")]
 #[derive(Debug, Clone)]
-pub(crate) struct Guests {
+pub(crate) struct AllowedPeers {
     pub(crate) allow: AllowList,
     /// In which names.
     pub(crate) voices: IdentityAcl,
@@ -33,21 +33,21 @@ pub(crate) struct Guests {
 
 /// What an actor of a run knows of other hosts.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Neighbours {
+pub(crate) struct PeerDirectory {
     #[cfg(feature = "remote")]
     network: Option<AddressResolver>,
     /// Of a node on another host: whom its gate lets in.
     #[cfg(feature = "remote")]
-    guests: Option<Guests>,
+    guests: Option<AllowedPeers>,
     /// Of a command node: who hosts which node.
     #[cfg(feature = "remote")]
-    joined: Option<Joined>,
+    joined: Option<JoinedPeers>,
 }
 
 #[cfg(feature = "remote")]
-impl Neighbours {
+impl PeerDirectory {
     /// Of a command node.
-    pub(crate) const fn of_command(network: AddressResolver, joined: Joined) -> Self {
+    pub(crate) const fn of_command(network: AddressResolver, joined: JoinedPeers) -> Self {
         Self {
             network: Some(network),
             guests: None,
@@ -65,7 +65,7 @@ impl Neighbours {
     }
 
     /// Of a node on another host; without keys nobody needs to be let in.
-    pub(crate) const fn of_host(network: AddressResolver, guests: Option<Guests>) -> Self {
+    pub(crate) const fn of_host(network: AddressResolver, guests: Option<AllowedPeers>) -> Self {
         Self {
             network: Some(network),
             guests,
@@ -74,7 +74,7 @@ impl Neighbours {
     }
 }
 
-impl Neighbours {
+impl PeerDirectory {
     /// Of a node beside the command node, in a run of several hosts or of one: the tunnels of its directory are made by the runner.
     #[cfg_attr(
         not(feature = "remote"),
@@ -117,7 +117,7 @@ impl Neighbours {
     )]
     pub(crate) fn admit(&self, announce: &Announce) {
         #[cfg(feature = "remote")]
-        if let Some(Guests {
+        if let Some(AllowedPeers {
             allow,
             voices,
             runner,

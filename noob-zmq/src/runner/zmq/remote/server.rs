@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 
-use super::Signature;
-use super::handshake::{self, Answer, Hello, LIMITS, Last, Offer, Terms};
-use crate::runner::zmq::supervisor::child::Exit;
+use super::NodeFingerprint;
+use super::handshake::{self, JoinHello, JoinOffer, JoinReply, JoinResult, LIMITS, NodeAssignment};
+use crate::runner::zmq::supervisor::child::ExitReason;
 use crate::runner::zmq::supervisor::launch::Launch;
 use crate::transport::keys::PublicKey;
 use crate::transport::tcp::PendingJoin;
@@ -19,7 +19,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_s
 const PARTING: Duration = Duration::from_secs(1);
 
 /// Why somebody who was offered a node never hosted it.
-pub(crate) enum Declined {
+pub(crate) enum JoinAborted {
     /// The program there cannot.
     Unfit(String),
     /// The connection broke before there was an answer.
@@ -27,15 +27,15 @@ pub(crate) enum Declined {
 }
 
 /// Somebody asks to host a node.
-pub(crate) struct Asks {
+pub(crate) struct JoinRequest {
     pub(crate) node: String,
-    pub(crate) seat: Seat,
+    pub(crate) seat: JoinConnection,
     version: String,
     hosts: Vec<String>,
 }
 
 /// The way to somebody who asks to host a node, or does so.
-pub(crate) struct Seat {
+pub(crate) struct JoinConnection {
     pub(crate) peer: SocketAddr,
     pub(crate) key: Option<PublicKey>,
     name: String,
@@ -43,7 +43,7 @@ pub(crate) struct Seat {
 }
 
 /// Hears what a visitor asks for; `None` if they do not say so as they should.
-pub(crate) async fn greet(visitor: PendingJoin) -> Option<Asks> {
+pub(crate) async fn greet(visitor: PendingJoin) -> Option<JoinRequest> {
     let PendingJoin {
         node,
         peer,
@@ -51,11 +51,11 @@ pub(crate) async fn greet(visitor: PendingJoin) -> Option<Asks> {
         name,
         mut stream,
     } = visitor;
-    let hello = handshake::read::<Hello>(&mut stream, LIMITS.0);
+    let hello = handshake::read::<JoinHello>(&mut stream, LIMITS.0);
     match tokio::time::timeout(PATIENCE.0, hello).await {
-        Ok(Ok(hello)) => Some(Asks {
+        Ok(Ok(hello)) => Some(JoinRequest {
             node,
-            seat: Seat {
+            seat: JoinConnection {
                 peer,
                 key,
                 name,
@@ -75,7 +75,7 @@ pub(crate) async fn greet(visitor: PendingJoin) -> Option<Asks> {
     }
 }
 
-impl Asks {
+impl JoinRequest {
     /// Why this program cannot have them host anything; `None` if it can.
     pub(crate) fn mismatch(&self) -> Option<String> {
         let ours = env!("CARGO_PKG_VERSION");
@@ -93,15 +93,15 @@ impl Asks {
     }
 }
 
-impl Seat {
+impl JoinConnection {
     /// Says no, and why.
     pub(crate) fn refuse(mut self, why: String) {
         tracing::warn!(peer = %self.peer, name = %self.name, "a host may not join: {why}");
         tokio::spawn(async move {
             let said = async {
-                handshake::write(&mut self.stream, &Offer::Refused(why)).await?;
+                handshake::write(&mut self.stream, &JoinOffer::Refused(why)).await?;
                 // So that it is not lost: the other side closes first.
-                handshake::read::<Last>(&mut self.stream, LIMITS.0).await
+                handshake::read::<JoinResult>(&mut self.stream, LIMITS.0).await
             };
             let _ = tokio::time::timeout(PATIENCE.0, said).await;
         });
@@ -111,28 +111,28 @@ impl Seat {
     pub(crate) async fn take(
         mut self,
         launch: Launch,
-        signature: Signature,
+        signature: NodeFingerprint,
         gate: String,
         cut: oneshot::Receiver<()>,
-    ) -> Result<Exit, Declined> {
+    ) -> Result<ExitReason, JoinAborted> {
         let node = launch.node_id.clone();
-        let terms = Terms {
+        let terms = NodeAssignment {
             launch,
             signature,
             gate,
         };
         let agreeing = async {
-            handshake::write(&mut self.stream, &Offer::Node(Box::new(terms))).await?;
-            handshake::read::<Answer>(&mut self.stream, LIMITS.0).await
+            handshake::write(&mut self.stream, &JoinOffer::Node(Box::new(terms))).await?;
+            handshake::read::<JoinReply>(&mut self.stream, LIMITS.0).await
         };
         match tokio::time::timeout(PATIENCE.1, agreeing).await {
-            Ok(Ok(Answer::Joins)) => {}
-            Ok(Ok(Answer::Refuses(why))) => return Err(Declined::Unfit(why)),
-            Ok(Err(_)) | Err(_) => return Err(Declined::Gone),
+            Ok(Ok(JoinReply::Joins)) => {}
+            Ok(Ok(JoinReply::Refuses(why))) => return Err(JoinAborted::Unfit(why)),
+            Ok(Err(_)) | Err(_) => return Err(JoinAborted::Gone),
         }
         tracing::info!(peer = %self.peer, name = %self.name, %node, "a host has joined");
         let (mut from, mut to) = self.stream.split();
-        let hear = handshake::read::<Last>(&mut from, LIMITS.0);
+        let hear = handshake::read::<JoinResult>(&mut from, LIMITS.0);
         tokio::pin!(hear);
         let last = tokio::select! {
             last = &mut hear => last,
@@ -142,17 +142,17 @@ impl Seat {
                 let _ = to.shutdown().await;
                 match tokio::time::timeout(PARTING, hear).await {
                     Ok(last) => last,
-                    Err(_) => return Ok(Exit::Lost(self.peer)),
+                    Err(_) => return Ok(ExitReason::Lost(self.peer)),
                 }
             }
         };
         Ok(match last {
-            Ok(Last { why: Some(why), .. }) => {
+            Ok(JoinResult { why: Some(why), .. }) => {
                 tracing::error!(peer = %self.peer, %node, "{why}");
-                Exit::Failed(self.peer)
+                ExitReason::Failed(self.peer)
             }
-            Ok(Last { why: None, well }) => Exit::Elsewhere(self.peer, well),
-            Err(_) => Exit::Lost(self.peer),
+            Ok(JoinResult { why: None, well }) => ExitReason::Elsewhere(self.peer, well),
+            Err(_) => ExitReason::Lost(self.peer),
         })
     }
 }

@@ -25,7 +25,7 @@ const LINE: usize = 8 << 10;
 
 /// How a node process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub(crate) enum ExitReason {
     /// A process of this host.
     Process(ExitStatus),
     /// On another host, as it should; it told the command node if the node could not be shut down.
@@ -39,7 +39,7 @@ pub(crate) enum Exit {
     Lost(std::net::SocketAddr),
 }
 
-impl Exit {
+impl ExitReason {
     /// Whether it was killed, or exited with another code than 0.
     pub(crate) fn is_failure(self) -> bool {
         match self {
@@ -63,7 +63,7 @@ impl Exit {
     }
 }
 
-impl fmt::Display for Exit {
+impl fmt::Display for ExitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = match self {
             Self::Process(status) => status,
@@ -95,22 +95,22 @@ impl fmt::Display for Exit {
 
 /// How a node process that was told to end did so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Farewell {
+pub(crate) enum ShutdownOutcome {
     /// By itself.
-    Exit(Exit),
+    ExitReason(ExitReason),
     /// It had to be killed.
     Killed,
 }
 
 /// The last lines of a node's standard error.
-type Tail = Arc<Mutex<VecDeque<String>>>;
+type StderrTail = Arc<Mutex<VecDeque<String>>>;
 
 /// A node process.
 pub(crate) struct Child {
     pid: Option<Pid>,
     /// Keeps its standard input open, by which the node knows that we live.
     lifeline: Option<oneshot::Sender<()>>,
-    exit: watch::Receiver<Option<Exit>>,
+    exit: watch::Receiver<Option<ExitReason>>,
     /// Ends one on another host at once.
     #[cfg(feature = "remote")]
     elsewhere: Option<tokio::task::AbortHandle>,
@@ -123,10 +123,10 @@ impl Child {
     pub(crate) fn elsewhere<F, E>(
         peer: std::net::SocketAddr,
         hosting: impl FnOnce(oneshot::Receiver<()>) -> F,
-        exited: impl FnOnce(Result<Exit, E>) + Send + 'static,
+        exited: impl FnOnce(Result<ExitReason, E>) + Send + 'static,
     ) -> Self
     where
-        F: Future<Output = Result<Exit, E>> + Send + 'static,
+        F: Future<Output = Result<ExitReason, E>> + Send + 'static,
         E: Send + 'static,
     {
         let (lifeline, cut) = oneshot::channel();
@@ -134,9 +134,9 @@ impl Child {
         let hosting = tokio::spawn(hosting(cut));
         let elsewhere = hosting.abort_handle();
         tokio::spawn(async move {
-            let ended = hosting.await.unwrap_or(Ok(Exit::Lost(peer)));
+            let ended = hosting.await.unwrap_or(Ok(ExitReason::Lost(peer)));
             let _ = told.send(Some(
-                *ended.as_ref().unwrap_or(&Exit::Elsewhere(peer, true)),
+                *ended.as_ref().unwrap_or(&ExitReason::Elsewhere(peer, true)),
             ));
             exited(ended);
         });
@@ -152,7 +152,7 @@ impl Child {
     pub(crate) async fn start(
         launch: &Launch,
         type_name: &str,
-        exited: impl FnOnce(Exit, Vec<String>) + Send + 'static,
+        exited: impl FnOnce(ExitReason, Vec<String>) + Send + 'static,
     ) -> Result<Self, RunError> {
         let node: Name = launch.node_id.as_str().into();
         let failed = |why: String| RunError::Start {
@@ -177,7 +177,7 @@ impl Child {
             .kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
         let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let tail: Tail = Arc::default();
+        let tail: StderrTail = Arc::default();
         if let Some(stdout) = child.stdout.take() {
             let until = NodeEntry::arguments().map(|_| HARNESS_DONE);
             tokio::spawn(forward(stdout, node.clone(), until, None));
@@ -199,14 +199,14 @@ impl Child {
             if let Some(heard) = heard {
                 let _ = tokio::time::timeout(Duration::from_millis(200), heard).await;
             }
-            let _ = told.send(Some(Exit::Process(status)));
+            let _ = told.send(Some(ExitReason::Process(status)));
             let words = words
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .iter()
                 .cloned()
                 .collect();
-            exited(Exit::Process(status), words);
+            exited(ExitReason::Process(status), words);
         });
         Ok(Self {
             pid,
@@ -225,20 +225,20 @@ impl Child {
     }
 
     /// Waits until it has ended by itself, then insists: closes its input and sends SIGTERM after `patience`, SIGKILL after half as much again.
-    pub(crate) async fn end(&mut self, patience: Duration) -> Farewell {
+    pub(crate) async fn end(&mut self, patience: Duration) -> ShutdownOutcome {
         if let Some(exit) = self.exited_within(patience).await {
-            return Farewell::Exit(exit);
+            return ShutdownOutcome::ExitReason(exit);
         }
         drop(self.lifeline.take());
         self.signal(Signal::TERM);
         // A stopped process takes SIGTERM only when it goes on.
         self.signal(Signal::CONT);
         if let Some(exit) = self.exited_within(patience / 2).await {
-            return Farewell::Exit(exit);
+            return ShutdownOutcome::ExitReason(exit);
         }
         self.kill();
         self.exited_within(Duration::from_secs(5)).await;
-        Farewell::Killed
+        ShutdownOutcome::Killed
     }
 
     /// Ends it at once.
@@ -269,7 +269,7 @@ impl Child {
         }
     }
 
-    async fn exited_within(&mut self, time: Duration) -> Option<Exit> {
+    async fn exited_within(&mut self, time: Duration) -> Option<ExitReason> {
         let exited = tokio::time::timeout(time, self.exit.wait_for(Option::is_some)).await;
         exited.ok()?.ok().and_then(|exit| *exit)
     }
@@ -313,7 +313,7 @@ async fn forward(
     mut from: impl AsyncRead + Unpin,
     node: Name,
     mut after: Option<&str>,
-    tail: Option<Tail>,
+    tail: Option<StderrTail>,
 ) {
     let mut line = Vec::new();
     let mut block = vec![0; 4 << 10];
@@ -336,7 +336,7 @@ async fn forward(
     }
 }
 
-fn say(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: Option<&Tail>) {
+fn say(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: Option<&StderrTail>) {
     let text = String::from_utf8_lossy(line).trim_end().to_owned();
     line.clear();
     if let Some(begins) = *after {

@@ -8,10 +8,10 @@ use crate::actor::{Actor, Handle};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::supervisor::task::{Incident, Life};
+use crate::runner::zmq::supervisor::task::{SupervisorMsg, SupervisorTask};
 
 /// A node is to be enabled or disabled; no epoch is open, nor will one be until the answer is there.
-pub(crate) struct Switch {
+pub(crate) struct Reconfigure {
     /// The tube as it will be.
     pub(crate) tube: Arc<Tube>,
     pub(crate) node: Name,
@@ -23,9 +23,9 @@ pub(crate) struct Switch {
 }
 
 /// A node could not be enabled: all is to be as it was before.
-pub(crate) struct Undo {
+pub(crate) struct Rollback {
     /// What was tried, with the tube as it was before.
-    switch: Switch,
+    switch: Reconfigure,
     /// Whether there was no process for the node.
     started: bool,
     why: RunError,
@@ -38,14 +38,14 @@ pub(crate) fn hosted(tube: &Tube) -> Vec<Name> {
     hosted.map(|node| node.id.clone()).collect()
 }
 
-impl<A> Life<A>
+impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
     /// Enables or disables a node: tells all of them, starts a process if there is none, and has it answered when they have taken it up.
     ///
     /// A node that is disabled is shut down; its process lives on.
-    pub(crate) async fn switch(&mut self, handle: &Handle<A>, switch: Switch) {
+    pub(crate) async fn switch(&mut self, handle: &Handle<A>, switch: Reconfigure) {
         let before = Arc::clone(&self.tube);
         let node = switch.node.clone();
         let started = !self.children.contains_key(&node);
@@ -82,16 +82,16 @@ where
                 },
             };
             if switch.enabled && shared.coordinator().run_failure().is_none() {
-                let switch = Switch {
+                let switch = Reconfigure {
                     tube: before,
                     ..switch
                 };
-                let undo = Undo {
+                let undo = Rollback {
                     switch,
                     started,
                     why,
                 };
-                let _ = report.send(Incident::Undo(undo));
+                let _ = report.send(SupervisorMsg::Rollback(undo));
             } else {
                 let _ = switch.answer.send(Err(why));
             }
@@ -99,7 +99,7 @@ where
     }
 
     /// Undoes it. A process that was started for it is ended first.
-    pub(crate) fn undo(&mut self, handle: &Handle<A>, mut undo: Undo) {
+    pub(crate) fn undo(&mut self, handle: &Handle<A>, mut undo: Rollback) {
         undo.why = self.missing(undo.why);
         self.tube = Arc::clone(&undo.switch.tube);
         match self.children.get(&undo.switch.node) {
@@ -112,7 +112,7 @@ where
     }
 
     /// What was started is gone: tells all nodes that nothing has changed, and then whoever had asked why that is so.
-    pub(crate) fn undone(&mut self, handle: &Handle<A>, undo: Undo) {
+    pub(crate) fn undone(&mut self, handle: &Handle<A>, undo: Rollback) {
         let failing = self.tell_switch(handle, &undo.switch);
         let ready = self.await_switch(handle, None);
         let shared = Arc::clone(&self.shared);
@@ -144,10 +144,14 @@ where
 
     /// From now on the tube is this one: tells the engine, the nodes, and whoever is started later. Gives what hears that the node cannot be
     /// enabled, or that the run has broken down.
-    fn tell_switch(&mut self, handle: &Handle<A>, switch: &Switch) -> oneshot::Receiver<RunError> {
+    fn tell_switch(
+        &mut self,
+        handle: &Handle<A>,
+        switch: &Reconfigure,
+    ) -> oneshot::Receiver<RunError> {
         self.tube = Arc::clone(&switch.tube);
         self.first_epoch = switch.first;
-        self.shared.board().host(&switch.tube);
+        self.shared.node_table().host(&switch.tube);
         let (failed, failing) = oneshot::channel();
         let (shared, tube) = (Arc::clone(&self.shared), Arc::clone(&switch.tube));
         let (node, first) = (switch.node.clone(), switch.first);

@@ -10,13 +10,13 @@ use crate::node::Registry;
 use crate::runner::RunError;
 use crate::runner::report::RejectedCounts;
 use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::remote::{Asks, Declined, Signature, greet};
-use crate::runner::zmq::supervisor::child::{Child, Exit};
-use crate::runner::zmq::supervisor::task::{Incident, Life};
+use crate::runner::zmq::remote::{JoinAborted, JoinRequest, NodeFingerprint, greet};
+use crate::runner::zmq::supervisor::child::{Child, ExitReason};
+use crate::runner::zmq::supervisor::task::{SupervisorMsg, SupervisorTask};
 use crate::transport::TransportError;
 use crate::transport::tcp::TcpAddress;
 
-impl<A> Life<A>
+impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
@@ -33,7 +33,7 @@ where
                     let report = report.clone();
                     tokio::spawn(async move {
                         if let Some(asks) = greet(visitor).await {
-                            let _ = report.send(Incident::Asked(asks));
+                            let _ = report.send(SupervisorMsg::Asked(asks));
                         }
                     });
                 }
@@ -50,11 +50,11 @@ where
     pub(crate) fn is_elsewhere(&self, node: &Name) -> bool {
         self.opened
             .as_ref()
-            .is_some_and(|opened| opened.remote.contains(node))
+            .is_some_and(|opened| opened.remote_nodes.contains(node))
     }
 
     /// Somebody asks to host a node.
-    pub(crate) fn asked(&mut self, asks: Asks) {
+    pub(crate) fn asked(&mut self, asks: JoinRequest) {
         let node = Name::from(asks.node.as_str());
         let why = self.reason_against(&node, &asks);
         let gate = TcpAddress::new(asks.seat.key, asks.hosts().to_vec(), "nodes/outbox");
@@ -79,7 +79,7 @@ where
             .map(|node| node.type_name.clone())
             .unwrap_or_default();
         let signature = Registry::get()
-            .map(|registry| Signature::of(registry, &type_name))
+            .map(|registry| NodeFingerprint::of(registry, &type_name))
             .unwrap_or_default();
         let address = opened.address.to_string();
         let peer = asks.seat.peer;
@@ -94,21 +94,21 @@ where
                 .remove(&own);
             let node = own;
             let _ = report.send(match ended {
-                Ok(exit) => Incident::Ended {
+                Ok(exit) => SupervisorMsg::Ended {
                     node,
                     exit,
                     stderr: Vec::new(),
                 },
-                Err(Declined::Unfit(why)) => Incident::Unfit {
+                Err(JoinAborted::Unfit(why)) => SupervisorMsg::Unfit {
                     node,
                     why: format!("its host ({peer}) says that {why}"),
                 },
-                Err(Declined::Gone) => Incident::Gone { node, peer },
+                Err(JoinAborted::Gone) => SupervisorMsg::Gone { node, peer },
             });
         };
         let hosting = |cut| asks.seat.take(launch, signature, address, cut);
         let child = Child::elsewhere(peer, hosting, ended);
-        self.shared.board().joined(&node, peer);
+        self.shared.node_table().joined(&node, peer);
         // Somebody is here: they have their own time to report.
         if let Some(since) = self.awaited.get_mut(&node) {
             *since = Instant::now();
@@ -121,13 +121,13 @@ where
         tracing::warn!(%peer, %node, "a host is gone before it has joined; another may");
         self.children.remove(node);
         self.shared
-            .board()
-            .ended(node, &Exit::Lost(peer).to_string());
+            .node_table()
+            .ended(node, &ExitReason::Lost(peer).to_string());
     }
 
     /// Why somebody may not host a node; `None` if they may.
-    fn reason_against(&self, node: &Name, asks: &Asks) -> Option<String> {
-        let remote = &self.opened.as_ref()?.remote;
+    fn reason_against(&self, node: &Name, asks: &JoinRequest) -> Option<String> {
+        let remote = &self.opened.as_ref()?.remote_nodes;
         if !remote.contains(node) {
             let waited: Vec<&str> = remote.iter().map(|name| &**name).collect();
             return Some(format!(
@@ -150,7 +150,9 @@ where
     pub(crate) fn count_strangers(&self) {
         if let Some(opened) = &self.opened {
             let counts = opened.gate.counts();
-            self.shared.board().strangers(counts.refused, counts.cut);
+            self.shared
+                .node_table()
+                .strangers(counts.refused, counts.cut);
         }
     }
 
@@ -160,7 +162,7 @@ where
             return;
         }
         self.count_strangers();
-        let refused = self.shared.board().refused();
+        let refused = self.shared.node_table().refused();
         if refused != RejectedCounts::default() {
             tracing::warn!(
                 refused = refused.connections,

@@ -7,12 +7,12 @@ use crate::graph::{Name, Restart, RestartWhen, Supervision, Tube};
 
 /// Decides what follows from the end of a process.
 #[derive(Debug, Default)]
-pub(crate) struct Supervisor {
-    wards: HashMap<Name, Ward>,
+pub(crate) struct RestartPolicy {
+    wards: HashMap<Name, SupervisedNode>,
 }
 
 #[derive(Debug)]
-struct Ward {
+struct SupervisedNode {
     restart: Restart,
     /// Restarts since the last epoch came to its end.
     in_a_row: u32,
@@ -22,7 +22,7 @@ struct Ward {
 
 /// The end of a process.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ending {
+pub(crate) struct ProcessExit {
     /// It was killed, or exited with another code than 0.
     pub(crate) failure: bool,
     /// What it knew is lost with it, and somebody needs it.
@@ -33,18 +33,18 @@ pub(crate) struct Ending {
 
 /// What follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum RestartDecision {
     /// Start it again after this pause.
     Restart(Duration),
     /// The run fails; for a node that would have been started again, why it is not.
     Fail(Option<String>),
 }
 
-impl Supervisor {
+impl RestartPolicy {
     /// For the nodes of a tube; `defaults` says what the tube does not say.
     pub(crate) fn new(tube: &Tube, defaults: Supervision) -> Self {
         let wards = tube.nodes.values().map(|node| {
-            let ward = Ward {
+            let ward = SupervisedNode {
                 restart: node.supervision.or(defaults).restart.unwrap_or_default(),
                 in_a_row: 0,
                 progress: 0,
@@ -57,9 +57,9 @@ impl Supervisor {
     }
 
     /// The process of a node has ended, and was not meant to.
-    pub(crate) fn ended(&mut self, node: &str, ending: Ending) -> Verdict {
+    pub(crate) fn ended(&mut self, node: &str, ending: ProcessExit) -> RestartDecision {
         let Some(ward) = self.wards.get_mut(node) else {
-            return Verdict::Fail(None);
+            return RestartDecision::Fail(None);
         };
         let due = match ward.restart.when {
             RestartWhen::Never => false,
@@ -67,10 +67,10 @@ impl Supervisor {
             RestartWhen::Always => true,
         };
         if !due {
-            return Verdict::Fail(None);
+            return RestartDecision::Fail(None);
         }
         if ending.memory_lost {
-            return Verdict::Fail(Some(
+            return RestartDecision::Fail(Some(
                 "it is stateful and cannot be started again in the middle of a run: give it `#[snapshot]` and `#[restore]`, \
                  or say `stateful: false` in the tube"
                     .into(),
@@ -85,13 +85,13 @@ impl Supervisor {
                 1 => "once".to_owned(),
                 times => format!("{times} times in a row"),
             };
-            return Verdict::Fail(Some(format!(
+            return RestartDecision::Fail(Some(format!(
                 "it was started again {times} while no epoch came to its end"
             )));
         }
         let pause = ward.restart.pause(ward.in_a_row);
         ward.in_a_row += 1;
-        Verdict::Restart(pause)
+        RestartDecision::Restart(pause)
     }
 }
 
@@ -109,14 +109,14 @@ nodes:
   always: {type: map, depends: [{value: input.x}], restart: {when: always, limit: 2, backoff: 0.1}}
 ";
 
-    fn supervisor(defaults: Supervision) -> Supervisor {
+    fn supervisor(defaults: Supervision) -> RestartPolicy {
         let tube = crate::tube::from_text("wards.yaml", TUBE, &crate::graph::Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        Supervisor::new(&tube, defaults)
+        RestartPolicy::new(&tube, defaults)
     }
 
-    fn ending(failure: bool, progress: u64) -> Ending {
-        Ending {
+    fn ending(failure: bool, progress: u64) -> ProcessExit {
+        ProcessExit {
             failure,
             memory_lost: false,
             progress,
@@ -126,19 +126,19 @@ nodes:
     #[test]
     fn the_policy_says_which_ends_are_taken_up() {
         let mut supervisor = supervisor(Supervision::default());
-        let first = Verdict::Restart(Duration::from_millis(50));
+        let first = RestartDecision::Restart(Duration::from_millis(50));
         assert_eq!(
             supervisor.ended("never", ending(true, 0)),
-            Verdict::Fail(None)
+            RestartDecision::Fail(None)
         );
         assert_eq!(
             supervisor.ended("failing", ending(false, 0)),
-            Verdict::Fail(None)
+            RestartDecision::Fail(None)
         );
         assert_eq!(supervisor.ended("failing", ending(true, 0)), first);
         assert_eq!(
             supervisor.ended("always", ending(false, 0)),
-            Verdict::Restart(Duration::from_millis(100))
+            RestartDecision::Restart(Duration::from_millis(100))
         );
     }
 
@@ -150,7 +150,7 @@ nodes:
         });
         assert!(matches!(
             supervisor.ended("never", ending(true, 0)),
-            Verdict::Restart(_)
+            RestartDecision::Restart(_)
         ));
     }
 
@@ -158,11 +158,11 @@ nodes:
     fn the_limit_counts_restarts_without_progress() {
         let mut supervisor = supervisor(Supervision::default());
         let mut end = |progress| supervisor.ended("always", ending(true, progress));
-        let after = |ms| Verdict::Restart(Duration::from_millis(ms));
+        let after = |ms| RestartDecision::Restart(Duration::from_millis(ms));
         assert_eq!([end(0), end(0)], [after(100), after(200)]);
         // An epoch came to its end: all is well again.
         assert_eq!([end(1), end(1)], [after(100), after(200)]);
-        let Verdict::Fail(Some(why)) = end(1) else {
+        let RestartDecision::Fail(Some(why)) = end(1) else {
             panic!("a third restart in a row")
         };
         assert!(why.contains("2 times in a row"), "{why}");
@@ -171,11 +171,11 @@ nodes:
     #[test]
     fn what_only_the_process_knew_is_not_made_up() {
         let mut supervisor = supervisor(Supervision::default());
-        let lost = Ending {
+        let lost = ProcessExit {
             memory_lost: true,
             ..ending(true, 0)
         };
-        let Verdict::Fail(Some(why)) = supervisor.ended("always", lost) else {
+        let RestartDecision::Fail(Some(why)) = supervisor.ended("always", lost) else {
             panic!("it was started again")
         };
         assert!(why.contains("#[snapshot]"), "{why}");

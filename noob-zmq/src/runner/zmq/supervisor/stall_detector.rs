@@ -17,13 +17,13 @@ pub(crate) fn this_thread() -> Option<u32> {
 
 /// What a thread does, and how often it was given its turn so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pulse {
+pub(crate) struct SchedStat {
     /// It sleeps until something wakes it: it does not wait for a processor, nor for a disk.
     asleep: bool,
     turns: u64,
 }
 
-impl Pulse {
+impl SchedStat {
     /// Of a thread of a process; none where the kernel does not tell.
     pub(crate) fn of(pid: u32, thread: u32) -> Option<Self> {
         let read = |file| fs::read_to_string(format!("/proc/{pid}/task/{thread}/{file}")).ok();
@@ -44,16 +44,16 @@ impl Pulse {
 
 /// What was seen of those that say nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Pulses {
-    seen: HashMap<Name, (Pulse, u32)>,
+pub(crate) struct StallDetector {
+    seen: HashMap<Name, (SchedStat, u32)>,
 }
 
-impl Pulses {
+impl StallDetector {
     /// These say nothing, and their loops' threads do this; gives those that are found to be stuck. A loop has a clock that wakes it more
     /// often than this is called: where it lives it is given turns, or waits for one.
     pub(crate) fn look(
         &mut self,
-        silent: impl IntoIterator<Item = (Name, Option<Pulse>)>,
+        silent: impl IntoIterator<Item = (Name, Option<SchedStat>)>,
     ) -> Vec<Name> {
         let mut before = std::mem::take(&mut self.seen);
         let mut stuck = Vec::new();
@@ -81,22 +81,22 @@ mod tests {
     const ASLEEP: &str = "7 (noob:a) b) S 1 7 7 0 -1";
     const RUNNING: &str = "7 (noob:a) b) R 1 7 7 0 -1";
 
-    fn look(pulses: &mut Pulses, stat: &str, turns: u64) -> bool {
-        let pulse = Pulse::parse(stat, &format!("200 300 {turns}\n"));
+    fn look(pulses: &mut StallDetector, stat: &str, turns: u64) -> bool {
+        let pulse = SchedStat::parse(stat, &format!("200 300 {turns}\n"));
         assert!(pulse.is_some());
         !pulses.look([(Name::from("a"), pulse)]).is_empty()
     }
 
     #[test]
     fn a_thread_that_sleeps_on_without_a_turn_is_stuck() {
-        let mut pulses = Pulses::default();
+        let mut pulses = StallDetector::default();
         let stuck: Vec<bool> = (0..6).map(|_| look(&mut pulses, ASLEEP, 9)).collect();
         assert_eq!(stuck, [false, false, false, false, true, true]);
     }
 
     #[test]
     fn a_thread_that_has_turns_or_waits_for_one_is_not() {
-        let mut pulses = Pulses::default();
+        let mut pulses = StallDetector::default();
         for turns in 0..20 {
             assert!(!look(&mut pulses, ASLEEP, turns), "it has turns");
         }
@@ -113,20 +113,20 @@ mod tests {
 
     #[test]
     fn what_the_kernel_does_not_tell_proves_nothing() {
-        let mut pulses = Pulses::default();
+        let mut pulses = StallDetector::default();
         for _ in 0..20 {
             assert_eq!(pulses.look([(Name::from("a"), None)]), Vec::<Name>::new());
         }
-        assert_eq!(Pulse::parse("", "1 2 3"), None);
-        assert_eq!(Pulse::parse(ASLEEP, "1 2"), None);
-        assert_eq!(Pulse::of(0, 0), None);
+        assert_eq!(SchedStat::parse("", "1 2 3"), None);
+        assert_eq!(SchedStat::parse(ASLEEP, "1 2"), None);
+        assert_eq!(SchedStat::of(0, 0), None);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn the_kernel_tells_of_this_very_thread() {
         let thread = this_thread().unwrap();
-        let pulse = Pulse::of(std::process::id(), thread).unwrap();
+        let pulse = SchedStat::of(std::process::id(), thread).unwrap();
         assert!(!pulse.asleep && pulse.turns > 0, "{pulse:?}");
     }
 }

@@ -12,17 +12,17 @@ use tokio::sync::oneshot;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Supervision, Tube};
 use crate::runner::coordinator::Coordinator;
-use crate::runner::zmq::command::command_node::{Callback, CommandNode, Report};
-use crate::runner::zmq::command::node_table::Board;
-use crate::runner::zmq::remote::peers::Neighbours;
+use crate::runner::zmq::command::command_node::{Callback, CommandNode, RouterMessage};
+use crate::runner::zmq::command::node_table::NodeTable;
+use crate::runner::zmq::remote::peers::PeerDirectory;
 #[cfg(feature = "remote")]
-use crate::runner::zmq::remote::{Asks, Hosts, Opened};
+use crate::runner::zmq::remote::{JoinRequest, RemoteConfig, RunnerListener};
 use crate::runner::zmq::sockets::NodeSockets;
-use crate::runner::zmq::supervisor::child::{Child, Exit, Farewell};
+use crate::runner::zmq::supervisor::child::{Child, ExitReason, ShutdownOutcome};
 use crate::runner::zmq::supervisor::launch::Launch;
-use crate::runner::zmq::supervisor::reconfigure::{Switch, Undo, hosted};
-use crate::runner::zmq::supervisor::restart_policy::Supervisor;
-use crate::runner::zmq::supervisor::stall_detector::Pulses;
+use crate::runner::zmq::supervisor::reconfigure::{Reconfigure, Rollback, hosted};
+use crate::runner::zmq::supervisor::restart_policy::RestartPolicy;
+use crate::runner::zmq::supervisor::stall_detector::StallDetector;
 use crate::runner::{NodeDeath, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 
@@ -36,39 +36,41 @@ pub(crate) type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send
 
 /// What a runner was told before it was started.
 #[derive(Debug, Clone)]
-pub(crate) struct Settings {
+pub(crate) struct RunnerConfig {
     pub(crate) runtime_dir: PathBuf,
     pub(crate) ready_timeout: Duration,
     pub(crate) quit_timeout: Duration,
     pub(crate) supervision: Supervision,
     /// Other hosts, and what is left to them.
     #[cfg(feature = "remote")]
-    pub(crate) hosts: Option<Hosts>,
+    pub(crate) hosts: Option<RemoteConfig>,
 }
 
 /// What the runner's thread, the command node and the caller share.
-pub(crate) struct Shared {
+pub(crate) struct RunState {
     pub(crate) coordinator: Mutex<Coordinator>,
-    pub(crate) board: Mutex<Board>,
+    pub(crate) node_table: Mutex<NodeTable>,
 }
 
-impl Shared {
+impl RunState {
     pub(crate) fn coordinator(&self) -> MutexGuard<'_, Coordinator> {
         self.coordinator
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn board(&self) -> MutexGuard<'_, Board> {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn node_table(&self) -> MutexGuard<'_, NodeTable> {
+        self.node_table
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Something that happened to a node process.
-pub(crate) enum Incident {
+pub(crate) enum SupervisorMsg {
     Ended {
         node: Name,
-        exit: Exit,
+        exit: ExitReason,
         stderr: Vec<String>,
     },
     /// Its call takes longer than its `timeout` allows.
@@ -76,12 +78,12 @@ pub(crate) enum Incident {
     /// The pause before it is started again is over.
     Respawn { node: Name },
     /// A node is to be enabled or disabled.
-    Switch(Switch),
+    Reconfigure(Reconfigure),
     /// It could not be enabled.
-    Undo(Undo),
+    Rollback(Rollback),
     /// Somebody asks to host it.
     #[cfg(feature = "remote")]
-    Asked(Asks),
+    Asked(JoinRequest),
     /// It was to be hosted elsewhere, and cannot be there.
     #[cfg(feature = "remote")]
     Unfit { node: Name, why: String },
@@ -94,50 +96,50 @@ pub(crate) enum Incident {
 }
 
 /// What lives on the runner's thread, from `init` to `deinit`.
-pub(crate) struct Life<A: Actor> {
+pub(crate) struct SupervisorTask<A: Actor> {
     pub(crate) tube: Arc<Tube>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: RunnerConfig,
     make: Arc<Make<A>>,
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<RunState>,
     pub(crate) first_epoch: u32,
     pub(crate) dir: RuntimeDir,
     pub(crate) children: HashMap<Name, Child>,
-    pub(crate) supervisor: Supervisor,
-    pub(crate) report: UnboundedSender<Incident>,
-    incidents: UnboundedReceiver<Incident>,
+    pub(crate) supervisor: RestartPolicy,
+    pub(crate) report: UnboundedSender<SupervisorMsg>,
+    incidents: UnboundedReceiver<SupervisorMsg>,
     /// Why processes were killed by us.
     pub(crate) killed: HashMap<Name, String>,
     /// How many times in a row processes were found stopped.
     pub(crate) stopped: HashMap<Name, u32>,
     /// What was seen of processes that say nothing.
-    pub(crate) pulses: Pulses,
+    pub(crate) pulses: StallDetector,
     /// Processes that were started again and have not reported, and since when.
     pub(crate) awaited: HashMap<Name, Instant>,
     /// What is undone when the process that was started for it has ended.
-    pub(crate) undoing: Option<Undo>,
+    pub(crate) undoing: Option<Rollback>,
     /// What listens for other hosts.
     #[cfg(feature = "remote")]
-    pub(crate) opened: Option<Opened>,
+    pub(crate) opened: Option<RunnerListener>,
 }
 
 /// What `init` is told: the handle, or why there is none.
 pub(crate) type Started<A> = Result<Handle<A>, RunError>;
 
-impl<A> Life<A>
+impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
     pub(crate) fn new(
         tube: Arc<Tube>,
-        settings: Settings,
+        settings: RunnerConfig,
         make: Arc<Make<A>>,
-        shared: Arc<Shared>,
+        shared: Arc<RunState>,
         first_epoch: u32,
         dir: RuntimeDir,
     ) -> Self {
         let (report, incidents) = unbounded_channel();
         Self {
-            supervisor: Supervisor::new(&tube, settings.supervision),
+            supervisor: RestartPolicy::new(&tube, settings.supervision),
             tube,
             settings,
             make,
@@ -149,7 +151,7 @@ where
             incidents,
             killed: HashMap::new(),
             stopped: HashMap::new(),
-            pulses: Pulses::default(),
+            pulses: StallDetector::default(),
             awaited: HashMap::new(),
             undoing: None,
             #[cfg(feature = "remote")]
@@ -206,12 +208,12 @@ where
     }
 
     /// What the command node knows of other hosts.
-    fn neighbours(&self) -> Neighbours {
+    fn neighbours(&self) -> PeerDirectory {
         #[cfg(feature = "remote")]
         if let Some(opened) = &self.opened {
             return opened.neighbours.clone();
         }
-        Neighbours::default()
+        PeerDirectory::default()
     }
 
     async fn open(&mut self) -> Result<ActorLoop<A>, RunError> {
@@ -242,7 +244,7 @@ where
             ActorError::Transport(error) => RunError::Transport(error),
             error => RunError::Unsupported(error.to_string()),
         })?;
-        self.shared.board().count(opened.reject_counters());
+        self.shared.node_table().count(opened.reject_counters());
         Ok(opened)
     }
 
@@ -279,11 +281,11 @@ where
         let ended = {
             let node = node.clone();
             move |exit, stderr| {
-                let _ = report.send(Incident::Ended { node, exit, stderr });
+                let _ = report.send(SupervisorMsg::Ended { node, exit, stderr });
             }
         };
         let child = Child::start(&launch, &type_name.unwrap_or_default(), ended).await?;
-        self.shared.board().started(node, child.pid());
+        self.shared.node_table().started(node, child.pid());
         self.children.insert(node.clone(), child);
         Ok(())
     }
@@ -319,20 +321,20 @@ where
         loop {
             tokio::select! {
                 Some(incident) = self.incidents.recv() => match incident {
-                    Incident::Ended { node, exit, stderr } => self.ended(handle, node, exit, stderr),
-                    Incident::Overran { node, epoch } => self.overran(handle, &node, epoch),
-                    Incident::Respawn { node } => self.respawn(&node).await,
-                    Incident::Switch(switch) => self.switch(handle, switch).await,
-                    Incident::Undo(undo) => self.undo(handle, undo),
+                    SupervisorMsg::Ended { node, exit, stderr } => self.ended(handle, node, exit, stderr),
+                    SupervisorMsg::Overran { node, epoch } => self.overran(handle, &node, epoch),
+                    SupervisorMsg::Respawn { node } => self.respawn(&node).await,
+                    SupervisorMsg::Reconfigure(switch) => self.switch(handle, switch).await,
+                    SupervisorMsg::Rollback(undo) => self.undo(handle, undo),
                     #[cfg(feature = "remote")]
-                    Incident::Asked(asks) => self.asked(asks),
+                    SupervisorMsg::Asked(asks) => self.asked(asks),
                     #[cfg(feature = "remote")]
-                    Incident::Unfit { node, why } => {
+                    SupervisorMsg::Unfit { node, why } => {
                         self.children.remove(&node);
                         self.shared.coordinator().fail_run(RunError::Start { node, why });
                     }
                     #[cfg(feature = "remote")]
-                    Incident::Gone { node, peer } => self.gone(&node, peer),
+                    SupervisorMsg::Gone { node, peer } => self.gone(&node, peer),
                 },
                 _ = look.tick() => {
                     self.look();
@@ -368,9 +370,11 @@ where
         let mut bad = Vec::new();
         while let Some(Ok((node, farewell))) = ending.join_next().await {
             match farewell {
-                Farewell::Exit(exit) if !exit.is_failure() => {}
-                Farewell::Exit(exit) => bad.push((node, exit.to_string(), exit.spoke())),
-                Farewell::Killed => {
+                ShutdownOutcome::ExitReason(exit) if !exit.is_failure() => {}
+                ShutdownOutcome::ExitReason(exit) => {
+                    bad.push((node, exit.to_string(), exit.spoke()))
+                }
+                ShutdownOutcome::Killed => {
                     let patience = self.settings.quit_timeout;
                     let how = format!(
                         "did not end within {patience:?} after it was told to, and was killed"
@@ -384,7 +388,7 @@ where
             while !words.contains_key(&node) {
                 let incident = tokio::time::timeout(LAST_WORD, self.incidents.recv()).await;
                 match incident {
-                    Ok(Some(Incident::Ended { node, stderr, .. })) => {
+                    Ok(Some(SupervisorMsg::Ended { node, stderr, .. })) => {
                         words.insert(node, stderr);
                     }
                     Ok(Some(_)) => {}
@@ -419,7 +423,7 @@ where
 
 /// Without other hosts.
 #[cfg(not(feature = "remote"))]
-impl<A: Actor> Life<A> {
+impl<A: Actor> SupervisorTask<A> {
     const fn has_hosts(&self) -> bool {
         false
     }
@@ -435,27 +439,31 @@ impl<A: Actor> Life<A> {
 
 /// A node has reported.
 fn reported(
-    shared: &Shared,
-    incidents: &UnboundedSender<Incident>,
+    shared: &RunState,
+    incidents: &UnboundedSender<SupervisorMsg>,
     command: &CommandNode,
-    said: &Report,
+    said: &RouterMessage,
 ) {
     match said {
-        Report::Identify(identify) => shared.board().status_is(&identify.node_id, identify.status),
-        Report::Status(status) => shared.board().status_is(&status.node_id, status.status),
-        Report::Health(health) => {
-            shared.board().heard(health, Instant::now());
+        RouterMessage::Identify(identify) => shared
+            .node_table()
+            .status_is(&identify.node_id, identify.status),
+        RouterMessage::Status(status) => shared
+            .node_table()
+            .status_is(&status.node_id, status.status),
+        RouterMessage::Health(health) => {
+            shared.node_table().heard(health, Instant::now());
             if health.overran {
-                let _ = incidents.send(Incident::Overran {
+                let _ = incidents.send(SupervisorMsg::Overran {
                     node: health.node_id.clone(),
                     epoch: health.busy.clone(),
                 });
             }
         }
-        Report::Error(failure) => {
+        RouterMessage::Error(failure) => {
             let failure = crate::runner::zmq::failure::of(failure);
             shared
-                .board()
+                .node_table()
                 .failed(&failure.node, &failure.error.to_string());
             shared.drive(command, |coordinator| coordinator.on_failure(failure));
         }

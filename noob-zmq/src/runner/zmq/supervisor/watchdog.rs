@@ -7,10 +7,10 @@ use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Name};
 use crate::runner::error::DisplayEpoch;
 use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::supervisor::child::Exit;
-use crate::runner::zmq::supervisor::restart_policy::{Ending, Verdict};
-use crate::runner::zmq::supervisor::stall_detector::Pulse;
-use crate::runner::zmq::supervisor::task::{Incident, Life};
+use crate::runner::zmq::supervisor::child::ExitReason;
+use crate::runner::zmq::supervisor::restart_policy::{ProcessExit, RestartDecision};
+use crate::runner::zmq::supervisor::stall_detector::SchedStat;
+use crate::runner::zmq::supervisor::task::{SupervisorMsg, SupervisorTask};
 use crate::runner::{NodeDeath, RunError};
 
 /// How many times in a row a process must be found stopped (SIGSTOP) until it is taken for that.
@@ -20,7 +20,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// How long it may say nothing until it is looked whether its loop is stuck: it should say something more often than that.
 const QUIET: Duration = Duration::from_millis(300);
 
-impl<A> Life<A>
+impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
@@ -29,7 +29,7 @@ where
         &mut self,
         handle: &Handle<A>,
         node: Name,
-        exit: Exit,
+        exit: ExitReason,
         stderr: Vec<String>,
     ) {
         self.children.remove(&node);
@@ -37,30 +37,30 @@ where
         self.awaited.remove(&node);
         let killed = self.killed.remove(&node);
         let how = killed.clone().unwrap_or_else(|| exit.to_string());
-        self.shared.board().ended(&node, &how);
+        self.shared.node_table().ended(&node, &how);
         if self.tube.nodes.get(&node).is_some_and(|node| !node.enabled) {
             return self.ended_at_rest(handle, node, &how);
         }
         let mut coordinator = self.shared.coordinator();
-        let ending = Ending {
+        let ending = ProcessExit {
             failure: killed.is_some() || exit.is_failure(),
             memory_lost: coordinator.loses_state_on_exit(&node),
             progress: coordinator.finished_epochs(),
         };
         let verdict = self.supervisor.ended(&node, ending);
-        if let Verdict::Restart(pause) = verdict
+        if let RestartDecision::Restart(pause) = verdict
             && coordinator.run_failure().is_none()
         {
             tracing::warn!(%node, %how, ?pause, "the process of a node has ended; it is started again");
             coordinator.on_node_restarted(&node, &how);
             drop(coordinator);
-            self.shared.board().restarting(&node);
+            self.shared.node_table().restarting(&node);
             let gone = node.clone();
             let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));
             let report = self.report.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
-                let _ = report.send(Incident::Respawn { node });
+                let _ = report.send(SupervisorMsg::Respawn { node });
             });
             return;
         }
@@ -72,8 +72,8 @@ where
             open: coordinator.open_epochs(),
             ready: coordinator.is_ready(),
             not_restarted: match verdict {
-                Verdict::Fail(why) => why,
-                Verdict::Restart(_) => None,
+                RestartDecision::Fail(why) => why,
+                RestartDecision::Restart(_) => None,
             },
             stderr,
         };
@@ -144,12 +144,12 @@ where
                 lost.push((node.clone(), why.into()));
             }
         }
-        let board = self.shared.board();
+        let node_table = self.shared.node_table();
         let now = Instant::now();
-        let quiet = board.silent(now, QUIET).into_iter().map(|node| {
-            let pulse = board
+        let quiet = node_table.silent(now, QUIET).into_iter().map(|node| {
+            let pulse = node_table
                 .thread(&node)
-                .and_then(|(pid, thread)| Pulse::of(pid, thread));
+                .and_then(|(pid, thread)| SchedStat::of(pid, thread));
             (node, pulse)
         });
         for node in self.pulses.look(quiet) {
@@ -157,12 +157,13 @@ where
                 "no longer answered, with the thread that serves its sockets stuck, and was killed";
             lost.push((node, why.into()));
         }
-        for node in board.silent(now, SILENCE) {
+        for node in node_table.silent(now, SILENCE) {
             let why = format!("did not say that it lives for {SILENCE:?}, and was killed");
             lost.push((node, why));
         }
-        self.awaited.retain(|node, _| !board.has_reported(node));
-        drop(board);
+        self.awaited
+            .retain(|node, _| !node_table.has_reported(node));
+        drop(node_table);
         for (node, since) in &self.awaited {
             if since.elapsed() > self.settings.ready_timeout {
                 let why = format!(
