@@ -5,11 +5,11 @@
 use super::command_node::CommandNode;
 use crate::graph::Epoch;
 use crate::runner::coordinator::{Action, Coordinator, RunPosition};
-use crate::runner::zmq::supervisor::task::Shared;
+use crate::runner::zmq::supervisor::task::RunState;
 use crate::runner::{NodeFailure, Phase};
 use crate::wire::{Lend, Resume};
 
-impl Shared {
+impl RunState {
     /// Calls the coordinator and carries out its actions.
     pub(crate) fn drive(&self, command: &CommandNode, call: impl FnOnce(&mut Coordinator)) {
         // The lock is held until the last message is queued, so that nodes receive messages in the
