@@ -180,13 +180,12 @@ impl ::noob_zmq::actor::Actor for Watch {
     }
 }
 ::noob_zmq::__private::inventory::submit! {
-    ::noob_zmq::actor::RegisteredActor { name : "Watch", spec : < WatchSockets as
-    ::noob_zmq::actor::Sockets > ::SPEC.name, handlers : &
+    ::noob_zmq::actor::RegisteredActor::new("Watch", < WatchSockets as
+    ::noob_zmq::actor::Sockets > ::SPEC.name, &
     [::noob_zmq::actor::RegisteredHandler::new("inbox", "Event", "on_event"),
     ::noob_zmq::actor::RegisteredHandler::new("router", "Status", "on_status"),
     ::noob_zmq::actor::RegisteredHandler::new("progress", "Subscription",
-    "on_subscription")], at :
-    ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
-    ::core::line!()), }
+    "on_subscription")], ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
+    ::core::file!(), ::core::line!()),)
 }
 const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Event, MessageType::Status];

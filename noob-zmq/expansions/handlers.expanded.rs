@@ -44,12 +44,12 @@ impl ::noob_zmq::actor::Actor for Reports {
     }
 }
 ::noob_zmq::__private::inventory::submit! {
-    ::noob_zmq::actor::RegisteredActor { name : "Reports", spec : < ReportSockets as
-    ::noob_zmq::actor::Sockets > ::SPEC.name, handlers : &
+    ::noob_zmq::actor::RegisteredActor::new("Reports", < ReportSockets as
+    ::noob_zmq::actor::Sockets > ::SPEC.name, &
     [::noob_zmq::actor::RegisteredHandler::new("outbox", "Subscription",
     "on_subscription"), ::noob_zmq::actor::RegisteredHandler::new("router", "Status",
     "on_status"), ::noob_zmq::actor::RegisteredHandler::new("router", "Error",
-    "on_error")], at : ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
-    ::core::file!(), ::core::line!()), }
+    "on_error")], ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
+    ::core::file!(), ::core::line!()),)
 }
 const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Status, MessageType::Error];

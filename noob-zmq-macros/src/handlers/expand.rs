@@ -52,12 +52,12 @@ fn registration(block: &HandlersBlock, handled_messages: &[HandledMessage<'_>]) 
     });
     quote! {
         #krate::__private::inventory::submit! {
-            #krate::actor::RegisteredActor {
-                name: #name,
-                spec: <#spec as #krate::actor::Sockets>::SPEC.name,
-                handlers: &[#(#handlers),*],
-                at: #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
-            }
+            #krate::actor::RegisteredActor::new(
+                #name,
+                <#spec as #krate::actor::Sockets>::SPEC.name,
+                &[#(#handlers),*],
+                #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+            )
         }
     }
 }

@@ -46,14 +46,14 @@ fn registered(spec: &Spec) -> TokenStream {
     let (name, krate) = (&spec.name, &spec.krate);
     quote! {
         #krate::__private::inventory::submit! {
-            #krate::actor::RegisteredSpec {
-                spec: <#name as #krate::actor::Sockets>::SPEC,
-                at: #krate::actor::SourceLocation::new(
+            #krate::actor::RegisteredSpec::new(
+                <#name as #krate::actor::Sockets>::SPEC,
+                #krate::actor::SourceLocation::new(
                     ::core::module_path!(),
                     ::core::file!(),
                     ::core::line!()
                 ),
-            }
+            )
         }
     }
 }
@@ -121,11 +121,8 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
         impl #krate::actor::Sockets for #name {
             type Incoming = #incoming;
 
-            const SPEC: &'static #krate::actor::ActorSpec = &#krate::actor::ActorSpec {
-                name: #plain,
-                sockets: &[#(#sockets),*],
-                doc: #doc,
-            };
+            const SPEC: &'static #krate::actor::ActorSpec =
+                &#krate::actor::ActorSpec::new(#plain, &[#(#sockets),*], #doc);
 
             async fn open(
                 opener: &mut #krate::actor::Opener,
@@ -210,13 +207,13 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
             SocketRole::ConnectLater => "ConnectLater",
         }
     );
-    let codec = format_ident!(
-        "{}",
-        match codec.variant {
-            Variant::Json => "Json",
-            Variant::MsgPack => "MsgPack",
-        }
-    );
+    let codec = codec.at.map(|_| {
+        let codec = match codec.variant {
+            Variant::Json => quote!(Json),
+            Variant::MsgPack => quote!(MsgPack),
+        };
+        quote!(.with_codec(#krate::wire::Codec::#codec))
+    });
     let receives = message_specs(&socket.receives, krate);
     let sends = message_specs(&socket.sends, krate);
     let peers = socket.peers.iter().map(|peer| match peer {
@@ -230,19 +227,19 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
         }
     });
     quote! {
-        #krate::actor::SocketSpec {
-            spec: #owner,
-            name: #name,
-            kind: #kind,
-            role: #krate::actor::SocketRole::#role,
-            path: #path,
-            identity: #identity,
-            receives: &[#receives],
-            sends: &[#sends],
-            codec: #krate::wire::Codec::#codec,
-            peers: &[#(#peers),*],
-            doc: #doc,
-        }
+        #krate::actor::SocketSpec::new(
+            #owner,
+            #name,
+            #kind,
+            #krate::actor::SocketRole::#role,
+            #path,
+            #identity,
+        )
+        .with_receives(&[#receives])
+        .with_sends(&[#sends])
+        #codec
+        .with_peers(&[#(#peers),*])
+        .with_doc(#doc)
     }
 }
 

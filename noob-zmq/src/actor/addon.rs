@@ -1,4 +1,5 @@
-//! Add-on handlers: functions of other crates that handle, for an actor, kinds that its spec does not name.
+//! Add-on handlers: functions of other crates that handle, for an actor, kinds that its spec does
+//! not name.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

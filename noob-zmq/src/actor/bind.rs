@@ -54,7 +54,8 @@ impl Opener {
         self
     }
 
-    /// Opens socket number `index`; [`Socket::from_inner`](super::Socket::from_inner) gives it its type.
+    /// Opens socket number `index`; [`Socket::from_inner`](super::Socket::from_inner) gives it its
+    /// type.
     ///
     /// Must be called in a tokio runtime, which runs the task of the socket.
     ///
@@ -101,7 +102,8 @@ impl Opener {
 
     fn config(&self, index: usize, spec: &SocketSpec) -> SocketConfig {
         let topics = if matches!(spec.kind, SocketKind::Sub | SocketKind::XSub) {
-            // Everything, and a topic that names this actor, by which the publisher learns who subscribes.
+            // Everything, and a topic that names this actor, by which the publisher learns who
+            // subscribes.
             vec![String::new(), format!("{SUBSCRIBER}{}", self.scope.id)]
         } else {
             Vec::new()

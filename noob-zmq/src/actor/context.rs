@@ -1,4 +1,4 @@
-//! What a handler can learn about a message in addition to its content.
+//! Context of a message, for handlers that need more than its content.
 
 use bytes::Bytes;
 

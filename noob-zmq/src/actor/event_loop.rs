@@ -1,6 +1,6 @@
 //! Event loop of an actor: receives messages, checks and decodes them, and calls the handlers.
 //!
-//! One loop owns one actor, so that handlers need no locks. All loops run as tasks of the tokio
+//! Each loop owns one actor, so that handlers need no locks. All loops run as tasks of the tokio
 //! runtime that started them; the sockets themselves belong to tasks of `transport`.
 
 use std::fmt;
@@ -20,13 +20,14 @@ use crate::wire::RawMessage;
 const TURN: usize = 64;
 /// Time that the sockets of a stopped actor may take to send what is queued.
 ///
-/// They wait as long for peers to connect, and as long again for peers that do not read.
+/// Sockets wait as long for peers to connect, and as long again for peers that do not read.
 const CLOSE_TIMEOUT: Duration = FLUSH.saturating_mul(2);
 
 /// Actor with open sockets, before its event loop runs.
 ///
-/// [`Actor::run`] opens and starts an actor in one call. Use an `ActorLoop` where more is needed: an
-/// [`Opener`] of one's own, a hook before the loop waits, or a task of one's own to run the loop in.
+/// [`Actor::run`] opens and starts an actor in one call. Use an `ActorLoop` where more is needed:
+/// an [`Opener`] of one's own, a hook before the loop waits, or a task of one's own to run the loop
+/// in.
 ///
 /// # Examples
 ///
@@ -55,7 +56,10 @@ pub struct ActorLoop<A: Actor> {
     on_idle: Option<fn(&mut A)>,
 }
 
-/// Closure that a handle has the loop run. One that captures nothing is boxed without an allocation.
+/// Closure that a handle has the loop run.
+///
+/// A closure that captures nothing is boxed without an allocation, so that signals such as "results
+/// are there" cost none.
 type Task<A> = Box<dyn FnOnce(&mut A) + Send>;
 
 /// Message of a [`Handle`] to its loop.
@@ -95,7 +99,8 @@ impl<A: Actor> ActorLoop<A> {
             policies,
             reject_counters,
         } = opener.into_parts();
-        // Unbounded, so that `tell` never blocks; what callers queue is bounded by what they wait for.
+        // Unbounded, so that `tell` never blocks; what callers queue is bounded by what they wait
+        // for.
         let (sender, messages) = mpsc::unbounded_channel();
         Ok(Self {
             actor: make(sockets),
@@ -125,7 +130,8 @@ impl<A: Actor> ActorLoop<A> {
         self.handle.clone()
     }
 
-    /// Returns the counters of the messages that the loop has dropped as undecodable or not authorized.
+    /// Returns the counters of the messages that the loop has dropped as undecodable or not
+    /// authorized.
     #[must_use]
     pub const fn reject_counters(&self) -> &RejectCounters {
         &self.reject_counters
@@ -148,13 +154,13 @@ impl<A: Actor> ActorLoop<A> {
 
     /// Runs the loop until [`Handle::stop`], then closes the sockets.
     ///
-    /// What is queued on the sockets is sent first; for a peer that does not read, the loop waits two
-    /// seconds at most. An error of a handler and a message that cannot be decoded are logged; neither
-    /// ends the loop.
+    /// Messages queued on the sockets are sent first; for a peer that does not read, the loop waits
+    /// two seconds at most. An error of a handler and a message that cannot be decoded are logged;
+    /// neither ends the loop.
     ///
     /// # Cancel safety
-    /// Dropping the future ends the actor at once: messages that have arrived and are not handled yet
-    /// are lost.
+    /// Dropping the future ends the actor at once: messages that have arrived and are not handled
+    /// yet are lost.
     pub async fn run(mut self) {
         let mut batch = Vec::with_capacity(TURN);
         'running: loop {
@@ -168,7 +174,8 @@ impl<A: Actor> ActorLoop<A> {
                 },
                 _ = self.inbound.recv_many(&mut batch, TURN) => self.deliver(&mut batch).await,
             }
-            // What is there already belongs to this turn, so that `on_idle` is called once for all of it.
+            // What is there already belongs to this turn, so that `on_idle` is called once for all
+            // of it.
             loop {
                 match self.messages.try_recv() {
                     Ok(LoopMsg::Run(task)) => task(&mut self.actor),
@@ -184,8 +191,8 @@ impl<A: Actor> ActorLoop<A> {
             }
             self.call_on_idle();
         }
-        // A stop is ordered behind what had arrived before it. The count is taken first: peers that go
-        // on sending must not delay the end.
+        // A stop is ordered behind what had arrived before it. The count is taken first: peers that
+        // go on sending must not delay the end.
         for _ in 0..self.inbound.len() {
             batch.extend(self.inbound.try_recv());
         }
@@ -242,7 +249,8 @@ impl<A: Actor> ActorLoop<A> {
                     }
                 }
                 Err(error) => {
-                    // The name that the connection proves comes before the one that the envelope claims.
+                    // The name that the connection proves comes before the one that the envelope
+                    // claims.
                     let proven = from.as_ref().and_then(|from| from.name.as_deref());
                     let sender = match (proven, &envelope) {
                         (Some(proven), _) => proven.into(),
@@ -254,7 +262,8 @@ impl<A: Actor> ActorLoop<A> {
                         .count_wire_error(spec.name, &sender, &error);
                 }
             }
-            // A REP receives its next request only now: an answer goes to the last request received.
+            // A REP receives its next request only now: an answer goes to the last request
+            // received.
             drop(handled);
         }
     }
@@ -306,15 +315,15 @@ impl<A> Drop for ActorGuard<A> {
 
 /// Handle by which other tasks and threads reach an actor while its loop runs.
 ///
-/// Cheap to clone. Handles do not keep the actor running: after [`stop`](Self::stop), or when the loop
-/// has ended, all calls return [`ActorError::Stopped`]. Closures run on the loop of the actor, between
-/// two messages, in the order of the calls of one handle; they must not block.
+/// Cheap to clone. Handles do not keep the actor running: after [`stop`](Self::stop), or when the
+/// loop has ended, all calls return [`ActorError::Stopped`]. Closures run on the loop of the actor,
+/// between two messages, in the order of the calls of one handle; they must not block.
 pub struct Handle<A> {
     sender: mpsc::UnboundedSender<LoopMsg<A>>,
 }
 
 impl<A> Handle<A> {
-    /// Runs `task` with the actor, between two messages. Returns at once.
+    /// Runs `task` with the actor, between two messages, and returns without waiting for that.
     ///
     /// `Ok` means that the task is queued; if the actor is stopped before, the task is dropped.
     ///
@@ -363,7 +372,9 @@ impl<A> Handle<A> {
         answer.recv().map_err(|_| ActorError::Stopped)
     }
 
-    /// Ends the loop after what has arrived by then. Returns at once, and does nothing if it has ended.
+    /// Ends the loop after the messages that have arrived by then.
+    ///
+    /// Returns at once, and does nothing if the loop has ended.
     pub fn stop(&self) {
         let _ = self.sender.send(LoopMsg::Stop);
     }

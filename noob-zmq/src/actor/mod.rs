@@ -1,17 +1,18 @@
 //! Kit for custom actors and runners; programs that only run tubes do not need it.
 //!
-//! An *actor* is a value that owns the ZeroMQ sockets of a spec, and handles what arrives on them, one
-//! message at a time. Three steps make one:
+//! An *actor* is a value that owns the ZeroMQ sockets of a spec, and handles what arrives on them,
+//! one message at a time. Three steps make one:
 //!
 //! 1. [`#[derive(Sockets)]`](macro@crate::Sockets) on a struct declares its sockets;
-//! 2. [`#[handlers(..)]`](macro@crate::handlers) on an `impl` block declares what it does with messages;
-//! 3. [`Actor::run`], or an [`ActorLoop`] where more is needed, opens the sockets and runs the actor as
-//!    a task of tokio. A [`Handle`] reaches it from elsewhere.
+//! 2. [`#[handlers(..)]`](macro@crate::handlers) on an `impl` block declares what it does with
+//!    messages;
+//! 3. [`Actor::run`], or an [`ActorLoop`] where more is needed, opens the sockets and runs the
+//!    actor as a task of tokio. A [`Handle`] reaches it from elsewhere.
 //!
-//! The compiler checks the specs against each other. At run time the event loop drops and counts what
-//! a peer may not send ([`RejectCounters`]); no message can stop an actor. This module knows nothing of
-//! tubes: the actors of a run are in [`runner::zmq`](crate::runner::zmq). The sockets themselves belong to
-//! tasks of [`transport`](crate::transport).
+//! The compiler checks the specs against each other. At run time the event loop drops and counts
+//! what a peer may not send ([`RejectCounters`]); no message can stop an actor. This module knows
+//! nothing of tubes: the actors of a run are in [`runner::zmq`](crate::runner::zmq). The sockets
+//! themselves belong to tasks of [`transport`](crate::transport).
 
 mod addon;
 mod bind;
@@ -39,9 +40,8 @@ pub use socket::{
     Dealer, PreparedMessage, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub,
 };
 pub use spec::{
-    ActorSpec, LinksTo, MessageSpec, PeerSpec, Receives, RegisteredActor, RegisteredHandler,
-    RegisteredSpec, Scope, Sends, SocketId, SocketKind, SocketRole, SocketSpec, SourceLocation,
-    actors, specs,
+    ActorSpec, MessageSpec, PeerSpec, RegisteredActor, RegisteredHandler, RegisteredSpec, Scope,
+    SocketId, SocketKind, SocketRole, SocketSpec, SourceLocation, actors, specs,
 };
 pub use traits::{Actor, Contains, IntoOutcome, Sockets};
 pub use unhandled::{drop_unhandled, unhandled_count};

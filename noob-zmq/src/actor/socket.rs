@@ -11,9 +11,9 @@ use crate::wire::{Codec, Encoded, Envelope, Message};
 /// Handle to an open socket: one of [`Req`], [`Rep`], [`Dealer`], [`Router`], [`Pub`], [`Sub`],
 /// [`XPub`], [`XSub`], [`Push`] and [`Pull`].
 ///
-/// Cheap to clone. All methods return at once: a task of its own sends what is queued. When the last
-/// clone is dropped, the socket sends what is queued, and is closed. Messages that arrive go to the
-/// handlers of the actor that opened the socket.
+/// Cheap to clone. All methods return at once: a task of its own sends what is queued. When the
+/// last clone is dropped, the socket sends what is queued, and is closed. Messages that arrive go
+/// to the handlers of the actor that opened the socket.
 ///
 /// # Examples
 ///
@@ -41,7 +41,8 @@ use crate::wire::{Codec, Encoded, Envelope, Message};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a socket",
     label = "not a socket",
-    note = "sockets are `Req`, `Rep`, `Dealer`, `Router`, `Pub`, `Sub`, `XPub`, `XSub`, `Push` and `Pull` of `noob_zmq::actor`; a spec inside a spec is marked `#[sockets]`"
+    note = "sockets are `Req`, `Rep`, `Dealer`, `Router`, `Pub`, `Sub`, `XPub`, `XSub`, `Push` and \
+            `Pull` of `noob_zmq::actor`; a spec inside a spec is marked `#[sockets]`"
 )]
 pub trait Socket: Sized + Clone + Send + Sync + 'static {
     /// Kind of the socket.
@@ -148,7 +149,7 @@ macro_rules! sockets {
         }
     )*};
     (@ publishes) => {
-        /// Queues a message for every peer that subscribed to its kind. Returns at once.
+        /// Queues a message for every peer that subscribed to its kind, and returns at once.
         ///
         /// # Errors
         /// Returns an error if the message cannot be encoded, or if the socket is closed.
@@ -164,7 +165,7 @@ macro_rules! sockets {
             self.0.prepare(message)
         }
 
-        /// Queues a message that is encoded already. Returns at once.
+        /// Queues a message that is encoded already, and returns at once.
         ///
         /// # Errors
         /// Returns an error if the socket is closed.
@@ -174,7 +175,7 @@ macro_rules! sockets {
         }
     };
     (@ sends) => {
-        /// Queues a message for a peer. Returns at once.
+        /// Queues a message for a peer, and returns at once.
         ///
         /// # Errors
         /// Returns an error if the message cannot be encoded, or if the socket is closed.
@@ -183,11 +184,11 @@ macro_rules! sockets {
         }
     };
     (@ addresses) => {
-        /// Queues a message for the peer of this identity. Returns at once.
+        /// Queues a message for the peer of this identity, and returns at once.
         ///
         /// # Errors
-        /// Returns an error if the message cannot be encoded, or if the socket is closed. A peer that
-        /// is not connected is no error: the message is dropped, and the log has a line.
+        /// Returns an error if the message cannot be encoded, or if the socket is closed. A peer
+        /// that is not connected is no error: the message is dropped, and the log has a line.
         pub fn send_to<M: Message>(&self, peer: &[u8], message: &M) -> Result<(), ActorError> {
             self.0.send(self.0.encode(message)?, Some(Bytes::copy_from_slice(peer)))
         }
@@ -209,8 +210,9 @@ sockets! {
     Dealer: sends;
     /// ROUTER socket: knows its peers by identity, and sends to the one it names.
     Router: addresses;
-    /// PUB socket: sends to all subscribers. Drops silently what a peer does not read in time:
-    /// prefer [`XPub`].
+    /// PUB socket: sends to all subscribers.
+    ///
+    /// Drops silently what a peer does not read in time: prefer [`XPub`].
     Pub: publishes;
     /// SUB socket: receives all messages of the publishers that it is connected to.
     Sub: disconnects;

@@ -1,14 +1,16 @@
-//! Traits that the macros implement: `Sockets` for a spec, `Actor` for the type whose handlers serve it.
+//! Traits that the macros implement: `Sockets` for a spec, `Actor` for the type whose handlers
+//! serve it.
 
 use super::{ActorError, ActorGuard, ActorLoop, ActorSpec, Context, HandlerError, Opener, Scope};
 use crate::wire::{RawMessage, WireError};
 
-/// Struct with one field for each socket; implemented by [`#[derive(Sockets)]`](macro@crate::Sockets).
+/// Struct with one field for each socket; implemented by
+/// [`#[derive(Sockets)]`](macro@crate::Sockets).
 pub trait Sockets: Sized + Send + 'static {
     /// Messages that can arrive.
     ///
-    /// An enum with one variant for each socket and message, and `Other` for kinds that the spec does
-    /// not name.
+    /// An enum with one variant for each socket and message, and `Other` for kinds that the spec
+    /// does not name.
     type Incoming: Send + 'static;
 
     /// Spec as data.
@@ -16,8 +18,8 @@ pub trait Sockets: Sized + Send + 'static {
 
     /// Opens every socket, in order.
     ///
-    /// The first one is number `first` of the spec that `opener` opens: 0, or the place of this spec in
-    /// the one that contains it. Dropping the future closes the sockets opened so far.
+    /// The first one is number `first` of the spec that `opener` opens: 0, or the place of this
+    /// spec in the one that contains it. Dropping the future closes the sockets opened so far.
     ///
     /// # Errors
     /// Returns the error of the first socket that cannot be opened.
@@ -67,8 +69,8 @@ pub trait Actor: Send {
         context: &Context,
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 
-    /// Opens the sockets of the spec, makes the actor from them, and runs it as a task of the current
-    /// tokio runtime.
+    /// Opens the sockets of the spec, makes the actor from them, and runs it as a task of the
+    /// current tokio runtime.
     ///
     /// Dropping the future closes the sockets opened so far; dropping the guard stops the actor.
     ///
@@ -108,12 +110,13 @@ pub trait Actor: Send {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let root = std::env::temp_dir().join(format!("nz-{}", std::process::id()));
     /// let directory = RuntimeDir::create(&root)?;
-    /// let echo = Echo::run(Scope::of(&directory, "echo"), |sockets| Echo { sockets, pings: 0 }).await?;
-    /// // Do something with it, between two messages ..
+    /// let make = |sockets| Echo { sockets, pings: 0 };
+    /// let echo = Echo::run(Scope::of(&directory, "echo"), make).await?;
+    /// // Run code with the actor, between two messages ..
     /// echo.tell(|echo| _ = echo.sockets.outbox.send(&Ping))?;
-    /// // .. look at it ..
+    /// // .. and read its state ..
     /// while echo.ask(|echo| echo.pings).await? < 3 {}
-    /// // .. and stop it.
+    /// // .. and stop the actor.
     /// echo.stop().await;
     /// # drop(directory);
     /// # std::fs::remove_dir_all(root)?;

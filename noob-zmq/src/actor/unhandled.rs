@@ -7,7 +7,8 @@ use crate::wire::{Message as _, RawMessage, Subscription};
 
 static UNHANDLED: AtomicU64 = AtomicU64::new(0);
 
-/// Returns the number of messages that this process has dropped because no handler names their kind.
+/// Returns the number of messages that this process has dropped because no handler names their
+/// kind.
 #[must_use]
 pub fn unhandled_count() -> u64 {
     UNHANDLED.load(Ordering::Relaxed)

@@ -1,49 +1,54 @@
-//! What `#[derive(Sockets)]` knows of an actor, as data: the one source of names, addresses, tables and pictures.
+//! Data of a socket spec: the one source of names, addresses, tables and diagrams.
+//!
+//! `#[derive(Sockets)]` writes it through the constructors here.
 
 pub use crate::transport::SocketKind;
 use crate::wire::{Codec, Framing};
 
-/// Which end of a link a socket is.
+/// Manner in which a socket gets its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SocketRole {
-    /// It binds its path when it is opened: `#[bind]`.
+    /// Binds its path when it is opened: `#[bind]`.
     Bind,
-    /// It connects to its path when it is opened: `#[connect("path")]`.
+    /// Connects to its path when it is opened: `#[connect("path")]`.
     Connect,
-    /// It connects when it is told where: `#[connect]`.
+    /// Connects where `connect` of the socket says, later: `#[connect]`.
     ConnectLater,
 }
 
-/// One message that a socket receives or sends.
+/// Message that a socket receives or sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MessageSpec {
-    /// Its name in handlers: the last segment of its path, or the name after `as`.
+    /// Name in handlers: the last segment of the path, or the name after `as`.
     pub name: &'static str,
-    /// Its kind on the wire.
+    /// Kind on the wire.
     pub kind: &'static str,
 }
 
 impl MessageSpec {
-    /// The message that handlers call `name`, and the wire `kind`.
+    /// Describes the message that handlers call `name`, and the wire `kind`.
     #[must_use]
     pub const fn new(name: &'static str, kind: &'static str) -> Self {
         Self { name, kind }
     }
 }
 
-/// A socket at the other end of a link.
+/// Socket at the other end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PeerSpec {
-    /// The spec that it belongs to; none for a peer that is not ours.
+    /// Name of the spec that declares it; `None` for a foreign peer, which has no spec.
     pub actor: Option<&'static str>,
-    /// Its name there, or for a peer that is not ours its kind.
+    /// Name of the socket in its spec; for a foreign peer, the name of its kind.
     pub socket: &'static str,
-    /// Its kind.
+    /// Kind of the socket.
     pub kind: SocketKind,
 }
 
 impl PeerSpec {
-    /// The socket `socket`, of this kind, of the spec `actor`.
+    /// Describes the socket `socket`, of this kind, of the spec `actor`.
     #[must_use]
     pub const fn of(actor: &'static str, socket: &'static str, kind: SocketKind) -> Self {
         Self {
@@ -53,7 +58,7 @@ impl PeerSpec {
         }
     }
 
-    /// A socket of this kind, called `name`, that is not ours.
+    /// Describes a foreign socket of this kind, whose kind is called `name`.
     #[must_use]
     pub const fn foreign(name: &'static str, kind: SocketKind) -> Self {
         Self {
@@ -64,37 +69,100 @@ impl PeerSpec {
     }
 }
 
-/// One socket.
+/// Socket of a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SocketSpec {
-    /// The name of the struct that declares it, which may be contained in another one.
+    /// Name of the struct that declares the socket, which another spec may contain.
     pub spec: &'static str,
-    /// The name of the field.
+    /// Name of the field.
     pub name: &'static str,
-    /// Its kind.
+    /// Kind of the socket.
     pub kind: SocketKind,
-    /// Whether it binds or connects.
+    /// Whether the socket binds or connects.
     pub role: SocketRole,
-    /// Its path below the directory of the runner; `{id}` stands for the id of the actor.
+    /// Path below the directory of the runner; `{id}` stands for the id of the actor.
     ///
     /// With [`SocketRole::ConnectLater`], the path that it would have if it were bound.
     pub path: &'static str,
-    /// The identity that it tells its peers; `{id}` stands for the id of the actor.
+    /// Identity that the socket sends to its peers; `{id}` stands for the id of the actor.
     pub identity: &'static str,
-    /// What arrives on it.
+    /// Messages that arrive.
     pub receives: &'static [MessageSpec],
-    /// What is sent on it.
+    /// Messages that are sent.
     pub sends: &'static [MessageSpec],
-    /// The codec of the messages that are sent.
+    /// Codec of the messages that are sent.
     pub codec: Codec,
-    /// The sockets that it is linked to.
+    /// Sockets that it is linked to.
     pub peers: &'static [PeerSpec],
-    /// The doc comment of the field.
+    /// Doc comment of the field.
     pub doc: &'static str,
 }
 
 impl SocketSpec {
-    /// What the frames of a message are that arrives on it.
+    /// Describes the socket `name` of the struct `spec`, without messages and peers.
+    ///
+    /// The socket sends msgpack.
+    #[must_use]
+    pub const fn new(
+        spec: &'static str,
+        name: &'static str,
+        kind: SocketKind,
+        role: SocketRole,
+        path: &'static str,
+        identity: &'static str,
+    ) -> Self {
+        Self {
+            spec,
+            name,
+            kind,
+            role,
+            path,
+            identity,
+            receives: &[],
+            sends: &[],
+            codec: Codec::MsgPack,
+            peers: &[],
+            doc: "",
+        }
+    }
+
+    /// Sets the messages that arrive.
+    #[must_use]
+    pub const fn with_receives(mut self, receives: &'static [MessageSpec]) -> Self {
+        self.receives = receives;
+        self
+    }
+
+    /// Sets the messages that are sent.
+    #[must_use]
+    pub const fn with_sends(mut self, sends: &'static [MessageSpec]) -> Self {
+        self.sends = sends;
+        self
+    }
+
+    /// Sets the codec of the messages that are sent.
+    #[must_use]
+    pub const fn with_codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// Sets the sockets that it is linked to.
+    #[must_use]
+    pub const fn with_peers(mut self, peers: &'static [PeerSpec]) -> Self {
+        self.peers = peers;
+        self
+    }
+
+    /// Sets the doc comment.
+    #[must_use]
+    pub const fn with_doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// Returns which frames a message that arrives on the socket has.
     #[must_use]
     pub const fn framing(&self) -> Framing {
         match self.kind {
@@ -106,19 +174,30 @@ impl SocketSpec {
     }
 }
 
-/// All sockets of an actor.
+/// Sockets of an actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActorSpec {
-    /// The name of the struct.
+    /// Name of the struct.
     pub name: &'static str,
-    /// The sockets, in the order of the fields; those of a contained spec stand where its field stands.
+    /// Sockets in the order of the fields; those of a contained spec stand where its field stands.
     pub sockets: &'static [SocketSpec],
-    /// The doc comment of the struct.
+    /// Doc comment of the struct.
     pub doc: &'static str,
 }
 
 impl ActorSpec {
-    /// The socket called `name`, with its index.
+    /// Describes the struct `name` with these sockets.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        sockets: &'static [SocketSpec],
+        doc: &'static str,
+    ) -> Self {
+        Self { name, sockets, doc }
+    }
+
+    /// Returns the socket called `name`, with its index.
     #[must_use]
     pub fn socket(&self, name: &str) -> Option<(usize, &'static SocketSpec)> {
         self.sockets

@@ -1,13 +1,13 @@
 //! Rules that only types can decide, checked while a program is compiled.
 //!
-//! `#[derive(Sockets)]` and `#[addon]` write one `const _` for each rule and place. A broken rule ends
-//! the evaluation of that constant, and the compiler prints the text of the panic there.
+//! `#[derive(Sockets)]` and `#[addon]` write one `const _` for each rule and place. A broken rule
+//! ends the evaluation of that constant, and the compiler prints the text of the panic there.
 
 use super::{ActorSpec, MessageSpec, SocketSpec};
 use crate::const_text::{ConstText, same};
 use crate::wire::Message;
 
-/// One side of a link: a socket and the spec that declares it.
+/// Side of a link: a socket and the spec that declares it.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkSide {
     pub(super) actor: &'static ActorSpec,

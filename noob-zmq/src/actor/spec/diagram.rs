@@ -1,4 +1,5 @@
-//! A spec for people: as a table, and as a Mermaid picture of who says what to whom.
+//! Renderings of specs for people: a Markdown table of sockets, and a Mermaid diagram of the
+//! message flow.
 
 use std::fmt::Write as _;
 
@@ -7,7 +8,9 @@ use crate::wire::Codec;
 use super::{ActorSpec, MessageSpec, PeerSpec, SocketRole, SocketSpec};
 
 impl ActorSpec {
-    /// Its sockets as a Markdown table.
+    /// Renders the sockets as a Markdown table.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use noob_zmq::actor::{Push, Sockets as _};
@@ -15,7 +18,7 @@ impl ActorSpec {
     ///
     /// #[derive(noob_zmq::Sockets)]
     /// struct ProbeSockets {
-    ///     /// Signs of life.
+    ///     /// Pings, one a second.
     ///     #[bind]
     ///     #[send(Ping)]
     ///     #[peer(kind = Pull)]
@@ -25,13 +28,14 @@ impl ActorSpec {
     /// assert_eq!(ProbeSockets::SPEC.table(), "\
     /// | socket | kind | end | arrives | is sent | peers | |
     /// |---|---|---|---|---|---|---|
-    /// | `outbox` | PUSH | binds `probe/outbox` |  | `ping` | Pull | Signs of life. |
+    /// | `outbox` | PUSH | binds `probe/outbox` |  | `ping` | Pull | Pings, one a second. |
     /// ");
     /// ```
     #[must_use]
     pub fn table(&self) -> String {
         let mut table = String::from(
-            "| socket | kind | end | arrives | is sent | peers | |\n|---|---|---|---|---|---|---|\n",
+            "| socket | kind | end | arrives | is sent | peers | |\n\
+             |---|---|---|---|---|---|---|\n",
         );
         for socket in self.sockets {
             let end = match socket.role {
@@ -40,7 +44,7 @@ impl ActorSpec {
                 SocketRole::ConnectLater => "connects".to_owned(),
             };
             let peers: Vec<String> = socket.peers.iter().map(PeerSpec::to_string).collect();
-            // A string takes everything that is written to it.
+            // Writing to a string never fails.
             let _ = writeln!(
                 table,
                 "| `{}` | {} | {end} | {} | {} | {} | {} |",
@@ -55,31 +59,33 @@ impl ActorSpec {
         table
     }
 
-    /// These actors and what flows between their sockets, as a [Mermaid](https://mermaid.js.org) flowchart.
+    /// Renders actors and the message flow between their sockets as a
+    /// [Mermaid](https://mermaid.js.org) flowchart.
     ///
-    /// An arrow says what one socket sends and the other receives. Peers that are not among `actors` stand outside.
+    /// An arrow bears the kinds that one socket sends and the other receives. Peers that are not
+    /// among `actors` stand outside.
     #[must_use]
     pub fn mermaid(actors: &[&Self]) -> String {
-        let mut picture = Picture {
+        let mut diagram = Diagram {
             actors,
             text: "flowchart LR\n".to_owned(),
             drawn: Vec::new(),
         };
         for actor in actors {
-            picture.actor(actor);
+            diagram.actor(actor);
         }
         for actor in actors {
             for socket in actor.sockets {
                 for peer in socket.peers {
-                    picture.link(actor, socket, peer);
+                    diagram.link(actor, socket, peer);
                 }
             }
         }
-        picture.text
+        diagram.text
     }
 }
 
-/// `` `ping` `stop` ``, and the codec if it is not the usual one.
+/// Lists the kinds that a socket sends, with the codec if it is not the default.
 fn sent(socket: &SocketSpec) -> String {
     let kinds = kinds(socket.sends);
     if socket.codec == Codec::default() {
@@ -88,7 +94,7 @@ fn sent(socket: &SocketSpec) -> String {
     format!("{kinds} in {}", socket.codec)
 }
 
-/// `` `ping` `stop` ``.
+/// Lists the kinds of messages: `` `ping` `stop` ``.
 fn kinds(messages: &[MessageSpec]) -> String {
     let kinds: Vec<String> = messages
         .iter()
@@ -106,14 +112,15 @@ impl std::fmt::Display for PeerSpec {
     }
 }
 
-struct Picture<'a> {
+/// Flowchart under construction.
+struct Diagram<'a> {
     actors: &'a [&'a ActorSpec],
     text: String,
-    /// The links that are there already: one may be declared from both ends.
+    /// Links in the text so far: a link may be declared from both ends.
     drawn: Vec<(String, String)>,
 }
 
-impl Picture<'_> {
+impl Diagram<'_> {
     fn actor(&mut self, actor: &ActorSpec) {
         self.line(1, format_args!("subgraph {}", actor.name));
         for socket in actor.sockets {
@@ -133,7 +140,7 @@ impl Picture<'_> {
     }
 
     fn link(&mut self, actor: &ActorSpec, socket: &SocketSpec, peer: &PeerSpec) {
-        // Where the peer is declared may be contained in an actor of this picture.
+        // The spec that declares the peer may be contained in an actor of this diagram.
         let known = self.actors.iter().find_map(|actor| {
             let mut sockets = actor.sockets.iter();
             let found = |socket: &&SocketSpec| {
@@ -175,21 +182,22 @@ impl Picture<'_> {
     }
 
     fn line(&mut self, depth: usize, text: std::fmt::Arguments<'_>) {
-        // A string takes everything that is written to it.
+        // Writing to a string never fails.
         let _ = writeln!(self.text, "{:indent$}{text}", "", indent = 4 * depth);
     }
 }
 
-/// What one end sends and the other receives.
+/// Lists the kinds that one side sends and the other receives.
 fn flow(sends: &[MessageSpec], receives: &[MessageSpec]) -> String {
-    let heard: Vec<&str> = sends
+    let kinds: Vec<&str> = sends
         .iter()
         .map(|message| message.kind)
         .filter(|kind| receives.iter().any(|message| message.kind == *kind))
         .collect();
-    heard.join(", ")
+    kinds.join(", ")
 }
 
+/// Lists the kinds of messages, separated by commas.
 fn names(messages: &[MessageSpec]) -> String {
     let kinds: Vec<&str> = messages.iter().map(|message| message.kind).collect();
     kinds.join(", ")
@@ -230,13 +238,15 @@ mod tests {
     }
 
     #[test]
-    fn every_socket_is_a_row() {
+    fn table_has_a_row_for_each_socket() {
         assert_eq!(
             FrontSockets::SPEC.table(),
             "| socket | kind | end | arrives | is sent | peers | |\n\
              |---|---|---|---|---|---|---|\n\
-             | `outbox` | XPUB | binds `front/outbox` | `subscription` | `announce` | BackSockets.news, XSub | News \\| for all. |\n\
-             | `router` | ROUTER | binds `front/reports` | `identify` |  | BackSockets.dealer | Reports. |\n"
+             | `outbox` | XPUB | binds `front/outbox` | `subscription` | `announce` \
+             | BackSockets.news, XSub | News \\| for all. |\n\
+             | `router` | ROUTER | binds `front/reports` | `identify` |  \
+             | BackSockets.dealer | Reports. |\n"
         );
     }
 
@@ -251,21 +261,21 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_a_contained_spec_goes_to_the_actor_that_contains_it() {
-        let picture = ActorSpec::mermaid(&[WideSockets::SPEC, BackSockets::SPEC]);
+    fn link_to_a_contained_spec_ends_at_its_container() {
+        let diagram = ActorSpec::mermaid(&[WideSockets::SPEC, BackSockets::SPEC]);
         assert!(
-            picture.contains("WideSockets_outbox -- \"announce\" --> BackSockets_news\n"),
-            "{picture}"
+            diagram.contains("WideSockets_outbox -- \"announce\" --> BackSockets_news\n"),
+            "{diagram}"
         );
         assert!(
-            picture.contains("BackSockets_dealer -- \"identify\" --> WideSockets_router\n"),
-            "{picture}"
+            diagram.contains("BackSockets_dealer -- \"identify\" --> WideSockets_router\n"),
+            "{diagram}"
         );
-        assert!(!picture.contains("FrontSockets"), "{picture}");
+        assert!(!diagram.contains("FrontSockets"), "{diagram}");
     }
 
     #[test]
-    fn every_link_is_drawn_once_with_what_flows() {
+    fn diagram_draws_each_link_once() {
         assert_eq!(
             ActorSpec::mermaid(&[FrontSockets::SPEC, BackSockets::SPEC]),
             "flowchart LR

@@ -1,13 +1,13 @@
-//! Socket specs: what `#[derive(Sockets)]` declares about the sockets of an actor, as data and as types.
+//! Socket specs: what `#[derive(Sockets)]` declares about the sockets of an actor, as data and as
+//! types.
 //!
-//! Holds the data itself, its checks at compile time, the registry of the specs of a program, and renderings for people. Opens no
-//! socket and starts no task.
+//! Holds the data itself, its checks at compile time, the registry of the specs of a program, and
+//! renderings for people. Opens no socket and starts no task.
 
 mod actor_spec;
 pub(crate) mod const_checks;
 mod diagram;
 mod registry;
-mod socket_compat;
 mod socket_id;
 mod template_vars;
 
@@ -15,6 +15,5 @@ pub use actor_spec::{ActorSpec, MessageSpec, PeerSpec, SocketKind, SocketRole, S
 pub use registry::{
     RegisteredActor, RegisteredHandler, RegisteredSpec, SourceLocation, actors, specs,
 };
-pub use socket_compat::{LinksTo, Receives, Sends};
 pub use socket_id::SocketId;
 pub use template_vars::Scope;

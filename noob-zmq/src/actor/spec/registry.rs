@@ -1,27 +1,29 @@
-//! What a program is made of: the socket specs, and the handlers, of every crate that it is linked from.
+//! Registry of a program: the socket specs and the handlers of every crate that it is linked from.
+//!
+//! The macros register them at link time, through the crate `inventory`.
 
 use super::ActorSpec;
 
-/// Where something is written.
+/// Place of an item in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct SourceLocation {
-    /// The module, the crate first.
+    /// Path of the module; the crate comes first.
     pub module: &'static str,
-    /// The file, as the compiler was given it.
+    /// File, as the compiler was given it.
     pub file: &'static str,
-    /// The line, from 1.
+    /// Line, from 1.
     pub line: u32,
 }
 
 impl SourceLocation {
-    /// This place.
+    /// Describes a place.
     #[must_use]
     pub const fn new(module: &'static str, file: &'static str, line: u32) -> Self {
         Self { module, file, line }
     }
 
-    /// The crate, as code spells it.
+    /// Returns the name of the crate, as code spells it.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
         self.module.split("::").next().unwrap_or(self.module)
@@ -34,29 +36,38 @@ impl std::fmt::Display for SourceLocation {
     }
 }
 
-/// A socket spec of this program. `#[derive(Sockets)]` registers each.
+/// Socket spec of this program; `#[derive(Sockets)]` registers each.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct RegisteredSpec {
     /// The spec.
     pub spec: &'static ActorSpec,
-    /// Where its struct is written.
+    /// Place of the struct.
     pub at: SourceLocation,
 }
 
-/// One handler of an actor.
+impl RegisteredSpec {
+    /// Describes the spec of the struct at this place.
+    #[must_use]
+    pub const fn new(spec: &'static ActorSpec, at: SourceLocation) -> Self {
+        Self { spec, at }
+    }
+}
+
+/// Handler of an actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RegisteredHandler {
-    /// The socket.
+    /// Name of the socket.
     pub socket: &'static str,
-    /// The message, by the name that it has in the spec.
+    /// Name of the message in the spec.
     pub message: &'static str,
-    /// The method.
+    /// Name of the method.
     pub method: &'static str,
 }
 
 impl RegisteredHandler {
-    /// `method` handles `message` of `socket`.
+    /// Describes that `method` handles `message` of `socket`.
     #[must_use]
     pub const fn new(socket: &'static str, message: &'static str, method: &'static str) -> Self {
         Self {
@@ -67,23 +78,42 @@ impl RegisteredHandler {
     }
 }
 
-/// An actor of this program, with its own handlers. `#[handlers(..)]` registers each.
+/// Actor of this program, with its own handlers; `#[handlers(..)]` registers each.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct RegisteredActor {
-    /// The type, as it is written.
+    /// Type of the actor, as written.
     pub name: &'static str,
-    /// The name of its spec.
+    /// Name of its spec.
     pub spec: &'static str,
-    /// The handlers of its block, without those of a delegate.
+    /// Handlers of its block, without those of a delegate.
     pub handlers: &'static [RegisteredHandler],
-    /// Where the block is written.
+    /// Place of the block.
     pub at: SourceLocation,
+}
+
+impl RegisteredActor {
+    /// Describes the actor `name`, whose handlers stand in a block at this place.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        spec: &'static str,
+        handlers: &'static [RegisteredHandler],
+        at: SourceLocation,
+    ) -> Self {
+        Self {
+            name,
+            spec,
+            handlers,
+            at,
+        }
+    }
 }
 
 inventory::collect!(RegisteredSpec);
 inventory::collect!(RegisteredActor);
 
-/// Every socket spec that this program is linked with, by name, then by place.
+/// Returns every socket spec that this program is linked with, by name, then by place.
 #[must_use]
 pub fn specs() -> Vec<&'static RegisteredSpec> {
     let mut specs: Vec<_> = inventory::iter::<RegisteredSpec>().collect();
@@ -91,7 +121,7 @@ pub fn specs() -> Vec<&'static RegisteredSpec> {
     specs
 }
 
-/// Every actor that this program is linked with, by name, then by place.
+/// Returns every actor that this program is linked with, by name, then by place.
 #[must_use]
 pub fn actors() -> Vec<&'static RegisteredActor> {
     let mut actors: Vec<_> = inventory::iter::<RegisteredActor>().collect();

@@ -1,4 +1,4 @@
-//! A socket of a spec as a constant: `CommandSockets::ROUTER`.
+//! Socket of a spec as a constant: `CommandSockets::ROUTER`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,10 +8,12 @@ use super::const_checks::LinkSide;
 use super::{Scope, SocketKind, SocketSpec};
 use crate::actor::{Socket, Sockets};
 
-/// The socket number `index` of the spec `S`, of the type `K`. `#[derive(Sockets)]` makes one for each field.
+/// Socket of type `K` of the spec `S`, by its number.
+///
+/// [`#[derive(Sockets)]`](macro@crate::Sockets) makes a constant of this type for each field.
 pub struct SocketId<S, K> {
     index: usize,
-    owner: PhantomData<fn() -> (S, K)>,
+    spec: PhantomData<fn() -> (S, K)>,
 }
 
 impl<S, K> SocketId<S, K> {
@@ -20,12 +22,13 @@ impl<S, K> SocketId<S, K> {
     pub const fn new(index: usize) -> Self {
         Self {
             index,
-            owner: PhantomData,
+            spec: PhantomData,
         }
     }
 }
 
 impl<S: Sockets, K: Socket> SocketId<S, K> {
+    /// Returns the socket as one side of a link, for the checks of the macros.
     #[doc(hidden)]
     #[must_use]
     pub const fn side(&self) -> LinkSide {
@@ -35,37 +38,37 @@ impl<S: Sockets, K: Socket> SocketId<S, K> {
         }
     }
 
-    /// Its place in [`ActorSpec::sockets`](super::ActorSpec::sockets).
+    /// Returns the index in [`ActorSpec::sockets`](super::ActorSpec::sockets).
     #[must_use]
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// All that the spec says of it.
+    /// Returns the data of the socket in its spec.
     #[must_use]
     pub const fn spec(&self) -> &'static SocketSpec {
         &S::SPEC.sockets[self.index]
     }
 
-    /// The name of its field.
+    /// Returns the name of the field.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.spec().name
     }
 
-    /// Its kind.
+    /// Returns the kind of the socket.
     #[must_use]
     pub const fn kind(&self) -> SocketKind {
         K::KIND
     }
 
-    /// Its ipc file in `scope`.
+    /// Returns the file of the socket for the actor that `scope` names.
     #[must_use]
     pub fn path(&self, scope: &Scope) -> PathBuf {
         scope.path(self.spec().path)
     }
 
-    /// Its identity in `scope`.
+    /// Returns the identity of the socket for the actor that `scope` names.
     #[must_use]
     pub fn identity(&self, scope: &Scope) -> String {
         scope.identity(self.spec().identity)

@@ -1,22 +1,24 @@
-//! What fills the templates of a spec when an actor is run.
+//! Values that fill the templates of a spec when an actor is opened.
 
 use std::path::PathBuf;
 
 use crate::transport::RuntimeDir;
 
-/// Which actor of which runner: what stands behind `{id}` in a path or an identity.
+/// Identity of an actor: its runner, and its id in that runner.
+///
+/// Fills `{id}` in the paths and identities of a spec.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// The directory of all runners.
+    /// Directory of all runners.
     pub runtime_dir: PathBuf,
-    /// The runner; its sockets lie in a directory of this name.
+    /// Id of the runner; its sockets lie in a directory of this name.
     pub runner_id: String,
-    /// The actor: the node id for a node.
+    /// Id of the actor; for a node, its name in the tube.
     pub id: String,
 }
 
 impl Scope {
-    /// The actor `id` of the runner whose directory this is.
+    /// Returns the scope of the actor `id` of the runner that owns `directory`.
     #[must_use]
     pub fn of(directory: &RuntimeDir, id: &str) -> Self {
         Self {
@@ -26,9 +28,11 @@ impl Scope {
         }
     }
 
-    /// The file of a socket whose path in the spec is `path`: `{runtime_dir}/{runner_id}/{path}`.
+    /// Returns the file of a socket whose path in the spec is `path`:
+    /// `{runtime_dir}/{runner_id}/{path}`.
     ///
-    /// An id can never leave its directory: `/` is written `%2F`, and the ids `.` and `..` as `%2E` and `%2E.`.
+    /// An id cannot leave its directory: `/` becomes `%2F`, and the ids `.` and `..` become `%2E`
+    /// and `%2E.`.
     #[must_use]
     pub fn path(&self, path: &str) -> PathBuf {
         self.runtime_dir
@@ -36,7 +40,7 @@ impl Scope {
             .join(path.replace("{id}", &file_name(&self.id)))
     }
 
-    /// The id whose directory has this name: what [`path`](Self::path) made of it, undone.
+    /// Returns the id for which [`path`](Self::path) made this name of a directory.
     pub(crate) fn id_of(file_name: &str) -> String {
         match file_name {
             "%2E" => ".".to_owned(),
@@ -45,14 +49,14 @@ impl Scope {
         }
     }
 
-    /// The identity of a socket whose identity in the spec is `identity`.
+    /// Returns the identity of a socket whose identity in the spec is `identity`.
     #[must_use]
     pub fn identity(&self, identity: &str) -> String {
         identity.replace("{id}", &self.id)
     }
 }
 
-/// An id as one component of a path.
+/// Returns an id as one component of a path.
 fn file_name(id: &str) -> String {
     match id {
         "." => "%2E".to_owned(),
@@ -74,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_are_filled() {
+    fn id_fills_paths_and_identities() {
         assert_eq!(
             scope("a").path("nodes/{id}/outbox"),
             PathBuf::from("/run/noob/r1/nodes/a/outbox")
@@ -87,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_stays_in_its_directory() {
+    fn id_with_dots_stays_in_its_directory() {
         assert_eq!(
             scope("..").path("nodes/{id}/outbox"),
             PathBuf::from("/run/noob/r1/nodes/%2E./outbox")
