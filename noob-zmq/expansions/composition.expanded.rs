@@ -19,43 +19,48 @@ enum WatchSocketsIncoming {
 #[automatically_derived]
 impl ::noob_zmq::actor::Sockets for WatchSockets {
     type Incoming = WatchSocketsIncoming;
-    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec {
-        name: "WatchSockets",
-        sockets: &[
+    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec::new(
+        "WatchSockets",
+        &[
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[0],
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[1],
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[2],
-            ::noob_zmq::actor::SocketSpec {
-                spec: "WatchSockets",
-                name: "progress",
-                kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
-                role: ::noob_zmq::actor::SocketRole::Bind,
-                path: "watch/progress",
-                identity: "watch.progress",
-                receives: &[
-                    ::noob_zmq::actor::MessageSpec::new(
-                        "Subscription",
-                        <Subscription as ::noob_zmq::wire::Message>::KIND,
-                    ),
-                ],
-                sends: &[
-                    ::noob_zmq::actor::MessageSpec::new(
-                        "Status",
-                        <Status as ::noob_zmq::wire::Message>::KIND,
-                    ),
-                ],
-                codec: ::noob_zmq::wire::Codec::MsgPack,
-                peers: &[
-                    ::noob_zmq::actor::PeerSpec::foreign(
-                        "Sub",
-                        ::noob_zmq::actor::SocketKind::Sub,
-                    ),
-                ],
-                doc: "Progress, for whoever listens.",
-            },
+            ::noob_zmq::actor::SocketSpec::new(
+                    "WatchSockets",
+                    "progress",
+                    <XPub as ::noob_zmq::actor::Socket>::KIND,
+                    ::noob_zmq::actor::SocketRole::Bind,
+                    "watch/progress",
+                    "watch.progress",
+                )
+                .with_receives(
+                    &[
+                        ::noob_zmq::actor::MessageSpec::new(
+                            "Subscription",
+                            <Subscription as ::noob_zmq::wire::Message>::KIND,
+                        ),
+                    ],
+                )
+                .with_sends(
+                    &[
+                        ::noob_zmq::actor::MessageSpec::new(
+                            "Status",
+                            <Status as ::noob_zmq::wire::Message>::KIND,
+                        ),
+                    ],
+                )
+                .with_peers(
+                    &[
+                        ::noob_zmq::actor::PeerSpec::foreign(
+                            "Sub",
+                            ::noob_zmq::actor::SocketKind::Sub,
+                        ),
+                    ],
+                )
+                .with_doc("Progress, for whoever listens."),
         ],
-        doc: "A command node's sockets, and one more.",
-    };
+        "A command node's sockets, and one more.",
+    );
     async fn open(
         opener: &mut ::noob_zmq::actor::Opener,
         first: usize,
@@ -105,10 +110,9 @@ impl WatchSockets {
 }
 const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress);
 ::noob_zmq::__private::inventory::submit! {
-    ::noob_zmq::actor::RegisteredSpec { spec : < WatchSockets as
-    ::noob_zmq::actor::Sockets > ::SPEC, at :
-    ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
-    ::core::line!()), }
+    ::noob_zmq::actor::RegisteredSpec::new(< WatchSockets as ::noob_zmq::actor::Sockets >
+    ::SPEC, ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
+    ::core::file!(), ::core::line!()),)
 }
 #[doc(hidden)]
 macro_rules! __noob_sockets_WatchSockets_1_1 {

@@ -21,67 +21,75 @@ pub enum ReportSocketsIncoming {
 #[automatically_derived]
 impl ::noob_zmq::actor::Sockets for ReportSockets {
     type Incoming = ReportSocketsIncoming;
-    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec {
-        name: "ReportSockets",
-        sockets: &[
-            ::noob_zmq::actor::SocketSpec {
-                spec: "ReportSockets",
-                name: "outbox",
-                kind: <XPub as ::noob_zmq::actor::Socket>::KIND,
-                role: ::noob_zmq::actor::SocketRole::Bind,
-                path: "reports/outbox",
-                identity: "reports.outbox",
-                receives: &[
-                    ::noob_zmq::actor::MessageSpec::new(
-                        "Subscription",
-                        <Subscription as ::noob_zmq::wire::Message>::KIND,
-                    ),
-                ],
-                sends: &[
-                    ::noob_zmq::actor::MessageSpec::new(
-                        "Ping",
-                        <Ping as ::noob_zmq::wire::Message>::KIND,
-                    ),
-                ],
-                codec: ::noob_zmq::wire::Codec::MsgPack,
-                peers: &[
-                    ::noob_zmq::actor::PeerSpec::foreign(
-                        "Sub",
-                        ::noob_zmq::actor::SocketKind::Sub,
-                    ),
-                ],
-                doc: "Asks everybody.",
-            },
-            ::noob_zmq::actor::SocketSpec {
-                spec: "ReportSockets",
-                name: "router",
-                kind: <Router as ::noob_zmq::actor::Socket>::KIND,
-                role: ::noob_zmq::actor::SocketRole::Bind,
-                path: "reports/router",
-                identity: "reports.router",
-                receives: &[
-                    ::noob_zmq::actor::MessageSpec::new(
-                        "Status",
-                        <Status as ::noob_zmq::wire::Message>::KIND,
-                    ),
-                    ::noob_zmq::actor::MessageSpec::new(
-                        "Error",
-                        <Failure as ::noob_zmq::wire::Message>::KIND,
-                    ),
-                ],
-                sends: &[],
-                codec: ::noob_zmq::wire::Codec::MsgPack,
-                peers: &[
-                    ::noob_zmq::actor::PeerSpec::foreign(
-                        "Dealer",
-                        ::noob_zmq::actor::SocketKind::Dealer,
-                    ),
-                ],
-                doc: "Hears the answers.",
-            },
+    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec::new(
+        "ReportSockets",
+        &[
+            ::noob_zmq::actor::SocketSpec::new(
+                    "ReportSockets",
+                    "outbox",
+                    <XPub as ::noob_zmq::actor::Socket>::KIND,
+                    ::noob_zmq::actor::SocketRole::Bind,
+                    "reports/outbox",
+                    "reports.outbox",
+                )
+                .with_receives(
+                    &[
+                        ::noob_zmq::actor::MessageSpec::new(
+                            "Subscription",
+                            <Subscription as ::noob_zmq::wire::Message>::KIND,
+                        ),
+                    ],
+                )
+                .with_sends(
+                    &[
+                        ::noob_zmq::actor::MessageSpec::new(
+                            "Ping",
+                            <Ping as ::noob_zmq::wire::Message>::KIND,
+                        ),
+                    ],
+                )
+                .with_peers(
+                    &[
+                        ::noob_zmq::actor::PeerSpec::foreign(
+                            "Sub",
+                            ::noob_zmq::actor::SocketKind::Sub,
+                        ),
+                    ],
+                )
+                .with_doc("Asks everybody."),
+            ::noob_zmq::actor::SocketSpec::new(
+                    "ReportSockets",
+                    "router",
+                    <Router as ::noob_zmq::actor::Socket>::KIND,
+                    ::noob_zmq::actor::SocketRole::Bind,
+                    "reports/router",
+                    "reports.router",
+                )
+                .with_receives(
+                    &[
+                        ::noob_zmq::actor::MessageSpec::new(
+                            "Status",
+                            <Status as ::noob_zmq::wire::Message>::KIND,
+                        ),
+                        ::noob_zmq::actor::MessageSpec::new(
+                            "Error",
+                            <Failure as ::noob_zmq::wire::Message>::KIND,
+                        ),
+                    ],
+                )
+                .with_sends(&[])
+                .with_peers(
+                    &[
+                        ::noob_zmq::actor::PeerSpec::foreign(
+                            "Dealer",
+                            ::noob_zmq::actor::SocketKind::Dealer,
+                        ),
+                    ],
+                )
+                .with_doc("Hears the answers."),
         ],
-        doc: "The sockets of an actor that asks for reports.",
-    };
+        "The sockets of an actor that asks for reports.",
+    );
     async fn open(
         opener: &mut ::noob_zmq::actor::Opener,
         first: usize,
@@ -138,10 +146,9 @@ impl ReportSockets {
 const _: fn(&ReportSockets) = |sockets| _ = (&sockets.outbox, &sockets.router);
 const _: () = ::noob_zmq::__private::distinct_kinds(ReportSockets::ROUTER.side());
 ::noob_zmq::__private::inventory::submit! {
-    ::noob_zmq::actor::RegisteredSpec { spec : < ReportSockets as
-    ::noob_zmq::actor::Sockets > ::SPEC, at :
-    ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
-    ::core::line!()), }
+    ::noob_zmq::actor::RegisteredSpec::new(< ReportSockets as ::noob_zmq::actor::Sockets
+    > ::SPEC, ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
+    ::core::file!(), ::core::line!()),)
 }
 #[doc(hidden)]
 #[macro_export]
