@@ -19,9 +19,8 @@ enum WatchSocketsIncoming {
 #[automatically_derived]
 impl ::noob_zmq::actor::Sockets for WatchSockets {
     type Incoming = WatchSocketsIncoming;
-    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec::new(
-        "WatchSockets",
-        &[
+    const SPEC: &'static ::noob_zmq::actor::ActorSpec = {
+        const SOCKETS: &[::noob_zmq::actor::SocketSpec] = &[
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[0],
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[1],
             <CommandSockets as ::noob_zmq::actor::Sockets>::SPEC.sockets[2],
@@ -58,9 +57,13 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
                     ],
                 )
                 .with_doc("Progress, for whoever listens."),
-        ],
-        "A command node's sockets, and one more.",
-    );
+        ];
+        &::noob_zmq::actor::ActorSpec::new(
+            "WatchSockets",
+            SOCKETS,
+            "A command node's sockets, and one more.",
+        )
+    };
     async fn open(
         opener: &mut ::noob_zmq::actor::Opener,
         first: usize,

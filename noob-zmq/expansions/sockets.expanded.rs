@@ -21,9 +21,8 @@ pub enum ReportSocketsIncoming {
 #[automatically_derived]
 impl ::noob_zmq::actor::Sockets for ReportSockets {
     type Incoming = ReportSocketsIncoming;
-    const SPEC: &'static ::noob_zmq::actor::ActorSpec = &::noob_zmq::actor::ActorSpec::new(
-        "ReportSockets",
-        &[
+    const SPEC: &'static ::noob_zmq::actor::ActorSpec = {
+        const SOCKETS: &[::noob_zmq::actor::SocketSpec] = &[
             ::noob_zmq::actor::SocketSpec::new(
                     "ReportSockets",
                     "outbox",
@@ -87,9 +86,13 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                     ],
                 )
                 .with_doc("Hears the answers."),
-        ],
-        "The sockets of an actor that asks for reports.",
-    );
+        ];
+        &::noob_zmq::actor::ActorSpec::new(
+            "ReportSockets",
+            SOCKETS,
+            "The sockets of an actor that asks for reports.",
+        )
+    };
     async fn open(
         opener: &mut ::noob_zmq::actor::Opener,
         first: usize,

@@ -121,8 +121,11 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
         impl #krate::actor::Sockets for #name {
             type Incoming = #incoming;
 
-            const SPEC: &'static #krate::actor::ActorSpec =
-                &#krate::actor::ActorSpec::new(#plain, &[#(#sockets),*], #doc);
+            const SPEC: &'static #krate::actor::ActorSpec = {
+                // A constant of its own: the sockets of a contained spec are no promotable expression.
+                const SOCKETS: &[#krate::actor::SocketSpec] = &[#(#sockets),*];
+                &#krate::actor::ActorSpec::new(#plain, SOCKETS, #doc)
+            };
 
             async fn open(
                 opener: &mut #krate::actor::Opener,
