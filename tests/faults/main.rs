@@ -97,7 +97,7 @@ fn a_node_killed_in_the_middle_of_process_ends_the_call_with_its_name() {
     assert_eq!(died.place.as_deref(), Some("test.yaml:5:3"));
     let again = private.runner.process(Map::new()).unwrap_err();
     assert!(
-        matches!(again, RunError::Closed(_)) && again.to_string().contains("stuck"),
+        matches!(again, RunError::Closed { .. }) && again.to_string().contains("stuck"),
         "{again}"
     );
     private.runner.deinit().unwrap();

@@ -40,7 +40,10 @@ fn both<T>(
 }
 
 fn is_free<T: std::fmt::Debug>(refused: Result<T, RunError>) {
-    assert!(matches!(refused, Err(RunError::RunsFreely)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(RunError::RunsInBackground)),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -158,7 +161,10 @@ fn deinit_ends_a_free_run() {
         runner.deinit().unwrap();
         assert!(!runner.running());
         let refused = caller().unwrap().process(Map::new());
-        assert!(matches!(refused, Err(RunError::Closed(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(RunError::Closed { .. })),
+            "{refused:?}"
+        );
         // The source restarts.
         assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
         runner.start().unwrap();

@@ -91,7 +91,7 @@ fn handler_panic_ends_the_run_and_leaves_nothing() {
     assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
     let error = runner.process(Map::new()).unwrap_err();
     assert!(
-        matches!(error, RunError::Closed(_))
+        matches!(error, RunError::Closed { .. })
             && error.to_string().contains("the watcher has seen enough"),
         "{error}"
     );

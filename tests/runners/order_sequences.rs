@@ -75,7 +75,7 @@ fn taken(runner: &mut dyn Runner, some: u64, n: u64) -> Result<Vec<i64>, RunErro
 }
 
 fn free<T: std::fmt::Debug>(answer: &Result<T, RunError>) -> bool {
-    matches!(answer, Err(RunError::RunsFreely))
+    matches!(answer, Err(RunError::RunsInBackground))
 }
 
 fn switch(runner: &mut dyn Runner, enabled: bool) -> Result<(), RunError> {
@@ -257,7 +257,7 @@ fn all_at_once(
         };
         match answer {
             Ok(values) => returned.lock().unwrap().extend(values),
-            Err(RunError::RunsFreely) => {}
+            Err(RunError::RunsInBackground) => {}
             Err(error) => panic!("{order:?}: {error}"),
         }
     };
@@ -272,7 +272,7 @@ fn all_at_once(
                             .lock()
                             .unwrap()
                             .extend(numbers(value.into_iter().collect())),
-                        Err(RunError::Closed(_)) if deinits => {}
+                        Err(RunError::Closed { .. }) if deinits => {}
                         Err(error) => panic!("{error}"),
                     }
                 }

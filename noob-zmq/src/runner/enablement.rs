@@ -19,11 +19,11 @@ pub(super) fn with_node_enabled(
             .map(|name| (strsim::jaro_winkler(name, id), name))
             .filter(|(alike, _)| *alike > 0.75)
             .max_by(|(one, _), (other, _)| one.total_cmp(other));
-        let near = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
-        return Err(RunError::Unsupported(format!(
-            "the tube `{}` has no node `{id}`{near}",
-            tube.id
-        )));
+        return Err(RunError::UnknownNode {
+            tube: tube.id.clone(),
+            node: id.into(),
+            nearest: near.map(|(_, near)| near.clone()),
+        });
     };
     if node.enabled == enabled {
         return Ok(None);
@@ -38,10 +38,10 @@ pub(super) fn with_node_enabled(
         node.enabled && ix.is_some_and(|ix| plan.is_blocked(ix))
     });
     match stuck {
-        Some(stuck) => Err(RunError::Unsupported(format!(
-            "with `{id}` enabled, `{}` could never run: it would wait for itself, or lie below two maps of which neither lies below the other",
-            stuck.id
-        ))),
+        Some(stuck) => Err(RunError::CannotEnable {
+            node: id.into(),
+            blocked: stuck.id.clone(),
+        }),
         None => Ok(Some(changed)),
     }
 }

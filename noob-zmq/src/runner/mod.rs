@@ -21,7 +21,7 @@ pub mod zmq;
 
 use std::ops::ControlFlow;
 
-pub use error::{NodeDeath, NodeFailure, Phase, RunError, Waiting};
+pub use error::{ClosedReason, NodeDeath, NodeFailure, Phase, RunError, RunErrorKind, UnreadyNode};
 pub use ext::RunnerExt;
 pub use pipeline::{EpochResults, RunnerHandle, Stopper};
 pub use report::{EdgeDrops, EpochCounts, EpochFailure, NodeRestart, RejectedCounts, RunReport};
@@ -195,16 +195,14 @@ pub trait Runner {
     /// an epoch fails, or [`stop`](Self::stop) is called. What they return goes to the callbacks alone, as part of the events. Calls
     /// [`init`](Self::init) if that was not done.
     ///
-    /// Until `stop`, the runner refuses whatever else runs epochs or changes nodes ([`RunError::RunsFreely`]); a [`RunnerHandle`] goes on. It
+    /// Until `stop`, the runner refuses whatever else runs epochs or changes nodes ([`RunError::RunsInBackground`]); a [`RunnerHandle`] goes on. It
     /// can be started again.
     ///
     /// # Errors
     /// As [`init`](Self::init); an input that must be given with each `process`; a free run that goes on;
-    /// [`RunError::Unsupported`] where the runner has no threads of its own, as [`SyncRunner`] does not.
+    /// [`RunError::NoBackground`] where the runner has no threads of its own, as [`SyncRunner`] does not.
     fn start(&mut self) -> Result<(), RunError> {
-        Err(RunError::Unsupported(
-            "this runner runs epochs only while it is called; use `run` or `iter`, or another runner".into(),
-        ))
+        Err(RunError::NoBackground)
     }
 
     /// Ends a free run: epochs that were begun are run to their end, and then it is told how many epochs there were in it.

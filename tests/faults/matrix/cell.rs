@@ -364,7 +364,7 @@ impl Cell {
                 }
                 let again = private.runner.process(Map::new()).unwrap_err();
                 assert!(
-                    matches!(&again, RunError::Closed(why) if why.contains("`victim`")),
+                    matches!(&again, RunError::Closed { reason } if reason.to_string().contains("`victim`")),
                     "{again}"
                 );
                 let report = private.runner.report();

@@ -1,11 +1,12 @@
 //! Failure policy: whether a failure ends an epoch or the run, and the report of both.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::{Coordinator, FailureSender};
 use crate::graph::{Epoch, Name, OnError, Supervision};
 use crate::runner::report::RunReport;
-use crate::runner::{NodeFailure, Phase, RunError};
+use crate::runner::{ClosedReason, NodeFailure, Phase, RunError};
 
 impl Coordinator {
     /// Sets the supervision where the tube does not define it.
@@ -107,7 +108,7 @@ impl Coordinator {
 
     /// Ends the run because the runner is shut down.
     pub(crate) fn close(&mut self) {
-        self.close_open_epochs(RunError::Closed("it was shut down".into()));
+        self.close_open_epochs(RunError::closed(ClosedReason::ShutDown));
     }
 
     fn close_open_epochs(&mut self, error: RunError) {
@@ -183,7 +184,7 @@ impl Coordinator {
     pub(crate) fn closed_reason(&mut self) -> Option<RunError> {
         let failure = self.run_failure.as_ref()?;
         Some(if mem::replace(&mut self.failure_reported, true) {
-            RunError::Closed(failure.to_string())
+            RunError::closed(ClosedReason::Failure(Arc::new(failure.clone())))
         } else {
             failure.clone()
         })

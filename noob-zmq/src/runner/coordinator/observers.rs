@@ -7,7 +7,7 @@ use super::Coordinator;
 use crate::graph::{Emit, Epoch, Event, NodeIx};
 use crate::runner::admission::dedup::Once;
 use crate::runner::panic_guard::catch_panic;
-use crate::runner::{EventCallback, RunError};
+use crate::runner::{ClosedReason, EventCallback, RunError};
 
 /// Functions that are called for every event; they stay when a runner is started again.
 pub(crate) type EventObservers = Arc<Mutex<Vec<EventCallback>>>;
@@ -70,7 +70,7 @@ impl Coordinator {
         });
         drop(observers);
         if let Err(error) = notified {
-            self.fail_run(RunError::Closed(format!("a callback failed: {error}")));
+            self.fail_run(RunError::closed(ClosedReason::Callback(error)));
         }
     }
 }
@@ -102,11 +102,7 @@ fn in_callback<T>(call: impl FnOnce() -> T) -> T {
 /// The explanation, if this thread is within an observer.
 pub(crate) fn refuse_in_callback() -> Result<(), RunError> {
     if IN_CALLBACK.get() {
-        return Err(RunError::Unsupported(
-            "a callback cannot run epochs: the run goes on only when it has returned; have another \
-             thread do it"
-                .into(),
-        ));
+        return Err(RunError::InCallback);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::epoch_numbers::CoordinatorHandle;
 use super::in_flight::InFlightWindow;
 use super::prefetch::{Pipeline, PipelineConfig};
 use crate::graph::{Epoch, Value};
-use crate::runner::{RunError, Stopper};
+use crate::runner::{ClosedReason, RunError, Stopper};
 
 /// What asks for epochs: the runner itself, or a thread.
 #[derive(Debug)]
@@ -27,12 +27,12 @@ impl<D> RunMode<D> {
     /// What asks for epochs when the runner is called.
     ///
     /// # Errors
-    /// [`RunError::RunsFreely`].
+    /// [`RunError::RunsInBackground`].
     pub(crate) fn called(&mut self) -> Result<&mut Pipeline<D>, RunError> {
         match self {
             Self::Called(pipeline) => Ok(pipeline),
-            Self::Freely { .. } => Err(RunError::RunsFreely),
-            Self::Gone => Err(RunError::Closed("its thread has panicked".into())),
+            Self::Freely { .. } => Err(RunError::RunsInBackground),
+            Self::Gone => Err(RunError::closed(ClosedReason::ThreadPanicked)),
         }
     }
 
@@ -55,7 +55,7 @@ impl<D> RunMode<D> {
     pub(crate) fn end(&mut self) -> Result<(), RunError> {
         let ended = match self.join() {
             // Or it was ended by this.
-            None | Some(Ok(_) | Err(RunError::Closed(_))) => Ok(()),
+            None | Some(Ok(_) | Err(RunError::Closed { .. })) => Ok(()),
             Some(Err(error)) => Err(error),
         };
         match self {
@@ -89,7 +89,7 @@ impl<D> RunMode<D> {
         };
         stopper.stop();
         let Ok((pipeline, outcome)) = thread.join() else {
-            return Some(Err(RunError::Closed("its thread has panicked".into())));
+            return Some(Err(RunError::closed(ClosedReason::ThreadPanicked)));
         };
         *self = Self::Called(pipeline);
         // It may have ended by itself.
@@ -116,9 +116,7 @@ impl<D: CoordinatorHandle> RunMode<D> {
                 let outcome = pipeline.run_each(&config, None, &mut |_| ControlFlow::Continue(()));
                 (pipeline, outcome)
             })
-            .map_err(|error| {
-                RunError::Unsupported(format!("cannot start a thread for the free run: {error}"))
-            })?;
+            .map_err(|error| RunError::thread("a thread for the free run", error))?;
         if let Self::Called(pipeline) = std::mem::replace(self, Self::Freely { thread, stopper }) {
             let _ = give.send(pipeline);
         }

@@ -9,8 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::handle::block_on;
 use super::in_flight::EPOCHS;
-use crate::runner::RunError;
 use crate::runner::coordinator::{Coordinator, refuse_in_callback};
+use crate::runner::{ClosedReason, RunError};
 
 /// How the engine is reached.
 pub(crate) trait CoordinatorHandle: Send + 'static {
@@ -99,7 +99,7 @@ impl<D> EpochNumbers<D> {
         let (callers, permits) = (Arc::clone(&numbers.callers), numbers.permits);
         drop(numbers);
         block_on(callers.acquire_many_owned(permits))
-            .map_err(|_| RunError::Closed("it was shut down".into()))
+            .map_err(|_| RunError::closed(ClosedReason::ShutDown))
     }
 
     /// A permit for each epoch that callers may have open.
@@ -133,13 +133,12 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
         refuse_in_callback()?;
         let mut numbers = self.numbers();
         let Some(coordinator) = &numbers.coordinator else {
-            return Err(RunError::Closed("it is not started".into()));
+            return Err(RunError::closed(ClosedReason::NotStarted));
         };
         let Some(end) = numbers.next.checked_add(n) else {
-            return Err(RunError::Unsupported(format!(
-                "{} epochs were run, and there are no numbers for more; make a new runner",
-                numbers.next
-            )));
+            return Err(RunError::NoEpochNumbers {
+                epochs: numbers.next,
+            });
         };
         let taken = numbers.next..end;
         let told = taken.clone();

@@ -11,9 +11,9 @@ use tokio::sync::{Semaphore, oneshot};
 use super::epoch_numbers::{CoordinatorHandle, EpochNumbers};
 use crate::graph::{AssetScope, Tube, Value};
 use crate::inputs::IntoInputs;
-use crate::runner::RunError;
 use crate::runner::coordinator::{CompletionSender, EpochResult, refuse_in_callback};
 use crate::runner::inputs::EpochInputs;
+use crate::runner::{ClosedReason, RunError};
 
 /// Runs single epochs of a runner, from any thread or task, as many at once as there are callers. Cheap to clone.
 ///
@@ -72,11 +72,10 @@ impl RunnerHandle {
     ) -> Result<Self, RunError> {
         let mut assets = tube.assets.values();
         if let Some(asset) = assets.find(|asset| asset.scope != AssetScope::Node) {
-            return Err(RunError::Unsupported(format!(
-                "nodes share the asset `{}` ({}), and so epochs run one after the other: use `process`, or give the asset `scope: node`",
-                asset.id,
-                tube.at(asset.place)
-            )));
+            return Err(RunError::SharedAsset {
+                asset: asset.id.clone(),
+                place: tube.at(asset.place),
+            });
         }
         Ok(Self {
             tube: Arc::clone(tube),
@@ -132,7 +131,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn gone() -> RunError {
-    RunError::Closed("it was shut down".into())
+    RunError::closed(ClosedReason::ShutDown)
 }
 
 impl fmt::Debug for RunnerHandle {
@@ -222,6 +221,9 @@ mod tests {
         let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", &Map::new());
         let tube = Arc::new(tube.unwrap_or_else(|errors| panic!("{errors}")));
         let refused = RunnerHandle::new(&tube, line).unwrap().process(Map::new());
-        assert!(matches!(refused, Err(RunError::Closed(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(RunError::Closed { .. })),
+            "{refused:?}"
+        );
     }
 }

@@ -11,7 +11,7 @@ use crate::graph::{Epoch, Value};
 use crate::runner::assets::RunScopedAssets;
 use crate::runner::coordinator::{CompletionSender, EpochResult};
 use crate::runner::inputs::EpochInputs;
-use crate::runner::{RunError, Stopper};
+use crate::runner::{ClosedReason, RunError, Stopper};
 
 /// What a run goes by.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ impl EpochBatch {
                 Err(_) => {
                     return EpochResult {
                         number,
-                        returned: Err(RunError::Closed("its thread has ended".into())),
+                        returned: Err(RunError::closed(ClosedReason::ThreadEnded)),
                         lived: false,
                         exhausted: false,
                         bytes: 0,

@@ -157,10 +157,10 @@ impl SyncRunner {
         if self.scheduler.take_closed().last() == Some(number) {
             return Ok(());
         }
-        Err(RunError::Unsupported(format!(
-            "epoch {number} of the tube `{}` has not ended though nothing in it can run; this is a fault of noob-zmq",
-            self.tube.id
-        )))
+        Err(RunError::Stalled {
+            tube: self.tube.id.clone(),
+            epoch: number,
+        })
     }
 
     /// Calls a node, and tells what it said.

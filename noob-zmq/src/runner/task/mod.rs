@@ -24,7 +24,8 @@ use crate::runner::pipeline::RunMode;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::pipeline::{Pipeline, PipelineConfig};
 use crate::runner::{
-    EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, RunnerHandle, Stopper,
+    ClosedReason, EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, RunnerHandle,
+    Stopper,
 };
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
@@ -124,7 +125,7 @@ impl TaskRunner {
     /// What runs single epochs from other threads and tasks, many at once.
     ///
     /// # Errors
-    /// [`RunError::Unsupported`] for a tube whose nodes share assets: its epochs run one after the other.
+    /// [`RunError::SharedAsset`] for a tube whose nodes share assets: its epochs run one after the other.
     pub fn runner_handle(&self) -> Result<RunnerHandle, RunError> {
         RunnerHandle::new(&self.tube, self.epoch_numbers.clone())
     }
@@ -222,9 +223,7 @@ impl Runner for TaskRunner {
             .thread_name("noob-zmq-task")
             .enable_all()
             .build()
-            .map_err(|error| {
-                RunError::Unsupported(format!("cannot start the threads of the runner: {error}"))
-            })?;
+            .map_err(|error| RunError::thread("the threads of the runner", error))?;
         for (ix, seat) in self.plan.nodes().zip(&*self.seats) {
             let Some(seat) = seat.as_ref().filter(|_| self.is_enabled(ix)) else {
                 continue;
@@ -365,7 +364,7 @@ impl std::fmt::Debug for TaskRunner {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.host.coordinator).fail_run(RunError::Closed("it was shut down".into()));
+        lock(&self.host.coordinator).fail_run(RunError::closed(ClosedReason::ShutDown));
         for seat in self.host.seats.iter().flatten() {
             lock(&seat.desk).calls.clear();
         }

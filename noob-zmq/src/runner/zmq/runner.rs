@@ -30,7 +30,8 @@ use crate::runner::zmq::supervisor::task::{
     Make, RunState, RunnerConfig, SupervisorMsg, SupervisorTask,
 };
 use crate::runner::{
-    EpochResults, EventCallback, RunError, RunLimit, RunReport, Runner, RunnerHandle, Stopper,
+    ClosedReason, EpochResults, EventCallback, RunError, RunLimit, RunReport, Runner, RunnerHandle,
+    Stopper,
 };
 use crate::transport::{RuntimeDir, runtime_root};
 
@@ -175,7 +176,7 @@ where
     /// What runs single epochs from other threads and tasks, many at once.
     ///
     /// # Errors
-    /// [`RunError::Unsupported`] for a tube whose nodes share assets: its epochs run one after the other.
+    /// [`RunError::SharedAsset`] for a tube whose nodes share assets: its epochs run one after the other.
     pub fn runner_handle(&self) -> Result<RunnerHandle, RunError> {
         RunnerHandle::new(&self.tube, self.epoch_numbers.clone())
     }
@@ -272,7 +273,7 @@ where
             }));
         let answer = submitted.ok().and_then(|()| answered.recv().ok());
         drop(held);
-        let gone = || Err(RunError::Closed("its thread has ended".into()));
+        let gone = || Err(RunError::closed(ClosedReason::ThreadEnded));
         let done = answer.unwrap_or_else(gone);
         if done.is_ok() || !enabled {
             self.set_tube(tube);
@@ -306,12 +307,10 @@ where
         }
         let pipeline = self.mode.called()?;
         if let Some(asset) = pipeline.assets().stays() {
-            return Err(RunError::Unsupported(format!(
-                "the asset `{}` ({}) stays in its process, and so cannot be shared by nodes in several: give it `scope: node`, \
-                 make its type one that serde knows, or use another runner",
-                asset.id,
-                self.tube.at(asset.place)
-            )));
+            return Err(RunError::LocalAsset {
+                asset: asset.id.clone(),
+                place: self.tube.at(asset.place),
+            });
         }
         #[cfg(feature = "remote")]
         if let Some(hosts) = &self.settings.hosts {
@@ -342,22 +341,20 @@ where
             dir,
         );
         let errands = life.report.clone();
-        let failed = |why: &dyn fmt::Display| {
-            RunError::Unsupported(format!("cannot start the thread of the runner: {why}"))
-        };
+        let failed = |error| RunError::thread("the thread of the runner", error);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("noob-zmq")
             .enable_all()
             .build()
-            .map_err(|error| failed(&error))?;
+            .map_err(failed)?;
         let thread = std::thread::Builder::new()
             .name("noob-zmq-runner".into())
             .spawn(move || {
                 runtime.block_on(life.live(&tell, quitting));
                 runtime.shutdown_timeout(Duration::from_millis(200));
             })
-            .map_err(|error| failed(&error))?;
+            .map_err(failed)?;
         match told.recv() {
             Ok(Ok(handle)) => {
                 let link = CommandLink { handle, shared };
@@ -379,9 +376,7 @@ where
             }
             Err(_) => {
                 let _ = thread.join();
-                Err(RunError::Closed(
-                    "its thread ended before it was started".into(),
-                ))
+                Err(RunError::closed(ClosedReason::ThreadEnded))
             }
         }
     }
@@ -475,7 +470,7 @@ where
         let shared = Arc::clone(&self.shared);
         self.handle
             .tell(move |actor| shared.drive(actor.as_mut(), action))
-            .map_err(|error| RunError::Closed(error.to_string()))
+            .map_err(|error| RunError::closed(ClosedReason::ActorStopped(Some(error.to_string()))))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::handlers;
 use crate::runner::zmq::command::readiness::{COMMAND, ReadinessTable};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::CommandSockets;
-use crate::runner::{RunError, Waiting};
+use crate::runner::{ClosedReason, RunError, UnreadyNode};
 use crate::transport::{Endpoint, Protocol, TransportError};
 use crate::wire::MessageType;
 use crate::wire::message::{
@@ -333,7 +333,7 @@ impl CommandNode {
 
     /// Which of these nodes are not ready, and for what each is waited.
     #[must_use]
-    pub fn not_ready(&self, node_ids: &[Name]) -> Vec<Waiting> {
+    pub fn not_ready(&self, node_ids: &[Name]) -> Vec<UnreadyNode> {
         node_ids
             .iter()
             .filter_map(|node| self.roster.waits(node))
@@ -370,7 +370,7 @@ impl CommandNode {
     where
         A: AsMut<Self> + 'static,
     {
-        let stopped = |_| RunError::Closed("the command node has stopped".into());
+        let stopped = |_| RunError::closed(ClosedReason::ActorStopped(None));
         let (done, ready) = oneshot::channel();
         let waiter = Waiter {
             nodes: node_ids.clone(),
@@ -393,7 +393,7 @@ impl CommandNode {
             }
         };
         tokio::select! {
-            known = ready => return known.map_err(|_| RunError::Closed("the command node has stopped".into())),
+            known = ready => return known.map_err(|_| RunError::closed(ClosedReason::ActorStopped(None))),
             () = tokio::time::sleep(timeout) => {}
             () = pings => {}
         }
@@ -403,7 +403,7 @@ impl CommandNode {
                 let mut waiting = command.not_ready(&node_ids);
                 let roster = &command.roster;
                 let open = closed.into_iter().filter(|node| !roster.is_closed(node));
-                waiting.extend(open.map(|node| Waiting {
+                waiting.extend(open.map(|node| UnreadyNode {
                     node,
                     what: "it is disabled, and has not shut down".into(),
                 }));

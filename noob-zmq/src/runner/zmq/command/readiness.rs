@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use crate::graph::Name;
-use crate::runner::Waiting;
+use crate::runner::UnreadyNode;
 use crate::wire::{Announce, Identify, NodeStatus};
 
 /// The name by which a command node subscribes.
@@ -104,7 +104,7 @@ impl ReadinessTable {
     }
 
     /// For what a node is still waited for; `None` if it is ready.
-    pub(crate) fn waits(&self, node: &Name) -> Option<Waiting> {
+    pub(crate) fn waits(&self, node: &Name) -> Option<UnreadyNode> {
         let what = match self.identified.get(node) {
             None => "it has not reported".to_owned(),
             Some(known) if !known.subscribers.iter().any(|name| &**name == COMMAND) => {
@@ -126,7 +126,7 @@ impl ReadinessTable {
                 }
             }
         };
-        Some(Waiting {
+        Some(UnreadyNode {
             node: node.clone(),
             what,
         })

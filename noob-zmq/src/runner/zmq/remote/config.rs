@@ -105,10 +105,11 @@ impl RemoteConfig {
                 }
                 Some(_) => continue,
             };
-            return Err(RunError::Unsupported(format!(
-                "the tube `{}` has no node `{node}` that another host could host: {why}",
-                tube.id
-            )));
+            return Err(RunError::NotHostable {
+                tube: tube.id.clone(),
+                node: node.clone(),
+                reason: why,
+            });
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::runner::zmq::supervisor::launch::Launch;
 use crate::runner::zmq::supervisor::reconfigure::{Reconfigure, Rollback, hosted};
 use crate::runner::zmq::supervisor::restart_policy::RestartPolicy;
 use crate::runner::zmq::supervisor::stall_detector::StallDetector;
-use crate::runner::{NodeDeath, RunError};
+use crate::runner::{ClosedReason, NodeDeath, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 
 /// How often the processes are looked at.
@@ -183,7 +183,7 @@ where
                 // It does not end by itself but by a fault: a handler that panics. Whoever waits for an answer gets this one.
                 ended = &mut acting => {
                     let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
-                    self.shared.coordinator().fail_run(RunError::Closed(format!("the loop of the command node ended: {why}")));
+                    self.shared.coordinator().fail_run(RunError::closed(ClosedReason::ActorStopped(Some(why.to_string()))));
                     // Nobody answers any more.
                     self.incidents.close();
                     while self.incidents.try_recv().is_ok() {}
@@ -242,7 +242,9 @@ where
         });
         let opened = opened.await.map_err(|error| match error {
             ActorError::Transport(error) => RunError::Transport(error),
-            error => RunError::Unsupported(error.to_string()),
+            error => RunError::Actor {
+                reason: error.to_string(),
+            },
         })?;
         self.shared.node_table().count(opened.reject_counters());
         Ok(opened)
@@ -267,7 +269,7 @@ where
             ready = ready => ready.map_err(|error| self.missing(error))?,
             Ok(error) = failing => return Err(error),
             () = self.supervise(handle) => {}
-            _ = quit => return Err(RunError::Closed("it was shut down while it was started".into())),
+            _ = quit => return Err(RunError::closed(ClosedReason::ShutDownInStart)),
         }
         self.shared.coordinator().set_ready();
         Ok(())
