@@ -61,10 +61,10 @@ impl Scene {
     /// So many were refused, each with a line that has its address.
     async fn refused(&self, count: u64, peers: &[SocketAddr]) {
         until("the count of refusals", async || {
-            self.here.gate().counts().refused >= count
+            self.here.gate().stats().rejected >= count
         })
         .await;
-        assert_eq!(self.here.gate().counts().refused, count);
+        assert_eq!(self.here.gate().stats().rejected, count);
         let at = self.at();
         for peer in peers {
             let lines = log_capture::with(&format!("peer={peer} at={at}"));
@@ -181,7 +181,7 @@ async fn a_length_that_would_end_the_process_is_cut_off() {
         })
         .await;
     }
-    until("the count", async || scene.here.gate().counts().cut == 2).await;
+    until("the count", async || scene.here.gate().stats().cut == 2).await;
     scene.works().await;
 }
 
@@ -211,7 +211,7 @@ async fn a_watcher_that_speaks_is_not_heard_and_cut_off() {
             })
     })
     .await;
-    until("the count", async || scene.here.gate().counts().cut == 1).await;
+    until("the count", async || scene.here.gate().stats().cut == 1).await;
     scene.works().await;
 }
 
@@ -262,7 +262,7 @@ async fn connections_that_say_nothing_are_bounded_in_number_and_time() {
     }
     scene.works().await;
     until("an end of all of them", async || {
-        scene.here.gate().counts().refused >= 2001
+        scene.here.gate().stats().rejected >= 2001
     })
     .await;
     slow.await.unwrap();
@@ -283,14 +283,14 @@ async fn connections_that_say_nothing_are_bounded_in_number_and_time() {
 async fn those_who_leave_in_the_middle_leave_nothing() {
     let mut scene = Scene::set().await;
     let at = scene.at();
-    let open = scene.here.gate().counts().open;
+    let open = scene.here.gate().stats().open;
     for _ in 0..50 {
         drop(shake(at, Some(&scene.node)).await.unwrap());
         drop(enter(at, Some(&scene.node), "command/inbox").await.unwrap());
     }
     scene.refused(50, &[]).await;
     until("the end of their links", async || {
-        scene.here.gate().counts().open == open
+        scene.here.gate().stats().open == open
     })
     .await;
     scene.works().await;

@@ -36,7 +36,7 @@ fn a_key_is_made_once_and_its_line_can_be_put_into_an_allow_file() {
         "{line}"
     );
     let allowed = AllowedKeys::parse(Path::new("allow"), &format!("node {line}")).unwrap();
-    assert!(allowed.get(&key).unwrap().may(&[KeyRole::Node]));
+    assert!(allowed.get(&key).unwrap().has_any_role(&[KeyRole::Node]));
     let said = text(&made.stderr);
     assert!(
         said.contains(&key.fingerprint()) && said.contains(".config/noob-zmq/key"),

@@ -36,7 +36,7 @@ async fn there_and_back(at: &str) {
     assert_eq!(heard[2003].1, 3 << 20);
     // A link for what is heard, one for what is said.
     assert_eq!(
-        (here.gate().counts().admitted, here.gate().counts().refused),
+        (here.gate().stats().accepted, here.gate().stats().rejected),
         (2, 0)
     );
 }
@@ -135,14 +135,14 @@ async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() 
     let stays = There::open("stays", &here.address, Some(keys[0].clone())).await;
     let goes = There::open("goes", &here.address, Some(keys[1].clone())).await;
     here.subscribed(2).await;
-    until("four links", async || here.gate().counts().open == 4).await;
+    until("four links", async || here.gate().stats().open == 4).await;
 
     here.allow
         .set(allowed(&[(keys[0].public(), "stays", KeyRole::Node)]));
     let begun = Instant::now();
-    until("two links fewer", async || here.gate().counts().open == 2).await;
+    until("two links fewer", async || here.gate().stats().open == 2).await;
     assert!(begun.elapsed() < Duration::from_secs(1));
-    assert_eq!(here.gate().counts().cut, 2);
+    assert_eq!(here.gate().stats().cut, 2);
     let told = log_capture::with("the link was cut");
     assert!(
         told.iter()
@@ -184,7 +184,7 @@ async fn plain_tcp_is_for_loopback_and_warns() {
     );
 
     let public: SocketAddr = "0.0.0.0:0".parse().unwrap();
-    let error = Listener::open(&[public], here.dir.path(), AccessControl::Plain)
+    let error = Listener::bind(&[public], here.dir.path(), AccessControl::Plain)
         .await
         .unwrap_err();
     assert!(
@@ -214,7 +214,7 @@ async fn a_host_with_another_key_is_not_spoken_to() {
             .any(|line| line.contains(&here.port().to_string()))
     })
     .await;
-    assert_eq!(here.gate().counts().admitted, 0);
+    assert_eq!(here.gate().stats().accepted, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -233,7 +233,7 @@ async fn whoever_is_not_let_in_is_told_so() {
         told.iter().any(|line| line.contains(&port)) && !noted.is_empty()
     })
     .await;
-    assert_eq!(here.gate().counts().admitted, 0);
+    assert_eq!(here.gate().stats().accepted, 0);
 }
 
 /// Passes on what it hears between a guest and the gate, and keeps all of it.
@@ -302,7 +302,7 @@ async fn what_passes_cannot_be_read_and_not_be_said_again() {
     }
 
     // Every stream again, to the letter.
-    let before = here.gate().counts();
+    let before = here.gate().stats();
     let streams = said.len() as u64;
     for said in said {
         let mut again = TcpStream::connect(here.port()).await.unwrap();
@@ -312,10 +312,10 @@ async fn what_passes_cannot_be_read_and_not_be_said_again() {
         let _ = again.read_to_end(&mut rest).await;
     }
     until("the refusals", async || {
-        here.gate().counts().refused >= before.refused + streams
+        here.gate().stats().rejected >= before.rejected + streams
     })
     .await;
-    assert_eq!(here.gate().counts().admitted, before.admitted);
+    assert_eq!(here.gate().stats().accepted, before.accepted);
     here.say(200..210, 0);
     assert_eq!(here.back(210).await.len(), 210);
     assert_eq!(there.heard().await.len(), 210);

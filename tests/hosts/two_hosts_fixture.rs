@@ -137,7 +137,7 @@ impl Here {
             AccessControl::Plain
         };
         let at: Vec<SocketAddr> = at.iter().map(|at| at.parse().unwrap()).collect();
-        let gate = Listener::open(&at, dir.path(), door).await.unwrap();
+        let gate = Listener::bind(&at, dir.path(), door).await.unwrap();
         let hosts: Vec<String> = gate.addresses().iter().map(ToString::to_string).collect();
         let address = TcpAddress::new(keys.then(|| key.public()), hosts, "command/outbox").unwrap();
         Self {
@@ -172,7 +172,7 @@ impl Here {
             own: self.key.clone(),
             allow: self.allow.clone(),
         };
-        self.gate = Some(Listener::open(&[at], self.dir.path(), door).await.unwrap());
+        self.gate = Some(Listener::bind(&[at], self.dir.path(), door).await.unwrap());
     }
 
     /// Says notes of these numbers.

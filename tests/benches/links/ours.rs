@@ -88,7 +88,7 @@ async fn open(
             },
             None => AccessControl::Plain,
         };
-        let opened = Listener::open(&["127.0.0.1:0".parse()?], dir.path(), door).await?;
+        let opened = Listener::bind(&["127.0.0.1:0".parse()?], dir.path(), door).await?;
         let hosts = opened.addresses().iter().map(ToString::to_string);
         let key = own.as_ref().map(KeyPair::public);
         let address = TcpAddress::new(key, hosts, &format!("nodes/{name}/outbox"))?;

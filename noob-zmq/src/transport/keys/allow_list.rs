@@ -1,28 +1,24 @@
-//! Who is let in, and as what: the lines of an allow file.
+//! Parser of allow files: accepted keys, each with its roles and a name.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::private_file::{self, FileRules};
 use super::public::ALGORITHM;
 use super::{KeyError, PublicKey};
 
-/// An allow file is far smaller.
-const LIMIT: u64 = 1 << 20;
-/// The longest name.
-const NAME: usize = 64;
+/// Length of the longest name.
+const MAX_NAME: usize = 64;
 
-/// What a key may do.
+/// Role of a key: the actions that its owner may take in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyRole {
-    /// Control nodes: be heard by them, and hear them.
+    /// Controls nodes: sends commands to them, and receives their events.
     Command,
-    /// Host nodes of a run: hear commands and other nodes, and report.
+    /// Hosts nodes of a run: receives commands and events of other nodes, and reports.
     Node,
-    /// Hear what is published, and say nothing.
+    /// Receives published events, and sends nothing.
     Watch,
 }
 
@@ -30,7 +26,7 @@ impl KeyRole {
     /// Every role.
     pub const ALL: [Self; 3] = [Self::Command, Self::Node, Self::Watch];
 
-    /// As it is written.
+    /// Returns the role as it is written in an allow file.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,26 +43,26 @@ impl fmt::Display for KeyRole {
     }
 }
 
-/// What is known of a key that is let in.
+/// Name and roles of an accepted key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedKey {
-    /// What its owner is called, for logs.
+    /// Name of the owner, for logs.
     pub name: String,
-    /// What it may do.
+    /// Roles of the key.
     pub roles: Vec<KeyRole>,
 }
 
 impl AllowedKey {
-    /// Whether it may do one of these.
+    /// Whether the key has one of these roles.
     #[must_use]
-    pub fn may(&self, roles: &[KeyRole]) -> bool {
+    pub fn has_any_role(&self, roles: &[KeyRole]) -> bool {
         self.roles.iter().any(|role| roles.contains(role))
     }
 }
 
-/// The keys that are let in.
+/// Accepted keys.
 ///
-/// In a file, a line for each: its roles, and the public line of the key. `#` begins a comment.
+/// A file has one line per key: the roles, and the public line of the key. `#` begins a comment.
 ///
 /// ```text
 /// node     noob-ed25519 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo  camera-host
@@ -78,7 +74,7 @@ pub struct AllowedKeys {
 }
 
 impl AllowedKeys {
-    /// Lets a key in; what was known of it before is forgotten.
+    /// Adds a key, and replaces an earlier entry of the same key.
     #[must_use]
     pub fn with(mut self, key: PublicKey, name: &str, roles: &[KeyRole]) -> Self {
         let entry = AllowedKey {
@@ -89,21 +85,21 @@ impl AllowedKeys {
         self
     }
 
-    /// What is known of a key; `None` if it is not let in.
+    /// Returns the entry of a key; `None` if the key is not accepted.
     #[must_use]
     pub fn get(&self, key: &PublicKey) -> Option<&AllowedKey> {
         self.keys.get(key)
     }
 
-    /// The keys, and what is known of each.
+    /// Iterates over the keys and their entries.
     pub fn iter(&self) -> impl Iterator<Item = (&PublicKey, &AllowedKey)> {
         self.keys.iter()
     }
 
-    /// Reads the text of an allow file.
+    /// Parses the text of an allow file.
     ///
     /// # Errors
-    /// The first line that cannot be read: a word that is no role, a key that is none, a key that stands there twice.
+    /// The first invalid line: an unknown role, a text that is no key, a key that stands there twice.
     pub fn parse(path: &Path, text: &str) -> Result<Self, KeyError> {
         let mut allowed = Self::default();
         let mut lines = BTreeMap::new();
@@ -118,10 +114,11 @@ impl AllowedKeys {
                 line,
                 what,
             };
-            let (key, entry) = entry(text).map_err(wrong)?;
+            let (key, entry) = parse_line(text).map_err(wrong)?;
             if let Some(first) = lines.insert(key, line) {
                 return Err(wrong(format!(
-                    "this key stands in line {first} already; write all its roles in one line, as in `node,watch`"
+                    "this key stands in line {first} already; write all its roles in one line, as \
+                     in `node,watch`"
                 )));
             }
             allowed.keys.insert(key, entry);
@@ -132,46 +129,25 @@ impl AllowedKeys {
     /// Reads an allow file.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse); a file that others can change; whatever the file system refuses.
+    /// As [`parse`](Self::parse); a file that others can change; any error of the file system.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let refused = |error: std::io::Error| KeyError::file("read", path, error);
-        let file = File::open(path).map_err(refused)?;
-        let about = file.metadata().map_err(refused)?;
-        let exposed = |what: String, help| KeyError::Exposed {
-            path: path.to_owned(),
-            what,
-            help,
+        const RULES: FileRules = FileRules {
+            forbidden: 0o022,
+            exposed: ("changed", "who could let themselves in"),
+            mode_help: "run `chmod go-w` on it",
+            owner_help: "use a file of your own",
+            allows_root: true,
+            regular_only: false,
+            limit: 1 << 20,
         };
-        if about.mode() & 0o022 != 0 {
-            return Err(exposed(
-                format!(
-                    "can be changed by others (mode {:03o}), who could let themselves in",
-                    about.mode() & 0o777
-                ),
-                "run `chmod go-w` on it",
-            ));
-        }
-        let me = rustix::process::getuid().as_raw();
-        if about.uid() != me && about.uid() != 0 {
-            return Err(exposed(
-                format!("belongs to user {}, not to {me}", about.uid()),
-                "use a file of your own",
-            ));
-        }
-        let mut text = String::new();
-        file.take(LIMIT + 1)
-            .read_to_string(&mut text)
-            .map_err(refused)?;
-        if text.len() as u64 > LIMIT {
-            return Err(refused(std::io::Error::other(format!(
-                "it has more than {LIMIT} bytes"
-            ))));
-        }
+        let bytes = private_file::read(path, &RULES)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| KeyError::file("read", path, "stream did not contain valid UTF-8"))?;
         Self::parse(path, &text)
     }
 }
 
-fn entry(text: &str) -> Result<(PublicKey, AllowedKey), String> {
+fn parse_line(text: &str) -> Result<(PublicKey, AllowedKey), String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let form = "write `ROLES noob-ed25519 KEY NAME`, as in `node noob-ed25519 11qY.. camera-host`";
     let &[roles, algorithm, key, name] = words.as_slice() else {
@@ -183,16 +159,17 @@ fn entry(text: &str) -> Result<(PublicKey, AllowedKey), String> {
             words => format!("it has {} words, not 4; {form}", words.len()),
         });
     };
-    let roles = roles.split(',').map(role).collect::<Result<_, _>>()?;
+    let roles = roles.split(',').map(parse_role).collect::<Result<_, _>>()?;
     if algorithm != ALGORITHM {
         return Err(format!("`{algorithm}` is not `{ALGORITHM}`; {form}"));
     }
     let key = key.parse().map_err(|error: KeyError| error.to_string())?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@+:".contains(c);
-    if name.len() > NAME || !name.chars().all(plain) {
+    if name.len() > MAX_NAME || !name.chars().all(plain) {
         return Err(format!(
-            "the name `{}` has other characters than letters, digits and `-_.@+:`, or more than {NAME}",
-            name.chars().take(NAME).collect::<String>()
+            "the name `{}` has other characters than letters, digits and `-_.@+:`, or more than \
+             {MAX_NAME}",
+            name.chars().take(MAX_NAME).collect::<String>()
         ));
     }
     Ok((
@@ -204,7 +181,7 @@ fn entry(text: &str) -> Result<(PublicKey, AllowedKey), String> {
     ))
 }
 
-fn role(word: &str) -> Result<KeyRole, String> {
+fn parse_role(word: &str) -> Result<KeyRole, String> {
     KeyRole::ALL
         .into_iter()
         .find(|role| role.as_str() == word)
@@ -234,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_read_with_their_roles_and_names() {
+    fn lines_are_parsed_with_roles_and_names() {
         let allowed = parse(&format!(
             "# hosts\n\nnode noob-ed25519 {ONE} camera-host # in the lab\n  command,watch\tnoob-ed25519 {TWO} me@desk\n"
         ))
@@ -244,15 +221,18 @@ mod tests {
             (one.name.as_str(), &*one.roles),
             ("camera-host", &[KeyRole::Node][..])
         );
-        assert!(one.may(&[KeyRole::Watch, KeyRole::Node]) && !one.may(&[KeyRole::Command]));
+        assert!(
+            one.has_any_role(&[KeyRole::Watch, KeyRole::Node])
+                && !one.has_any_role(&[KeyRole::Command])
+        );
         let two = allowed.get(&TWO.parse().unwrap()).unwrap();
         assert_eq!(two.roles, [KeyRole::Command, KeyRole::Watch]);
         assert_eq!(allowed.iter().count(), 2);
     }
 
     #[test]
-    fn a_line_that_cannot_be_read_is_named() {
-        for (line, said) in [
+    fn invalid_line_is_named() {
+        for (line, reason) in [
             (
                 format!("nod noob-ed25519 {ONE} a"),
                 "allow:2: `nod` is no role; there are `command`, `node` and `watch`; did you mean `node`?",
@@ -280,7 +260,7 @@ mod tests {
             ),
         ] {
             let error = parse(&format!("# keys\n{line}\n")).unwrap_err();
-            assert!(error.starts_with(said), "{line}: {error}");
+            assert!(error.starts_with(reason), "{line}: {error}");
         }
         let twice = parse(&format!(
             "node noob-ed25519 {ONE} a\nwatch noob-ed25519 {ONE} b\n"
@@ -293,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_change_is_refused() {
+    fn file_that_others_can_change_is_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("allow");
         std::fs::write(&path, format!("node noob-ed25519 {ONE} a\n")).unwrap();

@@ -1,60 +1,60 @@
-//! What goes wrong with keys.
+//! Errors of keys and their files.
 
 use std::path::PathBuf;
 
-/// What goes wrong with keys and with the files that they are in.
+/// Error of a key, or of a file with keys.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// A text that is no public key.
+    /// Text that is no public key.
     #[error(
         "`{text}` is no public key: {what}; write the 43 characters that `noob-zmq keygen` printed"
     )]
     NoKey {
-        /// What was given, shortened.
+        /// Given text, shortened.
         text: String,
-        /// What is wrong with it.
+        /// Mistake in the text or file.
         what: String,
     },
-    /// A line of an allow file that cannot be read.
+    /// Invalid line of an allow file.
     #[error("{path}:{line}: {what}")]
     Line {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The line, from 1.
+        /// Number of the line, from 1.
         line: usize,
-        /// What is wrong with it, and what to write.
+        /// Mistake in the line, and its correction.
         what: String,
     },
-    /// A file that others can read, or change.
+    /// File that others can read or change.
     #[error("`{path}` {what}; {help}")]
     Exposed {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What others can do with it.
+        /// Access that others have.
         what: String,
-        /// What to do.
+        /// Remedy.
         help: &'static str,
     },
-    /// A file that holds no key of ours.
+    /// File without a private key.
     #[error("`{path}` holds no private key: {what}; make one by `noob-zmq keygen`")]
     NotPrivateKey {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Mistake in the text or file.
         what: String,
     },
-    /// The operating system refused something.
+    /// Failed operation of the file system.
     #[error("cannot {doing} `{path}`: {why}")]
     File {
-        /// What was tried.
+        /// Operation that failed.
         doing: &'static str,
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The reason given.
+        /// Reason given by the system.
         why: String,
     },
-    /// No key could be made.
+    /// No key could be generated.
     #[error("cannot make a key: the system gives no random numbers")]
     NoRandom,
 }

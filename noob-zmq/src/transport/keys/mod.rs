@@ -1,12 +1,14 @@
-//! Keys, like those of ssh: a key pair for each host or user, and a file of the public keys that are allowed in, and as what.
+//! Keys, like those of ssh: a key pair per host or user, and a file of accepted public keys.
 //!
 //! - [`KeyPair`]: an Ed25519 key in a file that only its owner can read.
-//! - [`PublicKey`]: its public half, 43 characters.
-//! - [`AllowedKeys`]: who is let in, and as what ([`KeyRole`]); read from an allow file, and read again when that changes ([`AllowList`]).
+//! - [`PublicKey`]: the public half of a key pair, written as 43 characters.
+//! - [`AllowedKeys`]: accepted keys and their roles ([`KeyRole`]), parsed from an allow file.
+//! - [`AllowList`]: the allowed keys at this moment, read again when the file changes.
 
 mod allow_list;
 mod error;
 mod pair;
+mod private_file;
 mod public;
 mod watched_allow_list;
 

@@ -1,9 +1,9 @@
-//! Key pairs, and the files that they are kept in.
+//! Key pairs and their files.
 
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,38 +15,38 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::SigningKey;
 
+use super::private_file::{self, FileRules};
 use super::{KeyError, PublicKey};
 
-/// A file with a key is far smaller.
-const LIMIT: u64 = 16 << 10;
-
-/// What stands before the 32 bytes of a private key in PKCS#8 (RFC 8410, section 7).
+/// Prefix of the 32 bytes of a private key in PKCS#8 (RFC 8410, section 7).
 const PKCS8: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
-/// A key pair of Ed25519. In a file it is PKCS#8 in PEM, as `openssl pkey` reads it; the file can be read by its owner only.
+/// Key pair of Ed25519.
+///
+/// Its file is PKCS#8 in PEM, as `openssl pkey` reads it, and can be read by its owner only.
 pub struct KeyPair {
     der: PrivatePkcs8KeyDer<'static>,
     public: PublicKey,
 }
 
 impl KeyPair {
-    /// A new one, for a file or for one run only.
+    /// Generates a key pair.
     ///
     /// # Errors
-    /// No random numbers to be had.
+    /// The system gives no random numbers.
     pub fn generate() -> Result<Self, KeyError> {
-        // A private key is 32 random bytes (RFC 8032, section 5.1.5). The form of `generate_pkcs8` holds the public half too, and openssl does
-        // not read it.
+        // A private key is 32 random bytes (RFC 8032, section 5.1.5). `generate_pkcs8` would add
+        // the public half, in a form that openssl does not read.
         let mut der = PKCS8.to_vec();
         let seed = ring::rand::generate::<[u8; 32]>(&SystemRandom::new());
         der.extend(seed.map_err(|_| KeyError::NoRandom)?.expose());
         let der = PrivatePkcs8KeyDer::from(der);
-        Self::of(der).map_err(|_| KeyError::NoRandom)
+        Self::from_der(der).map_err(|_| KeyError::NoRandom)
     }
 
-    fn of(der: PrivatePkcs8KeyDer<'static>) -> Result<Self, String> {
+    fn from_der(der: PrivatePkcs8KeyDer<'static>) -> Result<Self, String> {
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der())
             .map_err(|why| format!("it is no Ed25519 key in PKCS#8 ({why})"))?;
         let bytes: [u8; 32] = pair
@@ -63,51 +63,34 @@ impl KeyPair {
     /// Reads the key in `path`.
     ///
     /// # Errors
-    /// A file that others can read or that belongs to somebody else; one that holds no private key of Ed25519; whatever the file system
-    /// refuses.
+    /// A file that others can read or that belongs to another user; a file without a private key of
+    /// Ed25519; any error of the file system.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let refused = |error: std::io::Error| KeyError::file("read", path, error);
-        let not = |what: String| KeyError::NotPrivateKey {
+        const RULES: FileRules = FileRules {
+            forbidden: 0o077,
+            exposed: ("read", "so it is no secret"),
+            mode_help: "run `chmod 600` on it, or make a new key if others may have read it",
+            owner_help: "use a key of your own",
+            allows_root: false,
+            regular_only: true,
+            limit: 16 << 10,
+        };
+        let invalid = |what: String| KeyError::NotPrivateKey {
             path: path.to_owned(),
             what,
         };
-        let file = File::open(path).map_err(refused)?;
-        let about = file.metadata().map_err(refused)?;
-        if !about.is_file() {
-            return Err(not("it is no file".into()));
-        }
-        let exposed = |what: String, help| KeyError::Exposed {
-            path: path.to_owned(),
-            what,
-            help,
-        };
-        if about.mode() & 0o077 != 0 {
-            return Err(exposed(
-                format!(
-                    "can be read by others (mode {:03o}), so it is no secret",
-                    about.mode() & 0o777
-                ),
-                "run `chmod 600` on it, or make a new key if others may have read it",
-            ));
-        }
-        let me = rustix::process::getuid().as_raw();
-        if about.uid() != me {
-            return Err(exposed(
-                format!("belongs to user {}, not to {me}", about.uid()),
-                "use a key of your own",
-            ));
-        }
-        let mut pem = Vec::new();
-        file.take(LIMIT).read_to_end(&mut pem).map_err(refused)?;
+        let pem = private_file::read(path, &RULES)?;
         let der = PrivatePkcs8KeyDer::from_pem_slice(&pem)
-            .map_err(|_| not("it has no `-----BEGIN PRIVATE KEY-----` block".into()))?;
-        Self::of(der.clone_key()).map_err(not)
+            .map_err(|_| invalid("it has no `-----BEGIN PRIVATE KEY-----` block".into()))?;
+        Self::from_der(der.clone_key()).map_err(invalid)
     }
 
-    /// Writes it to `path`, readable by its owner only. Folders that are not there are made, for the owner only too.
+    /// Writes the key to `path`, readable by its owner only.
+    ///
+    /// Missing folders are made, for the owner only too.
     ///
     /// # Errors
-    /// A file that is there already: a key is never overwritten. Whatever the file system refuses.
+    /// A file that exists: a key is never overwritten. Any error of the file system.
     pub fn save(&self, path: &Path) -> Result<(), KeyError> {
         if let Some(folder) = path
             .parent()
@@ -123,7 +106,8 @@ impl KeyPair {
             std::io::ErrorKind::AlreadyExists => KeyError::file(
                 "write",
                 path,
-                "it is there already, and a key is never overwritten: remove it first, or name another file",
+                "it is there already, and a key is never overwritten: remove it first, or name \
+                 another file",
             ),
             _ => KeyError::file("write", path, error),
         };
@@ -148,16 +132,16 @@ impl KeyPair {
             .map_err(refused)
     }
 
-    /// Its public half.
+    /// Returns the public half.
     #[must_use]
     pub const fn public(&self) -> PublicKey {
         self.public
     }
 
-    /// What signs handshakes.
+    /// Returns the key that signs handshakes.
     ///
     /// # Errors
-    /// A key that the library behind refuses; one that was made or read here is not.
+    /// A key that rustls rejects; no key that was generated or read here is.
     pub(crate) fn signing(&self) -> Result<Arc<dyn SigningKey>, rustls::Error> {
         rustls::crypto::ring::sign::any_supported_type(&PrivateKeyDer::Pkcs8(self.der.clone_key()))
     }
@@ -187,8 +171,11 @@ mod tests {
 
     use super::*;
 
-    /// Made by `openssl genpkey -algorithm ed25519`; its public half is what `openssl pkey -pubout -outform DER | tail -c 32` gives.
-    const OPENSSL: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEU/9rjo7Nyg8rWDPY/cVV3bG3fFLqwklPxGZB6KVOP+\n-----END PRIVATE KEY-----\n";
+    /// Made by `openssl genpkey -algorithm ed25519`; `openssl pkey -pubout -outform DER | tail -c 32`
+    /// gives the public half.
+    const OPENSSL: &str = "-----BEGIN PRIVATE KEY-----\n\
+        MC4CAQAwBQYDK2VwBCIEIEU/9rjo7Nyg8rWDPY/cVV3bG3fFLqwklPxGZB6KVOP+\n\
+        -----END PRIVATE KEY-----\n";
     const OPENSSL_PUBLIC: &str = "Mxllmuza1dkvVBm--1O9Xzh7b9YLfDRsbl_wLNp1FcY";
 
     fn folder() -> tempfile::TempDir {
@@ -200,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_saved_key_is_read_back_and_its_owner_alone_can_read_it() {
+    fn saved_key_is_private_and_read_back() {
         let folder = folder();
         let path = folder.path().join("new/key");
         let pair = KeyPair::generate().unwrap();
@@ -213,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_others_are_read() {
+    fn key_of_openssl_is_read() {
         let folder = folder();
         let path = folder.path().join("key");
         fs::write(&path, OPENSSL).unwrap();
@@ -223,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_others_can_read_is_refused() {
+    fn key_that_others_can_read_is_rejected() {
         let folder = folder();
         let path = folder.path().join("key");
         KeyPair::generate().unwrap().save(&path).unwrap();
@@ -238,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_key_says_so() {
+    fn file_without_a_key_is_rejected() {
         let folder = folder();
         let path = folder.path().join("key");
         assert!(
@@ -247,7 +234,7 @@ mod tests {
                 .to_string()
                 .contains("cannot read")
         );
-        for (text, said) in [
+        for (text, reason) in [
             ("", "no `-----BEGIN"),
             (
                 "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
@@ -257,13 +244,13 @@ mod tests {
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
             let error = KeyPair::load(&path).unwrap_err().to_string();
-            assert!(error.contains(said), "{error}");
+            assert!(error.contains(reason), "{error}");
         }
         assert!(KeyPair::load(folder.path()).is_err());
     }
 
     #[test]
-    fn nothing_of_the_secret_is_shown() {
+    fn secret_is_not_in_the_debug_text() {
         let pair = KeyPair::generate().unwrap();
         assert_eq!(
             format!("{pair:?}"),

@@ -1,4 +1,4 @@
-//! Public keys: 32 bytes of Ed25519 (RFC 8032), and how they are written.
+//! Public keys: 32 bytes of Ed25519 (RFC 8032), and their text form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,14 +8,16 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::KeyError;
 
-/// What stands before a key in a public line.
+/// First word of a public line.
 pub(super) const ALGORITHM: &str = "noob-ed25519";
-/// What stands before the 32 bytes in a SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4): such a key is sent in the handshake.
+/// Prefix of the 32 bytes in a SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4), the form in
+/// which a handshake sends a key.
 const SPKI: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
 ];
 
-/// A public key. Written as 43 characters of base64 with `-` and `_` (RFC 4648, section 5), so that it can stand in an address.
+/// Public key, written as 43 characters of base64 with `-` and `_` (RFC 4648, section 5), so that it
+/// can be part of an address.
 ///
 /// ```
 /// use noob_zmq::transport::keys::{KeyPair, PublicKey};
@@ -29,25 +31,26 @@ const SPKI: [u8; 12] = [
 pub struct PublicKey([u8; 32]);
 
 impl PublicKey {
-    /// The key of these bytes.
+    /// Returns the key of these bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Reads a SubjectPublicKeyInfo, as it is sent in a handshake; `None` if it is none of an Ed25519 key.
+    /// Parses a SubjectPublicKeyInfo of a handshake; `None` unless it is one of an Ed25519 key.
     pub(crate) fn from_spki(der: &[u8]) -> Option<Self> {
         let bytes = der.strip_prefix(&SPKI)?;
         bytes.try_into().ok().map(Self)
     }
 
-    /// The line that is given to others: `noob-ed25519 KEY NAME`.
+    /// Returns the line for the allow file of others: `noob-ed25519 KEY NAME`.
     #[must_use]
     pub fn line(&self, name: &str) -> String {
         format!("{ALGORITHM} {self} {name}")
     }
 
-    /// A short form to compare by eye, made as ssh makes it: `SHA256:` and the base64 of the hash of the key.
+    /// Returns a short form to compare by eye, as ssh makes it: `SHA256:` and the base64 of the hash
+    /// of the key.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let hash = ring::digest::digest(&ring::digest::SHA256, &self.0);
@@ -58,7 +61,7 @@ impl PublicKey {
 impl FromStr for PublicKey {
     type Err = KeyError;
 
-    /// Reads 43 characters, or a whole public line.
+    /// Parses 43 characters, or a whole public line.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let no = |what: String| KeyError::NoKey {
             text: text.chars().take(64).collect(),
@@ -103,7 +106,7 @@ impl fmt::Debug for PublicKey {
 mod tests {
     use super::*;
 
-    /// The public key of the first test of RFC 8032, section 7.1.
+    /// Public key of the first test of RFC 8032, section 7.1.
     const RFC: [u8; 32] = [
         0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07,
         0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07,
@@ -111,7 +114,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_key_is_read_as_it_is_written_alone_and_in_a_line() {
+    fn key_is_parsed_alone_and_in_a_line() {
         let key = PublicKey::from_bytes(RFC);
         // `base64 | tr +/ -_` of these bytes.
         assert_eq!(
@@ -128,8 +131,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_says_why() {
-        for (text, said) in [
+    fn text_that_is_no_key_is_rejected_with_a_reason() {
+        for (text, reason) in [
             ("", "it is empty"),
             ("noob-ed25519", "it ends before the key"),
             ("ssh-ed25519 AAAA me", "it begins with `ssh-ed25519`"),
@@ -138,7 +141,7 @@ mod tests {
             ("11qY", "it has 3 bytes"),
         ] {
             let error = text.parse::<PublicKey>().unwrap_err().to_string();
-            assert!(error.contains(said), "{text}: {error}");
+            assert!(error.contains(reason), "{text}: {error}");
         }
     }
 }

@@ -1,4 +1,6 @@
-//! The keys that are let in at this moment: a file that is read again when it changes, and whoever else has a say.
+//! Allowed keys at this moment: set by the program, or read from a file again when it changes.
+//!
+//! A task polls the file as long as the list is used.
 
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
@@ -10,17 +12,19 @@ use tokio::sync::watch;
 
 use super::{AllowedKeys, KeyError};
 
-/// How often an allow file is looked at.
-const LOOK: Duration = Duration::from_millis(250);
+/// Interval at which an allow file is checked for changes.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The keys that are let in at this moment. Cheap to clone; all clones change together.
+/// Allowed keys at this moment.
+///
+/// Cheap to clone; all clones change together.
 #[derive(Clone)]
 pub struct AllowList {
     current: Arc<watch::Sender<Arc<AllowedKeys>>>,
 }
 
 impl AllowList {
-    /// These keys, until [`set`](Self::set) says otherwise.
+    /// Returns a list of these keys, until [`set`](Self::set) replaces them.
     #[must_use]
     pub fn new(allowed: AllowedKeys) -> Self {
         Self {
@@ -28,32 +32,39 @@ impl AllowList {
         }
     }
 
-    /// The keys of a file, which is looked at four times a second for as long as this list is used: a key that is taken out is locked out, and
-    /// its links are cut. A file that cannot be read any more changes nothing, and is told in the log; one that is gone lets nobody in.
+    /// Returns the list of a file, which is checked for changes four times a second as long as the
+    /// list is used.
+    ///
+    /// A key that is removed from the file is rejected, and its links are cut. A file that becomes
+    /// invalid changes nothing and is logged; a file that is removed rejects every key.
     ///
     /// Must be called in a tokio runtime.
     ///
     /// # Errors
-    /// What [`AllowedKeys::load`] refuses.
-    pub fn follow(path: &Path) -> Result<Self, KeyError> {
-        let seen = Seen::of(path);
+    /// As [`AllowedKeys::load`].
+    pub fn watch(path: &Path) -> Result<Self, KeyError> {
+        let seen = FileVersion::of(path);
         let list = Self::new(AllowedKeys::load(path)?);
-        tokio::spawn(follow(path.to_owned(), seen, Arc::downgrade(&list.current)));
+        tokio::spawn(poll_file(
+            path.to_owned(),
+            seen,
+            Arc::downgrade(&list.current),
+        ));
         Ok(list)
     }
 
-    /// Lets these keys in from now on, and no others.
+    /// Replaces the allowed keys.
     pub fn set(&self, allowed: AllowedKeys) {
         set(&self.current, allowed);
     }
 
-    /// The keys that are let in now.
+    /// Returns the allowed keys.
     #[must_use]
     pub fn current(&self) -> Arc<AllowedKeys> {
         Arc::clone(&self.current.borrow())
     }
 
-    /// Hears of every change.
+    /// Returns a receiver that is notified of every change.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<Arc<AllowedKeys>> {
         self.current.subscribe()
@@ -76,16 +87,16 @@ fn set(current: &watch::Sender<Arc<AllowedKeys>>, allowed: AllowedKeys) {
     });
 }
 
-/// By what a change of a file is known.
+/// Metadata by which a change of a file is detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
+struct FileVersion {
     inode: u64,
     mode: u32,
     size: u64,
     changed: (i64, i64),
 }
 
-impl Seen {
+impl FileVersion {
     fn of(path: &Path) -> Option<Self> {
         let about = std::fs::metadata(path).ok()?;
         Some(Self {
@@ -97,34 +108,43 @@ impl Seen {
     }
 }
 
-async fn follow(
+async fn poll_file(
     path: PathBuf,
-    mut seen: Option<Seen>,
+    mut seen: Option<FileVersion>,
     list: Weak<watch::Sender<Arc<AllowedKeys>>>,
 ) {
-    let mut look = tokio::time::interval(LOOK);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut interval = tokio::time::interval(POLL_INTERVAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        look.tick().await;
+        interval.tick().await;
+        // Held weakly, so that this task does not keep the list alive.
         let Some(list) = list.upgrade() else {
             return;
         };
-        let now = Seen::of(&path);
+        let now = FileVersion::of(&path);
         if now == seen {
             continue;
         }
         seen = now;
         match AllowedKeys::load(&path) {
             Ok(allowed) => {
-                tracing::info!(path = %path.display(), keys = allowed.iter().count(), "the allow file was read again");
+                tracing::info!(
+                    path = %path.display(),
+                    keys = allowed.iter().count(),
+                    "the allow file was read again"
+                );
                 set(&list, allowed);
             }
             Err(error) if now.is_none() => {
-                tracing::error!(%error, "the allow file is gone: nobody is let in until it is there again");
+                tracing::error!(
+                    %error, "the allow file is gone: nobody is let in until it is there again"
+                );
                 set(&list, AllowedKeys::default());
             }
             Err(error) => {
-                tracing::error!(%error, "the allow file cannot be read again; what it said before holds");
+                tracing::error!(
+                    %error, "the allow file cannot be read again; its earlier content holds"
+                );
             }
         }
     }
@@ -140,22 +160,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_changed_file_is_read_again_and_a_broken_one_changes_nothing() {
+    async fn changed_file_is_read_again_and_invalid_one_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("allow");
         let [one, two] = [1, 2].map(|byte| PublicKey::from_bytes([byte; 32]));
         std::fs::write(&path, line(one)).unwrap();
-        let list = AllowList::follow(&path).unwrap();
+        let list = AllowList::watch(&path).unwrap();
         let mut changes = list.changes();
         assert!(
             list.current()
                 .get(&one)
-                .is_some_and(|entry| entry.may(&[KeyRole::Node]))
+                .is_some_and(|entry| entry.has_any_role(&[KeyRole::Node]))
         );
 
         std::fs::write(&path, "what is this\n").unwrap();
-        // Nothing is heard of it; the next change is.
-        tokio::time::sleep(LOOK * 2).await;
+        // The invalid file causes no notification; the next change does.
+        tokio::time::sleep(POLL_INTERVAL * 2).await;
         assert!(list.current().get(&one).is_some());
         std::fs::write(&path, line(two)).unwrap();
         changes.changed().await.unwrap();

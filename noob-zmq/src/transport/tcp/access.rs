@@ -1,53 +1,100 @@
-//! Who may have which socket.
+//! Access control of a listener: authentication mode, and the roles that each socket requires.
 
 use std::net::SocketAddr;
 
 use super::address::is_loopback;
 use crate::transport::TransportError;
-use crate::transport::keys::{AllowList, KeyPair, KeyRole};
+use crate::transport::keys::{AllowList, KeyPair, KeyRole, PublicKey};
 
-/// How strangers are kept out.
+/// Authentication mode of a listener.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AccessControl {
-    /// Both sides prove that they have a key that the other knows.
+    /// Both sides prove a key that the other side knows.
     Keys {
-        /// The key of this side.
+        /// Key of this side.
         own: KeyPair,
-        /// Who is let in, and as what.
+        /// Keys that are accepted, with their roles.
         allow: AllowList,
     },
-    /// Everybody on this machine is let in: loopback only.
+    /// Every process of this machine is accepted; for loopback addresses only.
     Plain,
 }
 
 impl AccessControl {
-    /// Whether it may stand at this address.
+    /// Checks that a listener in this mode may use an address.
     ///
     /// # Errors
-    /// No keys, and an address that other machines can reach.
-    pub fn check(&self, address: SocketAddr) -> Result<(), TransportError> {
+    /// A listener without keys at an address that other machines can reach.
+    pub fn check_address(&self, address: SocketAddr) -> Result<(), TransportError> {
         match self {
             Self::Plain if !is_loopback(address.ip()) => Err(TransportError::NoKeys {
                 address: address.to_string(),
             }),
             Self::Plain => {
-                tracing::warn!(%address, "plain tcp: every program on this machine can join and listen");
+                tracing::warn!(
+                    %address, "plain tcp: every program on this machine can join and listen"
+                );
                 Ok(())
             }
             Self::Keys { .. } => Ok(()),
         }
     }
+
+    /// Returns the name of the owner of `key` if the key may use `socket`, otherwise the reason
+    /// why not.
+    pub(super) fn authorize(&self, key: Option<PublicKey>, socket: &str) -> Result<String, String> {
+        let roles = allowed_roles(socket);
+        if roles.is_empty() {
+            return Err(format!("`{socket}` is for nobody"));
+        }
+        let Self::Keys { allow, .. } = self else {
+            return Ok("anybody".to_owned());
+        };
+        let key = key.ok_or("it has shown no key")?;
+        match allow.current().get(&key) {
+            None => Err(format!("the key {key} is not among those that are let in")),
+            Some(entry) if entry.has_any_role(roles) => Ok(entry.name.clone()),
+            Some(entry) => {
+                let needed: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+                Err(format!(
+                    "the key of `{}` has not the role for `{socket}`: {}",
+                    entry.name,
+                    needed.join(" or ")
+                ))
+            }
+        }
+    }
+
+    /// Waits until `key` may not use `socket` any more; returns the reason.
+    ///
+    /// Never resolves where nothing can be revoked.
+    pub(super) async fn revoked(&self, key: Option<PublicKey>, socket: &str) -> String {
+        let Self::Keys { allow, .. } = self else {
+            return std::future::pending().await;
+        };
+        // Subscribed before the first check, so that no change between the two is missed.
+        let mut changes = allow.changes();
+        loop {
+            if let Err(why) = self.authorize(key, socket) {
+                return why;
+            }
+            if changes.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
 }
 
-/// The roles of which one is needed to have a socket, by its path below the directory of a run; none for one that is for nobody.
+/// Returns the roles of which a key needs one to use the socket at this path below the directory of
+/// a run; none for a path that no peer may use.
 ///
-/// | socket | who |
+/// | socket | users |
 /// |---|---|
-/// | `command/outbox` | nodes and watchers, who hear it |
-/// | `command/inbox` | nodes, who report on it |
-/// | `nodes/ID/outbox` | the command node, nodes and watchers, who hear it |
-/// | `join/ID` | nodes, who ask to host the node `ID` (no socket of ZeroMQ: the runner answers) |
+/// | `command/outbox` | nodes and watchers, which receive from it |
+/// | `command/inbox` | nodes, which report on it |
+/// | `nodes/ID/outbox` | the command node, nodes and watchers, which receive from it |
+/// | `join/ID` | hosts that offer to run the node `ID` (no socket of ZeroMQ: the runner replies) |
 #[must_use]
 pub fn allowed_roles(socket: &str) -> &'static [KeyRole] {
     let parts: Vec<&str> = socket.split('/').collect();
@@ -60,8 +107,11 @@ pub fn allowed_roles(socket: &str) -> &'static [KeyRole] {
     }
 }
 
-/// The max_message_size message that another host may send to a socket, in bytes: subscriptions are short, reports are not long, and only what is heard
-/// from a socket of another host may be as large as data is.
+/// Returns the size in bytes of the largest message that another host may send to a socket.
+///
+/// Subscriptions are short and reports are not long; only messages that this side receives from a
+/// publisher of another host may be as large as data is
+/// ([`MAX_INBOUND_MESSAGE`](super::MAX_INBOUND_MESSAGE)).
 pub(super) fn max_message_size(socket: &str) -> u64 {
     if socket.ends_with("/outbox") {
         64 << 10
@@ -75,11 +125,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sockets_of_a_run_are_for_anybody() {
+    fn paths_that_are_no_socket_of_a_run_have_no_roles() {
         assert_eq!(allowed_roles("command/inbox"), [KeyRole::Node]);
         assert!(!allowed_roles("command/outbox").contains(&KeyRole::Command));
         assert!(allowed_roles("nodes/a/outbox").contains(&KeyRole::Command));
-        for nobody in [
+        for path in [
             "lock",
             "nodes",
             "nodes/a/b/outbox",
@@ -87,25 +137,16 @@ mod tests {
             "command",
             "/command/inbox",
         ] {
-            assert!(allowed_roles(nobody).is_empty(), "{nobody}");
+            assert!(allowed_roles(path).is_empty(), "{path}");
         }
     }
 
     #[test]
-    fn without_keys_no_other_machine_is_let_in() {
-        assert!(
-            AccessControl::Plain
-                .check("127.0.0.1:1".parse().unwrap())
-                .is_ok()
-        );
-        assert!(
-            AccessControl::Plain
-                .check("[::1]:1".parse().unwrap())
-                .is_ok()
-        );
-        let error = AccessControl::Plain
-            .check("0.0.0.0:1".parse().unwrap())
-            .unwrap_err();
+    fn plain_mode_is_for_loopback_only() {
+        let check = |address: &str| AccessControl::Plain.check_address(address.parse().unwrap());
+        assert!(check("127.0.0.1:1").is_ok());
+        assert!(check("[::1]:1").is_ok());
+        let error = check("0.0.0.0:1").unwrap_err();
         assert!(error.to_string().contains("noob-zmq keygen"), "{error}");
     }
 }

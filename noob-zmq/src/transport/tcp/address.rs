@@ -1,4 +1,4 @@
-//! Addresses of sockets on other hosts: whose key, which hosts, which socket.
+//! Addresses of sockets on other hosts: the key of a listener, its hosts, and the socket.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -6,13 +6,15 @@ use std::net::{IpAddr, Ipv6Addr};
 use crate::transport::TransportError;
 use crate::transport::keys::PublicKey;
 
-/// The longest name of a socket.
+/// Length in bytes of the longest name of a socket.
 pub(super) const MAX_SOCKET: usize = 200;
-/// How many candidates an address may have.
+/// Largest number of hosts in an address.
 const MAX_HOSTS: usize = 16;
 
-/// A socket of another host. Written `tcp://KEY@HOST:PORT/command/outbox`; with several hosts, separated by commas, the first that answers is
-/// taken. Without `KEY@` it is plain tcp, which exists on loopback only.
+/// Address of a socket of another host, written `tcp://KEY@HOST:PORT/command/outbox`.
+///
+/// Of several hosts, separated by commas, the first that answers is taken. An address without
+/// `KEY@` stands for plain tcp, which exists on loopback only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TcpAddress {
     key: Option<PublicKey>,
@@ -21,10 +23,12 @@ pub struct TcpAddress {
 }
 
 impl TcpAddress {
-    /// The socket `socket` behind the gate that has this key (none for plain tcp) and listens at one of `hosts` (`HOST:PORT`).
+    /// Returns the address of `socket` behind the listener that has this key (none for plain tcp)
+    /// and listens at one of `hosts` (`HOST:PORT`).
     ///
     /// # Errors
-    /// Hosts without a port, none or more than 16 of them; a name of a socket that is none: not relative, with `..`, or over 200 bytes.
+    /// No hosts, more than 16 of them, or one without a port; a name that is no socket: not
+    /// relative, with `..`, or over 200 bytes.
     pub fn new(
         key: Option<PublicKey>,
         hosts: impl IntoIterator<Item = impl Into<String>>,
@@ -36,7 +40,7 @@ impl TcpAddress {
             hosts,
             socket: socket.to_owned(),
         };
-        match made.mistake() {
+        match made.find_mistake() {
             None => Ok(made),
             Some(what) => Err(TransportError::Address {
                 address: made.to_string(),
@@ -45,7 +49,7 @@ impl TcpAddress {
         }
     }
 
-    fn mistake(&self) -> Option<String> {
+    fn find_mistake(&self) -> Option<String> {
         if self.hosts.is_empty() || self.hosts.len() > MAX_HOSTS {
             return Some(format!(
                 "it names {} hosts, and must name 1 to {MAX_HOSTS}",
@@ -54,7 +58,8 @@ impl TcpAddress {
         }
         if let Some(host) = self.hosts.iter().find(|host| split_host(host).is_none()) {
             return Some(format!(
-                "`{host}` is no host with a port; write `10.0.0.7:5600`, `[fd00::7]:5600` or `name:5600`"
+                "`{host}` is no host with a port; write `10.0.0.7:5600`, `[fd00::7]:5600` or \
+                 `name:5600`"
             ));
         }
         (!is_socket(&self.socket)).then(|| {
@@ -65,7 +70,7 @@ impl TcpAddress {
         })
     }
 
-    /// Reads what stands behind `tcp://`.
+    /// Parses an address, of which `rest` follows `tcp://`.
     pub(crate) fn parse(address: &str, rest: &str) -> Result<Self, TransportError> {
         let no = |what: String| TransportError::Address {
             address: address.into(),
@@ -89,34 +94,34 @@ impl TcpAddress {
         })
     }
 
-    /// The key of the gate, if it has one.
+    /// Returns the key of the listener; `None` for plain tcp.
     #[must_use]
     pub const fn key(&self) -> Option<PublicKey> {
         self.key
     }
 
-    /// Where the gate may be: `HOST:PORT` each.
+    /// Returns the hosts where the listener may be: `HOST:PORT` each.
     #[must_use]
     pub fn hosts(&self) -> &[String] {
         &self.hosts
     }
 
-    /// The socket: its path below the directory of the run.
+    /// Returns the path of the socket below the directory of the run.
     #[must_use]
     pub fn socket(&self) -> &str {
         &self.socket
     }
 
-    /// Whether both lead to one gate.
+    /// Whether both addresses lead to one listener.
     #[must_use]
-    pub fn same_gate(&self, other: &Self) -> bool {
+    pub fn same_listener(&self, other: &Self) -> bool {
         self.key == other.key && self.hosts == other.hosts
     }
 
-    /// Another socket behind the same gate.
+    /// Returns the address of another socket behind the same listener.
     ///
     /// # Errors
-    /// A name of a socket that is none.
+    /// A name that is no socket.
     pub fn with_socket(&self, socket: &str) -> Result<Self, TransportError> {
         Self::new(self.key, self.hosts.iter().cloned(), socket)
     }
@@ -132,7 +137,7 @@ impl fmt::Display for TcpAddress {
     }
 }
 
-/// `HOST:PORT` in its two parts, a v6 address without its brackets; `None` if it is something else.
+/// Splits `HOST:PORT`, and removes the brackets of a v6 address; `None` for other texts.
 pub(super) fn split_host(text: &str) -> Option<(&str, u16)> {
     let (host, port) = text.rsplit_once(':')?;
     let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
@@ -147,7 +152,7 @@ pub(super) fn split_host(text: &str) -> Option<(&str, u16)> {
     (!host.is_empty() && host.len() <= 253 && host.chars().all(name)).then_some((host, port))
 }
 
-/// Whether `name` can be the path of a socket below the directory of a run, and no path out of it.
+/// Whether `name` can be the path of a socket below the directory of a run, and leads nowhere else.
 pub(super) fn is_socket(name: &str) -> bool {
     let plain = |part: &str| {
         !part.is_empty() && part != "." && part != ".." && !part.chars().any(char::is_control)
@@ -174,7 +179,7 @@ mod tests {
     const KEY: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
     #[test]
-    fn an_address_is_read_as_it_is_written() {
+    fn address_is_parsed_as_it_is_displayed() {
         for written in [
             format!("tcp://{KEY}@10.0.0.7:5600/command/outbox"),
             format!("tcp://{KEY}@10.0.0.7:5600,[fd00::7]:5600,lab.local:1/nodes/a/outbox"),
@@ -186,8 +191,8 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_cannot_be_used_say_why() {
-        for (address, said) in [
+    fn unusable_address_is_rejected_with_a_reason() {
+        for (address, reason) in [
             ("tcp://10.0.0.7:5600", "it names no socket"),
             ("tcp://10.0.0.7/a", "no host with a port"),
             ("tcp://10.0.0.7:0/a", "no host with a port"),
@@ -200,12 +205,12 @@ mod tests {
             ("tcp://10.0.0.7:1/nodes//outbox", "names no socket"),
         ] {
             let error = Endpoint::parse(address).unwrap_err().to_string();
-            assert!(error.contains(said), "{address}: {error}");
+            assert!(error.contains(reason), "{address}: {error}");
         }
     }
 
     #[test]
-    fn loopback_is_known_in_both_families() {
+    fn loopback_is_recognized_in_both_families() {
         for (address, loopback) in [
             ("127.0.0.1", true),
             ("127.9.9.9", true),

@@ -1,166 +1,186 @@
-//! Connects to the gate of another host, and asks for a socket.
+//! Client side of a connection: connects to the listener of another host and requests a socket.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::address::{is_loopback, split_host};
 use super::handshake::{self, HandshakeError};
-use super::{Stream, TcpAddress, options, tls};
+use super::stream::{Stream, set_options};
+use super::{TcpAddress, tls};
 use crate::transport::keys::KeyPair;
 
-/// How long one candidate may take to answer, and then to finish the handshake.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(5));
-
-/// Pauses between attempts: the first, doubled up to the last.
-pub(super) const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// How long attempts go on for one connection; whoever waits behind the unix socket then begins anew.
+/// Time limit for an address to be resolved, and for a candidate to accept.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time limit for a candidate to complete the handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shortest pause between two attempts; each further pause is twice as long.
+pub(super) const MIN_RETRY_PAUSE: Duration = Duration::from_millis(50);
+/// Longest pause between two attempts.
+pub(super) const MAX_RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// Time for which attempts are repeated; the caller then starts anew.
 const GIVE_UP: Duration = Duration::from_secs(20);
 
-/// Why there is no connection.
+/// Reason why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
-    /// The other side is not there, or not yet: try again.
+    /// The other side is not there, or not yet: a further attempt may succeed.
     #[error("{0}")]
-    Away(String),
-    /// The other side is there and says no, or is somebody else: trying again soon is of no use.
+    Unreachable(String),
+    /// The other side refuses, or has another key: a further attempt is useless for now.
     #[error("{0}")]
     Refused(String),
 }
 
-/// Tries until it is there, for a while.
-pub(super) async fn reach(
+/// Connection, and the address of the candidate that accepted.
+type Connected = (Stream, String);
+
+impl ConnectError {
+    fn refused(why: impl Display) -> Self {
+        Self::Refused(why.to_string())
+    }
+
+    /// Puts the candidate that failed in front of the reason.
+    fn at(self, candidate: impl Display) -> Self {
+        match self {
+            Self::Unreachable(why) => Self::Unreachable(format!("{candidate}: {why}")),
+            Self::Refused(why) => Self::Refused(format!("{candidate}: {why}")),
+        }
+    }
+}
+
+/// Connects, and repeats attempts for a while if the other side is not there.
+pub(super) async fn connect_with_retry(
     address: &TcpAddress,
     own: Option<&KeyPair>,
-) -> Result<(Stream, String), ConnectError> {
-    let begun = Instant::now();
-    let mut pause = RETRY.0;
+) -> Result<Connected, ConnectError> {
+    let started = Instant::now();
+    let mut pause = MIN_RETRY_PAUSE;
     loop {
         match connect(address, own).await {
-            Err(ConnectError::Away(why)) if begun.elapsed() < GIVE_UP => {
+            Err(ConnectError::Unreachable(why)) if started.elapsed() < GIVE_UP => {
                 tracing::debug!(socket = %address.socket(), "no connection yet to {why}");
             }
             done => return done,
         }
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(RETRY.1);
+        pause = (pause * 2).min(MAX_RETRY_PAUSE);
     }
 }
 
-/// Connects to the first of the hosts that completes; gives the address that it was, too.
+/// Connects to the first host of `address` that completes the handshake.
 pub(crate) async fn connect(
     address: &TcpAddress,
     own: Option<&KeyPair>,
-) -> Result<(Stream, String), ConnectError> {
-    let mut away = Vec::new();
+) -> Result<Connected, ConnectError> {
+    let mut unreachable = Vec::new();
     for host in address.hosts() {
-        match try_host(address, host, own).await {
-            Ok(done) => return Ok(done),
-            Err(ConnectError::Away(why)) => away.push(why),
-            Err(refused) => return Err(refused),
+        match connect_to_host(address, host, own).await {
+            Err(ConnectError::Unreachable(why)) => unreachable.push(why),
+            done => return done,
         }
     }
-    Err(ConnectError::Away(away.join("; ")))
+    Err(ConnectError::Unreachable(unreachable.join("; ")))
 }
 
-async fn try_host(
+async fn connect_to_host(
     address: &TcpAddress,
     host: &str,
     own: Option<&KeyPair>,
-) -> Result<(Stream, String), ConnectError> {
-    let away = |why: &dyn std::fmt::Display| ConnectError::Away(format!("{host}: {why}"));
-    let (name, port) = split_host(host).ok_or_else(|| away(&"it is no host with a port"))?;
-    let found = tokio::time::timeout(PATIENCE.0, tokio::net::lookup_host((name, port)))
+) -> Result<Connected, ConnectError> {
+    let unreachable = |why: &dyn Display| ConnectError::Unreachable(format!("{host}: {why}"));
+    let (name, port) = split_host(host).ok_or_else(|| unreachable(&"it is no host with a port"))?;
+    let candidates = timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((name, port)))
         .await
-        .map_err(|_| away(&"nobody says where it is"))?
-        .map_err(|error| away(&error))?;
-    let mut last = away(&"it has no address");
-    for candidate in found {
-        let connecting = tokio::time::timeout(PATIENCE.0, TcpStream::connect(candidate)).await;
-        let stream = match connecting {
+        .map_err(|_| unreachable(&"nobody says where it is"))?
+        .map_err(|error| unreachable(&error))?;
+    let mut last = unreachable(&"it has no address");
+    for candidate in candidates {
+        // A time limit for each: a candidate that drops packets must not keep the next from its
+        // turn.
+        let stream = match timeout(CONNECT_TIMEOUT, TcpStream::connect(candidate)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
-                last = ConnectError::Away(format!("{candidate}: {error}"));
+                last = ConnectError::Unreachable(format!("{candidate}: {error}"));
                 continue;
             }
             Err(_) => {
-                last =
-                    ConnectError::Away(format!("{candidate}: no answer within {:?}", PATIENCE.0));
+                last = ConnectError::Unreachable(format!(
+                    "{candidate}: no answer within {CONNECT_TIMEOUT:?}"
+                ));
                 continue;
             }
         };
-        options::set(&stream).map_err(|error| away(&error))?;
-        let greeted = tokio::time::timeout(PATIENCE.1, greet(address, stream, own)).await;
-        return match greeted {
+        set_options(&stream).map_err(|error| unreachable(&error))?;
+        return match timeout(HANDSHAKE_TIMEOUT, handshake(address, stream, own)).await {
             Ok(Ok(stream)) => Ok((stream, candidate.to_string())),
-            Ok(Err(ConnectError::Away(why))) => {
-                Err(ConnectError::Away(format!("{candidate}: {why}")))
-            }
-            Ok(Err(ConnectError::Refused(why))) => {
-                Err(ConnectError::Refused(format!("{candidate}: {why}")))
-            }
-            Err(_) => Err(ConnectError::Away(format!(
-                "{candidate}: no handshake within {:?}",
-                PATIENCE.1
+            Ok(Err(error)) => Err(error.at(candidate)),
+            Err(_) => Err(ConnectError::Unreachable(format!(
+                "{candidate}: no handshake within {HANDSHAKE_TIMEOUT:?}"
             ))),
         };
     }
     Err(last)
 }
 
-async fn greet(
+async fn handshake(
     address: &TcpAddress,
     stream: TcpStream,
     own: Option<&KeyPair>,
 ) -> Result<Stream, ConnectError> {
-    let refused = |why: &dyn std::fmt::Display| ConnectError::Refused(why.to_string());
     let mut stream = match (address.key(), own) {
         (Some(pinned), Some(own)) => {
-            let config = tls::client(own, pinned).map_err(|error| refused(&error))?;
+            let config = tls::client_config(own, pinned).map_err(ConnectError::refused)?;
             let connector = TlsConnector::from(Arc::new(config));
-            let done = connector.connect(tls::server_name(), stream).await;
-            Stream::Tls(Box::new(done.map_err(|error| judge(&error))?.into()))
+            let connected = connector.connect(tls::server_name(), stream).await;
+            Stream::Tls(Box::new(
+                connected.map_err(|error| classify(&error))?.into(),
+            ))
         }
         (Some(_), None) => {
-            return Err(refused(
-                &"it asks for a key, and this side has none; make one by `noob-zmq keygen`",
+            return Err(ConnectError::refused(
+                "it asks for a key, and this side has none; make one by `noob-zmq keygen`",
             ));
         }
         (None, _) => {
-            let peer = stream.peer_addr().map_err(|error| judge(&error))?;
+            let peer = stream.peer_addr().map_err(|error| classify(&error))?;
             if !is_loopback(peer.ip()) {
-                return Err(refused(
-                    &"the address names no key, and only on loopback can that be done without",
+                return Err(ConnectError::refused(
+                    "the address names no key, and only on loopback can that be done without",
                 ));
             }
             Stream::Plain(stream)
         }
     };
-    match handshake::ask(&mut stream, address.socket()).await {
+    match handshake::request(&mut stream, address.socket()).await {
         Ok(()) => Ok(stream),
-        Err(HandshakeError::Io(error)) => Err(judge(&error)),
-        // A socket that is not there yet may come; the rest is for good.
+        Err(HandshakeError::Io(error)) => Err(classify(&error)),
+        // A socket that is not there may still be bound; every other refusal is final.
         Err(HandshakeError::Refused(why)) if why.contains("is not there") => {
-            Err(ConnectError::Away(why))
+            Err(ConnectError::Unreachable(why))
         }
-        Err(error) => Err(refused(&error)),
+        Err(error) => Err(ConnectError::refused(error)),
     }
 }
 
-/// Whether a failed handshake is a refusal. In TLS 1.3 the side that connects is done before its key was judged, and hears of that when it
-/// reads first.
-fn judge(error: &std::io::Error) -> ConnectError {
+/// Classifies the failure of a handshake as a refusal or as an unreachable peer.
+///
+/// In TLS 1.3 the client has completed its handshake before the server judges the client's key; the
+/// client learns of a refusal with its first read.
+fn classify(error: &std::io::Error) -> ConnectError {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(rustls::Error::AlertReceived(alert)) => ConnectError::Refused(format!(
             "it does not let this key in, or does not speak as we do ({alert:?})"
         )),
-        Some(rustls::Error::InvalidCertificate(_)) => ConnectError::Refused(
-            "it has another key than the one that is expected: it is somebody else, or its key was replaced"
-                .into(),
+        Some(rustls::Error::InvalidCertificate(_)) => ConnectError::refused(
+            "it has another key than the one that is expected: it is somebody else, or its key was \
+             replaced",
         ),
-        Some(error) => ConnectError::Refused(error.to_string()),
-        None => ConnectError::Away(error.to_string()),
+        Some(error) => ConnectError::refused(error),
+        None => ConnectError::Unreachable(error.to_string()),
     }
 }

@@ -1,4 +1,4 @@
-//! In whose name the owner of a key may speak.
+//! Node names by key: the key that may send messages in the name of each node.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,44 +9,51 @@ use crate::transport::keys::PublicKey;
 
 type Names = BTreeMap<Arc<str>, Option<PublicKey>>;
 
-/// In whose name the owner of a key may speak (without a key: everybody on this machine). Cheap to clone; all clones change together.
+/// Maps node names to the key that may send as that node; `None` stands for any peer of plain tcp.
+///
+/// Cheap to clone; all clones change together.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct IdentityAcl {
     current: Arc<watch::Sender<Names>>,
 }
 
 impl IdentityAcl {
-    /// These names and no others, each with whoever may speak in it.
+    /// Replaces all names.
     pub(crate) fn replace(&self, names: impl IntoIterator<Item = (Arc<str>, Option<PublicKey>)>) {
         let names = names.into_iter().collect();
+        // Wakes the links only where a name has changed: this is called with every announcement.
         self.current.send_if_modified(|current| {
-            let changed = *current != names;
+            let is_changed = *current != names;
             *current = names;
-            changed
+            is_changed
         });
     }
 
-    /// This name too, for the owner of `key` alone.
+    /// Grants a name to the owner of `key` alone.
     pub(crate) fn grant(&self, name: &Arc<str>, key: Option<PublicKey>) {
         self.current.send_modify(|names| {
             names.insert(name.clone(), key);
         });
     }
 
-    /// Nobody speaks in this name any more.
+    /// Revokes a name.
     pub(crate) fn revoke(&self, name: &str) {
         self.current.send_modify(|names| {
             names.remove(name);
         });
     }
 
-    /// Waits until the owner of `key` may speak in all these names, or may not in one of them.
-    pub(super) async fn wait_until(&self, key: Option<PublicKey>, names: &[String], may: bool) {
-        let has = |known: &Names, name: &String| known.get(name.as_str()) == Some(&key);
+    /// Waits until all of `names` are granted to `key`, or, with `granted` false, until one of them
+    /// is not.
+    ///
+    /// Cancel safe.
+    pub(super) async fn wait_until(&self, key: Option<PublicKey>, names: &[String], granted: bool) {
+        let has = |current: &Names, name: &String| current.get(name.as_str()) == Some(&key);
         let mut current = self.current.subscribe();
-        let settled = current.wait_for(|known| names.iter().all(|name| has(known, name)) == may);
-        if settled.await.is_err() {
-            // Not as long as this is there.
+        let reached =
+            current.wait_for(|current| names.iter().all(|name| has(current, name)) == granted);
+        if reached.await.is_err() {
+            // The sender lives as long as `self`.
             std::future::pending().await
         }
     }
@@ -57,7 +64,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_name_is_spoken_in_by_whom_it_was_given_to_and_as_long() {
+    async fn name_belongs_to_its_key_until_it_is_revoked() {
         let [one, two] = [1, 2].map(|byte| Some(PublicKey::from_bytes([byte; 32])));
         let (acl, names) = (IdentityAcl::default(), ["a".to_owned()]);
         acl.grant(&"a".into(), one);

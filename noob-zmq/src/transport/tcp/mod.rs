@@ -1,21 +1,23 @@
-//! Tcp between hosts: tunnels that let nobody in but the owners of known keys.
+//! Tcp between hosts: tunnels that accept only the owners of known keys.
 //!
-//! ZMTP never listens on tcp. On each host the sockets stay unix sockets in the private directory of the run; a [`Listener`] listens on tcp,
-//! proves by a handshake of TLS 1.3 who each side is (raw public keys, RFC 7250, pinned), asks which socket is meant, and passes bytes on.
-//! On the other side a [`AddressResolver`] puts a unix socket in the place where the socket of the other host would be, and passes bytes on.
-//! Actors, names and handlers do not know the difference.
+//! ZMTP never listens on tcp. On each host the sockets stay unix sockets in the private directory
+//! of the run. A [`Listener`] listens on tcp, proves by a handshake of TLS 1.3 (raw public keys,
+//! RFC 7250, pinned) the key of each side, reads which socket is requested, and copies bytes. On
+//! the other side an [`AddressResolver`] puts a unix socket in the place where the socket of the
+//! other host would be, and copies bytes. Actors, names and handlers do not differ.
 //!
-//! That costs two unix sockets on the way of each message, and events are spared it: whoever hears an XPUB of another host reads the link itself
-//! (`hearing`), and a gate serves links to an XPUB of its own process from what is sent there (`outlet`). Both speak the ZMTP that the sockets of
-//! the crate speak, and need not know what is at the other end.
+//! A tunnel costs two unix sockets on the way of each message. Events are spared them: a subscriber
+//! of another host's XPUB reads the connection itself (`remote_subscriber`), and a listener serves
+//! links to an XPUB of its own process from that socket's queue (`remote_publisher`). Both speak
+//! the ZMTP of the sockets of the crate (`zmtp`), so that either may be at the other end.
 
 mod access;
 mod address;
 mod connect;
+mod connection;
 mod handshake;
 mod identity_acl;
 mod listener;
-mod options;
 mod remote_publisher;
 mod remote_subscriber;
 mod resolver;
@@ -34,3 +36,6 @@ pub(crate) use listener::{ListenerContext, PendingJoin};
 pub(crate) use remote_subscriber::RemoteEndpoint;
 pub use resolver::AddressResolver;
 pub(crate) use stream::Stream;
+
+/// Size in bytes of the largest message that is accepted from a socket of another host.
+const MAX_INBOUND_MESSAGE: u64 = 1 << 30;

@@ -1,96 +1,103 @@
-//! A link that ends at a publisher of this process: the side of it that listens.
+//! Listening side of a link that ends at a publisher of this process.
 
+use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
 
 use super::Stream;
 use super::tunnel_copy::{DRAIN, TunnelError};
-use super::zmtp::FrameInspector;
-use super::zmtp::{self, ZmtpDecoder, ZmtpEncoder};
+use super::zmtp::{self, FrameInspector, ZmtpDecoder, ZmtpEncoder};
 use crate::transport::socket::publisher_links::{LinkEnd, QueuedMessage};
 
-/// What lies ready is written together, up to so many bytes.
+/// Size from which queued messages are written; smaller ones are collected while more are queued.
 const BATCH: usize = 64 << 10;
 
-/// Serves a link until one side is closed.
+/// Serves a link until one side is closed; messages of the peer have at most `limit` bytes.
 pub(super) async fn serve(
     mut stream: Stream,
-    mut line: LinkEnd,
-    mut guard: FrameInspector,
+    mut link: LinkEnd,
+    limit: u64,
+    inspector: FrameInspector,
 ) -> Result<(), TunnelError> {
     stream.write_all(&zmtp::hello("XPUB")).await?;
     stream.flush().await?;
-    let mut reading = ZmtpDecoder::from(&["SUB", "XSUB"]);
-    let mut writing = ZmtpEncoder::default();
+    let mut decoder = ZmtpDecoder::new(&["SUB", "XSUB"], limit, inspector);
+    let mut encoder = ZmtpEncoder::default();
     let mut batch = Vec::new();
-    let mut silenced = Box::pin(guard.silenced());
+    // A subscription that states a name which is not known to be the peer's own.
+    let mut held: Option<Vec<Bytes>> = None;
+    let mut revoked = Box::pin(decoder.inspector.revoked());
     loop {
-        let proves = !guard.is_proved();
+        let is_authorized = decoder.inspector.is_authorized();
         tokio::select! {
+            // Subscriptions before messages: there may be no end of messages to write.
             biased;
-            proved = guard.prove(), if proves => {
-                proved?;
-                silenced.set(guard.silenced());
+            authorized = decoder.inspector.authorize(), if !is_authorized => {
+                authorized?;
+                revoked.set(decoder.inspector.revoked());
             }
-            read = stream.read_behind(&mut reading.buffer), if !proves => {
-                let read = match read {
-                    Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => 0,
-                    read => read?,
-                };
-                if read == 0 {
+            // Safe to cancel: bytes are in the buffer as soon as they are read.
+            read = stream.read_behind(&mut decoder.buffer), if is_authorized => {
+                if read? == 0 {
                     return Ok(());
                 }
-                let buffer = &reading.buffer;
-                guard.look(&buffer[buffer.len() - read..])?;
             }
-            () = &mut silenced => return Ok(()),
-            // Last: there may be no end to what is to be written.
-            queued = line.next() => {
-                let Some(queued) = queued else { break };
-                gather(queued, &mut line, &mut writing, &mut batch);
+            () = &mut revoked => return Ok(()),
+            message = link.next() => {
+                let Some(message) = message else { break };
+                collect(message, &mut link, &mut encoder, &mut batch);
+                // A write must not be cancelled half way by anything but the end of the link.
                 tokio::select! {
-                    written = write(&mut stream, &mut writing) => written?,
-                    () = &mut silenced => return Ok(()),
+                    written = write(&mut stream, &mut encoder) => written?,
+                    () = &mut revoked => return Ok(()),
                 }
+                // Frees the link's share of the queue only now: the publisher waits for a peer
+                // that does not read.
                 batch.clear();
                 continue;
             }
         }
-        // What was said under a name is heard once the name is known to be its own.
-        if guard.is_proved() {
-            while let Some(message) = reading.next()? {
-                message.into_iter().for_each(|frame| line.subscribe(frame));
+        while decoder.inspector.is_authorized() {
+            held.take()
+                .into_iter()
+                .flatten()
+                .for_each(|frame| link.subscribe(frame));
+            held = decoder.next()?;
+            if held.is_none() {
+                break;
             }
         }
     }
-    farewell(stream).await
+    drain(stream).await
 }
 
-/// Puts together what lies ready.
-fn gather(
+/// Collects the messages that are queued.
+fn collect(
     first: QueuedMessage,
-    line: &mut LinkEnd,
-    writing: &mut ZmtpEncoder,
+    link: &mut LinkEnd,
+    encoder: &mut ZmtpEncoder,
     batch: &mut Vec<QueuedMessage>,
 ) {
     let mut next = Some(first);
     while let Some(queued) = next {
-        writing.add(&queued.message);
+        encoder.add(&queued.message);
         batch.push(queued);
-        next = (writing.len() < BATCH).then(|| line.try_next()).flatten();
+        next = (encoder.len() < BATCH).then(|| link.try_next()).flatten();
     }
 }
 
-async fn write(stream: &mut Stream, writing: &mut ZmtpEncoder) -> std::io::Result<()> {
-    for piece in writing.take() {
+async fn write(stream: &mut Stream, encoder: &mut ZmtpEncoder) -> std::io::Result<()> {
+    for piece in encoder.take() {
         stream.write_all(&piece).await?;
     }
     stream.flush().await
 }
 
-/// A connection that is closed with bytes unread is reset, and what was said last is lost: reads on until the other side is done.
-async fn farewell(mut stream: Stream) -> Result<(), TunnelError> {
+/// Closes this side and reads on until the other side is done.
+///
+/// A connection that is closed with bytes unread is reset, and the last sent bytes are lost.
+async fn drain(mut stream: Stream) -> Result<(), TunnelError> {
     let _ = stream.shutdown().await;
-    let mut rest = bytes::BytesMut::new();
+    let mut rest = BytesMut::new();
     let _ = tokio::time::timeout(DRAIN, async {
         while let Ok(1..) = stream.read_behind(&mut rest).await {
             rest.clear();

@@ -1,68 +1,66 @@
-//! The side that hears an XPUB of another host: the link ends in the process that hears.
+//! Link to a publisher (XPUB) of another host that ends in the subscribing process.
 
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 
-use super::connect::reach;
+use super::connect::connect_with_retry;
 use super::tunnel_copy::TunnelError;
-use super::tunnel_proxy::LARGEST;
-use super::zmtp::FrameInspector;
-use super::zmtp::{self, ZmtpDecoder};
-use super::{Stream, TcpAddress};
+use super::zmtp::{self, FrameInspector, ZmtpDecoder};
+use super::{MAX_INBOUND_MESSAGE, Stream, TcpAddress};
 use crate::transport::SocketKind;
 use crate::transport::keys::KeyPair;
 
-/// How long the other side may take to say what it is.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Time limit of the ZMTP handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A socket of another host, to be heard.
+/// Publisher on another host.
 pub(crate) struct RemoteEndpoint {
     pub(super) address: TcpAddress,
     pub(super) own: Option<KeyPair>,
 }
 
-/// A link to it.
+/// Open link to a publisher on another host.
 pub(crate) struct RemoteSubscriber {
     stream: Stream,
-    guard: FrameInspector,
-    reading: ZmtpDecoder,
-    /// For the log.
+    decoder: ZmtpDecoder,
+    /// Address of the peer, for the log.
     peer: String,
     socket: String,
 }
 
 impl RemoteEndpoint {
-    /// Tries for a while until there is a link, and subscribes, in this order; if nothing comes of it, the log has why.
+    /// Connects, repeating attempts for a while, and subscribes to `topics` in this order.
+    ///
+    /// Returns `None` after a failure, which is logged.
     pub(crate) async fn connect(
         &self,
         kind: SocketKind,
         topics: &[String],
     ) -> Option<RemoteSubscriber> {
         let socket = self.address.socket().to_owned();
-        let (stream, peer) = match reach(&self.address, self.own.as_ref()).await {
-            Ok(reached) => reached,
+        let (stream, peer) = match connect_with_retry(&self.address, self.own.as_ref()).await {
+            Ok(connected) => connected,
             Err(error) => {
                 tracing::warn!(%socket, "no connection to {error}");
                 return None;
             }
         };
         tracing::info!(%peer, %socket, "connected");
-        let mut hearing = RemoteSubscriber {
+        let inspector = FrameInspector::lengths_only();
+        let mut link = RemoteSubscriber {
             stream,
-            guard: FrameInspector::new(LARGEST),
-            reading: ZmtpDecoder::from(&["XPUB", "PUB"]),
+            decoder: ZmtpDecoder::new(&["XPUB", "PUB"], MAX_INBOUND_MESSAGE, inspector),
             peer,
             socket,
         };
-        let begun = tokio::time::timeout(PATIENCE, hearing.begin(kind, topics)).await;
-        match begun
-            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
-        {
-            Ok(()) => Some(hearing),
+        let ready = tokio::time::timeout(HANDSHAKE_TIMEOUT, link.subscribe(kind, topics)).await;
+        match ready.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())) {
+            Ok(()) => Some(link),
             Err(error) => {
-                hearing.end(&error);
+                error.log(&link.peer, &link.socket);
                 None
             }
         }
@@ -70,15 +68,15 @@ impl RemoteEndpoint {
 }
 
 impl RemoteSubscriber {
-    async fn begin(&mut self, kind: SocketKind, topics: &[String]) -> Result<(), TunnelError> {
+    async fn subscribe(&mut self, kind: SocketKind, topics: &[String]) -> Result<(), TunnelError> {
         self.stream.write_all(&zmtp::hello(kind.as_str())).await?;
         self.stream.flush().await?;
-        while !self.reading.is_ready() {
-            // There is no message yet: nothing was subscribed to.
-            if !self.read().await? {
-                return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
+        while !self.decoder.is_ready() {
+            // There is no message yet, since there is no subscription.
+            if self.stream.read_behind(&mut self.decoder.buffer).await? == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
             }
-            self.reading.next()?;
+            self.decoder.next()?;
         }
         let subscriptions: Vec<u8> = topics
             .iter()
@@ -89,42 +87,28 @@ impl RemoteSubscriber {
         Ok(())
     }
 
-    /// The next message; none when the link has ended. May be cancelled.
+    /// Returns the next message; `None` when the link has ended, which is logged.
+    ///
+    /// Cancel safe.
     pub(crate) async fn next(&mut self) -> Option<Vec<Bytes>> {
-        match self.message().await {
+        match self.try_next().await {
             Ok(Some(message)) => return Some(message),
             Ok(None) => {
-                tracing::debug!(peer = %self.peer, socket = %self.socket, "the link was closed")
+                tracing::debug!(peer = %self.peer, socket = %self.socket, "the link was closed");
             }
-            Err(error) => self.end(&error),
+            Err(error) => error.log(&self.peer, &self.socket),
         }
         None
     }
 
-    async fn message(&mut self) -> Result<Option<Vec<Bytes>>, TunnelError> {
+    async fn try_next(&mut self) -> Result<Option<Vec<Bytes>>, TunnelError> {
         loop {
-            if let Some(message) = self.reading.next()? {
+            if let Some(message) = self.decoder.next()? {
                 return Ok(Some(message));
             }
-            if !self.read().await? {
+            if self.stream.read_behind(&mut self.decoder.buffer).await? == 0 {
                 return Ok(None);
             }
         }
-    }
-
-    /// Whether more has come before the end.
-    async fn read(&mut self) -> Result<bool, TunnelError> {
-        let buffer = &mut self.reading.buffer;
-        let read = match self.stream.read_behind(buffer).await {
-            // A peer that ends without a word of farewell, as one that was killed does.
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => 0,
-            read => read?,
-        };
-        self.guard.look(&buffer[buffer.len() - read..])?;
-        Ok(read > 0)
-    }
-
-    fn end(&self, error: &TunnelError) {
-        error.tell(&self.peer, &self.socket);
     }
 }

@@ -1,112 +1,124 @@
-//! The other hosts of a run, as one process sees them: where an address leads.
+//! Addresses of other hosts, resolved to local endpoints by one process.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::TcpAddress;
 use super::remote_subscriber::RemoteEndpoint;
 use super::tunnel_proxy::TunnelProxy;
+use crate::sync::lock;
 use crate::transport::keys::KeyPair;
 use crate::transport::{Endpoint, TransportError};
 
-/// The other hosts of a run, as one process sees them. Cheap to clone; when the last clone is dropped, all tunnels are.
+/// Resolver of addresses on other hosts, for the sockets of one process.
+///
+/// Cheap to clone; dropping the last clone closes all tunnels.
 #[derive(Clone)]
 pub struct AddressResolver {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    view: RouteTable,
-    connectors: Mutex<HashMap<PathBuf, TunnelProxy>>,
+    routes: RouteTable,
+    proxies: Mutex<HashMap<PathBuf, TunnelProxy>>,
 }
 
+/// Settings by which addresses are resolved.
 #[derive(Clone)]
 struct RouteTable {
     directory: PathBuf,
     own: Option<KeyPair>,
-    /// How others reach the sockets of this directory; no tunnel is needed for these.
-    here: Option<TcpAddress>,
-    /// A gate as it is published, and as it is reached from here.
+    /// Listener through which others reach the sockets of this directory, which need no tunnel.
+    listener: Option<TcpAddress>,
+    /// Listener as it is published, and as it is reached from this host.
     alias: Option<(TcpAddress, TcpAddress)>,
     /// Whether another process makes the tunnels of this directory.
-    shared: bool,
+    is_shared: bool,
 }
 
 impl AddressResolver {
-    /// For the process whose sockets lie in `directory`; it proves to others who it is by `own`. Without a key, only plain tcp on loopback can be
-    /// had.
+    /// Returns the resolver of the process whose sockets lie in `directory`.
+    ///
+    /// The process proves the key `own` to other hosts; without a key, only plain tcp on loopback
+    /// is available.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, own: Option<KeyPair>) -> Self {
-        Self::of(RouteTable {
+        Self::with_routes(RouteTable {
             directory: directory.into(),
             own,
-            here: None,
+            listener: None,
             alias: None,
-            shared: false,
+            is_shared: false,
         })
     }
 
-    /// For a process beside the one that makes the tunnels of `directory`: every address leads to the unix socket that the other has put there.
+    /// Returns the resolver of a process beside the one that makes the tunnels of `directory`.
+    ///
+    /// Every address leads to the unix socket that the other process has put there.
     #[must_use]
     pub fn shared(directory: impl Into<PathBuf>) -> Self {
-        let mut view = Self::new(directory, None).inner.view.clone();
-        view.shared = true;
-        Self::of(view)
+        let mut routes = Self::new(directory, None).inner.routes.clone();
+        routes.is_shared = true;
+        Self::with_routes(routes)
     }
 
-    fn of(view: RouteTable) -> Self {
+    fn with_routes(routes: RouteTable) -> Self {
         Self {
             inner: Arc::new(Inner {
-                view,
-                connectors: Mutex::default(),
+                routes,
+                proxies: Mutex::default(),
             }),
         }
     }
 
-    /// With a gate of this process, or of another that has the same directory: addresses with its key and hosts lead to this very directory.
+    /// Adds a listener of this process, or of another one with the same directory: addresses with
+    /// the key and hosts of `listener` lead to this directory.
     ///
-    /// To be said before it is used: it begins without tunnels.
+    /// To be called before the resolver is used: the returned one has no tunnels.
     #[must_use]
-    pub fn with_listener(self, gate: TcpAddress) -> Self {
-        let mut view = self.inner.view.clone();
-        view.here = Some(gate);
-        Self::of(view)
+    pub fn with_listener(self, listener: TcpAddress) -> Self {
+        let mut routes = self.inner.routes.clone();
+        routes.listener = Some(listener);
+        Self::with_routes(routes)
     }
 
-    /// With a gate that is published by one address and is reached from here by another: it may listen everywhere, or be behind another name.
+    /// Adds a listener that is published by one address and reached from this host by another, as
+    /// where it listens at every address or is behind another name.
     ///
-    /// To be said before it is used: it begins without tunnels.
+    /// To be called before the resolver is used: the returned one has no tunnels.
     #[must_use]
     pub fn with_alias(self, published: TcpAddress, reached: TcpAddress) -> Self {
-        let mut view = self.inner.view.clone();
-        view.alias = Some((published, reached));
-        Self::of(view)
+        let mut routes = self.inner.routes.clone();
+        routes.alias = Some((published, reached));
+        Self::with_routes(routes)
     }
 
-    /// The address of a socket of this directory, for others. Without a gate, it is the path itself.
+    /// Returns the address by which others reach a socket of this directory; without a listener,
+    /// the path itself.
     ///
     /// # Errors
-    /// A path outside of the directory, if there is a gate.
+    /// A path outside of the directory, if there is a listener.
     pub fn to_public(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
-        let view = &self.inner.view;
-        let (Some(gate), Some(path)) = (&view.here, endpoint.path()) else {
+        let routes = &self.inner.routes;
+        let (Some(listener), Some(path)) = (&routes.listener, endpoint.path()) else {
             return Ok(endpoint.clone());
         };
         let socket = path
-            .strip_prefix(&view.directory)
+            .strip_prefix(&routes.directory)
             .ok()
             .and_then(Path::to_str)
             .ok_or_else(|| TransportError::Address {
                 address: endpoint.to_string(),
                 what: "it is not in the directory of the run, so no other host can reach it".into(),
             })?;
-        gate.with_socket(socket).map(Endpoint::tcp)
+        listener.with_socket(socket).map(Endpoint::tcp)
     }
 
-    /// The unix socket by which an address is reached from here: itself, if it is one, or lies in this very directory; else a tunnel, which is
-    /// made if it is not there.
+    /// Returns the unix socket by which an address is reached from this process: the address
+    /// itself, if it is one or lies in this directory; otherwise a tunnel, which is made if it is
+    /// not there.
     ///
     /// Must be called in a tokio runtime.
     ///
@@ -116,56 +128,52 @@ impl AddressResolver {
         let Some(address) = endpoint.remote() else {
             return Ok(endpoint.clone());
         };
-        let view = &self.inner.view;
-        let path = view.directory.join(address.socket());
+        let routes = &self.inner.routes;
+        let path = routes.directory.join(address.socket());
         let local = Endpoint::ipc(&path)?;
-        if view.leads_here(address) {
+        if routes.is_local(address) {
             return Ok(local);
         }
-        let target = view.target(address)?;
-        let mut connectors = self
-            .inner
-            .connectors
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(connector) = connectors.get(&path) {
-            connector.aim(target);
+        let target = routes.target(address)?;
+        // Held while the proxy binds, so that two calls never bind one path twice.
+        let mut proxies = lock(&self.inner.proxies);
+        if let Some(proxy) = proxies.get(&path) {
+            proxy.retarget(target);
         } else {
-            let connector = TunnelProxy::open(&path, target, view.own.clone())?;
-            connectors.insert(path, connector);
+            let proxy = TunnelProxy::bind(&path, target, routes.own.clone())?;
+            proxies.insert(path, proxy);
         }
         Ok(local)
     }
-}
 
-impl AddressResolver {
-    /// A socket of another host, if this is one and no other process makes the tunnels: to be heard without a unix socket between.
+    /// Returns the socket of another host that is connected to without a unix socket between;
+    /// `None` for sockets of this host, and where another process makes the tunnels.
     pub(crate) fn remote(
         &self,
         endpoint: &Endpoint,
     ) -> Option<Result<RemoteEndpoint, TransportError>> {
         let address = endpoint.remote()?;
-        let view = &self.inner.view;
-        if view.leads_here(address) {
+        let routes = &self.inner.routes;
+        if routes.is_local(address) {
             return None;
         }
-        let own = view.own.clone();
-        let aim = |address| RemoteEndpoint { address, own };
-        Some(view.target(address).map(aim))
+        let own = routes.own.clone();
+        let target = routes.target(address);
+        Some(target.map(|address| RemoteEndpoint { address, own }))
     }
 }
 
 impl RouteTable {
-    /// Whether an address leads to a unix socket of this directory that this process does not make.
-    fn leads_here(&self, address: &TcpAddress) -> bool {
-        let is = |gate: &TcpAddress| gate.same_gate(address);
-        self.shared || self.here.as_ref().is_some_and(is)
+    /// Whether an address leads to a unix socket of this directory that another party makes.
+    fn is_local(&self, address: &TcpAddress) -> bool {
+        let is_here = |listener: &TcpAddress| listener.same_listener(address);
+        self.is_shared || self.listener.as_ref().is_some_and(is_here)
     }
 
-    /// The address as it is reached from here.
+    /// Returns the address as it is reached from this host.
     fn target(&self, address: &TcpAddress) -> Result<TcpAddress, TransportError> {
         match &self.alias {
-            Some((published, reached)) if published.same_gate(address) => {
+            Some((published, reached)) if published.same_listener(address) => {
                 reached.with_socket(address.socket())
             }
             _ => Ok(address.clone()),
@@ -176,7 +184,7 @@ impl RouteTable {
 impl fmt::Debug for AddressResolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
-            .field("directory", &self.inner.view.directory)
+            .field("directory", &self.inner.routes.directory)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! TLS 1.3 with raw public keys (RFC 7250) on both sides: a peer is its key, and there are no certificates.
+//! TLS 1.3 with raw public keys (RFC 7250) on both sides: a peer is its key, without certificates.
 
 use std::sync::Arc;
 
@@ -19,34 +19,35 @@ use rustls::{
 
 use crate::transport::keys::{AllowList, KeyPair, PublicKey};
 
-/// What is spoken inside, by the name that both sides must agree on (ALPN).
+/// Name of the protocol inside TLS, which both sides must agree on (ALPN).
 const PROTOCOL: &[u8] = b"noob-zmq/1";
 
-/// For the side that listens: it has this key, and lets in whom `allow` names.
-pub(super) fn server(key: &KeyPair, allow: &AllowList) -> Result<ServerConfig, Error> {
+/// Returns the configuration of the listening side, which has `key` and accepts the keys that
+/// `allow` names.
+pub(super) fn server_config(key: &KeyPair, allow: &AllowList) -> Result<ServerConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pins = RawKeyVerifier::new(&provider, ExpectedKeys::AllowedKeys(allow.clone()));
+    let verifier = RawKeyVerifier::new(&provider, ExpectedKeys::Allowed(allow.clone()));
     let resolver = AlwaysResolvesServerRawPublicKeys::new(certified(key)?);
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
-        .with_client_cert_verifier(Arc::new(pins))
+        .with_client_cert_verifier(Arc::new(verifier))
         .with_cert_resolver(Arc::new(resolver));
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
-    // Every connection proves its key anew: one that was taken out must not come back by a ticket.
+    // Every connection proves its key anew: a key that was removed must not return by a ticket.
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
     Ok(config)
 }
 
-/// For the side that connects: it has this key, and the other must have `pinned`.
-pub(super) fn client(key: &KeyPair, pinned: PublicKey) -> Result<ClientConfig, Error> {
+/// Returns the configuration of the connecting side, which has `key` and expects `pinned`.
+pub(super) fn client_config(key: &KeyPair, pinned: PublicKey) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pins = RawKeyVerifier::new(&provider, ExpectedKeys::One(pinned));
+    let verifier = RawKeyVerifier::new(&provider, ExpectedKeys::One(pinned));
     let resolver = AlwaysResolvesClientRawPublicKeys::new(certified(key)?);
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(pins))
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_client_cert_resolver(Arc::new(resolver));
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
     config.enable_sni = false;
@@ -54,20 +55,20 @@ pub(super) fn client(key: &KeyPair, pinned: PublicKey) -> Result<ClientConfig, E
     Ok(config)
 }
 
-/// Nobody looks at it: a peer is its key.
+/// Returns the server name that rustls asks for; no verifier reads it, since a peer is its key.
 pub(super) fn server_name() -> ServerName<'static> {
     ServerName::IpAddress(rustls::pki_types::IpAddr::V4(
         std::net::Ipv4Addr::LOCALHOST.into(),
     ))
 }
 
-/// The key that a peer has proved to have.
-pub(super) fn proved(certificates: Option<&[CertificateDer<'_>]>) -> Option<PublicKey> {
+/// Returns the key that a peer has proved to own.
+pub(super) fn proved_key(certificates: Option<&[CertificateDer<'_>]>) -> Option<PublicKey> {
     PublicKey::from_spki(certificates?.first()?)
 }
 
-/// Why a handshake with somebody who wants in came to nothing.
-pub(super) fn reason(error: &std::io::Error) -> String {
+/// Describes why the handshake with a client failed.
+pub(super) fn describe_failure(error: &std::io::Error) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(Error::InvalidCertificate(CertificateError::Other(other))) => other.0.to_string(),
         Some(Error::NoCertificatesPresented) => "it has shown no key".to_owned(),
@@ -85,34 +86,42 @@ fn certified(key: &KeyPair) -> Result<Arc<CertifiedKey>, Error> {
     Ok(Arc::new(CertifiedKey::new(vec![spki], signing)))
 }
 
+/// Keys that are accepted.
 #[derive(Debug)]
 enum ExpectedKeys {
+    /// The key in the address that was connected to.
     One(PublicKey),
-    AllowedKeys(AllowList),
+    /// Every key of the allow list at the time of the handshake.
+    Allowed(AllowList),
 }
 
-/// Compares the key of a peer with those that are expected.
+/// Verifier of the raw public key of a peer, for both directions.
 #[derive(Debug)]
 struct RawKeyVerifier {
-    who: ExpectedKeys,
+    expected: ExpectedKeys,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
+/// Public key that is not expected.
+#[derive(Debug, thiserror::Error)]
+#[error("the key {0} is not among those that are let in")]
+struct UnknownKey(String);
+
 impl RawKeyVerifier {
-    fn new(provider: &CryptoProvider, who: ExpectedKeys) -> Self {
+    fn new(provider: &CryptoProvider, expected: ExpectedKeys) -> Self {
         Self {
-            who,
+            expected,
             algorithms: provider.signature_verification_algorithms,
         }
     }
 
-    fn check(&self, sent: &CertificateDer<'_>) -> Result<(), Error> {
+    fn check_key(&self, sent: &CertificateDer<'_>) -> Result<(), Error> {
         let key = PublicKey::from_spki(sent);
-        let known = key.is_some_and(|key| match &self.who {
+        let is_expected = key.is_some_and(|key| match &self.expected {
             ExpectedKeys::One(pinned) => *pinned == key,
-            ExpectedKeys::AllowedKeys(list) => list.current().get(&key).is_some(),
+            ExpectedKeys::Allowed(list) => list.current().get(&key).is_some(),
         });
-        if known {
+        if is_expected {
             return Ok(());
         }
         let name = key.map_or_else(|| "no Ed25519 key".to_owned(), |key| key.to_string());
@@ -120,26 +129,38 @@ impl RawKeyVerifier {
             rustls::OtherError(Arc::new(UnknownKey(name))),
         )))
     }
-
-    fn verify(
-        &self,
-        message: &[u8],
-        sent: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let spki = SubjectPublicKeyInfoDer::from(sent.as_ref());
-        verify_tls13_signature_with_raw_key(message, &spki, signature, &self.algorithms)
-    }
 }
 
-/// A key that was not expected.
-#[derive(Debug, thiserror::Error)]
-#[error("the key {0} is not among those that are let in")]
-struct UnknownKey(String);
+/// Methods that the verifiers of servers and of clients have in common.
+macro_rules! raw_key_signatures {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            _message: &[u8],
+            _sent: &CertificateDer<'_>,
+            _signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            Err(Error::PeerIncompatible(PeerIncompatible::Tls12NotOffered))
+        }
 
-/// TLS 1.2 is not offered.
-fn never() -> Error {
-    Error::PeerIncompatible(PeerIncompatible::Tls12NotOffered)
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            sent: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let spki = SubjectPublicKeyInfoDer::from(sent.as_ref());
+            verify_tls13_signature_with_raw_key(message, &spki, signature, &self.algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            vec![SignatureScheme::ED25519]
+        }
+
+        fn requires_raw_public_keys(&self) -> bool {
+            true
+        }
+    };
 }
 
 impl ServerCertVerifier for RawKeyVerifier {
@@ -151,34 +172,11 @@ impl ServerCertVerifier for RawKeyVerifier {
         _ocsp: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.check(sent).map(|()| ServerCertVerified::assertion())
+        self.check_key(sent)
+            .map(|()| ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _sent: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(never())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        sent: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.verify(message, sent, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
+    raw_key_signatures!();
 }
 
 impl ClientCertVerifier for RawKeyVerifier {
@@ -192,32 +190,9 @@ impl ClientCertVerifier for RawKeyVerifier {
         _intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        self.check(sent).map(|()| ClientCertVerified::assertion())
+        self.check_key(sent)
+            .map(|()| ClientCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _sent: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(never())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        sent: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.verify(message, sent, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
+    raw_key_signatures!();
 }

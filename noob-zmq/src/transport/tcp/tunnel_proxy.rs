@@ -1,4 +1,4 @@
-//! The side that connects: a unix socket in the place where the socket of the other host would be.
+//! Connecting side of a tunnel: a unix socket in the place of a socket of another host.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,27 +8,26 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::TcpAddress;
-use super::connect::{RETRY, reach};
-use super::tunnel_copy::splice;
-use super::zmtp::FrameInspector;
+use super::connect::{MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, connect_with_retry};
+use super::zmtp::{FrameInspector, StreamInspector};
+use super::{MAX_INBOUND_MESSAGE, TcpAddress, tunnel_copy};
 use crate::transport::TransportError;
 use crate::transport::keys::KeyPair;
 
-/// The largest message that is taken from another host, in bytes.
-pub(super) const LARGEST: u64 = 1 << 30;
-
-/// A unix socket that leads to a socket of another host. Dropping it cuts what goes through it, and removes the file.
+/// Unix socket that leads to a socket of another host.
+///
+/// Dropping the proxy cuts its links and removes the file.
 #[derive(Debug)]
 pub(super) struct TunnelProxy {
     path: PathBuf,
     target: watch::Sender<TcpAddress>,
+    /// Task that accepts, which owns the tasks of its links.
     _task: JoinSet<()>,
 }
 
 impl TunnelProxy {
     /// Binds the unix socket at `path`, which leads to `target`.
-    pub(super) fn open(
+    pub(super) fn bind(
         path: &Path,
         target: TcpAddress,
         own: Option<KeyPair>,
@@ -49,14 +48,13 @@ impl TunnelProxy {
         })
     }
 
-    /// Has it lead to another address from now on; what goes through it to the old one is cut.
-    pub(super) fn aim(&self, target: TcpAddress) {
+    /// Leads to another address from now on; links to the old address are cut.
+    pub(super) fn retarget(&self, target: TcpAddress) {
+        // No wake-up without a change: each announcement of the same address would cut the links.
         self.target.send_if_modified(|current| {
-            let moved = *current != target;
-            if moved {
-                *current = target;
-            }
-            moved
+            let is_changed = *current != target;
+            *current = target;
+            is_changed
         });
     }
 }
@@ -68,53 +66,58 @@ impl Drop for TunnelProxy {
 }
 
 async fn accept(listener: UnixListener, target: watch::Receiver<TcpAddress>, own: Option<KeyPair>) {
+    // Owned by this task, so that dropping the proxy aborts every link.
     let mut links = JoinSet::new();
-    let refusals = Arc::new(AtomicU32::new(0));
+    let failures = Arc::new(AtomicU32::new(0));
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((local, _)) => {
-                    drop(links.spawn(lead(local, target.clone(), own.clone(), Arc::clone(&refusals))));
+                    let failures = Arc::clone(&failures);
+                    links.spawn(serve(local, target.clone(), own.clone(), failures));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a tunnel cannot take up connections at the moment");
-                    tokio::time::sleep(RETRY.1).await;
+                    tokio::time::sleep(MAX_RETRY_PAUSE).await;
                 }
             },
+            // Ended tasks are collected at once; their results would pile up in the set.
             Some(_) = links.join_next() => {}
         }
     }
 }
 
-async fn lead(
+async fn serve(
     local: UnixStream,
     mut target: watch::Receiver<TcpAddress>,
     own: Option<KeyPair>,
-    refusals: Arc<AtomicU32>,
+    failures: Arc<AtomicU32>,
 ) {
     let address = target.borrow_and_update().clone();
     let socket = address.socket().to_owned();
-    let passing = async {
-        let (remote, peer) = match reach(&address, own.as_ref()).await {
-            Ok(reached) => reached,
+    let link = async {
+        let (remote, peer) = match connect_with_retry(&address, own.as_ref()).await {
+            Ok(connected) => connected,
             Err(error) => {
                 tracing::warn!(%socket, "no connection to {error}");
-                // Whoever waits behind the unix socket tries again as soon as it is closed. A key may be on its way to the other side, and
-                // then a moment is enough.
-                let before = refusals.fetch_add(1, Ordering::Relaxed).min(8);
-                let pause = (RETRY.0 * 2_u32.pow(before)).min(RETRY.1);
+                // The socket of the crate connects again as soon as this end is closed; the pause
+                // bounds the rate. It starts short, since the key of this host may be on its way.
+                let before = failures.fetch_add(1, Ordering::Relaxed).min(8);
+                let pause = (MIN_RETRY_PAUSE * 2_u32.pow(before)).min(MAX_RETRY_PAUSE);
                 return tokio::time::sleep(pause).await;
             }
         };
-        refusals.store(0, Ordering::Relaxed);
+        failures.store(0, Ordering::Relaxed);
         tracing::info!(%peer, %socket, "connected");
-        match splice(remote, local, FrameInspector::new(LARGEST)).await {
+        let inspector = StreamInspector::new(MAX_INBOUND_MESSAGE, FrameInspector::lengths_only());
+        match tunnel_copy::copy(remote, local, Some(inspector)).await {
             Ok(()) => tracing::debug!(%peer, %socket, "the link was closed"),
-            Err(error) => error.tell(&peer, &socket),
+            Err(error) => error.log(&peer, &socket),
         }
     };
+    // A new target cuts the link: the old host is no longer the peer that is meant.
     tokio::select! {
-        () = passing => {}
+        () = link => {}
         _ = target.changed() => {}
     }
 }

@@ -62,12 +62,12 @@ impl RemoteNode {
                 .map_err(|error| TransportError::refused("look at", "the connection", error))?;
             let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
             let house = ListenerContext {
-                reception: None,
-                voices: voices.cloned(),
-                only: Some(format!("nodes/{}/outbox", self.node)),
+                joins: None,
+                identities: voices.cloned(),
+                only_socket: Some(format!("nodes/{}/outbox", self.node)),
             };
             let path = directory.path().to_owned();
-            let gate = Listener::open_for(&[listen], path, door.clone(), house).await?;
+            let gate = Listener::bind_with(&[listen], path, door.clone(), house).await?;
             let hosts: Vec<String> = gate
                 .addresses()
                 .iter()
@@ -110,10 +110,10 @@ impl RemoteNode {
                     return Ok(stream);
                 }
                 Err(ConnectError::Refused(why)) => return Err(JoinError::Refused(why)),
-                Err(ConnectError::Away(why)) if begun.elapsed() + pause > self.wait => {
+                Err(ConnectError::Unreachable(why)) if begun.elapsed() + pause > self.wait => {
                     return Err(self.nobody(why));
                 }
-                Err(ConnectError::Away(why)) => tracing::debug!("no runner yet: {why}"),
+                Err(ConnectError::Unreachable(why)) => tracing::debug!("no runner yet: {why}"),
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(RETRY.1);

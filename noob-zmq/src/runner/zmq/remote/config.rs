@@ -122,7 +122,7 @@ impl RemoteConfig {
         let (door, own) = match &self.door {
             AuthMode::Plain => (AccessControl::Plain, None),
             AuthMode::Keys { own, allow } => {
-                let allow = AllowList::follow(allow)?;
+                let allow = AllowList::watch(allow)?;
                 let door = AccessControl::Keys {
                     own: own.clone(),
                     allow,
@@ -134,11 +134,11 @@ impl RemoteConfig {
         let path = directory.path().to_owned();
         let voices = IdentityAcl::default();
         let house = ListenerContext {
-            reception: Some(reception),
-            voices: Some(voices.clone()),
-            only: None,
+            joins: Some(reception),
+            identities: Some(voices.clone()),
+            only_socket: None,
         };
-        let gate = Listener::open_for(&self.listen, path, door, house).await?;
+        let gate = Listener::bind_with(&self.listen, path, door, house).await?;
         if let Some(tell) = &self.listening {
             tell(gate.addresses());
         }

@@ -235,10 +235,10 @@ impl RemoteNode {
             to.shutdown().await
         })
         .await;
-        let counts = gate.counts();
-        if counts.refused + counts.cut > 0 {
+        let counts = gate.stats();
+        if counts.rejected + counts.cut > 0 {
             tracing::warn!(
-                refused = counts.refused,
+                refused = counts.rejected,
                 cut = counts.cut,
                 "connections from other hosts that were refused, and links that were cut"
             );

@@ -150,7 +150,7 @@ impl PeerDirectory {
             let joined = joined.lock().unwrap_or_else(PoisonError::into_inner);
             let own = match (joined.get(&identify.node_id), outbox.remote()) {
                 (Some(gate), Some(said)) => {
-                    gate.same_gate(said)
+                    gate.same_listener(said)
                         && said.socket() == format!("nodes/{}/outbox", identify.node_id)
                 }
                 (None, None) => true,

@@ -149,10 +149,10 @@ where
     /// Takes note of those who were not let in, or were cut off.
     pub(crate) fn count_strangers(&self) {
         if let Some(opened) = &self.opened {
-            let counts = opened.gate.counts();
+            let counts = opened.gate.stats();
             self.shared
                 .node_table()
-                .strangers(counts.refused, counts.cut);
+                .strangers(counts.rejected, counts.cut);
         }
     }
 

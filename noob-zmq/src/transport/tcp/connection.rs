@@ -1,0 +1,208 @@
+//! One accepted connection: proof of the key, request, authorization, and the link to a socket.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+
+use super::access::max_message_size;
+use super::listener::{Client, HandshakingConn, PendingJoin, Shared};
+use super::stream::{Stream, set_options};
+use super::tunnel_copy::TunnelError;
+use super::zmtp::{FrameInspector, StreamInspector};
+use super::{handshake, remote_publisher, tls, tunnel_copy};
+use crate::transport::keys::PublicKey;
+use crate::transport::socket::publisher_links::{PublisherHandle, find_publisher};
+
+/// Time limit of each step before a link is open.
+const STEP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Largest number of open links.
+const MAX_LINKS: u64 = 4096;
+/// Prefix of requests to host a node.
+const JOIN: &str = "join/";
+
+/// Local end of a link.
+enum Route {
+    /// Publisher of this process.
+    Publisher(PublisherHandle),
+    /// Socket of another process of this host, or the runner itself, behind a unix socket.
+    Unix(UnixStream),
+}
+
+/// Count of an open link.
+struct OpenLink(Arc<Shared>);
+
+impl OpenLink {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.accepted.fetch_add(1, Ordering::Relaxed);
+        shared.open.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for OpenLink {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Serves a connection until its link ends; task of the connection.
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    client: Client,
+    handshaking: HandshakingConn,
+) {
+    if let Err(error) = set_options(&stream) {
+        shared.reject(client, error);
+        return;
+    }
+    let (stream, key) = match &shared.acceptor {
+        None => (Stream::Plain(stream), None),
+        // Every step has a time limit: a silent client would keep its place for ever.
+        Some(acceptor) => match timeout(STEP_TIMEOUT, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => {
+                let key = tls::proved_key(stream.get_ref().1.peer_certificates());
+                (Stream::Tls(Box::new(stream.into())), key)
+            }
+            Ok(Err(error)) => return shared.reject(client, tls::describe_failure(&error)),
+            Err(_) => {
+                let why = format!("it did not say who it is within {STEP_TIMEOUT:?}");
+                return shared.reject(client, why);
+            }
+        },
+    };
+    serve_authenticated(&shared, stream, key, client, handshaking).await;
+}
+
+async fn serve_authenticated(
+    shared: &Arc<Shared>,
+    mut stream: Stream,
+    key: Option<PublicKey>,
+    client: Client,
+    handshaking: HandshakingConn,
+) {
+    let socket = match timeout(STEP_TIMEOUT, handshake::accept(&mut stream)).await {
+        Ok(Ok(socket)) => socket,
+        Ok(Err(error)) => return shared.reject(client, error),
+        Err(_) => {
+            let why = format!("it did not say what it wants within {STEP_TIMEOUT:?}");
+            return shared.reject(client, why);
+        }
+    };
+    let (route, name) = match find_route(shared, key, &socket, client).await {
+        Ok(found) => found,
+        Err(why) => {
+            // Counted before the client is told, since the client may look at the count.
+            shared.reject(client, &why);
+            let _ = timeout(STEP_TIMEOUT, async {
+                handshake::respond(&mut stream, Err(&why)).await?;
+                stream.shutdown().await
+            })
+            .await;
+            return;
+        }
+    };
+    let responded = timeout(STEP_TIMEOUT, handshake::respond(&mut stream, Ok(()))).await;
+    if !matches!(responded, Ok(Ok(()))) {
+        return shared.reject(client, "it went before it was let in");
+    }
+    drop(handshaking);
+    let _open = OpenLink::new(shared);
+    let Client { peer, at } = client;
+    tracing::debug!(%peer, %at, %name, %socket, "let in");
+    // The link is cancelled as a whole when its key is removed; a frame that is cut in two by that
+    // is dropped by the socket behind it.
+    let cut = tokio::select! {
+        ended = pass(shared, stream, route, key, &socket) => match ended {
+            Ok(()) => return tracing::debug!(%peer, %at, %name, %socket, "the link was closed"),
+            Err(TunnelError::Io(error)) => {
+                return tracing::warn!(%peer, %at, %name, %socket, %error, "the link broke");
+            }
+            Err(error) => error.to_string(),
+        },
+        why = shared.access.revoked(key, &socket) => why,
+    };
+    shared.cut.fetch_add(1, Ordering::Relaxed);
+    tracing::warn!(%peer, %at, %name, %socket, "the link was cut: {cut}");
+}
+
+/// Passes messages between the client and the local end until one of them is closed.
+async fn pass(
+    shared: &Shared,
+    stream: Stream,
+    route: Route,
+    key: Option<PublicKey>,
+    socket: &str,
+) -> Result<(), TunnelError> {
+    let limit = max_message_size(socket);
+    let content = || {
+        let identities = shared.context.identities.clone();
+        FrameInspector::for_socket(socket, identities.map(|acl| (acl, key)))
+    };
+    match route {
+        Route::Publisher(publisher) => {
+            remote_publisher::serve(stream, publisher.open_link(), limit, content()).await
+        }
+        Route::Unix(local) => {
+            // A request to host a node is no ZMTP; the runner checks it itself.
+            let inspector =
+                (!socket.starts_with(JOIN)).then(|| StreamInspector::new(limit, content()));
+            tunnel_copy::copy(stream, local, inspector).await
+        }
+    }
+}
+
+/// Returns the local end for the owner of a key, and the owner's name; or the reason why there is
+/// none.
+async fn find_route(
+    shared: &Shared,
+    key: Option<PublicKey>,
+    socket: &str,
+    client: Client,
+) -> Result<(Route, String), String> {
+    let name = shared.authorize(key, socket)?;
+    if shared.open.load(Ordering::Relaxed) >= MAX_LINKS {
+        return Err(format!("{MAX_LINKS} links are open already"));
+    }
+    if let Some(node) = socket.strip_prefix(JOIN) {
+        let stream = queue_join(shared, node, key, client, &name)?;
+        return Ok((Route::Unix(stream), name));
+    }
+    let path = shared.directory.join(socket);
+    if let Some(publisher) = find_publisher(&path) {
+        return Ok((Route::Publisher(publisher), name));
+    }
+    match UnixStream::connect(path).await {
+        Ok(local) => Ok((Route::Unix(local), name)),
+        Err(error) => Err(format!("`{socket}` is not there ({error})")),
+    }
+}
+
+/// Queues a request to host a node; returns this side of the connection to the runner.
+fn queue_join(
+    shared: &Shared,
+    node: &str,
+    key: Option<PublicKey>,
+    client: Client,
+    name: &str,
+) -> Result<UnixStream, String> {
+    let joins = shared.context.joins.as_ref();
+    let joins = joins.ok_or("no node can be joined here")?;
+    let (ours, theirs) = UnixStream::pair().map_err(|error| error.to_string())?;
+    let join = PendingJoin {
+        node: node.to_owned(),
+        peer: client.peer,
+        key,
+        name: name.to_owned(),
+        stream: theirs,
+    };
+    // Never waits: clients that ask faster than the runner replies are rejected, not queued.
+    match joins.try_send(join) {
+        Ok(()) => Ok(ours),
+        Err(_) => Err("too many wait to be heard, or the run is over".to_owned()),
+    }
+}
