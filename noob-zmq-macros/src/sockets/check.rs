@@ -54,8 +54,10 @@ fn names_differ(spec: &Spec, errors: &mut Errors) {
             match seen.get(&name) {
                 Some(other) => errors.push(
                     at,
-                    format!("`{other}` and `{owner}` both have a socket `{name}`, and `#[on_{name}(..)]` could \
-                         mean either; rename one"),
+                    format!(
+                        "`{other}` and `{owner}` both have a socket `{name}`, and \
+                         `#[on_{name}(..)]` could mean either; rename one"
+                    ),
                 ),
                 None => _ = seen.insert(name, owner.clone()),
             }
