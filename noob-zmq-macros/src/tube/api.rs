@@ -1,12 +1,11 @@
 //! What people call: the constructor of a tube, and what runs it. Cannot fail.
 
+use noob_zmq_spec::{Dependency, InputScope, InputSpec, TubeSpec};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::Visibility;
 
-use super::file::File;
 use super::nodes::ident;
-use super::spec::{Dependency, Input, Spec};
 use super::types::{Typing, depths};
 
 /// What the return node gives.
@@ -20,27 +19,27 @@ enum Returned {
 /// The items of a typed tube called `name`; inside of a block, `vis` is that of the block.
 pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> TokenStream {
     let here = typing.here;
-    let (spec, files) = (typing.spec, typing.files);
-    let (written, path) = (&files.own().name, &files.own().path);
+    let spec = typing.spec;
+    let (written, path) = (&*typing.own.source.name, &typing.own.path);
     let loaded = loaded(typing);
     let run = format_ident!("{name}Run", span = name.span());
     let returned = format_ident!("{name}Returned", span = name.span());
     let methods = vis;
-    let of_tube: Vec<&Input> = spec
+    let of_tube: Vec<&InputSpec> = spec
         .inputs
-        .iter()
-        .filter(|input| !input.of_process)
+        .values()
+        .filter(|input| input.scope == InputScope::Tube)
         .collect();
-    let of_process: Vec<&Input> = spec
+    let of_process: Vec<&InputSpec> = spec
         .inputs
-        .iter()
-        .filter(|input| input.of_process)
+        .values()
+        .filter(|input| input.scope == InputScope::Process)
         .collect();
     let (tube_arguments, tube_names) = arguments(typing, &of_tube);
     let (process_arguments, _) = arguments(typing, &of_process);
     let (tube_given, process_given) = (given(typing, &of_tube), given(typing, &of_process));
     let (returned_items, read) = returned_items(typing, &returned, vis);
-    let may_run = of_process.iter().all(|input| input.optional);
+    let may_run = of_process.iter().all(|input| input.may_be_missing());
     let runs = may_run.then(|| {
         quote_spanned! {here=>
             /// Runs `n` epochs, fewer if the sources end before, and collects what the return node gave.
@@ -148,15 +147,12 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
 /// The tube out of its text, and of those of the tubes that it names.
 fn loaded(typing: &Typing<'_>) -> TokenStream {
     let here = typing.here;
-    let written = &typing.files.own().name;
-    let others = typing.files.others();
-    if others.is_empty() {
+    let written = &*typing.own.source.name;
+    if typing.others.is_empty() {
         return quote_spanned!(here=> ::noob_zmq::tube::from_text(#written, Self::TEXT, &given));
     }
-    let others = others.iter().map(|file| {
-        let File {
-            name, path, called, ..
-        } = file;
+    let others = typing.others.iter().map(|(called, file)| {
+        let (called, name, path) = (&**called, &*file.source.name, &file.path);
         quote_spanned!(here=> (#called, #name, ::core::include_str!(#path)))
     });
     quote_spanned! {here=>
@@ -165,12 +161,12 @@ fn loaded(typing: &Typing<'_>) -> TokenStream {
 }
 
 /// `factor: i64, shift: Option<i64>`, and the names alone.
-fn arguments(typing: &Typing<'_>, inputs: &[&Input]) -> (TokenStream, TokenStream) {
+fn arguments(typing: &Typing<'_>, inputs: &[&InputSpec]) -> (TokenStream, TokenStream) {
     let here = typing.here;
-    let names = inputs.iter().map(|input| argument(&input.name));
+    let names = inputs.iter().map(|input| argument(&input.id.value));
     let arguments = inputs.iter().map(|input| {
-        let (name, ty) = (argument(&input.name), typing.input(input));
-        if input.optional {
+        let (name, ty) = (argument(&input.id.value), typing.input(input));
+        if input.may_be_missing() {
             quote_spanned!(here=> #name: ::core::option::Option<#ty>)
         } else {
             quote_spanned!(here=> #name: #ty)
@@ -188,15 +184,15 @@ fn argument(name: &str) -> Ident {
 }
 
 /// The inputs as a map.
-fn given(typing: &Typing<'_>, inputs: &[&Input]) -> TokenStream {
+fn given(typing: &Typing<'_>, inputs: &[&InputSpec]) -> TokenStream {
     let here = typing.here;
-    let id = &typing.spec.id;
+    let id = &*typing.spec.id.value;
     if inputs.is_empty() {
         return quote_spanned!(here=> let given = ::noob_zmq::graph::Map::new(););
     }
     let each = inputs.iter().map(|input| {
-        let (local, name) = (argument(&input.name), &input.name);
-        if input.optional {
+        let (local, name) = (argument(&input.id.value), &*input.id.value);
+        if input.may_be_missing() {
             quote_spanned! {here=>
                 if let ::core::option::Option::Some(value) = &#local {
                     ::noob_zmq::typed::given(&mut given, #id, #name, value)?;
@@ -219,7 +215,7 @@ fn returned_items(
     vis: &Visibility,
 ) -> (TokenStream, TokenStream) {
     let here = typing.here;
-    let id = &typing.spec.id;
+    let id = &*typing.spec.id.value;
     let what = format!("What the tube `{id}` returns for an epoch.");
     let named = match returned(typing) {
         Returned::One(ty) => {
@@ -264,10 +260,10 @@ fn returned_items(
 fn returned(typing: &Typing<'_>) -> Returned {
     let here = typing.here;
     let any = || quote_spanned!(here=> ::noob_zmq::graph::Value);
-    let Some(node) = typing.spec.return_node() else {
+    let Some(node) = typing.spec.return_nodes().next() else {
         return Returned::One(any());
     };
-    let below_a_map = is_below_a_map(typing.spec, &node.name);
+    let below_a_map = is_below_a_map(typing.spec, &node.id.value);
     let types = |items: &[&Dependency]| -> Vec<TokenStream> {
         items.iter().map(|item| typing.said(item).tokens).collect()
     };
@@ -284,7 +280,9 @@ fn returned(typing: &Typing<'_>) -> Returned {
             Returned::One(quote_spanned!(here=> (#(#types),*)))
         }
         (named, []) if !named.is_empty() => {
-            let keys = named.iter().filter_map(|item| item.slot.clone());
+            let keys = named
+                .iter()
+                .filter_map(|item| item.slot_name().map(str::to_owned));
             let types = types(named);
             // Below a map, one value comes under a name, or a list of them.
             let types = types
@@ -296,6 +294,6 @@ fn returned(typing: &Typing<'_>) -> Returned {
     }
 }
 
-fn is_below_a_map(spec: &Spec, node: &str) -> bool {
+fn is_below_a_map(spec: &TubeSpec, node: &str) -> bool {
     depths(spec).get(node).is_some_and(|depth| *depth > 0)
 }

@@ -13,7 +13,7 @@ const USAGE: &str = "`tube!` takes the path of a tube file: `tube!(\"tubes/sums.
 
 /// The arguments.
 #[derive(Debug)]
-pub(crate) struct Args {
+pub(crate) struct TubeArgs {
     /// How visible the items are, if they have a name.
     pub(crate) vis: Visibility,
     /// `Sums` of `tube!(Sums = "sums.yaml")`.
@@ -39,7 +39,7 @@ impl Parse for Named {
     }
 }
 
-impl Parse for Args {
+impl Parse for TubeArgs {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let vis: Visibility = input.parse()?;
         let name: Option<Ident> = if matches!(vis, Visibility::Inherited) && !input.peek(syn::Ident)
@@ -74,7 +74,7 @@ impl Parse for Args {
     }
 }
 
-impl Args {
+impl TubeArgs {
     fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let option: Ident = input.parse()?;
         let known = OPTIONS.iter().find(|known| option == **known);

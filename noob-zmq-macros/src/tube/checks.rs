@@ -1,11 +1,10 @@
 //! The checks that need the node types, for the compiler to make. Cannot fail.
 
+use noob_zmq_spec::{Dependency, NodeSpec, Place};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::mistakes::At;
-use super::nodes::{NodeType, Place};
-use super::spec::{Dependency, Node};
+use super::nodes::{RustNode, RustPath};
 use super::types::{Type, Typing};
 use crate::names;
 
@@ -14,19 +13,19 @@ use crate::names;
 /// A name that is imported by `*` hides one of a block around it: if there is no such node, what stands in the outer block is found instead,
 /// and reported in words of ours. If there is no such module, the compiler says so; the value `__noob_module`, which is then the import that
 /// failed and otherwise that of the outer block, keeps it from saying anything more.
-pub(super) fn found(typing: &Typing<'_>, of: &NodeType, vis: &syn::Visibility) -> TokenStream {
+pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -> TokenStream {
     let here = typing.here;
     let marker = &of.marker;
     let mut known = names::known(&of.ident);
     known.set_span(here);
     let mut module = None;
-    let (import, rust) = match &of.place {
-        Place::Name { root, modules } if modules.is_empty() => (
+    let (import, rust) = match &of.path {
+        RustPath::Name { root, modules } if modules.is_empty() => (
             (quote_spanned!(here=> #[allow(unused_imports)] use #root::*;)),
             format!("{root}").replace(' ', ""),
         ),
-        Place::Name { root, modules } => {
-            let line = typing.files.line(of.at, here);
+        RustPath::Name { root, modules } => {
+            let line = typing.line(of.at);
             let path: Vec<String> = modules.iter().map(names::plain).collect();
             module = Some(quote_spanned!(here=> __noob_module));
             let modules: Vec<Ident> = modules.iter().map(|module| located(module, here)).collect();
@@ -37,16 +36,16 @@ pub(super) fn found(typing: &Typing<'_>, of: &NodeType, vis: &syn::Visibility) -
                 format!("{}::{}", root.to_string().replace(' ', ""), path.join("::")),
             )
         }
-        Place::Given(Some(module)) => (
+        RustPath::Given(Some(module)) => (
             (quote_spanned!(here=> #[allow(unused_imports)] use #module::*;)),
             crate::node::types::text(module),
         ),
-        Place::Given(None) => (
+        RustPath::Given(None) => (
             quote_spanned!(here=> #[allow(unused_imports)] use self::*;),
             "this module".to_owned(),
         ),
     };
-    let at = typing.files.place(of.at);
+    let at = typing.at(of.at);
     let name = &of.name;
     let last = names::plain(&of.ident);
     let absent = format!(
@@ -94,7 +93,7 @@ fn located(ident: &Ident, here: Span) -> Ident {
 }
 
 /// All checks of one node, in a block of their own; nothing, if there are none.
-pub(super) fn node(typing: &Typing<'_>, node: &Node) -> Option<TokenStream> {
+pub(super) fn node(typing: &Typing<'_>, node: &NodeSpec) -> Option<TokenStream> {
     let mut checks = sources(typing, &node.depends);
     if let Some(of) = typing.node_type(node) {
         checks.extend(own(typing, node, of));
@@ -104,7 +103,7 @@ pub(super) fn node(typing: &Typing<'_>, node: &Node) -> Option<TokenStream> {
 
 /// What assets depend on is there.
 pub(super) fn assets(typing: &Typing<'_>) -> Option<TokenStream> {
-    let items = typing.spec.assets.iter();
+    let items = typing.spec.assets.values();
     let checks = sources(typing, items.filter_map(|asset| asset.depends.as_ref()));
     block(typing, checks)
 }
@@ -127,10 +126,10 @@ fn sources<'s>(
     items: impl IntoIterator<Item = &'s Dependency>,
 ) -> TokenStream {
     let checks = items.into_iter().filter_map(|item| {
-        let source = typing.spec.node(&item.node)?;
+        let source = typing.spec.nodes.get(&item.node)?;
         let of = &typing.node_type(source)?.marker;
-        let place = place_of(typing, source, item.at);
-        let signal = &item.signal;
+        let place = place_of(typing, source, item.place);
+        let signal = &*item.signal;
         Some(quote_spanned! {typing.here=>
             const _: () = __noob::signal::<#of>(#place, #signal);
         })
@@ -139,22 +138,22 @@ fn sources<'s>(
 }
 
 /// What a node is fed and set is there, and of the right type.
-fn own(typing: &Typing<'_>, node: &Node, of: &NodeType) -> TokenStream {
+fn own(typing: &Typing<'_>, node: &NodeSpec, of: &RustNode) -> TokenStream {
     let here = typing.here;
-    let place_of = |at: At| place_of(typing, node, at);
+    let place_of = |at: Place| place_of(typing, node, at);
     let marker = &of.marker;
     let mut checks = TokenStream::new();
     if let Some(first) = node.depends.first() {
-        let place = place_of(first.slot_at);
+        let place = place_of(first.slot_place());
         checks.extend(quote_spanned! {here=>
             const _: () = __noob::takes_dependencies::<#marker>(#place);
         });
     }
     let mut position = 0;
     for item in &node.depends {
-        let (place, at) = (place_of(item.slot_at), place_of(item.at));
+        let (place, at) = (place_of(item.slot_place()), place_of(item.place));
         let number = Literal::usize_unsuffixed(position);
-        let there = match &item.slot {
+        let there = match item.slot_name() {
             Some(slot) => quote_spanned!(here=> __noob::slot::<#marker>(#place, #slot)),
             None => quote_spanned!(here=> __noob::position::<#marker>(#place, #number)),
         };
@@ -177,16 +176,16 @@ fn own(typing: &Typing<'_>, node: &Node, of: &NodeType) -> TokenStream {
         });
         position += usize::from(item.slot.is_none());
     }
-    for param in &node.params {
-        let (place, name) = (place_of(param.at), &param.name);
+    for (name, param) in &node.params {
+        let (place, name) = (place_of(param.key), &**name);
         checks.extend(quote_spanned! {here=>
             const _: () = __noob::param::<#marker>(#place, #name);
         });
     }
-    let place = place_of(node.at);
+    let place = place_of(node.id.place);
     let by_position = Literal::usize_unsuffixed(position);
-    let by_name = node.depends.iter().filter_map(|item| item.slot.as_ref());
-    let params = node.params.iter().map(|param| &param.name);
+    let by_name = node.depends.iter().filter_map(Dependency::slot_name);
+    let params = node.params.keys().map(|name| &**name);
     checks.extend(quote_spanned! {here=>
         const _: () = __noob::nothing_unfed::<#marker>(
             #place, #by_position, &[#(#by_name),*], &[#(#params),*],
@@ -195,7 +194,7 @@ fn own(typing: &Typing<'_>, node: &Node, of: &NodeType) -> TokenStream {
     checks
 }
 
-fn place_of(typing: &Typing<'_>, node: &Node, at: At) -> TokenStream {
-    let (at, name, type_name) = (typing.files.place(at), &node.name, &node.type_name);
+fn place_of(typing: &Typing<'_>, node: &NodeSpec, at: Place) -> TokenStream {
+    let (at, name, type_name) = (typing.at(at), &*node.id.value, &*node.type_text());
     quote_spanned!(typing.here=> __noob::Place::new(#at, #name, #type_name))
 }

@@ -1,24 +1,24 @@
-//! Prints a typed tube. Cannot fail.
+//! Expands a typed tube. Cannot fail.
 
+use noob_zmq_spec::{Place, TubeSpec};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::args::Args;
-use super::file::Files;
-use super::mistakes::At;
-use super::nodes::{Nodes, Place};
-use super::spec::Spec;
+use super::args::TubeArgs;
+use super::files::Files;
+use super::nodes::{Nodes, RustPath};
 use super::types::Typing;
 use super::{api, checks};
 use crate::names;
 
-/// `Sums`: the name that was given, or that of the tube.
-pub(super) fn name(args: &Args, spec: &Spec) -> String {
+/// Returns the name of the type: the one that was given, or that of the tube in camel case.
+pub(super) fn name(args: &TubeArgs, spec: &TubeSpec) -> String {
     if let Some(name) = &args.name {
         return names::plain(name);
     }
     let letters = spec
         .id
+        .value
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { '_' });
     let camel = names::camel(&letters.collect::<String>());
@@ -28,24 +28,26 @@ pub(super) fn name(args: &Args, spec: &Spec) -> String {
     }
 }
 
-/// The items; as an expression, in a block that gives the constructor.
-pub(super) fn tube(args: &Args, files: &Files, spec: &Spec, nodes: &Nodes) -> TokenStream {
+/// Returns the items; for an expression, in a block that gives the constructor.
+pub(super) fn tube(args: &TubeArgs, files: Files, spec: &TubeSpec, nodes: &Nodes) -> TokenStream {
+    let (own, others) = files.into_parts();
     let here = Span::mixed_site().located_at(args.path.span());
     let typing = Typing {
         spec,
         nodes,
-        files,
+        own: &own,
+        others: &others,
         prefix: name(args, spec),
         here,
     };
-    let lines = lines(&typing, files);
+    let lines = lines(&typing);
     let found = nodes
         .list
         .iter()
         .map(|of| checks::found(&typing, of, &args.vis));
     let checks = spec
         .nodes
-        .iter()
+        .values()
         .filter_map(|node| checks::node(&typing, node));
     let assets = checks::assets(&typing);
     let name = args
@@ -62,13 +64,15 @@ pub(super) fn tube(args: &Args, files: &Files, spec: &Spec, nodes: &Nodes) -> To
     }
 }
 
-/// A module for each line of the file that names a node type in a module of Rust: the compiler names it when there is no such module.
-fn lines(typing: &Typing<'_>, files: &Files) -> TokenStream {
+/// Returns a module for each line of the file that names a node type in a module of Rust.
+///
+/// The compiler names this module when the module of the node does not exist.
+fn lines(typing: &Typing<'_>) -> TokenStream {
     let here = typing.here;
     let mut tokens = TokenStream::new();
-    let mut seen: Vec<At> = Vec::new();
+    let mut seen: Vec<Place> = Vec::new();
     for of in &typing.nodes.list {
-        let Place::Name { root, modules } = &of.place else {
+        let RustPath::Name { root, modules } = &of.path else {
             continue;
         };
         if modules.is_empty()
@@ -79,7 +83,7 @@ fn lines(typing: &Typing<'_>, files: &Files) -> TokenStream {
             continue;
         }
         seen.push(of.at);
-        let line = files.line(of.at, here);
+        let line = typing.line(of.at);
         tokens.extend(quote_spanned! {here=>
             mod #line {
                 #[allow(unused_imports)]

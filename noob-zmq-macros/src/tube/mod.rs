@@ -1,57 +1,89 @@
 //! `tube!`: reads a tube file while the program is compiled, and makes typed functions of it.
+//!
+//! The crate `noob_zmq_spec` reads the file and checks the names in it. The compiler checks the rest:
+//! the expansion names the node types, and compares their slots and signals.
 
 mod api;
 mod args;
 mod checks;
-mod entries;
 mod expand;
-mod extend;
-mod file;
-mod graph;
-mod mistakes;
+mod files;
 mod nodes;
-mod shape;
-mod spec;
 #[cfg(test)]
 mod tests;
 mod types;
-mod yaml;
 
+use std::path::PathBuf;
+
+use noob_zmq_spec::{Diagnostic, DiagnosticKind, Diagnostics, TubeSpec, check};
 use proc_macro2::{Span, TokenStream};
 
+use self::args::TubeArgs;
+use self::files::Files;
+use self::nodes::Nodes;
 use crate::errors::Errors;
 
-/// The items of a typed tube, or every mistake in it and in those that it extends. `beside` is the folder of the source file.
-pub(crate) fn tube(input: TokenStream, beside: Option<std::path::PathBuf>) -> TokenStream {
+/// Returns the items of a typed tube, or every mistake in it and in the tubes that it extends.
+///
+/// `beside` is the folder of the source file.
+pub(crate) fn tube(input: TokenStream, beside: Option<PathBuf>) -> TokenStream {
     let mut errors = Errors::new();
-    let Some(args) = errors.attempt(syn::parse2::<args::Args>(input)) else {
+    let Some(args) = errors.attempt(syn::parse2::<TubeArgs>(input)) else {
         return failed(true, errors);
     };
     let is_item = args.name.is_some();
-    let Some(file) = errors.attempt(file::File::read(&args.path, beside)) else {
+    let Some(file) = errors.attempt(files::File::read(&args.path, beside)) else {
         return failed(!is_item, errors);
     };
-    let mut files = file::Files::new(file);
-    let mut mistakes = mistakes::Mistakes::default();
-    let tree = extend::tree(&mut files, &mut mistakes);
-    let spec = tree.and_then(|tree| shape::tube(&tree, &mut mistakes));
-    if let Some(spec) = &spec {
-        graph::check(spec, &mut mistakes);
-    }
-    let nodes = spec
-        .as_ref()
-        .map(|spec| nodes::resolve(spec, &args, &mut mistakes));
-    mistakes.report(&args.path, &files, &mut errors);
-    match (spec, nodes) {
-        (Some(spec), Some(nodes)) if errors.is_empty() => {
-            extend::take_along(&mut files);
-            expand::tube(&args, &files, &spec, &nodes)
+    let files = Files::new(file);
+    match read(&files, &args) {
+        Ok((spec, nodes)) => {
+            files.find_mentioned();
+            expand::tube(&args, files, &spec, &nodes)
         }
-        _ => failed(!is_item, errors),
+        Err(mistakes) => {
+            for mistake in mistakes {
+                errors.push(&args.path, text(&mistake));
+            }
+            failed(!is_item, errors)
+        }
     }
 }
 
-/// The mistakes, as an expression or as items.
+/// Reads the tube with all that it extends, and finds its node types in Rust.
+fn read(files: &Files, args: &TubeArgs) -> Result<(TubeSpec, Nodes), Vec<Diagnostic>> {
+    let source = &files.own().source;
+    let mut diagnostics = Diagnostics::new(source.clone());
+    let spec = noob_zmq_spec::read(source, files, &mut diagnostics);
+    let read = spec.map(|spec| {
+        check::all(&spec, &mut diagnostics);
+        let nodes = nodes::resolve(&spec, args, &mut diagnostics);
+        (spec, nodes)
+    });
+    let (read, warnings) = diagnostics
+        .finish(read)
+        .map_err(|errors| errors.diagnostics().to_vec())?;
+    // A macro cannot warn. An asset that is never replaced is a mistake in a tube of one's own.
+    let never_replaced: Vec<Diagnostic> = warnings
+        .into_iter()
+        .filter(|warning| matches!(warning.kind, DiagnosticKind::AssetNeverReplaced { .. }))
+        .collect();
+    if never_replaced.is_empty() {
+        Ok(read)
+    } else {
+        Err(never_replaced)
+    }
+}
+
+/// Returns the text of a mistake: `file:line:column`, the mistake, and what to do about it.
+fn text(mistake: &Diagnostic) -> String {
+    match mistake.kind.help() {
+        Some(help) => format!("{mistake}; {help}"),
+        None => mistake.to_string(),
+    }
+}
+
+/// Returns the mistakes, as an expression or as items.
 fn failed(is_expression: bool, errors: Errors) -> TokenStream {
     let items = errors.into_tokens();
     if is_expression {

@@ -1,70 +1,71 @@
 //! Where the node types of a tube are in Rust.
 
+use noob_zmq_spec::{DiagnosticKind, Diagnostics, Place, TubeNodeKind, TubeSpec};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Path;
 
-use super::args::Args;
-use super::mistakes::{At, Mistakes};
-use super::spec::{Kind, Spec};
+use super::args::TubeArgs;
 use crate::names;
 
-/// The node types that the compiler is asked about.
+/// The node types that the compiler checks.
 #[derive(Debug)]
 pub(crate) struct Nodes {
-    pub(crate) list: Vec<NodeType>,
+    pub(crate) list: Vec<RustNode>,
 }
 
-/// A node type.
+/// A node type, and its item in Rust.
 #[derive(Debug)]
-pub(crate) struct NodeType {
-    /// As written in the tube.
+pub(crate) struct RustNode {
+    /// Name as written in the tube.
     pub(crate) name: String,
-    /// Where it is first written there.
-    pub(crate) at: At,
-    /// Where it is in Rust.
-    pub(crate) place: Place,
+    /// First place of the name in the tube.
+    pub(crate) at: Place,
+    /// Path of the item in Rust.
+    pub(crate) path: RustPath,
     /// The function or type.
     pub(crate) ident: Ident,
     /// The enum that stands for it: `__Sums_multiply`.
     pub(crate) marker: Ident,
 }
 
-/// Where a node is in Rust.
+/// Path of a node in Rust, without its last part.
 #[derive(Debug)]
-pub(crate) enum Place {
-    /// The name says so: the crate, and the modules in it.
+pub(crate) enum RustPath {
+    /// The path that the name states: the crate, and the modules in it.
     Name {
         root: TokenStream,
         modules: Vec<Ident>,
     },
-    /// `nodes = {..}` says so: the path of its module, if it has one.
+    /// The path in `nodes = {..}`: that of the module, if there is one.
     Given(Option<Path>),
 }
 
 impl Nodes {
-    /// The type of this name, if the compiler is asked about it.
-    pub(crate) fn get(&self, type_name: &str) -> Option<&NodeType> {
+    /// Returns the type of this name, if the compiler checks it.
+    pub(crate) fn get(&self, type_name: &str) -> Option<&RustNode> {
         self.list.iter().find(|node| node.name == type_name)
     }
 }
 
-/// Finds the types of all nodes; those that are only checked when the tube is loaded are left out.
-pub(crate) fn resolve(spec: &Spec, args: &Args, mistakes: &mut Mistakes) -> Nodes {
+/// Finds the types of all nodes in Rust.
+///
+/// Those that are only checked when the tube is loaded are left out.
+pub(crate) fn resolve(spec: &TubeSpec, args: &TubeArgs, diagnostics: &mut Diagnostics) -> Nodes {
     let mut nodes = Nodes { list: Vec::new() };
     let prefix = super::expand::name(args, spec);
-    for node in spec.nodes.iter().filter(|node| node.kind == Kind::Typed) {
-        let name = &node.type_name;
+    let typed = spec
+        .nodes
+        .values()
+        .filter(|node| node.kind() == TubeNodeKind::Typed);
+    for written in typed.filter_map(|node| node.type_name.as_ref()) {
+        let name = &written.value;
         if nodes.get(name).is_some() || is_at_load(args, name) {
             continue;
         }
-        let Some((place, ident)) = place(args, name) else {
-            mistakes.push(
-                node.type_at,
-                format!(
-                    "node type `{name}` is neither of this crate nor of one that is named here; say where it is, `nodes = {{\"{name}\" => path::to::it}}` or `crates = [..]`, or leave it to the check when the tube is loaded, `at_load = [\"{name}\"]`"
-                ),
-            );
+        let Some((path, ident)) = path(args, name) else {
+            let kind = DiagnosticKind::UnlocatedType { name: name.clone() };
+            diagnostics.push(written.place, kind);
             continue;
         };
         let last = names::plain(&ident);
@@ -78,10 +79,10 @@ pub(crate) fn resolve(spec: &Spec, args: &Args, mistakes: &mut Mistakes) -> Node
         } else {
             format!("_{number}")
         };
-        nodes.list.push(NodeType {
-            name: name.clone(),
-            at: node.type_at,
-            place,
+        nodes.list.push(RustNode {
+            name: name.to_string(),
+            at: written.place,
+            path,
             ident,
             marker: format_ident!("__{prefix}_{last}{again}"),
         });
@@ -89,21 +90,22 @@ pub(crate) fn resolve(spec: &Spec, args: &Args, mistakes: &mut Mistakes) -> Node
     nodes
 }
 
-fn is_at_load(args: &Args, name: &str) -> bool {
+/// Returns whether a type is only checked when the tube is loaded.
+fn is_at_load(args: &TubeArgs, name: &str) -> bool {
     args.at_load.iter().any(|left| {
         let rest = name.strip_prefix(&left.value());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })
 }
 
-fn place(args: &Args, name: &str) -> Option<(Place, Ident)> {
+fn path(args: &TubeArgs, name: &str) -> Option<(RustPath, Ident)> {
     if let Some((_, path)) = args.nodes.iter().find(|(given, _)| given.value() == name) {
         let mut module = path.clone();
         let last = module.segments.pop()?;
         module.segments.pop_punct();
         let ident = last.ident;
         let module = (!module.segments.is_empty()).then_some(module);
-        return Some((Place::Given(module), ident));
+        return Some((RustPath::Given(module), ident));
     }
     let mut parts = name.split('.');
     let first = parts.next()?;
@@ -121,10 +123,10 @@ fn place(args: &Args, name: &str) -> Option<(Place, Ident)> {
     } else {
         return None;
     };
-    Some((Place::Name { root, modules }, last))
+    Some((RustPath::Name { root, modules }, last))
 }
 
-/// A name of a tube as an identifier: raw, if Rust keeps the word for itself.
+/// Returns a name of a tube as an identifier: a raw one, if Rust reserves the word.
 pub(super) fn ident(name: &str) -> Ident {
     let here = Span::mixed_site();
     if syn::parse_str::<Ident>(name).is_ok() {

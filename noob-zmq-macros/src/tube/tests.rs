@@ -1,24 +1,31 @@
 //! What shows in a tube file alone.
 
-use super::args::Args;
-use super::file::Files;
-use super::mistakes::Mistakes;
-use super::{entries, extend, graph, nodes, shape, yaml};
+use noob_zmq_spec::{Diagnostic, Diagnostics, InputScope, NoTubes, Source, TubeSpec};
 
-/// The mistakes in a tube without a header, each as `line:column: text`; line 2 is the first of `text`.
+use super::args::TubeArgs;
+use super::files::Files;
+use super::nodes::{self, Nodes};
+
+/// Returns the mistakes in a tube, each as `line:column: text`. Line 2 is the first of `text`.
 fn mistakes(text: &str) -> Vec<String> {
-    let mut mistakes = Mistakes::default();
-    let text = format!("noob_id: a\n{text}");
-    let spec =
-        yaml::read(&text, 0, &mut mistakes).and_then(|tree| shape::tube(&tree, &mut mistakes));
-    if let Some(spec) = &spec {
-        graph::check(spec, &mut mistakes);
-    }
-    mistakes.into_texts()
+    read(&format!("noob_id: a\n{text}"), &[])
+        .err()
+        .unwrap_or_default()
+}
+
+/// Reads a tube, with others by the names that it uses for them.
+fn read(own: &str, others: &[(&str, &str)]) -> Result<(TubeSpec, Nodes), Vec<String>> {
+    let args = syn::parse_quote!("a.yaml", at_load = ["my", "t"]);
+    super::read(&Files::of(own, others), &args).map_err(|mistakes| texts(&mistakes))
+}
+
+fn texts(mistakes: &[Diagnostic]) -> Vec<String> {
+    let text = |mistake| super::text(mistake).split_once(':').unwrap().1.to_owned();
+    mistakes.iter().map(text).collect()
 }
 
 #[test]
-fn a_tube_without_mistakes_has_none() {
+fn valid_tube_has_no_mistakes() {
     let tube = "
 input:
   k: {type: int, scope: process, default: 2}
@@ -33,7 +40,7 @@ nodes:
 }
 
 #[test]
-fn names_that_lead_nowhere_are_told_at_their_place() {
+fn unknown_names_are_reported_at_their_places() {
     let tube = "input:
   limit: {type: int}
 nodes:
@@ -46,18 +53,20 @@ nodes:
     assert_eq!(
         mistakes(tube),
         [
-            "5:36: node `count` uses input `limt`, which is not declared; did you mean `limit`?",
+            "5:43: node `count` uses input `limt`, which is not declared; did you mean `limit`?",
             "6:33: node `a` depends on node `cuont`, which does not exist; did you mean `count`?",
-            "6:47: node `a` uses input `other`, which is not declared; there is `limit`",
+            "6:47: node `a` uses input `other`, which is not declared; declare it: `input: \
+             {other: {type: ..}}`",
             "7:29: node `m` (map) has no slot `valu`; did you mean `value`?",
-            "8:33: node `m` (map) has no signal `item`; there is `value` and `n`",
-            "8:46: nothing can depend on `out`: a return node says nothing to other nodes",
+            "8:33: node `m` (map) has no signal `item`; it says `value` and `n`",
+            "8:46: nothing can depend on `out`: a return node says nothing to other nodes; \
+             depend on what it depends on",
         ]
     );
 }
 
 #[test]
-fn a_circle_is_told_once_as_it_runs() {
+fn cycle_is_reported_once_in_order() {
     let tube = "nodes:
   a: {type: my.a, depends: c.value}
   b: {type: my.a, depends: a.value}
@@ -66,17 +75,23 @@ fn a_circle_is_told_once_as_it_runs() {
 ";
     assert_eq!(
         mistakes(tube),
-        ["4:28: these nodes wait for each other: `a` → `b` → `c` → `a`"]
+        [
+            "3:28: these nodes wait for each other: `a` → `b` → `c` → `a`; a value cannot depend on \
+          itself: cut one of these dependencies"
+        ]
     );
     let itself = "nodes:\n  a: {type: my.a, depends: a.value}\n";
     assert_eq!(
         mistakes(itself),
-        ["3:28: these nodes wait for each other: `a` → `a`"]
+        [
+            "3:28: these nodes wait for each other: `a` → `a`; a value cannot depend on itself: cut \
+          one of these dependencies"
+        ]
     );
 }
 
 #[test]
-fn wrong_shapes_are_told_in_words() {
+fn wrong_shapes_are_reported() {
     let tube = "node:
   a: {type: my.a}
 nodes:
@@ -96,37 +111,46 @@ input:
         mistakes(tube),
         [
             "2:1: a tube has no key `node`; did you mean `nodes`?",
-            "5:3: `tube` cannot be the name of a node: the word is reserved",
+            "5:3: `tube` cannot be the name of a node: the word is reserved; `assets`, `input`, \
+             `meta` and `tube` have a meaning of their own: choose another",
             "6:7: a node has no key `typ`; did you mean `type`?",
-            "7:3: node `b` has no `type`",
-            "8:28: `depends` of node `c` must be `node.signal` or a list of such, not a mapping; write a `-` before each line",
-            "9:29: an item of `depends` must be `node.signal` or `slot: node.signal`, not a mapping",
-            "9:55: `7` is not of the form `node.signal`",
-            "9:62: `a` is not of the form `node.signal`",
-            "9:77: slot `z` of node `d` is fed twice",
-            "11:3: the key `e` stands twice in the same mapping",
-            "11:27: `params` of node `e` must be a mapping, not a list",
-            "13:3: a tube can have one return node; `f` is one already",
-            "15:25: input `k` has the scope `node`, which does not exist; there is `tube` and `process`",
+            "7:3: node `b` has no `type`; add `type: ..`",
+            "8:19: `depends` of node `c` must be `node.signal` or a list of such, not a mapping; \
+             a value by name is an item of a list: `depends: [{slot: node.signal}]`",
+            "9:29: an item of `depends` must be `node.signal` or `slot: node.signal`, not a \
+             mapping of 2 slots; put each on a line of its own, with `- ` in front",
+            "9:55: an item of `depends` must be `node.signal` or `slot: node.signal`, not the \
+             number `7`; put each on a line of its own, with `- ` in front",
+            "9:62: `a` is not of the form `node.signal`; name a node and one of its signals with \
+             one dot between them, or an input: `input.name`",
+            "9:77: slot `z` of node `d` is fed twice; keep one of them",
+            "10:13: `type` of node `e` must be a text, not the number `1.2`; put it in quotes: \
+             `\"1.2\"`",
+            "10:26: `params` of node `e` must be a mapping, not a list",
+            "11:3: the key `e` stands twice in the same mapping; keep one of them",
+            "13:3: a tube can have one return node; `f` is one already; feed both sets of values \
+             into one return node, each under a name of its own",
+            "15:25: input `k` has the scope `node`, which does not exist; there are `tube` and \
+             `process`",
         ]
     );
 }
 
 #[test]
-fn a_text_that_is_no_tube_is_refused() {
+fn text_that_is_no_tube_is_rejected() {
     assert_eq!(
         mistakes("nodes: [\n"),
-        ["3:1: this is not YAML: while parsing a node, did not find expected node content"]
+        ["2:8: this is not YAML: while parsing a node, did not find expected node content"]
     );
     assert_eq!(
         mistakes("extends: base\n"),
         [
-            "2:10: `extends` must be a list of tubes, not `base`; write a list, also for a single one: `extends: [name]`",
+            "2:10: `extends` must be a list of tubes, not the text `base`; write a list, also for a \
+             single one: `extends: [name]`",
         ]
     );
-    let mut none = Mistakes::default();
-    assert!(yaml::read("", 0, &mut none).is_none());
-    assert_eq!(none.into_texts(), ["1:1: the file is empty"]);
+    let empty = read("", &[]).unwrap_err();
+    assert!(empty[0].starts_with("1:1: the file is empty"), "{empty:?}");
 }
 
 const BASE: (&str, &str) = (
@@ -143,7 +167,7 @@ nodes:
 
 /// The same as the loader makes of these texts, in its own tests.
 #[test]
-fn a_tube_is_merged_key_by_key_onto_what_it_extends() {
+fn extended_tube_is_merged_key_by_key() {
     let own = "noob_id: t
 extends: [base]
 nodes:
@@ -152,30 +176,30 @@ nodes:
   more: {type: t.words}
   r: {type: return}
 ";
-    let mut mistakes = Mistakes::default();
-    let tree = extend::tree(&mut Files::of(own, &[BASE]), &mut mistakes).unwrap();
-    let spec = shape::tube(&tree, &mut mistakes).unwrap();
-    assert_eq!(mistakes.into_texts(), Vec::<String>::new());
-    assert_eq!(spec.id, "t");
-    let names: Vec<&str> = spec.nodes.iter().map(|node| node.name.as_str()).collect();
+    let (spec, _) = read(own, &[BASE]).unwrap();
+    assert_eq!(&*spec.id.value, "t");
+    let names: Vec<&str> = spec.nodes.keys().map(|name| &**name).collect();
     assert_eq!(names, ["a", "b", "more", "r"]);
-    let node = |name: &str| spec.node(name).unwrap();
-    let params: Vec<&str> = node("a").params.iter().map(|param| &*param.name).collect();
+    let node = |name: &str| &spec.nodes[name];
+    let params: Vec<&str> = node("a").params.keys().map(|name| &**name).collect();
     assert_eq!(params, ["start", "limit"]);
     let fed: Vec<Option<&str>> = node("b")
         .depends
         .iter()
-        .map(|item| item.slot.as_deref())
+        .map(|item| item.slot_name())
         .collect();
     assert_eq!(fed, [None, None], "`depends` is replaced as a whole");
     assert_eq!(node("r").depends.len(), 1);
     // Each piece knows the file that it stands in.
-    assert_eq!((node("r").at.file, node("r").depends[0].at.file), (0, 1));
-    assert!(spec.input("k").unwrap().optional);
+    assert_eq!(
+        (node("r").id.place.file, node("r").depends[0].place.file),
+        (0, 1)
+    );
+    assert!(spec.inputs["k"].may_be_missing());
 }
 
 #[test]
-fn a_later_parent_does_not_override_by_saying_the_default() {
+fn later_parent_does_not_override_with_defaults() {
     let first = (
         "first",
         "noob_id: first\ninput:\n  k: {type: int, scope: process, required: false}\n",
@@ -185,11 +209,9 @@ fn a_later_parent_does_not_override_by_saying_the_default() {
         "noob_id: second\ninput:\n  k: {type: int, scope: tube, required: true}\n",
     );
     let input = |own: &str| {
-        let mut mistakes = Mistakes::default();
-        let tree = extend::tree(&mut Files::of(own, &[first, second]), &mut mistakes).unwrap();
-        let spec = shape::tube(&tree, &mut mistakes).unwrap();
-        let input = spec.input("k").unwrap();
-        (input.of_process, input.optional)
+        let (spec, _) = read(own, &[first, second]).unwrap();
+        let input = &spec.inputs["k"];
+        (input.scope == InputScope::Process, input.may_be_missing())
     };
     assert_eq!(
         input("noob_id: t\nextends: [first, second]\n"),
@@ -200,7 +222,7 @@ fn a_later_parent_does_not_override_by_saying_the_default() {
 }
 
 #[test]
-fn edges_with_a_policy_and_assets_are_read() {
+fn edge_policies_and_assets_are_read() {
     let tube = "assets:
   log: {type: my.log, scope: runner, depends: b.value}
   old: {type: my.log, scope: runner, depends: c.value}
@@ -212,29 +234,15 @@ nodes:
     assert_eq!(
         mistakes(tube),
         [
-            "8:40: node `c` depends on node `d`, which does not exist; there is `a` and `b`",
+            "8:40: node `c` depends on node `d`, which does not exist; the others are `a` and `b`",
             "8:49: what feeds a slot has no key `polcy`; did you mean `policy`?",
-            "8:70: node `c` depends on asset `lgo`, which is not declared; there is `log` and `old`",
+            "8:70: node `c` depends on asset `lgo`, which is not declared; did you mean `log`?",
         ]
     );
 }
 
-/// The keys of the loader.
-#[expect(dead_code, reason = "the names are all that is compared")]
-#[path = "../../../noob-zmq/spec/src/reader/keys.rs"]
-mod keys;
-
 #[test]
-fn the_keys_are_those_that_the_loader_reads() {
-    assert_eq!(shape::TUBE_KEYS.to_vec(), keys::names(keys::TUBE));
-    assert_eq!(entries::NODE_KEYS.to_vec(), keys::names(keys::NODE));
-    assert_eq!(entries::INPUT_KEYS.to_vec(), keys::names(keys::INPUT));
-    assert_eq!(entries::ASSET_KEYS.to_vec(), keys::names(keys::ASSET));
-    assert_eq!(entries::EDGE_KEYS.to_vec(), keys::names(keys::EDGE));
-}
-
-#[test]
-fn aliases_and_merged_mappings_mean_what_they_repeat() {
+fn aliases_and_merge_keys_are_resolved() {
     let tube = "nodes:
   a: &node {type: my.count, params: {limit: input.k}}
   b: {<<: *node, type: my.other}
@@ -246,8 +254,8 @@ input:
 }
 
 #[test]
-fn a_node_type_must_be_somewhere() {
-    let args: Args = syn::parse_quote!(
+fn node_type_without_rust_path_is_reported() {
+    let args: TubeArgs = syn::parse_quote!(
         "a.yaml",
         nodes = {"sums.add" => crate::math::add, "here.it" => it},
         crates = [other],
@@ -262,17 +270,17 @@ fn a_node_type_must_be_somewhere() {
   f: {type: x.yz}
   g: {type: noob_zmq.text.words}
 ";
-    let mut mistakes = Mistakes::default();
-    let tree = yaml::read(text, 0, &mut mistakes).unwrap();
-    let spec = shape::tube(&tree, &mut mistakes).unwrap();
-    let nodes = nodes::resolve(&spec, &args, &mut mistakes);
+    let mut diagnostics = Diagnostics::new(Source::new("a.yaml", text));
+    let source = Source::new("a.yaml", text);
+    let spec = noob_zmq_spec::read(&source, &NoTubes, &mut diagnostics).unwrap();
+    let nodes = nodes::resolve(&spec, &args, &mut diagnostics);
     let markers: Vec<String> = nodes
         .list
         .iter()
         .map(|node| node.marker.to_string())
         .collect();
     assert_eq!(markers, ["__A_add", "__A_it", "__A_node", "__A_words"]);
-    let texts = mistakes.into_texts();
+    let texts = texts(diagnostics.finish(Some(())).unwrap_err().diagnostics());
     assert_eq!(texts.len(), 1);
     assert!(
         texts[0].starts_with(

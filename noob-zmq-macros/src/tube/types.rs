@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 
+use noob_zmq_spec::{
+    Data, Dependency, InputSpec, Name, NodeSpec, Place, TubeNodeKind, TubeSpec, coerce,
+};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::file::Files;
-use super::nodes::{NodeType, Nodes};
-use super::spec::{Dependency, Input, Kind, Node, Spec};
+use super::files::File;
+use super::nodes::{Nodes, RustNode};
 
 /// A tube whose types are asked for.
 pub(super) struct Typing<'t> {
-    pub(super) spec: &'t Spec,
-    pub(super) files: &'t Files,
+    pub(super) spec: &'t TubeSpec,
+    pub(super) own: &'t File,
+    pub(super) others: &'t [(Name, File)],
     pub(super) nodes: &'t Nodes,
     /// `Sums`: what all names that are made up begin with.
     pub(super) prefix: String,
@@ -30,10 +33,28 @@ pub(super) struct Type {
 }
 
 impl<'t> Typing<'t> {
+    /// Returns `file:line:column` of a place.
+    pub(super) fn at(&self, place: Place) -> String {
+        let source = self.spec.sources.get(place.file);
+        source.unwrap_or(&self.own.source).at(place)
+    }
+
+    /// Returns a name that tells file and line: `sums_yaml_line_4`.
+    pub(super) fn line(&self, place: Place) -> Ident {
+        let source = self.spec.sources.get(place.file);
+        let name = std::path::Path::new(&*source.unwrap_or(&self.own.source).name);
+        let name = name.file_name().unwrap_or_default().to_string_lossy();
+        let letters = name.chars();
+        let letters: String = letters
+            .map(|c| if c.is_alphanumeric() { c } else { '_' })
+            .collect();
+        format_ident!("{letters}_line_{}", place.line, span = self.here)
+    }
+
     /// The type of a node, if the compiler is asked about it.
-    pub(super) fn node_type(&self, node: &Node) -> Option<&'t NodeType> {
-        if node.kind == Kind::Typed {
-            self.nodes.get(&node.type_name)
+    pub(super) fn node_type(&self, node: &NodeSpec) -> Option<&'t RustNode> {
+        if node.kind() == TubeNodeKind::Typed {
+            self.nodes.get(&node.type_text())
         } else {
             None
         }
@@ -42,12 +63,12 @@ impl<'t> Typing<'t> {
     /// The number of the slot that an item feeds, as an expression.
     pub(super) fn slot_number(
         &self,
-        of: &NodeType,
+        of: &RustNode,
         item: &Dependency,
         position: usize,
     ) -> TokenStream {
         let marker = &of.marker;
-        match &item.slot {
+        match item.slot_name() {
             Some(slot) => {
                 quote_spanned!(self.here=> ::noob_zmq::typed::slot_at::<#marker>(#slot))
             }
@@ -59,13 +80,13 @@ impl<'t> Typing<'t> {
     }
 
     /// The type of the slot that an item feeds.
-    pub(super) fn slot(&self, of: &NodeType, item: &Dependency, position: usize) -> TokenStream {
+    pub(super) fn slot(&self, of: &RustNode, item: &Dependency, position: usize) -> TokenStream {
         let marker = &of.marker;
         let number = self.slot_number(of, item, position);
         quote_spanned!(self.here=> ::noob_zmq::typed::SlotOf<#marker, { #number }>)
     }
 
-    fn param(&self, of: &NodeType, name: &str) -> TokenStream {
+    fn param(&self, of: &RustNode, name: &str) -> TokenStream {
         let marker = &of.marker;
         quote_spanned! {self.here=>
             ::noob_zmq::typed::ParamOf<#marker, { ::noob_zmq::typed::param_at::<#marker>(#name) }>
@@ -74,8 +95,8 @@ impl<'t> Typing<'t> {
 
     /// The type of what an item refers to.
     pub(super) fn said(&self, item: &Dependency) -> Type {
-        if item.node == "input" {
-            return match self.spec.input(&item.signal) {
+        if &*item.node == "input" {
+            return match self.spec.inputs.get(&item.signal) {
                 Some(input) => Type {
                     tokens: self.input(input),
                     before: String::new(),
@@ -84,17 +105,17 @@ impl<'t> Typing<'t> {
                 None => self.any(),
             };
         }
-        match self.spec.node(&item.node) {
+        match self.spec.nodes.get(&item.node) {
             Some(node) => self.signal(node, &item.signal),
             None => self.any(),
         }
     }
 
     /// The type of a signal: the alias that [`aliases`](Self::aliases) writes.
-    fn signal(&self, node: &Node, signal: &str) -> Type {
+    fn signal(&self, node: &NodeSpec, signal: &str) -> Type {
         let alias = self.alias(node, signal);
-        let (before, text) = match node.kind {
-            Kind::Typed => match self.node_type(node) {
+        let (before, text) = match node.kind() {
+            TubeNodeKind::Typed => match self.node_type(node) {
                 Some(of) => {
                     let marker = &of.marker;
                     let text = quote_spanned!(self.here=> ::noob_zmq::typed::type_of_signal::<#marker>(#signal));
@@ -102,14 +123,14 @@ impl<'t> Typing<'t> {
                 }
                 None => return self.any(),
             },
-            Kind::Map if signal == "n" => (String::new(), text(self.here, "u64")),
-            Kind::Map => self.within("an item of ", node),
-            Kind::Gather if flattens(node) == Some(true) => {
+            TubeNodeKind::Map if signal == "n" => (String::new(), text(self.here, "u64")),
+            TubeNodeKind::Map => self.within("an item of ", node),
+            TubeNodeKind::Gather if flattens(node) == Some(true) => {
                 self.within("a list of the items of ", node)
             }
-            Kind::Gather if flattens(node).is_none() => return self.any(),
-            Kind::Gather => self.within("a list of ", node),
-            Kind::Return | Kind::Tube => return self.any(),
+            TubeNodeKind::Gather if flattens(node).is_none() => return self.any(),
+            TubeNodeKind::Gather => self.within("a list of ", node),
+            TubeNodeKind::Return | TubeNodeKind::Tube => return self.any(),
         };
         Type {
             tokens: quote_spanned!(self.here=> #alias),
@@ -118,8 +139,8 @@ impl<'t> Typing<'t> {
         }
     }
 
-    fn within(&self, before: &str, node: &Node) -> (String, TokenStream) {
-        match node.feeding("value", true) {
+    fn within(&self, before: &str, node: &NodeSpec) -> (String, TokenStream) {
+        match node.value_source() {
             Some(item) => {
                 let inner = self.said(item);
                 (format!("{before}{}", inner.before), inner.text)
@@ -136,24 +157,29 @@ impl<'t> Typing<'t> {
         }
     }
 
-    fn alias(&self, node: &Node, signal: &str) -> Ident {
-        format_ident!("__{}_{}_{signal}", self.prefix, node.name, span = self.here)
+    fn alias(&self, node: &NodeSpec, signal: &str) -> Ident {
+        format_ident!(
+            "__{}_{}_{signal}",
+            self.prefix,
+            &*node.id.value,
+            span = self.here
+        )
     }
 
     /// `type __Sums_count_index = ..;` for every signal that something depends on, and for every input.
     pub(super) fn aliases(&self) -> TokenStream {
         let mut tokens = TokenStream::new();
-        for input in &self.spec.inputs {
+        for input in self.spec.inputs.values() {
             let (alias, ty) = (self.input_name(input), self.input_type(input));
             tokens.extend(quote_spanned! {self.here=>
                 #[allow(non_camel_case_types, dead_code)]
                 type #alias = #ty;
             });
         }
-        for node in &self.spec.nodes {
+        for node in self.spec.nodes.values() {
             let mut signals: Vec<&str> = Vec::new();
-            for item in self.spec.nodes.iter().flat_map(|other| &other.depends) {
-                if item.node == node.name && !signals.contains(&item.signal.as_str()) {
+            for item in self.spec.nodes.values().flat_map(|other| &other.depends) {
+                if item.node == node.id.value && !signals.contains(&&*item.signal) {
                     signals.push(&item.signal);
                 }
             }
@@ -164,31 +190,28 @@ impl<'t> Typing<'t> {
         tokens
     }
 
-    fn signal_alias(&self, node: &Node, signal: &str) -> Option<TokenStream> {
+    fn signal_alias(&self, node: &NodeSpec, signal: &str) -> Option<TokenStream> {
         let here = self.here;
         let alias = self.alias(node, signal);
-        let fed = || {
-            node.feeding("value", true)
-                .map(|item| self.said(item).tokens)
-        };
+        let fed = || node.value_source().map(|item| self.said(item).tokens);
         let items_of = |list: TokenStream| {
             let place = self.place_marker(node);
             quote_spanned!(here=> <#list as ::noob_zmq::typed::HasItems<#place>>::Item)
         };
         let mut marker = None;
-        let ty = match node.kind {
-            Kind::Typed => {
+        let ty = match node.kind() {
+            TubeNodeKind::Typed => {
                 let of = &self.node_type(node)?.marker;
                 quote_spanned! {here=>
                     ::noob_zmq::typed::SignalOf<#of, { ::noob_zmq::typed::signal_at::<#of>(#signal) }>
                 }
             }
-            Kind::Map if signal == "n" => quote_spanned!(here=> u64),
-            Kind::Map => {
+            TubeNodeKind::Map if signal == "n" => quote_spanned!(here=> u64),
+            TubeNodeKind::Map => {
                 marker = Some(self.place_marker(node));
                 items_of(fed()?)
             }
-            Kind::Gather => match flattens(node)? {
+            TubeNodeKind::Gather => match flattens(node)? {
                 false => {
                     let item = fed()?;
                     quote_spanned!(here=> ::std::vec::Vec<#item>)
@@ -199,7 +222,7 @@ impl<'t> Typing<'t> {
                     quote_spanned!(here=> ::std::vec::Vec<#item>)
                 }
             },
-            Kind::Return | Kind::Tube => return None,
+            TubeNodeKind::Return | TubeNodeKind::Tube => return None,
         };
         let marker = marker
             .map(|marker| quote_spanned!(here=> #[allow(non_camel_case_types)] enum #marker {}));
@@ -209,30 +232,35 @@ impl<'t> Typing<'t> {
     }
 
     /// The name of a place in the file, for errors whose text is the compiler's: `each_in_sums_yaml_line_7`.
-    fn place_marker(&self, node: &Node) -> Ident {
-        let line = self.files.line(node.at, self.here);
-        format_ident!("{}_in_{line}", node.name, span = self.here)
+    fn place_marker(&self, node: &NodeSpec) -> Ident {
+        let line = self.line(node.id.place);
+        format_ident!("{}_in_{line}", &*node.id.value, span = self.here)
     }
 
     /// The type of an input: the alias that [`aliases`](Self::aliases) writes.
-    pub(super) fn input(&self, input: &Input) -> TokenStream {
+    pub(super) fn input(&self, input: &InputSpec) -> TokenStream {
         let alias = self.input_name(input);
         quote_spanned!(self.here=> #alias)
     }
 
-    fn input_name(&self, input: &Input) -> Ident {
-        format_ident!("__{}_input_{}", self.prefix, input.name, span = self.here)
+    fn input_name(&self, input: &InputSpec) -> Ident {
+        format_ident!(
+            "__{}_input_{}",
+            self.prefix,
+            &*input.id.value,
+            span = self.here
+        )
     }
 
     /// That of the first slot or parameter that takes it, or else what the tube declares.
-    fn input_type(&self, input: &Input) -> TokenStream {
-        for node in &self.spec.nodes {
+    fn input_type(&self, input: &InputSpec) -> TokenStream {
+        for node in self.spec.nodes.values() {
             let Some(of) = self.node_type(node) else {
                 continue;
             };
             let mut position = 0;
             for item in &node.depends {
-                if item.node == "input" && item.signal == input.name {
+                if &*item.node == "input" && item.signal == input.id.value {
                     return self.slot(of, item, position);
                 }
                 position += usize::from(item.slot.is_none());
@@ -240,9 +268,9 @@ impl<'t> Typing<'t> {
             let set = node
                 .params
                 .iter()
-                .find(|param| param.input.as_ref() == Some(&input.name));
-            if let Some(param) = set {
-                return self.param(of, &param.name);
+                .find(|(_, param)| param.input() == Some(&*input.id.value));
+            if let Some((name, _)) = set {
+                return self.param(of, name);
             }
         }
         let here = self.here;
@@ -262,30 +290,33 @@ fn text(here: Span, text: &str) -> TokenStream {
 }
 
 /// Whether a `gather` takes one level off; nothing, if only an input says so.
-fn flattens(node: &Node) -> Option<bool> {
-    match node.param("flatten") {
-        None => Some(false),
-        Some(param) if param.input.is_some() => None,
-        Some(param) => Some(param.is_true),
+fn flattens(node: &NodeSpec) -> Option<bool> {
+    let Some(param) = node.params.get("flatten") else {
+        return Some(false);
+    };
+    match &param.value.data {
+        _ if param.input().is_some() => None,
+        Data::Scalar(scalar, _) => Some(coerce::truth(scalar) == Some(true)),
+        _ => Some(false),
     }
 }
 
 /// How many maps each node is below: in so many sub-epochs of one epoch it is called.
-pub(super) fn depths(spec: &Spec) -> HashMap<&str, usize> {
+pub(super) fn depths(spec: &TubeSpec) -> HashMap<&str, usize> {
     let mut depths: HashMap<&str, usize> = HashMap::new();
     // There are no circles, so as many rounds as there are nodes settle all of them.
     for _ in &spec.nodes {
-        for node in &spec.nodes {
+        for node in spec.nodes.values() {
             let above = node.depends.iter().map(|item| {
-                let depth = depths.get(item.node.as_str()).copied().unwrap_or(0);
-                match spec.node(&item.node).map(|source| source.kind) {
-                    Some(Kind::Map) if item.signal == "value" => depth + 1,
-                    Some(Kind::Gather) => depth.saturating_sub(1),
+                let depth = depths.get(&*item.node).copied().unwrap_or(0);
+                match spec.nodes.get(&item.node).map(NodeSpec::kind) {
+                    Some(TubeNodeKind::Map) if &*item.signal == "value" => depth + 1,
+                    Some(TubeNodeKind::Gather) => depth.saturating_sub(1),
                     _ => depth,
                 }
             });
             let depth = above.max().unwrap_or(0);
-            depths.insert(&node.name, depth);
+            depths.insert(&node.id.value, depth);
         }
     }
     depths

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::{EdgePolicy, Name, Place, Source, Supervision, Yaml, special};
+use super::{Data, EdgePolicy, Name, Place, Scalar, Source, Supervision, Yaml, special};
+use crate::names::input_reference;
 
 /// A piece of a text, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,6 +230,13 @@ impl NodeSpec {
         name.map(|name| name.value.clone()).unwrap_or_default()
     }
 
+    /// Returns the dependency that feeds the slot `value` of a `map` or a `gather`.
+    #[must_use]
+    pub fn value_source(&self) -> Option<&Dependency> {
+        let mut items = self.depends.iter();
+        items.find(|item| item.slot_name().is_none_or(|slot| slot == "value"))
+    }
+
     /// Returns whether a slot is fed by its name.
     #[must_use]
     pub fn feeds_by_name(&self, slot: &str) -> bool {
@@ -249,6 +257,17 @@ impl Dependency {
     #[must_use]
     pub fn slot_place(&self) -> Place {
         self.slot.as_ref().map_or(self.place, |slot| slot.place)
+    }
+}
+
+impl ParamSpec {
+    /// Returns the name of the input, if the value has the form `input.name`.
+    #[must_use]
+    pub fn input(&self) -> Option<&str> {
+        match &self.value.data {
+            Data::Scalar(Scalar::Str(text), _) => input_reference(text),
+            _ => None,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::super::{DiagnosticKind, Diagnostics, Name, Place, TubeSpec};
+use super::super::{DiagnosticKind, Diagnostics, Name, NodeSpec, Place, TubeNodeKind, TubeSpec};
 
 /// Facts about a node, in the order of the tube.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +82,12 @@ impl<'a> Graph<'a> {
         };
         for (at, node) in spec.nodes.values().enumerate() {
             for item in &node.depends {
-                if let Some(&up) = number.get(&item.node) {
+                // Nothing can depend on a return node, which is reported as such.
+                let up = number.get(&item.node).filter(|_| {
+                    let kind = spec.nodes.get(&item.node).map(NodeSpec::kind);
+                    kind != Some(TubeNodeKind::Return)
+                });
+                if let Some(&up) = up {
                     graph.down[up].push(at);
                     graph.up[at].push((up, item.place));
                 }

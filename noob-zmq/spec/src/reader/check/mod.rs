@@ -14,10 +14,8 @@ pub use cycles::{Node, graph};
 pub use references::{references, unknown_input};
 
 use super::{
-    DiagnosticKind, Diagnostics, EnabledSpec, InputScope, Name, Scalar, TubeNodeKind, TubeSpec,
-    special,
+    DiagnosticKind, Diagnostics, EnabledSpec, InputScope, Name, TubeNodeKind, TubeSpec, special,
 };
-use crate::names::input_reference;
 use crate::suggest::nearest;
 
 /// Interfaces of the nodes of a tube, by the names of the nodes; `None` for a type that is not known.
@@ -114,8 +112,7 @@ pub fn assets(spec: &TubeSpec, diagnostics: &mut Diagnostics) {
 fn inputs(spec: &TubeSpec, diagnostics: &mut Diagnostics) {
     for node in spec.nodes.values() {
         for param in node.params.values() {
-            if let super::Data::Scalar(Scalar::Str(text), _) = &param.value.data
-                && let Some(input) = input_reference(text)
+            if let Some(input) = param.input()
                 && !spec.inputs.contains_key(input)
             {
                 unknown_input(spec, &node.id.value, input, param.place, true, diagnostics);

@@ -1,8 +1,7 @@
 //! `params` of a node: inputs replaced by their values, names and values compared with the type.
 
-use noob_zmq_spec::names::input_reference;
+use noob_zmq_spec::shorten;
 use noob_zmq_spec::suggest::nearest;
-use noob_zmq_spec::{Data, Scalar, shorten};
 
 use super::checker::{Available, Checker};
 use crate::graph::spec::{DiagnosticKind, NodeSpec};
@@ -18,11 +17,7 @@ impl Checker<'_> {
                 params.insert(name.to_string(), Value::Null);
                 continue;
             }
-            let reference = match &param.value.data {
-                Data::Scalar(Scalar::Str(text), _) => input_reference(text),
-                _ => None,
-            };
-            let value = match reference {
+            let value = match param.input() {
                 None => Value::from(&param.value),
                 Some(input) => match self.available(&node.id.value, input, param.place, "`params`")
                 {

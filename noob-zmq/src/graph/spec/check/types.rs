@@ -103,7 +103,7 @@ impl Checker<'_> {
         let (Some(spec), Some(checked)) = (self.spec.nodes.get(node), self.nodes.get(node)) else {
             return Carried::unknown();
         };
-        let fed = || match spec.depends.iter().find(|item| is_value(item)) {
+        let fed = || match spec.value_source() {
             Some(item) if farthest > 0 => self.carried(&item.node, &item.signal, farthest - 1),
             _ => Carried::unknown(),
         };
@@ -204,13 +204,6 @@ fn list_of(text: &str) -> String {
         return text.to_owned();
     }
     format!("a list of {text}")
-}
-
-/// Whether an item feeds the slot `value` of a `map` or a `gather`.
-fn is_value(item: &Dependency) -> bool {
-    item.slot
-        .as_ref()
-        .is_none_or(|slot| &*slot.value == "value")
 }
 
 /// What the slot takes that an item feeds.
