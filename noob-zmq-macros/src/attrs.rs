@@ -1,12 +1,13 @@
 //! Attributes and their arguments: taken from an item, split into named arguments, and read one by one.
 
+use noob_zmq_spec::suggest::nearest;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
-use crate::errors::{Errors, list, nearest};
+use crate::errors::{Errors, list};
 
 /// Takes the attributes that `ours` picks out of `attrs`; the others stay, in order.
 pub(crate) fn take(

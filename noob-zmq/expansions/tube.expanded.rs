@@ -2,7 +2,7 @@ mod tube_yaml_line_5 {
     #[allow(unused_imports)]
     pub(crate) use ::noob_zmq::nodes::*;
 }
-///What the tube calls `noob_zmq.text.words`.
+///Node type `noob_zmq.text.words` of the tube.
 #[doc(hidden)]
 #[allow(non_camel_case_types)]
 pub enum __Words_words {}
@@ -152,7 +152,7 @@ impl<R: ::noob_zmq::runner::Runner> WordsRun<R> {
         }
     }
 }
-///What the tube `words` returns for an epoch.
+///Result of the tube `words` for an epoch.
 pub type WordsReturned = __Words_words_value;
 pub fn words(text: &str) -> Result<Option<Vec<String>>, TypedError> {
     Words.runner::<SyncRunner>()?.process(text.into())

@@ -1,11 +1,12 @@
 //! Handlers against the spec: every mistake at the token that must change, and what each handler answers.
 
+use noob_zmq_spec::suggest::nearest;
 use proc_macro2::Ident;
 use quote::ToTokens as _;
 use syn::{Path, Type};
 
 use super::ir::{Delegate, Handler, HandlersBlock};
-use crate::errors::{Errors, list, nearest};
+use crate::errors::{Errors, list};
 use crate::names;
 use crate::sockets::{Arrival, Kind, Known, Member};
 

@@ -1,5 +1,6 @@
 //! Reads `#[peer(NodeSockets::DEALER, kind = Sub)]`.
 
+use noob_zmq_spec::suggest::nearest;
 use proc_macro2::Ident;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -7,7 +8,7 @@ use syn::{Attribute, Path, Token};
 
 use super::ir::Peer;
 use super::kinds::Kind;
-use crate::errors::{Errors, list, nearest};
+use crate::errors::{Errors, list};
 use crate::names;
 
 /// Returns the peers that an attribute names.

@@ -1,4 +1,6 @@
-//! What people call: the constructor of a tube, and what runs it. Cannot fail.
+//! The public items of a typed tube: its constructor, its runner and its results.
+//!
+//! The expansion cannot fail.
 
 use noob_zmq_spec::{Dependency, InputScope, InputSpec, TubeSpec};
 use proc_macro2::{Ident, TokenStream};
@@ -8,15 +10,17 @@ use syn::Visibility;
 use super::nodes::ident;
 use super::types::{Typing, depths};
 
-/// What the return node gives.
+/// Type of the results of a tube.
 enum Returned {
-    /// One value, of this type.
+    /// A single value of this type.
     One(TokenStream),
-    /// Names, with the types of what comes under them.
+    /// Named values, with their types.
     Named(Vec<(String, TokenStream)>),
 }
 
-/// The items of a typed tube called `name`; inside of a block, `vis` is that of the block.
+/// Returns the items of a typed tube called `name`.
+///
+/// Inside of a block, `vis` is the visibility of the block.
 pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> TokenStream {
     let here = typing.here;
     let spec = typing.spec;
@@ -144,7 +148,7 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
     }
 }
 
-/// The tube out of its text, and of those of the tubes that it names.
+/// Returns an expression that loads the tube from its text, with those of the tubes that it mentions.
 fn loaded(typing: &Typing<'_>) -> TokenStream {
     let here = typing.here;
     let written = &*typing.own.source.name;
@@ -160,7 +164,7 @@ fn loaded(typing: &Typing<'_>) -> TokenStream {
     }
 }
 
-/// `factor: i64, shift: Option<i64>`, and the names alone.
+/// Returns arguments, `factor: i64, shift: Option<i64>`, and their names alone.
 fn arguments(typing: &Typing<'_>, inputs: &[&InputSpec]) -> (TokenStream, TokenStream) {
     let here = typing.here;
     let names = inputs.iter().map(|input| argument(&input.id.value));
@@ -178,12 +182,12 @@ fn arguments(typing: &Typing<'_>, inputs: &[&InputSpec]) -> (TokenStream, TokenS
     )
 }
 
-/// An input as a local of the expansion, which has one of the name `given` itself.
+/// Returns an input as a local of the expansion, which has a local called `given` itself.
 fn argument(name: &str) -> Ident {
     ident(if name == "given" { "given_" } else { name })
 }
 
-/// The inputs as a map.
+/// Returns statements that collect the inputs in a map.
 fn given(typing: &Typing<'_>, inputs: &[&InputSpec]) -> TokenStream {
     let here = typing.here;
     let id = &*typing.spec.id.value;
@@ -208,7 +212,7 @@ fn given(typing: &Typing<'_>, inputs: &[&InputSpec]) -> TokenStream {
     }
 }
 
-/// The type of what the return node gives, and an expression that reads one from `value`.
+/// Returns the type of the results, and an expression that reads one from `value`.
 fn returned_items(
     typing: &Typing<'_>,
     name: &Ident,
@@ -216,7 +220,7 @@ fn returned_items(
 ) -> (TokenStream, TokenStream) {
     let here = typing.here;
     let id = &*typing.spec.id.value;
-    let what = format!("What the tube `{id}` returns for an epoch.");
+    let what = format!("Result of the tube `{id}` for an epoch.");
     let named = match returned(typing) {
         Returned::One(ty) => {
             let items = quote_spanned!(here=> #[doc = #what] #vis type #name = #ty;);
@@ -234,7 +238,7 @@ fn returned_items(
     let keys: Vec<_> = named.iter().map(|(key, _)| key).collect();
     let docs = keys
         .iter()
-        .map(|key| format!("What came under `{key}`; `None` if nothing happened there."));
+        .map(|key| format!("Value of `{key}`; `None` if nothing was emitted there."));
     let items = quote_spanned! {here=>
         #[doc = #what]
         #[derive(Debug, Clone, Default, PartialEq)]
@@ -265,14 +269,17 @@ fn returned(typing: &Typing<'_>) -> Returned {
     };
     let below_a_map = is_below_a_map(typing.spec, &node.id.value);
     let types = |items: &[&Dependency]| -> Vec<TokenStream> {
-        items.iter().map(|item| typing.said(item).tokens).collect()
+        items
+            .iter()
+            .map(|item| typing.emitted(item).tokens)
+            .collect()
     };
     let (named, positional): (Vec<&Dependency>, Vec<&Dependency>) =
         node.depends.iter().partition(|item| item.slot.is_some());
     match (named.as_slice(), positional.as_slice()) {
-        ([], [only]) if node.scalar => Returned::One(typing.said(only).tokens),
+        ([], [only]) if node.scalar => Returned::One(typing.emitted(only).tokens),
         ([], [only]) => {
-            let ty = typing.said(only).tokens;
+            let ty = typing.emitted(only).tokens;
             Returned::One(quote_spanned!(here=> ::std::vec::Vec<#ty>))
         }
         ([], several) if !several.is_empty() && several.len() <= 12 && !below_a_map => {
@@ -284,7 +291,7 @@ fn returned(typing: &Typing<'_>) -> Returned {
                 .iter()
                 .filter_map(|item| item.slot_name().map(str::to_owned));
             let types = types(named);
-            // Below a map, one value comes under a name, or a list of them.
+            // Below a map, a name has one value or a list of them.
             let types = types
                 .into_iter()
                 .map(|ty| if below_a_map { any() } else { ty });

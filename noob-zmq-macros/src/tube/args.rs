@@ -1,4 +1,4 @@
-//! What stands between the parentheses of `tube!(..)`.
+//! Arguments of `tube!(..)`.
 
 use proc_macro2::Ident;
 use syn::parse::{Parse, ParseStream};
@@ -9,22 +9,24 @@ use crate::errors::list;
 
 const OPTIONS: [&str; 3] = ["nodes", "crates", "at_load"];
 
-const USAGE: &str = "`tube!` takes the path of a tube file: `tube!(\"tubes/sums.yaml\")`, or `tube!(pub Sums = \"tubes/sums.yaml\")` as an item";
+const USAGE: &str = "`tube!` takes the path of a tube file: `tube!(\"tubes/sums.yaml\")`, or \
+                     `tube!(pub Sums = \"tubes/sums.yaml\")` as an item";
 
-/// The arguments.
+/// Arguments of the macro.
 #[derive(Debug)]
 pub(crate) struct TubeArgs {
-    /// How visible the items are, if they have a name.
+    /// Visibility of the items, if they have a name.
     pub(crate) vis: Visibility,
     /// `Sums` of `tube!(Sums = "sums.yaml")`.
     pub(crate) name: Option<Ident>,
     /// The path of the file.
     pub(crate) path: LitStr,
-    /// `nodes = {"sums.divide" => math::divide}`: where nodes are that were given a name.
+    /// `nodes = {"sums.divide" => math::divide}`: paths of nodes that were given a name.
     pub(crate) nodes: Vec<(LitStr, Path)>,
     /// `crates = [other]`: crates whose nodes the compiler sees.
     pub(crate) crates: Vec<Ident>,
-    /// `at_load = ["python.fetch"]`: node types, or the beginnings of their names, that are only checked when the tube is loaded.
+    /// `at_load = ["python.fetch"]`: node types, or the first parts of their names, that are only
+    /// checked when the tube is loaded.
     pub(crate) at_load: Vec<LitStr>,
 }
 

@@ -1,4 +1,6 @@
-//! The checks that need the node types, for the compiler to make. Cannot fail.
+//! Checks that need the node types, as code for the compiler.
+//!
+//! The expansion cannot fail.
 
 use noob_zmq_spec::{Dependency, NodeSpec, Place};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -8,11 +10,12 @@ use super::nodes::{RustNode, RustPath};
 use super::types::{Type, Typing};
 use crate::names;
 
-/// Finds a node type where it is in Rust: `impl ResolvedNode for __Sums_multiply`.
+/// Resolves a node type in Rust: `impl ResolvedNode for __Sums_multiply`.
 ///
-/// A name that is imported by `*` hides one of a block around it: if there is no such node, what stands in the outer block is found instead,
-/// and reported in words of ours. If there is no such module, the compiler says so; the value `__noob_module`, which is then the import that
-/// failed and otherwise that of the outer block, keeps it from saying anything more.
+/// A name that is imported by `*` hides one of a block around it. If there is no such node, the item of
+/// the outer block is found instead, and reported with a text of this crate. If there is no such module,
+/// the compiler reports that. `__noob_module` is then the import that failed, and otherwise the value of
+/// the outer block; it keeps the compiler from reporting anything more.
 pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -> TokenStream {
     let here = typing.here;
     let marker = &of.marker;
@@ -62,7 +65,7 @@ pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -
         Some(probe) => quote_spanned!(here=> { #probe #known }),
         None => quote_spanned!(here=> #known),
     };
-    let here_text = format!("What the tube calls `{name}`.");
+    let here_text = format!("Node type `{name}` of the tube.");
     quote_spanned! {here=>
         #[doc = #here_text]
         #[doc(hidden)]
@@ -92,7 +95,7 @@ fn located(ident: &Ident, here: Span) -> Ident {
     ident
 }
 
-/// All checks of one node, in a block of their own; nothing, if there are none.
+/// Returns all checks of a node in a block of their own; `None` if there are none.
 pub(super) fn node(typing: &Typing<'_>, node: &NodeSpec) -> Option<TokenStream> {
     let mut checks = sources(typing, &node.depends);
     if let Some(of) = typing.node_type(node) {
@@ -101,7 +104,7 @@ pub(super) fn node(typing: &Typing<'_>, node: &NodeSpec) -> Option<TokenStream> 
     block(typing, checks)
 }
 
-/// What assets depend on is there.
+/// Returns checks that the signals exist on which assets depend.
 pub(super) fn assets(typing: &Typing<'_>) -> Option<TokenStream> {
     let items = typing.spec.assets.values();
     let checks = sources(typing, items.filter_map(|asset| asset.depends.as_ref()));
@@ -120,7 +123,7 @@ fn block(typing: &Typing<'_>, checks: TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// What these depend on is there.
+/// Returns checks that the sources of dependencies exist.
 fn sources<'s>(
     typing: &Typing<'_>,
     items: impl IntoIterator<Item = &'s Dependency>,
@@ -137,7 +140,7 @@ fn sources<'s>(
     checks.collect()
 }
 
-/// What a node is fed and set is there, and of the right type.
+/// Returns checks that the slots and parameters of a node exist and are given values of their types.
 fn own(typing: &Typing<'_>, node: &NodeSpec, of: &RustNode) -> TokenStream {
     let here = typing.here;
     let place_of = |at: Place| place_of(typing, node, at);
@@ -163,7 +166,7 @@ fn own(typing: &Typing<'_>, node: &NodeSpec, of: &RustNode) -> TokenStream {
             tokens: ty,
             before,
             text,
-        } = typing.said(item);
+        } = typing.emitted(item);
         let written = format!("{}.{}", item.node, item.signal);
         checks.extend(quote_spanned! {here=>
             const _: () = #there;

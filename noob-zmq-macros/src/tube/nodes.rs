@@ -1,4 +1,4 @@
-//! Where the node types of a tube are in Rust.
+//! The paths of the node types of a tube in Rust.
 
 use noob_zmq_spec::{DiagnosticKind, Diagnostics, Place, TubeNodeKind, TubeSpec};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -113,8 +113,8 @@ fn path(args: &TubeArgs, name: &str) -> Option<(RustPath, Ident)> {
     let last = modules.pop()?;
     let own = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
     let root = if first == "noob_zmq" {
-        // The node library: the module of the crate is not part of its names. Before the crate itself, for the examples in the
-        // documentation of the library are compiled under its name.
+        // The node library, whose names leave out the module. This comes before the crate itself,
+        // because the examples in the documentation of the library are compiled under its name.
         quote!(::noob_zmq::nodes)
     } else if first == own {
         quote!(crate)

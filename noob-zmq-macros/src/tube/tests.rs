@@ -1,4 +1,4 @@
-//! What shows in a tube file alone.
+//! Mistakes that a tube file alone shows, as `tube!` reports them.
 
 use noob_zmq_spec::{Diagnostic, Diagnostics, InputScope, NoTubes, Source, TubeSpec};
 
@@ -6,7 +6,7 @@ use super::args::TubeArgs;
 use super::files::Files;
 use super::nodes::{self, Nodes};
 
-/// Returns the mistakes in a tube, each as `line:column: text`. Line 2 is the first of `text`.
+/// Returns the mistakes in a tube, each as `line:column: text`; line 2 is the first of `text`.
 fn mistakes(text: &str) -> Vec<String> {
     read(&format!("noob_id: a\n{text}"), &[])
         .err()
@@ -58,8 +58,8 @@ nodes:
             "6:47: node `a` uses input `other`, which is not declared; declare it: `input: \
              {other: {type: ..}}`",
             "7:29: node `m` (map) has no slot `valu`; did you mean `value`?",
-            "8:33: node `m` (map) has no signal `item`; it says `value` and `n`",
-            "8:46: nothing can depend on `out`: a return node says nothing to other nodes; \
+            "8:33: node `m` (map) has no signal `item`; it emits `value` and `n`",
+            "8:46: nothing can depend on `out`: a return node emits nothing to other nodes; \
              depend on what it depends on",
         ]
     );

@@ -11,24 +11,24 @@ use quote::{format_ident, quote_spanned};
 use super::files::File;
 use super::nodes::{Nodes, RustNode};
 
-/// A tube whose types are asked for.
+/// A tube, and the names of the types in its expansion.
 pub(super) struct Typing<'t> {
     pub(super) spec: &'t TubeSpec,
     pub(super) own: &'t File,
     pub(super) others: &'t [(Name, File)],
     pub(super) nodes: &'t Nodes,
-    /// `Sums`: what all names that are made up begin with.
+    /// Prefix of all names in the expansion: `Sums`.
     pub(super) prefix: String,
-    /// Where everything is reported.
+    /// Span of all errors.
     pub(super) here: Span,
 }
 
-/// A type, and how messages call it.
+/// A type, and its name in messages.
 pub(super) struct Type {
     pub(super) tokens: TokenStream,
-    /// What stands before it: `an item of `.
+    /// Words in front of the name: none, or `an item of `.
     pub(super) before: String,
-    /// Its name, as an expression of the compiler's.
+    /// Its name, as an expression for the compiler.
     pub(super) text: TokenStream,
 }
 
@@ -51,7 +51,7 @@ impl<'t> Typing<'t> {
         format_ident!("{letters}_line_{}", place.line, span = self.here)
     }
 
-    /// The type of a node, if the compiler is asked about it.
+    /// Returns the type of a node, if the compiler checks it.
     pub(super) fn node_type(&self, node: &NodeSpec) -> Option<&'t RustNode> {
         if node.kind() == TubeNodeKind::Typed {
             self.nodes.get(&node.type_text())
@@ -60,7 +60,7 @@ impl<'t> Typing<'t> {
         }
     }
 
-    /// The number of the slot that an item feeds, as an expression.
+    /// Returns the number of the slot that an item feeds, as an expression.
     pub(super) fn slot_number(
         &self,
         of: &RustNode,
@@ -79,7 +79,7 @@ impl<'t> Typing<'t> {
         }
     }
 
-    /// The type of the slot that an item feeds.
+    /// Returns the type of the slot that an item feeds.
     pub(super) fn slot(&self, of: &RustNode, item: &Dependency, position: usize) -> TokenStream {
         let marker = &of.marker;
         let number = self.slot_number(of, item, position);
@@ -93,8 +93,8 @@ impl<'t> Typing<'t> {
         }
     }
 
-    /// The type of what an item refers to.
-    pub(super) fn said(&self, item: &Dependency) -> Type {
+    /// Returns the type of the signal or input that an item refers to.
+    pub(super) fn emitted(&self, item: &Dependency) -> Type {
         if &*item.node == "input" {
             return match self.spec.inputs.get(&item.signal) {
                 Some(input) => Type {
@@ -111,7 +111,7 @@ impl<'t> Typing<'t> {
         }
     }
 
-    /// The type of a signal: the alias that [`aliases`](Self::aliases) writes.
+    /// Returns the type of a signal: the alias that [`aliases`](Self::aliases) writes.
     fn signal(&self, node: &NodeSpec, signal: &str) -> Type {
         let alias = self.alias(node, signal);
         let (before, text) = match node.kind() {
@@ -142,7 +142,7 @@ impl<'t> Typing<'t> {
     fn within(&self, before: &str, node: &NodeSpec) -> (String, TokenStream) {
         match node.value_source() {
             Some(item) => {
-                let inner = self.said(item);
+                let inner = self.emitted(item);
                 (format!("{before}{}", inner.before), inner.text)
             }
             None => (String::new(), text(self.here, "Value")),
@@ -166,7 +166,7 @@ impl<'t> Typing<'t> {
         )
     }
 
-    /// `type __Sums_count_index = ..;` for every signal that something depends on, and for every input.
+    /// Returns `type __Sums_count_index = ..;` for every used signal, and for every input.
     pub(super) fn aliases(&self) -> TokenStream {
         let mut tokens = TokenStream::new();
         for input in self.spec.inputs.values() {
@@ -193,7 +193,7 @@ impl<'t> Typing<'t> {
     fn signal_alias(&self, node: &NodeSpec, signal: &str) -> Option<TokenStream> {
         let here = self.here;
         let alias = self.alias(node, signal);
-        let fed = || node.value_source().map(|item| self.said(item).tokens);
+        let fed = || node.value_source().map(|item| self.emitted(item).tokens);
         let items_of = |list: TokenStream| {
             let place = self.place_marker(node);
             quote_spanned!(here=> <#list as ::noob_zmq::typed::HasItems<#place>>::Item)
@@ -231,13 +231,14 @@ impl<'t> Typing<'t> {
         )
     }
 
-    /// The name of a place in the file, for errors whose text is the compiler's: `each_in_sums_yaml_line_7`.
+    /// Returns the name of a place in the file, for errors of the compiler:
+    /// `each_in_sums_yaml_line_7`.
     fn place_marker(&self, node: &NodeSpec) -> Ident {
         let line = self.line(node.id.place);
         format_ident!("{}_in_{line}", &*node.id.value, span = self.here)
     }
 
-    /// The type of an input: the alias that [`aliases`](Self::aliases) writes.
+    /// Returns the type of an input: the alias that [`aliases`](Self::aliases) writes.
     pub(super) fn input(&self, input: &InputSpec) -> TokenStream {
         let alias = self.input_name(input);
         quote_spanned!(self.here=> #alias)
@@ -252,7 +253,7 @@ impl<'t> Typing<'t> {
         )
     }
 
-    /// That of the first slot or parameter that takes it, or else what the tube declares.
+    /// Returns the type of the first slot or parameter that takes an input, or else the declared one.
     fn input_type(&self, input: &InputSpec) -> TokenStream {
         for node in self.spec.nodes.values() {
             let Some(of) = self.node_type(node) else {
@@ -289,7 +290,7 @@ fn text(here: Span, text: &str) -> TokenStream {
     quote_spanned!(here=> #text)
 }
 
-/// Whether a `gather` takes one level off; nothing, if only an input says so.
+/// Returns whether a `gather` removes one level of lists; `None` if an input decides.
 fn flattens(node: &NodeSpec) -> Option<bool> {
     let Some(param) = node.params.get("flatten") else {
         return Some(false);
@@ -301,10 +302,10 @@ fn flattens(node: &NodeSpec) -> Option<bool> {
     }
 }
 
-/// How many maps each node is below: in so many sub-epochs of one epoch it is called.
+/// Returns the number of maps above each node, which is the depth of its sub-epochs.
 pub(super) fn depths(spec: &TubeSpec) -> HashMap<&str, usize> {
     let mut depths: HashMap<&str, usize> = HashMap::new();
-    // There are no circles, so as many rounds as there are nodes settle all of them.
+    // There are no cycles, so as many rounds as there are nodes settle all depths.
     for _ in &spec.nodes {
         for node in spec.nodes.values() {
             let above = node.depends.iter().map(|item| {

@@ -34,7 +34,7 @@ pub fn input_reference(text: &str) -> Option<&str> {
         .map(|(_, input)| input)
 }
 
-/// Lists names for a message: "`a`, `b` and `c`". Long lists are cut.
+/// Lists names for a message: "`a`, `b` and `c`", or the first of a long list.
 #[must_use]
 pub fn list(names: &[impl AsRef<str>]) -> String {
     const MOST: usize = 12;

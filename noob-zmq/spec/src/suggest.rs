@@ -1,4 +1,6 @@
-//! Names that were probably meant by one that does not exist.
+//! Suggestions for a name that does not exist.
+
+use std::sync::Arc;
 
 /// Returns the candidate that was probably meant by `wanted`, if one is near.
 ///
@@ -11,19 +13,22 @@ pub fn nearest<N: AsRef<str>>(wanted: &str, candidates: impl IntoIterator<Item =
 ///
 /// A type counts that is near as a whole, or of which the last part of the path is the same. If
 /// there is none, those count of which the last part is near.
-#[must_use]
-pub fn nearest_types<N: AsRef<str> + Clone>(wanted: &str, candidates: &[N]) -> Vec<N> {
+pub fn nearest_types<'a>(
+    wanted: &str,
+    candidates: impl IntoIterator<Item = &'a Arc<str>>,
+) -> Vec<Arc<str>> {
+    let candidates: Vec<&Arc<str>> = candidates.into_iter().collect();
     let wanted_last = last_part(wanted);
-    let same = |name: &&N| last_part(name.as_ref()) == wanted_last;
-    let mut near: Vec<&N> = candidates.iter().filter(same).collect();
-    near.extend(ranked(wanted, candidates));
+    let same = |name: &&Arc<str>| last_part(name) == wanted_last;
+    let mut near: Vec<&Arc<str>> = candidates.iter().copied().filter(same).collect();
+    near.extend(ranked(wanted, candidates.iter().copied()));
     if near.is_empty() {
-        let alike = |name: &&N| distance(wanted_last, last_part(name.as_ref())).is_some();
-        near.extend(candidates.iter().filter(alike));
+        let alike = |name: &&Arc<str>| distance(wanted_last, last_part(name)).is_some();
+        near.extend(candidates.iter().copied().filter(alike));
     }
-    let mut seen: Vec<N> = Vec::new();
+    let mut seen: Vec<Arc<str>> = Vec::new();
     for name in near {
-        if seen.len() < 3 && seen.iter().all(|known| known.as_ref() != name.as_ref()) {
+        if seen.len() < 3 && !seen.contains(name) {
             seen.push(name.clone());
         }
     }
@@ -77,9 +82,12 @@ mod tests {
 
     #[test]
     fn types_of_other_modules_are_found() {
-        let names = ["lib.text.words", "lib.text.lines", "lib.count"];
-        assert_eq!(nearest_types("words", &names), ["lib.text.words"]);
-        assert_eq!(nearest_types("lib.text.wrods", &names), ["lib.text.words"]);
+        let names = ["lib.text.words", "lib.text.lines", "lib.count"].map(Arc::from);
+        assert_eq!(nearest_types("words", &names), ["lib.text.words".into()]);
+        assert_eq!(
+            nearest_types("lib.text.wrods", &names),
+            ["lib.text.words".into()]
+        );
         assert!(nearest_types("x.y", &names).is_empty());
     }
 }

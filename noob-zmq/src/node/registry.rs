@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use noob_zmq_spec::suggest::nearest_types;
+
 use super::{Argument, AssetType, Location, NodeType, RegisteredAsset};
 use crate::graph::{
     Map, Name, NodeTypes, ParamSignature, SignalType, Signature, SlotSignature, TypeShape,
@@ -154,7 +156,7 @@ impl Registry {
             .copied()
             .ok_or_else(|| RegistryError::Unknown {
                 name: name.into(),
-                nearest: self.nearest(name),
+                nearest: nearest_types(name, self.types.keys()),
                 registered: self.types.len(),
             })
     }
@@ -163,37 +165,6 @@ impl Registry {
     pub fn all(&self) -> impl Iterator<Item = &'static NodeType> + '_ {
         self.types.values().copied()
     }
-
-    /// The names nearest to `name`, best first, three at most: those that end in the same last part, then those spelled alike.
-    fn nearest(&self, name: &str) -> Vec<Name> {
-        const ENOUGH: f64 = 0.75;
-        let last = last_part(name);
-        let mut scored: Vec<_> = self
-            .types
-            .keys()
-            .map(|known| {
-                let alike = strsim::jaro_winkler(known, name)
-                    .max(strsim::jaro_winkler(last_part(known), last) - 0.05);
-                let score = if last_part(known) == last {
-                    1.0 + alike
-                } else {
-                    alike
-                };
-                (score, known)
-            })
-            .filter(|(score, _)| *score >= ENOUGH)
-            .collect();
-        scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        scored
-            .into_iter()
-            .take(3)
-            .map(|(_, known)| Arc::clone(known))
-            .collect()
-    }
-}
-
-fn last_part(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }
 
 impl NodeTypes for Registry {
@@ -350,12 +321,12 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_brings_the_nearest() {
+    fn unknown_name_suggests_the_nearest() {
         let registry = Registry::of([&SUBTRACT, &ADD]).unwrap();
         let text = |name| registry.lookup(name).unwrap_err().to_string();
         assert_eq!(
             text("sums.plain.subtrct"),
-            "no node type is named `sums.plain.subtrct`; did you mean `sums.plain.subtract` or `sums.plain.add`?"
+            "no node type is named `sums.plain.subtrct`; did you mean `sums.plain.subtract`?"
         );
         assert_eq!(
             text("add"),

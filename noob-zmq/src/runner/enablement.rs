@@ -1,5 +1,7 @@
 //! Enabling and disabling nodes of a tube that is loaded.
 
+use noob_zmq_spec::suggest::nearest;
+
 use super::RunError;
 use crate::graph::{NodeIx, Plan, Tube, TubeNodeKind};
 
@@ -13,16 +15,10 @@ pub(super) fn with_node_enabled(
     enabled: bool,
 ) -> Result<Option<Tube>, RunError> {
     let Some(node) = tube.nodes.get(id) else {
-        let near = tube
-            .nodes
-            .keys()
-            .map(|name| (strsim::jaro_winkler(name, id), name))
-            .filter(|(alike, _)| *alike > 0.75)
-            .max_by(|(one, _), (other, _)| one.total_cmp(other));
         return Err(RunError::UnknownNode {
             tube: tube.id.clone(),
             node: id.into(),
-            nearest: near.map(|(_, near)| near.clone()),
+            nearest: nearest(id, tube.nodes.keys()).cloned(),
         });
     };
     if node.enabled == enabled {

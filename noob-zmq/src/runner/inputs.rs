@@ -1,5 +1,7 @@
 //! The inputs of one `process`: what was given, checked and completed.
 
+use noob_zmq_spec::suggest::nearest;
+
 use crate::graph::{ASSETS, Epoch, Input, InputScope, Map, Plan, Store, Tube, Value};
 use crate::inputs::{InputError, MissingInput};
 use crate::runner::RunError;
@@ -94,12 +96,8 @@ fn unknown(tube: &Tube, name: &str) -> String {
         .inputs
         .values()
         .filter(|input| input.scope == InputScope::Process);
-    let near = of_process
-        .map(|input| (strsim::jaro_winkler(&input.name, name), &input.name))
-        .filter(|(alike, _)| *alike > 0.75)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    match near {
-        Some((_, near)) => format!("the tube has no input `{name}`; did you mean `{near}`?"),
+    match nearest(name, of_process.map(|input| &input.name)) {
+        Some(near) => format!("the tube has no input `{name}`; did you mean `{near}`?"),
         None => format!("the tube has no input `{name}`"),
     }
 }

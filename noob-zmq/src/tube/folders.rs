@@ -1,10 +1,10 @@
-//! Where tubes are looked for, by id or by path.
+//! The folders in which tubes are found, by id or by path.
 
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+
+use noob_zmq_spec::files::{id_of, is_tube, list};
 
 use super::{LoadError, read};
 use crate::graph::spec::{self, Library, TubeSpec, Tubes};
@@ -12,19 +12,19 @@ use crate::graph::{Map, Name, Source, Tube};
 use crate::inputs::IntoInputs;
 use crate::node::Registry;
 
-/// Most files that are looked at in all folders together, and the deepest folder below a configured one.
-const MOST: usize = 10_000;
-const DEEPEST: usize = 16;
-/// Bytes of a file within which its `noob_id` must stand.
-const HEAD: u64 = 64 << 10;
-/// The variable that names folders.
+/// Limit of the files in all folders together.
+const MAX_FILES: usize = 10_000;
+/// Limit of the depth of folders below a configured one.
+const MAX_DEPTH: usize = 16;
+/// Environment variable that names folders.
 const VARIABLE: &str = "NOOB_CONFIG_DIRS";
 
-/// The folders in which tubes are found: those given by [`folder`](Self::folder), and behind them those of the environment.
+/// Folders in which tubes are found: those of [`folder`](Self::folder), then those of the environment.
 ///
-/// A name that ends in `.yaml` or `.yml` is a path; any other is the `noob_id` of a file with such an ending. A tube that another one names,
-/// by `extends` or in a node of `type: tube`, is looked for in the folder of that tube first, then in these folders; by id, with
-/// all folders below them too. Of several files with one id the first counts, in the order of the folders and then of their names.
+/// A name that ends in `.yaml` or `.yml` is a path; any other name is the `noob_id` of a file with such
+/// an ending. A tube that another one mentions, by `extends` or in a node of `type: tube`, is looked for
+/// in the folder of that tube first, then in these folders; by id, with all folders below them too. Of
+/// several files with one id the first counts, in the order of the folders and then of their names.
 ///
 /// ```no_run
 /// use noob_zmq::graph::Map;
@@ -36,21 +36,23 @@ const VARIABLE: &str = "NOOB_CONFIG_DIRS";
 #[derive(Debug, Clone, Default)]
 pub struct Folders {
     folders: Vec<PathBuf>,
-    /// How many of the first were not given by the environment.
+    /// Number of folders at the start that do not come from the environment.
     given: usize,
 }
 
 impl Folders {
-    /// No folders: tubes are found by path, and beside each other.
+    /// Creates a list of no folders: tubes are found by path, and beside each other.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The folders of the environment variable `NOOB_CONFIG_DIRS`: a JSON list of paths as noob has it, or paths as in `PATH`.
+    /// Creates a list of the folders in the environment variable `NOOB_CONFIG_DIRS`.
+    ///
+    /// The variable holds a JSON list of paths, as in noob, or paths as in `PATH`.
     ///
     /// # Errors
-    /// A value that begins with `[` and is no JSON list of texts.
+    /// The value begins with `[` and is no JSON list of texts.
     pub fn from_env() -> Result<Self, LoadError> {
         let folders = match std::env::var_os(VARIABLE) {
             Some(value) => named(&value)?,
@@ -67,11 +69,13 @@ impl Folders {
         self
     }
 
-    /// Reads and checks a tube, by its path or by its id. `given` are its tube-scoped inputs.
+    /// Reads and checks a tube, by its path or by its id.
+    ///
+    /// `given` are its tube-scoped inputs.
     ///
     /// # Errors
-    /// A tube that is not found, with every place where it was looked for; a file that cannot be read; every mistake in it, at once, with
-    /// file, line and column.
+    /// A tube that is not found, with every place where it was looked for; a file that cannot be
+    /// read; or all mistakes in the tube, with file, line and column.
     pub fn load(&self, name: impl AsRef<Path>, given: impl IntoInputs) -> Result<Tube, LoadError> {
         let given = given.into_inputs()?;
         let (source, path) = self.source(name.as_ref())?;
@@ -86,7 +90,7 @@ impl Folders {
     /// Checks a tube from its text; `name` stands for the file in messages.
     ///
     /// # Errors
-    /// Every mistake in it, at once.
+    /// All mistakes in the tube.
     pub fn from_text(
         &self,
         name: &str,
@@ -96,7 +100,7 @@ impl Folders {
         self.with_texts(name, text, &Library::default(), &given.into_inputs()?)
     }
 
-    /// As [`from_text`](Self::from_text), where some of the tubes that it names are known already.
+    /// Checks a tube from its text, where some of the tubes that it mentions are known already.
     pub(crate) fn with_texts(
         &self,
         name: &str,
@@ -114,10 +118,10 @@ impl Folders {
         )?)
     }
 
-    /// The raw form of a tube, by its path or by its id: what it says, not yet checked against node types.
+    /// Reads the raw form of a tube, by its path or by its id, without checking node types.
     ///
     /// # Errors
-    /// As [`load`](Self::load), as far as it shows without knowing the node types.
+    /// Those of [`load`](Self::load), as far as they show without knowing the node types.
     pub fn parse(&self, name: impl AsRef<Path>) -> Result<TubeSpec, LoadError> {
         let (source, path) = self.source(name.as_ref())?;
         Ok(spec::parse_with(
@@ -126,7 +130,7 @@ impl Folders {
         )?)
     }
 
-    /// The text of a tube, and its path.
+    /// Reads the text of a tube, and returns it with its path.
     fn source(&self, name: &Path) -> Result<(Source, PathBuf), LoadError> {
         if is_tube(name) || name.is_file() {
             let elsewhere = self.folders.iter().map(|folder| folder.join(name));
@@ -148,7 +152,7 @@ impl Folders {
     }
 }
 
-/// The paths of the variable.
+/// Returns the paths that the variable names.
 fn named(value: &OsStr) -> Result<Vec<PathBuf>, LoadError> {
     match value.to_str().map(str::trim) {
         Some(list) if list.starts_with('[') => {
@@ -163,14 +167,14 @@ fn named(value: &OsStr) -> Result<Vec<PathBuf>, LoadError> {
     }
 }
 
-/// Finds the tubes that one tube names.
+/// Search for the tubes that one tube mentions.
 struct Search<'a> {
     folders: &'a Folders,
-    /// Tubes that need not be looked for.
+    /// Tubes that are known already.
     known: Option<&'a Library>,
-    /// The folder of the tube that asks.
+    /// Folder of the tube that mentions the others.
     own: Option<PathBuf>,
-    /// Files with their ids, in the order in which they count; read when they are asked for.
+    /// Files with their ids, in the order in which they count; read on first use.
     files: OnceLock<Vec<(PathBuf, String)>>,
 }
 
@@ -198,7 +202,7 @@ impl<'a> Search<'a> {
                 walk(own, 0, &mut paths);
             }
             for folder in &self.folders.folders {
-                walk(folder, DEEPEST, &mut paths);
+                walk(folder, MAX_DEPTH, &mut paths);
             }
             let known = paths.into_iter();
             known
@@ -212,7 +216,7 @@ impl<'a> Search<'a> {
         found.map(|(path, _)| path.as_path())
     }
 
-    /// The places of a path, in the order in which they count.
+    /// Returns the places of a path, in the order in which they count.
     fn places(&self, path: &Path) -> Vec<PathBuf> {
         let all = self.own.iter().chain(&self.folders.folders);
         all.map(|folder| folder.join(path)).collect()
@@ -268,51 +272,18 @@ impl Tubes for Search<'_> {
     }
 }
 
-fn is_tube(path: &Path) -> bool {
-    matches!(
-        path.extension().and_then(OsStr::to_str),
-        Some("yaml" | "yml")
-    )
-}
-
-/// Tube files of a folder by name, those of the folder itself before those below. Links to folders are not followed.
+/// Collects the tube files of a folder by name, those of the folder itself before those below.
+///
+/// Links to folders are not followed.
 fn walk(folder: &Path, deeper: usize, files: &mut Vec<PathBuf>) {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    paths.sort();
-    for path in paths.iter().filter(|path| is_tube(path) && path.is_file()) {
-        if files.len() < MOST {
-            files.push(path.clone());
+    let (own, folders) = list(folder);
+    let room = MAX_FILES.saturating_sub(files.len());
+    files.extend(own.into_iter().take(room));
+    if deeper > 0 && files.len() < MAX_FILES {
+        for folder in &folders {
+            walk(folder, deeper - 1, files);
         }
     }
-    if deeper > 0 && files.len() < MOST {
-        let below = paths
-            .iter()
-            .filter(|path| path.is_dir() && !path.is_symlink());
-        for path in below {
-            walk(path, deeper - 1, files);
-        }
-    }
-}
-
-/// What a file says in its first line that begins with `noob_id:`, without reading it as YAML.
-fn id_of(path: &Path) -> Option<String> {
-    let head = BufReader::new(File::open(path).ok()?.take(HEAD));
-    let line = head
-        .lines()
-        .map_while(Result::ok)
-        .find_map(|line| line.strip_prefix("noob_id:").map(str::to_owned))?;
-    let line = line.trim();
-    for quote in ['"', '\''] {
-        let quoted = line
-            .strip_prefix(quote)
-            .and_then(|rest| rest.split_once(quote));
-        if let Some((id, _)) = quoted {
-            return Some(id.to_owned());
-        }
-    }
-    let id = line.split(" #").next().unwrap_or(line);
-    Some(id.trim_end().to_owned())
 }
 
 #[cfg(test)]
@@ -331,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tube_is_found_by_its_id_beside_the_one_that_asks_or_below_a_folder() {
+    fn tube_is_found_by_id_beside_its_user_or_below_a_folder() {
         let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         write(own.path(), "main.yaml", "noob_id: main\n");
         write(
@@ -355,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_seen_from_the_folder_of_the_tube_and_then_from_the_others() {
+    fn path_is_relative_to_the_tube_then_to_the_folders() {
         let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         write(own.path(), "below/part.yaml", "noob_id: part\n");
         write(other.path(), "else.yaml", "noob_id: else\n");
@@ -375,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tube_is_loaded_by_its_id_and_finds_others_from_where_it_stands() {
+    fn tube_loaded_by_id_finds_others_from_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let nodes = "nodes:\n  r: {type: return, depends: input.k}\ninput:\n  k: {type: int, scope: process}\n";
         write(
@@ -407,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_a_list_of_json_or_of_paths_and_given_ones_come_first() {
+    fn folders_are_json_or_paths_and_given_ones_come_first() {
         let paths = |value: &str| named(OsStr::new(value)).map_err(|error| error.to_string());
         assert_eq!(paths(r#"["a", "b c"]"#), Ok(vec!["a".into(), "b c".into()]));
         assert_eq!(paths("a:b c"), Ok(vec!["a".into(), "b c".into()]));

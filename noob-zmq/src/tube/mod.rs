@@ -11,7 +11,7 @@ use crate::graph::{Map, Source, Tube};
 use crate::inputs::{InputError, IntoInputs};
 use crate::node::RegistryError;
 
-/// Why there is no tube.
+/// Error of loading a tube.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -20,7 +20,7 @@ pub enum LoadError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         error: std::io::Error,
     },
     /// No tube has this id.
@@ -28,49 +28,53 @@ pub enum LoadError {
     Unknown {
         /// The name that was looked up.
         name: String,
-        /// Where it was looked for.
+        /// The places where it was looked for.
         looked: String,
     },
-    /// The configured folders cannot be made out.
+    /// The configured folders cannot be read from the environment.
     #[error(
         "`{variable}` is no list of folders: {reason}; write it as JSON (`[\"tubes\"]`) or as paths with `:` between them"
     )]
     Folders {
         /// The environment variable.
         variable: &'static str,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
-    /// The node types of this program are at odds with each other.
+    /// The node types of this program contradict each other.
     #[error(transparent)]
     Registry(#[from] RegistryError),
     /// The tube-scoped inputs are unusable.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// Mistakes in the file: all of them. It is a [`miette::Diagnostic`] with a snippet for each.
+    /// All mistakes in the file, a [`miette::Diagnostic`] with a snippet for each.
     #[error(transparent)]
     Mistakes(#[from] TubeErrors),
 }
 
-/// Reads and checks a tube, by its path or by its id. `given` are its tube-scoped inputs.
+/// Reads and checks a tube, by its path or by its id.
 ///
-/// Other tubes that it names, and itself if it is named by its id, are found as [`Folders`] says, in the folders of `NOOB_CONFIG_DIRS`.
+/// `given` are its tube-scoped inputs. Other tubes that it mentions, and the tube itself if it is named
+/// by its id, are found as [`Folders`] says, in the folders of `NOOB_CONFIG_DIRS`.
 ///
 /// # Errors
-/// A tube that is not found; a file that cannot be read; every mistake in it, at once, with file, line and column.
+/// A tube that is not found; a file that cannot be read; or all mistakes in the tube, with file, line
+/// and column.
 pub fn load(path: impl AsRef<Path>, given: impl IntoInputs) -> Result<Tube, LoadError> {
     Folders::from_env()?.load(path, given)
 }
 
-/// Checks a tube from its text; `name` stands for the file in messages. It finds other tubes in the folders of `NOOB_CONFIG_DIRS`.
+/// Checks a tube from its text; `name` stands for the file in messages.
+///
+/// Other tubes are found in the folders of `NOOB_CONFIG_DIRS`.
 ///
 /// # Errors
-/// Every mistake in it, at once.
+/// All mistakes in the tube.
 pub fn from_text(name: &str, text: &str, given: impl IntoInputs) -> Result<Tube, LoadError> {
     Folders::from_env()?.from_text(name, text, given)
 }
 
-/// As [`from_text`], where some of the tubes that it names are known already.
+/// Checks a tube from its text, where some of the tubes that it mentions are known already.
 pub(crate) fn from_texts(
     name: &str,
     text: &str,
@@ -80,10 +84,10 @@ pub(crate) fn from_texts(
     Folders::from_env()?.with_texts(name, text, known, given)
 }
 
-/// The raw form of a tube, by its path or by its id: what it says, not yet checked against node types.
+/// Reads the raw form of a tube, by its path or by its id, without checking node types.
 ///
 /// # Errors
-/// As [`load`], as far as it shows without knowing the node types.
+/// Those of [`load`], as far as they show without knowing the node types.
 pub fn parse(path: impl AsRef<Path>) -> Result<TubeSpec, LoadError> {
     Folders::from_env()?.parse(path)
 }

@@ -1,4 +1,4 @@
-//! Which types go into which slots, as far as types alone can tell.
+//! Types that can be assigned to slots, as far as types alone can tell.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::marker::PhantomData;
@@ -8,11 +8,11 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::graph::{Bytes, Value};
 
-/// Values of this type go into slots of type `Slot`: what serde makes of the one, it reads as the other.
+/// Marks types whose values can be assigned to slots of type `Slot`, because serde reads them as such.
 ///
-/// `tube!` accepts an edge between two types if they are the same, if one of them is [`Value`], or if this is implemented.
-/// It is for numbers of all sizes, texts and paths, and lists and mappings of these. Implement it for a type of your own that serde
-/// reads from another:
+/// `tube!` accepts an edge between two types if they are the same, if one of them is [`Value`], or if
+/// this trait is implemented. There are implementations for numbers of all sizes, texts and paths, and
+/// lists and mappings of these. Implement it for a type of your own that serde reads from another:
 ///
 /// ```
 /// use noob_zmq::typed::AssignableTo;
@@ -25,70 +25,73 @@ use crate::graph::{Bytes, Value};
 /// ```
 pub trait AssignableTo<Slot> {}
 
-/// What a `map` takes apart: its items. `At` stands for the place of the map in the tube file, for the text of an error.
+/// Marks types that a `map` takes apart into items.
+///
+/// `At` stands for the place of the map in the tube file, for the text of an error.
 #[diagnostic::on_unimplemented(
     message = "`{At}`: a `map` takes a list apart, and `{Self}` is none that is known",
     label = "this tube feeds a `{Self}` to a `map`",
     note = "lists, sets, mappings, texts and bytes have items; for a type of your own, implement `noob_zmq::typed::HasItems`"
 )]
 pub trait HasItems<At> {
-    /// What one of them is.
+    /// Type of an item.
     type Item;
 }
 
-/// An edge between two types, for asking whether they go together: its constants are true where something is known of the pair, and
-/// those of [`EdgeFallback`] stand in where nothing is.
+/// An edge between two types, whose constants tell whether they fit.
+///
+/// A constant is true for pairs that fit; for all others that of [`EdgeFallback`] takes its place.
 pub struct TypedEdge<From, To>(PhantomData<(From, To)>);
 
 impl<T> TypedEdge<T, T> {
-    /// One type on both ends.
+    /// The types are the same.
     pub const SAME: bool = true;
 }
 
 impl<T> TypedEdge<Option<T>, T> {
-    /// The same, where it is not null.
+    /// The types are the same, except for null.
     pub const SAME_OR_NULL: bool = true;
 }
 
 impl<From: AssignableTo<To>, To> TypedEdge<From, To> {
-    /// Said to go together.
+    /// The type is [`AssignableTo`] the other.
     pub const ASSIGNABLE: bool = true;
 }
 
 impl<From: AssignableTo<To>, To> TypedEdge<Option<From>, To> {
-    /// Said to go together, where it is not null.
+    /// The type is [`AssignableTo`] the other, except for null.
     pub const ASSIGNABLE_OR_NULL: bool = true;
 }
 
 impl<From> TypedEdge<From, Value> {
-    /// Takes anything.
+    /// The slot takes any value.
     pub const TO_ANY: bool = true;
 }
 
 impl<To> TypedEdge<Value, To> {
-    /// May be anything.
+    /// The signal carries any value.
     pub const FROM_ANY: bool = true;
 }
 
-/// What is so where nothing is known of an [`TypedEdge`].
+/// Constants of a [`TypedEdge`] between types that do not fit.
 pub trait EdgeFallback {
-    /// Not known to be one type.
+    /// The types are not the same.
     const SAME: bool = false;
-    /// Not known to be one type.
+    /// The types are not the same, even except for null.
     const SAME_OR_NULL: bool = false;
-    /// Not said to go together.
+    /// The type is not assignable.
     const ASSIGNABLE: bool = false;
-    /// Not said to go together.
+    /// The type is not assignable, even except for null.
     const ASSIGNABLE_OR_NULL: bool = false;
-    /// Does not take anything.
+    /// The slot takes values of a type.
     const TO_ANY: bool = false;
-    /// Cannot be anything.
+    /// The signal carries values of a type.
     const FROM_ANY: bool = false;
 }
 
 impl<From, To> EdgeFallback for TypedEdge<From, To> {}
 
-/// All pairs of the types in the first list and those in the second.
+/// Implements the trait for all pairs of a type in the first list and one in the second.
 macro_rules! assignable {
     ($($from:ty),+ => $to:tt) => {$(assignable!(@one $from => $to);)+};
     (@one $from:ty => [$($to:ty),+]) => {$(impl AssignableTo<$to> for $from {})+};
@@ -156,7 +159,7 @@ impl<T, At, const N: usize> HasItems<At> for [T; N] {
     type Item = T;
 }
 
-// A map of a mapping gives its keys, one of a text its characters.
+// A `map` takes the keys of a mapping, and the characters of a text.
 macro_rules! texts {
     ($($mapping:ident<K, T $(, $other:ident)?>),+) => {$(
         #[diagnostic::do_not_recommend]

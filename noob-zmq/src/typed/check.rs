@@ -1,4 +1,6 @@
-//! The checks of a tube that need the node types, made by the compiler. Each of them fails the build with a text that names file, line and node.
+//! Checks of a tube that need the node types, evaluated by the compiler.
+//!
+//! A check that fails stops the build with a text that names file, line and node.
 
 use super::ResolvedNode;
 use crate::const_text::{ConstText, same};
@@ -12,14 +14,14 @@ use crate::node::{Argument, NodeKind, NodeType};
 pub struct Place {
     /// `file:line:column` of the piece of text to change.
     pub at: &'static str,
-    /// The name of the node.
+    /// Name of the node.
     pub node: &'static str,
-    /// Its type, as written.
+    /// Type of the node, as written.
     pub type_name: &'static str,
 }
 
 impl Place {
-    /// A place in the entry of a node.
+    /// Creates a place in the entry of a node.
     #[must_use]
     pub const fn new(at: &'static str, node: &'static str, type_name: &'static str) -> Self {
         Self {
@@ -52,15 +54,15 @@ impl ConstText {
     }
 }
 
-/// Whether there is such a node at all; if not, that is reported, and nothing else of it.
+/// Returns whether the node was found. If not, only that is reported.
 const fn is_there(node: &NodeType) -> bool {
     !node.ident.is_empty()
 }
 
-/// The node was found where its name says, and is called so in tubes.
+/// Checks that a node was found at the path of its name, and has this name in tubes.
 ///
 /// # Panics
-/// With the text `absent` if it was not; with `other` and its name if it is called otherwise.
+/// With the text `absent` if the node was not found; with `other` and its name if it has another one.
 #[track_caller]
 pub const fn resolved<N: ResolvedNode>(name: &str, absent: &str, other: &str) {
     let node = N::TYPE;
@@ -74,13 +76,13 @@ pub const fn resolved<N: ResolvedNode>(name: &str, absent: &str, other: &str) {
     }
 }
 
-/// The type of a node that was not found.
+/// Type of a node that was not found.
 pub(crate) static NOT_FOUND: NodeType = NodeType::not_found();
 
-/// A node with `depends` is no source.
+/// Checks that a node with `depends` is no source.
 ///
 /// # Panics
-/// It is one.
+/// The node is a source.
 #[track_caller]
 pub const fn takes_dependencies<N: ResolvedNode>(place: Place) {
     let node = N::TYPE;
@@ -92,7 +94,7 @@ pub const fn takes_dependencies<N: ResolvedNode>(place: Place) {
     }
 }
 
-/// `depends` feeds a slot by its name.
+/// Checks that a slot that `depends` feeds by name exists.
 ///
 /// # Panics
 /// The node has none of that name.
@@ -105,10 +107,10 @@ pub const fn slot<N: ResolvedNode>(place: Place, name: &str) {
     }
 }
 
-/// `depends` feeds this many slots by position.
+/// Checks that a slot that `depends` feeds by position exists.
 ///
 /// # Panics
-/// The node has fewer.
+/// The node has fewer slots.
 #[track_caller]
 pub const fn position<N: ResolvedNode>(place: Place, position: usize) {
     let node = N::TYPE;
@@ -118,7 +120,7 @@ pub const fn position<N: ResolvedNode>(place: Place, position: usize) {
     }
 }
 
-/// Something depends on a signal.
+/// Checks that a signal that something depends on exists.
 ///
 /// # Panics
 /// The node has none of that name.
@@ -138,7 +140,7 @@ pub const fn signal<N: ResolvedNode>(place: Place, name: &str) {
     }
 }
 
-/// `params` sets a parameter.
+/// Checks that a parameter that `params` sets exists.
 ///
 /// # Panics
 /// The node has none of that name.
@@ -156,10 +158,12 @@ pub const fn param<N: ResolvedNode>(place: Place, name: &str) {
     }
 }
 
-/// Every slot and parameter that must have a value is given one: by `depends`, by name or by position, or by `params`.
+/// Checks that every slot and parameter that must have a value is given one.
+///
+/// Values come from `depends`, by name or by position, or from `params`.
 ///
 /// # Panics
-/// One is not.
+/// One is not given.
 #[track_caller]
 pub const fn nothing_unfed<N: ResolvedNode>(
     place: Place,
@@ -198,19 +202,19 @@ pub const fn nothing_unfed<N: ResolvedNode>(
     }
 }
 
-/// What feeds a slot, for messages.
+/// Type of a signal that feeds a slot, for messages.
 #[derive(Debug, Clone, Copy)]
 pub struct EmittedType {
-    /// As it is written: `count.index`.
+    /// The signal as written: `count.index`.
     pub name: &'static str,
-    /// What stands before the type: nothing, or `an item of `.
+    /// Words in front of the type: none, or `an item of `.
     pub before: &'static str,
     /// The type.
     pub type_name: &'static str,
 }
 
 impl EmittedType {
-    /// What feeds a slot.
+    /// Creates the type of a signal.
     #[must_use]
     pub const fn new(name: &'static str, before: &'static str, type_name: &'static str) -> Self {
         Self {
@@ -221,10 +225,12 @@ impl EmittedType {
     }
 }
 
-/// The types at both ends of an edge go together; `slot` is the number of the slot of the node.
+/// Checks that the types at both ends of an edge fit.
+///
+/// `slot` is the number of the slot, and `fits` the result of comparing the types.
 ///
 /// # Panics
-/// They do not.
+/// The types do not fit.
 #[track_caller]
 pub const fn edge<N: ResolvedNode>(place: Place, slot: usize, said: EmittedType, fits: bool) {
     let node = N::TYPE;
@@ -254,7 +260,7 @@ pub const fn edge<N: ResolvedNode>(place: Place, slot: usize, said: EmittedType,
         .fail();
 }
 
-/// The type of a signal as it is written, for messages.
+/// Returns the type of a signal as written, for messages.
 #[must_use]
 pub const fn type_of_signal<N: ResolvedNode>(name: &str) -> &'static str {
     let node = N::TYPE;

@@ -1,12 +1,15 @@
-//! Tubes that the compiler has checked: what `tube!` makes of a tube file is written in these words.
+//! Tubes that the compiler has checked: the items that the expansion of `tube!` uses.
 //!
-//! [`AssignableTo`] says which types go into which slots; implement it where serde reads a type of yours from another. [`FromTube`] is any runner that
-//! takes a tube and nothing more; [`TypedError`] is what can go wrong between a typed tube and its runner.
+//! [`AssignableTo`] marks the types that slots take; implement it where serde reads a type of yours from
+//! another. [`FromTube`] is implemented by runners that need a tube and nothing more, and
+//! [`TypedError`] is the error of a typed tube.
 
 mod assignable;
 mod check;
 mod resolve;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use assignable::{AssignableTo, EdgeFallback, HasItems, TypedEdge};
 pub(crate) use check::NOT_FOUND;

@@ -1,47 +1,47 @@
-//! The nodes of a tube as the compiler finds them, and the types of their slots, parameters and signals.
+//! Nodes of a tube as the compiler resolves them, and the types of their arguments and signals.
 
 use crate::node::NodeType;
 use crate::node::macro_support::types::{self, SignalAt, SlotAt, TypedNode};
 
-/// A node of a tube, found by its name in the tube; `tube!` implements it for a type that it makes up.
+/// A node of a tube, resolved by its name. `tube!` implements the trait for a type that it writes.
 pub trait ResolvedNode {
-    /// Its types.
+    /// Types of the node.
     type Node: TypedNode;
-    /// Its description; one without a name, if there is no such node.
+    /// Description of the node; one without a name, if there is no such node.
     const TYPE: &'static NodeType;
 }
 
-/// The type of the slot of this number.
+/// Type of the slot of this number.
 pub type SlotOf<N, const AT: usize> =
     <<<N as ResolvedNode>::Node as TypedNode>::Slots as SlotAt<AT>>::Type;
 
-/// The type of the parameter of this number.
+/// Type of the parameter of this number.
 pub type ParamOf<N, const AT: usize> =
     <<<N as ResolvedNode>::Node as TypedNode>::Params as SlotAt<AT>>::Type;
 
-/// The type of what is said on the signal of this number.
+/// Type of the values on the signal of this number.
 pub type SignalOf<N, const AT: usize> =
     <<<N as ResolvedNode>::Node as TypedNode>::Returned as SignalAt<AT>>::Type;
 
-/// The number of the slot of this name.
+/// Returns the number of the slot of this name.
 #[must_use]
 pub const fn slot_at<N: ResolvedNode>(name: &str) -> usize {
     types::slot_at(N::TYPE, name)
 }
 
-/// The number of the slot that is fed by the item of this number.
+/// Returns the number of the slot that is fed by the item of this number.
 #[must_use]
 pub const fn slot_by_position<N: ResolvedNode>(position: usize) -> usize {
     types::slot_by_position(N::TYPE, position)
 }
 
-/// The number of the parameter of this name.
+/// Returns the number of the parameter of this name.
 #[must_use]
 pub const fn param_at<N: ResolvedNode>(name: &str) -> usize {
     types::param_at(N::TYPE, name)
 }
 
-/// The number of the signal of this name.
+/// Returns the number of the signal of this name.
 #[must_use]
 pub const fn signal_at<N: ResolvedNode>(name: &str) -> usize {
     types::signal_at(N::TYPE, name)

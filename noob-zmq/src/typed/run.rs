@@ -1,4 +1,4 @@
-//! Between a typed tube and its runner: inputs become values, values become what the return node gives.
+//! Conversions between a typed tube and its runner: inputs to values, and values to results.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,12 +9,12 @@ use crate::graph::{Map, Tube, Value, ValueError, from_value, to_value};
 use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
 use crate::tube::{self, LoadError};
 
-/// A runner that can be made of a tube and nothing more.
+/// A runner that can be made of a tube alone.
 pub trait FromTube: Runner + Sized {
-    /// A runner of this tube. Nothing is started yet.
+    /// Creates a runner of a tube, without starting anything.
     ///
     /// # Errors
-    /// A node that cannot be made, where the runner makes them at once.
+    /// A node that cannot be made, if the runner makes its nodes at once.
     fn from_tube(tube: Tube) -> Result<Self, RunError>;
 }
 
@@ -36,7 +36,7 @@ impl FromTube for ZmqRunner {
     }
 }
 
-/// What can go wrong with a tube that the compiler has checked.
+/// Error of a tube that the compiler has checked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TypedError {
@@ -46,35 +46,37 @@ pub enum TypedError {
     /// The run failed.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// An input cannot be made a value.
+    /// An input cannot be converted to a value.
     #[error("input `{input}` of the tube `{tube}` cannot be made a value: {error}")]
     Input {
         /// The tube.
         tube: &'static str,
         /// The input.
         input: &'static str,
-        /// Why not.
+        /// The reason.
         error: ValueError,
     },
-    /// What the return node gave is not of the type that feeds it.
+    /// The result is not of the type that feeds the return node.
     #[error("the tube `{tube}` returned {found}, which is no `{expected}`: {error}")]
     Returned {
         /// The tube.
         tube: &'static str,
         /// The type that feeds the return node.
         expected: &'static str,
-        /// What came.
+        /// The result.
         found: String,
-        /// Why it is not that.
+        /// The reason.
         error: ValueError,
     },
 }
 
-/// A tube out of its text. `others` are tubes that it names, each with the name that it gives them, its file and its text; any that are not among these
-/// are found as [`tube::from_text`] finds them.
+/// Makes a tube of its text.
+///
+/// `others` are tubes that it mentions, each with the name that it uses, the file and the text. Tubes
+/// that are not among these are found as [`tube::from_text`] finds them.
 ///
 /// # Errors
-/// Every mistake in it, at once.
+/// All mistakes in the tube.
 pub fn tube(
     name: &str,
     text: &str,
@@ -88,10 +90,10 @@ pub fn tube(
     tube::from_texts(name, text, &known, given)
 }
 
-/// Puts an input among those that are given.
+/// Adds an input to those that are given.
 ///
 /// # Errors
-/// It cannot be made a value.
+/// The input cannot be converted to a value.
 pub fn given<T: Serialize>(
     inputs: &mut Map,
     tube: &'static str,
@@ -103,10 +105,10 @@ pub fn given<T: Serialize>(
     Ok(())
 }
 
-/// What the return node gave, as what it is.
+/// Converts a result to its type.
 ///
 /// # Errors
-/// It is something else.
+/// The result is of another type.
 pub fn returned<T: DeserializeOwned>(tube: &'static str, value: &Value) -> Result<T, TypedError> {
     from_value(value).map_err(|error| TypedError::Returned {
         tube,
@@ -116,10 +118,10 @@ pub fn returned<T: DeserializeOwned>(tube: &'static str, value: &Value) -> Resul
     })
 }
 
-/// What a return node with names gave under one of them; `None` if nothing happened there.
+/// Converts the result of one name to its type; `None` if nothing was emitted there.
 ///
 /// # Errors
-/// It is something else.
+/// The result is of another type.
 pub fn gives<T: DeserializeOwned>(
     tube: &'static str,
     value: &Value,

@@ -2,7 +2,9 @@
 
 use super::Scalar;
 
-/// Returns the truth value that a scalar stands for: `true` and `false`, 0 and 1, and words for them.
+/// Returns the truth value that a scalar stands for.
+///
+/// `true` and `false`, 0 and 1, and words for them stand for one.
 #[must_use]
 pub fn truth(value: &Scalar) -> Option<bool> {
     match value {

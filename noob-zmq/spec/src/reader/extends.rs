@@ -1,4 +1,4 @@
-//! `extends`: the trees of several tubes become one, key by key, the file itself last.
+//! `extends`: merges the trees of several tubes key by key, the file itself last.
 
 use super::yaml::{self, Data, Mapping, Scalar, Yaml};
 use super::{DiagnosticKind, Diagnostics, Name, Place, Source, shape};
@@ -90,8 +90,7 @@ pub(super) fn read(
     Some(tree)
 }
 
-/// Reads a tube that another extends: complete, valid by itself, and without keys that only state the
-/// default.
+/// Reads a tube that another extends, without keys that only state the default.
 fn parent(
     name: &Name,
     place: Place,
@@ -120,7 +119,7 @@ fn parent(
     }
 }
 
-/// Finds another tube. A tube that does not exist, or that led here, is reported.
+/// Finds another tube, and reports one that does not exist or that led here.
 pub fn find_tube(
     name: &Name,
     place: Place,

@@ -1,4 +1,6 @@
-//! Tube files in a folder, and the ids that they state. The only module that opens files.
+//! Tube files in a folder, and the ids that they state.
+//!
+//! This is the only module of the crate that opens files.
 
 use std::ffi::OsStr;
 use std::fs::File;

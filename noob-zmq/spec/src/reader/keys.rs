@@ -38,7 +38,7 @@ pub enum Form {
     Count,
     /// A number of seconds.
     Seconds,
-    /// One of these words.
+    /// A word of a list.
     Words(&'static [&'static str]),
     /// A list of such.
     List(&'static Self),
@@ -48,7 +48,7 @@ pub enum Form {
     Entries(&'static Self),
     /// A mapping of one name to such.
     One(&'static Self),
-    /// One of these.
+    /// A choice between forms.
     Either(&'static [Self]),
 }
 
@@ -98,7 +98,8 @@ pub const TUBE: &[Key] = &[
     key(
         "extends",
         Form::Either(&[Form::List(&Form::Text), Form::Null]),
-        "Tubes that this one is built on, by id or path: it takes over what they say, and says the rest.",
+        "Tubes that this one is built on, by id or path: it takes over what they say, and says \
+         the rest.",
     ),
     key(
         "input",
@@ -155,7 +156,8 @@ pub const NODE: &[Key] = &[
     key(
         "on_error",
         ON_ERROR,
-        "What an error of the node means: the epoch fails, comes to nothing, or the call is made again.",
+        "What an error of the node means: the epoch fails, comes to nothing, or the call is made \
+         again.",
     ),
     key(
         "timeout",
@@ -202,7 +204,8 @@ pub const EDGE: &[Key] = &[
     key(
         "policy",
         POLICY,
-        "What happens to values that come faster than they are taken: none is lost, or the oldest are dropped.",
+        "What happens to values that come faster than they are taken: none is lost, or the \
+         oldest are dropped.",
     ),
 ];
 

@@ -46,7 +46,9 @@ pub fn parse_with(source: &Source, tubes: &dyn Tubes) -> Result<TubeSpec, TubeEr
     diagnostics.finish(spec).map(|(spec, _)| spec)
 }
 
-/// Reads the raw form of a tube; `None` if the text is no tube at all. Mistakes go to `diagnostics`.
+/// Reads the raw form of a tube; `None` if the text is no tube at all.
+///
+/// Mistakes go to `diagnostics`.
 pub fn read(source: &Source, tubes: &dyn Tubes, diagnostics: &mut Diagnostics) -> Option<TubeSpec> {
     let mut chain = vec![(source.name.clone(), source.clone())];
     let tree = extends::read(source, 0, &mut chain, tubes, diagnostics)?;
@@ -55,8 +57,10 @@ pub fn read(source: &Source, tubes: &dyn Tubes, diagnostics: &mut Diagnostics) -
     Some(spec)
 }
 
-/// Names of the other tubes that a text mentions: those that it extends, and those of its nodes of
-/// `type: tube`, also of tubes that are written in place. Mistakes are ignored.
+/// Returns the names of the other tubes that a text mentions.
+///
+/// These are the tubes that it extends, and those of its nodes of `type: tube`, also inside tubes that
+/// are written in place. Mistakes are ignored.
 #[must_use]
 pub fn mentioned_tubes(source: &Source) -> Vec<Name> {
     let mut ignored = Diagnostics::new(source.clone());

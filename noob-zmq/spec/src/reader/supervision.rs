@@ -1,21 +1,23 @@
-//! What is done about a node that fails, and about an edge that is too slow.
+//! Settings for nodes that fail, and for edges that are too slow.
 
 use std::time::Duration;
 
-/// What is done about a node that fails. What is `None` is as the runner says.
+/// Treatment of a node that fails.
+///
+/// Where a setting is `None`, that of the runner counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Supervision {
-    /// Whether its process is started again when it ends or has to be killed.
+    /// Whether the process is restarted when it ends or has to be killed.
     pub restart: Option<Restart>,
-    /// What becomes of an epoch in which it fails.
+    /// Treatment of an epoch in which the node fails.
     pub on_error: Option<OnError>,
-    /// How long one call may take; a process that takes longer is killed.
+    /// Limit of the time of one call. A process that takes longer is killed.
     pub timeout: Option<Duration>,
 }
 
 impl Supervision {
-    /// This, and what `defaults` says where this says nothing.
+    /// Returns these settings, with those of `defaults` where one is `None`.
     #[must_use]
     pub fn or(self, defaults: Self) -> Self {
         Self {
@@ -26,23 +28,25 @@ impl Supervision {
     }
 }
 
-/// Whether the process of a node is started again.
+/// Restarts of the process of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Restart {
-    /// In which case.
+    /// Condition of a restart.
     pub when: RestartWhen,
-    /// How often in a row: a node whose process has ended this often while no epoch came to its end fails the run.
+    /// Limit of the restarts in a row: a node whose process ends more often while no epoch closes fails
+    /// the run.
     pub limit: u32,
-    /// The pause before the first of them in a row; it doubles with each, up to [`Restart::LONGEST`].
+    /// Pause before the first restart in a row. The pause doubles with each, up to
+    /// [`Restart::LONGEST`].
     pub backoff: Duration,
 }
 
 impl Restart {
-    /// The longest pause.
+    /// Longest pause.
     pub const LONGEST: Duration = Duration::from_secs(5);
 
-    /// In this case, five times in a row, the first after 50 ms.
+    /// Restarts under a condition, five times in a row, the first time after 50 ms.
     #[must_use]
     pub const fn when(when: RestartWhen) -> Self {
         Self {
@@ -52,7 +56,7 @@ impl Restart {
         }
     }
 
-    /// The pause before the restart of this number in a row, from 0.
+    /// Returns the pause before the restart of this number in a row, from 0.
     #[must_use]
     pub fn pause(&self, number: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(number);
@@ -66,7 +70,7 @@ impl Default for Restart {
     }
 }
 
-/// In which case the process of a node is started again.
+/// Condition under which the process of a node is restarted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -74,13 +78,14 @@ pub enum RestartWhen {
     /// Never: the run fails.
     #[default]
     Never,
-    /// When it was killed, exited with another code than 0, or had to be killed because it did not answer or overran its `timeout`.
+    /// When the process was killed, exited with another code than 0, or had to be killed because it did
+    /// not answer or overran its `timeout`.
     OnFailure,
-    /// When it ended, however.
+    /// When the process ended, for any reason.
     Always,
 }
 
-/// What becomes of an epoch in which a node fails.
+/// Treatment of an epoch in which a node fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -88,21 +93,23 @@ pub enum OnError {
     /// The epoch fails, and with it the run.
     #[default]
     Fail,
-    /// The epoch is left out, counted, and reported; the run goes on.
+    /// The epoch is skipped, counted and reported, and the run goes on.
     Skip,
-    /// The call is made again, up to this many times; then the epoch fails.
+    /// The call is repeated, up to this many times; then the epoch fails.
     Retry(u32),
 }
 
-/// What an edge does when the node that it feeds is slower than the one that feeds it.
+/// Treatment of values on an edge whose target is slower than its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum EdgePolicy {
-    /// Nothing is lost: the source waits.
+    /// No value is lost: the source waits.
     #[default]
     All,
-    /// At most this many calls wait; the oldest is left out when another comes. `1` is `latest`. Every one that is left out is counted.
+    /// At most this many calls wait; the oldest is dropped when another comes.
+    ///
+    /// `1` is `latest`. Every dropped call is counted.
     DropOldest(u32),
 }
 

@@ -40,7 +40,7 @@ pub struct TubeSpec {
     pub assets: IndexMap<Name, AssetSpec>,
     /// `nodes`.
     pub nodes: IndexMap<Name, NodeSpec>,
-    /// Parts that could not be read and were reported. References to them are not reported again.
+    /// Parts that could not be read and were reported, so that references to them are not.
     pub skipped: Skipped,
 }
 
@@ -80,19 +80,19 @@ pub struct NodeSpec {
     pub supervision: Supervision,
     /// `description`.
     pub description: Option<String>,
-    /// Whether a part of the node could not be read. Missing parts are not reported then.
+    /// Whether a part of the node could not be read, so that missing parts are not reported.
     pub skipped: bool,
 }
 
-/// One `node.signal` in a `depends`.
+/// An item of `depends`: `node.signal`, and the slot that it feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dependency {
     /// The slot, if it is named.
     pub slot: Option<Spanned<Name>>,
-    /// The half before the dot: a node, `input` or `assets`.
+    /// The part before the dot: a node, `input` or `assets`.
     pub node: Name,
-    /// The half behind it.
+    /// The part behind the dot.
     pub signal: Name,
     /// `policy`.
     pub policy: EdgePolicy,
@@ -110,7 +110,7 @@ pub struct ParamSpec {
     pub value: Yaml,
     /// Place of the value.
     pub place: Place,
-    /// The value, if it is a tube written in place (`params: {tube: {..}}` of a node of `type: tube`).
+    /// The value, if it is a tube that is written in place: `params: {tube: {..}}`.
     pub tube: Option<Box<TubeSpec>>,
 }
 
@@ -129,7 +129,7 @@ pub enum EnabledSpec {
 pub struct InputSpec {
     /// The key.
     pub id: Spanned<Name>,
-    /// `type`: any text. It is not compared with values.
+    /// `type`: any text, which is not compared with values.
     pub type_name: String,
     /// `scope`.
     pub scope: InputScope,
@@ -208,7 +208,7 @@ pub enum TubeNodeKind {
 }
 
 impl TubeSpec {
-    /// Returns the nodes of `type: return`. A tube without mistakes has one at most.
+    /// Returns the nodes of `type: return`, of which a valid tube has one at most.
     pub fn return_nodes(&self) -> impl Iterator<Item = &NodeSpec> {
         let nodes = self.nodes.values();
         nodes.filter(|node| node.kind() == TubeNodeKind::Return)

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use noob_zmq_spec::suggest::nearest;
+
 use super::private_file::{self, FileRules};
 use super::public::ALGORITHM;
 use super::{KeyError, PublicKey};
@@ -186,13 +188,8 @@ fn parse_role(word: &str) -> Result<KeyRole, String> {
         .into_iter()
         .find(|role| role.as_str() == word)
         .ok_or_else(|| {
-            let near = KeyRole::ALL
-                .into_iter()
-                .map(|role| (strsim::damerau_levenshtein(role.as_str(), word), role))
-                .filter(|(distance, _)| *distance <= 2)
-                .min();
-            let near =
-                near.map_or_else(String::new, |(_, role)| format!("; did you mean `{role}`?"));
+            let near = nearest(word, KeyRole::ALL.map(KeyRole::as_str))
+                .map_or_else(String::new, |role| format!("; did you mean `{role}`?"));
             format!("`{word}` is no role; there are `command`, `node` and `watch`{near}")
         })
 }

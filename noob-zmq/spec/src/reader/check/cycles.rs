@@ -96,8 +96,9 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// Returns one shortest cycle in each group of nodes that wait for each other. Disabled nodes wait
-    /// for none.
+    /// Returns one shortest cycle in each group of nodes that wait for each other.
+    ///
+    /// Disabled nodes wait for none.
     fn cycles(&self) -> Vec<Vec<usize>> {
         // Remove the nodes that could run, then those that feed no cycle.
         let mut left: Vec<bool> = self.nodes.iter().map(|node| node.enabled).collect();

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::suggest::nearest;
 
-/// Interfaces of the nodes of a tube, by the names of the nodes; `None` for a type that is not known.
+/// Interfaces of the nodes of a tube, by the names of the nodes; `None` for an unknown type.
 pub type Interfaces = IndexMap<Name, Option<Interface>>;
 
 /// The names that the nodes of a type have in common.

@@ -6,7 +6,7 @@ use super::super::{
     Dependency, DiagnosticKind, Diagnostics, InputScope, Name, NodeSpec, Place, TubeNodeKind,
     TubeSpec,
 };
-use super::{InnerTube, Interface, Interfaces};
+use super::{InnerTube, Interface, Interfaces, Slot};
 use crate::suggest::nearest;
 
 /// Reports dependencies on things that do not exist, and slots that are fed in a wrong way.
@@ -146,7 +146,8 @@ impl References<'_> {
             return;
         }
         let positional = self.positional(node, interface);
-        // Slots that were probably meant by names that do not exist: one mistake, not two.
+        // Slots that were probably meant by names that do not exist, if one is near: an unknown slot
+        // and the one that seems to be unfed because of it are one mistake, not two.
         let mut meant = Vec::new();
         for item in &node.depends {
             let Some(slot) = &item.slot else { continue };
@@ -165,7 +166,7 @@ impl References<'_> {
                 None => {
                     let kind = unknown_slot(node, interface, &slot.value);
                     if let DiagnosticKind::UnknownSlot { near, .. } = &kind {
-                        meant.extend(near.clone());
+                        meant.push(near.clone());
                     }
                     kind
                 }
@@ -216,26 +217,39 @@ impl References<'_> {
         items.len()
     }
 
-    /// Reports slots that must be fed and are not. `meant` are slots that are fed by a wrong name.
-    fn unfed(&mut self, node: &NodeSpec, interface: &Interface, positional: usize, meant: &[Name]) {
+    /// Reports slots that must be fed and are not.
+    ///
+    /// `meant` has an item for each unknown slot: the slot that was probably meant, if one is near.
+    fn unfed(
+        &mut self,
+        node: &NodeSpec,
+        interface: &Interface,
+        positional: usize,
+        meant: &[Option<Name>],
+    ) {
         if node.skipped {
             return;
         }
-        for (number, slot) in interface.slots.iter().enumerate() {
-            let param = interface.params.contains(&slot.name);
-            let fed = number < positional
+        let is_param = |slot: &Slot| interface.params.contains(&slot.name);
+        let unfed = interface.slots.iter().enumerate().filter(|(number, slot)| {
+            let fed = *number < positional
                 || node.feeds_by_name(&slot.name)
-                || (param && node.params.contains_key(&slot.name));
-            let misspelt = meant.contains(&slot.name)
+                || (is_param(slot) && node.params.contains_key(&slot.name));
+            let misspelt = meant.iter().flatten().any(|name| *name == slot.name)
                 || node.params.keys().any(|name| {
                     !interface.params.contains(name) && nearest(name, [&slot.name]).is_some()
                 });
-            if slot.required && !fed && !misspelt {
+            slot.required && !fed && !misspelt
+        });
+        let unfed: Vec<&Slot> = unfed.map(|(_, slot)| slot).collect();
+        let unknown = meant.iter().filter(|near| near.is_none()).count();
+        if unfed.len() > unknown {
+            for slot in unfed {
                 let kind = DiagnosticKind::UnfedSlot {
                     node: node.id.value.clone(),
                     type_name: node.type_text(),
                     slot: slot.name.clone(),
-                    param,
+                    param: is_param(slot),
                 };
                 self.diagnostics.push(node.id.place, kind);
             }
@@ -253,7 +267,9 @@ impl References<'_> {
     }
 }
 
-/// Returns the diagnostic for a slot that a node does not have. A tube inside ignores such values.
+/// Returns the diagnostic for a slot that a node does not have.
+///
+/// A tube inside may ignore such values.
 fn unknown_slot(node: &NodeSpec, interface: &Interface, slot: &Name) -> DiagnosticKind {
     if let Some((tube, why)) = interface
         .inner

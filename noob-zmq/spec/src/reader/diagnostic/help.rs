@@ -158,7 +158,9 @@ impl DiagnosticKind {
             }
             Self::AssetParams { .. } => "`noob-zmq nodes` lists what an asset takes".into(),
             Self::AssetReadLate { storing, .. } => {
-                format!("depend on what `{storing}` says instead, or have a later node replace it")
+                format!(
+                    "depend on a signal of `{storing}` instead, or have a later node replace it"
+                )
             }
             Self::AssetNeverReplaced {
                 near: Some(near), ..
@@ -196,7 +198,7 @@ impl DiagnosticKind {
                 format!("declare it: `input: {{{missing}: {{type: ..}}}}`")
             }
             Self::UnknownSignal { known, near, .. } => {
-                return or_all(near.as_deref(), "it says", known);
+                return or_all(near.as_deref(), "it emits", known);
             }
             Self::DependsOnReturn { .. } => "depend on what it depends on".into(),
             Self::UnknownSlot { known, near, .. } => {
@@ -287,7 +289,7 @@ impl DiagnosticKind {
             Self::NeverRuns { .. } => "enable it, or disable what depends on it too".into(),
             Self::RestartForgets { .. } => {
                 "give its type `#[snapshot]` and `#[restore]` (a tube inside and an iterator \
-                 have none), say `stateful: false` if nothing is lost with its process, or \
+                 have none), set `stateful: false` if nothing is lost with its process, or \
                  remove `restart`"
                     .into()
             }

@@ -1,15 +1,19 @@
-//! Kinds of diagnostics, with the text of each. The file `help.rs` says what to do about them.
+//! Kinds of diagnostics, with the text of each.
 
 use crate::reader::Name;
 
 /// Kind of a mistake in a tube, or of something that is probably not meant
 /// ([`is_warning`](Self::is_warning)).
 ///
-/// A field has the same meaning in every kind. `node`, `slot`, `input`, `asset`, `tube` and `key` are
-/// names as written; `type_name` is the type of the node as written; `missing` is the name that leads
-/// nowhere, `near` the existing name that was probably meant, and `known` are all that exist; `owner`
-/// and `what` say in words which part is meant ("node `a`", "`params` of node `a`"), `found` and
-/// `expected` what stands there and what should ("a list"); `limit` is the greatest number allowed.
+/// A field has the same meaning in every kind:
+///
+/// - `node`, `slot`, `input`, `asset`, `tube` and `key` are names as written, and `type_name` is the
+///   type of the node as written.
+/// - `missing` is the name that leads nowhere, `near` the existing name that was probably meant, and
+///   `known` are all that exist.
+/// - `owner` and `what` describe the part that is meant ("node `a`", "`params` of node `a`"), `found`
+///   its content, and `expected` the content that it should have ("a list").
+/// - `limit` is the greatest number allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are explained once, for all kinds")]
@@ -36,10 +40,10 @@ pub enum DiagnosticKind {
     /// An alias inside what it stands for.
     #[error("this alias stands inside the value that it repeats")]
     AliasOfItself,
-    /// A tag that says nothing to us.
+    /// A tag without a meaning in tubes.
     #[error("the tag `{tag}` has no meaning here")]
     UnknownTag { tag: String },
-    /// A tag and a value that do not go together.
+    /// A tag and a value that contradict each other.
     #[error("`{text}` is not what its tag `{tag}` says")]
     NotOfTag { tag: String, text: String },
     /// A list or mapping as a key.
@@ -122,7 +126,7 @@ pub enum DiagnosticKind {
 
     // ---- other tubes ----
     /// A tube that is not found.
-    #[error("no tube is called `{name}`{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    #[error("no tube is called `{name}`{}", because(reason.as_deref()))]
     UnknownTube {
         name: Name,
         reason: Option<String>,
@@ -143,7 +147,7 @@ pub enum DiagnosticKind {
     ReturnNotRepeated { parent: Name },
 
     // ---- what things mean ----
-    /// A type that nobody registered.
+    /// A type that is not registered.
     #[error("no node type is called `{name}`")]
     UnknownType {
         name: Name,
@@ -176,7 +180,7 @@ pub enum DiagnosticKind {
         missing: Name,
         near: Option<Name>,
     },
-    /// An asset type that nobody registered.
+    /// An asset type that is not registered.
     #[error("no asset type is called `{name}`")]
     UnknownAssetType {
         name: Name,
@@ -211,8 +215,8 @@ pub enum DiagnosticKind {
         known: Vec<Name>,
         near: Option<Name>,
     },
-    /// Somebody depends on the return node.
-    #[error("nothing can depend on `{node}`: a return node says nothing to other nodes")]
+    /// A dependency on the return node.
+    #[error("nothing can depend on `{node}`: a return node emits nothing to other nodes")]
     DependsOnReturn { node: Name },
     /// A slot that its node does not have.
     #[error("node `{node}` ({type_name}) has no slot `{slot}`")]
@@ -285,7 +289,12 @@ pub enum DiagnosticKind {
     #[error("these nodes wait for each other: {}", arrows(path))]
     Cycle { path: Vec<Name> },
     /// A node below two maps that have nothing to do with each other.
-    #[error("node `{node}` is downstream of `{}` and of `{}`, two maps of which neither is downstream of the other", maps.0, maps.1)]
+    #[error(
+        "node `{node}` is downstream of `{}` and of `{}`, two maps of which neither is downstream \
+         of the other",
+        maps.0,
+        maps.1
+    )]
     TwoMaps { node: Name, maps: (Name, Name) },
     /// An input that must be given.
     #[error("input `{input}` was not given")]
@@ -311,8 +320,8 @@ pub enum DiagnosticKind {
     /// An input of `process`, given for the whole tube.
     #[error("the given input `{input}` is ignored: its scope is `process`")]
     GivenTooEarly { input: Name },
-    /// An input that nobody uses.
-    #[error("input `{input}` is declared, and nobody uses it")]
+    /// An input that is not used.
+    #[error("input `{input}` is declared, and not used")]
     UnusedInput { input: Name },
     /// A value for a tube inside this one that it does not take.
     #[error("tube `{tube}` of node `{node}` ignores `{name}`: {why}")]
@@ -327,11 +336,12 @@ pub enum DiagnosticKind {
     NeverRuns { node: Name, upstream: Name },
     /// A stateful node that is to be started again, and knows no more what it knew.
     #[error(
-        "node `{node}` cannot be started again in the middle of a run: it is stateful, and nobody keeps what it knows"
+        "node `{node}` cannot be started again in the middle of a run: it is stateful, and its state \
+         is not kept"
     )]
     RestartForgets { node: Name },
-    /// A gather that never says anything.
-    #[error("gather `{node}` will never say anything: it has neither `n` nor `trigger`")]
+    /// A gather that never emits anything.
+    #[error("gather `{node}` will never emit anything: it has neither `n` nor `trigger`")]
     GatherNever { node: Name },
     /// A gather that fails when its trigger fires.
     #[error("gather `{node}` has both `n` and `trigger`: it fails as soon as the trigger fires")]
@@ -339,7 +349,7 @@ pub enum DiagnosticKind {
 }
 
 impl DiagnosticKind {
-    /// Whether the tube can run nevertheless.
+    /// Returns whether the tube can run nevertheless.
     #[must_use]
     pub fn is_warning(&self) -> bool {
         matches!(
@@ -358,24 +368,29 @@ impl DiagnosticKind {
     }
 }
 
-/// A dependency between two types that do not go together, or not always.
+/// A dependency between two types that do not fit each other, or not always.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{source_signal}` is {says}, and slot `{slot}` of node `{node}` takes `{takes}`: {reason}"
+    "`{source_signal}` is {emits}, and slot `{slot}` of node `{node}` takes `{takes}`: {reason}"
 )]
 pub struct TypeEdge {
     /// The signal, as `node.signal`.
     pub source_signal: String,
-    /// Its type, as said in messages.
-    pub says: String,
+    /// Its type, as messages show it.
+    pub emits: String,
     /// The node that it feeds.
     pub node: Name,
     /// The slot that it feeds.
     pub slot: Name,
     /// The type of the slot, as written.
     pub takes: String,
-    /// What does not go.
+    /// Reason why the values do not fit.
     pub reason: String,
+}
+
+/// Returns a reason as the end of a message.
+fn because(reason: Option<&str>) -> String {
+    reason.map_or_else(String::new, |reason| format!(": {reason}"))
 }
 
 /// Joins names by arrows: "`a` → `b`".

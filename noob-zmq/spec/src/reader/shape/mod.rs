@@ -73,7 +73,7 @@ pub(super) fn tube(yaml: &Yaml, diagnostics: &mut Diagnostics) -> Option<TubeSpe
 /// Reader of the parts of a tube, which reports the mistakes in each.
 struct Shape<'a> {
     diagnostics: &'a mut Diagnostics,
-    /// Names of nodes that were rejected. References to them are not rejected again.
+    /// Names of nodes that were rejected, so that references to them are not.
     bad_names: HashSet<Name>,
 }
 
@@ -128,7 +128,7 @@ impl Shape<'_> {
             .map(|text| text.value.to_string())
     }
 
-    /// Returns the truth value that a value stands for, by the rules of noob; `None` if there is none.
+    /// Returns the truth value that a value stands for, by the rules of noob.
     pub(super) fn truth(value: &Yaml) -> Option<bool> {
         match &value.data {
             Data::Scalar(value, _) => coerce::truth(value),
@@ -272,7 +272,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Returns whether a key can be a name. If not, that is reported.
+    /// Returns whether a key can be a name, and reports one that cannot.
     pub(super) fn name(
         &mut self,
         name: &Name,

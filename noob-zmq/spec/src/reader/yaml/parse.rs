@@ -1,4 +1,6 @@
-//! YAML text to a tree. Limits keep hostile texts from costing more than their size.
+//! YAML text to a tree.
+//!
+//! Limits keep hostile texts from costing more than their size.
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
@@ -293,9 +295,9 @@ impl Builder<'_> {
         }
     }
 
-    /// Merges the mappings behind `<<`. Keys that stand beside it win.
+    /// Merges the mappings behind `<<` into the one that holds it.
     ///
-    /// Merge keys are part of YAML 1.1 only, but still in use.
+    /// Keys of the mapping itself win. Merge keys are part of YAML 1.1 only, but still in use.
     fn merge(&mut self, mut pairs: Mapping) -> Mapping {
         if pairs.get("<<").is_none_or(|pair| pair.key.len != 2) {
             return pairs;

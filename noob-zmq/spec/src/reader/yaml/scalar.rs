@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_the_core_schema() {
+    fn examples_of_the_core_schema_are_read() {
         // YAML 1.2.2, example 10.3 and the table above it.
         for (written, meant) in [
             ("null", Scalar::Null),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_number_or_a_bool_elsewhere_is_a_text() {
+    fn numbers_and_bools_of_yaml_1_1_are_texts() {
         for written in [
             "yes", "no", "on", "y", "inf", "nan", "infinity", "_1", "a_1", "1_a", "0b1", "-", "+",
             ".", "1.2.3", "e5", "0x", "0x-1", "-0x1", "-.nan", "tRue",
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_decides() {
+    fn tag_decides_the_type() {
         assert_eq!(tagged("str", "12"), Some(text("12")));
         assert_eq!(tagged("int", "12"), Some(Scalar::Int(12)));
         assert_eq!(tagged("float", "12"), Some(Scalar::Float(12.0)));

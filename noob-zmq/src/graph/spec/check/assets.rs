@@ -1,4 +1,4 @@
-//! `assets`: their types and params are there, and nobody reads one that was replaced before.
+//! `assets`: checks their types and params, and that none is read after it was replaced.
 
 use noob_zmq_spec::names::input_reference;
 use noob_zmq_spec::suggest::{nearest, nearest_types};
@@ -8,7 +8,7 @@ use crate::graph::spec::{AssetSpec, DiagnosticKind, TubeSpec};
 use crate::graph::{Map, Name, Place, Signature, Tube, TubeAsset, Value};
 
 impl Checker<'_> {
-    /// The assets, as far as they can be made.
+    /// Checks all assets, and keeps those that can be made.
     pub(super) fn assets(&mut self, context: &Context<'_>) {
         for asset in self.spec.assets.values() {
             if let Some(checked) = self.asset(asset, context) {
@@ -50,7 +50,7 @@ impl Checker<'_> {
         })
     }
 
-    /// The parameters by name, with `input.x` replaced. A list is by position.
+    /// Returns the parameters by name, with `input.x` replaced; a list gives them by position.
     fn asset_params(&mut self, asset: &AssetSpec, signature: &Signature) -> Option<Map> {
         let place = asset.id.place;
         let mut params = Map::new();
@@ -133,7 +133,7 @@ impl Checker<'_> {
         self.diagnostics.push(asset.id.place, kind);
     }
 
-    /// Nobody reads an asset at the time when it is replaced, or later.
+    /// Reports nodes that read an asset at the time when it is replaced, or later.
     pub(super) fn replaced_assets(&mut self, tube: &Tube) {
         let generations = tube.generations();
         for asset in tube.assets.values() {

@@ -1,4 +1,4 @@
-//! The checked form, from a tube in which no mistake was found.
+//! The checked form of a tube without mistakes.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) fn tube(checker: &Checker<'_>) -> Tube {
     }
 }
 
-/// The slots of a node in this tube: those of its type, and those that the tube makes up.
+/// Returns the slots of a node: those of its type, and those that only this tube names.
 fn slots(node: &NodeSpec, checked: &Checked) -> Vec<SlotInfo> {
     let Some(signature) = &checked.signature else {
         return Vec::new();
@@ -45,7 +45,7 @@ fn slots(node: &NodeSpec, checked: &Checked) -> Vec<SlotInfo> {
         .slots
         .iter()
         .map(|slot| {
-            // A gather that is told its `n` waits for it.
+            // A gather whose `n` is fed cannot run without it.
             let waits = checked.kind == TubeNodeKind::Gather
                 && &*slot.name == "n"
                 && node.feeds_by_name(&slot.name);

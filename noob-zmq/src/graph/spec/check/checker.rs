@@ -20,7 +20,7 @@ use crate::graph::{
 pub(crate) struct Context<'a> {
     pub(crate) types: &'a dyn NodeTypes,
     pub(crate) tubes: &'a dyn Tubes,
-    /// The tubes that led to this one, itself included.
+    /// The tubes that led to this one, and this one.
     pub(crate) chain: Vec<(Name, Source)>,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Checker<'a> {
 /// Results of the checks of a node.
 pub(super) struct Checked {
     pub(super) kind: TubeNodeKind,
-    /// `None` if the type is not known. Its slots and signals are not checked then.
+    /// `None` if the type is not known, so that its slots and signals are not checked.
     pub(super) signature: Option<Signature>,
     pub(super) params: Map,
     pub(super) enabled: bool,

@@ -1,4 +1,4 @@
-//! Declared and given inputs, and the values that nodes take from them when the tube is made.
+//! Declared and given inputs, and their values at the time when the tube is made.
 
 use noob_zmq_spec::check::unknown_input;
 use noob_zmq_spec::suggest::nearest;
@@ -8,7 +8,7 @@ use crate::graph::spec::{DiagnosticKind, EnabledSpec, NodeSpec};
 use crate::graph::{GivenInputs, InputScope, Name, Place, Value};
 
 impl Checker<'_> {
-    /// Finds the value of every tube-scoped input.
+    /// Determines the value of every tube-scoped input.
     pub(super) fn inputs(&mut self, given: &GivenInputs) {
         let spec = self.spec;
         for (name, input) in &spec.inputs {
@@ -58,7 +58,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The value of an input when the tube is made, for `params` and `enabled` of a node.
+    /// Returns the value that an input has when the tube is made, for `params` and `enabled`.
     pub(super) fn available(
         &mut self,
         owner: &Name,
@@ -87,7 +87,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            // Its value is missing, and that was reported at its declaration.
+            // The missing value was reported at the declaration.
             Some(_) => {}
             None => {
                 let in_params = used_in == "`params`";
@@ -109,7 +109,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns of inputs that nobody uses.
+    /// Warns of inputs that are not used.
     pub(super) fn unused_inputs(&mut self) {
         // A tube inside may take any input of this one by its name.
         if self
@@ -121,7 +121,7 @@ impl Checker<'_> {
         }
         let spec = self.spec;
         for (name, input) in &spec.inputs {
-            // What a tube further up declares is there for all that extend it.
+            // An input of an extended tube is meant for all tubes that extend it.
             if !self.used_inputs.contains(name) && input.id.place.file == 0 {
                 self.diagnostics.push(
                     input.id.place,
@@ -134,7 +134,7 @@ impl Checker<'_> {
     }
 }
 
-/// Truth as Python has it.
+/// Returns whether a value is true in Python.
 fn truth(value: &Value) -> bool {
     match value {
         Value::Null => false,

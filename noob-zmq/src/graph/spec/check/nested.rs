@@ -1,4 +1,4 @@
-//! A node of `type: tube`: finds the tube, checks it, and gives it its inputs.
+//! Nodes of `type: tube`: finds the tube, checks it, and passes its inputs.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use super::checker::{Checker, Context, check};
 use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, special};
 use crate::graph::{GivenInputs, InputScope, Map, Name, Signature, Source, Tube, Value};
 
-/// How deep tubes may stand inside each other.
+/// Limit of the depth of tubes inside each other.
 const MAX_TUBES: usize = 32;
 
 impl Checker<'_> {
@@ -107,7 +107,9 @@ impl Checker<'_> {
         (Some(signature), Some(child))
     }
 
-    /// Values for the tube-scoped inputs of a tube inside: parameters of the node, then what this tube was given, then its defaults.
+    /// Returns the values of the tube-scoped inputs of a tube inside, and the inputs that have none.
+    ///
+    /// The parameters of the node come first, then the inputs given to this tube, then its defaults.
     fn child_inputs(
         &mut self,
         node: &NodeSpec,

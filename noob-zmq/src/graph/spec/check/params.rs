@@ -1,4 +1,4 @@
-//! `params` of a node: inputs replaced by their values, names and values compared with the type.
+//! `params` of a node: replaces inputs by their values, and compares names and values with the type.
 
 use noob_zmq_spec::shorten;
 use noob_zmq_spec::suggest::nearest;
@@ -8,7 +8,7 @@ use crate::graph::spec::{DiagnosticKind, NodeSpec};
 use crate::graph::{Map, Name, Signature, Value};
 
 impl Checker<'_> {
-    /// The parameters with `input.x` replaced, and whether every one has a value.
+    /// Returns the parameters with `input.x` replaced, and whether every one has a value.
     pub(super) fn resolve_params(&mut self, node: &NodeSpec) -> (Map, bool) {
         let mut params = Map::new();
         let mut complete = true;
@@ -73,7 +73,7 @@ impl Checker<'_> {
                     reason,
                     param_type: param.type_name.clone(),
                 };
-                // A value that could not be read was reported.
+                // A value that could not be read was reported already.
                 if !self.diagnostics.any_at(written.place) {
                     self.diagnostics.push(written.place, kind);
                 }
@@ -91,7 +91,7 @@ impl Checker<'_> {
                 .params
                 .keys()
                 .any(|name| !known.contains(name) && nearest(name, [&param.name]).is_some());
-            // What `depends` may feed as well is looked at there.
+            // Parameters that are slots as well are checked with `depends`.
             if !misspelt && !signature.slots.iter().any(|slot| slot.name == param.name) {
                 let kind = DiagnosticKind::MissingParam {
                     node: node.id.value.clone(),

@@ -6,10 +6,10 @@ use super::checker::{Checked, Checker};
 use crate::graph::spec::{Dependency, DiagnosticKind, NodeSpec, TypeEdge};
 use crate::graph::{Fit, Name, SignalType, TubeNodeKind, TypeShape, Value, declared, fit};
 
-/// How many maps and gathers in a row types are followed through.
+/// Limit of the maps and gathers in a row through which types are followed.
 const FARTHEST: usize = 64;
 
-/// What a signal carries: its type for messages, and its shape.
+/// Type of the values of a signal: for messages, and as a shape.
 struct Carried {
     text: String,
     shape: TypeShape,
@@ -31,7 +31,7 @@ impl Carried {
     }
 }
 
-/// What a slot takes: its name and type for messages, and its shape.
+/// Type of the values that a slot takes: for messages, and as a shape.
 struct Taken<'a> {
     slot: &'a Name,
     written: &'a str,
@@ -56,7 +56,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What is wrong with a dependency, or narrow.
+    /// Returns the mistake in a dependency, or the warning that not every value fits.
     fn edge(
         &self,
         node: &NodeSpec,
@@ -77,7 +77,7 @@ impl Checker<'_> {
         };
         let edge = |reason| TypeEdge {
             source_signal: format!("{}.{}", item.node, item.signal),
-            says: carried.text.clone(),
+            emits: carried.text.clone(),
             node: node.id.value.clone(),
             slot: taken.slot.clone(),
             takes: taken.written.to_owned(),
@@ -85,7 +85,8 @@ impl Checker<'_> {
         };
         match fit {
             Fit::Fits => None,
-            // Nobody holds an input to the type that is declared for it, here or in a tube inside: its values may be others.
+            // The declared type of an input is not enforced, here or in a tube inside: the values may
+            // have other types.
             Fit::Never(reason) if &*item.node != "input" && target.kind != TubeNodeKind::Tube => {
                 Some(DiagnosticKind::TypeMismatch(Box::new(edge(reason))))
             }
@@ -95,7 +96,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What a signal carries, as far as that is known.
+    /// Returns the type of a signal, as far as it is known.
     fn carried(&self, node: &str, signal: &str, farthest: usize) -> Carried {
         if node == "input" {
             return self.declared_input(signal);
@@ -153,7 +154,9 @@ impl Checker<'_> {
         Carried::written(&input.type_name, shape)
     }
 
-    /// What the tube returns, as the signals of a node that holds it. What lies below a `map` may be one value or a list of them.
+    /// Returns the types of the results, as the signals of a node that holds the tube.
+    ///
+    /// Below a `map` there may be one value or a list of them, so nothing is known there.
     pub(super) fn returned(&self) -> IndexMap<Name, SignalType> {
         let is = |kind| {
             move |node: &&NodeSpec| {
@@ -168,7 +171,7 @@ impl Checker<'_> {
             return IndexMap::new();
         };
         let keyed = node.depends.iter().any(|item| item.slot.is_some());
-        let says = node.depends.iter().filter_map(|item| {
+        let types = node.depends.iter().filter_map(|item| {
             let name = match &item.slot {
                 Some(slot) => slot.value.clone(),
                 None if node.scalar && !keyed => "value".into(),
@@ -181,11 +184,11 @@ impl Checker<'_> {
             };
             Some((name, said))
         });
-        says.collect()
+        types.collect()
     }
 }
 
-/// How an item of what is called so is called: of `` `list[int]` `` an `` `int` ``.
+/// Returns the text for an item of a type: `` `int` `` for `` `list[int]` ``.
 fn item_of(text: &str) -> String {
     let inside = text.trim_matches('`');
     let inside = inside
@@ -197,7 +200,7 @@ fn item_of(text: &str) -> String {
     }
 }
 
-/// How a list of what is called so is called; the same, before that becomes too long.
+/// Returns the text for a list of a type, or the same text before it becomes too long.
 fn list_of(text: &str) -> String {
     const LONGEST: usize = 60;
     if text.len() > LONGEST {
@@ -206,7 +209,7 @@ fn list_of(text: &str) -> String {
     format!("a list of {text}")
 }
 
-/// What the slot takes that an item feeds.
+/// Returns the type of the slot that an item feeds.
 fn taken<'a>(
     target: &'a Checked,
     item: &'a Dependency,
@@ -236,7 +239,7 @@ fn taken<'a>(
     })
 }
 
-/// Whether a `map` can take such values apart.
+/// Returns whether a `map` can take such values apart.
 fn items_of(shape: &TypeShape) -> Fit {
     match shape {
         TypeShape::Option(inner) => match items_of(inner) {

@@ -112,7 +112,7 @@ const DIFFERENT: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn what_noob_refuses_is_refused_and_what_it_accepts_is_accepted() {
+fn rules_of_noob_are_kept() {
     let Some(folder) = std::env::var_os("NOOB_CONFORMANCE_DIR").map(PathBuf::from) else {
         eprintln!("SKIPPED: set NOOB_CONFORMANCE_DIR to a folder of recorded cases");
         return;

@@ -7,7 +7,7 @@ use crate::graph::Map;
 use crate::graph::spec::NoTubes;
 
 #[test]
-fn a_billion_laughs_are_refused() {
+fn aliases_that_multiply_are_rejected() {
     let mut text = String::from(
         "noob_id: t\nnodes:\n  a:\n    type: t.count\n    params:\n      l0: &l0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n",
     );
@@ -26,7 +26,7 @@ fn a_billion_laughs_are_refused() {
 }
 
 #[test]
-fn depth_has_a_limit() {
+fn nesting_has_a_limit() {
     let deep = |levels| {
         format!(
             "  a: {{type: t.count, params: {{x: {}{}}}}}\n",
@@ -53,7 +53,7 @@ fn depth_has_a_limit() {
 }
 
 #[test]
-fn a_long_chain_of_nodes_and_maps_is_checked_in_time() {
+fn long_chain_is_checked_in_linear_time() {
     let mut text = String::from("noob_id: t\nnodes:\n  a0: {type: t.lists}\n");
     for at in 1..20_000 {
         let signal = if at == 1 { "items" } else { "value" };
@@ -214,22 +214,22 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text(text in any::<String>()) {
+    fn any_text_does_no_harm(text in any::<String>()) {
         looks_right(&text);
     }
 
     #[test]
-    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         looks_right(&String::from_utf8_lossy(&bytes));
     }
 
     #[test]
-    fn any_pieces_of_tubes(text in pieces()) {
+    fn any_pieces_of_tubes_do_no_harm(text in pieces()) {
         looks_right(&text);
     }
 
     #[test]
-    fn any_values_in_a_tube(text in framed()) {
+    fn any_values_in_a_tube_do_no_harm(text in framed()) {
         looks_right(&text);
     }
 }

@@ -25,7 +25,7 @@ fn edge(from: &str, to: &str, required: bool) -> (String, String, bool) {
 }
 
 #[test]
-fn every_form_of_depends() {
+fn every_form_of_depends_is_read() {
     let tube = good(
         "  a: {type: t.count}\n  b: {type: t.multiply, depends: a.index}\n  c: {type: t.pair, depends: [a.index, b.value]}\n  d: {type: t.opt, depends: [{b: a.index}]}\n  e: {type: t.any, depends: [a.index, {x: b.value}, c.value]}\n  f: {type: return, depends: [a.index, {d: d.value}]}\n",
     );
@@ -48,7 +48,7 @@ fn every_form_of_depends() {
 }
 
 #[test]
-fn a_gather_waits_for_its_n_only_when_it_is_fed() {
+fn gather_requires_n_only_when_fed() {
     let tube = good(
         "  a: {type: t.lists}\n  m: {type: map, depends: a.items}\n  g: {type: gather, depends: [{value: m.value}, {n: m.n}]}\n  h: {type: gather, depends: [{value: m.value}, {trigger: m.n}]}\n",
     );
@@ -73,7 +73,7 @@ fn a_gather_waits_for_its_n_only_when_it_is_fed() {
 }
 
 #[test]
-fn statefulness_is_that_of_the_type_unless_the_tube_says_otherwise() {
+fn tube_overrides_stateful_of_the_type() {
     let tube = good(
         "  a: {type: t.count}\n  b: {type: t.count, stateful: false}\n  c: {type: t.multiply, depends: a.index}\n  d: {type: t.multiply, stateful: true, depends: a.index}\n  m: {type: map, depends: a.index}\n  g: {type: gather, params: {n: 1}, depends: a.index}\n  r: {type: return}\n",
     );
@@ -83,7 +83,7 @@ fn statefulness_is_that_of_the_type_unless_the_tube_says_otherwise() {
 }
 
 #[test]
-fn inputs_have_the_value_given_then_the_default_then_nothing() {
+fn input_is_given_then_default_then_null() {
     let text = "noob_id: t\ninput:\n  given: {type: int}\n  over: {type: int, default: 1}\n  default: {type: int, default: 2}\n  null_default: {type: int, default: }\n  optional: {type: int, required: false}\n  each: {type: int, scope: process, default: 3}\n  each_optional: {type: int, scope: process, required: false}\nnodes:\n  a:\n    type: t.any\n    params: {value: input.given}\n    depends: [{each: input.each}]\n  b: {type: t.any, params: {value: input.over}, enabled: input.over}\n  c: {type: t.any, params: {value: input.default}}\n  d: {type: t.any, params: {value: input.null_default}, enabled: input.null_default}\n  e: {type: t.any, params: {value: input.optional}, enabled: input.optional}\n  f: {type: t.any, params: {value: input.each}}\n  g: {type: t.any, params: {value: input.each_optional}}\n  h: {type: t.any, params: {value: {x: input.given}}}\n";
     let given = Map::from_iter([
         ("given".to_owned(), Value::Int(7)),
@@ -117,7 +117,7 @@ fn inputs_have_the_value_given_then_the_default_then_nothing() {
 }
 
 #[test]
-fn generations_and_sources() {
+fn generations_follow_the_edges() {
     // Recorded from noob: `basic/kitchen_sink.yaml`, and `disable_node.yaml` for what stands below a disabled node.
     let tube = good(
         "  count: {type: t.count}\n  letter: {type: t.words}\n  multiply: {type: t.multiply, depends: [{left: count.index}]}\n  gather_n: {type: gather, params: {n: 5}, depends: [{value: letter.word}]}\n  return: {type: return, depends: [{m: multiply.value}, {g: gather_n.value}, {c: count.index}]}\n",
@@ -156,7 +156,7 @@ fn generations_and_sources() {
 }
 
 #[test]
-fn a_node_knows_its_place() {
+fn node_has_its_place() {
     let tube = good("  a: {type: t.count}\n\n  b: {type: t.multiply, depends: a.index}\n");
     assert_eq!(tube.node_at("b").as_deref(), Some("tube.yaml:5:3"));
     assert_eq!(tube.at(tube.edges[0].place), "tube.yaml:5:34");
@@ -164,13 +164,13 @@ fn a_node_knows_its_place() {
 }
 
 #[test]
-fn a_tube_without_nodes_is_a_tube() {
+fn tube_without_nodes_is_valid() {
     good("noob_id: t\n");
     good("noob_id: t\nnodes: {}\n");
 }
 
 #[test]
-fn the_recipe_makes_the_same_tube() {
+fn recipe_makes_the_same_tube() {
     use super::fake::{Fake, TYPES, library};
     let others = library(&[(
         "base",

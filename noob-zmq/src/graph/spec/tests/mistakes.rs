@@ -1,13 +1,11 @@
-//! One test for each mistake that needs node types to be seen, with the text as a person reads it.
+//! One test for each mistake that only node types show, with the whole text of the report.
 
 use expect_test::expect;
 
-use super::fake::{bad, good, make, make_with};
-use crate::graph::Map;
-use crate::graph::spec::NoTubes;
+use super::fake::{bad, good};
 
 #[test]
-fn a_type_that_does_not_exist() {
+fn unknown_type_is_reported() {
     expect![[r#"
         tube.yaml:3:13: error: no node type is called `t.cuont`
           |
@@ -37,7 +35,7 @@ fn a_type_that_does_not_exist() {
 }
 
 #[test]
-fn a_node_that_does_not_exist() {
+fn unknown_node_is_reported() {
     expect![[r#"
         tube.yaml:4:42: error: node `b` depends on node `conuter`, which does not exist
           |
@@ -61,7 +59,7 @@ fn a_node_that_does_not_exist() {
 }
 
 #[test]
-fn a_signal_that_does_not_exist() {
+fn unknown_signal_is_reported() {
     expect![[r#"
         tube.yaml:4:34: error: node `a` (t.count) has no signal `indx`
           |
@@ -77,12 +75,12 @@ fn a_signal_that_does_not_exist() {
           |
         5 |   b: {type: t.multiply, depends: p.value}
           |                                  ^^^^^^^ no such signal
-          = help: it says `even` and `odd`
+          = help: it emits `even` and `odd`
     "#]].assert_eq(&bad("  a: {type: t.lists}\n  p: {type: t.parity, depends: a.items}\n  b: {type: t.multiply, depends: p.value}\n"));
 }
 
 #[test]
-fn a_slot_that_does_not_exist() {
+fn unknown_slot_is_reported() {
     expect![[r#"
         tube.yaml:8:9: error: node `b` (t.multiply) has no slot `rigth`
           |
@@ -103,7 +101,7 @@ fn a_slot_that_does_not_exist() {
 }
 
 #[test]
-fn an_input_that_is_not_declared() {
+fn undeclared_input_is_reported() {
     expect![[r#"
         tube.yaml:5:38: error: node `a` uses input `strat`, which is not declared
           |
@@ -137,7 +135,7 @@ fn an_input_that_is_not_declared() {
 }
 
 #[test]
-fn more_values_than_slots() {
+fn too_many_positional_values_are_reported() {
     expect![[r#"
         tube.yaml:4:53: error: node `b` (t.multiply) takes 2 values by position, and gets 4
           |
@@ -148,7 +146,7 @@ fn more_values_than_slots() {
 }
 
 #[test]
-fn a_slot_that_is_fed_in_two_ways() {
+fn slot_fed_in_two_ways_is_reported() {
     expect![[r#"
         tube.yaml:4:45: error: slot `left` of node `b` is fed by position and by name
           |
@@ -180,7 +178,7 @@ fn a_slot_that_is_fed_in_two_ways() {
 }
 
 #[test]
-fn a_slot_that_is_not_fed() {
+fn unfed_slot_is_reported() {
     expect![[r#"
         tube.yaml:3:3: error: node `a` (t.multiply) needs a value for `left`
           |
@@ -200,7 +198,7 @@ fn a_slot_that_is_not_fed() {
 }
 
 #[test]
-fn a_parameter_is_missing_or_too_much_or_wrong() {
+fn wrong_parameters_are_reported() {
     expect![[r#"
         tube.yaml:4:3: error: node `r` (t.Read) needs the parameter `path`
           |
@@ -264,7 +262,7 @@ fn a_parameter_is_missing_or_too_much_or_wrong() {
 }
 
 #[test]
-fn a_source_is_fed() {
+fn source_with_depends_is_reported() {
     expect![[r#"
         tube.yaml:4:33: error: node `b` (t.count) is a source: it takes no `depends`
           |
@@ -288,7 +286,7 @@ fn a_source_is_fed() {
 }
 
 #[test]
-fn the_return_node() {
+fn wrong_return_nodes_are_reported() {
     expect![[r#"
         tube.yaml:5:3: error: a tube can have one return node; `r1` is one already
           |
@@ -299,7 +297,7 @@ fn the_return_node() {
           = help: feed both sets of values into one return node, each under a name of its own
     "#]].assert_eq(&bad("  a: {type: t.count}\n  r1: {type: return, depends: a.index}\n  r2: {type: return, enabled: false, depends: a.index}\n"));
     expect![[r#"
-        tube.yaml:5:34: error: nothing can depend on `r`: a return node says nothing to other nodes
+        tube.yaml:5:34: error: nothing can depend on `r`: a return node emits nothing to other nodes
           |
         5 |   b: {type: t.multiply, depends: r.value}
           |                                  ^^^^^^^ here
@@ -308,7 +306,7 @@ fn the_return_node() {
 }
 
 #[test]
-fn circles() {
+fn cycles_are_reported() {
     expect![[r#"
         tube.yaml:3:34: error: these nodes wait for each other: `a` → `a`
           |
@@ -345,14 +343,14 @@ fn circles() {
 }
 
 #[test]
-fn a_circle_through_a_disabled_node_is_none() {
+fn disabled_node_breaks_a_cycle() {
     good(
         "  a: {type: t.multiply, depends: b.value}\n  b: {type: t.multiply, enabled: false, depends: a.value}\n",
     );
 }
 
 #[test]
-fn a_node_below_two_maps() {
+fn node_below_unrelated_maps_is_reported() {
     let maps = "  a: {type: t.lists}\n  ma: {type: map, depends: a.items}\n  mb: {type: map, depends: a.items}\n";
     // What stands below it is not reported again.
     expect![[r#"
@@ -378,7 +376,7 @@ fn a_node_below_two_maps() {
 }
 
 #[test]
-fn an_input_has_no_value() {
+fn input_without_a_value_is_reported() {
     expect![[r#"
         tube.yaml:3:3: error: input `start` was not given
           |
@@ -404,7 +402,7 @@ fn an_input_has_no_value() {
 }
 
 #[test]
-fn assets() {
+fn wrong_assets_are_reported() {
     expect![[r#"
         tube.yaml:3:13: error: no asset type is called `sett`
           |
@@ -442,136 +440,6 @@ fn assets() {
           |
         8 |   d: {type: t.pair, depends: [{a: c.value}, {b: assets.s}]}
           |                                                 ^^^^^^^^ here
-          = help: depend on what `b` says instead, or have a later node replace it
+          = help: depend on a signal of `b` instead, or have a later node replace it
     "#]].assert_eq(&bad("noob_id: t\nassets:\n  s: {type: set, scope: runner, depends: b.value}\nnodes:\n  a: {type: t.count}\n  b: {type: t.any, depends: [{value: assets.s}]}\n  c: {type: t.any, depends: [{value: b.value}]}\n  d: {type: t.pair, depends: [{a: c.value}, {b: assets.s}]}\n"));
-}
-
-#[test]
-fn warnings() {
-    let text = "noob_id: t\ninput:\n  start: {type: int, default: 1}\n  k: {type: int, scope: process, default: 1}\nnodes:\n  a: {type: t.count, enabled: false}\n  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}\n  c: {type: t.lists}\n  g: {type: gather, depends: c.items}\n  h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}\n  i: {type: t.count, stateful: true, restart: on-failure}\n  j: {type: t.count, restart: always, stateful: false}\n  k: {type: t.count, restart: never}\n";
-    let given = Map::from_iter([
-        ("k".to_owned(), 1_i64.into()),
-        ("strat".to_owned(), 2_i64.into()),
-    ]);
-    let tube = make_with(text, &NoTubes, &given).unwrap();
-    let warnings: Vec<String> = tube
-        .warnings
-        .iter()
-        .map(|warning| warning.render())
-        .collect();
-    expect![[r#"
-        tube.yaml:1:10: warning: the given input `strat` is not declared, and ignored
-          |
-        1 | noob_id: t
-          |          ^ this tube has no such input
-          = help: did you mean `start`?
-
-        tube.yaml:3:3: warning: input `start` is declared, and nobody uses it
-          |
-        3 |   start: {type: int, default: 1}
-          |   ^^^^^ not used
-          = help: use it as `input.start` in `depends` or `params`, or remove it
-
-        tube.yaml:4:3: warning: the given input `k` is ignored: its scope is `process`
-          |
-        4 |   k: {type: int, scope: process, default: 1}
-          |   ^ here
-          = help: give it with each `process`, or declare it with `scope: tube`
-
-        tube.yaml:7:42: warning: node `b` will never run: it depends on `a`, which is disabled
-          |
-        7 |   b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}
-          |                                          ^^^^^^^ disabled
-          = help: enable it, or disable what depends on it too
-
-        tube.yaml:9:3: warning: gather `g` will never say anything: it has neither `n` nor `trigger`
-          |
-        9 |   g: {type: gather, depends: c.items}
-          |   ^ here
-          = help: set `n` in its `params`, or feed its slot `n` or `trigger`
-
-        tube.yaml:10:3: warning: gather `h` has both `n` and `trigger`: it fails as soon as the trigger fires
-           |
-        10 |   h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}
-           |   ^ here
-           = help: keep one of them
-
-        tube.yaml:11:3: warning: node `i` cannot be started again in the middle of a run: it is stateful, and nobody keeps what it knows
-           |
-        11 |   i: {type: t.count, stateful: true, restart: on-failure}
-           |   ^ here
-           = help: give its type `#[snapshot]` and `#[restore]` (a tube inside and an iterator have none), say `stateful: false` if nothing is lost with its process, or remove `restart`
-    "#]].assert_eq(&warnings.join("\n"));
-}
-
-#[test]
-fn ten_mistakes_are_ten_errors() {
-    let text = "\
-noob_id: t
-bogus: 1
-input:
-  k: {type: int, scope: tub}
-nodes:
-  my-node: {type: t.count}
-  b: {type: t.multipy, depends: [{left: my-node.index}]}
-  c: {type: t.multiply, depends: [{left: b.anything}, {left: nobody.value}]}
-  d: {type: t.multiply, depends: [{left: nobody.value}], params: {righ: 1}}
-  e: {type: t.count, params: {start: input.k, limit: x}, stateful: perhaps}
-  f: {type: t.multiply, depends: g.value}
-  g: {type: t.multiply, depends: f.value}
-";
-    let errors = make(text).unwrap_err();
-    expect![[r#"
-        tube.yaml:2:1: a tube has no key `bogus`
-          help: there are `noob_id`, `noob_model`, `noob_version`, `description`, `extends`, `input`, `assets` and `nodes`
-        tube.yaml:4:25: input `k` has the scope `tub`, which does not exist
-          help: there are `tube` and `process`
-        tube.yaml:6:3: `my-node` cannot be the name of a node
-          help: a name is letters, digits and `_`, and does not begin with a digit: `my_node` would do
-        tube.yaml:7:13: no node type is called `t.multipy`
-          help: did you mean `t.multiply`?
-        tube.yaml:8:56: slot `left` of node `c` is fed twice
-          help: keep one of them
-        tube.yaml:9:42: node `d` depends on node `nobody`, which does not exist
-          help: the others are `b`, `c`, `e`, `f` and `g`
-        tube.yaml:9:67: node `d` (t.multiply) has no parameter `righ`
-          help: did you mean `right`?
-        tube.yaml:10:54: parameter `limit` of node `e` cannot be `x`: expected int
-        tube.yaml:10:68: `stateful` of node `e` must be `true` or `false`, not the text `perhaps`
-        tube.yaml:11:34: these nodes wait for each other: `f` → `g` → `f`
-          help: a value cannot depend on itself: cut one of these dependencies"#]].assert_eq(&errors.to_string());
-    assert_eq!(errors.diagnostics().len(), 10);
-}
-
-#[test]
-fn miette_shows_each_with_its_piece_of_text() {
-    use miette::Diagnostic;
-    let errors =
-        make("noob_id: t\nnodes:\n  a: {type: t.cuont}\n  b: {type: t.multiply, depends: a}\n")
-            .unwrap_err();
-    let mut out = String::new();
-    for diagnostic in errors.related().unwrap() {
-        miette::NarratableReportHandler::new()
-            .render_report(&mut out, diagnostic)
-            .unwrap();
-    }
-    expect![[r#"
-        tube.yaml:3:13: no node type is called `t.cuont`
-            Diagnostic severity: error
-        Begin snippet for tube.yaml starting at line 2, column 1
-
-        snippet line 2: nodes:
-        snippet line 3:   a: {type: t.cuont}
-            label at line 3, columns 13 to 19: not known
-        snippet line 4:   b: {type: t.multiply, depends: a}
-        diagnostic help: did you mean `t.count`?
-        tube.yaml:4:34: `a` is not of the form `node.signal`
-            Diagnostic severity: error
-        Begin snippet for tube.yaml starting at line 3, column 1
-
-        snippet line 3:   a: {type: t.cuont}
-        snippet line 4:   b: {type: t.multiply, depends: a}
-            label at line 4, column 34: not `node.signal`
-        diagnostic help: name a node and one of its signals with one dot between them, or an input: `input.name`
-    "#]].assert_eq(&out);
 }

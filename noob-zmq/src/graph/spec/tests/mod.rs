@@ -1,4 +1,4 @@
-//! Tubes and mistakes in them, against node types made up for the purpose.
+//! Tubes and their mistakes, checked against invented node types.
 
 mod conformance;
 mod fake;
@@ -6,6 +6,8 @@ mod hostile;
 mod meaning;
 mod mistakes;
 mod others;
+mod report;
 mod schema;
 mod shape;
 mod types;
+mod yaml;

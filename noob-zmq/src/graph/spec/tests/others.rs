@@ -38,7 +38,7 @@ fn names(tube: &Tube) -> Vec<&str> {
 }
 
 #[test]
-fn a_tube_is_merged_key_by_key_onto_what_it_extends() {
+fn extended_tube_is_merged_key_by_key() {
     let tube = tube(
         "extends: [base]\nnodes:\n  a: {params: {limit: 3}}\n  b: {depends: [a.index, a.index]}\n  more: {type: t.words}\n  r: {type: return}\n",
         &[BASE],
@@ -64,7 +64,7 @@ fn a_tube_is_merged_key_by_key_onto_what_it_extends() {
 }
 
 #[test]
-fn a_later_parent_does_not_override_by_saying_the_default() {
+fn later_parent_does_not_override_with_defaults() {
     let text = "nodes:\n  r: {type: return, depends: b.value}\n";
     let enabled = |extends: &str, nodes: &str| {
         tube(&format!("extends: [{extends}]\n{nodes}"), &[BASE, OTHER]).nodes["a"].enabled
@@ -81,7 +81,7 @@ fn a_later_parent_does_not_override_by_saying_the_default() {
 }
 
 #[test]
-fn parents_of_parents() {
+fn extended_tubes_extend_others() {
     let middle = (
         "middle",
         "extends: [base]\nnodes:\n  b: {depends: [{left: a.index}, {right: a.index}]}\n  out: {type: return}\n",
@@ -95,7 +95,7 @@ fn parents_of_parents() {
 }
 
 #[test]
-fn mistakes_of_extends() {
+fn mistakes_in_extends_are_reported() {
     let own_return = "nodes:\n  r: {type: return, depends: b.value}\n";
     expect![[r#"
         tube.yaml:2:11: error: no tube is called `bse`
@@ -172,7 +172,7 @@ const CHILD: (&str, &str) = (
 );
 
 #[test]
-fn a_tube_inside_a_tube() {
+fn inner_tube_is_checked() {
     let tube = tube(
         "nodes:\n  w: {type: t.words}\n  inner: {type: tube, params: {tube: child, start: 4}, depends: [{x: w.word}]}\n  b: {type: t.multiply, depends: inner.both}\n",
         &[CHILD],
@@ -200,7 +200,7 @@ fn a_tube_inside_a_tube() {
 }
 
 #[test]
-fn inputs_go_down_by_their_names() {
+fn inner_tube_takes_inputs_by_name() {
     // Parameters of the node, then what was given outside, then the default outside, then the default inside.
     let text = "noob_id: t\ninput:\n  start: {type: int}\n  step: {type: int, default: 7}\nnodes:\n  w: {type: t.words}\n  inner: {type: tube, params: {tube: child}, depends: [{x: w.word}]}\n";
     let given = Map::from_iter([("start".to_owned(), Value::Int(3))]);
@@ -217,7 +217,7 @@ fn inputs_go_down_by_their_names() {
 }
 
 #[test]
-fn a_tube_inside_without_a_keyed_return_says_value() {
+fn inner_tube_without_named_return_emits_value() {
     let inner = |returns: &str| {
         tube(
             &format!(
@@ -244,7 +244,7 @@ fn a_tube_inside_without_a_keyed_return_says_value() {
 }
 
 #[test]
-fn mistakes_of_tubes_inside() {
+fn mistakes_in_inner_tubes_are_reported() {
     let node = |rest: &str| format!("nodes:\n  w: {{type: t.words}}\n  i: {{type: tube{rest}}}\n");
     expect![[r#"
         tube.yaml:4:3: error: node `i` (tube) has no `tube`
@@ -325,7 +325,7 @@ fn mistakes_of_tubes_inside() {
 }
 
 #[test]
-fn warnings_of_tubes_inside() {
+fn warnings_of_inner_tubes_are_kept() {
     let tube = tube(
         "nodes:\n  w: {type: t.words}\n  i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: w.word}]}\n",
         &[CHILD],

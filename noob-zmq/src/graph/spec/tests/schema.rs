@@ -217,7 +217,7 @@ fn check(name: &str, text: &str) {
 }
 
 #[test]
-fn every_example_is_taken_and_names_the_schema() {
+fn every_example_matches_the_schema() {
     let mut seen = 0;
     for entry in std::fs::read_dir(workspace().join("examples"))
         .expect("the examples")
@@ -240,7 +240,7 @@ fn every_example_is_taken_and_names_the_schema() {
 }
 
 #[test]
-fn every_tube_of_the_documentation_is_taken() {
+fn tubes_of_the_documentation_match_the_schema() {
     let page = std::fs::read_to_string(workspace().join("docs/tubes.md")).expect("the page");
     let tubes = page
         .split("```yaml\n")
@@ -254,7 +254,7 @@ fn every_tube_of_the_documentation_is_taken() {
 }
 
 #[test]
-fn the_file_for_editors_is_what_the_command_prints() {
+fn schema_file_is_up_to_date() {
     let kept =
         std::fs::read_to_string(workspace().join("docs/tube.schema.json")).expect("the schema");
     let made = serde_json::to_string_pretty(&*SCHEMA).expect("JSON") + "\n";
@@ -265,7 +265,7 @@ fn the_file_for_editors_is_what_the_command_prints() {
 }
 
 #[test]
-fn node_types_are_offered_with_their_parameters() {
+fn schema_offers_node_types_and_parameters() {
     let schema = json_schema(Some(&Fake::new(
         "t.read[path: str](value: int) -> line: str",
     )));

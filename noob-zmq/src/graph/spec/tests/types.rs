@@ -46,7 +46,7 @@ fn told_with(nodes: &str, tubes: &dyn Tubes) -> String {
 }
 
 #[test]
-fn a_text_into_an_integer_is_an_error_with_both_types_its_place_and_what_to_do() {
+fn type_mismatch_is_reported_with_both_types() {
     let nodes = "  a: {type: s.text}\n  b: {type: t.int, depends: [{x: a.v}]}\n";
     let errors = make_of(TYPES, &tube_of(nodes), &NoTubes, &Map::new()).unwrap_err();
     assert_eq!(
@@ -62,7 +62,7 @@ tube.yaml:4:34: error: `a.v` is `str`, and slot `x` of node `b` takes `i64`: a t
 }
 
 #[test]
-fn what_does_not_always_go_is_a_warning() {
+fn narrowing_edge_is_a_warning() {
     for (source, target, reason) in [
         (
             "s.int",
@@ -97,7 +97,7 @@ fn what_does_not_always_go_is_a_warning() {
 }
 
 #[test]
-fn what_goes_or_is_not_known_is_not_talked_about() {
+fn fitting_and_unknown_types_are_not_reported() {
     for (source, target) in [
         ("s.int", "t.int"),
         ("s.int", "t.float"),
@@ -113,7 +113,7 @@ fn what_goes_or_is_not_known_is_not_talked_about() {
 }
 
 #[test]
-fn slots_by_position_have_types_too() {
+fn positional_slots_are_type_checked() {
     let nodes = "  a: {type: s.int}\n  b: {type: t.two, depends: [a.v, a.v]}\n";
     assert_eq!(
         told(nodes),
@@ -123,7 +123,7 @@ fn slots_by_position_have_types_too() {
 }
 
 #[test]
-fn types_go_through_map_and_gather() {
+fn types_are_followed_through_map_and_gather() {
     let nodes = "
   a: {type: s.texts}
   m: {type: map, depends: [{value: a.v}]}
@@ -152,7 +152,7 @@ warning: `g.value` is a list of `str`, and slot `x` of node `d` takes `list[int]
 }
 
 #[test]
-fn a_number_of_items_is_one_and_a_return_takes_all() {
+fn map_count_is_an_integer_and_return_takes_all() {
     let nodes = "
   a: {type: s.text}
   g: {type: gather, depends: [{value: a.v}, {n: a.v}]}
@@ -165,7 +165,7 @@ fn a_number_of_items_is_one_and_a_return_takes_all() {
 }
 
 #[test]
-fn inputs_have_the_types_that_they_declare() {
+fn inputs_have_their_declared_types() {
     let tube = |input: &str| {
         format!(
             "noob_id: t\ninput:\n  k: {{{input}}}\nnodes:\n  b: {{type: t.int, depends: [{{x: input.k}}]}}\n"
@@ -185,7 +185,7 @@ fn inputs_have_the_types_that_they_declare() {
 }
 
 #[test]
-fn types_go_in_and_out_of_tubes_inside() {
+fn types_are_followed_through_inner_tubes() {
     let inner = "
 input:
   k: {type: str, scope: process}
@@ -218,13 +218,13 @@ nodes:
 }
 
 #[test]
-fn nodes_that_never_run_are_not_asked() {
+fn disabled_nodes_are_not_type_checked() {
     let nodes = "  a: {type: s.text}\n  b: {type: t.int, enabled: false, depends: [{x: a.v}]}\n";
     assert_eq!(told(nodes), "");
 }
 
 #[test]
-fn a_chain_of_gathers_without_end_is_followed_only_so_far() {
+fn long_chain_of_gathers_is_cut() {
     let mut nodes =
         "  g0: {type: gather, params: {n: 1}, depends: [{value: g0a.v}]}\n  g0a: {type: s.int}\n"
             .to_owned();

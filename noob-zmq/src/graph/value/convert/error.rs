@@ -7,6 +7,8 @@ use serde::{
     ser,
 };
 
+use noob_zmq_spec::suggest::nearest;
+
 use crate::graph::Value;
 
 /// A value does not have the shape that a type asks for, or a type cannot become a value.
@@ -159,13 +161,8 @@ impl Display for Met<'_> {
 
 /// "did you mean", or every name there is.
 fn known(wrong: &str, names: &[&str]) -> String {
-    let nearest = names
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
-        .min()
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4);
-    match (nearest, names) {
-        (Some((_, name)), _) => format!("; did you mean `{name}`?"),
+    match (nearest(wrong, names), names) {
+        (Some(name), _) => format!("; did you mean `{name}`?"),
         (None, []) => "; none is known here".to_owned(),
         (None, names) => format!("; known are `{}`", names.join("`, `")),
     }
