@@ -1,10 +1,11 @@
 //! Reads `#[codec(json)]`.
 
+use noob_zmq_spec::suggest::nearest;
 use proc_macro2::{Ident, Span};
 use syn::Attribute;
 use syn::spanned::Spanned as _;
 
-use crate::errors::{Errors, list, nearest};
+use crate::errors::{Errors, list};
 
 /// Encoding of the messages that a socket sends.
 #[derive(Debug, Clone, Copy, Default)]
