@@ -78,5 +78,24 @@ fn compiler_accepts_no_edge_that_the_loader_rejects() {
         });
         table += &format!("{} {from}\n", marks.collect::<String>());
     }
-    expect![[r#""#]].assert_eq(&table);
+    expect![[r#"
+        =.......=......... bool
+        .=~=....=?........ i64
+        .===....=?........ u8
+        ...=....=......... f64
+        ....=~===.?....... String
+        ....=====.?....... char
+        ....=!===.?....... PathBuf
+        ....~!!==.!....... Bytes
+        ~~~~~~~~=~~~~~~~~~ Value
+        .~~~....==!....... Option<i64>
+        ....~~~~=!=....... Option<String>
+        .......!=..=~!=~.. Vec<i64>
+        .......?=..==!=~.. Vec<u8>
+        .......!=..!!=!... Vec<String>
+        .......!=..=~!=!.. HashSet<i64>
+        .......!=..=~.?=.. [i64; 2]
+        ........=.......=! BTreeMap<String, i64>
+        ........=.......!= BTreeMap<String, String>
+    "#]].assert_eq(&table);
 }
