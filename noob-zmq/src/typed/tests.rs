@@ -97,5 +97,6 @@ fn compiler_accepts_no_edge_that_the_loader_rejects() {
         .......!=..=~.?=.. [i64; 2]
         ........=.......=! BTreeMap<String, i64>
         ........=.......!= BTreeMap<String, String>
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
