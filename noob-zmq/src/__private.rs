@@ -1,4 +1,4 @@
-//! What generated code names; nothing here is for people.
+//! Items that generated code names; no part of the public API.
 
 use std::future::Future;
 use std::process::{ExitCode, Termination};
@@ -20,17 +20,17 @@ use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
 pub use crate::runner::zmq::{node_process, node_process_with};
 
-/// What `tube!` has of a node that is not where its name says.
+/// Node type that `tube!` uses in place of one that does not exist at its path.
 pub type NotFound = crate::node::macro_support::types::NodeTypeInfo<
     crate::node::macro_support::types::Arguments<()>,
     crate::node::macro_support::types::Arguments<()>,
     crate::graph::Value,
 >;
 
-/// The description of a node that is not where its name says.
+/// Description of a node type that does not exist at its path.
 pub const NOT_FOUND: &crate::node::NodeType = &crate::typed::NOT_FOUND;
 
-/// Whether values of one type go into slots of another.
+/// Evaluates to whether values of one type go into slots of another.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __noob_fits {
@@ -47,13 +47,13 @@ macro_rules! __noob_fits {
 
 pub use crate::__noob_fits as fits;
 
-/// The body of the test that `noob_zmq::test_nodes!()` writes.
+/// Runs the test that `noob_zmq::test_nodes!()` writes.
 #[must_use]
 pub fn node_test() -> ExitCode {
     node_test_with(StandaloneNode::attach)
 }
 
-/// The same for `noob_zmq::test_nodes!(node_runner = ..)`.
+/// Runs the test that `noob_zmq::test_nodes!(node_runner = ..)` writes.
 pub fn node_test_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
     A: Actor + AsMut<NodeRunner> + 'static,
@@ -61,7 +61,7 @@ where
     crate::runner::zmq::node_test(make)
 }
 
-/// Runs an `async fn main` on a runtime of many threads.
+/// Runs an `async fn main` on a multi-thread runtime, and returns its exit code.
 pub fn block_on_main<T: Termination, F: Future<Output = T>>(main: F) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

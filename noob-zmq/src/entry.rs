@@ -1,14 +1,21 @@
-//! How a program becomes a node process when it is started as one.
+//! Entry of node processes: makes a program run a node when a runner has started it for that.
 
 use std::process::ExitCode;
 
 use crate::actor::Actor;
 use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
-/// Runs the node that this process was started as, and gives the exit code to end with; `None` if it was not started as one.
+/// Runs the node that this process was started for, and returns the exit code to end with.
 ///
-/// A runner gives each node a process of its own by running the current program again, so `main` has to ask, before it does
-/// anything else. [`#[noob_zmq::main]`](crate::main) writes this call; write it yourself where you prefer a plain `main`:
+/// Returns `None` at once if the process was not started as a node. Otherwise blocks until the node
+/// has ended.
+///
+/// A runner starts a process for each node by running the current program again, so that `main`
+/// must call this before anything else. [`#[noob_zmq::main]`](crate::main) writes the call; write
+/// it yourself where you prefer a plain `main`. A test binary has no `main` of its own; there,
+/// write [`noob_zmq::test_nodes!()`](crate::test_nodes).
+///
+/// # Examples
 ///
 /// ```
 /// use std::process::ExitCode;
@@ -21,15 +28,17 @@ use crate::runner::zmq::{NodeRunner, StandaloneNode};
 ///     ExitCode::SUCCESS
 /// }
 /// ```
-///
-/// A test binary has no `main` of its own; there, write [`noob_zmq::test_nodes!()`](crate::test_nodes).
 #[must_use = "a node process must end with this code, and do nothing else"]
 pub fn node_process() -> Option<ExitCode> {
     crate::__private::node_process()
 }
 
-/// The same with a node runner of one's own: `make` is given ours without sockets, and the open sockets of the spec, and makes the actor that runs in the
-/// process of each node. Ours is given its sockets by [`StandaloneNode::attach`](crate::runner::zmq::StandaloneNode::attach).
+/// Runs the node that this process was started for by a node runner of one's own.
+///
+/// `make` receives the standard node runner without sockets and the open sockets of the spec, and
+/// returns the actor that runs in the process of each node. The standard one is given its sockets
+/// by [`StandaloneNode::attach`](crate::runner::zmq::StandaloneNode::attach). In all else, the
+/// function works as [`node_process`].
 ///
 /// `#[noob_zmq::main(node_runner = make)]` writes this call. See `examples/timed.rs`.
 #[must_use = "a node process must end with this code, and do nothing else"]
@@ -40,14 +49,16 @@ where
     crate::__private::node_process_with(make)
 }
 
-/// What `node_runner = ..` of `#[noob_zmq::main]` names.
+/// Function that makes a node runner: the value of `node_runner = ..` of `#[noob_zmq::main]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` makes no node runner",
     label = "makes no node runner",
-    note = "`node_runner` names a function such as `fn new(inner: StandaloneNode, sockets: TimedSockets) -> Timed`, where `Timed` is an actor with these sockets and implements `AsMut<NodeRunner>`"
+    note = "`node_runner` names a function such as `fn new(inner: StandaloneNode, sockets: \
+            TimedSockets) -> Timed`, where `Timed` is an actor with these sockets and implements \
+            `AsMut<NodeRunner>`"
 )]
 pub trait MakesNodeRunner<A>: Sized {
-    /// See [`node_process_with`].
+    /// Calls [`node_process_with`].
     fn node_process(self) -> Option<ExitCode>;
 }
 
@@ -64,15 +75,19 @@ where
 
 /// Lets the runners of a test binary start node processes.
 ///
-/// Write it once, anywhere in the test binary: at the top of an integration test, in a `tests` module of a library, in a nested module.
-/// It adds one test, `noob_zmq_node`, which does nothing when tests are run, and becomes a node when a runner runs this test binary
-/// again with that test alone.
+/// Write it once, anywhere in the test binary: at the top of an integration test, in a `tests`
+/// module of a library, in a nested module. The macro adds one test, `noob_zmq_node`, which does
+/// nothing when tests are run, and becomes a node when a runner runs this test binary again with
+/// that test alone.
+///
+/// `test_nodes!(node_runner = make)` gives the nodes a node runner of one's own, as
+/// [`node_process_with`] does.
+///
+/// # Examples
 ///
 /// ```
 /// noob_zmq::test_nodes!();
 /// ```
-///
-/// `test_nodes!(node_runner = make)` gives the nodes a node runner of one's own, as [`node_process_with`] does.
 #[macro_export]
 macro_rules! test_nodes {
     () => { $crate::test_nodes!(@ $crate::__private::node_test()); };
@@ -87,7 +102,9 @@ macro_rules! test_nodes {
 
         #[cfg(test)]
         $crate::__private::inventory::submit! {
-            $crate::__private::NodeEntry::test(::core::concat!(::core::module_path!(), "::noob_zmq_node"))
+            $crate::__private::NodeEntry::test(
+                ::core::concat!(::core::module_path!(), "::noob_zmq_node")
+            )
         }
     };
 }
