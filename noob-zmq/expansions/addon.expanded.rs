@@ -3,6 +3,7 @@ struct Heartbeat {
     beats: u64,
 }
 #[automatically_derived]
+#[diagnostic::do_not_recommend]
 impl ::noob_zmq::wire::Message for Heartbeat {
     const KIND: &'static str = "heartbeat";
     fn encode(

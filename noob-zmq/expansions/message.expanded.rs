@@ -5,6 +5,7 @@ struct Progress {
     of: Option<u64>,
 }
 #[automatically_derived]
+#[diagnostic::do_not_recommend]
 impl ::noob_zmq::wire::Message for Progress {
     const KIND: &'static str = "reports.progress@2";
     fn encode(

@@ -10,6 +10,7 @@ pub(crate) fn message(message: &Message) -> TokenStream {
     let Message { name, krate, kind } = message;
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #krate::wire::Message for #name {
             const KIND: &'static str = #kind;
 
