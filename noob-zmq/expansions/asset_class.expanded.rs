@@ -41,6 +41,6 @@ const _: () = {
         &::noob_zmq::graph::ObjectCodec::local(),
     );
     ::noob_zmq::__private::inventory::submit! {
-        __noob::RegisteredAsset(& NOOB_ZMQ_ASSET)
+        __noob::RegisteredAsset::new(& NOOB_ZMQ_ASSET)
     }
 };

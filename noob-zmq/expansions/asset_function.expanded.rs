@@ -37,6 +37,6 @@ const _: () = {
         &<HashMap<String, u64> as ::noob_zmq::graph::Transferable>::CODEC,
     );
     ::noob_zmq::__private::inventory::submit! {
-        __noob::RegisteredAsset(& NOOB_ZMQ_ASSET)
+        __noob::RegisteredAsset::new(& NOOB_ZMQ_ASSET)
     }
 };

@@ -42,7 +42,7 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
         )
         .doc("The first line that a server says.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered(& NOOB_ZMQ_NODE)
+        __noob::Registered::new(& NOOB_ZMQ_NODE)
     }
     &NOOB_ZMQ_NODE
 };

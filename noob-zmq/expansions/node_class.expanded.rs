@@ -86,7 +86,7 @@ pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
         )
         .doc("The volume of boxes of one height.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered(& NOOB_ZMQ_NODE)
+        __noob::Registered::new(& NOOB_ZMQ_NODE)
     }
     &NOOB_ZMQ_NODE
 };

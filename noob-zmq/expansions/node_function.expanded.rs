@@ -62,7 +62,7 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
         .named("sums.divide")
         .doc("Divides `left` by `right`, which is 2 unless it is said otherwise.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered(& NOOB_ZMQ_NODE)
+        __noob::Registered::new(& NOOB_ZMQ_NODE)
     }
     &NOOB_ZMQ_NODE
 };

@@ -55,7 +55,7 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
             "A line for a log: when and by whom the text was said, and all else that a tube feeds this node.",
         );
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered(& NOOB_ZMQ_NODE)
+        __noob::Registered::new(& NOOB_ZMQ_NODE)
     }
     &NOOB_ZMQ_NODE
 };

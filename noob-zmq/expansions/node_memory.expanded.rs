@@ -83,7 +83,7 @@ pub const __noob_node_Total: &::noob_zmq::node::NodeType = {
         .restorable()
         .doc("The sum of all that came.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered(& NOOB_ZMQ_NODE)
+        __noob::Registered::new(& NOOB_ZMQ_NODE)
     }
     &NOOB_ZMQ_NODE
 };

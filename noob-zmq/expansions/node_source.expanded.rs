@@ -61,7 +61,7 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
         )
         .doc("Counts from `start` up to `limit`.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered(& NOOB_ZMQ_NODE)
+        __noob::Registered::new(& NOOB_ZMQ_NODE)
     }
     &NOOB_ZMQ_NODE
 };

@@ -108,7 +108,7 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
         )
         .doc("Tells fruit from minerals.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered(& NOOB_ZMQ_NODE)
+        __noob::Registered::new(& NOOB_ZMQ_NODE)
     }
     &NOOB_ZMQ_NODE
 };

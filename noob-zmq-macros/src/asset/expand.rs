@@ -17,7 +17,7 @@ fn here() -> Span {
 /// const _: () = {
 ///     use ::noob_zmq::node as __noob;
 ///     static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(..);
-///     inventory::submit! { __noob::RegisteredAsset(&NOOB_ZMQ_ASSET) }
+///     inventory::submit! { __noob::RegisteredAsset::new(&NOOB_ZMQ_ASSET) }
 /// };
 /// ```
 pub(super) fn asset(asset: &Asset) -> TokenStream {
@@ -77,7 +77,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
                 #close,
                 &#form,
             );
-            ::noob_zmq::__private::inventory::submit! { __noob::RegisteredAsset(&NOOB_ZMQ_ASSET) }
+            ::noob_zmq::__private::inventory::submit! { __noob::RegisteredAsset::new(&NOOB_ZMQ_ASSET) }
         };
     }
 }

@@ -21,7 +21,7 @@ fn here() -> Span {
 /// const __noob_node_divide: &NodeType = {
 ///     use ::noob_zmq::node as __noob;
 ///     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(..).doc(..).arguments(..).signals(..);
-///     inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
+///     inventory::submit! { __noob::Registered::new(&NOOB_ZMQ_NODE) }
 ///     &NOOB_ZMQ_NODE
 /// };
 /// type __noob_node_divide = NodeTypeInfo<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>;
@@ -75,7 +75,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
             #[allow(unused_imports)]
             use __noob::ShapeFallback as _;
             static NOOB_ZMQ_NODE: __noob::NodeType = #made #named #doc #stateful;
-            ::noob_zmq::__private::inventory::submit! { __noob::Registered(&NOOB_ZMQ_NODE) }
+            ::noob_zmq::__private::inventory::submit! { __noob::Registered::new(&NOOB_ZMQ_NODE) }
             &NOOB_ZMQ_NODE
         };
         #(#cfgs)*

@@ -1,4 +1,6 @@
-//! The checked tube: what the schedulers and runners meet. It cannot be wrong; [`super::spec`] makes it from a file.
+//! The checked tube, from which schedulers and runners are made.
+//!
+//! A tube is consistent: [`super::spec`] creates one only from a file without errors.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +21,8 @@ pub struct Tube {
     pub description: Option<String>,
     /// The nodes, in the order of the file.
     pub nodes: IndexMap<Name, TubeNode>,
-    /// Every dependency, in the order of the file. Sources may be `input` (then the signal is the name of an input).
+    /// Every dependency, in the order of the file. The source may be `input`; then the signal is
+    /// the name of an input.
     pub edges: Vec<Edge>,
     /// The declared inputs.
     pub inputs: IndexMap<Name, Input>,
@@ -31,9 +34,9 @@ pub struct Tube {
     pub source: Source,
     /// The texts of the tubes that it extends, near or far.
     pub parents: Vec<Source>,
-    /// What is allowed, and probably not meant.
+    /// Constructs that are allowed, but probably not intended.
     pub warnings: Vec<Diagnostic>,
-    /// What it was made from, so that another process of the same program can make it again.
+    /// The file from which another process of the same program can load the tube again.
     pub recipe: Arc<Recipe>,
 }
 
@@ -88,8 +91,9 @@ impl Tube {
             .filter(|node| node.enabled && self.upstream(&node.id).next().is_none())
     }
 
-    /// The nodes that can run, in generations: each depends only on nodes of earlier ones. Disabled nodes, and all that wait for one, are
-    /// in none.
+    /// Returns the nodes that can run, in generations: each depends only on nodes of earlier ones.
+    ///
+    /// Disabled nodes, and all that depend on one, are in none.
     #[must_use]
     pub fn generations(&self) -> Vec<Vec<Name>> {
         let mut waits: IndexMap<&str, usize> = self.nodes.keys().map(|id| (&**id, 0)).collect();
@@ -146,15 +150,15 @@ pub struct TubeNode {
     pub params: Map,
     /// Whether it runs at all.
     pub enabled: bool,
-    /// Whether its calls must come in the order of the epochs: the type's own answer, unless the tube says otherwise.
+    /// Whether calls must be in the order of the epochs: as the tube says, or else the type.
     pub stateful: bool,
-    /// Whether what it knows can be taken from one process to the next (its type has snapshot and restore hooks).
+    /// Whether a snapshot of the node can be restored in another process.
     pub restorable: bool,
-    /// What is done when it fails.
+    /// Policy for failures of the node.
     pub supervision: Supervision,
-    /// What may be fed, with the names used in this tube.
+    /// Slots that may be fed, with the names of this tube.
     pub slots: Vec<SlotInfo>,
-    /// What it says.
+    /// Signals that the node emits.
     pub signals: Vec<Name>,
     /// Whether a call is given the events that feed it, and not only their values.
     pub events: bool,
@@ -162,11 +166,11 @@ pub struct TubeNode {
     pub child: Option<Arc<Tube>>,
     /// `description`, as written.
     pub description: Option<String>,
-    /// Where it stands in the file.
+    /// Location in the file.
     pub place: Place,
 }
 
-/// A slot, as the scheduler needs to know it.
+/// A slot, as the scheduler uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotInfo {
     /// Its name.
@@ -175,26 +179,27 @@ pub struct SlotInfo {
     pub optional: bool,
 }
 
-/// One dependency: a signal of a node feeds a slot of another.
+/// One dependency: a signal of a node that feeds a slot of another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Edge {
-    /// The node that says it; `input` for an input of the tube.
+    /// The node that emits the signal; `input` for an input of the tube.
     pub source_node: Name,
     /// The signal, or the name of the input.
     pub source_signal: Name,
-    /// The node that hears it.
+    /// The node that receives the signal.
     pub target_node: Name,
-    /// Where it goes there.
+    /// The slot of that node.
     pub target_slot: SlotRef,
-    /// Whether the target waits for a value (true), or runs without it when nothing happened (false).
+    /// Whether the target waits for a value (true), or runs without it if the signal is nothing
+    /// (false).
     pub required: bool,
-    /// What happens when the target is slower than the source.
+    /// Policy for a target that is slower than the source.
     pub policy: EdgePolicy,
-    /// Where it stands in the file.
+    /// Location in the file.
     pub place: Place,
 }
 
-/// Where an edge ends.
+/// The slot at which an edge ends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum SlotRef {
     /// `depends: a.value`: the first positional argument.
@@ -219,7 +224,7 @@ pub struct Input {
     pub default: Option<Value>,
     /// Whether it may stay without a value.
     pub optional: bool,
-    /// Where it stands in the file.
+    /// Location in the file.
     pub place: Place,
 }
 
@@ -230,14 +235,15 @@ pub struct TubeAsset {
     pub id: Name,
     /// The `type` as written.
     pub type_name: Name,
-    /// How long it lives.
+    /// Lifetime of the object.
     pub scope: AssetScope,
     /// `params`, with `input.x` replaced by its value.
     pub params: Map,
     /// The node and the signal whose values replace it.
     pub depends: Option<(Name, Name)>,
-    /// Whether it is replaced by a copy: others read the same signal, and may go on changing what it said.
+    /// Whether the asset is replaced by a copy, because other nodes read the same signal and may
+    /// change the object.
     pub copied: bool,
-    /// Where it stands in the file.
+    /// Location in the file.
     pub place: Place,
 }

@@ -1,4 +1,4 @@
-//! Assets: objects that a tube makes and hands to its nodes.
+//! Assets: objects that a tube creates and passes to its nodes.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -11,10 +11,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{NodeError, NodeType, Params};
 use crate::graph::{Map, Name, Object, ObjectCodec, Value, ValueError};
 
-/// An object that nodes share, as the argument of a node: an asset of the tube, or what another node passed on.
+/// An object that nodes share, as the argument of a node: an asset of the tube, or an object that
+/// another node returned.
 ///
-/// What a node does to it, all that hold it see; a node that returns it passes it on. Between processes its state travels, by serde; a
-/// runner sees to it that of all nodes that may hold an object one is called at a time, in the same order over every runner.
+/// All holders see each other's changes; a node that returns the object passes it on. Its state is
+/// sent between processes by serde. A runner calls only one at a time of the nodes that may hold an
+/// object, in the same order on every runner.
 ///
 /// ```
 /// use noob_zmq::node::Asset;
@@ -38,7 +40,9 @@ pub struct Asset<T> {
 }
 
 impl<T: Send + 'static> Asset<T> {
-    /// The object, for as long as nobody else needs it. Do not keep it when the call is over, and do not lock it twice.
+    /// Locks the object; blocks while another holder has it locked.
+    ///
+    /// Do not keep the guard beyond the call, and do not lock twice: the second lock never returns.
     pub fn lock(&self) -> MutexGuard<'_, T> {
         self.cell.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -84,7 +88,7 @@ impl<'de, T: Send + 'static> Deserialize<'de> for Asset<T> {
     }
 }
 
-/// A kind of asset that this program has. `#[asset]` makes one and registers it.
+/// An asset type of this program; created and registered by `#[asset]`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct AssetType {
@@ -95,7 +99,7 @@ pub struct AssetType {
     codec: &'static ObjectCodec,
 }
 
-/// What the function of an asset has made; see [`AssetType::made`].
+/// An object that the function of an asset has created; see [`AssetType::made`].
 pub struct Made(Box<dyn FnOnce(Name, &'static ObjectCodec) -> Object>);
 
 impl AssetType {
@@ -115,7 +119,7 @@ impl AssetType {
         }
     }
 
-    /// What a `make` gives.
+    /// Wraps the object that a `make` function has created.
     #[must_use]
     pub fn made<T: Send + 'static>(object: T) -> Made {
         Made(Box::new(|kind, codec| {
@@ -123,10 +127,10 @@ impl AssetType {
         }))
     }
 
-    /// Has `close` called with the object, if it is of this type. What a `close` does.
+    /// Calls `close` with the object, if it is of type `T`.
     ///
     /// # Errors
-    /// What `close` says.
+    /// The error of `close`.
     pub fn closed<T: Send + 'static>(
         object: &Object,
         close: impl FnOnce(&mut T) -> Result<(), NodeError>,
@@ -149,10 +153,11 @@ impl AssetType {
         self.codec.is_portable()
     }
 
-    /// Makes an object from the `params` of the tube.
+    /// Creates an object from the `params` of the tube.
     ///
     /// # Errors
-    /// A parameter that it does not have, is missing or of the wrong type; what the user's own code says.
+    /// A parameter that the type does not have, is missing or of the wrong type, or the error of
+    /// the user's code.
     pub fn build(&'static self, params: &Map) -> Result<Object, NodeError> {
         let Made(made) = (self.make)(&Params::new(&self.described, params))?;
         Ok(made(self.name(), self.codec))
@@ -166,10 +171,10 @@ impl AssetType {
         Object::with_state(id, self.name(), state, self.codec)
     }
 
-    /// Takes leave of an object.
+    /// Calls the `close` function of the type with an object.
     ///
     /// # Errors
-    /// What the user's own code says.
+    /// The error of the user's code.
     pub fn close(&self, object: &Object) -> Result<(), NodeError> {
         (self.close)(object)
     }
@@ -181,13 +186,25 @@ impl fmt::Debug for Made {
     }
 }
 
-/// An asset type that was registered; what `#[asset]` submits to `inventory`.
+/// A registered asset type; submitted to `inventory` by `#[asset]`.
 #[derive(Debug)]
-pub struct RegisteredAsset(pub &'static AssetType);
+pub struct RegisteredAsset(&'static AssetType);
+
+impl RegisteredAsset {
+    /// Registers an asset type.
+    #[must_use]
+    pub const fn new(asset_type: &'static AssetType) -> Self {
+        Self(asset_type)
+    }
+
+    pub(super) fn get(&self) -> &'static AssetType {
+        self.0
+    }
+}
 
 inventory::collect!(RegisteredAsset);
 
-/// The number of a new object: no other object has it, in whatever process.
+/// Returns the id of a new object, which is unique in all processes of a run.
 pub(crate) fn next_id() -> u64 {
     static PREFIX: LazyLock<u64> =
         LazyLock::new(|| RandomState::new().hash_one("objects") & 0x7fff_ffff_0000_0000);

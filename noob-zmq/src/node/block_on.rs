@@ -13,7 +13,8 @@ thread_local! {
     static MAY_WAIT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs code that may wait on this thread, though it belongs to a runtime: one of those for blocking code.
+/// Runs code that may block this thread, although the thread belongs to a runtime (as one for
+/// blocking code).
 pub(crate) fn with_blocking_allowed<T>(code: impl FnOnce() -> T) -> T {
     let before = MAY_WAIT.replace(true);
     let outcome = code();
@@ -21,12 +22,13 @@ pub(crate) fn with_blocking_allowed<T>(code: impl FnOnce() -> T) -> T {
     outcome
 }
 
-/// Waits for what an async node does. All async nodes of a process share one runtime, so what they open stays alive between calls.
+/// Blocks until the future of an async node is ready.
 ///
-/// Works inside an asynchronous program too: the waiting is then done on a thread of its own.
+/// All async nodes of a process share one runtime, so that connections and tasks that they open
+/// live on between calls. Within an asynchronous program the future runs on a thread of its own.
 ///
 /// # Errors
-/// The runtime could not be started.
+/// The runtime cannot be started.
 pub fn block_on<F>(future: F) -> Result<F::Output, NodeError>
 where
     F: Future + Send,

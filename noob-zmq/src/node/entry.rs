@@ -1,7 +1,8 @@
-//! How the processes of nodes come back into this program: `main`, or a test of a test binary.
+//! Entry points by which a runner starts this program as a node process: `main`, or a test of a
+//! test binary.
 
-/// A test that a runner can have run to get a node process, where the program is a test binary and so has no `main` of its own.
-/// `noob_zmq::test_nodes!()` submits one.
+/// A test by which a runner starts a test binary, which has no `main` of its own, as a node
+/// process; submitted by `noob_zmq::test_nodes!()`.
 #[derive(Debug)]
 pub struct NodeEntry {
     test: &'static str,
@@ -16,14 +17,15 @@ impl NodeEntry {
         Self { test }
     }
 
-    /// The arguments that make this program run as a node process, if it is a test binary that has called `noob_zmq::test_nodes!()`.
+    /// Returns the arguments that start this program as a node process, if it is a test binary that
+    /// has called `noob_zmq::test_nodes!()`.
     #[must_use]
     pub fn arguments() -> Option<[&'static str; 4]> {
         inventory::iter::<Self>.into_iter().next().map(Self::run)
     }
 
     fn run(&self) -> [&'static str; 4] {
-        // The test harness knows its tests without the name of the crate.
+        // The test harness lists its tests without the name of the crate.
         let name = self
             .test
             .split_once("::")
@@ -40,7 +42,7 @@ mod tests {
         noob_zmq::test_nodes!();
     }
 
-    /// Runs this test binary again as a runner would, except that it is not told to be a node.
+    /// Starts this test binary as a runner does, but without the environment of a node process.
     #[test]
     fn the_arguments_run_that_one_test_and_no_other() {
         let arguments = NodeEntry::arguments().unwrap();

@@ -1,4 +1,4 @@
-//! What goes wrong inside a node.
+//! Errors of nodes.
 
 use std::any::Any;
 use std::error::Error;
@@ -6,17 +6,21 @@ use std::fmt;
 
 /// An error of a node: a message, and the chain of causes below it.
 ///
-/// It travels between processes, so it holds texts and not the errors themselves. Every [`std::error::Error`] becomes one with
-/// `?` or `.into()`, its chain of [`source`](Error::source)s included; a text becomes one with [`NodeError::new`]. For that reason it is no
-/// `std::error::Error` itself; it can be boxed as one with `Box::<dyn Error + Send + Sync>::from`.
+/// The error is sent between processes, so it holds texts and not the errors themselves. Every
+/// [`std::error::Error`] is converted by `?` or `.into()`, including its chain of
+/// [`source`](Error::source)s; a text is converted by [`NodeError::new`]. For that reason the type
+/// does not implement `std::error::Error`; it can be boxed as one with `Box::<dyn Error + Send +
+/// Sync>::from`.
 ///
-/// Shown, it is one line: the message and the causes, joined by `: `, without the causes that the line before repeats anyway.
+/// Displayed, it is one line: the message and the causes, joined by `: `, without causes that the
+/// text before them repeats.
 ///
 /// ```
 /// use noob_zmq::node::NodeError;
 ///
 /// fn parse(text: &str) -> Result<i64, NodeError> {
-///     Ok(text.parse::<i64>().map_err(|error| NodeError::from(error).context(format!("`{text}` is no number")))?)
+///     let number = text.parse::<i64>();
+///     Ok(number.map_err(|error| NodeError::from(error).context(format!("`{text}` is no number")))?)
 /// }
 ///
 /// assert_eq!(parse("x").unwrap_err().to_string(), "`x` is no number: invalid digit found in string");
@@ -24,7 +28,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct NodeError {
-    /// What happened.
+    /// The message.
     pub message: String,
     /// The causes, outermost first.
     pub chain: Vec<String>,
@@ -43,7 +47,7 @@ impl NodeError {
         }
     }
 
-    /// Turns whatever a node may fail with into an error of that node: see [`IntoNodeError`].
+    /// Converts any error that a node may return; see [`IntoNodeError`].
     pub fn wrap<E: IntoNodeError>(error: E) -> Self {
         error.into_node_error()
     }
@@ -56,7 +60,8 @@ impl NodeError {
         self
     }
 
-    /// What a panic leaves: `payload` as `catch_unwind` or `join` gives it, `at` as a panic hook saw it (`file:line:column`).
+    /// Converts a panic: `payload` as returned by `catch_unwind` or `join`, `at` as seen by a panic
+    /// hook (`file:line:column`).
     #[must_use]
     pub fn from_panic(payload: &(dyn Any + Send), at: Option<String>) -> Self {
         let text = payload
@@ -109,8 +114,10 @@ impl<E: Error> From<E> for NodeError {
     }
 }
 
-/// What a node may fail with: any [`std::error::Error`] that can be sent to another thread, `String`, `&str`,
-/// `Box<dyn Error + Send + Sync>`, `anyhow::Error`, and [`NodeError`]; that is, whatever turns into `Box<dyn Error + Send + Sync>`.
+/// Errors that a node may return: any [`std::error::Error`] that can be sent to another thread,
+/// `String`, `&str`, `Box<dyn Error + Send + Sync>`, `anyhow::Error`, and [`NodeError`].
+///
+/// That is every type that converts to `Box<dyn Error + Send + Sync>`.
 #[diagnostic::on_unimplemented(
     message = "a node cannot fail with `{Self}`",
     label = "not an error",

@@ -1,19 +1,19 @@
-//! The events of a call, for nodes that ask for them.
+//! Events of a call, for nodes that request them.
 
 use indexmap::IndexMap;
 
 use super::Argument;
 use crate::graph::{Event, Name, SlotEvent, SlotRef};
 
-/// The events that a call is made of, by slot, in the order of the file: what was said, by which node, on which signal, in which epoch, and when.
+/// Events of a call by slot, in the order of the file: node, signal, epoch, time and value of each.
 ///
-/// A `#[node]` with an argument of this type is given it; no tube feeds that argument. What comes from `input`, from `params` or from a
-/// default is no event, and a slot to which nothing came has none.
+/// A `#[node]` receives them in an argument of this type, which no tube feeds. Values from `input`,
+/// from `params` or from a default have no event; neither has a slot without a value.
 ///
 /// ```
 /// use noob_zmq::node::EventMap;
 ///
-/// /// Says how old the picture is, in microseconds.
+/// /// Emits the age of the picture, in microseconds.
 /// #[noob_zmq::node(name = "camera.age")]
 /// fn age(picture: Vec<u8>, events: &EventMap) -> Option<i64> {
 ///     let now = noob_zmq::graph::Timestamp::from_system(std::time::SystemTime::now());
@@ -53,7 +53,7 @@ impl EventMap {
         self.events.iter()
     }
 
-    /// How many slots something came to.
+    /// Returns the number of slots that have an event.
     #[must_use]
     pub fn len(&self) -> usize {
         self.events.len()

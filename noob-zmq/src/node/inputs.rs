@@ -2,21 +2,21 @@
 
 use crate::graph::{Arguments, Epoch, NodeIx, SlotEvent, SlotValues, Store, Value};
 
-/// What one call of a node is given.
+/// Inputs of one call of a node.
 #[derive(Debug, Clone)]
 pub struct Inputs {
     /// The epoch of this call.
     pub epoch: Epoch,
     /// Values by position (`depends` without slot names, and the scalar form).
     pub positional: Vec<Value>,
-    /// Values by slot name. A slot that was released without a value is absent.
+    /// Values by slot name; a slot without a value is absent.
     pub named: SlotValues,
-    /// The events behind these values, if the type of the node asks for them.
+    /// Events behind the values, if the type of the node requests events.
     pub events: Vec<SlotEvent>,
 }
 
 impl Inputs {
-    /// What a store has for a call in this epoch.
+    /// Returns the inputs with these arguments and without events.
     #[must_use]
     pub fn new(epoch: Epoch, arguments: Arguments) -> Self {
         let named = arguments.named.into_iter();
@@ -30,7 +30,8 @@ impl Inputs {
         }
     }
 
-    /// All that a store has for a call of this node in this epoch, with the events if the node asks for them.
+    /// Returns the inputs of a call of this node in this epoch, with the events if the node
+    /// requests them.
     #[must_use]
     pub fn at(store: &Store, epoch: Epoch, node: NodeIx) -> Self {
         let mut inputs = Self::new(epoch, Arguments::default());
@@ -38,7 +39,7 @@ impl Inputs {
         inputs
     }
 
-    /// As [`at`](Self::at), in the place of what was here before.
+    /// Replaces the inputs by those of another call, as [`at`](Self::at), and reuses their memory.
     pub(crate) fn renew(&mut self, store: &Store, epoch: Epoch, node: NodeIx) {
         self.epoch = epoch;
         self.read(store, node);

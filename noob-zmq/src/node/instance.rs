@@ -3,7 +3,7 @@
 use super::{Call, Inputs, Node, NodeError, NodeType, Outputs, Params};
 use crate::graph::{Emit, Map, Value};
 
-/// A type whose `impl` block is a node. `#[node]` on the block writes this.
+/// A type whose `impl` block is a node; implemented by `#[node]` on the block.
 pub trait Class: Sized + Send + 'static {
     /// Makes one from the `params` of the tube.
     ///
@@ -11,41 +11,41 @@ pub trait Class: Sized + Send + 'static {
     /// A parameter is missing or of the wrong type, or `fn new` fails.
     fn make(params: &Params<'_>) -> Result<Self, NodeError>;
 
-    /// After it was made, before the first call.
+    /// Calls the `#[init]` method, before the first call.
     ///
     /// # Errors
-    /// What the `#[init]` method says.
+    /// The error of the method.
     fn init(&mut self) -> Result<(), NodeError> {
         Ok(())
     }
 
-    /// One call.
+    /// Runs one call.
     ///
     /// # Errors
     /// A slot is missing or of the wrong type, or the `#[process]` method fails.
     fn process(&mut self, call: &mut Call<'_>) -> Result<(), NodeError>;
 
-    /// What it knows, if it has a `#[snapshot]` method.
+    /// Returns the state by the `#[snapshot]` method, if there is one.
     ///
     /// # Errors
-    /// What that method says, or what it gives cannot be made a [`Value`].
+    /// The error of the method, or the state cannot be converted to a [`Value`].
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
         Ok(None)
     }
 
-    /// Goes on from what was known: the `#[restore]` method.
+    /// Replaces the state by the `#[restore]` method.
     ///
     /// # Errors
-    /// What that method says, or the state is not of its type.
+    /// The error of the method, or the state has another type.
     fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
         let _ = state;
         Ok(())
     }
 
-    /// After the last call.
+    /// Calls the `#[deinit]` method, after the last call.
     ///
     /// # Errors
-    /// What the `#[deinit]` method says.
+    /// The error of the method.
     fn deinit(&mut self) -> Result<(), NodeError> {
         Ok(())
     }
@@ -93,7 +93,8 @@ struct Source<M, I, S> {
     iterator: Option<I>,
 }
 
-/// A source: `make` makes the iterator, in the process where it runs; `emit` says an item.
+/// Creates a source: `make` creates the iterator, in the process where it runs; `emit` emits an
+/// item.
 pub fn source<M, I, S>(node: &'static NodeType, params: &Map, make: M, emit: S) -> Box<dyn Node>
 where
     M: Fn(&Params<'_>) -> Result<I, NodeError> + Send + 'static,

@@ -1,8 +1,10 @@
-//! What a node is: the trait, what is known of its type, and the registry.
+//! Nodes: the trait, node types, and their registry.
 //!
-//! People write [`#[node]`](macro@crate::node) on a function or an `impl` block. That makes a [`NodeType`], which knows arguments, signals
-//! and the place in the source, and enters it into the [`Registry`] of the program, where tubes find it by its name. A runner has the
-//! type [`build`](NodeType::build) a live [`Node`] in the process where it is to run, and calls that once for each epoch.
+//! A user writes [`#[node]`](macro@crate::node) on a function or an `impl` block. The macro creates
+//! a [`NodeType`], which has the arguments, the signals and the source location, and enters the
+//! type into the [`Registry`] of the program, where tubes find it by its name. A runner
+//! [builds](NodeType::build) a [`Node`] of the type in the process where the node runs, and calls
+//! it once for each epoch.
 //!
 //! ```
 //! use noob_zmq::graph::{Epoch, Map, Value};
@@ -21,13 +23,13 @@
 //! let mut outputs = Outputs::default();
 //! node.init()?;
 //! node.process(&inputs, &mut outputs)?;
-//! println!("{:?}", outputs.emitted()); // one thing: 42, on the signal `value`
+//! println!("{:?}", outputs.emitted()); // one signal: 42 on `value`
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Not here: when a node is called (the scheduler of [`graph`](crate::graph) says so), and where it runs (the
-//! [`runner`](crate::runner)s do).
+//! This module decides neither when a node is called (the scheduler of [`graph`](crate::graph)
+//! does) nor where it runs (a [`runner`](crate::runner) does).
 
 mod argument;
 mod asset;
@@ -67,48 +69,55 @@ pub use self::registry::{Registered, Registry, RegistryError};
 
 use crate::graph::Value;
 
-/// A live node. Made by [`NodeType::build`] from the `params` of the tube, then called once for each epoch.
+/// A node that can be called: made by [`NodeType::build`] from the `params` of the tube, then
+/// called once for each epoch.
 ///
-/// People write `#[node]`; the macro writes this.
+/// Users write `#[node]`, which generates the implementation. All methods run on the thread that a
+/// runner gives to the node, and may block it.
 pub trait Node: Send {
-    /// Before the first call, in the process where the node runs.
+    /// Prepares the node before the first call, in the process where it runs.
     ///
     /// # Errors
-    /// Whatever the node says is wrong; the runner does not start.
+    /// The error of the node; the runner does not start.
     fn init(&mut self) -> Result<(), NodeError> {
         Ok(())
     }
 
-    /// One call: reads its slots from `inputs`, says what it has to say in `outputs`.
+    /// Runs one call: reads the slots from `inputs` and emits into `outputs`.
     ///
-    /// Every declared signal that `outputs` was not told about is taken as [`Emit::Nothing`](crate::graph::Emit::Nothing).
+    /// A declared signal on which nothing is emitted counts as
+    /// [`Emit::Nothing`](crate::graph::Emit::Nothing).
     ///
     /// # Errors
-    /// Whatever the node says is wrong; the epoch fails with it.
+    /// The error of the node; the epoch fails with it.
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError>;
 
-    /// A root epoch has failed or was left out: nothing that was said in it counts any more. Told before the next call, of epochs that the
-    /// node was not called in too. What a node of a type of one's own has made of such an epoch stays.
+    /// Reports that a root epoch has failed or was skipped, so that everything emitted in it is
+    /// discarded.
+    ///
+    /// Called before the next call, also for epochs in which the node was not called. State that a
+    /// node has derived from such an epoch is not undone.
     fn epoch_failed(&mut self, epoch: u32) {
         let _ = epoch;
     }
 
-    /// What it knows from the calls so far, and would need to go on in another process; `None` for a node that cannot say.
+    /// Returns the state that the node needs in order to continue in another process; `None` for a
+    /// node without snapshots.
     ///
-    /// Asked after each call, where the tube says that the process of the node is started again when it ends. A type whose nodes answer says
-    /// so ([`NodeType::restorable`]).
+    /// Called after each call, if the tube says that the process of the node is restarted when it
+    /// exits. The types of such nodes are [`NodeType::restorable`].
     ///
     /// # Errors
-    /// What it knows cannot be made a [`Value`]; the call fails with it.
+    /// The state cannot be converted to a [`Value`]; the call fails with the error.
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
         Ok(None)
     }
 
-    /// Goes on from what [`snapshot`](Self::snapshot) gave, in a process that took the place of the one that gave it: after
-    /// [`init`](Self::init), in place of all that it knows.
+    /// Replaces the state by one that [`snapshot`](Self::snapshot) returned in the process that
+    /// this one replaces; called after [`init`](Self::init).
     ///
     /// # Errors
-    /// It is no such state; the call that needs it fails.
+    /// The state is not one of this node; the call that needs it fails.
     fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
         let _ = state;
         Err(NodeError::new(
@@ -116,10 +125,10 @@ pub trait Node: Send {
         ))
     }
 
-    /// After the last call.
+    /// Cleans up after the last call.
     ///
     /// # Errors
-    /// Whatever the node says is wrong; it is reported, and the shutdown goes on.
+    /// The error of the node, which is reported; the shutdown continues.
     fn deinit(&mut self) -> Result<(), NodeError> {
         Ok(())
     }

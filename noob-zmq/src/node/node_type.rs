@@ -1,4 +1,4 @@
-//! What is known of a node type before a node is made.
+//! Description of a node type, before a node is made.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 use super::{Argument, Call, Node, NodeError, Signal, instance};
 use crate::graph::{Map, Name};
 
-/// A kind of node that this program has. `#[node]` makes one and registers it.
+/// A node type of this program; created and registered by `#[node]`.
 ///
-/// Built only by its `const` functions, so that it can stand in a `static` and can grow.
+/// Built only by its `const` functions, so that it can be a `static` and can get more fields.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NodeType {
@@ -16,33 +16,37 @@ pub struct NodeType {
     pub module: &'static str,
     /// The name of the function or type.
     pub ident: &'static str,
-    /// The name in tubes, if `#[node(name = "..")]` gives one; otherwise `module` and `ident`, joined by dots.
+    /// Name in tubes, if `#[node(name = "..")]` sets one; otherwise `module` and `ident`, joined by
+    /// dots.
     pub given_name: Option<&'static str>,
     /// The first paragraph of its doc comment.
     pub doc: &'static str,
     /// Function, source or class.
     pub kind: NodeKind,
-    /// What `params:` of a tube may set (for a function: the same arguments as `slots`).
+    /// Arguments that `params:` of a tube may set; for a function, the same as `slots`.
     pub params: &'static [Argument],
-    /// What `depends:` of a tube may feed, in the order of the arguments; nothing, for a source.
+    /// Arguments that `depends:` of a tube may feed, in their order; none for a source.
     pub slots: &'static [Argument],
-    /// What takes the slots of any other name, if something does.
+    /// The argument for slots of any other name, if there is one.
     pub more_slots: Option<&'static Argument>,
-    /// What takes the parameters of any other name, if something does (for a function: the same as `more_slots`).
+    /// The argument for parameters of any other name, if there is one; for a function, the same as
+    /// `more_slots`.
     pub more_params: Option<&'static Argument>,
-    /// What it says.
+    /// Signals that a node of the type emits.
     pub signals: &'static [Signal],
     /// Whether a call is given the events that feed it, and not only their values.
     pub events: bool,
-    /// Whether it keeps state between calls, so that its calls must come in the order of the epochs.
+    /// Whether nodes keep state between calls, so that their calls must be in the order of the
+    /// epochs.
     pub stateful: bool,
-    /// Whether what it knows can be taken from one process to the next; see [`Node::snapshot`].
+    /// Whether the state of a node can be restored in another process; see [`Node::snapshot`].
     pub restorable: bool,
     /// Whether it takes positional items beyond its slots; see [`Call::more_positional`].
     pub more_positional: bool,
-    /// Says which slots and signals a node with these `params` has besides, if some follow from them.
+    /// Function that returns the additional slots and signals of a node with these `params`, if
+    /// there are any.
     pub shape: Option<fn(&Map) -> Shape>,
-    /// Where it is written.
+    /// Source location.
     pub location: Location,
     make: Make,
 }
@@ -50,13 +54,13 @@ pub struct NodeType {
 /// Slots and signals of a node that follow from its `params`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// What must be fed, by name; see [`Call::named`].
+    /// Slots that must be fed, by name; see [`Call::named`].
     pub slots: Vec<Name>,
-    /// What it says; see [`Call::emit_on`].
+    /// Signals that the node emits; see [`Call::emit_on`].
     pub signals: Vec<Name>,
 }
 
-/// How a node is written.
+/// Syntax of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NodeKind {
@@ -78,12 +82,12 @@ impl fmt::Display for NodeKind {
     }
 }
 
-/// How a node is made.
+/// Constructor of nodes.
 #[derive(Debug, Clone, Copy)]
 enum Make {
     /// Calls this.
     Call(fn(&mut Call<'_>) -> Result<(), NodeError>),
-    /// What this makes of the type and its parameters; it does not start anything yet.
+    /// Function that returns a node, without starting anything.
     Live(fn(&'static NodeType, &Map) -> Box<dyn Node>),
 }
 
@@ -116,7 +120,7 @@ impl NodeType {
         Self::new(NodeKind::Source, ident, module, location, Make::Live(make)).stateful(true)
     }
 
-    /// What is known of an asset: it is described like a node, and is none.
+    /// Describes an asset, which has the name, location and parameters of a node type.
     #[must_use]
     pub const fn of_asset(ident: &'static str, module: &'static str, location: Location) -> Self {
         Self::function(ident, module, location, |call| {
@@ -172,7 +176,7 @@ impl NodeType {
         }
     }
 
-    /// What stands for a node that is not there, in what `tube!` writes.
+    /// Placeholder for a node type that does not exist, in the expansion of `tube!`.
     pub(crate) const fn not_found() -> Self {
         let nowhere = Location {
             file: "",
@@ -196,7 +200,7 @@ impl NodeType {
         self
     }
 
-    /// What `params:` may set and `depends:` may feed: the arguments of a function.
+    /// Sets the arguments of a function, which `params:` may set and `depends:` may feed.
     #[must_use]
     pub const fn arguments(mut self, arguments: &'static [Argument]) -> Self {
         self.params = arguments;
@@ -204,21 +208,21 @@ impl NodeType {
         self
     }
 
-    /// What `params:` may set.
+    /// Sets the arguments that `params:` may set.
     #[must_use]
     pub const fn params(mut self, params: &'static [Argument]) -> Self {
         self.params = params;
         self
     }
 
-    /// What `depends:` may feed.
+    /// Sets the arguments that `depends:` may feed.
     #[must_use]
     pub const fn slots(mut self, slots: &'static [Argument]) -> Self {
         self.slots = slots;
         self
     }
 
-    /// What takes arguments of any other name, of a function.
+    /// Sets the argument of a function for slots and parameters of any other name.
     #[must_use]
     pub const fn more_arguments(mut self, rest: &'static Argument) -> Self {
         self.more_params = Some(rest);
@@ -226,14 +230,14 @@ impl NodeType {
         self
     }
 
-    /// What takes parameters of any other name.
+    /// Sets the argument for parameters of any other name.
     #[must_use]
     pub const fn more_params(mut self, rest: &'static Argument) -> Self {
         self.more_params = Some(rest);
         self
     }
 
-    /// What takes slots of any other name.
+    /// Sets the argument for slots of any other name.
     #[must_use]
     pub const fn more_slots(mut self, rest: &'static Argument) -> Self {
         self.more_slots = Some(rest);
@@ -247,14 +251,14 @@ impl NodeType {
         self
     }
 
-    /// What it says.
+    /// Sets the signals.
     #[must_use]
     pub const fn signals(mut self, signals: &'static [Signal]) -> Self {
         self.signals = signals;
         self
     }
 
-    /// Whether it keeps state between calls.
+    /// Sets whether nodes keep state between calls.
     #[must_use]
     pub const fn stateful(mut self, stateful: bool) -> Self {
         self.stateful = stateful;
@@ -295,7 +299,7 @@ impl NodeType {
         }
     }
 
-    /// Makes a live node. Nothing of the user's runs before [`Node::init`].
+    /// Creates a node. No user code runs before [`Node::init`].
     ///
     /// # Errors
     /// A parameter that the type does not have.

@@ -1,29 +1,29 @@
-//! What a call of a node has said.
+//! Outputs of a call.
 
 use std::fmt;
 use std::ops::Deref;
 
 use crate::graph::{Emit, Epoch, Name, Value};
 
-/// What one call of a node has said.
+/// Signals that one call of a node has emitted, in order.
 #[derive(Debug, Default)]
 pub struct Outputs {
     emitted: Vec<Emitted>,
 }
 
-/// One thing said: on a signal, in an epoch (`None`: the epoch of the call).
+/// One emitted signal, in an epoch (`None`: the epoch of the call).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Emitted {
     /// The signal.
     pub signal: SignalName,
     /// The epoch, if it is not the one of the call.
     pub epoch: Option<Epoch>,
-    /// What was said.
+    /// Outcome of the signal.
     pub value: Emit<Value>,
 }
 
 impl Outputs {
-    /// Says `value` on `signal` in the epoch of the call.
+    /// Emits `value` on `signal` in the epoch of the call.
     pub fn emit(&mut self, signal: impl Into<SignalName>, value: Emit<Value>) {
         self.emitted.push(Emitted {
             signal: signal.into(),
@@ -32,7 +32,7 @@ impl Outputs {
         });
     }
 
-    /// Says `value` on `signal` in another epoch (`map` and `gather` do).
+    /// Emits `value` on `signal` in another epoch, as `map` and `gather` do.
     pub fn emit_in(&mut self, epoch: Epoch, signal: impl Into<SignalName>, value: Emit<Value>) {
         self.emitted.push(Emitted {
             signal: signal.into(),
@@ -41,13 +41,13 @@ impl Outputs {
         });
     }
 
-    /// All that was said, in order.
+    /// Returns everything that was emitted, in order.
     #[must_use]
     pub fn emitted(&self) -> &[Emitted] {
         &self.emitted
     }
 
-    /// Whether it was said that nothing will ever come of the node again.
+    /// Returns whether a signal was [exhausted](Emit::Exhausted).
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
         self.emitted
@@ -55,13 +55,14 @@ impl Outputs {
             .any(|said| said.value == Emit::Exhausted)
     }
 
-    /// Takes all that was said.
+    /// Removes and returns everything that was emitted.
     pub fn drain(&mut self) -> std::vec::Drain<'_, Emitted> {
         self.emitted.drain(..)
     }
 }
 
-/// The name of a signal as a node says it. Made of a name in the program's text, which almost all are, it costs nothing.
+/// The name of a signal, without an allocation if it is a literal of the program, as almost all
+/// are.
 #[derive(Clone)]
 pub struct SignalName(Written);
 

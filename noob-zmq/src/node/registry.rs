@@ -1,4 +1,4 @@
-//! Where the node types of a program are found.
+//! Registry of the node types and asset types of a program.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -10,22 +10,35 @@ use crate::graph::{
     Map, Name, NodeTypes, ParamSignature, SignalType, Signature, SlotSignature, TypeShape,
 };
 
-/// A node type that was registered; what `#[node]` submits to `inventory`.
+/// A registered node type; submitted to `inventory` by `#[node]`.
 #[derive(Debug)]
-pub struct Registered(pub &'static NodeType);
+pub struct Registered(&'static NodeType);
+
+impl Registered {
+    /// Registers a node type.
+    #[must_use]
+    pub const fn new(node_type: &'static NodeType) -> Self {
+        Self(node_type)
+    }
+
+    fn get(&self) -> &'static NodeType {
+        self.0
+    }
+}
 
 inventory::collect!(Registered);
 
-/// Every node type of this program, by name.
+/// Node types and asset types of this program, by name.
 ///
-/// A crate that is only named in `Cargo.toml` is not linked, and so registers nothing: write `use that_crate as _;` in the program.
+/// A crate that is only named in `Cargo.toml` is not linked, and so registers nothing: write `use
+/// that_crate as _;` in the program.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     types: BTreeMap<Name, &'static NodeType>,
     assets: BTreeMap<Name, &'static AssetType>,
 }
 
-/// What is wrong with the node types of a program, or with a name that was looked up.
+/// An error in the node types of a program, or in a name that was looked up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
@@ -36,9 +49,9 @@ pub enum RegistryError {
     Duplicate {
         /// The name.
         name: Name,
-        /// Where the first is written.
+        /// Source location of the first.
         first: Location,
-        /// Where the second is written.
+        /// Source location of the second.
         second: Location,
     },
     /// A name that nothing was registered under.
@@ -48,7 +61,7 @@ pub enum RegistryError {
         name: Name,
         /// The names that come nearest, best first.
         nearest: Vec<Name>,
-        /// How many types there are.
+        /// Number of registered types.
         registered: usize,
     },
 }
@@ -71,16 +84,9 @@ impl Registry {
         static REGISTRY: OnceLock<Result<Registry, RegistryError>> = OnceLock::new();
         REGISTRY
             .get_or_init(|| {
-                Self::of(
-                    inventory::iter::<Registered>
-                        .into_iter()
-                        .map(|registered| registered.0),
-                )?
-                .with_assets(
-                    inventory::iter::<RegisteredAsset>
-                        .into_iter()
-                        .map(|registered| registered.0),
-                )
+                let types = inventory::iter::<Registered>.into_iter();
+                let assets = inventory::iter::<RegisteredAsset>.into_iter();
+                Self::of(types.map(Registered::get))?.with_assets(assets.map(RegisteredAsset::get))
             })
             .as_ref()
             .map_err(Clone::clone)
@@ -91,21 +97,10 @@ impl Registry {
     /// # Errors
     /// Two types of one name.
     pub fn of(types: impl IntoIterator<Item = &'static NodeType>) -> Result<Self, RegistryError> {
-        let mut sorted: Vec<_> = types.into_iter().collect();
-        // `inventory` promises no order; errors must not differ from run to run.
-        sorted.sort_by_key(|node| (node.location.file, node.location.line, node.location.column));
-        let mut registry = Self::default();
-        for node in sorted {
-            let name: Name = node.name().into();
-            if let Some(first) = registry.types.insert(Arc::clone(&name), node) {
-                return Err(RegistryError::Duplicate {
-                    name,
-                    first: first.location,
-                    second: node.location,
-                });
-            }
-        }
-        Ok(registry)
+        Ok(Self {
+            types: by_name(types, |node| node)?,
+            assets: BTreeMap::new(),
+        })
     }
 
     /// The same, with these asset types.
@@ -116,22 +111,7 @@ impl Registry {
         mut self,
         types: impl IntoIterator<Item = &'static AssetType>,
     ) -> Result<Self, RegistryError> {
-        let mut sorted: Vec<_> = types.into_iter().collect();
-        let place = |asset: &&'static AssetType| {
-            let location = asset.described.location;
-            (location.file, location.line, location.column)
-        };
-        sorted.sort_by_key(place);
-        for asset in sorted {
-            let name = asset.name();
-            if let Some(first) = self.assets.insert(Arc::clone(&name), asset) {
-                return Err(RegistryError::Duplicate {
-                    name,
-                    first: first.described.location,
-                    second: asset.described.location,
-                });
-            }
-        }
+        self.assets = by_name(types, |asset| &asset.described)?;
         Ok(self)
     }
 
@@ -165,6 +145,31 @@ impl Registry {
     pub fn all(&self) -> impl Iterator<Item = &'static NodeType> + '_ {
         self.types.values().copied()
     }
+}
+
+/// Returns the types by name.
+fn by_name<T>(
+    types: impl IntoIterator<Item = &'static T>,
+    described: fn(&'static T) -> &'static NodeType,
+) -> Result<BTreeMap<Name, &'static T>, RegistryError> {
+    let mut sorted: Vec<_> = types.into_iter().collect();
+    // `inventory` has no defined order, and errors must not differ from run to run.
+    sorted.sort_by_key(|ty| {
+        let location = described(ty).location;
+        (location.file, location.line, location.column)
+    });
+    let mut named = BTreeMap::new();
+    for ty in sorted {
+        let name: Name = described(ty).name().into();
+        if let Some(first) = named.insert(Arc::clone(&name), ty) {
+            return Err(RegistryError::Duplicate {
+                name,
+                first: described(first).location,
+                second: described(ty).location,
+            });
+        }
+    }
+    Ok(named)
 }
 
 impl NodeTypes for Registry {

@@ -1,4 +1,4 @@
-//! What `#[node]` makes of functions, sources and `impl` blocks.
+//! Expansions of `#[node]` on functions, sources and `impl` blocks.
 
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,7 @@ use crate::{Signals, node};
 pub struct Block {
     /// The lines, without their ends.
     pub lines: Vec<String>,
-    /// Whether nothing comes after them.
+    /// Whether this is the last block.
     pub last: bool,
 }
 
@@ -19,7 +19,7 @@ pub struct Block {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// It could not be opened.
+    /// The file cannot be opened.
     #[error("cannot open the file `{}`", path.display())]
     Open {
         /// The file.
@@ -27,7 +27,7 @@ pub enum FileError {
         /// The reason.
         source: std::io::Error,
     },
-    /// It could not be read on.
+    /// The file cannot be read.
     #[error("cannot read the file `{}` after line {line}", path.display())]
     Read {
         /// The file.
@@ -41,15 +41,16 @@ pub enum FileError {
 
 /// Reads a text file, a block of lines each epoch.
 ///
-/// - `path`: the file, seen from the directory that the program runs in.
-/// - `limit`: the lines to read at most; all, if it is not given.
-/// - `block`: a block ends with the line that brings it to this many bytes, 65536 if it is not given; `1` gives a line each epoch.
+/// - `path`: the file, relative to the working directory of the program.
+/// - `limit`: maximum number of lines; all if it is not set.
+/// - `block`: a block ends with the line that brings it to this many bytes (65536 if it is not
+///   set); `1` emits a line each epoch.
 ///
-/// Signals: `lines`, the lines of the block; `last`, whether the file (or `limit`) ends with it. There always is a last
-/// block: an empty file gives one without lines.
+/// Signals: `lines`, the lines of the block; `last`, whether the file (or `limit`) ends with the
+/// block. There always is a last block: an empty file has one without lines.
 ///
-/// A line ends with `\n` or `\r\n`, or with the file. It is held in memory whole. Bytes that are not UTF-8 are replaced by `U+FFFD`, the
-/// replacement character.
+/// A line ends with `\n` or `\r\n`, or with the file. A whole line is held in memory. Bytes that
+/// are not UTF-8 are replaced by `U+FFFD`, the replacement character.
 ///
 /// # Errors
 /// The file cannot be opened (the node does not start) or read (that epoch fails).

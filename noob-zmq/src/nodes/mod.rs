@@ -1,19 +1,19 @@
-//! A small library of nodes: files, text, numbers. Feature `std-nodes`.
+//! A small library of nodes for files, text and numbers, behind feature `std-nodes`.
 //!
-//! | type | what it does |
+//! | type | purpose |
 //! |---|---|
 //! | `noob_zmq.files.lines` | reads a text file, a block of lines each epoch |
 //! | `noob_zmq.text.words` | the words of a text |
 //! | `noob_zmq.text.normalise` | words in lower case |
-//! | `noob_zmq.text.count` | how often each word came so far |
+//! | `noob_zmq.text.count` | the number of occurrences of each word so far |
 //! | `noob_zmq.text.top` | the most frequent words |
 //! | `noob_zmq.text.lower`, `noob_zmq.text.upper` | a text in lower or upper case |
 //! | `noob_zmq.text.split`, `noob_zmq.text.join` | a text to its parts, and back |
 //! | `noob_zmq.numbers.count` | counts up or down, a number each epoch |
-//! | `noob_zmq.numbers.add`, `.subtract`, `.multiply`, `.divide` | what they say |
-//! | `noob_zmq.numbers.sum`, `.total` | the sum of a list; the sum of all that came so far |
+//! | `noob_zmq.numbers.add`, `.subtract`, `.multiply`, `.divide` | arithmetic of two numbers |
+//! | `noob_zmq.numbers.sum`, `.total` | the sum of a list; the running total of all values |
 //!
-//! All of them are ordinary functions and types too, and their source shows how nodes are written.
+//! All of them are ordinary functions and types too, and their source shows how to write nodes.
 
 pub mod files;
 pub mod numbers;

@@ -32,7 +32,7 @@ pub enum NumberError {
     TooLarge {
         /// On the left.
         left: i64,
-        /// What was done.
+        /// The operator.
         sign: char,
         /// On the right.
         right: i64,
@@ -80,13 +80,14 @@ impl Number {
 /// A counter.
 #[derive(Debug)]
 pub struct Count {
-    /// What it says next; nothing where numbers end.
+    /// The next number; `None` beyond the last integer.
     next: Option<i64>,
     step: i64,
     left: Option<u64>,
 }
 
-/// Counts from `start` (0, if it is not given) in steps of `step` (1), a number each epoch; `limit` numbers, or without end.
+/// Counts from `start` (default 0) in steps of `step` (default 1), a number each epoch; ends after
+/// `limit` numbers if it is set.
 #[node(name = "noob_zmq.numbers.count")]
 impl Count {
     /// Nothing was counted yet.
@@ -122,7 +123,7 @@ impl Count {
         Emit::Value(number)
     }
 
-    /// Where it is.
+    /// Returns the next number, and how many are left if there is a limit.
     #[snapshot]
     #[must_use]
     pub const fn at(&self) -> (Option<i64>, Option<u64>) {

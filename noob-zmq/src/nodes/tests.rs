@@ -1,4 +1,4 @@
-//! What holds for the library as a whole, and for the tube that is made of it.
+//! Tests of the library as a whole, and of the tube that uses it.
 
 use crate::graph::spec::{NoTubes, load};
 use crate::graph::{Emit, Epoch, Map, SlotValues, Source, Value};
@@ -63,7 +63,7 @@ fn an_input_of_a_wrong_type_is_found_before_anything_runs() {
     assert!(errors.contains("known are `each`, `last`"), "{errors}");
 }
 
-/// What a node says when it is called once, fed by position.
+/// Calls a node once, with values by position, and returns the value it emits.
 fn said(name: &str, positional: &[Value]) -> Result<Value, String> {
     let mut node = Registry::get()
         .unwrap()

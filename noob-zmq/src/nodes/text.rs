@@ -12,7 +12,7 @@ use crate::node;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "a text, or a list of texts, was expected")]
 pub enum Text {
-    /// One text.
+    /// A single text.
     One(String),
     /// Several: lines, words.
     Many(Vec<String>),
@@ -60,11 +60,12 @@ impl From<&str> for Text {
     }
 }
 
-/// The words of a text, or of each of a list of texts, in one list and in their order.
+/// Splits a text, or each of a list of texts, into words, in one list and in their order.
 ///
-/// A word is a run of ASCII letters and digits, as long as it can be. Everything else stands between words: blanks, marks, `_`,
-/// letters of other scripts (`naïve` is `na` and `ve`), and bytes that are no text. On the bytes of a file that is what
-/// `tr -cs 'A-Za-z0-9' '\n'` gives, in any encoding that contains ASCII.
+/// A word is a longest run of ASCII letters and digits. Everything else separates words: blanks,
+/// punctuation, `_`, letters of other scripts (`naïve` is `na` and `ve`), and bytes that are not
+/// text. On the bytes of a file the result is that of `tr -cs 'A-Za-z0-9' '\n'`, in any encoding
+/// that contains ASCII.
 #[node(name = "noob_zmq.text.words")]
 pub fn words(text: Text) -> Vec<String> {
     let pieces = text.pieces().iter();
@@ -75,7 +76,8 @@ pub fn words(text: Text) -> Vec<String> {
         .collect()
 }
 
-/// Words with their ASCII letters in lower case, as `tr 'A-Z' 'a-z'` does it; empty ones are left out.
+/// Converts the ASCII letters of words to lower case, as `tr 'A-Z' 'a-z'` does; empty words are
+/// dropped.
 #[node(name = "noob_zmq.text.normalise")]
 pub fn normalise(words: Text) -> Vec<String> {
     let mut words = words.into_pieces();
@@ -86,7 +88,7 @@ pub fn normalise(words: Text) -> Vec<String> {
     words
 }
 
-/// When a node that gathers says what it has.
+/// The epochs in which a collecting node emits its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -98,17 +100,18 @@ pub enum When {
     Last,
 }
 
-/// How often each word came so far.
+/// Counter of the occurrences of each word so far.
 #[derive(Debug, Default)]
 pub struct Count {
     say: When,
     counts: BTreeMap<String, u64>,
 }
 
-/// How often each word came so far, by word.
+/// Counts the occurrences of each word so far.
 ///
-/// - Slots: `words`; `last`, which tells the last epoch (`noob_zmq.files.lines` says it).
-/// - `say`: `each` to say the counts in each epoch (if it is not given), `last` to say them only once, in the last.
+/// - Slots: `words`; `last`, which is true in the last epoch (a signal of `noob_zmq.files.lines`).
+/// - `say`: `each` to emit the counts in each epoch (the default), `last` to emit them only in the
+///   last.
 #[node(name = "noob_zmq.text.count")]
 impl Count {
     /// Nothing counted yet.
@@ -138,7 +141,8 @@ impl Count {
     }
 }
 
-/// The `n` most frequent words (10, if it is not given), most frequent first, and by the alphabet where they are equally frequent.
+/// Selects the `n` most frequent words (default 10), most frequent first, and alphabetically where
+/// they are equally frequent.
 #[node(name = "noob_zmq.text.top")]
 pub fn top(counts: BTreeMap<String, u64>, #[slot(default = 10)] n: usize) -> IndexMap<String, u64> {
     let mut ranked: Vec<_> = counts.into_iter().collect();
@@ -160,7 +164,7 @@ pub fn upper(text: Text) -> Text {
     text.map(str::to_uppercase)
 }
 
-/// The parts of a text between all occurrences of `by`; without `by`, between blanks of any number and kind.
+/// Splits a text at all occurrences of `by`; without `by`, at blanks of any number and kind.
 #[node(name = "noob_zmq.text.split")]
 pub fn split(text: String, by: Option<String>) -> Vec<String> {
     match by {
@@ -268,7 +272,8 @@ mod tests {
         );
     }
 
-    /// What the nodes of `examples/words.yaml` make of a file, with blocks of `block` bytes.
+    /// Returns the result of the nodes of `examples/words.yaml` for a file, with blocks of `block`
+    /// bytes.
     fn counted(bytes: &[u8], block: usize) -> BTreeMap<String, u64> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
@@ -285,7 +290,7 @@ mod tests {
         said.remove(0)
     }
 
-    /// What the shell makes of it.
+    /// Returns the result of the shell.
     fn counted_by_the_shell(bytes: &[u8]) -> BTreeMap<String, u64> {
         let pipeline = "tr -cs 'A-Za-z0-9' '\\n' | tr 'A-Z' 'a-z' | grep . | sort | uniq -c";
         let mut shell = Command::new("sh")
@@ -332,7 +337,7 @@ mod tests {
     }
 
     proptest! {
-        /// The reference works on bytes and knows nothing of lines or UTF-8.
+        /// The reference works on bytes and has no notion of lines or UTF-8.
         #[test]
         fn the_counts_are_those_of_the_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400), block in 0_usize..50) {
             let mut expected = BTreeMap::new();

@@ -57,7 +57,7 @@ static DIVMOD: NodeType = builtin("divmod", |call| {
     Argument::new::<Value>("y", "number"),
 ]);
 
-inventory::submit! { Registered(&SUM) }
-inventory::submit! { Registered(&LEN) }
-inventory::submit! { Registered(&ABS) }
-inventory::submit! { Registered(&DIVMOD) }
+inventory::submit! { Registered::new(&SUM) }
+inventory::submit! { Registered::new(&LEN) }
+inventory::submit! { Registered::new(&ABS) }
+inventory::submit! { Registered::new(&DIVMOD) }

@@ -29,7 +29,7 @@ static COUNTER_CM: AssetType = AssetType::new(
     },
     &ObjectCodec::portable::<Counter>(),
 );
-inventory::submit! { RegisteredAsset(&COUNTER_CM) }
+inventory::submit! { RegisteredAsset::new(&COUNTER_CM) }
 
 static SET: AssetType = AssetType::new(
     NodeType::of_asset("set", module_path!(), Location::here()).named("set"),
@@ -37,7 +37,7 @@ static SET: AssetType = AssetType::new(
     |_| Ok(()),
     &ObjectCodec::portable::<Set>(),
 );
-inventory::submit! { RegisteredAsset(&SET) }
+inventory::submit! { RegisteredAsset::new(&SET) }
 
 static DICT: AssetType = AssetType::new(
     NodeType::of_asset("dict", module_path!(), Location::here())
@@ -47,4 +47,4 @@ static DICT: AssetType = AssetType::new(
     |_| Ok(()),
     &ObjectCodec::portable::<Map>(),
 );
-inventory::submit! { RegisteredAsset(&DICT) }
+inventory::submit! { RegisteredAsset::new(&DICT) }

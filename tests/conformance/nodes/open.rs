@@ -92,7 +92,7 @@ static SHORT: NodeType = NodeType::function("short", module_path!(), Location::h
 ])
 .arguments(&[Argument::new::<Value>("value", "any")]);
 
-inventory::submit! { Registered(&SHORT) }
-inventory::submit! { Registered(&ZIP_ITER) }
-inventory::submit! { Registered(&PASSTHROUGH) }
-inventory::submit! { Registered(&DYNAMIC_SIGNALS) }
+inventory::submit! { Registered::new(&SHORT) }
+inventory::submit! { Registered::new(&ZIP_ITER) }
+inventory::submit! { Registered::new(&PASSTHROUGH) }
+inventory::submit! { Registered::new(&DYNAMIC_SIGNALS) }

@@ -1,4 +1,4 @@
-//! What is known of the arguments and signals of a node type: names, types, defaults.
+//! Description of the arguments and signals of a node type: names, types, defaults.
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ pub struct Argument {
     pub optional: bool,
     /// The default as written, if there is one.
     pub default: Option<&'static str>,
-    /// What values of its type look like.
+    /// Shape of the values of its type.
     pub shape: fn() -> TypeShape,
     check: fn(&Value) -> Result<(), String>,
 }
@@ -31,7 +31,8 @@ impl Argument {
         Self::checked(name, type_name, T::CHECK)
     }
 
-    /// An argument of a type that is written `type_name`, and whose values are those that `check` lets pass: [`FromArgument::CHECK`].
+    /// Creates an argument of a type that is written `type_name`; `check` accepts its values
+    /// ([`FromArgument::CHECK`]).
     #[must_use]
     pub const fn checked(
         name: &'static str,
@@ -48,7 +49,8 @@ impl Argument {
         }
     }
 
-    /// What takes all that no other argument takes: a mapping to values of a type that is written `type_name`.
+    /// Creates the argument for all slots that no other argument names: a mapping to values of a
+    /// type that is written `type_name`.
     #[must_use]
     pub const fn rest<R: RemainingSlots<Item: FromArgument>>(
         name: &'static str,
@@ -57,7 +59,7 @@ impl Argument {
         Self::new::<R::Item>(name, type_name).optional()
     }
 
-    /// What values of its type look like, if that is known.
+    /// Sets the shape of the values of its type.
     #[must_use]
     pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
         self.shape = shape;
@@ -84,10 +86,10 @@ impl Argument {
         !self.optional && self.default.is_none()
     }
 
-    /// Says why `value` cannot become this argument.
+    /// Checks whether `value` can be converted to this argument.
     ///
     /// # Errors
-    /// The type, and what was found in its place.
+    /// The expected type, and the value.
     pub fn check(&self, value: &Value) -> Result<(), String> {
         if self.optional && *value == Value::Null {
             return Ok(());
@@ -106,7 +108,7 @@ const fn unknown() -> TypeShape {
     TypeShape::Unknown
 }
 
-/// Something a node says.
+/// A signal that a node emits.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Signal {
@@ -114,7 +116,7 @@ pub struct Signal {
     pub name: &'static str,
     /// Its type as written.
     pub type_name: &'static str,
-    /// What values of its type look like.
+    /// Shape of the values of its type.
     pub shape: fn() -> TypeShape,
 }
 
@@ -129,7 +131,7 @@ impl Signal {
         }
     }
 
-    /// What values of its type look like, if that is known.
+    /// Sets the shape of the values of its type.
     #[must_use]
     pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
         self.shape = shape;

@@ -1,25 +1,28 @@
-//! Asks of a type whether its shape is known, in the code that `#[node]` writes.
+//! Detection, in the expansion of `#[node]`, of whether the shape of a type is known.
 
 use std::marker::PhantomData;
 
 use crate::graph::{HasShape, TypeShape};
 
-/// `ShapeProbe::<T>::shape` is the [`HasShape::shape`] of `T` where it has one: of two functions of one name, the type's own goes before the
-/// trait's. Where it has none, the trait [`ShapeFallback`] says that nothing is known. For this both must be in sight, and `T` no type parameter.
+/// `ShapeProbe::<T>::shape` is [`HasShape::shape`] if `T` implements the trait, and otherwise
+/// [`ShapeFallback::shape`].
+///
+/// Rust prefers the inherent function to that of the trait. Both must be in scope, and `T` must not
+/// be a type parameter.
 #[derive(Debug)]
 pub struct ShapeProbe<T: ?Sized>(PhantomData<T>);
 
 impl<T: HasShape + ?Sized> ShapeProbe<T> {
-    /// What is known of the type.
+    /// Returns the shape of the type.
     #[must_use]
     pub fn shape() -> TypeShape {
         T::shape()
     }
 }
 
-/// What is said of types without a known shape.
+/// Shape of types that do not implement [`HasShape`].
 pub trait ShapeFallback {
-    /// Nothing is known.
+    /// Returns [`TypeShape::Unknown`].
     #[must_use]
     fn shape() -> TypeShape {
         TypeShape::Unknown

@@ -1,18 +1,18 @@
-//! What takes the slots that a node does not name.
+//! Arguments that take the slots that a node does not name.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use indexmap::IndexMap;
 
-/// What an argument marked `#[slot(rest)]` can be: a mapping from the names of slots to their values.
+/// Types of an argument with `#[slot(rest)]`: mappings from slot names to values.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot take the rest of the slots",
     label = "no mapping from names to values",
     note = "the rest of the slots is an `IndexMap<String, T>` (in the order of the file), a `BTreeMap<String, T>` or a `HashMap<String, T>`"
 )]
 pub trait RemainingSlots: FromIterator<(String, Self::Item)> {
-    /// What each of the slots takes.
+    /// Type of the value of each slot.
     type Item;
 }
 

@@ -1,13 +1,14 @@
-//! What a node may return.
+//! Types that a node may return.
 
 use serde::Serialize;
 
 use crate::graph::{Emit, Value, ValueError, to_value};
 use crate::node::{Call, NodeError, NodeType, Outputs, Signal};
 
-/// What a node may return: anything that serde can serialise, [`Emit`], or a struct of signals.
+/// Types that a node may return: every type that serde can serialize, [`Emit`], or a struct of
+/// signals.
 ///
-/// `Result<T, E>` is not among these: `#[node]` takes it apart.
+/// `Result<T, E>` is not among these: `#[node]` unwraps it.
 #[diagnostic::on_unimplemented(
     message = "a node cannot return `{Self}`",
     label = "cannot be made a value of a tube",
@@ -17,13 +18,13 @@ pub trait Output: Sized {
     /// Its signals, if it names them itself; otherwise the node has one.
     const SIGNALS: Option<&'static [Signal]> = None;
 
-    /// Says all that it holds.
+    /// Emits all signals of the result.
     ///
     /// # Errors
-    /// Something in it cannot be made a [`Value`].
+    /// A part of the result cannot be converted to a [`Value`].
     fn emit(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError>;
 
-    /// Says all that it holds as the result of a call.
+    /// Emits all signals as the result of a call.
     ///
     /// # Errors
     /// Those of [`emit`](Self::emit).
@@ -46,17 +47,17 @@ impl<T: Serialize> Output for Emit<T> {
     }
 }
 
-/// What a signal can carry: anything that serde can serialise.
+/// Types that a signal can carry: every type that serde can serialize.
 #[diagnostic::on_unimplemented(
     message = "a signal cannot carry a `{Self}`",
     label = "cannot be made a value of a tube",
     note = "what a node says is serialised: derive `serde::Serialize` for `{Self}`"
 )]
 pub trait IntoSignal: Sized {
-    /// It as a value.
+    /// Converts to a value.
     ///
     /// # Errors
-    /// It cannot be made one.
+    /// The type cannot be serialized.
     fn value(&self) -> Result<Value, ValueError>;
 
     /// See [`emit_on`].
@@ -70,10 +71,10 @@ pub trait IntoSignal: Sized {
         outputs: &mut Outputs,
     ) -> Result<(), NodeError>;
 
-    /// What a `#[snapshot]` method gives, as a value.
+    /// Converts the state that a `#[snapshot]` method returns.
     ///
     /// # Errors
-    /// It cannot be made one.
+    /// The type cannot be serialized.
     fn snapshot_value(&self) -> Result<Option<Value>, NodeError>;
 }
 
@@ -99,10 +100,10 @@ impl<T: Serialize> IntoSignal for T {
     }
 }
 
-/// Says something on the signal of this number (from 0).
+/// Emits on the signal with this number (from 0).
 ///
 /// # Errors
-/// It cannot be made a [`Value`]; the text names the node type and the signal.
+/// The value cannot be converted to a [`Value`]; the text names the node type and the signal.
 pub fn emit_on<T: IntoSignal>(
     index: usize,
     emit: Emit<T>,

@@ -1,7 +1,7 @@
-//! What the compiler knows of a node type: the types of its arguments and of what it says, by number.
+//! Types of the arguments and signals of a node type, for the compiler, by number.
 //!
-//! `#[node]` writes an alias of [`NodeTypeInfo`] beside each node, and `tube!` asks it. Numbers come from the names, which stand in
-//! the [`NodeType`] beside it: [`slot_at`], [`param_at`], [`signal_at`].
+//! `#[node]` generates an alias of [`NodeTypeInfo`] beside each node, which `tube!` uses. A number
+//! is found by the name in the [`NodeType`]: [`slot_at`], [`param_at`], [`signal_at`].
 
 use std::marker::PhantomData;
 
@@ -12,22 +12,29 @@ use crate::const_text::same;
 use crate::graph::{Emit, Map, Value};
 use crate::node::{Argument, NodeType};
 
-/// The number of a name that there is not. Its type is [`Value`], which goes with everything: the missing name is reported, and nothing else.
+/// Number of a name that does not exist.
+///
+/// Its type is [`Value`], which matches everything, so that only the missing name is reported.
 pub const ABSENT: usize = usize::MAX;
 
 /// The number of a name that the rest of the slots, or of the parameters, takes.
 pub const REMAINING: usize = usize::MAX - 1;
 
-/// The number of an argument behind the first 32. Its type is [`Value`]: `tube!` lets everything in, and loading the tube tells.
+/// Number of an argument after the first 32.
+///
+/// Its type is [`Value`]: `tube!` accepts everything, and the type is checked when the tube is
+/// loaded.
 pub const BEYOND_NUMBERED: usize = usize::MAX - 2;
 
-/// How many arguments have a number of their own.
+/// Count of arguments that have a number of their own.
 const NUMBERED: usize = 32;
 
-/// The types of a node: its slots, its parameters (of a function, the same), and what it returns, without `Result`.
+/// Types of a node: its slots, its parameters (of a function, the same), and its result without
+/// `Result`.
 pub struct NodeTypeInfo<Slots, Params, Returned>(PhantomData<(Slots, Params, Returned)>);
 
-/// The types of arguments, as a tuple of those that have a name of their own ([`Concat`], if there are more than eight), and what takes the rest.
+/// Types of arguments: a tuple of those with a name of their own ([`Concat`], if there are more
+/// than eight), and the type for the others.
 pub struct Arguments<Named, More = Map>(PhantomData<(Named, More)>);
 
 /// An alias of [`NodeTypeInfo`], by its parts.
@@ -36,7 +43,7 @@ pub trait TypedNode {
     type Slots;
     /// Its [`Arguments`] that `params` sets.
     type Params;
-    /// What it returns or, as a source, what its iterator does.
+    /// Type of the result or, for a source, of the items of its iterator.
     type Returned: Output;
 }
 
@@ -64,7 +71,7 @@ impl<Named, More> SlotAt<BEYOND_NUMBERED> for Arguments<Named, More> {
     type Type = Value;
 }
 
-/// What is said on the signal of this number: a `T` of `Emit<T>`, too.
+/// Type of the value on the signal with this number; of an `Emit<T>`, the `T`.
 pub trait SignalAt<const AT: usize> {
     /// The type.
     type Type;

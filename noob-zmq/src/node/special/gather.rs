@@ -1,15 +1,18 @@
-//! `gather`: collects values over epochs.
+//! `gather`: collects values of several epochs.
 
 use super::map::items;
 use crate::graph::coerce;
 use crate::graph::{self, Emit, Epoch, Name, Segment, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
-/// The `gather` node. Slots `value`, `n`, `trigger`; params `n`, `flatten`; signal `value`.
+/// The `gather` node, with slots `value`, `n`, `trigger`, params `n`, `flatten`, and signal
+/// `value`.
 ///
-/// Every call puts `value` into a buffer that lives as long as the node. With `n` (the param, or what the slot said last)
-/// the buffer is said as one list, in the order of the epochs, and emptied when it holds `n` values or more; without `n`, when
-/// `trigger` has a value that is not null. Below a `map` the list is said in the epoch above. Otherwise nothing happens.
+/// Every call puts `value` into a buffer that lives as long as the node. With `n` (the param, or
+/// the last value of the slot) the buffer is emitted as one list, in the order of the epochs, and
+/// emptied as soon as it holds `n` values or more; without `n`, as soon as `trigger` has a value
+/// that is not null. Below a `map` the list is emitted in the epoch above. Other calls emit
+/// nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Gather {
     /// The innermost `map` above it.
@@ -20,10 +23,11 @@ pub struct Gather {
 }
 
 impl Gather {
-    /// A `gather` node with these `params`, below this `map` if below any (of several the innermost).
+    /// Creates a `gather` node with these `params`; `map` is the innermost map above the node, if
+    /// there is one.
     ///
     /// # Errors
-    /// A param that is not known, or of the wrong kind.
+    /// A param that is unknown, or of the wrong type.
     pub fn new(params: &graph::Map, map: Option<Name>) -> Result<Self, NodeError> {
         let mut gather = Self {
             map,
@@ -102,7 +106,7 @@ impl Node for Gather {
         }
         let list = Emit::Value(self.release()?);
         let epoch = &inputs.epoch;
-        // A map that said nothing made no sub-epoch: the call was in the epoch itself.
+        // A map without items makes no sub-epoch: the call was in the epoch itself.
         let item = epoch
             .segment()
             .is_some_and(|segment| Some(&segment.node) == self.map.as_ref());
@@ -113,7 +117,7 @@ impl Node for Gather {
         Ok(())
     }
 
-    /// What came of that epoch is in no list of another.
+    /// Removes the values of that epoch, so that no later list contains them.
     fn epoch_failed(&mut self, epoch: u32) {
         self.buffer
             .retain(|(epoch_of_item, _)| epoch_of_item.number() != epoch);
@@ -121,8 +125,9 @@ impl Node for Gather {
 
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
         if self.map.is_some() && !self.buffer.is_empty() {
-            // All of it after each of the items would be the square of them. An epoch that is not over is run again from its first item
-            // anyway; what is left over beyond the last is refused below.
+            // A snapshot of the whole buffer after each item would make the cost quadratic. An
+            // epoch that is not closed runs again from its first item anyway; `restore` rejects
+            // values that are left over after the last item.
             return Ok(Some(Value::Null));
         }
         let buffer = self.buffer.iter().map(|(epoch, value)| {
@@ -247,7 +252,7 @@ mod tests {
             (said.value, said.epoch),
             (Emit::Value([1, 2].into()), Some(root.clone()))
         );
-        // The map `m` said nothing, and the one above it has items.
+        // The map `m` is without items, and the one above has items.
         let outer = root.child("outer", 3);
         let said = call(
             &mut dynamic,

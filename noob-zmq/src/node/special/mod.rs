@@ -1,4 +1,4 @@
-//! The node types that are part of the tube language: `return`, `map`, `gather`.
+//! Node types that are part of the tube language: `return`, `map`, `gather`.
 
 mod gather;
 mod map;

@@ -4,30 +4,34 @@ use std::sync::Arc;
 
 use crate::graph::{Arguments, Edge, Epoch, Map, Name, SlotRef, Value};
 
-/// The `return` of a tube. It is no [`Node`](crate::node::Node): the runner calls it in each epoch in which it is ready,
-/// and takes the result when the root epoch has ended.
+/// The `return` of a tube, which collects the result of an epoch.
 ///
-/// - `depends: a.value` gives the first value that came;
-/// - `depends: [a.value, ..]` gives the list of all values that came, call after call;
-/// - `depends: [{key: a.value}, ..]` gives a mapping of the keys that came to something, in the order of their first arrival:
-///   the value, or, of a key that came in several sub-epochs, the list of them in the order of the epochs;
-/// - both kinds give the pair of list and mapping.
+/// It is not a [`Node`](crate::node::Node): the runner calls `return` in each epoch in which it is
+/// ready, and takes the result when the root epoch is closed.
+///
+/// - `depends: a.value` returns the first value;
+/// - `depends: [a.value, ..]` returns the list of all values, call after call;
+/// - `depends: [{key: a.value}, ..]` returns a mapping of the keys that have a value, in the order
+///   of their first arrival: the value, or, of a key with values in several sub-epochs, the list of
+///   them in the order of the epochs;
+/// - both kinds together return the pair of list and mapping.
 #[derive(Debug, Clone, Default)]
 pub struct Return {
     scalar: bool,
     positional: Vec<Value>,
-    /// Every key that ever came to something; they are kept, so that a later epoch need not make them again.
+    /// Every key that ever had a value, so that a later epoch need not allocate it again.
     keys: Vec<Key>,
     /// Places of the keys that came to something, in the order of their first arrival.
     arrived: Vec<usize>,
     /// The keys of the last result, and where they were found: as a rule the next one has the same.
     blank: Map,
     before: Vec<usize>,
-    /// Where the next key is expected: they come in the same order again and again.
+    /// The index at which the next key is expected, since keys arrive in the same order in every
+    /// epoch.
     next: usize,
 }
 
-/// What came under one key.
+/// Values of one key.
 #[derive(Debug, Clone)]
 struct Key {
     name: Name,
@@ -51,7 +55,7 @@ impl Return {
         new
     }
 
-    /// One call. A key whose value was said in an epoch that was seen already is not taken again.
+    /// Adds the arguments of one call; a value of an epoch that was already received is ignored.
     pub fn call(&mut self, arguments: &mut Arguments) {
         self.positional.append(&mut arguments.positional);
         for argument in arguments.named.drain(..) {
@@ -91,7 +95,7 @@ impl Return {
         }
     }
 
-    /// What came under keys, if something did.
+    /// Removes and returns the mapping of the keys with values, if there are any.
     fn mapping(&mut self) -> Option<Value> {
         if self.arrived.is_empty() {
             return None;

@@ -120,7 +120,7 @@ static PLAIN: NodeType = NodeType::class::<Plain>("plain", module_path!(), Locat
     .more_slots(&Argument::rest::<graph::Map>("rest", "Value"))
     .shape(shape);
 
-inventory::submit! { Registered(&PLAIN) }
+inventory::submit! { Registered::new(&PLAIN) }
 
 /// The file of a random tube.
 fn text(specs: &[Spec], log: &Path) -> String {

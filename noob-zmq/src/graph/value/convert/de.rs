@@ -22,7 +22,7 @@ use crate::graph::{Map, Tensor, Value};
 #[derive(Clone, Copy)]
 pub(super) struct ValueDeserializer<'de>(pub(super) &'de Value);
 
-/// What a visitor says that it expects.
+/// The expectation of a visitor, for messages.
 struct Expecting<'a, V>(&'a V);
 
 impl<'de, V: Visitor<'de>> Expected for Expecting<'_, V> {
@@ -47,7 +47,8 @@ impl<'de> ValueDeserializer<'de> {
     }
 }
 
-/// Methods that differ from `deserialize_any` only in that they take no [`Value`] that serde has no word for.
+/// Methods that differ from `deserialize_any` only in that they reject the kinds of [`Value`]
+/// without an equivalent in serde.
 macro_rules! plain {
     ($($method:ident($($argument:ident: $type:ty),*))*) => {$(
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, ValueError> {
@@ -74,7 +75,8 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
             Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
             Value::List(items) => read_list(items, visitor),
             Value::Map(map) => read_map(map, visitor),
-            // Kept as they are where serde puts things aside (untagged enums, `flatten`): a `Value` knows them again.
+            // Presented as a map of one key where serde buffers its input (untagged enums,
+            // `flatten`): `Value::deserialize` recognises the key.
             Value::BigInt(digits) => visitor.visit_map(special("$int", Part::Text(digits))),
             Value::Tensor(tensor) => visitor.visit_map(special("$tensor", Part::Tensor(tensor))),
             Value::Object(_) => Err(self.refuse(&visitor)),
@@ -246,7 +248,7 @@ impl<'de> MapAccess<'de> for MapReader<'de> {
     }
 }
 
-/// Reads a key: a text, or what its text says where a number or a bool is asked for.
+/// Deserializer of a map key: the text, or the number or bool in the text if one is requested.
 struct KeyDeserializer<'de>(&'de str);
 
 macro_rules! parsed_keys {
@@ -380,7 +382,7 @@ impl<'de> VariantAccess<'de> for EnumReader<'de> {
     }
 }
 
-/// The map of one key by which a [`Value`] knows again what serde has no word for.
+/// Returns the map of one key that stands for a kind of [`Value`] without an equivalent in serde.
 fn special<'de>(key: &'static str, part: Part<'de>) -> impl MapAccess<'de, Error = ValueError> {
     MapDeserializer::new(std::iter::once((key, part)))
 }

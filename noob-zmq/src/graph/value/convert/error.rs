@@ -11,96 +11,75 @@ use noob_zmq_spec::suggest::nearest;
 
 use crate::graph::Value;
 
-/// A value does not have the shape that a type asks for, or a type cannot become a value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}", .0.message, Place(&.0.path))]
+/// A value that does not have the shape of a type, or a type that cannot be converted to a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueError(Box<Inner>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Inner {
     message: String,
-    /// Innermost first.
-    path: Vec<Step>,
-}
-
-/// One step into a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
-    Key(String),
-    Index(usize),
+    /// As in `.items[3].name`, relative to the outermost value that was left so far.
+    path: String,
 }
 
 impl ValueError {
-    /// An error at the place where it is made.
+    /// Creates an error with an empty path.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             message: message.into(),
-            path: Vec::new(),
+            path: String::new(),
         }))
     }
 
-    /// `value` is not what was expected.
+    /// Creates the error for a `value` that is not what was expected.
     pub(crate) fn expected(expected: &dyn Expected, value: &Value) -> Self {
         Self::new(format!("expected {expected}, found {}", Found(value)))
     }
 
-    /// The same, seen from the map that has it at `key`.
-    pub(crate) fn under(mut self, key: &str) -> Self {
-        self.0.path.push(Step::Key(key.to_owned()));
+    /// Puts a map key before the path.
+    pub(crate) fn under(self, key: &str) -> Self {
+        let is_word = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if is_word {
+            self.below(&format!(".{key}"))
+        } else {
+            self.below(&format!("[{key:?}]"))
+        }
+    }
+
+    /// Puts a list index before the path.
+    pub(crate) fn item(self, index: usize) -> Self {
+        self.below(&format!("[{index}]"))
+    }
+
+    fn below(mut self, step: &str) -> Self {
+        self.0.path.insert_str(0, step);
         self
     }
 
-    /// The same, seen from the list that has it at `index`.
-    pub(crate) fn item(mut self, index: usize) -> Self {
-        self.0.path.push(Step::Index(index));
-        self
-    }
-
-    /// What is wrong, without the place.
+    /// Returns the message, without the path.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where inside the value, as in `.items[3].name`; empty for the value itself.
+    /// Returns the path of the wrong part, as in `.items[3].name`; empty for the value itself.
     #[must_use]
-    pub fn path(&self) -> String {
-        Steps(&self.0.path).to_string()
+    pub fn path(&self) -> &str {
+        &self.0.path
     }
 }
 
-fn plain(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .chars()
-            .all(|character| character.is_alphanumeric() || character == '_')
-}
-
-/// `.items[3].name`.
-struct Steps<'a>(&'a [Step]);
-
-impl Display for Steps<'_> {
+impl Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().rev().try_for_each(|step| match step {
-            Step::Key(key) if plain(key) => write!(f, ".{key}"),
-            Step::Key(key) => write!(f, "[{key:?}]"),
-            Step::Index(index) => write!(f, "[{index}]"),
-        })
-    }
-}
-
-/// `, at ..`, or nothing for the value itself.
-struct Place<'a>(&'a [Step]);
-
-impl Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            write!(f, ", at `{}`", Steps(self.0))
+        f.write_str(&self.0.message)?;
+        match &*self.0.path {
+            "" => Ok(()),
+            path => write!(f, ", at `{path}`"),
         }
     }
 }
+
+impl std::error::Error for ValueError {}
 
 /// A value as a message names it: its kind, and the value itself when that is short.
 pub(crate) struct Found<'a>(pub(crate) &'a Value);
@@ -139,7 +118,7 @@ fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     )
 }
 
-/// What serde's own code met.
+/// The input of an error that serde itself reports.
 struct Met<'a>(Unexpected<'a>);
 
 impl Display for Met<'_> {
@@ -159,7 +138,7 @@ impl Display for Met<'_> {
     }
 }
 
-/// "did you mean", or every name there is.
+/// Returns a suggestion: the nearest name, or all names.
 fn known(wrong: &str, names: &[&str]) -> String {
     match (nearest(wrong, names), names) {
         (Some(name), _) => format!("; did you mean `{name}`?"),

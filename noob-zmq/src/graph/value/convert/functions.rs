@@ -5,12 +5,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{ValueError, de::ValueDeserializer, ser::ValueSerializer};
 use crate::graph::Value;
 
-/// The value of any serde type.
+/// Converts a value of any serde type to a [`Value`].
 ///
-/// Structs and maps become maps (keys that are numbers, truth values or characters become their text), sequences and tuples become
-/// lists, enums are tagged from outside (`"Unit"`, `{"Newtype": ..}`), `None` and `()` become null, integers of 128 bits that do not fit
-/// 64 become [`Value::BigInt`], and what serializes as bytes (`bytes::Bytes`) becomes [`Value::Bytes`]; a `Vec<u8>` is a list.
-/// A [`Value`] anywhere inside is taken over as it is, without a copy.
+/// Structs and maps become maps (keys that are numbers, truth values or characters become their
+/// text), sequences and tuples become lists, enums are externally tagged (`"Unit"`, `{"Newtype":
+/// ..}`), `None` and `()` become null, integers of 128 bits that do not fit 64 become
+/// [`Value::BigInt`], and types that serialize as bytes (`bytes::Bytes`) become [`Value::Bytes`]; a
+/// `Vec<u8>` is a list. A [`Value`] anywhere inside is taken over without a copy.
 ///
 /// ```
 /// use noob_zmq::graph::{Value, to_value};
@@ -20,15 +21,16 @@ use crate::graph::Value;
 /// ```
 ///
 /// # Errors
-/// A map key that is not a scalar, or an error of the type's own `Serialize`; says where.
+/// A map key that is not a scalar, or an error of the type's own `Serialize`; the text has the
+/// path.
 pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, ValueError> {
     value.serialize(ValueSerializer)
 }
 
-/// The Rust value of a [`Value`]; the counterpart of [`to_value`].
+/// Converts a [`Value`] to a Rust type; the counterpart of [`to_value`].
 ///
-/// An integer may become a float, never the other way round; a string may become bytes where the type allows it (noob sends bytes as
-/// strings). A [`Value`] inside the type takes over what stands there, without a copy.
+/// An integer may become a float, never the other way round; a string may become bytes where the
+/// type allows it. A [`Value`] inside the type is taken over without a copy.
 ///
 /// ```
 /// use noob_zmq::graph::{Value, from_value, to_value};
@@ -42,11 +44,12 @@ pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, ValueError> {
 /// ```
 ///
 /// # Errors
-/// The value does not have the shape of the type; says what was expected, what was found, and where.
+/// The value does not have the shape of the type; the text has the expected type, the value, and
+/// the path.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, ValueError> {
     let read = T::deserialize(ValueDeserializer(value));
     if let (Err(_), Value::Object(object)) = (&read, value) {
-        // Whoever does not ask for the object is given its state.
+        // A type that is not an object handle is deserialized from the state of the object.
         return T::deserialize(ValueDeserializer(&object.state()?));
     }
     read

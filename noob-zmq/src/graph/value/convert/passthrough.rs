@@ -1,10 +1,12 @@
-//! `Serialize` and `Deserialize` of [`Value`] itself: handed over whole by [`to_value`](super::to_value) and
-//! [`from_value`](super::from_value), spelled out for every other format.
+//! `Serialize` and `Deserialize` of [`Value`]: passed through whole by
+//! [`to_value`](super::to_value) and [`from_value`](super::from_value), converted to plain data for
+//! every other format.
 //!
-//! Serde has no way to pass an object through. So a `Value` presents itself as a newtype struct of a private name; our own serializer
-//! knows the name, leaves a request in a thread-local slot, and finds the value there. Other formats see the contents. What they have no
-//! word for is a map of one key: `{"$int": "1267…"}`, `{"$tensor": {"dtype", "shape", "data"}}`, and in formats
-//! for people also `{"$bytes": "00ff"}` and `{"$float": "NaN"}`.
+//! Serde cannot pass an object through. A `Value` therefore presents itself as a newtype struct of
+//! a private name: the serializer of this crate recognises the name, leaves a request in a
+//! thread-local slot, and finds the value there. Other formats see the contents. Kinds that they
+//! cannot represent are a map of one key: `{"$int": "1267…"}`, `{"$tensor": {"dtype", "shape",
+//! "data"}}`, and in human-readable formats also `{"$bytes": "00ff"}` and `{"$float": "NaN"}`.
 
 use std::{cell::RefCell, fmt};
 
@@ -16,7 +18,7 @@ use serde::{
 
 use crate::graph::{Bytes, Map, Tensor, Value};
 
-/// The name by which our own serializer and deserializer know a `Value`.
+/// Name of the newtype struct by which the serializer and the deserializer recognise a `Value`.
 pub(super) const PASSTHROUGH: &str = "$noob_zmq::graph::Value";
 
 #[derive(Default)]
@@ -124,7 +126,7 @@ fn tagged<S: Serializer, T: Serialize + ?Sized>(
     map.end()
 }
 
-/// What a map of one key stands for, if it is one of ours.
+/// Returns the value that a map of one key stands for, or the map itself.
 fn untagged(map: Map) -> Value {
     let meaning = match map.first() {
         Some((key, value)) if map.len() == 1 => meaning(key, value),

@@ -1,4 +1,4 @@
-//! Conversions: shapes, what is refused, and round trips.
+//! Conversions: shapes, rejected values, and round trips.
 
 use std::{collections::BTreeMap, sync::Arc};
 
