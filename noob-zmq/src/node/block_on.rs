@@ -69,12 +69,12 @@ mod tests {
     }
 
     #[test]
-    fn a_future_is_run_to_its_end() {
+    fn block_on_returns_the_output() {
         assert_eq!(block_on(later()), Ok(7));
     }
 
     #[tokio::test]
-    async fn also_inside_an_asynchronous_program() {
+    async fn block_on_works_inside_a_runtime() {
         assert_eq!(block_on(later()), Ok(7));
     }
 }

@@ -44,7 +44,7 @@ mod tests {
 
     /// Starts this test binary as a runner does, but without the environment of a node process.
     #[test]
-    fn the_arguments_run_that_one_test_and_no_other() {
+    fn arguments_select_exactly_one_test() {
         let arguments = NodeEntry::arguments().unwrap();
         assert_eq!(arguments[0], "node::entry::tests::deep::noob_zmq_node");
         let again = std::env::current_exe().unwrap();
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_is_called_without_its_crate() {
+    fn test_path_omits_the_crate() {
         let unit = NodeEntry::test("my_crate::deep::tests::noob_zmq_node");
         assert_eq!(
             unit.run(),

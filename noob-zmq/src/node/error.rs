@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn any_error_comes_with_its_causes() {
+    fn error_keeps_its_causes() {
         let error = NodeError::from(outer());
         assert_eq!(error.message, "the page could not be read");
         assert_eq!(
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_that_was_said_already_is_not_said_again() {
+    fn repeated_cause_is_displayed_once() {
         assert_eq!(
             NodeError::from(outer()).to_string(),
             "the page could not be read: the line ended early: cannot parse integer from empty string"
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_boxes_and_node_errors_are_failures_too() {
+    fn texts_boxes_and_node_errors_convert() {
         assert_eq!(NodeError::wrap("no"), NodeError::new("no"));
         assert_eq!(NodeError::wrap(String::from("no")), NodeError::new("no"));
         let boxed: Box<dyn Error + Send + Sync> = Box::new(outer());
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_tells_its_text_and_place() {
+    fn panic_error_has_text_and_location() {
         let payload =
             std::panic::catch_unwind(|| std::panic::panic_any(String::from("out of paper")))
                 .unwrap_err();

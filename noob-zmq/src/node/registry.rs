@@ -289,13 +289,13 @@ mod tests {
     static SUBTRACT: NodeType = NodeType::function("subtract", "sums::plain", at(12), |_| Ok(()));
 
     #[test]
-    fn a_type_is_named_by_its_path_or_as_it_says() {
+    fn type_name_is_path_or_given_name() {
         assert_eq!(ADD.name(), "sums.plain.add");
         assert_eq!(OTHER_ADD.name(), "sums.plain.add");
     }
 
     #[test]
-    fn two_types_of_one_name_are_refused_with_both_places() {
+    fn duplicate_names_are_rejected_with_both_locations() {
         let error = Registry::of([&OTHER_ADD, &ADD]).unwrap_err();
         assert_eq!(
             error,
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn types_come_sorted_by_name_and_are_found_by_it() {
+    fn types_are_sorted_and_found_by_name() {
         let registry = Registry::of([&SUBTRACT, &ADD]).unwrap();
         assert_eq!(
             registry.all().map(|node| node.ident).collect::<Vec<_>>(),
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_tells_what_may_be_set_and_must_be_fed() {
+    fn signature_has_required_slots_and_params() {
         let signature = Registry::of([&ADD])
             .unwrap()
             .signature("sums.plain.add")

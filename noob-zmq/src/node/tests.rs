@@ -195,14 +195,14 @@ fn page(title: &str) -> Value {
 }
 
 #[test]
-fn a_function_stays_a_function() {
+fn annotated_function_stays_callable() {
     assert_eq!(multiply(2, 3), 6);
     assert_eq!(count(1, 3).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(Volume::new(2).unwrap().height, 2);
 }
 
 #[test]
-fn a_type_tells_all_that_a_tube_needs_to_know() {
+fn node_type_describes_arguments_and_signals() {
     let node = find("multiply");
     assert_eq!(node.name(), "noob_zmq.node.tests.multiply");
     assert_eq!(node.doc, "Multiplies two numbers.");
@@ -236,7 +236,7 @@ fn a_type_tells_all_that_a_tube_needs_to_know() {
 }
 
 #[test]
-fn a_name_and_a_signal_may_be_given() {
+fn name_and_signal_can_be_set() {
     let registry = Registry::get().unwrap();
     assert_eq!(registry.lookup("shop.title").unwrap().ident, "title");
     let signature = registry.signature("shop.title").unwrap();
@@ -279,7 +279,7 @@ fn arguments_come_from_slots_positions_params_and_defaults() {
 }
 
 #[test]
-fn an_option_is_none_without_a_value() {
+fn option_argument_is_none_without_a_value() {
     let mut node = live("title", []);
     assert_eq!(
         call(&mut *node, &[page("tea")], Map::new()),
@@ -300,7 +300,7 @@ fn an_option_is_none_without_a_value() {
 }
 
 #[test]
-fn an_argument_of_another_type_is_an_error_that_names_everything() {
+fn wrong_argument_type_names_node_slot_and_value() {
     let error = call(
         &mut *live("multiply", []),
         &[Value::from("four")],
@@ -327,7 +327,7 @@ fn an_argument_of_another_type_is_an_error_that_names_everything() {
 }
 
 #[test]
-fn a_parameter_of_another_type_is_found_without_a_call() {
+fn wrong_parameter_type_is_found_without_a_call() {
     let signature = Registry::get()
         .unwrap()
         .signature("noob_zmq.node.tests.count")
@@ -346,7 +346,7 @@ fn a_parameter_of_another_type_is_found_without_a_call() {
 }
 
 #[test]
-fn results_are_values_failures_nothing_or_null() {
+fn results_convert_to_emits_or_errors() {
     assert_eq!(
         call(&mut *live("title", []), &[page("")], Map::new()),
         Err(NodeError::from(std::fmt::Error))
@@ -376,7 +376,7 @@ fn results_are_values_failures_nothing_or_null() {
 }
 
 #[test]
-fn a_source_is_advanced_by_each_call_and_then_is_exhausted() {
+fn source_advances_per_call_until_exhausted() {
     let mut node = live("count", [("start", Value::Int(1))]);
     assert!(
         call(&mut *node, &[], Map::new())
@@ -397,7 +397,7 @@ fn a_source_is_advanced_by_each_call_and_then_is_exhausted() {
 }
 
 #[test]
-fn a_source_may_fail_at_its_start_and_at_each_item() {
+fn source_can_fail_at_start_and_per_item() {
     assert_eq!(
         live("readings", [("text", Value::from(""))]).init(),
         Err(NodeError::new("nothing to read"))
@@ -412,7 +412,7 @@ fn a_source_may_fail_at_its_start_and_at_each_item() {
 }
 
 #[test]
-fn a_class_lives_from_init_to_deinit() {
+fn class_exists_from_init_to_deinit() {
     let node = find("Volume");
     assert_eq!(
         (node.kind, node.stateful, node.doc),
@@ -449,7 +449,7 @@ fn a_class_lives_from_init_to_deinit() {
 }
 
 #[test]
-fn a_struct_of_signals_says_each_of_its_fields() {
+fn signals_struct_emits_each_field() {
     let node = find("halve");
     let signals: Vec<_> = node
         .signals
@@ -470,7 +470,7 @@ fn a_struct_of_signals_says_each_of_its_fields() {
 }
 
 #[test]
-fn an_argument_may_have_any_name() {
+fn arguments_can_have_any_name() {
     let slots: Vec<_> = find("names").slots.iter().map(|slot| slot.name).collect();
     assert_eq!(slots, ["call", "said", "params", "names", "type"]);
     let given = map([

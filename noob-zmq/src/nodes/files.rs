@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_file_is_one_block() {
+    fn small_file_is_one_block() {
         assert_eq!(
             read(b"one\ntwo\r\n\nthree", None, 65536),
             [block(&["one", "two", "", "three"], true)]
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_is_one_empty_block() {
+    fn empty_file_is_one_empty_block() {
         assert_eq!(read(b"", None, 65536), [block(&[], true)]);
     }
 
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_lines_than_the_limit() {
+    fn limit_bounds_the_lines() {
         assert_eq!(
             read(b"a\nb\nc\n", Some(2), 1),
             [block(&["a"], false), block(&["b"], true)]
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_replaced() {
+    fn invalid_utf8_is_replaced() {
         assert_eq!(
             read(b"a\xffb\xc3\n\r", None, 65536),
             [block(&["a\u{fffd}b\u{fffd}", "\r"], true)]
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_named() {
+    fn unreadable_file_is_named() {
         let error = lines("no/such/file".into(), None, 1).err().unwrap();
         assert_eq!(error.to_string(), "cannot open the file `no/such/file`");
         let directory = tempfile::tempdir().unwrap();

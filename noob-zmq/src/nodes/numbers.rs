@@ -239,7 +239,7 @@ mod tests {
     use Number::{Float, Int};
 
     #[test]
-    fn whole_numbers_stay_whole() {
+    fn integer_arithmetic_stays_integer() {
         assert_eq!(add(Int(2), Int(3)), Ok(Int(5)));
         assert_eq!(add(Int(2), Float(0.5)), Ok(Float(2.5)));
         assert_eq!(subtract(Int(2), Int(3)), Ok(Int(-1)));
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_result_is_an_error() {
+    fn undefined_results_are_errors() {
         let text = add(Int(i64::MAX), Int(1)).unwrap_err().to_string();
         assert!(
             text.starts_with("9223372036854775807 + 1 is too large for a 64-bit number"),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn counting() {
+    fn count_emits_numbers_up_to_its_limit() {
         let counted = |start, step, limit| {
             let mut count = Count::new(start, step, limit).unwrap();
             [(); 3].map(|()| count.count())
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_goes_on_in_another() {
+    fn count_is_restored_from_snapshot() {
         let mut first = Count::new(0, 2, Some(3)).unwrap();
         first.count();
         let mut second = Count::new(0, 2, Some(3)).unwrap();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_total_goes_on() {
+    fn total_is_restored_from_snapshot() {
         let mut total = Total::new(Int(1));
         assert_eq!(total.add(Int(2)), Ok(Int(3)));
         assert_eq!(total.add(Float(0.5)), Ok(Float(3.5)));

@@ -12,7 +12,7 @@ fn library() -> impl Iterator<Item = &'static NodeType> {
 }
 
 #[test]
-fn every_node_has_a_name_a_text_and_a_line_in_the_table() {
+fn every_node_has_name_doc_and_table_row() {
     let table = include_str!("mod.rs");
     for node in library() {
         let name = node.name();
@@ -40,7 +40,7 @@ fn words(given: &Map) -> Result<crate::graph::Tube, String> {
 }
 
 #[test]
-fn the_tube_that_counts_words_is_without_mistakes() {
+fn words_example_loads_without_errors() {
     let tube = words(&Map::new()).unwrap();
     assert!(tube.warnings.is_empty());
     let own: Vec<_> = tube
@@ -54,7 +54,7 @@ fn the_tube_that_counts_words_is_without_mistakes() {
 }
 
 #[test]
-fn an_input_of_a_wrong_type_is_found_before_anything_runs() {
+fn wrong_input_type_is_rejected_at_load() {
     let given = Map::from_iter([("n".to_owned(), Value::from("ten"))]);
     let errors = words(&given).unwrap_err();
     assert!(errors.contains("ten"), "{errors}");
@@ -88,7 +88,7 @@ fn said(name: &str, positional: &[Value]) -> Result<Value, String> {
 }
 
 #[test]
-fn values_of_a_tube_become_numbers_and_texts_and_come_back() {
+fn numbers_and_texts_round_trip_as_values() {
     assert_eq!(
         said("noob_zmq.numbers.add", &[2.into(), 3.into()]),
         Ok(5.into())

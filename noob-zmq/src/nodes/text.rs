@@ -210,12 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn normal_words_are_lower_case_and_not_empty() {
+    fn normalised_words_are_lower_case_and_not_empty() {
         assert_eq!(normalise(many(&["The", "", "END9"])), ["the", "end9"]);
     }
 
     #[test]
-    fn counts_add_up_over_the_epochs() {
+    fn counts_accumulate_over_epochs() {
         let one = |word: &str, count| (word.to_owned(), count);
         let mut each = Count::new(When::Each);
         assert_eq!(
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_top_is_by_count_and_then_by_the_alphabet() {
+    fn top_sorts_by_count_then_alphabetically() {
         let counts: BTreeMap<_, _> = [("c", 2), ("a", 1), ("b", 2), ("d", 9)]
             .map(|(word, n)| (word.to_owned(), n))
             .into();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn cases_and_parts() {
+    fn case_split_and_join_convert_texts() {
         assert_eq!(lower(many(&["ÄB", "c"])), many(&["äb", "c"]));
         assert_eq!(upper("straße".into()), "STRASSE".into());
         assert_eq!(split("a, b".into(), Some(", ".into())), ["a", "b"]);
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tube_is_told_what_say_may_be() {
+    fn invalid_say_lists_legal_values() {
         let signature = Registry::get()
             .unwrap()
             .signature("noob_zmq.text.count")
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_counts_are_those_of_tr_sort_and_uniq() {
+    fn counts_equal_those_of_tr_sort_and_uniq() {
         let texts: [&[u8]; 7] = [
             include_bytes!("text.rs"),
             b"",
@@ -339,7 +339,7 @@ mod tests {
     proptest! {
         /// The reference works on bytes and has no notion of lines or UTF-8.
         #[test]
-        fn the_counts_are_those_of_the_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400), block in 0_usize..50) {
+        fn counts_equal_those_of_the_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400), block in 0_usize..50) {
             let mut expected = BTreeMap::new();
             for word in bytes.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
                 *expected.entry(String::from_utf8(word.to_ascii_lowercase()).unwrap()).or_insert(0_u64) += 1;

@@ -1,8 +1,9 @@
-//! Objects that nodes share: in which order the nodes that may hold one are called.
+//! Access order of shared objects: the order in which the nodes that may hold an object are called.
 //!
-//! A node may hold an object if it depends on an asset, or on a node that may hold it. Of all those one is called at a time, in an order that
-//! follows from the tube alone: first what comes earlier in it, then what comes later; below a `map`, one node for all items before the
-//! next. So what one does to the object, the next sees, over every runner alike.
+//! A node may hold an object if it depends on an asset, or on a node that may hold the object. Of
+//! these nodes only one is called at a time, in an order that follows from the tube alone: earlier
+//! nodes of the plan first and, below a `map`, one node for all items before the next node. So the
+//! changes of one node are seen by the next, on every runner alike.
 
 use std::collections::BTreeSet;
 
@@ -20,12 +21,12 @@ pub(crate) struct AccessOrder {
     rank: Vec<usize>,
     /// For each node that may hold an object, those that may hold it before.
     earlier: Vec<Option<Vec<NodeIx>>>,
-    /// Ready, and not handed out yet.
+    /// Ready calls that are not dispatched yet.
     held: BTreeSet<(usize, Epoch, NodeIx)>,
 }
 
 impl AccessOrder {
-    /// What is shared in this tube; `None` if nobody depends on an asset.
+    /// Returns the access order of a tube; `None` if no node depends on an asset.
     pub(crate) fn new(tube: &Tube, plan: &Plan) -> Option<Self> {
         // Each node is given one of its own.
         let apart = |asset: &str| {
@@ -55,7 +56,7 @@ impl AccessOrder {
             reach[node.index()] = held;
         }
         let touches = |node: NodeIx| {
-            // What is its own nobody else holds before it.
+            // An object that only this node holds has no earlier holder.
             reach[node.index()]
                 .iter()
                 .any(|(_, own)| *own != Some(node))
@@ -108,7 +109,7 @@ impl AccessOrder {
     }
 }
 
-/// Those that may run a node that shares, or any other: whatever `access_order` says, if there is anything to be shared.
+/// Returns the next node to call, in the access order if the tube has shared objects.
 pub(crate) fn next_ready(
     access_order: &mut Option<AccessOrder>,
     scheduler: &mut Scheduler,

@@ -1,21 +1,22 @@
-//! The order of the calls of a stateful node: one root epoch after the other, and in one the sub-epochs by number.
+//! Order of the calls of a stateful node: one root epoch after the other, and within a root epoch
+//! the sub-epochs by number.
 
 use super::queues::Propagation;
 use super::state::State;
 use crate::graph::plan::{NodeIx, Plan, number as number_of};
 
-/// What decides over the gates of a root epoch.
+/// The root epoch that decides over the gates of another.
 enum Predecessor {
     /// Nothing earlier is left.
     Nothing,
     /// The live epoch in this place.
     Live(u32),
-    /// An epoch that is yet to be heard of.
+    /// An earlier epoch that is neither open nor closed yet.
     Unknown,
 }
 
 impl State {
-    /// What comes before a root epoch, not counting what is over.
+    /// Returns the nearest earlier root epoch that is not closed.
     fn predecessor(&self, number: u32) -> Predecessor {
         let mut earlier = number;
         while u64::from(earlier) > self.closed.closed_below() {
@@ -30,7 +31,7 @@ impl State {
         Predecessor::Nothing
     }
 
-    /// The next live root epoch after `number`, if everything in between is over.
+    /// Returns the next open root epoch after `number`, if everything in between is closed.
     fn successor(&self, number: u32) -> Option<u32> {
         let place = self.live.partition_point(|&(other, _)| other <= number);
         let &(next, slot) = self.live.get(place)?;
@@ -79,7 +80,7 @@ impl State {
         plan.stateful.get(ordinal).copied().or(self.focus)
     }
 
-    /// After a root epoch has ended: what waited for it may go ahead.
+    /// Opens the gates of the next root epoch after one was closed.
     pub(super) fn unlock_successor(&mut self, plan: &Plan, number: u32) {
         if let Some(slot) = self.successor(number) {
             let next = self.roots[slot as usize].number;
@@ -110,7 +111,7 @@ impl State {
         }
     }
 
-    /// Every earlier root epoch is over for a stateful node.
+    /// Opens a gate: the stateful node is finished with every earlier root epoch.
     pub(super) fn open_gate(&mut self, plan: &Plan, slot: u32, ordinal: u32) {
         let Some(node) = self.gate_node(plan, ordinal as usize) else {
             return;
@@ -131,7 +132,8 @@ impl State {
         }
     }
 
-    /// A root epoch is over for a stateful node, and so is every earlier one.
+    /// Closes a gate: the stateful node is finished with the root epoch, and with every earlier
+    /// one.
     fn close_gate(&mut self, plan: &Plan, slot: u32, ordinal: usize) {
         let root = &mut self.roots[slot as usize];
         if std::mem::replace(&mut root.gates[ordinal].closed, true) {
@@ -151,7 +153,10 @@ impl State {
         }
     }
 
-    /// The one node of a process was handed out: it is called in that order, so that its next call need not wait until this one is over.
+    /// Records that the one node of a process was dispatched in a root epoch.
+    ///
+    /// The node is called in the order of dispatch, so that its next call need not wait for the end
+    /// of this one.
     pub(super) fn dispatched(&mut self, plan: &Plan, slot: u32) {
         if self.focus_gate >= plan.stateful.len() {
             return;
@@ -168,7 +173,7 @@ impl State {
         }
     }
 
-    /// A node is over in an epoch.
+    /// Moves the gate of a node that is finished in an epoch.
     pub(super) fn on_node_closed(&mut self, plan: &Plan, slot: u32, frame: u32, node: NodeIx) {
         let ordinal = match plan.nodes[node.index()].ordinal {
             Some(ordinal) => ordinal as usize,
@@ -185,7 +190,7 @@ impl State {
         }
     }
 
-    /// Moves the turn of a stateful node below the root to its next call that is not over.
+    /// Moves the gate of a stateful node below the root to its next call that is not finished.
     pub(super) fn advance_call_order(&mut self, plan: &Plan, slot: u32, ordinal: u32) {
         let Some(node) = self.gate_node(plan, ordinal as usize) else {
             return;

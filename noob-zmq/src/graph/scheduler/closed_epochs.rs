@@ -1,8 +1,8 @@
-//! Which root epochs are over, in space that does not grow with their number.
+//! Set of the closed root epochs, in space that does not grow with their number.
 
 use std::collections::BTreeSet;
 
-/// The numbers of the root epochs that are over: all below a mark, and single ones above it.
+/// The numbers of the closed root epochs: all below a bound, and single ones above it.
 #[derive(Debug, Default)]
 pub(super) struct ClosedEpochs {
     below: u64,
@@ -10,19 +10,19 @@ pub(super) struct ClosedEpochs {
 }
 
 impl ClosedEpochs {
-    /// Whether this epoch is over.
+    /// Returns whether this epoch is closed.
     pub(super) fn contains(&self, number: u32) -> bool {
         u64::from(number) < self.below || (!self.above.is_empty() && self.above.contains(&number))
     }
 
-    /// Everything below `number` is over, whether it was heard of or not.
+    /// Closes every epoch below `number`.
     pub(super) fn all_below(&mut self, number: u32) {
         self.below = self.below.max(u64::from(number));
         self.above = self.above.split_off(&number);
         self.close_up();
     }
 
-    /// This epoch is over. Says whether that was news.
+    /// Closes this epoch; returns whether the epoch was not closed before.
     pub(super) fn insert(&mut self, number: u32) -> bool {
         if u64::from(number) == self.below {
             self.below += 1;
@@ -32,12 +32,12 @@ impl ClosedEpochs {
         u64::from(number) > self.below && self.above.insert(number)
     }
 
-    /// Every number below this one is over.
+    /// Returns the bound below which every epoch is closed.
     pub(super) const fn closed_below(&self) -> u64 {
         self.below
     }
 
-    /// How many numbers are kept one by one.
+    /// Returns the number of single epochs above the bound.
     pub(super) fn retained(&self) -> usize {
         self.above.len()
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::ClosedEpochs;
 
     #[test]
-    fn the_mark_moves_up_when_gaps_close() {
+    fn bound_rises_when_gaps_close() {
         let mut closed = ClosedEpochs::default();
         assert!(closed.insert(1) && closed.insert(3));
         assert!(
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_number_there_is_can_end() {
+    fn highest_epoch_number_can_close() {
         let mut closed = ClosedEpochs::default();
         closed.all_below(u32::MAX);
         assert!(closed.insert(u32::MAX) && closed.contains(u32::MAX));

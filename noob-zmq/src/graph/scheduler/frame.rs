@@ -1,17 +1,18 @@
-//! What is kept of one live root epoch and its sub-epochs: flat vectors, used again by later epochs.
+//! State of one open root epoch and its sub-epochs: flat vectors, reused by later epochs.
 
 use crate::graph::Epoch;
 use crate::graph::plan::{Call, Level, Plan, number as number_of};
 
-/// What is known of a signal in an epoch.
+/// Status of a signal in an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
     Open,
-    /// Said; those that it feeds are about to be told.
+    /// Received; the nodes that the signal feeds are not updated yet.
     Received,
     Value,
     Nothing,
-    /// Neither will ever come: a node above it is disabled, or has ended in an earlier epoch.
+    /// Never a value and never nothing: a node above is disabled, or was exhausted in an earlier
+    /// epoch.
     Never,
 }
 
@@ -19,15 +20,16 @@ pub(super) enum Status {
 #[derive(Debug, Default)]
 pub(super) struct Root {
     pub(super) number: u32,
-    /// The first `used` ones are in use; the first is the root epoch itself, parents come before children.
+    /// Frames, of which the first `used` are in use. The first is the root epoch itself, and
+    /// parents come before children.
     pub(super) frames: Vec<Frame>,
     pub(super) used: usize,
-    /// The calls of all frames, and what is known of their signals: one frame behind the other.
+    /// Calls and statuses of all frames, one frame after the other.
     calls: Vec<Call>,
     statuses: Vec<Status>,
     /// Nodes that may still be called, over all frames.
     pub(super) open: u32,
-    /// One for each stateful node.
+    /// Gates, one for each stateful node.
     pub(super) gates: Vec<CallGate>,
 }
 
@@ -39,7 +41,7 @@ pub(super) struct Frame {
     pub(super) parent: u32,
     /// Number among its siblings.
     pub(super) index: u32,
-    /// Where its calls begin, and its statuses.
+    /// Offsets of its calls and of its statuses.
     calls: u32,
     statuses: u32,
     /// For each level below this one.
@@ -53,38 +55,40 @@ pub(super) struct Children {
     pub(super) frames: Vec<(u32, u32)>,
     /// No more will come.
     pub(super) complete: bool,
-    /// The map said nothing: the one frame has the epoch of its parent.
+    /// Whether the map had no items: the one frame has the epoch of its parent.
     pub(super) collapsed: bool,
-    /// One for each `gather` that leads from the sub-epochs to this epoch.
+    /// Progress of each `gather` that leads from the sub-epochs to this epoch.
     pub(super) gathered: Vec<Gathered>,
 }
 
-/// How far a `gather` is with the sub-epochs of one epoch.
+/// Progress of a `gather` over the sub-epochs of one epoch.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Gathered {
-    /// Calls that are not over.
+    /// Number of calls that are not finished.
     pub(super) open: u32,
-    /// Calls that said a value here, and of which it is not known which they were.
+    /// Number of values that were emitted here by calls which are not identified yet.
     pub(super) unmatched: u32,
-    /// Whether a value was said here.
+    /// Whether a value was emitted here.
     pub(super) emitted: bool,
-    /// Whether a call will not be made, for a node above it is disabled or has ended earlier.
+    /// Whether a call will never be made, because a node above is disabled or was exhausted
+    /// earlier.
     pub(super) never: bool,
 }
 
 /// Whether a stateful node has its turn in a root epoch, and where.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CallGate {
-    /// Every earlier epoch is over for this node.
+    /// Whether the node is finished with every earlier epoch.
     pub(super) open: bool,
-    /// This epoch is over for it too.
+    /// Whether the node is finished with this epoch.
     pub(super) closed: bool,
-    /// In the process of the node: its call was handed out, and calls are made in the order in which they are handed out.
+    /// Whether the call was dispatched, in the process of the node, which makes calls in the order
+    /// of dispatch.
     pub(super) dispatched: bool,
     /// Below the root: the turn is at the child `index` of the frame `parent`,
     pub(super) parent: u32,
     pub(super) index: u32,
-    /// and that child was told.
+    /// Whether the call at that child was offered.
     pub(super) offered: bool,
 }
 
@@ -148,7 +152,7 @@ impl Root {
         &mut self.calls[at as usize]
     }
 
-    /// What is known of a signal in a frame of its level.
+    /// Returns the status of a signal in a frame of its level.
     pub(super) fn status(&self, frame: u32, local: u32) -> Status {
         self.statuses[(self.frame(frame).statuses + local) as usize]
     }
@@ -243,7 +247,8 @@ impl Children {
         self.frames.insert(place, (index, frame));
     }
 
-    /// The place of the first number from `index` on. As a rule none is missing below, and it is the number itself.
+    /// Returns the position of the first number from `index` on, which is usually `index` itself,
+    /// since items rarely arrive out of order.
     fn place(&self, index: u32) -> usize {
         let before = (index as usize).checked_sub(1);
         let is_there = before.is_none_or(|before| {

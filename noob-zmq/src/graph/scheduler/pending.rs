@@ -1,4 +1,4 @@
-//! What may still come in a live root epoch.
+//! Calls that may still come in an open root epoch.
 
 use super::state::State;
 use crate::graph::Epoch;
@@ -12,7 +12,7 @@ impl State {
             return false;
         };
         let root = &self.roots[slot as usize];
-        // From the root epoch down to the level of the node: which levels, and which comes below each.
+        // The levels from the root epoch down to that of the node, each with the level below.
         let chain = &plan.levels[plan_node.level as usize].chain;
         let above = [0].into_iter().chain(chain.iter().copied());
         let mut frames = root.frames[..root.used].iter().zip(0..);

@@ -1,4 +1,7 @@
-//! What follows from what was told: values and silence travel along the edges until nothing changes any more.
+//! Propagation of signals along the edges, until nothing changes any more.
+//!
+//! This is the only place where an update of one signal changes other nodes. Steps wait in
+//! `State::work` instead of recursing, so that the stack does not grow with the depth of a tube.
 
 use super::frame::Status;
 use super::queues::{Propagation, ReadyNode};
@@ -29,7 +32,7 @@ impl State {
         }
     }
 
-    /// A new sub-epoch: what is known in the epochs above it holds here too.
+    /// Adds a sub-epoch, in which the signals of the epochs above are known already.
     pub(super) fn add_frame(
         &mut self,
         plan: &Plan,
@@ -66,7 +69,7 @@ impl State {
         }
         self.skip_excluded(plan, slot, frame);
         for &ordinal in &template.ordinals {
-            // A turn that was given stays where it is until that call is over.
+            // A call that was offered keeps its turn until it is finished.
             if !self.roots[slot as usize].gates[ordinal as usize].offered {
                 self.work.push_back(Propagation::NextCall { slot, ordinal });
             }
@@ -74,7 +77,7 @@ impl State {
         frame
     }
 
-    /// Nodes of a new frame that are not called since they are disabled, or have ended in an earlier epoch.
+    /// Skips the nodes of a new frame that are disabled, or exhausted in an earlier epoch.
     fn skip_excluded(&mut self, plan: &Plan, slot: u32, frame: u32) {
         let number = self.roots[slot as usize].number;
         let level = &plan.levels[self.roots[slot as usize].frame(frame).level as usize];
@@ -91,7 +94,7 @@ impl State {
         }
     }
 
-    /// A node has ended before this live root epoch.
+    /// Excludes a node from an open root epoch, because a source was exhausted in an earlier one.
     pub(super) fn exclude_node(&mut self, plan: &Plan, slot: u32, ix: NodeIx) {
         let node = &plan.nodes[ix.index()];
         for frame in 0..number_of(self.roots[slot as usize].used) {
@@ -119,8 +122,10 @@ impl State {
         }
     }
 
-    /// Once everything that a doomed node needs is known (had one of them come to nothing, it would be dead), it is clear
-    /// that its signals come to nothing and to no value either.
+    /// Resolves the signals of a node that cannot run, once all its required inputs are known.
+    ///
+    /// If one of the inputs were nothing, the node would be skipped already. So the signals are
+    /// neither a value nor nothing.
     fn check_cannot_run(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
         let root = &self.roots[slot as usize];
         if root.call(frame, local).state != NodeState::CannotRun {
@@ -140,7 +145,7 @@ impl State {
         }
     }
 
-    /// It is known what a signal comes to, if it was not before.
+    /// Sets the outcome of a signal, if it is open.
     pub(super) fn set_signal(
         &mut self,
         plan: &Plan,
@@ -166,7 +171,9 @@ impl State {
         Applied::New
     }
 
-    /// A node was called and has said all. `what` is [`Status::Value`], or [`Status::Nothing`] if it is a gather that said nothing.
+    /// Completes a call that has emitted everything.
+    ///
+    /// `what` is [`Status::Value`], or [`Status::Nothing`] for a gather that emitted nothing.
     pub(super) fn complete_call(
         &mut self,
         plan: &Plan,
@@ -187,8 +194,9 @@ impl State {
         Applied::New
     }
 
-    /// What a node that is over has not said comes to nothing, or never to anything. `what` is as for
-    /// [`complete_call`](Self::complete_call) if it was called.
+    /// Sets the signals that a finished node has not emitted to nothing or never.
+    ///
+    /// `what` is as for [`complete_call`](Self::complete_call) if the node was called.
     fn resolve_unemitted(&mut self, plan: &Plan, slot: u32, frame: u32, ix: NodeIx, what: Status) {
         let node = &plan.nodes[ix.index()];
         if node.role == Role::Gather
@@ -213,7 +221,8 @@ impl State {
         }
     }
 
-    /// A node is over: its epoch may be, and a stateful one lets the next call go ahead.
+    /// Records that a node is finished, which may close its epoch and lets the next call of a
+    /// stateful node proceed.
     pub(super) fn close_node(&mut self, plan: &Plan, slot: u32, frame: u32, ix: NodeIx) {
         let root = &mut self.roots[slot as usize];
         root.open -= 1;
@@ -223,7 +232,7 @@ impl State {
         self.on_node_closed(plan, slot, frame, ix);
     }
 
-    /// One thing less for a node to wait for.
+    /// Decrements the number of inputs that a call waits for.
     pub(super) fn satisfy_input(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32) {
         let call = self.roots[slot as usize].call_mut(frame, local);
         call.pending -= 1;
@@ -254,11 +263,12 @@ impl State {
         }
     }
 
-    /// A node is not called, and its signals come to this.
+    /// Skips a node, whose signals become `what`.
     fn skip_node(&mut self, plan: &Plan, slot: u32, frame: u32, local: u32, what: Status) {
         let root = &mut self.roots[slot as usize];
         let state = &mut root.call_mut(frame, local).state;
-        // One that was called all the same (in another process, say) keeps what it said.
+        // A node that was called all the same (in another process, say) keeps the signals that it
+        // emitted.
         if !matches!(*state, NodeState::Waiting | NodeState::CannotRun) {
             return;
         }
@@ -272,8 +282,10 @@ impl State {
         self.close_node(plan, slot, frame, node);
     }
 
-    /// A map makes no further sub-epochs here; if it made none, the nodes below it belong to this epoch, without a value.
-    /// What it made no value of comes to `unset`.
+    /// Ends the sub-epochs of a map: no more will be added.
+    ///
+    /// A map without items leaves the nodes below it to this epoch, without a value. Items whose
+    /// value did not arrive become `unset`.
     pub(super) fn close_children(
         &mut self,
         plan: &Plan,
@@ -293,7 +305,7 @@ impl State {
             self.add_frame(plan, slot, frame, level, epoch, 0);
         }
         self.complete(plan, slot, frame, level);
-        // An item whose value was never heard of has none.
+        // An item whose value never arrived has none.
         for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
             .frames
             .len()
@@ -389,7 +401,7 @@ impl State {
     fn propagate_to(&mut self, plan: &Plan, slot: u32, frame: u32, target: &Target, what: Status) {
         let local = target.local;
         match what {
-            // Later, for it may add frames, and those find what this signal has come to.
+            // Deferred, because skipping may add frames, and those read the status of this signal.
             Status::Nothing if target.required => {
                 self.work
                     .push_back(Propagation::Skip { slot, frame, local })

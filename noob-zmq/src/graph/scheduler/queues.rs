@@ -6,7 +6,7 @@ use crate::graph::plan::{NodeIx, SignalIx};
 /// Something that is still to be followed up.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Propagation {
-    /// It is known what a signal comes to.
+    /// The outcome of a signal is known.
     Signal {
         slot: u32,
         frame: u32,
@@ -15,9 +15,9 @@ pub(super) enum Propagation {
     },
     /// A node needs something that came to nothing.
     Skip { slot: u32, frame: u32, local: u32 },
-    /// A node that will not be called: it may be clear now what its signals come to.
+    /// A node that will not be called, whose signals may be known now.
     CannotRun { slot: u32, frame: u32, local: u32 },
-    /// A stateful node: every earlier root epoch is over for it.
+    /// The gate of a stateful node whose earlier root epochs are all finished.
     OpenGate { slot: u32, ordinal: u32 },
     /// A stateful node below the root: its turn may move on.
     NextCall { slot: u32, ordinal: u32 },
@@ -27,7 +27,7 @@ pub(super) enum Propagation {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReadyNode {
     pub(super) slot: u32,
-    /// The root epoch, to tell when the place was given to another.
+    /// The root epoch, which reveals when the slot was reused for another.
     pub(super) number: u32,
     pub(super) frame: u32,
     pub(super) node: NodeIx,

@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_below_a_map_sees_its_item_and_the_values_above() {
+    fn mapped_node_sees_its_item_and_outer_values() {
         let plan = test_plan(
             "a m:map c g:gather e",
             &[
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn epochs_do_not_mix_and_are_freed() {
+    fn epochs_are_separate_and_freed() {
         let plan = test_plan("a b", &["a.x > b"]);
         let (x, b) = (at(&plan, "a", "x"), plan.node_index("b").unwrap());
         let mut store = Store::new(plan);

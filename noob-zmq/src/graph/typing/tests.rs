@@ -22,7 +22,7 @@ fn between<F: HasShape, T: HasShape>() -> &'static str {
 }
 
 #[test]
-fn what_never_goes_is_refused_and_what_may_go_is_warned_of() {
+fn fit_separates_never_narrows_and_fits() {
     assert_eq!(between::<String, i64>(), "never");
     assert_eq!(between::<i64, String>(), "never");
     assert_eq!(between::<bool, i64>(), "never");
@@ -65,7 +65,7 @@ fn what_never_goes_is_refused_and_what_may_go_is_warned_of() {
 }
 
 #[test]
-fn declared_types_are_read_in_the_words_of_both_languages() {
+fn declared_types_accept_python_and_rust_names() {
     for (text, shape) in [
         ("int", TypeShape::Int(None)),
         ("list[int]", TypeShape::list(TypeShape::Int(None))),
@@ -102,7 +102,7 @@ fn declared_types_are_read_in_the_words_of_both_languages() {
 }
 
 #[test]
-fn items_are_what_map_makes_of_a_value() {
+fn items_are_the_elements_a_map_emits() {
     assert_eq!(Vec::<i64>::shape().items(), Some(i64::shape()));
     assert_eq!(<(u8, u8)>::shape().items(), Some(u8::shape()));
     assert_eq!(<(u8, bool)>::shape().items(), Some(TypeShape::Unknown));

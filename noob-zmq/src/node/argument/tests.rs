@@ -117,7 +117,7 @@ fn text(text: &str) -> Value {
 }
 
 #[test]
-fn the_rest_are_all_slots_without_an_argument_in_the_order_of_the_tube() {
+fn rest_has_unnamed_slots_in_tube_order() {
     let mut node = live("rest.join", &Map::new());
     let said = call(
         &mut *node,
@@ -129,7 +129,7 @@ fn the_rest_are_all_slots_without_an_argument_in_the_order_of_the_tube() {
 }
 
 #[test]
-fn parameters_of_a_function_are_part_of_the_rest_and_slots_win() {
+fn rest_includes_params_and_slots_take_precedence() {
     let mut params = map([("x", 1), ("y", 2)]);
     params.insert("between".into(), text(" "));
     let mut node = live("rest.join", &params);
@@ -144,7 +144,7 @@ fn parameters_of_a_function_are_part_of_the_rest_and_slots_win() {
 }
 
 #[test]
-fn a_block_and_a_source_have_a_rest_of_parameters_too() {
+fn rest_of_params_works_for_blocks_and_sources() {
     let mut params = map([("b", 10)]);
     params.insert("_title".into(), text("sum"));
     let mut node = live("rest.weighted", &params);
@@ -160,7 +160,7 @@ fn a_block_and_a_source_have_a_rest_of_parameters_too() {
 }
 
 #[test]
-fn one_of_the_rest_that_is_of_another_type_is_named() {
+fn wrong_type_in_the_rest_is_named() {
     let mut node = live("rest.join", &Map::new());
     let error = call(&mut *node, &inputs(&[text(",")], map([("big", 256)]))).unwrap_err();
     assert_eq!(
@@ -170,7 +170,7 @@ fn one_of_the_rest_that_is_of_another_type_is_named() {
 }
 
 #[test]
-fn the_signature_says_what_other_names_there_may_be() {
+fn signature_describes_the_rest() {
     let registry = Registry::get().unwrap();
     let signature = |name| registry.signature(name).unwrap();
     let join = signature("rest.join");
@@ -196,7 +196,7 @@ fn the_signature_says_what_other_names_there_may_be() {
 }
 
 #[test]
-fn the_epoch_is_that_of_the_call_and_no_slot() {
+fn epoch_argument_is_not_a_slot() {
     let mut node = live("given.epoch", &Map::new());
     let mut inputs = inputs(&[Value::Int(3)], Map::new());
     assert_eq!(call(&mut *node, &inputs), Ok(text("3 in 7")));
@@ -209,7 +209,7 @@ fn the_epoch_is_that_of_the_call_and_no_slot() {
 }
 
 #[test]
-fn events_are_told_by_slot_however_they_were_led_there() {
+fn events_are_indexed_by_slot_name() {
     let fed = |slot, node: &str, timestamp| SlotEvent {
         slot,
         event: Event {

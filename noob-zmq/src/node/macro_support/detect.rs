@@ -38,7 +38,7 @@ mod tests {
     struct Page;
 
     #[test]
-    fn a_shape_is_found_where_there_is_one() {
+    fn shape_is_detected_where_implemented() {
         assert_eq!(
             ShapeProbe::<Vec<bool>>::shape(),
             TypeShape::list(TypeShape::Bool)

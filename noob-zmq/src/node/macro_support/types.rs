@@ -252,7 +252,7 @@ mod tests {
     type Signal<K, const AT: usize> = <<K as TypedNode>::Returned as SignalAt<AT>>::Type;
 
     #[test]
-    fn names_are_found_by_the_compiler_with_their_types() {
+    fn names_resolve_to_types_at_compile_time() {
         const FUNCTION: &NodeType = __noob_node_function;
         const LEFT: usize = slot_at(FUNCTION, "left");
         const RIGHT: usize = param_at(FUNCTION, "right");
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_and_sources_are_known_too() {
+    fn types_of_blocks_and_sources_resolve() {
         const CLASS: &NodeType = __noob_node_Class;
         const SECOND: usize = signal_at(CLASS, "second");
         const NUMBER: usize = slot_at(CLASS, "number");
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_there_has_a_number_and_any_type() {
+    fn missing_name_resolves_to_any_type() {
         const VALU: usize = signal_at(__noob_node_source, "valu");
         assert_eq!(VALU, ABSENT);
         assert_eq!(name::<Signal<__noob_node_source, VALU>>(), name::<Value>());

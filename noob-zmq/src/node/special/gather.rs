@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn by_number_it_says_all_when_enough_have_come_in_the_order_of_the_epochs() {
+    fn n_values_are_emitted_in_epoch_order() {
         let mut by_two = gather(&[("n", 2.into())]);
         assert_eq!(
             call(&mut by_two, &Epoch::root(1), &[("value", 11.into())])
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slot_n_stays_until_the_next_and_below_a_map_the_list_goes_one_up() {
+    fn slot_n_persists_and_mapped_list_goes_one_epoch_up() {
         let root = Epoch::root(0);
         let mut dynamic = gather(&[]);
         let first = call(
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_of_null_does_not_fire_and_a_trigger_beside_n_is_refused() {
+    fn null_trigger_is_ignored_and_trigger_with_n_rejected() {
         let mut triggered = gather(&[]);
         let root = Epoch::root(0);
         assert_eq!(
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_of_an_epoch_that_failed_is_in_no_list() {
+    fn values_of_failed_epoch_are_dropped() {
         let mut by_two = gather(&[("n", 2.into())]);
         let put = |node: &mut Gather, number: u32, value: i64| {
             let said = call(node, &Epoch::root(number), &[("value", value.into())]);
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn flatten_takes_one_level_off() {
+    fn flatten_removes_one_level() {
         let mut flat = gather(&[("n", 0.into()), ("flatten", true.into())]);
         let said = call(
             &mut flat,
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_over_below_a_map_is_not_made_up() {
+    fn leftover_below_a_map_is_not_restored() {
         let mut first = gather(&[("n", 2.into())]);
         let item = |index| Epoch::root(0).child("m", index);
         call(&mut first, &item(0), &[("value", 1.into())]).unwrap();
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_holds_goes_on_in_another() {
+    fn buffer_is_restored_from_snapshot() {
         let above_all_maps = || Gather::new(&graph::Map::new(), None).unwrap();
         let mut first = above_all_maps();
         let root = Epoch::root(7);
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn params_are_checked() {
+    fn invalid_params_are_rejected() {
         for (name, value) in [
             ("n", Value::from("two")),
             ("flatten", 2.into()),

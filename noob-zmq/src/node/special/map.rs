@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn each_item_goes_into_its_own_epoch_and_their_number_last() {
+    fn items_go_to_sub_epochs_and_count_follows() {
         let expected = ["value (3, ('m', 0)) 5", "value (3, ('m', 1)) 6", "n here 2"];
         assert_eq!(said([5, 6].into()).unwrap(), expected);
     }
 
     #[test]
-    fn without_items_nothing_happens() {
+    fn map_without_items_emits_nothing() {
         assert_eq!(
             said(Value::from("")).unwrap(),
             ["value here nothing", "n here nothing"]
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_mappings_and_bytes_have_items_and_numbers_do_not() {
+    fn items_of_texts_mappings_and_bytes_are_mapped() {
         let keys: Value = [("a", 1), ("b", 2)].into_iter().collect();
         for value in [Value::from("äb"), keys, Value::Bytes(vec![1, 2].into())] {
             assert_eq!(said(value).unwrap().len(), 3);

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scalar_return_gives_the_first_value() {
+    fn scalar_return_is_the_first_value() {
         let mut ret = Return {
             scalar: true,
             ..Return::default()
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_are_strung_together_and_go_before_keys() {
+    fn positional_values_precede_keyed_ones() {
         let mut ret = Return::default();
         ret.call(&mut positional(&[1, 2]));
         ret.call(&mut positional(&[3]));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_several_items_is_a_list_in_their_order_and_of_one_its_value() {
+    fn key_with_several_items_is_an_ordered_list() {
         let root = Epoch::root(0);
         let item = |index| root.child("m", index);
         let mut ret = Return::default();

@@ -1,9 +1,9 @@
-//! The scheduler in the process of one node, which hears only what is upstream.
+//! The scheduler in the process of one node, which receives only the signals upstream.
 
 use super::{Applied, Driver, text};
 
 #[test]
-fn a_node_process_hears_only_what_is_upstream_and_learns_when_its_node_cannot_run() {
+fn upstream_signals_are_enough_for_a_node_process() {
     let nodes = "a b c x";
     let edges = &["a.v > b", "b.v > c", "x.v ? c"];
     let mut d = Driver::for_node(nodes, edges, "c");
@@ -26,7 +26,7 @@ fn a_node_process_hears_only_what_is_upstream_and_learns_when_its_node_cannot_ru
     assert_eq!(d.ready(), ["c@0"]);
     d.done("0", "c");
     assert_eq!(d.ended(), [0]);
-    // b says nothing at all, since it cannot run.
+    // b emits nothing at all, since it cannot run.
     d.say("1", "a.v=0");
     assert_eq!(
         d.scheduler
@@ -43,7 +43,7 @@ fn a_node_process_hears_only_what_is_upstream_and_learns_when_its_node_cannot_ru
 }
 
 #[test]
-fn a_node_process_below_a_gather_counts_the_calls_by_what_it_hears() {
+fn gather_calls_are_counted_from_upstream_signals() {
     let mut d = Driver::for_node(
         "a m:map f g:gather e",
         &[
@@ -55,7 +55,7 @@ fn a_node_process_below_a_gather_counts_the_calls_by_what_it_hears() {
         ],
         "e",
     );
-    // Four items: dropped, gathered, gathered and fired, dropped. Publishers interleave as they like.
+    // Four items: dropped, gathered, gathered and emitted, dropped. Publishers interleave freely.
     d.say("0", "g.value=1");
     d.say("0/m.1", "g.value=0");
     assert!(d.ready().is_empty());
@@ -72,7 +72,7 @@ fn a_node_process_below_a_gather_counts_the_calls_by_what_it_hears() {
 }
 
 #[test]
-fn a_node_process_below_a_map_is_through_when_all_items_are() {
+fn epoch_of_mapped_node_closes_after_all_items() {
     let mut d = Driver::for_node("a m:map f", &["a.x > m", "m.value > f"], "f");
     d.say("0/m.0", "m.value=1");
     assert_eq!(d.ready(), ["f@0/m.0"]);

@@ -15,7 +15,7 @@ const MAPPED: &[&str] = &[
 const MAPPED_NODES: &str = "a m:map c g:gather e r:return";
 
 #[test]
-fn what_lies_below_a_map_runs_for_each_item_and_below_a_gather_once() {
+fn mapped_nodes_run_per_item_and_gathered_ones_once() {
     let mut d = Driver::new(MAPPED_NODES, MAPPED);
     d.scheduler.open(0);
     d.ready();
@@ -52,7 +52,7 @@ fn what_lies_below_a_map_runs_for_each_item_and_below_a_gather_once() {
 }
 
 #[test]
-fn the_last_of_several_gathered_values_counts_and_only_when_all_calls_are_over() {
+fn last_gathered_value_counts_after_all_calls() {
     let mut d = Driver::new(
         "a m:map g:gather e",
         &["a.x > m", "m.value > g", "g.value > e"],
@@ -79,7 +79,7 @@ fn the_last_of_several_gathered_values_counts_and_only_when_all_calls_are_over()
 }
 
 #[test]
-fn a_gather_that_never_fires_comes_to_nothing() {
+fn gather_without_values_emits_nothing() {
     let mut d = Driver::new(
         "a m:map f g:gather o",
         &["a.x > m", "m.value > f", "f.v > g", "g.value ? o"],
@@ -102,7 +102,7 @@ fn a_gather_that_never_fires_comes_to_nothing() {
 }
 
 #[test]
-fn a_map_of_nothing_leaves_the_nodes_below_it_to_the_epoch_itself() {
+fn map_without_items_leaves_nodes_to_its_epoch() {
     for dead in [false, true] {
         let mut d = Driver::new(
             "a m:map c k:map e r:return",
@@ -132,7 +132,7 @@ fn a_map_of_nothing_leaves_the_nodes_below_it_to_the_epoch_itself() {
 }
 
 #[test]
-fn values_of_the_epoch_above_reach_items_that_came_before_and_after_them() {
+fn outer_values_reach_earlier_and_later_items() {
     let mut d = Driver::new(
         "a b s m:map p",
         &["a.x > m", "b.x > s", "m.value > p", "s.v > p", "b.y ? p"],
@@ -155,7 +155,7 @@ fn values_of_the_epoch_above_reach_items_that_came_before_and_after_them() {
 }
 
 #[test]
-fn nested_maps_nest_and_stateful_nodes_follow_the_items_across_epochs() {
+fn stateful_node_below_nested_maps_runs_in_item_order() {
     let mut d = Driver::new(
         "a m:map k:map s*",
         &["a.x > m", "m.value > k", "k.value > s"],
@@ -197,7 +197,7 @@ fn nested_maps_nest_and_stateful_nodes_follow_the_items_across_epochs() {
 }
 
 #[test]
-fn two_maps_without_a_common_epoch_block_what_joins_them() {
+fn join_of_unrelated_maps_is_blocked() {
     let mut d = Driver::new(
         "a m:map k:map j",
         &["a.x > m", "a.x > k", "m.value > j", "k.value > j"],
@@ -216,7 +216,7 @@ fn two_maps_without_a_common_epoch_block_what_joins_them() {
 }
 
 #[test]
-fn map_gather_map_gather_ends() {
+fn map_gather_map_gather_completes() {
     let mut d = Driver::new(
         "a m:map g:gather k:map h:gather r:return",
         &[

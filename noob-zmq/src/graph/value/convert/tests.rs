@@ -71,7 +71,7 @@ fn everything() -> Everything {
 }
 
 #[test]
-fn a_type_becomes_the_value_that_its_json_would_show() {
+fn types_convert_to_the_shape_of_their_json() {
     let value = to_value(&everything()).expect("has a value");
     assert_eq!(
         value.to_string(),
@@ -93,7 +93,7 @@ fn a_type_becomes_the_value_that_its_json_would_show() {
 }
 
 #[test]
-fn errors_say_what_was_expected_what_was_found_and_where() {
+fn errors_have_expectation_value_and_path() {
     fn error<T: serde::de::DeserializeOwned + std::fmt::Debug>(value: impl Into<Value>) -> String {
         from_value::<T>(&value.into())
             .expect_err("is refused")
@@ -141,7 +141,7 @@ fn errors_say_what_was_expected_what_was_found_and_where() {
 }
 
 #[test]
-fn integers_may_be_floats_and_strings_may_be_bytes() {
+fn integers_read_as_floats_and_strings_as_bytes() {
     assert_eq!(from_value::<f64>(&Value::Int(3)), Ok(3.0));
     assert_eq!(
         from_value::<Bytes>(&Value::from("abc")),
@@ -150,7 +150,7 @@ fn integers_may_be_floats_and_strings_may_be_bytes() {
 }
 
 #[test]
-fn a_value_inside_a_type_is_not_copied() {
+fn value_inside_a_type_is_not_copied() {
     let whole = Value::Bytes(Bytes::from(vec![0; 100]));
     let list = to_value(&[&whole]).expect("has a value");
     let back: Vec<Value> = from_value(&list).expect("comes back");
@@ -161,7 +161,7 @@ fn a_value_inside_a_type_is_not_copied() {
 }
 
 #[test]
-fn a_value_survives_where_serde_puts_things_aside() {
+fn value_survives_untagged_buffering() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(untagged)]
     enum Loose {
@@ -175,7 +175,7 @@ fn a_value_survives_where_serde_puts_things_aside() {
 }
 
 #[test]
-fn digits_find_the_narrowest_integer() {
+fn digits_select_the_narrowest_integer() {
     assert_eq!(
         Value::integer("-9223372036854775808"),
         Some(Value::Int(i64::MIN))
