@@ -1,4 +1,5 @@
-//! Those who mean harm, as programs of their own: this test program again, in another network namespace, told what to do by its environment.
+//! Attackers as processes of their own: this test program, started again in another network
+//! namespace and configured by its environment.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,19 +9,19 @@ use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::host_fixture::{Machine, Started};
-use crate::raw_peer::{enter, key, preface, shake, zmtp};
+use crate::host_fixture::{RunningCommand, TestHost};
+use crate::raw_peer::{connect_socket, connect_tls, key, request_bytes, zmtp_hello};
 use crate::tunnel::listening_in;
 
-// Its nodes are those of the tests.
+// The node types of the tests.
 noob_zmq::plugins![noob_zmq_tests];
 
-/// How many connections say nothing.
+/// Number of silent connections.
 pub(crate) const IDLE: usize = 2000;
 
-/// Begins an attack from a host, with these words.
-pub(crate) fn attack(from: &Machine, words: &[(&str, String)]) -> Started {
-    let mut command = from.own("attack::program");
+/// Starts an attack from a host, with these variables.
+pub(crate) fn attack(from: &TestHost, words: &[(&str, String)]) -> RunningCommand {
+    let mut command = from.test_program("attack::program");
     command.env("HOSTS_ATTACK", "");
     command.envs(words.iter().map(|(word, value)| (word, value)));
     from.launch(command, "an attack".to_owned())
@@ -38,7 +39,7 @@ fn program() {
     }
 }
 
-/// Says who it was, for the test to look for.
+/// Prints the address of an attacking connection, for the test to find in the log.
 fn tell(what: &str, at: SocketAddr, stream: &TcpStream) {
     println!("ATTACK {what} {at} {}", stream.local_addr().unwrap());
 }
@@ -48,14 +49,15 @@ async fn drain(stream: &mut (impl AsyncReadExt + Unpin)) {
     while let Ok(1..) = stream.read(&mut rest).await {}
 }
 
-/// Everything that a stranger, a watcher and the host of `twice` can think of, against the gates of the runner and of the host of `add`.
+/// Attacks of unknown peers, of a watcher and of the host of `twice`, against the listeners of the
+/// runner and of the host of `add`.
 async fn attacks() {
     let load = |name: &str| PrivateKeyDer::from_pem_file(word(name)).unwrap();
     let (node, watcher) = (load("NODE_KEY"), load("WATCH_KEY"));
     let (runner, host): (SocketAddr, SocketAddr) =
         (word("AT").parse().unwrap(), word("HOST").parse().unwrap());
     tokio::join!(strangers(runner, &watcher), strangers(host, &watcher));
-    // First of all, while there is room for those who say nothing.
+    // First, while there are places for silent connections.
     let slow = [begin(runner).await, begin(host).await];
     let [one, other] = slow.map(slowly);
     tokio::join!(one, other, idle(runner), idle(host));
@@ -63,28 +65,37 @@ async fn attacks() {
     wrong_role(host, "nodes/add/outbox", &watcher).await;
     wrong_role(host, "command/inbox", &node).await;
 
-    let mut speaks = zmtp("SUB");
+    let mut speaks = zmtp_hello("SUB");
     speaks.extend([0, 1, 1, 1, 4, b's', b't', b'o', b'p', 0, 2, b'{', b'}']);
     cut("speaks", runner, "command/outbox", &watcher, &speaks).await;
     cut("speaks", host, "nodes/add/outbox", &node, &speaks).await;
-    let mut named = zmtp("SUB");
+    let mut named = zmtp_hello("SUB");
     named.extend([0, 23, 1]);
     named.extend(b"__subscriber__:command");
     cut("named", host, "nodes/add/outbox", &node, &named).await;
-    let mut large = zmtp("SUB");
+    let mut large = zmtp_hello("SUB");
     large.extend([2, 0, 0, 0, 0, 0x3f, 0, 0, 0]);
     cut("large", host, "nodes/add/outbox", &node, &large).await;
     let other = dealer("add");
     cut("pretends", runner, "command/inbox", &node, &other).await;
-    cut("nameless", runner, "command/inbox", &node, &zmtp("DEALER")).await;
+    cut(
+        "nameless",
+        runner,
+        "command/inbox",
+        &node,
+        &zmtp_hello("DEALER"),
+    )
+    .await;
     cut("large", runner, "command/inbox", &node, &{
         let mut said = dealer("twice");
         said.extend([2, 0, 0, 0, 0, 0x3f, 0, 0, 0]);
         said
     })
     .await;
-    // Who it is, it may say; the rest is not its own.
-    let mut stream = enter(runner, Some(&node), "command/inbox").await.unwrap();
+    // The identity is its own; the messages are not.
+    let mut stream = connect_socket(runner, Some(&node), "command/inbox")
+        .await
+        .unwrap();
     let mut said = dealer("twice");
     for body in [
         r#"{"type":"status","node_id":"add","value":"closed"}"#,
@@ -100,13 +111,13 @@ async fn attacks() {
     }
     stream.write_all(&said).await.unwrap();
     println!("ATTACKED");
-    // The key of the watcher is taken out meanwhile.
-    let mut watches = enter(runner, Some(&watcher), "command/outbox")
+    // The test removes the key of the watcher meanwhile.
+    let mut watches = connect_socket(runner, Some(&watcher), "command/outbox")
         .await
         .unwrap();
     tell("removed", runner, watches.get_ref().0);
     watches
-        .write_all(&[zmtp("SUB"), vec![0, 1, 1]].concat())
+        .write_all(&[zmtp_hello("SUB"), vec![0, 1, 1]].concat())
         .await
         .unwrap();
     println!("WATCHING");
@@ -115,9 +126,9 @@ async fn attacks() {
     println!("OVER");
 }
 
-/// The greeting and the READY of a DEALER of this name.
+/// Returns the greeting and the READY of a DEALER of this name.
 fn dealer(name: &str) -> Vec<u8> {
-    let mut said = zmtp("DEALER");
+    let mut said = zmtp_hello("DEALER");
     let ready = said.split_off(64);
     let mut ready = ready[2..].to_vec();
     ready.extend(b"\x08Identity");
@@ -128,11 +139,11 @@ fn dealer(name: &str) -> Vec<u8> {
     said
 }
 
-/// Those who prove nothing.
+/// Connections that prove no key.
 async fn strangers(at: SocketAddr, watcher: &PrivateKeyDer<'static>) {
     for (what, said) in [
-        ("zmtp", zmtp("SUB")),
-        ("preface", preface("command/outbox")),
+        ("zmtp", zmtp_hello("SUB")),
+        ("preface", request_bytes("command/outbox")),
         ("http", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
         (
             "garbage",
@@ -145,14 +156,14 @@ async fn strangers(at: SocketAddr, watcher: &PrivateKeyDer<'static>) {
         drain(&mut stream).await;
     }
     for key in [None, Some(key().0)] {
-        if let Ok(mut stream) = shake(at, key.as_ref()).await {
+        if let Ok(mut stream) = connect_tls(at, key.as_ref()).await {
             tell("keyless", at, stream.get_ref().0);
-            let _ = stream.write_all(&preface("command/outbox")).await;
+            let _ = stream.write_all(&request_bytes("command/outbox")).await;
             drain(&mut stream).await;
         }
     }
     let (between, heard) = listening_in(at).await;
-    drop(enter(between, Some(watcher), "command/outbox").await);
+    drop(connect_socket(between, Some(watcher), "command/outbox").await);
     let heard = heard.lock().unwrap().clone();
     for said in heard.into_iter().filter(|said| !said.is_empty()) {
         let mut again = TcpStream::connect(at).await.unwrap();
@@ -163,7 +174,7 @@ async fn strangers(at: SocketAddr, watcher: &PrivateKeyDer<'static>) {
     }
 }
 
-/// Connections that say nothing.
+/// Silent connections.
 async fn idle(at: SocketAddr) {
     let mut idle = Vec::new();
     for _ in 0..IDLE {
@@ -183,7 +194,7 @@ async fn begin(at: SocketAddr) -> TcpStream {
     stream
 }
 
-/// Says a byte now and then, of a ClientHello that never comes to its end.
+/// Sends a byte now and then, of a ClientHello that never ends.
 async fn slowly(mut stream: TcpStream) {
     for byte in [22, 3, 1, 1, 0].into_iter().chain(std::iter::repeat(0)) {
         if stream.write_all(&[byte]).await.is_err() {
@@ -194,16 +205,16 @@ async fn slowly(mut stream: TcpStream) {
 }
 
 async fn wrong_role(at: SocketAddr, socket: &str, key: &PrivateKeyDer<'static>) {
-    if let Ok(mut stream) = shake(at, Some(key)).await {
+    if let Ok(mut stream) = connect_tls(at, Some(key)).await {
         tell("role", at, stream.get_ref().0);
-        let _ = stream.write_all(&preface(socket)).await;
+        let _ = stream.write_all(&request_bytes(socket)).await;
         drain(&mut stream).await;
     }
 }
 
-/// One that is let in, says this, and is cut off.
+/// Opens a link, sends bytes that are rejected, and waits for the end of the link.
 async fn cut(what: &str, at: SocketAddr, socket: &str, key: &PrivateKeyDer<'static>, said: &[u8]) {
-    let mut stream = enter(at, Some(key), socket).await.unwrap();
+    let mut stream = connect_socket(at, Some(key), socket).await.unwrap();
     tell(what, at, stream.get_ref().0);
     let _ = stream.write_all(said).await;
     drain(&mut stream).await;

@@ -1,5 +1,5 @@
-//! A host of a node that lies: about names that are not its own, objects that it was not lent, epochs that nobody has begun, and items that no
-//! map has made.
+//! A byzantine host of a node: it uses names of other nodes, objects that it did not lease, epochs
+//! that are not open, and items that no map has made.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,18 +16,23 @@ use noob_zmq::{Message, Sockets, handlers};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::tube;
 
-use crate::host_fixture::{Machine, PATIENCE, Started};
-use crate::in_process_runner::Beside;
+use crate::host_fixture::{PATIENCE, RunningCommand, TestHost};
+use crate::in_process_runner::InProcessRunner;
 use crate::log_capture;
 use crate::multi_host::MAP;
 
-const WHAT: &str = "HOSTS_LIES_ABOUT";
+const LIE_ENV: &str = "HOSTS_LIES_ABOUT";
 
-/// Has `lab` host `twice`, and lie: about `names`, `objects`, `items` or epochs that are far `ahead`.
-pub(crate) fn liar(lab: &Machine, at: &str, runner: &Machine, what: &str) -> Started {
-    let mut command = lab.own("byzantine_host::program");
+/// Hosts `twice` on `lab`, with false `names`, `objects`, `items` or epochs far `ahead`.
+pub(crate) fn start_byzantine_host(
+    lab: &TestHost,
+    at: &str,
+    runner: &TestHost,
+    what: &str,
+) -> RunningCommand {
+    let mut command = lab.test_program("byzantine_host::program");
     command
-        .env(WHAT, what)
+        .env(LIE_ENV, what)
         .env("AT", at)
         .env("KEY", lab.path("key"))
         .env("RUNNER", runner.key())
@@ -38,7 +43,7 @@ pub(crate) fn liar(lab: &Machine, at: &str, runner: &Machine, what: &str) -> Sta
 #[test]
 #[ignore = "a program that other tests start"]
 fn program() {
-    let Ok(what) = std::env::var(WHAT) else {
+    let Ok(what) = std::env::var(LIE_ENV) else {
         return;
     };
     let word = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("no {name}"));
@@ -47,7 +52,7 @@ fn program() {
     let join =
         RemoteNode::new([word("AT")], "twice", own, runner).runtime_dir(Path::new(&word("DIR")));
     let well = join
-        .host_with(|detached, sockets: LiarSockets| Liar {
+        .host_with(|detached, sockets: ByzantineSockets| ByzantineNode {
             inner: detached.attach(sockets.node.clone()),
             sockets: sockets.node,
             what,
@@ -59,25 +64,25 @@ fn program() {
 
 #[derive(Debug, Sockets)]
 #[sockets(path = "nodes/{id}")]
-struct LiarSockets {
+struct ByzantineSockets {
     #[sockets]
     node: NodeSockets,
 }
 
-struct Liar {
+struct ByzantineNode {
     inner: NodeRunner,
     sockets: NodeSockets,
     what: String,
     lied: bool,
 }
 
-/// A type that nobody knows.
+/// Message of an unknown kind.
 #[derive(Debug, serde::Serialize, serde::Deserialize, Message)]
 #[message(kind = "nonsense")]
 struct Nonsense;
 
-#[handlers(LiarSockets, delegate(node = inner))]
-impl Liar {
+#[handlers(ByzantineSockets, delegate(node = inner))]
+impl ByzantineNode {
     #[on_inbox(MessageType::Start)]
     fn on_start(&mut self, start: Start) -> Result<(), ActorError> {
         if !std::mem::replace(&mut self.lied, true) {
@@ -100,7 +105,7 @@ impl Liar {
         self.inner.on_start(start)
     }
 
-    /// Another node is lent an object: it is claimed, and changed.
+    /// Claims an object that another node leases, and changes it.
     #[on_inbox(Lend)]
     fn on_lend(&mut self, lend: Lend) -> Result<(), ActorError> {
         for object in lend.positional.iter().chain(lend.named.values()) {
@@ -127,8 +132,8 @@ fn emit(value: i64) -> Emit {
     Emit::Value(value.into())
 }
 
-impl Liar {
-    /// What it says is its own to say, and far from what was begun.
+impl ByzantineNode {
+    /// Emits its own signals for epochs far ahead of the open ones.
     fn ahead(&self) -> Result<(), ActorError> {
         let far = 1_000_000..1_100_000;
         for from in far.step_by(1000) {
@@ -140,11 +145,11 @@ impl Liar {
             let items = (from..from + 1000).map(|item| Epoch::root(u32::MAX).child("items", item));
             self.say("twice", "value", items, &emit(666))?;
         }
-        // Of these there will be some, and then it is heard again.
+        // Some of these epochs are opened later, and their events are then received again.
         self.say("twice", "value", (5000..5100).map(Epoch::root), &emit(666))
     }
 
-    /// It lies below a map: there are more items than the map will say, and none.
+    /// Emits for more items than the map makes, and for none.
     fn items(&self) -> Result<(), ActorError> {
         for epoch in (0..40).map(Epoch::root) {
             let more = [1000, 2000].map(|item| epoch.child("items", item));
@@ -162,7 +167,7 @@ impl Liar {
         Ok(())
     }
 
-    /// What is others' to say, before anybody could have said the truth: whoever is heard first is believed.
+    /// Emits signals of other nodes before those nodes can: the first event counts.
     fn names(&self) -> Result<(), ActorError> {
         for (node, signal) in [("count", "index"), ("add", "value")] {
             self.say(node, signal, (0..1000).map(Epoch::root), &emit(666))?;
@@ -204,32 +209,36 @@ impl Liar {
     }
 }
 
-impl AsMut<NodeRunner> for Liar {
+impl AsMut<NodeRunner> for ByzantineNode {
     fn as_mut(&mut self) -> &mut NodeRunner {
         &mut self.inner
     }
 }
 
-/// Runs a tube whose node `twice` is hosted by one that lies; gives what it returned, and the runner.
-fn with_a_liar(text: &str, what: &'static str, epochs: u64) -> (Vec<Value>, Beside, Arc<Machine>) {
-    let lab = Arc::new(Machine::new("lab", None));
+/// Runs a tube with `twice` on a byzantine host; returns its results and the runner.
+fn with_a_liar(
+    text: &str,
+    what: &'static str,
+    epochs: u64,
+) -> (Vec<Value>, InProcessRunner, Arc<TestHost>) {
+    let lab = Arc::new(TestHost::new("lab", None));
     let host = Arc::clone(&lab);
-    let mut beside = Beside::new(text, &["twice"], &[&lab], move |desk, at| {
-        vec![liar(&host, at, desk, what)]
+    let mut beside = InProcessRunner::new(text, &["twice"], &[&lab], move |desk, at| {
+        vec![start_byzantine_host(&host, at, desk, what)]
     });
     let values = beside.runner.run(epochs).unwrap();
     (values, beside, lab)
 }
 
-/// What the runner of one process makes of it.
+/// Returns the results of a runner of one process.
 fn honest(text: &str, epochs: u64) -> Vec<Value> {
     let mut runner = SyncRunner::new(tube(text)).unwrap();
     runner.run(epochs).unwrap()
 }
 
 #[test]
-fn a_node_that_claims_what_it_was_not_lent_changes_nothing_and_is_told_of() {
-    // `twice` follows `one`, so it may be lent something, and never is: only a number reaches it.
+fn claim_of_an_unleased_object_is_rejected() {
+    // `twice` follows `one`, so it may lease objects, and never does: it receives a number only.
     let text = "
 assets:
   numbers: {type: test.numbers, scope: runner}
@@ -252,7 +261,8 @@ nodes:
         .map(|(name, value)| (name.to_owned(), Value::Int(value)))
         .collect();
     assert_eq!(**last, expected);
-    // All that it says in the name of others, to the runner and to `last`; and in its own name at least what `one` was lent.
+    // All its messages in the name of others, to the runner and to `last`, and in its own name at
+    // least the object that `one` leases.
     wait_for("all lies to be refused", PATIENCE, || {
         let status = beside.runner.status();
         let last = status.iter().find(|report| &*report.node == "last")?;
@@ -266,11 +276,11 @@ nodes:
     ] {
         assert!(!log_capture::with(said).is_empty(), "{said}");
     }
-    beside.ends_well(&[&lab]);
+    beside.wait_for_success(&[&lab]);
 }
 
 #[test]
-fn a_node_that_speaks_of_epochs_far_ahead_changes_nothing_and_is_told_of() {
+fn events_of_epochs_far_ahead_are_rejected() {
     let text = "
 nodes:
   count: {type: test.count}
@@ -281,7 +291,7 @@ nodes:
     let (values, mut beside, lab) = with_a_liar(text, "ahead", 6000);
     let expected: Vec<Value> = (0..6000).map(|n| Value::Int(4 * n)).collect();
     assert_eq!(values, expected);
-    // Neither the runner nor `last` keeps any.
+    // Neither the runner nor `last` keeps an event.
     wait_for("all lies to be refused", PATIENCE, || {
         (beside.runner.report().rejected.messages == 2 * 400_100).then_some(())
     });
@@ -291,27 +301,27 @@ nodes:
     ] {
         assert!(!log_capture::with(said).is_empty(), "{said}");
     }
-    beside.ends_well(&[&lab]);
+    beside.wait_for_success(&[&lab]);
 }
 
 #[test]
-fn a_node_below_a_map_that_speaks_of_other_items_changes_nothing_and_is_told_of() {
+fn events_of_unknown_map_items_are_rejected() {
     let (values, mut beside, lab) = with_a_liar(MAP, "items", 40);
     assert_eq!(values.len(), 39);
     assert_eq!(values, honest(MAP, 40));
-    // Of the epochs that are over nothing waits any more, so not every lie is found out; that it has no such signal always is.
+    // Events of closed epochs are dropped before every check; the missing signal is always found.
     wait_for("lies to be refused", PATIENCE, || {
         let status = beside.runner.status();
         let gather = status.iter().find(|report| &*report.node == "all")?;
         let all = beside.runner.report().rejected.messages;
         (gather.refused > 40 && all > 2 * 40).then_some(())
     });
-    // Which of them are written to the log depends on the order in which they come.
+    // The order of arrival decides which of them are logged.
     let said = [
         "it has no signal `valu`",
         "in which that node is never called",
         "and the run has begun those before ",
     ];
     assert!(said.iter().any(|said| !log_capture::with(said).is_empty()));
-    beside.ends_well(&[&lab]);
+    beside.wait_for_success(&[&lab]);
 }

@@ -1,4 +1,4 @@
-//! `docs/hosts.md`, followed to the letter on two hosts.
+//! The commands of `docs/hosts.md`, run on two hosts.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::namespaces::Net;
+use crate::namespaces::NamespaceNet;
 
-/// A host, as the page sees it: a home with the command in its path.
+/// Host of the page: a home with the command in its path.
 struct Home {
     dir: TempDir,
     namespace: String,
@@ -23,7 +23,7 @@ impl Home {
         Self { dir, namespace }
     }
 
-    /// A line of the page. Other hosts are reached by `ssh`, which here is a step into their homes.
+    /// Returns the command of a line of the page, in which `ssh` enters the home of the other host.
     fn command(&self, line: &str, homes: &[(&str, &Path)]) -> Command {
         let mut script = String::from("ssh() { case $1 in");
         for (name, home) in homes {
@@ -51,8 +51,10 @@ fn good(line: &str, output: &Output) -> String {
 }
 
 #[test]
-fn the_five_commands_of_the_page_run_a_tube_on_two_hosts() {
-    let Some(net) = Net::lay() else { return };
+fn commands_of_the_hosts_page_run_a_tube() {
+    let Some(net) = NamespaceNet::lay() else {
+        return;
+    };
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/hosts.md");
     let page = std::fs::read_to_string(page).unwrap();
     let (desk, lab) = (Home::new(net.name("desk")), Home::new(net.name("lab")));

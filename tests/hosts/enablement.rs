@@ -8,8 +8,8 @@ use noob_zmq::runner::{Runner as _, RunnerExt as _};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::inputs;
 
-use crate::host_fixture::{Machine, PATIENCE, Started};
-use crate::in_process_runner::Beside;
+use crate::host_fixture::{PATIENCE, RunningCommand, TestHost};
+use crate::in_process_runner::InProcessRunner;
 use crate::log_capture;
 
 const TUBE: &str = "
@@ -22,20 +22,20 @@ nodes:
   return: {type: return, depends: last.value}
 ";
 
-/// A run whose node `far` is hosted by `lab`, and where it listens.
-fn far(lab: &Arc<Machine>, others: &[&Machine]) -> (Beside, String) {
+/// Starts a run whose node `far` runs on `lab`; returns the address of the runner too.
+fn far(lab: &Arc<TestHost>, others: &[&TestHost]) -> (InProcessRunner, String) {
     let (host, told) = (Arc::clone(lab), Arc::new(Mutex::new(String::new())));
     let telling = Arc::clone(&told);
-    let mut beside = Beside::new(TUBE, &["far"], others, move |desk, at| {
+    let mut beside = InProcessRunner::new(TUBE, &["far"], others, move |desk, at| {
         at.clone_into(&mut telling.lock().unwrap());
-        vec![host.host("far", at, desk)]
+        vec![host.host_node("far", at, desk)]
     });
     assert_eq!(process(&mut beside, 1), Some(4));
     let at = told.lock().unwrap().clone();
     (beside, at)
 }
 
-fn process(beside: &mut Beside, n: i64) -> Option<i64> {
+fn process(beside: &mut InProcessRunner, n: i64) -> Option<i64> {
     let given: Map = inputs([("n", Value::Int(n))]);
     match beside.runner.process(given).unwrap() {
         None => None,
@@ -45,24 +45,24 @@ fn process(beside: &mut Beside, n: i64) -> Option<i64> {
 }
 
 #[test]
-fn a_node_on_another_host_is_disabled_and_enabled_and_its_host_stays() {
-    let lab = Arc::new(Machine::new("lab", None));
+fn remote_node_is_disabled_and_enabled_on_its_host() {
+    let lab = Arc::new(TestHost::new("lab", None));
     let (mut beside, _) = far(&lab, &[&lab]);
     assert_eq!(process(&mut beside, 1), Some(8));
     for _ in 0..3 {
         beside.runner.disable_node("far").unwrap();
         assert_eq!(process(&mut beside, 1), None);
         beside.runner.enable_node("far").unwrap();
-        // It begins anew.
+        // The node starts with a new state.
         assert_eq!(process(&mut beside, 1), Some(4));
         assert_eq!(process(&mut beside, 2), Some(12));
     }
-    beside.ends_well(&[&lab]);
+    beside.wait_for_success(&[&lab]);
 }
 
 #[test]
-fn a_host_that_is_lost_while_its_node_is_disabled_may_be_replaced_by_another() {
-    let [lab, roof] = ["lab", "roof"].map(|name| Arc::new(Machine::new(name, None)));
+fn host_of_a_disabled_node_may_be_replaced() {
+    let [lab, roof] = ["lab", "roof"].map(|name| Arc::new(TestHost::new(name, None)));
     let (mut beside, at) = far(&lab, &[&lab, &roof]);
     beside.runner.disable_node("far").unwrap();
     let lost = || log_capture::with("the process of a disabled node has ended").len();
@@ -72,8 +72,8 @@ fn a_host_that_is_lost_while_its_node_is_disabled_may_be_replaced_by_another() {
         (lost() > before).then_some(())
     });
     assert_eq!(process(&mut beside, 1), None);
-    let mut early = roof.host("far", &at, &beside.desk);
-    early.says("the node `far` is disabled in this run; join for it when it is enabled");
+    let mut early = roof.host_node("far", &at, &beside.desk);
+    early.wait_for_stderr("the node `far` is disabled in this run; join for it when it is enabled");
     assert_eq!(early.end().code(), Some(1));
     assert_eq!(process(&mut beside, 1), None);
 
@@ -91,14 +91,19 @@ fn a_host_that_is_lost_while_its_node_is_disabled_may_be_replaced_by_another() {
     beside.runner.enable_node("far").unwrap();
     assert_eq!(process(&mut beside, 1), Some(4));
     beside.runner.deinit().unwrap();
-    second.ends_well();
-    roof.is_clean();
+    second.wait_for_success();
+    roof.assert_clean();
 }
 
-/// Hosts `far`; as long as the node is disabled, one after the other is refused.
-fn join_once_enabled(roof: &Machine, at: &str, desk: &Machine, enabled: &AtomicBool) -> Started {
+/// Hosts `far`, with one attempt after the other while the node is disabled.
+fn join_once_enabled(
+    roof: &TestHost,
+    at: &str,
+    desk: &TestHost,
+    enabled: &AtomicBool,
+) -> RunningCommand {
     loop {
-        let host = roof.host("far", at, desk);
+        let host = roof.host_node("far", at, desk);
         let joined = wait_for("an answer to a host", PATIENCE, || {
             let refused = host.stderr().contains("is disabled");
             (refused || enabled.load(Ordering::Relaxed)).then_some(!refused)

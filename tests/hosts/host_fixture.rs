@@ -1,5 +1,6 @@
-//! A host, as far as a test needs one: a directory for its keys and its runs, and perhaps a network namespace. What was started there ends
-//! with it.
+//! A host of a test: a directory for its keys and runs, and optionally a network namespace.
+//!
+//! Processes that were started on the host end with it.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
@@ -13,17 +14,17 @@ use tempfile::TempDir;
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A host.
-pub(crate) struct Machine {
+/// Host of a test.
+pub(crate) struct TestHost {
     dir: TempDir,
     namespace: Option<String>,
     program: &'static str,
-    /// The public line of its key.
+    /// Public line of the host's key.
     pub(crate) line: String,
 }
 
-impl Machine {
-    /// One with a key.
+impl TestHost {
+    /// Returns a host with a new key.
     pub(crate) fn new(name: &str, namespace: Option<&str>) -> Self {
         let mut machine = Self {
             dir: TempDir::with_prefix("nz").unwrap(),
@@ -42,7 +43,7 @@ impl Machine {
         machine
     }
 
-    /// Has another program than that of the tests from now on.
+    /// Uses another program than that of the tests.
     pub(crate) const fn with_program(mut self, program: &'static str) -> Self {
         self.program = program;
         self
@@ -52,18 +53,18 @@ impl Machine {
         self.dir.path().join(file)
     }
 
-    /// The public half of its key.
+    /// Returns the public half of the host's key.
     pub(crate) fn key(&self) -> &str {
         self.line.split(' ').nth(1).unwrap()
     }
 
-    /// Lets these in as nodes.
+    /// Allows the keys of these hosts as nodes.
     pub(crate) fn allow(&self, others: &[&Self]) {
         let others: Vec<_> = others.iter().map(|other| ("node", *other)).collect();
         self.allow_as(&others);
     }
 
-    /// Lets these in, each in its role.
+    /// Allows the keys of these hosts, each in its role.
     pub(crate) fn allow_as(&self, others: &[(&str, &Self)]) {
         let lines: Vec<String> = others
             .iter()
@@ -81,13 +82,13 @@ impl Machine {
     }
 
     /// Runs the command of the test program to its end.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Started {
+    pub(crate) fn run(&self, arguments: &[&str]) -> RunningCommand {
         let mut started = self.start(arguments);
         started.end();
         started
     }
 
-    /// A program, to be launched on this host.
+    /// Returns the command that launches a program on this host.
     fn command(&self, program: impl AsRef<OsStr>) -> Command {
         match &self.namespace {
             None => Command::new(program),
@@ -99,22 +100,22 @@ impl Machine {
         }
     }
 
-    /// An ignored test of this very program, which is a program of its own, to be launched on this host.
-    pub(crate) fn own(&self, test: &str) -> Command {
+    /// Returns the command that runs an ignored test of this program on this host.
+    pub(crate) fn test_program(&self, test: &str) -> Command {
         let mut command = self.command(std::env::current_exe().unwrap());
         command.args([test, "--exact", "--ignored", "--nocapture"]);
         command
     }
 
     /// Starts the command of the test program.
-    pub(crate) fn start(&self, arguments: &[&str]) -> Started {
+    pub(crate) fn start(&self, arguments: &[&str]) -> RunningCommand {
         let mut command = self.command(self.program);
         command.args(arguments);
         self.launch(command, arguments.join(" "))
     }
 
     /// Starts a program as one of this host.
-    pub(crate) fn launch(&self, mut command: Command, what: String) -> Started {
+    pub(crate) fn launch(&self, mut command: Command, what: String) -> RunningCommand {
         let child = command
             .env("NOOB_ZMQ_RUNTIME_DIR", self.path("r"))
             .env("HOST_ENDS_WITH_ITS_TEST", "1")
@@ -125,11 +126,11 @@ impl Machine {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        Started::new(child, what)
+        RunningCommand::new(child, what)
     }
 
-    /// Has it host a node of the run at `at` on another one.
-    pub(crate) fn host(&self, node: &str, at: &str, runner: &Self) -> Started {
+    /// Hosts a node of the run that listens at `at` on another host.
+    pub(crate) fn host_node(&self, node: &str, at: &str, runner: &Self) -> RunningCommand {
         let key = self.path("key");
         self.start(&[
             "node",
@@ -144,14 +145,14 @@ impl Machine {
         ])
     }
 
-    /// Runs a tube with some nodes elsewhere; gives where it listens.
-    pub(crate) fn serve(
+    /// Runs a tube with remote nodes; returns the address where the runner listens.
+    pub(crate) fn run_with_remote(
         &self,
         tube: &str,
         listen: &str,
         remote: &str,
         more: &[&str],
-    ) -> (Started, String) {
+    ) -> (RunningCommand, String) {
         let tube = self.file("tube.yaml", &format!("noob_id: test\n{tube}"));
         let key = self.path("key");
         let mut arguments = vec![
@@ -170,29 +171,29 @@ impl Machine {
             arguments.extend(["--wait", "60"]);
         }
         let run = self.start(&arguments);
-        let line = run.says("listening at");
+        let line = run.wait_for_stderr("listening at");
         let at = line.split(' ').nth(2).unwrap().to_owned();
         (run, at)
     }
 
-    /// What the runner of one process makes of a tube.
-    pub(crate) fn expected(&self, tube: &str, more: &[&str]) -> String {
+    /// Returns the output of a tube in a runner of one process.
+    pub(crate) fn run_in_one_process(&self, tube: &str, more: &[&str]) -> String {
         let tube = self.file("expected.yaml", &format!("noob_id: test\n{tube}"));
         let mut arguments = vec!["run", tube.to_str().unwrap(), "--json", "--runner", "sync"];
         arguments.extend(more);
         self.run(&arguments).stdout()
     }
 
-    /// Nothing of any run is left here.
-    pub(crate) fn is_clean(&self) {
+    /// Asserts that no run has left files on this host.
+    pub(crate) fn assert_clean(&self) {
         let dir: PathBuf = self.path("r");
         let clean = || left_in(&dir).is_empty().then_some(());
         wait_for("an empty directory of runs", Duration::from_secs(10), clean);
     }
 }
 
-/// A command that was started. Ends when it is dropped.
-pub(crate) struct Started {
+/// Running command, which is killed when this is dropped.
+pub(crate) struct RunningCommand {
     child: Child,
     what: String,
     stdout: Arc<Mutex<String>>,
@@ -200,7 +201,7 @@ pub(crate) struct Started {
     readers: Vec<std::thread::JoinHandle<()>>,
 }
 
-impl Started {
+impl RunningCommand {
     fn new(mut child: Child, what: String) -> Self {
         let (stdout, stderr) = (Arc::default(), Arc::default());
         let readers = vec![
@@ -230,19 +231,19 @@ impl Started {
             .clone()
     }
 
-    /// Its process.
+    /// Returns the id of the process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Has it end in order, as Ctrl-C does.
+    /// Ends the process in order, as Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         let pid = rustix::process::Pid::from_raw(self.pid().cast_signed()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     }
 
-    /// Waits until it has written a line with `text` to its standard error; gives that line from there.
-    pub(crate) fn says(&self, text: &str) -> String {
+    /// Waits for a line with `text` on standard error; returns the line from there.
+    pub(crate) fn wait_for_stderr(&self, text: &str) -> String {
         let what = format!("`{text}` from {}", self.what);
         let begun = std::time::Instant::now();
         loop {
@@ -260,14 +261,14 @@ impl Started {
         }
     }
 
-    /// Waits until it has printed so many lines.
-    pub(crate) fn prints(&self, lines: usize) {
+    /// Waits for this number of lines on standard output.
+    pub(crate) fn wait_for_lines(&self, lines: usize) {
         let enough = || (self.stdout().lines().count() >= lines).then_some(());
         wait_for(&format!("{lines} lines of {}", self.what), PATIENCE, enough);
     }
 
-    /// Waits until it has printed this line.
-    pub(crate) fn prints_line(&mut self, line: &str) {
+    /// Waits for this line on standard output.
+    pub(crate) fn wait_for_line(&mut self, line: &str) {
         let begun = std::time::Instant::now();
         while !self.stdout().lines().any(|said| said == line) {
             let ended = self.child.try_wait().unwrap();
@@ -282,7 +283,7 @@ impl Started {
         }
     }
 
-    /// Waits for its end; gives how it ended.
+    /// Waits for the end of the process, and returns its status.
     pub(crate) fn end(&mut self) -> ExitStatus {
         let begun = std::time::Instant::now();
         let status = loop {
@@ -303,8 +304,8 @@ impl Started {
         status
     }
 
-    /// Waits for its end, which must be good.
-    pub(crate) fn ends_well(&mut self) {
+    /// Waits for the end of the process, which must succeed.
+    pub(crate) fn wait_for_success(&mut self) {
         let status = self.end();
         assert!(
             status.success(),
@@ -314,14 +315,14 @@ impl Started {
         );
     }
 
-    /// Kills it.
+    /// Kills the process.
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         self.end();
     }
 }
 
-impl Drop for Started {
+impl Drop for RunningCommand {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

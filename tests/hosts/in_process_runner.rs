@@ -1,4 +1,4 @@
-//! A runner in this process, with some of its nodes on other hosts, which are directories of this machine.
+//! A runner in this process with nodes on other hosts, which are directories of this machine.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,31 +7,32 @@ use noob_zmq::runner::{Runner as _, ZmqRunner};
 use noob_zmq::transport::keys::KeyPair;
 use noob_zmq_tests::runners::tube;
 
-use crate::host_fixture::{Machine, PATIENCE, Started};
+use crate::host_fixture::{PATIENCE, RunningCommand, TestHost};
 use crate::log_capture;
 
-/// A runner, and those that host nodes of it.
-pub(crate) struct Beside {
-    /// Dropped before all else.
+/// Runner in this process, with the processes that host its remote nodes.
+pub(crate) struct InProcessRunner {
+    /// Declared first, so that it is dropped first.
     pub(crate) runner: ZmqRunner,
-    hosts: Arc<Mutex<Vec<Started>>>,
-    pub(crate) desk: Arc<Machine>,
+    hosts: Arc<Mutex<Vec<RunningCommand>>>,
+    pub(crate) desk: Arc<TestHost>,
 }
 
-impl Beside {
-    /// Is to run a tube with `remote` left to other hosts, of which `others` are let in; when it listens, `join` starts those that host, at the
-    /// address that it is given.
+impl InProcessRunner {
+    /// Prepares a run with the nodes `remote` on `others`.
+    ///
+    /// Once the runner listens, `join` starts the processes that host, with the runner's address.
     pub(crate) fn new(
         text: &str,
         remote: &[&str],
-        others: &[&Machine],
-        join: impl Fn(&Machine, &str) -> Vec<Started> + Send + Sync + 'static,
+        others: &[&TestHost],
+        join: impl Fn(&TestHost, &str) -> Vec<RunningCommand> + Send + Sync + 'static,
     ) -> Self {
         log_capture::keep();
-        let desk = Arc::new(Machine::new("desk", None));
+        let desk = Arc::new(TestHost::new("desk", None));
         desk.allow(others);
         let own = KeyPair::load(&desk.path("key")).unwrap();
-        let hosts: Arc<Mutex<Vec<Started>>> = Arc::default();
+        let hosts: Arc<Mutex<Vec<RunningCommand>>> = Arc::default();
         let (joined, host) = (Arc::clone(&hosts), Arc::clone(&desk));
         let listen = ["127.0.0.1:0".parse().unwrap()];
         let elsewhere = RemoteConfig::new(listen, own, desk.path("allow"))
@@ -51,20 +52,20 @@ impl Beside {
         }
     }
 
-    /// Ends the run: whoever hosts a node of it ends well, and nothing is left here or at `others`.
-    pub(crate) fn ends_well(&mut self, others: &[&Machine]) {
+    /// Ends the run; asserts that its hosts succeed, and that no files are left.
+    pub(crate) fn wait_for_success(&mut self, others: &[&TestHost]) {
         self.runner.deinit().unwrap();
         for host in self.hosts().iter_mut() {
-            host.ends_well();
+            host.wait_for_success();
         }
         for machine in others {
-            machine.is_clean();
+            machine.assert_clean();
         }
-        self.desk.is_clean();
+        self.desk.assert_clean();
     }
 
-    /// Those that host its nodes.
-    pub(crate) fn hosts(&self) -> MutexGuard<'_, Vec<Started>> {
+    /// Returns the processes that host remote nodes.
+    pub(crate) fn hosts(&self) -> MutexGuard<'_, Vec<RunningCommand>> {
         lock(&self.hosts)
     }
 }

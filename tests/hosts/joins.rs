@@ -1,23 +1,23 @@
-//! Programs that differ and meet: what both sides are told.
+//! Joins of programs that differ, and joins that are broken off.
 
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::host_fixture::Machine;
+use crate::host_fixture::TestHost;
 use crate::multi_host::CHAIN;
 use crate::raw_peer;
 
 const LOOPBACK: &str = "127.0.0.1:0";
 
 #[test]
-fn a_program_whose_node_is_another_is_told_the_difference_and_so_is_the_runner() {
-    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+fn join_with_another_node_type_reports_the_difference() {
+    let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
     desk.allow(&[&lab]);
-    let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "four", &[]);
+    let (mut run, at) = desk.run_with_remote(CHAIN, LOOPBACK, "four", &[]);
     let lab = lab.with_program(env!("CARGO_BIN_EXE_other"));
-    let mut node = lab.host("four", &at, &desk);
+    let mut node = lab.host_node("four", &at, &desk);
     let difference = "the type `test.double` is not the same in the program of the runner and in that of the host: \
         the signal `value` is `i64` in the runner's and `f64` in the host's; \
         the slot `value` is `i64` in the runner's and `f64` in the host's; \
@@ -35,18 +35,18 @@ fn a_program_whose_node_is_another_is_told_the_difference_and_so_is_the_runner()
         "{told}"
     );
     for machine in [&desk, &lab] {
-        machine.is_clean();
+        machine.assert_clean();
     }
 }
 
 #[test]
-fn a_program_without_the_node_is_told_so_and_so_is_the_runner() {
-    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+fn join_without_the_node_type_is_rejected_on_both_sides() {
+    let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
     desk.allow(&[&lab]);
     let tube = CHAIN.replace("four: {type: test.double", "four: {type: test.echo");
-    let (mut run, at) = desk.serve(&tube, LOOPBACK, "four", &[]);
+    let (mut run, at) = desk.run_with_remote(&tube, LOOPBACK, "four", &[]);
     let lab = lab.with_program(env!("CARGO_BIN_EXE_other"));
-    let mut node = lab.host("four", &at, &desk);
+    let mut node = lab.host_node("four", &at, &desk);
     assert_eq!(node.end().code(), Some(1));
     assert_eq!(run.end().code(), Some(1));
     for told in [node.stderr(), run.stderr()] {
@@ -57,7 +57,8 @@ fn a_program_without_the_node_is_told_so_and_so_is_the_runner() {
     }
 }
 
-/// A way to `runner` that breaks once, as soon as both sides have said their first; after that it is a good one.
+/// Opens a relay to `runner` whose first connection breaks once both sides have sent their first
+/// block; later connections are stable.
 async fn breaking_once(runner: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind(LOOPBACK).await.unwrap();
     let at = listener.local_addr().unwrap();
@@ -69,7 +70,7 @@ async fn breaking_once(runner: SocketAddr) -> SocketAddr {
         there.write_all(&buffer[..said]).await.unwrap();
         let said = there.read(&mut buffer).await.unwrap();
         guest.write_all(&buffer[..said]).await.unwrap();
-        // What it asks for, which comes to nobody.
+        // The request, which is not forwarded.
         assert!(guest.read(&mut buffer).await.unwrap() > 0);
         drop((guest, there));
         while let Ok((mut guest, _)) = listener.accept().await {
@@ -81,51 +82,51 @@ async fn breaking_once(runner: SocketAddr) -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_breaks_while_a_host_joins_is_made_again() {
-    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
-    let expected = desk.expected(CHAIN, &[]);
+async fn connection_broken_during_join_is_made_again() {
+    let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
+    let expected = desk.run_in_one_process(CHAIN, &[]);
     let tube = desk.file("tube.yaml", &format!("noob_id: test\n{CHAIN}"));
     let mut arguments = vec!["run", tube.to_str().unwrap(), "--json", "--plain"];
     arguments.extend(["--listen", LOOPBACK, "--remote", "four"]);
     let mut run = desk.start(&arguments);
-    let line = run.says("listening at");
+    let line = run.wait_for_stderr("listening at");
     let at = line.split(' ').nth(2).unwrap().parse().unwrap();
     let way = breaking_once(at).await.to_string();
     let mut node = lab.start(&["node", "--join", &way, "--id", "four", "--plain"]);
-    run.ends_well();
-    node.ends_well();
+    run.wait_for_success();
+    node.wait_for_success();
     assert_eq!(run.stdout(), expected);
     let told = node.stderr();
     assert!(told.contains("joining begins anew"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_host_that_is_gone_before_it_has_joined_leaves_its_place_to_the_next() {
-    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+async fn host_lost_during_join_leaves_its_place_to_the_next() {
+    let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
     let (key, public) = raw_peer::key();
     desk.allow(&[&lab]);
     let allowed = std::fs::read_to_string(desk.path("allow")).unwrap();
     let allowed = format!("{allowed}node noob-ed25519 {public} hasty\n");
     std::fs::write(desk.path("allow"), allowed).unwrap();
-    let expected = desk.expected(CHAIN, &[]);
-    let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "twice", &[]);
+    let expected = desk.run_in_one_process(CHAIN, &[]);
+    let (mut run, at) = desk.run_with_remote(CHAIN, LOOPBACK, "twice", &[]);
     let gate: SocketAddr = at.parse().unwrap();
-    let mut hasty = raw_peer::enter(gate, Some(&key), "join/twice")
+    let mut hasty = raw_peer::connect_socket(gate, Some(&key), "join/twice")
         .await
         .unwrap();
     let version = env!("CARGO_PKG_VERSION");
     hasty.write_all(&hello(version)).await.unwrap();
-    // It is offered the node, and goes.
+    // The host gets the offer, and leaves.
     assert!(hasty.read_u32().await.unwrap() > 0);
     drop(hasty);
-    run.says("a host is gone before it has joined");
-    let mut node = lab.host("twice", &at, &desk);
-    run.ends_well();
-    node.ends_well();
+    run.wait_for_stderr("a host is gone before it has joined");
+    let mut node = lab.host_node("twice", &at, &desk);
+    run.wait_for_success();
+    node.wait_for_success();
     assert_eq!(run.stdout(), expected);
 }
 
-/// A block of the join, written by hand: its length, and msgpack.
+/// Returns a block of the join protocol, written by hand: its length, and msgpack.
 fn block(body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap();
     [&length.to_be_bytes()[..], body].concat()
@@ -141,18 +142,18 @@ fn hello(version: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_program_of_another_version_is_told_both_versions_and_the_run_goes_on_without_it() {
-    let [desk, lab] = ["desk", "lab"].map(|name| Machine::new(name, None));
+async fn join_with_another_version_reports_both_versions() {
+    let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
     let (key, public) = raw_peer::key();
     desk.allow(&[&lab]);
     let allowed = std::fs::read_to_string(desk.path("allow")).unwrap();
     let allowed = format!("{allowed}node noob-ed25519 {public} old\n");
     std::fs::write(desk.path("allow"), allowed).unwrap();
-    let expected = desk.expected(CHAIN, &[]);
-    let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "twice", &[]);
+    let expected = desk.run_in_one_process(CHAIN, &[]);
+    let (mut run, at) = desk.run_with_remote(CHAIN, LOOPBACK, "twice", &[]);
 
     let gate: SocketAddr = at.parse().unwrap();
-    let mut old = raw_peer::enter(gate, Some(&key), "join/twice")
+    let mut old = raw_peer::connect_socket(gate, Some(&key), "join/twice")
         .await
         .unwrap();
     old.write_all(&hello("0.0.9")).await.unwrap();
@@ -169,9 +170,9 @@ async fn a_program_of_another_version_is_told_both_versions_and_the_run_goes_on_
         "{answer}"
     );
 
-    let mut node = lab.host("twice", &at, &desk);
-    run.ends_well();
-    node.ends_well();
+    let mut node = lab.host_node("twice", &at, &desk);
+    run.wait_for_success();
+    node.wait_for_success();
     assert_eq!(run.stdout(), expected);
     let told = run.stderr();
     let line = told

@@ -1,4 +1,4 @@
-//! `noob-zmq keygen`, as a person uses it.
+//! The command `noob-zmq keygen`.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_key_is_made_once_and_its_line_can_be_put_into_an_allow_file() {
+fn key_is_generated_once_and_its_line_fits_an_allow_file() {
     let home = tempfile::tempdir().unwrap();
     let made = keygen(home.path(), &[]);
     assert!(made.status.success(), "{}", text(&made.stderr));
@@ -51,7 +51,7 @@ fn a_key_is_made_once_and_its_line_can_be_put_into_an_allow_file() {
 }
 
 #[test]
-fn a_key_that_others_can_read_is_not_shown() {
+fn key_that_others_can_read_is_not_printed() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("key");
     let file = path.to_str().unwrap();
@@ -67,9 +67,9 @@ fn a_key_that_others_can_read_is_not_shown() {
     );
 }
 
-/// The private key is what other tools take for one, if one of them is here.
+/// The file is a private key to openssl, if that is installed.
 #[test]
-fn openssl_reads_the_key() {
+fn key_is_readable_by_openssl() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("key");
     assert!(

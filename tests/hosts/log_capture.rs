@@ -1,13 +1,13 @@
-//! The log of this process, to be searched.
+//! Captured log of this process.
 
 use std::io::Write;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 static LOG: Mutex<String> = Mutex::new(String::new());
 
-struct Keep;
+struct LogWriter;
 
-impl Write for Keep {
+impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let mut log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
         log.push_str(&String::from_utf8_lossy(bytes));
@@ -19,7 +19,7 @@ impl Write for Keep {
     }
 }
 
-/// Keeps what is logged from now on, for all tests of this process.
+/// Captures the log from now on, for all tests of this process.
 pub(crate) fn keep() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
@@ -27,12 +27,12 @@ pub(crate) fn keep() {
             .with_env_filter("noob_zmq=debug,noob_zmq::actor::sender_check=info")
             .with_ansi(false)
             .without_time()
-            .with_writer(|| Keep)
+            .with_writer(|| LogWriter)
             .try_init();
     });
 }
 
-/// The lines with `text`.
+/// Returns the captured lines that contain `text`.
 pub(crate) fn with(text: &str) -> Vec<String> {
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
     log.lines()

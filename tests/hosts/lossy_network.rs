@@ -1,5 +1,6 @@
-//! Bad weather between hosts: every packet is 20 ms late, and one in a hundred is lost. The kernel makes it where it has netem; elsewhere a relay of
-//! this program does, in the place of the switch.
+//! Lossy network between hosts: every packet is 20 ms late, and one in a hundred is lost.
+//!
+//! The kernel does this where it has netem; elsewhere a relay of this program replaces the switch.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -11,21 +12,21 @@ use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, eth, ipproto};
 
-use crate::namespaces::{NAMES, Net, address};
+use crate::namespaces::{NAMES, NamespaceNet, address};
 use crate::packet_capture::listen_in;
 
 const DELAY: Duration = Duration::from_millis(20);
 
-/// Bad weather, until it is dropped.
-pub(crate) struct Weather<'a> {
-    net: &'a Net,
-    /// `None` where the kernel makes it.
+/// Delay and loss between the hosts of a network, until this is dropped.
+pub(crate) struct LossyNetwork<'a> {
+    net: &'a NamespaceNet,
+    /// Relay that replaces the switch; `None` where the kernel has netem.
     relay: Option<Relay>,
 }
 
-impl<'a> Weather<'a> {
-    /// `None`, and aloud, where the kernel does not let us.
-    pub(crate) fn over(net: &'a Net) -> Option<Self> {
+impl<'a> LossyNetwork<'a> {
+    /// Starts delay and loss; prints why and returns `None` where the kernel does not permit it.
+    pub(crate) fn over(net: &'a NamespaceNet) -> Option<Self> {
         if NAMES.iter().all(|host| netem(net, host)) {
             return Some(Self { net, relay: None });
         }
@@ -41,7 +42,7 @@ impl<'a> Weather<'a> {
         }
     }
 
-    /// Ends it; gives how many packets were late, and how many were lost.
+    /// Ends it, and returns the number of delayed and of lost packets.
     pub(crate) fn ends(self) -> (u64, u64) {
         match self.relay {
             Some(relay) => relay.ends(),
@@ -54,7 +55,7 @@ impl<'a> Weather<'a> {
     }
 }
 
-fn tc(net: &Net, host: &str, what: &str) -> Option<String> {
+fn tc(net: &NamespaceNet, host: &str, what: &str) -> Option<String> {
     let output = Command::new("ip")
         .args(["netns", "exec", &net.name(host), "tc"])
         .args(what.split(' '))
@@ -64,12 +65,12 @@ fn tc(net: &Net, host: &str, what: &str) -> Option<String> {
     output.status.success().then_some(said)
 }
 
-fn netem(net: &Net, host: &str) -> bool {
+fn netem(net: &NamespaceNet, host: &str) -> bool {
     let what = "qdisc add dev eth root netem delay 20ms loss 1%";
     tc(net, host, what).is_some()
 }
 
-/// How many packets netem has passed on, and lost.
+/// Parses the number of packets that netem has forwarded, and lost.
 fn account(said: &str) -> (u64, u64) {
     (
         number_before(said, " pkt"),
@@ -77,7 +78,7 @@ fn account(said: &str) -> (u64, u64) {
     )
 }
 
-/// The number that ends where `mark` begins.
+/// Returns the number in front of `mark`.
 fn number_before(text: &str, mark: &str) -> u64 {
     let (before, _) = text.split_once(mark).unwrap_or_else(|| panic!("{text}"));
     let word = before.split_whitespace().next_back();
@@ -85,15 +86,15 @@ fn number_before(text: &str, mark: &str) -> u64 {
 }
 
 #[test]
-fn the_account_of_netem_is_read() {
+fn netem_statistics_are_parsed() {
     let said = "qdisc netem 8001: root refcnt 2 limit 1000 delay 20ms loss 1%\n Sent 6182 bytes 74 pkt (dropped 3, overlimits 0 requeues 0)";
     assert_eq!(account(said), (74, 3));
 }
 
-/// Takes the hosts from the switch, and has them send to a relay instead, packets no longer than a frame.
-fn relayed(net: &Net) -> Result<Relay, String> {
+/// Connects the hosts to a relay instead of the switch, with packets no longer than a frame.
+fn relayed(net: &NamespaceNet) -> Result<Relay, String> {
     for (i, host) in NAMES.iter().enumerate() {
-        net.cut(host)?;
+        net.disconnect(host)?;
         net.ip("switch", &format!("address add 10.77.0.254/32 dev {host}"))?;
         net.ip("switch", &format!("route add {} dev {host}", address(i)))?;
         net.ip(host, "link set eth gso_max_segs 1")?;
@@ -105,9 +106,10 @@ fn relayed(net: &Net) -> Result<Relay, String> {
     Relay::start(net.name("switch")).map_err(|error| error.to_string())
 }
 
-/// Two threads in the namespace of the switch: one hears packets and loses some of them, the other sends on the rest when they are due.
+/// Two threads in the namespace of the switch: one receives packets and drops some of them, the
+/// other forwards the rest when they are due.
 struct Relay {
-    /// The threads end with it.
+    /// Ends the threads when it is dropped.
     stop: Sender<()>,
     hearing: JoinHandle<u64>,
     sending: JoinHandle<u64>,
@@ -149,7 +151,8 @@ impl Relay {
     }
 }
 
-/// In a namespace that passes nothing on by itself: a socket that hears the packets that come, and one that sends whole packets.
+/// Opens a socket that receives packets and one that sends whole packets, in a namespace that
+/// forwards nothing by itself.
 fn sockets(namespace: &str) -> io::Result<(OwnedFd, OwnedFd)> {
     let from = listen_in(namespace, eth::IP)?;
     std::fs::write("/proc/sys/net/ipv4/ip_forward", "0")?;
@@ -162,7 +165,7 @@ fn sockets(namespace: &str) -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((from, to))
 }
 
-/// Hears packets until told to stop; gives how many it has lost.
+/// Receives packets until it is told to stop, and returns the number of dropped ones.
 fn hear(from: &OwnedFd, late: &Sender<Due>, stop: &Receiver<()>) -> u64 {
     let mut chance: u64 = 6;
     let mut lost = 0;
@@ -182,14 +185,14 @@ fn hear(from: &OwnedFd, late: &Sender<Due>, stop: &Receiver<()>) -> u64 {
                     late.send(Due { at, packet }).unwrap();
                 }
             }
-            // Nothing came for a while.
+            // No packet came for a while.
             Err(_) if stop.try_recv() == Err(TryRecvError::Disconnected) => return lost,
             Err(_) => {}
         }
     }
 }
 
-/// Sends packets on, each when it is due, until no more can come; gives how many there were.
+/// Forwards packets, each when it is due, until no more can come; returns their number.
 fn send(to: &OwnedFd, due: &Receiver<Due>) -> u64 {
     let mut sent = 0;
     for Due { at, mut packet } in due {
@@ -203,7 +206,8 @@ fn send(to: &OwnedFd, due: &Receiver<Due>) -> u64 {
     sent
 }
 
-/// The sum of a TCP segment, which the kernel leaves to a card that a pair of virtual ones does not have (RFC 9293, section 3.1).
+/// Completes the checksum of a TCP segment (RFC 9293, section 3.1), which the kernel leaves to the
+/// network card, and virtual cards do not do.
 fn finish_checksum(packet: &mut [u8]) {
     let (header, segment) = packet.split_at_mut(usize::from(packet[0] & 15) * 4);
     assert_eq!(header[9], 6, "it is no TCP: {header:?}");

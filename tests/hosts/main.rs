@@ -1,5 +1,6 @@
-//! Keys, and hosts that trust each other by them: tunnels, hostile peers, and whole runs over several hosts, which are directories of this
-//! machine or network namespaces.
+//! Keys, tunnels, hostile peers, and runs over several hosts.
+//!
+//! Hosts are directories of this machine or network namespaces.
 
 mod attack;
 mod byzantine_host;

@@ -1,8 +1,8 @@
-//! Runs over several hosts that are directories of this machine: what they give, and what becomes of them when something goes wrong.
+//! Runs over hosts that are directories of this machine: their results, and their failures.
 
 use std::time::{Duration, Instant};
 
-use crate::host_fixture::Machine;
+use crate::host_fixture::TestHost;
 
 const LOOPBACK: &str = "127.0.0.1:0";
 
@@ -34,7 +34,7 @@ nodes:
   return: {type: return, depends: all.value}
 ";
 
-/// A source without an end, and a node between it and the return.
+/// Tube with an endless source, and a node between it and the return.
 const ENDLESS: &str = "
 nodes:
   count: {type: test.count}
@@ -42,61 +42,61 @@ nodes:
   return: {type: return, depends: slow.value}
 ";
 
-/// The desk runs the tube, and each of the nodes `remote` is hosted by one of two others; all is as with one process.
+/// Asserts that a tube whose nodes `remote` run on two other hosts equals a run of one process.
 pub(crate) fn equals_one_process(
-    desk: &Machine,
-    others: [&Machine; 2],
+    desk: &TestHost,
+    others: [&TestHost; 2],
     tube: &str,
     listen: &str,
     remote: &str,
 ) {
     desk.allow(&others);
-    let expected = desk.expected(tube, &[]);
-    let (mut run, at) = desk.serve(tube, listen, remote, &[]);
-    // Whoever listens everywhere is reached somewhere.
+    let expected = desk.run_in_one_process(tube, &[]);
+    let (mut run, at) = desk.run_with_remote(tube, listen, remote, &[]);
+    // A runner that listens at every address is reached at one of them.
     let at = at.replace("0.0.0.0", "10.77.0.1");
     let mut nodes: Vec<_> = remote
         .split(',')
         .enumerate()
-        .map(|(i, node)| others[i % 2].host(node, &at, desk))
+        .map(|(i, node)| others[i % 2].host_node(node, &at, desk))
         .collect();
-    run.ends_well();
+    run.wait_for_success();
     assert_eq!(run.stdout(), expected);
     assert!(expected.lines().count() > 10);
     for node in &mut nodes {
-        node.ends_well();
+        node.wait_for_success();
     }
     for machine in [desk, others[0], others[1]] {
-        machine.is_clean();
+        machine.assert_clean();
     }
 }
 
-fn three() -> (Machine, Machine, Machine) {
-    let [desk, lab, roof] = ["desk", "lab", "roof"].map(|name| Machine::new(name, None));
+fn three() -> (TestHost, TestHost, TestHost) {
+    let [desk, lab, roof] = ["desk", "lab", "roof"].map(|name| TestHost::new(name, None));
     (desk, lab, roof)
 }
 
 #[test]
-fn a_chain_over_hosts_gives_what_it_gives_in_one_process() {
+fn chain_over_hosts_equals_one_process() {
     let (desk, lab, roof) = three();
     equals_one_process(&desk, [&lab, &roof], CHAIN, LOOPBACK, "twice");
     equals_one_process(&desk, [&lab, &roof], CHAIN, LOOPBACK, "count,twice,four");
 }
 
 #[test]
-fn a_diamond_over_hosts_gives_what_it_gives_in_one_process() {
+fn diamond_over_hosts_equals_one_process() {
     let (desk, lab, roof) = three();
     equals_one_process(&desk, [&lab, &roof], DIAMOND, LOOPBACK, "left,right,sum");
 }
 
 #[test]
-fn a_map_over_hosts_gives_what_it_gives_in_one_process() {
+fn map_over_hosts_equals_one_process() {
     let (desk, lab, roof) = three();
     equals_one_process(&desk, [&lab, &roof], MAP, "[::1]:0", "items,twice,all");
 }
 
 #[test]
-fn a_host_may_come_before_the_runner() {
+fn host_started_before_the_runner_joins() {
     let (desk, lab, _) = three();
     desk.allow(&[&lab]);
     let free = std::net::TcpListener::bind(LOOPBACK)
@@ -104,21 +104,21 @@ fn a_host_may_come_before_the_runner() {
         .local_addr()
         .unwrap()
         .to_string();
-    let mut node = lab.host("twice", &free, &desk);
-    let expected = desk.expected(CHAIN, &[]);
-    let (mut run, _) = desk.serve(CHAIN, &free, "twice", &[]);
-    run.ends_well();
-    node.ends_well();
+    let mut node = lab.host_node("twice", &free, &desk);
+    let expected = desk.run_in_one_process(CHAIN, &[]);
+    let (mut run, _) = desk.run_with_remote(CHAIN, &free, "twice", &[]);
+    run.wait_for_success();
+    node.wait_for_success();
     assert_eq!(run.stdout(), expected);
 }
 
 #[test]
-fn whoever_does_not_come_is_named_and_so_is_the_runner_that_is_not_there() {
+fn missing_host_and_missing_runner_are_named() {
     let (desk, lab, _) = three();
     desk.allow(&[&lab]);
-    let (mut run, at) = desk.serve(CHAIN, LOOPBACK, "twice,four", &["--wait", "6"]);
-    let mut node = lab.host("four", &at, &desk);
-    run.says("a host has joined");
+    let (mut run, at) = desk.run_with_remote(CHAIN, LOOPBACK, "twice,four", &["--wait", "6"]);
+    let mut node = lab.host_node("four", &at, &desk);
+    run.wait_for_stderr("a host has joined");
     assert_eq!(run.end().code(), Some(1));
     let said = run.stderr();
     assert!(
@@ -126,9 +126,9 @@ fn whoever_does_not_come_is_named_and_so_is_the_runner_that_is_not_there() {
         "{said}"
     );
     assert!(!said.contains("`four` (no other host"), "{said}");
-    node.ends_well();
+    node.wait_for_success();
     for machine in [&desk, &lab] {
-        machine.is_clean();
+        machine.assert_clean();
     }
 
     let key = lab.path("key");
@@ -155,11 +155,11 @@ fn whoever_does_not_come_is_named_and_so_is_the_runner_that_is_not_there() {
 }
 
 #[test]
-fn who_is_not_meant_to_join_is_told_why() {
+fn unwanted_join_is_rejected_with_a_reason() {
     let (desk, lab, roof) = three();
     desk.allow(&[&lab]);
-    let (_run, at) = desk.serve(ENDLESS, LOOPBACK, "slow", &[]);
-    let mut first = lab.host("slow", &at, &desk);
+    let (_run, at) = desk.run_with_remote(ENDLESS, LOOPBACK, "slow", &[]);
+    let mut first = lab.host_node("slow", &at, &desk);
     for (machine, node, why) in [
         (
             &lab,
@@ -168,12 +168,12 @@ fn who_is_not_meant_to_join_is_told_why() {
         ),
         (&roof, "slow", "it does not let this key in"),
     ] {
-        let mut refused = machine.host(node, &at, &desk);
+        let mut refused = machine.host_node(node, &at, &desk);
         assert_eq!(refused.end().code(), Some(1));
         assert!(refused.stderr().contains(why), "{}", refused.stderr());
     }
-    first.says("connected");
-    let mut again = lab.host("slow", &at, &desk);
+    first.wait_for_stderr("connected");
+    let mut again = lab.host_node("slow", &at, &desk);
     assert_eq!(again.end().code(), Some(1));
     assert!(
         again
@@ -182,8 +182,8 @@ fn who_is_not_meant_to_join_is_told_why() {
         "{}",
         again.stderr()
     );
-    // With the key of somebody else, the runner is not the one that was meant.
-    let mut fooled = lab.host("slow", &at, &roof);
+    // Given another host's key, the runner is not the expected one.
+    let mut fooled = lab.host_node("slow", &at, &roof);
     assert_eq!(fooled.end().code(), Some(1));
     assert!(
         fooled
@@ -196,26 +196,26 @@ fn who_is_not_meant_to_join_is_told_why() {
 }
 
 #[test]
-fn a_remote_node_ends_with_its_runner_and_leaves_nothing() {
+fn remote_node_ends_with_its_runner() {
     let (desk, lab, _) = three();
     desk.allow(&[&lab]);
-    let (mut run, at) = desk.serve(ENDLESS, LOOPBACK, "slow", &[]);
-    let mut node = lab.host("slow", &at, &desk);
-    run.prints(20);
+    let (mut run, at) = desk.run_with_remote(ENDLESS, LOOPBACK, "slow", &[]);
+    let mut node = lab.host_node("slow", &at, &desk);
+    run.wait_for_lines(20);
     run.kill();
     let begun = Instant::now();
     node.end();
     assert!(begun.elapsed() < Duration::from_secs(10));
-    lab.is_clean();
+    lab.assert_clean();
 }
 
 #[test]
-fn a_host_that_is_lost_ends_the_run_and_is_named() {
+fn lost_host_ends_the_run_and_is_named() {
     let (desk, lab, _) = three();
     desk.allow(&[&lab]);
-    let (mut run, at) = desk.serve(ENDLESS, LOOPBACK, "slow", &[]);
-    let mut node = lab.host("slow", &at, &desk);
-    run.prints(20);
+    let (mut run, at) = desk.run_with_remote(ENDLESS, LOOPBACK, "slow", &[]);
+    let mut node = lab.host_node("slow", &at, &desk);
+    run.wait_for_lines(20);
     node.kill();
     assert_eq!(run.end().code(), Some(1));
     let said = run.stderr();
@@ -224,61 +224,61 @@ fn a_host_that_is_lost_ends_the_run_and_is_named() {
             && said.contains("is lost: the connection to its host (127.0.0.1:"),
         "{said}"
     );
-    desk.is_clean();
+    desk.assert_clean();
 }
 
 #[test]
-fn another_host_may_take_the_place_of_one_that_is_lost_and_nothing_is() {
+fn replacement_of_a_lost_host_loses_no_epoch() {
     let tube = CHAIN.replace(
         "four: {type: test.double,",
         "four: {type: test.slow, params: {ms: 2}, restart: on-failure,",
     );
     let (desk, lab, roof) = three();
     desk.allow(&[&lab, &roof]);
-    let expected = desk.expected(&tube, &[]);
-    let (mut run, at) = desk.serve(&tube, LOOPBACK, "four", &[]);
-    let mut first = lab.host("four", &at, &desk);
-    run.prints(50);
+    let expected = desk.run_in_one_process(&tube, &[]);
+    let (mut run, at) = desk.run_with_remote(&tube, LOOPBACK, "four", &[]);
+    let mut first = lab.host_node("four", &at, &desk);
+    run.wait_for_lines(50);
     first.kill();
-    run.says("it is started again");
-    let mut second = roof.host("four", &at, &desk);
-    run.ends_well();
+    run.wait_for_stderr("it is started again");
+    let mut second = roof.host_node("four", &at, &desk);
+    run.wait_for_success();
     assert_eq!(run.stdout(), expected);
-    second.ends_well();
+    second.wait_for_success();
 }
 
 #[test]
-fn a_host_that_has_taken_the_place_of_another_is_left_in_peace() {
-    // Longer than a host is waited for.
+fn replacement_host_outlives_the_wait_for_it() {
+    // Longer than the wait for a host.
     let tube = CHAIN.replace("limit: 500", "limit: 5500").replace(
         "four: {type: test.double,",
         "four: {type: test.slow, params: {ms: 2}, restart: on-failure,",
     );
     let (desk, lab, roof) = three();
     desk.allow(&[&lab, &roof]);
-    let (mut run, at) = desk.serve(&tube, LOOPBACK, "four", &["--wait", "8"]);
-    let mut first = lab.host("four", &at, &desk);
-    run.prints(50);
+    let (mut run, at) = desk.run_with_remote(&tube, LOOPBACK, "four", &["--wait", "8"]);
+    let mut first = lab.host_node("four", &at, &desk);
+    run.wait_for_lines(50);
     first.kill();
-    run.says("it is started again");
-    // That takes longer than the pause, after which the run waits for another.
-    let expected = desk.expected(&tube.replace("ms: 2", "ms: 0"), &[]);
-    let mut second = roof.host("four", &at, &desk);
-    run.ends_well();
+    run.wait_for_stderr("it is started again");
+    // This takes longer than the pause, after which the run waits for another host.
+    let expected = desk.run_in_one_process(&tube.replace("ms: 2", "ms: 0"), &[]);
+    let mut second = roof.host_node("four", &at, &desk);
+    run.wait_for_success();
     assert_eq!(run.stdout(), expected);
-    second.ends_well();
+    second.wait_for_success();
 }
 
 #[test]
-fn a_key_that_is_taken_out_of_the_file_ends_what_its_owner_hosts() {
+fn removed_key_ends_the_nodes_of_its_owner() {
     let (desk, lab, _) = three();
     desk.allow(&[&lab]);
-    let (mut run, at) = desk.serve(ENDLESS, LOOPBACK, "slow", &[]);
-    let mut node = lab.host("slow", &at, &desk);
-    run.prints(20);
+    let (mut run, at) = desk.run_with_remote(ENDLESS, LOOPBACK, "slow", &[]);
+    let mut node = lab.host_node("slow", &at, &desk);
+    run.wait_for_lines(20);
     desk.allow(&[]);
     let begun = Instant::now();
-    let cut = run.says("the link was cut");
+    let cut = run.wait_for_stderr("the link was cut");
     eprintln!(
         "a key that is taken out is cut off after {:?}",
         begun.elapsed()
@@ -296,11 +296,11 @@ fn a_key_that_is_taken_out_of_the_file_ends_what_its_owner_hosts() {
         "{said}"
     );
     node.end();
-    lab.is_clean();
+    lab.assert_clean();
 }
 
 #[test]
-fn without_keys_nobody_listens_where_others_reach_it() {
+fn listening_without_keys_is_for_loopback_only() {
     let (desk, ..) = three();
     let tube = desk.file("tube.yaml", &format!("noob_id: test\n{CHAIN}"));
     let tube = tube.to_str().unwrap();
@@ -334,13 +334,13 @@ fn without_keys_nobody_listens_where_others_reach_it() {
         "{}",
         keyless.stderr()
     );
-    desk.is_clean();
+    desk.assert_clean();
 }
 
 #[test]
-fn plain_tcp_joins_hosts_on_loopback() {
+fn hosts_on_loopback_join_over_plain_tcp() {
     let (desk, lab, _) = three();
-    let expected = desk.expected(CHAIN, &[]);
+    let expected = desk.run_in_one_process(CHAIN, &[]);
     let tube = desk.file("tube.yaml", &format!("noob_id: test\n{CHAIN}"));
     let mut run = desk.start(&[
         "run",
@@ -353,19 +353,19 @@ fn plain_tcp_joins_hosts_on_loopback() {
         "--plain",
     ]);
     let at = run
-        .says("listening at")
+        .wait_for_stderr("listening at")
         .split(' ')
         .nth(2)
         .unwrap()
         .to_owned();
     let mut node = lab.start(&["node", "--join", &at, "--id", "twice", "--plain"]);
-    run.ends_well();
-    node.ends_well();
+    run.wait_for_success();
+    node.wait_for_success();
     assert_eq!(run.stdout(), expected);
 }
 
 #[test]
-fn a_key_that_begins_with_a_dash_is_a_key() {
+fn key_that_begins_with_a_dash_is_accepted() {
     let (desk, ..) = three();
     let key = desk.path("key");
     let dashed = "-GZ4-BOO46UooT3YMb-fOc8MbkZZNUn2Swg68WCTYEc";

@@ -1,22 +1,22 @@
-//! Runs over hosts that are network namespaces with a switch between them: all that they share is the network.
+//! Runs over hosts that are network namespaces with a switch between them.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::host_fixture::Machine;
-use crate::lossy_network::Weather;
+use crate::host_fixture::TestHost;
+use crate::lossy_network::LossyNetwork;
 use crate::multi_host::{CHAIN, DIAMOND, MAP, equals_one_process};
 
 pub(crate) const NAMES: [&str; 3] = ["desk", "lab", "roof"];
 
-/// That of the host at this place of [`NAMES`].
+/// Returns the address of the host at this index of [`NAMES`].
 pub(crate) fn address(i: usize) -> String {
     format!("10.77.0.{}", i + 1)
 }
 
-/// Three hosts at 10.77.0.1 to 3, and a switch. Gone when it is dropped.
-pub(crate) struct Net {
+/// Network of three hosts at 10.77.0.1 to 3 and a switch, removed when this is dropped.
+pub(crate) struct NamespaceNet {
     tag: String,
 }
 
@@ -32,15 +32,15 @@ fn ip(arguments: &[&str]) -> Result<(), String> {
     Err(format!("ip {}: {said}", arguments.join(" ")))
 }
 
-impl Net {
-    /// `None`, and aloud, where the kernel does not let us.
-    pub(crate) fn lay() -> Option<Self> {
+impl NamespaceNet {
+    /// Creates the network; prints why and returns `None` where the kernel does not permit it.
+    pub(crate) fn create() -> Option<Self> {
         static LAID: AtomicU32 = AtomicU32::new(0);
         let number = LAID.fetch_add(1, Ordering::Relaxed);
         let net = Self {
             tag: format!("nz{}-{number}", std::process::id()),
         };
-        match net.try_lay() {
+        match net.try_create() {
             Ok(()) => Some(net),
             Err(why) => {
                 eprintln!("SKIPPED: no network namespaces to be had here: {why}");
@@ -49,7 +49,7 @@ impl Net {
         }
     }
 
-    fn try_lay(&self) -> Result<(), String> {
+    fn try_create(&self) -> Result<(), String> {
         ip(&["netns", "add", &self.name("switch")])?;
         self.ip("switch", "link add name wires type bridge")?;
         self.ip("switch", "link set wires up")?;
@@ -66,7 +66,7 @@ impl Net {
         Ok(())
     }
 
-    /// Has `ip` do this on a host, or on the switch.
+    /// Runs `ip` on a host, or on the switch.
     pub(crate) fn ip(&self, host: &str, what: &str) -> Result<(), String> {
         let own = self.name(host);
         let arguments: Vec<_> = ["-n", &own].into_iter().chain(what.split(' ')).collect();
@@ -77,22 +77,22 @@ impl Net {
         format!("{}-{host}", self.tag)
     }
 
-    pub(crate) fn machines(&self) -> [Machine; 3] {
-        NAMES.map(|host| Machine::new(host, Some(&self.name(host))))
+    pub(crate) fn hosts(&self) -> [TestHost; 3] {
+        NAMES.map(|host| TestHost::new(host, Some(&self.name(host))))
     }
 
-    /// Cuts a host off: what it sends goes nowhere, and nothing tells it so.
-    pub(crate) fn cut(&self, host: &str) -> Result<(), String> {
+    /// Disconnects a host: its packets are dropped, without a notice to the host.
+    pub(crate) fn disconnect(&self, host: &str) -> Result<(), String> {
         self.ip("switch", &format!("link set {host} nomaster"))
     }
 
-    fn mend(&self, host: &str) {
+    fn reconnect(&self, host: &str) {
         let again = format!("link set {host} master wires");
         self.ip("switch", &again).unwrap();
     }
 }
 
-impl Drop for Net {
+impl Drop for NamespaceNet {
     fn drop(&mut self) {
         for host in NAMES.iter().chain(&["switch"]) {
             let _ = ip(&["netns", "del", &self.name(host)]);
@@ -100,9 +100,9 @@ impl Drop for Net {
     }
 }
 
-/// A chain, a diamond and a map over the hosts: hundreds of epochs, as fast as they go.
-fn all_tubes_give_what_they_give_in_one_process(net: &Net) {
-    let [desk, lab, roof] = net.machines();
+/// Asserts the results of a chain, a diamond and a map over the hosts, for hundreds of epochs.
+fn assert_tubes_equal_one_process(net: &NamespaceNet) {
+    let [desk, lab, roof] = net.hosts();
     for (tube, listen, remote) in [
         (CHAIN, "10.77.0.1:5600", "count,twice,four"),
         (DIAMOND, "0.0.0.0:5600", "left,right,sum"),
@@ -113,24 +113,28 @@ fn all_tubes_give_what_they_give_in_one_process(net: &Net) {
 }
 
 #[test]
-fn tubes_over_hosts_give_what_they_give_in_one_process() {
-    let Some(net) = Net::lay() else { return };
-    all_tubes_give_what_they_give_in_one_process(&net);
+fn tubes_over_namespaces_equal_one_process() {
+    let Some(net) = NamespaceNet::lay() else {
+        return;
+    };
+    assert_tubes_equal_one_process(&net);
 }
 
 #[test]
-fn a_bad_network_changes_nothing() {
-    let Some(net) = Net::lay() else { return };
-    let Some(weather) = Weather::over(&net) else {
+fn tubes_over_a_lossy_network_equal_one_process() {
+    let Some(net) = NamespaceNet::lay() else {
         return;
     };
-    all_tubes_give_what_they_give_in_one_process(&net);
+    let Some(weather) = LossyNetwork::over(&net) else {
+        return;
+    };
+    assert_tubes_equal_one_process(&net);
     let (late, lost) = weather.ends();
     eprintln!("{late} packets were late, {lost} were lost");
     assert!(late > 1000 && lost > 0, "{late} late, {lost} lost");
 }
 
-/// A tube that runs for some seconds, so that it can be disturbed.
+/// Tube that runs for some seconds, so that it can be disturbed.
 const LONG: &str = "
 nodes:
   count: {type: test.count, params: {limit: 4000}}
@@ -140,38 +144,45 @@ nodes:
 ";
 
 #[test]
-fn a_network_that_is_cut_for_two_seconds_loses_and_doubles_nothing() {
-    let Some(net) = Net::lay() else { return };
-    let [desk, lab, roof] = net.machines();
+fn network_cut_of_two_seconds_loses_nothing() {
+    let Some(net) = NamespaceNet::lay() else {
+        return;
+    };
+    let [desk, lab, roof] = net.hosts();
     desk.allow(&[&lab, &roof]);
-    let expected = desk.expected(LONG, &[]);
-    let (mut run, at) = desk.serve(LONG, "10.77.0.1:5600", "twice,four", &[]);
-    let mut nodes = [lab.host("twice", &at, &desk), roof.host("four", &at, &desk)];
-    run.prints(300);
-    net.cut("lab").unwrap();
+    let expected = desk.run_in_one_process(LONG, &[]);
+    let (mut run, at) = desk.run_with_remote(LONG, "10.77.0.1:5600", "twice,four", &[]);
+    let mut nodes = [
+        lab.host_node("twice", &at, &desk),
+        roof.host_node("four", &at, &desk),
+    ];
+    run.wait_for_lines(300);
+    net.disconnect("lab").unwrap();
     std::thread::sleep(Duration::from_secs(2));
-    net.mend("lab");
-    run.ends_well();
+    net.reconnect("lab");
+    run.wait_for_success();
     assert_eq!(run.stdout(), expected);
-    // By the same lifelines as before: nobody has joined again.
+    // The connections of the hosts to the runner have survived: no host has joined again.
     let said = run.stderr();
     assert_eq!(said.matches("a host has joined").count(), 2, "{said}");
     for node in &mut nodes {
-        node.ends_well();
+        node.wait_for_success();
     }
 }
 
 #[test]
-fn a_host_that_stays_away_ends_the_run_and_ends_itself_within_ten_seconds() {
-    let Some(net) = Net::lay() else { return };
-    let [desk, lab, roof] = net.machines();
+fn unreachable_host_ends_the_run_and_itself_within_ten_seconds() {
+    let Some(net) = NamespaceNet::lay() else {
+        return;
+    };
+    let [desk, lab, roof] = net.hosts();
     desk.allow(&[&lab, &roof]);
     let endless = LONG.replace(", params: {limit: 4000}", "");
-    let (mut run, at) = desk.serve(&endless, "10.77.0.1:5600", "twice,four", &[]);
-    let mut away = lab.host("twice", &at, &desk);
-    let mut other = roof.host("four", &at, &desk);
-    run.prints(100);
-    net.cut("lab").unwrap();
+    let (mut run, at) = desk.run_with_remote(&endless, "10.77.0.1:5600", "twice,four", &[]);
+    let mut away = lab.host_node("twice", &at, &desk);
+    let mut other = roof.host_node("four", &at, &desk);
+    run.wait_for_lines(100);
+    net.disconnect("lab").unwrap();
     let begun = Instant::now();
     assert_eq!(run.end().code(), Some(1));
     let said = run.stderr();
@@ -187,6 +198,6 @@ fn a_host_that_stays_away_ends_the_run_and_ends_itself_within_ten_seconds() {
         "{:?}",
         begun.elapsed()
     );
-    lab.is_clean();
-    roof.is_clean();
+    lab.assert_clean();
+    roof.assert_clean();
 }

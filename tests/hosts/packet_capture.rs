@@ -1,4 +1,4 @@
-//! Whoever listens in on the wire between hosts: every packet of a run, as the kernel passes it on, is kept and searched.
+//! Every packet between the hosts of a run, as the kernel forwards it, is captured and searched.
 
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,11 +11,11 @@ use rustix::net::sockopt::{Timeout, set_socket_recv_buffer_size_force, set_socke
 use rustix::net::{AddressFamily, Protocol, RecvFlags, SocketFlags, SocketType, eth};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-use crate::host_fixture::Machine;
-use crate::namespaces::Net;
+use crate::host_fixture::TestHost;
+use crate::namespaces::NamespaceNet;
 
-/// Moves this thread into a network namespace; gives a socket that hears every packet there of a protocol, without the header of its link, and
-/// gives up after 50 ms in which there is none.
+/// Moves this thread into a network namespace and returns a socket that captures every packet of a
+/// protocol there, without its link header; a receive times out after 50 ms.
 pub(crate) fn listen_in(namespace: &str, protocol: Protocol) -> std::io::Result<OwnedFd> {
     let namespace = File::open(format!("/run/netns/{namespace}"))?;
     move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))?;
@@ -30,19 +30,19 @@ pub(crate) fn listen_in(namespace: &str, protocol: Protocol) -> std::io::Result<
     Ok(socket)
 }
 
-/// Hears all that passes through a network namespace, until it is asked what it was.
-struct Tap {
+/// Capture of all packets in a network namespace, on a thread of its own.
+struct PacketCapture {
     stop: Arc<AtomicBool>,
     hearing: JoinHandle<Vec<Vec<u8>>>,
 }
 
-impl Tap {
+impl PacketCapture {
     fn into_namespace(name: &str) -> Self {
         let namespace = name.to_owned();
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let (ready, begun) = std::sync::mpsc::channel();
-        // The namespace is that of this thread alone.
+        // A thread of its own, since a namespace belongs to a thread.
         let hearing = std::thread::spawn(move || {
             let socket = listen_in(&namespace, eth::ALL).unwrap();
             ready.send(()).unwrap();
@@ -51,7 +51,7 @@ impl Tap {
             loop {
                 match rustix::net::recv(&socket, &mut buffer, RecvFlags::empty()) {
                     Ok((read, _)) => packets.push(buffer[..read].to_vec()),
-                    // Nothing came for a while.
+                    // No packet came for a while.
                     Err(_) if told.load(Ordering::Acquire) => return packets,
                     Err(_) => {}
                 }
@@ -80,7 +80,8 @@ nodes:
   return: {type: return, depends: listening_node.value}
 ";
 
-/// The payload, names of nodes and of a type, a topic, the id of the tube, sockets, and words of the protocols inside.
+/// Payload, names of nodes and of a type, a topic, the id of the tube, sockets, and words of the
+/// inner protocols.
 const SECRETS: [&str; 10] = [
     "the-payload-of-this-run",
     "whispering_node",
@@ -97,9 +98,11 @@ const SECRETS: [&str; 10] = [
 const EPOCHS: usize = 50;
 
 #[test]
-fn whoever_listens_in_on_the_wire_sees_no_payload_and_no_name() {
-    let Some(net) = Net::lay() else { return };
-    let [desk, lab, roof] = net.machines();
+fn captured_packets_show_no_payload_and_no_name() {
+    let Some(net) = NamespaceNet::lay() else {
+        return;
+    };
+    let [desk, lab, roof] = net.hosts();
     desk.allow(&[&lab, &roof]);
     let tube = desk.file(
         "tube.yaml",
@@ -110,7 +113,7 @@ fn whoever_listens_in_on_the_wire_sees_no_payload_and_no_name() {
     let epochs = EPOCHS.to_string();
     let remote = ["--remote", "whispering_node,listening_node"];
 
-    let tap = Tap::into_namespace(&net.name("switch"));
+    let tap = PacketCapture::into_namespace(&net.name("switch"));
     let key = desk.path("key");
     let mut arguments = vec![
         "run",
@@ -124,16 +127,16 @@ fn whoever_listens_in_on_the_wire_sees_no_payload_and_no_name() {
     arguments.extend(remote);
     arguments.extend(["--listen", "10.77.0.1:5600"]);
     let mut run = desk.start(&arguments);
-    run.says("listening at");
+    run.wait_for_stderr("listening at");
     let mut hosts = [
-        lab.host("whispering_node", "10.77.0.1:5600", &desk),
-        roof.host("listening_node", "10.77.0.1:5600", &desk),
+        lab.host_node("whispering_node", "10.77.0.1:5600", &desk),
+        roof.host_node("listening_node", "10.77.0.1:5600", &desk),
     ];
-    run.ends_well();
-    hosts.iter_mut().for_each(|host| host.ends_well());
+    run.wait_for_success();
+    hosts.iter_mut().for_each(|host| host.wait_for_success());
     assert_eq!(run.stdout(), expected);
     let packets = tap.heard();
-    // All went over the wire, from one host to the other and to the runner.
+    // Everything went over the wire, from one host to the other and to the runner.
     let bytes: usize = packets.iter().map(Vec::len).sum();
     assert!(
         bytes > 2 * EPOCHS * "the-payload-of-this-run".len(),
@@ -143,20 +146,22 @@ fn whoever_listens_in_on_the_wire_sees_no_payload_and_no_name() {
         assert!(!shows(&packets, secret), "`{secret}` is on the wire");
     }
 
-    // The same without keys, which is for loopback only: whoever searches like this finds every one of them.
-    let tap = Tap::into_namespace(&net.name("desk"));
+    // The same run without keys, on loopback: this search finds every secret, so it works.
+    let tap = PacketCapture::into_namespace(&net.name("desk"));
     let mut arguments = vec!["run", tube, "--json", "-n", &epochs, "--plain"];
     arguments.extend(remote);
     arguments.extend(["--listen", "127.0.0.1:5601"]);
     let mut run = desk.start(&arguments);
-    run.says("listening at");
+    run.wait_for_stderr("listening at");
     let mut hosts = ["whispering_node", "listening_node"].map(|node| {
-        let beside = Machine::new("beside", Some(&net.name("desk")));
+        let beside = TestHost::new("beside", Some(&net.name("desk")));
         let host = beside.start(&["node", "--join", "127.0.0.1:5601", "--id", node, "--plain"]);
         (host, beside)
     });
-    run.ends_well();
-    hosts.iter_mut().for_each(|(host, _)| host.ends_well());
+    run.wait_for_success();
+    hosts
+        .iter_mut()
+        .for_each(|(host, _)| host.wait_for_success());
     assert_eq!(run.stdout(), expected);
     let packets = tap.heard();
     for secret in SECRETS {

@@ -1,4 +1,4 @@
-//! A peer of our own making, that says whatever a test has it say: rustls without anything of this library.
+//! A peer that sends whatever bytes a test gives it: rustls, without any code of this library.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// A key of its own, and the text that names its public half.
+/// Generates a key, and returns the text of its public half too.
 pub(crate) fn key() -> (PrivateKeyDer<'static>, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
@@ -24,11 +24,11 @@ pub(crate) fn key() -> (PrivateKeyDer<'static>, String) {
     (der, pair.public().to_string())
 }
 
-/// Trusts everybody.
+/// Verifier that accepts every key.
 #[derive(Debug)]
-struct Credulous;
+struct AcceptAnyKey;
 
-impl ServerCertVerifier for Credulous {
+impl ServerCertVerifier for AcceptAnyKey {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -67,8 +67,8 @@ impl ServerCertVerifier for Credulous {
     }
 }
 
-/// Says hello in TLS 1.3, with this key or with none.
-pub(crate) async fn shake(
+/// Completes a handshake of TLS 1.3, with this key or with none.
+pub(crate) async fn connect_tls(
     at: SocketAddr,
     key: Option<&PrivateKeyDer<'static>>,
 ) -> std::io::Result<TlsStream<TcpStream>> {
@@ -77,7 +77,7 @@ pub(crate) async fn shake(
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Credulous));
+        .with_custom_certificate_verifier(Arc::new(AcceptAnyKey));
     let mut config = match key {
         None => config.with_no_client_auth(),
         Some(key) => {
@@ -97,22 +97,24 @@ pub(crate) async fn shake(
         .await
 }
 
-/// What asks for a socket, written by hand.
-pub(crate) fn preface(socket: &str) -> Vec<u8> {
+/// Returns the bytes that request a socket, written by hand.
+pub(crate) fn request_bytes(socket: &str) -> Vec<u8> {
     let mut said = b"NZ\x01".to_vec();
     said.extend(u16::try_from(socket.len()).unwrap().to_be_bytes());
     said.extend(socket.as_bytes());
     said
 }
 
-/// Gets as far as it can; the answer to its preface, or nothing if the connection was closed.
-pub(crate) async fn enter(
+/// Connects and requests a socket; fails with the reason of the listener, or of the connection.
+pub(crate) async fn connect_socket(
     at: SocketAddr,
     key: Option<&PrivateKeyDer<'static>>,
     socket: &str,
 ) -> Result<TlsStream<TcpStream>, String> {
-    let mut stream = shake(at, key).await.map_err(|error| error.to_string())?;
-    let said = stream.write_all(&preface(socket)).await;
+    let mut stream = connect_tls(at, key)
+        .await
+        .map_err(|error| error.to_string())?;
+    let said = stream.write_all(&request_bytes(socket)).await;
     said.map_err(|error| error.to_string())?;
     match stream.read_u8().await {
         Ok(0) => Ok(stream),
@@ -126,8 +128,8 @@ pub(crate) async fn enter(
     }
 }
 
-/// The greeting and the READY of a peer of ZMTP 3.0 without security (RFC 23), written by hand.
-pub(crate) fn zmtp(kind: &str) -> Vec<u8> {
+/// Returns the greeting and READY of a peer of ZMTP 3.0 without security (RFC 23), written by hand.
+pub(crate) fn zmtp_hello(kind: &str) -> Vec<u8> {
     let mut said = vec![0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0];
     let mut mechanism = b"NULL".to_vec();
     mechanism.resize(20, 0);

@@ -1,15 +1,15 @@
-//! A run that goes on while everybody who can does harm: strangers, a watcher, and the host of one of its own nodes.
+//! A run that is attacked by unknown peers, by a watcher, and by the host of one of its own nodes.
 
 use std::time::Instant;
 
 use noob_zmq::runner::{RejectedCounts, RunReport};
 
 use crate::attack::{IDLE, attack};
-use crate::byzantine_host::liar;
-use crate::host_fixture::{Machine, Started};
-use crate::namespaces::Net;
+use crate::byzantine_host::start_byzantine_host;
+use crate::host_fixture::{RunningCommand, TestHost};
+use crate::namespaces::NamespaceNet;
 
-/// `twice` is hosted by the liar, whose feed both `add` and the command node hear.
+/// `twice` runs on the byzantine host, whose events both `add` and the command node receive.
 const TUBE: &str = "
 nodes:
   count: {type: test.count, params: {limit: LIMIT}}
@@ -23,7 +23,7 @@ fn tube(limit: u32) -> String {
     TUBE.replace("LIMIT", &limit.to_string())
 }
 
-/// What a process holds: memory in KiB, now and at most, and descriptors.
+/// Returns the resources of a process: current and peak memory in KiB, and open descriptors.
 fn held(pid: u32) -> (u64, u64, usize) {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let field = |name: &str| {
@@ -35,20 +35,20 @@ fn held(pid: u32) -> (u64, u64, usize) {
     (field("VmRSS:"), field("VmHWM:"), descriptors.count())
 }
 
-fn serve(desk: &Machine, tube: &str) -> (Started, String) {
+fn serve(desk: &TestHost, tube: &str) -> (RunningCommand, String) {
     let report = desk.path("report.json");
     let report = ["--report", report.to_str().unwrap()];
-    desk.serve(tube, "10.77.0.1:5600", "twice,add", &report)
+    desk.run_with_remote(tube, "10.77.0.1:5600", "twice,add", &report)
 }
 
-/// What the report of the run says of what was refused.
-fn account(desk: &Machine) -> RejectedCounts {
+/// Returns the counts of rejected connections and messages in the report of the run.
+fn account(desk: &TestHost) -> RejectedCounts {
     let report = std::fs::read_to_string(desk.path("report.json")).unwrap();
     let report: RunReport = serde_json::from_str(&report).unwrap();
     report.rejected
 }
 
-fn host_of_add(roof: &Machine, at: &str, runner: &Machine) -> Started {
+fn host_of_add(roof: &TestHost, at: &str, runner: &TestHost) -> RunningCommand {
     let key = roof.path("key");
     let key = key.to_str().unwrap();
     let mut arguments = vec!["node", "--join", at, "--server-key", runner.key()];
@@ -57,19 +57,21 @@ fn host_of_add(roof: &Machine, at: &str, runner: &Machine) -> Started {
 }
 
 #[test]
-fn a_node_that_lies_changes_nothing_and_is_told_of() {
-    let Some(net) = Net::lay() else { return };
-    let [desk, lab, roof] = net.machines();
+fn byzantine_node_is_ignored_and_reported() {
+    let Some(net) = NamespaceNet::lay() else {
+        return;
+    };
+    let [desk, lab, roof] = net.hosts();
     desk.allow(&[&lab, &roof]);
     let tube = tube(300);
-    let expected = desk.expected(&tube, &[]);
+    let expected = desk.run_in_one_process(&tube, &[]);
     let (mut run, at) = serve(&desk, &tube);
-    let mut lies = liar(&lab, &at, &desk, "names");
+    let mut lies = start_byzantine_host(&lab, &at, &desk, "names");
     let mut honest = host_of_add(&roof, &at, &desk);
-    run.ends_well();
+    run.wait_for_success();
     assert_eq!(run.stdout(), expected);
-    lies.ends_well();
-    honest.ends_well();
+    lies.wait_for_success();
+    honest.wait_for_success();
     let (runner, add) = (run.stderr(), honest.stderr());
     for said in [
         "the `event` message from `twice` speaks in the name of `count`",
@@ -82,7 +84,7 @@ fn a_node_that_lies_changes_nothing_and_is_told_of() {
     }
     let refused = account(&desk);
     assert_eq!((refused.connections, refused.links), (0, 0));
-    // Those at the host of `add` too.
+    // Including those that the host of `add` rejected.
     assert!(refused.messages > 8, "{refused:?}");
     for said in [
         "the `event` message from `twice` speaks in the name of `count`",
@@ -93,20 +95,22 @@ fn a_node_that_lies_changes_nothing_and_is_told_of() {
 }
 
 #[test]
-fn a_run_under_attack_gives_what_it_gives() {
-    let Some(net) = Net::lay() else { return };
-    let [desk, lab, roof] = net.machines();
-    let watcher = Machine::new("watcher", None);
+fn run_under_attack_gives_its_results() {
+    let Some(net) = NamespaceNet::lay() else {
+        return;
+    };
+    let [desk, lab, roof] = net.hosts();
+    let watcher = TestHost::new("watcher", None);
     let nodes = [("node", &lab), ("node", &roof)];
     desk.allow_as(&[nodes[0], nodes[1], ("watch", &watcher)]);
-    // Without an end; it goes on until it is told to stop.
+    // Without an end: the run goes on until it is interrupted.
     let (mut run, at) = serve(&desk, &tube(u32::MAX));
-    let mut twice = lab.host("twice", &at, &desk);
+    let mut twice = lab.host_node("twice", &at, &desk);
     let mut add = host_of_add(&roof, &at, &desk);
-    run.prints(100);
+    run.wait_for_lines(100);
     let before = [run.pid(), add.pid()].map(held);
     let begun = Instant::now();
-    let path = |machine: &Machine| machine.path("key").to_str().unwrap().to_owned();
+    let path = |machine: &TestHost| machine.path("key").to_str().unwrap().to_owned();
     let words = [
         ("AT", at),
         ("HOST", "10.77.0.3:5603".to_owned()),
@@ -114,19 +118,19 @@ fn a_run_under_attack_gives_what_it_gives() {
         ("WATCH_KEY", path(&watcher)),
     ];
     let mut attack = attack(&lab, &words);
-    attack.prints_line("WATCHING");
+    attack.wait_for_line("WATCHING");
     let took = begun.elapsed();
     let told = Instant::now();
     desk.allow_as(&nodes);
-    attack.prints_line("OVER");
+    attack.wait_for_line("OVER");
     eprintln!(
         "a key that is taken out is cut off after {:?}",
         told.elapsed()
     );
-    attack.ends_well();
+    attack.wait_for_success();
     let after = [run.pid(), add.pid()].map(held);
     let so_far = run.stdout().lines().count();
-    run.prints(so_far + 100);
+    run.wait_for_lines(so_far + 100);
     eprintln!(
         "the attack took {took:?}; memory, peak (KiB) and descriptors of the runner and of a host: {before:?}, then {after:?}"
     );
@@ -139,8 +143,8 @@ fn a_run_under_attack_gives_what_it_gives() {
     for (epoch, line) in run.stdout().lines().enumerate() {
         assert_eq!(line, (3 * epoch).to_string());
     }
-    twice.ends_well();
-    add.ends_well();
+    twice.wait_for_success();
+    add.wait_for_success();
 
     let (runner, host) = (run.stderr(), add.stderr());
     let (attack, mut attacks) = (attack.stdout(), 0);
@@ -184,7 +188,7 @@ fn a_run_under_attack_gives_what_it_gives() {
     }
 }
 
-/// The end of a log, without those who said nothing.
+/// Returns the log without the lines of silent connections.
 fn tail(log: &str) -> String {
     let lines: Vec<_> = log
         .lines()

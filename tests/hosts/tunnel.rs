@@ -1,4 +1,4 @@
-//! What goes through a tunnel, and what becomes of it when it is cut.
+//! Messages through tunnels, and tunnels that are cut.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::log_capture;
-use crate::two_hosts_fixture::{Here, There, allowed, until};
+use crate::two_hosts_fixture::{ConnectingHost, ListeningHost, allowed, until};
 
 fn numbers(heard: &[(u64, usize)]) -> Vec<u64> {
     heard.iter().map(|(number, _)| *number).collect()
@@ -20,47 +20,50 @@ fn numbers(heard: &[(u64, usize)]) -> Vec<u64> {
 
 async fn there_and_back(at: &str) {
     let key = KeyPair::generate().unwrap();
-    let here = Here::open(
+    let here = ListeningHost::open(
         &[at],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
-    let there = There::open("a", &here.address, Some(key)).await;
-    here.subscribed(1).await;
-    here.say(0..2000, 10);
-    here.say(2000..2004, 3 << 20);
+    let there = ConnectingHost::open("a", &here.address, Some(key)).await;
+    here.wait_for_subscriptions(1).await;
+    here.send_notes(0..2000, 10);
+    here.send_notes(2000..2004, 3 << 20);
     let expected: Vec<u64> = (0..2004).collect();
-    assert_eq!(here.back(2004).await, expected);
-    let heard = there.heard().await;
+    assert_eq!(here.wait_for_returned(2004).await, expected);
+    let heard = there.received().await;
     assert_eq!(numbers(&heard), expected);
     assert_eq!(heard[2003].1, 3 << 20);
-    // A link for what is heard, one for what is said.
+    // One link for each direction.
     assert_eq!(
-        (here.gate().stats().accepted, here.gate().stats().rejected),
+        (
+            here.listener().stats().accepted,
+            here.listener().stats().rejected
+        ),
         (2, 0)
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_that_is_said_arrives_once_and_in_order() {
+async fn messages_arrive_once_and_in_order() {
     there_and_back("127.0.0.1:0").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_other_family_is_as_good() {
+async fn messages_arrive_over_ipv6() {
     there_and_back("[::1]:0").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_first_candidate_that_answers_is_taken_and_logged() {
+async fn first_candidate_that_answers_is_used_and_logged() {
     log_capture::keep();
     let key = KeyPair::generate().unwrap();
-    let here = Here::open(
+    let here = ListeningHost::open(
         &["127.0.0.1:0"],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
-    // Nobody listens there: it was bound a moment ago, and is not any more.
+    // A port without a listener: it was bound a moment ago, and is not any more.
     let dead = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
@@ -68,10 +71,10 @@ async fn the_first_candidate_that_answers_is_taken_and_logged() {
         .unwrap();
     let hosts = [dead.to_string(), here.port().to_string()];
     let address = TcpAddress::new(here.address.key(), hosts, "command/outbox").unwrap();
-    let _there = There::open("a", &address, Some(key)).await;
-    here.subscribed(1).await;
-    here.say(0..3, 0);
-    assert_eq!(here.back(3).await, [0, 1, 2]);
+    let _there = ConnectingHost::open("a", &address, Some(key)).await;
+    here.wait_for_subscriptions(1).await;
+    here.send_notes(0..3, 0);
+    assert_eq!(here.wait_for_returned(3).await, [0, 1, 2]);
     let connected = log_capture::with("connected");
     assert!(
         connected
@@ -82,67 +85,70 @@ async fn the_first_candidate_that_answers_is_taken_and_logged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_guest_may_come_before_its_host() {
+async fn client_started_before_the_listener_connects() {
     let key = KeyPair::generate().unwrap();
-    let mut here = Here::open(
+    let mut here = ListeningHost::open(
         &["127.0.0.1:0"],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
     let at = here.port();
-    here.shut().await;
-    let _there = There::open("a", &here.address, Some(key)).await;
+    here.close().await;
+    let _there = ConnectingHost::open("a", &here.address, Some(key)).await;
     here.reopen(at).await;
-    here.subscribed(1).await;
-    here.say(0..3, 0);
-    assert_eq!(here.back(3).await, [0, 1, 2]);
+    here.wait_for_subscriptions(1).await;
+    here.send_notes(0..3, 0);
+    assert_eq!(here.wait_for_returned(3).await, [0, 1, 2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn links_that_were_cut_are_made_again() {
+async fn cut_links_are_made_again() {
     let key = KeyPair::generate().unwrap();
-    let mut here = Here::open(
+    let mut here = ListeningHost::open(
         &["127.0.0.1:0"],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
-    let there = There::open("a", &here.address, Some(key)).await;
+    let there = ConnectingHost::open("a", &here.address, Some(key)).await;
     let at = here.port();
     for round in 0..3_u64 {
-        here.subscribed(round + 1).await;
-        here.say(round * 10..round * 10 + 10, 0);
+        here.wait_for_subscriptions(round + 1).await;
+        here.send_notes(round * 10..round * 10 + 10, 0);
         let expected: Vec<u64> = (0..round * 10 + 10).collect();
         until("what is heard", async || {
-            there.heard().await.len() >= expected.len()
+            there.received().await.len() >= expected.len()
         })
         .await;
-        assert_eq!(numbers(&there.heard().await), expected);
-        assert_eq!(here.back(expected.len()).await, expected);
-        here.shut().await;
+        assert_eq!(numbers(&there.received().await), expected);
+        assert_eq!(here.wait_for_returned(expected.len()).await, expected);
+        here.close().await;
         here.reopen(at).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() {
+async fn removed_key_is_cut_within_a_second_and_may_return() {
     log_capture::keep();
     let keys = [(); 2].map(|()| KeyPair::generate().unwrap());
     let both = allowed(&[
         (keys[0].public(), "stays", KeyRole::Node),
         (keys[1].public(), "goes", KeyRole::Node),
     ]);
-    let here = Here::open(&["127.0.0.1:0"], Some(both.clone())).await;
-    let stays = There::open("stays", &here.address, Some(keys[0].clone())).await;
-    let goes = There::open("goes", &here.address, Some(keys[1].clone())).await;
-    here.subscribed(2).await;
-    until("four links", async || here.gate().stats().open == 4).await;
+    let here = ListeningHost::open(&["127.0.0.1:0"], Some(both.clone())).await;
+    let stays = ConnectingHost::open("stays", &here.address, Some(keys[0].clone())).await;
+    let goes = ConnectingHost::open("goes", &here.address, Some(keys[1].clone())).await;
+    here.wait_for_subscriptions(2).await;
+    until("four links", async || here.listener().stats().open == 4).await;
 
     here.allow
         .set(allowed(&[(keys[0].public(), "stays", KeyRole::Node)]));
     let begun = Instant::now();
-    until("two links fewer", async || here.gate().stats().open == 2).await;
+    until("two links fewer", async || {
+        here.listener().stats().open == 2
+    })
+    .await;
     assert!(begun.elapsed() < Duration::from_secs(1));
-    assert_eq!(here.gate().stats().cut, 2);
+    assert_eq!(here.listener().stats().cut, 2);
     let told = log_capture::with("the link was cut");
     assert!(
         told.iter()
@@ -151,30 +157,30 @@ async fn a_key_that_is_taken_out_is_cut_off_within_a_second_and_may_come_back() 
             == 2,
         "{told:?}"
     );
-    here.say(0..5, 0);
-    assert_eq!(here.back(5).await, [0, 1, 2, 3, 4]);
+    here.send_notes(0..5, 0);
+    assert_eq!(here.wait_for_returned(5).await, [0, 1, 2, 3, 4]);
     assert_eq!(
-        (stays.heard().await.len(), goes.heard().await.len()),
+        (stays.received().await.len(), goes.received().await.len()),
         (5, 0)
     );
 
     here.allow.set(both);
-    here.subscribed(3).await;
-    here.say(5..6, 0);
+    here.wait_for_subscriptions(3).await;
+    here.send_notes(5..6, 0);
     until("the one who came back", async || {
-        goes.heard().await.len() == 1
+        goes.received().await.len() == 1
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn plain_tcp_is_for_loopback_and_warns() {
+async fn plain_tcp_is_for_loopback_only_and_warns() {
     log_capture::keep();
-    let here = Here::open(&["127.0.0.1:0"], None).await;
-    let _there = There::open("a", &here.address, None).await;
-    here.subscribed(1).await;
-    here.say(0..3, 0);
-    assert_eq!(here.back(3).await, [0, 1, 2]);
+    let here = ListeningHost::open(&["127.0.0.1:0"], None).await;
+    let _there = ConnectingHost::open("a", &here.address, None).await;
+    here.wait_for_subscriptions(1).await;
+    here.send_notes(0..3, 0);
+    assert_eq!(here.wait_for_returned(3).await, [0, 1, 2]);
     let at = here.port();
     assert!(
         log_capture::with("every program on this machine can join")
@@ -196,10 +202,10 @@ async fn plain_tcp_is_for_loopback_and_warns() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_host_with_another_key_is_not_spoken_to() {
+async fn host_with_an_unexpected_key_is_rejected() {
     log_capture::keep();
     let key = KeyPair::generate().unwrap();
-    let here = Here::open(
+    let here = ListeningHost::open(
         &["127.0.0.1:0"],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
@@ -207,23 +213,23 @@ async fn a_host_with_another_key_is_not_spoken_to() {
     let other = KeyPair::generate().unwrap().public();
     let hosts = here.address.hosts().to_vec();
     let address = TcpAddress::new(Some(other), hosts, "command/outbox").unwrap();
-    let _there = There::open("a", &address, Some(key)).await;
+    let _there = ConnectingHost::open("a", &address, Some(key)).await;
     until("a refusal", async || {
         log_capture::with("it has another key than the one that is expected")
             .iter()
             .any(|line| line.contains(&here.port().to_string()))
     })
     .await;
-    assert_eq!(here.gate().stats().accepted, 0);
+    assert_eq!(here.listener().stats().accepted, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_not_let_in_is_told_so() {
+async fn unknown_key_is_rejected_with_a_reason() {
     log_capture::keep();
-    let here = Here::open(&["127.0.0.1:0"], Some(AllowedKeys::default())).await;
+    let here = ListeningHost::open(&["127.0.0.1:0"], Some(AllowedKeys::default())).await;
     let key = KeyPair::generate().unwrap();
     let shown = key.public().to_string();
-    let _there = There::open("a", &here.address, Some(key)).await;
+    let _there = ConnectingHost::open("a", &here.address, Some(key)).await;
     let port = here.port().to_string();
     until("a refusal on both sides", async || {
         let told = log_capture::with("it does not let this key in");
@@ -233,14 +239,14 @@ async fn whoever_is_not_let_in_is_told_so() {
         told.iter().any(|line| line.contains(&port)) && !noted.is_empty()
     })
     .await;
-    assert_eq!(here.gate().stats().accepted, 0);
+    assert_eq!(here.listener().stats().accepted, 0);
 }
 
-/// Passes on what it hears between a guest and the gate, and keeps all of it.
+/// Forwards bytes between a client and the listener, and records them.
 pub(crate) async fn listening_in(gate: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<Vec<u8>>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
-    // What guests have said, a connection each; and the last, what the gate has said to all.
+    // One record per direction of each connection.
     let heard: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
     let kept = Arc::clone(&heard);
     tokio::spawn(async move {
@@ -270,19 +276,19 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, kept: Arc<Mutex<V
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_passes_cannot_be_read_and_not_be_said_again() {
+async fn recorded_traffic_is_unreadable_and_cannot_be_replayed() {
     let key = KeyPair::generate().unwrap();
-    let here = Here::open(
+    let here = ListeningHost::open(
         &["127.0.0.1:0"],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
     let (at, heard) = listening_in(here.port()).await;
     let address = TcpAddress::new(here.address.key(), [at.to_string()], "command/outbox").unwrap();
-    let there = There::open("secretive", &address, Some(key)).await;
-    here.subscribed(1).await;
-    here.say(0..200, 100);
-    assert_eq!(here.back(200).await.len(), 200);
+    let there = ConnectingHost::open("secretive", &address, Some(key)).await;
+    here.wait_for_subscriptions(1).await;
+    here.send_notes(0..200, 100);
+    assert_eq!(here.wait_for_returned(200).await.len(), 200);
     let said = heard.lock().unwrap().clone();
     assert!(said.iter().map(Vec::len).sum::<usize>() > 200 * 100);
     for secret in [
@@ -301,8 +307,8 @@ async fn what_passes_cannot_be_read_and_not_be_said_again() {
         assert!(!seen, "{}", String::from_utf8_lossy(secret));
     }
 
-    // Every stream again, to the letter.
-    let before = here.gate().stats();
+    // Every recorded stream is replayed.
+    let before = here.listener().stats();
     let streams = said.len() as u64;
     for said in said {
         let mut again = TcpStream::connect(here.port()).await.unwrap();
@@ -312,11 +318,11 @@ async fn what_passes_cannot_be_read_and_not_be_said_again() {
         let _ = again.read_to_end(&mut rest).await;
     }
     until("the refusals", async || {
-        here.gate().stats().rejected >= before.rejected + streams
+        here.listener().stats().rejected >= before.rejected + streams
     })
     .await;
-    assert_eq!(here.gate().stats().accepted, before.accepted);
-    here.say(200..210, 0);
-    assert_eq!(here.back(210).await.len(), 210);
-    assert_eq!(there.heard().await.len(), 210);
+    assert_eq!(here.listener().stats().accepted, before.accepted);
+    here.send_notes(200..210, 0);
+    assert_eq!(here.wait_for_returned(210).await.len(), 210);
+    assert_eq!(there.received().await.len(), 210);
 }

@@ -1,4 +1,4 @@
-//! Two hosts in one process: each has a directory of its own, and all that is between them is tcp.
+//! Two hosts in one process, each with a directory of its own, connected by tcp only.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A number, and some bytes to make it heavy.
+/// Message with a number, and bytes that make it large.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize, Message)]
 #[message(kind = "test.note")]
 pub(crate) struct Note {
@@ -37,7 +37,7 @@ pub(crate) struct HubSockets {
     pub(crate) router: Router,
 }
 
-/// Says notes, and hears them come back.
+/// Actor that publishes notes, and receives those that return.
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(crate) sockets: HubSockets,
@@ -69,7 +69,7 @@ pub(crate) struct GuestSockets {
     pub(crate) inbox: Sub,
 }
 
-/// Sends every note back.
+/// Actor that returns every note.
 #[derive(Debug)]
 pub(crate) struct Guest {
     pub(crate) sockets: GuestSockets,
@@ -88,8 +88,8 @@ impl Guest {
     }
 }
 
-/// The host that listens.
-pub(crate) struct Here {
+/// Host that listens.
+pub(crate) struct ListeningHost {
     pub(crate) hub: ActorGuard<Hub>,
     pub(crate) gate: Option<Listener>,
     pub(crate) allow: AllowList,
@@ -99,8 +99,8 @@ pub(crate) struct Here {
     _root: TempDir,
 }
 
-/// The host that connects.
-pub(crate) struct There {
+/// Host that connects.
+pub(crate) struct ConnectingHost {
     pub(crate) guest: ActorGuard<Guest>,
     _network: AddressResolver,
     _dir: RuntimeDir,
@@ -113,7 +113,7 @@ fn root() -> (TempDir, PathBuf) {
     (root, path)
 }
 
-impl Here {
+impl ListeningHost {
     /// Listens at `at` (port 0) with keys; `None`: plain, on loopback.
     pub(crate) async fn open(at: &[&str], allowed: Option<AllowedKeys>) -> Self {
         let (root, path) = root();
@@ -151,22 +151,22 @@ impl Here {
         }
     }
 
-    pub(crate) fn gate(&self) -> &Listener {
+    pub(crate) fn listener(&self) -> &Listener {
         self.gate.as_ref().expect("a gate that is open")
     }
 
     pub(crate) fn port(&self) -> SocketAddr {
-        self.gate().addresses()[0]
+        self.listener().addresses()[0]
     }
 
-    /// Shuts the gate: whatever went through it is cut.
-    pub(crate) async fn shut(&mut self) {
+    /// Closes the listener, which cuts its links.
+    pub(crate) async fn close(&mut self) {
         if let Some(gate) = self.gate.take() {
             gate.close().await;
         }
     }
 
-    /// Opens it again where it was.
+    /// Listens again at the same address.
     pub(crate) async fn reopen(&mut self, at: SocketAddr) {
         let door = AccessControl::Keys {
             own: self.key.clone(),
@@ -175,8 +175,8 @@ impl Here {
         self.gate = Some(Listener::bind(&[at], self.dir.path(), door).await.unwrap());
     }
 
-    /// Says notes of these numbers.
-    pub(crate) fn say(&self, numbers: std::ops::Range<u64>, ballast: usize) {
+    /// Publishes notes of these numbers.
+    pub(crate) fn send_notes(&self, numbers: std::ops::Range<u64>, ballast: usize) {
         let ballast = "x".repeat(ballast);
         let said = self.hub.tell(move |hub| {
             for number in numbers {
@@ -187,15 +187,15 @@ impl Here {
         said.unwrap();
     }
 
-    pub(crate) async fn subscribed(&self, times: u64) {
+    pub(crate) async fn wait_for_subscriptions(&self, times: u64) {
         until("a subscription", async || {
             self.hub.ask(|hub| hub.subscribed).await.unwrap() >= times
         })
         .await;
     }
 
-    /// Waits until so many notes have come back; gives their numbers.
-    pub(crate) async fn back(&self, count: usize) -> Vec<u64> {
+    /// Waits until this number of notes has returned; returns all their numbers.
+    pub(crate) async fn wait_for_returned(&self, count: usize) -> Vec<u64> {
         until("what comes back", async || {
             self.hub.ask(|hub| hub.back.len()).await.unwrap() >= count
         })
@@ -204,8 +204,8 @@ impl Here {
     }
 }
 
-impl There {
-    /// A guest that reaches `address` by `key`.
+impl ConnectingHost {
+    /// Returns a host whose guest connects to `address` with `key`.
     pub(crate) async fn open(id: &str, address: &TcpAddress, key: Option<KeyPair>) -> Self {
         let (root, path) = root();
         let dir = RuntimeDir::create(&path).unwrap();
@@ -231,12 +231,12 @@ impl There {
         }
     }
 
-    pub(crate) async fn heard(&self) -> Vec<(u64, usize)> {
+    pub(crate) async fn received(&self) -> Vec<(u64, usize)> {
         self.guest.ask(|guest| guest.heard.clone()).await.unwrap()
     }
 }
 
-/// These keys may do this.
+/// Returns the allowed keys with these names and roles.
 pub(crate) fn allowed(keys: &[(PublicKey, &str, KeyRole)]) -> AllowedKeys {
     keys.iter()
         .fold(AllowedKeys::default(), |allowed, (key, name, role)| {
@@ -244,7 +244,7 @@ pub(crate) fn allowed(keys: &[(PublicKey, &str, KeyRole)]) -> AllowedKeys {
         })
 }
 
-/// Waits for something.
+/// Waits until `holds` returns true, and fails after a deadline.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !holds().await {

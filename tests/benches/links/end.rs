@@ -1,4 +1,4 @@
-//! One end of what is measured: an actor with the sockets of a node, that says events and hears those of the other end.
+//! Measured actor: it has the sockets of a node, emits events and receives those of the other end.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,9 @@ use noob_zmq::wire::{Events, Subscription};
 use noob_zmq::{Sockets, handlers};
 use tokio::sync::oneshot;
 
-/// A node runner sends what has come together in one message. So many events, and so many bytes of them, are sent so here: as much as the link
-/// itself packs into one.
+/// Largest number of events in one message, and of their bytes: those of a batch of the socket.
+///
+/// A node runner too sends queued events in one message.
 const BATCH: (u64, u64) = (64, 64 << 10);
 
 #[derive(Debug, Sockets)]
@@ -24,7 +25,7 @@ pub(crate) struct EndSockets {
     pub(crate) inbox: Sub,
 }
 
-/// How much is sent: the size of a payload, how many, and how many may be unacknowledged.
+/// Load: size of a payload, number of payloads, and number of unacknowledged ones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Load {
     pub(crate) size: u64,
@@ -32,7 +33,7 @@ pub(crate) struct Load {
     pub(crate) window: u64,
 }
 
-/// What the near end does at the moment.
+/// State of the near end.
 enum Task {
     Idle,
     Pings {
@@ -50,20 +51,20 @@ enum Task {
     },
 }
 
-/// What an event is for, by its signal.
+/// Purpose of an event, by its signal.
 mod signal {
     pub(crate) const HELLO: &str = "hello";
     pub(crate) const PING: &str = "ping";
     pub(crate) const PONG: &str = "pong";
-    /// A load begins; the id says how often to acknowledge.
+    /// Start of a load; the id is the interval of acknowledgements.
     pub(crate) const BEGIN: &str = "begin";
     pub(crate) const LOAD: &str = "load";
     pub(crate) const LAST: &str = "last";
-    /// The id says how many have come.
+    /// Acknowledgement; the id is the number of received payloads.
     pub(crate) const HEARD: &str = "heard";
 }
 
-/// One end.
+/// Actor at one end.
 pub(crate) struct End {
     pub(crate) sockets: EndSockets,
     name: Name,
@@ -131,12 +132,12 @@ impl End {
         }
     }
 
-    /// Whether both ends hear each other.
+    /// Whether both ends receive from each other.
     pub(crate) const fn is_ready(&self) -> bool {
         self.subscribed && self.greeted
     }
 
-    /// Says `count` pings, one after the other's answer.
+    /// Sends `count` pings, each after the reply to the last.
     pub(crate) fn begin_pings(
         &mut self,
         count: usize,
@@ -186,7 +187,7 @@ impl End {
         self.pump()
     }
 
-    /// Says as much as the window lets it.
+    /// Sends payloads until the window is full.
     fn pump(&mut self) -> Result<(), ActorError> {
         let Task::Load {
             load,

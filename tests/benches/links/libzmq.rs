@@ -1,4 +1,4 @@
-//! libzmq beside us: the program of `libzmq.c`, compiled by whoever runs this.
+//! Measurement of libzmq: the program of `libzmq.c`, compiled by the user.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{Failed, Figures, LOADS, ROUND_TRIPS, Taken};
 
-/// The program that the variable `NOOB_LIBZMQ` names.
+/// Returns the program that the variable `NOOB_LIBZMQ` names.
 pub(crate) fn program() -> Option<PathBuf> {
     std::env::var_os("NOOB_LIBZMQ").map(PathBuf::from)
 }

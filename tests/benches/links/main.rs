@@ -1,12 +1,14 @@
-//! What links cost: `cargo bench -p noob-zmq-tests --bench links`.
+//! Cost of links: `cargo bench -p noob-zmq-tests --bench links`.
 //!
-//! Two processes say events to each other, XPUB to SUB both ways, through actors as a run has them: over ipc, over plain tcp and over
-//! authenticated tcp on loopback, where each has a directory and a gate of its own as two hosts do. Beside them stands libzmq over tcp with NULL and with
-//! CURVE, if `NOOB_LIBZMQ` names the program that `cc -O2 tests/benches/links/libzmq.c -o PROGRAM -lzmq` makes: two processes too, and the same sizes,
-//! counts and windows.
+//! Two processes send events to each other, XPUB to SUB both ways, through the actors of a run: over
+//! ipc, over plain tcp and over authenticated tcp on loopback, where each process has a directory
+//! and a listener of its own as two hosts do. They are compared with libzmq over tcp with NULL and
+//! with CURVE, if `NOOB_LIBZMQ` names the program that
+//! `cc -O2 tests/benches/links/libzmq.c -o PROGRAM -lzmq` makes: two processes too, with the same
+//! sizes, counts and windows.
 //!
-//! All are measured in turns; printed are medians, and ratios of medians. `-- 9` measures nine times, `-- tls 9` that link
-//! alone (`ipc`, `plain`). CPU is that of both processes together.
+//! All are measured in turns; printed are medians, and ratios of medians. `-- 9` measures nine times,
+//! `-- tls 9` that link alone (`ipc`, `plain`). CPU is that of both processes together.
 //! All figures are of this machine and this run: compare them with each other only.
 
 mod end;
@@ -40,7 +42,7 @@ const LOADS: [Load; 3] = [
     },
 ];
 
-/// What one measurement gave.
+/// Result of one measurement.
 struct Figures {
     /// Median and 99th percentile of a round trip of 64 bytes.
     round_trip: (Duration, Duration),
@@ -48,14 +50,14 @@ struct Figures {
     loads: Vec<Taken>,
 }
 
-/// What a load took, in seconds.
+/// Duration and CPU time of a load, in seconds.
 #[derive(Clone, Copy)]
 struct Taken {
     seconds: f64,
     cpu: f64,
 }
 
-/// One that takes part: its name, and all that it gave.
+/// Measured link: its name, and its results.
 struct Row {
     name: &'static str,
     figures: Vec<Figures>,
@@ -114,7 +116,7 @@ fn compare(rounds: usize) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Measures one link, for a profiler to look at.
+/// Measures one link alone, for a profiler.
 fn alone(link: Link, rounds: usize) -> Result<(), Failed> {
     let figures: Result<_, _> = (0..rounds).map(|_| ours::measure(link)).collect();
     let (name, figures) = (link.name(), figures?);
@@ -147,7 +149,8 @@ fn table(rows: &[Row]) {
     }
 }
 
-/// What is asked of authenticated tcp: at least the throughput of CURVE at every size, and at most its latency.
+/// Requirement on authenticated tcp: at least the throughput of CURVE at every size, and at most its
+/// latency.
 fn ratios(tls: &Row, curve: &Row) {
     let p50 = |row: &Row| row.median(|figures| figures.round_trip.0.as_secs_f64());
     let p99 = |row: &Row| row.median(|figures| figures.round_trip.1.as_secs_f64());

@@ -1,4 +1,4 @@
-//! Our links: two processes, with a directory each where the link is tcp, as on two hosts.
+//! Links of this library: two processes, with a directory each where the link is tcp.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::end::{End, EndSockets, Load};
 use crate::{Failed, Figures, LOADS, ROUND_TRIPS, Taken, percentile};
 
-/// A link of ours.
+/// Link of this library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
     Ipc,
@@ -41,16 +41,16 @@ impl Link {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
-    // As the process of a node has it.
+    // As in the process of a node.
     Ok(tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?)
 }
 
-/// An end that is open, and what it needs to stay so.
+/// Open end, and the parts that must live as long.
 struct Open {
     end: ActorGuard<End>,
-    /// By what the other end reaches it.
+    /// Address for the other end.
     endpoint: Endpoint,
     _gate: Option<Listener>,
     _dir: Option<RuntimeDir>,
@@ -133,7 +133,7 @@ fn connect(end: &Handle<End>, endpoint: Endpoint) -> Result<(), Failed> {
     Ok(end.tell(move |end| end.sockets.inbox.connect(&endpoint))?)
 }
 
-/// The process of the far end: what it does until its standard input ends.
+/// Runs the far end, as a process of its own, until its standard input ends.
 pub(crate) fn far(link: &str, near: &str) -> Result<(), Failed> {
     let near = Endpoint::parse(near)?;
     let link = Link::named(link)?;
@@ -149,7 +149,7 @@ pub(crate) fn far(link: &str, near: &str) -> Result<(), Failed> {
     })
 }
 
-/// The far end, from outside. Ends when it is dropped.
+/// Process of the far end, which is killed when this is dropped.
 struct Far {
     child: Child,
     input: Option<ChildStdin>,
@@ -215,7 +215,7 @@ async fn take(end: &Handle<End>, load: Load, far: u32) -> Result<Taken, Failed> 
     Ok(Taken { seconds, cpu })
 }
 
-/// The seconds that all threads of a process have run, as Linux counts them: 100 ticks a second.
+/// Returns the seconds that all threads of a process have run, in Linux ticks of 1/100 s.
 fn cpu(process: &str) -> Result<f64, Failed> {
     let path = PathBuf::from("/proc").join(process).join("stat");
     let stat = std::fs::read_to_string(path)?;
