@@ -245,10 +245,16 @@ assets:
 input:
   n: {type: int, scope: process, default: 1}
 nodes:
-  one: {type: test.draw, depends: [{numbers: assets.numbers}], params: {at: 99999, marker: /nowhere/one}}
+  one:
+    type: test.draw
+    depends: [{numbers: assets.numbers}]
+    params: {at: 99999, marker: /nowhere/one}
   twice: {type: test.double, depends: [{value: one.value}]}
   last: {type: test.add, depends: [{left: twice.value}, {right: input.n}]}
-  other: {type: test.draw, depends: [{numbers: assets.numbers}], params: {at: 99999, marker: /nowhere/other}}
+  other:
+    type: test.draw
+    depends: [{numbers: assets.numbers}]
+    params: {at: 99999, marker: /nowhere/other}
   return: {type: return, depends: [{one: one.value}, {last: last.value}, {other: other.value}]}
 ";
     let (values, mut beside, lab) = with_a_liar(text, "objects", 30);

@@ -52,7 +52,7 @@ fn good(line: &str, output: &Output) -> String {
 
 #[test]
 fn commands_of_the_hosts_page_run_a_tube() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/hosts.md");

@@ -18,7 +18,8 @@ fn join_with_another_node_type_reports_the_difference() {
     let (mut run, at) = desk.run_with_remote(CHAIN, LOOPBACK, "four", &[]);
     let lab = lab.with_program(env!("CARGO_BIN_EXE_other"));
     let mut node = lab.host_node("four", &at, &desk);
-    let difference = "the type `test.double` is not the same in the program of the runner and in that of the host: \
+    let difference = "the type `test.double` is not the same in the program of the runner \
+        and in that of the host: \
         the signal `value` is `i64` in the runner's and `f64` in the host's; \
         the slot `value` is `i64` in the runner's and `f64` in the host's; \
         the slot `gain` is only in the host's (`f64 = 2.0`); run the same program on both";

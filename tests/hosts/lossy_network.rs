@@ -87,7 +87,8 @@ fn number_before(text: &str, mark: &str) -> u64 {
 
 #[test]
 fn netem_statistics_are_parsed() {
-    let said = "qdisc netem 8001: root refcnt 2 limit 1000 delay 20ms loss 1%\n Sent 6182 bytes 74 pkt (dropped 3, overlimits 0 requeues 0)";
+    let said = "qdisc netem 8001: root refcnt 2 limit 1000 delay 20ms loss 1%\n \
+        Sent 6182 bytes 74 pkt (dropped 3, overlimits 0 requeues 0)";
     assert_eq!(account(said), (74, 3));
 }
 

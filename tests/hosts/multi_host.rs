@@ -122,7 +122,10 @@ fn missing_host_and_missing_runner_are_named() {
     assert_eq!(run.end().code(), Some(1));
     let said = run.stderr();
     assert!(
-        said.contains("`twice` (no other host has joined for it: run `noob-zmq node --join ADDR --server-key KEY --id twice` there)"),
+        said.contains(
+            "`twice` (no other host has joined for it: run `noob-zmq node --join ADDR \
+             --server-key KEY --id twice` there)"
+        ),
         "{said}"
     );
     assert!(!said.contains("`four` (no other host"), "{said}");

@@ -114,7 +114,7 @@ fn assert_tubes_equal_one_process(net: &NamespaceNet) {
 
 #[test]
 fn tubes_over_namespaces_equal_one_process() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     assert_tubes_equal_one_process(&net);
@@ -122,7 +122,7 @@ fn tubes_over_namespaces_equal_one_process() {
 
 #[test]
 fn tubes_over_a_lossy_network_equal_one_process() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     let Some(weather) = LossyNetwork::over(&net) else {
@@ -145,7 +145,7 @@ nodes:
 
 #[test]
 fn network_cut_of_two_seconds_loses_nothing() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     let [desk, lab, roof] = net.hosts();
@@ -172,7 +172,7 @@ fn network_cut_of_two_seconds_loses_nothing() {
 
 #[test]
 fn unreachable_host_ends_the_run_and_itself_within_ten_seconds() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     let [desk, lab, roof] = net.hosts();

@@ -99,7 +99,7 @@ const EPOCHS: usize = 50;
 
 #[test]
 fn captured_packets_show_no_payload_and_no_name() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     let [desk, lab, roof] = net.hosts();

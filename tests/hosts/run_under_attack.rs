@@ -58,7 +58,7 @@ fn host_of_add(roof: &TestHost, at: &str, runner: &TestHost) -> RunningCommand {
 
 #[test]
 fn byzantine_node_is_ignored_and_reported() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     let [desk, lab, roof] = net.hosts();
@@ -96,7 +96,7 @@ fn byzantine_node_is_ignored_and_reported() {
 
 #[test]
 fn run_under_attack_gives_its_results() {
-    let Some(net) = NamespaceNet::lay() else {
+    let Some(net) = NamespaceNet::create() else {
         return;
     };
     let [desk, lab, roof] = net.hosts();
@@ -132,7 +132,8 @@ fn run_under_attack_gives_its_results() {
     let so_far = run.stdout().lines().count();
     run.wait_for_lines(so_far + 100);
     eprintln!(
-        "the attack took {took:?}; memory, peak (KiB) and descriptors of the runner and of a host: {before:?}, then {after:?}"
+        "the attack took {took:?}; memory, peak (KiB) and descriptors of the runner and of a host: \
+         {before:?}, then {after:?}"
     );
     for (before, after) in before.iter().zip(&after) {
         assert!(after.1 < before.0 + (96 << 10), "{before:?} {after:?}");

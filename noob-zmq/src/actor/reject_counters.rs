@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use crate::sync::lock;
 use crate::wire::WireError;
 
 /// Number of senders that are counted one by one; all others share a counter.
@@ -60,11 +61,7 @@ impl RejectCounters {
     fn count(&self, socket: &'static str, sender: &str, kind: RejectKind, reason: &dyn Display) {
         let rejected = {
             // A panic elsewhere cannot leave a counter half written: the poison means nothing here.
-            let mut by_sender = self
-                .shared
-                .by_sender
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut by_sender = lock(&self.shared.by_sender);
             // Bounded, since the name of a sender comes from the message.
             let sender = if by_sender.len() < MAX_SENDERS {
                 sender

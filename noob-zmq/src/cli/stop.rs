@@ -1,11 +1,12 @@
 //! Ctrl-C and SIGTERM: once, the run ends in order; twice, at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::runner::Stopper;
+use crate::sync::lock;
 
 /// What a signal reaches.
 #[derive(Clone, Default)]
@@ -20,7 +21,7 @@ impl Stop {
         if self.asked() {
             runner.stop();
         }
-        *self.runner.lock().unwrap_or_else(PoisonError::into_inner) = Some(runner);
+        *lock(&self.runner) = Some(runner);
     }
 
     /// Whether somebody wants to stop.
@@ -33,7 +34,7 @@ impl Stop {
         if self.asked.swap(true, Ordering::AcqRel) {
             std::process::exit(130);
         }
-        match &*self.runner.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*lock(&self.runner) {
             Some(runner) => runner.stop(),
             None => std::process::exit(130),
         }

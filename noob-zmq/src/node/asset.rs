@@ -3,13 +3,14 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{NodeError, NodeType, Params};
 use crate::graph::{Map, Name, Object, ObjectCodec, Value, ValueError};
+use crate::sync::lock;
 
 /// An object that nodes share, as the argument of a node: an asset of the tube, or an object that
 /// another node returned.
@@ -44,7 +45,7 @@ impl<T: Send + 'static> Asset<T> {
     ///
     /// Do not keep the guard beyond the call, and do not lock twice: the second lock never returns.
     pub fn lock(&self) -> MutexGuard<'_, T> {
-        self.cell.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.cell)
     }
 }
 
@@ -136,7 +137,7 @@ impl AssetType {
         close: impl FnOnce(&mut T) -> Result<(), NodeError>,
     ) -> Result<(), NodeError> {
         match object.get::<T>() {
-            Some(cell) => close(&mut cell.lock().unwrap_or_else(PoisonError::into_inner)),
+            Some(cell) => close(&mut lock(&cell)),
             None => Ok(()),
         }
     }

@@ -110,7 +110,8 @@ fn compare(rounds: usize) -> Result<(), Failed> {
     match rows.as_slice() {
         [_, _, tls, _, curve] => ratios(tls, curve),
         _ => println!(
-            "\nlibzmq is not compared with: `NOOB_LIBZMQ` names no program; `tests/benches/links/libzmq.c` says how to make it"
+            "\nlibzmq is not compared with: `NOOB_LIBZMQ` names no program; \
+             `tests/benches/links/libzmq.c` says how to make it"
         ),
     }
     Ok(())
@@ -126,7 +127,8 @@ fn alone(link: Link, rounds: usize) -> Result<(), Failed> {
 
 fn table(rows: &[Row]) {
     println!(
-        "| link | round trip 64 B, µs: p50 | p99 | 64 B, 1000/s | CPU, µs each | 1 KiB, 1000/s | CPU, µs each | 1 MiB, GB/s | CPU, µs each |"
+        "| link | round trip 64 B, µs: p50 | p99 | 64 B, 1000/s | CPU, µs each \
+         | 1 KiB, 1000/s | CPU, µs each | 1 MiB, GB/s | CPU, µs each |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for row in rows {

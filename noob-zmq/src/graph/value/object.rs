@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::convert::{ValueError, from_value, to_value};
 use super::dynamic::Value;
 use crate::graph::Name;
+use crate::sync::lock;
 
 /// The one key of an object that is written down whole.
 const WRITTEN: &str = "$object";
@@ -63,13 +64,13 @@ impl ObjectCodec {
     pub const fn portable<T: Serialize + DeserializeOwned + Send + 'static>() -> Self {
         Self {
             state: |cell| match cell.downcast_ref::<Mutex<T>>() {
-                Some(cell) => to_value(&*cell.lock().unwrap_or_else(PoisonError::into_inner)),
+                Some(cell) => to_value(&*lock(cell)),
                 None => Err(stays()),
             },
             restore: |cell, state| {
                 let state = from_value(state)?;
                 if let Some(cell) = cell.downcast_ref::<Mutex<T>>() {
-                    *cell.lock().unwrap_or_else(PoisonError::into_inner) = state;
+                    *lock(cell) = state;
                 }
                 Ok(())
             },

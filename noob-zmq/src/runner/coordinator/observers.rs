@@ -1,13 +1,14 @@
 //! Observers: functions of the user that are called for every event.
 
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::Coordinator;
 use crate::graph::{Emit, Epoch, Event, NodeIx};
 use crate::runner::admission::dedup::Once;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::{ClosedReason, EventCallback, RunError};
+use crate::sync::lock;
 
 /// Functions that are called for every event; they stay when a runner is started again.
 pub(crate) type EventObservers = Arc<Mutex<Vec<EventCallback>>>;
@@ -73,10 +74,6 @@ impl Coordinator {
             self.fail_run(RunError::closed(ClosedReason::Callback(error)));
         }
     }
-}
-
-fn lock(observers: &EventObservers) -> MutexGuard<'_, Vec<EventCallback>> {
-    observers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -11,6 +11,7 @@ use super::handle::block_on;
 use super::in_flight::EPOCHS;
 use crate::runner::coordinator::{Coordinator, refuse_in_callback};
 use crate::runner::{ClosedReason, RunError};
+use crate::sync::lock;
 
 /// How the engine is reached.
 pub(crate) trait CoordinatorHandle: Send + 'static {
@@ -74,7 +75,7 @@ impl<D> fmt::Debug for EpochNumbers<D> {
 
 impl<D> EpochNumbers<D> {
     fn numbers(&self) -> MutexGuard<'_, EpochNumbersInner<D>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 
     /// The first epoch that was not asked for.

@@ -1,7 +1,7 @@
 //! Where the nodes of a [`TaskRunner`](super::TaskRunner) are called: each has a seat, and a thread while there are calls for it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 
 use crate::graph::NodeIx;
 use crate::node::{Inputs, Node, Outputs, with_blocking_allowed};
@@ -9,6 +9,7 @@ use crate::runner::coordinator::{Action, Coordinator};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::CoordinatorHandle;
 use crate::runner::{NodeFailure, Phase, RunError};
+use crate::sync::{lock, wait};
 
 /// A node, and the calls that it is to be given.
 pub(super) struct Seat {
@@ -30,10 +31,6 @@ pub(super) struct Desk {
 pub(super) struct Busy {
     count: Mutex<usize>,
     changed: Condvar,
-}
-
-pub(super) fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl CoordinatorHandle for Host {
@@ -166,10 +163,7 @@ impl Busy {
     pub(super) fn wait(&self) {
         let mut count = lock(&self.count);
         while *count > 0 {
-            count = self
-                .changed
-                .wait(count)
-                .unwrap_or_else(PoisonError::into_inner);
+            count = wait(&self.changed, count);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
 
-use self::host::{Host, Seat, lock};
+use self::host::{Host, Seat};
 use crate::graph::{Epoch, Map, NodeIx, Plan, Role, Tube, TubeNode, Value};
 use crate::node::{Node, NodeError};
 use crate::runner::assets::RunScopedAssets;
@@ -27,6 +27,7 @@ use crate::runner::{
     ClosedReason, EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, RunnerHandle,
     Stopper,
 };
+use crate::sync::lock;
 
 /// Runs a tube in this process, nodes beside each other: each node has its calls made one after the other, on threads of a tokio runtime
 /// that are there for code that blocks; several epochs are open at once.

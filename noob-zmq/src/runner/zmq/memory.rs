@@ -2,12 +2,13 @@
 //! results; the runner keeps it; and whoever is started again is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::graph::{Emit, Epoch, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::admission::SNAPSHOT;
 use crate::runner::panic_guard::catch_panic;
+use crate::sync::lock;
 
 /// What the runner of a node and the thread of the node share about what the node knows.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +38,7 @@ impl Memory {
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared)
     }
 
     /// Takes note of what earlier processes of this node knew. Those calls that this process makes itself count for more.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,7 @@ use crate::runner::{
     ClosedReason, EpochResults, EventCallback, RunError, RunLimit, RunReport, Runner, RunnerHandle,
     Stopper,
 };
+use crate::sync::lock;
 use crate::transport::{RuntimeDir, runtime_root};
 
 /// Runs a tube with every node in a process of its own. Dropping it ends all of them.
@@ -440,10 +441,7 @@ where
     }
 
     fn add_callback(&mut self, callback: EventCallback) {
-        self.callbacks
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(callback);
+        lock(&self.callbacks).push(callback);
     }
 
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {

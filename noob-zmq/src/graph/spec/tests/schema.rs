@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
 use noob_zmq_spec::names::is_identifier;
 use noob_zmq_spec::{Diagnostics, read_yaml};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::fake::Fake;
 use crate::graph::Source;
 use crate::graph::spec::{DiagnosticKind, TubeErrors, json_schema};
+use crate::sync::lock;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| json_schema(None));
 
@@ -187,7 +188,7 @@ fn refuses(schema: &Value, value: &Value) -> Option<String> {
 
 fn matches(pattern: &str, text: &str) -> bool {
     static MADE: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut made = lock(&MADE);
     let pattern = made
         .entry(pattern.to_owned())
         .or_insert_with(|| Regex::new(pattern).expect("a pattern"));

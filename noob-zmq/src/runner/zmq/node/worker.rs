@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::panic_guard::catch_panic;
+use crate::sync::{lock, wait};
 
 /// A call that took longer is told of at once.
 const QUICK: Duration = Duration::from_micros(20);
@@ -97,7 +98,7 @@ struct WorkQueue {
 
 impl WorkerShared {
     fn desk(&self) -> MutexGuard<'_, WorkQueue> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.desk)
     }
 }
 
@@ -365,11 +366,7 @@ impl WorkerThread {
                 return job;
             }
             desk.idle = true;
-            desk = self
-                .shared
-                .jobs_came
-                .wait(desk)
-                .unwrap_or_else(PoisonError::into_inner);
+            desk = wait(&self.shared.jobs_came, desk);
         }
     }
 

@@ -10,10 +10,11 @@ use crate::wire::{Announce, Identify};
 use {
     crate::graph::Name,
     crate::runner::zmq::command::readiness::COMMAND,
+    crate::sync::lock,
     crate::transport::keys::{AllowList, AllowedKeys, KeyRole, PublicKey},
     crate::transport::tcp::{AddressResolver, IdentityAcl, TcpAddress},
     std::collections::HashMap,
-    std::sync::{Arc, Mutex, PoisonError},
+    std::sync::{Arc, Mutex},
 };
 
 /// Which nodes are on other hosts: the gate of each, by its key and hosts.
@@ -147,7 +148,7 @@ impl PeerDirectory {
         let outbox = Endpoint::parse(&identify.outbox)?;
         #[cfg(feature = "remote")]
         if let Some(joined) = &self.joined {
-            let joined = joined.lock().unwrap_or_else(PoisonError::into_inner);
+            let joined = lock(joined);
             let own = match (joined.get(&identify.node_id), outbox.remote()) {
                 (Some(gate), Some(said)) => {
                     gate.same_listener(said)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,6 +17,7 @@ use crate::graph::Name;
 use crate::node::NodeEntry;
 use crate::runner::RunError;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, Launch, NODE_ENV};
+use crate::sync::lock;
 
 /// How many lines of a node's standard error are kept for the report of its death.
 const TAIL: usize = 12;
@@ -200,12 +201,7 @@ impl Child {
                 let _ = tokio::time::timeout(Duration::from_millis(200), heard).await;
             }
             let _ = told.send(Some(ExitReason::Process(status)));
-            let words = words
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .iter()
-                .cloned()
-                .collect();
+            let words = lock(&words).iter().cloned().collect();
             exited(ExitReason::Process(status), words);
         });
         Ok(Self {
@@ -350,7 +346,7 @@ fn say(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: Option<&S
         .lock()
         .write_all(format!("[{node}] {text}\n").as_bytes());
     if let Some(tail) = tail {
-        let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tail = lock(tail);
         if tail.len() == TAIL {
             tail.pop_front();
         }

@@ -1,7 +1,6 @@
 //! Nodes on other hosts, as the runner's thread takes care of them.
 
 use std::net::SocketAddr;
-use std::sync::PoisonError;
 use std::time::Instant;
 
 use crate::actor::Actor;
@@ -13,6 +12,7 @@ use crate::runner::zmq::command::command_node::CommandNode;
 use crate::runner::zmq::remote::{JoinAborted, JoinRequest, NodeFingerprint, greet};
 use crate::runner::zmq::supervisor::child::{Child, ExitReason};
 use crate::runner::zmq::supervisor::task::{SupervisorMsg, SupervisorTask};
+use crate::sync::lock;
 use crate::transport::TransportError;
 use crate::transport::tcp::TcpAddress;
 
@@ -67,11 +67,7 @@ where
             (None, ..) => return,
         };
         opened.voices.grant(&node, asks.seat.key);
-        opened
-            .joined
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(node.clone(), gate);
+        lock(&opened.joined).insert(node.clone(), gate);
         let type_name = self
             .tube
             .nodes
@@ -88,10 +84,7 @@ where
         let own = node.clone();
         let ended = move |ended| {
             voices.revoke(&own);
-            joined
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&own);
+            lock(&joined).remove(&own);
             let node = own;
             let _ = report.send(match ended {
                 Ok(exit) => SupervisorMsg::Ended {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -24,6 +24,7 @@ use crate::runner::zmq::supervisor::reconfigure::{Reconfigure, Rollback, hosted}
 use crate::runner::zmq::supervisor::restart_policy::RestartPolicy;
 use crate::runner::zmq::supervisor::stall_detector::StallDetector;
 use crate::runner::{ClosedReason, NodeDeath, RunError};
+use crate::sync::lock;
 use crate::transport::{Protocol, RuntimeDir};
 
 /// How often the processes are looked at.
@@ -54,15 +55,11 @@ pub(crate) struct RunState {
 
 impl RunState {
     pub(crate) fn coordinator(&self) -> MutexGuard<'_, Coordinator> {
-        self.coordinator
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.coordinator)
     }
 
     pub(crate) fn node_table(&self) -> MutexGuard<'_, NodeTable> {
-        self.node_table
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.node_table)
     }
 }
 
