@@ -1,15 +1,15 @@
-//! Attributes and their arguments: taken from an item, split into named arguments, and read one by one.
+//! Attributes and their arguments: removes them from items, splits and reads their arguments.
 
 use noob_zmq_spec::suggest::nearest;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitBool, Meta, Path, Token, parse_quote};
 
 use crate::errors::{Errors, list};
 
-/// Takes the attributes that `ours` picks out of `attrs`; the others stay, in order.
+/// Removes and returns the attributes for which `ours` is true; the others stay, in order.
 pub(crate) fn take(
     attrs: &mut Vec<Attribute>,
     ours: impl Fn(&Attribute) -> bool,
@@ -21,7 +21,7 @@ pub(crate) fn take(
     taken
 }
 
-/// The `#[cfg]`s of an item.
+/// Returns the `#[cfg]`s of an item.
 pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs
         .iter()
@@ -30,7 +30,7 @@ pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
         .collect()
 }
 
-/// The text of the doc comments of an item: one line a comment line, outer blanks removed.
+/// Returns the text of the doc comments of an item, without outer blanks.
 pub(crate) fn docs(attrs: &[Attribute]) -> String {
     let lines: Vec<String> = attrs
         .iter()
@@ -55,16 +55,16 @@ pub(crate) fn docs(attrs: &[Attribute]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// One argument of an attribute: `word`, `name = value` or `name(list)`.
+/// Argument of an attribute: `word`, `name = value` or `name(list)`.
 #[derive(Debug, Clone)]
 pub(crate) struct AttrArg {
-    /// Its name.
+    /// Name of the argument.
     pub(crate) name: Ident,
-    /// What follows the name.
+    /// Tokens after the name.
     pub(crate) value: ArgValue,
 }
 
-/// What follows the name of an [`AttrArg`].
+/// Tokens after the name of an [`AttrArg`].
 #[derive(Debug, Clone)]
 pub(crate) enum ArgValue {
     /// Nothing.
@@ -76,7 +76,9 @@ pub(crate) enum ArgValue {
 }
 
 impl AttrArg {
-    /// The value of `name = value`; `example` is shown if it is written otherwise: `"command"`.
+    /// Parses the value of `name = value`.
+    ///
+    /// `example`, such as `"command"`, is part of the error for another form.
     pub(crate) fn equals<T: Parse>(&self, example: &str, errors: &mut Errors) -> Option<T> {
         let name = &self.name;
         let ArgValue::Equals(tokens) = &self.value else {
@@ -96,7 +98,19 @@ impl AttrArg {
         value
     }
 
-    /// The members of `name(a, b)`; `example` is shown if it is written otherwise: `(a, b)`.
+    /// Parses `word` as true, and `word = true` or `word = false` as that value.
+    pub(crate) fn flag(&self, errors: &mut Errors) -> Option<bool> {
+        match self.value {
+            ArgValue::Word => Some(true),
+            _ => self
+                .equals::<LitBool>("false", errors)
+                .map(|value| value.value),
+        }
+    }
+
+    /// Parses the members of `name(a, b)`.
+    ///
+    /// `example`, such as `(a, b)`, is part of the error for another form.
     pub(crate) fn list<T: Parse>(&self, example: &str, errors: &mut Errors) -> Option<Vec<T>> {
         let name = &self.name;
         let ArgValue::List(tokens) = &self.value else {
@@ -138,7 +152,7 @@ impl Parse for AttrArg {
     }
 }
 
-/// Everything up to the next comma outside brackets.
+/// Reads the tokens up to the next comma outside brackets.
 fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -151,12 +165,12 @@ fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     }
 }
 
-/// The named arguments of one attribute.
+/// Named arguments of an attribute.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AttrArgs(Vec<AttrArg>);
 
 impl AttrArgs {
-    /// Reads what stands between the parentheses of `#[name(..)]`; nothing for a bare `#[name]`.
+    /// Reads the arguments of `#[name(..)]`; a bare `#[name]` has none.
     pub(crate) fn of(attr: &Attribute, errors: &mut Errors) -> Self {
         match &attr.meta {
             Meta::Path(_) => Self::default(),
@@ -164,14 +178,30 @@ impl AttrArgs {
         }
     }
 
+    /// Reads the arguments of the one attribute of an item that is called `name`.
+    ///
+    /// A second attribute of that name is reported.
+    pub(crate) fn of_item(attrs: &[Attribute], name: &str, errors: &mut Errors) -> Self {
+        let mut attrs = attrs.iter().filter(|attr| attr.path().is_ident(name));
+        let args = attrs.next().map(|attr| Self::of(attr, errors));
+        for again in attrs {
+            errors.push(
+                again,
+                format!("`#[{name}(..)]` is given twice; put all options into one"),
+            );
+        }
+        args.unwrap_or_default()
+    }
+
     /// Reads the argument tokens of an attribute macro.
     pub(crate) fn of_tokens(tokens: TokenStream, errors: &mut Errors) -> Self {
         errors.attempt(syn::parse2(tokens)).unwrap_or_default()
     }
 
-    /// The arguments called `names`, in that order. `owner` is the attribute as people write it: `#[sockets(..)]`.
+    /// Returns the arguments called `names`, in that order.
     ///
-    /// Any other name, and a name given twice, is reported.
+    /// Any other name, and a name given twice, is reported. `owner` is the attribute as users write
+    /// it: `#[sockets(..)]`.
     pub(crate) fn retain<const N: usize>(
         self,
         owner: &str,
@@ -204,6 +234,13 @@ impl AttrArgs {
     }
 }
 
+/// Returns the path of the library: that of `crate = path`, or `::noob_zmq`.
+pub(crate) fn library_path(option: Option<AttrArg>, errors: &mut Errors) -> Path {
+    option
+        .and_then(|arg| arg.equals("::noob_zmq", errors))
+        .unwrap_or_else(|| parse_quote!(::noob_zmq))
+}
+
 impl Parse for AttrArgs {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         Ok(Self(
@@ -224,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_come_in_the_asked_order() {
+    fn arguments_come_in_the_order_of_the_names() {
         let mut errors = Errors::new();
         let [path, krate, unit] = args(quote!(crate = ::other, path = "a/b", unit)).retain(
             "#[x(..)]",
@@ -238,18 +275,13 @@ mod tests {
                 .value(),
             "a/b"
         );
-        assert!(
-            krate
-                .unwrap()
-                .equals::<syn::Path>("::c", &mut errors)
-                .is_some()
-        );
+        assert!(krate.unwrap().equals::<Path>("::c", &mut errors).is_some());
         assert!(matches!(unit.unwrap().value, ArgValue::Word));
         assert!(errors.is_empty());
     }
 
     #[test]
-    fn unknown_and_repeated_names_are_all_reported() {
+    fn unknown_and_repeated_names_are_reported() {
         let mut errors = Errors::new();
         let [path] = args(quote!(pth = "a", path = "b", path = "c")).retain(
             "#[x(..)]",
@@ -267,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn docs_lose_their_margin_and_keep_their_lines() {
+    fn docs_keep_lines_and_lose_the_margin() {
         let item: syn::ItemStruct = syn::parse_quote! {
             /// One.
             ///

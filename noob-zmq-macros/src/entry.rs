@@ -35,7 +35,8 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
             .into_iter()
             .collect();
     }
-    // The type is written out so that rustc reports one that `main` cannot have where the user wrote it.
+    // The type is written out so that rustc reports one that `main` cannot have where the user
+    // wrote it.
     let ty = match &written.sig.output {
         ReturnType::Type(_, ty) if !types::impl_trait(ty) => quote!(#ty),
         ReturnType::Type(..) => quote!(_),

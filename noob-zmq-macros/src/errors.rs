@@ -1,11 +1,12 @@
-//! The collector that every stage pushes its mistakes into, and the phrases that they share.
+//! Collector of compile errors, and phrases that they share.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// All mistakes found so far. They are reported together, each under its own tokens.
+/// Collector of the compile errors of one expansion.
 ///
-/// Dropping a collector whose mistakes were not taken is a fault of the macro itself, and panics, so that none can be forgotten.
+/// All of them are reported together, each under its own tokens. Dropping a collector whose errors
+/// were not taken is a fault of the macro itself, and panics, so that no error can be forgotten.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     found: Vec<syn::Error>,
@@ -13,7 +14,7 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    /// An empty collector.
+    /// Creates an empty collector.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -28,22 +29,22 @@ impl Errors {
         self.found.push(syn::Error::new(span, message));
     }
 
-    /// Adds what a parser had to say.
+    /// Adds an error of a parser.
     pub(crate) fn add(&mut self, error: syn::Error) {
         self.found.push(error);
     }
 
-    /// The value, or its error collected.
+    /// Returns the value, or collects its error.
     pub(crate) fn attempt<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
     }
 
-    /// Whether nothing is wrong so far.
+    /// Returns whether there is no error so far.
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The mistakes as `compile_error!` items, in the order in which they were found.
+    /// Returns the errors as `compile_error!` items, in the order in which they were found.
     pub(crate) fn into_tokens(mut self) -> TokenStream {
         self.taken = true;
         std::mem::take(&mut self.found)
@@ -52,7 +53,7 @@ impl Errors {
             .collect()
     }
 
-    /// The texts alone, for the tests of this crate.
+    /// Returns the texts alone, for the tests of this crate.
     #[cfg(test)]
     pub(crate) fn into_texts(mut self) -> Vec<String> {
         self.taken = true;
@@ -69,7 +70,7 @@ impl Drop for Errors {
     }
 }
 
-/// `` `a`, `b` and `c` ``.
+/// Joins names to a phrase: `` `a`, `b` and `c` ``.
 pub(crate) fn list<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
     let mut quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.pop() {
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_reads_as_a_sentence() {
+    fn list_joins_names_with_commas_and_an_and() {
         assert_eq!(list::<&str>([]), "");
         assert_eq!(list(["a"]), "`a`");
         assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "unseen")]
-    fn forgotten_errors_are_noticed() {
+    fn dropping_errors_unseen_panics() {
         Errors::new().push_at(Span::call_site(), "lost");
     }
 }

@@ -20,7 +20,8 @@ mod tube;
 
 use proc_macro::TokenStream;
 
-// No doc comments here: the macros are documented where `noob_zmq` re-exports them, so that their examples can use it.
+// No doc comments here: the macros are documented where `noob_zmq` re-exports them, so that their
+// examples can use it.
 
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
 #[proc_macro_attribute]

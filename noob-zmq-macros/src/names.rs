@@ -1,8 +1,9 @@
-//! Every identifier that the macros make up, and the spelling rules behind them.
+//! Identifiers that the macros make up, their spelling rules, and the spans of generated tokens.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 
-/// `on_status` → `OnStatus`.
+/// Converts to camel case: `on_status` → `OnStatus`.
 pub(crate) fn camel(name: &str) -> String {
     name.split('_')
         .flat_map(|part| {
@@ -16,7 +17,7 @@ pub(crate) fn camel(name: &str) -> String {
         .collect()
 }
 
-/// `EpochEnded` → `epoch_ended`.
+/// Converts to snake case: `EpochEnded` → `epoch_ended`.
 pub(crate) fn snake(name: &str) -> String {
     let mut out = String::new();
     for (i, letter) in name.chars().enumerate() {
@@ -28,45 +29,47 @@ pub(crate) fn snake(name: &str) -> String {
     out
 }
 
-/// `outbox` → `OUTBOX`.
+/// Converts to the case of constants: `outbox` → `OUTBOX`.
 pub(crate) fn screaming(name: &str) -> String {
     name.to_uppercase()
 }
 
-/// noob's own types of message, by their names in `MessageType`.
+/// Messages of the library, by their names in `MessageType`.
 const MESSAGE_TYPES: [&str; 10] = [
     "Announce", "Identify", "Status", "Error", "Event", "Ping", "Process", "Start", "Stop",
     "Deinit",
 ];
 
-/// Whether a message is one of noob's own, and written `MessageType::Status` in handlers.
+/// Returns whether a message is one of the library, and written `MessageType::Status` in handlers.
 pub(crate) fn is_message_type(name: &Ident) -> bool {
     MESSAGE_TYPES.iter().any(|known| name == known)
 }
 
-/// The kinds of noob's own messages on the wire: `announce`.
+/// Returns the kinds of the library's messages on the wire: `announce`.
 pub(crate) fn message_kinds() -> impl Iterator<Item = String> {
     MESSAGE_TYPES.into_iter().map(snake)
 }
 
-/// Whether a path names a variant of an enum (`MessageType::Status`) and not a type in a module (`metrics::Metrics`).
+/// Returns whether a path names a variant of an enum (`MessageType::Status`) and not a type in a
+/// module (`metrics::Metrics`).
 pub(crate) fn is_variant(path: &syn::Path) -> bool {
     let owner = path.segments.iter().rev().nth(1);
     owner.is_some_and(|owner| owner.ident.to_string().starts_with(char::is_uppercase))
 }
 
-/// The name of `ident` without `r#`.
+/// Returns the name of `ident` without `r#`.
 pub(crate) fn plain(ident: &Ident) -> String {
     let name = ident.to_string();
     name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
 }
 
-/// The enum of everything that can arrive on the sockets of `spec`: `CommandSocketsIncoming`.
+/// Names the enum of the messages that can arrive on the sockets of a spec:
+/// `CommandSocketsIncoming`.
 pub(crate) fn incoming(spec: &Ident) -> Ident {
     Ident::new(&format!("{}Incoming", plain(spec)), spec.span())
 }
 
-/// Its variant for one message of one socket: `RouterStatus`.
+/// Names the variant of that enum for a message of a socket: `RouterStatus`.
 pub(crate) fn variant(socket: &Ident, message: &Ident) -> Ident {
     Ident::new(
         &format!("{}{}", camel(&plain(socket)), plain(message)),
@@ -74,17 +77,19 @@ pub(crate) fn variant(socket: &Ident, message: &Ident) -> Ident {
     )
 }
 
-/// Its variant for everything that arrives on a contained spec: field `command` → `Command`.
+/// Names the variant of that enum for all messages of a contained spec: `command` → `Command`.
 pub(crate) fn nested_variant(field: &Ident) -> Ident {
     Ident::new(&camel(&plain(field)), field.span())
 }
 
-/// The constant that stands for a socket: `CommandSockets::ROUTER`.
+/// Names the constant of a socket: `ROUTER` of `CommandSockets::ROUTER`.
 pub(crate) fn constant(socket: &Ident) -> Ident {
     Ident::new(&screaming(&plain(socket)), socket.span())
 }
 
-/// The hidden macro that knows a spec. Exported macros of a crate share one namespace, hence `unique`.
+/// Names the hidden macro of a spec.
+///
+/// Exported macros of a crate share one namespace, hence `unique`.
 pub(crate) fn hidden_macro(spec: &Ident, unique: &str) -> Ident {
     Ident::new(
         &format!("__noob_sockets_{}_{unique}", plain(spec)),
@@ -92,17 +97,19 @@ pub(crate) fn hidden_macro(spec: &Ident, unique: &str) -> Ident {
     )
 }
 
-/// What `tube!` knows a node by: its type, and a constant of its description. They stand beside the node.
+/// Names the type and the constant beside a node by which `tube!` finds its types and description.
 pub(crate) fn known(node: &Ident) -> Ident {
     Ident::new(&format!("__noob_node_{}", plain(node)), Span::call_site())
 }
 
-/// The tokens, reported as if they stood at `at`; what their names mean stays as it is.
+/// Returns the tokens with errors located at `at`, and with their own hygiene.
 pub(crate) fn located(tokens: TokenStream, at: Span) -> TokenStream {
     respan(tokens, &|span| span.located_at(at))
 }
 
-/// The tokens, as if the user had written them at `at`. Only for paths and calls: a local variable would become the user's, too.
+/// Returns the tokens as if the user had written them at `at`.
+///
+/// Only for paths and calls: a local variable would become the user's, too.
 pub(crate) fn written(tokens: TokenStream, at: Span) -> TokenStream {
     respan(tokens, &|_| at)
 }
@@ -124,25 +131,43 @@ fn respan(tokens: TokenStream, new: &impl Fn(Span) -> Span) -> TokenStream {
         .collect()
 }
 
-/// The type as people write it, without the blanks that printing its tokens puts between them.
-pub(crate) fn spelled(ty: &syn::Type) -> String {
-    use quote::ToTokens as _;
-    let mut text = ty.to_token_stream().to_string();
-    for (spaced, plain) in [
-        (" <", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ::", "::"),
-        (":: ", "::"),
-        (" ,", ","),
-        ("& ", "&"),
-    ] {
-        text = text.replace(spaced, plain);
+/// Returns the tokens that describe the place of the macro call, for the registries of the library.
+pub(crate) fn source_location(krate: &syn::Path) -> TokenStream {
+    quote! {
+        #krate::actor::SourceLocation::new(
+            ::core::module_path!(),
+            ::core::file!(),
+            ::core::line!()
+        )
     }
-    text
 }
 
-/// A suffix that no other macro call of the same crate has: a digest of the file (FNV-1a), line and column.
+/// Returns a type or expression as people write it.
+///
+/// `to_string` of tokens puts blanks around every `<` and `::`.
+pub(crate) fn spelled(tokens: &impl ToTokens) -> String {
+    const TIGHTER: [(&str, &str); 11] = [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        (" ;", ";"),
+        ("& ", "&"),
+        (" (", "("),
+        (" . ", "."),
+        (" !", "!"),
+    ];
+    let text = tokens.to_token_stream().to_string();
+    TIGHTER
+        .iter()
+        .fold(text, |text, (loose, tight)| text.replace(loose, tight))
+}
+
+/// Returns a suffix that no other macro call of the same crate has.
+///
+/// The suffix is a digest of the file (FNV-1a), the line and the column.
 pub(crate) fn unique(file: &str, line: usize, column: usize) -> String {
     let digest = file.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -155,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings() {
+    fn names_convert_between_cases() {
         assert_eq!(camel("epoch_ended"), "EpochEnded");
         assert_eq!(snake("EpochEnded"), "epoch_ended");
         assert_eq!(screaming("outbox"), "OUTBOX");
@@ -163,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn two_places_never_share_a_suffix() {
+    fn suffixes_of_two_places_differ() {
         assert_ne!(unique("a.rs", 1, 2), unique("b.rs", 1, 2));
         assert_ne!(unique("a.rs", 1, 12), unique("a.rs", 11, 2));
     }

@@ -128,7 +128,8 @@ pub struct WordsRun<R> {
 }
 #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
 impl<R: ::noob_zmq::runner::Runner> WordsRun<R> {
-    /// Runs one epoch, and gives what the return node gave; `None` if nothing happened there.
+    /// Runs one epoch, and gives what the return node gave; `None` if nothing happened
+    /// there.
     ///
     /// # Errors
     /// As `process` of a [`RunnerExt`](::noob_zmq::runner::RunnerExt).

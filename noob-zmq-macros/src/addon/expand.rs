@@ -19,6 +19,7 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
         context,
     } = addon;
     let (name, plain) = (names::spelled(actor), names::plain(function));
+    let at = names::source_location(krate);
     let (kind, argument) = match message {
         AddonMessage::Typed(path) => (
             names::written(quote!(<#path as #krate::wire::Message>::KIND), path.span()),
@@ -54,7 +55,7 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
                     #socket,
                     KIND,
                     #plain,
-                    #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+                    #at,
                     |actor, message, context| match actor.downcast_mut::<#actor>() {
                         ::core::option::Option::Some(actor) => {
                             #krate::actor::IntoOutcome::into_outcome(#function(actor, #argument #context))

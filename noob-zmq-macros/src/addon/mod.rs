@@ -1,4 +1,5 @@
-//! `#[addon(..)]`: a function that handles, for an actor of another crate, a kind of message that its spec does not name.
+//! `#[addon(..)]`: a function that handles, for an actor of another crate, a kind of message that
+//! its spec does not name.
 
 mod expand;
 mod ir;

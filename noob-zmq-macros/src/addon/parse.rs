@@ -3,10 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{FnArg, Path, Token, Type, parse_quote};
+use syn::{FnArg, Token, Type};
 
 use super::ir::{Addon, AddonMessage};
-use crate::attrs::{ArgValue, AttrArg};
+use crate::attrs::{ArgValue, AttrArg, library_path};
 use crate::errors::Errors;
 use crate::names;
 use crate::node::Function;
@@ -52,8 +52,7 @@ pub(crate) fn addon(
         }
         return None;
     };
-    let mut krate: Path = parse_quote!(::noob_zmq);
-    let mut on = None;
+    let (mut on, mut krate) = (None, None);
     for arg in args {
         let name = names::plain(&arg.name);
         match name.strip_prefix("on_").filter(|socket| !socket.is_empty()) {
@@ -64,7 +63,7 @@ pub(crate) fn addon(
                 );
             }
             Some(socket) => on = Some((socket.to_owned(), arg)),
-            None if name == "crate" => krate = arg.equals("::noob_zmq", errors).unwrap_or(krate),
+            None if name == "crate" => krate = Some(arg),
             None => errors.push(
                 &arg.name,
                 format!(
@@ -111,6 +110,7 @@ pub(crate) fn addon(
         errors.push(&first.ty, SHAPE);
         return None;
     }
+    let krate = library_path(krate, errors);
     errors.is_empty().then(|| Addon {
         krate,
         actor,

@@ -1,18 +1,15 @@
-//! Prints what an asset is registered with. Cannot fail.
+//! Prints the registration of an asset type; cannot fail.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::ir::Asset;
 use crate::names::plain;
-use crate::node::expand::{bare, done, list, made, reads};
+use crate::node::expand::{bare, done, here, list, made, reads};
 
-/// All local names of the expansion have this hygiene: they neither see nor hide the user's.
-fn here() -> Span {
-    Span::mixed_site()
-}
-
+/// Returns the registration.
+///
 /// ```ignore
 /// const _: () = {
 ///     use ::noob_zmq::node as __noob;
@@ -23,7 +20,8 @@ fn here() -> Span {
 pub(super) fn asset(asset: &Asset) -> TokenStream {
     let Asset { cfgs, ty, make, .. } = asset;
     let ident = plain(&asset.ident);
-    // Spanned like the user's own tokens, so that the place is that of the item and not that of the attribute.
+    // Spanned like the user's own tokens, so that the location is that of the item and not that of
+    // the attribute.
     let place = quote_spanned!(asset.ident.span()=> __noob::Location::here());
     let params = list("params", make);
     let named = asset
@@ -56,7 +54,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
             quote_spanned!(here()=> |object| __noob::AssetType::closed::<#ty>(object, |object| { #done }))
         }
     };
-    // Placed at the type, which is what has to change if it cannot travel.
+    // Located at the type, which has to change if the object cannot be sent to other processes.
     let at = here().located_at(ty.span());
     let form = if asset.local {
         quote_spanned!(at=> ::noob_zmq::graph::ObjectCodec::local())

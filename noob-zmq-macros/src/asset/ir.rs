@@ -1,28 +1,28 @@
-//! An asset that was checked: what `expand` prints.
+//! Description of a checked asset type, which `expand` prints.
 
 use syn::{Attribute, Ident, LitStr, Type};
 
 use crate::node::Callable;
 
-/// An asset type.
+/// Asset type.
 #[derive(Debug)]
 pub(crate) struct Asset {
-    /// Name of the function or type; its place is where the asset is written.
+    /// Name of the function or type; its span is the place of the asset.
     pub(crate) ident: Ident,
     /// `name = ".."`.
     pub(crate) name: Option<LitStr>,
-    /// `local`: its objects stay in their process.
+    /// Whether the objects stay in their process: `local`.
     pub(crate) local: bool,
     /// First paragraph of the doc comment.
     pub(crate) doc: String,
-    /// The `#[cfg]`s of the item.
+    /// `#[cfg]`s of the item.
     pub(crate) cfgs: Vec<Attribute>,
-    /// The type of the object.
+    /// Type of the object.
     pub(crate) ty: Type,
-    /// The function, or `fn new` of the block.
+    /// Function, or `fn new` of the block.
     pub(crate) make: Callable,
-    /// Whether that is a method of the type.
+    /// Whether `make` is a method of the type.
     pub(crate) method: bool,
-    /// The `#[close]` method.
+    /// `#[close]` method.
     pub(crate) close: Option<Callable>,
 }

@@ -1,14 +1,14 @@
-//! From what was written to what is printed. Takes our attributes off the item on the way.
+//! Reduces the item under `#[asset]` to its description, and takes our attributes off.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, LitBool, LitStr, ReturnType, Signature, Type};
+use syn::{Attribute, LitStr, ReturnType, Signature, Type};
 
 use super::ir::Asset;
-use crate::attrs::{self, ArgValue, AttrArgs};
+use crate::attrs::{self, AttrArgs};
 use crate::errors::Errors;
 use crate::node::{AnnotatedItem, Callable, Function, ImplBlock, ImplMember, check, lower, types};
 
-/// What stands between the parentheses of `#[asset(..)]`.
+/// Options of `#[asset(..)]`.
 #[derive(Debug)]
 pub(super) struct AssetOptions {
     name: Option<LitStr>,
@@ -19,12 +19,7 @@ impl AssetOptions {
     pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
         let args = AttrArgs::of_tokens(tokens, errors);
         let [name, local] = args.retain("#[asset(..)]", ["name", "local"], errors);
-        let local = local.and_then(|arg| match arg.value {
-            ArgValue::Word => Some(true),
-            _ => arg
-                .equals::<LitBool>("false", errors)
-                .map(|value| value.value),
-        });
+        let local = local.and_then(|arg| arg.flag(errors));
         Self {
             name: name.and_then(|arg| arg.equals("\"package.asset\"", errors)),
             local: local.unwrap_or(false),
@@ -32,14 +27,14 @@ impl AssetOptions {
     }
 }
 
-/// What is made, by what, and how it is taken leave of.
+/// Type of the object, and the functions that make and close it.
 struct AssetLifecycle {
     ty: Type,
     make: Callable,
     close: Option<Callable>,
 }
 
-/// The asset; nothing, if that much is wrong with it.
+/// Returns the asset, or `None` if its mistakes leave no description.
 pub(super) fn asset(
     options: AssetOptions,
     item: &mut AnnotatedItem,
@@ -48,20 +43,20 @@ pub(super) fn asset(
     if let Some(name) = &options.name {
         check::type_name(name, errors);
     }
-    let (ident, attrs, made, method) = match item {
+    let (ident, attrs, lifecycle, method) = match item {
         AnnotatedItem::Function(written) => {
-            let made = function(written, errors)?;
-            (written.sig.ident.clone(), &written.attrs, made, false)
+            let lifecycle = function(written, errors)?;
+            (written.sig.ident.clone(), &written.attrs, lifecycle, false)
         }
         AnnotatedItem::Impl(block) => {
             let ident = types::last_segment(&block.ty).map(|last| last.ident.clone());
-            let made = self::block(block, errors)?;
-            (ident?, &block.attrs, made, true)
+            let lifecycle = self::block(block, errors)?;
+            (ident?, &block.attrs, lifecycle, true)
         }
         AnnotatedItem::Other(other) => {
-            let place = other.clone().into_iter().next();
+            let first = other.clone().into_iter().next();
             errors.push(
-                place,
+                first,
                 "`#[asset]` stands on a function that makes the object, or on an `impl` block with `fn new`",
             );
             return None;
@@ -73,10 +68,10 @@ pub(super) fn asset(
         local: options.local,
         doc: lower::first_paragraph(attrs),
         cfgs: attrs::cfgs(attrs),
-        ty: made.ty,
-        make: made.make,
+        ty: lifecycle.ty,
+        make: lifecycle.make,
         method,
-        close: made.close,
+        close: lifecycle.close,
     })
 }
 
@@ -180,7 +175,7 @@ fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<AssetLifecycle> {
     })
 }
 
-/// `fn new(..) -> Self` or `-> Result<Self, E>`.
+/// Reads `fn new(..) -> Self` or `-> Result<Self, E>`.
 fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if let Some(receiver) = sig.receiver() {
         errors.push(

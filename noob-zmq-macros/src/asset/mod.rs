@@ -1,27 +1,19 @@
-//! `#[asset]`: on functions and `impl` blocks that make an object for the nodes of a tube.
+//! `#[asset]`: makes asset types of functions and `impl` blocks that make an object for nodes.
 
 mod expand;
 mod ir;
 mod lower;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 
 use crate::errors::Errors;
-use crate::node::AnnotatedItem;
+use crate::node::annotated;
 
-/// The item as it was written, and beside it its registration; or beside it every mistake.
+/// Expands `#[asset(options)]` on `item`: returns the item, with its registration or with every
+/// mistake.
 pub(crate) fn asset(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let options = lower::AssetOptions::read(options, &mut errors);
-    let Some(mut item) = errors.attempt(syn::parse2::<AnnotatedItem>(item.clone())) else {
-        return [item, errors.into_tokens()].into_iter().collect();
-    };
-    let asset = lower::asset(options, &mut item, &mut errors);
-    let mut tokens = item.to_token_stream();
-    match asset {
-        Some(asset) if errors.is_empty() => tokens.extend(expand::asset(&asset)),
-        _ => tokens.extend(errors.into_tokens()),
-    }
-    tokens
+    let lower = |item: &mut _, errors: &mut _| lower::asset(options, item, errors);
+    annotated(item, errors, lower, expand::asset)
 }

@@ -4,7 +4,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, braced};
 
-/// An impl block whose function bodies were not looked at, so that one that is being typed disturbs nobody.
+/// An impl block whose function bodies were not looked at, so that one that is being typed disturbs
+/// nobody.
 #[derive(Debug)]
 pub(crate) struct BlockSyntax {
     pub(crate) generics: Generics,

@@ -1,4 +1,5 @@
-//! Handlers against the spec: every mistake at the token that must change, and what each handler answers.
+//! Handlers against the spec: every mistake at the token that must change, and what each handler
+//! answers.
 
 use noob_zmq_spec::suggest::nearest;
 use proc_macro2::Ident;

@@ -44,6 +44,7 @@ fn registration(block: &HandlersBlock, handled_messages: &[HandledMessage<'_>]) 
         krate, spec, actor, ..
     } = block;
     let name = names::spelled(actor);
+    let at = names::source_location(krate);
     let handlers = handled_messages.iter().map(|handled| {
         let (cfgs, socket) = (&handled.handler.cfgs, &handled.handler.socket);
         let message = names::plain(&handled.arrival.name);
@@ -56,7 +57,7 @@ fn registration(block: &HandlersBlock, handled_messages: &[HandledMessage<'_>]) 
                 #name,
                 <#spec as #krate::actor::Sockets>::SPEC.name,
                 &[#(#handlers),*],
-                #krate::actor::SourceLocation::new(::core::module_path!(), ::core::file!(), ::core::line!()),
+                #at,
             )
         }
     }
@@ -72,7 +73,8 @@ pub(crate) fn dummy(block: &HandlersBlock) -> TokenStream {
     )
 }
 
-/// Everything in `dispatch` has one hygiene, so that `self`, `incoming` and `context` mean the same in every part of it.
+/// Everything in `dispatch` has one hygiene, so that `self`, `incoming` and `context` mean the same
+/// in every part of it.
 fn body_span(block: &HandlersBlock) -> Span {
     Span::mixed_site().located_at(block.actor.span())
 }
@@ -201,7 +203,8 @@ impl DispatchPrinter<'_> {
         let at = self.at;
         let handler = handled.handler;
         let message = &handler.binding;
-        // The name is the handler's own, its place the type, so that a type that does not fit is reported there.
+        // The name is the handler's own, its place the type, so that a type that does not fit is
+        // reported there.
         let argument = respanned(message, handler.payload.span());
         let variant = respanned(
             &names::variant(site.name, &handled.arrival.name),
@@ -286,7 +289,8 @@ impl DispatchPrinter<'_> {
         quote_spanned! { at => #[cfg(#when)] #pattern => ::core::unreachable!(), }
     }
 
-    /// The value that a delegate for the outermost contained spec is given: the pattern without its outermost variant.
+    /// The value that a delegate for the outermost contained spec is given: the pattern without its
+    /// outermost variant.
     fn inside(&self, nesting: &[(usize, &Ident)], variant: &Ident, message: &Ident) -> TokenStream {
         let at = self.at;
         let own = self.alias_name(nesting.iter().map(|(_, field)| *field));
@@ -354,7 +358,8 @@ fn respanned(ident: &Ident, at: Span) -> Ident {
     ident
 }
 
-/// `MessageType::Status` must be a variant of the real enum, so that no other enum passes for it by its last segment.
+/// `MessageType::Status` must be a variant of the real enum, so that no other enum passes for it by
+/// its last segment.
 pub(crate) fn name_checks(
     block: &HandlersBlock,
     handled_messages: &[HandledMessage<'_>],

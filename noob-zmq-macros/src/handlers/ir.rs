@@ -1,4 +1,5 @@
-//! An impl block with handlers, reduced to what the second stage needs: signatures, no bodies. Printed and read as tokens here.
+//! An impl block with handlers, reduced to what the second stage needs: signatures, no bodies.
+//! Printed and read as tokens here.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -20,7 +21,8 @@ pub(crate) struct HandlersBlock {
     pub(crate) other: Option<Handler>,
     /// `addons`: kinds that the spec does not name go to add-on handlers.
     pub(crate) addons: bool,
-    /// Whether the first stage found mistakes; then a handler that seems to be missing may only be misspelt.
+    /// Whether the first stage found mistakes; then a handler that seems to be missing may only be
+    /// misspelt.
     pub(crate) broken: bool,
     pub(crate) handlers: Vec<Handler>,
 }
@@ -32,7 +34,8 @@ pub(crate) enum Delegate {
     None,
     /// `delegate = inner`: to a field that is an actor of the same spec.
     Whole(Ident),
-    /// `delegate(command = inner)`: what arrives on a contained spec, to a field that is an actor of that spec.
+    /// `delegate(command = inner)`: what arrives on a contained spec, to a field that is an actor
+    /// of that spec.
     Parts(Vec<DelegatePart>),
 }
 

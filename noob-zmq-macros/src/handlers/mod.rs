@@ -1,6 +1,8 @@
-//! `#[handlers(Spec)]`: the impl block stays as it is, and gets an `Actor` impl that calls its handlers.
+//! `#[handlers(Spec)]`: the impl block stays as it is, and gets an `Actor` impl that calls its
+//! handlers.
 //!
-//! The first stage (`block`, `parse`) sees the impl block and asks the hidden macro of the spec; the second (`check`, `expand`) sees both.
+//! The first stage (`block`, `parse`) sees the impl block and asks the hidden macro of the spec;
+//! the second (`check`, `expand`) sees both.
 
 mod block;
 mod cfg_gaps;

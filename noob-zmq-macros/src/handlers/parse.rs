@@ -2,16 +2,17 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Meta, Path, Token, parse_quote};
+use syn::{Attribute, Meta, Path, Token};
 
 use super::block::{BlockItem, BlockSyntax, is_ours};
 use super::ir::{Delegate, DelegatePart, Handler, HandlersBlock};
 use super::signature::arguments;
-use crate::attrs::{ArgValue, AttrArgs, cfgs};
+use crate::attrs::{ArgValue, AttrArgs, cfgs, library_path};
 use crate::errors::Errors;
 use crate::names;
 
-/// Reads the arguments of `#[handlers(..)]` and the block. Without a result, there is nothing to ask the spec.
+/// Reads the arguments of `#[handlers(..)]` and the block. Without a result, there is nothing to
+/// ask the spec.
 pub(crate) fn block(
     arguments: TokenStream,
     item: TokenStream,
@@ -31,9 +32,7 @@ pub(crate) fn block(
         ["delegate", "other", "addons", "crate"],
         errors,
     );
-    let krate = krate
-        .and_then(|arg| arg.equals("::noob_zmq", errors))
-        .unwrap_or_else(|| parse_quote!(::noob_zmq));
+    let krate = library_path(krate, errors);
     let delegate = match delegate {
         None => Delegate::None,
         Some(arg) => match &arg.value {
@@ -177,7 +176,8 @@ fn other_handler(method: Ident, items: &[BlockItem], errors: &mut Errors) -> Opt
     })
 }
 
-/// The socket and the message of `#[on_router(MessageType::Status)]` or `#[noob_zmq::on(router, MessageType::Status)]`.
+/// The socket and the message of `#[on_router(MessageType::Status)]` or
+/// `#[noob_zmq::on(router, MessageType::Status)]`.
 fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)> {
     let on = attr.path().segments.last()?.ident.clone();
     if on == "on" {

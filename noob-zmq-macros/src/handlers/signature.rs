@@ -1,4 +1,5 @@
-//! What a handler may look like: `fn` or `async fn`, `&self` or `&mut self`, the message, and a context if it needs one.
+//! What a handler may look like: `fn` or `async fn`, `&self` or `&mut self`, the message, and a
+//! context if it needs one.
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned as _;
@@ -108,7 +109,8 @@ fn written(output: &ReturnType) -> Option<Type> {
     }
 }
 
-/// Whether the return type may be right. What it is called under another name is left to the compiler.
+/// Whether the return type may be right. What it is called under another name is left to the
+/// compiler.
 fn return_type(output: &ReturnType, errors: &mut Errors) -> bool {
     let ReturnType::Type(_, ty) = output else {
         return true;

@@ -1,4 +1,5 @@
-//! The order of things: the first stage reads the block and asks the spec; the second is given both.
+//! The order of things: the first stage reads the block and asks the spec; the second is given
+//! both.
 
 use proc_macro2::TokenStream;
 use quote::quote;

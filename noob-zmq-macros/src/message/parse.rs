@@ -1,33 +1,18 @@
 //! Reads a type under `#[derive(Message)]`, and reports what keeps it from being one.
 
-use syn::{DeriveInput, LitInt, LitStr, Path, parse_quote};
+use syn::{DeriveInput, LitInt, LitStr};
 
 use super::ir::Message;
-use crate::attrs::AttrArgs;
+use crate::attrs::{AttrArgs, library_path};
 use crate::errors::Errors;
 use crate::names;
 
 /// Returns the message that a type is.
 pub(crate) fn message(input: &DeriveInput, errors: &mut Errors) -> Option<Message> {
-    let mut attrs = input
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("message"));
-    let args = attrs
-        .next()
-        .map(|attr| AttrArgs::of(attr, errors))
-        .unwrap_or_default();
-    for again in attrs {
-        errors.push(
-            again,
-            "`#[message(..)]` is given twice; put all options into one",
-        );
-    }
+    let args = AttrArgs::of_item(&input.attrs, "message", errors);
     let [kind, version, krate] =
         args.retain("#[message(..)]", ["kind", "version", "crate"], errors);
-    let krate: Path = krate
-        .and_then(|arg| arg.equals("::noob_zmq", errors))
-        .unwrap_or_else(|| parse_quote!(::noob_zmq));
+    let krate = library_path(krate, errors);
     // Only the library itself defines messages of the kinds that it has taken.
     let is_library = krate.is_ident("crate");
     let kind = kind.and_then(|arg| arg.equals::<LitStr>("\"progress\"", errors));

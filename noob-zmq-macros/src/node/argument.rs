@@ -1,4 +1,4 @@
-//! Reads one argument of a node: its name, its type, and what `#[slot(..)]` says of it.
+//! Reads an argument of a node: its name, its type, and the options of `#[slot(..)]`.
 
 use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Pat, PatType, Signature, Type};
 
@@ -7,20 +7,21 @@ use super::ir::{ArgumentDefault, ArgumentSource, NodeArgument};
 use super::types;
 use crate::attrs::{self, ArgValue, AttrArgs};
 use crate::errors::Errors;
+use crate::names;
 
-/// Whether an attribute is `#[slot(..)]` or `#[param(..)]`.
+/// Returns whether an attribute is `#[slot(..)]` or `#[param(..)]`.
 fn is_ours(attr: &Attribute) -> bool {
     attr.path().is_ident("slot") || attr.path().is_ident("param")
 }
 
-/// What `#[slot(..)]` says.
+/// Options of `#[slot(..)]` or `#[param(..)]`.
 #[derive(Default)]
 struct SlotOptions {
     default: Option<ArgumentDefault>,
     rest: bool,
 }
 
-/// An argument; nothing, if it has no name.
+/// Returns the argument, or `None` if it has no name.
 pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<NodeArgument> {
     let ours = attrs::take(&mut written.attrs, is_ours);
     let Pat::Ident(name) = &*written.pat else {
@@ -28,10 +29,10 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
         return None;
     };
     let ident = name.ident.clone();
-    let said = said(&ours, errors);
+    let options = slot_options(&ours, errors);
     if let Some((source, ty)) = injected(&written.ty) {
         if let Some(attr) = ours.first() {
-            let what = types::text(ty);
+            let what = names::spelled(ty);
             errors.push(attr, format!("the `{what}` of a call is given by the runner: no tube feeds it, so there is nothing to say about its slot"));
         }
         return Some(NodeArgument {
@@ -45,10 +46,15 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
     check::argument_name(&ident, errors);
     check::argument_type(&written.ty, errors);
     let inner = types::option(&written.ty);
-    if said.rest {
-        check::rest(&written.ty, inner.as_ref(), said.default.is_some(), errors);
-    } else if let (Some(inner), Some(_)) = (&inner, &said.default) {
-        let taken = types::text(inner);
+    if options.rest {
+        check::rest(
+            &written.ty,
+            inner.as_ref(),
+            options.default.is_some(),
+            errors,
+        );
+    } else if let (Some(inner), Some(_)) = (&inner, &options.default) {
+        let taken = names::spelled(inner);
         errors.push(
             &written.ty,
             format!("an `Option` is `None` when it is left out, so a default has no place; take `{taken}`, or leave `default` away"),
@@ -56,18 +62,18 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
     }
     Some(NodeArgument {
         ident,
-        source: if said.rest {
+        source: if options.rest {
             ArgumentSource::Rest
         } else {
             ArgumentSource::Named
         },
         optional: inner.is_some(),
         ty: inner.unwrap_or_else(|| (*written.ty).clone()),
-        default: said.default,
+        default: options.default,
     })
 }
 
-/// What the runner gives to whoever takes a type of this name.
+/// Returns the origin of an argument whose type the runner provides.
 fn injected(ty: &Type) -> Option<(ArgumentSource, &Type)> {
     let (reference, ty) = match ty {
         Type::Reference(written) if written.mutability.is_none() && written.lifetime.is_none() => {
@@ -83,14 +89,14 @@ fn injected(ty: &Type) -> Option<(ArgumentSource, &Type)> {
     Some((source, ty))
 }
 
-fn said(attributes: &[Attribute], errors: &mut Errors) -> SlotOptions {
-    let mut said = SlotOptions::default();
+fn slot_options(attributes: &[Attribute], errors: &mut Errors) -> SlotOptions {
+    let mut options = SlotOptions::default();
     for attribute in attributes {
-        let owner = format!("#[{}(..)]", types::text(attribute.path()));
+        let owner = format!("#[{}(..)]", names::spelled(attribute.path()));
         let [default, rest] =
             AttrArgs::of(attribute, errors).retain(&owner, ["default", "rest"], errors);
         if let Some(rest) = rest {
-            said.rest = true;
+            options.rest = true;
             if !matches!(rest.value, ArgValue::Word) {
                 errors.push(&rest, "`rest` stands alone: `#[slot(rest)]`");
             }
@@ -98,11 +104,11 @@ fn said(attributes: &[Attribute], errors: &mut Errors) -> SlotOptions {
         let Some(default) = default else {
             continue;
         };
-        if said.default.is_some() {
+        if options.default.is_some() {
             errors.push(&default, "this slot has two defaults; keep one");
             continue;
         }
-        said.default = match default.value {
+        options.default = match default.value {
             ArgValue::Word => Some(ArgumentDefault::OfType),
             _ => default
                 .equals::<Expr>("2", errors)
@@ -115,10 +121,10 @@ fn said(attributes: &[Attribute], errors: &mut Errors) -> SlotOptions {
                 }),
         };
     }
-    said
+    options
 }
 
-/// Takes `#[slot(..)]` off the arguments of a method that no tube feeds.
+/// Removes `#[slot(..)]` from the arguments of a method that no tube feeds.
 pub(super) fn take_slots(sig: &mut Signature) -> Vec<Attribute> {
     let typed = sig.inputs.iter_mut().filter_map(|input| match input {
         FnArg::Typed(written) => Some(written),

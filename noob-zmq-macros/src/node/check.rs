@@ -1,4 +1,4 @@
-//! What may not be a node, or part of one. These functions only find mistakes.
+//! Rules for nodes and their parts; these functions only report mistakes.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -7,12 +7,12 @@ use syn::{Attribute, Generics, Ident, LitStr, PatType, Safety, Signature, Type};
 use super::ir::{ArgumentSource, Callable, NodeArgument};
 use super::types;
 use crate::errors::Errors;
-use crate::names::plain;
+use crate::names::{self, plain};
 
-/// Slot names that have a meaning of their own in a tube.
+/// Names of slots that have a meaning of their own in a tube.
 const RESERVED: [&str; 4] = ["assets", "input", "meta", "tube"];
 
-/// The name of a node type: words joined by dots, two at least.
+/// Checks the name of a node type: words joined by dots, two at least.
 pub(crate) fn type_name(name: &LitStr, errors: &mut Errors) {
     let text = name.value();
     if let Some(part) = text.split('.').find(|part| !is_word(part)) {
@@ -28,7 +28,7 @@ pub(crate) fn type_name(name: &LitStr, errors: &mut Errors) {
     }
 }
 
-/// The name of a signal.
+/// Checks the name of a signal.
 pub(crate) fn signal_name(name: &LitStr, errors: &mut Errors) {
     if !is_word(&name.value()) {
         errors.push(
@@ -47,7 +47,7 @@ fn is_word(text: &str) -> bool {
             && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// A registered node is one type under one name.
+/// Rejects generics: a registered node is one type under one name.
 pub(crate) fn generics(generics: &Generics, errors: &mut Errors) {
     if !generics.params.is_empty() {
         errors.push(
@@ -57,7 +57,7 @@ pub(crate) fn generics(generics: &Generics, errors: &mut Errors) {
     }
 }
 
-/// What a function may not be: `unsafe`, `extern`, variadic.
+/// Rejects `unsafe`, `extern` and variadic functions.
 pub(crate) fn modifiers(sig: &Signature, errors: &mut Errors) {
     if let Safety::Unsafe(token) = &sig.safety {
         errors.push(
@@ -76,7 +76,7 @@ pub(crate) fn modifiers(sig: &Signature, errors: &mut Errors) {
     }
 }
 
-/// The type of an argument.
+/// Checks the type of an argument.
 pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty {
         let owned = types::owned(&reference.elem);
@@ -94,7 +94,7 @@ pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
     }
 }
 
-/// The type of what is returned, after `Result` was taken off.
+/// Checks the type of a result, without `Result`.
 pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty {
         let owned = types::owned(&reference.elem);
@@ -104,10 +104,10 @@ pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
     }
 }
 
-/// The type of an argument that takes the rest, and what stands beside it; `inner` is the `T` of an `Option<T>`.
+/// Checks the type of an argument that takes the rest; `inner` is the `T` of an `Option<T>`.
 pub(crate) fn rest(ty: &Type, inner: Option<&Type>, has_default: bool, errors: &mut Errors) {
     if let Some(inner) = inner {
-        let inner = types::text(inner);
+        let inner = names::spelled(inner);
         errors.push(
             ty,
             format!("the rest of the slots is empty where nothing came, and never `None`; take `{inner}`"),
@@ -120,7 +120,7 @@ pub(crate) fn rest(ty: &Type, inner: Option<&Type>, has_default: bool, errors: &
     }
 }
 
-/// One argument takes the rest.
+/// Rejects a second argument that takes the rest.
 pub(crate) fn one_rest(arguments: &[NodeArgument], errors: &mut Errors) {
     let mut rests = arguments
         .iter()
@@ -138,7 +138,7 @@ pub(crate) fn one_rest(arguments: &[NodeArgument], errors: &mut Errors) {
     }
 }
 
-/// A call that belongs to no epoch takes none, and no events; `why` says what to do.
+/// Rejects arguments that take the epoch or its events where there is none; `why` is the error.
 pub(crate) fn no_epoch(call: &Callable, why: &str, errors: &mut Errors) {
     for argument in &call.arguments {
         if matches!(
@@ -150,17 +150,17 @@ pub(crate) fn no_epoch(call: &Callable, why: &str, errors: &mut Errors) {
     }
 }
 
-/// `#[slot(..)]` in a method that is not called.
-pub(crate) fn slot_of_nobody(attr: &Attribute, errors: &mut Errors) {
+/// Rejects `#[slot(..)]` in a method that the runner does not call.
+pub(crate) fn slot_without_a_call(attr: &Attribute, errors: &mut Errors) {
     errors.push(
         attr,
         "this method has no slots: those of a `#[node]` block are the arguments of its `#[process]` method, its parameters those of `fn new`",
     );
 }
 
-/// The mark of a method on a function.
+/// Rejects the mark of a method on a function.
 pub(crate) fn mark_on_function(attr: &Attribute, errors: &mut Errors) {
-    let mark = types::text(attr.path());
+    let mark = names::spelled(attr.path());
     let what = if mark == "process" {
         "a `#[node]` function is called for each epoch as it is: remove this"
     } else if mark == "snapshot" || mark == "restore" {
@@ -174,7 +174,7 @@ pub(crate) fn mark_on_function(attr: &Attribute, errors: &mut Errors) {
     );
 }
 
-/// The name of an argument.
+/// Checks the name of an argument.
 pub(crate) fn argument_name(ident: &Ident, errors: &mut Errors) {
     let name = plain(ident);
     if RESERVED.contains(&name.as_str()) {
@@ -182,7 +182,7 @@ pub(crate) fn argument_name(ident: &Ident, errors: &mut Errors) {
     }
 }
 
-/// An argument that is a pattern and not a name.
+/// Rejects an argument that is a pattern and not a name.
 pub(crate) fn pattern(argument: &PatType, errors: &mut Errors) {
     errors.push(
         &argument.pat,
@@ -190,7 +190,7 @@ pub(crate) fn pattern(argument: &PatType, errors: &mut Errors) {
     );
 }
 
-/// The first named lifetime or elided one that borrows, `'static` apart.
+/// Returns the first lifetime or reference in a type, except `'static`.
 fn lifetime(tokens: TokenStream) -> Option<TokenStream> {
     let mut tokens = tokens.into_iter();
     while let Some(token) = tokens.next() {

@@ -1,4 +1,4 @@
-//! Prints what a node is registered with. Cannot fail.
+//! Prints the registration of a node type, and its types for `tube!`; cannot fail.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,8 +12,8 @@ use super::ir::{
 use super::types;
 use crate::names::{self, plain};
 
-/// All local names of the expansion have this hygiene: they neither see nor hide the user's.
-fn here() -> Span {
+/// Returns the hygiene of all local names of the expansion, which neither see nor hide the user's.
+pub(crate) fn here() -> Span {
     Span::mixed_site()
 }
 
@@ -29,7 +29,8 @@ fn here() -> Span {
 pub(crate) fn node(node: &Node) -> TokenStream {
     let cfgs = &node.cfgs;
     let ident = plain(&node.ident);
-    // Spanned like the user's own tokens, so that the place is that of the item and not that of the attribute.
+    // Spanned like the user's own tokens, so that the place is that of the item and not that of the
+    // attribute.
     let place = quote_spanned!(node.ident.span()=> __noob::Location::here());
     let identity = quote_spanned!(here()=> #ident, ::core::module_path!(), #place);
     let (made, class) = match &node.shape {
@@ -216,7 +217,8 @@ fn class_impl(class: &Class) -> TokenStream {
     }
 }
 
-/// `fn snapshot` and `fn restore`. The state is named by the type that the one takes, and what the other gives must be of it.
+/// `fn snapshot` and `fn restore`. The state is named by the type that the one takes, and what the
+/// other gives must be of it.
 fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     let Checkpointing {
         snapshot,
@@ -224,7 +226,8 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
         state,
     } = checkpointing;
     let (save, load) = (&snapshot.ident, &restore.ident);
-    // Placed at the name of the method, which rustc points to if what it gives is not what the other takes.
+    // Placed at the name of the method, which rustc points to if what it gives is not what the
+    // other takes.
     let at = here().located_at(save.span());
     let saved = quote_spanned!(at=> Self::#save(self));
     let saved = match &snapshot.output.fallible {
@@ -307,8 +310,8 @@ fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
     }
 }
 
-/// The name of an argument as a local of the expansion: same place, other hygiene. Where the expansion has a local of that name
-/// itself, an underscore tells them apart.
+/// The name of an argument as a local of the expansion: same place, other hygiene. Where the
+/// expansion has a local of that name itself, an underscore tells them apart.
 fn local(argument: &NodeArgument) -> Ident {
     let span = here().located_at(argument.ident.span());
     let mut name = argument.ident.clone();
@@ -342,7 +345,8 @@ fn is_method(callee: &TokenStream) -> bool {
         .is_some_and(|first| first.to_string() == "Self")
 }
 
-/// `<i64 as Output>::emit_to(said, call)`. The type is written out so that rustc reports it, if need be, where the user wrote it.
+/// `<i64 as Output>::emit_to(said, call)`. The type is written out so that rustc reports it, if
+/// need be, where the user wrote it.
 fn says(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee).then_some("self"));
     let called = match &call.output.fallible {
@@ -397,16 +401,17 @@ fn events(call: &Callable) -> Option<TokenStream> {
         .then(|| quote_spanned!(here()=> .events()))
 }
 
-/// `.arguments(&[Argument::checked("left", "i64", <i64 as FromArgument>::CHECK), ..])` and `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if
-/// there are none.
+/// `.arguments(&[Argument::checked("left", "i64", <i64 as FromArgument>::CHECK), ..])` and
+/// `.more_arguments(&Argument::rest::<Map>("rest", "Value"))`; nothing if there are none.
 pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
     let more = call.rest().map(|rest| {
         let method = Ident::new(&format!("more_{method}"), here());
         let (name, ty) = (plain(&rest.ident), &rest.ty);
-        let written = types::text(&types::mapped(ty));
+        let written = names::spelled(&types::mapped(ty));
         let at = here().located_at(ty.span());
         let shape = types::shape(&match types::mapped(ty) {
-            // Of an alias (`Map`) only the compiler knows what is in it. A type with an argument of its own is none.
+            // Of an alias (`Map`) only the compiler knows what is in it. A type with an argument of
+            // its own is none.
             alias if alias == *ty && types::is_bare(ty) => {
                 syn::parse_quote_spanned!(at=> <#ty as ::noob_zmq::node::RemainingSlots>::Item)
             }
@@ -419,7 +424,7 @@ pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
     let each = call.named().map(|argument| {
         let name = plain(&argument.ident);
         let ty = &argument.ty;
-        let written = types::text(ty);
+        let written = names::spelled(ty);
         let shape = types::shape(ty);
         let optional = argument
             .optional
@@ -428,7 +433,7 @@ pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
             let written = match default {
                 ArgumentDefault::OfType => "Default::default()".to_owned(),
                 ArgumentDefault::Text(text) => text.to_token_stream().to_string(),
-                ArgumentDefault::Expr(expr) => types::text(expr),
+                ArgumentDefault::Expr(expr) => names::spelled(expr),
             };
             quote_spanned!(here()=> .default(#written))
         });
@@ -445,7 +450,7 @@ pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
 fn signals(output: &CallOutput, name: Option<&LitStr>) -> TokenStream {
     let ty = &output.ty;
     let carried = types::emit(ty).unwrap_or_else(|| ty.clone());
-    let (written, shape) = (types::text(&carried), types::shape(&carried));
+    let (written, shape) = (names::spelled(&carried), types::shape(&carried));
     let name = name.map_or_else(|| quote_spanned!(here()=> "value"), |name| quote!(#name));
     quote_spanned! {here()=>
         .signals(__noob::signals(<#ty as __noob::Output>::SIGNALS, &[__noob::Signal::new(#name, #written) #shape]))

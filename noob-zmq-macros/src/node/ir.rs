@@ -1,11 +1,11 @@
-//! A node that was checked: what `expand` prints.
+//! Description of a checked node type, which `expand` prints.
 
 use syn::{Attribute, Expr, Ident, LitStr, Type};
 
-/// A node type.
+/// Node type.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// Name of the function or type; its place is where the node is written.
+    /// Name of the function or type; its span is the place of the node.
     pub(crate) ident: Ident,
     /// `name = ".."`.
     pub(crate) name: Option<LitStr>,
@@ -15,112 +15,112 @@ pub(crate) struct Node {
     pub(crate) stateful: Option<bool>,
     /// First paragraph of the doc comment.
     pub(crate) doc: String,
-    /// The `#[cfg]`s of the item.
+    /// `#[cfg]`s of the item.
     pub(crate) cfgs: Vec<Attribute>,
-    /// What it is.
+    /// Form of the node.
     pub(crate) shape: Shape,
 }
 
-/// What a node is.
+/// Form of a node.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a handful of these live for the time of one expansion"
 )]
 pub(crate) enum Shape {
-    /// Called once an epoch.
+    /// Function that is called once an epoch.
     Function(Callable),
-    /// Called once; the iterator that it returns is advanced once an epoch.
+    /// Function that is called once; its iterator is advanced once an epoch.
     Source { call: Callable, item: CallOutput },
-    /// Made once; a method is called once an epoch.
+    /// Value that is made once; a method is called once an epoch.
     Class(Box<Class>),
 }
 
-/// An `impl` block.
+/// `impl` block of a node.
 #[derive(Debug)]
 pub(crate) struct Class {
-    /// Whose.
+    /// Type of the value.
     pub(crate) ty: Type,
     /// `fn new`.
     pub(crate) new: Callable,
-    /// The `#[process]` method.
+    /// `#[process]` method.
     pub(crate) process: Callable,
-    /// The `#[init]` method.
+    /// `#[init]` method.
     pub(crate) init: Option<Callable>,
-    /// The `#[deinit]` method.
+    /// `#[deinit]` method.
     pub(crate) deinit: Option<Callable>,
-    /// The `#[snapshot]` and `#[restore]` methods.
+    /// `#[snapshot]` and `#[restore]` methods.
     pub(crate) checkpointing: Option<Checkpointing>,
 }
 
-/// How what a value knows is taken from one process to the next.
+/// Methods that take the state of a value from one process to the next.
 #[derive(Debug)]
 pub(crate) struct Checkpointing {
-    /// The `#[snapshot]` method.
+    /// `#[snapshot]` method.
     pub(crate) snapshot: Callable,
-    /// The `#[restore]` method.
+    /// `#[restore]` method.
     pub(crate) restore: Callable,
-    /// The type of the state, as the argument of the `#[restore]` method.
+    /// Type of the state: that of the argument of the `#[restore]` method.
     pub(crate) state: Type,
 }
 
-/// A function or method that is called.
+/// Function or method that the expansion calls.
 #[derive(Debug)]
 pub(crate) struct Callable {
-    /// Its name.
+    /// Name.
     pub(crate) ident: Ident,
-    /// Whether it is `async`.
+    /// Whether the function is `async`.
     pub(crate) is_async: bool,
-    /// Its arguments, without `self`.
+    /// Arguments, without `self`.
     pub(crate) arguments: Vec<NodeArgument>,
-    /// What it returns.
+    /// Result.
     pub(crate) output: CallOutput,
 }
 
-/// An argument.
+/// Argument of a function or method.
 #[derive(Debug)]
 pub(crate) struct NodeArgument {
-    /// Its name.
+    /// Name.
     pub(crate) ident: Ident,
-    /// What it is given.
+    /// Origin of its value.
     pub(crate) source: ArgumentSource,
-    /// Its type; for an `Option<T>` the `T`, for a reference what it refers to.
+    /// Type; for an `Option<T>` the `T`, for a reference the type that it refers to.
     pub(crate) ty: Type,
-    /// Whether it is an `Option<T>`.
+    /// Whether the type is an `Option<T>`.
     pub(crate) optional: bool,
-    /// Its default.
+    /// Default of the slot or parameter.
     pub(crate) default: Option<ArgumentDefault>,
 }
 
-/// What an argument is given.
+/// Origin of the value of an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ArgumentSource {
-    /// The value of the slot or parameter of its name.
+    /// Slot or parameter of its name.
     Named,
-    /// `#[slot(rest)]`: the slots or parameters of all other names.
+    /// Slots or parameters of all other names: `#[slot(rest)]`.
     Rest,
-    /// The epoch of the call.
+    /// Epoch of the call.
     Epoch { reference: bool },
-    /// The events of the call.
+    /// Events of the call.
     Events { reference: bool },
 }
 
 impl Callable {
-    /// The arguments that are slots or parameters of their own name, in order.
+    /// Returns the arguments that are slots or parameters of their own name, in order.
     pub(crate) fn named(&self) -> impl Iterator<Item = &NodeArgument> {
         self.arguments
             .iter()
             .filter(|argument| argument.source == ArgumentSource::Named)
     }
 
-    /// The argument that takes all other names.
+    /// Returns the argument that takes all other names.
     pub(crate) fn rest(&self) -> Option<&NodeArgument> {
         self.arguments
             .iter()
             .find(|argument| argument.source == ArgumentSource::Rest)
     }
 
-    /// Whether an argument takes the events of the call.
+    /// Returns whether an argument takes the events of the call.
     pub(crate) fn takes_events(&self) -> bool {
         self.arguments
             .iter()
@@ -128,14 +128,14 @@ impl Callable {
     }
 }
 
-/// The default of an argument.
+/// Default of an argument.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a handful of these live for the time of one expansion"
 )]
 pub(crate) enum ArgumentDefault {
-    /// `#[slot(default)]`: what the type says.
+    /// Default of the type: `#[slot(default)]`.
     OfType,
     /// `#[slot(default = "text")]`.
     Text(LitStr),
@@ -143,20 +143,20 @@ pub(crate) enum ArgumentDefault {
     Expr(Expr),
 }
 
-/// What is returned, or yielded.
+/// Result of a call, or item of an iterator.
 #[derive(Debug)]
 pub(crate) struct CallOutput {
-    /// The type; for a `Result<T, E>` the `T`.
+    /// Type; for a `Result<T, E>` the `T`.
     pub(crate) ty: Type,
-    /// What it fails with, if it is a `Result`.
+    /// Error, if the type is a `Result`.
     pub(crate) fallible: Option<Fallible>,
 }
 
-/// A `Result`.
+/// `Result` type.
 #[derive(Debug)]
 pub(crate) struct Fallible {
-    /// As it is written.
+    /// Type as written.
     pub(crate) ty: Type,
-    /// The `E`, if it is written (in `std::io::Result<T>` it is not).
+    /// `E`, if it is written (in `std::io::Result<T>` it is not).
     pub(crate) error: Option<Type>,
 }

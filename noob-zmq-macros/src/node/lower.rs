@@ -1,4 +1,4 @@
-//! From what was written to what is printed. Takes our attributes off the item on the way.
+//! Reduces the item under `#[node]` to its description, and takes our attributes off.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -12,7 +12,7 @@ use super::types;
 use crate::attrs;
 use crate::errors::Errors;
 
-/// The node; nothing, if that much is wrong with it.
+/// Returns the node, or `None` if its mistakes leave no description.
 pub(crate) fn node(
     options: NodeOptions,
     item: &mut AnnotatedItem,
@@ -55,13 +55,14 @@ pub(crate) fn node(
     })
 }
 
+/// Returns the first paragraph of the doc comment, on one line.
 pub(crate) fn first_paragraph(attrs: &[Attribute]) -> String {
     let docs = attrs::docs(attrs);
     let first = docs.split("\n\n").next().unwrap_or_default();
     first.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A function, or a source if it returns an iterator.
+/// Reads a function, which is a source if it returns an iterator.
 fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
     if let Some(receiver) = written.sig.receiver() {
         errors.push(
@@ -90,7 +91,7 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
     Some(Shape::Source { call, item })
 }
 
-/// Arguments and result of a function or method; a receiver is skipped.
+/// Reads arguments and result of a function or method; a receiver is skipped.
 pub(crate) fn call(sig: &mut Signature, errors: &mut Errors) -> Callable {
     check::generics(&sig.generics, errors);
     check::modifiers(sig, errors);
@@ -135,7 +136,7 @@ fn unwrapped(ty: &Type) -> CallOutput {
     }
 }
 
-/// What the attributes inside a block mark.
+/// Attributes that mark methods of a block.
 const MARKS: [&str; 5] = ["process", "init", "deinit", "snapshot", "restore"];
 
 fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> Option<Class> {
@@ -180,7 +181,7 @@ fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> 
         if marks.is_empty() {
             if method.sig.ident != "new" {
                 for attr in take_slots(&mut method.sig) {
-                    check::slot_of_nobody(&attr, errors);
+                    check::slot_without_a_call(&attr, errors);
                 }
             }
             if method.sig.ident == "new" {
@@ -211,7 +212,7 @@ fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> 
     })
 }
 
-/// The two methods that take what is known from one process to the next: neither, or both.
+/// Pairs the methods that take the state from one process to the next: neither, or both.
 fn checkpointing(
     snapshot: Option<Callable>,
     restore: Option<Callable>,
@@ -268,7 +269,7 @@ fn mark(attr: &Attribute) -> Option<usize> {
     MARKS.iter().position(|mark| attr.path().is_ident(mark))
 }
 
-/// `fn new(..) -> Self` or `-> Result<Self, E>`.
+/// Reads `fn new(..) -> Self` or `-> Result<Self, E>`.
 fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if let Some(receiver) = sig.receiver() {
         errors.push(
@@ -300,7 +301,7 @@ fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable
     call
 }
 
-/// A marked method.
+/// Reads a marked method.
 pub(crate) fn marked_method(
     mark: &str,
     sig: &mut Signature,
@@ -368,7 +369,7 @@ pub(crate) fn marked_method(
     call
 }
 
-/// `fn snapshot(&self) -> S`, or `-> Result<S, E>`.
+/// Reads `fn snapshot(&self) -> S`, or `-> Result<S, E>`.
 fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if let Some(Receiver {
         kind: ReceiverKind::Reference(_, _, Some(mutable)),
@@ -405,12 +406,12 @@ fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     call
 }
 
-/// `fn restore(&mut self, state: S)`, or `-> Result<(), E>`.
+/// Reads `fn restore(&mut self, state: S)`, or `-> Result<(), E>`.
 fn restore(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     let mut call = call(sig, errors);
     for argument in &mut call.arguments {
         if argument.optional {
-            // To a slot that would say something; here it is a type as any other.
+            // An `Option<T>` makes a slot optional; a state is of that type itself.
             let inner = argument.ty.clone();
             argument.ty = parse_quote!(::core::option::Option<#inner>);
             argument.optional = false;

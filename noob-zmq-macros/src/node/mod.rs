@@ -1,4 +1,8 @@
-//! `#[node]`: on functions, sources and `impl` blocks.
+//! `#[node]`: makes node types of functions, sources and `impl` blocks.
+//!
+//! `parse` knows the syntax, `lower` and `argument` take our attributes off the item and reduce it
+//! to the description in `ir`, `check` only finds mistakes, and `expand` cannot fail. `#[asset]`
+//! shares them.
 
 mod argument;
 pub(crate) mod check;
@@ -16,17 +20,29 @@ use quote::ToTokens;
 
 use crate::errors::Errors;
 
-/// The item as it was written, and beside it its registration; or beside it every mistake.
+/// Expands `#[node(options)]` on `item`: returns the item, with its registration or with every
+/// mistake.
 pub(crate) fn node(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let options = parse::NodeOptions::read(options, &mut errors);
-    let Some(mut item) = errors.attempt(syn::parse2::<AnnotatedItem>(item.clone())) else {
+    let lower = |item: &mut _, errors: &mut _| lower::node(options, item, errors);
+    annotated(item, errors, lower, expand::node)
+}
+
+/// Returns an item without our attributes, and beside it its expansion or every mistake.
+pub(crate) fn annotated<T>(
+    item: TokenStream,
+    mut errors: Errors,
+    lower: impl FnOnce(&mut AnnotatedItem, &mut Errors) -> Option<T>,
+    expand: impl FnOnce(&T) -> TokenStream,
+) -> TokenStream {
+    let Some(mut parsed) = errors.attempt(syn::parse2::<AnnotatedItem>(item.clone())) else {
         return [item, errors.into_tokens()].into_iter().collect();
     };
-    let node = lower::node(options, &mut item, &mut errors);
-    let mut tokens = item.to_token_stream();
-    match node {
-        Some(node) if errors.is_empty() => tokens.extend(expand::node(&node)),
+    let lowered = lower(&mut parsed, &mut errors);
+    let mut tokens = parsed.to_token_stream();
+    match lowered {
+        Some(lowered) if errors.is_empty() => tokens.extend(expand(&lowered)),
         _ => tokens.extend(errors.into_tokens()),
     }
     tokens

@@ -1,16 +1,16 @@
-//! The syntax of `#[node]`: its options, functions and `impl` blocks. Bodies stay tokens, so that a half-typed one does no harm.
+//! Syntax of `#[node]`: its options, functions and `impl` blocks.
+//!
+//! Bodies stay tokens, so that a half-typed one does no harm.
 
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{
-    Attribute, Generics, ImplItem, LitBool, LitStr, Signature, Token, Type, Visibility, braced,
-};
+use syn::{Attribute, Generics, ImplItem, LitStr, Signature, Token, Type, Visibility, braced};
 
-use crate::attrs::{ArgValue, AttrArg, AttrArgs};
+use crate::attrs::AttrArgs;
 use crate::errors::Errors;
 
-/// What stands between the parentheses of `#[node(..)]`.
+/// Options of `#[node(..)]`.
 #[derive(Debug)]
 pub(crate) struct NodeOptions {
     /// `name = "noob_zmq.text.words"`.
@@ -29,37 +29,27 @@ impl NodeOptions {
         Self {
             name: name.and_then(|arg| arg.equals("\"package.node\"", errors)),
             signal: signal.and_then(|arg| arg.equals("\"index\"", errors)),
-            stateful: stateful.and_then(|arg| truth(&arg, errors)),
+            stateful: stateful.and_then(|arg| arg.flag(errors)),
         }
     }
 }
 
-/// `word` is true; `word = false` is false.
-fn truth(arg: &AttrArg, errors: &mut Errors) -> Option<bool> {
-    match arg.value {
-        ArgValue::Word => Some(true),
-        _ => arg
-            .equals::<LitBool>("false", errors)
-            .map(|value| value.value),
-    }
-}
-
-/// What `#[node]` stands on.
+/// Item under `#[node]` or `#[asset]`.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a handful of these live for the time of one expansion"
 )]
 pub(crate) enum AnnotatedItem {
-    /// A function.
+    /// Function.
     Function(Function),
-    /// An `impl` block.
+    /// `impl` block.
     Impl(ImplBlock),
-    /// Anything else: its tokens.
+    /// Any other item, as tokens.
     Other(TokenStream),
 }
 
-/// A function or method.
+/// Function or method.
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
@@ -68,21 +58,21 @@ pub(crate) struct Function {
     pub(crate) body: Group,
 }
 
-/// An `impl` block.
+/// `impl` block.
 #[derive(Debug)]
 pub(crate) struct ImplBlock {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) impl_token: Token![impl],
     pub(crate) generics: Generics,
-    /// The trait and `for`, if it implements one.
+    /// Trait and `for`, if the block implements one.
     pub(crate) of_trait: Option<(Type, Token![for])>,
     pub(crate) ty: Type,
-    /// `#![..]` inside.
+    /// Attributes `#![..]` inside.
     pub(crate) inner: Vec<Attribute>,
     pub(crate) members: Vec<ImplMember>,
 }
 
-/// What stands in an `impl` block.
+/// Member of an `impl` block.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -109,7 +99,7 @@ impl Parse for AnnotatedItem {
     }
 }
 
-/// Whether a function begins here. (`const X` and `unsafe impl` begin alike.)
+/// Returns whether a function begins here; `const X` and `unsafe impl` begin alike.
 fn starts_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     loop {

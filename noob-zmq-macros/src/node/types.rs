@@ -1,10 +1,12 @@
-//! What the macro reads out of types as they are written: `Result`, `Option`, iterators, references, `Self`.
+//! Reads types as written: `Result`, `Option`, `Emit`, iterators, references and `Self`.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
 
-/// `T` and, if it is written, `E` of `Result<T, E>`, by whatever path it is written; `()` of a bare `Result`.
+use crate::names::spelled;
+
+/// Returns `T` and, if it is written, `E` of `Result<T, E>`; `T` is `()` for a bare `Result`.
 pub(crate) fn result(ty: &Type) -> Option<(Type, Option<Type>)> {
     let last = last_segment(ty).filter(|last| last.ident == "Result")?;
     let mut arguments = type_arguments(last).into_iter();
@@ -12,25 +14,25 @@ pub(crate) fn result(ty: &Type) -> Option<(Type, Option<Type>)> {
     Some((value, arguments.next()))
 }
 
-/// `T` of `Option<T>`.
+/// Returns the `T` of `Option<T>`.
 pub(crate) fn option(ty: &Type) -> Option<Type> {
     last_segment(ty)
         .filter(|last| last.ident == "Option")
         .and_then(first_type)
 }
 
-/// `T` of `IndexMap<String, T>` and the like; of anything else, the type itself.
+/// Returns the `T` of `IndexMap<String, T>` and the like; of any other type, the type itself.
 pub(crate) fn mapped(ty: &Type) -> Type {
     let arguments = last_segment(ty).map(type_arguments).unwrap_or_default();
     arguments.into_iter().nth(1).unwrap_or_else(|| ty.clone())
 }
 
-/// Whether it is a name without arguments of its own, as that of an alias may be.
+/// Returns whether a type is a name without arguments of its own, as that of an alias may be.
 pub(crate) fn is_bare(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|last| last.arguments.is_none())
 }
 
-/// `T` of `Emit<T>`.
+/// Returns the `T` of `Emit<T>`.
 pub(crate) fn emit(ty: &Type) -> Option<Type> {
     last_segment(ty)
         .filter(|last| last.ident == "Emit")
@@ -43,7 +45,8 @@ pub(crate) fn shape(ty: &Type) -> TokenStream {
     quote_spanned!(here=> .shape(__noob::ShapeProbe::<#ty>::shape))
 }
 
-/// `T` of `impl Iterator<Item = T>`, `impl Iterator<Item = T> + Send`, `Box<dyn Iterator<Item = T> + Send>` and the like.
+/// Returns the `T` of `impl Iterator<Item = T>`, `impl Iterator<Item = T> + Send`,
+/// `Box<dyn Iterator<Item = T> + Send>` and the like.
 pub(crate) fn iterator(ty: &Type) -> Option<Type> {
     match ty {
         Type::ImplTrait(written) => written.bounds.iter().find_map(item),
@@ -57,7 +60,7 @@ pub(crate) fn iterator(ty: &Type) -> Option<Type> {
     }
 }
 
-/// `T` of a bound `Iterator<Item = T>`.
+/// Returns the `T` of a bound `Iterator<Item = T>`.
 fn item(bound: &TypeParamBound) -> Option<Type> {
     let TypeParamBound::Trait(bound) = bound else {
         return None;
@@ -71,7 +74,7 @@ fn item(bound: &TypeParamBound) -> Option<Type> {
     })
 }
 
-/// The last segment of a type that is a path.
+/// Returns the last segment of a type that is a path.
 pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
@@ -96,20 +99,20 @@ fn type_arguments(segment: &PathSegment) -> Vec<Type> {
     types.collect()
 }
 
-/// The type to take in place of a reference: `String` for `&str`, `Vec<T>` for `&[T]`.
+/// Returns the type to take instead of a reference: `String` for `&str`, `Vec<T>` for `&[T]`.
 pub(crate) fn owned(referred: &Type) -> String {
     if let Type::Slice(slice) = referred {
-        return format!("Vec<{}>", text(&slice.elem));
+        return format!("Vec<{}>", spelled(&slice.elem));
     }
     let name = last_segment(referred).map(|last| last.ident.to_string());
     match name.as_deref() {
         Some("str") => "String".to_owned(),
         Some("Path") => "std::path::PathBuf".to_owned(),
-        _ => text(referred),
+        _ => spelled(referred),
     }
 }
 
-/// The first `impl Trait` or reference inside a type, if it has one.
+/// Returns whether a type begins with `impl`.
 pub(crate) fn impl_trait(ty: &Type) -> bool {
     let found = |tokens: TokenStream| {
         tokens
@@ -120,7 +123,7 @@ pub(crate) fn impl_trait(ty: &Type) -> bool {
     found(ty.to_token_stream())
 }
 
-/// A type with `Self` replaced by what it stands for.
+/// Returns a type with `Self` replaced by the type `own`.
 pub(crate) fn without_self(ty: &Type, own: &Type) -> Type {
     let replaced = replace(ty.to_token_stream(), &own.to_token_stream());
     syn::parse2(replaced).unwrap_or_else(|_| ty.clone())
@@ -141,12 +144,12 @@ fn replace(tokens: TokenStream, own: &TokenStream) -> TokenStream {
         .collect()
 }
 
-/// Whether it is `()`.
+/// Returns whether a type is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
-/// Whether it is `Self`, or a path to the type itself.
+/// Returns whether a type is `Self`, or the type `own` itself.
 pub(crate) fn is_own(ty: &Type, own: &Type) -> bool {
     let path = |ty: &Type| match ty {
         Type::Path(path) => Some(path.path.clone()),
@@ -154,24 +157,4 @@ pub(crate) fn is_own(ty: &Type, own: &Type) -> bool {
     };
     let is_self = |path: &Path| path.is_ident("Self");
     path(ty).is_some_and(|ty| is_self(&ty)) || ty == own
-}
-
-/// A type or expression as people write it: `to_string` puts blanks around every `<` and `::`.
-pub(crate) fn text(tokens: &impl ToTokens) -> String {
-    const TIGHTER: [(&str, &str); 10] = [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (" ;", ";"),
-        ("& ", "&"),
-        (" (", "("),
-        (" . ", "."),
-        (" !", "!"),
-    ];
-    let spelled = tokens.to_token_stream().to_string();
-    TIGHTER
-        .iter()
-        .fold(spelled, |text, (loose, tight)| text.replace(loose, tight))
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::ir::Signals;
-use crate::names::plain;
+use crate::names::{self, plain};
 use crate::node::types;
 
 /// ```ignore
@@ -19,7 +19,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
     let here = Span::mixed_site();
     let ident = &signals.ident;
     let known = signals.fields.iter().map(|field| {
-        let (name, written) = (plain(&field.ident), types::text(&field.ty));
+        let (name, written) = (plain(&field.ident), names::spelled(&field.ty));
         let shape = types::shape(&field.ty);
         quote_spanned!(here=> __noob::Signal::new(#name, #written) #shape)
     });

@@ -1,4 +1,5 @@
-//! Compares expansions of the examples by the compiler with those by the functions behind the snapshots.
+//! Compares expansions of the examples by the compiler with those by the functions behind the
+//! snapshots.
 
 use std::path::Path;
 use std::process::Command;
@@ -48,7 +49,8 @@ fn print(item: Item) -> String {
     })
 }
 
-/// Returns whether an item names the library and calls no macro, so that only our macros have written it.
+/// Returns whether an item names the library and calls no macro, so that only our macros have
+/// written it.
 fn is_ours_alone(item: &Item) -> bool {
     let text = item.to_token_stream().to_string();
     let calls = [" ! (", " ! {", " ! [", "# [derive"].iter();

@@ -1,6 +1,7 @@
 //! Expands `#[derive(Sockets)]` and `#[handlers(..)]` through both of their stages.
 //!
-//! Between the stages, the compiler expands the hidden macro of a spec; here, [`KnownSpecs`] stands in for it.
+//! Between the stages, the compiler expands the hidden macro of a spec; here, [`KnownSpecs`] stands
+//! in for it.
 
 use std::collections::HashMap;
 

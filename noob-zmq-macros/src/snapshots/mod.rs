@@ -1,6 +1,7 @@
 //! Snapshot tests: compares expansions with the files in `noob-zmq/expansions`.
 //!
-//! The documentation of the macros shows these files. `compiler` compares them with the expansions of the compiler itself.
+//! The documentation of the macros shows these files. `compiler` compares them with the expansions
+//! of the compiler itself.
 
 mod compiler;
 mod hidden_macros;

@@ -44,15 +44,12 @@ pub(crate) fn broken(input: &DeriveInput, unique: &str) -> TokenStream {
 /// Registers the spec for `noob-zmq protocol`.
 fn registered(spec: &Spec) -> TokenStream {
     let (name, krate) = (&spec.name, &spec.krate);
+    let at = names::source_location(krate);
     quote! {
         #krate::__private::inventory::submit! {
             #krate::actor::RegisteredSpec::new(
                 <#name as #krate::actor::Sockets>::SPEC,
-                #krate::actor::SourceLocation::new(
-                    ::core::module_path!(),
-                    ::core::file!(),
-                    ::core::line!()
-                ),
+                #at,
             )
         }
     }
@@ -122,7 +119,8 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
             type Incoming = #incoming;
 
             const SPEC: &'static #krate::actor::ActorSpec = {
-                // A constant of its own: the sockets of a contained spec are no promotable expression.
+                // A constant of its own: the sockets of a contained spec are no promotable
+                // expression.
                 const SOCKETS: &[#krate::actor::SocketSpec] = &[#(#sockets),*];
                 &#krate::actor::ActorSpec::new(#plain, SOCKETS, #doc)
             };

@@ -6,14 +6,14 @@ use proc_macro2::Ident;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, Path, Token, Type, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, Path, Token, Type};
 
 use super::codec::codec as read_codec;
 use super::ir::{Field, Message, Messages, Nested, Socket, SocketRole, Spec};
 use super::known::Known;
 use super::peers::peers;
 use super::templates::{check_path, check_placeholders};
-use crate::attrs::{AttrArgs, docs};
+use crate::attrs::{AttrArgs, docs, library_path};
 use crate::errors::Errors;
 use crate::names;
 
@@ -27,26 +27,11 @@ pub(crate) struct Options {
 
 /// Reads the options of the struct.
 pub(crate) fn options(input: &DeriveInput, errors: &mut Errors) -> Options {
-    let mut attrs = input
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("sockets"));
-    let args = attrs
-        .next()
-        .map(|attr| AttrArgs::of(attr, errors))
-        .unwrap_or_default();
-    for again in attrs {
-        errors.push(
-            again,
-            "`#[sockets(..)]` is given twice; put all options into one",
-        );
-    }
+    let args = AttrArgs::of_item(&input.attrs, "sockets", errors);
     let [path, identity, krate] =
         args.retain("#[sockets(..)]", ["path", "identity", "crate"], errors);
     Options {
-        krate: krate
-            .and_then(|arg| arg.equals("::noob_zmq", errors))
-            .unwrap_or_else(|| parse_quote!(::noob_zmq)),
+        krate: library_path(krate, errors),
         path: path.and_then(|arg| arg.equals("\"command\"", errors)),
         identity: identity.and_then(|arg| arg.equals("\"{id}\"", errors)),
     }

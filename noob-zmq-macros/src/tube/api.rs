@@ -46,7 +46,8 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
     let may_run = of_process.iter().all(|input| input.may_be_missing());
     let runs = may_run.then(|| {
         quote_spanned! {here=>
-            /// Runs `n` epochs, fewer if the sources end before, and collects what the return node gave.
+            /// Runs `n` epochs, fewer if the sources end before, and collects what the return node
+            /// gave.
             ///
             /// # Errors
             /// As [`process`](Self::process).
@@ -125,7 +126,8 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
 
         #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
         impl<R: ::noob_zmq::runner::Runner> #run<R> {
-            /// Runs one epoch, and gives what the return node gave; `None` if nothing happened there.
+            /// Runs one epoch, and gives what the return node gave; `None` if nothing happened
+            /// there.
             ///
             /// # Errors
             /// As `process` of a [`RunnerExt`](::noob_zmq::runner::RunnerExt).
@@ -148,7 +150,8 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
     }
 }
 
-/// Returns an expression that loads the tube from its text, with those of the tubes that it mentions.
+/// Returns an expression that loads the tube from its text, with those of the tubes that it
+/// mentions.
 fn loaded(typing: &Typing<'_>) -> TokenStream {
     let here = typing.here;
     let written = &*typing.own.source.name;

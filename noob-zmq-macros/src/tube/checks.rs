@@ -12,10 +12,10 @@ use crate::names;
 
 /// Resolves a node type in Rust: `impl ResolvedNode for __Sums_multiply`.
 ///
-/// A name that is imported by `*` hides one of a block around it. If there is no such node, the item of
-/// the outer block is found instead, and reported with a text of this crate. If there is no such module,
-/// the compiler reports that. `__noob_module` is then the import that failed, and otherwise the value of
-/// the outer block; it keeps the compiler from reporting anything more.
+/// A name that is imported by `*` hides one of a block around it. If there is no such node, the
+/// item of the outer block is found instead, and reported with a text of this crate. If there is no
+/// such module, the compiler reports that. `__noob_module` is then the import that failed, and
+/// otherwise the value of the outer block; it keeps the compiler from reporting anything more.
 pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -> TokenStream {
     let here = typing.here;
     let marker = &of.marker;
@@ -41,7 +41,7 @@ pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -
         }
         RustPath::Given(Some(module)) => (
             (quote_spanned!(here=> #[allow(unused_imports)] use #module::*;)),
-            crate::node::types::text(module),
+            names::spelled(module),
         ),
         RustPath::Given(None) => (
             quote_spanned!(here=> #[allow(unused_imports)] use self::*;),
@@ -140,7 +140,8 @@ fn sources<'s>(
     checks.collect()
 }
 
-/// Returns checks that the slots and parameters of a node exist and are given values of their types.
+/// Returns checks that the slots and parameters of a node exist and are given values of their
+/// types.
 fn own(typing: &Typing<'_>, node: &NodeSpec, of: &RustNode) -> TokenStream {
     let here = typing.here;
     let place_of = |at: Place| place_of(typing, node, at);

@@ -109,8 +109,8 @@ impl Files {
         (self.own, self.others.into_inner())
     }
 
-    /// Finds all tubes that the tubes mention, as far as they are in the folder of the tube, so that
-    /// the program has their texts wherever it runs.
+    /// Finds all tubes that the tubes mention, as far as they are in the folder of the tube, so
+    /// that the program has their texts wherever it runs.
     ///
     /// The others are looked for when the tube is loaded, and so are those that cannot be read.
     pub(crate) fn find_mentioned(&self) {

@@ -1,7 +1,7 @@
 //! `tube!`: reads a tube file while the program is compiled, and makes typed functions of it.
 //!
-//! The crate `noob_zmq_spec` reads the file and checks the names in it. The compiler checks the rest:
-//! the expansion names the node types, and compares their slots and signals.
+//! The crate `noob_zmq_spec` reads the file and checks the names in it. The compiler checks the
+//! rest: the expansion names the node types, and compares their slots and signals.
 
 mod api;
 mod args;

@@ -253,7 +253,8 @@ impl<'t> Typing<'t> {
         )
     }
 
-    /// Returns the type of the first slot or parameter that takes an input, or else the declared one.
+    /// Returns the type of the first slot or parameter that takes an input, or else the declared
+    /// one.
     fn input_type(&self, input: &InputSpec) -> TokenStream {
         for node in self.spec.nodes.values() {
             let Some(of) = self.node_type(node) else {
