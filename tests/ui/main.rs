@@ -1,8 +1,8 @@
-//! What the compiler says of every mistake in a spec or a handler block, and what it must accept. See `README.md` here.
+//! Compile errors of every mistake, and programs that must compile; see `README.md` here.
 
 mod pass;
 
-/// The compiler whose texts the `.stderr` files hold; `rust-toolchain.toml` asks for it.
+/// Version of the compiler whose texts the `.stderr` files hold, as in `rust-toolchain.toml`.
 const PINNED: &str = "rustc 1.95.0 ";
 
 #[test]

@@ -1,4 +1,4 @@
-//! What `#[asset(..)]` takes.
+//! Options of `#[asset(..)]`.
 
 use noob_zmq::asset;
 

@@ -1,4 +1,4 @@
-//! What an alias hides is found by the compiler.
+//! The compiler finds a wrong return type behind an alias.
 #![allow(unused)]
 use noob_zmq::actor::{Pub, Router, Sub, XPub};
 use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};

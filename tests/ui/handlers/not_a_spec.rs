@@ -1,4 +1,4 @@
-//! What is named is no spec.
+//! The named type is no socket spec.
 #![allow(unused)]
 use noob_zmq::actor::{Pub, Router, Sub, XPub};
 use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};

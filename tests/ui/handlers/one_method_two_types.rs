@@ -1,4 +1,4 @@
-//! One method for two messages whose types differ.
+//! A method for two messages whose types differ.
 #![allow(unused)]
 use noob_zmq::actor::{Pub, Router, Sub, XPub};
 use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};

@@ -1,4 +1,4 @@
-//! What serde cannot write cannot be sent.
+//! A message that serde cannot serialise cannot be sent.
 #![allow(unused)]
 use noob_zmq::Message;
 use serde::{Deserialize, Serialize};

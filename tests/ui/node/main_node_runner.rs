@@ -1,4 +1,4 @@
-//! What is named as the maker of node runners is none: a number.
+//! A number in the place of the function that creates node runners.
 #![allow(unused)]
 
 #[noob_zmq::main(node_runner = 7)]

@@ -1,4 +1,4 @@
-//! Arguments that serde cannot make: of a function, a source and a block, with and without a default.
+//! Arguments that serde cannot deserialise: of a function, a source and a block.
 #![allow(unused)]
 use noob_zmq::node;
 

@@ -1,4 +1,4 @@
-//! Results that serde cannot write: of a function (with a name for the signal), a source, a block, and as a signal.
+//! Results that serde cannot serialise: of a function, a source, a block, and a signal.
 #![allow(unused)]
 use noob_zmq::{Signals, node};
 

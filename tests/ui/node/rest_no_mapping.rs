@@ -1,4 +1,4 @@
-//! The rest of the slots as something that is no mapping from names, and as one to what cannot be deserialised.
+//! Remaining slots as a type without names, and with values that cannot be deserialised.
 #![allow(unused)]
 use std::collections::BTreeMap;
 

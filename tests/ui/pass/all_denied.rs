@@ -1,4 +1,4 @@
-//! What is generated passes every lint that the user may have turned on.
+//! Generated code passes every lint that a user may turn on.
 #![deny(
     warnings,
     missing_docs,
@@ -18,7 +18,7 @@ use noob_zmq::wire::{
 };
 use noob_zmq::{Sockets, handlers};
 
-/// The sockets of a command node.
+/// Sockets of a command node.
 #[derive(Debug, Clone, Sockets)]
 #[sockets(path = "command")]
 pub struct CommandSockets {
@@ -35,7 +35,7 @@ pub struct CommandSockets {
     pub router: Router,
 }
 
-/// The sockets of a node.
+/// Sockets of a node.
 #[derive(Debug, Clone, Sockets)]
 #[sockets(path = "nodes/{id}", identity = "{id}")]
 pub struct NodeSockets {
@@ -51,10 +51,10 @@ pub struct NodeSockets {
     pub inbox: Sub,
 }
 
-/// All of both.
+/// Sockets of both actors.
 #[derive(Debug, Clone, Sockets)]
 pub struct BothSockets {
-    /// A command node's.
+    /// Sockets of the command node.
     #[sockets]
     pub command: CommandSockets,
     /// Progress.
@@ -64,7 +64,7 @@ pub struct BothSockets {
     pub progress: XPub,
 }
 
-/// A command node.
+/// Command node.
 #[derive(Debug, Default)]
 pub struct CommandNode {
     seen: usize,
@@ -97,7 +97,7 @@ impl CommandNode {
     }
 }
 
-/// One around it.
+/// Actor around the command node.
 #[derive(Debug, Default)]
 pub struct Outer {
     inner: CommandNode,

@@ -1,4 +1,4 @@
-//! What must compile, and pass every lint: each file is a program of its own, and runs.
+//! Programs that must compile and pass every lint: each file is a program, and runs.
 #![expect(
     unreachable_pub,
     reason = "written as in a library, where they would be reachable"

@@ -1,4 +1,4 @@
-//! Nodes inside functions and modules, with renamed imports, behind `cfg`, in one file twice by name.
+//! Nodes in functions and modules, with renamed imports, behind `cfg`, and twice in a file.
 use noob_zmq::graph::{Emit, NodeTypes as _};
 use noob_zmq::node as a_node;
 

@@ -21,11 +21,11 @@ pub fn count(limit: u64) -> impl Iterator<Item = u64> {
     0..limit
 }
 
-/// Says nothing.
+/// Emits nothing.
 #[node]
 pub fn done(_number: i64) {}
 
-/// Where it was called, and with what.
+/// Describes the call and its input.
 #[node]
 #[must_use]
 pub fn called(
@@ -39,9 +39,9 @@ pub fn called(
 /// Parts of a number.
 #[derive(Debug, Signals)]
 pub struct Parts {
-    /// Its half.
+    /// Half of the number.
     pub half: i64,
-    /// What is left, if something is.
+    /// Remainder, if there is one.
     pub rest: Emit<i64>,
 }
 
@@ -51,13 +51,13 @@ pub struct Sum(i64);
 
 #[node]
 impl Sum {
-    /// Zero.
+    /// Creates a sum of zero.
     #[must_use]
     pub const fn new() -> Self {
         Self(0)
     }
 
-    /// Adds to it.
+    /// Adds to the sum.
     #[process]
     pub const fn sum(&mut self, number: i64) -> Parts {
         self.0 += number;

@@ -1,4 +1,4 @@
-//! Messages of kinds that a spec does not name, handled by a method of the actor's own, alone and before a delegate.
+//! A method for kinds of messages that the spec does not name, alone and before a delegate.
 #![allow(dead_code)]
 use std::pin::pin;
 use std::task::{Poll, Waker};

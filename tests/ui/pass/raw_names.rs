@@ -1,4 +1,4 @@
-//! Words that Rust keeps for itself, and names that the expansions have for themselves, as names of sockets, messages, handlers, nodes, slots and signals.
+//! Keywords and names of the expansion as names of sockets, messages, handlers, nodes and slots.
 #![deny(
     warnings,
     missing_docs,
@@ -14,7 +14,7 @@ use noob_zmq::{Message, Sockets, handlers};
 /// Sockets with odd names.
 #[derive(Debug, Clone, Sockets)]
 pub struct RawSockets {
-    /// A word of Rust's.
+    /// Keyword of Rust.
     #[connect]
     #[recv(Ping, Stop)]
     pub r#type: Sub,
@@ -24,7 +24,7 @@ pub struct RawSockets {
     #[send(Status)]
     pub a_socket_whose_name_is_so_very_long_that_it_does_not_fit_into_any_line_of_any_terminal_of_any_user_anywhere:
         XPub,
-    /// Another word, and messages that are written as raw names.
+    /// Another keyword, with messages that have raw names.
     #[bind]
     #[recv(r#Match, Größe)]
     pub r#match: Router,
@@ -34,11 +34,11 @@ pub struct RawSockets {
 #[derive(Debug, serde::Serialize, serde::Deserialize, Message)]
 pub struct Match(pub u8);
 
-/// A message that has a word of Rust's as a field.
+/// Message with a keyword as a field.
 #[derive(Debug, serde::Serialize, serde::Deserialize, Message)]
 #[message(kind = "raw.zahl", version = 3)]
 pub struct Größe {
-    /// It.
+    /// Its value.
     pub r#fn: u8,
 }
 
@@ -88,25 +88,25 @@ pub mod r#mod {
     use noob_zmq::graph::Emit;
     use noob_zmq::{Signals, node};
 
-    /// Slots that are called like locals of the expansion.
+    /// Slots with names of locals of the expansion.
     #[node]
     #[must_use]
     pub fn r#in(r#in: i64, call: i64, #[slot(default = 3)] said: i64, item: Option<i64>) -> i64 {
         r#in + call + said + item.unwrap_or(0)
     }
 
-    /// Signals that are called like its locals.
+    /// Signals with names of locals of the expansion.
     #[derive(Debug, Signals)]
     pub struct Parts {
-        /// It.
+        /// Its value.
         pub r#type: i64,
-        /// It.
+        /// Its value.
         pub node: Emit<i64>,
-        /// It.
+        /// Its value.
         pub outputs: Option<String>,
     }
 
-    /// Slots that are called like signals.
+    /// Slots with names of signals.
     #[node(name = "raw.parts")]
     #[must_use]
     pub const fn parts(node: i64, outputs: i64, params: i64) -> Parts {
@@ -160,7 +160,7 @@ pub mod r#mod {
             self.0
         }
 
-        /// What it knows.
+        /// State of the node.
         #[snapshot]
         #[must_use]
         pub const fn snapshot(&self) -> i64 {

@@ -1,4 +1,4 @@
-//! The long form of a handler attribute, for sockets with odd names, and a path to the library of one's own.
+//! The long form of a handler attribute, and a custom path to the library.
 #![allow(dead_code)]
 mod shelf {
     pub use ::noob_zmq as zmq;

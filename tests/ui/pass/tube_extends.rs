@@ -1,4 +1,4 @@
-//! A tube that extends another one, holds a third, and has a node of more slots than a tuple has implementations.
+//! A tube that extends another, contains a third, and has a node with very many slots.
 use noob_zmq::runner::SyncRunner;
 
 #[noob_zmq::node(name = "extended.limit")]

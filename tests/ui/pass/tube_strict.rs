@@ -1,4 +1,4 @@
-//! What `tube!` writes passes every lint that the user may have turned on, and uses no name that a crate could have given another meaning.
+//! Generated code of `tube!` passes every lint, and uses no name that a crate may redefine.
 #![deny(
     warnings,
     missing_docs,
@@ -32,9 +32,9 @@ mod names {
 #[expect(unused_imports, reason = "nothing may use them")]
 use names::*;
 
-/// Where the tube has its node.
+/// Module of the tube's node.
 pub mod r#type {
-    /// Says its number.
+    /// Emits its number.
     #[::noob_zmq::node(name = "strict.type.match")]
     #[must_use]
     pub const fn r#match(r#type: i64, given: i64) -> i64 {

@@ -1,4 +1,4 @@
-//! One attribute of each sort.
+//! An attribute that is given twice.
 #![allow(unused)]
 use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
 use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};

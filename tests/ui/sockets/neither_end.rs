@@ -1,4 +1,4 @@
-//! Which end of the link it is must be said.
+//! A socket without `#[bind]` or `#[connect]`.
 #![allow(unused)]
 use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
 use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};

@@ -1,4 +1,4 @@
-//! What arrives must be a message.
+//! An arriving type that is no message.
 #![allow(unused)]
 use noob_zmq::actor::{Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub};
 use noob_zmq::wire::{Announce, Events, Identify, Ping, Status, Subscription};

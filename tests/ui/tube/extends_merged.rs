@@ -1,4 +1,4 @@
-//! Mistakes that only show when a tube is put together with what it extends, each told where it is written.
+//! Mistakes that appear in a merged tube, each reported in its own file.
 #![allow(unused)]
 
 #[noob_zmq::node(name = "sums.add")]

@@ -1,4 +1,4 @@
-//! What it extends has a return node, and the tube has none.
+//! The extended tube has a return node, and the tube has none.
 #![allow(unused)]
 
 fn main() {

@@ -1,4 +1,4 @@
-//! Items and lists that do not go into the slots that they are led to.
+//! Items and lists that do not fit the slots that they feed.
 #![allow(unused)]
 
 #[noob_zmq::node(name = "sums.count", signal = "index")]

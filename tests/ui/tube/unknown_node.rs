@@ -1,4 +1,4 @@
-//! A dependency on a node that is not there, on an input that is not declared, and on slots and signals that no `map` has.
+//! Dependencies on unknown nodes, inputs, slots and signals.
 #![allow(unused)]
 
 #[noob_zmq::node(name = "sums.count", signal = "index")]
