@@ -365,14 +365,14 @@ impl Replay {
         }
         if let Some(signal) = signal.as_str() {
             let signal = self.plan.signal_index(ix, signal)?;
-            let told = self.scheduler.event(epoch, ix, signal, what);
+            let told = self.scheduler.apply(epoch, signal, what);
             self.settle();
             return Some(told);
         }
         if with_signals {
             let signals: Vec<SignalIx> = self.plan.signals_of(ix).collect();
             for signal in signals {
-                let _ = self.scheduler.event(epoch, ix, signal, what);
+                let _ = self.scheduler.apply(epoch, signal, what);
             }
         }
         Some(self.node_done(epoch, ix))

@@ -302,7 +302,7 @@ nodes:
         (beside.runner.report().rejected.messages == 2 * 400_100).then_some(())
     });
     for said in [
-        "it is of epoch 1000000, and the run has begun those before ",
+        "it is of epoch 1000000, and the run has opened those before ",
         "it is of epoch 4294967295/items[",
     ] {
         assert!(!log_capture::with(said).is_empty(), "{said}");
@@ -326,7 +326,7 @@ fn events_of_unknown_map_items_are_rejected() {
     let said = [
         "it has no signal `valu`",
         "in which that node is never called",
-        "and the run has begun those before ",
+        "and the run has opened those before ",
     ];
     assert!(said.iter().any(|said| !log_capture::with(said).is_empty()));
     beside.wait_for_success(&[&lab]);

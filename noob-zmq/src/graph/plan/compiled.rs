@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::index::{NodeIx, SignalIx, number, range};
 use super::level::Level;
-use crate::graph::{Epoch, Name, Segment, SlotRef};
+use crate::graph::{Name, Segment, SlotRef};
 
 /// The part that a node has in the scheduling of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,11 +236,10 @@ impl Plan {
     /// Returns how many of the first segments of an epoch were made by maps above this level.
     ///
     /// A map without items adds no segment.
-    pub(crate) fn segments_at(&self, level: u32, epoch: &Epoch) -> usize {
+    pub(crate) fn segments_at(&self, level: u32, path: &[Segment]) -> usize {
         let mut segments = 0;
         for &below in &self.levels[level as usize].chain {
-            if epoch
-                .path()
+            if path
                 .get(segments)
                 .is_some_and(|segment| self.is_made_by(below, segment))
             {

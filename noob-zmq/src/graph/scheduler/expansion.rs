@@ -1,30 +1,44 @@
-//! Which sub-epochs there are, as far as it is known: what is said of others waits, or cannot be so.
+//! Expansion of an epoch: the sub-epochs that `map` nodes have made of it, as far as that is known.
+//!
+//! Frames are made only for items that a `map` has emitted. An event of any other sub-epoch is
+//! pending until its `map` has made the item, or impossible.
 
+use super::Scheduler;
 use super::state::State;
-use super::{Scheduler, SignalUpdate};
-use crate::graph::plan::{NodeIx, Plan, Role, SignalIx};
+use super::update::Applied;
+use crate::graph::plan::{NodeIx, Plan};
 use crate::graph::{Epoch, Segment};
 
-/// Whether a node can have said something in an epoch.
+/// Whether a node is called in a sub-epoch, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expansion {
-    /// There is such an epoch.
+    /// The sub-epoch exists.
     Exists,
-    /// There may be: this call of a `map` has said nothing of it yet, and is not through.
+    /// The sub-epoch may come to exist: this call of a `map` has not made it yet, and is not
+    /// complete.
     Pending(MapCall),
-    /// There is no such epoch, or it is called elsewhere.
+    /// The sub-epoch does not exist and never will, or the node is called elsewhere.
     Impossible,
 }
 
-/// The call of a `map`: by the epoch of the call, and what its items are called.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+impl From<Expansion> for Applied {
+    fn from(missing: Expansion) -> Self {
+        match missing {
+            Expansion::Pending(call) => Self::Pending(call),
+            Expansion::Exists | Expansion::Impossible => Self::Impossible,
+        }
+    }
+}
+
+/// Call of a `map`: the epoch of the call, and the nesting level of its items.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MapCall {
     epoch: Epoch,
     level: u32,
 }
 
 impl MapCall {
-    /// Where the `map` is called.
+    /// Returns the epoch in which the `map` is called.
     #[must_use]
     pub const fn epoch(&self) -> &Epoch {
         &self.epoch
@@ -32,108 +46,95 @@ impl MapCall {
 }
 
 impl Scheduler {
-    /// Whether a node can have said this, as far as it is known what the `map` nodes above it have said. `signal` is `None` for what
-    /// it says on none of the signals of the plan.
+    /// Returns whether a node is called in an epoch, as far as is known from the `map` nodes above.
     ///
-    /// Of a root epoch that is not over, and was not heard of, it is supposed that it will be.
+    /// A root epoch that was not opened yet is taken for one that will be.
     #[must_use]
-    pub fn expansion_of(
-        &self,
-        epoch: &Epoch,
-        node: NodeIx,
-        signal: Option<SignalIx>,
-        what: SignalUpdate,
-    ) -> Expansion {
-        let plan = &*self.plan;
-        let plan_node = &plan.nodes[node.index()];
-        // Of the signals of maps and gathers some are said below or above the epoch of the call.
-        let apart = signal.map(|signal| plan.signals[signal.index()].level);
-        match (
-            plan_node.role,
-            apart.filter(|level| *level != plan_node.level),
-        ) {
-            (Role::Map, Some(below)) => match call_of(plan, below, epoch) {
-                Some([]) if plan_node.level == 0 => Expansion::Exists,
-                Some(call) => {
-                    let call = Epoch::new(epoch.number(), call.iter().cloned());
-                    self.state.expansion_of(plan, plan_node.level, &call)
-                }
-                None => self.state.expansion_of(plan, plan_node.level, epoch),
-            },
-            (Role::Gather, Some(above)) if what == SignalUpdate::Value => {
-                self.state.expansion_of(plan, above, epoch)
-            }
-            _ => self.state.expansion_of(plan, plan_node.level, epoch),
-        }
+    pub fn expansion_of(&self, epoch: &Epoch, node: NodeIx) -> Expansion {
+        let level = self.plan.nodes[node.index()].level;
+        let found = match self.state.slot(epoch.number()) {
+            Some(slot) => self
+                .state
+                .find_frame(&self.plan, slot, level, epoch, epoch.path()),
+            None => unopened(&self.plan, level, epoch, epoch.path()),
+        };
+        found.map_or_else(|missing| missing, |_| Expansion::Exists)
     }
 
-    /// How much is known of what the call of a `map` said: more with each item, and once more when it is through. `None` if the root
-    /// epoch is over.
+    /// Returns a number that grows with each item that the call of a `map` makes, and once more when
+    /// the call is complete; `None` if the root epoch is closed.
     #[must_use]
     pub fn progress_of(&self, call: &MapCall) -> Option<usize> {
         self.state.progress_of(&self.plan, call)
     }
 
-    /// How often anything became known of what the calls of `map` nodes said.
+    /// Returns a number that grows whenever the call of any `map` makes progress.
     #[must_use]
     pub const fn expansion_version(&self) -> u64 {
         self.state.expansion_version
     }
 }
 
-/// The segments of the epoch in which the `map` was called that made this one, if it is one of that level.
-fn call_of<'a>(plan: &Plan, level: u32, epoch: &'a Epoch) -> Option<&'a [Segment]> {
-    let (item, call) = epoch.path().split_last()?;
-    plan.is_made_by(level, item).then_some(call)
+/// Returns the frame of the root for a level above all maps, in a root epoch that is not open.
+pub(super) fn unopened(
+    plan: &Plan,
+    level: u32,
+    epoch: &Epoch,
+    path: &[Segment],
+) -> Result<u32, Expansion> {
+    if plan.segments_at(level, path) != path.len() {
+        return Err(Expansion::Impossible);
+    }
+    let outermost = plan.levels[level as usize].chain.first();
+    outermost.map_or(Ok(0), |&level| {
+        let epoch = Epoch::root(epoch.number());
+        Err(Expansion::Pending(MapCall { epoch, level }))
+    })
 }
 
 impl State {
-    /// Whether there is a frame of this level in this epoch.
-    fn expansion_of(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Expansion {
-        match self.find_frame(plan, level, epoch) {
-            Ok(_) => Expansion::Exists,
-            Err(missing) => missing,
+    /// Returns the frame of a level in the sub-epoch at `path`, which begins that of `epoch`; or why
+    /// there is none.
+    ///
+    /// A path without a segment for one of the maps above the level means the nodes below a `map`
+    /// that made no items.
+    pub(super) fn find_frame(
+        &self,
+        plan: &Plan,
+        slot: u32,
+        level: u32,
+        epoch: &Epoch,
+        path: &[Segment],
+    ) -> Result<u32, Expansion> {
+        if level == 0 {
+            return path.is_empty().then_some(0).ok_or(Expansion::Impossible);
         }
-    }
-
-    /// The frame of a level in an epoch (the first, if the root epoch is not live), or what it is for want of one.
-    fn find_frame(&self, plan: &Plan, level: u32, epoch: &Epoch) -> Result<u32, Expansion> {
-        let path = epoch.path();
-        if plan.segments_at(level, epoch) != path.len() {
-            return Err(Expansion::Impossible);
-        }
-        let chain = &plan.levels[level as usize].chain;
-        let Some(slot) = self.slot(epoch.number()) else {
-            let call = |level: &u32| {
-                Expansion::Pending(MapCall {
-                    epoch: Epoch::root(epoch.number()),
-                    level: *level,
-                })
-            };
-            return chain.first().map_or(Ok(0), |first| Err(call(first)));
-        };
         let root = &self.roots[slot as usize];
-        if let Some(frame) = root.cached_frame(self.last.1, level, epoch)
+        // As a rule the next event belongs to the call that was handed out last.
+        if path.len() == epoch.depth()
             && self.last.0 == slot
+            && let Some(frame) = root.cached_frame(self.last.1, level, epoch)
         {
             return Ok(frame);
         }
+        if plan.segments_at(level, path) != path.len() {
+            return Err(Expansion::Impossible);
+        }
         let mut frame = 0;
-        let mut segments = path.iter();
-        let mut next = segments.next();
-        for &below in chain {
+        let mut segments = path.iter().peekable();
+        for &below in &plan.levels[level as usize].chain {
             let here = root.frame(frame);
             let children = &here.children[plan.levels[below as usize].child];
-            let item = next.filter(|segment| plan.is_made_by(below, segment));
+            let item = segments.next_if(|segment| plan.is_made_by(below, segment));
             let found = match item {
                 Some(segment) if !children.collapsed => children.find(segment.index),
                 None if children.collapsed => children.find(0),
                 _ => None,
             };
-            let open = !children.complete && (item.is_some() || children.frames.is_empty());
+            let may_come = !children.complete && (item.is_some() || children.frames.is_empty());
             frame = match found {
                 Some(found) => found,
-                None if open => {
+                None if may_come => {
                     return Err(Expansion::Pending(MapCall {
                         epoch: here.epoch.clone(),
                         level: below,
@@ -141,23 +142,22 @@ impl State {
                 }
                 None => return Err(Expansion::Impossible),
             };
-            if item.is_some() {
-                next = segments.next();
-            }
         }
         Ok(frame)
     }
 
     fn progress_of(&self, plan: &Plan, call: &MapCall) -> Option<usize> {
-        let number = call.epoch.number();
-        if self.closed.contains(number) {
+        let MapCall { epoch, level } = call;
+        if self.closed.contains(epoch.number()) {
             return None;
         }
-        let Some(slot) = self.slot(number) else {
+        let Some(slot) = self.slot(epoch.number()) else {
             return Some(0);
         };
-        let template = &plan.levels[call.level as usize];
-        let frame = self.find_frame(plan, template.parent?, &call.epoch).ok()?;
+        let template = &plan.levels[*level as usize];
+        let frame = self
+            .find_frame(plan, slot, template.parent?, epoch, epoch.path())
+            .ok()?;
         let children = &self.roots[slot as usize].frame(frame).children[template.child];
         Some(children.frames.len() + usize::from(children.complete))
     }
@@ -166,6 +166,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::SignalUpdate;
     use crate::graph::plan::text::plan as test_plan;
 
     /// `[a] -> outer map o [b] -> inner map i [c] -> gather g [d]`.
@@ -187,103 +188,125 @@ mod tests {
         scheduler
     }
 
-    fn parts(scheduler: &Scheduler, signal: &str) -> (NodeIx, SignalIx) {
+    fn apply(
+        scheduler: &mut Scheduler,
+        signal: &str,
+        epoch: &Epoch,
+        update: SignalUpdate,
+    ) -> Applied {
         let (node, signal) = signal.split_once('.').unwrap();
         let node = scheduler.plan().node_index(node).unwrap();
-        (node, scheduler.plan().signal_index(node, signal).unwrap())
+        let signal = scheduler.plan().signal_index(node, signal).unwrap();
+        scheduler.apply(epoch, signal, update)
     }
 
-    fn at(scheduler: &Scheduler, signal: &str, epoch: &Epoch) -> Expansion {
-        let (node, signal) = parts(scheduler, signal);
-        scheduler.expansion_of(epoch, node, Some(signal), SignalUpdate::Value)
+    fn emit(scheduler: &mut Scheduler, signal: &str, epoch: &Epoch) -> Applied {
+        apply(scheduler, signal, epoch, SignalUpdate::Value)
     }
 
-    fn set_signal(scheduler: &mut Scheduler, signal: &str, epoch: &Epoch, what: SignalUpdate) {
-        let (node, signal) = parts(scheduler, signal);
-        let _ = scheduler.event(epoch, node, signal, what);
+    fn expansion(scheduler: &Scheduler, node: &str, epoch: &Epoch) -> Expansion {
+        let node = scheduler.plan().node_index(node).unwrap();
+        scheduler.expansion_of(epoch, node)
     }
 
-    fn ahead(standing: &Expansion) -> &Epoch {
-        match standing {
-            Expansion::Pending(call) => call.epoch(),
+    /// Returns the epoch of the call of a `map` on which an event waits.
+    #[track_caller]
+    fn pending(applied: Applied) -> Epoch {
+        match applied {
+            Applied::Pending(call) => call.epoch().clone(),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn an_item_is_known_when_its_map_has_said_it_and_never_when_that_is_through() {
+    fn item_exists_when_its_map_has_emitted_it() {
         let mut scheduler = scheduler();
         let root = Epoch::root(0);
         let outer = |item| root.child("o", item);
         let inner = outer(1).child("i", 0);
-        // A map says items itself, where it is called.
-        assert_eq!(at(&scheduler, "o.value", &outer(1)), Expansion::Exists);
+        let retained = scheduler.retained();
         for (signal, epoch) in [
-            ("b.x", outer(1)),
-            ("i.value", inner.clone()),
-            ("c.x", inner.clone()),
-            ("g.value", outer(1)),
+            ("b.x", &outer(1)),
+            ("i.value", &inner),
+            ("c.x", &inner),
+            ("g.value", &outer(1)),
         ] {
-            assert_eq!(ahead(&at(&scheduler, signal, &epoch)), &root, "{signal}");
+            assert_eq!(
+                pending(emit(&mut scheduler, signal, epoch)),
+                root,
+                "{signal}"
+            );
         }
-        set_signal(&mut scheduler, "o.value", &outer(1), SignalUpdate::Value);
-        assert_eq!(at(&scheduler, "b.x", &outer(1)), Expansion::Exists);
-        assert_eq!(at(&scheduler, "i.value", &inner), Expansion::Exists);
-        assert_eq!(at(&scheduler, "g.value", &outer(1)), Expansion::Exists);
-        assert_eq!(ahead(&at(&scheduler, "c.x", &inner)), &outer(1));
-        assert_eq!(ahead(&at(&scheduler, "b.x", &outer(0))), &root);
-        set_signal(&mut scheduler, "o.n", &root, SignalUpdate::Value);
-        assert_eq!(at(&scheduler, "b.x", &outer(0)), Expansion::Impossible);
-        assert_eq!(
-            at(&scheduler, "c.x", &outer(0).child("i", 0)),
-            Expansion::Impossible
-        );
+        assert_eq!(scheduler.retained(), retained);
+        // A map emits items itself, where it is called.
+        assert_eq!(emit(&mut scheduler, "o.value", &outer(1)), Applied::New);
+        assert_eq!(expansion(&scheduler, "b", &outer(1)), Expansion::Exists);
+        assert_eq!(pending(emit(&mut scheduler, "c.x", &inner)), outer(1));
+        assert_eq!(pending(emit(&mut scheduler, "b.x", &outer(0))), root);
+        assert_eq!(emit(&mut scheduler, "b.x", &outer(1)), Applied::New);
+        assert_eq!(emit(&mut scheduler, "i.value", &inner), Applied::New);
+        assert_eq!(emit(&mut scheduler, "c.x", &inner), Applied::New);
+        assert_eq!(emit(&mut scheduler, "g.value", &outer(1)), Applied::New);
     }
 
     #[test]
-    fn below_a_map_that_said_nothing_the_epoch_is_that_of_its_call() {
+    fn item_is_impossible_when_its_map_is_complete() {
         let mut scheduler = scheduler();
         let root = Epoch::root(0);
-        assert_eq!(ahead(&at(&scheduler, "b.x", &root)), &root);
-        set_signal(&mut scheduler, "o.value", &root, SignalUpdate::Nothing);
-        assert_eq!(at(&scheduler, "b.x", &root), Expansion::Exists);
+        let outer = |item| root.child("o", item);
+        let _ = emit(&mut scheduler, "o.value", &outer(1));
+        let _ = emit(&mut scheduler, "o.n", &root);
+        assert_eq!(emit(&mut scheduler, "b.x", &outer(0)), Applied::Impossible);
         assert_eq!(
-            at(&scheduler, "b.x", &root.child("o", 0)),
-            Expansion::Impossible
+            emit(&mut scheduler, "c.x", &outer(0).child("i", 0)),
+            Applied::Impossible
         );
-        // A map that has said an item is not silent.
-        let mut scheduler = self::scheduler();
-        set_signal(
-            &mut scheduler,
-            "o.value",
-            &root.child("o", 3),
-            SignalUpdate::Value,
-        );
-        assert_eq!(at(&scheduler, "b.x", &root), Expansion::Impossible);
+        // The map itself is done, and adds nothing.
+        assert_eq!(emit(&mut scheduler, "o.value", &outer(0)), Applied::Closed);
+        assert_eq!(expansion(&scheduler, "b", &outer(0)), Expansion::Impossible);
     }
 
     #[test]
-    fn where_a_node_does_not_lie_it_never_speaks() {
-        let scheduler = scheduler();
-        let item = Epoch::root(0).child("o", 0);
-        assert_eq!(at(&scheduler, "a.x", &item), Expansion::Impossible);
-        assert_eq!(
-            at(&scheduler, "b.x", &item.child("i", 0)),
-            Expansion::Impossible
-        );
-        // Unless the outer map says nothing: then the inner one is called in the root epoch.
+    fn nodes_below_an_empty_map_are_called_in_the_epoch_of_the_map() {
+        let mut scheduler = scheduler();
         let root = Epoch::root(0);
-        assert_eq!(ahead(&at(&scheduler, "c.x", &root.child("i", 0))), &root);
+        assert_eq!(pending(emit(&mut scheduler, "b.x", &root)), root);
+        let _ = apply(&mut scheduler, "o.value", &root, SignalUpdate::Nothing);
+        assert_eq!(expansion(&scheduler, "b", &root), Expansion::Exists);
+        let item = root.child("o", 0);
+        assert_eq!(emit(&mut scheduler, "b.x", &item), Applied::Impossible);
+        assert_eq!(emit(&mut scheduler, "o.value", &item), Applied::Closed);
+        // A map that has emitted an item is not empty.
+        let mut scheduler = self::scheduler();
+        let _ = emit(&mut scheduler, "o.value", &root.child("o", 3));
+        assert_eq!(emit(&mut scheduler, "b.x", &root), Applied::Impossible);
     }
 
     #[test]
-    fn what_is_known_of_a_call_grows_until_its_epoch_is_over() {
+    fn epoch_of_another_level_is_impossible() {
+        let mut scheduler = scheduler();
+        let item = Epoch::root(0).child("o", 0);
+        assert_eq!(emit(&mut scheduler, "a.x", &item), Applied::Impossible);
+        let below = item.child("i", 0);
+        assert_eq!(emit(&mut scheduler, "b.x", &below), Applied::Impossible);
+        // A map emits values as items only.
+        let root = Epoch::root(0);
+        assert_eq!(emit(&mut scheduler, "o.value", &root), Applied::Impossible);
+        // If the outer map makes no items, the inner one is called in the root epoch.
+        let inner = root.child("i", 0);
+        assert_eq!(pending(emit(&mut scheduler, "c.x", &inner)), root);
+    }
+
+    #[test]
+    fn progress_of_a_map_grows_until_its_epoch_is_closed() {
         let mut scheduler = scheduler();
         let later = Epoch::root(7);
-        // Nobody has heard of that epoch yet.
-        let Expansion::Pending(call) = at(&scheduler, "b.x", &later.child("o", 0)) else {
-            panic!("known");
+        let retained = scheduler.retained();
+        // That epoch is not open yet, and an event below a map does not open it.
+        let Applied::Pending(call) = emit(&mut scheduler, "b.x", &later.child("o", 0)) else {
+            panic!("not pending");
         };
+        assert_eq!(scheduler.retained(), retained);
         assert_eq!(
             (call.epoch(), scheduler.progress_of(&call)),
             (&later, Some(0))
@@ -294,14 +317,9 @@ mod tests {
             (scheduler.progress_of(&call), scheduler.expansion_version()),
             (Some(0), before)
         );
-        set_signal(
-            &mut scheduler,
-            "o.value",
-            &later.child("o", 0),
-            SignalUpdate::Value,
-        );
+        let _ = emit(&mut scheduler, "o.value", &later.child("o", 0));
         assert_eq!(scheduler.progress_of(&call), Some(1));
-        set_signal(&mut scheduler, "o.n", &later, SignalUpdate::Value);
+        let _ = emit(&mut scheduler, "o.n", &later);
         assert_eq!(scheduler.progress_of(&call), Some(2));
         assert!(scheduler.expansion_version() > before);
         let _ = scheduler.close(7);

@@ -21,7 +21,7 @@ impl State {
             .iter()
             .position(|gather| gather.local == plan.nodes[node.index()].local)
         else {
-            return Applied::Unknown;
+            return Applied::Impossible;
         };
         let root = &mut self.roots[slot as usize];
         let signal = &plan.signals[template.gathers[gather].signal.index()];

@@ -96,19 +96,14 @@ impl Scheduler {
         self.state.input_done(&self.plan, number)
     }
 
-    /// Something was heard on a signal. The order between nodes does not matter; of one node, events come in the order
-    /// in which it said them. What was said first stands.
-    pub fn event(
-        &mut self,
-        epoch: &Epoch,
-        node: NodeIx,
-        signal: SignalIx,
-        what: SignalUpdate,
-    ) -> Applied {
-        if self.plan.signal_node(signal) != node {
-            return Applied::Unknown;
-        }
-        self.state.event(&self.plan, epoch, signal, what)
+    /// Applies what a node emitted on a signal, in one walk of the epoch's tree.
+    ///
+    /// The order between nodes does not matter; the events of one node are applied in the order in
+    /// which it emitted them. The first update of a signal stands. Of sub-epochs, only those exist
+    /// that a `map` has made: an event of another one is [pending](Applied::Pending) or
+    /// [impossible](Applied::Impossible), and changes nothing.
+    pub fn apply(&mut self, epoch: &Epoch, signal: SignalIx, update: SignalUpdate) -> Applied {
+        self.state.apply(&self.plan, epoch, signal, update)
     }
 
     /// The node was called in this epoch, and all that it said was told. Signals of which nothing was told come to nothing.

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use super::closed_epochs::ClosedEpochs;
+use super::expansion::unopened;
 use super::frame::{Root, Status};
 use super::queues::{Propagation, ReadyNode};
 use super::update::{Applied, SignalUpdate};
-use crate::graph::Epoch;
 use crate::graph::plan::{NodeIx, NodeState, Plan, Role, SignalIx, number as number_of};
+use crate::graph::{Epoch, Segment};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -155,108 +156,111 @@ impl State {
         applied
     }
 
-    pub(super) fn event(
+    /// Applies an update of a signal in the one walk that also tells whether it is possible.
+    pub(super) fn apply(
         &mut self,
         plan: &Plan,
         epoch: &Epoch,
         signal: SignalIx,
-        what: SignalUpdate,
+        update: SignalUpdate,
     ) -> Applied {
-        let number = epoch.number();
         let node = plan.signals[signal.index()].node;
-        if what == SignalUpdate::Exhausted {
-            self.exhaust(plan, node, number);
-        }
-        let Some(slot) = self.make_live(plan, number) else {
-            self.propagate_all(plan);
-            return Applied::Closed;
+        let target = Target::of(plan, epoch, signal, update);
+        let (level, path) = target.place(plan, epoch, signal);
+        let applied = match self.locate(plan, level, epoch, path) {
+            Ok((slot, frame)) => {
+                if update == SignalUpdate::Exhausted {
+                    self.exhaust(plan, node, epoch.number());
+                }
+                self.apply_at(plan, slot, frame, epoch, signal, target)
+            }
+            // The end of a source outlasts the epoch in which it was emitted.
+            Err(Applied::Closed) if update == SignalUpdate::Exhausted => {
+                self.exhaust(plan, node, epoch.number());
+                Applied::Closed
+            }
+            Err(missing) => return missing,
         };
-        let status = if what == SignalUpdate::Value {
-            Status::Value
-        } else {
-            Status::Nothing
-        };
-        let applied = self.apply_event(plan, slot, epoch, signal, status);
         self.propagate_all(plan);
         applied
     }
 
-    /// An event in a live root epoch.
-    fn apply_event(
+    /// Returns the place of a root epoch and the frame of a sub-epoch in it.
+    ///
+    /// A root epoch is opened by the first event that is possible in it.
+    fn locate(
+        &mut self,
+        plan: &Plan,
+        level: u32,
+        epoch: &Epoch,
+        path: &[Segment],
+    ) -> Result<(u32, u32), Applied> {
+        let number = epoch.number();
+        if let Some(slot) = self.slot(number) {
+            let frame = self.find_frame(plan, slot, level, epoch, path)?;
+            return Ok((slot, frame));
+        }
+        if self.closed.contains(number) {
+            return Err(Applied::Closed);
+        }
+        let frame = unopened(plan, level, epoch, path)?;
+        let slot = self.make_live(plan, number).ok_or(Applied::Closed)?;
+        Ok((slot, frame))
+    }
+
+    fn apply_at(
         &mut self,
         plan: &Plan,
         slot: u32,
+        frame: u32,
         epoch: &Epoch,
         signal: SignalIx,
-        what: Status,
+        target: Target,
     ) -> Applied {
-        let value = what == Status::Value;
         let plan_signal = &plan.signals[signal.index()];
         let node = &plan.nodes[plan_signal.node.index()];
-        let is_item = |level: u32| {
-            epoch
-                .segment()
-                .is_some_and(|segment| plan.is_made_by(level, segment))
-        };
-        match node.role {
-            Role::Map if plan_signal.level != node.level => {
-                if is_item(plan_signal.level) {
-                    return match self.frame_at(plan, slot, plan_signal.level, epoch, true) {
-                        Ok(frame) => self.set_signal(plan, slot, frame, signal, what),
-                        Err(applied) => applied,
-                    };
-                }
-                match self.frame_at(plan, slot, node.level, epoch, true) {
-                    Ok(frame) if !value => {
-                        self.close_children(plan, slot, frame, plan_signal.level, what)
-                    }
-                    Ok(_) => Applied::Unknown,
-                    Err(applied) => applied,
-                }
+        match target {
+            Target::Signal(status) => self.set_signal(plan, slot, frame, signal, status),
+            Target::Item(index, status) => {
+                let below = plan_signal.level;
+                let template = &plan.levels[below as usize];
+                let children = &self.roots[slot as usize].frame(frame).children[template.child];
+                let item = match children.find(index).filter(|_| !children.collapsed) {
+                    Some(item) => item,
+                    None if children.complete => return Applied::Closed,
+                    None => self.add_frame(plan, slot, frame, below, epoch.clone(), index),
+                };
+                self.set_signal(plan, slot, item, signal, status)
             }
-            Role::Map => match self.frame_at(plan, slot, node.level, epoch, true) {
-                Ok(frame) => {
-                    // `n` is said after all values.
-                    for &child in &plan.levels[node.level as usize].children {
-                        if plan.levels[child as usize].map == Some(plan_signal.node) && value {
-                            let _ = self.close_children(plan, slot, frame, child, Status::Nothing);
-                        }
-                    }
-                    self.set_signal(plan, slot, frame, signal, what)
-                }
-                Err(applied) => applied,
-            },
-            Role::Gather if plan_signal.level != node.level => {
-                // Nothing is said in the epoch of the call, a value in that of the level above.
-                if !value {
-                    return match self.frame_at(plan, slot, node.level, epoch, is_item(node.level)) {
-                        Ok(frame) => {
-                            self.complete_call(plan, slot, frame, node.local, Status::Nothing)
-                        }
-                        Err(applied) => applied,
-                    };
-                }
-                match self.frame_at(plan, slot, plan_signal.level, epoch, true) {
-                    Ok(frame) => self.on_gather_value(plan, slot, frame, plan_signal.node),
-                    Err(applied) => applied,
-                }
+            Target::NoItems => {
+                self.close_children(plan, slot, frame, plan_signal.level, Status::Nothing)
             }
-            _ => match self.frame_at(plan, slot, plan_signal.level, epoch, true) {
-                Ok(frame) => self.set_signal(plan, slot, frame, signal, what),
-                Err(applied) => applied,
-            },
+            Target::ItemCount(status) => {
+                // The count is emitted after all items.
+                for &child in &plan.levels[node.level as usize].children {
+                    if plan.levels[child as usize].map == Some(plan_signal.node)
+                        && status == Status::Value
+                    {
+                        let _ = self.close_children(plan, slot, frame, child, Status::Nothing);
+                    }
+                }
+                self.set_signal(plan, slot, frame, signal, status)
+            }
+            Target::GatherCall => {
+                self.complete_call(plan, slot, frame, node.local, Status::Nothing)
+            }
+            Target::GatherValue => self.on_gather_value(plan, slot, frame, plan_signal.node),
+            Target::NotAnItem => Applied::Impossible,
         }
     }
 
     pub(super) fn node_done(&mut self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> Applied {
-        let Some(slot) = self.make_live(plan, epoch.number()) else {
-            return Applied::Closed;
-        };
         let plan_node = &plan.nodes[node.index()];
-        let applied = match self.frame_at(plan, slot, plan_node.level, epoch, true) {
-            Ok(frame) => self.complete_call(plan, slot, frame, plan_node.local, Status::Value),
-            Err(applied) => applied,
+        let (slot, frame) = match self.locate(plan, plan_node.level, epoch, epoch.path()) {
+            Ok(found) => found,
+            Err(missing) => return missing,
         };
+        let applied = self.complete_call(plan, slot, frame, plan_node.local, Status::Value);
         self.propagate_all(plan);
         applied
     }
@@ -317,67 +321,6 @@ impl State {
         }
     }
 
-    /// The frame of a level in an epoch; if `create`, it is made if there is none and its map is not through. An epoch without a segment for
-    /// one of the maps above the level means the nodes below a `map` that said nothing.
-    fn frame_at(
-        &mut self,
-        plan: &Plan,
-        slot: u32,
-        level: u32,
-        epoch: &Epoch,
-        create: bool,
-    ) -> Result<u32, Applied> {
-        let path = epoch.path();
-        if level == 0 {
-            return if path.is_empty() {
-                Ok(0)
-            } else {
-                Err(Applied::Unknown)
-            };
-        }
-        if let Some(frame) = self.roots[slot as usize].cached_frame(self.last.1, level, epoch)
-            && self.last.0 == slot
-        {
-            return Ok(frame);
-        }
-        if plan.segments_at(level, epoch) != path.len() {
-            return Err(Applied::Unknown);
-        }
-        let mut frame = 0;
-        let mut matched = 0;
-        for &below in &plan.levels[level as usize].chain {
-            let template = &plan.levels[below as usize];
-            let segment = path
-                .get(matched)
-                .filter(|segment| plan.is_made_by(below, segment));
-            let children = &self.roots[slot as usize].frame(frame).children[template.child];
-            frame = match segment {
-                Some(_) if children.collapsed => return Err(Applied::Unknown),
-                Some(segment) => {
-                    matched += 1;
-                    match children.find(segment.index) {
-                        Some(found) => found,
-                        None if create && !children.complete => {
-                            let epoch = prefix(epoch, matched);
-                            self.add_frame(plan, slot, frame, below, epoch, segment.index)
-                        }
-                        None => return Err(Applied::Unknown),
-                    }
-                }
-                None => {
-                    if create && children.frames.is_empty() && !children.complete {
-                        // Who speaks so knows that the map said nothing.
-                        let _ = self.close_children(plan, slot, frame, below, Status::Nothing);
-                    }
-                    let children = &self.roots[slot as usize].frame(frame).children[template.child];
-                    let own = children.find(0).filter(|_| children.collapsed);
-                    own.ok_or(Applied::Unknown)?
-                }
-            };
-        }
-        Ok(frame)
-    }
-
     /// A source has ended: it is not called in later epochs.
     fn exhaust(&mut self, plan: &Plan, node: NodeIx, epoch: u32) {
         if self.excluded_above.is_empty() {
@@ -414,10 +357,60 @@ impl State {
     }
 }
 
-/// The first segments of an epoch.
-fn prefix(epoch: &Epoch, segments: usize) -> Epoch {
-    if epoch.depth() == segments {
-        return epoch.clone();
+/// Meaning of an update, by the role of its node.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// The signal of a call.
+    Signal(Status),
+    /// An item of a `map`, by its number.
+    Item(u32, Status),
+    /// A `map` makes no items.
+    NoItems,
+    /// The number of items that a `map` has made.
+    ItemCount(Status),
+    /// A call of a `gather` that emits nothing, in the epoch of the call.
+    GatherCall,
+    /// A value of a `gather`, in the epoch above its call.
+    GatherValue,
+    /// A value of a `map` that is no item.
+    NotAnItem,
+}
+
+impl Target {
+    fn of(plan: &Plan, epoch: &Epoch, signal: SignalIx, update: SignalUpdate) -> Self {
+        let plan_signal = &plan.signals[signal.index()];
+        let node = &plan.nodes[plan_signal.node.index()];
+        let status = if update == SignalUpdate::Value {
+            Status::Value
+        } else {
+            Status::Nothing
+        };
+        // Some signals of maps and gathers belong to an epoch below or above that of the call.
+        match (node.role, plan_signal.level != node.level) {
+            (Role::Map, true) => match epoch.segment() {
+                Some(item) if plan.is_made_by(plan_signal.level, item) => {
+                    Self::Item(item.index, status)
+                }
+                _ if status == Status::Value => Self::NotAnItem,
+                _ => Self::NoItems,
+            },
+            (Role::Map, false) => Self::ItemCount(status),
+            (Role::Gather, true) if status == Status::Value => Self::GatherValue,
+            (Role::Gather, true) => Self::GatherCall,
+            _ => Self::Signal(status),
+        }
     }
-    Epoch::new(epoch.number(), epoch.path()[..segments].iter().cloned())
+
+    /// Returns the level and the path of the frame to which the update applies.
+    fn place<'a>(self, plan: &Plan, epoch: &'a Epoch, signal: SignalIx) -> (u32, &'a [Segment]) {
+        let plan_signal = &plan.signals[signal.index()];
+        let call = plan.nodes[plan_signal.node.index()].level;
+        let path = epoch.path();
+        match self {
+            Self::GatherValue => (plan_signal.level, path),
+            // An item is added to the frame of the call that makes it.
+            Self::Item(..) => (call, &path[..path.len().saturating_sub(1)]),
+            _ => (call, path),
+        }
+    }
 }

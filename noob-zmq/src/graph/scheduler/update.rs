@@ -1,5 +1,6 @@
 //! Updates of signals, and the result of applying one.
 
+use super::expansion::MapCall;
 use crate::graph::Emit;
 
 /// What was heard on a signal.
@@ -23,21 +24,23 @@ impl<T> From<&Emit<T>> for SignalUpdate {
     }
 }
 
-/// What the scheduler made of something that it was told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Result of applying an update to the scheduler.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Applied {
-    /// It was news.
+    /// The update was new.
     New,
-    /// It was known, or known otherwise; nothing has changed.
+    /// The update was known, or known otherwise; nothing has changed.
     Duplicate,
-    /// The root epoch is over; nothing has changed.
+    /// The root epoch is closed, or the `map` has completed its items; nothing has changed.
     Closed,
-    /// That node cannot say that, or not in such an epoch; nothing has changed.
-    Unknown,
+    /// The sub-epoch may come to exist by this call of a `map`; nothing has changed.
+    Pending(MapCall),
+    /// The node cannot emit that, or not in such an epoch; nothing has changed.
+    Impossible,
 }
 
 impl Applied {
-    /// News, if either is.
+    /// Returns `New` if either is.
     pub(super) fn or_new(self, other: Self) -> Self {
         if self == Self::New { self } else { other }
     }

@@ -112,7 +112,10 @@ impl Store {
     fn find(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &StoredValue)> {
         let stored = self.stored_in(self.root(epoch.number())?, epoch, signal)?;
         let level = self.plan.signals[signal.index()].level;
-        Some((above(epoch, self.plan.segments_at(level, epoch)), stored))
+        Some((
+            above(epoch, self.plan.segments_at(level, epoch.path())),
+            stored,
+        ))
     }
 
     fn stored_in<'a>(
@@ -142,7 +145,7 @@ impl Store {
                 SlotRef::Scalar | SlotRef::Position(_) => arguments.positional.push(value),
                 SlotRef::Name(slot) => {
                     let level = self.plan.signals[input.signal.index()].level;
-                    let segments = self.plan.segments_at(level, epoch);
+                    let segments = self.plan.segments_at(level, epoch.path());
                     arguments.named.push(Argument {
                         slot: slot.clone(),
                         epoch: above(epoch, segments),

@@ -91,7 +91,7 @@ impl Root {
     ) -> Option<&mut [Option<StoredValue>]> {
         let frame = match self.frame(plan, level, epoch) {
             Some((frame, segments)) => (segments == epoch.depth()).then_some(frame)?,
-            None if plan.segments_at(level, epoch) != epoch.depth() => return None,
+            None if plan.segments_at(level, epoch.path()) != epoch.depth() => return None,
             None => self.make(plan, level, epoch),
         };
         let values = self.frames[frame as usize].values.clone();

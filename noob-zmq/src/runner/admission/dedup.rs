@@ -1,93 +1,86 @@
-//! Which values of gathers were heard: below a map one says several in the same epoch, and they are counted.
+//! Deduplication of the values that gathers emit: below a map a `gather` emits several in the same
+//! epoch, and the scheduler counts them.
+//!
+//! The id of such an event follows from its call, so a value that is received again (a message that
+//! was sent once more, a call that was made again) has the same id.
 
 use std::collections::{HashMap, HashSet};
 
-use super::pending_items::MOST;
+use super::MAX_UNPROVEN_PER_NODE;
 use crate::graph::{Emit, Event, NodeIx, Plan, Role};
-use crate::runner::error::DisplayEpoch;
 
-/// The numbers of values that gathers said above their calls, by root epoch: what is heard again (a message that was sent once more, a call
-/// that was made again) must not count again.
+/// Ids of the values that gathers have emitted above their calls, by root epoch.
 #[derive(Debug, Default)]
-pub(crate) struct Once {
-    heard: HashMap<u32, HashMap<NodeIx, Numbers>>,
-    /// How many values of a node were more than the calls that were known of.
-    ahead: HashMap<NodeIx, usize>,
+pub(crate) struct GatherDedup {
+    seen: HashMap<u32, HashMap<NodeIx, SeenIds>>,
+    /// Number of values of each node beyond its known calls, over all epochs.
+    unproven: HashMap<NodeIx, usize>,
 }
 
-/// What a gather said in a root epoch.
+/// Values of one `gather` in a root epoch.
 #[derive(Debug, Default)]
-struct Numbers {
-    known: HashSet<u64>,
-    ahead: usize,
+struct SeenIds {
+    ids: HashSet<u64>,
+    unproven: usize,
 }
 
-/// What is made of a value of a gather.
+/// Result of looking for the value of a `gather`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Count {
-    /// It was not heard before, as far as that matters.
-    First,
-    /// It was heard before.
-    Again,
-    /// There cannot be so many.
-    TooMany,
+pub(super) enum Dedup {
+    /// The value was not recorded before.
+    New,
+    /// The value was recorded before.
+    Duplicate,
+    /// The `gather` cannot have been called so often.
+    LimitExceeded,
 }
 
-impl Once {
-    /// Whether an event was not heard before, as far as that matters; `calls` says how many there are in its root epoch, as far as they are known.
-    pub(crate) fn count(
-        &mut self,
-        plan: &Plan,
-        node: NodeIx,
-        event: &Event,
-        calls: usize,
-    ) -> Count {
-        if !Self::counts(plan, node, event) {
-            return Count::First;
-        }
-        let heard = self.heard.entry(event.epoch.number()).or_default();
-        let numbers = heard.entry(node).or_default();
-        // The number follows from the call.
-        if numbers.known.contains(&event.id) {
-            return Count::Again;
-        }
-        // It says no more values than it is called, and so many calls cannot be unknown.
-        if numbers.known.len() >= calls {
-            let ahead = self.ahead.entry(node).or_default();
-            if *ahead >= MOST {
-                return Count::TooMany;
-            }
-            *ahead += 1;
-            numbers.ahead += 1;
-        }
-        numbers.known.insert(event.id);
-        Count::First
-    }
-
-    /// Whether it is one of several values that a node says in the same epoch.
+impl GatherDedup {
+    /// Returns whether an event is one of several values that a node emits in the same epoch.
     pub(crate) fn counts(plan: &Plan, node: NodeIx, event: &Event) -> bool {
         plan.role(node) == Role::Gather
             && plan.depth(node) > 0
             && matches!(event.value, Emit::Value(_))
     }
 
-    /// A root epoch is over.
-    pub(crate) fn over(&mut self, epoch: u32) {
-        if self.heard.is_empty() {
+    /// Returns `New` unless the value was recorded, or there are too many; `calls` is the number of
+    /// known calls in its root epoch.
+    pub(super) fn check(&self, node: NodeIx, event: &Event, calls: usize) -> Dedup {
+        let seen = self.seen_in(node, event);
+        if seen.is_some_and(|seen| seen.ids.contains(&event.id)) {
+            return Dedup::Duplicate;
+        }
+        let unproven = self.unproven.get(&node).copied().unwrap_or_default();
+        if seen.map_or(0, |seen| seen.ids.len()) >= calls && unproven >= MAX_UNPROVEN_PER_NODE {
+            return Dedup::LimitExceeded;
+        }
+        Dedup::New
+    }
+
+    /// Records a value that was applied to the scheduler.
+    pub(super) fn record(&mut self, node: NodeIx, event: &Event, calls: usize) {
+        let seen = self.seen.entry(event.epoch.number()).or_default();
+        let seen = seen.entry(node).or_default();
+        if seen.ids.len() >= calls {
+            *self.unproven.entry(node).or_default() += 1;
+            seen.unproven += 1;
+        }
+        seen.ids.insert(event.id);
+    }
+
+    /// Discards the ids of a closed root epoch.
+    pub(super) fn close_epoch(&mut self, epoch: u32) {
+        if self.seen.is_empty() {
             return;
         }
-        for (node, numbers) in self.heard.remove(&epoch).into_iter().flatten() {
-            if let Some(ahead) = self.ahead.get_mut(&node) {
-                *ahead -= numbers.ahead;
+        for (node, seen) in self.seen.remove(&epoch).into_iter().flatten() {
+            if let Some(unproven) = self.unproven.get_mut(&node) {
+                *unproven -= seen.unproven;
             }
         }
     }
-}
 
-/// Why a value is [one too many](Count::TooMany).
-pub(crate) fn too_many(event: &Event) -> String {
-    format!(
-        "it is of epoch {}, and there are {MOST} values more than calls of that node which are known of",
-        DisplayEpoch(&event.epoch)
-    )
+    fn seen_in(&self, node: NodeIx, event: &Event) -> Option<&SeenIds> {
+        self.seen.get(&event.epoch.number())?.get(&node)
+    }
 }

@@ -1,68 +1,114 @@
-//! Up to which epoch a node believes what it hears: what is said of later ones cannot be so, and is not kept.
+//! Bounds how far ahead of the last opened epoch an incoming event may be.
 //!
-//! A node hears of an epoch from two sides, over connections of their own: from the command node that it was begun, and from the nodes upstream
-//! what they said in it. So the latter may come first, and is put aside. How far ahead it can be:
+//! A node is told of an epoch from two sides, over connections of their own: by the command node,
+//! that the epoch is opened, and by the nodes upstream, their events in it. So the latter may come
+//! first, and are retained. How far ahead they can be:
 //!
-//! - The command node begins epochs for a reader and for callers, as many at once as the window lets, and one with inputs of its own. Upstream,
-//!   one that begins epochs by itself (a source) was asked for them too: by `start n`, in portions of half a window. So as long as this node has
-//!   a part in every epoch, nobody is ahead of what it was told by more than the windows of the reader and of the callers: 128 epochs, if nothing
-//!   else is said.
-//! - A node that has no part in an epoch (nothing reached it) keeps nobody: if its line to the command node hangs, the others go on without it.
-//!   Most of what they say then is over when it is read, and the part that is not over is said once more: that is what `Horizon` sees to. So it
-//!   costs a connection that is made again, and no event, and the same holds for windows that are larger than [`AHEAD`].
-//! - A process that takes the place of another knows nothing of the run until it was told where that stands (`resume`). Before it was told
-//!   anything, what is far ahead is not put aside either, and not held against anybody.
-//! - Epochs that are run again in a process that was restarted, and sub-epochs, have the numbers that they had.
-//! - A free run, `start` without a number, has no window: only a command node that is not of this library asks for one. There all is believed.
+//! - The command node opens epochs for a reader and for callers, as many at once as the window lets,
+//!   and one with inputs of its own. A source upstream, which starts epochs by itself, was requested
+//!   to do so too: by `start n`, in portions of half a window. So as long as this node has a part in
+//!   every epoch, no node is ahead of what this one was told by more than the windows of the reader
+//!   and of the callers: 128 epochs by default.
+//! - A node that has no part in an epoch (nothing reached it) delays nobody: if its connection to the
+//!   command node hangs, the others go on without it. Most of their events then belong to closed
+//!   epochs when they are read, and the other part is emitted again: that is what `EpochBound` sees
+//!   to. So it costs a connection that is made again, and no event. The same holds for windows that
+//!   are larger than [`MAX_EPOCHS_AHEAD`].
+//! - A process that takes the place of another knows nothing of the run until it was told where that
+//!   stands (`resume`). Before that, an event that is far ahead is neither retained nor rejected.
+//! - Epochs that are run again in a restarted process, and sub-epochs, keep their numbers.
+//! - A free run, `start` without a number, has no window: only a command node that is not of this
+//!   library requests one. It has no bound.
 
 use std::collections::BTreeMap;
 
 use crate::graph::Name;
-use crate::runner::zmq::node::epoch_ledger::EpochLedger;
 
-/// How many epochs beyond those that were begun are put aside.
-const AHEAD: u32 = 4096;
+/// Number of epochs beyond the opened ones of which events are admitted on a node.
+const MAX_EPOCHS_AHEAD: u32 = 4096;
 
-/// What is made of an event.
+/// Epochs that were opened, as far as is known in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sight {
-    /// It is of an epoch that was begun, or will be soon.
+pub(crate) struct OpenedEpochs {
+    /// Epoch after the highest that was opened.
+    pub(crate) next: u32,
+    /// Whether epochs are opened without being announced.
+    pub(crate) is_free: bool,
+    /// Whether this process was not told of any epoch yet.
+    pub(crate) is_fresh: bool,
+}
+
+impl OpenedEpochs {
+    /// Describes the epochs of the process that opens them.
+    pub(crate) const fn below(next: u32) -> Self {
+        Self {
+            next,
+            is_free: false,
+            is_fresh: false,
+        }
+    }
+}
+
+/// Result of checking the epoch of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BoundCheck {
+    /// The epoch was opened, or may be soon.
     Within,
-    /// It is left out, and it cannot be said yet whether it was true.
-    Unknown,
-    /// It cannot be so.
+    /// The event is ignored, and it cannot be said yet whether it was valid.
+    Undetermined,
+    /// The epoch cannot have been opened.
     Beyond,
 }
 
-/// Which nodes spoke of epochs that are too far ahead.
-#[derive(Debug, Default)]
-pub(crate) struct Horizon {
-    /// For each node the lowest of these epochs.
+/// Nodes whose events were too far ahead.
+#[derive(Debug)]
+pub(super) struct EpochBound {
+    max_ahead: u32,
+    /// Lowest epoch of each node that was too far ahead.
     beyond: BTreeMap<Name, u32>,
 }
 
-impl Horizon {
-    /// A node says something of a root epoch.
-    pub(crate) fn look(&mut self, grants: &EpochLedger, node: &Name, epoch: u32) -> Sight {
-        let ahead = epoch.checked_sub(grants.next());
-        if grants.is_free() || ahead.is_none_or(|ahead| ahead < AHEAD) {
-            return Sight::Within;
+impl EpochBound {
+    /// Creates the bound of a process that is told of opened epochs over a connection of its own.
+    pub(super) const fn ahead() -> Self {
+        Self {
+            max_ahead: MAX_EPOCHS_AHEAD,
+            beyond: BTreeMap::new(),
+        }
+    }
+
+    /// Creates the bound of the process that opens epochs: nodes are told of them later, whether one
+    /// by one or many at once, so that no event can be ahead.
+    pub(super) const fn exact() -> Self {
+        Self {
+            max_ahead: 0,
+            beyond: BTreeMap::new(),
+        }
+    }
+
+    /// Checks the root epoch of an event.
+    pub(super) fn check(&mut self, opened: OpenedEpochs, node: &Name, epoch: u32) -> BoundCheck {
+        let ahead = epoch.checked_sub(opened.next);
+        if opened.is_free || ahead.is_none_or(|ahead| ahead < self.max_ahead) {
+            return BoundCheck::Within;
         }
         match self.beyond.get_mut(node) {
             Some(lowest) => *lowest = epoch.min(*lowest),
             None => drop(self.beyond.insert(node.clone(), epoch)),
         }
-        if grants.is_fresh() {
-            Sight::Unknown
+        if opened.is_fresh {
+            BoundCheck::Undetermined
         } else {
-            Sight::Beyond
+            BoundCheck::Beyond
         }
     }
 
-    /// Epochs were begun: gives the nodes that have spoken of one of them too early, and must say it once more.
-    pub(crate) fn begun(&mut self, grants: &EpochLedger) -> Vec<Name> {
-        let next = grants.next();
-        let early = self.beyond.extract_if(.., |_, lowest| *lowest < next);
+    /// Takes the nodes of whose too early events some belong to an epoch that is open by now: they
+    /// must emit these again.
+    pub(super) fn nodes_to_resubscribe(&mut self, opened: OpenedEpochs) -> Vec<Name> {
+        let early = self
+            .beyond
+            .extract_if(.., |_, lowest| *lowest < opened.next);
         early.map(|(node, _)| node).collect()
     }
 }
@@ -72,46 +118,57 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_far_ahead_is_refused_and_heard_again_when_it_was_begun() {
+    fn event_far_ahead_is_rejected_and_requested_again_once_opened() {
         let (a, b) = (Name::from("a"), Name::from("b"));
-        let mut grants = EpochLedger::starting_at(10);
-        let mut horizon = Horizon::default();
-        let first = 10 + AHEAD;
-        assert_eq!(horizon.look(&grants, &a, first), Sight::Unknown);
-        grants.start(2);
-        assert_eq!(horizon.look(&grants, &a, 0), Sight::Within);
-        assert_eq!(horizon.look(&grants, &a, first + 1), Sight::Within);
+        let mut bound = EpochBound::ahead();
+        let fresh = OpenedEpochs {
+            is_fresh: true,
+            ..OpenedEpochs::below(10)
+        };
+        let first = 10 + MAX_EPOCHS_AHEAD;
+        assert_eq!(bound.check(fresh, &a, first), BoundCheck::Undetermined);
+        let opened = OpenedEpochs::below(12);
+        assert_eq!(bound.check(opened, &a, 0), BoundCheck::Within);
+        assert_eq!(bound.check(opened, &a, first + 1), BoundCheck::Within);
         for epoch in [u32::MAX, first + 3, first + 2, first + 5] {
-            assert_eq!(horizon.look(&grants, &b, epoch), Sight::Beyond);
+            assert_eq!(bound.check(opened, &b, epoch), BoundCheck::Beyond);
         }
-        assert_eq!(horizon.begun(&grants), []);
-        grants.process(Some(first));
-        assert_eq!(horizon.begun(&grants), [a]);
-        grants.process(Some(first + 2));
-        assert_eq!(horizon.begun(&grants), [b]);
-        assert_eq!(horizon.begun(&grants), []);
+        assert_eq!(bound.nodes_to_resubscribe(opened), []);
+        let opened = OpenedEpochs::below(first + 1);
+        assert_eq!(bound.nodes_to_resubscribe(opened), [a]);
+        let opened = OpenedEpochs::below(first + 3);
+        assert_eq!(bound.nodes_to_resubscribe(opened), [b]);
+        assert_eq!(bound.nodes_to_resubscribe(opened), []);
     }
 
     #[test]
-    fn a_hundred_thousand_epochs_leave_a_number() {
-        let liar = Name::from("liar");
-        let mut grants = EpochLedger::starting_at(0);
-        grants.start(1);
-        let mut horizon = Horizon::default();
-        let believed = (0..100_000).filter(|epoch| {
-            let sight = horizon.look(&grants, &liar, *epoch);
-            sight == Sight::Within
-        });
-        assert_eq!(believed.count(), 1 + AHEAD as usize);
-        assert_eq!(horizon.beyond.len(), 1);
+    fn many_epochs_far_ahead_leave_one_number() {
+        let node = Name::from("liar");
+        let mut bound = EpochBound::ahead();
+        let opened = OpenedEpochs::below(1);
+        let admitted =
+            (0..100_000).filter(|&epoch| bound.check(opened, &node, epoch) == BoundCheck::Within);
+        assert_eq!(admitted.count(), 1 + MAX_EPOCHS_AHEAD as usize);
+        assert_eq!(bound.beyond.len(), 1);
     }
 
     #[test]
-    fn a_free_run_has_no_end_that_is_known() {
-        let mut grants = EpochLedger::starting_at(0);
-        grants.set_free(true);
-        let mut horizon = Horizon::default();
-        let sight = horizon.look(&grants, &"a".into(), u32::MAX);
-        assert_eq!(sight, Sight::Within);
+    fn free_run_has_no_bound() {
+        let mut bound = EpochBound::ahead();
+        let opened = OpenedEpochs {
+            is_free: true,
+            ..OpenedEpochs::below(0)
+        };
+        let check = bound.check(opened, &"a".into(), u32::MAX);
+        assert_eq!(check, BoundCheck::Within);
+    }
+
+    #[test]
+    fn opener_of_epochs_admits_none_ahead() {
+        let mut bound = EpochBound::exact();
+        let node = Name::from("a");
+        let opened = OpenedEpochs::below(3);
+        assert_eq!(bound.check(opened, &node, 2), BoundCheck::Within);
+        assert_eq!(bound.check(opened, &node, 3), BoundCheck::Beyond);
     }
 }

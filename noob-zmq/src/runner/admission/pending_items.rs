@@ -1,105 +1,64 @@
-//! Events of sub-epochs that nobody knows of yet: they wait until the `map` says what there is.
+//! Buffer of events in sub-epochs that no `map` has made yet.
 //!
-//! Processes hear a `map` and the nodes below it over connections of their own, so the latter may come first. What they say of items is
-//! believed when the `map` has said these: else a node that lies could add items, or have it seem that there are none.
+//! Processes receive a `map` and the nodes below it over connections of their own, so the latter may
+//! come first. Their events of an item count when the `map` has emitted the item: else a node could
+//! add items, or make it seem that there are none.
 
 use std::collections::BTreeMap;
 
-use crate::graph::{Event, Expansion, MapCall, Name, NodeIx, Scheduler, SignalIx, SignalUpdate};
-use crate::runner::error::DisplayEpoch;
+use super::MAX_UNPROVEN_PER_NODE;
+use crate::graph::{Event, MapCall, Name, Scheduler};
 
-/// How many events of one node wait at most.
-///
-/// A `map` says all items of a call in one message, to everybody; until that message is here, what a node below made of it can be ahead by as
-/// many calls as fit into the time between the two. A connection that hangs is given up, and the process with it, after a few seconds; this
-/// is more than a node can be called in them. Without a bound, one that lies could say as many as it likes.
-pub(crate) const MOST: usize = 1 << 18;
-
-/// What is made of an event.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Entry {
-    /// It can be taken in.
-    Open,
-    /// It waits here.
-    Waits,
-    /// It cannot be so: why.
-    Refused(String),
-}
-
-/// Events that wait for what a `map` says.
+/// Events that wait for items of `map` calls.
 #[derive(Debug, Default)]
-pub(crate) struct Porch {
-    /// By root epoch, and the call of the `map`.
-    waiting: BTreeMap<u32, BTreeMap<MapCall, Waiting>>,
-    /// How many, for each node that has any.
+pub(super) struct PendingItems {
+    /// By root epoch and call of the `map`.
+    waiting: BTreeMap<u32, BTreeMap<MapCall, DeferredEvents>>,
+    /// Number of events of each node that has any.
     counts: BTreeMap<Name, usize>,
-    /// How much was known of items when it was last looked whether any need wait no longer.
+    /// Version of the scheduler's expansion when due events were last taken.
     seen: u64,
 }
 
 /// Events that wait for the same call.
 #[derive(Debug)]
-struct Waiting {
-    /// How much was known of the call.
-    said: usize,
+struct DeferredEvents {
+    /// Progress of the call when the first of them came.
+    progress: usize,
     events: Vec<Event>,
 }
 
-impl Porch {
-    /// What is made of an event of a node, in a root epoch that is not over. `signal` is that of the plan, if there is one.
-    pub(crate) fn look(
-        &mut self,
-        scheduler: &Scheduler,
-        node: NodeIx,
-        signal: Option<SignalIx>,
-        event: &Event,
-    ) -> Entry {
-        let epoch = &event.epoch;
-        if epoch.is_root() && scheduler.plan().depth(node) == 0 {
-            return Entry::Open;
-        }
-        let call =
-            match scheduler.expansion_of(epoch, node, signal, SignalUpdate::from(&event.value)) {
-                Expansion::Exists => return Entry::Open,
-                Expansion::Pending(call) => call,
-                Expansion::Impossible => {
-                    return Entry::Refused(format!(
-                        "it is of epoch {}, in which that node is never called",
-                        DisplayEpoch(epoch)
-                    ));
-                }
-            };
+impl PendingItems {
+    /// Retains an event until the call makes progress. Returns `false` if the node has too many.
+    pub(super) fn defer(&mut self, scheduler: &Scheduler, call: MapCall, event: &Event) -> bool {
         let count = self.counts.entry(event.node_id.clone()).or_default();
-        if *count >= MOST {
-            return Entry::Refused(format!(
-                "it is of epoch {}, of which no `map` has said anything, as in {MOST} events before it",
-                DisplayEpoch(epoch)
-            ));
+        if *count >= MAX_UNPROVEN_PER_NODE {
+            return false;
         }
-        let said = scheduler.progress_of(&call).unwrap_or_default();
-        let calls = self.waiting.entry(epoch.number()).or_default();
-        let waiting = calls.entry(call).or_insert_with(|| Waiting {
-            said,
+        *count += 1;
+        let progress = scheduler.progress_of(&call).unwrap_or_default();
+        let calls = self.waiting.entry(event.epoch.number()).or_default();
+        let deferred = calls.entry(call).or_insert_with(|| DeferredEvents {
+            progress,
             events: Vec::new(),
         });
-        *count += 1;
-        waiting.events.push(event.clone());
-        Entry::Waits
+        deferred.events.push(event.clone());
+        true
     }
 
-    /// The events of whose epochs more is known now; those that must wait on are to be [looked at](Self::look) again.
-    pub(crate) fn due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
+    /// Takes the events whose calls have made progress.
+    pub(super) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
+        // The version is compared first: this is asked after every batch of events.
         if self.waiting.is_empty() || self.seen == scheduler.expansion_version() {
             return Vec::new();
         }
         self.seen = scheduler.expansion_version();
         let mut due = Vec::new();
         self.waiting.retain(|_, calls| {
-            let news = |call: &MapCall, waiting: &mut Waiting| {
-                scheduler.progress_of(call) != Some(waiting.said)
-            };
-            let moved = calls.extract_if(.., news);
-            due.extend(moved.flat_map(|(_, waiting)| waiting.events));
+            let moved = calls.extract_if(.., |call, deferred| {
+                scheduler.progress_of(call) != Some(deferred.progress)
+            });
+            due.extend(moved.flat_map(|(_, deferred)| deferred.events));
             !calls.is_empty()
         });
         for event in &due {
@@ -108,19 +67,19 @@ impl Porch {
         due
     }
 
-    /// A root epoch is over.
-    pub(crate) fn over(&mut self, epoch: u32) {
+    /// Discards the events of a closed root epoch.
+    pub(super) fn close_epoch(&mut self, epoch: u32) {
         if self.waiting.is_empty() {
             return;
         }
-        for (_, waiting) in self.waiting.remove(&epoch).into_iter().flatten() {
-            waiting.events.iter().for_each(|event| self.uncount(event));
+        for (_, deferred) in self.waiting.remove(&epoch).into_iter().flatten() {
+            deferred.events.iter().for_each(|event| self.uncount(event));
         }
     }
 
-    /// How many events wait.
+    /// Returns the number of events that wait.
     #[cfg(test)]
-    pub(crate) fn kept(&self) -> usize {
+    pub(super) fn retained(&self) -> usize {
         self.counts.values().sum()
     }
 

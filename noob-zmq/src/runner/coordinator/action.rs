@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::graph::{Epoch, Map, Name, NodeIx, Value};
 use crate::node::Inputs;
+use crate::runner::admission::RejectReason;
 
 /// Decision of the coordinator that its runner carries out.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub(crate) enum Action {
         inputs: Inputs,
     },
     /// Count an event of this node as rejected, for this reason.
-    Reject { node: Name, reason: String },
+    Reject { node: Name, reason: RejectReason },
     /// Tell the nodes where the run stands: a process that has just connected may have missed it.
     Resume(RunPosition),
 }

@@ -6,7 +6,9 @@ use std::ops::Range;
 use std::sync::{Arc, mpsc};
 
 use super::{Action, CompletionSender, Coordinator, RunPosition};
-use crate::graph::{Applied, Emit, Epoch, Event, Map, Name, NodeIx, Value, next_ready};
+use crate::graph::{
+    Applied, Emit, Epoch, Event, Map, Name, NodeIx, SignalUpdate, Value, next_ready,
+};
 use crate::node::special::Return;
 use crate::node::{Inputs, Outputs};
 use crate::runner::RunError;
@@ -135,8 +137,14 @@ impl Coordinator {
         }
         for event in &events {
             let signal = self.scheduler.plan().signal_index(node, &event.signal);
-            if let Some(signal) = signal
-                && self.apply(node, signal, event) == Applied::New
+            let Some(signal) = signal else { continue };
+            self.mark_received(event);
+            // The epoch may have failed while the node was called.
+            if self.scheduler.is_closed(event.epoch.number()) {
+                continue;
+            }
+            let update = SignalUpdate::from(&event.value);
+            if self.scheduler.apply(&event.epoch, signal, update) == Applied::New
                 && let Emit::Value(value) = &event.value
             {
                 self.store_value(signal, event, value.clone());
@@ -222,8 +230,7 @@ impl Coordinator {
             };
             self.report.epochs.done += u64::from(open.has_events || !exhausted);
             self.closed.push(number);
-            self.once.over(number);
-            self.porch.over(number);
+            self.filter.close_epoch(number);
             let returned = if exhausted && !open.has_events {
                 // It was requested before the end of the last source was known.
                 Err(RunError::Exhausted)
@@ -246,8 +253,7 @@ impl Coordinator {
         self.closed.push(number);
         self.failed.push(number);
         self.checkpoints.epoch_failed(number, self.next);
-        self.once.over(number);
-        self.porch.over(number);
+        self.filter.close_epoch(number);
         self.send_epochs_ended();
     }
 

@@ -2,9 +2,9 @@
 //! values that calls return.
 
 use super::{Action, Coordinator};
-use crate::graph::{AccessOrder, Emit, Epoch, Event, NodeIx, SignalIx, Value};
+use crate::graph::{AccessOrder, Emit, Epoch, Event, NodeIx, Object, SignalIx, Value};
 use crate::node::Inputs;
-use crate::runner::admission::RETURNED;
+use crate::runner::admission::{RETURNED, RejectReason};
 use crate::runner::assets::ObjectTable;
 use crate::runner::{NodeFailure, Phase};
 
@@ -56,12 +56,25 @@ impl Coordinator {
     }
 
     /// Takes back an object that a call was lent, as the call has changed it.
-    pub(super) fn return_lease(&mut self, node: NodeIx, event: &Event) {
+    ///
+    /// # Errors
+    /// The node claims an object that it was not lent.
+    pub(super) fn return_lease(&mut self, node: NodeIx, event: &Event) -> Result<(), RejectReason> {
+        let call = (event.epoch.clone(), node);
+        // An event may come again when the epoch is closed, or the object was returned.
+        if !self.open.contains_key(&event.epoch.number()) || self.returned_leases.contains(&call) {
+            return Ok(());
+        }
         if let Emit::Value(value) = &event.value
-            && self.leases.contains_key(&(event.epoch.clone(), node))
+            && let Some(held) = self.leases.get(&call)
+            && let Some((id, ..)) = Object::decode(value)
+            && held.contains(id)
         {
             let _ = self.rehydrate(event, value);
+            return Ok(());
         }
+        let (node, epoch) = (event.node_id.clone(), event.epoch.clone());
+        Err(RejectReason::NotLeased { node, epoch })
     }
 
     /// Returns a value with shared objects in the place of their serialized form.

@@ -18,7 +18,6 @@ mod observers;
 mod reconfigure;
 #[cfg(test)]
 mod tests;
-mod validate;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -33,8 +32,7 @@ use self::reconfigure::PendingReconfigure;
 use crate::graph::{
     AccessOrder, Epoch, Name, NodeIx, Plan, Scheduler, Store, Supervision, Timestamp, Tube,
 };
-use crate::runner::admission::dedup::Once;
-use crate::runner::admission::pending_items::Porch;
+use crate::runner::admission::EventFilter;
 use crate::runner::assets::{AssetReplacement, ObjectTable};
 use crate::runner::event_ids::EventIds;
 use crate::runner::report::RunReport;
@@ -71,8 +69,7 @@ pub(crate) struct Coordinator {
     observers: EventObservers,
     clock: fn() -> Timestamp,
     ids: EventIds,
-    once: Once,
-    porch: Porch,
+    filter: EventFilter,
     /// Reason why no further epoch can be run.
     run_failure: Option<RunError>,
     /// Whether a waiting caller was given the run's failure in full.
@@ -124,8 +121,7 @@ impl Coordinator {
             observers,
             clock,
             ids: EventIds::new(),
-            once: Once::default(),
-            porch: Porch::default(),
+            filter: EventFilter::for_coordinator(),
             run_failure: None,
             failure_reported: false,
             startup: None,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Coordinator;
 use crate::graph::{Emit, Epoch, Event, NodeIx};
-use crate::runner::admission::dedup::Once;
+use crate::runner::admission::GatherDedup;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::{ClosedReason, EventCallback, RunError};
 use crate::sync::lock;
@@ -55,7 +55,7 @@ impl Coordinator {
                 // Several values of a gather in the same epoch are told apart by their ids.
                 let several = plan
                     .node_index(&event.node_id)
-                    .is_some_and(|node| Once::counts(&plan, node, event));
+                    .is_some_and(|node| GatherDedup::counts(&plan, node, event));
                 let key = (
                     event.epoch.clone(),
                     event.node_id.clone(),

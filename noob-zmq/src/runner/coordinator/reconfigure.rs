@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use super::{Coordinator, FailureSender};
 use crate::graph::{AccessOrder, Name, Plan, Scheduler, Store, Tube};
-use crate::runner::admission::dedup::Once;
-use crate::runner::admission::pending_items::Porch;
 use crate::runner::assets::AssetReplacement;
 use crate::runner::enablement::moved_gathers;
 use crate::runner::{NodeFailure, RunError};
@@ -44,8 +42,7 @@ impl Coordinator {
         self.store = Store::new(plan);
         self.leases.clear();
         self.returned_leases.clear();
-        self.once = Once::default();
-        self.porch = Porch::default();
+        self.filter.reset();
         self.tube = tube;
         self.next = self.next.max(first);
         self.reconfigured = true;

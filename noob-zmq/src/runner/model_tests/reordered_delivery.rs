@@ -61,7 +61,7 @@ proptest! {
                 if let Some(said) = said.pop_front() {
                     let signal = plan.signal_index(*node, &said.signal).expect("declared");
                     let epoch = said.epoch.as_ref().unwrap_or(epoch);
-                    let _ = scheduler.event(epoch, *node, signal, SignalUpdate::from(&said.value));
+                    let _ = scheduler.apply(epoch, signal, SignalUpdate::from(&said.value));
                     if let Emit::Value(value) = said.value {
                         store.put(epoch, signal, value);
                     }

@@ -11,11 +11,11 @@ use super::nodes::{Calls, Given, live, number, of_epoch};
 use super::oracle::Oracle;
 use super::rng::Rng;
 use crate::graph::{
-    Applied, Emit, Epoch, Event, Expansion, NodeIx, Plan, Scheduler, SignalIx, SignalUpdate, Store,
-    Timestamp,
+    Applied, Emit, Epoch, Event, NodeIx, Plan, Scheduler, SignalIx, SignalUpdate, Store, Timestamp,
 };
 use crate::node::{Inputs, Node, Outputs};
-use crate::runner::admission::pending_items::{Entry, Porch};
+use crate::runner::admission::{Admission, EventFilter, OpenedEpochs};
+use crate::runner::event_ids::EventIds;
 
 const EPOCHS: u32 = 6;
 
@@ -28,94 +28,96 @@ enum Message {
     Done(Epoch),
 }
 
+/// Scheduler of a process, and the filter in front of it.
+struct Receiver {
+    scheduler: Scheduler,
+    filter: EventFilter,
+}
+
 struct Process {
     node: NodeIx,
-    scheduler: Scheduler,
-    porch: Porch,
+    receiver: Receiver,
     store: Store,
     live: Box<dyn Node>,
-    hears: Vec<SignalIx>,
+    upstream: Vec<SignalIx>,
     /// Calls that were handed out and not made, if they are handed out ahead.
-    desk: Option<VecDeque<Inputs>>,
+    queue: Option<VecDeque<Inputs>>,
 }
 
 /// What is on the way, by sender and receiver; the command is one above all nodes.
 type Lines = BTreeMap<(usize, usize), VecDeque<Message>>;
 
-/// Takes in what was said; what is ahead of its map waits, and nothing that is true is refused.
-fn take_in(scheduler: &mut Scheduler, porch: &mut Porch, event: Event) -> Vec<(SignalIx, Event)> {
-    let mut news = Vec::new();
-    let mut events = vec![event];
-    while !events.is_empty() {
-        for event in events {
-            let plan = scheduler.plan();
-            let node = plan.node_index(&event.node_id).expect("a node");
-            let signal = plan.signal_index(node, &event.signal).expect("declared");
-            if scheduler.is_closed(event.epoch.number()) {
-                continue;
+impl Receiver {
+    /// Applies an event, and those that waited for it. No honest event is rejected.
+    fn ingest(&mut self, event: Event) -> Vec<(SignalIx, Event)> {
+        let mut new = Vec::new();
+        let mut events = vec![event];
+        while !events.is_empty() {
+            for event in events {
+                let opened = OpenedEpochs::below(EPOCHS);
+                match self.filter.admit(&mut self.scheduler, opened, &event) {
+                    Admission::New { signal, .. } => new.push((signal, event)),
+                    Admission::Closed(_) | Admission::Deferred => {}
+                    other => panic!("{event:?} {other:?}"),
+                }
             }
-            match porch.look(scheduler, node, Some(signal), &event) {
-                Entry::Open => {}
-                Entry::Waits => continue,
-                Entry::Refused(why) => panic!("{event:?} {why}"),
-            }
-            let heard = SignalUpdate::from(&event.value);
-            if scheduler.event(&event.epoch, node, signal, heard) != Applied::Closed {
-                news.push((signal, event));
-            }
+            events = self.filter.take_due(&self.scheduler);
         }
-        events = porch.due(scheduler);
+        new
     }
-    news
-}
 
-/// Calls are over; where the epoch of one is not known yet, that waits too.
-fn take_done(scheduler: &mut Scheduler, porch: &mut Porch, done: &mut Vec<(Epoch, NodeIx)>) {
-    loop {
-        let before = done.len();
-        done.retain(|(epoch, node)| {
-            let standing = scheduler.expansion_of(epoch, *node, None, SignalUpdate::Nothing);
-            if !scheduler.is_closed(epoch.number()) && standing != Expansion::Exists {
-                assert_ne!(standing, Expansion::Impossible, "{epoch:?}");
-                return true;
+    fn close(&mut self, number: u32) {
+        let _ = self.scheduler.close(number);
+        self.filter.close_epoch(number);
+    }
+
+    fn retained(&self) -> (usize, usize) {
+        (self.scheduler.retained(), self.filter.retained())
+    }
+
+    /// Reports calls as done; those of a sub-epoch that is not known yet wait too.
+    fn complete_calls(&mut self, done: &mut Vec<(Epoch, NodeIx)>) {
+        loop {
+            let before = done.len();
+            done.retain(|(epoch, node)| {
+                let applied = self.scheduler.node_done(epoch, *node);
+                assert_ne!(applied, Applied::Impossible, "{epoch:?}");
+                matches!(applied, Applied::Pending(_))
+            });
+            for event in self.filter.take_due(&self.scheduler) {
+                drop(self.ingest(event));
             }
-            let _ = scheduler.node_done(epoch, *node);
-            false
-        });
-        for event in porch.due(scheduler) {
-            drop(take_in(scheduler, porch, event));
-        }
-        if done.len() == before {
-            break;
+            if done.len() == before {
+                break;
+            }
         }
     }
 }
 
 impl Process {
-    fn hear(&mut self, from: usize, message: Message) {
+    fn receive(&mut self, from: usize, message: Message) {
         match message {
             Message::Open(number) => {
-                let _ = self.scheduler.open(number);
-                for event in self.porch.due(&self.scheduler) {
-                    self.take_in(event);
+                let _ = self.receiver.scheduler.open(number);
+                for event in self.receiver.filter.take_due(&self.receiver.scheduler) {
+                    self.ingest(event);
                 }
             }
             Message::Ended(number) => {
-                let _ = self.scheduler.close(number);
-                self.porch.over(number);
+                self.receiver.close(number);
                 self.store.clear(number);
             }
             Message::Event(event) => {
-                let sender = self.scheduler.plan().node_index(&event.node_id);
+                let sender = self.receiver.scheduler.plan().node_index(&event.node_id);
                 assert_eq!(sender.map(NodeIx::index), Some(from));
-                self.take_in(event);
+                self.ingest(event);
             }
             Message::Done(_) => unreachable!("for the command only"),
         }
     }
 
-    fn take_in(&mut self, event: Event) {
-        for (signal, event) in take_in(&mut self.scheduler, &mut self.porch, event) {
+    fn ingest(&mut self, event: Event) {
+        for (signal, event) in self.receiver.ingest(event) {
             if let Emit::Value(value) = event.value {
                 self.store.put(&event.epoch, signal, value);
             }
@@ -124,18 +126,18 @@ impl Process {
 
     /// The next call to make.
     fn next(&mut self) -> Option<Inputs> {
-        let (scheduler, store) = (&mut self.scheduler, &self.store);
+        let (scheduler, store) = (&mut self.receiver.scheduler, &self.store);
         let mut ready = std::iter::from_fn(|| {
             let (epoch, node) = scheduler.next_ready()?;
             assert_eq!(node, self.node);
             let arguments = store.arguments(&epoch, node);
             Some(Inputs::new(epoch, arguments))
         });
-        match &mut self.desk {
+        match &mut self.queue {
             None => ready.next(),
-            Some(desk) => {
-                desk.extend(ready);
-                desk.pop_front()
+            Some(queue) => {
+                queue.extend(ready);
+                queue.pop_front()
             }
         }
     }
@@ -148,14 +150,14 @@ impl Process {
         let mut outputs = Outputs::default();
         self.live.process(&inputs, &mut outputs).expect("no error");
         if outputs.is_exhausted()
-            && let Some(desk) = &mut self.desk
+            && let Some(queue) = &mut self.queue
         {
             // As the worker does: it is not called in later epochs.
-            desk.retain(|inputs| inputs.epoch.number() <= epoch.number());
+            queue.retain(|inputs| inputs.epoch.number() <= epoch.number());
         }
-        let plan = Arc::clone(self.scheduler.plan());
-        let said = outputs.drain().map(|said| Event {
-            id: 0,
+        let plan = Arc::clone(self.receiver.scheduler.plan());
+        let said = outputs.drain().enumerate().map(|(place, said)| Event {
+            id: EventIds::of_call(&epoch, place),
             timestamp: Timestamp::from_micros(0),
             node_id: plan.node_name(node).clone(),
             signal: plan.known_name(node, &said.signal),
@@ -167,11 +169,11 @@ impl Process {
             if let Message::Event(event) = message {
                 let signal = plan.signal_index(node, &event.signal).expect("declared");
                 let heard = SignalUpdate::from(&event.value);
-                let _ = self.scheduler.event(&event.epoch, node, signal, heard);
+                let _ = self.receiver.scheduler.apply(&event.epoch, signal, heard);
             }
         }
-        let _ = self.scheduler.node_done(&epoch, node);
-        for number in self.scheduler.take_closed() {
+        let _ = self.receiver.scheduler.node_done(&epoch, node);
+        for number in self.receiver.scheduler.take_closed() {
             self.store.clear(number);
         }
         Some((epoch, said))
@@ -191,8 +193,10 @@ proptest! {
         let calls = Calls::default();
         let expected = Oracle::epochs(&specs, EPOCHS);
         let mut rng = Rng(seed);
-        let mut command = Scheduler::new(plan.clone());
-        let mut porch = Porch::default();
+        let mut command = Receiver {
+            scheduler: Scheduler::new(plan.clone()),
+            filter: EventFilter::for_coordinator(),
+        };
         let mut done = Vec::new();
         let command_ix = plan.node_count();
         let mut processes: Vec<Process> = plan.nodes().map(|node| {
@@ -203,26 +207,28 @@ proptest! {
             }
             Process {
                 node,
-                scheduler,
-                porch: Porch::default(),
-                desk: ahead.then(VecDeque::new),
+                receiver: Receiver {
+                    scheduler,
+                    filter: EventFilter::for_node(),
+                },
+                queue: ahead.then(VecDeque::new),
                 store: Store::new(plan.clone()),
                 live: live(&plan, &specs[number(known)], known, &calls),
-                hears: plan.upstream(node),
+                upstream: plan.upstream(node),
             }
         }).collect();
         let mut lines = Lines::new();
         let mut opened = 0;
         loop {
-            if command.open_epochs().count() < window && opened < EPOCHS && !command.exhausted() {
-                let number = command.open_next();
+            if command.scheduler.open_epochs().count() < window && opened < EPOCHS && !command.scheduler.exhausted() {
+                let number = command.scheduler.open_next();
                 for node in 0..processes.len() {
                     lines.entry((command_ix, node)).or_default().push_back(Message::Open(number));
                 }
                 opened += 1;
             }
-            for number in command.take_closed().collect::<Vec<_>>() {
-                porch.over(number);
+            for number in command.scheduler.take_closed().collect::<Vec<_>>() {
+                command.filter.close_epoch(number);
                 // Not one call is made later, or left out.
                 prop_assert_eq!(of_epoch(&calls, number), expected[number as usize].clone(), "epoch {}", number);
                 for node in 0..processes.len() {
@@ -238,7 +244,7 @@ proptest! {
                 for message in &said {
                     let Message::Event(event) = message else { continue };
                     let signal = signal_of(&plan, event);
-                    for to in processes.iter().filter(|process| process.hears.contains(&signal)) {
+                    for to in processes.iter().filter(|process| process.upstream.contains(&signal)) {
                         lines.entry((at, to.node.index())).or_default().push_back(message.clone());
                     }
                     lines.entry((at, command_ix)).or_default().push_back(message.clone());
@@ -265,7 +271,7 @@ proptest! {
                     }
                     false
                 });
-                if still || (opened < EPOCHS && !command.exhausted() && command.open_epochs().count() < window) {
+                if still || (opened < EPOCHS && !command.scheduler.exhausted() && command.scheduler.open_epochs().count() < window) {
                     continue;
                 }
                 break;
@@ -274,19 +280,19 @@ proptest! {
             let message = lines.get_mut(&(from, to)).and_then(VecDeque::pop_front).expect("something");
             if to == command_ix {
                 match message {
-                    Message::Event(event) => drop(take_in(&mut command, &mut porch, event)),
+                    Message::Event(event) => drop(command.ingest(event)),
                     Message::Done(epoch) => done.push((epoch, processes[from].node)),
                     Message::Open(_) | Message::Ended(_) => unreachable!("from the command only"),
                 }
-                take_done(&mut command, &mut porch, &mut done);
+                command.complete_calls(&mut done);
             } else {
-                processes[to].hear(from, message);
+                processes[to].receive(from, message);
             }
         }
-        prop_assert_eq!(command.open_epochs().next(), None, "an epoch did not end");
-        prop_assert_eq!((command.retained(), done.len(), porch.kept()), (0, 0, 0));
+        prop_assert_eq!(command.scheduler.open_epochs().next(), None, "an epoch did not end");
+        prop_assert_eq!((command.retained(), done.len()), ((0, 0), 0));
         for process in &processes {
-            prop_assert_eq!((process.scheduler.retained(), process.store.retained(), process.porch.kept()), (0, 0, 0));
+            prop_assert_eq!((process.receiver.retained(), process.store.retained()), ((0, 0), 0));
         }
         let all: Given = expected.into_iter().take(opened as usize).flatten().collect();
         prop_assert_eq!(&*calls.lock().expect("no panic"), &all);

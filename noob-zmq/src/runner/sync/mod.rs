@@ -199,9 +199,8 @@ impl SyncRunner {
                 tracing::debug!(node = %self.plan.node_name(node), signal = %said.signal, "said on a signal that it does not have");
                 continue;
             };
-            let _ = self
-                .scheduler
-                .event(epoch, node, signal, SignalUpdate::from(&said.value));
+            let update = SignalUpdate::from(&said.value);
+            let _ = self.scheduler.apply(epoch, signal, update);
             let id = self.ids.next();
             if !self.callbacks.is_empty() {
                 events.push(Event {

@@ -7,7 +7,7 @@
 mod command;
 mod failure;
 mod memory;
-pub(super) mod node;
+mod node;
 mod remote;
 mod runner;
 mod sockets;

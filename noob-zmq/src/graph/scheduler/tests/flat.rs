@@ -120,7 +120,7 @@ fn events_of_any_order_and_twice_are_tolerated() {
     assert_eq!(d.done("7", "c a"), [Applied::New, Applied::New]);
     assert_eq!(d.ended(), [7]);
     assert_eq!(d.say("7/m.0", "a.x=1"), [Applied::Closed]);
-    assert_eq!(d.say("8/m.0", "a.x=1"), [Applied::Unknown]);
+    assert_eq!(d.say("8/m.0", "a.x=1"), [Applied::Impossible]);
 }
 
 #[test]

@@ -75,7 +75,7 @@ impl Driver {
                     "0" => SignalUpdate::Nothing,
                     _ => SignalUpdate::Exhausted,
                 };
-                self.scheduler.event(&epoch(at), node, signal, what)
+                self.scheduler.apply(&epoch(at), signal, what)
             })
             .collect()
     }

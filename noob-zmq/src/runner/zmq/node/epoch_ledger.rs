@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::runner::admission::OpenedEpochs;
+
 /// Which root epochs a node was asked to run: by `process`, by `start n`, or all of them by `start`.
 ///
 /// All nodes hear the same commands in the same order, so all count alike: `start n` means the `n` epochs after the highest that was ever
@@ -47,14 +49,13 @@ impl EpochLedger {
         self.free = free;
     }
 
-    /// The epoch after the highest that was asked for.
-    pub(crate) const fn next(&self) -> u32 {
-        self.next
-    }
-
-    /// Whether nothing was asked for yet, nor told of.
-    pub(crate) const fn is_fresh(&self) -> bool {
-        !self.told
+    /// Describes the epochs that were opened.
+    pub(crate) const fn opened(&self) -> OpenedEpochs {
+        OpenedEpochs {
+            next: self.next,
+            is_free: self.free,
+            is_fresh: !self.told,
+        }
     }
 
     pub(crate) const fn is_free(&self) -> bool {

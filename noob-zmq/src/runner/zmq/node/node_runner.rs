@@ -12,9 +12,7 @@ use crate::graph::{
 };
 use crate::handlers;
 use crate::node::{Inputs, Node, NodeError};
-use crate::runner::admission::dedup::Once;
-use crate::runner::admission::epoch_bound::Horizon;
-use crate::runner::admission::pending_items::Porch;
+use crate::runner::admission::EventFilter;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::zmq::command::readiness::{SubscriberSet, UpstreamLinks};
@@ -54,8 +52,7 @@ pub struct NodeRunner {
     subscribers: SubscriberSet,
     pub(super) upstream: UpstreamLinks,
     pub(super) ledger: EpochLedger,
-    pub(super) horizon: Horizon,
-    pub(super) porch: Porch,
+    pub(super) filter: EventFilter,
     pub(super) scheduler: Scheduler,
     pub(super) store: Store,
     /// Ready, and not asked for yet.
@@ -79,7 +76,6 @@ pub struct NodeRunner {
     pub(super) kept: ReplayBuffer,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
-    pub(super) once: Once,
     /// Whether it notes how long calls take.
     timed: bool,
     closed: Option<Box<dyn FnOnce(bool) + Send>>,
@@ -134,8 +130,7 @@ impl NodeRunner {
             subscribers: SubscriberSet::default(),
             upstream,
             ledger: EpochLedger::starting_at(first),
-            horizon: Horizon::default(),
-            porch: Porch::default(),
+            filter: EventFilter::for_node(),
             waiting: BTreeSet::new(),
             worker: None,
             introduced: false,
@@ -148,7 +143,6 @@ impl NodeRunner {
             kept: ReplayBuffer::default(),
             counts: Counts::default(),
             ids: EventIds::new(),
-            once: Once::default(),
             timed,
             closed: Some(closed),
         }
@@ -274,7 +268,7 @@ impl NodeRunner {
     pub fn update_graph(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             self.counts.events_in += 1;
-            self.note(event);
+            self.ingest_event(event);
         }
         self.call_ready();
     }
@@ -347,8 +341,7 @@ impl NodeRunner {
     /// Forgets what is kept of an epoch.
     fn over(&mut self, epoch: u32) {
         let _ = self.scheduler.close(epoch);
-        self.once.over(epoch);
-        self.porch.over(epoch);
+        self.filter.close_epoch(epoch);
         self.store.clear(epoch);
         self.waiting.retain(|waiting| waiting.number() != epoch);
         if let Some(borrowed) = &mut self.borrowed {
@@ -435,7 +428,7 @@ impl NodeRunner {
             .process(process.epoch.as_ref().map(Epoch::number));
         self.begin(epoch, process.input.as_deref());
         self.call_ready();
-        self.hear_again()
+        self.resubscribe()
     }
 
     /// Some epochs are asked for, or all from now on.
@@ -453,7 +446,7 @@ impl NodeRunner {
             }
         }
         self.call_ready();
-        self.hear_again()?;
+        self.resubscribe()?;
         if matches!(self.status, NodeStatus::Running | NodeStatus::Closed) {
             Ok(())
         } else {
@@ -530,7 +523,7 @@ impl NodeRunner {
             self.begin(*epoch, input.as_deref());
         }
         self.call_ready();
-        self.hear_again()
+        self.resubscribe()
     }
 
     /// The run is over.

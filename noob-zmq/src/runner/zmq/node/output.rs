@@ -114,11 +114,11 @@ impl NodeRunner {
     /// Has the node called wherever all is there and the epoch was asked for.
     pub(crate) fn call_ready(&mut self) {
         loop {
-            let due = self.porch.due(&self.scheduler);
+            let due = self.filter.take_due(&self.scheduler);
             if due.is_empty() {
                 break;
             }
-            due.into_iter().for_each(|event| self.note(event));
+            due.into_iter().for_each(|event| self.ingest_event(event));
         }
         let mut due = Vec::new();
         if !self.waiting.is_empty() {
@@ -254,9 +254,8 @@ impl NodeRunner {
 
     fn say_as(&mut self, id: u64, timestamp: Timestamp, epoch: Epoch, signal: Name, value: Emit) {
         if let Some(signal) = self.scheduler.plan().signal_index(self.me, &signal) {
-            let _ = self
-                .scheduler
-                .event(&epoch, self.me, signal, SignalUpdate::from(&value));
+            let update = SignalUpdate::from(&value);
+            let _ = self.scheduler.apply(&epoch, signal, update);
         }
         self.ledger.begun(epoch.number());
         let event = Event {

@@ -6,8 +6,6 @@ use crate::actor::ActorError;
 use crate::graph::{AccessOrder, Name, NodeIx, Plan, Scheduler, Store, Tube};
 use crate::node::NodeError;
 use crate::runner::Phase;
-use crate::runner::admission::dedup::Once;
-use crate::runner::admission::pending_items::Porch;
 use crate::runner::enablement::moved_gathers;
 use crate::runner::zmq::node::config::{NodeConfig, make_hosted};
 use crate::runner::zmq::node::leased_inputs::LeasedInputs;
@@ -82,8 +80,7 @@ impl NodeRunner {
         }
         (self.scheduler, self.borrowed) = scheduled(&tube, &plan, me);
         self.store = Store::new(plan);
-        self.once = Once::default();
-        self.porch = Porch::default();
+        self.filter.reset();
         self.upstream.set_absent(disabled(&tube));
         (self.me, self.tube) = (me, tube);
         if late {

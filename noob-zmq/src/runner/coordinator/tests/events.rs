@@ -1,13 +1,11 @@
-//! Epochs that end, whatever is heard first.
+//! Epochs that are completed in whatever order events arrive.
+
+use std::collections::VecDeque;
 
 use super::*;
-use std::collections::VecDeque;
-use std::sync::mpsc;
-
-use crate::graph::{Emit, Event, Map, Value};
 use crate::node::NodeError;
+use crate::runner::Phase;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::{Phase, event_ids};
 
 const MAPPED: &str = "
 noob_id: mapped
@@ -18,23 +16,6 @@ nodes:
   all: {type: gather, depends: [{value: items.value}, {n: items.n}]}
   return: {type: return, depends: all.value}
 ";
-
-fn said(node: &str, signal: &str, epoch: Epoch, value: Emit) -> Event {
-    static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    let timestamp = Timestamp::from_micros(0);
-    Event {
-        id: NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
-        timestamp,
-        node_id: Name::from(node),
-        signal: Name::from(signal),
-        epoch,
-        value,
-    }
-}
-
-fn value(value: impl Into<Value>) -> Emit {
-    Emit::Value(value.into())
-}
 
 /// Whichever of the two is heard first: that a node failed, or what it was called with.
 #[test]
@@ -47,14 +28,11 @@ nodes:
   return: {type: return, depends: picky.value}
 ";
     for heard_first in [true, false] {
-        let tube = crate::tube::from_text("skipped.yaml", tube, &Map::new())
-            .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut coordinator =
-            Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
+        let mut coordinator = coordinator_of(tube);
         let (reply, answer) = mpsc::channel();
         coordinator.request_epochs(0..1, &Vec::new(), &reply);
         if heard_first {
-            coordinator.on_events(&[said("count", "index", Epoch::root(0), value(7))]);
+            coordinator.on_events(&[event("count", "index", Epoch::root(0), value(7))]);
         }
         let failure = NodeFailure {
             node: "picky".into(),
@@ -76,10 +54,7 @@ fn a_list_that_is_heard_twice_counts_once() {
         "scope: process}",
         "scope: process}\n  n: {type: int, scope: process, default: 1}",
     );
-    let tube = crate::tube::from_text("mapped.yaml", &text, &Map::new())
-        .unwrap_or_else(|errors| panic!("{errors}"));
-    let mut coordinator =
-        Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
+    let mut coordinator = coordinator_of(&text);
     let (reply, answer) = mpsc::channel();
     let root = Epoch::root(0);
     let items = Value::from(vec![Value::Int(7), Value::Int(8)]);
@@ -92,13 +67,13 @@ fn a_list_that_is_heard_twice_counts_once() {
         CompletionSender::Queue(reply),
     );
     let map: Vec<Event> = vec![
-        said("items", "value", root.child("items", 0), value(7)),
-        said("items", "value", root.child("items", 1), value(8)),
-        said("items", "n", root.clone(), value(2)),
+        event("items", "value", root.child("items", 0), value(7)),
+        event("items", "value", root.child("items", 1), value(8)),
+        event("items", "n", root.clone(), value(2)),
     ];
     let list = |item: i64| Value::from(vec![Value::Int(item)]);
-    let first = [said("all", "value", root.clone(), value(list(7)))];
-    let second = [said("all", "value", root, value(list(8)))];
+    let first = [event("all", "value", root.clone(), value(list(7)))];
+    let second = [event("all", "value", root, value(list(8)))];
     coordinator.on_events(&map);
     coordinator.on_events(&first);
     coordinator.on_events(&first);
@@ -115,12 +90,12 @@ fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
     let item = |index| root.child("items", index);
     let gathered = Value::from(vec![Value::Int(7), Value::Int(8)]);
     let map = vec![
-        said("items", "value", item(0), value(7)),
-        said("items", "value", item(1), value(8)),
-        said("items", "n", root.clone(), value(2)),
+        event("items", "value", item(0), value(7)),
+        event("items", "value", item(1), value(8)),
+        event("items", "n", root.clone(), value(2)),
     ];
-    let first = vec![said("all", "value", item(0), Emit::Nothing)];
-    let last = vec![said("all", "value", root.clone(), value(gathered.clone()))];
+    let first = vec![event("all", "value", item(0), Emit::Nothing)];
+    let last = vec![event("all", "value", root.clone(), value(gathered.clone()))];
     let both: Vec<Event> = first.iter().chain(&last).cloned().collect();
     let orders: [&[&Vec<Event>]; 5] = [
         &[&map, &first, &last],
@@ -130,10 +105,7 @@ fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
         &[&map, &both],
     ];
     for (number, messages) in orders.into_iter().enumerate() {
-        let tube = crate::tube::from_text("mapped.yaml", MAPPED, &Map::new())
-            .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut coordinator =
-            Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
+        let mut coordinator = coordinator_of(MAPPED);
         let (reply, answer) = mpsc::channel();
         let mut input = Map::new();
         input.insert("items".into(), gathered.clone());
@@ -164,10 +136,7 @@ fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
     let source = MAPPED
         .replace("{n: items.n}]}", "], params: {n: 1}}")
         .replace(", ]", "]");
-    let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
-        .unwrap_or_else(|errors| panic!("{errors}"));
-    let mut coordinator =
-        Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
+    let mut coordinator = coordinator_of(&source);
     let (reply, answer) = mpsc::channel();
     coordinator.submit(
         0,
@@ -176,14 +145,14 @@ fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
         CompletionSender::Queue(reply),
     );
     let list = |item: i64| value(vec![Value::Int(item)]);
-    coordinator.on_events(&[said("all", "value", root.clone(), list(7))]);
+    coordinator.on_events(&[event("all", "value", root.clone(), list(7))]);
     coordinator.on_events(&[
-        said("items", "value", root.child("items", 0), value(7)),
-        said("items", "value", root.child("items", 1), value(8)),
-        said("items", "n", root.clone(), value(2)),
+        event("items", "value", root.child("items", 0), value(7)),
+        event("items", "value", root.child("items", 1), value(8)),
+        event("items", "n", root.clone(), value(2)),
     ]);
     assert!(answer.try_recv().is_err(), "the second call is not over");
-    coordinator.on_events(&[said("all", "value", root, list(8))]);
+    coordinator.on_events(&[event("all", "value", root, list(8))]);
     let returned = answer.try_recv().unwrap().returned.unwrap();
     assert_eq!(returned, Some(Value::from(vec![Value::Int(8)])));
 }
@@ -201,10 +170,7 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % n
         };
-        let tube = crate::tube::from_text("mapped.yaml", &source, &Map::new())
-            .unwrap_or_else(|errors| panic!("{errors}"));
-        let mut coordinator =
-            Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now);
+        let mut coordinator = coordinator_of(&source);
         let (reply, heard) = mpsc::channel();
         coordinator.request_epochs(0..EPOCHS, &Vec::new(), &reply);
         let mut lines: Vec<VecDeque<Event>> = vec![Default::default(), Default::default()];
@@ -214,23 +180,23 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
             let n = number + 1;
             for index in 0..n {
                 let item = root.child("items", index);
-                lines[0].push_back(said(
+                lines[0].push_back(event(
                     "items",
                     "value",
                     item.clone(),
                     value(i64::from(index)),
                 ));
                 if index + 1 < n {
-                    lines[1].push_back(said("all", "value", item, Emit::Nothing));
+                    lines[1].push_back(event("all", "value", item, Emit::Nothing));
                 }
             }
-            lines[0].push_back(said("items", "n", root.clone(), value(i64::from(n))));
+            lines[0].push_back(event("items", "n", root.clone(), value(i64::from(n))));
             let gathered = Value::from(
                 (0..n)
                     .map(|index| Value::Int(index.into()))
                     .collect::<Vec<_>>(),
             );
-            lines[1].push_back(said("all", "value", root, value(gathered.clone())));
+            lines[1].push_back(event("all", "value", root, value(gathered.clone())));
             expected.push(gathered);
         }
         while lines.iter().any(|line| !line.is_empty()) {
