@@ -174,7 +174,7 @@ impl Replay {
                     what,
                     with_signals,
                 )?;
-                return match (told, refused) {
+                return match (&told, refused) {
                     (Applied::Duplicate, Some("AlreadyDoneError")) => Some(Ok(())),
                     (_, Some(error)) => Some(Err(format!("{told:?}, expected {error}").into())),
                     (_, None) => Some(self.compare_ended(expected)),
