@@ -99,7 +99,8 @@ async fn attacks() {
     let mut said = dealer("twice");
     for body in [
         r#"{"type":"status","node_id":"add","value":"closed"}"#,
-        r#"{"type":"error","node_id":"add","value":{"epoch":1,"phase":"process","message":"no","chain":[]}}"#,
+        r#"{"type":"error","node_id":"add","value":
+            {"epoch":1,"phase":"process","message":"no","chain":[]}}"#,
         r#"{"type":"health","node_id":"count","value":{}}"#,
         r#"{"type":"stop","node_id":"command","value":null}"#,
         r#"{"type":"status","value":"closed"}"#,

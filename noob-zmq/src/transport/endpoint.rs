@@ -1,4 +1,4 @@
-//! Addresses.
+//! Addresses that sockets bind or connect to.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,12 @@ use super::TransportError;
 #[cfg(feature = "remote")]
 use super::tcp::TcpAddress;
 
-/// The longest path that a unix socket can have on Linux: `sun_path` holds 108 bytes, the last of them zero.
+/// Length in bytes of the longest path of a unix socket on Linux.
+///
+/// `sun_path` holds 108 bytes, the last of them zero.
 const MAX_PATH: usize = 107;
 
-/// How processes of a run reach each other.
+/// Protocol between the processes of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -30,8 +32,19 @@ impl fmt::Display for Protocol {
     }
 }
 
-/// An address that a socket binds or connects to. Written `ipc:///run/user/1000/noob-zmq/5f3a/command/outbox`, or, with the feature `remote`,
-/// `tcp://KEY@10.0.0.7:5600/command/outbox`.
+/// Address that a socket binds or connects to.
+///
+/// An address is written `ipc:///run/user/1000/noob-zmq/5f3a/command/outbox` or, with the feature
+/// `remote`, `tcp://KEY@10.0.0.7:5600/command/outbox`.
+///
+/// # Examples
+/// ```
+/// use noob_zmq::transport::Endpoint;
+///
+/// let endpoint = Endpoint::parse("ipc:///run/example/command/outbox")?;
+/// assert_eq!(endpoint.to_string(), "ipc:///run/example/command/outbox");
+/// # Ok::<_, noob_zmq::transport::TransportError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Endpoint {
     at: At,
@@ -44,7 +57,7 @@ enum At {
     Tcp(TcpAddress),
 }
 
-/// What can be read here.
+/// Protocols that [`Endpoint::parse`] accepts, for its error.
 const KNOWN: &str = if cfg!(feature = "remote") {
     "`ipc` and `tcp`"
 } else {
@@ -52,7 +65,7 @@ const KNOWN: &str = if cfg!(feature = "remote") {
 };
 
 impl Endpoint {
-    /// The unix socket at `path`.
+    /// Returns the address of the unix socket at `path`.
     ///
     /// # Errors
     /// A path that is not absolute, not UTF-8, or longer than 107 bytes.
@@ -80,10 +93,11 @@ impl Endpoint {
         Ok(Self { at: At::Ipc(path) })
     }
 
-    /// Reads an address, as [`Display`](fmt::Display) writes it.
+    /// Parses an address, as [`Display`](fmt::Display) writes it.
     ///
     /// # Errors
-    /// Anything else than `ipc://` and an absolute path of at most 107 bytes, or `tcp://`, hosts with ports, and a socket.
+    /// Anything else than `ipc://` and an absolute path of at most 107 bytes, or `tcp://`, hosts
+    /// with ports, and a socket.
     pub fn parse(address: &str) -> Result<Self, TransportError> {
         match address.split_once("://") {
             Some(("ipc", path)) => Self::ipc(path),
@@ -100,7 +114,7 @@ impl Endpoint {
         }
     }
 
-    /// A socket of another host.
+    /// Returns the address of a socket of another host.
     #[cfg(feature = "remote")]
     #[must_use]
     pub const fn tcp(address: TcpAddress) -> Self {
@@ -109,7 +123,7 @@ impl Endpoint {
         }
     }
 
-    /// The path of the unix socket, if it is one.
+    /// Returns the path of a unix socket; `None` for other addresses.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &self.at {
@@ -119,7 +133,7 @@ impl Endpoint {
         }
     }
 
-    /// The socket of another host, if it is one.
+    /// Returns the address of a socket of another host; `None` for other addresses.
     #[cfg(feature = "remote")]
     #[must_use]
     pub const fn remote(&self) -> Option<&TcpAddress> {
@@ -145,13 +159,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_read_as_it_is_written() {
+    fn address_is_parsed_as_it_is_displayed() {
         let written = "ipc:///run/x/command/outbox";
         assert_eq!(Endpoint::parse(written).unwrap().to_string(), written);
     }
 
     #[test]
-    fn the_longest_path_is_taken_and_one_byte_more_is_refused_by_name() {
+    fn path_over_the_limit_is_rejected_by_name() {
         let longest = format!("/{}", "a".repeat(106));
         assert!(Endpoint::ipc(&longest).is_ok());
         let error = Endpoint::ipc(format!("{longest}b"))
@@ -166,8 +180,8 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_cannot_be_used_say_why() {
-        for (address, said) in [
+    fn unusable_address_is_rejected_with_a_reason() {
+        for (address, reason) in [
             ("udp://127.0.0.1:80", "`udp` is not among"),
             ("/run/x", "it has no protocol"),
             ("ipc://run/x", "absolute path"),
@@ -175,7 +189,7 @@ mod tests {
             ("", "it has no protocol"),
         ] {
             let error = Endpoint::parse(address).unwrap_err().to_string();
-            assert!(error.contains(said), "{address}: {error}");
+            assert!(error.contains(reason), "{address}: {error}");
         }
     }
 }

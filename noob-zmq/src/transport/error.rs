@@ -1,77 +1,77 @@
-//! What goes wrong below the messages.
+//! Errors of the transport.
 
 use std::path::PathBuf;
 
-/// What goes wrong below the messages.
+/// Error of a socket, an address or a private directory.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// The path of a socket is longer than the kernel takes.
+    /// Path of a socket that is longer than the kernel accepts.
     #[error(
         "the socket path `{path}` has {len} bytes, and the kernel takes {max}; \
          set `NOOB_ZMQ_RUNTIME_DIR` to a shorter directory, or shorten the node id"
     )]
     PathTooLong {
-        /// The path.
+        /// Path of the socket.
         path: PathBuf,
-        /// Its length in bytes.
+        /// Length of the path in bytes.
         len: usize,
-        /// The longest that works.
+        /// Largest length in bytes.
         max: usize,
     },
-    /// A directory that must be private is not.
+    /// Directory that must be private and is not.
     #[error("`{path}` {what}; sockets are only put where nobody else can reach them: {help}")]
     NotPrivate {
-        /// The directory.
+        /// Path of the directory.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Mistake that was found.
         what: String,
-        /// What to do.
+        /// Remedy.
         help: &'static str,
     },
-    /// An address that is none.
+    /// Text that is no address.
     #[error("`{address}` is no address: {what}")]
     Address {
-        /// What was given.
+        /// Given text.
         address: String,
-        /// What is wrong with it.
+        /// Mistake that was found.
         what: String,
     },
-    /// A protocol that cannot be used yet.
+    /// Protocol that cannot be used yet.
     #[error("`{protocol}` cannot be used yet: {help}")]
     Protocol {
-        /// The protocol.
+        /// Name of the protocol.
         protocol: String,
-        /// What to do.
+        /// Remedy.
         help: &'static str,
     },
-    /// Tcp without keys, where other machines could reach it.
+    /// Tcp without keys at an address that other machines can reach.
     #[error(
-        "`{address}` can be reached by other machines, and plain tcp lets everybody in; make a key by `noob-zmq keygen` and name the \
-         keys that are let in, or listen on loopback (127.0.0.1)"
+        "`{address}` can be reached by other machines, and plain tcp lets everybody in; make a key \
+         by `noob-zmq keygen` and name the keys that are let in, or listen on loopback (127.0.0.1)"
     )]
     NoKeys {
-        /// Where it was to listen.
+        /// Address of the listener.
         address: String,
     },
-    /// A key, or the file of one.
+    /// Error of a key, or of a file with keys.
     #[cfg(feature = "remote")]
     #[error(transparent)]
     Key(#[from] super::keys::KeyError),
-    /// The operating system or the `zeromq` crate refused something.
+    /// Operation that the operating system or the `zeromq` crate refused.
     #[error("cannot {doing} `{at}`: {why}")]
     Refused {
-        /// What was tried: `bind`, `connect to`, `create`.
+        /// Operation: `bind`, `connect to`, `create`.
         doing: &'static str,
-        /// The address or path.
+        /// Address or path.
         at: String,
-        /// The reason given.
+        /// Reason given.
         why: String,
     },
-    /// The owner of the socket is gone.
+    /// Socket whose task has ended.
     #[error("the socket `{socket}` is closed")]
     Closed {
-        /// The name of the socket.
+        /// Name of the socket.
         socket: String,
     },
 }

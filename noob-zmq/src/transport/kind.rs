@@ -1,29 +1,29 @@
-//! The kinds of socket, and which of them may be linked.
+//! Kinds of socket, and the pairs that may be linked.
 
 use std::fmt;
 
-/// The kinds of socket (RFC 28 to 30 of ZeroMQ, rfc.zeromq.org).
+/// Kind of socket (RFC 28 to 30 of ZeroMQ, rfc.zeromq.org).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SocketKind {
-    /// Asks, and waits for the answer.
+    /// Sends a request, and waits for the reply.
     Req,
-    /// Answers each question.
+    /// Replies to each request.
     Rep,
-    /// Asks and answers without waiting; spreads what it sends over its peers.
+    /// Sends and receives without waiting; distributes messages over its peers.
     Dealer,
-    /// Knows its peers by identity, and sends to the one it names.
+    /// Addresses its peers by identity.
     Router,
-    /// Sends to whoever subscribed.
+    /// Sends to subscribers.
     Pub,
-    /// Hears what it subscribed to.
+    /// Receives the topics it subscribes to.
     Sub,
-    /// Sends to whoever subscribed, and hears of the subscriptions.
+    /// Sends to subscribers, and receives their subscriptions.
     XPub,
-    /// Hears what it subscribed to; subscriptions are messages.
+    /// Receives the topics it subscribes to; subscriptions are messages.
     XSub,
-    /// Spreads what it sends over its peers.
+    /// Distributes messages over its peers.
     Push,
-    /// Receives from many peers in turn.
+    /// Receives from its peers in turn.
     Pull,
 }
 
@@ -42,7 +42,7 @@ impl SocketKind {
         Self::Pull,
     ];
 
-    /// Its name in ZMTP: `XPUB`.
+    /// Returns the name in ZMTP, such as `XPUB`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,19 +59,20 @@ impl SocketKind {
         }
     }
 
-    /// Whether messages can arrive on it.
+    /// Whether sockets of this kind receive messages.
     #[must_use]
     pub const fn receives(self) -> bool {
         !matches!(self, Self::Pub | Self::Push)
     }
 
-    /// Whether messages can be sent on it.
+    /// Whether sockets of this kind send messages.
     #[must_use]
     pub const fn sends(self) -> bool {
         !matches!(self, Self::Sub | Self::XSub | Self::Pull)
     }
 
-    /// The kinds that it may be linked to, as RFC 28 (request-reply), 29 (publish-subscribe) and 30 (pipeline) list them.
+    /// Returns the kinds that this kind may be linked to, as RFC 28 (request-reply), 29
+    /// (publish-subscribe) and 30 (pipeline) list them.
     #[must_use]
     pub const fn peers(self) -> &'static [Self] {
         match self {
@@ -86,7 +87,7 @@ impl SocketKind {
         }
     }
 
-    /// Whether ZMTP lets it be linked to `peer`.
+    /// Whether ZMTP permits a link to `peer`.
     #[must_use]
     pub const fn links_to(self, peer: Self) -> bool {
         let peers = self.peers();
@@ -102,22 +103,24 @@ impl SocketKind {
 }
 
 impl SocketKind {
-    /// Whether a socket of this kind hears many peers, each over a connection of its own that fails and is made again alone.
-    pub(crate) const fn one_socket_a_peer(self) -> bool {
+    /// Whether each peer of a socket of this kind has a connection of its own, which fails and is
+    /// replaced alone.
+    pub(crate) const fn has_socket_per_peer(self) -> bool {
         matches!(self, Self::Sub | Self::XSub)
     }
 
-    /// Whether what is sent waits until somebody is there to get it.
+    /// Whether sent messages wait until a peer is connected.
     pub(crate) const fn waits_for_peers(self) -> bool {
         matches!(self, Self::Req | Self::Dealer | Self::Push)
     }
 
-    /// Whether the crate keeps its peers in a table that a thread may have to wait for.
+    /// Whether the crate keeps the peers in a table whose locks block threads.
     pub(crate) const fn shares_peers(self) -> bool {
         matches!(self, Self::Router | Self::Dealer | Self::Push | Self::Pull)
     }
 
-    /// Whether the crate hands what is sent to a task of its own, so that what is queued there is lost when the socket is dropped at once.
+    /// Whether the crate queues sent messages in a task of its own, which loses them when the
+    /// socket is dropped at once.
     pub(crate) const fn queues_inside(self) -> bool {
         matches!(
             self,
@@ -137,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_are_legal_from_both_ends() {
+    fn links_are_permitted_from_both_ends() {
         for a in SocketKind::ALL {
             for b in SocketKind::ALL {
                 assert_eq!(a.links_to(b), b.links_to(a), "{a} and {b}");

@@ -1,10 +1,12 @@
-//! Where messages travel: addresses, private directories, and the sockets of the `zeromq` crate behind types that cannot be misused.
+//! Transport of messages: addresses, private directories, and the sockets of the `zeromq` crate
+//! behind types that cannot be misused.
 //!
-//! - [`RuntimeDir`]: the 0700 directory that holds a runner's sockets, and goes with it.
-//! - [`Endpoint`]: an address, checked.
-//! - `tcp` (feature `remote`): tunnels between hosts, for those whose key is known (`keys`).
-//! - `link`: one owner task a socket; everybody else talks to it through channels. `hear`: those that hear others, one task a peer.
-//! - `outlets`: links of other hosts that end at a publisher of this process.
+//! The transport carries frames; it does not know the messages in them (`wire`).
+//!
+//! - [`RuntimeDir`]: the 0700 directory with the sockets of a run, removed at its end.
+//! - [`Endpoint`]: a checked address.
+//! - `socket`: one task per socket; the rest of the process talks to that task through channels.
+//! - `tcp` (feature `remote`): tunnels between hosts, for peers whose key is known (`keys`).
 
 mod endpoint;
 mod error;

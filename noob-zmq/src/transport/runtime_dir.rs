@@ -1,4 +1,4 @@
-//! The private directory of a run: made by us, owned by us, 0700, and gone when the run is over.
+//! Private directory of a run: created with mode 0700, locked while the run lives, then removed.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use super::TransportError;
 
-/// Name of the file whose lock says that a run is alive.
+/// Name of the file that is locked while a run lives.
 const LOCK: &str = "lock";
 
-/// The directory below which runs put theirs: `$NOOB_ZMQ_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/noob-zmq`, else `noob-zmq-{uid}` in the
+/// Returns the directory that holds the directories of all runs.
+///
+/// This is `$NOOB_ZMQ_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/noob-zmq`, else `noob-zmq-{uid}` in the
 /// directory for temporary files.
 #[must_use]
 pub fn runtime_root() -> PathBuf {
@@ -31,12 +33,12 @@ pub fn runtime_root() -> PathBuf {
         })
 }
 
-/// The names of the runs below `root` that are alive, the youngest last.
+/// Returns the names of the live runs below `root`, the youngest last.
 #[must_use]
 pub fn runs(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
-        // Without a lock file it is none of ours; with one that nobody holds it is dead.
+        // A directory without a lock file is no run; one with a free lock is a dead run.
         if let Ok(lock) = File::open(entry.path().join(LOCK))
             && matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
             && let Ok(since) = lock.metadata().and_then(|about| about.modified())
@@ -49,9 +51,10 @@ pub fn runs(root: &Path) -> Vec<String> {
     found.into_iter().map(|(_, name)| name).collect()
 }
 
-/// The directory of one run, below [`runtime_root`]: locked while the run lives, removed when this is dropped.
+/// Directory of one run below [`runtime_root`], locked while the run lives and removed on drop.
 ///
-/// What a run that was killed has left is removed by the nodes of that run, and by the next run at the latest.
+/// The directory of a run that was killed is removed by the nodes of that run, and by the next run
+/// at the latest.
 #[derive(Debug)]
 pub struct RuntimeDir {
     path: PathBuf,
@@ -60,10 +63,10 @@ pub struct RuntimeDir {
 }
 
 impl RuntimeDir {
-    /// Makes the directory of a run below `root` (made too if it is not there), under a name that nobody has.
+    /// Creates the directory of a run below `root`, under an unused name; creates `root` too.
     ///
     /// # Errors
-    /// A `root` that others own or can enter; whatever the file system refuses.
+    /// A `root` that others own or can enter; any error of the file system.
     pub fn create(root: &Path) -> Result<Self, TransportError> {
         let _held = hold(root)?;
         sweep(root);
@@ -75,10 +78,10 @@ impl RuntimeDir {
         }
     }
 
-    /// Makes the directory of the run `runner_id` below `root`.
+    /// Creates the directory of the run `runner_id` below `root`.
     ///
     /// # Errors
-    /// As [`create`](Self::create); and a directory of that name that is there already.
+    /// As [`create`](Self::create); and a directory of that name that exists.
     pub fn claim(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
         let _held = hold(root)?;
         Self::make(root, runner_id)
@@ -113,19 +116,19 @@ impl RuntimeDir {
         }
     }
 
-    /// The directory.
+    /// Returns the path of the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The directory that it lies in.
+    /// Returns the directory that holds it.
     #[must_use]
     pub fn root(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
     }
 
-    /// The name of the run: eight hexadecimal digits.
+    /// Returns the name of the run: eight hexadecimal digits.
     #[must_use]
     pub fn runner_id(&self) -> &str {
         &self.runner_id
@@ -139,7 +142,9 @@ impl Drop for RuntimeDir {
     }
 }
 
-/// Removes the directory of a run, and says so in the log when that fails. Several processes may do so at once.
+/// Removes the directory of a run, and logs a failure.
+///
+/// Several processes may do so at once.
 pub(crate) fn remove(path: &Path) {
     for _ in 0..8 {
         match fs::remove_dir_all(path) {
@@ -149,18 +154,22 @@ pub(crate) fn remove(path: &Path) {
                     return;
                 }
             }
-            // Somebody else put something in, or took something out, while this went on.
+            // Another process has added or removed a file meanwhile.
             Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
             Err(error) => {
-                tracing::warn!(path = %path.display(), %error, "the directory of the run is left behind");
+                tracing::warn!(
+                    path = %path.display(), %error, "the directory of the run is left behind"
+                );
                 return;
             }
         }
     }
 }
 
-/// Makes `root` if need be, and keeps others from making and sweeping directories in it until the file is dropped: between the
-/// making of a directory and the locking of its lock it looks like that of a dead run.
+/// Creates `root` if needed, and keeps other processes from creating and sweeping directories in it
+/// until the file is dropped.
+///
+/// Between its creation and the lock of its file, a directory looks like that of a dead run.
 fn hold(root: &Path) -> Result<File, TransportError> {
     make_private(root)?;
     let path = root.join(LOCK);
@@ -169,21 +178,21 @@ fn hold(root: &Path) -> Result<File, TransportError> {
         .map_err(|error| TransportError::refused("lock", path.display(), error))
 }
 
-/// Removes what runs have left that were killed together with all their nodes: directories whose lock nobody holds.
+/// Removes directories whose lock is free: those of runs that were killed with all their nodes.
 fn sweep(root: &Path) {
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let path = entry.path();
-        // Without a lock file it is none of ours.
+        // A directory without a lock file is no run.
         if let Ok(lock) = File::options().write(true).open(path.join(LOCK))
             && lock.try_lock().is_ok()
         {
-            tracing::debug!(path = %path.display(), "removing what a dead run has left");
+            tracing::debug!(path = %path.display(), "removing the directory of a dead run");
             remove(&path);
         }
     }
 }
 
-/// Makes `path` with mode 0700, or checks that it is ours alone if it is there.
+/// Creates `path` with mode 0700, or checks that an existing one is private.
 fn make_private(path: &Path) -> Result<(), TransportError> {
     match DirBuilder::new().recursive(false).mode(0o700).create(path) {
         Ok(()) => Ok(()),
@@ -192,7 +201,7 @@ fn make_private(path: &Path) -> Result<(), TransportError> {
     }
 }
 
-/// Checks that `path` is a directory, ours, and closed to everybody else.
+/// Checks that `path` is a directory of this user, and closed to others.
 fn is_private(path: &Path) -> Result<(), TransportError> {
     let not = |what: String, help| {
         Err(TransportError::NotPrivate {
@@ -201,7 +210,7 @@ fn is_private(path: &Path) -> Result<(), TransportError> {
             help,
         })
     };
-    // Not through a symbolic link: who made the link could change where it leads.
+    // Not through a symbolic link: its owner could change where the link leads.
     let meta = fs::symlink_metadata(path)
         .map_err(|error| TransportError::refused("look at", path.display(), error))?;
     if !meta.is_dir() {
@@ -229,7 +238,7 @@ fn is_private(path: &Path) -> Result<(), TransportError> {
     Ok(())
 }
 
-/// A number that others cannot guess, from the keys that std draws for its hash maps.
+/// Returns a number that others cannot guess, from the keys that std draws for its hash maps.
 pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
@@ -247,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_directory_is_private_and_goes_with_its_owner() {
+    fn directory_is_private_and_removed_on_drop() {
         let (_outer, root) = root();
         let dir = RuntimeDir::create(&root).unwrap();
         for path in [root.as_path(), dir.path()] {
@@ -265,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_that_others_can_enter_is_refused() {
+    fn root_that_others_can_enter_is_rejected() {
         let (_outer, root) = root();
         fs::create_dir(&root).unwrap();
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
@@ -277,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_refused_as_root() {
+    fn symbolic_link_as_root_is_rejected() {
         let (outer, root) = root();
         let real = outer.path().join("real");
         fs::create_dir(&real).unwrap();
@@ -291,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_run_is_swept_and_a_live_one_is_not() {
+    fn dead_run_is_swept_and_live_run_is_kept() {
         let (_outer, root) = root();
         let alive = RuntimeDir::create(&root).unwrap();
         let dead = root.join("deadbeef");
@@ -307,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn one_name_is_given_once() {
+    fn run_name_is_claimed_once() {
         let (_outer, root) = root();
         let first = RuntimeDir::claim(&root, "twice").unwrap();
         assert!(

@@ -1,14 +1,14 @@
 //! Cost of links: `cargo bench -p noob-zmq-tests --bench links`.
 //!
-//! Two processes send events to each other, XPUB to SUB both ways, through the actors of a run: over
-//! ipc, over plain tcp and over authenticated tcp on loopback, where each process has a directory
-//! and a listener of its own as two hosts do. They are compared with libzmq over tcp with NULL and
-//! with CURVE, if `NOOB_LIBZMQ` names the program that
+//! Two processes send events to each other, XPUB to SUB both ways, through the actors of a run:
+//! over ipc, over plain tcp and over authenticated tcp on loopback, where each process has a
+//! directory and a listener of its own as two hosts do. They are compared with libzmq over tcp
+//! with NULL and with CURVE, if `NOOB_LIBZMQ` names the program that
 //! `cc -O2 tests/benches/links/libzmq.c -o PROGRAM -lzmq` makes: two processes too, with the same
 //! sizes, counts and windows.
 //!
-//! All are measured in turns; printed are medians, and ratios of medians. `-- 9` measures nine times,
-//! `-- tls 9` that link alone (`ipc`, `plain`). CPU is that of both processes together.
+//! All are measured in turns; printed are medians, and ratios of medians. `-- 9` measures nine
+//! times, `-- tls 9` that link alone (`ipc`, `plain`). CPU is that of both processes together.
 //! All figures are of this machine and this run: compare them with each other only.
 
 mod end;
@@ -151,8 +151,8 @@ fn table(rows: &[Row]) {
     }
 }
 
-/// Requirement on authenticated tcp: at least the throughput of CURVE at every size, and at most its
-/// latency.
+/// Requirement on authenticated tcp: at least the throughput of CURVE at every size, and at most
+/// its latency.
 fn ratios(tls: &Row, curve: &Row) {
     let p50 = |row: &Row| row.median(|figures| figures.round_trip.0.as_secs_f64());
     let p99 = |row: &Row| row.median(|figures| figures.round_trip.1.as_secs_f64());

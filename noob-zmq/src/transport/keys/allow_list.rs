@@ -101,7 +101,7 @@ impl AllowedKeys {
     /// Parses the text of an allow file.
     ///
     /// # Errors
-    /// The first invalid line: an unknown role, a text that is no key, a key that stands there twice.
+    /// The first invalid line: an unknown role, a text that is no key, a repeated key.
     pub fn parse(path: &Path, text: &str) -> Result<Self, KeyError> {
         let mut allowed = Self::default();
         let mut lines = BTreeMap::new();
@@ -210,7 +210,8 @@ mod tests {
     #[test]
     fn lines_are_parsed_with_roles_and_names() {
         let allowed = parse(&format!(
-            "# hosts\n\nnode noob-ed25519 {ONE} camera-host # in the lab\n  command,watch\tnoob-ed25519 {TWO} me@desk\n"
+            "# hosts\n\nnode noob-ed25519 {ONE} camera-host # in the lab\n\
+             \x20 command,watch\tnoob-ed25519 {TWO} me@desk\n"
         ))
         .unwrap();
         let one = allowed.get(&ONE.parse().unwrap()).unwrap();
@@ -232,7 +233,8 @@ mod tests {
         for (line, reason) in [
             (
                 format!("nod noob-ed25519 {ONE} a"),
-                "allow:2: `nod` is no role; there are `command`, `node` and `watch`; did you mean `node`?",
+                "allow:2: `nod` is no role; there are `command`, `node` and `watch`; \
+                 did you mean `node`?",
             ),
             (
                 format!("noob-ed25519 {ONE} a"),

@@ -171,8 +171,9 @@ mod tests {
 
     use super::*;
 
-    /// Made by `openssl genpkey -algorithm ed25519`; `openssl pkey -pubout -outform DER | tail -c 32`
-    /// gives the public half.
+    /// Made by `openssl genpkey -algorithm ed25519`.
+    ///
+    /// `openssl pkey -pubout -outform DER | tail -c 32` gives the public half.
     const OPENSSL: &str = "-----BEGIN PRIVATE KEY-----\n\
         MC4CAQAwBQYDK2VwBCIEIEU/9rjo7Nyg8rWDPY/cVV3bG3fFLqwklPxGZB6KVOP+\n\
         -----END PRIVATE KEY-----\n";

@@ -11,7 +11,7 @@ use super::KeyError;
 pub(super) struct FileRules {
     /// Mode bits that must not be set.
     pub(super) forbidden: u32,
-    /// What other users can do if one of them is, and what follows from that.
+    /// Access that such a bit gives to other users, and the consequence.
     pub(super) exposed: (&'static str, &'static str),
     /// Remedy for a file with such a bit.
     pub(super) mode_help: &'static str,

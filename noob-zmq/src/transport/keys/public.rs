@@ -10,14 +10,16 @@ use super::KeyError;
 
 /// First word of a public line.
 pub(super) const ALGORITHM: &str = "noob-ed25519";
-/// Prefix of the 32 bytes in a SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4), the form in
-/// which a handshake sends a key.
+/// Prefix of the 32 bytes in a SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4).
+///
+/// A handshake sends a key in this form.
 const SPKI: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
 ];
 
-/// Public key, written as 43 characters of base64 with `-` and `_` (RFC 4648, section 5), so that it
-/// can be part of an address.
+/// Public key, written as 43 characters of base64 with `-` and `_` (RFC 4648, section 5).
+///
+/// The characters can be part of an address.
 ///
 /// ```
 /// use noob_zmq::transport::keys::{KeyPair, PublicKey};
@@ -49,8 +51,7 @@ impl PublicKey {
         format!("{ALGORITHM} {self} {name}")
     }
 
-    /// Returns a short form to compare by eye, as ssh makes it: `SHA256:` and the base64 of the hash
-    /// of the key.
+    /// Returns a short form to compare by eye, as ssh makes it: `SHA256:` and the hash in base64.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let hash = ring::digest::digest(&ring::digest::SHA256, &self.0);

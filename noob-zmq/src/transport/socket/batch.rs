@@ -1,8 +1,9 @@
 //! Packs several queued messages of one topic into one message, and unpacks them.
 //!
-//! The crate makes one system call per message and subscriber; a pack makes it one for all messages
-//! that are queued. Packing never waits for more messages. A pack is `[topic, MARK, body, body, ..]`;
-//! its first frame is the topic, so that subscriptions match as for single messages.
+//! The crate makes one system call per message and subscriber; a pack makes it one for all queued
+//! messages. Packing never waits for more messages. A pack is
+//! `[topic, MARK, body, body, ..]`; its first frame is the topic, so that subscriptions match as
+//! for single messages.
 
 use std::collections::VecDeque;
 

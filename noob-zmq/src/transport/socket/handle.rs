@@ -105,7 +105,7 @@ impl SocketHandle {
         arrivals: mpsc::Sender<Inbound>,
     ) -> (Self, Option<JoinHandle<()>>) {
         let (commands, queue) = mpsc::unbounded_channel();
-        let task = (!config.kind.one_socket_a_peer()).then(|| {
+        let task = (!config.kind.has_socket_per_peer()).then(|| {
             let owner = SocketTask::new(config.clone(), queue, arrivals.clone(), false);
             tokio::spawn(owner.run(None))
         });
@@ -134,7 +134,7 @@ impl SocketHandle {
         let config = &self.inner.config;
         let unreachable =
             |error| tracing::error!(socket = %config.name, %error, "a peer cannot be reached");
-        if !config.kind.one_socket_a_peer() {
+        if !config.kind.has_socket_per_peer() {
             match config.local(endpoint) {
                 Ok(local) => drop(self.inner.commands.send(SocketCommand::Connect(local))),
                 Err(error) => unreachable(error),

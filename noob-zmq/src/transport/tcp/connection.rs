@@ -1,4 +1,4 @@
-//! One accepted connection: proof of the key, request, authorization, and the link to a socket.
+//! Accepted connection: proof of the key, request, authorization, and the link to a socket.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

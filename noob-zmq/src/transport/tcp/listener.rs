@@ -84,7 +84,9 @@ pub(super) struct Shared {
     pub(super) context: ListenerContext,
     pub(super) access: AccessControl,
     pub(super) acceptor: Option<TlsAcceptor>,
-    /// Number of handshakes by address. Locked for one look-up, never across an await.
+    /// Number of handshakes by address.
+    ///
+    /// Locked for one look-up or change, never across an await.
     handshaking: Mutex<HashMap<IpAddr, usize>>,
     pub(super) accepted: AtomicU64,
     rejected: AtomicU64,

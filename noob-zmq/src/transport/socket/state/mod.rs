@@ -22,8 +22,9 @@ pub(super) struct SocketState {
     endpoints: Vec<Endpoint>,
     /// Number of `endpoints` that the current socket is connected to.
     connected: usize,
-    /// Whether a peer was connected at least once. A peer that leaves during the close is not
-    /// waited for.
+    /// Whether a peer was connected at least once.
+    ///
+    /// A peer that leaves during the close is not waited for.
     had_peer: bool,
     /// Messages taken from the queue and not sent yet.
     pending: VecDeque<ZmqMessage>,

@@ -124,8 +124,9 @@ pub(crate) struct ZmtpDecoder {
     frames: Vec<Bytes>,
     /// Size of the reused block that `buffer` is the end of; 0 if it is none.
     size: usize,
-    /// Blocks that large frames were split from: the size of each, and its end. A block is reused
-    /// once all its frames are dropped.
+    /// Blocks that large frames were split from: the size of each, and its end.
+    ///
+    /// A block is reused once all its frames are dropped.
     blocks: VecDeque<(usize, BytesMut)>,
 }
 
