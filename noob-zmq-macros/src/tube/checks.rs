@@ -52,14 +52,17 @@ pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -
     let name = &of.name;
     let last = names::plain(&of.ident);
     let absent = format!(
-        "{at}: no node type is called `{name}`: nothing named `{last}` in `{rust}` is a `#[node]` that can be seen from here"
+        "{at}: no node type is called `{name}`: nothing named `{last}` in `{rust}` is a `#[node]` \
+         that can be seen from here"
     );
     let other = format!(
         "{at}: no node type is called `{name}`: the `#[node]` `{last}` in `{rust}` is called "
     );
-    let fallback = module.as_ref().map(
-        |module| quote_spanned!(here=> #[allow(non_upper_case_globals, dead_code)] const #module: () = ();),
-    );
+    let fallback = module.as_ref().map(|module| {
+        quote_spanned! {here=>
+            #[allow(non_upper_case_globals, dead_code)] const #module: () = ();
+        }
+    });
     let probe = module.map(|module| quote_spanned!(here=> let _ = #module;));
     let constant = match &probe {
         Some(probe) => quote_spanned!(here=> { #probe #known }),

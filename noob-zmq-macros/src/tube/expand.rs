@@ -1,4 +1,4 @@
-//! Expands a typed tube. Cannot fail.
+//! Expansion of a typed tube, which cannot fail.
 
 use noob_zmq_spec::{Place, TubeSpec};
 use proc_macro2::{Ident, Span, TokenStream};

@@ -74,7 +74,9 @@ impl<'t> Typing<'t> {
             }
             None => {
                 let position = Literal::usize_unsuffixed(position);
-                quote_spanned!(self.here=> ::noob_zmq::typed::slot_by_position::<#marker>(#position))
+                quote_spanned! {self.here=>
+                    ::noob_zmq::typed::slot_by_position::<#marker>(#position)
+                }
             }
         }
     }
@@ -118,7 +120,9 @@ impl<'t> Typing<'t> {
             TubeNodeKind::Typed => match self.node_type(node) {
                 Some(of) => {
                     let marker = &of.marker;
-                    let text = quote_spanned!(self.here=> ::noob_zmq::typed::type_of_signal::<#marker>(#signal));
+                    let text = quote_spanned! {self.here=>
+                        ::noob_zmq::typed::type_of_signal::<#marker>(#signal)
+                    };
                     (String::new(), text)
                 }
                 None => return self.any(),
@@ -203,7 +207,9 @@ impl<'t> Typing<'t> {
             TubeNodeKind::Typed => {
                 let of = &self.node_type(node)?.marker;
                 quote_spanned! {here=>
-                    ::noob_zmq::typed::SignalOf<#of, { ::noob_zmq::typed::signal_at::<#of>(#signal) }>
+                    ::noob_zmq::typed::SignalOf<
+                        #of, { ::noob_zmq::typed::signal_at::<#of>(#signal) }
+                    >
                 }
             }
             TubeNodeKind::Map if signal == "n" => quote_spanned!(here=> u64),
@@ -226,9 +232,9 @@ impl<'t> Typing<'t> {
         };
         let marker = marker
             .map(|marker| quote_spanned!(here=> #[allow(non_camel_case_types)] enum #marker {}));
-        Some(
-            quote_spanned!(here=> #marker #[allow(non_camel_case_types, dead_code)] type #alias = #ty;),
-        )
+        Some(quote_spanned! {here=>
+            #marker #[allow(non_camel_case_types, dead_code)] type #alias = #ty;
+        })
     }
 
     /// Returns the name of a place in the file, for errors of the compiler:

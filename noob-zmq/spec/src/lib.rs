@@ -1,7 +1,7 @@
 //! The reader of tube files that the macro `tube!` and the loader at run time share.
 //!
 //! ```text
-//! text ── yaml ──> tree with places ── extends ──> one tree ── shape ──> TubeSpec ── check
+//! text ─ yaml ─> tree with places ─ extends ─> one tree ─ shape ─> TubeSpec ─ check
 //! ```
 //!
 //! [`read`] makes a [`TubeSpec`] of a text and of the tubes that it extends; [`check`] finds names

@@ -19,12 +19,14 @@ const MAX_DEPTH: usize = 16;
 /// Environment variable that names folders.
 const VARIABLE: &str = "NOOB_CONFIG_DIRS";
 
-/// Folders in which tubes are found: those of [`folder`](Self::folder), then those of the environment.
+/// Folders in which tubes are found: those of [`folder`](Self::folder), then those of the
+/// environment.
 ///
-/// A name that ends in `.yaml` or `.yml` is a path; any other name is the `noob_id` of a file with such
-/// an ending. A tube that another one mentions, by `extends` or in a node of `type: tube`, is looked for
-/// in the folder of that tube first, then in these folders; by id, with all folders below them too. Of
-/// several files with one id the first counts, in the order of the folders and then of their names.
+/// A name that ends in `.yaml` or `.yml` is a path; any other name is the `noob_id` of a file with
+/// such an ending. A tube that another one mentions, by `extends` or in a node of `type: tube`, is
+/// looked for in the folder of that tube first, then in these folders; by id, with all folders
+/// below them too. Of several files with one id the first counts, in the order of the folders and
+/// then of their names.
 ///
 /// ```no_run
 /// use noob_zmq::graph::Map;

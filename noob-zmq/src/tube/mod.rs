@@ -33,7 +33,8 @@ pub enum LoadError {
     },
     /// The configured folders cannot be read from the environment.
     #[error(
-        "`{variable}` is no list of folders: {reason}; write it as JSON (`[\"tubes\"]`) or as paths with `:` between them"
+        "`{variable}` is no list of folders: {reason}; write it as JSON (`[\"tubes\"]`) or as paths \
+         with `:` between them"
     )]
     Folders {
         /// The environment variable.
@@ -54,12 +55,12 @@ pub enum LoadError {
 
 /// Reads and checks a tube, by its path or by its id.
 ///
-/// `given` are its tube-scoped inputs. Other tubes that it mentions, and the tube itself if it is named
-/// by its id, are found as [`Folders`] says, in the folders of `NOOB_CONFIG_DIRS`.
+/// `given` are its tube-scoped inputs. Other tubes that it mentions, and the tube itself if it is
+/// named by its id, are found as [`Folders`] says, in the folders of `NOOB_CONFIG_DIRS`.
 ///
 /// # Errors
-/// A tube that is not found; a file that cannot be read; or all mistakes in the tube, with file, line
-/// and column.
+/// A tube that is not found; a file that cannot be read; or all mistakes in the tube, with file,
+/// line and column.
 pub fn load(path: impl AsRef<Path>, given: impl IntoInputs) -> Result<Tube, LoadError> {
     Folders::from_env()?.load(path, given)
 }

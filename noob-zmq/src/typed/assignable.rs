@@ -8,11 +8,13 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::graph::{Bytes, Value};
 
-/// Marks types whose values can be assigned to slots of type `Slot`, because serde reads them as such.
+/// Marks types whose values can be assigned to slots of type `Slot`, because serde reads them as
+/// such.
 ///
-/// `tube!` accepts an edge between two types if they are the same, if one of them is [`Value`], or if
-/// this trait is implemented. There are implementations for numbers of all sizes, texts and paths, and
-/// lists and mappings of these. Implement it for a type of your own that serde reads from another:
+/// `tube!` accepts an edge between two types if they are the same, if one of them is [`Value`], or
+/// if this trait is implemented. There are implementations for numbers of all sizes, texts and
+/// paths, and lists and mappings of these. Implement it for a type of your own that serde reads
+/// from another:
 ///
 /// ```
 /// use noob_zmq::typed::AssignableTo;
@@ -31,7 +33,8 @@ pub trait AssignableTo<Slot> {}
 #[diagnostic::on_unimplemented(
     message = "`{At}`: a `map` takes a list apart, and `{Self}` is none that is known",
     label = "this tube feeds a `{Self}` to a `map`",
-    note = "lists, sets, mappings, texts and bytes have items; for a type of your own, implement `noob_zmq::typed::HasItems`"
+    note = "lists, sets, mappings, texts and bytes have items; for a type of your own, \
+            implement `noob_zmq::typed::HasItems`"
 )]
 pub trait HasItems<At> {
     /// Type of an item.
@@ -137,7 +140,12 @@ impl<From: AssignableTo<To>, To> AssignableTo<Option<To>> for Option<From> {}
 macro_rules! mappings {
     ($($from:ident),+ => $to:tt) => {$(mappings!(@one $from => $to);)+};
     (@one $from:ident => [$($to:ident),+]) => {$(
-        impl<Key: AssignableTo<Other>, Other, From: AssignableTo<To>, To> AssignableTo<$to<Other, To>> for $from<Key, From> {}
+        impl<Key, Other, From, To> AssignableTo<$to<Other, To>> for $from<Key, From>
+        where
+            Key: AssignableTo<Other>,
+            From: AssignableTo<To>,
+        {
+        }
     )+};
 }
 

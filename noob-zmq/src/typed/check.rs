@@ -62,7 +62,8 @@ const fn is_there(node: &NodeType) -> bool {
 /// Checks that a node was found at the path of its name, and has this name in tubes.
 ///
 /// # Panics
-/// With the text `absent` if the node was not found; with `other` and its name if it has another one.
+/// With the text `absent` if the node was not found; with `other` and its name if it has another
+/// one.
 #[track_caller]
 pub const fn resolved<N: ResolvedNode>(name: &str, absent: &str, other: &str) {
     let node = N::TYPE;

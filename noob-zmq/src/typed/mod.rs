@@ -1,7 +1,7 @@
 //! Tubes that the compiler has checked: the items that the expansion of `tube!` uses.
 //!
-//! [`AssignableTo`] marks the types that slots take; implement it where serde reads a type of yours from
-//! another. [`FromTube`] is implemented by runners that need a tube and nothing more, and
+//! [`AssignableTo`] marks the types that slots take; implement it where serde reads a type of yours
+//! from another. [`FromTube`] is implemented by runners that need a tube and nothing more, and
 //! [`TypedError`] is the error of a typed tube.
 
 mod assignable;

@@ -72,8 +72,8 @@ pub enum TypedError {
 
 /// Makes a tube of its text.
 ///
-/// `others` are tubes that it mentions, each with the name that it uses, the file and the text. Tubes
-/// that are not among these are found as [`tube::from_text`] finds them.
+/// `others` are tubes that it mentions, each with the name that it uses, the file and the text.
+/// Tubes that are not among these are found as [`tube::from_text`] finds them.
 ///
 /// # Errors
 /// All mistakes in the tube.

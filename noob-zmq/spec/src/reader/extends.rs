@@ -169,7 +169,10 @@ pub fn find_tube(
 
 /// Removes keys that only state the default, so that they do not hide those of an earlier tube.
 fn drop_defaults(map: &mut Mapping) {
-    let is = |value: &Yaml, default: &Scalar| matches!(&value.data, Data::Scalar(value, _) if value == default);
+    let is = |value: &Yaml, default: &Scalar| match &value.data {
+        Data::Scalar(value, _) => value == default,
+        _ => false,
+    };
     for (section, key, default) in [
         ("nodes", "enabled", Scalar::Bool(true)),
         ("nodes", "stateful", Scalar::Null),
@@ -215,7 +218,8 @@ fn return_node(tube: &Mapping) -> Option<Name> {
 
 /// Merges a tube onto another that it extends.
 fn merge_tubes(mut left: Mapping, mut right: Mapping) -> Mapping {
-    // There is one return node at the end: it has the name and the position that the right side gives it.
+    // There is one return node at the end: it has the name and the position that the right side
+    // gives it.
     if let (Some(old), Some(new)) = (return_node(&left), return_node(&right))
         && let Some(Data::Map(olds)) = left.get_mut("nodes").map(|pair| &mut pair.value.data)
         && let Some(old) = olds.shift_remove(&old)

@@ -59,8 +59,8 @@ pub fn read(source: &Source, tubes: &dyn Tubes, diagnostics: &mut Diagnostics) -
 
 /// Returns the names of the other tubes that a text mentions.
 ///
-/// These are the tubes that it extends, and those of its nodes of `type: tube`, also inside tubes that
-/// are written in place. Mistakes are ignored.
+/// These are the tubes that it extends, and those of its nodes of `type: tube`, also inside tubes
+/// that are written in place. Mistakes are ignored.
 #[must_use]
 pub fn mentioned_tubes(source: &Source) -> Vec<Name> {
     let mut ignored = Diagnostics::new(source.clone());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Treatment of a node that fails.
 ///
-/// Where a setting is `None`, that of the runner counts.
+/// The setting of the runner counts where one is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Supervision {
@@ -12,7 +12,7 @@ pub struct Supervision {
     pub restart: Option<Restart>,
     /// Treatment of an epoch in which the node fails.
     pub on_error: Option<OnError>,
-    /// Limit of the time of one call. A process that takes longer is killed.
+    /// Limit of the time of one call, beyond which the process is killed.
     pub timeout: Option<Duration>,
 }
 
@@ -34,8 +34,8 @@ impl Supervision {
 pub struct Restart {
     /// Condition of a restart.
     pub when: RestartWhen,
-    /// Limit of the restarts in a row: a node whose process ends more often while no epoch closes fails
-    /// the run.
+    /// Limit of the restarts in a row: a node whose process ends more often while no epoch closes
+    /// fails the run.
     pub limit: u32,
     /// Pause before the first restart in a row. The pause doubles with each, up to
     /// [`Restart::LONGEST`].
@@ -78,8 +78,8 @@ pub enum RestartWhen {
     /// Never: the run fails.
     #[default]
     Never,
-    /// When the process was killed, exited with another code than 0, or had to be killed because it did
-    /// not answer or overran its `timeout`.
+    /// When the process was killed, exited with another code than 0, or had to be killed because it
+    /// did not answer or overran its `timeout`.
     OnFailure,
     /// When the process ended, for any reason.
     Always,

@@ -11,6 +11,10 @@ use crate::graph::{Name, NodeTypes, Signature};
 /// A name may have letters of any language, so the pattern excludes letters.
 const NOT_IN_NAMES: &str = r##"- \t\n.,:;!?#@'"()\[\]{}<>$%&*+=/\\|~^`"##;
 
+/// Pattern of the words for a truth value.
+const TRUTH: &str = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy]|[Nn]|[Yy][Ee][Ss]|[Nn][Oo]|\
+                     [Oo][Nn]|[Oo][Ff][Ff]|[TtFf]|[01])$";
+
 /// Returns a JSON schema (draft 7) of tube files, made of the keys that the loader accepts.
 ///
 /// With `types`, editors can also complete the names of node types and of their parameters. The
@@ -87,7 +91,7 @@ fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
         Form::Truth => json!({"anyOf": [
             {"type": "boolean"},
             {"enum": [0, 1]},
-            {"type": "string", "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy]|[Nn]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff]|[TtFf]|[01])$"},
+            {"type": "string", "pattern": TRUTH},
         ]}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
         Form::Seconds => json!({"type": "number", "minimum": 0}),
@@ -166,7 +170,7 @@ fn about(signature: &Signature) -> String {
     format!("({}) → {}", slots.join(", "), signals.join(", "))
 }
 
-/// Returns the schema of `params` for each type. That of a tube inside is its name, or a tube.
+/// Returns the schema of `params` for each type; that of a tube inside is its name, or a tube.
 fn parameters(types: Option<&dyn NodeTypes>) -> Value {
     let of = |name: &str, params: Value| {
         json!({

@@ -146,8 +146,8 @@ impl References<'_> {
             return;
         }
         let positional = self.positional(node, interface);
-        // Slots that were probably meant by names that do not exist, if one is near: an unknown slot
-        // and the one that seems to be unfed because of it are one mistake, not two.
+        // Slots that were probably meant by names that do not exist, if one is near: an unknown
+        // slot and the one that seems to be unfed because of it are one mistake, not two.
         let mut meant = Vec::new();
         for item in &node.depends {
             let Some(slot) = &item.slot else { continue };

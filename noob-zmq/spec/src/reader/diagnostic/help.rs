@@ -145,16 +145,11 @@ impl DiagnosticKind {
             Self::UnknownType { near, .. } if near.is_empty() => {
                 "is its `#[node]` part of this program?".into()
             }
-            Self::UnknownType { near, .. } => {
-                let quoted: Vec<_> = near.iter().map(|name| format!("`{name}`")).collect();
-                format!("did you mean {}?", quoted.join(" or "))
-            }
             Self::UnknownAssetType { near, .. } if near.is_empty() => {
                 "is its `#[asset]` part of this program?".into()
             }
-            Self::UnknownAssetType { near, .. } => {
-                let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
-                format!("did you mean {}?", near.join(" or "))
+            Self::UnknownType { near, .. } | Self::UnknownAssetType { near, .. } => {
+                did_you_mean(&near.join("` or `"))
             }
             Self::AssetParams { .. } => "`noob-zmq nodes` lists what an asset takes".into(),
             Self::AssetReadLate { storing, .. } => {

@@ -7,12 +7,12 @@ use crate::reader::Name;
 ///
 /// A field has the same meaning in every kind:
 ///
-/// - `node`, `slot`, `input`, `asset`, `tube` and `key` are names as written, and `type_name` is the
-///   type of the node as written.
-/// - `missing` is the name that leads nowhere, `near` the existing name that was probably meant, and
-///   `known` are all that exist.
-/// - `owner` and `what` describe the part that is meant ("node `a`", "`params` of node `a`"), `found`
-///   its content, and `expected` the content that it should have ("a list").
+/// - `node`, `slot`, `input`, `asset`, `tube` and `key` are names as written, and `type_name` is
+///   the type of the node as written.
+/// - `missing` is the name that leads nowhere, `near` the existing name that was probably meant,
+///   and `known` are all that exist.
+/// - `owner` and `what` describe the part that is meant ("node `a`", "`params` of node `a`"),
+///   `found` its content, and `expected` the content that it should have ("a list").
 /// - `limit` is the greatest number allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -336,8 +336,8 @@ pub enum DiagnosticKind {
     NeverRuns { node: Name, upstream: Name },
     /// A stateful node that is to be started again, and knows no more what it knew.
     #[error(
-        "node `{node}` cannot be started again in the middle of a run: it is stateful, and its state \
-         is not kept"
+        "node `{node}` cannot be started again in the middle of a run: it is stateful, and its \
+         state is not kept"
     )]
     RestartForgets { node: Name },
     /// A gather that never emits anything.

@@ -56,7 +56,7 @@ pub type Mapping = IndexMap<Name, Pair>;
 pub struct Pair {
     /// Place of the key.
     pub key: Place,
-    /// Meaning of the key: a text, unless somebody wrote `1: ..` or `true: ..`.
+    /// Meaning of the key: a text, unless it is written `1: ..` or `true: ..`.
     pub key_value: Scalar,
     /// The value.
     pub value: Yaml,

@@ -107,9 +107,11 @@ impl Checker<'_> {
         (Some(signature), Some(child))
     }
 
-    /// Returns the values of the tube-scoped inputs of a tube inside, and the inputs that have none.
+    /// Returns the values of the tube-scoped inputs of a tube inside, and the inputs that have
+    /// none.
     ///
-    /// The parameters of the node come first, then the inputs given to this tube, then its defaults.
+    /// The parameters of the node come first, then the inputs given to this tube, then its
+    /// defaults.
     fn child_inputs(
         &mut self,
         node: &NodeSpec,

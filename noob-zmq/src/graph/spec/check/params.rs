@@ -1,4 +1,5 @@
-//! `params` of a node: replaces inputs by their values, and compares names and values with the type.
+//! `params` of a node: replaces inputs by their values, and compares names and values with the
+//! type.
 
 use noob_zmq_spec::shorten;
 use noob_zmq_spec::suggest::nearest;

@@ -85,8 +85,8 @@ impl Checker<'_> {
         };
         match fit {
             Fit::Fits => None,
-            // The declared type of an input is not enforced, here or in a tube inside: the values may
-            // have other types.
+            // The declared type of an input is not enforced, here or in a tube inside: the values
+            // may have other types.
             Fit::Never(reason) if &*item.node != "input" && target.kind != TubeNodeKind::Tube => {
                 Some(DiagnosticKind::TypeMismatch(Box::new(edge(reason))))
             }

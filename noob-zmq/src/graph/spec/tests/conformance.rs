@@ -1,4 +1,6 @@
-//! Which texts are refused, compared with recorded answers of noob (a folder of them, named by `NOOB_CONFORMANCE_DIR`).
+//! Accepted and rejected texts, compared with recorded answers of noob.
+//!
+//! `NOOB_CONFORMANCE_DIR` names the folder of the answers.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +10,7 @@ use super::fake::Fake;
 use crate::graph::spec::{Library, load};
 use crate::graph::{Map, Source, from_value, to_value};
 
-/// The node types that the recorded tubes use.
+/// Node types that the recorded tubes use.
 const TYPES: &str = "
     source noob.testing.count_source(limit=, start=) -> index
     source noob.testing.letter_source() -> letter
@@ -79,7 +81,7 @@ const TYPES: &str = "
     len(obj) -> value
 ";
 
-/// Recorded cases that we answer differently, and why.
+/// Recorded cases that have another answer here, with the reasons.
 const DIFFERENT: &[(&str, &str)] = &[
     (
         "asset_generations",

@@ -1,4 +1,4 @@
-//! Node types written in one line each, so that a test shows what it is about.
+//! Node types that are written in one line each.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::graph::{
 /// Types by name.
 pub(super) struct Fake(IndexMap<String, Signature>);
 
-/// Types of assets: all take `start` and `step`.
+/// Types of assets, which all take `start` and `step`.
 const ASSETS: [&str; 5] = [
     "set",
     "dict",
@@ -22,7 +22,7 @@ const ASSETS: [&str; 5] = [
     "noob.testing.Initializer",
 ];
 
-/// Types of the tests here.
+/// Types that most tests use.
 pub(super) const TYPES: &str = "
     source t.count(start=: int, limit=: int) -> index
     source t.words() -> word
@@ -37,8 +37,11 @@ pub(super) const TYPES: &str = "
 ";
 
 impl Fake {
-    /// Reads lines of `[source|class] name[params](slots) -> signals`. `a` must be fed, `a=` has a default, `a?` is optional, `: int` or
-    /// `: str` is checked, signals may have types too, `*` and `**` leave it open. Slots of functions and sources are parameters too.
+    /// Reads lines of `[source|class] name[params](slots) -> signals`.
+    ///
+    /// `a` must be fed, `a=` has a
+    /// default, `a?` is optional, `: int` or `: str` is checked, signals may have types too, `*`
+    /// and `**` leave it open. Slots of functions and sources are parameters too.
     pub(super) fn new(lines: &str) -> Self {
         let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
         Self(lines.map(line).collect())
@@ -229,12 +232,12 @@ pub(super) fn make_of(
     made
 }
 
-/// A tube without mistakes, from the nodes alone.
+/// Makes a tube without mistakes from its nodes alone.
 pub(super) fn good(nodes: &str) -> Tube {
     make(&tube_of(nodes)).unwrap()
 }
 
-/// The mistakes of a tube that has some, as a person sees them.
+/// Returns the report of a tube with mistakes.
 pub(super) fn bad(nodes: &str) -> String {
     make(&tube_of(nodes)).expect_err("a mistake").render()
 }
@@ -248,7 +251,7 @@ pub(super) fn tube_of(nodes: &str) -> String {
     }
 }
 
-/// Other tubes, by id.
+/// Makes a library of tubes, by id.
 pub(super) fn library(tubes: &[(&str, &str)]) -> Library {
     let mut library = Library::default();
     for (id, text) in tubes {

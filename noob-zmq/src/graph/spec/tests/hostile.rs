@@ -1,4 +1,4 @@
-//! Texts that nobody wrote for us: no panic, and no cost beyond their size.
+//! Hostile texts cause no panic, and no cost beyond their size.
 
 use proptest::prelude::*;
 
@@ -63,7 +63,7 @@ fn long_chain_is_checked_in_linear_time() {
     make(&text).unwrap();
 }
 
-/// Pieces of tubes, put together at random.
+/// Pieces of tubes in random order.
 fn pieces() -> impl Strategy<Value = String> {
     let words = [
         "noob_id",
@@ -139,7 +139,7 @@ fn pieces() -> impl Strategy<Value = String> {
         .prop_map(|words| words.concat())
 }
 
-/// A tube with a good frame and anything in the places that matter.
+/// A tube of valid structure with random values.
 fn framed() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         Just("a.index".to_owned()),
@@ -168,7 +168,7 @@ fn framed() -> impl Strategy<Value = String> {
     })
 }
 
-/// Every answer can be shown, and every place lies in the text.
+/// Checks that every report can be rendered, and that every place lies in the text.
 fn looks_right(text: &str) {
     match make_with(text, &NoTubes, &Map::new()) {
         Ok(tube) => {

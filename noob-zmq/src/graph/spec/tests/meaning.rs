@@ -1,4 +1,6 @@
-//! What a tube without mistakes becomes. Expected values are noob's (rules 1 to 4 and 9 of its behaviour, and recorded runs).
+//! The checked form of tubes without mistakes.
+//!
+//! Expected values are those of noob: rules 1 to 4 and 9 of its behaviour, and recorded runs.
 
 use super::fake::{good, make_with};
 use crate::graph::spec::NoTubes;
@@ -37,7 +39,8 @@ fn every_form_of_depends_is_read() {
             edge("b.value", "c.1", true),
             edge("a.index", "d.b", false),
             edge("a.index", "e.0", true),
-            // Only keywords that the type does not name are optional for being so; positions count positional items.
+            // Only keywords that the type does not name are optional for being so; positions count
+            // positional items.
             edge("b.value", "e.x", false),
             edge("c.value", "e.1", true),
             edge("a.index", "f.0", true),
@@ -118,7 +121,8 @@ fn input_is_given_then_default_then_null() {
 
 #[test]
 fn generations_follow_the_edges() {
-    // Recorded from noob: `basic/kitchen_sink.yaml`, and `disable_node.yaml` for what stands below a disabled node.
+    // Recorded from noob: `basic/kitchen_sink.yaml`, and `disable_node.yaml` for what stands below
+    // a disabled node.
     let tube = good(
         "  count: {type: t.count}\n  letter: {type: t.words}\n  multiply: {type: t.multiply, depends: [{left: count.index}]}\n  gather_n: {type: gather, params: {n: 5}, depends: [{value: letter.word}]}\n  return: {type: return, depends: [{m: multiply.value}, {g: gather_n.value}, {c: count.index}]}\n",
     );

@@ -51,7 +51,8 @@ fn extended_tube_is_merged_key_by_key() {
         ])
     );
     assert_eq!(tube.upstream("b").count(), 2);
-    // The one return node: name and position of the right side, dependencies of the left unless given.
+    // The one return node: name and position of the right side, dependencies of the left unless
+    // given.
     assert_eq!(names(&tube), ["a", "b", "more", "r"]);
     assert_eq!(tube.upstream("r").count(), 1);
     assert_eq!(tube.nodes["r"].description.as_deref(), Some("all"));
@@ -201,7 +202,8 @@ fn inner_tube_is_checked() {
 
 #[test]
 fn inner_tube_takes_inputs_by_name() {
-    // Parameters of the node, then what was given outside, then the default outside, then the default inside.
+    // Parameters of the node, then what was given outside, then the default outside, then the
+    // default inside.
     let text = "noob_id: t\ninput:\n  start: {type: int}\n  step: {type: int, default: 7}\nnodes:\n  w: {type: t.words}\n  inner: {type: tube, params: {tube: child}, depends: [{x: w.word}]}\n";
     let given = Map::from_iter([("start".to_owned(), Value::Int(3))]);
     let tube = make_with(text, &library(&[CHILD]), &given).unwrap();

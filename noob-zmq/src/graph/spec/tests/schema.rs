@@ -1,4 +1,4 @@
-//! The schema for editors takes what the loader takes, and refuses what the loader refuses for its form.
+//! The schema for editors accepts the same texts as the loader, as far as their form is concerned.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::sync::lock;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| json_schema(None));
 
-/// Compares what the loader made of a text with what the schema says of it.
+/// Compares the answers of the loader and of the schema for a text.
 pub(super) fn agrees(text: &str, made: Result<(), &TubeErrors>) {
     let Some(json) = json(text) else { return };
     let refused = refuses(&SCHEMA, &json);
@@ -38,7 +38,7 @@ pub(super) fn agrees(text: &str, made: Result<(), &TubeErrors>) {
     }
 }
 
-/// Whether a mistake shows in one place of the tree, whatever stands elsewhere.
+/// Returns whether a mistake shows in one place of the tree, independent of the others.
 fn is_of_form(kind: &DiagnosticKind) -> bool {
     match kind {
         // Which node needs that one, its type says.
@@ -64,14 +64,16 @@ fn is_of_form(kind: &DiagnosticKind) -> bool {
     )
 }
 
-/// A text as an editor sees it.
+/// Reads a text as an editor does.
 fn json(text: &str) -> Option<Value> {
     let source = Source::new("t.yaml", text);
     let tree = read_yaml(&source, 0, &mut Diagnostics::new(source.clone()))?;
     serde_json::to_value(crate::graph::Value::from(&tree)).ok()
 }
 
-/// Why a schema refuses a value, if it does: as much of JSON schema as [`json_schema`] uses.
+/// Returns why a schema rejects a value, if it does.
+///
+/// Only the parts of JSON schema are implemented that [`json_schema`] uses.
 fn refuses(schema: &Value, value: &Value) -> Option<String> {
     let known = [
         "$schema",

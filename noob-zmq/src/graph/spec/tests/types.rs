@@ -1,4 +1,4 @@
-//! Types on both ends of a dependency.
+//! Types on both ends of an edge.
 
 use super::fake::{library, make_of, tube_of};
 use crate::graph::Map;
@@ -24,7 +24,7 @@ const TYPES: &str = "
     t.any(x) -> v
 ";
 
-/// Mistakes and warnings, a line each: `line error|warning: what`.
+/// Returns mistakes and warnings, a line each: `line error|warning: text`.
 fn told(nodes: &str) -> String {
     told_with(nodes, &NoTubes)
 }
