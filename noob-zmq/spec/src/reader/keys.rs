@@ -98,7 +98,8 @@ pub const TUBE: &[Key] = &[
     key(
         "extends",
         Form::Either(&[Form::List(&Form::Text), Form::Null]),
-        "Tubes that this one is built on, by id or path: it takes over their keys, and replaces or adds others.",
+        "Tubes that this one is built on, by id or path: it takes over their keys, \
+         and replaces or adds others.",
     ),
     key(
         "input",

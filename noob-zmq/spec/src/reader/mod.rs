@@ -7,6 +7,7 @@ pub mod coerce;
 mod diagnostic;
 mod extends;
 pub mod files;
+mod interface;
 pub mod keys;
 mod shape;
 mod source;
@@ -17,6 +18,7 @@ mod yaml;
 
 pub use diagnostic::{Diagnostic, DiagnosticKind, Diagnostics, TubeErrors, TypeEdge};
 pub use extends::{NoTubes, Tubes, find_tube};
+pub use interface::{InnerTube, Interface, Interfaces, Slot};
 pub use source::{Place, Source};
 pub use supervision::{EdgePolicy, OnError, Restart, RestartWhen, Supervision};
 pub use tube_spec::{

@@ -1,22 +1,9 @@
 //! The node types that every tube has: `return`, `map`, `gather` and `tube`.
 
-use super::check::{Interface, Slot};
-use super::{Name, TubeNodeKind};
+use super::{Interface, Name, Slot, TubeNodeKind};
 
 /// Names of the special types.
 pub const NAMES: [&str; 4] = ["return", "map", "gather", "tube"];
-
-/// Returns the treatment of a node of this type by the runner.
-#[must_use]
-pub fn kind(type_name: &str) -> TubeNodeKind {
-    match type_name {
-        "return" => TubeNodeKind::Return,
-        "map" => TubeNodeKind::Map,
-        "gather" => TubeNodeKind::Gather,
-        "tube" => TubeNodeKind::Tube,
-        _ => TubeNodeKind::Typed,
-    }
-}
 
 /// Returns the interface of a special type; `None` for types of which the program has to know it.
 #[must_use]

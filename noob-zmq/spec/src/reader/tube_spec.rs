@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::{Data, EdgePolicy, Name, Place, Scalar, Source, Supervision, Yaml, special};
+use super::{Data, EdgePolicy, Name, Place, Scalar, Source, Supervision, Yaml};
 use crate::names::input_reference;
 
 /// A piece of a text, and its place.
@@ -207,6 +207,20 @@ pub enum TubeNodeKind {
     Tube,
 }
 
+impl TubeNodeKind {
+    /// Returns the treatment of nodes of a type.
+    #[must_use]
+    pub fn of(type_name: &str) -> Self {
+        match type_name {
+            "return" => Self::Return,
+            "map" => Self::Map,
+            "gather" => Self::Gather,
+            "tube" => Self::Tube,
+            _ => Self::Typed,
+        }
+    }
+}
+
 impl TubeSpec {
     /// Returns the nodes of `type: return`, of which a valid tube has one at most.
     pub fn return_nodes(&self) -> impl Iterator<Item = &NodeSpec> {
@@ -220,7 +234,7 @@ impl NodeSpec {
     #[must_use]
     pub fn kind(&self) -> TubeNodeKind {
         let name = self.type_name.as_ref();
-        name.map_or(TubeNodeKind::Typed, |name| special::kind(&name.value))
+        name.map_or(TubeNodeKind::Typed, |name| TubeNodeKind::of(&name.value))
     }
 
     /// Returns the type as written; an empty text if it could not be read.

@@ -13,7 +13,7 @@ use crate::graph::{
 /// Names come from the interface of the type, and types are added here.
 pub(super) fn signature(kind: TubeNodeKind) -> Signature {
     let interface = special::interface(kind).unwrap_or_default();
-    let slot = |slot: noob_zmq_spec::check::Slot| {
+    let slot = |slot: noob_zmq_spec::Slot| {
         let (type_name, shape) = match (kind, &*slot.name) {
             (TubeNodeKind::Map, _) => ("list", TypeShape::Unknown),
             (_, "n") => ("int", TypeShape::Int(None).or_null()),

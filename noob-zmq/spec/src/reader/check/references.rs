@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 
 use super::super::{
-    Dependency, DiagnosticKind, Diagnostics, InputScope, Name, NodeSpec, Place, TubeNodeKind,
-    TubeSpec,
+    Dependency, DiagnosticKind, Diagnostics, InnerTube, InputScope, Interface, Interfaces, Name,
+    NodeSpec, Place, Slot, TubeNodeKind, TubeSpec,
 };
-use super::{InnerTube, Interface, Interfaces, Slot};
 use crate::suggest::nearest;
 
 /// Reports dependencies on things that do not exist, and slots that are fed in a wrong way.

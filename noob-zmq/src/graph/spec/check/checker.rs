@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use noob_zmq_spec::check::{self as names, InnerTube, Interface, Interfaces, Slot};
+use noob_zmq_spec::check as names;
 use noob_zmq_spec::suggest::nearest_types;
-use noob_zmq_spec::{Diagnostics, special};
+use noob_zmq_spec::{Diagnostics, InnerTube, Interface, Interfaces, Slot, special};
 
 use super::build;
 use crate::graph::spec::special::signature;
