@@ -32,7 +32,7 @@ const VARIABLE: &str = "NOOB_CONFIG_DIRS";
 /// use noob_zmq::graph::Map;
 /// use noob_zmq::tube::Folders;
 ///
-/// let tube = Folders::from_env()?.folder("tubes").load("words", &Map::new())?;
+/// let tube = Folders::from_env()?.folder("tubes").load("words", Map::new())?;
 /// # Ok::<(), noob_zmq::tube::LoadError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -362,20 +362,20 @@ mod tests {
             "noob_id: main\nextends: [base]\nnodes:\n  r: {type: return, depends: input.k}\n",
         );
         let folders = Folders::new().folder(folder.path());
-        let tube = folders.load("main", &Map::new()).unwrap();
+        let tube = folders.load("main", Map::new()).unwrap();
         assert_eq!(&*tube.id, "main");
         assert!(tube.inputs.contains_key("k"));
         assert_eq!(
-            &*folders.load("b/main.yaml", &Map::new()).unwrap().id,
+            &*folders.load("b/main.yaml", Map::new()).unwrap().id,
             "main"
         );
-        let error = folders.load("mian", &Map::new()).unwrap_err().to_string();
+        let error = folders.load("mian", Map::new()).unwrap_err().to_string();
         let place = format!("`{}` and all below", folder.path().display());
         assert!(
             error.contains("`mian`") && error.contains(&place),
             "{error}"
         );
-        let error = Folders::new().load("mian", &Map::new()).unwrap_err();
+        let error = Folders::new().load("mian", Map::new()).unwrap_err();
         assert!(error.to_string().contains("NOOB_CONFIG_DIRS"), "{error}");
     }
 

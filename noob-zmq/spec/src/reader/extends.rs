@@ -1,6 +1,6 @@
 //! `extends`: merges the trees of several tubes key by key, the file itself last.
 
-use super::yaml::{self, Data, Mapping, Scalar, Yaml};
+use super::yaml::{self, Data, Mapping, Pair, Scalar, Yaml};
 use super::{DiagnosticKind, Diagnostics, Name, Place, Source, shape};
 use crate::suggest::nearest;
 
@@ -294,16 +294,12 @@ pub(super) fn mentioned(tree: &Yaml) -> Vec<Name> {
             let name = node.get("type").and_then(|pair| pair.value.as_text());
             name.is_some_and(|name| &**name == "tube")
         });
-        let params = of_tube.and_then(|node| node.get("params")?.value.as_map());
-        match params
-            .and_then(|params| params.get("tube"))
-            .map(|pair| &pair.value)
-        {
-            Some(tube) => match tube.as_text() {
+        let tube = of_tube.and_then(|node| node.get("params")?.value.as_map()?.get("tube"));
+        if let Some(Pair { value: tube, .. }) = tube {
+            match tube.as_text() {
                 Some(name) => names.push(name.clone()),
                 None => names.extend(mentioned(tube)),
-            },
-            None => {}
+            }
         }
     }
     names
