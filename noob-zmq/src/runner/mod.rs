@@ -23,10 +23,10 @@ use std::ops::ControlFlow;
 
 pub use error::{ClosedReason, NodeDeath, NodeFailure, Phase, RunError, RunErrorKind, UnreadyNode};
 pub use ext::RunnerExt;
-pub use pipeline::{EpochResults, RunnerHandle, Stopper};
+pub use pipeline::{EpochResults, PipelinedRunner, RunnerHandle, Stopper};
 pub use report::{EdgeDrops, EpochCounts, EpochFailure, NodeRestart, RejectedCounts, RunReport};
 pub use sync::SyncRunner;
-pub use task::TaskRunner;
+pub use task::{TaskBackend, TaskRunner};
 pub use zmq::ZmqRunner;
 
 use crate::graph::{Epoch, Event, Map, Value};

@@ -1,9 +1,12 @@
 //! Makes the live nodes of a tube, and says where they stand in it.
 
-use crate::graph::{Epoch, Plan, Tube, TubeNode, TubeNodeKind};
+use crate::graph::{Epoch, NodeIx, Plan, Role, Tube, TubeNode, TubeNodeKind};
 use crate::node::special::{Gather, Map};
 use crate::node::{Node, NodeError, Registry};
+use crate::runner::assets::with_assets;
+use crate::runner::enablement::moved_gathers;
 use crate::runner::nested_tube::NestedTube;
+use crate::runner::panic_guard::catch_panic;
 use crate::runner::{NodeFailure, Phase, RunError};
 
 /// Makes a live node: of the tube language, or of the types of this program.
@@ -29,6 +32,56 @@ pub(crate) fn make_node(plan: &Plan, node: &TubeNode) -> Result<Box<dyn Node>, N
             ))),
         },
         TubeNodeKind::Return => Err(NodeError::new("a `return` is made by the runner itself")),
+    }
+}
+
+/// Makes the live nodes of a tube by `make`, in the order of the plan, each with its node-scoped
+/// assets; `None` stands for the `return`, and for the inputs.
+///
+/// # Errors
+/// The error or panic of `make`, with the node and its place.
+pub(crate) fn make_nodes(
+    tube: &Tube,
+    plan: &Plan,
+    mut make: impl FnMut(&Plan, &TubeNode) -> Result<Box<dyn Node>, NodeError>,
+) -> Result<Vec<Option<Box<dyn Node>>>, RunError> {
+    let nodes = plan.nodes().map(|ix| {
+        let known = tube.nodes.get(plan.node_name(ix));
+        let Some(known) = known.filter(|_| plan.role(ix) != Role::Return) else {
+            return Ok(None);
+        };
+        catch_panic(|| with_assets(tube, &known.id, make(plan, known)?))
+            .map(Some)
+            .map_err(|error| failure(tube, &known.id, Phase::Init, None, error))
+    });
+    nodes.collect()
+}
+
+/// Makes the gathers anew that a change of the plan puts below another map.
+///
+/// # Errors
+/// A gather that cannot be made.
+pub(crate) fn remake_moved_gathers(
+    tube: &Tube,
+    before: &Plan,
+    after: &Plan,
+) -> Result<Vec<(NodeIx, Box<dyn Node>)>, RunError> {
+    let moved = moved_gathers(tube, before, after).into_iter();
+    let nodes = moved.filter_map(|gather| Some((gather, tube.nodes.get(after.node_name(gather))?)));
+    let made = nodes.map(|(gather, known)| {
+        let made = make_node(after, known);
+        let made = made.map_err(|error| failure(tube, &known.id, Phase::Init, None, error))?;
+        Ok((gather, made))
+    });
+    made.collect()
+}
+
+/// Keeps the first error of a shutdown; further ones go to the log.
+pub(crate) fn keep_first(outcome: &mut Result<(), RunError>, error: RunError) {
+    if outcome.is_ok() {
+        *outcome = Err(error);
+    } else {
+        tracing::warn!("{error}");
     }
 }
 

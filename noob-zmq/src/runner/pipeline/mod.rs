@@ -5,6 +5,7 @@
 //! thread; the coordinator, which is driven elsewhere, is reached through `line::CoordinatorHandle`.
 
 mod background;
+mod driver;
 mod epoch_numbers;
 mod handle;
 mod in_flight;
@@ -12,10 +13,10 @@ mod iter;
 mod prefetch;
 mod stop;
 
-pub(crate) use background::RunMode;
-pub(crate) use epoch_numbers::{CoordinatorHandle, EpochNumbers};
+pub use driver::PipelinedRunner;
+pub(crate) use driver::{Backend, NodeChange, RunStart};
+pub(crate) use epoch_numbers::CoordinatorHandle;
 pub use handle::RunnerHandle;
 pub use iter::EpochResults;
 pub(crate) use iter::{MAX_ITER_LOOPS, ResultReader};
-pub(crate) use prefetch::{Pipeline, PipelineConfig};
 pub use stop::Stopper;

@@ -13,12 +13,14 @@ use crate::graph::{
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
-use crate::runner::assets::with_assets;
+
 use crate::runner::assets::{self, AssetReplacement, AssetValues, RunScopedAssets};
-use crate::runner::enablement::{moved_gathers, with_node_enabled};
+use crate::runner::enablement::with_node_enabled;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::node_factory::{failure, make_node};
+use crate::runner::node_factory::{
+    failure, keep_first, make_node, make_nodes, remake_moved_gathers,
+};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
@@ -80,21 +82,10 @@ impl SyncRunner {
     /// What `make` says, with the node and its place.
     pub fn with_nodes(
         tube: Tube,
-        mut make: impl FnMut(&Plan, &TubeNode) -> Result<Box<dyn Node>, NodeError>,
+        make: impl FnMut(&Plan, &TubeNode) -> Result<Box<dyn Node>, NodeError>,
     ) -> Result<Self, RunError> {
         let plan = Arc::new(Plan::new(&tube));
-        let mut nodes = Vec::with_capacity(plan.node_count());
-        for ix in plan.nodes() {
-            let known = tube.nodes.get(plan.node_name(ix));
-            let Some(known) = known.filter(|_| plan.role(ix) != Role::Return) else {
-                nodes.push(None);
-                continue;
-            };
-            let node = catch_panic(|| with_assets(&tube, &known.id, make(&plan, known)?));
-            nodes.push(Some(node.map_err(|error| {
-                failure(&tube, &known.id, Phase::Init, None, error)
-            })?));
-        }
+        let nodes = make_nodes(&tube, &plan, make)?;
         let result = plan
             .nodes()
             .find(|ix| plan.role(*ix) == Role::Return)
@@ -238,6 +229,8 @@ impl SyncRunner {
         let Some(tube) = with_node_enabled(&self.tube, id, enabled)? else {
             return Ok(());
         };
+        let plan = Arc::new(Plan::new(&tube));
+        let gathers = remake_moved_gathers(&tube, &self.plan, &plan)?;
         let node = self.plan.node_index(id).map(NodeIx::index);
         let node = node.and_then(|ix| self.nodes.get_mut(ix)?.as_mut());
         let done = match (node, self.running, enabled) {
@@ -250,15 +243,9 @@ impl SyncRunner {
         if enabled {
             done.clone()?;
         }
-        let plan = Arc::new(Plan::new(&tube));
         self.nodes.resize_with(plan.node_count(), || None);
-        for gather in moved_gathers(&tube, &self.plan, &plan) {
-            if let Some(known) = tube.nodes.get(plan.node_name(gather)) {
-                let made = make_node(&plan, known);
-                self.nodes[gather.index()] = Some(
-                    made.map_err(|error| failure(&tube, &known.id, Phase::Init, None, error))?,
-                );
-            }
+        for (gather, made) in gathers {
+            self.nodes[gather.index()] = Some(made);
         }
         self.replacement = AssetReplacement::new(&tube, &plan);
         self.access_order = AccessOrder::new(&tube, &plan);
@@ -287,11 +274,7 @@ impl SyncRunner {
                     None,
                     error,
                 );
-                if outcome.is_ok() {
-                    outcome = Err(error);
-                } else {
-                    tracing::warn!("{error}");
-                }
+                keep_first(&mut outcome, error);
             }
         }
         outcome

@@ -47,7 +47,7 @@ impl CoordinatorHandle for Host {
 
 /// Calls nodes on threads of the runtime.
 #[derive(Clone)]
-pub(super) struct Host {
+pub struct Host {
     pub(super) runtime: tokio::runtime::Handle,
     pub(super) coordinator: Arc<Mutex<Coordinator>>,
     pub(super) seats: Arc<[Option<Seat>]>,

@@ -18,5 +18,5 @@ pub(crate) use node::node_test;
 pub use node::{CallCounts, NodeRunner, StandaloneNode, node_process, node_process_with};
 #[cfg(feature = "remote")]
 pub use remote::{JoinError, RemoteConfig, RemoteNode};
-pub use runner::ZmqRunner;
+pub use runner::{ZmqBackend, ZmqRunner};
 pub use sockets::{CommandSockets, CommandSocketsIncoming, NodeSockets, NodeSocketsIncoming};

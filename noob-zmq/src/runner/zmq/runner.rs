@@ -1,7 +1,5 @@
 //! The ZMQ runner: a process for every node, a command node that tells them what to do.
 
-use std::fmt;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
@@ -12,16 +10,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use crate::actor::{Actor, Handle};
-use crate::graph::{Epoch, Map, Name, Plan, Supervision, Tube, Value};
-use crate::runner::assets::RunScopedAssets;
-use crate::runner::coordinator::{Coordinator, EventObservers};
-use crate::runner::enablement::with_node_enabled;
+use crate::graph::{Name, Supervision, Tube};
+use crate::runner::coordinator::Coordinator;
 use crate::runner::event_ids;
-use crate::runner::inputs::EpochInputs;
-use crate::runner::pipeline::RunMode;
-use crate::runner::pipeline::{CoordinatorHandle, EpochNumbers};
-use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
-use crate::runner::pipeline::{Pipeline, PipelineConfig};
+use crate::runner::pipeline::{Backend, CoordinatorHandle, NodeChange, PipelinedRunner, RunStart};
 use crate::runner::zmq::command::command_node::CommandNode;
 use crate::runner::zmq::command::node_table::{NodeStatusReport, NodeTable};
 use crate::runner::zmq::supervisor::launch::NODE_ENV;
@@ -29,14 +21,14 @@ use crate::runner::zmq::supervisor::reconfigure::Reconfigure;
 use crate::runner::zmq::supervisor::task::{
     Make, RunState, RunnerConfig, SupervisorMsg, SupervisorTask,
 };
-use crate::runner::{
-    ClosedReason, EpochResults, EventCallback, RunError, RunLimit, RunReport, Runner, RunnerHandle,
-    Stopper,
-};
-use crate::sync::lock;
+use crate::runner::{ClosedReason, RunError, RunReport};
 use crate::transport::{RuntimeDir, runtime_root};
 
-/// Runs a tube with every node in a process of its own. Dropping it ends all of them.
+/// Runs a tube with every node in a process of its own.
+///
+/// A drop ends the processes, as [`deinit`](crate::runner::Runner::deinit) does. It blocks until
+/// they are gone, for [`quit_timeout`](Self::quit_timeout) and a little more at most; epochs that
+/// are open are given up, and errors of the shutdown go to the log.
 ///
 /// ```no_run
 /// use noob_zmq::prelude::*;
@@ -47,17 +39,15 @@ use crate::transport::{RuntimeDir, runtime_root};
 /// let more = runner.run(100)?;
 /// # Ok(()) }
 /// ```
-pub struct ZmqRunner<A: Actor = CommandNode> {
-    tube: Arc<Tube>,
+pub type ZmqRunner<A = CommandNode> = PipelinedRunner<ZmqBackend<A>>;
+
+/// Processes of a [`ZmqRunner`].
+pub struct ZmqBackend<A: Actor = CommandNode> {
     settings: RunnerConfig,
     make: Arc<Make<A>>,
+    /// Set from `init` to `deinit`.
     running: Option<ActiveRun<A>>,
-    mode: RunMode<CommandLink<A>>,
-    epoch_numbers: EpochNumbers<CommandLink<A>>,
-    config: PipelineConfig,
-    callbacks: EventObservers,
-    max_iter_loops: u64,
-    /// The account of the last run that was shut down.
+    /// Report of the last run that was shut down.
     last: RunReport,
 }
 
@@ -71,7 +61,7 @@ struct ActiveRun<A> {
 }
 
 /// How the command node is reached, and what it shares with the runner.
-struct CommandLink<A> {
+pub struct CommandLink<A> {
     handle: Handle<A>,
     shared: Arc<RunState>,
 }
@@ -111,29 +101,19 @@ where
             #[cfg(feature = "remote")]
             hosts: None,
         };
-        let config = PipelineConfig {
-            can_run: Plan::new(&tube).can_run(),
-            stopper: Stopper::default(),
-        };
-        let pipeline = Pipeline::new(RunScopedAssets::new(&tube));
-        Self {
-            epoch_numbers: pipeline.epoch_numbers().clone(),
-            mode: RunMode::Called(pipeline),
-            tube: Arc::new(tube),
+        let backend = ZmqBackend {
             settings,
             make: Arc::new(make),
             running: None,
-            config,
-            callbacks: EventObservers::default(),
-            max_iter_loops: MAX_ITER_LOOPS,
             last: RunReport::default(),
-        }
+        };
+        Self::with_backend(tube, backend)
     }
 
     /// Has sockets put below another directory than [`runtime_root`]; it must be private, or not there yet.
     #[must_use]
     pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.settings.runtime_dir = directory.into();
+        self.backend.settings.runtime_dir = directory.into();
         self
     }
 
@@ -141,51 +121,29 @@ where
     #[cfg(feature = "remote")]
     #[must_use]
     pub fn hosts(mut self, hosts: super::RemoteConfig) -> Self {
-        self.settings.hosts = Some(hosts);
+        self.backend.settings.hosts = Some(hosts);
         self
     }
 
     /// How long nodes may take to become ready; 30 s if nothing is said.
     #[must_use]
     pub const fn ready_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.ready_timeout = timeout;
+        self.backend.settings.ready_timeout = timeout;
         self
     }
 
     /// How long a node may take to shut down before it is killed; 2 s if nothing is said. It is asked by message, then by SIGTERM.
     #[must_use]
     pub const fn quit_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.quit_timeout = timeout;
+        self.backend.settings.quit_timeout = timeout;
         self
-    }
-
-    /// How many epochs may be open at once in a run of many, or be over and not taken; 64 if nothing is said, 1 for strict lock-step.
-    #[must_use]
-    pub fn window(mut self, epochs: u32) -> Self {
-        self.mode.set_window(|window| window.with_epochs(epochs));
-        self
-    }
-
-    /// How many bytes the events of these epochs may take up, about; 64 MiB if nothing is said. Fewer epochs are open where they are large, but
-    /// one at least. How large epochs are is learned from those before: the first that is larger than all before it is let in.
-    #[must_use]
-    pub fn window_bytes(mut self, bytes: u64) -> Self {
-        self.mode.set_window(|window| window.with_bytes(bytes));
-        self
-    }
-
-    /// What runs single epochs from other threads and tasks, many at once.
-    ///
-    /// # Errors
-    /// [`RunError::SharedAsset`] for a tube whose nodes share assets: its epochs run one after the other.
-    pub fn runner_handle(&self) -> Result<RunnerHandle, RunError> {
-        RunnerHandle::new(&self.tube, self.epoch_numbers.clone())
     }
 
     /// The name of the run, once it was started: eight hexadecimal digits.
     #[must_use]
     pub fn runner_id(&self) -> Option<&str> {
-        self.running
+        self.backend
+            .running
             .as_ref()
             .map(|running| running.runner_id.as_str())
     }
@@ -193,7 +151,8 @@ where
     /// The nodes and their process ids, once they were started.
     #[must_use]
     pub fn processes(&self) -> Vec<(Name, u32)> {
-        self.running
+        self.backend
+            .running
             .as_ref()
             .map(|running| running.link.shared.node_table().processes())
             .unwrap_or_default()
@@ -203,7 +162,8 @@ where
     /// times a second how they are.
     #[must_use]
     pub fn status(&self) -> Vec<NodeStatusReport> {
-        self.running
+        self.backend
+            .running
             .as_ref()
             .map(|running| running.link.shared.node_table().report(Instant::now()))
             .unwrap_or_default()
@@ -212,133 +172,87 @@ where
     /// The account of what was done since the runner was started, or, if it was shut down, until then.
     #[must_use]
     pub fn report(&self) -> RunReport {
-        self.running
+        self.backend
+            .running
             .as_ref()
-            .map_or_else(|| self.last.clone(), ActiveRun::report)
+            .map_or_else(|| self.backend.last.clone(), ActiveRun::report)
     }
 
     /// What is done about nodes that fail, where the tube does not say it: nothing of a run is repeated or left out if nothing is said.
     #[must_use]
     pub const fn supervision(mut self, defaults: Supervision) -> Self {
-        self.settings.supervision = defaults;
+        self.backend.settings.supervision = defaults;
         self
     }
 
     /// The running actor, for those who want to look at it or speak through it.
     #[must_use]
     pub fn handle(&self) -> Option<Handle<A>> {
-        self.running
+        self.backend
+            .running
             .as_ref()
             .map(|running| running.link.handle.clone())
     }
-
-    /// What drives the run, and what was asked of it.
-    fn started(&mut self) -> Result<&mut Pipeline<CommandLink<A>>, RunError> {
-        self.init()?;
-        self.mode.called()
-    }
 }
 
-impl<A> ZmqRunner<A>
+#[expect(private_interfaces, reason = "the trait is sealed: it is not exported")]
+impl<A> Backend for ZmqBackend<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    /// Enables or disables a node, when no epoch is open.
-    fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
-        let Some(tube) = with_node_enabled(&self.tube, id, enabled)? else {
-            return Ok(());
-        };
-        let tube = Arc::new(tube);
-        let pipeline = self.mode.called()?;
-        let Some(running) = &self.running else {
-            self.set_tube(tube);
-            return Ok(());
-        };
-        pipeline.wait_for_open();
-        let held = self.epoch_numbers.hold()?;
-        running
-            .link
-            .shared
-            .coordinator()
-            .closed_reason()
-            .map_or(Ok(()), Err)?;
-        let (answer, answered) = mpsc::channel();
-        let submitted = running
-            .errands
-            .send(SupervisorMsg::Reconfigure(Reconfigure {
-                tube: Arc::clone(&tube),
-                node: id.into(),
-                enabled,
-                first: self.epoch_numbers.next(),
-                answer,
-            }));
-        let answer = submitted.ok().and_then(|()| answered.recv().ok());
-        drop(held);
-        let gone = || Err(RunError::closed(ClosedReason::ThreadEnded));
-        let done = answer.unwrap_or_else(gone);
-        if done.is_ok() || !enabled {
-            self.set_tube(tube);
-        }
-        done
+    type Coordinator = CommandLink<A>;
+
+    const NAME: &'static str = "ZmqRunner";
+
+    fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
-    fn set_tube(&mut self, tube: Arc<Tube>) {
-        self.config.can_run = Plan::new(&tube).can_run();
-        self.tube = tube;
+    fn check_open(&self) -> Result<(), RunError> {
+        let reason = self.running.as_ref().and_then(|running| {
+            let mut coordinator = running.link.shared.coordinator();
+            coordinator.closed_reason()
+        });
+        reason.map_or(Ok(()), Err)
     }
-}
 
-impl<A> Runner for ZmqRunner<A>
-where
-    A: Actor + AsMut<CommandNode> + 'static,
-{
-    fn init(&mut self) -> Result<(), RunError> {
-        if let Some(running) = &self.running {
-            return running
-                .link
-                .shared
-                .coordinator()
-                .closed_reason()
-                .map_or(Ok(()), Err);
-        }
+    fn start(&mut self, run: &RunStart<'_>) -> Result<CommandLink<A>, RunError> {
         if let Some(node) = std::env::var_os(NODE_ENV) {
             return Err(RunError::NotANode {
                 node: node.to_string_lossy().into_owned(),
             });
         }
-        let pipeline = self.mode.called()?;
-        if let Some(asset) = pipeline.assets().stays() {
+        if let Some(asset) = run.assets.stays() {
             return Err(RunError::LocalAsset {
                 asset: asset.id.clone(),
-                place: self.tube.at(asset.place),
+                place: run.tube.at(asset.place),
             });
         }
         #[cfg(feature = "remote")]
         if let Some(hosts) = &self.settings.hosts {
-            hosts.check(&self.tube)?;
+            hosts.check(run.tube)?;
         }
         let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
-        let first_epoch = self.epoch_numbers.next();
         let coordinator = Coordinator::new(
-            Arc::clone(&self.tube),
-            Arc::clone(&self.callbacks),
-            first_epoch,
+            Arc::clone(run.tube),
+            Arc::clone(&run.observers),
+            run.first_epoch,
             event_ids::now,
         )
         .with_remote_nodes();
         let shared = Arc::new(RunState {
             coordinator: Mutex::new(coordinator.with_supervision(self.settings.supervision)),
-            node_table: Mutex::new(NodeTable::new(&self.tube)),
+            node_table: Mutex::new(NodeTable::new(run.tube)),
         });
         let (tell, told) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
         let life = SupervisorTask::new(
-            Arc::clone(&self.tube),
+            Arc::clone(run.tube),
             self.settings.clone(),
             Arc::clone(&self.make),
             Arc::clone(&shared),
-            first_epoch,
+            run.first_epoch,
             dir,
         );
         let errands = life.report.clone();
@@ -366,9 +280,7 @@ where
                     quit: Some(quit),
                     thread: Some(thread),
                 });
-                self.mode.called()?.start(link).inspect_err(|_| {
-                    let _ = self.end();
-                })
+                Ok(link)
             }
             Ok(Err(error)) => {
                 let _ = thread.join();
@@ -382,78 +294,36 @@ where
         }
     }
 
-    fn process_map(&mut self, input: Map) -> Result<Option<Value>, RunError> {
-        let inputs = EpochInputs::check(&self.tube, input)?;
-        let pipeline = self.started()?;
-        pipeline.process(inputs)
+    fn stop(&mut self, _tube: &Tube) -> Result<(), RunError> {
+        let Some(mut running) = self.running.take() else {
+            return Ok(());
+        };
+        // The supervisor sees the closed channel and ends; the join waits until all processes of
+        // the run are gone.
+        drop(running.quit.take());
+        if let Some(thread) = running.thread.take() {
+            let _ = thread.join();
+        }
+        self.last = running.report();
+        let mut coordinator = running.link.shared.coordinator();
+        coordinator.take_shutdown_error()
     }
 
-    fn iter_up_to(&mut self, limit: RunLimit) -> Result<EpochResults<'_>, RunError> {
-        EpochInputs::check(&self.tube, Map::new())?;
-        let returns = self.tube.return_node().is_some();
-        let mut reading = ResultReader::new(limit.count(), self.max_iter_loops, returns);
-        let config = self.config.clone();
-        let pipeline = self.started()?;
-        Ok(EpochResults::new(std::iter::from_fn(move || {
-            pipeline.read(&config, &mut reading)
-        })))
-    }
-
-    fn run_each_up_to(
-        &mut self,
-        limit: RunLimit,
-        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
-    ) -> Result<u64, RunError> {
-        EpochInputs::check(&self.tube, Map::new())?;
-        let config = self.config.clone();
-        let pipeline = self.started()?;
-        pipeline.run_each(&config, limit.count(), each)
-    }
-
-    fn start(&mut self) -> Result<(), RunError> {
-        EpochInputs::check(&self.tube, Map::new())?;
-        self.started()?;
-        self.mode.start(self.config.clone())
-    }
-
-    fn stop(&mut self) -> Result<u64, RunError> {
-        self.mode.stop(&self.config.stopper)
-    }
-
-    fn deinit(&mut self) -> Result<(), RunError> {
-        self.end()
-    }
-
-    fn stopper(&self) -> Stopper {
-        self.config.stopper.clone()
-    }
-
-    fn running(&self) -> bool {
-        self.running.is_some()
-    }
-
-    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.switch(id, true)
-    }
-
-    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.switch(id, false)
-    }
-
-    fn add_callback(&mut self, callback: EventCallback) {
-        lock(&self.callbacks).push(callback);
-    }
-
-    fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
-        self.mode.collect_return(epoch)
-    }
-
-    fn max_iter_loops(&self) -> u64 {
-        self.max_iter_loops
-    }
-
-    fn set_max_iter_loops(&mut self, epochs: u64) {
-        self.max_iter_loops = epochs;
+    fn set_node_enabled(&mut self, change: &NodeChange<'_>) -> Result<(), RunError> {
+        let Some(running) = &self.running else {
+            return Ok(());
+        };
+        let (answer, answered) = mpsc::channel();
+        let request = SupervisorMsg::Reconfigure(Reconfigure {
+            tube: Arc::clone(change.tube),
+            node: change.node.into(),
+            enabled: change.enabled,
+            first: change.first_epoch,
+            answer,
+        });
+        let submitted = running.errands.send(request);
+        let answer = submitted.ok().and_then(|()| answered.recv().ok());
+        answer.unwrap_or_else(|| Err(RunError::closed(ClosedReason::ThreadEnded)))
     }
 }
 
@@ -480,37 +350,5 @@ impl<A> ActiveRun<A> {
         report.rejected = node_table.refused();
         drop(node_table);
         report
-    }
-}
-
-impl<A: Actor> ZmqRunner<A> {
-    fn end(&mut self) -> Result<(), RunError> {
-        let Some(mut running) = self.running.take() else {
-            return Ok(());
-        };
-        drop(running.quit.take());
-        if let Some(thread) = running.thread.take() {
-            let _ = thread.join();
-        }
-        self.last = running.report();
-        let left = running.link.shared.coordinator().take_shutdown_error();
-        left.and(self.mode.end())
-    }
-}
-
-impl<A: Actor> Drop for ZmqRunner<A> {
-    fn drop(&mut self) {
-        if let Err(error) = self.end() {
-            tracing::warn!("{error}");
-        }
-    }
-}
-
-impl<A: Actor> fmt::Debug for ZmqRunner<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ZmqRunner")
-            .field("tube", &self.tube.id)
-            .field("running", &self.running.is_some())
-            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,305 @@
+//! The runner with several open epochs, whatever starts its nodes.
+//!
+//! Owns the state of the caller's side of a run, and drives it on the caller's thread. A
+//! [`Backend`] starts, stops and changes the nodes, and reaches the coordinator.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::background::RunMode;
+use super::epoch_numbers::{CoordinatorHandle, EpochNumbers};
+use super::iter::{MAX_ITER_LOOPS, ResultReader};
+use super::prefetch::{Pipeline, PipelineConfig};
+use crate::graph::{Epoch, Map, Plan, Tube, Value};
+use crate::runner::assets::RunScopedAssets;
+use crate::runner::coordinator::EventObservers;
+use crate::runner::enablement::with_node_enabled;
+use crate::runner::inputs::EpochInputs;
+use crate::runner::{
+    EpochResults, EventCallback, RunError, RunLimit, Runner, RunnerHandle, Stopper,
+};
+use crate::sync::lock;
+
+/// The part of a pipelined runner that knows where nodes are: in this process or in others.
+#[expect(
+    private_bounds,
+    private_interfaces,
+    reason = "a bound of a public type, sealed: the trait is not exported"
+)]
+pub trait Backend: Sized {
+    /// Way to the coordinator of a run.
+    type Coordinator: CoordinatorHandle;
+
+    /// Name of the runner, for `Debug`.
+    const NAME: &'static str;
+
+    /// Returns whether nodes are started.
+    fn is_running(&self) -> bool;
+
+    /// Checks that a run that is started can take calls.
+    ///
+    /// # Errors
+    /// The failure that closed the run.
+    fn check_open(&self) -> Result<(), RunError> {
+        Ok(())
+    }
+
+    /// Starts the nodes, and waits until they are ready.
+    ///
+    /// # Errors
+    /// A node that failed to start; then nothing is left of the others.
+    fn start(&mut self, run: &RunStart<'_>) -> Result<Self::Coordinator, RunError>;
+
+    /// Stops the nodes, and gives all callers that wait an error.
+    ///
+    /// # Errors
+    /// The first error of a node; all of them are stopped nevertheless.
+    fn stop(&mut self, tube: &Tube) -> Result<(), RunError>;
+
+    /// Enables or disables a node while no epoch is open.
+    ///
+    /// # Errors
+    /// An error of the node. A node that fails to start stays disabled, and one that fails to
+    /// stop is disabled.
+    fn set_node_enabled(&mut self, change: &NodeChange<'_>) -> Result<(), RunError>;
+}
+
+/// Facts that a [`Backend`] starts a run with.
+pub(crate) struct RunStart<'a> {
+    pub(crate) tube: &'a Arc<Tube>,
+    /// Run-scoped assets; none is made yet.
+    pub(crate) assets: &'a RunScopedAssets,
+    /// Functions to call for each event.
+    pub(crate) observers: EventObservers,
+    /// The first epoch of the run.
+    pub(crate) first_epoch: u32,
+}
+
+/// Change of a tube by which one node is enabled or disabled.
+pub(crate) struct NodeChange<'a> {
+    pub(crate) node: &'a str,
+    /// Whether the node is to be enabled.
+    pub(crate) enabled: bool,
+    /// The tube with the change.
+    pub(crate) tube: &'a Arc<Tube>,
+    /// Functions to call for each event.
+    pub(crate) observers: EventObservers,
+    /// The first epoch after the change.
+    pub(crate) first_epoch: u32,
+}
+
+/// A runner with several open epochs. [`TaskRunner`](crate::runner::TaskRunner) and
+/// [`ZmqRunner`](crate::runner::ZmqRunner) are two of them.
+///
+/// A drop shuts it down as [`deinit`](Runner::deinit) does: it blocks until the nodes have ended,
+/// epochs that are open are given up, and errors go to the log.
+pub struct PipelinedRunner<B: Backend> {
+    tube: Arc<Tube>,
+    pub(crate) backend: B,
+    mode: RunMode<B::Coordinator>,
+    epoch_numbers: EpochNumbers<B::Coordinator>,
+    config: PipelineConfig,
+    observers: EventObservers,
+    max_iter_loops: u64,
+}
+
+impl<B: Backend> PipelinedRunner<B> {
+    /// Returns a runner of this tube; nothing is started yet.
+    pub(crate) fn with_backend(tube: Tube, backend: B) -> Self {
+        let config = PipelineConfig {
+            can_run: Plan::new(&tube).can_run(),
+            stopper: Stopper::default(),
+        };
+        let pipeline = Pipeline::new(RunScopedAssets::new(&tube));
+        Self {
+            epoch_numbers: pipeline.epoch_numbers().clone(),
+            mode: RunMode::Called(pipeline),
+            tube: Arc::new(tube),
+            backend,
+            config,
+            observers: EventObservers::default(),
+            max_iter_loops: MAX_ITER_LOOPS,
+        }
+    }
+
+    /// Returns the tube that the runner runs.
+    #[must_use]
+    pub fn tube(&self) -> &Tube {
+        &self.tube
+    }
+
+    /// Sets the number of epochs that may be open at once, or be closed and not yet taken by the
+    /// reader: 64 by default, 1 for strict lock-step.
+    #[must_use]
+    pub fn window(mut self, epochs: u32) -> Self {
+        self.mode.set_window(|window| window.with_epochs(epochs));
+        self
+    }
+
+    /// Sets the number of bytes that the events of the epochs in the window may take up, about:
+    /// 64 MiB by default.
+    ///
+    /// Fewer epochs are open where epochs are large, but at least one. The size of an epoch is
+    /// estimated from earlier ones: the first that is larger than all before it is let in.
+    #[must_use]
+    pub fn window_bytes(mut self, bytes: u64) -> Self {
+        self.mode.set_window(|window| window.with_bytes(bytes));
+        self
+    }
+
+    /// Returns a handle that runs single epochs from other threads and tasks, many at once.
+    ///
+    /// # Errors
+    /// [`RunError::SharedAsset`] for a tube whose nodes share assets: its epochs run one after the
+    /// other.
+    pub fn runner_handle(&self) -> Result<RunnerHandle, RunError> {
+        RunnerHandle::new(&self.tube, self.epoch_numbers.clone())
+    }
+
+    /// Starts the runner if that was not done, and returns the pipeline.
+    fn started(&mut self) -> Result<&mut Pipeline<B::Coordinator>, RunError> {
+        self.init()?;
+        self.mode.called()
+    }
+
+    fn set_node_enabled(&mut self, node: &str, enabled: bool) -> Result<(), RunError> {
+        let Some(tube) = with_node_enabled(&self.tube, node, enabled)? else {
+            return Ok(());
+        };
+        let tube = Arc::new(tube);
+        self.mode.called()?.wait_for_open();
+        // From here to the end of the change, handles on other threads open no epoch: nodes would
+        // receive events of it by the old plan or the new one.
+        let held = self.epoch_numbers.hold()?;
+        if self.backend.is_running() {
+            self.backend.check_open()?;
+        }
+        let changed = self.backend.set_node_enabled(&NodeChange {
+            node,
+            enabled,
+            tube: &tube,
+            observers: Arc::clone(&self.observers),
+            first_epoch: self.epoch_numbers.next(),
+        });
+        drop(held);
+        if changed.is_ok() || !enabled {
+            self.config.can_run = Plan::new(&tube).can_run();
+            self.tube = tube;
+        }
+        changed
+    }
+}
+
+impl<B: Backend> Runner for PipelinedRunner<B> {
+    fn init(&mut self) -> Result<(), RunError> {
+        if self.backend.is_running() {
+            return self.backend.check_open();
+        }
+        let pipeline = self.mode.called()?;
+        let coordinator = self.backend.start(&RunStart {
+            tube: &self.tube,
+            assets: pipeline.assets(),
+            observers: Arc::clone(&self.observers),
+            first_epoch: self.epoch_numbers.next(),
+        })?;
+        pipeline.start(coordinator).inspect_err(|_| {
+            if let Err(other) = self.deinit() {
+                tracing::warn!("{other}");
+            }
+        })
+    }
+
+    fn process_map(&mut self, inputs: Map) -> Result<Option<Value>, RunError> {
+        let inputs = EpochInputs::check(&self.tube, inputs)?;
+        self.started()?.process(inputs)
+    }
+
+    fn iter_up_to(&mut self, limit: RunLimit) -> Result<EpochResults<'_>, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        let returns = self.tube.return_node().is_some();
+        let mut reader = ResultReader::new(limit.count(), self.max_iter_loops, returns);
+        let config = self.config.clone();
+        let pipeline = self.started()?;
+        Ok(EpochResults::new(std::iter::from_fn(move || {
+            pipeline.read(&config, &mut reader)
+        })))
+    }
+
+    fn run_each_up_to(
+        &mut self,
+        limit: RunLimit,
+        each: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Result<u64, RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        let config = self.config.clone();
+        self.started()?.run_each(&config, limit.count(), each)
+    }
+
+    fn start(&mut self) -> Result<(), RunError> {
+        EpochInputs::check(&self.tube, Map::new())?;
+        self.started()?;
+        self.mode.start(self.config.clone())
+    }
+
+    fn stop(&mut self) -> Result<u64, RunError> {
+        self.mode.stop(&self.config.stopper)
+    }
+
+    fn deinit(&mut self) -> Result<(), RunError> {
+        if !self.backend.is_running() {
+            return Ok(());
+        }
+        let stopped = self.backend.stop(&self.tube);
+        stopped.and(self.mode.end())
+    }
+
+    fn stopper(&self) -> Stopper {
+        self.config.stopper.clone()
+    }
+
+    fn running(&self) -> bool {
+        self.backend.is_running()
+    }
+
+    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.set_node_enabled(id, true)
+    }
+
+    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.set_node_enabled(id, false)
+    }
+
+    fn add_callback(&mut self, callback: EventCallback) {
+        lock(&self.observers).push(callback);
+    }
+
+    fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
+        self.mode.collect_return(epoch)
+    }
+
+    fn max_iter_loops(&self) -> u64 {
+        self.max_iter_loops
+    }
+
+    fn set_max_iter_loops(&mut self, epochs: u64) {
+        self.max_iter_loops = epochs;
+    }
+}
+
+impl<B: Backend> Drop for PipelinedRunner<B> {
+    fn drop(&mut self) {
+        if let Err(error) = self.deinit() {
+            tracing::warn!("{error}");
+        }
+    }
+}
+
+impl<B: Backend> fmt::Debug for PipelinedRunner<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(B::NAME)
+            .field("tube", &self.tube.id)
+            .field("running", &self.backend.is_running())
+            .finish_non_exhaustive()
+    }
+}
