@@ -156,7 +156,7 @@ pub enum InputError {
     },
     /// The inputs were given as one value that is not a mapping from names to values.
     #[error(
-        "inputs are a mapping from names to values, not {found}; give a struct, a map or `inputs! {{ .. }}`"
+        "inputs are a mapping from names to values, not a value of the type {found}; give a struct, a map or `inputs! {{ .. }}`"
     )]
     NotAMapping {
         /// The type of the value.
@@ -215,6 +215,6 @@ mod tests {
             "{error}"
         );
         let error = (&[1, 2]).into_inputs().unwrap_err();
-        assert!(error.to_string().contains("not a list"), "{error}");
+        assert!(error.to_string().contains("the type list"), "{error}");
     }
 }
