@@ -301,11 +301,11 @@ mod tests {
     #[test]
     fn docs_keep_lines_and_lose_the_margin() {
         let item: syn::ItemStruct = syn::parse_quote! {
-            /// One.
+            /// First.
             ///
-            /// Two.
+            /// Second.
             struct S;
         };
-        assert_eq!(docs(&item.attrs), "One.\n\nTwo.");
+        assert_eq!(docs(&item.attrs), "First.\n\nSecond.");
     }
 }

@@ -1,4 +1,4 @@
-//! `#[noob_zmq::main]`: a `main` that is a node process when it is started as one.
+//! `#[noob_zmq::main]`: makes `main` run a node when the process was started for one.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use crate::attrs::AttrArgs;
 use crate::errors::Errors;
 use crate::node::{Function, types};
 
-/// The user's `main` inside one that asks first whether this is a node process.
+/// Wraps the user's `main` in one that checks first whether this is a node process.
 pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let node_runner = errors

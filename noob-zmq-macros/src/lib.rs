@@ -1,6 +1,7 @@
-//! The macros of `noob-zmq`. Use them through that crate, which re-exports and documents them.
+//! Macros of `noob-zmq`; use them through that crate, which re-exports and documents them.
 //!
-//! One folder a macro: `parse` knows syntax, `check` only finds mistakes, `expand` cannot fail.
+//! Each macro has a folder: `parse` knows the syntax, `check` only finds mistakes, `expand` cannot
+//! fail.
 
 mod addon;
 mod asset;

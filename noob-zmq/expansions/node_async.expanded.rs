@@ -17,8 +17,8 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
                 let address = <String as __noob::FromArgument>::required(
                     call.argument(0),
                 )?;
-                let said = __noob::wrap_err(__noob::block_on(greeting(address))?)?;
-                <String as __noob::Output>::emit_to(said, call)
+                let emitted = __noob::wrap_err(__noob::block_on(greeting(address))?)?;
+                <String as __noob::Output>::emit_to(emitted, call)
             },
         )
         .arguments(

@@ -30,8 +30,8 @@ const _: () = {
         ) -> ::core::result::Result<(), __noob::NodeError> {
             let width = <i64 as __noob::FromArgument>::required(call.argument(0))?;
             let depth = <i64 as __noob::FromArgument>::required(call.argument(1))?;
-            let said = Self::volume(self, width, depth);
-            <i64 as __noob::Output>::emit_to(said, call)
+            let emitted = Self::volume(self, width, depth);
+            <i64 as __noob::Output>::emit_to(emitted, call)
         }
         fn deinit(&mut self) -> ::core::result::Result<(), __noob::NodeError> {
             Self::tell(self);

@@ -19,11 +19,11 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
                 let left = <i64 as __noob::FromArgument>::required(call.argument(0))?;
                 let right = <i64 as __noob::FromArgument>::or(call.argument(1), || 2)?;
                 let note = <String as __noob::FromArgument>::optional(call.argument(2))?;
-                let said = ::core::result::Result::map_err(
+                let emitted = ::core::result::Result::map_err(
                     divide(left, right, note),
                     |error| <String as __noob::IntoNodeError>::into_node_error(error),
                 )?;
-                <i64 as __noob::Output>::emit_to(said, call)
+                <i64 as __noob::Output>::emit_to(emitted, call)
             },
         )
         .arguments(

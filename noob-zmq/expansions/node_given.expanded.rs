@@ -23,8 +23,8 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
                 let epoch = ::core::clone::Clone::clone(call.epoch());
                 let events = &call.events();
                 let others = call.rest::<BTreeMap<String, f64>>()?;
-                let said = line(text, epoch, events, others);
-                <String as __noob::Output>::emit_to(said, call)
+                let emitted = line(text, epoch, events, others);
+                <String as __noob::Output>::emit_to(emitted, call)
             },
         )
         .arguments(

@@ -30,8 +30,8 @@ const _: () = {
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
             let value = <i64 as __noob::FromArgument>::required(call.argument(0))?;
-            let said = Self::add(self, value);
-            <i64 as __noob::Output>::emit_to(said, call)
+            let emitted = Self::add(self, value);
+            <i64 as __noob::Output>::emit_to(emitted, call)
         }
         fn snapshot(
             &self,

@@ -83,8 +83,8 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
                 let thing = <String as __noob::FromArgument>::required(
                     call.argument(0),
                 )?;
-                let said = sort(thing);
-                <Sorted as __noob::Output>::emit_to(said, call)
+                let emitted = sort(thing);
+                <Sorted as __noob::Output>::emit_to(emitted, call)
             },
         )
         .arguments(

@@ -1,4 +1,4 @@
-//! Prints the record of an add-on handler. Cannot fail.
+//! Prints the record of an add-on handler; cannot fail.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 use super::ir::{Addon, AddonMessage};
 use crate::names;
 
-/// The record, and the checks that only types can make.
+/// Returns the record, and the checks that only types can make.
 pub(crate) fn addon(addon: &Addon) -> TokenStream {
     let Addon {
         krate,

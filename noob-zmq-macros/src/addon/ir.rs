@@ -1,35 +1,35 @@
-//! An add-on handler that was checked.
+//! Description of a checked add-on handler.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::{Ident, LitStr, Path, Type};
 
-/// The function and what it handles.
+/// Function, and the messages that it handles.
 #[derive(Debug)]
 pub(crate) struct Addon {
     pub(crate) krate: Path,
     pub(crate) actor: Type,
-    /// `on_inbox`, as it was written.
+    /// Name of the option, as written: `on_inbox`.
     pub(crate) on: Ident,
-    /// `inbox`.
+    /// Name of the socket: `inbox`.
     pub(crate) socket: String,
     pub(crate) message: AddonMessage,
     pub(crate) function: Ident,
-    /// Whether it takes a `&Context` too.
+    /// Whether the function takes a `&Context`.
     pub(crate) context: bool,
 }
 
-/// What it handles.
+/// Messages that an add-on handles.
 #[derive(Debug)]
 pub(crate) enum AddonMessage {
-    /// `on_inbox(Heartbeat)`: a message, which it takes.
+    /// Type of message, which the function takes: `on_inbox(Heartbeat)`.
     Typed(Path),
-    /// `on_inbox = "heartbeat"`: a kind, as a `RawMessage`.
+    /// Kind, which the function takes as a `RawMessage`: `on_inbox = "heartbeat"`.
     Kind(LitStr),
 }
 
 impl AddonMessage {
-    /// Where it is written.
+    /// Returns the place in the source.
     pub(crate) fn span(&self) -> Span {
         match self {
             Self::Typed(path) => path.span(),

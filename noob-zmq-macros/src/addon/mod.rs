@@ -1,5 +1,5 @@
-//! `#[addon(..)]`: a function that handles, for an actor of another crate, a kind of message that
-//! its spec does not name.
+//! `#[addon(..)]`: makes a function handle, for an actor of another crate, a kind that its spec
+//! does not name.
 
 mod expand;
 mod ir;

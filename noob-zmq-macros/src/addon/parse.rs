@@ -13,8 +13,10 @@ use crate::node::Function;
 
 const OPTIONS: &str =
     "name the actor, the socket and the message: `#[addon(NodeRunner, on_inbox(Heartbeat))]`";
-const SHAPE: &str = "an add-on handler takes `&mut` its actor, then the message, then `context: &Context` if it needs it";
+const SHAPE: &str = "an add-on handler takes `&mut` its actor, then the message, then `context: \
+                     &Context` if it needs it";
 
+/// Arguments of `#[addon(..)]`.
 struct AddonOptions {
     actor: Type,
     args: Punctuated<AttrArg, Token![,]>,
@@ -31,14 +33,14 @@ impl Parse for AddonOptions {
     }
 }
 
-/// The actor alone, as far as it can be read.
+/// Returns the actor alone, as far as it can be read.
 pub(crate) fn actor(arguments: TokenStream) -> Option<Type> {
     syn::parse2::<AddonOptions>(arguments)
         .ok()
         .map(|options| options.actor)
 }
 
-/// The add-on; without mistakes only.
+/// Returns the add-on, or reports its mistakes.
 pub(crate) fn addon(
     arguments: TokenStream,
     item: TokenStream,
@@ -86,7 +88,10 @@ pub(crate) fn addon(
     let Some(message) = message else {
         errors.push(
             &on,
-            format!("name one message, `on_{socket}(Heartbeat)`, or one kind, `on_{socket} = \"heartbeat\"`"),
+            format!(
+                "name one message, `on_{socket}(Heartbeat)`, or one kind, `on_{socket} = \
+                     \"heartbeat\"`"
+            ),
         );
         return None;
     };
@@ -95,7 +100,8 @@ pub(crate) fn addon(
     if let Some(asynchronous) = &signature.asyncness {
         errors.push(
             asynchronous,
-            "an add-on handler is not `async`: it must not hold up its actor; spawn what takes long",
+            "an add-on handler is not `async`: it must not hold up its actor; spawn what takes \
+             long",
         );
         return None;
     }

@@ -57,7 +57,8 @@ pub(super) fn asset(
             let first = other.clone().into_iter().next();
             errors.push(
                 first,
-                "`#[asset]` stands on a function that makes the object, or on an `impl` block with `fn new`",
+                "`#[asset]` stands on a function that makes the object, or on an `impl` block with \
+                 `fn new`",
             );
             return None;
         }
@@ -94,7 +95,8 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<AssetLifecycl
     if matches!(ty, Type::ImplTrait(_)) {
         errors.push(
             &ty,
-            "nodes take an asset as `Asset<T>`, so its type must have a name: write it out, or `Box<dyn ..>`",
+            "nodes take an asset as `Asset<T>`, so its type must have a name: write it out, or \
+             `Box<dyn ..>`",
         );
     }
     if types::is_unit(&ty) {
@@ -165,7 +167,8 @@ fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<AssetLifecycle> {
     if new.is_none() {
         errors.push(
             &block.ty,
-            "an `#[asset]` block needs `fn new(..) -> Self`: its arguments are the `params` of the tube",
+            "an `#[asset]` block needs `fn new(..) -> Self`: its arguments are the `params` of the \
+             tube",
         );
     }
     Some(AssetLifecycle {

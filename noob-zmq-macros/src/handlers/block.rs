@@ -1,28 +1,28 @@
-//! The impl block as tokens: read without its bodies, and given back without our attributes.
+//! Reads an `impl` block without its bodies, and removes our attributes from its tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, braced};
 
-/// An impl block whose function bodies were not looked at, so that one that is being typed disturbs
-/// nobody.
+/// `impl` block without its function bodies, so that a half-typed body disturbs nothing.
 #[derive(Debug)]
 pub(crate) struct BlockSyntax {
     pub(crate) generics: Generics,
-    /// The trait, if it is not an inherent impl.
+    /// Trait, if the block implements one.
     pub(crate) of_trait: Option<Path>,
     pub(crate) actor: Type,
     pub(crate) items: Vec<BlockItem>,
 }
 
-/// One item of it: a function with its signature, or something else.
+/// Item of the block: a function with its signature, or another item.
 #[derive(Debug)]
 pub(crate) struct BlockItem {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) signature: Option<Signature>,
 }
 
-/// Whether an attribute is one of ours: `on_<socket>`, or `on` behind a path (`noob_zmq::on`).
+/// Returns whether an attribute is one of ours: `on_<socket>`, or `on` behind a path
+/// (`noob_zmq::on`).
 pub(crate) fn is_ours(path: &Path) -> bool {
     match path.segments.last() {
         Some(last) if path.segments.len() == 1 => last.ident.to_string().starts_with("on_"),
@@ -97,7 +97,7 @@ impl Parse for BlockItem {
     }
 }
 
-/// The impl block, token for token, without our attributes.
+/// Returns the `impl` block, token for token, without our attributes.
 pub(crate) fn strip(item: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     if let Some(TokenTree::Group(body)) = tokens.last_mut() {
@@ -108,6 +108,7 @@ pub(crate) fn strip(item: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
+/// Returns the body of the block without our attributes.
 fn without_ours(body: TokenStream) -> TokenStream {
     let mut kept = Vec::new();
     let mut tokens = body.into_iter().peekable();
@@ -125,7 +126,7 @@ fn without_ours(body: TokenStream) -> TokenStream {
     kept.into_iter().collect()
 }
 
-/// The path that an attribute begins with.
+/// Path at the beginning of an attribute.
 struct LeadingPath(Path);
 
 impl Parse for LeadingPath {
@@ -142,7 +143,7 @@ mod tests {
     use quote::quote;
 
     #[test]
-    fn bodies_are_not_looked_at_and_other_items_are_stepped_over() {
+    fn broken_bodies_and_other_items_are_skipped() {
         let raw: BlockSyntax = syn::parse2(quote! {
             #[cfg(all())]
             impl<'a, T: Send> Watch<'a, T> where T: 'static {
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_attributes_are_taken_away() {
+    fn strip_removes_only_our_attributes() {
         let item = quote! {
             #[a] impl X { #[on_router(Status)] #[inline] #[noob_zmq::on(inbox, Event)] fn f() { #[on_x] {} } }
         };

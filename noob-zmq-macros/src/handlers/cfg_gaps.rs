@@ -1,4 +1,4 @@
-//! Handlers that a configuration leaves out.
+//! Messages whose handlers a configuration leaves out of the build.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,15 +8,16 @@ use super::check::{HandledMessage, SocketSite, delegated};
 use super::ir::{Handler, HandlersBlock};
 use crate::sockets::Arrival;
 
-/// A message of which every handler depends on the configuration, so that there may be none.
+/// Message whose every handler depends on the configuration, so that there may be none.
 pub(super) struct CfgGap<'a> {
     pub(super) site: &'a SocketSite<'a>,
     pub(super) arrival: &'a Arrival,
     handler: &'a Handler,
-    /// The predicate of `#[cfg(..)]` under which there is none.
+    /// Predicate of `#[cfg(..)]` under which there is no handler.
     pub(super) when: TokenStream,
 }
 
+/// Returns the messages that have handlers, and perhaps none in this build.
 pub(super) fn cfg_gaps<'a>(
     sites: &'a [SocketSite<'a>],
     block: &HandlersBlock,
@@ -58,10 +59,12 @@ pub(super) fn cfg_gaps<'a>(
 }
 
 impl CfgGap<'_> {
+    /// Returns the compile error for a build without a handler.
     pub(super) fn error(&self) -> TokenStream {
         let (message, socket, method) = (&self.arrival.name, self.site.name, &self.handler.method);
         let text = format!(
-            "`{message}` arrives on `{socket}`, but `{method}` is left out of this build by its `#[cfg(..)]`; add a handler for builds without it"
+            "`{message}` arrives on `{socket}`, but `{method}` is left out of this build by its \
+             `#[cfg(..)]`; add a handler for builds without it"
         );
         let error = syn::Error::new_spanned(&self.handler.message, text).into_compile_error();
         let when = &self.when;

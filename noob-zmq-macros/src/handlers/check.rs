@@ -1,5 +1,4 @@
-//! Handlers against the spec: every mistake at the token that must change, and what each handler
-//! answers.
+//! Checks handlers against the spec, and reports every mistake at the token that must change.
 
 use noob_zmq_spec::suggest::nearest;
 use proc_macro2::Ident;
@@ -11,19 +10,19 @@ use crate::errors::{Errors, list};
 use crate::names;
 use crate::sockets::{Arrival, Kind, Known, Member};
 
-/// A socket of the spec, or of a spec inside it.
+/// Socket of the spec, or of a spec that it contains.
 #[derive(Debug)]
 pub(crate) struct SocketSite<'a> {
-    /// The spec that declares it.
+    /// Spec that declares the socket.
     pub(crate) owner: &'a Known,
-    /// The way to that spec: fields and their numbers.
+    /// Fields that lead to that spec, with their numbers.
     pub(crate) nesting: Vec<(usize, &'a Ident)>,
     pub(crate) name: &'a Ident,
     pub(crate) ty: &'a Type,
     pub(crate) receives: &'a [Arrival],
 }
 
-/// A handler and what it answers.
+/// Handler and the message that it handles.
 #[derive(Debug)]
 pub(crate) struct HandledMessage<'a> {
     pub(crate) site: usize,
@@ -31,7 +30,7 @@ pub(crate) struct HandledMessage<'a> {
     pub(crate) handler: &'a Handler,
 }
 
-/// Every socket of `spec`, in the order of its numbers.
+/// Returns every socket of `spec`, in the order of its numbers.
 pub(crate) fn sites(spec: &Known) -> Vec<SocketSite<'_>> {
     fn walk<'a>(spec: &'a Known, nesting: &[(usize, &'a Ident)], sites: &mut Vec<SocketSite<'a>>) {
         for (number, member) in spec.members.iter().enumerate() {
@@ -56,7 +55,7 @@ pub(crate) fn sites(spec: &Known) -> Vec<SocketSite<'_>> {
     sites
 }
 
-/// What each handler answers, in the order of the source. Whatever is wrong is reported.
+/// Returns what each handler handles, in the order of the source, and reports every mistake.
 pub(crate) fn handled_messages<'a>(
     spec: &Known,
     sites: &[SocketSite<'a>],
@@ -75,7 +74,13 @@ pub(crate) fn handled_messages<'a>(
         if let Some(earlier) = earlier {
             let (message, socket, method) =
                 (&arrival.name, sites[site].name, &earlier.handler.method);
-            errors.push(&handler.method, format!("`{message}` on `{socket}` already has a handler, `{method}`; remove one of them"));
+            errors.push(
+                &handler.method,
+                format!(
+                    "`{message}` on `{socket}` already has a handler, \
+                                                  `{method}`; remove one of them"
+                ),
+            );
             errors.push(method, "the first handler is here");
             continue;
         }
@@ -92,7 +97,10 @@ pub(crate) fn handled_messages<'a>(
             let payload = &handled.arrival.payload;
             errors.push(
                 &handled.handler.payload,
-                format!("a handler that takes `&{payload}` looks, and the message goes on to a delegate, but nothing is delegated here; take `{payload}`"),
+                format!(
+                    "a handler that takes `&{payload}` looks, and the message goes on to a \
+                         delegate, but nothing is delegated here; take `{payload}`"
+                ),
             );
         }
     }
@@ -102,6 +110,7 @@ pub(crate) fn handled_messages<'a>(
     handled_messages
 }
 
+/// Returns the socket and the message that a handler names.
 fn find_arrival<'a>(
     spec: &Known,
     sites: &[SocketSite<'a>],
@@ -144,11 +153,13 @@ fn find_arrival<'a>(
         let text = match Kind::of_type(site.ty) {
             Some(kind) if !kind.receives => {
                 format!(
-                    "nothing arrives on `{name}`: `{owner}` declares it `{ty}`, which only sends; remove this handler"
+                    "nothing arrives on `{name}`: `{owner}` declares it `{ty}`, which only sends; \
+                     remove this handler"
                 )
             }
             _ => format!(
-                "nothing arrives on `{name}`: `{owner}` declares it `{ty}` without `#[recv(..)]`; list there what does"
+                "nothing arrives on `{name}`: `{owner}` declares it `{ty}` without `#[recv(..)]`; \
+                 list there what does"
             ),
         };
         errors.push(&handler.on, text);
@@ -185,12 +196,12 @@ fn find_arrival<'a>(
     arrival.map(|arrival| (at, arrival))
 }
 
-/// A message is known by the last segment of its path.
+/// Returns the name of a message: the last segment of its path.
 fn key(message: &Path) -> Option<&Ident> {
     message.segments.last().map(|last| &last.ident)
 }
 
-/// `delegate(..)` must name contained specs.
+/// Checks that `delegate(..)` names contained specs.
 fn check_delegates(spec: &Known, block: &HandlersBlock, errors: &mut Errors) {
     let Delegate::Parts(parts) = &block.delegate else {
         return;
@@ -224,7 +235,7 @@ fn check_delegates(spec: &Known, block: &HandlersBlock, errors: &mut Errors) {
     }
 }
 
-/// Whether a message of this socket that has no handler goes to a delegate.
+/// Returns whether a message of this socket that has no handler goes to a delegate.
 pub(crate) fn delegated(site: &SocketSite<'_>, delegate: &Delegate) -> bool {
     match (delegate, site.nesting.first()) {
         (Delegate::None, _) | (Delegate::Parts(_), None) => false,
@@ -235,7 +246,7 @@ pub(crate) fn delegated(site: &SocketSite<'_>, delegate: &Delegate) -> bool {
     }
 }
 
-/// Every message must have a handler, or a delegate to go to.
+/// Checks that every message has a handler, or a delegate.
 fn check_all_handled(
     sites: &[SocketSite<'_>],
     block: &HandlersBlock,
@@ -270,7 +281,10 @@ fn check_all_handled(
                  async fn on_{method}(&mut self, {binding}: {payload}) {{}}"
             );
             if let Some((_, nested)) = site.nesting.first() {
-                text.push_str(&format!("\n\nor pass on what `{nested}` receives: `delegate({nested} = ..)` in `#[handlers(..)]`"));
+                text.push_str(&format!(
+                    "\n\nor pass on what `{nested}` receives: \
+                                        `delegate({nested} = ..)` in `#[handlers(..)]`"
+                ));
             }
             errors.push(&block.actor, text);
         }

@@ -10,7 +10,7 @@ use super::ir::{Delegate, Handler, HandlersBlock};
 use crate::names;
 use crate::sockets::{Known, Member};
 
-/// The impl for a block without mistakes.
+/// Returns the impl for a block without mistakes.
 pub(crate) fn actor(
     spec: &Known,
     sites: &[SocketSite<'_>],
@@ -38,7 +38,7 @@ pub(crate) fn actor(
     tokens
 }
 
-/// So that `noob-zmq handlers` can show them.
+/// Registers the handlers for `noob-zmq handlers`.
 fn registration(block: &HandlersBlock, handled_messages: &[HandledMessage<'_>]) -> TokenStream {
     let HandlersBlock {
         krate, spec, actor, ..
@@ -63,7 +63,7 @@ fn registration(block: &HandlersBlock, handled_messages: &[HandledMessage<'_>]) 
     }
 }
 
-/// The impl for a block with mistakes, so that nothing but the mistakes is reported.
+/// Returns the impl for a block with mistakes, so that the compiler reports no others.
 pub(crate) fn dummy(block: &HandlersBlock) -> TokenStream {
     let at = body_span(block);
     actor_impl(
@@ -73,8 +73,9 @@ pub(crate) fn dummy(block: &HandlersBlock) -> TokenStream {
     )
 }
 
-/// Everything in `dispatch` has one hygiene, so that `self`, `incoming` and `context` mean the same
-/// in every part of it.
+/// Returns the hygiene of `dispatch`.
+///
+/// `self`, `incoming` and `context` mean the same in every part of it.
 fn body_span(block: &HandlersBlock) -> Span {
     Span::mixed_site().located_at(block.actor.span())
 }
@@ -114,6 +115,7 @@ fn actor_impl(block: &HandlersBlock, incoming: &Ident, body: &TokenStream) -> To
     }
 }
 
+/// Printer of the body of `dispatch`.
 struct DispatchPrinter<'a> {
     spec: &'a Known,
     block: &'a HandlersBlock,
@@ -121,7 +123,7 @@ struct DispatchPrinter<'a> {
 }
 
 impl DispatchPrinter<'_> {
-    /// `Incoming` for the spec, and one name for what arrives on each spec inside it.
+    /// Returns the alias `Incoming` for the spec, and one alias for each contained spec.
     fn aliases(&self) -> TokenStream {
         let HandlersBlock { krate, spec, .. } = self.block;
         let mut tokens = TokenStream::new();
@@ -162,7 +164,7 @@ impl DispatchPrinter<'_> {
         }
     }
 
-    /// Whether nothing but a delegate sees what arrives there.
+    /// Returns whether only a delegate handles the messages of this spec.
     fn is_fully_delegated(&self, nesting: &[&Ident]) -> bool {
         match (&self.block.delegate, nesting.first()) {
             (Delegate::Whole(_), _) => true,
@@ -173,7 +175,7 @@ impl DispatchPrinter<'_> {
         }
     }
 
-    /// `Incoming`, or `Command` for the field `command`.
+    /// Returns the name of an alias: `Incoming`, or `Command` for the field `command`.
     fn alias_name<'b>(&self, nesting: impl Iterator<Item = &'b Ident>) -> Ident {
         let name: String = nesting
             .map(|field| names::camel(&names::plain(field)))
@@ -181,7 +183,7 @@ impl DispatchPrinter<'_> {
         Ident::new(if name.is_empty() { "Incoming" } else { &name }, self.at)
     }
 
-    /// `Incoming::Command(Command::InboxEvent(inner))` around `inner`.
+    /// Returns the pattern around `inner`: `Incoming::Command(Command::InboxEvent(inner))`.
     fn pattern(
         &self,
         nesting: &[(usize, &Ident)],
@@ -233,12 +235,12 @@ impl DispatchPrinter<'_> {
         quote_spanned! { at => #(#cfgs)* #pattern => { #call?; #on } }
     }
 
-    /// The call of a handler with `argument`, as an outcome.
+    /// Returns the call of a handler with `argument`, as an outcome.
     fn call(&self, handler: &Handler, argument: &Ident) -> TokenStream {
         let at = self.at;
         let krate = &self.block.krate;
         let method = &handler.method;
-        // What it returns is at fault if it is no outcome.
+        // Located at the return type, which is at fault if it is no outcome.
         let returned = handler
             .returns
             .as_ref()
@@ -261,7 +263,7 @@ impl DispatchPrinter<'_> {
         quote_spanned! { returned => #outcome(#call) }
     }
 
-    /// The arm for kinds that a spec does not name.
+    /// Returns the arm for kinds that a spec does not name.
     fn other_arm(&self, nesting: &[(usize, &Ident)]) -> TokenStream {
         let at = self.at;
         let krate = &self.block.krate;

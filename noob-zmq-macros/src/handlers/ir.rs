@@ -1,5 +1,6 @@
-//! An impl block with handlers, reduced to what the second stage needs: signatures, no bodies.
-//! Printed and read as tokens here.
+//! Description of a block with handlers: signatures, no bodies.
+//!
+//! The first stage prints it as tokens, and the second stage reads them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -9,7 +10,7 @@ use syn::{
     Attribute, Generics, LitStr, Path, Token, Type, WhereClause, braced, bracketed, parenthesized,
 };
 
-/// The impl block.
+/// `impl` block with handlers.
 #[derive(Debug, Clone)]
 pub(crate) struct HandlersBlock {
     pub(crate) krate: Path,
@@ -17,58 +18,58 @@ pub(crate) struct HandlersBlock {
     pub(crate) actor: Type,
     pub(crate) generics: Generics,
     pub(crate) delegate: Delegate,
-    /// `other = on_other`: the method for kinds that the spec does not name.
+    /// Method for kinds that the spec does not name: `other = on_other`.
     pub(crate) other: Option<Handler>,
-    /// `addons`: kinds that the spec does not name go to add-on handlers.
+    /// Whether kinds that the spec does not name go to add-on handlers: `addons`.
     pub(crate) addons: bool,
-    /// Whether the first stage found mistakes; then a handler that seems to be missing may only be
-    /// misspelt.
+    /// Whether the first stage found mistakes.
+    ///
+    /// Then a handler that seems to be missing may only be misspelt.
     pub(crate) broken: bool,
     pub(crate) handlers: Vec<Handler>,
 }
 
-/// Where messages without a handler go.
+/// Destination of messages without a handler.
 #[derive(Debug, Clone)]
 pub(crate) enum Delegate {
-    /// Nowhere: each must have a handler.
+    /// No delegate: each message must have a handler.
     None,
-    /// `delegate = inner`: to a field that is an actor of the same spec.
+    /// Field that is an actor of the same spec: `delegate = inner`.
     Whole(Ident),
-    /// `delegate(command = inner)`: what arrives on a contained spec, to a field that is an actor
-    /// of that spec.
+    /// Fields that are actors of contained specs: `delegate(command = inner)`.
     Parts(Vec<DelegatePart>),
 }
 
-/// One part of [`Delegate::Parts`].
+/// Part of [`Delegate::Parts`].
 #[derive(Debug, Clone)]
 pub(crate) struct DelegatePart {
-    /// The field of the spec.
+    /// Field of the spec.
     pub(crate) nested: Ident,
-    /// The field of the actor.
+    /// Field of the actor.
     pub(crate) field: Ident,
 }
 
-/// One `#[on_socket(Message)]` on one method.
+/// Handler: one `#[on_socket(Message)]` on one method.
 #[derive(Debug, Clone)]
 pub(crate) struct Handler {
     pub(crate) cfgs: Vec<Attribute>,
-    /// `on_router`, as it was written.
+    /// Name of the attribute, as written: `on_router`.
     pub(crate) on: Ident,
-    /// `router`.
+    /// Name of the socket: `router`.
     pub(crate) socket: String,
-    /// `MessageType::Status`.
+    /// Path of the message: `MessageType::Status`.
     pub(crate) message: Path,
     pub(crate) method: Ident,
     pub(crate) asynchronous: bool,
-    /// What the method calls the message.
+    /// Name of the message in the method.
     pub(crate) binding: Ident,
-    /// The type of its parameter, without the `&` of one that only looks.
+    /// Type of the message, without the `&` of a handler that only reads.
     pub(crate) payload: Type,
-    /// Whether it takes `&Message`: it looks, and the message goes on to the delegate.
+    /// Whether the handler takes `&Message`, and the message goes on to the delegate.
     pub(crate) by_reference: bool,
-    /// Whether it takes a `&Context` too.
+    /// Whether the handler takes a `&Context`.
     pub(crate) context: bool,
-    /// Its return type, if it is not `()`.
+    /// Return type, if it is not `()`.
     pub(crate) returns: Option<Type>,
 }
 
@@ -128,7 +129,7 @@ impl Parse for HandlersBlock {
     }
 }
 
-/// A handler, or nothing.
+/// Optional handler in the token form.
 struct OptionalHandler(Option<Handler>);
 
 impl Parse for OptionalHandler {

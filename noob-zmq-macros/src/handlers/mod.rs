@@ -1,8 +1,7 @@
-//! `#[handlers(Spec)]`: the impl block stays as it is, and gets an `Actor` impl that calls its
-//! handlers.
+//! `#[handlers(Spec)]`: adds an `Actor` impl that calls the handlers of an `impl` block.
 //!
-//! The first stage (`block`, `parse`) sees the impl block and asks the hidden macro of the spec;
-//! the second (`check`, `expand`) sees both.
+//! The first stage (`block`, `parse`) reads the `impl` block, and passes it to the hidden macro of
+//! the spec, which calls the second stage (`check`, `expand`) with the spec and the block.
 
 mod block;
 mod cfg_gaps;

@@ -1,4 +1,4 @@
-//! The first stage's reading of `#[handlers(..)]` and of every `#[on_..(..)]` under it.
+//! First stage: reads `#[handlers(..)]` and every `#[on_..(..)]` under it.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
@@ -11,8 +11,9 @@ use crate::attrs::{ArgValue, AttrArgs, cfgs, library_path};
 use crate::errors::Errors;
 use crate::names;
 
-/// Reads the arguments of `#[handlers(..)]` and the block. Without a result, there is nothing to
-/// ask the spec.
+/// Reads the arguments of `#[handlers(..)]` and the block.
+///
+/// Returns `None` if no spec can be asked.
 pub(crate) fn block(
     arguments: TokenStream,
     item: TokenStream,
@@ -51,7 +52,8 @@ pub(crate) fn block(
         } else if other.is_some() {
             errors.push(
                 addons,
-                "kinds that the spec does not name go to `addons` or to `other`; remove one of them",
+                "kinds that the spec does not name go to `addons` or to `other`; remove one of \
+                 them",
             );
         } else if matches!(delegate, Delegate::Whole(_)) {
             errors.push(
@@ -62,7 +64,11 @@ pub(crate) fn block(
     }
     let raw = raw?;
     if let Some(of_trait) = &raw.of_trait {
-        errors.push(of_trait, "handlers are methods of the actor itself; put `#[handlers(..)]` on an `impl` block without a trait");
+        errors.push(
+            of_trait,
+            "handlers are methods of the actor itself; put `#[handlers(..)]` on \
+                               an `impl` block without a trait",
+        );
         return None;
     }
     let handlers = raw
@@ -86,7 +92,7 @@ pub(crate) fn block(
     })
 }
 
-/// `CommandSockets, delegate = inner`.
+/// Arguments of `#[handlers(..)]`: `CommandSockets, delegate = inner`.
 struct HandlersOptions {
     spec: Path,
     args: AttrArgs,
@@ -103,6 +109,7 @@ impl Parse for HandlersOptions {
     }
 }
 
+/// Reads the handlers that an item of the block is.
 fn handlers(item: &BlockItem, errors: &mut Errors) -> Vec<Handler> {
     let ours: Vec<&Attribute> = item
         .attrs
@@ -143,14 +150,20 @@ fn handlers(item: &BlockItem, errors: &mut Errors) -> Vec<Handler> {
     handlers
 }
 
-/// The method of `other = on_other`, which must be in the block.
+/// Returns the handler that `other = on_other` names, which must be in the block.
 fn other_handler(method: Ident, items: &[BlockItem], errors: &mut Errors) -> Option<Handler> {
     let found = items.iter().find_map(|item| {
         let signature = item.signature.as_ref()?;
         (signature.ident == method).then_some(signature)
     });
     let Some(signature) = found else {
-        errors.push(&method, format!("there is no method `{method}` in this block; add\n\n    fn {method}(&mut self, message: RawMessage) {{}}"));
+        errors.push(
+            &method,
+            format!(
+                "there is no method `{method}` in this block; add\n\n    fn \
+                                      {method}(&mut self, message: RawMessage) {{}}"
+            ),
+        );
         return None;
     };
     let arguments = arguments(signature, errors)?;
@@ -176,7 +189,7 @@ fn other_handler(method: Ident, items: &[BlockItem], errors: &mut Errors) -> Opt
     })
 }
 
-/// The socket and the message of `#[on_router(MessageType::Status)]` or
+/// Reads socket and message of `#[on_router(MessageType::Status)]` or
 /// `#[noob_zmq::on(router, MessageType::Status)]`.
 fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)> {
     let on = attr.path().segments.last()?.ident.clone();
@@ -207,7 +220,10 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
     let Some(message) = message else {
         errors.push(
             attr.meta.clone(),
-            format!("name one message: `#[{name}(MessageType::Status)]`; a method for two has two such attributes"),
+            format!(
+                "name one message: `#[{name}(MessageType::Status)]`; a method for two has two \
+                     such attributes"
+            ),
         );
         return None;
     };
@@ -215,6 +231,7 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
     Some((on, socket, message))
 }
 
+/// Arguments of `#[noob_zmq::on(router, MessageType::Status)]`.
 struct OnAttribute {
     socket: Ident,
     message: Path,

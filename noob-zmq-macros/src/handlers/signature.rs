@@ -1,5 +1,5 @@
-//! What a handler may look like: `fn` or `async fn`, `&self` or `&mut self`, the message, and a
-//! context if it needs one.
+//! Signatures of handlers: `fn` or `async fn`, `&self` or `&mut self`, the message, and perhaps a
+//! context.
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned as _;
@@ -9,11 +9,13 @@ use syn::{
 
 use crate::errors::Errors;
 
-/// The arguments of a handler.
+/// Parts of the signature of a handler.
 #[derive(Debug)]
 pub(crate) struct HandlerSignature {
+    /// Name of the message in the method.
     pub(crate) binding: Ident,
     pub(crate) payload: Type,
+    /// Whether the message is taken as `&Message`.
     pub(crate) by_reference: bool,
     pub(crate) context: bool,
     pub(crate) returns: Option<Type>,
@@ -21,9 +23,10 @@ pub(crate) struct HandlerSignature {
 
 const GENERIC: &str =
     "a handler is called for one type of message and cannot be generic; name the type";
-const SHAPE: &str = "a handler takes `&self` or `&mut self`, then the message, then `context: &Context` if it needs it";
+const SHAPE: &str = "a handler takes `&self` or `&mut self`, then the message, then `context: \
+                     &Context` if it needs it";
 
-/// The arguments of `signature`, or an error for whatever keeps it from being a handler.
+/// Reads the signature of a handler, or reports why it is none.
 pub(crate) fn arguments(signature: &Signature, errors: &mut Errors) -> Option<HandlerSignature> {
     if let Some(generic) = signature.generics.type_params().next() {
         errors.push(generic, GENERIC);
@@ -109,19 +112,24 @@ fn written(output: &ReturnType) -> Option<Type> {
     }
 }
 
-/// Whether the return type may be right. What it is called under another name is left to the
-/// compiler.
+/// Returns whether the return type may be right; aliases are left to the compiler.
 fn return_type(output: &ReturnType, errors: &mut Errors) -> bool {
     let ReturnType::Type(_, ty) = output else {
         return true;
     };
     let text = match &**ty {
-        Type::ImplTrait(_) => "a handler cannot return `impl ..`; write `async fn`, and return `()` or `Result<(), E>`".to_owned(),
+        Type::ImplTrait(_) => "a handler cannot return `impl ..`; write `async fn`, and return \
+                               `()` or `Result<(), E>`"
+            .to_owned(),
         Type::Path(path) => match path.path.segments.last() {
             Some(last) if last.ident == "Result" => match &last.arguments {
                 PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
                     Some(GenericArgument::Type(value)) if never_unit(value) => {
-                        errors.push(value, "a handler has no result but its error; return `Result<(), E>`");
+                        errors.push(
+                            value,
+                            "a handler has no result but its error; return \
+                                            `Result<(), E>`",
+                        );
                         return false;
                     }
                     _ => return true,
@@ -145,7 +153,7 @@ fn cannot_return(ty: &Type) -> String {
     )
 }
 
-/// Whether a type is certainly neither `()` nor a `Result`, under whatever alias.
+/// Returns whether a type is certainly neither `()` nor a `Result`, under whatever alias.
 fn never_unit(ty: &Type) -> bool {
     const NEVER: [&str; 23] = [
         "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",

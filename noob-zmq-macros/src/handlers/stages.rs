@@ -1,5 +1,4 @@
-//! The order of things: the first stage reads the block and asks the spec; the second is given
-//! both.
+//! The two stages of `#[handlers]`, in their order.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +10,7 @@ use super::{block, expand, parse};
 use crate::errors::Errors;
 use crate::sockets::Known;
 
-/// The first stage, `#[handlers(arguments)]` on `item`.
+/// Runs the first stage: `#[handlers(arguments)]` on `item`.
 pub(crate) fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let kept = block::strip(item.clone());
@@ -23,7 +22,7 @@ pub(crate) fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream
     quote! { #kept #errors #asked }
 }
 
-/// The second stage: the spec, as its hidden macro tells it, and the block.
+/// Runs the second stage on the spec, from its hidden macro, and the block.
 pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
     let DispatchInput { spec, block } = match syn::parse2(input) {
         Ok(both) => both,
@@ -45,6 +44,7 @@ pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
     quote! { #tokens #names #errors }
 }
 
+/// Input of the second stage.
 struct DispatchInput {
     spec: Known,
     block: HandlersBlock,

@@ -33,7 +33,13 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
     if let Some((source, ty)) = injected(&written.ty) {
         if let Some(attr) = ours.first() {
             let what = names::spelled(ty);
-            errors.push(attr, format!("the `{what}` of a call is given by the runner: no tube feeds it, so there is nothing to say about its slot"));
+            errors.push(
+                attr,
+                format!(
+                    "the `{what}` of a call is given by the runner: no tube \
+                                       feeds it, so there is nothing to say about its slot"
+                ),
+            );
         }
         return Some(NodeArgument {
             ident,
@@ -57,7 +63,10 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
         let taken = names::spelled(inner);
         errors.push(
             &written.ty,
-            format!("an `Option` is `None` when it is left out, so a default has no place; take `{taken}`, or leave `default` away"),
+            format!(
+                "an `Option` is `None` when it is left out, so a default has no place; take \
+                     `{taken}`, or leave `default` away"
+            ),
         );
     }
     Some(NodeArgument {

@@ -17,13 +17,17 @@ pub(crate) fn type_name(name: &LitStr, errors: &mut Errors) {
     let text = name.value();
     if let Some(part) = text.split('.').find(|part| !is_word(part)) {
         let why = format!(
-            "`{part}` is no identifier; a node type is named by identifiers joined by dots, like `package.node`"
+            "`{part}` is no identifier; a node type is named by identifiers joined by dots, like \
+             `package.node`"
         );
         errors.push(name, why);
     } else if !text.contains('.') {
         errors.push(
             name,
-            format!("the name of a node type has a dot in it, like `package.{text}`; names without one are kept for `return`, `map` and their like"),
+            format!(
+                "the name of a node type has a dot in it, like `package.{text}`; names without \
+                     one are kept for `return`, `map` and their like"
+            ),
         );
     }
 }
@@ -52,7 +56,8 @@ pub(crate) fn generics(generics: &Generics, errors: &mut Errors) {
     if !generics.params.is_empty() {
         errors.push(
             &generics.params,
-            "a `#[node]` cannot be generic: it is registered as one type under one name; leave this item as it is, and write one `#[node]` for each type, which calls it",
+            "a `#[node]` cannot be generic: it is registered as one type under one name; leave \
+             this item as it is, and write one `#[node]` for each type, which calls it",
         );
     }
 }
@@ -82,15 +87,23 @@ pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
         let owned = types::owned(&reference.elem);
         errors.push(
             ty,
-            format!("a `#[node]` cannot take a reference: its arguments come out of events and belong to the call; take `{owned}`"),
+            format!(
+                "a `#[node]` cannot take a reference: its arguments come out of events and \
+                     belong to the call; take `{owned}`"
+            ),
         );
     } else if let Some(lifetime) = lifetime(ty.to_token_stream()) {
         errors.push(
             lifetime,
-            "a `#[node]` cannot take a type that borrows: its arguments come out of events and belong to the call",
+            "a `#[node]` cannot take a type that borrows: its arguments come out of events and \
+             belong to the call",
         );
     } else if types::impl_trait(ty) {
-        errors.push(ty, "`impl Trait` makes a `#[node]` generic: name one type, which the values are deserialised into");
+        errors.push(
+            ty,
+            "`impl Trait` makes a `#[node]` generic: name one type, which the values \
+                         are deserialised into",
+        );
     }
 }
 
@@ -98,9 +111,19 @@ pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
 pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty {
         let owned = types::owned(&reference.elem);
-        errors.push(ty, format!("a `#[node]` cannot return a reference: what it returns travels to other processes; return `{owned}`"));
+        errors.push(
+            ty,
+            format!(
+                "a `#[node]` cannot return a reference: what it returns travels to \
+                                 other processes; return `{owned}`"
+            ),
+        );
     } else if types::impl_trait(ty) {
-        errors.push(ty, "the type that a `#[node]` returns must be named, except `impl Iterator<Item = T>`, which makes it a source");
+        errors.push(
+            ty,
+            "the type that a `#[node]` returns must be named, except `impl \
+                         Iterator<Item = T>`, which makes it a source",
+        );
     }
 }
 
@@ -110,12 +133,16 @@ pub(crate) fn rest(ty: &Type, inner: Option<&Type>, has_default: bool, errors: &
         let inner = names::spelled(inner);
         errors.push(
             ty,
-            format!("the rest of the slots is empty where nothing came, and never `None`; take `{inner}`"),
+            format!(
+                "the rest of the slots is empty where nothing came, and never `None`; take \
+                     `{inner}`"
+            ),
         );
     } else if has_default {
         errors.push(
             ty,
-            "the rest of the slots is empty where nothing came, so a default has no place; leave `default` away",
+            "the rest of the slots is empty where nothing came, so a default has no place; leave \
+             `default` away",
         );
     }
 }
@@ -154,7 +181,8 @@ pub(crate) fn no_epoch(call: &Callable, why: &str, errors: &mut Errors) {
 pub(crate) fn slot_without_a_call(attr: &Attribute, errors: &mut Errors) {
     errors.push(
         attr,
-        "this method has no slots: those of a `#[node]` block are the arguments of its `#[process]` method, its parameters those of `fn new`",
+        "this method has no slots: those of a `#[node]` block are the arguments of its \
+         `#[process]` method, its parameters those of `fn new`",
     );
 }
 
@@ -178,7 +206,13 @@ pub(crate) fn mark_on_function(attr: &Attribute, errors: &mut Errors) {
 pub(crate) fn argument_name(ident: &Ident, errors: &mut Errors) {
     let name = plain(ident);
     if RESERVED.contains(&name.as_str()) {
-        errors.push(ident, format!("an argument of a `#[node]` cannot be named `{name}`: in a tube, `{name}` means something else"));
+        errors.push(
+            ident,
+            format!(
+                "an argument of a `#[node]` cannot be named `{name}`: in a \
+                                    tube, `{name}` means something else"
+            ),
+        );
     }
 }
 

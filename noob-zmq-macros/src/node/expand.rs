@@ -117,12 +117,12 @@ fn arguments(call: &Callable) -> TokenStream {
 fn function(identity: &TokenStream, call: &Callable, signal: Option<&LitStr>) -> TokenStream {
     let reads = reads(call, "call");
     let name = &call.ident;
-    let says = says(call, &quote!(#name));
+    let emission = emission(call, &quote!(#name));
     let arguments = list("arguments", call);
     let events = events(call);
     let signals = signals(&call.output, signal);
     quote_spanned! {here()=>
-        __noob::NodeType::function(#identity, |call| { #reads #says }) #arguments #events #signals
+        __noob::NodeType::function(#identity, |call| { #reads #emission }) #arguments #events #signals
     }
 }
 
@@ -137,7 +137,7 @@ fn source(
     let made = made(call, &quote!(#name));
     let arguments = list("params", call);
     let signals = signals(item, signal);
-    let said = &item.ty;
+    let emitted = &item.ty;
     let say = match &item.fallible {
         Some(fallible) => {
             let (ty, wrapped) = (
@@ -145,11 +145,11 @@ fn source(
                 wrapped(fallible, &quote_spanned!(here()=> item)),
             );
             quote_spanned! {here()=>
-                |item: #ty, node, outputs| <#said as __noob::Output>::emit(#wrapped?, node, outputs)
+                |item: #ty, node, outputs| <#emitted as __noob::Output>::emit(#wrapped?, node, outputs)
             }
         }
         None => quote_spanned! {here()=>
-            |item, node, outputs| <#said as __noob::Output>::emit(item, node, outputs)
+            |item, node, outputs| <#emitted as __noob::Output>::emit(item, node, outputs)
         },
     };
     quote_spanned! {here()=>
@@ -188,7 +188,7 @@ fn class_impl(class: &Class) -> TokenStream {
     let made = made(new, &quote!(Self::#new_name));
     let process_reads = reads(process, "call");
     let process_name = &process.ident;
-    let says = says(process, &quote!(Self::#process_name));
+    let emission = emission(process, &quote!(Self::#process_name));
     let hook = |name: &str, call: &Option<Callable>| {
         let call = call.as_ref()?;
         let name = Ident::new(name, here());
@@ -209,7 +209,7 @@ fn class_impl(class: &Class) -> TokenStream {
             #init
             fn process(&mut self, call: &mut __noob::Call<'_>) -> ::core::result::Result<(), __noob::NodeError> {
                 #process_reads
-                #says
+                #emission
             }
             #checkpointing
             #deinit
@@ -315,7 +315,7 @@ fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
 fn local(argument: &NodeArgument) -> Ident {
     let span = here().located_at(argument.ident.span());
     let mut name = argument.ident.clone();
-    if ["call", "params", "said"].contains(&plain(&name).as_str()) {
+    if ["call", "params", "emitted"].contains(&plain(&name).as_str()) {
         name = Ident::new(&format!("{name}_"), span);
     }
     name.set_span(span);
@@ -345,9 +345,9 @@ fn is_method(callee: &TokenStream) -> bool {
         .is_some_and(|first| first.to_string() == "Self")
 }
 
-/// `<i64 as Output>::emit_to(said, call)`. The type is written out so that rustc reports it, if
+/// `<i64 as Output>::emit_to(emitted, call)`. The type is written out so that rustc reports it, if
 /// need be, where the user wrote it.
-fn says(call: &Callable, callee: &TokenStream) -> TokenStream {
+fn emission(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee).then_some("self"));
     let called = match &call.output.fallible {
         Some(fallible) => {
@@ -361,8 +361,8 @@ fn says(call: &Callable, callee: &TokenStream) -> TokenStream {
         quote_spanned!(here()=> #called; call.emit(()))
     } else {
         quote_spanned! {here()=>
-            let said = #called;
-            <#ty as __noob::Output>::emit_to(said, call)
+            let emitted = #called;
+            <#ty as __noob::Output>::emit_to(emitted, call)
         }
     }
 }

@@ -67,7 +67,8 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
     if let Some(receiver) = written.sig.receiver() {
         errors.push(
             receiver,
-            "a `#[node]` function has no `self`: put `#[node]` on the `impl` block, and `#[process]` on this method",
+            "a `#[node]` function has no `self`: put `#[node]` on the `impl` block, and \
+             `#[process]` on this method",
         );
         return None;
     }
@@ -196,7 +197,8 @@ fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> 
     if new.is_none() {
         errors.push(
             &block.ty,
-            "a `#[node]` block needs `fn new(..) -> Self`: its arguments are the `params` of the tube; add `fn new() -> Self` if there are none",
+            "a `#[node]` block needs `fn new(..) -> Self`: its arguments are the `params` of the \
+             tube; add `fn new() -> Self` if there are none",
         );
     }
     if process.is_none() {
@@ -222,7 +224,8 @@ fn checkpointing(
     if let (Some(first), Some(false)) = (snapshot.as_ref().or(restore.as_ref()), stateful) {
         errors.push(
             &first.ident,
-            "a node with `stateful = false` knows nothing that could be restored: remove this method, or `stateful = false`",
+            "a node with `stateful = false` knows nothing that could be restored: remove this \
+             method, or `stateful = false`",
         );
     }
     match (snapshot, restore) {
@@ -237,14 +240,16 @@ fn checkpointing(
         (Some(snapshot), None) => {
             errors.push(
                 snapshot.ident,
-                "what a `#[snapshot]` method gives must go back somewhere: add `#[restore] fn restore(&mut self, state: S)`, where `S` is what this one returns",
+                "what a `#[snapshot]` method gives must go back somewhere: add `#[restore] fn \
+                 restore(&mut self, state: S)`, where `S` is what this one returns",
             );
             None
         }
         (None, Some(restore)) => {
             errors.push(
                 restore.ident,
-                "what a `#[restore]` method takes must come from somewhere: add `#[snapshot] fn snapshot(&self) -> S`, where `S` is what this one takes",
+                "what a `#[restore]` method takes must come from somewhere: add `#[snapshot] fn \
+                 snapshot(&self) -> S`, where `S` is what this one takes",
             );
             None
         }
@@ -260,7 +265,8 @@ fn missing_process(plain: Option<Ident>, ty: &Type, errors: &mut Errors) {
         ),
         None => errors.push(
             ty,
-            "a `#[node]` block needs a method that is called for each epoch: mark it with `#[process]`",
+            "a `#[node]` block needs a method that is called for each epoch: mark it with \
+             `#[process]`",
         ),
     }
 }
@@ -328,7 +334,8 @@ pub(crate) fn marked_method(
         if types::iterator(&call.output.ty).is_some() {
             errors.push(
                 &call.output.ty,
-                "a `#[process]` method returns one result for each epoch; keep the iterator in a field, and return what its `next` gives",
+                "a `#[process]` method returns one result for each epoch; keep the iterator in a \
+                 field, and return what its `next` gives",
             );
         } else {
             check::returned_type(&call.output.ty, errors);
@@ -384,7 +391,8 @@ fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if let Some(token) = &sig.asyncness {
         errors.push(
             token,
-            "a `#[snapshot]` method is called after each call, and waits for nothing: remove `async`",
+            "a `#[snapshot]` method is called after each call, and waits for nothing: remove \
+             `async`",
         );
     }
     let mut call = call(sig, errors);
@@ -398,7 +406,8 @@ fn snapshot(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
     if types::is_unit(&call.output.ty) {
         errors.push(
             &sig.ident,
-            "a `#[snapshot]` method returns what the node knows: any type that serde can serialise and deserialise, or `Result<S, E>`",
+            "a `#[snapshot]` method returns what the node knows: any type that serde can serialise \
+             and deserialise, or `Result<S, E>`",
         );
     } else {
         check::returned_type(&call.output.ty, errors);

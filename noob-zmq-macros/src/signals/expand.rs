@@ -1,4 +1,4 @@
-//! Prints how a struct of signals is said. Cannot fail.
+//! Prints the `Output` impl of a struct of signals; cannot fail.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
@@ -23,7 +23,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
         let shape = types::shape(&field.ty);
         quote_spanned!(here=> __noob::Signal::new(#name, #written) #shape)
     });
-    let said = signals.fields.iter().enumerate().map(|(index, field)| {
+    let emissions = signals.fields.iter().enumerate().map(|(index, field)| {
         let index = Literal::usize_unsuffixed(index);
         let (name, ty) = (&field.ident, &field.ty);
         let emit = if field.emits {
@@ -33,7 +33,7 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
         };
         quote_spanned!(here=> <#ty as __noob::IntoSignal>::emit_on(#emit, #index, node, outputs)?;)
     });
-    let says = signals.fields.iter().enumerate().map(|(index, field)| {
+    let signal_types = signals.fields.iter().enumerate().map(|(index, field)| {
         let (index, ty) = (Literal::usize_unsuffixed(index), &field.ty);
         quote_spanned! {here=>
             #[automatically_derived]
@@ -60,11 +60,11 @@ pub(crate) fn signals(signals: &Signals) -> TokenStream {
                 node: &'static __noob::NodeType,
                 outputs: &mut __noob::Outputs,
             ) -> ::core::result::Result<(), __noob::NodeError> {
-                #(#said)*
+                #(#emissions)*
                 ::core::result::Result::Ok(())
             }
         }
-        #(#says)*
+        #(#signal_types)*
         };
     }
 }

@@ -1,23 +1,23 @@
-//! A struct of signals that was checked.
+//! Description of a checked struct of signals.
 
 use syn::{Ident, Type};
 
-/// The struct.
+/// Struct of signals.
 #[derive(Debug)]
 pub(crate) struct Signals {
-    /// Its name.
+    /// Name.
     pub(crate) ident: Ident,
-    /// Its fields, in order.
+    /// Fields, in order.
     pub(crate) fields: Vec<SignalField>,
 }
 
-/// A field: one signal.
+/// Field of the struct: one signal.
 #[derive(Debug)]
 pub(crate) struct SignalField {
-    /// Its name.
+    /// Name.
     pub(crate) ident: Ident,
-    /// Its type; for an `Emit<T>` the `T`.
+    /// Type; for an `Emit<T>` the `T`.
     pub(crate) ty: Type,
-    /// Whether it is an `Emit<T>`, which may say nothing.
+    /// Whether the type is an `Emit<T>`, which may emit nothing.
     pub(crate) emits: bool,
 }

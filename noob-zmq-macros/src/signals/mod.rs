@@ -1,4 +1,4 @@
-//! `#[derive(Signals)]`: the several signals of a node, as the fields of a struct.
+//! `#[derive(Signals)]`: makes the fields of a struct the signals of a node.
 
 mod expand;
 mod ir;
@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 
 use crate::errors::Errors;
 
-/// The struct as something that a node may return; or every mistake.
+/// Returns the impl for the struct, or every mistake.
 pub(crate) fn signals(item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let signals = errors

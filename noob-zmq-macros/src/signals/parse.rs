@@ -6,7 +6,7 @@ use super::ir::{SignalField, Signals};
 use crate::errors::Errors;
 use crate::node::types;
 
-/// The signals; nothing, if it is no struct with fields.
+/// Returns the signals, or `None` if the item is no struct with fields.
 pub(crate) fn signals(item: &DeriveInput, errors: &mut Errors) -> Option<Signals> {
     if !item.generics.params.is_empty() {
         errors.push(
@@ -24,7 +24,8 @@ pub(crate) fn signals(item: &DeriveInput, errors: &mut Errors) -> Option<Signals
     let Some(named) = named else {
         errors.push(
             &item.ident,
-            "the signals of a node are the fields of a struct: `struct Sorted { fruit: Emit<String>, mineral: Emit<String> }`",
+            "the signals of a node are the fields of a struct: `struct Sorted { fruit: \
+             Emit<String>, mineral: Emit<String> }`",
         );
         return None;
     };
