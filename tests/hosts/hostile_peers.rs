@@ -217,7 +217,7 @@ async fn watcher_that_sends_messages_is_cut() {
         log_capture::with(&format!("peer={peer} at={at}"))
             .iter()
             .any(|line| {
-                line.contains("the link was cut: it said something, and may only subscribe")
+                line.contains("the link was cut: it sent a message, and may only subscribe")
             })
     })
     .await;
