@@ -12,6 +12,7 @@ pub(crate) mod inputs;
 mod model_tests;
 mod nested_tube;
 pub(crate) mod node_factory;
+mod node_layer;
 pub(crate) mod panic_guard;
 mod pipeline;
 pub(crate) mod report;

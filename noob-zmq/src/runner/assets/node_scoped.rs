@@ -3,6 +3,7 @@
 use super::run_scoped::asset_type;
 use crate::graph::{ASSETS, AssetScope, Map, Object, SlotRef, Tube, Value};
 use crate::node::{AssetType, Inputs, Node, NodeError, Outputs};
+use crate::runner::node_layer::{Layered, NodeLayer};
 use crate::runner::panic_guard::catch_panic;
 
 /// A node with assets of its own.
@@ -44,11 +45,11 @@ pub(crate) fn with_assets(
     if assets.is_empty() {
         return Ok(node);
     }
-    Ok(Box::new(NodeWithAssets { node, assets }))
+    Ok(Box::new(Layered(NodeWithAssets { node, assets })))
 }
 
 impl NodeWithAssets {
-    fn call(
+    fn call_with_assets(
         &mut self,
         mut inputs: Inputs,
         made: &mut Vec<Object>,
@@ -76,34 +77,22 @@ fn set_at(positional: &mut [Value], at: usize, value: Value) {
     }
 }
 
-impl Node for NodeWithAssets {
-    fn init(&mut self) -> Result<(), NodeError> {
-        self.node.init()
+impl NodeLayer for NodeWithAssets {
+    fn inner(&self) -> &dyn Node {
+        self.node.as_ref()
     }
 
-    fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+    fn inner_mut(&mut self) -> &mut dyn Node {
+        self.node.as_mut()
+    }
+
+    fn call(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
         let mut made = Vec::new();
-        let outcome = catch_panic(|| self.call(inputs.clone(), &mut made, outputs));
+        let outcome = catch_panic(|| self.call_with_assets(inputs.clone(), &mut made, outputs));
         let mut closed = Ok(());
         for (own, object) in self.assets.iter().zip(&made) {
             closed = closed.and(own.kind.close(object));
         }
         outcome.and(closed)
-    }
-
-    fn epoch_failed(&mut self, epoch: u32) {
-        self.node.epoch_failed(epoch);
-    }
-
-    fn snapshot(&self) -> Result<Option<Value>, NodeError> {
-        self.node.snapshot()
-    }
-
-    fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
-        self.node.restore(state)
-    }
-
-    fn deinit(&mut self) -> Result<(), NodeError> {
-        self.node.deinit()
     }
 }

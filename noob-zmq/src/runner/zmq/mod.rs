@@ -6,7 +6,6 @@
 
 mod command;
 mod failure;
-mod memory;
 mod node;
 mod remote;
 mod runner;

@@ -9,7 +9,7 @@ use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tub
 use crate::node::{Node, NodeError};
 use crate::runner::assets::with_assets;
 use crate::runner::node_factory::make_node;
-use crate::runner::zmq::memory::Memory;
+use crate::runner::zmq::node::checkpoint::CheckpointClient;
 use crate::runner::zmq::node::node_runner::NodeRunner;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::NodeSockets;
@@ -72,11 +72,11 @@ impl NodeConfig {
     }
 
     /// Where what the node knows is kept for the process after this one; `None` if there is nothing to be kept, or will be no other.
-    pub(super) fn memory(&self) -> Option<Memory> {
+    pub(super) fn checkpoints(&self) -> Option<CheckpointClient> {
         let restart = self.supervision.restart.unwrap_or_default();
         let node = self.tube.nodes.get(&self.id)?;
         let wanted = restart.when != RestartWhen::Never && node.stateful && node.restorable;
-        wanted.then(|| Memory::of(self.incarnation))
+        wanted.then(|| CheckpointClient::new(self.incarnation))
     }
 
     /// How many calls may wait before the oldest is left out, and the edges that say so; `None` if none is ever left out.
@@ -104,14 +104,14 @@ impl NodeConfig {
 pub(crate) fn make_hosted(
     tube: &Tube,
     id: &str,
-    memory: Option<&Memory>,
+    checkpoints: Option<&CheckpointClient>,
 ) -> Result<Box<dyn Node>, NodeError> {
     let Some(node) = tube.nodes.get(id) else {
         return Err(NodeError::new(format!("the tube has no node `{id}`")));
     };
     let made = with_assets(tube, &node.id, make_node(&Plan::new(tube), node)?)?;
-    Ok(match memory {
-        Some(memory) => memory.around(made),
+    Ok(match checkpoints {
+        Some(checkpoints) => checkpoints.wrap(made),
         None => made,
     })
 }

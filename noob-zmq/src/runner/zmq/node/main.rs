@@ -229,8 +229,8 @@ fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: A
     let _ = handle.tell(move |actor| {
         let runner = actor.as_mut();
         tokio::spawn(collect(Arc::clone(&runner.collector), waker.clone()));
-        let memory = runner.memory.clone();
-        let make = move || make_hosted(&tube, &id, memory.as_ref());
+        let checkpoints = runner.checkpoints.clone();
+        let make = move || make_hosted(&tube, &id, checkpoints.as_ref());
         let wake = move || {
             let _ = waker.tell(|actor| actor.as_mut().take_results());
         };

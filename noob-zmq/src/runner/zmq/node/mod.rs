@@ -5,6 +5,7 @@
 //! thread, so that a node that computes still answers. `epoch_ledger` and `replay_buffer` are state
 //! machines without sockets.
 
+mod checkpoint;
 pub(crate) mod config;
 pub(crate) mod epoch_ledger;
 mod ingest;

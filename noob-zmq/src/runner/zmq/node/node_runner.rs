@@ -16,7 +16,7 @@ use crate::runner::admission::EventFilter;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::zmq::command::readiness::{SubscriberSet, UpstreamLinks};
-use crate::runner::zmq::memory::Memory;
+use crate::runner::zmq::node::checkpoint::CheckpointClient;
 use crate::runner::zmq::node::config::{CallCounts, LossyEdges, NodeConfig, StandaloneNode};
 use crate::runner::zmq::node::epoch_ledger::EpochLedger;
 use crate::runner::zmq::node::leased_inputs::LeasedInputs;
@@ -69,7 +69,7 @@ pub struct NodeRunner {
     /// Edges that rather lose events than make their source wait.
     pub(super) lossy: Option<LossyEdges>,
     /// What the node knows, for the process after this one.
-    pub(super) memory: Option<Memory>,
+    pub(super) checkpoints: Option<CheckpointClient>,
     /// Said, and not published yet.
     pub(super) saying: Vec<Event>,
     /// Published in epochs that are not over.
@@ -92,7 +92,7 @@ impl NodeRunner {
             neighbours,
         } = detached;
         let lossy = hosted.lossy();
-        let memory = hosted.memory();
+        let checkpoints = hosted.checkpoints();
         let NodeConfig {
             id,
             tube,
@@ -138,7 +138,7 @@ impl NodeRunner {
             collector: Arc::default(),
             borrowed,
             lossy,
-            memory,
+            checkpoints,
             saying: Vec::new(),
             kept: ReplayBuffer::default(),
             counts: Counts::default(),
@@ -509,13 +509,13 @@ impl NodeRunner {
             self.over(epoch);
         }
         self.scheduler.start_at(lowest);
-        if let Some(memory) = &self.memory {
+        if let Some(checkpoints) = &self.checkpoints {
             let own = resume
                 .states
                 .into_iter()
                 .filter(|(node, _)| *node == self.id);
-            memory.failed(resume.failed);
-            memory.told(own.flat_map(|(_, states)| states));
+            checkpoints.set_failed_epochs(resume.failed);
+            checkpoints.add_restored_states(own.flat_map(|(_, states)| states));
         }
         self.ledger.resume(resume.next, open);
         self.kept.forget_below(self.ledger.floor());

@@ -192,8 +192,10 @@ impl NodeRunner {
 
     /// Gives up the epoch of a call.
     fn failed(&mut self, epoch: Epoch, error: NodeError) {
-        let memory = self.memory.as_ref();
-        if let Some(state) = memory.and_then(|memory| memory.after_failure(&epoch)) {
+        let checkpoints = self.checkpoints.as_ref();
+        if let Some(state) =
+            checkpoints.and_then(|checkpoints| checkpoints.state_after_failure(&epoch))
+        {
             let timestamp = crate::actor::now();
             self.say(
                 timestamp,

@@ -69,8 +69,8 @@ impl NodeRunner {
             }
             _ => None,
         };
-        if let (Some(_), Some(memory)) = (&change, &self.memory) {
-            memory.forget();
+        if let (Some(_), Some(checkpoints)) = (&change, &self.checkpoints) {
+            checkpoints.clear();
         }
         let awake = enabled(&tube) && !matches!(change, Some(NodeChange::Wake));
         self.calls.clear();
@@ -99,8 +99,10 @@ impl NodeRunner {
 
     /// A gather lies below another map than before: what it had gathered is of epochs that there are no more.
     fn renewed(&self, tube: Arc<Tube>) -> NodeChange {
-        let (id, memory) = (self.id.clone(), self.memory.clone());
-        NodeChange::Renew(Box::new(move || make_hosted(&tube, &id, memory.as_ref())))
+        let (id, checkpoints) = (self.id.clone(), self.checkpoints.clone());
+        NodeChange::Renew(Box::new(move || {
+            make_hosted(&tube, &id, checkpoints.as_ref())
+        }))
     }
 
     /// The node was shut down since it is disabled.
