@@ -519,10 +519,7 @@ fn tube(trace: &Json) -> Tube {
         }
         let fed = edges.iter().filter(|edge| edge[2] == id);
         let slots: Vec<SlotInfo> = fed
-            .map(|edge| SlotInfo {
-                name: text(&edge[3]).into(),
-                optional: edge[4] == false,
-            })
+            .map(|edge| SlotInfo::new(text(&edge[3]), edge[4] == false))
             .collect();
         let kind = if maps.contains(id) {
             TubeNodeKind::Map
@@ -531,32 +528,23 @@ fn tube(trace: &Json) -> Tube {
         } else {
             TubeNodeKind::Typed
         };
-        let node = TubeNode {
-            id: id.into(),
-            kind,
-            enabled: known[1] == true,
-            stateful: known[2] == true,
-            slots,
-            signals,
-            ..TubeNode::default()
-        };
+        let mut node = TubeNode::default();
+        node.id = id.into();
+        node.kind = kind;
+        node.enabled = known[1] == true;
+        node.stateful = known[2] == true;
+        node.slots = slots;
+        node.signals = signals;
         (node.id.clone(), node)
     };
-    Tube {
-        nodes: items(&trace["nodes"]).map(node).collect(),
-        edges: edges
-            .iter()
-            .map(|edge| Edge {
-                source_node: text(&edge[0]).into(),
-                source_signal: text(&edge[1]).into(),
-                target_node: text(&edge[2]).into(),
-                target_slot: SlotRef::Name(text(&edge[3]).into()),
-                required: edge[4] == true,
-                ..Edge::default()
-            })
-            .collect(),
-        ..Tube::default()
+    let mut tube = Tube::default();
+    tube.nodes = items(&trace["nodes"]).map(node).collect();
+    for edge in edges {
+        let source = (text(&edge[0]), text(&edge[1]));
+        let target = (text(&edge[2]), SlotRef::Name(text(&edge[3]).into()));
+        tube.edges.push(Edge::new(source, target, edge[4] == true));
     }
+    tube
 }
 
 fn items(list: &Json) -> impl Iterator<Item = &Json> {

@@ -43,6 +43,7 @@ pub trait NodeTypes {
 /// Write `..Signature::default()` after the known fields: the default is a stateless type without
 /// parameters, slots or signals.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Signature {
     /// Parameters that `params:` may set.
     pub params: Vec<ParamSignature>,
@@ -77,6 +78,7 @@ pub type ParamCheck = Arc<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
 
 /// A parameter.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct ParamSignature {
     /// Its name.
     pub name: Name,
@@ -100,6 +102,7 @@ impl fmt::Debug for ParamSignature {
 
 /// A slot.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SlotSignature {
     /// Its name.
     pub name: Name,
@@ -115,6 +118,7 @@ pub struct SlotSignature {
 
 /// The type of what a signal carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct SignalType {
     /// Type as written in the source.
     pub written: Name,

@@ -14,6 +14,7 @@ use super::{
 
 /// A tube that was checked in full against the node types of this program.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Tube {
     /// `noob_id` of the file.
     pub id: Name,
@@ -139,6 +140,7 @@ impl Tube {
 
 /// A node of a tube.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct TubeNode {
     /// Its name in the tube.
     pub id: Name,
@@ -172,6 +174,7 @@ pub struct TubeNode {
 
 /// A slot, as the scheduler uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SlotInfo {
     /// Its name.
     pub name: Name,
@@ -179,8 +182,17 @@ pub struct SlotInfo {
     pub optional: bool,
 }
 
+impl SlotInfo {
+    /// Creates the description of a slot.
+    pub fn new(name: impl Into<Name>, optional: bool) -> Self {
+        let name = name.into();
+        Self { name, optional }
+    }
+}
+
 /// One dependency: a signal of a node that feeds a slot of another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Edge {
     /// The node that emits the signal; `input` for an input of the tube.
     pub source_node: Name,
@@ -199,8 +211,27 @@ pub struct Edge {
     pub place: Place,
 }
 
+impl Edge {
+    /// Creates an edge from a signal (node, signal) to a slot (node, slot).
+    pub fn new(
+        (source_node, source_signal): (impl Into<Name>, impl Into<Name>),
+        (target_node, target_slot): (impl Into<Name>, SlotRef),
+        required: bool,
+    ) -> Self {
+        Self {
+            source_node: source_node.into(),
+            source_signal: source_signal.into(),
+            target_node: target_node.into(),
+            target_slot,
+            required,
+            ..Self::default()
+        }
+    }
+}
+
 /// The slot at which an edge ends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum SlotRef {
     /// `depends: a.value`: the first positional argument.
     #[default]
@@ -213,6 +244,7 @@ pub enum SlotRef {
 
 /// A declared input.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Input {
     /// Its name.
     pub name: Name,
@@ -230,6 +262,7 @@ pub struct Input {
 
 /// A declared asset: an object that is made for the nodes.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct TubeAsset {
     /// Its name.
     pub id: Name,

@@ -4,6 +4,7 @@ use crate::graph::{Arguments, Epoch, NodeIx, SlotEvent, SlotValues, Store, Value
 
 /// Inputs of one call of a node.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Inputs {
     /// The epoch of this call.
     pub epoch: Epoch,

@@ -332,6 +332,7 @@ impl NodeType {
 
 /// A place in a source file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Location {
     /// The file, as the compiler was given it.
     pub file: &'static str,

@@ -13,6 +13,7 @@ pub struct Outputs {
 
 /// One emitted signal, in an epoch (`None`: the epoch of the call).
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Emitted {
     /// The signal.
     pub signal: SignalName,

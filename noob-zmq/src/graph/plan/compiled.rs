@@ -11,6 +11,7 @@ use crate::graph::{Name, Segment, SlotRef};
 
 /// The part that a node has in the scheduling of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
     /// Called once; emits its signals in the epoch of the call.
     Plain,

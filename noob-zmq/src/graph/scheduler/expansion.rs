@@ -11,6 +11,7 @@ use crate::graph::{Epoch, Segment};
 
 /// Whether a node is called in a sub-epoch, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Expansion {
     /// The sub-epoch exists.
     Exists,

@@ -26,6 +26,7 @@ impl<T> From<&Emit<T>> for SignalUpdate {
 
 /// Result of applying an update to the scheduler.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Applied {
     /// The update was new.
     New,

@@ -13,6 +13,7 @@ use crate::graph::{
 
 /// Arguments of one call.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Arguments {
     /// Values by position, in the order of the positions. Slots without a value are skipped, and
     /// the later values move up.
@@ -23,6 +24,7 @@ pub struct Arguments {
 
 /// The value of a slot.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Argument {
     /// The slot.
     pub slot: Name,
@@ -34,6 +36,7 @@ pub struct Argument {
 
 /// An event, and the slot that it feeds.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SlotEvent {
     /// The slot that the event feeds.
     pub slot: SlotRef,

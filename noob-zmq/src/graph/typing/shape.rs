@@ -53,6 +53,7 @@ pub enum TypeShape {
 
 /// The bounds of an integer, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IntRange {
     /// The lowest.
     pub low: i128,
