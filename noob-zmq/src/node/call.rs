@@ -1,14 +1,14 @@
-//! One call of a node: its arguments and its result.
+//! Calls of a node: the arguments and the result.
 //!
-//! `#[node]` generates code that reads the arguments from a [`Call`] (of a function, or a method of a
-//! class) or from [`Params`] (of a source, or `fn new` of a class).
+//! `#[node]` generates code that reads the arguments from a [`Call`] (of a function, or a method of
+//! a class) or from [`Params`] (of a source, or `fn new` of a class).
 
 use super::{
     Argument, EventMap, FromArgument, Inputs, NodeError, NodeType, Output, Outputs, RemainingSlots,
 };
 use crate::graph::{Emit, Epoch, Map, Name, Value};
 
-/// One call of a node: its arguments, and what the node emits.
+/// A call of a node: its arguments, and what the node emits.
 ///
 /// The value of an argument is what feeds the slot by name, or else by position, or else what
 /// `params` set, or else the default of the argument.
@@ -161,7 +161,7 @@ impl<'a> Params<'a> {
     }
 }
 
-/// One argument of a call, with its value if there is one.
+/// An argument of a call, with its value if there is one.
 #[derive(Debug, Clone, Copy)]
 pub struct ArgumentValue<'a> {
     node: &'static NodeType,

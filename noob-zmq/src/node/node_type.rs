@@ -299,7 +299,7 @@ impl NodeType {
         }
     }
 
-    /// Creates a node. No user code runs before [`Node::init`].
+    /// Creates a node, without running user code before [`Node::init`].
     ///
     /// # Errors
     /// A parameter that the type does not have.

@@ -11,7 +11,7 @@ pub struct Outputs {
     emitted: Vec<Emitted>,
 }
 
-/// One emitted signal, in an epoch (`None`: the epoch of the call).
+/// An emitted signal, in an epoch (`None`: the epoch of the call).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Emitted {

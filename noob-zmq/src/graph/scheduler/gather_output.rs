@@ -1,4 +1,4 @@
-//! What gather nodes say one epoch above their calls.
+//! Outputs of gather nodes, which belong to the epoch above that of the calls.
 
 use super::frame::{Gathered, Status};
 use super::state::State;
@@ -6,7 +6,9 @@ use super::update::Applied;
 use crate::graph::plan::{NodeIx, NodeState, Plan};
 
 impl State {
-    /// A gather said a value in the epoch above its calls: the last one counts, so it stands only when all calls are over.
+    /// Records a value that a gather emitted in the epoch above its calls.
+    ///
+    /// The last value counts, so that the signal is set only when all calls are finished.
     pub(super) fn on_gather_value(
         &mut self,
         plan: &Plan,
@@ -36,7 +38,8 @@ impl State {
         Applied::New
     }
 
-    /// One call of a gather is over, or will not be made: for want of a value, or never.
+    /// Records that one call of a gather is finished, or will not be made: `what` is nothing or
+    /// never.
     pub(super) fn on_gather_closed(
         &mut self,
         plan: &Plan,
@@ -87,7 +90,7 @@ impl State {
             _ => Status::Nothing,
         };
         let _ = self.set_signal(plan, slot, frame, gather_node.signal, status);
-        // Calls that were not reported as such are over too: there are as many as values said.
+        // Calls that were not reported are finished too: there are as many as emitted values.
         for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
             .frames
             .len()

@@ -1,21 +1,25 @@
-//! The scheduler: which node may be called in which epoch. A state machine without I/O: events go in, ready nodes and ended epochs come out.
+//! The scheduler: a state machine without I/O that decides which node may be called in which epoch.
 //!
-//! In an epoch every node is called once or not at all, and every signal comes to a value, to nothing, or never to anything:
-//! - a node is ready when all that feeds it has come to a value, or to nothing where its slot is optional;
-//! - a node that needs something which came to nothing is not called, and all its signals come to nothing too;
-//! - the signals of a disabled node, and in later epochs those of a source that has ended, never come to anything; what depends on such a
-//!   signal, through an optional slot too, is not called, and its own signals never come to anything either,
-//!   unless something else that it needs comes to nothing;
-//! - a stateful node is called in the order of the epochs; the others as soon as they are ready;
-//! - an epoch ends when nothing in it can be called any more.
+//! Updates of signals go in; ready nodes and closed epochs come out. In an epoch every node is
+//! called once or not at all, and every signal becomes a value, nothing, or never anything:
 //!
-//! A `map` makes sub-epochs, and the nodes below it are called once in each of them, with the values of the epoch
-//! above for everything that does not lie below the `map`. A `map` that says nothing makes none: the nodes below it
-//! then belong to the epoch itself. What a `gather` says in sub-epochs counts one epoch up, once all of its calls there
-//! are over, and the last thing said is what counts.
+//! - a node is ready when every input is a value, or nothing where its slot is optional;
+//! - a node with a required input that is nothing is skipped, and all its signals are nothing too;
+//! - the signals of a disabled node, and in later epochs those of an exhausted source, are never
+//!   anything. A node with such an input, even an optional one, is not called, and its own signals
+//!   are never anything either, unless another required input is nothing;
+//! - a stateful node is called in the order of the epochs, every other as soon as it is ready;
+//! - an epoch is closed when no node in it can be called any more.
 //!
-//! Silence proves nothing: a signal comes to nothing only if that was said, if the node was reported done without a
-//! word on it, or if the node cannot be called. So a process that hears only [`Plan::upstream`] of its node is right about that node.
+//! A `map` makes sub-epochs, and the nodes below are called once in each of them, with the values
+//! of the epoch above for everything that is not below the `map`. A `map` without items makes no
+//! sub-epoch: the nodes below then belong to the epoch itself. A value that a `gather` emits counts
+//! in the epoch above, once all of its calls in the sub-epochs are finished; the last one counts.
+//!
+//! The absence of an update proves nothing: a signal is nothing only if it was emitted as nothing,
+//! if the node was reported done without emitting the signal, or if the node cannot be called. A
+//! process that receives only [`Plan::upstream`] of its node therefore decides correctly about that
+//! node.
 
 mod access_order;
 mod call_order;
@@ -40,7 +44,7 @@ pub use self::update::{Applied, SignalUpdate};
 use crate::graph::Epoch;
 use crate::graph::plan::{NodeIx, Plan, SignalIx};
 
-/// Decides which node may be called in which epoch. Its rules stand at the head of its module.
+/// Scheduler of one tube; the module documentation has the rules.
 #[derive(Debug)]
 pub struct Scheduler {
     plan: Arc<Plan>,
@@ -55,17 +59,22 @@ impl Scheduler {
         Self { plan, state }
     }
 
-    /// A scheduler for the process of one node, which need only hear [`Plan::upstream`]: it hands out that node alone,
-    /// reports where that node will not be called ([`take_expired`](Self::take_expired)), and to it a root epoch
-    /// has ended when that node is through with it, sub-epochs included.
+    /// Creates the scheduler for the process of one node, which needs only [`Plan::upstream`].
+    ///
+    /// Only that node is dispatched, and [`take_expired`](Self::take_expired) returns the epochs in
+    /// which the node will not be called. A root epoch is closed as soon as the node is finished
+    /// with it, in all sub-epochs.
     #[must_use]
     pub fn for_node(plan: Arc<Plan>, node: NodeIx) -> Self {
         let state = State::new(&plan, Some(node));
         Self { plan, state }
     }
 
-    /// In a scheduler made [`for_node`](Self::for_node): the node will be called in the order in which it is handed out, whatever comes
-    /// of a call. So a stateful node above all maps is handed out for an epoch without waiting until its call in the one before is over.
+    /// Allows the node of a scheduler made [`for_node`](Self::for_node) to be dispatched before its
+    /// previous call is finished.
+    ///
+    /// The caller promises to make the calls in the order of dispatch, whatever their results are.
+    /// It applies to a stateful node that is not below a map.
     pub const fn dispatch_ahead(&mut self) {
         self.state.ahead = true;
     }
@@ -76,17 +85,17 @@ impl Scheduler {
         &self.plan
     }
 
-    /// Every epoch below `number` is over, as far as this scheduler is concerned (a process that joins a run later).
+    /// Closes every epoch below `number`, for a process that joins a run later.
     pub fn start_at(&mut self, number: u32) {
         self.state.start_at(&self.plan, number);
     }
 
-    /// Makes a root epoch live; what was told of it before made it live too.
+    /// Opens a root epoch, unless an earlier update has opened it.
     pub fn open(&mut self, number: u32) -> Applied {
         self.state.open(&self.plan, number)
     }
 
-    /// Makes the epoch live that comes after all that were ever live or ended, and gives its number.
+    /// Opens the epoch after all that were ever opened or closed, and returns its number.
     pub fn open_next(&mut self) -> u32 {
         self.state.open_next(&self.plan)
     }
@@ -106,12 +115,12 @@ impl Scheduler {
         self.state.apply(&self.plan, epoch, signal, update)
     }
 
-    /// The node was called in this epoch, and all that it said was told. Signals of which nothing was told come to nothing.
+    /// Completes the call of a node in this epoch; signals without an update become nothing.
     pub fn node_done(&mut self, epoch: &Epoch, node: NodeIx) -> Applied {
         self.state.node_done(&self.plan, epoch, node)
     }
 
-    /// The next node to call, in the order in which they became ready. Each (epoch, node) is handed out once.
+    /// Returns the next node to call, in the order in which they became ready; each call once.
     pub fn next_ready(&mut self) -> Option<(Epoch, NodeIx)> {
         self.state.next_ready(&self.plan)
     }
@@ -121,13 +130,16 @@ impl Scheduler {
         std::iter::from_fn(|| self.next_ready())
     }
 
-    /// Root epochs that have ended by themselves since the last call; each once, in the order in which they ended.
-    /// Those given to [`close`](Self::close) are not among them.
+    /// Returns the root epochs that have closed since the last call, in the order in which they
+    /// closed.
+    ///
+    /// Epochs that were closed by [`close`](Self::close) are not among them.
     pub fn take_closed(&mut self) -> impl Iterator<Item = u32> + '_ {
         self.state.ended_out.drain(..)
     }
 
-    /// In a scheduler made [`for_node`](Self::for_node): the epochs since the last call in which the node will not be called.
+    /// Returns the epochs since the last call in which the node of a scheduler made
+    /// [`for_node`](Self::for_node) will not be called.
     pub fn take_expired(&mut self) -> impl Iterator<Item = Epoch> + '_ {
         self.state.expired_out.drain(..)
     }
@@ -140,19 +152,20 @@ impl Scheduler {
         self.state.close(&self.plan, number)
     }
 
-    /// Whether a source has ended and none is left that could start anything: then no further epoch makes sense.
+    /// Returns whether no further epoch makes sense: a source is exhausted, and no other is left.
     #[must_use]
     pub const fn exhausted(&self) -> bool {
         self.state.exhausted
     }
 
-    /// The sources were started anew: nothing has ended any more. Epochs go on counting.
+    /// Resets exhausted sources, which were started again. The numbers of epochs continue.
     pub fn restart(&mut self) {
         self.state.excluded_above.clear();
         self.state.exhausted = false;
     }
 
-    /// Whether a node may still be called in a root epoch, or in a sub-epoch of it: it was not called yet, or is being called.
+    /// Returns whether a node may still be called in a root epoch or one of its sub-epochs, or is
+    /// being called.
     #[must_use]
     pub fn may_run(&self, number: u32, node: NodeIx) -> bool {
         self.state.may_run(&self.plan, number, node)
@@ -170,7 +183,7 @@ impl Scheduler {
         self.state.slot(number).is_some()
     }
 
-    /// Whether a root epoch is over.
+    /// Returns whether a root epoch is closed.
     #[must_use]
     pub fn is_closed(&self, number: u32) -> bool {
         self.state.closed.contains(number)
@@ -181,10 +194,11 @@ impl Scheduler {
         self.state.live.iter().map(|&(number, _)| number)
     }
 
-    /// In how many epochs within a root epoch a `gather` is called at most, as far as these are known; 0 for other nodes.
+    /// Returns the maximum number of calls of a `gather` in a root epoch, as far as its sub-epochs
+    /// are known; 0 for other nodes.
     #[must_use]
     pub fn call_count(&self, number: u32, node: NodeIx) -> usize {
-        // Of the others it is not asked, and this is on the path of every event.
+        // The early return matters: this is on the path of every event.
         if self.plan.role(node) != crate::graph::Role::Gather {
             return 0;
         }
@@ -192,7 +206,8 @@ impl Scheduler {
         slot.map_or(0, |slot| self.state.roots[slot as usize].used)
     }
 
-    /// How many epochs, sub-epochs and single numbers are kept: 0 when nothing is live and every epoch up to the last has ended.
+    /// Returns the number of epochs, sub-epochs and single numbers in memory: 0 when no epoch is
+    /// open and every epoch up to the last is closed.
     #[must_use]
     pub fn retained(&self) -> usize {
         self.state.retained()

@@ -1,4 +1,4 @@
-//! The state of a scheduler, and what it is told.
+//! State of a scheduler, and the updates that change it.
 
 use std::collections::VecDeque;
 
@@ -14,28 +14,31 @@ use crate::graph::{Epoch, Segment};
 pub(super) struct State {
     /// The one node that is of interest, if not all are.
     pub(super) focus: Option<NodeIx>,
-    /// Which gate tells that the focus is over.
+    /// Index of the gate that closes when the focus is finished.
     pub(super) focus_gate: usize,
-    /// The focus is called in the order in which it is handed out: its next call need not wait until this one is over.
+    /// Whether the focus is called in the order of dispatch, so that its next call need not wait
+    /// until the previous one is finished.
     pub(super) ahead: bool,
     pub(super) roots: Vec<Root>,
     free: Vec<u32>,
-    /// How often anything became known of what the calls of maps said.
+    /// Counter that grows with each item of a map, and with each map that is complete.
     pub(super) expansion_version: u64,
     /// Number and place of the live ones, by number.
     pub(super) live: VecDeque<(u32, u32)>,
     pub(super) closed: ClosedEpochs,
-    /// Above all numbers heard of.
+    /// Number above all that were opened or closed.
     next: u64,
     pub(super) ready: VecDeque<ReadyNode>,
-    /// The place and the frame of the call that was handed out last: that is where the next events come from, as a rule.
+    /// Slot and frame of the call that was dispatched last, to which the next updates usually
+    /// belong.
     pub(super) last: (u32, u32),
     pub(super) ended_out: VecDeque<u32>,
     pub(super) expired_out: VecDeque<Epoch>,
     pub(super) work: VecDeque<Propagation>,
     /// Live roots that have nothing left to do.
     pub(super) finished: Vec<u32>,
-    /// For each node: it is not called in root epochs above this one. Empty until a source ends.
+    /// For each node, the root epoch above which it is not called; empty until a source is
+    /// exhausted.
     pub(super) excluded_above: Vec<Option<u32>>,
     pub(super) exhausted: bool,
 }
@@ -94,7 +97,8 @@ impl State {
     }
 
     pub(super) fn open_next(&mut self, plan: &Plan) -> u32 {
-        // Numbers are 32 bits wide, here and on the wire; after the last one, the last one is given again.
+        // Epoch numbers have 32 bits, here and on the wire; the last one is returned again and
+        // again.
         let number = u32::try_from(self.next).unwrap_or(u32::MAX);
         let _ = self.open(plan, number);
         number
@@ -114,7 +118,7 @@ impl State {
         self.propagate_all(plan);
     }
 
-    /// The place of a root epoch, which is made live if it is not over.
+    /// Returns the slot of a root epoch, and opens the epoch if it is neither open nor closed.
     fn make_live(&mut self, plan: &Plan, number: u32) -> Option<u32> {
         if let Some(slot) = self.slot(number) {
             return Some(slot);
@@ -307,7 +311,7 @@ impl State {
         applied
     }
 
-    /// Frees what is kept of a root epoch.
+    /// Frees the slot of a root epoch.
     pub(super) fn drop_root(&mut self, number: u32) {
         if let Ok(place) = self
             .live
@@ -321,7 +325,7 @@ impl State {
         }
     }
 
-    /// A source has ended: it is not called in later epochs.
+    /// Excludes an exhausted source from later epochs.
     fn exhaust(&mut self, plan: &Plan, node: NodeIx, epoch: u32) {
         if self.excluded_above.is_empty() {
             self.excluded_above = vec![None; plan.nodes.len()];
@@ -341,7 +345,7 @@ impl State {
         }
     }
 
-    /// Whether a node is not called in a root epoch because a source has ended before it.
+    /// Returns whether a node is not called in a root epoch because a source was exhausted before.
     pub(super) fn is_excluded(&self, node: NodeIx, epoch: u32) -> bool {
         self.excluded_above
             .get(node.index())

@@ -3,14 +3,14 @@
 use super::expansion::MapCall;
 use crate::graph::Emit;
 
-/// What was heard on a signal.
+/// Outcome of a signal, as received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SignalUpdate {
     /// A value.
     Value,
     /// Nothing happened.
     Nothing,
-    /// Nothing happened, and nothing ever will: the source has ended.
+    /// Nothing happened, and nothing ever will again: the source is exhausted.
     Exhausted,
 }
 
@@ -30,7 +30,7 @@ impl<T> From<&Emit<T>> for SignalUpdate {
 pub enum Applied {
     /// The update was new.
     New,
-    /// The update was known, or known otherwise; nothing has changed.
+    /// The signal has an outcome already, the same or another; nothing has changed.
     Duplicate,
     /// The root epoch is closed, or the `map` has completed its items; nothing has changed.
     Closed,

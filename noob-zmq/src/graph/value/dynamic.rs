@@ -72,7 +72,9 @@ impl Value {
     }
 
     /// Returns the approximate size in bytes: the value itself and its contents, as if nothing were
-    /// shared. Of an [`Object`] only the handle counts.
+    /// shared.
+    ///
+    /// Of an [`Object`] only the handle counts.
     #[must_use]
     pub fn size(&self) -> u64 {
         let held = match self {

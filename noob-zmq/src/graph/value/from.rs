@@ -75,8 +75,9 @@ impl<K: Into<String>, T: Into<Self>> FromIterator<(K, T)> for Value {
     }
 }
 
-/// Writes JSON where JSON can represent the value; otherwise `NaN`, `inf`, `<3 bytes>` or `<tensor
-/// <f8 [2, 3]>`. Of an object, the state is written.
+/// Writes JSON, or `NaN`, `inf`, `<3 bytes>` or `<tensor <f8 [2, 3]>` where JSON has no equivalent.
+///
+/// Of an object, the state is written.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,11 +3,11 @@
 use crate::graph::{Emit, Name, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
-/// The `map` node, with slot `value` (something with items) and signals `value`, emitted once for
-/// each item in a sub-epoch, and `n`, the number of items. Without items, both are nothing.
+/// The `map` node.
 ///
-/// The items of a list are its elements, of a text its characters, of a mapping its keys, and of
-/// bytes their numbers.
+/// Slot `value` takes something with items; the signals are `value`, emitted once for each item in
+/// a sub-epoch, and `n`, the number of items. Without items, both are nothing. The items of a list
+/// are its elements, of a text its characters, of a mapping its keys, and of bytes their numbers.
 #[derive(Debug, Clone)]
 pub struct Map {
     id: Name,

@@ -6,7 +6,7 @@ use crate::graph::{Arguments, Edge, Epoch, Map, Name, SlotRef, Value};
 
 /// The `return` of a tube, which collects the result of an epoch.
 ///
-/// It is not a [`Node`](crate::node::Node): the runner calls `return` in each epoch in which it is
+/// Return is not a [`Node`](crate::node::Node): the runner calls it in each epoch in which it is
 /// ready, and takes the result when the root epoch is closed.
 ///
 /// - `depends: a.value` returns the first value;

@@ -1,9 +1,9 @@
-//! One root epoch after the other: edges, silence, stateful order, exhaustion.
+//! Root epochs one after the other: edges, nothing, stateful order, exhaustion.
 
 use super::{Applied, Driver};
 
 #[test]
-fn a_chain_runs_node_by_node_and_ends_once() {
+fn chain_runs_in_order_and_closes_once() {
     let mut d = Driver::new("a b", &["a.x > b"]);
     assert_eq!(d.scheduler.open(0), Applied::New);
     assert_eq!(d.scheduler.open(0), Applied::Duplicate);
@@ -21,7 +21,7 @@ fn a_chain_runs_node_by_node_and_ends_once() {
 }
 
 #[test]
-fn nothing_on_a_required_edge_ends_the_branch() {
+fn nothing_on_required_edge_skips_the_branch() {
     let mut d = Driver::new("a b c d", &["a.1 > b", "a.2 > c", "b.x > d", "c.x > d"]);
     d.scheduler.open(0);
     assert_eq!(d.ready(), ["a@0"]);
@@ -33,7 +33,7 @@ fn nothing_on_a_required_edge_ends_the_branch() {
 }
 
 #[test]
-fn nothing_travels_through_nodes_that_cannot_run_to_the_first_optional_slot() {
+fn nothing_passes_skipped_nodes_to_an_optional_slot() {
     let mut d = Driver::new("s c r t", &["s.f > r", "c.x ? r", "r.v ? t", "c.x > t"]);
     d.scheduler.open(0);
     assert_eq!(d.ready(), ["s@0", "c@0"]);
@@ -47,7 +47,7 @@ fn nothing_travels_through_nodes_that_cannot_run_to_the_first_optional_slot() {
 }
 
 #[test]
-fn a_node_whose_slots_are_all_optional_runs_without_any() {
+fn node_with_optional_slots_runs_without_values() {
     let mut d = Driver::new("a o", &["a.x ? o", "a.x ? o", "a.y ? o"]);
     d.scheduler.open(0);
     d.ready();
@@ -56,7 +56,7 @@ fn a_node_whose_slots_are_all_optional_runs_without_any() {
 }
 
 #[test]
-fn a_signal_that_was_not_said_comes_to_nothing_when_the_node_is_done() {
+fn unemitted_signal_is_nothing_when_node_is_done() {
     let mut d = Driver::new("a b o", &["a.x > b", "a.ghost ? o", "a.ghost > b"]);
     d.scheduler.open(0);
     d.ready();
@@ -69,7 +69,7 @@ fn a_signal_that_was_not_said_comes_to_nothing_when_the_node_is_done() {
 }
 
 #[test]
-fn what_lies_below_a_disabled_node_never_runs_and_the_epoch_ends_all_the_same() {
+fn nodes_below_a_disabled_one_never_run() {
     let mut d = Driver::new(
         "a b- o r:return",
         &["a.x > b", "a.x ? o", "b.x ? o", "o.v ? r", "a.x ? r"],
@@ -83,7 +83,7 @@ fn what_lies_below_a_disabled_node_never_runs_and_the_epoch_ends_all_the_same() 
 }
 
 #[test]
-fn an_epoch_in_which_nothing_can_run_ends_at_once() {
+fn epoch_without_runnable_nodes_closes_at_once() {
     let mut d = Driver::new("a- b", &["a.x > b"]);
     assert_eq!(d.scheduler.open_next(), 0);
     assert_eq!(d.scheduler.open_next(), 1);
@@ -92,7 +92,7 @@ fn an_epoch_in_which_nothing_can_run_ends_at_once() {
 }
 
 #[test]
-fn inputs_are_waited_for() {
+fn nodes_wait_for_inputs() {
     let mut d = Driver::new("a b", &["input.k > a", "a.x > b", "input.j ? b"]);
     d.scheduler.open(0);
     assert!(d.ready().is_empty());
@@ -104,7 +104,7 @@ fn inputs_are_waited_for() {
 }
 
 #[test]
-fn events_of_any_order_and_twice_are_tolerated() {
+fn reordered_and_duplicate_events_are_tolerated() {
     let mut d = Driver::new("a b c", &["a.x > c", "b.x > c"]);
     // Nobody opened the epoch; events do.
     assert_eq!(d.say("7", "b.x=1"), [Applied::New]);
@@ -124,7 +124,7 @@ fn events_of_any_order_and_twice_are_tolerated() {
 }
 
 #[test]
-fn a_stateful_node_waits_for_its_own_call_before_and_for_no_more() {
+fn stateful_node_waits_only_for_its_previous_call() {
     let mut d = Driver::new("a* b", &["a.x > b"]);
     for _ in 0..3 {
         d.scheduler.open_next();
@@ -144,7 +144,7 @@ fn a_stateful_node_waits_for_its_own_call_before_and_for_no_more() {
 }
 
 #[test]
-fn a_stateful_node_that_cannot_run_lets_the_next_epoch_go_only_in_its_turn() {
+fn skipped_stateful_node_keeps_the_epoch_order() {
     let mut d = Driver::new("a s*", &["a.x > s"]);
     for _ in 0..3 {
         d.scheduler.open_next();
@@ -161,7 +161,7 @@ fn a_stateful_node_that_cannot_run_lets_the_next_epoch_go_only_in_its_turn() {
 }
 
 #[test]
-fn a_stateful_node_waits_for_epochs_that_were_not_heard_of() {
+fn stateful_node_waits_for_unseen_epochs() {
     let mut d = Driver::new("a*", &[]);
     d.scheduler.open(2);
     assert!(d.ready().is_empty());
@@ -183,7 +183,7 @@ fn a_stateful_node_waits_for_epochs_that_were_not_heard_of() {
 }
 
 #[test]
-fn an_aborted_epoch_is_forgotten_and_the_next_goes_on() {
+fn closed_epoch_is_dropped_and_the_next_continues() {
     let mut d = Driver::new("a* b*", &["a.x > b"]);
     d.scheduler.open_next();
     d.scheduler.open_next();
@@ -200,7 +200,7 @@ fn an_aborted_epoch_is_forgotten_and_the_next_goes_on() {
 }
 
 #[test]
-fn a_source_that_ends_takes_what_lies_below_it_out_of_all_later_epochs() {
+fn exhausted_source_excludes_nodes_below_it() {
     let mut d = Driver::new("a* k* x o", &["a.x > x", "x.v ? o", "k.x ? o"]);
     for _ in 0..3 {
         d.scheduler.open_next();
@@ -209,7 +209,8 @@ fn a_source_that_ends_takes_what_lies_below_it_out_of_all_later_epochs() {
     d.call("0", "k", "k.x=1");
     assert_eq!(d.ready(), ["k@1"]);
     d.call("0", "a", "a.x=!");
-    // In its own epoch, nothing happened; in later ones neither it nor anything below it runs, live or not.
+    // In its own epoch the signal is nothing; in later ones neither the source nor any node below
+    // runs.
     assert_eq!(d.ready(), ["o@0"]);
     d.done("0", "o");
     assert_eq!(d.ended(), [0]);
@@ -228,7 +229,7 @@ fn a_source_that_ends_takes_what_lies_below_it_out_of_all_later_epochs() {
 }
 
 #[test]
-fn a_node_that_needs_only_inputs_keeps_the_tube_from_being_exhausted() {
+fn input_fed_node_prevents_exhaustion() {
     let mut d = Driver::new("a b r:return", &["input.k > b", "a.x ? r", "b.x ? r"]);
     d.scheduler.open(0);
     d.say("0", "a.x=!");
@@ -236,7 +237,7 @@ fn a_node_that_needs_only_inputs_keeps_the_tube_from_being_exhausted() {
 }
 
 #[test]
-fn a_cycle_never_runs_and_does_not_hang() {
+fn cycle_never_runs_and_does_not_block() {
     let mut d = Driver::new("a b c d", &["a.x > b", "c.x > b", "b.x > c", "c.x > d"]);
     d.scheduler.open(0);
     d.ready();
@@ -244,9 +245,9 @@ fn a_cycle_never_runs_and_does_not_hang() {
     assert_eq!(d.ended(), [0]);
 }
 
-/// Without end, if all epochs below were gone through one by one.
+/// Never returns if every lower epoch is visited one by one.
 #[test]
-fn an_epoch_with_a_high_number_begins_as_quickly_as_any_where_a_later_one_is_over_already() {
+fn high_epoch_number_opens_in_constant_time() {
     const FIRST: u32 = 4_000_000_000;
     let mut d = Driver::new("s*", &[]);
     d.scheduler.start_at(FIRST);

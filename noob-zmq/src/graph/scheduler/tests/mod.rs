@@ -91,7 +91,7 @@ impl Driver {
             .collect()
     }
 
-    /// A whole call: says, then is done.
+    /// Applies the signals of a whole call, then completes it.
     fn call(&mut self, at: &str, node: &str, said: &str) {
         let told = self.say(at, said);
         assert!(
