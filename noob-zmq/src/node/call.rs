@@ -153,7 +153,8 @@ impl<'a> Params<'a> {
     /// Returns the parameters that the node does not name.
     ///
     /// # Errors
-    /// A value has another type; the text names the node type, the parameter, the type and the value.
+    /// A value has another type; the text names the node type, the parameter, the type and the
+    /// value.
     pub fn rest<R: RemainingSlots<Item: FromArgument>>(&self) -> Result<R, NodeError> {
         let values = self.params.iter().map(|(name, value)| (&**name, value));
         let node = self.node;

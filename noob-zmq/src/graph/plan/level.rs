@@ -42,8 +42,10 @@ pub(crate) struct Level {
 pub(crate) enum NodeState {
     /// Something that it needs is still open.
     Waiting,
-    /// Will not be called, because an input can never arrive. Whether its signals come to nothing
-    /// or never to anything is still open: one of its other required inputs may still be `Nothing`.
+    /// Will not be called, because an input can never arrive.
+    ///
+    /// Whether its signals are nothing or never anything is still open: one of its other required
+    /// inputs may still be nothing.
     CannotRun,
     /// May be called.
     Ready,

@@ -20,7 +20,7 @@ pub(super) enum Status {
 #[derive(Debug, Default)]
 pub(super) struct Root {
     pub(super) number: u32,
-    /// Frames, of which the first `used` are in use. The first is the root epoch itself, and
+    /// Frames, of which the first `used` are in use; the first is the root epoch itself, and
     /// parents come before children.
     pub(super) frames: Vec<Frame>,
     pub(super) used: usize,

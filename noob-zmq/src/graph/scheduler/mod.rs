@@ -74,7 +74,7 @@ impl Scheduler {
     /// previous call is finished.
     ///
     /// The caller promises to make the calls in the order of dispatch, whatever their results are.
-    /// It applies to a stateful node that is not below a map.
+    /// Only a stateful node that is not below a map is dispatched ahead.
     pub const fn dispatch_ahead(&mut self) {
         self.state.ahead = true;
     }
@@ -146,8 +146,8 @@ impl Scheduler {
 
     /// Closes a root epoch, complete or failed, open or never seen.
     ///
-    /// What the scheduler knows of the epoch is dropped, later updates of it are ignored, and later
-    /// epochs continue.
+    /// The state of the epoch is dropped, later updates of it are ignored, and later epochs
+    /// continue.
     pub fn close(&mut self, number: u32) -> Applied {
         self.state.close(&self.plan, number)
     }
@@ -158,7 +158,7 @@ impl Scheduler {
         self.state.exhausted
     }
 
-    /// Resets exhausted sources, which were started again. The numbers of epochs continue.
+    /// Resets exhausted sources, which were started again; the numbers of epochs continue.
     pub fn restart(&mut self) {
         self.state.excluded_above.clear();
         self.state.exhausted = false;

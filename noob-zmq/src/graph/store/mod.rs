@@ -15,10 +15,9 @@ use crate::graph::{
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Arguments {
-    /// Values by position, in the order of the positions. Slots without a value are skipped, and
-    /// the later values move up.
+    /// Values by position, in the order of the positions; slots without a value are skipped.
     pub positional: Vec<Value>,
-    /// Values by slot, in the order of the file. Slots without a value are skipped.
+    /// Values by slot, in the order of the file; slots without a value are skipped.
     pub named: Vec<Argument>,
 }
 
