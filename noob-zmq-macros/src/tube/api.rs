@@ -139,7 +139,9 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
                 #process_given
                 match ::noob_zmq::runner::Runner::process_map(&mut self.runner, given)? {
                     ::core::option::Option::Some(value) => #read.map(::core::option::Option::Some),
-                    ::core::option::Option::None => ::core::result::Result::Ok(::core::option::Option::None),
+                    ::core::option::Option::None => {
+                        ::core::result::Result::Ok(::core::option::Option::None)
+                    }
                 }
             }
 

@@ -37,8 +37,7 @@ pub struct Restart {
     /// Limit of the restarts in a row: a node whose process ends more often while no epoch closes
     /// fails the run.
     pub limit: u32,
-    /// Pause before the first restart in a row. The pause doubles with each, up to
-    /// [`Restart::LONGEST`].
+    /// Pause before the first restart in a row, which doubles with each up to [`Restart::LONGEST`].
     pub backoff: Duration,
 }
 
