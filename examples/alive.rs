@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 
-use noob_zmq::graph::Map;
-use noob_zmq::runner::{Runner, ZmqRunner};
+use noob_zmq::prelude::*;
 
 #[noob_zmq::main]
 fn main() -> Result<(), Box<dyn Error>> {
-    let tube = noob_zmq::tube::load("examples/words.yaml", &Map::new())?;
+    let tube = tube::load("examples/words.yaml", ())?;
     let mut runner = ZmqRunner::new(tube);
     runner.init()?;
     let handle = runner.handle().ok_or("it runs")?;

@@ -2,12 +2,7 @@
 
 use std::error::Error;
 
-use noob_zmq::actor::{ActorError, XPub};
-use noob_zmq::graph::Map;
-use noob_zmq::runner::zmq::{CommandNode, CommandSockets};
-use noob_zmq::runner::{Runner, ZmqRunner};
-use noob_zmq::wire::{Events, MessageType};
-use noob_zmq::{Message, Sockets, handlers};
+use noob_zmq::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// How far the run is.
@@ -56,7 +51,7 @@ impl AsMut<CommandNode> for Watch {
 
 #[noob_zmq::main]
 fn main() -> Result<(), Box<dyn Error>> {
-    let tube = noob_zmq::tube::load("examples/words.yaml", &Map::new())?;
+    let tube = tube::load("examples/words.yaml", ())?;
     let mut runner = ZmqRunner::with_command(tube, |command, sockets: WatchSockets| Watch {
         inner: command.attach(sockets.command),
         progress: sockets.progress,

@@ -7,11 +7,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-use noob_zmq::actor::{Actor, ActorError, Scope, Sub};
-use noob_zmq::runner::zmq::{CommandSockets, NodeSockets};
-use noob_zmq::transport::{Endpoint, runs, runtime_root};
-use noob_zmq::wire::{Announce, Events, MessageType, RawMessage};
-use noob_zmq::{Sockets, handlers};
+use noob_zmq::prelude::*;
 
 #[derive(Sockets)]
 struct MonitorSockets {

@@ -2,24 +2,23 @@
 
 use std::error::Error;
 
-use noob_zmq::graph::Map;
-use noob_zmq::runner::{Runner, ZmqRunner};
+use noob_zmq::prelude::*;
 
 /// Counts from 0 up to, and without, `limit`.
-#[noob_zmq::node(signal = "index")]
+#[node(signal = "index")]
 fn count(limit: u64) -> impl Iterator<Item = u64> {
     0..limit
 }
 
 /// `left` times `right`.
-#[noob_zmq::node]
+#[node]
 fn multiply(left: u64, #[slot(default = 2)] right: u64) -> u64 {
     left * right
 }
 
 #[noob_zmq::main]
 fn main() -> Result<(), Box<dyn Error>> {
-    let tube = noob_zmq::tube::load("examples/multiply.yaml", &Map::new())?;
+    let tube = tube::load("examples/multiply.yaml", ())?;
     let mut runner = ZmqRunner::new(tube);
     for value in runner.run(5)? {
         println!("{value}");

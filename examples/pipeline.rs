@@ -1,8 +1,6 @@
 //! Actors that have nothing to do with tubes: work is ordered by REQ and REP, and comes back by PUSH and PULL.
 
-use noob_zmq::actor::{Actor, ActorError, Pull, Push, Rep, Req, Scope};
-use noob_zmq::transport::{RuntimeDir, runtime_root};
-use noob_zmq::{Message, Sockets, handlers};
+use noob_zmq::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{UnboundedSender, error::SendError, unbounded_channel};
 

@@ -3,12 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use noob_zmq::actor::ActorError;
-use noob_zmq::graph::Map;
-use noob_zmq::runner::zmq::{CommandNode, NodeRunner, NodeSockets, StandaloneNode};
-use noob_zmq::runner::{Runner, ZmqRunner};
-use noob_zmq::wire::{Deinit, MessageType};
-use noob_zmq::{Message, addon, handlers};
+use noob_zmq::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// What a node has done.
@@ -60,7 +55,7 @@ fn on_took(_command: &mut CommandNode, took: Took) {
 // What `main` does is done in the runner's process only; in the process of a node, `Timed` runs.
 #[noob_zmq::main(node_runner = Timed::new)]
 fn main() -> Result<(), Box<dyn Error>> {
-    let tube = noob_zmq::tube::load("examples/words.yaml", &Map::new())?;
+    let tube = tube::load("examples/words.yaml", ())?;
     let mut runner = ZmqRunner::new(tube);
     runner.run_all()?;
     runner.deinit()?;

@@ -1,18 +1,17 @@
 //! A tube that the compiler checks: change a name or a type in `typed.yaml`, and this program does not build.
 
-use noob_zmq::runner::{SyncRunner, ZmqRunner};
-use noob_zmq::typed::TypedError;
+use noob_zmq::prelude::*;
 
-noob_zmq::tube!(Report = "typed.yaml");
+tube!(Report = "typed.yaml");
 
 /// The prices up to `limit`.
-#[noob_zmq::node]
+#[node]
 fn cheap(prices: Vec<f64>, limit: f64) -> Vec<f64> {
     prices.into_iter().filter(|price| *price <= limit).collect()
 }
 
 /// The price in whole units.
-#[noob_zmq::node]
+#[node]
 fn rounded(price: f64) -> u32 {
     price.round() as u32
 }

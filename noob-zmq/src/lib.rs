@@ -1,36 +1,45 @@
 //! Processing graphs with every node in its own process, over ZeroMQ, checked by the compiler.
 //!
-//! A *tube* is a graph of *nodes*, written in YAML. Nodes are plain functions under [`#[node]`](macro@node): each has *slots* (its
-//! arguments) and *signals* (what it says). What belongs together shares an *epoch*. [`tube::load`] checks a tube against the node types
-//! of the program, and says everything that is wrong with it at once.
+//! A *tube* is a graph of *nodes*, written in YAML. A node is a function under
+//! [`#[node]`](macro@node) with *slots* (its arguments) and *signals* (its results). The values that
+//! belong together share an *epoch*. [`tube::load`] checks a tube against the node types of the
+//! program, and reports all mistakes at once; `tube!` does so while the program is compiled.
 //!
-//! A [`Runner`](runner::Runner) runs a tube. [`SyncRunner`](runner::SyncRunner) does so in the calling thread;
-//! [`ZmqRunner`](runner::ZmqRunner) starts the program again for every node, in a process of its own, and both give the same values in
-//! the same order. A node that fails, panics or dies ends its epoch or its run with an error that names node, place, epoch and cause; when
-//! a run is over, nothing of it is left, however it ended.
+//! A [`Runner`](runner::Runner) runs a tube. All runners return the same values in the same order. A
+//! node that fails, panics or dies ends its epoch or its run, with an error that names node, place,
+//! epoch and cause; after a run, however it ended, no process, file or thread of it is left.
+//! Runners block the calling thread; a [`RunnerHandle`](runner::RunnerHandle) runs epochs from any
+//! number of threads, and from asynchronous tasks by
+//! [`process_async`](runner::RunnerHandle::process_async).
 //!
-//! The two actors of a run, the [`CommandNode`](runner::zmq::CommandNode) and the [`NodeRunner`](runner::zmq::NodeRunner), are written with
-//! macros that are there for everybody: [`#[derive(Sockets)]`](macro@Sockets) declares ZeroMQ sockets, what arrives on them and what is
-//! sent; [`#[handlers]`](macro@handlers) turns annotated methods into an actor; and the compiler refuses what cannot work. Wrap ours, or
-//! build your own: [`actor::ActorLoop`] runs any of them.
+//! The two actors of a run, the [`CommandNode`](runner::zmq::CommandNode) and the
+//! [`NodeRunner`](runner::zmq::NodeRunner), are written with macros that any program can use:
+//! [`#[derive(Sockets)]`](macro@Sockets) declares ZeroMQ sockets with the messages that they receive
+//! and send, and [`#[handlers]`](macro@handlers) turns annotated methods into an actor; mistakes in
+//! either do not compile. Programs wrap these actors or have their own:
+//! [`actor::ActorLoop`] runs any of them.
 //!
-//! With the feature `remote`, nodes can be on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, and `runner::zmq::{RemoteConfig, RemoteNode}`.
-//!
-//! Not here: Python nodes in one run with ours. The messages are those of the Python
-//! library noob, whose model this is.
+//! ```text
+//!            your program                          a process for each node (ZmqRunner)
+//!  ┌─────────────────────────────────┐            ┌─────────────────────────────────┐
+//!  │ tube.yaml ─► Tube ─► Runner     │  inputs    │  NodeRunner ─► your #[node] fn  │
+//!  │ process(inputs) ─► CommandNode ─┼───────────►│      │                          │
+//!  │ value of `return` ◄─────┤       │  events    │      ├─► other nodes            │
+//!  │                         ◄───────┼────────────┼──────┘                          │
+//!  └─────────────────────────────────┘            └─────────────────────────────────┘
+//! ```
 //!
 //! ```
-//! use noob_zmq::graph::Map;
-//! use noob_zmq::runner::{Runner, SyncRunner};
+//! use noob_zmq::prelude::*;
 //!
 //! /// Counts from 0 up to, and without, `limit`.
-//! #[noob_zmq::node(name = "example.count", signal = "index")]
+//! #[node(name = "example.count", signal = "index")]
 //! fn count(limit: u64) -> impl Iterator<Item = u64> {
 //!     0..limit
 //! }
 //!
 //! /// `left` times `right`.
-//! #[noob_zmq::node(name = "example.multiply")]
+//! #[node(name = "example.multiply")]
 //! fn multiply(left: u64, #[slot(default = 2)] right: u64) -> u64 {
 //!     left * right
 //! }
@@ -44,22 +53,30 @@
 //!           twice: {type: example.multiply, depends: [{left: count.index}]}
 //!           return: {type: return, depends: twice.value}
 //!     ";
-//!     let tube = noob_zmq::tube::from_text("twice.yaml", text, &Map::new())?;
+//!     let tube = tube::from_text("twice.yaml", text, ())?;
 //!     let mut runner = SyncRunner::new(tube)?; // or ZmqRunner::new(tube): a process for each node
-//!     let values: Vec<String> = runner.run_all()?.iter().map(ToString::to_string).collect();
-//!     assert_eq!(values, ["0", "2", "4", "6", "8"]);
+//!     assert_eq!(runner.run_all_as::<u64>()?, [0, 2, 4, 6, 8]);
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # Which runner
+//!
+//! | runner | nodes | choose it for |
+//! |---|---|---|
+//! | [`SyncRunner`](runner::SyncRunner) | in the calling thread, one call after the other | tests, short calls, a tube inside another program |
+//! | [`TaskRunner`](runner::TaskRunner) | in this process, concurrently, on threads | nodes that wait or compute for long |
+//! | [`ZmqRunner`](runner::ZmqRunner) | in a process each, on this host or others | nodes that may crash, hang or use much memory, and restarts |
 //!
 //! # Features
 //!
 //! | feature | |
 //! |---|---|
-//! | `cli` | [`cli::main`]: the `noob-zmq` command, for programs with nodes of their own |
-//! | `std-nodes` | [`nodes`]: a small library of nodes for files, text and numbers |
-//! | `remote` | [`transport::keys`] and [`transport::tcp`]: keys of hosts that are to trust each other (`noob-zmq keygen`), and tunnels between them; nodes of a run on other hosts |
-//! | `macros` | `tube!`: reads a tube file while the program is compiled, refuses what is wrong with it, and gives typed functions |
+//! | `cli` | `cli::main`: the `noob-zmq` command, for programs with nodes of their own |
+//! | `macros` | `tube!`: reads a tube file while the program is compiled, rejects mistakes in it, and writes typed functions |
+//! | `remote` | nodes of a run on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, keys of hosts (`noob-zmq keygen`), and tunnels between them (`transport::keys`, `transport::tcp`) |
+//! | `std-nodes` | `nodes`: a small library of nodes for files, text and numbers |
+//! | `full` | all of these |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -89,7 +106,10 @@ pub mod prelude;
 mod sync;
 
 pub use entry::{MakesNodeRunner, node_process, node_process_with};
+pub use graph::{Tube, Value};
 pub use inputs::{InputError, IntoInputs, MissingInput, TubeInputs};
 #[cfg(feature = "macros")]
 pub use macros::tube;
 pub use macros::{Message, Signals, Sockets, addon, asset, handlers, main, node};
+pub use node::{Node, NodeError};
+pub use runner::{RunError, Runner, RunnerExt, RunnerHandle, SyncRunner, TaskRunner, ZmqRunner};

@@ -36,7 +36,26 @@ pub struct NodeError {
     pub panicked_at: Option<String>,
 }
 
+/// Kind of a [`NodeError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NodeErrorKind {
+    /// The code of the node returned an error.
+    Returned,
+    /// The code of the node panicked.
+    Panicked,
+}
+
 impl NodeError {
+    /// Returns the kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> NodeErrorKind {
+        match self.panicked_at {
+            Some(_) => NodeErrorKind::Panicked,
+            None => NodeErrorKind::Returned,
+        }
+    }
+
     /// An error that is a text and nothing more.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {

@@ -56,7 +56,7 @@ pub use self::block_on::block_on;
 pub(crate) use self::block_on::with_blocking_allowed;
 pub use self::call::{ArgumentValue, Call, Params};
 pub use self::entry::NodeEntry;
-pub use self::error::{IntoNodeError, NodeError, wrap_err};
+pub use self::error::{IntoNodeError, NodeError, NodeErrorKind, wrap_err};
 pub use self::events::EventMap;
 pub use self::inputs::Inputs;
 pub use self::instance::{Class, source};

@@ -17,7 +17,7 @@ use crate::inputs::IntoInputs;
 /// use noob_zmq::prelude::*;
 ///
 /// /// Squares a number.
-/// #[node(name = "square")]
+/// #[node(name = "math.square")]
 /// fn square(of: f64) -> f64 {
 ///     of * of
 /// }
@@ -26,7 +26,7 @@ use crate::inputs::IntoInputs;
 ///     noob_id: square
 ///     input: {side: {type: float, scope: process}}
 ///     nodes:
-///       square: {type: square, depends: [{of: input.side}]}
+///       square: {type: math.square, depends: [{of: input.side}]}
 ///       return: {type: return, depends: square.value}
 /// ";
 /// let mut runner = SyncRunner::new(tube::from_text("square.yaml", text, ())?)?;

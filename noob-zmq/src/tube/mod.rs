@@ -2,8 +2,8 @@
 
 mod folders;
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 pub use self::folders::Folders;
 use crate::graph::spec::{Library, TubeErrors, TubeSpec};
@@ -12,7 +12,10 @@ use crate::inputs::{InputError, IntoInputs};
 use crate::node::RegistryError;
 
 /// Error of loading a tube.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints the full report, with a snippet for each mistake of a file: `main` that returns
+/// the error, and `unwrap` in a test, show what is wrong.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The file cannot be read.
@@ -51,6 +54,42 @@ pub enum LoadError {
     /// All mistakes in the file, a [`miette::Diagnostic`] with a snippet for each.
     #[error(transparent)]
     Mistakes(#[from] TubeErrors),
+}
+
+/// Kind of a [`LoadError`], for a program that decides what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LoadErrorKind {
+    /// There is no such file or tube, or the file cannot be read.
+    NotFound,
+    /// The environment or the node types of the program are wrong.
+    Setup,
+    /// The inputs are unusable.
+    Input,
+    /// The file has mistakes.
+    Mistakes,
+}
+
+impl LoadError {
+    /// Returns the kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> LoadErrorKind {
+        match self {
+            Self::Read { .. } | Self::Unknown { .. } => LoadErrorKind::NotFound,
+            Self::Folders { .. } | Self::Registry(_) => LoadErrorKind::Setup,
+            Self::Input(_) => LoadErrorKind::Input,
+            Self::Mistakes(_) => LoadErrorKind::Mistakes,
+        }
+    }
+}
+
+impl fmt::Debug for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mistakes(errors) => f.write_str(&errors.render()),
+            other => write!(f, "{other}"),
+        }
+    }
 }
 
 /// Reads and checks a tube, by its path or by its id.

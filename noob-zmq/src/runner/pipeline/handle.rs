@@ -178,7 +178,7 @@ mod tests {
             "noob_id: t\nnodes:\n  one: {type: return}\n",
             &Map::new(),
         );
-        let tube = Arc::new(tube.unwrap_or_else(|errors| panic!("{errors}")));
+        let tube = Arc::new(tube.unwrap());
         let handle = RunnerHandle::new(&tube, line.clone()).unwrap();
         let mut context = Context::from_waker(Waker::noop());
         let mut calls: Vec<_> = (0..10)
@@ -219,7 +219,7 @@ mod tests {
     fn whoever_calls_a_runner_that_is_not_started_is_refused() {
         let line = EpochNumbers::<Lazy>::default();
         let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", &Map::new());
-        let tube = Arc::new(tube.unwrap_or_else(|errors| panic!("{errors}")));
+        let tube = Arc::new(tube.unwrap());
         let refused = RunnerHandle::new(&tube, line).unwrap().process(Map::new());
         assert!(
             matches!(refused, Err(RunError::Closed { .. })),

@@ -36,7 +36,7 @@ use crate::sync::lock;
 /// ```
 /// use noob_zmq::prelude::*;
 ///
-/// #[node(name = "countdown")]
+/// #[node(name = "rocket.countdown")]
 /// fn countdown(from: u64) -> impl Iterator<Item = u64> {
 ///     (0..from).rev()
 /// }
@@ -44,7 +44,7 @@ use crate::sync::lock;
 /// let text = "
 ///     noob_id: launch
 ///     nodes:
-///       count: {type: countdown, params: {from: 3}}
+///       count: {type: rocket.countdown, params: {from: 3}}
 ///       return: {type: return, depends: count.value}
 /// ";
 /// let mut runner = TaskRunner::new(tube::from_text("launch.yaml", text, ())?)?.window(8);

@@ -24,11 +24,11 @@ const WAITING: usize = 64;
 ///
 /// ```no_run
 /// # use std::path::Path;
-/// use noob_zmq::runner::zmq::Hosts;
+/// use noob_zmq::runner::zmq::RemoteConfig;
 /// use noob_zmq::transport::keys::KeyPair;
 ///
 /// let key = KeyPair::load(Path::new("key"))?;
-/// let hosts = Hosts::new(["10.0.0.1:5600".parse()?], key, "allow").remote_nodes(["camera", "decode"]);
+/// let hosts = RemoteConfig::new(["10.0.0.1:5600".parse()?], key, "allow").remote_nodes(["camera", "decode"]);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]

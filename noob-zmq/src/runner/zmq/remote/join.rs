@@ -59,12 +59,12 @@ pub enum JoinError {
 ///
 /// ```no_run
 /// # use std::path::Path;
-/// use noob_zmq::runner::zmq::Join;
+/// use noob_zmq::runner::zmq::RemoteNode;
 /// use noob_zmq::transport::keys::KeyPair;
 ///
 /// let key = KeyPair::load(Path::new("key"))?;
 /// let server = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".parse()?;
-/// Join::new(["10.0.0.1:5600"], "camera", key, server).host()?;
+/// RemoteNode::new(["10.0.0.1:5600"], "camera", key, server).host()?;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
