@@ -56,7 +56,7 @@ struct Sink {
     /// A number is handled only when there is a permit for it.
     permits: Arc<Semaphore>,
     numbers: Vec<u32>,
-    /// How many numbers had been handled when each question came.
+    /// Counts of the numbers that were handled when each question arrived.
     questions: Vec<usize>,
     fails: bool,
 }
@@ -202,7 +202,7 @@ async fn what_was_sent_before_a_stop_arrives() {
     assert_eq!(numbers, all(1000));
 }
 
-/// What the handlers of an actor have left when it is gone.
+/// Records of the handlers of an actor, read after its end.
 struct Left(
     Arc<std::sync::Mutex<Vec<u32>>>,
     #[expect(dead_code, reason = "kept open")] SinkSockets,
@@ -238,7 +238,8 @@ async fn what_has_arrived_before_a_stop_is_handled() {
         .unwrap()
         .unwrap();
     source.stop().await;
-    // The first message is being handled, or was not read yet; a stop waits for its turn, and for what came before it.
+    // The first message is being handled, or was not read yet; a stop waits for its turn, and for
+    // what came before it.
     let arrived = async {
         while left.try_lock().is_ok_and(|left| left.is_empty()) {
             tokio::task::yield_now().await;

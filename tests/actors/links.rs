@@ -97,7 +97,7 @@ one_way! {
     xsub_binds: XPub connect, XSub bind;
 }
 
-/// How an actor sends, by the kind of its socket.
+/// Manner of sending of an actor, by the kind of its socket.
 trait Says {
     fn say(&self, note: &Note, peer: Option<&[u8]>) -> Result<(), ActorError>;
 }

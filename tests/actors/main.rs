@@ -1,5 +1,5 @@
-//! Actors of one's own over real sockets: every link, the handle, turns between sockets, and what becomes of messages when a handler is slow or
-//! the actor is stopped.
+//! Actors of one's own over real sockets: every link, the handle, turns between sockets, and what
+//! becomes of messages when a handler is slow or the actor is stopped.
 
 mod codecs;
 mod life;

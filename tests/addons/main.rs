@@ -1,4 +1,5 @@
-//! Add-on handlers of other crates, over real sockets: what they handle arrives at them, and what nobody handles is dropped and told.
+//! Add-on handlers of other crates, over real sockets: what they handle arrives at them, and what
+//! nobody handles is dropped and told.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,7 +86,7 @@ impl Own {
     fn on_ping(&mut self, _ping: Ping) {}
 }
 
-/// What the log says.
+/// Lines of the log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

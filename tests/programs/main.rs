@@ -1,4 +1,5 @@
-//! Examples that take more than one process, and what they stand for: watching a run from outside, actors without tubes, node runners of one's own.
+//! Examples that take more than one process, and what they stand for: watching a run from outside,
+//! actors without tubes, node runners of one's own.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -131,7 +132,7 @@ fn every_node_of_a_timed_run_tells_how_long_it_has_worked() {
     );
 }
 
-/// How often a node was called, as its own node runner has it.
+/// Number of calls of a node, as its own node runner counts them.
 #[derive(Debug, Serialize, Deserialize, Message)]
 #[message(kind = "test.counted")]
 struct Counted {

@@ -217,8 +217,9 @@ fn class_impl(class: &Class) -> TokenStream {
     }
 }
 
-/// `fn snapshot` and `fn restore`. The state is named by the type that the one takes, and what the
-/// other gives must be of it.
+/// Prints `fn snapshot` and `fn restore`.
+///
+/// The state has the type that `restore` takes, and the result of `snapshot` must be of that type.
 fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     let Checkpointing {
         snapshot,
@@ -310,8 +311,9 @@ fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
     }
 }
 
-/// The name of an argument as a local of the expansion: same place, other hygiene. Where the
-/// expansion has a local of that name itself, an underscore tells them apart.
+/// Returns the name of an argument as a local of the expansion: same place, other hygiene.
+///
+/// Where the expansion has a local of that name itself, an underscore tells them apart.
 fn local(argument: &NodeArgument) -> Ident {
     let span = here().located_at(argument.ident.span());
     let mut name = argument.ident.clone();
@@ -322,7 +324,7 @@ fn local(argument: &NodeArgument) -> Ident {
     name
 }
 
-/// The bare call, awaited if it is async. A method gets its receiver.
+/// Prints the bare call, awaited if it is async; a method gets its receiver.
 pub(crate) fn bare(call: &Callable, callee: &TokenStream, receiver: Option<&str>) -> TokenStream {
     let receiver = receiver.map(|receiver| {
         let receiver = Ident::new(receiver, here());
@@ -345,8 +347,9 @@ fn is_method(callee: &TokenStream) -> bool {
         .is_some_and(|first| first.to_string() == "Self")
 }
 
-/// `<i64 as Output>::emit_to(emitted, call)`. The type is written out so that rustc reports it, if
-/// need be, where the user wrote it.
+/// Prints `<i64 as Output>::emit_to(emitted, call)`.
+///
+/// The type is written out so that rustc reports it, if need be, where the user wrote it.
 fn emission(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee).then_some("self"));
     let called = match &call.output.fallible {
