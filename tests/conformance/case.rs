@@ -28,7 +28,9 @@ pub(crate) fn make(name: &str, tube: Tube) -> Result<Made, RunError> {
         "task" => Box::new(TaskRunner::new(tube)?),
         _ => {
             let dir = tempfile::TempDir::with_prefix("nz").expect("a directory for sockets");
-            let runner = ZmqRunner::new(tube).runtime_dir(dir.path().join("r"));
+            let runner = ZmqRunner::builder(tube)
+                .runtime_dir(dir.path().join("r"))
+                .build();
             root = Some(dir);
             Box::new(runner)
         }

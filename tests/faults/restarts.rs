@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::{RunError, Runner, RunnerExt};
 use noob_zmq_tests::processes::assert_gone;
-use noob_zmq_tests::runners::{Private, inputs, tube, zmq};
+use noob_zmq_tests::runners::{Private, inputs, tube, zmq, zmq_with};
 use rustix::process::Signal;
 
 use crate::{SOON, death, pid_of, signal, wait_for};
@@ -97,11 +97,7 @@ nodes:
   all: {type: gather, depends: [{value: twice.value}, {n: each.n}], restart: always}
   return: {type: return, depends: all.value}
 ";
-    let Private { runner, root } = zmq(tube(text));
-    let mut private = Private {
-        runner: runner.window(3),
-        root,
-    };
+    let mut private = zmq_with(tube(text), |builder| builder.window(3));
     let kills = [(3, "each"), (9, "twice"), (15, "all"), (20, "many")];
     let values = run_killing(&mut private, 30, &kills);
     // Of an empty list nothing is gathered.
@@ -431,12 +427,8 @@ nodes:
   return: {type: return, depends: all.value}
 ";
     let undisturbed = zmq(tube(text)).runner.run(30).unwrap();
-    let Private { runner, root } = zmq(tube(text));
     // Few at once: what is to be killed must not be through with all of them by then.
-    let mut private = Private {
-        runner: runner.window(3),
-        root,
-    };
+    let mut private = zmq_with(tube(text), |builder| builder.window(3));
     let values = run_killing(&mut private, 30, &[(5, "sum"), (6, "sum"), (20, "sum")]);
     assert_eq!(values, undisturbed);
     assert_eq!(private.runner.report().restarted, 3);
@@ -453,13 +445,7 @@ nodes:
   pairs: {type: gather, params: {n: 2}, depends: [{value: each.value}], restart: always}
   return: {type: return, depends: pairs.value}
 ";
-    let few = || {
-        let Private { runner, root } = zmq(tube(text));
-        Private {
-            runner: runner.window(2),
-            root,
-        }
-    };
+    let few = || zmq_with(tube(text), |builder| builder.window(2));
     let undisturbed = few().runner.run(24).unwrap();
     // Of 3, 5 or 7 items one is left over, and goes into the first list of the epoch after.
     for at in 2..10 {

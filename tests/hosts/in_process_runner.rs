@@ -41,10 +41,11 @@ impl InProcessRunner {
                 let at = addresses[0].to_string();
                 lock(&joined).extend(join(&host, &at));
             });
-        let runner = ZmqRunner::new(tube(text))
+        let runner = ZmqRunner::builder(tube(text))
             .runtime_dir(desk.path("r"))
             .ready_timeout(PATIENCE)
-            .hosts(elsewhere);
+            .remote(elsewhere)
+            .build();
         Self {
             runner,
             hosts,

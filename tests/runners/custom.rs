@@ -65,7 +65,10 @@ fn watched(root: &std::path::Path, panics_at: usize) -> ZmqRunner<Watch> {
         events: 0,
         panics_at,
     };
-    ZmqRunner::with_command(tube(CHAIN), make).runtime_dir(root)
+    ZmqRunner::builder(tube(CHAIN))
+        .command(make)
+        .runtime_dir(root)
+        .build()
 }
 
 #[test]

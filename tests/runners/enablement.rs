@@ -382,9 +382,10 @@ nodes:
         path.display()
     );
     let root = tempfile::tempdir().unwrap();
-    let mut runner = ZmqRunner::new(tube(&gate))
+    let mut runner = ZmqRunner::builder(tube(&gate))
         .runtime_dir(root.path().join("r"))
-        .ready_timeout(Duration::from_secs(2));
+        .ready_timeout(Duration::from_secs(2))
+        .build();
     let sum = |value| Some(Value::Map(inputs([("sum", Value::Int(value))]).into()));
     assert_eq!(twice(&mut runner, 1), sum(1));
     let before = runner.processes();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use noob_zmq::graph::{Emit, Epoch, Event, Map, Value};
 use noob_zmq::runner::{RunError, Runner, RunnerExt};
-use noob_zmq_tests::runners::{each, tube, zmq};
+use noob_zmq_tests::runners::{each, tube, zmq_with};
 
 const CHAIN: &str = "
 nodes:
@@ -112,8 +112,7 @@ nodes:
 
 #[test]
 fn reader_that_stops_holds_the_source_back() {
-    let mut private = zmq(tube(CHAIN));
-    private.runner = private.runner.window(4);
+    let mut private = zmq_with(tube(CHAIN), |builder| builder.window(4));
     let heard = Arc::new(Mutex::new(0));
     let ear = Arc::clone(&heard);
     private.runner.add_callback(Box::new(move |event: &Event| {

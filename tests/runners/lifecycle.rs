@@ -125,7 +125,9 @@ fn runner_works_inside_an_async_program() {
 fn directory_too_deep_for_sockets_is_an_error_with_path() {
     let root = tempfile::tempdir().unwrap();
     let deep = root.path().join("d".repeat(90));
-    let mut runner = noob_zmq::runner::ZmqRunner::new(tube(CHAIN)).runtime_dir(&deep);
+    let mut runner = noob_zmq::runner::ZmqRunner::builder(tube(CHAIN))
+        .runtime_dir(&deep)
+        .build();
     let error = runner.init().unwrap_err().to_string();
     assert!(
         error.contains(&*deep.to_string_lossy()) && error.contains("107"),

@@ -1,6 +1,7 @@
 //! Runners in private directories, and tubes from text.
 
 use noob_zmq::graph::{Map, Tube, Value};
+use noob_zmq::runner::zmq::ZmqRunnerBuilder;
 use noob_zmq::runner::{Runner, SyncRunner, TaskRunner, ZmqRunner};
 use tempfile::TempDir;
 
@@ -27,8 +28,20 @@ pub struct Private {
 /// # Panics
 /// If there can be no directory.
 pub fn zmq(tube: Tube) -> Private {
+    zmq_with(tube, |builder| builder)
+}
+
+/// A ZMQ runner in a directory of its own, with these settings.
+///
+/// # Panics
+/// If there can be no directory.
+pub fn zmq_with(
+    tube: Tube,
+    settings: impl FnOnce(ZmqRunnerBuilder) -> ZmqRunnerBuilder,
+) -> Private {
     let root = TempDir::with_prefix("nz").expect("a directory for sockets");
-    let runner = ZmqRunner::new(tube).runtime_dir(root.path().join("r"));
+    let builder = ZmqRunner::builder(tube).runtime_dir(root.path().join("r"));
+    let runner = settings(builder).build();
     Private { runner, root }
 }
 

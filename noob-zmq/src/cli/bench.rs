@@ -101,7 +101,7 @@ fn try_bench(arguments: &Arguments) -> Result<(), Failure> {
     let window = arguments.window.unwrap_or(64);
     let figures = match arguments.runner {
         Kind::Zmq => {
-            let mut runner = ZmqRunner::new(tube).window(window);
+            let mut runner = ZmqRunner::builder(tube).window(window).build();
             let mut figures = measure(&mut runner, arguments, &process)?;
             let report = runner.report();
             figures.lost.epochs += report.epochs.skipped;

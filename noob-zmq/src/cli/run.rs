@@ -66,22 +66,23 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
     let n = arguments.n;
     let outcome = match arguments.runner {
         Kind::Zmq => {
-            let mut runner = ZmqRunner::new(tube);
+            let mut builder = ZmqRunner::builder(tube);
             if let Some(window) = arguments.window {
-                runner = runner.window(window);
+                builder = builder.window(window);
             }
             if let Some(bytes) = arguments.window_bytes {
-                runner = runner.window_bytes(bytes);
+                builder = builder.window_bytes(bytes);
             }
             #[cfg(feature = "remote")]
             {
                 if let Some(hosts) = arguments.hosts.hosts()? {
-                    runner = runner.hosts(hosts);
+                    builder = builder.remote(hosts);
                 }
                 if let Some(wait) = arguments.hosts.wait() {
-                    runner = runner.ready_timeout(wait);
+                    builder = builder.ready_timeout(wait);
                 }
             }
+            let mut runner = builder.build();
             let outcome = drive(&mut runner, n, process, &mut printer);
             account(&runner.report(), arguments.report.as_deref())?;
             outcome

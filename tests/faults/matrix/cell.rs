@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use noob_zmq::graph::{Emit, Epoch, Map, Value};
 use noob_zmq::runner::{NodeDeath, RunError, RunReport, Runner, RunnerExt, Stopper};
 use noob_zmq_tests::processes::{assert_gone, cut, run_of, wait_for};
-use noob_zmq_tests::runners::{Private, tube, zmq};
+use noob_zmq_tests::runners::{Private, tube, zmq_with};
 use rustix::process::Signal;
 
 use super::table::{Fault, Phase, Verdict};
@@ -135,15 +135,13 @@ impl Cell {
             (Phase::Start | Phase::Ready, _) | (_, Verdict::EndsBadly(_)) => QUIT,
             _ => SOON,
         };
-        let Private { runner, root } = zmq(tube(&self.text(dir.path())));
         let patience = match self.verdict {
             Verdict::NotInTime(_) => NOT_READY,
             _ => SOON,
         };
-        let mut private = Private {
-            runner: runner.window(4).quit_timeout(quit).ready_timeout(patience),
-            root,
-        };
+        let mut private = zmq_with(tube(&self.text(dir.path())), |builder| {
+            builder.window(4).quit_timeout(quit).ready_timeout(patience)
+        });
         let stopper = private.runner.stopper();
         let id = std::thread::scope(|scope| {
             let culprit = scope.spawn(|| self.inflict(dir.path(), &stopper));

@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("name a tube".into());
     };
     let tube = noob_zmq::tube::load(path, &Map::new())?;
-    let mut runner = ZmqRunner::new(tube).ready_timeout(Duration::from_secs(2));
+    let mut runner = ZmqRunner::builder(tube)
+        .ready_timeout(Duration::from_secs(2))
+        .build();
     let outcome = runner.init();
     if let Err(error) = &outcome {
         eprintln!("{error}");

@@ -13,7 +13,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::zmq::{Callback, RouterMessage};
+use noob_zmq::runner::zmq::{Callback, RouterMessage, ZmqRunnerBuilder};
 use noob_zmq::runner::{Runner, RunnerExt, ZmqRunner};
 use noob_zmq_tests::processes::{left_in, of_run};
 
@@ -43,10 +43,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn runner(text: &str) -> Result<ZmqRunner, Box<dyn Error>> {
+fn runner(text: &str) -> Result<ZmqRunnerBuilder, Box<dyn Error>> {
     let text = format!("noob_id: soak\n{text}");
     let tube = noob_zmq::tube::from_text("soak.yaml", &text, &Map::new())?;
-    Ok(ZmqRunner::new(tube))
+    Ok(ZmqRunner::builder(tube))
 }
 
 /// A source against a node that sleeps for a millisecond every 100 events.
@@ -57,7 +57,8 @@ fn slow_node(events: u64) -> Outcome {
   naps: {{type: test.nap, params: {{every: 100, ms: 1}}, depends: [{{value: count.index}}]}}
   return: {{type: return, depends: naps.value}}
 "
-    ))?;
+    ))?
+    .build();
     watched("a node that sleeps", &mut runner, |runner| {
         let mut seen = 0;
         let mut wrong = None;
@@ -81,7 +82,8 @@ fn slow_reader(events: u64) -> Outcome {
   twice: {{type: test.double, depends: [{{value: count.index}}]}}
   return: {{type: return, depends: twice.value}}
 "
-    ))?;
+    ))?
+    .build();
     watched("a reader that stops for 5 s", &mut runner, |runner| {
         let mut seen = 0;
         let mut wrong = None;
@@ -192,7 +194,7 @@ fn starts(times: u64, nodes: u64) -> Outcome {
     }
     let last = if nodes == 1 { "index" } else { "value" };
     writeln!(text, "  return: {{type: return, depends: n{nodes}.{last}}}")?;
-    let mut runner = runner(&text)?.runtime_dir(&root);
+    let mut runner = runner(&text)?.runtime_dir(&root).build();
     let over = Arc::new(AtomicBool::new(false));
     for _ in 0..std::thread::available_parallelism()?.get() {
         let over = Arc::clone(&over);
@@ -255,7 +257,7 @@ fn answers(times: u64) -> Outcome {
             "  n{node}: {{type: test.spin, depends: [{{ms: input.ms}}]}}"
         )?;
     }
-    let mut runner = runner(&text)?;
+    let mut runner = runner(&text)?.build();
     runner.init()?;
     let handle = runner.handle().ok_or("it is not started")?;
     let (told, heard) = mpsc::channel();

@@ -211,7 +211,7 @@ proptest! {
         let refused = matches!(&tube, Err(LoadError::Mistakes(errors)) if only_two_maps(errors));
         prop_assume!(!refused);
         let tube = tube.unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let mut runner = ZmqRunner::new(tube).runtime_dir(folder.path().join("r"));
+        let mut runner = ZmqRunner::builder(tube).runtime_dir(folder.path().join("r")).build();
         runner.run(u64::from(EPOCHS)).expect("no error");
         runner.deinit().expect("no error");
 

@@ -1,18 +1,28 @@
-//! The ZMQ runner: every node in a process of its own, and a command node that tells them what to do.
+//! The ZMQ runner: runs every node in a process of its own, and controls them by a command node.
 //!
-//! - [`CommandNode`] and [`NodeRunner`] are the two actors; [`CommandSockets`] and [`NodeSockets`] declare their sockets.
-//! - `coordinator` and `admission`, beside this folder, are the state machines of a run.
-//! - `child`, `launch` and `process` start, instruct and end the processes; `remote` (feature `remote`) does so on other hosts.
+//! - `command` is the actor in the runner's process, [`CommandNode`]; `supervisor` owns the node
+//!   processes.
+//! - `node` is the actor in each node process, [`NodeRunner`], with the thread that calls the node.
+//! - `remote` (feature `remote`) has nodes on other hosts.
+//! - [`CommandSockets`] and [`NodeSockets`] declare the sockets of the two actors.
+//!
+//! The folders `coordinator` and `admission` beside this one decide which epochs are opened, when
+//! they are complete, and which events are admitted.
 
+mod builder;
 mod command;
+mod config;
 mod failure;
 mod node;
 mod remote;
+mod run_state;
 mod runner;
 mod sockets;
+mod subscriber_set;
 mod supervisor;
 
-pub use command::{Callback, CommandNode, NodeStatusReport, RouterMessage};
+pub use builder::ZmqRunnerBuilder;
+pub use command::{Callback, CommandNode, NodeStatusReport, Observer, RouterMessage};
 pub(crate) use node::node_test;
 pub use node::{CallCounts, NodeRunner, StandaloneNode, node_process, node_process_with};
 #[cfg(feature = "remote")]

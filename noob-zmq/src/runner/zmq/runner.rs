@@ -1,35 +1,43 @@
-//! The ZMQ runner: a process for every node, a command node that tells them what to do.
+//! [`ZmqRunner`]: a pipelined runner whose nodes have processes of their own.
+//!
+//! The caller's side of a run is [`PipelinedRunner`]; this file starts and stops the thread of the
+//! supervisor, and passes changes of nodes on to it.
 
-use std::path::PathBuf;
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
+use super::builder::ZmqRunnerBuilder;
+use super::command::node_table::NodeTable;
+use super::command::{CommandNode, NodeStatusReport};
+use super::config::{MakeCommand, RunnerConfig};
+use super::run_state::RunState;
+use super::supervisor::Reconfigure;
+use super::supervisor::launch::NODE_ENV;
+use super::supervisor::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{Actor, Handle};
-use crate::graph::{Name, Supervision, Tube};
+use crate::graph::{Name, Tube};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::event_ids;
 use crate::runner::pipeline::{Backend, CoordinatorHandle, NodeChange, PipelinedRunner, RunStart};
-use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::command::node_table::{NodeStatusReport, NodeTable};
-use crate::runner::zmq::supervisor::launch::NODE_ENV;
-use crate::runner::zmq::supervisor::reconfigure::Reconfigure;
-use crate::runner::zmq::supervisor::task::{
-    Make, RunState, RunnerConfig, SupervisorMsg, SupervisorTask,
-};
 use crate::runner::{ClosedReason, RunError, RunReport};
-use crate::transport::{RuntimeDir, runtime_root};
+use crate::transport::RuntimeDir;
 
 /// Runs a tube with every node in a process of its own.
 ///
-/// A drop ends the processes, as [`deinit`](crate::runner::Runner::deinit) does. It blocks until
-/// they are gone, for [`quit_timeout`](Self::quit_timeout) and a little more at most; epochs that
-/// are open are given up, and errors of the shutdown go to the log.
+/// The processes are started by [`init`](crate::runner::Runner::init), or by the first run, and
+/// live until [`deinit`](crate::runner::Runner::deinit) or until the runner is dropped.
 ///
+/// # Drop
+/// A drop blocks as `deinit` does: until every process has ended, for the
+/// [`quit_timeout`](ZmqRunnerBuilder::quit_timeout) (2 s by default) and a little more at most,
+/// after which processes are killed. Open epochs are abandoned, and results that were not taken are
+/// lost. An error of the shutdown goes to the log; call `deinit` to get it.
+///
+/// # Examples
 /// ```no_run
 /// use noob_zmq::prelude::*;
 /// # fn example(tube: Tube) -> Result<(), RunError> {
@@ -43,43 +51,63 @@ pub type ZmqRunner<A = CommandNode> = PipelinedRunner<ZmqBackend<A>>;
 
 /// Processes of a [`ZmqRunner`].
 pub struct ZmqBackend<A: Actor = CommandNode> {
-    settings: RunnerConfig,
-    make: Arc<Make<A>>,
+    config: RunnerConfig,
+    make: Arc<MakeCommand<A>>,
     /// Set from `init` to `deinit`.
     running: Option<ActiveRun<A>>,
     /// Report of the last run that was shut down.
-    last: RunReport,
+    last_report: RunReport,
 }
 
+/// Thread of a run, and the ways to it.
 struct ActiveRun<A> {
     link: CommandLink<A>,
     runner_id: String,
-    /// What the runner's thread is asked to do.
-    errands: UnboundedSender<SupervisorMsg>,
+    supervisor: UnboundedSender<SupervisorMsg>,
+    /// Dropped to have the supervisor end the run.
     quit: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// How the command node is reached, and what it shares with the runner.
+/// Way to the command node, and the state that is shared with it.
 pub struct CommandLink<A> {
     handle: Handle<A>,
-    shared: Arc<RunState>,
+    state: Arc<RunState>,
 }
 
 impl<A> Clone for CommandLink<A> {
     fn clone(&self) -> Self {
         Self {
             handle: self.handle.clone(),
-            shared: Arc::clone(&self.shared),
+            state: Arc::clone(&self.state),
         }
     }
 }
 
 impl ZmqRunner<CommandNode> {
-    /// A runner for `tube`, with the command node of this library.
+    /// Returns a runner for `tube` with default settings; starts nothing.
     #[must_use]
     pub fn new(tube: Tube) -> Self {
-        Self::with_command(tube, |command, sockets| command.attach(sockets))
+        Self::builder(tube).build()
+    }
+
+    /// Returns a builder of a runner for `tube`.
+    pub fn builder(tube: Tube) -> ZmqRunnerBuilder {
+        ZmqRunnerBuilder::new(tube)
+    }
+}
+
+impl<A> ZmqBackend<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    pub(super) fn new(config: RunnerConfig, make: Arc<MakeCommand<A>>) -> Self {
+        Self {
+            config,
+            make,
+            running: None,
+            last_report: RunReport::default(),
+        }
     }
 }
 
@@ -87,111 +115,55 @@ impl<A> ZmqRunner<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    /// A runner for `tube`, with a command node of one's own: `make` is given ours, and the open sockets of the spec, and makes the actor
-    /// that runs. Ours must be given its sockets by [`CommandNode::attach`]. See `examples/custom_runner.rs`.
+    /// Returns a runner with a command node of the caller; short for
+    /// [`ZmqRunnerBuilder::command`] with default settings.
     pub fn with_command(
         tube: Tube,
         make: impl Fn(CommandNode, A::Sockets) -> A + Send + Sync + 'static,
     ) -> Self {
-        let settings = RunnerConfig {
-            runtime_dir: runtime_root(),
-            ready_timeout: Duration::from_secs(30),
-            quit_timeout: Duration::from_secs(2),
-            supervision: Supervision::default(),
-            #[cfg(feature = "remote")]
-            hosts: None,
-        };
-        let backend = ZmqBackend {
-            settings,
-            make: Arc::new(make),
-            running: None,
-            last: RunReport::default(),
-        };
-        Self::with_backend(tube, backend)
+        ZmqRunnerBuilder::new(tube).command::<A>(make).build()
     }
 
-    /// Has sockets put below another directory than [`runtime_root`]; it must be private, or not there yet.
-    #[must_use]
-    pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.backend.settings.runtime_dir = directory.into();
-        self
-    }
-
-    /// Listens for other hosts, and leaves some nodes to them: `init` waits until they have joined.
-    #[cfg(feature = "remote")]
-    #[must_use]
-    pub fn hosts(mut self, hosts: super::RemoteConfig) -> Self {
-        self.backend.settings.hosts = Some(hosts);
-        self
-    }
-
-    /// How long nodes may take to become ready; 30 s if nothing is said.
-    #[must_use]
-    pub const fn ready_timeout(mut self, timeout: Duration) -> Self {
-        self.backend.settings.ready_timeout = timeout;
-        self
-    }
-
-    /// How long a node may take to shut down before it is killed; 2 s if nothing is said. It is asked by message, then by SIGTERM.
-    #[must_use]
-    pub const fn quit_timeout(mut self, timeout: Duration) -> Self {
-        self.backend.settings.quit_timeout = timeout;
-        self
-    }
-
-    /// The name of the run, once it was started: eight hexadecimal digits.
+    /// Returns the name of the run, once it was started: eight hexadecimal digits.
     #[must_use]
     pub fn runner_id(&self) -> Option<&str> {
-        self.backend
-            .running
-            .as_ref()
-            .map(|running| running.runner_id.as_str())
+        let running = self.backend.running.as_ref();
+        running.map(|running| running.runner_id.as_str())
     }
 
-    /// The nodes and their process ids, once they were started.
+    /// Returns the nodes and their process ids, once they were started.
     #[must_use]
     pub fn processes(&self) -> Vec<(Name, u32)> {
-        self.backend
-            .running
-            .as_ref()
-            .map(|running| running.link.shared.node_table().processes())
+        let running = self.backend.running.as_ref();
+        running
+            .map(|running| running.link.state.node_table().processes())
             .unwrap_or_default()
     }
 
-    /// What each node does and has done, in the order of the tube, once they were started. It asks nobody and never waits: nodes say several
-    /// times a second how they are.
+    /// Returns the state and the totals of each node, in the order of the tube, once they were
+    /// started.
+    ///
+    /// Sends no request and does not wait: nodes report several times a second.
     #[must_use]
     pub fn status(&self) -> Vec<NodeStatusReport> {
-        self.backend
-            .running
-            .as_ref()
-            .map(|running| running.link.shared.node_table().report(Instant::now()))
+        let running = self.backend.running.as_ref();
+        running
+            .map(|running| running.link.state.node_table().report(Instant::now()))
             .unwrap_or_default()
     }
 
-    /// The account of what was done since the runner was started, or, if it was shut down, until then.
+    /// Returns the report of the run since it was started, or of the last run that was shut down.
     #[must_use]
     pub fn report(&self) -> RunReport {
-        self.backend
-            .running
-            .as_ref()
-            .map_or_else(|| self.backend.last.clone(), ActiveRun::report)
+        let running = self.backend.running.as_ref();
+        running.map_or_else(|| self.backend.last_report.clone(), ActiveRun::report)
     }
 
-    /// What is done about nodes that fail, where the tube does not say it: nothing of a run is repeated or left out if nothing is said.
-    #[must_use]
-    pub const fn supervision(mut self, defaults: Supervision) -> Self {
-        self.backend.settings.supervision = defaults;
-        self
-    }
-
-    /// The running actor, for those who want to look at it or speak through it.
+    /// Returns the handle of the command actor of the run, to inspect it or send through it.
     #[must_use]
     pub fn handle(&self) -> Option<Handle<A>> {
-        self.backend
-            .running
-            .as_ref()
-            .map(|running| running.link.handle.clone())
+        let running = self.backend.running.as_ref();
+        running.map(|running| running.link.handle.clone())
     }
 }
 
@@ -210,7 +182,7 @@ where
 
     fn check_open(&self) -> Result<(), RunError> {
         let reason = self.running.as_ref().and_then(|running| {
-            let mut coordinator = running.link.shared.coordinator();
+            let mut coordinator = running.link.state.coordinator();
             coordinator.closed_reason()
         });
         reason.map_or(Ok(()), Err)
@@ -229,54 +201,55 @@ where
             });
         }
         #[cfg(feature = "remote")]
-        if let Some(hosts) = &self.settings.hosts {
-            hosts.check(run.tube)?;
+        if let Some(remote) = &self.config.remote {
+            remote.check(run.tube)?;
         }
-        let dir = RuntimeDir::create(&self.settings.runtime_dir)?;
+        let dir = RuntimeDir::create(&self.config.runtime_dir)?;
         let coordinator = Coordinator::new(
             Arc::clone(run.tube),
             Arc::clone(&run.observers),
             run.first_epoch,
             event_ids::now,
         )
-        .with_remote_nodes();
-        let shared = Arc::new(RunState {
-            coordinator: Mutex::new(coordinator.with_supervision(self.settings.supervision)),
-            node_table: Mutex::new(NodeTable::new(run.tube)),
-        });
-        let (tell, told) = mpsc::channel();
+        .with_remote_nodes()
+        .with_supervision(self.config.supervision);
+        let state = Arc::new(RunState::new(coordinator, NodeTable::new(run.tube)));
+        let (started, outcome) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
-        let life = SupervisorTask::new(
+        let task = SupervisorTask::new(
             Arc::clone(run.tube),
-            self.settings.clone(),
+            self.config.clone(),
             Arc::clone(&self.make),
-            Arc::clone(&shared),
+            Arc::clone(&state),
             run.first_epoch,
             dir,
         );
-        let errands = life.report.clone();
+        let supervisor = task.messages();
         let failed = |error| RunError::thread("the thread of the runner", error);
+        // Two workers: a callback of the user that computes must not stop the supervision.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("noob-zmq")
             .enable_all()
             .build()
             .map_err(failed)?;
+        // The runtime lives on a thread of its own: callers may be in a runtime themselves, where
+        // neither `block_on` nor a drop of a runtime is allowed.
         let thread = std::thread::Builder::new()
             .name("noob-zmq-runner".into())
             .spawn(move || {
-                runtime.block_on(life.live(&tell, quitting));
+                runtime.block_on(task.run(&started, quitting));
                 runtime.shutdown_timeout(Duration::from_millis(200));
             })
             .map_err(failed)?;
-        match told.recv() {
+        match outcome.recv() {
             Ok(Ok(handle)) => {
-                let link = CommandLink { handle, shared };
+                let link = CommandLink { handle, state };
                 self.running = Some(ActiveRun {
                     link: link.clone(),
                     runner_id,
-                    errands,
+                    supervisor,
                     quit: Some(quit),
                     thread: Some(thread),
                 });
@@ -284,7 +257,7 @@ where
             }
             Ok(Err(error)) => {
                 let _ = thread.join();
-                self.last = shared.coordinator().report().clone();
+                self.last_report = state.coordinator().report().clone();
                 Err(error)
             }
             Err(_) => {
@@ -304,8 +277,8 @@ where
         if let Some(thread) = running.thread.take() {
             let _ = thread.join();
         }
-        self.last = running.report();
-        let mut coordinator = running.link.shared.coordinator();
+        self.last_report = running.report();
+        let mut coordinator = running.link.state.coordinator();
         coordinator.take_shutdown_error()
     }
 
@@ -314,15 +287,15 @@ where
             return Ok(());
         };
         let (answer, answered) = mpsc::channel();
-        let request = SupervisorMsg::Reconfigure(Reconfigure {
+        let plan = Reconfigure {
             tube: Arc::clone(change.tube),
             node: change.node.into(),
             enabled: change.enabled,
             first: change.first_epoch,
             answer,
-        });
-        let submitted = running.errands.send(request);
-        let answer = submitted.ok().and_then(|()| answered.recv().ok());
+        };
+        let sent = running.supervisor.send(SupervisorMsg::Reconfigure(plan));
+        let answer = sent.ok().and_then(|()| answered.recv().ok());
         answer.unwrap_or_else(|| Err(RunError::closed(ClosedReason::ThreadEnded)))
     }
 }
@@ -335,19 +308,19 @@ where
         &self,
         action: impl FnOnce(&mut Coordinator) + Send + 'static,
     ) -> Result<(), RunError> {
-        let shared = Arc::clone(&self.shared);
+        let state = Arc::clone(&self.state);
         self.handle
-            .tell(move |actor| shared.drive(actor.as_mut(), action))
+            .tell(move |actor| state.drive(actor.as_mut(), action))
             .map_err(|error| RunError::closed(ClosedReason::ActorStopped(Some(error.to_string()))))
     }
 }
 
 impl<A> ActiveRun<A> {
     fn report(&self) -> RunReport {
-        let mut report = self.link.shared.coordinator().report().clone();
-        let node_table = self.link.shared.node_table();
+        let mut report = self.link.state.coordinator().report().clone();
+        let node_table = self.link.state.node_table();
         report.dropped_by(node_table.dropped());
-        report.rejected = node_table.refused();
+        report.rejected = node_table.rejected();
         drop(node_table);
         report
     }

@@ -1,4 +1,6 @@
-//! The socket specs of the two actors of a run. Names, identities and addresses come from here and from nowhere else.
+//! Socket specs of the two actors of a run.
+//!
+//! Names, identities and addresses of sockets come from here and from nowhere else.
 
 use crate::Sockets;
 use crate::actor::{Dealer, Router, Sub, XPub};
@@ -7,7 +9,10 @@ use crate::wire::message::{
     Start, Status, Stop, Subscription,
 };
 
-/// The sockets of a command node.
+/// Name by which a command node subscribes.
+pub(crate) const COMMAND: &str = "command";
+
+/// Sockets of a command node.
 #[derive(Debug, Clone, Sockets)]
 #[sockets(path = "command")]
 pub struct CommandSockets {
@@ -27,23 +32,25 @@ pub struct CommandSockets {
     )]
     #[peer(NodeSockets::INBOX)]
     pub outbox: XPub,
-    /// Reports of every node. Its file is called `inbox`, as in noob.
+    /// Reports of every node.
+    ///
+    /// Its file is called `inbox`, as in noob.
     #[bind("command/inbox")]
     #[recv(Identify, Status, Health, Failure as Error)]
     #[peer(NodeSockets::DEALER)]
     pub router: Router,
-    /// Events of every node; connects to the outbox of each that identified itself.
+    /// Events of every node; connects to the outbox of each node that has identified itself.
     #[connect]
     #[recv(Events as Event)]
     #[peer(NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }
 
-/// The sockets of a node runner.
+/// Sockets of a node runner.
 #[derive(Debug, Clone, Sockets)]
 #[sockets(path = "nodes/{id}", identity = "{id}")]
 pub struct NodeSockets {
-    /// The node's events, for the nodes that depend on it and for the command node.
+    /// Events of the node, for the nodes that depend on it and for the command node.
     #[bind]
     #[recv(Subscription)]
     #[send(Events as Event)]
@@ -54,7 +61,7 @@ pub struct NodeSockets {
     #[send(Identify, Status, Health, Failure as Error)]
     #[peer(CommandSockets::ROUTER)]
     pub dealer: Dealer,
-    /// Commands from the command node, and events from the nodes that this one depends on.
+    /// Commands of the command node, and events of the nodes that this one depends on.
     #[connect("command/outbox")]
     #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochsEnded, Resume, Lend, Events as Event)]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]

@@ -5,7 +5,7 @@
 use super::command_node::CommandNode;
 use crate::graph::Epoch;
 use crate::runner::coordinator::{Action, Coordinator, RunPosition};
-use crate::runner::zmq::supervisor::task::RunState;
+use crate::runner::zmq::run_state::RunState;
 use crate::runner::{NodeFailure, Phase};
 use crate::wire::{Lend, Resume};
 

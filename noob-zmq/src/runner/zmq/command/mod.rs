@@ -1,13 +1,17 @@
-//! Command side of a run: the actor in the runner's process that sends orders to the node
-//! processes and receives their events.
+//! Command side of a run: the actor in the runner's process that sends commands to the nodes and
+//! receives their events.
 //!
 //! Decides nothing about epochs (that is the coordinator's part) and starts no processes (that is
-//! the supervisor's). Driven by the event loop of the actor.
+//! the supervisor's). Driven by the event loop of the actor, on the runtime of the runner.
 
 mod actions;
-pub(crate) mod command_node;
-pub(crate) mod node_table;
-pub(crate) mod readiness;
+mod await_ready;
+mod command_node;
+mod commands;
+pub(super) mod node_table;
+mod observers;
+mod readiness;
 
-pub use command_node::{Callback, CommandNode, RouterMessage};
+pub use command_node::CommandNode;
 pub use node_table::NodeStatusReport;
+pub use observers::{Callback, Observer, RouterMessage};

@@ -1,6 +1,10 @@
-//! What is known of each node: its process, whether it lives, and what it has done.
+//! Table of the node processes of a run: their state and their totals.
+//!
+//! Filled by the supervisor and by messages of the nodes; read by callers of the runner. Guarded by
+//! a lock of [`RunState`](crate::runner::zmq::run_state::RunState).
 
 use std::net::SocketAddr;
+use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -11,38 +15,40 @@ use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::report::RejectedCounts;
 use crate::wire::{Health, NodeStatus};
 
-/// What a node does and has done, as [`ZmqRunner::status`](super::ZmqRunner::status) tells it.
+/// State and totals of a node, as [`ZmqRunner::status`](super::super::ZmqRunner::status) returns
+/// them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NodeStatusReport {
     /// The node.
     pub node: Name,
-    /// In which state it is, by its own words; [`NodeStatus::Closed`] while it has no process.
+    /// Status that the node has sent; [`NodeStatus::Closed`] while it has no process.
     #[serde(serialize_with = "status")]
     pub status: NodeStatus,
-    /// Its process, while it has one.
+    /// Process id, while the node has a process on this host.
     pub pid: Option<u32>,
-    /// The name of the machine that it runs on; the address of another host.
+    /// Name of the machine that the node runs on; for another host, its address.
     pub host: String,
-    /// Epochs that were run to their end, as far as it was told of them, in all its processes.
+    /// Completed epochs that the node was told of, in all its processes.
     pub epochs: u64,
-    /// Calls that were made, in all its processes.
+    /// Calls, in all its processes.
     pub calls: u64,
-    /// Events that were heard, in all its processes.
+    /// Events that were received, in all its processes.
     pub events_in: u64,
-    /// Events that were said, in all its processes.
+    /// Events that were emitted, in all its processes.
     pub events_out: u64,
-    /// Calls that are ready and not begun.
+    /// Calls that are ready and have not started.
     pub queue: u64,
-    /// The epoch of the call that goes on, such as `7` or `7/items[2]`.
+    /// Epoch of the running call, such as `7` or `7/items[2]`.
     pub busy: Option<String>,
-    /// How often its process was started again.
+    /// Number of restarts of its process.
     pub restarts: u32,
-    /// Messages that it has dropped, since they could not be read or were not their sender's to send, in all its processes.
+    /// Messages that the node has rejected, since they could not be decoded or their sender must
+    /// not send them, in all its processes.
     pub refused: u64,
-    /// What it said last when it failed, or how its process ended.
+    /// Last error of the node, or how its process ended.
     pub last_error: Option<String>,
-    /// When it last said that it lives, in seconds before now.
+    /// Time since its last health report, in seconds.
     pub heard: Option<f64>,
 }
 
@@ -50,75 +56,131 @@ fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S:
     serializer.serialize_str(status.as_str())
 }
 
-/// What is known of each node that has a process.
+/// Records of all nodes that have or had a process, and counters of rejected messages.
 #[derive(Debug, Default)]
 pub(crate) struct NodeTable {
     nodes: IndexMap<Name, NodeRecord>,
-    /// What the command node has dropped.
+    /// Messages that the command node has rejected.
     reject_counters: RejectCounters,
-    /// Connections that were refused, and links that were cut.
-    strangers: (u64, u64),
+    /// Connections of other hosts that were rejected, and links that were cut.
+    listener_counts: (u64, u64),
 }
 
 #[derive(Debug, Default)]
 struct NodeRecord {
     pid: Option<u32>,
-    /// The other host that has joined for it.
+    /// Other host that has joined for the node.
     host: Option<SocketAddr>,
     status: Option<NodeStatus>,
     health: Option<Health>,
-    heard: Option<Instant>,
-    /// What its earlier processes have done.
-    before: [u64; 4],
-    dropped_before: IndexMap<String, u64>,
-    refused_before: u64,
+    last_health: Option<Instant>,
+    /// Totals of earlier processes.
+    earlier: Totals,
+    dropped_earlier: IndexMap<String, u64>,
     restarts: u32,
     last_error: Option<String>,
 }
 
+/// Totals of one or several processes of a node.
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
+    epochs: u64,
+    calls: u64,
+    events_in: u64,
+    events_out: u64,
+    rejected: u64,
+}
+
+impl From<&Health> for Totals {
+    fn from(health: &Health) -> Self {
+        Self {
+            epochs: health.epochs,
+            calls: health.calls,
+            events_in: health.events_in,
+            events_out: health.events_out,
+            rejected: health.refused,
+        }
+    }
+}
+
+impl AddAssign for Totals {
+    fn add_assign(&mut self, other: Self) {
+        self.epochs += other.epochs;
+        self.calls += other.calls;
+        self.events_in += other.events_in;
+        self.events_out += other.events_out;
+        self.rejected += other.rejected;
+    }
+}
+
+/// Facts about one node from which the supervisor concludes whether its process lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NodeFacts {
+    pub(crate) node: Name,
+    /// Time since the last health report of the present process, if there was one.
+    pub(crate) silence: Option<Duration>,
+    /// Process, and the thread that serves its sockets, if the node has reported both.
+    pub(crate) socket_thread: Option<(u32, u32)>,
+    /// Whether the present process, here or on another host, has identified itself.
+    pub(crate) reported: bool,
+}
+
 impl NodeRecord {
-    fn refused(&self) -> u64 {
-        self.refused_before + self.health.as_ref().map_or(0, |health| health.refused)
+    fn totals(&self) -> Totals {
+        let mut totals = self.earlier;
+        if let Some(health) = &self.health {
+            totals += health.into();
+        }
+        totals
+    }
+
+    fn facts(&self, node: &Name, now: Instant) -> NodeFacts {
+        let silence = self
+            .last_health
+            .map(|last| now.saturating_duration_since(last));
+        let thread = self.health.as_ref().and_then(|health| health.thread);
+        NodeFacts {
+            node: node.clone(),
+            silence: silence.filter(|_| self.pid.is_some()),
+            socket_thread: self.pid.zip(thread),
+            reported: (self.pid.is_some() || self.host.is_some())
+                && self
+                    .status
+                    .is_some_and(|status| status != NodeStatus::Closed),
+        }
     }
 }
 
 impl NodeTable {
     pub(crate) fn new(tube: &Tube) -> Self {
-        let hosted = tube
-            .nodes
-            .values()
-            .filter(|node| node.enabled && node.kind != TubeNodeKind::Return);
-        Self {
-            nodes: hosted
-                .map(|node| (node.id.clone(), NodeRecord::default()))
-                .collect(),
-            ..Self::default()
-        }
+        let mut table = Self::default();
+        table.track_nodes_of(tube);
+        table
     }
 
-    /// Has what the command node drops counted.
-    pub(crate) fn count(&mut self, reject_counters: &RejectCounters) {
+    /// Sets the counters of messages that the command node rejects.
+    pub(crate) fn set_reject_counters(&mut self, reject_counters: &RejectCounters) {
         self.reject_counters = reject_counters.clone();
     }
 
-    /// So many connections from other hosts were refused, and so many links cut.
+    /// Sets the counters of the listener for other hosts.
     #[cfg(feature = "remote")]
-    pub(crate) const fn strangers(&mut self, refused: u64, cut: u64) {
-        self.strangers = (refused, cut);
+    pub(crate) const fn set_listener_counts(&mut self, rejected: u64, cut: u64) {
+        self.listener_counts = (rejected, cut);
     }
 
-    /// What was not let in, or not believed.
-    pub(crate) fn refused(&self) -> RejectedCounts {
-        let nodes = self.nodes.values().map(NodeRecord::refused);
+    /// Returns the counters of rejected connections and messages.
+    pub(crate) fn rejected(&self) -> RejectedCounts {
+        let nodes = self.nodes.values().map(|record| record.totals().rejected);
         RejectedCounts {
-            connections: self.strangers.0,
-            links: self.strangers.1,
+            connections: self.listener_counts.0,
+            links: self.listener_counts.1,
             messages: self.reject_counters.total() + nodes.sum::<u64>(),
         }
     }
 
-    /// Nodes were enabled or disabled: those that have a process, or had one, in the order of the tube.
-    pub(crate) fn host(&mut self, tube: &Tube) {
+    /// Keeps the records of nodes that have or had a process, in the order of this tube.
+    pub(crate) fn track_nodes_of(&mut self, tube: &Tube) {
         let mut before = std::mem::take(&mut self.nodes);
         for node in tube.nodes.values() {
             let known = before.shift_remove(&node.id);
@@ -129,170 +191,135 @@ impl NodeTable {
         }
     }
 
-    /// A process was started for a node.
-    pub(crate) fn started(&mut self, node: &str, pid: Option<u32>) {
-        if let Some(entry) = self.nodes.get_mut(node) {
-            entry.pid = pid;
-            entry.status = None;
-            entry.heard = None;
+    /// Records that a process was started for a node.
+    pub(crate) fn on_spawn(&mut self, node: &str, pid: Option<u32>) {
+        if let Some(record) = self.nodes.get_mut(node) {
+            record.pid = pid;
+            record.status = None;
+            record.last_health = None;
         }
     }
 
-    /// Another host has joined for a node.
+    /// Records that another host has joined for a node.
     #[cfg(feature = "remote")]
-    pub(crate) fn joined(&mut self, node: &str, peer: SocketAddr) {
-        self.started(node, None);
-        if let Some(entry) = self.nodes.get_mut(node) {
-            entry.host = Some(peer);
+    pub(crate) fn on_join(&mut self, node: &str, peer: SocketAddr) {
+        self.on_spawn(node, None);
+        if let Some(record) = self.nodes.get_mut(node) {
+            record.host = Some(peer);
         }
     }
 
-    /// The process of a node has ended.
-    pub(crate) fn ended(&mut self, node: &str, how: &str) {
-        if let Some(entry) = self.nodes.get_mut(node) {
-            if let Some(health) = entry.health.take() {
-                for (before, now) in entry.before.iter_mut().zip(counts(&health)) {
-                    *before += now;
-                }
-                entry.refused_before += health.refused;
-                for (edge, count) in health.dropped {
-                    *entry.dropped_before.entry(edge).or_default() += count;
-                }
+    /// Records how the process of a node has ended.
+    pub(crate) fn on_exit(&mut self, node: &str, how: &str) {
+        if let Some(record) = self.nodes.get_mut(node) {
+            record.earlier = record.totals();
+            for (edge, count) in record
+                .health
+                .take()
+                .into_iter()
+                .flat_map(|health| health.dropped)
+            {
+                *record.dropped_earlier.entry(edge).or_default() += count;
             }
-            entry.pid = None;
-            entry.status = Some(NodeStatus::Closed);
-            entry.last_error = Some(format!("its process {how}"));
+            record.pid = None;
+            record.status = Some(NodeStatus::Closed);
+            record.last_error = Some(format!("its process {how}"));
         }
     }
 
-    /// The process of a node is about to be started again.
-    pub(crate) fn restarting(&mut self, node: &str) {
-        if let Some(entry) = self.nodes.get_mut(node) {
-            entry.restarts += 1;
+    /// Records that the process of a node is about to be restarted.
+    pub(crate) fn on_restart(&mut self, node: &str) {
+        if let Some(record) = self.nodes.get_mut(node) {
+            record.restarts += 1;
         }
     }
 
-    pub(crate) fn status_is(&mut self, node: &str, status: NodeStatus) {
-        if let Some(entry) = self.nodes.get_mut(node) {
-            entry.status = Some(status);
+    /// Records a status that a node has sent.
+    pub(crate) fn on_status(&mut self, node: &str, status: NodeStatus) {
+        if let Some(record) = self.nodes.get_mut(node) {
+            record.status = Some(status);
         }
     }
 
-    pub(crate) fn failed(&mut self, node: &str, error: &str) {
-        if let Some(entry) = self.nodes.get_mut(node) {
-            entry.last_error = Some(error.to_owned());
+    /// Records an error that a node has sent.
+    pub(crate) fn on_error(&mut self, node: &str, error: &str) {
+        if let Some(record) = self.nodes.get_mut(node) {
+            record.last_error = Some(error.to_owned());
         }
     }
 
-    /// A node said that it lives.
-    pub(crate) fn heard(&mut self, health: &Health, now: Instant) {
-        if let Some(entry) = self.nodes.get_mut(&health.node_id) {
-            entry.heard = Some(now);
-            entry.health = Some(health.clone());
+    /// Records a health report.
+    pub(crate) fn on_health(&mut self, health: &Health, now: Instant) {
+        if let Some(record) = self.nodes.get_mut(&health.node_id) {
+            record.last_health = Some(now);
+            record.health = Some(health.clone());
         }
     }
 
-    /// Whether the process of a node, here or on another host, has told who it is.
-    pub(crate) fn has_reported(&self, node: &str) -> bool {
-        self.nodes.get(node).is_some_and(|entry| {
-            (entry.pid.is_some() || entry.host.is_some())
-                && entry
-                    .status
-                    .is_some_and(|status| status != NodeStatus::Closed)
-        })
-    }
-
-    /// Nodes that have said that they live, and have not for `silence`.
-    pub(crate) fn silent(&self, now: Instant, silence: Duration) -> Vec<Name> {
-        let silent = |entry: &NodeRecord| {
-            entry.pid.is_some()
-                && entry
-                    .heard
-                    .is_some_and(|heard| now.saturating_duration_since(heard) > silence)
-        };
-        self.nodes
-            .iter()
-            .filter(|(_, entry)| silent(entry))
-            .map(|(node, _)| node.clone())
+    /// Returns the facts from which the supervisor concludes whether processes live.
+    pub(crate) fn facts(&self, now: Instant) -> Vec<NodeFacts> {
+        let nodes = self.nodes.iter();
+        nodes
+            .map(|(node, record)| record.facts(node, now))
             .collect()
     }
 
-    /// The process of a node, and the thread that serves its sockets, as far as it has told.
-    pub(crate) fn thread(&self, node: &str) -> Option<(u32, u32)> {
-        let entry = self.nodes.get(node)?;
-        Some((entry.pid?, entry.health.as_ref()?.thread?))
-    }
-
-    /// The nodes and their processes.
+    /// Returns the nodes with a process on this host, and their process ids.
     pub(crate) fn processes(&self) -> Vec<(Name, u32)> {
         self.nodes
             .iter()
-            .filter_map(|(node, entry)| Some((node.clone(), entry.pid?)))
+            .filter_map(|(node, record)| Some((node.clone(), record.pid?)))
             .collect()
     }
 
-    /// How often edges have lost an event in favour of a newer one: from (`node.signal`), to, how often.
+    /// Returns the edges that have dropped events: source (`node.signal`), target, number.
     pub(crate) fn dropped(&self) -> Vec<(String, Name, u64)> {
         let mut drops = Vec::new();
-        for (node, entry) in &self.nodes {
-            let mut edges = entry.dropped_before.clone();
-            for (edge, count) in entry.health.iter().flat_map(|health| &health.dropped) {
+        for (node, record) in &self.nodes {
+            let mut edges = record.dropped_earlier.clone();
+            for (edge, count) in record.health.iter().flat_map(|health| &health.dropped) {
                 *edges.entry(edge.clone()).or_default() += count;
             }
-            let lost = edges.into_iter().filter(|(_, count)| *count > 0);
-            drops.extend(lost.map(|(edge, count)| (edge, node.clone(), count)));
+            let lossy = edges.into_iter().filter(|(_, count)| *count > 0);
+            drops.extend(lossy.map(|(edge, count)| (edge, node.clone(), count)));
         }
         drops
     }
 
     pub(crate) fn report(&self, now: Instant) -> Vec<NodeStatusReport> {
-        let host = host();
-        let report = |(node, entry): (&Name, &NodeRecord)| {
-            let health = entry.health.as_ref();
-            let mut sums = entry.before;
-            for (sum, now) in sums.iter_mut().zip(health.map(counts).unwrap_or_default()) {
-                *sum += now;
-            }
-            let [epochs, calls, events_in, events_out] = sums;
+        let this_host = host_name();
+        let report = |(node, record): (&Name, &NodeRecord)| {
+            let health = record.health.as_ref();
+            let totals = record.totals();
             NodeStatusReport {
                 node: node.clone(),
-                status: entry.status.unwrap_or(NodeStatus::Waiting),
-                pid: entry.pid,
-                host: entry
+                status: record.status.unwrap_or(NodeStatus::Waiting),
+                pid: record.pid,
+                host: record
                     .host
-                    .map_or_else(|| host.clone(), |peer| peer.ip().to_string()),
-                epochs,
-                calls,
-                events_in,
-                events_out,
+                    .map_or_else(|| this_host.clone(), |peer| peer.ip().to_string()),
+                epochs: totals.epochs,
+                calls: totals.calls,
+                events_in: totals.events_in,
+                events_out: totals.events_out,
                 queue: health.map_or(0, |health| health.queue),
                 busy: health
                     .and_then(|health| health.busy.as_ref())
                     .map(|epoch| crate::runner::error::DisplayEpoch(epoch).to_string()),
-                restarts: entry.restarts,
-                refused: entry.refused(),
-                last_error: entry.last_error.clone(),
-                heard: entry
-                    .heard
-                    .map(|heard| now.saturating_duration_since(heard).as_secs_f64()),
+                restarts: record.restarts,
+                refused: totals.rejected,
+                last_error: record.last_error.clone(),
+                heard: record
+                    .last_health
+                    .map(|last| now.saturating_duration_since(last).as_secs_f64()),
             }
         };
         self.nodes.iter().map(report).collect()
     }
 }
 
-/// What a process has done: epochs, calls, events heard, events said.
-const fn counts(health: &Health) -> [u64; 4] {
-    [
-        health.epochs,
-        health.calls,
-        health.events_in,
-        health.events_out,
-    ]
-}
-
-/// The name of this machine.
-fn host() -> String {
+/// Returns the name of this machine.
+fn host_name() -> String {
     let name = rustix::system::uname();
     name.nodename().to_string_lossy().into_owned()
 }
@@ -302,7 +329,7 @@ mod tests {
     use super::*;
 
     const TUBE: &str = "
-noob_id: board
+noob_id: table
 input:
   x: {type: int, scope: process}
 nodes:
@@ -312,7 +339,7 @@ nodes:
 ";
 
     fn node_table() -> NodeTable {
-        let tube = crate::tube::from_text("board.yaml", TUBE, &crate::graph::Map::new())
+        let tube = crate::tube::from_text("table.yaml", TUBE, &crate::graph::Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
         NodeTable::new(&tube)
     }
@@ -335,15 +362,15 @@ nodes:
     }
 
     #[test]
-    fn counts_go_on_over_processes() {
+    fn totals_add_up_over_processes() {
         let (mut node_table, now) = (node_table(), Instant::now());
-        node_table.started("b", Some(7));
-        node_table.heard(&health("b", 5), now);
-        node_table.ended("b", "was killed by signal 9 (SIGKILL)");
-        node_table.restarting("b");
+        node_table.on_spawn("b", Some(7));
+        node_table.on_health(&health("b", 5), now);
+        node_table.on_exit("b", "was killed by signal 9 (SIGKILL)");
+        node_table.on_restart("b");
         assert_eq!(node_table.processes(), []);
-        node_table.started("b", Some(8));
-        node_table.heard(&health("b", 1), now);
+        node_table.on_spawn("b", Some(8));
+        node_table.on_health(&health("b", 1), now);
         let report = node_table.report(now + Duration::from_secs(2));
         assert_eq!(report.len(), 2);
         let b = &report[1];
@@ -369,37 +396,40 @@ nodes:
 
     #[cfg(feature = "remote")]
     #[test]
-    fn a_node_on_another_host_is_there() {
+    fn node_on_another_host_has_its_address() {
         let mut node_table = node_table();
-        node_table.started("a", Some(1));
-        node_table.joined("b", "10.0.0.7:41234".parse().unwrap());
+        node_table.on_spawn("a", Some(1));
+        node_table.on_join("b", "10.0.0.7:41234".parse().unwrap());
         let hosts = node_table
             .report(Instant::now())
             .into_iter()
             .map(|node| node.host);
-        assert_eq!(hosts.collect::<Vec<_>>(), [host(), "10.0.0.7".to_owned()]);
+        assert_eq!(
+            hosts.collect::<Vec<_>>(),
+            [host_name(), "10.0.0.7".to_owned()]
+        );
     }
 
     #[test]
-    fn silence_counts_from_the_last_word_of_a_living_process() {
+    fn silence_counts_from_the_last_report_of_a_process() {
         let (mut node_table, now) = (node_table(), Instant::now());
         let second = Duration::from_secs(1);
-        node_table.started("a", Some(1));
-        node_table.started("b", Some(2));
-        assert_eq!(
-            node_table.silent(now + 9 * second, second),
-            Vec::<Name>::new()
-        );
-        node_table.heard(&health("a", 0), now);
-        node_table.heard(&health("b", 0), now + second);
-        assert_eq!(
-            node_table.silent(now + second + second / 2, second),
-            [Name::from("a")]
-        );
-        node_table.ended("a", "exited");
-        assert_eq!(
-            node_table.silent(now + 9 * second, second),
-            [Name::from("b")]
-        );
+        let silence = |table: &NodeTable, seconds: u32| {
+            let facts = table.facts(now + seconds * second);
+            facts
+                .into_iter()
+                .map(|facts| facts.silence)
+                .collect::<Vec<_>>()
+        };
+        node_table.on_spawn("a", Some(1));
+        node_table.on_spawn("b", Some(2));
+        assert_eq!(silence(&node_table, 9), [None, None]);
+        node_table.on_health(&health("a", 0), now);
+        node_table.on_health(&health("b", 0), now + second);
+        assert_eq!(silence(&node_table, 2), [Some(2 * second), Some(second)]);
+        assert_eq!(node_table.facts(now)[1].socket_thread, Some((2, 0)));
+        node_table.on_exit("a", "exited");
+        assert_eq!(silence(&node_table, 9), [None, Some(8 * second)]);
+        assert!(!node_table.facts(now)[0].reported);
     }
 }

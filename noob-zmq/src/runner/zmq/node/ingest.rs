@@ -1,14 +1,14 @@
-//! Ingress of a node: events of the nodes upstream.
+//! Ingress of a node process: events of the nodes upstream.
 
+use super::node_runner::NodeRunner;
 use crate::actor::ActorError;
 use crate::graph::{Emit, Event};
 use crate::runner::admission::Admission;
-use crate::runner::zmq::node::node_runner::NodeRunner;
 use crate::transport::Endpoint;
 
 impl NodeRunner {
     /// Applies an event of a node to the scheduler and the store, or counts it as rejected.
-    pub(crate) fn ingest_event(&mut self, event: Event) {
+    pub(super) fn ingest_event(&mut self, event: Event) {
         let opened = self.ledger.opened();
         match self.filter.admit(&mut self.scheduler, opened, &event) {
             Admission::New { signal, .. } => {
@@ -38,16 +38,19 @@ impl NodeRunner {
 
     /// Connects anew to the nodes that have emitted events of an epoch too early that is open now.
     ///
-    /// A node retains its events until their epoch is closed, and emits them again to whoever
-    /// subscribes.
-    pub(crate) fn resubscribe(&mut self) -> Result<(), ActorError> {
+    /// A node retains its events until their epoch is closed, and resends them to a new subscriber.
+    pub(super) fn resubscribe(&mut self) -> Result<(), ActorError> {
         for node in self.filter.nodes_to_resubscribe(self.ledger.opened()) {
             if let Some(address) = self.upstream.address(&node) {
-                let address = Endpoint::parse(address)?;
-                self.sockets.inbox.disconnect(&address);
-                self.sockets.inbox.connect(&address);
+                self.reconnect(&Endpoint::parse(address)?);
             }
         }
         Ok(())
+    }
+
+    /// Connects to a publisher anew, which has it resend the messages of open epochs.
+    pub(super) fn reconnect(&self, address: &Endpoint) {
+        self.sockets.inbox.disconnect(address);
+        self.sockets.inbox.connect(address);
     }
 }

@@ -1,4 +1,7 @@
-//! What a hosted node is called with, where nodes share objects: the command node brings it when it is the node's turn.
+//! Inputs of calls where nodes share objects: the command node sends them when it is the node's
+//! turn to hold the objects.
+//!
+//! A state machine without sockets, driven by the event loop of the node process.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,37 +10,38 @@ use crate::node::{Inputs, NodeError};
 use crate::runner::assets::ObjectTable;
 use crate::wire::Lend;
 
-/// What was brought, and what is waited for.
+/// Inputs that the command node has sent, and calls that wait for theirs.
 #[derive(Debug, Default)]
-pub(crate) struct LeasedInputs {
-    /// Brought, for calls that are due, are made, or are yet to become due.
-    lent: BTreeMap<Epoch, (Inputs, ObjectTable)>,
-    /// Due, and not brought yet.
+pub(super) struct LeasedInputs {
+    /// Inputs of calls that are due, run, or are yet to become due.
+    leases: BTreeMap<Epoch, (Inputs, ObjectTable)>,
+    /// Calls that are due and whose inputs have not come.
     waiting: BTreeSet<Epoch>,
 }
 
 impl LeasedInputs {
-    /// A call is due: what it is made with, if that is here.
-    pub(crate) fn due(&mut self, epoch: Epoch) -> Option<Inputs> {
-        let here = self.lent.get(&epoch).map(|(inputs, _)| inputs.clone());
+    /// Returns the inputs of a call that is due, if they are here.
+    pub(super) fn on_due(&mut self, epoch: Epoch) -> Option<Inputs> {
+        let here = self.leases.get(&epoch).map(|(inputs, _)| inputs.clone());
         if here.is_none() {
             self.waiting.insert(epoch);
         }
         here
     }
 
-    /// Something was brought, in the place of what the node knows itself (`inputs`). Gives what a call is made with that is due.
+    /// Takes the inputs of a call in place of those of the store (`inputs`); returns them if the
+    /// call is due.
     ///
     /// # Errors
-    /// An object that cannot be made again, with the epoch that fails for it.
-    pub(crate) fn lent(
+    /// An object that cannot be made from its data, with the epoch that fails.
+    pub(super) fn on_lend(
         &mut self,
         lend: Lend,
         mut inputs: Inputs,
     ) -> Result<Option<Inputs>, (Epoch, NodeError)> {
         let epoch = lend.epoch;
-        if self.lent.contains_key(&epoch) {
-            // Brought again, for somebody else's sake.
+        if self.leases.contains_key(&epoch) {
+            // Sent again, for another node that has missed it.
             return Ok(None);
         }
         let mut objects = ObjectTable::default();
@@ -52,13 +56,13 @@ impl LeasedInputs {
             inputs.named.insert(slot.as_str(), value);
         }
         let due = self.waiting.remove(&epoch).then(|| inputs.clone());
-        self.lent.insert(epoch, (inputs, objects));
+        self.leases.insert(epoch, (inputs, objects));
         Ok(due)
     }
 
-    /// A call was made: the objects that it held.
-    pub(crate) fn give_back(&mut self, epoch: &Epoch) -> Vec<Object> {
-        let Some((_, objects)) = self.lent.get(epoch) else {
+    /// Returns the objects that an ended call held, by their ids.
+    pub(super) fn return_objects(&mut self, epoch: &Epoch) -> Vec<Object> {
+        let Some((_, objects)) = self.leases.get(epoch) else {
             return Vec::new();
         };
         let mut held: Vec<Object> = objects.iter().cloned().collect();
@@ -66,9 +70,9 @@ impl LeasedInputs {
         held
     }
 
-    /// A root epoch is over.
-    pub(crate) fn forget(&mut self, number: u32) {
-        self.lent.retain(|epoch, _| epoch.number() != number);
+    /// Discards the inputs of a closed root epoch.
+    pub(super) fn discard(&mut self, number: u32) {
+        self.leases.retain(|epoch, _| epoch.number() != number);
         self.waiting.retain(|epoch| epoch.number() != number);
     }
 }

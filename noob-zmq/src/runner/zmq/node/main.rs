@@ -1,4 +1,7 @@
-//! The whole life of a node process.
+//! Main function of a node process, from its instructions on standard input to its exit code.
+//!
+//! A node process has three threads: the first runs the event loop, the worker thread the code of
+//! the node, and the last waits for the end of standard input.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -10,34 +13,37 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
+use super::config::{NodeConfig, StandaloneNode, make_hosted};
+use super::node_runner::NodeRunner;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
-use crate::runner::zmq::node::config::make_hosted;
-use crate::runner::zmq::node::config::{NodeConfig, StandaloneNode};
-use crate::runner::zmq::node::node_runner::NodeRunner;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 
-/// How long a node that has lost its runner may take to shut down by itself.
-pub(crate) const ORPHANED: Duration = Duration::from_secs(1);
-/// How long results of quick calls may lie until they are taken up, should a slow call come behind them.
-const COLLECT: Duration = Duration::from_millis(1);
-/// How often a node says that it lives, and looks whether its call takes too long: seldom at most, often at most.
-const BEAT: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(5));
+/// Longest time in which a node that has lost its runner shuts down by itself.
+pub(crate) const ORPHAN_TIMEOUT: Duration = Duration::from_secs(1);
+/// Longest time for which results of quick calls wait behind a slow call.
+const COLLECT_DELAY: Duration = Duration::from_millis(1);
+/// Longest and shortest interval between two health reports.
+const HEALTH_INTERVAL: (Duration, Duration) =
+    (Duration::from_millis(250), Duration::from_millis(5));
 
-/// If this process was started as a node of a run: is that node until the run is over, and gives the code to exit with. Otherwise gives
-/// `None`, at once.
+/// Runs a node, if this process was started as one; returns `None` at once otherwise.
 ///
-/// Call it first of all in `main` (or put [`#[noob_zmq::main]`](macro@crate::main) on it): the ZMQ runner starts this very program again
-/// for each node.
+/// Blocks until the run has ended, and returns the code to exit with. Call it first in `main` (or
+/// put [`#[noob_zmq::main]`](macro@crate::main) on it): the ZMQ runner starts this very program
+/// again for each node.
 #[must_use = "exit with this code: the process was a node, and is done"]
 pub fn node_process() -> Option<ExitCode> {
     node_process_with(StandaloneNode::attach)
 }
 
-/// The same with a node runner of one's own: `make` is given ours without sockets, and the open sockets of the spec, and makes the actor that
-/// runs. Ours is given its sockets by [`StandaloneNode::attach`]. See `examples/timed.rs`.
+/// Runs a node with a node runner of the caller, if this process was started as a node.
+///
+/// `make` is given the node runner of this library without sockets, and the open sockets of the
+/// spec, and returns the actor that runs. The node runner must be given its sockets by
+/// [`StandaloneNode::attach`]. See `examples/timed.rs`, and [`node_process`].
 #[must_use = "exit with this code: the process was a node, and is done"]
 pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
 where
@@ -45,10 +51,10 @@ where
 {
     let node = std::env::var_os(NODE_ENV)?;
     let node = node.to_string_lossy();
-    watch_over(&node);
-    match host(make) {
+    prepare_process(&node);
+    match run_child(make) {
         Ok(true) => Some(ExitCode::SUCCESS),
-        // It has told the command node why.
+        // The error was reported to the command node.
         Ok(false) => Some(ExitCode::FAILURE),
         Err(error) => {
             tracing::error!(node = %node, "{error}");
@@ -57,8 +63,8 @@ where
     }
 }
 
-/// What a test that stands for `main` does: is a node if the process was started as one, and then ends the process, so that the test
-/// harness adds nothing to what the node has written.
+/// Runs a node from a test that stands for `main`, and exits, so that the test harness adds nothing
+/// to the output of the node; returns at once if this process is not a node.
 pub(crate) fn node_test<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
     A: Actor + AsMut<NodeRunner> + 'static,
@@ -71,11 +77,12 @@ where
     std::process::exit(i32::from(!done))
 }
 
-/// What a node process does before anything else: a name in the process table, logs, and a wake-up when the runner dies.
-fn watch_over(node: &str) {
-    // The first 15 bytes of this are what `ps` and `top` show.
+/// Sets the name in the process table, the signal at the death of the runner, and the log.
+fn prepare_process(node: &str) {
+    // `ps` and `top` show the first 15 bytes.
     let _ = std::fs::write("/proc/self/comm", format!("noob:{node}"));
-    // A stopped process does not notice that its input has ended; the kernel wakes it when the runner is gone.
+    // A stopped process does not notice that its input has ended; the kernel continues it when the
+    // runner is gone.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::CONT));
     let filter = std::env::var(LOG_ENV)
@@ -86,18 +93,19 @@ fn watch_over(node: &str) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        // It would say so by a panic: on a full disk a line of the log is lost, and nothing else.
+        // The subscriber would report an error by a panic: on a full disk a line is lost instead.
         .log_internal_errors(false)
         .without_time()
         .with_ansi(false)
         .try_init();
 }
 
-/// Is the node that this process was started as, from its instructions on standard input to its end.
+/// Runs the node of this child process; returns whether the node was shut down without an error.
 ///
-/// What fails here are instructions that cannot be read, a tube that this program cannot check, and sockets that cannot be opened. What the
-/// node itself says is wrong is reported to the command node instead; what it gives is whether the node could be shut down.
-fn host<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Result<bool, NodeError>
+/// # Errors
+/// Instructions that cannot be read, a tube that this program cannot check, and sockets that cannot
+/// be opened. Errors of the node itself are reported to the command node instead.
+fn run_child<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Result<bool, NodeError>
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
@@ -114,31 +122,32 @@ where
     }
     let directory = launch.runtime_dir.join(&launch.runner_id);
     let place = Place {
-        neighbours: PeerDirectory::beside(&directory, launch.hosts),
+        peers: PeerDirectory::for_directory(&directory, launch.hosts),
         directory: directory.clone(),
         foreground: false,
     };
-    let watch = |handle| when_orphaned(handle, directory);
+    let watch = |handle| watch_stdin(handle, directory);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(serve(launch, place, make, watch));
+    // A blocking task that hangs must not keep the process from ending.
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
 }
 
-/// Where a node is hosted.
+/// Surroundings of a hosted node.
 pub(crate) struct Place {
-    /// What it knows of other hosts.
-    pub(crate) neighbours: PeerDirectory,
-    /// The directory of its run.
+    pub(crate) peers: PeerDirectory,
+    /// Directory of the run.
     pub(crate) directory: PathBuf,
-    /// Whether a person has started it, and may end it by Ctrl-C.
+    /// Whether a person has started the process, and may end it by Ctrl-C.
     pub(crate) foreground: bool,
 }
 
-/// Is a node, from its instructions to its end; gives whether it could be shut down. `watch` has it shut down when its runner is gone, and
-/// gives whether that has happened.
+/// Runs a node until it was shut down; returns whether that went without an error.
+///
+/// `watch` shuts the node down when its runner is gone, and returns a flag that is set then.
 pub(crate) async fn serve<A>(
     launch: Launch,
     place: Place,
@@ -164,71 +173,75 @@ where
         runner_id: launch.runner_id.clone(),
         id: launch.node_id.clone(),
     };
-    let (closed, closing) = tokio::sync::oneshot::channel::<bool>();
-    let hosted = NodeConfig::find(Arc::clone(&tube), &launch.node_id)?
-        .starting_at(launch.first_epoch)
-        .incarnated(launch.incarnation)
-        .supervised(launch.supervision);
-    let timeout = hosted.supervision.timeout;
+    let mut config = NodeConfig::find(Arc::clone(&tube), &launch.node_id)?;
+    config.first_epoch = launch.first_epoch;
+    config.incarnation = launch.incarnation;
+    config.supervision = config.supervision.or(launch.supervision);
+    let timeout = config.supervision.timeout;
+    let (closed, mut closing) = tokio::sync::oneshot::channel::<bool>();
     let node = StandaloneNode {
-        hosted,
+        config,
         scope: scope.clone(),
-        closed: Box::new(|well| {
-            let _ = closed.send(well);
+        on_closed: Box::new(|without_error| {
+            let _ = closed.send(without_error);
         }),
         timed: false,
-        neighbours: place.neighbours.clone(),
+        peers: place.peers.clone(),
     };
-    let opener = place
-        .neighbours
-        .opener(<A::Sockets as Sockets>::SPEC, scope);
+    let opener = place.peers.opener(<A::Sockets as Sockets>::SPEC, scope);
     let actor = ActorLoop::open_with(opener, |sockets| make(node, sockets)).await?;
     let actor = actor.on_idle(|actor| actor.as_mut().flush());
     let handle = actor.handle();
     let orphaned = watch(handle.clone());
-    begin(&handle, launch.node_id, tube);
-    let mut acting = tokio::spawn(actor.run());
-    let mut beat = tokio::time::interval(
-        timeout.map_or(BEAT.0, |timeout| (timeout / 8).clamp(BEAT.1, BEAT.0)),
-    );
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    start_worker(&handle, launch.node_id, tube);
+    let mut event_loop = tokio::spawn(actor.run());
+    // A call that overruns its timeout is seen by a health report: these come more often than that.
+    let (longest, shortest) = HEALTH_INTERVAL;
+    let interval = timeout.map_or(longest, |timeout| (timeout / 8).clamp(shortest, longest));
+    let mut health = tokio::time::interval(interval);
+    health.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    tokio::pin!(closing);
-    let well = loop {
+    let without_error = loop {
+        // Every branch is cancel-safe: nothing is lost when another completes first.
         tokio::select! {
             closed = &mut closing => break closed.unwrap_or(true),
-            // It does not end by itself but by a fault of ours; then nobody serves the sockets any more.
-            ended = &mut acting => return Err(NodeError::new(match ended {
+            // The loop ends by itself only after a panic in a handler; nobody serves the sockets
+            // then.
+            ended = &mut event_loop => return Err(NodeError::new(match ended {
                 Ok(()) => "the loop of the node ended".to_owned(),
                 Err(error) => format!("the loop of the node ended: {error}"),
             })),
             _ = terminated.recv() => {
                 let _ = handle.tell(|actor| actor.as_mut().deinit());
             }
-            _ = beat.tick() => {
-                let _ = handle.tell(|actor| actor.as_mut().beat());
+            _ = health.tick() => {
+                let _ = handle.tell(|actor| actor.as_mut().send_health());
             }
-            // Ctrl-C is for the runner, which then tells its nodes.
+            // A terminal sends Ctrl-C to the runner too, which then shuts its nodes down.
             _ = interrupted.recv() => if place.foreground {
                 let _ = handle.tell(|actor| actor.as_mut().deinit());
             },
         }
     };
+    // The loop sends what is queued before it ends.
     handle.stop();
-    let _ = acting.await;
+    let _ = event_loop.await;
     if orphaned.load(Ordering::Acquire) {
         crate::transport::remove(&place.directory);
     }
-    Ok(well)
+    Ok(without_error)
 }
 
-/// Has the node made and initialised on its own thread.
-fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: Arc<Tube>) {
+/// Starts the worker thread, which makes and initialises the node.
+fn start_worker<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: Arc<Tube>) {
     let waker = handle.clone();
     let _ = handle.tell(move |actor| {
         let runner = actor.as_mut();
-        tokio::spawn(collect(Arc::clone(&runner.collector), waker.clone()));
+        tokio::spawn(collect_results(
+            Arc::clone(&runner.collector),
+            waker.clone(),
+        ));
         let checkpoints = runner.checkpoints.clone();
         let make = move || make_hosted(&tube, &id, checkpoints.as_ref());
         let wake = move || {
@@ -240,35 +253,43 @@ fn begin<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: A
     });
 }
 
-/// Has results taken up a moment after a number of calls was handed over: should one of them be slow, those before it are not held up.
-async fn collect<A: AsMut<NodeRunner> + 'static>(handed: Arc<Notify>, handle: Handle<A>) {
+/// Takes results a moment after several calls were handed over: if one of them is slow, the results
+/// of those before it must not wait for it.
+async fn collect_results<A: AsMut<NodeRunner> + 'static>(
+    several_calls: Arc<Notify>,
+    handle: Handle<A>,
+) {
     loop {
-        handed.notified().await;
-        tokio::time::sleep(COLLECT).await;
+        several_calls.notified().await;
+        tokio::time::sleep(COLLECT_DELAY).await;
         if handle.tell(|actor| actor.as_mut().take_results()).is_err() {
             return;
         }
     }
 }
 
-/// Watches standard input, which ends when the runner does: then has the node shut down, and what the run has left removed, in the order
-/// of things or by force. Gives whether that has happened.
-fn when_orphaned<A>(handle: Handle<A>, directory: PathBuf) -> Arc<AtomicBool>
+/// Starts a thread that waits for the end of standard input, which is the end of the runner; the
+/// node is shut down then, in order or by force, and the directory of the run is removed.
+///
+/// Returns a flag that is set then.
+fn watch_stdin<A>(handle: Handle<A>, directory: PathBuf) -> Arc<AtomicBool>
 where
     A: AsMut<NodeRunner> + 'static,
 {
     let orphaned = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&orphaned);
+    let flag = Arc::clone(&orphaned);
     let watch = move || {
         let mut rest = [0; 64];
         while !matches!(std::io::stdin().lock().read(&mut rest), Ok(0)) {}
-        told.store(true, Ordering::Release);
+        // Set before the shutdown is requested, which ends with a look at the flag.
+        flag.store(true, Ordering::Release);
         let _ = handle.tell(|actor| actor.as_mut().deinit());
-        // In the ordinary course the process is gone before this is over.
-        std::thread::park_timeout(ORPHANED);
+        // Usually the process has ended before this time is over.
+        std::thread::park_timeout(ORPHAN_TIMEOUT);
         crate::transport::remove(&directory);
         std::process::exit(1);
     };
+    // A thread, not a task: a read of standard input blocks, and the runtime would wait for it.
     let _ = std::thread::Builder::new()
         .name("noob-zmq-watch".into())
         .spawn(watch);

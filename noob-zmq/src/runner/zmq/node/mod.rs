@@ -2,19 +2,23 @@
 //! the calls emit.
 //!
 //! The event loop of the actor drives everything but the calls themselves: those run on the worker
-//! thread, so that a node that computes still answers. `epoch_ledger` and `replay_buffer` are state
-//! machines without sockets.
+//! thread, so that a node that computes still answers. `epoch_ledger`, `replay_buffer`,
+//! `readiness`, `leased_inputs` and `work_queue` are state machines without sockets.
 
 mod checkpoint;
 pub(crate) mod config;
 pub(crate) mod epoch_ledger;
+mod execute;
+mod handlers;
 mod ingest;
-pub(crate) mod leased_inputs;
+mod leased_inputs;
 pub(crate) mod main;
 pub(crate) mod node_runner;
 mod output;
+mod readiness;
 mod reconfigure;
 mod replay_buffer;
+mod work_queue;
 mod worker;
 
 pub use config::{CallCounts, StandaloneNode};

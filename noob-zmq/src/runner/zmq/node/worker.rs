@@ -1,142 +1,63 @@
-//! The thread on which a node's code runs, away from the thread that serves its sockets: a node that computes for a minute still answers.
+//! Worker thread of a node process: runs the code of the node.
+//!
+//! The thread is not the one that serves sockets, so that a node that computes for a minute still
+//! answers. The [`WorkQueue`] decides what the thread does next.
 
-use std::collections::VecDeque;
-use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::work_queue::{NodeChange, ResultBatch, WorkItem, WorkQueue, WorkerEvent};
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::panic_guard::catch_panic;
 use crate::sync::{lock, wait};
 
-/// A call that took longer is told of at once.
-const QUICK: Duration = Duration::from_micros(20);
-/// For so long quick calls may come together before they are told of, if the next is there already.
-const TOGETHER: Duration = Duration::from_micros(50);
-
-/// What came of a job.
+/// Handle of the worker thread.
+///
+/// Dropping it does not block: the thread ends by itself after the calls it was given.
 #[derive(Debug)]
-pub(crate) enum WorkerEvent {
-    /// The node was made and initialised, or could not be.
-    Init(Result<(), NodeError>),
-    /// The node was shut down until it is needed again, or could not be.
-    Rested(Result<(), NodeError>),
-    /// It was initialised again, or could not be.
-    Woken(Result<(), NodeError>),
-    /// Another was put in its place, or could not be made.
-    Renewed(Result<(), NodeError>),
-    /// A call.
-    Call(Epoch, Result<Outputs, NodeError>),
-    /// The node was shut down.
-    Deinit(Result<(), NodeError>),
-}
-
-/// What is done with a node between two epochs.
-pub(crate) enum NodeChange {
-    /// It is shut down, and kept.
-    Rest,
-    /// It is initialised again.
-    Wake,
-    /// One that is made like this takes its place.
-    Renew(Box<dyn FnOnce() -> Result<Box<dyn Node>, NodeError> + Send>),
-}
-
-impl fmt::Debug for NodeChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Rest => "Rest",
-            Self::Wake => "Wake",
-            Self::Renew(_) => "Renew",
-        })
-    }
-}
-
-/// The thread of a node. Dropping it lets the thread end after what it was asked to do.
-#[derive(Debug)]
-pub(crate) struct Worker {
+pub(super) struct Worker {
     shared: Arc<WorkerShared>,
 }
 
 #[derive(Debug, Default)]
 struct WorkerShared {
-    desk: Mutex<WorkQueue>,
-    jobs_came: Condvar,
-    /// Whether somebody asks how long a call takes.
+    /// Locked only for moves of items, never while code of the node runs.
+    queue: Mutex<WorkQueue>,
+    /// Notified when an idle thread has something to do.
+    work_added: Condvar,
+    /// Whether calls are timed.
     timed: bool,
-    /// How often a call that fails is made again.
+    /// Number of repetitions of a call that fails.
     retries: u32,
 }
 
-/// What lies between the two threads.
-#[derive(Debug, Default)]
-struct WorkQueue {
-    calls: VecDeque<Inputs>,
-    /// They come before all calls that were not begun.
-    changes: VecDeque<NodeChange>,
-    /// The last root epoch in which the node is called, once it has said so.
-    last: Option<u32>,
-    /// Epochs that have failed, of which the node was not told yet.
-    failed: Vec<u32>,
-    /// The call that goes on, and since when, if that is asked for.
-    busy: Option<(Epoch, Option<Instant>)>,
-    /// How long all calls that are over took, if that is asked for.
-    took: Duration,
-    /// Shut the node down once the calls are made.
-    deinit: bool,
-    /// Nobody will ask for anything any more.
-    deserted: bool,
-    /// The thread waits to be told that something came.
-    idle: bool,
-    /// The thread has ended.
-    ended: bool,
-    results: Vec<WorkerEvent>,
-    /// The other thread was woken for the results.
-    woken: bool,
-}
-
 impl WorkerShared {
-    fn desk(&self) -> MutexGuard<'_, WorkQueue> {
-        lock(&self.desk)
+    fn queue(&self) -> MutexGuard<'_, WorkQueue> {
+        // Held only for moves of items: no code of the node runs under the lock.
+        lock(&self.queue)
     }
-}
 
-impl WorkQueue {
-    /// What is to be done next, if anything is.
-    fn next(&mut self, timed: bool) -> Option<WorkItem> {
-        if let Some(change) = self.changes.pop_front() {
-            return Some(WorkItem::NodeChange(change));
-        }
-        if let Some(last) = self.last {
-            self.calls.retain(|inputs| inputs.epoch.number() <= last);
-        }
-        if let Some(inputs) = self.calls.pop_front() {
-            self.busy = Some((inputs.epoch.clone(), timed.then(Instant::now)));
-            Some(WorkItem::Call(inputs, std::mem::take(&mut self.failed)))
-        } else if self.deinit {
-            Some(WorkItem::Deinit)
-        } else if self.deserted {
-            Some(WorkItem::End)
-        } else {
-            None
+    fn notify_if(&self, idle: bool) {
+        // Called after the lock was released: the thread would wake only to wait for it.
+        if idle {
+            self.work_added.notify_one();
         }
     }
-}
 
-/// What the thread takes from the desk.
-enum WorkItem {
-    /// A call, and the epochs that have failed since the last.
-    Call(Inputs, Vec<u32>),
-    NodeChange(NodeChange),
-    Deinit,
-    End,
+    fn now(&self) -> Option<Instant> {
+        // Reading the clock costs some 50 ns; most runs do not ask.
+        self.timed.then(Instant::now)
+    }
 }
 
 impl Worker {
-    /// Starts the thread, and on it makes and initialises the node. `wake` is called when there are results to be taken.
-    /// With `timed` it is noted how long calls take; a call that fails is made again up to `retries` times, before the next.
-    pub(crate) fn start(
+    /// Starts the thread, and makes and initialises the node there.
+    ///
+    /// `wake` is called from the thread when there are results to drain. A call that fails is
+    /// repeated up to `retries` times, before the next call.
+    pub(super) fn start(
         name: &str,
         timed: bool,
         retries: u32,
@@ -148,106 +69,98 @@ impl Worker {
             retries,
             ..WorkerShared::default()
         });
-        let bench = WorkerThread {
+        let worker = WorkerThread {
             shared: Arc::clone(&shared),
             wake: Box::new(wake),
         };
+        // Not joined: a node that never returns must not keep the process from ending.
         thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || bench.work(make))?;
+            .spawn(move || worker.run(make))?;
         Ok(Self { shared })
     }
 
-    /// Has the node called, once for each inputs, in this order. Gives how many calls were not begun: if it is more than one, the
-    /// results of some may lie there until the last is done, or a slow one comes; [`take`](Self::take) them soon.
-    pub(crate) fn call(&self, calls: &mut Vec<Inputs>) -> usize {
-        let mut desk = self.shared.desk();
-        desk.calls.extend(calls.drain(..));
-        let waiting = desk.calls.len();
-        self.ask(desk);
-        waiting
+    /// Queues calls, in this order; returns how many calls have not started.
+    ///
+    /// If there are several, the results of some may stay in the queue until the last call is done
+    /// or a slow one comes: [drain](Self::drain_results) them soon.
+    pub(super) fn call(&self, calls: &mut Vec<Inputs>) -> usize {
+        let mut queue = self.shared.queue();
+        let pending = queue.push_calls(calls);
+        self.release(queue);
+        pending
     }
 
-    /// Something is done with the node after the call that goes on; those that were not begun are left out. What it has said of its end counts
-    /// no more. False if the thread has ended.
-    pub(crate) fn change(&self, change: Option<NodeChange>) -> bool {
-        let mut desk = self.shared.desk();
-        desk.calls.clear();
-        desk.last = None;
-        desk.changes.extend(change);
-        self.ask(desk)
+    /// Changes the node after the running call, and drops the calls that have not started.
+    pub(super) fn change(&self, change: Option<NodeChange>) {
+        let mut queue = self.shared.queue();
+        queue.push_change(change);
+        self.release(queue);
     }
 
-    /// Takes away the oldest of the calls that were not begun, so that at most `most` are left.
-    pub(crate) fn leave_out(&self, most: usize) -> Vec<Inputs> {
-        let mut desk = self.shared.desk();
-        let surplus = desk.calls.len().saturating_sub(most);
-        desk.calls.drain(..surplus).collect()
+    /// Removes the oldest calls that have not started, so that at most `most` are left.
+    pub(super) fn drop_oldest(&self, most: usize) -> Vec<Inputs> {
+        self.shared.queue().drop_oldest(most)
     }
 
-    /// Leaves out the calls of epochs that have failed, and has the node told of them before its next call.
-    pub(crate) fn epochs_failed(&self, epochs: &[u32]) {
-        let mut desk = self.shared.desk();
-        desk.calls
-            .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
-        desk.failed.extend(epochs);
+    /// Drops the calls of failed epochs; the node is told of the epochs before its next call.
+    pub(super) fn fail_epochs(&self, epochs: &[u32]) {
+        self.shared.queue().fail_epochs(epochs);
     }
 
-    /// Has the node shut down, after the call that goes on; those that were not begun are left out. False if the thread has ended.
-    pub(crate) fn deinit(&self) -> bool {
-        let mut desk = self.shared.desk();
-        desk.calls.clear();
-        desk.deinit = true;
-        self.ask(desk)
-    }
-
-    /// Takes the results that are there. Says whether there may soon be more that nobody is woken for: see [`call`](Self::call).
-    pub(crate) fn take(&self) -> (Vec<WorkerEvent>, bool) {
-        let mut desk = self.shared.desk();
-        desk.woken = false;
-        let more = !desk.calls.is_empty();
-        (std::mem::take(&mut desk.results), more)
-    }
-
-    /// How many calls were not begun; the epoch of the one that goes on, and how long it has taken, if that is noted.
-    pub(crate) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
-        let desk = self.shared.desk();
-        let busy = desk.busy.as_ref();
-        let busy = busy.map(|(epoch, since)| (epoch.clone(), since.map(|since| since.elapsed())));
-        (desk.calls.len(), busy)
-    }
-
-    /// How long all calls that are over took, if that is noted.
-    pub(crate) fn took(&self) -> Duration {
-        self.shared.desk().took
-    }
-
-    fn ask(&self, mut desk: MutexGuard<'_, WorkQueue>) -> bool {
-        let ended = desk.ended;
-        let idle = std::mem::take(&mut desk.idle);
-        drop(desk);
-        if idle {
-            self.shared.jobs_came.notify_one();
-        }
+    /// Shuts the node down after the running call; returns false if the thread has ended.
+    pub(super) fn deinit(&self) -> bool {
+        let mut queue = self.shared.queue();
+        let idle = queue.request_deinit();
+        let ended = queue.has_ended();
+        drop(queue);
+        self.shared.notify_if(idle);
         !ended
+    }
+
+    /// Takes the results, and returns whether more may come that nobody is woken for.
+    pub(super) fn drain_results(&self) -> (Vec<WorkerEvent>, bool) {
+        self.shared.queue().drain_results()
+    }
+
+    /// Returns the number of calls that have not started, and the running call: its epoch, and its
+    /// time so far, if calls are timed.
+    pub(super) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
+        let queue = self.shared.queue();
+        let running = queue.running_call();
+        let running =
+            running.map(|(epoch, since)| (epoch.clone(), since.map(|since| since.elapsed())));
+        (queue.pending_calls(), running)
+    }
+
+    /// Returns the time that ended calls took together, if calls are timed.
+    pub(super) fn busy_time(&self) -> Duration {
+        self.shared.queue().busy_time()
+    }
+
+    /// Unlocks the queue, to which work was added, and notifies the thread if it waits.
+    fn release(&self, mut queue: MutexGuard<'_, WorkQueue>) {
+        let idle = queue.wake();
+        drop(queue);
+        self.shared.notify_if(idle);
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.shared.desk().deserted = true;
-        self.shared.jobs_came.notify_one();
+        let idle = self.shared.queue().abandon();
+        self.shared.notify_if(idle);
     }
 }
 
-/// The thread's side.
+/// State of the worker thread itself.
 struct WorkerThread {
     shared: Arc<WorkerShared>,
     wake: Box<dyn Fn() + Send>,
 }
 
 impl WorkerThread {
-    fn work(&self, make: impl FnOnce() -> Result<Box<dyn Node>, NodeError>) {
+    fn run(&self, make: impl FnOnce() -> Result<Box<dyn Node>, NodeError>) {
         let made = catch_panic(|| {
             let mut node = make()?;
             node.init()?;
@@ -255,27 +168,26 @@ impl WorkerThread {
         });
         match made {
             Ok(node) => {
-                let first = self.tell(WorkerEvent::Init(Ok(())), true);
-                self.serve(node, first);
+                let first = self.push_result(WorkerEvent::Init(Ok(())), true);
+                self.run_loop(node, first);
             }
             Err(error) => {
-                self.tell(WorkerEvent::Init(Err(error)), true);
+                self.push_result(WorkerEvent::Init(Err(error)), true);
             }
         }
-        self.shared.desk().ended = true;
+        self.shared.queue().set_ended();
     }
 
-    fn serve(&self, mut node: Box<dyn Node>, mut job: Option<WorkItem>) {
-        let mut rests = false;
-        // When the first of the calls ended that nobody was woken for, and when the last one ended.
-        let (mut first, mut last) = (None, Instant::now());
+    fn run_loop(&self, mut node: Box<dyn Node>, mut next: Option<WorkItem>) {
+        let mut suspended = false;
+        let mut batch = ResultBatch::new(Instant::now());
         loop {
-            let next = job.take().unwrap_or_else(|| {
-                let job = self.wait();
-                (first, last) = (None, Instant::now());
-                job
+            let item = next.take().unwrap_or_else(|| {
+                let item = self.wait();
+                batch = ResultBatch::new(Instant::now());
+                item
             });
-            match next {
+            match item {
                 WorkItem::Call(inputs, failed) => {
                     let told = catch_panic(|| {
                         failed
@@ -285,55 +197,31 @@ impl WorkerThread {
                     });
                     let outcome = told.and_then(|()| self.call(node.as_mut(), &inputs));
                     if outcome.as_ref().is_ok_and(Outputs::is_exhausted) {
-                        self.ended(inputs.epoch.number());
+                        let last = inputs.epoch.number();
+                        self.shared.queue().set_last_epoch(last);
                     }
-                    let now = Instant::now();
-                    let held = now - *first.get_or_insert(now);
-                    let due = now - last > QUICK || held > TOGETHER;
-                    last = now;
-                    if due {
-                        first = None;
-                    }
-                    job = self.tell(WorkerEvent::Call(inputs.epoch, outcome), due);
+                    let due = batch.add(Instant::now());
+                    next = self.push_result(WorkerEvent::Call(inputs.epoch, outcome), due);
                 }
-                WorkItem::NodeChange(change) => {
-                    let done = Self::change(&mut node, &mut rests, change);
-                    job = self.tell(done, true);
+                WorkItem::Change(change) => {
+                    let done = apply_change(&mut node, &mut suspended, change);
+                    next = self.push_result(done, true);
                 }
                 WorkItem::Deinit => {
-                    let outcome = if rests {
+                    let outcome = if suspended {
                         Ok(())
                     } else {
                         catch_panic(|| node.deinit())
                     };
-                    self.tell(WorkerEvent::Deinit(outcome), true);
+                    self.push_result(WorkerEvent::Deinit(outcome), true);
                     return;
                 }
-                WorkItem::End => return,
+                WorkItem::Exit => return,
             }
         }
     }
 
-    fn change(node: &mut Box<dyn Node>, rests: &mut bool, change: NodeChange) -> WorkerEvent {
-        match change {
-            // What could not be initialised is not shut down either.
-            NodeChange::Rest if *rests => WorkerEvent::Rested(Ok(())),
-            NodeChange::Rest => {
-                *rests = true;
-                WorkerEvent::Rested(catch_panic(|| node.deinit()))
-            }
-            NodeChange::Wake => {
-                let woken = catch_panic(|| node.init());
-                *rests = woken.is_err();
-                WorkerEvent::Woken(woken)
-            }
-            NodeChange::Renew(make) => {
-                WorkerEvent::Renewed(catch_panic(make).map(|made| *node = made))
-            }
-        }
-    }
-
-    /// One call; again, as often as that is allowed, if it fails.
+    /// Makes one call, and repeats it, as often as that is allowed, if it fails.
     fn call(&self, node: &mut dyn Node, inputs: &Inputs) -> Result<Outputs, NodeError> {
         let mut attempt = 1;
         loop {
@@ -348,45 +236,58 @@ impl WorkerThread {
                 }
                 return Err(error);
             }
-            tracing::warn!(epoch = %inputs.epoch, error = %error.message, attempt, "the call failed and is made again");
+            tracing::warn!(epoch = %inputs.epoch, error = %error.message, attempt, "the call failed and is repeated");
             attempt += 1;
         }
     }
 
-    /// The node has said that nothing will ever come of it again: it is not called in later epochs.
-    fn ended(&self, epoch: u32) {
-        self.shared.desk().last = Some(epoch);
-    }
-
+    /// Waits for the next item.
     fn wait(&self) -> WorkItem {
-        let mut desk = self.shared.desk();
+        let mut queue = self.shared.queue();
         loop {
-            if let Some(job) = desk.next(self.shared.timed) {
-                desk.idle = false;
-                return job;
+            // A condition variable wakes spuriously, so that the queue is asked each time.
+            if let Some(item) = queue.next_item(|| self.shared.now()) {
+                queue.wake();
+                return item;
             }
-            desk.idle = true;
-            desk = wait(&self.shared.jobs_came, desk);
+            queue.set_idle();
+            queue = wait(&self.shared.work_added, queue);
         }
     }
 
-    /// Puts down what came of a job, and takes up the next if there is one. The other thread is woken if that is `due`, or if nothing more
-    /// is to be done; quick calls that come together are told of together. While the other thread is on its way, what comes is added to
-    /// what it will find.
-    fn tell(&self, done: WorkerEvent, due: bool) -> Option<WorkItem> {
-        let mut desk = self.shared.desk();
-        desk.results.push(done);
-        if let Some((_, Some(since))) = desk.busy.take() {
-            desk.took += since.elapsed();
-        }
-        let next = desk.next(self.shared.timed);
-        let due = due || !matches!(next, Some(WorkItem::Call(..)));
-        let wake = due && !desk.woken;
-        desk.woken |= due;
-        drop(desk);
+    /// Adds a result, wakes the event loop if that is due, and takes the next item, if there is
+    /// one.
+    ///
+    /// Results of quick calls are announced together. While the event loop is on its way, results
+    /// are added to those that it will find.
+    fn push_result(&self, result: WorkerEvent, due: bool) -> Option<WorkItem> {
+        // One lock for the result and the next item: this is the hot path.
+        let mut queue = self.shared.queue();
+        let (next, wake) = queue.finish(result, due, || self.shared.now());
+        drop(queue);
+        // `wake` queues a task of the loop, which may call back into the queue at once.
         if wake {
             (self.wake)();
         }
         next
+    }
+}
+
+fn apply_change(node: &mut Box<dyn Node>, suspended: &mut bool, change: NodeChange) -> WorkerEvent {
+    match change {
+        // A node that could not be initialised is not shut down either.
+        NodeChange::Suspend if *suspended => WorkerEvent::Suspended(Ok(())),
+        NodeChange::Suspend => {
+            *suspended = true;
+            WorkerEvent::Suspended(catch_panic(|| node.deinit()))
+        }
+        NodeChange::Resume => {
+            let resumed = catch_panic(|| node.init());
+            *suspended = resumed.is_err();
+            WorkerEvent::Resumed(resumed)
+        }
+        NodeChange::Replace(make) => {
+            WorkerEvent::Replaced(catch_panic(make).map(|made| *node = made))
+        }
     }
 }

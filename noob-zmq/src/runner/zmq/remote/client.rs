@@ -1,4 +1,5 @@
-//! How a host comes to a node: reaches the runner, listens itself, and hears what it is to host; anew as long as the network gives way.
+//! Host's half of the join handshake: connects to the runner, listens for other hosts, and asks for
+//! the node; begins anew as long as connections break.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -7,104 +8,106 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 
 use super::NodeFingerprint;
-use super::handshake::{self, JoinHello, JoinOffer, JoinReply, LIMITS, NodeAssignment};
+use super::handshake::{self, JoinHello, JoinOffer, JoinReply, MAX_FROM_RUNNER, NodeAssignment};
 use super::join::{JoinError, RemoteNode};
 use crate::node::Registry;
 use crate::transport::tcp::{
-    AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
-    connect,
+    self, AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
 };
 use crate::transport::{RuntimeDir, TransportError};
 
-/// Pauses between attempts: the first, doubled up to the last.
+/// Pauses between attempts: the first, and the longest, up to which they are doubled.
 const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// How long the runner may take to make its offer, once it was reached.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest time in which a runner that was reached makes its offer.
+const OFFER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A runner has offered its node.
+/// Offer of a runner, and what was opened here to accept it.
 pub(crate) struct ReceivedOffer {
-    /// The connection to the runner.
+    /// Connection to the runner.
     pub(crate) stream: Stream,
-    /// The directory of the node here.
+    /// Directory of the node on this host.
     pub(crate) directory: RuntimeDir,
-    /// What listens for others here.
-    pub(crate) gate: Listener,
-    /// Where that is reached.
+    /// Listener for other hosts.
+    pub(crate) listener: Listener,
+    /// Addresses of the listener.
     pub(crate) hosts: Vec<String>,
-    pub(crate) terms: NodeAssignment,
+    pub(crate) assignment: NodeAssignment,
 }
 
-/// Why a runner that was reached has offered nothing.
+/// Reason why a runner that was reached has not offered the node.
 enum JoinFailure {
-    /// The connection broke, or nothing came: try again.
-    Broke(String),
-    /// It said no.
-    Refused(String),
-    /// For another reason, and for good.
-    Ended(JoinError),
+    /// The connection broke, or nothing came: worth another attempt.
+    Broken(String),
+    /// The runner rejects this host.
+    Rejected(String),
+    /// Another attempt is useless.
+    Fatal(JoinError),
 }
 
 impl RemoteNode {
-    /// Asks the runner for the node until it has offered it, or said no, or the time is over.
-    pub(crate) async fn approach(
+    /// Asks the runner for the node until the runner has offered it or has rejected this host, or
+    /// the time is over.
+    pub(super) async fn request_node(
         &self,
         runner: &TcpAddress,
-        door: &AccessControl,
-        voices: Option<&IdentityAcl>,
+        access: &AccessControl,
+        identities: Option<&IdentityAcl>,
     ) -> Result<ReceivedOffer, JoinError> {
         let begun = Instant::now();
-        let mut broken = false;
+        let mut retried = false;
         loop {
-            let mut stream = self.reach(runner, begun).await?;
+            let mut stream = self.connect(runner, begun).await?;
             let directory = RuntimeDir::create(&self.runtime_dir)?;
             let local = stream
                 .local_addr()
                 .map_err(|error| TransportError::refused("look at", "the connection", error))?;
             let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
-            let house = ListenerContext {
+            let context = ListenerContext {
                 joins: None,
-                identities: voices.cloned(),
+                identities: identities.cloned(),
                 only_socket: Some(format!("nodes/{}/outbox", self.node)),
             };
             let path = directory.path().to_owned();
-            let gate = Listener::bind_with(&[listen], path, door.clone(), house).await?;
-            let hosts: Vec<String> = gate
+            let listener = Listener::bind_with(&[listen], path, access.clone(), context).await?;
+            let hosts: Vec<String> = listener
                 .addresses()
                 .iter()
                 .map(|address| reachable(*address, local.ip()).to_string())
                 .collect();
             let why = match self.agree(&mut stream, &hosts).await {
-                Ok(terms) => {
+                Ok(assignment) => {
                     return Ok(ReceivedOffer {
                         stream,
                         directory,
-                        gate,
+                        listener,
                         hosts,
-                        terms,
+                        assignment,
                     });
                 }
-                Err(JoinFailure::Broke(why)) => why,
-                // It may not have seen yet that the connection before this one broke.
-                Err(JoinFailure::Refused(why)) if broken => why,
-                Err(JoinFailure::Refused(why)) => return Err(JoinError::Refused(why)),
-                Err(JoinFailure::Ended(error)) => return Err(error),
+                Err(JoinFailure::Broken(why)) => why,
+                // The runner may not have seen yet that the connection before this one broke, and
+                // still count the node as taken.
+                Err(JoinFailure::Rejected(why)) if retried => why,
+                Err(JoinFailure::Rejected(why)) => return Err(JoinError::Refused(why)),
+                Err(JoinFailure::Fatal(error)) => return Err(error),
             };
             if begun.elapsed() + RETRY.1 > self.wait {
                 return Err(self.nobody(why));
             }
-            broken = true;
+            retried = true;
             tracing::warn!(node = %self.node, "joining begins anew: {why}");
-            gate.close().await;
+            // Nothing is left of the failed attempt when the next begins.
+            listener.close().await;
             tokio::time::sleep(RETRY.1).await;
         }
     }
 
-    /// Tries until the runner is there.
-    async fn reach(&self, runner: &TcpAddress, begun: Instant) -> Result<Stream, JoinError> {
+    /// Connects to the runner, as soon as it is there.
+    async fn connect(&self, runner: &TcpAddress, begun: Instant) -> Result<Stream, JoinError> {
         let own = self.keys.as_ref().map(|(own, _)| own);
         let mut pause = RETRY.0;
         loop {
-            match connect(runner, own).await {
+            match tcp::connect(runner, own).await {
                 Ok((stream, peer)) => {
                     tracing::info!(%peer, "connected");
                     return Ok(stream);
@@ -127,7 +130,7 @@ impl RemoteNode {
         }
     }
 
-    /// Says hello, and hears what is to be hosted; tells the runner if that cannot be done here.
+    /// Sends the hello and reads the offer; tells the runner if this program cannot host the node.
     async fn agree(
         &self,
         stream: &mut Stream,
@@ -137,30 +140,32 @@ impl RemoteNode {
             version: env!("CARGO_PKG_VERSION").into(),
             hosts: hosts.to_vec(),
         };
-        let asking = async {
+        let exchange = async {
             handshake::write(stream, &hello).await?;
-            handshake::read::<JoinOffer>(stream, LIMITS.1).await
+            handshake::read::<JoinOffer>(stream, MAX_FROM_RUNNER).await
         };
-        let offer = tokio::time::timeout(PATIENCE, asking)
+        let offer = tokio::time::timeout(OFFER_TIMEOUT, exchange)
             .await
-            .map_err(|_| JoinFailure::Broke(format!("there was no offer within {PATIENCE:?}")))?
+            .map_err(|_| {
+                JoinFailure::Broken(format!("there was no offer within {OFFER_TIMEOUT:?}"))
+            })?
             .map_err(|error| match error.kind() {
-                // What came was no offer.
+                // These bytes are no offer: the other side is no runner, or of another version.
                 io::ErrorKind::Other | io::ErrorKind::InvalidData => {
-                    JoinFailure::Ended(JoinError::Refused(error.to_string()))
+                    JoinFailure::Fatal(JoinError::Refused(error.to_string()))
                 }
-                _ => JoinFailure::Broke(error.to_string()),
+                _ => JoinFailure::Broken(error.to_string()),
             })?;
-        let terms = match offer {
-            JoinOffer::Node(terms) => terms,
-            JoinOffer::Refused(why) => return Err(JoinFailure::Refused(why)),
+        let assignment = match offer {
+            JoinOffer::Node(assignment) => assignment,
+            JoinOffer::Refused(why) => return Err(JoinFailure::Rejected(why)),
         };
-        match self.unfit(&terms) {
-            None => Ok(*terms),
+        match self.reason_unfit(&assignment) {
+            None => Ok(*assignment),
             Some(why) => {
                 let _ = handshake::write(stream, &JoinReply::Refuses(why.clone())).await;
                 let _ = stream.shutdown().await;
-                Err(JoinFailure::Ended(JoinError::Unfit {
+                Err(JoinFailure::Fatal(JoinError::Unfit {
                     node: self.node.clone(),
                     why,
                 }))
@@ -168,19 +173,19 @@ impl RemoteNode {
         }
     }
 
-    /// Why this program cannot be the node, if so.
-    fn unfit(&self, terms: &NodeAssignment) -> Option<String> {
-        if terms.launch.node_id != self.node {
+    /// Returns why this program cannot host the node; `None` if it can.
+    fn reason_unfit(&self, assignment: &NodeAssignment) -> Option<String> {
+        if assignment.launch.node_id != self.node {
             return Some(format!(
                 "the runner offers the node `{}`",
-                terms.launch.node_id
+                assignment.launch.node_id
             ));
         }
         let registry = match Registry::get() {
             Ok(registry) => registry,
             Err(error) => return Some(error.to_string()),
         };
-        let tube = match terms.launch.recipe.make(registry) {
+        let tube = match assignment.launch.recipe.make(registry) {
             Ok(tube) => tube,
             Err(errors) => return Some(errors.to_string()),
         };
@@ -189,11 +194,12 @@ impl RemoteNode {
             .get(self.node.as_str())
             .map(|node| node.type_name.clone())
             .unwrap_or_default();
-        NodeFingerprint::of(registry, &type_name).difference(&terms.signature)
+        NodeFingerprint::of(registry, &type_name).difference(&assignment.fingerprint)
     }
 }
 
-/// An address that others can use: that of the connection, where it listens at all of them.
+/// Returns the address that other hosts can use: that of the connection, where the listener listens
+/// at all addresses.
 fn reachable(listening: SocketAddr, own: IpAddr) -> SocketAddr {
     if listening.ip().is_unspecified() {
         (own, listening.port()).into()

@@ -1,4 +1,4 @@
-//! What a runner is told of other hosts.
+//! Configuration of the remote nodes of a runner, and the listener made from it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -17,10 +17,11 @@ use crate::transport::tcp::{
 };
 use crate::transport::{RuntimeDir, TransportError};
 
-/// How many may wait to be heard at once.
-const WAITING: usize = 64;
+/// Number of connections that may wait at once for the runner to read their requests.
+const MAX_PENDING_JOINS: usize = 64;
 
-/// Where a runner listens for other hosts, whom it lets in, and which nodes it leaves to them.
+/// Addresses where a runner listens for other hosts, keys that it accepts, and nodes that it leaves
+/// to other hosts.
 ///
 /// ```no_run
 /// # use std::path::Path;
@@ -28,15 +29,16 @@ const WAITING: usize = 64;
 /// use noob_zmq::transport::keys::KeyPair;
 ///
 /// let key = KeyPair::load(Path::new("key"))?;
-/// let hosts = RemoteConfig::new(["10.0.0.1:5600".parse()?], key, "allow").remote_nodes(["camera", "decode"]);
+/// let listen = ["10.0.0.1:5600".parse()?];
+/// let remote = RemoteConfig::new(listen, key, "allow").remote_nodes(["camera", "decode"]);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct RemoteConfig {
     listen: Vec<SocketAddr>,
-    door: AuthMode,
+    auth: AuthMode,
     remote_nodes: BTreeSet<Name>,
-    listening: Option<OnListening>,
+    on_listening: Option<OnListening>,
 }
 
 type OnListening = Arc<dyn Fn(&[SocketAddr]) + Send + Sync>;
@@ -48,7 +50,8 @@ enum AuthMode {
 }
 
 impl RemoteConfig {
-    /// Listens at `listen` with this key, and lets in the nodes of the allow file, which is read again when it changes.
+    /// Listens at `listen` with this key, and accepts the nodes of the allow file, which is read
+    /// again when it changes.
     pub fn new(
         listen: impl IntoIterator<Item = SocketAddr>,
         own: KeyPair,
@@ -56,29 +59,33 @@ impl RemoteConfig {
     ) -> Self {
         Self {
             listen: listen.into_iter().collect(),
-            door: AuthMode::Keys {
+            auth: AuthMode::Keys {
                 own,
                 allow: allow.into(),
             },
             remote_nodes: BTreeSet::new(),
-            listening: None,
+            on_listening: None,
         }
     }
 
-    /// Listens without keys: on loopback only, where every program of this machine can then join the run.
+    /// Listens without keys: on loopback only, where every program of this machine can then join
+    /// the run.
     pub fn plain(listen: impl IntoIterator<Item = SocketAddr>) -> Self {
         Self {
             listen: listen.into_iter().collect(),
-            door: AuthMode::Plain,
+            auth: AuthMode::Plain,
             remote_nodes: BTreeSet::new(),
-            listening: None,
+            on_listening: None,
         }
     }
 
-    /// Has a function called with the addresses when it listens, before anybody has joined.
+    /// Calls a function with the addresses once the runner listens, before any host has joined.
     #[must_use]
-    pub fn on_listening(mut self, tell: impl Fn(&[SocketAddr]) + Send + Sync + 'static) -> Self {
-        self.listening = Some(Arc::new(tell));
+    pub fn on_listening(
+        mut self,
+        observer: impl Fn(&[SocketAddr]) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_listening = Some(Arc::new(observer));
         self
     }
 
@@ -89,7 +96,7 @@ impl RemoteConfig {
         self
     }
 
-    /// Whether all its nodes are in the tube, and could be elsewhere.
+    /// Checks that the tube has all remote nodes, and that other hosts could host them.
     pub(crate) fn check(&self, tube: &Tube) -> Result<(), RunError> {
         for node in &self.remote_nodes {
             let why = match tube.nodes.get(node) {
@@ -119,43 +126,43 @@ impl RemoteConfig {
         &self,
         directory: &RuntimeDir,
     ) -> Result<RunnerListener, TransportError> {
-        let (door, own) = match &self.door {
+        let (access, own) = match &self.auth {
             AuthMode::Plain => (AccessControl::Plain, None),
             AuthMode::Keys { own, allow } => {
                 let allow = AllowList::watch(allow)?;
-                let door = AccessControl::Keys {
+                let access = AccessControl::Keys {
                     own: own.clone(),
                     allow,
                 };
-                (door, Some(own.clone()))
+                (access, Some(own.clone()))
             }
         };
-        let (reception, visitors) = mpsc::channel(WAITING);
+        let (joins, pending_joins) = mpsc::channel(MAX_PENDING_JOINS);
         let path = directory.path().to_owned();
-        let voices = IdentityAcl::default();
-        let house = ListenerContext {
-            joins: Some(reception),
-            identities: Some(voices.clone()),
+        let identities = IdentityAcl::default();
+        let context = ListenerContext {
+            joins: Some(joins),
+            identities: Some(identities.clone()),
             only_socket: None,
         };
-        let gate = Listener::bind_with(&self.listen, path, door, house).await?;
-        if let Some(tell) = &self.listening {
-            tell(gate.addresses());
+        let listener = Listener::bind_with(&self.listen, path, access, context).await?;
+        if let Some(observer) = &self.on_listening {
+            observer(listener.addresses());
         }
-        let hosts = gate.addresses().iter().map(ToString::to_string);
+        let hosts = listener.addresses().iter().map(ToString::to_string);
         let key = own.as_ref().map(KeyPair::public);
-        // Any socket will do: all addresses of the run are made from this one.
+        // Any socket will do: the addresses of all sockets of the run are made from this one.
         let address = TcpAddress::new(key, hosts, "command/inbox")?;
-        let network = AddressResolver::new(directory.path(), own).with_listener(address.clone());
+        let resolver = AddressResolver::new(directory.path(), own).with_listener(address.clone());
         let joined: JoinedPeers = Arc::new(Mutex::new(HashMap::new()));
         Ok(RunnerListener {
-            gate,
+            listener,
             address,
-            neighbours: PeerDirectory::of_command(network, Arc::clone(&joined)),
+            peers: PeerDirectory::of_command(resolver, Arc::clone(&joined)),
             remote_nodes: self.remote_nodes.clone(),
             joined,
-            voices,
-            visitors: Some(visitors),
+            identities,
+            pending_joins: Some(pending_joins),
         })
     }
 }
@@ -164,24 +171,24 @@ impl fmt::Debug for RemoteConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteConfig")
             .field("listen", &self.listen)
-            .field("door", &self.door)
+            .field("auth", &self.auth)
             .field("remote", &self.remote_nodes)
             .finish_non_exhaustive()
     }
 }
 
-/// A runner that listens for other hosts.
+/// Listener of a runner for other hosts, and the hosts that have joined.
 pub(crate) struct RunnerListener {
-    pub(crate) gate: Listener,
-    /// How the gate is published.
+    pub(crate) listener: Listener,
+    /// Public address of the listener.
     pub(crate) address: TcpAddress,
-    pub(crate) neighbours: PeerDirectory,
-    /// Nodes that are left to others.
+    pub(crate) peers: PeerDirectory,
+    /// Nodes that are left to other hosts.
     pub(crate) remote_nodes: BTreeSet<Name>,
-    /// Who hosts which of them.
+    /// Hosts that have joined, by node.
     pub(crate) joined: JoinedPeers,
-    /// By whose key each of them is heard.
-    pub(crate) voices: IdentityAcl,
-    /// Those who ask to host one, until somebody hears them.
-    pub(crate) visitors: Option<mpsc::Receiver<PendingJoin>>,
+    /// Keys that may send as each of the nodes.
+    pub(crate) identities: IdentityAcl,
+    /// Connections of hosts that ask for a node; taken by the task that reads their requests.
+    pub(crate) pending_joins: Option<mpsc::Receiver<PendingJoin>>,
 }

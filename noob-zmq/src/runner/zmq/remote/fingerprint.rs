@@ -1,4 +1,4 @@
-//! What a node type looks like, to be compared between two programs.
+//! Fingerprint of a node type, to be compared between two programs.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::node::{Argument, Registry};
 
-/// Slots, params and signals of a node type, with their types as written; and the name of the type.
+/// Name of a node type, and its slots, params and signals with their types as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NodeFingerprint {
     type_name: String,
@@ -14,7 +14,8 @@ pub(crate) struct NodeFingerprint {
 }
 
 impl NodeFingerprint {
-    /// Of the type `type_name` in this program. One that it does not have, as those of the special nodes, has nothing to compare.
+    /// Returns the fingerprint of a type of this program; that of an unknown type, as those of the
+    /// special nodes, is empty.
     pub(crate) fn of(registry: &Registry, type_name: &str) -> Self {
         let mut parts = BTreeMap::new();
         if let Ok(found) = registry.lookup(type_name) {
@@ -26,7 +27,7 @@ impl NodeFingerprint {
                     };
                     let name = argument.name;
                     let text = format!("`{}{default}`", argument.type_name);
-                    // An argument of a function is a slot, and a param too: it is told of once.
+                    // An argument of a function is a slot, and a param too: it is listed once.
                     if parts.get(&format!("the slot `{name}`")) != Some(&text) {
                         parts.insert(format!("{what} `{name}`"), text);
                     }
@@ -50,7 +51,10 @@ impl NodeFingerprint {
         }
     }
 
-    /// In what this program, a host's, differs from the runner's; `None` if in nothing. Both sides read the same words.
+    /// Returns how this fingerprint, of a host, differs from that of the runner; `None` if in
+    /// nothing.
+    ///
+    /// Both sides show the same text.
     pub(crate) fn difference(&self, runners: &Self) -> Option<String> {
         let mut differences = Vec::new();
         for (part, theirs) in &runners.parts {
@@ -69,7 +73,8 @@ impl NodeFingerprint {
         }
         (!differences.is_empty()).then(|| {
             format!(
-                "the type `{}` is not the same in the program of the runner and in that of the host: {}; run the same program on both",
+                "the type `{}` is not the same in the program of the runner and in that of the \
+                    host: {}; run the same program on both",
                 runners.type_name,
                 differences.join("; ")
             )
@@ -81,7 +86,7 @@ impl NodeFingerprint {
 mod tests {
     use super::*;
 
-    fn signature(parts: &[(&str, &str)]) -> NodeFingerprint {
+    fn fingerprint(parts: &[(&str, &str)]) -> NodeFingerprint {
         NodeFingerprint {
             type_name: "lab.double".into(),
             parts: parts
@@ -92,16 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn every_difference_is_named() {
-        let runners = signature(&[
+    fn every_difference_is_listed() {
+        let runners = fingerprint(&[
             ("the slot `value`", "`i64`"),
             ("the signal `value`", "`i64`"),
         ]);
         assert_eq!(runners.difference(&runners), None);
-        let ours = signature(&[("the slot `value`", "`f64`"), ("the slot `gain`", "`f64`")]);
+        let ours = fingerprint(&[("the slot `value`", "`f64`"), ("the slot `gain`", "`f64`")]);
         assert_eq!(
             ours.difference(&runners).unwrap(),
-            "the type `lab.double` is not the same in the program of the runner and in that of the host: the signal `value` is only in the \
+            "the type `lab.double` is not the same in the program of the runner and in that of \
+                the host: the signal `value` is only in the \
              runner's (`i64`); the slot `value` is `i64` in the runner's and `f64` in the host's; the slot `gain` is only in the host's (`f64`); \
              run the same program on both"
         );

@@ -1,4 +1,8 @@
-//! What is said between a runner and a host that joins it: blocks of msgpack, each with its length in front.
+//! Messages of the join handshake between a runner and a host: blocks of msgpack, each after its
+//! length (4 bytes, big endian).
+//!
+//! The host sends [`JoinHello`], the runner [`JoinOffer`], the host [`JoinReply`]; at the end of
+//! the run the host sends [`JoinResult`].
 
 use std::io;
 
@@ -9,57 +13,59 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::NodeFingerprint;
 use crate::runner::zmq::supervisor::launch::Launch;
 
-/// The largest block that a host may send, and the largest that a runner may.
-pub(crate) const LIMITS: (u32, u32) = (1 << 20, 256 << 20);
+/// Size of the largest block that a host may send, in bytes.
+pub(super) const MAX_FROM_HOST: u32 = 1 << 20;
+/// Size of the largest block that a runner may send, in bytes; it contains the tube.
+pub(super) const MAX_FROM_RUNNER: u32 = 256 << 20;
 
-/// A host says who it is.
+/// First message of a host.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct JoinHello {
     /// Version of this crate.
     pub(crate) version: String,
-    /// Where the sockets of the node can be reached: `HOST:PORT` each.
+    /// Addresses (`HOST:PORT`) where the sockets of the node can be reached.
     pub(crate) hosts: Vec<String>,
 }
 
-/// The runner answers.
+/// Answer of the runner.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum JoinOffer {
-    /// Be that node.
+    /// The host is to host this node.
     Node(Box<NodeAssignment>),
-    /// No, and why.
+    /// The host is rejected, with the reason.
     Refused(String),
 }
 
-/// What a host is to host.
+/// Node that a host is to host.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct NodeAssignment {
-    /// What a node is told at its start.
+    /// Instructions that a child process gets on its standard input.
     pub(crate) launch: Launch,
-    /// What the type of the node looks like to the runner.
-    pub(crate) signature: NodeFingerprint,
-    /// How the gate of the runner is published.
-    pub(crate) gate: String,
+    /// Type of the node in the program of the runner.
+    pub(crate) fingerprint: NodeFingerprint,
+    /// Public address of the listener of the runner.
+    pub(crate) listener: String,
 }
 
-/// The host says whether it can.
+/// Reply of the host to an offer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum JoinReply {
-    /// It is that node from now on, for as long as the connection lives.
+    /// The host has the node from now on, for as long as the connection lives.
     Joins,
-    /// It cannot, and why.
+    /// The host cannot host the node, with the reason.
     Refuses(String),
 }
 
-/// What a host says last.
+/// Last message of a host.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct JoinResult {
-    /// What went wrong, if something did and the command node was not told.
+    /// Error that the command node was not told.
     pub(crate) why: Option<String>,
-    /// Whether the node could be shut down.
-    pub(crate) well: bool,
+    /// Whether the node was shut down without an error.
+    pub(crate) without_error: bool,
 }
 
-/// Writes a block.
+/// Writes a block, and flushes.
 pub(crate) async fn write(
     to: &mut (impl AsyncWrite + Unpin),
     block: &impl Serialize,
@@ -82,7 +88,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
             "a block of {length} bytes is announced, at most {limit} are read"
         )));
     }
-    // As much as really comes, whatever was announced.
+    // Memory is taken for the bytes that come, and not for the length that was announced.
     let mut body = Vec::new();
     let read = from.take(length.into()).read_to_end(&mut body).await?;
     if read < length as usize {
@@ -96,18 +102,18 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_block_is_read_as_it_was_written_and_a_false_length_is_an_error() {
+    async fn block_is_read_as_written_and_false_length_is_an_error() {
         let mut bytes = Vec::new();
         let hello = JoinHello {
             version: "1".into(),
             hosts: vec!["[::1]:1".into()],
         };
         write(&mut bytes, &hello).await.unwrap();
-        let back: JoinHello = read(&mut bytes.as_slice(), LIMITS.0).await.unwrap();
+        let back: JoinHello = read(&mut bytes.as_slice(), MAX_FROM_HOST).await.unwrap();
         assert_eq!((back.version, back.hosts), (hello.version, hello.hosts));
         for wrong in [&[0xff; 8][..], &[0, 0, 0, 9, 1], &[0, 0, 0, 1, 0xc1], &[]] {
             let mut wrong = wrong;
-            assert!(read::<JoinHello>(&mut wrong, LIMITS.0).await.is_err());
+            assert!(read::<JoinHello>(&mut wrong, MAX_FROM_HOST).await.is_err());
         }
     }
 }

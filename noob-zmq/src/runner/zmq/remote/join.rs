@@ -1,4 +1,4 @@
-//! The other side of a join: asks a runner for a node, and is that node until the run is over.
+//! [`RemoteNode`]: hosts a node of a run whose runner is on another host.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,31 +12,31 @@ use super::client::ReceivedOffer;
 use super::handshake::{self, JoinReply, JoinResult};
 use crate::actor::{Actor, Handle};
 use crate::node::NodeError;
-use crate::runner::zmq::command::readiness::COMMAND;
-use crate::runner::zmq::node::config::StandaloneNode;
-use crate::runner::zmq::node::main::{ORPHANED, Place, serve};
-use crate::runner::zmq::node::node_runner::NodeRunner;
+use crate::runner::zmq::node::NodeRunner;
+use crate::runner::zmq::node::StandaloneNode;
+use crate::runner::zmq::node::main::{ORPHAN_TIMEOUT, Place, serve};
 use crate::runner::zmq::remote::peers::{AllowedPeers, PeerDirectory};
+use crate::runner::zmq::sockets::COMMAND;
 use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
 use crate::transport::tcp::{AccessControl, AddressResolver, IdentityAcl, Stream, TcpAddress};
 use crate::transport::{Endpoint, TransportError, runtime_root};
 
-/// How long the runner may take to close the connection, after it was told that the node has ended.
-const PARTING: Duration = Duration::from_secs(1);
+/// Longest time in which the runner closes the connection after the node has ended.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Why a node could not be hosted.
+/// Reason why a node could not be hosted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// Nobody was there.
+    /// No runner could be runner_address.
     #[error("no runner could be joined within {after:?}: {why}")]
     Nobody {
-        /// How long was tried.
+        /// Time for which it was tried.
         after: Duration,
-        /// What was wrong at last.
+        /// Error of the last attempt.
         why: String,
     },
-    /// The other side said no, or was somebody else.
+    /// The runner rejected this host, or the other side was not the runner.
     #[error("the runner cannot be joined: {0}")]
     Refused(String),
     /// The node cannot be hosted by this program.
@@ -44,18 +44,18 @@ pub enum JoinError {
     Unfit {
         /// The node.
         node: String,
-        /// In what it differs, or what is wrong with the tube here.
+        /// Difference of the node types, or the error in the tube.
         why: String,
     },
-    /// A socket, a directory or a key.
+    /// A socket, a directory or a key could not be used.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The node ran, and ended by a fault.
+    /// The node ran, and failed.
     #[error("{0}")]
     Node(NodeError),
 }
 
-/// Hosts one node of a run whose runner is elsewhere.
+/// Node of a run whose runner is on another host.
 ///
 /// ```no_run
 /// # use std::path::Path;
@@ -69,7 +69,7 @@ pub enum JoinError {
 /// ```
 #[derive(Debug, Clone)]
 pub struct RemoteNode {
-    at: Vec<String>,
+    runner_addresses: Vec<String>,
     pub(crate) node: String,
     pub(crate) keys: Option<(KeyPair, PublicKey)>,
     pub(crate) listen: Option<SocketAddr>,
@@ -78,7 +78,8 @@ pub struct RemoteNode {
 }
 
 impl RemoteNode {
-    /// Hosts the node `node` of the runner at one of `at` (`HOST:PORT`), which must have the key `runner`.
+    /// Returns the node `node` of the runner at one of `at` (`HOST:PORT`), which must have the key
+    /// `runner`.
     pub fn new(
         at: impl IntoIterator<Item = impl Into<String>>,
         node: &str,
@@ -86,7 +87,7 @@ impl RemoteNode {
         runner: PublicKey,
     ) -> Self {
         Self {
-            at: at.into_iter().map(Into::into).collect(),
+            runner_addresses: at.into_iter().map(Into::into).collect(),
             node: node.to_owned(),
             keys: Some((own, runner)),
             listen: None,
@@ -95,10 +96,10 @@ impl RemoteNode {
         }
     }
 
-    /// The same without keys, for a runner that listens on loopback without them.
+    /// Returns a node without keys, for a runner that listens on loopback without them.
     pub fn plain(at: impl IntoIterator<Item = impl Into<String>>, node: &str) -> Self {
         Self {
-            at: at.into_iter().map(Into::into).collect(),
+            runner_addresses: at.into_iter().map(Into::into).collect(),
             node: node.to_owned(),
             keys: None,
             listen: None,
@@ -107,36 +108,43 @@ impl RemoteNode {
         }
     }
 
-    /// Has other hosts reach the node here; at a free port of the address by which the runner is reached if nothing is said.
+    /// Sets the address where other hosts reach the node; by default a free port of the address by
+    /// which the runner is runner_address.
     #[must_use]
     pub const fn listen(mut self, at: SocketAddr) -> Self {
         self.listen = Some(at);
         self
     }
 
-    /// How long the runner is waited for; 30 s if nothing is said.
+    /// Sets how long to wait for the runner; 30 s by default.
     #[must_use]
     pub const fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
         self
     }
 
-    /// Has sockets put below another directory than [`runtime_root`]; it must be private, or not there yet.
+    /// Sets the directory below which sockets are put; [`runtime_root`] by default.
+    ///
+    /// The directory must be private, or not exist yet.
     #[must_use]
     pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
         self.runtime_dir = directory.into();
         self
     }
 
-    /// Is the node until the run is over, the runner is gone, or somebody ends this process; gives whether it could be shut down.
+    /// Hosts the node until the run has ended, the runner is gone, or this process is told to end.
+    ///
+    /// Blocks, and returns whether the node was shut down without an error.
     ///
     /// # Errors
-    /// No runner, one that says no, one whose node this program cannot host, and whatever keeps the node from running.
+    /// No runner, one that rejects this host, one whose node this program cannot host, and errors
+    /// of the node or its sockets.
     pub fn host(self) -> Result<bool, JoinError> {
         self.host_with(StandaloneNode::attach)
     }
 
-    /// The same with a node runner of one's own; see [`node_process_with`](crate::node_process_with).
+    /// Hosts the node with a node runner of the caller; see
+    /// [`node_process_with`](crate::node_process_with).
     ///
     /// # Errors
     /// As [`host`](Self::host).
@@ -165,55 +173,63 @@ impl RemoteNode {
     {
         let own = self.keys.as_ref().map(|(own, _)| own.clone());
         let runner = self.keys.as_ref().map(|(_, runner)| *runner);
-        let reached = TcpAddress::new(runner, self.at.clone(), &format!("join/{}", self.node))?;
+        let runner_address = TcpAddress::new(
+            runner,
+            self.runner_addresses.clone(),
+            &format!("join/{}", self.node),
+        )?;
         let allow = AllowList::new(match runner {
             Some(runner) => {
                 AllowedKeys::default().with(runner, "runner", &[KeyRole::Command, KeyRole::Node])
             }
             None => AllowedKeys::default(),
         });
-        let voices = runner.map(|runner| {
-            let voices = IdentityAcl::default();
-            voices.replace([(COMMAND.into(), Some(runner))]);
-            voices
+        let identities = runner.map(|runner| {
+            let identities = IdentityAcl::default();
+            identities.replace([(COMMAND.into(), Some(runner))]);
+            identities
         });
-        let door = match &own {
+        let access = match &own {
             Some(own) => AccessControl::Keys {
                 own: own.clone(),
                 allow: allow.clone(),
             },
             None => AccessControl::Plain,
         };
-        let offered = self.approach(&reached, &door, voices.as_ref()).await?;
+        let offered = self
+            .request_node(&runner_address, &access, identities.as_ref())
+            .await?;
         let ReceivedOffer {
             mut stream,
             directory,
-            gate,
+            listener,
             hosts,
-            terms,
+            assignment,
         } = offered;
 
-        let published = Endpoint::parse(&terms.gate)?;
+        let published = Endpoint::parse(&assignment.listener)?;
         let key = own.as_ref().map(KeyPair::public);
-        let mut network = AddressResolver::new(directory.path(), own)
+        let mut resolver = AddressResolver::new(directory.path(), own)
             .with_listener(TcpAddress::new(key, hosts, "nodes/outbox")?);
         if let Some(published) = published.remote() {
-            network = network.with_alias(published.clone(), reached.clone());
+            resolver = resolver.with_alias(published.clone(), runner_address.clone());
         }
         for socket in ["command/outbox", "command/inbox"] {
-            network.to_local(&Endpoint::tcp(reached.with_socket(socket)?))?;
+            resolver.to_local(&Endpoint::tcp(runner_address.with_socket(socket)?))?;
         }
-        let mut launch = terms.launch;
+        let mut launch = assignment.launch;
         launch.runtime_dir = directory.root().to_owned();
         launch.runner_id = directory.runner_id().to_owned();
         let place = Place {
-            neighbours: PeerDirectory::of_host(
-                network,
-                runner.zip(voices).map(|(runner, voices)| AllowedPeers {
-                    allow,
-                    voices,
-                    runner,
-                }),
+            peers: PeerDirectory::of_host(
+                resolver,
+                runner
+                    .zip(identities)
+                    .map(|(runner, identities)| AllowedPeers {
+                        allow,
+                        identities,
+                        runner,
+                    }),
             ),
             directory: directory.path().to_owned(),
             foreground: true,
@@ -223,35 +239,37 @@ impl RemoteNode {
             .map_err(|error| JoinError::Refused(error.to_string()))?;
         let (from, mut to) = tokio::io::split(stream);
         let path = directory.path().to_owned();
-        let watch = |handle| when_alone(from, handle, path);
+        let watch = |handle| watch_connection(from, handle, path);
         let outcome = serve(launch, place, make, watch).await;
 
-        let last = JoinResult {
+        let result = JoinResult {
             why: outcome.as_ref().err().map(ToString::to_string),
-            well: *outcome.as_ref().unwrap_or(&false),
+            without_error: *outcome.as_ref().unwrap_or(&false),
         };
-        let _ = tokio::time::timeout(PARTING, async {
-            handshake::write(&mut to, &last).await?;
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, async {
+            handshake::write(&mut to, &result).await?;
             to.shutdown().await
         })
         .await;
-        let counts = gate.stats();
-        if counts.rejected + counts.cut > 0 {
+        let stats = listener.stats();
+        if stats.rejected + stats.cut > 0 {
             tracing::warn!(
-                refused = counts.rejected,
-                cut = counts.cut,
+                refused = stats.rejected,
+                cut = stats.cut,
                 "connections from other hosts that were refused, and links that were cut"
             );
         }
-        drop(gate);
+        drop(listener);
         drop(directory);
         outcome.map_err(JoinError::Node)
     }
 }
 
-/// Has the node shut down when the connection to the runner ends, and what it has left removed, in the order of things or by force. Gives
-/// whether that has happened.
-fn when_alone<A>(
+/// Spawns a task that waits for the end of the connection to the runner; the node is shut down
+/// then, in order or by force, and its directory is removed.
+///
+/// Returns a flag that is set then.
+fn watch_connection<A>(
     mut from: ReadHalf<Stream>,
     handle: Handle<A>,
     directory: PathBuf,
@@ -259,18 +277,19 @@ fn when_alone<A>(
 where
     A: AsMut<NodeRunner> + 'static,
 {
-    let alone = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&alone);
+    let orphaned = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&orphaned);
     tokio::spawn(async move {
         let mut rest = [0; 64];
         while let Ok(1..) = tokio::io::AsyncReadExt::read(&mut from, &mut rest).await {}
-        told.store(true, Ordering::Release);
+        // Set before the shutdown is requested, which ends with a look at the flag.
+        flag.store(true, Ordering::Release);
         let _ = handle.tell(|actor| actor.as_mut().deinit());
-        // In the ordinary course the process is gone before this is over.
-        tokio::time::sleep(ORPHANED).await;
+        // Usually the process has ended before this time is over.
+        tokio::time::sleep(ORPHAN_TIMEOUT).await;
         tracing::error!("the runner is gone; this node ends");
         crate::transport::remove(&directory);
         std::process::exit(1);
     });
-    alone
+    orphaned
 }

@@ -1,8 +1,9 @@
 //! Nodes on other hosts: how a host joins a run, and which peers an actor of the run knows.
 //!
-//! - [`RemoteConfig`] configures the remote nodes of a runner; `server` is the runner's half of the join
+//! - [`RemoteConfig`] configures the remote nodes of a runner; `server` is the runner's half of the
+//!   join handshake.
+//! - [`RemoteNode`] hosts one node of another host's run; `client` is its half of the join
 //!   handshake.
-//! - [`RemoteNode`] hosts one node of another host's run; `client` is its half of the join handshake.
 //! - `peers` exists without the feature `tls` too, and then knows nobody.
 
 #[cfg(feature = "remote")]
@@ -28,4 +29,4 @@ pub(super) use fingerprint::NodeFingerprint;
 #[cfg(feature = "remote")]
 pub use join::{JoinError, RemoteNode};
 #[cfg(feature = "remote")]
-pub(super) use server::{JoinAborted, JoinRequest, greet};
+pub(super) use server::{JoinAborted, JoinRequest, read_join_request};

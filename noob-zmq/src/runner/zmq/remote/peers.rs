@@ -1,4 +1,6 @@
-//! What an actor of a run knows of other hosts; nothing, without the feature `remote` or in a run of one host.
+//! Directory of the peers on other hosts, as one actor of a run knows them.
+//!
+//! Empty without the feature `remote`, and in a run of one host.
 
 use std::path::Path;
 
@@ -9,7 +11,7 @@ use crate::wire::{Announce, Identify};
 #[cfg(feature = "remote")]
 use {
     crate::graph::Name,
-    crate::runner::zmq::command::readiness::COMMAND,
+    crate::runner::zmq::sockets::COMMAND,
     crate::sync::lock,
     crate::transport::keys::{AllowList, AllowedKeys, KeyRole, PublicKey},
     crate::transport::tcp::{AddressResolver, IdentityAcl, TcpAddress},
@@ -17,112 +19,117 @@ use {
     std::sync::{Arc, Mutex},
 };
 
-/// Which nodes are on other hosts: the gate of each, by its key and hosts.
+/// Nodes on other hosts that have joined, each with the address of its listener.
 #[cfg(feature = "remote")]
 pub(crate) type JoinedPeers = Arc<Mutex<HashMap<Name, TcpAddress>>>;
 
-/// Whom the gate of a host lets in.
+/// Peers that the listener of a host accepts.
 #[cfg(feature = "remote")]
 #[derive(Debug, Clone)]
 pub(crate) struct AllowedPeers {
     pub(crate) allow: AllowList,
-    /// In which names.
-    pub(crate) voices: IdentityAcl,
-    /// The key of the runner.
+    /// Names in which each key may send.
+    pub(crate) identities: IdentityAcl,
+    /// Key of the runner.
     pub(crate) runner: PublicKey,
 }
 
-/// What an actor of a run knows of other hosts.
+/// Addresses and keys of peers on other hosts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PeerDirectory {
     #[cfg(feature = "remote")]
-    network: Option<AddressResolver>,
-    /// Of a node on another host: whom its gate lets in.
+    resolver: Option<AddressResolver>,
+    /// Peers that the listener of this host accepts; of a node on another host.
     #[cfg(feature = "remote")]
-    guests: Option<AllowedPeers>,
-    /// Of a command node: who hosts which node.
+    allowed_peers: Option<AllowedPeers>,
+    /// Hosts of nodes; of a command node.
     #[cfg(feature = "remote")]
     joined: Option<JoinedPeers>,
 }
 
 #[cfg(feature = "remote")]
 impl PeerDirectory {
-    /// Of a command node.
-    pub(crate) const fn of_command(network: AddressResolver, joined: JoinedPeers) -> Self {
+    /// Returns the directory of a command node.
+    pub(crate) const fn of_command(resolver: AddressResolver, joined: JoinedPeers) -> Self {
         Self {
-            network: Some(network),
-            guests: None,
+            resolver: Some(resolver),
+            allowed_peers: None,
             joined: Some(joined),
         }
     }
 
-    /// Of a command node that believes what nodes say of where they are.
-    pub(crate) const fn through(network: AddressResolver) -> Self {
+    /// Returns the directory of a command node that trusts the addresses that nodes send.
+    pub(crate) const fn through(resolver: AddressResolver) -> Self {
         Self {
-            network: Some(network),
-            guests: None,
+            resolver: Some(resolver),
+            allowed_peers: None,
             joined: None,
         }
     }
 
-    /// Of a node on another host; without keys nobody needs to be let in.
-    pub(crate) const fn of_host(network: AddressResolver, guests: Option<AllowedPeers>) -> Self {
+    /// Returns the directory of a node on another host; without keys, no peer has to be allowed.
+    pub(crate) const fn of_host(
+        resolver: AddressResolver,
+        allowed_peers: Option<AllowedPeers>,
+    ) -> Self {
         Self {
-            network: Some(network),
-            guests,
+            resolver: Some(resolver),
+            allowed_peers,
             joined: None,
         }
     }
 }
 
 impl PeerDirectory {
-    /// Of a node beside the command node, in a run of several hosts or of one: the tunnels of its directory are made by the runner.
+    /// Returns the directory of a node on the host of the runner, in a run of several hosts or one.
+    ///
+    /// The runner makes the tunnels of its directory.
     #[cfg_attr(
         not(feature = "remote"),
         expect(unused_variables, reason = "there are no other hosts")
     )]
-    pub(crate) fn beside(directory: &Path, hosts: bool) -> Self {
+    pub(crate) fn for_directory(directory: &Path, hosts: bool) -> Self {
         #[cfg(feature = "remote")]
         if hosts {
             return Self {
-                network: Some(AddressResolver::shared(directory)),
+                resolver: Some(AddressResolver::shared(directory)),
                 ..Self::default()
             };
         }
         Self::default()
     }
 
-    /// What opens the sockets of an actor.
+    /// Returns the opener for the sockets of an actor.
     pub(crate) fn opener(&self, spec: &'static ActorSpec, scope: Scope) -> Opener {
         let opener = Opener::new(spec, scope);
         #[cfg(feature = "remote")]
-        if let Some(network) = &self.network {
-            return opener.with_resolver(network.clone());
+        if let Some(resolver) = &self.resolver {
+            return opener.with_resolver(resolver.clone());
         }
         opener
     }
 
-    /// The address of a socket of this actor, for all hosts.
-    pub(crate) fn published(&self, endpoint: Endpoint) -> Result<Endpoint, TransportError> {
+    /// Returns the address by which all hosts reach a socket of this actor.
+    pub(crate) fn to_public(&self, endpoint: Endpoint) -> Result<Endpoint, TransportError> {
         #[cfg(feature = "remote")]
-        if let Some(network) = &self.network {
-            return network.to_public(&endpoint);
+        if let Some(resolver) = &self.resolver {
+            return resolver.to_public(&endpoint);
         }
         Ok(endpoint)
     }
 
-    /// Who is announced is let in: the nodes of the run, and its runner.
+    /// Allows connections of the announced nodes and of the runner, and of nobody else.
     #[cfg_attr(
         not(feature = "remote"),
         expect(unused_variables, reason = "there are no other hosts")
     )]
-    pub(crate) fn admit(&self, announce: &Announce) {
+    pub(crate) fn allow_announced(&self, announce: &Announce) {
         #[cfg(feature = "remote")]
         if let Some(AllowedPeers {
             allow,
-            voices,
+            identities,
             runner,
-        }) = &self.guests
+        }) = &self.allowed_peers
         {
             let mut allowed = AllowedKeys::default();
             let mut names = vec![(Name::from(COMMAND), Some(*runner))];
@@ -135,24 +142,25 @@ impl PeerDirectory {
                     names.push((node.clone(), Some(key)));
                 }
             }
-            voices.replace(names);
+            identities.replace(names);
             allow.set(allowed.with(*runner, "runner", &[KeyRole::Command, KeyRole::Node]));
         }
     }
 
-    /// Checks what a node says of where it is, and gives the address by which all hosts can reach it.
+    /// Checks the address that a node sends, and returns the one by which all hosts reach it.
     ///
     /// # Errors
-    /// A node of another host that names a gate other than its own, and a node of this host that names another host.
-    pub(crate) fn vouch(&self, identify: &Identify) -> Result<Endpoint, ActorError> {
+    /// A node of another host that names a listener other than its own, and a node of this host
+    /// that names another host.
+    pub(crate) fn check_address(&self, identify: &Identify) -> Result<Endpoint, ActorError> {
         let outbox = Endpoint::parse(&identify.outbox)?;
         #[cfg(feature = "remote")]
         if let Some(joined) = &self.joined {
             let joined = lock(joined);
             let own = match (joined.get(&identify.node_id), outbox.remote()) {
-                (Some(gate), Some(said)) => {
-                    gate.same_listener(said)
-                        && said.socket() == format!("nodes/{}/outbox", identify.node_id)
+                (Some(listener), Some(sent)) => {
+                    listener.same_listener(sent)
+                        && sent.socket() == format!("nodes/{}/outbox", identify.node_id)
                 }
                 (None, None) => true,
                 _ => false,
@@ -165,6 +173,6 @@ impl PeerDirectory {
                 .into());
             }
         }
-        Ok(self.published(outbox)?)
+        Ok(self.to_public(outbox)?)
     }
 }

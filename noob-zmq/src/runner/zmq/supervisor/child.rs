@@ -1,4 +1,8 @@
-//! Node processes: this executable run again, watched, heard, and ended.
+//! Node processes: starts this executable again, forwards its output, waits for its end, and ends
+//! it.
+//!
+//! Each process has tasks of its own on the runtime of the runner: one writes its instructions, two
+//! read its output, one waits for its end. A node on another host is a [`Child`] without a process.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,45 +23,45 @@ use crate::runner::RunError;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, Launch, NODE_ENV};
 use crate::sync::lock;
 
-/// How many lines of a node's standard error are kept for the report of its death.
-const TAIL: usize = 12;
-/// Longer lines are broken here.
-const LINE: usize = 8 << 10;
+/// Number of lines of standard error that are kept for the report of a death.
+const TAIL_LINES: usize = 12;
+/// Length at which longer lines are broken, in bytes.
+const MAX_LINE: usize = 8 << 10;
 
-/// How a node process ended.
+/// Way in which a node process has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExitReason {
-    /// A process of this host.
+    /// Exit status of a process of this host.
     Process(ExitStatus),
-    /// On another host, as it should; it told the command node if the node could not be shut down.
+    /// Regular end on another host; false if the node reported that its shutdown failed.
     #[cfg(feature = "remote")]
-    Elsewhere(std::net::SocketAddr, bool),
-    /// On another host, by a fault that it told of.
+    Remote(std::net::SocketAddr, bool),
+    /// Error on another host, which its host has sent.
     #[cfg(feature = "remote")]
     Failed(std::net::SocketAddr),
-    /// On another host, and nobody knows how: there is no connection any more.
+    /// Broken connection to another host.
     #[cfg(feature = "remote")]
     Lost(std::net::SocketAddr),
 }
 
 impl ExitReason {
-    /// Whether it was killed, or exited with another code than 0.
+    /// Whether the process was killed, or exited with another code than 0.
     pub(crate) fn is_failure(self) -> bool {
         match self {
             Self::Process(status) => !status.success(),
             #[cfg(feature = "remote")]
-            Self::Elsewhere(_, well) => !well,
+            Self::Remote(_, without_error) => !without_error,
             #[cfg(feature = "remote")]
             Self::Failed(_) | Self::Lost(_) => true,
         }
     }
 
-    /// Whether it has told the command node why it ends like this.
-    pub(crate) fn spoke(self) -> bool {
+    /// Whether the process has sent the reason to the command node.
+    pub(crate) fn is_reported(self) -> bool {
         match self {
             Self::Process(status) => status.code() == Some(1),
             #[cfg(feature = "remote")]
-            Self::Elsewhere(_, well) => !well,
+            Self::Remote(_, without_error) => !without_error,
             #[cfg(feature = "remote")]
             Self::Failed(_) | Self::Lost(_) => false,
         }
@@ -69,7 +73,7 @@ impl fmt::Display for ExitReason {
         let status = match self {
             Self::Process(status) => status,
             #[cfg(feature = "remote")]
-            Self::Elsewhere(peer, _) => return write!(f, "ended on its host ({peer})"),
+            Self::Remote(peer, _) => return write!(f, "ended on its host ({peer})"),
             #[cfg(feature = "remote")]
             Self::Failed(peer) => return write!(f, "failed on its host ({peer})"),
             #[cfg(feature = "remote")]
@@ -94,34 +98,38 @@ impl fmt::Display for ExitReason {
     }
 }
 
-/// How a node process that was told to end did so.
+/// Way in which a node process has obeyed the request to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShutdownOutcome {
-    /// By itself.
-    ExitReason(ExitReason),
-    /// It had to be killed.
+    /// The process ended by itself.
+    Exited(ExitReason),
+    /// The process had to be killed.
     Killed,
 }
 
-/// The last lines of a node's standard error.
+/// Last lines of the standard error of a node.
 type StderrTail = Arc<Mutex<VecDeque<String>>>;
 
-/// A node process.
+/// Handle of a node process, or of a node on another host.
+///
+/// Dropping it closes the standard input of the process, which ends the node; it does not wait.
 pub(crate) struct Child {
     pid: Option<Pid>,
-    /// Keeps its standard input open, by which the node knows that we live.
+    /// Keeps the standard input of the process open until it is dropped: the node ends with it.
     lifeline: Option<oneshot::Sender<()>>,
     exit: watch::Receiver<Option<ExitReason>>,
-    /// Ends one on another host at once.
+    /// Closes the connection to another host at once.
     #[cfg(feature = "remote")]
-    elsewhere: Option<tokio::task::AbortHandle>,
+    connection: Option<tokio::task::AbortHandle>,
 }
 
 impl Child {
-    /// A node that is hosted elsewhere: `hosting` is given what tells that we let go of it, and ends when the host does. `exited` is called once,
-    /// when that is so; not if this is dropped.
+    /// Returns the handle of a node on another host.
+    ///
+    /// `hosting` is given a receiver that completes when the runner lets go of the node, and ends
+    /// when the host does. `exited` is called once, after that.
     #[cfg(feature = "remote")]
-    pub(crate) fn elsewhere<F, E>(
+    pub(crate) fn remote<F, E>(
         peer: std::net::SocketAddr,
         hosting: impl FnOnce(oneshot::Receiver<()>) -> F,
         exited: impl FnOnce(Result<ExitReason, E>) + Send + 'static,
@@ -131,13 +139,13 @@ impl Child {
         E: Send + 'static,
     {
         let (lifeline, cut) = oneshot::channel();
-        let (told, exit) = watch::channel(None);
+        let (exit_sender, exit) = watch::channel(None);
         let hosting = tokio::spawn(hosting(cut));
-        let elsewhere = hosting.abort_handle();
+        let connection = hosting.abort_handle();
         tokio::spawn(async move {
             let ended = hosting.await.unwrap_or(Ok(ExitReason::Lost(peer)));
-            let _ = told.send(Some(
-                *ended.as_ref().unwrap_or(&ExitReason::Elsewhere(peer, true)),
+            let _ = exit_sender.send(Some(
+                *ended.as_ref().unwrap_or(&ExitReason::Remote(peer, true)),
             ));
             exited(ended);
         });
@@ -145,11 +153,13 @@ impl Child {
             pid: None,
             lifeline: Some(lifeline),
             exit,
-            elsewhere: Some(elsewhere),
+            connection: Some(connection),
         }
     }
 
-    /// Starts the process of a node. `exited` is called once, when it has ended, with its last lines.
+    /// Starts the process of a node.
+    ///
+    /// `exited` is called once, when the process has ended, with its last lines of standard error.
     pub(crate) async fn start(
         launch: &Launch,
         type_name: &str,
@@ -173,7 +183,8 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // Ctrl-C in a terminal is for the runner, which then ends its nodes in order.
+            // A terminal sends Ctrl-C to its foreground group: to the runner, which then ends its
+            // nodes in order.
             .process_group(0)
             .kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
@@ -183,75 +194,77 @@ impl Child {
             let until = NodeEntry::arguments().map(|_| HARNESS_DONE);
             tokio::spawn(forward(stdout, node.clone(), until, None));
         }
-        let heard = child.stderr.take().map(|stderr| {
+        let stderr = child.stderr.take().map(|stderr| {
             tokio::spawn(forward(stderr, node.clone(), None, Some(Arc::clone(&tail))))
         });
         let (lifeline, cut) = oneshot::channel();
         if let Some(stdin) = child.stdin.take() {
             tokio::spawn(instruct(stdin, block, node.clone(), cut));
         }
-        let (told, exit) = watch::channel(None);
-        let words = Arc::clone(&tail);
+        let (exit_sender, exit) = watch::channel(None);
+        let lines = Arc::clone(&tail);
         tokio::spawn(async move {
             let Ok(status) = child.wait().await else {
                 return;
             };
-            // What it wrote last is in the pipe; a process that it left behind may keep the pipe open for ever.
-            if let Some(heard) = heard {
-                let _ = tokio::time::timeout(Duration::from_millis(200), heard).await;
+            // The last lines are still in the pipe. The wait is bounded: a process that the node
+            // has left behind may keep the pipe open for ever.
+            if let Some(stderr) = stderr {
+                let _ = tokio::time::timeout(Duration::from_millis(200), stderr).await;
             }
-            let _ = told.send(Some(ExitReason::Process(status)));
-            let words = lock(&words).iter().cloned().collect();
-            exited(ExitReason::Process(status), words);
+            let _ = exit_sender.send(Some(ExitReason::Process(status)));
+            let lines = lock(&lines).iter().cloned().collect();
+            exited(ExitReason::Process(status), lines);
         });
         Ok(Self {
             pid,
             lifeline: Some(lifeline),
             exit,
             #[cfg(feature = "remote")]
-            elsewhere: None,
+            connection: None,
         })
     }
 
-    /// Its process id, while it runs.
+    /// Returns the process id, while the process runs.
     pub(crate) fn pid(&self) -> Option<u32> {
         self.pid
             .filter(|_| self.exit.borrow().is_none())
             .map(|pid| pid.as_raw_nonzero().get().cast_unsigned())
     }
 
-    /// Waits until it has ended by itself, then insists: closes its input and sends SIGTERM after `patience`, SIGKILL after half as much again.
+    /// Waits until the process has ended by itself; after `patience`, closes its input and sends
+    /// SIGTERM, and after half as much again SIGKILL.
     pub(crate) async fn end(&mut self, patience: Duration) -> ShutdownOutcome {
         if let Some(exit) = self.exited_within(patience).await {
-            return ShutdownOutcome::ExitReason(exit);
+            return ShutdownOutcome::Exited(exit);
         }
         drop(self.lifeline.take());
         self.signal(Signal::TERM);
-        // A stopped process takes SIGTERM only when it goes on.
+        // A stopped process receives SIGTERM only when it is continued.
         self.signal(Signal::CONT);
         if let Some(exit) = self.exited_within(patience / 2).await {
-            return ShutdownOutcome::ExitReason(exit);
+            return ShutdownOutcome::Exited(exit);
         }
         self.kill();
         self.exited_within(Duration::from_secs(5)).await;
         ShutdownOutcome::Killed
     }
 
-    /// Ends it at once.
+    /// Kills the process at once.
     pub(crate) fn kill(&self) {
         #[cfg(feature = "remote")]
-        if let Some(elsewhere) = &self.elsewhere {
-            elsewhere.abort();
+        if let Some(connection) = &self.connection {
+            connection.abort();
         }
         self.signal(Signal::KILL);
     }
 
-    /// Whether it was stopped by a signal; false where the kernel does not tell.
+    /// Whether the process was stopped by a signal; false where there is no `/proc`.
     pub(crate) fn is_stopped(&self) -> bool {
         let Some(pid) = self.pid() else {
             return false;
         };
-        // The state stands behind the name, which stands in parentheses and can hold any character.
+        // The state follows the name, which is in parentheses and can contain any character.
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         stat.rsplit_once(") ")
             .is_some_and(|(_, rest)| rest.starts_with('T'))
@@ -271,27 +284,30 @@ impl Child {
     }
 }
 
-/// Writes the instructions of a node, and keeps its standard input open until `cut`. A program that does not read holds up nobody.
+/// Writes the instructions of a node, and keeps its standard input open until `cut` completes.
 async fn instruct(
     mut stdin: ChildStdin,
     block: Vec<u8>,
     node: Name,
     mut cut: oneshot::Receiver<()>,
 ) {
+    // A program that does not read its input must not hold up the end of the run.
     tokio::select! {
         _ = &mut cut => return,
         written = stdin.write_all(&block) => if let Err(error) = written {
-            // A node that died at once cannot be written to; its exit says more than this error would.
+            // A node that died at once cannot be written to; its exit explains more than this
+            // error.
             tracing::debug!(%node, %error, "the node does not read its instructions");
         },
     }
     let _ = cut.await;
 }
 
-/// This program, to be run again; with the arguments that lead a test binary to its nodes.
+/// Returns the command that runs this program again, with the arguments by which a test binary
+/// becomes a node.
 fn this_program() -> Result<Command, String> {
     let own = std::path::Path::new("/proc/self/exe");
-    // The link leads to the very file that runs now, even if another was put into its place.
+    // The link leads to the very file that runs now, even if another has replaced it.
     let path = if own.exists() {
         own.to_owned()
     } else {
@@ -304,7 +320,8 @@ fn this_program() -> Result<Command, String> {
     Ok(command)
 }
 
-/// Passes on what a node writes, line by line, with its name in front; what comes before the line `after` is left out.
+/// Forwards the output of a node line by line, with its name in front; skips everything up to the
+/// line `after`.
 async fn forward(
     mut from: impl AsyncRead + Unpin,
     node: Name,
@@ -319,35 +336,41 @@ async fn forward(
             if byte != b'\n' {
                 line.push(byte);
             }
-            if byte == b'\n' || line.len() >= LINE {
-                say(&node, &mut line, &mut after, tail.as_ref());
+            if byte == b'\n' || line.len() >= MAX_LINE {
+                log_stderr_line(&node, &mut line, &mut after, tail.as_ref());
             }
         }
         if read == 0 {
             if !line.is_empty() {
-                say(&node, &mut line, &mut after, tail.as_ref());
+                log_stderr_line(&node, &mut line, &mut after, tail.as_ref());
             }
             return;
         }
     }
 }
 
-fn say(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: Option<&StderrTail>) {
+fn log_stderr_line(
+    node: &str,
+    line: &mut Vec<u8>,
+    after: &mut Option<&str>,
+    tail: Option<&StderrTail>,
+) {
     let text = String::from_utf8_lossy(line).trim_end().to_owned();
     line.clear();
-    if let Some(begins) = *after {
-        if text == begins {
+    if let Some(marker) = *after {
+        if text == marker {
             *after = None;
         }
         return;
     }
-    // One write for a line, so that lines of different nodes do not mix. Nobody to read it is no reason to fail.
+    // One write for a line, so that lines of different nodes do not mix. An error is ignored: a run
+    // does not fail because nobody reads its log.
     let _ = std::io::stderr()
         .lock()
         .write_all(format!("[{node}] {text}\n").as_bytes());
     if let Some(tail) = tail {
         let mut tail = lock(tail);
-        if tail.len() == TAIL {
+        if tail.len() == TAIL_LINES {
             tail.pop_front();
         }
         tail.push_back(text);

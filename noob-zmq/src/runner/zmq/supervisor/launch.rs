@@ -1,4 +1,5 @@
-//! What a node process is told at its start: one block on its standard input, which then stays open for as long as the runner lives.
+//! Instructions for a node process: one block on its standard input, which then stays open for as
+//! long as the runner lives.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -8,51 +9,53 @@ use serde::{Deserialize, Serialize};
 use crate::graph::Supervision;
 use crate::graph::spec::Recipe;
 
-/// The environment variable that makes a process of this program a node.
+/// Environment variable that makes a process of this program a node.
 pub(crate) const NODE_ENV: &str = "NOOB_ZMQ_NODE";
-/// The environment variable with the log filter of node processes (`RUST_LOG` if it is not set, `warn` if neither is).
+/// Environment variable with the log filter of node processes; `RUST_LOG` if it is not set, `warn`
+/// if neither is.
 pub(crate) const LOG_ENV: &str = "NOOB_ZMQ_LOG";
-/// What a test binary writes to its standard output before it becomes a node: all before that is the test harness's own.
+/// Line that a test binary writes to its standard output before it becomes a node: all before that
+/// comes from the test harness.
 pub(crate) const HARNESS_DONE: &str = "noob-zmq: the node begins here";
-/// The largest block that is read; a tube file is far below that.
-const LIMIT: u32 = 256 << 20;
+/// Size of the largest block that is read, in bytes; a tube file is far below that.
+const MAX_BYTES: u32 = 256 << 20;
 
-/// What a node process is told at its start.
+/// Instructions for a node process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Launch {
     /// Version of this crate: both sides are one executable, unless it was replaced meanwhile.
     pub(crate) version: String,
-    /// Which node of the tube it is.
+    /// Name of the node in the tube.
     pub(crate) node_id: String,
-    /// The run.
+    /// Name of the run.
     pub(crate) runner_id: String,
-    /// The directory below which the run has its directory.
+    /// Directory below which the run has its own.
     pub(crate) runtime_dir: PathBuf,
     /// Address of the command node's outbox.
     pub(crate) command_outbox: String,
     /// Address of the command node's router.
     pub(crate) command_router: String,
-    /// What is done about failures where the tube does not say it.
+    /// Handling of failures where the tube has none.
     pub(crate) supervision: Supervision,
-    /// What the tube is made from.
+    /// Source of the tube.
     pub(crate) recipe: Recipe,
-    /// The nodes that were enabled or disabled since the tube was loaded: all nodes, and whether they are enabled.
+    /// All nodes, and whether each is enabled now.
     pub(crate) enabled: std::collections::BTreeMap<String, bool>,
-    /// The first epoch of the run.
+    /// First epoch of the run.
     pub(crate) first_epoch: u32,
     /// Whether some nodes of the run are on other hosts.
     pub(crate) hosts: bool,
-    /// Which of the processes of this node it is, from 0.
+    /// Number of this process among those of the node, from 0.
     pub(crate) incarnation: u32,
 }
 
 impl Launch {
-    /// As it is written: length (4 bytes, little endian), then msgpack.
+    /// Encodes the instructions: length (4 bytes, little endian), then msgpack.
     pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
         let body = rmp_serde::to_vec_named(self).map_err(io::Error::other)?;
         let length = u32::try_from(body.len())
             .ok()
-            .filter(|&length| length <= LIMIT)
+            .filter(|&length| length <= MAX_BYTES)
             .ok_or_else(|| io::Error::other("the tube is too large"))?;
         let mut bytes = Vec::with_capacity(body.len() + 4);
         bytes.write_all(&length.to_le_bytes())?;
@@ -60,17 +63,18 @@ impl Launch {
         Ok(bytes)
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    /// Reads instructions that [`to_bytes`](Self::to_bytes) has encoded; blocks until they are
+    /// here.
     pub(crate) fn read(from: &mut impl Read) -> io::Result<Self> {
         let mut length = [0; 4];
         from.read_exact(&mut length)?;
         let length = u32::from_le_bytes(length);
-        if length > LIMIT {
+        if length > MAX_BYTES {
             return Err(io::Error::other(format!(
-                "a block of {length} bytes is announced, at most {LIMIT} are read"
+                "a block of {length} bytes is announced, at most {MAX_BYTES} are read"
             )));
         }
-        // As much as really comes, whatever was announced.
+        // Memory is taken for the bytes that come, and not for the length that was announced.
         let mut body = Vec::new();
         from.take(length.into()).read_to_end(&mut body)?;
         rmp_serde::from_slice(&body).map_err(io::Error::other)
@@ -83,7 +87,7 @@ mod tests {
     use crate::graph::{Map, Source, Value};
 
     #[test]
-    fn what_is_written_is_read_back_whole() {
+    fn launch_is_decoded_as_encoded() {
         let mut given = Map::new();
         given.insert("gain".into(), Value::Float(f64::INFINITY));
         given.insert("raw".into(), Value::Bytes(vec![0, 255].into()));
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_false_length_is_no_allocation_but_an_error() {
+    fn false_length_is_an_error_without_allocation() {
         assert!(
             Launch::read(&mut [255, 255, 255, 255, 0].as_slice())
                 .unwrap_err()

@@ -1,14 +1,19 @@
 //! Supervisor of a run: starts the node processes, watches them, restarts them, and ends them.
 //!
-//! `task` is the only task that owns the processes; the other modules are its parts. Event
-//! processing is not done here.
+//! A single task on the runtime of the runner (`task`) owns the processes; the other modules are
+//! its parts. `liveness`, `restart_policy` and `stall_detector` are state machines without
+//! processes and clock. Events are not processed here.
 
-pub(crate) mod child;
-pub(crate) mod launch;
-pub(crate) mod reconfigure;
+pub(super) mod child;
+pub(super) mod launch;
+mod liveness;
+mod reconfigure;
 #[cfg(feature = "remote")]
 mod remote_nodes;
-pub(crate) mod restart_policy;
-pub(crate) mod stall_detector;
-pub(crate) mod task;
+mod restart_policy;
+mod shutdown;
+pub(super) mod stall_detector;
+pub(super) mod task;
 mod watchdog;
+
+pub(super) use reconfigure::Reconfigure;

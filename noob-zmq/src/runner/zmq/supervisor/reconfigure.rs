@@ -1,38 +1,43 @@
-//! How the runner's thread enables and disables nodes: between two epochs, while the processes live on.
+//! Enabling and disabling of nodes between two epochs; processes stay.
+//!
+//! The caller makes one [`Reconfigure`] plan. The supervisor applies it to the processes, the
+//! coordinator to the run, and `resume` carries it to the nodes, which apply it to themselves.
 
 use std::sync::{Arc, mpsc};
 
 use tokio::sync::oneshot;
 
+use super::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{Actor, Handle};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
-use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::supervisor::task::{SupervisorMsg, SupervisorTask};
+use crate::runner::zmq::command::CommandNode;
 
-/// A node is to be enabled or disabled; no epoch is open, nor will one be until the answer is there.
+/// Plan to enable or disable a node.
+///
+/// No epoch is open, nor is one opened until the answer has come.
 pub(crate) struct Reconfigure {
-    /// The tube as it will be.
+    /// Tube after the change.
     pub(crate) tube: Arc<Tube>,
     pub(crate) node: Name,
     pub(crate) enabled: bool,
-    /// The next epoch.
+    /// Next epoch.
     pub(crate) first: u32,
-    /// Told what became of it.
+    /// Receives the outcome.
     pub(crate) answer: mpsc::Sender<Result<(), RunError>>,
 }
 
-/// A node could not be enabled: all is to be as it was before.
+/// Return to the tube before, since a node could not be enabled.
 pub(crate) struct Rollback {
-    /// What was tried, with the tube as it was before.
-    switch: Reconfigure,
-    /// Whether there was no process for the node.
-    started: bool,
+    /// The plan, with the tube before the change.
+    plan: Reconfigure,
+    /// Whether a process was started for the node.
+    spawned: bool,
     why: RunError,
 }
 
-/// The nodes of a tube that are hosted somewhere.
-pub(crate) fn hosted(tube: &Tube) -> Vec<Name> {
+/// Returns the nodes of a tube that have a process.
+pub(super) fn hosted_nodes(tube: &Tube) -> Vec<Name> {
     let nodes = tube.nodes.values();
     let hosted = nodes.filter(|node| node.enabled && node.kind != TubeNodeKind::Return);
     hosted.map(|node| node.id.clone()).collect()
@@ -42,136 +47,134 @@ impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    /// Enables or disables a node: tells all of them, starts a process if there is none, and has it answered when they have taken it up.
+    /// Enables or disables a node: applies the plan, starts a process if there is none, and answers
+    /// when all nodes have confirmed.
     ///
     /// A node that is disabled is shut down; its process lives on.
-    pub(crate) async fn switch(&mut self, handle: &Handle<A>, switch: Reconfigure) {
+    pub(super) async fn reconfigure(&mut self, handle: &Handle<A>, plan: Reconfigure) {
         let before = Arc::clone(&self.tube);
-        let node = switch.node.clone();
-        let started = !self.children.contains_key(&node);
-        if started && !switch.enabled {
-            // Another host was to join for it.
-            self.awaited.remove(&node);
+        let node = plan.node.clone();
+        let spawned = !self.children.contains_key(&node);
+        if spawned && !plan.enabled {
+            // Nobody waits any more for another host to join for the node.
+            self.liveness.remove(&node);
         }
-        let failing = self.tell_switch(handle, &switch);
-        if switch.enabled && started && !self.is_elsewhere(&node) {
-            self.clear_away(&node);
+        let failing = self.apply(handle, &plan);
+        if plan.enabled && spawned && !self.is_remote(&node) {
+            self.remove_stale_socket(&node);
             if let Err(error) = self.spawn(&node).await {
-                let _ = self.shared.coordinator().fail_enable(&node, error);
+                let _ = self.state.coordinator().fail_enable(&node, error);
             }
         }
-        let closed = (!switch.enabled && !started).then(|| node.clone());
-        let ready = self.await_switch(handle, closed);
-        let (shared, report) = (Arc::clone(&self.shared), self.report.clone());
+        let closed = (!plan.enabled && !spawned).then(|| node.clone());
+        let confirmed = self.await_confirmed(handle, closed);
+        let (state, messages) = (Arc::clone(&self.state), self.messages.clone());
+        // A task of its own: the supervisor must go on watching the processes meanwhile.
         tokio::spawn(async move {
             let why = tokio::select! {
+                // A failure comes first: it explains why the nodes do not confirm.
                 biased;
                 Ok(error) = failing => error,
-                ready = ready => match ready {
+                confirmed = confirmed => match confirmed {
                     Ok(()) => {
-                        let said = shared.coordinator().finish_reconfigure();
-                        let _ = switch.answer.send(said);
+                        let outcome = state.coordinator().finish_reconfigure();
+                        let _ = plan.answer.send(outcome);
                         return;
                     }
                     Err(error) => {
-                        if !switch.enabled {
-                            shared.coordinator().fail_run(error.clone());
+                        if !plan.enabled {
+                            state.coordinator().fail_run(error.clone());
                         }
                         error
                     }
                 },
             };
-            if switch.enabled && shared.coordinator().run_failure().is_none() {
-                let switch = Reconfigure {
+            if plan.enabled && state.coordinator().run_failure().is_none() {
+                let plan = Reconfigure {
                     tube: before,
-                    ..switch
+                    ..plan
                 };
-                let undo = Rollback {
-                    switch,
-                    started,
-                    why,
-                };
-                let _ = report.send(SupervisorMsg::Rollback(undo));
+                let rollback = Rollback { plan, spawned, why };
+                let _ = messages.send(SupervisorMsg::Rollback(rollback));
             } else {
-                let _ = switch.answer.send(Err(why));
+                let _ = plan.answer.send(Err(why));
             }
         });
     }
 
-    /// Undoes it. A process that was started for it is ended first.
-    pub(crate) fn undo(&mut self, handle: &Handle<A>, mut undo: Rollback) {
-        undo.why = self.missing(undo.why);
-        self.tube = Arc::clone(&undo.switch.tube);
-        match self.children.get(&undo.switch.node) {
-            Some(child) if undo.started => {
+    /// Begins a rollback; a process that was started for the node is ended first.
+    pub(super) fn roll_back(&mut self, handle: &Handle<A>, mut rollback: Rollback) {
+        rollback.why = self.explain_missing(rollback.why);
+        self.tube = Arc::clone(&rollback.plan.tube);
+        match self.children.get(&rollback.plan.node) {
+            Some(child) if rollback.spawned => {
                 child.kill();
-                self.undoing = Some(undo);
+                self.pending_rollback = Some(rollback);
             }
-            _ => self.undone(handle, undo),
+            _ => self.announce_rollback(handle, rollback),
         }
     }
 
-    /// What was started is gone: tells all nodes that nothing has changed, and then whoever had asked why that is so.
-    pub(crate) fn undone(&mut self, handle: &Handle<A>, undo: Rollback) {
-        let failing = self.tell_switch(handle, &undo.switch);
-        let ready = self.await_switch(handle, None);
-        let shared = Arc::clone(&self.shared);
+    /// Applies the tube before the change at all nodes, and then answers with the reason.
+    fn announce_rollback(&mut self, handle: &Handle<A>, rollback: Rollback) {
+        let failing = self.apply(handle, &rollback.plan);
+        let confirmed = self.await_confirmed(handle, None);
+        let state = Arc::clone(&self.state);
         tokio::spawn(async move {
             tokio::select! {
                 biased;
                 Ok(_) = failing => {}
-                ready = ready => match ready {
-                    Ok(()) => drop(shared.coordinator().finish_reconfigure()),
-                    Err(error) => shared.coordinator().fail_run(error),
+                confirmed = confirmed => match confirmed {
+                    Ok(()) => drop(state.coordinator().finish_reconfigure()),
+                    Err(error) => state.coordinator().fail_run(error),
                 },
             }
-            let _ = undo.switch.answer.send(Err(undo.why));
+            let _ = rollback.plan.answer.send(Err(rollback.why));
         });
     }
 
-    /// The process of a node that is disabled has ended: if the node is enabled, another takes its place.
-    pub(crate) fn ended_at_rest(&mut self, handle: &Handle<A>, node: Name, how: &str) {
-        self.shared.coordinator().on_node_replaced(&node);
-        let gone = node.clone();
-        let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));
-        match self.undoing.take_if(|undo| undo.switch.node == node) {
-            Some(undo) => self.undone(handle, undo),
+    /// Records the end of the process of a disabled node; if the node is enabled, another process
+    /// is started.
+    pub(super) fn on_disabled_exit(&mut self, handle: &Handle<A>, node: Name, how: &str) {
+        self.state.coordinator().on_node_replaced(&node);
+        self.forget_identity(handle, &node);
+        match self.pending_rollback.take_if(|undo| undo.plan.node == node) {
+            Some(rollback) => self.announce_rollback(handle, rollback),
             None => {
-                tracing::warn!(%node, %how, "the process of a disabled node has ended; if it is enabled, it begins anew");
+                tracing::warn!(%node, %how, "the process of a disabled node has ended; if it is \
+                    enabled, it begins anew");
             }
         }
     }
 
-    /// From now on the tube is this one: tells the engine, the nodes, and whoever is started later. Gives what hears that the node cannot be
-    /// enabled, or that the run has broken down.
-    fn tell_switch(
-        &mut self,
-        handle: &Handle<A>,
-        switch: &Reconfigure,
-    ) -> oneshot::Receiver<RunError> {
-        self.tube = Arc::clone(&switch.tube);
-        self.first_epoch = switch.first;
-        self.shared.node_table().host(&switch.tube);
+    /// Applies a plan to the supervisor, the coordinator and the command node.
+    ///
+    /// Returns the receiver of the error if the node cannot be enabled, or if the run fails.
+    fn apply(&mut self, handle: &Handle<A>, plan: &Reconfigure) -> oneshot::Receiver<RunError> {
+        self.tube = Arc::clone(&plan.tube);
+        self.first_epoch = plan.first;
+        self.state.node_table().track_nodes_of(&plan.tube);
         let (failed, failing) = oneshot::channel();
-        let (shared, tube) = (Arc::clone(&self.shared), Arc::clone(&switch.tube));
-        let (node, first) = (switch.node.clone(), switch.first);
+        let (state, tube) = (Arc::clone(&self.state), Arc::clone(&plan.tube));
+        let (node, first) = (plan.node.clone(), plan.first);
+        // In one task of the event loop: no event comes between the two.
         let _ = handle.tell(move |actor| {
             let command = actor.as_mut();
-            shared.drive(command, |coordinator| {
+            state.drive(command, |coordinator| {
                 coordinator.reconfigure(tube, first, node, failed);
             });
-            command.ask_anew();
+            command.reset_readiness();
         });
         failing
     }
 
-    fn await_switch(
+    fn await_confirmed(
         &self,
         handle: &Handle<A>,
         closed: Option<Name>,
     ) -> impl Future<Output = Result<(), RunError>> + Send + 'static {
-        let (handle, ready) = (handle.clone(), hosted(&self.tube));
-        let timeout = self.settings.ready_timeout;
+        let (handle, ready) = (handle.clone(), hosted_nodes(&self.tube));
+        let timeout = self.config.ready_timeout;
         async move {
             let closed = closed.into_iter().collect();
             CommandNode::await_states(&handle, ready, closed, timeout).await

@@ -1,17 +1,18 @@
-//! Nodes on other hosts, as the runner's thread takes care of them.
+//! Nodes on other hosts, as the supervisor takes care of them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::child::{Child, ExitReason};
+use super::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::Actor;
 use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
 use crate::runner::report::RejectedCounts;
-use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::remote::{JoinAborted, JoinRequest, NodeFingerprint, greet};
-use crate::runner::zmq::supervisor::child::{Child, ExitReason};
-use crate::runner::zmq::supervisor::task::{SupervisorMsg, SupervisorTask};
+use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::remote::{JoinAborted, JoinRequest, NodeFingerprint, read_join_request};
 use crate::sync::lock;
 use crate::transport::TransportError;
 use crate::transport::tcp::TcpAddress;
@@ -20,74 +21,78 @@ impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    /// Listens for other hosts, if the runner was told of some.
-    pub(crate) async fn listen(&mut self) -> Result<(), TransportError> {
-        let Some(hosts) = &self.settings.hosts else {
+    /// Listens for other hosts, if the runner has remote nodes.
+    pub(super) async fn listen(&mut self) -> Result<(), TransportError> {
+        let Some(remote) = &self.config.remote else {
             return Ok(());
         };
-        let mut opened = hosts.open(&self.dir).await?;
-        if let Some(mut visitors) = opened.visitors.take() {
-            let report = self.report.clone();
+        let mut listener = remote.open(&self.dir).await?;
+        if let Some(mut pending) = listener.pending_joins.take() {
+            let messages = self.messages.clone();
+            // A task for each connection: one that sends nothing must not hold up the others.
             tokio::spawn(async move {
-                while let Some(visitor) = visitors.recv().await {
-                    let report = report.clone();
+                while let Some(join) = pending.recv().await {
+                    let messages = messages.clone();
                     tokio::spawn(async move {
-                        if let Some(asks) = greet(visitor).await {
-                            let _ = report.send(SupervisorMsg::Asked(asks));
+                        if let Some(request) = read_join_request(join).await {
+                            let _ = messages.send(SupervisorMsg::JoinRequest(request));
                         }
                     });
                 }
             });
         }
-        self.opened = Some(opened);
+        self.listener = Some(listener);
         Ok(())
     }
 
-    pub(crate) const fn has_hosts(&self) -> bool {
-        self.opened.is_some()
+    pub(super) const fn has_remote_nodes(&self) -> bool {
+        self.listener.is_some()
     }
 
-    pub(crate) fn is_elsewhere(&self, node: &Name) -> bool {
-        self.opened
+    /// Whether a node is left to other hosts.
+    pub(super) fn is_remote(&self, node: &Name) -> bool {
+        self.listener
             .as_ref()
-            .is_some_and(|opened| opened.remote_nodes.contains(node))
+            .is_some_and(|listener| listener.remote_nodes.contains(node))
     }
 
-    /// Somebody asks to host a node.
-    pub(crate) fn asked(&mut self, asks: JoinRequest) {
-        let node = Name::from(asks.node.as_str());
-        let why = self.reason_against(&node, &asks);
-        let gate = TcpAddress::new(asks.seat.key, asks.hosts().to_vec(), "nodes/outbox");
+    /// Assigns a node to a host that asks for it, or rejects the host.
+    pub(super) fn on_join_request(&mut self, request: JoinRequest) {
+        let node = Name::from(request.node.as_str());
+        let rejected = self.reason_to_reject(&node, &request);
+        let connection = request.connection;
+        let address = TcpAddress::new(connection.key, request.hosts, "nodes/outbox");
         let launch = self.launch(&node);
-        let (opened, gate, launch) = match (&self.opened, why, gate, launch) {
-            (Some(opened), None, Ok(gate), Ok(launch)) => (opened, gate, launch),
-            (_, Some(why), _, _) => return asks.seat.refuse(why),
-            (_, _, Err(error), _) => return asks.seat.refuse(error.to_string()),
-            (_, _, _, Err(error)) => return asks.seat.refuse(error.to_string()),
+        let (listener, address, launch) = match (&self.listener, rejected, address, launch) {
+            (Some(listener), None, Ok(address), Ok(launch)) => (listener, address, launch),
+            (_, Some(why), _, _) => return connection.reject(why),
+            (_, _, Err(error), _) => return connection.reject(error.to_string()),
+            (_, _, _, Err(error)) => return connection.reject(error.to_string()),
             (None, ..) => return,
         };
-        opened.voices.grant(&node, asks.seat.key);
-        lock(&opened.joined).insert(node.clone(), gate);
+        // Before the host is told: its first message must find its key and address.
+        listener.identities.grant(&node, connection.key);
+        lock(&listener.joined).insert(node.clone(), address);
         let type_name = self
             .tube
             .nodes
             .get(&node)
             .map(|node| node.type_name.clone())
             .unwrap_or_default();
-        let signature = Registry::get()
+        let fingerprint = Registry::get()
             .map(|registry| NodeFingerprint::of(registry, &type_name))
             .unwrap_or_default();
-        let address = opened.address.to_string();
-        let peer = asks.seat.peer;
-        let (report, joined) = (self.report.clone(), std::sync::Arc::clone(&opened.joined));
-        let voices = opened.voices.clone();
+        let published = listener.address.to_string();
+        let peer = connection.peer;
+        let (messages, joined) = (self.messages.clone(), Arc::clone(&listener.joined));
+        let identities = listener.identities.clone();
         let own = node.clone();
-        let ended = move |ended| {
-            voices.revoke(&own);
+        let on_end = move |ended| {
+            identities.revoke(&own);
             lock(&joined).remove(&own);
             let node = own;
-            let _ = report.send(match ended {
-                Ok(exit) => SupervisorMsg::Ended {
+            let _ = messages.send(match ended {
+                Ok(exit) => SupervisorMsg::Exited {
                     node,
                     exit,
                     stderr: Vec::new(),
@@ -96,36 +101,33 @@ where
                     node,
                     why: format!("its host ({peer}) says that {why}"),
                 },
-                Err(JoinAborted::Gone) => SupervisorMsg::Gone { node, peer },
+                Err(JoinAborted::Gone) => SupervisorMsg::JoinAborted { node, peer },
             });
         };
-        let hosting = |cut| asks.seat.take(launch, signature, address, cut);
-        let child = Child::elsewhere(peer, hosting, ended);
-        self.shared.node_table().joined(&node, peer);
-        // Somebody is here: they have their own time to report.
-        if let Some(since) = self.awaited.get_mut(&node) {
-            *since = Instant::now();
-        }
+        let hosting = |cut| connection.host_node(launch, fingerprint, published, cut);
+        let child = Child::remote(peer, hosting, on_end);
+        self.state.node_table().on_join(&node, peer);
+        // A host that has joined gets the full time to report.
+        self.liveness.extend_wait(&node, Instant::now());
         self.children.insert(node, child);
     }
 
-    /// Somebody was offered a node and is gone: as if they had never asked.
-    pub(crate) fn gone(&mut self, node: &Name, peer: SocketAddr) {
+    /// Frees the node of a host that was assigned it and is gone before it has joined.
+    pub(super) fn on_join_aborted(&mut self, node: &Name, peer: SocketAddr) {
         tracing::warn!(%peer, %node, "a host is gone before it has joined; another may");
         self.children.remove(node);
-        self.shared
-            .node_table()
-            .ended(node, &ExitReason::Lost(peer).to_string());
+        let how = ExitReason::Lost(peer).to_string();
+        self.state.node_table().on_exit(node, &how);
     }
 
-    /// Why somebody may not host a node; `None` if they may.
-    fn reason_against(&self, node: &Name, asks: &JoinRequest) -> Option<String> {
-        let remote = &self.opened.as_ref()?.remote_nodes;
+    /// Returns why a host may not host a node; `None` if it may.
+    fn reason_to_reject(&self, node: &Name, request: &JoinRequest) -> Option<String> {
+        let remote = &self.listener.as_ref()?.remote_nodes;
         if !remote.contains(node) {
-            let waited: Vec<&str> = remote.iter().map(|name| &**name).collect();
+            let awaited: Vec<&str> = remote.iter().map(|name| &**name).collect();
             return Some(format!(
                 "the run leaves no node `{node}` to other hosts; it leaves `{}`",
-                waited.join("`, `")
+                awaited.join("`, `")
             ));
         }
         if self.children.contains_key(node) {
@@ -133,48 +135,51 @@ where
         }
         if self.tube.nodes.get(node).is_some_and(|node| !node.enabled) {
             return Some(format!(
-                "the node `{node}` is disabled in this run; join for it when it is enabled, which waits for that"
+                "the node `{node}` is disabled in this run; join for it when it is enabled, \
+                    which waits for that"
             ));
         }
-        asks.mismatch()
+        request.mismatch()
     }
 
-    /// Takes note of those who were not let in, or were cut off.
-    pub(crate) fn count_strangers(&self) {
-        if let Some(opened) = &self.opened {
-            let counts = opened.gate.stats();
-            self.shared
+    /// Copies the counters of the listener into the node table.
+    pub(super) fn record_listener_counts(&self) {
+        if let Some(listener) = &self.listener {
+            let stats = listener.listener.stats();
+            self.state
                 .node_table()
-                .strangers(counts.rejected, counts.cut);
+                .set_listener_counts(stats.rejected, stats.cut);
         }
     }
 
-    /// Tells, at the end, of those who were not let in, or not believed.
-    pub(crate) fn tell_refused(&self) {
-        if self.opened.is_none() {
+    /// Logs, at the end, how many connections and messages were rejected.
+    pub(super) fn log_rejected(&self) {
+        if self.listener.is_none() {
             return;
         }
-        self.count_strangers();
-        let refused = self.shared.node_table().refused();
-        if refused != RejectedCounts::default() {
+        self.record_listener_counts();
+        let rejected = self.state.node_table().rejected();
+        if rejected != RejectedCounts::default() {
             tracing::warn!(
-                refused = refused.connections,
-                cut = refused.links,
-                dropped = refused.messages,
-                "connections from other hosts that were refused, links that were cut, and messages that were dropped"
+                refused = rejected.connections,
+                cut = rejected.links,
+                dropped = rejected.messages,
+                "connections from other hosts that were refused, links that were cut, and \
+                    messages that were dropped"
             );
         }
     }
 
-    /// Says of nodes that never joined that this is what is missing.
-    pub(crate) fn missing(&self, error: RunError) -> RunError {
+    /// Adds to the error, for each remote node that never joined, how a host joins for it.
+    pub(super) fn explain_missing(&self, error: RunError) -> RunError {
         let RunError::NotReady { after, mut waiting } = error else {
             return error;
         };
         for waiting in &mut waiting {
-            if self.is_elsewhere(&waiting.node) && !self.children.contains_key(&waiting.node) {
+            if self.is_remote(&waiting.node) && !self.children.contains_key(&waiting.node) {
                 waiting.what = format!(
-                    "no other host has joined for it: run `noob-zmq node --join ADDR --server-key KEY --id {}` there",
+                    "no other host has joined for it: run `noob-zmq node --join ADDR \
+                        --server-key KEY --id {}` there",
                     waiting.node
                 );
             }

@@ -1,87 +1,90 @@
-//! Which node processes are started again after their end, and when. A state machine: no processes, no clock.
+//! Decides which node processes are restarted after their end, and when.
+//!
+//! A state machine: starts no processes and reads no clock.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::graph::{Name, Restart, RestartWhen, Supervision, Tube};
 
-/// Decides what follows from the end of a process.
+/// Restart settings and history of all nodes.
 #[derive(Debug, Default)]
 pub(crate) struct RestartPolicy {
-    wards: HashMap<Name, SupervisedNode>,
+    nodes: HashMap<Name, SupervisedNode>,
 }
 
 #[derive(Debug)]
 struct SupervisedNode {
     restart: Restart,
-    /// Restarts since the last epoch came to its end.
+    /// Restarts since the last epoch was completed.
     in_a_row: u32,
-    /// How many epochs had come to their end at the last restart.
+    /// Number of completed epochs at the last restart.
     progress: u64,
 }
 
-/// The end of a process.
+/// Facts about the end of a process.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProcessExit {
-    /// It was killed, or exited with another code than 0.
+    /// Whether the process was killed, or exited with another code than 0.
     pub(crate) failure: bool,
-    /// What it knew is lost with it, and somebody needs it.
+    /// Whether state that the run needs is lost with the process.
     pub(crate) memory_lost: bool,
-    /// How many epochs have come to their end so far.
+    /// Number of epochs that are completed so far.
     pub(crate) progress: u64,
 }
 
-/// What follows.
+/// Consequence of the end of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RestartDecision {
-    /// Start it again after this pause.
+    /// Restart after this pause.
     Restart(Duration),
-    /// The run fails; for a node that would have been started again, why it is not.
+    /// Fail the run; for a node with a restart policy, with the reason why it is not restarted.
     Fail(Option<String>),
 }
 
 impl RestartPolicy {
-    /// For the nodes of a tube; `defaults` says what the tube does not say.
+    /// Returns the policy for the nodes of a tube; `defaults` holds where the tube says nothing.
     pub(crate) fn new(tube: &Tube, defaults: Supervision) -> Self {
-        let wards = tube.nodes.values().map(|node| {
-            let ward = SupervisedNode {
+        let nodes = tube.nodes.values().map(|node| {
+            let supervised = SupervisedNode {
                 restart: node.supervision.or(defaults).restart.unwrap_or_default(),
                 in_a_row: 0,
                 progress: 0,
             };
-            (node.id.clone(), ward)
+            (node.id.clone(), supervised)
         });
         Self {
-            wards: wards.collect(),
+            nodes: nodes.collect(),
         }
     }
 
-    /// The process of a node has ended, and was not meant to.
-    pub(crate) fn ended(&mut self, node: &str, ending: ProcessExit) -> RestartDecision {
-        let Some(ward) = self.wards.get_mut(node) else {
+    /// Decides what follows from the unexpected end of a process.
+    pub(crate) fn on_exit(&mut self, node: &str, exit: ProcessExit) -> RestartDecision {
+        let Some(supervised) = self.nodes.get_mut(node) else {
             return RestartDecision::Fail(None);
         };
-        let due = match ward.restart.when {
+        let due = match supervised.restart.when {
             RestartWhen::Never => false,
-            RestartWhen::OnFailure => ending.failure,
+            RestartWhen::OnFailure => exit.failure,
             RestartWhen::Always => true,
         };
         if !due {
             return RestartDecision::Fail(None);
         }
-        if ending.memory_lost {
+        if exit.memory_lost {
             return RestartDecision::Fail(Some(
-                "it is stateful and cannot be started again in the middle of a run: give it `#[snapshot]` and `#[restore]`, \
+                "it is stateful and cannot be started again in the middle of a run: give it \
+                    `#[snapshot]` and `#[restore]`, \
                  or say `stateful: false` in the tube"
                     .into(),
             ));
         }
-        if ending.progress > ward.progress {
-            ward.in_a_row = 0;
-            ward.progress = ending.progress;
+        if exit.progress > supervised.progress {
+            supervised.in_a_row = 0;
+            supervised.progress = exit.progress;
         }
-        if ward.in_a_row >= ward.restart.limit {
-            let times = match ward.in_a_row {
+        if supervised.in_a_row >= supervised.restart.limit {
+            let times = match supervised.in_a_row {
                 1 => "once".to_owned(),
                 times => format!("{times} times in a row"),
             };
@@ -89,8 +92,8 @@ impl RestartPolicy {
                 "it was started again {times} while no epoch came to its end"
             )));
         }
-        let pause = ward.restart.pause(ward.in_a_row);
-        ward.in_a_row += 1;
+        let pause = supervised.restart.pause(supervised.in_a_row);
+        supervised.in_a_row += 1;
         RestartDecision::Restart(pause)
     }
 }
@@ -115,7 +118,7 @@ nodes:
         RestartPolicy::new(&tube, defaults)
     }
 
-    fn ending(failure: bool, progress: u64) -> ProcessExit {
+    fn exit(failure: bool, progress: u64) -> ProcessExit {
         ProcessExit {
             failure,
             memory_lost: false,
@@ -124,40 +127,40 @@ nodes:
     }
 
     #[test]
-    fn the_policy_says_which_ends_are_taken_up() {
+    fn policy_decides_which_exits_are_restarted() {
         let mut supervisor = supervisor(Supervision::default());
         let first = RestartDecision::Restart(Duration::from_millis(50));
         assert_eq!(
-            supervisor.ended("never", ending(true, 0)),
+            supervisor.on_exit("never", exit(true, 0)),
             RestartDecision::Fail(None)
         );
         assert_eq!(
-            supervisor.ended("failing", ending(false, 0)),
+            supervisor.on_exit("failing", exit(false, 0)),
             RestartDecision::Fail(None)
         );
-        assert_eq!(supervisor.ended("failing", ending(true, 0)), first);
+        assert_eq!(supervisor.on_exit("failing", exit(true, 0)), first);
         assert_eq!(
-            supervisor.ended("always", ending(false, 0)),
+            supervisor.on_exit("always", exit(false, 0)),
             RestartDecision::Restart(Duration::from_millis(100))
         );
     }
 
     #[test]
-    fn what_the_tube_does_not_say_the_runner_says() {
+    fn defaults_hold_where_the_tube_says_nothing() {
         let mut supervisor = supervisor(Supervision {
             restart: Some(Restart::when(RestartWhen::OnFailure)),
             ..Supervision::default()
         });
         assert!(matches!(
-            supervisor.ended("never", ending(true, 0)),
+            supervisor.on_exit("never", exit(true, 0)),
             RestartDecision::Restart(_)
         ));
     }
 
     #[test]
-    fn the_limit_counts_restarts_without_progress() {
+    fn restart_limit_counts_restarts_without_progress() {
         let mut supervisor = supervisor(Supervision::default());
-        let mut end = |progress| supervisor.ended("always", ending(true, progress));
+        let mut end = |progress| supervisor.on_exit("always", exit(true, progress));
         let after = |ms| RestartDecision::Restart(Duration::from_millis(ms));
         assert_eq!([end(0), end(0)], [after(100), after(200)]);
         // An epoch came to its end: all is well again.
@@ -169,13 +172,13 @@ nodes:
     }
 
     #[test]
-    fn what_only_the_process_knew_is_not_made_up() {
+    fn lost_state_fails_the_run() {
         let mut supervisor = supervisor(Supervision::default());
         let lost = ProcessExit {
             memory_lost: true,
-            ..ending(true, 0)
+            ..exit(true, 0)
         };
-        let RestartDecision::Fail(Some(why)) = supervisor.ended("always", lost) else {
+        let RestartDecision::Fail(Some(why)) = supervisor.on_exit("always", lost) else {
             panic!("it was started again")
         };
         assert!(why.contains("#[snapshot]"), "{why}");

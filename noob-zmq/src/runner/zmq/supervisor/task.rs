@@ -1,124 +1,88 @@
-//! What lives on the runner's thread, from `init` to `deinit`: the command node and the node processes. `life_watch` sees what becomes of these.
+//! [`SupervisorTask`]: owns the node processes and the command node, from `init` to `deinit`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
+use super::child::{Child, ExitReason};
+use super::launch::Launch;
+use super::liveness::Liveness;
+use super::reconfigure::{Reconfigure, Rollback, hosted_nodes};
+use super::restart_policy::RestartPolicy;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
-use crate::graph::{Epoch, Name, Supervision, Tube};
+use crate::graph::{Epoch, Name, Tube};
 use crate::runner::coordinator::Coordinator;
-use crate::runner::zmq::command::command_node::{Callback, CommandNode, RouterMessage};
-use crate::runner::zmq::command::node_table::NodeTable;
+use crate::runner::zmq::command::{Callback, CommandNode, RouterMessage};
+use crate::runner::zmq::config::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 #[cfg(feature = "remote")]
-use crate::runner::zmq::remote::{JoinRequest, RemoteConfig, RunnerListener};
+use crate::runner::zmq::remote::{JoinRequest, RunnerListener};
+use crate::runner::zmq::run_state::RunState;
 use crate::runner::zmq::sockets::NodeSockets;
-use crate::runner::zmq::supervisor::child::{Child, ExitReason, ShutdownOutcome};
-use crate::runner::zmq::supervisor::launch::Launch;
-use crate::runner::zmq::supervisor::reconfigure::{Reconfigure, Rollback, hosted};
-use crate::runner::zmq::supervisor::restart_policy::RestartPolicy;
-use crate::runner::zmq::supervisor::stall_detector::StallDetector;
-use crate::runner::{ClosedReason, NodeDeath, RunError};
-use crate::sync::lock;
+use crate::runner::{ClosedReason, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 
-/// How often the processes are looked at.
-const LOOK: Duration = Duration::from_millis(150);
+/// Interval at which the processes are examined.
+const WATCH_INTERVAL: Duration = Duration::from_millis(150);
 
-/// For so long it is waited for what a node said last, or wrote, when its process has ended already.
-const LAST_WORD: Duration = Duration::from_millis(500);
-
-pub(crate) type Make<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
-
-/// What a runner was told before it was started.
-#[derive(Debug, Clone)]
-pub(crate) struct RunnerConfig {
-    pub(crate) runtime_dir: PathBuf,
-    pub(crate) ready_timeout: Duration,
-    pub(crate) quit_timeout: Duration,
-    pub(crate) supervision: Supervision,
-    /// Other hosts, and what is left to them.
-    #[cfg(feature = "remote")]
-    pub(crate) hosts: Option<RemoteConfig>,
-}
-
-/// What the runner's thread, the command node and the caller share.
-pub(crate) struct RunState {
-    pub(crate) coordinator: Mutex<Coordinator>,
-    pub(crate) node_table: Mutex<NodeTable>,
-}
-
-impl RunState {
-    pub(crate) fn coordinator(&self) -> MutexGuard<'_, Coordinator> {
-        lock(&self.coordinator)
-    }
-
-    pub(crate) fn node_table(&self) -> MutexGuard<'_, NodeTable> {
-        lock(&self.node_table)
-    }
-}
-
-/// Something that happened to a node process.
+/// Message to the supervisor.
 pub(crate) enum SupervisorMsg {
-    Ended {
+    /// The process of a node has ended.
+    Exited {
         node: Name,
         exit: ExitReason,
         stderr: Vec<String>,
     },
-    /// Its call takes longer than its `timeout` allows.
-    Overran { node: Name, epoch: Option<Epoch> },
-    /// The pause before it is started again is over.
+    /// The call of a node takes longer than its `timeout` allows.
+    TimedOut { node: Name, epoch: Option<Epoch> },
+    /// The pause before a restart is over.
     Respawn { node: Name },
     /// A node is to be enabled or disabled.
     Reconfigure(Reconfigure),
-    /// It could not be enabled.
+    /// A node could not be enabled.
     Rollback(Rollback),
-    /// Somebody asks to host it.
+    /// A host asks to host a node.
     #[cfg(feature = "remote")]
-    Asked(JoinRequest),
-    /// It was to be hosted elsewhere, and cannot be there.
+    JoinRequest(JoinRequest),
+    /// The program of a host cannot host the node.
     #[cfg(feature = "remote")]
     Unfit { node: Name, why: String },
-    /// Whoever was to host it is gone before they have joined.
+    /// The connection to a host broke before the host has joined.
     #[cfg(feature = "remote")]
-    Gone {
+    JoinAborted {
         node: Name,
         peer: std::net::SocketAddr,
     },
 }
 
-/// What lives on the runner's thread, from `init` to `deinit`.
+/// Owner of the node processes and the command node of a run.
 pub(crate) struct SupervisorTask<A: Actor> {
-    pub(crate) tube: Arc<Tube>,
-    pub(crate) settings: RunnerConfig,
-    make: Arc<Make<A>>,
-    pub(crate) shared: Arc<RunState>,
-    pub(crate) first_epoch: u32,
-    pub(crate) dir: RuntimeDir,
-    pub(crate) children: HashMap<Name, Child>,
-    pub(crate) supervisor: RestartPolicy,
-    pub(crate) report: UnboundedSender<SupervisorMsg>,
-    incidents: UnboundedReceiver<SupervisorMsg>,
-    /// Why processes were killed by us.
-    pub(crate) killed: HashMap<Name, String>,
-    /// How many times in a row processes were found stopped.
-    pub(crate) stopped: HashMap<Name, u32>,
-    /// What was seen of processes that say nothing.
-    pub(crate) pulses: StallDetector,
-    /// Processes that were started again and have not reported, and since when.
-    pub(crate) awaited: HashMap<Name, Instant>,
-    /// What is undone when the process that was started for it has ended.
-    pub(crate) undoing: Option<Rollback>,
-    /// What listens for other hosts.
+    pub(super) tube: Arc<Tube>,
+    pub(super) config: RunnerConfig,
+    make: Arc<MakeCommand<A>>,
+    pub(super) state: Arc<RunState>,
+    pub(super) first_epoch: u32,
+    pub(super) dir: RuntimeDir,
+    pub(super) children: HashMap<Name, Child>,
+    pub(super) restart_policy: RestartPolicy,
+    pub(super) liveness: Liveness,
+    // Unbounded: few messages come, and neither the event loop nor a process may wait for this
+    // task.
+    pub(super) messages: UnboundedSender<SupervisorMsg>,
+    pub(super) received: UnboundedReceiver<SupervisorMsg>,
+    /// Reasons for which this task has killed processes that have not ended yet.
+    pub(super) killed: HashMap<Name, String>,
+    /// Rollback that waits for the end of the process that was started for the node.
+    pub(super) pending_rollback: Option<Rollback>,
+    /// Listener for other hosts.
     #[cfg(feature = "remote")]
-    pub(crate) opened: Option<RunnerListener>,
+    pub(super) listener: Option<RunnerListener>,
 }
 
-/// What `init` is told: the handle, or why there is none.
+/// Outcome of `init`: the handle of the command actor, or the reason why there is none.
 pub(crate) type Started<A> = Result<Handle<A>, RunError>;
 
 impl<A> SupervisorTask<A>
@@ -127,112 +91,122 @@ where
 {
     pub(crate) fn new(
         tube: Arc<Tube>,
-        settings: RunnerConfig,
-        make: Arc<Make<A>>,
-        shared: Arc<RunState>,
+        config: RunnerConfig,
+        make: Arc<MakeCommand<A>>,
+        state: Arc<RunState>,
         first_epoch: u32,
         dir: RuntimeDir,
     ) -> Self {
-        let (report, incidents) = unbounded_channel();
+        let (messages, received) = unbounded_channel();
         Self {
-            supervisor: RestartPolicy::new(&tube, settings.supervision),
+            restart_policy: RestartPolicy::new(&tube, config.supervision),
+            liveness: Liveness::new(config.ready_timeout),
             tube,
-            settings,
+            config,
             make,
-            shared,
+            state,
             first_epoch,
             dir,
             children: HashMap::new(),
-            report,
-            incidents,
+            messages,
+            received,
             killed: HashMap::new(),
-            stopped: HashMap::new(),
-            pulses: StallDetector::default(),
-            awaited: HashMap::new(),
-            undoing: None,
+            pending_rollback: None,
             #[cfg(feature = "remote")]
-            opened: None,
+            listener: None,
         }
     }
 
-    /// Starts all, says so (or why not), takes care of it until `quit` is dropped, and ends all.
-    pub(crate) async fn live(
+    /// Returns the sender of messages to this task.
+    pub(crate) fn messages(&self) -> UnboundedSender<SupervisorMsg> {
+        self.messages.clone()
+    }
+
+    /// Starts the run, sends the outcome to `started`, supervises until `quit` is dropped, and ends
+    /// the run.
+    pub(crate) async fn run(
         mut self,
-        tell: &mpsc::Sender<Started<A>>,
+        started: &mpsc::Sender<Started<A>>,
         mut quit: oneshot::Receiver<()>,
     ) {
         let actor = match self.open().await {
             Ok(actor) => actor,
             Err(error) => {
-                let _ = tell.send(Err(error));
+                let _ = started.send(Err(error));
                 return;
             }
         };
         let handle = actor.handle();
-        let mut acting = tokio::spawn(actor.run());
+        // A task of its own: events are received also while this task waits for a process.
+        let mut event_loop = tokio::spawn(actor.run());
         if let Err(error) = self.start(&handle, &mut quit).await {
-            let _ = tell.send(Err(error));
-        } else if tell.send(Ok(handle.clone())).is_ok() {
+            let _ = started.send(Err(error));
+        } else if started.send(Ok(handle.clone())).is_ok() {
+            // `supervise` may be dropped in the middle: what it awaits is started by `end` anew or
+            // not needed any more.
             tokio::select! {
                 _ = &mut quit => {}
                 () = self.supervise(&handle) => {}
-                // It does not end by itself but by a fault: a handler that panics. Whoever waits for an answer gets this one.
-                ended = &mut acting => {
+                // The loop ends by itself only after a panic in a handler; whoever waits for a
+                // result gets this error.
+                ended = &mut event_loop => {
                     let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
-                    self.shared.coordinator().fail_run(RunError::closed(ClosedReason::ActorStopped(Some(why.to_string()))));
-                    // Nobody answers any more.
-                    self.incidents.close();
-                    while self.incidents.try_recv().is_ok() {}
+                    self.state.coordinator().fail_run(RunError::closed(ClosedReason::ActorStopped(Some(why))));
+                    // Senders that wait for an answer in a message see that there will be none.
+                    self.received.close();
+                    while self.received.try_recv().is_ok() {}
                     let _ = quit.await;
                 }
             }
         }
         self.end(&handle).await;
         handle.stop();
-        if !acting.is_finished() {
-            let _ = acting.await;
+        // A finished task must not be awaited again.
+        if !event_loop.is_finished() {
+            let _ = event_loop.await;
         }
         #[cfg(feature = "remote")]
-        self.tell_refused();
+        self.log_rejected();
+        // The directory goes last: processes that end still use their sockets in it.
         drop(self.dir);
     }
 
     fn command(&self) -> Result<CommandNode, RunError> {
         let command = CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
             .in_directory(self.dir.root());
-        Ok(command.beside(self.neighbours()))
+        Ok(command.with_peers(self.peers()))
     }
 
-    /// What the command node knows of other hosts.
-    fn neighbours(&self) -> PeerDirectory {
+    fn peers(&self) -> PeerDirectory {
         #[cfg(feature = "remote")]
-        if let Some(opened) = &self.opened {
-            return opened.neighbours.clone();
+        if let Some(listener) = &self.listener {
+            return listener.peers.clone();
         }
         PeerDirectory::default()
     }
 
+    /// Opens the sockets, and makes the command actor.
     async fn open(&mut self) -> Result<ActorLoop<A>, RunError> {
         #[cfg(feature = "remote")]
         self.listen().await?;
         let command = self.command()?;
         let scope: Scope = command.scope().clone();
-        let opener = (self.neighbours()).opener(<A::Sockets as Sockets>::SPEC, scope);
+        let opener = (self.peers()).opener(<A::Sockets as Sockets>::SPEC, scope);
         let make = Arc::clone(&self.make);
-        let (shared, report) = (Arc::clone(&self.shared), self.report.clone());
+        let (state, messages) = (Arc::clone(&self.state), self.messages.clone());
         let opened = ActorLoop::open_with(opener, move |sockets| {
             let mut actor = make(command, sockets);
             let command = actor.as_mut();
-            let hearing = Arc::clone(&shared);
+            let on_events = Arc::clone(&state);
             command.add_callback(Callback::inbox(move |command, events| {
-                hearing.drive(command, |coordinator| coordinator.on_events(&events.0));
+                on_events.drive(command, |coordinator| coordinator.on_events(&events.0));
             }));
-            let joined = Arc::clone(&shared);
+            let on_joined = Arc::clone(&state);
             command.add_callback(Callback::joined(move |command| {
-                joined.drive(command, Coordinator::on_node_joined);
+                on_joined.drive(command, Coordinator::on_node_joined);
             }));
-            command.add_callback(Callback::router(move |command, said| {
-                reported(&shared, &report, command, said);
+            command.add_callback(Callback::router(move |command, message| {
+                on_router_message(&state, &messages, command, message);
             }));
             actor
         });
@@ -242,7 +216,9 @@ where
                 reason: error.to_string(),
             },
         })?;
-        self.shared.node_table().count(opened.reject_counters());
+        self.state
+            .node_table()
+            .set_reject_counters(opened.reject_counters());
         Ok(opened)
     }
 
@@ -253,43 +229,44 @@ where
         quit: &mut oneshot::Receiver<()>,
     ) -> Result<(), RunError> {
         let (failed, failing) = oneshot::channel();
-        self.shared.coordinator().watch_startup(failed);
-        let nodes = hosted(&self.tube);
+        self.state.coordinator().watch_startup(failed);
+        let nodes = hosted_nodes(&self.tube);
         for node in &nodes {
-            if !self.is_elsewhere(node) {
+            if !self.is_remote(node) {
                 self.spawn(node).await?;
             }
         }
-        let ready = CommandNode::await_ready(handle, nodes, self.settings.ready_timeout);
+        let ready = CommandNode::await_ready(handle, nodes, self.config.ready_timeout);
+        // The processes are supervised during the wait: one that dies fails the start at once.
         tokio::select! {
-            ready = ready => ready.map_err(|error| self.missing(error))?,
+            ready = ready => ready.map_err(|error| self.explain_missing(error))?,
             Ok(error) = failing => return Err(error),
             () = self.supervise(handle) => {}
             _ = quit => return Err(RunError::closed(ClosedReason::ShutDownInStart)),
         }
-        self.shared.coordinator().set_ready();
+        self.state.coordinator().set_ready();
         Ok(())
     }
 
     /// Starts the process of a node.
-    pub(crate) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
+    pub(super) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
         let type_name = self.tube.nodes.get(node).map(|node| node.type_name.clone());
         let launch = self.launch(node)?;
-        let report = self.report.clone();
-        let ended = {
+        let messages = self.messages.clone();
+        let on_exit = {
             let node = node.clone();
             move |exit, stderr| {
-                let _ = report.send(SupervisorMsg::Ended { node, exit, stderr });
+                let _ = messages.send(SupervisorMsg::Exited { node, exit, stderr });
             }
         };
-        let child = Child::start(&launch, &type_name.unwrap_or_default(), ended).await?;
-        self.shared.node_table().started(node, child.pid());
+        let child = Child::start(&launch, &type_name.unwrap_or_default(), on_exit).await?;
+        self.state.node_table().on_spawn(node, child.pid());
         self.children.insert(node.clone(), child);
         Ok(())
     }
 
-    /// What a node is told at its start.
-    pub(crate) fn launch(&self, node: &Name) -> Result<Launch, RunError> {
+    /// Returns the instructions for the process of a node.
+    pub(super) fn launch(&self, node: &Name) -> Result<Launch, RunError> {
         let command = self.command()?;
         Ok(Launch {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -299,8 +276,8 @@ where
             command_outbox: command.pub_address()?.to_string(),
             command_router: command.router_address()?.to_string(),
             first_epoch: self.first_epoch,
-            incarnation: self.shared.coordinator().restart_count(node),
-            supervision: self.settings.supervision,
+            incarnation: self.state.coordinator().restart_count(node),
+            supervision: self.config.supervision,
             enabled: {
                 let nodes = self.tube.nodes.values();
                 nodes
@@ -308,45 +285,56 @@ where
                     .collect()
             },
             recipe: (*self.tube.recipe).clone(),
-            hosts: self.has_hosts(),
+            hosts: self.has_remote_nodes(),
         })
     }
 
-    /// Takes care of the node processes. Never ends.
+    /// Processes messages and examines the processes; never returns.
     async fn supervise(&mut self, handle: &Handle<A>) {
-        let mut look = tokio::time::interval(LOOK);
-        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut watch = tokio::time::interval(WATCH_INTERVAL);
+        watch.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            // Both branches are cancel-safe; a message is processed outside of the `select!`'s
+            // futures, so that a tick never interrupts it.
             tokio::select! {
-                Some(incident) = self.incidents.recv() => match incident {
-                    SupervisorMsg::Ended { node, exit, stderr } => self.ended(handle, node, exit, stderr),
-                    SupervisorMsg::Overran { node, epoch } => self.overran(handle, &node, epoch),
-                    SupervisorMsg::Respawn { node } => self.respawn(&node).await,
-                    SupervisorMsg::Reconfigure(switch) => self.switch(handle, switch).await,
-                    SupervisorMsg::Rollback(undo) => self.undo(handle, undo),
+                Some(message) = self.received.recv() => self.on_message(handle, message).await,
+                _ = watch.tick() => {
+                    self.check_liveness();
                     #[cfg(feature = "remote")]
-                    SupervisorMsg::Asked(asks) => self.asked(asks),
-                    #[cfg(feature = "remote")]
-                    SupervisorMsg::Unfit { node, why } => {
-                        self.children.remove(&node);
-                        self.shared.coordinator().fail_run(RunError::Start { node, why });
-                    }
-                    #[cfg(feature = "remote")]
-                    SupervisorMsg::Gone { node, peer } => self.gone(&node, peer),
-                },
-                _ = look.tick() => {
-                    self.look();
-                    #[cfg(feature = "remote")]
-                    self.count_strangers();
-                    let shared = Arc::clone(&self.shared);
-                    let _ = handle.tell(move |actor| shared.drive(actor.as_mut(), Coordinator::send_epochs_ended));
+                    self.record_listener_counts();
+                    let state = Arc::clone(&self.state);
+                    let _ = handle.tell(move |actor| state.drive(actor.as_mut(), Coordinator::send_epochs_ended));
                 }
             }
         }
     }
 
-    /// Removes the socket file of the process that a node had before.
-    pub(crate) fn clear_away(&self, node: &Name) {
+    async fn on_message(&mut self, handle: &Handle<A>, message: SupervisorMsg) {
+        match message {
+            SupervisorMsg::Exited { node, exit, stderr } => {
+                self.on_exit(handle, node, exit, stderr);
+            }
+            SupervisorMsg::TimedOut { node, epoch } => self.on_timeout(handle, &node, epoch),
+            SupervisorMsg::Respawn { node } => self.respawn(&node).await,
+            SupervisorMsg::Reconfigure(reconfigure) => {
+                self.reconfigure(handle, reconfigure).await;
+            }
+            SupervisorMsg::Rollback(rollback) => self.roll_back(handle, rollback),
+            #[cfg(feature = "remote")]
+            SupervisorMsg::JoinRequest(request) => self.on_join_request(request),
+            #[cfg(feature = "remote")]
+            SupervisorMsg::Unfit { node, why } => {
+                self.children.remove(&node);
+                let mut coordinator = self.state.coordinator();
+                coordinator.fail_run(RunError::Start { node, why });
+            }
+            #[cfg(feature = "remote")]
+            SupervisorMsg::JoinAborted { node, peer } => self.on_join_aborted(&node, peer),
+        }
+    }
+
+    /// Removes the socket file that the process of a node before has left.
+    pub(super) fn remove_stale_socket(&self, node: &Name) {
         let scope = Scope {
             runtime_dir: self.dir.root().to_owned(),
             runner_id: self.dir.runner_id().to_owned(),
@@ -354,105 +342,43 @@ where
         };
         let _ = std::fs::remove_file(NodeSockets::OUTBOX.path(&scope));
     }
-
-    async fn end(&mut self, handle: &Handle<A>) {
-        self.shared.coordinator().close();
-        let _ = handle.tell(|actor| {
-            let _ = actor.as_mut().deinit();
-        });
-        let patience = self.settings.quit_timeout * 2 / 3;
-        let mut ending = tokio::task::JoinSet::new();
-        for (node, mut child) in self.children.drain() {
-            ending.spawn(async move { (node, child.end(patience).await) });
-        }
-        let mut bad = Vec::new();
-        while let Some(Ok((node, farewell))) = ending.join_next().await {
-            match farewell {
-                ShutdownOutcome::ExitReason(exit) if !exit.is_failure() => {}
-                ShutdownOutcome::ExitReason(exit) => {
-                    bad.push((node, exit.to_string(), exit.spoke()))
-                }
-                ShutdownOutcome::Killed => {
-                    let patience = self.settings.quit_timeout;
-                    let how = format!(
-                        "did not end within {patience:?} after it was told to, and was killed"
-                    );
-                    bad.push((node, how, false));
-                }
-            }
-        }
-        let mut words = HashMap::new();
-        for (node, how, spoke) in bad {
-            while !words.contains_key(&node) {
-                let incident = tokio::time::timeout(LAST_WORD, self.incidents.recv()).await;
-                match incident {
-                    Ok(Some(SupervisorMsg::Ended { node, stderr, .. })) => {
-                        words.insert(node, stderr);
-                    }
-                    Ok(Some(_)) => {}
-                    _ => break,
-                }
-            }
-            let said = Instant::now();
-            while spoke
-                && !self.shared.coordinator().has_shutdown_error(&node)
-                && said.elapsed() < LAST_WORD
-            {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            let mut coordinator = self.shared.coordinator();
-            if coordinator.has_shutdown_error(&node) {
-                continue;
-            }
-            let death = NodeDeath {
-                place: coordinator.place(&node),
-                stderr: words.remove(&node).unwrap_or_default(),
-                node,
-                how,
-                epoch: None,
-                open: (0, 0),
-                ready: coordinator.is_ready(),
-                not_restarted: None,
-            };
-            coordinator.record_shutdown_error(RunError::Died(Box::new(death)));
-        }
-    }
 }
 
-/// Without other hosts.
+/// Nothing is remote without the feature.
 #[cfg(not(feature = "remote"))]
 impl<A: Actor> SupervisorTask<A> {
-    const fn has_hosts(&self) -> bool {
+    const fn has_remote_nodes(&self) -> bool {
         false
     }
 
-    pub(crate) const fn is_elsewhere(&self, _node: &Name) -> bool {
+    pub(super) const fn is_remote(&self, _node: &Name) -> bool {
         false
     }
 
-    pub(crate) fn missing(&self, error: RunError) -> RunError {
+    pub(super) fn explain_missing(&self, error: RunError) -> RunError {
         error
     }
 }
 
-/// A node has reported.
-fn reported(
-    shared: &RunState,
-    incidents: &UnboundedSender<SupervisorMsg>,
+/// Records a message of a node; runs on the event loop of the command node.
+fn on_router_message(
+    state: &RunState,
+    messages: &UnboundedSender<SupervisorMsg>,
     command: &CommandNode,
-    said: &RouterMessage,
+    message: &RouterMessage,
 ) {
-    match said {
-        RouterMessage::Identify(identify) => shared
-            .node_table()
-            .status_is(&identify.node_id, identify.status),
-        RouterMessage::Status(status) => shared
-            .node_table()
-            .status_is(&status.node_id, status.status),
+    match message {
+        RouterMessage::Identify(identify) => {
+            let mut table = state.node_table();
+            table.on_status(&identify.node_id, identify.status);
+        }
+        RouterMessage::Status(status) => {
+            state.node_table().on_status(&status.node_id, status.status);
+        }
         RouterMessage::Health(health) => {
-            shared.node_table().heard(health, Instant::now());
+            state.node_table().on_health(health, Instant::now());
             if health.overran {
-                let _ = incidents.send(SupervisorMsg::Overran {
+                let _ = messages.send(SupervisorMsg::TimedOut {
                     node: health.node_id.clone(),
                     epoch: health.busy.clone(),
                 });
@@ -460,10 +386,9 @@ fn reported(
         }
         RouterMessage::Error(failure) => {
             let failure = crate::runner::zmq::failure::of(failure);
-            shared
-                .node_table()
-                .failed(&failure.node, &failure.error.to_string());
-            shared.drive(command, |coordinator| coordinator.on_failure(failure));
+            let error = failure.error.to_string();
+            state.node_table().on_error(&failure.node, &error);
+            state.drive(command, |coordinator| coordinator.on_failure(failure));
         }
     }
 }

@@ -1,31 +1,25 @@
-//! How the runner's thread watches the node processes: what it does when one ends, says nothing, or takes too long.
+//! Reaction of the supervisor to processes that end, do not answer, or take too long.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::child::ExitReason;
+use super::liveness::{Kill, ProcessFacts, is_suspicious};
+use super::restart_policy::{ProcessExit, RestartDecision};
+use super::stall_detector::SchedStat;
+use super::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{Actor, Handle};
 use crate::graph::{Epoch, Name};
 use crate::runner::error::DisplayEpoch;
-use crate::runner::zmq::command::command_node::CommandNode;
-use crate::runner::zmq::supervisor::child::ExitReason;
-use crate::runner::zmq::supervisor::restart_policy::{ProcessExit, RestartDecision};
-use crate::runner::zmq::supervisor::stall_detector::SchedStat;
-use crate::runner::zmq::supervisor::task::{SupervisorMsg, SupervisorTask};
+use crate::runner::zmq::command::CommandNode;
 use crate::runner::{NodeDeath, RunError};
-
-/// How many times in a row a process must be found stopped (SIGSTOP) until it is taken for that.
-const STOPPED: u32 = 3;
-/// How long a node may say nothing although its process is not stopped: on a machine with much to do that can take a while.
-const SILENCE: Duration = Duration::from_secs(10);
-/// How long it may say nothing until it is looked whether its loop is stuck: it should say something more often than that.
-const QUIET: Duration = Duration::from_millis(300);
 
 impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    /// The process of a node has ended, and was not meant to.
-    pub(crate) fn ended(
+    /// Restarts a node whose process has ended, or fails the run.
+    pub(super) fn on_exit(
         &mut self,
         handle: &Handle<A>,
         node: Name,
@@ -33,34 +27,35 @@ where
         stderr: Vec<String>,
     ) {
         self.children.remove(&node);
-        self.stopped.remove(&node);
-        self.awaited.remove(&node);
+        self.liveness.remove(&node);
         let killed = self.killed.remove(&node);
         let how = killed.clone().unwrap_or_else(|| exit.to_string());
-        self.shared.node_table().ended(&node, &how);
+        self.state.node_table().on_exit(&node, &how);
         if self.tube.nodes.get(&node).is_some_and(|node| !node.enabled) {
-            return self.ended_at_rest(handle, node, &how);
+            return self.on_disabled_exit(handle, node, &how);
         }
-        let mut coordinator = self.shared.coordinator();
-        let ending = ProcessExit {
+        let mut coordinator = self.state.coordinator();
+        let exit = ProcessExit {
             failure: killed.is_some() || exit.is_failure(),
             memory_lost: coordinator.loses_state_on_exit(&node),
             progress: coordinator.finished_epochs(),
         };
-        let verdict = self.supervisor.ended(&node, ending);
-        if let RestartDecision::Restart(pause) = verdict
+        let decision = self.restart_policy.on_exit(&node, exit);
+        if let RestartDecision::Restart(pause) = decision
             && coordinator.run_failure().is_none()
         {
-            tracing::warn!(%node, %how, ?pause, "the process of a node has ended; it is started again");
+            tracing::warn!(%node, %how, ?pause, "the process of a node has ended; it is started \
+                again");
             coordinator.on_node_restarted(&node, &how);
+            // The table has a lock of its own: no task takes both at once.
             drop(coordinator);
-            self.shared.node_table().restarting(&node);
-            let gone = node.clone();
-            let _ = handle.tell(move |actor| actor.as_mut().forget(&gone));
-            let report = self.report.clone();
+            self.state.node_table().on_restart(&node);
+            self.forget_identity(handle, &node);
+            let messages = self.messages.clone();
+            // A task of its own: the supervisor goes on watching the others during the pause.
             tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
-                let _ = report.send(SupervisorMsg::Respawn { node });
+                let _ = messages.send(SupervisorMsg::Respawn { node });
             });
             return;
         }
@@ -71,7 +66,7 @@ where
             epoch: coordinator.lowest_open(),
             open: coordinator.open_epochs(),
             ready: coordinator.is_ready(),
-            not_restarted: match verdict {
+            not_restarted: match decision {
                 RestartDecision::Fail(why) => why,
                 RestartDecision::Restart(_) => None,
             },
@@ -84,26 +79,31 @@ where
         }
     }
 
-    /// The pause is over after which a node is started again.
-    pub(crate) async fn respawn(&mut self, node: &Name) {
-        let enabled = self.tube.nodes.get(node).is_some_and(|node| node.enabled);
-        if !enabled || self.children.contains_key(node) {
-            // It was disabled during the pause; and perhaps it was enabled again, and so has a process already.
-            return;
-        }
-        if self.is_elsewhere(node) {
-            self.awaited.insert(node.clone(), Instant::now());
-            return;
-        }
-        self.clear_away(node);
-        match self.spawn(node).await {
-            Ok(()) => drop(self.awaited.insert(node.clone(), Instant::now())),
-            Err(error) => self.shared.coordinator().fail_run(error),
-        }
+    /// Has the command node forget the identification of a process that has ended.
+    pub(super) fn forget_identity(&self, handle: &Handle<A>, node: &Name) {
+        let node = node.clone();
+        let _ = handle.tell(move |actor| actor.as_mut().forget(&node));
     }
 
-    /// The call that a node is busy with, of this epoch, takes longer than it may.
-    pub(crate) fn overran(&mut self, handle: &Handle<A>, node: &Name, epoch: Option<Epoch>) {
+    /// Starts a node again, after the pause.
+    pub(super) async fn respawn(&mut self, node: &Name) {
+        let enabled = self.tube.nodes.get(node).is_some_and(|node| node.enabled);
+        if !enabled || self.children.contains_key(node) {
+            // The node was disabled during the pause, and perhaps enabled again, with a process.
+            return;
+        }
+        if !self.is_remote(node) {
+            self.remove_stale_socket(node);
+            if let Err(error) = self.spawn(node).await {
+                self.state.coordinator().fail_run(error);
+                return;
+            }
+        }
+        self.liveness.await_report(node.clone(), Instant::now());
+    }
+
+    /// Kills a node whose call, of this epoch, takes longer than its `timeout`.
+    pub(super) fn on_timeout(&mut self, handle: &Handle<A>, node: &Name, epoch: Option<Epoch>) {
         if self.killed.contains_key(node) {
             return;
         }
@@ -111,7 +111,7 @@ where
             .tube
             .nodes
             .get(node)
-            .and_then(|node| node.supervision.or(self.settings.supervision).timeout)
+            .and_then(|node| node.supervision.or(self.config.supervision).timeout)
             .unwrap_or_default();
         let within = epoch
             .as_ref()
@@ -119,9 +119,9 @@ where
             .unwrap_or_default();
         let why = format!("was killed since its call{within} overran its `timeout` of {timeout:?}");
         if let Some(epoch) = epoch {
-            let (shared, node, why) = (Arc::clone(&self.shared), node.clone(), why.clone());
+            let (state, node, why) = (Arc::clone(&self.state), node.clone(), why.clone());
             let _ = handle.tell(move |actor| {
-                shared.drive(actor.as_mut(), |coordinator| {
+                state.drive(actor.as_mut(), |coordinator| {
                     coordinator.on_timeout(&node, &epoch, &why);
                 });
             });
@@ -129,64 +129,41 @@ where
         self.kill(node, why);
     }
 
-    /// Looks for processes that are stopped, that say nothing, or that do not come back.
-    pub(crate) fn look(&mut self) {
-        let mut lost: Vec<(Name, String)> = Vec::new();
-        for (node, child) in &self.children {
-            if !child.is_stopped() {
-                self.stopped.remove(node);
-                continue;
-            }
-            let times = self.stopped.entry(node.clone()).or_default();
-            *times += 1;
-            if *times == STOPPED {
-                let why = "was stopped by a signal (SIGSTOP or the like), no longer answered, and was killed";
-                lost.push((node.clone(), why.into()));
-            }
-        }
-        let node_table = self.shared.node_table();
+    /// Kills processes that are stopped, do not answer, or do not come back.
+    pub(super) fn check_liveness(&mut self) {
         let now = Instant::now();
-        let quiet = node_table.silent(now, QUIET).into_iter().map(|node| {
-            let pulse = node_table
-                .thread(&node)
-                .and_then(|(pid, thread)| SchedStat::of(pid, thread));
-            (node, pulse)
-        });
-        for node in self.pulses.look(quiet) {
-            let why =
-                "no longer answered, with the thread that serves its sockets stuck, and was killed";
-            lost.push((node, why.into()));
-        }
-        for node in node_table.silent(now, SILENCE) {
-            let why = format!("did not say that it lives for {SILENCE:?}, and was killed");
-            lost.push((node, why));
-        }
-        self.awaited
-            .retain(|node, _| !node_table.has_reported(node));
-        drop(node_table);
-        for (node, since) in &self.awaited {
-            if since.elapsed() > self.settings.ready_timeout {
-                let why = format!(
-                    "had not reported {:?} after it was started again, and was killed",
-                    self.settings.ready_timeout
-                );
-                lost.push((node.clone(), why));
-            }
-        }
-        for (node, why) in lost {
-            self.kill(&node, why);
+        // The lock is released before `/proc` is read, which can take a while.
+        let facts = self.state.node_table().facts(now);
+        let facts: Vec<ProcessFacts> = facts
+            .into_iter()
+            .map(|facts| ProcessFacts {
+                stopped: self
+                    .children
+                    .get(&facts.node)
+                    .is_some_and(|child| child.is_stopped()),
+                socket_thread: facts
+                    .socket_thread
+                    .filter(|_| is_suspicious(facts.silence))
+                    .and_then(|(pid, thread)| SchedStat::of(pid, thread)),
+                silence: facts.silence,
+                reported: facts.reported,
+                node: facts.node,
+            })
+            .collect();
+        for Kill { node, reason } in self.liveness.poll(now, &facts) {
+            self.kill(&node, reason);
         }
     }
 
     fn kill(&mut self, node: &Name, why: String) {
-        if self.is_elsewhere(node) && !self.children.contains_key(node) {
+        if self.is_remote(node) && !self.children.contains_key(node) {
             let node = node.clone();
             let why = format!("no host has joined for it since it was lost; it {why}");
-            self.shared
-                .coordinator()
-                .fail_run(RunError::Start { node, why });
+            let mut coordinator = self.state.coordinator();
+            coordinator.fail_run(RunError::Start { node, why });
             return;
         }
+        // The first reason stands: what follows from a kill is no reason of its own.
         if let Some(child) = self.children.get(node)
             && !self.killed.contains_key(node)
         {

@@ -7,13 +7,14 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::graph::{Emit, Epoch, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::admission::SNAPSHOT;
 use crate::runner::node_layer::{Layered, NodeLayer};
 use crate::runner::panic_guard::catch_panic;
+use crate::sync::lock;
 
 /// States of a node, shared by its event loop and its worker thread.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +45,7 @@ impl CheckpointClient {
 
     fn states(&self) -> MutexGuard<'_, States> {
         // Held for moments only, and never while the node is called.
-        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.states)
     }
 
     /// Adds states of earlier processes of this node.

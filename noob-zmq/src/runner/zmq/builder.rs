@@ -1,0 +1,164 @@
+//! Builder of the ZMQ runner: everything that cannot change once the runner exists.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::command::CommandNode;
+use super::config::{MakeCommand, RunnerConfig};
+use super::runner::{ZmqBackend, ZmqRunner};
+use crate::actor::Actor;
+use crate::graph::{Supervision, Tube};
+use crate::transport::runtime_root;
+
+/// Settings of a [`ZmqRunner`] before it is built.
+///
+/// No method blocks or fails; what cannot be done with the settings is reported by
+/// [`Runner::init`](crate::runner::Runner::init).
+///
+/// # Examples
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use noob_zmq::prelude::*;
+/// # fn example(tube: Tube) -> Result<(), RunError> {
+/// let mut runner = ZmqRunner::builder(tube)
+///     .window(8)
+///     .ready_timeout(Duration::from_secs(5))
+///     .build();
+/// runner.run(100)?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a builder does nothing until `build`"]
+pub struct ZmqRunnerBuilder<A: Actor = CommandNode> {
+    tube: Tube,
+    config: RunnerConfig,
+    window: Option<u32>,
+    window_bytes: Option<u64>,
+    make: Arc<MakeCommand<A>>,
+}
+
+impl ZmqRunnerBuilder<CommandNode> {
+    pub(super) fn new(tube: Tube) -> Self {
+        Self {
+            tube,
+            config: RunnerConfig {
+                runtime_dir: runtime_root(),
+                ready_timeout: Duration::from_secs(30),
+                quit_timeout: Duration::from_secs(2),
+                supervision: Supervision::default(),
+                #[cfg(feature = "remote")]
+                remote: None,
+            },
+            window: None,
+            window_bytes: None,
+            make: Arc::new(|command, sockets| command.attach(sockets)),
+        }
+    }
+}
+
+impl<A> ZmqRunnerBuilder<A>
+where
+    A: Actor + AsMut<CommandNode> + 'static,
+{
+    /// Replaces the command node by an actor of the caller.
+    ///
+    /// `make` is given the command node of this library and the open sockets of the spec, and
+    /// returns the actor that runs. The command node must be given its sockets by
+    /// [`CommandNode::attach`]; see `examples/custom_runner.rs`.
+    pub fn command<B>(
+        self,
+        make: impl Fn(CommandNode, B::Sockets) -> B + Send + Sync + 'static,
+    ) -> ZmqRunnerBuilder<B>
+    where
+        B: Actor + AsMut<CommandNode> + 'static,
+    {
+        ZmqRunnerBuilder {
+            tube: self.tube,
+            config: self.config,
+            window: self.window,
+            window_bytes: self.window_bytes,
+            make: Arc::new(make),
+        }
+    }
+
+    /// Sets the directory below which runs have theirs; [`runtime_root`] by default.
+    ///
+    /// The directory must be private, or not exist yet.
+    pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.config.runtime_dir = directory.into();
+        self
+    }
+
+    /// Listens for other hosts, and leaves some nodes to them.
+    ///
+    /// [`Runner::init`](crate::runner::Runner::init) waits until the hosts of these nodes have
+    /// joined.
+    #[cfg(feature = "remote")]
+    pub fn remote(mut self, remote: super::RemoteConfig) -> Self {
+        self.config.remote = Some(remote);
+        self
+    }
+
+    /// Sets how long nodes may take to become ready; 30 s by default.
+    pub const fn ready_timeout(mut self, timeout: Duration) -> Self {
+        self.config.ready_timeout = timeout;
+        self
+    }
+
+    /// Sets how long a node may take to shut down before it is killed; 2 s by default.
+    ///
+    /// A node is asked by message at first, and by SIGTERM after two thirds of this time.
+    pub const fn quit_timeout(mut self, timeout: Duration) -> Self {
+        self.config.quit_timeout = timeout;
+        self
+    }
+
+    /// Sets how many epochs may be open, or closed with a result that is not taken; 64 by default.
+    ///
+    /// `1` is strict lock-step.
+    pub const fn window(mut self, epochs: u32) -> Self {
+        self.window = Some(epochs);
+        self
+    }
+
+    /// Sets how many bytes the events of these epochs may take, about; 64 MiB by default.
+    ///
+    /// Fewer epochs are open where they are large, but at least one. The size of an epoch is
+    /// learned from those before: the first that is larger than all before it is opened anyway.
+    pub const fn window_bytes(mut self, bytes: u64) -> Self {
+        self.window_bytes = Some(bytes);
+        self
+    }
+
+    /// Sets what is done about nodes that fail, where the tube does not say it.
+    ///
+    /// By default nothing of a run is repeated or skipped.
+    pub const fn supervision(mut self, defaults: Supervision) -> Self {
+        self.config.supervision = defaults;
+        self
+    }
+
+    /// Builds the runner; starts nothing.
+    #[must_use]
+    pub fn build(self) -> ZmqRunner<A> {
+        let backend = ZmqBackend::new(self.config, self.make);
+        let mut runner = ZmqRunner::with_backend(self.tube, backend);
+        if let Some(epochs) = self.window {
+            runner = runner.window(epochs);
+        }
+        if let Some(bytes) = self.window_bytes {
+            runner = runner.window_bytes(bytes);
+        }
+        runner
+    }
+}
+
+impl<A: Actor> fmt::Debug for ZmqRunnerBuilder<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ZmqRunnerBuilder")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! Observers of a command node: functions of the runner and of users, called for what arrives.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::command_node::CommandNode;
+use crate::sync::lock;
+use crate::wire::{Events, Failure, Health, Identify, Status};
+
+/// Message of a node on the router.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum RouterMessage {
+    /// Name, address and connections of the node.
+    Identify(Identify),
+    /// Status of the node.
+    Status(Status),
+    /// Report that the process lives, with its totals.
+    Health(Health),
+    /// Error of the node.
+    Error(Failure),
+}
+
+/// Function that a command node calls; see [`CommandNode::add_callback`].
+#[non_exhaustive]
+pub enum Callback {
+    /// Called for the events of every node.
+    Inbox(Observer<Events>),
+    /// Called for the messages of every node on the router.
+    Router(Observer<RouterMessage>),
+    /// Called when a node has subscribed to the commands, for the first time or again: it may have
+    /// missed some.
+    Joined(Observer<()>),
+}
+
+/// Function that is called with a command node and what has arrived.
+pub type Observer<T> = Box<dyn FnMut(&CommandNode, &T) + Send>;
+
+impl Callback {
+    /// Returns a callback for the events of every node.
+    pub fn inbox(callback: impl FnMut(&CommandNode, &Events) + Send + 'static) -> Self {
+        Self::Inbox(Box::new(callback))
+    }
+
+    /// Returns a callback for the messages of every node on the router.
+    pub fn router(callback: impl FnMut(&CommandNode, &RouterMessage) + Send + 'static) -> Self {
+        Self::Router(Box::new(callback))
+    }
+
+    /// Returns a callback for new subscriptions to the commands.
+    pub fn joined(mut callback: impl FnMut(&CommandNode) + Send + 'static) -> Self {
+        Self::Joined(Box::new(move |command, ()| callback(command)))
+    }
+}
+
+/// Observers of one kind of event.
+pub(super) struct Observers<T> {
+    // A lock, so that the command node can be lent to the functions while they are called. It is
+    // never contended: the command node belongs to one task, and a function that has a shared
+    // reference to it can neither add observers nor have them called.
+    functions: Mutex<Vec<Observer<T>>>,
+}
+
+impl<T> Observers<T> {
+    pub(super) fn add(&mut self, function: Observer<T>) {
+        self.functions
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(function);
+    }
+
+    /// Calls every observer, in the order in which they were added.
+    pub(super) fn call(&self, command: &CommandNode, arrived: &T) {
+        let mut functions = lock(&self.functions);
+        for function in &mut *functions {
+            function(command, arrived);
+        }
+    }
+}
+
+impl<T> Default for Observers<T> {
+    fn default() -> Self {
+        Self {
+            functions: Mutex::default(),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Calls of the hosted node: collects calls that are due, hands them to the worker thread, and
+//! takes their results.
+
+use super::node_runner::NodeRunner;
+use super::work_queue::WorkerEvent;
+use super::worker::Worker;
+use crate::graph::{Emit, Epoch};
+use crate::node::{Inputs, NodeError};
+use crate::runner::Phase;
+use crate::runner::admission::SNAPSHOT;
+use crate::runner::zmq::supervisor::stall_detector::this_thread;
+use crate::wire::Health;
+
+/// Totals of this process.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) epochs: u64,
+    pub(super) calls: u64,
+    pub(super) events_in: u64,
+    pub(super) events_out: u64,
+}
+
+impl NodeRunner {
+    /// Takes the results of the worker thread, and applies them.
+    pub fn take_results(&mut self) {
+        let (results, more) = self
+            .worker
+            .as_ref()
+            .map(Worker::drain_results)
+            .unwrap_or_default();
+        if more {
+            self.collector.notify_one();
+        }
+        for result in results {
+            match result {
+                WorkerEvent::Init(Ok(())) => {
+                    self.introduced = true;
+                    if let Err(error) = self.identify() {
+                        tracing::error!(%error, "this node cannot identify itself to the command \
+                            node");
+                    }
+                }
+                WorkerEvent::Init(Err(error)) => {
+                    self.worker = None;
+                    self.error(Phase::Init, None, error);
+                }
+                WorkerEvent::Suspended(outcome) => self.on_suspended(outcome),
+                WorkerEvent::Resumed(outcome) => self.on_resumed(outcome),
+                WorkerEvent::Replaced(Ok(())) => {}
+                WorkerEvent::Replaced(Err(error)) => self.error(Phase::Init, None, error),
+                WorkerEvent::Call(epoch, outcome) => {
+                    self.counts.calls += 1;
+                    if self.scheduler.is_closed(epoch.number()) {
+                        continue;
+                    }
+                    match outcome {
+                        Ok(outputs) => self.emit_outputs(epoch, outputs),
+                        Err(error) => self.fail_call(epoch, error),
+                    }
+                }
+                WorkerEvent::Deinit(outcome) => {
+                    let without_error = outcome.is_ok();
+                    if let Err(error) = outcome {
+                        self.error(Phase::Deinit, None, error);
+                    }
+                    self.close(without_error);
+                }
+            }
+        }
+        self.call_ready();
+    }
+
+    /// Hands over the calls and publishes the events that were collected since the last time.
+    ///
+    /// The event loop calls it when it has handled everything that was there: what comes together
+    /// is sent together, and nothing waits for more to come.
+    pub fn flush(&mut self) {
+        if let (Some(worker), false) = (&self.worker, self.due_calls.is_empty()) {
+            if worker.call(&mut self.due_calls) > 1 {
+                self.collector.notify_one();
+            }
+            self.drop_stale_calls();
+        }
+        self.publish_unsent();
+    }
+
+    /// Reports to the command node that this process lives, and its totals.
+    pub(super) fn send_health(&mut self) {
+        let (queue, busy) = self.worker.as_ref().map(Worker::load).unwrap_or_default();
+        let overran = match (&busy, self.supervision.timeout) {
+            (Some((_, Some(taken))), Some(timeout)) => *taken > timeout,
+            _ => false,
+        };
+        let health = Health {
+            node_id: self.id.clone(),
+            status: self.status,
+            epochs: self.counts.epochs,
+            calls: self.counts.calls,
+            events_in: self.counts.events_in,
+            events_out: self.counts.events_out,
+            queue: (queue + self.due_calls.len() + self.unrequested.len()) as u64,
+            busy: busy.map(|(epoch, _)| epoch),
+            overran,
+            dropped: self
+                .lossy_edges
+                .as_ref()
+                .map(|lossy| lossy.edges.clone())
+                .unwrap_or_default(),
+            thread: this_thread(),
+            refused: self.sockets.dealer.reject_counters().total(),
+        };
+        if let Err(error) = self.sockets.dealer.send(&health) {
+            tracing::debug!(%error, "the command node cannot be told that this node lives");
+        }
+    }
+
+    /// Queues every call that is complete and in a requested epoch.
+    pub(super) fn call_ready(&mut self) {
+        loop {
+            let due = self.filter.take_due(&self.scheduler);
+            if due.is_empty() {
+                break;
+            }
+            due.into_iter().for_each(|event| self.ingest_event(event));
+        }
+        let mut due = Vec::new();
+        if !self.unrequested.is_empty() {
+            due.extend(
+                self.unrequested
+                    .extract_if(.., |call| self.ledger.is_requested(call.number())),
+            );
+        }
+        while let Some((epoch, node)) = self.scheduler.next_ready() {
+            if node != self.me {
+                continue;
+            }
+            if self.ledger.is_requested(epoch.number()) {
+                due.push(epoch);
+            } else {
+                self.unrequested.insert(epoch);
+            }
+        }
+        for epoch in due {
+            self.enqueue_call(epoch);
+        }
+    }
+
+    /// Queues a call with the inputs of the store or, where nodes share objects, with those that
+    /// the command node has sent.
+    fn enqueue_call(&mut self, epoch: Epoch) {
+        match &mut self.leased_inputs {
+            None => {
+                let inputs = Inputs::at(&self.store, epoch, self.me);
+                self.due_calls.push(inputs);
+            }
+            Some(leased) => self.due_calls.extend(leased.on_due(epoch)),
+        }
+    }
+
+    /// Closes the epoch of a call that failed.
+    fn fail_call(&mut self, epoch: Epoch, error: NodeError) {
+        let checkpoints = self.checkpoints.as_ref();
+        if let Some(state) =
+            checkpoints.and_then(|checkpoints| checkpoints.state_after_failure(&epoch))
+        {
+            let (at, state) = (epoch.clone(), Emit::Value(state));
+            self.emit(crate::actor::now(), at, SNAPSHOT.into(), state);
+        }
+        let _ = self.scheduler.close(epoch.number());
+        self.fail_epochs(&[epoch.number()]);
+        self.store.clear(epoch.number());
+        self.error(Phase::Process, Some(epoch), error);
+    }
+
+    /// Drops the oldest of the calls that wait, where an edge allows it: their epochs emit nothing.
+    fn drop_stale_calls(&mut self) {
+        let (Some(lossy), Some(worker)) = (&mut self.lossy_edges, &self.worker) else {
+            return;
+        };
+        let dropped = worker.drop_oldest(lossy.most as usize);
+        if dropped.is_empty() {
+            return;
+        }
+        for (_, count) in &mut lossy.edges {
+            *count += dropped.len() as u64;
+        }
+        let timestamp = crate::actor::now();
+        let node = self.tube.nodes.get(&self.id);
+        let signals = node.map(|node| node.signals.clone()).unwrap_or_default();
+        for inputs in dropped {
+            for signal in &signals {
+                let epoch = inputs.epoch.clone();
+                self.emit(timestamp, epoch, signal.clone(), Emit::Nothing);
+            }
+            let _ = self.scheduler.node_done(&inputs.epoch, self.me);
+        }
+        // A stateful node may be ready for the calls after the dropped ones.
+        self.call_ready();
+        if let (Some(worker), false) = (&self.worker, self.due_calls.is_empty()) {
+            worker.call(&mut self.due_calls);
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Work queue between the event loop of a node process and its worker thread.
+//!
+//! A state machine without threads, locks or clock: [`Worker`](super::worker::Worker) guards it by
+//! a mutex, and passes instants in.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::graph::Epoch;
+use crate::node::{Inputs, Node, NodeError, Outputs};
+
+/// Longest call whose result may wait for that of the next call.
+const QUICK_CALL: Duration = Duration::from_micros(20);
+/// Longest time for which results of quick calls are collected before the event loop is woken.
+const MAX_BATCH: Duration = Duration::from_micros(50);
+
+/// Result of a work item.
+#[derive(Debug)]
+pub(super) enum WorkerEvent {
+    /// The node was made and initialised, or could not be.
+    Init(Result<(), NodeError>),
+    /// The node was shut down because it is disabled, or could not be.
+    Suspended(Result<(), NodeError>),
+    /// The node was initialised because it is enabled, or could not be.
+    Resumed(Result<(), NodeError>),
+    /// Another instance replaced the node, or could not be made.
+    Replaced(Result<(), NodeError>),
+    /// A call ended.
+    Call(Epoch, Result<Outputs, NodeError>),
+    /// The node was shut down.
+    Deinit(Result<(), NodeError>),
+}
+
+/// Change of a node between two epochs.
+pub(super) enum NodeChange {
+    /// Shut the node down, and keep the instance.
+    Suspend,
+    /// Initialise the kept instance again.
+    Resume,
+    /// Replace the instance by one that this function makes.
+    Replace(Box<dyn FnOnce() -> Result<Box<dyn Node>, NodeError> + Send>),
+}
+
+impl fmt::Debug for NodeChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Suspend => "Suspend",
+            Self::Resume => "Resume",
+            Self::Replace(_) => "Replace",
+        })
+    }
+}
+
+/// Next step of the worker thread.
+#[derive(Debug)]
+pub(super) enum WorkItem {
+    /// A call, and the epochs that have failed since the call before.
+    Call(Inputs, Vec<u32>),
+    Change(NodeChange),
+    /// Shut the node down, and end.
+    Deinit,
+    /// End without shutting the node down.
+    Exit,
+}
+
+/// State of the worker thread, as the queue knows it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum WorkerState {
+    /// The thread waits for the condition variable.
+    Idle,
+    /// The thread works, or was notified; it looks at the queue by itself before it waits again.
+    #[default]
+    Busy,
+    /// The thread makes the calls that are left, shuts the node down, and ends.
+    Draining,
+    /// The handle was dropped: the thread makes the calls that are left, and ends.
+    Abandoned,
+    /// The thread has ended.
+    Ended,
+}
+
+/// Call that the worker makes, and its start, if calls are timed.
+type RunningCall = (Epoch, Option<Instant>);
+
+/// Calls and changes for the worker thread, and its results.
+#[derive(Debug, Default)]
+pub(super) struct WorkQueue {
+    state: WorkerState,
+    calls: VecDeque<Inputs>,
+    /// Changes, which are made before all calls.
+    changes: VecDeque<NodeChange>,
+    /// Last root epoch in which the node is called, once the node is exhausted.
+    last_epoch: Option<u32>,
+    /// Failed epochs that the node has not been told of.
+    failed: Vec<u32>,
+    running: Option<RunningCall>,
+    /// Time that ended calls took together, if calls are timed.
+    busy_time: Duration,
+    results: Vec<WorkerEvent>,
+    /// Whether the event loop was woken, and has not taken the results yet.
+    wake_pending: bool,
+}
+
+impl WorkQueue {
+    /// Queues calls, in this order; returns how many have not started.
+    pub(super) fn push_calls(&mut self, calls: &mut Vec<Inputs>) -> usize {
+        self.calls.extend(calls.drain(..));
+        self.calls.len()
+    }
+
+    /// Queues a change for the end of the running call, and drops the calls that have not started.
+    ///
+    /// The node may be called again even if it was exhausted.
+    pub(super) fn push_change(&mut self, change: Option<NodeChange>) {
+        self.calls.clear();
+        self.last_epoch = None;
+        self.changes.extend(change);
+    }
+
+    /// Removes the oldest calls that have not started, so that at most `most` are left.
+    pub(super) fn drop_oldest(&mut self, most: usize) -> Vec<Inputs> {
+        let surplus = self.calls.len().saturating_sub(most);
+        self.calls.drain(..surplus).collect()
+    }
+
+    /// Drops the calls of failed epochs; the node is told of the epochs before its next call.
+    pub(super) fn fail_epochs(&mut self, epochs: &[u32]) {
+        self.calls
+            .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
+        self.failed.extend(epochs);
+    }
+
+    /// Drops the calls of epochs after `epoch`, now and later: the node is exhausted.
+    pub(super) fn set_last_epoch(&mut self, epoch: u32) {
+        self.last_epoch = Some(epoch);
+    }
+
+    /// Requests the shutdown of the node, and drops the calls that have not started.
+    ///
+    /// Returns whether the thread must be notified.
+    pub(super) fn request_deinit(&mut self) -> bool {
+        self.calls.clear();
+        self.request(WorkerState::Draining)
+    }
+
+    /// Requests the end of the thread; returns whether the thread must be notified.
+    pub(super) fn abandon(&mut self) -> bool {
+        self.request(WorkerState::Abandoned)
+    }
+
+    /// Moves an idle thread to work; returns whether the thread must be notified.
+    pub(super) fn wake(&mut self) -> bool {
+        self.request(WorkerState::Busy)
+    }
+
+    fn request(&mut self, to: WorkerState) -> bool {
+        let idle = self.state == WorkerState::Idle;
+        // `Draining` is never left for another request: the node is shut down even if the handle
+        // is dropped meanwhile.
+        if matches!(self.state, WorkerState::Idle | WorkerState::Busy) {
+            self.state = to;
+        }
+        idle
+    }
+
+    /// Records that the thread has ended.
+    pub(super) fn set_ended(&mut self) {
+        self.state = WorkerState::Ended;
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.state == WorkerState::Ended
+    }
+
+    /// Returns the next step of the thread; without one, the thread must wait to be notified.
+    pub(super) fn next_item(&mut self, now: impl FnOnce() -> Option<Instant>) -> Option<WorkItem> {
+        if let Some(change) = self.changes.pop_front() {
+            return Some(WorkItem::Change(change));
+        }
+        if let Some(last) = self.last_epoch {
+            self.calls.retain(|inputs| inputs.epoch.number() <= last);
+        }
+        if let Some(inputs) = self.calls.pop_front() {
+            self.running = Some((inputs.epoch.clone(), now()));
+            return Some(WorkItem::Call(inputs, std::mem::take(&mut self.failed)));
+        }
+        match self.state {
+            WorkerState::Idle | WorkerState::Busy => None,
+            WorkerState::Draining => Some(WorkItem::Deinit),
+            WorkerState::Abandoned | WorkerState::Ended => Some(WorkItem::Exit),
+        }
+    }
+
+    /// Records that the thread is about to wait: there is nothing to do.
+    pub(super) fn set_idle(&mut self) {
+        self.state = WorkerState::Idle;
+    }
+
+    /// Adds the result of an item, and returns the next step and whether to wake the event loop.
+    ///
+    /// The event loop is woken if the result is `due` or the next step is not a call, and if it
+    /// was not woken already.
+    pub(super) fn finish(
+        &mut self,
+        result: WorkerEvent,
+        due: bool,
+        now: impl Fn() -> Option<Instant>,
+    ) -> (Option<WorkItem>, bool) {
+        self.results.push(result);
+        if let Some((_, Some(since))) = self.running.take() {
+            self.busy_time += now().map_or(Duration::ZERO, |now| now - since);
+        }
+        let next = self.next_item(now);
+        let due = due || !matches!(next, Some(WorkItem::Call(..)));
+        let wake = due && !self.wake_pending;
+        self.wake_pending |= due;
+        (next, wake)
+    }
+
+    /// Takes the results, and returns whether more may come that nobody is woken for.
+    pub(super) fn drain_results(&mut self) -> (Vec<WorkerEvent>, bool) {
+        self.wake_pending = false;
+        (std::mem::take(&mut self.results), !self.calls.is_empty())
+    }
+
+    /// Number of calls that have not started.
+    pub(super) fn pending_calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(super) fn running_call(&self) -> Option<&RunningCall> {
+        self.running.as_ref()
+    }
+
+    /// Time that ended calls took together, if calls are timed.
+    pub(super) const fn busy_time(&self) -> Duration {
+        self.busy_time
+    }
+}
+
+/// Decides how long results of quick calls wait for each other.
+#[derive(Debug)]
+pub(super) struct ResultBatch {
+    /// End of the first call of which the event loop was not woken.
+    first: Option<Instant>,
+    /// End of the last call, or of the wait before the first.
+    last: Instant,
+}
+
+impl ResultBatch {
+    /// An empty batch, of a thread that begins to work now.
+    pub(super) const fn new(now: Instant) -> Self {
+        Self {
+            first: None,
+            last: now,
+        }
+    }
+
+    /// Adds a call that ended now; returns whether the event loop must be woken.
+    pub(super) fn add(&mut self, now: Instant) -> bool {
+        let held = now - *self.first.get_or_insert(now);
+        let due = now - self.last > QUICK_CALL || held > MAX_BATCH;
+        self.last = now;
+        if due {
+            self.first = None;
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inputs(epoch: u32) -> Inputs {
+        Inputs::new(Epoch::root(epoch), Default::default())
+    }
+
+    fn next(queue: &mut WorkQueue) -> String {
+        match queue.next_item(|| None) {
+            None => {
+                queue.set_idle();
+                "wait".to_owned()
+            }
+            Some(WorkItem::Call(inputs, failed)) => format!("{} {failed:?}", inputs.epoch.number()),
+            Some(item) => format!("{item:?}"),
+        }
+    }
+
+    #[test]
+    fn idle_worker_is_notified_once() {
+        let mut queue = WorkQueue::default();
+        assert!(!queue.wake(), "it starts busy");
+        assert_eq!(next(&mut queue), "wait");
+        assert_eq!(queue.push_calls(&mut vec![inputs(3)]), 1);
+        assert!(queue.wake());
+        assert!(!queue.wake(), "it is on its way");
+        assert_eq!(next(&mut queue), "3 []");
+        assert_eq!(next(&mut queue), "wait");
+        assert!(queue.request_deinit());
+    }
+
+    #[test]
+    fn deinit_comes_after_changes_and_later_calls() {
+        let mut queue = WorkQueue::default();
+        queue.push_calls(&mut vec![inputs(0)]);
+        queue.push_change(Some(NodeChange::Suspend));
+        assert!(!queue.request_deinit());
+        queue.push_calls(&mut vec![inputs(1)]);
+        assert_eq!(next(&mut queue), "Change(Suspend)");
+        assert_eq!(next(&mut queue), "1 []");
+        assert!(!queue.abandon());
+        assert_eq!(next(&mut queue), "Deinit", "also without the handle");
+        queue.set_ended();
+        assert!(queue.has_ended() && !queue.request_deinit() && queue.has_ended());
+    }
+
+    #[test]
+    fn abandoned_worker_makes_its_calls_and_exits() {
+        let mut queue = WorkQueue::default();
+        assert_eq!(next(&mut queue), "wait");
+        queue.push_calls(&mut vec![inputs(0)]);
+        assert!(queue.abandon());
+        assert_eq!(next(&mut queue), "0 []");
+        assert_eq!(next(&mut queue), "Exit");
+    }
+
+    #[test]
+    fn failed_and_late_epochs_are_not_called() {
+        let mut queue = WorkQueue::default();
+        queue.push_calls(&mut (0..6).map(inputs).collect());
+        queue.fail_epochs(&[1]);
+        queue.set_last_epoch(3);
+        assert_eq!(queue.drop_oldest(4).len(), 1, "of five");
+        assert_eq!(next(&mut queue), "2 [1]");
+        assert_eq!(next(&mut queue), "3 []");
+        assert_eq!(next(&mut queue), "wait");
+    }
+
+    #[test]
+    fn loop_is_woken_once_for_results() {
+        let mut queue = WorkQueue::default();
+        let result = || WorkerEvent::Init(Ok(()));
+        queue.push_calls(&mut (0..3).map(inputs).collect());
+        assert_eq!(next(&mut queue), "0 []");
+        let (item, wake) = queue.finish(result(), false, || None);
+        assert!(matches!(item, Some(WorkItem::Call(..))) && !wake);
+        let (item, wake) = queue.finish(result(), true, || None);
+        assert!(matches!(item, Some(WorkItem::Call(..))) && wake);
+        let (item, wake) = queue.finish(result(), true, || None);
+        assert!(item.is_none() && !wake, "the loop is on its way");
+        let (results, more) = queue.drain_results();
+        assert!(results.len() == 3 && !more);
+        assert!(queue.finish(result(), false, || None).1);
+    }
+
+    #[test]
+    fn quick_results_wait_for_each_other_but_not_long() {
+        let start = Instant::now();
+        let at = |micros| start + Duration::from_micros(micros);
+        let mut batch = ResultBatch::new(start);
+        assert!(!batch.add(at(10)) && !batch.add(at(25)) && !batch.add(at(40)));
+        assert!(!batch.add(at(60)));
+        assert!(batch.add(at(61)), "the first waited for 51 µs");
+        assert!(!batch.add(at(75)));
+        assert!(batch.add(at(96)), "a call of 21 µs");
+    }
+}
