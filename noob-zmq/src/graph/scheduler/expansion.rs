@@ -62,8 +62,8 @@ impl Scheduler {
         found.map_or_else(|missing| missing, |_| Expansion::Exists)
     }
 
-    /// Returns a number that grows with each item that the call of a `map` makes, and once more when
-    /// the call is complete; `None` if the root epoch is closed.
+    /// Returns a number that grows with each item that the call of a `map` makes, and once more
+    /// when the call is complete; `None` if the root epoch is closed.
     #[must_use]
     pub fn progress_of(&self, call: &MapCall) -> Option<usize> {
         self.state.progress_of(&self.plan, call)
@@ -94,8 +94,8 @@ pub(super) fn unopened(
 }
 
 impl State {
-    /// Returns the frame of a level in the sub-epoch at `path`, which begins that of `epoch`; or why
-    /// there is none.
+    /// Returns the frame of a level in the sub-epoch at `path`, which begins that of `epoch`; or
+    /// why there is none.
     ///
     /// A path without a segment for one of the maps above the level means the nodes below a `map`
     /// that made no items.

@@ -4,18 +4,19 @@
 //! that the epoch is opened, and by the nodes upstream, their events in it. So the latter may come
 //! first, and are retained. How far ahead they can be:
 //!
-//! - The command node opens epochs for a reader and for callers, as many at once as the window lets,
-//!   and one with inputs of its own. A source upstream, which starts epochs by itself, was requested
-//!   to do so too: by `start n`, in portions of half a window. So as long as this node has a part in
-//!   every epoch, no node is ahead of what this one was told by more than the windows of the reader
-//!   and of the callers: 128 epochs by default.
-//! - A node that has no part in an epoch (nothing reached it) delays nobody: if its connection to the
-//!   command node hangs, the others go on without it. Most of their events then belong to closed
-//!   epochs when they are read, and the other part is emitted again: that is what `EpochBound` sees
-//!   to. So it costs a connection that is made again, and no event. The same holds for windows that
-//!   are larger than [`MAX_EPOCHS_AHEAD`].
-//! - A process that takes the place of another knows nothing of the run until it was told where that
-//!   stands (`resume`). Before that, an event that is far ahead is neither retained nor rejected.
+//! - The command node opens epochs for a reader and for callers, as many at once as the window
+//!   lets, and one with inputs of its own. A source upstream, which starts epochs by itself, was
+//!   requested to do so too: by `start n`, in portions of half a window. So as long as this node
+//!   has a part in every epoch, no node is ahead of what this one was told by more than the windows
+//!   of the reader and of the callers: 128 epochs by default.
+//! - A node that has no part in an epoch (nothing reached it) delays nobody: if its connection to
+//!   the command node hangs, the others go on without it. Most of their events then belong to
+//!   closed epochs when they are read, and the other part is emitted again: that is what
+//!   `EpochBound` sees to. So it costs a connection that is made again, and no event. The same
+//!   holds for windows that are larger than [`MAX_EPOCHS_AHEAD`].
+//! - A process that takes the place of another knows nothing of the run until it was told where
+//!   that stands (`resume`). Before that, an event that is far ahead is neither retained nor
+//!   rejected.
 //! - Epochs that are run again in a restarted process, and sub-epochs, keep their numbers.
 //! - A free run, `start` without a number, has no window: only a command node that is not of this
 //!   library requests one. It has no bound.
@@ -77,8 +78,8 @@ impl EpochBound {
         }
     }
 
-    /// Creates the bound of the process that opens epochs: nodes are told of them later, whether one
-    /// by one or many at once, so that no event can be ahead.
+    /// Creates the bound of the process that opens epochs: nodes are told of them later, whether
+    /// one by one or many at once, so that no event can be ahead.
     pub(super) const fn exact() -> Self {
         Self {
             max_ahead: 0,

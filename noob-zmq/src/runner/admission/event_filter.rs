@@ -10,10 +10,10 @@ use crate::graph::{
 
 /// Checks incoming events and applies the valid ones to a scheduler.
 ///
-/// The checks, in their order: the node exists; nodes emit it, not the runner; its root epoch is not
-/// too far ahead; the node has such a signal; the value of a `gather` was not counted before; and
-/// the sub-epoch exists. An event of a sub-epoch whose `map` may still make it is retained until
-/// that is known.
+/// The checks, in their order: the node exists; nodes emit it, not the runner; its root epoch is
+/// not too far ahead; the node has such a signal; the value of a `gather` was not counted before;
+/// and the sub-epoch exists. An event of a sub-epoch whose `map` may still make it is retained
+/// until that is known.
 #[derive(Debug)]
 pub(crate) struct EventFilter {
     bound: EpochBound,
@@ -31,11 +31,11 @@ pub(crate) enum Admission {
         /// Signal of the event.
         signal: SignalIx,
     },
-    /// The scheduler knew the event already. Nothing has changed.
+    /// The scheduler knew the event already.
     Duplicate(NodeIx),
-    /// The epoch of the event is closed, or was completed without it. Nothing has changed.
+    /// The epoch of the event is closed, or is complete without it.
     Closed(NodeIx),
-    /// The value of a `gather` was counted before. Nothing has changed.
+    /// The value of a `gather` was counted before.
     Repeated,
     /// The event cannot be judged yet: it is retained, or its sender will emit it again.
     Deferred,

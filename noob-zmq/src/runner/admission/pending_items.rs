@@ -1,8 +1,8 @@
 //! Buffer of events in sub-epochs that no `map` has made yet.
 //!
-//! Processes receive a `map` and the nodes below it over connections of their own, so the latter may
-//! come first. Their events of an item count when the `map` has emitted the item: else a node could
-//! add items, or make it seem that there are none.
+//! Processes receive a `map` and the nodes below it over connections of their own, so the latter
+//! may come first. Their events of an item count when the `map` has emitted the item: else a node
+//! could add items, or make it seem that there are none.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,9 @@ struct DeferredEvents {
 }
 
 impl PendingItems {
-    /// Retains an event until the call makes progress. Returns `false` if the node has too many.
+    /// Retains an event until the call makes progress.
+    ///
+    /// Returns `false` if the node has too many.
     pub(super) fn defer(&mut self, scheduler: &Scheduler, call: MapCall, event: &Event) -> bool {
         let count = self.counts.entry(event.node_id.clone()).or_default();
         if *count >= MAX_UNPROVEN_PER_NODE {

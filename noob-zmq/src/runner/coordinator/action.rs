@@ -1,8 +1,8 @@
 //! Actions: decisions of the coordinator that its runner carries out.
 //!
 //! The coordinator queues them in order; the runner takes them by
-//! [`Coordinator::poll_action`](super::Coordinator::poll_action) after each call and sends messages,
-//! or calls nodes in its own process.
+//! [`Coordinator::poll_action`](super::Coordinator::poll_action) after each call and sends
+//! messages, or calls nodes in its own process.
 
 use std::sync::Arc;
 
@@ -38,7 +38,9 @@ pub(crate) enum Action {
 /// Position of a run: which epochs are open, and what restarted processes need to go on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct RunPosition {
-    /// Epoch after the highest that was ever requested. All below are closed, except `open`.
+    /// Epoch after the highest that was ever requested.
+    ///
+    /// All below are closed, except `open`.
     pub(crate) next: u32,
     /// Open root epochs, lowest first, each with its process-scoped inputs if it has any.
     pub(crate) open: Vec<(u32, Option<Arc<Map>>)>,

@@ -14,7 +14,8 @@ use crate::runner::RunError;
 pub(crate) enum CompletionSender {
     /// To a reader that waits for several epochs.
     Queue(mpsc::Sender<EpochResult>),
-    /// To a caller that waits for this epoch alone; its permit is released when the epoch is closed.
+    /// To a caller that waits for this epoch alone; its permit is released when the epoch is
+    /// closed.
     Once(oneshot::Sender<EpochResult>, OwnedSemaphorePermit),
 }
 

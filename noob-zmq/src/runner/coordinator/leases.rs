@@ -1,5 +1,5 @@
-//! Leases of objects that nodes share and change in place: the objects that each call holds, and the
-//! values that calls return.
+//! Leases of objects that nodes share and change in place: the objects that each call holds, and
+//! the values that calls return.
 
 use super::{Action, Coordinator};
 use crate::graph::{AccessOrder, Emit, Epoch, Event, NodeIx, Object, SignalIx, Value};

@@ -1,11 +1,11 @@
-//! The run coordinator: decides which epochs are opened, when one is complete, what it returned, and
-//! what a failure ends.
+//! The run coordinator: decides which epochs are opened, when one is complete, what it returned,
+//! and what a failure ends.
 //!
 //! A state machine without I/O, clock or socket. It is told of requests, events and failures by
 //! method calls, and queues its decisions as [`Action`]s; whoever drives it takes these by
-//! [`Coordinator::poll_action`] and carries them out. In a [`ZmqRunner`](crate::runner::ZmqRunner) the
-//! loop of the command node drives it, in a [`TaskRunner`](crate::runner::TaskRunner) the threads of
-//! the caller and of the nodes do.
+//! [`Coordinator::poll_action`] and carries them out. In a [`ZmqRunner`](crate::runner::ZmqRunner)
+//! the loop of the command node drives it, in a [`TaskRunner`](crate::runner::TaskRunner) the
+//! threads of the caller and of the nodes do.
 
 mod action;
 pub(crate) mod checkpoints;
@@ -62,7 +62,7 @@ pub(crate) struct Coordinator {
     /// Whether any epoch was requested.
     requested: bool,
     open: BTreeMap<u32, OpenEpoch>,
-    /// Closed epochs of which the nodes were not told yet. Telling them late only costs memory.
+    /// Closed epochs of which the nodes were not told yet, which costs them only memory.
     closed: Vec<u32>,
     /// The closed epochs that have failed or were skipped.
     failed: Vec<u32>,
@@ -143,8 +143,8 @@ impl Coordinator {
 
     /// Takes the oldest decision that is to be carried out.
     ///
-    /// Call it until it returns `None` after every other method, before the coordinator is unlocked:
-    /// the order of actions is that of the decisions.
+    /// Call it until it returns `None` after every other method, before the coordinator is
+    /// unlocked: the order of actions is that of the decisions.
     pub(crate) fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
     }

@@ -67,7 +67,8 @@ impl Coordinator {
         }
     }
 
-    /// Records that the process of a disabled node has exited; if it is enabled, another is started.
+    /// Records that the process of a disabled node has exited; if it is enabled, another is
+    /// started.
     pub(crate) fn on_node_replaced(&mut self, node: &Name) {
         self.checkpoints.on_restart(node);
     }

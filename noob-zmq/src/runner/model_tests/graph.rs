@@ -36,7 +36,7 @@ pub(super) enum Kind {
     },
 }
 
-/// What feeds a slot: a signal of an earlier node.
+/// Feed of a slot: a signal of an earlier node.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Feed {
     pub(super) node: usize,

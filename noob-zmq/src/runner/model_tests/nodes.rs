@@ -1,4 +1,5 @@
-//! The nodes of random tubes: what they say follows from what they were given, and is often nothing.
+//! The nodes of random tubes: what they say follows from what they were given, and is often
+//! nothing.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
@@ -10,7 +11,7 @@ use crate::graph::{Emit, Epoch, Plan, TubeNode, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::node_factory::make_node;
 
-/// What a plain node of this number says when it is given this; `state` is what a stateful one keeps.
+/// Answers of the plain node of this number to these inputs; `state` is what a stateful one keeps.
 pub(super) fn answer(
     node: usize,
     spec: &Spec,
@@ -46,7 +47,7 @@ pub(super) fn answer(
         .collect()
 }
 
-/// What a call was given, as a text that is the same on both sides of a wire.
+/// Inputs of a call, as a text that is the same on both sides of a wire.
 pub(super) fn shown(given: &[Option<Value>]) -> String {
     let values = given.iter().map(|value| {
         value
@@ -56,7 +57,7 @@ pub(super) fn shown(given: &[Option<Value>]) -> String {
     values.collect::<Vec<_>>().join(" ")
 }
 
-/// What calls were given, by node and epoch.
+/// Inputs of calls, by node and epoch.
 pub(super) type Given = BTreeMap<(usize, Epoch), Vec<Option<Value>>>;
 
 /// The calls that were made.
@@ -80,7 +81,8 @@ struct Live {
     calls: Calls,
 }
 
-/// The live node of this number; maps and gathers are the real ones. `known` is the node as the tube has it.
+/// The live node of this number; maps and gathers are the real ones. `known` is the node as the
+/// tube has it.
 pub(super) fn live(plan: &Plan, spec: &Spec, known: &TubeNode, calls: &Calls) -> Box<dyn Node> {
     let real = matches!(spec.kind, Kind::Map | Kind::Gather { .. })
         .then(|| make_node(plan, known).expect("a map or a gather"));

@@ -1,4 +1,5 @@
-//! The naive evaluator: node after node, each for all items of an epoch at once, straight from the rules.
+//! The naive evaluator: node after node, each for all items of an epoch at once, straight from the
+//! rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +7,7 @@ use super::graph::{Feed, Kind, Spec, chain_of, name};
 use super::nodes::{Given, answer};
 use crate::graph::{Emit, Epoch, Segment, Value};
 
-/// An item: the number at each map that it lies below. A map that said nothing is left out.
+/// An item: its number at each map that it lies below, except maps that made no items.
 type Path = Vec<(usize, u32)>;
 
 /// Evaluates a graph epoch by epoch.
@@ -17,7 +18,8 @@ pub(super) struct Oracle<'a> {
     ended: BTreeSet<usize>,
 }
 
-/// What signals of an epoch come to, by node, signal and item: a value, or never to anything; those that are missing come to nothing.
+/// Results of the signals of an epoch, by node, signal and item: a value, or never to anything;
+/// those that are missing come to nothing.
 type Values = BTreeMap<(usize, usize), BTreeMap<Path, Option<Value>>>;
 
 impl<'a> Oracle<'a> {

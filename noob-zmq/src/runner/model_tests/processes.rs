@@ -166,7 +166,8 @@ fn text(specs: &[Spec], log: &Path) -> String {
     text
 }
 
-/// The calls of each plain node, in the order of the epochs: as it wrote them down, or as the reference has them.
+/// The calls of each plain node, in the order of the epochs: as it wrote them down, or as the
+/// reference has them.
 type Lines = BTreeMap<String, Vec<String>>;
 
 fn written(log: &Path, epochs: u32) -> Lines {
@@ -201,13 +202,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_zmq_runner_makes_the_calls_of_the_reference(specs in graphs_up_to(12)) {
+    fn zmq_runner_makes_the_calls_of_the_oracle(specs in graphs_up_to(12)) {
         let folder = tempfile::TempDir::with_prefix("nz").expect("a folder");
         let log = folder.path().join("log");
         std::fs::create_dir(&log).expect("a folder");
         let text = text(&specs, &log);
         let tube = crate::tube::from_text("random.yaml", &text, &graph::Map::new());
-        // Noob's rule asks for more than the scheduler needs: a node below the `n` of one map cannot lie below another.
+        // Noob's rule asks for more than the scheduler needs: a node below the `n` of one map
+        // cannot lie below another.
         let refused = matches!(&tube, Err(LoadError::Mistakes(errors)) if only_two_maps(errors));
         prop_assume!(!refused);
         let tube = tube.unwrap_or_else(|error| panic!("{error}\n{text}"));

@@ -1,4 +1,5 @@
-//! Several epochs at once, calls that take their time, and answers that come in any order: still what the reference gives.
+//! Several epochs at once, calls that take their time, and answers that come in any order: still
+//! what the reference gives.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ const EPOCHS: u32 = 7;
 
 proptest! {
     #[test]
-    fn calls_in_any_order_are_the_calls_of_the_reference(specs in graphs(), seed: u64, window in 1_usize..5) {
+    fn reordered_delivery_makes_the_calls_of_the_oracle(specs in graphs(), seed: u64, window in 1_usize..5) {
         let tube = tube(&specs);
         let plan = Arc::new(Plan::new(&tube));
         let calls = Calls::default();

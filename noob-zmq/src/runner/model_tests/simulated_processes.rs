@@ -1,5 +1,5 @@
-//! Every node in a process of its own, which hears only what is upstream of it, in the order of each sender and in no other:
-//! still what the reference gives.
+//! Every node in a process of its own, which hears only what is upstream of it, in the order of
+//! each sender and in no other: still what the reference gives.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::runner::event_ids::EventIds;
 
 const EPOCHS: u32 = 6;
 
-/// What one process tells another.
+/// Message of one process to another.
 #[derive(Debug, Clone)]
 enum Message {
     Open(u32),
@@ -44,11 +44,13 @@ struct Process {
     queue: Option<VecDeque<Inputs>>,
 }
 
-/// What is on the way, by sender and receiver; the command is one above all nodes.
+/// Messages in transit, by sender and receiver; the command is one above all nodes.
 type Lines = BTreeMap<(usize, usize), VecDeque<Message>>;
 
 impl Receiver {
-    /// Applies an event, and those that waited for it. No honest event is rejected.
+    /// Applies an event, and those that waited for it.
+    ///
+    /// No honest event is rejected.
     fn ingest(&mut self, event: Event) -> Vec<(SignalIx, Event)> {
         let mut new = Vec::new();
         let mut events = vec![event];
@@ -187,7 +189,7 @@ fn signal_of(plan: &Plan, event: &Event) -> SignalIx {
 
 proptest! {
     #[test]
-    fn nodes_apart_make_the_calls_of_the_reference(specs in graphs(), seed: u64, window in 1_usize..4, ahead: bool) {
+    fn simulated_processes_make_the_calls_of_the_oracle(specs in graphs(), seed: u64, window in 1_usize..4, ahead: bool) {
         let tube = tube(&specs);
         let plan = Arc::new(Plan::new(&tube));
         let calls = Calls::default();

@@ -17,9 +17,9 @@ nodes:
   return: {type: return, depends: all.value}
 ";
 
-/// Whichever of the two is heard first: that a node failed, or what it was called with.
+/// The failure of a node may be received before the events that led to its call.
 #[test]
-fn an_epoch_that_is_left_out_is_one_that_was_run() {
+fn skipped_epoch_counts_as_run() {
     let tube = "
 noob_id: skipped
 nodes:
@@ -27,11 +27,11 @@ nodes:
   picky: {type: noob_zmq.node.tests.multiply, on_error: skip, depends: [{left: count.index}]}
   return: {type: return, depends: picky.value}
 ";
-    for heard_first in [true, false] {
+    for received_first in [true, false] {
         let mut coordinator = coordinator_of(tube);
         let (reply, answer) = mpsc::channel();
         coordinator.request_epochs(0..1, &Vec::new(), &reply);
-        if heard_first {
+        if received_first {
             coordinator.on_events(&[event("count", "index", Epoch::root(0), value(7))]);
         }
         let failure = NodeFailure {
@@ -47,9 +47,9 @@ nodes:
     }
 }
 
-/// A message that comes once more, as after a connection was made again, does not make the epoch end before the last list.
+/// A message that is received again, as after a reconnection, does not complete the epoch early.
 #[test]
-fn a_list_that_is_heard_twice_counts_once() {
+fn list_received_twice_counts_once() {
     let text = MAPPED.replace("{n: items.n}", "{n: input.n}").replace(
         "scope: process}",
         "scope: process}\n  n: {type: int, scope: process, default: 1}",
@@ -83,9 +83,9 @@ fn a_list_that_is_heard_twice_counts_once() {
     assert_eq!(outcome.returned.unwrap(), Some(list(8)));
 }
 
-/// Whatever order messages of different nodes arrive in, the epoch ends with what was gathered.
+/// The epoch returns the gathered list in whatever order the messages of the nodes arrive.
 #[test]
-fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
+fn gather_received_before_its_map_completes_epoch() {
     let root = Epoch::root(0);
     let item = |index| root.child("items", index);
     let gathered = Value::from(vec![Value::Int(7), Value::Int(8)]);
@@ -129,9 +129,9 @@ fn a_gather_that_is_heard_before_its_map_does_not_confuse_the_epoch() {
     }
 }
 
-/// Its first word is a value in the epoch above, where nothing tells that there are items.
+/// Its first event is a value in the epoch above, which does not tell that there are items.
 #[test]
-fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
+fn gather_of_one_before_its_map_returns_last_value() {
     let root = Epoch::root(0);
     let source = MAPPED
         .replace("{n: items.n}]}", "], params: {n: 1}}")
@@ -157,9 +157,9 @@ fn a_gather_of_one_that_is_heard_before_its_map_says_its_last_value() {
     assert_eq!(returned, Some(Value::from(vec![Value::Int(8)])));
 }
 
-/// Every sender is heard in its own order, in messages of any size, and in no order with the others.
+/// Messages of one sender arrive in their order, in any size, and in no order with those of others.
 #[test]
-fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_meet() {
+fn mapped_epochs_complete_with_any_interleaving() {
     const EPOCHS: u32 = 12;
     let source = MAPPED.replace("scope: process}", "scope: process, default: [0]}");
     for seed in 1..400_u64 {
@@ -171,7 +171,7 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
             (state >> 33) as usize % n
         };
         let mut coordinator = coordinator_of(&source);
-        let (reply, heard) = mpsc::channel();
+        let (reply, results) = mpsc::channel();
         coordinator.request_epochs(0..EPOCHS, &Vec::new(), &reply);
         let mut lines: Vec<VecDeque<Event>> = vec![Default::default(), Default::default()];
         let mut expected = Vec::new();
@@ -205,7 +205,7 @@ fn many_mapped_epochs_end_in_their_order_however_messages_of_different_nodes_mee
             let message: Vec<Event> = line.drain(..size).collect();
             coordinator.on_events(&message);
         }
-        let mut over: Vec<EpochResult> = heard.try_iter().collect();
+        let mut over: Vec<EpochResult> = results.try_iter().collect();
         over.sort_by_key(|outcome| outcome.number);
         let values: Vec<Value> = over
             .into_iter()

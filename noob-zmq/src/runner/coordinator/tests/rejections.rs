@@ -24,7 +24,7 @@ fn coordinator() -> (Coordinator, mpsc::Receiver<EpochResult>) {
 }
 
 /// Returns an event whose value and id are always the same.
-fn said(node: &str, signal: &str, epoch: Epoch) -> Event {
+fn emitted(node: &str, signal: &str, epoch: Epoch) -> Event {
     Event {
         id: 1,
         ..event(node, signal, epoch, value([Value::from(0), 1.into()]))
@@ -32,8 +32,8 @@ fn said(node: &str, signal: &str, epoch: Epoch) -> Event {
 }
 
 #[test]
-fn epochs_that_were_not_begun_leave_nothing() {
-    let (mut coordinator, _outcomes) = coordinator();
+fn unopened_epoch_is_rejected_and_leaves_nothing() {
+    let (mut coordinator, _results) = coordinator();
     let kept = (
         coordinator.scheduler.retained(),
         coordinator.store.retained(),
@@ -41,9 +41,9 @@ fn epochs_that_were_not_begun_leave_nothing() {
     for number in (2..100_000).chain([u32::MAX]) {
         let epoch = Epoch::root(number);
         let item = epoch.child("items", 3);
-        coordinator.on_events(&[said("twice", "value", item.clone())]);
-        coordinator.on_events(&[said("twice", SNAPSHOT, item)]);
-        coordinator.on_events(&[said("items", "n", epoch)]);
+        coordinator.on_events(&[emitted("twice", "value", item.clone())]);
+        coordinator.on_events(&[emitted("twice", SNAPSHOT, item)]);
+        coordinator.on_events(&[emitted("items", "n", epoch)]);
     }
     assert_eq!(
         (
@@ -62,8 +62,8 @@ fn epochs_that_were_not_begun_leave_nothing() {
 }
 
 #[test]
-fn sub_epochs_that_no_map_has_made_wait_up_to_a_number() {
-    let (mut coordinator, outcomes) = coordinator();
+fn pending_events_are_bounded_per_node() {
+    let (mut coordinator, results) = coordinator();
     let kept = (
         coordinator.scheduler.retained(),
         coordinator.store.retained(),
@@ -72,16 +72,16 @@ fn sub_epochs_that_no_map_has_made_wait_up_to_a_number() {
     for number in 0..most + 1000 {
         let item = Epoch::root(0).child("items", number);
         let events = [
-            said("twice", "value", item.clone()),
-            said("twice", SNAPSHOT, item),
+            emitted("twice", "value", item.clone()),
+            emitted("twice", SNAPSHOT, item),
         ];
         coordinator.on_events(&events);
-        // Where it is never called, and what it does not have.
+        // An epoch in which the node is never called, and a signal that it does not have.
         let other = Epoch::root(1).child("twice", number);
         let none = Epoch::root(1).child("items", 0);
         let events = [
-            said("twice", SNAPSHOT, other),
-            said("twice", &number.to_string(), none),
+            emitted("twice", SNAPSHOT, other),
+            emitted("twice", &number.to_string(), none),
         ];
         coordinator.on_events(&events);
     }
@@ -101,27 +101,28 @@ fn sub_epochs_that_no_map_has_made_wait_up_to_a_number() {
     );
     let count = rejections(&mut coordinator).len();
     assert_eq!(count, 2000 + 2 * (most as usize + 1000));
-    // What is true is believed: the other epoch goes on, and comes to its end.
+    // Valid events are applied: the other epoch is completed.
     let root = Epoch::root(1);
     let mut events = vec![
-        said("items", "value", root.child("items", 0)),
-        said("items", "n", root.clone()),
-        said("twice", "value", root.child("items", 0)),
+        emitted("items", "value", root.child("items", 0)),
+        emitted("items", "n", root.clone()),
+        emitted("twice", "value", root.child("items", 0)),
     ];
-    events.push(said("all", "value", root));
+    events.push(emitted("all", "value", root));
     coordinator.on_events(&events);
     assert_eq!(rejections(&mut coordinator), [] as [&str; 0]);
-    assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(1));
+    assert_eq!(results.try_recv().map(|outcome| outcome.number), Ok(1));
 }
 
-/// What a node below a map says of items before the map does: what there is, is what the map says.
+/// Events of items count only where the map has emitted the item, whichever comes first.
 #[test]
-fn a_node_adds_no_items_and_hides_none() {
-    let (mut coordinator, outcomes) = coordinator();
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&heard);
+fn node_below_a_map_adds_and_hides_no_items() {
+    let (mut coordinator, results) = coordinator();
+    let observed = Arc::new(Mutex::new(Vec::new()));
+    let received = Arc::clone(&observed);
     let callback = move |event: &Event| {
-        told.lock()
+        received
+            .lock()
             .unwrap()
             .push(format!("{} {}", event.node_id, DisplayEpoch(&event.epoch)));
     };
@@ -132,21 +133,21 @@ fn a_node_adds_no_items_and_hides_none() {
         .push(Box::new(callback));
     let root = Epoch::root(0);
     let item = |number| root.child("items", number);
-    // As if there were no items; one more than there are; one that there will be; and what only the gather can say.
+    // An empty map; an item too many; an item that will come; and a signal that does not exist.
     coordinator.on_events(&[
-        said("twice", "value", root.clone()),
-        said("twice", "value", item(2)),
-        said("twice", "value", item(1)),
-        said("twice", "valu", item(0)),
+        emitted("twice", "value", root.clone()),
+        emitted("twice", "value", item(2)),
+        emitted("twice", "value", item(1)),
+        emitted("twice", "valu", item(0)),
     ]);
     assert_eq!(
         rejections(&mut coordinator),
         ["twice: it has no signal `valu`"]
     );
     coordinator.on_events(&[
-        said("items", "value", item(0)),
-        said("items", "value", item(1)),
-        said("items", "n", root.clone()),
+        emitted("items", "value", item(0)),
+        emitted("items", "value", item(1)),
+        emitted("items", "n", root.clone()),
     ]);
     assert_eq!(
         rejections(&mut coordinator),
@@ -164,16 +165,16 @@ fn a_node_adds_no_items_and_hides_none() {
         .unwrap();
     let known = |number| coordinator.store.get(&item(number), value).is_some();
     assert_eq!([0, 1, 2].map(known), [false, true, false]);
-    coordinator.on_events(&[said("twice", "value", item(0))]);
+    coordinator.on_events(&[emitted("twice", "value", item(0))]);
     let first = Event {
         value: Emit::Nothing,
-        ..said("all", "value", item(0))
+        ..emitted("all", "value", item(0))
     };
     coordinator.on_events(&[first]);
-    coordinator.on_events(&[said("all", "value", root.clone())]);
-    assert_eq!(outcomes.try_recv().map(|outcome| outcome.number), Ok(0));
+    coordinator.on_events(&[emitted("all", "value", root.clone())]);
+    assert_eq!(results.try_recv().map(|outcome| outcome.number), Ok(0));
     assert_eq!(rejections(&mut coordinator), [] as [&str; 0]);
-    let heard = heard.lock().unwrap();
+    let observed = observed.lock().unwrap();
     let expected = [
         "items 0/items[0]",
         "items 0/items[1]",
@@ -183,52 +184,52 @@ fn a_node_adds_no_items_and_hides_none() {
         "all 0/items[0]",
         "all 0",
     ];
-    assert_eq!(heard[..7], expected);
+    assert_eq!(observed[..7], expected);
 }
 
 #[test]
-fn of_an_epoch_that_is_over_what_a_node_knows_is_kept_up_to_a_number() {
-    let (mut coordinator, _outcomes) = coordinator();
+fn states_of_closed_epochs_are_bounded() {
+    let (mut coordinator, _results) = coordinator();
     coordinator.skip_epoch(1, "it is left out".into());
     let most = u32::try_from(MOST).unwrap();
     for number in 0..most + 10 {
         let item = Epoch::root(1).child("items", number);
-        coordinator.on_events(&[said("twice", SNAPSHOT, item)]);
+        coordinator.on_events(&[emitted("twice", SNAPSHOT, item)]);
     }
     assert_eq!(coordinator.checkpoints.len_of("twice"), MOST);
     assert_eq!(rejections(&mut coordinator).len(), 10);
 }
 
 #[test]
-fn a_gather_says_no_more_values_than_can_be() {
-    let (mut coordinator, outcomes) = coordinator();
+fn gather_values_are_bounded_by_its_calls() {
+    let (mut coordinator, results) = coordinator();
     let most = MOST as u64;
     for number in 0..2 {
         for from in (0..most).step_by(1024) {
             let values = (from..from + 1024).map(|id| Event {
                 id,
-                ..said("all", "value", Epoch::root(number))
+                ..emitted("all", "value", Epoch::root(number))
             });
             coordinator.on_events(&values.collect::<Vec<_>>());
         }
     }
-    // So many over all epochs, and those of the few calls that are known of.
+    // The limit holds over all epochs, beyond the few calls that are known.
     let count = rejections(&mut coordinator).len();
     assert!((MOST - 10..=MOST).contains(&count), "{count}");
-    assert!(outcomes.try_recv().is_err());
+    assert!(results.try_recv().is_err());
 }
 
 #[test]
-fn what_is_said_again_leaves_nothing() {
-    let (mut coordinator, _outcomes) = coordinator();
+fn duplicate_event_leaves_nothing() {
+    let (mut coordinator, _results) = coordinator();
     coordinator.observers.lock().unwrap().push(Box::new(|_| {}));
     let root = Epoch::root(0);
     let item = root.child("items", 0);
-    coordinator.on_events(&[said("items", "value", item.clone())]);
+    coordinator.on_events(&[emitted("items", "value", item.clone())]);
     for id in 0..10_000 {
         let again = Event {
             id,
-            ..said("twice", "value", item.clone())
+            ..emitted("twice", "value", item.clone())
         };
         coordinator.on_events(&[again]);
     }
