@@ -1,4 +1,5 @@
-//! The short form of `tests/chaos`, which takes minutes: a node at random is killed again and again, and nothing is missing.
+//! The short form of `tests/chaos`, which takes minutes: a node at random is killed again and
+//! again, and nothing is missing.
 
 use std::process::{Command, Stdio};
 

@@ -35,8 +35,10 @@ nodes:
     )
 }
 
-/// Sends a signal. A process that is to be stopped is when this returns: the kernel stops thread by thread, on a machine with much to do not
-/// at once, and until then the others go on.
+/// Sends a signal; after SIGSTOP, waits until the process is stopped.
+///
+/// The kernel stops thread by thread, on a busy machine not at once, and until then the other
+/// threads go on.
 fn signal(pid: u32, signal: Signal) {
     kill_process(Pid::from_raw(pid.cast_signed()).expect("a pid"), signal)
         .expect("a process to signal");
@@ -200,7 +202,8 @@ fn a_node_that_is_stuck_or_stopped_does_not_outlive_its_runner() {
 
 #[test]
 fn a_node_that_dies_at_its_start_is_named_at_once() {
-    // The tube is fine here, and wrong where the node is started: its working directory has no such file.
+    // The tube is fine here, and wrong where the node is started: its working directory has no such
+    // file.
     let mut private = zmq(tube(
         "
 nodes:

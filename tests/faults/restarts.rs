@@ -1,4 +1,5 @@
-//! Processes that end and are started again: the run goes on as if nothing had happened, and says so.
+//! Processes that end and are started again: the run goes on as if nothing had happened, and says
+//! so.
 
 use std::ops::ControlFlow;
 
@@ -330,7 +331,8 @@ nodes:
 ";
     let mut private = zmq(tube(text));
     assert_eq!(private.runner.run_all().unwrap().len(), 200);
-    // What it was given and what was left out is all there was; how many of each is a matter of speed.
+    // What it was given and what was left out is all there was; how many of each is a matter of
+    // speed.
     let (calls, dropped) = wait_for("the node to say what it has done", SOON, || {
         let status = private.runner.status();
         let slow = status.iter().find(|node| &*node.node == "slow")?;
@@ -377,7 +379,7 @@ nodes:
     assert_eq!(private.runner.report().restarted, 6);
 }
 
-/// What the failed call did to the node stays done, as it does without a restart.
+/// The effects of a failed call on the node stay, as they do without a restart.
 #[test]
 fn a_node_goes_on_from_a_call_that_failed_too() {
     let text = "
@@ -434,7 +436,8 @@ nodes:
     assert_eq!(private.runner.report().restarted, 3);
 }
 
-/// Values that are left over from one list to the next are in no message; better no result than a wrong one.
+/// Values that are left over from one list to the next are in no message; better no result than a
+/// wrong one.
 #[test]
 fn what_a_gather_below_a_map_had_left_over_is_never_lost_in_silence() {
     let text = "

@@ -1,4 +1,5 @@
-//! The short forms of `tests/soak`: memory, starts and stops; and nodes that answer while their calls go on.
+//! The short forms of `tests/soak`: memory, starts and stops; and nodes that answer while their
+//! calls go on.
 
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -46,7 +47,8 @@ fn a_node_answers_while_its_call_goes_on() {
     let mut text = "input: {x: {type: int, scope: process}}\nnodes:\n".to_owned();
     for node in ["a", "b", "c"] {
         text += &format!(
-            "  {node}: {{type: test.after_file, params: {{path: '{}'}}, depends: [{{value: input.x}}]}}\n",
+            "  {node}: {{type: test.after_file, params: {{path: '{}'}}, depends: [{{value: \
+                input.x}}]}}\n",
             file.display()
         );
     }

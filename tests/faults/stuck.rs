@@ -1,5 +1,7 @@
-//! A process whose loop is stuck: nobody serves its sockets, though the process is not stopped. The node's own code cannot do that; an add-on
-//! can.
+//! A process whose event loop is stuck: nothing serves its sockets, though the process is not
+//! stopped.
+//!
+//! The code of a node cannot cause that; an add-on can.
 
 use std::time::{Duration, Instant};
 

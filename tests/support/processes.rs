@@ -86,7 +86,9 @@ pub fn run_of(pid: u32) -> Option<String> {
     run.split_whitespace().next().map(str::to_owned)
 }
 
-/// Closes every connection of a process, as if the network between it and all others had gone. What it listens on stays open.
+/// Closes every connection of a process, as if its network had failed.
+///
+/// Its listening sockets stay open.
 ///
 /// # Panics
 /// If the process is not ours to look into, or has no connection.
@@ -107,7 +109,8 @@ pub fn cut(pid: u32) {
         let (true, Ok(number)) = (is_socket, number) else {
             continue;
         };
-        // One end of a connection bears the name of what listens; what a process keeps for itself has no name.
+        // One end of a connection bears the name of what listens; what a process keeps for itself
+        // has no name.
         let named = |address: SocketAddrAny| {
             SocketAddrUnix::try_from(address).is_ok_and(|address| address.path().is_some())
         };

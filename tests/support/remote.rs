@@ -32,7 +32,7 @@ pub struct OpenSockets {
 pub struct Remote {
     /// Kept open.
     pub sockets: OpenSockets,
-    /// What it was told, in this order.
+    /// Messages that it has received, in this order.
     pub heard: Vec<String>,
 }
 

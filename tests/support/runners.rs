@@ -46,7 +46,7 @@ pub fn zmq_with(
 }
 
 impl Private {
-    /// Where its runs are.
+    /// Returns the directory of its runs.
     pub fn runs(&self) -> std::path::PathBuf {
         self.root.path().join("r")
     }

@@ -1,4 +1,4 @@
-//! One fault, in one phase, over one tube.
+//! Cell of the fault matrix: a fault, in one phase, over one tube.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,11 +32,11 @@ pub(super) struct Cell {
 
 /// In how many epochs it is looked whether a run goes on.
 const EPOCHS: u64 = 9;
-/// How long a node may take to shut down.
+/// Time in which a node shuts down.
 const QUIT: Duration = Duration::from_millis(900);
-/// How long a run may take that goes wrong, on a machine with other things to do.
+/// Longest time of a run that fails, on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
-/// How long nodes may take to become ready, where that is waited for.
+/// Time in which nodes become ready, where the run waits for that.
 const NOT_READY: Duration = Duration::from_millis(1500);
 
 impl Shape {
@@ -61,7 +61,7 @@ impl Shape {
         }
     }
 
-    /// What an epoch returns.
+    /// Value that an epoch returns.
     pub(super) fn value(self, epoch: i64) -> Option<Value> {
         match self {
             Self::Chain => Some(Value::Int(2 * epoch)),
@@ -71,7 +71,7 @@ impl Shape {
         }
     }
 
-    /// What the first epochs return.
+    /// Values that the first epochs return.
     pub(super) fn values(self, epochs: u64) -> Vec<Value> {
         (0..epochs.cast_signed())
             .filter_map(|epoch| self.value(epoch))
@@ -84,30 +84,40 @@ impl Cell {
     pub(super) fn text(self, dir: &Path) -> String {
         let (misdeed, moment) = (self.fault.misdeed(), self.phase.moment());
         let params = format!(
-            "params: {{misdeed: {misdeed:?}, moment: {moment:?}, at: {}, dir: '{}'}}, stateful: false",
+            "params: {{misdeed: {misdeed:?}, moment: {moment:?}, at: {}, dir: '{}'}}, stateful: \
+                false",
             Shape::AT,
             dir.display()
         )
-        .replace(&format!("{misdeed:?}"), &format!("{misdeed:?}").to_lowercase())
-        .replace(&format!("{moment:?}"), &format!("{moment:?}").to_lowercase());
+        .replace(
+            &format!("{misdeed:?}"),
+            &format!("{misdeed:?}").to_lowercase(),
+        )
+        .replace(
+            &format!("{moment:?}"),
+            &format!("{moment:?}").to_lowercase(),
+        );
         let timeout = match self.fault {
             Fault::Hang => ", timeout: 0.4",
             _ => "",
         };
         let rest = match self.shape {
             Shape::Chain => format!(
-                "  victim: {{type: test.faulty, {params}{timeout}, depends: [{{value: count.index}}]}}
+                "  victim: {{type: test.faulty, {params}{timeout}, depends: [{{value: \
+                    count.index}}]}}
   twice: {{type: test.double, depends: [{{value: victim.value}}]}}
   return: {{type: return, depends: twice.value}}"
             ),
             Shape::Diamond => format!(
-                "  victim: {{type: test.faulty, {params}{timeout}, depends: [{{value: count.index}}]}}
+                "  victim: {{type: test.faulty, {params}{timeout}, depends: [{{value: \
+                    count.index}}]}}
   twice: {{type: test.double, depends: [{{value: count.index}}]}}
   sum: {{type: test.add, depends: [{{left: victim.value}}, {{right: twice.value}}]}}
   return: {{type: return, depends: sum.value}}"
             ),
             Shape::Map => format!(
-                "  victim: {{type: test.faulty, {params}{timeout}, depends: [{{value: each.value}}]}}
+                "  victim: {{type: test.faulty, {params}{timeout}, depends: [{{value: \
+                    each.value}}]}}
   many: {{type: test.range, depends: [{{n: count.index}}]}}
   each: {{type: map, depends: [{{value: many.value}}]}}
   all: {{type: gather, depends: [{{value: victim.value}}, {{n: each.n}}]}}
@@ -116,7 +126,8 @@ impl Cell {
         };
         let gate = match self.phase {
             Phase::Ready => format!(
-                "\n  gate: {{type: test.gate, params: {{path: '{}'}}, depends: [{{value: victim.value}}]}}",
+                "\n  gate: {{type: test.gate, params: {{path: '{}'}}, depends: [{{value: \
+                    victim.value}}]}}",
                 dir.join("open").display()
             ),
             _ => String::new(),
@@ -130,7 +141,8 @@ impl Cell {
     /// If it is not as the table says.
     pub(super) fn try_it(self) {
         let dir = tempfile::tempdir().unwrap();
-        // Where nobody has to be killed, there is time: other things may be going on on the machine.
+        // Where nobody has to be killed, there is time: other things may be going on on the
+        // machine.
         let quit = match (self.phase, self.verdict) {
             (Phase::Start | Phase::Ready, _) | (_, Verdict::EndsBadly(_)) => QUIT,
             _ => SOON,
@@ -158,7 +170,8 @@ impl Cell {
         assert_gone(&private.root.path().join("r"), &id);
     }
 
-    /// Does to the process what is done from outside, once the node says that it is time. Gives the name of the run.
+    /// Does to the process what is done from outside, once the node says that it is time. Gives the
+    /// name of the run.
     fn inflict(self, dir: &Path, stopper: &Stopper) -> String {
         let told = wait_for("the node to be where it fails", SOON, || {
             std::fs::read_to_string(dir.join("here")).ok()
@@ -252,7 +265,8 @@ impl Cell {
             .unwrap_or_else(|error| panic!("{error}\n{report}"));
     }
 
-    /// A free run, which is ended by the fault, or stopped after some epochs; while it is stopped, in that phase.
+    /// A free run, which is ended by the fault, or stopped after some epochs; while it is stopped,
+    /// in that phase.
     fn run_freely(self, private: &mut Private, dir: &Path, told: &Receiver<(u32, Value)>) {
         let begun = Instant::now();
         private.runner.start().unwrap();
@@ -290,7 +304,8 @@ impl Cell {
             .unwrap_or_else(|error| panic!("{error}\n{report}"));
     }
 
-    /// How many epochs are over before the one that fails: none can be over before those before it, since the node is in each of them.
+    /// Number of epochs that are closed before the one that fails: none can be closed before those before it,
+    /// since the node is in each of them.
     fn seen(self, report: &RunReport) -> u64 {
         report.epochs.done.min(self.shape.epoch().into())
     }
@@ -346,7 +361,8 @@ impl Cell {
                 let death = self.see_death(error, how);
                 let epoch = death.epoch.as_ref().map(Epoch::number);
                 match self.phase {
-                    // Before or after the next epoch was asked for; a process that is stopped may be through with one more.
+                    // Before or after the next epoch was asked for; a process that is stopped may
+                    // be through with one more.
                     Phase::Idle => {
                         assert!(
                             epoch.is_none_or(|epoch| u64::from(epoch) == seen),

@@ -1,4 +1,6 @@
-//! A disk that is full: nobody can write down what nodes say on their outputs. In a process of its own, whose standard error is that disk.
+//! A full disk: the output of nodes cannot be written.
+//!
+//! Runs in a process of its own, whose standard error is that disk.
 
 use std::fs::File;
 use std::io::Read;

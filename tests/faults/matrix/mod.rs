@@ -1,4 +1,5 @@
-//! Every fault, in every phase, over three tubes: what becomes of the run is as the table says, and nothing is left over.
+//! Every fault, in every phase, over three tubes: what becomes of the run is as the table says, and
+//! nothing is left over.
 
 mod cell;
 mod full;
@@ -13,7 +14,7 @@ use table::{Fault, Phase, TABLE, Verdict};
 /// Three nodes in a row, two ways that meet, and a call for each item of a list.
 const SHAPES: [cell::Shape; 3] = [cell::Shape::Chain, cell::Shape::Diamond, cell::Shape::Map];
 
-/// How many cells are tried at once: most of their time they wait for processes.
+/// Number of cells that are tried at once: most of their time they wait for processes.
 const AT_ONCE: usize = 4;
 
 /// Tries a fault in every phase over every tube; tells of all cells that are not as the table says.

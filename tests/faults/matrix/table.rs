@@ -1,15 +1,15 @@
-//! What becomes of a run, for each fault in each phase.
+//! Outcome of a run, for each fault in each phase.
 
 use noob_zmq_tests::faulty::{Misdeed, Moment};
 
-/// What happens to the process of a node.
+/// Fault of the process of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     /// SIGKILL.
     Kill,
     /// SIGSTOP.
     Stop,
-    /// It exits.
+    /// The process exits.
     Exit,
     /// Its code panics.
     Panic,
@@ -42,7 +42,7 @@ pub(super) enum Phase {
     Ending,
 }
 
-/// What becomes of it.
+/// Outcome of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// `init` fails, since the process has ended in this way.
@@ -51,7 +51,7 @@ pub(super) enum Verdict {
     NeverMade(&'static str),
     /// `init` fails when the time is over, with what is waited for.
     NotInTime(&'static str),
-    /// What goes on fails, since the process has ended in this way; the epoch is named.
+    /// The running call fails, since the process has ended in this way; the error names the epoch.
     Dies(&'static str),
     /// The epoch fails, and says why; the next is run.
     EpochFails(&'static str),
@@ -74,7 +74,8 @@ const EXITED: &str = "exited with code 7";
 const PANICKED: &str = "no film in the camera";
 const REFUSED: &str = "the frame is refused";
 const OVERRAN: &str = "overran its `timeout` of 400ms";
-const NO_CODE: &str = "no code of the node runs on the node's thread; a thread of its own that panics, fails or hangs is its own affair";
+const NO_CODE: &str = "no code of the node runs on the node's thread; a thread of its own that \
+    panics, fails or hangs is its own affair";
 const NOT_WRITTEN: &str = "what a thread of its own writes takes the way that is tried in a call";
 
 /// Each fault in each phase.
@@ -138,7 +139,7 @@ pub(super) const TABLE: &[(Fault, Phase, Verdict)] = &[
 ];
 
 impl Fault {
-    /// What the node does about it itself.
+    /// Handling of the fault by the node itself.
     pub(super) const fn misdeed(self) -> Misdeed {
         match self {
             Kill | Stop | Cut => Misdeed::Wait,

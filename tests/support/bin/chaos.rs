@@ -1,5 +1,5 @@
-//! Runs a tube of five nodes while a node at random is killed every second or so, and compares what comes out with an undisturbed run:
-//! `tests/chaos 1000000`.
+//! Runs a tube of five nodes while a node at random is killed every second or so, and compares what
+//! comes out with an undisturbed run: `tests/chaos 1000000`.
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
@@ -62,7 +62,8 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             let mut dice = Dice(seed);
             while !over.load(Ordering::Relaxed) {
                 std::thread::park_timeout(Duration::from_millis(every / 2 + dice.below(every)));
-                // On a slow machine it takes longer until the run is back at work; nothing is learned from a node that never is.
+                // On a slow machine it takes longer until the run is back at work; nothing is
+                // learned from a node that never is.
                 if progress.swap(0, Ordering::Relaxed) == 0 {
                     continue;
                 }

@@ -1,4 +1,5 @@
-//! A program of one's own with nodes of one's own: the `noob-zmq` command, plus the nodes of the tests, and an add-on.
+//! A program of one's own with nodes of one's own: the `noob-zmq` command, plus the nodes of the
+//! tests, and an add-on.
 
 use std::io::Read;
 use std::process::ExitCode;

@@ -1,4 +1,6 @@
-//! What takes long to see: memory while much goes through, and starts and stops many times over. See `tests/soak`.
+//! Long measurements: memory while many events pass, and many starts and stops.
+//!
+//! Run by `tests/soak`.
 //!
 //! `soak memory EVENTS`, `soak starts TIMES [NODES]`, `soak answers TIMES`.
 
@@ -19,9 +21,9 @@ use noob_zmq_tests::processes::{left_in, of_run};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// How far the memory of a process may grow while a run goes on, in KiB.
+/// Growth of the memory of a process that is allowed during a run, in KiB.
 const GROWTH: u64 = 50 << 10;
-/// How often the memory is looked at.
+/// Interval at which the memory is measured.
 const LOOK: Duration = Duration::from_millis(100);
 
 #[noob_zmq::main]
@@ -152,7 +154,8 @@ fn watched(
         write!(told, " {node} {}+{}", start >> 10, (peak - start) >> 10)?;
     }
     println!(
-        "{what}: nothing lost, {took:.1?}; resident memory, MiB at the start and more at most:{told}"
+        "{what}: nothing lost, {took:.1?}; resident memory, MiB at the start and more at \
+            most:{told}"
     );
     runner.deinit()?;
     if most > GROWTH {
@@ -169,7 +172,7 @@ fn resident(pid: u32) -> u64 {
         .unwrap_or(0)
 }
 
-/// What a process could leak: open files, threads, resident memory in KiB.
+/// Resources that a process could leak: open files, threads, resident memory in KiB.
 fn held() -> (usize, usize, u64) {
     let count = |of: &str| fs::read_dir(of).map_or(0, Iterator::count);
     (
@@ -229,13 +232,15 @@ fn starts(times: u64, nodes: u64) -> Outcome {
     starts.sort();
     let at = |part: usize| starts[(starts.len() - 1) * part / 100];
     println!(
-        "{times} starts and stops of {nodes} nodes under load: nothing left; start: median {:.0?}, 99 of 100 within {:.0?}, longest {:.0?}",
+        "{times} starts and stops of {nodes} nodes under load: nothing left; start: median \
+            {:.0?}, 99 of 100 within {:.0?}, longest {:.0?}",
         at(50),
         at(99),
         at(100)
     );
     println!(
-        "the runner's process, after {warm} and after {times}: open files {} and {}, threads {} and {}, resident KiB {} and {}",
+        "the runner's process, after {warm} and after {times}: open files {} and {}, threads {} \
+            and {}, resident KiB {} and {}",
         before.0, after.0, before.1, after.1, before.2, after.2
     );
     if after.0 > before.0 || after.1 > before.1 {
@@ -247,7 +252,7 @@ fn starts(times: u64, nodes: u64) -> Outcome {
     Ok(())
 }
 
-/// How soon nodes that compute answer a ping and a stop.
+/// Measures how soon nodes that compute answer a ping and a stop.
 fn answers(times: u64) -> Outcome {
     const NODES: usize = 4;
     let mut text = "input: {ms: {type: int, scope: process}}\nnodes:\n".to_owned();
@@ -306,7 +311,8 @@ fn answers(times: u64) -> Outcome {
     for (what, mut took) in took {
         took.sort();
         println!(
-            "{what}, answered by all of {NODES} nodes that compute: median {:.1?}, longest of {times} {:.1?}",
+            "{what}, answered by all of {NODES} nodes that compute: median {:.1?}, longest of \
+                {times} {:.1?}",
             took[took.len() / 2],
             took[took.len() - 1]
         );
