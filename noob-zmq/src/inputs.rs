@@ -88,7 +88,9 @@ impl TubeInputs {
         Self::default()
     }
 
-    /// Adds an input. A value that cannot be converted is reported where the inputs are used.
+    /// Adds an input.
+    ///
+    /// A value that cannot be converted is reported where the inputs are used.
     #[must_use]
     pub fn with<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
         match to_value(value) {
@@ -142,7 +144,9 @@ pub enum InputError {
         /// All inputs that are missing, in the order of the tube.
         inputs: Vec<MissingInput>,
     },
-    /// A value cannot be converted into a value of a tube. The `source` is the [`ValueError`].
+    /// A value cannot be converted into a value of a tube.
+    ///
+    /// The `source` is the [`ValueError`].
     #[error(
         "{} cannot be converted to a value: {error}",
         input.as_ref().map_or_else(|| "the inputs".into(), |input| format!("the input `{input}`"))
@@ -150,13 +154,14 @@ pub enum InputError {
     Convert {
         /// The input; `None` if the inputs were given as one value.
         input: Option<String>,
-        /// What was wrong with the value.
+        /// Reason why the value was not converted.
         #[source]
         error: ValueError,
     },
     /// The inputs were given as one value that is not a mapping from names to values.
     #[error(
-        "inputs are a mapping from names to values, not a value of the type {found}; give a struct, a map or `inputs! {{ .. }}`"
+        "inputs are a mapping from names to values, not a value of the type {found}; give a \
+         struct, a map or `inputs! {{ .. }}`"
     )]
     NotAMapping {
         /// The type of the value.

@@ -1,22 +1,22 @@
 //! Processing graphs with every node in its own process, over ZeroMQ, checked by the compiler.
 //!
 //! A *tube* is a graph of *nodes*, written in YAML. A node is a function under
-//! [`#[node]`](macro@node) with *slots* (its arguments) and *signals* (its results). The values that
-//! belong together share an *epoch*. [`tube::load`] checks a tube against the node types of the
-//! program, and reports all mistakes at once; `tube!` does so while the program is compiled.
+//! [`#[node]`](macro@node) with *slots* (its arguments) and *signals* (its results). The values
+//! that belong together share an *epoch*. [`tube::load`] checks a tube against the node types of
+//! the program, and reports all mistakes at once; `tube!` does so while the program is compiled.
 //!
-//! A [`Runner`](runner::Runner) runs a tube. All runners return the same values in the same order. A
-//! node that fails, panics or dies ends its epoch or its run, with an error that names node, place,
-//! epoch and cause; after a run, however it ended, no process, file or thread of it is left.
-//! Runners block the calling thread; a [`RunnerHandle`](runner::RunnerHandle) runs epochs from any
-//! number of threads, and from asynchronous tasks by
+//! A [`Runner`](runner::Runner) runs a tube. All runners return the same values in the same order.
+//! A node that fails, panics or dies ends its epoch or its run, with an error that names node,
+//! place, epoch and cause; after a run, however it ended, no process, file or thread of it is
+//! left. Runners block the calling thread; a [`RunnerHandle`](runner::RunnerHandle) runs epochs
+//! from any number of threads, and from asynchronous tasks by
 //! [`process_async`](runner::RunnerHandle::process_async).
 //!
 //! The two actors of a run, the [`CommandNode`](runner::zmq::CommandNode) and the
 //! [`NodeRunner`](runner::zmq::NodeRunner), are written with macros that any program can use:
-//! [`#[derive(Sockets)]`](macro@Sockets) declares ZeroMQ sockets with the messages that they receive
-//! and send, and [`#[handlers]`](macro@handlers) turns annotated methods into an actor; mistakes in
-//! either do not compile. Programs wrap these actors or have their own:
+//! [`#[derive(Sockets)]`](macro@Sockets) declares ZeroMQ sockets with the messages that they
+//! receive and send, and [`#[handlers]`](macro@handlers) turns annotated methods into an actor;
+//! mistakes in either do not compile. Programs wrap these actors or have their own:
 //! [`actor::ActorLoop`] runs any of them.
 //!
 //! ```text

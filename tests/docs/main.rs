@@ -97,7 +97,7 @@ fn mistakes_are_reported_as_on_the_page() {
                 .1
         };
         let (tube, shown) = (block(&format!("# {name}")), block(&format!("{name}:")));
-        match noob_zmq::tube::from_text(name, &tube, &Map::new()) {
+        match noob_zmq::tube::from_text(name, &tube, ()) {
             Err(LoadError::Mistakes(errors)) => assert_eq!(errors.render(), shown),
             other => panic!("mistakes were expected, not {other:?}"),
         }

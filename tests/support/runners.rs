@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// If the text is no tube.
 pub fn tube(text: &str) -> Tube {
     let text = format!("noob_id: test\n{text}");
-    noob_zmq::tube::from_text("test.yaml", &text, &Map::new()).unwrap()
+    noob_zmq::tube::from_text("test.yaml", &text, ()).unwrap()
 }
 
 /// A ZMQ runner whose sockets are in a directory that goes with it.

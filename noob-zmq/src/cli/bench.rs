@@ -1,4 +1,4 @@
-//! `noob-zmq bench`: how fast a tube starts, answers and runs.
+//! `noob-zmq bench`: measures how fast a tube starts, answers and runs.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -13,24 +13,26 @@ use super::inputs::{self, Given};
 use crate::graph::Map;
 use crate::runner::{EdgeDrops, RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 
-/// Measure how fast a tube starts, answers and runs. All figures are of this machine and this moment: compare those of one run only.
+/// Measure how fast a tube starts, answers and runs.
+///
+/// All figures are of this machine and this moment: compare those of one run only.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The tube: a YAML file, or the id of one in the folders of `NOOB_CONFIG_DIRS`.
     tube: PathBuf,
-    /// How many epochs to run one by one, each awaited.
+    /// Number of epochs to run one by one, each awaited.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     process: u64,
-    /// How many epochs to run as one, with a window of them open.
+    /// Number of epochs to run as one, with a window of them open.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     run: u64,
     /// An input of the tube; may be given several times.
     #[arg(short, long, value_name = "NAME=VALUE")]
     input: Vec<Given>,
-    /// Which runner.
+    /// The runner.
     #[arg(long, value_enum, default_value = "zmq")]
     runner: Kind,
-    /// How many epochs may be open at once (`zmq` and `task`) [default: 64].
+    /// Number of epochs that may be open at once (`zmq` and `task`) [default: 64].
     #[arg(long, value_name = "EPOCHS")]
     window: Option<u32>,
     /// Print JSON.
@@ -45,26 +47,26 @@ enum Kind {
     Task,
 }
 
-/// What was measured.
+/// Figures of a measurement.
 #[derive(Debug, Default, Serialize)]
 struct Figures {
-    /// From `init` until every node was ready, in seconds.
+    /// Seconds from `init` until every node was ready.
     start: f64,
     /// Epochs one by one.
     process: Option<Latency>,
     /// Epochs as one run.
     run: Option<Throughput>,
-    /// From `deinit` until nothing was left, in seconds.
+    /// Seconds from `deinit` until every process was gone.
     stop: f64,
     lost: Losses,
 }
 
-/// What was asked for and not had.
+/// Epochs and events that were requested and not received.
 #[derive(Debug, Default, Serialize)]
 struct Losses {
-    /// Epochs that were begun and not ended, or that the tube left out (`on_error: skip`).
+    /// Epochs that were opened and not completed, or that the tube skipped (`on_error: skip`).
     epochs: u64,
-    /// Events that edges gave up for newer ones (`policy: latest`).
+    /// Events that edges dropped for newer ones (`policy: latest`).
     events: Vec<EdgeDrops>,
 }
 
@@ -92,7 +94,7 @@ struct Throughput {
 pub(super) fn bench(arguments: &Arguments) -> ExitCode {
     match try_bench(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.report(),
     }
 }
 
@@ -114,7 +116,7 @@ fn try_bench(arguments: &Arguments) -> Result<(), Failure> {
             measure(&mut runner, arguments, &process)?
         }
     };
-    tell(&figures, arguments.json)
+    print_figures(&figures, arguments.json)
 }
 
 fn measure(
@@ -142,7 +144,7 @@ fn measure(
     figures.process = latency(times);
     if process.is_empty() && !exhausted && arguments.run > 0 {
         let run = throughput(runner, arguments.run)?;
-        // Sources that end, end the run; of what comes after them nothing was begun.
+        // Sources that end, end the run; no epoch is opened after them.
         let ended = matches!(runner.process(Map::new()), Err(RunError::Exhausted));
         if !ended {
             figures.lost.epochs = arguments.run - run.epochs;
@@ -190,7 +192,7 @@ fn throughput(runner: &mut impl Runner, n: u64) -> Result<Throughput, RunError> 
     })
 }
 
-fn tell(figures: &Figures, json: bool) -> Result<(), Failure> {
+fn print_figures(figures: &Figures, json: bool) -> Result<(), Failure> {
     if json {
         let text = serde_json::to_string(figures).map_err(std::io::Error::from)?;
         println!("{text}");

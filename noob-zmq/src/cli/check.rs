@@ -1,4 +1,4 @@
-//! `noob-zmq check`: says everything that is wrong with a tube, and runs nothing.
+//! `noob-zmq check`: reports all mistakes of a tube, and runs nothing.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,6 +33,6 @@ pub(super) fn check(arguments: &Arguments) -> ExitCode {
             );
             ExitCode::SUCCESS
         }
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.report(),
     }
 }

@@ -1,4 +1,4 @@
-//! `noob-zmq handlers`: the actors of this program, and what they handle.
+//! `noob-zmq handlers`: lists the actors of this program, and their handlers.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -7,10 +7,11 @@ use clap::Args;
 
 use crate::actor::{RegisteredActor, actors, addons};
 
-/// List the actors of this program: their sockets, which method handles what, and where each is written.
+/// List the actors of this program: their sockets, the method that handles each message, and the
+/// place of each in the source.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Only those whose name contains this.
+    /// Only the actors whose name contains this.
     filter: Option<String>,
 }
 
@@ -37,7 +38,7 @@ pub(super) fn handlers(arguments: &Arguments) -> ExitCode {
             addon.at.crate_name()
         );
     }
-    // Nobody reads on: that is their choice.
+    // A closed pipe is no error: the reader wants no more.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }

@@ -1,4 +1,4 @@
-//! What `run` is told of other hosts.
+//! Options of `run` for nodes on other hosts.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,24 +23,24 @@ pub(super) struct OtherHosts {
     /// The private key of this host [default: that of `noob-zmq keygen`].
     #[arg(long, value_name = "FILE", requires = "listen")]
     key: Option<PathBuf>,
-    /// The keys that are let in [default: the file `allow` beside the private key].
+    /// The keys that are authorized [default: the file `allow` beside the private key].
     #[arg(long, value_name = "FILE", requires = "listen")]
     allow: Option<PathBuf>,
-    /// Let everybody in who is on this machine: without keys, on loopback only.
+    /// Authorize every process of this machine: without keys, on loopback only.
     #[arg(long, requires = "listen", conflicts_with_all = ["key", "allow"])]
     plain: bool,
-    /// How many seconds to wait until all have joined [default: 30].
+    /// Seconds to wait until all nodes have joined [default: 30].
     #[arg(long, value_name = "SECONDS")]
     wait: Option<u32>,
 }
 
 impl OtherHosts {
-    /// How long nodes may take to be there, if it was said.
+    /// Returns how long nodes may take to join, if the option was given.
     pub(super) fn wait(&self) -> Option<Duration> {
         self.wait.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
-    /// Where to listen and whom to let in; `None` if there are no other hosts.
+    /// Returns the addresses to listen on and the authorized keys; `None` without other hosts.
     pub(super) fn hosts(&self) -> Result<Option<RemoteConfig>, Failure> {
         if self.listen.is_empty() {
             return Ok(None);
@@ -61,19 +61,19 @@ impl OtherHosts {
                 format!(" with the key {public}"),
             )
         };
-        let tell = move |addresses: &[SocketAddr]| {
+        let print = move |addresses: &[SocketAddr]| {
             let at: Vec<String> = addresses.iter().map(ToString::to_string).collect();
             eprintln!("listening at {}{who}", at.join(", "));
         };
         Ok(Some(
             hosts
                 .remote_nodes(self.remote.iter().map(String::as_str))
-                .on_listening(tell),
+                .on_listening(print),
         ))
     }
 }
 
-/// The file of the private key: the one that is named, or that of `noob-zmq keygen`.
+/// Returns the file of the private key: the named one, or that of `noob-zmq keygen`.
 pub(super) fn key_file(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
     named.cloned().or_else(keygen::default_file).ok_or_else(|| {
         Failure::Usage(
@@ -83,7 +83,7 @@ pub(super) fn key_file(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Reads a private key; says how to make one if there is none.
+/// Reads a private key; the error explains how to make one.
 pub(super) fn load(path: &std::path::Path) -> Result<KeyPair, Failure> {
     match KeyPair::load(path) {
         Err(error @ KeyError::File { .. }) if !path.exists() => Err(Failure::Run(format!(

@@ -1,4 +1,4 @@
-//! Inputs from the command line.
+//! Inputs of a tube from the command line.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::Failure;
 use crate::graph::{InputScope, Map, Tube, Value};
 
-/// `NAME=VALUE`.
+/// An argument `NAME=VALUE`.
 #[derive(Debug, Clone)]
 pub(super) struct Given {
     name: String,
@@ -30,7 +30,8 @@ impl FromStr for Given {
 }
 
 impl Given {
-    /// What is declared a text is one, whatever it looks like; everything else is JSON if it can be, and a text if not.
+    /// Returns the value: a text where the input is declared as one, otherwise JSON, or a text if
+    /// it is not JSON.
     fn value(&self, type_name: Option<&str>) -> Value {
         let as_text = || Value::from(self.value.as_str());
         match type_name {
@@ -40,11 +41,12 @@ impl Given {
     }
 }
 
-/// Makes the tube with the inputs of its own scope; gives the others beside it, for `process`.
+/// Loads the tube with the inputs of its own scope; returns the process-scoped inputs beside it.
 pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure> {
-    // If it has mistakes, all of them are told, and not only those that show at the first look.
+    // A tube with mistakes is loaded in full, so that all mistakes are reported and not only those
+    // that `parse` finds.
     let Ok(spec) = crate::tube::parse(path) else {
-        return crate::tube::load(path, &Map::new())
+        return crate::tube::load(path, ())
             .map(|tube| (tube, Map::new()))
             .map_err(Failure::loading);
     };

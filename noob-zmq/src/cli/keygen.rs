@@ -1,4 +1,4 @@
-//! `noob-zmq keygen`: makes a key, or shows the public line of one.
+//! `noob-zmq keygen`: makes a key, or prints the public line of one.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,15 +8,17 @@ use clap::Args;
 use super::Failure;
 use crate::transport::keys::KeyPair;
 
-/// Make a key for authenticated tcp, and print its public line: put that into the allow file of whoever is to let you in.
+/// Make a key for authenticated tcp, and print its public line.
+///
+/// Put the line into the allow file of each host that is to accept this one.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The file of the private key [default: `noob-zmq/key` in `$XDG_CONFIG_HOME` or `~/.config`].
     file: Option<PathBuf>,
-    /// What the key is called in the public line [default: USER@HOST].
+    /// The name of the key in the public line [default: USER@HOST].
     #[arg(long)]
     name: Option<String>,
-    /// Print the public line of a key that is there, and make none.
+    /// Print the public line of an existing key, and make none.
     #[arg(long)]
     show: bool,
 }
@@ -24,7 +26,7 @@ pub(super) struct Arguments {
 pub(super) fn keygen(arguments: &Arguments) -> ExitCode {
     match try_keygen(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.report(),
     }
 }
 
@@ -41,9 +43,9 @@ fn try_keygen(arguments: &Arguments) -> Result<(), Failure> {
         key.save(&path)?;
         key
     };
-    let name = arguments.name.clone().unwrap_or_else(who);
+    let name = arguments.name.clone().unwrap_or_else(user_at_host);
     println!("{}", key.public().line(&name));
-    // To the eyes only: the line above can be put into a file as it is.
+    // On standard error, so that standard output can be appended to an allow file as it is.
     eprintln!("fingerprint {}", key.public().fingerprint());
     if !arguments.show {
         eprintln!(
@@ -54,7 +56,7 @@ fn try_keygen(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the key is looked for if no file is named.
+/// Returns the default file of the private key.
 pub(super) fn default_file() -> Option<PathBuf> {
     let set = |name| {
         std::env::var_os(name)
@@ -66,8 +68,8 @@ pub(super) fn default_file() -> Option<PathBuf> {
         .map(|config| config.join(Path::new("noob-zmq/key")))
 }
 
-/// `USER@HOST`, as far as they are known.
-fn who() -> String {
+/// Returns `USER@HOST`, as far as both are known.
+fn user_at_host() -> String {
     let user = std::env::var("USER").unwrap_or_else(|_| "user".into());
     let host = rustix::system::uname();
     let host = host.nodename().to_string_lossy();

@@ -1,4 +1,4 @@
-//! The command line: `noob-zmq`, and any program of one's own that calls [`main`].
+//! The command line: `noob-zmq`, and any other program that calls [`main`].
 //!
 //! Exit codes: 0 for success, 1 for a failure of the tube, 2 for wrong usage.
 
@@ -51,8 +51,10 @@ enum Command {
     Node(node::Arguments),
 }
 
-/// The `noob-zmq` command, with the node types of the calling program. Reads the arguments of the process, prints, and gives the code to
-/// exit with.
+/// Runs the `noob-zmq` command with the node types of the calling program, and returns the exit
+/// code.
+///
+/// Reads the arguments of the process, and prints. Blocks until the command has ended.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -90,10 +92,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Logs go to standard error; `RUST_LOG` chooses which, and node processes inherit it.
+/// Sends the log to standard error; `RUST_LOG` filters it, and node processes inherit the variable.
 ///
-/// Who sets it reads in which module each line was written, to choose by; for everybody else that is a thing of this library, which may
-/// change with any version.
+/// Modules are shown only where `RUST_LOG` is set, so that a user can filter by them. They may
+/// change with any version of this library.
 fn log() {
     let chosen = std::env::var(EnvFilter::DEFAULT_ENV).ok();
     let modules = chosen.is_some();
@@ -105,7 +107,8 @@ fn log() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(modules)
-        // It would say so by a panic: on a full disk a line of the log is lost, and nothing else.
+        // The subscriber reports a failed write by a panic: on a full disk, a line of the log is
+        // lost and nothing else.
         .log_internal_errors(false)
         .without_time()
         .with_ansi(false)
@@ -118,18 +121,18 @@ fn log() {
     }
 }
 
-/// What ends a command without success.
+/// Failure of a command.
 enum Failure {
-    /// Mistakes in the tube, with snippets: exit code 1.
+    /// Mistakes in the tube, shown with snippets: exit code 1.
     Tube(TubeErrors),
-    /// The tube failed: exit code 1.
+    /// A failure of the run: exit code 1.
     Run(String),
     /// Wrong usage: exit code 2.
     Usage(String),
 }
 
 impl Failure {
-    /// A tube that could not be loaded, with a snippet for each mistake in it.
+    /// Returns the failure of a tube that could not be loaded, with a snippet for each mistake.
     fn loading(error: LoadError) -> Self {
         match error {
             LoadError::Mistakes(mistakes) => Self::Tube(mistakes),
@@ -137,7 +140,7 @@ impl Failure {
         }
     }
 
-    fn tell(self) -> ExitCode {
+    fn report(self) -> ExitCode {
         match self {
             Self::Tube(mistakes) => {
                 mistakes.diagnostics().iter().for_each(show);
@@ -167,7 +170,7 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
     }
 }
 
-/// Shows a mistake, or a warning, with the piece of text that it is about.
+/// Prints a mistake or a warning with the text that it is about.
 fn show(diagnostic: &Diagnostic) {
     let mut text = String::new();
     let width = std::env::var("COLUMNS")

@@ -14,7 +14,8 @@ use crate::transport::keys::PublicKey;
 /// Host a node of a run whose runner is on another host, until the run is over.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Where the runner listens (`10.0.0.1:5600`); may be given several times: the first that answers is taken.
+    /// Address of the runner (`10.0.0.1:5600`); may be given several times: the first that answers
+    /// is taken.
     #[arg(long, value_name = "ADDR", required = true)]
     join: Vec<String>,
     /// The node.
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
     /// The private key of this host [default: that of `noob-zmq keygen`].
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// The public key of the runner's host, as its `noob-zmq keygen` has printed it.
+    /// The public key of the runner's host, as `noob-zmq keygen` prints it there.
     // One key in sixty-four begins with `-`.
     #[arg(
         long,
@@ -32,10 +33,11 @@ pub(super) struct Arguments {
         allow_hyphen_values = true
     )]
     server_key: Option<PublicKey>,
-    /// Where other nodes reach this one [default: a free port of the address by which the runner is reached].
+    /// Address at which other nodes reach this one [default: a free port of the address by which
+    /// the runner is reached].
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// How many seconds to wait for the runner.
+    /// Seconds to wait for the runner.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u32,
     /// Without keys, as the runner: on loopback only.
@@ -46,9 +48,9 @@ pub(super) struct Arguments {
 pub(super) fn node(arguments: &Arguments) -> ExitCode {
     match try_node(arguments) {
         Ok(true) => ExitCode::SUCCESS,
-        // It has told the runner why.
+        // The runner was told the reason, and prints it.
         Ok(false) => ExitCode::FAILURE,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.report(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `noob-zmq nodes`: the node types and asset types of this program.
+//! `noob-zmq nodes`: lists the node types and asset types of this program.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,17 +8,18 @@ use clap::Args;
 use super::Failure;
 use crate::node::{Argument, NodeType, Registry};
 
-/// List the node types and asset types of this program: name, arguments, signals, and where each is written.
+/// List the node types and asset types of this program: name, arguments, signals, and place in the
+/// source.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Only those whose name contains this.
+    /// Only the types whose name contains this.
     filter: Option<String>,
 }
 
 pub(super) fn nodes(arguments: &Arguments) -> ExitCode {
     let registry = match Registry::get() {
         Ok(registry) => registry,
-        Err(error) => return Failure::from(error).tell(),
+        Err(error) => return Failure::from(error).report(),
     };
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
@@ -36,7 +37,7 @@ pub(super) fn nodes(arguments: &Arguments) -> ExitCode {
         };
         describe(&asset.described, what, &mut text);
     }
-    // Nobody reads on: that is their choice.
+    // A closed pipe is no error: the reader wants no more.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }

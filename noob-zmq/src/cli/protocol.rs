@@ -1,4 +1,4 @@
-//! `noob-zmq protocol`: who says what to whom, from the socket specs alone.
+//! `noob-zmq protocol`: shows which messages flow between sockets, from the socket specs alone.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,7 +8,8 @@ use clap::Args;
 use super::Failure;
 use crate::actor::{ActorSpec, RegisteredSpec, specs};
 
-/// Show the socket specs of this program as Markdown: a table for each, and a Mermaid picture of what flows between them.
+/// Show the socket specs of this program as Markdown: a table for each, and a Mermaid diagram of
+/// the messages between them.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Only this spec and the specs that its sockets are linked to: `CommandSockets`, or `command` for short.
@@ -21,7 +22,7 @@ pub(super) fn protocol(arguments: &Arguments) -> ExitCode {
         None => all,
         Some(actor) => match around(actor, &all) {
             Ok(shown) => shown,
-            Err(failure) => return failure.tell(),
+            Err(failure) => return failure.report(),
         },
     };
     let mut text = String::new();
@@ -34,12 +35,12 @@ pub(super) fn protocol(arguments: &Arguments) -> ExitCode {
     }
     let drawn: Vec<&ActorSpec> = shown.iter().map(|registered| registered.spec).collect();
     text += &format!("```mermaid\n{}```\n", ActorSpec::mermaid(&drawn));
-    // Nobody reads on: that is their choice.
+    // A closed pipe is no error: the reader wants no more.
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }
 
-/// The specs called `actor`, and those that they are linked to.
+/// Returns the specs called `actor`, and those that they are linked to.
 fn around(
     actor: &str,
     all: &[&'static RegisteredSpec],

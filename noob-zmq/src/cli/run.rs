@@ -1,4 +1,4 @@
-//! `noob-zmq run`: runs a tube and prints what it returns.
+//! `noob-zmq run`: runs a tube and prints the values that it returns.
 
 use std::io::{BufWriter, ErrorKind, Write};
 use std::ops::ControlFlow;
@@ -17,25 +17,29 @@ use crate::runner::{RunError, RunReport, Runner, RunnerExt, SyncRunner, TaskRunn
 pub(super) struct Arguments {
     /// The tube: a YAML file, or the id of one in the folders of `NOOB_CONFIG_DIRS`.
     tube: PathBuf,
-    /// How many epochs to run [default: until the sources end].
+    /// Number of epochs to run [default: until the sources end].
     #[arg(short)]
     n: Option<u64>,
     /// An input of the tube; may be given several times.
     #[arg(short, long, value_name = "NAME=VALUE")]
     input: Vec<Given>,
-    /// `zmq`: a process for every node; `sync`: one call after the other in this process; `task`: nodes beside each other in this process.
+    /// `zmq`: a process for every node; `sync`: one call after the other in this process; `task`:
+    /// nodes concurrently in this process.
     #[arg(long, value_enum, default_value = "zmq")]
     runner: Kind,
     /// Print one JSON value a line.
     #[arg(long)]
     json: bool,
-    /// How many epochs may be open at once (`zmq` and `task`) [default: 64].
+    /// Number of epochs that may be open at once (`zmq` and `task`) [default: 64].
     #[arg(long, value_name = "EPOCHS")]
     window: Option<u32>,
-    /// How many bytes the events of these epochs may take up, about (`zmq` and `task`) [default: 64 MiB].
+    /// Bytes that the events of these epochs may take up, about (`zmq` and `task`) [default: 64
+    /// MiB].
     #[arg(long, value_name = "BYTES")]
     window_bytes: Option<u64>,
-    /// Write the account of the run to this file, as JSON (`zmq`). It is printed when something went wrong, in any case.
+    /// Write the report of the run to this file, as JSON (`zmq`).
+    ///
+    /// A report with failures is printed in any case.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[cfg(feature = "remote")]
@@ -53,7 +57,7 @@ enum Kind {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match try_run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.report(),
     }
 }
 
@@ -101,14 +105,14 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
     };
     match (outcome, printer.out.flush()) {
         (Err(error), _) => Err(error.into()),
-        // Nobody reads on: that is their choice.
+        // A closed pipe is no error: the reader wants no more.
         (Ok(()), Err(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         (Ok(()), Err(error)) => Err(error.into()),
         (Ok(()), Ok(())) => Ok(()),
     }
 }
 
-/// Runs to the end, or until the person at the keyboard has enough.
+/// Runs to the end, or until a signal stops the run.
 fn drive(
     runner: &mut impl Runner,
     n: Option<u64>,
@@ -117,7 +121,7 @@ fn drive(
 ) -> Result<(), RunError> {
     let stop = stop::on_signal();
     runner.init()?;
-    stop.reaches(runner.stopper());
+    stop.set_runner(runner.stopper());
     let outcome = if process.is_empty() {
         runner
             .run_each_up_to(n.into(), &mut |value| printer.print(&value))
@@ -136,13 +140,13 @@ fn drive(
     outcome.and(ended)
 }
 
-/// Tells what happened besides the values, if anything did.
+/// Writes the report to the file, and prints it if anything happened beside the values.
 fn account(report: &RunReport, file: Option<&Path>) -> Result<(), Failure> {
     if let Some(file) = file {
         let text = serde_json::to_string_pretty(report).map_err(std::io::Error::from)?;
         std::fs::write(file, text + "\n")?;
     }
-    // An error alone is told by the error message.
+    // A failure alone is printed by the error message already.
     if report.restarted > 0 || report.epochs.skipped > 0 || !report.dropped.is_empty() {
         let _ = write!(std::io::stderr(), "{report}");
     }
@@ -155,7 +159,7 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// Prints a value; says to stop when nobody reads on.
+    /// Prints a value; breaks when the reader of the output is gone.
     fn print(&mut self, value: &Value) -> ControlFlow<()> {
         let printed = if self.json {
             serde_json::to_writer(&mut self.out, value)
@@ -164,7 +168,7 @@ impl Printer<'_> {
         } else {
             pretty(&mut self.out, value)
         };
-        // What was returned is to be seen now, not when the run is over.
+        // Flushed at once: values are to be seen during the run.
         match printed.and_then(|()| self.out.flush()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
@@ -172,7 +176,7 @@ impl Printer<'_> {
     }
 }
 
-/// A mapping of plain values is printed as a table, everything else as it is.
+/// Prints a mapping of plain values as a table, everything else as it is.
 fn pretty(out: &mut impl Write, value: &Value) -> std::io::Result<()> {
     let nested = |value: &Value| matches!(value, Value::List(_) | Value::Map(_));
     match value {

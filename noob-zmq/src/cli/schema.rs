@@ -1,4 +1,4 @@
-//! `noob-zmq schema`: a JSON schema of tube files, for editors.
+//! `noob-zmq schema`: prints a JSON schema of tube files, for editors.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use crate::node::Registry;
 /// Put it into a file, and `# yaml-language-server: $schema=FILE` into the first line of a tube.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Leave out the node types of this program: what is left is the language alone.
+    /// Leave out the node types of this program, so that only the language remains.
     #[arg(long)]
     no_types: bool,
 }
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 pub(super) fn schema(arguments: &Arguments) -> ExitCode {
     match print(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => failure.report(),
     }
 }
 
@@ -32,7 +32,7 @@ fn print(arguments: &Arguments) -> Result<(), Failure> {
     let types = (!arguments.no_types).then_some(registry as &dyn NodeTypes);
     let mut text = serde_json::to_string_pretty(&json_schema(types))?;
     text.push('\n');
-    // Nobody reads on: that is their choice.
+    // A closed pipe is no error: the reader wants no more.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }

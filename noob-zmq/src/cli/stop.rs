@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: once, the run ends in order; twice, at once.
+//! Ctrl-C and SIGTERM: the first ends the run in order, a second ends the process at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::runner::Stopper;
 use crate::sync::lock;
 
-/// What a signal reaches.
+/// State that the signal handler shares with the command.
 #[derive(Clone, Default)]
 pub(super) struct Stop {
     asked: Arc<AtomicBool>,
@@ -16,21 +16,22 @@ pub(super) struct Stop {
 }
 
 impl Stop {
-    /// From now on, a signal stops this runner.
-    pub(super) fn reaches(&self, runner: Stopper) {
+    /// Lets signals stop this runner from now on.
+    pub(super) fn set_runner(&self, runner: Stopper) {
         if self.asked() {
             runner.stop();
         }
         *lock(&self.runner) = Some(runner);
     }
 
-    /// Whether somebody wants to stop.
+    /// Returns whether a signal has come.
     pub(super) fn asked(&self) -> bool {
         self.asked.load(Ordering::Acquire)
     }
 
-    fn heard(&self) {
-        // A second time, or before there is a run to end: the nodes notice that the runner is gone, and clean up.
+    fn signalled(&self) {
+        // For a second signal, or one before there is a run to stop: the nodes notice that the
+        // runner is gone, and clean up.
         if self.asked.swap(true, Ordering::AcqRel) {
             std::process::exit(130);
         }
@@ -41,10 +42,10 @@ impl Stop {
     }
 }
 
-/// Listens for signals from now on.
+/// Starts a thread that waits for signals.
 pub(super) fn on_signal() -> Stop {
     let stop = Stop::default();
-    let heard = stop.clone();
+    let on_signal = stop.clone();
     let listen = move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -61,8 +62,8 @@ pub(super) fn on_signal() -> Stop {
             };
             loop {
                 tokio::select! {
-                    _ = interrupt.recv() => heard.heard(),
-                    _ = terminate.recv() => heard.heard(),
+                    _ = interrupt.recv() => on_signal.signalled(),
+                    _ = terminate.recv() => on_signal.signalled(),
                 }
             }
         });

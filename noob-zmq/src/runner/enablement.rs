@@ -1,14 +1,15 @@
-//! Enabling and disabling nodes of a tube that is loaded.
+//! Enables and disables nodes of a tube that is loaded.
 
 use noob_zmq_spec::suggest::nearest;
 
 use super::RunError;
 use crate::graph::{NodeIx, Plan, Tube, TubeNodeKind};
 
-/// The tube with a node enabled or disabled; `None` if it is so already.
+/// Returns the tube with a node enabled or disabled; `None` if the tube is so already.
 ///
 /// # Errors
-/// A node that the tube does not have; one that would close a circle, or lie below two maps of which neither lies below the other.
+/// A node that the tube does not have; one that would close a cycle, or lie below two maps of which
+/// neither lies below the other.
 pub(super) fn with_node_enabled(
     tube: &Tube,
     id: &str,
@@ -42,7 +43,8 @@ pub(super) fn with_node_enabled(
     }
 }
 
-/// The gathers that a change of plan puts below another map: what they had gathered belongs to epochs that there are no more.
+/// Returns the gathers that a change of the plan puts below another map: the items that they have
+/// gathered belong to epochs that no longer exist.
 pub(super) fn moved_gathers(tube: &Tube, before: &Plan, after: &Plan) -> Vec<NodeIx> {
     let map =
         |plan: &Plan, node: NodeIx| plan.map_above(node).map(|map| plan.node_name(map).clone());

@@ -1,4 +1,4 @@
-//! Numbers of events.
+//! Identifiers of events.
 
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 use std::time::SystemTime;
@@ -10,7 +10,8 @@ pub(super) fn now() -> Timestamp {
     Timestamp::from_system(SystemTime::now())
 }
 
-/// Numbers of events: a random prefix, so that those of two makers do not meet, and a count.
+/// Generator of event identifiers: a random prefix, so that those of two generators differ, and a
+/// count.
 #[derive(Debug)]
 pub(super) struct EventIds {
     prefix: u64,
@@ -26,8 +27,11 @@ impl EventIds {
         }
     }
 
-    /// The number of something that a call said in another epoch than its own, by its place among what the call said: the same number each
-    /// time that the call is made, in whatever process.
+    /// Returns the identifier of an event that a call emitted in another epoch than its own, by its
+    /// place among the events of the call.
+    ///
+    /// The identifier is the same each time that the call is made, in whatever process, so that a
+    /// repeated call is recognised.
     pub(super) fn of_call(epoch: &Epoch, place: usize) -> u64 {
         let mut hasher = DefaultHasher::new();
         (epoch, place).hash(&mut hasher);

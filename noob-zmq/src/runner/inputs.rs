@@ -1,4 +1,4 @@
-//! The inputs of one `process`: what was given, checked and completed.
+//! Checks and completes the inputs of one epoch.
 
 use noob_zmq_spec::suggest::nearest;
 
@@ -13,10 +13,11 @@ pub(crate) struct EpochInputs {
 }
 
 impl EpochInputs {
-    /// Checks what was given for one epoch. What the tube does not declare for `process` is left out, with a warning, as in noob.
+    /// Checks the inputs that were given for one epoch; those that the tube does not declare for
+    /// `process` are left out, with a warning, as in noob.
     ///
     /// # Errors
-    /// Process-scoped inputs that must be given and were not: all of them, by name.
+    /// All process-scoped inputs that must be given and were not, by name.
     pub(crate) fn check(tube: &Tube, mut given: Map) -> Result<Self, RunError> {
         let of_process = |name: &str| {
             tube.inputs
@@ -49,17 +50,17 @@ impl EpochInputs {
         }))
     }
 
-    /// Inputs that the runner has checked, as a node hears of them.
+    /// Returns inputs that the runner has checked already, as a node receives them.
     pub(crate) const fn checked(given: Map) -> Self {
         Self { given }
     }
 
-    /// What was given.
+    /// Returns the inputs that were given.
     pub(crate) const fn given(&self) -> &Map {
         &self.given
     }
 
-    /// Puts the inputs into a store, as what `input` says in a root epoch.
+    /// Puts the inputs into a store, as values that `input` emits in a root epoch.
     pub(crate) fn put(&self, tube: &Tube, plan: &Plan, store: &mut Store, epoch: u32) {
         let root = Epoch::root(epoch);
         for node in plan
@@ -72,7 +73,8 @@ impl EpochInputs {
         }
     }
 
-    /// The value of an input in this epoch: what was given for it, the value of the tube, its default, or null.
+    /// Returns the value of an input in this epoch: the given one, that of the tube, the default,
+    /// or null.
     pub(crate) fn get(&self, tube: &Tube, name: &str) -> Value {
         match tube.inputs.get(name) {
             Some(input) => self.find(tube, input).unwrap_or_default(),
@@ -87,7 +89,7 @@ impl EpochInputs {
     }
 }
 
-/// Why an input cannot be given with `process`.
+/// Returns the reason why an input cannot be given with `process`.
 fn unknown(tube: &Tube, name: &str) -> String {
     if tube.inputs.contains_key(name) {
         return format!("the input `{name}` is given when the tube is loaded, not with `process`");

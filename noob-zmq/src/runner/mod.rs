@@ -1,4 +1,4 @@
-//! What runs a tube: the [`Runner`] trait and its implementations.
+//! Runners of tubes: the [`Runner`] trait, its implementations, and their errors and reports.
 
 mod admission;
 mod assets;
@@ -32,20 +32,20 @@ pub use zmq::ZmqRunner;
 
 use crate::graph::{Epoch, Event, Map, Value};
 
-/// A function that is called for every event of a run.
+/// Function that is called for every event of a run.
 pub type EventCallback = Box<dyn FnMut(&Event) + Send>;
 
 /// Limit of a run: a number of epochs (of values, for an iterator), or the end of the sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunLimit {
-    /// This many.
+    /// A number.
     Count(u64),
-    /// As many as there are until every source has ended.
+    /// All epochs until every source has ended.
     UntilExhausted,
 }
 
 impl RunLimit {
-    /// The number, if the run has one.
+    /// Returns the number, if the limit is one.
     pub(crate) const fn count(self) -> Option<u64> {
         match self {
             Self::Count(n) => Some(n),
@@ -67,24 +67,36 @@ fn collect_into(values: &mut Vec<Value>) -> impl FnMut(Value) -> ControlFlow<()>
     }
 }
 
-/// Something that runs a tube. Every runner gives the same values in the same order.
+/// A runner of a tube.
 ///
-/// A runner that works on several epochs at once fetches ahead of its reader. What was fetched and not taken (a reader of
-/// [`iter`](Self::iter) that stops early) is not lost: the next `process` without inputs, `iter` or `run` is given it.
+/// All runners return the same values in the same order.
+///
+/// The functions block the calling thread. A runner that has several epochs open runs ahead of its
+/// reader; results that were not taken (by a reader of [`iter`](Self::iter) that stops early) are
+/// not lost: the next `process` without inputs, `iter` or `run` receives them.
+///
+/// [`RunnerExt`] adds `process` with inputs of any form, and typed results; [`RunnerHandle`] is the
+/// way from other threads and from asynchronous tasks.
 pub trait Runner {
-    /// Starts what the tube needs and waits until all of it is ready. Does nothing if that was done already.
+    /// Starts the nodes of the tube, and blocks until all of them are ready.
+    ///
+    /// Does nothing on a runner that is started.
     ///
     /// # Errors
     /// A node that failed to start, died or did not become ready in time.
     fn init(&mut self) -> Result<(), RunError>;
 
-    /// Ends everything that [`init`](Self::init) started. Does nothing if nothing is running.
+    /// Ends everything that [`init`](Self::init) started.
+    ///
+    /// Does nothing on a runner that is not started.
     ///
     /// # Errors
-    /// What a node said while it was shut down, or what had ended a free run that was not stopped; all of it was shut down nevertheless.
+    /// The error of a node that failed to shut down, or the one that had ended a background run
+    /// which was not stopped; everything was shut down nevertheless.
     fn deinit(&mut self) -> Result<(), RunError>;
 
-    /// Whether [`init`](Self::init) was done and [`deinit`](Self::deinit) was not.
+    /// Returns whether the runner is started: [`init`](Self::init) was called and
+    /// [`deinit`](Self::deinit) was not.
     fn running(&self) -> bool;
 
     /// Runs one epoch with these process-scoped inputs, and returns the value of the return node.
@@ -189,63 +201,83 @@ pub trait Runner {
         Ok(values)
     }
 
-    /// To stop a run from elsewhere, once [`init`](Self::init) was done.
+    /// Returns a handle that stops a run from another thread, once [`init`](Self::init) was called.
     fn stopper(&self) -> Stopper;
 
-    /// Starts a free run: epochs are run in the background, one after the other, as many at once as the window lets, until the sources end,
-    /// an epoch fails, or [`stop`](Self::stop) is called. What they return goes to the callbacks alone, as part of the events. Calls
-    /// [`init`](Self::init) if that was not done.
+    /// Starts a background run: epochs run on a thread of the runner until the sources end, an
+    /// epoch fails, or [`stop`](Self::stop) is called.
     ///
-    /// Until `stop`, the runner refuses whatever else runs epochs or changes nodes ([`RunError::RunsInBackground`]); a [`RunnerHandle`] goes on. It
-    /// can be started again.
+    /// As many epochs are open at once as the window allows. Their values are passed to the
+    /// callbacks alone, as part of the events. Calls [`init`](Self::init) if that was not done.
+    /// Until `stop`, the runner rejects other calls that run epochs or change nodes
+    /// ([`RunError::RunsInBackground`]); a [`RunnerHandle`] goes on. A background run can be
+    /// started again.
     ///
     /// # Errors
-    /// As [`init`](Self::init); an input that must be given with each `process`; a free run that goes on;
-    /// [`RunError::NoBackground`] where the runner has no threads of its own, as [`SyncRunner`] does not.
+    /// As [`init`](Self::init); an input that must be given with each `process`; a background run
+    /// that goes on; [`RunError::NoBackground`] where the runner has no thread of its own, as
+    /// [`SyncRunner`] does not.
     fn start(&mut self) -> Result<(), RunError> {
         Err(RunError::NoBackground)
     }
 
-    /// Ends a free run: epochs that were begun are run to their end, and then it is told how many epochs there were in it.
-    /// Without one, has the next `run` or `iter` end before its first epoch, and gives 0; see [`Stopper::stop`] for one that goes on.
+    /// Stops a background run: blocks until the open epochs are closed, and returns how many epochs
+    /// it has run.
+    ///
+    /// Without a background run, the next `run` or `iter` ends before its first epoch, and the
+    /// result is 0; see [`Stopper::stop`] for a run on another thread.
     ///
     /// # Errors
-    /// What ended the free run before this did.
+    /// The error that had ended the background run.
     fn stop(&mut self) -> Result<u64, RunError> {
         self.stopper().stop();
         Ok(0)
     }
 
-    /// Enables a node of the tube, from the next epoch on: it is initialised, if the runner runs. Does nothing if it is enabled.
+    /// Enables a node of the tube from the next epoch on, and initialises it if the runner is
+    /// started.
     ///
-    /// The other nodes go on as they are, and know what they knew. It waits until no epoch is open; callers from other threads wait until it is
-    /// done. Epochs go on counting.
+    /// Does nothing if the node is enabled.
+    ///
+    /// The other nodes keep their state, and epochs keep counting. Blocks until no epoch is open;
+    /// handles on other threads wait until the change is made.
     ///
     /// # Errors
-    /// A node that the tube does not have, or that cannot run in it; an error of its initialisation, after which it is disabled.
+    /// A node that the tube does not have, or that cannot run in it; an error of its
+    /// initialisation, after which it is disabled.
     fn enable_node(&mut self, id: &str) -> Result<(), RunError>;
 
-    /// Disables a node of the tube, from the next epoch on: it is shut down, if the runner runs, and what depends on it does not run.
-    /// Does nothing if it is disabled. A node that is enabled again begins anew, as after [`deinit`](Self::deinit) and [`init`](Self::init); over
-    /// the ZMQ runner its process stays meanwhile.
-    /// As for the others, see [`enable_node`](Self::enable_node).
+    /// Disables a node of the tube from the next epoch on, and shuts it down if the runner is
+    /// started; nodes that depend on it do not run.
+    ///
+    /// Does nothing if the node is disabled.
+    ///
+    /// A node that is enabled again has lost its state, as after [`deinit`](Self::deinit) and
+    /// [`init`](Self::init); with the ZMQ runner its process stays meanwhile. For the other nodes,
+    /// see [`enable_node`](Self::enable_node).
     ///
     /// # Errors
-    /// A node that the tube does not have; what it said while it was shut down, after which it is disabled nevertheless.
+    /// A node that the tube does not have; an error of its shutdown, after which it is disabled
+    /// nevertheless.
     fn disable_node(&mut self, id: &str) -> Result<(), RunError>;
 
-    /// Has `callback` called for every event, after it has taken effect. Those of one node come in its order; those of an epoch have
-    /// all come before its value is handed over; of epochs that are open at once, one may overtake another. A `return` says
+    /// Adds a function that is called for every event, after the event has been applied.
+    ///
+    /// Events of one node come in its order, and those of an epoch before the value of the epoch is
+    /// returned; epochs that are open at once may overtake each other. A return node emits
     /// [`Emit::Nothing`](crate::graph::Emit::Nothing) in each epoch in which it was called.
     fn add_callback(&mut self, callback: EventCallback);
 
-    /// What the tube returned in a root epoch, as long as it is known; `None` stands for the epoch that was handed over last. Known are that
-    /// one, and those that are over and were not handed over yet.
+    /// Returns the value of a root epoch, if it is known; `None` stands for the epoch that was
+    /// returned last.
+    ///
+    /// Known are that epoch, and those that are closed and not yet returned.
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value>;
 
-    /// How many epochs in a row may return nothing before [`iter`](Self::iter) gives up: 100 if nothing else was said.
+    /// Returns how many epochs in a row may return nothing before [`iter`](Self::iter) gives up:
+    /// 100 by default.
     fn max_iter_loops(&self) -> u64;
 
-    /// Says how many epochs in a row may return nothing before [`iter`](Self::iter) gives up.
+    /// Sets how many epochs in a row may return nothing before [`iter`](Self::iter) gives up.
     fn set_max_iter_loops(&mut self, epochs: u64);
 }

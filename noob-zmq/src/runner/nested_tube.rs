@@ -1,20 +1,23 @@
-//! A node of `type: tube`: runs the tube inside it once a call.
+//! Node of `type: tube`: runs the inner tube once per call.
 
 use super::{RunError, Runner, SyncRunner};
 use crate::graph::{Emit, Map, Name, SlotRef, Tube, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
-/// A tube as a node: its process-scoped inputs are the slots, and the keys of its `return` the signals (without keys, the one signal is
-/// `value`). It has epochs of its own, one a call, and runs in the thread of the call, whatever runs the tube around it.
+/// A tube as a node: its process-scoped inputs are the slots, and the keys of its `return` the
+/// signals.
+///
+/// Without keys, the one signal is `value`. The inner tube has epochs of its own, one per call, and
+/// runs on the thread of the call, whatever runs the outer tube.
 #[derive(Debug)]
 pub(crate) struct NestedTube {
     runner: SyncRunner,
-    /// The keys of the return, if it has any.
+    /// The keys of the return node, if it has some.
     keys: Vec<Name>,
 }
 
 impl NestedTube {
-    /// The node that runs this tube.
+    /// Returns the node that runs this tube.
     ///
     /// # Errors
     /// A node of the tube that cannot be made.
@@ -29,12 +32,12 @@ impl NestedTube {
             slots.collect()
         });
         let name = tube.id.clone();
-        let runner = SyncRunner::new(tube).map_err(|error| outward(&name, error))?;
+        let runner = SyncRunner::new(tube).map_err(|error| as_node_error(&name, error))?;
         Ok(Self { runner, keys })
     }
 
-    /// Says the same on every signal.
-    fn say_all(&self, outputs: &mut Outputs, emit: &Emit<Value>) {
+    /// Emits the same on every signal.
+    fn emit_all(&self, outputs: &mut Outputs, emit: &Emit<Value>) {
         for key in &self.keys {
             outputs.emit(key.clone(), emit.clone());
         }
@@ -48,18 +51,18 @@ impl Node for NestedTube {
     fn init(&mut self) -> Result<(), NodeError> {
         self.runner
             .init()
-            .map_err(|error| outward(&self.runner.tube().id, error))
+            .map_err(|error| as_node_error(&self.runner.tube().id, error))
     }
 
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
         let result = match self.runner.process_map(inputs.named.to_map()) {
             Ok(result) => result,
             Err(RunError::Exhausted) => None,
-            Err(error) => return Err(outward(&self.runner.tube().id, error)),
+            Err(error) => return Err(as_node_error(&self.runner.tube().id, error)),
         };
         match result {
-            None if self.runner.exhausted() => self.say_all(outputs, &Emit::Exhausted),
-            None => self.say_all(outputs, &Emit::Nothing),
+            None if self.runner.exhausted() => self.emit_all(outputs, &Emit::Exhausted),
+            None => self.emit_all(outputs, &Emit::Nothing),
             Some(value) if self.keys.is_empty() => outputs.emit("value", Emit::Value(value)),
             Some(value) => {
                 let mapping = keyed(&value);
@@ -75,19 +78,19 @@ impl Node for NestedTube {
     fn deinit(&mut self) -> Result<(), NodeError> {
         self.runner
             .deinit()
-            .map_err(|error| outward(&self.runner.tube().id, error))
+            .map_err(|error| as_node_error(&self.runner.tube().id, error))
     }
 }
 
-/// The mapping of a keyed result; one with positional items too is the pair of both.
+/// Returns the mapping of a keyed result; a result with positional items too is a pair of both.
 fn keyed(result: &Value) -> Option<&Map> {
     result
         .as_map()
         .or_else(|| result.as_list()?.get(1)?.as_map())
 }
 
-/// An error inside, as one of the node.
-fn outward(tube: &str, error: RunError) -> NodeError {
+/// Converts an error of the inner tube into one of the node.
+fn as_node_error(tube: &str, error: RunError) -> NodeError {
     match error {
         RunError::Node(failure) => {
             let place = failure

@@ -1,4 +1,4 @@
-//! Makes the live nodes of a tube, and says where they stand in it.
+//! Makes the live nodes of a tube, and locates their failures in it.
 
 use crate::graph::{Epoch, NodeIx, Plan, Role, Tube, TubeNode, TubeNodeKind};
 use crate::node::special::{Gather, Map};
@@ -9,10 +9,11 @@ use crate::runner::nested_tube::NestedTube;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::{NodeFailure, Phase, RunError};
 
-/// Makes a live node: of the tube language, or of the types of this program.
+/// Makes a live node: one of the tube language, or one of the types of this program.
 ///
 /// # Errors
-/// A type that this program does not have, or params that it does not take. A `return` is no live node.
+/// A type that this program does not have, or params that the type does not take. A `return` is no
+/// live node.
 pub(crate) fn make_node(plan: &Plan, node: &TubeNode) -> Result<Box<dyn Node>, NodeError> {
     match node.kind {
         TubeNodeKind::Map => Ok(Box::new(Map::new(node.id.clone()))),
@@ -57,6 +58,9 @@ pub(crate) fn make_nodes(
     nodes.collect()
 }
 
+/// A node that was made anew, and its place in the plan.
+type RemadeNode = (NodeIx, Box<dyn Node>);
+
 /// Makes the gathers anew that a change of the plan puts below another map.
 ///
 /// # Errors
@@ -65,7 +69,7 @@ pub(crate) fn remake_moved_gathers(
     tube: &Tube,
     before: &Plan,
     after: &Plan,
-) -> Result<Vec<(NodeIx, Box<dyn Node>)>, RunError> {
+) -> Result<Vec<RemadeNode>, RunError> {
     let moved = moved_gathers(tube, before, after).into_iter();
     let nodes = moved.filter_map(|gather| Some((gather, tube.nodes.get(after.node_name(gather))?)));
     let made = nodes.map(|(gather, known)| {
@@ -85,7 +89,7 @@ pub(crate) fn keep_first(outcome: &mut Result<(), RunError>, error: RunError) {
     }
 }
 
-/// An error of a node, with its place in the tube.
+/// Returns the error of a node, with its place in the tube.
 pub(crate) fn failure(
     tube: &Tube,
     node: &str,

@@ -1,4 +1,4 @@
-//! Node code runs under guard: a panic becomes an error, with its message and place.
+//! Catches panics of user code, and turns them into errors with message and place.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
@@ -11,9 +11,10 @@ thread_local! {
     static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs node code; a panic in it becomes an error that says what and where.
+/// Runs user code; a panic in it becomes an error that names the message and the place.
 ///
-/// What the code left half done when it panicked is the node's own: it is called again for the next epoch as it is.
+/// State that the code left inconsistent stays with the node, which is called again for the next
+/// epoch.
 pub(crate) fn catch_panic<T>(code: impl FnOnce() -> Result<T, NodeError>) -> Result<T, NodeError> {
     install_panic_hook();
     let before = CATCHING.replace(true);
@@ -24,7 +25,7 @@ pub(crate) fn catch_panic<T>(code: impl FnOnce() -> Result<T, NodeError>) -> Res
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned());
         let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
-        // A payload may panic once more when it is dropped.
+        // Forgotten, not dropped: the drop of a payload may panic itself.
         std::mem::forget(payload);
         Err(NodeError {
             message: message.unwrap_or_else(|| "it panicked with something that is no text".into()),
@@ -34,7 +35,8 @@ pub(crate) fn catch_panic<T>(code: impl FnOnce() -> Result<T, NodeError>) -> Res
     })
 }
 
-/// Has the places of panics under guard noted (and not printed: they are reported); all others go to the hook that was there before.
+/// Installs a panic hook that records the place of panics inside `catch_panic`, which are reported
+/// and so not printed, and passes all others to the previous hook.
 fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,101 +1,104 @@
-//! The account of a run: why it failed, what became of its epochs, and what was started again.
+//! Report of a run: why it failed, the results of its epochs, and the restarts of processes.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many troubles are listed one by one; the rest is counted.
+/// Limit of the failures and restarts that are listed; all of them are counted.
 const LISTED: usize = 100;
 
-/// The account of what a runner has done since it was started. `Display` is for people, `serde` for programs.
+/// Report of a run since the runner was started. `Display` is for people, `serde` for programs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// Why the runner can run nothing more: what came first.
+    /// The first failure, which closed the runner.
     pub cause: Option<String>,
-    /// What failed after that, probably because of it.
+    /// Later failures, probably caused by the first.
     pub cascade: Vec<String>,
-    /// What became of the epochs.
+    /// Results of the epochs.
     pub epochs: EpochCounts,
-    /// Epochs that failed or were left out, and why; the first 100 of them.
+    /// The first 100 epochs that failed or were skipped, with the reasons.
     pub epoch_failures: Vec<EpochFailure>,
-    /// Processes that were started again; the first 100 of them.
+    /// The first 100 restarts of processes.
     pub restarts: Vec<NodeRestart>,
-    /// How many processes were started again.
+    /// The number of restarts of processes.
     pub restarted: u64,
-    /// Edges that have lost events in favour of newer ones, because the tube says so.
+    /// Edges that dropped events in favour of newer ones, as the tube demands.
     pub dropped: Vec<EdgeDrops>,
-    /// What came from others and was not let in, or not believed.
+    /// Connections and messages of others that were rejected.
     #[serde(default)]
     pub rejected: RejectedCounts,
 }
 
-/// What came from others and was not let in, or not believed; the log has a line for each, with the address or the name.
+/// Connections and messages of others that were rejected; the log has a line for each, with the
+/// address or the name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RejectedCounts {
-    /// Connections from other hosts that were refused.
+    /// Connections of other hosts that were rejected.
     pub connections: u64,
-    /// Links to other hosts that were cut: their key was taken out, or they sent what is not passed on.
+    /// Links to other hosts that were cut: their key was revoked, or they sent frames that are not
+    /// allowed.
     pub links: u64,
-    /// Messages that could not be read, or were not their sender's to send, at the runner and at its nodes.
+    /// Messages that could not be decoded, or that their sender must not send, at the runner and at
+    /// its nodes.
     pub messages: u64,
 }
 
-/// What became of epochs.
+/// Numbers of epochs by result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EpochCounts {
-    /// Came to their end.
+    /// Epochs that were completed.
     pub done: u64,
-    /// Failed.
+    /// Epochs that failed.
     pub failed: u64,
-    /// Were left out, because a node failed that has `on_error: skip`.
+    /// Epochs that were skipped, because a node with `on_error: skip` failed.
     pub skipped: u64,
-    /// Were open when the process of a node was started again, and so were done again by it.
+    /// Epochs that were open when the process of a node was restarted, and were run again by it.
     pub retried: u64,
-    /// Were open when the runner failed, and given up.
+    /// Epochs that were open when the run failed, and were given up.
     pub given_up: u64,
 }
 
-/// An epoch that did not come to its end.
+/// An epoch that failed or was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EpochFailure {
-    /// Its number.
+    /// The number of the epoch.
     pub epoch: u32,
-    /// Whether it was left out (`on_error: skip`), or failed.
+    /// Whether the epoch was skipped (`on_error: skip`) and did not fail.
     pub skipped: bool,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// A process that was started again.
+/// A restart of a node's process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NodeRestart {
     /// The node.
     pub node: String,
-    /// How its process had ended.
+    /// The way in which the process had ended.
     pub how: String,
-    /// The lowest epoch that was open then.
+    /// The lowest epoch that was open at that time.
     pub epoch: Option<u32>,
 }
 
-/// Events that an edge has lost, because the tube says so (`policy: latest`).
+/// Events that an edge dropped, as the tube demands (`policy: latest`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EdgeDrops {
     /// The signal: `node.signal`.
     pub from: String,
-    /// The node that did not get them.
+    /// The node that did not receive the events.
     pub to: String,
-    /// How many.
+    /// The number of events.
     pub events: u64,
 }
 
 impl RunReport {
-    /// Whether anything happened that somebody should hear of.
+    /// Returns whether anything happened that a user should know of.
     #[must_use]
     pub fn is_eventful(&self) -> bool {
         self.cause.is_some()

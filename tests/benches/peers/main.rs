@@ -151,7 +151,7 @@ fn long() -> Result<(), Failed> {
 }
 
 fn runner(tube: &str) -> Result<SyncRunner, Failed> {
-    let mut runner = SyncRunner::new(noob_zmq::tube::from_text("bench", tube, &Map::new())?)?;
+    let mut runner = SyncRunner::new(noob_zmq::tube::from_text("bench", tube, ())?)?;
     runner.init()?;
     Ok(runner)
 }

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use noob_zmq::graph::Map;
 use noob_zmq::runner::{Runner, SyncRunner, ZmqRunner};
 use noob_zmq_tests::processes::of_run;
 use rustix::process::{Pid, Signal, kill_process};
@@ -46,7 +45,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         None => RandomState::new().hash_one("chaos") >> 1,
     };
     println!("{epochs} epochs, a node killed every {every} ms or so, seed {seed}");
-    let tube = |name| noob_zmq::tube::from_text(name, TUBE, &Map::new());
+    let tube = |name| noob_zmq::tube::from_text(name, TUBE, ());
     let mut undisturbed = SyncRunner::new(tube("chaos.yaml")?)?;
     let mut expected = undisturbed.iter(epochs)?;
     let mut runner = ZmqRunner::new(tube("chaos.yaml")?);

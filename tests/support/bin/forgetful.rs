@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use noob_zmq::graph::Map;
 use noob_zmq::runner::{Runner, ZmqRunner};
 use noob_zmq_tests as _;
 
@@ -17,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         return Err("name a tube".into());
     };
-    let tube = noob_zmq::tube::load(path, &Map::new())?;
+    let tube = noob_zmq::tube::load(path, ())?;
     let mut runner = ZmqRunner::builder(tube)
         .ready_timeout(Duration::from_secs(2))
         .build();

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 
 fn runner(text: &str) -> Result<ZmqRunnerBuilder, Box<dyn Error>> {
     let text = format!("noob_id: soak\n{text}");
-    let tube = noob_zmq::tube::from_text("soak.yaml", &text, &Map::new())?;
+    let tube = noob_zmq::tube::from_text("soak.yaml", &text, ())?;
     Ok(ZmqRunner::builder(tube))
 }
 

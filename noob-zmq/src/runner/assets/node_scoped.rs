@@ -1,4 +1,4 @@
-//! Assets of scope `node`: made for each call of a node, and taken leave of after it.
+//! Assets of scope `node`: made for each call of a node, and closed after it.
 
 use super::run_scoped::asset_type;
 use crate::graph::{ASSETS, AssetScope, Map, Object, SlotRef, Tube, Value};
@@ -6,20 +6,20 @@ use crate::node::{AssetType, Inputs, Node, NodeError, Outputs};
 use crate::runner::node_layer::{Layered, NodeLayer};
 use crate::runner::panic_guard::catch_panic;
 
-/// A node with assets of its own.
+/// Node with assets of its own.
 struct NodeWithAssets {
     node: Box<dyn Node>,
     assets: Vec<NodeScopedAsset>,
 }
 
-/// An asset, and where it goes.
+/// An asset, and the slot that it feeds.
 struct NodeScopedAsset {
     slot: SlotRef,
     kind: &'static AssetType,
     params: Map,
 }
 
-/// The node as it is, or with the assets of its own that it depends on.
+/// Returns the node as it is, or with the node-scoped assets that it depends on.
 ///
 /// # Errors
 /// A type of asset that this program does not have.

@@ -1,28 +1,28 @@
-//! Objects that came from another process: made again from what was written of them, each once.
+//! Restores objects from their written state when they come from another process, each once.
 
 use std::collections::HashMap;
 
 use crate::graph::{Map, Object, Value};
 use crate::node::{NodeError, Registry};
 
-/// Objects by their numbers.
+/// Objects by identifier.
 #[derive(Debug, Default)]
 pub(crate) struct ObjectTable {
     known: HashMap<u64, Object>,
 }
 
 impl ObjectTable {
-    /// Whether an object of this number is known.
+    /// Returns whether an object of this identifier is known.
     pub(crate) fn contains(&self, id: u64) -> bool {
         self.known.contains_key(&id)
     }
 
-    /// All of them.
+    /// Returns all objects.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Object> {
         self.known.values()
     }
 
-    /// Takes note of every object in a value.
+    /// Records every object in a value.
     pub(crate) fn collect(&mut self, value: &Value) {
         match value {
             Value::Object(object) => drop(self.known.insert(object.id(), object.clone())),
@@ -32,10 +32,11 @@ impl ObjectTable {
         }
     }
 
-    /// The value with objects in the place of what was written of them. `news` says of which known objects the written state is news.
+    /// Returns the value with objects in place of their written states. `news` tells of which known
+    /// objects the state is newer.
     ///
     /// # Errors
-    /// A type that this program does not have, or a state that it cannot have.
+    /// A type that this program does not have, or a state that the type does not accept.
     pub(crate) fn rehydrate(
         &mut self,
         value: &Value,

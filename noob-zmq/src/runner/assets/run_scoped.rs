@@ -1,5 +1,6 @@
-//! The assets of a run that several nodes share: made, replaced, and taken leave of. Those of one node are its own affair
-//! ([`own`](crate::runner::own)).
+//! Assets that several nodes share, of scope `runner` or `process`: made, replaced and closed.
+//!
+//! Assets of one node are in [`node_scoped`](super::node_scoped).
 
 use std::collections::HashMap;
 
@@ -10,10 +11,10 @@ use crate::node::{AssetType, NodeError, Registry, next_id};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::{Phase, RunError};
 
-/// What the assets are in an epoch, by name.
+/// Values of the assets in an epoch, by name.
 pub(crate) type AssetValues = Vec<(Name, Value)>;
 
-/// The assets that live as long as the runner, or as an epoch.
+/// Assets that live as long as the runner, or as an epoch.
 #[derive(Debug, Default)]
 pub(crate) struct RunScopedAssets {
     shared: Vec<SharedAsset>,
@@ -24,14 +25,14 @@ struct SharedAsset {
     asset: TubeAsset,
     place: String,
     kind: Result<&'static AssetType, NodeError>,
-    /// What was made, and must be closed.
+    /// The object that was made, and must be closed.
     made: Option<Object>,
-    /// What the nodes are given.
+    /// The value that nodes receive.
     value: Value,
 }
 
 impl RunScopedAssets {
-    /// The shared assets of a tube; none is made yet.
+    /// Returns the shared assets of a tube; none is made yet.
     pub(crate) fn new(tube: &Tube) -> Self {
         let shared = tube
             .assets
@@ -50,32 +51,32 @@ impl RunScopedAssets {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether the tube has no shared asset.
     pub(crate) fn is_empty(&self) -> bool {
         self.shared.is_empty()
     }
 
-    /// The first whose objects cannot leave their process.
-    pub(crate) fn stays(&self) -> Option<&TubeAsset> {
-        let stays = self.shared.iter().find(|shared| {
+    /// Returns the first asset whose objects cannot leave their process.
+    pub(crate) fn first_local(&self) -> Option<&TubeAsset> {
+        let first_local = self.shared.iter().find(|shared| {
             let kind = shared.kind.as_ref();
             kind.is_ok_and(|kind| !kind.is_portable())
         });
-        stays.map(|shared| &shared.asset)
+        first_local.map(|shared| &shared.asset)
     }
 
-    /// Makes those that live as long as the runner.
+    /// Makes the assets that live as long as the runner.
     ///
     /// # Errors
-    /// What the user's own code says; those made before are closed.
+    /// The error of the asset's own code; assets made before are closed.
     pub(crate) fn start(&mut self) -> Result<(), RunError> {
         self.make(AssetScope::Runner)
     }
 
-    /// Makes those that live as long as an epoch, and gives the values of all.
+    /// Makes the assets that live as long as an epoch, and returns the values of all.
     ///
     /// # Errors
-    /// What the user's own code says; those made before are closed.
+    /// The error of the asset's own code; assets made before are closed.
     pub(crate) fn begin(&mut self) -> Result<AssetValues, RunError> {
         self.make(AssetScope::Process)?;
         let values = self.shared.iter();
@@ -84,10 +85,11 @@ impl RunScopedAssets {
             .collect())
     }
 
-    /// The epoch is over: replaces what it has replaced, and takes leave of what lives no longer.
+    /// Ends an epoch: takes over the assets that were replaced in it, and closes those of its
+    /// scope.
     ///
     /// # Errors
-    /// What the user's own code says.
+    /// The first error of an asset's own code.
     pub(crate) fn end(&mut self, replaced: AssetValues) -> Result<(), RunError> {
         for (name, value) in replaced {
             if let Some(shared) = self
@@ -95,16 +97,16 @@ impl RunScopedAssets {
                 .iter_mut()
                 .find(|shared| shared.asset.id == name)
             {
-                shared.value = shared.taken_over(value);
+                shared.value = shared.as_object(value);
             }
         }
         self.close(AssetScope::Process)
     }
 
-    /// Takes leave of those that live as long as the runner.
+    /// Closes the assets that live as long as the runner.
     ///
     /// # Errors
-    /// What the user's own code says.
+    /// The first error of an asset's own code.
     pub(crate) fn stop(&mut self) -> Result<(), RunError> {
         self.close(AssetScope::Runner)
     }
@@ -157,8 +159,9 @@ impl RunScopedAssets {
 }
 
 impl SharedAsset {
-    /// What a node has said in its place: a state that its type can have becomes an object.
-    fn taken_over(&self, value: Value) -> Value {
+    /// Returns the value that a node emitted to replace the asset; a state that its type accepts
+    /// becomes an object.
+    fn as_object(&self, value: Value) -> Value {
         if matches!(value, Value::Object(_)) {
             return value;
         }
@@ -170,7 +173,7 @@ impl SharedAsset {
     }
 }
 
-/// Which signals replace which assets.
+/// Assets by the signals that replace them.
 #[derive(Debug, Default)]
 pub(crate) struct AssetReplacement {
     assets: HashMap<SignalIx, Vec<(Name, bool)>>,
@@ -192,8 +195,8 @@ impl AssetReplacement {
         Self { assets }
     }
 
-    /// A value was said: adds what it replaces.
-    pub(crate) fn said(&self, signal: SignalIx, value: &Value, replaced: &mut AssetValues) {
+    /// Records the assets that an emitted value replaces.
+    pub(crate) fn record(&self, signal: SignalIx, value: &Value, replaced: &mut AssetValues) {
         for (asset, copied) in self.assets.get(&signal).into_iter().flatten() {
             let value = match value {
                 Value::Object(object) if *copied => object
@@ -206,7 +209,8 @@ impl AssetReplacement {
     }
 }
 
-/// Puts the assets into a store, as what `assets` says in a root epoch. Those that each node has for itself have their places kept.
+/// Puts the assets into a store, as values that `assets` emits in a root epoch; those of scope
+/// `node` are null until the call.
 pub(crate) fn put(tube: &Tube, plan: &Plan, store: &mut Store, epoch: u32, values: &AssetValues) {
     let Some(assets) = plan.node_index(ASSETS) else {
         return;
@@ -221,10 +225,10 @@ pub(crate) fn put(tube: &Tube, plan: &Plan, store: &mut Store, epoch: u32, value
     }
 }
 
-/// The type of an asset.
+/// Returns the type of an asset.
 ///
 /// # Errors
-/// One that this program does not have.
+/// A type that this program does not have.
 pub(crate) fn asset_type(asset: &TubeAsset) -> Result<&'static AssetType, NodeError> {
     Registry::get()?
         .asset_type(&asset.type_name)

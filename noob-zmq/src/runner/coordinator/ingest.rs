@@ -144,7 +144,7 @@ impl Coordinator {
     pub(super) fn store_value(&mut self, signal: SignalIx, event: &Event, value: Value) {
         if let Some(open) = self.open.get_mut(&event.epoch.number()) {
             open.bytes = open.bytes.saturating_add(value.size());
-            self.replacement.said(signal, &value, &mut open.replaced);
+            self.replacement.record(signal, &value, &mut open.replaced);
         }
         self.store
             .put_event(&event.epoch, signal, value, event.id, event.timestamp);

@@ -25,7 +25,9 @@ pub enum ClosedReason {
     ActorStopped(Option<String>),
     /// An event callback failed.
     Callback(NodeError),
-    /// An earlier call failed, which was told so. The failure is the `source`.
+    /// An earlier call failed, which was told so.
+    ///
+    /// The failure is the `source`.
     Failure(Arc<RunError>),
 }
 
@@ -40,7 +42,8 @@ impl fmt::Display for ClosedReason {
                 return f.write_str("the runner was shut down while it was started");
             }
             _ => f.write_str(
-                "the runner is closed since an earlier failure; make a new one (or call `init` again). The failure: ",
+                "the runner is closed since an earlier failure; make a new one (or call `init` \
+                 again). The failure: ",
             )?,
         }
         match self {

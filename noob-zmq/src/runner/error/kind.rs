@@ -6,7 +6,9 @@ use super::RunError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunErrorKind {
-    /// Code of the user failed: a node, an asset, or an event callback. Other epochs can run.
+    /// Code of the user failed: a node, an asset, or an event callback.
+    ///
+    /// Other epochs can run.
     UserCode,
     /// The process of a node could not be started, did not become ready, or ended.
     Process,

@@ -29,7 +29,8 @@ pub enum RunError {
     #[error(transparent)]
     Node(Box<NodeFailure>),
     /// An asset could not be made, or could not be closed.
-    #[error("the asset `{asset}` ({place}) {}: {error}", match phase { Phase::Deinit => "could not be closed", _ => "could not be made" })]
+    #[error("the asset `{asset}` ({place}) {}: {error}", match phase { Phase::Deinit => "could \
+    not be closed", _ => "could not be made" })]
     Asset {
         /// The asset.
         asset: Name,
@@ -59,7 +60,9 @@ pub enum RunError {
         /// The reason.
         why: String,
     },
-    /// A thread of the runner could not be started. The `source` is the I/O error.
+    /// A thread of the runner could not be started.
+    ///
+    /// The `source` is the I/O error.
     #[error("cannot start {purpose}: {error}")]
     Thread {
         /// The purpose of the thread.
@@ -68,7 +71,9 @@ pub enum RunError {
         #[source]
         error: Arc<std::io::Error>,
     },
-    /// An input is missing or unusable. The `source` is that of the [`InputError`].
+    /// An input is missing or unusable.
+    ///
+    /// The `source` is that of the [`InputError`].
     #[error(transparent)]
     Input(#[from] InputError),
     /// The tube has no such node, or none that the call can be about.
@@ -96,7 +101,8 @@ pub enum RunError {
     },
     /// A node cannot be enabled, since a node of the tube could never run with it.
     #[error(
-        "with `{node}` enabled, `{blocked}` could never run: it would wait for itself, or lie below two maps of which neither lies below the other"
+        "with `{node}` enabled, `{blocked}` could never run: it would wait for itself, or lie \
+         below two maps of which neither lies below the other"
     )]
     CannotEnable {
         /// The node that was to be enabled.
@@ -106,7 +112,8 @@ pub enum RunError {
     },
     /// Epochs of the tube cannot be open at the same time, since nodes share an asset.
     #[error(
-        "nodes share the asset `{asset}` ({place}), and so epochs run one after the other: use `process`, or give the asset `scope: node`"
+        "nodes share the asset `{asset}` ({place}), and so epochs run one after the other: use \
+         `process`, or give the asset `scope: node`"
     )]
     SharedAsset {
         /// The asset.
@@ -116,7 +123,8 @@ pub enum RunError {
     },
     /// An asset cannot leave its process, but nodes in several processes share it.
     #[error(
-        "the asset `{asset}` ({place}) stays in its process, and so cannot be shared by nodes in several: give it `scope: node`, \
+        "the asset `{asset}` ({place}) stays in its process, and so cannot be shared by nodes in \
+         several: give it `scope: node`, \
          make its type one that serde knows, or use another runner"
     )]
     LocalAsset {
@@ -127,7 +135,8 @@ pub enum RunError {
     },
     /// An event callback called the runner that calls it.
     #[error(
-        "a callback cannot run epochs: the run goes on only when it has returned; have another thread do it"
+        "a callback cannot run epochs: the run goes on only when it has returned; have another \
+         thread do it"
     )]
     InCallback,
     /// All numbers of epochs are used up.
@@ -146,22 +155,26 @@ pub enum RunError {
     RunsInBackground,
     /// This process is itself a node of another run, and its `main` ran on as if it were not.
     #[error(
-        "this process was started as the node `{node}` of a run, but its `main` went on to run a tube itself; \
+        "this process was started as the node `{node}` of a run, but its `main` went on to run a \
+         tube itself; \
          put `#[noob_zmq::main]` on `main`, or begin it with `if let Some(code) = noob_zmq::node_process() {{ return code; }}` (in a test binary: `noob_zmq::test_nodes!();` at its top)"
     )]
     NotANode {
         /// The node that the process was started as.
         node: String,
     },
-    /// The runner is not started or closed. The `source` is that of the reason: the earlier failure,
-    /// where one closed the runner.
+    /// The runner is not started or closed.
+    ///
+    /// The `source` is that of the reason: the earlier failure, where one closed the runner.
     #[error("{reason}")]
     Closed {
         /// The reason.
         #[source]
         reason: ClosedReason,
     },
-    /// A socket or a directory failed. The `source` is that of the [`TransportError`].
+    /// A socket or a directory failed.
+    ///
+    /// The `source` is that of the [`TransportError`].
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// The actor in the process of the runner could not be started.
@@ -170,8 +183,9 @@ pub enum RunError {
         /// The message of the actor's error.
         reason: String,
     },
-    /// The returned value is not of the type that the caller wants. The `source` is the
-    /// [`ValueError`].
+    /// The returned value is not of the type that the caller wants.
+    ///
+    /// The `source` is the [`ValueError`].
     #[error("the tube returned a value of the type {found}, not a `{expected}`: {error}")]
     Returned {
         /// The Rust type that was wanted.
@@ -184,7 +198,8 @@ pub enum RunError {
     },
     /// So many epochs in a row returned nothing that [`iter`](crate::runner::Runner::iter) gave up.
     #[error(
-        "{epochs} epochs in a row returned nothing; raise the limit with `set_max_iter_loops`, or `run` a number of epochs instead"
+        "{epochs} epochs in a row returned nothing; raise the limit with `set_max_iter_loops`, \
+         or `run` a number of epochs instead"
     )]
     NothingReturned {
         /// The number of epochs in a row.
@@ -195,7 +210,8 @@ pub enum RunError {
     Exhausted,
     /// The scheduler cannot close an epoch though nothing in it can run.
     #[error(
-        "epoch {epoch} of the tube `{tube}` has not ended though nothing in it can run; this is a fault of noob-zmq"
+        "epoch {epoch} of the tube `{tube}` has not ended though nothing in it can run; this is \
+         a fault of noob-zmq"
     )]
     Stalled {
         /// The tube.

@@ -1,4 +1,8 @@
-//! Free run: epochs are run one after the other in the background, until somebody stops it.
+//! Background run: a thread runs epochs until the run is stopped.
+//!
+//! The pipeline is owned either by the runner or by that thread; [`RunMode`] says by which. States
+//! and transitions: `Called` → (`start`) → `Freely` → (`stop`, `deinit`) → `Called`; a thread that
+//! panics leaves `Gone`.
 
 use std::ops::ControlFlow;
 use std::thread::JoinHandle;
@@ -9,22 +13,22 @@ use super::prefetch::{Pipeline, PipelineConfig};
 use crate::graph::{Epoch, Value};
 use crate::runner::{ClosedReason, RunError, Stopper};
 
-/// What asks for epochs: the runner itself, or a thread.
+/// Owner of the pipeline.
 #[derive(Debug)]
 pub(crate) enum RunMode<D> {
-    /// The runner, when it is called.
+    /// The runner, on the thread of the caller.
     Called(Pipeline<D>),
-    /// A thread, which gives it back.
+    /// The thread of a background run, which returns the pipeline at its end.
     Freely {
         thread: JoinHandle<(Pipeline<D>, Result<u64, RunError>)>,
         stopper: Stopper,
     },
-    /// The thread is being waited for, or has taken it to its grave.
+    /// The thread is joined right now, or has panicked.
     Gone,
 }
 
 impl<D> RunMode<D> {
-    /// What asks for epochs when the runner is called.
+    /// Returns the pipeline, if the runner owns it.
     ///
     /// # Errors
     /// [`RunError::RunsInBackground`].
@@ -36,25 +40,27 @@ impl<D> RunMode<D> {
         }
     }
 
-    /// Sets how much may be open.
+    /// Changes the in-flight window.
     pub(crate) fn set_window(&mut self, set: impl FnOnce(InFlightWindow) -> InFlightWindow) {
         if let Self::Called(pipeline) = self {
             pipeline.set_window(set);
         }
     }
 
-    /// What a tube returned, as long as it is known; nothing is known while a thread asks.
+    /// Returns the value of an epoch, if it is known; during a background run none is.
     pub(crate) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
         self.called().ok()?.collect_return(epoch)
     }
 
-    /// The runner is shut down: whoever waits is told so already. What was fetched and not taken is gone, assets are taken leave of.
+    /// Ends the run of a runner that is shut down: discards results, and closes the assets.
+    ///
+    /// The coordinator is closed before, so that no call waits any more.
     ///
     /// # Errors
-    /// What had ended a free run that nobody has stopped, or else what the assets say.
+    /// The error that had ended a background run which was not stopped, or else that of an asset.
     pub(crate) fn end(&mut self) -> Result<(), RunError> {
         let ended = match self.join() {
-            // Or it was ended by this.
+            // `Closed`: the background run was ended by this shutdown.
             None | Some(Ok(_) | Err(RunError::Closed { .. })) => Ok(()),
             Some(Err(error)) => Err(error),
         };
@@ -67,10 +73,11 @@ impl<D> RunMode<D> {
         }
     }
 
-    /// Ends a free run, and gives how many epochs were run in it; without one, has the next run end before it begins.
+    /// Stops a background run, and returns how many epochs it has run; without one, stops the next
+    /// run before its first epoch.
     ///
     /// # Errors
-    /// What ended the free run.
+    /// The error that had ended the background run.
     pub(crate) fn stop(&mut self, stopper: &Stopper) -> Result<u64, RunError> {
         self.join().unwrap_or_else(|| {
             stopper.stop();
@@ -78,7 +85,7 @@ impl<D> RunMode<D> {
         })
     }
 
-    /// Has the thread ask for no more, if there is one, and waits until what was begun is over.
+    /// Stops the thread, if there is one, and blocks until the epochs that are open are closed.
     fn join(&mut self) -> Option<Result<u64, RunError>> {
         let (thread, stopper) = match std::mem::replace(self, Self::Gone) {
             Self::Freely { thread, stopper } => (thread, stopper),
@@ -92,20 +99,20 @@ impl<D> RunMode<D> {
             return Some(Err(RunError::closed(ClosedReason::ThreadPanicked)));
         };
         *self = Self::Called(pipeline);
-        // It may have ended by itself.
+        // The thread may have ended by itself before; then the stop would hit the next run.
         stopper.take();
         Some(outcome)
     }
 }
 
 impl<D: CoordinatorHandle> RunMode<D> {
-    /// Has a thread ask from now on.
+    /// Moves the pipeline to a thread that runs epochs until it is stopped.
     ///
     /// # Errors
-    /// It does so already; no thread to be had.
+    /// A background run goes on already, or no thread can be started.
     pub(crate) fn start(&mut self, config: PipelineConfig) -> Result<(), RunError> {
         self.called()?;
-        // A stop that was meant for what came before it.
+        // A stop that was meant for an earlier run.
         config.stopper.take();
         let stopper = config.stopper.clone();
         let (give, given) = std::sync::mpsc::channel::<Pipeline<D>>();

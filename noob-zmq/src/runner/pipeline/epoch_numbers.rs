@@ -1,5 +1,7 @@
-//! Where epochs get their numbers. The reader of a runner and those who call it from other threads stand in one line: whoever takes a number
-//! tells the engine of it before the next number is taken.
+//! Allocates epoch numbers to the reader of a runner and to its handles.
+//!
+//! The coordinator receives requests in the order of the numbers: a number is allocated and sent
+//! under one lock, from whatever thread calls.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,31 +15,31 @@ use crate::runner::coordinator::{Coordinator, refuse_in_callback};
 use crate::runner::{ClosedReason, RunError};
 use crate::sync::lock;
 
-/// How the engine is reached.
+/// Way to the coordinator of a run.
 pub(crate) trait CoordinatorHandle: Send + 'static {
-    /// Has something done with the engine, now or soon, in the order in which it is told.
+    /// Runs `action` with the coordinator, now or soon; actions run in the order of the calls.
     ///
     /// # Errors
-    /// The engine is gone.
+    /// The run has ended.
     fn submit(
         &self,
         action: impl FnOnce(&mut Coordinator) + Send + 'static,
     ) -> Result<(), RunError>;
 }
 
-/// The line. Clones are the same line.
+/// Allocator of epoch numbers. Clones share one sequence.
 pub(crate) struct EpochNumbers<D> {
     inner: Arc<Mutex<EpochNumbersInner<D>>>,
 }
 
 struct EpochNumbersInner<D> {
-    /// The first epoch that was not asked for. Epochs go on counting when a runner is started again.
+    /// The first number that is free. Numbers go on when a runner is started again.
     next: u32,
-    /// From `init` to `deinit`.
+    /// The way to the coordinator, set from `init` to `deinit`.
     coordinator: Option<D>,
-    /// A permit for each epoch that callers may have open.
+    /// A permit for each epoch that handles may have open.
     callers: Arc<Semaphore>,
-    /// How many that are in all.
+    /// The number of permits in all.
     permits: u32,
 }
 
@@ -78,12 +80,12 @@ impl<D> EpochNumbers<D> {
         lock(&self.inner)
     }
 
-    /// The first epoch that was not asked for.
+    /// Returns the first epoch that was not requested.
     pub(crate) fn next(&self) -> u32 {
         self.numbers().next
     }
 
-    /// How many epochs callers may have open from now on; one at least.
+    /// Sets how many epochs handles may have open: at least one.
     pub(crate) fn set_max_concurrent_callers(&self, epochs: u32) {
         let permits = epochs.max(1);
         let mut numbers = self.numbers();
@@ -91,10 +93,10 @@ impl<D> EpochNumbers<D> {
         numbers.permits = permits;
     }
 
-    /// Waits until no caller has an epoch open; until what it gives is dropped, none can begin one.
+    /// Blocks until no handle has an epoch open; until the permit is dropped, handles open none.
     ///
     /// # Errors
-    /// The runner is gone.
+    /// The runner is shut down.
     pub(crate) fn hold(&self) -> Result<OwnedSemaphorePermit, RunError> {
         let numbers = self.numbers();
         let (callers, permits) = (Arc::clone(&numbers.callers), numbers.permits);
@@ -103,29 +105,31 @@ impl<D> EpochNumbers<D> {
             .map_err(|_| RunError::closed(ClosedReason::ShutDown))
     }
 
-    /// A permit for each epoch that callers may have open.
+    /// Returns the semaphore with a permit for each epoch that handles may have open.
     pub(crate) fn callers(&self) -> Arc<Semaphore> {
         Arc::clone(&self.numbers().callers)
     }
 
-    /// From now on epochs can be asked for.
+    /// Lets epochs be requested from this coordinator.
     pub(crate) fn open(&self, coordinator: D) {
         self.numbers().coordinator = Some(coordinator);
     }
 
-    /// From now on whoever asks is refused.
+    /// Lets no epoch be requested any more.
     pub(crate) fn close(&self) {
         let coordinator = self.numbers().coordinator.take();
-        // It may be the last that knows the engine, and what that does in the end may take its time.
+        // Dropped after the lock is released: this may be the last reference to the coordinator,
+        // whose end can take time.
         drop(coordinator);
     }
 }
 
 impl<D: CoordinatorHandle> EpochNumbers<D> {
-    /// Takes `n` numbers, and tells the engine of them. Gives them.
+    /// Allocates `n` numbers and submits `action` with them to the coordinator; returns the
+    /// numbers.
     ///
     /// # Errors
-    /// The runner is not started, or there are no more numbers; nothing was told.
+    /// The runner is not started, or the numbers are used up; nothing was submitted.
     pub(crate) fn allocate(
         &self,
         n: u32,
@@ -148,7 +152,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
         Ok(taken)
     }
 
-    /// Tells the nodes that nothing more is asked for.
+    /// Submits that no further epoch is requested.
     pub(crate) fn stop(&self) {
         if let Some(coordinator) = &self.numbers().coordinator {
             let _ = coordinator.submit(Coordinator::stop);

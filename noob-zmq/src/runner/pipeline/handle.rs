@@ -1,4 +1,7 @@
-//! Running epochs from many threads and tasks at once.
+//! Runs single epochs from many threads and tasks at once.
+//!
+//! A [`RunnerHandle`] sends its request to the coordinator from the thread of its caller, and waits
+//! on a channel of its own.
 
 use std::fmt;
 use std::pin::pin;
@@ -15,11 +18,13 @@ use crate::runner::coordinator::{CompletionSender, EpochResult, refuse_in_callba
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{ClosedReason, RunError};
 
-/// Runs single epochs of a runner, from any thread or task, as many at once as there are callers. Cheap to clone.
+/// Handle that runs single epochs of a runner, from any thread or task. Cheap to clone.
 ///
-/// It works while its runner is started, beside whatever that does: a run, an `iter`, a free run. Epochs get their numbers in the order of
-/// the calls, and each caller is given what its own epoch returned. All callers together have at most as many epochs open as the window of the
-/// runner says, beside those of the runner itself; whoever comes then waits until one of them is over.
+/// A handle works while its runner is started, during whatever that runs: a `run`, an `iter`, a
+/// background run. Epochs are numbered in the order of the calls, and each caller receives the
+/// value of its own epoch. All handles together have at most as many epochs open as the window of
+/// the runner allows, in addition to those of the runner itself; further callers wait until one of
+/// them is closed.
 ///
 /// ```no_run
 /// use noob_zmq::prelude::*;
@@ -40,11 +45,11 @@ pub struct RunnerHandle {
     numbers: Arc<dyn Call>,
 }
 
-/// Begins an epoch.
+/// Opens an epoch, whatever the type of the way to the coordinator.
 trait Call: Send + Sync {
     fn call(&self, inputs: EpochInputs, reply: CompletionSender) -> Result<(), RunError>;
 
-    /// A permit for each epoch that callers may have open.
+    /// Returns the semaphore with a permit for each epoch that handles may have open.
     fn callers(&self) -> Arc<Semaphore>;
 }
 
@@ -62,7 +67,7 @@ impl<D: CoordinatorHandle> Call for EpochNumbers<D> {
 }
 
 impl RunnerHandle {
-    /// Who calls from outside of the reader's turn.
+    /// Returns a handle for a runner of this tube.
     ///
     /// # Errors
     /// A tube whose nodes share assets.
@@ -83,23 +88,27 @@ impl RunnerHandle {
         })
     }
 
-    /// Runs one epoch with these process-scoped inputs, waits for it, and gives what it returned, as
-    /// [`RunnerExt::process`](crate::runner::RunnerExt::process) does.
+    /// Runs one epoch with these process-scoped inputs, blocks until it is closed, and returns its
+    /// value, as [`RunnerExt::process`](crate::runner::RunnerExt::process) does.
     ///
     /// # Errors
-    /// As `process`, and [`RunError::Closed`] where the runner is not started, or is shut down meanwhile.
+    /// As `process`, and [`RunError::Closed`] where the runner is not started, or is shut down
+    /// meanwhile.
     pub fn process(&self, inputs: impl IntoInputs) -> Result<Option<Value>, RunError> {
         block_on(self.process_async(inputs))
     }
 
-    /// The same for an asynchronous caller, of any executor. The epoch begins when this is first polled, and goes on to its end if this is
-    /// dropped before.
+    /// Runs one epoch as [`process`](Self::process) does, without blocking; for any executor.
+    ///
+    /// The epoch is opened when the future is first polled and a permit is free. Cancel-safe in
+    /// this sense: a future that is dropped later gives up the value, while the epoch runs to its
+    /// end.
     ///
     /// # Errors
     /// As [`process`](Self::process).
     pub async fn process_async(&self, inputs: impl IntoInputs) -> Result<Option<Value>, RunError> {
         let inputs = EpochInputs::check(&self.tube, inputs.into_inputs()?)?;
-        // At once: waiting for a permit would be in vain, too.
+        // Before the wait for a permit: inside a callback no permit would ever come back.
         refuse_in_callback()?;
         let permit = self.numbers.callers().acquire_owned().await;
         let permit = permit.map_err(|_| gone())?;
@@ -111,7 +120,8 @@ impl RunnerHandle {
     }
 }
 
-/// Waits for a future on this thread, whatever runtime that belongs to.
+/// Blocks this thread until the future is ready, without any runtime: the caller may be in one,
+/// which would refuse to block.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -152,7 +162,7 @@ mod tests {
 
     type CoordinatorAction = Box<dyn FnOnce(&mut Coordinator) + Send>;
 
-    /// Keeps what it is told, and never does it.
+    /// Coordinator handle that stores all actions and runs none.
     #[derive(Clone, Default)]
     struct Lazy(Arc<Mutex<Vec<CoordinatorAction>>>);
 
@@ -173,11 +183,8 @@ mod tests {
         let line = EpochNumbers::default();
         line.set_max_concurrent_callers(3);
         line.open(lazy.clone());
-        let tube = crate::tube::from_text(
-            "t.yaml",
-            "noob_id: t\nnodes:\n  one: {type: return}\n",
-            &Map::new(),
-        );
+        let tube =
+            crate::tube::from_text("t.yaml", "noob_id: t\nnodes:\n  one: {type: return}\n", ());
         let tube = Arc::new(tube.unwrap());
         let handle = RunnerHandle::new(&tube, line.clone()).unwrap();
         let mut context = Context::from_waker(Waker::noop());
@@ -188,19 +195,19 @@ mod tests {
             assert!(call.as_mut().poll(&mut context).is_pending());
         }
         assert_eq!((begun(), line.next()), (3, 3));
-        // One is given up by its caller; the epoch goes on.
+        // A caller gives up one; its epoch goes on and keeps its permit.
         drop(calls.remove(1));
         for call in &mut calls {
             assert!(call.as_mut().poll(&mut context).is_pending());
         }
         assert_eq!((begun(), line.next()), (3, 3));
-        // Now it is over: the next may come.
+        // That epoch is closed: the next may be opened.
         drop(lazy.0.lock().unwrap().remove(1));
         for call in &mut calls {
             assert!(call.as_mut().poll(&mut context).is_pending());
         }
         assert_eq!((begun(), line.next()), (3, 4));
-        // Whoever needs a moment without any waits for all that were begun, and whoever comes then waits for them.
+        // `hold` waits for all open epochs, and later callers wait for `hold`.
         drop(calls);
         let held = thread::scope(|scope| {
             let holding = scope.spawn(|| line.hold());
@@ -218,7 +225,7 @@ mod tests {
     #[test]
     fn whoever_calls_a_runner_that_is_not_started_is_refused() {
         let line = EpochNumbers::<Lazy>::default();
-        let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", &Map::new());
+        let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", ());
         let tube = Arc::new(tube.unwrap());
         let refused = RunnerHandle::new(&tube, line).unwrap().process(Map::new());
         assert!(

@@ -1,23 +1,26 @@
-//! How many epochs may be open at once: a number of them, and a number of bytes. A state machine; it reads no clock and sends nothing.
+//! Limits how many epochs are in flight, by number and by bytes.
+//!
+//! A state machine without clock and I/O; the pipeline asks it before it requests epochs.
 
-/// How many epochs may be open if nothing is said.
+/// Default limit of epochs in flight.
 pub(crate) const EPOCHS: u32 = 64;
-/// How many bytes the events of open epochs may take up if nothing is said.
+/// Default limit of the bytes of events of the epochs in flight.
 pub(crate) const BYTES: u64 = 64 << 20;
-/// How many may be open before it is known how large one is.
+/// Limit of epochs while no size of an epoch is known.
 const FIRST: u64 = 4;
 
-/// Says how many epochs may be open, or be over and not taken by the reader.
+/// Limit of epochs that are open, or closed and not delivered.
 ///
-/// How large an epoch will be is known when it is over; until then it counts as much as the largest of those before it, of which one long
-/// ago counts less and less. Before the first is over there are a few, and then the number grows as quickly as epochs end.
+/// The size of an epoch is known when the epoch is closed. Until then it is estimated as the
+/// largest earlier size, which decays with every further epoch. Before the first epoch is closed,
+/// the limit is small; it then doubles with each closed epoch.
 #[derive(Debug, Clone)]
 pub(crate) struct InFlightWindow {
     epochs: u32,
     bytes: u64,
-    /// The bytes that the next epoch is expected to take up.
+    /// The estimated bytes of the next epoch.
     expected: u64,
-    /// How many may be open until sizes are known well enough.
+    /// The limit that is trusted while few sizes are known.
     trusted: u64,
 }
 
@@ -33,30 +36,30 @@ impl Default for InFlightWindow {
 }
 
 impl InFlightWindow {
-    /// The same with room for this many epochs; one if it is none.
+    /// Returns the window with this limit of epochs: at least one.
     pub(crate) const fn with_epochs(mut self, epochs: u32) -> Self {
         self.epochs = if epochs == 0 { 1 } else { epochs };
         self
     }
 
-    /// The same with room for this many bytes, or for one epoch that is larger.
+    /// Returns the window with this limit of bytes; one epoch may exceed it.
     pub(crate) const fn with_bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
         self
     }
 
-    /// How many epochs may be open, whatever their size.
+    /// Returns the limit of epochs, whatever their size.
     pub(crate) const fn epochs(&self) -> u32 {
         self.epochs
     }
 
-    /// How many epochs may be open now; one at least.
+    /// Returns how many epochs may be in flight now: at least one.
     pub(crate) fn limit(&self) -> u64 {
         let fit = self.bytes / self.expected.max(1);
         u64::from(self.epochs).min(fit).min(self.trusted).max(1)
     }
 
-    /// An epoch is over, whose events took up this many bytes.
+    /// Records that an epoch was closed whose events took up this many bytes.
     pub(crate) fn on_epoch_closed(&mut self, bytes: u64) {
         let faded = self.expected - self.expected / 64;
         self.expected = bytes.max(faded);
@@ -122,7 +125,8 @@ mod tests {
     }
 
     proptest! {
-        /// A source that keeps the window full never holds more bytes than are allowed, if epochs do not grow; one is always let in.
+        /// A source that keeps the window full holds no more bytes than are allowed if epochs do
+        /// not grow, and always may open one.
         #[test]
         fn the_bytes_of_open_epochs_never_pass_the_limit(
             largest in 1_u64..1_000_000, parts in proptest::collection::vec(1_u64..=100, 1..200), epochs in 1_u32..100, bytes in 1_u64..10_000_000,

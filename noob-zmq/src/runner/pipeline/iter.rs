@@ -1,4 +1,4 @@
-//! What [`Runner::iter`](crate::runner::Runner::iter) gives.
+//! Iterator over the values of a run, returned by [`Runner::iter`](crate::runner::Runner::iter).
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -6,10 +6,11 @@ use std::iter::FusedIterator;
 use crate::graph::Value;
 use crate::runner::RunError;
 
-/// How many epochs in a row may return nothing, if nothing else is said.
+/// Default limit of epochs in a row that return nothing.
 pub(crate) const MAX_ITER_LOOPS: u64 = 100;
 
-/// The values of a tube, each when it is asked for. [`Runner::iter`](crate::runner::Runner::iter) makes it.
+/// Iterator over the values of a tube, each of which is run for when it is asked for.
+/// [`Runner::iter`](crate::runner::Runner::iter) makes it.
 pub struct EpochResults<'r>(Box<dyn Iterator<Item = Result<Value, RunError>> + 'r>);
 
 impl<'r> EpochResults<'r> {
@@ -34,16 +35,16 @@ impl fmt::Debug for EpochResults<'_> {
     }
 }
 
-/// How far a reader of values is.
+/// Progress of a reader of values.
 #[derive(Debug)]
 pub(crate) struct ResultReader {
-    /// Values that are still wanted; `None`: as many as there are.
+    /// The number of values that are still wanted; `None` for all.
     left: Option<u64>,
-    /// Epochs since the last value.
+    /// The number of epochs since the last value.
     silent: u64,
-    /// How many of these there may be.
+    /// The limit of `silent`.
     most_silent: u64,
-    /// Whether the tube has a return.
+    /// Whether the tube has a return node.
     returns: bool,
     over: bool,
 }
@@ -59,12 +60,12 @@ impl ResultReader {
         }
     }
 
-    /// Has nothing more come.
+    /// Ends the reading.
     pub(crate) const fn end(&mut self) {
         self.over = true;
     }
 
-    /// How many epochs are surely needed.
+    /// Returns how many further epochs are needed at least.
     pub(crate) fn needs(&self) -> u64 {
         let left = self.left.unwrap_or(u64::MAX);
         match (self.over, self.returns) {
@@ -74,7 +75,9 @@ impl ResultReader {
         }
     }
 
-    /// What an epoch means for the reader: an item, or nothing yet. `exhausted` says whether the sources have ended in it.
+    /// Returns the item that the result of an epoch is for the reader, if it is one.
+    ///
+    /// `exhausted`: whether all sources had ended when the epoch was closed.
     pub(crate) fn on_result(
         &mut self,
         returned: Result<Option<Value>, RunError>,

@@ -1,8 +1,9 @@
 //! Runs many epochs at once on behalf of a caller: epoch numbers, the in-flight window, the
 //! background run, the handle for other threads, and the iterator over results.
 //!
-//! Used by the runners that have several epochs open at once. Everything here runs on the caller's
-//! thread; the coordinator, which is driven elsewhere, is reached through `line::CoordinatorHandle`.
+//! Used by the runners that have several epochs open at once. The code here runs on the thread of
+//! the caller, or on that of a background run; the coordinator, which runs elsewhere, is reached
+//! through [`CoordinatorHandle`].
 
 mod background;
 mod driver;

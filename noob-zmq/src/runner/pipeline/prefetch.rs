@@ -1,4 +1,8 @@
-//! The caller's side of runners that have several epochs open at once: asks for epochs ahead of the reader, and hands them over in their order.
+//! Requests epochs ahead of the reader, and delivers their results in order.
+//!
+//! Owned by the runner, or by the thread of a background run; every function here runs on that
+//! thread, and some block on results. The coordinator, which completes epochs elsewhere, sends each
+//! result through the channel of its batch.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
@@ -13,39 +17,39 @@ use crate::runner::coordinator::{CompletionSender, EpochResult};
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{ClosedReason, RunError, Stopper};
 
-/// What a run goes by.
+/// Facts that a run needs besides its limit.
 #[derive(Debug, Clone)]
 pub(crate) struct PipelineConfig {
-    /// Whether there is a node that can run.
+    /// Whether the tube has a node that can run.
     pub(crate) can_run: bool,
     pub(crate) stopper: Stopper,
 }
 
-/// The epochs that were asked for and not handed over, and the assets that they are given.
+/// Requested epochs whose results are not delivered, and the run-scoped assets of their calls.
 #[derive(Debug)]
 pub(crate) struct Pipeline<D> {
     assets: RunScopedAssets,
     numbers: EpochNumbers<D>,
-    /// How many epochs may be open, or over and not taken.
+    /// Limit of epochs that are open, or closed and not delivered.
     window: InFlightWindow,
     batches: VecDeque<EpochBatch>,
-    /// What was handed over last.
+    /// The epoch that was delivered last, with its value.
     last: Option<(u32, Option<Value>)>,
 }
 
-/// Epochs that were asked for in one go.
+/// Epochs that were requested by one message.
 #[derive(Debug)]
 struct EpochBatch {
-    /// The lowest that was not handed over.
+    /// The lowest epoch that is not delivered.
     due: u32,
-    /// The one after the last.
+    /// The epoch after the last.
     end: u32,
     queue: mpsc::Receiver<EpochResult>,
     arrived: BTreeMap<u32, EpochResult>,
 }
 
 impl EpochBatch {
-    /// Waits until this epoch is over.
+    /// Blocks until this epoch is closed, and returns its result.
     fn wait(&mut self, number: u32) -> EpochResult {
         loop {
             if let Some(outcome) = self.arrived.remove(&number) {
@@ -87,7 +91,7 @@ impl<D> Default for Pipeline<D> {
 }
 
 impl<D> Pipeline<D> {
-    /// For a tube with these assets, which are made when it is started.
+    /// Returns a pipeline for a tube with these assets, which are made when the run starts.
     pub(crate) fn new(assets: RunScopedAssets) -> Self {
         Self {
             assets,
@@ -95,29 +99,29 @@ impl<D> Pipeline<D> {
         }
     }
 
-    /// The same with a window.
+    /// Changes the in-flight window, and with it the number of epochs that handles may open.
     pub(crate) fn set_window(&mut self, set: impl FnOnce(InFlightWindow) -> InFlightWindow) {
         self.window = set(self.window.clone());
         self.numbers
             .set_max_concurrent_callers(self.window.epochs());
     }
 
-    /// The assets.
+    /// Returns the run-scoped assets.
     pub(crate) const fn assets(&self) -> &RunScopedAssets {
         &self.assets
     }
 
-    /// Where epochs get their numbers.
+    /// Returns the allocator of epoch numbers.
     pub(crate) const fn epoch_numbers(&self) -> &EpochNumbers<D> {
         &self.numbers
     }
 
-    /// What was fetched and not taken is gone.
+    /// Discards results that were requested ahead and not delivered.
     pub(crate) fn clear(&mut self) {
         self.batches.clear();
     }
 
-    /// Begins anew: assets are made, and epochs can be asked for.
+    /// Starts a run: makes the assets, and lets epochs be requested.
     ///
     /// # Errors
     /// An asset that cannot be made.
@@ -127,17 +131,17 @@ impl<D> Pipeline<D> {
         Ok(())
     }
 
-    /// Takes leave of the assets; no epoch can be asked for any more.
+    /// Ends a run: closes the assets, and lets no epoch be requested any more.
     ///
     /// # Errors
-    /// What they say.
+    /// The first error of an asset that cannot be closed.
     pub(crate) fn stop(&mut self) -> Result<(), RunError> {
         self.numbers.close();
         let ended = self.assets.end(Vec::new());
         ended.and(self.assets.stop())
     }
 
-    /// An epoch is over: its assets are, too.
+    /// Closes the assets of an epoch that is closed; an error takes the place of its value.
     fn close(assets: &mut RunScopedAssets, mut outcome: EpochResult) -> EpochResult {
         if let Err(error) = assets.end(std::mem::take(&mut outcome.replaced)) {
             outcome.returned = outcome.returned.and(Err(error));
@@ -145,7 +149,7 @@ impl<D> Pipeline<D> {
         outcome
     }
 
-    /// Waits until every epoch that was asked for is over. They are still to be handed over.
+    /// Blocks until every requested epoch is closed; the results are still to be delivered.
     pub(crate) fn wait_for_open(&mut self) {
         for batch in &mut self.batches {
             for number in batch.due..batch.end {
@@ -163,7 +167,7 @@ impl<D> Pipeline<D> {
             .sum()
     }
 
-    /// What an epoch returned, if that is known.
+    /// Returns the value of an epoch, if the epoch is closed and known.
     pub(crate) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
         let number = match epoch {
             None => return self.last.as_ref().and_then(|(_, value)| value.clone()),
@@ -184,7 +188,7 @@ impl<D> Pipeline<D> {
         outcome.returned.as_ref().ok()?.clone()
     }
 
-    /// Waits for the lowest epoch that was asked for; `None` if none is.
+    /// Blocks until the lowest requested epoch is closed; `None` if none is requested.
     fn next_result(&mut self) -> Option<EpochResult> {
         let batch = self.batches.front_mut()?;
         let number = batch.due;
@@ -194,7 +198,7 @@ impl<D> Pipeline<D> {
             self.batches.pop_front();
         }
         if matches!(outcome.returned, Err(RunError::Exhausted)) {
-            // The same holds for all that were asked for after it.
+            // All epochs that were requested after this one are exhausted as well.
             self.batches.clear();
         }
         Some(self.on_result(outcome))
@@ -211,7 +215,7 @@ impl<D> Pipeline<D> {
 }
 
 impl<D: CoordinatorHandle> Pipeline<D> {
-    /// One epoch, with inputs of its own if there are some.
+    /// Runs one epoch, with inputs of its own if there are some.
     pub(crate) fn process(&mut self, inputs: EpochInputs) -> Result<Option<Value>, RunError> {
         if inputs.given().is_empty()
             && let Some(outcome) = self.next_result()
@@ -219,7 +223,8 @@ impl<D: CoordinatorHandle> Pipeline<D> {
             return outcome.returned;
         }
         if !self.assets.is_empty() {
-            // One epoch at a time.
+            // A shared object is the same in all epochs or made for each, so that at most one epoch
+            // may be open.
             self.wait_for_open();
         }
         let values = self.assets.begin()?;
@@ -243,14 +248,15 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         self.on_result(outcome).returned
     }
 
-    /// Runs `n` epochs.
+    /// Runs `n` epochs, or all, and passes their values to `each`; returns how many epochs ran.
     pub(crate) fn run_each(
         &mut self,
         config: &PipelineConfig,
         n: Option<u64>,
         each: &mut dyn FnMut(Value) -> ControlFlow<()>,
     ) -> Result<u64, RunError> {
-        // Without a number, a tube in which nothing can run has nothing to wait for.
+        // A tube in which nothing can run never exhausts its sources: without a number it would run
+        // for ever.
         let mut left = n.unwrap_or(if config.can_run { u64::MAX } else { 0 });
         let mut lived = 0;
         let outcome = loop {
@@ -281,7 +287,7 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         outcome.map(|()| lived)
     }
 
-    /// The next value for a reader.
+    /// Returns the next item for a reader; `None` at the end.
     pub(crate) fn read(
         &mut self,
         config: &PipelineConfig,
@@ -306,11 +312,14 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         }
     }
 
-    /// Asks for as many epochs as are needed and the window lets, in portions: one message asks for half a window.
+    /// Requests as many epochs as are needed and as fit in the window.
+    ///
+    /// One message requests at least half a window, so that a reader does not cost a message per
+    /// epoch.
     fn request_ahead(&mut self, needs: u64) -> Result<(), RunError> {
         let outstanding = self.outstanding();
         let needs = needs.saturating_sub(outstanding);
-        // An object that nodes share is the same in the next epoch, or made for each: one epoch at a time.
+        // A shared object is the same in the next epoch, or made for each: one epoch at a time.
         let window = if self.assets.is_empty() {
             self.window.limit()
         } else {

@@ -1,4 +1,4 @@
-//! The runner that runs a tube in this thread.
+//! Runner that runs a tube in the calling thread.
 
 #[cfg(test)]
 mod tests;
@@ -25,33 +25,56 @@ use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
 
-/// Runs a tube in the calling thread: one node call after the other, each as soon as what feeds it is there.
+/// Runs a tube in the calling thread: one node call after the other, each as soon as its inputs are
+/// there.
 ///
-/// After an error of a node the epoch is dropped, and the next [`process`](crate::runner::RunnerExt::process) runs the next one. A panic of a node
-/// is an error of that node.
+/// After an error of a node the epoch is dropped, and the next
+/// [`process`](crate::runner::RunnerExt::process) runs the next one. A panic of a node is an error
+/// of that node. A drop shuts the nodes down as [`deinit`](Runner::deinit) does; errors go to the
+/// log.
+///
+/// ```
+/// use noob_zmq::prelude::*;
+///
+/// #[node(name = "greeter.greet")]
+/// fn greet(name: String) -> String {
+///     format!("hello {name}")
+/// }
+///
+/// let text = "
+///     noob_id: greeter
+///     input: {name: {type: str, scope: process}}
+///     nodes:
+///       greet: {type: greeter.greet, depends: [{name: input.name}]}
+///       return: {type: return, depends: greet.value}
+/// ";
+/// let mut runner = SyncRunner::new(tube::from_text("greeter.yaml", text, ())?)?;
+/// assert_eq!(runner.process_as(inputs! { name: "you" })?, Some("hello you".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SyncRunner {
     tube: Tube,
     plan: Arc<Plan>,
     scheduler: Scheduler,
-    /// In which order nodes are called that may hold the same object.
+    /// Order of calls of nodes that may hold the same object.
     access_order: Option<AccessOrder>,
     store: Store,
     assets: RunScopedAssets,
     replacement: AssetReplacement,
     /// The assets that were replaced in this epoch.
     replaced: AssetValues,
-    /// By [`NodeIx`]; nothing for the `return`, and for `input`.
+    /// Nodes by [`NodeIx`]; `None` for the `return`, and for `input`.
     nodes: Vec<Option<Box<dyn Node>>>,
     result: Return,
     callbacks: Vec<EventCallback>,
     ids: EventIds,
-    /// Those of the last call, used again for the next.
+    /// The inputs of the last call, whose allocations the next one uses again.
     inputs: Inputs,
     arguments: Arguments,
     outputs: Outputs,
-    /// Whether a value was said in the epoch that was run last.
-    lived: bool,
-    /// The epoch that was run last, and what it returned.
+    /// Whether a value was emitted in the epoch that was run last.
+    emitted: bool,
+    /// The epoch that was run last, and its value.
     last: Option<(u32, Option<Value>)>,
     max_iter_loops: u64,
     running: bool,
@@ -68,7 +91,7 @@ impl std::fmt::Debug for SyncRunner {
 }
 
 impl SyncRunner {
-    /// A runner of this tube, with the node types of this program. Nothing is started yet.
+    /// Returns a runner of this tube, with the node types of this program. Nothing is started yet.
     ///
     /// # Errors
     /// A node that cannot be made: its type is not known, or its params are not right.
@@ -76,10 +99,11 @@ impl SyncRunner {
         Self::with_nodes(tube, make_node)
     }
 
-    /// A runner whose nodes are made by `make`, which is called for each node but the `return`, in the order of the file.
+    /// Returns a runner whose nodes are made by `make`, which is called for each node but the
+    /// `return`, in the order of the file.
     ///
     /// # Errors
-    /// What `make` says, with the node and its place.
+    /// The error of `make`, with the node and its place.
     pub fn with_nodes(
         tube: Tube,
         make: impl FnMut(&Plan, &TubeNode) -> Result<Box<dyn Node>, NodeError>,
@@ -108,7 +132,7 @@ impl SyncRunner {
             inputs: Inputs::new(Epoch::root(0), Arguments::default()),
             arguments: Arguments::default(),
             outputs: Outputs::default(),
-            lived: false,
+            emitted: false,
             last: None,
             max_iter_loops: MAX_ITER_LOOPS,
             running: false,
@@ -116,19 +140,20 @@ impl SyncRunner {
         })
     }
 
-    /// The tube that it runs.
+    /// Returns the tube that the runner runs.
     #[must_use]
     pub const fn tube(&self) -> &Tube {
         &self.tube
     }
 
-    /// Whether every source has ended, so that [`process`](crate::runner::RunnerExt::process) would fail.
+    /// Returns whether every source has ended, so that
+    /// [`process`](crate::runner::RunnerExt::process) would fail.
     #[must_use]
     pub const fn exhausted(&self) -> bool {
         self.scheduler.exhausted()
     }
 
-    /// What is kept between epochs of those that are over: nothing.
+    /// Returns how much is retained of closed epochs: nothing.
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
         self.scheduler.retained() + self.store.retained()
@@ -154,7 +179,7 @@ impl SyncRunner {
         })
     }
 
-    /// Calls a node, and tells what it said.
+    /// Calls a node, and applies the events that it emits.
     fn call(&mut self, epoch: Epoch, node: NodeIx) -> Result<(), RunError> {
         let mut outputs = std::mem::take(&mut self.outputs);
         match &mut self.nodes[node.index()] {
@@ -204,8 +229,8 @@ impl SyncRunner {
                 });
             }
             if let Emit::Value(value) = said.value {
-                self.lived = true;
-                self.replacement.said(signal, &value, &mut self.replaced);
+                self.emitted = true;
+                self.replacement.record(signal, &value, &mut self.replaced);
                 self.store.put_event(epoch, signal, value, id, timestamp);
             }
         }
@@ -225,7 +250,7 @@ impl SyncRunner {
     }
 
     /// Enables or disables a node.
-    fn switch(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
+    fn set_node_enabled(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
         let Some(tube) = with_node_enabled(&self.tube, id, enabled)? else {
             return Ok(());
         };
@@ -258,7 +283,7 @@ impl SyncRunner {
         done
     }
 
-    /// Shuts down the nodes that were started, and gives the first error.
+    /// Shuts down the nodes that were started, and returns the first error.
     fn stop(&mut self, started: usize) -> Result<(), RunError> {
         let mut outcome = Ok(());
         for ix in self.plan.nodes().take(started) {
@@ -323,7 +348,7 @@ impl Runner for SyncRunner {
             return Err(RunError::Exhausted);
         }
         let number = self.scheduler.open_next();
-        self.lived = false;
+        self.emitted = false;
         let outcome = self.run_epoch(number, &inputs);
         let replaced = std::mem::take(&mut self.replaced);
         let outcome = outcome.and(self.assets.end(replaced));
@@ -372,7 +397,8 @@ impl Runner for SyncRunner {
         self.init()?;
         let n = limit.count();
         let (mut epochs, mut runs) = (0, 0);
-        // Without a number, a tube in which nothing can run has nothing to wait for.
+        // A tube in which nothing can run never exhausts its sources: without a number it would run
+        // for ever.
         while n.map_or_else(|| self.plan.can_run(), |n| runs < n) {
             if self.stopper.take() {
                 break;
@@ -382,7 +408,7 @@ impl Runner for SyncRunner {
                 Err(error) => return Err(error),
                 Ok(value) => {
                     runs += 1;
-                    epochs += u64::from(self.lived);
+                    epochs += u64::from(self.emitted);
                     if value.is_some_and(|value| each(value).is_break()) {
                         break;
                     }
@@ -409,11 +435,11 @@ impl Runner for SyncRunner {
     }
 
     fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.switch(id, true)
+        self.set_node_enabled(id, true)
     }
 
     fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.switch(id, false)
+        self.set_node_enabled(id, false)
     }
 
     fn add_callback(&mut self, callback: EventCallback) {

@@ -1,4 +1,5 @@
-//! Where the nodes of a [`TaskRunner`](super::TaskRunner) are called: each has a seat, and a thread while there are calls for it.
+//! Calls the nodes of a [`TaskRunner`](super::TaskRunner): each node has a queue of calls, and a
+//! thread while there are some.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
@@ -11,24 +12,24 @@ use crate::runner::pipeline::CoordinatorHandle;
 use crate::runner::{NodeFailure, Phase, RunError};
 use crate::sync::{lock, wait};
 
-/// A node, and the calls that it is to be given.
-pub(super) struct Seat {
+/// A node, and its queue of calls.
+pub(super) struct NodeState {
     pub(super) node: Mutex<Box<dyn Node>>,
-    pub(super) desk: Mutex<Desk>,
+    pub(super) queue: Mutex<CallQueue>,
 }
 
 #[derive(Default)]
-pub(super) struct Desk {
+pub(super) struct CallQueue {
     pub(super) calls: VecDeque<Inputs>,
-    /// Epochs that have failed, of which the node was not told yet.
+    /// Failed epochs of which the node is not yet notified.
     pub(super) failed: Vec<u32>,
-    /// A thread takes the calls, one after the other.
-    pub(super) attended: bool,
+    /// Whether a thread takes the calls, one after the other.
+    pub(super) has_thread: bool,
 }
 
-/// How many nodes have a thread.
+/// Number of nodes that have a thread.
 #[derive(Default)]
-pub(super) struct Busy {
+pub(super) struct BusyNodes {
     count: Mutex<usize>,
     changed: Condvar,
 }
@@ -50,8 +51,8 @@ impl CoordinatorHandle for Host {
 pub struct Host {
     pub(super) runtime: tokio::runtime::Handle,
     pub(super) coordinator: Arc<Mutex<Coordinator>>,
-    pub(super) seats: Arc<[Option<Seat>]>,
-    pub(super) busy: Arc<Busy>,
+    pub(super) nodes: Arc<[Option<NodeState>]>,
+    pub(super) busy: Arc<BusyNodes>,
 }
 
 impl Host {
@@ -66,7 +67,7 @@ impl Host {
                 Action::Reject { node, reason } => {
                     tracing::warn!(%node, "an event is rejected: {reason}");
                 }
-                // The coordinator schedules all nodes here, so these need no telling.
+                // The coordinator schedules all nodes in this process, so no node must be notified.
                 Action::EpochsEnded { .. }
                 | Action::Process { .. }
                 | Action::Start(_)
@@ -76,46 +77,47 @@ impl Host {
         }
     }
 
-    /// Discards the queued calls of failed epochs, and has the nodes told before their next calls.
+    /// Discards the queued calls of failed epochs, and notifies the nodes before their next calls.
     fn discard_calls(&self, failed: &[u32]) {
-        for seat in self.seats.iter().flatten() {
-            let mut desk = lock(&seat.desk);
-            desk.calls
+        for state in self.nodes.iter().flatten() {
+            let mut queue = lock(&state.queue);
+            queue
+                .calls
                 .retain(|inputs| !failed.contains(&inputs.epoch.number()));
-            desk.failed.extend(failed);
+            queue.failed.extend(failed);
         }
     }
 
     /// Queues a call of a node, and starts a thread for the node if it has none.
     fn call(&self, node: NodeIx, inputs: Inputs) {
-        let Some(Some(seat)) = self.seats.get(node.index()) else {
+        let Some(Some(state)) = self.nodes.get(node.index()) else {
             return;
         };
-        let mut desk = lock(&seat.desk);
-        desk.calls.push_back(inputs);
-        if !std::mem::replace(&mut desk.attended, true) {
+        let mut queue = lock(&state.queue);
+        queue.calls.push_back(inputs);
+        if !std::mem::replace(&mut queue.has_thread, true) {
             self.busy.add();
             let host = self.clone();
             self.runtime
-                .spawn_blocking(move || with_blocking_allowed(|| host.attend(node)));
+                .spawn_blocking(move || with_blocking_allowed(|| host.make_calls(node)));
         }
     }
 
-    /// Makes the calls that are there for a node, one after the other.
-    fn attend(&self, node: NodeIx) {
-        if let Some(Some(seat)) = self.seats.get(node.index()) {
-            while let Some(inputs) = seat.next() {
-                self.make(node, seat, &inputs);
+    /// Makes the queued calls of a node, one after the other.
+    fn make_calls(&self, node: NodeIx) {
+        if let Some(Some(state)) = self.nodes.get(node.index()) {
+            while let Some(inputs) = state.next() {
+                self.make_call(node, state, &inputs);
             }
         }
         self.busy.subtract();
     }
 
-    fn make(&self, node: NodeIx, seat: &Seat, inputs: &Inputs) {
+    fn make_call(&self, node: NodeIx, state: &NodeState, inputs: &Inputs) {
         let mut outputs = Outputs::default();
-        let failed = std::mem::take(&mut lock(&seat.desk).failed);
+        let failed = std::mem::take(&mut lock(&state.queue).failed);
         let outcome = catch_panic(|| {
-            let mut node = lock(&seat.node);
+            let mut node = lock(&state.node);
             for epoch in failed {
                 node.epoch_failed(epoch);
             }
@@ -139,17 +141,17 @@ impl Host {
     }
 }
 
-impl Seat {
-    /// The next call; without one, nobody attends any more.
+impl NodeState {
+    /// Returns the next call; without one, the thread gives up the node.
     fn next(&self) -> Option<Inputs> {
-        let mut desk = lock(&self.desk);
-        let next = desk.calls.pop_front();
-        desk.attended = next.is_some();
+        let mut queue = lock(&self.queue);
+        let next = queue.calls.pop_front();
+        queue.has_thread = next.is_some();
         next
     }
 }
 
-impl Busy {
+impl BusyNodes {
     fn add(&self) {
         *lock(&self.count) += 1;
     }
@@ -159,7 +161,7 @@ impl Busy {
         self.changed.notify_all();
     }
 
-    /// Waits until no node has a thread.
+    /// Blocks until no node has a thread.
     pub(super) fn wait(&self) {
         let mut count = lock(&self.count);
         while *count > 0 {

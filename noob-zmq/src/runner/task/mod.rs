@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
 
-use self::host::{Host, Seat};
+use self::host::{Host, NodeState};
 use crate::graph::{NodeIx, Plan, Tube, TubeNode};
 use crate::node::{Node, NodeError};
 use crate::runner::coordinator::{Coordinator, EventObservers};
@@ -56,7 +56,7 @@ pub type TaskRunner = PipelinedRunner<TaskBackend>;
 /// Nodes of a [`TaskRunner`].
 pub struct TaskBackend {
     plan: Arc<Plan>,
-    seats: Arc<[Option<Seat>]>,
+    nodes: Arc<[Option<NodeState>]>,
     /// Set from `init` to `deinit`.
     running: Option<Running>,
 }
@@ -87,15 +87,15 @@ impl TaskRunner {
     ) -> Result<Self, RunError> {
         let plan = Arc::new(Plan::new(&tube));
         let nodes = make_nodes(&tube, &plan, make)?;
-        let seats = nodes.into_iter().map(|node| {
-            node.map(|node| Seat {
+        let nodes = nodes.into_iter().map(|node| {
+            node.map(|node| NodeState {
                 node: Mutex::new(node),
-                desk: Mutex::default(),
+                queue: Mutex::default(),
             })
         });
         let backend = TaskBackend {
             plan,
-            seats: seats.collect(),
+            nodes: nodes.collect(),
             running: None,
         };
         Ok(Self::with_backend(tube, backend))
@@ -104,20 +104,20 @@ impl TaskRunner {
 
 impl TaskBackend {
     /// Returns the nodes that are enabled in this tube.
-    fn enabled<'a>(&'a self, tube: &'a Tube) -> impl Iterator<Item = (NodeIx, &'a Seat)> {
-        let nodes = self.plan.nodes().zip(&*self.seats);
-        nodes.filter_map(|(ix, seat)| {
+    fn enabled<'a>(&'a self, tube: &'a Tube) -> impl Iterator<Item = (NodeIx, &'a NodeState)> {
+        let nodes = self.plan.nodes().zip(&*self.nodes);
+        nodes.filter_map(|(ix, state)| {
             let node = tube.nodes.get(self.plan.node_name(ix))?;
-            Some((ix, seat.as_ref().filter(|_| node.enabled)?))
+            Some((ix, state.as_ref().filter(|_| node.enabled)?))
         })
     }
 
     /// Shuts down the nodes before `end`, and returns the first error.
     fn deinit_nodes(&self, tube: &Tube, end: usize) -> Result<(), RunError> {
         let mut outcome = Ok(());
-        for (ix, seat) in self.enabled(tube).filter(|(ix, _)| ix.index() < end) {
-            lock(&seat.desk).calls.clear();
-            if let Err(error) = catch_panic(|| lock(&seat.node).deinit()) {
+        for (ix, state) in self.enabled(tube).filter(|(ix, _)| ix.index() < end) {
+            lock(&state.queue).calls.clear();
+            if let Err(error) = catch_panic(|| lock(&state.node).deinit()) {
                 let name = self.plan.node_name(ix);
                 let error = failure(tube, name, Phase::Deinit, None, error);
                 keep_first(&mut outcome, error);
@@ -145,13 +145,13 @@ impl Backend for TaskBackend {
     fn start(&mut self, run: &RunStart<'_>) -> Result<Host, RunError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
-            .max_blocking_threads(self.seats.len().max(1))
+            .max_blocking_threads(self.nodes.len().max(1))
             .thread_name("noob-zmq-task")
             .enable_all()
             .build()
             .map_err(|error| RunError::thread("the threads of the runner", error))?;
-        for (ix, seat) in self.enabled(run.tube) {
-            if let Err(error) = catch_panic(|| lock(&seat.node).init()) {
+        for (ix, state) in self.enabled(run.tube) {
+            if let Err(error) = catch_panic(|| lock(&state.node).init()) {
                 let name = self.plan.node_name(ix);
                 let error = failure(run.tube, name, Phase::Init, None, error);
                 if let Err(other) = self.deinit_nodes(run.tube, ix.index()) {
@@ -166,7 +166,7 @@ impl Backend for TaskBackend {
         let host = Host {
             runtime: runtime.handle().clone(),
             coordinator: Arc::new(Mutex::new(coordinator)),
-            seats: Arc::clone(&self.seats),
+            nodes: Arc::clone(&self.nodes),
             busy: Arc::default(),
         };
         self.running = Some(Running {
@@ -186,11 +186,13 @@ impl Backend for TaskBackend {
         let tube = change.tube;
         let plan = Arc::new(Plan::new(tube));
         let gathers = remake_moved_gathers(tube, &self.plan, &plan)?;
-        let seat = self.plan.node_index(change.node).map(NodeIx::index);
-        let seat = seat.and_then(|ix| self.seats.get(ix)?.as_ref());
-        let (phase, changed) = match (seat, self.running.is_some(), change.enabled) {
-            (Some(seat), true, true) => (Phase::Init, catch_panic(|| lock(&seat.node).init())),
-            (Some(seat), true, false) => (Phase::Deinit, catch_panic(|| lock(&seat.node).deinit())),
+        let state = self.plan.node_index(change.node).map(NodeIx::index);
+        let state = state.and_then(|ix| self.nodes.get(ix)?.as_ref());
+        let (phase, changed) = match (state, self.running.is_some(), change.enabled) {
+            (Some(state), true, true) => (Phase::Init, catch_panic(|| lock(&state.node).init())),
+            (Some(state), true, false) => {
+                (Phase::Deinit, catch_panic(|| lock(&state.node).deinit()))
+            }
             _ => (Phase::Init, Ok(())),
         };
         let changed = changed.map_err(|error| failure(tube, change.node, phase, None, error));
@@ -198,8 +200,8 @@ impl Backend for TaskBackend {
             changed.clone()?;
         }
         for (gather, made) in gathers {
-            if let Some(Some(seat)) = self.seats.get(gather.index()) {
-                *lock(&seat.node) = made;
+            if let Some(Some(state)) = self.nodes.get(gather.index()) {
+                *lock(&state.node) = made;
             }
         }
         self.plan = plan;
@@ -214,8 +216,8 @@ impl Backend for TaskBackend {
 impl Drop for Running {
     fn drop(&mut self) {
         lock(&self.host.coordinator).fail_run(RunError::closed(ClosedReason::ShutDown));
-        for seat in self.host.seats.iter().flatten() {
-            lock(&seat.desk).calls.clear();
+        for state in self.host.nodes.iter().flatten() {
+            lock(&state.queue).calls.clear();
         }
         self.host.busy.wait();
         if let Some(runtime) = self.runtime.take() {

@@ -194,7 +194,7 @@ where
                 node: node.to_string_lossy().into_owned(),
             });
         }
-        if let Some(asset) = run.assets.stays() {
+        if let Some(asset) = run.assets.first_local() {
             return Err(RunError::LocalAsset {
                 asset: asset.id.clone(),
                 place: run.tube.at(asset.place),

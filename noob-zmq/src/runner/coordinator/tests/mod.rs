@@ -13,7 +13,7 @@ use crate::runner::event_ids;
 
 /// Returns a coordinator of the tube of this text.
 fn coordinator_of(text: &str) -> Coordinator {
-    let tube = crate::tube::from_text("test.yaml", text, &Map::new());
+    let tube = crate::tube::from_text("test.yaml", text, ());
     let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
     Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now)
 }
