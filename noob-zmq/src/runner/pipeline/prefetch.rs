@@ -314,7 +314,7 @@ impl<D: CoordinatorHandle> Pipeline<D> {
 
     /// Requests as many epochs as are needed and as fit in the window.
     ///
-    /// One message requests at least half a window, so that a reader does not cost a message per
+    /// A message requests at least half a window, so that a reader does not cost a message per
     /// epoch.
     fn request_ahead(&mut self, needs: u64) -> Result<(), RunError> {
         let outstanding = self.outstanding();

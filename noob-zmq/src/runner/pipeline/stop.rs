@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Handle that stops a run from another thread, or on a signal. Cheap to clone.
+/// Handle that stops a run from another thread, or on a signal.
+///
+/// Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Stopper {
     batches: Arc<AtomicBool>,

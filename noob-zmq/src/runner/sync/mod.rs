@@ -91,7 +91,9 @@ impl std::fmt::Debug for SyncRunner {
 }
 
 impl SyncRunner {
-    /// Returns a runner of this tube, with the node types of this program. Nothing is started yet.
+    /// Returns a runner of this tube, with the node types of this program.
+    ///
+    /// Nothing is started yet.
     ///
     /// # Errors
     /// A node that cannot be made: its type is not known, or its params are not right.
@@ -212,7 +214,8 @@ impl SyncRunner {
         for said in outputs.drain() {
             let epoch = said.epoch.as_ref().unwrap_or(at);
             let Some(signal) = self.plan.signal_index(node, &said.signal) else {
-                tracing::debug!(node = %self.plan.node_name(node), signal = %said.signal, "said on a signal that it does not have");
+                tracing::debug!(node = %self.plan.node_name(node), signal = %said.signal, "said \
+                on a signal that it does not have");
                 continue;
             };
             let update = SignalUpdate::from(&said.value);

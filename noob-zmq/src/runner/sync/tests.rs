@@ -1,4 +1,4 @@
-//! One tube a test, run in this thread.
+//! Runs a tube for each test, in the thread of the test.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};

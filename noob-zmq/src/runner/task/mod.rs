@@ -68,7 +68,9 @@ struct Running {
 }
 
 impl TaskRunner {
-    /// Returns a runner of this tube, with the node types of this program. Nothing is started yet.
+    /// Returns a runner of this tube, with the node types of this program.
+    ///
+    /// Nothing is started yet.
     ///
     /// # Errors
     /// A node that cannot be made: its type is not known, or its params are not right.
