@@ -189,3 +189,111 @@ impl EventFilter {
         self.pending.retained()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    use crate::graph::{Emit, Epoch, Map, Plan, Timestamp, Value};
+
+    const TUBE: &str = "
+noob_id: filter
+input:
+  items: {type: list, scope: tube, default: [1, 2]}
+nodes:
+  a: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  m: {type: map, depends: [{value: input.items}]}
+  c: {type: noob_zmq.node.tests.multiply, depends: [{left: m.value}]}
+  g: {type: gather, depends: [{value: c.value}, {n: m.n}]}
+";
+
+    fn scheduler() -> Scheduler {
+        let tube = crate::tube::from_text("filter.yaml", TUBE, &Map::new());
+        let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
+        let mut scheduler = Scheduler::new(Arc::new(Plan::new(&tube)));
+        let _ = scheduler.open(0);
+        scheduler
+    }
+
+    fn event(node: &str, signal: &str, epoch: Epoch, id: u64) -> Event {
+        Event {
+            id,
+            timestamp: Timestamp::from_micros(0),
+            node_id: node.into(),
+            signal: signal.into(),
+            epoch,
+            value: Emit::Value(Value::Int(1)),
+        }
+    }
+
+    #[test]
+    fn first_failing_check_names_the_reason() {
+        let (mut scheduler, mut filter) = (scheduler(), EventFilter::for_coordinator());
+        let mut rejected = |node, signal, epoch: Epoch| {
+            let event = event(node, signal, epoch, 0);
+            match filter.admit(&mut scheduler, OpenedEpochs::below(1), &event) {
+                Admission::Rejected(reason) => reason,
+                other => panic!("{other:?}"),
+            }
+        };
+        let (open, later) = (Epoch::root(0), Epoch::root(1));
+        // The epoch and the signal of an unknown node are not looked at.
+        assert_eq!(rejected("x", "y", later.clone()), RejectReason::UnknownNode);
+        assert_eq!(
+            rejected("c", "y", later.clone()),
+            RejectReason::NotOpened {
+                epoch: later,
+                next: 1
+            }
+        );
+        assert_eq!(
+            rejected("c", "y", open.clone()),
+            RejectReason::UnknownSignal("y".into())
+        );
+        let item = open.child("m", 0);
+        assert_eq!(
+            rejected("a", "index", item.clone()),
+            RejectReason::NeverCalled(item)
+        );
+    }
+
+    #[test]
+    fn pending_event_is_due_when_its_item_exists() {
+        let (mut scheduler, mut filter) = (scheduler(), EventFilter::for_node());
+        let opened = OpenedEpochs::below(1);
+        let item = Epoch::root(0).child("m", 0);
+        let early = event("c", "value", item.clone(), 0);
+        let mut admit = |filter: &mut EventFilter, event: &Event| {
+            let admission = filter.admit(&mut scheduler, opened, event);
+            (admission, filter.take_due(&scheduler))
+        };
+        assert_eq!(admit(&mut filter, &early), (Admission::Deferred, vec![]));
+        let (admission, due) = admit(&mut filter, &event("m", "value", item, 1));
+        assert!(matches!(admission, Admission::New { .. }));
+        assert_eq!(due, [early.clone()]);
+        let (admission, _) = admit(&mut filter, &early);
+        assert!(matches!(admission, Admission::New { .. }));
+        let (admission, _) = admit(&mut filter, &early);
+        assert!(matches!(admission, Admission::Duplicate(_)));
+        assert_eq!(filter.retained(), 0);
+    }
+
+    #[test]
+    fn gather_value_counts_once_by_its_id() {
+        let (mut scheduler, mut filter) = (scheduler(), EventFilter::for_node());
+        let opened = OpenedEpochs::below(1);
+        let root = Epoch::root(0);
+        let mut admit = |id| {
+            filter.admit(
+                &mut scheduler,
+                opened,
+                &event("g", "value", root.clone(), id),
+            )
+        };
+        assert!(matches!(admit(1), Admission::New { .. }));
+        assert_eq!(admit(1), Admission::Repeated);
+        assert!(matches!(admit(2), Admission::New { .. }));
+    }
+}
