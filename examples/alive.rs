@@ -1,4 +1,4 @@
-//! A run whose nodes are asked for signs of life, by an add-on from a crate of its own (`heartbeat/`).
+//! Asks the nodes of a run for heartbeats, by an add-on from another crate (`heartbeat/`).
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for value in runner.run_all()? {
         println!("{value}");
     }
-    // A node that is in the middle of a call answers all the same; here all calls are over, and the processes are still there.
+    // A node answers during a call too; here all calls are done, and the processes still run.
     let mut well = BTreeSet::new();
     while well.len() < runner.processes().len() {
         well.insert(beats.recv_timeout(Duration::from_secs(5))?.node);

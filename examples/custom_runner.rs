@@ -1,24 +1,24 @@
-//! A command node of one's own: all of ours, a handler that comes before ours, and a socket that ours does not have.
+//! A custom command node: it wraps the library's, observes a message first, and has a new socket.
 
 use std::error::Error;
 
 use noob_zmq::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// How far the run is.
+/// Progress of a run.
 #[derive(Debug, Serialize, Deserialize, Message)]
 #[message(kind = "progress")]
 struct Progress {
     events: usize,
 }
 
-/// The sockets of the command node, and one more.
+/// Sockets of the command node, and one more.
 #[derive(Sockets)]
 #[sockets(path = "watch")]
 struct WatchSockets {
     #[sockets]
     command: CommandSockets,
-    /// How far the run is, for whoever listens.
+    /// Progress of the run.
     #[bind]
     #[send(Progress)]
     progress: XPub,
@@ -30,7 +30,7 @@ struct Watch {
     events: usize,
 }
 
-// What has no handler here goes to `inner`.
+// Messages without a handler here go to `inner`.
 #[handlers(WatchSockets, delegate(command = inner))]
 impl Watch {
     #[on_inbox(MessageType::Event)]

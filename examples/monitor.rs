@@ -1,7 +1,8 @@
-//! Watches a run from another process: hears what its nodes say, and changes nothing.
+//! Watches a run from another process: receives the events of its nodes, and changes nothing.
 //!
-//! Start a tube, and then this: it takes the youngest run of this user, and prints once a second how much every node has said. A run waits for
-//! whoever listens to it, so do not stop the monitor with Ctrl-Z; ending it is fine.
+//! Start a tube, and then this program: it takes the latest run of this user, and prints once a
+//! second the number of events of every node. A run waits for its subscribers, so do not stop the
+//! monitor with Ctrl-Z; ending it is fine.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -11,12 +12,12 @@ use noob_zmq::prelude::*;
 
 #[derive(Sockets)]
 struct MonitorSockets {
-    /// The command node tells who is there.
+    /// Receives the announced nodes from the command node.
     #[connect("command/outbox")]
     #[recv(Announce)]
     #[peer(CommandSockets::OUTBOX)]
     news: Sub,
-    /// Connects to each node that is announced.
+    /// Receives the events of each announced node.
     #[connect]
     #[recv(Events as Event)]
     #[peer(NodeSockets::OUTBOX)]
@@ -46,7 +47,7 @@ impl Monitor {
         }
     }
 
-    /// What the command node asks of its nodes is not for us.
+    /// Ignores the commands of the command node to its nodes.
     fn on_command(&mut self, _command: RawMessage) {}
 }
 

@@ -1,4 +1,4 @@
-//! Two nodes of one's own, a tube, and a runner that gives each node a process.
+//! Two custom nodes, a tube, and a runner that gives each node a process.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ fn count(limit: u64) -> impl Iterator<Item = u64> {
     0..limit
 }
 
-/// `left` times `right`.
+/// Multiplies `left` by `right`.
 #[node]
 fn multiply(left: u64, #[slot(default = 2)] right: u64) -> u64 {
     left * right

@@ -1,4 +1,4 @@
-//! Actors that have nothing to do with tubes: work is ordered by REQ and REP, and comes back by PUSH and PULL.
+//! Actors without tubes: REQ and REP request work, and PUSH and PULL return the results.
 
 use noob_zmq::prelude::*;
 use serde::{Deserialize, Serialize};

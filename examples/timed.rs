@@ -1,4 +1,4 @@
-//! A node runner of one's own: each node process tells, when the run is over, how long its node has worked.
+//! A custom node runner: each node process reports the working time of its node at the end.
 
 use std::error::Error;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use noob_zmq::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What a node has done.
+/// Calls of a node, with their time.
 #[derive(Debug, Serialize, Deserialize, Message)]
 struct Took {
     node: String,
@@ -28,7 +28,8 @@ impl Timed {
 
 #[handlers(NodeSockets, delegate = inner)]
 impl Timed {
-    // It takes a reference, so it only looks: the inner node runner gets the message too, and shuts the node down.
+    // The handler takes a reference, so it only observes: the inner node runner gets the message
+    // too, and shuts the node down.
     #[on_inbox(MessageType::Deinit)]
     fn on_deinit(&mut self, _deinit: &Deinit) -> Result<(), ActorError> {
         let calls = self.inner.calls();
@@ -46,13 +47,13 @@ impl AsMut<NodeRunner> for Timed {
     }
 }
 
-/// In the process of the runner.
+/// Command node of the runner's process, which prints the reports.
 #[addon(CommandNode, on_router(Took))]
 fn on_took(_command: &mut CommandNode, took: Took) {
     println!("{}: {} calls in {:.1?}", took.node, took.calls, took.time);
 }
 
-// What `main` does is done in the runner's process only; in the process of a node, `Timed` runs.
+// The body of `main` runs in the runner's process only; the process of a node runs `Timed`.
 #[noob_zmq::main(node_runner = Timed::new)]
 fn main() -> Result<(), Box<dyn Error>> {
     let tube = tube::load("examples/words.yaml", ())?;

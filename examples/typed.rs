@@ -1,16 +1,16 @@
-//! A tube that the compiler checks: change a name or a type in `typed.yaml`, and this program does not build.
+//! A tube that the compiler checks: a wrong name or type in `typed.yaml` is a compile error.
 
 use noob_zmq::prelude::*;
 
 tube!(Report = "typed.yaml");
 
-/// The prices up to `limit`.
+/// Returns the prices up to `limit`.
 #[node]
 fn cheap(prices: Vec<f64>, limit: f64) -> Vec<f64> {
     prices.into_iter().filter(|price| *price <= limit).collect()
 }
 
-/// The price in whole units.
+/// Returns the price in whole units.
 #[node]
 fn rounded(price: f64) -> u32 {
     price.round() as u32
@@ -18,7 +18,7 @@ fn rounded(price: f64) -> u32 {
 
 #[noob_zmq::main]
 fn main() -> Result<(), TypedError> {
-    // The inputs of the tube are arguments; what has a default there is an `Option`.
+    // The inputs of the tube are arguments; an input with a default is an `Option`.
     let mut report = Report.runner::<SyncRunner>(None)?;
     tell(report.process(vec![2.2, 11.5, 7.9])?);
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), TypedError> {
     Ok(())
 }
 
-/// What the tube returns is a struct with a field for each name of the return node; nothing may have happened there.
+/// Prints a result: a struct with an optional field for each name of the return node.
 fn tell(returned: Option<ReportReturned>) {
     let Some(ReportReturned { prices, sum }) = returned else {
         return println!("nothing");

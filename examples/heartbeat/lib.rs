@@ -1,6 +1,6 @@
-//! An add-on in a crate of its own: the command node asks all nodes for a sign of life, and every node process answers.
+//! An add-on in a separate crate: the command node asks all nodes for a heartbeat, and each answers.
 //!
-//! Neither actor's spec names these messages; a program that is linked with this crate understands them.
+//! Neither actor's spec names these messages; a program that links this crate understands them.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,25 +11,25 @@ use noob_zmq::runner::zmq::{CommandNode, NodeRunner};
 use noob_zmq::{Message, addon};
 use serde::{Deserialize, Serialize};
 
-/// Asks every node for a sign of life.
+/// Request for a heartbeat, to every node.
 #[derive(Debug, Clone, Serialize, Deserialize, Message)]
 #[message(kind = "heartbeat.ask")]
 pub struct Ask {
-    /// How many were asked for so far.
+    /// Number of requests so far.
     pub number: u64,
 }
 
-/// The sign of life of a node.
+/// Heartbeat of a node.
 #[derive(Debug, Clone, Serialize, Deserialize, Message)]
 #[message(kind = "heartbeat.beat")]
 pub struct Beat {
-    /// The node.
+    /// Name of the node.
     pub node: String,
-    /// The number of the question.
+    /// Number of the request.
     pub number: u64,
 }
 
-/// In the process of a node: answer.
+/// Answers a request, in the process of a node.
 #[addon(NodeRunner, on_inbox(Ask))]
 fn on_ask(node: &mut NodeRunner, ask: Ask) -> Result<(), ActorError> {
     node.sockets().dealer.send(&Beat {
@@ -44,13 +44,13 @@ fn listeners() -> MutexGuard<'static, Vec<Sender<Beat>>> {
     LISTENERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// In the process of the runner: pass it on to whoever listens.
+/// Passes a heartbeat on to the subscriber, in the process of the runner.
 #[addon(CommandNode, on_router(Beat))]
 fn on_beat(_command: &mut CommandNode, beat: Beat) {
     listeners().retain(|listener| listener.send(beat.clone()).is_ok());
 }
 
-/// Asks all nodes every `period`, and gives their answers, until the runner is gone.
+/// Asks all nodes every `period`, and returns their answers, until the runner is gone.
 pub fn beats<A>(command: Handle<A>, period: Duration) -> Receiver<Beat>
 where
     A: AsMut<CommandNode> + 'static,
