@@ -1,7 +1,6 @@
 //! Reasons why the bytes of another host are rejected.
 
-use super::frame::MAX_FRAMES;
-use super::inspector::MAX_SUBSCRIPTIONS;
+use super::frame::{MAX_FRAMES, MAX_SUBSCRIPTIONS};
 
 /// Reason why the bytes of another host are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,8 @@ use super::ZmtpError;
 pub(super) const GREETING_LEN: usize = 64;
 /// Largest number of frames in a message.
 pub(super) const MAX_FRAMES: u32 = 1 << 16;
+/// Largest number of subscriptions and unsubscriptions of one connection.
+pub(super) const MAX_SUBSCRIPTIONS: u32 = 4096;
 
 /// Flag of a frame that is followed by another frame of the same message.
 pub(super) const MORE: u8 = 1;

@@ -8,13 +8,11 @@ use std::time::Duration;
 use bytes::Buf;
 
 use super::ZmtpError;
-use super::frame::{FrameDecoder, FrameHeader, GREETING_LEN, property};
+use super::frame::{FrameDecoder, FrameHeader, GREETING_LEN, MAX_SUBSCRIPTIONS, property};
 use crate::transport::SUBSCRIBER;
 use crate::transport::keys::PublicKey;
 use crate::transport::tcp::IdentityAcl;
 
-/// Largest number of subscriptions and unsubscriptions of one connection.
-pub(super) const MAX_SUBSCRIPTIONS: u32 = 4096;
 /// Number of bytes of a frame that are inspected.
 pub(super) const MAX_INSPECTED: usize = 1024;
 /// Time within which a stated name must be granted to the key of the peer.
