@@ -1,11 +1,11 @@
-//! Tubes that other tubes mention, held in memory.
+//! Tubes that other tubes mention, held in memory, and the recipe of a tube.
 
 use std::sync::Mutex;
 
 use indexmap::IndexMap;
 
 use super::Tubes;
-use crate::graph::{Name, Source};
+use crate::graph::{GivenInputs, Name, Source};
 
 /// Tubes held in memory under the names by which others call them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -38,6 +38,20 @@ impl Tubes for Library {
             .map(|name| Name::from(name.as_str()))
             .collect()
     }
+}
+
+/// Everything that a tube was made from.
+///
+/// A recipe travels to other processes of the same program, which make the same tube of it without
+/// reading a file.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Recipe {
+    /// The text.
+    pub source: Source,
+    /// The tubes that it extends or holds, by the names that it uses for them.
+    pub library: Library,
+    /// The inputs that were given.
+    pub given: GivenInputs,
 }
 
 /// A way to find tubes that records them, so that the same tube can be made again without it.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use noob_zmq_spec::{Diagnostics, read};
 
 use super::check::{self, Context};
-use super::library::{Library, Recorder};
+use super::library::{Recipe, Recorder};
 use super::{Diagnostic, TubeErrors, TubeSpec, Tubes};
 use crate::graph::{GivenInputs, Name, NodeTypes, Source, Tube};
 
@@ -41,20 +41,6 @@ pub fn check(
     let tube = checked(spec, types, &tubes, given, &mut diagnostics);
     let source = tube.source.clone();
     finish(Some(tube), &source, tubes, given, diagnostics)
-}
-
-/// Everything that a tube was made from.
-///
-/// A recipe travels to other processes of the same program, which make the same tube of it without
-/// reading a file.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Recipe {
-    /// The text.
-    pub source: Source,
-    /// The tubes that it extends or holds, by the names that it uses for them.
-    pub library: Library,
-    /// The inputs that were given.
-    pub given: GivenInputs,
 }
 
 impl Recipe {

@@ -13,8 +13,8 @@ mod special;
 mod tests;
 mod value;
 
-pub use library::Library;
-pub use load::{Recipe, check, load};
+pub use library::{Library, Recipe};
+pub use load::{check, load};
 pub use noob_zmq_spec::{
     AssetSpec, Dependency, Diagnostic, DiagnosticKind, EnabledSpec, InputSpec, NoTubes, NodeSpec,
     ParamSpec, Spanned, TubeErrors, TubeSpec, Tubes, TypeEdge, parse, parse_with,
