@@ -10,7 +10,6 @@ mod ext;
 pub(crate) mod inputs;
 #[cfg(test)]
 mod model_tests;
-mod nested_tube;
 pub(crate) mod node_factory;
 mod node_layer;
 pub(crate) mod panic_guard;

@@ -1,39 +1,21 @@
 //! Makes the live nodes of a tube, and locates their failures in it.
 
-use crate::graph::{Epoch, NodeIx, Plan, Role, Tube, TubeNode, TubeNodeKind};
-use crate::node::special::{Gather, Map};
-use crate::node::{Node, NodeError, Registry};
+use crate::graph::{Epoch, NodeIx, Plan, Role, Tube, TubeNode};
+use crate::node::special::Gather;
+use crate::node::{Node, NodeError};
 use crate::runner::assets::with_assets;
 use crate::runner::enablement::moved_gathers;
-use crate::runner::nested_tube::NestedTube;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::{NodeFailure, Phase, RunError};
 
-/// Makes a live node: one of the tube language, or one of the types of this program.
+/// Makes a gather; its map follows from the plan.
 ///
 /// # Errors
-/// A type that this program does not have, or params that the type does not take. A `return` is no
-/// live node.
-pub(crate) fn make_node(plan: &Plan, node: &TubeNode) -> Result<Box<dyn Node>, NodeError> {
-    match node.kind {
-        TubeNodeKind::Map => Ok(Box::new(Map::new(node.id.clone()))),
-        TubeNodeKind::Gather => {
-            let map = plan.node_index(&node.id).and_then(|ix| plan.map_above(ix));
-            let map = map.map(|map| plan.node_name(map).clone());
-            Ok(Box::new(Gather::new(&node.params, map)?))
-        }
-        TubeNodeKind::Typed => Registry::get()?
-            .lookup(&node.type_name)?
-            .build(&node.params),
-        TubeNodeKind::Tube => match &node.child {
-            Some(child) => Ok(Box::new(NestedTube::new(Tube::clone(child))?)),
-            None => Err(NodeError::new(format!(
-                "the node `{}` holds no tube",
-                node.id
-            ))),
-        },
-        TubeNodeKind::Return => Err(NodeError::new("a `return` is made by the runner itself")),
-    }
+/// Params that a gather does not take.
+pub(crate) fn make_gather(plan: &Plan, node: &TubeNode) -> Result<Gather, NodeError> {
+    let map = plan.node_index(&node.id).and_then(|ix| plan.map_above(ix));
+    let map = map.map(|map| plan.node_name(map).clone());
+    Gather::new(&node.params, map)
 }
 
 /// Makes the live nodes of a tube by `make`, in the order of the plan, each with its node-scoped
@@ -73,9 +55,9 @@ pub(crate) fn remake_moved_gathers(
     let moved = moved_gathers(tube, before, after).into_iter();
     let nodes = moved.filter_map(|gather| Some((gather, tube.nodes.get(after.node_name(gather))?)));
     let made = nodes.map(|(gather, known)| {
-        let made = make_node(after, known);
+        let made = make_gather(after, known);
         let made = made.map_err(|error| failure(tube, &known.id, Phase::Init, None, error))?;
-        Ok((gather, made))
+        Ok((gather, Box::new(made) as Box<dyn Node>))
     });
     made.collect()
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use super::graph::{Kind, Spec, signal_name, slot_name};
 use crate::graph::{Emit, Epoch, Plan, TubeNode, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
-use crate::runner::node_factory::make_node;
+use crate::runner::sync::make_node;
 
 /// Answers of the plain node of this number to these inputs; `state` is what a stateful one keeps.
 pub(super) fn answer(

@@ -1,5 +1,7 @@
 //! Runner that runs a tube in the calling thread.
 
+mod make_node;
+mod nested_tube;
 #[cfg(test)]
 mod tests;
 
@@ -7,6 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub(crate) use self::make_node::make_node;
 use crate::graph::{
     AccessOrder, Arguments, Emit, Epoch, Event, Map, NodeIx, Plan, Role, Scheduler, SignalUpdate,
     Store, Timestamp, Tube, TubeNode, Value, next_ready,
@@ -18,9 +21,7 @@ use crate::runner::assets::{self, AssetReplacement, AssetValues, RunScopedAssets
 use crate::runner::enablement::with_node_enabled;
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::node_factory::{
-    failure, keep_first, make_node, make_nodes, remake_moved_gathers,
-};
+use crate::runner::node_factory::{failure, keep_first, make_nodes, remake_moved_gathers};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};

@@ -1,8 +1,9 @@
 //! Node of `type: tube`: runs the inner tube once per call.
 
-use super::{RunError, Runner, SyncRunner};
+use super::SyncRunner;
 use crate::graph::{Emit, Map, Name, SlotRef, Tube, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
+use crate::runner::{RunError, Runner};
 
 /// A tube as a node: its process-scoped inputs are the slots, and the keys of its `return` the
 /// signals.

@@ -14,11 +14,10 @@ use crate::graph::{NodeIx, Plan, Tube, TubeNode};
 use crate::node::{Node, NodeError};
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::event_ids;
-use crate::runner::node_factory::{
-    failure, keep_first, make_node, make_nodes, remake_moved_gathers,
-};
+use crate::runner::node_factory::{failure, keep_first, make_nodes, remake_moved_gathers};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{Backend, NodeChange, PipelinedRunner, RunStart};
+use crate::runner::sync::make_node;
 use crate::runner::{ClosedReason, Phase, RunError};
 use crate::sync::lock;
 

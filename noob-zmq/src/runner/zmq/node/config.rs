@@ -10,7 +10,7 @@ use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
 use crate::node::{Node, NodeError};
 use crate::runner::assets::with_assets;
-use crate::runner::node_factory::make_node;
+use crate::runner::sync::make_node;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::NodeSockets;
 

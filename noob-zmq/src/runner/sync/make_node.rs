@@ -1,0 +1,31 @@
+//! Makes one live node of any kind; a `type: tube` gets a [`SyncRunner`](super::SyncRunner) of its
+//! own.
+
+use super::nested_tube::NestedTube;
+use crate::graph::{Plan, Tube, TubeNode, TubeNodeKind};
+use crate::node::special::Map;
+use crate::node::{Node, NodeError, Registry};
+use crate::runner::node_factory::make_gather;
+
+/// Makes a live node: one of the tube language, or one of the types of this program.
+///
+/// # Errors
+/// A type that this program does not have, or params that the type does not take. A `return` is no
+/// live node.
+pub(crate) fn make_node(plan: &Plan, node: &TubeNode) -> Result<Box<dyn Node>, NodeError> {
+    match node.kind {
+        TubeNodeKind::Map => Ok(Box::new(Map::new(node.id.clone()))),
+        TubeNodeKind::Gather => Ok(Box::new(make_gather(plan, node)?)),
+        TubeNodeKind::Typed => Registry::get()?
+            .lookup(&node.type_name)?
+            .build(&node.params),
+        TubeNodeKind::Tube => match &node.child {
+            Some(child) => Ok(Box::new(NestedTube::new(Tube::clone(child))?)),
+            None => Err(NodeError::new(format!(
+                "the node `{}` holds no tube",
+                node.id
+            ))),
+        },
+        TubeNodeKind::Return => Err(NodeError::new("a `return` is made by the runner itself")),
+    }
+}
