@@ -4,12 +4,14 @@
 mod convert;
 mod dynamic;
 mod emit;
+mod error;
 mod from;
 mod object;
 
 #[cfg(test)]
 pub(crate) use self::convert::tests::any_value;
-pub use self::convert::{ValueError, from_value, to_value};
+pub use self::convert::{Transferable, from_value, to_value};
 pub use self::dynamic::{Bytes, Map, Tensor, Value};
 pub use self::emit::Emit;
-pub use self::object::{Object, ObjectCodec, Transferable};
+pub use self::error::ValueError;
+pub use self::object::{Object, ObjectCodec};

@@ -12,11 +12,8 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{
-    ValueError,
-    passthrough::{PASSTHROUGH, deserialize_from},
-};
-use crate::graph::{Map, Tensor, Value};
+use super::passthrough::{PASSTHROUGH, deserialize_from};
+use crate::graph::{Map, Tensor, Value, ValueError};
 
 /// Reads a [`Value`].
 #[derive(Clone, Copy)]

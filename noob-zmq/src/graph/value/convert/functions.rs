@@ -2,8 +2,8 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{ValueError, de::ValueDeserializer, ser::ValueSerializer};
-use crate::graph::Value;
+use super::{de::ValueDeserializer, ser::ValueSerializer};
+use crate::graph::{Value, ValueError};
 
 /// Converts a value of any serde type to a [`Value`].
 ///

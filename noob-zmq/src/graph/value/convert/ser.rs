@@ -2,11 +2,8 @@
 
 use serde::ser::{self, Serialize, Serializer};
 
-use super::{
-    ValueError,
-    passthrough::{PASSTHROUGH, serialize_capturing},
-};
-use crate::graph::{Bytes, Map, Value};
+use super::passthrough::{PASSTHROUGH, serialize_capturing};
+use crate::graph::{Bytes, Map, Value, ValueError};
 
 /// Makes a [`Value`] of what is serialized into it.
 pub(super) struct ValueSerializer;

@@ -1,0 +1,63 @@
+//! Codecs of objects, by the types that serde can write and read.
+
+use std::sync::{Arc, Mutex};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{from_value, to_value};
+use crate::graph::{ObjectCodec, ValueError};
+use crate::sync::lock;
+
+/// Types whose objects can be sent to another process: every type that serde can serialize and
+/// deserialize.
+#[diagnostic::on_unimplemented(
+    message = "an object of type `{Self}` cannot go from process to process",
+    label = "serde does not know it, or it cannot go to another thread",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`; an object that has to stay in its process is `#[asset(local)]`"
+)]
+pub trait Transferable {
+    /// Codec of the type: [`ObjectCodec::portable`].
+    const CODEC: ObjectCodec;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> Transferable for T {
+    const CODEC: ObjectCodec = ObjectCodec::portable::<Self>();
+}
+
+impl ObjectCodec {
+    /// Of a type that serde writes and reads: its objects can be copied, and go to other processes.
+    #[must_use]
+    pub const fn portable<T: Serialize + DeserializeOwned + Send + 'static>() -> Self {
+        Self {
+            state: |cell| match cell.downcast_ref::<Mutex<T>>() {
+                Some(cell) => to_value(&*lock(cell)),
+                None => Err(stays()),
+            },
+            restore: |cell, state| {
+                let state = from_value(state)?;
+                if let Some(cell) = cell.downcast_ref::<Mutex<T>>() {
+                    *lock(cell) = state;
+                }
+                Ok(())
+            },
+            make: |state| Ok(Arc::new(Mutex::new(from_value::<T>(state)?))),
+            portable: true,
+        }
+    }
+
+    /// Of any other type: its objects stay in their process.
+    #[must_use]
+    pub const fn local() -> Self {
+        Self {
+            state: |_| Err(stays()),
+            restore: |_, _| Err(stays()),
+            make: |_| Err(stays()),
+            portable: false,
+        }
+    }
+}
+
+fn stays() -> ValueError {
+    ValueError::new("an object that stays in its process cannot be written down")
+}
