@@ -3,6 +3,7 @@
 //! `#[node]` generates code that reads the arguments from a [`Call`] (of a function, or a method of
 //! a class) or from [`Params`] (of a source, or `fn new` of a class).
 
+use super::argument::shown;
 use super::{
     Argument, EventMap, FromArgument, Inputs, NodeError, NodeType, Output, Outputs, RemainingSlots,
 };
@@ -274,15 +275,4 @@ fn convert<T: FromArgument>(
             shown(value)
         ))
     })
-}
-
-/// Returns a value as text, short enough for one line of an error.
-pub(super) fn shown(value: &Value) -> String {
-    const LONGEST: usize = 60;
-    let text = serde_json::to_string(value).unwrap_or_else(|_| format!("{value:?}"));
-    if text.chars().count() <= LONGEST {
-        return format!("`{text}`");
-    }
-    let start: String = text.chars().take(LONGEST).collect();
-    format!("`{start}…` ({} bytes)", text.len())
 }

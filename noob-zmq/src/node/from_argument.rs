@@ -1,9 +1,9 @@
-//! Conversion of a value to the type of an argument.
+//! Conversion of a value to the type of an argument, and arguments of such types.
 
 use serde::de::DeserializeOwned;
 
 use crate::graph::{Value, ValueError, from_value};
-use crate::node::{ArgumentValue, NodeError};
+use crate::node::{Argument, ArgumentValue, NodeError, RemainingSlots};
 
 /// Types of the arguments of a node: every type that serde can deserialize and that owns its data.
 ///
@@ -68,5 +68,23 @@ impl<T: DeserializeOwned> FromArgument for T {
 
     fn from_value(value: &Value) -> Result<Self, ValueError> {
         from_value(value)
+    }
+}
+
+impl Argument {
+    /// An argument of type `T`, which is written `type_name`.
+    #[must_use]
+    pub const fn new<T: FromArgument>(name: &'static str, type_name: &'static str) -> Self {
+        Self::checked(name, type_name, T::CHECK)
+    }
+
+    /// Creates the argument for all slots that no other argument names: a mapping to values of a
+    /// type that is written `type_name`.
+    #[must_use]
+    pub const fn rest<R: RemainingSlots<Item: FromArgument>>(
+        name: &'static str,
+        type_name: &'static str,
+    ) -> Self {
+        Self::new::<R::Item>(name, type_name).optional()
     }
 }

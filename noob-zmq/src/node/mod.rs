@@ -38,6 +38,7 @@ mod call;
 mod entry;
 mod error;
 mod events;
+mod from_argument;
 mod inputs;
 mod instance;
 #[doc(hidden)]
@@ -45,6 +46,7 @@ pub mod macro_support;
 mod node_type;
 mod outputs;
 mod registry;
+mod returned;
 pub mod special;
 #[cfg(test)]
 mod tests;
@@ -58,14 +60,14 @@ pub use self::call::{ArgumentValue, Call, Params};
 pub use self::entry::NodeEntry;
 pub use self::error::{IntoNodeError, NodeError, NodeErrorKind, wrap_err};
 pub use self::events::EventMap;
+pub use self::from_argument::FromArgument;
 pub use self::inputs::Inputs;
 pub use self::instance::{Class, source};
-pub use self::macro_support::{
-    FromArgument, IntoSignal, Output, RemainingSlots, ShapeFallback, ShapeProbe, emit_on,
-};
+pub use self::macro_support::{RemainingSlots, ShapeFallback, ShapeProbe};
 pub use self::node_type::{Location, NodeKind, NodeType, Shape};
 pub use self::outputs::{Emitted, Outputs, SignalName};
 pub use self::registry::{Registered, Registry, RegistryError};
+pub use self::returned::{IntoSignal, Output, emit_on};
 
 use crate::graph::Value;
 

@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use super::{FromArgument, RemainingSlots, call};
 use crate::graph::{TypeShape, Value};
 
 /// An argument of a node: something that `params:` sets, `depends:` feeds, or both.
@@ -25,14 +24,8 @@ pub struct Argument {
 }
 
 impl Argument {
-    /// An argument of type `T`, which is written `type_name`.
-    #[must_use]
-    pub const fn new<T: FromArgument>(name: &'static str, type_name: &'static str) -> Self {
-        Self::checked(name, type_name, T::CHECK)
-    }
-
     /// Creates an argument of a type that is written `type_name`; `check` accepts its values
-    /// ([`FromArgument::CHECK`]).
+    /// ([`FromArgument::CHECK`](super::FromArgument::CHECK)).
     #[must_use]
     pub const fn checked(
         name: &'static str,
@@ -47,16 +40,6 @@ impl Argument {
             shape: unknown,
             check,
         }
-    }
-
-    /// Creates the argument for all slots that no other argument names: a mapping to values of a
-    /// type that is written `type_name`.
-    #[must_use]
-    pub const fn rest<R: RemainingSlots<Item: FromArgument>>(
-        name: &'static str,
-        type_name: &'static str,
-    ) -> Self {
-        Self::new::<R::Item>(name, type_name).optional()
     }
 
     /// Sets the shape of the values of its type.
@@ -94,18 +77,24 @@ impl Argument {
         if self.optional && *value == Value::Null {
             return Ok(());
         }
-        (self.check)(value).map_err(|cause| {
-            format!(
-                "takes `{}`, not {}: {cause}",
-                self.type_name,
-                call::shown(value)
-            )
-        })
+        (self.check)(value)
+            .map_err(|cause| format!("takes `{}`, not {}: {cause}", self.type_name, shown(value)))
     }
 }
 
 const fn unknown() -> TypeShape {
     TypeShape::Unknown
+}
+
+/// Returns a value as text, short enough for one line of an error.
+pub(super) fn shown(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    let text = serde_json::to_string(value).unwrap_or_else(|_| format!("{value:?}"));
+    if text.chars().count() <= LONGEST {
+        return format!("`{text}`");
+    }
+    let start: String = text.chars().take(LONGEST).collect();
+    format!("`{start}…` ({} bytes)", text.len())
 }
 
 /// A signal that a node emits.

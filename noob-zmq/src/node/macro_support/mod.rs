@@ -4,12 +4,8 @@
 //! [`Call`](crate::node::Call); everything here is resolved by the compiler.
 
 mod detect;
-mod from_argument;
 mod rest_slots;
-mod returned;
 pub mod types;
 
 pub use self::detect::{ShapeFallback, ShapeProbe};
-pub use self::from_argument::FromArgument;
 pub use self::rest_slots::RemainingSlots;
-pub use self::returned::{IntoSignal, Output, emit_on};

@@ -7,10 +7,10 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use super::{Output, RemainingSlots};
+use super::RemainingSlots;
 use crate::const_text::same;
 use crate::graph::{Emit, Map, Value};
-use crate::node::{Argument, NodeType};
+use crate::node::{Argument, NodeType, Output};
 
 /// Number of a name that does not exist.
 ///
