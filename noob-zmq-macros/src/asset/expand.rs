@@ -51,7 +51,9 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
         Some(method) => {
             let name = &method.ident;
             let done = done(method, &quote_spanned!(here()=> <#ty>::#name), "object");
-            quote_spanned!(here()=> |object| __noob::AssetType::closed::<#ty>(object, |object| { #done }))
+            quote_spanned! {here()=>
+                |object| __noob::AssetType::closed::<#ty>(object, |object| { #done })
+            }
         }
     };
     // Located at the type, which has to change if the object cannot be sent to other processes.
@@ -66,7 +68,8 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
         const _: () = {
             use ::noob_zmq::node as __noob;
             static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(
-                __noob::NodeType::of_asset(#ident, ::core::module_path!(), #place) #params #named #doc,
+                __noob::NodeType::of_asset(#ident, ::core::module_path!(), #place)
+                    #params #named #doc,
                 |params| {
                     #read
                     let object: #ty = #making;
@@ -75,7 +78,9 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
                 #close,
                 &#form,
             );
-            ::noob_zmq::__private::inventory::submit! { __noob::RegisteredAsset::new(&NOOB_ZMQ_ASSET) }
+            ::noob_zmq::__private::inventory::submit! {
+                __noob::RegisteredAsset::new(&NOOB_ZMQ_ASSET)
+            }
         };
     }
 }

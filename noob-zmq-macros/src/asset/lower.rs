@@ -1,12 +1,14 @@
 //! Reduces the item under `#[asset]` to its description, and takes our attributes off.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, LitStr, ReturnType, Signature, Type};
+use syn::{LitStr, Type};
 
 use super::ir::Asset;
 use crate::attrs::{self, AttrArgs};
 use crate::errors::Errors;
-use crate::node::{AnnotatedItem, Callable, Function, ImplBlock, ImplMember, check, lower, types};
+use crate::node::{
+    AnnotatedItem, BlockRules, Callable, Function, ImplBlock, check, lower, returned, types,
+};
 
 /// Options of `#[asset(..)]`.
 #[derive(Debug)]
@@ -84,13 +86,14 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<AssetLifecycl
         );
         return None;
     }
-    for attr in attrs::take(&mut written.attrs, is_close) {
+    for attr in attrs::take(&mut written.attrs, |attr| ASSET_BLOCK.mark(attr).is_some()) {
         errors.push(
             attr,
             "`#[close]` marks a method of an `#[asset]` block; what a function has made is dropped",
         );
     }
-    let make = arguments(&mut written.sig, errors);
+    let make = lower::call(&mut written.sig, errors);
+    check::no_epoch(&make, NO_EPOCH, errors);
     let ty = make.output.ty.clone();
     if matches!(ty, Type::ImplTrait(_)) {
         errors.push(
@@ -100,12 +103,8 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<AssetLifecycl
         );
     }
     if types::is_unit(&ty) {
-        let place: &dyn quote::ToTokens = match &written.sig.output {
-            ReturnType::Default => &written.sig.ident,
-            ReturnType::Type(_, ty) => ty,
-        };
         errors.push(
-            place,
+            returned(&written.sig),
             "an `#[asset]` function returns the object that it makes",
         );
     }
@@ -116,54 +115,18 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<AssetLifecycl
     })
 }
 
-fn arguments(sig: &mut Signature, errors: &mut Errors) -> Callable {
-    let call = lower::call(sig, errors);
-    check::no_epoch(
-        &call,
-        "an asset is made before there is a call: there is none to give it",
-        errors,
-    );
-    call
-}
+const NO_EPOCH: &str = "an asset is made before there is a call: there is none to give it";
+
+const ASSET_BLOCK: BlockRules<1> = BlockRules {
+    attribute: "`#[asset]`",
+    block: "an `#[asset]` block",
+    product: "the object",
+    marks: ["close"],
+    no_epoch: NO_EPOCH,
+};
 
 fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<AssetLifecycle> {
-    check::generics(&block.generics, errors);
-    if let Some((of_trait, _)) = &block.of_trait {
-        errors.push(
-            of_trait,
-            "`#[asset]` stands on the type's own `impl` block, not on that of a trait",
-        );
-        return None;
-    }
-    if types::last_segment(&block.ty).is_none() {
-        errors.push(
-            &block.ty,
-            "the type of an `#[asset]` block must be a struct or enum with a name",
-        );
-    }
-    let own = block.ty.clone();
-    let (mut new, mut close) = (None, None::<Callable>);
-    for member in &mut block.members {
-        let ImplMember::Method(method) = member else {
-            continue;
-        };
-        for attr in attrs::take(&mut method.attrs, is_close) {
-            if let Some(first) = &close {
-                errors.push(
-                    &attr,
-                    format!(
-                        "an `#[asset]` block has one `#[close]` method; `{}` is it already",
-                        first.ident
-                    ),
-                );
-                continue;
-            }
-            close = Some(lower::marked_method("close", &mut method.sig, &own, errors));
-        }
-        if method.sig.ident == "new" {
-            new = Some(constructor(&mut method.sig, &own, errors));
-        }
-    }
+    let (new, [close]) = ASSET_BLOCK.methods(block, errors, |_, _| {})?;
     if new.is_none() {
         errors.push(
             &block.ty,
@@ -172,37 +135,8 @@ fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<AssetLifecycle> {
         );
     }
     Some(AssetLifecycle {
-        ty: own,
+        ty: block.ty.clone(),
         make: new?,
         close,
     })
-}
-
-/// Reads `fn new(..) -> Self` or `-> Result<Self, E>`.
-fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
-    if let Some(receiver) = sig.receiver() {
-        errors.push(
-            receiver,
-            "`fn new` of an `#[asset]` block makes the object, so it has no `self`",
-        );
-    }
-    let mut call = arguments(sig, errors);
-    for argument in &mut call.arguments {
-        argument.ty = types::without_self(&argument.ty, own);
-    }
-    if !types::is_own(&call.output.ty, own) {
-        let place: &dyn quote::ToTokens = match &sig.output {
-            ReturnType::Default => &sig.ident,
-            ReturnType::Type(_, ty) => ty,
-        };
-        errors.push(
-            place,
-            "`fn new` of an `#[asset]` block returns `Self` or `Result<Self, E>`",
-        );
-    }
-    call
-}
-
-fn is_close(attr: &Attribute) -> bool {
-    attr.path().is_ident("close")
 }

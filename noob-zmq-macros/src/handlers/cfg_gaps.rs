@@ -61,7 +61,11 @@ pub(super) fn cfg_gaps<'a>(
 impl CfgGap<'_> {
     /// Returns the compile error for a build without a handler.
     pub(super) fn error(&self) -> TokenStream {
-        let (message, socket, method) = (&self.arrival.name, self.site.name, &self.handler.method);
+        let (message, socket, method) = (
+            &self.arrival.name,
+            self.site.name,
+            &self.handler.signature.method,
+        );
         let text = format!(
             "`{message}` arrives on `{socket}`, but `{method}` is left out of this build by its \
              `#[cfg(..)]`; add a handler for builds without it"

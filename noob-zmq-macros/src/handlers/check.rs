@@ -72,15 +72,16 @@ pub(crate) fn handled_messages<'a>(
             .find(|earlier| earlier.site == site && earlier.arrival.name == arrival.name)
             .filter(|earlier| earlier.handler.cfgs.is_empty() && handler.cfgs.is_empty());
         if let Some(earlier) = earlier {
-            let (message, socket, method) =
-                (&arrival.name, sites[site].name, &earlier.handler.method);
-            errors.push(
-                &handler.method,
-                format!(
-                    "`{message}` on `{socket}` already has a handler, \
-                                                  `{method}`; remove one of them"
-                ),
+            let (message, socket, method) = (
+                &arrival.name,
+                sites[site].name,
+                &earlier.handler.signature.method,
             );
+            let text = format!(
+                "`{message}` on `{socket}` already has a handler, \
+                                                  `{method}`; remove one of them"
+            );
+            errors.push(&handler.signature.method, text);
             errors.push(method, "the first handler is here");
             continue;
         }
@@ -93,15 +94,13 @@ pub(crate) fn handled_messages<'a>(
     check_delegates(spec, block, errors);
     for handled in &handled_messages {
         let site = &sites[handled.site];
-        if handled.handler.by_reference && !delegated(site, &block.delegate) {
+        if handled.handler.signature.by_reference && !delegated(site, &block.delegate) {
             let payload = &handled.arrival.payload;
-            errors.push(
-                &handled.handler.payload,
-                format!(
-                    "a handler that takes `&{payload}` looks, and the message goes on to a \
+            let text = format!(
+                "a handler that takes `&{payload}` looks, and the message goes on to a \
                          delegate, but nothing is delegated here; take `{payload}`"
-                ),
             );
+            errors.push(&handled.handler.signature.payload, text);
         }
     }
     if errors.is_empty() && !block.broken {
@@ -224,26 +223,18 @@ fn check_delegates(spec: &Known, block: &HandlersBlock, errors: &mut Errors) {
             } else {
                 format!("it contains {}", list(&nested))
             };
-            errors.push(
-                &part.nested,
-                format!(
-                    "`{}` contains no spec named `{}`; {known}",
-                    spec.name, part.nested
-                ),
+            let text = format!(
+                "`{}` contains no spec named `{}`; {known}",
+                spec.name, part.nested
             );
+            errors.push(&part.nested, text);
         }
     }
 }
 
-/// Returns whether a message of this socket that has no handler goes to a delegate.
+/// Returns whether a delegate receives what arrives on a socket.
 pub(crate) fn delegated(site: &SocketSite<'_>, delegate: &Delegate) -> bool {
-    match (delegate, site.nesting.first()) {
-        (Delegate::None, _) | (Delegate::Parts(_), None) => false,
-        (Delegate::Whole(_), _) => true,
-        (Delegate::Parts(parts), Some((_, nested))) => {
-            parts.iter().any(|part| part.nested == **nested)
-        }
-    }
+    delegate.covers(site.nesting.first().map(|(_, nested)| *nested))
 }
 
 /// Checks that every message has a handler, or a delegate.

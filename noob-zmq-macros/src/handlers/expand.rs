@@ -6,7 +6,8 @@ use syn::spanned::Spanned;
 
 use super::cfg_gaps::{CfgGap, cfg_gaps};
 use super::check::{HandledMessage, SocketSite};
-use super::ir::{Delegate, Handler, HandlersBlock};
+use super::ir::{Delegate, HandlersBlock};
+use super::signature::HandlerSignature;
 use crate::names;
 use crate::sockets::{Known, Member};
 
@@ -48,7 +49,7 @@ fn registration(block: &HandlersBlock, handled_messages: &[HandledMessage<'_>]) 
     let handlers = handled_messages.iter().map(|handled| {
         let (cfgs, socket) = (&handled.handler.cfgs, &handled.handler.socket);
         let message = names::plain(&handled.arrival.name);
-        let method = names::plain(&handled.handler.method);
+        let method = names::plain(&handled.handler.signature.method);
         quote! { #(#cfgs)* #krate::actor::RegisteredHandler::new(#socket, #message, #method) }
     });
     quote! {
@@ -149,7 +150,7 @@ impl DispatchPrinter<'_> {
                 continue;
             };
             let nesting = [nesting, &[name]].concat();
-            if self.is_fully_delegated(&nesting)
+            if self.block.delegate.covers(nesting.first().copied())
                 && !self.block.handlers.iter().any(|handler| {
                     spec.socket_names()
                         .iter()
@@ -161,17 +162,6 @@ impl DispatchPrinter<'_> {
             let number = Literal::usize_unsuffixed(number);
             let inner = quote_spanned! { at => <#path as #krate::actor::Contains<#number>>::Inner };
             self.alias(&inner, spec, &nesting, krate, tokens);
-        }
-    }
-
-    /// Returns whether only a delegate handles the messages of this spec.
-    fn is_fully_delegated(&self, nesting: &[&Ident]) -> bool {
-        match (&self.block.delegate, nesting.first()) {
-            (Delegate::Whole(_), _) => true,
-            (Delegate::Parts(parts), Some(nested)) => {
-                parts.iter().any(|part| part.nested == **nested)
-            }
-            _ => false,
         }
     }
 
@@ -190,10 +180,23 @@ impl DispatchPrinter<'_> {
         variant: &Ident,
         inner: &TokenStream,
     ) -> TokenStream {
+        self.pattern_below(0, nesting, variant, inner)
+    }
+
+    /// Returns the pattern without its `outermost` first variants.
+    ///
+    /// A delegate for the outermost contained spec is given the value of the pattern below 1.
+    fn pattern_below(
+        &self,
+        outermost: usize,
+        nesting: &[(usize, &Ident)],
+        variant: &Ident,
+        inner: &TokenStream,
+    ) -> TokenStream {
         let at = self.at;
         let own = self.alias_name(nesting.iter().map(|(_, field)| *field));
         let mut pattern = quote_spanned! { at => #own::#variant(#inner) };
-        for depth in (0..nesting.len()).rev() {
+        for depth in (outermost..nesting.len()).rev() {
             let outer = self.alias_name(nesting[..depth].iter().map(|(_, field)| *field));
             let variant = Ident::new(&names::nested_variant(nesting[depth].1).to_string(), at);
             pattern = quote_spanned! { at => #outer::#variant(#pattern) };
@@ -204,39 +207,37 @@ impl DispatchPrinter<'_> {
     fn handler_arm(&self, site: &SocketSite<'_>, handled: &HandledMessage<'_>) -> TokenStream {
         let at = self.at;
         let handler = handled.handler;
-        let message = &handler.binding;
+        let message = &handler.signature.binding;
         // The name is the handler's own, its place the type, so that a type that does not fit is
         // reported there.
-        let argument = respanned(message, handler.payload.span());
+        let argument = respanned(message, handler.signature.payload.span());
         let variant = respanned(
             &names::variant(site.name, &handled.arrival.name),
             handler.message.span(),
         );
         let pattern = self.pattern(&site.nesting, &variant, &quote!(#message));
         let cfgs = &handler.cfgs;
-        let call = self.call(handler, &argument);
-        if !handler.by_reference {
+        let call = self.call(&handler.signature, &argument);
+        if !handler.signature.by_reference {
             return quote_spanned! { at => #(#cfgs)* #pattern => #call, };
         }
-        let (field, inner) = match (&self.block.delegate, site.nesting.split_first()) {
-            (Delegate::Whole(field), _) => (
-                field,
-                self.pattern(&site.nesting, &variant, &quote!(#message)),
-            ),
-            (Delegate::Parts(parts), Some(((_, nested), _))) => {
-                let Some(part) = parts.iter().find(|part| part.nested == **nested) else {
+        let (field, inner) = match &self.block.delegate {
+            Delegate::Whole(field) => (field, pattern.clone()),
+            delegate => {
+                let nested = site.nesting.first().map(|(_, nested)| *nested);
+                let Some(part) = nested.and_then(|nested| delegate.part(nested)) else {
                     return TokenStream::new();
                 };
-                (&part.field, self.inside(&site.nesting, &variant, message))
+                let inner = self.pattern_below(1, &site.nesting, &variant, &quote!(#message));
+                (&part.field, inner)
             }
-            _ => return TokenStream::new(),
         };
         let on = self.delegate_call(field, &inner);
         quote_spanned! { at => #(#cfgs)* #pattern => { #call?; #on } }
     }
 
     /// Returns the call of a handler with `argument`, as an outcome.
-    fn call(&self, handler: &Handler, argument: &Ident) -> TokenStream {
+    fn call(&self, handler: &HandlerSignature, argument: &Ident) -> TokenStream {
         let at = self.at;
         let krate = &self.block.krate;
         let method = &handler.method;
@@ -277,7 +278,9 @@ impl DispatchPrinter<'_> {
         let message = Ident::new("message", at);
         let pattern = self.pattern(nesting, &other, &quote!(#message));
         if self.block.addons {
-            return quote_spanned! { at => #pattern => #krate::actor::dispatch_to_addons(self, &#message, context), };
+            return quote_spanned! { at =>
+                #pattern => #krate::actor::dispatch_to_addons(self, &#message, context),
+            };
         }
         quote_spanned! { at => #pattern => #krate::actor::drop_unhandled(&#message, context), }
     }
@@ -291,26 +294,14 @@ impl DispatchPrinter<'_> {
         quote_spanned! { at => #[cfg(#when)] #pattern => ::core::unreachable!(), }
     }
 
-    /// The value that a delegate for the outermost contained spec is given: the pattern without its
-    /// outermost variant.
-    fn inside(&self, nesting: &[(usize, &Ident)], variant: &Ident, message: &Ident) -> TokenStream {
-        let at = self.at;
-        let own = self.alias_name(nesting.iter().map(|(_, field)| *field));
-        let mut value = quote_spanned! { at => #own::#variant(#message) };
-        for depth in (1..nesting.len()).rev() {
-            let outer = self.alias_name(nesting[..depth].iter().map(|(_, field)| *field));
-            let variant = Ident::new(&names::nested_variant(nesting[depth].1).to_string(), at);
-            value = quote_spanned! { at => #outer::#variant(#value) };
-        }
-        value
-    }
-
     fn delegate_call(&self, field: &Ident, incoming: &TokenStream) -> TokenStream {
         let at = self.at;
         let krate = &self.block.krate;
         let at = at.located_at(field.span());
         let incoming = names::located(incoming.clone(), field.span());
-        quote_spanned! { at => #krate::actor::Actor::dispatch(&mut self.#field, #incoming, context).await }
+        quote_spanned! { at =>
+            #krate::actor::Actor::dispatch(&mut self.#field, #incoming, context).await
+        }
     }
 
     /// The arms for what has no handler: to the delegate, or away.
@@ -333,12 +324,8 @@ impl DispatchPrinter<'_> {
             let Member::Nested { name, spec } = member else {
                 continue;
             };
-            let part = match &self.block.delegate {
-                Delegate::Parts(parts) if nesting.is_empty() => {
-                    parts.iter().find(|part| part.nested == *name)
-                }
-                _ => None,
-            };
+            let delegate = Some(&self.block.delegate).filter(|_| nesting.is_empty());
+            let part = delegate.and_then(|delegate| delegate.part(name));
             match part {
                 None => self.rest_of(spec, &[nesting, &[(number, name)]].concat(), tokens),
                 Some(part) => {

@@ -4,22 +4,21 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Meta, Path, Token};
 
-use super::block::{BlockItem, BlockSyntax, is_ours};
 use super::ir::{Delegate, DelegatePart, Handler, HandlersBlock};
-use super::signature::arguments;
+use super::signature::{HandlerSignature, arguments};
 use crate::attrs::{ArgValue, AttrArgs, cfgs, library_path};
 use crate::errors::Errors;
 use crate::names;
+use crate::node::{ImplBlock, ImplMember};
 
 /// Reads the arguments of `#[handlers(..)]` and the block.
 ///
 /// Returns `None` if no spec can be asked.
 pub(crate) fn block(
     arguments: TokenStream,
-    item: TokenStream,
+    item: &ImplBlock,
     errors: &mut Errors,
 ) -> Option<HandlersBlock> {
-    let raw = errors.attempt(syn::parse2::<BlockSyntax>(item));
     if arguments.is_empty() {
         errors.push_at(
             proc_macro2::Span::call_site(),
@@ -62,8 +61,7 @@ pub(crate) fn block(
             );
         }
     }
-    let raw = raw?;
-    if let Some(of_trait) = &raw.of_trait {
+    if let Some((of_trait, _)) = &item.of_trait {
         errors.push(
             of_trait,
             "handlers are methods of the actor itself; put `#[handlers(..)]` on \
@@ -71,19 +69,18 @@ pub(crate) fn block(
         );
         return None;
     }
-    let handlers = raw
-        .items
-        .iter()
-        .flat_map(|item| handlers(item, errors))
+    let members = item.members.iter();
+    let handlers = members
+        .flat_map(|member| handlers(member, errors))
         .collect();
     let other = other
         .and_then(|arg| arg.equals::<Ident>("on_other", errors))
-        .and_then(|method| other_handler(method, &raw.items, errors));
+        .and_then(|method| other_handler(method, &item.members, errors));
     Some(HandlersBlock {
         krate,
         spec,
-        actor: raw.actor,
-        generics: raw.generics,
+        actor: item.ty.clone(),
+        generics: item.generics.clone(),
         delegate,
         other,
         addons: addons.is_some(),
@@ -109,17 +106,35 @@ impl Parse for HandlersOptions {
     }
 }
 
-/// Reads the handlers that an item of the block is.
-fn handlers(item: &BlockItem, errors: &mut Errors) -> Vec<Handler> {
-    let ours: Vec<&Attribute> = item
-        .attrs
-        .iter()
-        .filter(|attr| is_ours(attr.path()))
-        .collect();
+/// Returns whether an attribute is one of ours: `on_<socket>`, or `on` behind a path
+/// (`noob_zmq::on`).
+fn is_ours(attr: &Attribute) -> bool {
+    let path = attr.path();
+    match path.segments.last() {
+        Some(last) if path.segments.len() == 1 => last.ident.to_string().starts_with("on_"),
+        Some(last) => last.ident == "on",
+        None => false,
+    }
+}
+
+/// Removes our attributes from a block.
+pub(crate) fn strip(block: &mut ImplBlock) {
+    for member in &mut block.members {
+        member.attrs().retain(|attr| !is_ours(attr));
+    }
+}
+
+/// Reads the handlers that a member of the block is.
+fn handlers(member: &ImplMember, errors: &mut Errors) -> Vec<Handler> {
+    let (attrs, signature) = match member {
+        ImplMember::Method(method) => (&method.attrs, Some(&method.sig)),
+        ImplMember::Other(attrs, _) => (attrs, None),
+    };
+    let ours: Vec<&Attribute> = attrs.iter().filter(|attr| is_ours(attr)).collect();
     if ours.is_empty() {
         return Vec::new();
     }
-    let Some(signature) = &item.signature else {
+    let Some(signature) = signature else {
         for attr in ours {
             errors.push(attr, "only a method can be a handler");
         }
@@ -128,42 +143,34 @@ fn handlers(item: &BlockItem, errors: &mut Errors) -> Vec<Handler> {
     let arguments = arguments(signature, errors);
     let mut handlers = Vec::new();
     for attr in ours {
-        let named = named(attr, errors);
-        handlers.extend(
-            named
-                .zip(arguments.as_ref())
-                .map(|((on, socket, message), arguments)| Handler {
-                    cfgs: cfgs(&item.attrs),
-                    on,
-                    socket,
-                    message,
-                    method: signature.ident.clone(),
-                    asynchronous: signature.asyncness.is_some(),
-                    binding: arguments.binding.clone(),
-                    payload: arguments.payload.clone(),
-                    by_reference: arguments.by_reference,
-                    context: arguments.context,
-                    returns: arguments.returns.clone(),
-                }),
-        );
+        let named = named(attr, errors).zip(arguments.clone());
+        handlers.extend(named.map(|((on, socket, message), signature)| Handler {
+            cfgs: cfgs(attrs),
+            on,
+            socket,
+            message,
+            signature,
+        }));
     }
     handlers
 }
 
-/// Returns the handler that `other = on_other` names, which must be in the block.
-fn other_handler(method: Ident, items: &[BlockItem], errors: &mut Errors) -> Option<Handler> {
-    let found = items.iter().find_map(|item| {
-        let signature = item.signature.as_ref()?;
-        (signature.ident == method).then_some(signature)
+/// Returns the method that `other = on_other` names, which must be in the block.
+fn other_handler(
+    method: Ident,
+    members: &[ImplMember],
+    errors: &mut Errors,
+) -> Option<HandlerSignature> {
+    let found = members.iter().find_map(|member| match member {
+        ImplMember::Method(found) => (found.sig.ident == method).then_some(&found.sig),
+        ImplMember::Other(..) => None,
     });
     let Some(signature) = found else {
-        errors.push(
-            &method,
-            format!(
-                "there is no method `{method}` in this block; add\n\n    fn \
+        let text = format!(
+            "there is no method `{method}` in this block; add\n\n    fn \
                                       {method}(&mut self, message: RawMessage) {{}}"
-            ),
         );
+        errors.push(&method, text);
         return None;
     };
     let arguments = arguments(signature, errors)?;
@@ -174,19 +181,7 @@ fn other_handler(method: Ident, items: &[BlockItem], errors: &mut Errors) -> Opt
         );
         return None;
     }
-    Some(Handler {
-        cfgs: Vec::new(),
-        on: method.clone(),
-        socket: String::new(),
-        message: method.into(),
-        method: signature.ident.clone(),
-        asynchronous: signature.asyncness.is_some(),
-        binding: arguments.binding,
-        payload: arguments.payload,
-        by_reference: false,
-        context: arguments.context,
-        returns: arguments.returns,
-    })
+    Some(arguments)
 }
 
 /// Reads socket and message of `#[on_router(MessageType::Status)]` or
@@ -218,13 +213,11 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
         _ => None,
     };
     let Some(message) = message else {
-        errors.push(
-            attr.meta.clone(),
-            format!(
-                "name one message: `#[{name}(MessageType::Status)]`; a method for two has two \
+        let text = format!(
+            "name one message: `#[{name}(MessageType::Status)]`; a method for two has two \
                      such attributes"
-            ),
         );
+        errors.push(attr.meta.clone(), text);
         return None;
     };
     let socket = socket.to_owned();

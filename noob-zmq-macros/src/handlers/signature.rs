@@ -10,14 +10,19 @@ use syn::{
 use crate::errors::Errors;
 
 /// Parts of the signature of a handler.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct HandlerSignature {
+    pub(crate) method: Ident,
+    pub(crate) asynchronous: bool,
     /// Name of the message in the method.
     pub(crate) binding: Ident,
+    /// Type of the message, without the `&` of a handler that only reads.
     pub(crate) payload: Type,
-    /// Whether the message is taken as `&Message`.
+    /// Whether the handler takes `&Message`, and the message goes on to the delegate.
     pub(crate) by_reference: bool,
+    /// Whether the handler takes a `&Context`.
     pub(crate) context: bool,
+    /// Return type, if it is not `()`.
     pub(crate) returns: Option<Type>,
 }
 
@@ -89,6 +94,8 @@ pub(crate) fn arguments(signature: &Signature, errors: &mut Errors) -> Option<Ha
         pat => Ident::new("message", pat.span()),
     };
     returns.then(|| HandlerSignature {
+        method: signature.ident.clone(),
+        asynchronous: signature.asyncness.is_some(),
         binding,
         payload: (**payload).clone(),
         by_reference,

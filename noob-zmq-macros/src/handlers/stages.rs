@@ -3,31 +3,50 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
+use syn::{Path, braced, parenthesized};
 
 use super::check::{handled_messages, sites};
 use super::ir::HandlersBlock;
-use super::{block, expand, parse};
+use super::{expand, parse};
 use crate::errors::Errors;
+use crate::node::ImplBlock;
 use crate::sockets::Known;
 
 /// Runs the first stage: `#[handlers(arguments)]` on `item`.
 pub(crate) fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let kept = block::strip(item.clone());
-    let asked = parse::block(arguments, item, &mut errors).map(|block| {
-        let (krate, spec) = (&block.krate, &block.spec);
-        quote! { #spec! { [#krate] expand_handlers #block } }
+    let Some(mut kept) = errors.attempt(syn::parse2::<ImplBlock>(item.clone())) else {
+        return [item, errors.into_tokens()].into_iter().collect();
+    };
+    let block = parse::block(arguments.clone(), &kept, &mut errors);
+    let asked = block.map(|HandlersBlock { krate, spec, .. }| {
+        quote! { #spec! { [#krate] expand_handlers #krate (#arguments) { #item } } }
     });
+    parse::strip(&mut kept);
     let errors = errors.into_tokens();
     quote! { #kept #errors #asked }
 }
 
-/// Runs the second stage on the spec, from its hidden macro, and the block.
+/// Runs the second stage on the spec, from its hidden macro, and the block, which is read again.
 pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
-    let DispatchInput { spec, block } = match syn::parse2(input) {
-        Ok(both) => both,
+    let DispatchInput {
+        spec,
+        krate,
+        arguments,
+        item,
+    } = match syn::parse2(input) {
+        Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
+    // The first stage has reported the mistakes of the block itself.
+    let mut reported = Errors::new();
+    let block = parse::block(arguments, &item, &mut reported);
+    drop(reported.into_tokens());
+    let Some(mut block) = block else {
+        return TokenStream::new();
+    };
+    // Errors of the compiler point at the attribute, which is the place of the path there.
+    block.krate = krate;
     if spec.broken {
         return expand::dummy(&block);
     }
@@ -44,17 +63,26 @@ pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
     quote! { #tokens #names #errors }
 }
 
-/// Input of the second stage.
+/// Input of the second stage: the spec, and the tokens of the first stage.
 struct DispatchInput {
     spec: Known,
-    block: HandlersBlock,
+    krate: Path,
+    arguments: TokenStream,
+    item: ImplBlock,
 }
 
 impl Parse for DispatchInput {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let spec = input.parse()?;
+        let krate = input.call(Path::parse_mod_style)?;
+        let (arguments, item);
+        parenthesized!(arguments in input);
+        braced!(item in input);
         Ok(Self {
-            spec: input.parse()?,
-            block: input.parse()?,
+            spec,
+            krate,
+            arguments: arguments.parse()?,
+            item: item.parse()?,
         })
     }
 }

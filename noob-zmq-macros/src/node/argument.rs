@@ -33,13 +33,11 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
     if let Some((source, ty)) = injected(&written.ty) {
         if let Some(attr) = ours.first() {
             let what = names::spelled(ty);
-            errors.push(
-                attr,
-                format!(
-                    "the `{what}` of a call is given by the runner: no tube \
+            let text = format!(
+                "the `{what}` of a call is given by the runner: no tube \
                                        feeds it, so there is nothing to say about its slot"
-                ),
             );
+            errors.push(attr, text);
         }
         return Some(NodeArgument {
             ident,
@@ -61,13 +59,11 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
         );
     } else if let (Some(inner), Some(_)) = (&inner, &options.default) {
         let taken = names::spelled(inner);
-        errors.push(
-            &written.ty,
-            format!(
-                "an `Option` is `None` when it is left out, so a default has no place; take \
+        let text = format!(
+            "an `Option` is `None` when it is left out, so a default has no place; take \
                      `{taken}`, or leave `default` away"
-            ),
         );
+        errors.push(&written.ty, text);
     }
     Some(NodeArgument {
         ident,

@@ -35,13 +35,11 @@ pub(crate) fn type_name(name: &LitStr, errors: &mut Errors) {
 /// Checks the name of a signal.
 pub(crate) fn signal_name(name: &LitStr, errors: &mut Errors) {
     if !is_word(&name.value()) {
-        errors.push(
-            name,
-            format!(
-                "`{}` is no identifier; a signal is referred to as `node.signal`",
-                name.value()
-            ),
+        let text = format!(
+            "`{}` is no identifier; a signal is referred to as `node.signal`",
+            name.value()
         );
+        errors.push(name, text);
     }
 }
 
@@ -85,13 +83,11 @@ pub(crate) fn modifiers(sig: &Signature, errors: &mut Errors) {
 pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty {
         let owned = types::owned(&reference.elem);
-        errors.push(
-            ty,
-            format!(
-                "a `#[node]` cannot take a reference: its arguments come out of events and \
+        let text = format!(
+            "a `#[node]` cannot take a reference: its arguments come out of events and \
                      belong to the call; take `{owned}`"
-            ),
         );
+        errors.push(ty, text);
     } else if let Some(lifetime) = lifetime(ty.to_token_stream()) {
         errors.push(
             lifetime,
@@ -111,13 +107,11 @@ pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
 pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty {
         let owned = types::owned(&reference.elem);
-        errors.push(
-            ty,
-            format!(
-                "a `#[node]` cannot return a reference: what it returns travels to \
+        let text = format!(
+            "a `#[node]` cannot return a reference: what it returns travels to \
                                  other processes; return `{owned}`"
-            ),
         );
+        errors.push(ty, text);
     } else if types::impl_trait(ty) {
         errors.push(
             ty,
@@ -131,13 +125,11 @@ pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
 pub(crate) fn rest(ty: &Type, inner: Option<&Type>, has_default: bool, errors: &mut Errors) {
     if let Some(inner) = inner {
         let inner = names::spelled(inner);
-        errors.push(
-            ty,
-            format!(
-                "the rest of the slots is empty where nothing came, and never `None`; take \
+        let text = format!(
+            "the rest of the slots is empty where nothing came, and never `None`; take \
                      `{inner}`"
-            ),
         );
+        errors.push(ty, text);
     } else if has_default {
         errors.push(
             ty,
@@ -154,13 +146,11 @@ pub(crate) fn one_rest(arguments: &[NodeArgument], errors: &mut Errors) {
         .filter(|argument| argument.source == ArgumentSource::Rest);
     if let Some(first) = rests.next() {
         for again in rests {
-            errors.push(
-                &again.ident,
-                format!(
-                    "only one argument takes the rest of the slots; `{}` does already",
-                    plain(&first.ident)
-                ),
+            let text = format!(
+                "only one argument takes the rest of the slots; `{}` does already",
+                plain(&first.ident)
             );
+            errors.push(&again.ident, text);
         }
     }
 }
@@ -196,23 +186,19 @@ pub(crate) fn mark_on_function(attr: &Attribute, errors: &mut Errors) {
     } else {
         "a function has nothing to set up: write a `#[node]` block"
     };
-    errors.push(
-        attr,
-        format!("`#[{mark}]` marks a method in a `#[node]` block; {what}"),
-    );
+    let text = format!("`#[{mark}]` marks a method in a `#[node]` block; {what}");
+    errors.push(attr, text);
 }
 
 /// Checks the name of an argument.
 pub(crate) fn argument_name(ident: &Ident, errors: &mut Errors) {
     let name = plain(ident);
     if RESERVED.contains(&name.as_str()) {
-        errors.push(
-            ident,
-            format!(
-                "an argument of a `#[node]` cannot be named `{name}`: in a \
+        let text = format!(
+            "an argument of a `#[node]` cannot be named `{name}`: in a \
                                     tube, `{name}` means something else"
-            ),
         );
+        errors.push(ident, text);
     }
 }
 

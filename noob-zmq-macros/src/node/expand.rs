@@ -20,7 +20,8 @@ pub(crate) fn here() -> Span {
 /// ```ignore
 /// const __noob_node_divide: &NodeType = {
 ///     use ::noob_zmq::node as __noob;
-///     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(..).doc(..).arguments(..).signals(..);
+///     static NOOB_ZMQ_NODE: __noob::NodeType =
+///         __noob::NodeType::function(..).doc(..).arguments(..).signals(..);
 ///     inventory::submit! { __noob::Registered::new(&NOOB_ZMQ_NODE) }
 ///     &NOOB_ZMQ_NODE
 /// };
@@ -98,7 +99,9 @@ fn types(shape: &Shape) -> TokenStream {
             &class.process.output.ty,
         ),
     };
-    quote_spanned!(here()=> ::noob_zmq::node::macro_support::types::NodeTypeInfo<#slots, #params, #returned>)
+    quote_spanned! {here()=>
+        ::noob_zmq::node::macro_support::types::NodeTypeInfo<#slots, #params, #returned>
+    }
 }
 
 fn arguments(call: &Callable) -> TokenStream {
@@ -108,7 +111,9 @@ fn arguments(call: &Callable) -> TokenStream {
     let last = eights.next().unwrap_or_default();
     let tuple = quote_spanned!(here()=> (#(#last,)*));
     let named = eights.fold(tuple, |others, eight| {
-        quote_spanned!(here()=> ::noob_zmq::node::macro_support::types::Concat<(#(#eight,)*), #others>)
+        quote_spanned! {here()=>
+            ::noob_zmq::node::macro_support::types::Concat<(#(#eight,)*), #others>
+        }
     });
     let more = call.rest().map(|rest| &rest.ty).into_iter();
     quote_spanned!(here()=> ::noob_zmq::node::macro_support::types::Arguments<#named #(, #more)*>)
@@ -122,7 +127,8 @@ fn function(identity: &TokenStream, call: &Callable, signal: Option<&LitStr>) ->
     let events = events(call);
     let signals = signals(&call.output, signal);
     quote_spanned! {here()=>
-        __noob::NodeType::function(#identity, |call| { #reads #emission }) #arguments #events #signals
+        __noob::NodeType::function(#identity, |call| { #reads #emission })
+            #arguments #events #signals
     }
 }
 
@@ -145,7 +151,8 @@ fn source(
                 wrapped(fallible, &quote_spanned!(here()=> item)),
             );
             quote_spanned! {here()=>
-                |item: #ty, node, outputs| <#emitted as __noob::Output>::emit(#wrapped?, node, outputs)
+                |item: #ty, node, outputs|
+                    <#emitted as __noob::Output>::emit(#wrapped?, node, outputs)
             }
         }
         None => quote_spanned! {here()=>
@@ -202,12 +209,16 @@ fn class_impl(class: &Class) -> TokenStream {
     let checkpointing = checkpointing.as_ref().map(hooks);
     quote_spanned! {here()=>
         impl __noob::Class for #ty {
-            fn make(params: &__noob::Params<'_>) -> ::core::result::Result<Self, __noob::NodeError> {
+            fn make(
+                params: &__noob::Params<'_>
+            ) -> ::core::result::Result<Self, __noob::NodeError> {
                 #new_reads
                 #made
             }
             #init
-            fn process(&mut self, call: &mut __noob::Call<'_>) -> ::core::result::Result<(), __noob::NodeError> {
+            fn process(
+                &mut self, call: &mut __noob::Call<'_>
+            ) -> ::core::result::Result<(), __noob::NodeError> {
                 #process_reads
                 #emission
             }
@@ -242,11 +253,15 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     let loaded = done(restore, &quote!(Self::#load), "self");
     let argument = restore.arguments.first().map(local);
     quote_spanned! {here()=>
-        fn snapshot(&self) -> ::core::result::Result<::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError> {
+        fn snapshot(&self) -> ::core::result::Result<
+            ::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError
+        > {
             #saved
             <#state as __noob::IntoSignal>::snapshot_value(&state)
         }
-        fn restore(&mut self, state: &::noob_zmq::graph::Value) -> ::core::result::Result<(), __noob::NodeError> {
+        fn restore(
+            &mut self, state: &::noob_zmq::graph::Value
+        ) -> ::core::result::Result<(), __noob::NodeError> {
             let #argument = <#state as __noob::FromArgument>::from_snapshot(state)?;
             #loaded
         }
@@ -313,7 +328,7 @@ fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
 
 /// Returns the name of an argument as a local of the expansion: same place, other hygiene.
 ///
-/// Where the expansion has a local of that name itself, an underscore tells them apart.
+/// An underscore is added if the expansion itself has a local of that name.
 fn local(argument: &NodeArgument) -> Ident {
     let span = here().located_at(argument.ident.span());
     let mut name = argument.ident.clone();
@@ -374,7 +389,10 @@ fn emission(call: &Callable, callee: &TokenStream) -> TokenStream {
 fn wrapped(fallible: &Fallible, result: &TokenStream) -> TokenStream {
     match &fallible.error {
         Some(error) => quote_spanned! {here()=>
-            ::core::result::Result::map_err(#result, |error| <#error as __noob::IntoNodeError>::into_node_error(error))
+            ::core::result::Result::map_err(
+                #result,
+                |error| <#error as __noob::IntoNodeError>::into_node_error(error)
+            )
         },
         None => quote_spanned!(here()=> __noob::wrap_err(#result)),
     }
@@ -441,7 +459,8 @@ pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
             quote_spanned!(here()=> .default(#written))
         });
         quote_spanned! {here()=>
-            __noob::Argument::checked(#name, #written, <#ty as __noob::FromArgument>::CHECK) #shape #optional #default
+            __noob::Argument::checked(#name, #written, <#ty as __noob::FromArgument>::CHECK)
+                #shape #optional #default
         }
     });
     let each: Vec<_> = each.collect();
@@ -456,7 +475,9 @@ fn signals(output: &CallOutput, name: Option<&LitStr>) -> TokenStream {
     let (written, shape) = (names::spelled(&carried), types::shape(&carried));
     let name = name.map_or_else(|| quote_spanned!(here()=> "value"), |name| quote!(#name));
     quote_spanned! {here()=>
-        .signals(__noob::signals(<#ty as __noob::Output>::SIGNALS, &[__noob::Signal::new(#name, #written) #shape]))
+        .signals(__noob::signals(
+            <#ty as __noob::Output>::SIGNALS, &[__noob::Signal::new(#name, #written) #shape]
+        ))
     }
 }
 
@@ -471,6 +492,8 @@ fn one_signal(node: &Node) -> Option<TokenStream> {
     let cfgs = &node.cfgs;
     // Placed at the name, which is what has to go if the type names its signals itself.
     let at = here().located_at(name.span());
-    let check = quote_spanned!(at=> ::noob_zmq::node::one_signal(<#ty as ::noob_zmq::node::Output>::SIGNALS));
+    let check = quote_spanned! {at=>
+        ::noob_zmq::node::one_signal(<#ty as ::noob_zmq::node::Output>::SIGNALS)
+    };
     Some(quote_spanned!(here()=> #(#cfgs)* const _: () = #check;))
 }

@@ -5,9 +5,10 @@ use quote::ToTokens;
 use syn::{Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote};
 
 use super::argument::{argument, take_slots};
+use super::block::BlockRules;
 use super::check;
 use super::ir::{CallOutput, Callable, Checkpointing, Class, Fallible, Node, Shape};
-use super::parse::{AnnotatedItem, Function, ImplBlock, ImplMember, NodeOptions};
+use super::parse::{AnnotatedItem, Function, ImplBlock, NodeOptions};
 use super::types;
 use crate::attrs;
 use crate::errors::Errors;
@@ -72,7 +73,7 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
         );
         return None;
     }
-    for attr in attrs::take(&mut written.attrs, |attr| mark(attr).is_some()) {
+    for attr in attrs::take(&mut written.attrs, |attr| NODE_BLOCK.mark(attr).is_some()) {
         check::mark_on_function(&attr, errors);
     }
     let item = types::iterator(&output(&written.sig).ty);
@@ -137,61 +138,25 @@ fn unwrapped(ty: &Type) -> CallOutput {
     }
 }
 
-/// Attributes that mark methods of a block.
-const MARKS: [&str; 5] = ["process", "init", "deinit", "snapshot", "restore"];
+const NODE_BLOCK: BlockRules<5> = BlockRules {
+    attribute: "`#[node]`",
+    block: "a `#[node]` block",
+    product: "the value",
+    marks: ["process", "init", "deinit", "snapshot", "restore"],
+    no_epoch: "`fn new` is called once, before the first epoch: take this in the `#[process]` \
+               method",
+};
 
 fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> Option<Class> {
-    check::generics(&block.generics, errors);
-    if let Some((of_trait, _)) = &block.of_trait {
-        errors.push(
-            of_trait,
-            "`#[node]` stands on the type's own `impl` block, not on that of a trait",
-        );
-        return None;
-    }
-    if types::last_segment(&block.ty).is_none() {
-        errors.push(
-            &block.ty,
-            "the type of a `#[node]` block must be a struct or enum with a name",
-        );
-    }
-    let own = block.ty.clone();
-    let mut new = None;
-    let mut marked = [const { None::<Callable> }; MARKS.len()];
     let mut plain_process = None;
-    for member in &mut block.members {
-        let ImplMember::Method(method) = member else {
-            continue;
-        };
-        let marks = attrs::take(&mut method.attrs, |attr| mark(attr).is_some());
-        for attr in &marks {
-            let Some(at) = mark(attr) else { continue };
-            if let Some(first) = &marked[at] {
-                let name = MARKS[at];
-                errors.push(
-                    attr,
-                    format!(
-                        "a `#[node]` block has one `#[{name}]` method; `{}` is it already",
-                        first.ident
-                    ),
-                );
-                continue;
-            }
-            marked[at] = Some(marked_method(MARKS[at], &mut method.sig, &own, errors));
+    let (new, marked) = NODE_BLOCK.methods(block, errors, |sig, errors| {
+        for attr in take_slots(sig) {
+            check::slot_without_a_call(&attr, errors);
         }
-        if marks.is_empty() {
-            if method.sig.ident != "new" {
-                for attr in take_slots(&mut method.sig) {
-                    check::slot_without_a_call(&attr, errors);
-                }
-            }
-            if method.sig.ident == "new" {
-                new = Some(constructor(&mut method.sig, &own, errors));
-            } else if method.sig.ident == "process" {
-                plain_process = Some(method.sig.ident.clone());
-            }
+        if sig.ident == "process" {
+            plain_process = Some(sig.ident.clone());
         }
-    }
+    })?;
     let [process, init, deinit, snapshot, restore] = marked;
     let checkpointing = checkpointing(snapshot, restore, stateful, errors);
     if new.is_none() {
@@ -205,7 +170,7 @@ fn class(block: &mut ImplBlock, stateful: Option<bool>, errors: &mut Errors) -> 
         missing_process(plain_process, &block.ty, errors);
     }
     Some(Class {
-        ty: own,
+        ty: block.ty.clone(),
         new: new?,
         process: process?,
         init,
@@ -271,42 +236,6 @@ fn missing_process(plain: Option<Ident>, ty: &Type, errors: &mut Errors) {
     }
 }
 
-fn mark(attr: &Attribute) -> Option<usize> {
-    MARKS.iter().position(|mark| attr.path().is_ident(mark))
-}
-
-/// Reads `fn new(..) -> Self` or `-> Result<Self, E>`.
-fn constructor(sig: &mut Signature, own: &Type, errors: &mut Errors) -> Callable {
-    if let Some(receiver) = sig.receiver() {
-        errors.push(
-            receiver,
-            "`fn new` of a `#[node]` block makes the value, so it has no `self`",
-        );
-    }
-    let mut call = call(sig, errors);
-    check::no_epoch(
-        &call,
-        "`fn new` is called once, before the first epoch: take this in the `#[process]` method",
-        errors,
-    );
-    for argument in &mut call.arguments {
-        argument.ty = types::without_self(&argument.ty, own);
-    }
-    if !types::is_own(&call.output.ty, own) {
-        match &sig.output {
-            ReturnType::Default => errors.push(
-                &sig.ident,
-                "`fn new` of a `#[node]` block returns `Self` or `Result<Self, E>`",
-            ),
-            ReturnType::Type(_, ty) => errors.push(
-                ty,
-                "`fn new` of a `#[node]` block returns `Self` or `Result<Self, E>`",
-            ),
-        }
-    }
-    call
-}
-
 /// Reads a marked method.
 pub(crate) fn marked_method(
     mark: &str,
@@ -356,10 +285,9 @@ pub(crate) fn marked_method(
         .iter()
         .find(|input| matches!(input, FnArg::Typed(_)));
     if let Some(beyond) = beyond {
-        errors.push(
-            beyond.to_token_stream(),
-            format!("a `#[{mark}]` method takes `self` and nothing else; `params` go to `fn new`"),
-        );
+        let text =
+            format!("a `#[{mark}]` method takes `self` and nothing else; `params` go to `fn new`");
+        errors.push(beyond.to_token_stream(), text);
     }
     let call = Callable {
         ident: sig.ident.clone(),
@@ -368,10 +296,8 @@ pub(crate) fn marked_method(
         output: output(sig),
     };
     if !types::is_unit(&call.output.ty) {
-        errors.push(
-            &call.output.ty,
-            format!("a `#[{mark}]` method returns `()` or `Result<(), E>`"),
-        );
+        let text = format!("a `#[{mark}]` method returns `()` or `Result<(), E>`");
+        errors.push(&call.output.ty, text);
     }
     call
 }

@@ -5,6 +5,7 @@
 //! shares them.
 
 mod argument;
+mod block;
 pub(crate) mod check;
 pub(crate) mod expand;
 mod ir;
@@ -12,6 +13,7 @@ pub(crate) mod lower;
 mod parse;
 pub(crate) mod types;
 
+pub(crate) use block::{BlockRules, returned};
 pub(crate) use ir::Callable;
 pub(crate) use parse::{AnnotatedItem, Function, ImplBlock, ImplMember};
 

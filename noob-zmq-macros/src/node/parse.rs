@@ -80,7 +80,8 @@ pub(crate) struct ImplBlock {
 )]
 pub(crate) enum ImplMember {
     Method(Function),
-    Other(TokenStream),
+    /// Any other member, with its tokens behind the attributes.
+    Other(Vec<Attribute>, TokenStream),
 }
 
 impl Parse for AnnotatedItem {
@@ -162,18 +163,25 @@ impl Parse for ImplBlock {
     }
 }
 
+impl ImplMember {
+    pub(crate) fn attrs(&mut self) -> &mut Vec<Attribute> {
+        match self {
+            Self::Method(Function { attrs, .. }) | Self::Other(attrs, _) => attrs,
+        }
+    }
+}
+
 impl Parse for ImplMember {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ahead = input.fork();
         ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
         if starts_function(&ahead) {
-            input.parse().map(Self::Method)
-        } else {
-            input
-                .parse::<ImplItem>()
-                .map(|item| Self::Other(item.to_token_stream()))
+            return input.parse().map(Self::Method);
         }
+        let attrs = input.call(Attribute::parse_outer)?;
+        let item: ImplItem = input.parse()?;
+        Ok(Self::Other(attrs, item.to_token_stream()))
     }
 }
 
@@ -225,7 +233,7 @@ impl ToTokens for ImplMember {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Method(function) => function.to_tokens(tokens),
-            Self::Other(other) => tokens.extend(other.clone()),
+            Self::Other(attrs, other) => tokens.extend(quote!(#(#attrs)* #other)),
         }
     }
 }

@@ -74,13 +74,11 @@ fn paths_differ(spec: &Spec, errors: &mut Errors) {
     {
         match seen.get(socket.path.as_str()) {
             Some(other) => {
-                errors.push(
-                    &socket.name,
-                    format!(
-                        "`{}` and `{other}` bind the same path, `{}`",
-                        socket.name, socket.path
-                    ),
+                let text = format!(
+                    "`{}` and `{other}` bind the same path, `{}`",
+                    socket.name, socket.path
                 );
+                errors.push(&socket.name, text);
             }
             None => _ = seen.insert(&socket.path, &socket.name),
         }
@@ -91,13 +89,11 @@ fn paths_differ(spec: &Spec, errors: &mut Errors) {
 fn codec(socket: &Socket, errors: &mut Errors) {
     if let (Some(at), true) = (socket.codec.at, socket.sends.list.is_empty()) {
         let name = &socket.name;
-        errors.push_at(
-            at,
-            format!(
-                "`{name}` sends no messages, and a socket receives every codec; remove \
+        let text = format!(
+            "`{name}` sends no messages, and a socket receives every codec; remove \
                  `#[codec(..)]`"
-            ),
         );
+        errors.push_at(at, text);
     }
 }
 
@@ -111,17 +107,14 @@ fn direction(socket: &mut Socket, errors: &mut Errors) {
         } else {
             ""
         };
-        errors.push_at(
-            at,
-            format!("messages never arrive on a `{name}` socket; remove `#[recv(..)]`{instead}"),
-        );
+        let text =
+            format!("messages never arrive on a `{name}` socket; remove `#[recv(..)]`{instead}");
+        errors.push_at(at, text);
         socket.receives = Messages::default();
     }
     if let (false, Some(at)) = (kind.sends, socket.sends.at) {
-        errors.push_at(
-            at,
-            format!("messages cannot be sent on a `{name}` socket; remove `#[send(..)]`"),
-        );
+        let text = format!("messages cannot be sent on a `{name}` socket; remove `#[send(..)]`");
+        errors.push_at(at, text);
         socket.sends = Messages::default();
     }
 }
@@ -138,14 +131,12 @@ fn links(socket: &mut Socket, errors: &mut Errors) {
         let legal = own.peers.contains(&peer.name);
         if !legal {
             let (name, article) = (own.name, own.article());
-            errors.push(
-                at,
-                format!(
-                    "{article} `{name}` socket cannot be linked to a `{}`; ZeroMQ links it to {}",
-                    peer.name,
-                    list(own.peers)
-                ),
+            let text = format!(
+                "{article} `{name}` socket cannot be linked to a `{}`; ZeroMQ links it to {}",
+                peer.name,
+                list(own.peers)
             );
+            errors.push(at, text);
         }
         legal
     });
@@ -158,13 +149,11 @@ fn repeated(socket: Ident, direction: &str, messages: &mut Messages, errors: &mu
         let again = seen.contains(&message.name);
         if again {
             let name = &message.name;
-            errors.push(
-                &message.payload,
-                format!(
-                    "a `{name}` {direction} `{socket}` already; remove this one, or name it: \
+            let text = format!(
+                "a `{name}` {direction} `{socket}` already; remove this one, or name it: \
                      `{name} as Other{name}`"
-                ),
             );
+            errors.push(&message.payload, text);
         }
         seen.push(message.name.clone());
         !again

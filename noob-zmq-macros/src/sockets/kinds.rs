@@ -14,67 +14,32 @@ pub(crate) struct Kind {
 impl Kind {
     /// All kinds.
     pub(crate) const ALL: [Self; 10] = [
-        Self {
-            name: "Req",
-            receives: true,
-            sends: true,
-            peers: &["Rep", "Router"],
-        },
-        Self {
-            name: "Rep",
-            receives: true,
-            sends: true,
-            peers: &["Req", "Dealer"],
-        },
-        Self {
-            name: "Dealer",
-            receives: true,
-            sends: true,
-            peers: &["Rep", "Dealer", "Router"],
-        },
-        Self {
-            name: "Router",
-            receives: true,
-            sends: true,
-            peers: &["Req", "Dealer", "Router"],
-        },
-        Self {
-            name: "Pub",
-            receives: false,
-            sends: true,
-            peers: &["Sub", "XSub"],
-        },
-        Self {
-            name: "Sub",
-            receives: true,
-            sends: false,
-            peers: &["Pub", "XPub"],
-        },
-        Self {
-            name: "XPub",
-            receives: true,
-            sends: true,
-            peers: &["Sub", "XSub"],
-        },
-        Self {
-            name: "XSub",
-            receives: true,
-            sends: false,
-            peers: &["Pub", "XPub"],
-        },
-        Self {
-            name: "Push",
-            receives: false,
-            sends: true,
-            peers: &["Pull"],
-        },
-        Self {
-            name: "Pull",
-            receives: true,
-            sends: false,
-            peers: &["Push"],
-        },
+        Self::new("Req", true, true, &["Rep", "Router"]),
+        Self::new("Rep", true, true, &["Req", "Dealer"]),
+        Self::new("Dealer", true, true, &["Rep", "Dealer", "Router"]),
+        Self::new("Router", true, true, &["Req", "Dealer", "Router"]),
+        Self::new("Pub", false, true, &["Sub", "XSub"]),
+        Self::new("Sub", true, false, &["Pub", "XPub"]),
+        Self::new("XPub", true, true, &["Sub", "XSub"]),
+        Self::new("XSub", true, false, &["Pub", "XPub"]),
+        Self::new("Push", false, true, &["Pull"]),
+        Self::new("Pull", true, false, &["Push"]),
     ];
+
+    /// Describes a kind: its name, whether it receives and sends, and the kinds that it links to.
+    const fn new(
+        name: &'static str,
+        receives: bool,
+        sends: bool,
+        peers: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            receives,
+            sends,
+            peers,
+        }
+    }
 
     /// Returns the kind called `name`.
     pub(crate) fn named(name: &str) -> Option<Self> {

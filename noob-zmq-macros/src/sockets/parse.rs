@@ -67,31 +67,27 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
     let name = &input.ident;
     let options = options(input, errors);
     if let Some(generic) = input.generics.params.first() {
-        errors.push(
-            generic,
-            format!("`{name}` describes sockets, which have no parameters; remove the generics"),
-        );
+        let text =
+            format!("`{name}` describes sockets, which have no parameters; remove the generics");
+        errors.push(generic, text);
         return None;
     }
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => &fields.named,
             _ => {
-                errors.push(
-                    name,
-                    format!("`{name}` needs one named field for each socket, as in `outbox: XPub`"),
-                );
+                let text =
+                    format!("`{name}` needs one named field for each socket, as in `outbox: XPub`");
+                errors.push(name, text);
                 return None;
             }
         },
         _ => {
-            errors.push(
-                name,
-                format!(
-                    "`{name}` is not a struct; sockets are described by a struct with one field \
+            let text = format!(
+                "`{name}` is not a struct; sockets are described by a struct with one field \
                      for each"
-                ),
             );
+            errors.push(name, text);
             return None;
         }
     };
@@ -153,28 +149,22 @@ fn nested_field(name: &Ident, field: &syn::Field, errors: &mut Errors) -> Option
             .iter()
             .any(|known| attr.path().is_ident(known))
         {
-            errors.push(
-                attr,
-                format!(
-                    "`{name}` is a spec with sockets of its own; only `#[sockets]` belongs on it"
-                ),
+            let text = format!(
+                "`{name}` is a spec with sockets of its own; only `#[sockets]` belongs on it"
             );
+            errors.push(attr, text);
         } else if attr.path().is_ident("sockets") && !matches!(attr.meta, Meta::Path(_)) {
-            errors.push(
-                attr,
-                format!(
-                    "`#[sockets]` on a field takes no options; those of `{name}` are given where \
+            let text = format!(
+                "`#[sockets]` on a field takes no options; those of `{name}` are given where \
                      its type is"
-                ),
             );
+            errors.push(attr, text);
         }
     }
     let path = path_of(&field.ty);
     if path.is_none() {
-        errors.push(
-            &field.ty,
-            format!("`{name}` must be a struct with `#[derive(Sockets)]`"),
-        );
+        let text = format!("`{name}` must be a struct with `#[derive(Sockets)]`");
+        errors.push(&field.ty, text);
     }
     path
 }
@@ -198,10 +188,8 @@ fn socket(name: &Ident, field: &syn::Field, defaults: &Defaults, errors: &mut Er
         };
         if at[which].is_some() {
             let which = SOCKET_ATTRIBUTES[which];
-            errors.push(
-                attr.path(),
-                format!("`#[{which}]` is given twice on `{name}`; keep one"),
-            );
+            let text = format!("`#[{which}]` is given twice on `{name}`; keep one");
+            errors.push(attr.path(), text);
         } else {
             at[which] = Some(attr);
         }
@@ -239,12 +227,10 @@ fn role(
 ) -> (SocketRole, Option<String>) {
     match (bind, connect) {
         (Some(_), Some(connect)) => {
-            errors.push(
-                connect.path(),
-                format!(
-                    "`{plain}` both binds and connects; keep one of `#[bind]` and `#[connect]`"
-                ),
+            let text = format!(
+                "`{plain}` both binds and connects; keep one of `#[bind]` and `#[connect]`"
             );
+            errors.push(connect.path(), text);
             (SocketRole::Bind, None)
         }
         (Some(bind), None) => (SocketRole::Bind, address(bind, "bind", errors)),
@@ -253,10 +239,9 @@ fn role(
             None => (SocketRole::ConnectLater, None),
         },
         (None, None) => {
-            errors.push(
-                name,
-                format!("say whether `{plain}` binds or connects: `#[bind]` or `#[connect]`"),
-            );
+            let text =
+                format!("say whether `{plain}` binds or connects: `#[bind]` or `#[connect]`");
+            errors.push(name, text);
             (SocketRole::Bind, None)
         }
     }
@@ -268,10 +253,8 @@ fn address(attr: &Attribute, which: &str, errors: &mut Errors) -> Option<String>
         return None;
     }
     let Ok(path) = attr.parse_args::<LitStr>() else {
-        errors.push(
-            attr.meta.clone(),
-            format!("`{which}` takes one path: `#[{which}(\"command/inbox\")]`, or nothing"),
-        );
+        let text = format!("`{which}` takes one path: `#[{which}(\"command/inbox\")]`, or nothing");
+        errors.push(attr.meta.clone(), text);
         return None;
     };
     check_path(&path, errors);
@@ -294,10 +277,8 @@ fn messages(attr: Option<&Attribute>, errors: &mut Errors) -> Messages {
         _ => Some(Punctuated::new()),
     };
     if list.as_ref().is_some_and(Punctuated::is_empty) {
-        errors.push(
-            attr,
-            format!("name the messages: `#[{which}(Status, Failure as Error)]`"),
-        );
+        let text = format!("name the messages: `#[{which}(Status, Failure as Error)]`");
+        errors.push(attr, text);
     }
     Messages {
         at: Some(attr.path().span()),

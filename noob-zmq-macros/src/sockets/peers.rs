@@ -52,13 +52,11 @@ fn peer(raw: RawPeer, errors: &mut Errors) -> Option<Peer> {
                 let meant = nearest(&kind.to_string(), all)
                     .map(|near| format!("; did you mean `{near}`?"))
                     .unwrap_or_default();
-                errors.push(
-                    &kind,
-                    format!(
-                        "there is no kind of socket `{kind}`; there are {}{meant}",
-                        list(all)
-                    ),
+                let text = format!(
+                    "there is no kind of socket `{kind}`; there are {}{meant}",
+                    list(all)
                 );
+                errors.push(&kind, text);
             }
             known.map(|known| Peer::Kind(kind, known))
         }
@@ -69,10 +67,8 @@ fn peer(raw: RawPeer, errors: &mut Errors) -> Option<Peer> {
             };
             let constant = names::screaming(&last.ident.to_string());
             if last.ident != constant {
-                errors.push(
-                    &last.ident,
-                    format!("a socket of a spec is named by its constant, `{constant}`"),
-                );
+                let text = format!("a socket of a spec is named by its constant, `{constant}`");
+                errors.push(&last.ident, text);
                 return None;
             }
             Some(Peer::Socket(path))
