@@ -129,26 +129,19 @@ pub fn find_tube(
 ) -> Option<Source> {
     let source = match tubes.find(name) {
         Ok(Some(source)) => source,
-        Ok(None) => {
+        missing => {
+            let reason = missing.err();
+            let (near, looked) = match reason {
+                None => (nearest(name, tubes.names()), tubes.looked(name)),
+                Some(_) => (None, None),
+            };
             let kind = DiagnosticKind::UnknownTube {
                 name: name.clone(),
-                reason: None,
-                near: nearest(name, tubes.names()),
-                looked: tubes.looked(name),
+                reason,
+                near,
+                looked,
             };
             diagnostics.push(place, kind);
-            return None;
-        }
-        Err(reason) => {
-            diagnostics.push(
-                place,
-                DiagnosticKind::UnknownTube {
-                    name: name.clone(),
-                    reason: Some(reason),
-                    near: None,
-                    looked: None,
-                },
-            );
             return None;
         }
     };
@@ -200,20 +193,17 @@ fn drop_defaults(map: &mut Mapping) {
 
 /// Returns the key of the node of `type: return`.
 fn return_node(tube: &Mapping) -> Option<Name> {
-    let Data::Map(nodes) = &tube.get("nodes")?.value.data else {
-        return None;
-    };
-    let returns = |node: &Yaml| match &node.data {
-        Data::Map(node) => node
-            .get("type")
-            .and_then(|pair| pair.value.as_text())
-            .is_some_and(|name| &**name == "return"),
-        _ => false,
-    };
-    nodes
-        .iter()
-        .find(|(_, pair)| returns(&pair.value))
-        .map(|(name, _)| name.clone())
+    let mut nodes = tube.get("nodes")?.value.as_map()?.iter();
+    let found = nodes.find(|(_, pair)| has_type(&pair.value, "return"));
+    found.map(|(name, _)| name.clone())
+}
+
+/// Returns whether a node is a mapping with this `type`.
+fn has_type(node: &Yaml, name: &str) -> bool {
+    let written = node
+        .as_map()
+        .and_then(|node| node.get("type")?.value.as_text());
+    written.is_some_and(|written| **written == *name)
 }
 
 /// Merges a tube onto another that it extends.
@@ -225,56 +215,27 @@ fn merge_tubes(mut left: Mapping, mut right: Mapping) -> Mapping {
         && let Some(old) = olds.shift_remove(&old)
         && let Some(Data::Map(news)) = right.get_mut("nodes").map(|pair| &mut pair.value.data)
         && let Some(new) = news.get_mut(&new)
+        && let (Data::Map(old), Data::Map(new)) = (old.value.data, &mut new.value.data)
     {
-        let place = new.value.place;
-        let data = std::mem::replace(&mut new.value.data, Data::List(Vec::new()));
-        new.value = merge(old.value, Yaml { place, data });
+        let own = std::mem::replace(new, old);
+        merge(new, own);
     }
-    let merged = merge(
-        Yaml {
-            place: Place::default(),
-            data: Data::Map(left),
-        },
-        Yaml {
-            place: Place::default(),
-            data: Data::Map(right),
-        },
-    );
-    match merged.data {
-        Data::Map(map) => map,
-        _ => Mapping::new(),
-    }
+    merge(&mut left, right);
+    left
 }
 
-/// Merges mappings key by key, at every level; of anything else the right one stays.
-fn merge(left: Yaml, right: Yaml) -> Yaml {
-    match (left.data, right.data) {
-        (Data::Map(mut lefts), Data::Map(rights)) => {
-            for (key, mut pair) in rights {
-                match lefts.get_mut(&key) {
-                    Some(old) => {
-                        let value = std::mem::replace(
-                            &mut old.value,
-                            Yaml {
-                                place: pair.key,
-                                data: Data::List(Vec::new()),
-                            },
-                        );
-                        pair.value = merge(value, pair.value);
-                        *old = pair;
-                    }
-                    None => drop(lefts.insert(key, pair)),
-                }
-            }
-            Yaml {
-                place: right.place,
-                data: Data::Map(lefts),
-            }
+/// Merges a mapping onto another key by key, at every level; of anything else the right one stays.
+fn merge(left: &mut Mapping, right: Mapping) {
+    for (key, mut pair) in right {
+        let Some(old) = left.get_mut(&key) else {
+            left.insert(key, pair);
+            continue;
+        };
+        if let (Data::Map(old), Data::Map(new)) = (&mut old.value.data, &mut pair.value.data) {
+            merge(old, std::mem::take(new));
+            *new = std::mem::take(old);
         }
-        (_, data) => Yaml {
-            place: right.place,
-            data,
-        },
+        *old = pair;
     }
 }
 
@@ -289,12 +250,9 @@ pub(super) fn mentioned(tree: &Yaml) -> Vec<Name> {
     }
     let nodes = map.get("nodes").and_then(|pair| pair.value.as_map());
     for node in nodes.into_iter().flat_map(Mapping::values) {
-        let node = node.value.as_map();
-        let of_tube = node.filter(|node| {
-            let name = node.get("type").and_then(|pair| pair.value.as_text());
-            name.is_some_and(|name| &**name == "tube")
-        });
-        let tube = of_tube.and_then(|node| node.get("params")?.value.as_map()?.get("tube"));
+        let of_tube = Some(&node.value).filter(|node| has_type(node, "tube"));
+        let tube =
+            of_tube.and_then(|node| node.as_map()?.get("params")?.value.as_map()?.get("tube"));
         if let Some(Pair { value: tube, .. }) = tube {
             match tube.as_text() {
                 Some(name) => names.push(name.clone()),

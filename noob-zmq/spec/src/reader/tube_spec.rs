@@ -18,6 +18,13 @@ pub struct Spanned<T> {
     pub place: Place,
 }
 
+impl<T> Spanned<T> {
+    /// Returns a piece and its place.
+    pub(super) const fn new(value: T, place: Place) -> Self {
+        Self { value, place }
+    }
+}
+
 /// Contents of a tube file.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -1,6 +1,6 @@
 //! The graph as a whole: cycles, nodes below unrelated maps, nodes that wait for disabled ones.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::super::{DiagnosticKind, Diagnostics, Name, NodeSpec, Place, TubeNodeKind, TubeSpec};
 
@@ -15,11 +15,11 @@ pub struct Node {
 
 /// The nodes as numbers, and their edges.
 struct Graph<'a> {
-    names: Vec<&'a Name>,
+    specs: Vec<&'a NodeSpec>,
     /// Nodes that a node feeds.
     down: Vec<Vec<usize>>,
-    /// Nodes that feed a node, with the places of the dependencies.
-    up: Vec<Vec<(usize, Place)>>,
+    /// Nodes that feed a node.
+    up: Vec<Vec<usize>>,
     nodes: &'a [Node],
 }
 
@@ -28,19 +28,14 @@ struct Graph<'a> {
 /// `nodes` are those of the tube, in their order.
 pub fn graph(spec: &TubeSpec, nodes: &[Node], diagnostics: &mut Diagnostics) {
     let graph = Graph::new(spec, nodes);
-    for (node, ups) in graph
-        .up
-        .iter()
-        .enumerate()
-        .filter(|&(node, _)| graph.nodes[node].enabled)
-    {
-        let disabled = ups.iter().find(|&&(up, _)| !graph.nodes[up].enabled);
-        if let Some(&(up, place)) = disabled {
+    for (node, ups) in graph.up.iter().enumerate() {
+        let disabled = ups.iter().find(|&&up| !nodes[up].enabled);
+        if let Some(&up) = disabled.filter(|_| nodes[node].enabled) {
             let kind = DiagnosticKind::NeverRuns {
-                node: graph.names[node].clone(),
-                upstream: graph.names[up].clone(),
+                node: graph.name(node),
+                upstream: graph.name(up),
             };
-            diagnostics.push(place, kind);
+            diagnostics.push(graph.edge(up, node), kind);
         }
     }
     let cycles = graph.cycles();
@@ -49,51 +44,50 @@ pub fn graph(spec: &TubeSpec, nodes: &[Node], diagnostics: &mut Diagnostics) {
         let (Some(&last), Some(&first)) = (cycle.last(), cycle.first()) else {
             continue;
         };
-        let place = graph.up[first]
-            .iter()
-            .find(|&&(up, _)| up == last)
-            .map(|&(_, place)| place)
-            .unwrap_or_default();
         let path = cycle
             .iter()
             .chain([&first])
-            .map(|&node| graph.names[node].clone())
+            .map(|&node| graph.name(node))
             .collect();
-        diagnostics.push(place, DiagnosticKind::Cycle { path });
+        diagnostics.push(graph.edge(last, first), DiagnosticKind::Cycle { path });
     }
     if cycles.is_empty() {
-        graph.maps(spec, diagnostics);
+        graph.maps(diagnostics);
     }
 }
 
 impl<'a> Graph<'a> {
     fn new(spec: &'a TubeSpec, nodes: &'a [Node]) -> Self {
-        let names: Vec<&Name> = spec.nodes.keys().collect();
-        let number: HashMap<&Name, usize> = names
-            .iter()
-            .enumerate()
-            .map(|(at, name)| (*name, at))
-            .collect();
         let mut graph = Self {
-            down: vec![Vec::new(); names.len()],
-            up: vec![Vec::new(); names.len()],
-            names,
+            specs: spec.nodes.values().collect(),
+            down: vec![Vec::new(); nodes.len()],
+            up: vec![Vec::new(); nodes.len()],
             nodes,
         };
         for (at, node) in spec.nodes.values().enumerate() {
             for item in &node.depends {
                 // Nothing can depend on a return node, which is reported as such.
-                let up = number.get(&item.node).filter(|_| {
-                    let kind = spec.nodes.get(&item.node).map(NodeSpec::kind);
-                    kind != Some(TubeNodeKind::Return)
-                });
-                if let Some(&up) = up {
+                if let Some(up) = spec.nodes.get_index_of(&item.node)
+                    && graph.specs[up].kind() != TubeNodeKind::Return
+                {
                     graph.down[up].push(at);
-                    graph.up[at].push((up, item.place));
+                    graph.up[at].push(up);
                 }
             }
         }
         graph
+    }
+
+    fn name(&self, node: usize) -> Name {
+        self.specs[node].id.value.clone()
+    }
+
+    /// Returns the place of the first dependency of `node` on `up`.
+    fn edge(&self, up: usize, node: usize) -> Place {
+        let name = &self.specs[up].id.value;
+        let mut items = self.specs[node].depends.iter();
+        let item = items.find(|item| item.node == *name);
+        item.map(|item| item.place).unwrap_or_default()
     }
 
     /// Returns one shortest cycle in each group of nodes that wait for each other.
@@ -102,17 +96,8 @@ impl<'a> Graph<'a> {
     fn cycles(&self) -> Vec<Vec<usize>> {
         // Remove the nodes that could run, then those that feed no cycle.
         let mut left: Vec<bool> = self.nodes.iter().map(|node| node.enabled).collect();
-        self.remove_free(
-            &mut left,
-            |node| self.up[node].iter().map(|&(up, _)| up).collect(),
-            &self.down,
-        );
-        let ups: Vec<Vec<usize>> = self
-            .up
-            .iter()
-            .map(|ups| ups.iter().map(|&(up, _)| up).collect())
-            .collect();
-        self.remove_free(&mut left, |node| self.down[node].clone(), &ups);
+        remove_free(&mut left, &self.up, &self.down);
+        remove_free(&mut left, &self.down, &self.up);
         let mut cycles = Vec::new();
         for start in 0..left.len() {
             if left[start]
@@ -120,7 +105,7 @@ impl<'a> Graph<'a> {
             {
                 // The nodes that this cycle reaches and that reach it belong to the same group.
                 let after = reach(start, &left, &self.down);
-                let before = reach(start, &left, &ups);
+                let before = reach(start, &left, &self.up);
                 for node in 0..left.len() {
                     left[node] &= !(after[node] && before[node]);
                 }
@@ -128,29 +113,6 @@ impl<'a> Graph<'a> {
             }
         }
         cycles
-    }
-
-    fn remove_free(
-        &self,
-        left: &mut [bool],
-        needs: impl Fn(usize) -> Vec<usize>,
-        frees: &[Vec<usize>],
-    ) {
-        let mut open: Vec<usize> = (0..left.len())
-            .map(|node| needs(node).into_iter().filter(|&need| left[need]).count())
-            .collect();
-        let mut free: Vec<usize> = (0..left.len())
-            .filter(|&node| left[node] && open[node] == 0)
-            .collect();
-        while let Some(node) = free.pop() {
-            left[node] = false;
-            for &next in &frees[node] {
-                open[next] = open[next].saturating_sub(1);
-                if open[next] == 0 && left[next] {
-                    free.push(next);
-                }
-            }
-        }
     }
 
     /// Returns the shortest path from a node back to itself, without its repetition at the end.
@@ -181,7 +143,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Reports nodes that are downstream of several maps which do not stand one behind the other.
-    fn maps(&self, spec: &TubeSpec, diagnostics: &mut Diagnostics) {
+    fn maps(&self, diagnostics: &mut Diagnostics) {
         let mut open: Vec<usize> = self.up.iter().map(Vec::len).collect();
         let mut ready: VecDeque<usize> = (0..open.len()).filter(|&node| open[node] == 0).collect();
         // The maps above a node are a chain, so it is enough to know the nearest, and for each map
@@ -191,7 +153,7 @@ impl<'a> Graph<'a> {
         // Nodes below two unrelated maps. The nodes below them are not reported again.
         let mut bad = vec![false; open.len()];
         while let Some(node) = ready.pop_front() {
-            for &(up, _) in &self.up[node] {
+            for &up in &self.up[node] {
                 bad[node] |= bad[up];
                 let other = if self.nodes[up].is_map {
                     Some(up)
@@ -217,7 +179,11 @@ impl<'a> Graph<'a> {
                         }
                         if deep != flat {
                             bad[node] = true;
-                            self.report(node, (one, other), spec, diagnostics);
+                            let kind = DiagnosticKind::TwoMaps {
+                                node: self.name(node),
+                                maps: (self.name(one), self.name(other)),
+                            };
+                            diagnostics.push(self.specs[node].id.place, kind);
                         }
                     }
                 }
@@ -231,21 +197,23 @@ impl<'a> Graph<'a> {
             }
         }
     }
+}
 
-    fn report(
-        &self,
-        node: usize,
-        maps: (usize, usize),
-        spec: &TubeSpec,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let name = self.names[node];
-        let place = spec.nodes.get(name).map(|node| node.id.place);
-        let kind = DiagnosticKind::TwoMaps {
-            node: name.clone(),
-            maps: (self.names[maps.0].clone(), self.names[maps.1].clone()),
-        };
-        diagnostics.push(place.unwrap_or_default(), kind);
+/// Removes the nodes that need no node that is left, again and again; `frees` is `needs` reversed.
+fn remove_free(left: &mut [bool], needs: &[Vec<usize>], frees: &[Vec<usize>]) {
+    let count = |needs: &Vec<usize>| needs.iter().filter(|&&need| left[need]).count();
+    let mut open: Vec<usize> = needs.iter().map(count).collect();
+    let mut free: Vec<usize> = (0..left.len())
+        .filter(|&node| left[node] && open[node] == 0)
+        .collect();
+    while let Some(node) = free.pop() {
+        left[node] = false;
+        for &next in &frees[node] {
+            open[next] = open[next].saturating_sub(1);
+            if open[next] == 0 && left[next] {
+                free.push(next);
+            }
+        }
     }
 }
 

@@ -18,13 +18,11 @@ impl Shape<'_> {
                 .map(|text| text.value.to_string()),
             None => {
                 if !map.keys().any(|key| nearest(key, ["type"]).is_some()) {
-                    self.diagnostics.push(
-                        pair.key,
-                        DiagnosticKind::MissingKey {
-                            owner: owner.clone(),
-                            key: "type",
-                        },
-                    );
+                    let kind = DiagnosticKind::MissingKey {
+                        owner: owner.clone(),
+                        key: "type",
+                    };
+                    self.diagnostics.push(pair.key, kind);
                 }
                 None
             }
@@ -51,10 +49,7 @@ impl Shape<'_> {
             return None;
         }
         Some(InputSpec {
-            id: Spanned {
-                value: key.clone(),
-                place: pair.key,
-            },
+            id: Spanned::new(key.clone(), pair.key),
             type_name: type_name.unwrap_or_default(),
             scope,
             default: map.get("default").map(|pair| pair.value.clone()),
@@ -66,14 +61,12 @@ impl Shape<'_> {
     fn bad_scope(&mut self, pair: &Pair, owner: String, known: &'static [&'static str]) {
         match &pair.value.data {
             Data::Scalar(value, text) if *value != Scalar::Null => {
-                self.diagnostics.push(
-                    pair.value.place,
-                    DiagnosticKind::BadScope {
-                        owner,
-                        scope: text.to_string(),
-                        known,
-                    },
-                );
+                let kind = DiagnosticKind::BadScope {
+                    owner,
+                    scope: text.to_string(),
+                    known,
+                };
+                self.diagnostics.push(pair.value.place, kind);
             }
             _ => self.wrong_kind(pair, format!("`scope` of {owner}"), "a text"),
         }
@@ -87,13 +80,11 @@ impl Shape<'_> {
         let type_name = self.type_name(map, pair.key, owner.clone());
         let scope = match map.get("scope") {
             None => {
-                self.diagnostics.push(
-                    pair.key,
-                    DiagnosticKind::MissingKey {
-                        owner: owner.clone(),
-                        key: "scope",
-                    },
-                );
+                let kind = DiagnosticKind::MissingKey {
+                    owner: owner.clone(),
+                    key: "scope",
+                };
+                self.diagnostics.push(pair.key, kind);
                 None
             }
             Some(scope) => match scope.value.as_text().map(|text| &**text) {
@@ -131,10 +122,7 @@ impl Shape<'_> {
                 depends
             });
         let description = self.description(map, &owner);
-        let id = Spanned {
-            value: key.clone(),
-            place: pair.key,
-        };
+        let id = Spanned::new(key.clone(), pair.key);
         named.then_some(AssetSpec {
             id,
             type_name,

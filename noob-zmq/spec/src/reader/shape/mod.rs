@@ -81,14 +81,12 @@ impl Shape<'_> {
     pub(super) fn known_keys(&mut self, map: &Mapping, owner: &'static str, known: &'static [Key]) {
         for (key, pair) in map {
             if !known.iter().any(|known| known.name == &**key) {
-                self.diagnostics.push(
-                    pair.key,
-                    DiagnosticKind::UnknownKey {
-                        owner,
-                        key: key.clone(),
-                        known: keys::names(known),
-                    },
-                );
+                let kind = DiagnosticKind::UnknownKey {
+                    owner,
+                    key: key.clone(),
+                    known: keys::names(known),
+                };
+                self.diagnostics.push(pair.key, kind);
             }
         }
     }
@@ -110,10 +108,10 @@ impl Shape<'_> {
     /// Returns the text behind a key, if the key is there and has one.
     pub(super) fn text(&mut self, map: &Mapping, key: &str, what: &str) -> Option<Spanned<Name>> {
         let pair = map.get(key)?;
-        let text = pair.value.as_text().map(|text| Spanned {
-            value: text.clone(),
-            place: pair.value.place,
-        });
+        let text = pair
+            .value
+            .as_text()
+            .map(|text| Spanned::new(text.clone(), pair.value.place));
         if text.is_none() {
             self.wrong_kind(pair, what, "a text");
         }
@@ -137,19 +135,14 @@ impl Shape<'_> {
     }
 
     fn tube_id(&mut self, map: &Mapping, place: Place) -> Spanned<Name> {
-        let unknown = Spanned {
-            value: "".into(),
-            place,
-        };
+        let unknown = Spanned::new("".into(), place);
         if map.get("noob_id").is_none_or(|pair| pair.value.is_null()) {
             let place = map.get("noob_id").map_or(place, |pair| pair.key);
-            self.diagnostics.push(
-                place,
-                DiagnosticKind::MissingKey {
-                    owner: "the tube".into(),
-                    key: "noob_id",
-                },
-            );
+            let kind = DiagnosticKind::MissingKey {
+                owner: "the tube".into(),
+                key: "noob_id",
+            };
+            self.diagnostics.push(place, kind);
             return unknown;
         }
         let Some(id) = self.text(map, "noob_id", "`noob_id`") else {
@@ -160,12 +153,10 @@ impl Shape<'_> {
             .chars()
             .any(|c| c.is_alphanumeric() || "_-/#".contains(c))
         {
-            self.diagnostics.push(
-                id.place,
-                DiagnosticKind::BadTubeId {
-                    id: id.value.clone(),
-                },
-            );
+            let kind = DiagnosticKind::BadTubeId {
+                id: id.value.clone(),
+            };
+            self.diagnostics.push(id.place, kind);
         }
         id
     }
@@ -173,13 +164,11 @@ impl Shape<'_> {
     /// Reports a text that is not dotted words.
     fn path(&mut self, key: &'static str, path: Spanned<Name>) -> Spanned<Name> {
         if !is_path(&path.value) {
-            self.diagnostics.push(
-                path.place,
-                DiagnosticKind::BadPath {
-                    key,
-                    name: path.value.clone(),
-                },
-            );
+            let kind = DiagnosticKind::BadPath {
+                key,
+                name: path.value.clone(),
+            };
+            self.diagnostics.push(path.place, kind);
         }
         path
     }
@@ -217,10 +206,7 @@ impl Shape<'_> {
         let mut extends = Vec::new();
         for item in items {
             match item.as_text() {
-                Some(text) => extends.push(Spanned {
-                    value: text.clone(),
-                    place: item.place,
-                }),
+                Some(text) => extends.push(Spanned::new(text.clone(), item.place)),
                 None => {
                     let found = item.describe();
                     let kind = DiagnosticKind::WrongKind {
@@ -311,13 +297,11 @@ impl Shape<'_> {
         if let Some(id) = self.text(map, "id", &format!("`id` of {owner}"))
             && id.value != *key
         {
-            self.diagnostics.push(
-                id.place,
-                DiagnosticKind::OtherId {
-                    owner: owner.into(),
-                    id: id.value,
-                },
-            );
+            let kind = DiagnosticKind::OtherId {
+                owner: owner.into(),
+                id: id.value,
+            };
+            self.diagnostics.push(id.place, kind);
         }
         Some(map)
     }

@@ -14,10 +14,7 @@ impl Shape<'_> {
     pub(super) fn node(&mut self, key: &Name, pair: &Pair) -> NodeSpec {
         let owner = format!("node `{key}`");
         let mut node = NodeSpec {
-            id: Spanned {
-                value: key.clone(),
-                place: pair.key,
-            },
+            id: Spanned::new(key.clone(), pair.key),
             type_name: None,
             depends: Vec::new(),
             scalar: false,
@@ -115,10 +112,7 @@ impl Shape<'_> {
             Data::Map(pairs) if pairs.len() == 1 => {
                 let (slot, pair) = pairs.first()?;
                 let named = self.name(slot, pair.key, &pair.key_value, "a slot");
-                let slot = Spanned {
-                    value: slot.clone(),
-                    place: pair.key,
-                };
+                let slot = Spanned::new(slot.clone(), pair.key);
                 if let Data::Map(keys) = &pair.value.data
                     && keys.contains_key("from")
                 {
@@ -169,12 +163,10 @@ impl Shape<'_> {
                 None
             }
             None => {
-                self.diagnostics.push(
-                    text.place,
-                    DiagnosticKind::BadReference {
-                        text: shorten(written),
-                    },
-                );
+                let kind = DiagnosticKind::BadReference {
+                    text: shorten(written),
+                };
+                self.diagnostics.push(text.place, kind);
                 None
             }
         }
@@ -202,12 +194,10 @@ impl Shape<'_> {
                 None
             };
             if let Some(extends) = tube.as_ref().and_then(|tube| tube.extends.first()) {
-                self.diagnostics.push(
-                    extends.place,
-                    DiagnosticKind::NotYet {
-                        what: "`extends` in a tube that is written in place is",
-                    },
-                );
+                let kind = DiagnosticKind::NotYet {
+                    what: "`extends` in a tube that is written in place is",
+                };
+                self.diagnostics.push(extends.place, kind);
             }
             node.skipped |= in_place && tube.is_none();
             let param = ParamSpec {
@@ -233,10 +223,7 @@ impl Shape<'_> {
             .and_then(|text| input_reference(text))
             .filter(|input| is_identifier(input))
         {
-            node.enabled = EnabledSpec::Input(Spanned {
-                value: input.into(),
-                place: pair.value.place,
-            });
+            node.enabled = EnabledSpec::Input(Spanned::new(input.into(), pair.value.place));
             return;
         }
         let kind = DiagnosticKind::BadEnabled {

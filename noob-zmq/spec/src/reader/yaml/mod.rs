@@ -75,6 +75,10 @@ impl Pair {
 }
 
 impl Yaml {
+    pub(super) const fn new(place: Place, data: Data) -> Self {
+        Self { place, data }
+    }
+
     /// Whether the value is null, or nothing.
     #[must_use]
     pub fn is_null(&self) -> bool {

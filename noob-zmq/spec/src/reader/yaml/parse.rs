@@ -102,10 +102,7 @@ impl Builder<'_> {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = self.scalar(&text, style, tag.as_deref(), place);
                 self.complete(
-                    Yaml {
-                        place,
-                        data: Data::Scalar(value, text.as_ref().into()),
-                    },
+                    Yaml::new(place, Data::Scalar(value, text.as_ref().into())),
                     anchor,
                 );
             }
@@ -130,12 +127,10 @@ impl Builder<'_> {
 
     fn syntax(&mut self, error: &ScanError) -> bool {
         let place = self.text.marker(*error.marker());
-        self.diagnostics.push(
-            place,
-            DiagnosticKind::Syntax {
-                message: error.info().to_owned(),
-            },
-        );
+        let kind = DiagnosticKind::Syntax {
+            message: error.info().to_owned(),
+        };
+        self.diagnostics.push(place, kind);
         false
     }
 
@@ -154,13 +149,11 @@ impl Builder<'_> {
                     && matches!(&*tag.suffix, "str" | "int" | "float" | "bool" | "null") =>
             {
                 scalar::tagged(&tag.suffix, text).unwrap_or_else(|| {
-                    self.diagnostics.push(
-                        place,
-                        DiagnosticKind::NotOfTag {
-                            tag: format!("!!{}", tag.suffix),
-                            text: shorten(text),
-                        },
-                    );
+                    let kind = DiagnosticKind::NotOfTag {
+                        tag: format!("!!{}", tag.suffix),
+                        text: shorten(text),
+                    };
+                    self.diagnostics.push(place, kind);
                     Scalar::Null
                 })
             }
@@ -220,25 +213,13 @@ impl Builder<'_> {
             Open::List(items) => Data::List(items),
             Open::Map(pairs, _) => Data::Map(self.merge(pairs)),
         };
-        self.complete(
-            Yaml {
-                place: frame.place,
-                data,
-            },
-            frame.anchor,
-        );
+        self.complete(Yaml::new(frame.place, data), frame.anchor);
     }
 
     fn alias(&mut self, anchor: usize, place: Place) -> bool {
         let Some(yaml) = self.anchors.get(&anchor).cloned() else {
             self.diagnostics.push(place, DiagnosticKind::AliasOfItself);
-            self.complete(
-                Yaml {
-                    place,
-                    data: Data::Scalar(Scalar::Null, "".into()),
-                },
-                0,
-            );
+            self.complete(Yaml::new(place, Data::Scalar(Scalar::Null, "".into())), 0);
             return true;
         };
         let (count, depth) = yaml.measure();
