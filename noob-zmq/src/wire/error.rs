@@ -86,6 +86,25 @@ pub(super) enum DecodeProblem {
     Value(ValueError),
 }
 
+impl DecodeProblem {
+    /// Describes bytes that have no meaning at a place of the body.
+    pub(super) const fn syntax(what: String, at: usize) -> Self {
+        Self::Syntax { what, at }
+    }
+
+    /// Returns the error of a message; `of_value` makes that of a value.
+    pub(super) fn of_message(
+        self,
+        codec: Codec,
+        of_value: impl FnOnce(ValueError) -> WireError,
+    ) -> WireError {
+        match self {
+            Self::Syntax { what, at } => WireError::Syntax { codec, what, at },
+            Self::Value(error) => of_value(error),
+        }
+    }
+}
+
 impl From<ValueError> for DecodeProblem {
     fn from(error: ValueError) -> Self {
         Self::Value(error)

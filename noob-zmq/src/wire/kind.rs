@@ -1,66 +1,73 @@
 //! The kinds of the messages that handlers name by `MessageType`.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// Kind of a message that handlers name by this type.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Declares an enum of which each variant has a word on the wire.
+macro_rules! words {
+    ($(#[$attr:meta])* $vis:vis enum $name:ident {
+        $($(#[$doc:meta])* $variant:ident = $text:literal,)*
+    }) => {
+        $(#[$attr])*
         #[non_exhaustive]
-        pub enum MessageType {
-            $($(#[$doc])* $name,)*
+        $vis enum $name {
+            $($(#[$doc])* $variant,)*
         }
 
-        impl MessageType {
-            /// All kinds.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
+        impl $name {
+            /// All variants.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// Returns the word for the kind in the envelope.
+            /// Returns the word on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$name => $text,)*
+                    $(Self::$variant => $text,)*
                 }
             }
+        }
 
-            /// Returns the kind of this word.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                match text {
-                    $($text => Some(Self::$name),)*
-                    _ => None,
-                }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
             }
         }
     };
 }
 
-kinds! {
-    /// Addresses of all nodes, from the command node to all of them.
-    Announce = "announce",
-    /// Description of a node by itself.
-    Identify = "identify",
-    /// Order to run one epoch.
-    Process = "process",
-    /// Order to end.
-    Deinit = "deinit",
-    /// Request to identify again.
-    Ping = "ping",
-    /// Order to run some epochs, or until stopped.
-    Start = "start",
-    /// New status of a node.
-    Status = "status",
-    /// Order to stop running freely.
-    Stop = "stop",
-    /// Events of a node.
-    Event = "event",
-    /// Failure of a node.
-    Error = "error",
+pub(super) use words;
+
+words! {
+    /// Kind of a message that handlers name by this type.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum MessageType {
+        /// Addresses of all nodes, from the command node to all of them.
+        Announce = "announce",
+        /// Description of a node by itself.
+        Identify = "identify",
+        /// Order to run one epoch.
+        Process = "process",
+        /// Order to end.
+        Deinit = "deinit",
+        /// Request to identify again.
+        Ping = "ping",
+        /// Order to run some epochs, or until stopped.
+        Start = "start",
+        /// New status of a node.
+        Status = "status",
+        /// Order to stop running freely.
+        Stop = "stop",
+        /// Events of a node.
+        Event = "event",
+        /// Failure of a node.
+        Error = "error",
+    }
 }
 
-impl fmt::Display for MessageType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+impl MessageType {
+    /// Returns the kind of this word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
 }
 

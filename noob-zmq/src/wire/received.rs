@@ -81,10 +81,7 @@ impl RawMessage {
             Codec::Json => Self::from_json(body),
             Codec::MsgPack => Self::from_msgpack(body),
         };
-        read.map_err(|problem| match problem {
-            DecodeProblem::Syntax { what, at } => WireError::Syntax { codec, what, at },
-            DecodeProblem::Value(error) => WireError::Envelope(error),
-        })
+        read.map_err(|problem| problem.of_message(codec, WireError::Envelope))
     }
 
     fn subscription(frame: Bytes) -> Result<Self, WireError> {
@@ -178,14 +175,8 @@ impl RawMessage {
     /// # Errors
     /// The envelope names another sender.
     pub(crate) fn require_sender(mut self, name: &Name) -> Result<Self, WireError> {
-        if self.sender != *name {
-            return Err(WireError::SenderMismatch {
-                kind: self.kind.into_owned(),
-                sender: name.to_string(),
-                name: self.sender.to_string(),
-            });
-        }
         self.speaker = Some(name.clone());
+        self.check_speaker(&self.sender)?;
         Ok(self)
     }
 
@@ -270,14 +261,8 @@ impl RawMessage {
         };
         let mut reader = msgpack::Reader::new(&self.body, start, 1).with_frames(&self.buffers);
         let read = read(&mut reader).and_then(|value| reader.end().map(|()| value));
-        read.map_err(|problem| match problem {
-            DecodeProblem::Syntax { what, at } => WireError::Syntax {
-                codec: Codec::MsgPack,
-                what,
-                at,
-            },
-            DecodeProblem::Value(error) => self.value_error(error),
-        })
+        let value_error = |error| self.value_error(error);
+        read.map_err(|problem| problem.of_message(Codec::MsgPack, value_error))
     }
 
     fn value_error(&self, error: ValueError) -> WireError {

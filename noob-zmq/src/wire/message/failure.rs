@@ -46,18 +46,6 @@ pub enum Phase {
     Deinit,
 }
 
-impl Phase {
-    /// Returns the word for the phase on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Init => "init",
-            Self::Process => "process",
-            Self::Deinit => "deinit",
-        }
-    }
-}
-
 impl Failure {
     /// Returns the failure of a node.
     #[must_use]

@@ -1,57 +1,27 @@
 //! `status`: the status of a node has changed.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
     graph::Name,
-    wire::{Message, RawMessage, WireError, Writer},
+    wire::{Message, RawMessage, WireError, Writer, kind::words},
 };
 
-/// Status of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum NodeStatus {
-    /// The node was ordered to stop running freely.
-    Stopped,
-    /// Not all nodes upstream have seen the node's subscription.
-    Waiting,
-    /// The node can process epochs.
-    Ready,
-    /// The node runs freely, or some epochs that it was ordered to start.
-    Running,
-    /// The node will not answer again.
-    Closed,
-}
-
-impl NodeStatus {
-    /// All statuses.
-    pub const ALL: [Self; 5] = [
-        Self::Stopped,
-        Self::Waiting,
-        Self::Ready,
-        Self::Running,
-        Self::Closed,
-    ];
-
-    /// Returns the word for the status on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Stopped => "stopped",
-            Self::Waiting => "waiting",
-            Self::Ready => "ready",
-            Self::Running => "running",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-impl fmt::Display for NodeStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// Status of a node.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum NodeStatus {
+        /// The node was ordered to stop running freely.
+        Stopped = "stopped",
+        /// Not all nodes upstream have seen the node's subscription.
+        Waiting = "waiting",
+        /// The node can process epochs.
+        Ready = "ready",
+        /// The node runs freely, or some epochs that it was ordered to start.
+        Running = "running",
+        /// The node will not answer again.
+        Closed = "closed",
     }
 }
 

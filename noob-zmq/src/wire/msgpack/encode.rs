@@ -54,23 +54,25 @@ pub(super) fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 pub(super) fn write_list(out: &mut Vec<u8>, len: usize) {
-    match len {
-        0..16 => out.push(0x90 | len as u8),
-        16..0x1_0000 => marked(out, 0xdc, (len as u16).to_be_bytes()),
-        _ => marked(out, 0xdd, (len as u32).to_be_bytes()),
-    }
+    collection(out, len, 0x90, 0xdc);
 }
 
 pub(super) fn write_map(out: &mut Vec<u8>, len: usize) {
+    collection(out, len, 0x80, 0xde);
+}
+
+/// Writes the length of a list or a map: in the marker `short`, or after `long` or its successor.
+fn collection(out: &mut Vec<u8>, len: usize, short: u8, long: u8) {
     match len {
-        0..16 => out.push(0x80 | len as u8),
-        16..0x1_0000 => marked(out, 0xde, (len as u16).to_be_bytes()),
-        _ => marked(out, 0xdf, (len as u32).to_be_bytes()),
+        0..16 => out.push(short | len as u8),
+        16..0x1_0000 => marked(out, long, (len as u16).to_be_bytes()),
+        _ => marked(out, long + 1, (len as u32).to_be_bytes()),
     }
 }
 
 pub(super) fn write_big_int(out: &mut Vec<u8>, digits: &str) {
-    extension(out, BIG_INT, digits.as_bytes());
+    extension_head(out, BIG_INT, digits.len());
+    out.extend_from_slice(digits.as_bytes());
 }
 
 /// Writes the reference to a frame of this number.
@@ -132,9 +134,4 @@ fn sized(out: &mut Vec<u8>, value: u64, [one, two, four]: [u8; 3]) {
 fn extension_head(out: &mut Vec<u8>, kind: u8, len: usize) {
     sized(out, len as u64, [0xc7, 0xc8, 0xc9]);
     out.push(kind);
-}
-
-fn extension(out: &mut Vec<u8>, kind: u8, data: &[u8]) {
-    extension_head(out, kind, data.len());
-    out.extend_from_slice(data);
 }

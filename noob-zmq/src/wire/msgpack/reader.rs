@@ -63,17 +63,13 @@ impl<'a> Reader<'a> {
             0xc7..=0xc9 | 0xd4..=0xd8 => "an extension",
             0xc1 => "the byte 0xc1, which has no meaning",
         };
-        Err(DecodeProblem::Syntax {
-            what: format!("expected {expected}, found {found}"),
-            at: self.at.saturating_sub(1),
-        })
+        let what = format!("expected {expected}, found {found}");
+        Err(DecodeProblem::syntax(what, self.at.saturating_sub(1)))
     }
 
     fn ended<T>(&self, wanted: &str) -> Result<T, DecodeProblem> {
-        Err(DecodeProblem::Syntax {
-            what: format!("expected {wanted}, found the end"),
-            at: self.bytes.len(),
-        })
+        let what = format!("expected {wanted}, found the end");
+        Err(DecodeProblem::syntax(what, self.bytes.len()))
     }
 
     fn marker(&mut self, expected: &str) -> Result<u8, DecodeProblem> {
@@ -115,7 +111,7 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let what = format!("lists and maps are nested deeper than {MAX_DEPTH} levels");
-            return Err(DecodeProblem::Syntax { what, at: self.at });
+            return Err(DecodeProblem::syntax(what, self.at));
         }
         Ok(())
     }
@@ -129,7 +125,7 @@ impl<'a> Reader<'a> {
             "expected the end of the message, found {} more bytes",
             self.bytes.len() - self.at
         );
-        Err(DecodeProblem::Syntax { what, at: self.at })
+        Err(DecodeProblem::syntax(what, self.at))
     }
 
     /// Reads the start of a list, which must have `count` items.
@@ -137,10 +133,10 @@ impl<'a> Reader<'a> {
         let at = self.at;
         match self.list(what)? {
             found if found == count => Ok(()),
-            found => Err(DecodeProblem::Syntax {
-                what: format!("expected {what}, found a list of {found}"),
-                at,
-            }),
+            found => {
+                let what = format!("expected {what}, found a list of {found}");
+                Err(DecodeProblem::syntax(what, at))
+            }
         }
     }
 
@@ -166,66 +162,57 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, len: usize) -> Result<&'a str, DecodeProblem> {
         let at = self.at;
-        std::str::from_utf8(self.take(len)?).map_err(|error| DecodeProblem::Syntax {
-            what: "a string is not UTF-8".to_owned(),
-            at: at + error.valid_up_to(),
+        std::str::from_utf8(self.take(len)?).map_err(|error| {
+            DecodeProblem::syntax("a string is not UTF-8".to_owned(), at + error.valid_up_to())
         })
     }
 
     /// Reads an integer from 0.
     pub(crate) fn uint(&mut self, expected: &str) -> Result<u64, DecodeProblem> {
-        let at = self.at;
-        if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
-            && let Some(bytes) = rest.first_chunk()
-        {
+        if let Some(value) = self.eight_bytes() {
             self.at += 9;
-            return Ok(u64::from_be_bytes(*bytes));
+            return Ok(value);
         }
-        let value = self.int(expected)?;
-        u64::try_from(value).map_err(|_| DecodeProblem::Syntax {
-            what: format!("expected {expected}, found the integer {value}"),
-            at,
-        })
+        self.int(expected)
     }
 
     /// Reads an integer from 0 to 2³²−1.
     pub(crate) fn u32(&mut self, expected: &str) -> Result<u32, DecodeProblem> {
-        let at = self.at;
-        if let Some(small @ 0..0x80) = self.bytes.get(at) {
+        if let Some(small @ 0..0x80) = self.bytes.get(self.at) {
             self.at += 1;
             return Ok((*small).into());
         }
-        let value = self.int(expected)?;
-        u32::try_from(value).map_err(|_| DecodeProblem::Syntax {
-            what: format!("expected {expected}, found the integer {value}"),
-            at,
-        })
+        self.int(expected)
     }
 
     /// Reads an integer that fits into 64 bits with sign.
     pub(crate) fn i64(&mut self, expected: &str) -> Result<i64, DecodeProblem> {
-        let at = self.at;
         // Fast path: a moment of our time always has this form.
-        if let Some([0xcf, rest @ ..]) = self.bytes.get(at..)
-            && let Some(bytes) = rest.first_chunk()
-            && let Ok(value) = i64::try_from(u64::from_be_bytes(*bytes))
+        if let Some(value) = self.eight_bytes()
+            && let Ok(value) = i64::try_from(value)
         {
             self.at += 9;
             return Ok(value);
         }
-        let value = self.int(expected)?;
-        i64::try_from(value).map_err(|_| DecodeProblem::Syntax {
-            what: format!("expected {expected}, found the integer {value}"),
-            at,
-        })
+        self.int(expected)
     }
 
-    fn int(&mut self, expected: &str) -> Result<i128, DecodeProblem> {
-        let marker = self.marker(expected)?;
-        match self.int_of(marker)? {
-            Some(value) => Ok(value),
-            None => self.fail(expected, marker),
+    /// Returns the integer that comes next, if it has the longest form.
+    fn eight_bytes(&self) -> Option<u64> {
+        match self.bytes.get(self.at..)? {
+            [0xcf, rest @ ..] => rest.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)),
+            _ => None,
         }
+    }
+
+    fn int<T: TryFrom<i128>>(&mut self, expected: &str) -> Result<T, DecodeProblem> {
+        let at = self.at;
+        let marker = self.marker(expected)?;
+        let Some(value) = self.int_of(marker)? else {
+            return self.fail(expected, marker);
+        };
+        let what = || format!("expected {expected}, found the integer {value}");
+        T::try_from(value).map_err(|_| DecodeProblem::syntax(what(), at))
     }
 
     fn int_of(&mut self, marker: u8) -> Result<Option<i128>, DecodeProblem> {
@@ -257,13 +244,13 @@ impl<'a> Reader<'a> {
     /// Reads a value, or one of the two signs for no value.
     pub(crate) fn emit(&mut self) -> Result<Emit, DecodeProblem> {
         match self.bytes.get(self.at..) {
-            Some([0xd4, NO_VALUE, 0, ..]) => {
+            Some([0xd4, NO_VALUE, sign @ (0 | 1), ..]) => {
                 self.at += 3;
-                Ok(Emit::Nothing)
-            }
-            Some([0xd4, NO_VALUE, 1, ..]) => {
-                self.at += 3;
-                Ok(Emit::Exhausted)
+                Ok(if *sign == 0 {
+                    Emit::Nothing
+                } else {
+                    Emit::Exhausted
+                })
             }
             _ => self.value().map(Emit::Value),
         }
@@ -352,14 +339,11 @@ impl<'a> Reader<'a> {
                 self.used += 1;
                 Ok(buffer.clone())
             }
-            _ => Err(DecodeProblem::Syntax {
-                what: format!(
-                    "the frame {number} is named, and {} is due of {}",
-                    self.used,
-                    self.buffers.len()
-                ),
-                at,
-            }),
+            _ => {
+                let (due, count) = (self.used, self.buffers.len());
+                let what = format!("the frame {number} is named, and {due} is due of {count}");
+                Err(DecodeProblem::syntax(what, at))
+            }
         }
     }
 
@@ -375,10 +359,11 @@ impl<'a> Reader<'a> {
         };
         match value {
             Some(value) if self.at == end => Ok(value),
-            _ => Err(DecodeProblem::Syntax {
-                what: format!("an extension of kind {kind} and {len} bytes means nothing here"),
-                at,
-            }),
+            _ => {
+                let what =
+                    format!("an extension of kind {kind} and {len} bytes means nothing here");
+                Err(DecodeProblem::syntax(what, at))
+            }
         }
     }
 

@@ -57,7 +57,7 @@ fn reports_are_read_as_they_were_written() {
     let nodes = [("a".into(), identify())].into_iter().collect();
     check(Announce::new("ipc://x", nodes));
     for status in NodeStatus::ALL {
-        check(Status::new("a".into(), status));
+        check(Status::new("a".into(), *status));
     }
     let health = Health::new("a".into(), NodeStatus::Running);
     check(health.clone());
@@ -96,10 +96,14 @@ fn events_are_read_as_they_were_written() {
 #[test]
 fn statuses_and_phases_have_one_word() {
     for status in NodeStatus::ALL {
-        assert_eq!(crate::graph::to_value(&status), Ok(status.as_str().into()));
+        assert_eq!(crate::graph::to_value(status), Ok(status.as_str().into()));
     }
-    for phase in [Phase::Init, Phase::Process, Phase::Deinit] {
-        assert_eq!(crate::graph::to_value(&phase), Ok(phase.as_str().into()));
+    for (phase, word) in [
+        (Phase::Init, "init"),
+        (Phase::Process, "process"),
+        (Phase::Deinit, "deinit"),
+    ] {
+        assert_eq!(crate::graph::to_value(&phase), Ok(word.into()));
     }
 }
 
