@@ -142,132 +142,68 @@ pub trait HasShape {
     fn shape() -> TypeShape;
 }
 
-macro_rules! shaped {
-    ($($shape:expr => $($type:ty),+;)*) => {$($(
-        impl HasShape for $type {
+/// Implements [`HasShape`]: generic parameters in brackets, a type, and its shape.
+macro_rules! shapes {
+    ($([$($parameter:tt)*] $type:ty => $shape:expr;)*) => {$(
+        impl<$($parameter)*> HasShape for $type {
             fn shape() -> TypeShape {
                 $shape
             }
         }
-    )+)*};
-}
-
-shaped! {
-    TypeShape::Any => Value, serde_json::Value;
-    TypeShape::Null => ();
-    TypeShape::Bool => bool;
-    TypeShape::Float => f32, f64;
-    TypeShape::Str => String, str, PathBuf;
-    TypeShape::Char => char;
-    TypeShape::Bytes => Bytes;
-}
-
-macro_rules! int_shape {
-    ($($type:ty),*) => {$(
-        impl HasShape for $type {
-            fn shape() -> TypeShape {
-                TypeShape::Int(Some(IntRange {
-                    low: i128::from(<$type>::MIN),
-                    high: <$type>::MAX as u128,
-                }))
-            }
-        }
     )*};
 }
 
-int_shape!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
-
-impl HasShape for u128 {
-    fn shape() -> TypeShape {
-        TypeShape::Int(Some(IntRange {
-            low: 0,
-            high: Self::MAX,
-        }))
-    }
+shapes! {
+    [] Value => TypeShape::Any;
+    [] serde_json::Value => TypeShape::Any;
+    [] () => TypeShape::Null;
+    [] bool => TypeShape::Bool;
+    [] f32 => TypeShape::Float;
+    [] f64 => TypeShape::Float;
+    [] String => TypeShape::Str;
+    [] str => TypeShape::Str;
+    [] PathBuf => TypeShape::Str;
+    [] char => TypeShape::Char;
+    [] Bytes => TypeShape::Bytes;
+    [] u128 => TypeShape::Int(Some(IntRange { low: 0, high: u128::MAX }));
+    [] usize => u64::shape();
+    [] isize => i64::shape();
+    [T: HasShape] [T] => TypeShape::list(T::shape());
+    [T: HasShape] Vec<T> => TypeShape::list(T::shape());
+    [T: HasShape] VecDeque<T> => TypeShape::list(T::shape());
+    [T: HasShape] BTreeSet<T> => TypeShape::list(T::shape());
+    [T: HasShape, S] HashSet<T, S> => TypeShape::list(T::shape());
+    [T: HasShape, S] IndexSet<T, S> => TypeShape::list(T::shape());
+    [T: HasShape, const N: usize] [T; N] => {
+        TypeShape::List { item: Box::new(T::shape()), len: Some(N) }
+    };
+    [K, T: HasShape] BTreeMap<K, T> => TypeShape::Map(Box::new(T::shape()));
+    [K, T: HasShape, S] HashMap<K, T, S> => TypeShape::Map(Box::new(T::shape()));
+    [K, T: HasShape, S] IndexMap<K, T, S> => TypeShape::Map(Box::new(T::shape()));
+    [T: HasShape] Option<T> => T::shape().or_null();
+    [T: HasShape + ?Sized] Box<T> => T::shape();
+    [T: HasShape + ?Sized] Rc<T> => T::shape();
+    [T: HasShape + ?Sized] Arc<T> => T::shape();
+    [T: HasShape + ?Sized] &T => T::shape();
+    [T: HasShape + ToOwned + ?Sized] Cow<'_, T> => T::shape();
 }
 
-impl HasShape for usize {
-    fn shape() -> TypeShape {
-        u64::shape()
-    }
+macro_rules! integers {
+    ($($type:ty),*) => {
+        shapes! {$(
+            [] $type => TypeShape::Int(Some(IntRange {
+                low: i128::from(<$type>::MIN),
+                high: <$type>::MAX as u128,
+            }));
+        )*}
+    };
 }
 
-impl HasShape for isize {
-    fn shape() -> TypeShape {
-        i64::shape()
-    }
-}
-
-macro_rules! of_items {
-    ($($type:ident<T $(, $other:ident)?>),* $(,)?) => {$(
-        impl<T: HasShape $(, $other)?> HasShape for $type<T $(, $other)?> {
-            fn shape() -> TypeShape {
-                TypeShape::list(T::shape())
-            }
-        }
-    )*};
-}
-
-of_items!(Vec<T>, VecDeque<T>, BTreeSet<T>, HashSet<T, S>, IndexSet<T, S>);
-
-macro_rules! of_values {
-    ($($type:ident<K, T $(, $other:ident)?>),* $(,)?) => {$(
-        impl<K, T: HasShape $(, $other)?> HasShape for $type<K, T $(, $other)?> {
-            fn shape() -> TypeShape {
-                TypeShape::Map(Box::new(T::shape()))
-            }
-        }
-    )*};
-}
-
-of_values!(BTreeMap<K, T>, HashMap<K, T, S>, IndexMap<K, T, S>);
-
-macro_rules! as_inside {
-    ($($type:ty),*) => {$(
-        impl<T: HasShape + ?Sized> HasShape for $type {
-            fn shape() -> TypeShape {
-                T::shape()
-            }
-        }
-    )*};
-}
-
-as_inside!(Box<T>, Rc<T>, Arc<T>, &T);
-
-impl<T: HasShape + ToOwned + ?Sized> HasShape for Cow<'_, T> {
-    fn shape() -> TypeShape {
-        T::shape()
-    }
-}
-
-impl<T: HasShape> HasShape for [T] {
-    fn shape() -> TypeShape {
-        TypeShape::list(T::shape())
-    }
-}
-
-impl<T: HasShape, const N: usize> HasShape for [T; N] {
-    fn shape() -> TypeShape {
-        TypeShape::List {
-            item: Box::new(T::shape()),
-            len: Some(N),
-        }
-    }
-}
-
-impl<T: HasShape> HasShape for Option<T> {
-    fn shape() -> TypeShape {
-        T::shape().or_null()
-    }
-}
+integers!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 
 macro_rules! tuples {
     ($(($($item:ident),+))*) => {$(
-        impl<$($item: HasShape),+> HasShape for ($($item,)+) {
-            fn shape() -> TypeShape {
-                TypeShape::Tuple(vec![$($item::shape()),+])
-            }
-        }
+        shapes! { [$($item: HasShape),+] ($($item,)+) => TypeShape::Tuple(vec![$($item::shape()),+]); }
     )*};
 }
 
