@@ -350,7 +350,11 @@ mod tests {
     #[test]
     fn tube_loaded_by_id_finds_others_from_its_folder() {
         let folder = tempfile::tempdir().unwrap();
-        let nodes = "nodes:\n  r: {type: return, depends: input.k}\ninput:\n  k: {type: int, scope: process}\n";
+        let nodes = "nodes:
+  r: {type: return, depends: input.k}
+input:
+  k: {type: int, scope: process}
+";
         write(
             folder.path(),
             "a/base.yaml",

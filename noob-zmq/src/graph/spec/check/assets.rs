@@ -23,14 +23,12 @@ impl Checker<'_> {
         let Some(signature) = context.types.asset(&written.value) else {
             let known = context.types.asset_names();
             let near = nearest_types(&written.value, &known);
-            self.diagnostics.push(
-                written.place,
-                DiagnosticKind::UnknownAssetType {
-                    name: written.value.clone(),
-                    near,
-                    known,
-                },
-            );
+            let kind = DiagnosticKind::UnknownAssetType {
+                name: written.value.clone(),
+                near,
+                known,
+            };
+            self.diagnostics.push(written.place, kind);
             return None;
         };
         let params = self.asset_params(asset, &signature)?;

@@ -37,6 +37,7 @@ pub(crate) fn check(
 ) -> (Tube, IndexMap<Name, SignalType>) {
     let mut checker = Checker {
         spec,
+        given,
         diagnostics,
         tube_input: Map::new(),
         unavailable,
@@ -44,11 +45,11 @@ pub(crate) fn check(
         nodes: IndexMap::new(),
         assets: IndexMap::new(),
     };
-    checker.inputs(given);
+    checker.inputs();
     names::returns(spec, checker.diagnostics);
     checker.assets(context);
     for node in spec.nodes.values() {
-        let checked = checker.node(node, context, given);
+        let checked = checker.node(node, context);
         checker.nodes.insert(node.id.value.clone(), checked);
     }
     checker.names();
@@ -62,6 +63,8 @@ pub(crate) fn check(
 /// State that the checks of a tube share.
 pub(super) struct Checker<'a> {
     pub(super) spec: &'a TubeSpec,
+    /// Values that the caller gives to inputs of the tube.
+    pub(super) given: &'a GivenInputs,
     pub(super) diagnostics: &'a mut Diagnostics,
     /// Values of the tube-scoped inputs.
     pub(super) tube_input: Map,
@@ -90,7 +93,7 @@ pub(super) enum Available {
 }
 
 impl Checker<'_> {
-    fn node(&mut self, node: &NodeSpec, context: &mut Context<'_>, given: &GivenInputs) -> Checked {
+    fn node(&mut self, node: &NodeSpec, context: &mut Context<'_>) -> Checked {
         let kind = node.kind();
         let (params, complete) = self.resolve_params(node);
         let (signature, child) = match (&node.type_name, kind) {
@@ -98,7 +101,7 @@ impl Checker<'_> {
             (Some(name), TubeNodeKind::Typed) => {
                 (self.typed(&name.value, name.place, &params, context), None)
             }
-            (Some(_), TubeNodeKind::Tube) => self.nested(node, &params, context, given),
+            (Some(_), TubeNodeKind::Tube) => self.nested(node, &params, context).unzip(),
             (Some(_), _) => (Some(signature(kind)), None),
         };
         if let (Some(signature), true) = (&signature, kind != TubeNodeKind::Tube) {
@@ -126,14 +129,12 @@ impl Checker<'_> {
             let mut names = context.types.names();
             names.extend(special::NAMES.map(Name::from));
             let near = nearest_types(name, &names);
-            self.diagnostics.push(
-                place,
-                DiagnosticKind::UnknownType {
-                    name: name.clone(),
-                    near,
-                    known: names,
-                },
-            );
+            let kind = DiagnosticKind::UnknownType {
+                name: name.clone(),
+                near,
+                known: names,
+            };
+            self.diagnostics.push(place, kind);
         }
         signature
     }

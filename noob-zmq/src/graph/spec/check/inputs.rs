@@ -5,12 +5,12 @@ use noob_zmq_spec::suggest::nearest;
 
 use super::checker::{Available, Checker};
 use crate::graph::spec::{DiagnosticKind, EnabledSpec, NodeSpec};
-use crate::graph::{GivenInputs, InputScope, Name, Place, Value};
+use crate::graph::{InputScope, Name, Place, Value};
 
 impl Checker<'_> {
     /// Determines the value of every tube-scoped input.
-    pub(super) fn inputs(&mut self, given: &GivenInputs) {
-        let spec = self.spec;
+    pub(super) fn inputs(&mut self) {
+        let (spec, given) = (self.spec, self.given);
         for (name, input) in &spec.inputs {
             if input.scope == InputScope::Process {
                 continue;
@@ -37,21 +37,17 @@ impl Checker<'_> {
                 None if spec.skipped.inputs => {}
                 None => {
                     let near = nearest(name, spec.inputs.keys()).cloned();
-                    self.diagnostics.push(
-                        spec.id.place,
-                        DiagnosticKind::GivenUnknown {
-                            input: name.as_str().into(),
-                            near,
-                        },
-                    );
+                    let kind = DiagnosticKind::GivenUnknown {
+                        input: name.as_str().into(),
+                        near,
+                    };
+                    self.diagnostics.push(spec.id.place, kind);
                 }
                 Some(input) if input.scope == InputScope::Process => {
-                    self.diagnostics.push(
-                        input.id.place,
-                        DiagnosticKind::GivenTooEarly {
-                            input: name.as_str().into(),
-                        },
-                    );
+                    let kind = DiagnosticKind::GivenTooEarly {
+                        input: name.as_str().into(),
+                    };
+                    self.diagnostics.push(input.id.place, kind);
                 }
                 Some(_) => {}
             }
@@ -77,13 +73,11 @@ impl Checker<'_> {
                     (Some(default), _) => return Available::Yes(default.into()),
                     (None, false) => return Available::Yes(Value::Null),
                     (None, true) => {
-                        self.diagnostics.push(
-                            place,
-                            DiagnosticKind::InputTooLate {
-                                input: input.into(),
-                                used_in,
-                            },
-                        );
+                        let kind = DiagnosticKind::InputTooLate {
+                            input: input.into(),
+                            used_in,
+                        };
+                        self.diagnostics.push(place, kind);
                     }
                 }
             }
@@ -123,12 +117,10 @@ impl Checker<'_> {
         for (name, input) in &spec.inputs {
             // An input of an extended tube is meant for all tubes that extend it.
             if !self.used_inputs.contains(name) && input.id.place.file == 0 {
-                self.diagnostics.push(
-                    input.id.place,
-                    DiagnosticKind::UnusedInput {
-                        input: Name::clone(name),
-                    },
-                );
+                let kind = DiagnosticKind::UnusedInput {
+                    input: Name::clone(name),
+                };
+                self.diagnostics.push(input.id.place, kind);
             }
         }
     }

@@ -7,7 +7,7 @@ use noob_zmq_spec::{Diagnostics, find_tube, read};
 
 use super::checker::{Checker, Context, check};
 use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, special};
-use crate::graph::{GivenInputs, InputScope, Map, Name, Signature, Source, Tube, Value};
+use crate::graph::{InputScope, Map, Name, Signature, Source, Tube, Value};
 
 /// Limit of the depth of tubes inside each other.
 const MAX_TUBES: usize = 32;
@@ -18,8 +18,7 @@ impl Checker<'_> {
         node: &NodeSpec,
         params: &Map,
         context: &mut Context<'_>,
-        given: &GivenInputs,
-    ) -> (Option<Signature>, Option<Tube>) {
+    ) -> Option<(Signature, Tube)> {
         let Some(param) = node.params.get("tube") else {
             if !node.skipped {
                 let owner = format!("node `{}` (tube)", node.id.value);
@@ -28,58 +27,40 @@ impl Checker<'_> {
                     DiagnosticKind::MissingKey { owner, key: "tube" },
                 );
             }
-            return (None, None);
+            return None;
         };
         if let Some(spec) = &param.tube {
             let mut spec = (**spec).clone();
             spec.sources.clone_from(&self.spec.sources);
-            return self.inside(node, &spec, None, params, context, given);
+            return self.inside(node, &spec, None, params, context);
         }
         let Some(Value::Str(name)) = params.get("tube") else {
             if !node.skipped && params.contains_key("tube") {
                 let what = format!("`tube` of node `{}`", node.id.value);
                 let found = "something else".into();
-                self.diagnostics.push(
-                    param.place,
-                    DiagnosticKind::WrongKind {
-                        what,
-                        expected: "the id of a tube, or a tube",
-                        found,
-                    },
-                );
+                let kind = DiagnosticKind::WrongKind {
+                    what,
+                    expected: "the id of a tube, or a tube",
+                    found,
+                };
+                self.diagnostics.push(param.place, kind);
             }
-            return (None, None);
+            return None;
         };
-        let Some(source) = find_tube(
-            name,
-            param.place,
-            &context.chain,
-            context.tubes,
-            self.diagnostics,
-        ) else {
-            return (None, None);
-        };
+        let (chain, tubes) = (&context.chain, context.tubes);
+        let source = find_tube(name, param.place, chain, tubes, self.diagnostics)?;
         if context.chain.len() > MAX_TUBES {
             self.diagnostics.push(
                 param.place,
                 DiagnosticKind::TubesTooDeep { limit: MAX_TUBES },
             );
-            return (None, None);
+            return None;
         }
         let mut diagnostics = Diagnostics::new(source.clone());
         let spec = read(&source, context.tubes, &mut diagnostics);
         self.diagnostics.extend(diagnostics.into_list());
-        match spec {
-            Some(spec) => self.inside(
-                node,
-                &spec,
-                Some((name.clone(), source)),
-                params,
-                context,
-                given,
-            ),
-            None => (None, None),
-        }
+        let link = Some((name.clone(), source));
+        self.inside(node, &spec?, link, params, context)
     }
 
     fn inside(
@@ -89,9 +70,8 @@ impl Checker<'_> {
         link: Option<(Name, Source)>,
         params: &Map,
         context: &mut Context<'_>,
-        given: &GivenInputs,
-    ) -> (Option<Signature>, Option<Tube>) {
-        let (values, unavailable) = self.child_inputs(node, spec, params, given);
+    ) -> Option<(Signature, Tube)> {
+        let (values, unavailable) = self.child_inputs(node, spec, params);
         let mut diagnostics = Diagnostics::with_sources(spec.sources.clone());
         let linked = link.is_some();
         context.chain.extend(link);
@@ -104,7 +84,7 @@ impl Checker<'_> {
             signal_types,
             ..special::tube(spec)
         };
-        (Some(signature), Some(child))
+        Some((signature, child))
     }
 
     /// Returns the values of the tube-scoped inputs of a tube inside, and the inputs that have
@@ -117,7 +97,6 @@ impl Checker<'_> {
         node: &NodeSpec,
         child: &TubeSpec,
         params: &Map,
-        given: &GivenInputs,
     ) -> (Map, HashSet<Name>) {
         let mut values = Map::new();
         let mut unavailable = HashSet::new();
@@ -128,7 +107,8 @@ impl Checker<'_> {
         {
             self.used_inputs.insert(name.clone());
             let outer = self.spec.inputs.get(name);
-            let outer_value = given
+            let outer_value = self
+                .given
                 .get(&**name)
                 .filter(|_| outer.is_some_and(|outer| outer.scope == InputScope::Tube))
                 .cloned()
@@ -144,14 +124,12 @@ impl Checker<'_> {
                     {
                         let (node, tube, input) =
                             (node.id.clone(), child.id.value.clone(), name.clone());
-                        self.diagnostics.push(
-                            node.place,
-                            DiagnosticKind::MissingChildInput {
-                                node: node.value,
-                                tube,
-                                input,
-                            },
-                        );
+                        let kind = DiagnosticKind::MissingChildInput {
+                            node: node.value,
+                            tube,
+                            input,
+                        };
+                        self.diagnostics.push(node.place, kind);
                     }
                 }
                 None => {}
@@ -168,15 +146,13 @@ impl Checker<'_> {
                 None => "it has no such input",
             };
             let (node, tube) = (node.id.value.clone(), child.id.value.clone());
-            self.diagnostics.push(
-                param.key,
-                DiagnosticKind::IgnoredByTube {
-                    node,
-                    tube,
-                    name: name.clone(),
-                    why,
-                },
-            );
+            let kind = DiagnosticKind::IgnoredByTube {
+                node,
+                tube,
+                name: name.clone(),
+                why,
+            };
+            self.diagnostics.push(param.key, kind);
         }
         (values, unavailable)
     }

@@ -97,7 +97,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ),
     (
         "gui_test",
-        "a source has `depends`, and a package of node types is not there; noob says so when it runs",
+        "a source has `depends`, and a package of node types is not there; noob says so when it \
+         runs",
     ),
     (
         "asset_type_missing_module",

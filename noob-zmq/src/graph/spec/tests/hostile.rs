@@ -9,7 +9,13 @@ use crate::graph::spec::NoTubes;
 #[test]
 fn aliases_that_multiply_are_rejected() {
     let mut text = String::from(
-        "noob_id: t\nnodes:\n  a:\n    type: t.count\n    params:\n      l0: &l0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n",
+        "noob_id: t
+nodes:
+  a:
+    type: t.count
+    params:
+      l0: &l0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]
+",
     );
     for level in 1..10 {
         let below = format!("*l{}, ", level - 1).repeat(10);
@@ -162,7 +168,13 @@ fn framed() -> impl Strategy<Value = String> {
     ]);
     (types.clone(), types, prop::collection::vec(value, 6)).prop_map(|(a, b, v)| {
         format!(
-            "noob_id: t\ninput:\n  k: {{type: int, default: {}}}\nnodes:\n  a: {{type: {a}, depends: {}, params: {}}}\n  b: {{type: {b}, depends: {}, enabled: {}, params: {{n: {}}}}}\n",
+            "noob_id: t
+input:
+  k: {{type: int, default: {}}}
+nodes:
+  a: {{type: {a}, depends: {}, params: {}}}
+  b: {{type: {b}, depends: {}, enabled: {}, params: {{n: {}}}}}
+",
             v[0], v[1], v[2], v[3], v[4], v[5]
         )
     })
@@ -211,7 +223,11 @@ fn looks_right(text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_text_does_no_harm(text in any::<String>()) {

@@ -29,7 +29,13 @@ fn edge(from: &str, to: &str, required: bool) -> (String, String, bool) {
 #[test]
 fn every_form_of_depends_is_read() {
     let tube = good(
-        "  a: {type: t.count}\n  b: {type: t.multiply, depends: a.index}\n  c: {type: t.pair, depends: [a.index, b.value]}\n  d: {type: t.opt, depends: [{b: a.index}]}\n  e: {type: t.any, depends: [a.index, {x: b.value}, c.value]}\n  f: {type: return, depends: [a.index, {d: d.value}]}\n",
+        "  a: {type: t.count}
+  b: {type: t.multiply, depends: a.index}
+  c: {type: t.pair, depends: [a.index, b.value]}
+  d: {type: t.opt, depends: [{b: a.index}]}
+  e: {type: t.any, depends: [a.index, {x: b.value}, c.value]}
+  f: {type: return, depends: [a.index, {d: d.value}]}
+",
     );
     assert_eq!(
         edges(&tube),
@@ -53,7 +59,11 @@ fn every_form_of_depends_is_read() {
 #[test]
 fn gather_requires_n_only_when_fed() {
     let tube = good(
-        "  a: {type: t.lists}\n  m: {type: map, depends: a.items}\n  g: {type: gather, depends: [{value: m.value}, {n: m.n}]}\n  h: {type: gather, depends: [{value: m.value}, {trigger: m.n}]}\n",
+        "  a: {type: t.lists}
+  m: {type: map, depends: a.items}
+  g: {type: gather, depends: [{value: m.value}, {n: m.n}]}
+  h: {type: gather, depends: [{value: m.value}, {trigger: m.n}]}
+",
     );
     assert_eq!(
         edges(&tube)[1..],
@@ -78,7 +88,14 @@ fn gather_requires_n_only_when_fed() {
 #[test]
 fn tube_overrides_stateful_of_the_type() {
     let tube = good(
-        "  a: {type: t.count}\n  b: {type: t.count, stateful: false}\n  c: {type: t.multiply, depends: a.index}\n  d: {type: t.multiply, stateful: true, depends: a.index}\n  m: {type: map, depends: a.index}\n  g: {type: gather, params: {n: 1}, depends: a.index}\n  r: {type: return}\n",
+        "  a: {type: t.count}
+  b: {type: t.count, stateful: false}
+  c: {type: t.multiply, depends: a.index}
+  d: {type: t.multiply, stateful: true, depends: a.index}
+  m: {type: map, depends: a.index}
+  g: {type: gather, params: {n: 1}, depends: a.index}
+  r: {type: return}
+",
     );
     let stateful: Vec<bool> = tube.nodes.values().map(|node| node.stateful).collect();
     assert_eq!(stateful, [true, false, false, true, false, true, false]);
@@ -87,7 +104,28 @@ fn tube_overrides_stateful_of_the_type() {
 
 #[test]
 fn input_is_given_then_default_then_null() {
-    let text = "noob_id: t\ninput:\n  given: {type: int}\n  over: {type: int, default: 1}\n  default: {type: int, default: 2}\n  null_default: {type: int, default: }\n  optional: {type: int, required: false}\n  each: {type: int, scope: process, default: 3}\n  each_optional: {type: int, scope: process, required: false}\nnodes:\n  a:\n    type: t.any\n    params: {value: input.given}\n    depends: [{each: input.each}]\n  b: {type: t.any, params: {value: input.over}, enabled: input.over}\n  c: {type: t.any, params: {value: input.default}}\n  d: {type: t.any, params: {value: input.null_default}, enabled: input.null_default}\n  e: {type: t.any, params: {value: input.optional}, enabled: input.optional}\n  f: {type: t.any, params: {value: input.each}}\n  g: {type: t.any, params: {value: input.each_optional}}\n  h: {type: t.any, params: {value: {x: input.given}}}\n";
+    let text = "noob_id: t
+input:
+  given: {type: int}
+  over: {type: int, default: 1}
+  default: {type: int, default: 2}
+  null_default: {type: int, default: }
+  optional: {type: int, required: false}
+  each: {type: int, scope: process, default: 3}
+  each_optional: {type: int, scope: process, required: false}
+nodes:
+  a:
+    type: t.any
+    params: {value: input.given}
+    depends: [{each: input.each}]
+  b: {type: t.any, params: {value: input.over}, enabled: input.over}
+  c: {type: t.any, params: {value: input.default}}
+  d: {type: t.any, params: {value: input.null_default}, enabled: input.null_default}
+  e: {type: t.any, params: {value: input.optional}, enabled: input.optional}
+  f: {type: t.any, params: {value: input.each}}
+  g: {type: t.any, params: {value: input.each_optional}}
+  h: {type: t.any, params: {value: {x: input.given}}}
+";
     let given = Map::from_iter([
         ("given".to_owned(), Value::Int(7)),
         ("over".to_owned(), Value::Int(0)),
@@ -124,7 +162,12 @@ fn generations_follow_the_edges() {
     // Recorded from noob: `basic/kitchen_sink.yaml`, and `disable_node.yaml` for what stands below
     // a disabled node.
     let tube = good(
-        "  count: {type: t.count}\n  letter: {type: t.words}\n  multiply: {type: t.multiply, depends: [{left: count.index}]}\n  gather_n: {type: gather, params: {n: 5}, depends: [{value: letter.word}]}\n  return: {type: return, depends: [{m: multiply.value}, {g: gather_n.value}, {c: count.index}]}\n",
+        "  count: {type: t.count}
+  letter: {type: t.words}
+  multiply: {type: t.multiply, depends: [{left: count.index}]}
+  gather_n: {type: gather, params: {n: 5}, depends: [{value: letter.word}]}
+  return: {type: return, depends: [{m: multiply.value}, {g: gather_n.value}, {c: count.index}]}
+",
     );
     let generations: Vec<Vec<String>> = tube
         .generations()
@@ -154,7 +197,10 @@ fn generations_follow_the_edges() {
     );
 
     let tube = good(
-        "  a: {type: t.count}\n  b: {type: t.multiply, enabled: false, depends: [{left: a.index}]}\n  c: {type: return, depends: b.value}\n",
+        "  a: {type: t.count}
+  b: {type: t.multiply, enabled: false, depends: [{left: a.index}]}
+  c: {type: return, depends: b.value}
+",
     );
     assert_eq!(tube.generations(), [vec!["a".into()]]);
 }

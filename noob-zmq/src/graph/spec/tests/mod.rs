@@ -1,6 +1,7 @@
 //! Tubes and their mistakes, checked against invented node types.
 
 mod conformance;
+mod cycles;
 mod fake;
 mod hostile;
 mod meaning;

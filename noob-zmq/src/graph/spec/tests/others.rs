@@ -7,7 +7,14 @@ use crate::graph::{Map, Name, Tube, Value};
 
 const BASE: (&str, &str) = (
     "base",
-    "description: the base\ninput:\n  k: {type: int, default: 1, scope: tube}\nnodes:\n  a: {type: t.count, params: {start: 1, limit: 9}, enabled: true}\n  b: {type: t.multiply, depends: [{left: a.index}]}\n  out: {type: return, depends: b.value, description: all}\n",
+    "description: the base
+input:
+  k: {type: int, default: 1, scope: tube}
+nodes:
+  a: {type: t.count, params: {start: 1, limit: 9}, enabled: true}
+  b: {type: t.multiply, depends: [{left: a.index}]}
+  out: {type: return, depends: b.value, description: all}
+",
 );
 const OTHER: (&str, &str) = (
     "other",
@@ -40,7 +47,13 @@ fn names(tube: &Tube) -> Vec<&str> {
 #[test]
 fn extended_tube_is_merged_key_by_key() {
     let tube = tube(
-        "extends: [base]\nnodes:\n  a: {params: {limit: 3}}\n  b: {depends: [a.index, a.index]}\n  more: {type: t.words}\n  r: {type: return}\n",
+        "extends: [base]
+nodes:
+  a: {params: {limit: 3}}
+  b: {depends: [a.index, a.index]}
+  more: {type: t.words}
+  r: {type: return}
+",
         &[BASE],
     );
     assert_eq!(
@@ -85,7 +98,11 @@ fn later_parent_does_not_override_with_defaults() {
 fn extended_tubes_extend_others() {
     let middle = (
         "middle",
-        "extends: [base]\nnodes:\n  b: {depends: [{left: a.index}, {right: a.index}]}\n  out: {type: return}\n",
+        "extends: [base]
+nodes:
+  b: {depends: [{left: a.index}, {right: a.index}]}
+  out: {type: return}
+",
     );
     let tube = tube(
         "extends: [middle]\nnodes: {out: {type: return}}\n",
@@ -169,13 +186,25 @@ fn mistakes_in_extends_are_reported() {
 
 const CHILD: (&str, &str) = (
     "child",
-    "input:\n  start: {type: int}\n  step: {type: int, default: 2}\n  x: {type: int, scope: process}\nnodes:\n  a: {type: t.count, params: {start: input.start, limit: input.step}}\n  m: {type: t.pair, depends: [a.index, input.x]}\n  r: {type: return, depends: [{index: a.index}, {both: m.value}]}\n",
+    "input:
+  start: {type: int}
+  step: {type: int, default: 2}
+  x: {type: int, scope: process}
+nodes:
+  a: {type: t.count, params: {start: input.start, limit: input.step}}
+  m: {type: t.pair, depends: [a.index, input.x]}
+  r: {type: return, depends: [{index: a.index}, {both: m.value}]}
+",
 );
 
 #[test]
 fn inner_tube_is_checked() {
     let tube = tube(
-        "nodes:\n  w: {type: t.words}\n  inner: {type: tube, params: {tube: child, start: 4}, depends: [{x: w.word}]}\n  b: {type: t.multiply, depends: inner.both}\n",
+        "nodes:
+  w: {type: t.words}
+  inner: {type: tube, params: {tube: child, start: 4}, depends: [{x: w.word}]}
+  b: {type: t.multiply, depends: inner.both}
+",
         &[CHILD],
     );
     let inner = &tube.nodes["inner"];
@@ -204,7 +233,14 @@ fn inner_tube_is_checked() {
 fn inner_tube_takes_inputs_by_name() {
     // Parameters of the node, then what was given outside, then the default outside, then the
     // default inside.
-    let text = "noob_id: t\ninput:\n  start: {type: int}\n  step: {type: int, default: 7}\nnodes:\n  w: {type: t.words}\n  inner: {type: tube, params: {tube: child}, depends: [{x: w.word}]}\n";
+    let text = "noob_id: t
+input:
+  start: {type: int}
+  step: {type: int, default: 7}
+nodes:
+  w: {type: t.words}
+  inner: {type: tube, params: {tube: child}, depends: [{x: w.word}]}
+";
     let given = Map::from_iter([("start".to_owned(), Value::Int(3))]);
     let tube = make_with(text, &library(&[CHILD]), &given).unwrap();
     let child = tube.nodes["inner"].child.as_ref().unwrap();
@@ -223,7 +259,9 @@ fn inner_tube_without_named_return_emits_value() {
     let inner = |returns: &str| {
         tube(
             &format!(
-                "nodes:\n  i: {{type: tube, params: {{tube: {{noob_id: inside, nodes: {{a: {{type: t.count}}{returns}}}}}}}}}\n"
+                "nodes:
+  i: {{type: tube, params: {{tube: {{noob_id: inside, nodes: {{a: {{type: t.count}}{returns}}}}}}}}}
+"
             ),
             &[],
         )
@@ -329,9 +367,17 @@ fn mistakes_in_inner_tubes_are_reported() {
 #[test]
 fn warnings_of_inner_tubes_are_kept() {
     let tube = tube(
-        "nodes:\n  w: {type: t.words}\n  i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: w.word}]}\n",
+        "nodes:
+  w: {type: t.words}
+  i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: w.word}]}
+",
         &[CHILD],
     );
+    let warnings: Vec<_> = tube
+        .warnings
+        .iter()
+        .map(|warning| warning.render())
+        .collect();
     expect![[r#"
         tube.yaml:4:51: warning: tube `child` of node `i` ignores `strat`: it has no such input (is the name misspelt?)
           |
@@ -342,5 +388,5 @@ fn warnings_of_inner_tubes_are_kept() {
           |
         4 |   i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: w.word}]}
           |                                                                                      ^^^^^ here
-    "#]].assert_eq(&tube.warnings.iter().map(|warning| warning.render()).collect::<Vec<_>>().join("\n"));
+    "#]].assert_eq(&warnings.join("\n"));
 }

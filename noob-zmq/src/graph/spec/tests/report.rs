@@ -8,7 +8,20 @@ use crate::graph::spec::NoTubes;
 
 #[test]
 fn warnings_are_reported() {
-    let text = "noob_id: t\ninput:\n  start: {type: int, default: 1}\n  k: {type: int, scope: process, default: 1}\nnodes:\n  a: {type: t.count, enabled: false}\n  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}\n  c: {type: t.lists}\n  g: {type: gather, depends: c.items}\n  h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}\n  i: {type: t.count, stateful: true, restart: on-failure}\n  j: {type: t.count, restart: always, stateful: false}\n  k: {type: t.count, restart: never}\n";
+    let text = "noob_id: t
+input:
+  start: {type: int, default: 1}
+  k: {type: int, scope: process, default: 1}
+nodes:
+  a: {type: t.count, enabled: false}
+  b: {type: t.multiply, depends: [{left: a.index}, {right: input.k}]}
+  c: {type: t.lists}
+  g: {type: gather, depends: c.items}
+  h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}
+  i: {type: t.count, stateful: true, restart: on-failure}
+  j: {type: t.count, restart: always, stateful: false}
+  k: {type: t.count, restart: never}
+";
     let given = Map::from_iter([
         ("k".to_owned(), 1_i64.into()),
         ("strat".to_owned(), 2_i64.into()),

@@ -1,4 +1,4 @@
-//! One test for each mistake in the shape of a tube, with the whole text of the report.
+//! Mistakes in the shape of a tube: one test for each, with the whole text of the report.
 
 use expect_test::expect;
 
@@ -95,7 +95,10 @@ fn wrong_header_is_reported() {
           = help: put it in quotes: `"0.1"`
 
         3 mistakes in tube.yaml
-    "#]].assert_eq(&make("noob_id: ...\nnoob_model: a..b\nnoob_version: 0.1\n").unwrap_err().render());
+    "#]].assert_eq(&make("noob_id: ...
+noob_model: a..b
+noob_version: 0.1
+").unwrap_err().render());
     expect![[r#"
         tube.yaml:2:14: error: `description` of the tube must be a text, not the number `3`
           |
@@ -281,9 +284,13 @@ fn wrong_kinds_are_reported() {
           = help: only an input of the tube can enable a node when the tube is made
 
         3 mistakes in tube.yaml
-    "#]].assert_eq(&bad("  a: {type: t.count, enabled: 2, stateful: abc}\n  b: {type: t.count, enabled: foo.bar}\n"));
+    "#]].assert_eq(&bad("  a: {type: t.count, enabled: 2, stateful: abc}
+  b: {type: t.count, enabled: foo.bar}
+"));
     good(
-        "  a: {type: t.count, enabled: 'yes', stateful: 'off', params: , depends: []}\n  b: {type: t.count, enabled: 1, depends: }\n",
+        "  a: {type: t.count, enabled: 'yes', stateful: 'off', params: , depends: []}
+  b: {type: t.count, enabled: 1, depends: }
+",
     );
 }
 
@@ -320,7 +327,14 @@ fn wrong_inputs_and_assets_are_reported() {
           = help: what it is stands below it, indented: `type: ..`
 
         5 mistakes in tube.yaml
-    "#]].assert_eq(&bad("noob_id: t\ninput:\n  a: {default: 1}\n  b: {type: int, scope: global}\n  c: {type: int, bogus: 1, required: 3}\n  d: 3\n"));
+    "#]]
+    .assert_eq(&bad("noob_id: t
+input:
+  a: {default: 1}
+  b: {type: int, scope: global}
+  c: {type: int, bogus: 1, required: 3}
+  d: 3
+"));
     expect![[r#"
         tube.yaml:3:3: error: asset `a` has no `type`
           |
@@ -358,7 +372,14 @@ fn wrong_inputs_and_assets_are_reported() {
           |                                                     ^ this value
 
         6 mistakes in tube.yaml
-    "#]].assert_eq(&bad("noob_id: t\nassets:\n  a: {scope: runner}\n  b: {type: set}\n  c: {type: set, scope: tube}\n  d: {type: set, scope: node, depends: x.y}\n  e: {type: set, scope: runner, depends: x, params: 3}\n"));
+    "#]].assert_eq(&bad("noob_id: t
+assets:
+  a: {scope: runner}
+  b: {type: set}
+  c: {type: set, scope: tube}
+  d: {type: set, scope: node, depends: x.y}
+  e: {type: set, scope: runner, depends: x, params: 3}
+"));
 }
 
 #[test]

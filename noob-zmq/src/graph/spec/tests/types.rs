@@ -72,12 +72,14 @@ fn narrowing_edge_is_a_warning() {
         (
             "s.big",
             "t.int",
-            "`a.v` is `u64`, and slot `x` of node `b` takes `i64`: only numbers up to 9223372036854775807 go",
+            "`a.v` is `u64`, and slot `x` of node `b` takes `i64`: only numbers up to \
+             9223372036854775807 go",
         ),
         (
             "s.value",
             "t.text",
-            "`a.v` is `Value`, and slot `x` of node `b` takes `str`: it may be any value, and not only a text",
+            "`a.v` is `Value`, and slot `x` of node `b` takes `str`: it may be any value, and not \
+             only a text",
         ),
         (
             "s.maybe",
@@ -87,7 +89,8 @@ fn narrowing_edge_is_a_warning() {
         (
             "s.texts",
             "t.ints",
-            "`a.v` is `list[str]`, and slot `x` of node `b` takes `list[int]`: a text is never an integer; only an empty list goes",
+            "`a.v` is `list[str]`, and slot `x` of node `b` takes `list[int]`: a text is never an \
+             integer; only an empty list goes",
         ),
     ] {
         let nodes =
@@ -147,7 +150,8 @@ warning: `g.value` is a list of `str`, and slot `x` of node `d` takes `list[int]
     );
     assert_eq!(
         told("  a: {type: s.int}\n  m: {type: map, depends: a.v}\n"),
-        "error: `a.v` is `i64`, and slot `value` of node `m` takes `list`: an integer has no items\n"
+        "error: `a.v` is `i64`, and slot `value` of node `m` takes `list`: an integer has no \
+         items\n"
     );
 }
 
@@ -168,7 +172,12 @@ fn map_count_is_an_integer_and_return_takes_all() {
 fn inputs_have_their_declared_types() {
     let tube = |input: &str| {
         format!(
-            "noob_id: t\ninput:\n  k: {{{input}}}\nnodes:\n  b: {{type: t.int, depends: [{{x: input.k}}]}}\n"
+            "noob_id: t
+input:
+  k: {{{input}}}
+nodes:
+  b: {{type: t.int, depends: [{{x: input.k}}]}}
+"
         )
     };
     let with = |input: &str| told(&tube(input));
@@ -176,7 +185,8 @@ fn inputs_have_their_declared_types() {
     assert_eq!(with("type: any, scope: process"), "");
     assert_eq!(
         with("type: str, scope: process"),
-        "warning: `input.k` is `str`, and slot `x` of node `b` takes `i64`: a text is never an integer\n"
+        "warning: `input.k` is `str`, and slot `x` of node `b` takes `i64`: a text is never an \
+         integer\n"
     );
     assert_eq!(
         with("type: int, scope: process, required: false"),
@@ -234,7 +244,9 @@ fn long_chain_of_gathers_is_cut() {
             at - 1
         );
     }
-    nodes += "  b: {type: t.int, depends: [{x: g1999.value}]}\n  c: {type: t.ints, depends: [{x: g40.value}]}\n";
+    nodes += "  b: {type: t.int, depends: [{x: g1999.value}]}
+  c: {type: t.ints, depends: [{x: g40.value}]}
+";
     let told = told(&nodes);
     assert_eq!(told.lines().count(), 2, "{told}");
     for reason in ["a list is never an integer\n", "only an empty list goes\n"] {

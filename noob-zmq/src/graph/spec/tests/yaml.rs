@@ -126,7 +126,12 @@ fn tags_aliases_and_merge_keys_are_read() {
     "#]]
     .assert_eq(&bad("  a: {type: t.count, <<: 3}\n"));
     let tube = good(
-        "  a: &a {type: t.count, params: {start: !!int '3', limit: 9}}\n  b:\n    <<: *a\n    params: {start: 4}\n  c: *a\n",
+        "  a: &a {type: t.count, params: {start: !!int '3', limit: 9}}
+  b:
+    <<: *a
+    params: {start: 4}
+  c: *a
+",
     );
     assert_eq!(tube.nodes["a"].params["start"], 3_i64.into());
     assert_eq!(tube.nodes["b"].params.len(), 1);
@@ -136,7 +141,11 @@ fn tags_aliases_and_merge_keys_are_read() {
 
 #[test]
 fn places_count_characters_with_any_line_ends() {
-    let text = "\u{feff}noob_id: t\r\nnodes:\r\n  größe: {type: t.count}\r\n  b: {type: t.multiply, depends: größe.x}\r\n";
+    let text = "\u{feff}noob_id: t\r
+nodes:\r
+  größe: {type: t.count}\r
+  b: {type: t.multiply, depends: größe.x}\r
+";
     let errors = make(text).unwrap_err();
     let place = errors.diagnostics()[0].place;
     assert_eq!((place.line, place.column), (4, 34));
