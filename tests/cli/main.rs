@@ -330,7 +330,7 @@ fn handlers_lists_the_handler_of_each_message() {
         "{shown}"
     );
     assert!(
-        shown.contains("    at noob-zmq/src/runner/zmq/command.rs:"),
+        shown.contains("    at noob-zmq/src/runner/zmq/command/command_node.rs:"),
         "{shown}"
     );
     assert!(!shown.contains("NodeRunner"), "{shown}");

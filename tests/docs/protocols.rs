@@ -25,10 +25,10 @@ mod timed;
 const HEAD: &str = "\
 # Protocols
 
-Who says what to whom in each example, as its socket specs have it: a page like this is what `noob-zmq protocol` prints for a program of
-one's own. Boxes bind, rounded ones connect.
+Sockets and messages of each example, generated from its socket specs. `noob-zmq protocol` prints such
+a page for any program. Square boxes bind, rounded ones connect.
 
-This page is written by a test: `UPDATE_EXPECT=1 cargo test -p noob-zmq-tests --test docs protocols`.
+A test writes this page: `UPDATE_EXPECT=1 cargo test -p noob-zmq-tests --test docs protocols`.
 ";
 
 /// Example: its title, a description, its specs, and the file of its add-ons.
@@ -47,26 +47,26 @@ const EXAMPLES: [Example; 6] = [
         addons: None,
     },
     Example {
-        title: "A command node of one's own: `custom_runner.rs`",
+        title: "A custom command node: `custom_runner.rs`",
         text: "All sockets of the command node, and one more.",
         specs: &["WatchSockets", "NodeSockets"],
         addons: None,
     },
     Example {
         title: "An add-on: `alive.rs`",
-        text: "The sockets are those of every tube; over them go kinds that no spec names.",
+        text: "The sockets of every tube, with kinds of messages that no spec names.",
         specs: &[],
         addons: Some("examples/heartbeat/lib.rs"),
     },
     Example {
-        title: "A node runner of one's own: `timed.rs`",
-        text: "The sockets are those of every tube, and so is what goes over them, but for one kind more.",
+        title: "A custom node runner: `timed.rs`",
+        text: "The sockets and messages of every tube, and one more kind of message.",
         specs: &[],
         addons: Some("examples/timed.rs"),
     },
     Example {
         title: "A monitor: `monitor.rs`",
-        text: "It listens to what a run says anyhow.",
+        text: "It subscribes to the messages that a run publishes anyway.",
         specs: &["MonitorSockets", "CommandSockets", "NodeSockets"],
         addons: None,
     },

@@ -24,7 +24,7 @@ pub(crate) fn keep() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
         let _ = tracing_subscriber::fmt()
-            .with_env_filter("noob_zmq=debug,noob_zmq::actor::sender_check=info")
+            .with_env_filter("noob_zmq=debug,noob_zmq::actor::reject_counters=info")
             .with_ansi(false)
             .without_time()
             .with_writer(|| LogWriter)

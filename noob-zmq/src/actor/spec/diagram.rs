@@ -53,7 +53,12 @@ impl ActorSpec {
                 kinds(socket.receives),
                 sent(socket),
                 peers.join(", "),
-                socket.doc.replace('\n', " ").replace('|', "\\|"),
+                socket
+                    .doc
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .replace('|', "\\|"),
             );
         }
         table
