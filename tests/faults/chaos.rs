@@ -1,10 +1,9 @@
-//! The short form of `tests/chaos`, which takes minutes: a node at random is killed again and
-//! again, and nothing is missing.
+//! Short form of `tests/chaos`: random nodes are killed repeatedly, and no result is missing.
 
 use std::process::{Command, Stdio};
 
 #[test]
-fn a_run_in_which_nodes_are_killed_at_random_gives_what_it_gives_without() {
+fn run_with_random_kills_equals_an_undisturbed_run() {
     let dir = tempfile::TempDir::with_prefix("nz").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_chaos"))
         .args(["4000", "150"])
