@@ -87,6 +87,7 @@ pub mod actor;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod const_text;
+mod declare;
 pub mod graph;
 pub mod node;
 #[cfg(feature = "std-nodes")]

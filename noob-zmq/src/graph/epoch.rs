@@ -184,14 +184,6 @@ impl Epoch {
     pub fn segment(&self) -> Option<&Segment> {
         self.path().last()
     }
-
-    /// Returns whether the epoch lies below `other`, at any depth; no epoch lies below itself.
-    #[must_use]
-    pub fn is_below(&self, other: &Self) -> bool {
-        self.root == other.root
-            && self.depth() > other.depth()
-            && self.path().starts_with(other.path())
-    }
 }
 
 impl From<u32> for Epoch {
@@ -306,17 +298,6 @@ mod tests {
         assert_eq!(above, [Epoch::root(3).child("m", 1), Epoch::root(3)]);
         let two: Vec<Epoch> = above[0].children("n", 2).collect();
         assert_eq!(two, [at(0), at(1)].map(Option::unwrap));
-    }
-
-    #[test]
-    fn is_below_compares_every_segment() {
-        let m0 = Epoch::root(3).child("m", 0);
-        assert!(m0.is_below(&Epoch::root(3)));
-        assert!(m0.child("n", 1).is_below(&m0));
-        assert!(!m0.is_below(&m0));
-        assert!(!m0.is_below(&Epoch::root(2)));
-        assert!(!m0.child("n", 1).is_below(&Epoch::root(3).child("m", 1)));
-        assert!(!Epoch::root(3).is_below(&m0));
     }
 
     #[test]

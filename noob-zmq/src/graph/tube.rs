@@ -78,20 +78,6 @@ impl Tube {
             .filter(move |edge| &*edge.target_node == id)
     }
 
-    /// The dependencies of others on a node, in the order of the file.
-    pub fn downstream<'t>(&'t self, id: &str) -> impl Iterator<Item = &'t Edge> {
-        self.edges
-            .iter()
-            .filter(move |edge| &*edge.source_node == id)
-    }
-
-    /// Enabled nodes that depend on nothing, not even on an input, in the order of the file.
-    pub fn source_nodes(&self) -> impl Iterator<Item = &TubeNode> {
-        self.nodes
-            .values()
-            .filter(|node| node.enabled && self.upstream(&node.id).next().is_none())
-    }
-
     /// Returns the nodes that can run, in generations: each depends only on nodes of earlier ones.
     ///
     /// Disabled nodes, and all that depend on one, are in none.

@@ -1,6 +1,5 @@
 //! Errors of nodes.
 
-use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
@@ -79,22 +78,6 @@ impl NodeError {
         self
     }
 
-    /// Converts a panic: `payload` as returned by `catch_unwind` or `join`, `at` as seen by a panic
-    /// hook (`file:line:column`).
-    #[must_use]
-    pub fn from_panic(payload: &(dyn Any + Send), at: Option<String>) -> Self {
-        let text = payload
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| payload.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "a value that is no text".to_owned());
-        Self {
-            message: format!("panicked: {text}"),
-            chain: Vec::new(),
-            panicked_at: at,
-        }
-    }
-
     fn from_chain(error: &dyn Error) -> Self {
         let mut chain = Vec::new();
         let mut next = error.source();
@@ -167,16 +150,9 @@ pub fn wrap_err<T, E: IntoNodeError>(result: Result<T, E>) -> Result<T, NodeErro
 }
 
 /// A [`NodeError`] inside a `Box<dyn Error>`.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 struct Boxed(NodeError);
-
-impl fmt::Display for Boxed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for Boxed {}
 
 impl From<NodeError> for Box<dyn Error + Send + Sync> {
     fn from(error: NodeError) -> Self {
@@ -230,17 +206,5 @@ mod tests {
         let own = NodeError::new("no").context("yes");
         assert_eq!(NodeError::wrap(own.clone()), own);
         assert_eq!(own.to_string(), "yes: no");
-    }
-
-    #[test]
-    fn panic_error_has_text_and_location() {
-        let payload =
-            std::panic::catch_unwind(|| std::panic::panic_any(String::from("out of paper")))
-                .unwrap_err();
-        let error = NodeError::from_panic(&*payload, Some("src/a.rs:1:2".into()));
-        assert_eq!(
-            error.to_string(),
-            "panicked: out of paper (at src/a.rs:1:2)"
-        );
     }
 }

@@ -40,6 +40,11 @@ impl Inputs {
         inputs
     }
 
+    /// Returns the value of the slot `value`, the first of `map` and `gather`.
+    pub(super) fn value(&self) -> Option<&Value> {
+        self.named.get("value").or_else(|| self.positional.first())
+    }
+
     /// Replaces the inputs by those of another call, as [`at`](Self::at), and reuses their memory.
     pub(crate) fn renew(&mut self, store: &Store, epoch: Epoch, node: NodeIx) {
         self.epoch = epoch;

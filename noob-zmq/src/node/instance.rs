@@ -158,6 +158,12 @@ pub(super) fn class<C: Class>(node: &'static NodeType, params: &Map) -> Box<dyn 
     })
 }
 
+impl<C> Instance<C> {
+    fn made(&mut self) -> Result<&mut C, NodeError> {
+        self.made.as_mut().ok_or_else(|| not_initialised(self.node))
+    }
+}
+
 impl<C: Class> Node for Instance<C> {
     fn init(&mut self) -> Result<(), NodeError> {
         let mut made = C::make(&Params::new(self.node, &self.params))?;
@@ -167,13 +173,11 @@ impl<C: Class> Node for Instance<C> {
     }
 
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        let made = self
-            .made
-            .as_mut()
-            .ok_or_else(|| not_initialised(self.node))?;
+        let node = self.node;
         // The parameters of a class are those of `fn new`; its slots can only be fed.
         let params = (&Map::new(), [].as_slice());
-        made.process(&mut Call::new(self.node, inputs, params, outputs))
+        let made = self.made()?;
+        made.process(&mut Call::new(node, inputs, params, outputs))
     }
 
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
@@ -181,11 +185,7 @@ impl<C: Class> Node for Instance<C> {
     }
 
     fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
-        let made = self
-            .made
-            .as_mut()
-            .ok_or_else(|| not_initialised(self.node))?;
-        made.restore(state)
+        self.made()?.restore(state)
     }
 
     fn deinit(&mut self) -> Result<(), NodeError> {

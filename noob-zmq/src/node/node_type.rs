@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{Argument, Call, Node, NodeError, Signal, instance};
+use crate::declare::setters;
 use crate::graph::{Map, Name};
 
 /// A node type of this program; created and registered by `#[node]`.
@@ -186,104 +187,35 @@ impl NodeType {
         Self::function("", "", nowhere, |_| Ok(()))
     }
 
-    /// The name in tubes, in place of `module` and `ident`.
-    #[must_use]
-    pub const fn named(mut self, name: &'static str) -> Self {
-        self.given_name = Some(name);
-        self
-    }
-
-    /// The first paragraph of the doc comment.
-    #[must_use]
-    pub const fn doc(mut self, doc: &'static str) -> Self {
-        self.doc = doc;
-        self
-    }
-
-    /// Sets the arguments of a function, which `params:` may set and `depends:` may feed.
-    #[must_use]
-    pub const fn arguments(mut self, arguments: &'static [Argument]) -> Self {
-        self.params = arguments;
-        self.slots = arguments;
-        self
-    }
-
-    /// Sets the arguments that `params:` may set.
-    #[must_use]
-    pub const fn params(mut self, params: &'static [Argument]) -> Self {
-        self.params = params;
-        self
-    }
-
-    /// Sets the arguments that `depends:` may feed.
-    #[must_use]
-    pub const fn slots(mut self, slots: &'static [Argument]) -> Self {
-        self.slots = slots;
-        self
-    }
-
-    /// Sets the argument of a function for slots and parameters of any other name.
-    #[must_use]
-    pub const fn more_arguments(mut self, rest: &'static Argument) -> Self {
-        self.more_params = Some(rest);
-        self.more_slots = Some(rest);
-        self
-    }
-
-    /// Sets the argument for parameters of any other name.
-    #[must_use]
-    pub const fn more_params(mut self, rest: &'static Argument) -> Self {
-        self.more_params = Some(rest);
-        self
-    }
-
-    /// Sets the argument for slots of any other name.
-    #[must_use]
-    pub const fn more_slots(mut self, rest: &'static Argument) -> Self {
-        self.more_slots = Some(rest);
-        self
-    }
-
-    /// Asks for the events behind the values of each call.
-    #[must_use]
-    pub const fn events(mut self) -> Self {
-        self.events = true;
-        self
-    }
-
-    /// Sets the signals.
-    #[must_use]
-    pub const fn signals(mut self, signals: &'static [Signal]) -> Self {
-        self.signals = signals;
-        self
-    }
-
-    /// Sets whether nodes keep state between calls.
-    #[must_use]
-    pub const fn stateful(mut self, stateful: bool) -> Self {
-        self.stateful = stateful;
-        self
-    }
-
-    /// Has a live node that gives and takes snapshots; see [`Node::snapshot`].
-    #[must_use]
-    pub const fn restorable(mut self) -> Self {
-        self.restorable = true;
-        self
-    }
-
-    /// Takes positional items beyond its slots, which [`Call::more_positional`] gives.
-    #[must_use]
-    pub const fn more_positional(mut self) -> Self {
-        self.more_positional = true;
-        self
-    }
-
-    /// Has more slots and signals, which follow from the `params`.
-    #[must_use]
-    pub const fn shape(mut self, shape: fn(&Map) -> Shape) -> Self {
-        self.shape = Some(shape);
-        self
+    setters! {
+        /// The name in tubes, in place of `module` and `ident`.
+        named(name: &'static str) => given_name = Some(name);
+        /// The first paragraph of the doc comment.
+        doc(doc: &'static str) => doc = doc;
+        /// Sets the arguments of a function, which `params:` may set and `depends:` may feed.
+        arguments(arguments: &'static [Argument]) => params = arguments, slots = arguments;
+        /// Sets the arguments that `params:` may set.
+        params(params: &'static [Argument]) => params = params;
+        /// Sets the arguments that `depends:` may feed.
+        slots(slots: &'static [Argument]) => slots = slots;
+        /// Sets the argument of a function for slots and parameters of any other name.
+        more_arguments(rest: &'static Argument) => more_params = Some(rest), more_slots = Some(rest);
+        /// Sets the argument for parameters of any other name.
+        more_params(rest: &'static Argument) => more_params = Some(rest);
+        /// Sets the argument for slots of any other name.
+        more_slots(rest: &'static Argument) => more_slots = Some(rest);
+        /// Asks for the events behind the values of each call.
+        events() => events = true;
+        /// Sets the signals.
+        signals(signals: &'static [Signal]) => signals = signals;
+        /// Sets whether nodes keep state between calls.
+        stateful(stateful: bool) => stateful = stateful;
+        /// Has a live node that gives and takes snapshots; see [`Node::snapshot`].
+        restorable() => restorable = true;
+        /// Takes positional items beyond its slots, which [`Call::more_positional`] gives.
+        more_positional() => more_positional = true;
+        /// Has more slots and signals, which follow from the `params`.
+        shape(shape: fn(&Map) -> Shape) => shape = Some(shape);
     }
 
     /// Its name in tubes.

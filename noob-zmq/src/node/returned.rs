@@ -116,18 +116,16 @@ pub fn emit_on<T: IntoSignal>(
             node.name()
         ))
     })?;
-    let emit = match emit {
-        Emit::Value(value) => Emit::Value(value.value().map_err(|error| {
+    let emit = emit.try_map(|value| {
+        value.value().map_err(|error| {
             NodeError::from(error).context(format!(
                 "signal `{}` of `{}`: this `{}` cannot be made a value",
                 signal.name,
                 node.name(),
                 signal.type_name
             ))
-        })?),
-        Emit::Nothing => Emit::<Value>::Nothing,
-        Emit::Exhausted => Emit::Exhausted,
-    };
+        })
+    })?;
     outputs.emit(signal.name, emit);
     Ok(())
 }

@@ -1,64 +1,35 @@
 //! Kinds of socket, and the pairs that may be linked.
 
-use std::fmt;
+use crate::declare::words;
 
-/// Kind of socket (RFC 28 to 30 of ZeroMQ, rfc.zeromq.org).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SocketKind {
-    /// Sends a request, and waits for the reply.
-    Req,
-    /// Replies to each request.
-    Rep,
-    /// Sends and receives without waiting; distributes messages over its peers.
-    Dealer,
-    /// Addresses its peers by identity.
-    Router,
-    /// Sends to subscribers.
-    Pub,
-    /// Receives the topics it subscribes to.
-    Sub,
-    /// Sends to subscribers, and receives their subscriptions.
-    XPub,
-    /// Receives the topics it subscribes to; subscriptions are messages.
-    XSub,
-    /// Distributes messages over its peers.
-    Push,
-    /// Receives from its peers in turn.
-    Pull,
+words! {
+    /// Kind of socket (RFC 28 to 30 of ZeroMQ, rfc.zeromq.org).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum SocketKind {
+        /// Sends a request, and waits for the reply.
+        Req = "REQ",
+        /// Replies to each request.
+        Rep = "REP",
+        /// Sends and receives without waiting; distributes messages over its peers.
+        Dealer = "DEALER",
+        /// Addresses its peers by identity.
+        Router = "ROUTER",
+        /// Sends to subscribers.
+        Pub = "PUB",
+        /// Receives the topics it subscribes to.
+        Sub = "SUB",
+        /// Sends to subscribers, and receives their subscriptions.
+        XPub = "XPUB",
+        /// Receives the topics it subscribes to; subscriptions are messages.
+        XSub = "XSUB",
+        /// Distributes messages over its peers.
+        Push = "PUSH",
+        /// Receives from its peers in turn.
+        Pull = "PULL",
+    }
 }
 
 impl SocketKind {
-    /// Every kind.
-    pub const ALL: [Self; 10] = [
-        Self::Req,
-        Self::Rep,
-        Self::Dealer,
-        Self::Router,
-        Self::Pub,
-        Self::Sub,
-        Self::XPub,
-        Self::XSub,
-        Self::Push,
-        Self::Pull,
-    ];
-
-    /// Returns the name in ZMTP, such as `XPUB`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Req => "REQ",
-            Self::Rep => "REP",
-            Self::Dealer => "DEALER",
-            Self::Router => "ROUTER",
-            Self::Pub => "PUB",
-            Self::Sub => "SUB",
-            Self::XPub => "XPUB",
-            Self::XSub => "XSUB",
-            Self::Push => "PUSH",
-            Self::Pull => "PULL",
-        }
-    }
-
     /// Whether sockets of this kind receive messages.
     #[must_use]
     pub const fn receives(self) -> bool {
@@ -100,9 +71,7 @@ impl SocketKind {
         }
         false
     }
-}
 
-impl SocketKind {
     /// Whether each peer of a socket of this kind has a connection of its own, which fails and is
     /// replaced alone.
     pub(crate) const fn has_socket_per_peer(self) -> bool {
@@ -129,20 +98,14 @@ impl SocketKind {
     }
 }
 
-impl fmt::Display for SocketKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn links_are_permitted_from_both_ends() {
-        for a in SocketKind::ALL {
-            for b in SocketKind::ALL {
+        for &a in SocketKind::ALL {
+            for &b in SocketKind::ALL {
                 assert_eq!(a.links_to(b), b.links_to(a), "{a} and {b}");
             }
         }

@@ -2,43 +2,12 @@
 
 use std::borrow::Cow;
 
-/// Declares an enum of which each variant has a word on the wire.
-macro_rules! words {
-    ($(#[$attr:meta])* $vis:vis enum $name:ident {
-        $($(#[$doc:meta])* $variant:ident = $text:literal,)*
-    }) => {
-        $(#[$attr])*
-        #[non_exhaustive]
-        $vis enum $name {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl $name {
-            /// All variants.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// Returns the word on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)*
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-pub(super) use words;
+use crate::declare::words;
 
 words! {
     /// Kind of a message that handlers name by this type.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
     pub enum MessageType {
         /// Addresses of all nodes, from the command node to all of them.
         Announce = "announce",

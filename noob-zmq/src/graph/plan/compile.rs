@@ -73,14 +73,9 @@ impl Plan {
 
         let mut plan = Self {
             nodes: Vec::with_capacity(specs.len()),
-            signals: Vec::new(),
-            targets: Vec::new(),
-            inputs: Vec::new(),
-            levels: Vec::new(),
-            stateful: Vec::new(),
             names,
-            given: Vec::new(),
             asks_for_events: specs.iter().any(|spec| spec.events),
+            ..Self::default()
         };
         for spec in &specs {
             let first = number(plan.signals.len());

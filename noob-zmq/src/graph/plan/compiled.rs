@@ -29,7 +29,7 @@ pub enum Role {
 ///
 /// Every node is on one *level*: the chain of `map` nodes above it, where a `gather` leads one
 /// level up again. The node is called once in each epoch of its level.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plan {
     pub(crate) nodes: Vec<PlanNode>,
     pub(crate) signals: Vec<PlanSignal>,
@@ -168,12 +168,6 @@ impl Plan {
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.nodes.len()
-    }
-
-    /// The number of signals.
-    #[must_use]
-    pub fn signal_count(&self) -> usize {
-        self.signals.len()
     }
 
     /// Returns whether a node never runs: it is disabled, in a cycle, or below two maps that do not

@@ -3,7 +3,7 @@
 use super::index::{NodeIx, SignalIx};
 
 /// The nodes that are called in the same epochs, and what a new epoch of them starts from.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Level {
     /// Segments of its epochs.
     pub(crate) depth: usize,
@@ -98,17 +98,7 @@ impl Level {
             parent,
             child,
             map,
-            children: Vec::new(),
-            nodes: Vec::new(),
-            signals: 0,
-            calls: Vec::new(),
-            chain: Vec::new(),
-            ordinals: Vec::new(),
-            open: 0,
-            blocked: Vec::new(),
-            sources: Vec::new(),
-            outer: Vec::new(),
-            gathers: Vec::new(),
+            ..Self::default()
         }
     }
 }

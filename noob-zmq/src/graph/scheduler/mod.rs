@@ -138,12 +138,6 @@ impl Scheduler {
         self.state.ended_out.drain(..)
     }
 
-    /// Returns the epochs since the last call in which the node of a scheduler made
-    /// [`for_node`](Self::for_node) will not be called.
-    pub fn take_expired(&mut self) -> impl Iterator<Item = Epoch> + '_ {
-        self.state.expired_out.drain(..)
-    }
-
     /// Closes a root epoch, complete or failed, open or never seen.
     ///
     /// The state of the epoch is dropped, later updates of it are ignored, and later epochs
@@ -175,12 +169,6 @@ impl Scheduler {
     #[must_use]
     pub fn may_run_before(&self, epoch: &Epoch, node: NodeIx) -> bool {
         self.state.may_run_before(&self.plan, epoch, node)
-    }
-
-    /// Whether a root epoch is live.
-    #[must_use]
-    pub fn is_open(&self, number: u32) -> bool {
-        self.state.slot(number).is_some()
     }
 
     /// Returns whether a root epoch is closed.

@@ -273,11 +273,7 @@ impl State {
             return;
         }
         *state = NodeState::Skipped;
-        let here = root.frame(frame);
-        let node = plan.levels[here.level as usize].nodes[local as usize];
-        if self.focus == Some(node) {
-            self.expired_out.push_back(here.epoch.clone());
-        }
+        let node = plan.levels[root.frame(frame).level as usize].nodes[local as usize];
         self.resolve_unemitted(plan, slot, frame, node, what);
         self.close_node(plan, slot, frame, node);
     }

@@ -10,7 +10,7 @@ use super::update::{Applied, SignalUpdate};
 use crate::graph::plan::{NodeIx, NodeState, Plan, Role, SignalIx, number as number_of};
 use crate::graph::{Epoch, Segment};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct State {
     /// The one node that is of interest, if not all are.
     pub(super) focus: Option<NodeIx>,
@@ -33,7 +33,6 @@ pub(super) struct State {
     /// belong.
     pub(super) last: (u32, u32),
     pub(super) ended_out: VecDeque<u32>,
-    pub(super) expired_out: VecDeque<Epoch>,
     pub(super) work: VecDeque<Propagation>,
     /// Live roots that have nothing left to do.
     pub(super) finished: Vec<u32>,
@@ -49,21 +48,7 @@ impl State {
         Self {
             focus,
             focus_gate: gate.map_or(plan.stateful.len(), |gate| gate as usize),
-            ahead: false,
-            roots: Vec::new(),
-            free: Vec::new(),
-            expansion_version: 0,
-            live: VecDeque::new(),
-            closed: ClosedEpochs::default(),
-            next: 0,
-            ready: VecDeque::new(),
-            last: (0, 0),
-            ended_out: VecDeque::new(),
-            expired_out: VecDeque::new(),
-            work: VecDeque::new(),
-            finished: Vec::new(),
-            excluded_above: Vec::new(),
-            exhausted: false,
+            ..Self::default()
         }
     }
 

@@ -54,12 +54,6 @@ impl<T> Emit<T> {
             Self::Exhausted => Emit::Exhausted,
         })
     }
-
-    /// Returns whether a value was emitted.
-    #[must_use]
-    pub const fn is_value(&self) -> bool {
-        matches!(self, Self::Value(_))
-    }
 }
 
 impl<T> From<T> for Emit<T> {

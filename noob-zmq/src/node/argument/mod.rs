@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::declare::setters;
 use crate::graph::{TypeShape, Value};
 
 /// An argument of a node: something that `params:` sets, `depends:` feeds, or both.
@@ -42,25 +43,13 @@ impl Argument {
         }
     }
 
-    /// Sets the shape of the values of its type.
-    #[must_use]
-    pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
-        self.shape = shape;
-        self
-    }
-
-    /// May be left out; the call gets `None`.
-    #[must_use]
-    pub const fn optional(mut self) -> Self {
-        self.optional = true;
-        self
-    }
-
-    /// May be left out; the call gets the default, which is written `default`.
-    #[must_use]
-    pub const fn default(mut self, default: &'static str) -> Self {
-        self.default = Some(default);
-        self
+    setters! {
+        /// Sets the shape of the values of its type.
+        shape(shape: fn() -> TypeShape) => shape = shape;
+        /// May be left out; the call gets `None`.
+        optional() => optional = true;
+        /// May be left out; the call gets the default, which is written `default`.
+        default(default: &'static str) => default = Some(default);
     }
 
     /// Whether it must be given, by `depends` or by `params`.
@@ -120,11 +109,9 @@ impl Signal {
         }
     }
 
-    /// Sets the shape of the values of its type.
-    #[must_use]
-    pub const fn shape(mut self, shape: fn() -> TypeShape) -> Self {
-        self.shape = shape;
-        self
+    setters! {
+        /// Sets the shape of the values of its type.
+        shape(shape: fn() -> TypeShape) => shape = shape;
     }
 }
 

@@ -77,11 +77,7 @@ impl Gather {
 
 impl Node for Gather {
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        let value = inputs
-            .named
-            .get("value")
-            .or_else(|| inputs.positional.first());
-        let value = value.ok_or_else(|| {
+        let value = inputs.value().ok_or_else(|| {
             NodeError::new("slot `value` of a `gather` has no value: feed it in `depends`")
         })?;
         if let Some(n) = inputs.named.get("n").filter(|n| !n.is_null()) {

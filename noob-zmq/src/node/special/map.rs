@@ -22,11 +22,7 @@ impl Map {
 
 impl Node for Map {
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        let value = inputs
-            .named
-            .get("value")
-            .or_else(|| inputs.positional.first());
-        let value = value.ok_or_else(|| {
+        let value = inputs.value().ok_or_else(|| {
             NodeError::new("slot `value` of a `map` has no value: feed it in `depends`")
         })?;
         let items = items(value).ok_or_else(|| {

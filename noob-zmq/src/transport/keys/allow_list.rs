@@ -1,7 +1,6 @@
 //! Parser of allow files: accepted keys, each with its roles and a name.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
 use noob_zmq_spec::suggest::nearest;
@@ -9,39 +8,21 @@ use noob_zmq_spec::suggest::nearest;
 use super::private_file::{self, FileRules};
 use super::public::ALGORITHM;
 use super::{KeyError, PublicKey};
+use crate::declare::words;
 
 /// Length of the longest name.
 const MAX_NAME: usize = 64;
 
-/// Role of a key: the actions that its owner may take in a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum KeyRole {
-    /// Controls nodes: sends commands to them, and receives their events.
-    Command,
-    /// Hosts nodes of a run: receives commands and events of other nodes, and reports.
-    Node,
-    /// Receives published events, and sends nothing.
-    Watch,
-}
-
-impl KeyRole {
-    /// Every role.
-    pub const ALL: [Self; 3] = [Self::Command, Self::Node, Self::Watch];
-
-    /// Returns the role as it is written in an allow file.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Command => "command",
-            Self::Node => "node",
-            Self::Watch => "watch",
-        }
-    }
-}
-
-impl fmt::Display for KeyRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// Role of a key: the actions that its owner may take in a run.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum KeyRole {
+        /// Controls nodes: sends commands to them, and receives their events.
+        Command = "command",
+        /// Hosts nodes of a run: receives commands and events of other nodes, and reports.
+        Node = "node",
+        /// Receives published events, and sends nothing.
+        Watch = "watch",
     }
 }
 
@@ -185,10 +166,11 @@ fn parse_line(text: &str) -> Result<(PublicKey, AllowedKey), String> {
 
 fn parse_role(word: &str) -> Result<KeyRole, String> {
     KeyRole::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|role| role.as_str() == word)
         .ok_or_else(|| {
-            let near = nearest(word, KeyRole::ALL.map(KeyRole::as_str))
+            let near = nearest(word, KeyRole::ALL.iter().map(|role| role.as_str()))
                 .map_or_else(String::new, |role| format!("; did you mean `{role}`?"));
             format!("`{word}` is no role; there are `command`, `node` and `watch`{near}")
         })

@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    declare::words,
     graph::Name,
-    wire::{Message, RawMessage, WireError, Writer, kind::words},
+    wire::{Message, RawMessage, WireError, Writer},
 };
 
 words! {
     /// Status of a node.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]
+    #[non_exhaustive]
     pub enum NodeStatus {
         /// The node was ordered to stop running freely.
         Stopped = "stopped",

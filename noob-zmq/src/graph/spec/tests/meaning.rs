@@ -182,19 +182,7 @@ fn generations_follow_the_edges() {
             vec!["return"]
         ]
     );
-    assert_eq!(
-        tube.source_nodes()
-            .map(|node| &*node.id)
-            .collect::<Vec<_>>(),
-        ["count", "letter"]
-    );
     assert_eq!(tube.upstream("return").count(), 3);
-    assert_eq!(
-        tube.downstream("count")
-            .map(|edge| &*edge.target_node)
-            .collect::<Vec<_>>(),
-        ["multiply", "return"]
-    );
 
     let tube = good(
         "  a: {type: t.count}
