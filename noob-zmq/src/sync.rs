@@ -1,4 +1,5 @@
-//! Locks that stay usable after a panic of a thread that held them.
+//! Locks that stay usable after a panic of a thread that held them, and watch channels that wake
+//! their receivers only where a value differs.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +15,16 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Waits on `condvar`, and locks again as [`lock`] does.
 pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
     condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Replaces the value of a watch channel, and wakes its receivers only if the value differs.
+#[cfg(feature = "remote")]
+pub(crate) fn replace<T: PartialEq>(channel: &tokio::sync::watch::Sender<T>, value: T) {
+    channel.send_if_modified(|current| {
+        let is_changed = *current != value;
+        *current = value;
+        is_changed
+    });
 }
 
 #[cfg(test)]

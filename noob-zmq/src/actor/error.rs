@@ -42,6 +42,8 @@ pub enum ActorError {
 /// Error that a handler returned.
 ///
 /// Displays as the error of the handler, and has its sources.
+#[derive(thiserror::Error)]
+#[error(transparent)]
 pub struct HandlerError(Box<dyn Error + Send + Sync>);
 
 impl HandlerError {
@@ -63,18 +65,6 @@ impl HandlerError {
 impl fmt::Debug for HandlerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Display for HandlerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl Error for HandlerError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
     }
 }
 

@@ -72,10 +72,10 @@ impl Endpoint {
     pub fn ipc(path: impl Into<PathBuf>) -> Result<Self, TransportError> {
         let path = path.into();
         let Some(text) = path.to_str() else {
-            return Err(TransportError::Address {
-                address: path.display().to_string(),
-                what: "the path is not UTF-8".into(),
-            });
+            return Err(TransportError::address(
+                path.display(),
+                "the path is not UTF-8",
+            ));
         };
         if text.len() > MAX_PATH {
             return Err(TransportError::PathTooLong {
@@ -85,10 +85,8 @@ impl Endpoint {
             });
         }
         if !path.is_absolute() || path.file_name().is_none() {
-            return Err(TransportError::Address {
-                address: format!("ipc://{text}"),
-                what: "give an absolute path of a socket".into(),
-            });
+            let what = "give an absolute path of a socket";
+            return Err(TransportError::address(format!("ipc://{text}"), what));
         }
         Ok(Self { at: At::Ipc(path) })
     }
@@ -103,14 +101,14 @@ impl Endpoint {
             Some(("ipc", path)) => Self::ipc(path),
             #[cfg(feature = "remote")]
             Some(("tcp", rest)) => TcpAddress::parse(address, rest).map(Self::tcp),
-            Some((other, _)) => Err(TransportError::Address {
-                address: address.into(),
-                what: format!("`{other}` is not among the protocols known here: {KNOWN}"),
-            }),
-            None => Err(TransportError::Address {
-                address: address.into(),
-                what: "it has no protocol; write `ipc://` and a path".into(),
-            }),
+            Some((other, _)) => Err(TransportError::address(
+                address,
+                format!("`{other}` is not among the protocols known here: {KNOWN}"),
+            )),
+            None => Err(TransportError::address(
+                address,
+                "it has no protocol; write `ipc://` and a path",
+            )),
         }
     }
 

@@ -77,6 +77,13 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    pub(crate) fn address(address: impl ToString, what: impl Into<String>) -> Self {
+        Self::Address {
+            address: address.to_string(),
+            what: what.into(),
+        }
+    }
+
     pub(crate) fn refused(doing: &'static str, at: impl ToString, why: impl ToString) -> Self {
         Self::Refused {
             doing,

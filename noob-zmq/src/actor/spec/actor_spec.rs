@@ -2,6 +2,7 @@
 //!
 //! `#[derive(Sockets)]` writes it through the constructors here.
 
+use crate::declare::setters;
 pub use crate::transport::SocketKind;
 use crate::wire::{Codec, Framing};
 
@@ -127,39 +128,17 @@ impl SocketSpec {
         }
     }
 
-    /// Sets the messages that arrive.
-    #[must_use]
-    pub const fn with_receives(mut self, receives: &'static [MessageSpec]) -> Self {
-        self.receives = receives;
-        self
-    }
-
-    /// Sets the messages that are sent.
-    #[must_use]
-    pub const fn with_sends(mut self, sends: &'static [MessageSpec]) -> Self {
-        self.sends = sends;
-        self
-    }
-
-    /// Sets the codec of the messages that are sent.
-    #[must_use]
-    pub const fn with_codec(mut self, codec: Codec) -> Self {
-        self.codec = codec;
-        self
-    }
-
-    /// Sets the sockets that it is linked to.
-    #[must_use]
-    pub const fn with_peers(mut self, peers: &'static [PeerSpec]) -> Self {
-        self.peers = peers;
-        self
-    }
-
-    /// Sets the doc comment.
-    #[must_use]
-    pub const fn with_doc(mut self, doc: &'static str) -> Self {
-        self.doc = doc;
-        self
+    setters! {
+        /// Sets the messages that arrive.
+        with_receives(receives: &'static [MessageSpec]) => receives = receives;
+        /// Sets the messages that are sent.
+        with_sends(sends: &'static [MessageSpec]) => sends = sends;
+        /// Sets the codec of the messages that are sent.
+        with_codec(codec: Codec) => codec = codec;
+        /// Sets the sockets that it is linked to.
+        with_peers(peers: &'static [PeerSpec]) => peers = peers;
+        /// Sets the doc comment.
+        with_doc(doc: &'static str) => doc = doc;
     }
 
     /// Returns which frames a message that arrives on the socket has.

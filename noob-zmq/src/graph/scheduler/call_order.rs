@@ -46,14 +46,7 @@ impl State {
         let predecessor = self.predecessor(number);
         for ordinal in 0..self.roots[slot as usize].gates.len() {
             let ungated = ordinal >= plan.stateful.len();
-            let open = ungated
-                || match predecessor {
-                    Predecessor::Nothing => true,
-                    Predecessor::Live(earlier) => {
-                        self.roots[earlier as usize].gates[ordinal].admits_next()
-                    }
-                    Predecessor::Unknown => false,
-                };
+            let open = ungated || self.admits(&predecessor, ordinal);
             let Some(node) = self.gate_node(plan, ordinal) else {
                 continue;
             };
@@ -67,12 +60,30 @@ impl State {
                     self.close_gate(plan, slot, ordinal);
                 }
             } else if open {
-                self.work.push_back(Propagation::NextCall {
-                    slot,
-                    ordinal: number_of(ordinal),
-                });
+                self.queue_next_call(slot, ordinal);
             }
         }
+    }
+
+    /// Whether the call before lets the next one of a stateful node begin.
+    fn admits(&self, predecessor: &Predecessor, ordinal: usize) -> bool {
+        match predecessor {
+            Predecessor::Nothing => true,
+            Predecessor::Live(earlier) => {
+                self.roots[*earlier as usize].gates[ordinal].admits_next()
+            }
+            Predecessor::Unknown => false,
+        }
+    }
+
+    fn queue_gate(&mut self, slot: u32, ordinal: usize) {
+        let ordinal = number_of(ordinal);
+        self.work.push_back(Propagation::OpenGate { slot, ordinal });
+    }
+
+    pub(super) fn queue_next_call(&mut self, slot: u32, ordinal: usize) {
+        let ordinal = number_of(ordinal);
+        self.work.push_back(Propagation::NextCall { slot, ordinal });
     }
 
     /// The node of a gate.
@@ -95,18 +106,9 @@ impl State {
         };
         let predecessor = self.predecessor(number);
         for ordinal in 0..plan.stateful.len() {
-            let open = match predecessor {
-                Predecessor::Nothing => true,
-                Predecessor::Live(earlier) => {
-                    self.roots[earlier as usize].gates[ordinal].admits_next()
-                }
-                Predecessor::Unknown => false,
-            };
-            if open && !self.roots[slot as usize].gates[ordinal].open {
-                self.work.push_back(Propagation::OpenGate {
-                    slot,
-                    ordinal: number_of(ordinal),
-                });
+            if self.admits(&predecessor, ordinal) && !self.roots[slot as usize].gates[ordinal].open
+            {
+                self.queue_gate(slot, ordinal);
             }
         }
     }
@@ -146,10 +148,7 @@ impl State {
         if ordinal < plan.stateful.len()
             && let Some(next) = self.successor(number)
         {
-            self.work.push_back(Propagation::OpenGate {
-                slot: next,
-                ordinal: number_of(ordinal),
-            });
+            self.queue_gate(next, ordinal);
         }
     }
 
@@ -165,10 +164,7 @@ impl State {
         root.gates[self.focus_gate].dispatched = true;
         let number = root.number;
         if let Some(next) = self.successor(number) {
-            self.work.push_back(Propagation::OpenGate {
-                slot: next,
-                ordinal: number_of(self.focus_gate),
-            });
+            self.queue_gate(next, self.focus_gate);
             self.propagate_all(plan);
         }
     }
@@ -181,10 +177,7 @@ impl State {
             None => return,
         };
         if frame != 0 {
-            self.work.push_back(Propagation::NextCall {
-                slot,
-                ordinal: number_of(ordinal),
-            });
+            self.queue_next_call(slot, ordinal);
         } else if self.roots[slot as usize].gates[ordinal].open {
             self.close_gate(plan, slot, ordinal);
         }

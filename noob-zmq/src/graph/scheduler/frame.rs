@@ -166,6 +166,12 @@ impl Root {
         &self.frames[ix as usize]
     }
 
+    /// Returns the frame of the item at a place among the items that a map has made so far.
+    pub(super) fn item(&self, frame: u32, child: usize, place: usize) -> Option<u32> {
+        let items = &self.frame(frame).children[child].frames;
+        items.get(place).map(|&(_, frame)| frame)
+    }
+
     pub(super) fn frame_mut(&mut self, ix: u32) -> &mut Frame {
         &mut self.frames[ix as usize]
     }

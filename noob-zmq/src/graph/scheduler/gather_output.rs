@@ -91,15 +91,12 @@ impl State {
         };
         let _ = self.set_signal(plan, slot, frame, gather_node.signal, status);
         // Calls that were not reported are finished too: there are as many as emitted values.
-        for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
-            .frames
-            .len()
-        {
-            let (_, child) =
-                self.roots[slot as usize].frame(frame).children[template.child].frames[place];
-            let state = &mut self.roots[slot as usize]
-                .call_mut(child, gather_node.local)
-                .state;
+        for place in 0.. {
+            let root = &mut self.roots[slot as usize];
+            let Some(child) = root.item(frame, template.child, place) else {
+                break;
+            };
+            let state = &mut root.call_mut(child, gather_node.local).state;
             if !state.is_closed() {
                 *state = NodeState::Completed;
                 let node = template.nodes[gather_node.local as usize];

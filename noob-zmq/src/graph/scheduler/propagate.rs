@@ -302,12 +302,10 @@ impl State {
         }
         self.complete(plan, slot, frame, level);
         // An item whose value never arrived has none.
-        for place in 0..self.roots[slot as usize].frame(frame).children[template.child]
-            .frames
-            .len()
-        {
-            let (_, child) =
-                self.roots[slot as usize].frame(frame).children[template.child].frames[place];
+        for place in 0.. {
+            let Some(child) = self.roots[slot as usize].item(frame, template.child, place) else {
+                break;
+            };
             let map = template.map.map(|map| plan.signals_of(map));
             for signal in map.into_iter().flatten() {
                 if plan.signals[signal.index()].level == level {
@@ -331,10 +329,7 @@ impl State {
         if let Some(focus) = self.focus
             && plan.nodes[focus.index()].ordinal.is_none()
         {
-            self.work.push_back(Propagation::NextCall {
-                slot,
-                ordinal: number_of(self.focus_gate),
-            });
+            self.queue_next_call(slot, self.focus_gate);
         }
     }
 

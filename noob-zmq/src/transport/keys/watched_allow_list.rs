@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{AllowedKeys, KeyError};
+use crate::sync::replace;
 
 /// Interval at which an allow file is checked for changes.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -55,7 +56,7 @@ impl AllowList {
 
     /// Replaces the allowed keys.
     pub fn set(&self, allowed: AllowedKeys) {
-        set(&self.current, allowed);
+        replace(&self.current, Arc::new(allowed));
     }
 
     /// Returns the allowed keys.
@@ -75,16 +76,6 @@ impl fmt::Debug for AllowList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AllowList").field(&self.current()).finish()
     }
-}
-
-fn set(current: &watch::Sender<Arc<AllowedKeys>>, allowed: AllowedKeys) {
-    current.send_if_modified(|current| {
-        let changed = **current != allowed;
-        if changed {
-            *current = Arc::new(allowed);
-        }
-        changed
-    });
 }
 
 /// Metadata by which a change of a file is detected.
@@ -133,13 +124,13 @@ async fn poll_file(
                     keys = allowed.iter().count(),
                     "the allow file was read again"
                 );
-                set(&list, allowed);
+                replace(&list, Arc::new(allowed));
             }
             Err(error) if now.is_none() => {
                 tracing::error!(
                     %error, "the allow file is gone: nobody is let in until it is there again"
                 );
-                set(&list, AllowedKeys::default());
+                replace(&list, Arc::default());
             }
             Err(error) => {
                 tracing::error!(

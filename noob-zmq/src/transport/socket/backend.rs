@@ -13,83 +13,75 @@ use zeromq::{
 
 use crate::transport::SocketKind;
 
-/// Socket of the `zeromq` crate.
-pub(super) enum BackendSocket {
-    Req(ReqSocket),
-    Rep(RepSocket),
-    Dealer(DealerSocket),
-    Router(RouterSocket),
-    Pub(PubSocket),
-    Sub(SubSocket),
-    XPub(XPubSocket),
-    XSub(XSubSocket),
-    Push(PushSocket),
-    Pull(PullSocket),
-}
+/// Declares [`BackendSocket`] with the methods that are the same for every kind of socket.
+macro_rules! sockets {
+    ($($kind:ident($socket:ident))+) => {
+        /// Socket of the `zeromq` crate.
+        pub(super) enum BackendSocket {
+            $($kind($socket),)+
+        }
 
-macro_rules! each {
-    ($socket:expr, $bound:ident => $do:expr) => {
-        match $socket {
-            BackendSocket::Req($bound) => $do,
-            BackendSocket::Rep($bound) => $do,
-            BackendSocket::Dealer($bound) => $do,
-            BackendSocket::Router($bound) => $do,
-            BackendSocket::Pub($bound) => $do,
-            BackendSocket::Sub($bound) => $do,
-            BackendSocket::XPub($bound) => $do,
-            BackendSocket::XSub($bound) => $do,
-            BackendSocket::Push($bound) => $do,
-            BackendSocket::Pull($bound) => $do,
+        impl BackendSocket {
+            pub(super) fn new(
+                kind: SocketKind,
+                identity: &str,
+                connect_timeout: Duration,
+            ) -> ZmqResult<Self> {
+                let mut options = SocketOptions::default();
+                options.peer_identity(identity.parse::<PeerIdentity>()?);
+                options.connect_timeout(connect_timeout);
+                Ok(match kind {
+                    $(SocketKind::$kind => Self::$kind($socket::with_options(options)),)+
+                })
+            }
+
+            pub(super) async fn bind(&mut self, endpoint: &str) -> ZmqResult<()> {
+                match self {
+                    $(Self::$kind(socket) => socket.bind(endpoint).await.map(drop),)+
+                }
+            }
+
+            pub(super) async fn connect(&mut self, endpoint: &str) -> ZmqResult<()> {
+                match self {
+                    $(Self::$kind(socket) => socket.connect(endpoint).await,)+
+                }
+            }
+
+            /// Resolves when a connected peer has left, which [`recv`](Self::recv) detects (SUB
+            /// and XSUB).
+            pub(super) fn disconnected(&mut self) -> impl Future<Output = ()> + Send + use<> {
+                let mut events = match self {
+                    $(Self::$kind(socket) => socket.monitor(),)+
+                };
+                async move {
+                    loop {
+                        match events.recv().await {
+                            Ok(SocketEvent::Disconnected(_)) => return,
+                            Ok(_) => {}
+                            // The socket is being dropped, and its task with it.
+                            Err(_) => std::future::pending().await,
+                        }
+                    }
+                }
+            }
         }
     };
 }
 
+sockets! {
+    Req(ReqSocket)
+    Rep(RepSocket)
+    Dealer(DealerSocket)
+    Router(RouterSocket)
+    Pub(PubSocket)
+    Sub(SubSocket)
+    XPub(XPubSocket)
+    XSub(XSubSocket)
+    Push(PushSocket)
+    Pull(PullSocket)
+}
+
 impl BackendSocket {
-    pub(super) fn new(
-        kind: SocketKind,
-        identity: &str,
-        connect_timeout: Duration,
-    ) -> ZmqResult<Self> {
-        let mut options = SocketOptions::default();
-        options.peer_identity(identity.parse::<PeerIdentity>()?);
-        options.connect_timeout(connect_timeout);
-        Ok(match kind {
-            SocketKind::Req => Self::Req(ReqSocket::with_options(options)),
-            SocketKind::Rep => Self::Rep(RepSocket::with_options(options)),
-            SocketKind::Dealer => Self::Dealer(DealerSocket::with_options(options)),
-            SocketKind::Router => Self::Router(RouterSocket::with_options(options)),
-            SocketKind::Pub => Self::Pub(PubSocket::with_options(options)),
-            SocketKind::Sub => Self::Sub(SubSocket::with_options(options)),
-            SocketKind::XPub => Self::XPub(XPubSocket::with_options(options)),
-            SocketKind::XSub => Self::XSub(XSubSocket::with_options(options)),
-            SocketKind::Push => Self::Push(PushSocket::with_options(options)),
-            SocketKind::Pull => Self::Pull(PullSocket::with_options(options)),
-        })
-    }
-
-    pub(super) async fn bind(&mut self, endpoint: &str) -> ZmqResult<()> {
-        each!(self, socket => socket.bind(endpoint).await.map(drop))
-    }
-
-    pub(super) async fn connect(&mut self, endpoint: &str) -> ZmqResult<()> {
-        each!(self, socket => socket.connect(endpoint).await)
-    }
-
-    /// Resolves when a connected peer has left, which [`recv`](Self::recv) detects (SUB and XSUB).
-    pub(super) fn disconnected(&mut self) -> impl Future<Output = ()> + Send + use<> {
-        let mut events = each!(self, socket => socket.monitor());
-        async move {
-            loop {
-                match events.recv().await {
-                    Ok(SocketEvent::Disconnected(_)) => return,
-                    Ok(_) => {}
-                    // The socket is being dropped, and its task with it.
-                    Err(_) => std::future::pending().await,
-                }
-            }
-        }
-    }
-
     /// Subscribes to a topic at every connected peer.
     ///
     /// Topics that were subscribed to before a peer connects are sent to that peer in any order,

@@ -23,11 +23,9 @@ const MAX_BYTES: usize = 64 << 10;
 /// of the messages that follow it and have its topic.
 pub(super) fn next(queue: &mut VecDeque<ZmqMessage>, packs: bool) -> Option<ZmqMessage> {
     let first = queue.pop_front()?;
-    if !packs
-        || !queue
-            .front()
-            .is_some_and(|next| have_one_topic(&first, next))
-    {
+    let follows =
+        |next: &ZmqMessage| first.len() == 2 && next.len() == 2 && next.get(0) == first.get(0);
+    if !packs || !queue.front().is_some_and(follows) {
         return Some(first);
     }
     let mut size = first.iter().map(Bytes::len).sum::<usize>();
@@ -47,10 +45,6 @@ pub(super) fn next(queue: &mut VecDeque<ZmqMessage>, packs: bool) -> Option<ZmqM
         queue.pop_front();
     }
     ZmqMessage::try_from(pack).ok()
-}
-
-fn have_one_topic(one: &ZmqMessage, other: &ZmqMessage) -> bool {
-    one.len() == 2 && other.len() == 2 && one.get(0) == other.get(0)
 }
 
 /// Returns the messages of a received message: the message itself, or those of a pack.

@@ -62,12 +62,11 @@ impl SocketConfig {
         match (&self.network, endpoint.remote()) {
             (Some(network), _) => return network.to_local(endpoint),
             (None, Some(_)) => {
-                return Err(TransportError::Address {
-                    address: endpoint.to_string(),
-                    what: "this actor was opened without a resolver of other hosts; see \
-                           `Opener::with_resolver`"
-                        .into(),
-                });
+                return Err(TransportError::address(
+                    endpoint,
+                    "this actor was opened without a resolver of other hosts; see \
+                     `Opener::with_resolver`",
+                ));
             }
             (None, None) => {}
         }

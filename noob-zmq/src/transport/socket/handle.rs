@@ -59,10 +59,8 @@ impl SocketHandle {
         arrivals: mpsc::Sender<Inbound>,
     ) -> Result<(Self, JoinHandle<()>), TransportError> {
         let Some(path) = endpoint.path().map(Path::to_owned) else {
-            return Err(TransportError::Address {
-                address: endpoint.to_string(),
-                what: "sockets are bound to paths; a `Listener` listens on tcp".into(),
-            });
+            let what = "sockets are bound to paths; a `Listener` listens on tcp";
+            return Err(TransportError::address(endpoint, what));
         };
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::transport::TransportError;
-use crate::transport::keys::PublicKey;
+use crate::transport::keys::{KeyError, PublicKey};
 
 /// Length in bytes of the longest name of a socket.
 pub(super) const MAX_SOCKET: usize = 200;
@@ -42,10 +42,7 @@ impl TcpAddress {
         };
         match made.find_mistake() {
             None => Ok(made),
-            Some(what) => Err(TransportError::Address {
-                address: made.to_string(),
-                what,
-            }),
+            Some(what) => Err(TransportError::address(made, what)),
         }
     }
 
@@ -72,24 +69,19 @@ impl TcpAddress {
 
     /// Parses an address, of which `rest` follows `tcp://`.
     pub(crate) fn parse(address: &str, rest: &str) -> Result<Self, TransportError> {
-        let no = |what: String| TransportError::Address {
-            address: address.into(),
-            what,
-        };
         let Some((peer, socket)) = rest.split_once('/') else {
-            return Err(no(
-                "it names no socket; write `/command/outbox` or the like behind the port".into(),
-            ));
+            let what = "it names no socket; write `/command/outbox` or the like behind the port";
+            return Err(TransportError::address(address, what));
         };
         let (key, hosts) = match peer.split_once('@') {
-            Some((key, hosts)) => (
-                Some(key.parse().map_err(|error| no(format!("{error}")))?),
-                hosts,
-            ),
+            Some((key, hosts)) => {
+                let invalid = |error: KeyError| TransportError::address(address, error.to_string());
+                (Some(key.parse().map_err(invalid)?), hosts)
+            }
             None => (None, peer),
         };
         Self::new(key, hosts.split(','), socket).map_err(|error| match error {
-            TransportError::Address { what, .. } => no(what),
+            TransportError::Address { what, .. } => TransportError::address(address, what),
             error => error,
         })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::sync::replace;
 use crate::transport::keys::PublicKey;
 
 type Names = BTreeMap<Arc<str>, Option<PublicKey>>;
@@ -20,13 +21,8 @@ pub(crate) struct IdentityAcl {
 impl IdentityAcl {
     /// Replaces all names.
     pub(crate) fn replace(&self, names: impl IntoIterator<Item = (Arc<str>, Option<PublicKey>)>) {
-        let names = names.into_iter().collect();
         // Wakes the links only where a name has changed: this is called with every announcement.
-        self.current.send_if_modified(|current| {
-            let is_changed = *current != names;
-            *current = names;
-            is_changed
-        });
+        replace(&self.current, names.into_iter().collect());
     }
 
     /// Grants a name to the owner of `key` alone.

@@ -26,7 +26,7 @@ struct Inner {
 }
 
 /// Settings by which addresses are resolved.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct RouteTable {
     directory: PathBuf,
     own: Option<KeyPair>,
@@ -48,9 +48,7 @@ impl AddressResolver {
         Self::with_routes(RouteTable {
             directory: directory.into(),
             own,
-            listener: None,
-            alias: None,
-            is_shared: false,
+            ..RouteTable::default()
         })
     }
 
@@ -59,9 +57,11 @@ impl AddressResolver {
     /// Every address leads to the unix socket that the other process has put there.
     #[must_use]
     pub fn shared(directory: impl Into<PathBuf>) -> Self {
-        let mut routes = Self::new(directory, None).inner.routes.clone();
-        routes.is_shared = true;
-        Self::with_routes(routes)
+        Self::with_routes(RouteTable {
+            directory: directory.into(),
+            is_shared: true,
+            ..RouteTable::default()
+        })
     }
 
     fn with_routes(routes: RouteTable) -> Self {
@@ -109,9 +109,9 @@ impl AddressResolver {
             .strip_prefix(&routes.directory)
             .ok()
             .and_then(Path::to_str)
-            .ok_or_else(|| TransportError::Address {
-                address: endpoint.to_string(),
-                what: "it is not in the directory of the run, so no other host can reach it".into(),
+            .ok_or_else(|| {
+                let what = "it is not in the directory of the run, so no other host can reach it";
+                TransportError::address(endpoint, what)
             })?;
         listener.with_socket(socket).map(Endpoint::tcp)
     }

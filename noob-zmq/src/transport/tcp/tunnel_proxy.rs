@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::connect::{MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, connect_with_retry};
 use super::zmtp::{FrameInspector, StreamInspector};
 use super::{MAX_INBOUND_MESSAGE, TcpAddress, tunnel_copy};
+use crate::sync::replace;
 use crate::transport::TransportError;
 use crate::transport::keys::KeyPair;
 
@@ -51,11 +52,7 @@ impl TunnelProxy {
     /// Leads to another address from now on; links to the old address are cut.
     pub(super) fn retarget(&self, target: TcpAddress) {
         // No wake-up without a change: each announcement of the same address would cut the links.
-        self.target.send_if_modified(|current| {
-            let is_changed = *current != target;
-            *current = target;
-            is_changed
-        });
+        replace(&self.target, target);
     }
 }
 

@@ -193,6 +193,15 @@ impl<'de> Deserialize<'de> for Tensor {
     }
 }
 
+/// Methods of [`ValueVisitor`] for types that convert to a [`Value`].
+macro_rules! visits {
+    ($($method:ident($type:ty))+) => {$(
+        fn $method<E>(self, value: $type) -> Result<Value, E> {
+            Ok(value.into())
+        }
+    )+};
+}
+
 struct ValueVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
@@ -224,36 +233,15 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Value::deserialize(deserializer)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(text.into())
+    visits! {
+        visit_bool(bool)
+        visit_i64(i64)
+        visit_u64(u64)
+        visit_i128(i128)
+        visit_u128(u128)
+        visit_f64(f64)
+        visit_str(&str)
+        visit_string(String)
     }
 
     fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Value, E> {
@@ -266,10 +254,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element::<Value>()? {
+        while let Some(item) = items.next_element()? {
             list.push(item);
         }
-        Ok(list.into())
+        Ok(Value::List(list.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {

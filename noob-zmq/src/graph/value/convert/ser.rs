@@ -16,9 +16,20 @@ macro_rules! scalars {
     )*};
 }
 
-/// A map of one key, for an enum variant that carries something.
-fn variant(name: &str, value: Value) -> Value {
-    [(name, value)].into_iter().collect()
+/// Returns the contents of an enum variant as a map of one key; other contents as they are.
+fn tagged(variant: Option<&str>, contents: Value) -> Value {
+    match variant {
+        Some(name) => [(name, contents)].into_iter().collect(),
+        None => contents,
+    }
+}
+
+/// Puts the name of an enum variant, if there is one, before the path of an error.
+fn within(variant: Option<&str>, error: ValueError) -> ValueError {
+    match variant {
+        Some(name) => error.under(name),
+        None => error,
+    }
 }
 
 impl Serializer for ValueSerializer {
@@ -99,17 +110,12 @@ impl Serializer for ValueSerializer {
         name: &'static str,
         value: &T,
     ) -> Result<Value, ValueError> {
-        Ok(variant(
-            name,
-            value.serialize(self).map_err(|error| error.under(name))?,
-        ))
+        let contents = value.serialize(self).map_err(|error| error.under(name))?;
+        Ok(tagged(Some(name), contents))
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<ListSerializer, ValueError> {
-        Ok(ListSerializer {
-            variant: None,
-            items: Vec::with_capacity(length.unwrap_or(0)),
-        })
+        Ok(ListSerializer::new(None, length.unwrap_or(0)))
     }
 
     fn serialize_tuple(self, length: usize) -> Result<ListSerializer, ValueError> {
@@ -131,18 +137,11 @@ impl Serializer for ValueSerializer {
         variant: &'static str,
         length: usize,
     ) -> Result<ListSerializer, ValueError> {
-        Ok(ListSerializer {
-            variant: Some(variant),
-            items: Vec::with_capacity(length),
-        })
+        Ok(ListSerializer::new(Some(variant), length))
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<MapSerializer, ValueError> {
-        Ok(MapSerializer {
-            variant: None,
-            map: Map::with_capacity(length.unwrap_or(0)),
-            key: None,
-        })
+        Ok(MapSerializer::new(None, length.unwrap_or(0)))
     }
 
     fn serialize_struct(
@@ -160,11 +159,7 @@ impl Serializer for ValueSerializer {
         variant: &'static str,
         length: usize,
     ) -> Result<MapSerializer, ValueError> {
-        Ok(MapSerializer {
-            variant: Some(variant),
-            map: Map::with_capacity(length),
-            key: None,
-        })
+        Ok(MapSerializer::new(Some(variant), length))
     }
 }
 
@@ -175,28 +170,22 @@ pub(super) struct ListSerializer {
 }
 
 impl ListSerializer {
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
-        match value.serialize(ValueSerializer) {
-            Ok(value) => {
-                self.items.push(value);
-                Ok(())
-            }
-            Err(error) => {
-                let error = error.item(self.items.len());
-                Err(match self.variant {
-                    Some(name) => error.under(name),
-                    None => error,
-                })
-            }
+    fn new(variant: Option<&'static str>, length: usize) -> Self {
+        Self {
+            variant,
+            items: Vec::with_capacity(length),
         }
     }
 
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
+        let made = value.serialize(ValueSerializer);
+        let made = made.map_err(|error| within(self.variant, error.item(self.items.len())))?;
+        self.items.push(made);
+        Ok(())
+    }
+
     fn finish(self) -> Value {
-        let list = Value::from(self.items);
-        match self.variant {
-            Some(name) => variant(name, list),
-            None => list,
-        }
+        tagged(self.variant, self.items.into())
     }
 }
 
@@ -232,28 +221,23 @@ pub(super) struct MapSerializer {
 }
 
 impl MapSerializer {
-    fn put<T: Serialize + ?Sized>(&mut self, key: String, value: &T) -> Result<(), ValueError> {
-        match value.serialize(ValueSerializer) {
-            Ok(value) => {
-                self.map.insert(key, value);
-                Ok(())
-            }
-            Err(error) => {
-                let error = error.under(&key);
-                Err(match self.variant {
-                    Some(name) => error.under(name),
-                    None => error,
-                })
-            }
+    fn new(variant: Option<&'static str>, length: usize) -> Self {
+        Self {
+            variant,
+            map: Map::with_capacity(length),
+            key: None,
         }
     }
 
+    fn put<T: Serialize + ?Sized>(&mut self, key: String, value: &T) -> Result<(), ValueError> {
+        let made = value.serialize(ValueSerializer);
+        let made = made.map_err(|error| within(self.variant, error.under(&key)))?;
+        self.map.insert(key, made);
+        Ok(())
+    }
+
     fn finish(self) -> Value {
-        let map = Value::from(self.map);
-        match self.variant {
-            Some(name) => variant(name, map),
-            None => map,
-        }
+        tagged(self.variant, self.map.into())
     }
 }
 
