@@ -19,10 +19,12 @@ use std::fmt;
 ///
 /// fn parse(text: &str) -> Result<i64, NodeError> {
 ///     let number = text.parse::<i64>();
-///     Ok(number.map_err(|error| NodeError::from(error).context(format!("`{text}` is no number")))?)
+///     let context = format!("`{text}` is no number");
+///     Ok(number.map_err(|error| NodeError::from(error).context(context))?)
 /// }
 ///
-/// assert_eq!(parse("x").unwrap_err().to_string(), "`x` is no number: invalid digit found in string");
+/// let error = parse("x").unwrap_err();
+/// assert_eq!(error.to_string(), "`x` is no number: invalid digit found in string");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
@@ -123,7 +125,8 @@ impl<E: Error> From<E> for NodeError {
 #[diagnostic::on_unimplemented(
     message = "a node cannot fail with `{Self}`",
     label = "not an error",
-    note = "a node fails with anything that implements `std::error::Error + Send + Sync`, with `String`, or with `noob_zmq::node::NodeError`"
+    note = "a node fails with anything that implements `std::error::Error + Send + Sync`, with \
+        `String`, or with `noob_zmq::node::NodeError`"
 )]
 pub trait IntoNodeError {
     /// The same error, as text.
@@ -193,7 +196,8 @@ mod tests {
     fn repeated_cause_is_displayed_once() {
         assert_eq!(
             NodeError::from(outer()).to_string(),
-            "the page could not be read: the line ended early: cannot parse integer from empty string"
+            "the page could not be read: the line ended early: cannot parse integer from empty \
+             string"
         );
     }
 

@@ -199,7 +199,8 @@ impl NodeType {
         /// Sets the arguments that `depends:` may feed.
         slots(slots: &'static [Argument]) => slots = slots;
         /// Sets the argument of a function for slots and parameters of any other name.
-        more_arguments(rest: &'static Argument) => more_params = Some(rest), more_slots = Some(rest);
+        more_arguments(rest: &'static Argument) =>
+            more_params = Some(rest), more_slots = Some(rest);
         /// Sets the argument for parameters of any other name.
         more_params(rest: &'static Argument) => more_params = Some(rest);
         /// Sets the argument for slots of any other name.

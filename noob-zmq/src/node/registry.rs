@@ -44,7 +44,8 @@ pub struct Registry {
 pub enum RegistryError {
     /// Two node types of one name.
     #[error(
-        "two node types are named `{name}`: one at {first}, one at {second}; give one of them another name with `#[node(name = \"..\")]`"
+        "two node types are named `{name}`: one at {first}, one at {second}; give one of them \
+         another name with `#[node(name = \"..\")]`"
     )]
     Duplicate {
         /// The name.
@@ -70,7 +71,9 @@ fn or_one_of(nearest: &[Name], registered: usize) -> String {
     let quoted: Vec<_> = nearest.iter().map(|name| format!("`{name}`")).collect();
     match (quoted.is_empty(), registered) {
         (false, _) => format!("; did you mean {}?", quoted.join(" or ")),
-        (true, 0) => "; this program registers no node types: link a crate that has some with `use that_crate as _;`".to_owned(),
+        (true, 0) => "; this program registers no node types: link a crate that has some with \
+            `use that_crate as _;`"
+            .to_owned(),
         (true, _) => format!(", and none of the {registered} in this program comes near"),
     }
 }

@@ -12,7 +12,8 @@ use crate::node::{Call, NodeError, NodeType, Outputs, Signal};
 #[diagnostic::on_unimplemented(
     message = "a node cannot return `{Self}`",
     label = "cannot be made a value of a tube",
-    note = "what a node returns is serialised: derive `serde::Serialize` for `{Self}`, or return `Emit<T>`, or `Result<T, E>` with such a `T`"
+    note = "what a node returns is serialised: derive `serde::Serialize` for `{Self}`, or return \
+        `Emit<T>`, or `Result<T, E>` with such a `T`"
 )]
 pub trait Output: Sized {
     /// Its signals, if it names them itself; otherwise the node has one.

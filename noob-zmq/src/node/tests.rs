@@ -314,7 +314,8 @@ fn wrong_argument_type_names_node_slot_and_value() {
     let error = call(&mut *live("multiply", []), &[], Map::new()).unwrap_err();
     assert_eq!(
         error.message,
-        "slot `left` of `noob_zmq.node.tests.multiply` (`i64`) has no value: feed it in `depends`, or set it in `params`"
+        "slot `left` of `noob_zmq.node.tests.multiply` (`i64`) has no value: feed it in \
+         `depends`, or set it in `params`"
     );
     let error = find("multiply")
         .build(&map([("lift", Value::Null)]))

@@ -27,7 +27,8 @@ impl HasShape for Number {
 pub enum NumberError {
     /// Too large for 64 bits.
     #[error(
-        "{left} {sign} {right} is too large for a 64-bit number; make one of them a floating-point number, like `1.0`"
+        "{left} {sign} {right} is too large for a 64-bit number; make one of them a \
+         floating-point number, like `1.0`"
     )]
     TooLarge {
         /// On the left.

@@ -105,7 +105,11 @@ fn numbers_and_texts_round_trip_as_values() {
     assert_eq!(said("noob_zmq.text.words", &[lines]), Ok(words));
     assert_eq!(
         said("noob_zmq.numbers.add", &["two".into(), 3.into()]),
-        Err("slot `left` of `noob_zmq.numbers.add` takes `Number`, not `\"two\"`: a number was expected".into())
+        Err(
+            "slot `left` of `noob_zmq.numbers.add` takes `Number`, not `\"two\"`: a number was \
+            expected"
+                .into()
+        )
     );
     assert_eq!(said("noob_zmq.numbers.count", &[]), Ok(0.into()));
 }

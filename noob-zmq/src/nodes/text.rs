@@ -339,10 +339,15 @@ mod tests {
     proptest! {
         /// The reference works on bytes and has no notion of lines or UTF-8.
         #[test]
-        fn counts_equal_those_of_the_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400), block in 0_usize..50) {
+        fn counts_equal_those_of_the_bytes(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400),
+            block in 0_usize..50,
+        ) {
             let mut expected = BTreeMap::new();
-            for word in bytes.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
-                *expected.entry(String::from_utf8(word.to_ascii_lowercase()).unwrap()).or_insert(0_u64) += 1;
+            let words = bytes.split(|byte| !byte.is_ascii_alphanumeric());
+            for word in words.filter(|word| !word.is_empty()) {
+                let word = String::from_utf8(word.to_ascii_lowercase()).unwrap();
+                *expected.entry(word).or_insert(0_u64) += 1;
             }
             prop_assert_eq!(counted(&bytes, block), expected);
         }

@@ -27,8 +27,15 @@ from! {
     u64 => |value| i64::try_from(value).map_or(Self::UInt(value), Self::Int);
     usize => |value| Self::from(value as u64);
     isize => |value| Self::Int(value as i64);
-    i128 => |value| i64::try_from(value).map(Self::Int).or_else(|_| u64::try_from(value).map(Self::UInt)).unwrap_or_else(|_| Self::BigInt(value.to_string().into()));
-    u128 => |value| u64::try_from(value).map_or_else(|_| Self::BigInt(value.to_string().into()), Self::from);
+    i128 => |value| match (i64::try_from(value), u64::try_from(value)) {
+        (Ok(value), _) => Self::Int(value),
+        (_, Ok(value)) => Self::UInt(value),
+        _ => Self::BigInt(value.to_string().into()),
+    };
+    u128 => |value| match u64::try_from(value) {
+        Ok(value) => Self::from(value),
+        Err(_) => Self::BigInt(value.to_string().into()),
+    };
     f32 => |value| Self::Float(value.into());
     f64 => |value| Self::Float(value);
     char => |value| Self::Str((&*value.encode_utf8(&mut [0; 4])).into());

@@ -132,6 +132,7 @@ pub const fn signals(own: Option<&'static [Signal]>, one: &'static [Signal]) -> 
 pub const fn one_signal(own: Option<&'static [Signal]>) {
     assert!(
         own.is_none(),
-        "this node returns a struct of signals, which have the names of its fields: remove `signal = ..` from `#[node(..)]`"
+        "this node returns a struct of signals, which have the names of its fields: remove \
+         `signal = ..` from `#[node(..)]`"
     );
 }

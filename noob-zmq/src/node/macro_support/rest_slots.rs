@@ -9,7 +9,8 @@ use indexmap::IndexMap;
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot take the rest of the slots",
     label = "no mapping from names to values",
-    note = "the rest of the slots is an `IndexMap<String, T>` (in the order of the file), a `BTreeMap<String, T>` or a `HashMap<String, T>`"
+    note = "the rest of the slots is an `IndexMap<String, T>` (in the order of the file), a \
+        `BTreeMap<String, T>` or a `HashMap<String, T>`"
 )]
 pub trait RemainingSlots: FromIterator<(String, Self::Item)> {
     /// Type of the value of each slot.

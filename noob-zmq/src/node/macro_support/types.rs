@@ -144,8 +144,9 @@ macro_rules! then {
 
 then! {
     0, 1, 2, 3, 4, 5, 6, 7;
-    8 is 0, 9 is 1, 10 is 2, 11 is 3, 12 is 4, 13 is 5, 14 is 6, 15 is 7, 16 is 8, 17 is 9, 18 is 10, 19 is 11, 20 is 12, 21 is 13,
-    22 is 14, 23 is 15, 24 is 16, 25 is 17, 26 is 18, 27 is 19, 28 is 20, 29 is 21, 30 is 22, 31 is 23
+    8 is 0, 9 is 1, 10 is 2, 11 is 3, 12 is 4, 13 is 5, 14 is 6, 15 is 7,
+    16 is 8, 17 is 9, 18 is 10, 19 is 11, 20 is 12, 21 is 13, 22 is 14, 23 is 15,
+    24 is 16, 25 is 17, 26 is 18, 27 is 19, 28 is 20, 29 is 21, 30 is 22, 31 is 23
 }
 
 /// The number of the slot of this name.

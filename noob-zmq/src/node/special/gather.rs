@@ -66,7 +66,8 @@ impl Gather {
         for (epoch, value) in buffer {
             flat.extend(items(&value).ok_or_else(|| {
                 NodeError::new(format!(
-                    "a `gather` with `flatten` needs values that have items; that of epoch {epoch} is `{}`",
+                    "a `gather` with `flatten` needs values that have items; that of epoch \
+                     {epoch} is `{}`",
                     value.type_name()
                 ))
             })?);
@@ -140,8 +141,9 @@ impl Node for Gather {
     fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
         if state.is_null() {
             return Err(NodeError::new(
-                "values were left over from the epochs before, for a list with those of this one, and they went with the process: \
-                 below a `map`, a `gather` can be started again if it holds nothing when an epoch ends (feed its `n` from the `n` of the map)",
+                "values were left over from the epochs before, for a list with those of this one, \
+                 and they went with the process: below a `map`, a `gather` can be started again if \
+                 it holds nothing when an epoch ends (feed its `n` from the `n` of the map)",
             ));
         }
         let (buffer, n): State = graph::from_value(state)?;

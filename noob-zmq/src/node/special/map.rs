@@ -27,7 +27,8 @@ impl Node for Map {
         })?;
         let items = items(value).ok_or_else(|| {
             NodeError::new(format!(
-                "a `map` needs something that has items (a list, a text, a mapping, bytes), not `{}`",
+                "a `map` needs something that has items (a list, a text, a mapping, bytes), not \
+                 `{}`",
                 value.type_name()
             ))
         })?;

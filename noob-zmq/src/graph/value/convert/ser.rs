@@ -269,7 +269,11 @@ macro_rules! structs {
             type Ok = Value;
             type Error = ValueError;
 
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), ValueError> {
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                key: &'static str,
+                value: &T,
+            ) -> Result<(), ValueError> {
                 self.put(key.to_owned(), value)
             }
 
