@@ -1,13 +1,12 @@
 //! Attributes and their arguments: removes them from items, splits and reads their arguments.
 
-use noob_zmq_spec::suggest::nearest;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitBool, Meta, Path, Token, parse_quote};
 
-use crate::errors::{Errors, list};
+use crate::errors::{Errors, did_you_mean, list};
 
 /// Removes and returns the attributes for which `ours` is true; the others stay, in order.
 pub(crate) fn take(
@@ -213,9 +212,7 @@ impl AttrArgs {
             let name = arg.name.to_string();
             match names.iter().position(|known| *known == name) {
                 None => {
-                    let meant = nearest(&name, names)
-                        .map(|near| format!("; did you mean `{near}`?"))
-                        .unwrap_or_default();
+                    let meant = did_you_mean(&name, names);
                     errors.push(
                         &arg.name,
                         format!(

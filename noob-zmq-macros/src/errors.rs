@@ -1,5 +1,6 @@
 //! Collector of compile errors, and phrases that they share.
 
+use noob_zmq_spec::suggest::nearest;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
@@ -78,6 +79,12 @@ pub(crate) fn list<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> 
         Some(last) if quoted.is_empty() => last,
         Some(last) => format!("{} and {last}", quoted.join(", ")),
     }
+}
+
+/// Ends a message about an unknown name: "; did you mean `near`?", or nothing.
+pub(crate) fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let near = nearest(wanted, known);
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 #[cfg(test)]

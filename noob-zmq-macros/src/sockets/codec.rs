@@ -1,11 +1,10 @@
 //! Reads `#[codec(json)]`.
 
-use noob_zmq_spec::suggest::nearest;
 use proc_macro2::{Ident, Span};
 use syn::Attribute;
 use syn::spanned::Spanned as _;
 
-use crate::errors::{Errors, list};
+use crate::errors::{Errors, did_you_mean, list};
 
 /// Encoding of the messages that a socket sends.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,9 +44,7 @@ pub(super) fn codec(attr: &Attribute, errors: &mut Errors) -> Codec {
         "json" => Variant::Json,
         "msgpack" => Variant::MsgPack,
         _ => {
-            let meant = nearest(&text, CODECS)
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
+            let meant = did_you_mean(&text, CODECS);
             let codecs = list(CODECS);
             errors.push(
                 &name,

@@ -1,6 +1,5 @@
 //! Reads `#[peer(NodeSockets::DEALER, kind = Sub)]`.
 
-use noob_zmq_spec::suggest::nearest;
 use proc_macro2::Ident;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -8,7 +7,7 @@ use syn::{Attribute, Path, Token};
 
 use super::ir::Peer;
 use super::kinds::Kind;
-use crate::errors::{Errors, list};
+use crate::errors::{Errors, did_you_mean, list};
 use crate::names;
 
 /// Returns the peers that an attribute names.
@@ -49,9 +48,7 @@ fn peer(raw: RawPeer, errors: &mut Errors) -> Option<Peer> {
             let known = Kind::named(&kind.to_string());
             if known.is_none() {
                 let all = Kind::ALL.map(|kind| kind.name);
-                let meant = nearest(&kind.to_string(), all)
-                    .map(|near| format!("; did you mean `{near}`?"))
-                    .unwrap_or_default();
+                let meant = did_you_mean(&kind.to_string(), all);
                 let text = format!(
                     "there is no kind of socket `{kind}`; there are {}{meant}",
                     list(all)

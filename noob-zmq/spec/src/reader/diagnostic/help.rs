@@ -46,7 +46,9 @@ impl DiagnosticKind {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Self::Syntax { message } => return syntax(message),
-            Self::DuplicateKey { .. } | Self::SlotTwice { .. } => "keep one of them".into(),
+            Self::DuplicateKey { .. } | Self::SlotTwice { .. } | Self::GatherBoth { .. } => {
+                "keep one of them".into()
+            }
             Self::SeveralDocuments => {
                 "a file holds one tube: remove `---` and what follows, or make it a file of its \
                  own"
@@ -121,18 +123,11 @@ impl DiagnosticKind {
             Self::TwoReturns { .. } => {
                 "feed both sets of values into one return node, each under a name of its own".into()
             }
-            Self::UnknownTube {
-                near: Some(near),
-                looked: Some(looked),
-                ..
-            } => format!("{} {looked}", did_you_mean(near)),
-            Self::UnknownTube {
-                near: Some(near), ..
-            } => did_you_mean(near),
-            Self::UnknownTube {
-                looked: Some(looked),
-                ..
-            } => looked.clone(),
+            Self::UnknownTube { near, looked, .. } => {
+                let near = near.as_deref().map(did_you_mean);
+                let help: Vec<String> = near.into_iter().chain(looked.clone()).collect();
+                return (!help.is_empty()).then(|| help.join(" "));
+            }
             Self::ReturnNotRepeated { .. } => {
                 "write a return node again: `type: return`, with what it depends on".into()
             }
@@ -291,21 +286,8 @@ impl DiagnosticKind {
             Self::GatherNever { .. } => {
                 "set `n` in its `params`, or feed its slot `n` or `trigger`".into()
             }
-            Self::GatherBoth { .. } => "keep one of them".into(),
-            Self::TooLong { .. }
-            | Self::TooDeep { .. }
-            | Self::AliasOfItself
-            | Self::NotOfTag { .. }
-            | Self::MergeOfNoMapping
-            | Self::NotYet { .. }
-            | Self::TooManyParents { .. }
-            | Self::TubesTooDeep { .. }
-            | Self::IgnoredByTube { .. }
-            | Self::UnknownTube { .. }
-            | Self::TubeOfItself { .. }
-            | Self::UnknownAsset { .. }
-            | Self::GivenUnknown { .. }
-            | Self::TooManyPositional { .. } => return None,
+            // The text says it all.
+            _ => return None,
         };
         Some(help)
     }

@@ -4,7 +4,6 @@ use super::Shape;
 use crate::reader::keys::{self, ASSET_SCOPES, INPUT_SCOPES};
 use crate::reader::yaml::{Data, Pair, Scalar};
 use crate::reader::{AssetScope, AssetSpec, DiagnosticKind, InputScope, InputSpec, Name, Spanned};
-use crate::suggest::nearest;
 
 impl Shape<'_> {
     pub(super) fn input(&mut self, key: &Name, pair: &Pair) -> Option<InputSpec> {
@@ -12,21 +11,8 @@ impl Shape<'_> {
         let named = self.name(key, pair.key, &pair.key_value, "an input");
         let map = self.entry(key, pair, &owner)?;
         self.known_keys(map, "an input", keys::INPUT);
-        let type_name = match map.get("type") {
-            Some(_) => self
-                .text(map, "type", &format!("`type` of {owner}"))
-                .map(|text| text.value.to_string()),
-            None => {
-                if !map.keys().any(|key| nearest(key, ["type"]).is_some()) {
-                    let kind = DiagnosticKind::MissingKey {
-                        owner: owner.clone(),
-                        key: "type",
-                    };
-                    self.diagnostics.push(pair.key, kind);
-                }
-                None
-            }
-        };
+        let type_name = self.type_text(map, pair.key, &owner);
+        let type_name = type_name.map(|text| text.value.to_string());
         let scope = match map.get("scope") {
             None => InputScope::Tube,
             Some(scope) => match scope.value.as_text().map(|text| &**text) {
@@ -77,14 +63,10 @@ impl Shape<'_> {
         let named = self.name(key, pair.key, &pair.key_value, "an asset");
         let map = self.entry(key, pair, &owner)?;
         self.known_keys(map, "an asset", keys::ASSET);
-        let type_name = self.type_name(map, pair.key, owner.clone());
+        let type_name = self.type_name(map, pair.key, &owner);
         let scope = match map.get("scope") {
             None => {
-                let kind = DiagnosticKind::MissingKey {
-                    owner: owner.clone(),
-                    key: "scope",
-                };
-                self.diagnostics.push(pair.key, kind);
+                self.missing_key(pair.key, &owner, "scope");
                 None
             }
             Some(scope) => match scope.value.as_text().map(|text| &**text) {

@@ -138,11 +138,7 @@ impl Shape<'_> {
         let unknown = Spanned::new("".into(), place);
         if map.get("noob_id").is_none_or(|pair| pair.value.is_null()) {
             let place = map.get("noob_id").map_or(place, |pair| pair.key);
-            let kind = DiagnosticKind::MissingKey {
-                owner: "the tube".into(),
-                key: "noob_id",
-            };
-            self.diagnostics.push(place, kind);
+            self.missing_key(place, "the tube", "noob_id");
             return unknown;
         }
         let Some(id) = self.text(map, "noob_id", "`noob_id`") else {
@@ -178,19 +174,31 @@ impl Shape<'_> {
         &mut self,
         map: &Mapping,
         key: Place,
-        owner: String,
+        owner: &str,
     ) -> Option<Spanned<Name>> {
-        if !map.contains_key("type") {
-            // `typ:` is one mistake, not two.
-            if !map.keys().any(|key| nearest(key, ["type"]).is_some()) {
-                self.diagnostics
-                    .push(key, DiagnosticKind::MissingKey { owner, key: "type" });
-            }
-            return None;
-        }
-        let path = self.text(map, "type", &format!("`type` of {owner}"))?;
+        let path = self.type_text(map, key, owner)?;
         let path = self.path("type", path);
         is_path(&path.value).then_some(path)
+    }
+
+    /// Returns the `type` of an entry as written; `None` if it is missing or no text.
+    pub(super) fn type_text(
+        &mut self,
+        map: &Mapping,
+        key: Place,
+        owner: &str,
+    ) -> Option<Spanned<Name>> {
+        // `typ:` is one mistake, not two.
+        if !map.keys().any(|key| nearest(key, ["type"]).is_some()) {
+            self.missing_key(key, owner, "type");
+        }
+        self.text(map, "type", &format!("`type` of {owner}"))
+    }
+
+    pub(super) fn missing_key(&mut self, place: Place, owner: &str, key: &'static str) {
+        let owner = owner.into();
+        self.diagnostics
+            .push(place, DiagnosticKind::MissingKey { owner, key });
     }
 
     fn extends(&mut self, map: &Mapping) -> Vec<Spanned<Name>> {

@@ -30,7 +30,7 @@ impl Shape<'_> {
         };
         node.skipped = false;
         self.known_keys(map, "a node", keys::NODE);
-        node.type_name = self.type_name(map, pair.key, owner.clone());
+        node.type_name = self.type_name(map, pair.key, &owner);
         node.description = self.description(map, &owner);
         self.depends(map, &mut node);
         self.params(map, &mut node);
