@@ -151,50 +151,29 @@ macro_rules! mappings {
 
 mappings!(BTreeMap, HashMap, IndexMap => [BTreeMap, HashMap, IndexMap]);
 
+/// Implements [`HasItems`]: generic parameters in brackets, a type, and its items.
 macro_rules! items {
-    ($($list:ident<T $(, $other:ident)?>),+) => {$(
+    ($([$($parameter:tt)*] $list:ty => $item:ty;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<T, At $(, $other)?> HasItems<At> for $list<T $(, $other)?> {
-            type Item = T;
+        impl<At, $($parameter)*> HasItems<At> for $list {
+            type Item = $item;
         }
-    )+};
-}
-
-items!(Vec<T>, VecDeque<T>, BTreeSet<T>, HashSet<T, S>, IndexSet<T, S>);
-
-#[diagnostic::do_not_recommend]
-impl<T, At, const N: usize> HasItems<At> for [T; N] {
-    type Item = T;
+    )*};
 }
 
 // A `map` takes the keys of a mapping, and the characters of a text.
-macro_rules! texts {
-    ($($mapping:ident<K, T $(, $other:ident)?>),+) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<K, T, At $(, $other)?> HasItems<At> for $mapping<K, T $(, $other)?> {
-            type Item = String;
-        }
-    )+};
-}
-
-texts!(BTreeMap<K, T>, HashMap<K, T, S>, IndexMap<K, T, S>);
-
-#[diagnostic::do_not_recommend]
-impl<At> HasItems<At> for String {
-    type Item = Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<At> HasItems<At> for Bytes {
-    type Item = u8;
-}
-
-#[diagnostic::do_not_recommend]
-impl<At> HasItems<At> for Value {
-    type Item = Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: HasItems<At>, At> HasItems<At> for Option<T> {
-    type Item = T::Item;
+items! {
+    [T] Vec<T> => T;
+    [T] VecDeque<T> => T;
+    [T] BTreeSet<T> => T;
+    [T, S] HashSet<T, S> => T;
+    [T, S] IndexSet<T, S> => T;
+    [T, const N: usize] [T; N] => T;
+    [K, T] BTreeMap<K, T> => String;
+    [K, T, S] HashMap<K, T, S> => String;
+    [K, T, S] IndexMap<K, T, S> => String;
+    [] String => Self;
+    [] Bytes => u8;
+    [] Value => Self;
+    [T: HasItems<At>] Option<T> => T::Item;
 }

@@ -3,7 +3,7 @@
 use noob_zmq_spec::names::input_reference;
 use noob_zmq_spec::suggest::{nearest, nearest_types};
 
-use super::checker::{Available, Checker, Context};
+use super::checker::{Checker, Context};
 use crate::graph::spec::{AssetSpec, DiagnosticKind, TubeSpec};
 use crate::graph::{Map, Name, Place, Signature, Tube, TubeAsset, Value};
 
@@ -80,11 +80,11 @@ impl Checker<'_> {
             let value = match value {
                 Value::Str(text) => match input_reference(text) {
                     Some(input) => self.available(&asset.id.value, input, place, "`params`"),
-                    None => Available::Yes(value.clone()),
+                    None => Some(value.clone()),
                 },
-                value => Available::Yes(value.clone()),
+                value => Some(value.clone()),
             };
-            let Available::Yes(value) = value else {
+            let Some(value) = value else {
                 complete = false;
                 continue;
             };

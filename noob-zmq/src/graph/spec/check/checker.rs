@@ -13,7 +13,7 @@ use crate::graph::spec::special::signature;
 use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, Tubes};
 use crate::graph::{
     GivenInputs, Map, Name, NodeTypes, Place, RestartWhen, SignalType, Signature, Source, Tube,
-    TubeAsset, TubeNodeKind, Value,
+    TubeAsset, TubeNodeKind,
 };
 
 /// Surroundings of a tube that is checked.
@@ -83,13 +83,6 @@ pub(super) struct Checked {
     pub(super) params: Map,
     pub(super) enabled: bool,
     pub(super) child: Option<Tube>,
-}
-
-/// Value of an input at the time when the tube is made.
-pub(super) enum Available {
-    Yes(Value),
-    /// There is none, which was reported.
-    Reported,
 }
 
 impl Checker<'_> {

@@ -3,7 +3,7 @@
 use noob_zmq_spec::check::unknown_input;
 use noob_zmq_spec::suggest::nearest;
 
-use super::checker::{Available, Checker};
+use super::checker::Checker;
 use crate::graph::spec::{DiagnosticKind, EnabledSpec, NodeSpec};
 use crate::graph::{InputScope, Name, Place, Value};
 
@@ -54,24 +54,24 @@ impl Checker<'_> {
         }
     }
 
-    /// Returns the value that an input has when the tube is made, for `params` and `enabled`.
+    /// Returns the value that an input has when the tube is made, or reports that it has none.
     pub(super) fn available(
         &mut self,
         owner: &Name,
         input: &str,
         place: Place,
         used_in: &'static str,
-    ) -> Available {
+    ) -> Option<Value> {
         let spec = self.spec;
         self.used_inputs.insert(input.into());
         if let Some(value) = self.tube_input.get(input) {
-            return Available::Yes(value.clone());
+            return Some(value.clone());
         }
         match spec.inputs.get(input) {
             Some(declared) if declared.scope == InputScope::Process => {
                 match (&declared.default, declared.required) {
-                    (Some(default), _) => return Available::Yes(default.into()),
-                    (None, false) => return Available::Yes(Value::Null),
+                    (Some(default), _) => return Some(default.into()),
+                    (None, false) => return Some(Value::Null),
                     (None, true) => {
                         let kind = DiagnosticKind::InputTooLate {
                             input: input.into(),
@@ -88,17 +88,15 @@ impl Checker<'_> {
                 unknown_input(spec, owner, input, place, in_params, self.diagnostics);
             }
         }
-        Available::Reported
+        None
     }
 
     pub(super) fn enabled(&mut self, node: &NodeSpec) -> bool {
         match &node.enabled {
             EnabledSpec::Always(truth) => *truth,
             EnabledSpec::Input(input) => {
-                match self.available(&node.id.value, &input.value, input.place, "`enabled`") {
-                    Available::Yes(value) => truth(&value),
-                    Available::Reported => true,
-                }
+                let value = self.available(&node.id.value, &input.value, input.place, "`enabled`");
+                value.is_none_or(|value| truth(&value))
             }
         }
     }

@@ -4,7 +4,7 @@
 use noob_zmq_spec::shorten;
 use noob_zmq_spec::suggest::nearest;
 
-use super::checker::{Available, Checker};
+use super::checker::Checker;
 use crate::graph::spec::{DiagnosticKind, NodeSpec};
 use crate::graph::{Map, Name, Signature, Value};
 
@@ -22,8 +22,8 @@ impl Checker<'_> {
                 None => Value::from(&param.value),
                 Some(input) => match self.available(&node.id.value, input, param.place, "`params`")
                 {
-                    Available::Yes(value) => value,
-                    Available::Reported => {
+                    Some(value) => value,
+                    None => {
                         complete = false;
                         continue;
                     }
