@@ -2,14 +2,13 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 
-use super::Failure;
 use super::inputs::{self, Given};
+use super::{Failure, RunnerKind};
 use crate::graph::Map;
 use crate::runner::{EdgeDrops, RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 
@@ -31,20 +30,13 @@ pub(super) struct Arguments {
     input: Vec<Given>,
     /// The runner.
     #[arg(long, value_enum, default_value = "zmq")]
-    runner: Kind,
+    runner: RunnerKind,
     /// Number of epochs that may be open at once (`zmq` and `task`) [default: 64].
     #[arg(long, value_name = "EPOCHS")]
     window: Option<u32>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Zmq,
-    Sync,
-    Task,
 }
 
 /// Figures of a measurement.
@@ -91,18 +83,11 @@ struct Throughput {
     epochs_per_second: f64,
 }
 
-pub(super) fn bench(arguments: &Arguments) -> ExitCode {
-    match try_bench(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
-}
-
-fn try_bench(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn bench(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
     let window = arguments.window.unwrap_or(64);
     let figures = match arguments.runner {
-        Kind::Zmq => {
+        RunnerKind::Zmq => {
             let mut runner = ZmqRunner::builder(tube).window(window).build();
             let mut figures = measure(&mut runner, arguments, &process)?;
             let report = runner.report();
@@ -110,8 +95,8 @@ fn try_bench(arguments: &Arguments) -> Result<(), Failure> {
             figures.lost.events = report.dropped;
             figures
         }
-        Kind::Sync => measure(&mut SyncRunner::new(tube)?, arguments, &process)?,
-        Kind::Task => {
+        RunnerKind::Sync => measure(&mut SyncRunner::new(tube)?, arguments, &process)?,
+        RunnerKind::Task => {
             let mut runner = TaskRunner::new(tube)?.window(window);
             measure(&mut runner, arguments, &process)?
         }

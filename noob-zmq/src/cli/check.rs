@@ -1,10 +1,10 @@
 //! `noob-zmq check`: reports all mistakes of a tube, and runs nothing.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 
+use super::Failure;
 use super::inputs::{self, Given};
 
 /// Check a tube against the node types of this program, and run nothing.
@@ -17,22 +17,18 @@ pub(super) struct Arguments {
     input: Vec<Given>,
 }
 
-pub(super) fn check(arguments: &Arguments) -> ExitCode {
-    match inputs::load(&arguments.tube, &arguments.input) {
-        Ok((tube, _)) => {
-            // The warnings themselves were shown when it was loaded.
-            let warnings = match tube.warnings.len() {
-                0 => String::new(),
-                1 => ", 1 warning".to_owned(),
-                n => format!(", {n} warnings"),
-            };
-            println!(
-                "{}: {} nodes, no mistakes{warnings}",
-                arguments.tube.display(),
-                tube.nodes.len()
-            );
-            ExitCode::SUCCESS
-        }
-        Err(failure) => failure.report(),
-    }
+pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
+    let (tube, _) = inputs::load(&arguments.tube, &arguments.input)?;
+    // The warnings themselves were shown when it was loaded.
+    let warnings = match tube.warnings.len() {
+        0 => String::new(),
+        1 => ", 1 warning".to_owned(),
+        n => format!(", {n} warnings"),
+    };
+    println!(
+        "{}: {} nodes, no mistakes{warnings}",
+        arguments.tube.display(),
+        tube.nodes.len()
+    );
+    Ok(())
 }

@@ -1,8 +1,5 @@
 //! `noob-zmq handlers`: lists the actors of this program, and their handlers.
 
-use std::io::Write;
-use std::process::ExitCode;
-
 use clap::Args;
 
 use crate::actor::{RegisteredActor, actors, addons};
@@ -15,7 +12,7 @@ pub(super) struct Arguments {
     filter: Option<String>,
 }
 
-pub(super) fn handlers(arguments: &Arguments) -> ExitCode {
+pub(super) fn handlers(arguments: &Arguments) {
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
     for actor in actors()
@@ -38,9 +35,7 @@ pub(super) fn handlers(arguments: &Arguments) -> ExitCode {
             addon.at.crate_name()
         );
     }
-    // A closed pipe is no error: the reader wants no more.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
+    super::print(&text);
 }
 
 fn describe(actor: &RegisteredActor, text: &mut String) {

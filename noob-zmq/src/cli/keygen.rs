@@ -1,7 +1,6 @@
 //! `noob-zmq keygen`: makes a key, or prints the public line of one.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::Args;
 
@@ -23,14 +22,7 @@ pub(super) struct Arguments {
     show: bool,
 }
 
-pub(super) fn keygen(arguments: &Arguments) -> ExitCode {
-    match try_keygen(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
-}
-
-fn try_keygen(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn keygen(arguments: &Arguments) -> Result<(), Failure> {
     let Some(path) = arguments.file.clone().or_else(default_file) else {
         return Err(Failure::Usage(
             "neither `XDG_CONFIG_HOME` nor `HOME` is set; name a file for the key".into(),

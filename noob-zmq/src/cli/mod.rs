@@ -18,10 +18,10 @@ mod run;
 mod schema;
 mod stop;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use tracing_subscriber::EnvFilter;
 
@@ -51,6 +51,14 @@ enum Command {
     Node(node::Arguments),
 }
 
+/// Runner that the commands `run` and `bench` use.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RunnerKind {
+    Zmq,
+    Sync,
+    Task,
+}
+
 /// Runs the `noob-zmq` command with the node types of the calling program, and returns the exit
 /// code.
 ///
@@ -77,18 +85,29 @@ pub fn main() -> ExitCode {
         }
     };
     log();
-    match arguments.command {
+    let done = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Nodes(arguments) => nodes::nodes(&arguments),
-        Command::Handlers(arguments) => handlers::handlers(&arguments),
+        Command::Handlers(arguments) => {
+            handlers::handlers(&arguments);
+            Ok(())
+        }
         Command::Protocol(arguments) => protocol::protocol(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         #[cfg(feature = "remote")]
         Command::Keygen(arguments) => keygen::keygen(&arguments),
         #[cfg(feature = "remote")]
-        Command::Node(arguments) => node::node(&arguments),
+        Command::Node(arguments) => match node::node(&arguments) {
+            // The runner was told the reason, and prints it.
+            Ok(false) => return ExitCode::FAILURE,
+            hosted => hosted.map(drop),
+        },
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
     }
 }
 
@@ -168,6 +187,12 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Run(crate::actor::DisplayChain(&error).to_string())
     }
+}
+
+/// Prints the result of a command.
+fn print(text: &str) {
+    // A closed pipe is no error: the reader wants no more.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Prints a mistake or a warning with the text that it is about.

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
@@ -45,16 +44,8 @@ pub(super) struct Arguments {
     plain: bool,
 }
 
-pub(super) fn node(arguments: &Arguments) -> ExitCode {
-    match try_node(arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        // The runner was told the reason, and prints it.
-        Ok(false) => ExitCode::FAILURE,
-        Err(failure) => failure.report(),
-    }
-}
-
-fn try_node(arguments: &Arguments) -> Result<bool, Failure> {
+/// Hosts a node, and returns whether it has ended without an error.
+pub(super) fn node(arguments: &Arguments) -> Result<bool, Failure> {
     let at = arguments.join.clone();
     let mut join = match arguments.server_key {
         None => RemoteNode::plain(at, &arguments.id),

@@ -1,8 +1,5 @@
 //! `noob-zmq nodes`: lists the node types and asset types of this program.
 
-use std::io::Write;
-use std::process::ExitCode;
-
 use clap::Args;
 
 use super::Failure;
@@ -16,11 +13,8 @@ pub(super) struct Arguments {
     filter: Option<String>,
 }
 
-pub(super) fn nodes(arguments: &Arguments) -> ExitCode {
-    let registry = match Registry::get() {
-        Ok(registry) => registry,
-        Err(error) => return Failure::from(error).report(),
-    };
+pub(super) fn nodes(arguments: &Arguments) -> Result<(), Failure> {
+    let registry = Registry::get()?;
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
     for node in registry.all().filter(|node| node.name().contains(filter)) {
@@ -37,9 +31,8 @@ pub(super) fn nodes(arguments: &Arguments) -> ExitCode {
         };
         describe(&asset.described, what, &mut text);
     }
-    // A closed pipe is no error: the reader wants no more.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
+    super::print(&text);
+    Ok(())
 }
 
 fn describe(node: &NodeType, what: &str, text: &mut String) {

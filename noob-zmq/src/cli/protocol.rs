@@ -1,8 +1,5 @@
 //! `noob-zmq protocol`: shows which messages flow between sockets, from the socket specs alone.
 
-use std::io::Write;
-use std::process::ExitCode;
-
 use clap::Args;
 
 use super::Failure;
@@ -16,14 +13,11 @@ pub(super) struct Arguments {
     actor: Option<String>,
 }
 
-pub(super) fn protocol(arguments: &Arguments) -> ExitCode {
+pub(super) fn protocol(arguments: &Arguments) -> Result<(), Failure> {
     let all = specs();
     let shown = match &arguments.actor {
         None => all,
-        Some(actor) => match around(actor, &all) {
-            Ok(shown) => shown,
-            Err(failure) => return failure.report(),
-        },
+        Some(actor) => around(actor, &all)?,
     };
     let mut text = String::new();
     for RegisteredSpec { spec, at, .. } in &shown {
@@ -35,9 +29,8 @@ pub(super) fn protocol(arguments: &Arguments) -> ExitCode {
     }
     let drawn: Vec<&ActorSpec> = shown.iter().map(|registered| registered.spec).collect();
     text += &format!("```mermaid\n{}```\n", ActorSpec::mermaid(&drawn));
-    // A closed pipe is no error: the reader wants no more.
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
+    super::print(&text);
+    Ok(())
 }
 
 /// Returns the specs called `actor`, and those that they are linked to.

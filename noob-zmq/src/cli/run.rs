@@ -3,12 +3,11 @@
 use std::io::{BufWriter, ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::inputs::{self, Given};
-use super::{Failure, stop};
+use super::{Failure, RunnerKind, stop};
 use crate::graph::{Map, Value};
 use crate::runner::{RunError, RunReport, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 
@@ -26,7 +25,7 @@ pub(super) struct Arguments {
     /// `zmq`: a process for every node; `sync`: one call after the other in this process; `task`:
     /// nodes concurrently in this process.
     #[arg(long, value_enum, default_value = "zmq")]
-    runner: Kind,
+    runner: RunnerKind,
     /// Print one JSON value a line.
     #[arg(long)]
     json: bool,
@@ -47,21 +46,7 @@ pub(super) struct Arguments {
     hosts: super::hosts::OtherHosts,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Zmq,
-    Sync,
-    Task,
-}
-
-pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    match try_run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
-}
-
-fn try_run(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
     let mut printer = Printer {
         out: BufWriter::new(std::io::stdout().lock()),
@@ -69,7 +54,7 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let n = arguments.n;
     let outcome = match arguments.runner {
-        Kind::Zmq => {
+        RunnerKind::Zmq => {
             let mut builder = ZmqRunner::builder(tube);
             if let Some(window) = arguments.window {
                 builder = builder.window(window);
@@ -91,8 +76,8 @@ fn try_run(arguments: &Arguments) -> Result<(), Failure> {
             account(&runner.report(), arguments.report.as_deref())?;
             outcome
         }
-        Kind::Sync => drive(&mut SyncRunner::new(tube)?, n, process, &mut printer),
-        Kind::Task => {
+        RunnerKind::Sync => drive(&mut SyncRunner::new(tube)?, n, process, &mut printer),
+        RunnerKind::Task => {
             let mut runner = TaskRunner::new(tube)?;
             if let Some(window) = arguments.window {
                 runner = runner.window(window);

@@ -1,8 +1,5 @@
 //! `noob-zmq schema`: prints a JSON schema of tube files, for editors.
 
-use std::io::Write;
-use std::process::ExitCode;
-
 use clap::Args;
 
 use super::Failure;
@@ -20,19 +17,11 @@ pub(super) struct Arguments {
     no_types: bool,
 }
 
-pub(super) fn schema(arguments: &Arguments) -> ExitCode {
-    match print(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
-}
-
-fn print(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn schema(arguments: &Arguments) -> Result<(), Failure> {
     let registry = Registry::get()?;
     let types = (!arguments.no_types).then_some(registry as &dyn NodeTypes);
     let mut text = serde_json::to_string_pretty(&json_schema(types))?;
     text.push('\n');
-    // A closed pipe is no error: the reader wants no more.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    super::print(&text);
     Ok(())
 }

@@ -3,43 +3,45 @@
 use crate::graph::Value;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
-/// Decorator of a node.
+/// Change of how a node is called.
 pub(crate) trait NodeLayer: Send {
-    /// Returns the node within.
-    fn inner(&self) -> &dyn Node;
-
-    /// Returns the node within.
-    fn inner_mut(&mut self) -> &mut dyn Node;
-
-    /// Calls the node within.
-    fn call(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError>;
+    /// Calls `node`, the node within.
+    fn call(
+        &mut self,
+        node: &mut dyn Node,
+        inputs: &Inputs,
+        outputs: &mut Outputs,
+    ) -> Result<(), NodeError>;
 }
 
-/// A layer as a node: every method but `process` is that of the node within.
-pub(crate) struct Layered<L>(pub(crate) L);
+/// A node in a layer: every method but `process` is that of the node within.
+pub(crate) struct Layered<L> {
+    pub(crate) node: Box<dyn Node>,
+    pub(crate) layer: L,
+}
 
 impl<L: NodeLayer> Node for Layered<L> {
     fn init(&mut self) -> Result<(), NodeError> {
-        self.0.inner_mut().init()
+        self.node.init()
     }
 
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        self.0.call(inputs, outputs)
+        self.layer.call(self.node.as_mut(), inputs, outputs)
     }
 
     fn epoch_failed(&mut self, epoch: u32) {
-        self.0.inner_mut().epoch_failed(epoch);
+        self.node.epoch_failed(epoch);
     }
 
     fn snapshot(&self) -> Result<Option<Value>, NodeError> {
-        self.0.inner().snapshot()
+        self.node.snapshot()
     }
 
     fn restore(&mut self, state: &Value) -> Result<(), NodeError> {
-        self.0.inner_mut().restore(state)
+        self.node.restore(state)
     }
 
     fn deinit(&mut self) -> Result<(), NodeError> {
-        self.0.inner_mut().deinit()
+        self.node.deinit()
     }
 }

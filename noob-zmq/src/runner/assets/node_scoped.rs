@@ -6,11 +6,8 @@ use crate::node::{AssetType, Inputs, Node, NodeError, Outputs};
 use crate::runner::node_layer::{Layered, NodeLayer};
 use crate::runner::panic_guard::catch_panic;
 
-/// Node with assets of its own.
-struct NodeWithAssets {
-    node: Box<dyn Node>,
-    assets: Vec<NodeScopedAsset>,
-}
+/// Layer that makes the assets of a node for each call.
+struct NodeScopedAssets(Vec<NodeScopedAsset>);
 
 /// An asset, and the slot that it feeds.
 struct NodeScopedAsset {
@@ -45,17 +42,21 @@ pub(crate) fn with_assets(
     if assets.is_empty() {
         return Ok(node);
     }
-    Ok(Box::new(Layered(NodeWithAssets { node, assets })))
+    Ok(Box::new(Layered {
+        node,
+        layer: NodeScopedAssets(assets),
+    }))
 }
 
-impl NodeWithAssets {
+impl NodeScopedAssets {
     fn call_with_assets(
-        &mut self,
+        &self,
+        node: &mut dyn Node,
         mut inputs: Inputs,
         made: &mut Vec<Object>,
         outputs: &mut Outputs,
     ) -> Result<(), NodeError> {
-        for own in &self.assets {
+        for own in &self.0 {
             let object = own.kind.build(&own.params)?;
             made.push(object.clone());
             let value = Value::Object(object);
@@ -67,7 +68,7 @@ impl NodeWithAssets {
                 SlotRef::Position(at) => set_at(&mut inputs.positional, *at, value),
             }
         }
-        self.node.process(&inputs, outputs)
+        node.process(&inputs, outputs)
     }
 }
 
@@ -77,20 +78,18 @@ fn set_at(positional: &mut [Value], at: usize, value: Value) {
     }
 }
 
-impl NodeLayer for NodeWithAssets {
-    fn inner(&self) -> &dyn Node {
-        self.node.as_ref()
-    }
-
-    fn inner_mut(&mut self) -> &mut dyn Node {
-        self.node.as_mut()
-    }
-
-    fn call(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
+impl NodeLayer for NodeScopedAssets {
+    fn call(
+        &mut self,
+        node: &mut dyn Node,
+        inputs: &Inputs,
+        outputs: &mut Outputs,
+    ) -> Result<(), NodeError> {
         let mut made = Vec::new();
-        let outcome = catch_panic(|| self.call_with_assets(inputs.clone(), &mut made, outputs));
+        let outcome =
+            catch_panic(|| self.call_with_assets(node, inputs.clone(), &mut made, outputs));
         let mut closed = Ok(());
-        for (own, object) in self.assets.iter().zip(&made) {
+        for (own, object) in self.0.iter().zip(&made) {
             closed = closed.and(own.kind.close(object));
         }
         outcome.and(closed)

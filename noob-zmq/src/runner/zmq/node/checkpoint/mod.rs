@@ -73,11 +73,13 @@ impl CheckpointClient {
 
     /// Wraps a node, so that it reports its state and goes on from that of earlier processes.
     pub(crate) fn wrap(&self, node: Box<dyn Node>) -> Box<dyn Node> {
-        Box::new(Layered(CheckpointingNode {
+        Box::new(Layered {
             node,
-            client: self.clone(),
-            last: None,
-        }))
+            layer: CheckpointLayer {
+                client: self.clone(),
+                last: None,
+            },
+        })
     }
 
     fn snapshot(&self, node: &dyn Node) -> Result<Option<Value>, NodeError> {
@@ -87,17 +89,16 @@ impl CheckpointClient {
 }
 
 /// Layer around a node that reports its state after each call.
-struct CheckpointingNode {
-    node: Box<dyn Node>,
+struct CheckpointLayer {
     client: CheckpointClient,
     /// Last call that the state of the node includes.
     last: Option<Epoch>,
 }
 
-impl CheckpointingNode {
+impl CheckpointLayer {
     /// Restores the state after the last call before `epoch` that an earlier process has made, if
     /// this process has not made it.
-    fn catch_up(&mut self, epoch: &Epoch) -> Result<(), NodeError> {
+    fn catch_up(&mut self, node: &mut dyn Node, epoch: &Epoch) -> Result<(), NodeError> {
         let mut states = self.client.states();
         if states.restored.is_empty() {
             return Ok(());
@@ -109,7 +110,7 @@ impl CheckpointingNode {
         if let Some((after, state)) = before
             && self.last.as_ref().is_none_or(|last| *last < after)
         {
-            if let Err(error) = self.node.restore(&state) {
+            if let Err(error) = node.restore(&state) {
                 // The next call must not start without state either.
                 self.client.add_restored_states([(after, state)]);
                 return Err(
@@ -117,7 +118,7 @@ impl CheckpointingNode {
                 );
             }
             for failed in failed.range(..=after.number()) {
-                self.node.epoch_failed(*failed);
+                node.epoch_failed(*failed);
             }
             self.last = Some(after);
         }
@@ -125,27 +126,24 @@ impl CheckpointingNode {
     }
 }
 
-impl NodeLayer for CheckpointingNode {
-    fn inner(&self) -> &dyn Node {
-        self.node.as_ref()
-    }
-
-    fn inner_mut(&mut self) -> &mut dyn Node {
-        self.node.as_mut()
-    }
-
-    fn call(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        self.catch_up(&inputs.epoch)?;
+impl NodeLayer for CheckpointLayer {
+    fn call(
+        &mut self,
+        node: &mut dyn Node,
+        inputs: &Inputs,
+        outputs: &mut Outputs,
+    ) -> Result<(), NodeError> {
+        self.catch_up(node, &inputs.epoch)?;
         self.last = Some(inputs.epoch.clone());
         // A panic leaves the node with the state that it had then, and it is called again.
-        if let Err(error) = catch_panic(|| self.node.process(inputs, outputs)) {
-            let state = catch_panic(|| self.client.snapshot(self.node.as_ref()));
+        if let Err(error) = catch_panic(|| node.process(inputs, outputs)) {
+            let state = catch_panic(|| self.client.snapshot(node));
             if let Ok(Some(state)) = state {
                 self.client.states().after_failure = Some((inputs.epoch.clone(), state));
             }
             return Err(error);
         }
-        if let Some(state) = self.client.snapshot(self.node.as_ref())? {
+        if let Some(state) = self.client.snapshot(node)? {
             outputs.emit(SNAPSHOT, Emit::Value(state));
         }
         Ok(())
