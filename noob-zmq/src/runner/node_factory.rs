@@ -62,13 +62,22 @@ pub(crate) fn remake_moved_gathers(
     made.collect()
 }
 
-/// Keeps the first error of a shutdown; further ones go to the log.
-pub(crate) fn keep_first(outcome: &mut Result<(), RunError>, error: RunError) {
-    if outcome.is_ok() {
-        *outcome = Err(error);
+/// Initialises a node that is to be live, or shuts it down.
+///
+/// # Errors
+/// An error or a panic of the node, with the node's place in the tube.
+pub(crate) fn set_live(
+    tube: &Tube,
+    id: &str,
+    node: &mut dyn Node,
+    live: bool,
+) -> Result<(), RunError> {
+    let (phase, done) = if live {
+        (Phase::Init, catch_panic(|| node.init()))
     } else {
-        tracing::warn!("{error}");
-    }
+        (Phase::Deinit, catch_panic(|| node.deinit()))
+    };
+    done.map_err(|error| failure(tube, id, phase, None, error))
 }
 
 /// Returns the error of a node, with its place in the tube.

@@ -8,6 +8,7 @@ use crate::graph::{
     ASSETS, AssetScope, Epoch, Name, Object, Plan, SignalIx, Store, Tube, TubeAsset, Value,
 };
 use crate::node::{AssetType, NodeError, Registry, next_id};
+use crate::runner::error::{keep_first, log_error};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::{Phase, RunError};
 
@@ -124,9 +125,7 @@ impl RunScopedAssets {
                 }
                 Err(error) => {
                     let error = failed(&shared.asset, &shared.place, Phase::Init, error);
-                    if let Err(other) = self.close(scope) {
-                        tracing::warn!("{other}");
-                    }
+                    log_error(self.close(scope));
                     return Err(error);
                 }
             }
@@ -147,11 +146,7 @@ impl RunScopedAssets {
             };
             if let Err(error) = catch_panic(|| shared.kind.clone()?.close(&object)) {
                 let error = failed(&shared.asset, &shared.place, Phase::Deinit, error);
-                if outcome.is_ok() {
-                    outcome = Err(error);
-                } else {
-                    tracing::warn!("{error}");
-                }
+                keep_first(&mut outcome, Err(error));
             }
         }
         outcome

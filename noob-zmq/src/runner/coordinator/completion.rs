@@ -30,18 +30,4 @@ impl CompletionSender {
 }
 
 /// Sender for the failure of a start-up, or of enabling or disabling a node.
-#[derive(Debug)]
-pub(crate) struct FailureSender(oneshot::Sender<RunError>);
-
-impl FailureSender {
-    /// Sends the failure; it is dropped if the receiver has gone.
-    pub(super) fn send(self, error: RunError) {
-        let _ = self.0.send(error);
-    }
-}
-
-impl From<oneshot::Sender<RunError>> for FailureSender {
-    fn from(sender: oneshot::Sender<RunError>) -> Self {
-        Self(sender)
-    }
-}
+pub(crate) type FailureSender = oneshot::Sender<RunError>;

@@ -5,7 +5,7 @@ use std::mem;
 use std::ops::Range;
 use std::sync::{Arc, mpsc};
 
-use super::{Action, CompletionSender, Coordinator, RunPosition};
+use super::{Action, CompletionSender, Coordinator};
 use crate::graph::{
     Applied, Emit, Epoch, Event, Map, Name, NodeIx, SignalUpdate, Value, next_ready,
 };
@@ -14,6 +14,7 @@ use crate::node::{Inputs, Outputs};
 use crate::runner::RunError;
 use crate::runner::assets::{self, AssetValues, ObjectTable};
 use crate::runner::inputs::EpochInputs;
+use crate::wire::Resume;
 
 /// Number of closed epochs that are announced to the nodes in one message.
 const CLOSED_PER_MESSAGE: usize = 8;
@@ -33,6 +34,20 @@ pub(crate) struct EpochResult {
     pub(crate) bytes: u64,
     /// Assets that were replaced in it.
     pub(crate) replaced: AssetValues,
+}
+
+impl EpochResult {
+    /// Returns the result of an epoch that was not opened, or whose runner is gone.
+    pub(crate) const fn not_opened(number: u32, error: RunError, exhausted: bool) -> Self {
+        Self {
+            number,
+            returned: Err(error),
+            lived: false,
+            exhausted,
+            bytes: 0,
+            replaced: AssetValues::new(),
+        }
+    }
 }
 
 /// Epoch that was requested and is not closed.
@@ -165,7 +180,7 @@ impl Coordinator {
         let open = self.open.iter();
         let nodes = self.tube.nodes.values();
         let disabled = nodes.filter(|node| !node.enabled);
-        self.actions.push_back(Action::Resume(RunPosition {
+        self.actions.push_back(Action::Resume(Resume {
             next: self.next,
             open: open
                 .map(|(number, open)| (*number, open.input.clone()))
@@ -274,14 +289,8 @@ impl Coordinator {
             None if self.scheduler.exhausted() => RunError::Exhausted,
             None => return Some(completion),
         };
-        completion.send(EpochResult {
-            number,
-            returned: Err(error),
-            lived: false,
-            bytes: 0,
-            exhausted: self.scheduler.exhausted(),
-            replaced: AssetValues::new(),
-        });
+        let exhausted = self.scheduler.exhausted();
+        completion.send(EpochResult::not_opened(number, error, exhausted));
         None
     }
 

@@ -57,8 +57,8 @@ impl Coordinator {
     }
 
     /// Sends a failure during start-up to `failed`.
-    pub(crate) fn watch_startup(&mut self, failed: impl Into<FailureSender>) {
-        self.startup = Some(failed.into());
+    pub(crate) fn watch_startup(&mut self, failed: FailureSender) {
+        self.startup = Some(failed);
     }
 
     /// Ends the start-up: all nodes are ready.
@@ -99,7 +99,7 @@ impl Coordinator {
     pub(crate) fn fail_run(&mut self, error: RunError) {
         if let Some(startup) = self.startup.take() {
             self.failure_reported = true;
-            startup.send(error.clone());
+            let _ = startup.send(error.clone());
         }
         self.abort_reconfigure(&error);
         self.report.broke_down(error.to_string(), self.open.len());

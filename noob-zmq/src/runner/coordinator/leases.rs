@@ -4,9 +4,9 @@
 use super::{Action, Coordinator};
 use crate::graph::{AccessOrder, Emit, Epoch, Event, NodeIx, Object, SignalIx, Value};
 use crate::node::Inputs;
+use crate::runner::NodeFailure;
 use crate::runner::admission::{RETURNED, RejectReason};
 use crate::runner::assets::ObjectTable;
-use crate::runner::{NodeFailure, Phase};
 
 impl Coordinator {
     /// Has a node called that is ready; in another process, only if it may hold shared objects.
@@ -104,13 +104,9 @@ impl Coordinator {
         match open.objects.rehydrate(value, &is_leased) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.deferred_failures.push(NodeFailure {
-                    node: event.node_id.clone(),
-                    place: None,
-                    phase: Phase::Process,
-                    epoch: Some(event.epoch.clone()),
-                    error,
-                });
+                let (node, epoch) = (event.node_id.clone(), event.epoch.clone());
+                let failure = NodeFailure::of_call(node, epoch, error);
+                self.deferred_failures.push(failure);
                 None
             }
         }

@@ -25,7 +25,7 @@ impl Coordinator {
         tube: Arc<Tube>,
         first: u32,
         node: Name,
-        failed: impl Into<FailureSender>,
+        failed: FailureSender,
     ) {
         self.send_epochs_ended();
         let plan = Arc::new(Plan::new(&tube));
@@ -46,7 +46,6 @@ impl Coordinator {
         self.tube = tube;
         self.next = self.next.max(first);
         self.reconfigured = true;
-        let failed = failed.into();
         self.reconfiguring = Some(PendingReconfigure { node, failed });
         self.on_node_joined();
     }
@@ -80,7 +79,7 @@ impl Coordinator {
     pub(crate) fn fail_enable(&mut self, node: &str, error: RunError) -> Result<(), RunError> {
         match self.reconfiguring.take_if(|pending| *pending.node == *node) {
             Some(pending) => {
-                pending.failed.send(error);
+                let _ = pending.failed.send(error);
                 Ok(())
             }
             None => Err(error),
@@ -99,7 +98,7 @@ impl Coordinator {
     pub(super) fn abort_reconfigure(&mut self, error: &RunError) {
         if let Some(pending) = self.reconfiguring.take() {
             self.failure_reported = true;
-            pending.failed.send(error.clone());
+            let _ = pending.failed.send(error.clone());
         }
     }
 }

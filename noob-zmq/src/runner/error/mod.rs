@@ -236,6 +236,22 @@ impl RunError {
     }
 }
 
+/// Logs the error of a clean-up that follows another error, or that nobody waits for.
+pub(crate) fn log_error(outcome: Result<(), RunError>) {
+    if let Err(error) = outcome {
+        tracing::warn!("{error}");
+    }
+}
+
+/// Keeps the first error of a shutdown; further ones go to the log.
+pub(crate) fn keep_first(outcome: &mut Result<(), RunError>, done: Result<(), RunError>) {
+    if outcome.is_ok() {
+        *outcome = done;
+    } else {
+        log_error(done);
+    }
+}
+
 fn list(nodes: &[UnreadyNode]) -> String {
     let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
     nodes.join("; ")

@@ -4,18 +4,8 @@ use std::fmt;
 
 use crate::graph::{Epoch, Name};
 use crate::node::NodeError;
-
-/// Phase of a node's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Phase {
-    /// The node is made and initialised.
-    Init,
-    /// The node is called.
-    Process,
-    /// The node is shut down.
-    Deinit,
-}
+use crate::wire::Failure;
+pub use crate::wire::Phase;
 
 /// Failure of a node: the node returned an error or panicked.
 #[derive(Debug, Clone)]
@@ -31,6 +21,36 @@ pub struct NodeFailure {
     pub epoch: Option<Epoch>,
     /// The error of the node, with the chain of causes.
     pub error: NodeError,
+}
+
+impl NodeFailure {
+    /// Returns the failure of a call; its place is not known here.
+    pub(crate) const fn of_call(node: Name, epoch: Epoch, error: NodeError) -> Self {
+        Self {
+            node,
+            place: None,
+            phase: Phase::Process,
+            epoch: Some(epoch),
+            error,
+        }
+    }
+}
+
+impl From<&Failure> for NodeFailure {
+    fn from(failure: &Failure) -> Self {
+        let report = &failure.report;
+        Self {
+            node: failure.node_id.clone(),
+            place: None,
+            phase: report.phase,
+            epoch: report.epoch.clone(),
+            error: NodeError {
+                message: report.message.clone(),
+                chain: report.chain.clone(),
+                panicked_at: report.panicked_at.clone(),
+            },
+        }
+    }
 }
 
 /// End of a node's process while the node was needed.

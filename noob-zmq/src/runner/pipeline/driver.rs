@@ -15,6 +15,7 @@ use crate::graph::{Epoch, Map, Plan, Tube, Value};
 use crate::runner::assets::RunScopedAssets;
 use crate::runner::coordinator::EventObservers;
 use crate::runner::enablement::with_node_enabled;
+use crate::runner::error::log_error;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{
     EpochResults, EventCallback, RunError, RunLimit, Runner, RunnerHandle, Stopper,
@@ -204,9 +205,7 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
             first_epoch: self.epoch_numbers.next(),
         })?;
         pipeline.start(coordinator).inspect_err(|_| {
-            if let Err(other) = self.deinit() {
-                tracing::warn!("{other}");
-            }
+            log_error(self.deinit());
         })
     }
 
@@ -289,9 +288,7 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
 
 impl<B: Backend> Drop for PipelinedRunner<B> {
     fn drop(&mut self) {
-        if let Err(error) = self.deinit() {
-            tracing::warn!("{error}");
-        }
+        log_error(self.deinit());
     }
 }
 

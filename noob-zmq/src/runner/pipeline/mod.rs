@@ -12,12 +12,11 @@ mod handle;
 mod in_flight;
 mod iter;
 mod prefetch;
-mod stop;
 
+pub use background::Stopper;
 pub use driver::PipelinedRunner;
 pub(crate) use driver::{Backend, NodeChange, RunStart};
 pub(crate) use epoch_numbers::CoordinatorHandle;
 pub use handle::RunnerHandle;
 pub use iter::EpochResults;
 pub(crate) use iter::{MAX_ITER_LOOPS, ResultReader};
-pub use stop::Stopper;

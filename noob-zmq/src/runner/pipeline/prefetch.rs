@@ -5,7 +5,7 @@
 //! result through the channel of its batch.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::mpsc;
 
 use super::epoch_numbers::{CoordinatorHandle, EpochNumbers};
@@ -49,6 +49,15 @@ struct EpochBatch {
 }
 
 impl EpochBatch {
+    const fn new(epochs: Range<u32>, queue: mpsc::Receiver<EpochResult>) -> Self {
+        Self {
+            due: epochs.start,
+            end: epochs.end,
+            queue,
+            arrived: BTreeMap::new(),
+        }
+    }
+
     /// Blocks until this epoch is closed, and returns its result.
     fn wait(&mut self, number: u32) -> EpochResult {
         loop {
@@ -58,14 +67,8 @@ impl EpochBatch {
             match self.queue.recv() {
                 Ok(outcome) => drop(self.arrived.insert(outcome.number, outcome)),
                 Err(_) => {
-                    return EpochResult {
-                        number,
-                        returned: Err(RunError::closed(ClosedReason::ThreadEnded)),
-                        lived: false,
-                        exhausted: false,
-                        bytes: 0,
-                        replaced: Vec::new(),
-                    };
+                    let ended = RunError::closed(ClosedReason::ThreadEnded);
+                    return EpochResult::not_opened(number, ended, false);
                 }
             }
         }
@@ -238,12 +241,7 @@ impl<D: CoordinatorHandle> Pipeline<D> {
             );
         })?;
         let number = taken.start;
-        let mut batch = EpochBatch {
-            due: number,
-            end: taken.end,
-            queue,
-            arrived: BTreeMap::new(),
-        };
+        let mut batch = EpochBatch::new(taken, queue);
         let outcome = Self::close(&mut self.assets, batch.wait(number));
         self.on_result(outcome).returned
     }
@@ -335,12 +333,7 @@ impl<D: CoordinatorHandle> Pipeline<D> {
         let taken = self.numbers.allocate(n, move |coordinator, taken| {
             coordinator.request_epochs(taken, &values, &reply);
         })?;
-        self.batches.push_back(EpochBatch {
-            due: taken.start,
-            end: taken.end,
-            queue,
-            arrived: BTreeMap::new(),
-        });
+        self.batches.push_back(EpochBatch::new(taken, queue));
         Ok(())
     }
 }

@@ -19,9 +19,10 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 
 use crate::runner::assets::{self, AssetReplacement, AssetValues, RunScopedAssets};
 use crate::runner::enablement::with_node_enabled;
+use crate::runner::error::{keep_first, log_error};
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::node_factory::{failure, keep_first, make_nodes, remake_moved_gathers};
+use crate::runner::node_factory::{failure, make_nodes, remake_moved_gathers, set_live};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
@@ -262,13 +263,10 @@ impl SyncRunner {
         let gathers = remake_moved_gathers(&tube, &self.plan, &plan)?;
         let node = self.plan.node_index(id).map(NodeIx::index);
         let node = node.and_then(|ix| self.nodes.get_mut(ix)?.as_mut());
-        let done = match (node, self.running, enabled) {
-            (Some(node), true, true) => catch_panic(|| node.init()),
-            (Some(node), true, false) => catch_panic(|| node.deinit()),
-            _ => Ok(()),
+        let done = match node.filter(|_| self.running) {
+            Some(node) => set_live(&self.tube, id, node.as_mut(), enabled),
+            None => Ok(()),
         };
-        let phase = if enabled { Phase::Init } else { Phase::Deinit };
-        let done = done.map_err(|error| failure(&self.tube, id, phase, None, error));
         if enabled {
             done.clone()?;
         }
@@ -295,16 +293,8 @@ impl SyncRunner {
             let Some(node) = self.nodes[ix.index()].as_mut().filter(|_| enabled) else {
                 continue;
             };
-            if let Err(error) = catch_panic(|| node.deinit()) {
-                let error = failure(
-                    &self.tube,
-                    self.plan.node_name(ix),
-                    Phase::Deinit,
-                    None,
-                    error,
-                );
-                keep_first(&mut outcome, error);
-            }
+            let stopped = set_live(&self.tube, self.plan.node_name(ix), node.as_mut(), false);
+            keep_first(&mut outcome, stopped);
         }
         outcome
     }
@@ -320,24 +310,14 @@ impl Runner for SyncRunner {
             let Some(node) = self.nodes[ix.index()].as_mut().filter(|_| enabled) else {
                 continue;
             };
-            if let Err(error) = catch_panic(|| node.init()) {
-                let error = failure(
-                    &self.tube,
-                    self.plan.node_name(ix),
-                    Phase::Init,
-                    None,
-                    error,
-                );
-                if let Err(other) = self.stop(ix.index()) {
-                    tracing::warn!("{other}");
-                }
+            let name = self.plan.node_name(ix);
+            if let Err(error) = set_live(&self.tube, name, node.as_mut(), true) {
+                log_error(self.stop(ix.index()));
                 return Err(error);
             }
         }
         if let Err(error) = self.assets.start() {
-            if let Err(other) = self.stop(self.plan.node_count()) {
-                tracing::warn!("{other}");
-            }
+            log_error(self.stop(self.plan.node_count()));
             return Err(error);
         }
         self.scheduler.restart();
@@ -467,8 +447,6 @@ impl Runner for SyncRunner {
 
 impl Drop for SyncRunner {
     fn drop(&mut self) {
-        if let Err(error) = self.deinit() {
-            tracing::warn!("{error}");
-        }
+        log_error(self.deinit());
     }
 }

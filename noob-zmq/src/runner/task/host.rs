@@ -4,12 +4,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
 
-use crate::graph::NodeIx;
+use crate::graph::{NodeIx, Tube};
 use crate::node::{Inputs, Node, Outputs, with_blocking_allowed};
 use crate::runner::coordinator::{Action, Coordinator};
+use crate::runner::node_factory;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::CoordinatorHandle;
-use crate::runner::{NodeFailure, Phase, RunError};
+use crate::runner::{NodeFailure, RunError};
 use crate::sync::{lock, wait};
 
 /// A node, and its queue of calls.
@@ -127,14 +128,8 @@ impl Host {
         match outcome {
             Ok(()) => coordinator.on_call_finished(node, &inputs.epoch, outputs),
             Err(error) => {
-                let failure = NodeFailure {
-                    node: coordinator.node_name(node),
-                    place: None,
-                    phase: Phase::Process,
-                    epoch: Some(inputs.epoch.clone()),
-                    error,
-                };
-                coordinator.on_failure(failure);
+                let (name, epoch) = (coordinator.node_name(node), inputs.epoch.clone());
+                coordinator.on_failure(NodeFailure::of_call(name, epoch, error));
             }
         }
         self.perform(&mut coordinator);
@@ -142,6 +137,11 @@ impl Host {
 }
 
 impl NodeState {
+    /// Initialises the node, or shuts it down.
+    pub(super) fn set_live(&self, tube: &Tube, id: &str, live: bool) -> Result<(), RunError> {
+        node_factory::set_live(tube, id, lock(&self.node).as_mut(), live)
+    }
+
     /// Returns the next call; without one, the thread gives up the node.
     fn next(&self) -> Option<Inputs> {
         let mut queue = lock(&self.queue);

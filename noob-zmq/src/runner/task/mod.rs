@@ -13,12 +13,12 @@ use self::host::{Host, NodeState};
 use crate::graph::{NodeIx, Plan, Tube, TubeNode};
 use crate::node::{Node, NodeError};
 use crate::runner::coordinator::{Coordinator, EventObservers};
+use crate::runner::error::{keep_first, log_error};
 use crate::runner::event_ids;
-use crate::runner::node_factory::{failure, keep_first, make_nodes, remake_moved_gathers};
-use crate::runner::panic_guard::catch_panic;
+use crate::runner::node_factory::{make_nodes, remake_moved_gathers};
 use crate::runner::pipeline::{Backend, NodeChange, PipelinedRunner, RunStart};
 use crate::runner::sync::make_node;
-use crate::runner::{ClosedReason, Phase, RunError};
+use crate::runner::{ClosedReason, RunError};
 use crate::sync::lock;
 
 /// Runs a tube in this process, nodes concurrently: calls of one node come one after the other, on
@@ -118,11 +118,8 @@ impl TaskBackend {
         let mut outcome = Ok(());
         for (ix, state) in self.enabled(tube).filter(|(ix, _)| ix.index() < end) {
             lock(&state.queue).calls.clear();
-            if let Err(error) = catch_panic(|| lock(&state.node).deinit()) {
-                let name = self.plan.node_name(ix);
-                let error = failure(tube, name, Phase::Deinit, None, error);
-                keep_first(&mut outcome, error);
-            }
+            let stopped = state.set_live(tube, self.plan.node_name(ix), false);
+            keep_first(&mut outcome, stopped);
         }
         outcome
     }
@@ -152,12 +149,8 @@ impl Backend for TaskBackend {
             .build()
             .map_err(|error| RunError::thread("the threads of the runner", error))?;
         for (ix, state) in self.enabled(run.tube) {
-            if let Err(error) = catch_panic(|| lock(&state.node).init()) {
-                let name = self.plan.node_name(ix);
-                let error = failure(run.tube, name, Phase::Init, None, error);
-                if let Err(other) = self.deinit_nodes(run.tube, ix.index()) {
-                    tracing::warn!("{other}");
-                }
+            if let Err(error) = state.set_live(run.tube, self.plan.node_name(ix), true) {
+                log_error(self.deinit_nodes(run.tube, ix.index()));
                 // Not a drop: that would block, which tokio forbids where the caller is async.
                 runtime.shutdown_background();
                 return Err(error);
@@ -189,14 +182,10 @@ impl Backend for TaskBackend {
         let gathers = remake_moved_gathers(tube, &self.plan, &plan)?;
         let state = self.plan.node_index(change.node).map(NodeIx::index);
         let state = state.and_then(|ix| self.nodes.get(ix)?.as_ref());
-        let (phase, changed) = match (state, self.running.is_some(), change.enabled) {
-            (Some(state), true, true) => (Phase::Init, catch_panic(|| lock(&state.node).init())),
-            (Some(state), true, false) => {
-                (Phase::Deinit, catch_panic(|| lock(&state.node).deinit()))
-            }
-            _ => (Phase::Init, Ok(())),
+        let changed = match state.filter(|_| self.running.is_some()) {
+            Some(state) => state.set_live(tube, change.node, change.enabled),
+            None => Ok(()),
         };
-        let changed = changed.map_err(|error| failure(tube, change.node, phase, None, error));
         if change.enabled {
             changed.clone()?;
         }

@@ -6,11 +6,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::CommandNode;
-use super::config::{MakeCommand, RunnerConfig};
+#[cfg(feature = "remote")]
+use super::remote::RemoteConfig;
 use super::runner::{ZmqBackend, ZmqRunner};
 use crate::actor::Actor;
 use crate::graph::{Supervision, Tube};
 use crate::transport::runtime_root;
+
+/// Function that makes the command actor of a run from the command node of this library.
+pub(super) type MakeCommand<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
+
+/// Settings of a ZMQ runner.
+#[derive(Debug, Clone)]
+pub(super) struct RunnerConfig {
+    /// Directory below which each run has its own.
+    pub(super) runtime_dir: PathBuf,
+    pub(super) ready_timeout: Duration,
+    pub(super) quit_timeout: Duration,
+    /// Handling of failures of nodes, where the tube has none.
+    pub(super) supervision: Supervision,
+    /// Nodes on other hosts, and the listener for these hosts.
+    #[cfg(feature = "remote")]
+    pub(super) remote: Option<RemoteConfig>,
+}
 
 /// Settings of a [`ZmqRunner`] before it is built.
 ///
@@ -96,7 +114,7 @@ where
     /// [`Runner::init`](crate::runner::Runner::init) waits until the hosts of these nodes have
     /// joined.
     #[cfg(feature = "remote")]
-    pub fn remote(mut self, remote: super::RemoteConfig) -> Self {
+    pub fn remote(mut self, remote: RemoteConfig) -> Self {
         self.config.remote = Some(remote);
         self
     }

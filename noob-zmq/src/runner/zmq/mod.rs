@@ -11,8 +11,6 @@
 
 mod builder;
 mod command;
-mod config;
-mod failure;
 mod node;
 mod remote;
 mod run_state;

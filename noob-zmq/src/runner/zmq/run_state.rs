@@ -1,10 +1,15 @@
-//! State of a run that its callers, its command node and its supervisor share.
+//! State of a run that its callers, its command node and its supervisor share, and the way from a
+//! decision of the coordinator to a message of the command node.
 
 use std::sync::{Mutex, MutexGuard};
 
+use super::command::CommandNode;
 use super::command::node_table::NodeTable;
-use crate::runner::coordinator::Coordinator;
+use crate::graph::Epoch;
+use crate::runner::NodeFailure;
+use crate::runner::coordinator::{Action, Coordinator};
 use crate::sync::lock;
+use crate::wire::Lend;
 
 /// State of a run.
 ///
@@ -31,5 +36,52 @@ impl RunState {
 
     pub(crate) fn node_table(&self) -> MutexGuard<'_, NodeTable> {
         lock(&self.node_table)
+    }
+
+    /// Calls the coordinator and carries out its actions.
+    pub(crate) fn drive(&self, command: &CommandNode, call: impl FnOnce(&mut Coordinator)) {
+        // The lock is held until the last message is queued, so that nodes receive messages in the
+        // order of the decisions.
+        let mut coordinator = self.coordinator();
+        call(&mut coordinator);
+        while let Some(action) = coordinator.poll_action() {
+            perform(command, &mut coordinator, action);
+        }
+    }
+}
+
+/// Sends a decision of the coordinator to the nodes; runs on the loop of the command node.
+fn perform(command: &CommandNode, coordinator: &mut Coordinator, action: Action) {
+    let sent = match action {
+        Action::Process { epoch, input } => command.process(Epoch::root(epoch), input),
+        Action::Start(count) => command.start(Some(count)),
+        Action::EpochsEnded { epochs, failed } => command.epochs_ended(epochs, failed),
+        Action::Stop => command.stop(),
+        Action::Resume(resume) => command.resume(&resume),
+        Action::Call { name, inputs, .. } => {
+            let lend = Lend {
+                node_id: name.clone(),
+                epoch: inputs.epoch,
+                positional: inputs.positional,
+                named: inputs.named.to_map(),
+            };
+            if let Err(error) = command.lend(&lend) {
+                coordinator.on_failure(NodeFailure::of_call(name, lend.epoch, error.into()));
+            }
+            Ok(())
+        }
+        Action::Reject { node, reason } => {
+            match command.sockets() {
+                Ok(sockets) => sockets
+                    .inbox
+                    .reject_counters()
+                    .count_invalid("inbox", &node, &reason),
+                Err(_) => tracing::warn!(%node, "an event is rejected: {reason}"),
+            }
+            Ok(())
+        }
+    };
+    if let Err(error) = sent {
+        tracing::error!(%error, "an action of the coordinator cannot be sent to the nodes");
     }
 }

@@ -4,7 +4,6 @@
 //! Decides nothing about epochs (that is the coordinator's part) and starts no processes (that is
 //! the supervisor's). Driven by the event loop of the actor, on the runtime of the runner.
 
-mod actions;
 mod await_ready;
 mod command_node;
 mod commands;

@@ -15,14 +15,14 @@ use super::restart_policy::RestartPolicy;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Tube};
 use crate::runner::coordinator::Coordinator;
+use crate::runner::zmq::builder::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::command::{Callback, CommandNode, RouterMessage};
-use crate::runner::zmq::config::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 #[cfg(feature = "remote")]
 use crate::runner::zmq::remote::{JoinRequest, RunnerListener};
 use crate::runner::zmq::run_state::RunState;
 use crate::runner::zmq::sockets::NodeSockets;
-use crate::runner::{ClosedReason, RunError};
+use crate::runner::{ClosedReason, NodeFailure, RunError};
 use crate::transport::{Protocol, RuntimeDir};
 
 /// Interval at which the processes are examined.
@@ -385,7 +385,7 @@ fn on_router_message(
             }
         }
         RouterMessage::Error(failure) => {
-            let failure = crate::runner::zmq::failure::of(failure);
+            let failure = NodeFailure::from(failure);
             let error = failure.error.to_string();
             state.node_table().on_error(&failure.node, &error);
             state.drive(command, |coordinator| coordinator.on_failure(failure));
