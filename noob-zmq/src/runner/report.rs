@@ -136,15 +136,6 @@ impl RunReport {
         }
     }
 
-    pub(crate) fn dropped_by(&mut self, edges: Vec<(String, crate::graph::Name, u64)>) {
-        let drops = edges.into_iter().map(|(from, to, events)| EdgeDrops {
-            from,
-            to: to.to_string(),
-            events,
-        });
-        self.dropped = drops.collect();
-    }
-
     pub(crate) fn restarted(&mut self, node: &str, how: &str, epoch: Option<u32>, open: u64) {
         self.restarted += 1;
         self.epochs.retried += open;

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use crate::graph::Name;
 
 /// Number of epochs beyond the opened ones of which events are admitted on a node.
-const MAX_EPOCHS_AHEAD: u32 = 4096;
+pub(super) const MAX_EPOCHS_AHEAD: u32 = 4096;
 
 /// Epochs that were opened, as far as is known in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,19 +70,10 @@ pub(super) struct EpochBound {
 }
 
 impl EpochBound {
-    /// Creates the bound of a process that is told of opened epochs over a connection of its own.
-    pub(super) const fn ahead() -> Self {
+    /// Creates the bound of a process whose events may be of epochs that are this far ahead.
+    pub(super) const fn new(max_ahead: u32) -> Self {
         Self {
-            max_ahead: MAX_EPOCHS_AHEAD,
-            beyond: BTreeMap::new(),
-        }
-    }
-
-    /// Creates the bound of the process that opens epochs: nodes are told of them later, whether
-    /// one by one or many at once, so that no event can be ahead.
-    pub(super) const fn exact() -> Self {
-        Self {
-            max_ahead: 0,
+            max_ahead,
             beyond: BTreeMap::new(),
         }
     }
@@ -121,7 +112,7 @@ mod tests {
     #[test]
     fn event_far_ahead_is_rejected_and_requested_again_once_opened() {
         let (a, b) = (Name::from("a"), Name::from("b"));
-        let mut bound = EpochBound::ahead();
+        let mut bound = EpochBound::new(MAX_EPOCHS_AHEAD);
         let fresh = OpenedEpochs {
             is_fresh: true,
             ..OpenedEpochs::below(10)
@@ -145,7 +136,7 @@ mod tests {
     #[test]
     fn many_epochs_far_ahead_leave_one_number() {
         let node = Name::from("liar");
-        let mut bound = EpochBound::ahead();
+        let mut bound = EpochBound::new(MAX_EPOCHS_AHEAD);
         let opened = OpenedEpochs::below(1);
         let admitted =
             (0..100_000).filter(|&epoch| bound.check(opened, &node, epoch) == BoundCheck::Within);
@@ -155,7 +146,7 @@ mod tests {
 
     #[test]
     fn free_run_has_no_bound() {
-        let mut bound = EpochBound::ahead();
+        let mut bound = EpochBound::new(MAX_EPOCHS_AHEAD);
         let opened = OpenedEpochs {
             is_free: true,
             ..OpenedEpochs::below(0)
@@ -166,7 +157,7 @@ mod tests {
 
     #[test]
     fn opener_of_epochs_admits_none_ahead() {
-        let mut bound = EpochBound::exact();
+        let mut bound = EpochBound::new(0);
         let node = Name::from("a");
         let opened = OpenedEpochs::below(3);
         assert_eq!(bound.check(opened, &node, 2), BoundCheck::Within);

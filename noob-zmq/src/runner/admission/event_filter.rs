@@ -1,7 +1,7 @@
 //! The filter through which every event of another process passes before it changes a scheduler.
 
 use super::dedup::{Dedup, GatherDedup};
-use super::epoch_bound::{BoundCheck, EpochBound, OpenedEpochs};
+use super::epoch_bound::{BoundCheck, EpochBound, MAX_EPOCHS_AHEAD, OpenedEpochs};
 use super::pending_items::PendingItems;
 use super::{RETURNED, RejectReason, SNAPSHOT};
 use crate::graph::{
@@ -49,17 +49,18 @@ impl EventFilter {
     /// Creates the filter of a process that is told which epochs are opened, over a connection of
     /// its own.
     pub(crate) fn for_node() -> Self {
-        Self::new(EpochBound::ahead())
+        Self::new(MAX_EPOCHS_AHEAD)
     }
 
-    /// Creates the filter of the process that opens the epochs.
+    /// Creates the filter of the process that opens the epochs: nodes are told of them later,
+    /// whether one by one or many at once, so that no event can be ahead.
     pub(crate) fn for_coordinator() -> Self {
-        Self::new(EpochBound::exact())
+        Self::new(0)
     }
 
-    fn new(bound: EpochBound) -> Self {
+    fn new(max_ahead: u32) -> Self {
         Self {
-            bound,
+            bound: EpochBound::new(max_ahead),
             dedup: GatherDedup::default(),
             pending: PendingItems::default(),
         }

@@ -13,6 +13,7 @@ use super::epoch_numbers::CoordinatorHandle;
 use super::in_flight::InFlightWindow;
 use super::prefetch::{Pipeline, PipelineConfig};
 use crate::graph::{Epoch, Value};
+use crate::runner::assets::RunScopedAssets;
 use crate::runner::{ClosedReason, RunError};
 
 /// Handle that stops a run from another thread, or on a signal.
@@ -39,7 +40,6 @@ impl Stopper {
 }
 
 /// Owner of the pipeline.
-#[derive(Debug)]
 pub(crate) enum RunMode<D> {
     /// The runner, on the thread of the caller.
     Called(Pipeline<D>),
@@ -144,7 +144,9 @@ impl<D: CoordinatorHandle> RunMode<D> {
         let thread = std::thread::Builder::new()
             .name("noob-zmq-free".into())
             .spawn(move || {
-                let mut pipeline = given.recv().unwrap_or_default();
+                let mut pipeline = given.recv().unwrap_or_else(|_| {
+                    Pipeline::new(RunScopedAssets::default(), InFlightWindow::default())
+                });
                 let outcome = pipeline.run_each(&config, None, &mut |_| ControlFlow::Continue(()));
                 (pipeline, outcome)
             })

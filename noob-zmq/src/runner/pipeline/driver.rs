@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::background::RunMode;
 use super::epoch_numbers::{CoordinatorHandle, EpochNumbers};
+use super::in_flight::InFlightWindow;
 use super::iter::{MAX_ITER_LOOPS, ResultReader};
 use super::prefetch::{Pipeline, PipelineConfig};
 use crate::graph::{Epoch, Map, Plan, Tube, Value};
@@ -107,12 +108,12 @@ pub struct PipelinedRunner<B: Backend> {
 
 impl<B: Backend> PipelinedRunner<B> {
     /// Returns a runner of this tube; nothing is started yet.
-    pub(crate) fn with_backend(tube: Tube, backend: B) -> Self {
+    pub(crate) fn with_backend(tube: Tube, backend: B, window: InFlightWindow) -> Self {
         let config = PipelineConfig {
             can_run: Plan::new(&tube).can_run(),
             stopper: Stopper::default(),
         };
-        let pipeline = Pipeline::new(RunScopedAssets::new(&tube));
+        let pipeline = Pipeline::new(RunScopedAssets::new(&tube), window);
         Self {
             epoch_numbers: pipeline.epoch_numbers().clone(),
             mode: RunMode::Called(pipeline),

@@ -3,14 +3,12 @@
 //! The coordinator receives requests in the order of the numbers: a number is allocated and sent
 //! under one lock, from whatever thread calls.
 
-use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::handle::block_on;
-use super::in_flight::EPOCHS;
 use crate::runner::coordinator::{Coordinator, refuse_in_callback};
 use crate::runner::{ClosedReason, RunError};
 use crate::sync::lock;
@@ -51,31 +49,20 @@ impl<D> Clone for EpochNumbers<D> {
     }
 }
 
-impl<D> Default for EpochNumbers<D> {
-    fn default() -> Self {
+impl<D> EpochNumbers<D> {
+    /// Creates the numbers of a runner that is not started, for this many callers at once.
+    pub(crate) fn new(permits: u32) -> Self {
         let numbers = EpochNumbersInner {
             next: 0,
             coordinator: None,
-            callers: Arc::new(Semaphore::new(EPOCHS as usize)),
-            permits: EPOCHS,
+            callers: Arc::new(Semaphore::new(permits as usize)),
+            permits,
         };
         Self {
             inner: Arc::new(Mutex::new(numbers)),
         }
     }
-}
 
-impl<D> fmt::Debug for EpochNumbers<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers = self.numbers();
-        f.debug_struct("EpochNumbers")
-            .field("next", &numbers.next)
-            .field("open", &numbers.coordinator.is_some())
-            .finish()
-    }
-}
-
-impl<D> EpochNumbers<D> {
     fn numbers(&self) -> MutexGuard<'_, EpochNumbersInner<D>> {
         lock(&self.inner)
     }

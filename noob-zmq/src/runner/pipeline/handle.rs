@@ -180,8 +180,7 @@ mod tests {
     fn callers_have_no_more_epochs_open_than_the_window_says() {
         let lazy = Lazy::default();
         let begun = || lazy.0.lock().unwrap().len();
-        let line = EpochNumbers::default();
-        line.set_max_concurrent_callers(3);
+        let line = EpochNumbers::new(3);
         line.open(lazy.clone());
         let tube =
             crate::tube::from_text("t.yaml", "noob_id: t\nnodes:\n  one: {type: return}\n", ());
@@ -224,7 +223,7 @@ mod tests {
 
     #[test]
     fn whoever_calls_a_runner_that_is_not_started_is_refused() {
-        let line = EpochNumbers::<Lazy>::default();
+        let line = EpochNumbers::<Lazy>::new(64);
         let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", ());
         let tube = Arc::new(tube.unwrap());
         let refused = RunnerHandle::new(&tube, line).unwrap().process(Map::new());

@@ -18,5 +18,6 @@ pub use driver::PipelinedRunner;
 pub(crate) use driver::{Backend, NodeChange, RunStart};
 pub(crate) use epoch_numbers::CoordinatorHandle;
 pub use handle::RunnerHandle;
+pub(crate) use in_flight::InFlightWindow;
 pub use iter::EpochResults;
 pub(crate) use iter::{MAX_ITER_LOOPS, ResultReader};

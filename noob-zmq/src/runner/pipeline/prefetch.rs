@@ -26,7 +26,6 @@ pub(crate) struct PipelineConfig {
 }
 
 /// Requested epochs whose results are not delivered, and the run-scoped assets of their calls.
-#[derive(Debug)]
 pub(crate) struct Pipeline<D> {
     assets: RunScopedAssets,
     numbers: EpochNumbers<D>,
@@ -81,24 +80,15 @@ impl EpochBatch {
     }
 }
 
-impl<D> Default for Pipeline<D> {
-    fn default() -> Self {
-        Self {
-            assets: RunScopedAssets::default(),
-            numbers: EpochNumbers::default(),
-            window: InFlightWindow::default(),
-            batches: VecDeque::new(),
-            last: None,
-        }
-    }
-}
-
 impl<D> Pipeline<D> {
     /// Returns a pipeline for a tube with these assets, which are made when the run starts.
-    pub(crate) fn new(assets: RunScopedAssets) -> Self {
+    pub(crate) fn new(assets: RunScopedAssets, window: InFlightWindow) -> Self {
         Self {
             assets,
-            ..Self::default()
+            numbers: EpochNumbers::new(window.epochs()),
+            window,
+            batches: VecDeque::new(),
+            last: None,
         }
     }
 

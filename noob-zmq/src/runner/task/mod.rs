@@ -16,7 +16,7 @@ use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::error::{keep_first, log_error};
 use crate::runner::event_ids;
 use crate::runner::node_factory::{make_nodes, remake_moved_gathers};
-use crate::runner::pipeline::{Backend, NodeChange, PipelinedRunner, RunStart};
+use crate::runner::pipeline::{Backend, InFlightWindow, NodeChange, PipelinedRunner, RunStart};
 use crate::runner::sync::make_node;
 use crate::runner::{ClosedReason, RunError};
 use crate::sync::lock;
@@ -99,7 +99,7 @@ impl TaskRunner {
             nodes: nodes.collect(),
             running: None,
         };
-        Ok(Self::with_backend(tube, backend))
+        Ok(Self::with_backend(tube, backend, InFlightWindow::default()))
     }
 }
 

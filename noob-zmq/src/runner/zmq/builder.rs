@@ -11,6 +11,8 @@ use super::remote::RemoteConfig;
 use super::runner::{ZmqBackend, ZmqRunner};
 use crate::actor::Actor;
 use crate::graph::{Supervision, Tube};
+use crate::runner::RunReport;
+use crate::runner::pipeline::InFlightWindow;
 use crate::transport::runtime_root;
 
 /// Function that makes the command actor of a run from the command node of this library.
@@ -52,8 +54,7 @@ pub(super) struct RunnerConfig {
 pub struct ZmqRunnerBuilder<A: Actor = CommandNode> {
     tube: Tube,
     config: RunnerConfig,
-    window: Option<u32>,
-    window_bytes: Option<u64>,
+    window: InFlightWindow,
     make: Arc<MakeCommand<A>>,
 }
 
@@ -69,8 +70,7 @@ impl ZmqRunnerBuilder<CommandNode> {
                 #[cfg(feature = "remote")]
                 remote: None,
             },
-            window: None,
-            window_bytes: None,
+            window: InFlightWindow::default(),
             make: Arc::new(|command, sockets| command.attach(sockets)),
         }
     }
@@ -96,7 +96,6 @@ where
             tube: self.tube,
             config: self.config,
             window: self.window,
-            window_bytes: self.window_bytes,
             make: Arc::new(make),
         }
     }
@@ -137,7 +136,7 @@ where
     ///
     /// `1` is strict lock-step.
     pub const fn window(mut self, epochs: u32) -> Self {
-        self.window = Some(epochs);
+        self.window = self.window.with_epochs(epochs);
         self
     }
 
@@ -146,7 +145,7 @@ where
     /// Fewer epochs are open where they are large, but at least one. The size of an epoch is
     /// learned from those before: the first that is larger than all before it is opened anyway.
     pub const fn window_bytes(mut self, bytes: u64) -> Self {
-        self.window_bytes = Some(bytes);
+        self.window = self.window.with_bytes(bytes);
         self
     }
 
@@ -161,15 +160,13 @@ where
     /// Builds the runner; starts nothing.
     #[must_use]
     pub fn build(self) -> ZmqRunner<A> {
-        let backend = ZmqBackend::new(self.config, self.make);
-        let mut runner = ZmqRunner::with_backend(self.tube, backend);
-        if let Some(epochs) = self.window {
-            runner = runner.window(epochs);
-        }
-        if let Some(bytes) = self.window_bytes {
-            runner = runner.window_bytes(bytes);
-        }
-        runner
+        let backend = ZmqBackend {
+            config: self.config,
+            make: self.make,
+            running: None,
+            last_report: RunReport::default(),
+        };
+        ZmqRunner::with_backend(self.tube, backend, self.window)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The caller's side of a run is [`PipelinedRunner`]; this file starts and stops the thread of the
 //! supervisor, and passes changes of nodes on to it.
 
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, MutexGuard, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -51,16 +51,16 @@ pub type ZmqRunner<A = CommandNode> = PipelinedRunner<ZmqBackend<A>>;
 
 /// Processes of a [`ZmqRunner`].
 pub struct ZmqBackend<A: Actor = CommandNode> {
-    config: RunnerConfig,
-    make: Arc<MakeCommand<A>>,
+    pub(super) config: RunnerConfig,
+    pub(super) make: Arc<MakeCommand<A>>,
     /// Set from `init` to `deinit`.
-    running: Option<ActiveRun<A>>,
+    pub(super) running: Option<ActiveRun<A>>,
     /// Report of the last run that was shut down.
-    last_report: RunReport,
+    pub(super) last_report: RunReport,
 }
 
 /// Thread of a run, and the ways to it.
-struct ActiveRun<A> {
+pub(super) struct ActiveRun<A> {
     link: CommandLink<A>,
     runner_id: String,
     supervisor: UnboundedSender<SupervisorMsg>,
@@ -97,20 +97,6 @@ impl ZmqRunner<CommandNode> {
     }
 }
 
-impl<A> ZmqBackend<A>
-where
-    A: Actor + AsMut<CommandNode> + 'static,
-{
-    pub(super) fn new(config: RunnerConfig, make: Arc<MakeCommand<A>>) -> Self {
-        Self {
-            config,
-            make,
-            running: None,
-            last_report: RunReport::default(),
-        }
-    }
-}
-
 impl<A> ZmqRunner<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
@@ -127,17 +113,14 @@ where
     /// Returns the name of the run, once it was started: eight hexadecimal digits.
     #[must_use]
     pub fn runner_id(&self) -> Option<&str> {
-        let running = self.backend.running.as_ref();
-        running.map(|running| running.runner_id.as_str())
+        Some(&self.backend.running.as_ref()?.runner_id)
     }
 
     /// Returns the nodes and their process ids, once they were started.
     #[must_use]
     pub fn processes(&self) -> Vec<(Name, u32)> {
-        let running = self.backend.running.as_ref();
-        running
-            .map(|running| running.link.state.node_table().processes())
-            .unwrap_or_default()
+        let table = self.node_table();
+        table.map(|table| table.processes()).unwrap_or_default()
     }
 
     /// Returns the state and the totals of each node, in the order of the tube, once they were
@@ -146,10 +129,8 @@ where
     /// Sends no request and does not wait: nodes report several times a second.
     #[must_use]
     pub fn status(&self) -> Vec<NodeStatusReport> {
-        let running = self.backend.running.as_ref();
-        running
-            .map(|running| running.link.state.node_table().report(Instant::now()))
-            .unwrap_or_default()
+        let table = self.node_table();
+        table.map_or_else(Vec::new, |table| table.report(Instant::now()))
     }
 
     /// Returns the report of the run since it was started, or of the last run that was shut down.
@@ -162,8 +143,11 @@ where
     /// Returns the handle of the command actor of the run, to inspect it or send through it.
     #[must_use]
     pub fn handle(&self) -> Option<Handle<A>> {
-        let running = self.backend.running.as_ref();
-        running.map(|running| running.link.handle.clone())
+        Some(self.backend.running.as_ref()?.link.handle.clone())
+    }
+
+    fn node_table(&self) -> Option<MutexGuard<'_, NodeTable>> {
+        Some(self.backend.running.as_ref()?.link.state.node_table())
     }
 }
 
@@ -319,7 +303,7 @@ impl<A> ActiveRun<A> {
     fn report(&self) -> RunReport {
         let mut report = self.link.state.coordinator().report().clone();
         let node_table = self.link.state.node_table();
-        report.dropped_by(node_table.dropped());
+        report.dropped = node_table.dropped();
         report.rejected = node_table.rejected();
         drop(node_table);
         report

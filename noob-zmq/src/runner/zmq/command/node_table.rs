@@ -4,7 +4,6 @@
 //! a lock of [`RunState`](crate::runner::zmq::run_state::RunState).
 
 use std::net::SocketAddr;
-use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -12,7 +11,7 @@ use serde::Serialize;
 
 use crate::actor::RejectCounters;
 use crate::graph::{Name, Tube, TubeNodeKind};
-use crate::runner::report::RejectedCounts;
+use crate::runner::report::{EdgeDrops, RejectedCounts};
 use crate::wire::{Health, NodeStatus};
 
 /// State and totals of a node, as [`ZmqRunner::status`](super::super::ZmqRunner::status) returns
@@ -76,40 +75,32 @@ struct NodeRecord {
     last_health: Option<Instant>,
     /// Totals of earlier processes.
     earlier: Totals,
-    dropped_earlier: IndexMap<String, u64>,
     restarts: u32,
     last_error: Option<String>,
 }
 
 /// Totals of one or several processes of a node.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Totals {
     epochs: u64,
     calls: u64,
     events_in: u64,
     events_out: u64,
     rejected: u64,
+    /// Dropped events by their signal, `node.signal`.
+    dropped: IndexMap<String, u64>,
 }
 
-impl From<&Health> for Totals {
-    fn from(health: &Health) -> Self {
-        Self {
-            epochs: health.epochs,
-            calls: health.calls,
-            events_in: health.events_in,
-            events_out: health.events_out,
-            rejected: health.refused,
+impl Totals {
+    fn add(&mut self, health: &Health) {
+        self.epochs += health.epochs;
+        self.calls += health.calls;
+        self.events_in += health.events_in;
+        self.events_out += health.events_out;
+        self.rejected += health.refused;
+        for (edge, count) in &health.dropped {
+            *self.dropped.entry(edge.clone()).or_default() += count;
         }
-    }
-}
-
-impl AddAssign for Totals {
-    fn add_assign(&mut self, other: Self) {
-        self.epochs += other.epochs;
-        self.calls += other.calls;
-        self.events_in += other.events_in;
-        self.events_out += other.events_out;
-        self.rejected += other.rejected;
     }
 }
 
@@ -127,9 +118,9 @@ pub(crate) struct NodeFacts {
 
 impl NodeRecord {
     fn totals(&self) -> Totals {
-        let mut totals = self.earlier;
+        let mut totals = self.earlier.clone();
         if let Some(health) = &self.health {
-            totals += health.into();
+            totals.add(health);
         }
         totals
     }
@@ -213,14 +204,7 @@ impl NodeTable {
     pub(crate) fn on_exit(&mut self, node: &str, how: &str) {
         if let Some(record) = self.nodes.get_mut(node) {
             record.earlier = record.totals();
-            for (edge, count) in record
-                .health
-                .take()
-                .into_iter()
-                .flat_map(|health| health.dropped)
-            {
-                *record.dropped_earlier.entry(edge).or_default() += count;
-            }
+            record.health = None;
             record.pid = None;
             record.status = Some(NodeStatus::Closed);
             record.last_error = Some(format!("its process {how}"));
@@ -272,18 +256,17 @@ impl NodeTable {
             .collect()
     }
 
-    /// Returns the edges that have dropped events: source (`node.signal`), target, number.
-    pub(crate) fn dropped(&self) -> Vec<(String, Name, u64)> {
-        let mut drops = Vec::new();
-        for (node, record) in &self.nodes {
-            let mut edges = record.dropped_earlier.clone();
-            for (edge, count) in record.health.iter().flat_map(|health| &health.dropped) {
-                *edges.entry(edge.clone()).or_default() += count;
-            }
-            let lossy = edges.into_iter().filter(|(_, count)| *count > 0);
-            drops.extend(lossy.map(|(edge, count)| (edge, node.clone(), count)));
-        }
-        drops
+    /// Returns the edges that have dropped events.
+    pub(crate) fn dropped(&self) -> Vec<EdgeDrops> {
+        let edges = self.nodes.iter().flat_map(|(node, record)| {
+            let dropped = record.totals().dropped.into_iter();
+            dropped.map(|(from, events)| EdgeDrops {
+                from,
+                to: node.to_string(),
+                events,
+            })
+        });
+        edges.filter(|edge| edge.events > 0).collect()
     }
 
     pub(crate) fn report(&self, now: Instant) -> Vec<NodeStatusReport> {
@@ -390,7 +373,11 @@ nodes:
         assert!(b.last_error.as_ref().unwrap().contains("SIGKILL"));
         assert_eq!(
             node_table.dropped(),
-            [("a.value".to_owned(), Name::from("b"), 6)]
+            [EdgeDrops {
+                from: "a.value".into(),
+                to: "b".into(),
+                events: 6
+            }]
         );
     }
 

@@ -1,6 +1,6 @@
 //! Observers of a command node: functions of the runner and of users, called for what arrives.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::command_node::CommandNode;
 use crate::sync::lock;
@@ -61,11 +61,8 @@ pub(super) struct Observers<T> {
 }
 
 impl<T> Observers<T> {
-    pub(super) fn add(&mut self, function: Observer<T>) {
-        self.functions
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(function);
+    pub(super) fn add(&self, function: Observer<T>) {
+        lock(&self.functions).push(function);
     }
 
     /// Calls every observer, in the order in which they were added.

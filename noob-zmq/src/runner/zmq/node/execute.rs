@@ -3,7 +3,6 @@
 
 use super::node_runner::NodeRunner;
 use super::work_queue::WorkerEvent;
-use super::worker::Worker;
 use crate::graph::{Emit, Epoch};
 use crate::node::{Inputs, NodeError};
 use crate::runner::Phase;
@@ -26,7 +25,7 @@ impl NodeRunner {
         let (results, more) = self
             .worker
             .as_ref()
-            .map(Worker::drain_results)
+            .map(|worker| worker.queue().drain_results())
             .unwrap_or_default();
         if more {
             self.collector.notify_one();
@@ -86,7 +85,10 @@ impl NodeRunner {
 
     /// Reports to the command node that this process lives, and its totals.
     pub(super) fn send_health(&mut self) {
-        let (queue, busy) = self.worker.as_ref().map(Worker::load).unwrap_or_default();
+        let worker = self.worker.as_ref();
+        let (queue, busy) = worker
+            .map(|worker| worker.queue().load())
+            .unwrap_or_default();
         let overran = match (&busy, self.supervision.timeout) {
             (Some((_, Some(taken))), Some(timeout)) => *taken > timeout,
             _ => false,
@@ -177,7 +179,7 @@ impl NodeRunner {
         let (Some(lossy), Some(worker)) = (&mut self.lossy_edges, &self.worker) else {
             return;
         };
-        let dropped = worker.drop_oldest(lossy.most as usize);
+        let dropped = worker.queue().drop_oldest(lossy.most as usize);
         if dropped.is_empty() {
             return;
         }

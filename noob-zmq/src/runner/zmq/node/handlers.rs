@@ -222,7 +222,7 @@ impl NodeRunner {
         self.due_calls
             .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
         if let Some(worker) = &self.worker {
-            worker.fail_epochs(epochs);
+            worker.queue().fail_epochs(epochs);
         }
     }
 

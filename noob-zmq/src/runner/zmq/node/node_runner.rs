@@ -106,8 +106,8 @@ impl NodeRunner {
             sources
                 .filter(|node| &**node != INPUT && &**node != ASSETS && *node != id)
                 .collect(),
-        )
-        .without(disabled_nodes(&tube));
+            disabled_nodes(&tube),
+        );
         let status = upstream.initial_status();
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);
         scheduler.start_at(first_epoch);
@@ -163,7 +163,7 @@ impl NodeRunner {
             took: self
                 .worker
                 .as_ref()
-                .map(Worker::busy_time)
+                .map(|worker| worker.queue().busy_time())
                 .unwrap_or_default(),
         }
     }

@@ -30,19 +30,20 @@ pub(super) struct ReadinessUpdate {
 }
 
 impl UpstreamLinks {
-    pub(super) const fn new(id: Name, nodes: BTreeSet<Name>) -> Self {
+    /// Creates the links of node `id` to `nodes`.
+    ///
+    /// The absent ones among them are connected to if they come, and not waited for.
+    pub(super) fn new(
+        id: Name,
+        nodes: BTreeSet<Name>,
+        absent: impl IntoIterator<Item = Name>,
+    ) -> Self {
         Self {
             id,
             nodes,
-            absent: BTreeSet::new(),
+            absent: absent.into_iter().collect(),
             connected: BTreeMap::new(),
         }
-    }
-
-    /// Marks nodes as absent: they are connected to if they come, and not waited for.
-    pub(super) fn without(mut self, absent: impl IntoIterator<Item = Name>) -> Self {
-        self.set_absent(absent);
-        self
     }
 
     /// Replaces the set of absent nodes; all others are waited for.
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn upstream_is_connected_once_and_again_when_it_moved() {
-        let mut upstream = UpstreamLinks::new("c".into(), ["a".into(), "b".into()].into());
+        let mut upstream = UpstreamLinks::new("c".into(), ["a".into(), "b".into()].into(), []);
         let a = identify("a", NodeStatus::Ready, &["c"]);
         let first = upstream.on_announce(
             &announce([a.clone(), identify("x", NodeStatus::Ready, &[])]),
@@ -184,22 +185,18 @@ mod tests {
     #[test]
     fn disabled_node_is_not_waited_for() {
         let nodes = || BTreeSet::from(["a".into(), "b".into()]);
-        let mut upstream = UpstreamLinks::new("c".into(), nodes()).without(["b".into()]);
+        let mut upstream = UpstreamLinks::new("c".into(), nodes(), ["b".into()]);
         let a = identify("a", NodeStatus::Ready, &["c"]);
         let update = upstream.on_announce(&announce([a]), NodeStatus::Waiting);
         assert!(update.complete);
         assert!(!upstream.is_empty());
         let both = ["a".into(), "b".into()];
-        assert!(
-            UpstreamLinks::new("c".into(), nodes())
-                .without(both)
-                .is_empty()
-        );
+        assert!(UpstreamLinks::new("c".into(), nodes(), both).is_empty());
     }
 
     #[test]
     fn overtaken_status_is_sent_again() {
-        let mut upstream = UpstreamLinks::new("c".into(), BTreeSet::new());
+        let mut upstream = UpstreamLinks::new("c".into(), BTreeSet::new(), []);
         let stale = announce([identify("c", NodeStatus::Waiting, &[])]);
         let repeats = |upstream: &mut UpstreamLinks, status| {
             upstream.on_announce(&stale, status).repeat_status

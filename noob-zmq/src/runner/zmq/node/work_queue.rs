@@ -224,13 +224,13 @@ impl WorkQueue {
         (std::mem::take(&mut self.results), !self.calls.is_empty())
     }
 
-    /// Number of calls that have not started.
-    pub(super) fn pending_calls(&self) -> usize {
-        self.calls.len()
-    }
-
-    pub(super) fn running_call(&self) -> Option<&RunningCall> {
-        self.running.as_ref()
+    /// Returns the number of calls that have not started, and the running call: its epoch, and its
+    /// time so far, if calls are timed.
+    pub(super) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
+        let running = self.running.as_ref();
+        let running =
+            running.map(|(epoch, since)| (epoch.clone(), since.map(|since| since.elapsed())));
+        (self.calls.len(), running)
     }
 
     /// Time that ended calls took together, if calls are timed.

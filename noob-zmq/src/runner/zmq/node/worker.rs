@@ -5,10 +5,9 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::work_queue::{NodeChange, ResultBatch, WorkItem, WorkQueue, WorkerEvent};
-use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::panic_guard::catch_panic;
 use crate::sync::{lock, wait};
@@ -83,7 +82,7 @@ impl Worker {
     /// Queues calls, in this order; returns how many calls have not started.
     ///
     /// If there are several, the results of some may stay in the queue until the last call is done
-    /// or a slow one comes: [drain](Self::drain_results) them soon.
+    /// or a slow one comes: [drain](WorkQueue::drain_results) them soon.
     pub(super) fn call(&self, calls: &mut Vec<Inputs>) -> usize {
         let mut queue = self.shared.queue();
         let pending = queue.push_calls(calls);
@@ -91,21 +90,17 @@ impl Worker {
         pending
     }
 
+    /// Locks the queue, to read it or to remove work; work is added by the methods that wake the
+    /// thread.
+    pub(super) fn queue(&self) -> MutexGuard<'_, WorkQueue> {
+        self.shared.queue()
+    }
+
     /// Changes the node after the running call, and drops the calls that have not started.
     pub(super) fn change(&self, change: Option<NodeChange>) {
         let mut queue = self.shared.queue();
         queue.push_change(change);
         self.release(queue);
-    }
-
-    /// Removes the oldest calls that have not started, so that at most `most` are left.
-    pub(super) fn drop_oldest(&self, most: usize) -> Vec<Inputs> {
-        self.shared.queue().drop_oldest(most)
-    }
-
-    /// Drops the calls of failed epochs; the node is told of the epochs before its next call.
-    pub(super) fn fail_epochs(&self, epochs: &[u32]) {
-        self.shared.queue().fail_epochs(epochs);
     }
 
     /// Shuts the node down after the running call; returns false if the thread has ended.
@@ -116,26 +111,6 @@ impl Worker {
         drop(queue);
         self.shared.notify_if(idle);
         !ended
-    }
-
-    /// Takes the results, and returns whether more may come that nobody is woken for.
-    pub(super) fn drain_results(&self) -> (Vec<WorkerEvent>, bool) {
-        self.shared.queue().drain_results()
-    }
-
-    /// Returns the number of calls that have not started, and the running call: its epoch, and its
-    /// time so far, if calls are timed.
-    pub(super) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
-        let queue = self.shared.queue();
-        let running = queue.running_call();
-        let running =
-            running.map(|(epoch, since)| (epoch.clone(), since.map(|since| since.elapsed())));
-        (queue.pending_calls(), running)
-    }
-
-    /// Returns the time that ended calls took together, if calls are timed.
-    pub(super) fn busy_time(&self) -> Duration {
-        self.shared.queue().busy_time()
     }
 
     /// Unlocks the queue, to which work was added, and notifies the thread if it waits.

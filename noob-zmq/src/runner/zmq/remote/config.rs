@@ -57,14 +57,10 @@ impl RemoteConfig {
         own: KeyPair,
         allow: impl Into<PathBuf>,
     ) -> Self {
+        let allow = allow.into();
         Self {
-            listen: listen.into_iter().collect(),
-            auth: AuthMode::Keys {
-                own,
-                allow: allow.into(),
-            },
-            remote_nodes: BTreeSet::new(),
-            on_listening: None,
+            auth: AuthMode::Keys { own, allow },
+            ..Self::plain(listen)
         }
     }
 

@@ -87,12 +87,8 @@ impl RemoteNode {
         runner: PublicKey,
     ) -> Self {
         Self {
-            runner_addresses: at.into_iter().map(Into::into).collect(),
-            node: node.to_owned(),
             keys: Some((own, runner)),
-            listen: None,
-            wait: Duration::from_secs(30),
-            runtime_dir: runtime_root(),
+            ..Self::plain(at, node)
         }
     }
 

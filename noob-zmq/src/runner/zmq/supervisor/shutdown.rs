@@ -13,14 +13,6 @@ use crate::runner::{NodeDeath, RunError};
 /// Longest wait for the last messages and lines of a node whose process has ended.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Process that did not end as it should.
-struct FailedShutdown {
-    node: Name,
-    how: String,
-    /// Whether the node has sent the reason to the command node before it ended.
-    reported: bool,
-}
-
 impl<A> SupervisorTask<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
@@ -41,43 +33,36 @@ where
         }
         let mut failed = Vec::new();
         while let Some(Ok((node, outcome))) = ending.join_next().await {
-            match outcome {
-                ShutdownOutcome::Exited(exit) if !exit.is_failure() => {}
-                ShutdownOutcome::Exited(exit) => failed.push(FailedShutdown {
-                    node,
-                    how: exit.to_string(),
-                    reported: exit.is_reported(),
-                }),
+            let (how, reported) = match outcome {
+                ShutdownOutcome::Exited(exit) if !exit.is_failure() => continue,
+                ShutdownOutcome::Exited(exit) => (exit.to_string(), exit.is_reported()),
                 ShutdownOutcome::Killed => {
                     let patience = self.config.quit_timeout;
                     let how = format!(
                         "did not end within {patience:?} after it was told to, and was killed"
                     );
-                    let reported = false;
-                    failed.push(FailedShutdown {
-                        node,
-                        how,
-                        reported,
-                    });
+                    (how, false)
                 }
-            }
+            };
+            failed.push((node, how, reported));
         }
         let mut stderr = HashMap::new();
-        for failure in failed {
-            self.record_failed_shutdown(failure, &mut stderr).await;
+        for (node, how, reported) in failed {
+            self.record_failed_shutdown(node, how, reported, &mut stderr)
+                .await;
         }
     }
 
+    /// Records how a process has ended that did not end as it should.
+    ///
+    /// `reported`: whether its node has sent the reason to the command node before.
     async fn record_failed_shutdown(
         &mut self,
-        failed: FailedShutdown,
+        node: Name,
+        how: String,
+        reported: bool,
         stderr: &mut HashMap<Name, Vec<String>>,
     ) {
-        let FailedShutdown {
-            node,
-            how,
-            reported,
-        } = failed;
         while !stderr.contains_key(&node) {
             // The watcher of the process sends its last lines when the pipe is read to its end.
             match tokio::time::timeout(LAST_WORDS_TIMEOUT, self.received.recv()).await {
