@@ -1,20 +1,37 @@
 //! Enables and disables nodes of a tube that is loaded.
 
+use std::sync::Arc;
+
 use noob_zmq_spec::suggest::nearest;
 
 use super::RunError;
-use crate::graph::{NodeIx, Plan, Tube, TubeNodeKind};
+use crate::graph::{Name, NodeIx, Plan, Tube, TubeNodeKind};
 
-/// Returns the tube with a node enabled or disabled; `None` if the tube is so already.
+/// Plan to enable or disable a node: made once, and applied by all that run the tube.
+///
+/// No epoch is open meanwhile, nor is one opened until the plan was applied.
+#[derive(Debug, Clone)]
+pub(crate) struct Reconfigure {
+    /// Tube after the change.
+    pub(crate) tube: Arc<Tube>,
+    pub(crate) node: Name,
+    /// Whether the node is to be enabled.
+    pub(crate) enabled: bool,
+    /// First epoch after the change.
+    pub(crate) first_epoch: u32,
+}
+
+/// Returns the plan to enable or disable a node; `None` if the tube is so already.
 ///
 /// # Errors
 /// A node that the tube does not have; one that would close a cycle, or lie below two maps of which
 /// neither lies below the other.
-pub(super) fn with_node_enabled(
+pub(super) fn plan_node_enabled(
     tube: &Tube,
     id: &str,
     enabled: bool,
-) -> Result<Option<Tube>, RunError> {
+    first_epoch: u32,
+) -> Result<Option<Reconfigure>, RunError> {
     let Some(node) = tube.nodes.get(id) else {
         return Err(RunError::UnknownNode {
             tube: tube.id.clone(),
@@ -39,7 +56,12 @@ pub(super) fn with_node_enabled(
             node: id.into(),
             blocked: stuck.id.clone(),
         }),
-        None => Ok(Some(changed)),
+        None => Ok(Some(Reconfigure {
+            tube: Arc::new(changed),
+            node: id.into(),
+            enabled,
+            first_epoch,
+        })),
     }
 }
 

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{Coordinator, FailureSender};
-use crate::graph::{AccessOrder, Name, Plan, Scheduler, Store, Tube};
+use crate::graph::{AccessOrder, Name, Plan, Scheduler, Store};
 use crate::runner::assets::AssetReplacement;
-use crate::runner::enablement::moved_gathers;
+use crate::runner::enablement::{Reconfigure, moved_gathers};
 use crate::runner::{NodeFailure, RunError};
 
 /// Enabling or disabling of a node that is under way.
@@ -17,16 +17,16 @@ pub(super) struct PendingReconfigure {
 }
 
 impl Coordinator {
-    /// Replaces the tube from epoch `first` on, when no epoch is open.
+    /// Replaces the tube as planned, when no epoch is open.
     ///
-    /// A failure of `node`, or of the run, that makes the change impossible is sent to `failed`.
-    pub(crate) fn reconfigure(
-        &mut self,
-        tube: Arc<Tube>,
-        first: u32,
-        node: Name,
-        failed: FailureSender,
-    ) {
+    /// A failure of the node, or of the run, that makes the change impossible is sent to `failed`.
+    pub(crate) fn reconfigure(&mut self, change: Reconfigure, failed: FailureSender) {
+        let Reconfigure {
+            tube,
+            node,
+            first_epoch,
+            ..
+        } = change;
         self.send_epochs_ended();
         let plan = Arc::new(Plan::new(&tube));
         for gather in moved_gathers(&tube, self.scheduler.plan(), &plan) {
@@ -36,7 +36,7 @@ impl Coordinator {
         self.checkpoints.clear(&node);
         self.return_node = Self::return_node_of(&tube, &plan);
         self.scheduler = Scheduler::new(Arc::clone(&plan));
-        self.scheduler.start_at(first);
+        self.scheduler.start_at(first_epoch);
         self.access_order = AccessOrder::new(&tube, &plan);
         self.replacement = AssetReplacement::new(&tube, &plan);
         self.store = Store::new(plan);
@@ -44,7 +44,7 @@ impl Coordinator {
         self.returned_leases.clear();
         self.filter.reset();
         self.tube = tube;
-        self.next = self.next.max(first);
+        self.next = self.next.max(first_epoch);
         self.reconfigured = true;
         self.reconfiguring = Some(PendingReconfigure { node, failed });
         self.on_node_joined();

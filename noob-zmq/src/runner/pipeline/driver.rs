@@ -15,7 +15,7 @@ use super::prefetch::{Pipeline, PipelineConfig};
 use crate::graph::{Epoch, Map, Plan, Tube, Value};
 use crate::runner::assets::RunScopedAssets;
 use crate::runner::coordinator::EventObservers;
-use crate::runner::enablement::with_node_enabled;
+use crate::runner::enablement::{Reconfigure, plan_node_enabled};
 use crate::runner::error::log_error;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{
@@ -64,7 +64,11 @@ pub trait Backend: Sized {
     /// # Errors
     /// An error of the node. A node that fails to start stays disabled, and one that fails to
     /// stop is disabled.
-    fn set_node_enabled(&mut self, change: &NodeChange<'_>) -> Result<(), RunError>;
+    fn reconfigure(
+        &mut self,
+        change: &Reconfigure,
+        observers: &EventObservers,
+    ) -> Result<(), RunError>;
 }
 
 /// Facts that a [`Backend`] starts a run with.
@@ -75,19 +79,6 @@ pub(crate) struct RunStart<'a> {
     /// Functions to call for each event.
     pub(crate) observers: EventObservers,
     /// The first epoch of the run.
-    pub(crate) first_epoch: u32,
-}
-
-/// Change of a tube by which one node is enabled or disabled.
-pub(crate) struct NodeChange<'a> {
-    pub(crate) node: &'a str,
-    /// Whether the node is to be enabled.
-    pub(crate) enabled: bool,
-    /// The tube with the change.
-    pub(crate) tube: &'a Arc<Tube>,
-    /// Functions to call for each event.
-    pub(crate) observers: EventObservers,
-    /// The first epoch after the change.
     pub(crate) first_epoch: u32,
 }
 
@@ -166,10 +157,10 @@ impl<B: Backend> PipelinedRunner<B> {
     }
 
     fn set_node_enabled(&mut self, node: &str, enabled: bool) -> Result<(), RunError> {
-        let Some(tube) = with_node_enabled(&self.tube, node, enabled)? else {
+        let next = self.epoch_numbers.next();
+        let Some(mut change) = plan_node_enabled(&self.tube, node, enabled, next)? else {
             return Ok(());
         };
-        let tube = Arc::new(tube);
         self.mode.called()?.wait_for_open();
         // From here to the end of the change, handles on other threads open no epoch: nodes would
         // receive events of it by the old plan or the new one.
@@ -177,17 +168,12 @@ impl<B: Backend> PipelinedRunner<B> {
         if self.backend.is_running() {
             self.backend.check_open()?;
         }
-        let changed = self.backend.set_node_enabled(&NodeChange {
-            node,
-            enabled,
-            tube: &tube,
-            observers: Arc::clone(&self.observers),
-            first_epoch: self.epoch_numbers.next(),
-        });
+        change.first_epoch = self.epoch_numbers.next();
+        let changed = self.backend.reconfigure(&change, &self.observers);
         drop(held);
         if changed.is_ok() || !enabled {
-            self.config.can_run = Plan::new(&tube).can_run();
-            self.tube = tube;
+            self.config.can_run = Plan::new(&change.tube).can_run();
+            self.tube = change.tube;
         }
         changed
     }

@@ -15,7 +15,7 @@ mod prefetch;
 
 pub use background::Stopper;
 pub use driver::PipelinedRunner;
-pub(crate) use driver::{Backend, NodeChange, RunStart};
+pub(crate) use driver::{Backend, RunStart};
 pub(crate) use epoch_numbers::CoordinatorHandle;
 pub use handle::RunnerHandle;
 pub(crate) use in_flight::InFlightWindow;

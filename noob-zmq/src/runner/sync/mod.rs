@@ -18,7 +18,7 @@ use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
 use crate::runner::assets::{self, AssetReplacement, AssetValues, RunScopedAssets};
-use crate::runner::enablement::with_node_enabled;
+use crate::runner::enablement::{Reconfigure, plan_node_enabled};
 use crate::runner::error::{keep_first, log_error};
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
@@ -55,7 +55,7 @@ use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runn
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct SyncRunner {
-    tube: Tube,
+    tube: Arc<Tube>,
     plan: Arc<Plan>,
     scheduler: Scheduler,
     /// Order of calls of nodes that may hold the same object.
@@ -128,7 +128,7 @@ impl SyncRunner {
             scheduler: Scheduler::new(plan.clone()),
             store: Store::new(plan.clone()),
             plan,
-            tube,
+            tube: Arc::new(tube),
             nodes,
             result,
             callbacks: Vec::new(),
@@ -146,7 +146,7 @@ impl SyncRunner {
 
     /// Returns the tube that the runner runs.
     #[must_use]
-    pub const fn tube(&self) -> &Tube {
+    pub fn tube(&self) -> &Tube {
         &self.tube
     }
 
@@ -256,7 +256,9 @@ impl SyncRunner {
 
     /// Enables or disables a node.
     fn set_node_enabled(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
-        let Some(tube) = with_node_enabled(&self.tube, id, enabled)? else {
+        let first_epoch = self.last.as_ref().map_or(0, |(number, _)| number + 1);
+        let change = plan_node_enabled(&self.tube, id, enabled, first_epoch)?;
+        let Some(Reconfigure { tube, .. }) = change else {
             return Ok(());
         };
         let plan = Arc::new(Plan::new(&tube));
@@ -277,8 +279,7 @@ impl SyncRunner {
         self.replacement = AssetReplacement::new(&tube, &plan);
         self.access_order = AccessOrder::new(&tube, &plan);
         self.scheduler = Scheduler::new(plan.clone());
-        self.scheduler
-            .start_at(self.last.as_ref().map_or(0, |(number, _)| number + 1));
+        self.scheduler.start_at(first_epoch);
         self.store = Store::new(plan.clone());
         self.plan = plan;
         self.tube = tube;

@@ -13,10 +13,11 @@ use self::host::{Host, NodeState};
 use crate::graph::{NodeIx, Plan, Tube, TubeNode};
 use crate::node::{Node, NodeError};
 use crate::runner::coordinator::{Coordinator, EventObservers};
+use crate::runner::enablement::Reconfigure;
 use crate::runner::error::{keep_first, log_error};
 use crate::runner::event_ids;
 use crate::runner::node_factory::{make_nodes, remake_moved_gathers};
-use crate::runner::pipeline::{Backend, InFlightWindow, NodeChange, PipelinedRunner, RunStart};
+use crate::runner::pipeline::{Backend, InFlightWindow, PipelinedRunner, RunStart};
 use crate::runner::sync::make_node;
 use crate::runner::{ClosedReason, RunError};
 use crate::sync::lock;
@@ -176,14 +177,18 @@ impl Backend for TaskBackend {
         self.deinit_nodes(tube, self.plan.node_count())
     }
 
-    fn set_node_enabled(&mut self, change: &NodeChange<'_>) -> Result<(), RunError> {
-        let tube = change.tube;
+    fn reconfigure(
+        &mut self,
+        change: &Reconfigure,
+        observers: &EventObservers,
+    ) -> Result<(), RunError> {
+        let tube = &change.tube;
         let plan = Arc::new(Plan::new(tube));
         let gathers = remake_moved_gathers(tube, &self.plan, &plan)?;
-        let state = self.plan.node_index(change.node).map(NodeIx::index);
+        let state = self.plan.node_index(&change.node).map(NodeIx::index);
         let state = state.and_then(|ix| self.nodes.get(ix)?.as_ref());
         let changed = match state.filter(|_| self.running.is_some()) {
-            Some(state) => state.set_live(tube, change.node, change.enabled),
+            Some(state) => state.set_live(tube, &change.node, change.enabled),
             None => Ok(()),
         };
         if change.enabled {
@@ -197,7 +202,7 @@ impl Backend for TaskBackend {
         self.plan = plan;
         if let Some(running) = &self.running {
             *lock(&running.host.coordinator) =
-                Self::coordinator(tube, &change.observers, change.first_epoch);
+                Self::coordinator(tube, observers, change.first_epoch);
         }
         changed
     }

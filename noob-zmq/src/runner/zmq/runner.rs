@@ -15,14 +15,14 @@ use super::builder::{MakeCommand, RunnerConfig};
 use super::command::node_table::NodeTable;
 use super::command::{CommandNode, NodeStatusReport};
 use super::run_state::RunState;
-use super::supervisor::Reconfigure;
 use super::supervisor::launch::NODE_ENV;
 use super::supervisor::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{Actor, Handle};
 use crate::graph::{Name, Tube};
-use crate::runner::coordinator::Coordinator;
+use crate::runner::coordinator::{Coordinator, EventObservers};
+use crate::runner::enablement::Reconfigure;
 use crate::runner::event_ids;
-use crate::runner::pipeline::{Backend, CoordinatorHandle, NodeChange, PipelinedRunner, RunStart};
+use crate::runner::pipeline::{Backend, CoordinatorHandle, PipelinedRunner, RunStart};
 use crate::runner::{ClosedReason, RunError, RunReport};
 use crate::transport::RuntimeDir;
 
@@ -266,19 +266,17 @@ where
         coordinator.take_shutdown_error()
     }
 
-    fn set_node_enabled(&mut self, change: &NodeChange<'_>) -> Result<(), RunError> {
+    fn reconfigure(
+        &mut self,
+        change: &Reconfigure,
+        _observers: &EventObservers,
+    ) -> Result<(), RunError> {
         let Some(running) = &self.running else {
             return Ok(());
         };
         let (answer, answered) = mpsc::channel();
-        let plan = Reconfigure {
-            tube: Arc::clone(change.tube),
-            node: change.node.into(),
-            enabled: change.enabled,
-            first: change.first_epoch,
-            answer,
-        };
-        let sent = running.supervisor.send(SupervisorMsg::Reconfigure(plan));
+        let message = SupervisorMsg::Reconfigure(change.clone(), answer);
+        let sent = running.supervisor.send(message);
         let answer = sent.ok().and_then(|()| answered.recv().ok());
         answer.unwrap_or_else(|| Err(RunError::closed(ClosedReason::ThreadEnded)))
     }

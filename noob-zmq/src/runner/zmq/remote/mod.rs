@@ -27,6 +27,8 @@ pub(super) use config::RunnerListener;
 #[cfg(feature = "remote")]
 pub(super) use fingerprint::NodeFingerprint;
 #[cfg(feature = "remote")]
+pub(super) use handshake::NodeAssignment;
+#[cfg(feature = "remote")]
 pub use join::{JoinError, RemoteNode};
 #[cfg(feature = "remote")]
 pub(super) use server::{JoinAborted, JoinRequest, read_join_request};

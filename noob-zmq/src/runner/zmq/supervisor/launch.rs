@@ -31,10 +31,6 @@ pub(crate) struct Launch {
     pub(crate) runner_id: String,
     /// Directory below which the run has its own.
     pub(crate) runtime_dir: PathBuf,
-    /// Address of the command node's outbox.
-    pub(crate) command_outbox: String,
-    /// Address of the command node's router.
-    pub(crate) command_router: String,
     /// Handling of failures where the tube has none.
     pub(crate) supervision: Supervision,
     /// Source of the tube.
@@ -96,8 +92,6 @@ mod tests {
             node_id: "a".into(),
             runner_id: "r".into(),
             runtime_dir: "/run/x".into(),
-            command_outbox: "ipc:///o".into(),
-            command_router: "ipc:///r".into(),
             supervision: Supervision::default(),
             recipe: Recipe {
                 source: Source::new("t.yaml", "noob_id: t"),

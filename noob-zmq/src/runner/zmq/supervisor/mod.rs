@@ -15,5 +15,3 @@ mod shutdown;
 pub(super) mod stall_detector;
 pub(super) mod task;
 mod watchdog;
-
-pub(super) use reconfigure::Reconfigure;

@@ -11,26 +11,17 @@ use super::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{Actor, Handle};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
+use crate::runner::enablement::Reconfigure;
 use crate::runner::zmq::command::CommandNode;
 
-/// Plan to enable or disable a node.
-///
-/// No epoch is open, nor is one opened until the answer has come.
-pub(crate) struct Reconfigure {
-    /// Tube after the change.
-    pub(crate) tube: Arc<Tube>,
-    pub(crate) node: Name,
-    pub(crate) enabled: bool,
-    /// Next epoch.
-    pub(crate) first: u32,
-    /// Receives the outcome.
-    pub(crate) answer: mpsc::Sender<Result<(), RunError>>,
-}
+/// Sender of the outcome of a plan.
+pub(crate) type Answer = mpsc::Sender<Result<(), RunError>>;
 
 /// Return to the tube before, since a node could not be enabled.
 pub(crate) struct Rollback {
     /// The plan, with the tube before the change.
     plan: Reconfigure,
+    answer: Answer,
     /// Whether a process was started for the node.
     spawned: bool,
     why: RunError,
@@ -51,7 +42,12 @@ where
     /// when all nodes have confirmed.
     ///
     /// A node that is disabled is shut down; its process lives on.
-    pub(super) async fn reconfigure(&mut self, handle: &Handle<A>, plan: Reconfigure) {
+    pub(super) async fn reconfigure(
+        &mut self,
+        handle: &Handle<A>,
+        mut plan: Reconfigure,
+        answer: Answer,
+    ) {
         let before = Arc::clone(&self.tube);
         let node = plan.node.clone();
         let spawned = !self.children.contains_key(&node);
@@ -78,7 +74,7 @@ where
                 confirmed = confirmed => match confirmed {
                     Ok(()) => {
                         let outcome = state.coordinator().finish_reconfigure();
-                        let _ = plan.answer.send(outcome);
+                        let _ = answer.send(outcome);
                         return;
                     }
                     Err(error) => {
@@ -90,14 +86,15 @@ where
                 },
             };
             if plan.enabled && state.coordinator().run_failure().is_none() {
-                let plan = Reconfigure {
-                    tube: before,
-                    ..plan
-                };
-                let rollback = Rollback { plan, spawned, why };
-                let _ = messages.send(SupervisorMsg::Rollback(rollback));
+                plan.tube = before;
+                let _ = messages.send(SupervisorMsg::Rollback(Rollback {
+                    plan,
+                    answer,
+                    spawned,
+                    why,
+                }));
             } else {
-                let _ = plan.answer.send(Err(why));
+                let _ = answer.send(Err(why));
             }
         });
     }
@@ -129,7 +126,7 @@ where
                     Err(error) => state.coordinator().fail_run(error),
                 },
             }
-            let _ = rollback.plan.answer.send(Err(rollback.why));
+            let _ = rollback.answer.send(Err(rollback.why));
         });
     }
 
@@ -152,17 +149,14 @@ where
     /// Returns the receiver of the error if the node cannot be enabled, or if the run fails.
     fn apply(&mut self, handle: &Handle<A>, plan: &Reconfigure) -> oneshot::Receiver<RunError> {
         self.tube = Arc::clone(&plan.tube);
-        self.first_epoch = plan.first;
+        self.first_epoch = plan.first_epoch;
         self.state.node_table().track_nodes_of(&plan.tube);
         let (failed, failing) = oneshot::channel();
-        let (state, tube) = (Arc::clone(&self.state), Arc::clone(&plan.tube));
-        let (node, first) = (plan.node.clone(), plan.first);
+        let (state, plan) = (Arc::clone(&self.state), plan.clone());
         // In one task of the event loop: no event comes between the two.
         let _ = handle.tell(move |actor| {
             let command = actor.as_mut();
-            state.drive(command, |coordinator| {
-                coordinator.reconfigure(tube, first, node, failed);
-            });
+            state.drive(command, |coordinator| coordinator.reconfigure(plan, failed));
             command.reset_readiness();
         });
         failing

@@ -12,7 +12,9 @@ use crate::node::Registry;
 use crate::runner::RunError;
 use crate::runner::report::RejectedCounts;
 use crate::runner::zmq::command::CommandNode;
-use crate::runner::zmq::remote::{JoinAborted, JoinRequest, NodeFingerprint, read_join_request};
+use crate::runner::zmq::remote::{
+    JoinAborted, JoinRequest, NodeAssignment, NodeFingerprint, read_join_request,
+};
 use crate::sync::lock;
 use crate::transport::TransportError;
 use crate::transport::tcp::TcpAddress;
@@ -58,20 +60,18 @@ where
 
     /// Assigns a node to a host that asks for it, or rejects the host.
     pub(super) fn on_join_request(&mut self, request: JoinRequest) {
-        let node = Name::from(request.node.as_str());
+        let (peer, key) = (request.join.peer, request.join.key);
+        let node = Name::from(request.join.node.as_str());
         let rejected = self.reason_to_reject(&node, &request);
-        let connection = request.connection;
-        let address = TcpAddress::new(connection.key, request.hosts, "nodes/outbox");
-        let launch = self.launch(&node);
-        let (listener, address, launch) = match (&self.listener, rejected, address, launch) {
-            (Some(listener), None, Ok(address), Ok(launch)) => (listener, address, launch),
-            (_, Some(why), _, _) => return connection.reject(why),
-            (_, _, Err(error), _) => return connection.reject(error.to_string()),
-            (_, _, _, Err(error)) => return connection.reject(error.to_string()),
+        let address = TcpAddress::new(key, request.hello.hosts.clone(), "nodes/outbox");
+        let (listener, address) = match (&self.listener, rejected, address) {
+            (Some(listener), None, Ok(address)) => (listener, address),
+            (_, Some(why), _) => return request.reject(why),
+            (_, _, Err(error)) => return request.reject(error.to_string()),
             (None, ..) => return,
         };
         // Before the host is told: its first message must find its key and address.
-        listener.identities.grant(&node, connection.key);
+        listener.identities.grant(&node, key);
         lock(&listener.joined).insert(node.clone(), address);
         let type_name = self
             .tube
@@ -82,8 +82,11 @@ where
         let fingerprint = Registry::get()
             .map(|registry| NodeFingerprint::of(registry, &type_name))
             .unwrap_or_default();
-        let published = listener.address.to_string();
-        let peer = connection.peer;
+        let assignment = NodeAssignment {
+            launch: self.launch(&node),
+            fingerprint,
+            listener: listener.address.to_string(),
+        };
         let (messages, joined) = (self.messages.clone(), Arc::clone(&listener.joined));
         let identities = listener.identities.clone();
         let own = node.clone();
@@ -104,7 +107,7 @@ where
                 Err(JoinAborted::Gone) => SupervisorMsg::JoinAborted { node, peer },
             });
         };
-        let hosting = |cut| connection.host_node(launch, fingerprint, published, cut);
+        let hosting = |cut| request.host_node(assignment, cut);
         let child = Child::remote(peer, hosting, on_end);
         self.state.node_table().on_join(&node, peer);
         // A host that has joined gets the full time to report.

@@ -10,11 +10,12 @@ use tokio::sync::oneshot;
 use super::child::{Child, ExitReason};
 use super::launch::Launch;
 use super::liveness::Liveness;
-use super::reconfigure::{Reconfigure, Rollback, hosted_nodes};
+use super::reconfigure::{Answer, Rollback, hosted_nodes};
 use super::restart_policy::RestartPolicy;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Tube};
 use crate::runner::coordinator::Coordinator;
+use crate::runner::enablement::Reconfigure;
 use crate::runner::zmq::builder::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::command::{Callback, CommandNode, RouterMessage};
 use crate::runner::zmq::remote::peers::PeerDirectory;
@@ -41,7 +42,7 @@ pub(crate) enum SupervisorMsg {
     /// The pause before a restart is over.
     Respawn { node: Name },
     /// A node is to be enabled or disabled.
-    Reconfigure(Reconfigure),
+    Reconfigure(Reconfigure, Answer),
     /// A node could not be enabled.
     Rollback(Rollback),
     /// A host asks to host a node.
@@ -251,7 +252,7 @@ where
     /// Starts the process of a node.
     pub(super) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
         let type_name = self.tube.nodes.get(node).map(|node| node.type_name.clone());
-        let launch = self.launch(node)?;
+        let launch = self.launch(node);
         let messages = self.messages.clone();
         let on_exit = {
             let node = node.clone();
@@ -266,15 +267,12 @@ where
     }
 
     /// Returns the instructions for the process of a node.
-    pub(super) fn launch(&self, node: &Name) -> Result<Launch, RunError> {
-        let command = self.command()?;
-        Ok(Launch {
+    pub(super) fn launch(&self, node: &Name) -> Launch {
+        Launch {
             version: env!("CARGO_PKG_VERSION").into(),
             node_id: node.to_string(),
             runner_id: self.dir.runner_id().into(),
             runtime_dir: self.dir.root().to_owned(),
-            command_outbox: command.pub_address()?.to_string(),
-            command_router: command.router_address()?.to_string(),
             first_epoch: self.first_epoch,
             incarnation: self.state.coordinator().restart_count(node),
             supervision: self.config.supervision,
@@ -286,7 +284,7 @@ where
             },
             recipe: (*self.tube.recipe).clone(),
             hosts: self.has_remote_nodes(),
-        })
+        }
     }
 
     /// Processes messages and examines the processes; never returns.
@@ -316,8 +314,8 @@ where
             }
             SupervisorMsg::TimedOut { node, epoch } => self.on_timeout(handle, &node, epoch),
             SupervisorMsg::Respawn { node } => self.respawn(&node).await,
-            SupervisorMsg::Reconfigure(reconfigure) => {
-                self.reconfigure(handle, reconfigure).await;
+            SupervisorMsg::Reconfigure(plan, answer) => {
+                self.reconfigure(handle, plan, answer).await;
             }
             SupervisorMsg::Rollback(rollback) => self.roll_back(handle, rollback),
             #[cfg(feature = "remote")]
