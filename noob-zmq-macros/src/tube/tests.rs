@@ -76,16 +76,16 @@ fn cycle_is_reported_once_in_order() {
     assert_eq!(
         mistakes(tube),
         [
-            "3:28: these nodes wait for each other: `a` → `b` → `c` → `a`; a value cannot depend on \
-          itself: cut one of these dependencies"
+            "3:28: these nodes wait for each other: `a` → `b` → `c` → `a`; a value cannot depend \
+          on itself: cut one of these dependencies"
         ]
     );
     let itself = "nodes:\n  a: {type: my.a, depends: a.value}\n";
     assert_eq!(
         mistakes(itself),
         [
-            "3:28: these nodes wait for each other: `a` → `a`; a value cannot depend on itself: cut \
-          one of these dependencies"
+            "3:28: these nodes wait for each other: `a` → `a`; a value cannot depend on itself: \
+          cut one of these dependencies"
         ]
     );
 }
@@ -145,8 +145,8 @@ fn text_that_is_no_tube_is_rejected() {
     assert_eq!(
         mistakes("extends: base\n"),
         [
-            "2:10: `extends` must be a list of tubes, not the text `base`; write a list, also for a \
-             single one: `extends: [name]`",
+            "2:10: `extends` must be a list of tubes, not the text `base`; write a list, also for \
+             a single one: `extends: [name]`",
         ]
     );
     let empty = read("", &[]).unwrap_err();

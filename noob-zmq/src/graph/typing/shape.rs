@@ -203,8 +203,13 @@ integers!(i8, i16, i32, i64, i128, u8, u16, u32, u64);
 
 macro_rules! tuples {
     ($(($($item:ident),+))*) => {$(
-        shapes! { [$($item: HasShape),+] ($($item,)+) => TypeShape::Tuple(vec![$($item::shape()),+]); }
+        shapes! {
+            [$($item: HasShape),+] ($($item,)+) => TypeShape::Tuple(vec![$($item::shape()),+]);
+        }
     )*};
 }
 
-tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G) (A, B, C, D, E, F, G, H) }
+tuples! {
+    (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F)
+    (A, B, C, D, E, F, G) (A, B, C, D, E, F, G, H)
+}
