@@ -164,6 +164,37 @@ nodes:
 }
 
 #[test]
+fn integers_of_64_bits_are_added_exactly_or_refused() {
+    let tube = "
+input:
+  left: {type: any, scope: process}
+  right: {type: any, scope: process}
+nodes:
+  sum: {type: noob_zmq.numbers.add, depends: [{left: input.left}, {right: input.right}]}
+  return: {type: return, depends: sum.value}
+";
+    each(tube, |runner| {
+        let mut add =
+            |left: Value, right: Value| runner.process(inputs([("left", left), ("right", right)]));
+        for (left, right, sum) in [
+            (9_223_372_036_854_775_809, 0, 9_223_372_036_854_775_809),
+            (u64::MAX - 1, 1, u64::MAX),
+            (i64::MAX.unsigned_abs(), 1, 1 << 63),
+        ] {
+            let value = add(left.into(), right.into());
+            assert_eq!(value.unwrap(), Some(Value::UInt(sum)));
+        }
+        let value = add(Value::UInt(1 << 63), Value::Int(-1));
+        assert_eq!(value.unwrap(), Some(Value::Int(i64::MAX)));
+        let overflow = add(Value::UInt(u64::MAX), Value::Int(1)).unwrap_err();
+        assert!(
+            format!("{overflow:?}").contains("too large"),
+            "{overflow:?}"
+        );
+    });
+}
+
+#[test]
 fn inputs_of_both_scopes_reach_nodes() {
     let tube = "
 input:

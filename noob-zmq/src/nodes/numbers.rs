@@ -1,18 +1,62 @@
 //! Nodes that work on numbers.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use crate::graph::{Emit, HasShape, TypeShape};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::graph::{Emit, HasShape, TypeShape, Value};
 use crate::node;
 
 /// A number: whole numbers stay whole, and become floating-point ones only in company of such.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
-#[serde(untagged, expecting = "a number was expected")]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Number {
     /// A whole number.
     Int(i64),
+    /// A whole number above [`i64::MAX`].
+    UInt(u64),
     /// A floating-point number.
     Float(f64),
+}
+
+// By hand: a derived one reads an integer beyond `i64` as a float, and rounds it.
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+struct NumberVisitor;
+
+impl<'de> Visitor<'de> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Number, E> {
+        Ok(Number::Int(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
+        Ok(i64::try_from(number).map_or(Number::UInt(number), Number::Int))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Number, E> {
+        Ok(Number::Float(number))
+    }
+
+    // An integer beyond 64 bits is presented as a map.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Number, A::Error> {
+        let reason = match Value::deserialize(MapAccessDeserializer::new(map))? {
+            Value::BigInt(_) => "the integer is beyond 64 bits",
+            _ => "expected a number",
+        };
+        Err(de::Error::custom(reason))
+    }
 }
 
 impl HasShape for Number {
@@ -32,15 +76,15 @@ pub enum NumberError {
     )]
     TooLarge {
         /// On the left.
-        left: i64,
+        left: i128,
         /// The operator.
         sign: char,
         /// On the right.
-        right: i64,
+        right: i128,
     },
     /// A division by the whole number zero.
     #[error("{0} cannot be divided by zero")]
-    ByZero(i64),
+    ByZero(i128),
     /// Counting in steps of zero.
     #[error("`step` is 0, which counts nowhere; leave it away to count in ones")]
     NoStep,
@@ -54,27 +98,45 @@ impl Number {
     const fn float(self) -> f64 {
         match self {
             Self::Int(number) => number as f64,
+            Self::UInt(number) => number as f64,
             Self::Float(number) => number,
         }
+    }
+
+    /// Returns the number if it is whole, in a type that has room for its sums.
+    const fn whole(self) -> Option<i128> {
+        match self {
+            Self::Int(number) => Some(number as i128),
+            Self::UInt(number) => Some(number as i128),
+            Self::Float(_) => None,
+        }
+    }
+
+    /// Returns the whole number if it fits into 64 bits, with or without a sign.
+    fn from_whole(number: i128) -> Option<Self> {
+        let signed = i64::try_from(number).map(Self::Int);
+        signed
+            .or_else(|_| u64::try_from(number).map(Self::UInt))
+            .ok()
     }
 
     fn with(
         self,
         sign: char,
         other: Self,
-        whole: fn(i64, i64) -> Option<i64>,
+        whole: fn(i128, i128) -> Option<i128>,
         float: fn(f64, f64) -> f64,
     ) -> Result<Self, NumberError> {
-        match (self, other) {
-            (Self::Int(left), Self::Int(right)) => whole(left, right)
-                .map(Self::Int)
+        match (self.whole(), other.whole()) {
+            (Some(left), Some(right)) => whole(left, right)
+                .and_then(Self::from_whole)
                 .ok_or(NumberError::TooLarge { left, sign, right }),
-            (left, right) => Ok(Self::Float(float(left.float(), right.float()))),
+            _ => Ok(Self::Float(float(self.float(), other.float()))),
         }
     }
 
     fn plus(self, other: Self) -> Result<Self, NumberError> {
-        self.with('+', other, i64::checked_add, |left, right| left + right)
+        self.with('+', other, i128::checked_add, |left, right| left + right)
     }
 }
 
@@ -153,7 +215,7 @@ pub fn add(left: Number, right: Number) -> Result<Number, NumberError> {
 /// A whole number too large for 64 bits.
 #[node(name = "noob_zmq.numbers.subtract")]
 pub fn subtract(left: Number, right: Number) -> Result<Number, NumberError> {
-    left.with('-', right, i64::checked_sub, |left, right| left - right)
+    left.with('-', right, i128::checked_sub, |left, right| left - right)
 }
 
 /// `left * right`; `right` is 2, if it is not given.
@@ -165,7 +227,7 @@ pub fn multiply(
     left: Number,
     #[slot(default = Number::Int(2))] right: Number,
 ) -> Result<Number, NumberError> {
-    left.with('*', right, i64::checked_mul, |left, right| left * right)
+    left.with('*', right, i128::checked_mul, |left, right| left * right)
 }
 
 /// `left / right`, always a floating-point number.
@@ -174,9 +236,9 @@ pub fn multiply(
 /// A division by the whole number zero.
 #[node(name = "noob_zmq.numbers.divide")]
 pub fn divide(left: Number, right: Number) -> Result<f64, NumberError> {
-    match (left, right) {
-        (Number::Int(left), Number::Int(0)) => Err(NumberError::ByZero(left)),
-        (left, right) => Ok(left.float() / right.float()),
+    match (left.whole(), right.whole()) {
+        (Some(left), Some(0)) => Err(NumberError::ByZero(left)),
+        _ => Ok(left.float() / right.float()),
     }
 }
 
@@ -237,7 +299,7 @@ pub use __noob_node_Total as __noob_node_total;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Number::{Float, Int};
+    use Number::{Float, Int, UInt};
 
     #[test]
     fn integer_arithmetic_stays_integer() {
@@ -251,10 +313,30 @@ mod tests {
     }
 
     #[test]
+    fn integers_of_64_bits_are_exact_with_and_without_sign() {
+        let above = 1 << 63;
+        assert_eq!(add(Int(i64::MAX), Int(1)), Ok(UInt(above)));
+        assert_eq!(subtract(UInt(above), Int(1)), Ok(Int(i64::MAX)));
+        assert_eq!(subtract(Int(0), UInt(above)), Ok(Int(i64::MIN)));
+        assert_eq!(multiply(Int(i64::MIN), Int(-1)), Ok(UInt(above)));
+        assert_eq!(add(UInt(above + 1), Int(0)), Ok(UInt(above + 1)));
+        assert_eq!(sum(vec![Int(i64::MAX); 2]), Ok(UInt(u64::MAX - 1)));
+        assert_eq!(Total::new(UInt(above)).add(Int(1)), Ok(UInt(above + 1)));
+        for overflow in [
+            add(UInt(u64::MAX), Int(1)),
+            subtract(Int(i64::MIN), Int(1)),
+            multiply(UInt(u64::MAX), UInt(u64::MAX)),
+            sum(vec![UInt(u64::MAX); 2]),
+        ] {
+            assert!(matches!(overflow, Err(NumberError::TooLarge { .. })));
+        }
+    }
+
+    #[test]
     fn undefined_results_are_errors() {
-        let text = add(Int(i64::MAX), Int(1)).unwrap_err().to_string();
+        let text = add(UInt(u64::MAX), Int(1)).unwrap_err().to_string();
         assert!(
-            text.starts_with("9223372036854775807 + 1 is too large for a 64-bit number"),
+            text.starts_with("18446744073709551615 + 1 is too large for a 64-bit number"),
             "{text}"
         );
         assert_eq!(divide(Int(1), Int(0)), Err(NumberError::ByZero(1)));

@@ -106,10 +106,19 @@ fn numbers_and_texts_round_trip_as_values() {
     assert_eq!(
         said("noob_zmq.numbers.add", &["two".into(), 3.into()]),
         Err(
-            "slot `left` of `noob_zmq.numbers.add` takes `Number`, not `\"two\"`: a number was \
-            expected"
+            "slot `left` of `noob_zmq.numbers.add` takes `Number`, not `\"two\"`: expected a \
+             number, found the string `\"two\"`"
                 .into()
         )
+    );
+    let digits = "36893488147419103232";
+    let big = Value::BigInt(digits.into());
+    assert_eq!(
+        said("noob_zmq.numbers.add", &[big, 0.into()]),
+        Err(format!(
+            "slot `left` of `noob_zmq.numbers.add` takes `Number`, not `{digits}`: the integer is \
+             beyond 64 bits"
+        ))
     );
     assert_eq!(said("noob_zmq.numbers.count", &[]), Ok(0.into()));
 }
