@@ -31,8 +31,10 @@ const _: () = {
             )
             .doc("A log file."),
         |params| {
-            let path = <PathBuf as __noob::FromArgument>::required(params.argument(0))?;
-            let object: Log = __noob::wrap_err(<Log>::new(path))?;
+            let argument_path = <PathBuf as __noob::FromArgument>::required(
+                params.argument(0),
+            )?;
+            let object: Log = __noob::wrap_err(<Log>::new(argument_path))?;
             ::core::result::Result::Ok(__noob::AssetType::made(object))
         },
         |object| __noob::AssetType::closed::<

@@ -24,13 +24,13 @@ const _: () = {
             .named("birds.sightings")
             .doc("What was seen, and how often."),
         |params| {
-            let known = <Vec<
+            let argument_known = <Vec<
                 String,
             > as __noob::FromArgument>::or(
                 params.argument(0),
                 ::core::default::Default::default,
             )?;
-            let object: HashMap<String, u64> = sightings(known);
+            let object: HashMap<String, u64> = sightings(argument_known);
             ::core::result::Result::Ok(__noob::AssetType::made(object))
         },
         |_| ::core::result::Result::Ok(()),

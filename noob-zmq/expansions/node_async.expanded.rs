@@ -14,10 +14,12 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let address = <String as __noob::FromArgument>::required(
+                let argument_address = <String as __noob::FromArgument>::required(
                     call.argument(0),
                 )?;
-                let emitted = __noob::wrap_err(__noob::block_on(greeting(address))?)?;
+                let emitted = __noob::wrap_err(
+                    __noob::block_on(greeting(argument_address))?,
+                )?;
                 <String as __noob::Output>::emit_to(emitted, call)
             },
         )

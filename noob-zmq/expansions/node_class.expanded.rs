@@ -21,16 +21,23 @@ const _: () = {
         fn make(
             params: &__noob::Params<'_>,
         ) -> ::core::result::Result<Self, __noob::NodeError> {
-            let height = <i64 as __noob::FromArgument>::or(params.argument(0), || 1)?;
-            ::core::result::Result::Ok(Self::new(height))
+            let argument_height = <i64 as __noob::FromArgument>::or(
+                params.argument(0),
+                || 1,
+            )?;
+            ::core::result::Result::Ok(Self::new(argument_height))
         }
         fn process(
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let width = <i64 as __noob::FromArgument>::required(call.argument(0))?;
-            let depth = <i64 as __noob::FromArgument>::required(call.argument(1))?;
-            let emitted = Self::volume(self, width, depth);
+            let argument_width = <i64 as __noob::FromArgument>::required(
+                call.argument(0),
+            )?;
+            let argument_depth = <i64 as __noob::FromArgument>::required(
+                call.argument(1),
+            )?;
+            let emitted = Self::volume(self, argument_width, argument_depth);
             <i64 as __noob::Output>::emit_to(emitted, call)
         }
         fn deinit(&mut self) -> ::core::result::Result<(), __noob::NodeError> {

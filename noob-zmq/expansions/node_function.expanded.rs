@@ -16,11 +16,18 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let left = <i64 as __noob::FromArgument>::required(call.argument(0))?;
-                let right = <i64 as __noob::FromArgument>::or(call.argument(1), || 2)?;
-                let note = <String as __noob::FromArgument>::optional(call.argument(2))?;
+                let argument_left = <i64 as __noob::FromArgument>::required(
+                    call.argument(0),
+                )?;
+                let argument_right = <i64 as __noob::FromArgument>::or(
+                    call.argument(1),
+                    || 2,
+                )?;
+                let argument_note = <String as __noob::FromArgument>::optional(
+                    call.argument(2),
+                )?;
                 let emitted = ::core::result::Result::map_err(
-                    divide(left, right, note),
+                    divide(argument_left, argument_right, argument_note),
                     |error| <String as __noob::IntoNodeError>::into_node_error(error),
                 )?;
                 <i64 as __noob::Output>::emit_to(emitted, call)

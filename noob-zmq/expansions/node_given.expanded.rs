@@ -19,11 +19,18 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let text = <String as __noob::FromArgument>::required(call.argument(0))?;
-                let epoch = ::core::clone::Clone::clone(call.epoch());
-                let events = &call.events();
-                let others = call.rest::<BTreeMap<String, f64>>()?;
-                let emitted = line(text, epoch, events, others);
+                let argument_text = <String as __noob::FromArgument>::required(
+                    call.argument(0),
+                )?;
+                let argument_epoch = ::core::clone::Clone::clone(call.epoch());
+                let argument_events = &call.events();
+                let argument_others = call.rest::<BTreeMap<String, f64>>()?;
+                let emitted = line(
+                    argument_text,
+                    argument_epoch,
+                    argument_events,
+                    argument_others,
+                );
                 <String as __noob::Output>::emit_to(emitted, call)
             },
         )

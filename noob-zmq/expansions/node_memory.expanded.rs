@@ -29,8 +29,10 @@ const _: () = {
             &mut self,
             call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let value = <i64 as __noob::FromArgument>::required(call.argument(0))?;
-            let emitted = Self::add(self, value);
+            let argument_value = <i64 as __noob::FromArgument>::required(
+                call.argument(0),
+            )?;
+            let emitted = Self::add(self, argument_value);
             <i64 as __noob::Output>::emit_to(emitted, call)
         }
         fn snapshot(
@@ -46,8 +48,8 @@ const _: () = {
             &mut self,
             state: &::noob_zmq::graph::Value,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let sum = <i64 as __noob::FromArgument>::from_snapshot(state)?;
-            Self::load(self, sum);
+            let argument_sum = <i64 as __noob::FromArgument>::from_snapshot(state)?;
+            Self::load(self, argument_sum);
             ::core::result::Result::Ok(())
         }
     }

@@ -18,13 +18,13 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
                     node,
                     params,
                     |params| {
-                        let start = <u64 as __noob::FromArgument>::required(
+                        let argument_start = <u64 as __noob::FromArgument>::required(
                             params.argument(0),
                         )?;
-                        let limit = <u64 as __noob::FromArgument>::required(
+                        let argument_limit = <u64 as __noob::FromArgument>::required(
                             params.argument(1),
                         )?;
-                        ::core::result::Result::Ok(count(start, limit))
+                        ::core::result::Result::Ok(count(argument_start, argument_limit))
                     },
                     |item, node, outputs| <u64 as __noob::Output>::emit(
                         item,

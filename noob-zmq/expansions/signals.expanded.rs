@@ -80,10 +80,10 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
             ::core::module_path!(),
             __noob::Location::here(),
             |call| {
-                let thing = <String as __noob::FromArgument>::required(
+                let argument_thing = <String as __noob::FromArgument>::required(
                     call.argument(0),
                 )?;
-                let emitted = sort(thing);
+                let emitted = sort(argument_thing);
                 <Sorted as __noob::Output>::emit_to(emitted, call)
             },
         )

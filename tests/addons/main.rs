@@ -62,6 +62,12 @@ fn on_note(remote: &mut Remote, note: Note) {
     remote.heard.push(note.0);
 }
 
+/// Has the names that the expansion uses itself.
+#[addon(Remote, on_inbox = "named")]
+fn message(actor: &mut Remote, context: RawMessage) {
+    on_status(actor, context);
+}
+
 #[addon(Remote, on_inbox = "status")]
 fn on_status(remote: &mut Remote, raw: RawMessage) {
     remote.heard.push(raw.kind().to_owned());

@@ -3,6 +3,7 @@
 mod nodes;
 
 use noob_zmq::graph::Value;
+use noob_zmq::nodes::numbers::Number::Int;
 use noob_zmq::nodes::text::Text;
 use noob_zmq::runner::{Runner as _, SyncRunner, ZmqRunner};
 use noob_zmq::tube;
@@ -60,6 +61,14 @@ fn single_return_has_the_type_of_its_signal() {
         .run_all()
         .unwrap();
     assert_eq!(all, [0, -1, -2, -3, -4]);
+}
+
+#[test]
+fn inputs_named_like_the_expansion_keep_their_values() {
+    let names = tube!("typed/names.yaml");
+    let mut run = names.runner::<SyncRunner>().unwrap();
+    let value = run.process(Int(10), Int(3), Int(100)).unwrap();
+    assert_eq!(value, Some(Int(107)));
 }
 
 #[test]

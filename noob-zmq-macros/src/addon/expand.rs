@@ -1,6 +1,6 @@
 //! Prints the record of an add-on handler; cannot fail.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned as _;
 
@@ -20,17 +20,21 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
     } = addon;
     let (name, plain) = (names::spelled(actor), names::plain(function));
     let at = names::source_location(krate);
+    // With the hygiene of the expansion: the function may be called like one of them.
+    let local = |name| Ident::new(name, Span::mixed_site());
+    let (target, raw, around) = (local("actor"), local("message"), local("context"));
     let (kind, argument) = match message {
-        AddonMessage::Typed(path) => (
-            names::written(quote!(<#path as #krate::wire::Message>::KIND), path.span()),
-            names::written(
-                quote!(<#path as #krate::wire::Message>::decode(message).map_err(#krate::actor::HandlerError::new)?),
-                path.span(),
-            ),
-        ),
-        AddonMessage::Kind(kind) => (quote!(#kind), quote!(::core::clone::Clone::clone(message))),
+        AddonMessage::Typed(path) => {
+            let item = |item| names::written(item, path.span());
+            let decode = item(quote!(<#path as #krate::wire::Message>::decode));
+            (
+                item(quote!(<#path as #krate::wire::Message>::KIND)),
+                quote!(#decode(#raw).map_err(#krate::actor::HandlerError::new)?),
+            )
+        }
+        AddonMessage::Kind(kind) => (quote!(#kind), quote!(::core::clone::Clone::clone(#raw))),
     };
-    let context = context.then(|| quote!(, context));
+    let context = context.then(|| quote!(, #around));
     let own = names::written(quote!(<#actor as #krate::actor::Actor>), actor.span());
     let spec = quote!(<#own::Sockets as #krate::actor::Sockets>::SPEC);
     let rule = |at: Span, rule: TokenStream| {
@@ -56,11 +60,11 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
                     KIND,
                     #plain,
                     #at,
-                    |actor, message, context| match actor.downcast_mut::<#actor>() {
-                        ::core::option::Option::Some(actor) => {
-                            #krate::actor::IntoOutcome::into_outcome(#function(actor, #argument #context))
+                    |#target, #raw, #around| match #target.downcast_mut::<#actor>() {
+                        ::core::option::Option::Some(#target) => {
+                            #krate::actor::IntoOutcome::into_outcome(#function(#target, #argument #context))
                         }
-                        ::core::option::Option::None => #krate::actor::drop_unhandled(message, context),
+                        ::core::option::Option::None => #krate::actor::drop_unhandled(#raw, #around),
                     },
                 )
             }

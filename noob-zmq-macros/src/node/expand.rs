@@ -268,7 +268,8 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     }
 }
 
-/// `let left = <i64 as __noob::FromArgument>::required(call.argument(0))?;` for each argument.
+/// `let argument_left = <i64 as __noob::FromArgument>::required(call.argument(0))?;` for each
+/// argument.
 ///
 /// The call goes by the trait: for a type that does not implement it, the compiler then quotes the
 /// type alone, and no bound in the library.
@@ -328,15 +329,11 @@ fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
 
 /// Returns the name of an argument as a local of the expansion: same place, other hygiene.
 ///
-/// An underscore is added if the expansion itself has a local of that name.
+/// All of them have a prefix that no other local of the expansion has, so that none of them hides
+/// `call`, `params` or another argument.
 fn local(argument: &NodeArgument) -> Ident {
     let span = here().located_at(argument.ident.span());
-    let mut name = argument.ident.clone();
-    if ["call", "params", "emitted"].contains(&plain(&name).as_str()) {
-        name = Ident::new(&format!("{name}_"), span);
-    }
-    name.set_span(span);
-    name
+    Ident::new(&format!("argument_{}", plain(&argument.ident)), span)
 }
 
 /// Prints the bare call, awaited if it is async; a method gets its receiver.

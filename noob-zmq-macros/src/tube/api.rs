@@ -3,7 +3,7 @@
 //! The expansion cannot fail.
 
 use noob_zmq_spec::{Dependency, InputScope, InputSpec, TubeSpec};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::Visibility;
 
@@ -26,6 +26,7 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
     let spec = typing.spec;
     let (written, path) = (&*typing.own.source.name, &typing.own.path);
     let loaded = loaded(typing);
+    let map = collected();
     let run = format_ident!("{name}Run", span = name.span());
     let returned = format_ident!("{name}Returned", span = name.span());
     let methods = vis;
@@ -137,7 +138,7 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
                 ::core::option::Option<#returned>, ::noob_zmq::typed::TypedError,
             > {
                 #process_given
-                match ::noob_zmq::runner::Runner::process_map(&mut self.runner, given)? {
+                match ::noob_zmq::runner::Runner::process_map(&mut self.runner, #map)? {
                     ::core::option::Option::Some(value) => #read.map(::core::option::Option::Some),
                     ::core::option::Option::None => {
                         ::core::result::Result::Ok(::core::option::Option::None)
@@ -157,15 +158,16 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
 fn loaded(typing: &Typing<'_>) -> TokenStream {
     let here = typing.here;
     let written = &*typing.own.source.name;
+    let map = collected();
     if typing.others.is_empty() {
-        return quote_spanned!(here=> ::noob_zmq::tube::from_text(#written, Self::TEXT, &given));
+        return quote_spanned!(here=> ::noob_zmq::tube::from_text(#written, Self::TEXT, &#map));
     }
     let others = typing.others.iter().map(|(called, file)| {
         let (called, name, path) = (&**called, &*file.source.name, &file.path);
         quote_spanned!(here=> (#called, #name, ::core::include_str!(#path)))
     });
     quote_spanned! {here=>
-        ::noob_zmq::typed::tube(#written, Self::TEXT, &[#(#others),*], &given)
+        ::noob_zmq::typed::tube(#written, Self::TEXT, &[#(#others),*], &#map)
     }
 }
 
@@ -187,32 +189,45 @@ fn arguments(typing: &Typing<'_>, inputs: &[&InputSpec]) -> (TokenStream, TokenS
     )
 }
 
-/// Returns an input as a local of the expansion, which has a local called `given` itself.
+/// Returns an input as an argument of the expansion.
 fn argument(name: &str) -> Ident {
-    ident(if name == "given" { "given_" } else { name })
+    let mut argument = ident(name);
+    if argument != name && argument != format!("r#{name}") {
+        // A keyword got another spelling, which may be the name of an input too: other hygiene.
+        argument.set_span(Span::call_site());
+    }
+    argument
+}
+
+/// Returns the local of the expansion that collects the inputs.
+///
+/// Its hygiene is not that of the arguments, so that an input may be called `given` too.
+fn collected() -> Ident {
+    Ident::new("given", Span::call_site())
 }
 
 /// Returns statements that collect the inputs in a map.
 fn given(typing: &Typing<'_>, inputs: &[&InputSpec]) -> TokenStream {
     let here = typing.here;
     let id = &*typing.spec.id.value;
+    let map = collected();
     if inputs.is_empty() {
-        return quote_spanned!(here=> let given = ::noob_zmq::graph::Map::new(););
+        return quote_spanned!(here=> let #map = ::noob_zmq::graph::Map::new(););
     }
     let each = inputs.iter().map(|input| {
         let (local, name) = (argument(&input.id.value), &*input.id.value);
         if input.may_be_missing() {
             quote_spanned! {here=>
                 if let ::core::option::Option::Some(value) = &#local {
-                    ::noob_zmq::typed::given(&mut given, #id, #name, value)?;
+                    ::noob_zmq::typed::given(&mut #map, #id, #name, value)?;
                 }
             }
         } else {
-            quote_spanned!(here=> ::noob_zmq::typed::given(&mut given, #id, #name, &#local)?;)
+            quote_spanned!(here=> ::noob_zmq::typed::given(&mut #map, #id, #name, &#local)?;)
         }
     });
     quote_spanned! {here=>
-        let mut given = ::noob_zmq::graph::Map::new();
+        let mut #map = ::noob_zmq::graph::Map::new();
         #(#each)*
     }
 }
