@@ -211,7 +211,12 @@ impl WorkerThread {
                 }
                 return Err(error);
             }
-            tracing::warn!(epoch = %inputs.epoch, error = %error.message, attempt, "the call failed and is repeated");
+            tracing::warn!(
+                epoch = %inputs.epoch,
+                error = %error.message,
+                attempt,
+                "the call failed and is repeated"
+            );
             attempt += 1;
         }
     }

@@ -151,8 +151,12 @@ where
                 // The loop ends by itself only after a panic in a handler; whoever waits for a
                 // result gets this error.
                 ended = &mut event_loop => {
-                    let why = ended.err().map_or_else(|| "it was stopped".to_owned(), |error| error.to_string());
-                    self.state.coordinator().fail_run(RunError::closed(ClosedReason::ActorStopped(Some(why))));
+                    let why = match ended {
+                        Ok(()) => "it was stopped".to_owned(),
+                        Err(error) => error.to_string(),
+                    };
+                    let stopped = RunError::closed(ClosedReason::ActorStopped(Some(why)));
+                    self.state.coordinator().fail_run(stopped);
                     // Senders that wait for an answer in a message see that there will be none.
                     self.received.close();
                     while self.received.try_recv().is_ok() {}
@@ -301,7 +305,9 @@ where
                     #[cfg(feature = "remote")]
                     self.record_listener_counts();
                     let state = Arc::clone(&self.state);
-                    let _ = handle.tell(move |actor| state.drive(actor.as_mut(), Coordinator::send_epochs_ended));
+                    let _ = handle.tell(move |actor| {
+                        state.drive(actor.as_mut(), Coordinator::send_epochs_ended);
+                    });
                 }
             }
         }
