@@ -211,7 +211,7 @@ nodes:
 ";
 
     fn scheduler() -> Scheduler {
-        let tube = crate::tube::from_text("filter.yaml", TUBE, &Map::new());
+        let tube = crate::tube::from_text("filter.yaml", TUBE, Map::new());
         let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
         let mut scheduler = Scheduler::new(Arc::new(Plan::new(&tube)));
         let _ = scheduler.open(0);
@@ -273,7 +273,7 @@ nodes:
         assert_eq!(admit(&mut filter, &early), (Admission::Deferred, vec![]));
         let (admission, due) = admit(&mut filter, &event("m", "value", item, 1));
         assert!(matches!(admission, Admission::New { .. }));
-        assert_eq!(due, [early.clone()]);
+        assert_eq!(due, std::slice::from_ref(&early));
         let (admission, _) = admit(&mut filter, &early);
         assert!(matches!(admission, Admission::New { .. }));
         let (admission, _) = admit(&mut filter, &early);

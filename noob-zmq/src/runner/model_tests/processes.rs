@@ -207,7 +207,7 @@ proptest! {
         let log = folder.path().join("log");
         std::fs::create_dir(&log).expect("a folder");
         let text = text(&specs, &log);
-        let tube = crate::tube::from_text("random.yaml", &text, &graph::Map::new());
+        let tube = crate::tube::from_text("random.yaml", &text, graph::Map::new());
         // Noob's rule asks for more than the scheduler needs: a node below the `n` of one map
         // cannot lie below another.
         let refused = matches!(&tube, Err(LoadError::Mistakes(errors)) if only_two_maps(errors));

@@ -322,7 +322,7 @@ nodes:
 ";
 
     fn node_table() -> NodeTable {
-        let tube = crate::tube::from_text("table.yaml", TUBE, &crate::graph::Map::new())
+        let tube = crate::tube::from_text("table.yaml", TUBE, crate::graph::Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
         NodeTable::new(&tube)
     }

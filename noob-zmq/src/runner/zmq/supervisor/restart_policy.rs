@@ -113,7 +113,7 @@ nodes:
 ";
 
     fn supervisor(defaults: Supervision) -> RestartPolicy {
-        let tube = crate::tube::from_text("wards.yaml", TUBE, &crate::graph::Map::new())
+        let tube = crate::tube::from_text("wards.yaml", TUBE, crate::graph::Map::new())
             .unwrap_or_else(|errors| panic!("{errors}"));
         RestartPolicy::new(&tube, defaults)
     }
