@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::inputs::{self, Given};
+use super::output::print;
 use super::{Failure, RunnerKind};
 use crate::graph::Map;
 use crate::runner::{EdgeDrops, RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
@@ -85,6 +86,13 @@ struct Throughput {
 
 pub(super) fn bench(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    if arguments.window.is_some() && matches!(arguments.runner, RunnerKind::Sync) {
+        return Err(Failure::Usage(
+            "`--window` is an option of the runners `zmq` and `task`; the runner `sync` has one \
+             epoch open"
+                .into(),
+        ));
+    }
     let window = arguments.window.unwrap_or(64);
     let figures = match arguments.runner {
         RunnerKind::Zmq => {
@@ -178,15 +186,20 @@ fn throughput(runner: &mut impl Runner, n: u64) -> Result<Throughput, RunError> 
 }
 
 fn print_figures(figures: &Figures, json: bool) -> Result<(), Failure> {
-    if json {
-        let text = serde_json::to_string(figures).map_err(std::io::Error::from)?;
-        println!("{text}");
-        return Ok(());
-    }
-    println!("start     {:.3} s", figures.start);
+    let text = if json {
+        serde_json::to_string(figures)? + "\n"
+    } else {
+        table(figures)
+    };
+    print(&text)
+}
+
+fn table(figures: &Figures) -> String {
+    let mut text = format!("start     {:.3} s\n", figures.start);
     if let Some(latency) = &figures.process {
-        println!(
-            "process   {} epochs: mean {:.0} us, p50 {:.0}, p90 {:.0}, p99 {:.0}, max {:.0}; {:.0} epochs/s",
+        text += &format!(
+            "process   {} epochs: mean {:.0} us, p50 {:.0}, p90 {:.0}, p99 {:.0}, max {:.0}; \
+             {:.0} epochs/s\n",
             latency.epochs,
             latency.mean,
             latency.p50,
@@ -197,18 +210,18 @@ fn print_figures(figures: &Figures, json: bool) -> Result<(), Failure> {
         );
     }
     if let Some(run) = &figures.run {
-        println!(
-            "run       {} epochs: {:.0} epochs/s, {} without a value",
+        text += &format!(
+            "run       {} epochs: {:.0} epochs/s, {} without a value\n",
             run.epochs, run.epochs_per_second, run.empty
         );
     }
-    println!("stop      {:.3} s", figures.stop);
-    println!("lost      {} epochs", figures.lost.epochs);
+    text += &format!("stop      {:.3} s\n", figures.stop);
+    text += &format!("lost      {} epochs\n", figures.lost.epochs);
     for edge in &figures.lost.events {
-        println!(
-            "          {} events from {} to {}, which the tube lets be dropped",
+        text += &format!(
+            "          {} events from {} to {}, which the tube lets be dropped\n",
             edge.events, edge.from, edge.to
         );
     }
-    Ok(())
+    text
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Failure;
 use super::inputs::{self, Given};
+use super::output::print;
 
 /// Check a tube against the node types of this program, and run nothing.
 #[derive(Debug, Args)]
@@ -25,10 +26,9 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
         1 => ", 1 warning".to_owned(),
         n => format!(", {n} warnings"),
     };
-    println!(
-        "{}: {} nodes, no mistakes{warnings}",
+    print(&format!(
+        "{}: {} nodes, no mistakes{warnings}\n",
         arguments.tube.display(),
         tube.nodes.len()
-    );
-    Ok(())
+    ))
 }

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::Failure;
+use super::output::print;
 use crate::actor::{RegisteredActor, actors, addons};
 
 /// List the actors of this program: their sockets, the method that handles each message, and the
@@ -12,7 +14,7 @@ pub(super) struct Arguments {
     filter: Option<String>,
 }
 
-pub(super) fn handlers(arguments: &Arguments) {
+pub(super) fn handlers(arguments: &Arguments) -> Result<(), Failure> {
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
     for actor in actors()
@@ -35,7 +37,7 @@ pub(super) fn handlers(arguments: &Arguments) {
             addon.at.crate_name()
         );
     }
-    super::print(&text);
+    print(&text)
 }
 
 fn describe(actor: &RegisteredActor, text: &mut String) {

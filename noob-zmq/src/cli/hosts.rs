@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::output::print_error;
 use super::{Failure, keygen};
 use crate::runner::zmq::RemoteConfig;
 use crate::transport::keys::{KeyError, KeyPair};
@@ -40,9 +41,14 @@ impl OtherHosts {
         self.wait.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
+    /// Returns whether the run listens for other hosts.
+    pub(super) fn listens(&self) -> bool {
+        !self.listen.is_empty()
+    }
+
     /// Returns the addresses to listen on and the authorized keys; `None` without other hosts.
     pub(super) fn hosts(&self) -> Result<Option<RemoteConfig>, Failure> {
-        if self.listen.is_empty() {
+        if !self.listens() {
             return Ok(None);
         }
         let listen = self.listen.iter().copied();
@@ -63,7 +69,7 @@ impl OtherHosts {
         };
         let print = move |addresses: &[SocketAddr]| {
             let at: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            eprintln!("listening at {}{who}", at.join(", "));
+            print_error(format_args!("listening at {}{who}", at.join(", ")));
         };
         Ok(Some(
             hosts

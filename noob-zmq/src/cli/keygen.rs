@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Failure;
+use super::output::{print, print_error};
 use crate::transport::keys::KeyPair;
 
 /// Make a key for authenticated tcp, and print its public line.
@@ -36,14 +37,14 @@ pub(super) fn keygen(arguments: &Arguments) -> Result<(), Failure> {
         key
     };
     let name = arguments.name.clone().unwrap_or_else(user_at_host);
-    println!("{}", key.public().line(&name));
+    print(&format!("{}\n", key.public().line(&name)))?;
     // On standard error, so that standard output can be appended to an allow file as it is.
-    eprintln!("fingerprint {}", key.public().fingerprint());
+    print_error(format_args!("fingerprint {}", key.public().fingerprint()));
     if !arguments.show {
-        eprintln!(
+        print_error(format_args!(
             "private key {}: keep it, and give it to nobody",
             path.display()
-        );
+        ));
     }
     Ok(())
 }

@@ -13,18 +13,20 @@ mod keygen;
 #[cfg(feature = "remote")]
 mod node;
 mod nodes;
+mod output;
 mod protocol;
 mod run;
 mod schema;
 mod stop;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use tracing_subscriber::EnvFilter;
 
+use self::output::print_error;
 use crate::graph::spec::{Diagnostic, TubeErrors};
 use crate::tube::LoadError;
 
@@ -80,8 +82,14 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            let printed = error.print();
+            if error.use_stderr() {
+                return ExitCode::from(2);
+            }
+            return match output::written(printed) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => failure.report(),
+            };
         }
     };
     log();
@@ -90,10 +98,7 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Nodes(arguments) => nodes::nodes(&arguments),
-        Command::Handlers(arguments) => {
-            handlers::handlers(&arguments);
-            Ok(())
-        }
+        Command::Handlers(arguments) => handlers::handlers(&arguments),
         Command::Protocol(arguments) => protocol::protocol(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         #[cfg(feature = "remote")]
@@ -168,15 +173,19 @@ impl Failure {
                     1 => (1, ""),
                     n => (n, "s"),
                 };
-                eprintln!("error: {n} mistake{s} in the tube; nothing was started");
+                print_error(format_args!(
+                    "error: {n} mistake{s} in the tube; nothing was started"
+                ));
                 ExitCode::from(1)
             }
             Self::Run(text) => {
-                eprintln!("error: {text}");
+                print_error(format_args!("error: {text}"));
                 ExitCode::from(1)
             }
             Self::Usage(text) => {
-                eprintln!("error: {text}\n\nFor more information, try '--help'.");
+                print_error(format_args!(
+                    "error: {text}\n\nFor more information, try '--help'."
+                ));
                 ExitCode::from(2)
             }
         }
@@ -187,12 +196,6 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Run(crate::actor::DisplayChain(&error).to_string())
     }
-}
-
-/// Prints the result of a command.
-fn print(text: &str) {
-    // A closed pipe is no error: the reader wants no more.
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Prints a mistake or a warning with the text that it is about.
@@ -209,7 +212,7 @@ fn show(diagnostic: &Diagnostic) {
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width);
     match handler.render_report(&mut text, diagnostic) {
-        Ok(()) => eprintln!("{text}"),
-        Err(_) => eprintln!("{}", diagnostic.render()),
+        Ok(()) => print_error(text),
+        Err(_) => print_error(diagnostic.render()),
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Failure;
+use super::output::print;
 use crate::node::{Argument, NodeType, Registry};
 
 /// List the node types and asset types of this program: name, arguments, signals, and place in the
@@ -31,8 +32,7 @@ pub(super) fn nodes(arguments: &Arguments) -> Result<(), Failure> {
         };
         describe(&asset.described, what, &mut text);
     }
-    super::print(&text);
-    Ok(())
+    print(&text)
 }
 
 fn describe(node: &NodeType, what: &str, text: &mut String) {

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Failure;
+use super::output::print;
 use crate::actor::{ActorSpec, RegisteredSpec, specs};
 
 /// Show the socket specs of this program as Markdown: a table for each, and a Mermaid diagram of
@@ -29,8 +30,7 @@ pub(super) fn protocol(arguments: &Arguments) -> Result<(), Failure> {
     }
     let drawn: Vec<&ActorSpec> = shown.iter().map(|registered| registered.spec).collect();
     text += &format!("```mermaid\n{}```\n", ActorSpec::mermaid(&drawn));
-    super::print(&text);
-    Ok(())
+    print(&text)
 }
 
 /// Returns the specs called `actor`, and those that they are linked to.

@@ -1,12 +1,14 @@
 //! `noob-zmq run`: runs a tube and prints the values that it returns.
 
-use std::io::{BufWriter, ErrorKind, Write};
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::inputs::{self, Given};
+use super::output::written;
 use super::{Failure, RunnerKind, stop};
 use crate::graph::{Map, Value};
 use crate::runner::{RunError, RunReport, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
@@ -46,6 +48,41 @@ pub(super) struct Arguments {
     hosts: super::hosts::OtherHosts,
 }
 
+impl Arguments {
+    /// Returns an error for an option that the chosen runner has not.
+    fn refuse_options_of_other_runners(&self) -> Result<(), Failure> {
+        let (zmq, sync) = (
+            matches!(self.runner, RunnerKind::Zmq),
+            matches!(self.runner, RunnerKind::Sync),
+        );
+        let mut refused = vec![
+            ("--report", self.report.is_some() && !zmq, "`zmq`"),
+            (
+                "--window",
+                self.window.is_some() && sync,
+                "`zmq` and `task`",
+            ),
+            (
+                "--window-bytes",
+                self.window_bytes.is_some() && sync,
+                "`zmq` and `task`",
+            ),
+        ];
+        #[cfg(feature = "remote")]
+        {
+            refused.push(("--listen", self.hosts.listens() && !zmq, "`zmq`"));
+            refused.push(("--wait", self.hosts.wait().is_some() && !zmq, "`zmq`"));
+        }
+        match refused.into_iter().find(|(_, refused, _)| *refused) {
+            None => Ok(()),
+            Some((option, _, runners)) => Err(Failure::Usage(format!(
+                "`{option}` is an option of the runner {runners}, and not of the one that \
+                 `--runner` names; leave one of them out"
+            ))),
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
     let mut printer = Printer {
@@ -53,6 +90,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         json: arguments.json,
     };
     let n = arguments.n;
+    arguments.refuse_options_of_other_runners()?;
+    // Opened before the run, so that a wrong path does not cost its report.
+    let report = arguments.report.as_deref().map(ReportFile::create);
+    let mut report = report.transpose()?;
     let outcome = match arguments.runner {
         RunnerKind::Zmq => {
             let mut builder = ZmqRunner::builder(tube);
@@ -73,8 +114,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             }
             let mut runner = builder.build();
             let outcome = drive(&mut runner, n, process, &mut printer);
-            account(&runner.report(), arguments.report.as_deref())?;
-            outcome
+            let written = account(&runner.report(), report.as_mut());
+            match (outcome, written) {
+                (Ok(()), Err(failure)) => return Err(failure),
+                // The error of the run is the one that is reported last.
+                (outcome, Err(failure)) => {
+                    let _ = failure.report();
+                    outcome
+                }
+                (outcome, Ok(())) => outcome,
+            }
         }
         RunnerKind::Sync => drive(&mut SyncRunner::new(tube)?, n, process, &mut printer),
         RunnerKind::Task => {
@@ -90,10 +139,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     match (outcome, printer.out.flush()) {
         (Err(error), _) => Err(error.into()),
-        // A closed pipe is no error: the reader wants no more.
-        (Ok(()), Err(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        (Ok(()), Err(error)) => Err(error.into()),
-        (Ok(()), Ok(())) => Ok(()),
+        (Ok(()), flushed) => written(flushed),
     }
 }
 
@@ -112,13 +158,14 @@ fn drive(
             .run_each_up_to(n.into(), &mut |value| printer.print(&value))
             .map(drop)
     } else {
+        let mut printed = ControlFlow::Continue(());
         (0..n.unwrap_or(1)).try_for_each(|_| {
-            if stop.asked() {
+            if stop.asked() || printed.is_break() {
                 return Ok(());
             }
-            runner.process(process.clone()).map(|value| {
-                let _ = value.map(|value| printer.print(&value));
-            })
+            let value = runner.process(process.clone())?;
+            printed = value.map_or(printed, |value| printer.print(&value));
+            Ok(())
         })
     };
     let ended = runner.deinit();
@@ -126,16 +173,40 @@ fn drive(
 }
 
 /// Writes the report to the file, and prints it if anything happened beside the values.
-fn account(report: &RunReport, file: Option<&Path>) -> Result<(), Failure> {
-    if let Some(file) = file {
-        let text = serde_json::to_string_pretty(report).map_err(std::io::Error::from)?;
-        std::fs::write(file, text + "\n")?;
-    }
+fn account(report: &RunReport, file: Option<&mut ReportFile<'_>>) -> Result<(), Failure> {
     // A failure alone is printed by the error message already.
     if report.restarted > 0 || report.epochs.skipped > 0 || !report.dropped.is_empty() {
         let _ = write!(std::io::stderr(), "{report}");
     }
-    Ok(())
+    file.map_or(Ok(()), |file| file.write(report))
+}
+
+/// The file of `--report`, open for writing.
+struct ReportFile<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl<'a> ReportFile<'a> {
+    fn create(path: &'a Path) -> Result<Self, Failure> {
+        match File::create(path) {
+            Ok(file) => Ok(Self { path, file }),
+            Err(error) => Err(Self::failure(path, &error)),
+        }
+    }
+
+    fn write(&mut self, report: &RunReport) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(report)? + "\n";
+        let written = self.file.write_all(text.as_bytes());
+        written.map_err(|error| Self::failure(self.path, &error))
+    }
+
+    fn failure(path: &Path, error: &std::io::Error) -> Failure {
+        Failure::Run(format!(
+            "the report cannot be written to `{}`: {error}",
+            path.display()
+        ))
+    }
 }
 
 struct Printer<'a> {

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Failure;
+use super::output::print;
 use crate::graph::NodeTypes;
 use crate::graph::spec::json_schema;
 use crate::node::Registry;
@@ -22,6 +23,5 @@ pub(super) fn schema(arguments: &Arguments) -> Result<(), Failure> {
     let types = (!arguments.no_types).then_some(registry as &dyn NodeTypes);
     let mut text = serde_json::to_string_pretty(&json_schema(types))?;
     text.push('\n');
-    super::print(&text);
-    Ok(())
+    print(&text)
 }
