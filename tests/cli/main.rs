@@ -300,6 +300,84 @@ nodes:
     tube.to_str().unwrap().to_owned()
 }
 
+/// Runs a line of the shell in the directory, where `$NZ` is the command; returns its outputs.
+fn shell(cli: &Cli, line: &str) -> (String, String) {
+    let mut command = Command::new("bash");
+    command
+        .args(["-c", line])
+        .current_dir(cli.dir.path())
+        .env("NZ", env!("CARGO_BIN_EXE_host"))
+        .env("NO_COLOR", "1")
+        .env("NOOB_ZMQ_RUNTIME_DIR", "r");
+    let output = command.output().unwrap();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn tube_from_a_pipe_is_read_once() {
+    let cli = Cli::new();
+    counting_tube(&cli);
+    cli.file(
+        "outer.yaml",
+        "noob_id: outer
+nodes:
+  inner: {type: tube, params: {tube: t}}
+  return: {type: return, depends: inner.value}
+",
+    );
+    for line in [
+        "$NZ run - -n 2 < count.yaml",
+        "cat count.yaml | $NZ run - -n 2 --runner sync",
+        "cat count.yaml | $NZ run /dev/stdin -n 2 --runner sync",
+        "$NZ run <(cat count.yaml) -n 2 --runner task",
+        "mkfifo f; cat count.yaml > f & $NZ run f -n 2 --runner sync; wait",
+        "mkfifo f.yaml; cat count.yaml > f.yaml & $NZ run f.yaml -n 2 --runner sync; wait",
+    ] {
+        assert_eq!(
+            shell(&cli, line),
+            ("0\n1\n".into(), String::new()),
+            "{line}"
+        );
+    }
+    let (stdout, stderr) = shell(&cli, "cat count.yaml | $NZ check -");
+    assert_eq!(stdout, "-: 2 nodes, no mistakes\n", "{stderr}");
+    let (_, stderr) = shell(&cli, "echo 'noob_id: 3' | $NZ check -");
+    assert!(stderr.contains("/dev/stdin:1:10"), "{stderr}");
+    // Tubes that it mentions are those of the current directory.
+    let (stdout, stderr) = shell(&cli, "cat outer.yaml | $NZ check -");
+    assert_eq!(stdout, "-: 2 nodes, no mistakes\n", "{stderr}");
+}
+
+#[test]
+fn relative_runtime_directory_is_used() {
+    let cli = Cli::new();
+    counting_tube(&cli);
+    let (stdout, stderr) = shell(&cli, "$NZ run count.yaml -n 1");
+    assert_eq!((stdout, stderr), ("0\n".into(), String::new()));
+    let directory = cli.dir.path().join("r");
+    assert!(directory.is_dir());
+    assert_eq!(left_in(&directory), Vec::<String>::new());
+}
+
+#[test]
+fn unwritable_runtime_directory_gets_a_hint() {
+    let cli = Cli::new();
+    let tube = counting_tube(&cli);
+    let mut command = cli.command();
+    command.args(["run", &tube, "-n", "1"]);
+    let output = command
+        .env("NOOB_ZMQ_RUNTIME_DIR", "/dev/null/r")
+        .output()
+        .unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(
+        error.contains("cannot create `/dev/null/r`: Not a directory")
+            && error.contains("set `NOOB_ZMQ_RUNTIME_DIR` to a directory of your own"),
+        "{error}"
+    );
+}
+
 /// Runs the command with both outputs closed at their other ends, and returns its exit code.
 fn code_with_closed_outputs(cli: &Cli, arguments: &[&str]) -> Option<i32> {
     let (reader, writer) = std::io::pipe().unwrap();

@@ -18,7 +18,8 @@ use crate::runner::{EdgeDrops, RunError, Runner, RunnerExt, SyncRunner, TaskRunn
 /// All figures are of this machine and this moment: compare those of one run only.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The tube: a YAML file, or the id of one in the folders of `NOOB_CONFIG_DIRS`.
+    /// The tube: a YAML file, the id of one in the folders of `NOOB_CONFIG_DIRS`, or `-` for
+    /// standard input.
     tube: PathBuf,
     /// Number of epochs to run one by one, each awaited.
     #[arg(long, value_name = "N", default_value_t = 1000)]

@@ -11,7 +11,8 @@ use super::output::print;
 /// Check a tube against the node types of this program, and run nothing.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The tube: a YAML file, or the id of one in the folders of `NOOB_CONFIG_DIRS`.
+    /// The tube: a YAML file, the id of one in the folders of `NOOB_CONFIG_DIRS`, or `-` for
+    /// standard input.
     tube: PathBuf,
     /// An input of the tube; may be given several times.
     #[arg(short, long, value_name = "NAME=VALUE")]

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::Failure;
 use crate::graph::{InputScope, Map, Tube, Value};
+use crate::tube::Folders;
 
 /// An argument `NAME=VALUE`.
 #[derive(Debug, Clone)]
@@ -43,10 +44,19 @@ impl Given {
 
 /// Loads the tube with the inputs of its own scope; returns the process-scoped inputs beside it.
 pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure> {
+    // `-` is standard input, as for other tools.
+    let path = match path.to_str() {
+        Some("-") => Path::new("/dev/stdin"),
+        _ => path,
+    };
+    let folders = Folders::from_env().map_err(Failure::loading)?;
+    // Read once: a pipe has nothing to read the second time.
+    let text = folders.read(path).map_err(Failure::loading)?;
     // A tube with mistakes is loaded in full, so that all mistakes are reported and not only those
-    // that `parse` finds.
-    let Ok(spec) = crate::tube::parse(path) else {
-        return crate::tube::load(path, ())
+    // that `parse_text` finds.
+    let Ok(spec) = folders.parse_text(&text) else {
+        return folders
+            .load_text(&text, &Map::new())
             .map(|tube| (tube, Map::new()))
             .map_err(Failure::loading);
     };
@@ -72,7 +82,7 @@ pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure>
             InputScope::Process => process.insert(input.name.clone(), value),
         };
     }
-    let tube = crate::tube::load(path, &tube).map_err(Failure::loading)?;
+    let tube = folders.load_text(&text, &tube).map_err(Failure::loading)?;
     for warning in &tube.warnings {
         super::show(warning);
     }

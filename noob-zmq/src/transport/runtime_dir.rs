@@ -14,18 +14,17 @@ const LOCK: &str = "lock";
 /// Returns the directory that holds the directories of all runs.
 ///
 /// This is `$NOOB_ZMQ_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/noob-zmq`, else `noob-zmq-{uid}` in the
-/// directory for temporary files.
+/// directory for temporary files. A relative `NOOB_ZMQ_RUNTIME_DIR` is one in the current directory.
 #[must_use]
 pub fn runtime_root() -> PathBuf {
-    let set = |name| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let set = |name| std::env::var_os(name).filter(|path| !path.is_empty());
     set("NOOB_ZMQ_RUNTIME_DIR")
+        // Absolute, because the nodes find the directory by this path.
+        .map(|path| std::path::absolute(&path).unwrap_or_else(|_| path.into()))
         .or_else(|| {
             set("XDG_RUNTIME_DIR")
-                .filter(|path| is_private(path).is_ok())
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute() && is_private(path).is_ok())
                 .map(|path| path.join("noob-zmq"))
         })
         .unwrap_or_else(|| {
@@ -87,7 +86,7 @@ impl RuntimeDir {
                 ErrorKind::AlreadyExists => {
                     TransportError::refused("create", path.display(), "it is there already")
                 }
-                _ => TransportError::refused("create", path.display(), error),
+                _ => unusable("create", &path, &error),
             })?;
         let locked = File::create(path.join(LOCK)).and_then(|lock| lock.lock().map(|()| lock));
         match locked {
@@ -166,7 +165,15 @@ fn hold(root: &Path) -> Result<File, TransportError> {
     let path = root.join(LOCK);
     File::create(&path)
         .and_then(|lock| lock.lock().map(|()| lock))
-        .map_err(|error| TransportError::refused("lock", path.display(), error))
+        .map_err(|error| unusable("lock", &path, &error))
+}
+
+/// Returns the error of a directory in which nothing can be made, with the remedy.
+fn unusable(doing: &'static str, path: &Path, error: &std::io::Error) -> TransportError {
+    let reason = format!(
+        "{error}; set `NOOB_ZMQ_RUNTIME_DIR` to a directory of your own that can be written to"
+    );
+    TransportError::refused(doing, path.display(), reason)
 }
 
 /// Removes directories whose lock is free: those of runs that were killed with all their nodes.
@@ -188,7 +195,7 @@ fn make_private(path: &Path) -> Result<(), TransportError> {
     match DirBuilder::new().recursive(false).mode(0o700).create(path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => is_private(path),
-        Err(error) => Err(TransportError::refused("create", path.display(), error)),
+        Err(error) => Err(unusable("create", path, &error)),
     }
 }
 

@@ -80,13 +80,13 @@ impl Folders {
     /// read; or all mistakes in the tube, with file, line and column.
     pub fn load(&self, name: impl AsRef<Path>, given: impl IntoInputs) -> Result<Tube, LoadError> {
         let given = given.into_inputs()?;
-        let (source, path) = self.source(name.as_ref())?;
-        Ok(spec::load(
-            &source,
-            Registry::get()?,
-            &Search::new(self, path.parent()),
-            &given,
-        )?)
+        self.load_text(&self.read(name.as_ref())?, &given)
+    }
+
+    /// Checks a tube that was read.
+    pub(crate) fn load_text(&self, tube: &TubeText, given: &Map) -> Result<Tube, LoadError> {
+        let search = Search::new(self, tube.folder.as_deref());
+        Ok(spec::load(&tube.source, Registry::get()?, &search, given)?)
     }
 
     /// Checks a tube from its text; `name` stands for the file in messages.
@@ -125,14 +125,36 @@ impl Folders {
     /// # Errors
     /// Those of [`load`](Self::load), as far as they show without knowing the node types.
     pub fn parse(&self, name: impl AsRef<Path>) -> Result<TubeSpec, LoadError> {
-        let (source, path) = self.source(name.as_ref())?;
-        Ok(spec::parse_with(
-            &source,
-            &Search::new(self, path.parent()),
-        )?)
+        self.parse_text(&self.read(name.as_ref())?)
     }
 
-    /// Reads the text of a tube, and returns it with its path.
+    /// Returns the raw form of a tube that was read.
+    pub(crate) fn parse_text(&self, tube: &TubeText) -> Result<TubeSpec, LoadError> {
+        let search = Search::new(self, tube.folder.as_deref());
+        Ok(spec::parse_with(&tube.source, &search)?)
+    }
+
+    /// Reads the text of a tube, by its path or by its id.
+    ///
+    /// A pipe is read to its end, and the tubes that it mentions are those of the current directory.
+    pub(crate) fn read(&self, name: &Path) -> Result<TubeText, LoadError> {
+        // Standard input may be a file, too, and its folder is unknown.
+        let descriptor = name == Path::new("/dev/stdin") || name.starts_with("/dev/fd");
+        let pipe = descriptor || (name.exists() && !name.is_file() && !name.is_dir());
+        if pipe {
+            return Ok(TubeText {
+                source: read(name)?,
+                folder: Some(PathBuf::from(".")),
+            });
+        }
+        let (source, path) = self.source(name)?;
+        Ok(TubeText {
+            source,
+            folder: path.parent().map(Path::to_owned),
+        })
+    }
+
+    /// Reads the text of a tube file, and returns it with its path.
     fn source(&self, name: &Path) -> Result<(Source, PathBuf), LoadError> {
         if is_tube(name) || name.is_file() {
             let elsewhere = self.folders.iter().map(|folder| folder.join(name));
@@ -152,6 +174,14 @@ impl Folders {
             }),
         }
     }
+}
+
+/// Text of a tube, read once.
+#[derive(Debug)]
+pub(crate) struct TubeText {
+    source: Source,
+    /// Folder in which the tubes that it mentions are looked for first.
+    folder: Option<PathBuf>,
 }
 
 /// Returns the paths that the variable names.

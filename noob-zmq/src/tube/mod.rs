@@ -133,7 +133,13 @@ pub fn parse(path: impl AsRef<Path>) -> Result<TubeSpec, LoadError> {
 }
 
 fn read(path: &Path) -> Result<Source, LoadError> {
-    match fs::read_to_string(path) {
+    // Not by its path, which leads to nothing if standard input is a socket.
+    let text = if path == Path::new("/dev/stdin") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        fs::read_to_string(path)
+    };
+    match text {
         Ok(text) => Ok(Source::new(path.to_string_lossy(), text)),
         Err(error) => Err(LoadError::Read {
             path: path.to_owned(),
