@@ -18,6 +18,8 @@ mod protocol;
 mod run;
 mod schema;
 mod stop;
+#[cfg(not(feature = "remote"))]
+mod without_remote;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -51,6 +53,10 @@ enum Command {
     Keygen(keygen::Arguments),
     #[cfg(feature = "remote")]
     Node(node::Arguments),
+    #[cfg(not(feature = "remote"))]
+    Keygen(without_remote::Arguments),
+    #[cfg(not(feature = "remote"))]
+    Node(without_remote::Arguments),
 }
 
 /// Runner that the commands `run` and `bench` use.
@@ -109,6 +115,10 @@ pub fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             hosted => hosted.map(drop),
         },
+        #[cfg(not(feature = "remote"))]
+        Command::Keygen(_) => Err(without_remote::missing("keygen")),
+        #[cfg(not(feature = "remote"))]
+        Command::Node(_) => Err(without_remote::missing("node")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,7 +16,8 @@ use crate::runner::{RunError, RunReport, Runner, RunnerExt, SyncRunner, TaskRunn
 /// Run a tube, and print each value that it returns.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The tube: a YAML file, or the id of one in the folders of `NOOB_CONFIG_DIRS`.
+    /// The tube: a YAML file, the id of one in the folders of `NOOB_CONFIG_DIRS`, or `-` for
+    /// standard input.
     tube: PathBuf,
     /// Number of epochs to run [default: until the sources end].
     #[arg(short)]
@@ -46,6 +47,9 @@ pub(super) struct Arguments {
     #[cfg(feature = "remote")]
     #[command(flatten)]
     hosts: super::hosts::OtherHosts,
+    #[cfg(not(feature = "remote"))]
+    #[command(flatten)]
+    pub(super) hosts: super::without_remote::OtherHosts,
 }
 
 impl Arguments {
@@ -55,6 +59,10 @@ impl Arguments {
             matches!(self.runner, RunnerKind::Zmq),
             matches!(self.runner, RunnerKind::Sync),
         );
+        #[cfg_attr(
+            not(feature = "remote"),
+            expect(unused_mut, reason = "only options of `remote` are added")
+        )]
         let mut refused = vec![
             ("--report", self.report.is_some() && !zmq, "`zmq`"),
             (
@@ -73,6 +81,8 @@ impl Arguments {
             refused.push(("--listen", self.hosts.listens() && !zmq, "`zmq`"));
             refused.push(("--wait", self.hosts.wait().is_some() && !zmq, "`zmq`"));
         }
+        #[cfg(not(feature = "remote"))]
+        self.hosts.refuse()?;
         match refused.into_iter().find(|(_, refused, _)| *refused) {
             None => Ok(()),
             Some((option, _, runners)) => Err(Failure::Usage(format!(

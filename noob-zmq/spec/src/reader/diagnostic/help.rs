@@ -15,6 +15,7 @@ impl DiagnosticKind {
             Self::UnknownType { .. } | Self::UnknownAssetType { .. } | Self::UnknownTube { .. } => {
                 "not known"
             }
+            Self::LibraryMissing { .. } => "not in this program",
             Self::UnknownNode { .. } => "no such node",
             Self::UnknownInput { .. } | Self::UnknownAsset { .. } => "not declared",
             Self::UnknownSignal { .. } => "no such signal",
@@ -130,6 +131,9 @@ impl DiagnosticKind {
             }
             Self::ReturnNotRepeated { .. } => {
                 "write a return node again: `type: return`, with what it depends on".into()
+            }
+            Self::LibraryMissing { .. } => {
+                "build the program with the feature `std-nodes` of noob-zmq".into()
             }
             Self::UnknownType { near, known, .. } if near.is_empty() && known.len() <= 12 => {
                 format!(

@@ -154,6 +154,9 @@ pub enum DiagnosticKind {
         near: Vec<Name>,
         known: Vec<Name>,
     },
+    /// A node type of the node library, in a program that is built without it.
+    #[error("`{name}` is a node type of the node library, which this program is built without")]
+    LibraryMissing { name: Name },
     /// A node type that `tube!` cannot find in Rust.
     #[error("node type `{name}` is neither of this crate nor of one that is named here")]
     UnlocatedType { name: Name },

@@ -118,7 +118,10 @@ impl Checker<'_> {
         context: &Context<'_>,
     ) -> Option<Signature> {
         let signature = context.types.signature_with(name, params);
-        if signature.is_none() {
+        if signature.is_none() && !cfg!(feature = "std-nodes") && name.starts_with("noob_zmq.") {
+            let kind = DiagnosticKind::LibraryMissing { name: name.clone() };
+            self.diagnostics.push(place, kind);
+        } else if signature.is_none() {
             let mut names = context.types.names();
             names.extend(special::NAMES.map(Name::from));
             let near = nearest_types(name, &names);
