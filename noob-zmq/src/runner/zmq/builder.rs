@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::CommandNode;
+use super::config::{MakeCommand, RunnerConfig};
 #[cfg(feature = "remote")]
 use super::remote::RemoteConfig;
 use super::runner::{ZmqBackend, ZmqRunner};
@@ -14,23 +15,6 @@ use crate::graph::{Supervision, Tube};
 use crate::runner::RunReport;
 use crate::runner::pipeline::InFlightWindow;
 use crate::transport::runtime_root;
-
-/// Function that makes the command actor of a run from the command node of this library.
-pub(super) type MakeCommand<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
-
-/// Settings of a ZMQ runner.
-#[derive(Debug, Clone)]
-pub(super) struct RunnerConfig {
-    /// Directory below which each run has its own.
-    pub(super) runtime_dir: PathBuf,
-    pub(super) ready_timeout: Duration,
-    pub(super) quit_timeout: Duration,
-    /// Handling of failures of nodes, where the tube has none.
-    pub(super) supervision: Supervision,
-    /// Nodes on other hosts, and the listener for these hosts.
-    #[cfg(feature = "remote")]
-    pub(super) remote: Option<RemoteConfig>,
-}
 
 /// Settings of a [`ZmqRunner`] before it is built.
 ///

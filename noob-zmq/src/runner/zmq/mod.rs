@@ -11,6 +11,7 @@
 
 mod builder;
 mod command;
+mod config;
 mod node;
 mod remote;
 mod run_state;

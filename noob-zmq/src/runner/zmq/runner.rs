@@ -11,9 +11,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use super::builder::ZmqRunnerBuilder;
-use super::builder::{MakeCommand, RunnerConfig};
 use super::command::node_table::NodeTable;
 use super::command::{CommandNode, NodeStatusReport};
+use super::config::{MakeCommand, RunnerConfig};
 use super::run_state::RunState;
 use super::supervisor::launch::NODE_ENV;
 use super::supervisor::task::{SupervisorMsg, SupervisorTask};

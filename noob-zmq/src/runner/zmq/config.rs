@@ -1,0 +1,27 @@
+//! Settings of a ZMQ runner, which the runner and its supervisor share.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::command::CommandNode;
+#[cfg(feature = "remote")]
+use super::remote::RemoteConfig;
+use crate::actor::Actor;
+use crate::graph::Supervision;
+
+/// Function that makes the command actor of a run from the command node of this library.
+pub(super) type MakeCommand<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
+
+/// Settings of a ZMQ runner.
+#[derive(Debug, Clone)]
+pub(super) struct RunnerConfig {
+    /// Directory below which each run has its own.
+    pub(super) runtime_dir: PathBuf,
+    pub(super) ready_timeout: Duration,
+    pub(super) quit_timeout: Duration,
+    /// Handling of failures of nodes, where the tube has none.
+    pub(super) supervision: Supervision,
+    /// Nodes on other hosts, and the listener for these hosts.
+    #[cfg(feature = "remote")]
+    pub(super) remote: Option<RemoteConfig>,
+}
