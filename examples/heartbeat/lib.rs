@@ -1,4 +1,5 @@
-//! An add-on in a separate crate: the command node asks all nodes for a heartbeat, and each answers.
+//! An add-on in a separate crate: the command node asks all nodes for a heartbeat, and each
+//! answers.
 //!
 //! Neither actor's spec names these messages; a program that links this crate understands them.
 

@@ -1,4 +1,4 @@
-/// What was seen, and how often.
+/// Number of sightings of each bird.
 fn sightings(known: Vec<String>) -> HashMap<String, u64> {
     known.into_iter().map(|bird| (bird, 0)).collect()
 }
@@ -22,7 +22,7 @@ const _: () = {
                 ],
             )
             .named("birds.sightings")
-            .doc("What was seen, and how often."),
+            .doc("Number of sightings of each bird."),
         |params| {
             let argument_known = <Vec<
                 String,

@@ -9,7 +9,7 @@ struct WatchSockets {
 #[derive(Debug)]
 #[allow(dead_code)]
 enum WatchSocketsIncoming {
-    /// What arrives on the sockets of `command`.
+    /// Message that arrives on the sockets of `command`.
     Command(<CommandSockets as ::noob_zmq::actor::Sockets>::Incoming),
     /// `Subscription` arriving on `progress`.
     ProgressSubscription(Subscription),

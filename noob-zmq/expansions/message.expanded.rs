@@ -1,4 +1,4 @@
-/// How far a run has come.
+/// Progress of a run.
 #[message(kind = "reports.progress", version = 2)]
 struct Progress {
     done: u64,

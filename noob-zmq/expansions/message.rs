@@ -1,7 +1,7 @@
 use noob_zmq::Message;
 use serde::{Deserialize, Serialize};
 
-/// How far a run has come.
+/// Progress of a run.
 #[derive(Debug, Serialize, Deserialize, Message)]
 #[message(kind = "reports.progress", version = 2)]
 struct Progress {

@@ -1,4 +1,4 @@
-/// A line for a log: when and by whom the text was said, and all else that a tube feeds this node.
+/// A line for a log: the epoch, the node of the text, the text, and all other values.
 fn line(
     text: String,
     epoch: Epoch,
@@ -59,7 +59,7 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
             ),
         )
         .doc(
-            "A line for a log: when and by whom the text was said, and all else that a tube feeds this node.",
+            "A line for a log: the epoch, the node of the text, the text, and all other values.",
         );
     ::noob_zmq::__private::inventory::submit! {
         __noob::Registered::new(& NOOB_ZMQ_NODE)

@@ -4,7 +4,7 @@ use noob_zmq::graph::Epoch;
 use noob_zmq::node;
 use noob_zmq::node::EventMap;
 
-/// A line for a log: when and by whom the text was said, and all else that a tube feeds this node.
+/// A line for a log: the epoch, the node of the text, the text, and all other values.
 #[node]
 fn line(
     text: String,

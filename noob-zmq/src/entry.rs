@@ -91,7 +91,9 @@ where
 #[macro_export]
 macro_rules! test_nodes {
     () => { $crate::test_nodes!(@ $crate::__private::node_test()); };
-    (node_runner = $make:expr) => { $crate::test_nodes!(@ $crate::__private::node_test_with($make)); };
+    (node_runner = $make:expr) => {
+        $crate::test_nodes!(@ $crate::__private::node_test_with($make));
+    };
     (@ $node:expr) => {
         /// A node process, when a runner starts this test binary as one; otherwise nothing.
         #[cfg(test)]

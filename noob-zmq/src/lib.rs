@@ -64,17 +64,21 @@
 //!
 //! | runner | nodes | choose it for |
 //! |---|---|---|
-//! | [`SyncRunner`](runner::SyncRunner) | in the calling thread, one call after the other | tests, short calls, a tube inside another program |
-//! | [`TaskRunner`](runner::TaskRunner) | in this process, concurrently, on threads | nodes that wait or compute for long |
-//! | [`ZmqRunner`](runner::ZmqRunner) | in a process each, on this host or others | nodes that may crash, hang or use much memory, and restarts |
+//! | [`SyncRunner`] | in the calling thread | tests, short calls, tubes in a program |
+//! | [`TaskRunner`] | in this process, on threads | nodes that wait or compute for long |
+//! | [`ZmqRunner`] | in processes, on any host | nodes that may crash or hang, restarts |
+//!
+//! [`SyncRunner`]: runner::SyncRunner
+//! [`TaskRunner`]: runner::TaskRunner
+//! [`ZmqRunner`]: runner::ZmqRunner
 //!
 //! # Features
 //!
 //! | feature | |
 //! |---|---|
 //! | `cli` | `cli::main`: the `noob-zmq` command, for programs with nodes of their own |
-//! | `macros` | `tube!`: reads a tube file while the program is compiled, rejects mistakes in it, and writes typed functions |
-//! | `remote` | nodes of a run on other hosts: `noob-zmq run --listen`, `noob-zmq node --join`, keys of hosts (`noob-zmq keygen`), and tunnels between them (`transport::keys`, `transport::tcp`) |
+//! | `macros` | `tube!`: checks a tube file when the program is compiled; typed functions |
+//! | `remote` | nodes on other hosts: `transport::keys`, `transport::tcp`, `noob-zmq node --join` |
 //! | `std-nodes` | `nodes`: a small library of nodes for files, text and numbers |
 //! | `full` | all of these |
 

@@ -171,7 +171,10 @@ macro_rules! both_ways {
             let make = |sockets| Left { sockets, heard: Vec::new() };
             let left = Left::run(place.scope("left"), make).await.unwrap();
             let right = Right::run(place.scope("right"), Right).await.unwrap();
-            let say = |n| left.tell(move |left| left.sockets.socket.say(&Note(n), None).unwrap()).unwrap();
+            let say = |n| {
+                let send = move |left: &mut Left| left.sockets.socket.say(&Note(n), None).unwrap();
+                left.tell(send).unwrap();
+            };
             let heard = || async { left.ask(|left| left.heard.contains(&2)).await.unwrap() };
             until(stringify!($left) == "Router", say, heard).await;
             left.stop().await;

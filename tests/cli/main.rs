@@ -52,7 +52,8 @@ fn words_tube() -> String {
 
 /// Returns the ten most frequent words of a file by `tr`, `sort` and `uniq -c`, with their counts.
 fn counted_by_tools(file: &Path) -> String {
-    let pipe = r"LC_ALL=C tr -cs 'A-Za-z0-9' '\n' < $0 | LC_ALL=C tr 'A-Z' 'a-z' | grep . | LC_ALL=C sort | uniq -c | LC_ALL=C sort -k1,1nr -k2,2 | head -n 10";
+    let pipe = r"export LC_ALL=C; tr -cs 'A-Za-z0-9' '\n' < $0 | tr 'A-Z' 'a-z' | grep . |
+        sort | uniq -c | sort -k1,1nr -k2,2 | head -n 10";
     let output = Command::new("sh")
         .args(["-c", pipe])
         .arg(file)

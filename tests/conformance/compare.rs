@@ -46,7 +46,12 @@ pub(crate) fn event(event: &Event) -> Json {
         Emit::Nothing => json!("__META__NoEvent"),
         Emit::Exhausted => json!("__META__Exhausted"),
     };
-    json!({"node_id": &*event.node_id, "signal": &*event.signal, "epoch": epoch(&event.epoch), "value": value})
+    json!({
+        "node_id": &*event.node_id,
+        "signal": &*event.signal,
+        "epoch": epoch(&event.epoch),
+        "value": value,
+    })
 }
 
 fn epoch(epoch: &Epoch) -> Json {

@@ -3,7 +3,7 @@
 //! | noob | noob-zmq |
 //! |---|---|
 //! | `add_epoch` | `open_next` |
-//! | `get_ready`, `get_ready_at` | `take_ready`; other calls wait for the next request, in any order |
+//! | `get_ready`, `get_ready_at` | `take_ready`; other calls wait for the next request |
 //! | `update` | an event for each event, `node_done` for each call, and `take_ended` |
 //! | `done`, `expire` of a node or a signal | the same with one event |
 //! | `epoch_completed` | `is_ended` |

@@ -1,4 +1,5 @@
-//! Follows `docs/custom-runners.md`: writes every file, runs every command, and compares the output.
+//! Follows `docs/custom-runners.md`: writes every file, runs every command, and compares the
+//! output.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,8 +10,8 @@ const PAGE: &str = include_str!("../../docs/custom-runners.md");
 
 /// Creates a folder that holds this repository as `noob-zmq`.
 ///
-/// The folder is outside of the repository, since cargo counts packages inside as workspace members,
-/// and always the same, so that the library is built once.
+/// The folder is outside of the repository, since cargo counts packages inside as workspace
+/// members, and always the same, so that the library is built once.
 fn folder() -> PathBuf {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let repository = repository.canonicalize().unwrap();

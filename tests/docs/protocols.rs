@@ -22,10 +22,10 @@ mod pipeline;
 #[allow(dead_code, reason = "it is here for its specs; its `main` is not run")]
 mod timed;
 
-const HEAD: &str = "\
-# Protocols
+const HEAD: &str = "# Protocols
 
-Sockets and messages of each example, generated from its socket specs. `noob-zmq protocol` prints such
+Sockets and messages of each example, generated from its socket specs. `noob-zmq protocol` prints \
+  such
 a page for any program. Square boxes bind, rounded ones connect.
 
 A test writes this page: `UPDATE_EXPECT=1 cargo test -p noob-zmq-tests --test docs protocols`.

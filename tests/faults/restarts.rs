@@ -147,7 +147,8 @@ fn a_node_that_ends_again_and_again_fails_the_run_and_says_how_often() {
     let text = "
 nodes:
   count: {type: test.count}
-  quits: {type: test.exit_at, params: {at: 3}, depends: [{value: count.index}], restart: {when: on-failure, limit: 2, backoff: 0.01}}
+  quits: {type: test.exit_at, params: {at: 3}, depends: [{value: count.index}], restart: {when: \
+    on-failure, limit: 2, backoff: 0.01}}
   return: {type: return, depends: quits.value}
 ";
     let mut private = zmq(tube(text));
@@ -246,7 +247,8 @@ fn a_call_that_overruns_its_timeout_ends_its_process() {
             "
 nodes:
   count: {{type: test.count}}
-  stuck: {{type: test.hang_at, params: {{at: 2, marker: '{}'}}, depends: [{{value: count.index}}], timeout: 0.3{rest}}}
+  stuck: {{type: test.hang_at, params: {{at: 2, marker: '{}'}}, depends: [{{value: count.index}}], \
+    timeout: 0.3{rest}}}
   return: {{type: return, depends: stuck.value}}
 ",
             marks.path().join("stuck").display()
@@ -305,7 +307,8 @@ fn a_call_that_fails_can_be_made_again() {
             "
 nodes:
   count: {{type: test.count}}
-  shaky: {{type: test.fail_times, params: {{times: 2}}, depends: [{{value: count.index}}], on_error: {{retry: {times}}}}}
+  shaky: {{type: test.fail_times, params: {{times: 2}}, depends: [{{value: count.index}}], \
+    on_error: {{retry: {times}}}}}
   return: {{type: return, depends: shaky.value}}
 "
         )
@@ -385,7 +388,8 @@ fn a_node_goes_on_from_a_call_that_failed_too() {
     let text = "
 nodes:
   count: {type: noob_zmq.numbers.count}
-  sum: {type: test.kept_sum, params: {fail_at: 5}, depends: [{value: count.value}], restart: always, on_error: skip}
+  sum: {type: test.kept_sum, params: {fail_at: 5}, depends: [{value: count.value}], restart: \
+    always, on_error: skip}
   return: {type: return, depends: sum.value}
 ";
     let mut private = zmq(tube(text));
@@ -489,8 +493,10 @@ fn a_node_that_holds_a_shared_object_gets_it_again_as_it_was() {
 assets:
   numbers: {{type: test.numbers, scope: runner}}
 nodes:
-  one: {{type: test.draw, depends: [{{numbers: assets.numbers}}], restart: on-failure, params: {{at: 4, marker: '{0}/one'}}}}
-  other: {{type: test.draw, depends: [{{numbers: assets.numbers}}], restart: on-failure, params: {{at: 7, marker: '{0}/other'}}}}
+  one: {{type: test.draw, depends: [{{numbers: assets.numbers}}], restart: on-failure, params: \
+    {{at: 4, marker: '{0}/one'}}}}
+  other: {{type: test.draw, depends: [{{numbers: assets.numbers}}], restart: on-failure, params: \
+    {{at: 7, marker: '{0}/other'}}}}
   return: {{type: return, depends: [{{one: one.value}}, {{other: other.value}}]}}
 ",
         marks.path().display()

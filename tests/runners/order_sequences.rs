@@ -40,7 +40,9 @@ fn order() -> impl Strategy<Value = Order> {
         1 => Just(Order::Init),
         5 => Just(Order::Process),
         3 => (0_u64..200).prop_map(Order::Run),
-        3 => (1_u64..100).prop_flat_map(|n| (1..=n, Just(n))).prop_map(|(some, n)| Order::Iter(some, n)),
+        3 => (1_u64..100)
+            .prop_flat_map(|n| (1..=n, Just(n)))
+            .prop_map(|(some, n)| Order::Iter(some, n)),
         3 => Just(Order::Start),
         4 => Just(Order::Stop),
         2 => any::<bool>().prop_map(Order::Switch),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use noob_zmq::node;
 use noob_zmq::node::NodeError;
 
-/// How it fails.
+/// Kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Misdeed {
@@ -26,7 +26,7 @@ pub enum Misdeed {
     Write,
 }
 
-/// When it fails.
+/// Time of the failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Moment {
@@ -44,7 +44,7 @@ pub enum Moment {
     Ending,
 }
 
-/// What it was told.
+/// Parameters of the node.
 #[derive(Debug, Clone)]
 struct Orders {
     misdeed: Misdeed,
@@ -54,7 +54,8 @@ struct Orders {
 }
 
 impl Orders {
-    /// Tells in the file `here` which process this is, and does what it was told; nothing if that was done before.
+    /// Tells in the file `here` which process this is, and does what it was told; nothing if that
+    /// was done before.
     fn obey(&self) -> Result<(), NodeError> {
         let (note, here) = (
             self.dir.join(format!("note{}", std::process::id())),
@@ -115,7 +116,9 @@ pub struct Faulty {
 /// Gives what it is given, and fails once.
 #[node(name = "test.faulty")]
 impl Faulty {
-    /// Fails as `misdeed` and `moment` say. The files that it waits for, and tells of itself in, are in `dir`.
+    /// Fails as `misdeed` and `moment` say.
+    ///
+    /// The files that the node waits for or writes are in `dir`.
     pub fn new(
         misdeed: Misdeed,
         moment: Moment,

@@ -1,4 +1,5 @@
-//! Nodes of every form that `#[node]` knows beyond plain functions, for the tests of what runners do with each.
+//! Nodes of every form that `#[node]` knows beyond plain functions, for the tests of what runners
+//! do with each.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -27,7 +28,9 @@ pub fn in_epoch(value: i64, epoch: &Epoch) -> String {
     format!("{value} in {epoch}")
 }
 
-/// What fed this call: slot, node, signal and epoch. Times must have passed, and no two events have one id.
+/// The events of this call: slot, node, signal and epoch of each.
+///
+/// Fails if a time has not passed, or if two events have one id.
 #[node(name = "test.fed_by")]
 pub fn fed_by(left: i64, right: Option<i64>, events: EventMap) -> Result<String, String> {
     let _ = (left, right);
@@ -121,7 +124,7 @@ impl Diary {
     }
 }
 
-/// The value with the other sign. Tubes know it by its path, `noob_zmq_tests.forms.negate`.
+/// The value with the other sign; its name in tubes is its path, `noob_zmq_tests.forms.negate`.
 #[node]
 pub fn negate(value: i64) -> i64 {
     -value
@@ -140,7 +143,9 @@ pub fn after_file(value: i64, path: PathBuf) -> Result<i64, String> {
     Ok(value)
 }
 
-/// How many calls there were in this process before this one. Makes the file, if it is given one, when an odd number comes.
+/// The number of earlier calls in this process.
+///
+/// Creates the file, if one is given, when an odd number comes.
 #[node(name = "test.calls_before", stateful)]
 pub fn calls_before(
     even: Option<i64>,
@@ -192,7 +197,9 @@ pub fn numbers() -> u64 {
     0
 }
 
-/// Draws a number. The process is killed when it has drawn the number `at`, once: then the file is there.
+/// Draws a number.
+///
+/// Kills its process once, when it has drawn the number `at`: then the file exists.
 #[node(name = "test.draw", stateful = false)]
 pub fn draw(numbers: Asset<u64>, at: Option<u64>, marker: PathBuf) -> Result<u64, NodeError> {
     use rustix::process::{Signal, getpid, kill_process};

@@ -33,7 +33,7 @@ pub fn add(left: i64, right: i64) -> i64 {
     left + right
 }
 
-/// What it was given, whatever that is.
+/// The value, of any type.
 #[node(name = "test.echo")]
 pub fn echo(value: noob_zmq::graph::Value) -> noob_zmq::graph::Value {
     value

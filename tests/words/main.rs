@@ -1,4 +1,5 @@
-//! Compares the counts of `examples/words.yaml` with those of `tr`, `sort` and `uniq`, for any text.
+//! Compares the counts of `examples/words.yaml` with those of `tr`, `sort` and `uniq`, for any
+//! text.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -42,9 +43,9 @@ fn returned(runner: &mut dyn Runner) -> Vec<String> {
 /// Returns the same line, computed by the shell.
 fn by_the_shell(path: &Path, n: i64) -> String {
     let pipeline = format!(
-        "tr -cs 'A-Za-z0-9' '\\n' | tr 'A-Z' 'a-z' | grep . | sort | uniq -c | sort -k1,1nr -k2,2 | head -n {n} | \
-         awk 'BEGIN {{ printf \"{{\" }} {{ printf \"%s\\\"%s\\\":%s\", (NR > 1 ? \",\" : \"\"), \
-             $2, $1 }} END {{ print \"}}\" }}'"
+        "tr -cs 'A-Za-z0-9' '\\n' | tr 'A-Z' 'a-z' | grep . | sort | uniq -c | sort -k1,1nr -k2,2 \
+         | head -n {n} | awk 'BEGIN {{ printf \"{{\" }} {{ printf \"%s\\\"%s\\\":%s\", (NR > 1 ? \
+         \",\" : \"\"), $2, $1 }} END {{ print \"}}\" }}'"
     );
     let shell = Command::new("sh")
         .args(["-c", &pipeline])

@@ -11,7 +11,7 @@ use crate::node::types;
 /// const _: () = {
 ///     impl Output for Sorted {
 ///         const SIGNALS: Option<&'static [Signal]> = Some(&[..]);
-///         fn say(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> { .. }
+///         fn emit(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<..> { .. }
 ///     }
 /// };
 /// ```

@@ -62,7 +62,7 @@ fn incoming(spec: &Spec) -> TokenStream {
     let variants = spec.fields.iter().map(|field| match field {
         Field::Nested(Nested { name, ty, .. }) => {
             let variant = names::nested_variant(name);
-            let doc = format!(" What arrives on the sockets of `{name}`.");
+            let doc = format!(" Message that arrives on the sockets of `{name}`.");
             quote! { #[doc = #doc] #variant(<#ty as #krate::actor::Sockets>::Incoming), }
         }
         Field::Socket(socket) => {

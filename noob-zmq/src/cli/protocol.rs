@@ -10,7 +10,8 @@ use crate::actor::{ActorSpec, RegisteredSpec, specs};
 /// the messages between them.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Only this spec and the specs that its sockets are linked to: `CommandSockets`, or `command` for short.
+    /// Only this spec and the specs that its sockets are linked to: `CommandSockets`, or `command`
+    /// for short.
     actor: Option<String>,
 }
 

@@ -22,8 +22,9 @@ pub struct Tube {
     pub description: Option<String>,
     /// The nodes, in the order of the file.
     pub nodes: IndexMap<Name, TubeNode>,
-    /// Every dependency, in the order of the file. The source may be `input`; then the signal is
-    /// the name of an input.
+    /// Every dependency, in the order of the file.
+    ///
+    /// The source may be `input`; then the signal is the name of an input.
     pub edges: Vec<Edge>,
     /// The declared inputs.
     pub inputs: IndexMap<Name, Input>,
@@ -176,7 +177,7 @@ impl SlotInfo {
     }
 }
 
-/// One dependency: a signal of a node that feeds a slot of another.
+/// A dependency: a signal of a node that feeds a slot of another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Edge {

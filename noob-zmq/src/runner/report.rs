@@ -211,7 +211,8 @@ impl fmt::Display for RunReport {
         if self.rejected != RejectedCounts::default() {
             writeln!(
                 f,
-                "refused: {connections} connections; cut: {links} links; dropped: {messages} messages"
+                "refused: {connections} connections; cut: {links} links; dropped: {messages} \
+                 messages"
             )?;
         }
         if !self.cascade.is_empty() {

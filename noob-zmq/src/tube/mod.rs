@@ -36,8 +36,8 @@ pub enum LoadError {
     },
     /// The configured folders cannot be read from the environment.
     #[error(
-        "`{variable}` is no list of folders: {reason}; write it as JSON (`[\"tubes\"]`) or as paths \
-         with `:` between them"
+        "`{variable}` is no list of folders: {reason}; write it as JSON (`[\"tubes\"]`) or as \
+         paths with `:` between them"
     )]
     Folders {
         /// The environment variable.

@@ -54,7 +54,7 @@ impl ConstText {
     }
 }
 
-/// Returns whether the node was found. If not, only that is reported.
+/// Returns whether the node was found; if not, only that is reported.
 const fn is_there(node: &NodeType) -> bool {
     !node.ident.is_empty()
 }
@@ -164,7 +164,7 @@ pub const fn param<N: ResolvedNode>(place: Place, name: &str) {
 /// Values come from `depends`, by name or by position, or from `params`.
 ///
 /// # Panics
-/// One is not given.
+/// A slot or parameter is not given.
 #[track_caller]
 pub const fn nothing_unfed<N: ResolvedNode>(
     place: Place,

@@ -1,8 +1,8 @@
 //! Cost of generated dispatch against hand-written dispatch.
 //!
 //! `cargo bench -p noob-zmq-tests --bench dispatch` runs it. Both sides read raw messages of three
-//! kinds on two sockets, and call the same handlers, sync and async. The program prints nanoseconds a
-//! message, the best of several alternating rounds, and fails if the generated code costs 10 ns a
+//! kinds on two sockets, and call the same handlers, sync and async. The program prints nanoseconds
+//! a message, the best of several alternating rounds, and fails if the generated code costs 10 ns a
 //! message more.
 
 use std::hint::black_box;

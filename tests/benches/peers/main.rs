@@ -8,8 +8,8 @@
 //!
 //! The program installs noob by pip into a virtual environment below the target folder, or uses the
 //! Python of `NOOB_PYTHON`; without either, the column of noob is left out. `-- long` runs the long
-//! part alone, `-- map` the tubes with `map` in their names. Figures of one run can be compared with
-//! each other only.
+//! part alone, `-- map` the tubes with `map` in their names. Figures of one run can be compared
+//! with each other only.
 
 mod cases;
 mod nodes;

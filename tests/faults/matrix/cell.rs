@@ -170,8 +170,8 @@ impl Cell {
         assert_gone(&private.root.path().join("r"), &id);
     }
 
-    /// Does to the process what is done from outside, once the node says that it is time. Gives the
-    /// name of the run.
+    /// Inflicts a fault from outside once the node reports that it is due, and returns the name of
+    /// the run.
     fn inflict(self, dir: &Path, stopper: &Stopper) -> String {
         let told = wait_for("the node to be where it fails", SOON, || {
             std::fs::read_to_string(dir.join("here")).ok()
@@ -304,8 +304,8 @@ impl Cell {
             .unwrap_or_else(|error| panic!("{error}\n{report}"));
     }
 
-    /// Number of epochs that are closed before the one that fails: none can be closed before those before it,
-    /// since the node is in each of them.
+    /// Number of epochs that are closed before the one that fails: none can be closed before those
+    /// before it, since the node is in each of them.
     fn seen(self, report: &RunReport) -> u64 {
         report.epochs.done.min(self.shape.epoch().into())
     }
@@ -378,7 +378,10 @@ impl Cell {
                 }
                 let again = private.runner.process(Map::new()).unwrap_err();
                 assert!(
-                    matches!(&again, RunError::Closed { reason } if reason.to_string().contains("`victim`")),
+                    matches!(
+                        &again,
+                        RunError::Closed { reason } if reason.to_string().contains("`victim`")
+                    ),
                     "{again}"
                 );
                 let report = private.runner.report();

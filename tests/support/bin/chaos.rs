@@ -17,13 +17,16 @@ noob_id: chaos
 nodes:
   count: {type: noob_zmq.numbers.count, restart: always}
   twice: {type: noob_zmq.numbers.multiply, depends: [{left: count.value}], restart: always}
-  sum: {type: noob_zmq.numbers.add, depends: [{left: count.value}, {right: twice.value}], restart: always}
+  sum: {type: noob_zmq.numbers.add, depends: [{left: count.value}, {right: twice.value}], restart: \
+    always}
   total: {type: noob_zmq.numbers.total, depends: [{number: sum.value}], restart: always}
-  halves: {type: noob_zmq.numbers.divide, params: {right: 2}, depends: [{left: total.value}], restart: always}
+  halves: {type: noob_zmq.numbers.divide, params: {right: 2}, depends: [{left: total.value}], \
+    restart: always}
   return: {type: return, depends: halves.value}
 ";
 
-/// Number of epochs at the end of the run in which no node is killed: more than can be open at once.
+/// Number of epochs at the end of the run in which no node is killed: more than can be open at
+/// once.
 const UNDISTURBED: u64 = 256;
 
 /// Pseudorandom numbers.

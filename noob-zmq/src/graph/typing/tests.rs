@@ -130,8 +130,9 @@ macro_rules! to_all {
 
 macro_rules! to_every {
     ($($value:expr),* $(,)?) => {$(
-        to_all!($value => (), bool, i8, u8, i32, i64, u64, f32, f64, char, String, Bytes, Value, Vec<i64>, Vec<u8>, Vec<String>,
-            Vec<f64>, [i64; 2], [u8; 0], (i64, String), (i64, i64), Option<i64>, Option<String>, Option<Vec<i64>>, Vec<Option<i64>>,
+        to_all!($value => (), bool, i8, u8, i32, i64, u64, f32, f64, char, String, Bytes, Value,
+            Vec<i64>, Vec<u8>, Vec<String>, Vec<f64>, [i64; 2], [u8; 0], (i64, String), (i64, i64),
+            Option<i64>, Option<String>, Option<Vec<i64>>, Vec<Option<i64>>,
             BTreeMap<String, i64>, HashMap<String, String>, Box<f64>);
     )*};
 }
@@ -141,13 +142,15 @@ proptest! {
 
     #[test]
     fn serde_agrees(
-        truth: bool, small: i8, byte: u8, int: i64, big: u64, float: f64, letter: char, text: String,
-        ints: Vec<i64>, bytes: Vec<u8>, texts: Vec<String>, maybe: Option<i64>, maybes: Vec<Option<i64>>, pair: (i64, String),
-        two: [i64; 2], map: BTreeMap<String, i64>, name in prop::option::of("[a-z]*"),
+        truth: bool, small: i8, byte: u8, int: i64, big: u64, float: f64, letter: char,
+        text: String, ints: Vec<i64>, bytes: Vec<u8>, texts: Vec<String>, maybe: Option<i64>,
+        maybes: Vec<Option<i64>>, pair: (i64, String), two: [i64; 2],
+        map: BTreeMap<String, i64>, name in prop::option::of("[a-z]*"),
     ) {
         to_every!(
-            (), truth, small, byte, int, big, float, letter, text, ints, bytes, texts, maybe, maybes, pair, two, map, name,
-            Bytes::from(bytes), Bytes::from(text), [0_u8; 0], (int, int), (byte, float), Some(texts),
+            (), truth, small, byte, int, big, float, letter, text, ints, bytes, texts, maybe,
+            maybes, pair, two, map, name, Bytes::from(bytes), Bytes::from(text), [0_u8; 0],
+            (int, int), (byte, float), Some(texts),
         );
     }
 }

@@ -156,8 +156,9 @@ pub enum RunError {
     /// This process is itself a node of another run, and its `main` ran on as if it were not.
     #[error(
         "this process was started as the node `{node}` of a run, but its `main` went on to run a \
-         tube itself; \
-         put `#[noob_zmq::main]` on `main`, or begin it with `if let Some(code) = noob_zmq::node_process() {{ return code; }}` (in a test binary: `noob_zmq::test_nodes!();` at its top)"
+         tube itself; put `#[noob_zmq::main]` on `main`, or begin it with `if let Some(code) = \
+         noob_zmq::node_process() {{ return code; }}` (in a test binary: \
+         `noob_zmq::test_nodes!();` at its top)"
     )]
     NotANode {
         /// The node that the process was started as.

@@ -140,8 +140,8 @@ impl fmt::Display for NodeDeath {
         if !self.ready {
             write!(
                 f,
-                " before it was ready; if it never became a node: does the program's `main` begin with `noob_zmq::node_process()`, \
-                 or bear `#[noob_zmq::main]`?"
+                " before it was ready; if it never became a node: does the program's `main` begin \
+            with `noob_zmq::node_process()`, or bear `#[noob_zmq::main]`?"
             )?;
         }
         if let Some(why) = &self.not_restarted {

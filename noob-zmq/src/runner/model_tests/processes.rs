@@ -160,7 +160,8 @@ fn text(specs: &[Spec], log: &Path) -> String {
         let (id, enabled, stateful) = (name(node), spec.enabled, spec.stateful);
         let _ = writeln!(
             text,
-            "  {id}: {{type: {type_name}, enabled: {enabled}, stateful: {stateful}, params: {{{params}}}, depends: [{depends}]}}"
+            "  {id}: {{type: {type_name}, enabled: {enabled}, stateful: {stateful}, params: \
+             {{{params}}}, depends: [{depends}]}}"
         );
     }
     text
@@ -199,7 +200,11 @@ fn only_two_maps(errors: &TubeErrors) -> bool {
 
 proptest! {
     // Each case starts a process for every node.
-    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 6,
+        max_shrink_iters: 40,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn zmq_runner_makes_the_calls_of_the_oracle(specs in graphs_up_to(12)) {

@@ -17,7 +17,11 @@ const EPOCHS: u32 = 7;
 
 proptest! {
     #[test]
-    fn reordered_delivery_makes_the_calls_of_the_oracle(specs in graphs(), seed: u64, window in 1_usize..5) {
+    fn reordered_delivery_makes_the_calls_of_the_oracle(
+        specs in graphs(),
+        seed: u64,
+        window in 1_usize..5,
+    ) {
         let tube = tube(&specs);
         let plan = Arc::new(Plan::new(&tube));
         let calls = Calls::default();
@@ -45,10 +49,13 @@ proptest! {
                 store.clear(number);
                 ended.push(number);
                 // Not one call is made later, or left out, and those under way have said all.
-                let more = under_way.iter().any(|(epoch, _, said)| epoch.number() == number && !said.is_empty());
+                let more = under_way
+                    .iter()
+                    .any(|(epoch, _, said)| epoch.number() == number && !said.is_empty());
                 let open = ready.iter().any(|(epoch, _)| epoch.number() == number);
                 prop_assert!(!more && !open, "epoch {} has ended early", number);
-                prop_assert_eq!(of_epoch(&calls, number), expected[number as usize].clone(), "epoch {}", number);
+                let expected = expected[number as usize].clone();
+                prop_assert_eq!(of_epoch(&calls, number), expected, "epoch {}", number);
             }
             if !ready.is_empty() && (under_way.is_empty() || rng.below(2) == 0) {
                 let (epoch, node) = ready.swap_remove(rng.below(ready.len()));

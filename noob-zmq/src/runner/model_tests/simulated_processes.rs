@@ -187,9 +187,20 @@ fn signal_of(plan: &Plan, event: &Event) -> SignalIx {
     plan.signal_index(node, &event.signal).expect("declared")
 }
 
+/// Whether the command node may open another epoch.
+fn may_open(command: &Receiver, opened: u32, window: usize) -> bool {
+    let scheduler = &command.scheduler;
+    scheduler.open_epochs().count() < window && opened < EPOCHS && !scheduler.exhausted()
+}
+
 proptest! {
     #[test]
-    fn simulated_processes_make_the_calls_of_the_oracle(specs in graphs(), seed: u64, window in 1_usize..4, ahead: bool) {
+    fn simulated_processes_make_the_calls_of_the_oracle(
+        specs in graphs(),
+        seed: u64,
+        window in 1_usize..4,
+        ahead: bool,
+    ) {
         let tube = tube(&specs);
         let plan = Arc::new(Plan::new(&tube));
         let calls = Calls::default();
@@ -222,7 +233,7 @@ proptest! {
         let mut lines = Lines::new();
         let mut opened = 0;
         loop {
-            if command.scheduler.open_epochs().count() < window && opened < EPOCHS && !command.scheduler.exhausted() {
+            if may_open(&command, opened, window) {
                 let number = command.scheduler.open_next();
                 for node in 0..processes.len() {
                     lines.entry((command_ix, node)).or_default().push_back(Message::Open(number));
@@ -232,7 +243,8 @@ proptest! {
             for number in command.scheduler.take_closed().collect::<Vec<_>>() {
                 command.filter.close_epoch(number);
                 // Not one call is made later, or left out.
-                prop_assert_eq!(of_epoch(&calls, number), expected[number as usize].clone(), "epoch {}", number);
+                let expected = expected[number as usize].clone();
+                prop_assert_eq!(of_epoch(&calls, number), expected, "epoch {}", number);
                 for node in 0..processes.len() {
                     lines.entry((command_ix, node)).or_default().push_back(Message::Ended(number));
                 }
@@ -246,7 +258,8 @@ proptest! {
                 for message in &said {
                     let Message::Event(event) = message else { continue };
                     let signal = signal_of(&plan, event);
-                    for to in processes.iter().filter(|process| process.upstream.contains(&signal)) {
+                    let receives = |process: &&Process| process.upstream.contains(&signal);
+                    for to in processes.iter().filter(receives) {
                         lines.entry((at, to.node.index())).or_default().push_back(message.clone());
                     }
                     lines.entry((at, command_ix)).or_default().push_back(message.clone());
@@ -260,26 +273,31 @@ proptest! {
                     if let Some((epoch, said)) = next {
                         let from = process.node.index();
                         for message in said {
-                            lines.entry((from, command_ix)).or_default().push_back(message.clone());
+                            let mut send = |to| {
+                                lines.entry((from, to)).or_default().push_back(message.clone());
+                            };
+                            send(command_ix);
                             for to in plan.nodes() {
                                 let Message::Event(event) = &message else { continue };
                                 if plan.upstream(to).contains(&signal_of(&plan, event)) {
-                                    lines.entry((from, to.index())).or_default().push_back(message.clone());
+                                    send(to.index());
                                 }
                             }
                         }
-                        lines.entry((from, command_ix)).or_default().push_back(Message::Done(epoch));
+                        let line = lines.entry((from, command_ix)).or_default();
+                        line.push_back(Message::Done(epoch));
                         return true;
                     }
                     false
                 });
-                if still || (opened < EPOCHS && !command.scheduler.exhausted() && command.scheduler.open_epochs().count() < window) {
+                if still || may_open(&command, opened, window) {
                     continue;
                 }
                 break;
             }
             let (from, to) = on_the_way[rng.below(on_the_way.len())];
-            let message = lines.get_mut(&(from, to)).and_then(VecDeque::pop_front).expect("something");
+            let line = lines.get_mut(&(from, to));
+            let message = line.and_then(VecDeque::pop_front).expect("something");
             if to == command_ix {
                 match message {
                     Message::Event(event) => drop(command.ingest(event)),

@@ -12,7 +12,9 @@ proptest! {
     #[test]
     fn the_sync_runner_makes_the_calls_of_the_reference(specs in graphs()) {
         let calls = Calls::default();
-        let mut runner = SyncRunner::with_nodes(tube(&specs), |plan, known| Ok(live(plan, &specs[number(known)], known, &calls)))
+        let mut runner = SyncRunner::with_nodes(tube(&specs), |plan, known| {
+            Ok(live(plan, &specs[number(known)], known, &calls))
+        })
         .expect("a runner");
         let mut oracle = Oracle::new(&specs);
         for epoch in 0..8 {

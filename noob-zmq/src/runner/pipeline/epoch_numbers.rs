@@ -25,13 +25,13 @@ pub(crate) trait CoordinatorHandle: Send + 'static {
     ) -> Result<(), RunError>;
 }
 
-/// Allocator of epoch numbers. Clones share one sequence.
+/// Allocator of epoch numbers, whose clones share one sequence.
 pub(crate) struct EpochNumbers<D> {
     inner: Arc<Mutex<EpochNumbersInner<D>>>,
 }
 
 struct EpochNumbersInner<D> {
-    /// The first number that is free. Numbers go on when a runner is started again.
+    /// First number that is free; a runner that is started again continues with it.
     next: u32,
     /// The way to the coordinator, set from `init` to `deinit`.
     coordinator: Option<D>,

@@ -18,7 +18,7 @@ use crate::runner::coordinator::{CompletionSender, EpochResult, refuse_in_callba
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{ClosedReason, RunError};
 
-/// Handle that runs single epochs of a runner, from any thread or task. Cheap to clone.
+/// Handle that runs single epochs of a runner, from any thread or task; cheap to clone.
 ///
 /// A handle works while its runner is started, during whatever that runs: a `run`, an `iter`, a
 /// background run. Epochs are numbered in the order of the calls, and each caller receives the

@@ -129,7 +129,10 @@ mod tests {
         /// not grow, and always may open one.
         #[test]
         fn the_bytes_of_open_epochs_never_pass_the_limit(
-            largest in 1_u64..1_000_000, parts in proptest::collection::vec(1_u64..=100, 1..200), epochs in 1_u32..100, bytes in 1_u64..10_000_000,
+            largest in 1_u64..1_000_000,
+            parts in proptest::collection::vec(1_u64..=100, 1..200),
+            epochs in 1_u32..100,
+            bytes in 1_u64..10_000_000,
         ) {
             let mut window = InFlightWindow::default().with_epochs(epochs).with_bytes(bytes);
             window.on_epoch_closed(largest);

@@ -101,7 +101,10 @@ fn runner_of(nodes: &str, tubes: &[(&str, &str)]) -> SyncRunner {
         Source::new(
             format!("{id}.yaml"),
             format!(
-                "noob_id: {id}\nnoob_model: noob.tube.TubeSpecification\nnoob_version: 1.0.0\n{nodes}"
+                "noob_id: {id}
+noob_model: noob.tube.TubeSpecification
+noob_version: 1.0.0
+{nodes}"
             ),
         )
     };

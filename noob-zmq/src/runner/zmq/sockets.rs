@@ -63,7 +63,10 @@ pub struct NodeSockets {
     pub dealer: Dealer,
     /// Commands of the command node, and events of the nodes that this one depends on.
     #[connect("command/outbox")]
-    #[recv(Announce, Ping, Process, Start, Stop, Deinit, EpochsEnded, Resume, Lend, Events as Event)]
+    #[recv(
+        Announce, Ping, Process, Start, Stop, Deinit, EpochsEnded, Resume, Lend,
+        Events as Event
+    )]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }

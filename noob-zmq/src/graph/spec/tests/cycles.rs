@@ -67,24 +67,33 @@ fn node_below_unrelated_maps_is_reported() {
   mb: {type: map, depends: a.items}
 ";
     // What stands below it is not reported again.
-    expect![[r#"
-        tube.yaml:6:3: error: node `p` is downstream of `ma` and of `mb`, two maps of which neither is downstream of the other
+    expect![["
+        tube.yaml:6:3: error: node `p` is downstream of `ma` and of `mb`, two maps of which \
+          neither is downstream of the other
           |
         6 |   p: {type: t.pair, depends: [ma.value, mb.value]}
           |   ^ fed by both
           = help: put what must be together into one list and map that, or leave the two unconnected
-    "#]].assert_eq(&bad(&format!("{maps}  p: {{type: t.pair, depends: [ma.value, mb.value]}}
+    "]]
+    .assert_eq(&bad(&format!(
+        "{maps}  p: {{type: t.pair, depends: [ma.value, mb.value]}}
   q: {{type: t.multiply, depends: p.value}}
-")));
-    expect![[r#"
-        tube.yaml:7:3: error: node `r` is downstream of `ma` and of `mb`, two maps of which neither is downstream of the other
+"
+    )));
+    expect![["
+        tube.yaml:7:3: error: node `r` is downstream of `ma` and of `mb`, two maps of which \
+          neither is downstream of the other
           |
         7 |   r: {type: return, depends: [g.value, mb.n]}
           |   ^ fed by both
           = help: put what must be together into one list and map that, or leave the two unconnected
-    "#]].assert_eq(&bad(&format!("{maps}  g: {{type: gather, depends: [{{value: ma.value}}, {{n: ma.n}}]}}
+    "]]
+    .assert_eq(&bad(&format!(
+        "{maps}  g: {{type: gather, depends: [{{value: ma.value}}, {{n: \
+            ma.n}}]}}
   r: {{type: return, depends: [g.value, mb.n]}}
-")));
+"
+    )));
     good(&format!(
         "{maps}  r: {{type: return, depends: [ma.value, a.items]}}\n"
     ));

@@ -126,12 +126,13 @@ input:
 nodes:
   a: {type: t.count, params: {start: input.strat, limit: input.start}}
 "));
-    expect![[r#"
+    expect![["
         tube.yaml:3:36: error: node `a` uses input `txt`, which is not declared
           |
         3 |   a: {type: t.Read, params: {path: input.txt}, depends: b.index}
           |                                    ^^^^^^^^^ not declared
-          = help: declare it below `input:`; if it is a file, write `./input.txt`: `input.` at the start of a text means an input
+          = help: declare it below `input:`; if it is a file, write `./input.txt`: `input.` at the \
+            start of a text means an input
 
         tube.yaml:4:31: error: node `b` uses input `on`, which is not declared
           |
@@ -140,9 +141,12 @@ nodes:
           = help: declare it: `input: {on: {type: ..}}`
 
         2 mistakes in tube.yaml
-    "#]].assert_eq(&bad("  a: {type: t.Read, params: {path: input.txt}, depends: b.index}
+    "]]
+    .assert_eq(&bad(
+        "  a: {type: t.Read, params: {path: input.txt}, depends: b.index}
   b: {type: t.count, enabled: input.on}
-"));
+",
+    ));
     expect![[r#"
         tube.yaml:3:34: error: node `a` uses input `x`, which is not declared
           |
@@ -356,21 +360,25 @@ input:
 nodes:
   a: {type: t.count, params: {start: input.start}, enabled: input.start}
 "));
-    expect![[r#"
-        tube.yaml:5:38: error: input `k` has no value yet when the tube is made: its scope is `process`
+    expect![["
+        tube.yaml:5:38: error: input `k` has no value yet when the tube is made: its scope is \
+          `process`
           |
         5 |   a: {type: t.count, params: {start: input.k}}
           |                                      ^^^^^^^ here
-          = help: declare it with `scope: tube` or with a `default`, or feed a slot with it through `depends`
+          = help: declare it with `scope: tube` or with a `default`, or feed a slot with it \
+            through `depends`
 
-        tube.yaml:6:31: error: input `k` has no value yet when the tube is made: its scope is `process`
+        tube.yaml:6:31: error: input `k` has no value yet when the tube is made: its scope is \
+          `process`
           |
         6 |   b: {type: t.count, enabled: input.k}
           |                               ^^^^^^^ here
           = help: declare it with `scope: tube` or with a `default`
 
         2 mistakes in tube.yaml
-    "#]].assert_eq(&bad("noob_id: t
+    "]]
+    .assert_eq(&bad("noob_id: t
 input:
   k: {type: int, scope: process}
 nodes:
@@ -381,7 +389,7 @@ nodes:
 
 #[test]
 fn wrong_assets_are_reported() {
-    expect![[r#"
+    expect![["
         tube.yaml:3:13: error: no asset type is called `sett`
           |
         3 |   s: {type: sett, scope: runner}
@@ -394,13 +402,15 @@ fn wrong_assets_are_reported() {
           |   ^ here
           = help: `noob-zmq nodes` lists what an asset takes
 
-        tube.yaml:4:3: error: the `params` of asset `t` do not fit: it has no parameter `stp`; did you mean `step`?
+        tube.yaml:4:3: error: the `params` of asset `t` do not fit: it has no parameter `stp`; did \
+          you mean `step`?
           |
         4 |   t: {type: set, scope: runner, params: {start: one, stp: 2}}
           |   ^ here
           = help: `noob-zmq nodes` lists what an asset takes
 
-        tube.yaml:5:3: error: the `params` of asset `u` do not fit: it takes 2 by position, and is given 3
+        tube.yaml:5:3: error: the `params` of asset `u` do not fit: it takes 2 by position, and is \
+          given 3
           |
         5 |   u: {type: set, scope: node, params: [1, 2, 3]}
           |   ^ here
@@ -412,7 +422,8 @@ fn wrong_assets_are_reported() {
           |                                                             ^^^^^^^^ not declared
 
         5 mistakes in tube.yaml
-    "#]].assert_eq(&bad("noob_id: t
+    "]]
+    .assert_eq(&bad("noob_id: t
 assets:
   s: {type: sett, scope: runner}
   t: {type: set, scope: runner, params: {start: one, stp: 2}}

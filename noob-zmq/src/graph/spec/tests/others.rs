@@ -126,20 +126,27 @@ fn mistakes_in_extends_are_reported() {
         &format!("extends: [bse, other]\n{own_return}"),
         &[BASE, OTHER],
     ));
-    expect![[r#"
-        tube.yaml:2:11: error: this tube extends `base`, which has a return node, and has none of its own
+    expect![["
+        tube.yaml:2:11: error: this tube extends `base`, which has a return node, and has none of \
+          its own
           |
         2 | extends: [base]
           |           ^^^^ here
           = help: write a return node again: `type: return`, with what it depends on
-    "#]].assert_eq(&bad("extends: [base]\nnodes:\n  x: {type: t.words}\n", &[BASE]));
-    expect![[r#"
-        tube.yaml:2:11: error: this tube extends `base`, which has a return node, and has none of its own
+    "]]
+    .assert_eq(&bad(
+        "extends: [base]\nnodes:\n  x: {type: t.words}\n",
+        &[BASE],
+    ));
+    expect![["
+        tube.yaml:2:11: error: this tube extends `base`, which has a return node, and has none of \
+          its own
           |
         2 | extends: [base]
           |           ^^^^ here
           = help: write a return node again: `type: return`, with what it depends on
-    "#]].assert_eq(&bad("extends: [base]\n", &[BASE]));
+    "]]
+    .assert_eq(&bad("extends: [base]\n", &[BASE]));
     expect![[r#"
         pool.yaml:2:11: error: the tube leads back to itself: `loop` → `pool` → `loop`
           |
@@ -181,7 +188,16 @@ fn mistakes_in_extends_are_reported() {
           = help: did you mean `value`?
 
         3 mistakes in tube.yaml
-    "#]].assert_eq(&bad("extends: [base]\nnodes:\n  a: {type: t.cuont}\n  b: {params: {rihgt: 2}}\n  r: {type: return, depends: b.vlaue}\n", &[BASE]));
+    "#]]
+    .assert_eq(&bad(
+        "extends: [base]
+nodes:
+  a: {type: t.cuont}
+  b: {params: {rihgt: 2}}
+  r: {type: return, depends: b.vlaue}
+",
+        &[BASE],
+    ));
 }
 
 const CHILD: (&str, &str) = (
@@ -321,13 +337,22 @@ fn mistakes_in_inner_tubes_are_reported() {
         &node(", params: {tube: child}, depends: [{x: w.word}]"),
         &[CHILD],
     ));
-    expect![[r#"
+    expect![["
         tube.yaml:4:76: error: node `i` (tube) has no slot `strat`
           |
-        4 |   i: {type: tube, params: {tube: child, start: 1}, depends: [{x: w.word}, {strat: w.word}]}
-          |                                                                            ^^^^^ no such slot
+        4 |   i: {type: tube, params: {tube: child, start: 1}, depends: [{x: w.word}, {strat: \
+          w.word}]}
+          |                                                                            ^^^^^ no \
+            such slot
           = help: it has `x`
-    "#]].assert_eq(&bad(&node(", params: {tube: child, start: 1}, depends: [{x: w.word}, {strat: w.word}]"), &[CHILD]));
+    "]]
+    .assert_eq(&bad(
+        &node(
+            ", params: {tube: child, start: 1}, depends: [{x: w.word}, {strat: \
+            w.word}]",
+        ),
+        &[CHILD],
+    ));
     expect![[r#"
         b.yaml:3:34: error: the tube leads back to itself: `a` → `b` → `a`
           |
@@ -369,7 +394,8 @@ fn warnings_of_inner_tubes_are_kept() {
     let tube = tube(
         "nodes:
   w: {type: t.words}
-  i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: w.word}]}
+  i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: \
+    w.word}]}
 ",
         &[CHILD],
     );
@@ -378,15 +404,21 @@ fn warnings_of_inner_tubes_are_kept() {
         .iter()
         .map(|warning| warning.render())
         .collect();
-    expect![[r#"
-        tube.yaml:4:51: warning: tube `child` of node `i` ignores `strat`: it has no such input (is the name misspelt?)
+    expect![["
+        tube.yaml:4:51: warning: tube `child` of node `i` ignores `strat`: it has no such input \
+          (is the name misspelt?)
           |
-        4 |   i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: w.word}]}
+        4 |   i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, \
+          {start: w.word}]}
           |                                                   ^^^^^ here
 
-        tube.yaml:4:86: warning: tube `child` of node `i` ignores `start`: that input is given once, in `params`
+        tube.yaml:4:86: warning: tube `child` of node `i` ignores `start`: that input is given \
+          once, in `params`
           |
-        4 |   i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, {start: w.word}]}
-          |                                                                                      ^^^^^ here
-    "#]].assert_eq(&warnings.join("\n"));
+        4 |   i: {type: tube, params: {tube: child, start: 1, strat: 2}, depends: [{x: w.word}, \
+          {start: w.word}]}
+          |                                                                                      \
+            ^^^^^ here
+    "]]
+    .assert_eq(&warnings.join("\n"));
 }

@@ -32,7 +32,7 @@ nodes:
         .iter()
         .map(|warning| warning.render())
         .collect();
-    expect![[r#"
+    expect![["
         tube.yaml:1:10: warning: the given input `strat` is not declared, and ignored
           |
         1 | noob_id: t
@@ -57,24 +57,30 @@ nodes:
           |                                          ^^^^^^^ disabled
           = help: enable it, or disable what depends on it too
 
-        tube.yaml:9:3: warning: gather `g` will never emit anything: it has neither `n` nor `trigger`
+        tube.yaml:9:3: warning: gather `g` will never emit anything: it has neither `n` nor \
+          `trigger`
           |
         9 |   g: {type: gather, depends: c.items}
           |   ^ here
           = help: set `n` in its `params`, or feed its slot `n` or `trigger`
 
-        tube.yaml:10:3: warning: gather `h` has both `n` and `trigger`: it fails as soon as the trigger fires
+        tube.yaml:10:3: warning: gather `h` has both `n` and `trigger`: it fails as soon as the \
+          trigger fires
            |
         10 |   h: {type: gather, params: {n: 2}, depends: [{value: c.items}, {trigger: c.items}]}
            |   ^ here
            = help: keep one of them
 
-        tube.yaml:11:3: warning: node `i` cannot be started again in the middle of a run: it is stateful, and its state is not kept
+        tube.yaml:11:3: warning: node `i` cannot be started again in the middle of a run: it is \
+          stateful, and its state is not kept
            |
         11 |   i: {type: t.count, stateful: true, restart: on-failure}
            |   ^ here
-           = help: give its type `#[snapshot]` and `#[restore]` (a tube inside and an iterator have none), set `stateful: false` if nothing is lost with its process, or remove `restart`
-    "#]].assert_eq(&warnings.join("\n"));
+           = help: give its type `#[snapshot]` and `#[restore]` (a tube inside and an iterator \
+             have none), set `stateful: false` if nothing is lost with its process, or remove \
+             `restart`
+    "]]
+    .assert_eq(&warnings.join("\n"));
 }
 
 #[test]
@@ -94,13 +100,15 @@ nodes:
   g: {type: t.multiply, depends: f.value}
 ";
     let errors = make(text).unwrap_err();
-    expect![[r#"
+    expect![["
         tube.yaml:2:1: a tube has no key `bogus`
-          help: there are `noob_id`, `noob_model`, `noob_version`, `description`, `extends`, `input`, `assets` and `nodes`
+          help: there are `noob_id`, `noob_model`, `noob_version`, `description`, `extends`, \
+            `input`, `assets` and `nodes`
         tube.yaml:4:25: input `k` has the scope `tub`, which does not exist
           help: there are `tube` and `process`
         tube.yaml:6:3: `my-node` cannot be the name of a node
-          help: a name is letters, digits and `_`, and does not begin with a digit: `my_node` would do
+          help: a name is letters, digits and `_`, and does not begin with a digit: `my_node` \
+            would do
         tube.yaml:7:13: no node type is called `t.multipy`
           help: did you mean `t.multiply`?
         tube.yaml:8:56: slot `left` of node `c` is fed twice
@@ -112,7 +120,8 @@ nodes:
         tube.yaml:10:54: parameter `limit` of node `e` cannot be `x`: expected int
         tube.yaml:10:68: `stateful` of node `e` must be `true` or `false`, not the text `perhaps`
         tube.yaml:11:34: these nodes wait for each other: `f` → `g` → `f`
-          help: a value cannot depend on itself: cut one of these dependencies"#]].assert_eq(&errors.to_string());
+          help: a value cannot depend on itself: cut one of these dependencies"]]
+    .assert_eq(&errors.to_string());
     assert_eq!(errors.diagnostics().len(), 10);
 }
 
@@ -128,7 +137,7 @@ fn miette_shows_snippets() {
             .render_report(&mut out, diagnostic)
             .unwrap();
     }
-    expect![[r#"
+    expect![["
         tube.yaml:3:13: no node type is called `t.cuont`
             Diagnostic severity: error
         Begin snippet for tube.yaml starting at line 2, column 1
@@ -145,6 +154,8 @@ fn miette_shows_snippets() {
         snippet line 3:   a: {type: t.cuont}
         snippet line 4:   b: {type: t.multiply, depends: a}
             label at line 4, column 34: not `node.signal`
-        diagnostic help: name a node and one of its signals with one dot between them, or an input: `input.name`
-    "#]].assert_eq(&out);
+        diagnostic help: name a node and one of its signals with one dot between them, or an \
+          input: `input.name`
+    "]]
+    .assert_eq(&out);
 }

@@ -32,13 +32,15 @@ fn unknown_keys_are_reported() {
           = help: did you mean `type`?
     "#]]
     .assert_eq(&bad("  a: {typ: t.count}\n"));
-    expect![[r#"
+    expect![["
         tube.yaml:3:22: error: a node has no key `speed`
           |
         3 |   a: {type: t.count, speed: 1}
           |                      ^^^^^ no such key
-          = help: there are `id`, `type`, `depends`, `params`, `enabled`, `stateful`, `description`, `nodeinfo`, `restart`, `on_error` and `timeout`
-    "#]].assert_eq(&bad("  a: {type: t.count, speed: 1}\n"));
+          = help: there are `id`, `type`, `depends`, `params`, `enabled`, `stateful`, \
+            `description`, `nodeinfo`, `restart`, `on_error` and `timeout`
+    "]]
+    .assert_eq(&bad("  a: {type: t.count, speed: 1}\n"));
     expect![[r#"
         tube.yaml:3:3: error: a list or a mapping cannot be a key
           |
@@ -75,7 +77,7 @@ fn wrong_header_is_reported() {
           = help: put it in quotes: `"12"`
     "#]]
     .assert_eq(&make("noob_id: 12\n").unwrap_err().render());
-    expect![[r#"
+    expect![["
         tube.yaml:1:10: error: `...` cannot be a `noob_id`
           |
         1 | noob_id: ...
@@ -86,19 +88,27 @@ fn wrong_header_is_reported() {
           |
         2 | noob_model: a..b
           |             ^^^^ here
-          = help: a `noob_model` is words joined by dots, such as `my_crate.text.words`; a word is letters, digits and `_`, and does not begin with a digit
+          = help: a `noob_model` is words joined by dots, such as `my_crate.text.words`; a word is \
+            letters, digits and `_`, and does not begin with a digit
 
         tube.yaml:3:15: error: `noob_version` must be a text, not the number `0.1`
           |
         3 | noob_version: 0.1
           |               ^^^ this value
-          = help: put it in quotes: `"0.1"`
+          = help: put it in quotes: `\"0.1\"`
 
         3 mistakes in tube.yaml
-    "#]].assert_eq(&make("noob_id: ...
+    "]]
+    .assert_eq(
+        &make(
+            "noob_id: ...
 noob_model: a..b
 noob_version: 0.1
-").unwrap_err().render());
+",
+        )
+        .unwrap_err()
+        .render(),
+    );
     expect![[r#"
         tube.yaml:2:14: error: `description` of the tube must be a text, not the number `3`
           |
@@ -125,20 +135,24 @@ noob_version: 0.1
 
 #[test]
 fn wrong_names_are_reported() {
-    expect![[r#"
+    expect![["
         tube.yaml:3:3: error: `my-node` cannot be the name of a node
           |
         3 |   my-node: {type: t.count}
           |   ^^^^^^^ here
-          = help: a name is letters, digits and `_`, and does not begin with a digit: `my_node` would do
-    "#]].assert_eq(&bad("  my-node: {type: t.count}\n"));
-    expect![[r#"
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `my_node` \
+            would do
+    "]]
+    .assert_eq(&bad("  my-node: {type: t.count}\n"));
+    expect![["
         tube.yaml:3:3: error: `2nd` cannot be the name of a node
           |
         3 |   2nd: {type: t.count}
           |   ^^^ here
-          = help: a name is letters, digits and `_`, and does not begin with a digit: `_2nd` would do
-    "#]].assert_eq(&bad("  2nd: {type: t.count}\n"));
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `_2nd` would \
+            do
+    "]]
+    .assert_eq(&bad("  2nd: {type: t.count}\n"));
     expect![[r#"
         tube.yaml:3:3: error: `1` cannot be the name of a node
           |
@@ -234,21 +248,24 @@ fn wrong_kinds_are_reported() {
           = help: put it in quotes: `"3"`
     "#]]
     .assert_eq(&bad("  a: {type: 3}\n"));
-    expect![[r#"
+    expect![["
         tube.yaml:3:13: error: `.b.c` cannot be a `type`
           |
         3 |   a: {type: .b.c}
           |             ^^^^ here
-          = help: a `type` is words joined by dots, such as `my_crate.text.words`; a word is letters, digits and `_`, and does not begin with a digit
+          = help: a `type` is words joined by dots, such as `my_crate.text.words`; a word is \
+            letters, digits and `_`, and does not begin with a digit
 
         tube.yaml:4:13: error: `b.2` cannot be a `type`
           |
         4 |   d: {type: b.2}
           |             ^^^ here
-          = help: a `type` is words joined by dots, such as `my_crate.text.words`; a word is letters, digits and `_`, and does not begin with a digit
+          = help: a `type` is words joined by dots, such as `my_crate.text.words`; a word is \
+            letters, digits and `_`, and does not begin with a digit
 
         2 mistakes in tube.yaml
-    "#]].assert_eq(&bad("  a: {type: .b.c}\n  d: {type: b.2}\n"));
+    "]]
+    .assert_eq(&bad("  a: {type: .b.c}\n  d: {type: b.2}\n"));
     expect![[r#"
         tube.yaml:3:30: error: `params` of node `a` must be a mapping, not a list
           |
@@ -265,8 +282,9 @@ fn wrong_kinds_are_reported() {
     .assert_eq(&bad(
         "  a: {type: t.count, params: [1]}\n  b: {type: t.Read, params: x}\n",
     ));
-    expect![[r#"
-        tube.yaml:3:31: error: `enabled` of node `a` must be `true`, `false` or `input.name`, not the number `2`
+    expect![["
+        tube.yaml:3:31: error: `enabled` of node `a` must be `true`, `false` or `input.name`, not \
+          the number `2`
           |
         3 |   a: {type: t.count, enabled: 2, stateful: abc}
           |                               ^ this value
@@ -277,14 +295,16 @@ fn wrong_kinds_are_reported() {
         3 |   a: {type: t.count, enabled: 2, stateful: abc}
           |                                            ^^^ this value
 
-        tube.yaml:4:31: error: `enabled` of node `b` must be `true`, `false` or `input.name`, not the text `foo.bar`
+        tube.yaml:4:31: error: `enabled` of node `b` must be `true`, `false` or `input.name`, not \
+          the text `foo.bar`
           |
         4 |   b: {type: t.count, enabled: foo.bar}
           |                               ^^^^^^^ this value
           = help: only an input of the tube can enable a node when the tube is made
 
         3 mistakes in tube.yaml
-    "#]].assert_eq(&bad("  a: {type: t.count, enabled: 2, stateful: abc}
+    "]]
+    .assert_eq(&bad("  a: {type: t.count, enabled: 2, stateful: abc}
   b: {type: t.count, enabled: foo.bar}
 "));
     good(
@@ -335,7 +355,7 @@ input:
   c: {type: int, bogus: 1, required: 3}
   d: 3
 "));
-    expect![[r#"
+    expect![["
         tube.yaml:3:3: error: asset `a` has no `type`
           |
         3 |   a: {scope: runner}
@@ -364,7 +384,8 @@ input:
           |
         7 |   e: {type: set, scope: runner, depends: x, params: 3}
           |                                          ^ not `node.signal`
-          = help: name a node and one of its signals with one dot between them, or an input: `input.name`
+          = help: name a node and one of its signals with one dot between them, or an input: \
+            `input.name`
 
         tube.yaml:7:53: error: `params` of asset `e` must be a mapping or a list, not the number `3`
           |
@@ -372,7 +393,8 @@ input:
           |                                                     ^ this value
 
         6 mistakes in tube.yaml
-    "#]].assert_eq(&bad("noob_id: t
+    "]]
+    .assert_eq(&bad("noob_id: t
 assets:
   a: {scope: runner}
   b: {type: set}
@@ -389,48 +411,60 @@ fn wrong_forms_of_depends_are_reported() {
             "  a: {{type: t.count}}\n  b: {{type: t.multiply, depends: {depends}}}\n"
         ))
     };
-    expect![[r#"
-        tube.yaml:4:25: error: `depends` of node `b` must be `node.signal` or a list of such, not a mapping
+    expect![["
+        tube.yaml:4:25: error: `depends` of node `b` must be `node.signal` or a list of such, not \
+          a mapping
           |
         4 |   b: {type: t.multiply, depends: {left: a.index}}
           |                         ^^^^^^^ here
           = help: a value by name is an item of a list: `depends: [{slot: node.signal}]`
-    "#]].assert_eq(&bad_depends("{left: a.index}"));
-    expect![[r#"
-        tube.yaml:4:34: error: `depends` of node `b` must be `node.signal` or a list of such, not the number `3`
+    "]]
+    .assert_eq(&bad_depends("{left: a.index}"));
+    expect![["
+        tube.yaml:4:34: error: `depends` of node `b` must be `node.signal` or a list of such, not \
+          the number `3`
           |
         4 |   b: {type: t.multiply, depends: 3}
           |                                  ^ here
           = help: a value by name is an item of a list: `depends: [{slot: node.signal}]`
-    "#]].assert_eq(&bad_depends("3"));
-    expect![[r#"
+    "]]
+    .assert_eq(&bad_depends("3"));
+    expect![["
         tube.yaml:4:34: error: `abc` is not of the form `node.signal`
           |
         4 |   b: {type: t.multiply, depends: abc}
           |                                  ^^^ not `node.signal`
-          = help: name a node and one of its signals with one dot between them, or an input: `input.name`
-    "#]].assert_eq(&bad_depends("abc"));
-    expect![[r#"
+          = help: name a node and one of its signals with one dot between them, or an input: \
+            `input.name`
+    "]]
+    .assert_eq(&bad_depends("abc"));
+    expect![["
         tube.yaml:4:34: error: `a.b.c` is not of the form `node.signal`
           |
         4 |   b: {type: t.multiply, depends: a.b.c}
           |                                  ^^^^^ not `node.signal`
-          = help: name a node and one of its signals with one dot between them, or an input: `input.name`
-    "#]].assert_eq(&bad_depends("a.b.c"));
-    expect![[r#"
-        tube.yaml:4:35: error: an item of `depends` must be `node.signal` or `slot: node.signal`, not a mapping of 2 slots
+          = help: name a node and one of its signals with one dot between them, or an input: \
+            `input.name`
+    "]]
+    .assert_eq(&bad_depends("a.b.c"));
+    expect![["
+        tube.yaml:4:35: error: an item of `depends` must be `node.signal` or `slot: node.signal`, \
+          not a mapping of 2 slots
           |
         4 |   b: {type: t.multiply, depends: [{left: a.index, right: a.index}]}
           |                                   ^ here
           = help: put each on a line of its own, with `- ` in front
-    "#]].assert_eq(&bad_depends("[{left: a.index, right: a.index}]"));
-    expect![[r#"
-        tube.yaml:4:35: error: an item of `depends` must be `node.signal` or `slot: node.signal`, not an empty mapping
+    "]]
+    .assert_eq(&bad_depends("[{left: a.index, right: a.index}]"));
+    expect![["
+        tube.yaml:4:35: error: an item of `depends` must be `node.signal` or `slot: node.signal`, \
+          not an empty mapping
           |
         4 |   b: {type: t.multiply, depends: [{}]}
           |                                   ^ here
           = help: put each on a line of its own, with `- ` in front
-    "#]].assert_eq(&bad_depends("[{}]"));
+    "]]
+    .assert_eq(&bad_depends("[{}]"));
     expect![[r#"
         tube.yaml:4:36: error: `0` cannot be the name of a slot
           |
@@ -439,12 +473,13 @@ fn wrong_forms_of_depends_are_reported() {
           = help: a value by position has no name: `- node.signal`
     "#]]
     .assert_eq(&bad_depends("[{0: a.index}]"));
-    expect![[r#"
+    expect![["
         tube.yaml:4:36: error: `le-ft` cannot be the name of a slot
           |
         4 |   b: {type: t.multiply, depends: [{le-ft: a.index}, {tube: a.index}]}
           |                                    ^^^^^ here
-          = help: a name is letters, digits and `_`, and does not begin with a digit: `le_ft` would do
+          = help: a name is letters, digits and `_`, and does not begin with a digit: `le_ft` \
+            would do
 
         tube.yaml:4:54: error: `tube` cannot be the name of a slot: the word is reserved
           |
@@ -453,19 +488,22 @@ fn wrong_forms_of_depends_are_reported() {
           = help: `assets`, `input`, `meta` and `tube` have a meaning of their own: choose another
 
         2 mistakes in tube.yaml
-    "#]].assert_eq(&bad_depends("[{le-ft: a.index}, {tube: a.index}]"));
-    expect![[r#"
+    "]]
+    .assert_eq(&bad_depends("[{le-ft: a.index}, {tube: a.index}]"));
+    expect![["
         tube.yaml:4:42: error: what feeds slot `left` must be `node.signal`, not the number `3`
           |
         4 |   b: {type: t.multiply, depends: [{left: 3}, [a.index]]}
           |                                          ^ this value
 
-        tube.yaml:4:46: error: an item of `depends` must be `node.signal` or `slot: node.signal`, not a list
+        tube.yaml:4:46: error: an item of `depends` must be `node.signal` or `slot: node.signal`, \
+          not a list
           |
         4 |   b: {type: t.multiply, depends: [{left: 3}, [a.index]]}
           |                                              ^ here
           = help: put each on a line of its own, with `- ` in front
 
         2 mistakes in tube.yaml
-    "#]].assert_eq(&bad_depends("[{left: 3}, [a.index]]"));
+    "]]
+    .assert_eq(&bad_depends("[{left: 3}, [a.index]]"));
 }

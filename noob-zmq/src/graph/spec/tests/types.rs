@@ -51,8 +51,8 @@ fn type_mismatch_is_reported_with_both_types() {
     let errors = make_of(TYPES, &tube_of(nodes), &NoTubes, &Map::new()).unwrap_err();
     assert_eq!(
         errors.render(),
-        "\
-tube.yaml:4:34: error: `a.v` is `str`, and slot `x` of node `b` takes `i64`: a text is never an integer
+        "tube.yaml:4:34: error: `a.v` is `str`, and slot `x` of node `b` takes `i64`: a text is \
+         never an integer
   |
 4 |   b: {type: t.int, depends: [{x: a.v}]}
   |                                  ^^^ here
@@ -140,12 +140,13 @@ fn types_are_followed_through_map_and_gather() {
 ";
     assert_eq!(
         told(nodes),
-        "\
-error: `m.n` is `int`, and slot `x` of node `n` takes `str`: an integer is never a text
+        "error: `m.n` is `int`, and slot `x` of node `n` takes `str`: an integer is never a text
 error: `m.value` is `str`, and slot `x` of node `b` takes `i64`: a text is never an integer
-error: `g.value` is a list of `str`, and slot `x` of node `c` takes `i64`: a list is never an integer
+error: `g.value` is a list of `str`, and slot `x` of node `c` takes `i64`: a list is never an \
+  integer
 error: `flat.value` is a list of `str`, and slot `x` of node `e` takes `str`: a list is never a text
-warning: `g.value` is a list of `str`, and slot `x` of node `d` takes `list[int]`: a text is never an integer; only an empty list goes
+warning: `g.value` is a list of `str`, and slot `x` of node `d` takes `list[int]`: a text is never \
+  an integer; only an empty list goes
 "
     );
     assert_eq!(

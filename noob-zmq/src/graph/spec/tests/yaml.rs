@@ -6,27 +6,33 @@ use super::fake::{bad, good, make};
 
 #[test]
 fn invalid_yaml_is_reported() {
-    expect![[r#"
-        tube.yaml:4:4: error: this is not YAML: while parsing a flow mapping, did not find expected ',' or '}'
+    expect![["
+        tube.yaml:4:4: error: this is not YAML: while parsing a flow mapping, did not find \
+          expected ',' or '}'
           |
         4 |   b: {type: t.count}
           |    ^ here
           = help: is a `,` or a closing `}` missing before this?
-    "#]].assert_eq(&bad("  a: {type: t.count\n  b: {type: t.count}\n"));
-    expect![[r#"
+    "]]
+    .assert_eq(&bad("  a: {type: t.count\n  b: {type: t.count}\n"));
+    expect![["
         tube.yaml:3:10: error: this is not YAML: mapping values are not allowed in this context
           |
         3 |   a: type: t.count
           |          ^ here
-          = help: look at the indentation of this line and the one above, and quote a text that contains `: `
-    "#]].assert_eq(&bad("  a: type: t.count\n"));
-    expect![[r#"
-        tube.yaml:3:13: error: this is not YAML: while scanning a quoted scalar, found unexpected end of stream
+          = help: look at the indentation of this line and the one above, and quote a text that \
+            contains `: `
+    "]]
+    .assert_eq(&bad("  a: type: t.count\n"));
+    expect![["
+        tube.yaml:3:13: error: this is not YAML: while scanning a quoted scalar, found unexpected \
+          end of stream
           |
         3 |   a: {type: 't.count}
           |             ^ here
           = help: is the closing quote missing?
-    "#]].assert_eq(&bad("  a: {type: 't.count}\n"));
+    "]]
+    .assert_eq(&bad("  a: {type: 't.count}\n"));
     expect![[r#"
         tube.yaml:3:13: error: this is not YAML: unexpected character: `@'
           |
@@ -35,13 +41,15 @@ fn invalid_yaml_is_reported() {
           = help: quote a text that begins with a sign such as `@`, `%` or a backtick
     "#]]
     .assert_eq(&bad("  a: {type: @count}\n"));
-    expect![[r#"
+    expect![["
         tube.yaml:3:6: error: this is not YAML: while parsing node, found unknown anchor
           |
         3 |   a: *nobody
           |      ^ here
-          = help: an alias `*name` needs an anchor `&name` before it; quote a text that begins with `*`
-    "#]].assert_eq(&bad("  a: *nobody\n"));
+          = help: an alias `*name` needs an anchor `&name` before it; quote a text that begins \
+            with `*`
+    "]]
+    .assert_eq(&bad("  a: *nobody\n"));
     expect![[r#"
         tube.yaml:3:20: error: this is not YAML: while parsing a flow sequence, expected ',' or ']'
           |
@@ -70,20 +78,24 @@ fn yaml_that_is_no_tube_is_reported() {
           = help: the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`
     "#]]
     .assert_eq(&make("# nothing\n").unwrap_err().render());
-    expect![[r#"
-        tube.yaml:1:1: error: a tube is a mapping with keys such as `noob_id` and `nodes`, not a list
+    expect![["
+        tube.yaml:1:1: error: a tube is a mapping with keys such as `noob_id` and `nodes`, not a \
+          list
           |
         1 | - a
           | ^ not a tube
           = help: the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`
-    "#]].assert_eq(&make("- a\n- b\n").unwrap_err().render());
-    expect![[r#"
-        tube.yaml:1:1: error: a tube is a mapping with keys such as `noob_id` and `nodes`, not the text `hello`
+    "]]
+    .assert_eq(&make("- a\n- b\n").unwrap_err().render());
+    expect![["
+        tube.yaml:1:1: error: a tube is a mapping with keys such as `noob_id` and `nodes`, not the \
+          text `hello`
           |
         1 | hello
           | ^^^^^ not a tube
           = help: the smallest tube is `noob_id: my-tube`; its nodes stand below `nodes:`
-    "#]].assert_eq(&make("hello").unwrap_err().render());
+    "]]
+    .assert_eq(&make("hello").unwrap_err().render());
     expect![[r#"
         tube.yaml:2:1: error: a second YAML document begins here
           |

@@ -13,7 +13,8 @@ use crate::sync::lock;
 #[diagnostic::on_unimplemented(
     message = "an object of type `{Self}` cannot go from process to process",
     label = "serde does not know it, or it cannot go to another thread",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`; an object that has to stay in its process is `#[asset(local)]`"
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`; an object that has \
+        to stay in its process is `#[asset(local)]`"
 )]
 pub trait Transferable {
     /// Codec of the type: [`ObjectCodec::portable`].

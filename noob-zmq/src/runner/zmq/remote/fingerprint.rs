@@ -106,10 +106,10 @@ mod tests {
         let ours = fingerprint(&[("the slot `value`", "`f64`"), ("the slot `gain`", "`f64`")]);
         assert_eq!(
             ours.difference(&runners).unwrap(),
-            "the type `lab.double` is not the same in the program of the runner and in that of \
-                the host: the signal `value` is only in the \
-             runner's (`i64`); the slot `value` is `i64` in the runner's and `f64` in the host's; the slot `gain` is only in the host's (`f64`); \
-             run the same program on both"
+            "the type `lab.double` is not the same in the program of the runner and in that of the \
+            host: the signal `value` is only in the runner's (`i64`); the slot `value` is `i64` in \
+            the runner's and `f64` in the host's; the slot `gain` is only in the host's (`f64`); \
+            run the same program on both"
         );
     }
 }
