@@ -78,10 +78,13 @@ fn types_convert_to_the_shape_of_their_json() {
         format!(
             concat!(
                 r#"{{"items": [{{"name": "a", "size": null}}, {{"name": "b", "size": 2.5}}], "#,
-                r#""shapes": ["Point", {{"Circle": 1.0}}, {{"Box": [1, 2]}}, {{"Named": {{"label": "é"}}}}], "#,
+                r#""shapes": ["Point", {{"Circle": 1.0}}, {{"Box": [1, 2]}}, "#,
+                r#"{{"Named": {{"label": "é"}}}}], "#,
                 r#""counts": {{"7": true, "8": false}}, "#,
-                r#""wide": [-170141183460469231731687303715884105728, 340282366920938463463374607431768211455, 18446744073709551615], "#,
-                r#""raw": <2 bytes>, "list": [1, 2], "free": [<tensor <f8 [1]>, {}], "unit": null}}"#
+                r#""wide": [-170141183460469231731687303715884105728, "#,
+                r#"340282366920938463463374607431768211455, 18446744073709551615], "#,
+                r#""raw": <2 bytes>, "list": [1, 2], "free": [<tensor <f8 [1]>, {}], "#,
+                r#""unit": null}}"#
             ),
             "1".repeat(40)
         )

@@ -16,8 +16,8 @@ use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Tube};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::enablement::Reconfigure;
-use crate::runner::zmq::config::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::command::{Callback, CommandNode, RouterMessage};
+use crate::runner::zmq::config::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 #[cfg(feature = "remote")]
 use crate::runner::zmq::remote::{JoinRequest, RunnerListener};
