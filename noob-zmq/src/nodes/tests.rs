@@ -111,14 +111,11 @@ fn numbers_and_texts_round_trip_as_values() {
                 .into()
         )
     );
-    let digits = "36893488147419103232";
-    let big = Value::BigInt(digits.into());
-    assert_eq!(
-        said("noob_zmq.numbers.add", &[big, 0.into()]),
-        Err(format!(
-            "slot `left` of `noob_zmq.numbers.add` takes `Number`, not `{digits}`: the integer is \
-             beyond 64 bits"
-        ))
+    let big = Value::BigInt("36893488147419103232".into());
+    let error = said("noob_zmq.numbers.add", &[big, 0.into()]).unwrap_err();
+    assert!(
+        error.ends_with(": the integer is beyond 64 bits"),
+        "{error}"
     );
     assert_eq!(said("noob_zmq.numbers.count", &[]), Ok(0.into()));
 }
