@@ -77,6 +77,15 @@ impl RuntimeDir {
         }
     }
 
+    /// Creates the directory of the run `runner_id` below `root`.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create); and a directory of that name that exists.
+    pub fn claim(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
+        let _held = hold(root)?;
+        Self::make(root, runner_id)
+    }
+
     fn make(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
         let path = root.join(runner_id);
         DirBuilder::new()
@@ -311,5 +320,19 @@ mod tests {
         assert_eq!(runs(&root), [alive.runner_id(), next.runner_id()]);
         assert!(alive.path().exists() && next.path().exists() && other.exists());
         assert!(!dead.exists());
+    }
+
+    #[test]
+    fn run_name_is_claimed_once() {
+        let (_outer, root) = root();
+        let first = RuntimeDir::claim(&root, "twice").unwrap();
+        assert!(
+            RuntimeDir::claim(&root, "twice")
+                .unwrap_err()
+                .to_string()
+                .contains("it is there already")
+        );
+        drop(first);
+        RuntimeDir::claim(&root, "twice").unwrap();
     }
 }
