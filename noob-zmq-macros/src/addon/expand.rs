@@ -62,9 +62,13 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
                     #at,
                     |#target, #raw, #around| match #target.downcast_mut::<#actor>() {
                         ::core::option::Option::Some(#target) => {
-                            #krate::actor::IntoOutcome::into_outcome(#function(#target, #argument #context))
+                            #krate::actor::IntoOutcome::into_outcome(
+                                #function(#target, #argument #context)
+                            )
                         }
-                        ::core::option::Option::None => #krate::actor::drop_unhandled(#raw, #around),
+                        ::core::option::Option::None => {
+                            #krate::actor::drop_unhandled(#raw, #around)
+                        }
                     },
                 )
             }

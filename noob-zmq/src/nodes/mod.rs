@@ -13,7 +13,7 @@
 //! | `noob_zmq.numbers.add`, `.subtract`, `.multiply`, `.divide` | arithmetic of two numbers |
 //! | `noob_zmq.numbers.sum`, `.total` | the sum of a list; the running total of all values |
 //!
-//! Whole numbers are exact within 64 bits, with or without a sign; a result beyond them is an error.
+//! Integers are exact within 64 bits, with or without a sign; a result beyond them is an error.
 //!
 //! All of them are ordinary functions and types too, and their source shows how to write nodes.
 

@@ -14,7 +14,8 @@ const LOCK: &str = "lock";
 /// Returns the directory that holds the directories of all runs.
 ///
 /// This is `$NOOB_ZMQ_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/noob-zmq`, else `noob-zmq-{uid}` in the
-/// directory for temporary files. A relative `NOOB_ZMQ_RUNTIME_DIR` is one in the current directory.
+/// directory for temporary files. A relative `NOOB_ZMQ_RUNTIME_DIR` counts from the current
+/// directory.
 #[must_use]
 pub fn runtime_root() -> PathBuf {
     let set = |name| std::env::var_os(name).filter(|path| !path.is_empty());

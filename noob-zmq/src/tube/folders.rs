@@ -136,7 +136,8 @@ impl Folders {
 
     /// Reads the text of a tube, by its path or by its id.
     ///
-    /// A pipe is read to its end, and the tubes that it mentions are those of the current directory.
+    /// A pipe is read to its end, and the tubes that it mentions are searched in the current
+    /// directory.
     pub(crate) fn read(&self, name: &Path) -> Result<TubeText, LoadError> {
         // Standard input may be a file, too, and its folder is unknown.
         let descriptor = name == Path::new("/dev/stdin") || name.starts_with("/dev/fd");

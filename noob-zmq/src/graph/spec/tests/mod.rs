@@ -2,6 +2,7 @@
 
 mod conformance;
 mod cycles;
+mod depends;
 mod fake;
 mod hostile;
 mod meaning;
