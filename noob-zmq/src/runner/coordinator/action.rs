@@ -4,10 +4,11 @@
 //! [`Coordinator::poll_action`](super::Coordinator::poll_action) after each call and sends
 //! messages, or calls nodes in its own process.
 
-use crate::graph::{Map, Name, NodeIx};
+use std::sync::Arc;
+
+use crate::graph::{Epoch, Map, Name, NodeIx, Value};
 use crate::node::Inputs;
 use crate::runner::admission::RejectReason;
-use crate::wire::Resume;
 
 /// Decision of the coordinator that its runner carries out.
 #[derive(Debug)]
@@ -31,5 +32,22 @@ pub(crate) enum Action {
     /// Count an event of this node as rejected, for this reason.
     Reject { node: Name, reason: RejectReason },
     /// Tell the nodes where the run stands: a process that has just connected may have missed it.
-    Resume(Resume),
+    Resume(RunPosition),
+}
+
+/// Position of a run: the open epochs, and the states that restarted processes need to go on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct RunPosition {
+    /// Epoch after the highest that was ever requested.
+    ///
+    /// All below are closed, except `open`.
+    pub(crate) next: u32,
+    /// Open root epochs, lowest first, each with its process-scoped inputs if it has any.
+    pub(crate) open: Vec<(u32, Option<Arc<Map>>)>,
+    /// Checkpoints of nodes whose processes were restarted, lowest epoch first.
+    pub(crate) states: Vec<(Name, Vec<(Epoch, Value)>)>,
+    /// Failed or skipped epochs that these checkpoints may include.
+    pub(crate) failed: Vec<u32>,
+    /// Nodes that are disabled now.
+    pub(crate) disabled: Vec<Name>,
 }

@@ -5,7 +5,7 @@ use std::mem;
 use std::ops::Range;
 use std::sync::{Arc, mpsc};
 
-use super::{Action, CompletionSender, Coordinator};
+use super::{Action, CompletionSender, Coordinator, RunPosition};
 use crate::graph::{
     Applied, Emit, Epoch, Event, Map, Name, NodeIx, SignalUpdate, Value, next_ready,
 };
@@ -14,7 +14,6 @@ use crate::node::{Inputs, Outputs};
 use crate::runner::RunError;
 use crate::runner::assets::{self, AssetValues, ObjectTable};
 use crate::runner::inputs::EpochInputs;
-use crate::wire::Resume;
 
 /// Number of closed epochs that are announced to the nodes in one message.
 const CLOSED_PER_MESSAGE: usize = 8;
@@ -180,7 +179,7 @@ impl Coordinator {
         let open = self.open.iter();
         let nodes = self.tube.nodes.values();
         let disabled = nodes.filter(|node| !node.enabled);
-        self.actions.push_back(Action::Resume(Resume {
+        self.actions.push_back(Action::Resume(RunPosition {
             next: self.next,
             open: open
                 .map(|(number, open)| (*number, open.input.clone()))

@@ -22,7 +22,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-pub(crate) use self::action::Action;
+pub(crate) use self::action::{Action, RunPosition};
 use self::checkpoints::CheckpointStore;
 pub(crate) use self::completion::{CompletionSender, FailureSender};
 pub(crate) use self::epochs::EpochResult;

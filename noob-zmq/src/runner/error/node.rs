@@ -4,8 +4,18 @@ use std::fmt;
 
 use crate::graph::{Epoch, Name};
 use crate::node::NodeError;
-use crate::wire::Failure;
-pub use crate::wire::Phase;
+
+/// Phase of a node's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The node is built and initialised.
+    Init,
+    /// The node is called.
+    Process,
+    /// The node is shut down.
+    Deinit,
+}
 
 /// Failure of a node: the node returned an error or panicked.
 #[derive(Debug, Clone)]
@@ -32,23 +42,6 @@ impl NodeFailure {
             phase: Phase::Process,
             epoch: Some(epoch),
             error,
-        }
-    }
-}
-
-impl From<&Failure> for NodeFailure {
-    fn from(failure: &Failure) -> Self {
-        let report = &failure.report;
-        Self {
-            node: failure.node_id.clone(),
-            place: None,
-            phase: report.phase,
-            epoch: report.epoch.clone(),
-            error: NodeError {
-                message: report.message.clone(),
-                chain: report.chain.clone(),
-                panicked_at: report.panicked_at.clone(),
-            },
         }
     }
 }

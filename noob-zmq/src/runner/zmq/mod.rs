@@ -19,6 +19,7 @@ mod runner;
 mod sockets;
 mod subscriber_set;
 mod supervisor;
+mod wire_conversions;
 
 pub use builder::ZmqRunnerBuilder;
 pub use command::{Callback, CommandNode, NodeStatusReport, Observer, RouterMessage};

@@ -57,7 +57,7 @@ fn perform(command: &CommandNode, coordinator: &mut Coordinator, action: Action)
         Action::Start(count) => command.start(Some(count)),
         Action::EpochsEnded { epochs, failed } => command.epochs_ended(epochs, failed),
         Action::Stop => command.stop(),
-        Action::Resume(resume) => command.resume(&resume),
+        Action::Resume(position) => command.resume(&position.into()),
         Action::Call { name, inputs, .. } => {
             let lend = Lend {
                 node_id: name.clone(),

@@ -280,7 +280,7 @@ impl NodeRunner {
         tracing::debug!(?phase, ?epoch, error = %error.message, "the node failed");
         let report = Report {
             epoch,
-            phase,
+            phase: phase.into(),
             message: error.message,
             chain: error.chain,
             panicked_at: error.panicked_at,
