@@ -66,9 +66,8 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
                                 #function(#target, #argument #context)
                             )
                         }
-                        ::core::option::Option::None => {
-                            #krate::actor::drop_unhandled(#raw, #around)
-                        }
+                        ::core::option::Option::None =>
+                            #krate::actor::drop_unhandled(#raw, #around),
                     },
                 )
             }
