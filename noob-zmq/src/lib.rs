@@ -5,10 +5,10 @@
 //! that belong together share an *epoch*. [`tube::load`] checks a tube against the node types of
 //! the program, and reports all mistakes at once; `tube!` does so while the program is compiled.
 //!
-//! A [`Runner`](runner::Runner) runs a tube. All runners return the same values in the same order.
+//! A [`Runner`] runs a tube. All runners return the same values in the same order.
 //! A node that fails, panics or dies ends its epoch or its run, with an error that names node,
 //! place, epoch and cause; after a run, however it ended, no process, file or thread of it is
-//! left. Runners block the calling thread; a [`RunnerHandle`](runner::RunnerHandle) runs epochs
+//! left. Runners block the calling thread; a [`RunnerHandle`] runs epochs
 //! from any number of threads, and from asynchronous tasks by
 //! [`process_async`](runner::RunnerHandle::process_async).
 //!

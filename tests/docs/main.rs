@@ -78,7 +78,7 @@ fn every_tube_of_the_page_loads_without_warnings() {
     let names = tubes(folder.path());
     assert!(names.len() > 10, "{names:?}");
     for name in names.iter().filter(|name| !WRONG.contains(&name.as_str())) {
-        let tube = noob_zmq::tube::load(folder.path().join(name), &given(name))
+        let tube = noob_zmq::tube::load(folder.path().join(name), given(name))
             .unwrap_or_else(|error| panic!("{error}"));
         let warnings: Vec<String> = tube.warnings.iter().map(ToString::to_string).collect();
         assert!(warnings.is_empty(), "{warnings:?}");

@@ -11,7 +11,7 @@ pub struct NodeIx(pub(crate) u32);
 pub struct SignalIx(pub(crate) u32);
 
 impl NodeIx {
-    /// From 0, below [`Plan::node_count`].
+    /// Returns the number of the node, from 0.
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -19,7 +19,7 @@ impl NodeIx {
 }
 
 impl SignalIx {
-    /// From 0, below [`Plan::signal_count`].
+    /// Returns the number of the signal, from 0.
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize

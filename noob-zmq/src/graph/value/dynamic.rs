@@ -14,7 +14,7 @@ pub type Map = IndexMap<String, Value>;
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Value {
-    /// Nothing, as a value (an absent value is [`Emit::Nothing`]).
+    /// Nothing, as a value (an absent value is `Emit::Nothing`).
     #[default]
     Null,
     /// A truth value.
