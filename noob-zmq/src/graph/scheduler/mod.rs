@@ -61,8 +61,8 @@ impl Scheduler {
 
     /// Creates the scheduler for the process of one node, which needs only [`Plan::upstream`].
     ///
-    /// Only that node is dispatched. A root epoch is closed as soon as the node is finished with it,
-    /// in all sub-epochs.
+    /// Only that node is dispatched. A root epoch is closed as soon as the node is finished with
+    /// it, in all sub-epochs.
     #[must_use]
     pub fn for_node(plan: Arc<Plan>, node: NodeIx) -> Self {
         let state = State::new(&plan, Some(node));
