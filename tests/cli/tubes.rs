@@ -1,0 +1,119 @@
+//! Tubes and directories that the command is given.
+
+use std::path::Path;
+
+use noob_zmq_tests::processes::left_in;
+
+use crate::fixture::{Cli, counting_tube, shell, text};
+
+#[test]
+fn tube_from_a_pipe_is_read_once() {
+    let cli = Cli::new();
+    counting_tube(&cli);
+    cli.file(
+        "outer.yaml",
+        "noob_id: outer
+nodes:
+  inner: {type: tube, params: {tube: t}}
+  return: {type: return, depends: inner.value}
+",
+    );
+    for line in [
+        "$NZ run - -n 2 < count.yaml",
+        "cat count.yaml | $NZ run - -n 2 --runner sync",
+        "cat count.yaml | $NZ run /dev/stdin -n 2 --runner sync",
+        "$NZ run <(cat count.yaml) -n 2 --runner task",
+        "mkfifo f; cat count.yaml > f & $NZ run f -n 2 --runner sync; wait",
+        "mkfifo f.yaml; cat count.yaml > f.yaml & $NZ run f.yaml -n 2 --runner sync; wait",
+    ] {
+        assert_eq!(
+            shell(&cli, line),
+            ("0\n1\n".into(), String::new()),
+            "{line}"
+        );
+    }
+    let (stdout, stderr) = shell(&cli, "cat count.yaml | $NZ check -");
+    assert_eq!(stdout, "-: 2 nodes, no mistakes\n", "{stderr}");
+    let (_, stderr) = shell(&cli, "echo 'noob_id: 3' | $NZ check -");
+    assert!(stderr.contains("/dev/stdin:1:10"), "{stderr}");
+    // Tubes that it mentions are those of the current directory.
+    let (stdout, stderr) = shell(&cli, "cat outer.yaml | $NZ check -");
+    assert_eq!(stdout, "-: 2 nodes, no mistakes\n", "{stderr}");
+}
+
+#[test]
+fn relative_runtime_directory_is_used() {
+    let cli = Cli::new();
+    counting_tube(&cli);
+    let (stdout, stderr) = shell(&cli, "$NZ run count.yaml -n 1");
+    assert_eq!((stdout, stderr), ("0\n".into(), String::new()));
+    let directory = cli.dir.path().join("r");
+    assert!(directory.is_dir());
+    assert_eq!(left_in(&directory), Vec::<String>::new());
+}
+
+#[test]
+fn unwritable_runtime_directory_gets_a_hint() {
+    let cli = Cli::new();
+    let tube = counting_tube(&cli);
+    let mut command = cli.command();
+    command.args(["run", &tube, "-n", "1"]);
+    let output = command
+        .env("NOOB_ZMQ_RUNTIME_DIR", "/dev/null/r")
+        .output()
+        .unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(
+        error.contains("cannot create `/dev/null/r`: Not a directory")
+            && error.contains("set `NOOB_ZMQ_RUNTIME_DIR` to a directory of your own"),
+        "{error}"
+    );
+}
+
+#[test]
+fn tube_id_is_searched_in_configured_folders() {
+    let cli = Cli::new();
+    std::fs::create_dir_all(cli.dir.path().join("tubes/deep")).unwrap();
+    let count = "nodes:
+  n: {type: noob_zmq.numbers.count, params: {limit: 2}}
+  r: {type: return, depends: n.value}
+";
+    cli.file("tubes/base.yaml", format!("noob_id: base\n{count}"));
+    let two =
+        "noob_id: two\nextends: [base]\nnodes:\n  r: {type: return, depends: [{n: n.value}]}\n";
+    cli.file("tubes/deep/two.yaml", two);
+    let folders = cli.dir.path().join("tubes");
+    let run = |arguments: &[&str], folders: &Path| {
+        let mut command = cli.command();
+        command
+            .env("NOOB_CONFIG_DIRS", folders)
+            .env("COLUMNS", "1000");
+        command.args(arguments).output().unwrap()
+    };
+    let output = run(&["run", "two", "--runner", "sync", "--json"], &folders);
+    assert_eq!(
+        text(&output.stdout),
+        "{\"n\":0}\n{\"n\":1}\n",
+        "{}",
+        text(&output.stderr)
+    );
+    let output = run(&["check", "tow"], &folders);
+    assert_eq!(output.status.code(), Some(1));
+    let errors = text(&output.stderr);
+    let place = format!("`{}` and all below", folders.display());
+    assert!(
+        errors.contains("no tube is called `tow`") && errors.contains(&place),
+        "{errors}"
+    );
+    // Tubes are also searched in the folder of the tube.
+    let lost = cli.file("lost.yaml", two.replace("base", "bsae"));
+    let output = run(&["check", lost.to_str().unwrap()], &folders);
+    let errors = text(&output.stderr)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(errors.contains("did you mean `base`?"), "{errors}");
+    let beside = format!("`{}`", cli.dir.path().display());
+    assert!(errors.replace("│ ", "").contains(&beside), "{errors}");
+}
