@@ -8,6 +8,7 @@
 //! - `config`: options and messages shared by the files of this folder.
 //! - `handle`: the cloneable end of a socket that the rest of the process holds.
 //! - `owner`: the task that owns a socket; `state` decides what that task does next, without I/O.
+//! - `linger`: the wait before a socket with queues inside the crate is dropped, without clock.
 //! - `delimiters`: the empty frames of the request-reply envelope.
 //! - `subscriber`: one task per peer for SUB and XSUB sockets.
 //! - `publisher_links`: links of other hosts that end at a publisher of this process.
@@ -21,6 +22,7 @@ mod config;
 mod dedicated_runtime;
 mod delimiters;
 mod handle;
+mod linger;
 mod owner;
 #[cfg_attr(
     not(feature = "remote"),

@@ -6,8 +6,9 @@
 use std::future::{pending, poll_fn};
 use std::path::Path;
 use std::pin::pin;
-use std::time::Duration;
 
+use bytes::Bytes;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 use zeromq::{ZmqError, ZmqMessage};
@@ -17,14 +18,11 @@ use super::config::{
     CONNECT_TIMEOUT, FLUSH, Inbound, MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, SocketCommand, SocketConfig,
 };
 use super::delimiters::Delimiters;
+use super::linger::{Linger, SentRecently};
 use super::publisher_links::PublisherLinks;
 use super::state::{Action, ConnectAction, SocketState};
 use crate::transport::SocketKind;
 
-/// Time for which a socket that queues inside the crate is kept after the last send.
-///
-/// The crate has no other way to let that queue run empty.
-const LINGER: Duration = Duration::from_millis(100);
 /// Number of queued commands that one turn takes before it receives again.
 const MAX_COMMANDS: usize = 64;
 
@@ -41,6 +39,8 @@ pub(super) struct SocketTask {
     request: Option<oneshot::Receiver<()>>,
     /// XPUB: links of other hosts that end here.
     links: PublisherLinks,
+    /// Messages that the crate may still hold in a queue of its own.
+    sent: SentRecently,
 }
 
 /// Reason why a task stopped serving a socket.
@@ -67,6 +67,7 @@ impl SocketTask {
             close_deadline: None,
             request: None,
             links: PublisherLinks::default(),
+            sent: SentRecently::default(),
         }
     }
 
@@ -103,9 +104,7 @@ impl SocketTask {
             match self.serve(&mut serving).await {
                 TaskExit::Closed => {
                     self.links.flush().await;
-                    if self.config.kind.queues_inside() {
-                        sleep(LINGER).await;
-                    }
+                    self.linger().await;
                     break;
                 }
                 // The crate does not connect a DEALER again; a new socket does (docs/upstream.md).
@@ -275,7 +274,22 @@ impl SocketTask {
         }
     }
 
+    /// Lets the queues inside the crate run empty, before the socket is dropped.
+    async fn linger(&self) {
+        let one_thread = Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
+        match self.sent.linger(Instant::now(), one_thread) {
+            Linger::None => {}
+            // The task of the crate that writes was woken before, and runs before this one.
+            Linger::Yield => tokio::task::yield_now().await,
+            Linger::Until(time) => sleep_until(time).await,
+        }
+    }
+
     async fn send(&mut self, socket: &mut BackendSocket, message: ZmqMessage) {
+        if self.config.kind.queues_inside() {
+            let size = message.iter().map(Bytes::len).sum();
+            self.sent.record(Instant::now(), size);
+        }
         self.links.send(&message).await;
         let mut waited = false;
         let sent = {
