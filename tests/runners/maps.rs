@@ -34,13 +34,104 @@ fn mapped_items_are_gathered_in_order() {
 }
 
 #[test]
-fn map_of_an_empty_list_returns_nothing() {
+fn map_of_an_empty_list_gathers_an_empty_list() {
     each(TWICE_EACH, |runner| {
-        assert_eq!(runner.process(inputs([("items", list([]))])).unwrap(), None);
-        assert_eq!(
-            runner.process(inputs([("items", list([7]))])).unwrap(),
-            Some(list([14]))
-        );
+        for items in [list([]), list([7]), list([]), list([])] {
+            let twice = items.as_list().unwrap().iter();
+            let twice = list(twice.map(|item| 2 * item.as_i64().unwrap()));
+            assert_eq!(
+                runner.process(inputs([("items", items)])).unwrap(),
+                Some(twice)
+            );
+        }
+    });
+}
+
+#[test]
+fn map_of_an_empty_list_has_zero_items() {
+    let tube = "
+input:
+  items: {type: any, scope: process}
+nodes:
+  each: {type: map, depends: [{value: input.items}]}
+  same: {type: test.echo, depends: [{value: each.value}]}
+  all: {type: gather, params: {flatten: true}, depends: [{value: same.value}, {n: each.n}]}
+  twice: {type: test.double, depends: [{value: each.n}]}
+  return: {type: return, depends: [{all: all.value}, {n: each.n}, {twice: twice.value}]}
+";
+    each(tube, |runner| {
+        let text = Value::from("");
+        for items in [list([]), text, Value::Map(inputs([]).into())] {
+            let expected = inputs([
+                ("n", Value::Int(0)),
+                ("all", list([])),
+                ("twice", Value::Int(0)),
+            ]);
+            let returned = runner.process(inputs([("items", items)])).unwrap();
+            assert_eq!(returned, Some(Value::Map(expected.into())));
+        }
+        let returned = runner.process(inputs([("items", Value::from("ab"))]));
+        let returned = returned.unwrap().unwrap();
+        let returned = returned.as_map().unwrap();
+        assert_eq!(returned["n"], Value::Int(2));
+        assert_eq!(returned["all"], Value::from(["a", "b"]));
+    });
+}
+
+#[test]
+fn empty_lists_below_nested_maps_keep_their_places() {
+    let tube = "
+input:
+  items: {type: 'list[list[int]]', scope: process}
+nodes:
+  outer: {type: map, depends: [{value: input.items}]}
+  inner: {type: map, depends: [{value: outer.value}]}
+  twice: {type: test.double, depends: [{value: inner.value}]}
+  each: {type: gather, depends: [{value: twice.value}, {n: inner.n}]}
+  count: {type: gather, depends: [{value: inner.n}, {n: outer.n}]}
+  all: {type: gather, depends: [{value: each.value}, {n: outer.n}]}
+  return: {type: return, depends: [{all: all.value}, {count: count.value}]}
+";
+    each(tube, |runner| {
+        let shapes: [&[&[i64]]; 6] = [
+            &[&[1, 2], &[], &[3]],
+            &[],
+            &[&[]],
+            &[&[], &[4], &[]],
+            &[&[], &[]],
+            &[&[5]],
+        ];
+        for shape in shapes {
+            let of = |times: i64| {
+                let lists = shape
+                    .iter()
+                    .map(|items| list(items.iter().map(|item| times * item)));
+                Value::from(lists.collect::<Vec<_>>())
+            };
+            let counts = list(shape.iter().map(|items| items.len() as i64));
+            let returned = runner.process(inputs([("items", of(1))])).unwrap();
+            let expected = inputs([("all", of(2)), ("count", counts)]);
+            assert_eq!(returned, Some(Value::Map(expected.into())), "{shape:?}");
+        }
+    });
+}
+
+#[test]
+fn value_of_a_node_without_an_item_is_not_gathered() {
+    let tube = "
+input:
+  items: {type: list, scope: process}
+nodes:
+  each: {type: map, depends: [{value: input.items}]}
+  or: {type: test.or_minus_one, depends: [{value: each.value}]}
+  all: {type: gather, depends: [{value: or.value}, {n: each.n}]}
+  return: {type: return, depends: all.value}
+";
+    each(tube, |runner| {
+        for items in [list([]), list([1, 2])] {
+            let returned = runner.process(inputs([("items", items.clone())]));
+            assert_eq!(returned.unwrap(), Some(items));
+        }
     });
 }
 

@@ -141,8 +141,10 @@ impl Plan {
                     other => other.clone(),
                 },
                 required: edge.required,
+                per_item: false,
             });
         }
+        let roles: Vec<Role> = self.nodes.iter().map(|node| node.role).collect();
         for (node, mut inputs) in self.nodes.iter_mut().zip(by_target) {
             // Positional values are passed in the order of their positions, which is the order of a
             // tube file.
@@ -152,6 +154,16 @@ impl Plan {
             };
             if !inputs.iter().filter_map(position).is_sorted() {
                 inputs.sort_by_key(position);
+            }
+            let counts = |input: &PlanInput| {
+                let signal = &self.signals[input.signal.index()];
+                let of_map = roles[signal.node.index()] == Role::Map && &*signal.name == "n";
+                of_map && is_slot(input, "n")
+            };
+            if node.role == Role::Gather && inputs.iter().any(counts) {
+                for input in inputs.iter_mut().filter(|input| !is_slot(input, "n")) {
+                    input.per_item = true;
+                }
             }
             let first = number(self.inputs.len());
             self.inputs.extend(inputs);
@@ -169,6 +181,7 @@ impl Plan {
                     level: node.level,
                     local: node.local,
                     required: input.required,
+                    per_item: input.per_item,
                 };
                 let same = self.signals[input.signal.index()].level == node.level;
                 let side = if same { &mut near } else { &mut deep };
@@ -184,6 +197,10 @@ impl Plan {
             signal.deep = middle..number(self.targets.len());
         }
     }
+}
+
+fn is_slot(input: &PlanInput, name: &str) -> bool {
+    matches!(&input.slot, SlotRef::Name(slot) if &**slot == name)
 }
 
 fn names_enabled(specs: &[NodeSpec], names: &HashMap<Name, NodeIx>, name: &Name) -> bool {

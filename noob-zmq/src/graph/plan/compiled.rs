@@ -84,6 +84,7 @@ pub(crate) struct Target {
     pub(crate) level: u32,
     pub(crate) local: u32,
     pub(crate) required: bool,
+    pub(crate) per_item: bool,
 }
 
 /// A signal that feeds a slot.
@@ -92,6 +93,9 @@ pub(crate) struct PlanInput {
     pub(crate) signal: SignalIx,
     pub(crate) slot: SlotRef,
     pub(crate) required: bool,
+    /// Whether the value is not required where the map above made no items: the slot `value` of a
+    /// `gather` whose `n` is the number of items of a map.
+    pub(crate) per_item: bool,
 }
 
 impl Plan {

@@ -13,8 +13,9 @@
 //!
 //! A `map` makes sub-epochs, and the nodes below are called once in each of them, with the values
 //! of the epoch above for everything that is not below the `map`. A `map` without items makes no
-//! sub-epoch: the nodes below then belong to the epoch itself. A value that a `gather` emits counts
-//! in the epoch above, once all of its calls in the sub-epochs are finished; the last one counts.
+//! sub-epoch: the nodes below then belong to the epoch itself, and a `gather` whose `n` is the
+//! number of items is called there without a value. A value that a `gather` emits counts in the
+//! epoch above, once all of its calls in the sub-epochs are finished; the last one counts.
 //!
 //! The absence of an update proves nothing: a signal is nothing only if it was emitted as nothing,
 //! if the node was reported done without emitting the signal, or if the node cannot be called. A

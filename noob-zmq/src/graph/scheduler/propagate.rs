@@ -9,7 +9,7 @@ use super::state::State;
 use super::update::Applied;
 use crate::graph::Epoch;
 use crate::graph::plan::{
-    NodeIx, NodeState, Plan, Role, SignalIx, Target, number as number_of, range,
+    NodeIx, NodeState, Plan, PlanInput, Role, SignalIx, Target, number as number_of, range,
 };
 
 impl State {
@@ -134,7 +134,9 @@ impl State {
         let here = root.frame(frame);
         let node = plan.levels[here.level as usize].nodes[local as usize];
         let inputs = &plan.inputs[range(&plan.nodes[node.index()].inputs)];
-        let open = inputs.iter().filter(|input| input.required).any(|input| {
+        let has_items = !self.is_without_items(plan, slot, frame);
+        let required = |input: &&PlanInput| input.required && (has_items || !input.per_item);
+        let open = inputs.iter().filter(required).any(|input| {
             matches!(
                 self.status(plan, slot, frame, input.signal),
                 Status::Open | Status::Received | Status::Nothing
@@ -393,13 +395,24 @@ impl State {
         let local = target.local;
         match what {
             // Deferred, because skipping may add frames, and those read the status of this signal.
-            Status::Nothing if target.required => {
+            Status::Nothing
+                if target.required
+                    && !(target.per_item && self.is_without_items(plan, slot, frame)) =>
+            {
                 self.work
                     .push_back(Propagation::Skip { slot, frame, local })
             }
             Status::Never => self.mark_cannot_run(slot, frame, local),
             _ => self.satisfy_input(plan, slot, frame, local),
         }
+    }
+
+    /// Returns whether a frame has the nodes below a map that made no items.
+    fn is_without_items(&self, plan: &Plan, slot: u32, frame: u32) -> bool {
+        let root = &self.roots[slot as usize];
+        let here = root.frame(frame);
+        let level = &plan.levels[here.level as usize];
+        level.parent.is_some() && root.frame(here.parent).children[level.child].collapsed
     }
 
     /// Tells a node of a deeper level, in every sub-epoch of this epoch that there is.

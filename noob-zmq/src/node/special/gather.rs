@@ -12,7 +12,8 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// the last value of the slot) the buffer is emitted as one list, in the order of the epochs, and
 /// emptied as soon as it holds `n` values or more; without `n`, as soon as `trigger` has a value
 /// that is not null. Below a `map` the list is emitted in the epoch above. Other calls emit
-/// nothing.
+/// nothing. Where a `map` has no items, a gather whose `n` is their number is called without a
+/// value.
 #[derive(Debug, Clone, Default)]
 pub struct Gather {
     /// The innermost `map` above it.
@@ -78,12 +79,15 @@ impl Gather {
 
 impl Node for Gather {
     fn process(&mut self, inputs: &Inputs, outputs: &mut Outputs) -> Result<(), NodeError> {
-        let value = inputs.value().ok_or_else(|| {
-            NodeError::new("slot `value` of a `gather` has no value: feed it in `depends`")
-        })?;
-        if let Some(n) = inputs.named.get("n").filter(|n| !n.is_null()) {
+        let counted = inputs.named.get("n").filter(|n| !n.is_null());
+        if let Some(n) = counted {
             self.n = Some(count(n, "slot")?);
         }
+        let epoch = &inputs.epoch;
+        // A map without items makes no sub-epoch: the call is in the epoch itself.
+        let is_item = epoch
+            .segment()
+            .is_some_and(|segment| Some(&segment.node) == self.map.as_ref());
         let triggered = inputs
             .named
             .get("trigger")
@@ -93,7 +97,18 @@ impl Node for Gather {
                 "a `gather` goes by `trigger` or by `n`, not by both: leave one of them out",
             ));
         }
-        self.buffer.push((inputs.epoch.clone(), value.clone()));
+        let has_no_items = self.map.is_some() && !is_item && counted.is_some();
+        match inputs.value() {
+            // A node that runs without an item may emit a value, which is not one of the items.
+            Some(_) if has_no_items && self.n == Some(0) => {}
+            Some(value) => self.buffer.push((epoch.clone(), value.clone())),
+            None if has_no_items => {}
+            None => {
+                return Err(NodeError::new(
+                    "slot `value` of a `gather` has no value: feed it in `depends`",
+                ));
+            }
+        }
         let full = self
             .n
             .is_some_and(|n| usize::try_from(n).is_ok_and(|n| self.buffer.len() >= n) || n < 0);
@@ -102,12 +117,7 @@ impl Node for Gather {
             return Ok(());
         }
         let list = Emit::Value(self.release()?);
-        let epoch = &inputs.epoch;
-        // A map without items makes no sub-epoch: the call was in the epoch itself.
-        let item = epoch
-            .segment()
-            .is_some_and(|segment| Some(&segment.node) == self.map.as_ref());
-        match epoch.parent().filter(|_| item) {
+        match epoch.parent().filter(|_| is_item) {
             Some(above) => outputs.emit_in(above, "value", list),
             None => outputs.emit("value", list),
         }

@@ -6,8 +6,9 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// The `map` node.
 ///
 /// Slot `value` takes something with items; the signals are `value`, emitted once for each item in
-/// a sub-epoch, and `n`, the number of items. Without items, both are nothing. The items of a list
-/// are its elements, of a text its characters, of a mapping its keys, and of bytes their numbers.
+/// a sub-epoch, and `n`, the number of items. Without items, `value` is nothing and `n` is 0. The
+/// items of a list are its elements, of a text its characters, of a mapping its keys, and of bytes
+/// their numbers.
 #[derive(Debug, Clone)]
 pub struct Map {
     id: Name,
@@ -35,8 +36,6 @@ impl Node for Map {
         let count = items.len();
         if count == 0 {
             outputs.emit("value", Emit::Nothing);
-            outputs.emit("n", Emit::Nothing);
-            return Ok(());
         }
         for (index, item) in items.into_iter().enumerate() {
             let index = u32::try_from(index)
@@ -108,10 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn map_without_items_emits_nothing() {
+    fn map_without_items_emits_their_number() {
         assert_eq!(
             said(Value::from("")).unwrap(),
-            ["value here nothing", "n here nothing"]
+            ["value here nothing", "n here 0"]
         );
     }
 

@@ -116,9 +116,15 @@ impl<'a> Oracle<'a> {
                 .cloned()
         };
         let given: Vec<Option<Option<Value>>> = spec.inputs.iter().map(seen).collect();
-        let missing = |(feed, value): (&Feed, &Option<_>)| feed.required && value.is_none();
+        // A gather whose `n` is the number of items is called without a value where there are none.
+        let counted = spec.kind == Kind::Gather { n: None };
+        let map = item.last().map(|(map, _)| map);
+        let no_items = counted && map != spec.chain.last();
+        let missing = |(slot, (feed, value)): (usize, (&Feed, &Option<_>))| {
+            feed.required && value.is_none() && !(no_items && slot == 0)
+        };
         let stopped = self.stopped(node);
-        if !stopped && spec.inputs.iter().zip(&given).any(missing) {
+        if !stopped && spec.inputs.iter().zip(&given).enumerate().any(missing) {
             return;
         }
         if stopped || given.contains(&Some(None)) {
@@ -150,20 +156,20 @@ impl<'a> Oracle<'a> {
                         .or_default()
                         .insert(path, Some(value.clone()));
                 }
-                if !list.is_empty() {
-                    let count = Value::Int(i64::try_from(list.len()).expect("few"));
-                    values
-                        .entry((node, 1))
-                        .or_default()
-                        .insert(item.clone(), Some(count));
-                }
+                let count = Value::Int(i64::try_from(list.len()).expect("few"));
+                values
+                    .entry((node, 1))
+                    .or_default()
+                    .insert(item.clone(), Some(count));
             }
             Kind::Gather { n } => {
                 let buffer = &mut self.buffers[node];
-                buffer.push((epoch, given[0].clone().expect("required")));
                 let n = n.unwrap_or_else(|| {
                     given[1].as_ref().and_then(Value::as_i64).expect("a number")
                 });
+                if let Some(value) = given[0].clone().filter(|_| n > 0) {
+                    buffer.push((epoch, value));
+                }
                 if i64::try_from(buffer.len()).expect("few") >= n {
                     let mut all = std::mem::take(buffer);
                     all.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -132,6 +132,42 @@ fn map_without_items_leaves_nodes_to_its_epoch() {
 }
 
 #[test]
+fn gather_of_counted_items_is_called_where_there_are_none() {
+    let edges = &[
+        "a.x > m",
+        "m.value > c",
+        "c.v > g",
+        "m.n > g:n",
+        "c.v > h",
+        "g.value ? r",
+        "h.value ? r",
+    ];
+    for n_first in [false, true] {
+        let nodes = "a m:map c g:gather h:gather r:return";
+        let mut all = Driver::new(nodes, edges);
+        let mut alone = Driver::for_node(nodes, edges, "g");
+        all.scheduler.open(0);
+        all.ready();
+        all.call("0", "a", "a.x=1");
+        assert_eq!(all.ready(), ["m@0"]);
+        for d in [&mut all, &mut alone] {
+            // The number of items arrives from another process before or after the items.
+            d.say("0", if n_first { "m.n=1 m.value=0" } else { "m.value=0 m.n=1" });
+        }
+        all.done("0", "m");
+        assert_eq!(all.ready(), ["g@0"], "h has no value, and does not count");
+        assert_eq!(alone.ready(), ["g@0"]);
+        all.say("0", "g.value=1");
+        all.done("0", "g");
+        assert_eq!(all.ready(), ["r@0"]);
+        all.done("0", "r");
+        assert_eq!(all.ended(), [0]);
+        alone.done("0", "g");
+        assert_eq!(alone.ended(), [0]);
+    }
+}
+
+#[test]
 fn outer_values_reach_earlier_and_later_items() {
     let mut d = Driver::new(
         "a b s m:map p",
