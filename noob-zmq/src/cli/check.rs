@@ -17,6 +17,9 @@ pub(super) struct Arguments {
     /// An input of the tube; may be given several times.
     #[arg(short, long, value_name = "NAME=VALUE")]
     input: Vec<Given>,
+    /// Fail if there is a warning.
+    #[arg(long)]
+    strict: bool,
 }
 
 pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
@@ -27,6 +30,13 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
         1 => ", 1 warning".to_owned(),
         n => format!(", {n} warnings"),
     };
+    if arguments.strict && !warnings.is_empty() {
+        return Err(Failure::Run(format!(
+            "{}: {} nodes, no mistakes{warnings}; `--strict` allows no warnings",
+            arguments.tube.display(),
+            tube.nodes.len()
+        )));
+    }
     print(&format!(
         "{}: {} nodes, no mistakes{warnings}\n",
         arguments.tube.display(),

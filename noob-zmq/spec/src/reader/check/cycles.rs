@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::{DiagnosticKind, Diagnostics, Name, NodeSpec, Place, TubeNodeKind, TubeSpec};
+use super::lists;
 
 /// Facts about a node, in the order of the tube.
 #[derive(Debug, Clone, Copy)]
@@ -14,16 +15,18 @@ pub struct Node {
 }
 
 /// The nodes as numbers, and their edges.
-struct Graph<'a> {
-    specs: Vec<&'a NodeSpec>,
+pub(super) struct Graph<'a> {
+    pub(super) specs: Vec<&'a NodeSpec>,
+    spec: &'a TubeSpec,
     /// Nodes that a node feeds.
-    down: Vec<Vec<usize>>,
+    pub(super) down: Vec<Vec<usize>>,
     /// Nodes that feed a node.
     up: Vec<Vec<usize>>,
-    nodes: &'a [Node],
+    pub(super) nodes: &'a [Node],
 }
 
-/// Reports cycles, nodes below unrelated maps, and nodes that wait for disabled ones.
+/// Reports cycles, nodes below unrelated maps, nodes that wait for disabled ones, and values below
+/// a map that are lost.
 ///
 /// `nodes` are those of the tube, in their order.
 pub fn graph(spec: &TubeSpec, nodes: &[Node], diagnostics: &mut Diagnostics) {
@@ -51,8 +54,10 @@ pub fn graph(spec: &TubeSpec, nodes: &[Node], diagnostics: &mut Diagnostics) {
             .collect();
         diagnostics.push(graph.edge(last, first), DiagnosticKind::Cycle { path });
     }
-    if cycles.is_empty() {
-        graph.maps(diagnostics);
+    if cycles.is_empty()
+        && let Some(order) = graph.maps(diagnostics)
+    {
+        lists::warn(&graph, &order, diagnostics);
     }
 }
 
@@ -60,6 +65,7 @@ impl<'a> Graph<'a> {
     fn new(spec: &'a TubeSpec, nodes: &'a [Node]) -> Self {
         let mut graph = Self {
             specs: spec.nodes.values().collect(),
+            spec,
             down: vec![Vec::new(); nodes.len()],
             up: vec![Vec::new(); nodes.len()],
             nodes,
@@ -78,8 +84,13 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    fn name(&self, node: usize) -> Name {
+    pub(super) fn name(&self, node: usize) -> Name {
         self.specs[node].id.value.clone()
+    }
+
+    /// Returns the node of a name.
+    pub(super) fn index(&self, name: &str) -> Option<usize> {
+        self.spec.nodes.get_index_of(name)
     }
 
     /// Returns the place of the first dependency of `node` on `up`.
@@ -143,7 +154,9 @@ impl<'a> Graph<'a> {
     }
 
     /// Reports nodes that are downstream of several maps which do not stand one behind the other.
-    fn maps(&self, diagnostics: &mut Diagnostics) {
+    ///
+    /// Without such nodes, returns all nodes in topological order.
+    fn maps(&self, diagnostics: &mut Diagnostics) -> Option<Vec<usize>> {
         let mut open: Vec<usize> = self.up.iter().map(Vec::len).collect();
         let mut ready: VecDeque<usize> = (0..open.len()).filter(|&node| open[node] == 0).collect();
         // The maps above a node are a chain, so it is enough to know the nearest, and for each map
@@ -152,7 +165,9 @@ impl<'a> Graph<'a> {
         let mut depth = vec![0_usize; open.len()];
         // Nodes below two unrelated maps. The nodes below them are not reported again.
         let mut bad = vec![false; open.len()];
+        let mut order = Vec::with_capacity(open.len());
         while let Some(node) = ready.pop_front() {
+            order.push(node);
             for &up in &self.up[node] {
                 bad[node] |= bad[up];
                 let other = if self.nodes[up].is_map {
@@ -196,6 +211,7 @@ impl<'a> Graph<'a> {
                 }
             }
         }
+        (!bad.contains(&true)).then_some(order)
     }
 }
 

@@ -4,6 +4,7 @@
 //! loader at run time knows the interface of every type, and runs them one by one.
 
 mod cycles;
+mod lists;
 mod references;
 
 use std::collections::HashSet;

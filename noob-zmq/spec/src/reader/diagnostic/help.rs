@@ -290,6 +290,11 @@ impl DiagnosticKind {
             Self::GatherNever { .. } => {
                 "set `n` in its `params`, or feed its slot `n` or `trigger`".into()
             }
+            Self::FirstItemOnly { signal, .. } => format!("`[{signal}]` returns all items"),
+            Self::LastListOnly { value, map, .. } => format!(
+                "`n: {map}.n` in its `depends` makes one list of all items; a return of \
+                 `[{value}]` returns all items without a gather"
+            ),
             // The text says it all.
             _ => return None,
         };

@@ -346,6 +346,22 @@ pub enum DiagnosticKind {
     /// A gather that never emits anything.
     #[error("gather `{node}` will never emit anything: it has neither `n` nor `trigger`")]
     GatherNever { node: Name },
+    /// A return of one value that is emitted once for each item of a map.
+    #[error(
+        "only the first item of an epoch is returned: `{signal}` is emitted for each item of map \
+         `{map}`"
+    )]
+    FirstItemOnly { signal: String, map: Name },
+    /// A gather that may emit several lists for the items of a map.
+    #[error(
+        "only the last list of an epoch is returned: gather `{node}` may emit several for the \
+         items of map `{map}`"
+    )]
+    LastListOnly {
+        node: Name,
+        value: String,
+        map: Name,
+    },
     /// A gather that fails when its trigger fires.
     #[error("gather `{node}` has both `n` and `trigger`: it fails as soon as the trigger fires")]
     GatherBoth { node: Name },
@@ -364,6 +380,8 @@ impl DiagnosticKind {
                 | Self::IgnoredByTube { .. }
                 | Self::RestartForgets { .. }
                 | Self::GatherNever { .. }
+                | Self::FirstItemOnly { .. }
+                | Self::LastListOnly { .. }
                 | Self::TypeNarrows(_)
                 | Self::GatherBoth { .. }
                 | Self::AssetNeverReplaced { .. }

@@ -5,6 +5,7 @@ mod cycles;
 mod depends;
 mod fake;
 mod hostile;
+mod lists;
 mod meaning;
 mod mistakes;
 mod others;
