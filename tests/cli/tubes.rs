@@ -117,3 +117,38 @@ fn tube_id_is_searched_in_configured_folders() {
     let beside = format!("`{}`", cli.dir.path().display());
     assert!(errors.replace("│ ", "").contains(&beside), "{errors}");
 }
+
+#[test]
+fn strict_check_makes_warnings_errors() {
+    let cli = Cli::new();
+    cli.file(
+        "first.yaml",
+        "noob_id: first
+input:
+  text: {type: str, scope: process}
+nodes:
+  words: {type: noob_zmq.text.words, depends: [{text: input.text}]}
+  each: {type: map, depends: words.value}
+  upper: {type: noob_zmq.text.upper, depends: [{text: each.value}]}
+  return: {type: return, depends: upper.value}
+",
+    );
+    counting_tube(&cli);
+    let (stdout, stderr) = shell(&cli, "$NZ check first.yaml; echo $?");
+    assert_eq!(stdout, "first.yaml: 4 nodes, no mistakes, 1 warning\n0\n");
+    for part in [
+        "only the first item of an epoch is returned",
+        "first.yaml:8:33",
+        "`[upper.value]` returns all items",
+    ] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    let (stdout, stderr) = shell(&cli, "$NZ check --strict first.yaml; echo $?");
+    assert_eq!(stdout, "1\n");
+    assert!(
+        stderr.contains("only the first item") && stderr.contains("`--strict` allows no warnings"),
+        "{stderr}"
+    );
+    let (stdout, _) = shell(&cli, "$NZ check --strict count.yaml; echo $?");
+    assert_eq!(stdout, "count.yaml: 2 nodes, no mistakes\n0\n");
+}

@@ -152,7 +152,14 @@ fn gather_of_counted_items_is_called_where_there_are_none() {
         assert_eq!(all.ready(), ["m@0"]);
         for d in [&mut all, &mut alone] {
             // The number of items arrives from another process before or after the items.
-            d.say("0", if n_first { "m.n=1 m.value=0" } else { "m.value=0 m.n=1" });
+            d.say(
+                "0",
+                if n_first {
+                    "m.n=1 m.value=0"
+                } else {
+                    "m.value=0 m.n=1"
+                },
+            );
         }
         all.done("0", "m");
         assert_eq!(all.ready(), ["g@0"], "h has no value, and does not count");

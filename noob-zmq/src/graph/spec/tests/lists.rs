@@ -23,7 +23,7 @@ fn lost_lists_below_a_map_are_warned_of_with_a_remedy() {
   return: {type: return, depends: upper.value}
 ";
     expect![["
-        tube.yaml:6:35: warning: only the last list of an epoch is returned: gather `pairs` may \
+        tube.yaml:6:34: warning: only the last list of an epoch is returned: gather `pairs` may \
           emit several for the items of map `each`
           |
         6 |   pairs: {type: gather, params: {n: 2}, depends: [{value: upper.value}]}
@@ -31,7 +31,7 @@ fn lost_lists_below_a_map_are_warned_of_with_a_remedy() {
           = help: `n: each.n` in its `depends` makes one list of all items; a return of \
             `[upper.value]` returns all items without a gather
 
-        tube.yaml:7:64: warning: only the last list of an epoch is returned: gather `last` may \
+        tube.yaml:7:66: warning: only the last list of an epoch is returned: gather `last` may \
           emit several for the items of map `each`
           |
         7 |   last: {type: gather, depends: [{value: upper.value}, {trigger: words.items}]}
@@ -39,7 +39,7 @@ fn lost_lists_below_a_map_are_warned_of_with_a_remedy() {
           = help: `n: each.n` in its `depends` makes one list of all items; a return of \
             `[upper.value]` returns all items without a gather
 
-        tube.yaml:9:53: warning: only the last list of an epoch is returned: gather `outer_n` may \
+        tube.yaml:9:54: warning: only the last list of an epoch is returned: gather `outer_n` may \
           emit several for the items of map `inner`
           |
         9 |   outer_n: {type: gather, depends: [inner.value, {n: each.n}]}
@@ -47,7 +47,7 @@ fn lost_lists_below_a_map_are_warned_of_with_a_remedy() {
           = help: `n: inner.n` in its `depends` makes one list of all items; a return of \
             `[inner.value]` returns all items without a gather
 
-        tube.yaml:11:36: warning: only the first item of an epoch is returned: `upper.value` is \
+        tube.yaml:11:35: warning: only the first item of an epoch is returned: `upper.value` is \
           emitted for each item of map `each`
            |
         11 |   return: {type: return, depends: upper.value}
