@@ -138,7 +138,7 @@ nodes:
     assert_eq!(stdout, "first.yaml: 4 nodes, no mistakes, 1 warning\n0\n");
     for part in [
         "only the first item of an epoch is returned",
-        "first.yaml:8:33",
+        "first.yaml:8:35",
         "`[upper.value]` returns all items",
     ] {
         assert!(stderr.contains(part), "{part}: {stderr}");

@@ -9,8 +9,8 @@ use crate::graph::{Edge, SlotRef};
 /// Returns the plan of a graph written as text.
 ///
 /// Nodes are `a` (stateless), `s*` (stateful), `d-` (disabled), `m:map`, `g:gather` and `r:return`;
-/// edges are `a.x > b` (required) and `a.x ? b` (optional), or `a.x > b:slot`. Every node has the signals that edges
-/// name; a map has `value` and `n` as well.
+/// edges are `a.x > b` (required) and `a.x ? b` (optional), or `a.x > b:slot`. Every node has the
+/// signals that edges name; a map has `value` and `n` as well.
 pub(crate) fn plan(nodes: &str, edges: &[&str]) -> Arc<Plan> {
     let specs = nodes.split_whitespace().map(|word| {
         let (name, role) = word.split_once(':').unwrap_or((word, "plain"));
