@@ -87,18 +87,22 @@ impl Store {
         id: u64,
         timestamp: Timestamp,
     ) {
-        let said = &self.plan.signals[signal.index()];
-        if said.near.is_empty() && said.deep.is_empty() {
+        if !self.plan.is_heard(signal) {
             return;
         }
-        let root = root_mut(&self.plan, &mut self.roots, &mut self.free, epoch.number());
-        if let Some(values) = root.values_mut(&self.plan, said.level, epoch) {
-            values[said.local as usize] = Some(StoredValue {
-                value,
-                id,
-                timestamp,
-            });
-        }
+        let stored = StoredValue {
+            value,
+            id,
+            timestamp,
+        };
+        let number = epoch.number();
+        let place = self.place(number).unwrap_or_else(|place| {
+            let mut root = self.free.pop().unwrap_or_default();
+            root.reset(&self.plan, number);
+            self.roots.insert(place, root);
+            place
+        });
+        self.roots[place].put(&self.plan, signal, epoch, stored);
     }
 
     /// Returns the value of a signal as seen by a node in this epoch: emitted there or in an epoch
@@ -112,23 +116,8 @@ impl Store {
     /// Returns the stored value of a signal as seen by a node in this epoch, with the epoch of the
     /// value.
     fn find(&self, epoch: &Epoch, signal: SignalIx) -> Option<(Epoch, &StoredValue)> {
-        let stored = self.stored_in(self.root(epoch.number())?, epoch, signal)?;
-        let level = self.plan.signals[signal.index()].level;
-        Some((
-            above(epoch, self.plan.segments_at(level, epoch.path())),
-            stored,
-        ))
-    }
-
-    fn stored_in<'a>(
-        &self,
-        root: &'a Root,
-        epoch: &Epoch,
-        signal: SignalIx,
-    ) -> Option<&'a StoredValue> {
-        let said = &self.plan.signals[signal.index()];
-        let values = root.values(&self.plan, said.level, epoch)?;
-        values.get(said.local as usize)?.as_ref()
+        let (segments, stored) = self.root(epoch.number())?.get(&self.plan, signal, epoch)?;
+        Some((above(epoch, segments), stored))
     }
 
     /// Returns the arguments of a call of a node in this epoch.
@@ -141,19 +130,15 @@ impl Store {
 
     /// Adds the [`arguments`](Self::arguments) of a call to these.
     pub fn add_arguments(&self, epoch: &Epoch, node: NodeIx, arguments: &mut Arguments) {
-        self.each(epoch, node, |input, stored| {
+        self.each(epoch, node, |input, segments, stored| {
             let value = stored.value.clone();
             match &input.slot {
                 SlotRef::Scalar | SlotRef::Position(_) => arguments.positional.push(value),
-                SlotRef::Name(slot) => {
-                    let level = self.plan.signals[input.signal.index()].level;
-                    let segments = self.plan.segments_at(level, epoch.path());
-                    arguments.named.push(Argument {
-                        slot: slot.clone(),
-                        epoch: above(epoch, segments),
-                        value,
-                    });
-                }
+                SlotRef::Name(slot) => arguments.named.push(Argument {
+                    slot: slot.clone(),
+                    epoch: above(epoch, segments),
+                    value,
+                }),
             }
         });
     }
@@ -168,7 +153,7 @@ impl Store {
     ) {
         positional.clear();
         let mut count = 0;
-        self.each(epoch, node, |input, stored| match &input.slot {
+        self.each(epoch, node, |input, _, stored| match &input.slot {
             SlotRef::Scalar | SlotRef::Position(_) => positional.push(stored.value.clone()),
             SlotRef::Name(slot) => {
                 named.put(count, slot, stored.value.clone());
@@ -178,19 +163,20 @@ impl Store {
         named.truncate(count);
     }
 
-    /// Everything that feeds a node in this epoch, in the order of the file.
+    /// Passes on everything that feeds a node in this epoch, in the order of the file, with the
+    /// number of segments of its epoch.
     fn each<'a>(
         &'a self,
         epoch: &Epoch,
         node: NodeIx,
-        mut take: impl FnMut(&'a PlanInput, &'a StoredValue),
+        mut take: impl FnMut(&'a PlanInput, usize, &'a StoredValue),
     ) {
         let Some(root) = self.root(epoch.number()) else {
             return;
         };
         for input in &self.plan.inputs[range(&self.plan.nodes[node.index()].inputs)] {
-            if let Some(stored) = self.stored_in(root, epoch, input.signal) {
-                take(input, stored);
+            if let Some((segments, stored)) = root.get(&self.plan, input.signal, epoch) {
+                take(input, segments, stored);
             }
         }
     }
@@ -230,7 +216,7 @@ impl Store {
 
     /// Frees everything of a root epoch.
     pub fn clear(&mut self, number: u32) {
-        if let Ok(place) = self.roots.binary_search_by_key(&number, |root| root.number)
+        if let Ok(place) = self.place(number)
             && let Some(mut root) = self.roots.remove(place)
         {
             root.clear();
@@ -239,41 +225,22 @@ impl Store {
     }
 
     /// Returns the number of root epochs that have values.
-    #[must_use]
-    pub fn retained(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn retained(&self) -> usize {
         self.roots.len()
     }
 
     fn root(&self, number: u32) -> Option<&Root> {
-        self.roots.get(place(&self.roots, number).ok()?)
+        self.roots.get(self.place(number).ok()?)
     }
-}
 
-/// Returns the index of a root epoch, or the index at which to insert it; usually that is 0.
-fn place(roots: &VecDeque<Root>, number: u32) -> Result<usize, usize> {
-    match roots.front() {
-        Some(first) if first.number == number => Ok(0),
-        _ => roots.binary_search_by_key(&number, |root| root.number),
-    }
-}
-
-/// The values of a root epoch, made if they are not there.
-fn root_mut<'a>(
-    plan: &Plan,
-    roots: &'a mut VecDeque<Root>,
-    free: &mut Vec<Root>,
-    number: u32,
-) -> &'a mut Root {
-    let place = match place(roots, number) {
-        Ok(place) => place,
-        Err(place) => {
-            let mut root = free.pop().unwrap_or_default();
-            root.reset(plan, number);
-            roots.insert(place, root);
-            place
+    /// Returns the index of a root epoch, or the index at which to insert it; usually that is 0.
+    fn place(&self, number: u32) -> Result<usize, usize> {
+        match self.roots.front() {
+            Some(first) if first.number == number => Ok(0),
+            _ => self.roots.binary_search_by_key(&number, |root| root.number),
         }
-    };
-    &mut roots[place]
+    }
 }
 
 /// The epoch of this many segments that an epoch is or lies below.
