@@ -13,7 +13,7 @@ use super::Name;
 /// Key by which events belong together: a root number, and one segment for each `map` above.
 ///
 /// Epochs are ordered by root, then segment by segment, a parent before its children.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Epoch {
     root: u32,
     path: Option<Arc<[Segment]>>,

@@ -85,20 +85,3 @@ pub(crate) struct GatherNode {
     pub(crate) local: u32,
     pub(crate) signal: SignalIx,
 }
-
-impl Level {
-    pub(super) fn new(
-        depth: usize,
-        parent: Option<u32>,
-        child: usize,
-        map: Option<NodeIx>,
-    ) -> Self {
-        Self {
-            depth,
-            parent,
-            child,
-            map,
-            ..Self::default()
-        }
-    }
-}

@@ -8,7 +8,7 @@ use super::level::{Call, GatherNode, Level, NodeState, OuterFeed};
 /// Assigns a level to every node and signal, and blocks the nodes of cycles and those below two
 /// maps that do not nest.
 pub(super) fn levels_of(plan: &mut Plan) -> Vec<Level> {
-    let mut levels = vec![Level::new(0, None, 0, None)];
+    let mut levels = vec![Level::default()];
     let order = topological(plan);
     for &ix in &order {
         place(plan, &mut levels, ix);
@@ -99,12 +99,13 @@ fn is_above(levels: &[Level], upper: u32, mut satisfy_input: u32) -> bool {
 fn child_of(levels: &mut Vec<Level>, parent: u32, map: NodeIx) -> u32 {
     let ix = number(levels.len());
     let above = &mut levels[parent as usize];
-    let level = Level::new(
-        above.depth + 1,
-        Some(parent),
-        above.children.len(),
-        Some(map),
-    );
+    let level = Level {
+        depth: above.depth + 1,
+        parent: Some(parent),
+        child: above.children.len(),
+        map: Some(map),
+        ..Level::default()
+    };
     above.children.push(ix);
     levels.push(level);
     ix

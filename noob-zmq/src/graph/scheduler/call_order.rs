@@ -1,6 +1,7 @@
 //! Order of the calls of a stateful node: one root epoch after the other, and within a root epoch
 //! the sub-epochs by number.
 
+use super::frame::FrameRef;
 use super::queues::Propagation;
 use super::state::State;
 use crate::graph::plan::{NodeIx, Plan, number as number_of};
@@ -130,7 +131,7 @@ impl State {
         } else if root.call(0, plan_node.local).state.is_closed() {
             self.close_gate(plan, slot, ordinal as usize);
         } else {
-            self.satisfy_input(plan, slot, 0, plan_node.local);
+            self.satisfy_input(plan, FrameRef::root(slot), plan_node.local);
         }
     }
 
@@ -170,16 +171,16 @@ impl State {
     }
 
     /// Moves the gate of a node that is finished in an epoch.
-    pub(super) fn on_node_closed(&mut self, plan: &Plan, slot: u32, frame: u32, node: NodeIx) {
+    pub(super) fn on_node_closed(&mut self, plan: &Plan, at: FrameRef, node: NodeIx) {
         let ordinal = match plan.nodes[node.index()].ordinal {
             Some(ordinal) => ordinal as usize,
             None if self.focus == Some(node) => self.focus_gate,
             None => return,
         };
-        if frame != 0 {
-            self.queue_next_call(slot, ordinal);
-        } else if self.roots[slot as usize].gates[ordinal].open {
-            self.close_gate(plan, slot, ordinal);
+        if at.frame != 0 {
+            self.queue_next_call(at.slot, ordinal);
+        } else if self.roots[at.slot as usize].gates[ordinal].open {
+            self.close_gate(plan, at.slot, ordinal);
         }
     }
 
@@ -226,8 +227,8 @@ impl State {
             }
         }
         self.roots[slot as usize].gates[ordinal as usize] = gate;
-        if let Some(child) = offered {
-            self.satisfy_input(plan, slot, child, plan_node.local);
+        if let Some(frame) = offered {
+            self.satisfy_input(plan, FrameRef { slot, frame }, plan_node.local);
         }
         if closed {
             self.close_gate(plan, slot, ordinal as usize);

@@ -38,6 +38,7 @@ impl ClosedEpochs {
     }
 
     /// Returns the number of single epochs above the bound.
+    #[cfg(test)]
     pub(super) fn retained(&self) -> usize {
         self.above.len()
     }

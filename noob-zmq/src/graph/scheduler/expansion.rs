@@ -4,6 +4,7 @@
 //! pending until its `map` has made the item, or impossible.
 
 use super::Scheduler;
+use super::frame::FrameRef;
 use super::state::State;
 use super::update::Applied;
 use crate::graph::plan::{NodeIx, Plan};
@@ -38,14 +39,6 @@ pub struct MapCall {
     level: u32,
 }
 
-impl MapCall {
-    /// Returns the epoch in which the `map` is called.
-    #[must_use]
-    pub const fn epoch(&self) -> &Epoch {
-        &self.epoch
-    }
-}
-
 impl Scheduler {
     /// Returns whether a node is called in an epoch, as far as is known from the `map` nodes above.
     ///
@@ -57,7 +50,7 @@ impl Scheduler {
             Some(slot) => self
                 .state
                 .find_frame(&self.plan, slot, level, epoch, epoch.path()),
-            None => unopened(&self.plan, level, epoch, epoch.path()),
+            None => unopened(&self.plan, level, epoch, epoch.path()).map(|()| FrameRef::root(0)),
         };
         found.map_or_else(|missing| missing, |_| Expansion::Exists)
     }
@@ -82,12 +75,12 @@ pub(super) fn unopened(
     level: u32,
     epoch: &Epoch,
     path: &[Segment],
-) -> Result<u32, Expansion> {
+) -> Result<(), Expansion> {
     if plan.segments_at(level, path) != path.len() {
         return Err(Expansion::Impossible);
     }
     let outermost = plan.levels[level as usize].chain.first();
-    outermost.map_or(Ok(0), |&level| {
+    outermost.map_or(Ok(()), |&level| {
         let epoch = Epoch::root(epoch.number());
         Err(Expansion::Pending(MapCall { epoch, level }))
     })
@@ -106,17 +99,18 @@ impl State {
         level: u32,
         epoch: &Epoch,
         path: &[Segment],
-    ) -> Result<u32, Expansion> {
+    ) -> Result<FrameRef, Expansion> {
         if level == 0 {
-            return path.is_empty().then_some(0).ok_or(Expansion::Impossible);
+            let root = path.is_empty().then_some(FrameRef::root(slot));
+            return root.ok_or(Expansion::Impossible);
         }
         let root = &self.roots[slot as usize];
         // As a rule the next event belongs to the call that was handed out last.
         if path.len() == epoch.depth()
-            && self.last.0 == slot
-            && let Some(frame) = root.cached_frame(self.last.1, level, epoch)
+            && self.last.slot == slot
+            && let Some(frame) = root.cached_frame(self.last.frame, level, epoch)
         {
-            return Ok(frame);
+            return Ok(FrameRef { slot, frame });
         }
         if plan.segments_at(level, path) != path.len() {
             return Err(Expansion::Impossible);
@@ -144,7 +138,7 @@ impl State {
                 None => return Err(Expansion::Impossible),
             };
         }
-        Ok(frame)
+        Ok(FrameRef { slot, frame })
     }
 
     fn progress_of(&self, plan: &Plan, call: &MapCall) -> Option<usize> {
@@ -156,10 +150,9 @@ impl State {
             return Some(0);
         };
         let template = &plan.levels[*level as usize];
-        let frame = self
-            .find_frame(plan, slot, template.parent?, epoch, epoch.path())
-            .ok()?;
-        let children = &self.roots[slot as usize].frame(frame).children[template.child];
+        let at = self.find_frame(plan, slot, template.parent?, epoch, epoch.path());
+        let at = at.ok()?;
+        let children = &self.frame(at).children[template.child];
         Some(children.frames.len() + usize::from(children.complete))
     }
 }
@@ -214,7 +207,7 @@ mod tests {
     #[track_caller]
     fn pending(applied: Applied) -> Epoch {
         match applied {
-            Applied::Pending(call) => call.epoch().clone(),
+            Applied::Pending(call) => call.epoch.clone(),
             other => panic!("{other:?}"),
         }
     }
@@ -309,7 +302,7 @@ mod tests {
         };
         assert_eq!(scheduler.retained(), retained);
         assert_eq!(
-            (call.epoch(), scheduler.progress_of(&call)),
+            (&call.epoch, scheduler.progress_of(&call)),
             (&later, Some(0))
         );
         let before = scheduler.expansion_version();

@@ -16,6 +16,25 @@ pub(super) enum Status {
     Never,
 }
 
+/// Place of a frame: the slot of its root epoch, and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct FrameRef {
+    pub(super) slot: u32,
+    pub(super) frame: u32,
+}
+
+impl FrameRef {
+    /// Returns the place of a root epoch itself.
+    pub(super) const fn root(slot: u32) -> Self {
+        Self { slot, frame: 0 }
+    }
+
+    /// Returns the place of another frame of the same root epoch.
+    pub(super) const fn with_frame(self, frame: u32) -> Self {
+        Self { frame, ..self }
+    }
+}
+
 /// A live root epoch: a tree of frames.
 #[derive(Debug, Default)]
 pub(super) struct Root {
@@ -34,7 +53,7 @@ pub(super) struct Root {
 }
 
 /// The nodes of one level in one epoch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Frame {
     pub(super) level: u32,
     pub(super) epoch: Epoch,
@@ -123,7 +142,7 @@ impl Root {
     ) -> u32 {
         let template = &plan.levels[level as usize];
         if self.used == self.frames.len() {
-            self.frames.push(Frame::new());
+            self.frames.push(Frame::default());
         }
         let ix = number_of(self.used);
         self.used += 1;
@@ -166,12 +185,6 @@ impl Root {
         &self.frames[ix as usize]
     }
 
-    /// Returns the frame of the item at a place among the items that a map has made so far.
-    pub(super) fn item(&self, frame: u32, child: usize, place: usize) -> Option<u32> {
-        let items = &self.frame(frame).children[child].frames;
-        items.get(place).map(|&(_, frame)| frame)
-    }
-
     pub(super) fn frame_mut(&mut self, ix: u32) -> &mut Frame {
         &mut self.frames[ix as usize]
     }
@@ -192,18 +205,6 @@ impl Root {
 }
 
 impl Frame {
-    const fn new() -> Self {
-        Self {
-            level: 0,
-            epoch: Epoch::root(0),
-            parent: 0,
-            index: 0,
-            calls: 0,
-            statuses: 0,
-            children: Vec::new(),
-        }
-    }
-
     fn set_children(&mut self, plan: &Plan, template: &Level) {
         self.children
             .resize_with(template.children.len(), Children::default);

@@ -196,8 +196,8 @@ impl Scheduler {
 
     /// Returns the number of epochs, sub-epochs and single numbers in memory: 0 when no epoch is
     /// open and every epoch up to the last is closed.
-    #[must_use]
-    pub fn retained(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn retained(&self) -> usize {
         self.state.retained()
     }
 }

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use super::closed_epochs::ClosedEpochs;
 use super::expansion::unopened;
-use super::frame::{Root, Status};
+use super::frame::{Frame, FrameRef, Root, Status};
 use super::queues::{Propagation, ReadyNode};
 use super::update::{Applied, SignalUpdate};
-use crate::graph::plan::{NodeIx, NodeState, Plan, Role, SignalIx, number as number_of};
+use crate::graph::plan::{Call, NodeIx, NodeState, Plan, Role, SignalIx, number as number_of};
 use crate::graph::{Epoch, Segment};
 
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ pub(super) struct State {
     pub(super) ready: VecDeque<ReadyNode>,
     /// Slot and frame of the call that was dispatched last, to which the next updates usually
     /// belong.
-    pub(super) last: (u32, u32),
+    pub(super) last: FrameRef,
     pub(super) ended_out: VecDeque<u32>,
     pub(super) work: VecDeque<Propagation>,
     /// Live roots that have nothing left to do.
@@ -52,6 +52,7 @@ impl State {
         }
     }
 
+    #[cfg(test)]
     pub(super) fn retained(&self) -> usize {
         self.live.len() + self.closed.retained() + self.ready.len() + self.work.len()
     }
@@ -133,12 +134,12 @@ impl State {
         let Some(slot) = self.make_live(plan, number) else {
             return Applied::Closed;
         };
+        let at = FrameRef::root(slot);
         let mut applied = Applied::Duplicate;
         for node in plan.given() {
             for signal in plan.nodes[node.index()].signals.clone() {
-                applied = self
-                    .set_signal(plan, slot, 0, SignalIx(signal), Status::Value)
-                    .or_new(applied);
+                let set = self.set_signal(plan, at, SignalIx(signal), Status::Value);
+                applied = set.or_new(applied);
             }
         }
         self.propagate_all(plan);
@@ -157,11 +158,11 @@ impl State {
         let target = Target::of(plan, epoch, signal, update);
         let (level, path) = target.place(plan, epoch, signal);
         let applied = match self.locate(plan, level, epoch, path) {
-            Ok((slot, frame)) => {
+            Ok(at) => {
                 if update == SignalUpdate::Exhausted {
                     self.exhaust(plan, node, epoch.number());
                 }
-                self.apply_at(plan, slot, frame, epoch, signal, target)
+                self.apply_at(plan, at, epoch, signal, target)
             }
             // The end of a source outlasts the epoch in which it was emitted.
             Err(Applied::Closed) if update == SignalUpdate::Exhausted => {
@@ -183,25 +184,23 @@ impl State {
         level: u32,
         epoch: &Epoch,
         path: &[Segment],
-    ) -> Result<(u32, u32), Applied> {
+    ) -> Result<FrameRef, Applied> {
         let number = epoch.number();
         if let Some(slot) = self.slot(number) {
-            let frame = self.find_frame(plan, slot, level, epoch, path)?;
-            return Ok((slot, frame));
+            return Ok(self.find_frame(plan, slot, level, epoch, path)?);
         }
         if self.closed.contains(number) {
             return Err(Applied::Closed);
         }
-        let frame = unopened(plan, level, epoch, path)?;
+        unopened(plan, level, epoch, path)?;
         let slot = self.make_live(plan, number).ok_or(Applied::Closed)?;
-        Ok((slot, frame))
+        Ok(FrameRef::root(slot))
     }
 
     fn apply_at(
         &mut self,
         plan: &Plan,
-        slot: u32,
-        frame: u32,
+        at: FrameRef,
         epoch: &Epoch,
         signal: SignalIx,
         target: Target,
@@ -209,70 +208,60 @@ impl State {
         let plan_signal = &plan.signals[signal.index()];
         let node = &plan.nodes[plan_signal.node.index()];
         match target {
-            Target::Signal(status) => self.set_signal(plan, slot, frame, signal, status),
+            Target::Signal(status) => self.set_signal(plan, at, signal, status),
             Target::Item(index, status) => {
                 let below = plan_signal.level;
                 let template = &plan.levels[below as usize];
-                let children = &self.roots[slot as usize].frame(frame).children[template.child];
+                let children = &self.frame(at).children[template.child];
                 let item = match children.find(index).filter(|_| !children.collapsed) {
-                    Some(item) => item,
+                    Some(item) => at.with_frame(item),
                     None if children.complete => return Applied::Closed,
-                    None => self.add_frame(plan, slot, frame, below, epoch.clone(), index),
+                    None => self.add_frame(plan, at, below, epoch.clone(), index),
                 };
-                self.set_signal(plan, slot, item, signal, status)
+                self.set_signal(plan, item, signal, status)
             }
-            Target::NoItems => {
-                self.close_children(plan, slot, frame, plan_signal.level, Status::Nothing)
-            }
+            Target::NoItems => self.close_children(plan, at, plan_signal.level, Status::Nothing),
             Target::ItemCount(status) => {
                 // The count is emitted after all items.
                 for &child in &plan.levels[node.level as usize].children {
                     if plan.levels[child as usize].map == Some(plan_signal.node)
                         && status == Status::Value
                     {
-                        let _ = self.close_children(plan, slot, frame, child, Status::Nothing);
+                        let _ = self.close_children(plan, at, child, Status::Nothing);
                     }
                 }
-                self.set_signal(plan, slot, frame, signal, status)
+                self.set_signal(plan, at, signal, status)
             }
-            Target::GatherCall => {
-                self.complete_call(plan, slot, frame, node.local, Status::Nothing)
-            }
-            Target::GatherValue => self.on_gather_value(plan, slot, frame, plan_signal.node),
+            Target::GatherCall => self.complete_call(plan, at, node.local, Status::Nothing),
+            Target::GatherValue => self.on_gather_value(plan, at, plan_signal.node),
             Target::NotAnItem => Applied::Impossible,
         }
     }
 
     pub(super) fn node_done(&mut self, plan: &Plan, epoch: &Epoch, node: NodeIx) -> Applied {
         let plan_node = &plan.nodes[node.index()];
-        let (slot, frame) = match self.locate(plan, plan_node.level, epoch, epoch.path()) {
+        let at = match self.locate(plan, plan_node.level, epoch, epoch.path()) {
             Ok(found) => found,
             Err(missing) => return missing,
         };
-        let applied = self.complete_call(plan, slot, frame, plan_node.local, Status::Value);
+        let applied = self.complete_call(plan, at, plan_node.local, Status::Value);
         self.propagate_all(plan);
         applied
     }
 
     pub(super) fn next_ready(&mut self, plan: &Plan) -> Option<(Epoch, NodeIx)> {
-        while let Some(ReadyNode {
-            slot,
-            number,
-            frame,
-            node,
-        }) = self.ready.pop_front()
-        {
-            let root = &mut self.roots[slot as usize];
+        while let Some(ReadyNode { at, number, node }) = self.ready.pop_front() {
+            let root = &mut self.roots[at.slot as usize];
             if root.number != number || self.closed.contains(number) {
                 continue;
             }
-            let call = root.call_mut(frame, plan.nodes[node.index()].local);
+            let call = root.call_mut(at.frame, plan.nodes[node.index()].local);
             if call.state == NodeState::Ready {
                 call.state = NodeState::Dispatched;
-                let epoch = root.frame(frame).epoch.clone();
-                self.last = (slot, frame);
-                if self.ahead && frame == 0 && self.focus == Some(node) {
-                    self.dispatched(plan, slot);
+                let epoch = root.frame(at.frame).epoch.clone();
+                self.last = at;
+                if self.ahead && at.frame == 0 && self.focus == Some(node) {
+                    self.dispatched(plan, at.slot);
                 }
                 return Some((epoch, node));
             }
@@ -339,10 +328,37 @@ impl State {
             .is_some_and(|above| above < epoch)
     }
 
-    pub(super) fn status(&self, plan: &Plan, slot: u32, frame: u32, signal: SignalIx) -> Status {
+    pub(super) fn status(&self, plan: &Plan, at: FrameRef, signal: SignalIx) -> Status {
         let plan_signal = &plan.signals[signal.index()];
-        let root = &self.roots[slot as usize];
-        root.status(root.above(frame, plan_signal.level), plan_signal.local)
+        let root = &self.roots[at.slot as usize];
+        root.status(root.above(at.frame, plan_signal.level), plan_signal.local)
+    }
+
+    pub(super) fn status_mut(&mut self, at: FrameRef, local: u32) -> &mut Status {
+        self.roots[at.slot as usize].status_mut(at.frame, local)
+    }
+
+    pub(super) fn frame(&self, at: FrameRef) -> &Frame {
+        self.roots[at.slot as usize].frame(at.frame)
+    }
+
+    pub(super) fn frame_mut(&mut self, at: FrameRef) -> &mut Frame {
+        self.roots[at.slot as usize].frame_mut(at.frame)
+    }
+
+    pub(super) fn call_mut(&mut self, at: FrameRef, local: u32) -> &mut Call {
+        self.roots[at.slot as usize].call_mut(at.frame, local)
+    }
+
+    /// Returns the node of a call.
+    pub(super) fn node_at(&self, plan: &Plan, at: FrameRef, local: u32) -> NodeIx {
+        plan.levels[self.frame(at).level as usize].nodes[local as usize]
+    }
+
+    /// Returns a sub-epoch of a map, by its place among them.
+    pub(super) fn item(&self, at: FrameRef, child: usize, place: usize) -> Option<FrameRef> {
+        let items = &self.frame(at).children[child].frames;
+        items.get(place).map(|&(_, frame)| at.with_frame(frame))
     }
 }
 
