@@ -5,6 +5,7 @@
 pub(crate) mod coerce;
 mod epoch;
 mod event;
+mod phase;
 mod plan;
 mod scheduler;
 mod signature;
@@ -22,6 +23,7 @@ pub use noob_zmq_spec::{
     AssetScope, EdgePolicy, InputScope, Name, OnError, Place, Restart, RestartWhen, Source,
     Supervision, TubeNodeKind,
 };
+pub use phase::Phase;
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
 pub use scheduler::{Applied, Expansion, MapCall, Scheduler, SignalUpdate};

@@ -2,20 +2,9 @@
 
 use std::fmt;
 
+pub use crate::graph::Phase;
 use crate::graph::{Epoch, Name};
 use crate::node::NodeError;
-
-/// Phase of a node's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Phase {
-    /// The node is built and initialised.
-    Init,
-    /// The node is called.
-    Process,
-    /// The node is shut down.
-    Deinit,
-}
 
 /// Failure of a node: the node returned an error or panicked.
 #[derive(Debug, Clone)]
@@ -70,19 +59,14 @@ pub struct NodeDeath {
 }
 
 /// Node that is not ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{node}` ({what})")]
 #[non_exhaustive]
 pub struct UnreadyNode {
     /// The node.
     pub node: Name,
     /// The step that the node waits for.
     pub what: String,
-}
-
-impl fmt::Display for UnreadyNode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` ({})", self.node, self.what)
-    }
 }
 
 impl fmt::Display for NodeFailure {

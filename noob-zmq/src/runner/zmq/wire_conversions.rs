@@ -1,9 +1,9 @@
 //! Conversions between the wire's reports and the types of the runner, which know no message.
 
 use crate::node::NodeError;
+use crate::runner::NodeFailure;
 use crate::runner::coordinator::RunPosition;
-use crate::runner::{NodeFailure, Phase};
-use crate::wire::{self, Failure, Resume};
+use crate::wire::{Failure, Resume};
 
 impl From<&Failure> for NodeFailure {
     fn from(failure: &Failure) -> Self {
@@ -11,7 +11,7 @@ impl From<&Failure> for NodeFailure {
         Self {
             node: failure.node_id.clone(),
             place: None,
-            phase: report.phase.into(),
+            phase: report.phase,
             epoch: report.epoch.clone(),
             error: NodeError {
                 message: report.message.clone(),
@@ -22,41 +22,14 @@ impl From<&Failure> for NodeFailure {
     }
 }
 
-impl From<wire::Phase> for Phase {
-    fn from(phase: wire::Phase) -> Self {
-        match phase {
-            wire::Phase::Init => Self::Init,
-            wire::Phase::Process => Self::Process,
-            wire::Phase::Deinit => Self::Deinit,
-        }
-    }
-}
-
-impl From<Phase> for wire::Phase {
-    fn from(phase: Phase) -> Self {
-        match phase {
-            Phase::Init => Self::Init,
-            Phase::Process => Self::Process,
-            Phase::Deinit => Self::Deinit,
-        }
-    }
-}
-
 impl From<RunPosition> for Resume {
     fn from(position: RunPosition) -> Self {
-        let RunPosition {
-            next,
-            open,
-            states,
-            failed,
-            disabled,
-        } = position;
         Self {
-            next,
-            open,
-            states,
-            failed,
-            disabled,
+            next: position.next,
+            open: position.open,
+            states: position.states,
+            failed: position.failed,
+            disabled: position.disabled,
         }
     }
 }

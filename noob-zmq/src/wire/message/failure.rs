@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::graph::Phase;
 use crate::{
     graph::{Epoch, Name},
     wire::{Message, RawMessage, WireError, Writer},
@@ -31,19 +32,6 @@ pub struct Report {
     pub chain: Vec<String>,
     /// The place of a panic, as `file:line:column`.
     pub panicked_at: Option<String>,
-}
-
-/// Phase of a node's life in which it failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Phase {
-    /// The node was made and initialised.
-    Init,
-    /// The node was called.
-    Process,
-    /// The node was shut down.
-    Deinit,
 }
 
 impl Failure {

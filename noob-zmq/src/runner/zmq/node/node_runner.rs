@@ -27,7 +27,7 @@ use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::zmq::subscriber_set::SubscriberSet;
 use crate::transport::{Endpoint, TransportError};
-use crate::wire::{Events, Failure, Identify, NodeStatus, Report, Status};
+use crate::wire::{Failure, Identify, NodeStatus, Report, Status};
 
 /// Name of the pseudo-node whose signals are the inputs of the tube.
 const INPUT: &str = "input";
@@ -177,15 +177,6 @@ impl NodeRunner {
         self.peers.to_public(own)
     }
 
-    /// Returns the nodes and signals that the node depends on, `input` among the nodes.
-    pub fn depends(&self) -> impl Iterator<Item = (&Name, &Name)> {
-        self.tube
-            .edges
-            .iter()
-            .filter(|edge| edge.target_node == self.id)
-            .map(|edge| (&edge.source_node, &edge.source_signal))
-    }
-
     /// Returns the status of the node.
     #[must_use]
     pub const fn status(&self) -> NodeStatus {
@@ -258,14 +249,6 @@ impl NodeRunner {
         })
     }
 
-    /// Publishes events in one message.
-    ///
-    /// # Errors
-    /// A value that cannot be encoded, and a closed socket.
-    pub fn publish_events(&self, events: Vec<Event>) -> Result<(), ActorError> {
-        self.sockets.outbox.send(&Events(events))
-    }
-
     /// Applies events, those of this node too, and calls the node where a call is complete.
     pub fn update_graph(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
@@ -280,7 +263,7 @@ impl NodeRunner {
         tracing::debug!(?phase, ?epoch, error = %error.message, "the node failed");
         let report = Report {
             epoch,
-            phase: phase.into(),
+            phase,
             message: error.message,
             chain: error.chain,
             panicked_at: error.panicked_at,
