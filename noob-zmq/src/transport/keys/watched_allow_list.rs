@@ -2,7 +2,6 @@
 //!
 //! A task polls the file as long as the list is used.
 
-use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -19,7 +18,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Allowed keys at this moment.
 ///
 /// Cheap to clone; all clones change together.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct AllowList {
     current: Arc<watch::Sender<Arc<AllowedKeys>>>,
 }
@@ -44,7 +43,7 @@ impl AllowList {
     /// # Errors
     /// As [`AllowedKeys::load`].
     pub fn watch(path: &Path) -> Result<Self, KeyError> {
-        let seen = FileVersion::of(path);
+        let seen = file_version(path);
         let list = Self::new(AllowedKeys::load(path)?);
         tokio::spawn(poll_file(
             path.to_owned(),
@@ -72,31 +71,13 @@ impl AllowList {
     }
 }
 
-impl fmt::Debug for AllowList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AllowList").field(&self.current()).finish()
-    }
-}
+/// Inode, mode, size and time of change of a file, by which a change is detected.
+type FileVersion = (u64, u32, u64, (i64, i64));
 
-/// Metadata by which a change of a file is detected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FileVersion {
-    inode: u64,
-    mode: u32,
-    size: u64,
-    changed: (i64, i64),
-}
-
-impl FileVersion {
-    fn of(path: &Path) -> Option<Self> {
-        let about = std::fs::metadata(path).ok()?;
-        Some(Self {
-            inode: about.ino(),
-            mode: about.mode(),
-            size: about.len(),
-            changed: (about.ctime(), about.ctime_nsec()),
-        })
-    }
+fn file_version(path: &Path) -> Option<FileVersion> {
+    let about = std::fs::metadata(path).ok()?;
+    let changed = (about.ctime(), about.ctime_nsec());
+    Some((about.ino(), about.mode(), about.len(), changed))
 }
 
 async fn poll_file(
@@ -112,7 +93,7 @@ async fn poll_file(
         let Some(list) = list.upgrade() else {
             return;
         };
-        let now = FileVersion::of(&path);
+        let now = file_version(&path);
         if now == seen {
             continue;
         }

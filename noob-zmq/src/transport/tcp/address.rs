@@ -154,13 +154,7 @@ pub(super) fn is_socket(name: &str) -> bool {
 
 /// Whether only this machine can reach an address.
 pub(super) const fn is_loopback(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_loopback(),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => address.is_loopback(),
-            None => address.is_loopback(),
-        },
-    }
+    address.to_canonical().is_loopback()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Client side of a connection: connects to the listener of another host and requests a socket.
 
 use std::fmt::Display;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -102,27 +103,23 @@ async fn connect_to_host(
     for candidate in candidates {
         // A time limit for each: a candidate that drops packets must not keep the next from its
         // turn.
-        let stream = match timeout(CONNECT_TIMEOUT, TcpStream::connect(candidate)).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => {
+        let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(candidate)).await;
+        let no_answer = || io::Error::other(format!("no answer within {CONNECT_TIMEOUT:?}"));
+        let stream = match connected.unwrap_or_else(|_| Err(no_answer())) {
+            Ok(stream) => stream,
+            Err(error) => {
                 last = ConnectError::Unreachable(format!("{candidate}: {error}"));
-                continue;
-            }
-            Err(_) => {
-                last = ConnectError::Unreachable(format!(
-                    "{candidate}: no answer within {CONNECT_TIMEOUT:?}"
-                ));
                 continue;
             }
         };
         set_options(&stream).map_err(|error| unreachable(&error))?;
-        return match timeout(HANDSHAKE_TIMEOUT, handshake(address, stream, own)).await {
-            Ok(Ok(stream)) => Ok((stream, candidate.to_string())),
-            Ok(Err(error)) => Err(error.at(candidate)),
-            Err(_) => Err(ConnectError::Unreachable(format!(
-                "{candidate}: no handshake within {HANDSHAKE_TIMEOUT:?}"
-            ))),
-        };
+        let agreed = timeout(HANDSHAKE_TIMEOUT, handshake(address, stream, own)).await;
+        let silent =
+            || ConnectError::Unreachable(format!("no handshake within {HANDSHAKE_TIMEOUT:?}"));
+        return agreed
+            .unwrap_or_else(|_| Err(silent()))
+            .map(|stream| (stream, candidate.to_string()))
+            .map_err(|error| error.at(candidate));
     }
     Err(last)
 }
@@ -137,7 +134,7 @@ async fn handshake(
             let config = tls::client_config(own, pinned).map_err(ConnectError::refused)?;
             let connector = TlsConnector::from(Arc::new(config));
             let connected = connector.connect(tls::server_name(), stream).await;
-            Stream::Tls(Box::new(
+            Stream::Right(Box::new(
                 connected.map_err(|error| classify(&error))?.into(),
             ))
         }
@@ -153,7 +150,7 @@ async fn handshake(
                     "the address names no key, and only on loopback can that be done without",
                 ));
             }
-            Stream::Plain(stream)
+            Stream::Left(stream)
         }
     };
     match handshake::request(&mut stream, address.socket()).await {
@@ -171,7 +168,7 @@ async fn handshake(
 ///
 /// In TLS 1.3 the client has completed its handshake before the server judges the client's key; the
 /// client learns of a refusal with its first read.
-fn classify(error: &std::io::Error) -> ConnectError {
+fn classify(error: &io::Error) -> ConnectError {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(rustls::Error::AlertReceived(alert)) => ConnectError::Refused(format!(
             "it does not let this key in, or does not speak as we do ({alert:?})"

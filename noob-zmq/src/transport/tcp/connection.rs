@@ -1,7 +1,6 @@
 //! Accepted connection: proof of the key, request, authorization, and the link to a socket.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
@@ -37,15 +36,17 @@ struct OpenLink(Arc<Shared>);
 
 impl OpenLink {
     fn new(shared: &Arc<Shared>) -> Self {
-        shared.accepted.fetch_add(1, Ordering::Relaxed);
-        shared.open.fetch_add(1, Ordering::Relaxed);
+        let mut stats = shared.stats();
+        stats.accepted += 1;
+        stats.open += 1;
+        drop(stats);
         Self(Arc::clone(shared))
     }
 }
 
 impl Drop for OpenLink {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.0.stats().open -= 1;
     }
 }
 
@@ -56,44 +57,17 @@ pub(super) async fn serve(
     client: Client,
     handshaking: HandshakingConn,
 ) {
-    if let Err(error) = set_options(&stream) {
-        shared.reject(client, error);
-        return;
-    }
-    let (stream, key) = match &shared.acceptor {
-        None => (Stream::Plain(stream), None),
-        // Every step has a time limit: a silent client would keep its place for ever.
-        Some(acceptor) => match timeout(STEP_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => {
-                let key = tls::proved_key(stream.get_ref().1.peer_certificates());
-                (Stream::Tls(Box::new(stream.into())), key)
-            }
-            Ok(Err(error)) => return shared.reject(client, tls::describe_failure(&error)),
-            Err(_) => {
-                let why = format!("it did not say who it is within {STEP_TIMEOUT:?}");
-                return shared.reject(client, why);
-            }
-        },
+    let requested = async {
+        let (mut stream, key) = authenticate(&shared, stream).await?;
+        let socket = step("say what it wants", handshake::accept(&mut stream)).await?;
+        let socket = socket.map_err(|error| error.to_string())?;
+        Ok::<_, String>((stream, key, socket))
     };
-    serve_authenticated(&shared, stream, key, client, handshaking).await;
-}
-
-async fn serve_authenticated(
-    shared: &Arc<Shared>,
-    mut stream: Stream,
-    key: Option<PublicKey>,
-    client: Client,
-    handshaking: HandshakingConn,
-) {
-    let socket = match timeout(STEP_TIMEOUT, handshake::accept(&mut stream)).await {
-        Ok(Ok(socket)) => socket,
-        Ok(Err(error)) => return shared.reject(client, error),
-        Err(_) => {
-            let why = format!("it did not say what it wants within {STEP_TIMEOUT:?}");
-            return shared.reject(client, why);
-        }
+    let (mut stream, key, socket) = match requested.await {
+        Ok(requested) => requested,
+        Err(why) => return shared.reject(client, why),
     };
-    let (route, name) = match find_route(shared, key, &socket, client).await {
+    let (route, name) = match find_route(&shared, key, &socket, client).await {
         Ok(found) => found,
         Err(why) => {
             // Counted before the client is told, since the client may look at the count.
@@ -111,13 +85,13 @@ async fn serve_authenticated(
         return shared.reject(client, "it went before it was let in");
     }
     drop(handshaking);
-    let _open = OpenLink::new(shared);
+    let _open = OpenLink::new(&shared);
     let Client { peer, at } = client;
     tracing::debug!(%peer, %at, %name, %socket, "let in");
     // The link is cancelled as a whole when its key is removed; a frame that is cut in two by that
     // is dropped by the socket behind it.
     let cut = tokio::select! {
-        ended = pass(shared, stream, route, key, &socket) => match ended {
+        ended = pass(&shared, stream, route, key, &socket) => match ended {
             Ok(()) => return tracing::debug!(%peer, %at, %name, %socket, "the link was closed"),
             Err(TunnelError::Io(error)) => {
                 return tracing::warn!(%peer, %at, %name, %socket, %error, "the link broke");
@@ -126,8 +100,30 @@ async fn serve_authenticated(
         },
         why = shared.access.revoked(key, &socket) => why,
     };
-    shared.cut.fetch_add(1, Ordering::Relaxed);
+    shared.stats().cut += 1;
     tracing::warn!(%peer, %at, %name, %socket, "the link was cut: {cut}");
+}
+
+/// Waits for a step of the client for a limited time: a silent client would keep its place for
+/// ever.
+async fn step<T>(what: &str, step: impl Future<Output = T>) -> Result<T, String> {
+    let done = timeout(STEP_TIMEOUT, step).await;
+    done.map_err(|_| format!("it did not {what} within {STEP_TIMEOUT:?}"))
+}
+
+/// Returns the stream to the client and the key that the client has proved.
+async fn authenticate(
+    shared: &Shared,
+    stream: TcpStream,
+) -> Result<(Stream, Option<PublicKey>), String> {
+    set_options(&stream).map_err(|error| error.to_string())?;
+    let Some(acceptor) = &shared.acceptor else {
+        return Ok((Stream::Left(stream), None));
+    };
+    let accepted = step("say who it is", acceptor.accept(stream)).await?;
+    let stream = accepted.map_err(|error| tls::describe_failure(&error))?;
+    let key = tls::proved_key(stream.get_ref().1.peer_certificates());
+    Ok((Stream::Right(Box::new(stream.into())), key))
 }
 
 /// Passes messages between the client and the local end until one of them is closed.
@@ -165,7 +161,7 @@ async fn find_route(
     client: Client,
 ) -> Result<(Route, String), String> {
     let name = shared.authorize(key, socket)?;
-    if shared.open.load(Ordering::Relaxed) >= MAX_LINKS {
+    if shared.stats().open >= MAX_LINKS {
         return Err(format!("{MAX_LINKS} links are open already"));
     }
     if let Some(node) = socket.strip_prefix(JOIN) {

@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UnixStream};
@@ -88,10 +87,8 @@ pub(super) struct Shared {
     ///
     /// Locked for one look-up or change, never across an await.
     handshaking: Mutex<HashMap<IpAddr, usize>>,
-    pub(super) accepted: AtomicU64,
-    rejected: AtomicU64,
-    pub(super) cut: AtomicU64,
-    pub(super) open: AtomicU64,
+    /// Locked for one look-up or change, never across an await.
+    stats: Mutex<ListenerStats>,
 }
 
 impl Listener {
@@ -138,10 +135,7 @@ impl Listener {
             access,
             acceptor,
             handshaking: Mutex::default(),
-            accepted: AtomicU64::new(0),
-            rejected: AtomicU64::new(0),
-            cut: AtomicU64::new(0),
-            open: AtomicU64::new(0),
+            stats: Mutex::default(),
         });
         // Spawned only when every address is bound, so that a failure leaves nothing listening.
         let mut tasks = JoinSet::new();
@@ -172,22 +166,7 @@ impl Listener {
     /// Returns the counts so far.
     #[must_use]
     pub fn stats(&self) -> ListenerStats {
-        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        ListenerStats {
-            accepted: read(&self.shared.accepted),
-            rejected: read(&self.shared.rejected),
-            cut: read(&self.shared.cut),
-            open: read(&self.shared.open),
-        }
-    }
-}
-
-impl fmt::Debug for Listener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listener")
-            .field("addresses", &self.addresses)
-            .field("stats", &self.stats())
-            .finish_non_exhaustive()
+        *self.shared.stats()
     }
 }
 
@@ -264,7 +243,11 @@ impl Shared {
     pub(super) fn reject(&self, Client { peer, at }: Client, why: impl fmt::Display) {
         // Counted after the line: a reader of the count finds the line in the log.
         tracing::warn!(%peer, %at, "refused: {why}");
-        self.rejected.fetch_add(1, Ordering::Relaxed);
+        self.stats().rejected += 1;
+    }
+
+    pub(super) fn stats(&self) -> MutexGuard<'_, ListenerStats> {
+        lock(&self.stats)
     }
 
     /// Returns the name of the owner of `key` if the key may use `socket`, otherwise the reason
@@ -274,5 +257,14 @@ impl Shared {
             Some(only) if only != socket => Err(format!("`{socket}` is for nobody")),
             _ => self.access.authorize(key, socket),
         }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("addresses", &self.addresses)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }

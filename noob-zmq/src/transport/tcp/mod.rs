@@ -35,7 +35,7 @@ pub use listener::{Listener, ListenerStats};
 pub(crate) use listener::{ListenerContext, PendingJoin};
 pub(crate) use remote_subscriber::RemoteEndpoint;
 pub use resolver::AddressResolver;
-pub(crate) use stream::Stream;
+pub(crate) use stream::{Stream, local_addr};
 
 /// Size in bytes of the largest message that is accepted from a socket of another host.
 const MAX_INBOUND_MESSAGE: u64 = 1 << 30;

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
 
-use super::Stream;
+use super::stream::{Stream, read_behind};
 use super::tunnel_copy::{DRAIN, TunnelError};
 use super::zmtp::{self, FrameInspector, ZmtpDecoder, ZmtpEncoder};
 use crate::transport::socket::publisher_links::{LinkEnd, QueuedMessage};
@@ -36,7 +36,7 @@ pub(super) async fn serve(
                 revoked.set(decoder.inspector.revoked());
             }
             // Safe to cancel: bytes are in the buffer as soon as they are read.
-            read = stream.read_behind(&mut decoder.buffer), if is_authorized => {
+            read = read_behind(&mut stream, &mut decoder.buffer), if is_authorized => {
                 if read? == 0 {
                     return Ok(());
                 }
@@ -99,7 +99,7 @@ async fn drain(mut stream: Stream) -> Result<(), TunnelError> {
     let _ = stream.shutdown().await;
     let mut rest = BytesMut::new();
     let _ = tokio::time::timeout(DRAIN, async {
-        while let Ok(1..) = stream.read_behind(&mut rest).await {
+        while let Ok(1..) = read_behind(&mut stream, &mut rest).await {
             rest.clear();
         }
     })

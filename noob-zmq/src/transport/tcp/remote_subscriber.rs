@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 
 use super::connect::connect_with_retry;
+use super::stream::read_behind;
 use super::tunnel_copy::TunnelError;
 use super::zmtp::{self, FrameInspector, ZmtpDecoder};
 use super::{MAX_INBOUND_MESSAGE, Stream, TcpAddress};
@@ -73,7 +74,7 @@ impl RemoteSubscriber {
         self.stream.flush().await?;
         while !self.decoder.is_ready() {
             // There is no message yet, since there is no subscription.
-            if self.stream.read_behind(&mut self.decoder.buffer).await? == 0 {
+            if read_behind(&mut self.stream, &mut self.decoder.buffer).await? == 0 {
                 return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
             }
             self.decoder.next()?;
@@ -106,7 +107,7 @@ impl RemoteSubscriber {
             if let Some(message) = self.decoder.next()? {
                 return Ok(Some(message));
             }
-            if self.stream.read_behind(&mut self.decoder.buffer).await? == 0 {
+            if read_behind(&mut self.stream, &mut self.decoder.buffer).await? == 0 {
                 return Ok(None);
             }
         }

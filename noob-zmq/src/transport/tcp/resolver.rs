@@ -17,12 +17,11 @@ use crate::transport::{Endpoint, TransportError};
 /// Cheap to clone; dropping the last clone closes all tunnels.
 #[derive(Clone)]
 pub struct AddressResolver {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    routes: RouteTable,
-    proxies: Mutex<HashMap<PathBuf, TunnelProxy>>,
+    routes: Arc<RouteTable>,
+    /// Tunnels by path.
+    ///
+    /// Locked while a tunnel is looked up or made, never across an await.
+    proxies: Arc<Mutex<HashMap<PathBuf, TunnelProxy>>>,
 }
 
 /// Settings by which addresses are resolved.
@@ -66,33 +65,29 @@ impl AddressResolver {
 
     fn with_routes(routes: RouteTable) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                routes,
-                proxies: Mutex::default(),
-            }),
+            routes: Arc::new(routes),
+            proxies: Arc::default(),
         }
     }
 
     /// Adds a listener of this process, or of another one with the same directory: addresses with
     /// the key and hosts of `listener` lead to this directory.
     ///
-    /// To be called before the resolver is used: the returned one has no tunnels.
+    /// To be called before the resolver is used: its clones do not learn of it.
     #[must_use]
-    pub fn with_listener(self, listener: TcpAddress) -> Self {
-        let mut routes = self.inner.routes.clone();
-        routes.listener = Some(listener);
-        Self::with_routes(routes)
+    pub fn with_listener(mut self, listener: TcpAddress) -> Self {
+        Arc::make_mut(&mut self.routes).listener = Some(listener);
+        self
     }
 
     /// Adds a listener that is published by one address and reached from this host by another, as
     /// where it listens at every address or is behind another name.
     ///
-    /// To be called before the resolver is used: the returned one has no tunnels.
+    /// To be called before the resolver is used: its clones do not learn of it.
     #[must_use]
-    pub fn with_alias(self, published: TcpAddress, reached: TcpAddress) -> Self {
-        let mut routes = self.inner.routes.clone();
-        routes.alias = Some((published, reached));
-        Self::with_routes(routes)
+    pub fn with_alias(mut self, published: TcpAddress, reached: TcpAddress) -> Self {
+        Arc::make_mut(&mut self.routes).alias = Some((published, reached));
+        self
     }
 
     /// Returns the address by which others reach a socket of this directory; without a listener,
@@ -101,7 +96,7 @@ impl AddressResolver {
     /// # Errors
     /// A path outside of the directory, if there is a listener.
     pub fn to_public(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
-        let routes = &self.inner.routes;
+        let routes = &self.routes;
         let (Some(listener), Some(path)) = (&routes.listener, endpoint.path()) else {
             return Ok(endpoint.clone());
         };
@@ -128,7 +123,7 @@ impl AddressResolver {
         let Some(address) = endpoint.remote() else {
             return Ok(endpoint.clone());
         };
-        let routes = &self.inner.routes;
+        let routes = &self.routes;
         let path = routes.directory.join(address.socket());
         let local = Endpoint::ipc(&path)?;
         if routes.is_local(address) {
@@ -136,7 +131,7 @@ impl AddressResolver {
         }
         let target = routes.target(address)?;
         // Held while the proxy binds, so that two calls never bind one path twice.
-        let mut proxies = lock(&self.inner.proxies);
+        let mut proxies = lock(&self.proxies);
         if let Some(proxy) = proxies.get(&path) {
             proxy.retarget(target);
         } else {
@@ -153,7 +148,7 @@ impl AddressResolver {
         endpoint: &Endpoint,
     ) -> Option<Result<RemoteEndpoint, TransportError>> {
         let address = endpoint.remote()?;
-        let routes = &self.inner.routes;
+        let routes = &self.routes;
         if routes.is_local(address) {
             return None;
         }
@@ -183,8 +178,8 @@ impl RouteTable {
 
 impl fmt::Debug for AddressResolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Network")
-            .field("directory", &self.inner.routes.directory)
+        f.debug_struct("AddressResolver")
+            .field("directory", &self.routes.directory)
             .finish_non_exhaustive()
     }
 }

@@ -2,15 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
 use rustix::net::sockopt;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
+use tokio_util::either::Either;
 
 /// Number of bytes that one read of plain tcp takes at most.
 const READ: usize = 64 << 10;
@@ -40,85 +39,40 @@ pub(super) fn set_options(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Connection to another host.
-pub(crate) enum Stream {
-    /// Plain tcp, on loopback only.
-    Plain(TcpStream),
-    /// TLS with proved keys.
-    Tls(Box<TlsStream<TcpStream>>),
+/// Connection to another host: plain tcp, on loopback only, or TLS with proved keys.
+pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+
+/// Returns the address of this side.
+pub(crate) fn local_addr(stream: &Stream) -> io::Result<SocketAddr> {
+    match stream {
+        Either::Left(stream) => stream.local_addr(),
+        Either::Right(stream) => stream.get_ref().0.local_addr(),
+    }
 }
 
-impl Stream {
-    /// Returns the address of this side.
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        match self {
-            Self::Plain(stream) => stream.local_addr(),
-            Self::Tls(stream) => stream.get_ref().0.local_addr(),
-        }
-    }
-
-    /// Appends the next bytes to `buffer` and returns their number, which is 0 at the end.
-    ///
-    /// Of TLS these are the bytes of one record, which are copied once, from where they were
-    /// decrypted. A peer that ends without closing TLS, as a killed process does, is at its end.
-    /// Cancel safe.
-    pub(super) async fn read_behind(&mut self, buffer: &mut BytesMut) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => {
-                // Room that was made for a large frame is filled before more is made.
-                if buffer.capacity() - buffer.len() < READ / 16 {
-                    buffer.reserve(READ);
-                }
-                stream.read_buf(buffer).await
+/// Appends the next bytes to `buffer` and returns their number, which is 0 at the end.
+///
+/// Of TLS these are the bytes of one record, which are copied once, from where they were
+/// decrypted. A peer that ends without closing TLS, as a killed process does, is at its end.
+/// Cancel safe.
+pub(super) async fn read_behind(stream: &mut Stream, buffer: &mut BytesMut) -> io::Result<usize> {
+    match stream {
+        Either::Left(stream) => {
+            // Room that was made for a large frame is filled before more is made.
+            if buffer.capacity() - buffer.len() < READ / 16 {
+                buffer.reserve(READ);
             }
-            Self::Tls(stream) => {
-                let record = match stream.fill_buf().await {
-                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
-                    record => record?,
-                };
-                let length = record.len();
-                buffer.extend_from_slice(record);
-                stream.consume(length);
-                Ok(length)
-            }
+            stream.read_buf(buffer).await
         }
-    }
-}
-
-/// Calls a method of the inner stream of either kind.
-macro_rules! poll_inner {
-    ($stream:expr, $method:ident($($argument:expr),*)) => {
-        match $stream.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).$method($($argument),*),
-            Stream::Tls(stream) => Pin::new(stream).$method($($argument),*),
+        Either::Right(stream) => {
+            let record = match stream.fill_buf().await {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
+                record => record?,
+            };
+            let length = record.len();
+            buffer.extend_from_slice(record);
+            stream.consume(length);
+            Ok(length)
         }
-    };
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        poll_inner!(self, poll_read(cx, buffer))
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        poll_inner!(self, poll_write(cx, bytes))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        poll_inner!(self, poll_flush(cx))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        poll_inner!(self, poll_shutdown(cx))
     }
 }

@@ -58,8 +58,7 @@ impl RemoteNode {
         loop {
             let mut stream = self.connect(runner, begun).await?;
             let directory = RuntimeDir::create(&self.runtime_dir)?;
-            let local = stream
-                .local_addr()
+            let local = tcp::local_addr(&stream)
                 .map_err(|error| TransportError::refused("look at", "the connection", error))?;
             let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
             let context = ListenerContext {
