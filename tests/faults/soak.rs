@@ -6,8 +6,8 @@ use std::sync::mpsc;
 
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::Runner;
-use noob_zmq::runner::zmq::{Callback, RouterMessage};
-use noob_zmq::wire::NodeStatus;
+use noob_zmq::runner::zmq::RouterMessage;
+use noob_zmq::wire::{NodeStatus, Ping, Stop};
 use noob_zmq_tests::processes::wait_for;
 use noob_zmq_tests::runners::{tube, zmq};
 
@@ -57,7 +57,7 @@ fn a_node_answers_while_its_call_goes_on() {
     private.runner.init().unwrap();
     let (told, heard) = mpsc::channel();
     let handle = private.runner.handle().unwrap();
-    let callback = Callback::router(move |_, report| {
+    let callback = move |_: &_, report: &_| {
         let (node, stopped) = match report {
             RouterMessage::Identify(identify) => (identify.node_id.to_string(), false),
             RouterMessage::Status(status) if status.status == NodeStatus::Stopped => {
@@ -66,9 +66,9 @@ fn a_node_answers_while_its_call_goes_on() {
             _ => return,
         };
         let _ = told.send((node, stopped));
-    });
+    };
     handle
-        .ask_blocking(|command| command.add_callback(callback))
+        .ask_blocking(|command| command.observe_reports(callback))
         .unwrap();
     let caller = private.runner.runner_handle().unwrap();
     let call = std::thread::spawn(move || {
@@ -85,9 +85,9 @@ fn a_node_answers_while_its_call_goes_on() {
         handle
             .tell(move |command| {
                 if stop {
-                    command.stop().unwrap();
+                    command.send(&Stop).unwrap();
                 } else {
-                    command.ping().unwrap();
+                    command.send(&Ping).unwrap();
                 }
             })
             .unwrap();

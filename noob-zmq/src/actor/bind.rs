@@ -21,9 +21,9 @@ pub struct Opener {
     spec: &'static ActorSpec,
     scope: Scope,
     sender: mpsc::Sender<Inbound>,
-    inbound: mpsc::Receiver<Inbound>,
-    socket_tasks: Vec<JoinHandle<()>>,
-    reject_counters: RejectCounters,
+    pub(super) inbound: mpsc::Receiver<Inbound>,
+    pub(super) socket_tasks: Vec<JoinHandle<()>>,
+    pub(super) reject_counters: RejectCounters,
     #[cfg(feature = "remote")]
     resolver: Option<crate::transport::tcp::AddressResolver>,
 }
@@ -122,24 +122,11 @@ impl Opener {
         }
     }
 
-    pub(super) fn into_parts(self) -> OpenParts {
+    /// Returns the policy of each socket, in the order of the spec.
+    pub(super) fn policies(&self) -> Vec<SenderPolicy> {
         let sockets = self.spec.sockets.iter();
-        OpenParts {
-            policies: sockets
-                .map(|spec| SenderPolicy::new(spec, &self.scope))
-                .collect(),
-            inbound: self.inbound,
-            socket_tasks: self.socket_tasks,
-            reject_counters: self.reject_counters,
-        }
+        sockets
+            .map(|spec| SenderPolicy::new(spec, &self.scope))
+            .collect()
     }
-}
-
-/// Parts of an opener that the event loop takes over.
-pub(super) struct OpenParts {
-    pub(super) inbound: mpsc::Receiver<Inbound>,
-    pub(super) socket_tasks: Vec<JoinHandle<()>>,
-    /// Rules for the senders on each socket, by the number of the socket.
-    pub(super) policies: Vec<SenderPolicy>,
-    pub(super) reject_counters: RejectCounters,
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::bind::OpenParts;
 use super::error::DisplayChain;
 use super::sender_check::SenderPolicy;
 use super::{Actor, ActorError, Context, Opener, RejectCounters, Scope, Sockets};
@@ -93,23 +92,15 @@ impl<A: Actor> ActorLoop<A> {
         make: impl FnOnce(A::Sockets) -> A,
     ) -> Result<Self, ActorError> {
         let sockets = A::Sockets::open(&mut opener, 0).await?;
-        let OpenParts {
-            inbound,
-            socket_tasks,
-            policies,
-            reject_counters,
-        } = opener.into_parts();
-        // Unbounded, so that `tell` never blocks; what callers queue is bounded by what they wait
-        // for.
         let (sender, messages) = mpsc::unbounded_channel();
         Ok(Self {
             actor: make(sockets),
-            inbound,
+            policies: opener.policies(),
+            inbound: opener.inbound,
             messages,
             handle: Handle { sender },
-            socket_tasks,
-            policies,
-            reject_counters,
+            socket_tasks: opener.socket_tasks,
+            reject_counters: opener.reject_counters,
             on_idle: None,
         })
     }

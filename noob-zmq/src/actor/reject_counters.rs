@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::mem::{Discriminant, discriminant};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -24,16 +25,7 @@ pub struct RejectCounters {
 #[derive(Debug, Default)]
 struct Shared {
     total: AtomicU64,
-    by_sender: Mutex<HashMap<(&'static str, String, RejectKind), u64>>,
-}
-
-/// Reason for which a message was dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum RejectKind {
-    Undecodable,
-    SenderMismatch,
-    NotAllowedFromSocket,
-    Invalid,
+    by_sender: Mutex<HashMap<(&'static str, String, Option<Discriminant<WireError>>), u64>>,
 }
 
 impl RejectCounters {
@@ -45,20 +37,22 @@ impl RejectCounters {
 
     /// Counts a message that cannot be decoded, or that its sender may not send.
     pub(super) fn count_wire_error(&self, socket: &'static str, sender: &str, error: &WireError) {
-        let kind = match error {
-            WireError::SenderMismatch { .. } => RejectKind::SenderMismatch,
-            WireError::NotAllowedFromSocket { .. } => RejectKind::NotAllowedFromSocket,
-            _ => RejectKind::Undecodable,
-        };
+        let kind = Some(discriminant(error));
         self.count(socket, sender, kind, error);
     }
 
     /// Counts a message that was decoded, and whose content is impossible.
     pub(crate) fn count_invalid(&self, socket: &'static str, sender: &str, reason: &dyn Display) {
-        self.count(socket, sender, RejectKind::Invalid, reason);
+        self.count(socket, sender, None, reason);
     }
 
-    fn count(&self, socket: &'static str, sender: &str, kind: RejectKind, reason: &dyn Display) {
+    fn count(
+        &self,
+        socket: &'static str,
+        sender: &str,
+        kind: Option<Discriminant<WireError>>,
+        reason: &dyn Display,
+    ) {
         let rejected = {
             // A panic elsewhere cannot leave a counter half written: the poison means nothing here.
             let mut by_sender = lock(&self.shared.by_sender);

@@ -1,14 +1,8 @@
 //! Identifiers of events.
 
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
-use std::time::SystemTime;
 
-use crate::graph::{Epoch, Timestamp};
-
-/// Returns the time of an event that is made now.
-pub(super) fn now() -> Timestamp {
-    Timestamp::from_system(SystemTime::now())
-}
+use crate::graph::Epoch;
 
 /// Generator of event identifiers: a random prefix, so that those of two generators differ, and a
 /// count.

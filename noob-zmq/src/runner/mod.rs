@@ -244,7 +244,9 @@ pub trait Runner {
     /// # Errors
     /// A node that the tube does not have, or that cannot run in it; an error of its
     /// initialisation, after which it is disabled.
-    fn enable_node(&mut self, id: &str) -> Result<(), RunError>;
+    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.set_node_enabled(id, true)
+    }
 
     /// Disables a node of the tube from the next epoch on, and shuts it down if the runner is
     /// started; nodes that depend on it do not run.
@@ -258,7 +260,16 @@ pub trait Runner {
     /// # Errors
     /// A node that the tube does not have; an error of its shutdown, after which it is disabled
     /// nevertheless.
-    fn disable_node(&mut self, id: &str) -> Result<(), RunError>;
+    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
+        self.set_node_enabled(id, false)
+    }
+
+    /// Enables or disables a node, as [`enable_node`](Self::enable_node) and
+    /// [`disable_node`](Self::disable_node) do.
+    ///
+    /// # Errors
+    /// As theirs.
+    fn set_node_enabled(&mut self, id: &str, enabled: bool) -> Result<(), RunError>;
 
     /// Adds a function that is called for every event, after the event has been applied.
     ///

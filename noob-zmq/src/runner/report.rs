@@ -98,17 +98,6 @@ pub struct EdgeDrops {
 }
 
 impl RunReport {
-    /// Returns whether anything happened that a user should know of.
-    #[must_use]
-    pub fn is_eventful(&self) -> bool {
-        self.cause.is_some()
-            || self.epochs.failed > 0
-            || self.epochs.skipped > 0
-            || self.restarted > 0
-            || !self.dropped.is_empty()
-            || self.rejected != RejectedCounts::default()
-    }
-
     pub(crate) fn broke_down(&mut self, why: String, open: usize) {
         if self.cause.is_none() {
             self.cause = Some(why);
@@ -178,10 +167,7 @@ impl fmt::Display for RunReport {
             let fate = if trouble.skipped { "skipped" } else { "failed" };
             writeln!(f, "  epoch {} {fate}: {}", trouble.epoch, trouble.why)?;
         }
-        let unlisted = (failed + skipped).saturating_sub(self.epoch_failures.len() as u64);
-        if unlisted > 0 {
-            writeln!(f, "  and {unlisted} more")?;
-        }
+        write_unlisted(f, failed + skipped, self.epoch_failures.len())?;
         if self.restarted > 0 {
             writeln!(f, "processes started again: {}", self.restarted)?;
             for restart in &self.restarts {
@@ -191,10 +177,7 @@ impl fmt::Display for RunReport {
                     None => writeln!(f)?,
                 }
             }
-            let unlisted = self.restarted.saturating_sub(self.restarts.len() as u64);
-            if unlisted > 0 {
-                writeln!(f, "  and {unlisted} more")?;
-            }
+            write_unlisted(f, self.restarted, self.restarts.len())?;
         }
         for drops in &self.dropped {
             writeln!(
@@ -225,6 +208,14 @@ impl fmt::Display for RunReport {
     }
 }
 
+/// Writes how many of `all` are not among those that are listed.
+fn write_unlisted(f: &mut fmt::Formatter<'_>, all: u64, listed: usize) -> fmt::Result {
+    match all.saturating_sub(listed as u64) {
+        0 => Ok(()),
+        unlisted => writeln!(f, "  and {unlisted} more"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,14 +223,12 @@ mod tests {
     #[test]
     fn the_root_cause_stands_first_and_what_followed_last() {
         let mut report = RunReport::default();
-        assert!(!report.is_eventful());
         report.epochs.done = 3;
         report.epoch_lost(1, true, "the node `a` failed".into());
         report.restarted("b", "exited with code 1", Some(2), 2);
         report.broke_down("the process of the node `c` was killed".into(), 4);
         report.broke_down("the node `d` failed".into(), 9);
         report.broke_down("the node `d` failed".into(), 9);
-        assert!(report.is_eventful());
         assert_eq!(
             report.to_string(),
             "the run failed: the process of the node `c` was killed\n\

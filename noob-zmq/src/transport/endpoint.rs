@@ -12,26 +12,6 @@ use super::tcp::TcpAddress;
 /// `sun_path` holds 108 bytes, the last of them zero.
 const MAX_PATH: usize = 107;
 
-/// Protocol between the processes of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Protocol {
-    /// Unix sockets in a private directory of this machine.
-    #[default]
-    Ipc,
-    /// Authenticated tcp between machines.
-    Tcp,
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ipc => "ipc",
-            Self::Tcp => "tcp",
-        })
-    }
-}
-
 /// Address that a socket binds or connects to.
 ///
 /// An address is written `ipc:///run/user/1000/noob-zmq/5f3a/command/outbox` or, with the feature
@@ -46,9 +26,7 @@ impl fmt::Display for Protocol {
 /// # Ok::<_, noob_zmq::transport::TransportError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Endpoint {
-    at: At,
-}
+pub struct Endpoint(At);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum At {
@@ -88,7 +66,7 @@ impl Endpoint {
             let what = "give an absolute path of a socket";
             return Err(TransportError::address(format!("ipc://{text}"), what));
         }
-        Ok(Self { at: At::Ipc(path) })
+        Ok(Self(At::Ipc(path)))
     }
 
     /// Parses an address, as [`Display`](fmt::Display) writes it.
@@ -116,15 +94,13 @@ impl Endpoint {
     #[cfg(feature = "remote")]
     #[must_use]
     pub const fn tcp(address: TcpAddress) -> Self {
-        Self {
-            at: At::Tcp(address),
-        }
+        Self(At::Tcp(address))
     }
 
     /// Returns the path of a unix socket; `None` for other addresses.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        match &self.at {
+        match &self.0 {
             At::Ipc(path) => Some(path),
             #[cfg(feature = "remote")]
             At::Tcp(_) => None,
@@ -135,7 +111,7 @@ impl Endpoint {
     #[cfg(feature = "remote")]
     #[must_use]
     pub const fn remote(&self) -> Option<&TcpAddress> {
-        match &self.at {
+        match &self.0 {
             At::Ipc(_) => None,
             At::Tcp(address) => Some(address),
         }
@@ -144,7 +120,7 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
+        match &self.0 {
             At::Ipc(path) => write!(f, "ipc://{}", path.display()),
             #[cfg(feature = "remote")]
             At::Tcp(address) => address.fmt(f),

@@ -37,14 +37,6 @@ pub enum TransportError {
         /// Mistake that was found.
         what: String,
     },
-    /// Protocol that cannot be used yet.
-    #[error("`{protocol}` cannot be used yet: {help}")]
-    Protocol {
-        /// Name of the protocol.
-        protocol: String,
-        /// Remedy.
-        help: &'static str,
-    },
     /// Tcp without keys at an address that other machines can reach.
     #[error(
         "`{address}` can be reached by other machines, and plain tcp lets everybody in; make a key \

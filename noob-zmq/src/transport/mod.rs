@@ -18,7 +18,7 @@ mod socket;
 #[cfg(feature = "remote")]
 pub mod tcp;
 
-pub use endpoint::{Endpoint, Protocol};
+pub use endpoint::Endpoint;
 pub use error::TransportError;
 pub use kind::SocketKind;
 pub(crate) use runtime_dir::remove;

@@ -98,8 +98,7 @@ impl RuntimeDir {
                 }
                 _ => unusable("create", &path, &error),
             })?;
-        let locked = File::create(path.join(LOCK)).and_then(|lock| lock.lock().map(|()| lock));
-        match locked {
+        match create_locked(&path.join(LOCK)) {
             Ok(lock) => Ok(Self {
                 path,
                 runner_id: runner_id.to_owned(),
@@ -166,6 +165,13 @@ pub(crate) fn remove(path: &Path) {
     }
 }
 
+/// Creates a file and locks it.
+fn create_locked(path: &Path) -> std::io::Result<File> {
+    let lock = File::create(path)?;
+    lock.lock()?;
+    Ok(lock)
+}
+
 /// Creates `root` if needed, and keeps other processes from creating and sweeping directories in it
 /// until the file is dropped.
 ///
@@ -173,9 +179,7 @@ pub(crate) fn remove(path: &Path) {
 fn hold(root: &Path) -> Result<File, TransportError> {
     make_private(root)?;
     let path = root.join(LOCK);
-    File::create(&path)
-        .and_then(|lock| lock.lock().map(|()| lock))
-        .map_err(|error| unusable("lock", &path, &error))
+    create_locked(&path).map_err(|error| unusable("lock", &path, &error))
 }
 
 /// Returns the error of a directory in which nothing can be made, with the remedy.

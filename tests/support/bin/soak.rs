@@ -15,8 +15,9 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::zmq::{Callback, RouterMessage, ZmqRunnerBuilder};
+use noob_zmq::runner::zmq::{RouterMessage, ZmqRunnerBuilder};
 use noob_zmq::runner::{Runner, RunnerExt, ZmqRunner};
+use noob_zmq::wire::{Ping, Stop};
 use noob_zmq_tests::processes::{left_in, of_run};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -267,13 +268,13 @@ fn answers(times: u64) -> Outcome {
     let handle = runner.handle().ok_or("it is not started")?;
     let (told, heard) = mpsc::channel();
     handle.ask_blocking(move |command| {
-        command.add_callback(Callback::router(move |_, report| {
+        command.observe_reports(move |_, report| {
             let _ = match report {
                 RouterMessage::Identify(_) => told.send("ping"),
                 RouterMessage::Status(_) => told.send("stop"),
                 _ => Ok(()),
             };
-        }));
+        });
     })?;
     let computing = Arc::new(AtomicUsize::new(1));
     let still = Arc::clone(&computing);
@@ -292,8 +293,8 @@ fn answers(times: u64) -> Outcome {
             let begun = Instant::now();
             handle.tell(move |command| {
                 let _ = match what {
-                    "ping" => command.ping(),
-                    _ => command.stop(),
+                    "ping" => command.send(&Ping),
+                    _ => command.send(&Stop),
                 };
             })?;
             let mut answered = 0;

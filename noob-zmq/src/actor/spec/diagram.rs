@@ -194,17 +194,13 @@ impl Diagram<'_> {
 
 /// Lists the kinds that one side sends and the other receives.
 fn flow(sends: &[MessageSpec], receives: &[MessageSpec]) -> String {
-    let kinds: Vec<&str> = sends
-        .iter()
-        .map(|message| message.kind)
-        .filter(|kind| receives.iter().any(|message| message.kind == *kind))
-        .collect();
-    kinds.join(", ")
+    let received = |message: &&MessageSpec| receives.iter().any(|other| other.kind == message.kind);
+    names(sends.iter().filter(received))
 }
 
 /// Lists the kinds of messages, separated by commas.
-fn names(messages: &[MessageSpec]) -> String {
-    let kinds: Vec<&str> = messages.iter().map(|message| message.kind).collect();
+fn names<'a>(messages: impl IntoIterator<Item = &'a MessageSpec>) -> String {
+    let kinds: Vec<&str> = messages.into_iter().map(|message| message.kind).collect();
     kinds.join(", ")
 }
 

@@ -9,10 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use super::epoch_numbers::CoordinatorHandle;
 use super::in_flight::InFlightWindow;
 use super::prefetch::{Pipeline, PipelineConfig};
-use crate::graph::{Epoch, Value};
 use crate::runner::assets::RunScopedAssets;
 use crate::runner::{ClosedReason, RunError};
 
@@ -40,24 +38,24 @@ impl Stopper {
 }
 
 /// Owner of the pipeline.
-pub(crate) enum RunMode<D> {
+pub(crate) enum RunMode {
     /// The runner, on the thread of the caller.
-    Called(Pipeline<D>),
+    Called(Pipeline),
     /// The thread of a background run, which returns the pipeline at its end.
     Freely {
-        thread: JoinHandle<(Pipeline<D>, Result<u64, RunError>)>,
+        thread: JoinHandle<(Pipeline, Result<u64, RunError>)>,
         stopper: Stopper,
     },
     /// The thread is joined right now, or has panicked.
     Gone,
 }
 
-impl<D> RunMode<D> {
+impl RunMode {
     /// Returns the pipeline, if the runner owns it.
     ///
     /// # Errors
     /// [`RunError::RunsInBackground`].
-    pub(crate) fn called(&mut self) -> Result<&mut Pipeline<D>, RunError> {
+    pub(crate) fn called(&mut self) -> Result<&mut Pipeline, RunError> {
         match self {
             Self::Called(pipeline) => Ok(pipeline),
             Self::Freely { .. } => Err(RunError::RunsInBackground),
@@ -70,11 +68,6 @@ impl<D> RunMode<D> {
         if let Self::Called(pipeline) = self {
             pipeline.set_window(set);
         }
-    }
-
-    /// Returns the value of an epoch, if it is known; during a background run none is.
-    pub(crate) fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
-        self.called().ok()?.collect_return(epoch)
     }
 
     /// Ends the run of a runner that is shut down: discards results, and closes the assets.
@@ -128,9 +121,7 @@ impl<D> RunMode<D> {
         stopper.take();
         Some(outcome)
     }
-}
 
-impl<D: CoordinatorHandle> RunMode<D> {
     /// Moves the pipeline to a thread that runs epochs until it is stopped.
     ///
     /// # Errors
@@ -140,7 +131,7 @@ impl<D: CoordinatorHandle> RunMode<D> {
         // A stop that was meant for an earlier run.
         config.stopper.take();
         let stopper = config.stopper.clone();
-        let (give, given) = std::sync::mpsc::channel::<Pipeline<D>>();
+        let (give, given) = std::sync::mpsc::channel::<Pipeline>();
         let thread = std::thread::Builder::new()
             .name("noob-zmq-free".into())
             .spawn(move || {

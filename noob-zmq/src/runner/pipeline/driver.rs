@@ -25,14 +25,10 @@ use crate::sync::lock;
 
 /// The part of a pipelined runner that knows where nodes are: in this process or in others.
 #[expect(
-    private_bounds,
     private_interfaces,
     reason = "a bound of a public type, sealed: the trait is not exported"
 )]
 pub trait Backend: Sized {
-    /// Way to the coordinator of a run.
-    type Coordinator: CoordinatorHandle;
-
     /// Name of the runner, for `Debug`.
     const NAME: &'static str;
 
@@ -51,7 +47,7 @@ pub trait Backend: Sized {
     ///
     /// # Errors
     /// A node that failed to start; then nothing is left of the others.
-    fn start(&mut self, run: &RunStart<'_>) -> Result<Self::Coordinator, RunError>;
+    fn start(&mut self, run: &RunStart<'_>) -> Result<CoordinatorHandle, RunError>;
 
     /// Stops the nodes, and gives all callers that wait an error.
     ///
@@ -90,8 +86,8 @@ pub(crate) struct RunStart<'a> {
 pub struct PipelinedRunner<B: Backend> {
     tube: Arc<Tube>,
     pub(crate) backend: B,
-    mode: RunMode<B::Coordinator>,
-    epoch_numbers: EpochNumbers<B::Coordinator>,
+    mode: RunMode,
+    epoch_numbers: EpochNumbers,
     config: PipelineConfig,
     observers: EventObservers,
     max_iter_loops: u64,
@@ -151,31 +147,9 @@ impl<B: Backend> PipelinedRunner<B> {
     }
 
     /// Starts the runner if that was not done, and returns the pipeline.
-    fn started(&mut self) -> Result<&mut Pipeline<B::Coordinator>, RunError> {
+    fn started(&mut self) -> Result<&mut Pipeline, RunError> {
         self.init()?;
         self.mode.called()
-    }
-
-    fn set_node_enabled(&mut self, node: &str, enabled: bool) -> Result<(), RunError> {
-        let next = self.epoch_numbers.next();
-        let Some(mut change) = plan_node_enabled(&self.tube, node, enabled, next)? else {
-            return Ok(());
-        };
-        self.mode.called()?.wait_for_open();
-        // From here to the end of the change, handles on other threads open no epoch: nodes would
-        // receive events of it by the old plan or the new one.
-        let held = self.epoch_numbers.hold()?;
-        if self.backend.is_running() {
-            self.backend.check_open()?;
-        }
-        change.first_epoch = self.epoch_numbers.next();
-        let changed = self.backend.reconfigure(&change, &self.observers);
-        drop(held);
-        if changed.is_ok() || !enabled {
-            self.config.can_run = Plan::new(&change.tube).can_run();
-            self.tube = change.tube;
-        }
-        changed
     }
 }
 
@@ -248,12 +222,26 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
         self.backend.is_running()
     }
 
-    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.set_node_enabled(id, true)
-    }
-
-    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.set_node_enabled(id, false)
+    fn set_node_enabled(&mut self, node: &str, enabled: bool) -> Result<(), RunError> {
+        let next = self.epoch_numbers.next();
+        let Some(mut change) = plan_node_enabled(&self.tube, node, enabled, next)? else {
+            return Ok(());
+        };
+        self.mode.called()?.wait_for_open();
+        // From here to the end of the change, handles on other threads open no epoch: nodes would
+        // receive events of it by the old plan or the new one.
+        let held = self.epoch_numbers.hold()?;
+        if self.backend.is_running() {
+            self.backend.check_open()?;
+        }
+        change.first_epoch = self.epoch_numbers.next();
+        let changed = self.backend.reconfigure(&change, &self.observers);
+        drop(held);
+        if changed.is_ok() || !enabled {
+            self.config.can_run = Plan::new(&change.tube).can_run();
+            self.tube = change.tube;
+        }
+        changed
     }
 
     fn add_callback(&mut self, callback: EventCallback) {
@@ -261,7 +249,7 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
     }
 
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
-        self.mode.collect_return(epoch)
+        self.mode.called().ok()?.collect_return(epoch)
     }
 
     fn max_iter_loops(&self) -> u64 {

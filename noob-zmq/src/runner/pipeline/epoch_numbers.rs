@@ -13,43 +13,32 @@ use crate::runner::coordinator::{Coordinator, refuse_in_callback};
 use crate::runner::{ClosedReason, RunError};
 use crate::sync::lock;
 
+/// Call of the coordinator of a run.
+pub(crate) type CoordinatorCall = Box<dyn FnOnce(&mut Coordinator) + Send>;
+
 /// Way to the coordinator of a run.
-pub(crate) trait CoordinatorHandle: Send + 'static {
-    /// Runs `action` with the coordinator, now or soon; actions run in the order of the calls.
-    ///
-    /// # Errors
-    /// The run has ended.
-    fn submit(
-        &self,
-        action: impl FnOnce(&mut Coordinator) + Send + 'static,
-    ) -> Result<(), RunError>;
-}
+///
+/// Runs the call now or soon; calls run in their order. Fails if the run has ended.
+pub(crate) type CoordinatorHandle = Box<dyn Fn(CoordinatorCall) -> Result<(), RunError> + Send>;
 
 /// Allocator of epoch numbers, whose clones share one sequence.
-pub(crate) struct EpochNumbers<D> {
-    inner: Arc<Mutex<EpochNumbersInner<D>>>,
+#[derive(Clone)]
+pub(crate) struct EpochNumbers {
+    inner: Arc<Mutex<EpochNumbersInner>>,
 }
 
-struct EpochNumbersInner<D> {
+struct EpochNumbersInner {
     /// First number that is free; a runner that is started again continues with it.
     next: u32,
     /// The way to the coordinator, set from `init` to `deinit`.
-    coordinator: Option<D>,
+    coordinator: Option<CoordinatorHandle>,
     /// A permit for each epoch that handles may have open.
     callers: Arc<Semaphore>,
     /// The number of permits in all.
     permits: u32,
 }
 
-impl<D> Clone for EpochNumbers<D> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
-    }
-}
-
-impl<D> EpochNumbers<D> {
+impl EpochNumbers {
     /// Creates the numbers of a runner that is not started, for this many callers at once.
     pub(crate) fn new(permits: u32) -> Self {
         let numbers = EpochNumbersInner {
@@ -63,7 +52,7 @@ impl<D> EpochNumbers<D> {
         }
     }
 
-    fn numbers(&self) -> MutexGuard<'_, EpochNumbersInner<D>> {
+    fn numbers(&self) -> MutexGuard<'_, EpochNumbersInner> {
         lock(&self.inner)
     }
 
@@ -98,7 +87,7 @@ impl<D> EpochNumbers<D> {
     }
 
     /// Lets epochs be requested from this coordinator.
-    pub(crate) fn open(&self, coordinator: D) {
+    pub(crate) fn open(&self, coordinator: CoordinatorHandle) {
         self.numbers().coordinator = Some(coordinator);
     }
 
@@ -109,9 +98,7 @@ impl<D> EpochNumbers<D> {
         // whose end can take time.
         drop(coordinator);
     }
-}
 
-impl<D: CoordinatorHandle> EpochNumbers<D> {
     /// Allocates `n` numbers and submits `action` with them to the coordinator; returns the
     /// numbers.
     ///
@@ -134,7 +121,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
         };
         let taken = numbers.next..end;
         let told = taken.clone();
-        coordinator.submit(move |coordinator| action(coordinator, told))?;
+        coordinator(Box::new(move |coordinator| action(coordinator, told)))?;
         numbers.next = end;
         Ok(taken)
     }
@@ -142,7 +129,7 @@ impl<D: CoordinatorHandle> EpochNumbers<D> {
     /// Submits that no further epoch is requested.
     pub(crate) fn stop(&self) {
         if let Some(coordinator) = &self.numbers().coordinator {
-            let _ = coordinator.submit(Coordinator::stop);
+            let _ = coordinator(Box::new(Coordinator::stop));
         }
     }
 }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
-use super::epoch_numbers::{CoordinatorHandle, EpochNumbers};
+use super::epoch_numbers::EpochNumbers;
 use crate::graph::{AssetScope, Tube, Value};
 use crate::inputs::IntoInputs;
 use crate::runner::coordinator::{CompletionSender, EpochResult, refuse_in_callback};
@@ -42,28 +42,7 @@ use crate::runner::{ClosedReason, RunError};
 #[derive(Clone)]
 pub struct RunnerHandle {
     tube: Arc<Tube>,
-    numbers: Arc<dyn Call>,
-}
-
-/// Opens an epoch, whatever the type of the way to the coordinator.
-trait Call: Send + Sync {
-    fn call(&self, inputs: EpochInputs, reply: CompletionSender) -> Result<(), RunError>;
-
-    /// Returns the semaphore with a permit for each epoch that handles may have open.
-    fn callers(&self) -> Arc<Semaphore>;
-}
-
-impl<D: CoordinatorHandle> Call for EpochNumbers<D> {
-    fn call(&self, inputs: EpochInputs, reply: CompletionSender) -> Result<(), RunError> {
-        self.allocate(1, move |coordinator, taken| {
-            coordinator.submit(taken.start, &inputs, &Vec::new(), reply);
-        })?;
-        Ok(())
-    }
-
-    fn callers(&self) -> Arc<Semaphore> {
-        self.callers()
-    }
+    numbers: EpochNumbers,
 }
 
 impl RunnerHandle {
@@ -71,10 +50,7 @@ impl RunnerHandle {
     ///
     /// # Errors
     /// A tube whose nodes share assets.
-    pub(crate) fn new<D: CoordinatorHandle>(
-        tube: &Arc<Tube>,
-        numbers: EpochNumbers<D>,
-    ) -> Result<Self, RunError> {
+    pub(crate) fn new(tube: &Arc<Tube>, numbers: EpochNumbers) -> Result<Self, RunError> {
         let mut assets = tube.assets.values();
         if let Some(asset) = assets.find(|asset| asset.scope != AssetScope::Node) {
             return Err(RunError::SharedAsset {
@@ -84,7 +60,7 @@ impl RunnerHandle {
         }
         Ok(Self {
             tube: Arc::clone(tube),
-            numbers: Arc::new(numbers),
+            numbers,
         })
     }
 
@@ -113,8 +89,10 @@ impl RunnerHandle {
         let permit = self.numbers.callers().acquire_owned().await;
         let permit = permit.map_err(|_| gone())?;
         let (reply, outcome) = oneshot::channel();
-        self.numbers
-            .call(inputs, CompletionSender::Once(reply, permit))?;
+        self.numbers.allocate(1, move |coordinator, taken| {
+            let reply = CompletionSender::Once(reply, permit);
+            coordinator.submit(taken.start, &inputs, &Vec::new(), reply);
+        })?;
         let outcome: EpochResult = outcome.await.map_err(|_| gone())?;
         outcome.returned
     }
@@ -158,30 +136,19 @@ mod tests {
 
     use super::*;
     use crate::graph::Map;
-    use crate::runner::coordinator::Coordinator;
-
-    type CoordinatorAction = Box<dyn FnOnce(&mut Coordinator) + Send>;
-
-    /// Coordinator handle that stores all actions and runs none.
-    #[derive(Clone, Default)]
-    struct Lazy(Arc<Mutex<Vec<CoordinatorAction>>>);
-
-    impl CoordinatorHandle for Lazy {
-        fn submit(
-            &self,
-            action: impl FnOnce(&mut Coordinator) + Send + 'static,
-        ) -> Result<(), RunError> {
-            self.0.lock().unwrap().push(Box::new(action));
-            Ok(())
-        }
-    }
+    use crate::runner::pipeline::CoordinatorCall;
 
     #[test]
     fn callers_have_no_more_epochs_open_than_the_window_says() {
-        let lazy = Lazy::default();
-        let begun = || lazy.0.lock().unwrap().len();
+        // A way to a coordinator that stores all calls and runs none.
+        let stored = Arc::new(Mutex::new(Vec::<CoordinatorCall>::new()));
+        let begun = || stored.lock().unwrap().len();
         let line = EpochNumbers::new(3);
-        line.open(lazy.clone());
+        let store = Arc::clone(&stored);
+        line.open(Box::new(move |call| {
+            store.lock().unwrap().push(call);
+            Ok(())
+        }));
         let tube =
             crate::tube::from_text("t.yaml", "noob_id: t\nnodes:\n  one: {type: return}\n", ());
         let tube = Arc::new(tube.unwrap());
@@ -201,7 +168,7 @@ mod tests {
         }
         assert_eq!((begun(), line.next()), (3, 3));
         // That epoch is closed: the next may be opened.
-        drop(lazy.0.lock().unwrap().remove(1));
+        drop(stored.lock().unwrap().remove(1));
         for call in &mut calls {
             assert!(call.as_mut().poll(&mut context).is_pending());
         }
@@ -210,7 +177,7 @@ mod tests {
         drop(calls);
         let held = thread::scope(|scope| {
             let holding = scope.spawn(|| line.hold());
-            lazy.0.lock().unwrap().clear();
+            stored.lock().unwrap().clear();
             holding.join().unwrap().unwrap()
         });
         let mut call = Box::pin(handle.process_async(Map::new()));
@@ -223,7 +190,7 @@ mod tests {
 
     #[test]
     fn whoever_calls_a_runner_that_is_not_started_is_refused() {
-        let line = EpochNumbers::<Lazy>::new(64);
+        let line = EpochNumbers::new(64);
         let tube = crate::tube::from_text("t.yaml", "noob_id: t\nnodes: {}\n", ());
         let tube = Arc::new(tube.unwrap());
         let refused = RunnerHandle::new(&tube, line).unwrap().process(Map::new());

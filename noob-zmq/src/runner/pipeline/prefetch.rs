@@ -26,9 +26,9 @@ pub(crate) struct PipelineConfig {
 }
 
 /// Requested epochs whose results are not delivered, and the run-scoped assets of their calls.
-pub(crate) struct Pipeline<D> {
+pub(crate) struct Pipeline {
     assets: RunScopedAssets,
-    numbers: EpochNumbers<D>,
+    numbers: EpochNumbers,
     /// Limit of epochs that are open, or closed and not delivered.
     window: InFlightWindow,
     batches: VecDeque<EpochBatch>,
@@ -80,7 +80,7 @@ impl EpochBatch {
     }
 }
 
-impl<D> Pipeline<D> {
+impl Pipeline {
     /// Returns a pipeline for a tube with these assets, which are made when the run starts.
     pub(crate) fn new(assets: RunScopedAssets, window: InFlightWindow) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl<D> Pipeline<D> {
     }
 
     /// Returns the allocator of epoch numbers.
-    pub(crate) const fn epoch_numbers(&self) -> &EpochNumbers<D> {
+    pub(crate) const fn epoch_numbers(&self) -> &EpochNumbers {
         &self.numbers
     }
 
@@ -118,7 +118,7 @@ impl<D> Pipeline<D> {
     ///
     /// # Errors
     /// An asset that cannot be made.
-    pub(crate) fn start(&mut self, coordinator: D) -> Result<(), RunError> {
+    pub(crate) fn start(&mut self, coordinator: CoordinatorHandle) -> Result<(), RunError> {
         self.assets.start()?;
         self.numbers.open(coordinator);
         Ok(())
@@ -205,9 +205,7 @@ impl<D> Pipeline<D> {
         ));
         outcome
     }
-}
 
-impl<D: CoordinatorHandle> Pipeline<D> {
     /// Runs one epoch, with inputs of its own if there are some.
     pub(crate) fn process(&mut self, inputs: EpochInputs) -> Result<Option<Value>, RunError> {
         if inputs.given().is_empty()

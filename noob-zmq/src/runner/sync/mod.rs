@@ -7,7 +7,6 @@ mod tests;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 pub(crate) use self::make_node::make_node;
 use crate::graph::{
@@ -208,7 +207,7 @@ impl SyncRunner {
         let at = &self.inputs.epoch;
         let wanted = !self.callbacks.is_empty() || self.plan.asks_for_events();
         let timestamp = if wanted {
-            Timestamp::from_system(SystemTime::now())
+            crate::actor::now()
         } else {
             Timestamp::from_micros(0)
         };
@@ -253,39 +252,6 @@ impl SyncRunner {
         let node = self.tube.nodes.get(self.plan.node_name(node));
         node.is_some_and(|node| node.enabled)
     }
-
-    /// Enables or disables a node.
-    fn set_node_enabled(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
-        let first_epoch = self.last.as_ref().map_or(0, |(number, _)| number + 1);
-        let change = plan_node_enabled(&self.tube, id, enabled, first_epoch)?;
-        let Some(Reconfigure { tube, .. }) = change else {
-            return Ok(());
-        };
-        let plan = Arc::new(Plan::new(&tube));
-        let gathers = remake_moved_gathers(&tube, &self.plan, &plan)?;
-        let node = self.plan.node_index(id).map(NodeIx::index);
-        let node = node.and_then(|ix| self.nodes.get_mut(ix)?.as_mut());
-        let done = match node.filter(|_| self.running) {
-            Some(node) => set_live(&self.tube, id, node.as_mut(), enabled),
-            None => Ok(()),
-        };
-        if enabled {
-            done.clone()?;
-        }
-        self.nodes.resize_with(plan.node_count(), || None);
-        for (gather, made) in gathers {
-            self.nodes[gather.index()] = Some(made);
-        }
-        self.replacement = AssetReplacement::new(&tube, &plan);
-        self.access_order = AccessOrder::new(&tube, &plan);
-        self.scheduler = Scheduler::new(plan.clone());
-        self.scheduler.start_at(first_epoch);
-        self.store = Store::new(plan.clone());
-        self.plan = plan;
-        self.tube = tube;
-        done
-    }
-
     /// Shuts down the nodes that were started, and returns the first error.
     fn stop(&mut self, started: usize) -> Result<(), RunError> {
         let mut outcome = Ok(());
@@ -419,12 +385,36 @@ impl Runner for SyncRunner {
         self.running
     }
 
-    fn enable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.set_node_enabled(id, true)
-    }
-
-    fn disable_node(&mut self, id: &str) -> Result<(), RunError> {
-        self.set_node_enabled(id, false)
+    /// Enables or disables a node.
+    fn set_node_enabled(&mut self, id: &str, enabled: bool) -> Result<(), RunError> {
+        let first_epoch = self.last.as_ref().map_or(0, |(number, _)| number + 1);
+        let change = plan_node_enabled(&self.tube, id, enabled, first_epoch)?;
+        let Some(Reconfigure { tube, .. }) = change else {
+            return Ok(());
+        };
+        let plan = Arc::new(Plan::new(&tube));
+        let gathers = remake_moved_gathers(&tube, &self.plan, &plan)?;
+        let node = self.plan.node_index(id).map(NodeIx::index);
+        let node = node.and_then(|ix| self.nodes.get_mut(ix)?.as_mut());
+        let done = match node.filter(|_| self.running) {
+            Some(node) => set_live(&self.tube, id, node.as_mut(), enabled),
+            None => Ok(()),
+        };
+        if enabled {
+            done.clone()?;
+        }
+        self.nodes.resize_with(plan.node_count(), || None);
+        for (gather, made) in gathers {
+            self.nodes[gather.index()] = Some(made);
+        }
+        self.replacement = AssetReplacement::new(&tube, &plan);
+        self.access_order = AccessOrder::new(&tube, &plan);
+        self.scheduler = Scheduler::new(plan.clone());
+        self.scheduler.start_at(first_epoch);
+        self.store = Store::new(plan.clone());
+        self.plan = plan;
+        self.tube = tube;
+        done
     }
 
     fn add_callback(&mut self, callback: EventCallback) {

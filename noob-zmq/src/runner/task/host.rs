@@ -2,16 +2,18 @@
 //! thread while there are some.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::watch;
 
 use crate::graph::{NodeIx, Tube};
 use crate::node::{Inputs, Node, Outputs, with_blocking_allowed};
 use crate::runner::coordinator::{Action, Coordinator};
 use crate::runner::node_factory;
 use crate::runner::panic_guard::catch_panic;
-use crate::runner::pipeline::CoordinatorHandle;
+use crate::runner::pipeline::CoordinatorCall;
 use crate::runner::{NodeFailure, RunError};
-use crate::sync::{lock, wait};
+use crate::sync::lock;
 
 /// A node, and its queue of calls.
 pub(super) struct NodeState {
@@ -28,35 +30,24 @@ pub(super) struct CallQueue {
     pub(super) has_thread: bool,
 }
 
-/// Number of nodes that have a thread.
-#[derive(Default)]
-pub(super) struct BusyNodes {
-    count: Mutex<usize>,
-    changed: Condvar,
-}
-
-impl CoordinatorHandle for Host {
-    fn submit(
-        &self,
-        action: impl FnOnce(&mut Coordinator) + Send + 'static,
-    ) -> Result<(), RunError> {
-        let mut coordinator = lock(&self.coordinator);
-        action(&mut coordinator);
-        self.perform(&mut coordinator);
-        Ok(())
-    }
-}
-
 /// Calls nodes on threads of the runtime.
 #[derive(Clone)]
-pub struct Host {
+pub(super) struct Host {
     pub(super) runtime: tokio::runtime::Handle,
     pub(super) coordinator: Arc<Mutex<Coordinator>>,
     pub(super) nodes: Arc<[Option<NodeState>]>,
-    pub(super) busy: Arc<BusyNodes>,
+    /// Number of nodes that have a thread.
+    pub(super) busy: Arc<watch::Sender<usize>>,
 }
 
 impl Host {
+    /// Runs a call of the coordinator, and carries out what it asks for.
+    pub(super) fn submit(&self, call: CoordinatorCall) {
+        let mut coordinator = lock(&self.coordinator);
+        call(&mut coordinator);
+        self.perform(&mut coordinator);
+    }
+
     /// Carries out the decisions of the coordinator.
     fn perform(&self, coordinator: &mut Coordinator) {
         while let Some(action) = coordinator.poll_action() {
@@ -97,7 +88,7 @@ impl Host {
         let mut queue = lock(&state.queue);
         queue.calls.push_back(inputs);
         if !std::mem::replace(&mut queue.has_thread, true) {
-            self.busy.add();
+            self.busy.send_modify(|count| *count += 1);
             let host = self.clone();
             self.runtime
                 .spawn_blocking(move || with_blocking_allowed(|| host.make_calls(node)));
@@ -111,7 +102,7 @@ impl Host {
                 self.make_call(node, state, &inputs);
             }
         }
-        self.busy.subtract();
+        self.busy.send_modify(|count| *count -= 1);
     }
 
     fn make_call(&self, node: NodeIx, state: &NodeState, inputs: &Inputs) {
@@ -148,24 +139,5 @@ impl NodeState {
         let next = queue.calls.pop_front();
         queue.has_thread = next.is_some();
         next
-    }
-}
-
-impl BusyNodes {
-    fn add(&self) {
-        *lock(&self.count) += 1;
-    }
-
-    fn subtract(&self) {
-        *lock(&self.count) -= 1;
-        self.changed.notify_all();
-    }
-
-    /// Blocks until no node has a thread.
-    pub(super) fn wait(&self) {
-        let mut count = lock(&self.count);
-        while *count > 0 {
-            count = wait(&self.changed, count);
-        }
     }
 }

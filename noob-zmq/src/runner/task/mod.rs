@@ -10,14 +10,16 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
 
 use self::host::{Host, NodeState};
+use crate::actor;
 use crate::graph::{NodeIx, Plan, Tube, TubeNode};
 use crate::node::{Node, NodeError};
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::Reconfigure;
 use crate::runner::error::{keep_first, log_error};
-use crate::runner::event_ids;
 use crate::runner::node_factory::{make_nodes, remake_moved_gathers};
-use crate::runner::pipeline::{Backend, InFlightWindow, PipelinedRunner, RunStart};
+use crate::runner::pipeline::{
+    Backend, CoordinatorHandle, InFlightWindow, PipelinedRunner, RunStart, block_on,
+};
 use crate::runner::sync::make_node;
 use crate::runner::{ClosedReason, RunError};
 use crate::sync::lock;
@@ -127,21 +129,19 @@ impl TaskBackend {
 
     fn coordinator(tube: &Arc<Tube>, observers: &EventObservers, first_epoch: u32) -> Coordinator {
         let (tube, observers) = (Arc::clone(tube), Arc::clone(observers));
-        Coordinator::new(tube, observers, first_epoch, event_ids::now)
+        Coordinator::new(tube, observers, first_epoch, actor::now)
     }
 }
 
 #[expect(private_interfaces, reason = "the trait is sealed: it is not exported")]
 impl Backend for TaskBackend {
-    type Coordinator = Host;
-
     const NAME: &'static str = "TaskRunner";
 
     fn is_running(&self) -> bool {
         self.running.is_some()
     }
 
-    fn start(&mut self, run: &RunStart<'_>) -> Result<Host, RunError> {
+    fn start(&mut self, run: &RunStart<'_>) -> Result<CoordinatorHandle, RunError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(self.nodes.len().max(1))
@@ -168,7 +168,10 @@ impl Backend for TaskBackend {
             runtime: Some(runtime),
             host: host.clone(),
         });
-        Ok(host)
+        Ok(Box::new(move |call| {
+            host.submit(call);
+            Ok(())
+        }))
     }
 
     fn stop(&mut self, tube: &Tube) -> Result<(), RunError> {
@@ -214,7 +217,8 @@ impl Drop for Running {
         for state in self.host.nodes.iter().flatten() {
             lock(&state.queue).calls.clear();
         }
-        self.host.busy.wait();
+        let mut busy = self.host.busy.subscribe();
+        let _ = block_on(busy.wait_for(|count| *count == 0));
         if let Some(runtime) = self.runtime.take() {
             // All calls have ended, so no thread is lost; a drop would block, which tokio forbids
             // where the caller is async.

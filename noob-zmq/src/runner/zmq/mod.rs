@@ -22,7 +22,7 @@ mod supervisor;
 mod wire_conversions;
 
 pub use builder::ZmqRunnerBuilder;
-pub use command::{Callback, CommandNode, NodeStatusReport, Observer, RouterMessage};
+pub use command::{CommandNode, NodeStatusReport, RouterMessage};
 pub(crate) use node::node_test;
 pub use node::{CallCounts, NodeRunner, StandaloneNode, node_process, node_process_with};
 #[cfg(feature = "remote")]

@@ -9,7 +9,7 @@ use crate::graph::Epoch;
 use crate::runner::NodeFailure;
 use crate::runner::coordinator::{Action, Coordinator};
 use crate::sync::lock;
-use crate::wire::Lend;
+use crate::wire::{EpochsEnded, Lend, Process, Resume, Start, Stop};
 
 /// State of a run.
 ///
@@ -53,11 +53,16 @@ impl RunState {
 /// Sends a decision of the coordinator to the nodes; runs on the loop of the command node.
 fn perform(command: &CommandNode, coordinator: &mut Coordinator, action: Action) {
     let sent = match action {
-        Action::Process { epoch, input } => command.process(Epoch::root(epoch), input),
-        Action::Start(count) => command.start(Some(count)),
-        Action::EpochsEnded { epochs, failed } => command.epochs_ended(epochs, failed),
-        Action::Stop => command.stop(),
-        Action::Resume(position) => command.resume(&position.into()),
+        Action::Process { epoch, input } => command.send(&Process {
+            epoch: Some(Epoch::root(epoch)),
+            input: (!input.is_empty()).then(|| input.into()),
+        }),
+        Action::Start(count) => command.send(&Start {
+            count: Some(count.into()),
+        }),
+        Action::EpochsEnded { epochs, failed } => command.send(&EpochsEnded { epochs, failed }),
+        Action::Stop => command.send(&Stop),
+        Action::Resume(position) => command.send(&Resume::from(position)),
         Action::Call { name, inputs, .. } => {
             let lend = Lend {
                 node_id: name.clone(),
@@ -65,7 +70,7 @@ fn perform(command: &CommandNode, coordinator: &mut Coordinator, action: Action)
                 positional: inputs.positional,
                 named: inputs.named.to_map(),
             };
-            if let Err(error) = command.lend(&lend) {
+            if let Err(error) = command.send(&lend) {
                 coordinator.on_failure(NodeFailure::of_call(name, lend.epoch, error.into()));
             }
             Ok(())

@@ -17,11 +17,10 @@ use super::config::{MakeCommand, RunnerConfig};
 use super::run_state::RunState;
 use super::supervisor::launch::NODE_ENV;
 use super::supervisor::task::{SupervisorMsg, SupervisorTask};
-use crate::actor::{Actor, Handle};
+use crate::actor::{self, Actor, Handle};
 use crate::graph::{Name, Tube};
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::Reconfigure;
-use crate::runner::event_ids;
 use crate::runner::pipeline::{Backend, CoordinatorHandle, PipelinedRunner, RunStart};
 use crate::runner::{ClosedReason, RunError, RunReport};
 use crate::transport::RuntimeDir;
@@ -61,27 +60,13 @@ pub struct ZmqBackend<A: Actor = CommandNode> {
 
 /// Thread of a run, and the ways to it.
 pub(super) struct ActiveRun<A> {
-    link: CommandLink<A>,
+    handle: Handle<A>,
+    state: Arc<RunState>,
     runner_id: String,
     supervisor: UnboundedSender<SupervisorMsg>,
     /// Dropped to have the supervisor end the run.
-    quit: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// Way to the command node, and the state that is shared with it.
-pub struct CommandLink<A> {
-    handle: Handle<A>,
-    state: Arc<RunState>,
-}
-
-impl<A> Clone for CommandLink<A> {
-    fn clone(&self) -> Self {
-        Self {
-            handle: self.handle.clone(),
-            state: Arc::clone(&self.state),
-        }
-    }
+    quit: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl ZmqRunner<CommandNode> {
@@ -137,17 +122,20 @@ where
     #[must_use]
     pub fn report(&self) -> RunReport {
         let running = self.backend.running.as_ref();
-        running.map_or_else(|| self.backend.last_report.clone(), ActiveRun::report)
+        running.map_or_else(
+            || self.backend.last_report.clone(),
+            |running| report(&running.state),
+        )
     }
 
     /// Returns the handle of the command actor of the run, to inspect it or send through it.
     #[must_use]
     pub fn handle(&self) -> Option<Handle<A>> {
-        Some(self.backend.running.as_ref()?.link.handle.clone())
+        Some(self.backend.running.as_ref()?.handle.clone())
     }
 
     fn node_table(&self) -> Option<MutexGuard<'_, NodeTable>> {
-        Some(self.backend.running.as_ref()?.link.state.node_table())
+        Some(self.backend.running.as_ref()?.state.node_table())
     }
 }
 
@@ -156,8 +144,6 @@ impl<A> Backend for ZmqBackend<A>
 where
     A: Actor + AsMut<CommandNode> + 'static,
 {
-    type Coordinator = CommandLink<A>;
-
     const NAME: &'static str = "ZmqRunner";
 
     fn is_running(&self) -> bool {
@@ -166,13 +152,13 @@ where
 
     fn check_open(&self) -> Result<(), RunError> {
         let reason = self.running.as_ref().and_then(|running| {
-            let mut coordinator = running.link.state.coordinator();
+            let mut coordinator = running.state.coordinator();
             coordinator.closed_reason()
         });
         reason.map_or(Ok(()), Err)
     }
 
-    fn start(&mut self, run: &RunStart<'_>) -> Result<CommandLink<A>, RunError> {
+    fn start(&mut self, run: &RunStart<'_>) -> Result<CoordinatorHandle, RunError> {
         if let Some(node) = std::env::var_os(NODE_ENV) {
             return Err(RunError::NotANode {
                 node: node.to_string_lossy().into_owned(),
@@ -193,7 +179,7 @@ where
             Arc::clone(run.tube),
             Arc::clone(&run.observers),
             run.first_epoch,
-            event_ids::now,
+            actor::now,
         )
         .with_remote_nodes()
         .with_supervision(self.config.supervision);
@@ -229,15 +215,21 @@ where
             .map_err(failed)?;
         match outcome.recv() {
             Ok(Ok(handle)) => {
-                let link = CommandLink { handle, state };
                 self.running = Some(ActiveRun {
-                    link: link.clone(),
+                    handle: handle.clone(),
+                    state: Arc::clone(&state),
                     runner_id,
                     supervisor,
-                    quit: Some(quit),
-                    thread: Some(thread),
+                    quit,
+                    thread,
                 });
-                Ok(link)
+                Ok(Box::new(move |call| {
+                    let state = Arc::clone(&state);
+                    let told = handle.tell(move |actor| state.drive(actor.as_mut(), call));
+                    told.map_err(|error| {
+                        RunError::closed(ClosedReason::ActorStopped(Some(error.to_string())))
+                    })
+                }))
             }
             Ok(Err(error)) => {
                 let _ = thread.join();
@@ -252,17 +244,15 @@ where
     }
 
     fn stop(&mut self, _tube: &Tube) -> Result<(), RunError> {
-        let Some(mut running) = self.running.take() else {
+        let Some(running) = self.running.take() else {
             return Ok(());
         };
         // The supervisor sees the closed channel and ends; the join waits until all processes of
         // the run are gone.
-        drop(running.quit.take());
-        if let Some(thread) = running.thread.take() {
-            let _ = thread.join();
-        }
-        self.last_report = running.report();
-        let mut coordinator = running.link.state.coordinator();
+        drop(running.quit);
+        let _ = running.thread.join();
+        self.last_report = report(&running.state);
+        let mut coordinator = running.state.coordinator();
         coordinator.take_shutdown_error()
     }
 
@@ -282,28 +272,12 @@ where
     }
 }
 
-impl<A> CoordinatorHandle for CommandLink<A>
-where
-    A: Actor + AsMut<CommandNode> + 'static,
-{
-    fn submit(
-        &self,
-        action: impl FnOnce(&mut Coordinator) + Send + 'static,
-    ) -> Result<(), RunError> {
-        let state = Arc::clone(&self.state);
-        self.handle
-            .tell(move |actor| state.drive(actor.as_mut(), action))
-            .map_err(|error| RunError::closed(ClosedReason::ActorStopped(Some(error.to_string()))))
-    }
-}
-
-impl<A> ActiveRun<A> {
-    fn report(&self) -> RunReport {
-        let mut report = self.link.state.coordinator().report().clone();
-        let node_table = self.link.state.node_table();
-        report.dropped = node_table.dropped();
-        report.rejected = node_table.rejected();
-        drop(node_table);
-        report
-    }
+/// Returns the account of a run so far.
+fn report(state: &RunState) -> RunReport {
+    let mut report = state.coordinator().report().clone();
+    let node_table = state.node_table();
+    report.dropped = node_table.dropped();
+    report.rejected = node_table.rejected();
+    drop(node_table);
+    report
 }

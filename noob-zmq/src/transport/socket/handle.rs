@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::{JoinHandle, JoinSet};
 use zeromq::ZmqMessage;
 
 use super::config::{Inbound, PeerInfo, SocketCommand, SocketConfig};
@@ -30,22 +30,8 @@ struct Inner {
     /// Unbounded, so that `send` never waits; the run's window of open epochs bounds its length.
     commands: mpsc::UnboundedSender<SocketCommand>,
     arrivals: mpsc::Sender<Inbound>,
-    /// Task of each peer, for kinds with a socket per peer.
-    peers: Mutex<HashMap<Endpoint, AbortHandle>>,
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        // Subscriber tasks only receive; cancelling them loses no message of this side.
-        for task in self
-            .peers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-        {
-            task.abort();
-        }
-    }
+    /// Task of each peer, for kinds with a socket per peer; dropping its set ends it.
+    peers: Mutex<HashMap<Endpoint, JoinSet<()>>>,
 }
 
 impl SocketHandle {
@@ -153,15 +139,15 @@ impl SocketHandle {
                     from,
                     arrivals: self.inner.arrivals.clone(),
                 };
-                tokio::spawn(task.run(peer)).abort_handle()
+                let mut tasks = JoinSet::new();
+                tasks.spawn(task.run(peer));
+                tasks
             });
     }
 
     /// Ends the connection to a peer, for kinds with a socket per peer.
     pub(crate) fn disconnect(&self, endpoint: &Endpoint) {
-        if let Some(task) = lock(&self.inner.peers).remove(endpoint) {
-            task.abort();
-        }
+        lock(&self.inner.peers).remove(endpoint);
     }
 
     /// Queues a message without waiting.

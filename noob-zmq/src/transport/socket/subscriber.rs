@@ -42,7 +42,16 @@ impl SubscriberTask {
         let mut pause = MIN_RETRY_PAUSE;
         loop {
             let exit = match &peer {
-                PeerSocket::Local(endpoint) => self.receive_local(endpoint, &mut pause).await,
+                PeerSocket::Local(endpoint) => {
+                    let received = self.receive_local(endpoint, &mut pause).await;
+                    received.unwrap_or_else(|error| {
+                        tracing::debug!(
+                            socket = %self.config.name, %endpoint, %error,
+                            "the connection broke; making it anew"
+                        );
+                        SubscriberExit::Broken(MAX_RETRY_PAUSE)
+                    })
+                }
                 #[cfg(feature = "remote")]
                 PeerSocket::Remote(remote) => self.receive_remote(remote, &mut pause).await,
             };
@@ -56,24 +65,11 @@ impl SubscriberTask {
         }
     }
 
-    async fn receive_local(&self, endpoint: &Endpoint, pause: &mut Duration) -> SubscriberExit {
-        match self.try_receive_local(endpoint, pause).await {
-            Ok(()) => SubscriberExit::Closed,
-            Err(error) => {
-                tracing::debug!(
-                    socket = %self.config.name, %endpoint, %error,
-                    "the connection broke; making it anew"
-                );
-                SubscriberExit::Broken(MAX_RETRY_PAUSE)
-            }
-        }
-    }
-
-    async fn try_receive_local(
+    async fn receive_local(
         &self,
         endpoint: &Endpoint,
         pause: &mut Duration,
-    ) -> Result<(), ZmqError> {
+    ) -> Result<SubscriberExit, ZmqError> {
         let mut socket = BackendSocket::new(self.config.kind, "", CONNECT_TIMEOUT)?;
         let disconnected = socket.disconnected();
         tokio::pin!(disconnected);
@@ -98,7 +94,7 @@ impl SubscriberTask {
                 () = &mut disconnected => return Err(ZmqError::Socket("the peer has gone")),
             };
             if self.deliver(received.into_vec()).await.is_err() {
-                return Ok(());
+                return Ok(SubscriberExit::Closed);
             }
         }
     }

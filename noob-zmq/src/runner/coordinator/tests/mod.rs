@@ -9,13 +9,14 @@ use std::sync::{Arc, mpsc};
 
 use super::*;
 use crate::graph::{Emit, Event, Map, Value};
-use crate::runner::event_ids;
 
 /// Returns a coordinator of the tube of this text.
 fn coordinator_of(text: &str) -> Coordinator {
     let tube = crate::tube::from_text("test.yaml", text, ());
     let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
-    Coordinator::new(Arc::new(tube), EventObservers::default(), 0, event_ids::now)
+    Coordinator::new(Arc::new(tube), EventObservers::default(), 0, || {
+        Timestamp::from_system(std::time::SystemTime::now())
+    })
 }
 
 /// Requests epochs, and returns the receiver of their results.

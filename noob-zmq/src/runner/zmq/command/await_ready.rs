@@ -8,6 +8,7 @@ use super::command_node::CommandNode;
 use crate::actor::Handle;
 use crate::graph::Name;
 use crate::runner::{ClosedReason, RunError, UnreadyNode};
+use crate::wire::Ping;
 
 /// Interval at which nodes are asked to identify themselves again while something waits for them.
 const PING_INTERVAL: Duration = Duration::from_secs(1);
@@ -80,7 +81,7 @@ impl CommandNode {
             loop {
                 tokio::time::sleep(PING_INTERVAL).await;
                 let _ = handle.tell(|command| {
-                    let _ = command.as_mut().ping();
+                    let _ = command.as_mut().send(&Ping);
                 });
             }
         };

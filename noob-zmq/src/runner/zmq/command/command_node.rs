@@ -3,15 +3,15 @@
 use std::fmt;
 
 use super::await_ready::Waiter;
-use super::observers::{Callback, Observers, RouterMessage};
+use super::observers::{Observers, RouterMessage};
 use super::readiness::ReadinessTable;
 use crate::actor::{ActorError, Scope};
 use crate::handlers;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::{COMMAND, CommandSockets};
-use crate::transport::{Endpoint, Protocol, TransportError};
-use crate::wire::MessageType;
+use crate::transport::{Endpoint, RuntimeDir, TransportError};
 use crate::wire::message::{Events, Failure, Health, Identify, Status, Subscription};
+use crate::wire::{Message, MessageType};
 
 /// Controls the nodes of a run: announces them to each other, sends commands, and receives events,
 /// status messages and errors.
@@ -21,9 +21,6 @@ use crate::wire::message::{Events, Failure, Health, Identify, Status, Subscripti
 /// `examples/custom_runner.rs`.
 pub struct CommandNode {
     scope: Scope,
-    /// Port of its listener on loopback, until it is given a resolver.
-    #[cfg(feature = "remote")]
-    port: Option<u16>,
     peers: PeerDirectory,
     sockets: Option<CommandSockets>,
     pub(super) readiness: ReadinessTable,
@@ -34,45 +31,12 @@ pub struct CommandNode {
 }
 
 impl CommandNode {
-    /// Returns a command node without sockets; [`attach`](Self::attach) gives them.
-    ///
-    /// With [`Protocol::Tcp`], its addresses are those of plain tcp at `port` of this machine,
-    /// until it is given a resolver by `through`; a listener there
-    /// (`transport::tcp::Listener`) must lead to its directory.
-    ///
-    /// # Errors
-    /// [`Protocol::Ipc`] with a port, and [`Protocol::Tcp`] without one or without the feature
-    /// `remote`.
-    pub fn new(
-        runner_id: &str,
-        protocol: Protocol,
-        port: Option<u16>,
-    ) -> Result<Self, TransportError> {
-        let help = match (protocol, port) {
-            (Protocol::Ipc, None) => None,
-            (Protocol::Ipc, Some(_)) => Some("`ipc` has no ports; give none"),
-            (Protocol::Tcp, _) if cfg!(not(feature = "remote")) => {
-                Some("it needs the feature `remote` of noob-zmq")
-            }
-            (Protocol::Tcp, None) => Some("say at which port its gate listens"),
-            (Protocol::Tcp, Some(_)) => None,
-        };
-        if let Some(help) = help {
-            let protocol = match port {
-                Some(port) => format!("{protocol} with port {port}"),
-                None => protocol.to_string(),
-            };
-            return Err(TransportError::Protocol { protocol, help });
-        }
-        let scope = Scope {
-            runtime_dir: crate::transport::runtime_root(),
-            runner_id: runner_id.to_owned(),
-            id: COMMAND.to_owned(),
-        };
-        Ok(Self {
-            scope,
-            #[cfg(feature = "remote")]
-            port,
+    /// Returns the command node of the run with this directory, without sockets;
+    /// [`attach`](Self::attach) gives them.
+    #[must_use]
+    pub fn new(directory: &RuntimeDir) -> Self {
+        Self {
+            scope: Scope::of(directory, COMMAND),
             peers: PeerDirectory::default(),
             sockets: None,
             readiness: ReadinessTable::default(),
@@ -80,24 +44,7 @@ impl CommandNode {
             on_inbox: Observers::default(),
             on_router: Observers::default(),
             on_joined: Observers::default(),
-        })
-    }
-
-    /// Replaces the directory below which the run has its own;
-    /// [`runtime_root`](crate::transport::runtime_root) by default.
-    #[must_use]
-    pub fn in_directory(mut self, runtime_dir: impl Into<std::path::PathBuf>) -> Self {
-        self.scope.runtime_dir = runtime_dir.into();
-        self
-    }
-
-    /// Reaches other hosts through this resolver, and is reached by its listener.
-    #[cfg(feature = "remote")]
-    #[must_use]
-    pub fn through(mut self, resolver: crate::transport::tcp::AddressResolver) -> Self {
-        self.peers = PeerDirectory::through(resolver);
-        self.port = None;
-        self
+        }
     }
 
     /// Sets the peers on other hosts.
@@ -120,35 +67,30 @@ impl CommandNode {
         &self.scope
     }
 
-    /// Returns the address where commands are published.
-    ///
-    /// # Errors
-    /// A path that is too long for a socket.
-    pub fn pub_address(&self) -> Result<Endpoint, TransportError> {
-        self.address(CommandSockets::OUTBOX.path(&self.scope))
-    }
-
     /// Returns the address where nodes report.
     ///
     /// # Errors
     /// A path that is too long for a socket.
     pub fn router_address(&self) -> Result<Endpoint, TransportError> {
-        self.address(CommandSockets::ROUTER.path(&self.scope))
+        let own = Endpoint::ipc(CommandSockets::ROUTER.path(&self.scope))?;
+        self.peers.to_public(own)
     }
 
-    /// Returns the address by which others reach the socket at `path`.
-    fn address(&self, path: std::path::PathBuf) -> Result<Endpoint, TransportError> {
-        let own = Endpoint::ipc(path)?;
-        #[cfg(feature = "remote")]
-        if let Some(port) = self.port {
-            use crate::transport::tcp::{AddressResolver, TcpAddress};
-            let listener = TcpAddress::new(None, [format!("127.0.0.1:{port}")], "command/inbox")?;
-            let directory = self.scope.runtime_dir.join(&self.scope.runner_id);
-            return AddressResolver::new(directory, None)
-                .with_listener(listener)
-                .to_public(&own);
-        }
-        self.peers.to_public(own)
+    /// Sends a message to every node; it is queued for the task that owns the socket.
+    ///
+    /// # Errors
+    /// No sockets, or closed ones; a message that cannot be encoded.
+    pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+        self.sockets()?.outbox.send(message)
+    }
+
+    /// Announces the known nodes and their addresses to every node.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn announce(&self) -> Result<(), ActorError> {
+        let router = self.router_address()?.to_string();
+        self.send(&self.readiness.announce(router))
     }
 
     /// Returns the open sockets, to send messages of the caller.
@@ -181,16 +123,28 @@ impl CommandNode {
         }
     }
 
-    /// Adds a function that is called for each message of its kind, after the command node has
-    /// processed the message.
+    /// Adds a function that is called for the events of every node.
     ///
-    /// The function is called on the event loop of the actor and must not block.
-    pub fn add_callback(&mut self, callback: Callback) {
-        match callback {
-            Callback::Inbox(callback) => self.on_inbox.add(callback),
-            Callback::Router(callback) => self.on_router.add(callback),
-            Callback::Joined(callback) => self.on_joined.add(callback),
-        }
+    /// The actor loop calls it: it must not block. It can send by the command node that it is
+    /// given.
+    pub fn observe_events(&mut self, function: impl FnMut(&Self, &Events) + Send + 'static) {
+        self.on_inbox.add(Box::new(function));
+    }
+
+    /// Adds a function that is called for the messages of every node on the router, in the same
+    /// way.
+    pub fn observe_reports(
+        &mut self,
+        function: impl FnMut(&Self, &RouterMessage) + Send + 'static,
+    ) {
+        self.on_router.add(Box::new(function));
+    }
+
+    /// Adds a function that is called when a node has subscribed to the commands, for the first
+    /// time or again: it may have missed some.
+    pub fn observe_joins(&mut self, mut function: impl FnMut(&Self) + Send + 'static) {
+        self.on_joined
+            .add(Box::new(move |command, ()| function(command)));
     }
 
     /// Returns the identification of a node.
@@ -293,45 +247,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unusable_protocol_is_an_error_that_helps() {
-        let ipc = CommandNode::new("r", Protocol::Ipc, None).unwrap();
-        let address = ipc.in_directory("/run/x").pub_address().unwrap();
-        assert_eq!(address.to_string(), "ipc:///run/x/r/command/outbox");
-        let error = |protocol, port| {
-            let made = CommandNode::new("r", protocol, port);
-            made.map(drop).unwrap_err().to_string()
-        };
-        let text = error(Protocol::Ipc, Some(1));
-        assert!(
-            text.contains("`ipc with port 1`") && text.contains("no ports"),
-            "{text}"
-        );
-        let text = error(Protocol::Tcp, None);
-        if cfg!(feature = "remote") {
-            assert!(text.contains("at which port"), "{text}");
-        } else {
-            assert!(text.contains("needs the feature `remote`"), "{text}");
+    fn address_is_a_path_or_that_of_the_listener() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = RuntimeDir::create(&root.path().join("runs")).unwrap();
+        let path = directory.path().display().to_string();
+        let command = CommandNode::new(&directory);
+        let address = command.router_address().unwrap().to_string();
+        assert_eq!(address, format!("ipc://{path}/command/inbox"));
+        #[cfg(feature = "remote")]
+        {
+            use crate::transport::keys::KeyPair;
+            use crate::transport::tcp::{AddressResolver, TcpAddress};
+
+            let key = KeyPair::generate().unwrap();
+            let public = key.public();
+            let listener =
+                TcpAddress::new(Some(public), ["10.0.0.1:5600"], "command/inbox").unwrap();
+            let resolver = AddressResolver::new(path, Some(key)).with_listener(listener);
+            let address = command
+                .with_peers(PeerDirectory::through(resolver))
+                .router_address()
+                .unwrap();
+            assert_eq!(
+                address.to_string(),
+                format!("tcp://{public}@10.0.0.1:5600/command/inbox")
+            );
         }
-    }
-
-    #[cfg(feature = "remote")]
-    #[test]
-    fn tcp_addresses_are_those_of_the_listener() {
-        use crate::transport::keys::KeyPair;
-        use crate::transport::tcp::{AddressResolver, TcpAddress};
-
-        let tcp = CommandNode::new("r", Protocol::Tcp, Some(5600)).unwrap();
-        let tcp = tcp.in_directory("/run/x");
-        let address = tcp.router_address().unwrap().to_string();
-        assert_eq!(address, "tcp://127.0.0.1:5600/command/inbox");
-        let key = KeyPair::generate().unwrap();
-        let public = key.public();
-        let listener = TcpAddress::new(Some(public), ["10.0.0.1:5600"], "command/inbox").unwrap();
-        let tcp = tcp.through(AddressResolver::new("/run/x/r", Some(key)).with_listener(listener));
-        let address = tcp.pub_address().unwrap().to_string();
-        assert_eq!(
-            address,
-            format!("tcp://{public}@10.0.0.1:5600/command/outbox")
-        );
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::command_node::CommandNode;
 use crate::sync::lock;
-use crate::wire::{Events, Failure, Health, Identify, Status};
+use crate::wire::{Failure, Health, Identify, Status};
 
 /// Message of a node on the router.
 #[derive(Debug, Clone)]
@@ -20,37 +20,8 @@ pub enum RouterMessage {
     Error(Failure),
 }
 
-/// Function that a command node calls; see [`CommandNode::add_callback`].
-#[non_exhaustive]
-pub enum Callback {
-    /// Called for the events of every node.
-    Inbox(Observer<Events>),
-    /// Called for the messages of every node on the router.
-    Router(Observer<RouterMessage>),
-    /// Called when a node has subscribed to the commands, for the first time or again: it may have
-    /// missed some.
-    Joined(Observer<()>),
-}
-
 /// Function that is called with a command node and what has arrived.
-pub type Observer<T> = Box<dyn FnMut(&CommandNode, &T) + Send>;
-
-impl Callback {
-    /// Returns a callback for the events of every node.
-    pub fn inbox(callback: impl FnMut(&CommandNode, &Events) + Send + 'static) -> Self {
-        Self::Inbox(Box::new(callback))
-    }
-
-    /// Returns a callback for the messages of every node on the router.
-    pub fn router(callback: impl FnMut(&CommandNode, &RouterMessage) + Send + 'static) -> Self {
-        Self::Router(Box::new(callback))
-    }
-
-    /// Returns a callback for new subscriptions to the commands.
-    pub fn joined(mut callback: impl FnMut(&CommandNode) + Send + 'static) -> Self {
-        Self::Joined(Box::new(move |command, ()| callback(command)))
-    }
-}
+type Observer<T> = Box<dyn FnMut(&CommandNode, &T) + Send>;
 
 /// Observers of one kind of event.
 pub(super) struct Observers<T> {

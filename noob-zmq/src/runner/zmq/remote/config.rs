@@ -154,7 +154,7 @@ impl RemoteConfig {
         Ok(RunnerListener {
             listener,
             address,
-            peers: PeerDirectory::of_command(resolver, Arc::clone(&joined)),
+            peers: PeerDirectory::through(resolver).with_joined(Arc::clone(&joined)),
             remote_nodes: self.remote_nodes.clone(),
             joined,
             identities,

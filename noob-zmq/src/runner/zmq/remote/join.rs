@@ -11,6 +11,7 @@ use tokio::io::{AsyncWriteExt, ReadHalf};
 use super::client::ReceivedOffer;
 use super::handshake::{self, JoinReply, JoinResult};
 use crate::actor::{Actor, Handle};
+use crate::declare::setters;
 use crate::node::NodeError;
 use crate::runner::zmq::node::NodeRunner;
 use crate::runner::zmq::node::StandaloneNode;
@@ -104,19 +105,12 @@ impl RemoteNode {
         }
     }
 
-    /// Sets the address where other hosts reach the node; by default a free port of the address by
-    /// which the runner is runner_address.
-    #[must_use]
-    pub const fn listen(mut self, at: SocketAddr) -> Self {
-        self.listen = Some(at);
-        self
-    }
-
-    /// Sets how long to wait for the runner; 30 s by default.
-    #[must_use]
-    pub const fn wait(mut self, wait: Duration) -> Self {
-        self.wait = wait;
-        self
+    setters! {
+        /// Sets the address where other hosts reach the node; by default a free port of the
+        /// address by which the runner is reached.
+        listen(at: SocketAddr) => listen = Some(at);
+        /// Sets how long to wait for the runner; 30 s by default.
+        wait(wait: Duration) => wait = wait;
     }
 
     /// Sets the directory below which sockets are put; [`runtime_root`] by default.
@@ -216,17 +210,15 @@ impl RemoteNode {
         let mut launch = assignment.launch;
         launch.runtime_dir = directory.root().to_owned();
         launch.runner_id = directory.runner_id().to_owned();
+        let allowed_peers = runner
+            .zip(identities)
+            .map(|(runner, identities)| AllowedPeers {
+                allow,
+                identities,
+                runner,
+            });
         let place = Place {
-            peers: PeerDirectory::of_host(
-                resolver,
-                runner
-                    .zip(identities)
-                    .map(|(runner, identities)| AllowedPeers {
-                        allow,
-                        identities,
-                        runner,
-                    }),
-            ),
+            peers: PeerDirectory::through(resolver).with_allowed_peers(allowed_peers),
             directory: directory.path().to_owned(),
             foreground: true,
         };

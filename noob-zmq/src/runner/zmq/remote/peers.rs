@@ -49,34 +49,25 @@ pub(crate) struct PeerDirectory {
 
 #[cfg(feature = "remote")]
 impl PeerDirectory {
-    /// Returns the directory of a command node.
-    pub(crate) const fn of_command(resolver: AddressResolver, joined: JoinedPeers) -> Self {
+    /// Returns the directory of a process that reaches other hosts through this resolver, and
+    /// trusts the addresses that nodes send.
+    pub(crate) fn through(resolver: AddressResolver) -> Self {
         Self {
             resolver: Some(resolver),
-            allowed_peers: None,
-            joined: Some(joined),
+            ..Self::default()
         }
     }
 
-    /// Returns the directory of a command node that trusts the addresses that nodes send.
-    pub(crate) const fn through(resolver: AddressResolver) -> Self {
-        Self {
-            resolver: Some(resolver),
-            allowed_peers: None,
-            joined: None,
-        }
+    /// Trusts the addresses of these hosts only; for a command node.
+    pub(crate) fn with_joined(mut self, joined: JoinedPeers) -> Self {
+        self.joined = Some(joined);
+        self
     }
 
-    /// Returns the directory of a node on another host; without keys, no peer has to be allowed.
-    pub(crate) const fn of_host(
-        resolver: AddressResolver,
-        allowed_peers: Option<AllowedPeers>,
-    ) -> Self {
-        Self {
-            resolver: Some(resolver),
-            allowed_peers,
-            joined: None,
-        }
+    /// Sets the peers to authorize, for a node on another host; without keys, there are none.
+    pub(crate) fn with_allowed_peers(mut self, allowed_peers: Option<AllowedPeers>) -> Self {
+        self.allowed_peers = allowed_peers;
+        self
     }
 }
 
@@ -91,10 +82,7 @@ impl PeerDirectory {
     pub(crate) fn for_directory(directory: &Path, hosts: bool) -> Self {
         #[cfg(feature = "remote")]
         if hosts {
-            return Self {
-                resolver: Some(AddressResolver::shared(directory)),
-                ..Self::default()
-            };
+            return Self::through(AddressResolver::shared(directory));
         }
         Self::default()
     }

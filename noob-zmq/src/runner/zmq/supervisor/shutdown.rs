@@ -9,6 +9,7 @@ use crate::actor::{Actor, Handle};
 use crate::graph::Name;
 use crate::runner::zmq::command::CommandNode;
 use crate::runner::{NodeDeath, RunError};
+use crate::wire::Deinit;
 
 /// Longest wait for the last messages and lines of a node whose process has ended.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_millis(500);
@@ -23,7 +24,7 @@ where
     pub(super) async fn end(&mut self, handle: &Handle<A>) {
         self.state.coordinator().close();
         let _ = handle.tell(|actor| {
-            let _ = actor.as_mut().deinit();
+            let _ = actor.as_mut().send(&Deinit);
         });
         // SIGTERM comes after half as much again, which makes the whole of the timeout.
         let patience = self.config.quit_timeout * 2 / 3;

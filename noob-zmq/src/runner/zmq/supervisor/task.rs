@@ -16,7 +16,7 @@ use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::{Epoch, Name, Tube};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::enablement::Reconfigure;
-use crate::runner::zmq::command::{Callback, CommandNode, RouterMessage};
+use crate::runner::zmq::command::{CommandNode, RouterMessage};
 use crate::runner::zmq::config::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 #[cfg(feature = "remote")]
@@ -24,7 +24,7 @@ use crate::runner::zmq::remote::{JoinRequest, RunnerListener};
 use crate::runner::zmq::run_state::RunState;
 use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::{ClosedReason, NodeFailure, RunError};
-use crate::transport::{Protocol, RuntimeDir};
+use crate::transport::RuntimeDir;
 
 /// Interval at which the processes are examined.
 const WATCH_INTERVAL: Duration = Duration::from_millis(150);
@@ -176,12 +176,6 @@ where
         drop(self.dir);
     }
 
-    fn command(&self) -> Result<CommandNode, RunError> {
-        let command = CommandNode::new(self.dir.runner_id(), Protocol::Ipc, None)?
-            .in_directory(self.dir.root());
-        Ok(command.with_peers(self.peers()))
-    }
-
     fn peers(&self) -> PeerDirectory {
         #[cfg(feature = "remote")]
         if let Some(listener) = &self.listener {
@@ -194,7 +188,7 @@ where
     async fn open(&mut self) -> Result<ActorLoop<A>, RunError> {
         #[cfg(feature = "remote")]
         self.listen().await?;
-        let command = self.command()?;
+        let command = CommandNode::new(&self.dir).with_peers(self.peers());
         let scope: Scope = command.scope().clone();
         let opener = (self.peers()).opener(<A::Sockets as Sockets>::SPEC, scope);
         let make = Arc::clone(&self.make);
@@ -203,16 +197,16 @@ where
             let mut actor = make(command, sockets);
             let command = actor.as_mut();
             let on_events = Arc::clone(&state);
-            command.add_callback(Callback::inbox(move |command, events| {
+            command.observe_events(move |command, events| {
                 on_events.drive(command, |coordinator| coordinator.on_events(&events.0));
-            }));
+            });
             let on_joined = Arc::clone(&state);
-            command.add_callback(Callback::joined(move |command| {
+            command.observe_joins(move |command| {
                 on_joined.drive(command, Coordinator::on_node_joined);
-            }));
-            command.add_callback(Callback::router(move |command, message| {
+            });
+            command.observe_reports(move |command, message| {
                 on_router_message(&state, &messages, command, message);
-            }));
+            });
             actor
         });
         let opened = opened.await.map_err(|error| match error {
@@ -339,11 +333,7 @@ where
 
     /// Removes the socket file that the process of a node before has left.
     pub(super) fn remove_stale_socket(&self, node: &Name) {
-        let scope = Scope {
-            runtime_dir: self.dir.root().to_owned(),
-            runner_id: self.dir.runner_id().to_owned(),
-            id: node.to_string(),
-        };
+        let scope = Scope::of(&self.dir, node);
         let _ = std::fs::remove_file(NodeSockets::OUTBOX.path(&scope));
     }
 }
