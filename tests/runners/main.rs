@@ -10,6 +10,7 @@ mod iter;
 mod lifecycle;
 mod maps;
 mod order_sequences;
+mod sources;
 mod values;
 
 noob_zmq::test_nodes!();
