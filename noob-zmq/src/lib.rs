@@ -108,6 +108,7 @@ mod entry;
 mod inputs;
 mod macros;
 pub mod prelude;
+mod standard_streams;
 mod sync;
 
 pub use entry::{MakesNodeRunner, node_process, node_process_with};

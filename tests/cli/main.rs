@@ -3,5 +3,6 @@
 mod commands;
 mod fixture;
 mod outputs;
+mod pipelines;
 mod run;
 mod tubes;

@@ -268,3 +268,9 @@ impl SlowStart {
         value
     }
 }
+
+/// Reads standard input to its end.
+#[node(name = "test.read_standard_input")]
+pub fn read_standard_input() -> std::io::Result<String> {
+    std::io::read_to_string(std::io::stdin())
+}

@@ -1,5 +1,6 @@
 //! `noob-zmq bench`: measures how fast a tube starts, answers and runs.
 
+use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -8,10 +9,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::inputs::{self, Given};
-use super::output::print;
+use super::output::print_to;
 use super::{Failure, RunnerKind};
 use crate::graph::Map;
 use crate::runner::{EdgeDrops, RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
+use crate::standard_streams::{take_standard_input, take_standard_output};
 
 /// Measure how fast a tube starts, answers and runs.
 ///
@@ -87,6 +89,9 @@ struct Throughput {
 
 pub(super) fn bench(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    inputs::refuse_missing(&tube, &process)?;
+    take_standard_input()?;
+    let out = take_standard_output()?;
     if arguments.window.is_some() && matches!(arguments.runner, RunnerKind::Sync) {
         return Err(Failure::Usage(
             "`--window` is an option of the runners `zmq` and `task`; the runner `sync` has one \
@@ -110,7 +115,7 @@ pub(super) fn bench(arguments: &Arguments) -> Result<(), Failure> {
             measure(&mut runner, arguments, &process)?
         }
     };
-    print_figures(&figures, arguments.json)
+    print_figures(out, &figures, arguments.json)
 }
 
 fn measure(
@@ -186,13 +191,13 @@ fn throughput(runner: &mut impl Runner, n: u64) -> Result<Throughput, RunError> 
     })
 }
 
-fn print_figures(figures: &Figures, json: bool) -> Result<(), Failure> {
+fn print_figures(out: File, figures: &Figures, json: bool) -> Result<(), Failure> {
     let text = if json {
         serde_json::to_string(figures)? + "\n"
     } else {
         table(figures)
     };
-    print(&text)
+    print_to(out, &text)
 }
 
 fn table(figures: &Figures) -> String {

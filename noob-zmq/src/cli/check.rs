@@ -24,6 +24,7 @@ pub(super) struct Arguments {
 
 pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, _) = inputs::load(&arguments.tube, &arguments.input)?;
+    inputs::refuse_return_that_never_runs(&tube)?;
     // The warnings themselves were shown when it was loaded.
     let warnings = match tube.warnings.len() {
         0 => String::new(),
@@ -37,8 +38,12 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
             tube.nodes.len()
         )));
     }
+    let returns = match tube.return_node() {
+        Some(_) => "",
+        None => "; without a node of `type: return`, a run returns nothing",
+    };
     print(&format!(
-        "{}: {} nodes, no mistakes{warnings}\n",
+        "{}: {} nodes, no mistakes{warnings}{returns}\n",
         arguments.tube.display(),
         tube.nodes.len()
     ))

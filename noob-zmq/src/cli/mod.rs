@@ -14,6 +14,7 @@ mod keygen;
 mod node;
 mod nodes;
 mod output;
+mod printer;
 mod protocol;
 mod run;
 mod schema;

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::{Failure, hosts};
 use crate::runner::zmq::RemoteNode;
+use crate::standard_streams::take_standard_input;
 use crate::transport::keys::PublicKey;
 
 /// Host a node of a run whose runner is on another host, until the run is over.
@@ -46,6 +47,7 @@ pub(super) struct Arguments {
 
 /// Hosts a node, and returns whether it has ended without an error.
 pub(super) fn node(arguments: &Arguments) -> Result<bool, Failure> {
+    take_standard_input()?;
     let at = arguments.join.clone();
     let mut join = match arguments.server_key {
         None => RemoteNode::plain(at, &arguments.id),

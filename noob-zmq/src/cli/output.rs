@@ -10,7 +10,11 @@ use super::Failure;
 
 /// Writes the text to standard output.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    print_to(std::io::stdout().lock(), text)
+}
+
+/// Writes the text to standard output, which is elsewhere now.
+pub(super) fn print_to(mut out: impl Write, text: &str) -> Result<(), Failure> {
     written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 

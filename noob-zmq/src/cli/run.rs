@@ -1,17 +1,19 @@
 //! `noob-zmq run`: runs a tube and prints the values that it returns.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::ops::ControlFlow;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::inputs::{self, Given};
-use super::output::written;
+use super::inputs::{self, Given, Lines};
+use super::output::print_error;
+use super::printer::{Format, Printer};
 use super::{Failure, RunnerKind, stop};
-use crate::graph::{Map, Value};
+use crate::graph::{Map, Tube, TubeNode, TubeNodeKind};
+use crate::node::{NodeKind, Registry};
 use crate::runner::{RunError, RunReport, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
+use crate::standard_streams::{take_standard_input, take_standard_output};
 
 /// Run a tube, and print each value that it returns.
 #[derive(Debug, Args)]
@@ -19,7 +21,8 @@ pub(super) struct Arguments {
     /// The tube: a YAML file, the id of one in the folders of `NOOB_CONFIG_DIRS`, or `-` for
     /// standard input.
     tube: PathBuf,
-    /// Number of epochs to run [default: until the sources end].
+    /// Number of epochs to run [default: until the sources or `--inputs` end; one epoch if the tube
+    /// has only inputs].
     #[arg(short)]
     n: Option<u64>,
     /// An input of the tube; may be given several times.
@@ -29,9 +32,22 @@ pub(super) struct Arguments {
     /// nodes concurrently in this process.
     #[arg(long, value_enum, default_value = "zmq")]
     runner: RunnerKind,
-    /// Print one JSON value a line.
-    #[arg(long)]
+    /// Process-scoped inputs from this file, or from standard input (`-`): an epoch for each line,
+    /// which is a JSON mapping of names to values.
+    ///
+    /// A line may be a value alone where the tube has a single process-scoped input.
+    #[arg(long, value_name = "FILE")]
+    inputs: Option<PathBuf>,
+    /// Form of the values on standard output.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Format,
+    /// The same as `--output jsonl`.
+    #[arg(long, conflicts_with = "output")]
     json: bool,
+    /// JSON that every program reads: integers of any size as digits, bytes as hexadecimal text,
+    /// and `null` for NaN and infinities, which otherwise are mappings such as `{"$float":"NaN"}`.
+    #[arg(long)]
+    plain_json: bool,
     /// Number of epochs that may be open at once (`zmq` and `task`) [default: 64].
     #[arg(long, value_name = "EPOCHS")]
     window: Option<u32>,
@@ -53,6 +69,50 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
+    fn format(&self) -> Format {
+        if self.json {
+            Format::Jsonl
+        } else {
+            self.output
+        }
+    }
+
+    /// Returns the epochs to run, with the inputs of each.
+    fn epochs(&self, tube: &Tube, process: Map) -> Result<Epochs, Failure> {
+        let stdin = take_standard_input()?;
+        let inputs = match &self.inputs {
+            Some(path) => EpochInputs::Lines(Lines::open(path, stdin, tube, process)?),
+            None => {
+                inputs::refuse_missing(tube, &process)?;
+                match process.is_empty() {
+                    true => EpochInputs::Defaults,
+                    false => EpochInputs::Same(process),
+                }
+            }
+        };
+        let one = self.n.is_none() && self.inputs.is_none() && has_only_inputs(tube)?;
+        let n = if one { Some(1) } else { self.n };
+        Ok(Epochs { n, inputs })
+    }
+
+    /// Returns an error for options that exclude each other.
+    fn refuse_options_that_contradict(&self) -> Result<(), Failure> {
+        if self.plain_json && self.format() == Format::Table {
+            return Err(Failure::Usage(
+                "`--plain-json` is about JSON; add `--output jsonl` or `--output json`".into(),
+            ));
+        }
+        let is_standard_input =
+            |path: &Path| path == Path::new("-") || path == Path::new("/dev/stdin");
+        if self.inputs.as_deref().is_some_and(is_standard_input) && is_standard_input(&self.tube) {
+            return Err(Failure::Usage(
+                "standard input is either the tube or `--inputs`; put one of them into a file"
+                    .into(),
+            ));
+        }
+        Ok(())
+    }
+
     /// Returns an error for an option that the chosen runner has not.
     fn refuse_options_of_other_runners(&self) -> Result<(), Failure> {
         let (zmq, sync) = (
@@ -94,13 +154,22 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
-    let mut printer = Printer {
-        out: BufWriter::new(std::io::stdout().lock()),
-        json: arguments.json,
-    };
-    let n = arguments.n;
+    arguments.refuse_options_that_contradict()?;
     arguments.refuse_options_of_other_runners()?;
+    let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    inputs::refuse_return_that_never_runs(&tube)?;
+    if tube.return_node().is_none() {
+        print_error(format_args!(
+            "note: the tube `{}` has no node of `type: return`, so that its run prints nothing",
+            tube.id
+        ));
+    }
+    let mut printer = Printer::new(
+        take_standard_output()?,
+        arguments.format(),
+        arguments.plain_json,
+    );
+    let mut epochs = arguments.epochs(&tube, process)?;
     // Opened before the run, so that a wrong path does not cost its report.
     let report = arguments.report.as_deref().map(ReportFile::create);
     let mut report = report.transpose()?;
@@ -123,7 +192,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
             }
             let mut runner = builder.build();
-            let outcome = drive(&mut runner, n, process, &mut printer);
+            let outcome = drive(&mut runner, &mut epochs, &mut printer);
             let written = account(&runner.report(), report.as_mut());
             match (outcome, written) {
                 (Ok(()), Err(failure)) => return Err(failure),
@@ -135,7 +204,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 (outcome, Ok(())) => outcome,
             }
         }
-        RunnerKind::Sync => drive(&mut SyncRunner::new(tube)?, n, process, &mut printer),
+        RunnerKind::Sync => drive(&mut SyncRunner::new(tube)?, &mut epochs, &mut printer),
         RunnerKind::Task => {
             let mut runner = TaskRunner::new(tube)?;
             if let Some(window) = arguments.window {
@@ -144,42 +213,97 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             if let Some(bytes) = arguments.window_bytes {
                 runner = runner.window_bytes(bytes);
             }
-            drive(&mut runner, n, process, &mut printer)
+            drive(&mut runner, &mut epochs, &mut printer)
         }
     };
-    match (outcome, printer.out.flush()) {
-        (Err(error), _) => Err(error.into()),
-        (Ok(()), flushed) => written(flushed),
+    let printed = printer.end();
+    outcome.and(printed)
+}
+
+/// Epochs of a run.
+struct Epochs {
+    /// Limit of their number.
+    n: Option<u64>,
+    inputs: EpochInputs,
+}
+
+/// Process-scoped inputs of the epochs.
+enum EpochInputs {
+    /// None is given.
+    Defaults,
+    /// The same for all epochs.
+    Same(Map),
+    /// A line for each epoch.
+    Lines(Lines),
+}
+
+impl Epochs {
+    /// Returns the inputs of the next epoch; `None` at the end, or once `stopped` is true.
+    fn next(&mut self, stopped: impl Fn() -> bool) -> Result<Option<Map>, Failure> {
+        if self.n == Some(0) || stopped() {
+            return Ok(None);
+        }
+        self.n = self.n.map(|n| n - 1);
+        match &mut self.inputs {
+            EpochInputs::Defaults => Ok(Some(Map::new())),
+            EpochInputs::Same(inputs) => Ok(Some(inputs.clone())),
+            EpochInputs::Lines(lines) => lines.next(stopped),
+        }
     }
+}
+
+/// Returns whether nothing but inputs feeds the nodes, so that no source ends a run.
+fn has_only_inputs(tube: &Tube) -> Result<bool, Failure> {
+    let registry = Registry::get()?;
+    let may_end = |node: &TubeNode| match node.kind {
+        TubeNodeKind::Return => false,
+        TubeNodeKind::Typed => registry
+            .lookup(&node.type_name)
+            .is_ok_and(|found| found.kind != NodeKind::Function),
+        _ => true,
+    };
+    let mut enabled = tube.nodes.values().filter(|node| node.enabled);
+    let source = |node: &TubeNode| tube.upstream(&node.id).next().is_none() && may_end(node);
+    let fed = tube.edges.iter().any(|edge| &*edge.source_node == "input");
+    Ok(fed && !enabled.any(source))
 }
 
 /// Runs to the end, or until a signal stops the run.
 fn drive(
     runner: &mut impl Runner,
-    n: Option<u64>,
-    process: Map,
-    printer: &mut Printer<'_>,
-) -> Result<(), RunError> {
+    epochs: &mut Epochs,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
     let stop = stop::on_signal();
     runner.init()?;
     stop.set_runner(runner.stopper());
-    let outcome = if process.is_empty() {
-        runner
-            .run_each_up_to(n.into(), &mut |value| printer.print(&value))
-            .map(drop)
+    let outcome = if matches!(epochs.inputs, EpochInputs::Defaults) {
+        let run = runner.run_each_up_to(epochs.n.into(), &mut |value| printer.print(&value));
+        run.map(drop).map_err(Failure::from)
     } else {
-        let mut printed = ControlFlow::Continue(());
-        (0..n.unwrap_or(1)).try_for_each(|_| {
-            if stop.asked() || printed.is_break() {
-                return Ok(());
-            }
-            let value = runner.process(process.clone())?;
-            printed = value.map_or(printed, |value| printer.print(&value));
-            Ok(())
-        })
+        run_with_inputs(runner, epochs, printer, || stop.asked())
     };
     let ended = runner.deinit();
-    outcome.and(ended)
+    outcome.and(ended.map_err(Failure::from))
+}
+
+/// Runs an epoch for the inputs of each, until they, the sources or the reader of the output end.
+fn run_with_inputs(
+    runner: &mut impl Runner,
+    epochs: &mut Epochs,
+    printer: &mut Printer,
+    stopped: impl Fn() -> bool,
+) -> Result<(), Failure> {
+    while let Some(inputs) = epochs.next(&stopped)? {
+        match runner.process(inputs) {
+            Ok(None) => {}
+            Ok(Some(value)) if printer.print(&value).is_break() => break,
+            Ok(Some(_)) => {}
+            Err(RunError::Exhausted) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Writes the report to the file, and prints it if anything happened beside the values.
@@ -216,48 +340,5 @@ impl<'a> ReportFile<'a> {
             "the report cannot be written to `{}`: {error}",
             path.display()
         ))
-    }
-}
-
-struct Printer<'a> {
-    out: BufWriter<std::io::StdoutLock<'a>>,
-    json: bool,
-}
-
-impl Printer<'_> {
-    /// Prints a value; breaks when the reader of the output is gone.
-    fn print(&mut self, value: &Value) -> ControlFlow<()> {
-        let printed = if self.json {
-            serde_json::to_writer(&mut self.out, value)
-                .map_err(std::io::Error::from)
-                .and_then(|()| self.out.write_all(b"\n"))
-        } else {
-            pretty(&mut self.out, value)
-        };
-        // Flushed at once: values are to be seen during the run.
-        match printed.and_then(|()| self.out.flush()) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    }
-}
-
-/// Prints a mapping of plain values as a table, everything else as it is.
-fn pretty(out: &mut impl Write, value: &Value) -> std::io::Result<()> {
-    let nested = |value: &Value| matches!(value, Value::List(_) | Value::Map(_));
-    match value {
-        Value::Map(map) if map.len() > 1 && !map.values().any(nested) => {
-            let width = map.keys().map(|key| key.chars().count()).max().unwrap_or(0);
-            map.iter()
-                .try_for_each(|(key, value)| writeln!(out, "{key:width$}  {}", plain(value)))
-        }
-        _ => writeln!(out, "{}", plain(value)),
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Str(text) => text.to_string(),
-        value => value.to_string(),
     }
 }

@@ -25,7 +25,7 @@ pub use tube_spec::{
     AssetScope, AssetSpec, Dependency, EnabledSpec, InputScope, InputSpec, NodeSpec, ParamSpec,
     Skipped, Spanned, TubeNodeKind, TubeSpec,
 };
-pub use yaml::{Data, Mapping, Pair, Scalar, Yaml, read as read_yaml, shorten};
+pub use yaml::{Data, Mapping, Pair, Scalar, Yaml, plain_scalar, read as read_yaml, shorten};
 
 /// A name: of a tube, a node, a slot, a signal, an input or an asset.
 pub type Name = Arc<str>;

@@ -1,15 +1,16 @@
-//! Inputs of a tube from the command line.
+//! Loads a tube with the inputs that the command line gives.
 
 use std::path::Path;
 use std::str::FromStr;
 
-use super::Failure;
-use crate::graph::{InputScope, Map, Tube, Value};
+use super::values::from_word;
+use crate::cli::{Failure, show};
+use crate::graph::{Input, InputScope, Map, Name, Tube};
 use crate::tube::Folders;
 
 /// An argument `NAME=VALUE`.
 #[derive(Debug, Clone)]
-pub(super) struct Given {
+pub(crate) struct Given {
     name: String,
     value: String,
 }
@@ -30,20 +31,65 @@ impl FromStr for Given {
     }
 }
 
-impl Given {
-    /// Returns the value: a text where the input is declared as one, otherwise JSON, or a text if
-    /// it is not JSON.
-    fn value(&self, type_name: Option<&str>) -> Value {
-        let as_text = || Value::from(self.value.as_str());
-        match type_name {
-            Some("str" | "string" | "path" | "Path" | "pathlib.Path") => as_text(),
-            _ => serde_json::from_str(&self.value).unwrap_or_else(|_| as_text()),
+/// Returns an error for a return node below a disabled node.
+///
+/// A run would return nothing, and might never end.
+pub(crate) fn refuse_return_that_never_runs(tube: &Tube) -> Result<(), Failure> {
+    let Some(node) = tube.return_node().filter(|node| node.enabled) else {
+        return Ok(());
+    };
+    if tube.generations().iter().flatten().any(|id| *id == node.id) {
+        return Ok(());
+    }
+    let mut above = vec![&node.id];
+    let mut at = 0;
+    while let Some(id) = above.get(at) {
+        at += 1;
+        for edge in tube.upstream(id) {
+            if !above.contains(&&edge.source_node) {
+                above.push(&edge.source_node);
+            }
         }
+    }
+    let is_disabled = |id: &&&Name| tube.nodes.get(**id).is_some_and(|node| !node.enabled);
+    let disabled = above.iter().find(is_disabled);
+    Err(Failure::Run(format!(
+        "the return node `{}` ({}) can never run: it depends on `{}`, which is disabled; enable \
+         that node, or let the return node depend on others",
+        node.id,
+        tube.at(node.place),
+        disabled.map_or("", |id| id)
+    )))
+}
+
+/// Returns an error for process-scoped inputs that must be given and are not.
+pub(crate) fn refuse_missing(tube: &Tube, given: &Map) -> Result<(), Failure> {
+    match missing(tube.inputs.values(), given).as_slice() {
+        [] => Ok(()),
+        missing => Err(Failure::Usage(format!(
+            "the tube `{}` needs the input {}: give it with `--input NAME=VALUE`, or anew for \
+             each epoch with `--inputs FILE`, or declare a `default`",
+            tube.id,
+            missing.join(", ")
+        ))),
     }
 }
 
+/// Returns the process-scoped inputs that must be given and are not, each with its type.
+pub(super) fn missing<'i>(declared: impl Iterator<Item = &'i Input>, given: &Map) -> Vec<String> {
+    let missing = declared.filter(|input| {
+        input.scope == InputScope::Process
+            && !input.optional
+            && input.default.is_none()
+            && !given.contains_key(&*input.name)
+    });
+    missing
+        .map(|input| format!("`{}` ({})", input.name, input.type_name))
+        .collect()
+}
+
 /// Loads the tube with the inputs of its own scope; returns the process-scoped inputs beside it.
-pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure> {
+pub(crate) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure> {
     // `-` is standard input, as for other tools.
     let path = match path.to_str() {
         Some("-") => Path::new("/dev/stdin"),
@@ -76,7 +122,13 @@ pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure>
                 input.name
             )));
         };
-        let value = input.value(Some(&found.type_name));
+        let value = from_word(&input.value, &found.type_name).map_err(|reason| {
+            Failure::Usage(format!(
+                "`--input {name}={}`: the input `{name}` {reason}",
+                input.value,
+                name = input.name
+            ))
+        })?;
         match found.scope {
             InputScope::Tube => tube.insert(input.name.clone(), value),
             InputScope::Process => process.insert(input.name.clone(), value),
@@ -84,7 +136,7 @@ pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure>
     }
     let tube = folders.load_text(&text, &tube).map_err(Failure::loading)?;
     for warning in &tube.warnings {
-        super::show(warning);
+        show(warning);
     }
     Ok((tube, process))
 }
@@ -93,25 +145,10 @@ pub(super) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure>
 mod tests {
     use super::*;
 
-    fn value(text: &str, type_name: &str) -> Value {
-        text.parse::<Given>().unwrap().value(Some(type_name))
-    }
-
     #[test]
-    fn a_text_stays_a_text_and_the_rest_is_json_if_it_can_be() {
-        assert_eq!(value("path=3", "str"), Value::from("3"));
-        assert_eq!(value("n=3", "int"), Value::Int(3));
-        assert_eq!(
-            value("n=[1, 2.5]", "list"),
-            Value::from(vec![Value::Int(1), Value::Float(2.5)])
-        );
-        assert_eq!(value("n=a=b", "any"), Value::from("a=b"));
-        assert!(
-            "novalue"
-                .parse::<Given>()
-                .unwrap_err()
-                .contains("NAME=VALUE")
-        );
+    fn argument_without_a_name_or_value_is_refused() {
+        let error = "novalue".parse::<Given>().unwrap_err();
+        assert!(error.contains("NAME=VALUE"), "{error}");
         assert!("=3".parse::<Given>().is_err());
     }
 }

@@ -207,7 +207,7 @@ pub enum RunError {
         epochs: u64,
     },
     /// Every source has ended.
-    #[error("every source of the tube has ended; make the runner anew to run it again")]
+    #[error("every source of the tube has ended; `deinit` and `init` start them again")]
     Exhausted,
     /// The scheduler cannot close an epoch though nothing in it can run.
     #[error(

@@ -280,6 +280,11 @@ impl DiagnosticKind {
             Self::UnusedInput { input } => {
                 format!("use it as `input.{input}` in `depends` or `params`, or remove it")
             }
+            Self::EndlessSource { .. } => {
+                "set its value in the `params` of the nodes that use it, feed it by `depends`, or \
+                 run a number of epochs (`-n`)"
+                    .into()
+            }
             Self::NeverRuns { .. } => "enable it, or disable what depends on it too".into(),
             Self::RestartForgets { .. } => {
                 "give its type `#[snapshot]` and `#[restore]` (a tube inside and an iterator \

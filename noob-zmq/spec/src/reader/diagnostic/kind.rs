@@ -337,6 +337,12 @@ pub enum DiagnosticKind {
     /// A node that waits for a disabled one.
     #[error("node `{node}` will never run: it depends on `{upstream}`, which is disabled")]
     NeverRuns { node: Name, upstream: Name },
+    /// A function without slots that are fed, which is called for ever.
+    #[error(
+        "node `{node}` depends on nothing, and its type is no source that ends: a run without a \
+         number of epochs never ends"
+    )]
+    EndlessSource { node: Name },
     /// A stateful node that is to be started again, and knows no more what it knew.
     #[error(
         "node `{node}` cannot be started again in the middle of a run: it is stateful, and its \
@@ -377,6 +383,7 @@ impl DiagnosticKind {
                 | Self::GivenTooEarly { .. }
                 | Self::UnusedInput { .. }
                 | Self::NeverRuns { .. }
+                | Self::EndlessSource { .. }
                 | Self::IgnoredByTube { .. }
                 | Self::RestartForgets { .. }
                 | Self::GatherNever { .. }

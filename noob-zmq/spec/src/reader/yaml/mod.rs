@@ -6,6 +6,7 @@ mod scalar;
 use indexmap::IndexMap;
 
 pub use parse::read;
+pub use scalar::plain as plain_scalar;
 
 use super::{Name, Place};
 

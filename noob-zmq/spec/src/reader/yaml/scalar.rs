@@ -3,7 +3,8 @@
 use super::Scalar;
 
 /// Returns the meaning of a plain (unquoted, untagged) scalar.
-pub(super) fn plain(text: &str) -> Scalar {
+#[must_use]
+pub fn plain(text: &str) -> Scalar {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
         "true" | "True" | "TRUE" => return Scalar::Bool(true),

@@ -12,8 +12,8 @@ use super::build;
 use crate::graph::spec::special::signature;
 use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, Tubes};
 use crate::graph::{
-    GivenInputs, Map, Name, NodeTypes, Place, RestartWhen, SignalType, Signature, Source, Tube,
-    TubeAsset, TubeNodeKind,
+    GivenInputs, InputScope, Map, Name, NodeTypes, Place, RestartWhen, SignalType, Signature,
+    Source, Tube, TubeAsset, TubeNodeKind,
 };
 
 /// Surroundings of a tube that is checked.
@@ -157,6 +157,32 @@ impl Checker<'_> {
             .collect();
         names::graph(self.spec, &nodes, self.diagnostics);
         self.restarts();
+        self.endless_sources();
+    }
+
+    /// Warns of nodes that are called for ever because nothing feeds them.
+    fn endless_sources(&mut self) {
+        // Where epochs have inputs of their own, the caller ends the run.
+        let mut inputs = self.spec.inputs.values();
+        if inputs.any(|input| input.scope == InputScope::Process) {
+            return;
+        }
+        for (node, checked) in self.spec.nodes.values().zip(self.nodes.values()) {
+            let function = checked
+                .signature
+                .as_ref()
+                .is_some_and(|signature| !signature.source && !signature.stateful);
+            if checked.kind == TubeNodeKind::Typed
+                && checked.enabled
+                && node.depends.is_empty()
+                && function
+            {
+                let kind = DiagnosticKind::EndlessSource {
+                    node: node.id.value.clone(),
+                };
+                self.diagnostics.push(node.id.place, kind);
+            }
+        }
     }
 
     /// Warns of nodes that lose their state when their process is restarted.

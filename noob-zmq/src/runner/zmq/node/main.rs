@@ -3,6 +3,7 @@
 //! A node process has three threads: the first runs the event loop, the worker thread the code of
 //! the node, and the last waits for the end of standard input.
 
+use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
+use crate::standard_streams::take_standard_input;
 
 /// Longest time in which a node that has lost its runner shuts down by itself.
 pub(crate) const ORPHAN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -109,7 +111,8 @@ fn run_child<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Result<bo
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
-    let launch = Launch::read(&mut std::io::stdin().lock()).map_err(|error| {
+    let mut stdin = take_standard_input()?;
+    let launch = Launch::read(&mut stdin).map_err(|error| {
         NodeError::new(format!(
             "the instructions of the runner cannot be read: {error}"
         ))
@@ -126,7 +129,7 @@ where
         directory: directory.clone(),
         foreground: false,
     };
-    let watch = |handle| watch_stdin(handle, directory);
+    let watch = |handle| watch_stdin(stdin, handle, directory);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -272,7 +275,7 @@ async fn collect_results<A: AsMut<NodeRunner> + 'static>(
 /// node is shut down then, in order or by force, and the directory of the run is removed.
 ///
 /// Returns a flag that is set then.
-fn watch_stdin<A>(handle: Handle<A>, directory: PathBuf) -> Arc<AtomicBool>
+fn watch_stdin<A>(mut stdin: File, handle: Handle<A>, directory: PathBuf) -> Arc<AtomicBool>
 where
     A: AsMut<NodeRunner> + 'static,
 {
@@ -280,7 +283,7 @@ where
     let flag = Arc::clone(&orphaned);
     let watch = move || {
         let mut rest = [0; 64];
-        while !matches!(std::io::stdin().lock().read(&mut rest), Ok(0)) {}
+        while !matches!(stdin.read(&mut rest), Ok(0)) {}
         // Set before the shutdown is requested, which ends with a look at the flag.
         flag.store(true, Ordering::Release);
         let _ = handle.tell(|actor| actor.as_mut().deinit());

@@ -1,0 +1,8 @@
+//! Inputs of a tube from the command line, and from a file with a line for each epoch.
+
+mod lines;
+mod load;
+mod values;
+
+pub(super) use self::lines::Lines;
+pub(super) use self::load::{Given, load, refuse_missing, refuse_return_that_never_runs};
