@@ -66,7 +66,6 @@ impl Shape {
         match self {
             Self::Chain => Some(Value::Int(2 * epoch)),
             Self::Diamond => Some(Value::Int(3 * epoch)),
-            Self::Map if epoch == 0 => None,
             Self::Map => Some((0..epoch).map(Value::Int).collect::<Vec<_>>().into()),
         }
     }
