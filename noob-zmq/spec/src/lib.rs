@@ -15,6 +15,7 @@ pub mod names;
 #[cfg(feature = "reader")]
 mod reader;
 pub mod suggest;
+mod words;
 
 #[cfg(feature = "reader")]
 pub use reader::*;

@@ -32,14 +32,6 @@ words! {
     }
 }
 
-impl MessageType {
-    /// Returns the kind of this word.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
-    }
-}
-
 /// Returns the word of a kind, without an allocation if it is one of [`MessageType`].
 pub(super) fn intern(text: &str) -> Cow<'static, str> {
     match MessageType::parse(text) {

@@ -1,5 +1,7 @@
 //! The keys of a tube file: the loader accepts them, and the schema for editors is made of them.
 
+use super::{AssetScope, InputScope, RestartWhen};
+
 /// A key of a mapping.
 #[derive(Debug)]
 pub struct Key {
@@ -78,13 +80,6 @@ pub fn names(keys: &[Key]) -> Vec<&'static str> {
 const DESCRIPTION: Form = Form::Either(&[Form::Text, Form::Null]);
 const MAPPING: Form = Form::Entries(&Form::Any);
 
-/// Scopes of inputs.
-pub const INPUT_SCOPES: &[&str] = &["tube", "process"];
-/// Scopes of assets.
-pub const ASSET_SCOPES: &[&str] = &["runner", "process", "node"];
-/// Conditions under which the process of a node is restarted.
-pub const RESTARTS: &[&str] = &["never", "on-failure", "always"];
-
 /// The tube itself.
 pub const TUBE: &[Key] = &[
     must(
@@ -150,7 +145,11 @@ pub const NODE: &[Key] = &[
     key("nodeinfo", Form::Any, "Ignored."),
     key(
         "restart",
-        Form::Either(&[Form::Words(RESTARTS), Form::Keys(RESTART), Form::Null]),
+        Form::Either(&[
+            Form::Words(RestartWhen::WORDS),
+            Form::Keys(RESTART),
+            Form::Null,
+        ]),
         "Whether its process is started again when it has ended.",
     ),
     key(
@@ -185,7 +184,7 @@ const RETRY: &[Key] = &[must("retry", Form::Count, "How often it is tried again.
 
 /// `restart` as a mapping.
 pub const RESTART: &[Key] = &[
-    key("when", Form::Words(RESTARTS), "After which ends."),
+    key("when", Form::Words(RestartWhen::WORDS), "After which ends."),
     key(
         "limit",
         Form::Either(&[Form::Count, Form::Null]),
@@ -231,7 +230,7 @@ pub const INPUT: &[Key] = &[
     ),
     key(
         "scope",
-        Form::Words(INPUT_SCOPES),
+        Form::Words(InputScope::WORDS),
         "Given once (`tube`), or with each `process`.",
     ),
     key("default", Form::Any, "Its value if none is given."),
@@ -249,7 +248,7 @@ pub const ASSET: &[Key] = &[
     must("type", Form::Path, "What makes it."),
     must(
         "scope",
-        Form::Words(ASSET_SCOPES),
+        Form::Words(AssetScope::WORDS),
         "How long it lives: as long as the runner, for one `process`, or for one call of a node.",
     ),
     key(

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::words;
+
 /// Treatment of a node that fails.
 ///
 /// The setting of the runner counts where one is `None`.
@@ -69,19 +71,21 @@ impl Default for Restart {
     }
 }
 
-/// Condition under which the process of a node is restarted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum RestartWhen {
-    /// Never: the run fails.
-    #[default]
-    Never,
-    /// When the process was killed, exited with another code than 0, or had to be killed because it
-    /// did not answer or overran its `timeout`.
-    OnFailure,
-    /// When the process ended, for any reason.
-    Always,
+words! {
+    /// Condition under which the process of a node is restarted.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+    #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+    pub enum RestartWhen {
+        /// Never: the run fails.
+        #[default]
+        Never = "never",
+        /// When the process was killed, exited with another code than 0, or had to be killed
+        /// because it did not answer or overran its `timeout`.
+        OnFailure = "on-failure",
+        /// When the process ended, for any reason.
+        Always = "always",
+    }
 }
 
 /// Treatment of an epoch in which a node fails.

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use super::{Data, EdgePolicy, Name, Place, Scalar, Source, Supervision, Yaml};
 use crate::names::input_reference;
+use crate::words;
 
 /// A piece of a text, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,35 +167,27 @@ pub struct AssetSpec {
     pub description: Option<String>,
 }
 
-/// Time at which an input is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputScope {
-    /// Once, when the tube is made.
-    Tube,
-    /// With each `process`.
-    Process,
+words! {
+    /// Time at which an input is given.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum InputScope {
+        /// Once, when the tube is made.
+        Tube = "tube",
+        /// With each `process`.
+        Process = "process",
+    }
 }
 
-/// Lifetime of an asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AssetScope {
-    /// As long as the runner.
-    Runner,
-    /// For one `process`.
-    Process,
-    /// For one call of a node.
-    Node,
-}
-
-impl AssetScope {
-    /// Returns the word for it in a tube.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Runner => "runner",
-            Self::Process => "process",
-            Self::Node => "node",
-        }
+words! {
+    /// Lifetime of an asset.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum AssetScope {
+        /// As long as the runner.
+        Runner = "runner",
+        /// For one `process`.
+        Process = "process",
+        /// For one call of a node.
+        Node = "node",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Entries of `input` and `assets` to their raw form.
 
-use super::Shape;
-use crate::reader::keys::{self, ASSET_SCOPES, INPUT_SCOPES};
+use super::{Shape, written};
+use crate::reader::keys;
 use crate::reader::yaml::{Data, Pair, Scalar};
 use crate::reader::{AssetScope, AssetSpec, DiagnosticKind, InputScope, InputSpec, Name, Spanned};
 
@@ -15,21 +15,12 @@ impl Shape<'_> {
         let type_name = type_name.map(|text| text.value.to_string());
         let scope = match map.get("scope") {
             None => InputScope::Tube,
-            Some(scope) => match scope.value.as_text().map(|text| &**text) {
-                Some("tube") => InputScope::Tube,
-                Some("process") => InputScope::Process,
-                _ => {
-                    self.bad_scope(scope, owner.clone(), INPUT_SCOPES);
-                    return None;
-                }
-            },
+            Some(pair) => self.scope(pair, &owner, InputScope::parse, InputScope::WORDS)?,
         };
-        let required = map
-            .get("required")
-            .map_or(Some(true), |pair| Self::truth(&pair.value));
-        if let (None, Some(pair)) = (required, map.get("required")) {
-            self.wrong_kind(pair, format!("`required` of {owner}"), "`true` or `false`");
-        }
+        let required = match map.get("required") {
+            None => Some(true),
+            Some(pair) => self.truth_of(pair, format!("`required` of {owner}")),
+        };
         let description = self.description(map, &owner);
         if !named {
             return None;
@@ -44,11 +35,20 @@ impl Shape<'_> {
         })
     }
 
-    fn bad_scope(&mut self, pair: &Pair, owner: String, known: &'static [&'static str]) {
+    /// Returns the scope of a word; any other value is reported.
+    fn scope<S>(
+        &mut self,
+        pair: &Pair,
+        owner: &str,
+        parse: fn(&str) -> Option<S>,
+        known: &'static [&'static str],
+    ) -> Option<S> {
+        let scope = pair.value.as_text().and_then(|text| parse(text));
         match &pair.value.data {
+            _ if scope.is_some() => {}
             Data::Scalar(value, text) if *value != Scalar::Null => {
                 let kind = DiagnosticKind::BadScope {
-                    owner,
+                    owner: owner.into(),
                     scope: text.to_string(),
                     known,
                 };
@@ -56,6 +56,7 @@ impl Shape<'_> {
             }
             _ => self.wrong_kind(pair, format!("`scope` of {owner}"), "a text"),
         }
+        scope
     }
 
     pub(super) fn asset(&mut self, key: &Name, pair: &Pair) -> Option<AssetSpec> {
@@ -69,15 +70,7 @@ impl Shape<'_> {
                 self.missing_key(pair.key, &owner, "scope");
                 None
             }
-            Some(scope) => match scope.value.as_text().map(|text| &**text) {
-                Some("runner") => Some(AssetScope::Runner),
-                Some("process") => Some(AssetScope::Process),
-                Some("node") => Some(AssetScope::Node),
-                _ => {
-                    self.bad_scope(scope, owner.clone(), ASSET_SCOPES);
-                    None
-                }
-            },
+            Some(pair) => self.scope(pair, &owner, AssetScope::parse, AssetScope::WORDS),
         };
         let params = map.get("params").map(|pair| {
             if !pair.value.is_null() && matches!(pair.value.data, Data::Scalar(..)) {
@@ -85,24 +78,19 @@ impl Shape<'_> {
             }
             pair.value.clone()
         });
-        let depends = map
-            .get("depends")
-            .filter(|pair| !pair.value.is_null())
-            .and_then(|pair| {
-                if pair.value.as_text().is_none() {
-                    self.wrong_kind(pair, format!("`depends` of {owner}"), "`node.signal`");
-                    return None;
-                }
-                let depends = self.reference(&pair.value, None);
-                if let Some(scope @ (AssetScope::Process | AssetScope::Node)) = scope {
-                    let kind = DiagnosticKind::AssetDepends {
-                        asset: key.clone(),
-                        scope: scope.as_str().into(),
-                    };
-                    self.diagnostics.push(pair.key, kind);
-                }
-                depends
-            });
+        let depends = written(map, "depends").and_then(|pair| {
+            let text = pair.value.as_text();
+            self.expect(text, pair, format!("`depends` of {owner}"), "`node.signal`")?;
+            let depends = self.reference(&pair.value, None);
+            if let Some(scope @ (AssetScope::Process | AssetScope::Node)) = scope {
+                let kind = DiagnosticKind::AssetDepends {
+                    asset: key.clone(),
+                    scope: scope.as_str().into(),
+                };
+                self.diagnostics.push(pair.key, kind);
+            }
+            depends
+        });
         let description = self.description(map, &owner);
         let id = Spanned::new(key.clone(), pair.key);
         named.then_some(AssetSpec {

@@ -105,23 +105,29 @@ impl Shape<'_> {
         self.diagnostics.push(pair.value_place(), kind);
     }
 
+    /// Returns what was read of a value, or reports that the value is of another kind.
+    pub(super) fn expect<T>(
+        &mut self,
+        read: Option<T>,
+        pair: &Pair,
+        what: impl Into<String>,
+        expected: &'static str,
+    ) -> Option<T> {
+        if read.is_none() {
+            self.wrong_kind(pair, what, expected);
+        }
+        read
+    }
+
     /// Returns the text behind a key, if the key is there and has one.
     pub(super) fn text(&mut self, map: &Mapping, key: &str, what: &str) -> Option<Spanned<Name>> {
         let pair = map.get(key)?;
-        let text = pair
-            .value
-            .as_text()
-            .map(|text| Spanned::new(text.clone(), pair.value.place));
-        if text.is_none() {
-            self.wrong_kind(pair, what, "a text");
-        }
-        text
+        let text = self.expect(pair.value.as_text(), pair, what, "a text")?;
+        Some(Spanned::new(text.clone(), pair.value.place))
     }
 
     pub(super) fn description(&mut self, map: &Mapping, owner: &str) -> Option<String> {
-        if map.get("description")?.value.is_null() {
-            return None;
-        }
+        written(map, "description")?;
         self.text(map, "description", &format!("`description` of {owner}"))
             .map(|text| text.value.to_string())
     }
@@ -134,9 +140,14 @@ impl Shape<'_> {
         }
     }
 
+    /// Returns the truth value that a value stands for, or reports that there is none.
+    pub(super) fn truth_of(&mut self, pair: &Pair, what: String) -> Option<bool> {
+        self.expect(Self::truth(&pair.value), pair, what, "`true` or `false`")
+    }
+
     fn tube_id(&mut self, map: &Mapping, place: Place) -> Spanned<Name> {
         let unknown = Spanned::new("".into(), place);
-        if map.get("noob_id").is_none_or(|pair| pair.value.is_null()) {
+        if written(map, "noob_id").is_none() {
             let place = map.get("noob_id").map_or(place, |pair| pair.key);
             self.missing_key(place, "the tube", "noob_id");
             return unknown;
@@ -313,4 +324,9 @@ impl Shape<'_> {
         }
         Some(map)
     }
+}
+
+/// Returns the pair of a key, if the key is there and its value is not null.
+fn written<'m>(map: &'m Mapping, key: &str) -> Option<&'m Pair> {
+    map.get(key).filter(|pair| !pair.value.is_null())
 }

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::Shape;
+use super::{Shape, written};
 use crate::names::{input_reference, is_identifier, reference};
 use crate::reader::yaml::{Data, Mapping, Pair, Scalar, Yaml, shorten};
 use crate::reader::{
@@ -36,17 +36,13 @@ impl Shape<'_> {
         self.params(map, &mut node);
         self.enabled(map, &mut node);
         node.supervision = self.supervision(map, &owner);
-        if let Some(pair) = map.get("stateful").filter(|pair| !pair.value.is_null()) {
-            node.stateful = Self::truth(&pair.value);
-            if node.stateful.is_none() {
-                self.wrong_kind(pair, format!("`stateful` of {owner}"), "`true` or `false`");
-            }
-        }
+        node.stateful = written(map, "stateful")
+            .and_then(|pair| self.truth_of(pair, format!("`stateful` of {owner}")));
         node
     }
 
     fn depends(&mut self, map: &Mapping, node: &mut NodeSpec) {
-        let Some(pair) = map.get("depends").filter(|pair| !pair.value.is_null()) else {
+        let Some(pair) = written(map, "depends") else {
             return;
         };
         match &pair.value.data {
@@ -119,14 +115,8 @@ impl Shape<'_> {
                     let dependency = self.fed(slot, keys);
                     return dependency.filter(|_| named);
                 }
-                if pair.value.as_text().is_none() {
-                    self.wrong_kind(
-                        pair,
-                        format!("what feeds slot `{}`", slot.value),
-                        "`node.signal`",
-                    );
-                    return None;
-                }
+                let what = format!("what feeds slot `{}`", slot.value);
+                self.expect(pair.value.as_text(), pair, what, "`node.signal`")?;
                 let dependency = self.reference(&pair.value, Some(slot));
                 return dependency.filter(|_| named);
             }
@@ -173,7 +163,7 @@ impl Shape<'_> {
     }
 
     fn params(&mut self, map: &Mapping, node: &mut NodeSpec) {
-        let Some(pair) = map.get("params").filter(|pair| !pair.value.is_null()) else {
+        let Some(pair) = written(map, "params") else {
             return;
         };
         let Data::Map(params) = &pair.value.data else {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Shape;
+use super::{Shape, written};
 use crate::reader::yaml::{Data, Mapping, Pair, Scalar};
 use crate::reader::{
     Dependency, EdgePolicy, Name, OnError, Restart, RestartWhen, Spanned, Supervision, keys,
@@ -43,32 +43,46 @@ impl Shape<'_> {
     }
 
     fn when(&mut self, pair: &Pair, what: String) -> Option<RestartWhen> {
-        match pair.value.as_text().map(|text| &**text) {
-            Some("never") => Some(RestartWhen::Never),
-            Some("on-failure") => Some(RestartWhen::OnFailure),
-            Some("always") => Some(RestartWhen::Always),
-            _ => {
-                self.wrong_kind(pair, what, WHEN);
-                None
-            }
-        }
+        let when = pair
+            .value
+            .as_text()
+            .and_then(|text| RestartWhen::parse(text));
+        self.expect(when, pair, what, WHEN)
     }
 
     fn on_error(&mut self, pair: &Pair, owner: &str) -> Option<OnError> {
-        let what = format!("`on_error` of {owner}");
-        match (&pair.value.data, pair.value.as_text().map(|text| &**text)) {
-            (_, Some("fail")) => return Some(OnError::Fail),
-            (_, Some("skip")) => return Some(OnError::Skip),
-            (Data::Map(keys), _) if keys.len() == 1 => {
-                if let Some(times) = keys.get("retry") {
-                    let times = self.count(times, &format!("`retry` in the {what}"))?;
-                    return Some(OnError::Retry(times));
-                }
-            }
-            _ => {}
+        self.word_or_count(
+            pair,
+            format!("`on_error` of {owner}"),
+            &[("fail", OnError::Fail), ("skip", OnError::Skip)],
+            ("retry", OnError::Retry),
+            "`fail`, `skip` or `{retry: 3}`",
+        )
+    }
+
+    /// Reads one of `words`, or a mapping with the one key of `counted` and a number.
+    fn word_or_count<T: Copy>(
+        &mut self,
+        pair: &Pair,
+        what: String,
+        words: &[(&str, T)],
+        counted: (&str, fn(u32) -> T),
+        expected: &'static str,
+    ) -> Option<T> {
+        let (key, of_count) = counted;
+        if let Data::Map(keys) = &pair.value.data
+            && keys.len() == 1
+            && let Some(count) = keys.get(key)
+        {
+            return self
+                .count(count, &format!("`{key}` in the {what}"))
+                .map(of_count);
         }
-        self.wrong_kind(pair, what, "`fail`, `skip` or `{retry: 3}`");
-        None
+        let text = pair.value.as_text();
+        let meant = words
+            .iter()
+            .find(|(word, _)| text.is_some_and(|text| **text == **word));
+        self.expect(meant.map(|(_, value)| *value), pair, what, expected)
     }
 
     /// Reads `{from: node.signal, policy: latest}` behind the name of a slot.
@@ -76,10 +90,12 @@ impl Shape<'_> {
         self.known_keys(keys, "what feeds a slot", keys::EDGE);
         let what = format!("slot `{}`", slot.value);
         let from = keys.get("from")?;
-        if from.value.as_text().is_none() {
-            self.wrong_kind(from, format!("`from` of {what}"), "`node.signal`");
-            return None;
-        }
+        self.expect(
+            from.value.as_text(),
+            from,
+            format!("`from` of {what}"),
+            "`node.signal`",
+        )?;
         let policy = match written(keys, "policy") {
             Some(policy) => self.policy(policy, &what)?,
             None => EdgePolicy::All,
@@ -92,20 +108,16 @@ impl Shape<'_> {
     }
 
     fn policy(&mut self, pair: &Pair, what: &str) -> Option<EdgePolicy> {
-        let what = format!("`policy` of {what}");
-        match (&pair.value.data, pair.value.as_text().map(|text| &**text)) {
-            (_, Some("all")) => return Some(EdgePolicy::All),
-            (_, Some("latest")) => return Some(EdgePolicy::DropOldest(1)),
-            (Data::Map(keys), _) if keys.len() == 1 => {
-                if let Some(most) = keys.get("drop_oldest") {
-                    let most = self.count(most, &format!("`drop_oldest` in the {what}"))?;
-                    return Some(EdgePolicy::DropOldest(most.max(1)));
-                }
-            }
-            _ => {}
-        }
-        self.wrong_kind(pair, what, "`all`, `latest` or `{drop_oldest: 8}`");
-        None
+        self.word_or_count(
+            pair,
+            format!("`policy` of {what}"),
+            &[
+                ("all", EdgePolicy::All),
+                ("latest", EdgePolicy::DropOldest(1)),
+            ],
+            ("drop_oldest", |most| EdgePolicy::DropOldest(most.max(1))),
+            "`all`, `latest` or `{drop_oldest: 8}`",
+        )
     }
 
     fn count(&mut self, pair: &Pair, what: &str) -> Option<u32> {
@@ -113,10 +125,7 @@ impl Shape<'_> {
             Data::Scalar(Scalar::Int(count), _) => u32::try_from(*count).ok(),
             _ => None,
         };
-        if count.is_none() {
-            self.wrong_kind(pair, what, "a whole number, 0 or more");
-        }
-        count
+        self.expect(count, pair, what, "a whole number, 0 or more")
     }
 
     fn seconds(&mut self, pair: &Pair, what: &str) -> Option<Duration> {
@@ -126,14 +135,6 @@ impl Shape<'_> {
             _ => None,
         };
         let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        if time.is_none() {
-            self.wrong_kind(pair, what, "a number of seconds, such as `0.5`");
-        }
-        time
+        self.expect(time, pair, what, "a number of seconds, such as `0.5`")
     }
-}
-
-/// Returns the pair of a key, if the key is there and its value is not null.
-fn written<'m>(map: &'m Mapping, key: &str) -> Option<&'m Pair> {
-    map.get(key).filter(|pair| !pair.value.is_null())
 }
