@@ -1,10 +1,12 @@
 //! Attributes and their arguments: removes them from items, splits and reads their arguments.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, LitBool, Meta, Path, Token, parse_quote};
+use syn::{
+    Attribute, Expr, ExprLit, Lit, LitBool, Meta, MetaList, MetaNameValue, Path, Token, parse_quote,
+};
 
 use crate::errors::{Errors, did_you_mean, list};
 
@@ -57,21 +59,8 @@ pub(crate) fn docs(attrs: &[Attribute]) -> String {
 /// Argument of an attribute: `word`, `name = value` or `name(list)`.
 #[derive(Debug, Clone)]
 pub(crate) struct AttrArg {
-    /// Name of the argument.
     pub(crate) name: Ident,
-    /// Tokens after the name.
-    pub(crate) value: ArgValue,
-}
-
-/// Tokens after the name of an [`AttrArg`].
-#[derive(Debug, Clone)]
-pub(crate) enum ArgValue {
-    /// Nothing.
-    Word,
-    /// `= tokens`, up to the next comma.
-    Equals(TokenStream),
-    /// `(tokens)`.
-    List(TokenStream),
+    pub(crate) meta: Meta,
 }
 
 impl AttrArg {
@@ -80,13 +69,13 @@ impl AttrArg {
     /// `example`, such as `"command"`, is part of the error for another form.
     pub(crate) fn equals<T: Parse>(&self, example: &str, errors: &mut Errors) -> Option<T> {
         let name = &self.name;
-        let ArgValue::Equals(tokens) = &self.value else {
-            errors.push(
-                self,
+        let Meta::NameValue(MetaNameValue { value, .. }) = &self.meta else {
+            return errors.reject(
+                &self.meta,
                 format!("`{name}` takes a value: `{name} = {example}`"),
             );
-            return None;
         };
+        let tokens = value.to_token_stream();
         let value = syn::parse2(tokens.clone()).ok();
         if value.is_none() {
             errors.push(
@@ -99,8 +88,8 @@ impl AttrArg {
 
     /// Parses `word` as true, and `word = true` or `word = false` as that value.
     pub(crate) fn flag(&self, errors: &mut Errors) -> Option<bool> {
-        match self.value {
-            ArgValue::Word => Some(true),
+        match self.meta {
+            Meta::Path(_) => Some(true),
             _ => self
                 .equals::<LitBool>("false", errors)
                 .map(|value| value.value),
@@ -112,9 +101,11 @@ impl AttrArg {
     /// `example`, such as `(a, b)`, is part of the error for another form.
     pub(crate) fn list<T: Parse>(&self, example: &str, errors: &mut Errors) -> Option<Vec<T>> {
         let name = &self.name;
-        let ArgValue::List(tokens) = &self.value else {
-            errors.push(self, format!("`{name}` takes a list: `{name}{example}`"));
-            return None;
+        let Meta::List(MetaList { tokens, .. }) = &self.meta else {
+            return errors.reject(
+                &self.meta,
+                format!("`{name}` takes a list: `{name}{example}`"),
+            );
         };
         let members = Punctuated::<T, Token![,]>::parse_terminated.parse2(tokens.clone());
         errors
@@ -123,50 +114,17 @@ impl AttrArg {
     }
 }
 
-impl ToTokens for AttrArg {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.name.to_tokens(tokens);
-        match &self.value {
-            ArgValue::Word => {}
-            ArgValue::Equals(value) | ArgValue::List(value) => value.to_tokens(tokens),
-        }
-    }
-}
-
 impl Parse for AttrArg {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        use syn::ext::IdentExt as _;
-        let name = input.call(Ident::parse_any)?;
-        let value = if input.peek(Token![=]) {
-            input.parse::<Token![=]>()?;
-            ArgValue::Equals(until_comma(input)?)
-        } else if input.peek(syn::token::Paren) {
-            let list;
-            syn::parenthesized!(list in input);
-            ArgValue::List(list.parse()?)
-        } else {
-            ArgValue::Word
-        };
-        Ok(Self { name, value })
-    }
-}
-
-/// Reads the tokens up to the next comma outside brackets.
-fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<TokenTree>()?]);
-    }
-    if tokens.is_empty() {
-        Err(input.error("a value is missing after `=`"))
-    } else {
-        Ok(tokens)
+        let meta: Meta = input.parse()?;
+        let name = meta.path().require_ident()?.clone();
+        Ok(Self { name, meta })
     }
 }
 
 /// Named arguments of an attribute.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct AttrArgs(Vec<AttrArg>);
+pub(crate) struct AttrArgs(pub(crate) Vec<AttrArg>);
 
 impl AttrArgs {
     /// Reads the arguments of `#[name(..)]`; a bare `#[name]` has none.
@@ -231,6 +189,30 @@ impl AttrArgs {
     }
 }
 
+/// Arguments of an attribute behind a first one without a name: `CommandSockets, delegate = inner`.
+pub(crate) struct Leading<T> {
+    pub(crate) first: T,
+    pub(crate) args: AttrArgs,
+}
+
+impl<T> Leading<T> {
+    /// Reads the arguments; `first` reads the first one.
+    pub(crate) fn parse(
+        tokens: TokenStream,
+        first: fn(ParseStream<'_>) -> syn::Result<T>,
+    ) -> syn::Result<Self> {
+        let parse = |input: ParseStream<'_>| {
+            let first = first(input)?;
+            input.parse::<Option<Token![,]>>()?;
+            Ok(Self {
+                first,
+                args: input.parse()?,
+            })
+        };
+        parse.parse2(tokens)
+    }
+}
+
 /// Returns the path of the library: that of `crate = path`, or `::noob_zmq`.
 pub(crate) fn library_path(option: Option<AttrArg>, errors: &mut Errors) -> Path {
     option
@@ -273,7 +255,7 @@ mod tests {
             "a/b"
         );
         assert!(krate.unwrap().equals::<Path>("::c", &mut errors).is_some());
-        assert!(matches!(unit.unwrap().value, ArgValue::Word));
+        assert!(matches!(unit.unwrap().meta, Meta::Path(_)));
         assert!(errors.is_empty());
     }
 

@@ -25,6 +25,16 @@ impl Errors {
         self.found.push(syn::Error::new_spanned(tokens, message));
     }
 
+    /// Reports `message` under `tokens`, for a part that has no result because of it.
+    pub(crate) fn reject<T>(
+        &mut self,
+        tokens: impl ToTokens,
+        message: impl std::fmt::Display,
+    ) -> Option<T> {
+        self.push(tokens, message);
+        None
+    }
+
     /// Reports `message` at `span`.
     pub(crate) fn push_at(&mut self, span: Span, message: impl std::fmt::Display) {
         self.found.push(syn::Error::new(span, message));

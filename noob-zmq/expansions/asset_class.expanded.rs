@@ -17,7 +17,7 @@ const _: () = {
         __noob::NodeType::of_asset(
                 "Log",
                 ::core::module_path!(),
-                __noob::Location::here(),
+                ::core::panic::Location::caller(),
             )
             .params(
                 &[
@@ -43,6 +43,6 @@ const _: () = {
         &::noob_zmq::graph::ObjectCodec::local(),
     );
     ::noob_zmq::__private::inventory::submit! {
-        __noob::RegisteredAsset::new(& NOOB_ZMQ_ASSET)
+        & NOOB_ZMQ_ASSET
     }
 };

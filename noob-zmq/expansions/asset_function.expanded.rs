@@ -8,7 +8,7 @@ const _: () = {
         __noob::NodeType::of_asset(
                 "sightings",
                 ::core::module_path!(),
-                __noob::Location::here(),
+                ::core::panic::Location::caller(),
             )
             .params(
                 &[
@@ -37,6 +37,6 @@ const _: () = {
         &<HashMap<String, u64> as ::noob_zmq::graph::Transferable>::CODEC,
     );
     ::noob_zmq::__private::inventory::submit! {
-        __noob::RegisteredAsset::new(& NOOB_ZMQ_ASSET)
+        & NOOB_ZMQ_ASSET
     }
 };

@@ -12,7 +12,7 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "greeting",
             ::core::module_path!(),
-            __noob::Location::here(),
+            ::core::panic::Location::caller(),
             |call| {
                 let argument_address = <String as __noob::FromArgument>::required(
                     call.argument(0),
@@ -44,7 +44,7 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
         )
         .doc("The first line that a server says.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered::new(& NOOB_ZMQ_NODE)
+        & NOOB_ZMQ_NODE
     }
     &NOOB_ZMQ_NODE
 };

@@ -54,7 +54,7 @@ pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
     use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
         Volume,
-    >("Volume", ::core::module_path!(), __noob::Location::here())
+    >("Volume", ::core::module_path!(), ::core::panic::Location::caller())
         .params(
             &[
                 __noob::Argument::checked(
@@ -93,7 +93,7 @@ pub const __noob_node_Volume: &::noob_zmq::node::NodeType = {
         )
         .doc("The volume of boxes of one height.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered::new(& NOOB_ZMQ_NODE)
+        & NOOB_ZMQ_NODE
     }
     &NOOB_ZMQ_NODE
 };

@@ -14,7 +14,7 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "divide",
             ::core::module_path!(),
-            __noob::Location::here(),
+            ::core::panic::Location::caller(),
             |call| {
                 let argument_left = <i64 as __noob::FromArgument>::required(
                     call.argument(0),
@@ -69,7 +69,7 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
         .named("sums.divide")
         .doc("Divides `left` by `right`, which is 2 unless it is said otherwise.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered::new(& NOOB_ZMQ_NODE)
+        & NOOB_ZMQ_NODE
     }
     &NOOB_ZMQ_NODE
 };

@@ -17,7 +17,7 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "line",
             ::core::module_path!(),
-            __noob::Location::here(),
+            ::core::panic::Location::caller(),
             |call| {
                 let argument_text = <String as __noob::FromArgument>::required(
                     call.argument(0),
@@ -62,7 +62,7 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
             "A line for a log: the epoch, the node of the text, the text, and all other values.",
         );
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered::new(& NOOB_ZMQ_NODE)
+        & NOOB_ZMQ_NODE
     }
     &NOOB_ZMQ_NODE
 };

@@ -62,7 +62,7 @@ pub const __noob_node_Total: &::noob_zmq::node::NodeType = {
     use __noob::ShapeFallback as _;
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::class::<
         Total,
-    >("Total", ::core::module_path!(), __noob::Location::here())
+    >("Total", ::core::module_path!(), ::core::panic::Location::caller())
         .slots(
             &[
                 __noob::Argument::checked(
@@ -85,7 +85,7 @@ pub const __noob_node_Total: &::noob_zmq::node::NodeType = {
         .restorable()
         .doc("The sum of all that came.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered::new(& NOOB_ZMQ_NODE)
+        & NOOB_ZMQ_NODE
     }
     &NOOB_ZMQ_NODE
 };

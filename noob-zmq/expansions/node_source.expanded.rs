@@ -12,7 +12,7 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::source(
             "count",
             ::core::module_path!(),
-            __noob::Location::here(),
+            ::core::panic::Location::caller(),
             |node, params| {
                 __noob::source(
                     node,
@@ -61,7 +61,7 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
         )
         .doc("Counts from `start` up to `limit`.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered::new(& NOOB_ZMQ_NODE)
+        & NOOB_ZMQ_NODE
     }
     &NOOB_ZMQ_NODE
 };

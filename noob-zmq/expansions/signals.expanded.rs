@@ -78,7 +78,7 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
     static NOOB_ZMQ_NODE: __noob::NodeType = __noob::NodeType::function(
             "sort",
             ::core::module_path!(),
-            __noob::Location::here(),
+            ::core::panic::Location::caller(),
             |call| {
                 let argument_thing = <String as __noob::FromArgument>::required(
                     call.argument(0),
@@ -108,7 +108,7 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
         )
         .doc("Tells fruit from minerals.");
     ::noob_zmq::__private::inventory::submit! {
-        __noob::Registered::new(& NOOB_ZMQ_NODE)
+        & NOOB_ZMQ_NODE
     }
     &NOOB_ZMQ_NODE
 };

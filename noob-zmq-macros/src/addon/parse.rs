@@ -1,12 +1,11 @@
 //! Reads `#[addon(NodeRunner, on_inbox(Heartbeat))]` and the signature under it.
 
-use proc_macro2::{Span, TokenStream};
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{FnArg, Token, Type};
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{FnArg, Meta, Type};
 
 use super::ir::{Addon, AddonMessage};
-use crate::attrs::{ArgValue, AttrArg, library_path};
+use crate::attrs::{Leading, library_path};
 use crate::errors::Errors;
 use crate::names;
 use crate::node::Function;
@@ -16,28 +15,13 @@ const OPTIONS: &str =
 const SHAPE: &str = "an add-on handler takes `&mut` its actor, then the message, then `context: \
                      &Context` if it needs it";
 
-/// Arguments of `#[addon(..)]`.
-struct AddonOptions {
-    actor: Type,
-    args: Punctuated<AttrArg, Token![,]>,
-}
-
-impl Parse for AddonOptions {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let actor = input.parse()?;
-        input.parse::<Option<Token![,]>>()?;
-        Ok(Self {
-            actor,
-            args: Punctuated::parse_terminated(input)?,
-        })
-    }
-}
-
 /// Returns the actor alone, as far as it can be read.
 pub(crate) fn actor(arguments: TokenStream) -> Option<Type> {
-    syn::parse2::<AddonOptions>(arguments)
-        .ok()
-        .map(|options| options.actor)
+    options(arguments).ok().map(|options| options.first)
+}
+
+fn options(arguments: TokenStream) -> syn::Result<Leading<Type>> {
+    Leading::parse(arguments, |input| input.parse())
 }
 
 /// Returns the add-on, or reports its mistakes.
@@ -46,16 +30,12 @@ pub(crate) fn addon(
     item: TokenStream,
     errors: &mut Errors,
 ) -> Option<Addon> {
-    let Ok(AddonOptions { actor, args }) = syn::parse2::<AddonOptions>(arguments.clone()) else {
-        if arguments.is_empty() {
-            errors.push_at(Span::call_site(), OPTIONS);
-        } else {
-            errors.push(arguments, OPTIONS);
-        }
-        return None;
+    // Without tokens, the error stands at the attribute.
+    let Ok(Leading { first: actor, args }) = options(arguments.clone()) else {
+        return errors.reject(arguments, OPTIONS);
     };
     let (mut on, mut krate) = (None, None);
-    for arg in args {
+    for arg in args.0 {
         let name = names::plain(&arg.name);
         match name.strip_prefix("on_").filter(|socket| !socket.is_empty()) {
             Some(_) if on.is_some() => {
@@ -80,41 +60,40 @@ pub(crate) fn addon(
         }
         return None;
     };
-    let message = match &on.value {
-        ArgValue::List(tokens) => syn::parse2(tokens.clone()).ok().map(AddonMessage::Typed),
-        ArgValue::Equals(tokens) => syn::parse2(tokens.clone()).ok().map(AddonMessage::Kind),
-        ArgValue::Word => None,
+    let message = match &on.meta {
+        Meta::List(list) => list.parse_args().ok().map(AddonMessage::Typed),
+        Meta::NameValue(pair) => {
+            let kind = syn::parse2(pair.value.to_token_stream());
+            kind.ok().map(AddonMessage::Kind)
+        }
+        Meta::Path(_) => None,
     };
     let Some(message) = message else {
-        errors.push(
-            &on,
+        return errors.reject(
+            &on.meta,
             format!(
                 "name one message, `on_{socket}(Heartbeat)`, or one kind, `on_{socket} = \
                      \"heartbeat\"`"
             ),
         );
-        return None;
     };
     let function = errors.attempt(syn::parse2::<Function>(item))?;
     let signature = &function.sig;
     if let Some(asynchronous) = &signature.asyncness {
-        errors.push(
+        return errors.reject(
             asynchronous,
             "an add-on handler is not `async`: it must not hold up its actor; spawn what takes \
              long",
         );
-        return None;
     }
     let inputs: Vec<&FnArg> = signature.inputs.iter().collect();
     if !(2..=3).contains(&inputs.len()) || matches!(inputs[0], FnArg::Receiver(_)) {
-        errors.push(&signature.ident, SHAPE);
-        return None;
+        return errors.reject(&signature.ident, SHAPE);
     }
     if let FnArg::Typed(first) = inputs[0]
         && !matches!(&*first.ty, Type::Reference(reference) if reference.mutability.is_some())
     {
-        errors.push(&first.ty, SHAPE);
-        return None;
+        return errors.reject(&first.ty, SHAPE);
     }
     let krate = library_path(krate, errors);
     errors.is_empty().then(|| Addon {

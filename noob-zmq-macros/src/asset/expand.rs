@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 
 use super::ir::Asset;
 use crate::names::plain;
-use crate::node::expand::{bare, done, here, list, made, reads};
+use crate::node::expand::{bare, described, done, here, list, reads, value};
 
 /// Returns the registration.
 ///
@@ -14,7 +14,7 @@ use crate::node::expand::{bare, done, here, list, made, reads};
 /// const _: () = {
 ///     use ::noob_zmq::node as __noob;
 ///     static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(..);
-///     inventory::submit! { __noob::RegisteredAsset::new(&NOOB_ZMQ_ASSET) }
+///     inventory::submit! { &NOOB_ZMQ_ASSET }
 /// };
 /// ```
 pub(super) fn asset(asset: &Asset) -> TokenStream {
@@ -22,16 +22,9 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
     let ident = plain(&asset.ident);
     // Spanned like the user's own tokens, so that the location is that of the item and not that of
     // the attribute.
-    let place = quote_spanned!(asset.ident.span()=> __noob::Location::here());
+    let place = quote_spanned!(asset.ident.span()=> ::core::panic::Location::caller());
     let params = list("params", make);
-    let named = asset
-        .name
-        .as_ref()
-        .map(|name| quote_spanned!(here()=> .named(#name)));
-    let doc = (!asset.doc.is_empty()).then(|| {
-        let doc = &asset.doc;
-        quote_spanned!(here()=> .doc(#doc))
-    });
+    let described = described(asset.name.as_ref(), &asset.doc);
     let read = reads(make, "params");
     let name = &make.ident;
     let callee = if asset.method {
@@ -39,13 +32,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
     } else {
         quote!(#name)
     };
-    let making = match &make.output.fallible {
-        Some(_) => {
-            let made = made(make, &callee);
-            quote_spanned!(here()=> #made?)
-        }
-        None => bare(make, &callee, None),
-    };
+    let making = value(&make.output, bare(make, &callee, None));
     let close = match &asset.close {
         None => quote_spanned!(here()=> |_| ::core::result::Result::Ok(())),
         Some(method) => {
@@ -69,7 +56,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
             use ::noob_zmq::node as __noob;
             static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(
                 __noob::NodeType::of_asset(#ident, ::core::module_path!(), #place)
-                    #params #named #doc,
+                    #params #described,
                 |params| {
                     #read
                     let object: #ty = #making;
@@ -78,9 +65,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
                 #close,
                 &#form,
             );
-            ::noob_zmq::__private::inventory::submit! {
-                __noob::RegisteredAsset::new(&NOOB_ZMQ_ASSET)
-            }
+            ::noob_zmq::__private::inventory::submit! { &NOOB_ZMQ_ASSET }
         };
     }
 }

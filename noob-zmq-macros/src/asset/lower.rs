@@ -29,13 +29,6 @@ impl AssetOptions {
     }
 }
 
-/// Type of the object, and the functions that make and close it.
-struct AssetLifecycle {
-    ty: Type,
-    make: Callable,
-    close: Option<Callable>,
-}
-
 /// Returns the asset, or `None` if its mistakes leave no description.
 pub(super) fn asset(
     options: AssetOptions,
@@ -45,24 +38,24 @@ pub(super) fn asset(
     if let Some(name) = &options.name {
         check::type_name(name, errors);
     }
-    let (ident, attrs, lifecycle, method) = match item {
+    let (ident, attrs, ty, make, close) = match item {
         AnnotatedItem::Function(written) => {
-            let lifecycle = function(written, errors)?;
-            (written.sig.ident.clone(), &written.attrs, lifecycle, false)
+            let make = function(written, errors)?;
+            let (ident, ty) = (written.sig.ident.clone(), make.output.ty.clone());
+            (ident, &written.attrs, ty, make, None)
         }
         AnnotatedItem::Impl(block) => {
             let ident = types::last_segment(&block.ty).map(|last| last.ident.clone());
-            let lifecycle = self::block(block, errors)?;
-            (ident?, &block.attrs, lifecycle, true)
+            let (make, close) = self::block(block, errors)?;
+            (ident?, &block.attrs, block.ty.clone(), make, Some(close))
         }
         AnnotatedItem::Other(other) => {
             let first = other.clone().into_iter().next();
-            errors.push(
+            return errors.reject(
                 first,
                 "`#[asset]` stands on a function that makes the object, or on an `impl` block with \
                  `fn new`",
             );
-            return None;
         }
     };
     Some(Asset {
@@ -71,20 +64,19 @@ pub(super) fn asset(
         local: options.local,
         doc: lower::first_paragraph(attrs),
         cfgs: attrs::cfgs(attrs),
-        ty: lifecycle.ty,
-        make: lifecycle.make,
-        method,
-        close: lifecycle.close,
+        ty,
+        make,
+        method: close.is_some(),
+        close: close.flatten(),
     })
 }
 
-fn function(written: &mut Function, errors: &mut Errors) -> Option<AssetLifecycle> {
+fn function(written: &mut Function, errors: &mut Errors) -> Option<Callable> {
     if let Some(receiver) = written.sig.receiver() {
-        errors.push(
+        return errors.reject(
             receiver,
             "an `#[asset]` function has no `self`: put `#[asset]` on the `impl` block of the type",
         );
-        return None;
     }
     for attr in attrs::take(&mut written.attrs, |attr| ASSET_BLOCK.mark(attr).is_some()) {
         errors.push(
@@ -94,25 +86,21 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<AssetLifecycl
     }
     let make = lower::call(&mut written.sig, errors);
     check::no_epoch(&make, NO_EPOCH, errors);
-    let ty = make.output.ty.clone();
+    let ty = &make.output.ty;
     if matches!(ty, Type::ImplTrait(_)) {
         errors.push(
-            &ty,
+            ty,
             "nodes take an asset as `Asset<T>`, so its type must have a name: write it out, or \
              `Box<dyn ..>`",
         );
     }
-    if types::is_unit(&ty) {
+    if types::is_unit(ty) {
         errors.push(
             returned(&written.sig),
             "an `#[asset]` function returns the object that it makes",
         );
     }
-    Some(AssetLifecycle {
-        ty,
-        make,
-        close: None,
-    })
+    Some(make)
 }
 
 const NO_EPOCH: &str = "an asset is made before there is a call: there is none to give it";
@@ -125,7 +113,8 @@ const ASSET_BLOCK: BlockRules<1> = BlockRules {
     no_epoch: NO_EPOCH,
 };
 
-fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<AssetLifecycle> {
+/// Returns `fn new` and the method that closes the object.
+fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<(Callable, Option<Callable>)> {
     let (new, [close]) = ASSET_BLOCK.methods(block, errors, |_, _| {})?;
     if new.is_none() {
         errors.push(
@@ -134,9 +123,5 @@ fn block(block: &mut ImplBlock, errors: &mut Errors) -> Option<AssetLifecycle> {
              tube",
         );
     }
-    Some(AssetLifecycle {
-        ty: block.ty.clone(),
-        make: new?,
-        close,
-    })
+    Some((new?, close))
 }

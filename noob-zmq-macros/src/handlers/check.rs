@@ -136,14 +136,13 @@ fn find_arrival<'a>(
         } else {
             format!("its sockets give {}", list(&receiving))
         };
-        errors.push(
+        return errors.reject(
             &handler.on,
             format!(
                 "`{}` has no socket named `{name}`; {give}{meant}",
                 spec.name
             ),
         );
-        return None;
     };
     let site = &sites[at];
     let (owner, key) = (&site.owner.name, key(&handler.message)?);
@@ -161,8 +160,7 @@ fn find_arrival<'a>(
                  list there what does"
             ),
         };
-        errors.push(&handler.on, text);
-        return None;
+        return errors.reject(&handler.on, text);
     }
     let arrival = site
         .receives

@@ -1,12 +1,12 @@
 //! First stage: reads `#[handlers(..)]` and every `#[on_..(..)]` under it.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::parse::{Parse, ParseStream};
+use syn::parse::ParseStream;
 use syn::{Attribute, Meta, Path, Token};
 
 use super::ir::{Delegate, DelegatePart, Handler, HandlersBlock};
 use super::signature::{HandlerSignature, arguments};
-use crate::attrs::{ArgValue, AttrArgs, cfgs, library_path};
+use crate::attrs::{Leading, cfgs, library_path};
 use crate::errors::Errors;
 use crate::names;
 use crate::node::{ImplBlock, ImplMember};
@@ -20,13 +20,13 @@ pub(crate) fn block(
     errors: &mut Errors,
 ) -> Option<HandlersBlock> {
     if arguments.is_empty() {
-        errors.push_at(
-            proc_macro2::Span::call_site(),
+        return errors.reject(
+            arguments,
             "name the sockets that are handled: `#[handlers(CommandSockets)]`",
         );
-        return None;
     }
-    let HandlersOptions { spec, args } = errors.attempt(syn::parse2(arguments))?;
+    let options = Leading::parse(arguments, |input| input.call(Path::parse_mod_style));
+    let Leading { first: spec, args } = errors.attempt(options)?;
     let [delegate, other, addons, krate] = args.retain(
         "#[handlers(..)]",
         ["delegate", "other", "addons", "crate"],
@@ -35,8 +35,8 @@ pub(crate) fn block(
     let krate = library_path(krate, errors);
     let delegate = match delegate {
         None => Delegate::None,
-        Some(arg) => match &arg.value {
-            ArgValue::List(_) => Delegate::Parts(
+        Some(arg) => match &arg.meta {
+            Meta::List(_) => Delegate::Parts(
                 arg.list::<DelegatePart>("(command = inner)", errors)
                     .unwrap_or_default(),
             ),
@@ -46,28 +46,27 @@ pub(crate) fn block(
         },
     };
     if let Some(addons) = &addons {
-        if !matches!(addons.value, ArgValue::Word) {
-            errors.push(addons, "`addons` takes no value");
+        if !matches!(addons.meta, Meta::Path(_)) {
+            errors.push(&addons.meta, "`addons` takes no value");
         } else if other.is_some() {
             errors.push(
-                addons,
+                &addons.meta,
                 "kinds that the spec does not name go to `addons` or to `other`; remove one of \
                  them",
             );
         } else if matches!(delegate, Delegate::Whole(_)) {
             errors.push(
-                addons,
+                &addons.meta,
                 "kinds that the spec does not name go to the delegate; let that one take `addons`",
             );
         }
     }
     if let Some((of_trait, _)) = &item.of_trait {
-        errors.push(
+        return errors.reject(
             of_trait,
             "handlers are methods of the actor itself; put `#[handlers(..)]` on \
                                an `impl` block without a trait",
         );
-        return None;
     }
     let members = item.members.iter();
     let handlers = members
@@ -87,23 +86,6 @@ pub(crate) fn block(
         broken: !errors.is_empty(),
         handlers,
     })
-}
-
-/// Arguments of `#[handlers(..)]`: `CommandSockets, delegate = inner`.
-struct HandlersOptions {
-    spec: Path,
-    args: AttrArgs,
-}
-
-impl Parse for HandlersOptions {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let spec = input.call(Path::parse_mod_style)?;
-        input.parse::<Option<Token![,]>>()?;
-        Ok(Self {
-            spec,
-            args: input.parse()?,
-        })
-    }
 }
 
 /// Returns whether an attribute is one of ours: `on_<socket>`, or `on` behind a path
@@ -170,16 +152,14 @@ fn other_handler(
             "there is no method `{method}` in this block; add\n\n    fn \
                                       {method}(&mut self, message: RawMessage) {{}}"
         );
-        errors.push(&method, text);
-        return None;
+        return errors.reject(&method, text);
     };
     let arguments = arguments(signature, errors)?;
     if arguments.by_reference {
-        errors.push(
+        return errors.reject(
             &arguments.payload,
             "a message of a kind that the spec does not name is given away: take `RawMessage`",
         );
-        return None;
     }
     Some(arguments)
 }
@@ -189,12 +169,16 @@ fn other_handler(
 fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)> {
     let on = attr.path().segments.last()?.ident.clone();
     if on == "on" {
-        let Ok(OnAttribute { socket, message }) = attr.parse_args() else {
-            errors.push(
+        let parse = |input: ParseStream<'_>| {
+            let socket: Ident = input.parse()?;
+            input.parse::<Token![,]>()?;
+            Ok((socket, input.parse()?))
+        };
+        let Ok((socket, message)) = attr.parse_args_with(parse) else {
+            return errors.reject(
                 attr.meta.clone(),
                 "name the socket and the message: `on(router, MessageType::Status)`",
             );
-            return None;
         };
         let name = names::plain(&socket);
         return Some((socket, name, message));
@@ -202,11 +186,10 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
     let name = names::plain(&on);
     let socket = name.strip_prefix("on_").filter(|socket| !socket.is_empty());
     let Some(socket) = socket else {
-        errors.push(
+        return errors.reject(
             &on,
             "name the socket: `#[on_router(..)]` handles what arrives on `router`",
         );
-        return None;
     };
     let message = match &attr.meta {
         Meta::List(list) => syn::parse2::<Path>(list.tokens.clone()).ok(),
@@ -217,26 +200,8 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
             "name one message: `#[{name}(MessageType::Status)]`; a method for two has two \
                      such attributes"
         );
-        errors.push(attr.meta.clone(), text);
-        return None;
+        return errors.reject(attr.meta.clone(), text);
     };
     let socket = socket.to_owned();
     Some((on, socket, message))
-}
-
-/// Arguments of `#[noob_zmq::on(router, MessageType::Status)]`.
-struct OnAttribute {
-    socket: Ident,
-    message: Path,
-}
-
-impl Parse for OnAttribute {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let socket = input.parse()?;
-        input.parse::<Token![,]>()?;
-        Ok(Self {
-            socket,
-            message: input.parse()?,
-        })
-    }
 }

@@ -3,11 +3,11 @@
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned as _;
-use syn::{
-    FnArg, GenericArgument, Pat, PathArguments, ReceiverKind, ReturnType, Safety, Signature, Type,
-};
+use syn::{FnArg, Pat, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 use crate::errors::Errors;
+use crate::names;
+use crate::node::types;
 
 /// Parts of the signature of a handler.
 #[derive(Debug, Clone)]
@@ -34,60 +34,52 @@ const SHAPE: &str = "a handler takes `&self` or `&mut self`, then the message, t
 /// Reads the signature of a handler, or reports why it is none.
 pub(crate) fn arguments(signature: &Signature, errors: &mut Errors) -> Option<HandlerSignature> {
     if let Some(generic) = signature.generics.type_params().next() {
-        errors.push(generic, GENERIC);
-        return None;
+        return errors.reject(generic, GENERIC);
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.push(
+        return errors.reject(
             token,
             "a handler cannot be `unsafe`; a message from a peer proves nothing",
         );
-        return None;
     }
     let returns = return_type(&signature.output, errors);
     let mut inputs = signature.inputs.iter();
     match inputs.next() {
         Some(FnArg::Receiver(receiver)) if borrows(&receiver.kind) => {}
         Some(FnArg::Receiver(receiver)) => {
-            errors.push(
+            return errors.reject(
                 receiver,
                 "a handler borrows its actor: `&self` or `&mut self`",
             );
-            return None;
         }
         _ => {
-            errors.push(&signature.ident, SHAPE);
-            return None;
+            return errors.reject(&signature.ident, SHAPE);
         }
     }
     let Some(FnArg::Typed(message)) = inputs.next() else {
-        errors.push(
+        return errors.reject(
             &signature.ident,
             "the message is missing: a handler takes `&mut self` and the message",
         );
-        return None;
     };
     let context = inputs.next();
     if let Some(more) = inputs.next() {
-        errors.push(more, SHAPE);
-        return None;
+        return errors.reject(more, SHAPE);
     }
     if let Some(FnArg::Typed(context)) = context
         && !matches!(&*context.ty, Type::Reference(reference) if reference.mutability.is_none())
     {
-        errors.push(
+        return errors.reject(
             &context.ty,
             "what follows the message is its context, `&Context`",
         );
-        return None;
     }
     let (payload, by_reference) = match &*message.ty {
         Type::Reference(reference) => (&reference.elem, true),
         _ => (&message.ty, false),
     };
     if let Type::ImplTrait(generic) = &**payload {
-        errors.push(generic, GENERIC);
-        return None;
+        return errors.reject(generic, GENERIC);
     }
     let binding = match &*message.pat {
         Pat::Ident(pat) if !pat.ident.to_string().starts_with('_') => pat.ident.clone(),
@@ -124,40 +116,26 @@ fn return_type(output: &ReturnType, errors: &mut Errors) -> bool {
     let ReturnType::Type(_, ty) = output else {
         return true;
     };
-    let text = match &**ty {
-        Type::ImplTrait(_) => "a handler cannot return `impl ..`; write `async fn`, and return \
-                               `()` or `Result<(), E>`"
-            .to_owned(),
-        Type::Path(path) => match path.path.segments.last() {
-            Some(last) if last.ident == "Result" => match &last.arguments {
-                PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-                    Some(GenericArgument::Type(value)) if never_unit(value) => {
-                        errors.push(
-                            value,
-                            "a handler has no result but its error; return \
-                                            `Result<(), E>`",
-                        );
-                        return false;
-                    }
-                    _ => return true,
-                },
-                _ => return true,
-            },
-            _ if never_unit(ty) => cannot_return(ty),
-            _ => return true,
-        },
-        _ if never_unit(ty) => cannot_return(ty),
+    let result = types::result(ty).map(|(value, _)| value);
+    match &result {
+        _ if matches!(**ty, Type::ImplTrait(_)) => errors.push(
+            ty,
+            "a handler cannot return `impl ..`; write `async fn`, and return `()` or \
+             `Result<(), E>`",
+        ),
+        Some(value) if never_unit(value) => errors.push(
+            value,
+            "a handler has no result but its error; return `Result<(), E>`",
+        ),
+        None if never_unit(ty) => {
+            let written = names::spelled(ty);
+            let text =
+                format!("a handler cannot return `{written}`; it returns `()` or `Result<(), E>`");
+            errors.push(ty, text);
+        }
         _ => return true,
-    };
-    errors.push(ty, text);
+    }
     false
-}
-
-fn cannot_return(ty: &Type) -> String {
-    format!(
-        "a handler cannot return `{}`; it returns `()` or `Result<(), E>`",
-        crate::names::spelled(ty)
-    )
 }
 
 /// Returns whether a type is certainly neither `()` nor a `Result`, under whatever alias.

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser as _};
 use syn::{Path, braced, parenthesized};
 
 use super::check::{handled_messages, sites};
@@ -29,12 +29,15 @@ pub(crate) fn annotate(arguments: TokenStream, item: TokenStream) -> TokenStream
 
 /// Runs the second stage on the spec, from its hidden macro, and the block, which is read again.
 pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
-    let DispatchInput {
-        spec,
-        krate,
-        arguments,
-        item,
-    } = match syn::parse2(input) {
+    let parse = |input: ParseStream<'_>| {
+        let spec: Known = input.parse()?;
+        let krate = input.call(Path::parse_mod_style)?;
+        let (arguments, item);
+        parenthesized!(arguments in input);
+        braced!(item in input);
+        Ok((spec, krate, arguments.parse()?, item.parse()?))
+    };
+    let (spec, krate, arguments, item) = match parse.parse2(input) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
@@ -61,28 +64,4 @@ pub(crate) fn dispatch(input: TokenStream) -> TokenStream {
     let names = expand::name_checks(&block, &handled_messages);
     let errors = errors.into_tokens();
     quote! { #tokens #names #errors }
-}
-
-/// Input of the second stage: the spec, and the tokens of the first stage.
-struct DispatchInput {
-    spec: Known,
-    krate: Path,
-    arguments: TokenStream,
-    item: ImplBlock,
-}
-
-impl Parse for DispatchInput {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let spec = input.parse()?;
-        let krate = input.call(Path::parse_mod_style)?;
-        let (arguments, item);
-        parenthesized!(arguments in input);
-        braced!(item in input);
-        Ok(Self {
-            spec,
-            krate,
-            arguments: arguments.parse()?,
-            item: item.parse()?,
-        })
-    }
 }

@@ -1,11 +1,11 @@
 //! Reads an argument of a node: its name, its type, and the options of `#[slot(..)]`.
 
-use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Pat, PatType, Signature, Type};
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Pat, PatType, Signature, Type};
 
 use super::check;
 use super::ir::{ArgumentDefault, ArgumentSource, NodeArgument};
 use super::types;
-use crate::attrs::{self, ArgValue, AttrArgs};
+use crate::attrs::{self, AttrArgs};
 use crate::errors::Errors;
 use crate::names;
 
@@ -102,19 +102,19 @@ fn slot_options(attributes: &[Attribute], errors: &mut Errors) -> SlotOptions {
             AttrArgs::of(attribute, errors).retain(&owner, ["default", "rest"], errors);
         if let Some(rest) = rest {
             options.rest = true;
-            if !matches!(rest.value, ArgValue::Word) {
-                errors.push(&rest, "`rest` stands alone: `#[slot(rest)]`");
+            if !matches!(rest.meta, Meta::Path(_)) {
+                errors.push(&rest.meta, "`rest` stands alone: `#[slot(rest)]`");
             }
         }
         let Some(default) = default else {
             continue;
         };
         if options.default.is_some() {
-            errors.push(&default, "this slot has two defaults; keep one");
+            errors.push(&default.meta, "this slot has two defaults; keep one");
             continue;
         }
-        options.default = match default.value {
-            ArgValue::Word => Some(ArgumentDefault::OfType),
+        options.default = match default.meta {
+            Meta::Path(_) => Some(ArgumentDefault::OfType),
             _ => default
                 .equals::<Expr>("2", errors)
                 .map(|value| match value {

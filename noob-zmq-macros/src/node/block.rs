@@ -45,8 +45,7 @@ impl<const N: usize> BlockRules<N> {
             let text = format!(
                 "{attribute} stands on the type's own `impl` block, not on that of a trait"
             );
-            errors.push(of_trait, text);
-            return None;
+            return errors.reject(of_trait, text);
         }
         if types::last_segment(&block.ty).is_none() {
             let text = format!("the type of {owner} must be a struct or enum with a name");

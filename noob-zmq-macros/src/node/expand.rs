@@ -22,7 +22,7 @@ pub(crate) fn here() -> Span {
 ///     use ::noob_zmq::node as __noob;
 ///     static NOOB_ZMQ_NODE: __noob::NodeType =
 ///         __noob::NodeType::function(..).doc(..).arguments(..).signals(..);
-///     inventory::submit! { __noob::Registered::new(&NOOB_ZMQ_NODE) }
+///     inventory::submit! { &NOOB_ZMQ_NODE }
 ///     &NOOB_ZMQ_NODE
 /// };
 /// type __noob_node_divide = NodeTypeInfo<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>;
@@ -32,7 +32,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
     let ident = plain(&node.ident);
     // Spanned like the user's own tokens, so that the place is that of the item and not that of the
     // attribute.
-    let place = quote_spanned!(node.ident.span()=> __noob::Location::here());
+    let place = quote_spanned!(node.ident.span()=> ::core::panic::Location::caller());
     let identity = quote_spanned!(here()=> #ident, ::core::module_path!(), #place);
     let (made, class) = match &node.shape {
         Shape::Function(call) => (function(&identity, call, node.signal.as_ref()), None),
@@ -42,14 +42,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
             Some(class_impl(class)),
         ),
     };
-    let named = node
-        .name
-        .as_ref()
-        .map(|name| quote_spanned!(here()=> .named(#name)));
-    let doc = (!node.doc.is_empty()).then(|| {
-        let doc = &node.doc;
-        quote_spanned!(here()=> .doc(#doc))
-    });
+    let described = described(node.name.as_ref(), &node.doc);
     let known = names::known(&node.ident);
     let types = types(&node.shape);
     let stateful = node
@@ -76,8 +69,8 @@ pub(crate) fn node(node: &Node) -> TokenStream {
             use ::noob_zmq::node as __noob;
             #[allow(unused_imports)]
             use __noob::ShapeFallback as _;
-            static NOOB_ZMQ_NODE: __noob::NodeType = #made #named #doc #stateful;
-            ::noob_zmq::__private::inventory::submit! { __noob::Registered::new(&NOOB_ZMQ_NODE) }
+            static NOOB_ZMQ_NODE: __noob::NodeType = #made #described #stateful;
+            ::noob_zmq::__private::inventory::submit! { &NOOB_ZMQ_NODE }
             &NOOB_ZMQ_NODE
         };
         #(#cfgs)*
@@ -85,6 +78,13 @@ pub(crate) fn node(node: &Node) -> TokenStream {
         #[allow(non_camel_case_types, unreachable_pub, private_interfaces)]
         pub type #known = #types;
     }
+}
+
+/// `.named("package.node")` and `.doc("..")`, as far as there are such.
+pub(crate) fn described(name: Option<&LitStr>, doc: &str) -> TokenStream {
+    let named = name.map(|name| quote_spanned!(here()=> .named(#name)));
+    let doc = (!doc.is_empty()).then(|| quote_spanned!(here()=> .doc(#doc)));
+    quote_spanned!(here()=> #named #doc)
 }
 
 /// `NodeTypeInfo<Arguments<(i64, i64)>, Arguments<(i64, i64)>, i64>`, for `tube!`.
@@ -242,13 +242,7 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     // other takes.
     let at = here().located_at(save.span());
     let saved = quote_spanned!(at=> Self::#save(self));
-    let saved = match &snapshot.output.fallible {
-        Some(fallible) => {
-            let wrapped = wrapped(fallible, &saved);
-            quote_spanned!(here()=> #wrapped?)
-        }
-        None => saved,
-    };
+    let saved = value(&snapshot.output, saved);
     let saved = quote_spanned!(here()=> let state: #state = #saved;);
     let loaded = done(restore, &quote!(Self::#load), "self");
     let argument = restore.arguments.first().map(local);
@@ -364,13 +358,7 @@ fn is_method(callee: &TokenStream) -> bool {
 /// The type is written out so that rustc reports it, if need be, where the user wrote it.
 fn emission(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = bare(call, callee, is_method(callee).then_some("self"));
-    let called = match &call.output.fallible {
-        Some(fallible) => {
-            let wrapped = wrapped(fallible, &called);
-            quote_spanned!(here()=> #wrapped?)
-        }
-        None => called,
-    };
+    let called = value(&call.output, called);
     let ty = &call.output.ty;
     if types::is_unit(ty) {
         quote_spanned!(here()=> #called; call.emit(()))
@@ -392,6 +380,17 @@ fn wrapped(fallible: &Fallible, result: &TokenStream) -> TokenStream {
             )
         },
         None => quote_spanned!(here()=> __noob::wrap_err(#result)),
+    }
+}
+
+/// The value of a call; its error is passed on.
+pub(crate) fn value(output: &CallOutput, called: TokenStream) -> TokenStream {
+    match &output.fallible {
+        Some(fallible) => {
+            let wrapped = wrapped(fallible, &called);
+            quote_spanned!(here()=> #wrapped?)
+        }
+        None => called,
     }
 }
 

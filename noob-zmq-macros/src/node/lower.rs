@@ -38,11 +38,10 @@ pub(crate) fn node(
         }
         AnnotatedItem::Other(other) => {
             let place = other.clone().into_iter().next();
-            errors.push(
+            return errors.reject(
                 place,
                 "`#[node]` stands on a function or on an `impl` block",
             );
-            return None;
         }
     };
     Some(Node {
@@ -66,12 +65,11 @@ pub(crate) fn first_paragraph(attrs: &[Attribute]) -> String {
 /// Reads a function, which is a source if it returns an iterator.
 fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
     if let Some(receiver) = written.sig.receiver() {
-        errors.push(
+        return errors.reject(
             receiver,
             "a `#[node]` function has no `self`: put `#[node]` on the `impl` block, and \
              `#[process]` on this method",
         );
-        return None;
     }
     for attr in attrs::take(&mut written.attrs, |attr| NODE_BLOCK.mark(attr).is_some()) {
         check::mark_on_function(&attr, errors);

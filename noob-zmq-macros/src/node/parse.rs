@@ -89,10 +89,8 @@ impl Parse for AnnotatedItem {
         let ahead = input.fork();
         ahead.call(Attribute::parse_outer)?;
         if ahead.peek(Token![impl]) {
-            return input.parse().map(Self::Impl);
-        }
-        ahead.parse::<Visibility>()?;
-        if starts_function(&ahead) {
+            input.parse().map(Self::Impl)
+        } else if is_function(input) {
             input.parse().map(Self::Function)
         } else {
             input.parse().map(Self::Other)
@@ -100,13 +98,13 @@ impl Parse for AnnotatedItem {
     }
 }
 
-/// Returns whether a function begins here; `const X` and `unsafe impl` begin alike.
-fn starts_function(input: ParseStream<'_>) -> bool {
+/// Returns whether a function comes next; `const X` and `unsafe impl` begin alike.
+fn is_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
-    loop {
-        if ahead.peek(Token![fn]) {
-            return true;
-        }
+    if ahead.call(Attribute::parse_outer).is_err() || ahead.parse::<Visibility>().is_err() {
+        return false;
+    }
+    while !ahead.peek(Token![fn]) {
         let modifier = ahead.peek(Token![const])
             || ahead.peek(Token![async])
             || ahead.peek(Token![unsafe])
@@ -116,6 +114,7 @@ fn starts_function(input: ParseStream<'_>) -> bool {
             return false;
         }
     }
+    true
 }
 
 impl Parse for Function {
@@ -173,10 +172,7 @@ impl ImplMember {
 
 impl Parse for ImplMember {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let ahead = input.fork();
-        ahead.call(Attribute::parse_outer)?;
-        ahead.parse::<Visibility>()?;
-        if starts_function(&ahead) {
+        if is_function(input) {
             return input.parse().map(Self::Method);
         }
         let attrs = input.call(Attribute::parse_outer)?;

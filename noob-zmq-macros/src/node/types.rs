@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{GenericArgument, Path, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
 
 use crate::names::spelled;
 
@@ -16,9 +16,7 @@ pub(crate) fn result(ty: &Type) -> Option<(Type, Option<Type>)> {
 
 /// Returns the `T` of `Option<T>`.
 pub(crate) fn option(ty: &Type) -> Option<Type> {
-    last_segment(ty)
-        .filter(|last| last.ident == "Option")
-        .and_then(first_type)
+    argument_of(ty, "Option")
 }
 
 /// Returns the `T` of `IndexMap<String, T>` and the like; of any other type, the type itself.
@@ -34,9 +32,7 @@ pub(crate) fn is_bare(ty: &Type) -> bool {
 
 /// Returns the `T` of `Emit<T>`.
 pub(crate) fn emit(ty: &Type) -> Option<Type> {
-    last_segment(ty)
-        .filter(|last| last.ident == "Emit")
-        .and_then(first_type)
+    argument_of(ty, "Emit")
 }
 
 /// `.shape(..)`: what is known of how the values of a type look; `ShapeFallback` must be in sight.
@@ -53,10 +49,7 @@ pub(crate) fn iterator(ty: &Type) -> Option<Type> {
         Type::TraitObject(written) => written.bounds.iter().find_map(item),
         Type::Paren(inner) => iterator(&inner.elem),
         Type::Group(inner) => iterator(&inner.elem),
-        _ => last_segment(ty)
-            .filter(|last| last.ident == "Box")
-            .and_then(first_type)
-            .and_then(|inner| iterator(&inner)),
+        _ => argument_of(ty, "Box").and_then(|inner| iterator(&inner)),
     }
 }
 
@@ -84,8 +77,10 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-fn first_type(segment: &PathSegment) -> Option<Type> {
-    type_arguments(segment).into_iter().next()
+/// Returns the `T` of `name<T>`.
+fn argument_of(ty: &Type, name: &str) -> Option<Type> {
+    let last = last_segment(ty).filter(|last| last.ident == name)?;
+    type_arguments(last).into_iter().next()
 }
 
 fn type_arguments(segment: &PathSegment) -> Vec<Type> {
@@ -114,13 +109,8 @@ pub(crate) fn owned(referred: &Type) -> String {
 
 /// Returns whether a type begins with `impl`.
 pub(crate) fn impl_trait(ty: &Type) -> bool {
-    let found = |tokens: TokenStream| {
-        tokens
-            .into_iter()
-            .next()
-            .is_some_and(|first| matches!(first, TokenTree::Ident(word) if word == "impl"))
-    };
-    found(ty.to_token_stream())
+    let first = ty.to_token_stream().into_iter().next();
+    matches!(first, Some(TokenTree::Ident(word)) if word == "impl")
 }
 
 /// Returns a type with `Self` replaced by the type `own`.
@@ -151,10 +141,5 @@ pub(crate) fn is_unit(ty: &Type) -> bool {
 
 /// Returns whether a type is `Self`, or the type `own` itself.
 pub(crate) fn is_own(ty: &Type, own: &Type) -> bool {
-    let path = |ty: &Type| match ty {
-        Type::Path(path) => Some(path.path.clone()),
-        _ => None,
-    };
-    let is_self = |path: &Path| path.is_ident("Self");
-    path(ty).is_some_and(|ty| is_self(&ty)) || ty == own
+    matches!(ty, Type::Path(path) if path.path.is_ident("Self")) || ty == own
 }

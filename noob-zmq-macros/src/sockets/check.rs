@@ -87,13 +87,13 @@ fn paths_differ(spec: &Spec, errors: &mut Errors) {
 
 /// Checks that a socket with a codec sends messages.
 fn codec(socket: &Socket, errors: &mut Errors) {
-    if let (Some(at), true) = (socket.codec.at, socket.sends.list.is_empty()) {
+    if let (Some(codec), true) = (socket.codec, socket.sends.list.is_empty()) {
         let name = &socket.name;
         let text = format!(
             "`{name}` sends no messages, and a socket receives every codec; remove \
                  `#[codec(..)]`"
         );
-        errors.push_at(at, text);
+        errors.push_at(codec.at, text);
     }
 }
 

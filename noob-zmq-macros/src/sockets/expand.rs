@@ -6,9 +6,8 @@ use quote::{format_ident, quote};
 use syn::DeriveInput;
 use syn::spanned::Spanned as _;
 
-use super::codec::Variant;
 use super::hidden::{hidden_macro, known};
-use super::ir::{Field, Message, Messages, Nested, Peer, Socket, SocketRole, Spec};
+use super::ir::{Field, Message, Messages, Nested, Peer, Socket, Spec};
 use super::known::Known;
 use super::rules::checks;
 use crate::names;
@@ -200,19 +199,9 @@ fn socket_spec(field: &Field, spec: &Spec) -> TokenStream {
     } = socket;
     let (owner, name) = (names::plain(&spec.name), names::plain(&socket.name));
     let kind = names::written(quote!(<#ty as #krate::actor::Socket>::KIND), ty.span());
-    let role = format_ident!(
-        "{}",
-        match socket.role {
-            SocketRole::Bind => "Bind",
-            SocketRole::Connect => "Connect",
-            SocketRole::ConnectLater => "ConnectLater",
-        }
-    );
-    let codec = codec.at.map(|_| {
-        let codec = match codec.variant {
-            Variant::Json => quote!(Json),
-            Variant::MsgPack => quote!(MsgPack),
-        };
+    let role = format_ident!("{}", format!("{:?}", socket.role));
+    let codec = codec.map(|codec| {
+        let codec = format_ident!("{}", codec.variant);
         quote!(.with_codec(#krate::wire::Codec::#codec))
     });
     let receives = message_specs(&socket.receives, krate);

@@ -38,11 +38,11 @@ pub(crate) struct Socket {
     pub(crate) identity: String,
     pub(crate) receives: Messages,
     pub(crate) sends: Messages,
-    pub(crate) codec: Codec,
+    pub(crate) codec: Option<Codec>,
     pub(crate) peers: Vec<Peer>,
 }
 
-/// End of a link.
+/// End of a link, named as the variant of `noob_zmq::actor::SocketRole`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SocketRole {
     Bind,

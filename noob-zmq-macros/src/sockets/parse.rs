@@ -69,8 +69,7 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
     if let Some(generic) = input.generics.params.first() {
         let text =
             format!("`{name}` describes sockets, which have no parameters; remove the generics");
-        errors.push(generic, text);
-        return None;
+        return errors.reject(generic, text);
     }
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -78,8 +77,7 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
             _ => {
                 let text =
                     format!("`{name}` needs one named field for each socket, as in `outbox: XPub`");
-                errors.push(name, text);
-                return None;
+                return errors.reject(name, text);
             }
         },
         _ => {
@@ -87,8 +85,7 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
                 "`{name}` is not a struct; sockets are described by a struct with one field \
                      for each"
             );
-            errors.push(name, text);
-            return None;
+            return errors.reject(name, text);
         }
     };
     let base = match &options.path {
@@ -210,9 +207,7 @@ fn socket(name: &Ident, field: &syn::Field, defaults: &Defaults, errors: &mut Er
         },
         receives: messages(recv, errors),
         sends: messages(send, errors),
-        codec: codec
-            .map(|attr| read_codec(attr, errors))
-            .unwrap_or_default(),
+        codec: codec.map(|attr| read_codec(attr, errors)),
         peers: peer.map(|attr| peers(attr, errors)).unwrap_or_default(),
     }
 }
@@ -254,8 +249,7 @@ fn address(attr: &Attribute, which: &str, errors: &mut Errors) -> Option<String>
     }
     let Ok(path) = attr.parse_args::<LitStr>() else {
         let text = format!("`{which}` takes one path: `#[{which}(\"command/inbox\")]`, or nothing");
-        errors.push(attr.meta.clone(), text);
-        return None;
+        return errors.reject(attr.meta.clone(), text);
     };
     check_path(&path, errors);
     Some(path.value())

@@ -5,7 +5,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{DeriveInput, LitStr, Token, braced, bracketed};
 
@@ -24,8 +24,18 @@ pub(crate) fn derive(input: TokenStream, unique: &str) -> TokenStream {
 
 /// Expands the second stage, whose input is a contained spec, the specs before it, and the struct.
 pub(crate) fn define(input: TokenStream) -> TokenStream {
-    match syn::parse2::<SecondStage>(input) {
-        Ok(second) => expand_or_continue(&second.input, second.known, &second.unique.value()),
+    let parse = |input: ParseStream<'_>| {
+        let last: Known = input.parse()?;
+        let (known, item);
+        bracketed!(known in input);
+        let known = Punctuated::<Known, Token![,]>::parse_terminated(&known)?;
+        let unique: LitStr = input.parse()?;
+        braced!(item in input);
+        let known = known.into_iter().chain([last]).collect();
+        Ok((known, unique.value(), item.parse()?))
+    };
+    match parse.parse2(input) {
+        Ok((known, unique, input)) => expand_or_continue(&input, known, &unique),
         Err(error) => error.into_compile_error(),
     }
 }
@@ -62,31 +72,4 @@ pub(crate) fn passed_on(input: TokenStream, inner: Vec<TokenStream>) -> TokenStr
     let spec = parse::spec(&syn::parse2(input).unwrap(), inner, &mut errors).unwrap();
     assert!(errors.is_empty());
     super::hidden::known(&spec, false).into_token_stream()
-}
-
-/// Input of the second stage.
-struct SecondStage {
-    known: Vec<Known>,
-    unique: LitStr,
-    input: DeriveInput,
-}
-
-impl Parse for SecondStage {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let last: Known = input.parse()?;
-        let known;
-        bracketed!(known in input);
-        let mut known: Vec<Known> = Punctuated::<Known, Token![,]>::parse_terminated(&known)?
-            .into_iter()
-            .collect();
-        known.push(last);
-        let unique = input.parse()?;
-        let item;
-        braced!(item in input);
-        Ok(Self {
-            known,
-            unique,
-            input: item.parse()?,
-        })
-    }
 }

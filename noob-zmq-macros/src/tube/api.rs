@@ -30,16 +30,11 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
     let run = format_ident!("{name}Run", span = name.span());
     let returned = format_ident!("{name}Returned", span = name.span());
     let methods = vis;
-    let of_tube: Vec<&InputSpec> = spec
-        .inputs
-        .values()
-        .filter(|input| input.scope == InputScope::Tube)
-        .collect();
-    let of_process: Vec<&InputSpec> = spec
-        .inputs
-        .values()
-        .filter(|input| input.scope == InputScope::Process)
-        .collect();
+    let inputs = |scope| -> Vec<&InputSpec> {
+        let inputs = spec.inputs.values();
+        inputs.filter(|input| input.scope == scope).collect()
+    };
+    let (of_tube, of_process) = (inputs(InputScope::Tube), inputs(InputScope::Process));
     let (tube_arguments, tube_names) = arguments(typing, &of_tube);
     let (process_arguments, _) = arguments(typing, &of_process);
     let (tube_given, process_given) = (given(typing, &of_tube), given(typing, &of_process));

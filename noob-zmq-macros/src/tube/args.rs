@@ -1,9 +1,9 @@
 //! Arguments of `tube!(..)`.
 
-use proc_macro2::Ident;
-use syn::parse::{Parse, ParseStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Path, Token, Visibility, braced, bracketed};
+use syn::{LitStr, Path, Token, Visibility};
 
 use crate::errors::list;
 
@@ -28,17 +28,6 @@ pub(crate) struct TubeArgs {
     /// `at_load = ["python.fetch"]`: node types, or the first parts of their names, that are only
     /// checked when the tube is loaded.
     pub(crate) at_load: Vec<LitStr>,
-}
-
-/// `"sums.divide" => math::divide`.
-struct Named(LitStr, Path);
-
-impl Parse for Named {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.parse()?;
-        input.parse::<Token![=>]>()?;
-        Ok(Self(name, input.parse()?))
-    }
 }
 
 impl Parse for TubeArgs {
@@ -88,39 +77,37 @@ impl TubeArgs {
             return Err(syn::Error::new_spanned(option, text));
         };
         input.parse::<Token![=]>()?;
-        let (braces, example) = match *known {
-            "nodes" => (true, "{\"sums.divide\" => math::divide}"),
-            "crates" => (false, "[other_crate]"),
-            _ => (false, "[\"python.fetch\"]"),
+        let (delimiter, example) = match *known {
+            "nodes" => (Delimiter::Brace, "{\"sums.divide\" => math::divide}"),
+            "crates" => (Delimiter::Bracket, "[other_crate]"),
+            _ => (Delimiter::Bracket, "[\"python.fetch\"]"),
         };
-        let fits = if braces {
-            input.peek(syn::token::Brace)
-        } else {
-            input.peek(syn::token::Bracket)
-        };
-        if !fits {
+        let at = input.span();
+        let group = input.parse::<Group>();
+        let Some(group) = group.ok().filter(|group| group.delimiter() == delimiter) else {
             let text = format!("`{known}` is written `{known} = {example}`");
-            return Err(syn::Error::new(input.span(), text));
-        }
-        let inside;
+            return Err(syn::Error::new(at, text));
+        };
+        let inside = group.stream();
         match *known {
-            "nodes" => {
-                braced!(inside in input);
-                let named = Punctuated::<Named, Token![,]>::parse_terminated(&inside)?;
-                self.nodes
-                    .extend(named.into_iter().map(|Named(name, path)| (name, path)));
-            }
-            "crates" => {
-                bracketed!(inside in input);
-                self.crates
-                    .extend(Punctuated::<Ident, Token![,]>::parse_terminated(&inside)?);
-            }
-            _ => {
-                bracketed!(inside in input);
-                self.at_load
-                    .extend(Punctuated::<LitStr, Token![,]>::parse_terminated(&inside)?);
-            }
+            "nodes" => self.nodes.extend(list_of(inside, |input| {
+                let name = input.parse()?;
+                input.parse::<Token![=>]>()?;
+                Ok((name, input.parse()?))
+            })?),
+            "crates" => self.crates.extend(list_of(inside, |input| input.parse())?),
+            _ => self.at_load.extend(list_of(inside, |input| input.parse())?),
         }
         Ok(())
     }
+}
+
+/// Reads items with commas between them.
+fn list_of<T>(
+    tokens: TokenStream,
+    item: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<impl IntoIterator<Item = T>> {
+    let parse =
+        |input: ParseStream<'_>| Punctuated::<T, Token![,]>::parse_terminated_with(input, item);
+    parse.parse2(tokens)
 }

@@ -32,6 +32,15 @@ pub(super) struct Type {
     pub(super) text: TokenStream,
 }
 
+/// Type of a signal, as the compiler computes it.
+struct Signal {
+    tokens: TokenStream,
+    before: String,
+    text: TokenStream,
+    /// Whether the type is that of the items of a list, at a place that errors name.
+    takes_apart: bool,
+}
+
 impl<'t> Typing<'t> {
     /// Returns `file:line:column` of a place.
     pub(super) fn at(&self, place: Place) -> String {
@@ -115,27 +124,10 @@ impl<'t> Typing<'t> {
 
     /// Returns the type of a signal: the alias that [`aliases`](Self::aliases) writes.
     fn signal(&self, node: &NodeSpec, signal: &str) -> Type {
-        let alias = self.alias(node, signal);
-        let (before, text) = match node.kind() {
-            TubeNodeKind::Typed => match self.node_type(node) {
-                Some(of) => {
-                    let marker = &of.marker;
-                    let text = quote_spanned! {self.here=>
-                        ::noob_zmq::typed::type_of_signal::<#marker>(#signal)
-                    };
-                    (String::new(), text)
-                }
-                None => return self.any(),
-            },
-            TubeNodeKind::Map if signal == "n" => (String::new(), text(self.here, "u64")),
-            TubeNodeKind::Map => self.within("an item of ", node),
-            TubeNodeKind::Gather if flattens(node) == Some(true) => {
-                self.within("a list of the items of ", node)
-            }
-            TubeNodeKind::Gather if flattens(node).is_none() => return self.any(),
-            TubeNodeKind::Gather => self.within("a list of ", node),
-            TubeNodeKind::Return | TubeNodeKind::Tube => return self.any(),
+        let Some(Signal { before, text, .. }) = self.signal_type(node, signal) else {
+            return self.any();
         };
+        let alias = self.alias(node, signal);
         Type {
             tokens: quote_spanned!(self.here=> #alias),
             before,
@@ -143,14 +135,62 @@ impl<'t> Typing<'t> {
         }
     }
 
-    fn within(&self, before: &str, node: &NodeSpec) -> (String, TokenStream) {
-        match node.value_source() {
-            Some(item) => {
-                let inner = self.emitted(item);
-                (format!("{before}{}", inner.before), inner.text)
+    /// Returns the type of a signal, if the compiler checks it.
+    fn signal_type(&self, node: &NodeSpec, signal: &str) -> Option<Signal> {
+        let here = self.here;
+        let fed = || match node.value_source() {
+            Some(item) => self.emitted(item),
+            None => self.any(),
+        };
+        let within = |before: &str, of: Type, tokens, takes_apart| Signal {
+            tokens,
+            before: format!("{before}{}", of.before),
+            text: of.text,
+            takes_apart,
+        };
+        let items_of = |list: &TokenStream| {
+            let place = self.place_marker(node);
+            quote_spanned!(here=> <#list as ::noob_zmq::typed::HasItems<#place>>::Item)
+        };
+        Some(match node.kind() {
+            TubeNodeKind::Typed => {
+                let of = &self.node_type(node)?.marker;
+                Signal {
+                    tokens: quote_spanned! {here=>
+                        ::noob_zmq::typed::SignalOf<
+                            #of, { ::noob_zmq::typed::signal_at::<#of>(#signal) }
+                        >
+                    },
+                    before: String::new(),
+                    text: quote_spanned! {here=>
+                        ::noob_zmq::typed::type_of_signal::<#of>(#signal)
+                    },
+                    takes_apart: false,
+                }
             }
-            None => (String::new(), text(self.here, "Value")),
-        }
+            TubeNodeKind::Map if signal == "n" => Signal {
+                tokens: quote_spanned!(here=> u64),
+                before: String::new(),
+                text: text(here, "u64"),
+                takes_apart: false,
+            },
+            TubeNodeKind::Map => {
+                let fed = fed();
+                let items = items_of(&fed.tokens);
+                within("an item of ", fed, items, true)
+            }
+            TubeNodeKind::Gather => {
+                let fed = fed();
+                let flattens = flattens(node)?;
+                let (before, item) = match flattens {
+                    true => ("a list of the items of ", items_of(&fed.tokens)),
+                    false => ("a list of ", fed.tokens.clone()),
+                };
+                let list = quote_spanned!(here=> ::std::vec::Vec<#item>);
+                within(before, fed, list, flattens)
+            }
+            TubeNodeKind::Return | TubeNodeKind::Tube => return None,
+        })
     }
 
     fn any(&self) -> Type {
@@ -197,41 +237,15 @@ impl<'t> Typing<'t> {
     fn signal_alias(&self, node: &NodeSpec, signal: &str) -> Option<TokenStream> {
         let here = self.here;
         let alias = self.alias(node, signal);
-        let fed = || node.value_source().map(|item| self.emitted(item).tokens);
-        let items_of = |list: TokenStream| {
-            let place = self.place_marker(node);
-            quote_spanned!(here=> <#list as ::noob_zmq::typed::HasItems<#place>>::Item)
-        };
-        let mut marker = None;
-        let ty = match node.kind() {
-            TubeNodeKind::Typed => {
-                let of = &self.node_type(node)?.marker;
-                quote_spanned! {here=>
-                    ::noob_zmq::typed::SignalOf<
-                        #of, { ::noob_zmq::typed::signal_at::<#of>(#signal) }
-                    >
-                }
-            }
-            TubeNodeKind::Map if signal == "n" => quote_spanned!(here=> u64),
-            TubeNodeKind::Map => {
-                marker = Some(self.place_marker(node));
-                items_of(fed()?)
-            }
-            TubeNodeKind::Gather => match flattens(node)? {
-                false => {
-                    let item = fed()?;
-                    quote_spanned!(here=> ::std::vec::Vec<#item>)
-                }
-                true => {
-                    marker = Some(self.place_marker(node));
-                    let item = items_of(fed()?);
-                    quote_spanned!(here=> ::std::vec::Vec<#item>)
-                }
-            },
-            TubeNodeKind::Return | TubeNodeKind::Tube => return None,
-        };
-        let marker = marker
-            .map(|marker| quote_spanned!(here=> #[allow(non_camel_case_types)] enum #marker {}));
+        let Signal {
+            tokens: ty,
+            takes_apart,
+            ..
+        } = self.signal_type(node, signal)?;
+        let marker = takes_apart.then(|| {
+            let marker = self.place_marker(node);
+            quote_spanned!(here=> #[allow(non_camel_case_types)] enum #marker {})
+        });
         Some(quote_spanned! {here=>
             #marker #[allow(non_camel_case_types, dead_code)] type #alias = #ty;
         })

@@ -62,8 +62,8 @@ fn describe(node: &NodeType, what: &str, text: &mut String) {
     }
     *text += &format!(
         "    at       {}:{} in `{}`\n",
-        node.location.file,
-        node.location.line,
+        node.location.file(),
+        node.location.line(),
         node.module.split("::").next().unwrap_or_default()
     );
 }

@@ -151,6 +151,8 @@ pub use noob_zmq_macros::handlers;
 ///   name of the type, `progress`. The kinds of this library are taken.
 /// - `version = 2`: for a form that older programs cannot read: another kind on the wire
 ///   (`progress@2`), so that one socket may receive both.
+/// - `sender = node_id`: the field, of type [`Name`](crate::graph::Name) and `#[serde(skip)]`, that
+///   is set to the sender of the envelope.
 /// - `crate = path`: the path of this library, if not `::noob_zmq`.
 ///
 /// # Example

@@ -187,24 +187,6 @@ impl fmt::Debug for Made {
     }
 }
 
-/// A registered asset type; submitted to `inventory` by `#[asset]`.
-#[derive(Debug)]
-pub struct RegisteredAsset(&'static AssetType);
-
-impl RegisteredAsset {
-    /// Registers an asset type.
-    #[must_use]
-    pub const fn new(asset_type: &'static AssetType) -> Self {
-        Self(asset_type)
-    }
-
-    pub(super) fn get(&self) -> &'static AssetType {
-        self.0
-    }
-}
-
-inventory::collect!(RegisteredAsset);
-
 /// Returns the id of a new object, which is unique in all processes of a run.
 pub(crate) fn next_id() -> u64 {
     static PREFIX: LazyLock<u64> =

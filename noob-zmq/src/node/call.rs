@@ -7,7 +7,7 @@ use super::argument::shown;
 use super::{
     Argument, EventMap, FromArgument, Inputs, NodeError, NodeType, Output, Outputs, RemainingSlots,
 };
-use crate::graph::{Emit, Epoch, Map, Name, Value};
+use crate::graph::{Emit, Epoch, Map, Value};
 
 /// A call of a node: its arguments, and what the node emits.
 ///
@@ -108,7 +108,7 @@ impl<'a> Call<'a> {
 
     /// Emits on a signal that follows from the `params`; see [`NodeType::shape`].
     pub fn emit_on(&mut self, signal: &str, emit: Emit<Value>) {
-        self.outputs.emit(Name::from(signal), emit);
+        self.outputs.emit(signal.to_owned(), emit);
     }
 
     /// Returns the events of this call; empty unless the type of the node requests events.

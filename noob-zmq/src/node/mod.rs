@@ -53,7 +53,7 @@ mod tests;
 
 pub use self::argument::{Argument, Signal, one_signal, signals};
 pub(crate) use self::asset::next_id;
-pub use self::asset::{Asset, AssetType, Made, RegisteredAsset};
+pub use self::asset::{Asset, AssetType, Made};
 pub use self::block_on::block_on;
 pub(crate) use self::block_on::with_blocking_allowed;
 pub use self::call::{ArgumentValue, Call, Params};
@@ -64,9 +64,9 @@ pub use self::from_argument::FromArgument;
 pub use self::inputs::Inputs;
 pub use self::instance::{Class, source};
 pub use self::macro_support::{RemainingSlots, ShapeFallback, ShapeProbe};
-pub use self::node_type::{Location, NodeKind, NodeType, Shape};
-pub use self::outputs::{Emitted, Outputs, SignalName};
-pub use self::registry::{Registered, Registry, RegistryError};
+pub use self::node_type::{NodeKind, NodeType, Shape};
+pub use self::outputs::{Emitted, Outputs};
+pub use self::registry::{Registry, RegistryError};
 pub use self::returned::{IntoSignal, Output, emit_on};
 
 use crate::graph::Value;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::panic::Location;
 
 use super::{Argument, Call, Node, NodeError, Signal, instance};
 use crate::declare::setters;
@@ -48,7 +49,7 @@ pub struct NodeType {
     /// there are any.
     pub shape: Option<fn(&Map) -> Shape>,
     /// Source location.
-    pub location: Location,
+    pub location: &'static Location<'static>,
     make: Make,
 }
 
@@ -98,7 +99,7 @@ impl NodeType {
     pub const fn function(
         ident: &'static str,
         module: &'static str,
-        location: Location,
+        location: &'static Location<'static>,
         call: fn(&mut Call<'_>) -> Result<(), NodeError>,
     ) -> Self {
         Self::new(
@@ -115,7 +116,7 @@ impl NodeType {
     pub const fn source(
         ident: &'static str,
         module: &'static str,
-        location: Location,
+        location: &'static Location<'static>,
         make: fn(&'static Self, &Map) -> Box<dyn Node>,
     ) -> Self {
         Self::new(NodeKind::Source, ident, module, location, Make::Live(make)).stateful(true)
@@ -123,7 +124,11 @@ impl NodeType {
 
     /// Describes an asset, which has the name, location and parameters of a node type.
     #[must_use]
-    pub const fn of_asset(ident: &'static str, module: &'static str, location: Location) -> Self {
+    pub const fn of_asset(
+        ident: &'static str,
+        module: &'static str,
+        location: &'static Location<'static>,
+    ) -> Self {
         Self::function(ident, module, location, |call| {
             Err(NodeError::new(format!(
                 "`{}` is an asset, and cannot be called as a node",
@@ -137,7 +142,7 @@ impl NodeType {
     pub const fn class<C: super::Class>(
         ident: &'static str,
         module: &'static str,
-        location: Location,
+        location: &'static Location<'static>,
     ) -> Self {
         Self::new(
             NodeKind::Class,
@@ -153,7 +158,7 @@ impl NodeType {
         kind: NodeKind,
         ident: &'static str,
         module: &'static str,
-        location: Location,
+        location: &'static Location<'static>,
         make: Make,
     ) -> Self {
         Self {
@@ -179,12 +184,7 @@ impl NodeType {
 
     /// Placeholder for a node type that does not exist, in the expansion of `tube!`.
     pub(crate) const fn not_found() -> Self {
-        let nowhere = Location {
-            file: "",
-            line: 0,
-            column: 0,
-        };
-        Self::function("", "", nowhere, |_| Ok(()))
+        Self::function("", "", Location::caller(), |_| Ok(()))
     }
 
     setters! {
@@ -260,37 +260,5 @@ impl NodeType {
             Make::Call(call) => instance::function(self, call, params),
             Make::Live(make) => make(self, params),
         })
-    }
-}
-
-/// A place in a source file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Location {
-    /// The file, as the compiler was given it.
-    pub file: &'static str,
-    /// From 1.
-    pub line: u32,
-    /// From 1.
-    pub column: u32,
-}
-
-impl Location {
-    /// The place where this is called, in the eyes of `file!()`, `line!()` and `column!()`.
-    #[must_use]
-    #[track_caller]
-    pub const fn here() -> Self {
-        let here = std::panic::Location::caller();
-        Self {
-            file: here.file(),
-            line: here.line(),
-            column: here.column(),
-        }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }

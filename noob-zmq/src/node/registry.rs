@@ -1,32 +1,19 @@
 //! Registry of the node types and asset types of a program.
 
 use std::collections::BTreeMap;
+use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
 use noob_zmq_spec::suggest::nearest_types;
 
-use super::{Argument, AssetType, Location, NodeType, RegisteredAsset};
+use super::{Argument, AssetType, NodeType};
 use crate::graph::{
     Map, Name, NodeTypes, ParamSignature, SignalType, Signature, SlotSignature, TypeShape,
 };
 
-/// A registered node type; submitted to `inventory` by `#[node]`.
-#[derive(Debug)]
-pub struct Registered(&'static NodeType);
-
-impl Registered {
-    /// Registers a node type.
-    #[must_use]
-    pub const fn new(node_type: &'static NodeType) -> Self {
-        Self(node_type)
-    }
-
-    fn get(&self) -> &'static NodeType {
-        self.0
-    }
-}
-
-inventory::collect!(Registered);
+// `#[node]` and `#[asset]` submit the types.
+inventory::collect!(&'static NodeType);
+inventory::collect!(&'static AssetType);
 
 /// Node types and asset types of this program, by name.
 ///
@@ -51,9 +38,9 @@ pub enum RegistryError {
         /// The name.
         name: Name,
         /// Source location of the first.
-        first: Location,
+        first: &'static Location<'static>,
         /// Source location of the second.
-        second: Location,
+        second: &'static Location<'static>,
     },
     /// A name that nothing was registered under.
     #[error("no node type is named `{name}`{}", or_one_of(nearest, *registered))]
@@ -87,9 +74,8 @@ impl Registry {
         static REGISTRY: OnceLock<Result<Registry, RegistryError>> = OnceLock::new();
         REGISTRY
             .get_or_init(|| {
-                let types = inventory::iter::<Registered>.into_iter();
-                let assets = inventory::iter::<RegisteredAsset>.into_iter();
-                Self::of(types.map(Registered::get))?.with_assets(assets.map(RegisteredAsset::get))
+                let types = inventory::iter::<&NodeType>.into_iter().copied();
+                Self::of(types)?.with_assets(inventory::iter::<&AssetType>.into_iter().copied())
             })
             .as_ref()
             .map_err(Clone::clone)
@@ -157,10 +143,7 @@ fn by_name<T>(
 ) -> Result<BTreeMap<Name, &'static T>, RegistryError> {
     let mut sorted: Vec<_> = types.into_iter().collect();
     // `inventory` has no defined order, and errors must not differ from run to run.
-    sorted.sort_by_key(|ty| {
-        let location = described(ty).location;
-        (location.file, location.line, location.column)
-    });
+    sorted.sort_by_key(|ty| described(ty).location);
     let mut named = BTreeMap::new();
     for ty in sorted {
         let name: Name = described(ty).name().into();
@@ -274,22 +257,16 @@ mod tests {
     use super::*;
     use crate::graph::Value;
 
-    const fn at(line: u32) -> Location {
-        Location {
-            file: "src/a.rs",
-            line,
-            column: 1,
-        }
-    }
-
-    static ADD: NodeType =
-        NodeType::function("add", "sums::plain", at(3), |_| Ok(())).arguments(&[
+    static ADD: NodeType = NodeType::function("add", "sums::plain", Location::caller(), |_| Ok(()))
+        .arguments(&[
             Argument::new::<i64>("left", "i64"),
             Argument::new::<i64>("right", "i64").default("2"),
         ]);
     static OTHER_ADD: NodeType =
-        NodeType::function("other", "elsewhere", at(9), |_| Ok(())).named("sums.plain.add");
-    static SUBTRACT: NodeType = NodeType::function("subtract", "sums::plain", at(12), |_| Ok(()));
+        NodeType::function("other", "elsewhere", Location::caller(), |_| Ok(()))
+            .named("sums.plain.add");
+    static SUBTRACT: NodeType =
+        NodeType::function("subtract", "sums::plain", Location::caller(), |_| Ok(()));
 
     #[test]
     fn type_name_is_path_or_given_name() {
@@ -304,14 +281,17 @@ mod tests {
             error,
             RegistryError::Duplicate {
                 name: "sums.plain.add".into(),
-                first: at(3),
-                second: at(9)
+                first: ADD.location,
+                second: OTHER_ADD.location
             }
         );
         assert_eq!(
             error.to_string(),
-            "two node types are named `sums.plain.add`: one at src/a.rs:3:1, one at src/a.rs:9:1; \
-             give one of them another name with `#[node(name = \"..\")]`"
+            format!(
+                "two node types are named `sums.plain.add`: one at {}, one at {}; give one of them \
+                 another name with `#[node(name = \"..\")]`",
+                ADD.location, OTHER_ADD.location
+            )
         );
     }
 

@@ -2,16 +2,18 @@
 //!
 //! Their names have no dot, which `#[node]` does not allow.
 
+use std::panic::Location;
+
 use noob_zmq::__private::inventory;
 use noob_zmq::graph::Value;
-use noob_zmq::node::{Argument, Call, Location, NodeError, NodeType, Registered, Signal};
+use noob_zmq::node::{Argument, Call, NodeError, NodeType, Signal};
 
 use super::python;
 
 const VALUE: &[Signal] = &[Signal::new("value", "any")];
 
 const fn builtin(name: &'static str, call: fn(&mut Call<'_>) -> Result<(), NodeError>) -> NodeType {
-    NodeType::function(name, module_path!(), Location::here(), call)
+    NodeType::function(name, module_path!(), Location::caller(), call)
         .named(name)
         .signals(VALUE)
 }
@@ -57,7 +59,7 @@ static DIVMOD: NodeType = builtin("divmod", |call| {
     Argument::new::<Value>("y", "number"),
 ]);
 
-inventory::submit! { Registered::new(&SUM) }
-inventory::submit! { Registered::new(&LEN) }
-inventory::submit! { Registered::new(&ABS) }
-inventory::submit! { Registered::new(&DIVMOD) }
+inventory::submit! { &SUM }
+inventory::submit! { &LEN }
+inventory::submit! { &ABS }
+inventory::submit! { &DIVMOD }

@@ -1,9 +1,11 @@
 //! Node types that `#[node]` does not support: any number of positional items, and signals by
 //! params.
 
+use std::panic::Location;
+
 use noob_zmq::__private::inventory;
 use noob_zmq::graph::{Emit, Map, Name, Value, from_value};
-use noob_zmq::node::{Argument, Asset, Location, NodeError, NodeType, Registered, Shape, Signal};
+use noob_zmq::node::{Argument, Asset, NodeError, NodeType, Shape, Signal};
 
 use super::assets::Counter;
 use super::python;
@@ -11,7 +13,7 @@ use super::python;
 const VALUE: &[Signal] = &[Signal::new("value", "any")];
 
 static PASSTHROUGH: NodeType =
-    NodeType::function("passthrough", module_path!(), Location::here(), |call| {
+    NodeType::function("passthrough", module_path!(), Location::caller(), |call| {
         let value = call.argument(0).required::<Value>()?;
         let more = Value::from(call.more_positional().to_vec());
         let named: Map = call.rest()?;
@@ -31,8 +33,11 @@ fn names(params: &Map, of: &str) -> Vec<Name> {
         .collect()
 }
 
-static DYNAMIC_SIGNALS: NodeType =
-    NodeType::function("DynamicSignals", module_path!(), Location::here(), |call| {
+static DYNAMIC_SIGNALS: NodeType = NodeType::function(
+    "DynamicSignals",
+    module_path!(),
+    Location::caller(),
+    |call| {
         // The order of the file, as in Python.
         let fed: Map = call.rest()?;
         let signals = names(call.params(), "signals_");
@@ -50,20 +55,21 @@ static DYNAMIC_SIGNALS: NodeType =
             call.emit_on(signal, Emit::Value(value));
         }
         Ok(())
-    })
-    .named("noob.testing.DynamicSignals")
-    .params(&[
-        Argument::new::<Vec<String>>("signals_", "list").default("[]"),
-        Argument::new::<Vec<String>>("slots_", "list").default("[]"),
-    ])
-    .shape(|params| Shape {
-        slots: names(params, "slots_"),
-        signals: names(params, "signals_"),
-    })
-    .stateful(true);
+    },
+)
+.named("noob.testing.DynamicSignals")
+.params(&[
+    Argument::new::<Vec<String>>("signals_", "list").default("[]"),
+    Argument::new::<Vec<String>>("slots_", "list").default("[]"),
+])
+.shape(|params| Shape {
+    slots: names(params, "slots_"),
+    signals: names(params, "signals_"),
+})
+.stateful(true);
 
 static ZIP_ITER: NodeType =
-    NodeType::function("zip_iter", module_path!(), Location::here(), |call| {
+    NodeType::function("zip_iter", module_path!(), Location::caller(), |call| {
         let mut values = Vec::new();
         for iterator in call.more_positional() {
             let iterator: Asset<Counter> = from_value(iterator)?;
@@ -77,7 +83,7 @@ static ZIP_ITER: NodeType =
     .more_positional();
 
 /// Node with three signals that emits on two.
-static SHORT: NodeType = NodeType::function("short", module_path!(), Location::here(), |call| {
+static SHORT: NodeType = NodeType::function("short", module_path!(), Location::caller(), |call| {
     let value: Value = call.argument(0).required()?;
     let more = python::add(&value, &Value::Int(1)).map_err(NodeError::new)?;
     call.emit_on("one", Emit::Value(value));
@@ -92,7 +98,7 @@ static SHORT: NodeType = NodeType::function("short", module_path!(), Location::h
 ])
 .arguments(&[Argument::new::<Value>("value", "any")]);
 
-inventory::submit! { Registered::new(&SHORT) }
-inventory::submit! { Registered::new(&ZIP_ITER) }
-inventory::submit! { Registered::new(&PASSTHROUGH) }
-inventory::submit! { Registered::new(&DYNAMIC_SIGNALS) }
+inventory::submit! { &SHORT }
+inventory::submit! { &ZIP_ITER }
+inventory::submit! { &PASSTHROUGH }
+inventory::submit! { &DYNAMIC_SIGNALS }

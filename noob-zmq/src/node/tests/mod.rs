@@ -222,13 +222,13 @@ fn node_type_describes_arguments_and_signals() {
             .collect::<Vec<_>>(),
         [("value", "i64")]
     );
-    assert_eq!(node.location.file, file!());
+    assert_eq!(node.location.file(), file!());
     let line = include_str!("mod.rs")
         .lines()
         .position(|line| line.starts_with("fn multiply"))
         .unwrap()
         + 1;
-    assert_eq!(node.location.line as usize, line);
+    assert_eq!(node.location.line() as usize, line);
 }
 
 #[test]

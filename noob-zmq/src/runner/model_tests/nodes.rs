@@ -124,7 +124,7 @@ impl Node for Live {
             &mut self.state,
         );
         for (signal, emit) in said.into_iter().enumerate() {
-            outputs.emit(signal_name(&self.spec, signal), emit);
+            outputs.emit(signal_name(&self.spec, signal).to_string(), emit);
         }
         Ok(())
     }

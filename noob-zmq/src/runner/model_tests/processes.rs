@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -14,9 +15,7 @@ use super::nodes::{answer, shown};
 use super::oracle::Oracle;
 use crate::graph::spec::{DiagnosticKind, TubeErrors};
 use crate::graph::{self, Value};
-use crate::node::{
-    Argument, Call, Class, Location, NodeError, NodeType, Params, Registered, Shape,
-};
+use crate::node::{Argument, Call, Class, NodeError, NodeType, Params, Shape};
 use crate::runner::{Runner, ZmqRunner};
 use crate::tube::LoadError;
 
@@ -114,13 +113,13 @@ fn shape(params: &graph::Map) -> Shape {
     }
 }
 
-static PLAIN: NodeType = NodeType::class::<Plain>("plain", module_path!(), Location::here())
+static PLAIN: NodeType = NodeType::class::<Plain>("plain", module_path!(), Location::caller())
     .named("agreement.plain")
     .params(&[Argument::new::<String>("settings", "String")])
     .more_slots(&Argument::rest::<graph::Map>("rest", "Value"))
     .shape(shape);
 
-inventory::submit! { Registered::new(&PLAIN) }
+inventory::submit! { &PLAIN }
 
 /// The file of a random tube.
 fn text(specs: &[Spec], log: &Path) -> String {

@@ -199,7 +199,7 @@ impl SyncRunner {
                 self.store.add_arguments(&epoch, node, &mut self.arguments);
                 self.result.call(&mut self.arguments);
                 for signal in self.plan.signals_of(node) {
-                    outputs.emit(self.plan.signal_name(signal).clone(), Emit::Nothing);
+                    outputs.emit(self.plan.signal_name(signal).to_string(), Emit::Nothing);
                 }
                 self.inputs.epoch = epoch;
             }

@@ -40,7 +40,7 @@ impl NestedTube {
     /// Emits the same on every signal.
     fn emit_all(&self, outputs: &mut Outputs, emit: &Emit<Value>) {
         for key in &self.keys {
-            outputs.emit(key.clone(), emit.clone());
+            outputs.emit(key.to_string(), emit.clone());
         }
         if self.keys.is_empty() {
             outputs.emit("value", emit.clone());
@@ -69,7 +69,7 @@ impl Node for NestedTube {
                 let mapping = keyed(&value);
                 for key in &self.keys {
                     let value = mapping.and_then(|mapping| mapping.get(&**key)).cloned();
-                    outputs.emit(key.clone(), value.map_or(Emit::Nothing, Emit::Value));
+                    outputs.emit(key.to_string(), value.map_or(Emit::Nothing, Emit::Value));
                 }
             }
         }

@@ -1,12 +1,78 @@
-//! Prints the `Output` impl of a struct of signals; cannot fail.
+//! `#[derive(Signals)]`: makes the fields of a struct the signals of a node.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
+use syn::{Data, DeriveInput, Fields, Ident, Type};
 
-use super::ir::Signals;
+use crate::errors::Errors;
 use crate::names::{self, plain};
 use crate::node::types;
 
+/// Struct of signals.
+struct Signals {
+    ident: Ident,
+    fields: Vec<SignalField>,
+}
+
+/// Field of the struct: one signal.
+struct SignalField {
+    ident: Ident,
+    /// Type; for an `Emit<T>` the `T`.
+    ty: Type,
+    /// Whether the type is an `Emit<T>`, which may emit nothing.
+    emits: bool,
+}
+
+/// Returns the impl for the struct, or every mistake.
+pub(crate) fn signals(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let signals = errors
+        .attempt(syn::parse2(item))
+        .and_then(|item| parse(&item, &mut errors));
+    match signals {
+        Some(signals) if errors.is_empty() => expand(&signals),
+        _ => errors.into_tokens(),
+    }
+}
+
+/// Returns the signals, or `None` if the item is no struct with fields.
+fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<Signals> {
+    if !item.generics.params.is_empty() {
+        errors.push(
+            &item.generics.params,
+            "a struct of signals cannot be generic: a node is registered as one type",
+        );
+    }
+    let named = match &item.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(named) if !named.named.is_empty() => Some(&named.named),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(named) = named else {
+        return errors.reject(
+            &item.ident,
+            "the signals of a node are the fields of a struct: `struct Sorted { fruit: \
+             Emit<String>, mineral: Emit<String> }`",
+        );
+    };
+    let fields = named.iter().filter_map(|field| {
+        let emitted = types::emit(&field.ty);
+        Some(SignalField {
+            ident: field.ident.clone()?,
+            emits: emitted.is_some(),
+            ty: emitted.unwrap_or_else(|| field.ty.clone()),
+        })
+    });
+    Some(Signals {
+        ident: item.ident.clone(),
+        fields: fields.collect(),
+    })
+}
+
+/// Prints the impl; cannot fail.
+///
 /// ```ignore
 /// const _: () = {
 ///     impl Output for Sorted {
@@ -15,7 +81,7 @@ use crate::node::types;
 ///     }
 /// };
 /// ```
-pub(crate) fn signals(signals: &Signals) -> TokenStream {
+fn expand(signals: &Signals) -> TokenStream {
     let here = Span::mixed_site();
     let ident = &signals.ident;
     let known = signals.fields.iter().map(|field| {
