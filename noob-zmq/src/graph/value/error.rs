@@ -33,7 +33,7 @@ impl ValueError {
 
     /// Creates the error for a `value` that is not what was expected.
     pub(crate) fn expected(expected: &dyn Expected, value: &Value) -> Self {
-        Self::new(format!("expected {expected}, found {}", Found(value)))
+        Self::new(format!("expected {expected}, found {}", found(value)))
     }
 
     /// Puts a map key before the path.
@@ -81,28 +81,24 @@ impl Display for ValueError {
 
 impl std::error::Error for ValueError {}
 
-/// A value as a message names it: its kind, and the value itself when that is short.
-pub(crate) struct Found<'a>(pub(crate) &'a Value);
-
-impl Display for Found<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Value::Null => f.write_str("null"),
-            Value::List(items) => write!(f, "a list of {}", items.len()),
-            Value::Map(map) => write!(f, "a map of {}", map.len()),
-            Value::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Value::Tensor(tensor) => write!(
-                f,
-                "a tensor of `{}`, shape {:?}",
-                tensor.dtype, tensor.shape
-            ),
-            Value::Str(text) => string(f, text),
-            Value::BigInt(digits) => {
-                write!(f, "the integer `{digits:.60}`, which is beyond 64 bits")
-            }
-            other => write!(f, "the {} `{other}`", other.type_name()),
+/// Describes a value for a message: its kind, and the value itself when that is short.
+pub(crate) fn found(value: &Value) -> impl Display {
+    fmt::from_fn(move |f| match value {
+        Value::Null => f.write_str("null"),
+        Value::List(items) => write!(f, "a list of {}", items.len()),
+        Value::Map(map) => write!(f, "a map of {}", map.len()),
+        Value::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+        Value::Tensor(tensor) => write!(
+            f,
+            "a tensor of `{}`, shape {:?}",
+            tensor.dtype, tensor.shape
+        ),
+        Value::Str(text) => string(f, text),
+        Value::BigInt(digits) => {
+            write!(f, "the integer `{digits:.60}`, which is beyond 64 bits")
         }
-    }
+        other => write!(f, "the {} `{other}`", other.type_name()),
+    })
 }
 
 fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
@@ -118,24 +114,20 @@ fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     )
 }
 
-/// The input of an error that serde itself reports.
-struct Met<'a>(Unexpected<'a>);
-
-impl Display for Met<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Unexpected::Bool(value) => write!(f, "the bool `{value}`"),
-            Unexpected::Unsigned(value) => write!(f, "the integer `{value}`"),
-            Unexpected::Signed(value) => write!(f, "the integer `{value}`"),
-            Unexpected::Float(value) => write!(f, "the float `{value:?}`"),
-            Unexpected::Str(text) => string(f, text),
-            Unexpected::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Unexpected::Unit | Unexpected::Option => f.write_str("null"),
-            Unexpected::Seq => f.write_str("a list"),
-            Unexpected::Map => f.write_str("a map"),
-            other => write!(f, "{other}"),
-        }
-    }
+/// Describes the input of an error that serde itself reports.
+fn met(input: Unexpected<'_>) -> impl Display {
+    fmt::from_fn(move |f| match input {
+        Unexpected::Bool(value) => write!(f, "the bool `{value}`"),
+        Unexpected::Unsigned(value) => write!(f, "the integer `{value}`"),
+        Unexpected::Signed(value) => write!(f, "the integer `{value}`"),
+        Unexpected::Float(value) => write!(f, "the float `{value:?}`"),
+        Unexpected::Str(text) => string(f, text),
+        Unexpected::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+        Unexpected::Unit | Unexpected::Option => f.write_str("null"),
+        Unexpected::Seq => f.write_str("a list"),
+        Unexpected::Map => f.write_str("a map"),
+        other => write!(f, "{other}"),
+    })
 }
 
 /// Returns a suggestion: the nearest name, or all names.
@@ -158,12 +150,12 @@ impl de::Error for ValueError {
         Self::new(message.to_string())
     }
 
-    fn invalid_type(met: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {expected}, found {}", Met(met)))
+    fn invalid_type(input: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::new(format!("expected {expected}, found {}", met(input)))
     }
 
-    fn invalid_value(met: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {expected}, found {}", Met(met)))
+    fn invalid_value(input: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::invalid_type(input, expected)
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {

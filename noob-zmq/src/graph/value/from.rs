@@ -94,24 +94,12 @@ impl fmt::Display for Value {
             Self::UInt(value) => write!(f, "{value}"),
             Self::BigInt(digits) => f.write_str(digits),
             Self::Float(value) => write!(f, "{value:?}"),
-            Self::Str(text) => quoted(f, text),
-            Self::List(items) => {
-                f.write_str("[")?;
-                for (index, item) in items.iter().enumerate() {
-                    let comma = if index == 0 { "" } else { ", " };
-                    write!(f, "{comma}{item}")?;
-                }
-                f.write_str("]")
-            }
-            Self::Map(map) => {
-                f.write_str("{")?;
-                for (index, (key, value)) in map.iter().enumerate() {
-                    f.write_str(if index == 0 { "" } else { ", " })?;
-                    quoted(f, key)?;
-                    write!(f, ": {value}")?;
-                }
-                f.write_str("}")
-            }
+            Self::Str(text) => write!(f, "{:?}", quoted(text)),
+            Self::List(items) => f.debug_list().entries(items.iter().map(shown)).finish(),
+            Self::Map(map) => f
+                .debug_map()
+                .entries(map.iter().map(|(key, value)| (quoted(key), shown(value))))
+                .finish(),
             Self::Bytes(bytes) => write!(f, "<{} bytes>", bytes.len()),
             Self::Tensor(tensor) => write!(f, "<tensor {} {:?}>", tensor.dtype, tensor.shape),
             Self::Object(object) => match object.state() {
@@ -122,20 +110,12 @@ impl fmt::Display for Value {
     }
 }
 
-/// A text between quotes, escaped as in JSON.
-fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    use fmt::Write as _;
-    f.write_char('"')?;
-    for character in text.chars() {
-        match character {
-            '"' => f.write_str("\\\"")?,
-            '\\' => f.write_str("\\\\")?,
-            '\n' => f.write_str("\\n")?,
-            '\r' => f.write_str("\\r")?,
-            '\t' => f.write_str("\\t")?,
-            control if control < ' ' => write!(f, "\\u{:04x}", u32::from(control))?,
-            other => f.write_char(other)?,
-        }
-    }
-    f.write_char('"')
+/// Returns a value as part of another one: on one line, whatever the format.
+fn shown(value: &Value) -> impl fmt::Debug {
+    fmt::from_fn(move |f| write!(f, "{value}"))
+}
+
+/// Returns a text between quotes, escaped as in JSON.
+fn quoted(text: &str) -> impl fmt::Debug {
+    fmt::from_fn(move |f| f.write_str(&serde_json::to_string(text).map_err(|_| fmt::Error)?))
 }

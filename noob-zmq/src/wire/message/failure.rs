@@ -4,15 +4,18 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::graph::Phase;
 use crate::{
+    Message,
     graph::{Epoch, Name},
-    wire::{Message, RawMessage, WireError, Writer},
 };
 
 /// Failure of a node.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[message(crate = crate, kind = "error", sender = node_id)]
+#[serde(transparent)]
 #[non_exhaustive]
 pub struct Failure {
     /// The node, which is the sender of the message.
+    #[serde(skip)]
     pub node_id: Name,
     /// The report of the node.
     pub report: Report,
@@ -53,18 +56,5 @@ impl Report {
             chain: Vec::new(),
             panicked_at: None,
         }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Message for Failure {
-    const KIND: &'static str = "error";
-
-    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.serialize(&self.report)
-    }
-
-    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        Ok(Self::new(raw.sender().clone(), raw.deserialize()?))
     }
 }

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::NodeStatus;
 use crate::{
+    Message,
     graph::{Epoch, Name},
-    wire::{Message, RawMessage, WireError, Writer},
 };
 
 /// Sign of life of a node, several times a second, with its counters since its process started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[message(crate = crate, sender = node_id)]
 #[non_exhaustive]
 pub struct Health {
     /// The node, which is the sender of the message.
@@ -57,22 +58,5 @@ impl Health {
             thread: None,
             refused: 0,
         }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Message for Health {
-    const KIND: &'static str = "health";
-
-    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.serialize(self)
-    }
-
-    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        let node_id = raw.sender().clone();
-        Ok(Self {
-            node_id,
-            ..raw.deserialize()?
-        })
     }
 }

@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    declare::words,
-    graph::Name,
-    wire::{Message, RawMessage, WireError, Writer},
-};
+use crate::{Message, declare::words, graph::Name};
 
 words! {
     /// Status of a node.
@@ -28,10 +24,13 @@ words! {
 }
 
 /// New status of a node.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[message(crate = crate, sender = node_id)]
+#[serde(transparent)]
 #[non_exhaustive]
 pub struct Status {
     /// The node, which is the sender of the message.
+    #[serde(skip)]
     pub node_id: Name,
     /// The status.
     pub status: NodeStatus,
@@ -42,18 +41,5 @@ impl Status {
     #[must_use]
     pub const fn new(node_id: Name, status: NodeStatus) -> Self {
         Self { node_id, status }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Message for Status {
-    const KIND: &'static str = "status";
-
-    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
-        writer.serialize(&self.status)
-    }
-
-    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        Ok(Self::new(raw.sender().clone(), raw.deserialize()?))
     }
 }

@@ -1,12 +1,10 @@
 //! A serde deserializer that reads a [`Value`] and lends its texts and bytes.
 
-use std::fmt;
-
 use serde::{
     Deserializer,
     de::{
-        DeserializeSeed, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
-        VariantAccess, Visitor,
+        DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
+        Visitor,
         value::{MapDeserializer, SeqDeserializer},
     },
     forward_to_deserialize_any,
@@ -19,18 +17,9 @@ use crate::graph::{Map, Tensor, Value, ValueError};
 #[derive(Clone, Copy)]
 pub(super) struct ValueDeserializer<'de>(pub(super) &'de Value);
 
-/// The expectation of a visitor, for messages.
-struct Expecting<'a, V>(&'a V);
-
-impl<'de, V: Visitor<'de>> Expected for Expecting<'_, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
-    }
-}
-
 impl<'de> ValueDeserializer<'de> {
     fn refuse<V: Visitor<'de>>(self, visitor: &V) -> ValueError {
-        ValueError::expected(&Expecting(visitor), self.0)
+        ValueError::expected(visitor, self.0)
     }
 
     fn wide<V: Visitor<'de>>(self, digits: &str, visitor: V) -> Result<V::Value, ValueError> {

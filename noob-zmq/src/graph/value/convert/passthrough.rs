@@ -16,7 +16,7 @@ use serde::{
     ser::SerializeMap,
 };
 
-use crate::graph::value::error::Found;
+use crate::graph::value::error::found;
 use crate::graph::{Bytes, Map, Tensor, Value};
 
 /// Name of the newtype struct by which the serializer and the deserializer recognise a `Value`.
@@ -187,7 +187,7 @@ impl<'de> Deserialize<'de> for Tensor {
             Value::Tensor(tensor) => Ok(std::sync::Arc::unwrap_or_clone(tensor)),
             other => Err(D::Error::custom(format_args!(
                 "expected a tensor, found {}",
-                Found(&other)
+                found(&other)
             ))),
         }
     }
