@@ -1,7 +1,7 @@
 //! Macros of `noob-zmq`; use them through that crate, which re-exports and documents them.
 //!
-//! Each macro has a folder: `parse` knows the syntax, `check` only finds mistakes, `expand` cannot
-//! fail.
+//! Each macro has a folder, or a file with the same parts: `parse` knows the syntax, `check` only
+//! finds mistakes, `expand` cannot fail.
 
 mod addon;
 mod asset;

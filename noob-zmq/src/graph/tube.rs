@@ -58,12 +58,7 @@ impl Tube {
             0 => Some(&self.source),
             file => self.parents.get(file - 1),
         };
-        format!(
-            "{}:{}:{}",
-            source.unwrap_or(&self.source).name,
-            place.line,
-            place.column
-        )
+        source.unwrap_or(&self.source).at(place)
     }
 
     /// `file:line:column` of a node, for messages.

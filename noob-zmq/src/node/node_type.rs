@@ -1,11 +1,10 @@
 //! Description of a node type, before a node is made.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::panic::Location;
 
 use super::{Argument, Call, Node, NodeError, Signal, instance};
-use crate::declare::setters;
+use crate::declare::{setters, words};
 use crate::graph::{Map, Name};
 
 /// A node type of this program; created and registered by `#[node]`.
@@ -62,25 +61,17 @@ pub struct Shape {
     pub signals: Vec<Name>,
 }
 
-/// Syntax of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NodeKind {
-    /// A function: called for each epoch.
-    Function,
-    /// A function that returns an iterator: advanced for each epoch, takes no `depends`.
-    Source,
-    /// An `impl` block: built once, its `#[process]` method called for each epoch.
-    Class,
-}
-
-impl fmt::Display for NodeKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Function => "function",
-            Self::Source => "source",
-            Self::Class => "class",
-        })
+words! {
+    /// Syntax of a node.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum NodeKind {
+        /// A function: called for each epoch.
+        Function = "function",
+        /// A function that returns an iterator: advanced for each epoch, takes no `depends`.
+        Source = "source",
+        /// An `impl` block: built once, its `#[process]` method called for each epoch.
+        Class = "class",
     }
 }
 

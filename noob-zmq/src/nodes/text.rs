@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::graph::Emit;
 use crate::node;
 
 /// A text, or a list of texts.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a text, or a list of texts, was expected")]
 pub enum Text {
     /// A single text.
@@ -41,15 +41,6 @@ impl Text {
         match self {
             Self::One(text) => Self::One(change(&text)),
             Self::Many(texts) => Self::Many(texts.iter().map(|text| change(text)).collect()),
-        }
-    }
-}
-
-impl serde::Serialize for Text {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::One(text) => text.serialize(serializer),
-            Self::Many(texts) => texts.serialize(serializer),
         }
     }
 }

@@ -1,25 +1,26 @@
 //! The two codecs of a message body, and the limits of both.
 
-use std::fmt;
-
+use crate::declare::words;
 use crate::graph::ValueError;
 
-/// Encoding of a message body.
-///
-/// A socket sends msgpack unless its spec says `#[codec(json)]`. Every process reads both codecs
-/// and tells them apart by the first byte of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Codec {
-    /// JSON, for peers that are written in other languages.
+words! {
+    /// Encoding of a message body.
     ///
-    /// The body is one object: `type`, `node_id`, `timestamp` (RFC 3339) and `value`. A value for
-    /// which JSON has no form is a map of one key: `{"$float": "NaN"}`, `{"$int": "1267…"}` beyond
-    /// 64 bits, `{"$bytes": "00ff"}`, `{"$tensor": {"dtype", "shape", "data"}}`.
-    Json,
-    /// msgpack, the default: compact, and exact for every value.
-    #[default]
-    MsgPack,
+    /// A socket sends msgpack unless its spec says `#[codec(json)]`. Every process reads both codecs
+    /// and tells them apart by the first byte of a body.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    #[non_exhaustive]
+    pub enum Codec {
+        /// JSON, for peers that are written in other languages.
+        ///
+        /// The body is one object: `type`, `node_id`, `timestamp` (RFC 3339) and `value`. A value
+        /// for which JSON has no form is a map of one key: `{"$float": "NaN"}`, `{"$int": "1267…"}`
+        /// beyond 64 bits, `{"$bytes": "00ff"}`, `{"$tensor": {"dtype", "shape", "data"}}`.
+        Json = "JSON",
+        /// msgpack, the default: compact, and exact for every value.
+        #[default]
+        MsgPack = "msgpack",
+    }
 }
 
 impl Codec {
@@ -39,15 +40,6 @@ impl Codec {
             Self::Json => 120,
             Self::MsgPack => 190,
         }
-    }
-}
-
-impl fmt::Display for Codec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Json => "JSON",
-            Self::MsgPack => "msgpack",
-        })
     }
 }
 

@@ -43,8 +43,7 @@ impl Node for Map {
             let epoch = inputs.epoch.child(self.id.clone(), index);
             outputs.emit_in(epoch, "value", Emit::Value(item));
         }
-        let count = i64::try_from(count).map_or_else(|_| Value::UInt(count as u64), Value::Int);
-        outputs.emit("n", Emit::Value(count));
+        outputs.emit("n", Emit::Value(count.into()));
         Ok(())
     }
 }

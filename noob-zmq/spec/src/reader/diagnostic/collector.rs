@@ -16,10 +16,7 @@ impl Diagnostics {
     /// Creates a collector for a tube of one text.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        Self {
-            sources: vec![source],
-            list: Vec::new(),
-        }
+        Self::with_sources(vec![source])
     }
 
     /// Creates a collector for a tube that was read before, with the texts that it extends.

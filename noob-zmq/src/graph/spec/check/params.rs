@@ -109,15 +109,10 @@ impl Checker<'_> {
 /// Describes a value for a message.
 fn describe(value: &Value) -> String {
     match value {
-        Value::Null => "`null`".into(),
-        Value::Bool(truth) => format!("`{truth}`"),
-        Value::Int(int) => format!("`{int}`"),
-        Value::UInt(int) => format!("`{int}`"),
-        Value::BigInt(digits) => format!("`{}`", shorten(digits)),
-        Value::Float(float) => format!("`{float:?}`"),
-        Value::Str(text) => format!("`{}`", shorten(text)),
         Value::List(_) => "a list".into(),
         Value::Map(_) => "a mapping".into(),
-        _ => "this value".into(),
+        Value::Bytes(_) | Value::Tensor(_) | Value::Object(_) => "this value".into(),
+        Value::Str(text) => format!("`{}`", shorten(text)),
+        scalar => format!("`{}`", shorten(&scalar.to_string())),
     }
 }
