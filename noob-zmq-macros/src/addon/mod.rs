@@ -1,7 +1,8 @@
 //! `#[addon(..)]`: makes a function handle, for an actor of another crate, a kind that its spec
 //! does not name.
 //!
-//! The attribute and the function are read, then the record is printed; the function stays as it is.
+//! The attribute and the function are read, then the record is printed; the function stays as it
+//! is.
 
 mod expand;
 mod ir;

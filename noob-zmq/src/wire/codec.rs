@@ -6,16 +6,17 @@ use crate::graph::ValueError;
 words! {
     /// Encoding of a message body.
     ///
-    /// A socket sends msgpack unless its spec says `#[codec(json)]`. Every process reads both codecs
-    /// and tells them apart by the first byte of a body.
+    /// A socket sends msgpack unless its spec says `#[codec(json)]`. Every process reads both
+    /// codecs and tells them apart by the first byte of a body.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
     #[non_exhaustive]
     pub enum Codec {
         /// JSON, for peers that are written in other languages.
         ///
         /// The body is one object: `type`, `node_id`, `timestamp` (RFC 3339) and `value`. A value
-        /// for which JSON has no form is a map of one key: `{"$float": "NaN"}`, `{"$int": "1267…"}`
-        /// beyond 64 bits, `{"$bytes": "00ff"}`, `{"$tensor": {"dtype", "shape", "data"}}`.
+        /// for which JSON has no form is a map of one key: `{"$float": "NaN"}`,
+        /// `{"$int": "1267…"}` beyond 64 bits, `{"$bytes": "00ff"}`,
+        /// `{"$tensor": {"dtype", "shape", "data"}}`.
         Json = "JSON",
         /// msgpack, the default: compact, and exact for every value.
         #[default]
