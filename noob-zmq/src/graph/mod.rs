@@ -35,10 +35,10 @@ pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use timestamp::{Timestamp, TimestampError};
 pub use tube::{Edge, Input, SlotInfo, SlotRef, Tube, TubeAsset, TubeNode};
 pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
-#[cfg(feature = "cli")]
-pub(crate) use value::Found;
 #[cfg(test)]
 pub(crate) use value::any_value;
+#[cfg(feature = "cli")]
+pub(crate) use value::found;
 pub use value::{
     Bytes, Emit, Map, Object, ObjectCodec, Tensor, Transferable, Value, ValueError, from_value,
     to_value,

@@ -7,7 +7,7 @@ use noob_zmq_spec::{Diagnostics, plain_scalar, read_yaml};
 use serde_json::value::RawValue;
 
 use crate::graph::coerce::conform;
-use crate::graph::{Found, Map, Source, TypeShape, Value, declared};
+use crate::graph::{Map, Source, TypeShape, Value, declared, found};
 
 /// Returns the value of an input of this type, as written on the command line.
 ///
@@ -37,7 +37,7 @@ pub(super) fn of_type(value: Value, type_name: &str) -> Result<Value, String> {
     conform(&value, &shape).ok_or_else(|| {
         format!(
             "has the type `{type_name}` and cannot be {}; give {}",
-            Found(&value),
+            found(&value),
             remedy(&shape)
         )
     })

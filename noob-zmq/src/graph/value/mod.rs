@@ -13,7 +13,7 @@ pub(crate) use self::convert::tests::any_value;
 pub use self::convert::{Transferable, from_value, to_value};
 pub use self::dynamic::{Bytes, Map, Tensor, Value};
 pub use self::emit::Emit;
-#[cfg(feature = "cli")]
-pub(crate) use self::error::Found;
 pub use self::error::ValueError;
+#[cfg(feature = "cli")]
+pub(crate) use self::error::found;
 pub use self::object::{Object, ObjectCodec};
