@@ -288,6 +288,37 @@ nodes:
 }
 
 #[test]
+fn values_after_the_end_of_a_source_are_warned_of() {
+    let cli = Cli::new();
+    let tube = |limit: u32| {
+        let text = format!(
+            "noob_id: two
+nodes:
+  two: {{type: test.count, params: {{limit: 2}}}}
+  more: {{type: test.count, params: {{limit: {limit}}}}}
+  out: {{type: return, depends: [{{two: two.index}}, {{more: more.index}}]}}
+"
+        );
+        cli.file("two.yaml", text);
+    };
+    let run = "$NZ run two.yaml --json --runner RUNNER";
+    for limit in [1, 2, 3] {
+        tube(limit);
+        let (out, error) = each(&cli, run);
+        assert!(out.starts_with("{\"two\":0,\"more\":0}\n"), "{out}");
+        // Each source has at most one more value, which is returned without the other.
+        assert_eq!(error, "", "{limit}");
+    }
+    tube(5);
+    let (out, error) = each(&cli, run);
+    assert!(out.ends_with("}\n{\"more\":2}\n"), "{out}");
+    assert!(
+        error.contains("the source `two` has ended, and the return node `out` depends on it: no epoch from 3 on"),
+        "{error}"
+    );
+}
+
+#[test]
 fn output_of_nodes_is_kept_off_the_values() {
     let cli = Cli::new();
     cli.file(

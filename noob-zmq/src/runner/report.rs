@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::{NodeIx, Scheduler, Tube};
+
 /// Limit of the failures and restarts that are listed; all of them are counted.
 const LISTED: usize = 100;
 
@@ -214,6 +216,26 @@ fn write_unlisted(f: &mut fmt::Formatter<'_>, all: u64, listed: usize) -> fmt::R
         0 => Ok(()),
         unlisted => writeln!(f, "  and {unlisted} more"),
     }
+}
+
+/// Warns of the values of this epoch if none is returned because a source has ended before;
+/// returns whether that is so.
+pub(crate) fn report_ended_source(
+    tube: &Tube,
+    scheduler: &Scheduler,
+    returned: Option<NodeIx>,
+    epoch: u32,
+) -> bool {
+    let source = returned.and_then(|node| scheduler.exhausted_above(node, epoch));
+    if let Some(source) = source {
+        let source = scheduler.plan().node_name(source);
+        let returned = tube.return_node().map_or("", |node| &node.id);
+        tracing::warn!(
+            "the source `{source}` has ended, and the return node `{returned}` depends on it: no \
+             epoch from {epoch} on returns a value, though other sources go on"
+        );
+    }
+    source.is_some()
 }
 
 #[cfg(test)]

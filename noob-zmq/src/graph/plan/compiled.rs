@@ -299,6 +299,11 @@ impl Plan {
             .collect()
     }
 
+    /// Returns whether a node lies below another, or is that node.
+    pub(crate) fn is_below(&self, node: NodeIx, above: NodeIx) -> bool {
+        self.downstream(|ix| ix == above)[node.index()]
+    }
+
     /// For each node: whether it is one of these, or lies below one.
     fn downstream(&self, first: impl Fn(NodeIx) -> bool) -> Vec<bool> {
         let mut reached: Vec<bool> = self.nodes().map(first).collect();

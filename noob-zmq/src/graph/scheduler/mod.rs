@@ -152,6 +152,17 @@ impl Scheduler {
         self.state.exhausted
     }
 
+    /// Returns a source that was exhausted before this root epoch, if the node lies below one.
+    pub(crate) fn exhausted_above(&self, node: NodeIx, number: u32) -> Option<NodeIx> {
+        if self.state.excluded_above.is_empty() {
+            return None;
+        }
+        let mut sources = self.plan.nodes();
+        sources.find(|source| {
+            self.state.is_excluded(*source, number) && self.plan.is_below(node, *source)
+        })
+    }
+
     /// Resets exhausted sources, which were started again; the numbers of epochs continue.
     pub fn restart(&mut self) {
         self.state.excluded_above.clear();

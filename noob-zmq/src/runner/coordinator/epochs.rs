@@ -14,6 +14,7 @@ use crate::node::{Inputs, Outputs};
 use crate::runner::RunError;
 use crate::runner::assets::{self, AssetValues, ObjectTable};
 use crate::runner::inputs::EpochInputs;
+use crate::runner::report::report_ended_source;
 
 /// Number of closed epochs that are announced to the nodes in one message.
 const CLOSED_PER_MESSAGE: usize = 8;
@@ -242,6 +243,10 @@ impl Coordinator {
             let Some(mut open) = self.open.remove(&number) else {
                 continue;
             };
+            if open.lived && !self.end_reported {
+                let (scheduler, node) = (&self.scheduler, self.return_node);
+                self.end_reported = report_ended_source(&self.tube, scheduler, node, number);
+            }
             self.report.epochs.done += u64::from(open.has_events || !exhausted);
             self.closed.push(number);
             self.filter.close_epoch(number);

@@ -57,6 +57,8 @@ pub(crate) struct Coordinator {
     replacement: AssetReplacement,
     store: Store,
     return_node: Option<NodeIx>,
+    /// Whether the values that no epoch returns any more were reported.
+    end_reported: bool,
     /// Epoch after the highest that was ever requested.
     next: u32,
     /// Whether any epoch was requested.
@@ -112,6 +114,7 @@ impl Coordinator {
             replacement: AssetReplacement::new(&tube, &plan),
             store: Store::new(plan),
             return_node,
+            end_reported: false,
             tube,
             next: 0,
             requested: false,

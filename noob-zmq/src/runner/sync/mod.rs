@@ -24,6 +24,7 @@ use crate::runner::inputs::EpochInputs;
 use crate::runner::node_factory::{failure, make_nodes, remake_moved_gathers, set_live};
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
+use crate::runner::report::report_ended_source;
 use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as its inputs are
@@ -77,6 +78,8 @@ pub struct SyncRunner {
     emitted: bool,
     /// The epoch that was run last, and its value.
     last: Option<(u32, Option<Value>)>,
+    /// Whether the values that no epoch returns any more were reported.
+    end_reported: bool,
     max_iter_loops: u64,
     running: bool,
     stopper: Stopper,
@@ -137,6 +140,7 @@ impl SyncRunner {
             outputs: Outputs::default(),
             emitted: false,
             last: None,
+            end_reported: false,
             max_iter_loops: MAX_ITER_LOOPS,
             running: false,
             stopper: Stopper::default(),
@@ -313,6 +317,11 @@ impl Runner for SyncRunner {
             }
             self.last = Some((number, None));
             return Err(error);
+        }
+        if self.emitted && !self.end_reported {
+            let mut nodes = self.plan.nodes();
+            let returned = nodes.find(|node| self.plan.role(*node) == Role::Return);
+            self.end_reported = report_ended_source(&self.tube, &self.scheduler, returned, number);
         }
         self.last = Some((number, result.clone()));
         Ok(result)
