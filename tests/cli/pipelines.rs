@@ -313,7 +313,10 @@ nodes:
     let (out, error) = each(&cli, run);
     assert!(out.ends_with("}\n{\"more\":2}\n"), "{out}");
     assert!(
-        error.contains("the source `two` has ended, and the return node `out` depends on it: no epoch from 3 on"),
+        error.contains(
+            "the source `two` has ended, and the return node `out` depends on it: \
+            no epoch from 3 on returns a value"
+        ),
         "{error}"
     );
 }
