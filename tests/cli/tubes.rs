@@ -152,3 +152,38 @@ nodes:
     let (stdout, _) = shell(&cli, "$NZ check --strict count.yaml; echo $?");
     assert_eq!(stdout, "count.yaml: 2 nodes, no mistakes\n0\n");
 }
+
+#[test]
+fn file_that_is_not_utf_8_is_named_with_place_and_remedy() {
+    let cli = Cli::new();
+    let utf16 = "\u{feff}noob_id: t\n".encode_utf16();
+    let utf16: Vec<u8> = utf16.flat_map(u16::to_le_bytes).collect();
+    let (utf16, latin) = (
+        cli.file("u.yaml", utf16),
+        cli.file("l.yaml", b"# caf\xE9\n"),
+    );
+    let nul = cli.file("n.yaml", b"noob_id: t\0\n");
+    for (file, parts) in [
+        (
+            &utf16,
+            ["u.yaml`", "it is UTF-16", "iconv -f UTF-16 -t UTF-8"],
+        ),
+        (
+            &latin,
+            ["l.yaml`: line 1, column 6", "0xE9", "iconv -f LATIN1"],
+        ),
+        (
+            &nul,
+            ["n.yaml:1:11", "a NUL byte", "save the file as UTF-8"],
+        ),
+    ] {
+        for command in ["check", "run"] {
+            let output = cli.run(&[command, file.to_str().unwrap()]);
+            let errors = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{errors}");
+            for part in parts {
+                assert!(errors.contains(part), "{part}: {errors}");
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use noob_zmq_spec::files::{id_of, is_tube, list};
+use noob_zmq_spec::files::{id_of, is_tube, list, read_text};
 use noob_zmq_spec::{Name, Source, Tubes, mentioned_tubes};
 use syn::LitStr;
 
@@ -44,7 +44,7 @@ impl File {
     }
 
     fn at(name: &str, path: &Path) -> std::io::Result<Self> {
-        let text = std::fs::read_to_string(path)?;
+        let text = read_text(path)?;
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Ok(Self {
             source: Source::new(name, text),

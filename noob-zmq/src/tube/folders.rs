@@ -25,8 +25,8 @@ const VARIABLE: &str = "NOOB_CONFIG_DIRS";
 /// A name that ends in `.yaml` or `.yml` is a path; any other name is the `noob_id` of a file with
 /// such an ending. A tube that another one mentions, by `extends` or in a node of `type: tube`, is
 /// looked for in the folder of that tube first, then in these folders; by id, with all folders
-/// below them too. Of several files with one id the first counts, in the order of the folders and
-/// then of their names.
+/// below them too. Of several folders with a file of one id the first counts; two files of one id
+/// in the same folder, or below it, are an error where the id is used.
 ///
 /// ```no_run
 /// use noob_zmq::graph::Map;
@@ -167,7 +167,7 @@ impl Folders {
         }
         let search = Search::new(self, None);
         let id = name.to_string_lossy();
-        match search.by_id(&id) {
+        match search.by_id(&id)? {
             Some(path) => Ok((read(path)?, path.to_owned())),
             None => Err(LoadError::Unknown {
                 name: id.to_string(),
@@ -207,8 +207,16 @@ struct Search<'a> {
     known: Option<&'a Library>,
     /// Folder of the tube that mentions the others.
     own: Option<PathBuf>,
-    /// Files with their ids, in the order in which they count; read on first use.
-    files: OnceLock<Vec<(PathBuf, String)>>,
+    /// The files in the order in which they count; read on first use.
+    files: OnceLock<Vec<Known>>,
+}
+
+/// A tube file with its id.
+struct Known {
+    path: PathBuf,
+    id: String,
+    /// Number of the folder in which, or below which, the file was found.
+    folder: usize,
 }
 
 impl<'a> Search<'a> {
@@ -228,25 +236,44 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn files(&self) -> &[(PathBuf, String)] {
+    fn files(&self) -> &[Known] {
         self.files.get_or_init(|| {
+            let own = self.own.iter().map(|own| (own, 0));
+            let others = self.folders.folders.iter();
+            let all = own.chain(others.map(|folder| (folder, MAX_DEPTH)));
             let mut paths = Vec::new();
-            if let Some(own) = &self.own {
-                walk(own, 0, &mut paths);
+            let mut known = Vec::new();
+            for (number, (folder, deeper)) in all.enumerate() {
+                walk(folder, deeper, &mut paths);
+                known.extend(
+                    paths[known.len()..]
+                        .iter()
+                        .map(|path| (path.clone(), number)),
+                );
             }
-            for folder in &self.folders.folders {
-                walk(folder, MAX_DEPTH, &mut paths);
-            }
-            let known = paths.into_iter();
-            known
-                .filter_map(|path| id_of(&path).map(|id| (path, id)))
-                .collect()
+            let with_id = |(path, folder): (PathBuf, usize)| {
+                id_of(&path).map(|id| Known { path, id, folder })
+            };
+            known.into_iter().filter_map(with_id).collect()
         })
     }
 
-    fn by_id(&self, id: &str) -> Option<&Path> {
-        let found = self.files().iter().find(|(_, known)| known == id);
-        found.map(|(path, _)| path.as_path())
+    /// Returns the file with an id.
+    ///
+    /// # Errors
+    /// Two such files in one folder.
+    fn by_id(&self, id: &str) -> Result<Option<&Path>, LoadError> {
+        let mut files = self.files().iter().filter(|known| known.id == id);
+        let Some(first) = files.next() else {
+            return Ok(None);
+        };
+        match files.find(|other| other.folder == first.folder) {
+            None => Ok(Some(&first.path)),
+            Some(other) => Err(LoadError::SameId {
+                id: id.to_owned(),
+                files: vec![first.path.clone(), other.path.clone()],
+            }),
+        }
     }
 
     /// Returns the places of a path, in the order in which they count.
@@ -270,7 +297,8 @@ impl Tubes for Search<'_> {
         let found = if is_tube(path) {
             self.places(path).into_iter().find(|path| path.exists())
         } else {
-            self.by_id(name).map(Path::to_owned)
+            let found = self.by_id(name).map_err(|error| error.to_string())?;
+            found.map(Path::to_owned)
         };
         found
             .map(|path| read(&path).map_err(|error| error.to_string()))
@@ -279,7 +307,7 @@ impl Tubes for Search<'_> {
 
     fn names(&self) -> Vec<Name> {
         let ids = self.files().iter();
-        ids.map(|(_, id)| Name::from(id.as_str())).collect()
+        ids.map(|known| Name::from(known.id.as_str())).collect()
     }
 
     fn looked(&self, name: &str) -> Option<String> {
@@ -356,6 +384,35 @@ mod tests {
         }
         let names: Vec<String> = search.names().iter().map(ToString::to_string).collect();
         assert_eq!(names, ["main", "near", "near", "far"]);
+    }
+
+    #[test]
+    fn second_file_of_an_id_in_a_folder_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "one.yaml", "noob_id: same\n");
+        write(folder.path(), "b/two.yaml", "noob_id: same\n");
+        let folders = Folders::new().folder(folder.path());
+        let errors = [
+            folders.load("same", Map::new()).unwrap_err().to_string(),
+            Search::new(&folders, None).find("same").unwrap_err(),
+        ];
+        for error in errors {
+            for part in [
+                "one.yaml` and",
+                "two.yaml` have",
+                "`noob_id: same`",
+                "by its path",
+            ] {
+                assert!(error.contains(part), "{part}: {error}");
+            }
+        }
+        let path = folder.path().join("one.yaml");
+        assert_eq!(&*folders.load(path, Map::new()).unwrap().id, "same");
+        // A folder in front of another replaces its tubes.
+        let own = tempfile::tempdir().unwrap();
+        write(own.path(), "mine.yaml", "noob_id: same\n");
+        let folders = Folders::new().folder(own.path()).folder(folder.path());
+        assert!(folders.load("same", Map::new()).is_ok());
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 mod folders;
 
+use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs};
+
+use noob_zmq_spec::files::{read_text, text_of};
 
 pub use self::folders::Folders;
 use crate::graph::spec::{Library, TubeErrors, TubeSpec};
@@ -33,6 +36,17 @@ pub enum LoadError {
         name: String,
         /// The places where it was looked for.
         looked: String,
+    },
+    /// Several files in one folder have this id.
+    #[error(
+        "{} have the same `noob_id: {id}`: give each an id of its own, or name the tube by its path",
+        both(files)
+    )]
+    SameId {
+        /// The id that was looked up.
+        id: String,
+        /// The files.
+        files: Vec<PathBuf>,
     },
     /// The configured folders cannot be read from the environment.
     #[error(
@@ -76,11 +90,16 @@ impl LoadError {
     pub const fn kind(&self) -> LoadErrorKind {
         match self {
             Self::Read { .. } | Self::Unknown { .. } => LoadErrorKind::NotFound,
-            Self::Folders { .. } | Self::Registry(_) => LoadErrorKind::Setup,
+            Self::Folders { .. } | Self::Registry(_) | Self::SameId { .. } => LoadErrorKind::Setup,
             Self::Input(_) => LoadErrorKind::Input,
             Self::Mistakes(_) => LoadErrorKind::Mistakes,
         }
     }
+}
+
+fn both(files: &[PathBuf]) -> String {
+    let files = files.iter().map(|file| format!("`{}`", file.display()));
+    files.collect::<Vec<_>>().join(" and ")
 }
 
 impl fmt::Debug for LoadError {
@@ -135,9 +154,11 @@ pub fn parse(path: impl AsRef<Path>) -> Result<TubeSpec, LoadError> {
 fn read(path: &Path) -> Result<Source, LoadError> {
     // Not by its path, which leads to nothing if standard input is a socket.
     let text = if path == Path::new("/dev/stdin") {
-        std::io::read_to_string(std::io::stdin())
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().read_to_end(&mut bytes);
+        read.and_then(|_| text_of(bytes))
     } else {
-        fs::read_to_string(path)
+        read_text(path)
     };
     match text {
         Ok(text) => Ok(Source::new(path.to_string_lossy(), text)),

@@ -4,11 +4,56 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a file within which its `noob_id` must stand.
 const HEAD: u64 = 64 << 10;
+
+/// Returns the text of a file.
+///
+/// # Errors
+/// A file that cannot be read, or the place where it is not UTF-8 and the remedy.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    text_of(std::fs::read(path)?)
+}
+
+/// Returns the text of the bytes of a file.
+///
+/// # Errors
+/// The place where the bytes are not UTF-8, and the remedy.
+pub fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    let error = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
+    if is_utf16(&bytes) {
+        return Err(error(
+            "it is UTF-16, and a tube is UTF-8: save it as UTF-8, or convert it with `iconv -f \
+             UTF-16 -t UTF-8`"
+                .into(),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|wrong| {
+        let at = wrong.utf8_error().valid_up_to();
+        let bytes = wrong.as_bytes();
+        let before = String::from_utf8_lossy(&bytes[..at]);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default();
+        error(format!(
+            "line {line}, column {}: the byte 0x{:02X} is not UTF-8; save the file as UTF-8, or \
+             convert it, with `iconv -f LATIN1 -t UTF-8` if it is Latin-1",
+            column.chars().count() + 1,
+            bytes[at]
+        ))
+    })
+}
+
+/// Returns whether bytes are UTF-16: by the mark at their start, or since every other one is 0.
+fn is_utf16(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
+        [0, first, 0, next, ..] | [first, 0, next, 0, ..] => *first != 0 && *next != 0,
+        _ => false,
+    }
+}
 
 /// Returns whether a path ends as those of tube files do.
 #[must_use]
@@ -51,4 +96,29 @@ pub fn id_of(path: &Path) -> Option<String> {
     }
     let id = line.split(" #").next().unwrap_or(line);
     Some(id.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_not_utf_8_is_refused_with_place_and_remedy() {
+        let utf16 =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        for (bytes, parts) in [
+            (utf16("noob_id: t"), &["UTF-16", "iconv -f UTF-16"][..]),
+            (utf16("\u{feff}noob_id: t"), &["UTF-16", "save it as UTF-8"]),
+            (
+                b"noob_id: t\ndescription: caf\xE9\n".to_vec(),
+                &["line 2, column 17", "0xE9", "iconv -f LATIN1"],
+            ),
+        ] {
+            let error = text_of(bytes).unwrap_err().to_string();
+            for part in parts {
+                assert!(error.contains(part), "{part}: {error}");
+            }
+        }
+        assert_eq!(text_of("é".into()).unwrap(), "é");
+    }
 }

@@ -28,6 +28,8 @@ pub enum Form {
     Identifier,
     /// Names joined by dots.
     Path,
+    /// Words joined by dots, of which there is one at least.
+    Model,
     /// `node.signal`.
     Reference,
     /// A text of the form `input.name`.
@@ -87,7 +89,7 @@ pub const TUBE: &[Key] = &[
         Form::Text,
         "The name of the tube, by which other tubes find it.",
     ),
-    key("noob_model", Form::Path, "Kept for noob's sake."),
+    key("noob_model", Form::Model, "Kept for noob's sake."),
     key("noob_version", Form::Text, "Kept for noob's sake."),
     key("description", DESCRIPTION, "What the tube is for."),
     key(

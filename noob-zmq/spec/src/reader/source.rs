@@ -124,6 +124,15 @@ impl Text {
         }
     }
 
+    /// Returns the place of a character of a line, which is counted from 0, behind `indent` spaces.
+    pub(crate) fn at_line(&self, line: usize, indent: usize) -> Place {
+        let start = self.lines.get(line).copied().unwrap_or_default();
+        let mark = if line == 0 { self.mark } else { 0 };
+        let at = start + mark + indent;
+        let char = self.as_str().get(at..).and_then(|rest| rest.chars().next());
+        self.place(at, char.map_or(0, char::len_utf8))
+    }
+
     /// Returns the place of a span of the parser, which counts characters.
     pub(crate) fn span(&self, span: Span) -> Place {
         let start = self.byte(span.start.index());

@@ -42,6 +42,8 @@ pub fn json_schema(types: Option<&dyn NodeTypes>) -> Value {
             "http://json-schema.org/draft-07/schema#".into(),
         );
         schema.insert("title".into(), "noob-zmq tube".into());
+        // Such keys hold values with anchors, which other places repeat.
+        schema.insert("patternProperties".into(), json!({"^x-": {}}));
         schema.insert("if".into(), json!({"not": {"required": ["extends"]}}));
         let complete = json!({"required": required(TUBE), "properties": complete});
         schema.insert("then".into(), complete);
@@ -85,6 +87,7 @@ fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
         Form::Text => json!({"type": "string"}),
         Form::Identifier => text(anchored(&identifier())),
         Form::Path => text(anchored(&path())),
+        Form::Model => text(anchored(&format!("{0}(\\.{0})+", identifier()))),
         Form::Reference => text(anchored(&format!("{0}\\.{0}", identifier()))),
         Form::Input => text(anchored(&format!("input\\.{}", identifier()))),
         Form::Type => type_name(types),

@@ -47,6 +47,17 @@ impl DiagnosticKind {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Self::Syntax { message } => return syntax(message),
+            Self::Indentation { neighbours, .. } => {
+                let spaces = neighbours.iter().map(ToString::to_string);
+                let spaces = spaces.collect::<Vec<_>>().join(" or ");
+                format!("indent it by {spaces} spaces, as the list or mapping that it belongs to")
+            }
+            Self::NulByte => {
+                "save the file as UTF-8, or write it anew if it is damaged or no tube".into()
+            }
+            Self::DuplicateKey { key } if &**key == "<<" => {
+                "write one list of all: `<<: [*one, *other]`".into()
+            }
             Self::DuplicateKey { .. } | Self::SlotTwice { .. } | Self::GatherBoth { .. } => {
                 "keep one of them".into()
             }
@@ -87,8 +98,12 @@ impl DiagnosticKind {
                 "it needs at least one letter, digit, `_`, `-`, `/` or `#`".into()
             }
             Self::BadPath { key, .. } => {
+                let example = match *key {
+                    "noob_model" => "noob.tube.TubeSpecification",
+                    _ => "my_crate.text.words",
+                };
                 format!(
-                    "a `{key}` is words joined by dots, such as `my_crate.text.words`; a word is \
+                    "a `{key}` is words joined by dots, such as `{example}`; a word is \
                      letters, digits and `_`, and does not begin with a digit"
                 )
             }
@@ -371,7 +386,7 @@ fn syntax(message: &str) -> Option<String> {
     } else if message.contains("unexpected character") || message.contains("cannot start any token")
     {
         "quote a text that begins with a sign such as `@`, `%` or a backtick"
-    } else if message.contains('\t') || message.to_lowercase().contains("tab") {
+    } else if message.contains('\t') || message.contains("tabs ") {
         "indent with spaces"
     } else {
         return None;

@@ -25,6 +25,15 @@ pub enum DiagnosticKind {
     /// Not YAML.
     #[error("this is not YAML: {message}")]
     Syntax { message: String },
+    /// A line that is indented differently from those of its list or mapping.
+    #[error(
+        "this line is indented by {own}, its neighbours by {}",
+        numbers(neighbours)
+    )]
+    Indentation { own: usize, neighbours: Vec<usize> },
+    /// A byte that no text has.
+    #[error("a NUL byte stands here, and a tube is a text")]
+    NulByte,
     /// The same key twice in one mapping.
     #[error("the key `{key}` stands twice in the same mapping")]
     DuplicateKey { key: Name },
@@ -126,7 +135,7 @@ pub enum DiagnosticKind {
 
     // ---- other tubes ----
     /// A tube that is not found.
-    #[error("no tube is called `{name}`{}", because(reason.as_deref()))]
+    #[error("{}", unknown_tube(name, reason.as_deref()))]
     UnknownTube {
         name: Name,
         reason: Option<String>,
@@ -416,9 +425,16 @@ pub struct TypeEdge {
     pub reason: String,
 }
 
-/// Returns a reason as the end of a message.
-fn because(reason: Option<&str>) -> String {
-    reason.map_or_else(String::new, |reason| format!(": {reason}"))
+fn unknown_tube(name: &str, reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => format!("the tube `{name}` cannot be used: {reason}"),
+        None => format!("no tube is called `{name}`"),
+    }
+}
+
+fn numbers(numbers: &[usize]) -> String {
+    let numbers = numbers.iter().map(ToString::to_string);
+    numbers.collect::<Vec<_>>().join(" and ")
 }
 
 /// Joins names by arrows: "`a` → `b`".

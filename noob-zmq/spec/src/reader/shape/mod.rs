@@ -14,6 +14,9 @@ use super::{DiagnosticKind, Diagnostics, Name, Place, Skipped, Spanned, TubeSpec
 use crate::names::{RESERVED, is_identifier, is_path};
 use crate::suggest::nearest;
 
+/// Owner of the keys of the whole file, in messages.
+const A_TUBE: &str = "a tube";
+
 /// Reads the raw form of a tube from its tree; `None` if it is no tube at all.
 pub(super) fn tube(yaml: &Yaml, diagnostics: &mut Diagnostics) -> Option<TubeSpec> {
     let Data::Map(map) = &yaml.data else {
@@ -33,7 +36,7 @@ pub(super) fn tube(yaml: &Yaml, diagnostics: &mut Diagnostics) -> Option<TubeSpe
         diagnostics,
         bad_names: HashSet::new(),
     };
-    shape.known_keys(map, "a tube", keys::TUBE);
+    shape.known_keys(map, A_TUBE, keys::TUBE);
     let mut spec = TubeSpec {
         sources: Vec::new(),
         id: shape.tube_id(map, yaml.place),
@@ -80,7 +83,9 @@ struct Shape<'a> {
 impl Shape<'_> {
     pub(super) fn known_keys(&mut self, map: &Mapping, owner: &'static str, known: &'static [Key]) {
         for (key, pair) in map {
-            if !known.iter().any(|known| known.name == &**key) {
+            // Such a key of a tube holds values with anchors, which other places repeat.
+            let holds_anchors = owner == A_TUBE && key.starts_with("x-");
+            if !holds_anchors && !known.iter().any(|known| known.name == &**key) {
                 let kind = DiagnosticKind::UnknownKey {
                     owner,
                     key: key.clone(),
@@ -170,7 +175,8 @@ impl Shape<'_> {
 
     /// Reports a text that is not dotted words.
     fn path(&mut self, key: &'static str, path: Spanned<Name>) -> Spanned<Name> {
-        if !is_path(&path.value) {
+        let is_model = key == "noob_model";
+        if !is_path(&path.value) || (is_model && !path.value.contains('.')) {
             let kind = DiagnosticKind::BadPath {
                 key,
                 name: path.value.clone(),

@@ -1,5 +1,6 @@
 //! YAML text as a small tree in which every value knows its place.
 
+mod indentation;
 mod parse;
 mod scalar;
 

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::{Data, Mapping, Pair, Scalar, Yaml, scalar, shorten};
+use super::{Data, Mapping, Pair, Scalar, Yaml, indentation, scalar, shorten};
 use crate::reader::source::Text;
 use crate::reader::{DiagnosticKind, Diagnostics, Name, Place, Source};
 
@@ -27,6 +27,10 @@ pub fn read(source: &Source, file: usize, diagnostics: &mut Diagnostics) -> Opti
             text.place(0, 0),
             DiagnosticKind::TooLong { limit: MAX_TEXT },
         );
+        return None;
+    }
+    if let Some(at) = text.as_str().find('\0') {
+        diagnostics.push(text.place(at, 1), DiagnosticKind::NulByte);
         return None;
     }
     let mut builder = Builder {
@@ -126,6 +130,10 @@ impl Builder<'_> {
     }
 
     fn syntax(&mut self, error: &ScanError) -> bool {
+        if let Some((place, kind)) = indentation::mistake(self.text, error) {
+            self.diagnostics.push(place, kind);
+            return false;
+        }
         let place = self.text.marker(*error.marker());
         let kind = DiagnosticKind::Syntax {
             message: error.info().to_owned(),

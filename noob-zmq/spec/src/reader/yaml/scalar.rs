@@ -47,36 +47,57 @@ pub(super) fn tagged(suffix: &str, text: &str) -> Option<Scalar> {
 }
 
 fn integer(text: &str) -> Option<Scalar> {
-    let radix = |digits: &str, radix| match u64::from_str_radix(digits, radix) {
-        _ if !digits.bytes().all(|b| b.is_ascii_alphanumeric()) => None,
-        Ok(int) => Some(i64::try_from(int).map_or(Scalar::UInt(int), Scalar::Int)),
-        Err(_) => None,
-    };
-    if let Some(digits) = text.strip_prefix("0o") {
-        return radix(digits, 8);
-    }
-    if let Some(digits) = text.strip_prefix("0x") {
-        return radix(digits, 16);
-    }
     let (negative, digits) = match text.strip_prefix(['-', '+']) {
         Some(digits) => (text.starts_with('-'), digits),
         None => (false, text),
     };
+    // YAML 1.2 has neither binary numbers nor signs before `0x`; noob's reader accepts both.
+    for (prefix, radix) in [("0o", 8), ("0x", 16), ("0b", 2)] {
+        if let Some(digits) = digits.strip_prefix(prefix) {
+            return decimal(&in_decimal(digits, radix)?, negative);
+        }
+    }
+    decimal(digits, negative)
+}
+
+/// Returns the decimal digits of a number with another radix; `None` if it is none.
+fn in_decimal(digits: &str, radix: u32) -> Option<String> {
+    /// Limit of the digits, since the time grows with their square.
+    const MAX_DIGITS: usize = 10_000;
+    const LIMB: u64 = 1_000_000_000;
+    if digits.is_empty() || digits.len() > MAX_DIGITS {
+        return None;
+    }
+    let mut limbs = vec![0_u64];
+    for digit in digits.chars() {
+        let mut carry = u64::from(digit.to_digit(radix)?);
+        for limb in &mut limbs {
+            let next = *limb * u64::from(radix) + carry;
+            *limb = next % LIMB;
+            carry = next / LIMB;
+        }
+        if carry > 0 {
+            limbs.push(carry);
+        }
+    }
+    let (first, others) = limbs.split_last()?;
+    let others = others.iter().rev().map(|limb| format!("{limb:09}"));
+    Some(std::iter::once(first.to_string()).chain(others).collect())
+}
+
+fn decimal(digits: &str, negative: bool) -> Option<Scalar> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    if let Ok(int) = text.parse() {
-        return Some(Scalar::Int(int));
-    }
-    if let (false, Ok(int)) = (negative, digits.parse()) {
-        return Some(Scalar::UInt(int));
-    }
     let digits = digits.trim_start_matches('0');
-    Some(Scalar::BigInt(if negative {
-        format!("-{digits}").into()
-    } else {
-        digits.into()
-    }))
+    let text = match (digits, negative) {
+        ("", _) => "0".to_owned(),
+        (digits, true) => format!("-{digits}"),
+        (digits, false) => digits.to_owned(),
+    };
+    let int = text.parse().map(Scalar::Int);
+    let int = int.or_else(|_| text.parse().map(Scalar::UInt));
+    Some(int.unwrap_or_else(|_| Scalar::BigInt(text.into())))
 }
 
 fn float(text: &str) -> Option<Scalar> {
@@ -129,6 +150,9 @@ mod tests {
             ("-2E+05", Scalar::Float(-200_000.0)),
             // As noob's reader has it.
             ("1_000", Scalar::Int(1000)),
+            ("0b101", Scalar::Int(5)),
+            ("-0x10", Scalar::Int(-16)),
+            ("0xFFFF_FFFF_FFFF_FFFF", Scalar::UInt(u64::MAX)),
             ("-1_0.5", Scalar::Float(-10.5)),
             ("-.Inf", Scalar::Float(f64::NEG_INFINITY)),
         ] {
@@ -140,8 +164,29 @@ mod tests {
     #[test]
     fn numbers_and_bools_of_yaml_1_1_are_texts() {
         for written in [
-            "yes", "no", "on", "y", "inf", "nan", "infinity", "_1", "a_1", "1_a", "0b1", "-", "+",
-            ".", "1.2.3", "e5", "0x", "0x-1", "-0x1", "-.nan", "tRue",
+            "yes",
+            "no",
+            "on",
+            "y",
+            "inf",
+            "nan",
+            "infinity",
+            "_1",
+            "a_1",
+            "1_a",
+            "0b2",
+            "-",
+            "+",
+            ".",
+            "1.2.3",
+            "e5",
+            "0x",
+            "0b",
+            "0x-1",
+            "0xg",
+            "-.nan",
+            "tRue",
+            "2020-01-31",
         ] {
             assert_eq!(plain(written), text(written), "{written:?}");
         }
@@ -158,10 +203,13 @@ mod tests {
             plain("-9223372036854775809"),
             Scalar::BigInt("-9223372036854775809".into())
         );
-        assert_eq!(
-            plain("0018446744073709551616"),
-            Scalar::BigInt("18446744073709551616".into())
-        );
+        for text in ["0018446744073709551616", "0x1_0000_0000_0000_0000"] {
+            let int = Scalar::BigInt("18446744073709551616".into());
+            assert_eq!(plain(text), int, "{text}");
+        }
+        let hex = "-0x1ffffffffffffffffffffffffffffffffff";
+        let int = "-174224571863520493293247799005065324265471";
+        assert_eq!(plain(hex), Scalar::BigInt(int.into()));
     }
 
     #[test]

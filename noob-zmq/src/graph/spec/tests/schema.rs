@@ -82,6 +82,7 @@ fn refuses(schema: &Value, value: &Value) -> Option<String> {
         "$ref",
         "type",
         "properties",
+        "patternProperties",
         "additionalProperties",
         "required",
         "anyOf",
@@ -157,9 +158,12 @@ fn refuses(schema: &Value, value: &Value) -> Option<String> {
             }),
             "additionalProperties" => value.as_object().and_then(|map| {
                 let named = |key: &str| {
-                    schema
-                        .get("properties")
-                        .is_some_and(|known| known.get(key).is_some())
+                    let known = |keyword, is: &dyn Fn(&str) -> bool| {
+                        let known = schema.get(keyword).and_then(Value::as_object);
+                        known.is_some_and(|known| known.keys().any(|known| is(known)))
+                    };
+                    known("properties", &|known| known == key)
+                        || known("patternProperties", &|pattern| matches(pattern, key))
                 };
                 map.iter()
                     .filter(|(key, _)| !named(key))

@@ -88,8 +88,8 @@ fn wrong_header_is_reported() {
           |
         2 | noob_model: a..b
           |             ^^^^ here
-          = help: a `noob_model` is words joined by dots, such as `my_crate.text.words`; a word is \
-            letters, digits and `_`, and does not begin with a digit
+          = help: a `noob_model` is words joined by dots, such as `noob.tube.TubeSpecification`; a \
+            word is letters, digits and `_`, and does not begin with a digit
 
         tube.yaml:3:15: error: `noob_version` must be a text, not the number `0.1`
           |

@@ -163,3 +163,120 @@ nodes:\r
     assert_eq!((place.line, place.column), (4, 34));
     assert_eq!(&text[place.offset..place.offset + place.len], "größe.x");
 }
+
+fn first_lines(text: &str) -> String {
+    let errors = make(text).unwrap_err();
+    let first = errors.diagnostics().first().unwrap();
+    format!("{first}; {}", first.kind.help().unwrap_or_default())
+}
+
+#[test]
+fn bad_indentation_is_named_with_that_of_the_neighbours() {
+    let by_two = "indent it by 2 spaces, as the list or mapping that it belongs to";
+    for (text, expected) in [
+        (
+            "noob_id: t\nnodes:\n  a: {type: t.count}\n   b: {type: t.count}\n  c: {type: t.count}\n",
+            format!(
+                "tube.yaml:4:4: this line is indented by 3, its neighbours by 2; {by_two}"
+            ),
+        ),
+        (
+            "noob_id: t\nnodes:\n  a: {type: t.count}\n # remark\n b: {type: t.count}\n",
+            format!(
+                "tube.yaml:5:2: this line is indented by 1, its neighbours by 2; {by_two}"
+            ),
+        ),
+        (
+            "noob_id: t\nnodes:\n  a:\n    type: t.count\n     params: {x: 1}\n    stateful: no\n",
+            "tube.yaml:5:6: this line is indented by 5, its neighbours by 4; indent it by 4 spaces, \
+             as the list or mapping that it belongs to"
+                .to_owned(),
+        ),
+        (
+            "noob_id: t\nnodes:\n  a:\n    type: t.count\n   b:\n    type: t.count\n  c:\n",
+            "tube.yaml:5:4: this line is indented by 3, its neighbours by 4; indent it by 4 spaces, \
+             as the list or mapping that it belongs to"
+                .to_owned(),
+        ),
+        (
+            "noob_id: t\n nodes:\n  a: {type: t.count}\n",
+            "tube.yaml:2:2: this line is indented by 1, its neighbours by 0 and 2; indent it by 0 \
+             or 2 spaces, as the list or mapping that it belongs to"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(first_lines(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn nul_byte_is_named_with_its_place() {
+    assert_eq!(
+        first_lines("noob_id: t\ndescription: a\0b\n"),
+        "tube.yaml:2:15: a NUL byte stands here, and a tube is a text; save the file as UTF-8, or \
+         write it anew if it is damaged or no tube"
+    );
+}
+
+#[test]
+fn two_merge_keys_are_refused_with_a_list_as_remedy() {
+    let text = "noob_id: t
+x-one: &one {type: t.count}
+x-other: &other {params: {start: 1}}
+nodes:
+  c:
+    <<: *one
+    <<: *other
+";
+    assert_eq!(
+        first_lines(text),
+        "tube.yaml:7:5: the key `<<` stands twice in the same mapping; write one list of all: \
+         `<<: [*one, *other]`"
+    );
+}
+
+#[test]
+fn keys_that_begin_with_x_hold_anchors() {
+    let text = "noob_id: t
+x-count: &count {type: t.count, params: {start: 1}}
+x-params: &params
+  params: {start: 2}
+nodes:
+  a: *count
+  b: {<<: [*params, *count], stateful: false}
+";
+    let tube = make(text).unwrap();
+    assert_eq!(tube.nodes["a"].params["start"], 1_i64.into());
+    assert_eq!(tube.nodes["b"].params["start"], 2_i64.into());
+    let errors = make("noob_id: t\nnodes:\n  a: {type: t.count, x-more: 1}\n").unwrap_err();
+    assert!(errors.render().contains("no key `x-more`"));
+}
+
+#[test]
+fn numbers_of_params_mean_what_they_mean_in_noob() {
+    for (written, meant) in [
+        ("0b101", "5"),
+        ("-0x10", "-16"),
+        ("0x1ffffffffffffffffff", "9444732965739290427391"),
+        ("2020-01-01", "\"2020-01-01\""),
+    ] {
+        let tube = good(&format!(
+            "  a: {{type: t.lists, params: {{sizes: {written}}}}}\n"
+        ));
+        assert_eq!(tube.nodes["a"].params["sizes"].to_string(), meant);
+    }
+}
+
+#[test]
+fn model_without_a_dot_is_refused() {
+    for model in ["something else", "something", "x."] {
+        let error = first_lines(&format!("noob_id: t\nnoob_model: {model}\n"));
+        assert!(
+            error.contains(&format!(
+                "tube.yaml:2:13: `{model}` cannot be a `noob_model`"
+            )),
+            "{error}"
+        );
+    }
+    make("noob_id: t\nnoob_model: something.Else\n").unwrap();
+}
