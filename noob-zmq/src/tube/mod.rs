@@ -39,7 +39,8 @@ pub enum LoadError {
     },
     /// Several files in one folder have this id.
     #[error(
-        "{} have the same `noob_id: {id}`: give each an id of its own, or name the tube by its path",
+        "{} have the same `noob_id: {id}`: give each an id of its own, or name the tube by its \
+         path",
         both(files)
     )]
     SameId {

@@ -175,27 +175,23 @@ fn bad_indentation_is_named_with_that_of_the_neighbours() {
     let by_two = "indent it by 2 spaces, as the list or mapping that it belongs to";
     for (text, expected) in [
         (
-            "noob_id: t\nnodes:\n  a: {type: t.count}\n   b: {type: t.count}\n  c: {type: t.count}\n",
-            format!(
-                "tube.yaml:4:4: this line is indented by 3, its neighbours by 2; {by_two}"
-            ),
+            "noob_id: t\nnodes:\n  a: {type: t.count}\n   b: {type: t.lists}\n  c: *a\n",
+            format!("tube.yaml:4:4: this line is indented by 3, its neighbours by 2; {by_two}"),
         ),
         (
             "noob_id: t\nnodes:\n  a: {type: t.count}\n # remark\n b: {type: t.count}\n",
-            format!(
-                "tube.yaml:5:2: this line is indented by 1, its neighbours by 2; {by_two}"
-            ),
+            format!("tube.yaml:5:2: this line is indented by 1, its neighbours by 2; {by_two}"),
         ),
         (
             "noob_id: t\nnodes:\n  a:\n    type: t.count\n     params: {x: 1}\n    stateful: no\n",
-            "tube.yaml:5:6: this line is indented by 5, its neighbours by 4; indent it by 4 spaces, \
-             as the list or mapping that it belongs to"
+            "tube.yaml:5:6: this line is indented by 5, its neighbours by 4; indent it by 4 \
+             spaces, as the list or mapping that it belongs to"
                 .to_owned(),
         ),
         (
             "noob_id: t\nnodes:\n  a:\n    type: t.count\n   b:\n    type: t.count\n  c:\n",
-            "tube.yaml:5:4: this line is indented by 3, its neighbours by 4; indent it by 4 spaces, \
-             as the list or mapping that it belongs to"
+            "tube.yaml:5:4: this line is indented by 3, its neighbours by 4; indent it by 4 \
+             spaces, as the list or mapping that it belongs to"
                 .to_owned(),
         ),
         (
