@@ -90,6 +90,7 @@ extern crate self as noob_zmq;
 pub mod actor;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod clock;
 mod const_text;
 mod declare;
 pub mod graph;

@@ -4,6 +4,7 @@ mod chaos;
 mod matrix;
 mod restarts;
 mod soak;
+mod stops;
 mod stuck;
 
 use std::io::{BufRead, BufReader};
@@ -304,19 +305,6 @@ fn nothing_is_left_of_a_runner_that_was_killed_while_a_node_was_stuck_and_anothe
     host.process.kill().unwrap();
     host.process.wait().unwrap();
     assert_gone(&host.root, &host.runner_id);
-}
-
-#[test]
-fn ctrl_c_and_sigterm_end_a_run_cleanly() {
-    for request in [Signal::INT, Signal::TERM] {
-        let mut host = Host::start(FOREVER);
-        signal(host.process.id(), request);
-        let status = wait_for("the runner to end", SOON, || {
-            host.process.try_wait().unwrap()
-        });
-        assert_eq!(status.code(), Some(0), "{request:?}: {status}");
-        assert_gone(&host.root, &host.runner_id);
-    }
 }
 
 #[test]

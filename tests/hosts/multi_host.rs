@@ -42,6 +42,23 @@ nodes:
   return: {type: return, depends: slow.value}
 ";
 
+/// A subscriber connects again when its link ends, and finds the other host closed.
+#[test]
+fn clean_run_with_hosts_logs_no_warning() {
+    let (desk, lab) = (TestHost::new("desk", None), TestHost::new("lab", None));
+    desk.allow(&[&lab]);
+    for _ in 0..3 {
+        let (mut run, at) = desk.run_with_remote(CHAIN, LOOPBACK, "twice", &[]);
+        let mut node = lab.host_node("twice", &at, &desk);
+        run.wait_for_success();
+        node.wait_for_success();
+        for said in [run.stderr(), node.stderr()] {
+            let warning = said.lines().find(|line| line.contains("WARN"));
+            assert_eq!(warning, None, "{said}");
+        }
+    }
+}
+
 /// Asserts that a tube whose nodes `remote` run on two other hosts equals a run of one process.
 pub(crate) fn equals_one_process(
     desk: &TestHost,

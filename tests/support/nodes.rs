@@ -1,6 +1,7 @@
 //! The nodes of the tests.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use noob_zmq::graph::Emit;
 use noob_zmq::node;
@@ -116,6 +117,22 @@ pub fn shout(value: i64) -> i64 {
     println!("stdout of {value}");
     eprintln!("stderr of {value}");
     value
+}
+
+/// Starts `sleep` for this time at the value 0, and leaves it behind.
+#[node(name = "test.leave")]
+pub fn leave(value: i64, time: String) -> Result<i64, NodeError> {
+    if value == 0 {
+        drop(Command::new("sleep").arg(time).spawn()?);
+    }
+    Ok(value)
+}
+
+/// Starts a process whose parent ends before it.
+#[node(name = "test.orphan")]
+pub fn orphan(value: i64) -> Result<i64, NodeError> {
+    Command::new("sh").args(["-c", "true &"]).status()?;
+    Ok(value)
 }
 
 /// Keeps a sum; cannot be made with a negative start.

@@ -3,6 +3,7 @@
 //! Each loop owns one actor, so that handlers need no locks. All loops run as tasks of the tokio
 //! runtime that started them; the sockets themselves belong to tasks of `transport`.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
@@ -53,6 +54,10 @@ pub struct ActorLoop<A: Actor> {
     policies: Vec<SenderPolicy>,
     reject_counters: RejectCounters,
     on_idle: Option<fn(&mut A)>,
+    /// Number of messages that were handled.
+    handled: u64,
+    /// Closures that run when this number of messages is handled, lowest first.
+    deferred: VecDeque<(u64, Task<A>)>,
 }
 
 /// Closure that a handle has the loop run.
@@ -64,6 +69,7 @@ type Task<A> = Box<dyn FnOnce(&mut A) + Send>;
 /// Message of a [`Handle`] to its loop.
 enum LoopMsg<A> {
     Run(Task<A>),
+    RunBehindArrived(Task<A>),
     Stop,
 }
 
@@ -102,6 +108,8 @@ impl<A: Actor> ActorLoop<A> {
             socket_tasks: opener.socket_tasks,
             reject_counters: opener.reject_counters,
             on_idle: None,
+            handled: 0,
+            deferred: VecDeque::new(),
         })
     }
 
@@ -161,6 +169,7 @@ impl<A: Actor> ActorLoop<A> {
                 biased;
                 message = self.messages.recv() => match message {
                     Some(LoopMsg::Run(task)) => task(&mut self.actor),
+                    Some(LoopMsg::RunBehindArrived(task)) => self.defer(task),
                     Some(LoopMsg::Stop) | None => break 'running,
                 },
                 _ = self.inbound.recv_many(&mut batch, TURN) => self.deliver(&mut batch).await,
@@ -170,6 +179,7 @@ impl<A: Actor> ActorLoop<A> {
             loop {
                 match self.messages.try_recv() {
                     Ok(LoopMsg::Run(task)) => task(&mut self.actor),
+                    Ok(LoopMsg::RunBehindArrived(task)) => self.defer(task),
                     Ok(LoopMsg::Stop) => break 'running,
                     Err(_) => match self.inbound.try_recv() {
                         Ok(inbound) => {
@@ -207,6 +217,19 @@ impl<A: Actor> ActorLoop<A> {
         }
         // Kept until here: a socket task ends without sending what is queued if nobody receives.
         drop(inbound);
+    }
+
+    /// Runs a closure when the messages that have arrived are handled.
+    fn defer(&mut self, task: Task<A>) {
+        let ahead = self.inbound.len() as u64;
+        self.deferred.push_back((self.handled + ahead, task));
+        self.run_deferred();
+    }
+
+    fn run_deferred(&mut self) {
+        while let Some((_, task)) = self.deferred.pop_front_if(|(due, _)| *due <= self.handled) {
+            task(&mut self.actor);
+        }
     }
 
     fn call_on_idle(&mut self) {
@@ -256,7 +279,9 @@ impl<A: Actor> ActorLoop<A> {
             // A REP receives its next request only now: an answer goes to the last request
             // received.
             drop(handled);
+            self.handled += 1;
         }
+        self.run_deferred();
     }
 }
 
@@ -323,6 +348,20 @@ impl<A> Handle<A> {
     pub fn tell(&self, task: impl FnOnce(&mut A) + Send + 'static) -> Result<(), ActorError> {
         self.sender
             .send(LoopMsg::Run(Box::new(task)))
+            .map_err(|_| ActorError::Stopped)
+    }
+
+    /// Runs `task` with the actor when the messages that have arrived by now are handled, and
+    /// returns without waiting for that.
+    ///
+    /// # Errors
+    /// As [`tell`](Self::tell).
+    pub(crate) fn tell_behind_arrived(
+        &self,
+        task: impl FnOnce(&mut A) + Send + 'static,
+    ) -> Result<(), ActorError> {
+        self.sender
+            .send(LoopMsg::RunBehindArrived(Box::new(task)))
             .map_err(|_| ActorError::Stopped)
     }
 

@@ -1,6 +1,7 @@
 //! The command line: `noob-zmq`, and any other program that calls [`main`].
 //!
-//! Exit codes: 0 for success, 1 for a failure of the tube, 2 for wrong usage.
+//! Exit codes: 0 for success, 1 for a failure of the tube, 2 for wrong usage, 130 for a run that
+//! Ctrl-C has ended, 143 for one that SIGTERM has ended.
 
 mod bench;
 mod check;
@@ -18,7 +19,6 @@ mod printer;
 mod protocol;
 mod run;
 mod schema;
-mod stop;
 #[cfg(not(feature = "remote"))]
 mod without_remote;
 
@@ -164,6 +164,8 @@ enum Failure {
     Run(String),
     /// Wrong usage: exit code 2.
     Usage(String),
+    /// A run that a signal has ended, which was reported already.
+    Stopped(ExitCode),
 }
 
 impl Failure {
@@ -177,6 +179,7 @@ impl Failure {
 
     fn report(self) -> ExitCode {
         match self {
+            Self::Stopped(code) => code,
             Self::Tube(mistakes) => {
                 mistakes.diagnostics().iter().for_each(show);
                 mistakes.warnings().iter().for_each(show);

@@ -3,16 +3,20 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
 use super::inputs::{self, Given, Lines};
 use super::output::print_error;
 use super::printer::{Format, Printer};
-use super::{Failure, RunnerKind, stop};
+use super::{Failure, RunnerKind};
 use crate::graph::{Map, Tube, TubeNode, TubeNodeKind};
 use crate::node::{NodeKind, Registry};
-use crate::runner::{RunError, RunReport, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
+use crate::runner::{
+    ClosedReason, RunError, RunReport, Runner, RunnerExt, StopSignals, SyncRunner, TaskRunner,
+    ZmqRunner,
+};
 use crate::standard_streams::{take_standard_input, take_standard_output};
 
 /// Run a tube, and print each value that it returns.
@@ -55,6 +59,9 @@ pub(super) struct Arguments {
     /// MiB].
     #[arg(long, value_name = "BYTES")]
     window_bytes: Option<u64>,
+    /// Seconds in which epochs that have begun may finish after Ctrl-C or SIGTERM.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    grace: u32,
     /// Write the report of the run to this file, as JSON (`zmq`).
     ///
     /// A report with failures is printed in any case.
@@ -173,6 +180,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Opened before the run, so that a wrong path does not cost its report.
     let report = arguments.report.as_deref().map(ReportFile::create);
     let mut report = report.transpose()?;
+    let signals = StopSignals::listen(Duration::from_secs(arguments.grace.into()))?;
     let outcome = match arguments.runner {
         RunnerKind::Zmq => {
             let mut builder = ZmqRunner::builder(tube);
@@ -192,7 +200,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
             }
             let mut runner = builder.build();
-            let outcome = drive(&mut runner, &mut epochs, &mut printer);
+            let outcome = drive(&mut runner, &mut epochs, &mut printer, &signals);
             let written = account(&runner.report(), report.as_mut());
             match (outcome, written) {
                 (Ok(()), Err(failure)) => return Err(failure),
@@ -204,7 +212,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 (outcome, Ok(())) => outcome,
             }
         }
-        RunnerKind::Sync => drive(&mut SyncRunner::new(tube)?, &mut epochs, &mut printer),
+        RunnerKind::Sync => drive(
+            &mut SyncRunner::new(tube)?,
+            &mut epochs,
+            &mut printer,
+            &signals,
+        ),
         RunnerKind::Task => {
             let mut runner = TaskRunner::new(tube)?;
             if let Some(window) = arguments.window {
@@ -213,11 +226,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             if let Some(bytes) = arguments.window_bytes {
                 runner = runner.window_bytes(bytes);
             }
-            drive(&mut runner, &mut epochs, &mut printer)
+            drive(&mut runner, &mut epochs, &mut printer, &signals)
         }
     };
     let printed = printer.end();
-    outcome.and(printed)
+    outcome.and(printed)?;
+    signals
+        .exit_code()
+        .map_or(Ok(()), |code| Err(Failure::Stopped(code)))
 }
 
 /// Epochs of a run.
@@ -273,15 +289,15 @@ fn drive(
     runner: &mut impl Runner,
     epochs: &mut Epochs,
     printer: &mut Printer,
+    signals: &StopSignals,
 ) -> Result<(), Failure> {
-    let stop = stop::on_signal();
     runner.init()?;
-    stop.set_runner(runner.stopper());
+    signals.set_runner(runner.stopper());
     let outcome = if matches!(epochs.inputs, EpochInputs::Defaults) {
         let run = runner.run_each_up_to(epochs.n.into(), &mut |value| printer.print(&value));
-        run.map(drop).map_err(Failure::from)
+        run.map(drop).map_err(|error| failure(error, signals))
     } else {
-        run_with_inputs(runner, epochs, printer, || stop.asked())
+        run_with_inputs(runner, epochs, printer, signals)
     };
     let ended = runner.deinit();
     outcome.and(ended.map_err(Failure::from))
@@ -292,18 +308,32 @@ fn run_with_inputs(
     runner: &mut impl Runner,
     epochs: &mut Epochs,
     printer: &mut Printer,
-    stopped: impl Fn() -> bool,
+    signals: &StopSignals,
 ) -> Result<(), Failure> {
-    while let Some(inputs) = epochs.next(&stopped)? {
+    while let Some(inputs) = epochs.next(|| signals.is_received())? {
         match runner.process(inputs) {
             Ok(None) => {}
             Ok(Some(value)) if printer.print(&value).is_break() => break,
             Ok(Some(_)) => {}
             Err(RunError::Exhausted) => break,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(failure(error, signals)),
         }
     }
     Ok(())
+}
+
+/// Returns the failure for the error of a run; one that a signal has ended was reported already.
+fn failure(error: RunError, signals: &StopSignals) -> Failure {
+    let stopped = matches!(
+        error,
+        RunError::Closed {
+            reason: ClosedReason::GivenUp(_) | ClosedReason::Stopped,
+        }
+    );
+    match signals.exit_code().filter(|_| stopped) {
+        Some(code) => Failure::Stopped(code),
+        None => error.into(),
+    }
 }
 
 /// Writes the report to the file, and prints it if anything happened beside the values.

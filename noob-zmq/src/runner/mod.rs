@@ -15,16 +15,20 @@ mod node_layer;
 pub(crate) mod panic_guard;
 mod pipeline;
 pub(crate) mod report;
+mod stop_signals;
 mod sync;
 mod task;
 pub mod zmq;
 
 use std::ops::ControlFlow;
 
-pub use error::{ClosedReason, NodeDeath, NodeFailure, Phase, RunError, RunErrorKind, UnreadyNode};
+pub use error::{
+    ClosedReason, NodeDeath, NodeFailure, OpenEpochs, Phase, RunError, RunErrorKind, UnreadyNode,
+};
 pub use ext::RunnerExt;
 pub use pipeline::{EpochResults, PipelinedRunner, RunnerHandle, Stopper};
 pub use report::{EdgeDrops, EpochCounts, EpochFailure, NodeRestart, RejectedCounts, RunReport};
+pub use stop_signals::StopSignals;
 pub use sync::SyncRunner;
 pub use task::{TaskBackend, TaskRunner};
 pub use zmq::ZmqRunner;

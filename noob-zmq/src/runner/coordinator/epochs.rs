@@ -52,7 +52,7 @@ impl EpochResult {
 
 /// Epoch that was requested and is not closed.
 pub(super) struct OpenEpoch {
-    completion: CompletionSender,
+    pub(super) completion: CompletionSender,
     /// Its process-scoped inputs.
     input: Option<Arc<Map>>,
     returned: Return,
@@ -114,6 +114,7 @@ impl Coordinator {
         values: &AssetValues,
         results: &mpsc::Sender<EpochResult>,
     ) {
+        self.stopping = false;
         let mut count = 0;
         for number in epochs {
             let completion = CompletionSender::Queue(results.clone());
@@ -126,11 +127,6 @@ impl Coordinator {
             self.actions.push_back(Action::Start(count));
         }
         self.complete_ready_epochs();
-    }
-
-    /// Announces that no further epochs are requested; open ones are completed.
-    pub(crate) fn stop(&mut self) {
-        self.actions.push_back(Action::Stop);
     }
 
     /// Applies what a call of a node in this process emitted.

@@ -111,7 +111,7 @@ impl Coordinator {
         self.close_open_epochs(RunError::closed(ClosedReason::ShutDown));
     }
 
-    fn close_open_epochs(&mut self, error: RunError) {
+    pub(super) fn close_open_epochs(&mut self, error: RunError) {
         for (number, open) in mem::take(&mut self.open) {
             self.failure_reported = true;
             open.complete(number, Err(error.clone()), false);

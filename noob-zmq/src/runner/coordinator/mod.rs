@@ -16,6 +16,7 @@ mod ingest;
 mod leases;
 mod observers;
 mod reconfigure;
+mod stop;
 #[cfg(test)]
 mod tests;
 
@@ -77,6 +78,8 @@ pub(crate) struct Coordinator {
     /// Whether a waiting caller was given the run's failure in full.
     failure_reported: bool,
     startup: Option<FailureSender>,
+    /// Whether the run is being stopped: no further epoch is requested by its reader.
+    stopping: bool,
     /// The enabling or disabling of a node that is under way.
     reconfiguring: Option<PendingReconfigure>,
     /// Whether nodes were enabled or disabled since the start.
@@ -128,6 +131,7 @@ impl Coordinator {
             run_failure: None,
             failure_reported: false,
             startup: None,
+            stopping: false,
             reconfiguring: None,
             reconfigured: false,
             supervision: Supervision::default(),

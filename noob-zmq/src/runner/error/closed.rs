@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::RunError;
+use super::{OpenEpochs, RunError};
 use crate::node::NodeError;
 
 const FAILED: &str = "the runner is closed since an earlier failure; make a new one (or call \
@@ -21,6 +21,14 @@ pub enum ClosedReason {
     /// The runner was shut down while it was started.
     #[error("the runner was shut down while it was started")]
     ShutDownInStart,
+    /// The run was stopped before any node had begun the epoch; see
+    /// [`Stopper::drain`](crate::runner::Stopper::drain).
+    #[error("the run was stopped before this epoch had begun")]
+    Stopped,
+    /// The run was stopped, and these epochs were not closed in time; see
+    /// [`Stopper::give_up`](crate::runner::Stopper::give_up).
+    #[error("the run was stopped, and gave up {0}")]
+    GivenUp(OpenEpochs),
     /// The thread of the runner, or that of its background run, has ended.
     #[error("{FAILED}its thread has ended")]
     ThreadEnded,

@@ -3,6 +3,7 @@
 mod closed;
 mod kind;
 mod node;
+mod open_epochs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ pub use closed::ClosedReason;
 pub use kind::RunErrorKind;
 pub(crate) use node::DisplayEpoch;
 pub use node::{NodeDeath, NodeFailure, Phase, UnreadyNode};
+pub use open_epochs::OpenEpochs;
 
 use crate::graph::{Name, ValueError};
 use crate::inputs::InputError;

@@ -5,37 +5,13 @@
 //! panics leaves `Gone`.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use super::in_flight::InFlightWindow;
 use super::prefetch::{Pipeline, PipelineConfig};
+use super::stopper::Stopper;
 use crate::runner::assets::RunScopedAssets;
 use crate::runner::{ClosedReason, RunError};
-
-/// Handle that stops a run from another thread, or on a signal.
-///
-/// Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Stopper {
-    batches: Arc<AtomicBool>,
-}
-
-impl Stopper {
-    /// Stops the current run: it requests no further epoch, and ends when the requested ones are
-    /// closed.
-    ///
-    /// Without a current run, the next one ends before its first epoch. Does not block.
-    pub fn stop(&self) {
-        self.batches.store(true, Ordering::Release);
-    }
-
-    /// Returns whether a stop was requested since the last call.
-    pub(crate) fn take(&self) -> bool {
-        self.batches.swap(false, Ordering::AcqRel)
-    }
-}
 
 /// Owner of the pipeline.
 pub(crate) enum RunMode {

@@ -96,11 +96,11 @@ pub struct PipelinedRunner<B: Backend> {
 impl<B: Backend> PipelinedRunner<B> {
     /// Returns a runner of this tube; nothing is started yet.
     pub(crate) fn with_backend(tube: Tube, backend: B, window: InFlightWindow) -> Self {
+        let pipeline = Pipeline::new(RunScopedAssets::new(&tube), window);
         let config = PipelineConfig {
             can_run: Plan::new(&tube).can_run(),
-            stopper: Stopper::default(),
+            stopper: Stopper::of(pipeline.epoch_numbers().clone()),
         };
-        let pipeline = Pipeline::new(RunScopedAssets::new(&tube), window);
         Self {
             epoch_numbers: pipeline.epoch_numbers().clone(),
             mode: RunMode::Called(pipeline),

@@ -126,10 +126,10 @@ impl EpochNumbers {
         Ok(taken)
     }
 
-    /// Submits that no further epoch is requested.
-    pub(crate) fn stop(&self) {
+    /// Submits `action` to the coordinator; drops it where the runner is not started.
+    pub(crate) fn tell(&self, action: impl FnOnce(&mut Coordinator) + Send + 'static) {
         if let Some(coordinator) = &self.numbers().coordinator {
-            let _ = coordinator(Box::new(Coordinator::stop));
+            let _ = coordinator(Box::new(action));
         }
     }
 }

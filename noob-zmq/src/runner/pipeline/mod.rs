@@ -12,8 +12,8 @@ mod handle;
 mod in_flight;
 mod iter;
 mod prefetch;
+mod stopper;
 
-pub use background::Stopper;
 pub use driver::PipelinedRunner;
 pub(crate) use driver::{Backend, RunStart};
 pub(crate) use epoch_numbers::{CoordinatorCall, CoordinatorHandle};
@@ -22,3 +22,4 @@ pub(crate) use handle::block_on;
 pub(crate) use in_flight::InFlightWindow;
 pub use iter::EpochResults;
 pub(crate) use iter::{MAX_ITER_LOOPS, ResultReader};
+pub use stopper::Stopper;

@@ -13,7 +13,7 @@ use super::in_flight::InFlightWindow;
 use super::iter::ResultReader;
 use crate::graph::{Epoch, Value};
 use crate::runner::assets::RunScopedAssets;
-use crate::runner::coordinator::{CompletionSender, EpochResult};
+use crate::runner::coordinator::{CompletionSender, Coordinator, EpochResult};
 use crate::runner::inputs::EpochInputs;
 use crate::runner::{ClosedReason, RunError, Stopper};
 
@@ -190,9 +190,17 @@ impl Pipeline {
         if batch.due == batch.end {
             self.batches.pop_front();
         }
-        if matches!(outcome.returned, Err(RunError::Exhausted)) {
+        match outcome.returned {
             // All epochs that were requested after this one are exhausted as well.
-            self.batches.clear();
+            Err(RunError::Exhausted) => self.batches.clear(),
+            // All epochs after this one were taken back as well: none was requested.
+            Err(RunError::Closed {
+                reason: ClosedReason::Stopped,
+            }) => {
+                self.batches.clear();
+                return None;
+            }
+            _ => {}
         }
         Some(self.on_result(outcome))
     }
@@ -269,7 +277,7 @@ impl Pipeline {
                 Err(error) => break Err(error),
             }
         };
-        self.numbers.stop();
+        self.numbers.tell(Coordinator::stop);
         outcome.map(|()| lived)
     }
 

@@ -41,6 +41,16 @@ macro_rules! sockets {
                 }
             }
 
+            /// Stops listening, and waits until the file of the socket is removed.
+            ///
+            /// A drop does not wait: the crate warns if the directory is removed meanwhile.
+            pub(super) async fn unbind(&mut self) {
+                // No error is left: the socket listens where `bind` has succeeded.
+                let _ = match self {
+                    $(Self::$kind(socket) => socket.unbind_all().await,)+
+                };
+            }
+
             pub(super) async fn connect(&mut self, endpoint: &str) -> ZmqResult<()> {
                 match self {
                     $(Self::$kind(socket) => socket.connect(endpoint).await,)+

@@ -105,6 +105,7 @@ impl SocketTask {
                 TaskExit::Closed => {
                     self.links.flush().await;
                     self.linger().await;
+                    serving.unbind().await;
                     break;
                 }
                 // The crate does not connect a DEALER again; a new socket does (docs/upstream.md).

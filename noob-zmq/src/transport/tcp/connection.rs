@@ -69,9 +69,13 @@ pub(super) async fn serve(
     };
     let (route, name) = match find_route(&shared, key, &socket, client).await {
         Ok(found) => found,
-        Err(why) => {
-            // Counted before the client is told, since the client may look at the count.
-            shared.reject(client, &why);
+        Err(NoRoute { why, closed }) => {
+            if closed {
+                tracing::debug!(peer = %client.peer, at = %client.at, "closed: {why}");
+            } else {
+                // Counted before the client is told, since the client may look at the count.
+                shared.reject(client, &why);
+            }
             let _ = timeout(STEP_TIMEOUT, async {
                 handshake::respond(&mut stream, Err(&why)).await?;
                 stream.shutdown().await
@@ -152,6 +156,22 @@ async fn pass(
     }
 }
 
+/// Reason why a client is led nowhere.
+struct NoRoute {
+    why: String,
+    /// Whether the socket was there before, and is closed.
+    ///
+    /// That is no rejection: a subscriber connects again when its link ends, as at the end of a
+    /// run.
+    closed: bool,
+}
+
+impl From<String> for NoRoute {
+    fn from(why: String) -> Self {
+        Self { why, closed: false }
+    }
+}
+
 /// Returns the local end for the owner of a key, and the owner's name; or the reason why there is
 /// none.
 async fn find_route(
@@ -159,23 +179,31 @@ async fn find_route(
     key: Option<PublicKey>,
     socket: &str,
     client: Client,
-) -> Result<(Route, String), String> {
+) -> Result<(Route, String), NoRoute> {
     let name = shared.authorize(key, socket)?;
     if shared.stats().open >= MAX_LINKS {
-        return Err(format!("{MAX_LINKS} links are open already"));
+        return Err(format!("{MAX_LINKS} links are open already").into());
     }
     if let Some(node) = socket.strip_prefix(JOIN) {
         let stream = queue_join(shared, node, key, client, &name)?;
         return Ok((Route::Unix(stream), name));
     }
     let path = shared.directory.join(socket);
-    if let Some(publisher) = find_publisher(&path) {
-        return Ok((Route::Publisher(publisher), name));
-    }
-    match UnixStream::connect(path).await {
-        Ok(local) => Ok((Route::Unix(local), name)),
-        Err(error) => Err(format!("`{socket}` is not there ({error})")),
-    }
+    let route = if let Some(publisher) = find_publisher(&path) {
+        Route::Publisher(publisher)
+    } else {
+        match UnixStream::connect(path).await {
+            Ok(local) => Route::Unix(local),
+            Err(error) => {
+                return Err(NoRoute {
+                    why: format!("`{socket}` is not there ({error})"),
+                    closed: shared.is_known_socket(socket),
+                });
+            }
+        }
+    };
+    shared.add_socket(socket);
+    Ok((route, name))
 }
 
 /// Queues a request to host a node; returns this side of the connection to the runner.

@@ -3,7 +3,7 @@
 //! The listener's task accepts connections and limits their number; each connection has a task of
 //! its own (`connection`), which is aborted with the listener.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -83,6 +83,10 @@ pub(super) struct Shared {
     pub(super) context: ListenerContext,
     pub(super) access: AccessControl,
     pub(super) acceptor: Option<TlsAcceptor>,
+    /// Sockets that clients were led to.
+    ///
+    /// Locked for one look-up or insertion, never across an await.
+    known_sockets: Mutex<HashSet<String>>,
     /// Number of handshakes by address.
     ///
     /// Locked for one look-up or change, never across an await.
@@ -134,6 +138,7 @@ impl Listener {
             context,
             access,
             acceptor,
+            known_sockets: Mutex::default(),
             handshaking: Mutex::default(),
             stats: Mutex::default(),
         });
@@ -248,6 +253,19 @@ impl Shared {
 
     pub(super) fn stats(&self) -> MutexGuard<'_, ListenerStats> {
         lock(&self.stats)
+    }
+
+    /// Records that a client was led to a socket.
+    pub(super) fn add_socket(&self, socket: &str) {
+        let mut known = lock(&self.known_sockets);
+        if !known.contains(socket) {
+            known.insert(socket.to_owned());
+        }
+    }
+
+    /// Returns whether a client was led to the socket before.
+    pub(super) fn is_known_socket(&self, socket: &str) -> bool {
+        lock(&self.known_sockets).contains(socket)
     }
 
     /// Returns the name of the owner of `key` if the key may use `socket`, otherwise the reason

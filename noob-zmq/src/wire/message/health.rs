@@ -36,6 +36,8 @@ pub struct Health {
     pub dropped: Vec<(String, u64)>,
     /// The kernel's id of the thread that serves the sockets, on systems that have one.
     pub thread: Option<u32>,
+    /// Whether the process was sent SIGTERM, and waits for the runner to end it.
+    pub terminated: bool,
     /// Messages that were rejected: unreadable, or not allowed from their sender.
     pub refused: u64,
 }
@@ -56,6 +58,7 @@ impl Health {
             overran: false,
             dropped: Vec::new(),
             thread: None,
+            terminated: false,
             refused: 0,
         }
     }

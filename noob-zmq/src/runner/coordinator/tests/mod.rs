@@ -52,3 +52,37 @@ fn rejections(coordinator: &mut Coordinator) -> Vec<String> {
     });
     rejected.collect()
 }
+
+#[test]
+fn drain_takes_back_epochs_that_no_node_has_begun() {
+    let mut coordinator = coordinator_of(
+        "noob_id: t
+nodes:
+  n: {type: noob_zmq.numbers.count}
+  twice: {type: noob_zmq.numbers.multiply, depends: [{left: n.value}]}
+  r: {type: return, depends: twice.value}",
+    );
+    let results = request(&mut coordinator, 10);
+    for epoch in 0..3 {
+        let emitted = event("n", "value", Epoch::root(epoch), value(1));
+        coordinator.on_events(&[emitted]);
+    }
+    // The source may be called for epoch 3 right now.
+    let left = coordinator.drain();
+    assert_eq!((left.count, left.range), (4, Some((0, 3))));
+    assert_eq!(left.nodes, ["twice".into()]);
+    let taken_back: Vec<u32> = results.try_iter().map(|result| result.number).collect();
+    assert_eq!(taken_back, (4..10).collect::<Vec<_>>());
+    assert!(coordinator.is_stopping());
+
+    let given_up = coordinator.give_up();
+    assert_eq!(given_up, left);
+    assert_eq!(coordinator.report().epochs.given_up, 4);
+    let errors: Vec<String> = results
+        .try_iter()
+        .map(|result| result.returned.unwrap_err().to_string())
+        .collect();
+    let expected = "the run was stopped, and gave up 4 epochs (0 to 3; epoch 0 waits for `twice`)";
+    assert_eq!(errors, [expected; 4]);
+    assert_eq!(coordinator.give_up().count, 0);
+}

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::command_node::CommandNode;
 use crate::actor::Handle;
+use crate::clock::sleep_while_running;
 use crate::graph::Name;
 use crate::runner::{ClosedReason, RunError, UnreadyNode};
 use crate::wire::Ping;
@@ -88,7 +89,7 @@ impl CommandNode {
         // The sender of `completed` is dropped unused only with the command node itself.
         tokio::select! {
             completed = completed => return completed.map_err(|_| stopped()),
-            () = tokio::time::sleep(timeout) => {}
+            () = sleep_while_running(timeout) => {}
             () = pings => {}
         }
         let waiting = handle

@@ -59,6 +59,8 @@ fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S:
 #[derive(Debug, Default)]
 pub(crate) struct NodeTable {
     nodes: IndexMap<Name, NodeRecord>,
+    /// Time at which the last health report that is recorded had arrived, at the earliest.
+    recorded_until: Option<Instant>,
     /// Messages that the command node has rejected.
     reject_counters: RejectCounters,
     /// Connections of other hosts that were rejected, and links that were cut.
@@ -73,6 +75,8 @@ struct NodeRecord {
     status: Option<NodeStatus>,
     health: Option<Health>,
     last_health: Option<Instant>,
+    /// Start of its silence: the last health report, or later if the runner itself was late.
+    silent_since: Option<Instant>,
     /// Totals of earlier processes.
     earlier: Totals,
     restarts: u32,
@@ -108,7 +112,8 @@ impl Totals {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NodeFacts {
     pub(crate) node: Name,
-    /// Time since the last health report of the present process, if there was one.
+    /// Time in which a health report of the present process would have been recorded and was not,
+    /// if there was one before.
     pub(crate) silence: Option<Duration>,
     /// Process, and the thread that serves its sockets, if the node has reported both.
     pub(crate) socket_thread: Option<(u32, u32)>,
@@ -125,10 +130,12 @@ impl NodeRecord {
         totals
     }
 
-    fn facts(&self, node: &Name, now: Instant) -> NodeFacts {
-        let silence = self
-            .last_health
-            .map(|last| now.saturating_duration_since(last));
+    fn facts(&self, node: &Name, recorded_until: Option<Instant>) -> NodeFacts {
+        let silence = self.silent_since.map(|since| {
+            recorded_until.map_or(Duration::ZERO, |until| {
+                until.saturating_duration_since(since)
+            })
+        });
         let thread = self.health.as_ref().and_then(|health| health.thread);
         NodeFacts {
             node: node.clone(),
@@ -188,6 +195,7 @@ impl NodeTable {
             record.pid = pid;
             record.status = None;
             record.last_health = None;
+            record.silent_since = None;
         }
     }
 
@@ -236,15 +244,30 @@ impl NodeTable {
     pub(crate) fn on_health(&mut self, health: &Health, now: Instant) {
         if let Some(record) = self.nodes.get_mut(&health.node_id) {
             record.last_health = Some(now);
+            record.silent_since = Some(now);
             record.health = Some(health.clone());
         }
     }
 
+    /// Records that every health report that had arrived at this time is recorded.
+    ///
+    /// Until then, a node is not silent: its report may wait behind other messages.
+    pub(crate) const fn set_recorded_until(&mut self, at: Instant) {
+        self.recorded_until = Some(at);
+    }
+
+    /// Leaves this time, in which the runner itself was late, out of the silence of all nodes.
+    pub(crate) fn postpone(&mut self, late: Duration) {
+        for record in self.nodes.values_mut() {
+            record.silent_since = record.silent_since.map(|since| since + late);
+        }
+    }
+
     /// Returns the facts from which the supervisor concludes whether processes live.
-    pub(crate) fn facts(&self, now: Instant) -> Vec<NodeFacts> {
+    pub(crate) fn facts(&self) -> Vec<NodeFacts> {
         let nodes = self.nodes.iter();
         nodes
-            .map(|(node, record)| record.facts(node, now))
+            .map(|(node, record)| record.facts(node, self.recorded_until))
             .collect()
     }
 
@@ -340,6 +363,7 @@ nodes:
             overran: false,
             dropped: vec![("a.value".into(), calls)],
             thread: Some(calls as u32),
+            terminated: false,
             refused: calls,
         }
     }
@@ -401,22 +425,39 @@ nodes:
     fn silence_counts_from_the_last_report_of_a_process() {
         let (mut node_table, now) = (node_table(), Instant::now());
         let second = Duration::from_secs(1);
-        let silence = |table: &NodeTable, seconds: u32| {
-            let facts = table.facts(now + seconds * second);
-            facts
-                .into_iter()
-                .map(|facts| facts.silence)
-                .collect::<Vec<_>>()
+        let silence = |table: &mut NodeTable, seconds: u32| {
+            table.set_recorded_until(now + seconds * second);
+            let facts = table.facts().into_iter();
+            facts.map(|facts| facts.silence).collect::<Vec<_>>()
         };
         node_table.on_spawn("a", Some(1));
         node_table.on_spawn("b", Some(2));
-        assert_eq!(silence(&node_table, 9), [None, None]);
+        assert_eq!(silence(&mut node_table, 9), [None, None]);
         node_table.on_health(&health("a", 0), now);
         node_table.on_health(&health("b", 0), now + second);
-        assert_eq!(silence(&node_table, 2), [Some(2 * second), Some(second)]);
-        assert_eq!(node_table.facts(now)[1].socket_thread, Some((2, 0)));
+        assert_eq!(
+            silence(&mut node_table, 2),
+            [Some(2 * second), Some(second)]
+        );
+        assert_eq!(node_table.facts()[1].socket_thread, Some((2, 0)));
+        // The runner was late.
+        node_table.postpone(3 * second);
+        assert_eq!(
+            silence(&mut node_table, 7),
+            [Some(4 * second), Some(3 * second)]
+        );
         node_table.on_exit("a", "exited");
-        assert_eq!(silence(&node_table, 9), [None, Some(8 * second)]);
-        assert!(!node_table.facts(now)[0].reported);
+        assert_eq!(silence(&mut node_table, 9), [None, Some(5 * second)]);
+        assert!(!node_table.facts()[0].reported);
+    }
+
+    #[test]
+    fn report_that_waits_behind_other_messages_is_no_silence() {
+        let (mut node_table, now) = (node_table(), Instant::now());
+        node_table.on_spawn("a", Some(1));
+        node_table.on_health(&health("a", 0), now);
+        node_table.set_recorded_until(now);
+        // A minute goes by, in which one message is handled.
+        assert_eq!(node_table.facts()[0].silence, Some(Duration::ZERO));
     }
 }

@@ -1,6 +1,8 @@
 //! Calls of the hosted node: collects calls that are due, hands them to the worker thread, and
 //! takes their results.
 
+use std::time::Duration;
+
 use super::node_runner::NodeRunner;
 use super::work_queue::WorkerEvent;
 use crate::graph::{Emit, Epoch};
@@ -109,10 +111,30 @@ impl NodeRunner {
                 .map(|lossy| lossy.edges.clone())
                 .unwrap_or_default(),
             thread: this_thread(),
+            terminated: self.terminated,
             refused: self.sockets.dealer.reject_counters().total(),
         };
         if let Err(error) = self.sockets.dealer.send(&health) {
             tracing::debug!(%error, "the command node cannot be told that this node lives");
+        }
+    }
+
+    /// Ends the node at the second SIGTERM; reports the first to the runner.
+    ///
+    /// Whoever stops a run from outside, as systemd does, sends SIGTERM to its runner as well,
+    /// which then needs its nodes to finish what has begun.
+    pub(super) fn on_sigterm(&mut self) {
+        if std::mem::replace(&mut self.terminated, true) {
+            self.deinit();
+        } else {
+            self.send_health();
+        }
+    }
+
+    /// Leaves time for which the process was stopped out of the duration of the running call.
+    pub(super) fn postpone_timeout(&self, late: Duration) {
+        if let Some(worker) = &self.worker {
+            worker.queue().postpone(late);
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
@@ -20,6 +21,7 @@ use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
 use crate::runner::zmq::remote::peers::PeerDirectory;
+use crate::runner::zmq::supervisor::init_process;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
 use crate::standard_streams::take_standard_input;
 
@@ -32,6 +34,9 @@ const HEALTH_INTERVAL: (Duration, Duration) =
     (Duration::from_millis(250), Duration::from_millis(5));
 
 /// Runs a node, if this process was started as one; returns `None` at once otherwise.
+///
+/// A process with the id 1, as in a container, is neither: it runs this program again as a child,
+/// passes signals on, and reaps processes that nobody waits for.
 ///
 /// Blocks until the run has ended, and returns the code to exit with. Call it first in `main` (or
 /// put [`#[noob_zmq::main]`](macro@crate::main) on it): the ZMQ runner starts this very program
@@ -51,7 +56,9 @@ pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) 
 where
     A: Actor + AsMut<NodeRunner> + 'static,
 {
-    let node = std::env::var_os(NODE_ENV)?;
+    let Some(node) = std::env::var_os(NODE_ENV) else {
+        return init_process::run();
+    };
     let node = node.to_string_lossy();
     prepare_process(&node);
     match run_child(make) {
@@ -86,7 +93,7 @@ fn prepare_process(node: &str) {
     // A stopped process does not notice that its input has ended; the kernel continues it when the
     // runner is gone.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::CONT));
+    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::CONT));
     let filter = std::env::var(LOG_ENV)
         .or_else(|_| std::env::var("RUST_LOG"))
         .unwrap_or_else(|_| "warn".into());
@@ -124,12 +131,13 @@ where
         )));
     }
     let directory = launch.runtime_dir.join(&launch.runner_id);
+    let runner = rustix::process::getppid();
     let place = Place {
         peers: PeerDirectory::for_directory(&directory, launch.hosts),
         directory: directory.clone(),
-        foreground: false,
+        runner,
     };
-    let watch = |handle| watch_stdin(stdin, handle, directory);
+    let watch = |handle| watch_stdin(stdin, handle, directory, runner);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -144,8 +152,8 @@ pub(crate) struct Place {
     pub(crate) peers: PeerDirectory,
     /// Directory of the run.
     pub(crate) directory: PathBuf,
-    /// Whether a person has started the process, and may end it by Ctrl-C.
-    pub(crate) foreground: bool,
+    /// The runner, if it has started the process; otherwise a person has, and may end it by Ctrl-C.
+    pub(crate) runner: Option<Pid>,
 }
 
 /// Runs a node until it was shut down; returns whether that went without an error.
@@ -216,13 +224,22 @@ where
                 Err(error) => format!("the loop of the node ended: {error}"),
             })),
             _ = terminated.recv() => {
-                let _ = handle.tell(|actor| actor.as_mut().deinit());
+                let has_runner = place.runner.is_some();
+                let _ = handle.tell(move |actor| if has_runner {
+                    actor.as_mut().on_sigterm();
+                } else {
+                    actor.as_mut().deinit();
+                });
             }
-            _ = health.tick() => {
-                let _ = handle.tell(|actor| actor.as_mut().send_health());
+            due = health.tick() => {
+                let late = due.elapsed();
+                let _ = handle.tell(move |actor| {
+                    actor.as_mut().postpone_timeout(late);
+                    actor.as_mut().send_health();
+                });
             }
             // A terminal sends Ctrl-C to the runner too, which then shuts its nodes down.
-            _ = interrupted.recv() => if place.foreground {
+            _ = interrupted.recv() => if place.runner.is_none() {
                 let _ = handle.tell(|actor| actor.as_mut().deinit());
             },
         }
@@ -232,6 +249,9 @@ where
     let _ = event_loop.await;
     if orphaned.load(Ordering::Acquire) {
         crate::transport::remove(&place.directory);
+        if let Some(runner) = place.runner {
+            end_group(runner);
+        }
     }
     Ok(without_error)
 }
@@ -271,11 +291,31 @@ async fn collect_results<A: AsMut<NodeRunner> + 'static>(
     }
 }
 
+/// Ends what node code has started and left in the group of this process, where the runner, which
+/// does so for a node that has ended, is gone.
+fn end_group(runner: Pid) {
+    let own = rustix::process::getpid();
+    // Where this process is not the first of its group, the group is that of somebody else.
+    if rustix::process::getpgrp() != own {
+        return;
+    }
+    // This process itself receives the signal too: it has a handler for SIGTERM, and SIGKILL is its
+    // own end.
+    let gone = rustix::process::getppid() != Some(runner);
+    let signal = if gone { Signal::KILL } else { Signal::TERM };
+    let _ = rustix::process::kill_process_group(own, signal);
+}
+
 /// Starts a thread that waits for the end of standard input, which is the end of the runner; the
 /// node is shut down then, in order or by force, and the directory of the run is removed.
 ///
 /// Returns a flag that is set then.
-fn watch_stdin<A>(mut stdin: File, handle: Handle<A>, directory: PathBuf) -> Arc<AtomicBool>
+fn watch_stdin<A>(
+    mut stdin: File,
+    handle: Handle<A>,
+    directory: PathBuf,
+    runner: Option<Pid>,
+) -> Arc<AtomicBool>
 where
     A: AsMut<NodeRunner> + 'static,
 {
@@ -290,6 +330,9 @@ where
         // Usually the process has ended before this time is over.
         std::thread::park_timeout(ORPHAN_TIMEOUT);
         crate::transport::remove(&directory);
+        if let Some(runner) = runner {
+            end_group(runner);
+        }
         std::process::exit(1);
     };
     // A thread, not a task: a read of standard input blocks, and the runtime would wait for it.

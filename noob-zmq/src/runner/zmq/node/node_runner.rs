@@ -72,6 +72,8 @@ pub struct NodeRunner {
     pub(super) replay_buffer: ReplayBuffer,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
+    /// Whether the process was sent SIGTERM.
+    pub(super) terminated: bool,
     /// Whether calls are timed.
     timed: bool,
     on_closed: Option<Box<dyn FnOnce(bool) + Send>>,
@@ -138,6 +140,7 @@ impl NodeRunner {
             replay_buffer: ReplayBuffer::default(),
             counts: Counts::default(),
             ids: EventIds::new(),
+            terminated: false,
             timed,
             on_closed: Some(on_closed),
         }

@@ -233,6 +233,14 @@ impl WorkQueue {
         (self.calls.len(), running)
     }
 
+    /// Leaves this time, for which the process was stopped, out of the time of the running call.
+    pub(super) fn postpone(&mut self, late: Duration) {
+        if let Some((_, Some(since))) = &mut self.running {
+            // The call may have begun after the stop.
+            *since = (*since + late).min(Instant::now());
+        }
+    }
+
     /// Time that ended calls took together, if calls are timed.
     pub(super) const fn busy_time(&self) -> Duration {
         self.busy_time

@@ -220,7 +220,7 @@ impl RemoteNode {
         let place = Place {
             peers: PeerDirectory::through(resolver).with_allowed_peers(allowed_peers),
             directory: directory.path().to_owned(),
-            foreground: true,
+            runner: None,
         };
         handshake::write(&mut stream, &JoinReply::Joins)
             .await

@@ -12,11 +12,12 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, Command};
 use tokio::sync::{oneshot, watch};
 
+use crate::clock::timeout_while_running;
 use crate::graph::Name;
 use crate::node::NodeEntry;
 use crate::runner::RunError;
@@ -183,8 +184,9 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // A terminal sends Ctrl-C to its foreground group: to the runner, which then ends its
-            // nodes in order.
+            // The process and those that node code starts are a group, which ends as one. A
+            // terminal sends Ctrl-C to its foreground group only: to the runner, which then ends
+            // its nodes in order.
             .process_group(0)
             .kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
@@ -207,8 +209,13 @@ impl Child {
             let Ok(status) = child.wait().await else {
                 return;
             };
-            // The last lines are still in the pipe. The wait is bounded: a process that the node
-            // has left behind may keep the pipe open for ever.
+            // Processes that the node has left behind. The number of their group is not used
+            // again while one of them lives.
+            if let Some(group) = pid {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+            // The last lines are still in the pipe. The wait is bounded: a process that has left
+            // the group of the node may keep the pipe open for ever.
             if let Some(stderr) = stderr {
                 let _ = tokio::time::timeout(Duration::from_millis(200), stderr).await;
             }
@@ -250,6 +257,11 @@ impl Child {
         ShutdownOutcome::Killed
     }
 
+    /// Ends the process, which reported a SIGTERM from outside, by a second one.
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
     /// Kills the process at once.
     pub(crate) fn kill(&self) {
         #[cfg(feature = "remote")]
@@ -270,17 +282,18 @@ impl Child {
             .is_some_and(|(_, rest)| rest.starts_with('T'))
     }
 
+    /// Sends a signal to the process and to those that node code has started.
     fn signal(&self, signal: Signal) {
         if self.exit.borrow().is_none()
-            && let Some(pid) = self.pid
+            && let Some(group) = self.pid
         {
-            let _ = kill_process(pid, signal);
+            let _ = kill_process_group(group, signal);
         }
     }
 
     async fn exited_within(&mut self, time: Duration) -> Option<ExitReason> {
-        let exited = tokio::time::timeout(time, self.exit.wait_for(Option::is_some)).await;
-        exited.ok()?.ok().and_then(|exit| *exit)
+        let exited = timeout_while_running(time, self.exit.wait_for(Option::is_some)).await;
+        exited?.ok().and_then(|exit| *exit)
     }
 }
 

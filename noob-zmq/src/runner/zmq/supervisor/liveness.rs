@@ -12,6 +12,11 @@ use crate::graph::Name;
 const STOPPED_POLLS: u32 = 3;
 /// Longest silence of a process that is not stopped; on a busy machine a report can take a while.
 const MAX_SILENCE: Duration = Duration::from_secs(10);
+/// Interval at which the processes are examined.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(150);
+/// Lateness of a poll after which counts of polls begin anew: the processes may have been stopped
+/// together with the runner.
+const LONG_LATENESS: Duration = Duration::from_secs(1);
 /// Silence after which the socket thread is examined: reports come more often than that.
 const SUSPICIOUS_SILENCE: Duration = Duration::from_millis(300);
 
@@ -51,6 +56,7 @@ pub(super) struct Liveness {
     stalls: StallDetector,
     /// Restarted processes that have not identified themselves, and the times of their starts.
     awaited: HashMap<Name, Instant>,
+    last_poll: Option<Instant>,
 }
 
 impl Liveness {
@@ -60,6 +66,7 @@ impl Liveness {
             stopped: HashMap::new(),
             stalls: StallDetector::default(),
             awaited: HashMap::new(),
+            last_poll: None,
         }
     }
 
@@ -80,6 +87,24 @@ impl Liveness {
     pub(super) fn remove(&mut self, node: &Name) {
         self.stopped.remove(node);
         self.awaited.remove(node);
+    }
+
+    /// Returns for how long this poll is late, which counts for no deadline of a process: the
+    /// runner was stopped, or got no processor.
+    pub(super) fn begin_poll(&mut self, now: Instant) -> Duration {
+        let elapsed = self
+            .last_poll
+            .replace(now)
+            .map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
+        let late = elapsed.saturating_sub(POLL_INTERVAL);
+        for since in self.awaited.values_mut() {
+            *since += late;
+        }
+        if late > LONG_LATENESS {
+            self.stopped.clear();
+            self.stalls = StallDetector::default();
+        }
+        late
     }
 
     /// Returns the processes to be killed, according to the facts about all of them.
@@ -143,7 +168,7 @@ impl Liveness {
 mod tests {
     use super::*;
 
-    const POLL: Duration = Duration::from_millis(150);
+    const POLL: Duration = POLL_INTERVAL;
 
     fn facts() -> ProcessFacts {
         ProcessFacts {
@@ -193,6 +218,28 @@ mod tests {
             let facts = ProcessFacts { stopped, ..facts() };
             assert_eq!(liveness.poll(now, &[facts]), []);
         }
+    }
+
+    #[test]
+    fn late_poll_counts_for_no_deadline() {
+        let mut liveness = Liveness::new(Duration::from_secs(2));
+        let start = Instant::now();
+        liveness.await_report("a".into(), start);
+        assert_eq!(liveness.begin_poll(start), Duration::ZERO);
+        let stopped = ProcessFacts {
+            stopped: true,
+            silence: None,
+            reported: false,
+            ..facts()
+        };
+        for _ in 1..STOPPED_POLLS {
+            assert_eq!(liveness.poll(start, std::slice::from_ref(&stopped)), []);
+        }
+        // The whole machine was suspended for a minute.
+        let minute = Duration::from_secs(60);
+        let now = start + POLL + minute;
+        assert_eq!(liveness.begin_poll(now), minute);
+        assert_eq!(liveness.poll(now, &[stopped]), []);
     }
 
     #[test]

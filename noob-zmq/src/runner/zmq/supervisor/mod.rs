@@ -5,6 +5,7 @@
 //! processes and clock. Events are not processed here.
 
 pub(super) mod child;
+pub(super) mod init_process;
 pub(super) mod launch;
 mod liveness;
 mod reconfigure;

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use super::child::{Child, ExitReason};
 use super::launch::Launch;
-use super::liveness::Liveness;
+use super::liveness::{Liveness, POLL_INTERVAL};
 use super::reconfigure::{Answer, Rollback, hosted_nodes};
 use super::restart_policy::RestartPolicy;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
@@ -26,9 +26,6 @@ use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::{ClosedReason, NodeFailure, RunError};
 use crate::transport::RuntimeDir;
 
-/// Interval at which the processes are examined.
-const WATCH_INTERVAL: Duration = Duration::from_millis(150);
-
 /// Message to the supervisor.
 pub(crate) enum SupervisorMsg {
     /// The process of a node has ended.
@@ -39,6 +36,8 @@ pub(crate) enum SupervisorMsg {
     },
     /// The call of a node takes longer than its `timeout` allows.
     TimedOut { node: Name, epoch: Option<Epoch> },
+    /// The process of a node was sent SIGTERM by somebody else.
+    Terminated { node: Name },
     /// The pause before a restart is over.
     Respawn { node: Name },
     /// A node is to be enabled or disabled.
@@ -76,6 +75,8 @@ pub(crate) struct SupervisorTask<A: Actor> {
     pub(super) received: UnboundedReceiver<SupervisorMsg>,
     /// Reasons for which this task has killed processes that have not ended yet.
     pub(super) killed: HashMap<Name, String>,
+    /// Nodes whose processes were sent SIGTERM by somebody else, and when, until they are ended.
+    pub(super) terminated: HashMap<Name, Option<Instant>>,
     /// Rollback that waits for the end of the process that was started for the node.
     pub(super) pending_rollback: Option<Rollback>,
     /// Listener for other hosts.
@@ -112,6 +113,7 @@ where
             messages,
             received,
             killed: HashMap::new(),
+            terminated: HashMap::new(),
             pending_rollback: None,
             #[cfg(feature = "remote")]
             listener: None,
@@ -287,7 +289,7 @@ where
 
     /// Processes messages and examines the processes; never returns.
     async fn supervise(&mut self, handle: &Handle<A>) {
-        let mut watch = tokio::time::interval(WATCH_INTERVAL);
+        let mut watch = tokio::time::interval(POLL_INTERVAL);
         watch.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             // Both branches are cancel-safe; a message is processed outside of the `select!`'s
@@ -296,11 +298,16 @@ where
                 Some(message) = self.received.recv() => self.on_message(handle, message).await,
                 _ = watch.tick() => {
                     self.check_liveness();
+                    self.end_terminated();
                     #[cfg(feature = "remote")]
                     self.record_listener_counts();
                     let state = Arc::clone(&self.state);
                     let _ = handle.tell(move |actor| {
                         state.drive(actor.as_mut(), Coordinator::send_epochs_ended);
+                    });
+                    let (state, now) = (Arc::clone(&self.state), Instant::now());
+                    let _ = handle.tell_behind_arrived(move |_| {
+                        state.node_table().set_recorded_until(now);
                     });
                 }
             }
@@ -313,6 +320,7 @@ where
                 self.on_exit(handle, node, exit, stderr);
             }
             SupervisorMsg::TimedOut { node, epoch } => self.on_timeout(handle, &node, epoch),
+            SupervisorMsg::Terminated { node } => self.on_terminated(node),
             SupervisorMsg::Respawn { node } => self.respawn(&node).await,
             SupervisorMsg::Reconfigure(plan, answer) => {
                 self.reconfigure(handle, plan, answer).await;
@@ -371,6 +379,10 @@ fn on_router_message(
         }
         RouterMessage::Health(health) => {
             state.node_table().on_health(health, Instant::now());
+            if health.terminated {
+                let node = health.node_id.clone();
+                let _ = messages.send(SupervisorMsg::Terminated { node });
+            }
             if health.overran {
                 let _ = messages.send(SupervisorMsg::TimedOut {
                     node: health.node_id.clone(),

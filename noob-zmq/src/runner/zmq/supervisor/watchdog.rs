@@ -1,7 +1,7 @@
 //! Reaction of the supervisor to processes that end, do not answer, or take too long.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::child::ExitReason;
 use super::liveness::{Kill, ProcessFacts, is_suspicious};
@@ -13,6 +13,10 @@ use crate::graph::{Epoch, Name};
 use crate::runner::error::DisplayEpoch;
 use crate::runner::zmq::command::CommandNode;
 use crate::runner::{NodeDeath, RunError};
+
+/// Time for which a process that was sent SIGTERM by somebody else goes on, since its runner may be
+/// sent one too.
+const TERMINATED_PAUSE: Duration = Duration::from_secs(1);
 
 impl<A> SupervisorTask<A>
 where
@@ -29,7 +33,10 @@ where
         self.children.remove(&node);
         self.liveness.remove(&node);
         let killed = self.killed.remove(&node);
-        let how = killed.clone().unwrap_or_else(|| exit.to_string());
+        let mut how = killed.clone().unwrap_or_else(|| exit.to_string());
+        if self.terminated.remove(&node).is_some() {
+            how += " after it was sent SIGTERM";
+        }
         self.state.node_table().on_exit(&node, &how);
         if self.tube.nodes.get(&node).is_some_and(|node| !node.enabled) {
             return self.on_disabled_exit(handle, node, &how);
@@ -132,8 +139,13 @@ where
     /// Kills processes that are stopped, do not answer, or do not come back.
     pub(super) fn check_liveness(&mut self) {
         let now = Instant::now();
+        let late = self.liveness.begin_poll(now);
         // The lock is released before `/proc` is read, which can take a while.
-        let facts = self.state.node_table().facts(now);
+        let facts = {
+            let mut node_table = self.state.node_table();
+            node_table.postpone(late);
+            node_table.facts()
+        };
         let facts: Vec<ProcessFacts> = facts
             .into_iter()
             .map(|facts| ProcessFacts {
@@ -152,6 +164,29 @@ where
             .collect();
         for Kill { node, reason } in self.liveness.poll(now, &facts) {
             self.kill(&node, reason);
+        }
+    }
+
+    /// Records that the process of a node was sent SIGTERM by somebody else.
+    pub(super) fn on_terminated(&mut self, node: Name) {
+        self.terminated
+            .entry(node)
+            .or_insert_with(|| Some(Instant::now()));
+    }
+
+    /// Ends processes that were sent SIGTERM by somebody else, unless the run is being stopped.
+    pub(super) fn end_terminated(&mut self) {
+        if self.terminated.is_empty() || self.state.coordinator().is_stopping() {
+            return;
+        }
+        for (node, since) in &mut self.terminated {
+            // The runner may be sent SIGTERM too, a moment later.
+            if since.is_some_and(|since| since.elapsed() > TERMINATED_PAUSE)
+                && let Some(child) = self.children.get(node)
+            {
+                *since = None;
+                child.terminate();
+            }
         }
     }
 
