@@ -3,6 +3,21 @@
 use noob_zmq::graph::{Epoch, Segment};
 use serde_json::{Value as Json, json};
 
+/// Rule of the texts and numbers that noob reads as epochs too.
+pub(crate) const OTHER_FORMS: &str = "scheduler/written_epochs";
+
+/// Returns whether a difference is that a text, a float or a truth value is no epoch here.
+pub(crate) fn is_other_form(differs: &str) -> bool {
+    let form = differs
+        .strip_prefix("parse[")
+        .and_then(|rest| rest.split_once(']'));
+    form.is_some_and(|(form, came)| {
+        let other =
+            form.starts_with('"') || form.contains('.') || form == "true" || form == "false";
+        other && came.starts_with(": an error")
+    })
+}
+
 /// Reads an epoch of a recording: a number, or `[root, [node, index], ..]`.
 fn epoch(json: &Json) -> Epoch {
     if let Some(root) = json.as_u64() {

@@ -31,6 +31,8 @@ pub(crate) struct Replayed {
     pub(crate) same: usize,
     pub(crate) not_offered: usize,
     pub(crate) differs: Option<Differs>,
+    /// Rules by which calls came earlier or later than recorded, without another difference.
+    pub(crate) order_rules: BTreeSet<&'static str>,
 }
 
 /// Different answer, with its rule of `docs/differences.md`.
@@ -71,6 +73,7 @@ pub(crate) fn check(trace: &Json) -> Replayed {
             }
         }
     }
+    replayed.order_rules = replay.order_rules;
     replayed
 }
 
@@ -100,6 +103,7 @@ struct Replay {
     over: BTreeSet<u32>,
     /// Ended root epochs that the trace does not mention.
     ended: Vec<u32>,
+    order_rules: BTreeSet<&'static str>,
 }
 
 impl Replay {
@@ -123,6 +127,7 @@ impl Replay {
             ending: BTreeSet::new(),
             over: BTreeSet::new(),
             ended: Vec::new(),
+            order_rules: BTreeSet::new(),
         }
     }
 
@@ -381,6 +386,9 @@ impl Replay {
     /// Compares the ready calls, and hands them out.
     fn compare_ready(&mut self, root: Option<u64>, expected: &Json) -> Result<(), Differs> {
         self.settle();
+        if self.ready.iter().any(|call| self.early(call)) {
+            self.order_rules.insert("scheduler/after_the_epoch");
+        }
         let asked = |call: &&Call| {
             root.is_none_or(|root| u64::from(call.0.number()) == root) && !self.early(call)
         };
@@ -397,6 +405,7 @@ impl Replay {
         }
         for call in expected.difference(&came) {
             if self.late(call) {
+                self.order_rules.insert("scheduler/item_after_item");
                 self.promised.insert(call.clone());
             }
         }
