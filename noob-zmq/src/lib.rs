@@ -93,6 +93,7 @@ pub mod cli;
 mod clock;
 mod const_text;
 mod declare;
+mod descriptors;
 pub mod graph;
 pub mod node;
 #[cfg(feature = "std-nodes")]

@@ -448,3 +448,46 @@ fn clean_stop_logs_no_warning_of_sockets() {
     }
     assert_eq!(*SOCKET_WARNINGS.lock().unwrap(), Vec::<String>::new());
 }
+
+/// Runs a chain of 20 nodes, once, under a limit of descriptors.
+fn run_with_limit(limit: &str) -> (Option<i32>, String) {
+    let dir = tempfile::TempDir::with_prefix("nz").unwrap();
+    let chain = (1..20).fold("  n0: {type: test.count}\n".to_owned(), |chain, n| {
+        let signal = if n == 1 { "index" } else { "value" };
+        chain
+            + &format!(
+                "  n{n}: {{type: test.double, depends: [{{value: n{}.{signal}}}]}}\n",
+                n - 1
+            )
+    });
+    let end = "  return: {type: return, depends: n19.value}\n";
+    let file = dir.path().join("test.yaml");
+    std::fs::write(&file, format!("noob_id: test\nnodes:\n{chain}{end}")).unwrap();
+    let line = format!("ulimit {limit} && exec \"$0\" run \"$1\" -n 1");
+    let output = Command::new("bash")
+        .args(["-c", &line, env!("CARGO_BIN_EXE_host")])
+        .arg(&file)
+        .env("NOOB_ZMQ_RUNTIME_DIR", dir.path().join("r"))
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap();
+    assert_eq!(left_in(&dir.path().join("r")), Vec::<String>::new());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), said)
+}
+
+#[test]
+fn lack_of_descriptors_is_told_before_the_start() {
+    for limit in ["12", "16", "40", "100"] {
+        let (code, said) = run_with_limit(&format!("-n {limit}"));
+        assert_eq!(code, Some(1), "{said}");
+        assert!(
+            said.contains("file descriptors in the process of its runner"),
+            "{said}"
+        );
+        assert!(said.contains(&format!("and may open {limit};")), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    // The soft limit alone is raised.
+    assert_eq!(run_with_limit("-Sn 64"), (Some(0), String::new()));
+}

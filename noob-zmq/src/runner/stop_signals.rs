@@ -13,11 +13,15 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock::sleep_while_running;
+use crate::descriptors;
 use crate::runner::{OpenEpochs, RunError, Stopper};
 use crate::sync::lock;
 
 /// Time that a runner has to shut its nodes down, once epochs were given up.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Number of descriptors that the runtime and the handlers of signals need.
+const DESCRIPTORS: u64 = 10;
 
 /// Ctrl-C (SIGINT) and SIGTERM, which end a run in order.
 ///
@@ -62,6 +66,8 @@ impl StopSignals {
     /// The operating system refuses the thread or its descriptors.
     pub fn listen(grace: Duration) -> Result<Self, RunError> {
         let failed = |error| RunError::thread("a thread for signals", error);
+        // Without them, tokio would panic.
+        descriptors::reserve(DESCRIPTORS)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

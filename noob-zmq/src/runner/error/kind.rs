@@ -61,6 +61,7 @@ impl RunError {
                 RunErrorKind::Ended
             }
             Self::Thread { .. }
+            | Self::Descriptors { .. }
             | Self::Transport(_)
             | Self::Actor { .. }
             | Self::Stalled { .. } => RunErrorKind::System,

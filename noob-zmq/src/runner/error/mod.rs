@@ -62,6 +62,17 @@ pub enum RunError {
         /// The reason.
         why: String,
     },
+    /// The process of the runner may not open as many descriptors as the run needs.
+    #[error(
+        "the run needs {needed} file descriptors in the process of its runner, and may open \
+         {limit}; raise the limit (`ulimit -n {needed}`, or `LimitNOFILE=` of systemd)"
+    )]
+    Descriptors {
+        /// The number that is needed.
+        needed: u64,
+        /// The limit, above which this process cannot raise it.
+        limit: u64,
+    },
     /// A thread of the runner could not be started.
     ///
     /// The `source` is the I/O error.

@@ -18,12 +18,20 @@ use super::run_state::RunState;
 use super::supervisor::launch::NODE_ENV;
 use super::supervisor::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{self, Actor, Handle};
+use crate::descriptors;
 use crate::graph::{Name, Tube};
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::Reconfigure;
 use crate::runner::pipeline::{Backend, CoordinatorHandle, PipelinedRunner, RunStart};
 use crate::runner::{ClosedReason, RunError, RunReport};
 use crate::transport::RuntimeDir;
+
+/// Number of descriptors that a run needs in the process of its runner, besides those of nodes: of
+/// runtimes, directories and sockets that listen.
+const DESCRIPTORS: u64 = 24;
+/// Number of descriptors that a node needs there: of three pipes, its process and three
+/// connections, and one more while its process is started.
+const DESCRIPTORS_PER_NODE: u64 = 8;
 
 /// Runs a tube with every node in a process of its own.
 ///
@@ -174,6 +182,8 @@ where
         if let Some(remote) = &self.config.remote {
             remote.check(run.tube)?;
         }
+        let nodes = run.tube.nodes.values().filter(|node| node.enabled).count() as u64;
+        descriptors::reserve(DESCRIPTORS + DESCRIPTORS_PER_NODE * nodes)?;
         let dir = RuntimeDir::create(&self.config.runtime_dir)?;
         let coordinator = Coordinator::new(
             Arc::clone(run.tube),
