@@ -32,13 +32,10 @@ impl Writer {
     /// Writes everything of the envelope but the value of the message.
     pub(super) fn open(&mut self, sender: &str, timestamp: Timestamp) -> Result<(), WireError> {
         match &mut self.body {
-            Body::Json(out) => json::write_head(out, self.kind, sender, timestamp)
-                .map_err(|error| self.unencodable_error(error)),
-            Body::MsgPack(out) => {
-                out.head(self.kind, sender, timestamp);
-                Ok(())
-            }
+            Body::Json(out) => json::write_head(out, self.kind, sender, timestamp),
+            Body::MsgPack(out) => out.head(self.kind, sender, timestamp),
         }
+        .map_err(|error| self.unencodable_error(error))
     }
 
     /// Returns the body, and the buffers with frames of their own.

@@ -16,7 +16,6 @@
 //! [`Emit::Nothing`]: crate::graph::Emit::Nothing
 //! [`Emit::Exhausted`]: crate::graph::Emit::Exhausted
 
-mod encode;
 mod reader;
 mod writer;
 

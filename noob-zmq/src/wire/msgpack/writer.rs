@@ -1,8 +1,12 @@
 //! Writes one msgpack body.
 
-use super::encode;
+use std::convert::Infallible;
+
+use rmp::encode::{self, ByteBuf, ValueWriteError};
+
+use super::{BIG_INT, BUFFER, NO_VALUE, TENSOR};
 use crate::{
-    graph::{Bytes, Emit, Epoch, Event, Timestamp, Value, ValueError},
+    graph::{Bytes, Emit, Epoch, Event, Tensor, Timestamp, Value, ValueError},
     wire::codec::{Codec, too_deep},
 };
 
@@ -17,7 +21,7 @@ const MAX_DEPTH: usize = Codec::MsgPack.max_value_depth();
 /// A msgpack body that is written from front to back.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    out: Vec<u8>,
+    out: ByteBuf,
     /// Large buffers with frames of their own, if the message may have such frames.
     frames: Option<Vec<Bytes>>,
 }
@@ -26,22 +30,28 @@ impl Writer {
     /// Returns an empty body; with `framed`, large buffers are put into frames of their own.
     pub(crate) fn new(capacity: usize, framed: bool) -> Self {
         Self {
-            out: Vec::with_capacity(capacity),
+            out: ByteBuf::with_capacity(capacity),
             frames: framed.then(Vec::new),
         }
     }
 
     /// Writes everything of the body that stands before its value.
-    pub(crate) fn head(&mut self, kind: &str, sender: &str, timestamp: Timestamp) {
-        encode::write_list(&mut self.out, 4);
-        encode::write_str(&mut self.out, kind);
-        encode::write_str(&mut self.out, sender);
-        encode::write_int(&mut self.out, timestamp.as_micros());
+    pub(crate) fn head(
+        &mut self,
+        kind: &str,
+        sender: &str,
+        timestamp: Timestamp,
+    ) -> Result<(), ValueError> {
+        encode::write_array_len(&mut self.out, 4)?;
+        encode::write_str(&mut self.out, kind)?;
+        encode::write_str(&mut self.out, sender)?;
+        encode::write_sint(&mut self.out, timestamp.as_micros())?;
+        Ok(())
     }
 
     /// Returns the body, and the buffers with frames of their own.
     pub(crate) fn finish(self) -> (Bytes, Vec<Bytes>) {
-        (self.out.into(), self.frames.unwrap_or_default())
+        (self.out.into_vec().into(), self.frames.unwrap_or_default())
     }
 
     /// Returns the number of the frame that these bytes get, if they get one.
@@ -62,23 +72,27 @@ impl Writer {
         }
         check_length(value)?;
         match value {
-            Value::Null => encode::write_null(&mut self.out),
-            Value::Bool(value) => encode::write_bool(&mut self.out, *value),
-            Value::Int(value) => encode::write_int(&mut self.out, *value),
-            Value::UInt(value) => encode::write_uint(&mut self.out, *value),
-            Value::Float(value) => encode::write_float(&mut self.out, *value),
-            Value::Str(text) => encode::write_str(&mut self.out, text),
+            Value::Null => encode::write_nil(&mut self.out)?,
+            Value::Bool(value) => encode::write_bool(&mut self.out, *value)?,
+            Value::Int(value) => {
+                encode::write_sint(&mut self.out, *value)?;
+            }
+            Value::UInt(value) => {
+                encode::write_uint(&mut self.out, *value)?;
+            }
+            Value::Float(value) => encode::write_f64(&mut self.out, *value)?,
+            Value::Str(text) => encode::write_str(&mut self.out, text)?,
             Value::List(items) => {
-                encode::write_list(&mut self.out, items.len());
+                self.list(items.len())?;
                 for (index, item) in items.iter().enumerate() {
                     self.value(item, depth + 1)
                         .map_err(|error| error.item(index))?;
                 }
             }
             Value::Map(map) => {
-                encode::write_map(&mut self.out, map.len());
+                encode::write_map_len(&mut self.out, map.len() as u32)?;
                 for (key, value) in map.iter() {
-                    encode::write_str(&mut self.out, key);
+                    encode::write_str(&mut self.out, key)?;
                     self.value(value, depth + 1)
                         .map_err(|error| error.under(key))?;
                 }
@@ -88,15 +102,16 @@ impl Writer {
                     let message = format!("the big integer `{digits:.40}` is not made of digits");
                     return Err(ValueError::new(message));
                 }
-                encode::write_big_int(&mut self.out, digits);
+                write_extension(&mut self.out, BIG_INT, digits.len())?;
+                self.raw(digits.as_bytes());
             }
             Value::Bytes(bytes) => match self.frame(bytes) {
-                Some(frame) => encode::write_buffer(&mut self.out, frame),
-                None => encode::write_bytes(&mut self.out, bytes),
+                Some(frame) => write_reference(&mut self.out, frame)?,
+                None => encode::write_bin(&mut self.out, bytes)?,
             },
             Value::Tensor(tensor) => {
                 let frame = self.frame(&tensor.data);
-                encode::write_tensor(&mut self.out, tensor, frame);
+                self.tensor(tensor, frame)?;
             }
             Value::Object(object) => self.value(&object.encode()?, depth)?,
         }
@@ -105,7 +120,7 @@ impl Writer {
 
     /// Writes the value of an `event` message.
     pub(crate) fn events(&mut self, events: &[Event]) -> Result<(), ValueError> {
-        encode::write_list(&mut self.out, events.len());
+        self.list(events.len())?;
         for (index, event) in events.iter().enumerate() {
             self.event(event)
                 .map_err(|error| error.under("value").item(index))?;
@@ -114,31 +129,99 @@ impl Writer {
     }
 
     fn event(&mut self, event: &Event) -> Result<(), ValueError> {
-        encode::write_list(&mut self.out, 6);
-        encode::write_uint(&mut self.out, event.id);
-        encode::write_int(&mut self.out, event.timestamp.as_micros());
-        encode::write_str(&mut self.out, &event.node_id);
-        encode::write_str(&mut self.out, &event.signal);
-        self.epoch(&event.epoch);
+        self.list(6)?;
+        encode::write_uint(&mut self.out, event.id)?;
+        encode::write_sint(&mut self.out, event.timestamp.as_micros())?;
+        encode::write_str(&mut self.out, &event.node_id)?;
+        encode::write_str(&mut self.out, &event.signal)?;
+        self.epoch(&event.epoch)?;
         match &event.value {
-            Emit::Nothing => encode::write_nothing(&mut self.out),
-            Emit::Exhausted => encode::write_exhausted(&mut self.out),
-            Emit::Value(value) => self.value(value, 0)?,
+            Emit::Nothing => self.no_value(0),
+            Emit::Exhausted => self.no_value(1),
+            Emit::Value(value) => self.value(value, 0),
+        }
+    }
+
+    fn epoch(&mut self, epoch: &Epoch) -> Result<(), ValueError> {
+        if !epoch.is_root() {
+            self.list(1 + epoch.depth())?;
+        }
+        encode::write_uint(&mut self.out, epoch.number().into())?;
+        for segment in epoch.path() {
+            self.list(2)?;
+            encode::write_str(&mut self.out, &segment.node)?;
+            encode::write_uint(&mut self.out, segment.index.into())?;
         }
         Ok(())
     }
 
-    fn epoch(&mut self, epoch: &Epoch) {
-        if epoch.is_root() {
-            return encode::write_uint(&mut self.out, epoch.number().into());
+    /// Writes one of the two signs for no value.
+    fn no_value(&mut self, sign: u8) -> Result<(), ValueError> {
+        write_extension(&mut self.out, NO_VALUE, 1)?;
+        self.raw(&[sign]);
+        Ok(())
+    }
+
+    /// Writes a tensor, with its data unless they have a frame of this number.
+    fn tensor(&mut self, tensor: &Tensor, frame: Option<u32>) -> Result<(), ValueError> {
+        let mut head = ByteBuf::new();
+        encode::write_array_len(&mut head, 3)?;
+        encode::write_str(&mut head, &tensor.dtype)?;
+        encode::write_array_len(&mut head, tensor.shape.len() as u32)?;
+        for length in tensor.shape.iter() {
+            encode::write_uint(&mut head, *length)?;
         }
-        encode::write_list(&mut self.out, 1 + epoch.depth());
-        encode::write_uint(&mut self.out, epoch.number().into());
-        for segment in epoch.path() {
-            encode::write_list(&mut self.out, 2);
-            encode::write_str(&mut self.out, &segment.node);
-            encode::write_uint(&mut self.out, segment.index.into());
-        }
+        let inside = match frame {
+            Some(frame) => {
+                write_reference(&mut head, frame)?;
+                &[][..]
+            }
+            None => {
+                encode::write_bin_len(&mut head, tensor.data.len() as u32)?;
+                &tensor.data
+            }
+        };
+        let length = head.as_slice().len() + inside.len();
+        write_extension(&mut self.out, TENSOR, length)?;
+        self.raw(head.as_slice());
+        self.raw(inside);
+        Ok(())
+    }
+
+    fn list(&mut self, len: usize) -> Result<(), ValueError> {
+        encode::write_array_len(&mut self.out, len as u32)?;
+        Ok(())
+    }
+
+    fn raw(&mut self, bytes: &[u8]) {
+        self.out.as_mut_vec().extend_from_slice(bytes);
+    }
+}
+
+/// Writes the head of an extension, whose `len` bytes follow.
+fn write_extension(out: &mut ByteBuf, kind: u8, len: usize) -> Result<(), ValueError> {
+    encode::write_ext_meta(out, len as u32, kind.cast_signed())?;
+    Ok(())
+}
+
+/// Writes the reference to a frame of this number.
+fn write_reference(out: &mut ByteBuf, frame: u32) -> Result<(), ValueError> {
+    write_extension(out, BUFFER, 4)?;
+    out.as_mut_vec().extend_from_slice(&frame.to_be_bytes());
+    Ok(())
+}
+
+// Writing into memory never fails; these conversions are for `?`.
+
+impl From<ValueWriteError<Infallible>> for ValueError {
+    fn from(error: ValueWriteError<Infallible>) -> Self {
+        match error {}
+    }
+}
+
+impl From<Infallible> for ValueError {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 
