@@ -83,10 +83,13 @@ impl Run {
         wait_for(text, SOON, line)
     }
 
+    /// Waits until the node is in its call of epoch 2 or later, which writes the file, and the
+    /// runner has the values of the epochs 0 and 1.
     fn wait_for_file(&self, file: &str) {
         let file = self.dir.path().join(file);
         wait_for("the node to be in its call", SOON, || {
-            file.exists().then_some(())
+            let printed = self.stdout.lock().unwrap().lines().count();
+            (file.exists() && printed >= 2).then_some(())
         });
     }
 
