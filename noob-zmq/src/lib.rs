@@ -79,6 +79,7 @@
 //! | `cli` | `cli::main`: the `noob-zmq` command, for programs with nodes of their own |
 //! | `macros` | `tube!`: checks a tube file when the program is compiled; typed functions |
 //! | `remote` | nodes on other hosts: `transport::keys`, `transport::tcp`, `noob-zmq node --join` |
+//! | `ndarray` | arrays of the crate `ndarray` as arguments and results of nodes |
 //! | `std-nodes` | `nodes`: a small library of nodes for files, text and numbers |
 //! | `full` | all of these |
 

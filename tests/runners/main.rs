@@ -6,6 +6,7 @@ mod enablement;
 mod errors;
 mod faults_of_noob;
 mod forms;
+mod frames;
 mod iter;
 mod lifecycle;
 mod maps;

@@ -6,7 +6,8 @@ use syn::spanned::Spanned as _;
 
 use super::ir::Asset;
 use crate::names::plain;
-use crate::node::expand::{bare, described, done, here, list, reads, value};
+use crate::node::expand::{bare, described, done, here, list, value};
+use crate::node::read::reads;
 
 /// Returns the registration.
 ///

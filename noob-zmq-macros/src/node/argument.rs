@@ -1,6 +1,6 @@
 //! Reads an argument of a node: its name, its type, and the options of `#[slot(..)]`.
 
-use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Pat, PatType, Signature, Type};
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Pat, PatType, Signature, Type, parse_quote};
 
 use super::check;
 use super::ir::{ArgumentDefault, ArgumentSource, NodeArgument};
@@ -44,12 +44,22 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
             source,
             ty: ty.clone(),
             optional: false,
+            slice: None,
             default: None,
         });
     }
     check::argument_name(&ident, errors);
-    check::argument_type(&written.ty, errors);
     let inner = types::option(&written.ty);
+    let slice = types::slice_of_numbers(inner.as_ref().unwrap_or(&written.ty));
+    if slice.is_none() {
+        check::argument_type(&written.ty, errors);
+    } else {
+        check::slice(
+            &written.ty,
+            options.rest || options.default.is_some(),
+            errors,
+        );
+    }
     if options.rest {
         check::rest(
             &written.ty,
@@ -73,7 +83,11 @@ pub(super) fn argument(written: &mut PatType, errors: &mut Errors) -> Option<Nod
             ArgumentSource::Named
         },
         optional: inner.is_some(),
-        ty: inner.unwrap_or_else(|| (*written.ty).clone()),
+        ty: match &slice {
+            Some(number) => parse_quote!(::std::vec::Vec<#number>),
+            None => inner.unwrap_or_else(|| (*written.ty).clone()),
+        },
+        slice,
         default: options.default,
     })
 }

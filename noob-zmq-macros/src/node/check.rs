@@ -103,6 +103,32 @@ pub(crate) fn argument_type(ty: &Type, errors: &mut Errors) {
     }
 }
 
+/// Rejects a `&[T]` that would have to outlive its value, or that could be made of nothing.
+pub(crate) fn slice(ty: &Type, has_options: bool, errors: &mut Errors) {
+    if has_options {
+        errors.push(
+            ty,
+            "a slice is lent from the value of its slot, so that it has no default and cannot \
+             take the rest; take a `Vec`",
+        );
+    }
+}
+
+/// Rejects slices among the arguments of a source.
+pub(crate) fn no_slices(call: &Callable, errors: &mut Errors) {
+    for argument in call
+        .arguments
+        .iter()
+        .filter(|argument| argument.slice.is_some())
+    {
+        errors.push(
+            &argument.ident,
+            "a source keeps its arguments for as long as it runs, and a slice is lent for one \
+             call; take a `Vec`",
+        );
+    }
+}
+
 /// Checks the type of a result, without `Result`.
 pub(crate) fn returned_type(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty {

@@ -1,14 +1,14 @@
 //! Prints the registration of a node type, and its types for `tube!`; cannot fail.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::LitStr;
 use syn::spanned::Spanned as _;
 
 use super::ir::{
-    ArgumentDefault, ArgumentSource, CallOutput, Callable, Checkpointing, Class, Fallible, Node,
-    NodeArgument, Shape,
+    ArgumentDefault, CallOutput, Callable, Checkpointing, Class, Fallible, Node, Shape,
 };
+use super::read::{local, passed, reads};
 use super::types;
 use crate::names::{self, plain};
 
@@ -251,7 +251,7 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
             ::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError
         > {
             #saved
-            <#state as __noob::IntoSignal>::snapshot_value(&state)
+            <#state as __noob::IntoSignal>::snapshot_value(state)
         }
         fn restore(
             &mut self, state: &::noob_zmq::graph::Value
@@ -262,81 +262,13 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     }
 }
 
-/// `let argument_left = <i64 as __noob::FromArgument>::required(call.argument(0))?;` for each
-/// argument.
-///
-/// The call goes by the trait: for a type that does not implement it, the compiler then quotes the
-/// type alone, and no bound in the library.
-pub(crate) fn reads(call: &Callable, from: &str) -> TokenStream {
-    let from = Ident::new(from, here());
-    let mut named = 0_usize;
-    let read = call.arguments.iter().map(|argument| {
-        let name = local(argument);
-        let ty = &argument.ty;
-        match argument.source {
-            ArgumentSource::Named => {}
-            ArgumentSource::Rest => {
-                // Placed at the type, which is what has to change if it is no mapping.
-                let at = here().located_at(ty.span());
-                let rest = quote_spanned!(at=> #from.rest::<#ty>());
-                return quote_spanned!(here()=> let #name = #rest?;);
-            }
-            ArgumentSource::Epoch { reference } => {
-                let epoch = quote_spanned!(here()=> #from.epoch());
-                return given(&name, &epoch, reference);
-            }
-            ArgumentSource::Events { reference } => {
-                let borrow = reference.then(|| quote_spanned!(here()=> &));
-                return quote_spanned!(here()=> let #name = #borrow #from.events(););
-            }
-        }
-        let index = Literal::usize_unsuffixed(named);
-        named += 1;
-        let value = quote_spanned!(here()=> #from.argument(#index));
-        let from_argument = quote_spanned!(here()=> <#ty as __noob::FromArgument>);
-        if argument.optional {
-            return quote_spanned!(here()=> let #name = #from_argument::optional(#value)?;);
-        }
-        let default = match &argument.default {
-            None => return quote_spanned!(here()=> let #name = #from_argument::required(#value)?;),
-            Some(ArgumentDefault::OfType) => {
-                quote_spanned!(here()=> ::core::default::Default::default)
-            }
-            Some(ArgumentDefault::Text(text)) => {
-                quote_spanned!(here()=> || ::core::convert::From::from(#text))
-            }
-            Some(ArgumentDefault::Expr(expr)) => quote_spanned!(here()=> || #expr),
-        };
-        quote_spanned!(here()=> let #name = #from_argument::or(#value, #default)?;)
-    });
-    quote_spanned!(here()=> #(#read)*)
-}
-
-/// `let epoch = call.epoch();`, of one's own if no reference is asked for.
-fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
-    if reference {
-        quote_spanned!(here()=> let #name = #value;)
-    } else {
-        quote_spanned!(here()=> let #name = ::core::clone::Clone::clone(#value);)
-    }
-}
-
-/// Returns the name of an argument as a local of the expansion: same place, other hygiene.
-///
-/// All of them have a prefix that no other local of the expansion has, so that none of them hides
-/// `call`, `params` or another argument.
-fn local(argument: &NodeArgument) -> Ident {
-    let span = here().located_at(argument.ident.span());
-    Ident::new(&format!("argument_{}", plain(&argument.ident)), span)
-}
-
 /// Prints the bare call, awaited if it is async; a method gets its receiver.
 pub(crate) fn bare(call: &Callable, callee: &TokenStream, receiver: Option<&str>) -> TokenStream {
     let receiver = receiver.map(|receiver| {
         let receiver = Ident::new(receiver, here());
         quote_spanned!(here()=> #receiver,)
     });
-    let arguments = call.arguments.iter().map(local);
+    let arguments = call.arguments.iter().map(passed);
     let called = quote_spanned!(here()=> #callee(#receiver #(#arguments),*));
     if call.is_async {
         quote_spanned!(here()=> __noob::block_on(#called)?)
@@ -441,7 +373,10 @@ pub(crate) fn list(method: &str, call: &Callable) -> TokenStream {
     let each = call.named().map(|argument| {
         let name = plain(&argument.ident);
         let ty = &argument.ty;
-        let written = names::spelled(ty);
+        let written = match &argument.slice {
+            Some(number) => format!("&[{}]", names::spelled(number)),
+            None => names::spelled(ty),
+        };
         let shape = types::shape(ty);
         let optional = argument
             .optional

@@ -88,6 +88,8 @@ pub(crate) struct NodeArgument {
     pub(crate) ty: Type,
     /// Whether the type is an `Option<T>`.
     pub(crate) optional: bool,
+    /// Element type of a `&[T]` of numbers; the type then is a `Vec<T>`.
+    pub(crate) slice: Option<Type>,
     /// Default of the slot or parameter.
     pub(crate) default: Option<ArgumentDefault>,
 }

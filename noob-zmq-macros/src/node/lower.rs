@@ -82,6 +82,7 @@ fn function(written: &mut Function, errors: &mut Errors) -> Option<Shape> {
     };
     let item = unwrapped(&item);
     check::returned_type(&item.ty, errors);
+    check::no_slices(&call, errors);
     check::no_epoch(
         &call,
         "a source is called once, before the first epoch: there is none to give it",

@@ -1,7 +1,8 @@
 //! `#[node]`: makes node types of functions, sources and `impl` blocks.
 //!
 //! `parse` knows the syntax, `lower` and `argument` take our attributes off the item and reduce it
-//! to the description in `ir`, `check` only finds mistakes, and `expand` cannot fail. `#[asset]`
+//! to the description in `ir`, `check` only finds mistakes, and `expand` and
+//! `read` cannot fail. `#[asset]`
 //! shares them.
 
 mod argument;
@@ -11,6 +12,7 @@ pub(crate) mod expand;
 mod ir;
 pub(crate) mod lower;
 mod parse;
+pub(crate) mod read;
 pub(crate) mod types;
 
 pub(crate) use block::{BlockRules, returned};

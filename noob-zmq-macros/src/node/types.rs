@@ -25,6 +25,22 @@ pub(crate) fn mapped(ty: &Type) -> Type {
     arguments.into_iter().nth(1).unwrap_or_else(|| ty.clone())
 }
 
+/// Returns the `T` of `&[T]`, if it is a number whose slices can be lent from a value.
+pub(crate) fn slice_of_numbers(ty: &Type) -> Option<Type> {
+    const NUMBERS: [&str; 10] = [
+        "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64",
+    ];
+    let Type::Reference(reference) = ty else {
+        return None;
+    };
+    let Type::Slice(slice) = &*reference.elem else {
+        return None;
+    };
+    let plain = reference.mutability.is_none() && reference.lifetime.is_none();
+    let name = last_segment(&slice.elem)?.ident.to_string();
+    (plain && NUMBERS.contains(&name.as_str())).then(|| (*slice.elem).clone())
+}
+
 /// Returns whether a type is a name without arguments of its own, as that of an alias may be.
 pub(crate) fn is_bare(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|last| last.arguments.is_none())

@@ -37,9 +37,10 @@ pub use tube::{Edge, Input, SlotInfo, SlotRef, Tube, TubeAsset, TubeNode};
 pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]
 pub(crate) use value::any_value;
+pub(crate) use value::dense;
 #[cfg(feature = "cli")]
 pub(crate) use value::found;
 pub use value::{
-    Bytes, Emit, Map, Object, ObjectCodec, Tensor, Transferable, Value, ValueError, from_value,
-    to_value,
+    Bytes, Emit, List, Map, Number, NumberType, Object, ObjectCodec, Tensor, Transferable, Value,
+    ValueError, from_value, to_value,
 };

@@ -3,11 +3,15 @@
 //! `#[node]` generates code that reads the arguments from a [`Call`] (of a function, or a method of
 //! a class) or from [`Params`] (of a source, or `fn new` of a class).
 
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+
 use super::argument::shown;
 use super::{
     Argument, EventMap, FromArgument, Inputs, NodeError, NodeType, Output, Outputs, RemainingSlots,
 };
-use crate::graph::{Emit, Epoch, Map, Value};
+use crate::graph::{Emit, Epoch, Map, Number, Value, dense};
 
 /// A call of a node: its arguments, and what the node emits.
 ///
@@ -174,7 +178,7 @@ pub struct ArgumentValue<'a> {
     value: Option<&'a Value>,
 }
 
-impl ArgumentValue<'_> {
+impl<'a> ArgumentValue<'a> {
     /// Returns the value.
     ///
     /// # Errors
@@ -206,6 +210,31 @@ impl ArgumentValue<'_> {
         match self.value {
             None | Some(Value::Null) => self.declared().map(|_| None),
             Some(value) => self.convert(value).map(Some),
+        }
+    }
+
+    /// Returns the numbers of the value: those of the value itself if they lie side by side in it,
+    /// as those of bytes, a packed list and a tensor with one axis do, or else a copy.
+    ///
+    /// # Errors
+    /// As [`required`](Self::required).
+    pub fn slice<N: Number + DeserializeOwned>(self) -> Result<Cow<'a, [N]>, NodeError> {
+        match self.value.and_then(dense::borrow) {
+            Some(numbers) => Ok(Cow::Borrowed(numbers)),
+            None => self.required().map(Cow::Owned),
+        }
+    }
+
+    /// Returns the numbers of the value, if there is one; `null` counts as none.
+    ///
+    /// # Errors
+    /// As [`optional`](Self::optional).
+    pub fn optional_slice<N: Number + DeserializeOwned>(
+        self,
+    ) -> Result<Option<Cow<'a, [N]>>, NodeError> {
+        match self.value {
+            None | Some(Value::Null) => self.declared().map(|_| None),
+            Some(_) => self.slice().map(Some),
         }
     }
 

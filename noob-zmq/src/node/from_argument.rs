@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::graph::{Value, ValueError, from_value};
+use crate::graph::{Value, ValueError, dense, from_value};
 use crate::node::{Argument, ArgumentValue, NodeError, RemainingSlots};
 
 /// Types of the arguments of a node: every type that serde can deserialize and that owns its data.
@@ -60,14 +60,15 @@ pub trait FromArgument: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned> FromArgument for T {
-    const CHECK: fn(&Value) -> Result<(), String> = |value| match from_value::<T>(value) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.to_string()),
-    };
+impl<T: DeserializeOwned + 'static> FromArgument for T {
+    const CHECK: fn(&Value) -> Result<(), String> =
+        |value| match <Self as FromArgument>::from_value(value) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
 
     fn from_value(value: &Value) -> Result<Self, ValueError> {
-        from_value(value)
+        dense::unpack(value).unwrap_or_else(|| from_value(value))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::graph::{Emit, Value, ValueError, to_value};
+use crate::graph::{Emit, Value, ValueError, dense, to_value};
 use crate::node::{Call, NodeError, NodeType, Outputs, Signal};
 
 /// Types that a node may return: every type that serde can serialize, [`Emit`], or a struct of
@@ -35,14 +35,14 @@ pub trait Output: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Output for T {
+impl<T: Serialize + 'static> Output for T {
     fn emit(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> {
         emit_on(0, Emit::Value(self), node, outputs)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Output for Emit<T> {
+impl<T: Serialize + 'static> Output for Emit<T> {
     fn emit(self, node: &'static NodeType, outputs: &mut Outputs) -> Result<(), NodeError> {
         emit_on(0, self, node, outputs)
     }
@@ -59,7 +59,7 @@ pub trait IntoSignal: Sized {
     ///
     /// # Errors
     /// The type cannot be serialized.
-    fn value(&self) -> Result<Value, ValueError>;
+    fn value(self) -> Result<Value, ValueError>;
 
     /// See [`emit_on`].
     ///
@@ -76,13 +76,13 @@ pub trait IntoSignal: Sized {
     ///
     /// # Errors
     /// The type cannot be serialized.
-    fn snapshot_value(&self) -> Result<Option<Value>, NodeError>;
+    fn snapshot_value(self) -> Result<Option<Value>, NodeError>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoSignal for T {
-    fn value(&self) -> Result<Value, ValueError> {
-        to_value(self)
+impl<T: Serialize + 'static> IntoSignal for T {
+    fn value(self) -> Result<Value, ValueError> {
+        dense::pack(self).or_else(|other| to_value(&other))
     }
 
     fn emit_on(
@@ -94,8 +94,8 @@ impl<T: Serialize> IntoSignal for T {
         emit_on(index, emit, node, outputs)
     }
 
-    fn snapshot_value(&self) -> Result<Option<Value>, NodeError> {
-        to_value(self).map(Some).map_err(|error| {
+    fn snapshot_value(self) -> Result<Option<Value>, NodeError> {
+        self.value().map(Some).map_err(|error| {
             NodeError::from(error).context("what `#[snapshot]` gives cannot be made a value")
         })
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::graph::{Bytes, Value};
+use crate::graph::{Bytes, Tensor, Value};
 
 /// Marks types whose values can be assigned to slots of type `Slot`, because serde reads them as
 /// such.
@@ -110,6 +110,30 @@ assignable!(char => [char]);
 assignable!(() => [()]);
 assignable!(Bytes => [Bytes, String]);
 assignable!(Value => [Value]);
+assignable!(Vec<u8> => [Bytes]);
+
+// Packed numbers as tensors, and tensors as lists.
+macro_rules! numbers {
+    ($($number:ty)*) => {$(
+        impl AssignableTo<Tensor> for Vec<$number> {}
+        impl AssignableTo<Vec<$number>> for Tensor {}
+    )*};
+}
+
+numbers!(u8 i8 u16 i16 u32 i32 u64 i64 f32 f64);
+
+#[cfg(feature = "ndarray")]
+mod arrays {
+    use ndarray::{Array, Array1, Dimension};
+
+    use super::AssignableTo;
+    use crate::graph::{Number, Tensor};
+
+    impl<A: Number, D: Dimension> AssignableTo<Tensor> for Array<A, D> {}
+    impl<A: Number, D: Dimension> AssignableTo<Array<A, D>> for Tensor {}
+    impl<A: Number> AssignableTo<Vec<A>> for Array1<A> {}
+    impl<A: Number> AssignableTo<Array1<A>> for Vec<A> {}
+}
 
 // The types of the node library.
 #[cfg(feature = "std-nodes")]
@@ -133,6 +157,7 @@ macro_rules! lists {
 
 lists!(Vec, VecDeque, BTreeSet, HashSet, IndexSet => [Vec, VecDeque, BTreeSet, HashSet, IndexSet]);
 
+impl<To> AssignableTo<Vec<To>> for Bytes where u8: AssignableTo<To> {}
 impl<From: AssignableTo<To>, To, const N: usize> AssignableTo<Vec<To>> for [From; N] {}
 impl<From: AssignableTo<To>, To, const N: usize> AssignableTo<[To; N]> for Vec<From> {}
 impl<From: AssignableTo<To>, To> AssignableTo<Option<To>> for Option<From> {}

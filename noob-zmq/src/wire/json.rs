@@ -80,7 +80,7 @@ fn write<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(
 fn is_within(value: &Value, levels: usize) -> bool {
     let is_within = |item| levels > 0 && is_within(item, levels - 1);
     match value {
-        Value::List(items) => items.iter().all(is_within),
+        Value::List(items) if items.as_packed().is_none() => items.iter().all(is_within),
         Value::Map(map) => map.values().all(is_within),
         _ => true,
     }

@@ -2,8 +2,8 @@
 use noob_zmq::node;
 
 #[node]
-fn length(text: &str, bytes: &[u8], number: &i64) -> usize {
-    text.len() + bytes.len()
+fn length(text: &str, texts: &[String], number: &i64) -> usize {
+    text.len() + texts.len()
 }
 
 #[node]

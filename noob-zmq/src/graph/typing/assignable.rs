@@ -2,6 +2,7 @@
 //! deserialized.
 
 use super::{HasShape, IntRange, TypeShape};
+use crate::graph::NumberType;
 
 /// Whether values of one shape go where another is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Fit {
 #[must_use]
 pub fn fit(from: &TypeShape, to: &TypeShape) -> Fit {
     use TypeShape::{
-        Any, Bool, Bytes, Char, Float, Int, List, Map, Null, Number, Str, Tuple, Unknown,
+        Any, Bool, Bytes, Char, Float, Int, List, Map, Null, Number, Str, Tensor, Tuple, Unknown,
     };
     match (from, to) {
         (Unknown, _) | (_, Unknown | Any) => Fit::Fits,
@@ -62,6 +63,20 @@ pub fn fit(from: &TypeShape, to: &TypeShape) -> Fit {
         (List { .. } | Tuple(_), Bytes) => {
             fit(from, &TypeShape::list(u8::shape())).at_most_narrow("an empty list")
         }
+        (Bytes, List { .. } | Tuple(_)) => fit(&TypeShape::list(u8::shape()), to),
+        (
+            Tensor { number, axes },
+            Tensor {
+                number: wanted,
+                axes: wanted_axes,
+            },
+        ) => fit_tensors((*number, *axes), (*wanted, *wanted_axes)),
+        (Tensor { number, axes }, List { .. } | Tuple(_)) => {
+            fit(&list_of_numbers(*number, *axes), to)
+        }
+        (List { .. } | Tuple(_) | Bytes, Tensor { number, axes }) => {
+            fit(from, &list_of_numbers(*number, *axes))
+        }
         (Map(from), Map(to)) => fit(from, to).at_most_narrow("an empty mapping"),
         (List { .. } | Tuple(_), List { .. } | Tuple(_)) => lists(from, to),
         _ => Fit::Never(format!("{} is never {}", from.noun(), to.noun())),
@@ -79,6 +94,49 @@ fn fit_integer_range(from: Option<IntRange>, to: Option<IntRange>) -> Fit {
             })
         }
         _ => Fit::Fits,
+    }
+}
+
+/// Two tensors, by the type of their numbers and the number of their axes.
+fn fit_tensors(
+    (number, axes): (Option<NumberType>, Option<usize>),
+    (wanted, wanted_axes): (Option<NumberType>, Option<usize>),
+) -> Fit {
+    let numbers = match (number, wanted) {
+        (Some(number), Some(wanted)) if number != wanted => Fit::Never(format!(
+            "a tensor of `{}` is never one of `{}`",
+            number.name(),
+            wanted.name()
+        )),
+        (None, Some(wanted)) => Fit::Narrows(format!("only a tensor of `{}` goes", wanted.name())),
+        _ => Fit::Fits,
+    };
+    let shapes = match (axes, wanted_axes) {
+        (Some(axes), Some(wanted)) if axes != wanted => Fit::Never(format!(
+            "a tensor with {} is never one with {wanted}",
+            counted(axes)
+        )),
+        (None, Some(wanted)) => {
+            Fit::Narrows(format!("only a tensor with {} goes", counted(wanted)))
+        }
+        _ => Fit::Fits,
+    };
+    numbers.and(shapes)
+}
+
+fn counted(axes: usize) -> String {
+    match axes {
+        1 => "1 axis".to_owned(),
+        _ => format!("{axes} axes"),
+    }
+}
+
+/// Returns the shape of the nested lists that stand for a tensor.
+fn list_of_numbers(number: Option<NumberType>, axes: Option<usize>) -> TypeShape {
+    let number = number.map_or(TypeShape::Unknown, NumberType::shape);
+    match axes {
+        Some(axes) => (0..axes).fold(number, |inner, _| TypeShape::list(inner)),
+        None => TypeShape::list(TypeShape::Unknown),
     }
 }
 

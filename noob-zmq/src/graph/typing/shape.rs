@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::graph::{Bytes, Value};
+#[cfg(feature = "ndarray")]
+use crate::graph::Number;
+use crate::graph::{Bytes, NumberType, Tensor, Value};
 
 /// Shape of the values of a type, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +38,13 @@ pub enum TypeShape {
     Char,
     /// Raw bytes.
     Bytes,
+    /// A dense array.
+    Tensor {
+        /// Type of its numbers, if it is fixed.
+        number: Option<NumberType>,
+        /// Number of its axes, if it is fixed.
+        axes: Option<usize>,
+    },
     /// A list, of so many items if their number is fixed.
     List {
         /// Shape of each item.
@@ -94,7 +103,12 @@ impl TypeShape {
             Self::Map(_) | Self::Str | Self::Char => Some(Self::Str),
             Self::Bytes => Some(u8::shape()),
             Self::Option(inner) => inner.items(),
-            Self::Null | Self::Bool | Self::Int(_) | Self::Float | Self::Number => None,
+            Self::Null
+            | Self::Bool
+            | Self::Int(_)
+            | Self::Float
+            | Self::Number
+            | Self::Tensor { .. } => None,
         }
     }
 
@@ -111,6 +125,7 @@ impl TypeShape {
             Self::Str => "a text",
             Self::Char => "a character",
             Self::Bytes => "bytes",
+            Self::Tensor { .. } => "a tensor",
             Self::List { .. } | Self::Tuple(_) => "a list",
             Self::Map(_) => "a mapping",
             Self::Option(inner) => inner.noun(),
@@ -142,6 +157,33 @@ pub trait HasShape {
     fn shape() -> TypeShape;
 }
 
+impl NumberType {
+    /// Returns the shape of a number of this type.
+    pub(super) fn shape(self) -> TypeShape {
+        match self {
+            Self::I8 => i8::shape(),
+            Self::U8 => u8::shape(),
+            Self::I16 => i16::shape(),
+            Self::U16 => u16::shape(),
+            Self::I32 => i32::shape(),
+            Self::U32 => u32::shape(),
+            Self::I64 => i64::shape(),
+            Self::U64 => u64::shape(),
+            Self::F32 | Self::F64 => TypeShape::Float,
+        }
+    }
+}
+
+#[cfg(feature = "ndarray")]
+impl<A: Number, D: ndarray::Dimension> HasShape for ndarray::Array<A, D> {
+    fn shape() -> TypeShape {
+        TypeShape::Tensor {
+            number: Some(A::TYPE),
+            axes: D::NDIM,
+        }
+    }
+}
+
 /// Implements [`HasShape`]: generic parameters in brackets, a type, and its shape.
 macro_rules! shapes {
     ($([$($parameter:tt)*] $type:ty => $shape:expr;)*) => {$(
@@ -165,6 +207,7 @@ shapes! {
     [] PathBuf => TypeShape::Str;
     [] char => TypeShape::Char;
     [] Bytes => TypeShape::Bytes;
+    [] Tensor => TypeShape::Tensor { number: None, axes: None };
     [] u128 => TypeShape::Int(Some(IntRange { low: 0, high: u128::MAX }));
     [] usize => u64::shape();
     [] isize => i64::shape();

@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 pub use bytes::Bytes;
 use indexmap::IndexMap;
 
+use super::list::List;
 use super::object::Object;
 
 /// String keys to values, in the order they were put in.
@@ -30,7 +31,7 @@ pub enum Value {
     /// A text.
     Str(Arc<str>),
     /// A sequence.
-    List(Arc<Vec<Self>>),
+    List(List),
     /// A mapping.
     Map(Arc<Map>),
     /// Raw bytes.
@@ -87,7 +88,7 @@ impl Value {
             Self::BigInt(text) | Self::Str(text) => text.len() as u64,
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Tensor(tensor) => (tensor.data.len() + 8 * tensor.shape.len()) as u64,
-            Self::List(items) => items.iter().map(Self::size).sum(),
+            Self::List(items) => items.size(),
             Self::Map(map) => map
                 .iter()
                 .map(|(key, value)| key.len() as u64 + value.size())

@@ -49,7 +49,7 @@ from! {
 
 impl<T: Into<Self>> From<Vec<T>> for Value {
     fn from(items: Vec<T>) -> Self {
-        Self::List(Arc::new(items.into_iter().map(Into::into).collect()))
+        items.into_iter().collect()
     }
 }
 
@@ -67,7 +67,7 @@ impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
 
 impl<T: Into<Self>> FromIterator<T> for Value {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        Self::List(Arc::new(items.into_iter().map(Into::into).collect()))
+        Self::List(items.into_iter().map(Into::into).collect())
     }
 }
 

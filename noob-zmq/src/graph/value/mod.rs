@@ -6,8 +6,11 @@ mod dynamic;
 mod emit;
 mod error;
 mod from;
+mod list;
+mod number;
 mod object;
 
+pub(crate) use self::convert::dense;
 #[cfg(test)]
 pub(crate) use self::convert::tests::any_value;
 pub use self::convert::{Transferable, from_value, to_value};
@@ -16,4 +19,6 @@ pub use self::emit::Emit;
 pub use self::error::ValueError;
 #[cfg(feature = "cli")]
 pub(crate) use self::error::found;
+pub use self::list::List;
+pub use self::number::{Number, NumberType};
 pub use self::object::{Object, ObjectCodec};

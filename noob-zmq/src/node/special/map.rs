@@ -51,7 +51,7 @@ impl Node for Map {
 /// The items of a value, if it is of a kind that has some.
 pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
     Some(match value {
-        Value::List(items) => items.as_ref().clone(),
+        Value::List(items) => items.to_vec(),
         Value::Str(text) => text
             .chars()
             .map(|letter| Value::from(letter.to_string()))

@@ -26,7 +26,10 @@ impl ObjectTable {
     pub(crate) fn collect(&mut self, value: &Value) {
         match value {
             Value::Object(object) => drop(self.known.insert(object.id(), object.clone())),
-            Value::List(items) => items.iter().for_each(|item| self.collect(item)),
+            // Numbers are no objects: a packed list stays packed.
+            Value::List(items) if items.as_packed().is_none() => {
+                items.iter().for_each(|item| self.collect(item))
+            }
             Value::Map(map) => map.values().for_each(|value| self.collect(value)),
             _ => {}
         }
@@ -46,7 +49,7 @@ impl ObjectTable {
             return self.object(id, kind, state, news).map(Value::Object);
         }
         Ok(match value {
-            Value::List(items) => {
+            Value::List(items) if items.as_packed().is_none() => {
                 let items = items.iter().map(|item| self.rehydrate(item, news));
                 items.collect::<Result<Vec<Value>, _>>()?.into()
             }

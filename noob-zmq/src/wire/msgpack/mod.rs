@@ -9,7 +9,8 @@
 //! | 1 | an integer beyond 64 bits: its digits |
 //! | 3 | a tensor: `[dtype, [length, ..], bytes]` |
 //! | 4 | no value: byte 0 for [`Emit::Nothing`], byte 1 for [`Emit::Exhausted`] |
-//! | 5 | bytes, or the bytes of a tensor, in a frame of their own: its number, in 4 bytes |
+//! | 5 | bytes (of a tensor, of a list) in a frame of their own: its number, in 4 bytes |
+//! | 6 | a packed list of numbers: `[dtype, bytes]` |
 //!
 //! Frame 0 stands directly before the body, frame 1 before frame 0.
 //!
@@ -26,3 +27,4 @@ const BIG_INT: u8 = 1;
 const TENSOR: u8 = 3;
 const NO_VALUE: u8 = 4;
 const BUFFER: u8 = 5;
+const PACKED: u8 = 6;

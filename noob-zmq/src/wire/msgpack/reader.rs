@@ -5,9 +5,9 @@
 
 use super::{
     super::{codec::MAX_DEPTH, error::DecodeProblem},
-    BIG_INT, BUFFER, NO_VALUE, TENSOR,
+    BIG_INT, BUFFER, NO_VALUE, PACKED, TENSOR,
 };
-use crate::graph::{Bytes, Emit, Map, Tensor, Value};
+use crate::graph::{Bytes, Emit, List, Map, NumberType, Tensor, Value};
 
 /// Minimum length of bytes that share the memory of the body instead of being copied out of it.
 const SHARED: usize = 512;
@@ -354,6 +354,7 @@ impl<'a> Reader<'a> {
         let value = match kind {
             BIG_INT => Value::integer(self.text(len)?),
             TENSOR => Some(self.tensor()?),
+            PACKED => Some(self.packed()?),
             BUFFER if len == 4 => Some(Value::Bytes(self.buffer()?)),
             _ => None,
         };
@@ -375,22 +376,37 @@ impl<'a> Reader<'a> {
         for _ in 0..axes {
             shape.push(self.uint("the length of an axis")?);
         }
-        let data = match self.marker("the data of a tensor")? {
-            marker @ 0xc4..=0xc6 => {
-                let len = self.len(marker - 0xc4)?;
-                self.data(len)?
-            }
-            0xd6 if self.bytes.get(self.at) == Some(&BUFFER) => {
-                self.at += 1;
-                self.buffer()?
-            }
-            marker => return self.fail("the data of a tensor", marker),
-        };
         Ok(Tensor {
             dtype,
             shape: shape.into(),
-            data,
+            data: self.data_or_buffer("the data of a tensor")?,
         }
         .into())
+    }
+
+    fn packed(&mut self) -> Result<Value, DecodeProblem> {
+        let at = self.at;
+        self.exactly(2, "a packed list (type and data)")?;
+        let number = NumberType::of(self.str("the type of the numbers of a list")?);
+        let data = self.data_or_buffer("the numbers of a list")?;
+        let list = number.and_then(|number| List::from_bytes(number, data));
+        list.map(Value::List).ok_or_else(|| {
+            let what = "a list of numbers of an unknown type, or of part of a number";
+            DecodeProblem::syntax(what.to_owned(), at)
+        })
+    }
+
+    fn data_or_buffer(&mut self, what: &'static str) -> Result<Bytes, DecodeProblem> {
+        match self.marker(what)? {
+            marker @ 0xc4..=0xc6 => {
+                let len = self.len(marker - 0xc4)?;
+                self.data(len)
+            }
+            0xd6 if self.bytes.get(self.at) == Some(&BUFFER) => {
+                self.at += 1;
+                self.buffer()
+            }
+            marker => self.fail(what, marker),
+        }
     }
 }

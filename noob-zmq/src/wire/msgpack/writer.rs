@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use rmp::encode::{self, ByteBuf, ValueWriteError};
 
-use super::{BIG_INT, BUFFER, NO_VALUE, TENSOR};
+use super::{BIG_INT, BUFFER, NO_VALUE, PACKED, TENSOR};
 use crate::{
     graph::{Bytes, Emit, Epoch, Event, Tensor, Timestamp, Value, ValueError},
     wire::codec::{Codec, too_deep},
@@ -82,6 +82,13 @@ impl Writer {
             }
             Value::Float(value) => encode::write_f64(&mut self.out, *value)?,
             Value::Str(text) => encode::write_str(&mut self.out, text)?,
+            Value::List(items) if let Some((number, data)) = items.as_packed() => {
+                let frame = self.frame(data);
+                let mut head = ByteBuf::new();
+                encode::write_array_len(&mut head, 2)?;
+                encode::write_str(&mut head, number.dtype())?;
+                self.with_data(PACKED, head, data, frame)?;
+            }
             Value::List(items) => {
                 self.list(items.len())?;
                 for (index, item) in items.iter().enumerate() {
@@ -171,18 +178,29 @@ impl Writer {
         for length in tensor.shape.iter() {
             encode::write_uint(&mut head, *length)?;
         }
+        self.with_data(TENSOR, head, &tensor.data, frame)
+    }
+
+    /// Writes an extension that ends with data, or with the reference to the frame that has them.
+    fn with_data(
+        &mut self,
+        kind: u8,
+        mut head: ByteBuf,
+        data: &[u8],
+        frame: Option<u32>,
+    ) -> Result<(), ValueError> {
         let inside = match frame {
             Some(frame) => {
                 write_reference(&mut head, frame)?;
                 &[][..]
             }
             None => {
-                encode::write_bin_len(&mut head, tensor.data.len() as u32)?;
-                &tensor.data
+                encode::write_bin_len(&mut head, data.len() as u32)?;
+                data
             }
         };
         let length = head.as_slice().len() + inside.len();
-        write_extension(&mut self.out, TENSOR, length)?;
+        write_extension(&mut self.out, kind, length)?;
         self.raw(head.as_slice());
         self.raw(inside);
         Ok(())
@@ -228,7 +246,9 @@ impl From<Infallible> for ValueError {
 fn check_length(value: &Value) -> Result<(), ValueError> {
     let len = match value {
         Value::Str(text) => text.len(),
-        Value::List(items) => items.len(),
+        Value::List(items) => items
+            .as_packed()
+            .map_or(items.len(), |(_, data)| data.len()),
         Value::Map(map) => map.len(),
         Value::Bytes(bytes) => bytes.len(),
         Value::Tensor(tensor) => tensor.data.len(),

@@ -10,8 +10,9 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use super::numbers::Numbers;
 use super::passthrough::{PASSTHROUGH, deserialize_from};
-use crate::graph::{Map, Tensor, Value, ValueError};
+use crate::graph::{Map, NumberType, Tensor, Value, ValueError};
 
 /// Reads a [`Value`].
 #[derive(Clone, Copy)]
@@ -63,7 +64,10 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
             Value::Float(value) => visitor.visit_f64(*value),
             Value::Str(text) => visitor.visit_borrowed_str(text),
             Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Value::List(items) => read_list(items, visitor),
+            Value::List(items) => match items.as_packed() {
+                Some((number, data)) => Numbers::flat(number, data).visit(visitor),
+                None => read_list(items, visitor),
+            },
             Value::Map(map) => read_map(map, visitor),
             // Presented as a map of one key where serde buffers its input (untagged enums,
             // `flatten`): `Value::deserialize` recognises the key.
@@ -79,10 +83,29 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         deserialize_char() deserialize_str() deserialize_string()
         deserialize_bytes() deserialize_byte_buf()
         deserialize_unit() deserialize_unit_struct(name: &'static str)
-        deserialize_seq() deserialize_tuple(length: usize)
         deserialize_tuple_struct(name: &'static str, length: usize)
         deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
         deserialize_identifier()
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.0 {
+            Value::Bytes(bytes) => Numbers::flat(NumberType::U8, bytes).visit(visitor),
+            Value::Tensor(tensor) => match Numbers::of_tensor(tensor) {
+                Some(numbers) => numbers.visit(visitor),
+                None => Err(self.refuse(&visitor)),
+            },
+            Value::BigInt(_) => Err(self.refuse(&visitor)),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_seq(visitor)
     }
 
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {

@@ -1,7 +1,11 @@
 //! Any serde type to a [`Value`](super::Value) and back.
 
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod de;
+pub(crate) mod dense;
 mod functions;
+mod numbers;
 mod object_codec;
 mod passthrough;
 mod ser;
