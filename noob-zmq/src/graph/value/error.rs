@@ -151,6 +151,11 @@ impl de::Error for ValueError {
     }
 
     fn invalid_type(input: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        if input == Unexpected::UnitVariant {
+            return Self::new(format!(
+                "expected the content of a {expected}: a map whose one key is the variant"
+            ));
+        }
         Self::new(format!("expected {expected}, found {}", met(input)))
     }
 

@@ -3,9 +3,8 @@
 use serde::{
     Deserializer,
     de::{
-        DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
-        Visitor,
-        value::{MapDeserializer, SeqDeserializer},
+        DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+        value::{BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer, SeqDeserializer},
     },
     forward_to_deserialize_any,
 };
@@ -155,17 +154,10 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         visitor: V,
     ) -> Result<V::Value, ValueError> {
         match self.0 {
-            Value::Str(variant) => visitor.visit_enum(EnumReader {
-                variant,
-                content: None,
-            }),
-            Value::Map(map) if map.len() == 1 => match map.first() {
-                Some((variant, content)) => visitor.visit_enum(EnumReader {
-                    variant,
-                    content: Some(content),
-                }),
-                None => Err(self.refuse(&visitor)),
-            },
+            Value::Str(variant) => visitor.visit_enum(BorrowedStrDeserializer::new(variant)),
+            Value::Map(map) if map.len() == 1 => {
+                visitor.visit_enum(MapAccessDeserializer::new(MapReader { map, next: 0 }))
+            }
             other => Err(ValueError::expected(
                 &"the name of a variant, or a map whose one key is that name",
                 other,
@@ -318,83 +310,12 @@ impl<'de> Deserializer<'de> for KeyDeserializer<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        visitor.visit_enum(EnumReader {
-            variant: self.0,
-            content: None,
-        })
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.0))
     }
 
     forward_to_deserialize_any! {
         char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
         ignored_any
-    }
-}
-
-struct EnumReader<'de> {
-    variant: &'de str,
-    content: Option<&'de Value>,
-}
-
-impl<'de> EnumAccess<'de> for EnumReader<'de> {
-    type Error = ValueError;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), ValueError> {
-        Ok((seed.deserialize(KeyDeserializer(self.variant))?, self))
-    }
-}
-
-impl<'de> EnumReader<'de> {
-    fn content(&self) -> Result<ValueDeserializer<'de>, ValueError> {
-        match self.content {
-            Some(content) => Ok(ValueDeserializer(content)),
-            None => Err(ValueError::new(format!(
-                "variant `{0}` needs its content: a map whose one key is `{0}`",
-                self.variant
-            ))),
-        }
-    }
-}
-
-impl<'de> VariantAccess<'de> for EnumReader<'de> {
-    type Error = ValueError;
-
-    fn unit_variant(self) -> Result<(), ValueError> {
-        match self.content {
-            None | Some(Value::Null) => Ok(()),
-            Some(other) => Err(ValueError::expected(&"nothing", other).under(self.variant)),
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, ValueError> {
-        seed.deserialize(self.content()?)
-            .map_err(|error| error.under(self.variant))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        length: usize,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        self.content()?
-            .deserialize_tuple(length, visitor)
-            .map_err(|error| error.under(self.variant))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        self.content()?
-            .deserialize_struct("", fields, visitor)
-            .map_err(|error| error.under(self.variant))
     }
 }
 

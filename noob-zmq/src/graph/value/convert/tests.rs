@@ -127,6 +127,14 @@ fn errors_have_expectation_value_and_path() {
         "unknown variant `Pont`; did you mean `Point`?"
     );
     assert_eq!(
+        error::<Shape>("Circle"),
+        "expected the content of a newtype variant: a map whose one key is the variant"
+    );
+    assert_eq!(
+        error::<Shape>(Value::from_iter([("Point", 3)])),
+        "expected unit, found the integer `3`, at `.Point`"
+    );
+    assert_eq!(
         error::<Item>(Value::from_iter([("nme", "a")])),
         "unknown field `nme`; did you mean `name`?, at `.nme`"
     );
