@@ -12,6 +12,7 @@ mod lifecycle;
 mod maps;
 mod order_sequences;
 mod sources;
+mod start;
 mod values;
 
 noob_zmq::test_nodes!();

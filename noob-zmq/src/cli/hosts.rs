@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
@@ -30,17 +29,9 @@ pub(super) struct OtherHosts {
     /// Authorize every process of this machine: without keys, on loopback only.
     #[arg(long, requires = "listen", conflicts_with_all = ["key", "allow"])]
     plain: bool,
-    /// Seconds to wait until all nodes have joined [default: 30].
-    #[arg(long, value_name = "SECONDS")]
-    wait: Option<u32>,
 }
 
 impl OtherHosts {
-    /// Returns how long nodes may take to join, if the option was given.
-    pub(super) fn wait(&self) -> Option<Duration> {
-        self.wait.map(|seconds| Duration::from_secs(seconds.into()))
-    }
-
     /// Returns whether the run listens for other hosts.
     pub(super) fn listens(&self) -> bool {
         !self.listen.is_empty()

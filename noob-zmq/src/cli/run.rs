@@ -67,6 +67,10 @@ pub(super) struct Arguments {
     /// A report with failures is printed in any case.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Seconds to wait until all nodes are ready, those on other hosts too (`zmq`) [default: 30,
+    /// and one more for every ten nodes].
+    #[arg(long, value_name = "SECONDS")]
+    wait: Option<u32>,
     #[cfg(feature = "remote")]
     #[command(flatten)]
     hosts: super::hosts::OtherHosts,
@@ -132,6 +136,7 @@ impl Arguments {
         )]
         let mut refused = vec![
             ("--report", self.report.is_some() && !zmq, "`zmq`"),
+            ("--wait", self.wait.is_some() && !zmq, "`zmq`"),
             (
                 "--window",
                 self.window.is_some() && sync,
@@ -146,7 +151,6 @@ impl Arguments {
         #[cfg(feature = "remote")]
         {
             refused.push(("--listen", self.hosts.listens() && !zmq, "`zmq`"));
-            refused.push(("--wait", self.hosts.wait().is_some() && !zmq, "`zmq`"));
         }
         #[cfg(not(feature = "remote"))]
         self.hosts.refuse()?;
@@ -190,14 +194,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             if let Some(bytes) = arguments.window_bytes {
                 builder = builder.window_bytes(bytes);
             }
+            if let Some(seconds) = arguments.wait {
+                builder = builder.ready_timeout(Duration::from_secs(seconds.into()));
+            }
             #[cfg(feature = "remote")]
-            {
-                if let Some(hosts) = arguments.hosts.hosts()? {
-                    builder = builder.remote(hosts);
-                }
-                if let Some(wait) = arguments.hosts.wait() {
-                    builder = builder.ready_timeout(wait);
-                }
+            if let Some(hosts) = arguments.hosts.hosts()? {
+                builder = builder.remote(hosts);
             }
             let mut runner = builder.build();
             let outcome = drive(&mut runner, &mut epochs, &mut printer, &signals);

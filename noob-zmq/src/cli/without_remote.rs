@@ -26,8 +26,6 @@ pub(super) struct OtherHosts {
     allow: Vec<String>,
     #[arg(long, hide = true)]
     plain: bool,
-    #[arg(long, hide = true)]
-    wait: Vec<String>,
 }
 
 impl OtherHosts {
@@ -39,7 +37,6 @@ impl OtherHosts {
             ("--key", !self.key.is_empty()),
             ("--allow", !self.allow.is_empty()),
             ("--plain", self.plain),
-            ("--wait", !self.wait.is_empty()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
             Some((option, _)) => Err(missing(option)),

@@ -26,7 +26,7 @@ pub use noob_zmq_spec::{
 pub use phase::Phase;
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
-pub use scheduler::{Applied, Expansion, MapCall, Scheduler, SignalUpdate};
+pub use scheduler::{Applied, Expansion, MapCall, Outcome, Scheduler, SignalUpdate};
 pub use signature::{
     GivenInputs, NodeTypes, ParamCheck, ParamSignature, SignalType, Signature, SlotSignature,
 };

@@ -85,7 +85,10 @@ impl SocketKind {
 
     /// Whether the crate keeps the peers in a table whose locks block threads.
     pub(crate) const fn shares_peers(self) -> bool {
-        matches!(self, Self::Router | Self::Dealer | Self::Push | Self::Pull)
+        matches!(
+            self,
+            Self::Router | Self::Dealer | Self::Push | Self::Pull | Self::XPub | Self::Pub
+        )
     }
 
     /// Whether the crate queues sent messages in a task of its own, which loses them when the

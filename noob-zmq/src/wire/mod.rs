@@ -27,7 +27,7 @@ pub use interner::NameCache;
 pub use kind::MessageType;
 pub use message::{
     Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, NodeStatus, Phase,
-    Ping, Process, Report, Resume, Start, Status, Stop, Subscription,
+    Ping, Process, Progress, Report, Resume, Start, Status, Stop, Subscription,
 };
 pub use received::{Framing, RawMessage};
 pub use writer::Writer;

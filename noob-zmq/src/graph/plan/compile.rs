@@ -88,6 +88,7 @@ impl Plan {
                     local: 0,
                     near: 0..0,
                     deep: 0..0,
+                    heard: false,
                 }));
             // A gather fills its buffer in the order of the epochs, even if the tube says
             // `stateful: false`.
@@ -106,6 +107,9 @@ impl Plan {
                 signals: first..number(plan.signals.len()),
                 inputs: 0..0,
                 stateful,
+                elsewhere: false,
+                provisional: false,
+                left_out: Vec::new(),
                 events: spec.events,
                 ordinal: None,
             });
@@ -172,7 +176,7 @@ impl Plan {
     }
 
     /// Sorts the edges by the signal that feeds them, which requires that levels are assigned.
-    fn aim(&mut self) {
+    pub(super) fn aim(&mut self) {
         let mut near: Vec<Vec<Target>> = vec![Vec::new(); self.signals.len()];
         let mut deep = near.clone();
         for node in self.nodes.iter().filter(|node| !node.blocked) {
@@ -195,6 +199,7 @@ impl Plan {
             self.targets.extend(deep);
             signal.near = first..middle;
             signal.deep = middle..number(self.targets.len());
+            signal.heard |= first < signal.deep.end;
         }
     }
 }

@@ -57,6 +57,13 @@ pub(crate) struct PlanNode {
     pub(crate) signals: Range<u32>,
     pub(crate) inputs: Range<u32>,
     pub(crate) stateful: bool,
+    /// Whether the node is called in another process, so that only its signals are of interest.
+    pub(crate) elsewhere: bool,
+    /// Whether only the last value that the node emits in an epoch counts, once all its calls in
+    /// the sub-epochs are finished (a `gather` in another process).
+    pub(crate) provisional: bool,
+    /// Signals of the node that this plan leaves out.
+    pub(crate) left_out: Vec<Name>,
     /// Calls are given events, and not only values.
     pub(crate) events: bool,
     /// Place among the stateful nodes that can run.
@@ -76,6 +83,8 @@ pub(crate) struct PlanSignal {
     pub(crate) near: Range<u32>,
     /// Its targets on deeper levels.
     pub(crate) deep: Range<u32>,
+    /// Whether some node depends on it, here or in another process.
+    pub(crate) heard: bool,
 }
 
 /// A node that a signal feeds.
@@ -140,8 +149,7 @@ impl Plan {
     /// Whether some node depends on a signal.
     #[must_use]
     pub fn is_heard(&self, signal: SignalIx) -> bool {
-        let said = &self.signals[signal.index()];
-        !said.near.is_empty() || !said.deep.is_empty()
+        self.signals[signal.index()].heard
     }
 
     /// Returns the node that emits a signal.
@@ -248,55 +256,10 @@ impl Plan {
         segments
     }
 
-    /// Returns the signals that a process needs in order to know when this one node is ready, and
-    /// when it can no longer become ready; in the order of [`SignalIx`].
-    ///
-    /// These are the signals that feed the node, those whose `Nothing` reaches the node through
-    /// nodes that then cannot run, and those of the `map` nodes above the node.
-    #[must_use]
-    pub fn upstream(&self, node: NodeIx) -> Vec<SignalIx> {
-        // Below a map, or below the gather of a map, the order and the number of calls matter too.
-        // They depend on whether a node runs at all, which is also decided by optional slots.
-        let narrow = self.closure(node, false);
-        let mapped =
-            |signal: &SignalIx| self.nodes[self.signals[signal.index()].node.index()].level != 0;
-        if self.nodes[node.index()].level == 0 && !narrow.iter().any(mapped) {
-            return narrow;
-        }
-        self.closure(node, true)
-    }
-
-    /// Returns the signals that feed a node, directly or through required slots (or all slots), and
-    /// those of the maps above.
-    fn closure(&self, node: NodeIx, optional_too: bool) -> Vec<SignalIx> {
-        let mut wanted = vec![false; self.signals.len()];
-        let mut seen = vec![false; self.nodes.len()];
-        let mut todo = vec![node];
-        while let Some(ix) = todo.pop() {
-            if std::mem::replace(&mut seen[ix.index()], true) {
-                continue;
-            }
-            let inputs = &self.inputs[range(&self.nodes[ix.index()].inputs)];
-            for input in inputs
-                .iter()
-                .filter(|input| input.required || optional_too || ix == node)
-            {
-                wanted[input.signal.index()] = true;
-                todo.push(self.signals[input.signal.index()].node);
-            }
-            let mut level = &self.levels[self.nodes[ix.index()].level as usize];
-            while let (Some(map), Some(parent)) = (level.map, level.parent) {
-                for signal in self.signals_of(map) {
-                    wanted[signal.index()] = true;
-                }
-                todo.push(map);
-                level = &self.levels[parent as usize];
-            }
-        }
-        (0..number(self.signals.len()))
-            .filter(|ix| wanted[*ix as usize])
-            .map(SignalIx)
-            .collect()
+    /// Returns the nodes that feed a node.
+    pub(crate) fn feeders(&self, node: NodeIx) -> impl Iterator<Item = NodeIx> + '_ {
+        let inputs = &self.inputs[range(&self.nodes[node.index()].inputs)];
+        inputs.iter().map(|input| self.signal_node(input.signal))
     }
 
     /// Returns whether a node lies below another, or is that node.

@@ -27,6 +27,8 @@ pub(crate) struct Level {
     pub(crate) calls: Vec<Call>,
     /// Number of nodes that are called on this level.
     pub(crate) open: u32,
+    /// Whether the nodes are called in the epoch of the `map` if the map makes no items.
+    pub(crate) collapses: bool,
     /// Nodes that never run.
     pub(crate) blocked: Vec<NodeIx>,
     /// Nodes without inputs, the stateless ones first; empty below the root.

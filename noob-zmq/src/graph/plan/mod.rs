@@ -8,6 +8,7 @@ mod compile;
 mod compiled;
 mod index;
 mod level;
+mod local;
 mod nesting;
 #[cfg(test)]
 pub(super) mod text;

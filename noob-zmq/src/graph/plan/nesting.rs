@@ -112,7 +112,7 @@ fn child_of(levels: &mut Vec<Level>, parent: u32, map: NodeIx) -> u32 {
 }
 
 /// Numbers nodes and signals within their levels, and counts what each waits for.
-fn fill(plan: &mut Plan, levels: &mut [Level]) {
+pub(super) fn fill(plan: &mut Plan, levels: &mut [Level]) {
     for signal in &mut plan.signals {
         let level = &mut levels[signal.level as usize];
         signal.local = number(level.signals);
@@ -145,7 +145,7 @@ fn fill(plan: &mut Plan, levels: &mut [Level]) {
         let turn = u32::from(level.parent.is_some() && node.ordinal.is_some());
         level.nodes.push(ix);
         level.calls.push(Call {
-            pending: number(node.inputs.len()) + turn,
+            pending: number(node.inputs.len()) + turn + u32::from(node.elsewhere),
             state: if callable {
                 NodeState::Waiting
             } else {
@@ -159,7 +159,8 @@ fn fill(plan: &mut Plan, levels: &mut [Level]) {
             continue;
         }
         level.open += 1;
-        if node.inputs.is_empty() {
+        level.collapses = true;
+        if node.inputs.is_empty() && !node.elsewhere {
             level.sources.push(node.local);
         }
         for input in &plan.inputs[range(&node.inputs)] {

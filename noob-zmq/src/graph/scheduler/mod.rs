@@ -18,9 +18,9 @@
 //! epoch above, once all of its calls in the sub-epochs are finished; the last one counts.
 //!
 //! The absence of an update proves nothing: a signal is nothing only if it was emitted as nothing,
-//! if the node was reported done without emitting the signal, or if the node cannot be called. A
-//! process that receives only [`Plan::upstream`] of its node therefore decides correctly about that
-//! node.
+//! if the node was reported done without emitting the signal, or if the node cannot be called. The
+//! process of a node has the plan [around](Plan::around) its node: it is told the outcomes of the
+//! nodes that feed it, and tells the nodes that it feeds its [own](Scheduler::take_outcomes).
 
 mod access_order;
 mod call_order;
@@ -28,6 +28,7 @@ pub(crate) mod closed_epochs;
 mod expansion;
 mod frame;
 mod gather_output;
+mod outcomes;
 mod pending;
 mod propagate;
 mod queues;
@@ -41,7 +42,7 @@ use std::sync::Arc;
 pub(crate) use self::access_order::{ASSETS, AccessOrder, next_ready};
 pub use self::expansion::{Expansion, MapCall};
 use self::state::State;
-pub use self::update::{Applied, SignalUpdate};
+pub use self::update::{Applied, Outcome, SignalUpdate};
 use crate::graph::Epoch;
 use crate::graph::plan::{NodeIx, Plan, SignalIx};
 
@@ -60,7 +61,7 @@ impl Scheduler {
         Self { plan, state }
     }
 
-    /// Creates the scheduler for the process of one node, which needs only [`Plan::upstream`].
+    /// Creates the scheduler for the process of one node, of a plan [around](Plan::around) it.
     ///
     /// Only that node is dispatched. A root epoch is closed as soon as the node is finished with
     /// it, in all sub-epochs.
@@ -128,6 +129,12 @@ impl Scheduler {
     /// Takes every node that is ready now, as [`next_ready`](Self::next_ready).
     pub fn take_ready(&mut self) -> impl Iterator<Item = (Epoch, NodeIx)> + '_ {
         std::iter::from_fn(|| self.next_ready())
+    }
+
+    /// Takes the outcomes that the nodes fed by the node of a process must be told, since no event
+    /// tells them; in the order in which they became known.
+    pub fn take_outcomes(&mut self) -> Vec<Outcome> {
+        std::mem::take(&mut self.state.outcomes)
     }
 
     /// Returns the root epochs that have closed since the last call, in the order in which they

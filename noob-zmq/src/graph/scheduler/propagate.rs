@@ -49,8 +49,12 @@ impl State {
         self.expansion_version += 1;
         let children = &mut root.frame_mut(parent.frame).children[template.child];
         children.insert(index, at.frame);
+        let is_item = !children.collapsed;
         for gathered in &mut children.gathered {
             gathered.open += 1;
+        }
+        if is_item {
+            self.record_item(plan, at, level);
         }
         for outer in &template.outer {
             match self.status(plan, parent, outer.signal) {
@@ -153,6 +157,7 @@ impl State {
             return Applied::Duplicate;
         }
         *status = Status::Received;
+        self.record_outcome(plan, at, signal, what);
         if plan.is_heard(signal) {
             self.work.push_back(Propagation::Signal(at, signal, what));
         }
@@ -272,9 +277,11 @@ impl State {
         if here.children[template.child].complete {
             return Applied::Duplicate;
         }
-        if here.children[template.child].frames.is_empty() && template.open > 0 {
-            let epoch = here.epoch.clone();
-            here.children[template.child].collapsed = true;
+        let collapsed = here.children[template.child].frames.is_empty() && template.collapses;
+        here.children[template.child].collapsed = collapsed;
+        let epoch = here.epoch.clone();
+        self.record_last_item(plan, at, level, unset);
+        if collapsed {
             self.add_frame(plan, at, level, epoch, 0);
         }
         self.complete(plan, at, level);

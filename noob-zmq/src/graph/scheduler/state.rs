@@ -6,7 +6,7 @@ use super::closed_epochs::ClosedEpochs;
 use super::expansion::unopened;
 use super::frame::{Frame, FrameRef, Root, Status};
 use super::queues::{Propagation, ReadyNode};
-use super::update::{Applied, SignalUpdate};
+use super::update::{Applied, Outcome, SignalUpdate};
 use crate::graph::plan::{Call, NodeIx, NodeState, Plan, Role, SignalIx, number as number_of};
 use crate::graph::{Epoch, Segment};
 
@@ -40,6 +40,10 @@ pub(super) struct State {
     /// exhausted.
     pub(super) excluded_above: Vec<Option<u32>>,
     pub(super) exhausted: bool,
+    /// Outcomes to tell the nodes that the focus feeds.
+    pub(super) outcomes: Vec<Outcome>,
+    /// Whether the present update is an event of the focus itself.
+    pub(super) emitting: bool,
 }
 
 impl State {
@@ -162,7 +166,10 @@ impl State {
                 if update == SignalUpdate::Exhausted {
                     self.exhaust(plan, node, epoch.number());
                 }
-                self.apply_at(plan, at, epoch, signal, target)
+                self.emitting = self.focus == Some(node);
+                let applied = self.apply_at(plan, at, epoch, signal, target);
+                self.emitting = false;
+                applied
             }
             // The end of a source outlasts the epoch in which it was emitted.
             Err(Applied::Closed) if update == SignalUpdate::Exhausted => {
@@ -220,7 +227,7 @@ impl State {
                 };
                 self.set_signal(plan, item, signal, status)
             }
-            Target::NoItems => self.close_children(plan, at, plan_signal.level, Status::Nothing),
+            Target::NoMoreItems(unset) => self.close_children(plan, at, plan_signal.level, unset),
             Target::ItemCount(status) => {
                 // The count is emitted after all items.
                 for &child in &plan.levels[node.level as usize].children {
@@ -233,6 +240,13 @@ impl State {
                 self.set_signal(plan, at, signal, status)
             }
             Target::GatherCall => self.complete_call(plan, at, node.local, Status::Nothing),
+            Target::Provisional => {
+                let root = &self.roots[at.slot as usize];
+                match root.status(at.frame, plan_signal.local) {
+                    Status::Open => Applied::New,
+                    _ => Applied::Duplicate,
+                }
+            }
             Target::GatherValue => self.on_gather_value(plan, at, plan_signal.node),
             Target::NotAnItem => Applied::Impossible,
         }
@@ -369,8 +383,10 @@ enum Target {
     Signal(Status),
     /// An item of a `map`, by its number.
     Item(u32, Status),
-    /// A `map` makes no items.
-    NoItems,
+    /// A `map` makes no items, or no more.
+    NoMoreItems(Status),
+    /// A value of a `gather` elsewhere, which counts if no other follows.
+    Provisional,
     /// The number of items that a `map` has made.
     ItemCount(Status),
     /// A call of a `gather` that emits nothing, in the epoch of the call.
@@ -385,10 +401,11 @@ impl Target {
     fn of(plan: &Plan, epoch: &Epoch, signal: SignalIx, update: SignalUpdate) -> Self {
         let plan_signal = &plan.signals[signal.index()];
         let node = &plan.nodes[plan_signal.node.index()];
-        let status = if update == SignalUpdate::Value {
-            Status::Value
-        } else {
-            Status::Nothing
+        let status = match update {
+            SignalUpdate::Value if node.provisional => return Self::Provisional,
+            SignalUpdate::Value | SignalUpdate::Last => Status::Value,
+            SignalUpdate::Nothing | SignalUpdate::Exhausted => Status::Nothing,
+            SignalUpdate::Never => Status::Never,
         };
         // Some signals of maps and gathers belong to an epoch below or above that of the call.
         match (node.role, plan_signal.level != node.level) {
@@ -397,7 +414,7 @@ impl Target {
                     Self::Item(item.index, status)
                 }
                 _ if status == Status::Value => Self::NotAnItem,
-                _ => Self::NoItems,
+                _ => Self::NoMoreItems(status),
             },
             (Role::Map, false) => Self::ItemCount(status),
             (Role::Gather, true) if status == Status::Value => Self::GatherValue,

@@ -5,7 +5,8 @@ use super::epoch_bound::{BoundCheck, EpochBound, MAX_EPOCHS_AHEAD, OpenedEpochs}
 use super::pending_items::PendingItems;
 use super::{RETURNED, RejectReason, SNAPSHOT};
 use crate::graph::{
-    Applied, Event, Expansion, MapCall, Name, NodeIx, Role, Scheduler, SignalIx, SignalUpdate,
+    Applied, Emit, Event, Expansion, MapCall, Name, NodeIx, Outcome, Role, Scheduler, SignalIx,
+    SignalUpdate,
 };
 
 /// Checks incoming events and applies the valid ones to a scheduler.
@@ -18,7 +19,8 @@ use crate::graph::{
 pub(crate) struct EventFilter {
     bound: EpochBound,
     dedup: GatherDedup,
-    pending: PendingItems,
+    pending: PendingItems<Event>,
+    pending_outcomes: PendingItems<(Name, Outcome)>,
 }
 
 /// Result of admitting an event.
@@ -37,6 +39,8 @@ pub(crate) enum Admission {
     Closed(NodeIx),
     /// The value of a `gather` was counted before.
     Repeated,
+    /// The scheduler does not need the event.
+    Ignored,
     /// The event cannot be judged yet: it is retained, or its sender will emit it again.
     Deferred,
     /// The event is for the coordinator alone, on a signal that no plan has.
@@ -63,6 +67,7 @@ impl EventFilter {
             bound: EpochBound::new(max_ahead),
             dedup: GatherDedup::default(),
             pending: PendingItems::default(),
+            pending_outcomes: PendingItems::default(),
         }
     }
 
@@ -70,6 +75,7 @@ impl EventFilter {
     pub(crate) fn reset(&mut self) {
         self.dedup = GatherDedup::default();
         self.pending = PendingItems::default();
+        self.pending_outcomes = PendingItems::default();
     }
 
     /// Checks an event, and applies it to the scheduler if it is valid.
@@ -100,11 +106,18 @@ impl EventFilter {
             if [SNAPSHOT, RETURNED].contains(&&*event.signal) {
                 return Admission::Control(node);
             }
+            if plan.leaves_out(node, &event.signal) {
+                return Admission::Ignored;
+            }
             let signal = event.signal.clone();
             return Admission::Rejected(RejectReason::UnknownSignal(signal));
         };
         if scheduler.is_closed(number) {
             return Admission::Closed(node);
+        }
+        // A call of a `gather` elsewhere that emits nothing is none of this process' epochs.
+        if plan.is_provisional(node) && !matches!(event.value, Emit::Value(_)) {
+            return Admission::Ignored;
         }
         // Most events are none of a `gather` below a map: these alone are told apart by their ids.
         let counted = GatherDedup::counts(plan, node, event);
@@ -139,6 +152,77 @@ impl EventFilter {
                 Admission::Rejected(RejectReason::NeverCalled(event.epoch.clone()))
             }
         }
+    }
+
+    /// Checks an outcome that the node `sender` has told, and applies it to the scheduler if it is
+    /// valid.
+    ///
+    /// A node tells outcomes of its own signals, and of the maps that it lies below. A map that
+    /// feeds the node of this process tells its items itself.
+    pub(crate) fn admit_outcome(
+        &mut self,
+        scheduler: &mut Scheduler,
+        opened: OpenedEpochs,
+        sender: &Name,
+        outcome: &Outcome,
+    ) -> Admission {
+        let plan = scheduler.plan();
+        let known = (plan.node_index(sender), plan.node_index(&outcome.node_id));
+        let (Some(sender_ix), Some(node)) = known else {
+            return Admission::Rejected(RejectReason::UnknownNode);
+        };
+        let number = outcome.epoch.number();
+        match self.bound.check(opened, sender, number) {
+            BoundCheck::Within => {}
+            BoundCheck::Undetermined => return Admission::Deferred,
+            BoundCheck::Beyond => {
+                let (epoch, next) = (outcome.epoch.clone(), opened.next);
+                return Admission::Rejected(RejectReason::NotOpened { epoch, next });
+            }
+        }
+        let Some(signal) = plan.signal_index(node, &outcome.signal) else {
+            if plan.leaves_out(node, &outcome.signal) {
+                return Admission::Ignored;
+            }
+            return Admission::Rejected(RejectReason::UnknownSignal(outcome.signal.clone()));
+        };
+        if scheduler.is_closed(number) {
+            return Admission::Closed(node);
+        }
+        let may_tell = match outcome.update {
+            SignalUpdate::Nothing | SignalUpdate::Never => true,
+            SignalUpdate::Value => node != sender_ix,
+            SignalUpdate::Last => node == sender_ix && plan.is_provisional(node),
+            SignalUpdate::Exhausted => false,
+        };
+        if !may_tell || (node != sender_ix && !plan.knows_items_of(sender_ix, node)) {
+            return Admission::Rejected(RejectReason::NotToTell(outcome.node_id.clone()));
+        }
+        if node != sender_ix && plan.feeds(node) {
+            return Admission::Ignored;
+        }
+        match scheduler.apply(&outcome.epoch, signal, outcome.update) {
+            Applied::New => Admission::New { node, signal },
+            Applied::Duplicate => Admission::Duplicate(node),
+            Applied::Closed => Admission::Closed(node),
+            Applied::Pending(call) => {
+                let told = (sender.clone(), outcome.clone());
+                if self.pending_outcomes.defer(scheduler, call, &told) {
+                    Admission::Deferred
+                } else {
+                    Admission::Rejected(RejectReason::TooManyPending(told.1.epoch))
+                }
+            }
+            Applied::Impossible => {
+                Admission::Rejected(RejectReason::NeverCalled(outcome.epoch.clone()))
+            }
+        }
+    }
+
+    /// Takes the retained outcomes of whose sub-epochs more is known now, each with its sender;
+    /// they are to be [admitted](Self::admit_outcome) again.
+    pub(crate) fn take_due_outcomes(&mut self, scheduler: &Scheduler) -> Vec<(Name, Outcome)> {
+        self.pending_outcomes.take_due(scheduler)
     }
 
     /// Checks an event of the coordinator alone: whether the node is called in its epoch.
@@ -177,6 +261,7 @@ impl EventFilter {
     pub(crate) fn close_epoch(&mut self, epoch: u32) {
         self.dedup.close_epoch(epoch);
         self.pending.close_epoch(epoch);
+        self.pending_outcomes.close_epoch(epoch);
     }
 
     /// Takes the nodes that must emit their events again, since they were too far ahead before.
@@ -187,7 +272,7 @@ impl EventFilter {
     /// Returns the number of events that are retained.
     #[cfg(test)]
     pub(crate) fn retained(&self) -> usize {
-        self.pending.retained()
+        self.pending.retained() + self.pending_outcomes.retained()
     }
 }
 
@@ -197,7 +282,7 @@ mod tests {
 
     use super::*;
 
-    use crate::graph::{Emit, Epoch, Map, Plan, Timestamp, Value};
+    use crate::graph::{Epoch, Map, Plan, Timestamp, Value};
 
     const TUBE: &str = "
 noob_id: filter

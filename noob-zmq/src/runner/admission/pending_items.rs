@@ -1,4 +1,4 @@
-//! Buffer of events in sub-epochs that no `map` has made yet.
+//! Buffer of events and outcomes in sub-epochs that no `map` has made yet.
 //!
 //! Processes receive a `map` and the nodes below it over connections of their own, so the latter
 //! may come first. Their events of an item count when the `map` has emitted the item: else a node
@@ -7,49 +7,88 @@
 use std::collections::BTreeMap;
 
 use super::MAX_UNPROVEN_PER_NODE;
-use crate::graph::{Event, MapCall, Name, Scheduler};
+use crate::graph::{Epoch, Event, MapCall, Name, Outcome, Scheduler};
 
-/// Events that wait for items of `map` calls.
-#[derive(Debug, Default)]
-pub(super) struct PendingItems {
+/// Statement of a node about an epoch, which may wait for an item.
+pub(super) trait Statement: Clone {
+    /// Returns the epoch that it is about.
+    fn epoch(&self) -> &Epoch;
+    /// Returns the node that has sent it.
+    fn sender(&self) -> &Name;
+}
+
+impl Statement for Event {
+    fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    fn sender(&self) -> &Name {
+        &self.node_id
+    }
+}
+
+/// Outcome, with the node that has told it.
+impl Statement for (Name, Outcome) {
+    fn epoch(&self) -> &Epoch {
+        &self.1.epoch
+    }
+
+    fn sender(&self) -> &Name {
+        &self.0
+    }
+}
+
+/// Statements (events, or outcomes) that wait for items of `map` calls.
+#[derive(Debug)]
+pub(super) struct PendingItems<T> {
     /// By root epoch and call of the `map`.
-    waiting: BTreeMap<u32, BTreeMap<MapCall, DeferredEvents>>,
-    /// Number of events of each node that has any.
+    waiting: BTreeMap<u32, BTreeMap<MapCall, Deferred<T>>>,
+    /// Number of statements of each node that has any.
     counts: BTreeMap<Name, usize>,
     /// Version of the scheduler's expansion when due events were last taken.
     seen: u64,
 }
 
-/// Events that wait for the same call.
+/// Statements that wait for the same call.
 #[derive(Debug)]
-struct DeferredEvents {
+struct Deferred<T> {
     /// Progress of the call when the first of them came.
     progress: usize,
-    events: Vec<Event>,
+    statements: Vec<T>,
 }
 
-impl PendingItems {
-    /// Retains an event until the call makes progress.
+impl<T> Default for PendingItems<T> {
+    fn default() -> Self {
+        Self {
+            waiting: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            seen: 0,
+        }
+    }
+}
+
+impl<T: Statement> PendingItems<T> {
+    /// Retains a statement until the call makes progress.
     ///
     /// Returns `false` if the node has too many.
-    pub(super) fn defer(&mut self, scheduler: &Scheduler, call: MapCall, event: &Event) -> bool {
-        let count = self.counts.entry(event.node_id.clone()).or_default();
+    pub(super) fn defer(&mut self, scheduler: &Scheduler, call: MapCall, statement: &T) -> bool {
+        let count = self.counts.entry(statement.sender().clone()).or_default();
         if *count >= MAX_UNPROVEN_PER_NODE {
             return false;
         }
         *count += 1;
         let progress = scheduler.progress_of(&call).unwrap_or_default();
-        let calls = self.waiting.entry(event.epoch.number()).or_default();
-        let deferred = calls.entry(call).or_insert_with(|| DeferredEvents {
+        let calls = self.waiting.entry(statement.epoch().number()).or_default();
+        let deferred = calls.entry(call).or_insert_with(|| Deferred {
             progress,
-            events: Vec::new(),
+            statements: Vec::new(),
         });
-        deferred.events.push(event.clone());
+        deferred.statements.push(statement.clone());
         true
     }
 
-    /// Takes the events whose calls have made progress.
-    pub(super) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
+    /// Takes the statements whose calls have made progress.
+    pub(super) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<T> {
         // The version is compared first: this is asked after every batch of events.
         if self.waiting.is_empty() || self.seen == scheduler.expansion_version() {
             return Vec::new();
@@ -60,36 +99,38 @@ impl PendingItems {
             let moved = calls.extract_if(.., |call, deferred| {
                 scheduler.progress_of(call) != Some(deferred.progress)
             });
-            due.extend(moved.flat_map(|(_, deferred)| deferred.events));
+            due.extend(moved.flat_map(|(_, deferred)| deferred.statements));
             !calls.is_empty()
         });
-        for event in &due {
-            self.uncount(event);
+        for statement in &due {
+            self.uncount(statement);
         }
         due
     }
 
-    /// Discards the events of a closed root epoch.
+    /// Discards the statements of a closed root epoch.
     pub(super) fn close_epoch(&mut self, epoch: u32) {
         if self.waiting.is_empty() {
             return;
         }
         for (_, deferred) in self.waiting.remove(&epoch).into_iter().flatten() {
-            deferred.events.iter().for_each(|event| self.uncount(event));
+            for statement in &deferred.statements {
+                self.uncount(statement);
+            }
         }
     }
 
-    /// Returns the number of events that wait.
+    /// Returns the number of statements that wait.
     #[cfg(test)]
     pub(super) fn retained(&self) -> usize {
         self.counts.values().sum()
     }
 
-    fn uncount(&mut self, event: &Event) {
-        if let Some(count) = self.counts.get_mut(&event.node_id) {
+    fn uncount(&mut self, statement: &T) {
+        if let Some(count) = self.counts.get_mut(statement.sender()) {
             *count -= 1;
             if *count == 0 {
-                self.counts.remove(&event.node_id);
+                self.counts.remove(statement.sender());
             }
         }
     }

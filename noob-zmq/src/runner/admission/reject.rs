@@ -27,6 +27,9 @@ pub(crate) enum RejectReason {
     /// The node has no such signal.
     #[error("it has no signal `{0}`")]
     UnknownSignal(Name),
+    /// The node does not know of this node what it tells.
+    #[error("it tells an outcome of `{0}` that it cannot know")]
+    NotToTell(Name),
     /// The node is never called in this epoch.
     #[error(
         "it is of epoch {}, in which that node is never called",

@@ -63,7 +63,7 @@ impl Coordinator {
                         continue;
                     }
                 },
-                Admission::Repeated | Admission::Deferred => continue,
+                Admission::Repeated | Admission::Ignored | Admission::Deferred => continue,
                 Admission::Rejected(reason) => {
                     self.reject(&event.node_id, reason);
                     continue;

@@ -62,10 +62,9 @@ impl Coordinator {
         let plan = self.scheduler.plan();
         let may_run = |node| self.scheduler.may_run(first, node);
         // Nodes further down wait for these.
-        let nodes = plan.nodes().filter(|&node| {
-            let upstream = plan.upstream(node).into_iter();
-            may_run(node) && !upstream.map(|signal| plan.signal_node(signal)).any(may_run)
-        });
+        let nodes = plan
+            .nodes()
+            .filter(|&node| may_run(node) && !plan.feeders(node).any(may_run));
         OpenEpochs {
             count: self.open.len() as u64,
             range: Some((first, numbers.next_back().unwrap_or(first))),

@@ -1,7 +1,7 @@
-//! Every node in a process of its own, which hears only what is upstream of it, in the order of
+//! Every node in a process of its own, which hears only of the nodes that feed it, in the order of
 //! each sender and in no other: still what the reference gives.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -11,7 +11,8 @@ use super::nodes::{Calls, Given, live, number, of_epoch};
 use super::oracle::Oracle;
 use super::rng::Rng;
 use crate::graph::{
-    Applied, Emit, Epoch, Event, NodeIx, Plan, Scheduler, SignalIx, SignalUpdate, Store, Timestamp,
+    Applied, Emit, Epoch, Event, Name, NodeIx, Outcome, Plan, Scheduler, SignalIx, SignalUpdate,
+    Store, Timestamp,
 };
 use crate::node::{Inputs, Node, Outputs};
 use crate::runner::admission::{Admission, EventFilter, OpenedEpochs};
@@ -25,6 +26,7 @@ enum Message {
     Open(u32),
     Ended(u32),
     Event(Event),
+    Outcome(Outcome),
     Done(Epoch),
 }
 
@@ -35,11 +37,14 @@ struct Receiver {
 }
 
 struct Process {
+    name: Name,
+    /// The node in the plan of the process.
     node: NodeIx,
     receiver: Receiver,
     store: Store,
     live: Box<dyn Node>,
-    upstream: Vec<SignalIx>,
+    /// The processes that feed this one.
+    feeders: BTreeSet<usize>,
     /// Calls that were handed out and not made, if they are handed out ahead.
     queue: Option<VecDeque<Inputs>>,
 }
@@ -53,19 +58,54 @@ impl Receiver {
     /// No honest event is rejected.
     fn ingest(&mut self, event: Event) -> Vec<(SignalIx, Event)> {
         let mut new = Vec::new();
-        let mut events = vec![event];
-        while !events.is_empty() {
-            for event in events {
-                let opened = OpenedEpochs::below(EPOCHS);
-                match self.filter.admit(&mut self.scheduler, opened, &event) {
-                    Admission::New { signal, .. } => new.push((signal, event)),
-                    Admission::Closed(_) | Admission::Deferred => {}
-                    other => panic!("{event:?} {other:?}"),
-                }
-            }
-            events = self.filter.take_due(&self.scheduler);
-        }
+        self.admit(event, &mut new);
+        self.admit_retained(&mut new);
         new
+    }
+
+    fn admit(&mut self, event: Event, new: &mut Vec<(SignalIx, Event)>) {
+        let opened = OpenedEpochs::below(EPOCHS);
+        match self.filter.admit(&mut self.scheduler, opened, &event) {
+            Admission::New { signal, .. } => new.push((signal, event)),
+            Admission::Closed(_) | Admission::Deferred | Admission::Ignored => {}
+            other => panic!("{event:?} {other:?}"),
+        }
+    }
+
+    /// Applies an outcome that a process tells, and what waited for it.
+    fn ingest_outcome(&mut self, sender: &Name, outcome: &Outcome) -> Vec<(SignalIx, Event)> {
+        let mut new = Vec::new();
+        self.admit_outcome(sender, outcome);
+        self.admit_retained(&mut new);
+        new
+    }
+
+    fn admit_outcome(&mut self, sender: &Name, outcome: &Outcome) {
+        let opened = OpenedEpochs::below(EPOCHS);
+        let scheduler = &mut self.scheduler;
+        let admission = self
+            .filter
+            .admit_outcome(scheduler, opened, sender, outcome);
+        if let Admission::Rejected(reason) = admission {
+            panic!("{sender} tells {outcome:?}: {reason}");
+        }
+    }
+
+    /// Applies what waited for items that exist by now.
+    fn admit_retained(&mut self, new: &mut Vec<(SignalIx, Event)>) {
+        loop {
+            let outcomes = self.filter.take_due_outcomes(&self.scheduler);
+            let events = self.filter.take_due(&self.scheduler);
+            if outcomes.is_empty() && events.is_empty() {
+                return;
+            }
+            for (sender, outcome) in outcomes {
+                self.admit_outcome(&sender, &outcome);
+            }
+            for event in events {
+                self.admit(event, new);
+            }
+        }
     }
 
     fn close(&mut self, number: u32) {
@@ -86,9 +126,7 @@ impl Receiver {
                 assert_ne!(applied, Applied::Impossible, "{epoch:?}");
                 matches!(applied, Applied::Pending(_))
             });
-            for event in self.filter.take_due(&self.scheduler) {
-                drop(self.ingest(event));
-            }
+            self.admit_retained(&mut Vec::new());
             if done.len() == before {
                 break;
             }
@@ -97,29 +135,46 @@ impl Receiver {
 }
 
 impl Process {
-    fn receive(&mut self, from: usize, message: Message) {
+    /// Takes a message, and returns what the process sends in consequence.
+    fn receive(&mut self, from: &Name, message: Message) -> Vec<Message> {
         match message {
             Message::Open(number) => {
                 let _ = self.receiver.scheduler.open(number);
-                for event in self.receiver.filter.take_due(&self.receiver.scheduler) {
-                    self.ingest(event);
-                }
+                let mut new = Vec::new();
+                self.receiver.admit_retained(&mut new);
+                self.store(new);
             }
             Message::Ended(number) => {
                 self.receiver.close(number);
                 self.store.clear(number);
             }
             Message::Event(event) => {
-                let sender = self.receiver.scheduler.plan().node_index(&event.node_id);
-                assert_eq!(sender.map(NodeIx::index), Some(from));
-                self.ingest(event);
+                assert_eq!(event.node_id, *from);
+                let new = self.receiver.ingest(event);
+                self.store(new);
+            }
+            Message::Outcome(outcome) => {
+                let new = self.receiver.ingest_outcome(from, &outcome);
+                self.store(new);
             }
             Message::Done(_) => unreachable!("for the command only"),
         }
+        self.messages(Vec::new())
     }
 
-    fn ingest(&mut self, event: Event) {
-        for (signal, event) in self.receiver.ingest(event) {
+    /// Returns these events and all outcomes that are known by now, in the order in which a process
+    /// sends them.
+    fn messages(&mut self, events: Vec<Message>) -> Vec<Message> {
+        let outcomes = self.receiver.scheduler.take_outcomes();
+        let is_last = |outcome: &Outcome| outcome.update == SignalUpdate::Last;
+        let (last, early): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(is_last);
+        let early = early.into_iter().map(Message::Outcome);
+        let last = last.into_iter().map(Message::Outcome);
+        early.chain(events).chain(last).collect()
+    }
+
+    fn store(&mut self, new: Vec<(SignalIx, Event)>) {
+        for (signal, event) in new {
             if let Emit::Value(value) = event.value {
                 self.store.put(&event.epoch, signal, value);
             }
@@ -178,13 +233,27 @@ impl Process {
         for number in self.receiver.scheduler.take_closed() {
             self.store.clear(number);
         }
+        let said = self.messages(said);
         Some((epoch, said))
     }
 }
 
-fn signal_of(plan: &Plan, event: &Event) -> SignalIx {
-    let node = plan.node_index(&event.node_id).expect("a node");
-    plan.signal_index(node, &event.signal).expect("declared")
+/// Puts messages of a process on their way: events also to the command, one above all nodes.
+fn send(lines: &mut Lines, processes: &[Process], from: usize, messages: Vec<Message>) {
+    for message in messages {
+        let fed = processes.iter().enumerate();
+        let fed = fed.filter(|(_, process)| process.feeders.contains(&from));
+        for (to, _) in fed {
+            lines
+                .entry((from, to))
+                .or_default()
+                .push_back(message.clone());
+        }
+        if matches!(message, Message::Event(_)) {
+            let line = lines.entry((from, processes.len())).or_default();
+            line.push_back(message);
+        }
+    }
 }
 
 /// Whether the command node may open another epoch.
@@ -213,21 +282,31 @@ proptest! {
         let mut done = Vec::new();
         let command_ix = plan.node_count();
         let mut processes: Vec<Process> = plan.nodes().map(|node| {
-            let known = &tube.nodes[plan.node_name(node)];
-            let mut scheduler = Scheduler::for_node(plan.clone(), node);
+            let name = plan.node_name(node);
+            let known = &tube.nodes[name];
+            let local = Arc::new(plan.around(node));
+            let place = local.node_index(name).expect("itself");
+            let mut scheduler = Scheduler::for_node(local.clone(), place);
             if ahead {
                 scheduler.dispatch_ahead();
             }
             Process {
-                node,
+                name: name.clone(),
+                node: place,
                 receiver: Receiver {
                     scheduler,
                     filter: EventFilter::for_node(),
                 },
                 queue: ahead.then(VecDeque::new),
-                store: Store::new(plan.clone()),
+                store: Store::new(local),
                 live: live(&plan, &specs[number(known)], known, &calls),
-                upstream: plan.upstream(node),
+                feeders: tube
+                    .edges
+                    .iter()
+                    .filter(|edge| edge.target_node == *name)
+                    .filter_map(|edge| plan.node_index(&edge.source_node))
+                    .map(NodeIx::index)
+                    .collect(),
             }
         }).collect();
         let mut lines = Lines::new();
@@ -255,41 +334,19 @@ proptest! {
             if rng.below(3) == 0
                 && let Some((epoch, said)) = processes[at].call()
             {
-                for message in &said {
-                    let Message::Event(event) = message else { continue };
-                    let signal = signal_of(&plan, event);
-                    let receives = |process: &&Process| process.upstream.contains(&signal);
-                    for to in processes.iter().filter(receives) {
-                        lines.entry((at, to.node.index())).or_default().push_back(message.clone());
-                    }
-                    lines.entry((at, command_ix)).or_default().push_back(message.clone());
-                }
+                send(&mut lines, &processes, at, said);
                 lines.entry((at, command_ix)).or_default().push_back(Message::Done(epoch));
             }
             let on_the_way: Vec<_> = lines.keys().copied().collect();
             if on_the_way.is_empty() {
-                let still = processes.iter_mut().any(|process| {
-                    let next = process.call();
-                    if let Some((epoch, said)) = next {
-                        let from = process.node.index();
-                        for message in said {
-                            let mut send = |to| {
-                                lines.entry((from, to)).or_default().push_back(message.clone());
-                            };
-                            send(command_ix);
-                            for to in plan.nodes() {
-                                let Message::Event(event) = &message else { continue };
-                                if plan.upstream(to).contains(&signal_of(&plan, event)) {
-                                    send(to.index());
-                                }
-                            }
-                        }
-                        let line = lines.entry((from, command_ix)).or_default();
-                        line.push_back(Message::Done(epoch));
-                        return true;
-                    }
-                    false
-                });
+                let next = processes.iter_mut().enumerate();
+                let next = next.filter_map(|(from, process)| Some((from, process.call()?))).next();
+                let still = next.is_some();
+                if let Some((from, (epoch, said))) = next {
+                    send(&mut lines, &processes, from, said);
+                    let line = lines.entry((from, command_ix)).or_default();
+                    line.push_back(Message::Done(epoch));
+                }
                 if still || may_open(&command, opened, window) {
                     continue;
                 }
@@ -301,12 +358,19 @@ proptest! {
             if to == command_ix {
                 match message {
                     Message::Event(event) => drop(command.ingest(event)),
-                    Message::Done(epoch) => done.push((epoch, processes[from].node)),
+                    Message::Done(epoch) => {
+                        let node = plan.node_index(&processes[from].name).expect("a node");
+                        done.push((epoch, node));
+                    }
                     Message::Open(_) | Message::Ended(_) => unreachable!("from the command only"),
+                    Message::Outcome(_) => unreachable!("for nodes only"),
                 }
                 command.complete_calls(&mut done);
             } else {
-                processes[to].receive(from, message);
+                let sender = processes.get(from).map(|process| process.name.clone());
+                let sender = sender.unwrap_or_else(|| "command".into());
+                let said = processes[to].receive(&sender, message);
+                send(&mut lines, &processes, to, said);
             }
         }
         prop_assert_eq!(command.scheduler.open_epochs().next(), None, "an epoch did not end");

@@ -45,15 +45,15 @@ pub struct ZmqRunnerBuilder<A: Actor = CommandNode> {
 impl ZmqRunnerBuilder<CommandNode> {
     pub(super) fn new(tube: Tube) -> Self {
         Self {
-            tube,
             config: RunnerConfig {
                 runtime_dir: runtime_root(),
-                ready_timeout: Duration::from_secs(30),
+                ready_timeout: default_ready_timeout(tube.nodes.len()),
                 quit_timeout: Duration::from_secs(2),
                 supervision: Supervision::default(),
                 #[cfg(feature = "remote")]
                 remote: None,
             },
+            tube,
             window: InFlightWindow::default(),
             make: Arc::new(|command, sockets| command.attach(sockets)),
         }
@@ -102,7 +102,7 @@ where
         self
     }
 
-    /// Sets how long nodes may take to become ready; 30 s by default.
+    /// Sets how long nodes may take to become ready; by default 30 s, and 0.1 s more for each node.
     pub const fn ready_timeout(mut self, timeout: Duration) -> Self {
         self.config.ready_timeout = timeout;
         self
@@ -160,4 +160,11 @@ impl<A: Actor> fmt::Debug for ZmqRunnerBuilder<A> {
             .field("config", &self.config)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns how long the nodes of a tube may take to become ready: processes start one after the
+/// other where there are fewer processors than nodes.
+fn default_ready_timeout(nodes: usize) -> Duration {
+    let nodes = u32::try_from(nodes).unwrap_or(u32::MAX);
+    Duration::from_secs(30) + Duration::from_millis(100).saturating_mul(nodes)
 }

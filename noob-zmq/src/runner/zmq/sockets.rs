@@ -5,8 +5,8 @@
 use crate::Sockets;
 use crate::actor::{Dealer, Router, Sub, XPub};
 use crate::wire::message::{
-    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process, Resume,
-    Start, Status, Stop, Subscription,
+    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process,
+    Progress, Resume, Start, Status, Stop, Subscription,
 };
 
 /// Name by which a command node subscribes.
@@ -32,16 +32,17 @@ pub struct CommandSockets {
     )]
     #[peer(NodeSockets::INBOX)]
     pub outbox: XPub,
-    /// Reports of every node.
+    /// Reports of every node, and the addresses of its neighbours for each node.
     ///
     /// Its file is called `inbox`, as in noob.
     #[bind("command/inbox")]
     #[recv(Identify, Status, Health, Failure as Error)]
+    #[send(Announce)]
     #[peer(NodeSockets::DEALER)]
     pub router: Router,
     /// Events of every node; connects to the outbox of each node that has identified itself.
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events as Event, Progress)]
     #[peer(NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }
@@ -50,22 +51,23 @@ pub struct CommandSockets {
 #[derive(Debug, Clone, Sockets)]
 #[sockets(path = "nodes/{id}", identity = "{id}")]
 pub struct NodeSockets {
-    /// Events of the node, for the nodes that depend on it and for the command node.
+    /// Events and progress of the node, for the nodes that it feeds and for the command node.
     #[bind]
     #[recv(Subscription)]
-    #[send(Events as Event)]
+    #[send(Events as Event, Progress)]
     #[peer(CommandSockets::INBOX, NodeSockets::INBOX)]
     pub outbox: XPub,
-    /// Reports to the command node.
+    /// Reports to the command node, and the addresses of the node's neighbours.
     #[connect("command/inbox")]
+    #[recv(Announce)]
     #[send(Identify, Status, Health, Failure as Error)]
     #[peer(CommandSockets::ROUTER)]
     pub dealer: Dealer,
-    /// Commands of the command node, and events of the nodes that this one depends on.
+    /// Commands of the command node, events and progress of the nodes that feed this one.
     #[connect("command/outbox")]
     #[recv(
         Announce, Ping, Process, Start, Stop, Deinit, EpochsEnded, Resume, Lend,
-        Events as Event
+        Events as Event, Progress
     )]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,

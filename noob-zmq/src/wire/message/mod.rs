@@ -8,6 +8,7 @@ mod event;
 mod failure;
 mod health;
 mod identify;
+mod progress;
 mod status;
 mod subscription;
 
@@ -16,5 +17,6 @@ pub use event::Events;
 pub use failure::{Failure, Phase, Report};
 pub use health::Health;
 pub use identify::Identify;
+pub use progress::Progress;
 pub use status::{NodeStatus, Status};
 pub use subscription::Subscription;

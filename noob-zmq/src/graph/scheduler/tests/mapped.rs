@@ -162,6 +162,8 @@ fn gather_of_counted_items_is_called_where_there_are_none() {
             );
         }
         all.done("0", "m");
+        // The process of c tells that c is not called.
+        alone.say("0", "c.v=0");
         assert_eq!(all.ready(), ["g@0"], "h has no value, and does not count");
         assert_eq!(alone.ready(), ["g@0"]);
         all.say("0", "g.value=1");

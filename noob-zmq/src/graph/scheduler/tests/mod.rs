@@ -43,9 +43,10 @@ impl Driver {
 
     fn for_node(nodes: &str, edges: &[&str], node: &str) -> Self {
         let plan = plan(nodes, edges);
-        let node = plan.node_index(node).expect("a node");
+        let local = plan.around(plan.node_index(node).expect("a node"));
+        let node = local.node_index(node).expect("a node");
         Self {
-            scheduler: Scheduler::for_node(plan, node),
+            scheduler: Scheduler::for_node(local.into(), node),
         }
     }
 
@@ -61,7 +62,7 @@ impl Driver {
         self.scheduler.take_closed().collect()
     }
 
-    /// `a.x=1 a.y=0 a.z=!` in an epoch: a value, nothing, exhausted.
+    /// `a.x=1 a.y=0 a.z=!` in an epoch: a value, nothing, exhausted; `never` and `last`.
     fn say(&mut self, at: &str, said: &str) -> Vec<Applied> {
         let plan = self.scheduler.plan().clone();
         said.split_whitespace()
@@ -73,11 +74,30 @@ impl Driver {
                 let what = match what {
                     "1" => SignalUpdate::Value,
                     "0" => SignalUpdate::Nothing,
+                    "never" => SignalUpdate::Never,
+                    "last" => SignalUpdate::Last,
                     _ => SignalUpdate::Exhausted,
                 };
                 self.scheduler.apply(&epoch(at), signal, what)
             })
             .collect()
+    }
+
+    /// Outcomes to tell the nodes fed by this one, as `say` writes them, each with its epoch.
+    fn outcomes(&mut self) -> Vec<String> {
+        let outcomes = self.scheduler.take_outcomes();
+        let written = outcomes.iter().map(|outcome| {
+            let what = match outcome.update {
+                SignalUpdate::Value => "1",
+                SignalUpdate::Nothing => "0",
+                SignalUpdate::Never => "never",
+                SignalUpdate::Last => "last",
+                SignalUpdate::Exhausted => "!",
+            };
+            let (node, signal) = (&outcome.node_id, &outcome.signal);
+            format!("{} {node}.{signal}={what}", text(&outcome.epoch))
+        });
+        written.collect()
     }
 
     fn done(&mut self, at: &str, nodes: &str) -> Vec<Applied> {

@@ -74,6 +74,7 @@ impl CommandNode {
         handle
             .tell(|command| {
                 let command = command.as_mut();
+                command.readiness.expect(&waiter.ready);
                 command.waiters.push(waiter);
                 command.notify_waiters();
             })

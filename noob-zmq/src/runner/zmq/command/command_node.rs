@@ -6,11 +6,14 @@ use super::await_ready::Waiter;
 use super::observers::{Observers, RouterMessage};
 use super::readiness::ReadinessTable;
 use crate::actor::{ActorError, Scope};
+use crate::graph::Name;
 use crate::handlers;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::{COMMAND, CommandSockets};
 use crate::transport::{Endpoint, RuntimeDir, TransportError};
-use crate::wire::message::{Events, Failure, Health, Identify, Status, Subscription};
+use crate::wire::message::{
+    Events, Failure, Health, Identify, Ping, Progress, Status, Subscription,
+};
 use crate::wire::{Message, MessageType};
 
 /// Controls the nodes of a run: announces them to each other, sends commands, and receives events,
@@ -84,13 +87,20 @@ impl CommandNode {
         self.sockets()?.outbox.send(message)
     }
 
-    /// Announces the known nodes and their addresses to every node.
+    /// Announces all known nodes and their addresses to every subscriber.
     ///
     /// # Errors
     /// As [`send`](Self::send).
     pub fn announce(&self) -> Result<(), ActorError> {
         let router = self.router_address()?.to_string();
         self.send(&self.readiness.announce(router))
+    }
+
+    /// Announces to a node the addresses of its neighbours.
+    fn announce_to(&self, node: &Name) -> Result<(), ActorError> {
+        let router = self.router_address()?.to_string();
+        let announce = self.readiness.announce_to(node, router);
+        self.sockets()?.router.send_to(node.as_bytes(), &announce)
     }
 
     /// Returns the open sockets, to send messages of the caller.
@@ -118,8 +128,9 @@ impl CommandNode {
     /// Requires each node to confirm anew that it is ready: the tube was changed.
     pub(crate) fn reset_readiness(&mut self) {
         self.readiness.reset_status();
-        if let Err(error) = self.announce() {
-            tracing::error!(%error, "the nodes cannot be announced to each other");
+        // A ping comes behind the message by which the nodes learn of the change.
+        if let Err(error) = self.send(&Ping) {
+            tracing::error!(%error, "the nodes cannot be asked to confirm that they are ready");
         }
     }
 
@@ -156,23 +167,25 @@ impl CommandNode {
 
 #[handlers(CommandSockets, addons)]
 impl CommandNode {
-    /// Announces the nodes to a new subscriber of the commands.
+    /// Announces all nodes to a new subscriber of the commands that is no part of the run.
     #[on_outbox(Subscription)]
     fn on_subscription(&mut self, subscription: Subscription) -> Result<(), ActorError> {
-        if self
-            .readiness
-            .on_subscription(&subscription.topic, subscription.subscribed)
-        {
-            self.announce()?;
-        }
-        if subscription.subscribed && subscription.topic.is_empty() {
+        let Subscription {
+            topic, subscribed, ..
+        } = subscription;
+        if subscribed && topic.is_empty() {
             self.on_joined.call(self, &());
         }
-        self.notify_waiters();
+        if let Some(name) = self.readiness.on_subscription(&topic, subscribed) {
+            if self.readiness.is_observer(&name) {
+                self.announce()?;
+            }
+            self.notify_waiters();
+        }
         Ok(())
     }
 
-    /// Connects to the outbox of a node, and announces the node to all.
+    /// Connects to the outbox of a node, and announces the node to those that it feeds.
     #[on_router(MessageType::Identify)]
     pub fn on_identify(&mut self, mut identify: Identify) -> Result<(), ActorError> {
         let outbox = match self.peers.check_address(&identify) {
@@ -186,10 +199,14 @@ impl CommandNode {
             }
         };
         identify.outbox = outbox.to_string();
-        self.readiness
-            .on_identify(identify.node_id.clone(), identify.clone());
+        let due = self.readiness.on_identify(identify.clone());
         self.sockets()?.inbox.connect(&outbox);
-        self.announce()?;
+        for node in due {
+            self.announce_to(&node)?;
+        }
+        if self.readiness.has_observers() {
+            self.announce()?;
+        }
         self.notify_waiters();
         self.on_router
             .call(self, &RouterMessage::Identify(identify));
@@ -219,6 +236,10 @@ impl CommandNode {
     pub fn on_error(&mut self, failure: Failure) {
         self.on_router.call(self, &RouterMessage::Error(failure));
     }
+
+    /// Ignores what nodes tell those that they feed: the coordinator knows all events.
+    #[on_inbox(Progress)]
+    pub fn on_progress(&mut self, _progress: Progress) {}
 
     /// Passes events of nodes on to the observers.
     #[on_inbox(MessageType::Event)]

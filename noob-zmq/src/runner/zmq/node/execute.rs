@@ -140,13 +140,7 @@ impl NodeRunner {
 
     /// Queues every call that is complete and in a requested epoch.
     pub(super) fn call_ready(&mut self) {
-        loop {
-            let due = self.filter.take_due(&self.scheduler);
-            if due.is_empty() {
-                break;
-            }
-            due.into_iter().for_each(|event| self.ingest_event(event));
-        }
+        self.ingest_retained();
         let mut due = Vec::new();
         if !self.unrequested.is_empty() {
             due.extend(

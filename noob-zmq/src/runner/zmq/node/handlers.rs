@@ -15,7 +15,7 @@ use crate::runner::{Phase, assets};
 use crate::transport::Endpoint;
 use crate::wire::{
     Announce, Deinit, EpochsEnded, Events, Lend, Message, MessageType, NodeStatus, Ping, Process,
-    Resume, Start, Stop, Subscription,
+    Progress, Resume, Start, Stop, Subscription,
 };
 
 /// Number of open epochs up to which a source opens more in a free run.
@@ -38,31 +38,30 @@ impl NodeRunner {
         let changed = self
             .subscribers
             .update(&subscription.topic, subscription.subscribed);
-        match changed {
-            Some(_) if self.introduced => self.identify(),
-            _ => Ok(()),
+        if changed.is_some() && self.status == NodeStatus::Waiting {
+            self.confirm_ready()
+        } else {
+            Ok(())
         }
     }
 
-    /// Connects to the announced nodes that this node depends on.
-    #[on_inbox(MessageType::Announce)]
+    /// Connects to the announced nodes that feed this one.
+    #[on_dealer(MessageType::Announce)]
     pub fn on_announce(&mut self, announce: Announce) -> Result<(), ActorError> {
         self.peers.allow_announced(&announce);
-        let update = self.upstream.on_announce(&announce, self.status);
+        let update = self.neighbours.on_announce(&announce);
         for address in &update.disconnect {
             self.sockets.inbox.disconnect(&Endpoint::parse(address)?);
         }
         for address in &update.connect {
             self.sockets.inbox.connect(&Endpoint::parse(address)?);
         }
-        if self.status == NodeStatus::Waiting && update.complete {
-            self.update_status(NodeStatus::Ready)
-        } else if update.repeat_status {
-            self.update_status(self.status)
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
+
+    /// Ignores the table of all nodes, which is for actors that are none of the run.
+    #[on_inbox(MessageType::Announce)]
+    fn on_announce_to_all(&mut self, _announce: Announce) {}
 
     /// Identifies this node again: the command node waits for it.
     #[on_inbox(MessageType::Ping)]
@@ -74,10 +73,16 @@ impl NodeRunner {
         }
     }
 
-    /// Applies events of nodes upstream.
+    /// Applies events of the nodes that feed this one.
     #[on_inbox(MessageType::Event)]
     pub fn on_event(&mut self, events: Events) {
         self.update_graph(events.0);
+    }
+
+    /// Applies what a node that feeds this one tells of its epochs beside its events.
+    #[on_inbox(Progress)]
+    pub fn on_progress(&mut self, progress: Progress) {
+        self.update_outcomes(&progress.node_id, &progress.outcomes);
     }
 
     /// Opens the epoch that is requested.
@@ -197,6 +202,14 @@ impl NodeRunner {
 }
 
 impl NodeRunner {
+    /// Becomes ready, if everybody who receives from this node has subscribed.
+    fn confirm_ready(&mut self) -> Result<(), ActorError> {
+        match self.idle_status() {
+            NodeStatus::Waiting => Ok(()),
+            status => self.update_status(status),
+        }
+    }
+
     /// Opens an epoch, with the inputs of the tube that this node depends on.
     fn open_epoch(&mut self, epoch: u32, given: Option<&Map>) {
         if self.scheduler.is_closed(epoch) {
@@ -252,9 +265,13 @@ impl NodeRunner {
         if !self.ledger.is_free() {
             return;
         }
-        while self.scheduler.open_epochs().count() < FREE_WINDOW as usize
-            && !self.scheduler.exhausted()
-        {
+        // Epochs in which the node cannot be called close at once, so that their number is limited
+        // too.
+        for _ in 0..FREE_WINDOW {
+            let open = self.scheduler.open_epochs().count();
+            if open >= FREE_WINDOW as usize || self.scheduler.exhausted() {
+                break;
+            }
             let epoch = self.scheduler.open_next();
             self.ledger.open_in_free_run(epoch);
             self.open_epoch(epoch, None);

@@ -1,14 +1,18 @@
-//! Ingress of a node process: events of the nodes upstream.
+//! Ingress of a node process: events and outcomes of the nodes that feed it.
 
 use super::node_runner::NodeRunner;
 use crate::actor::ActorError;
-use crate::graph::{Emit, Event};
+use crate::graph::{Emit, Event, Name, Outcome};
 use crate::runner::admission::Admission;
 use crate::transport::Endpoint;
 
 impl NodeRunner {
     /// Applies an event of a node to the scheduler and the store, or counts it as rejected.
     pub(super) fn ingest_event(&mut self, event: Event) {
+        // A node that was disabled stays connected, and has no part in the run.
+        if self.scheduler.plan().is_blocked(self.me) {
+            return;
+        }
         let opened = self.ledger.opened();
         match self.filter.admit(&mut self.scheduler, opened, &event) {
             Admission::New { signal, .. } => {
@@ -31,8 +35,43 @@ impl NodeRunner {
             }
             Admission::Closed(_)
             | Admission::Repeated
+            | Admission::Ignored
             | Admission::Deferred
             | Admission::Control(_) => {}
+        }
+    }
+
+    /// Applies an outcome that the node `sender` has told to the scheduler, or counts it as
+    /// rejected.
+    pub(super) fn ingest_outcome(&mut self, sender: &Name, outcome: &Outcome) {
+        if self.scheduler.plan().is_blocked(self.me) {
+            return;
+        }
+        let opened = self.ledger.opened();
+        let scheduler = &mut self.scheduler;
+        let admission = self
+            .filter
+            .admit_outcome(scheduler, opened, sender, outcome);
+        if let Admission::Rejected(reason) = admission {
+            let reject_counters = self.sockets.inbox.reject_counters();
+            reject_counters.count_invalid("inbox", sender, &reason);
+        }
+    }
+
+    /// Applies events and outcomes that were retained, where their sub-epochs are known by now.
+    pub(super) fn ingest_retained(&mut self) {
+        loop {
+            let outcomes = self.filter.take_due_outcomes(&self.scheduler);
+            let events = self.filter.take_due(&self.scheduler);
+            if outcomes.is_empty() && events.is_empty() {
+                return;
+            }
+            for (sender, outcome) in outcomes {
+                self.ingest_outcome(&sender, &outcome);
+            }
+            events
+                .into_iter()
+                .for_each(|event| self.ingest_event(event));
         }
     }
 
@@ -41,7 +80,7 @@ impl NodeRunner {
     /// A node retains its events until their epoch is closed, and resends them to a new subscriber.
     pub(super) fn resubscribe(&mut self) -> Result<(), ActorError> {
         for node in self.filter.nodes_to_resubscribe(self.ledger.opened()) {
-            if let Some(address) = self.upstream.address(&node) {
+            if let Some(address) = self.neighbours.address(&node) {
                 self.reconnect(&Endpoint::parse(address)?);
             }
         }

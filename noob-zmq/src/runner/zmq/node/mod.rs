@@ -3,7 +3,7 @@
 //!
 //! The event loop of the actor drives everything but the calls themselves: those run on the worker
 //! thread, so that a node that computes still answers. `epoch_ledger`, `replay_buffer`,
-//! `readiness`, `leased_inputs` and `work_queue` are state machines without sockets.
+//! `neighbours`, `leased_inputs` and `work_queue` are state machines without sockets.
 
 mod checkpoint;
 pub(crate) mod config;
@@ -13,9 +13,9 @@ mod handlers;
 mod ingest;
 mod leased_inputs;
 pub(crate) mod main;
+mod neighbours;
 pub(crate) mod node_runner;
 mod output;
-mod readiness;
 mod reconfigure;
 mod replay_buffer;
 mod work_queue;

@@ -11,13 +11,13 @@ use super::config::{CallCounts, LossyEdges, NodeConfig, StandaloneNode};
 use super::epoch_ledger::EpochLedger;
 use super::execute::Counts;
 use super::leased_inputs::LeasedInputs;
-use super::readiness::UpstreamLinks;
-use super::reconfigure::{disabled_nodes, make_scheduler};
+use super::neighbours::Neighbours;
+use super::reconfigure::make_scheduler;
 use super::replay_buffer::ReplayBuffer;
 use super::worker::Worker;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    ASSETS, Epoch, Event, Name, NodeIx, OnError, Scheduler, Store, Supervision, Tube,
+    Epoch, Event, Name, NodeIx, OnError, Outcome, Scheduler, Store, Supervision, Tube,
 };
 use crate::node::{Inputs, Node, NodeError};
 use crate::runner::Phase;
@@ -28,9 +28,6 @@ use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::zmq::subscriber_set::SubscriberSet;
 use crate::transport::{Endpoint, TransportError};
 use crate::wire::{Failure, Identify, NodeStatus, Report, Status};
-
-/// Name of the pseudo-node whose signals are the inputs of the tube.
-const INPUT: &str = "input";
 
 /// Hosts one node of a tube: receives the events that the node depends on, calls the node when a
 /// call is complete, and publishes what the call emits.
@@ -47,7 +44,7 @@ pub struct NodeRunner {
     pub(super) sockets: NodeSockets,
     pub(super) status: NodeStatus,
     pub(super) subscribers: SubscriberSet,
-    pub(super) upstream: UpstreamLinks,
+    pub(super) neighbours: Neighbours,
     pub(super) ledger: EpochLedger,
     pub(super) filter: EventFilter,
     pub(super) scheduler: Scheduler,
@@ -99,23 +96,14 @@ impl NodeRunner {
             first_epoch,
             incarnation: _,
         } = config;
-        let sources = plan
-            .upstream(me)
-            .into_iter()
-            .map(|signal| plan.node_name(plan.signal_node(signal)).clone());
-        let upstream = UpstreamLinks::new(
-            id.clone(),
-            sources
-                .filter(|node| &**node != INPUT && &**node != ASSETS && *node != id)
-                .collect(),
-            disabled_nodes(&tube),
-        );
-        let status = upstream.initial_status();
+        let neighbours = Neighbours::new(id.clone(), &tube);
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);
+        let local = Arc::clone(scheduler.plan());
+        let me = local.node_index(&id).unwrap_or(me);
         scheduler.start_at(first_epoch);
         Self {
             scheduler,
-            store: Store::new(plan),
+            store: Store::new(local),
             id,
             scope,
             peers,
@@ -123,9 +111,9 @@ impl NodeRunner {
             me,
             supervision,
             sockets,
-            status,
+            status: NodeStatus::Waiting,
             subscribers: SubscriberSet::default(),
-            upstream,
+            neighbours,
             ledger: EpochLedger::new(first_epoch),
             filter: EventFilter::for_node(),
             unrequested: BTreeSet::new(),
@@ -231,7 +219,7 @@ impl NodeRunner {
             status: self.status,
             signals: node.map(|node| node.signals.clone()),
             slots: node.map(|node| node.slots.iter().map(|slot| slot.name.clone()).collect()),
-            subscribed_to: self.upstream.names(),
+            subscribed_to: self.neighbours.feeders(),
             subscribers: self.subscribers.names(),
         })
     }
@@ -259,6 +247,24 @@ impl NodeRunner {
             self.ingest_event(event);
         }
         self.call_ready();
+    }
+
+    /// Applies outcomes that a node which feeds this one has told, and calls the node where a call
+    /// is complete.
+    pub(super) fn update_outcomes(&mut self, sender: &Name, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            self.ingest_outcome(sender, outcome);
+        }
+        self.call_ready();
+    }
+
+    /// Returns the status of a node that no epoch was requested of.
+    pub(super) fn idle_status(&self) -> NodeStatus {
+        if self.neighbours.all_subscribed(&self.subscribers) {
+            NodeStatus::Ready
+        } else {
+            NodeStatus::Waiting
+        }
     }
 
     /// Reports an error to the command node.

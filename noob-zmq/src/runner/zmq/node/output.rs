@@ -2,12 +2,14 @@
 //! scheduler, collected, and published.
 
 use super::node_runner::NodeRunner;
-use crate::graph::{Emit, Epoch, Event, Name, SignalUpdate, Timestamp, TubeNodeKind, Value};
+use crate::graph::{
+    Emit, Epoch, Event, Name, Outcome, SignalUpdate, Timestamp, TubeNodeKind, Value,
+};
 use crate::node::{NodeError, Outputs};
 use crate::runner::Phase;
 use crate::runner::admission::RETURNED;
 use crate::runner::event_ids::EventIds;
-use crate::wire::Events;
+use crate::wire::{Events, Message, Progress};
 
 impl NodeRunner {
     /// Emits the outputs of a call, and completes the call.
@@ -40,8 +42,21 @@ impl NodeRunner {
         let _ = self.scheduler.node_done(&epoch, self.me);
     }
 
-    /// Publishes the collected events in one message, which the replay buffer keeps.
+    /// Publishes the collected events in one message, and what no event tells in others; the replay
+    /// buffer keeps them.
     pub(super) fn publish_unsent(&mut self) {
+        let (last, early): (Vec<Outcome>, Vec<Outcome>) = self
+            .scheduler
+            .take_outcomes()
+            .into_iter()
+            .partition(|outcome| outcome.update == SignalUpdate::Last);
+        // Items come before the events in them, and the values of a gather before their end.
+        self.publish_outcomes(early);
+        self.publish_events_unsent();
+        self.publish_outcomes(last);
+    }
+
+    fn publish_events_unsent(&mut self) {
         if self.unsent.is_empty() {
             return;
         }
@@ -49,11 +64,22 @@ impl NodeRunner {
         let highest = events.iter().map(|event| event.epoch.number()).max();
         let epoch = events.first().map(|event| event.epoch.clone());
         self.counts.events_out += events.len() as u64;
-        let sent = self.sockets.outbox.prepare(&Events(events));
+        self.publish(&Events(events), highest.unwrap_or_default(), epoch);
+    }
+
+    fn publish_outcomes(&mut self, outcomes: Vec<Outcome>) {
+        let highest = outcomes.iter().map(|outcome| outcome.epoch.number()).max();
+        if let Some(highest) = highest {
+            let progress = Progress::new(self.id.clone(), outcomes);
+            self.publish(&progress, highest, None);
+        }
+    }
+
+    fn publish<M: Message>(&mut self, message: &M, highest: u32, epoch: Option<Epoch>) {
+        let sent = self.sockets.outbox.prepare(message);
         let sent = sent.and_then(|message| {
             self.sockets.outbox.send_prepared(&message)?;
-            self.replay_buffer
-                .push(highest.unwrap_or_default(), message);
+            self.replay_buffer.push(highest, message);
             Ok(())
         });
         if let Err(error) = sent {

@@ -15,12 +15,6 @@ use crate::runner::enablement::moved_gathers;
 use crate::transport::Endpoint;
 use crate::wire::NodeStatus;
 
-/// Returns the disabled nodes of a tube.
-pub(super) fn disabled_nodes(tube: &Tube) -> impl Iterator<Item = Name> {
-    let disabled = tube.nodes.values().filter(|node| !node.enabled);
-    disabled.map(|node| node.id.clone())
-}
-
 /// Makes the scheduler of a node, and the table of leased inputs, if the node may hold objects that
 /// others hold too.
 pub(super) fn make_scheduler(
@@ -30,7 +24,9 @@ pub(super) fn make_scheduler(
 ) -> (Scheduler, Option<LeasedInputs>) {
     let access_order = AccessOrder::new(tube, plan);
     let leases = access_order.is_some_and(|access_order| access_order.touches(me));
-    let mut scheduler = Scheduler::for_node(Arc::clone(plan), me);
+    let local = Arc::new(plan.around(me));
+    let place = local.node_index(plan.node_name(me)).unwrap_or(me);
+    let mut scheduler = Scheduler::for_node(local, place);
     if !leases {
         // The worker makes calls in the order in which it gets them; leased inputs come in any.
         scheduler.dispatch_ahead();
@@ -69,7 +65,7 @@ impl NodeRunner {
             (false, true) => Some(NodeChange::Resume),
             // A gather below another map than before has gathered values of epochs that do not
             // exist any more.
-            _ if moved_gathers(&tube, self.scheduler.plan(), &plan).contains(&me) => {
+            _ if moved_gathers(&tube, &Plan::new(&self.tube), &plan).contains(&me) => {
                 let (tube, id) = (Arc::clone(&tube), self.id.clone());
                 let checkpoints = self.checkpoints.clone();
                 Some(NodeChange::Replace(Box::new(move || {
@@ -88,17 +84,23 @@ impl NodeRunner {
             worker.change(change);
         }
         (self.scheduler, self.leased_inputs) = make_scheduler(&tube, &plan, me);
-        self.store = Store::new(plan);
+        let local = Arc::clone(self.scheduler.plan());
+        self.me = local.node_index(&self.id).unwrap_or(me);
+        self.store = Store::new(local);
         self.filter.reset();
-        self.upstream.set_absent(disabled_nodes(&tube));
-        (self.me, self.tube) = (me, tube);
+        self.neighbours.plan(&tube);
+        self.tube = tube;
         if late {
-            for address in self.upstream.connected() {
+            for address in self.neighbours.connected() {
                 self.reconnect(&Endpoint::parse(address)?);
             }
         }
         if keeps_running {
-            self.update_status(self.upstream.initial_status())?;
+            self.status = self.idle_status();
+            // The neighbours may be others now.
+            if self.introduced {
+                self.identify()?;
+            }
         }
         Ok(())
     }
@@ -117,8 +119,7 @@ impl NodeRunner {
     pub(super) fn on_resumed(&mut self, outcome: Result<(), NodeError>) {
         match outcome {
             Ok(()) => {
-                // The command node answers with an announcement, which makes the node ready.
-                self.status = self.upstream.initial_status();
+                self.status = self.idle_status();
                 if let Err(error) = self.identify() {
                     tracing::error!(%error, "the command node cannot be told that this node is \
                         enabled");
