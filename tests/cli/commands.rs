@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::fixture::{Cli, text};
+use crate::fixture::{Cli, counting_tube, shell, text};
 
 #[test]
 fn protocol_shows_sockets_and_messages_of_every_actor() {
@@ -193,4 +193,48 @@ nodes:
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("the frame is refused"), "{said}");
+}
+
+/// The limits of the operating system are those of a run.
+#[test]
+fn check_finds_a_lack_of_descriptors_as_run_does() {
+    let cli = Cli::new();
+    let chain = (1..40).fold("  n0: {type: test.count}\n".to_owned(), |chain, n| {
+        let signal = if n == 1 { "index" } else { "value" };
+        let from = n - 1;
+        chain + &format!("  n{n}: {{type: test.double, depends: [n{from}.{signal}]}}\n")
+    });
+    cli.file(
+        "chain.yaml",
+        format!("noob_id: t\nnodes:\n{chain}  r: {{type: return, depends: n39.value}}\n"),
+    );
+    for command in ["check", "run -n 1"] {
+        let line = format!("ulimit -n 200; $NZ {command} chain.yaml; echo $?");
+        let (stdout, stderr) = shell(&cli, &line);
+        assert_eq!(stdout, "1\n", "{command}: {stderr}");
+        assert!(
+            stderr.contains("file descriptors in the process of its runner, and may open 200;"),
+            "{command}: {stderr}"
+        );
+    }
+    // Where the soft limit alone is too low, both raise it.
+    let (stdout, stderr) = shell(&cli, "ulimit -Sn 200; $NZ check chain.yaml; echo $?");
+    assert!(stdout.ends_with("no mistakes\n0\n"), "{stdout}{stderr}");
+}
+
+#[test]
+fn check_finds_a_directory_too_long_for_sockets() {
+    let cli = Cli::new();
+    counting_tube(&cli);
+    let deep = cli.dir.path().join("d".repeat(60));
+    for command in ["check", "run"] {
+        let deep = deep.to_str().unwrap();
+        let line = format!("NOOB_ZMQ_RUNTIME_DIR={deep} $NZ {command} count.yaml; echo $?");
+        let (stdout, stderr) = shell(&cli, &line);
+        assert_eq!(stdout, "1\n", "{command}: {stderr}");
+        let said = format!("the directory `{deep}` for the sockets of runs has ");
+        assert!(stderr.contains(&said), "{command}: {stderr}");
+        assert!(stderr.contains("and may have 60,"), "{command}: {stderr}");
+    }
+    assert!(!deep.exists());
 }

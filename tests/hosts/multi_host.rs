@@ -59,6 +59,18 @@ fn clean_run_with_hosts_logs_no_warning() {
     }
 }
 
+/// A name of 255 bytes is longer than the path of a socket.
+#[test]
+fn node_of_a_long_name_runs_on_another_host() {
+    let (desk, lab, roof) = three();
+    let japanese = "\u{65e5}\u{672c}\u{8a9e}\u{306e}\u{9577}".repeat(5);
+    let longest = "n".repeat(255);
+    let tube = CHAIN.replace("twice", &japanese).replace("four", &longest);
+    let remote = format!("{japanese},{longest}");
+    equals_one_process(&desk, [&lab, &roof], &tube, LOOPBACK, &remote);
+    equals_one_process(&desk, [&lab, &roof], &tube, LOOPBACK, &longest);
+}
+
 /// Asserts that a tube whose nodes `remote` run on two other hosts equals a run of one process.
 pub(crate) fn equals_one_process(
     desk: &TestHost,

@@ -10,6 +10,7 @@ mod frames;
 mod iter;
 mod lifecycle;
 mod maps;
+mod names;
 mod order_sequences;
 mod sources;
 mod start;

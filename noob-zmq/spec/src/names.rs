@@ -3,6 +3,9 @@
 /// Words that cannot be the name of a node, an input, an asset or a slot.
 pub const RESERVED: [&str; 4] = ["assets", "input", "meta", "tube"];
 
+/// Length in bytes of the longest name, which is that of the longest identity of a socket.
+pub const MAX_NAME: usize = 255;
+
 /// Returns whether a text is an identifier in Python and Rust.
 ///
 /// An identifier is a letter or `_`, followed by letters, digits and `_`.

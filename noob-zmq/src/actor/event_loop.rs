@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::error::DisplayChain;
 use super::sender_check::SenderPolicy;
 use super::{Actor, ActorError, Context, Opener, RejectCounters, Scope, Sockets};
+use crate::transport::file_name::file_name;
 use crate::transport::{FLUSH, Inbound};
 use crate::wire::RawMessage;
 
@@ -265,8 +266,11 @@ impl<A: Actor> ActorLoop<A> {
                 Err(error) => {
                     // The name that the connection proves comes before the one that the envelope
                     // claims.
-                    let proven = from.as_ref().and_then(|from| from.name.as_deref());
+                    let proven = from.as_ref().and_then(|from| from.file_name.as_deref());
                     let sender = match (proven, &envelope) {
+                        (Some(proven), Some((_, claimed))) if *file_name(claimed) == *proven => {
+                            (&**claimed).into()
+                        }
                         (Some(proven), _) => proven.into(),
                         (None, Some((Some(identity), _))) => String::from_utf8_lossy(identity),
                         (None, Some((None, claimed))) => (&**claimed).into(),

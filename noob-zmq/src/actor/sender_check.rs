@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{PeerSpec, Scope, SocketKind, SocketSpec, specs};
 use crate::graph::Name;
+use crate::transport::file_name::file_name;
 use crate::transport::{Endpoint, PeerInfo};
 use crate::wire::{RawMessage, WireError};
 
@@ -80,15 +81,15 @@ impl SenderPolicy {
         let path = path.or_else(|| endpoint.remote().map(|address| address.socket()));
         let path = path?;
         self.senders.iter().find_map(|sender| {
-            let name = match sender.path.split_once("{id}") {
+            let file_name = match sender.path.split_once("{id}") {
                 None => (sender.path == path).then_some(None),
                 Some((before, after)) => {
-                    let id = path.strip_prefix(before)?.strip_suffix(after)?;
-                    (!id.is_empty() && !id.contains('/')).then(|| Some(Scope::id_of(id).into()))
+                    let name = path.strip_prefix(before)?.strip_suffix(after)?;
+                    (!name.is_empty() && !name.contains('/')).then(|| Some(name.into()))
                 }
             }?;
             Some(Arc::new(PeerInfo {
-                name,
+                file_name,
                 never: sender.never.clone(),
             }))
         })
@@ -110,8 +111,19 @@ impl SenderPolicy {
                     sender: raw.sender().to_string(),
                 });
             }
-            return match &peer.name {
-                Some(name) => raw.require_sender(name),
+            return match &peer.file_name {
+                // A hash has no inverse: the names are compared as file names.
+                Some(expected) if *file_name(raw.sender()) != **expected => {
+                    Err(WireError::SenderMismatch {
+                        kind: raw.kind().to_owned(),
+                        sender: expected.to_string(),
+                        name: raw.sender().to_string(),
+                    })
+                }
+                Some(_) => {
+                    let name = Name::clone(raw.sender());
+                    raw.require_sender(&name)
+                }
                 None => Ok(raw),
             };
         }

@@ -7,6 +7,9 @@ use clap::Args;
 use super::Failure;
 use super::inputs::{self, Given};
 use super::output::print;
+use crate::runner::stop_signals;
+use crate::runner::zmq::check_limits;
+use crate::transport::runtime_root;
 
 /// Check a tube against the node types of this program, and run nothing.
 #[derive(Debug, Args)]
@@ -25,6 +28,7 @@ pub(super) struct Arguments {
 pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
     let (tube, _) = inputs::load(&arguments.tube, &arguments.input)?;
     inputs::refuse_return_that_never_runs(&tube)?;
+    check_limits(&tube, &runtime_root(), stop_signals::DESCRIPTORS)?;
     // The warnings themselves were shown when it was loaded.
     let warnings = match tube.warnings.len() {
         0 => String::new(),

@@ -15,7 +15,7 @@ mod node_layer;
 pub(crate) mod panic_guard;
 mod pipeline;
 pub(crate) mod report;
-mod stop_signals;
+pub(crate) mod stop_signals;
 mod sync;
 mod task;
 pub mod zmq;

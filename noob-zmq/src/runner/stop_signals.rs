@@ -21,7 +21,7 @@ use crate::sync::lock;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Number of descriptors that the runtime and the handlers of signals need.
-const DESCRIPTORS: u64 = 10;
+pub(crate) const DESCRIPTORS: u64 = 10;
 
 /// Ctrl-C (SIGINT) and SIGTERM, which end a run in order.
 ///

@@ -9,10 +9,23 @@ pub enum TransportError {
     /// Path of a socket that is longer than the kernel accepts.
     #[error(
         "the socket path `{path}` has {len} bytes, and the kernel takes {max}; \
-         set `NOOB_ZMQ_RUNTIME_DIR` to a shorter directory, or shorten the node id"
+         set `NOOB_ZMQ_RUNTIME_DIR` to a shorter directory"
     )]
     PathTooLong {
         /// Path of the socket.
+        path: PathBuf,
+        /// Length of the path in bytes.
+        len: usize,
+        /// Largest length in bytes.
+        max: usize,
+    },
+    /// Directory of runs below which the paths of sockets are longer than the kernel accepts.
+    #[error(
+        "the directory `{path}` for the sockets of runs has {len} bytes, and may have {max}, since \
+         the kernel limits the length of their paths; set `NOOB_ZMQ_RUNTIME_DIR` to a shorter one"
+    )]
+    DirectoryTooLong {
+        /// Path of the directory.
         path: PathBuf,
         /// Length of the path in bytes.
         len: usize,

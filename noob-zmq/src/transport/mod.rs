@@ -10,6 +10,7 @@
 
 mod endpoint;
 mod error;
+pub(crate) mod file_name;
 #[cfg(feature = "remote")]
 pub mod keys;
 mod kind;
@@ -21,6 +22,6 @@ pub mod tcp;
 pub use endpoint::Endpoint;
 pub use error::TransportError;
 pub use kind::SocketKind;
-pub(crate) use runtime_dir::remove;
+pub(crate) use runtime_dir::{RUN_NAME, remove};
 pub use runtime_dir::{RuntimeDir, runs, runtime_root};
 pub(crate) use socket::{FLUSH, Inbound, PeerInfo, SUBSCRIBER, SocketConfig, SocketHandle};

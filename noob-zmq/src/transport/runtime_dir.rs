@@ -7,7 +7,10 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::TransportError;
+use super::file_name::{MAX_FILE_NAME, file_name};
 
+/// Length in bytes of the names that [`RuntimeDir::create`] gives to runs.
+pub(crate) const RUN_NAME: usize = 8;
 /// Name of the file that is locked while a run lives.
 const LOCK: &str = "lock";
 
@@ -81,8 +84,21 @@ impl RuntimeDir {
     /// Creates the directory of the run `runner_id` below `root`.
     ///
     /// # Errors
-    /// As [`create`](Self::create); and a directory of that name that exists.
+    /// As [`create`](Self::create); a name other than 1 to 24 bytes of letters, digits, `_`, `-`
+    /// and inner `.`; and a directory of that name that exists.
     pub fn claim(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
+        // Such a name fits into the paths of sockets, and cannot leave `root`.
+        if runner_id.is_empty() || *file_name(runner_id) != *runner_id {
+            let why = format!(
+                "`{runner_id}` cannot be the name of a run; take 1 to {MAX_FILE_NAME} bytes of \
+                 letters, digits, `_`, `-` and inner `.`"
+            );
+            return Err(TransportError::refused(
+                "create a run in",
+                root.display(),
+                why,
+            ));
+        }
         let _held = hold(root)?;
         Self::make(root, runner_id)
     }
@@ -339,5 +355,15 @@ mod tests {
         );
         drop(first);
         RuntimeDir::claim(&root, "twice").unwrap();
+    }
+
+    #[test]
+    fn run_name_that_leaves_the_root_is_rejected() {
+        let (outer, root) = root();
+        for name in ["", ".", "../x", "a/b", &"a".repeat(25)] {
+            let error = RuntimeDir::claim(&root, name).unwrap_err().to_string();
+            assert!(error.contains("cannot be the name of a run"), "{error}");
+        }
+        assert!(!outer.path().join("x").exists());
     }
 }

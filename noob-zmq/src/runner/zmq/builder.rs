@@ -88,7 +88,9 @@ where
     ///
     /// The directory must be private, or not exist yet.
     pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.config.runtime_dir = directory.into();
+        let directory = directory.into();
+        // Absolute, because the nodes find the directory by this path.
+        self.config.runtime_dir = std::path::absolute(&directory).unwrap_or(directory);
         self
     }
 

@@ -3,6 +3,7 @@
 //! The caller's side of a run is [`PipelinedRunner`]; this file starts and stops the thread of the
 //! supervisor, and passes changes of nodes on to it.
 
+use std::path::Path;
 use std::sync::{Arc, MutexGuard, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use super::command::node_table::NodeTable;
 use super::command::{CommandNode, NodeStatusReport};
 use super::config::{MakeCommand, RunnerConfig};
 use super::run_state::RunState;
+use super::sockets::check_directory;
 use super::supervisor::launch::NODE_ENV;
 use super::supervisor::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{self, Actor, Handle};
@@ -55,6 +57,17 @@ const DESCRIPTORS_PER_NODE: u64 = 8;
 /// # Ok(()) }
 /// ```
 pub type ZmqRunner<A = CommandNode> = PipelinedRunner<ZmqBackend<A>>;
+
+/// Checks that the limits of the operating system allow a run of `tube` with its sockets below
+/// `directory`, in a process that opens so many further descriptors before.
+///
+/// # Errors
+/// [`RunError::Descriptors`]; a directory whose path is too long.
+pub(crate) fn check_limits(tube: &Tube, directory: &Path, before: u64) -> Result<(), RunError> {
+    check_directory(directory)?;
+    let nodes = tube.nodes.values().filter(|node| node.enabled).count() as u64;
+    descriptors::reserve(before + DESCRIPTORS + DESCRIPTORS_PER_NODE * nodes)
+}
 
 /// Processes of a [`ZmqRunner`].
 pub struct ZmqBackend<A: Actor = CommandNode> {
@@ -182,8 +195,7 @@ where
         if let Some(remote) = &self.config.remote {
             remote.check(run.tube)?;
         }
-        let nodes = run.tube.nodes.values().filter(|node| node.enabled).count() as u64;
-        descriptors::reserve(DESCRIPTORS + DESCRIPTORS_PER_NODE * nodes)?;
+        check_limits(run.tube, &self.config.runtime_dir, 0)?;
         let dir = RuntimeDir::create(&self.config.runtime_dir)?;
         let coordinator = Coordinator::new(
             Arc::clone(run.tube),

@@ -91,8 +91,9 @@ impl SocketConfig {
 /// Identity of the other end of a connection, and the limits of what it may send.
 #[derive(Debug)]
 pub(crate) struct PeerInfo {
-    /// Name that the peer must send under, where the address determines one.
-    pub(crate) name: Option<Arc<str>>,
+    /// Component of the address that stands for the name that the peer must send under, where the
+    /// address determines one.
+    pub(crate) file_name: Option<Box<str>>,
     /// Kinds of message that the peer may not send.
     pub(crate) never: Vec<&'static str>,
 }

@@ -7,7 +7,9 @@ use crate::transport::TransportError;
 use crate::transport::keys::{KeyError, PublicKey};
 
 /// Length in bytes of the longest name of a socket.
-pub(super) const MAX_SOCKET: usize = 200;
+///
+/// A request to host a node has the name of the node in it, of up to 255 bytes.
+pub(super) const MAX_SOCKET: usize = 300;
 /// Largest number of hosts in an address.
 const MAX_HOSTS: usize = 16;
 
@@ -28,7 +30,7 @@ impl TcpAddress {
     ///
     /// # Errors
     /// No hosts, more than 16 of them, or one without a port; a name that is no socket: not
-    /// relative, with `..`, or over 200 bytes.
+    /// relative, with `..`, or over 300 bytes.
     pub fn new(
         key: Option<PublicKey>,
         hosts: impl IntoIterator<Item = impl Into<String>>,

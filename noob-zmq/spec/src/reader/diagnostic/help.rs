@@ -1,7 +1,7 @@
 //! Help for each kind of diagnostic, and the label under its place.
 
 use super::DiagnosticKind;
-use crate::names::list;
+use crate::names::{MAX_NAME, list};
 use crate::suggest::nearest;
 
 impl DiagnosticKind {
@@ -114,6 +114,9 @@ impl DiagnosticKind {
                 "a value by position has no name: `- node.signal`".into()
             }
             Self::NotAnIdentifier { name, .. } => return identifier(name),
+            Self::NameTooLong { .. } => {
+                format!("a name has at most {MAX_NAME} bytes: choose a shorter one")
+            }
             Self::Reserved { .. } => {
                 "`assets`, `input`, `meta` and `tube` have a meaning of their own: choose \
                  another"

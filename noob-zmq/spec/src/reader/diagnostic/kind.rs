@@ -95,6 +95,9 @@ pub enum DiagnosticKind {
     /// A name that is not an identifier.
     #[error("`{name}` cannot be the name of {what}")]
     NotAnIdentifier { what: &'static str, name: Name },
+    /// A name that is longer than the identity of a socket.
+    #[error("`{name}` cannot be the name of {what}: it has {} bytes", name.len())]
+    NameTooLong { what: &'static str, name: Name },
     /// A name that has a meaning of its own.
     #[error("`{name}` cannot be the name of {what}: the word is reserved")]
     Reserved { what: &'static str, name: Name },

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::keys::{self, Key};
 use super::yaml::{Data, Mapping, Pair, Scalar, Yaml};
 use super::{DiagnosticKind, Diagnostics, Name, Place, Skipped, Spanned, TubeSpec, coerce};
-use crate::names::{RESERVED, is_identifier, is_path};
+use crate::names::{MAX_NAME, RESERVED, is_identifier, is_path};
 use crate::suggest::nearest;
 
 /// Owner of the keys of the whole file, in messages.
@@ -293,6 +293,11 @@ impl Shape<'_> {
     ) -> bool {
         let kind = if !is_identifier(name) || !matches!(meant, Scalar::Str(_)) {
             DiagnosticKind::NotAnIdentifier {
+                what,
+                name: name.clone(),
+            }
+        } else if name.len() > MAX_NAME {
+            DiagnosticKind::NameTooLong {
                 what,
                 name: name.clone(),
             }

@@ -11,6 +11,7 @@ use super::NodeFingerprint;
 use super::handshake::{self, JoinHello, JoinOffer, JoinReply, MAX_FROM_RUNNER, NodeAssignment};
 use super::join::{JoinError, RemoteNode};
 use crate::node::Registry;
+use crate::runner::zmq::sockets::{check_directory, outbox_of};
 use crate::transport::tcp::{
     self, AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
 };
@@ -53,6 +54,7 @@ impl RemoteNode {
         access: &AccessControl,
         identities: Option<&IdentityAcl>,
     ) -> Result<ReceivedOffer, JoinError> {
+        check_directory(&self.runtime_dir)?;
         let begun = Instant::now();
         let mut retried = false;
         loop {
@@ -64,7 +66,7 @@ impl RemoteNode {
             let context = ListenerContext {
                 joins: None,
                 identities: identities.cloned(),
-                only_socket: Some(format!("nodes/{}/outbox", self.node)),
+                only_socket: Some(outbox_of(&self.node)),
             };
             let path = directory.path().to_owned();
             let listener = Listener::bind_with(&[listen], path, access.clone(), context).await?;

@@ -118,7 +118,8 @@ impl RemoteNode {
     /// The directory must be private, or not exist yet.
     #[must_use]
     pub fn runtime_dir(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.runtime_dir = directory.into();
+        let directory = directory.into();
+        self.runtime_dir = std::path::absolute(&directory).unwrap_or(directory);
         self
     }
 

@@ -11,7 +11,7 @@ use crate::wire::{Announce, Identify};
 #[cfg(feature = "remote")]
 use {
     crate::graph::Name,
-    crate::runner::zmq::sockets::COMMAND,
+    crate::runner::zmq::sockets::{COMMAND, outbox_of},
     crate::sync::lock,
     crate::transport::keys::{AllowList, AllowedKeys, KeyRole, PublicKey},
     crate::transport::tcp::{AddressResolver, IdentityAcl, TcpAddress},
@@ -147,8 +147,7 @@ impl PeerDirectory {
             let joined = lock(joined);
             let own = match (joined.get(&identify.node_id), outbox.remote()) {
                 (Some(listener), Some(sent)) => {
-                    listener.same_listener(sent)
-                        && sent.socket() == format!("nodes/{}/outbox", identify.node_id)
+                    listener.same_listener(sent) && sent.socket() == outbox_of(&identify.node_id)
                 }
                 (None, None) => true,
                 _ => false,
