@@ -21,22 +21,22 @@ struct WatchSockets {
     /// Progress of the run.
     #[bind]
     #[send(Progress)]
-    progress: XPub,
+    progress: XPub<Self>,
 }
 
 struct Watch {
     inner: CommandNode,
-    progress: XPub,
+    progress: XPub<WatchSockets>,
     events: usize,
 }
 
 // Messages without a handler here go to `inner`.
 #[handlers(WatchSockets, delegate(command = inner))]
 impl Watch {
-    #[on_inbox(MessageType::Event)]
-    async fn on_event(&mut self, events: Events) -> Result<(), ActorError> {
+    // The handler takes a reference, so it only observes: `inner` gets the message too.
+    #[on_inbox(MessageType::Events)]
+    async fn on_event(&mut self, events: &Events) -> Result<(), ActorError> {
         self.events += events.0.len();
-        self.inner.on_event(events);
         self.progress.send(&Progress {
             events: self.events,
         })

@@ -19,7 +19,7 @@ struct MonitorSockets {
     news: Sub,
     /// Receives the events of each announced node.
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events)]
     #[peer(NodeSockets::OUTBOX)]
     inbox: Sub,
 }
@@ -40,7 +40,7 @@ impl Monitor {
         Ok(())
     }
 
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     fn on_event(&mut self, events: Events) {
         for event in events.0 {
             *self.heard.entry(event.node_id.to_string()).or_default() += 1;

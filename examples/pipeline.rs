@@ -16,7 +16,7 @@ struct ClientSockets {
     #[send(Order)]
     #[recv(Order)]
     #[peer(ServerSockets::ORDERS)]
-    orders: Req,
+    orders: Req<Self>,
     #[bind]
     #[recv(Square)]
     #[peer(ServerSockets::SQUARES)]
@@ -28,10 +28,10 @@ struct ServerSockets {
     #[bind]
     #[recv(Order)]
     #[send(Order)]
-    orders: Rep,
+    orders: Rep<Self>,
     #[connect("client/squares")]
     #[send(Square)]
-    squares: Push,
+    squares: Push<Self>,
 }
 
 struct Client(ClientSockets, UnboundedSender<String>);

@@ -33,7 +33,7 @@ impl Timed {
     #[on_inbox(MessageType::Deinit)]
     fn on_deinit(&mut self, _deinit: &Deinit) -> Result<(), ActorError> {
         let calls = self.inner.calls();
-        self.inner.sockets().dealer.send(&Took {
+        self.inner.sockets().dealer.send_undeclared(&Took {
             node: self.inner.id().to_owned(),
             calls: calls.number,
             time: calls.took,

@@ -33,7 +33,7 @@ pub struct Beat {
 /// Answers a request, in the process of a node.
 #[addon(NodeRunner, on_inbox(Ask))]
 fn on_ask(node: &mut NodeRunner, ask: Ask) -> Result<(), ActorError> {
-    node.sockets().dealer.send(&Beat {
+    node.sockets().dealer.send_undeclared(&Beat {
         node: node.id().to_owned(),
         number: ask.number,
     })
@@ -59,8 +59,13 @@ where
     let (told, beats) = mpsc::channel();
     listeners().push(told);
     let ask = move |number| {
-        command
-            .ask_blocking(move |command| command.as_mut().sockets()?.outbox.send(&Ask { number }))
+        command.ask_blocking(move |command| {
+            command
+                .as_mut()
+                .sockets()?
+                .outbox
+                .send_undeclared(&Ask { number })
+        })
     };
     std::thread::spawn(move || {
         for number in 1.. {

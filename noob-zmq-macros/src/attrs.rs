@@ -220,6 +220,11 @@ pub(crate) fn library_path(option: Option<AttrArg>, errors: &mut Errors) -> Path
         .unwrap_or_else(|| parse_quote!(::noob_zmq))
 }
 
+/// Returns the path of `crate = path`, if it is given.
+pub(crate) fn given_path(option: Option<AttrArg>, errors: &mut Errors) -> Option<Path> {
+    option?.equals("::noob_zmq", errors)
+}
+
 impl Parse for AttrArgs {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         Ok(Self(

@@ -4,19 +4,18 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, ReturnType};
 
-use crate::attrs::AttrArgs;
+use crate::attrs::{AttrArgs, library_path};
 use crate::errors::Errors;
 use crate::node::{Function, types};
 
 /// Wraps the user's `main` in one that checks first whether this is a node process.
 pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let node_runner = errors
-        .attempt(syn::parse2::<AttrArgs>(options))
-        .and_then(|args| {
-            let [node_runner] = args.retain("#[noob_zmq::main(..)]", ["node_runner"], &mut errors);
-            node_runner?.equals::<Expr>("Timed::new", &mut errors)
-        });
+    let args = AttrArgs::of_tokens(options, &mut errors);
+    let known = ["node_runner", "crate"];
+    let [node_runner, krate] = args.retain("#[noob_zmq::main(..)]", known, &mut errors);
+    let node_runner = node_runner.and_then(|arg| arg.equals::<Expr>("Timed::new", &mut errors));
+    let krate = library_path(krate, &mut errors);
     let parsed = syn::parse2::<Function>(item.clone());
     let Some(written) = errors.attempt(parsed) else {
         return [item, errors.into_tokens()].into_iter().collect();
@@ -42,16 +41,22 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
         ReturnType::Type(..) => quote!(_),
         ReturnType::Default => quote!(()),
     };
+    let report = quote!(#krate::__private::MainReport::<#ty>);
     let report = if written.sig.asyncness.is_some() {
-        quote!(::noob_zmq::__private::block_on_main::<#ty, _>(main()))
+        quote! {
+            match #report::block_on(main()) {
+                ::core::result::Result::Ok(main) => main.report(),
+                ::core::result::Result::Err(code) => code,
+            }
+        }
     } else {
-        quote!(<#ty as ::std::process::Termination>::report(main()))
+        quote!(#report::new(main()).report())
     };
     let node = match node_runner {
-        None => quote!(::noob_zmq::node_process()),
+        None => quote!(#krate::node_process()),
         // The types of the arguments of a closure come from the function that takes it.
-        Some(make @ Expr::Closure(_)) => quote!(::noob_zmq::node_process_with(#make)),
-        Some(make) => quote!(::noob_zmq::MakesNodeRunner::node_process(#make)),
+        Some(make @ Expr::Closure(_)) => quote!(#krate::node_process_with(#make)),
+        Some(make) => quote!(#krate::MakesNodeRunner::node_process(#make)),
     };
     quote! {
         fn main() -> ::std::process::ExitCode {
@@ -60,6 +65,9 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
             if let ::core::option::Option::Some(code) = #node {
                 return code;
             }
+            #[allow(unused_imports)]
+            use #krate::__private::{ErrorMain as _, PlainMain as _};
+            #krate::__private::want_default_log();
             #report
         }
     }

@@ -43,7 +43,7 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
-#[proc_macro_derive(Signals)]
+#[proc_macro_derive(Signals, attributes(signals))]
 pub fn signals(item: TokenStream) -> TokenStream {
     signals::signals(item.into()).into()
 }

@@ -107,7 +107,7 @@ fn check_kind(kind: &LitStr, errors: &mut Errors) {
 
 /// Returns whether the library, or a socket itself, sends messages of this kind.
 fn is_taken(kind: &str) -> bool {
-    kind == "subscription" || names::message_kinds().any(|taken| taken == kind)
+    names::message_kinds().any(|taken| taken == kind)
 }
 
 /// Prints the impl; serde does the rest.

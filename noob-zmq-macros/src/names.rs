@@ -34,20 +34,33 @@ pub(crate) fn screaming(name: &str) -> String {
     name.to_uppercase()
 }
 
-/// Messages of the library, by their names in `MessageType`.
-const MESSAGE_TYPES: [&str; 10] = [
-    "Announce", "Identify", "Status", "Error", "Event", "Ping", "Process", "Start", "Stop",
-    "Deinit",
+/// Messages of the library, by their names in `MessageType`, with their kinds on the wire.
+const MESSAGE_TYPES: [(&str, &str); 15] = [
+    ("Announce", "announce"),
+    ("Identify", "identify"),
+    ("Status", "status"),
+    ("Health", "health"),
+    ("Failure", "error"),
+    ("Events", "event"),
+    ("Ping", "ping"),
+    ("Process", "process"),
+    ("Start", "start"),
+    ("Stop", "stop"),
+    ("Deinit", "deinit"),
+    ("EpochsEnded", "epochs_ended"),
+    ("Resume", "resume"),
+    ("Lend", "lend"),
+    ("Subscription", "subscription"),
 ];
 
 /// Returns whether a message is one of the library, and written `MessageType::Status` in handlers.
 pub(crate) fn is_message_type(name: &Ident) -> bool {
-    MESSAGE_TYPES.iter().any(|known| name == known)
+    MESSAGE_TYPES.iter().any(|(known, _)| name == known)
 }
 
 /// Returns the kinds of the library's messages on the wire: `announce`.
-pub(crate) fn message_kinds() -> impl Iterator<Item = String> {
-    MESSAGE_TYPES.into_iter().map(snake)
+pub(crate) fn message_kinds() -> impl Iterator<Item = &'static str> {
+    MESSAGE_TYPES.into_iter().map(|(_, kind)| kind)
 }
 
 /// Returns whether a path names a variant of an enum (`MessageType::Status`) and not a type in a
@@ -129,6 +142,40 @@ fn respan(tokens: TokenStream, new: &impl Fn(Span) -> Span) -> TokenStream {
             }
         })
         .collect()
+}
+
+/// Returns the tokens with the path of the library as `crate = path` gives it, instead of
+/// `::noob_zmq`.
+pub(crate) fn rebased(tokens: TokenStream, krate: Option<&syn::Path>) -> TokenStream {
+    let Some(krate) = krate else { return tokens };
+    let mut out: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let inner = rebased(group.stream(), Some(krate));
+                let mut moved = Group::new(group.delimiter(), inner);
+                moved.set_span(group.span());
+                out.push(TokenTree::Group(moved));
+            }
+            TokenTree::Ident(word) if word == "noob_zmq" && ends_with_colons(&out) => {
+                out.truncate(out.len() - 2);
+                out.extend(krate.to_token_stream());
+            }
+            token => out.push(token),
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// Returns whether tokens end with a `::` that begins a path.
+fn ends_with_colons(tokens: &[TokenTree]) -> bool {
+    let is_colon =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+    match tokens {
+        [.., TokenTree::Ident(_), first, second] if is_colon(first) && is_colon(second) => false,
+        [.., first, second] => is_colon(first) && is_colon(second),
+        _ => false,
+    }
 }
 
 /// Returns the tokens that describe the place of the macro call, for the registries of the library.

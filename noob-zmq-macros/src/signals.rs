@@ -2,8 +2,9 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
-use syn::{Data, DeriveInput, Fields, Ident, Type};
+use syn::{Data, DeriveInput, Fields, Ident, Path, Type};
 
+use crate::attrs::{AttrArgs, given_path};
 use crate::errors::Errors;
 use crate::names::{self, plain};
 use crate::node::types;
@@ -11,6 +12,8 @@ use crate::node::types;
 /// Struct of signals.
 struct Signals {
     ident: Ident,
+    /// Path of the library, if `#[signals(crate = path)]` gives it.
+    krate: Option<Path>,
     fields: Vec<SignalField>,
 }
 
@@ -30,7 +33,9 @@ pub(crate) fn signals(item: TokenStream) -> TokenStream {
         .attempt(syn::parse2(item))
         .and_then(|item| parse(&item, &mut errors));
     match signals {
-        Some(signals) if errors.is_empty() => expand(&signals),
+        Some(signals) if errors.is_empty() => {
+            names::rebased(expand(&signals), signals.krate.as_ref())
+        }
         _ => errors.into_tokens(),
     }
 }
@@ -43,6 +48,9 @@ fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<Signals> {
             "a struct of signals cannot be generic: a node is registered as one type",
         );
     }
+    let args = AttrArgs::of_item(&item.attrs, "signals", errors);
+    let [krate] = args.retain("#[signals(..)]", ["crate"], errors);
+    let krate = given_path(krate, errors);
     let named = match &item.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(named) if !named.named.is_empty() => Some(&named.named),
@@ -67,6 +75,7 @@ fn parse(item: &DeriveInput, errors: &mut Errors) -> Option<Signals> {
     });
     Some(Signals {
         ident: item.ident.clone(),
+        krate,
         fields: fields.collect(),
     })
 }

@@ -3,7 +3,7 @@ struct WatchSockets {
     /// A command node's.
     command: CommandSockets,
     /// Progress, for whoever listens.
-    progress: XPub,
+    progress: XPub<Self>,
 }
 /// Everything that can arrive on [`WatchSockets`].
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
             ::noob_zmq::actor::SocketSpec::new(
                     "WatchSockets",
                     "progress",
-                    <XPub as ::noob_zmq::actor::Socket>::KIND,
+                    <XPub<WatchSockets> as ::noob_zmq::actor::Socket>::KIND,
                     ::noob_zmq::actor::SocketRole::Bind,
                     "watch/progress",
                     "watch.progress",
@@ -71,9 +71,9 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
         ::core::result::Result::Ok(Self {
             command: <CommandSockets as ::noob_zmq::actor::Sockets>::open(opener, first)
                 .await?,
-            progress: <XPub as ::noob_zmq::actor::Socket>::from_inner(
-                opener.open(first + 3).await?,
-            ),
+            progress: <XPub<
+                WatchSockets,
+            > as ::noob_zmq::actor::Socket>::from_inner(opener.open(first + 3).await?),
         })
     }
     fn decode(
@@ -103,11 +103,13 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
 impl ::noob_zmq::actor::Contains<0> for WatchSockets {
     type Inner = CommandSockets;
 }
+#[diagnostic::do_not_recommend]
+impl ::noob_zmq::actor::Sends<Status, XPub> for WatchSockets {}
 impl WatchSockets {
     /// The socket `progress`: its name, its address and its identity.
     ///
     /// Progress, for whoever listens.
-    const PROGRESS: ::noob_zmq::actor::SocketId<Self, XPub> = ::noob_zmq::actor::SocketId::new(
+    const PROGRESS: ::noob_zmq::actor::SocketId<Self, XPub<WatchSockets>> = ::noob_zmq::actor::SocketId::new(
         3,
     );
 }
@@ -121,9 +123,9 @@ const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress)
 macro_rules! __noob_sockets_WatchSockets_1_1 {
     ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
         $($noob)* ::__private:: $stage ! { WatchSockets { command => CommandSockets {
-        outbox : XPub => [Subscription], router : Router => [Identify, Status, Health,
-        Failure as Error], inbox : Sub => [Events as Event] }, progress : XPub =>
-        [Subscription] } $($asked)* }
+        outbox : XPub < CommandSockets > => [Subscription], router : Router => [Identify,
+        Status, Health, Failure], inbox : Sub => [Events] }, progress : XPub <
+        WatchSockets > => [Subscription] } $($asked)* }
     };
 }
 #[doc(hidden)]
@@ -136,13 +138,14 @@ struct Watch {
     reports: usize,
 }
 impl Watch {
-    /// Takes the message itself: the inner command node does not get it.
-    fn on_event(&mut self, events: Events) {
+    /// Takes a reference: looks at the message, which then goes on to the inner command node.
+    fn on_events(&mut self, events: &Events) {
         self.events += events.0.len();
     }
-    /// Takes a reference: looks at the message, which then goes on to the inner command node.
-    fn on_status(&mut self, _status: &Status) {
+    /// Has the message instead of the inner command node, and passes on what that one needs.
+    fn on_status(&mut self, status: Status) {
         self.reports += 1;
+        self.inner.on_status(status);
     }
     fn on_subscription(&mut self, _subscription: Subscription) {}
 }
@@ -159,17 +162,22 @@ impl ::noob_zmq::actor::Actor for Watch {
             0,
         >>::Inner as ::noob_zmq::actor::Sockets>::Incoming;
         match incoming {
-            Incoming::Command(Command::InboxEvent(events)) => {
-                ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_event(events))
-            }
-            Incoming::Command(Command::RouterStatus(message)) => {
-                ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_status(&message))?;
+            Incoming::Command(Command::InboxEvents(events)) => {
+                context
+                    .report(
+                        ::noob_zmq::actor::IntoOutcome::into_outcome(
+                            self.on_events(&events),
+                        ),
+                    );
                 ::noob_zmq::actor::Actor::dispatch(
                         &mut self.inner,
-                        Command::RouterStatus(message),
+                        Command::InboxEvents(events),
                         context,
                     )
                     .await
+            }
+            Incoming::Command(Command::RouterStatus(status)) => {
+                ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_status(status))
             }
             Incoming::ProgressSubscription(message) => {
                 ::noob_zmq::actor::IntoOutcome::into_outcome(
@@ -189,10 +197,14 @@ impl ::noob_zmq::actor::Actor for Watch {
 ::noob_zmq::__private::inventory::submit! {
     ::noob_zmq::actor::RegisteredActor::new("Watch", < WatchSockets as
     ::noob_zmq::actor::Sockets > ::SPEC.name, &
-    [::noob_zmq::actor::RegisteredHandler::new("inbox", "Event", "on_event"),
+    [::noob_zmq::actor::RegisteredHandler::new("inbox", "Events", "on_events"),
     ::noob_zmq::actor::RegisteredHandler::new("router", "Status", "on_status"),
     ::noob_zmq::actor::RegisteredHandler::new("progress", "Subscription",
     "on_subscription")], ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
     ::core::file!(), ::core::line!()),)
 }
-const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Event, MessageType::Status];
+const _: &[::noob_zmq::wire::MessageType] = &[
+    MessageType::Events,
+    MessageType::Status,
+    MessageType::Subscription,
+];

@@ -14,7 +14,7 @@ struct WatchSockets {
     #[recv(Subscription)]
     #[send(Status)]
     #[peer(kind = Sub)]
-    progress: XPub,
+    progress: XPub<Self>,
 }
 
 /// A command node that counts.
@@ -26,18 +26,19 @@ struct Watch {
 
 #[handlers(WatchSockets, delegate(command = inner))]
 impl Watch {
-    /// Takes the message itself: the inner command node does not get it.
-    #[on_inbox(MessageType::Event)]
-    fn on_event(&mut self, events: Events) {
+    /// Takes a reference: looks at the message, which then goes on to the inner command node.
+    #[on_inbox(MessageType::Events)]
+    fn on_events(&mut self, events: &Events) {
         self.events += events.0.len();
     }
 
-    /// Takes a reference: looks at the message, which then goes on to the inner command node.
-    #[on_router(MessageType::Status)]
-    fn on_status(&mut self, _status: &Status) {
+    /// Has the message instead of the inner command node, and passes on what that one needs.
+    #[on_router(MessageType::Status, instead)]
+    fn on_status(&mut self, status: Status) {
         self.reports += 1;
+        self.inner.on_status(status);
     }
 
-    #[on_progress(Subscription)]
+    #[on_progress(MessageType::Subscription)]
     fn on_subscription(&mut self, _subscription: Subscription) {}
 }

@@ -34,7 +34,7 @@ impl ::noob_zmq::actor::Actor for Reports {
                     self.on_status(status, context).await,
                 )
             }
-            Incoming::RouterError(failure) => {
+            Incoming::RouterFailure(failure) => {
                 ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_error(failure))
             }
             Incoming::Other(message) => {
@@ -48,8 +48,8 @@ impl ::noob_zmq::actor::Actor for Reports {
     ::noob_zmq::actor::Sockets > ::SPEC.name, &
     [::noob_zmq::actor::RegisteredHandler::new("outbox", "Subscription",
     "on_subscription"), ::noob_zmq::actor::RegisteredHandler::new("router", "Status",
-    "on_status"), ::noob_zmq::actor::RegisteredHandler::new("router", "Error",
+    "on_status"), ::noob_zmq::actor::RegisteredHandler::new("router", "Failure",
     "on_error")], ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
     ::core::file!(), ::core::line!()),)
 }
-const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Status, MessageType::Error];
+const _: &[::noob_zmq::wire::MessageType] = &[MessageType::Status, MessageType::Failure];

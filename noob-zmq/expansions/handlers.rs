@@ -23,7 +23,7 @@ impl Reports {
         println!("{}, on {}", status.node_id, context.socket.name);
     }
 
-    #[on_router(MessageType::Error)]
+    #[on_router(MessageType::Failure)]
     fn on_error(&mut self, failure: Failure) -> Result<(), std::io::Error> {
         self.failures.push(failure);
         Ok(())

@@ -1,7 +1,7 @@
 /// The sockets of an actor that asks for reports.
 pub struct ReportSockets {
     /// Asks everybody.
-    pub outbox: XPub,
+    pub outbox: XPub<Self>,
     /// Hears the answers.
     pub router: Router,
 }
@@ -13,8 +13,8 @@ pub enum ReportSocketsIncoming {
     OutboxSubscription(Subscription),
     /// `Status` arriving on `router`.
     RouterStatus(Status),
-    /// `Error` arriving on `router`.
-    RouterError(Failure),
+    /// `Failure` arriving on `router`.
+    RouterFailure(Failure),
     /// A message of a kind that the spec does not name.
     Other(::noob_zmq::wire::RawMessage),
 }
@@ -26,7 +26,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
             ::noob_zmq::actor::SocketSpec::new(
                     "ReportSockets",
                     "outbox",
-                    <XPub as ::noob_zmq::actor::Socket>::KIND,
+                    <XPub<ReportSockets> as ::noob_zmq::actor::Socket>::KIND,
                     ::noob_zmq::actor::SocketRole::Bind,
                     "reports/outbox",
                     "reports.outbox",
@@ -71,7 +71,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                             <Status as ::noob_zmq::wire::Message>::KIND,
                         ),
                         ::noob_zmq::actor::MessageSpec::new(
-                            "Error",
+                            "Failure",
                             <Failure as ::noob_zmq::wire::Message>::KIND,
                         ),
                     ],
@@ -98,9 +98,9 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
         first: usize,
     ) -> ::core::result::Result<Self, ::noob_zmq::actor::ActorError> {
         ::core::result::Result::Ok(Self {
-            outbox: <XPub as ::noob_zmq::actor::Socket>::from_inner(
-                opener.open(first).await?,
-            ),
+            outbox: <XPub<
+                ReportSockets,
+            > as ::noob_zmq::actor::Socket>::from_inner(opener.open(first).await?),
             router: <Router as ::noob_zmq::actor::Socket>::from_inner(
                 opener.open(first + 1).await?,
             ),
@@ -123,7 +123,7 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
                     )
                 }
                 (1, <Failure as ::noob_zmq::wire::Message>::KIND) => {
-                    ReportSocketsIncoming::RouterError(
+                    ReportSocketsIncoming::RouterFailure(
                         <Failure as ::noob_zmq::wire::Message>::decode(&raw)?,
                     )
                 }
@@ -132,11 +132,13 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
         )
     }
 }
+#[diagnostic::do_not_recommend]
+impl ::noob_zmq::actor::Sends<Ping, XPub> for ReportSockets {}
 impl ReportSockets {
     /// The socket `outbox`: its name, its address and its identity.
     ///
     /// Asks everybody.
-    pub const OUTBOX: ::noob_zmq::actor::SocketId<Self, XPub> = ::noob_zmq::actor::SocketId::new(
+    pub const OUTBOX: ::noob_zmq::actor::SocketId<Self, XPub<ReportSockets>> = ::noob_zmq::actor::SocketId::new(
         0,
     );
     /// The socket `router`: its name, its address and its identity.
@@ -157,8 +159,8 @@ const _: () = ::noob_zmq::__private::distinct_kinds(ReportSockets::ROUTER.side()
 #[macro_export]
 macro_rules! __noob_sockets_ReportSockets_1_1 {
     ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
-        $($noob)* ::__private:: $stage ! { ReportSockets { outbox : XPub =>
-        [Subscription], router : Router => [Status, Failure as Error] } $($asked)* }
+        $($noob)* ::__private:: $stage ! { ReportSockets { outbox : XPub < ReportSockets
+        > => [Subscription], router : Router => [Status, Failure] } $($asked)* }
     };
 }
 #[doc(hidden)]

@@ -11,10 +11,10 @@ pub struct ReportSockets {
     #[recv(Subscription)]
     #[send(Ping)]
     #[peer(kind = Sub)]
-    pub outbox: XPub,
+    pub outbox: XPub<Self>,
     /// Hears the answers.
     #[bind]
-    #[recv(Status, Failure as Error)]
+    #[recv(Status, Failure)]
     #[peer(kind = Dealer)]
     pub router: Router,
 }

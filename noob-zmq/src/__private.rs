@@ -1,7 +1,7 @@
 //! Items that generated code names; no part of the public API.
 
 use std::future::Future;
-use std::process::{ExitCode, Termination};
+use std::process::ExitCode;
 
 pub use inventory;
 pub use serde_json;
@@ -10,11 +10,11 @@ pub use noob_zmq_macros::{
     __define_sockets as define_sockets, __expand_handlers as expand_handlers,
 };
 
-use crate::actor::Actor;
 pub use crate::actor::spec::const_checks::{
     addon_kind_is_free, addon_socket_receives, can_link, can_receive, can_send, distinct_kinds,
     has_receiver, is_message, takes_addons,
 };
+use crate::actor::{Actor, Context, HandlerError, Sockets};
 pub use crate::node::NodeEntry;
 use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
@@ -56,21 +56,72 @@ pub fn node_test() -> ExitCode {
 /// Runs the test that `noob_zmq::test_nodes!(node_runner = ..)` writes.
 pub fn node_test_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
-    A: Actor + AsMut<NodeRunner> + 'static,
+    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
 {
     crate::runner::zmq::node_test(make)
 }
 
-/// Runs an `async fn main` on a multi-thread runtime, and returns its exit code.
-pub fn block_on_main<T: Termination, F: Future<Output = T>>(main: F) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(main).report(),
-        Err(error) => {
-            eprintln!("Error: the runtime of `main` cannot start: {error}");
-            ExitCode::FAILURE
-        }
+/// Message that arrives, where a handler takes a `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` arrives, but the handler takes `{T}`",
+    label = "the handler takes this type",
+    note = "a handler takes the message that its attribute names: `{Self}`"
+)]
+pub trait ArrivesAs<T> {
+    /// Returns the message.
+    fn arrive(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> ArrivesAs<T> for T {
+    fn arrive(self) -> T {
+        self
     }
 }
+
+/// Returns the message as the type that the handler takes.
+pub fn deliver<T, M: ArrivesAs<T>>(message: M) -> T {
+    message.arrive()
+}
+
+/// Actor that serves the sockets of the spec `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no actor with the sockets `{S}`",
+    label = "receives all messages of `{S}`",
+    note = "`delegate = field` names an actor of the same spec; for the actor of a spec that \
+            `{S}` contains, name its field there: `delegate(command = field)`"
+)]
+pub trait ServesSpec<S: Sockets>: Actor {
+    /// Calls [`Actor::dispatch`].
+    fn dispatch_whole(
+        &mut self,
+        incoming: S::Incoming,
+        context: &Context,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Actor> ServesSpec<A::Sockets> for A {
+    fn dispatch_whole(
+        &mut self,
+        incoming: <A::Sockets as Sockets>::Incoming,
+        context: &Context,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send {
+        self.dispatch(incoming, context)
+    }
+}
+
+/// Passes a message on to an actor of the same spec.
+///
+/// # Errors
+/// Returns the error of the handler.
+pub async fn dispatch_whole<S: Sockets, A: ServesSpec<S>>(
+    actor: &mut A,
+    incoming: S::Incoming,
+    context: &Context,
+) -> Result<(), HandlerError> {
+    actor.dispatch_whole(incoming, context).await
+}
+
+pub use crate::default_log::want_default_log;
+pub use crate::main_report::{ErrorMain, MainReport, PlainMain};

@@ -130,7 +130,7 @@ macro_rules! inputs {
 }
 
 /// Reason why the inputs of a tube are not usable.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InputError {
     /// Inputs that must be given with each `process` were not given.
@@ -192,6 +192,8 @@ fn list(inputs: &[MissingInput]) -> String {
     let noun = if inputs.len() == 1 { "input" } else { "inputs" };
     format!("{noun} {}", listed.collect::<Vec<_>>().join(", "))
 }
+
+crate::error_report::debug_as_report!(InputError);
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ struct StationSockets {
     #[send(Note)]
     #[codec(json)]
     #[peer(kind = Sub)]
-    progress: XPub,
+    progress: XPub<Self>,
     #[bind("notes")]
     #[recv(Note)]
     notes: Pull,
@@ -42,7 +42,7 @@ struct ScriptSockets {
     #[connect("notes")]
     #[send(Note)]
     #[codec(json)]
-    notes: Push,
+    notes: Push<Self>,
 }
 
 struct Script {
@@ -110,8 +110,8 @@ async fn json_sockets_send_json_and_all_sockets_receive_it() {
         .await
         .unwrap();
     assert_eq!(note.0, 7);
-    script.stop().await;
-    station.stop().await;
+    script.stop().await.unwrap();
+    station.stop().await.unwrap();
 }
 
 /// A table of sockets shows the codec where it is not the usual one.

@@ -21,11 +21,11 @@ struct SourceSockets {
     #[connect("numbers")]
     #[send(Number)]
     #[peer(SinkSockets::NUMBERS)]
-    numbers: Push,
+    numbers: Push<Self>,
     #[connect("questions")]
     #[send(Question)]
     #[peer(SinkSockets::QUESTIONS)]
-    questions: Push,
+    questions: Push<Self>,
 }
 
 #[derive(Sockets)]
@@ -121,13 +121,13 @@ async fn a_handle_tells_asks_and_stops() {
     let elsewhere = handle.clone();
     let numbers = std::thread::spawn(move || elsewhere.ask_blocking(|sink| sink.numbers.clone()));
     assert_eq!(numbers.join().unwrap().unwrap(), all(3));
-    sink.stop().await;
+    sink.stop().await.unwrap();
     assert!(matches!(handle.tell(|_| ()), Err(ActorError::Stopped)));
     assert!(matches!(handle.ask(|_| ()).await, Err(ActorError::Stopped)));
     handle.stop();
     // The address is free again.
     let again = Sink::run(place.scope("sink"), Sink::new(&permits)).await;
-    again.unwrap().stop().await;
+    again.unwrap().stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -194,7 +194,7 @@ async fn what_was_sent_before_a_stop_arrives() {
         .unwrap();
     while sink.ask(|sink| sink.numbers.len()).await.unwrap() < 1 {}
     source.tell(|source| source.send(1..1000).unwrap()).unwrap();
-    source.stop().await;
+    source.stop().await.unwrap();
     while sink.ask(|sink| sink.numbers.len()).await.unwrap() < 1000 {
         tokio::task::yield_now().await;
     }
@@ -237,7 +237,7 @@ async fn what_has_arrived_before_a_stop_is_handled() {
         .await
         .unwrap()
         .unwrap();
-    source.stop().await;
+    source.stop().await.unwrap();
     // The first message is being handled, or was not read yet; a stop waits for its turn, and for
     // what came before it.
     let arrived = async {
@@ -248,6 +248,6 @@ async fn what_has_arrived_before_a_stop_is_handled() {
     tokio::time::timeout(Duration::from_secs(60), arrived)
         .await
         .expect("what was sent arrives");
-    sink.stop().await;
+    sink.stop().await.unwrap();
     assert_eq!(*left.lock().unwrap(), all(100));
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use noob_zmq::actor::{
-    Actor, ActorError, Context, Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub,
+    Actor, ActorError, Context, Dealer, Pub, Pull, Push, Rep, Req, Router, Sends, Sub, XPub, XSub,
 };
 use noob_zmq::{Message, Sockets, handlers};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ macro_rules! one_way {
             #[$left_end("link")]
             #[send(Note)]
             #[peer(RightSockets::SOCKET)]
-            socket: $left,
+            socket: $left<Self>,
         }
 
         #[derive(Sockets)]
@@ -78,8 +78,8 @@ macro_rules! one_way {
             let say = |n| left.tell(move |left| left.0.socket.send(&Note(n)).unwrap()).unwrap();
             let heard = || async { right.ask(|right| right.heard.contains(&1)).await.unwrap() };
             until(matches!(stringify!($left), "Pub" | "XPub"), say, heard).await;
-            left.stop().await;
-            right.stop().await;
+            left.stop().await.unwrap();
+            right.stop().await.unwrap();
         }
     })*};
 }
@@ -104,7 +104,7 @@ trait Says {
 
 macro_rules! says {
     ($($kind:ident)*) => {$(
-        impl Says for $kind {
+        impl<S: Sends<Note, $kind>> Says for $kind<S> {
             fn say(&self, note: &Note, _peer: Option<&[u8]>) -> Result<(), ActorError> {
                 self.send(note)
             }
@@ -114,7 +114,7 @@ macro_rules! says {
 
 says!(Req Rep Dealer);
 
-impl Says for Router {
+impl<S: Sends<Note, Router>> Says for Router<S> {
     fn say(&self, note: &Note, peer: Option<&[u8]>) -> Result<(), ActorError> {
         self.send_to(peer.unwrap_or(b"right.socket"), note)
     }
@@ -130,7 +130,7 @@ macro_rules! both_ways {
             #[send(Note)]
             #[recv(Note)]
             #[peer(RightSockets::SOCKET)]
-            socket: $left,
+            socket: $left<Self>,
         }
 
         #[derive(Sockets)]
@@ -139,7 +139,7 @@ macro_rules! both_ways {
             #[send(Note)]
             #[recv(Note)]
             #[peer(LeftSockets::SOCKET)]
-            socket: $right,
+            socket: $right<Self>,
         }
 
         struct Left {
@@ -177,8 +177,8 @@ macro_rules! both_ways {
             };
             let heard = || async { left.ask(|left| left.heard.contains(&2)).await.unwrap() };
             until(stringify!($left) == "Router", say, heard).await;
-            left.stop().await;
-            right.stop().await;
+            left.stop().await.unwrap();
+            right.stop().await.unwrap();
         }
     })*};
 }

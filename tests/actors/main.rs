@@ -4,6 +4,7 @@
 mod codecs;
 mod life;
 mod links;
+mod misuse;
 
 use noob_zmq::actor::Scope;
 use tempfile::TempDir;

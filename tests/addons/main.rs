@@ -78,7 +78,7 @@ fn on_status(remote: &mut Remote, raw: RawMessage) {
 struct OwnSockets {
     #[connect("remote/inbox")]
     #[send(Note, Status, Ask, Ping)]
-    outbox: Push,
+    outbox: Push<Self>,
     #[bind]
     #[recv(Ping)]
     unused: Pull,

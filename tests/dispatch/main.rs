@@ -24,7 +24,7 @@ struct OuterSockets {
     #[sockets]
     inner: InnerSockets,
     #[connect]
-    #[recv(Ping, Events as Event)]
+    #[recv(Ping, Events)]
     inbox: Sub,
 }
 
@@ -61,7 +61,7 @@ impl Outer {
         self.pings += u64::from(context.socket.name == "inbox");
     }
 
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     fn on_event(&mut self, _events: Events) {}
 
     #[on_router(MessageType::Stop)]

@@ -30,7 +30,10 @@ fn freeze(runner: &ZmqRunner<CommandNode>, node: &str) {
     let handle = runner.handle().expect("a runner that runs");
     let told = handle.tell(move |command| {
         let sockets = command.sockets().expect("open sockets");
-        sockets.outbox.send(&freeze).expect("a socket to send by");
+        sockets
+            .outbox
+            .send_undeclared(&freeze)
+            .expect("a socket to send by");
     });
     told.expect("a command node that lives");
 }

@@ -84,7 +84,7 @@ struct Nonsense;
 #[handlers(ByzantineSockets, delegate(node = inner))]
 impl ByzantineNode {
     #[on_inbox(MessageType::Start)]
-    fn on_start(&mut self, start: Start) -> Result<(), ActorError> {
+    fn on_start(&mut self, _start: &Start) -> Result<(), ActorError> {
         if !std::mem::replace(&mut self.lied, true) {
             match self.what.as_str() {
                 "objects" => {
@@ -102,12 +102,12 @@ impl ByzantineNode {
                 what => panic!("nothing is known of `{what}`"),
             }
         }
-        self.inner.on_start(start)
+        Ok(())
     }
 
     /// Claims an object that another node leases, and changes it.
-    #[on_inbox(Lend)]
-    fn on_lend(&mut self, lend: Lend) -> Result<(), ActorError> {
+    #[on_inbox(MessageType::Lend)]
+    fn on_lend(&mut self, lend: &Lend) -> Result<(), ActorError> {
         for object in lend.positional.iter().chain(lend.named.values()) {
             if let Some((id, kind, _)) = Object::decode(object) {
                 let parts = [
@@ -123,7 +123,6 @@ impl ByzantineNode {
                 self.say("twice", "__returned__", epoch(), &changed)?;
             }
         }
-        self.inner.on_lend(lend);
         Ok(())
     }
 }
@@ -174,18 +173,17 @@ impl ByzantineNode {
             let far = 1_000_000..1_000_100;
             self.say(node, signal, far.map(Epoch::root), &emit(666))?;
         }
-        self.sockets.outbox.send(&Stop)?;
-        self.sockets
-            .outbox
-            .send(&Process::new(Some(Epoch::root(9)), None))?;
-        self.sockets.outbox.send(&Deinit)?;
-        self.sockets.outbox.send(&Nonsense)?;
+        let outbox = &self.sockets.outbox;
+        outbox.send_undeclared(&Stop)?;
+        outbox.send_undeclared(&Process::new(Some(Epoch::root(9)), None))?;
+        outbox.send_undeclared(&Deinit)?;
+        outbox.send_undeclared(&Nonsense)?;
         let identify =
             |node: &str, outbox: &str| Identify::new(node.into(), outbox, NodeStatus::Closed);
         let here = "tcp://10.77.0.2:1/nodes/add/outbox";
         self.sockets.dealer.send(&identify("add", here))?;
         self.sockets.dealer.send(&identify("twice", here))?;
-        self.sockets.dealer.send(&Nonsense)
+        self.sockets.dealer.send_undeclared(&Nonsense)
     }
 
     fn say(

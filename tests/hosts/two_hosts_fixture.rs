@@ -31,7 +31,7 @@ pub(crate) struct HubSockets {
     #[bind]
     #[recv(Subscription)]
     #[send(Note)]
-    pub(crate) outbox: XPub,
+    pub(crate) outbox: XPub<Self>,
     #[bind("command/inbox")]
     #[recv(Note)]
     pub(crate) router: Router,
@@ -63,7 +63,7 @@ impl Hub {
 pub(crate) struct GuestSockets {
     #[connect("command/inbox")]
     #[send(Note)]
-    pub(crate) dealer: Dealer,
+    pub(crate) dealer: Dealer<Self>,
     #[connect("command/outbox")]
     #[recv(Note)]
     pub(crate) inbox: Sub,

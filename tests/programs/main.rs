@@ -157,7 +157,7 @@ impl Counting {
 impl Counting {
     #[on_inbox(MessageType::Deinit)]
     fn on_deinit(&mut self, _deinit: &Deinit) -> Result<(), ActorError> {
-        self.inner.sockets().dealer.send(&Counted {
+        self.inner.sockets().dealer.send_undeclared(&Counted {
             node: self.inner.id().to_owned(),
             calls: self.inner.calls().number,
         })

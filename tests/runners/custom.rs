@@ -22,23 +22,26 @@ struct WatchSockets {
     command: CommandSockets,
     #[bind]
     #[send(Progress)]
-    progress: XPub,
+    progress: XPub<Self>,
 }
 
 struct Watch {
     inner: CommandNode,
-    progress: XPub,
+    progress: XPub<WatchSockets>,
     events: usize,
     panics_at: usize,
+    fails_at: usize,
 }
 
 #[handlers(WatchSockets, delegate(command = inner))]
 impl Watch {
-    #[on_inbox(MessageType::Event)]
-    async fn on_event(&mut self, events: Events) -> Result<(), ActorError> {
+    #[on_inbox(MessageType::Events)]
+    async fn on_event(&mut self, events: &Events) -> Result<(), ActorError> {
         self.events += events.0.len();
         assert!(self.events < self.panics_at, "the watcher has seen enough");
-        self.inner.on_event(events);
+        if self.events == self.fails_at {
+            return Err(ActorError::Stopped);
+        }
         self.progress.send(&Progress {
             events: self.events,
         })
@@ -58,12 +61,13 @@ nodes:
   return: {type: return, depends: twice.value}
 ";
 
-fn watched(root: &std::path::Path, panics_at: usize) -> ZmqRunner<Watch> {
+fn watched(root: &std::path::Path, panics_at: usize, fails_at: usize) -> ZmqRunner<Watch> {
     let make = move |command: CommandNode, sockets: WatchSockets| Watch {
         inner: command.attach(sockets.command),
         progress: sockets.progress,
         events: 0,
         panics_at,
+        fails_at,
     };
     ZmqRunner::builder(tube(CHAIN))
         .command(make)
@@ -75,7 +79,7 @@ fn watched(root: &std::path::Path, panics_at: usize) -> ZmqRunner<Watch> {
 fn custom_command_node_delegates_other_messages() {
     let dir = tempfile::TempDir::with_prefix("nz").unwrap();
     let root = dir.path().join("r");
-    let mut runner = watched(&root, usize::MAX);
+    let mut runner = watched(&root, usize::MAX, usize::MAX);
     assert_eq!(runner.run(10).unwrap().last(), Some(&Value::Int(18)));
     let handle = runner.handle().unwrap();
     assert_eq!(handle.ask_blocking(|watch| watch.events).unwrap(), 20);
@@ -90,7 +94,7 @@ fn custom_command_node_delegates_other_messages() {
 fn handler_panic_ends_the_run_and_leaves_nothing() {
     let dir = tempfile::TempDir::with_prefix("nz").unwrap();
     let root = dir.path().join("r");
-    let mut runner = watched(&root, 3);
+    let mut runner = watched(&root, 3, usize::MAX);
     assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
     let error = runner.process(Map::new()).unwrap_err();
     assert!(
@@ -98,6 +102,26 @@ fn handler_panic_ends_the_run_and_leaves_nothing() {
             && error.to_string().contains("the watcher has seen enough"),
         "{error}"
     );
+    runner.deinit().unwrap();
+    assert_eq!(left_in(&root), Vec::<String>::new());
+}
+
+#[test]
+fn observing_handler_error_reaches_caller_and_loses_nothing() {
+    let dir = tempfile::TempDir::with_prefix("nz").unwrap();
+    let root = dir.path().join("r");
+    // Each epoch has an event of `count` and one of `twice`; the third event is of epoch 1.
+    let mut runner = watched(&root, usize::MAX, 3);
+    assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(0)));
+    let error = runner.process(Map::new()).unwrap_err();
+    assert!(
+        matches!(&error, RunError::Handler { socket: "inbox", error, .. }
+            if error.message == ActorError::Stopped.to_string()),
+        "{error}"
+    );
+    assert_eq!(error.kind(), noob_zmq::runner::RunErrorKind::UserCode);
+    // The wrapped command node got the event, so the run goes on.
+    assert_eq!(runner.process(Map::new()).unwrap(), Some(Value::Int(4)));
     runner.deinit().unwrap();
     assert_eq!(left_in(&root), Vec::<String>::new());
 }

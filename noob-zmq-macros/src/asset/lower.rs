@@ -1,10 +1,10 @@
 //! Reduces the item under `#[asset]` to its description, and takes our attributes off.
 
 use proc_macro2::TokenStream;
-use syn::{LitStr, Type};
+use syn::{LitStr, Path, Type};
 
 use super::ir::Asset;
-use crate::attrs::{self, AttrArgs};
+use crate::attrs::{self, AttrArgs, given_path};
 use crate::errors::Errors;
 use crate::node::{
     AnnotatedItem, BlockRules, Callable, Function, ImplBlock, check, lower, returned, types,
@@ -15,16 +15,20 @@ use crate::node::{
 pub(super) struct AssetOptions {
     name: Option<LitStr>,
     local: bool,
+    /// `crate = path`.
+    pub(super) krate: Option<Path>,
 }
 
 impl AssetOptions {
     pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
         let args = AttrArgs::of_tokens(tokens, errors);
-        let [name, local] = args.retain("#[asset(..)]", ["name", "local"], errors);
+        let known = ["name", "local", "crate"];
+        let [name, local, krate] = args.retain("#[asset(..)]", known, errors);
         let local = local.and_then(|arg| arg.flag(errors));
         Self {
             name: name.and_then(|arg| arg.equals("\"package.asset\"", errors)),
             local: local.unwrap_or(false),
+            krate: given_path(krate, errors),
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::node::annotated;
 /// mistake.
 pub(crate) fn asset(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let options = lower::AssetOptions::read(options, &mut errors);
-    let lower = |item: &mut _, errors: &mut _| lower::asset(options, item, errors);
-    annotated(item, errors, lower, expand::asset)
+    let read = lower::AssetOptions::read(options.clone(), &mut errors);
+    let krate = read.krate.clone();
+    let lower = |item: &mut _, errors: &mut _| lower::asset(read, item, errors);
+    annotated("asset", &options, krate, item, errors, lower, expand::asset)
 }

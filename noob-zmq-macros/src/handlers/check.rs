@@ -93,20 +93,62 @@ pub(crate) fn handled_messages<'a>(
     }
     check_delegates(spec, block, errors);
     for handled in &handled_messages {
-        let site = &sites[handled.site];
-        if handled.handler.signature.by_reference && !delegated(site, &block.delegate) {
-            let payload = &handled.arrival.payload;
-            let text = format!(
-                "a handler that takes `&{payload}` looks, and the message goes on to a \
-                         delegate, but nothing is delegated here; take `{payload}`"
-            );
-            errors.push(&handled.handler.signature.payload, text);
-        }
+        check_passing_on(&sites[handled.site], block, handled, errors);
     }
     if errors.is_empty() && !block.broken {
         check_all_handled(sites, block, &handled_messages, errors);
     }
     handled_messages
+}
+
+/// Checks that a delegate receives what a handler only observes, and that it does without a message
+/// only where the handler says so.
+fn check_passing_on(
+    site: &SocketSite<'_>,
+    block: &HandlersBlock,
+    handled: &HandledMessage<'_>,
+    errors: &mut Errors,
+) {
+    let Handler {
+        signature,
+        instead,
+        on,
+        message,
+        ..
+    } = handled.handler;
+    let payload = &handled.arrival.payload;
+    let nested = site.nesting.first().map(|(_, nested)| *nested);
+    let delegate = block.delegate.field_for(nested);
+    match (delegate, signature.by_reference, instead) {
+        (Some(_), true, false) | (Some(_), false, true) | (None, false, false) => {}
+        (None, true, _) => {
+            let text = format!(
+                "a handler that takes `&{payload}` looks, and the message goes on to a \
+                         delegate, but nothing is delegated here; take `{payload}`"
+            );
+            errors.push(&signature.payload, text);
+        }
+        (Some(delegate), false, false) => {
+            let text = format!(
+                "`{delegate}` would never get `{payload}`: a handler that takes `{payload}` keeps \
+                 it; take `&{payload}` to look at it before it goes on to `{delegate}`, or write \
+                 `#[{on}({}, instead)]` if `{delegate}` can do without it",
+                names::spelled(message)
+            );
+            errors.push(&signature.payload, text);
+        }
+        (Some(delegate), true, true) => {
+            let text = format!(
+                "a handler that takes `&{payload}` passes it on to `{delegate}`; remove `instead`, \
+                 or take `{payload}`"
+            );
+            errors.push(&signature.payload, text);
+        }
+        (None, false, true) => {
+            let text = "nothing is delegated here that could receive the message; remove `instead`";
+            errors.push(message, text);
+        }
+    }
 }
 
 /// Returns the socket and the message that a handler names.
@@ -181,9 +223,13 @@ fn find_arrival<'a>(
         let near = by_type
             .as_deref()
             .or_else(|| nearest(&key.to_string(), known.iter().map(String::as_str)));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("add it to `#[recv(..)]` in `{owner}` if it should"),
+        let help = match (elsewhere(sites, key), near) {
+            (Some((socket, arrival)), _) => {
+                let message = handler_name(&arrival.name);
+                format!("it arrives on `{socket}`: write `#[on_{socket}({message})]`")
+            }
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => format!("add it to `#[recv(..)]` in `{owner}` if it should"),
         };
         errors.push(
             &handler.message,
@@ -191,6 +237,23 @@ fn find_arrival<'a>(
         );
     }
     arrival.map(|arrival| (at, arrival))
+}
+
+/// Returns the socket on which a message of this name arrives.
+fn elsewhere<'a>(sites: &[SocketSite<'a>], key: &Ident) -> Option<(String, &'a Arrival)> {
+    sites.iter().find_map(|site| {
+        let arrival = site.receives.iter().find(|arrival| arrival.name == *key)?;
+        Some((names::plain(site.name), arrival))
+    })
+}
+
+/// Returns a message as handlers name it: `MessageType::Status`, or `Progress` for another.
+fn handler_name(message: &Ident) -> String {
+    if names::is_message_type(message) {
+        format!("MessageType::{message}")
+    } else {
+        message.to_string()
+    }
 }
 
 /// Returns the name of a message: the last segment of its path.
@@ -232,7 +295,21 @@ fn check_delegates(spec: &Known, block: &HandlersBlock, errors: &mut Errors) {
 
 /// Returns whether a delegate receives what arrives on a socket.
 pub(crate) fn delegated(site: &SocketSite<'_>, delegate: &Delegate) -> bool {
-    delegate.covers(site.nesting.first().map(|(_, nested)| *nested))
+    delegate
+        .field_for(site.nesting.first().map(|(_, nested)| *nested))
+        .is_some()
+}
+
+/// Returns whether a type is a path that ends with `name`.
+pub(crate) fn is_named(ty: &Type, name: &Ident) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == *name),
+        _ => false,
+    }
 }
 
 /// Checks that every message has a handler, or a delegate.
@@ -255,18 +332,23 @@ fn check_all_handled(
             }
             let (message, payload, socket) =
                 (&arrival.name, &arrival.payload, names::plain(site.name));
-            let of = if names::is_message_type(message) {
-                "MessageType::"
-            } else {
-                ""
-            };
+            let name = handler_name(message);
+            let forgotten = block.unmarked.iter().find(|(_, ty)| is_named(ty, payload));
+            if let Some((method, _)) = forgotten {
+                let text = format!(
+                    "`{message}` arrives on `{socket}` but nothing handles it: `{method}` takes a \
+                     `{payload}` and has no attribute; put `#[on_{socket}({name})]` above it"
+                );
+                errors.push(method, text);
+                continue;
+            }
             let (method, binding) = (
                 names::snake(&message.to_string()),
                 names::snake(&payload.to_string()),
             );
             let mut text = format!(
                 "`{message}` arrives on `{socket}` but nothing handles it; add\n\n    \
-                 #[on_{socket}({of}{message})]\n    \
+                 #[on_{socket}({name})]\n    \
                  async fn on_{method}(&mut self, {binding}: {payload}) {{}}"
             );
             if let Some((_, nested)) = site.nesting.first() {

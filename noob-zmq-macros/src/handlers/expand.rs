@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::cfg_gaps::{CfgGap, cfg_gaps};
-use super::check::{HandledMessage, SocketSite};
+use super::check::{HandledMessage, SocketSite, is_named};
 use super::ir::{Delegate, HandlersBlock};
 use super::signature::HandlerSignature;
 use crate::names;
@@ -150,7 +150,11 @@ impl DispatchPrinter<'_> {
                 continue;
             };
             let nesting = [nesting, &[name]].concat();
-            if self.block.delegate.covers(nesting.first().copied())
+            if self
+                .block
+                .delegate
+                .field_for(nesting.first().copied())
+                .is_some()
                 && !self.block.handlers.iter().any(|handler| {
                     spec.socket_names()
                         .iter()
@@ -217,7 +221,11 @@ impl DispatchPrinter<'_> {
         );
         let pattern = self.pattern(&site.nesting, &variant, &quote!(#message));
         let cfgs = &handler.cfgs;
-        let call = self.call(&handler.signature, &argument);
+        let call = self.call(
+            &handler.signature,
+            &argument,
+            Some(&handled.arrival.payload),
+        );
         if !handler.signature.by_reference {
             return quote_spanned! { at => #(#cfgs)* #pattern => #call, };
         }
@@ -233,11 +241,19 @@ impl DispatchPrinter<'_> {
             }
         };
         let on = self.delegate_call(field, &inner);
-        quote_spanned! { at => #(#cfgs)* #pattern => { #call?; #on } }
+        // The message goes on in any case: without it, the delegate would wait for it for ever.
+        quote_spanned! { at => #(#cfgs)* #pattern => { context.report(#call); #on } }
     }
 
     /// Returns the call of a handler with `argument`, as an outcome.
-    fn call(&self, handler: &HandlerSignature, argument: &Ident) -> TokenStream {
+    ///
+    /// `arrives` is the name of the type that arrives, if the spec names it.
+    fn call(
+        &self,
+        handler: &HandlerSignature,
+        argument: &Ident,
+        arrives: Option<&Ident>,
+    ) -> TokenStream {
         let at = self.at;
         let krate = &self.block.krate;
         let method = &handler.method;
@@ -251,11 +267,16 @@ impl DispatchPrinter<'_> {
             .asynchronous
             .then(|| quote_spanned!(returned => .await));
         let context = handler.context.then(|| quote_spanned!(at => , context));
-        let argument = if handler.by_reference {
-            quote_spanned!(at => &#argument)
-        } else {
-            quote!(#argument)
-        };
+        let borrow = handler.by_reference.then(|| quote_spanned!(at => &));
+        let mut argument = quote!(#borrow #argument);
+        // A type of another name may be an alias, or a mistake, for which the trait behind this
+        // call has the better words.
+        if arrives.is_some_and(|arrives| !is_named(&handler.payload, arrives)) {
+            let (payload, here) = (&handler.payload, at.located_at(handler.payload.span()));
+            let deliver = quote!(#krate::__private::deliver::<#borrow #payload, _>);
+            let deliver = names::written(deliver, here);
+            argument = quote_spanned!(here => #deliver(#argument));
+        }
         let call = quote_spanned! { returned => self.#method(#argument #context)#wait };
         let outcome = names::written(
             quote!(#krate::actor::IntoOutcome::into_outcome),
@@ -272,7 +293,8 @@ impl DispatchPrinter<'_> {
         if let Some(handler) = &self.block.other {
             let message = &handler.binding;
             let pattern = self.pattern(nesting, &other, &quote!(#message));
-            let call = self.call(handler, &respanned(message, handler.payload.span()));
+            let argument = respanned(message, handler.payload.span());
+            let call = self.call(handler, &argument, None);
             return quote_spanned! { at => #pattern => #call, };
         }
         let message = Ident::new("message", at);
@@ -299,6 +321,17 @@ impl DispatchPrinter<'_> {
         let krate = &self.block.krate;
         let at = at.located_at(field.span());
         let incoming = names::located(incoming.clone(), field.span());
+        let contains = |member: &Member| matches!(member, Member::Nested { .. });
+        if matches!(self.block.delegate, Delegate::Whole(_))
+            && self.spec.members.iter().any(contains)
+        {
+            // Whoever means the actor of a contained spec is told so by the trait behind this call.
+            let spec = &self.block.spec;
+            return quote_spanned! { at =>
+                #krate::__private::dispatch_whole::<#spec, _>(&mut self.#field, #incoming, context)
+                    .await
+            };
+        }
         quote_spanned! { at =>
             #krate::actor::Actor::dispatch(&mut self.#field, #incoming, context).await
         }

@@ -23,6 +23,8 @@ pub(crate) struct HandlersBlock {
     /// Then a handler that seems to be missing may only be misspelt.
     pub(crate) broken: bool,
     pub(crate) handlers: Vec<Handler>,
+    /// Methods without an attribute of ours that take one argument, with the type of it.
+    pub(crate) unmarked: Vec<(Ident, Type)>,
 }
 
 /// Destination of messages without a handler.
@@ -45,9 +47,12 @@ impl Delegate {
         }
     }
 
-    /// Returns whether a delegate receives what arrives on the sockets below `outermost`.
-    pub(crate) fn covers(&self, outermost: Option<&Ident>) -> bool {
-        matches!(self, Self::Whole(_)) || outermost.is_some_and(|at| self.part(at).is_some())
+    /// Returns the field that receives what arrives on the sockets below `outermost`.
+    pub(crate) fn field_for(&self, outermost: Option<&Ident>) -> Option<&Ident> {
+        match self {
+            Self::Whole(field) => Some(field),
+            _ => self.part(outermost?).map(|part| &part.field),
+        }
     }
 }
 
@@ -70,6 +75,8 @@ pub(crate) struct Handler {
     pub(crate) socket: String,
     /// Path of the message: `MessageType::Status`.
     pub(crate) message: Path,
+    /// Whether the handler receives the message instead of a delegate: `instead`.
+    pub(crate) instead: bool,
     pub(crate) signature: HandlerSignature,
 }
 

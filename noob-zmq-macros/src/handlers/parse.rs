@@ -1,8 +1,8 @@
 //! First stage: reads `#[handlers(..)]` and every `#[on_..(..)]` under it.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::parse::ParseStream;
-use syn::{Attribute, Meta, Path, Token};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, FnArg, Meta, Path, Token, Type};
 
 use super::ir::{Delegate, DelegatePart, Handler, HandlersBlock};
 use super::signature::{HandlerSignature, arguments};
@@ -72,6 +72,7 @@ pub(crate) fn block(
     let handlers = members
         .flat_map(|member| handlers(member, errors))
         .collect();
+    let unmarked = item.members.iter().filter_map(unmarked).collect();
     let other = other
         .and_then(|arg| arg.equals::<Ident>("on_other", errors))
         .and_then(|method| other_handler(method, &item.members, errors));
@@ -85,6 +86,7 @@ pub(crate) fn block(
         addons: addons.is_some(),
         broken: !errors.is_empty(),
         handlers,
+        unmarked,
     })
 }
 
@@ -126,15 +128,34 @@ fn handlers(member: &ImplMember, errors: &mut Errors) -> Vec<Handler> {
     let mut handlers = Vec::new();
     for attr in ours {
         let named = named(attr, errors).zip(arguments.clone());
-        handlers.extend(named.map(|((on, socket, message), signature)| Handler {
+        handlers.extend(named.map(|(named, signature)| Handler {
             cfgs: cfgs(attrs),
-            on,
-            socket,
-            message,
+            on: named.on,
+            socket: named.socket,
+            message: named.arguments.message,
+            instead: named.arguments.instead,
             signature,
         }));
     }
     handlers
+}
+
+/// Returns a method that could be a handler, and has no attribute of ours.
+fn unmarked(member: &ImplMember) -> Option<(Ident, Type)> {
+    let ImplMember::Method(method) = member else {
+        return None;
+    };
+    let mut inputs = method.sig.inputs.iter();
+    match (inputs.next()?, inputs.next()?) {
+        (FnArg::Receiver(_), FnArg::Typed(message)) if !method.attrs.iter().any(is_ours) => {
+            let ty = match &*message.ty {
+                Type::Reference(reference) => &reference.elem,
+                _ => &message.ty,
+            };
+            Some((method.sig.ident.clone(), (**ty).clone()))
+        }
+        _ => None,
+    }
 }
 
 /// Returns the method that `other = on_other` names, which must be in the block.
@@ -164,9 +185,15 @@ fn other_handler(
     Some(arguments)
 }
 
-/// Reads socket and message of `#[on_router(MessageType::Status)]` or
-/// `#[noob_zmq::on(router, MessageType::Status)]`.
-fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)> {
+/// Attribute of a handler: the name as written, the socket, and the arguments.
+struct Named {
+    on: Ident,
+    socket: String,
+    arguments: OnArguments,
+}
+
+/// Reads `#[on_router(MessageType::Status)]` or `#[noob_zmq::on(router, MessageType::Status)]`.
+fn named(attr: &Attribute, errors: &mut Errors) -> Option<Named> {
     let on = attr.path().segments.last()?.ident.clone();
     if on == "on" {
         let parse = |input: ParseStream<'_>| {
@@ -174,14 +201,17 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
             input.parse::<Token![,]>()?;
             Ok((socket, input.parse()?))
         };
-        let Ok((socket, message)) = attr.parse_args_with(parse) else {
+        let Ok((socket, arguments)) = attr.parse_args_with(parse) else {
             return errors.reject(
                 attr.meta.clone(),
                 "name the socket and the message: `on(router, MessageType::Status)`",
             );
         };
-        let name = names::plain(&socket);
-        return Some((socket, name, message));
+        return Some(Named {
+            socket: names::plain(&socket),
+            on: socket,
+            arguments,
+        });
     }
     let name = names::plain(&on);
     let socket = name.strip_prefix("on_").filter(|socket| !socket.is_empty());
@@ -191,11 +221,11 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
             "name the socket: `#[on_router(..)]` handles what arrives on `router`",
         );
     };
-    let message = match &attr.meta {
-        Meta::List(list) => syn::parse2::<Path>(list.tokens.clone()).ok(),
+    let arguments = match &attr.meta {
+        Meta::List(list) => syn::parse2(list.tokens.clone()).ok(),
         _ => None,
     };
-    let Some(message) = message else {
+    let Some(arguments) = arguments else {
         let text = format!(
             "name one message: `#[{name}(MessageType::Status)]`; a method for two has two \
                      such attributes"
@@ -203,5 +233,32 @@ fn named(attr: &Attribute, errors: &mut Errors) -> Option<(Ident, String, Path)>
         return errors.reject(attr.meta.clone(), text);
     };
     let socket = socket.to_owned();
-    Some((on, socket, message))
+    Some(Named {
+        on,
+        socket,
+        arguments,
+    })
+}
+
+mod keyword {
+    syn::custom_keyword!(instead);
+}
+
+/// Arguments of `#[on_router(MessageType::Status, instead)]`.
+struct OnArguments {
+    message: Path,
+    instead: bool,
+}
+
+impl Parse for OnArguments {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let message = input.parse()?;
+        let mut instead = false;
+        if input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            input.parse::<keyword::instead>()?;
+            input.parse::<Option<Token![,]>>()?;
+            instead = true;
+        }
+        Ok(Self { message, instead })
+    }
 }

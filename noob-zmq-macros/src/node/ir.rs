@@ -15,7 +15,7 @@ pub(crate) struct Node {
     pub(crate) stateful: Option<bool>,
     /// First paragraph of the doc comment.
     pub(crate) doc: String,
-    /// `#[cfg]`s of the item.
+    /// `#[cfg]`s and `#[allow]`s of the item.
     pub(crate) cfgs: Vec<Attribute>,
     /// Form of the node.
     pub(crate) shape: Shape,

@@ -50,9 +50,22 @@ pub(crate) fn node(
         signal: options.signal,
         stateful: options.stateful,
         doc: first_paragraph(attrs),
-        cfgs: attrs::cfgs(attrs),
+        cfgs: cfgs_and_lints(attrs),
         shape: shape?,
     })
+}
+
+/// Returns the `#[cfg]`s and `#[allow]`s of an item, which hold for its expansion too.
+///
+/// The registration of a deprecated node is no use of it.
+fn cfgs_and_lints(attrs: &[Attribute]) -> Vec<Attribute> {
+    let mut kept = attrs::cfgs(attrs);
+    let is = |attr: &&Attribute, name| attr.path().is_ident(name);
+    kept.extend(attrs.iter().filter(|attr| is(attr, "allow")).cloned());
+    if attrs.iter().any(|attr| attr.path().is_ident("deprecated")) {
+        kept.push(parse_quote!(#[allow(deprecated)]));
+    }
+    kept
 }
 
 /// Returns the first paragraph of the doc comment, on one line.

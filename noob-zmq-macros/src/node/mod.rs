@@ -7,6 +7,7 @@
 
 mod argument;
 mod block;
+mod cfg_variants;
 pub(crate) mod check;
 pub(crate) mod expand;
 mod ir;
@@ -23,30 +24,44 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use crate::errors::Errors;
+use crate::names;
 
 /// Expands `#[node(options)]` on `item`: returns the item, with its registration or with every
 /// mistake.
 pub(crate) fn node(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let options = parse::NodeOptions::read(options, &mut errors);
-    let lower = |item: &mut _, errors: &mut _| lower::node(options, item, errors);
-    annotated(item, errors, lower, expand::node)
+    let read = parse::NodeOptions::read(options.clone(), &mut errors);
+    let krate = read.krate.clone();
+    let lower = |item: &mut _, errors: &mut _| lower::node(read, item, errors);
+    annotated("node", &options, krate, item, errors, lower, expand::node)
 }
 
 /// Returns an item without our attributes, and beside it its expansion or every mistake.
+///
+/// `attribute` is the name of the macro, `options` are what it was given, and `krate` is the path
+/// of the library, if that is given.
 pub(crate) fn annotated<T>(
+    attribute: &str,
+    options: &TokenStream,
+    krate: Option<syn::Path>,
     item: TokenStream,
     mut errors: Errors,
     lower: impl FnOnce(&mut AnnotatedItem, &mut Errors) -> Option<T>,
     expand: impl FnOnce(&T) -> TokenStream,
 ) -> TokenStream {
+    let attribute = cfg_variants::attribute(attribute, krate.as_ref(), options);
+    if let Some(variants) = cfg_variants::cfg_variants(&attribute, &item, &mut errors) {
+        return [variants, errors.into_tokens()].into_iter().collect();
+    }
     let Some(mut parsed) = errors.attempt(syn::parse2::<AnnotatedItem>(item.clone())) else {
         return [item, errors.into_tokens()].into_iter().collect();
     };
     let lowered = lower(&mut parsed, &mut errors);
     let mut tokens = parsed.to_token_stream();
     match lowered {
-        Some(lowered) if errors.is_empty() => tokens.extend(expand(&lowered)),
+        Some(lowered) if errors.is_empty() => {
+            tokens.extend(names::rebased(expand(&lowered), krate.as_ref()));
+        }
         _ => tokens.extend(errors.into_tokens()),
     }
     tokens

@@ -5,9 +5,11 @@
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Generics, ImplItem, LitStr, Signature, Token, Type, Visibility, braced};
+use syn::{
+    Attribute, Generics, ImplItem, LitStr, Path, Signature, Token, Type, Visibility, braced,
+};
 
-use crate::attrs::AttrArgs;
+use crate::attrs::{ArgValue, AttrArg, AttrArgs, given_path};
 use crate::errors::Errors;
 
 /// Options of `#[node(..)]`.
@@ -19,19 +21,43 @@ pub(crate) struct NodeOptions {
     pub(crate) signal: Option<LitStr>,
     /// `stateful`, `stateful = false`.
     pub(crate) stateful: Option<bool>,
+    /// `crate = path`.
+    pub(crate) krate: Option<Path>,
 }
 
 impl NodeOptions {
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
         let args = AttrArgs::of_tokens(tokens, errors);
-        let [name, signal, stateful] =
-            args.retain("#[node(..)]", ["name", "signal", "stateful"], errors);
+        let known = ["name", "signal", "stateful", "crate"];
+        let [name, signal, stateful, krate] = args.retain("#[node(..)]", known, errors);
         Self {
             name: name.and_then(|arg| arg.equals("\"package.node\"", errors)),
-            signal: signal.and_then(|arg| arg.equals("\"index\"", errors)),
+            signal: signal.and_then(|arg| one_signal(&arg, errors)),
             stateful: stateful.and_then(|arg| arg.flag(errors)),
+            krate: given_path(krate, errors),
         }
     }
+}
+
+/// Reads `signal = "index"`; several signals are the fields of a struct.
+fn one_signal(arg: &AttrArg, errors: &mut Errors) -> Option<LitStr> {
+    let is_group = |tokens: &TokenStream| {
+        let first = tokens.clone().into_iter().next();
+        matches!(first, Some(proc_macro2::TokenTree::Group(_)))
+    };
+    let several = match &arg.value {
+        ArgValue::List(_) => true,
+        ArgValue::Equals(tokens) => is_group(tokens),
+        ArgValue::Word => false,
+    };
+    if several {
+        let text = "`signal` names the one signal of a function; a node with several returns a \
+                    struct whose fields are its signals: `#[derive(Signals)] struct Parts { low: \
+                    Emit<u64>, high: Emit<u64> }`";
+        errors.push(arg, text);
+        return None;
+    }
+    arg.equals("\"index\"", errors)
 }
 
 /// Item under `#[node]` or `#[asset]`.

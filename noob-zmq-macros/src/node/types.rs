@@ -150,6 +150,14 @@ fn replace(tokens: TokenStream, own: &TokenStream) -> TokenStream {
         .collect()
 }
 
+/// Returns the path of a type without the arguments of its last segment: `a::B` of `a::B<C>`.
+pub(crate) fn without_arguments(ty: &Type) -> Option<Path> {
+    let Type::Path(path) = ty else { return None };
+    let mut path = path.path.clone();
+    path.segments.last_mut()?.arguments = PathArguments::None;
+    Some(path)
+}
+
 /// Returns whether a type is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())

@@ -221,7 +221,7 @@ fn crate_option_replaces_every_library_path() {
             #[recv(Ping, Stop)]
             #[send(Ping)]
             #[peer(MySockets::INBOX, kind = Sub)]
-            outbox: XPub,
+            outbox: XPub<Self>,
         }
     };
     let block: Item = syn::parse_quote! {

@@ -7,6 +7,7 @@ use proc_macro2::Ident;
 use super::ir::{Field, Messages, Peer, Socket, SocketRole, Spec};
 use crate::errors::{Errors, list};
 use crate::names;
+use crate::node::types;
 
 /// Reports every mistake of `spec`, and removes parts that would only lead to further errors.
 pub(crate) fn check(spec: &mut Spec, errors: &mut Errors) {
@@ -17,6 +18,7 @@ pub(crate) fn check(spec: &mut Spec, errors: &mut Errors) {
             codec(socket, errors);
             direction(socket, errors);
             links(socket, errors);
+            names_its_spec(socket, errors);
             repeated(
                 socket.name.clone(),
                 "arrives on",
@@ -94,6 +96,21 @@ fn codec(socket: &Socket, errors: &mut Errors) {
                  `#[codec(..)]`"
         );
         errors.push_at(codec.at, text);
+    }
+}
+
+/// Checks that the type of a socket that sends names its spec.
+fn names_its_spec(socket: &Socket, errors: &mut Errors) {
+    let (Some(kind), false) = (socket.kind(), socket.sends.list.is_empty()) else {
+        return;
+    };
+    if kind.sends && types::is_bare(&socket.ty) {
+        let (name, ty) = (names::plain(&socket.name), kind.name);
+        let text = format!(
+            "`{name}` sends messages, so its type names the spec that declares them: write \
+             `{name}: {ty}<Self>`"
+        );
+        errors.push(&socket.ty, text);
     }
 }
 

@@ -11,12 +11,14 @@ use super::ir::{Field, Message, Messages, Nested, Peer, Socket, Spec};
 use super::known::Known;
 use super::rules::checks;
 use crate::names;
+use crate::node::types;
 
 /// Returns the expansion of `spec`; `broken` if it has mistakes.
 pub(crate) fn spec(spec: &Spec, unique: &str, broken: bool) -> TokenStream {
     let enumeration = incoming(spec);
     let implementation = sockets_impl(spec);
     let contains = contains(spec);
+    let sends = sends(spec);
     let constants = constants(spec);
     let checks = if broken {
         TokenStream::new()
@@ -25,7 +27,7 @@ pub(crate) fn spec(spec: &Spec, unique: &str, broken: bool) -> TokenStream {
         quote! { #checks #registered }
     };
     let hidden = hidden_macro(&known(spec, broken), &spec.vis, unique);
-    quote! { #enumeration #implementation #contains #constants #checks #hidden }
+    quote! { #enumeration #implementation #contains #sends #constants #checks #hidden }
 }
 
 /// Returns the hidden macro alone, for a struct that cannot be a spec at all.
@@ -281,6 +283,33 @@ fn contains(spec: &Spec) -> TokenStream {
             Field::Socket(_) => None,
         });
     quote! { #(#nested)* }
+}
+
+/// Returns the declarations of what the sockets of each kind send, by which the compiler checks
+/// every call of `send`.
+fn sends(spec: &Spec) -> TokenStream {
+    let (name, krate) = (&spec.name, &spec.krate);
+    let mut seen = Vec::new();
+    let mut tokens = TokenStream::new();
+    for (_, socket) in spec.sockets() {
+        // A kind that was renamed on import has no name here; its declared type is generic all the
+        // same.
+        let Some(kind) = types::without_arguments(&socket.ty) else {
+            continue;
+        };
+        for message in &socket.sends.list {
+            let payload = &message.payload;
+            let declared = names::spelled(&quote!(#kind #payload));
+            if !seen.contains(&declared) {
+                seen.push(declared);
+                tokens.extend(quote! {
+                    #[diagnostic::do_not_recommend]
+                    impl #krate::actor::Sends<#payload, #kind> for #name {}
+                });
+            }
+        }
+    }
+    tokens
 }
 
 fn constants(spec: &Spec) -> TokenStream {

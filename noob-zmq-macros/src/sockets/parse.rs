@@ -16,6 +16,7 @@ use super::templates::{check_path, check_placeholders};
 use crate::attrs::{AttrArgs, docs, library_path};
 use crate::errors::Errors;
 use crate::names;
+use crate::node::types;
 
 /// Options of `#[sockets(..)]`.
 #[derive(Debug)]
@@ -102,6 +103,7 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
         base,
         identity: options.identity.as_ref().map(LitStr::value),
     };
+    let spec_name = name;
     let mut inner = inner.into_iter();
     let mut spec = Spec {
         name: name.clone(),
@@ -122,9 +124,11 @@ pub(crate) fn spec(input: &DeriveInput, inner: Vec<Known>, errors: &mut Errors) 
                 })
             }));
         } else {
-            spec.fields.push(Field::Socket(Box::new(socket(
-                name, field, &defaults, errors,
-            ))));
+            let own: Type = syn::parse_quote!(#spec_name);
+            let mut socket = socket(name, field, &defaults, errors);
+            // `Self` means another type in the constants of the expansion.
+            socket.ty = types::without_self(&socket.ty, &own);
+            spec.fields.push(Field::Socket(Box::new(socket)));
         }
     }
     Some(spec)
@@ -271,7 +275,7 @@ fn messages(attr: Option<&Attribute>, errors: &mut Errors) -> Messages {
         _ => Some(Punctuated::new()),
     };
     if list.as_ref().is_some_and(Punctuated::is_empty) {
-        let text = format!("name the messages: `#[{which}(Status, Failure as Error)]`");
+        let text = format!("name the messages: `#[{which}(Status, Failure)]`");
         errors.push(attr, text);
     }
     Messages {

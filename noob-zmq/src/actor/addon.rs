@@ -71,7 +71,8 @@ type AddonsBySocket = HashMap<(TypeId, &'static str), Vec<&'static Addon>>;
 /// `#[handlers(.., addons)]` writes, for kinds that the spec does not name.
 ///
 /// # Errors
-/// Returns the first error of a handler; the other handlers are called all the same.
+/// Returns the first error of a handler; the other handlers are called all the same, and their
+/// errors are [reported](Context::report).
 pub fn dispatch_to_addons<A: Actor + 'static>(
     actor: &mut A,
     message: &RawMessage,
@@ -101,7 +102,11 @@ pub fn dispatch_to_addons<A: Actor + 'static>(
     let mut outcome = Ok(());
     for addon in matching {
         let result = (addon.call)(actor, message, context);
-        outcome = outcome.and(result);
+        if outcome.is_ok() {
+            outcome = result;
+        } else {
+            context.report(result);
+        }
     }
     outcome
 }

@@ -1,8 +1,11 @@
 //! Opens the sockets of a spec: binds and connects them, and wires them to the loop of their actor.
 
+use std::collections::BTreeMap;
+
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::actor_id::ActorId;
 use super::sender_check::SenderPolicy;
 use super::socket::SocketInner;
 use super::{ActorError, ActorSpec, RejectCounters, Scope, SocketRole, SocketSpec};
@@ -24,6 +27,9 @@ pub struct Opener {
     pub(super) inbound: mpsc::Receiver<Inbound>,
     pub(super) socket_tasks: Vec<JoinHandle<()>>,
     pub(super) reject_counters: RejectCounters,
+    /// Sockets that receive, by number: the loop keeps them open, so that an actor that does not
+    /// keep its sockets receives all the same.
+    pub(super) receiving: BTreeMap<usize, SocketInner>,
     #[cfg(feature = "remote")]
     resolver: Option<crate::transport::tcp::AddressResolver>,
 }
@@ -41,6 +47,7 @@ impl Opener {
             inbound,
             socket_tasks: Vec::new(),
             reject_counters: RejectCounters::default(),
+            receiving: BTreeMap::new(),
             #[cfg(feature = "remote")]
             resolver: None,
         }
@@ -90,14 +97,19 @@ impl Opener {
                 (handle, None)
             }
         };
-        Ok(SocketInner {
+        let socket = SocketInner {
             handle,
             policy,
             reject_counters: self.reject_counters.clone(),
             sender: self.scope.id.as_str().into(),
             codec: spec.codec,
+            sends: spec.sends,
             endpoint: bound,
-        })
+        };
+        if spec.kind.receives() {
+            self.receiving.insert(index, socket.clone());
+        }
+        Ok(socket)
     }
 
     fn config(&self, index: usize, spec: &SocketSpec) -> SocketConfig {
@@ -128,5 +140,10 @@ impl Opener {
         sockets
             .map(|spec| SenderPolicy::new(spec, &self.scope))
             .collect()
+    }
+
+    /// Takes the id of the actor, which no other actor of the same spec may have while it runs.
+    pub(super) fn claim_id(&self) -> Result<Option<ActorId>, ActorError> {
+        ActorId::claim(&self.scope, self.spec.name)
     }
 }

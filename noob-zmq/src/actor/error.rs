@@ -7,7 +7,7 @@ use crate::transport::TransportError;
 use crate::wire::WireError;
 
 /// Error of a socket or of a handle to an actor.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ActorError {
     /// A spec was asked to open a socket that it does not declare.
@@ -23,6 +23,31 @@ pub enum ActorError {
     /// The actor does not run, or has no sockets.
     #[error("the actor does not run")]
     Stopped,
+    /// A handler of the actor has panicked, which ended the actor.
+    #[error("the actor has ended: a handler panicked: {message}")]
+    Panicked {
+        /// Message of the panic.
+        message: String,
+    },
+    /// A handler of the actor waited for the actor itself.
+    #[error(
+        "an actor cannot ask itself: the answer would come only after the handler that waits for \
+         it; use `self`, or `tell`"
+    )]
+    AsksItself,
+    /// Another actor of the same id and spec runs.
+    #[error(
+        "an actor with the id `{id}` and the sockets `{actor}` runs already in `{directory}`; \
+         stop it, or choose another id"
+    )]
+    IdInUse {
+        /// Id of the actor.
+        id: String,
+        /// Name of the spec.
+        actor: &'static str,
+        /// Directory of the run.
+        directory: String,
+    },
     /// A message cannot be encoded.
     #[error("a message `{kind}` cannot be sent on `{socket}`")]
     Encode {
@@ -33,6 +58,14 @@ pub enum ActorError {
         /// Reason; also the [`source`](Error::source) of this error.
         #[source]
         error: WireError,
+    },
+    /// A message was to be sent on a socket for which the spec does not declare it.
+    #[error("`{socket}` does not declare `{kind}`; add it to the `#[send(..)]` of this socket")]
+    Undeclared {
+        /// Name of the socket.
+        socket: String,
+        /// Kind of the message.
+        kind: &'static str,
     },
     /// An address cannot be used, or the task of a socket has ended.
     #[error(transparent)]
@@ -62,26 +95,16 @@ impl HandlerError {
     }
 }
 
-impl fmt::Debug for HandlerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
 /// Shows an error with all its sources, joined by colons.
 pub(crate) struct DisplayChain<'a>(pub(crate) &'a dyn Error);
 
 impl fmt::Display for DisplayChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
-        }
-        Ok(())
+        crate::error_report::write_report(f, self.0)
     }
 }
+
+crate::error_report::debug_as_report!(ActorError, HandlerError);
 
 #[cfg(test)]
 mod tests {

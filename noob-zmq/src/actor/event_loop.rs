@@ -3,19 +3,25 @@
 //! Each loop owns one actor, so that handlers need no locks. All loops run as tasks of the tokio
 //! runtime that started them; the sockets themselves belong to tasks of `transport`.
 
-use std::collections::VecDeque;
-use std::fmt;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::error::DisplayChain;
+use super::actor_id::ActorId;
+use super::context::OnError;
+use super::handle::{ActorGuard, Handle, LoopMsg, Task};
 use super::sender_check::SenderPolicy;
-use super::{Actor, ActorError, Context, Opener, RejectCounters, Scope, Sockets};
+use super::socket::SocketInner;
+use super::{
+    Actor, ActorError, Context, HandlerError, Opener, RejectCounters, Scope, SocketKind,
+    SocketSpec, Sockets,
+};
 use crate::transport::file_name::file_name;
 use crate::transport::{FLUSH, Inbound};
-use crate::wire::RawMessage;
+use crate::wire::{Failure, Phase, RawMessage, Report};
 
 /// Number of messages that are handled before the loop looks at its tasks again.
 const TURN: usize = 64;
@@ -54,24 +60,16 @@ pub struct ActorLoop<A: Actor> {
     /// Rules for the senders on each socket, by the number of the socket.
     policies: Vec<SenderPolicy>,
     reject_counters: RejectCounters,
+    /// Sockets that receive, by number; open as long as the loop runs.
+    receiving: BTreeMap<usize, SocketInner>,
     on_idle: Option<fn(&mut A)>,
+    on_error: Option<Arc<OnError>>,
+    /// Kept for as long as the actor runs.
+    _id: Option<ActorId>,
     /// Number of messages that were handled.
     handled: u64,
     /// Closures that run when this number of messages is handled, lowest first.
     deferred: VecDeque<(u64, Task<A>)>,
-}
-
-/// Closure that a handle has the loop run.
-///
-/// A closure that captures nothing is boxed without an allocation, so that signals such as "results
-/// are there" cost none.
-type Task<A> = Box<dyn FnOnce(&mut A) + Send>;
-
-/// Message of a [`Handle`] to its loop.
-enum LoopMsg<A> {
-    Run(Task<A>),
-    RunBehindArrived(Task<A>),
-    Stop,
 }
 
 impl<A: Actor> ActorLoop<A> {
@@ -98,6 +96,8 @@ impl<A: Actor> ActorLoop<A> {
         mut opener: Opener,
         make: impl FnOnce(A::Sockets) -> A,
     ) -> Result<Self, ActorError> {
+        crate::default_log::install_default_log();
+        let id = opener.claim_id()?;
         let sockets = A::Sockets::open(&mut opener, 0).await?;
         let (sender, messages) = mpsc::unbounded_channel();
         Ok(Self {
@@ -105,10 +105,13 @@ impl<A: Actor> ActorLoop<A> {
             policies: opener.policies(),
             inbound: opener.inbound,
             messages,
-            handle: Handle { sender },
+            handle: Handle::new(sender),
             socket_tasks: opener.socket_tasks,
             reject_counters: opener.reject_counters,
+            receiving: opener.receiving,
             on_idle: None,
+            on_error: None,
+            _id: id,
             handled: 0,
             deferred: VecDeque::new(),
         })
@@ -121,6 +124,19 @@ impl<A: Actor> ActorLoop<A> {
     #[must_use]
     pub const fn on_idle(mut self, on_idle: fn(&mut A)) -> Self {
         self.on_idle = Some(on_idle);
+        self
+    }
+
+    /// Sets a function that is called with each error of a handler, which the log has too, and
+    /// with the socket on which the message of the handler arrived.
+    ///
+    /// The function is called on the loop, before the next message is handled, and must not block.
+    #[must_use]
+    pub fn on_error(
+        mut self,
+        on_error: impl Fn(&'static SocketSpec, HandlerError) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_error = Some(Arc::new(on_error));
         self
     }
 
@@ -146,10 +162,7 @@ impl<A: Actor> ActorLoop<A> {
     where
         A: 'static,
     {
-        ActorGuard {
-            handle: self.handle(),
-            task: tokio::spawn(self.run()),
-        }
+        ActorGuard::new(self.handle(), tokio::spawn(self.run()))
     }
 
     /// Runs the loop until [`Handle::stop`], then closes the sockets.
@@ -161,7 +174,12 @@ impl<A: Actor> ActorLoop<A> {
     /// # Cancel safety
     /// Dropping the future ends the actor at once: messages that have arrived and are not handled
     /// yet are lost.
-    pub async fn run(mut self) {
+    pub async fn run(self) {
+        // The number lets `ask` see that a handler asks its own actor.
+        self.handle().within(self.run_loop()).await;
+    }
+
+    async fn run_loop(mut self) {
         let mut batch = Vec::with_capacity(TURN);
         'running: loop {
             // Biased: a task or a stop must not wait behind messages that never cease to arrive.
@@ -204,10 +222,11 @@ impl<A: Actor> ActorLoop<A> {
             actor,
             socket_tasks,
             inbound,
+            receiving,
             ..
         } = self;
         // The tasks of the sockets end when the last handle to their socket is gone.
-        drop(actor);
+        drop((actor, receiving));
         let closed = tokio::time::timeout(CLOSE_TIMEOUT, async {
             for task in socket_tasks {
                 let _ = task.await;
@@ -233,6 +252,34 @@ impl<A: Actor> ActorLoop<A> {
         }
     }
 
+    /// Returns the number of messages that were sent on a socket that receives.
+    fn sent_on(&self, socket: usize) -> u64 {
+        let socket = self.receiving.get(&socket);
+        socket.map_or(0, |socket| socket.handle.sent())
+    }
+
+    /// Answers the request of a REP that its handler has not answered, since the requester would
+    /// wait for ever, and reports that.
+    fn answer_failure(&self, socket: usize, spec: &'static SocketSpec) {
+        let name = spec.name;
+        let error = HandlerError::new(format!(
+            "a request on `{name}` was not answered: each handler of a REP socket must send on \
+             `{name}` before it returns; the requester is sent a `Failure`"
+        ));
+        let report = Report::new(Phase::Process, error.to_string());
+        let sent = self.receiving.get(&socket).map(|socket| {
+            let failure = Failure::new(socket.sender.clone(), report);
+            socket.send(socket.encode_undeclared(&failure)?, None)
+        });
+        if let Some(Err(error)) = sent {
+            tracing::debug!(socket = name, %error, "the requester cannot be told");
+        }
+        match &self.on_error {
+            Some(on_error) => on_error(spec, error),
+            None => tracing::error!(socket = name, "{error}"),
+        }
+    }
+
     fn call_on_idle(&mut self) {
         if let Some(on_idle) = self.on_idle {
             on_idle(&mut self.actor);
@@ -250,18 +297,17 @@ impl<A: Actor> ActorLoop<A> {
         {
             let spec = &<A::Sockets as Sockets>::SPEC.sockets[socket];
             let mut envelope = None;
+            let sent_before = self.sent_on(socket);
             let decoded = RawMessage::parse(frames, spec.framing()).and_then(|raw| {
                 envelope = Some((raw.peer().cloned(), raw.sender().clone()));
                 let raw = self.policies[socket].check_sender(raw, from.as_deref())?;
-                let context = Context::of(spec, &raw);
+                let mut context = Context::of(spec, &raw);
+                context.on_error.clone_from(&self.on_error);
                 A::Sockets::decode(socket, raw).map(|incoming| (incoming, context))
             });
             match decoded {
                 Ok((incoming, context)) => {
-                    if let Err(error) = self.actor.dispatch(incoming, &context).await {
-                        let error = DisplayChain(&error);
-                        tracing::error!(socket = spec.name, %error, "a handler failed");
-                    }
+                    context.report(self.actor.dispatch(incoming, &context).await);
                 }
                 Err(error) => {
                     // The name that the connection proves comes before the one that the envelope
@@ -280,150 +326,14 @@ impl<A: Actor> ActorLoop<A> {
                         .count_wire_error(spec.name, &sender, &error);
                 }
             }
+            if spec.kind == SocketKind::Rep && self.sent_on(socket) == sent_before {
+                self.answer_failure(socket, spec);
+            }
             // A REP receives its next request only now: an answer goes to the last request
             // received.
             drop(handled);
             self.handled += 1;
         }
         self.run_deferred();
-    }
-}
-
-/// Guard of an actor that runs as a task; dropping it stops the actor.
-///
-/// Dereferences to the [`Handle`] of the actor. The drop does not wait: the actor handles what has
-/// arrived and closes its sockets in the background. [`stop`](Self::stop) waits for that.
-#[derive(Debug)]
-pub struct ActorGuard<A> {
-    handle: Handle<A>,
-    task: JoinHandle<()>,
-}
-
-impl<A> ActorGuard<A> {
-    /// Returns a handle by which others reach the actor.
-    #[must_use]
-    pub fn handle(&self) -> Handle<A> {
-        self.handle.clone()
-    }
-
-    /// Stops the actor, and waits until its queued messages are sent and its sockets are closed.
-    ///
-    /// A panic of a handler has ended the actor before, and is not passed on.
-    ///
-    /// # Cancel safety
-    /// Dropping the future does not revoke the stop.
-    pub async fn stop(mut self) {
-        self.handle.stop();
-        // A panic in a handler was printed by the panic hook when it happened.
-        let _ = (&mut self.task).await;
-    }
-}
-
-impl<A> std::ops::Deref for ActorGuard<A> {
-    type Target = Handle<A>;
-
-    fn deref(&self) -> &Handle<A> {
-        &self.handle
-    }
-}
-
-impl<A> Drop for ActorGuard<A> {
-    fn drop(&mut self) {
-        self.handle.stop();
-    }
-}
-
-/// Handle by which other tasks and threads reach an actor while its loop runs.
-///
-/// Cheap to clone. Handles do not keep the actor running: after [`stop`](Self::stop), or when the
-/// loop has ended, all calls return [`ActorError::Stopped`]. Closures run on the loop of the actor,
-/// between two messages, in the order of the calls of one handle; they must not block.
-pub struct Handle<A> {
-    sender: mpsc::UnboundedSender<LoopMsg<A>>,
-}
-
-impl<A> Handle<A> {
-    /// Runs `task` with the actor, between two messages, and returns without waiting for that.
-    ///
-    /// `Ok` means that the task is queued; if the actor is stopped before, the task is dropped.
-    ///
-    /// # Errors
-    /// Returns [`ActorError::Stopped`] if the loop has ended.
-    pub fn tell(&self, task: impl FnOnce(&mut A) + Send + 'static) -> Result<(), ActorError> {
-        self.sender
-            .send(LoopMsg::Run(Box::new(task)))
-            .map_err(|_| ActorError::Stopped)
-    }
-
-    /// Runs `task` with the actor when the messages that have arrived by now are handled, and
-    /// returns without waiting for that.
-    ///
-    /// # Errors
-    /// As [`tell`](Self::tell).
-    pub(crate) fn tell_behind_arrived(
-        &self,
-        task: impl FnOnce(&mut A) + Send + 'static,
-    ) -> Result<(), ActorError> {
-        self.sender
-            .send(LoopMsg::RunBehindArrived(Box::new(task)))
-            .map_err(|_| ActorError::Stopped)
-    }
-
-    /// Runs `task` with the actor, between two messages, and returns its result.
-    ///
-    /// # Errors
-    /// Returns [`ActorError::Stopped`] if the loop has ended, or ends before the task has run.
-    ///
-    /// # Cancel safety
-    /// Dropping the future after its first poll does not revoke the task: only the result is lost.
-    pub async fn ask<R: Send + 'static>(
-        &self,
-        task: impl FnOnce(&mut A) -> R + Send + 'static,
-    ) -> Result<R, ActorError> {
-        let (sender, answer) = oneshot::channel();
-        self.tell(|actor| {
-            // The caller may have lost interest.
-            let _ = sender.send(task(actor));
-        })?;
-        answer.await.map_err(|_| ActorError::Stopped)
-    }
-
-    /// Runs `task` with the actor, between two messages, and blocks until its result is there.
-    ///
-    /// Must not be called on a thread of the runtime of the actor: the loop might never run again.
-    ///
-    /// # Errors
-    /// Returns [`ActorError::Stopped`] if the loop has ended, or ends before the task has run.
-    pub fn ask_blocking<R: Send + 'static>(
-        &self,
-        task: impl FnOnce(&mut A) -> R + Send + 'static,
-    ) -> Result<R, ActorError> {
-        let (sender, answer) = std::sync::mpsc::channel();
-        self.tell(move |actor| {
-            // The receiver waits below, unless its thread has panicked.
-            let _ = sender.send(task(actor));
-        })?;
-        answer.recv().map_err(|_| ActorError::Stopped)
-    }
-
-    /// Ends the loop after the messages that have arrived by then.
-    ///
-    /// Returns at once, and does nothing if the loop has ended.
-    pub fn stop(&self) {
-        let _ = self.sender.send(LoopMsg::Stop);
-    }
-}
-
-impl<A> Clone for Handle<A> {
-    fn clone(&self) -> Self {
-        Self {
-            sender: self.sender.clone(),
-        }
-    }
-}
-
-impl<A> fmt::Debug for Handle<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handle").finish_non_exhaustive()
     }
 }

@@ -14,12 +14,14 @@
 //! nothing of tubes: the actors of a run are in [`runner::zmq`](crate::runner::zmq). The sockets
 //! themselves belong to tasks of [`transport`](crate::transport).
 
+mod actor_id;
 mod addon;
 mod bind;
 mod clock;
 mod context;
 mod error;
 mod event_loop;
+mod handle;
 mod reject_counters;
 mod sender_check;
 mod socket;
@@ -34,14 +36,16 @@ pub use context::Context;
 #[cfg(feature = "cli")]
 pub(crate) use error::DisplayChain;
 pub use error::{ActorError, HandlerError};
-pub use event_loop::{ActorGuard, ActorLoop, Handle};
+pub use event_loop::ActorLoop;
+pub use handle::{ActorGuard, Handle};
 pub use reject_counters::RejectCounters;
 pub use socket::{
-    Dealer, PreparedMessage, Pub, Pull, Push, Rep, Req, Router, Socket, Sub, XPub, XSub,
+    Dealer, PreparedMessage, Pub, Pull, Push, ReceiveOnly, Rep, Req, Router, Sends, Socket, Sub,
+    XPub, XSub,
 };
 pub use spec::{
     ActorSpec, MessageSpec, PeerSpec, RegisteredActor, RegisteredHandler, RegisteredSpec, Scope,
     SocketId, SocketKind, SocketRole, SocketSpec, SourceLocation, actors, specs,
 };
-pub use traits::{Actor, Contains, IntoOutcome, Sockets};
+pub use traits::{Actor, Contains, IntoOutcome, Sockets, Wraps};
 pub use unhandled::{drop_unhandled, unhandled_count};

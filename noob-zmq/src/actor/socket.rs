@@ -1,9 +1,12 @@
 //! Typed sockets, which people name in a spec: handles to the tasks that own the real sockets.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 
 use super::sender_check::SenderPolicy;
-use super::{ActorError, RejectCounters};
+use super::{ActorError, MessageSpec, RejectCounters};
 use crate::graph::Name;
 use crate::transport::{Endpoint, SocketHandle, SocketKind};
 use crate::wire::{Codec, Encoded, Envelope, Message};
@@ -12,8 +15,13 @@ use crate::wire::{Codec, Encoded, Envelope, Message};
 /// [`XPub`], [`XSub`], [`Push`] and [`Pull`].
 ///
 /// Cheap to clone. All methods return at once: a task of its own sends what is queued. When the
-/// last clone is dropped, the socket sends what is queued, and is closed. Messages that arrive go
-/// to the handlers of the actor that opened the socket.
+/// last clone is dropped, the socket sends what is queued, and is closed; a socket that receives
+/// stays open as long as its actor runs. Messages that arrive go to the handlers of the actor that
+/// opened the socket.
+///
+/// The type of a socket that sends names the spec whose `#[send(..)]` declares what it sends:
+/// `Push<Self>` in the spec, `Push<ProbeSockets>` elsewhere. A message that is not declared does
+/// not compile.
 ///
 /// # Examples
 ///
@@ -29,7 +37,7 @@ use crate::wire::{Codec, Encoded, Envelope, Message};
 ///     inbox: Pull,
 ///     #[connect("pings")]
 ///     #[send(Ping)]
-///     outbox: Push,
+///     outbox: Push<Self>,
 /// }
 ///
 /// fn ping_twice(sockets: &ProbeSockets) -> Result<(), ActorError> {
@@ -61,9 +69,39 @@ pub struct SocketInner {
     pub(super) reject_counters: RejectCounters,
     pub(super) sender: Name,
     pub(super) codec: Codec,
+    /// Messages that the spec declares for the socket.
+    pub(super) sends: &'static [MessageSpec],
     /// Address that the socket is bound to, if it binds.
     pub(super) endpoint: Option<Endpoint>,
 }
+
+/// Spec that declares in a `#[send(..)]` that a socket of the kind `K` sends `M`.
+///
+/// Implemented by [`#[derive(Sockets)]`](macro@crate::Sockets).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` declares no `{K}` socket that sends `{M}`",
+    label = "the spec does not declare this message",
+    note = "add `{M}` to the `#[send(..)]` of the socket; a kind that only add-on handlers of the \
+            peer know is sent by `send_undeclared`",
+    note = "the type of a socket that sends names its spec: `{K}<Self>` in the spec, \
+            `{K}<MySockets>` elsewhere"
+)]
+pub trait Sends<M, K>: 'static {}
+
+/// Message that no socket sends: with two of them there is no single message that the compiler could
+/// take an undeclared one for, so that it reports the missing declaration.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unsendable<const N: u8>;
+
+#[diagnostic::do_not_recommend]
+impl<S: 'static, K> Sends<Unsendable<0>, K> for S {}
+#[diagnostic::do_not_recommend]
+impl<S: 'static, K> Sends<Unsendable<1>, K> for S {}
+
+/// Spec of a socket that sends nothing.
+#[derive(Debug)]
+pub enum ReceiveOnly {}
 
 impl SocketInner {
     fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError> {
@@ -74,11 +112,25 @@ impl SocketInner {
     }
 
     /// Queues an encoded message behind a first frame: the topic, or the identity of a peer.
-    fn send(&self, encoded: Encoded, first: Option<Bytes>) -> Result<(), ActorError> {
+    pub(super) fn send(&self, encoded: Encoded, first: Option<Bytes>) -> Result<(), ActorError> {
         Ok(self.handle.send(encoded.into_frames(first))?)
     }
 
+    /// Encodes a message that the spec declares for this socket.
+    ///
+    /// The compiler has checked that it declares the message for a socket of the kind; a spec may
+    /// have two of a kind.
     fn encode<M: Message>(&self, message: &M) -> Result<Encoded, ActorError> {
+        if self.sends.iter().all(|declared| declared.kind != M::KIND) {
+            return Err(ActorError::Undeclared {
+                socket: self.handle.config().name.to_string(),
+                kind: M::KIND,
+            });
+        }
+        self.encode_undeclared(message)
+    }
+
+    pub(super) fn encode_undeclared<M: Message>(&self, message: &M) -> Result<Encoded, ActorError> {
         let encoded = Envelope {
             sender: &self.sender,
             timestamp: super::now(),
@@ -110,21 +162,35 @@ impl PreparedMessage {
 }
 
 macro_rules! sockets {
-    ($($(#[$doc:meta])* $kind:ident $(: $($can:ident)*)?;)*) => {$(
+    ($($(#[$doc:meta])* $kind:ident $(<$spec:ident>)? $(: $($can:ident)*)?;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone)]
-        pub struct $kind(SocketInner);
+        pub struct $kind$(<$spec = ReceiveOnly>)?(
+            SocketInner,
+            $(PhantomData<fn() -> $spec>)?
+        );
 
-        #[diagnostic::do_not_recommend]
-        impl Socket for $kind {
-            const KIND: SocketKind = SocketKind::$kind;
-
-            fn from_inner(inner: SocketInner) -> Self {
-                Self(inner)
+        impl$(<$spec>)? Clone for $kind$(<$spec>)? {
+            fn clone(&self) -> Self {
+                Self(self.0.clone() $(, PhantomData::<fn() -> $spec>)?)
             }
         }
 
-        impl $kind {
+        impl$(<$spec>)? fmt::Debug for $kind$(<$spec>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($kind)).field(&self.0).finish()
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl$(<$spec: 'static>)? Socket for $kind$(<$spec>)? {
+            const KIND: SocketKind = SocketKind::$kind;
+
+            fn from_inner(inner: SocketInner) -> Self {
+                Self(inner $(, PhantomData::<fn() -> $spec>)?)
+            }
+        }
+
+        impl$(<$spec>)? $kind$(<$spec>)? {
             /// Returns the address that the socket is bound to; `None` for a socket that connects.
             #[must_use]
             pub const fn endpoint(&self) -> Option<&Endpoint> {
@@ -145,23 +211,39 @@ macro_rules! sockets {
                 &self.0.reject_counters
             }
 
-            $($(sockets!(@ $can);)*)?
+            $($(sockets!(@ $can $kind);)*)?
         }
     )*};
-    (@ publishes) => {
+    (@ publishes $kind:ident) => {
         /// Queues a message for every peer that subscribed to its kind, and returns at once.
         ///
         /// # Errors
         /// Returns an error if the message cannot be encoded, or if the socket is closed.
-        pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+        pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError>
+        where
+            S: Sends<M, $kind>,
+        {
             self.0.send(self.0.encode(message)?, Some(Bytes::from_static(M::KIND.as_bytes())))
+        }
+
+        /// Queues a message of a kind that only add-on handlers of the peers know, and returns at
+        /// once.
+        ///
+        /// # Errors
+        /// Returns an error if the message cannot be encoded, or if the socket is closed.
+        pub fn send_undeclared<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+            let topic = Bytes::from_static(M::KIND.as_bytes());
+            self.0.send(self.0.encode_undeclared(message)?, Some(topic))
         }
 
         /// Encodes a message, to be published by [`send_prepared`](Self::send_prepared).
         ///
         /// # Errors
         /// Returns an error if the message cannot be encoded.
-        pub fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError> {
+        pub fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError>
+        where
+            S: Sends<M, $kind>,
+        {
             self.0.prepare(message)
         }
 
@@ -174,26 +256,41 @@ macro_rules! sockets {
             self.0.send(message.encoded.clone(), Some(topic))
         }
     };
-    (@ sends) => {
+    (@ sends $kind:ident) => {
         /// Queues a message for a peer, and returns at once.
         ///
         /// # Errors
         /// Returns an error if the message cannot be encoded, or if the socket is closed.
-        pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+        pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError>
+        where
+            S: Sends<M, $kind>,
+        {
             self.0.send(self.0.encode(message)?, None)
         }
+
+        /// Queues a message of a kind that only add-on handlers of the peer know, and returns at
+        /// once.
+        ///
+        /// # Errors
+        /// Returns an error if the message cannot be encoded, or if the socket is closed.
+        pub fn send_undeclared<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+            self.0.send(self.0.encode_undeclared(message)?, None)
+        }
     };
-    (@ addresses) => {
+    (@ addresses $kind:ident) => {
         /// Queues a message for the peer of this identity, and returns at once.
         ///
         /// # Errors
         /// Returns an error if the message cannot be encoded, or if the socket is closed. A peer
         /// that is not connected is no error: the message is dropped, and the log has a line.
-        pub fn send_to<M: Message>(&self, peer: &[u8], message: &M) -> Result<(), ActorError> {
+        pub fn send_to<M: Message>(&self, peer: &[u8], message: &M) -> Result<(), ActorError>
+        where
+            S: Sends<M, $kind>,
+        {
             self.0.send(self.0.encode(message)?, Some(Bytes::copy_from_slice(peer)))
         }
     };
-    (@ disconnects) => {
+    (@ disconnects $kind:ident) => {
         /// Ends the connection to a peer, in the background.
         pub fn disconnect(&self, endpoint: &Endpoint) {
             self.0.handle.disconnect(endpoint);
@@ -203,25 +300,25 @@ macro_rules! sockets {
 
 sockets! {
     /// REQ socket: sends a request, and receives one answer before it sends the next.
-    Req: sends;
+    Req<S>: sends;
     /// REP socket: answers each request before its handler returns; a [`Router`] can answer later.
-    Rep: sends;
+    Rep<S>: sends;
     /// DEALER socket: sends and receives in any order; spreads what it sends over its peers.
-    Dealer: sends;
+    Dealer<S>: sends;
     /// ROUTER socket: knows its peers by identity, and sends to the one it names.
-    Router: addresses;
+    Router<S>: addresses;
     /// PUB socket: sends to all subscribers.
     ///
     /// Drops silently what a peer does not read in time: prefer [`XPub`].
-    Pub: publishes;
+    Pub<S>: publishes;
     /// SUB socket: receives all messages of the publishers that it is connected to.
     Sub: disconnects;
     /// XPUB socket: sends to all subscribers, and receives their subscriptions as messages.
-    XPub: publishes;
+    XPub<S>: publishes;
     /// XSUB socket: receives all messages of the publishers that it is connected to, as [`Sub`].
     XSub: disconnects;
     /// PUSH socket: spreads what it sends over its peers.
-    Push: sends;
+    Push<S>: sends;
     /// PULL socket: receives from all its peers in turn.
     Pull;
 }

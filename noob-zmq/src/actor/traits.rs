@@ -117,7 +117,7 @@ pub trait Actor: Send {
     /// // .. and read its state ..
     /// while echo.ask(|echo| echo.pings).await? < 3 {}
     /// // .. and stop the actor.
-    /// echo.stop().await;
+    /// echo.stop().await?;
     /// # drop(directory);
     /// # std::fs::remove_dir_all(root)?;
     /// # Ok(()) }
@@ -135,6 +135,20 @@ pub trait Actor: Send {
         async { Ok(ActorLoop::open(scope, make).await?.spawn()) }
     }
 }
+
+/// Actor that wraps one of this library, and implements `AsMut` so that the library reaches it.
+///
+/// Implemented for every type with `AsMut<N>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say where its `{N}` is",
+    label = "has no `AsMut<{N}>`",
+    note = "name the field with the wrapped `{N}`: `impl AsMut<{N}> for {Self}`, with `fn as_mut`, \
+            which returns `&mut self.inner`"
+)]
+pub trait Wraps<N>: AsMut<N> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: AsMut<N>, N> Wraps<N> for A {}
 
 /// Result type of a handler: `()` or `Result<(), E>`.
 #[diagnostic::on_unimplemented(

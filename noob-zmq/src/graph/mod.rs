@@ -28,7 +28,8 @@ pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
 pub use scheduler::{Applied, Expansion, MapCall, Outcome, Scheduler, SignalUpdate};
 pub use signature::{
-    GivenInputs, NodeTypes, ParamCheck, ParamSignature, SignalType, Signature, SlotSignature,
+    GivenInputs, NodeTypes, ParamCheck, ParamError, ParamSignature, SignalType, Signature,
+    SlotSignature,
 };
 pub use slot_values::SlotValues;
 pub use store::{Argument, Arguments, SlotEvent, Store};

@@ -73,8 +73,38 @@ pub struct Signature {
     pub defined_at: String,
 }
 
-/// Check of a value for a parameter; the error explains why the value is not accepted.
-pub type ParamCheck = Arc<dyn Fn(&Value) -> Result<(), String> + Send + Sync>;
+/// Check of a value for a parameter.
+pub type ParamCheck = Arc<dyn Fn(&Value) -> Result<(), ParamError> + Send + Sync>;
+
+/// Reason why a value is not accepted for a parameter.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct ParamError {
+    reason: String,
+}
+
+impl ParamError {
+    /// Returns the error with this reason, such as "it is a text, not a number".
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<String> for ParamError {
+    fn from(reason: String) -> Self {
+        Self::new(reason)
+    }
+}
+
+impl From<&str> for ParamError {
+    fn from(reason: &str) -> Self {
+        Self::new(reason)
+    }
+}
+
+crate::error_report::debug_as_report!(ParamError);
 
 /// A parameter.
 #[derive(Clone)]

@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 pub struct Timestamp(i64);
 
 /// A text that is not a moment.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a moment, as in `2024-01-31T23:59:59.5Z`: {reason}")]
 pub struct TimestampError {
     text: String,
@@ -102,6 +102,8 @@ impl<'de> Deserialize<'de> for Timestamp {
         text.parse().map_err(de::Error::custom)
     }
 }
+
+crate::error_report::debug_as_report!(TimestampError);
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,7 @@
 /// - `#[bind]`, `#[bind("path")]`: the socket binds its path when it is opened.
 /// - `#[connect("path")]`: the socket connects to that path when it is opened.
 /// - `#[connect]`: the socket connects when its method `connect` is called.
-/// - `#[recv(Status, Failure as Error)]`: messages that arrive. Handlers know a message by the last
+/// - `#[recv(Status, Failure)]`: messages that arrive. Handlers know a message by the last
 ///   segment of its path, or by the name after `as`.
 /// - `#[send(Ping)]`: messages that are sent.
 /// - `#[codec(json)]`: the [codec](crate::wire::Codec) of the messages that are sent, for peers in

@@ -26,7 +26,7 @@ use std::fmt;
 /// let error = parse("x").unwrap_err();
 /// assert_eq!(error.to_string(), "`x` is no number: invalid digit found in string");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct NodeError {
     /// The message.
@@ -112,6 +112,13 @@ impl fmt::Display for NodeError {
     }
 }
 
+impl fmt::Debug for NodeError {
+    /// Writes the same as `Display`: the message, the causes and the place of a panic.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl<E: Error> From<E> for NodeError {
     fn from(error: E) -> Self {
         Self::from_chain(&error)
@@ -153,9 +160,11 @@ pub fn wrap_err<T, E: IntoNodeError>(result: Result<T, E>) -> Result<T, NodeErro
 }
 
 /// A [`NodeError`] inside a `Box<dyn Error>`.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{0}")]
 struct Boxed(NodeError);
+
+crate::error_report::debug_as_report!(Boxed);
 
 impl From<NodeError> for Box<dyn Error + Send + Sync> {
     fn from(error: NodeError) -> Self {

@@ -66,7 +66,7 @@ pub use self::instance::{Class, source};
 pub use self::macro_support::{RemainingSlots, ShapeFallback, ShapeProbe};
 pub use self::node_type::{NodeKind, NodeType, Shape};
 pub use self::outputs::{Emitted, Outputs};
-pub use self::registry::{Registry, RegistryError};
+pub use self::registry::{Registry, RegistryError, RegistryErrorKind};
 pub use self::returned::{IntoSignal, Output, emit_on};
 
 use crate::graph::Value;

@@ -26,7 +26,7 @@ pub struct Registry {
 }
 
 /// An error in the node types of a program, or in a name that was looked up.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
     /// Two node types of one name.
@@ -52,6 +52,27 @@ pub enum RegistryError {
         /// Number of registered types.
         registered: usize,
     },
+}
+
+/// Kind of a [`RegistryError`], for a program that decides what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RegistryErrorKind {
+    /// The node types of the program contradict each other.
+    Setup,
+    /// There is no node type of a name.
+    NotFound,
+}
+
+impl RegistryError {
+    /// Returns the kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> RegistryErrorKind {
+        match self {
+            Self::Duplicate { .. } => RegistryErrorKind::Setup,
+            Self::Unknown { .. } => RegistryErrorKind::NotFound,
+        }
+    }
 }
 
 fn or_one_of(nearest: &[Name], registered: usize) -> String {
@@ -202,7 +223,7 @@ fn signature(node: &'static NodeType) -> Signature {
         name: param.name.into(),
         type_name: param.type_name.into(),
         required: param.required() && !may_be_fed(param),
-        check: Arc::new(|value| param.check(value)),
+        check: Arc::new(|value| Ok(param.check(value)?)),
     };
     Signature {
         params: node.params.iter().map(param).collect(),
@@ -251,6 +272,8 @@ fn signature(node: &'static NodeType) -> Signature {
         defined_at: node.location.to_string(),
     }
 }
+
+crate::error_report::debug_as_report!(RegistryError);
 
 #[cfg(test)]
 mod tests {
@@ -345,7 +368,9 @@ mod tests {
             "an argument of a function may be fed instead"
         );
         assert_eq!((signature.params[0].check)(&Value::Int(3)), Ok(()));
-        let refused = (signature.params[0].check)(&Value::Str("three".into())).unwrap_err();
+        let refused = (signature.params[0].check)(&Value::Str("three".into()))
+            .unwrap_err()
+            .to_string();
         assert!(
             refused.starts_with("takes `i64`, not `\"three\"`: "),
             "{refused}"

@@ -16,7 +16,7 @@ pub struct Block {
 }
 
 /// Why a file could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
     /// The file cannot be opened.
@@ -131,6 +131,8 @@ fn without_end(line: &[u8]) -> &[u8] {
     };
     line.strip_suffix(b"\r").unwrap_or(line)
 }
+
+crate::error_report::debug_as_report!(FileError);
 
 #[cfg(test)]
 mod tests {

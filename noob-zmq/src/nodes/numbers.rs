@@ -66,7 +66,7 @@ impl HasShape for Number {
 }
 
 /// Why there is no result.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NumberError {
     /// Too large for 64 bits.
@@ -295,6 +295,8 @@ impl Total {
 pub use __noob_node_Count as __noob_node_count;
 #[doc(hidden)]
 pub use __noob_node_Total as __noob_node_total;
+
+crate::error_report::debug_as_report!(NumberError);
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Error of a socket, an address or a private directory.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
     /// Path of a socket that is longer than the kernel accepts.
@@ -97,3 +97,5 @@ impl TransportError {
         }
     }
 }
+
+crate::error_report::debug_as_report!(TransportError);

@@ -83,9 +83,12 @@ impl RuntimeDir {
 
     /// Creates the directory of the run `runner_id` below `root`.
     ///
+    /// The directory of a run of that name that was killed is removed first.
+    ///
     /// # Errors
     /// As [`create`](Self::create); a name other than 1 to 24 bytes of letters, digits, `_`, `-`
-    /// and inner `.`; and a directory of that name that exists.
+    /// and inner `.`; and a directory of that name that exists, of a run that lives or of something
+    /// else.
     pub fn claim(root: &Path, runner_id: &str) -> Result<Self, TransportError> {
         // Such a name fits into the paths of sockets, and cannot leave `root`.
         if runner_id.is_empty() || *file_name(runner_id) != *runner_id {
@@ -100,6 +103,7 @@ impl RuntimeDir {
             ));
         }
         let _held = hold(root)?;
+        remove_dead(&root.join(runner_id));
         Self::make(root, runner_id)
     }
 
@@ -110,7 +114,14 @@ impl RuntimeDir {
             .create(&path)
             .map_err(|error| match error.kind() {
                 ErrorKind::AlreadyExists => {
-                    TransportError::refused("create", path.display(), "it is there already")
+                    let why = if path.join(LOCK).exists() {
+                        "it is there already, and belongs to a run that lives; end that run, or \
+                         choose another name"
+                    } else {
+                        "it is there already, and is no directory of a run; remove it, or choose \
+                         another name"
+                    };
+                    TransportError::refused("create", path.display(), why)
                 }
                 _ => unusable("create", &path, &error),
             })?;
@@ -209,14 +220,18 @@ fn unusable(doing: &'static str, path: &Path, error: &std::io::Error) -> Transpo
 /// Removes directories whose lock is free: those of runs that were killed with all their nodes.
 fn sweep(root: &Path) {
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
-        let path = entry.path();
-        // A directory without a lock file is no run.
-        if let Ok(lock) = File::options().write(true).open(path.join(LOCK))
-            && lock.try_lock().is_ok()
-        {
-            tracing::debug!(path = %path.display(), "removing the directory of a dead run");
-            remove(&path);
-        }
+        remove_dead(&entry.path());
+    }
+}
+
+/// Removes the directory of a run whose lock is free.
+fn remove_dead(path: &Path) {
+    // A directory without a lock file is no run.
+    if let Ok(lock) = File::options().write(true).open(path.join(LOCK))
+        && lock.try_lock().is_ok()
+    {
+        tracing::debug!(path = %path.display(), "removing the directory of a dead run");
+        remove(path);
     }
 }
 
@@ -365,5 +380,19 @@ mod tests {
             assert!(error.contains("cannot be the name of a run"), "{error}");
         }
         assert!(!outer.path().join("x").exists());
+    }
+
+    #[test]
+    fn name_of_a_killed_run_can_be_claimed() {
+        let (_outer, root) = root();
+        drop(RuntimeDir::claim(&root, "mine").unwrap());
+        // A SIGKILL leaves the directory, and unlocks its file.
+        fs::create_dir_all(root.join("mine/nodes/a")).unwrap();
+        File::create(root.join("mine").join(LOCK)).unwrap();
+        let again = RuntimeDir::claim(&root, "mine").unwrap();
+        assert!(!again.path().join("nodes").exists());
+        fs::create_dir(root.join("other")).unwrap();
+        let error = RuntimeDir::claim(&root, "other").unwrap_err().to_string();
+        assert!(error.contains("no directory of a run"), "{error}");
     }
 }

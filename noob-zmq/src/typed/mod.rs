@@ -20,4 +20,4 @@ pub use check::{
 pub use resolve::{
     ParamOf, ResolvedNode, SignalOf, SlotOf, param_at, signal_at, slot_at, slot_by_position,
 };
-pub use run::{FromTube, TypedError, given, gives, returned, tube};
+pub use run::{FromTube, TypedError, TypedErrorKind, given, gives, returned, tube};

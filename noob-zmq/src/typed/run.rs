@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use crate::graph::Source;
 use crate::graph::spec::Library;
 use crate::graph::{Map, Tube, Value, ValueError, from_value, to_value};
-use crate::runner::{RunError, Runner, SyncRunner, TaskRunner, ZmqRunner};
-use crate::tube::{self, LoadError};
+use crate::runner::{RunError, RunErrorKind, Runner, SyncRunner, TaskRunner, ZmqRunner};
+use crate::tube::{self, LoadError, LoadErrorKind};
 
 /// A runner that can be made of a tube alone.
 pub trait FromTube: Runner + Sized {
@@ -37,7 +37,7 @@ impl FromTube for ZmqRunner {
 }
 
 /// Error of a tube that the compiler has checked.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TypedError {
     /// A mistake that only shows when the tube is loaded, such as a value of `params`.
@@ -68,6 +68,30 @@ pub enum TypedError {
         /// The reason.
         error: ValueError,
     },
+}
+
+/// Kind of a [`TypedError`], for a program that decides what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TypedErrorKind {
+    /// The tube cannot be loaded.
+    Load(LoadErrorKind),
+    /// The run failed.
+    Run(RunErrorKind),
+    /// An input or a result has another type than the compiler was told.
+    Conversion,
+}
+
+impl TypedError {
+    /// Returns the kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> TypedErrorKind {
+        match self {
+            Self::Load(error) => TypedErrorKind::Load(error.kind()),
+            Self::Run(error) => TypedErrorKind::Run(error.kind()),
+            Self::Input { .. } | Self::Returned { .. } => TypedErrorKind::Conversion,
+        }
+    }
 }
 
 /// Makes a tube of its text.
@@ -130,3 +154,5 @@ pub fn gives<T: DeserializeOwned>(
     let value = value.as_map().and_then(|map| map.get(name));
     value.map(|value| returned(tube, value)).transpose()
 }
+
+crate::error_report::debug_as_report!(TypedError);

@@ -4,7 +4,7 @@ use super::Codec;
 use crate::graph::ValueError;
 
 /// A message that cannot be read or written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
     /// A message without frames.
@@ -110,3 +110,5 @@ impl From<ValueError> for DecodeProblem {
         Self::Value(error)
     }
 }
+
+crate::error_report::debug_as_report!(WireError);

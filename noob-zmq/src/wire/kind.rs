@@ -26,9 +26,19 @@ words! {
         /// Order to stop running freely.
         Stop = "stop",
         /// Events of a node.
-        Event = "event",
+        Events = "event",
         /// Failure of a node.
-        Error = "error",
+        Failure = "error",
+        /// Sign of life of a node.
+        Health = "health",
+        /// Epochs that are closed.
+        EpochsEnded = "epochs_ended",
+        /// State of the run, for nodes that may have missed a message.
+        Resume = "resume",
+        /// Inputs of a call, with the objects that are lent to it.
+        Lend = "lend",
+        /// Subscription to a topic, as an XPUB receives it.
+        Subscription = "subscription",
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct EndSockets {
     #[bind]
     #[recv(Subscription)]
     #[send(Events)]
-    pub(crate) outbox: XPub,
+    pub(crate) outbox: XPub<Self>,
     #[connect]
     #[recv(Events)]
     pub(crate) inbox: Sub,

@@ -10,11 +10,11 @@ struct CommandSockets {
     #[recv(Identify, Status)]
     router: Router,
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events)]
     inbox: Sub,
     #[bind]
     #[send(Announce)]
-    outbox: Pub,
+    outbox: Pub<Self>,
 }
 
 struct CommandNode;

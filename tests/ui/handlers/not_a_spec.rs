@@ -10,11 +10,11 @@ struct CommandSockets {
     #[recv(Identify, Status)]
     router: Router,
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events)]
     inbox: Sub,
     #[bind]
     #[send(Announce)]
-    outbox: Pub,
+    outbox: Pub<Self>,
 }
 
 struct CommandNode;
@@ -29,7 +29,7 @@ impl CommandNode {
     #[on_router(MessageType::Status)]
     fn on_status(&mut self, status: Status) {}
 
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     async fn on_event(&mut self, events: Events) {}
 }
 

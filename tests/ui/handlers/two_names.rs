@@ -10,11 +10,11 @@ struct CommandSockets {
     #[recv(Identify, Status)]
     router: Router,
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events)]
     inbox: Sub,
     #[bind]
     #[send(Announce)]
-    outbox: Pub,
+    outbox: Pub<Self>,
 }
 
 struct CommandNode;
@@ -24,7 +24,7 @@ impl CommandNode {
     #[on_router(MessageType::Identify, MessageType::Status)]
     fn on_report(&mut self, report: Status) {}
 
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     async fn on_event(&mut self, events: Events) {}
 }
 

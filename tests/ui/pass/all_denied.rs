@@ -27,10 +27,10 @@ pub struct CommandSockets {
     #[recv(Subscription)]
     #[send(Announce, Ping)]
     #[peer(NodeSockets::INBOX)]
-    pub outbox: XPub,
+    pub outbox: XPub<Self>,
     /// Reports.
     #[bind("command/inbox")]
-    #[recv(Identify, Status, Failure as Error)]
+    #[recv(Identify, Status, Failure)]
     #[peer(NodeSockets::DEALER)]
     pub router: Router,
 }
@@ -41,12 +41,12 @@ pub struct CommandSockets {
 pub struct NodeSockets {
     /// Reports.
     #[connect("command/inbox")]
-    #[send(Identify, Status, Failure as Error)]
+    #[send(Identify, Status, Failure)]
     #[peer(CommandSockets::ROUTER)]
-    pub dealer: Dealer,
+    pub dealer: Dealer<Self>,
     /// Commands.
     #[connect]
-    #[recv(Announce, Ping, Events as Event)]
+    #[recv(Announce, Ping, Events)]
     #[peer(CommandSockets::OUTBOX, kind = Pub)]
     pub inbox: Sub,
 }
@@ -61,7 +61,7 @@ pub struct BothSockets {
     #[bind]
     #[send(Status)]
     #[peer(kind = Sub)]
-    pub progress: XPub,
+    pub progress: XPub<Self>,
 }
 
 /// Command node.
@@ -90,7 +90,7 @@ impl CommandNode {
         self.seen += 1;
     }
 
-    #[on_router(MessageType::Error)]
+    #[on_router(MessageType::Failure)]
     fn on_error(&mut self, failure: Failure) {
         drop(failure);
         self.seen += 1;

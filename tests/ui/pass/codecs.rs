@@ -11,14 +11,14 @@ struct StationSockets {
     #[send(Ping)]
     #[codec(json)]
     #[peer(kind = Sub)]
-    progress: XPub,
+    progress: XPub<Self>,
     #[connect]
     #[send(Ping)]
     #[codec(msgpack)]
-    out: Push,
+    out: Push<Self>,
     #[connect]
     #[send(Ping)]
-    other: Push,
+    other: Push<Self>,
 }
 
 #[test]

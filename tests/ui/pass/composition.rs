@@ -13,7 +13,7 @@ mod inner {
         #[recv(Identify, Status)]
         pub router: Router,
         #[connect]
-        #[recv(Events as Event)]
+        #[recv(Events)]
         pub inbox: Sub,
     }
 
@@ -34,7 +34,7 @@ mod inner {
             self.seen.push("status");
         }
 
-        #[on_inbox(MessageType::Event)]
+        #[on_inbox(MessageType::Events)]
         fn event(&mut self, _: Events) {
             self.seen.push("event");
         }
@@ -47,7 +47,7 @@ mod middle {
     pub struct WatchSockets {
         #[bind]
         #[send(noob_zmq::wire::Status)]
-        pub progress: noob_zmq::actor::Pub,
+        pub progress: noob_zmq::actor::Pub<Self>,
         #[sockets]
         pub command: super::inner::CommandSockets,
         #[bind]
@@ -65,7 +65,7 @@ struct OuterSockets {
     stops: Pull,
     #[bind]
     #[send(Stop)]
-    more: Pub,
+    more: Pub<Self>,
 }
 
 /// Handles some, before or instead of the inner one.
@@ -77,7 +77,7 @@ struct Watch {
 
 #[handlers(middle::WatchSockets, delegate(command = inner))]
 impl Watch {
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events, instead)]
     fn event(&mut self, _: Events) {
         self.seen.push("event");
     }
@@ -100,7 +100,7 @@ struct Outer {
 
 #[handlers(OuterSockets, delegate(watch = watch))]
 impl Outer {
-    #[on_router(MessageType::Identify)]
+    #[noob_zmq::on(router, MessageType::Identify, instead)]
     fn identify(&mut self, _: Identify) {}
 
     #[on_stops(MessageType::Stop)]
@@ -118,7 +118,7 @@ impl Alone {
     #[on_router(MessageType::Status)]
     fn status(&mut self, _: Status) {}
 
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     fn event(&mut self, _: Events) {}
 
     #[on_pings(MessageType::Ping)]
@@ -135,7 +135,7 @@ struct Whole {
 
 #[handlers(OuterSockets, delegate = inner)]
 impl Whole {
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     fn event(&mut self, _: &Events) {}
 }
 

@@ -9,29 +9,29 @@ struct LeftSockets {
     #[recv(Stop)]
     #[send(Ping)]
     #[peer(RightSockets::REP, RightSockets::ROUTER)]
-    req: Req,
+    req: Req<Self>,
     #[connect]
     #[recv(Stop)]
     #[send(Ping)]
     #[peer(RightSockets::DEALER, RightSockets::ROUTER)]
-    dealer: Dealer,
+    dealer: Dealer<Self>,
     #[bind]
     #[recv(Stop)]
     #[send(Ping)]
     #[peer(RightSockets::ROUTER)]
-    router: Router,
+    router: Router<Self>,
     #[bind]
     #[send(Ping)]
     #[peer(RightSockets::SUB, RightSockets::XSUB)]
-    publisher: Pub,
+    publisher: Pub<Self>,
     #[bind]
     #[send(Ping)]
     #[peer(RightSockets::SUB, RightSockets::XSUB)]
-    xpub: XPub,
+    xpub: XPub<Self>,
     #[bind]
     #[send(Ping)]
     #[peer(RightSockets::PULL)]
-    push: Push,
+    push: Push<Self>,
 }
 
 #[derive(noob_zmq::Sockets)]
@@ -39,16 +39,16 @@ struct RightSockets {
     #[bind]
     #[recv(Ping)]
     #[send(Stop)]
-    rep: Rep,
+    rep: Rep<Self>,
     #[bind]
     #[recv(Ping)]
     #[send(Stop)]
     #[peer(LeftSockets::REQ, LeftSockets::DEALER, LeftSockets::ROUTER)]
-    router: Router,
+    router: Router<Self>,
     #[bind]
     #[recv(Ping)]
     #[send(Stop)]
-    dealer: Dealer,
+    dealer: Dealer<Self>,
     #[connect]
     #[recv(Ping)]
     #[peer(LeftSockets::PUBLISHER, LeftSockets::XPUB)]

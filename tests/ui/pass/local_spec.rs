@@ -7,14 +7,14 @@ struct Before;
 
 #[noob_zmq::handlers(LaterSockets)]
 impl Before {
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     fn event(&mut self, _: Events) {}
 }
 
 #[derive(noob_zmq::Sockets)]
 struct LaterSockets {
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events)]
     inbox: Sub,
 }
 
@@ -25,7 +25,7 @@ fn runs() {
     #[derive(noob_zmq::Sockets)]
     struct LocalSockets {
         #[connect]
-        #[recv(Events as Event)]
+        #[recv(Events)]
         inbox: Sub,
     }
 
@@ -33,7 +33,7 @@ fn runs() {
 
     #[noob_zmq::handlers(LocalSockets)]
     impl Local {
-        #[on_inbox(MessageType::Event)]
+        #[on_inbox(MessageType::Events)]
         fn event(&mut self, _: Events) {}
     }
 

@@ -15,6 +15,7 @@ mod local_spec;
 mod node_local_and_renamed;
 mod node_shadowed_prelude;
 mod node_strict_lints;
+mod options_of_every_macro;
 mod other_crate;
 mod other_kinds;
 mod own_message;

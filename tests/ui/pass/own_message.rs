@@ -33,7 +33,7 @@ struct StationSockets {
     #[connect]
     #[send(Reading, second::Reading as NewReading)]
     #[peer(OfficeSockets::READINGS)]
-    out: Push,
+    out: Push<Self>,
 }
 
 #[derive(Sockets)]

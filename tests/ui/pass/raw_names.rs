@@ -23,7 +23,7 @@ pub struct RawSockets {
     #[recv(Subscription)]
     #[send(Status)]
     pub a_socket_whose_name_is_so_very_long_that_it_does_not_fit_into_any_line_of_any_terminal_of_any_user_anywhere:
-        XPub,
+        XPub<Self>,
     /// Another keyword, with messages that have raw names.
     #[bind]
     #[recv(r#Match, Größe)]

@@ -36,7 +36,7 @@ impl Two {
 #[derive(Spec)]
 struct EarSockets {
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events)]
     ears: Ears,
 }
 
@@ -44,7 +44,7 @@ struct Three;
 
 #[answers(EarSockets)]
 impl Three {
-    #[on_ears(MessageType::Event)]
+    #[on_ears(MessageType::Events)]
     fn event(&mut self, _: Events) {}
 }
 

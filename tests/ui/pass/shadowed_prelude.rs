@@ -31,7 +31,7 @@ struct MySockets {
     #[recv(::noob_zmq::wire::Identify, ::noob_zmq::wire::Status)]
     #[send(::noob_zmq::wire::Ping)]
     #[peer(PeerSockets::DEALER)]
-    router: ::noob_zmq::actor::Router,
+    router: ::noob_zmq::actor::Router<Self>,
 }
 
 #[derive(::noob_zmq::Sockets)]
@@ -40,7 +40,7 @@ struct PeerSockets {
     #[recv(::noob_zmq::wire::Ping)]
     #[send(::noob_zmq::wire::Identify, ::noob_zmq::wire::Status)]
     #[peer(MySockets::ROUTER)]
-    dealer: ::noob_zmq::actor::Dealer,
+    dealer: ::noob_zmq::actor::Dealer<Self>,
 }
 
 struct Mine;

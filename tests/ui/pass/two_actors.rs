@@ -16,15 +16,15 @@ pub struct CommandSockets {
     #[recv(Subscription)]
     #[send(Announce, Ping, Process, Start, Stop, Deinit)]
     #[peer(NodeSockets::INBOX)]
-    pub outbox: XPub,
+    pub outbox: XPub<Self>,
     /// Reports of every node.
     #[bind("command/inbox")]
-    #[recv(Identify, Status, Failure as Error)]
+    #[recv(Identify, Status, Failure)]
     #[peer(NodeSockets::DEALER)]
     pub router: Router,
     /// Events of every node.
     #[connect]
-    #[recv(Events as Event)]
+    #[recv(Events)]
     #[peer(NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }
@@ -36,17 +36,17 @@ pub struct NodeSockets {
     /// Its events.
     #[bind]
     #[recv(Subscription)]
-    #[send(Events as Event)]
+    #[send(Events)]
     #[peer(NodeSockets::INBOX, CommandSockets::INBOX)]
-    pub outbox: XPub,
+    pub outbox: XPub<Self>,
     /// Its reports.
     #[connect("command/inbox")]
-    #[send(Identify, Status, Failure as Error)]
+    #[send(Identify, Status, Failure)]
     #[peer(CommandSockets::ROUTER)]
-    pub dealer: Dealer,
+    pub dealer: Dealer<Self>,
     /// Commands and events.
     #[connect]
-    #[recv(Announce, Ping, Process, Start, Stop, Deinit, Events as Event)]
+    #[recv(Announce, Ping, Process, Start, Stop, Deinit, Events)]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }
@@ -73,12 +73,12 @@ impl CommandNode {
         Ok(())
     }
 
-    #[on_router(MessageType::Error)]
+    #[on_router(MessageType::Failure)]
     fn on_error(&mut self, failure: Failure, context: &Context) {
         let _ = (&self.sockets, failure, context.socket.name);
     }
 
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     async fn on_event(&mut self, events: Events) -> Result<(), String> {
         drop(events);
         Err("no".to_owned())

@@ -9,7 +9,7 @@ struct OneSockets {
     #[bind]
     #[send(Announce, Ping)]
     #[peer(OtherSockets::INBOX)]
-    outbox: Pub,
+    outbox: Pub<Self>,
 }
 
 #[derive(Sockets)]

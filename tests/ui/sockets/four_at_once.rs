@@ -15,7 +15,7 @@ struct MySockets {
     #[recv(Ping)]
     outbox: Pub,
     #[send(Status)]
-    dealer: Dealer,
+    dealer: Dealer<Self>,
 }
 
 fn main() {}

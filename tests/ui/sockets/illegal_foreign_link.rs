@@ -9,7 +9,7 @@ struct MySockets {
     #[bind]
     #[send(Ping)]
     #[peer(kind = Pull)]
-    answers: Rep,
+    answers: Rep<Self>,
 }
 
 fn main() {}

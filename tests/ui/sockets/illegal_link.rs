@@ -9,7 +9,7 @@ struct OneSockets {
     #[bind]
     #[send(Ping)]
     #[peer(OtherSockets::ASK)]
-    outbox: XPub,
+    outbox: XPub<Self>,
 }
 
 #[derive(Sockets)]

@@ -9,7 +9,7 @@ struct OneSockets {
     #[bind]
     #[send(Ping)]
     #[peer(OtherSockets::INBX)]
-    outbox: Pub,
+    outbox: Pub<Self>,
 }
 
 #[derive(Sockets)]

@@ -9,7 +9,7 @@ struct OneSockets {
     #[bind]
     #[send(Ping)]
     #[peer(OneSockets::inbox)]
-    outbox: Pub,
+    outbox: Pub<Self>,
     #[connect]
     #[recv(Ping)]
     inbox: Sub,

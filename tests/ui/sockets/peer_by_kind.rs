@@ -9,7 +9,7 @@ struct MySockets {
     #[bind]
     #[send(Ping)]
     #[peer(Sub)]
-    outbox: Pub,
+    outbox: Pub<Self>,
 }
 
 fn main() {}

@@ -9,7 +9,7 @@ struct MySockets {
     #[bind]
     #[send(Ping)]
     #[codec(jsn)]
-    progress: Pub,
+    progress: Pub<Self>,
 }
 
 fn main() {}

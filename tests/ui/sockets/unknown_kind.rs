@@ -9,7 +9,7 @@ struct MySockets {
     #[bind]
     #[send(Ping)]
     #[peer(kind = Sbu)]
-    outbox: Pub,
+    outbox: Pub<Self>,
 }
 
 fn main() {}

@@ -217,7 +217,7 @@ mod tests {
         #[recv(Subscription)]
         #[send(Announce)]
         #[peer(BackSockets::NEWS, kind = XSub)]
-        outbox: XPub,
+        outbox: XPub<Self>,
         /// Reports.
         #[bind("front/reports")]
         #[recv(Identify)]
@@ -235,7 +235,7 @@ mod tests {
         #[connect("front/reports")]
         #[send(Identify)]
         #[peer(FrontSockets::ROUTER)]
-        dealer: Dealer,
+        dealer: Dealer<Self>,
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
         front: FrontSockets,
         #[bind]
         #[send(Announce)]
-        more: XPub,
+        more: XPub<Self>,
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use noob_zmq_spec::{TubeNodeKind, TubeSpec, special};
 
 use crate::graph::{
-    InputScope, Name, ParamSignature, Signature, SlotSignature, TypeShape, Value, coerce, declared,
+    InputScope, Name, ParamError, ParamSignature, Signature, SlotSignature, TypeShape, Value,
+    coerce, declared,
 };
 
 /// Returns the signature of a special type; [`tube`] makes that of a tube inside.
@@ -85,9 +86,11 @@ fn param(name: Name) -> ParamSignature {
     let is_number = &*name == "n";
     let check = move |value: &Value| match value {
         Value::Null if is_number => Ok(()),
-        _ if is_number && coerce::int(value).is_none() => Err("it must be a whole number".into()),
+        _ if is_number && coerce::int(value).is_none() => {
+            Err(ParamError::new("it must be a whole number"))
+        }
         _ if !is_number && coerce::truth(value).is_none() => {
-            Err("it must be `true` or `false`".into())
+            Err(ParamError::new("it must be `true` or `false`"))
         }
         _ => Ok(()),
     };

@@ -12,7 +12,7 @@ use noob_zmq_spec::suggest::nearest;
 use crate::graph::Value;
 
 /// A value that does not have the shape of a type, or a type that cannot be converted to a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ValueError(Box<Inner>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,3 +186,5 @@ impl de::Error for ValueError {
         Self::new(format!("field `{field}` is given twice"))
     }
 }
+
+crate::error_report::debug_as_report!(ValueError);

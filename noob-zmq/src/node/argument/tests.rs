@@ -178,7 +178,7 @@ fn signature_describes_the_rest() {
     assert!(join.more_named);
     let rest = join.more_params.unwrap();
     assert!(!rest.required);
-    let refused = (rest.check)(&Value::Int(256)).unwrap_err();
+    let refused = (rest.check)(&Value::Int(256)).unwrap_err().to_string();
     assert!(refused.starts_with("takes `u8`, not `256`"), "{refused}");
     let letters = signature("rest.letters");
     assert!(letters.source && !letters.more_named && letters.more_params.is_some());

@@ -338,7 +338,9 @@ fn wrong_parameter_type_is_found_without_a_call() {
             .collect::<Vec<_>>(),
         [true, false]
     );
-    let refused = (signature.params[0].check)(&Value::Int(-1)).unwrap_err();
+    let refused = (signature.params[0].check)(&Value::Int(-1))
+        .unwrap_err()
+        .to_string();
     assert!(refused.starts_with("takes `u64`, not `-1`: "), "{refused}");
 }
 

@@ -86,12 +86,24 @@ impl Coordinator {
         match (failure.phase, number) {
             (Phase::Init, _) => self.on_init_failure(failure),
             (Phase::Deinit, _) => self.record_shutdown_error(RunError::Node(Box::new(failure))),
-            (_, None) => tracing::error!("{failure}"),
+            (_, None) => {
+                tracing::error!("{failure}");
+                self.on_handler_error(RunError::Node(Box::new(failure)));
+            }
             (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
                 tracing::warn!("{failure}; the epoch is skipped");
                 self.skip_epoch(number, failure.to_string());
             }
             (_, Some(number)) => self.fail_epoch(number, RunError::Node(Box::new(failure))),
+        }
+    }
+
+    /// Processes the error of a handler, which belongs to no epoch: the lowest open epoch fails by
+    /// it, so that the caller of the run sees it; without an open epoch, the shutdown returns it.
+    pub(crate) fn on_handler_error(&mut self, error: RunError) {
+        match self.open.keys().next().copied() {
+            Some(lowest) => self.fail_epoch(lowest, error),
+            None => self.record_shutdown_error(error),
         }
     }
 

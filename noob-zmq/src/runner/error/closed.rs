@@ -9,7 +9,7 @@ const FAILED: &str = "the runner is closed since an earlier failure; make a new 
     `init` again). The failure: ";
 
 /// Reason why a runner is closed.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClosedReason {
     /// The runner is not started.
@@ -54,3 +54,5 @@ fn actor_stopped(reason: Option<&str>) -> String {
         None => "the command node has stopped".to_owned(),
     }
 }
+
+crate::error_report::debug_as_report!(ClosedReason);

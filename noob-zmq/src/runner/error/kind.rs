@@ -6,7 +6,7 @@ use super::RunError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunErrorKind {
-    /// Code of the user failed: a node, an asset, or an event callback.
+    /// Code of the user failed: a node, an asset, a handler, or an event callback.
     ///
     /// Other epochs can run.
     UserCode,
@@ -44,7 +44,7 @@ impl RunError {
     #[must_use]
     pub const fn kind(&self) -> RunErrorKind {
         match self {
-            Self::Node(_) | Self::Asset { .. } => RunErrorKind::UserCode,
+            Self::Node(_) | Self::Asset { .. } | Self::Handler { .. } => RunErrorKind::UserCode,
             Self::Died(_) | Self::NotReady { .. } | Self::Start { .. } => RunErrorKind::Process,
             Self::Input(_)
             | Self::UnknownNode { .. }

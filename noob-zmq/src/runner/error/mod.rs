@@ -24,7 +24,7 @@ use crate::transport::TransportError;
 /// [`kind`](Self::kind) sorts the variants for a program that decides what to do. Variants say
 /// which error is their `source()`; those that say nothing have none, since their causes come from
 /// another process as text, and stand in their message.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// A node returned an error or panicked.
@@ -41,6 +41,15 @@ pub enum RunError {
         /// The phase in which it failed: [`Phase::Init`] or [`Phase::Deinit`].
         phase: Phase,
         /// The error of the asset's own code.
+        error: NodeError,
+    },
+    /// A handler of the command node returned an error: one of a custom command node, or an add-on
+    /// handler.
+    #[error("a handler of the command node failed on the socket `{socket}`: {error}")]
+    Handler {
+        /// The socket on which the message of the handler arrived.
+        socket: &'static str,
+        /// The error of the handler.
         error: NodeError,
     },
     /// The process of a node ended while the node was needed.
@@ -270,3 +279,5 @@ fn list(nodes: &[UnreadyNode]) -> String {
     let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
     nodes.join("; ")
 }
+
+crate::error_report::debug_as_report!(RunError);

@@ -7,7 +7,7 @@ use crate::graph::{Epoch, Name};
 use crate::node::NodeError;
 
 /// Failure of a node: the node returned an error or panicked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct NodeFailure {
     /// The node.
@@ -36,7 +36,7 @@ impl NodeFailure {
 }
 
 /// End of a node's process while the node was needed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct NodeDeath {
     /// The node.
@@ -148,6 +148,8 @@ impl fmt::Display for DisplayEpoch<'_> {
         Ok(())
     }
 }
+
+crate::error_report::debug_as_report!(NodeFailure, NodeDeath);
 
 #[cfg(test)]
 mod tests {

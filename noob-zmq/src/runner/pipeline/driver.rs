@@ -155,6 +155,7 @@ impl<B: Backend> PipelinedRunner<B> {
 
 impl<B: Backend> Runner for PipelinedRunner<B> {
     fn init(&mut self) -> Result<(), RunError> {
+        crate::default_log::install_default_log();
         if self.backend.is_running() {
             return self.backend.check_open();
         }

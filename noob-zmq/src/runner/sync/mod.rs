@@ -273,6 +273,7 @@ impl SyncRunner {
 
 impl Runner for SyncRunner {
     fn init(&mut self) -> Result<(), RunError> {
+        crate::default_log::install_default_log();
         if self.running {
             return Ok(());
         }

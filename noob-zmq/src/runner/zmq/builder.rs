@@ -62,7 +62,7 @@ impl ZmqRunnerBuilder<CommandNode> {
 
 impl<A> ZmqRunnerBuilder<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     /// Replaces the command node by an actor of the caller.
     ///
@@ -74,7 +74,7 @@ where
         make: impl Fn(CommandNode, B::Sockets) -> B + Send + Sync + 'static,
     ) -> ZmqRunnerBuilder<B>
     where
-        B: Actor + AsMut<CommandNode> + 'static,
+        B: Actor + crate::actor::Wraps<CommandNode> + 'static,
     {
         ZmqRunnerBuilder {
             tube: self.tube,

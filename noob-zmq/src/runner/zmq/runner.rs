@@ -105,7 +105,7 @@ impl ZmqRunner<CommandNode> {
 
 impl<A> ZmqRunner<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     /// Returns a runner with a command node of the caller; short for
     /// [`ZmqRunnerBuilder::command`] with default settings.
@@ -163,7 +163,7 @@ where
 #[expect(private_interfaces, reason = "the trait is sealed: it is not exported")]
 impl<A> Backend for ZmqBackend<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     const NAME: &'static str = "ZmqRunner";
 

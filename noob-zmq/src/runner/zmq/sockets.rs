@@ -35,18 +35,18 @@ pub struct CommandSockets {
         Lend
     )]
     #[peer(NodeSockets::INBOX)]
-    pub outbox: XPub,
+    pub outbox: XPub<Self>,
     /// Reports of every node, and the addresses of its neighbours for each node.
     ///
     /// Its file is called `inbox`, as in noob.
     #[bind("command/inbox")]
-    #[recv(Identify, Status, Health, Failure as Error)]
+    #[recv(Identify, Status, Health, Failure)]
     #[send(Announce)]
     #[peer(NodeSockets::DEALER)]
     pub router: Router,
     /// Events of every node; connects to the outbox of each node that has identified itself.
     #[connect]
-    #[recv(Events as Event, Progress)]
+    #[recv(Events, Progress)]
     #[peer(NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }
@@ -58,20 +58,29 @@ pub struct NodeSockets {
     /// Events and progress of the node, for the nodes that it feeds and for the command node.
     #[bind]
     #[recv(Subscription)]
-    #[send(Events as Event, Progress)]
+    #[send(Events, Progress)]
     #[peer(CommandSockets::INBOX, NodeSockets::INBOX)]
-    pub outbox: XPub,
+    pub outbox: XPub<Self>,
     /// Reports to the command node, and the addresses of the node's neighbours.
     #[connect("command/inbox")]
     #[recv(Announce)]
-    #[send(Identify, Status, Health, Failure as Error)]
+    #[send(Identify, Status, Health, Failure)]
     #[peer(CommandSockets::ROUTER)]
-    pub dealer: Dealer,
+    pub dealer: Dealer<Self>,
     /// Commands of the command node, events and progress of the nodes that feed this one.
     #[connect("command/outbox")]
     #[recv(
-        Announce, Ping, Process, Start, Stop, Deinit, EpochsEnded, Resume, Lend,
-        Events as Event, Progress
+        Announce,
+        Ping,
+        Process,
+        Start,
+        Stop,
+        Deinit,
+        EpochsEnded,
+        Resume,
+        Lend,
+        Events,
+        Progress
     )]
     #[peer(CommandSockets::OUTBOX, NodeSockets::OUTBOX)]
     pub inbox: Sub,

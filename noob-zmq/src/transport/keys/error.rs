@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Error of a key, or of a file with keys.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// Text that is no public key.
@@ -68,3 +68,5 @@ impl KeyError {
         }
     }
 }
+
+crate::error_report::debug_as_report!(KeyError);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -30,6 +31,8 @@ struct Inner {
     /// Unbounded, so that `send` never waits; the run's window of open epochs bounds its length.
     commands: mpsc::UnboundedSender<SocketCommand>,
     arrivals: mpsc::Sender<Inbound>,
+    /// Number of messages that were queued.
+    sent: AtomicU64,
     /// Task of each peer, for kinds with a socket per peer; dropping its set ends it.
     peers: Mutex<HashMap<Endpoint, JoinSet<()>>>,
 }
@@ -106,6 +109,7 @@ impl SocketHandle {
                 config,
                 commands,
                 arrivals,
+                sent: AtomicU64::new(0),
                 peers: Mutex::default(),
             }),
         }
@@ -162,7 +166,14 @@ impl SocketHandle {
         self.inner
             .commands
             .send(SocketCommand::Send(message))
-            .map_err(|_| closed())
+            .map_err(|_| closed())?;
+        self.inner.sent.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Returns the number of messages that were queued by all clones of this handle.
+    pub(crate) fn sent(&self) -> u64 {
+        self.inner.sent.load(Ordering::Relaxed)
     }
 
     /// Returns the options that the socket was opened with.

@@ -71,7 +71,7 @@ impl Checker<'_> {
                     node: node.id.value.clone(),
                     param: name.clone(),
                     value: describe(value),
-                    reason,
+                    reason: reason.to_string(),
                     param_type: param.type_name.clone(),
                 };
                 // A value that could not be read was reported already.

@@ -203,7 +203,7 @@ impl Argument {
             required: self.required,
             check: Arc::new(move |value| match (&*wanted, value) {
                 ("int", Value::Int(_)) | ("str", Value::Str(_)) | ("any", _) => Ok(()),
-                _ => Err(format!("expected {wanted}")),
+                _ => Err(format!("expected {wanted}").into()),
             }),
         }
     }

@@ -9,6 +9,7 @@ use std::sync::{Arc, mpsc};
 
 use super::*;
 use crate::graph::{Emit, Event, Map, Value};
+use crate::node::NodeError;
 
 /// Returns a coordinator of the tube of this text.
 fn coordinator_of(text: &str) -> Coordinator {
@@ -85,4 +86,22 @@ nodes:
     let expected = "the run was stopped, and gave up 4 epochs (0 to 3; epoch 0 waits for `twice`)";
     assert_eq!(errors, [expected; 4]);
     assert_eq!(coordinator.give_up().count, 0);
+}
+
+#[test]
+fn failure_without_open_epochs_is_returned_by_shutdown() {
+    let mut coordinator = coordinator_of(
+        "
+        noob_id: one
+        input: {n: {type: int, scope: process, default: 1}}
+        nodes: {return: {type: return, depends: input.n}}
+        ",
+    );
+    let failure = || NodeFailure {
+        epoch: None,
+        ..NodeFailure::of_call("a".into(), Epoch::root(0), NodeError::new("it is full"))
+    };
+    coordinator.on_failure(failure());
+    let error = coordinator.take_shutdown_error().unwrap_err();
+    assert!(error.to_string().contains("it is full"), "{error}");
 }

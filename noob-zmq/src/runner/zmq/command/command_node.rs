@@ -232,7 +232,7 @@ impl CommandNode {
     }
 
     /// Passes the error of a node on to the observers.
-    #[on_router(MessageType::Error)]
+    #[on_router(MessageType::Failure)]
     pub fn on_error(&mut self, failure: Failure) {
         self.on_router.call(self, &RouterMessage::Error(failure));
     }
@@ -242,7 +242,7 @@ impl CommandNode {
     pub fn on_progress(&mut self, _progress: Progress) {}
 
     /// Passes events of nodes on to the observers.
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     pub fn on_event(&mut self, events: Events) {
         self.on_inbox.call(self, &events);
     }

@@ -74,7 +74,7 @@ impl NodeRunner {
     }
 
     /// Applies events of the nodes that feed this one.
-    #[on_inbox(MessageType::Event)]
+    #[on_inbox(MessageType::Events)]
     pub fn on_event(&mut self, events: Events) {
         self.update_graph(events.0);
     }

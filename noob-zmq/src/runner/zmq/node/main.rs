@@ -20,6 +20,7 @@ use super::node_runner::NodeRunner;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
+use crate::runner::Phase;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::supervisor::init_process;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
@@ -54,7 +55,7 @@ pub fn node_process() -> Option<ExitCode> {
 #[must_use = "exit with this code: the process was a node, and is done"]
 pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
 where
-    A: Actor + AsMut<NodeRunner> + 'static,
+    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
 {
     let Some(node) = std::env::var_os(NODE_ENV) else {
         return init_process::run();
@@ -76,7 +77,7 @@ where
 /// to the output of the node; returns at once if this process is not a node.
 pub(crate) fn node_test<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
-    A: Actor + AsMut<NodeRunner> + 'static,
+    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
 {
     if std::env::var_os(NODE_ENV).is_none() {
         return ExitCode::SUCCESS;
@@ -97,16 +98,7 @@ fn prepare_process(node: &str) {
     let filter = std::env::var(LOG_ENV)
         .or_else(|_| std::env::var("RUST_LOG"))
         .unwrap_or_else(|_| "warn".into());
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        // The subscriber would report an error by a panic: on a full disk a line is lost instead.
-        .log_internal_errors(false)
-        .without_time()
-        .with_ansi(false)
-        .try_init();
+    crate::default_log::install(&filter);
 }
 
 /// Runs the node of this child process; returns whether the node was shut down without an error.
@@ -116,7 +108,7 @@ fn prepare_process(node: &str) {
 /// be opened. Errors of the node itself are reported to the command node instead.
 fn run_child<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Result<bool, NodeError>
 where
-    A: Actor + AsMut<NodeRunner> + 'static,
+    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
 {
     let mut stdin = take_standard_input()?;
     let launch = Launch::read(&mut stdin).map_err(|error| {
@@ -166,7 +158,7 @@ pub(crate) async fn serve<A>(
     watch: impl FnOnce(Handle<A>) -> Arc<AtomicBool>,
 ) -> Result<bool, NodeError>
 where
-    A: Actor + AsMut<NodeRunner> + 'static,
+    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
 {
     let registry = Registry::get().map_err(|error| NodeError::new(error.to_string()))?;
     let mut tube = launch
@@ -201,8 +193,18 @@ where
     };
     let opener = place.peers.opener(<A::Sockets as Sockets>::SPEC, scope);
     let actor = ActorLoop::open_with(opener, |sockets| make(node, sockets)).await?;
-    let actor = actor.on_idle(|actor| actor.as_mut().flush());
     let handle = actor.handle();
+    let reporter = handle.clone();
+    let actor = actor
+        .on_idle(|actor| actor.as_mut().flush())
+        .on_error(move |socket, error| {
+            let error = NodeError::from(error).context(format!(
+                "a handler of its node runner failed on the socket `{}`",
+                socket.name
+            ));
+            // Told before the loop can be stopped, so the report is sent in any case.
+            let _ = reporter.tell(|actor| actor.as_mut().error(Phase::Process, None, error));
+        });
     let orphaned = watch(handle.clone());
     start_worker(&handle, launch.node_id, tube);
     let mut event_loop = tokio::spawn(actor.run());
@@ -257,7 +259,11 @@ where
 }
 
 /// Starts the worker thread, which makes and initialises the node.
-fn start_worker<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: Arc<Tube>) {
+fn start_worker<A: crate::actor::Wraps<NodeRunner> + 'static>(
+    handle: &Handle<A>,
+    id: String,
+    tube: Arc<Tube>,
+) {
     let waker = handle.clone();
     let _ = handle.tell(move |actor| {
         let runner = actor.as_mut();
@@ -271,14 +277,14 @@ fn start_worker<A: AsMut<NodeRunner> + 'static>(handle: &Handle<A>, id: String, 
             let _ = waker.tell(|actor| actor.as_mut().take_results());
         };
         if let Err(error) = runner.init(make, wake) {
-            runner.error(crate::runner::Phase::Init, None, error.into());
+            runner.error(Phase::Init, None, error.into());
         }
     });
 }
 
 /// Takes results a moment after several calls were handed over: if one of them is slow, the results
 /// of those before it must not wait for it.
-async fn collect_results<A: AsMut<NodeRunner> + 'static>(
+async fn collect_results<A: crate::actor::Wraps<NodeRunner> + 'static>(
     several_calls: Arc<Notify>,
     handle: Handle<A>,
 ) {
@@ -317,7 +323,7 @@ fn watch_stdin<A>(
     runner: Option<Pid>,
 ) -> Arc<AtomicBool>
 where
-    A: AsMut<NodeRunner> + 'static,
+    A: crate::actor::Wraps<NodeRunner> + 'static,
 {
     let orphaned = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&orphaned);

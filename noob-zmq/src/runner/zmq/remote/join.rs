@@ -26,7 +26,7 @@ use crate::transport::{Endpoint, TransportError, runtime_root};
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Reason why a node could not be hosted.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
     /// No runner could be runner_address.
@@ -54,6 +54,33 @@ pub enum JoinError {
     /// The node ran, and failed.
     #[error("{0}")]
     Node(NodeError),
+}
+
+/// Kind of a [`JoinError`], for a program that decides what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JoinErrorKind {
+    /// No runner was there in time; a later attempt may succeed.
+    Unreachable,
+    /// The runner rejected this host, or the program cannot host the node.
+    Refused,
+    /// The node itself failed.
+    UserCode,
+    /// A socket, a directory or a key could not be used.
+    System,
+}
+
+impl JoinError {
+    /// Returns the kind of the error.
+    #[must_use]
+    pub const fn kind(&self) -> JoinErrorKind {
+        match self {
+            Self::Nobody { .. } => JoinErrorKind::Unreachable,
+            Self::Refused(_) | Self::Unfit { .. } => JoinErrorKind::Refused,
+            Self::Transport(_) => JoinErrorKind::System,
+            Self::Node(_) => JoinErrorKind::UserCode,
+        }
+    }
 }
 
 /// Node of a run whose runner is on another host.
@@ -144,7 +171,7 @@ impl RemoteNode {
         make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     ) -> Result<bool, JoinError>
     where
-        A: Actor + AsMut<NodeRunner> + 'static,
+        A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
     {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -160,7 +187,7 @@ impl RemoteNode {
         make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     ) -> Result<bool, JoinError>
     where
-        A: Actor + AsMut<NodeRunner> + 'static,
+        A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
     {
         let own = self.keys.as_ref().map(|(own, _)| own.clone());
         let runner = self.keys.as_ref().map(|(_, runner)| *runner);
@@ -264,7 +291,7 @@ fn watch_connection<A>(
     directory: PathBuf,
 ) -> Arc<AtomicBool>
 where
-    A: AsMut<NodeRunner> + 'static,
+    A: crate::actor::Wraps<NodeRunner> + 'static,
 {
     let orphaned = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&orphaned);
@@ -282,3 +309,5 @@ where
     });
     orphaned
 }
+
+crate::error_report::debug_as_report!(JoinError);

@@ -29,6 +29,6 @@ pub(super) use fingerprint::NodeFingerprint;
 #[cfg(feature = "remote")]
 pub(super) use handshake::NodeAssignment;
 #[cfg(feature = "remote")]
-pub use join::{JoinError, RemoteNode};
+pub use join::{JoinError, JoinErrorKind, RemoteNode};
 #[cfg(feature = "remote")]
 pub(super) use server::{JoinAborted, JoinRequest, read_join_request};

@@ -36,7 +36,7 @@ pub(super) fn hosted_nodes(tube: &Tube) -> Vec<Name> {
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     /// Enables or disables a node: applies the plan, starts a process if there is none, and answers
     /// when all nodes have confirmed.

@@ -21,7 +21,7 @@ use crate::transport::tcp::TcpAddress;
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     /// Listens for other hosts, if the runner has remote nodes.
     pub(super) async fn listen(&mut self) -> Result<(), TransportError> {

@@ -16,7 +16,7 @@ const LAST_WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     /// Shuts every node down: by message, then by SIGTERM, then by SIGKILL.
     ///

@@ -89,7 +89,7 @@ pub(crate) type Started<A> = Result<Handle<A>, RunError>;
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     pub(crate) fn new(
         tube: Arc<Tube>,
@@ -220,7 +220,14 @@ where
         self.state
             .node_table()
             .set_reject_counters(opened.reject_counters());
-        Ok(opened)
+        let state = Arc::clone(&self.state);
+        Ok(opened.on_error(move |socket, error| {
+            // No lock is held while a handler runs.
+            state.coordinator().on_handler_error(RunError::Handler {
+                socket: socket.name,
+                error: error.into(),
+            });
+        }))
     }
 
     /// Starts a process for every node, and waits until all are ready.

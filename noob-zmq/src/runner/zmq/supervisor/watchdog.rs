@@ -20,7 +20,7 @@ const TERMINATED_PAUSE: Duration = Duration::from_secs(1);
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + AsMut<CommandNode> + 'static,
+    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
 {
     /// Restarts a node whose process has ended, or fails the run.
     pub(super) fn on_exit(

@@ -1,0 +1,44 @@
+//! A handler by value takes a message away from the wrapped actor.
+#![allow(unused)]
+use noob_zmq::actor::{Pub, Router, Sub};
+use noob_zmq::wire::{Announce, Events, Identify, MessageType, Status};
+use noob_zmq::{Sockets, handlers};
+
+#[derive(Sockets)]
+struct CommandSockets {
+    #[bind]
+    #[recv(Identify, Status)]
+    router: Router,
+    #[connect]
+    #[recv(Events)]
+    inbox: Sub,
+    #[bind]
+    #[send(Announce)]
+    outbox: Pub<Self>,
+}
+
+struct CommandNode;
+
+#[handlers(CommandSockets)]
+impl CommandNode {
+    #[on_router(MessageType::Identify)]
+    fn on_identify(&mut self, identify: Identify) {}
+
+    #[on_router(MessageType::Status)]
+    fn on_status(&mut self, status: Status) {}
+
+    #[on_inbox(MessageType::Events)]
+    fn on_events(&mut self, events: Events) {}
+}
+
+struct Watch {
+    inner: CommandNode,
+}
+
+#[handlers(CommandSockets, delegate = inner)]
+impl Watch {
+    #[on_inbox(MessageType::Events)]
+    fn on_events(&mut self, events: Events) {}
+}
+
+fn main() {}
