@@ -14,7 +14,7 @@ pub use crate::actor::spec::const_checks::{
     addon_kind_is_free, addon_socket_receives, can_link, can_receive, can_send, distinct_kinds,
     has_receiver, is_message, takes_addons,
 };
-use crate::actor::{Actor, Context, HandlerError, Sockets};
+use crate::actor::{Actor, Context, HandlerError, Sockets, Wraps};
 pub use crate::node::NodeEntry;
 use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
@@ -56,7 +56,7 @@ pub fn node_test() -> ExitCode {
 /// Runs the test that `noob_zmq::test_nodes!(node_runner = ..)` writes.
 pub fn node_test_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
-    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+    A: Actor + Wraps<NodeRunner> + 'static,
 {
     crate::runner::zmq::node_test(make)
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Wraps};
 use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
 /// Runs the node that this process was started for, and returns the exit code to end with.
@@ -44,7 +44,7 @@ pub fn node_process() -> Option<ExitCode> {
 #[must_use = "a node process must end with this code, and do nothing else"]
 pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
 where
-    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+    A: Actor + Wraps<NodeRunner> + 'static,
 {
     crate::__private::node_process_with(make)
 }
@@ -65,7 +65,7 @@ pub trait MakesNodeRunner<A>: Sized {
 #[diagnostic::do_not_recommend]
 impl<A, F> MakesNodeRunner<A> for F
 where
-    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+    A: Actor + Wraps<NodeRunner> + 'static,
     F: FnOnce(StandaloneNode, A::Sockets) -> A,
 {
     fn node_process(self) -> Option<ExitCode> {

@@ -6,10 +6,11 @@ use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Generics, ImplItem, LitStr, Path, Signature, Token, Type, Visibility, braced,
+    Attribute, Expr, Generics, ImplItem, LitStr, Meta, Path, Signature, Token, Type, Visibility,
+    braced,
 };
 
-use crate::attrs::{ArgValue, AttrArg, AttrArgs, given_path};
+use crate::attrs::{AttrArg, AttrArgs, given_path};
 use crate::errors::Errors;
 
 /// Options of `#[node(..)]`.
@@ -41,21 +42,16 @@ impl NodeOptions {
 
 /// Reads `signal = "index"`; several signals are the fields of a struct.
 fn one_signal(arg: &AttrArg, errors: &mut Errors) -> Option<LitStr> {
-    let is_group = |tokens: &TokenStream| {
-        let first = tokens.clone().into_iter().next();
-        matches!(first, Some(proc_macro2::TokenTree::Group(_)))
-    };
-    let several = match &arg.value {
-        ArgValue::List(_) => true,
-        ArgValue::Equals(tokens) => is_group(tokens),
-        ArgValue::Word => false,
+    let several = match &arg.meta {
+        Meta::List(_) => true,
+        Meta::NameValue(pair) => matches!(pair.value, Expr::Tuple(_) | Expr::Array(_)),
+        Meta::Path(_) => false,
     };
     if several {
         let text = "`signal` names the one signal of a function; a node with several returns a \
                     struct whose fields are its signals: `#[derive(Signals)] struct Parts { low: \
                     Emit<u64>, high: Emit<u64> }`";
-        errors.push(arg, text);
-        return None;
+        return errors.reject(&arg.meta, text);
     }
     arg.equals("\"index\"", errors)
 }

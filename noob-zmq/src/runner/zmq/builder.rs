@@ -10,7 +10,7 @@ use super::config::{MakeCommand, RunnerConfig};
 #[cfg(feature = "remote")]
 use super::remote::RemoteConfig;
 use super::runner::{ZmqBackend, ZmqRunner};
-use crate::actor::Actor;
+use crate::actor::{Actor, Wraps};
 use crate::graph::{Supervision, Tube};
 use crate::runner::RunReport;
 use crate::runner::pipeline::InFlightWindow;
@@ -62,7 +62,7 @@ impl ZmqRunnerBuilder<CommandNode> {
 
 impl<A> ZmqRunnerBuilder<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     /// Replaces the command node by an actor of the caller.
     ///
@@ -74,7 +74,7 @@ where
         make: impl Fn(CommandNode, B::Sockets) -> B + Send + Sync + 'static,
     ) -> ZmqRunnerBuilder<B>
     where
-        B: Actor + crate::actor::Wraps<CommandNode> + 'static,
+        B: Actor + Wraps<CommandNode> + 'static,
     {
         ZmqRunnerBuilder {
             tube: self.tube,

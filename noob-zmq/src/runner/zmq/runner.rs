@@ -19,7 +19,7 @@ use super::run_state::RunState;
 use super::sockets::check_directory;
 use super::supervisor::launch::NODE_ENV;
 use super::supervisor::task::{SupervisorMsg, SupervisorTask};
-use crate::actor::{self, Actor, Handle};
+use crate::actor::{self, Actor, Handle, Wraps};
 use crate::descriptors;
 use crate::graph::{Name, Tube};
 use crate::runner::coordinator::{Coordinator, EventObservers};
@@ -105,7 +105,7 @@ impl ZmqRunner<CommandNode> {
 
 impl<A> ZmqRunner<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     /// Returns a runner with a command node of the caller; short for
     /// [`ZmqRunnerBuilder::command`] with default settings.
@@ -163,7 +163,7 @@ where
 #[expect(private_interfaces, reason = "the trait is sealed: it is not exported")]
 impl<A> Backend for ZmqBackend<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     const NAME: &'static str = "ZmqRunner";
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::await_ready::Waiter;
 use super::observers::{Observers, RouterMessage};
 use super::readiness::ReadinessTable;
-use crate::actor::{ActorError, Scope};
+use crate::actor::{ActorError, Scope, Sends, XPub};
 use crate::graph::Name;
 use crate::handlers;
 use crate::runner::zmq::remote::peers::PeerDirectory;
@@ -83,7 +83,10 @@ impl CommandNode {
     ///
     /// # Errors
     /// No sockets, or closed ones; a message that cannot be encoded.
-    pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError> {
+    pub fn send<M: Message>(&self, message: &M) -> Result<(), ActorError>
+    where
+        CommandSockets: Sends<M, XPub>,
+    {
         self.sockets()?.outbox.send(message)
     }
 

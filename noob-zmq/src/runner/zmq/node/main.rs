@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 
 use super::config::{NodeConfig, StandaloneNode, make_hosted};
 use super::node_runner::NodeRunner;
-use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets};
+use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets, Wraps};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
 use crate::runner::Phase;
@@ -55,7 +55,7 @@ pub fn node_process() -> Option<ExitCode> {
 #[must_use = "exit with this code: the process was a node, and is done"]
 pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
 where
-    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+    A: Actor + Wraps<NodeRunner> + 'static,
 {
     let Some(node) = std::env::var_os(NODE_ENV) else {
         return init_process::run();
@@ -77,7 +77,7 @@ where
 /// to the output of the node; returns at once if this process is not a node.
 pub(crate) fn node_test<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
-    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+    A: Actor + Wraps<NodeRunner> + 'static,
 {
     if std::env::var_os(NODE_ENV).is_none() {
         return ExitCode::SUCCESS;
@@ -108,7 +108,7 @@ fn prepare_process(node: &str) {
 /// be opened. Errors of the node itself are reported to the command node instead.
 fn run_child<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Result<bool, NodeError>
 where
-    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+    A: Actor + Wraps<NodeRunner> + 'static,
 {
     let mut stdin = take_standard_input()?;
     let launch = Launch::read(&mut stdin).map_err(|error| {
@@ -158,7 +158,7 @@ pub(crate) async fn serve<A>(
     watch: impl FnOnce(Handle<A>) -> Arc<AtomicBool>,
 ) -> Result<bool, NodeError>
 where
-    A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+    A: Actor + Wraps<NodeRunner> + 'static,
 {
     let registry = Registry::get().map_err(|error| NodeError::new(error.to_string()))?;
     let mut tube = launch
@@ -259,11 +259,7 @@ where
 }
 
 /// Starts the worker thread, which makes and initialises the node.
-fn start_worker<A: crate::actor::Wraps<NodeRunner> + 'static>(
-    handle: &Handle<A>,
-    id: String,
-    tube: Arc<Tube>,
-) {
+fn start_worker<A: Wraps<NodeRunner> + 'static>(handle: &Handle<A>, id: String, tube: Arc<Tube>) {
     let waker = handle.clone();
     let _ = handle.tell(move |actor| {
         let runner = actor.as_mut();
@@ -284,7 +280,7 @@ fn start_worker<A: crate::actor::Wraps<NodeRunner> + 'static>(
 
 /// Takes results a moment after several calls were handed over: if one of them is slow, the results
 /// of those before it must not wait for it.
-async fn collect_results<A: crate::actor::Wraps<NodeRunner> + 'static>(
+async fn collect_results<A: Wraps<NodeRunner> + 'static>(
     several_calls: Arc<Notify>,
     handle: Handle<A>,
 ) {
@@ -323,7 +319,7 @@ fn watch_stdin<A>(
     runner: Option<Pid>,
 ) -> Arc<AtomicBool>
 where
-    A: crate::actor::Wraps<NodeRunner> + 'static,
+    A: Wraps<NodeRunner> + 'static,
 {
     let orphaned = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&orphaned);

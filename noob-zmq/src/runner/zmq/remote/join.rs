@@ -10,7 +10,7 @@ use tokio::io::{AsyncWriteExt, ReadHalf};
 
 use super::client::ReceivedOffer;
 use super::handshake::{self, JoinReply, JoinResult};
-use crate::actor::{Actor, Handle};
+use crate::actor::{Actor, Handle, Wraps};
 use crate::declare::setters;
 use crate::node::NodeError;
 use crate::runner::zmq::node::NodeRunner;
@@ -171,7 +171,7 @@ impl RemoteNode {
         make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     ) -> Result<bool, JoinError>
     where
-        A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+        A: Actor + Wraps<NodeRunner> + 'static,
     {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -187,7 +187,7 @@ impl RemoteNode {
         make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     ) -> Result<bool, JoinError>
     where
-        A: Actor + crate::actor::Wraps<NodeRunner> + 'static,
+        A: Actor + Wraps<NodeRunner> + 'static,
     {
         let own = self.keys.as_ref().map(|(own, _)| own.clone());
         let runner = self.keys.as_ref().map(|(_, runner)| *runner);
@@ -291,7 +291,7 @@ fn watch_connection<A>(
     directory: PathBuf,
 ) -> Arc<AtomicBool>
 where
-    A: crate::actor::Wraps<NodeRunner> + 'static,
+    A: Wraps<NodeRunner> + 'static,
 {
     let orphaned = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&orphaned);

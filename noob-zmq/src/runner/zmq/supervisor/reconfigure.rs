@@ -8,7 +8,7 @@ use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
 
 use super::task::{SupervisorMsg, SupervisorTask};
-use crate::actor::{Actor, Handle};
+use crate::actor::{Actor, Handle, Wraps};
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::runner::enablement::Reconfigure;
@@ -36,7 +36,7 @@ pub(super) fn hosted_nodes(tube: &Tube) -> Vec<Name> {
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     /// Enables or disables a node: applies the plan, starts a process if there is none, and answers
     /// when all nodes have confirmed.

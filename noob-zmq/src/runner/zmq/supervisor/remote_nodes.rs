@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::child::{Child, ExitReason};
 use super::task::{SupervisorMsg, SupervisorTask};
-use crate::actor::Actor;
+use crate::actor::{Actor, Wraps};
 use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
@@ -21,7 +21,7 @@ use crate::transport::tcp::TcpAddress;
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     /// Listens for other hosts, if the runner has remote nodes.
     pub(super) async fn listen(&mut self) -> Result<(), TransportError> {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::child::ShutdownOutcome;
 use super::task::{SupervisorMsg, SupervisorTask};
-use crate::actor::{Actor, Handle};
+use crate::actor::{Actor, Handle, Wraps};
 use crate::graph::Name;
 use crate::runner::zmq::command::CommandNode;
 use crate::runner::{NodeDeath, RunError};
@@ -16,7 +16,7 @@ const LAST_WORDS_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     /// Shuts every node down: by message, then by SIGTERM, then by SIGKILL.
     ///

@@ -12,7 +12,7 @@ use super::launch::Launch;
 use super::liveness::{Liveness, POLL_INTERVAL};
 use super::reconfigure::{Answer, Rollback, hosted_nodes};
 use super::restart_policy::RestartPolicy;
-use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets};
+use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets, Wraps};
 use crate::graph::{Epoch, Name, Tube};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::enablement::Reconfigure;
@@ -89,7 +89,7 @@ pub(crate) type Started<A> = Result<Handle<A>, RunError>;
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     pub(crate) fn new(
         tube: Arc<Tube>,

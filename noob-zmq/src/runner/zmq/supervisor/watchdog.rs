@@ -8,7 +8,7 @@ use super::liveness::{Kill, ProcessFacts, is_suspicious};
 use super::restart_policy::{ProcessExit, RestartDecision};
 use super::stall_detector::SchedStat;
 use super::task::{SupervisorMsg, SupervisorTask};
-use crate::actor::{Actor, Handle};
+use crate::actor::{Actor, Handle, Wraps};
 use crate::graph::{Epoch, Name};
 use crate::runner::error::DisplayEpoch;
 use crate::runner::zmq::command::CommandNode;
@@ -20,7 +20,7 @@ const TERMINATED_PAUSE: Duration = Duration::from_secs(1);
 
 impl<A> SupervisorTask<A>
 where
-    A: Actor + crate::actor::Wraps<CommandNode> + 'static,
+    A: Actor + Wraps<CommandNode> + 'static,
 {
     /// Restarts a node whose process has ended, or fails the run.
     pub(super) fn on_exit(
