@@ -6,5 +6,11 @@ fn main() -> ::std::process::ExitCode {
     if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
         return code;
     }
-    ::noob_zmq::__private::block_on_main::<std::io::Result<()>, _>(main())
+    #[allow(unused_imports)]
+    use ::noob_zmq::__private::{ErrorMain as _, PlainMain as _};
+    ::noob_zmq::__private::want_default_log();
+    match ::noob_zmq::__private::MainReport::<std::io::Result<()>>::block_on(main()) {
+        ::core::result::Result::Ok(main) => main.report(),
+        ::core::result::Result::Err(code) => code,
+    }
 }

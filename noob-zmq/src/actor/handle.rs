@@ -1,4 +1,4 @@
-//! Ways to an actor that runs: the guard of its task, and handles that other tasks and threads have.
+//! Ways to an actor that runs: the guard of its task, and handles for other tasks and threads.
 
 use std::any::Any;
 use std::fmt;

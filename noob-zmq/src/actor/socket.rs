@@ -88,8 +88,10 @@ pub struct SocketInner {
 )]
 pub trait Sends<M, K>: 'static {}
 
-/// Message that no socket sends: with two of them there is no single message that the compiler could
-/// take an undeclared one for, so that it reports the missing declaration.
+/// Message that no socket sends.
+///
+/// With two of them, the compiler cannot take an undeclared message for the single one that is
+/// declared, and reports the missing declaration.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Unsendable<const N: u8>;

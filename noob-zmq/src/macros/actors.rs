@@ -28,9 +28,10 @@
 /// - `#[bind]`, `#[bind("path")]`: the socket binds its path when it is opened.
 /// - `#[connect("path")]`: the socket connects to that path when it is opened.
 /// - `#[connect]`: the socket connects when its method `connect` is called.
-/// - `#[recv(Status, Failure)]`: messages that arrive. Handlers know a message by the last
-///   segment of its path, or by the name after `as`.
-/// - `#[send(Ping)]`: messages that are sent.
+/// - `#[recv(Status, other::Status as Other)]`: messages that arrive. Handlers know a message by
+///   the last segment of its path, or by the name after `as`.
+/// - `#[send(Ping)]`: messages that are sent. The type of the field then names the spec,
+///   `Push<Self>`, and a message that is not declared does not compile.
 /// - `#[codec(json)]`: the [codec](crate::wire::Codec) of the messages that are sent, for peers in
 ///   other languages; by default, `msgpack`. A socket receives both.
 /// - `#[peer(NodeSockets::DEALER)]`: sockets that it is linked to.
@@ -93,7 +94,7 @@ pub use noob_zmq_macros::Sockets;
 ///
 /// `#[on_router(MessageType::Status)]` handles the message `Status` of the socket `router`.
 /// Messages of this library are named as [`MessageType`](crate::wire::MessageType) names them,
-/// others by their type: `#[on_outbox(Subscription)]`. The general form, for a socket whose name is
+/// others by their type: `#[on_inbox(Progress)]`. The general form, for a socket whose name is
 /// a keyword, is `#[noob_zmq::on(r#in, MessageType::Status)]`. A method may have several such
 /// attributes if it takes all of their messages, and a `#[cfg(..)]`.
 ///
@@ -101,12 +102,16 @@ pub use noob_zmq_macros::Sockets;
 ///
 /// - is a `fn` or an `async fn`; while an async handler waits, the actor handles nothing else;
 /// - takes `&mut self` or `&self`; `&self` in an `async fn` requires that the actor is `Sync`;
-/// - then takes the message; with a delegate, a handler that takes `&Message` only reads, and the
-///   message goes on to the delegate;
+/// - then takes the message; where a delegate receives it too, a handler takes `&Message` and only
+///   reads, and the message goes on to the delegate in any case. A handler that has the message
+///   instead of the delegate says so: `#[on_inbox(MessageType::Events, instead)]`;
 /// - then takes `context: &`[`Context`](crate::actor::Context), if it needs the origin of the
 ///   message;
 /// - returns nothing or `Result<(), E>`, where `E` is any error that is `Send`, or a text. An error
-///   is logged, and the actor goes on.
+///   is logged and passed to [`ActorLoop::on_error`](crate::actor::ActorLoop::on_error), and the
+///   actor goes on. In the actors of a run, the caller of the run gets it.
+///
+/// An actor has one block with handlers; other methods may stand in other blocks.
 ///
 /// # Example
 ///

@@ -13,9 +13,11 @@
 /// - `stateful`, `stateful = false`: whether the node keeps state, so that its calls must come in
 ///   the order of the epochs. By default, functions do not, and sources and blocks do. A tube may
 ///   override it.
+/// - `crate = path`: the path of this library, if not `::noob_zmq`.
 ///
 /// # Arguments and results
 ///
+/// - Arguments and methods may have a `#[cfg(..)]`.
 /// - Arguments are of any type that serde can deserialise and that owns its content: `String`, not
 ///   `&str`. A tube feeds them by `depends` or sets them by `params`, by the name of the argument.
 /// - `#[slot(default = 2)]` and `#[slot(default)]` give an argument a default. In `fn new` and in
@@ -148,6 +150,7 @@ pub use noob_zmq_macros::node;
 /// - `name = "package.asset"`: the name in tubes, instead of the path.
 /// - `local`: the object stays in its process, as a file or a connection must. Its type needs no
 ///   serde; the ZMQ runner takes it for assets of `scope: node` only.
+/// - `crate = path`: the path of this library, if not `::noob_zmq`.
 ///
 /// Arguments are the `params` of the tube, as those of `fn new` of a [node](macro@node). The result
 /// may be a `Result`; the function may be `async`. Of a block, `fn new` makes the object, and a
@@ -184,6 +187,7 @@ pub use noob_zmq_macros::asset;
 ///
 /// A field of type [`Emit<T>`](crate::graph::Emit) may emit nothing; any other field emits its
 /// value each time. The struct must not derive `Serialize`, which would make it one value.
+/// `#[signals(crate = path)]` on the struct gives the path of this library, if not `::noob_zmq`.
 ///
 /// Source:
 /// ```
@@ -203,10 +207,15 @@ pub use noob_zmq_macros::Signals;
 /// `main` check first whether it is such a process, by [`node_process`](crate::node_process).
 /// `async fn main` runs on a multi-thread runtime of tokio.
 ///
+/// An error that `main` returns is printed with its causes, and the exit code is 1. The first
+/// runner or actor installs a subscriber of `tracing` that writes warnings and errors, or what
+/// `RUST_LOG` asks for, to standard error, unless the program has installed its own before.
+///
 /// # Options
 ///
 /// - `node_runner = Timed::new`: makes a node runner of one's own for the nodes, from the standard
 ///   one and the open sockets, as [`node_process_with`](crate::node_process_with) takes it.
+/// - `crate = path`: the path of this library, if not `::noob_zmq`.
 ///
 /// # Example
 ///

@@ -97,6 +97,6 @@ fn runs() {
     let tube = library::tube::from_text("configured.yaml", &text, ()).unwrap();
     let mut runner = library::SyncRunner::new(tube).unwrap();
     let returned = runner.process(()).unwrap().unwrap();
-    assert_eq!(returned.to_string(), "[1,2]");
+    assert_eq!(returned.to_string(), "[1, 2]");
     let _ = list;
 }
