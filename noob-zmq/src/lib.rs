@@ -95,8 +95,8 @@ mod clock;
 mod const_text;
 mod declare;
 mod default_log;
-mod error_report;
 mod descriptors;
+mod error_report;
 pub mod graph;
 pub mod node;
 #[cfg(feature = "std-nodes")]
