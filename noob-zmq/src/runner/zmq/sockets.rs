@@ -43,7 +43,7 @@ pub struct CommandSockets {
     #[recv(Identify, Status, Health, Failure)]
     #[send(Announce)]
     #[peer(NodeSockets::DEALER)]
-    pub router: Router,
+    pub router: Router<Self>,
     /// Events of every node; connects to the outbox of each node that has identified itself.
     #[connect]
     #[recv(Events, Progress)]

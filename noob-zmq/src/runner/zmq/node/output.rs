@@ -2,6 +2,7 @@
 //! scheduler, collected, and published.
 
 use super::node_runner::NodeRunner;
+use crate::actor::{Sends, XPub};
 use crate::graph::{
     Emit, Epoch, Event, Name, Outcome, SignalUpdate, Timestamp, TubeNodeKind, Value,
 };
@@ -9,6 +10,7 @@ use crate::node::{NodeError, Outputs};
 use crate::runner::Phase;
 use crate::runner::admission::RETURNED;
 use crate::runner::event_ids::EventIds;
+use crate::runner::zmq::sockets::NodeSockets;
 use crate::wire::{Events, Message, Progress};
 
 impl NodeRunner {
@@ -75,7 +77,10 @@ impl NodeRunner {
         }
     }
 
-    fn publish<M: Message>(&mut self, message: &M, highest: u32, epoch: Option<Epoch>) {
+    fn publish<M: Message>(&mut self, message: &M, highest: u32, epoch: Option<Epoch>)
+    where
+        NodeSockets: Sends<M, XPub>,
+    {
         let sent = self.sockets.outbox.prepare(message);
         let sent = sent.and_then(|message| {
             self.sockets.outbox.send_prepared(&message)?;
