@@ -144,6 +144,18 @@ pub enum InputError {
         /// All inputs that are missing, in the order of the tube.
         inputs: Vec<MissingInput>,
     },
+    /// A value does not have the type that the tube declares for its input.
+    #[error("the input `{input}` has the type `{type_name}` and cannot be {found}; give {needs}")]
+    OfAnotherType {
+        /// The input.
+        input: Name,
+        /// The declared type.
+        type_name: String,
+        /// Description of the value.
+        found: String,
+        /// Values that the type has.
+        needs: String,
+    },
     /// A value cannot be converted into a value of a tube.
     ///
     /// The `source` is the [`ValueError`].

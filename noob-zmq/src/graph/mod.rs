@@ -39,7 +39,6 @@ pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]
 pub(crate) use value::any_value;
 pub(crate) use value::dense;
-#[cfg(feature = "cli")]
 pub(crate) use value::found;
 pub use value::{
     Bytes, Emit, List, Map, Number, NumberType, Object, ObjectCodec, Tensor, Transferable, Value,

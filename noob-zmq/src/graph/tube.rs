@@ -9,7 +9,8 @@ use indexmap::IndexMap;
 
 use super::spec::{Diagnostic, Recipe};
 use super::{
-    AssetScope, EdgePolicy, InputScope, Map, Name, Place, Source, Supervision, TubeNodeKind, Value,
+    AssetScope, EdgePolicy, InputScope, Map, Name, Place, Source, Supervision, TubeNodeKind,
+    TypeShape, Value,
 };
 
 /// A tube that was checked in full against the node types of this program.
@@ -234,6 +235,8 @@ pub struct Input {
     pub type_name: String,
     /// Given once, or anew for each `process`.
     pub scope: InputScope,
+    /// Values that `type` allows, with null where the default or `required: false` gives it.
+    pub(crate) shape: TypeShape,
     /// Its default, if there is one.
     pub default: Option<Value>,
     /// Whether it may stay without a value.

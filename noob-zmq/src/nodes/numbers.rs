@@ -85,6 +85,15 @@ pub enum NumberError {
     /// A division by the whole number zero.
     #[error("{0} cannot be divided by zero")]
     ByZero(i128),
+    /// Counting beyond the last integer.
+    #[error(
+        "the next number in steps of {step} is beyond the integers of 64 bits with sign; set a \
+         `limit` that ends the count before"
+    )]
+    CountEnds {
+        /// The step.
+        step: i64,
+    },
     /// Counting in steps of zero.
     #[error("`step` is 0, which counts nowhere; leave it away to count in ones")]
     NoStep,
@@ -173,17 +182,20 @@ impl Count {
     }
 
     /// The next number.
+    ///
+    /// # Errors
+    /// A number that does not fit into 64 bits with sign.
     #[process]
-    pub fn count(&mut self) -> Emit<i64> {
+    pub fn count(&mut self) -> Result<Emit<i64>, NumberError> {
         if self.left == Some(0) {
-            return Emit::Exhausted;
+            return Ok(Emit::Exhausted);
         }
         let Some(number) = self.next else {
-            return Emit::Exhausted;
+            return Err(NumberError::CountEnds { step: self.step });
         };
         self.next = number.checked_add(self.step);
         self.left = self.left.map(|left| left - 1);
-        Emit::Value(number)
+        Ok(Emit::Value(number))
     }
 
     /// Returns the next number, and how many are left if there is a limit.
@@ -351,13 +363,18 @@ mod tests {
             let mut count = Count::new(start, step, limit).unwrap();
             [(); 3].map(|()| count.count())
         };
-        let said = Emit::Value;
+        let said = |number| Ok(Emit::Value(number));
+        let end = Ok(Emit::Exhausted);
         assert_eq!(counted(0, 1, None), [said(0), said(1), said(2)]);
-        assert_eq!(counted(5, -2, Some(2)), [said(5), said(3), Emit::Exhausted]);
+        assert_eq!(counted(5, -2, Some(2)), [said(5), said(3), end]);
         assert_eq!(
             counted(i64::MAX - 1, 1, None),
-            [said(i64::MAX - 1), said(i64::MAX), Emit::Exhausted],
-            "it ends where numbers end"
+            [
+                said(i64::MAX - 1),
+                said(i64::MAX),
+                Err(NumberError::CountEnds { step: 1 })
+            ],
+            "no number is left out in silence"
         );
         assert_eq!(Count::new(0, 0, None).err(), Some(NumberError::NoStep));
     }
@@ -365,12 +382,12 @@ mod tests {
     #[test]
     fn count_is_restored_from_snapshot() {
         let mut first = Count::new(0, 2, Some(3)).unwrap();
-        first.count();
+        first.count().unwrap();
         let mut second = Count::new(0, 2, Some(3)).unwrap();
         second.go_on(first.at());
         assert_eq!(
             [(); 3].map(|()| second.count()),
-            [Emit::Value(2), Emit::Value(4), Emit::Exhausted]
+            [Emit::Value(2), Emit::Value(4), Emit::Exhausted].map(Ok)
         );
     }
 

@@ -17,7 +17,8 @@ impl EpochInputs {
     /// `process` are left out, with a warning, as in noob.
     ///
     /// # Errors
-    /// All process-scoped inputs that must be given and were not, by name.
+    /// A value of another type than the declared one, and all process-scoped inputs that must be
+    /// given and were not, by name.
     pub(crate) fn check(tube: &Tube, mut given: Map) -> Result<Self, RunError> {
         let of_process = |name: &str| {
             tube.inputs
@@ -32,6 +33,18 @@ impl EpochInputs {
             }
             known
         });
+        for (name, value) in &mut given {
+            if let Some(input) = tube.inputs.get(&**name) {
+                *value = input.conform(value).map_err(|error| {
+                    RunError::Input(InputError::OfAnotherType {
+                        input: input.name.clone(),
+                        type_name: error.type_name,
+                        found: error.found,
+                        needs: error.needs,
+                    })
+                })?;
+            }
+        }
         let inputs = Self { given };
         let required = tube
             .inputs

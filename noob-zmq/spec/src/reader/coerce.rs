@@ -34,7 +34,10 @@ pub fn truth(value: &Scalar) -> Option<bool> {
 pub fn int(value: &Scalar) -> Option<i64> {
     match value {
         Scalar::Bool(truth) => Some((*truth).into()),
-        Scalar::Float(float) => Some(*float as i64).filter(|int| *int as f64 == *float),
+        // The cast of a float from 2^63 on gives the greatest integer, which is another number.
+        Scalar::Float(float) => {
+            Some(*float as i64).filter(|int| *int as f64 == *float && *int < i64::MAX)
+        }
         Scalar::Str(text) => text.trim().parse().ok(),
         Scalar::Int(int) => Some(*int),
         Scalar::UInt(int) => i64::try_from(*int).ok(),
@@ -74,7 +77,12 @@ mod tests {
             assert_eq!(int(&value), Some(2), "{value:?}");
         }
         assert_eq!(int(&Scalar::Bool(true)), Some(1));
-        for value in [text("two"), Scalar::Float(2.5), Scalar::Null] {
+        for value in [
+            text("two"),
+            Scalar::Float(2.5),
+            Scalar::Float(2_f64.powi(63)),
+            Scalar::Null,
+        ] {
             assert_eq!(int(&value), None, "{value:?}");
         }
     }

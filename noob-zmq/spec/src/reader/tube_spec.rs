@@ -137,7 +137,7 @@ pub enum EnabledSpec {
 pub struct InputSpec {
     /// The key.
     pub id: Spanned<Name>,
-    /// `type`: any text, which is not compared with values.
+    /// `type`: any text; the library compares values with a type whose name it knows.
     pub type_name: String,
     /// `scope`.
     pub scope: InputScope,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use noob_zmq_spec::suggest::nearest;
 
 use super::load::missing;
-use super::values::{from_json, of_type};
+use super::values::from_json;
 use crate::cli::Failure;
 use crate::graph::{Input, InputScope, Map, Tube, Value};
 
@@ -122,11 +122,11 @@ impl Lines {
             Value::Map(map) => {
                 for (name, value) in map.iter() {
                     let input = self.declared(name)?;
-                    inputs.insert(name.clone(), check(input, value.clone())?);
+                    inputs.insert(name.clone(), check(input, value)?);
                 }
             }
             value => match self.declared.as_slice() {
-                [input] => drop(inputs.insert(input.name.to_string(), check(input, value)?)),
+                [input] => drop(inputs.insert(input.name.to_string(), check(input, &value)?)),
                 _ => return Err(format!("is no mapping; {}", self.example())),
             },
         }
@@ -161,7 +161,8 @@ impl Lines {
     }
 }
 
-fn check(input: &Input, value: Value) -> Result<Value, String> {
-    of_type(value, &input.type_name)
+fn check(input: &Input, value: &Value) -> Result<Value, String> {
+    input
+        .conform(&value)
         .map_err(|reason| format!("is refused: the input `{}` {reason}", input.name))
 }

@@ -122,7 +122,7 @@ pub(crate) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure>
                 input.name
             )));
         };
-        let value = from_word(&input.value, &found.type_name).map_err(|reason| {
+        let value = from_word(&input.value, &Input::from(found)).map_err(|reason| {
             Failure::Usage(format!(
                 "`--input {name}={}`: the input `{name}` {reason}",
                 input.value,

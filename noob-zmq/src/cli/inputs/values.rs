@@ -6,16 +6,15 @@ use indexmap::IndexMap;
 use noob_zmq_spec::{Diagnostics, plain_scalar, read_yaml};
 use serde_json::value::RawValue;
 
-use crate::graph::coerce::conform;
-use crate::graph::{Map, Source, TypeShape, Value, declared, found};
+use crate::graph::coerce::NotOfType;
+use crate::graph::{Input, Map, Source, TypeShape, Value};
 
-/// Returns the value of an input of this type, as written on the command line.
+/// Returns the value of an input, as written on the command line.
 ///
 /// # Errors
 /// A text that stands for no value of the type: the type, the value, and the remedy.
-pub(super) fn from_word(word: &str, type_name: &str) -> Result<Value, String> {
-    let shape = declared(type_name);
-    let value = match &shape {
+pub(super) fn from_word(word: &str, input: &Input) -> Result<Value, NotOfType> {
+    let value = match &input.shape {
         TypeShape::Str | TypeShape::Char => word.into(),
         TypeShape::Option(inner) if matches!(**inner, TypeShape::Str | TypeShape::Char) => {
             match word {
@@ -25,36 +24,7 @@ pub(super) fn from_word(word: &str, type_name: &str) -> Result<Value, String> {
         }
         _ => meaning(word),
     };
-    of_type(value, type_name)
-}
-
-/// Returns the value as one of this type, by the coercions of tube files.
-///
-/// # Errors
-/// A value that is not of the type: the type, the value, and the remedy.
-pub(super) fn of_type(value: Value, type_name: &str) -> Result<Value, String> {
-    let shape = declared(type_name);
-    conform(&value, &shape).ok_or_else(|| {
-        format!(
-            "has the type `{type_name}` and cannot be {}; give {}",
-            found(&value),
-            remedy(&shape)
-        )
-    })
-}
-
-fn remedy(shape: &TypeShape) -> String {
-    match shape {
-        TypeShape::Bool => "`true` or `false`".into(),
-        TypeShape::Int(Some(range)) => format!("an integer from {} to {}", range.low, range.high),
-        TypeShape::Float | TypeShape::Number => {
-            "a number, such as `2`, `0.5`, `.inf` or `.nan`".into()
-        }
-        TypeShape::List { .. } | TypeShape::Tuple(_) => "a list, as in `[1, 2]`".into(),
-        TypeShape::Map(_) => "a mapping, as in `{\"a\": 1}`".into(),
-        TypeShape::Option(inner) => format!("{}, or `null`", remedy(inner)),
-        other => other.noun().into(),
-    }
+    input.conform(&value)
 }
 
 /// Returns what a word means as a value in a tube file; a text if it is nothing else.
@@ -120,8 +90,15 @@ fn exact(json: &RawValue) -> Result<Value, serde_json::Error> {
 mod tests {
     use super::*;
 
+    fn typed(word: &str, type_name: &str) -> Result<Value, String> {
+        let yaml = format!("noob_id: t\ninput: {{x: {{type: \"{type_name}\"}}}}\nnodes: {{}}\n");
+        let spec = crate::graph::spec::parse(&Source::new("t", yaml)).expect("a tube");
+        let input = Input::from(&spec.inputs["x"]);
+        from_word(word, &input).map_err(|error| error.to_string())
+    }
+
     fn word(word: &str, type_name: &str) -> String {
-        match from_word(word, type_name) {
+        match typed(word, type_name) {
             Ok(value) => format!("{} {value}", value.type_name()),
             Err(error) => error,
         }
@@ -178,11 +155,11 @@ mod tests {
     #[test]
     fn text_of_a_text_input_is_kept_as_it_is() {
         for text in ["3", "123E5", "null", "", "0x10", "\"a\"", "[1]"] {
-            assert_eq!(from_word(text, "str"), Ok(text.into()));
+            assert_eq!(typed(text, "str"), Ok(text.into()));
         }
-        assert_eq!(from_word("123E5", "str | None"), Ok("123E5".into()));
-        assert_eq!(from_word("null", "str | None"), Ok(Value::Null));
-        assert_eq!(from_word("7", "pathlib.Path"), Ok("7".into()));
+        assert_eq!(typed("123E5", "str | None"), Ok("123E5".into()));
+        assert_eq!(typed("null", "str | None"), Ok(Value::Null));
+        assert_eq!(typed("7", "pathlib.Path"), Ok("7".into()));
     }
 
     #[test]
@@ -204,7 +181,7 @@ mod tests {
             ("[1, x]", "list[int]", &["a list of 2"]),
             ("[1]", "dict", &["give a mapping"]),
         ] {
-            let error = from_word(text, type_name).unwrap_err();
+            let error = typed(text, type_name).unwrap_err();
             for part in parts {
                 assert!(error.contains(part), "{text} as {type_name}: {error}");
             }

@@ -267,6 +267,10 @@ impl DiagnosticKind {
             Self::MissingInput { input, .. } => format!(
                 "give it (`--input {input}=..`), or declare a `default` or `required: false`"
             ),
+            Self::InputType { expected, .. } if expected.starts_with("a text") => {
+                format!("give {expected}; in a tube, quotes make one of any scalar")
+            }
+            Self::InputType { expected, .. } => format!("give {expected}"),
             Self::MissingChildInput { input, .. } => {
                 format!("set `{input}` in its `params`, or declare an input `{input}` in this tube")
             }

@@ -314,6 +314,14 @@ pub enum DiagnosticKind {
     /// An input that must be given.
     #[error("input `{input}` was not given")]
     MissingInput { input: Name, type_name: String },
+    /// A value or default of another type than the declared one.
+    #[error("{what} has the type `{type_name}` and cannot be {found}")]
+    InputType {
+        what: String,
+        type_name: String,
+        found: String,
+        expected: String,
+    },
     /// An input of a tube inside this one.
     #[error("node `{node}` gives no value for input `{input}` of tube `{tube}`")]
     MissingChildInput { node: Name, tube: Name, input: Name },

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::checker::{Checked, Checker};
 use crate::graph::spec::{Dependency, InputSpec, NodeSpec};
-use crate::graph::{Edge, Input, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind, Value};
+use crate::graph::{
+    Edge, Input, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind, Value, declared,
+};
 
 pub(super) fn tube(checker: &Checker<'_>) -> Tube {
     let spec = checker.spec;
@@ -127,13 +129,23 @@ fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNo
 
 impl From<&InputSpec> for Input {
     fn from(input: &InputSpec) -> Self {
-        Self {
+        let default = input.default.as_ref().map(Value::from);
+        let shape = declared(&input.type_name);
+        let may_be_null = match &default {
+            Some(default) => *default == Value::Null,
+            None => !input.required,
+        };
+        let mut input = Self {
             name: input.id.value.clone(),
             type_name: input.type_name.clone(),
             scope: input.scope,
-            default: input.default.as_ref().map(Value::from),
+            shape: if may_be_null { shape.or_null() } else { shape },
+            default: None,
             optional: !input.required,
             place: input.id.place,
-        }
+        };
+        // The check of the inputs reports a default of another type.
+        input.default = default.map(|value| input.conform(&value).unwrap_or(value));
+        input
     }
 }

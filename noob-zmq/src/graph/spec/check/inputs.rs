@@ -4,20 +4,30 @@ use noob_zmq_spec::check::unknown_input;
 use noob_zmq_spec::suggest::nearest;
 
 use super::checker::Checker;
+use crate::graph::coerce::NotOfType;
 use crate::graph::spec::{DiagnosticKind, EnabledSpec, NodeSpec};
-use crate::graph::{InputScope, Name, Place, Value};
+use crate::graph::{Input, InputScope, Name, Place, Value};
 
 impl Checker<'_> {
     /// Determines the value of every tube-scoped input.
     pub(super) fn inputs(&mut self) {
         let (spec, given) = (self.spec, self.given);
         for (name, input) in &spec.inputs {
+            let declared = Input::from(input);
+            if let Some(default) = &input.default {
+                let what = format!("the default of input `{name}`");
+                self.conform(&declared, &default.into(), what, input.id.place);
+            }
             if input.scope == InputScope::Process {
                 continue;
             }
-            let default = input.default.as_ref().map(Value::from);
-            match given.get(&**name).or(default.as_ref()) {
-                Some(value) => drop(self.tube_input.insert(name.to_string(), value.clone())),
+            let given = given.get(&**name).map(|value| {
+                let what = format!("input `{name}`");
+                self.conform(&declared, value, what, input.id.place)
+                    .unwrap_or_default()
+            });
+            match given.or(declared.default) {
+                Some(value) => drop(self.tube_input.insert(name.to_string(), value)),
                 None if !input.required => {
                     drop(self.tube_input.insert(name.to_string(), Value::Null))
                 }
@@ -54,6 +64,30 @@ impl Checker<'_> {
         }
     }
 
+    /// Returns the value as one of the declared type, or reports that it is none.
+    pub(super) fn conform(
+        &mut self,
+        input: &Input,
+        value: &Value,
+        what: String,
+        place: Place,
+    ) -> Option<Value> {
+        let report = |NotOfType {
+                          type_name,
+                          found,
+                          needs,
+                      }| {
+            let kind = DiagnosticKind::InputType {
+                what,
+                type_name,
+                found,
+                expected: needs,
+            };
+            self.diagnostics.push(place, kind);
+        };
+        input.conform(value).map_err(report).ok()
+    }
+
     /// Returns the value that an input has when the tube is made, or reports that it has none.
     pub(super) fn available(
         &mut self,
@@ -70,7 +104,7 @@ impl Checker<'_> {
         match spec.inputs.get(input) {
             Some(declared) if declared.scope == InputScope::Process => {
                 match (&declared.default, declared.required) {
-                    (Some(default), _) => return Some(default.into()),
+                    (Some(_), _) => return Input::from(declared).default,
                     (None, false) => return Some(Value::Null),
                     (None, true) => {
                         let kind = DiagnosticKind::InputTooLate {

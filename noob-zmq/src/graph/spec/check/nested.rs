@@ -7,7 +7,7 @@ use noob_zmq_spec::{Diagnostics, find_tube, read};
 
 use super::checker::{Checker, Context, check};
 use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, special};
-use crate::graph::{InputScope, Map, Name, Signature, Source, Tube, Value};
+use crate::graph::{Input, InputScope, Map, Name, Signature, Source, Tube, Value};
 
 /// Limit of the depth of tubes inside each other.
 const MAX_TUBES: usize = 32;
@@ -113,7 +113,20 @@ impl Checker<'_> {
                 .filter(|_| outer.is_some_and(|outer| outer.scope == InputScope::Tube))
                 .cloned()
                 .or_else(|| outer?.default.as_ref().map(Value::from));
-            match params.get(&**name).cloned().or(outer_value) {
+            let param = match (params.get(&**name), node.params.get(name)) {
+                (Some(value), Some(param)) => {
+                    let what = format!("input `{name}` of tube `{}`", child.id.value);
+                    let value = self.conform(&Input::from(input), value, what, param.place);
+                    if value.is_none() {
+                        // Reported at the parameter.
+                        unavailable.insert(name.clone());
+                        continue;
+                    }
+                    value
+                }
+                _ => None,
+            };
+            match param.or(outer_value) {
                 Some(value) => drop(values.insert(name.to_string(), value)),
                 None if input.required && input.default.is_none() => {
                     // Reported here, or where the value should have come from.

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::checker::{Checked, Checker};
 use crate::graph::spec::{Dependency, DiagnosticKind, NodeSpec, TypeEdge};
-use crate::graph::{Fit, Name, SignalType, TubeNodeKind, TypeShape, Value, declared, fit};
+use crate::graph::{Fit, Input, Name, SignalType, TubeNodeKind, TypeShape, Value, fit};
 
 /// Limit of the maps and gathers in a row through which types are followed.
 const FARTHEST: usize = 64;
@@ -85,9 +85,9 @@ impl Checker<'_> {
         };
         match fit {
             Fit::Fits => None,
-            // The declared type of an input is not enforced, here or in a tube inside: the values
-            // may have other types.
-            Fit::Never(reason) if &*item.node != "input" && target.kind != TubeNodeKind::Tube => {
+            // A value is made one of the type that the input of a tube inside has, where it stands
+            // for one: a text such as `"2"` stands for an integer.
+            Fit::Never(reason) if target.kind != TubeNodeKind::Tube => {
                 Some(DiagnosticKind::TypeMismatch(Box::new(edge(reason))))
             }
             Fit::Narrows(reason) | Fit::Never(reason) => {
@@ -145,13 +145,7 @@ impl Checker<'_> {
         let Some(input) = self.spec.inputs.get(name) else {
             return Carried::unknown();
         };
-        let shape = declared(&input.type_name);
-        let may_be_null = match &input.default {
-            Some(default) => default.is_null(),
-            None => !input.required,
-        };
-        let shape = if may_be_null { shape.or_null() } else { shape };
-        Carried::written(&input.type_name, shape)
+        Carried::written(&input.type_name, Input::from(input).shape)
     }
 
     /// Returns the types of the results, as the signals of a node that holds the tube.

@@ -1,8 +1,8 @@
 //! Types on both ends of an edge.
 
 use super::fake::{library, make_of, tube_of};
-use crate::graph::Map;
 use crate::graph::spec::{NoTubes, Tubes};
+use crate::graph::{Map, Value};
 
 const TYPES: &str = "
     source s.int() -> v: i64
@@ -186,12 +186,54 @@ nodes:
     assert_eq!(with("type: any, scope: process"), "");
     assert_eq!(
         with("type: str, scope: process"),
-        "warning: `input.k` is `str`, and slot `x` of node `b` takes `i64`: a text is never an \
+        "error: `input.k` is `str`, and slot `x` of node `b` takes `i64`: a text is never an \
          integer\n"
     );
     assert_eq!(
         with("type: int, scope: process, required: false"),
         "warning: `input.k` is `int`, and slot `x` of node `b` takes `i64`: it may be null\n"
+    );
+}
+
+#[test]
+fn default_or_value_of_another_type_is_a_mistake() {
+    let tube = |input: &str, given: &str| {
+        format!(
+            "noob_id: t
+input:
+  k: {{{input}}}
+nodes:
+  in: {{type: tube, params: {{tube: inner, n: {given}}}}}
+  b: {{type: t.any, depends: [{{x: input.k}}]}}
+"
+        )
+    };
+    let inner = "
+input:
+  n: {type: u8}
+nodes:
+  a: {type: t.any, depends: [{x: input.n}]}
+";
+    let tubes = library(&[("inner", inner)]);
+    let with = |input: &str, given: &str| told_with(&tube(input, given), &tubes);
+    assert_eq!(with("type: int, default: \"2\"", "\"3\""), "");
+    assert_eq!(with("type: \"str | None\", default: null", "3.0"), "");
+    assert_eq!(
+        with("type: int, default: two", "3"),
+        "error: the default of input `k` has the type `int` and cannot be the string `\"two\"`\n"
+    );
+    assert_eq!(
+        with("type: str, default: 3, scope: process", "300"),
+        "error: the default of input `k` has the type `str` and cannot be the integer `3`
+error: input `n` of tube `inner` has the type `u8` and cannot be the integer `300`
+"
+    );
+    let of_types = tube_of(&tube("type: int", "1"));
+    let given = Map::from_iter([("k".to_owned(), Value::from("two"))]);
+    let errors = make_of(TYPES, &of_types, &tubes, &given).unwrap_err();
+    assert_eq!(
+        errors.diagnostics()[0].kind.to_string(),
+        "input `k` has the type `int` and cannot be the string `\"two\"`"
     );
 }
 
