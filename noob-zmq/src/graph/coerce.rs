@@ -86,7 +86,16 @@ fn conform(value: &Value, shape: &TypeShape) -> Option<Value> {
         {
             Some(value.clone())
         }
-        (TypeShape::Bytes, Value::List(_)) => conform(value, &TypeShape::list(u8::shape())),
+        // Packed numbers are numbers: they stay packed.
+        (TypeShape::List { item, len: None }, Value::List(items))
+            if items.as_packed().is_some()
+                && matches!(**item, TypeShape::Float | TypeShape::Number) =>
+        {
+            Some(value.clone())
+        }
+        (TypeShape::Bytes, Value::List(_)) => {
+            conform(value, &TypeShape::list(u8::shape())).map(|_| value.clone())
+        }
         (TypeShape::List { item, len }, Value::List(items)) => {
             let items = items.iter().map(|value| conform(value, item));
             let items: Vec<Value> = items.collect::<Option<_>>()?;
