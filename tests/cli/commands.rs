@@ -16,7 +16,7 @@ fn protocol_shows_sockets_and_messages_of_every_actor() {
         "`noob_zmq::runner::zmq::sockets`, noob-zmq/src/runner/zmq/sockets.rs:",
         "```mermaid\nflowchart LR\n",
         "NodeSockets_dealer -- \"identify, status, health, error\" --> CommandSockets_router\n",
-        "NodeSockets_outbox -- \"event\" --> NodeSockets_inbox\n",
+        "NodeSockets_outbox -- \"event, progress\" --> NodeSockets_inbox\n",
     ] {
         assert!(shown.contains(part), "{part:?} is not in\n{shown}");
     }

@@ -89,7 +89,7 @@ pub trait Actor: Send {
     ///     inbox: Pull,
     ///     #[connect("pings")]
     ///     #[send(Ping)]
-    ///     outbox: Push,
+    ///     outbox: Push<Self>,
     /// }
     ///
     /// struct Echo {

@@ -22,7 +22,7 @@ impl ActorSpec {
     ///     #[bind]
     ///     #[send(Ping)]
     ///     #[peer(kind = Pull)]
-    ///     outbox: Push,
+    ///     outbox: Push<Self>,
     /// }
     ///
     /// assert_eq!(ProbeSockets::SPEC.table(), "\

@@ -17,7 +17,6 @@ pub use self::convert::{Transferable, from_value, to_value};
 pub use self::dynamic::{Bytes, Map, Tensor, Value};
 pub use self::emit::Emit;
 pub use self::error::ValueError;
-#[cfg(feature = "cli")]
 pub(crate) use self::error::found;
 pub use self::list::List;
 pub use self::number::{Number, NumberType};

@@ -377,7 +377,7 @@ fn a_map_runs_what_is_below_it_for_each_item_and_a_gather_puts_them_together() {
 ",
     );
     let expected = [
-        "{n: 0}",
+        "{n: 0, t: 0}",
         "{n: 1, d: 0, t: 0}",
         "{n: 2, d: [0, 2], t: 2}",
         "{n: 3, d: [0, 2, 4], t: 6}",

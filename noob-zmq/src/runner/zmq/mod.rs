@@ -27,6 +27,7 @@ pub(crate) use node::node_test;
 pub use node::{CallCounts, NodeRunner, StandaloneNode, node_process, node_process_with};
 #[cfg(feature = "remote")]
 pub use remote::{JoinError, JoinErrorKind, RemoteConfig, RemoteNode};
+#[cfg(feature = "cli")]
 pub(crate) use runner::check_limits;
 pub use runner::{ZmqBackend, ZmqRunner};
 pub use sockets::{CommandSockets, CommandSocketsIncoming, NodeSockets, NodeSocketsIncoming};

@@ -337,7 +337,7 @@ mod tests {
     const TUBE: &str = "
 noob_id: table
 input:
-  x: {type: int, scope: process}
+  x: {type: list, scope: process}
 nodes:
   a: {type: map, depends: [{value: input.x}]}
   b: {type: map, depends: [{value: a.value}]}

@@ -105,7 +105,7 @@ mod tests {
     const TUBE: &str = "
 noob_id: wards
 input:
-  x: {type: int, scope: process}
+  x: {type: list, scope: process}
 nodes:
   never: {type: map, depends: [{value: input.x}]}
   failing: {type: map, depends: [{value: input.x}], restart: on-failure}
