@@ -41,16 +41,17 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
         ReturnType::Type(..) => quote!(_),
         ReturnType::Default => quote!(()),
     };
-    let report = quote!(#krate::__private::MainReport::<#ty>);
+    let report = quote!(#krate::__private::MainReport);
+    let plain = quote!(<#ty as ::std::process::Termination>::report);
     let report = if written.sig.asyncness.is_some() {
         quote! {
-            match #report::block_on(main()) {
+            match #report::block_on(main(), #plain) {
                 ::core::result::Result::Ok(main) => main.report(),
                 ::core::result::Result::Err(code) => code,
             }
         }
     } else {
-        quote!(#report::new(main()).report())
+        quote!(#report::new(main(), #plain).report())
     };
     let node = match node_runner {
         None => quote!(#krate::node_process()),

@@ -123,9 +123,9 @@ const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress)
 macro_rules! __noob_sockets_WatchSockets_1_1 {
     ([$($noob:tt)*] $stage:ident $($asked:tt)*) => {
         $($noob)* ::__private:: $stage ! { WatchSockets { command => CommandSockets {
-        outbox : XPub < CommandSockets > => [Subscription], router : Router => [Identify,
-        Status, Health, Failure], inbox : Sub => [Events] }, progress : XPub <
-        WatchSockets > => [Subscription] } $($asked)* }
+        outbox : XPub < CommandSockets > => [Subscription], router : Router <
+        CommandSockets > => [Identify, Status, Health, Failure], inbox : Sub => [Events,
+        Progress] }, progress : XPub < WatchSockets > => [Subscription] } $($asked)* }
     };
 }
 #[doc(hidden)]

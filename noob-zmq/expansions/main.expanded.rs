@@ -9,7 +9,10 @@ fn main() -> ::std::process::ExitCode {
     #[allow(unused_imports)]
     use ::noob_zmq::__private::{ErrorMain as _, PlainMain as _};
     ::noob_zmq::__private::want_default_log();
-    match ::noob_zmq::__private::MainReport::<std::io::Result<()>>::block_on(main()) {
+    match ::noob_zmq::__private::MainReport::block_on(
+        main(),
+        <std::io::Result<()> as ::std::process::Termination>::report,
+    ) {
         ::core::result::Result::Ok(main) => main.report(),
         ::core::result::Result::Err(code) => code,
     }

@@ -42,7 +42,7 @@ const _: () = {
             __noob::NodeError,
         > {
             let state: i64 = Self::save(self);
-            <i64 as __noob::IntoSignal>::snapshot_value(&state)
+            <i64 as __noob::IntoSignal>::snapshot_value(state)
         }
         fn restore(
             &mut self,

@@ -1,6 +1,5 @@
 //! Items that generated code names; no part of the public API.
 
-use std::future::Future;
 use std::process::ExitCode;
 
 pub use inventory;
@@ -84,30 +83,21 @@ pub fn deliver<T, M: ArrivesAs<T>>(message: M) -> T {
     message.arrive()
 }
 
-/// Actor that serves the sockets of the spec `S`.
+/// The spec `S` itself.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no actor with the sockets `{S}`",
+    message = "the actor that is delegated to has the sockets `{Self}`, not `{S}`",
     label = "receives all messages of `{S}`",
     note = "`delegate = field` names an actor of the same spec; for the actor of a spec that \
             `{S}` contains, name its field there: `delegate(command = field)`"
 )]
-pub trait ServesSpec<S: Sockets>: Actor {
-    /// Calls [`Actor::dispatch`].
-    fn dispatch_whole(
-        &mut self,
-        incoming: S::Incoming,
-        context: &Context,
-    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+pub trait SameSpec<S: Sockets>: Sockets {
+    /// Returns the message.
+    fn same(incoming: S::Incoming) -> Self::Incoming;
 }
 
-#[diagnostic::do_not_recommend]
-impl<A: Actor> ServesSpec<A::Sockets> for A {
-    fn dispatch_whole(
-        &mut self,
-        incoming: <A::Sockets as Sockets>::Incoming,
-        context: &Context,
-    ) -> impl Future<Output = Result<(), HandlerError>> + Send {
-        self.dispatch(incoming, context)
+impl<S: Sockets> SameSpec<S> for S {
+    fn same(incoming: Self::Incoming) -> Self::Incoming {
+        incoming
     }
 }
 
@@ -115,12 +105,16 @@ impl<A: Actor> ServesSpec<A::Sockets> for A {
 ///
 /// # Errors
 /// Returns the error of the handler.
-pub async fn dispatch_whole<S: Sockets, A: ServesSpec<S>>(
+pub async fn dispatch_whole<S: Sockets, A: Actor>(
     actor: &mut A,
     incoming: S::Incoming,
     context: &Context,
-) -> Result<(), HandlerError> {
-    actor.dispatch_whole(incoming, context).await
+) -> Result<(), HandlerError>
+where
+    A::Sockets: SameSpec<S>,
+{
+    let incoming = <A::Sockets as SameSpec<S>>::same(incoming);
+    actor.dispatch(incoming, context).await
 }
 
 pub use crate::default_log::want_default_log;

@@ -11,26 +11,38 @@ use std::process::{ExitCode, Termination};
 use crate::error_report::write_report;
 use crate::tube::LoadError;
 
-/// Result of the user's `main`.
+/// Result of the user's `main`, and its [`Termination::report`].
+///
+/// The type has no bound, so that rustc reports a result that `main` cannot have once: where the
+/// expansion names that function.
 #[derive(Debug)]
-pub struct MainReport<T>(RefCell<Option<T>>);
+pub struct MainReport<T> {
+    result: RefCell<Option<T>>,
+    plain: fn(T) -> ExitCode,
+}
 
-impl<T: Termination> MainReport<T> {
+impl<T> MainReport<T> {
     /// Wraps the result of a `main` that has returned.
-    pub const fn new(result: T) -> Self {
-        Self(RefCell::new(Some(result)))
+    pub const fn new(result: T, plain: fn(T) -> ExitCode) -> Self {
+        Self {
+            result: RefCell::new(Some(result)),
+            plain,
+        }
     }
 
     /// Runs an `async fn main` on a multi-thread runtime, and wraps its result.
     ///
     /// # Errors
     /// The exit code of a process whose runtime cannot start; the reason is on standard error.
-    pub fn block_on(main: impl Future<Output = T>) -> Result<Self, ExitCode> {
+    pub fn block_on(
+        main: impl Future<Output = T>,
+        plain: fn(T) -> ExitCode,
+    ) -> Result<Self, ExitCode> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build();
         match runtime {
-            Ok(runtime) => Ok(Self::new(runtime.block_on(main))),
+            Ok(runtime) => Ok(Self::new(runtime.block_on(main), plain)),
             Err(error) => {
                 eprintln!("Error: the runtime of `main` cannot start: {error}");
                 Err(ExitCode::FAILURE)
@@ -43,7 +55,7 @@ impl<T: Termination> MainReport<Result<T, Box<dyn Error>>> {
     /// Prints the error with its causes, and returns the exit code.
     #[must_use]
     pub fn report(self) -> ExitCode {
-        report_result(self.0.into_inner(), |error| &**error)
+        report_result(self.result.into_inner(), |error| &**error)
     }
 }
 
@@ -51,7 +63,7 @@ impl<T: Termination> MainReport<Result<T, Box<dyn Error + Send + Sync>>> {
     /// Prints the error with its causes, and returns the exit code.
     #[must_use]
     pub fn report(self) -> ExitCode {
-        report_result(self.0.into_inner(), |error| &**error)
+        report_result(self.result.into_inner(), |error| &**error)
     }
 }
 
@@ -63,7 +75,7 @@ pub trait ErrorMain {
 
 impl<T: Termination, E: Error + 'static> ErrorMain for MainReport<Result<T, E>> {
     fn report(self) -> ExitCode {
-        report_result(self.0.into_inner(), |error| error)
+        report_result(self.result.into_inner(), |error| error)
     }
 }
 
@@ -73,10 +85,10 @@ pub trait PlainMain {
     fn report(self) -> ExitCode;
 }
 
-impl<T: Termination> PlainMain for &MainReport<T> {
+impl<T> PlainMain for &MainReport<T> {
     fn report(self) -> ExitCode {
-        let result = self.0.take();
-        result.map_or(ExitCode::SUCCESS, Termination::report)
+        let result = self.result.take();
+        result.map_or(ExitCode::SUCCESS, self.plain)
     }
 }
 

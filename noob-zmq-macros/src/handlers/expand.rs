@@ -327,9 +327,10 @@ impl DispatchPrinter<'_> {
         {
             // Whoever means the actor of a contained spec is told so by the trait behind this call.
             let spec = &self.block.spec;
+            let whole = quote!(#krate::__private::dispatch_whole::<#spec, _>);
+            let whole = names::located(whole, field.span());
             return quote_spanned! { at =>
-                #krate::__private::dispatch_whole::<#spec, _>(&mut self.#field, #incoming, context)
-                    .await
+                #whole(&mut self.#field, #incoming, context).await
             };
         }
         quote_spanned! { at =>

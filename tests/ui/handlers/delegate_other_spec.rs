@@ -47,7 +47,7 @@ struct Watch {
 #[handlers(WatchSockets, delegate = inner)]
 impl Watch {
     #[on_progress(Subscription)]
-    fn on_subscription(&mut self, subscription: Subscription) {}
+    fn on_subscription(&mut self, subscription: &Subscription) {}
 }
 
 fn main() {}
