@@ -22,10 +22,13 @@ pub struct RejectCounters {
     shared: Arc<Shared>,
 }
 
+/// Socket, sender and reason of rejected messages; no reason if the sender may not send them.
+type Source = (&'static str, String, Option<Discriminant<WireError>>);
+
 #[derive(Debug, Default)]
 struct Shared {
     total: AtomicU64,
-    by_sender: Mutex<HashMap<(&'static str, String, Option<Discriminant<WireError>>), u64>>,
+    by_sender: Mutex<HashMap<Source, u64>>,
 }
 
 impl RejectCounters {

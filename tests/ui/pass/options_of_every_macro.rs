@@ -75,7 +75,7 @@ fn old(number: u64) -> u64 {
 }
 
 #[library::main(crate = inner::library)]
-#[allow(dead_code)]
+#[expect(dead_code)]
 fn main() {}
 
 #[test]

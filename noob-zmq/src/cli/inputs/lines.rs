@@ -163,6 +163,6 @@ impl Lines {
 
 fn check(input: &Input, value: &Value) -> Result<Value, String> {
     input
-        .conform(&value)
+        .conform(value)
         .map_err(|reason| format!("is refused: the input `{}` {reason}", input.name))
 }

@@ -207,7 +207,7 @@ mod tests {
     #[track_caller]
     fn pending(applied: Applied) -> Epoch {
         match applied {
-            Applied::Pending(call) => call.epoch.clone(),
+            Applied::Pending(call) => call.epoch,
             other => panic!("{other:?}"),
         }
     }
