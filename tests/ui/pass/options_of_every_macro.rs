@@ -75,7 +75,6 @@ fn old(number: u64) -> u64 {
 }
 
 #[library::main(crate = inner::library)]
-#[expect(dead_code)]
 fn main() {}
 
 #[test]
