@@ -194,6 +194,10 @@ impl ::noob_zmq::actor::Actor for Watch {
         }
     }
 }
+#[automatically_derived]
+impl Watch {
+    const _ONE_BLOCK_HOLDS_ALL_HANDLERS: () = ();
+}
 ::noob_zmq::__private::inventory::submit! {
     ::noob_zmq::actor::RegisteredActor::new("Watch", < WatchSockets as
     ::noob_zmq::actor::Sockets > ::SPEC.name, &

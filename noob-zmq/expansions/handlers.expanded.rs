@@ -43,6 +43,10 @@ impl ::noob_zmq::actor::Actor for Reports {
         }
     }
 }
+#[automatically_derived]
+impl Reports {
+    const _ONE_BLOCK_HOLDS_ALL_HANDLERS: () = ();
+}
 ::noob_zmq::__private::inventory::submit! {
     ::noob_zmq::actor::RegisteredActor::new("Reports", < ReportSockets as
     ::noob_zmq::actor::Sockets > ::SPEC.name, &

@@ -13,7 +13,7 @@ pub use crate::actor::spec::const_checks::{
     addon_kind_is_free, addon_socket_receives, can_link, can_receive, can_send, distinct_kinds,
     has_receiver, is_message, takes_addons,
 };
-use crate::actor::{Actor, Context, HandlerError, Sockets, Wraps};
+use crate::actor::{Actor, Sockets, Wraps};
 pub use crate::node::NodeEntry;
 use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
@@ -83,13 +83,26 @@ pub fn deliver<T, M: ArrivesAs<T>>(message: M) -> T {
     message.arrive()
 }
 
-/// The spec `S` itself.
+/// Actor of the spec `S`.
 #[diagnostic::on_unimplemented(
-    message = "the actor that is delegated to has the sockets `{Self}`, not `{S}`",
+    message = "`{Self}` is not an actor of the spec `{S}`",
     label = "receives all messages of `{S}`",
     note = "`delegate = field` names an actor of the same spec; for the actor of a spec that \
             `{S}` contains, name its field there: `delegate(command = field)`"
 )]
+pub trait ActorOf<S: Sockets>: Actor {
+    /// Returns a message of the spec as one of the actor.
+    fn arriving(&self, incoming: S::Incoming) -> <Self::Sockets as Sockets>::Incoming;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Sockets, A: Actor<Sockets: SameSpec<S>>> ActorOf<S> for A {
+    fn arriving(&self, incoming: S::Incoming) -> <Self::Sockets as Sockets>::Incoming {
+        A::Sockets::same(incoming)
+    }
+}
+
+/// The spec `S` itself.
 pub trait SameSpec<S: Sockets>: Sockets {
     /// Returns the message.
     fn same(incoming: S::Incoming) -> Self::Incoming;
@@ -99,22 +112,6 @@ impl<S: Sockets> SameSpec<S> for S {
     fn same(incoming: Self::Incoming) -> Self::Incoming {
         incoming
     }
-}
-
-/// Passes a message on to an actor of the same spec.
-///
-/// # Errors
-/// Returns the error of the handler.
-pub async fn dispatch_whole<S: Sockets, A: Actor>(
-    actor: &mut A,
-    incoming: S::Incoming,
-    context: &Context,
-) -> Result<(), HandlerError>
-where
-    A::Sockets: SameSpec<S>,
-{
-    let incoming = <A::Sockets as SameSpec<S>>::same(incoming);
-    actor.dispatch(incoming, context).await
 }
 
 pub use crate::default_log::want_default_log;

@@ -105,13 +105,21 @@ fn actor_impl(block: &HandlersBlock, incoming: &Ident, body: &TokenStream) -> To
             const ADDONS: bool = true;
         )
     });
+    // Located at the actor, where the compiler reports a second block, which repeats both impls.
+    let implementation = quote_spanned!(at => impl);
+    let one_block = quote_spanned!(at => const _ONE_BLOCK_HOLDS_ALL_HANDLERS: () = (););
     quote! {
         #[automatically_derived]
-        impl #parameters #krate::actor::Actor for #actor #clause {
+        #implementation #parameters #krate::actor::Actor for #actor #clause {
             type Sockets = #spec;
             #addons
 
             #dispatch
+        }
+
+        #[automatically_derived]
+        impl #parameters #actor #clause {
+            #one_block
         }
     }
 }
@@ -327,11 +335,12 @@ impl DispatchPrinter<'_> {
         {
             // Whoever means the actor of a contained spec is told so by the trait behind this call.
             let spec = &self.block.spec;
-            let whole = quote!(#krate::__private::dispatch_whole::<#spec, _>);
-            let whole = names::located(whole, field.span());
-            return quote_spanned! { at =>
-                #whole(&mut self.#field, #incoming, context).await
-            };
+            let arriving = quote!(#krate::__private::ActorOf::<#spec>::arriving);
+            let arriving = names::written(arriving, at);
+            return quote_spanned! { at => {
+                let incoming = #arriving(&self.#field, #incoming);
+                #krate::actor::Actor::dispatch(&mut self.#field, incoming, context).await
+            } };
         }
         quote_spanned! { at =>
             #krate::actor::Actor::dispatch(&mut self.#field, #incoming, context).await
