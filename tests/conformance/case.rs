@@ -6,10 +6,11 @@ use noob_zmq::graph::spec::{Library, TubeErrors, load};
 use noob_zmq::graph::{Event, Map, Source, Tube, to_value};
 use noob_zmq::node::Registry;
 use noob_zmq::runner::{RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use super::Verdict;
 use super::compare::{event, kind, same, same_events};
+use super::deviation::{Came, Compared, Deviation};
+use super::{Verdict, rules};
 
 /// Names of the runners.
 pub(crate) const RUNNERS: [&str; 3] = ["sync", "task", "zmq"];
@@ -71,52 +72,64 @@ pub(crate) fn map(json: &Json) -> Map {
 
 /// Runs a case on every runner.
 pub(crate) fn check(case: &Json) -> Vec<(&'static str, Verdict)> {
+    let tube = tube(case);
+    let explained = |deviation: Box<Deviation>| {
+        let rule = rules::explain(case, tube.as_ref().ok(), &deviation);
+        (deviation.why, rule)
+    };
+    let check = |runner| check_on(case, &tube, runner).map_err(explained);
     RUNNERS
         .iter()
-        .map(|runner| (*runner, check_on(case, runner)))
+        .map(|runner| (*runner, check(*runner)))
         .collect()
 }
 
-fn check_on(case: &Json, name: &str) -> Verdict {
+fn check_on(case: &Json, tube: &Result<Tube, TubeErrors>, name: &str) -> Compared {
     let refused = &case["load"]["error"];
-    let tube = match tube(case) {
+    let loaded = |why| Err(Deviation::loaded(why));
+    let tube = match tube {
         Err(errors) if case["refused"].is_string() => {
-            let first = errors.diagnostics().first().map(ToString::to_string);
-            let (first, words) = (first.unwrap_or_default(), &case["refused"]);
+            let (first, words) = (first(errors), &case["refused"]);
             return if words.as_str().is_some_and(|words| first.contains(words)) {
                 Ok(())
             } else {
-                Err(format!(
+                loaded(format!(
                     "it was refused for another reason than {words}: {first}"
                 ))
             };
         }
         Ok(_) if case["refused"].is_string() => {
-            return Err(format!("it was loaded, expected {}", case["refused"]));
+            return loaded(format!("it was loaded, expected {}", case["refused"]));
         }
         Ok(_) if !refused.is_null() => {
-            return Err(format!("it was loaded, expected {}", refused["type"]));
+            return loaded(format!("it was loaded, expected {}", refused["type"]));
         }
         Err(_) if !refused.is_null() => return Ok(()),
         Ok(tube) => tube,
-        Err(errors) => {
-            let first = errors.diagnostics().first().map(ToString::to_string);
-            return Err(format!("it was refused: {}", first.unwrap_or_default()));
-        }
+        Err(errors) => return Err(Deviation::refused(errors)),
     };
-    let fresh = || make(name, tube.clone()).map_err(|error| format!("no runner: {error}"));
+    let fresh = || {
+        make(name, tube.clone())
+            .map_err(|error| Deviation::loaded(format!("there is no runner: {error}")))
+    };
     if !case["init_error"].is_null() {
         return match fresh().map(|mut made| made.runner.init()) {
-            Ok(Ok(())) => Err(format!("it was started, expected {}", case["init_error"])),
+            Ok(Ok(())) => loaded(format!("it was started, expected {}", case["init_error"])),
             _ => Ok(()),
         };
     }
-    calls(case, &tube, fresh()?)?;
+    calls(case, tube, fresh()?)?;
     run_n(&case["run_n"], fresh()?)?;
-    iter_n(&case["iter_n"], &tube, fresh()?)
+    iter_n(&case["iter_n"], tube, fresh()?)
 }
 
-fn calls(case: &Json, tube: &Tube, mut made: Made) -> Verdict {
+/// Returns the first mistake of a tube.
+pub(crate) fn first(errors: &TubeErrors) -> String {
+    let first = errors.diagnostics().first().map(ToString::to_string);
+    first.unwrap_or_default()
+}
+
+fn calls(case: &Json, tube: &Tube, mut made: Made) -> Compared {
     let returns = tube.return_node().map(|node| node.id.to_string());
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ear = Arc::clone(&heard);
@@ -128,31 +141,84 @@ fn calls(case: &Json, tube: &Tube, mut made: Made) -> Verdict {
         heard.lock().expect("no panic").clear();
         let result = made.runner.process(map(&call["kwargs"]));
         let value = result.map(|value| serde_json::to_value(&value).unwrap_or_default());
-        outcome(&value, &call["returns"], &call["error"])
-            .map_err(|why| format!("call {number}: {why}"))?;
+        answer(&format!("call {number}"), Some(number), value, call)?;
         let recorded = &case["events"][number];
         if call["error"].is_null() && !recorded.is_null() {
             let said = heard.lock().expect("no panic");
-            same_events(recorded, &said, returns.as_deref())
-                .map_err(|why| format!("call {number}: {why}"))?;
+            same_events(recorded, &said, returns.as_deref()).map_err(|why| {
+                Box::new(Deviation {
+                    call: Some(number),
+                    came: Came::Events(said.clone()),
+                    value: recorded.clone(),
+                    error: None,
+                    why: format!("call {number}: {why}"),
+                })
+            })?;
         }
     }
     Ok(())
 }
 
-/// Compares a result with the recorded one: a value, or the kind of an error.
-fn outcome(came: &Result<Json, RunError>, value: &Json, error: &Json) -> Verdict {
-    match (came, error["type"].as_str()) {
-        (Ok(came), None) if same(came, value) => Ok(()),
-        (Ok(came), None) => Err(format!("gave {came}, expected {value}")),
-        (Ok(came), Some(error)) => Err(format!("gave {came}, expected {error}")),
-        (Err(came), None) => Err(format!("failed, expected {value}: {came}")),
-        (Err(came), Some(error)) if kind(came, error) => Ok(()),
-        (Err(came), Some(error)) => Err(format!("failed, expected {error}: {came}")),
+/// Pretends that noob recorded a wrong answer where the answers are equal, and returns those that
+/// a rule explains.
+pub(crate) fn explained_wrong_answers(case: &Json) -> Vec<String> {
+    let Ok(tube) = tube(case) else {
+        return Vec::new();
+    };
+    let Ok(mut made) = make("sync", tube.clone()) else {
+        return Vec::new();
+    };
+    let wrong = [
+        json!({"returns": {"wrong": "answer"}, "error": null}),
+        json!({"returns": null, "error": {"type": "$HANG"}}),
+        json!({"returns": null, "error": {"type": "KeyError"}}),
+    ];
+    let mut explained = Vec::new();
+    for (number, call) in case["calls"].as_array().into_iter().flatten().enumerate() {
+        let mut came = || {
+            let result = made.runner.process(map(&call["kwargs"]));
+            result.map(|value| serde_json::to_value(&value).unwrap_or_default())
+        };
+        let Ok(value) = came() else { break };
+        if answer("", Some(number), Ok(value.clone()), call).is_err() {
+            break;
+        }
+        for wrong in &wrong {
+            let compared = answer("", Some(number), Ok(value.clone()), wrong);
+            let deviation = compared.expect_err("a wrong answer");
+            let rule = rules::explain(case, Some(&tube), &deviation);
+            explained.extend(rule.map(|rule| format!("call {number}: {rule}: {wrong}")));
+        }
     }
+    explained
 }
 
-fn run_n(recorded: &Json, mut made: Made) -> Verdict {
+/// Compares a result with the recorded one: a value, or the kind of an error.
+fn answer(
+    what: &str,
+    call: Option<usize>,
+    came: Result<Json, RunError>,
+    recorded: &Json,
+) -> Compared {
+    let (value, error) = (&recorded["returns"], recorded["error"]["type"].as_str());
+    let why = match (&came, error) {
+        (Ok(came), None) if same(came, value) => return Ok(()),
+        (Err(came), Some(error)) if kind(came, error) => return Ok(()),
+        (Ok(came), None) => format!("{what}: gave {came}, expected {value}"),
+        (Ok(came), Some(error)) => format!("{what}: gave {came}, expected {error}"),
+        (Err(came), None) => format!("{what}: failed, expected {value}: {came}"),
+        (Err(came), Some(error)) => format!("{what}: failed, expected {error}: {came}"),
+    };
+    Err(Box::new(Deviation {
+        call,
+        came: Came::Answer(came),
+        value: value.clone(),
+        error: error.map(str::to_owned),
+        why,
+    }))
+}
+
+fn run_n(recorded: &Json, mut made: Made) -> Compared {
     let Some(n) = recorded["n"].as_u64() else {
         return Ok(());
     };
@@ -168,11 +234,10 @@ fn run_n(recorded: &Json, mut made: Made) -> Verdict {
             values
         }
     });
-    outcome(&values, &recorded["returns"], &recorded["error"])
-        .map_err(|why| format!("run({n}): {why}"))
+    answer(&format!("run({n})"), None, values, recorded)
 }
 
-fn iter_n(recorded: &Json, tube: &Tube, mut made: Made) -> Verdict {
+fn iter_n(recorded: &Json, tube: &Tube, mut made: Made) -> Compared {
     let Some(n) = recorded["n"].as_u64() else {
         return Ok(());
     };
@@ -200,6 +265,5 @@ fn iter_n(recorded: &Json, tube: &Tube, mut made: Made) -> Verdict {
             .map(|value| serde_json::to_value(value).unwrap_or_default());
         Ok(values.collect::<Json>())
     });
-    outcome(&values, &recorded["returns"], &recorded["error"])
-        .map_err(|why| format!("iter({n}): {why}"))
+    answer(&format!("iter({n})"), None, values, recorded)
 }

@@ -4,8 +4,6 @@ use noob_zmq::graph::{Emit, Epoch, Event};
 use noob_zmq::runner::RunError;
 use serde_json::{Value as Json, json};
 
-use super::Verdict;
-
 /// Returns whether an error is of a recorded kind.
 ///
 /// All errors of nodes are one kind, since Python's exception classes do not exist here.
@@ -71,7 +69,11 @@ fn epoch(epoch: &Epoch) -> Json {
 /// Compares events as sets.
 ///
 /// The epochs in which a return is called are not compared: a return emits nothing.
-pub(crate) fn same_events(recorded: &Json, said: &[Json], returns: Option<&str>) -> Verdict {
+pub(crate) fn same_events(
+    recorded: &Json,
+    said: &[Json],
+    returns: Option<&str>,
+) -> Result<(), String> {
     let counts = |event: &&Json| {
         let node = event["node_id"].as_str();
         node != Some("meta") && (node != returns || returns.is_none())

@@ -5,7 +5,7 @@
 //!
 //! | key | meaning |
 //! |---|---|
-//! | `rule` | the number of the rule of noob's behaviour |
+//! | `rule` | number of the rule of noob, or name of a rule of `docs/differences.md` |
 //! | `returns` | the results of the calls; `null`: nothing; `{"$error": KIND}`: an error |
 //! | `inputs` | the process-scoped inputs of each call |
 //! | `given` | the tube-scoped inputs |
@@ -13,6 +13,7 @@
 //! | `run`, `iter` | the results of `run(5)` and `iter(3)` of a new runner |
 //! | `refused` | words of the first mistake: the tube does not load |
 
+use super::rules;
 use serde_json::{Map, Value as Json, json};
 
 /// Converts a file into a case in the recorded form.
@@ -32,6 +33,11 @@ pub(crate) fn read(name: &str, text: &str) -> Json {
     for key in expected.as_object().into_iter().flat_map(Map::keys) {
         assert!(known.contains(&key.as_str()), "`{name}` expects `{key}`");
     }
+    let rule = expected["rule"].as_str().unwrap_or_default();
+    assert!(
+        !rule.contains('/') || rules::names().any(|name| name == rule),
+        "`{name}` follows `{rule}`, which is no rule"
+    );
     let mut tubes = text.split("\n---\n");
     let mut others = Map::new();
     let main = tubes.next().unwrap_or_default();

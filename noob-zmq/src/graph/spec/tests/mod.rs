@@ -1,6 +1,5 @@
 //! Tubes and their mistakes, checked against invented node types.
 
-mod conformance;
 mod cycles;
 mod depends;
 mod fake;

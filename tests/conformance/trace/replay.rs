@@ -1,96 +1,32 @@
-//! Repeats a recorded run of noob's scheduler on `Scheduler`, operation by operation.
-//!
-//! | noob | noob-zmq |
-//! |---|---|
-//! | `add_epoch` | `open_next` |
-//! | `get_ready`, `get_ready_at` | `take_ready`; other calls wait for the next request |
-//! | `update` | an event for each event, `node_done` for each call, and `take_ended` |
-//! | `done`, `expire` of a node or a signal | the same with one event |
-//! | `epoch_completed` | `is_ended` |
-//! | `node_is_done` | `may_run`, negated |
-//! | `node_is_ready`, `is_active_at`, `first_active_epoch` | the open calls of `take_ready` |
-//! | `observe` | `exhausted`, and the three above, without the list of sub-epochs |
-//!
-//! noob's scheduler opens the next root epoch when the sources of one are done, or when it ends;
-//! here the caller opens it at that time. noob hands out `input` and `assets` as nodes; here they
-//! are given.
+//! Replay of the operations of a trace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use noob_zmq::graph::{
-    Applied, Edge, Epoch, Name, NodeIx, Plan, Role, Scheduler, Segment, SignalIx, SignalUpdate,
-    SlotInfo, SlotRef, Tube, TubeNode, TubeNodeKind,
+    Applied, Epoch, NodeIx, Plan, Role, Scheduler, SignalIx, SignalUpdate, Tube,
 };
 use serde_json::{Value as Json, json};
 
-/// Outcome of a trace: the number of equal answers, of operations that do not exist here, and the
-/// end.
-#[derive(Debug, Default)]
-pub(crate) struct Replayed {
-    pub(crate) same: usize,
-    pub(crate) not_offered: usize,
-    pub(crate) differs: Option<Differs>,
-    /// Rules by which calls came earlier or later than recorded, without another difference.
-    pub(crate) order_rules: BTreeSet<&'static str>,
-}
-
-/// Different answer, with its rule of `docs/differences.md`.
-#[derive(Debug)]
-pub(crate) struct Differs {
-    pub(crate) why: String,
-    pub(crate) rule: Option<&'static str>,
-}
-
-impl From<String> for Differs {
-    fn from(why: String) -> Self {
-        Self { why, rule: None }
-    }
-}
-
-impl From<&str> for Differs {
-    fn from(why: &str) -> Self {
-        why.to_owned().into()
-    }
-}
-
-/// Repeats a trace, up to the first different answer.
-pub(crate) fn check(trace: &Json) -> Replayed {
-    let mut replay = Replay::new(trace);
-    let mut replayed = Replayed::default();
-    for (number, step) in items(&trace["steps"]).enumerate() {
-        match replay.step(step) {
-            None => {
-                replayed.not_offered += 1;
-                // Later operations depend on this answer.
-                break;
-            }
-            Some(Ok(())) => replayed.same += 1,
-            Some(Err(Differs { why, rule })) => {
-                let why = format!("step {number}, {}: {why}", step["op"]);
-                replayed.differs = Some(Differs { why, rule });
-                break;
-            }
-        }
-    }
-    replayed.order_rules = replay.order_rules;
-    replayed
-}
+use super::Differs;
+use super::rules::{AFTER_THE_EPOCH, ITEM_AFTER_ITEM};
+use super::tube::tube;
+use crate::recording::{epoch, items, text};
 
 /// Call: an epoch and a node.
-type Call = (Epoch, NodeIx);
+pub(super) type Call = (Epoch, NodeIx);
 
-struct Replay {
-    scheduler: Scheduler,
-    plan: Arc<Plan>,
-    tube: Tube,
+pub(super) struct Replay {
+    pub(super) scheduler: Scheduler,
+    pub(super) plan: Arc<Plan>,
+    pub(super) tube: Tube,
     sources: Vec<NodeIx>,
     /// Calls that `Scheduler` has handed out and the trace has not requested.
     ready: BTreeSet<Call>,
     /// Calls that the trace has handed out and that are not done.
     out: BTreeSet<Call>,
     /// Calls in which a `gather` emitted nothing.
-    silent: BTreeSet<Epoch>,
+    pub(super) silent: BTreeSet<Epoch>,
     /// Calls that the trace has handed out and `Scheduler` has not.
     promised: BTreeSet<Call>,
     /// Sources, `input` and `assets` that are done in noob, by root epoch.
@@ -100,14 +36,14 @@ struct Replay {
     /// With stateful nodes, an epoch of noob ends after the one before.
     ending: BTreeSet<u32>,
     /// Root epochs that have ended in noob too.
-    over: BTreeSet<u32>,
+    pub(super) over: BTreeSet<u32>,
     /// Ended root epochs that the trace does not mention.
     ended: Vec<u32>,
-    order_rules: BTreeSet<&'static str>,
+    pub(super) order_rules: BTreeSet<&'static str>,
 }
 
 impl Replay {
-    fn new(trace: &Json) -> Self {
+    pub(super) fn new(trace: &Json) -> Self {
         let tube = tube(trace);
         let plan = Arc::new(Plan::new(&tube));
         let sources = items(&trace["source_nodes"]);
@@ -132,7 +68,7 @@ impl Replay {
     }
 
     /// Repeats one step; returns `None` for an operation that does not exist here.
-    fn step(&mut self, step: &Json) -> Option<Result<(), Differs>> {
+    pub(super) fn step(&mut self, step: &Json) -> Option<Result<(), Differs>> {
         let (args, expected) = (&step["args"], &step["result"]);
         let refused = step["error"]["type"].as_str();
         let came = match step["op"].as_str()? {
@@ -185,10 +121,10 @@ impl Replay {
                     (_, None) => Some(self.compare_ended(expected)),
                 };
             }
-            "epoch_completed" => json!(self.over.contains(&number(&args[0]))),
+            "epoch_completed" => json!(self.over.contains(&root_number(&args[0]))),
             "node_is_done" => {
                 let node = self.plan.node_index(text(&args[0]))?;
-                json!(!self.scheduler.may_run(number(&args[1]), node))
+                json!(!self.scheduler.may_run(root_number(&args[1]), node))
             }
             "node_is_ready" => match (self.plan.node_index(text(&args[0])), refused) {
                 (Some(node), None) => json!(self.ready.contains(&(epoch(&args[1]), node))),
@@ -197,11 +133,11 @@ impl Replay {
                     return Some(Err(format!("{node:?}, expected {refused:?}").into()));
                 }
             },
-            "is_active_at" => json!(self.active().contains(&number(&args[0]))),
+            "is_active_at" => json!(self.active().contains(&root_number(&args[0]))),
             "first_active_epoch" => json!(self.active().first()),
             "observe" => {
                 let ended = items(&expected["epoch_log"]);
-                let ended = ended.filter(|ended| self.over.contains(&number(ended)));
+                let ended = ended.filter(|ended| self.over.contains(&root_number(ended)));
                 json!({
                     "exhausted": self.scheduler.exhausted(),
                     "is_active": !self.active().is_empty(),
@@ -233,22 +169,6 @@ impl Replay {
             .chain(live)
             .chain(self.ending.iter().copied())
             .collect()
-    }
-
-    /// Returns whether a call is ready here and not yet in noob.
-    ///
-    /// A stateful node of noob waits until the whole epoch before has ended; here it waits until it
-    /// was called in that epoch.
-    fn early(&self, (epoch, node): &Call) -> bool {
-        let before = epoch.number().checked_sub(1);
-        self.plan.is_stateful(*node) && before.is_some_and(|before| !self.over.contains(&before))
-    }
-
-    /// Returns whether a call is ready in noob and not yet here.
-    ///
-    /// Here a stateful node is called in one sub-epoch after the other.
-    fn late(&self, (epoch, node): &Call) -> bool {
-        self.plan.is_stateful(*node) && self.scheduler.may_run_before(epoch, *node)
     }
 
     /// Collects ready calls and ended epochs, and opens root epochs as noob does.
@@ -387,7 +307,7 @@ impl Replay {
     fn compare_ready(&mut self, root: Option<u64>, expected: &Json) -> Result<(), Differs> {
         self.settle();
         if self.ready.iter().any(|call| self.early(call)) {
-            self.order_rules.insert("scheduler/after_the_epoch");
+            self.order_rules.insert(AFTER_THE_EPOCH);
         }
         let asked = |call: &&Call| {
             root.is_none_or(|root| u64::from(call.0.number()) == root) && !self.early(call)
@@ -405,7 +325,7 @@ impl Replay {
         }
         for call in expected.difference(&came) {
             if self.late(call) {
-                self.order_rules.insert("scheduler/item_after_item");
+                self.order_rules.insert(ITEM_AFTER_ITEM);
                 self.promised.insert(call.clone());
             }
         }
@@ -434,49 +354,6 @@ impl Replay {
         })
     }
 
-    /// Returns the rule of `docs/differences.md` by which a call is ready in noob and not here.
-    fn only_there(&self, (epoch, node): &Call) -> Option<&'static str> {
-        let depth = self.plan.depth(*node);
-        if epoch.depth() > depth {
-            return Some("scheduler/above_the_map");
-        }
-        if epoch.depth() < depth {
-            return Some("scheduler/below_and_above");
-        }
-        let node = self.tube.nodes.get(self.plan.node_name(*node))?;
-        let optional = node.slots.iter().any(|slot| slot.optional);
-        (optional && self.silent.contains(epoch)).then_some("scheduler/gather_not_yet")
-    }
-
-    /// Returns the rule by which a call is ready here and not in noob.
-    fn only_here(&self, (_, node): &Call) -> Option<&'static str> {
-        let mut fed = self.tube.upstream(self.plan.node_name(*node));
-        let both = |id: &Name| {
-            let node = self.tube.nodes.get(id);
-            let slots = node.map(|node| &node.slots[..]).unwrap_or_default();
-            slots.iter().any(|slot| slot.optional) && slots.iter().any(|slot| !slot.optional)
-        };
-        // The slot may also be required through further nodes.
-        let mut above: BTreeSet<Name> = BTreeSet::new();
-        let mut todo: Vec<Name> = fed
-            .by_ref()
-            .filter(|edge| !edge.required)
-            .map(|edge| edge.source_node.clone())
-            .collect();
-        while let Some(id) = todo.pop() {
-            if both(&id) {
-                return Some("scheduler/optional_beside_required");
-            }
-            let required = self.tube.upstream(&id).filter(|edge| edge.required);
-            todo.extend(
-                required
-                    .map(|edge| edge.source_node.clone())
-                    .filter(|id| above.insert(id.clone())),
-            );
-        }
-        None
-    }
-
     /// Compares the root epochs that have ended; noob decides when it reports a sub-epoch.
     fn compare_ended(&mut self, expected: &Json) -> Result<(), Differs> {
         let expected: BTreeSet<u32> = items(expected)
@@ -491,96 +368,7 @@ impl Replay {
     }
 }
 
-/// Builds the tube of a trace.
-///
-/// A node that opens sub-epochs or has the signal `n` is a `map`; a node with a slot `n` is a
-/// `gather`.
-fn tube(trace: &Json) -> Tube {
-    let edges: Vec<&Json> = items(&trace["edges"]).collect();
-    let steps = items(&trace["steps"]).filter(|step| step["op"] == "update");
-    let events: Vec<&Json> = steps.flat_map(|step| items(&step["args"][0])).collect();
-    let mut maps: BTreeSet<Name> = BTreeSet::new();
-    for event in &events {
-        let path = epoch(&event[0]);
-        maps.extend(path.path().iter().map(|segment| segment.node.clone()));
-        if event[2] == "n" {
-            maps.insert(text(&event[1]).into());
-        }
-    }
-    maps.extend(
-        edges
-            .iter()
-            .filter(|edge| edge[1] == "n")
-            .map(|edge| Name::from(text(&edge[0]))),
-    );
-    let node = |known: &Json| {
-        let id = text(&known[0]);
-        let mut signals: Vec<Name> = Vec::new();
-        let said = edges
-            .iter()
-            .filter(|edge| edge[0] == id)
-            .map(|edge| &edge[1]);
-        let told = events.iter().filter(|event| event[1] == id);
-        for signal in said.chain(told.map(|event| &event[2])) {
-            if !signals.iter().any(|known| **known == *text(signal)) {
-                signals.push(text(signal).into());
-            }
-        }
-        let fed = edges.iter().filter(|edge| edge[2] == id);
-        let slots: Vec<SlotInfo> = fed
-            .map(|edge| SlotInfo::new(text(&edge[3]), edge[4] == false))
-            .collect();
-        let kind = if maps.contains(id) {
-            TubeNodeKind::Map
-        } else if slots.iter().any(|slot| &*slot.name == "n") {
-            TubeNodeKind::Gather
-        } else {
-            TubeNodeKind::Typed
-        };
-        let mut node = TubeNode::default();
-        node.id = id.into();
-        node.kind = kind;
-        node.enabled = known[1] == true;
-        node.stateful = known[2] == true;
-        node.slots = slots;
-        node.signals = signals;
-        (node.id.clone(), node)
-    };
-    let mut tube = Tube::default();
-    tube.nodes = items(&trace["nodes"]).map(node).collect();
-    for edge in edges {
-        let source = (text(&edge[0]), text(&edge[1]));
-        let target = (text(&edge[2]), SlotRef::Name(text(&edge[3]).into()));
-        tube.edges.push(Edge::new(source, target, edge[4] == true));
-    }
-    tube
-}
-
-fn items(list: &Json) -> impl Iterator<Item = &Json> {
-    list.as_array().into_iter().flatten()
-}
-
-fn text(json: &Json) -> &str {
-    json.as_str().unwrap_or_default()
-}
-
-fn number(json: &Json) -> u32 {
+/// Reads the root epoch of a recorded epoch.
+fn root_number(json: &Json) -> u32 {
     epoch(json).number()
-}
-
-/// Reads a recorded epoch: a number, or a list of it and pairs of a node and a number.
-fn epoch(json: &Json) -> Epoch {
-    let small = |json: &Json| {
-        json.as_u64()
-            .and_then(|number| u32::try_from(number).ok())
-            .unwrap_or_default()
-    };
-    let Some((root, segments)) = json.as_array().and_then(|list| list.split_first()) else {
-        return Epoch::root(small(json));
-    };
-    let segments = segments.iter().map(|segment| Segment {
-        node: text(&segment[0]).into(),
-        index: small(&segment[1]),
-    });
-    Epoch::new(small(root), segments)
 }
