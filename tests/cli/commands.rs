@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::fixture::{Cli, counting_tube, shell, text};
+use crate::fixture::{Cli, shell, text};
 
 #[test]
 fn protocol_shows_sockets_and_messages_of_every_actor() {
@@ -225,16 +225,34 @@ fn check_finds_a_lack_of_descriptors_as_run_does() {
 #[test]
 fn check_finds_a_directory_too_long_for_sockets() {
     let cli = Cli::new();
-    counting_tube(&cli);
-    let deep = cli.dir.path().join("d".repeat(60));
-    for command in ["check", "run"] {
-        let deep = deep.to_str().unwrap();
-        let line = format!("NOOB_ZMQ_RUNTIME_DIR={deep} $NZ {command} count.yaml; echo $?");
-        let (stdout, stderr) = shell(&cli, &line);
-        assert_eq!(stdout, "1\n", "{command}: {stderr}");
-        let said = format!("the directory `{deep}` for the sockets of runs has ");
-        assert!(stderr.contains(&said), "{command}: {stderr}");
-        assert!(stderr.contains("and may have 60,"), "{command}: {stderr}");
+    let long = "n".repeat(30);
+    for (node, max) in [("count", 79), (long.as_str(), 60)] {
+        cli.file(
+            "count.yaml",
+            format!(
+                "noob_id: t\nnodes:\n  {node}: {{type: test.count}}\n  r: {{type: return, \
+                 depends: {node}.index}}\n"
+            ),
+        );
+        let path = cli.dir.path().to_str().unwrap();
+        let of_length = |len: usize| format!("{path}/{}", "d".repeat(len - path.len() - 1));
+        for command in ["check", "run -n 1"] {
+            let run = |directory: &str| {
+                let line = format!("NOOB_ZMQ_RUNTIME_DIR={directory} $NZ {command} count.yaml");
+                shell(&cli, &format!("{line} > out; echo $?"))
+            };
+            let (stdout, stderr) = run(&of_length(max));
+            assert_eq!(stdout, "0\n", "{command}: {stderr}");
+            let deep = of_length(max + 1);
+            let (stdout, stderr) = run(&deep);
+            assert_eq!(stdout, "1\n", "{command}: {stderr}");
+            let said = format!(
+                "the directory `{deep}` for the sockets of this run has {} bytes, and may have \
+                 {max},",
+                max + 1
+            );
+            assert!(stderr.contains(&said), "{command}: {stderr}");
+            assert!(!Path::new(&deep).exists());
+        }
     }
-    assert!(!deep.exists());
 }

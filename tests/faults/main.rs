@@ -1,6 +1,8 @@
 //! Processes that are killed, that exit, that hang: real ones, with real signals.
 
 mod chaos;
+mod checkpoints;
+mod failure_policy;
 mod matrix;
 mod restarts;
 mod soak;

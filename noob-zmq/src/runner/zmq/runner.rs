@@ -16,7 +16,7 @@ use super::command::node_table::NodeTable;
 use super::command::{CommandNode, NodeStatusReport};
 use super::config::{MakeCommand, RunnerConfig};
 use super::run_state::RunState;
-use super::sockets::check_directory;
+use super::sockets::check_directory_of_run;
 use super::supervisor::launch::NODE_ENV;
 use super::supervisor::task::{SupervisorMsg, SupervisorTask};
 use crate::actor::{self, Actor, Handle, Wraps};
@@ -64,7 +64,7 @@ pub type ZmqRunner<A = CommandNode> = PipelinedRunner<ZmqBackend<A>>;
 /// # Errors
 /// [`RunError::Descriptors`]; a directory whose path is too long.
 pub(crate) fn check_limits(tube: &Tube, directory: &Path, before: u64) -> Result<(), RunError> {
-    check_directory(directory)?;
+    check_directory_of_run(directory, tube)?;
     let nodes = tube.nodes.values().filter(|node| node.enabled).count() as u64;
     descriptors::reserve(before + DESCRIPTORS + DESCRIPTORS_PER_NODE * nodes)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::Sockets;
 use crate::actor::{Dealer, Router, Scope, SocketRole, Sockets as _, Sub, XPub, specs};
-use crate::transport::file_name::MAX_FILE_NAME;
+use crate::graph::{Tube, TubeNodeKind};
 use crate::transport::{Endpoint, RUN_NAME, TransportError};
 use crate::wire::message::{
     Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process,
@@ -92,22 +92,44 @@ pub(crate) fn outbox_of(node: &str) -> String {
     Scope::path_in_run(NodeSockets::OUTBOX.spec().path, node)
 }
 
-/// Checks that every socket of a run below `root` has a path that the kernel accepts, whatever the
-/// names of its nodes are.
+/// Checks that every socket of a run of `tube` below `root` has a path that the kernel accepts.
+///
+/// # Errors
+/// As [`check_directory`].
+pub(crate) fn check_directory_of_run(root: &Path, tube: &Tube) -> Result<(), TransportError> {
+    // Disabled nodes may be enabled later.
+    let nodes = tube.nodes.values();
+    let nodes = nodes.filter(|node| node.kind != TubeNodeKind::Return);
+    check_directory(root, nodes.map(|node| &*node.id))
+}
+
+/// Checks that the sockets of the command node and of `nodes` below `root` have paths that the
+/// kernel accepts.
 ///
 /// # Errors
 /// [`TransportError::DirectoryTooLong`]; a directory that is not UTF-8.
-pub(crate) fn check_directory(root: &Path) -> Result<(), TransportError> {
-    let id = "n".repeat(MAX_FILE_NAME);
+pub(crate) fn check_directory<'n>(
+    root: &Path,
+    nodes: impl IntoIterator<Item = &'n str>,
+) -> Result<(), TransportError> {
     // Actors of the caller, which stand for the command node or a node, have sockets more.
     let of_a_run = |spec: &str| spec == CommandSockets::SPEC.name || spec == NodeSockets::SPEC.name;
-    let longest = specs()
+    let sockets: Vec<_> = specs()
         .into_iter()
         .map(|spec| spec.spec.sockets)
         .filter(|sockets| sockets.iter().any(|socket| of_a_run(socket.spec)))
         .flatten()
         .filter(|socket| socket.role == SocketRole::Bind)
-        .map(|socket| Scope::path_in_run(socket.path, &id))
+        .collect();
+    let longest = nodes
+        .into_iter()
+        // The sockets of the command node are there without nodes, too.
+        .chain([""])
+        .flat_map(|node| {
+            sockets
+                .iter()
+                .map(move |socket| Scope::path_in_run(socket.path, node))
+        })
         .max_by_key(String::len)
         .unwrap_or_default();
     let path = root.join("r".repeat(RUN_NAME)).join(longest);

@@ -11,7 +11,7 @@ use super::NodeFingerprint;
 use super::handshake::{self, JoinHello, JoinOffer, JoinReply, MAX_FROM_RUNNER, NodeAssignment};
 use super::join::{JoinError, RemoteNode};
 use crate::node::Registry;
-use crate::runner::zmq::sockets::{check_directory, outbox_of};
+use crate::runner::zmq::sockets::{check_directory, check_directory_of_run, outbox_of};
 use crate::transport::tcp::{
     self, AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
 };
@@ -54,7 +54,7 @@ impl RemoteNode {
         access: &AccessControl,
         identities: Option<&IdentityAcl>,
     ) -> Result<ReceivedOffer, JoinError> {
-        check_directory(&self.runtime_dir)?;
+        check_directory(&self.runtime_dir, [self.node.as_str()])?;
         let begun = Instant::now();
         let mut retried = false;
         loop {
@@ -190,6 +190,10 @@ impl RemoteNode {
             Ok(tube) => tube,
             Err(errors) => return Some(errors.to_string()),
         };
+        // The nodes that feed this one have sockets on this host too.
+        if let Err(error) = check_directory_of_run(&self.runtime_dir, &tube) {
+            return Some(error.to_string());
+        }
         let type_name = tube
             .nodes
             .get(self.node.as_str())
