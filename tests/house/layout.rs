@@ -58,6 +58,7 @@ fn imports_make_no_circles_between_folders() {
     let mut findings = Vec::new();
     for (folder, name) in [
         ("noob-zmq/src", "noob_zmq"),
+        ("noob-zmq/frames/src", "noob_zmq_frames"),
         ("noob-zmq/spec/src", "noob_zmq_spec"),
         ("noob-zmq-macros/src", "noob_zmq_macros"),
     ] {
