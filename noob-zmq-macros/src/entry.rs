@@ -46,8 +46,8 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
     let report = if written.sig.asyncness.is_some() {
         quote! {
             match #report::block_on(main(), #plain) {
-                ::core::result::Result::Ok(main) => main.report(),
-                ::core::result::Result::Err(code) => code,
+                ::core::result::Result::Ok(__main) => __main.report(),
+                ::core::result::Result::Err(__code) => __code,
             }
         }
     } else {
@@ -63,8 +63,8 @@ pub(crate) fn main(options: TokenStream, item: TokenStream) -> TokenStream {
         fn main() -> ::std::process::ExitCode {
             #written
 
-            if let ::core::option::Option::Some(code) = #node {
-                return code;
+            if let ::core::option::Option::Some(__code) = #node {
+                return __code;
             }
             #[allow(unused_imports)]
             use #krate::__private::{ErrorMain as _, PlainMain as _};

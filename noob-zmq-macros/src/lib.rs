@@ -24,6 +24,12 @@ use proc_macro::TokenStream;
 // No doc comments here: the macros are documented where `noob_zmq` re-exports them, so that their
 // examples can use it.
 
+/// Returns a suffix that no other macro call of the crate has.
+fn unique() -> String {
+    let at = proc_macro::Span::call_site();
+    names::unique(&at.file(), at.line(), at.column())
+}
+
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
 #[proc_macro_attribute]
 pub fn node(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -51,21 +57,18 @@ pub fn signals(item: TokenStream) -> TokenStream {
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
 #[proc_macro_derive(Sockets, attributes(sockets, bind, connect, recv, send, codec, peer))]
 pub fn sockets(item: TokenStream) -> TokenStream {
-    let at = proc_macro::Span::call_site();
-    sockets::derive(
-        item.into(),
-        &names::unique(&at.file(), at.line(), at.column()),
-    )
-    .into()
+    sockets::derive(item.into(), &unique()).into()
 }
 
 #[cfg(feature = "tube")]
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]
 #[proc_macro]
 pub fn tube(input: TokenStream) -> TokenStream {
-    let source = proc_macro::Span::call_site().local_file();
-    let folder = source.and_then(|file| Some(file.parent()?.to_owned()));
-    tube::tube(input.into(), folder).into()
+    let at = proc_macro::Span::call_site();
+    let folder = at
+        .local_file()
+        .and_then(|file| Some(file.parent()?.to_owned()));
+    tube::tube(input.into(), folder, &unique()).into()
 }
 
 #[expect(missing_docs, reason = "documented at its re-export in `noob_zmq`")]

@@ -118,11 +118,11 @@ fn expand(message: &Message) -> TokenStream {
         kind,
         sender,
     } = message;
-    let read = quote!(<#name as #krate::wire::Body>::read(raw));
+    let read = quote!(<#name as #krate::wire::Body>::read(__raw));
     let read = match sender {
         None => read,
         Some(field) => quote! {
-            #read.map(|message| Self { #field: raw.sender().clone(), ..message })
+            #read.map(|__message| Self { #field: __raw.sender().clone(), ..__message })
         },
     };
     quote! {
@@ -133,13 +133,13 @@ fn expand(message: &Message) -> TokenStream {
 
             fn encode(
                 &self,
-                writer: &mut #krate::wire::Writer,
+                __writer: &mut #krate::wire::Writer,
             ) -> ::core::result::Result<(), #krate::wire::WireError> {
-                <#name as #krate::wire::Body>::write(self, writer)
+                <#name as #krate::wire::Body>::write(self, __writer)
             }
 
             fn decode(
-                raw: &#krate::wire::RawMessage,
+                __raw: &#krate::wire::RawMessage,
             ) -> ::core::result::Result<Self, #krate::wire::WireError> {
                 #read
             }

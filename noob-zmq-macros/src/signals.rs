@@ -106,7 +106,9 @@ fn expand(signals: &Signals) -> TokenStream {
         } else {
             quote_spanned!(here=> ::noob_zmq::graph::Emit::Value(self.#name))
         };
-        quote_spanned!(here=> <#ty as __noob::IntoSignal>::emit_on(#emit, #index, node, outputs)?;)
+        quote_spanned! {here=>
+            <#ty as __noob::IntoSignal>::emit_on(#emit, #index, __node, __outputs)?;
+        }
     });
     let signal_types = signals.fields.iter().enumerate().map(|(index, field)| {
         let (index, ty) = (Literal::usize_unsuffixed(index), &field.ty);
@@ -132,8 +134,8 @@ fn expand(signals: &Signals) -> TokenStream {
 
             fn emit(
                 self,
-                node: &'static __noob::NodeType,
-                outputs: &mut __noob::Outputs,
+                __node: &'static __noob::NodeType,
+                __outputs: &mut __noob::Outputs,
             ) -> ::core::result::Result<(), __noob::NodeError> {
                 #(#emissions)*
                 ::core::result::Result::Ok(())

@@ -8,14 +8,14 @@ impl ::noob_zmq::wire::Message for Heartbeat {
     const KIND: &'static str = "heartbeat";
     fn encode(
         &self,
-        writer: &mut ::noob_zmq::wire::Writer,
+        __writer: &mut ::noob_zmq::wire::Writer,
     ) -> ::core::result::Result<(), ::noob_zmq::wire::WireError> {
-        <Heartbeat as ::noob_zmq::wire::Body>::write(self, writer)
+        <Heartbeat as ::noob_zmq::wire::Body>::write(self, __writer)
     }
     fn decode(
-        raw: &::noob_zmq::wire::RawMessage,
+        __raw: &::noob_zmq::wire::RawMessage,
     ) -> ::core::result::Result<Self, ::noob_zmq::wire::WireError> {
-        <Heartbeat as ::noob_zmq::wire::Body>::read(raw)
+        <Heartbeat as ::noob_zmq::wire::Body>::read(__raw)
     }
 }
 /// Says so.
@@ -41,11 +41,11 @@ const _: () = {
         ::noob_zmq::actor::Addon::new(::core::any::TypeId::of:: < CommandNode >,
         "CommandNode", "router", KIND, "on_heartbeat",
         ::noob_zmq::actor::SourceLocation::new(::core::module_path!(), ::core::file!(),
-        ::core::line!()), | actor, message, context | match actor.downcast_mut:: <
-        CommandNode > () { ::core::option::Option::Some(actor) => {
-        ::noob_zmq::actor::IntoOutcome::into_outcome(on_heartbeat(actor, < Heartbeat as
-        ::noob_zmq::wire::Message > ::decode(message)
+        ::core::line!()), | __actor, __message, __context | match __actor.downcast_mut::
+        < CommandNode > () { ::core::option::Option::Some(__actor) => {
+        ::noob_zmq::actor::IntoOutcome::into_outcome(on_heartbeat(__actor, < Heartbeat as
+        ::noob_zmq::wire::Message > ::decode(__message)
         .map_err(::noob_zmq::actor::HandlerError::new) ?)) } ::core::option::Option::None
-        => ::noob_zmq::actor::drop_unhandled(message, context), },)
+        => ::noob_zmq::actor::drop_unhandled(__message, __context), },)
     }
 };

@@ -30,16 +30,16 @@ const _: () = {
                 ],
             )
             .doc("A log file."),
-        |params| {
-            let argument_path = <PathBuf as __noob::FromArgument>::required(
-                params.argument(0),
+        |__params| {
+            let __argument_path = <PathBuf as __noob::FromArgument>::required(
+                __params.argument(0),
             )?;
-            let object: Log = __noob::wrap_err(<Log>::new(argument_path))?;
-            ::core::result::Result::Ok(__noob::AssetType::made(object))
+            let __object: Log = __noob::wrap_err(<Log>::new(__argument_path))?;
+            ::core::result::Result::Ok(__noob::AssetType::made(__object))
         },
-        |object| __noob::AssetType::closed::<
+        |__object| __noob::AssetType::closed::<
             Log,
-        >(object, |object| { __noob::wrap_err(<Log>::finish(object)) }),
+        >(__object, |__object| { __noob::wrap_err(<Log>::finish(__object)) }),
         &::noob_zmq::graph::ObjectCodec::local(),
     );
     ::noob_zmq::__private::inventory::submit! {

@@ -23,15 +23,15 @@ const _: () = {
             )
             .named("birds.sightings")
             .doc("Number of sightings of each bird."),
-        |params| {
-            let argument_known = <Vec<
+        |__params| {
+            let __argument_known = <Vec<
                 String,
             > as __noob::FromArgument>::or(
-                params.argument(0),
+                __params.argument(0),
                 ::core::default::Default::default,
             )?;
-            let object: HashMap<String, u64> = sightings(argument_known);
-            ::core::result::Result::Ok(__noob::AssetType::made(object))
+            let __object: HashMap<String, u64> = sightings(__argument_known);
+            ::core::result::Result::Ok(__noob::AssetType::made(__object))
         },
         |_| ::core::result::Result::Ok(()),
         &<HashMap<String, u64> as ::noob_zmq::graph::Transferable>::CODEC,

@@ -65,37 +65,42 @@ impl ::noob_zmq::actor::Sockets for WatchSockets {
         )
     };
     async fn open(
-        opener: &mut ::noob_zmq::actor::Opener,
-        first: usize,
+        __opener: &mut ::noob_zmq::actor::Opener,
+        __first: usize,
     ) -> ::core::result::Result<Self, ::noob_zmq::actor::ActorError> {
         ::core::result::Result::Ok(Self {
-            command: <CommandSockets as ::noob_zmq::actor::Sockets>::open(opener, first)
+            command: <CommandSockets as ::noob_zmq::actor::Sockets>::open(
+                    __opener,
+                    __first,
+                )
                 .await?,
             progress: <XPub<
                 WatchSockets,
-            > as ::noob_zmq::actor::Socket>::from_inner(opener.open(first + 3).await?),
+            > as ::noob_zmq::actor::Socket>::from_inner(
+                __opener.open(__first + 3).await?,
+            ),
         })
     }
     fn decode(
-        socket: usize,
-        raw: ::noob_zmq::wire::RawMessage,
+        __socket: usize,
+        __raw: ::noob_zmq::wire::RawMessage,
     ) -> ::core::result::Result<WatchSocketsIncoming, ::noob_zmq::wire::WireError> {
         ::core::result::Result::Ok(
-            match (socket, raw.kind()) {
+            match (__socket, __raw.kind()) {
                 (0..=2, _) => {
                     WatchSocketsIncoming::Command(
                         <CommandSockets as ::noob_zmq::actor::Sockets>::decode(
-                            socket,
-                            raw,
+                            __socket,
+                            __raw,
                         )?,
                     )
                 }
                 (3, <Subscription as ::noob_zmq::wire::Message>::KIND) => {
                     WatchSocketsIncoming::ProgressSubscription(
-                        <Subscription as ::noob_zmq::wire::Message>::decode(&raw)?,
+                        <Subscription as ::noob_zmq::wire::Message>::decode(&__raw)?,
                     )
                 }
-                _ => WatchSocketsIncoming::Other(raw),
+                _ => WatchSocketsIncoming::Other(__raw),
             },
         )
     }
@@ -113,7 +118,7 @@ impl WatchSockets {
         3,
     );
 }
-const _: fn(&WatchSockets) = |sockets| _ = (&sockets.command, &sockets.progress);
+const _: fn(&WatchSockets) = |__sockets| _ = (&__sockets.command, &__sockets.progress);
 ::noob_zmq::__private::inventory::submit! {
     ::noob_zmq::actor::RegisteredSpec::new(< WatchSockets as ::noob_zmq::actor::Sockets >
     ::SPEC, ::noob_zmq::actor::SourceLocation::new(::core::module_path!(),
@@ -154,16 +159,16 @@ impl ::noob_zmq::actor::Actor for Watch {
     type Sockets = WatchSockets;
     async fn dispatch(
         &mut self,
-        incoming: <WatchSockets as ::noob_zmq::actor::Sockets>::Incoming,
-        context: &::noob_zmq::actor::Context,
+        __incoming: <WatchSockets as ::noob_zmq::actor::Sockets>::Incoming,
+        __context: &::noob_zmq::actor::Context,
     ) -> ::core::result::Result<(), ::noob_zmq::actor::HandlerError> {
         type Incoming = <WatchSockets as ::noob_zmq::actor::Sockets>::Incoming;
         type Command = <<WatchSockets as ::noob_zmq::actor::Contains<
             0,
         >>::Inner as ::noob_zmq::actor::Sockets>::Incoming;
-        match incoming {
+        match __incoming {
             Incoming::Command(Command::InboxEvents(events)) => {
-                context
+                __context
                     .report(
                         ::noob_zmq::actor::IntoOutcome::into_outcome(
                             self.on_events(&events),
@@ -172,7 +177,7 @@ impl ::noob_zmq::actor::Actor for Watch {
                 ::noob_zmq::actor::Actor::dispatch(
                         &mut self.inner,
                         Command::InboxEvents(events),
-                        context,
+                        __context,
                     )
                     .await
             }
@@ -184,12 +189,16 @@ impl ::noob_zmq::actor::Actor for Watch {
                     self.on_subscription(message),
                 )
             }
-            Incoming::Command(incoming) => {
-                ::noob_zmq::actor::Actor::dispatch(&mut self.inner, incoming, context)
+            Incoming::Command(__incoming) => {
+                ::noob_zmq::actor::Actor::dispatch(
+                        &mut self.inner,
+                        __incoming,
+                        __context,
+                    )
                     .await
             }
-            Incoming::Other(message) => {
-                ::noob_zmq::actor::drop_unhandled(&message, context)
+            Incoming::Other(__message) => {
+                ::noob_zmq::actor::drop_unhandled(&__message, __context)
             }
         }
     }

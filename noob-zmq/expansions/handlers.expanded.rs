@@ -19,11 +19,11 @@ impl ::noob_zmq::actor::Actor for Reports {
     type Sockets = ReportSockets;
     async fn dispatch(
         &mut self,
-        incoming: <ReportSockets as ::noob_zmq::actor::Sockets>::Incoming,
-        context: &::noob_zmq::actor::Context,
+        __incoming: <ReportSockets as ::noob_zmq::actor::Sockets>::Incoming,
+        __context: &::noob_zmq::actor::Context,
     ) -> ::core::result::Result<(), ::noob_zmq::actor::HandlerError> {
         type Incoming = <ReportSockets as ::noob_zmq::actor::Sockets>::Incoming;
-        match incoming {
+        match __incoming {
             Incoming::OutboxSubscription(subscription) => {
                 ::noob_zmq::actor::IntoOutcome::into_outcome(
                     self.on_subscription(subscription),
@@ -31,14 +31,14 @@ impl ::noob_zmq::actor::Actor for Reports {
             }
             Incoming::RouterStatus(status) => {
                 ::noob_zmq::actor::IntoOutcome::into_outcome(
-                    self.on_status(status, context).await,
+                    self.on_status(status, __context).await,
                 )
             }
             Incoming::RouterFailure(failure) => {
                 ::noob_zmq::actor::IntoOutcome::into_outcome(self.on_error(failure))
             }
-            Incoming::Other(message) => {
-                ::noob_zmq::actor::drop_unhandled(&message, context)
+            Incoming::Other(__message) => {
+                ::noob_zmq::actor::drop_unhandled(&__message, __context)
             }
         }
     }

@@ -3,8 +3,8 @@ fn main() -> ::std::process::ExitCode {
         println!("this is the program, not one of its nodes");
         Ok(())
     }
-    if let ::core::option::Option::Some(code) = ::noob_zmq::node_process() {
-        return code;
+    if let ::core::option::Option::Some(__code) = ::noob_zmq::node_process() {
+        return __code;
     }
     #[allow(unused_imports)]
     use ::noob_zmq::__private::{ErrorMain as _, PlainMain as _};
@@ -13,7 +13,7 @@ fn main() -> ::std::process::ExitCode {
         main(),
         <std::io::Result<()> as ::std::process::Termination>::report,
     ) {
-        ::core::result::Result::Ok(main) => main.report(),
-        ::core::result::Result::Err(code) => code,
+        ::core::result::Result::Ok(__main) => __main.report(),
+        ::core::result::Result::Err(__code) => __code,
     }
 }

@@ -10,13 +10,13 @@ impl ::noob_zmq::wire::Message for Progress {
     const KIND: &'static str = "reports.progress@2";
     fn encode(
         &self,
-        writer: &mut ::noob_zmq::wire::Writer,
+        __writer: &mut ::noob_zmq::wire::Writer,
     ) -> ::core::result::Result<(), ::noob_zmq::wire::WireError> {
-        <Progress as ::noob_zmq::wire::Body>::write(self, writer)
+        <Progress as ::noob_zmq::wire::Body>::write(self, __writer)
     }
     fn decode(
-        raw: &::noob_zmq::wire::RawMessage,
+        __raw: &::noob_zmq::wire::RawMessage,
     ) -> ::core::result::Result<Self, ::noob_zmq::wire::WireError> {
-        <Progress as ::noob_zmq::wire::Body>::read(raw)
+        <Progress as ::noob_zmq::wire::Body>::read(__raw)
     }
 }

@@ -13,14 +13,14 @@ pub const __noob_node_greeting: &::noob_zmq::node::NodeType = {
             "greeting",
             ::core::module_path!(),
             ::core::panic::Location::caller(),
-            |call| {
-                let argument_address = <String as __noob::FromArgument>::required(
-                    call.argument(0),
+            |__call| {
+                let __argument_address = <String as __noob::FromArgument>::required(
+                    __call.argument(0),
                 )?;
-                let emitted = __noob::wrap_err(
-                    __noob::block_on(greeting(argument_address))?,
+                let __emitted = __noob::wrap_err(
+                    __noob::block_on(greeting(__argument_address))?,
                 )?;
-                <String as __noob::Output>::emit_to(emitted, call)
+                <String as __noob::Output>::emit_to(__emitted, __call)
             },
         )
         .arguments(

@@ -19,26 +19,26 @@ const _: () = {
     use ::noob_zmq::node as __noob;
     impl __noob::Class for Volume {
         fn make(
-            params: &__noob::Params<'_>,
+            __params: &__noob::Params<'_>,
         ) -> ::core::result::Result<Self, __noob::NodeError> {
-            let argument_height = <i64 as __noob::FromArgument>::or(
-                params.argument(0),
+            let __argument_height = <i64 as __noob::FromArgument>::or(
+                __params.argument(0),
                 || 1,
             )?;
-            ::core::result::Result::Ok(Self::new(argument_height))
+            ::core::result::Result::Ok(Self::new(__argument_height))
         }
         fn process(
             &mut self,
-            call: &mut __noob::Call<'_>,
+            __call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let argument_width = <i64 as __noob::FromArgument>::required(
-                call.argument(0),
+            let __argument_width = <i64 as __noob::FromArgument>::required(
+                __call.argument(0),
             )?;
-            let argument_depth = <i64 as __noob::FromArgument>::required(
-                call.argument(1),
+            let __argument_depth = <i64 as __noob::FromArgument>::required(
+                __call.argument(1),
             )?;
-            let emitted = Self::volume(self, argument_width, argument_depth);
-            <i64 as __noob::Output>::emit_to(emitted, call)
+            let __emitted = Self::volume(self, __argument_width, __argument_depth);
+            <i64 as __noob::Output>::emit_to(__emitted, __call)
         }
         fn deinit(&mut self) -> ::core::result::Result<(), __noob::NodeError> {
             Self::tell(self);

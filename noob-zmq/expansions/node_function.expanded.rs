@@ -15,22 +15,22 @@ pub const __noob_node_divide: &::noob_zmq::node::NodeType = {
             "divide",
             ::core::module_path!(),
             ::core::panic::Location::caller(),
-            |call| {
-                let argument_left = <i64 as __noob::FromArgument>::required(
-                    call.argument(0),
+            |__call| {
+                let __argument_left = <i64 as __noob::FromArgument>::required(
+                    __call.argument(0),
                 )?;
-                let argument_right = <i64 as __noob::FromArgument>::or(
-                    call.argument(1),
+                let __argument_right = <i64 as __noob::FromArgument>::or(
+                    __call.argument(1),
                     || 2,
                 )?;
-                let argument_note = <String as __noob::FromArgument>::optional(
-                    call.argument(2),
+                let __argument_note = <String as __noob::FromArgument>::optional(
+                    __call.argument(2),
                 )?;
-                let emitted = ::core::result::Result::map_err(
-                    divide(argument_left, argument_right, argument_note),
-                    |error| <String as __noob::IntoNodeError>::into_node_error(error),
+                let __emitted = ::core::result::Result::map_err(
+                    divide(__argument_left, __argument_right, __argument_note),
+                    |__error| <String as __noob::IntoNodeError>::into_node_error(__error),
                 )?;
-                <i64 as __noob::Output>::emit_to(emitted, call)
+                <i64 as __noob::Output>::emit_to(__emitted, __call)
             },
         )
         .arguments(

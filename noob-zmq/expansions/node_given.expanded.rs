@@ -18,20 +18,20 @@ pub const __noob_node_line: &::noob_zmq::node::NodeType = {
             "line",
             ::core::module_path!(),
             ::core::panic::Location::caller(),
-            |call| {
-                let argument_text = <String as __noob::FromArgument>::required(
-                    call.argument(0),
+            |__call| {
+                let __argument_text = <String as __noob::FromArgument>::required(
+                    __call.argument(0),
                 )?;
-                let argument_epoch = ::core::clone::Clone::clone(call.epoch());
-                let argument_events = &call.events();
-                let argument_others = call.rest::<BTreeMap<String, f64>>()?;
-                let emitted = line(
-                    argument_text,
-                    argument_epoch,
-                    argument_events,
-                    argument_others,
+                let __argument_epoch = ::core::clone::Clone::clone(__call.epoch());
+                let __argument_events = &__call.events();
+                let __argument_others = __call.rest::<BTreeMap<String, f64>>()?;
+                let __emitted = line(
+                    __argument_text,
+                    __argument_epoch,
+                    __argument_events,
+                    __argument_others,
                 );
-                <String as __noob::Output>::emit_to(emitted, call)
+                <String as __noob::Output>::emit_to(__emitted, __call)
             },
         )
         .arguments(

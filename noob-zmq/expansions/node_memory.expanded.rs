@@ -21,19 +21,19 @@ const _: () = {
     use ::noob_zmq::node as __noob;
     impl __noob::Class for Total {
         fn make(
-            params: &__noob::Params<'_>,
+            __params: &__noob::Params<'_>,
         ) -> ::core::result::Result<Self, __noob::NodeError> {
             ::core::result::Result::Ok(Self::new())
         }
         fn process(
             &mut self,
-            call: &mut __noob::Call<'_>,
+            __call: &mut __noob::Call<'_>,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let argument_value = <i64 as __noob::FromArgument>::required(
-                call.argument(0),
+            let __argument_value = <i64 as __noob::FromArgument>::required(
+                __call.argument(0),
             )?;
-            let emitted = Self::add(self, argument_value);
-            <i64 as __noob::Output>::emit_to(emitted, call)
+            let __emitted = Self::add(self, __argument_value);
+            <i64 as __noob::Output>::emit_to(__emitted, __call)
         }
         fn snapshot(
             &self,
@@ -41,15 +41,15 @@ const _: () = {
             ::core::option::Option<::noob_zmq::graph::Value>,
             __noob::NodeError,
         > {
-            let state: i64 = Self::save(self);
-            <i64 as __noob::IntoSignal>::snapshot_value(state)
+            let __state: i64 = Self::save(self);
+            <i64 as __noob::IntoSignal>::snapshot_value(__state)
         }
         fn restore(
             &mut self,
-            state: &::noob_zmq::graph::Value,
+            __state: &::noob_zmq::graph::Value,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let argument_sum = <i64 as __noob::FromArgument>::from_snapshot(state)?;
-            Self::load(self, argument_sum);
+            let __argument_sum = <i64 as __noob::FromArgument>::from_snapshot(__state)?;
+            Self::load(self, __argument_sum);
             ::core::result::Result::Ok(())
         }
     }

@@ -13,23 +13,25 @@ pub const __noob_node_count: &::noob_zmq::node::NodeType = {
             "count",
             ::core::module_path!(),
             ::core::panic::Location::caller(),
-            |node, params| {
+            |__node, __params| {
                 __noob::source(
-                    node,
-                    params,
-                    |params| {
-                        let argument_start = <u64 as __noob::FromArgument>::required(
-                            params.argument(0),
+                    __node,
+                    __params,
+                    |__params| {
+                        let __argument_start = <u64 as __noob::FromArgument>::required(
+                            __params.argument(0),
                         )?;
-                        let argument_limit = <u64 as __noob::FromArgument>::required(
-                            params.argument(1),
+                        let __argument_limit = <u64 as __noob::FromArgument>::required(
+                            __params.argument(1),
                         )?;
-                        ::core::result::Result::Ok(count(argument_start, argument_limit))
+                        ::core::result::Result::Ok(
+                            count(__argument_start, __argument_limit),
+                        )
                     },
-                    |item, node, outputs| <u64 as __noob::Output>::emit(
-                        item,
-                        node,
-                        outputs,
+                    |__item, __node, __outputs| <u64 as __noob::Output>::emit(
+                        __item,
+                        __node,
+                        __outputs,
                     ),
                 )
             },

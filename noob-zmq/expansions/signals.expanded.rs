@@ -22,16 +22,16 @@ const _: () = {
         );
         fn emit(
             self,
-            node: &'static __noob::NodeType,
-            outputs: &mut __noob::Outputs,
+            __node: &'static __noob::NodeType,
+            __outputs: &mut __noob::Outputs,
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            <String as __noob::IntoSignal>::emit_on(self.fruit, 0, node, outputs)?;
-            <String as __noob::IntoSignal>::emit_on(self.mineral, 1, node, outputs)?;
+            <String as __noob::IntoSignal>::emit_on(self.fruit, 0, __node, __outputs)?;
+            <String as __noob::IntoSignal>::emit_on(self.mineral, 1, __node, __outputs)?;
             <usize as __noob::IntoSignal>::emit_on(
                 ::noob_zmq::graph::Emit::Value(self.letters),
                 2,
-                node,
-                outputs,
+                __node,
+                __outputs,
             )?;
             ::core::result::Result::Ok(())
         }
@@ -79,12 +79,12 @@ pub const __noob_node_sort: &::noob_zmq::node::NodeType = {
             "sort",
             ::core::module_path!(),
             ::core::panic::Location::caller(),
-            |call| {
-                let argument_thing = <String as __noob::FromArgument>::required(
-                    call.argument(0),
+            |__call| {
+                let __argument_thing = <String as __noob::FromArgument>::required(
+                    __call.argument(0),
                 )?;
-                let emitted = sort(argument_thing);
-                <Sorted as __noob::Output>::emit_to(emitted, call)
+                let __emitted = sort(__argument_thing);
+                <Sorted as __noob::Output>::emit_to(__emitted, __call)
             },
         )
         .arguments(

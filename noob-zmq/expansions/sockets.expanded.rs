@@ -94,40 +94,40 @@ impl ::noob_zmq::actor::Sockets for ReportSockets {
         )
     };
     async fn open(
-        opener: &mut ::noob_zmq::actor::Opener,
-        first: usize,
+        __opener: &mut ::noob_zmq::actor::Opener,
+        __first: usize,
     ) -> ::core::result::Result<Self, ::noob_zmq::actor::ActorError> {
         ::core::result::Result::Ok(Self {
             outbox: <XPub<
                 ReportSockets,
-            > as ::noob_zmq::actor::Socket>::from_inner(opener.open(first).await?),
+            > as ::noob_zmq::actor::Socket>::from_inner(__opener.open(__first).await?),
             router: <Router as ::noob_zmq::actor::Socket>::from_inner(
-                opener.open(first + 1).await?,
+                __opener.open(__first + 1).await?,
             ),
         })
     }
     fn decode(
-        socket: usize,
-        raw: ::noob_zmq::wire::RawMessage,
+        __socket: usize,
+        __raw: ::noob_zmq::wire::RawMessage,
     ) -> ::core::result::Result<ReportSocketsIncoming, ::noob_zmq::wire::WireError> {
         ::core::result::Result::Ok(
-            match (socket, raw.kind()) {
+            match (__socket, __raw.kind()) {
                 (0, <Subscription as ::noob_zmq::wire::Message>::KIND) => {
                     ReportSocketsIncoming::OutboxSubscription(
-                        <Subscription as ::noob_zmq::wire::Message>::decode(&raw)?,
+                        <Subscription as ::noob_zmq::wire::Message>::decode(&__raw)?,
                     )
                 }
                 (1, <Status as ::noob_zmq::wire::Message>::KIND) => {
                     ReportSocketsIncoming::RouterStatus(
-                        <Status as ::noob_zmq::wire::Message>::decode(&raw)?,
+                        <Status as ::noob_zmq::wire::Message>::decode(&__raw)?,
                     )
                 }
                 (1, <Failure as ::noob_zmq::wire::Message>::KIND) => {
                     ReportSocketsIncoming::RouterFailure(
-                        <Failure as ::noob_zmq::wire::Message>::decode(&raw)?,
+                        <Failure as ::noob_zmq::wire::Message>::decode(&__raw)?,
                     )
                 }
-                _ => ReportSocketsIncoming::Other(raw),
+                _ => ReportSocketsIncoming::Other(__raw),
             },
         )
     }
@@ -148,7 +148,7 @@ impl ReportSockets {
         1,
     );
 }
-const _: fn(&ReportSockets) = |sockets| _ = (&sockets.outbox, &sockets.router);
+const _: fn(&ReportSockets) = |__sockets| _ = (&__sockets.outbox, &__sockets.router);
 const _: () = ::noob_zmq::__private::distinct_kinds(ReportSockets::ROUTER.side());
 ::noob_zmq::__private::inventory::submit! {
     ::noob_zmq::actor::RegisteredSpec::new(< ReportSockets as ::noob_zmq::actor::Sockets

@@ -1,5 +1,6 @@
 //! Typed tubes of `tube!` on the runners.
 
+mod alike;
 mod nodes;
 
 use noob_zmq::graph::Value;

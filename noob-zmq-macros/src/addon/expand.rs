@@ -22,7 +22,7 @@ pub(crate) fn addon(addon: &Addon) -> TokenStream {
     let at = names::source_location(krate);
     // With the hygiene of the expansion: the function may be called like one of them.
     let local = |name| Ident::new(name, Span::mixed_site());
-    let (target, raw, around) = (local("actor"), local("message"), local("context"));
+    let (target, raw, around) = (local("__actor"), local("__message"), local("__context"));
     let (kind, argument) = match message {
         AddonMessage::Typed(path) => {
             let item = |item| names::written(item, path.span());

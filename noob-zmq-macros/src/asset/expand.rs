@@ -26,7 +26,7 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
     let place = quote_spanned!(asset.ident.span()=> ::core::panic::Location::caller());
     let params = list("params", make);
     let described = described(asset.name.as_ref(), &asset.doc);
-    let read = reads(make, "params");
+    let read = reads(make, "__params");
     let name = &make.ident;
     let callee = if asset.method {
         quote_spanned!(here()=> <#ty>::#name)
@@ -38,9 +38,9 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
         None => quote_spanned!(here()=> |_| ::core::result::Result::Ok(())),
         Some(method) => {
             let name = &method.ident;
-            let done = done(method, &quote_spanned!(here()=> <#ty>::#name), "object");
+            let done = done(method, &quote_spanned!(here()=> <#ty>::#name), "__object");
             quote_spanned! {here()=>
-                |object| __noob::AssetType::closed::<#ty>(object, |object| { #done })
+                |__object| __noob::AssetType::closed::<#ty>(__object, |__object| { #done })
             }
         }
     };
@@ -58,10 +58,10 @@ pub(super) fn asset(asset: &Asset) -> TokenStream {
             static NOOB_ZMQ_ASSET: __noob::AssetType = __noob::AssetType::new(
                 __noob::NodeType::of_asset(#ident, ::core::module_path!(), #place)
                     #params #described,
-                |params| {
+                |__params| {
                     #read
-                    let object: #ty = #making;
-                    ::core::result::Result::Ok(__noob::AssetType::made(object))
+                    let __object: #ty = #making;
+                    ::core::result::Result::Ok(__noob::AssetType::made(__object))
                 },
                 #close,
                 &#form,

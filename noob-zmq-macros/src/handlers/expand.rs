@@ -31,7 +31,7 @@ pub(crate) fn actor(
     let gap_arms = gaps.iter().map(|gap| printer.cfg_gap_arm(gap));
     let rest = printer.rest();
     let DispatchPrinter { at, .. } = printer;
-    let incoming = Ident::new("incoming", at);
+    let incoming = Ident::new("__incoming", at);
     let body = quote_spanned! { at => #aliases match #incoming { #(#arms)* #(#gap_arms)* #rest } };
     let mut tokens = actor_impl(block, &incoming, &body);
     tokens.extend(gaps.iter().map(CfgGap::error));
@@ -69,14 +69,14 @@ pub(crate) fn dummy(block: &HandlersBlock) -> TokenStream {
     let at = body_span(block);
     actor_impl(
         block,
-        &Ident::new("_incoming", at),
+        &Ident::new("__incoming", at),
         &quote!(::core::unreachable!()),
     )
 }
 
 /// Returns the hygiene of `dispatch`.
 ///
-/// `self`, `incoming` and `context` mean the same in every part of it.
+/// `self`, `__incoming` and `__context` mean the same in every part of it.
 fn body_span(block: &HandlersBlock) -> Span {
     Span::mixed_site().located_at(block.actor.span())
 }
@@ -95,7 +95,7 @@ fn actor_impl(block: &HandlersBlock, incoming: &Ident, body: &TokenStream) -> To
         async fn dispatch(
             &mut self,
             #incoming: <#spec as #krate::actor::Sockets>::Incoming,
-            context: &#krate::actor::Context,
+            __context: &#krate::actor::Context,
         ) -> ::core::result::Result<(), #krate::actor::HandlerError> {
             #body
         }
@@ -250,7 +250,7 @@ impl DispatchPrinter<'_> {
         };
         let on = self.delegate_call(field, &inner);
         // The message goes on in any case: without it, the delegate would wait for it for ever.
-        quote_spanned! { at => #(#cfgs)* #pattern => { context.report(#call); #on } }
+        quote_spanned! { at => #(#cfgs)* #pattern => { __context.report(#call); #on } }
     }
 
     /// Returns the call of a handler with `argument`, as an outcome.
@@ -274,7 +274,7 @@ impl DispatchPrinter<'_> {
         let wait = handler
             .asynchronous
             .then(|| quote_spanned!(returned => .await));
-        let context = handler.context.then(|| quote_spanned!(at => , context));
+        let context = handler.context.then(|| quote_spanned!(at => , __context));
         let borrow = handler.by_reference.then(|| quote_spanned!(at => &));
         let mut argument = quote!(#borrow #argument);
         // A type of another name may be an alias, or a mistake, for which the trait behind this
@@ -305,14 +305,14 @@ impl DispatchPrinter<'_> {
             let call = self.call(handler, &argument, None);
             return quote_spanned! { at => #pattern => #call, };
         }
-        let message = Ident::new("message", at);
+        let message = Ident::new("__message", at);
         let pattern = self.pattern(nesting, &other, &quote!(#message));
         if self.block.addons {
             return quote_spanned! { at =>
-                #pattern => #krate::actor::dispatch_to_addons(self, &#message, context),
+                #pattern => #krate::actor::dispatch_to_addons(self, &#message, __context),
             };
         }
-        quote_spanned! { at => #pattern => #krate::actor::drop_unhandled(&#message, context), }
+        quote_spanned! { at => #pattern => #krate::actor::drop_unhandled(&#message, __context), }
     }
 
     /// So that a handler which is left out is reported once.
@@ -338,12 +338,12 @@ impl DispatchPrinter<'_> {
             let arriving = quote!(#krate::__private::ActorOf::<#spec>::arriving);
             let arriving = names::written(arriving, at);
             return quote_spanned! { at => {
-                let incoming = #arriving(&self.#field, #incoming);
-                #krate::actor::Actor::dispatch(&mut self.#field, incoming, context).await
+                let __incoming = #arriving(&self.#field, #incoming);
+                #krate::actor::Actor::dispatch(&mut self.#field, __incoming, __context).await
             } };
         }
         quote_spanned! { at =>
-            #krate::actor::Actor::dispatch(&mut self.#field, #incoming, context).await
+            #krate::actor::Actor::dispatch(&mut self.#field, #incoming, __context).await
         }
     }
 
@@ -351,7 +351,7 @@ impl DispatchPrinter<'_> {
     fn rest(&self) -> TokenStream {
         let at = self.at;
         if let Delegate::Whole(field) = &self.block.delegate {
-            let incoming = Ident::new("incoming", at);
+            let incoming = Ident::new("__incoming", at);
             let on = self.delegate_call(field, &quote!(#incoming));
             let other = self.block.other.as_ref().map(|_| self.other_arm(&[]));
             return quote_spanned! { at => #other #incoming => #on, };
@@ -372,7 +372,7 @@ impl DispatchPrinter<'_> {
             match part {
                 None => self.rest_of(spec, &[nesting, &[(number, name)]].concat(), tokens),
                 Some(part) => {
-                    let incoming = Ident::new("incoming", at);
+                    let incoming = Ident::new("__incoming", at);
                     let variant = Ident::new(&names::nested_variant(name).to_string(), at);
                     let pattern = self.pattern(nesting, &variant, &quote!(#incoming));
                     let on = self.delegate_call(&part.field, &quote!(#incoming));

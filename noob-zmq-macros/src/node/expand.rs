@@ -13,6 +13,9 @@ use super::types;
 use crate::names::{self, plain};
 
 /// Returns the hygiene of all local names of the expansion, which neither see nor hide the user's.
+///
+/// A constant of the user is no local: a pattern of its name would match it. Locals of an expansion
+/// therefore begin with `__`.
 pub(crate) fn here() -> Span {
     Span::mixed_site()
 }
@@ -120,14 +123,14 @@ fn arguments(call: &Callable) -> TokenStream {
 }
 
 fn function(identity: &TokenStream, call: &Callable, signal: Option<&LitStr>) -> TokenStream {
-    let reads = reads(call, "call");
+    let reads = reads(call, "__call");
     let name = &call.ident;
     let emission = emission(call, &quote!(#name));
     let arguments = list("arguments", call);
     let events = events(call);
     let signals = signals(&call.output, signal);
     quote_spanned! {here()=>
-        __noob::NodeType::function(#identity, |call| { #reads #emission })
+        __noob::NodeType::function(#identity, |__call| { #reads #emission })
             #arguments #events #signals
     }
 }
@@ -138,7 +141,7 @@ fn source(
     item: &CallOutput,
     signal: Option<&LitStr>,
 ) -> TokenStream {
-    let reads = reads(call, "params");
+    let reads = reads(call, "__params");
     let name = &call.ident;
     let made = made(call, &quote!(#name));
     let arguments = list("params", call);
@@ -148,20 +151,21 @@ fn source(
         Some(fallible) => {
             let (ty, wrapped) = (
                 &fallible.ty,
-                wrapped(fallible, &quote_spanned!(here()=> item)),
+                wrapped(fallible, &quote_spanned!(here()=> __item)),
             );
             quote_spanned! {here()=>
-                |item: #ty, node, outputs|
-                    <#emitted as __noob::Output>::emit(#wrapped?, node, outputs)
+                |__item: #ty, __node, __outputs|
+                    <#emitted as __noob::Output>::emit(#wrapped?, __node, __outputs)
             }
         }
         None => quote_spanned! {here()=>
-            |item, node, outputs| <#emitted as __noob::Output>::emit(item, node, outputs)
+            |__item, __node, __outputs|
+                <#emitted as __noob::Output>::emit(__item, __node, __outputs)
         },
     };
     quote_spanned! {here()=>
-        __noob::NodeType::source(#identity, |node, params| {
-            __noob::source(node, params, |params| { #reads #made }, #say)
+        __noob::NodeType::source(#identity, |__node, __params| {
+            __noob::source(__node, __params, |__params| { #reads #made }, #say)
         }) #arguments #signals
     }
 }
@@ -190,10 +194,10 @@ fn class_impl(class: &Class) -> TokenStream {
         deinit,
         checkpointing,
     } = class;
-    let new_reads = reads(new, "params");
+    let new_reads = reads(new, "__params");
     let new_name = &new.ident;
     let made = made(new, &quote!(Self::#new_name));
-    let process_reads = reads(process, "call");
+    let process_reads = reads(process, "__call");
     let process_name = &process.ident;
     let emission = emission(process, &quote!(Self::#process_name));
     let hook = |name: &str, call: &Option<Callable>| {
@@ -210,14 +214,14 @@ fn class_impl(class: &Class) -> TokenStream {
     quote_spanned! {here()=>
         impl __noob::Class for #ty {
             fn make(
-                params: &__noob::Params<'_>
+                __params: &__noob::Params<'_>
             ) -> ::core::result::Result<Self, __noob::NodeError> {
                 #new_reads
                 #made
             }
             #init
             fn process(
-                &mut self, call: &mut __noob::Call<'_>
+                &mut self, __call: &mut __noob::Call<'_>
             ) -> ::core::result::Result<(), __noob::NodeError> {
                 #process_reads
                 #emission
@@ -243,7 +247,7 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
     let at = here().located_at(save.span());
     let saved = quote_spanned!(at=> Self::#save(self));
     let saved = value(&snapshot.output, saved);
-    let saved = quote_spanned!(here()=> let state: #state = #saved;);
+    let saved = quote_spanned!(here()=> let __state: #state = #saved;);
     let loaded = done(restore, &quote!(Self::#load), "self");
     let argument = restore.arguments.first().map(local);
     quote_spanned! {here()=>
@@ -251,12 +255,12 @@ fn hooks(checkpointing: &Checkpointing) -> TokenStream {
             ::core::option::Option<::noob_zmq::graph::Value>, __noob::NodeError
         > {
             #saved
-            <#state as __noob::IntoSignal>::snapshot_value(state)
+            <#state as __noob::IntoSignal>::snapshot_value(__state)
         }
         fn restore(
-            &mut self, state: &::noob_zmq::graph::Value
+            &mut self, __state: &::noob_zmq::graph::Value
         ) -> ::core::result::Result<(), __noob::NodeError> {
-            let #argument = <#state as __noob::FromArgument>::from_snapshot(state)?;
+            let #argument = <#state as __noob::FromArgument>::from_snapshot(__state)?;
             #loaded
         }
     }
@@ -285,7 +289,7 @@ fn is_method(callee: &TokenStream) -> bool {
         .is_some_and(|first| first.to_string() == "Self")
 }
 
-/// Prints `<i64 as Output>::emit_to(emitted, call)`.
+/// Prints `<i64 as Output>::emit_to(__emitted, __call)`.
 ///
 /// The type is written out so that rustc reports it, if need be, where the user wrote it.
 fn emission(call: &Callable, callee: &TokenStream) -> TokenStream {
@@ -293,22 +297,22 @@ fn emission(call: &Callable, callee: &TokenStream) -> TokenStream {
     let called = value(&call.output, called);
     let ty = &call.output.ty;
     if types::is_unit(ty) {
-        quote_spanned!(here()=> #called; call.emit(()))
+        quote_spanned!(here()=> #called; __call.emit(()))
     } else {
         quote_spanned! {here()=>
-            let emitted = #called;
-            <#ty as __noob::Output>::emit_to(emitted, call)
+            let __emitted = #called;
+            <#ty as __noob::Output>::emit_to(__emitted, __call)
         }
     }
 }
 
-/// `Result::map_err(divide(left, right), |error| <E as IntoNodeError>::into_node_error(error))`.
+/// `Result::map_err(divide(left, right), <E as IntoNodeError>::into_node_error)`.
 fn wrapped(fallible: &Fallible, result: &TokenStream) -> TokenStream {
     match &fallible.error {
         Some(error) => quote_spanned! {here()=>
             ::core::result::Result::map_err(
                 #result,
-                |error| <#error as __noob::IntoNodeError>::into_node_error(error)
+                |__error| <#error as __noob::IntoNodeError>::into_node_error(__error)
             )
         },
         None => quote_spanned!(here()=> __noob::wrap_err(#result)),

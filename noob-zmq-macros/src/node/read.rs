@@ -8,7 +8,7 @@ use super::expand::here;
 use super::ir::{ArgumentDefault, ArgumentSource, Callable, NodeArgument};
 use crate::names::plain;
 
-/// `let argument_left = <i64 as __noob::FromArgument>::required(call.argument(0))?;` for each
+/// `let __argument_left = <i64 as __noob::FromArgument>::required(__call.argument(0))?;` for each
 /// argument.
 ///
 /// The call goes by the trait: for a type that does not implement it, the compiler then quotes the
@@ -67,7 +67,7 @@ pub(crate) fn reads(call: &Callable, from: &str) -> TokenStream {
     quote_spanned!(here()=> #(#read)*)
 }
 
-/// `let epoch = call.epoch();`, of one's own if no reference is asked for.
+/// `let __argument_epoch = __call.epoch();`, of one's own if no reference is asked for.
 fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
     if reference {
         quote_spanned!(here()=> let #name = #value;)
@@ -79,10 +79,10 @@ fn given(name: &Ident, value: &TokenStream, reference: bool) -> TokenStream {
 /// Returns the name of an argument as a local of the expansion: same place, other hygiene.
 ///
 /// All of them have a prefix that no other local of the expansion has, so that none of them hides
-/// `call`, `params` or another argument.
+/// `__call`, `__params` or another argument.
 pub(super) fn local(argument: &NodeArgument) -> Ident {
     let span = here().located_at(argument.ident.span());
-    Ident::new(&format!("argument_{}", plain(&argument.ident)), span)
+    Ident::new(&format!("__argument_{}", plain(&argument.ident)), span)
 }
 
 /// Prints an argument as the call takes it: a slice is lent from its local.

@@ -70,7 +70,7 @@ pub(crate) fn expand(mut item: Item) -> TokenStream {
     if let Item::Macro(call) = &item
         && call.mac.path.is_ident("tube")
     {
-        return crate::tube::tube(call.mac.tokens.clone(), Some(library()));
+        return crate::tube::tube(call.mac.tokens.clone(), Some(library()), "1_1");
     }
     for known in MACROS {
         match known {

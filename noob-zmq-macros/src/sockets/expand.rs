@@ -98,7 +98,7 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
         let first = numbered(first);
         match field {
             Field::Nested(Nested { name, ty, .. }) => {
-                let open = quote!(<#ty as #krate::actor::Sockets>::open(opener, first #first));
+                let open = quote!(<#ty as #krate::actor::Sockets>::open(__opener, __first #first));
                 quote! { #name: #open.await?, }
             }
             Field::Socket(socket) => {
@@ -107,7 +107,7 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
                 // name.
                 let typed = quote!(<#ty as #krate::actor::Socket>::from_inner);
                 let typed = names::written(typed, ty.span());
-                quote! { #name: #typed(opener.open(first #first).await?), }
+                quote! { #name: #typed(__opener.open(__first #first).await?), }
             }
         }
     });
@@ -127,19 +127,19 @@ fn sockets_impl(spec: &Spec) -> TokenStream {
             };
 
             async fn open(
-                opener: &mut #krate::actor::Opener,
-                first: usize,
+                __opener: &mut #krate::actor::Opener,
+                __first: usize,
             ) -> ::core::result::Result<Self, #krate::actor::ActorError> {
                 ::core::result::Result::Ok(Self { #(#opened)* })
             }
 
             fn decode(
-                socket: usize,
-                raw: #krate::wire::RawMessage,
+                __socket: usize,
+                __raw: #krate::wire::RawMessage,
             ) -> ::core::result::Result<#incoming, #krate::wire::WireError> {
-                ::core::result::Result::Ok(match (socket, raw.kind()) {
+                ::core::result::Result::Ok(match (__socket, __raw.kind()) {
                     #(#arms)*
-                    _ => #incoming::Other(raw),
+                    _ => #incoming::Other(__raw),
                 })
             }
         }
@@ -161,11 +161,11 @@ fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
             let variant = names::nested_variant(name);
             let last = proc_macro2::Literal::usize_unsuffixed(first + spec.sockets() - 1);
             let inner = if first == 0 {
-                quote!(socket)
+                quote!(__socket)
             } else {
-                quote!(socket - #number)
+                quote!(__socket - #number)
             };
-            let decode = quote!(<#ty as #krate::actor::Sockets>::decode(#inner, raw)?);
+            let decode = quote!(<#ty as #krate::actor::Sockets>::decode(#inner, __raw)?);
             quote! { (#number..=#last, _) => #incoming::#variant(#decode), }
         }
         Field::Nested(_) => TokenStream::new(),
@@ -174,7 +174,7 @@ fn decode_arms(first: usize, field: &Field, spec: &Spec) -> TokenStream {
                 let variant = names::variant(&socket.name, &message.name);
                 let kind = message_item(message, krate, "KIND");
                 let decode = message_item(message, krate, "decode");
-                quote! { (#number, #kind) => #incoming::#variant(#decode(&raw)?), }
+                quote! { (#number, #kind) => #incoming::#variant(#decode(&__raw)?), }
             });
             quote! { #(#arms)* }
         }
@@ -344,6 +344,6 @@ fn constants(spec: &Spec) -> TokenStream {
     // warning.
     quote! {
         impl #name { #(#constants)* }
-        const _: fn(&#name) = |sockets| _ = (#(&sockets.#fields),*);
+        const _: fn(&#name) = |__sockets| _ = (#(&__sockets.#fields),*);
     }
 }

@@ -51,11 +51,11 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
                 &mut self,
                 n: u64,
             ) -> ::core::result::Result<::std::vec::Vec<#returned>, ::noob_zmq::typed::TypedError> {
-                let mut values = ::std::vec::Vec::new();
-                for value in ::noob_zmq::runner::Runner::run(&mut self.runner, n)? {
-                    values.push(#read?);
+                let mut __values = ::std::vec::Vec::new();
+                for __value in ::noob_zmq::runner::Runner::run(&mut self.runner, n)? {
+                    __values.push(#read?);
                 }
-                ::core::result::Result::Ok(values)
+                ::core::result::Result::Ok(__values)
             }
 
             /// Runs epochs until the sources end, and collects what the return node gave.
@@ -65,11 +65,11 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
             #methods fn run_all(
                 &mut self,
             ) -> ::core::result::Result<::std::vec::Vec<#returned>, ::noob_zmq::typed::TypedError> {
-                let mut values = ::std::vec::Vec::new();
-                for value in ::noob_zmq::runner::Runner::run_all(&mut self.runner)? {
-                    values.push(#read?);
+                let mut __values = ::std::vec::Vec::new();
+                for __value in ::noob_zmq::runner::Runner::run_all(&mut self.runner)? {
+                    __values.push(#read?);
                 }
-                ::core::result::Result::Ok(values)
+                ::core::result::Result::Ok(__values)
             }
         }
     });
@@ -93,8 +93,8 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
                 self, #tube_arguments
             ) -> ::core::result::Result<::noob_zmq::graph::Tube, ::noob_zmq::typed::TypedError> {
                 #tube_given
-                let tube = #loaded?;
-                ::core::result::Result::Ok(tube)
+                let __tube = #loaded?;
+                ::core::result::Result::Ok(__tube)
             }
 
             /// The tube on a runner of its own.
@@ -104,8 +104,8 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
             #methods fn runner<R: ::noob_zmq::typed::FromTube>(
                 self, #tube_arguments
             ) -> ::core::result::Result<#run<R>, ::noob_zmq::typed::TypedError> {
-                let tube = self.tube(#tube_names)?;
-                ::core::result::Result::Ok(self.on(R::from_tube(tube)?))
+                let __tube = self.tube(#tube_names)?;
+                ::core::result::Result::Ok(self.on(R::from_tube(__tube)?))
             }
 
             /// The tube on this runner, which must be one of [`tube`](Self::tube).
@@ -134,7 +134,9 @@ pub(super) fn items(typing: &Typing<'_>, name: &Ident, vis: &Visibility) -> Toke
             > {
                 #process_given
                 match ::noob_zmq::runner::Runner::process_map(&mut self.runner, #map)? {
-                    ::core::option::Option::Some(value) => #read.map(::core::option::Option::Some),
+                    ::core::option::Option::Some(__value) => {
+                        #read.map(::core::option::Option::Some)
+                    }
                     ::core::option::Option::None => {
                         ::core::result::Result::Ok(::core::option::Option::None)
                     }
@@ -196,9 +198,9 @@ fn argument(name: &str) -> Ident {
 
 /// Returns the local of the expansion that collects the inputs.
 ///
-/// Its hygiene is not that of the arguments, so that an input may be called `given` too.
+/// Its hygiene is not that of the arguments, so that an input may be called `__given` too.
 fn collected() -> Ident {
-    Ident::new("given", Span::call_site())
+    Ident::new("__given", Span::call_site())
 }
 
 /// Returns statements that collect the inputs in a map.
@@ -213,8 +215,8 @@ fn given(typing: &Typing<'_>, inputs: &[&InputSpec]) -> TokenStream {
         let (local, name) = (argument(&input.id.value), &*input.id.value);
         if input.may_be_missing() {
             quote_spanned! {here=>
-                if let ::core::option::Option::Some(value) = &#local {
-                    ::noob_zmq::typed::given(&mut #map, #id, #name, value)?;
+                if let ::core::option::Option::Some(__value) = &#local {
+                    ::noob_zmq::typed::given(&mut #map, #id, #name, __value)?;
                 }
             }
         } else {
@@ -239,7 +241,7 @@ fn returned_items(
     let named = match returned(typing) {
         Returned::One(ty) => {
             let items = quote_spanned!(here=> #[doc = #what] #vis type #name = #ty;);
-            let read = quote_spanned!(here=> ::noob_zmq::typed::returned::<#name>(#id, &value));
+            let read = quote_spanned!(here=> ::noob_zmq::typed::returned::<#name>(#id, &__value));
             return (items, read);
         }
         Returned::Named(named) => named,
@@ -249,7 +251,7 @@ fn returned_items(
         .map(|number| format_ident!("T{number}", span = here))
         .collect();
     let types: Vec<_> = named.iter().map(|(_, ty)| ty).collect();
-    let fields: Vec<_> = named.iter().map(|(key, _)| ident(key)).collect();
+    let fields = fields(&named);
     let keys: Vec<_> = named.iter().map(|(key, _)| key).collect();
     let docs = keys
         .iter()
@@ -270,10 +272,23 @@ fn returned_items(
     };
     let read = quote_spanned! {here=>
         (|| ::core::result::Result::<#name, ::noob_zmq::typed::TypedError>::Ok(#fields_name {
-            #(#fields: ::noob_zmq::typed::gives(#id, &value, #keys)?,)*
+            #(#fields: ::noob_zmq::typed::gives(#id, &__value, #keys)?,)*
         }))()
     };
     (items, read)
+}
+
+/// Returns the fields for named values; the field of a keyword may have the name of another value.
+fn fields(named: &[(String, TokenStream)]) -> Vec<Ident> {
+    let is_key = |name: &Ident| named.iter().any(|(key, _)| name == key);
+    let field = |key: &str| {
+        let mut field = ident(key);
+        while field != key && is_key(&field) {
+            field = format_ident!("{field}_");
+        }
+        field
+    };
+    named.iter().map(|(key, _)| field(key)).collect()
 }
 
 fn returned(typing: &Typing<'_>) -> Returned {

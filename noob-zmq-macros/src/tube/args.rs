@@ -28,6 +28,8 @@ pub(crate) struct TubeArgs {
     /// `at_load = ["python.fetch"]`: node types, or the first parts of their names, that are only
     /// checked when the tube is loaded.
     pub(crate) at_load: Vec<LitStr>,
+    /// Suffix that no other call of the macro in the crate has.
+    pub(crate) unique: String,
 }
 
 impl Parse for TubeArgs {
@@ -53,6 +55,7 @@ impl Parse for TubeArgs {
             nodes: Vec::new(),
             crates: Vec::new(),
             at_load: Vec::new(),
+            unique: String::new(),
         };
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             args.option(input)?;

@@ -10,7 +10,7 @@ use super::nodes::{RustNode, RustPath};
 use super::types::{Type, Typing};
 use crate::names;
 
-/// Resolves a node type in Rust: `impl ResolvedNode for __Sums_multiply`.
+/// Resolves a node type in Rust: `impl ResolvedNode for __Sums_type0_multiply_1_1`.
 ///
 /// A name that is imported by `*` hides one of a block around it. If there is no such node, the
 /// item of the outer block is found instead, and reported with a text of this crate. If there is no
@@ -21,7 +21,7 @@ pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -
     let marker = &of.marker;
     let mut known = names::known(&of.ident);
     known.set_span(here);
-    let mut module = None;
+    let (mut module, mut line_module) = (None, None);
     let (import, rust) = match &of.path {
         RustPath::Name { root, modules } if modules.is_empty() => (
             (quote_spanned!(here=> #[allow(unused_imports)] use #root::*;)),
@@ -31,6 +31,13 @@ pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -
             let line = typing.line(of.at);
             let path: Vec<String> = modules.iter().map(names::plain).collect();
             module = Some(quote_spanned!(here=> __noob_module));
+            // The compiler names this module when the module of the node does not exist.
+            line_module = Some(quote_spanned! {here=>
+                mod #line {
+                    #[allow(unused_imports)]
+                    pub(crate) use #root::*;
+                }
+            });
             let modules: Vec<Ident> = modules.iter().map(|module| located(module, here)).collect();
             (
                 (quote_spanned! {here=>
@@ -80,6 +87,7 @@ pub(super) fn found(typing: &Typing<'_>, of: &RustNode, vis: &syn::Visibility) -
             #[allow(non_upper_case_globals, dead_code)]
             const #known: &::noob_zmq::node::NodeType = ::noob_zmq::__private::NOT_FOUND;
             #fallback
+            #line_module
             const _: () = {
                 #import
                 impl ::noob_zmq::typed::ResolvedNode for #marker {

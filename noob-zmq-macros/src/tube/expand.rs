@@ -1,12 +1,12 @@
 //! Expansion of a typed tube, which cannot fail.
 
-use noob_zmq_spec::{Place, TubeSpec};
+use noob_zmq_spec::TubeSpec;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::args::TubeArgs;
 use super::files::Files;
-use super::nodes::{Nodes, RustPath};
+use super::nodes::Nodes;
 use super::types::Typing;
 use super::{api, checks};
 use crate::names;
@@ -28,19 +28,26 @@ pub(super) fn name(args: &TubeArgs, spec: &TubeSpec) -> String {
     }
 }
 
+/// Returns the beginning of the names in the expansion of a tube: after `__`, and before `_`.
+///
+/// Underscores are doubled, so that names of two tubes in one module differ: of `A` and of `A_b`.
+pub(super) fn prefix(name: &str) -> String {
+    name.replace('_', "__")
+}
+
 /// Returns the items; for an expression, in a block that gives the constructor.
 pub(super) fn tube(args: &TubeArgs, files: Files, spec: &TubeSpec, nodes: &Nodes) -> TokenStream {
     let (own, others) = files.into_parts();
     let here = Span::mixed_site().located_at(args.path.span());
+    let own_name = name(args, spec);
     let typing = Typing {
         spec,
         nodes,
         own: &own,
         others: &others,
-        prefix: name(args, spec),
+        prefix: prefix(&own_name),
         here,
     };
-    let lines = lines(&typing);
     let found = nodes
         .list
         .iter()
@@ -53,43 +60,13 @@ pub(super) fn tube(args: &TubeArgs, files: Files, spec: &TubeSpec, nodes: &Nodes
     let name = args
         .name
         .clone()
-        .unwrap_or_else(|| Ident::new(&typing.prefix, here));
+        .unwrap_or_else(|| Ident::new(&own_name, here));
     let aliases = typing.aliases();
     let items = api::items(&typing, &name, &args.vis);
-    let items = quote_spanned!(here=> #lines #(#found)* #aliases #(#checks)* #assets #items);
+    let items = quote_spanned!(here=> #(#found)* #aliases #(#checks)* #assets #items);
     if args.name.is_some() {
         items
     } else {
         quote_spanned!(here=> { #items #name })
     }
-}
-
-/// Returns a module for each line of the file that names a node type in a module of Rust.
-///
-/// The compiler names this module when the module of the node does not exist.
-fn lines(typing: &Typing<'_>) -> TokenStream {
-    let here = typing.here;
-    let mut tokens = TokenStream::new();
-    let mut seen: Vec<Place> = Vec::new();
-    for of in &typing.nodes.list {
-        let RustPath::Name { root, modules } = &of.path else {
-            continue;
-        };
-        if modules.is_empty()
-            || seen
-                .iter()
-                .any(|at| (at.file, at.line) == (of.at.file, of.at.line))
-        {
-            continue;
-        }
-        seen.push(of.at);
-        let line = typing.line(of.at);
-        tokens.extend(quote_spanned! {here=>
-            mod #line {
-                #[allow(unused_imports)]
-                pub(crate) use #root::*;
-            }
-        });
-    }
-    tokens
 }

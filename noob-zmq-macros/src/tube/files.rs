@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use noob_zmq_spec::files::{id_of, is_tube, list, read_text};
-use noob_zmq_spec::{Name, Source, Tubes, mentioned_tubes};
+use noob_zmq_spec::files::{SameId, id_of, is_tube, list, read_text, with_id};
+use noob_zmq_spec::{DiagnosticKind, Name, Source, Tubes, mentioned_tubes};
 use syn::LitStr;
 
 /// Limit of the tubes whose texts are taken into the program.
@@ -112,13 +112,25 @@ impl Files {
     /// Finds all tubes that the tubes mention, as far as they are in the folder of the tube, so
     /// that the program has their texts wherever it runs.
     ///
-    /// The others are looked for when the tube is loaded, and so are those that cannot be read.
-    pub(crate) fn find_mentioned(&self) {
+    /// The others are looked for when the tube is loaded.
+    ///
+    /// Returns the texts of the mistakes: files that cannot be read, and two files of one id.
+    pub(crate) fn find_mentioned(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
         let mut sources = vec![self.own.source.clone()];
         let mut number = 0;
         while let Some(source) = sources.get(number).filter(|_| number <= MOST) {
-            for name in mentioned_tubes(source) {
-                let _ = self.find(&name);
+            for (name, place) in mentioned_tubes(source) {
+                let reason = self.find(&name).err();
+                mistakes.extend(reason.map(|reason| {
+                    let kind = DiagnosticKind::UnknownTube {
+                        name,
+                        reason: Some(reason),
+                        near: None,
+                        looked: None,
+                    };
+                    format!("{}: {kind}", source.at(place))
+                }));
             }
             let others = self.others.borrow();
             sources.extend(
@@ -129,6 +141,7 @@ impl Files {
             );
             number += 1;
         }
+        mistakes
     }
 
     fn folder(&self) -> &Path {
@@ -144,13 +157,14 @@ impl Files {
         files.into_iter().filter_map(with_id)
     }
 
-    fn path_of(&self, called: &str) -> Option<PathBuf> {
+    fn path_of(&self, called: &str) -> Result<Option<PathBuf>, SameId> {
         if is_tube(Path::new(called)) {
             let path = self.folder().join(called);
-            return path.is_file().then_some(path);
+            return Ok(path.is_file().then_some(path));
         }
-        self.beside()
-            .find_map(|(path, id)| (id == called).then_some(path))
+        let files: Vec<_> = self.beside().collect();
+        let files = files.iter().map(|(path, id)| (&**path, &**id));
+        with_id(files, called).map(|path| path.map(Path::to_owned))
     }
 }
 
@@ -160,7 +174,7 @@ impl Tubes for Files {
         if let Some((_, file)) = self.others.borrow().iter().find(known) {
             return Ok(Some(file.source.clone()));
         }
-        let Some(path) = self.path_of(called) else {
+        let Some(path) = self.path_of(called).map_err(|error| error.to_string())? else {
             return Ok(None);
         };
         let name = if is_tube(Path::new(called)) {

@@ -25,12 +25,13 @@ use crate::errors::Errors;
 
 /// Returns the items of a typed tube, or every mistake in it and in the tubes that it extends.
 ///
-/// `beside` is the folder of the source file.
-pub(crate) fn tube(input: TokenStream, beside: Option<PathBuf>) -> TokenStream {
+/// `beside` is the folder of the source file, and `unique` a suffix that no other call has.
+pub(crate) fn tube(input: TokenStream, beside: Option<PathBuf>, unique: &str) -> TokenStream {
     let mut errors = Errors::new();
-    let Some(args) = errors.attempt(syn::parse2::<TubeArgs>(input)) else {
+    let Some(mut args) = errors.attempt(syn::parse2::<TubeArgs>(input)) else {
         return failed(true, errors);
     };
+    args.unique = unique.to_owned();
     let is_item = args.name.is_some();
     let Some(file) = errors.attempt(files::File::read(&args.path, beside)) else {
         return failed(!is_item, errors);
@@ -38,8 +39,14 @@ pub(crate) fn tube(input: TokenStream, beside: Option<PathBuf>) -> TokenStream {
     let files = Files::new(file);
     match read(&files, &args) {
         Ok((spec, nodes)) => {
-            files.find_mentioned();
-            expand::tube(&args, files, &spec, &nodes)
+            let mistakes = files.find_mentioned();
+            if mistakes.is_empty() {
+                return expand::tube(&args, files, &spec, &nodes);
+            }
+            for mistake in mistakes {
+                errors.push(&args.path, mistake);
+            }
+            failed(!is_item, errors)
         }
         Err(mistakes) => {
             for mistake in mistakes {

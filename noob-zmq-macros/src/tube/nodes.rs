@@ -25,7 +25,7 @@ pub(crate) struct RustNode {
     pub(crate) path: RustPath,
     /// The function or type.
     pub(crate) ident: Ident,
-    /// The enum that stands for it: `__Sums_multiply`.
+    /// The enum that stands for it: `__Sums_type0_multiply_1_1`.
     pub(crate) marker: Ident,
 }
 
@@ -53,7 +53,7 @@ impl Nodes {
 /// Those that are only checked when the tube is loaded are left out.
 pub(crate) fn resolve(spec: &TubeSpec, args: &TubeArgs, diagnostics: &mut Diagnostics) -> Nodes {
     let mut nodes = Nodes { list: Vec::new() };
-    let prefix = super::expand::name(args, spec);
+    let prefix = super::expand::prefix(&super::expand::name(args, spec));
     let typed = spec
         .nodes
         .values()
@@ -69,22 +69,14 @@ pub(crate) fn resolve(spec: &TubeSpec, args: &TubeArgs, diagnostics: &mut Diagno
             continue;
         };
         let last = names::plain(&ident);
-        let number = nodes
-            .list
-            .iter()
-            .filter(|other| names::plain(&other.ident) == last)
-            .count();
-        let again = if number == 0 {
-            String::new()
-        } else {
-            format!("_{number}")
-        };
+        let number = nodes.list.len();
         nodes.list.push(RustNode {
             name: name.to_string(),
             at: written.place,
             path,
             ident,
-            marker: format_ident!("__{prefix}_{last}{again}"),
+            // Modules of nodes are imported by `*`, and may have a tube of this name.
+            marker: format_ident!("__{prefix}_type{number}_{last}_{}", args.unique),
         });
     }
     nodes

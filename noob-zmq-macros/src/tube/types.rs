@@ -150,7 +150,8 @@ impl<'t> Typing<'t> {
         };
         let items_of = |list: &TokenStream| {
             let place = self.place_marker(node);
-            quote_spanned!(here=> <#list as ::noob_zmq::typed::HasItems<#place>>::Item)
+            let module = self.place_module(node);
+            quote_spanned!(here=> <#list as ::noob_zmq::typed::HasItems<#module::#place>>::Item)
         };
         Some(match node.kind() {
             TubeNodeKind::Typed => {
@@ -202,15 +203,22 @@ impl<'t> Typing<'t> {
     }
 
     fn alias(&self, node: &NodeSpec, signal: &str) -> Ident {
+        self.name_of(node, &format!("{}_{signal}", node.id.value))
+    }
+
+    /// Returns a name that begins with that of the tube and the number of the node, since names of
+    /// nodes and signals may be the same when they are joined.
+    fn name_of(&self, node: &NodeSpec, rest: &str) -> Ident {
+        let number = self.spec.nodes.get_index_of(&node.id.value);
         format_ident!(
-            "__{}_{}_{signal}",
+            "__{}_node{}_{rest}",
             self.prefix,
-            &*node.id.value,
+            number.unwrap_or_default(),
             span = self.here
         )
     }
 
-    /// Returns `type __Sums_count_index = ..;` for every used signal, and for every input.
+    /// Returns `type __Sums_node0_count_index = ..;` for every used signal, and for every input.
     pub(super) fn aliases(&self) -> TokenStream {
         let mut tokens = TokenStream::new();
         for input in self.spec.inputs.values() {
@@ -243,8 +251,14 @@ impl<'t> Typing<'t> {
             ..
         } = self.signal_type(node, signal)?;
         let marker = takes_apart.then(|| {
-            let marker = self.place_marker(node);
-            quote_spanned!(here=> #[allow(non_camel_case_types)] enum #marker {})
+            let (module, marker) = (self.place_module(node), self.place_marker(node));
+            quote_spanned! {here=>
+                #[allow(non_snake_case)]
+                mod #module {
+                    #[allow(non_camel_case_types, unreachable_pub)]
+                    pub enum #marker {}
+                }
+            }
         });
         Some(quote_spanned! {here=>
             #marker #[allow(non_camel_case_types, dead_code)] type #alias = #ty;
@@ -256,6 +270,12 @@ impl<'t> Typing<'t> {
     fn place_marker(&self, node: &NodeSpec) -> Ident {
         let line = self.line(node.id.place);
         format_ident!("{}_in_{line}", &*node.id.value, span = self.here)
+    }
+
+    /// Returns the name of the module of [`place_marker`](Self::place_marker), whose name another
+    /// tube in the same module of the program may have too.
+    fn place_module(&self, node: &NodeSpec) -> Ident {
+        self.name_of(node, "")
     }
 
     /// Returns the type of an input: the alias that [`aliases`](Self::aliases) writes.

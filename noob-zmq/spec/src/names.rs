@@ -8,12 +8,15 @@ pub const MAX_NAME: usize = 255;
 
 /// Returns whether a text is an identifier in Python and Rust.
 ///
-/// An identifier is a letter or `_`, followed by letters, digits and `_`.
+/// An identifier is a letter or `_`, followed by letters, digits and `_`, as Unicode defines it for
+/// both languages: `²` and `Ⓐ` are none.
 #[must_use]
 pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && chars.all(|c| c.is_alphanumeric() || c == '_')
+    chars
+        .next()
+        .is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c))
+        && chars.all(unicode_ident::is_xid_continue)
 }
 
 /// Returns whether a text is identifiers joined by dots.
@@ -57,10 +60,10 @@ mod tests {
 
     #[test]
     fn identifiers_are_those_of_python() {
-        for good in ["a", "_", "a1", "class", "größe", "A_b"] {
+        for good in ["a", "_", "a1", "class", "größe", "A_b", "長さ"] {
             assert!(is_identifier(good), "{good}");
         }
-        for bad in ["", "1a", "a-b", "a.b", "a b", "a/b", "..", "a\n"] {
+        for bad in ["", "1a", "a-b", "a.b", "a b", "a/b", "..", "a\n", "x²", "Ⓐ"] {
             assert!(!is_identifier(bad), "{bad:?}");
         }
     }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use noob_zmq_spec::files::{id_of, is_tube, list};
+use noob_zmq_spec::files::{SameId, id_of, is_tube, list, with_id};
 
 use super::{LoadError, read};
 use crate::graph::spec::{self, Library, TubeSpec, Tubes};
@@ -262,18 +262,13 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// Two such files in one folder.
-    fn by_id(&self, id: &str) -> Result<Option<&Path>, LoadError> {
-        let mut files = self.files().iter().filter(|known| known.id == id);
-        let Some(first) = files.next() else {
+    fn by_id(&self, id: &str) -> Result<Option<&Path>, SameId> {
+        let files = self.files();
+        let Some(first) = files.iter().find(|known| known.id == id) else {
             return Ok(None);
         };
-        match files.find(|other| other.folder == first.folder) {
-            None => Ok(Some(&first.path)),
-            Some(other) => Err(LoadError::SameId {
-                id: id.to_owned(),
-                files: vec![first.path.clone(), other.path.clone()],
-            }),
-        }
+        let files = files.iter().filter(|known| known.folder == first.folder);
+        with_id(files.map(|known| (&*known.path, &*known.id)), id)
     }
 
     /// Returns the places of a path, in the order in which they count.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+pub use noob_zmq_spec::files::SameId;
 use noob_zmq_spec::files::{read_text, text_of};
 
 pub use self::folders::Folders;
@@ -37,18 +38,9 @@ pub enum LoadError {
         /// The places where it was looked for.
         looked: String,
     },
-    /// Several files in one folder have this id.
-    #[error(
-        "{} have the same `noob_id: {id}`: give each an id of its own, or name the tube by its \
-         path",
-        both(files)
-    )]
-    SameId {
-        /// The id that was looked up.
-        id: String,
-        /// The files.
-        files: Vec<PathBuf>,
-    },
+    /// Two files in one folder have the id that was looked up.
+    #[error(transparent)]
+    SameId(#[from] SameId),
     /// The configured folders cannot be read from the environment.
     #[error(
         "`{variable}` is no list of folders: {reason}; write it as JSON (`[\"tubes\"]`) or as \
@@ -91,16 +83,11 @@ impl LoadError {
     pub const fn kind(&self) -> LoadErrorKind {
         match self {
             Self::Read { .. } | Self::Unknown { .. } => LoadErrorKind::NotFound,
-            Self::Folders { .. } | Self::Registry(_) | Self::SameId { .. } => LoadErrorKind::Setup,
+            Self::Folders { .. } | Self::Registry(_) | Self::SameId(_) => LoadErrorKind::Setup,
             Self::Input(_) => LoadErrorKind::Input,
             Self::Mistakes(_) => LoadErrorKind::Mistakes,
         }
     }
-}
-
-fn both(files: &[PathBuf]) -> String {
-    let files = files.iter().map(|file| format!("`{}`", file.display()));
-    files.collect::<Vec<_>>().join(" and ")
 }
 
 impl fmt::Debug for LoadError {

@@ -8,6 +8,7 @@ mod all_denied;
 mod cfg;
 mod codecs;
 mod composition;
+mod constants_in_lower_case;
 mod every_kind;
 mod from_macro_rules;
 mod generics;

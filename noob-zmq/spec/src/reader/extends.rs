@@ -240,13 +240,14 @@ fn merge(left: &mut Mapping, right: Mapping) {
 }
 
 /// Returns the names of tubes that a tree mentions: in `extends`, and in nodes of `type: tube`.
-pub(super) fn mentioned(tree: &Yaml) -> Vec<Name> {
+pub(super) fn mentioned(tree: &Yaml) -> Vec<(Name, Place)> {
     let Some(map) = tree.as_map() else {
         return Vec::new();
     };
+    let named = |item: &Yaml| Some((item.as_text()?.clone(), item.place));
     let mut names = Vec::new();
     if let Some(Data::List(items)) = map.get("extends").map(|pair| &pair.value.data) {
-        names.extend(items.iter().filter_map(Yaml::as_text).cloned());
+        names.extend(items.iter().filter_map(named));
     }
     let nodes = map.get("nodes").and_then(|pair| pair.value.as_map());
     for node in nodes.into_iter().flat_map(Mapping::values) {
@@ -254,8 +255,8 @@ pub(super) fn mentioned(tree: &Yaml) -> Vec<Name> {
         let tube =
             of_tube.and_then(|node| node.as_map()?.get("params")?.value.as_map()?.get("tube"));
         if let Some(Pair { value: tube, .. }) = tube {
-            match tube.as_text() {
-                Some(name) => names.push(name.clone()),
+            match named(tube) {
+                Some(name) => names.push(name),
                 None => names.extend(mentioned(tube)),
             }
         }

@@ -98,6 +98,40 @@ pub fn id_of(path: &Path) -> Option<String> {
     Some(id.trim_end().to_owned())
 }
 
+/// Two files in one folder with the same id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{}` and `{}` have the same `noob_id: {id}`: give each an id of its own, or name the tube by \
+     its path",
+    files[0].display(),
+    files[1].display()
+)]
+#[non_exhaustive]
+pub struct SameId {
+    /// The id that was looked up.
+    pub id: String,
+    /// The files.
+    pub files: [PathBuf; 2],
+}
+
+/// Returns the file with an id, of the files in one folder with their ids.
+///
+/// # Errors
+/// Two files with the id.
+pub fn with_id<'f>(
+    files: impl IntoIterator<Item = (&'f Path, &'f str)>,
+    id: &str,
+) -> Result<Option<&'f Path>, SameId> {
+    let mut files = files.into_iter().filter(|(_, other)| *other == id);
+    match (files.next(), files.next()) {
+        (Some((first, _)), Some((second, _))) => Err(SameId {
+            id: id.to_owned(),
+            files: [first.to_owned(), second.to_owned()],
+        }),
+        (first, _) => Ok(first.map(|(path, _)| path)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

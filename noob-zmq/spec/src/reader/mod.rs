@@ -59,12 +59,12 @@ pub fn read(source: &Source, tubes: &dyn Tubes, diagnostics: &mut Diagnostics) -
     Some(spec)
 }
 
-/// Returns the names of the other tubes that a text mentions.
+/// Returns the names of the other tubes that a text mentions, with their places.
 ///
 /// These are the tubes that it extends, and those of its nodes of `type: tube`, also inside tubes
 /// that are written in place. Mistakes are ignored.
 #[must_use]
-pub fn mentioned_tubes(source: &Source) -> Vec<Name> {
+pub fn mentioned_tubes(source: &Source) -> Vec<(Name, Place)> {
     let mut ignored = Diagnostics::new(source.clone());
     let tree = yaml::read(source, 0, &mut ignored);
     tree.map_or_else(Vec::new, |tree| extends::mentioned(&tree))
