@@ -1,11 +1,7 @@
-mod tube_yaml_line_5 {
-    #[allow(unused_imports)]
-    pub(crate) use ::noob_zmq::nodes::*;
-}
 ///Node type `noob_zmq.text.words` of the tube.
 #[doc(hidden)]
 #[allow(non_camel_case_types)]
-pub enum __Words_words {}
+pub enum __Words_type0_words_1_1 {}
 const _: () = {
     #[allow(non_camel_case_types, dead_code)]
     type __noob_node_words = ::noob_zmq::__private::NotFound;
@@ -13,10 +9,14 @@ const _: () = {
     const __noob_node_words: &::noob_zmq::node::NodeType = ::noob_zmq::__private::NOT_FOUND;
     #[allow(non_upper_case_globals, dead_code)]
     const __noob_module: () = ();
+    mod tube_yaml_line_5 {
+        #[allow(unused_imports)]
+        pub(crate) use ::noob_zmq::nodes::*;
+    }
     const _: () = {
         #[allow(unused_imports)]
         use tube_yaml_line_5::text::{*, self as __noob_module};
-        impl ::noob_zmq::typed::ResolvedNode for __Words_words {
+        impl ::noob_zmq::typed::ResolvedNode for __Words_type0_words_1_1 {
             type Node = __noob_node_words;
             const TYPE: &'static ::noob_zmq::node::NodeType = {
                 let _ = __noob_module;
@@ -26,7 +26,7 @@ const _: () = {
     };
 };
 const _: () = ::noob_zmq::typed::resolved::<
-    __Words_words,
+    __Words_type0_words_1_1,
 >(
     "noob_zmq.text.words",
     "expansions/tube.yaml:5:17: no node type is called `noob_zmq.text.words`: nothing named `words` in `::noob_zmq::nodes::text` is a `#[node]` that can be seen from here",
@@ -34,38 +34,38 @@ const _: () = ::noob_zmq::typed::resolved::<
 );
 #[allow(non_camel_case_types, dead_code)]
 type __Words_input_text = ::noob_zmq::typed::SlotOf<
-    __Words_words,
-    { ::noob_zmq::typed::slot_at::<__Words_words>("text") },
+    __Words_type0_words_1_1,
+    { ::noob_zmq::typed::slot_at::<__Words_type0_words_1_1>("text") },
 >;
 #[allow(non_camel_case_types, dead_code)]
-type __Words_words_value = ::noob_zmq::typed::SignalOf<
-    __Words_words,
-    { ::noob_zmq::typed::signal_at::<__Words_words>("value") },
+type __Words_node0_words_value = ::noob_zmq::typed::SignalOf<
+    __Words_type0_words_1_1,
+    { ::noob_zmq::typed::signal_at::<__Words_type0_words_1_1>("value") },
 >;
 const _: () = {
     use ::noob_zmq::typed as __noob;
     const _: () = __noob::takes_dependencies::<
-        __Words_words,
+        __Words_type0_words_1_1,
     >(__noob::Place::new("expansions/tube.yaml:5:49", "words", "noob_zmq.text.words"));
     const _: () = __noob::slot::<
-        __Words_words,
+        __Words_type0_words_1_1,
     >(
         __noob::Place::new("expansions/tube.yaml:5:49", "words", "noob_zmq.text.words"),
         "text",
     );
     const _: () = __noob::edge::<
-        __Words_words,
+        __Words_type0_words_1_1,
     >(
         __noob::Place::new("expansions/tube.yaml:5:55", "words", "noob_zmq.text.words"),
-        ::noob_zmq::typed::slot_at::<__Words_words>("text"),
+        ::noob_zmq::typed::slot_at::<__Words_type0_words_1_1>("text"),
         __noob::EmittedType::new("input.text", "", "str"),
         ::noob_zmq::__private::fits!(
-            __Words_input_text, ::noob_zmq::typed::SlotOf < __Words_words, {
-            ::noob_zmq::typed::slot_at:: < __Words_words > ("text") } >
+            __Words_input_text, ::noob_zmq::typed::SlotOf < __Words_type0_words_1_1, {
+            ::noob_zmq::typed::slot_at:: < __Words_type0_words_1_1 > ("text") } >
         ),
     );
     const _: () = __noob::nothing_unfed::<
-        __Words_words,
+        __Words_type0_words_1_1,
     >(
         __noob::Place::new("expansions/tube.yaml:5:3", "words", "noob_zmq.text.words"),
         0,
@@ -76,7 +76,7 @@ const _: () = {
 const _: () = {
     use ::noob_zmq::typed as __noob;
     const _: () = __noob::signal::<
-        __Words_words,
+        __Words_type0_words_1_1,
     >(
         __noob::Place::new("expansions/tube.yaml:6:32", "words", "noob_zmq.text.words"),
         "value",
@@ -98,13 +98,13 @@ impl Words {
     pub fn tube(
         self,
     ) -> ::core::result::Result<::noob_zmq::graph::Tube, ::noob_zmq::typed::TypedError> {
-        let given = ::noob_zmq::graph::Map::new();
-        let tube = ::noob_zmq::tube::from_text(
+        let __given = ::noob_zmq::graph::Map::new();
+        let __tube = ::noob_zmq::tube::from_text(
             "expansions/tube.yaml",
             Self::TEXT,
-            &given,
+            &__given,
         )?;
-        ::core::result::Result::Ok(tube)
+        ::core::result::Result::Ok(__tube)
     }
     /// The tube on a runner of its own.
     ///
@@ -113,8 +113,8 @@ impl Words {
     pub fn runner<R: ::noob_zmq::typed::FromTube>(
         self,
     ) -> ::core::result::Result<WordsRun<R>, ::noob_zmq::typed::TypedError> {
-        let tube = self.tube()?;
-        ::core::result::Result::Ok(self.on(R::from_tube(tube)?))
+        let __tube = self.tube()?;
+        ::core::result::Result::Ok(self.on(R::from_tube(__tube)?))
     }
     /// The tube on this runner, which must be one of [`tube`](Self::tube).
     pub const fn on<R>(self, runner: R) -> WordsRun<R> {
@@ -140,11 +140,11 @@ impl<R: ::noob_zmq::runner::Runner> WordsRun<R> {
         ::core::option::Option<WordsReturned>,
         ::noob_zmq::typed::TypedError,
     > {
-        let mut given = ::noob_zmq::graph::Map::new();
-        ::noob_zmq::typed::given(&mut given, "words", "text", &text)?;
-        match ::noob_zmq::runner::Runner::process_map(&mut self.runner, given)? {
-            ::core::option::Option::Some(value) => {
-                ::noob_zmq::typed::returned::<WordsReturned>("words", &value)
+        let mut __given = ::noob_zmq::graph::Map::new();
+        ::noob_zmq::typed::given(&mut __given, "words", "text", &text)?;
+        match ::noob_zmq::runner::Runner::process_map(&mut self.runner, __given)? {
+            ::core::option::Option::Some(__value) => {
+                ::noob_zmq::typed::returned::<WordsReturned>("words", &__value)
                     .map(::core::option::Option::Some)
             }
             ::core::option::Option::None => {
@@ -154,7 +154,7 @@ impl<R: ::noob_zmq::runner::Runner> WordsRun<R> {
     }
 }
 ///Result of the tube `words` for an epoch.
-pub type WordsReturned = __Words_words_value;
+pub type WordsReturned = __Words_node0_words_value;
 pub fn words(text: &str) -> Result<Option<Vec<String>>, TypedError> {
     Words.runner::<SyncRunner>()?.process(text.into())
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Item;
+use syn::spanned::Spanned as _;
 
 use super::hidden_macros::KnownSpecs;
 
@@ -121,7 +122,10 @@ fn every_example_of_nodes_matches_the_compiler() {
         let here = items.map(|item| match item {
             Item::Macro(call) => {
                 assert!(call.mac.path.segments.last().unwrap().ident == "tube");
-                crate::tube::tube(call.mac.tokens, Some(examples.clone()))
+                let at = call.span().start();
+                let file = format!("examples/{file}");
+                let unique = crate::names::unique(&file, at.line, at.column + 1);
+                crate::tube::tube(call.mac.tokens, Some(examples.clone()), &unique)
             }
             other => super::expand(other),
         });

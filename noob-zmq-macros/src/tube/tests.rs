@@ -279,7 +279,15 @@ fn node_type_without_rust_path_is_reported() {
         .iter()
         .map(|node| node.marker.to_string())
         .collect();
-    assert_eq!(markers, ["__A_add", "__A_it", "__A_node", "__A_words"]);
+    assert_eq!(
+        markers,
+        [
+            "__A_type0_add_",
+            "__A_type1_it_",
+            "__A_type2_node_",
+            "__A_type3_words_"
+        ]
+    );
     let texts = texts(diagnostics.finish(Some(())).unwrap_err().diagnostics());
     assert_eq!(texts.len(), 1);
     assert!(
