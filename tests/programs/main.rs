@@ -1,6 +1,8 @@
 //! Examples that take more than one process, and what they stand for: watching a run from outside,
 //! actors without tubes, node runners of one's own.
 
+mod reports;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};

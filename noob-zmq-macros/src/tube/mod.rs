@@ -50,7 +50,7 @@ pub(crate) fn tube(input: TokenStream, beside: Option<PathBuf>, unique: &str) ->
         }
         Err(mistakes) => {
             for mistake in mistakes {
-                errors.push(&args.path, text(&mistake));
+                errors.push(&args.path, mistake.with_help());
             }
             failed(!is_item, errors)
         }
@@ -79,14 +79,6 @@ fn read(files: &Files, args: &TubeArgs) -> Result<(TubeSpec, Nodes), Vec<Diagnos
         Ok(read)
     } else {
         Err(never_replaced)
-    }
-}
-
-/// Returns the text of a mistake: `file:line:column`, the mistake, and what to do about it.
-fn text(mistake: &Diagnostic) -> String {
-    match mistake.kind.help() {
-        Some(help) => format!("{mistake}; {help}"),
-        None => mistake.to_string(),
     }
 }
 

@@ -20,7 +20,7 @@ fn read(own: &str, others: &[(&str, &str)]) -> Result<(TubeSpec, Nodes), Vec<Str
 }
 
 fn texts(mistakes: &[Diagnostic]) -> Vec<String> {
-    let text = |mistake| super::text(mistake).split_once(':').unwrap().1.to_owned();
+    let text = |mistake: &Diagnostic| mistake.with_help().split_once(':').unwrap().1.to_owned();
     mistakes.iter().map(text).collect()
 }
 

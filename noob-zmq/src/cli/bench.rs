@@ -88,7 +88,9 @@ struct Throughput {
 }
 
 pub(super) fn bench(arguments: &Arguments) -> Result<(), Failure> {
-    let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    let (mut tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    // The load has shown them, and the runner would log them.
+    tube.warnings.clear();
     inputs::refuse_missing(&tube, &process)?;
     take_standard_input()?;
     let out = take_standard_output()?;

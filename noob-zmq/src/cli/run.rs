@@ -167,7 +167,9 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.refuse_options_that_contradict()?;
     arguments.refuse_options_of_other_runners()?;
-    let (tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    let (mut tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    // The load has shown them, and the runner would log them.
+    tube.warnings.clear();
     inputs::refuse_return_that_never_runs(&tube)?;
     if tube.return_node().is_none() {
         print_error(format_args!(

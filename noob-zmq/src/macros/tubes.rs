@@ -209,7 +209,8 @@ pub use noob_zmq_macros::Signals;
 ///
 /// An error that `main` returns is printed with its causes, and the exit code is 1. The first
 /// runner or actor installs a subscriber of `tracing` that writes warnings and errors, or what
-/// `RUST_LOG` asks for, to standard error, unless the program has installed its own before.
+/// `RUST_LOG` asks for, to standard error, unless the program has installed its own before. Among
+/// them are the [warnings](crate::graph::Tube::warnings) of a tube, when its runner starts first.
 ///
 /// # Options
 ///

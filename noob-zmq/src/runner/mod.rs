@@ -18,6 +18,7 @@ pub(crate) mod report;
 pub(crate) mod stop_signals;
 mod sync;
 mod task;
+mod tube_warnings;
 pub mod zmq;
 
 use std::ops::ControlFlow;

@@ -18,6 +18,7 @@ use crate::runner::coordinator::EventObservers;
 use crate::runner::enablement::{Reconfigure, plan_node_enabled};
 use crate::runner::error::log_error;
 use crate::runner::inputs::EpochInputs;
+use crate::runner::tube_warnings::TubeWarnings;
 use crate::runner::{
     EpochResults, EventCallback, RunError, RunLimit, Runner, RunnerHandle, Stopper,
 };
@@ -91,6 +92,7 @@ pub struct PipelinedRunner<B: Backend> {
     config: PipelineConfig,
     observers: EventObservers,
     max_iter_loops: u64,
+    warnings: TubeWarnings,
 }
 
 impl<B: Backend> PipelinedRunner<B> {
@@ -109,6 +111,7 @@ impl<B: Backend> PipelinedRunner<B> {
             config,
             observers: EventObservers::default(),
             max_iter_loops: MAX_ITER_LOOPS,
+            warnings: TubeWarnings::default(),
         }
     }
 
@@ -156,6 +159,7 @@ impl<B: Backend> PipelinedRunner<B> {
 impl<B: Backend> Runner for PipelinedRunner<B> {
     fn init(&mut self) -> Result<(), RunError> {
         crate::default_log::install_default_log();
+        self.warnings.log(&self.tube);
         if self.backend.is_running() {
             return self.backend.check_open();
         }

@@ -25,6 +25,7 @@ use crate::runner::node_factory::{failure, make_nodes, remake_moved_gathers, set
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::report::report_ended_source;
+use crate::runner::tube_warnings::TubeWarnings;
 use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as its inputs are
@@ -83,6 +84,7 @@ pub struct SyncRunner {
     max_iter_loops: u64,
     running: bool,
     stopper: Stopper,
+    warnings: TubeWarnings,
 }
 
 impl std::fmt::Debug for SyncRunner {
@@ -144,6 +146,7 @@ impl SyncRunner {
             max_iter_loops: MAX_ITER_LOOPS,
             running: false,
             stopper: Stopper::default(),
+            warnings: TubeWarnings::default(),
         })
     }
 
@@ -274,6 +277,7 @@ impl SyncRunner {
 impl Runner for SyncRunner {
     fn init(&mut self) -> Result<(), RunError> {
         crate::default_log::install_default_log();
+        self.warnings.log(&self.tube);
         if self.running {
             return Ok(());
         }

@@ -20,6 +20,15 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// Returns the place, the mistake, and the remedy, in one line.
+    #[must_use]
+    pub fn with_help(&self) -> String {
+        match self.kind.help() {
+            Some(help) => format!("{self}; {help}"),
+            None => self.to_string(),
+        }
+    }
+
     /// Returns `file:line:column`.
     #[must_use]
     pub fn at(&self) -> String {
