@@ -12,7 +12,7 @@ use noob_zmq::actor::ActorError;
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::zmq::{CommandNode, NodeRunner, NodeSockets, StandaloneNode};
 use noob_zmq::runner::{Runner, RunnerExt};
-use noob_zmq::wire::{Deinit, MessageType};
+use noob_zmq::wire::{Announce, Deinit, Events, MessageType};
 use noob_zmq::{Message, addon, handlers};
 use noob_zmq_tests::processes::{assert_gone, left_in};
 use noob_zmq_tests::runners::{Private, tube, zmq};
@@ -145,18 +145,41 @@ struct Counted {
 /// The node runner of all nodes of this program.
 struct Counting {
     inner: NodeRunner,
+    /// Number of the messages with events that the node runner has observed.
+    observed: u32,
+    /// Whether addresses were observed.
+    told: bool,
 }
 
 impl Counting {
     fn new(node: StandaloneNode, sockets: NodeSockets) -> Self {
         Self {
             inner: node.attach(sockets),
+            observed: 0,
+            told: false,
         }
     }
 }
 
 #[handlers(NodeSockets, delegate = inner)]
 impl Counting {
+    #[on_inbox(MessageType::Events)]
+    fn on_events(&mut self, _events: &Events) -> Result<(), &'static str> {
+        self.observed += 1;
+        if self.inner.id() == "fails_at_events" && self.observed == 2 {
+            return Err("the second message is not liked");
+        }
+        Ok(())
+    }
+
+    #[on_dealer(MessageType::Announce)]
+    fn on_addresses(&mut self, _announce: &Announce) -> Result<(), &'static str> {
+        if self.inner.id() == "fails_at_announce" && !std::mem::replace(&mut self.told, true) {
+            return Err("the addresses are not liked");
+        }
+        Ok(())
+    }
+
     #[on_inbox(MessageType::Deinit)]
     fn on_deinit(&mut self, _deinit: &Deinit) -> Result<(), ActorError> {
         self.inner.sockets().dealer.send_undeclared(&Counted {
@@ -200,4 +223,47 @@ fn the_processes_of_a_test_binary_host_its_own_node_runner() {
         .collect();
     counted.sort_unstable();
     assert_eq!(counted, [("count", 7), ("twice", 7)]);
+}
+
+/// Runs five epochs through the node `id`; returns the errors, and whether all other values are
+/// right.
+fn run_observed(id: &str) -> (Vec<String>, bool) {
+    let mut private = zmq(tube(&CHAIN.replace("twice", id)));
+    let mut errors = Vec::new();
+    let mut right = true;
+    for epoch in 0..5 {
+        match private.runner.process(Map::new()) {
+            Ok(value) => right &= value == Some(Value::Int(2 * epoch)),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    errors.extend(private.runner.deinit().err().map(|error| error.to_string()));
+    (errors, right)
+}
+
+#[test]
+fn observing_node_runner_error_reaches_the_caller() {
+    let (errors, right) = run_observed("fails_at_events");
+    assert_eq!(
+        errors,
+        [
+            "the node `fails_at_events` (test.yaml:5:3) failed: a handler of its node runner \
+             failed on the socket `inbox`: the second message is not liked"
+        ]
+    );
+    assert!(right);
+}
+
+/// Without the message, the node would never be ready.
+#[test]
+fn message_of_a_failing_observer_goes_on() {
+    let (errors, right) = run_observed("fails_at_announce");
+    assert_eq!(
+        errors,
+        [
+            "the node `fails_at_announce` (test.yaml:5:3) failed: a handler of its node runner \
+             failed on the socket `dealer`: the addresses are not liked"
+        ]
+    );
+    assert!(right);
 }
