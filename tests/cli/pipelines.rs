@@ -1,7 +1,11 @@
 //! Inputs and values that go through pipes, on every runner.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use noob_zmq_tests::processes::{left_in, wait_for};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::fixture::{Cli, shell};
 
@@ -181,6 +185,47 @@ fn bad_line_of_inputs_is_named_with_its_number() {
         error.contains("line 1 of `.` cannot be read: Is a directory"),
         "{error}"
     );
+}
+
+/// Runs that wait for the next line of their inputs, and are sent a signal.
+#[test]
+fn signal_ends_a_run_that_waits_for_inputs() {
+    let cli = tubes();
+    for runner in RUNNERS {
+        for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+            let mut command = cli.command();
+            command
+                .current_dir(cli.dir.path())
+                .args(["run", "pass.yaml", "--runner", runner, "--inputs", "-"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null());
+            let mut child = Ended(command.spawn().unwrap());
+            let mut stdin = child.0.stdin.take().unwrap();
+            stdin.write_all(b"5\n").unwrap();
+            let mut printed = BufReader::new(child.0.stdout.take().unwrap()).lines();
+            assert_eq!(printed.next().unwrap().unwrap(), "5", "{runner}");
+            let pid = i32::try_from(child.0.id()).unwrap();
+            kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+            let ended = wait_for("the run to end", Duration::from_secs(10), || {
+                child.0.try_wait().unwrap()
+            });
+            assert_eq!(ended.code(), Some(code), "{runner}");
+            assert!(printed.next().is_none(), "{runner}");
+            assert_eq!(left_in(&cli.dir.path().join("r")), Vec::<String>::new());
+            drop(stdin);
+        }
+    }
+}
+
+/// Process that ends with the test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn run_observed(id: &str) -> (Vec<i64>, Vec<String>) {
     let mut private = zmq(tube(&CHAIN.replace("twice", id)));
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        match private.runner.process_as(Map::new()) {
+        match private.runner.process_as::<i64>(Map::new()) {
             Ok(value) => values.extend(value),
             Err(error) => errors.push(error.to_string()),
         }
