@@ -1,23 +1,7 @@
 //! The compiler finds a wrong return type behind an alias.
 #![allow(unused)]
-use noob_zmq::actor::{Pub, Router, Sub, XPub};
-use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
-use noob_zmq::{Sockets, handlers};
+include!("parts/spec.rs");
 
-#[derive(Sockets)]
-struct CommandSockets {
-    #[bind]
-    #[recv(Identify, Status)]
-    router: Router,
-    #[connect]
-    #[recv(Events)]
-    inbox: Sub,
-    #[bind]
-    #[send(Announce)]
-    outbox: Pub<Self>,
-}
-
-struct CommandNode;
 type Count = u32;
 
 #[handlers(CommandSockets)]

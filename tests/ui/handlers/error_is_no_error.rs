@@ -1,23 +1,7 @@
 //! The error of a handler must be one, and go to other threads.
 #![allow(unused)]
-use noob_zmq::actor::{Pub, Router, Sub, XPub};
-use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
-use noob_zmq::{Sockets, handlers};
+include!("parts/spec.rs");
 
-#[derive(Sockets)]
-struct CommandSockets {
-    #[bind]
-    #[recv(Identify, Status)]
-    router: Router,
-    #[connect]
-    #[recv(Events)]
-    inbox: Sub,
-    #[bind]
-    #[send(Announce)]
-    outbox: Pub<Self>,
-}
-
-struct CommandNode;
 struct NotAnError;
 
 #[handlers(CommandSockets)]

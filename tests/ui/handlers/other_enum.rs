@@ -1,23 +1,7 @@
 //! A variant of the same name from another enum.
 #![allow(unused)]
-use noob_zmq::actor::{Pub, Router, Sub, XPub};
-use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
-use noob_zmq::{Sockets, handlers};
+include!("parts/spec.rs");
 
-#[derive(Sockets)]
-struct CommandSockets {
-    #[bind]
-    #[recv(Identify, Status)]
-    router: Router,
-    #[connect]
-    #[recv(Events)]
-    inbox: Sub,
-    #[bind]
-    #[send(Announce)]
-    outbox: Pub<Self>,
-}
-
-struct CommandNode;
 enum Other {
     Status,
 }

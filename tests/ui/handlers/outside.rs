@@ -1,23 +1,6 @@
 //! A handler in a block without `#[handlers(..)]`.
 #![allow(unused)]
-use noob_zmq::actor::{Pub, Router, Sub, XPub};
-use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
-use noob_zmq::{Sockets, handlers};
-
-#[derive(Sockets)]
-struct CommandSockets {
-    #[bind]
-    #[recv(Identify, Status)]
-    router: Router,
-    #[connect]
-    #[recv(Events)]
-    inbox: Sub,
-    #[bind]
-    #[send(Announce)]
-    outbox: Pub<Self>,
-}
-
-struct CommandNode;
+include!("parts/spec.rs");
 
 impl CommandNode {
     #[on_router(MessageType::Status)]

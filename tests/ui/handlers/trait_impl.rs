@@ -1,23 +1,7 @@
 //! Handlers in an impl of a trait.
 #![allow(unused)]
-use noob_zmq::actor::{Pub, Router, Sub, XPub};
-use noob_zmq::wire::{Announce, Events, Identify, MessageType, Ping, Status, Subscription};
-use noob_zmq::{Sockets, handlers};
+include!("parts/spec.rs");
 
-#[derive(Sockets)]
-struct CommandSockets {
-    #[bind]
-    #[recv(Identify, Status)]
-    router: Router,
-    #[connect]
-    #[recv(Events)]
-    inbox: Sub,
-    #[bind]
-    #[send(Announce)]
-    outbox: Pub<Self>,
-}
-
-struct CommandNode;
 trait Listens {
     fn on_identify(&mut self, identify: Identify);
     fn on_status(&mut self, status: Status);
