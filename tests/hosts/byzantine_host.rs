@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use noob_zmq::actor::ActorError;
-use noob_zmq::graph::{Emit, Epoch, Event, Map, Object, Timestamp, Value};
+use noob_zmq::graph::{Emit, Epoch, Event, Map, Object, Outcome, SignalUpdate, Timestamp, Value};
 use noob_zmq::runner::zmq::{NodeRunner, NodeSockets, RemoteNode};
 use noob_zmq::runner::{Runner as _, SyncRunner};
 use noob_zmq::transport::keys::KeyPair;
 use noob_zmq::wire::{
-    Deinit, Events, Identify, Lend, MessageType, NodeStatus, Process, Start, Stop,
+    Deinit, Events, Identify, Lend, MessageType, NodeStatus, Process, Progress, Start, Stop,
 };
 use noob_zmq::{Message, Sockets, handlers};
 use noob_zmq_tests::processes::wait_for;
@@ -23,7 +23,7 @@ use crate::multi_host::MAP;
 
 const LIE_ENV: &str = "HOSTS_LIES_ABOUT";
 
-/// Hosts `twice` on `lab`, with false `names`, `objects`, `items` or epochs far `ahead`.
+/// Hosts `twice` on `lab`, with false `names`, `objects`, `items`, `progress` or epochs far `ahead`.
 pub(crate) fn start_byzantine_host(
     lab: &TestHost,
     at: &str,
@@ -99,6 +99,7 @@ impl ByzantineNode {
                 "ahead" => self.ahead()?,
                 "names" => self.names()?,
                 "items" => self.items()?,
+                "progress" => self.progress()?,
                 what => panic!("nothing is known of `{what}`"),
             }
         }
@@ -164,6 +165,27 @@ impl ByzantineNode {
             self.say("twice", "value", [epoch], &Emit::Nothing)?;
         }
         Ok(())
+    }
+
+    /// Tells items that the map does not make, emits in them, and tells outcomes of other nodes.
+    fn progress(&self) -> Result<(), ActorError> {
+        let item = |epoch: Epoch| epoch.child("items", 1000);
+        let tell = |node: &str, signal: &str, update, at: &dyn Fn(Epoch) -> Epoch| {
+            let epochs = (0..40).map(Epoch::root).map(at);
+            let outcomes = epochs.map(|epoch| Outcome::new(node, signal, epoch, update));
+            let progress = Progress::new("twice".into(), outcomes.collect());
+            self.sockets.outbox.send(&progress)
+        };
+        tell("items", "value", SignalUpdate::Value, &item)?;
+        self.say(
+            "twice",
+            "value",
+            (0..40).map(Epoch::root).map(item),
+            &emit(666),
+        )?;
+        tell("items", "valu", SignalUpdate::Value, &item)?;
+        tell("count", "index", SignalUpdate::Never, &|epoch| epoch)?;
+        tell("last", "value", SignalUpdate::Nothing, &item)
     }
 
     /// Emits signals of other nodes before those nodes can: the first event counts.
@@ -327,5 +349,33 @@ fn events_of_unknown_map_items_are_rejected() {
         "and the run has opened those before ",
     ];
     assert!(said.iter().any(|said| !log_capture::with(said).is_empty()));
+    beside.wait_for_success(&[&lab]);
+}
+
+/// `last` learns the items from `twice`, and is called in false ones; nobody else is.
+#[test]
+fn false_items_end_at_the_node_to_which_they_were_told() {
+    let text = "
+nodes:
+  count: {type: test.count, params: {start: 1}}
+  many: {type: test.range, depends: [{n: count.index}]}
+  items: {type: map, depends: [{value: many.value}]}
+  twice: {type: test.double, depends: [{value: items.value}]}
+  last: {type: test.double, depends: [{value: twice.value}]}
+  all: {type: gather, depends: [{value: last.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+    let (values, mut beside, lab) = with_a_liar(text, "progress", 40);
+    assert_eq!(values, honest(text, 40));
+    // Outcomes of a signal and of nodes of which `twice` knows nothing: of epochs that are closed
+    // by then, the first are dropped.
+    wait_for("lies to be refused", PATIENCE, || {
+        let status = beside.runner.status();
+        let refused = |name: &str| {
+            let node = status.iter().find(|report| &*report.node == name);
+            node.map_or(0, |node| node.refused)
+        };
+        (refused("last") >= 2 * 40 && refused("all") > 0).then_some(())
+    });
     beside.wait_for_success(&[&lab]);
 }

@@ -2,11 +2,11 @@
 
 use super::dedup::{Dedup, GatherDedup};
 use super::epoch_bound::{BoundCheck, EpochBound, MAX_EPOCHS_AHEAD, OpenedEpochs};
-use super::pending_items::PendingItems;
+use super::pending_items::{PendingItems, Statement};
 use super::{RETURNED, RejectReason, SNAPSHOT};
 use crate::graph::{
-    Applied, Emit, Event, Expansion, MapCall, Name, NodeIx, Outcome, Role, Scheduler, SignalIx,
-    SignalUpdate,
+    Applied, Emit, Epoch, Event, Expansion, MapCall, Name, NodeIx, Outcome, Role, Scheduler,
+    SignalIx, SignalUpdate,
 };
 
 /// Checks incoming events and applies the valid ones to a scheduler.
@@ -19,8 +19,7 @@ use crate::graph::{
 pub(crate) struct EventFilter {
     bound: EpochBound,
     dedup: GatherDedup,
-    pending: PendingItems<Event>,
-    pending_outcomes: PendingItems<(Name, Outcome)>,
+    pending: PendingItems,
 }
 
 /// Result of admitting an event.
@@ -67,7 +66,6 @@ impl EventFilter {
             bound: EpochBound::new(max_ahead),
             dedup: GatherDedup::default(),
             pending: PendingItems::default(),
-            pending_outcomes: PendingItems::default(),
         }
     }
 
@@ -75,7 +73,6 @@ impl EventFilter {
     pub(crate) fn reset(&mut self) {
         self.dedup = GatherDedup::default();
         self.pending = PendingItems::default();
-        self.pending_outcomes = PendingItems::default();
     }
 
     /// Checks an event, and applies it to the scheduler if it is valid.
@@ -147,7 +144,7 @@ impl EventFilter {
             Applied::Duplicate if counted => Admission::Closed(node),
             Applied::Duplicate => Admission::Duplicate(node),
             Applied::Closed => Admission::Closed(node),
-            Applied::Pending(call) => self.defer(scheduler, call, event),
+            Applied::Pending(call) => self.defer_event(scheduler, call, event),
             Applied::Impossible => {
                 Admission::Rejected(RejectReason::NeverCalled(event.epoch.clone()))
             }
@@ -206,23 +203,13 @@ impl EventFilter {
             Applied::Duplicate => Admission::Duplicate(node),
             Applied::Closed => Admission::Closed(node),
             Applied::Pending(call) => {
-                let told = (sender.clone(), outcome.clone());
-                if self.pending_outcomes.defer(scheduler, call, &told) {
-                    Admission::Deferred
-                } else {
-                    Admission::Rejected(RejectReason::TooManyPending(told.1.epoch))
-                }
+                let told = Statement::Outcome(sender.clone(), outcome.clone());
+                self.defer(scheduler, call, &outcome.epoch, told)
             }
             Applied::Impossible => {
                 Admission::Rejected(RejectReason::NeverCalled(outcome.epoch.clone()))
             }
         }
-    }
-
-    /// Takes the retained outcomes of whose sub-epochs more is known now, each with its sender;
-    /// they are to be [admitted](Self::admit_outcome) again.
-    pub(crate) fn take_due_outcomes(&mut self, scheduler: &Scheduler) -> Vec<(Name, Outcome)> {
-        self.pending_outcomes.take_due(scheduler)
     }
 
     /// Checks an event of the coordinator alone: whether the node is called in its epoch.
@@ -236,24 +223,37 @@ impl EventFilter {
     ) -> Option<Admission> {
         match scheduler.expansion_of(&event.epoch, node) {
             Expansion::Exists => None,
-            Expansion::Pending(call) => Some(self.defer(scheduler, call, event)),
+            Expansion::Pending(call) => Some(self.defer_event(scheduler, call, event)),
             Expansion::Impossible => Some(Admission::Rejected(RejectReason::NeverCalled(
                 event.epoch.clone(),
             ))),
         }
     }
 
-    fn defer(&mut self, scheduler: &Scheduler, call: MapCall, event: &Event) -> Admission {
-        if self.pending.defer(scheduler, call, event) {
+    fn defer_event(&mut self, scheduler: &Scheduler, call: MapCall, event: &Event) -> Admission {
+        let statement = Statement::Event(event.clone());
+        self.defer(scheduler, call, &event.epoch, statement)
+    }
+
+    fn defer(
+        &mut self,
+        scheduler: &Scheduler,
+        call: MapCall,
+        epoch: &Epoch,
+        statement: Statement,
+    ) -> Admission {
+        if self.pending.defer(scheduler, call, statement) {
             Admission::Deferred
         } else {
-            Admission::Rejected(RejectReason::TooManyPending(event.epoch.clone()))
+            Admission::Rejected(RejectReason::TooManyPending(epoch.clone()))
         }
     }
 
-    /// Takes the retained events of whose sub-epochs more is known now; they are to be
-    /// [admitted](Self::admit) again.
-    pub(crate) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<Event> {
+    /// Takes the retained events and outcomes of whose sub-epochs more is known now.
+    ///
+    /// They are to be admitted again ([`admit`](Self::admit),
+    /// [`admit_outcome`](Self::admit_outcome)).
+    pub(crate) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<Statement> {
         self.pending.take_due(scheduler)
     }
 
@@ -261,7 +261,6 @@ impl EventFilter {
     pub(crate) fn close_epoch(&mut self, epoch: u32) {
         self.dedup.close_epoch(epoch);
         self.pending.close_epoch(epoch);
-        self.pending_outcomes.close_epoch(epoch);
     }
 
     /// Takes the nodes that must emit their events again, since they were too far ahead before.
@@ -269,10 +268,10 @@ impl EventFilter {
         self.bound.nodes_to_resubscribe(opened)
     }
 
-    /// Returns the number of events that are retained.
+    /// Returns the number of events and outcomes that are retained.
     #[cfg(test)]
     pub(crate) fn retained(&self) -> usize {
-        self.pending.retained() + self.pending_outcomes.retained()
+        self.pending.retained()
     }
 }
 
@@ -280,9 +279,10 @@ impl EventFilter {
 mod tests {
     use std::sync::Arc;
 
+    use super::super::MAX_UNPROVEN_PER_NODE;
     use super::*;
 
-    use crate::graph::{Epoch, Map, Plan, Timestamp, Value};
+    use crate::graph::{Map, Plan, Timestamp, Value};
 
     const TUBE: &str = "
 noob_id: filter
@@ -358,11 +358,38 @@ nodes:
         assert_eq!(admit(&mut filter, &early), (Admission::Deferred, vec![]));
         let (admission, due) = admit(&mut filter, &event("m", "value", item, 1));
         assert!(matches!(admission, Admission::New { .. }));
-        assert_eq!(due, std::slice::from_ref(&early));
+        assert_eq!(due, [Statement::Event(early.clone())]);
         let (admission, _) = admit(&mut filter, &early);
         assert!(matches!(admission, Admission::New { .. }));
         let (admission, _) = admit(&mut filter, &early);
         assert!(matches!(admission, Admission::Duplicate(_)));
+        assert_eq!(filter.retained(), 0);
+    }
+
+    #[test]
+    fn pending_events_and_outcomes_of_a_node_have_one_limit() {
+        let (mut scheduler, mut filter) = (scheduler(), EventFilter::for_node());
+        let opened = OpenedEpochs::below(1);
+        let mut admit = |index: usize| {
+            let item = Epoch::root(0).child("m", u32::try_from(index).unwrap());
+            if index.is_multiple_of(2) {
+                let event = event("c", "value", item, 0);
+                return filter.admit(&mut scheduler, opened, &event);
+            }
+            let outcome = Outcome::new("c", "value", item, SignalUpdate::Nothing);
+            filter.admit_outcome(&mut scheduler, opened, &"c".into(), &outcome)
+        };
+        assert!((0..MAX_UNPROVEN_PER_NODE).all(|index| admit(index) == Admission::Deferred));
+        for index in [MAX_UNPROVEN_PER_NODE, MAX_UNPROVEN_PER_NODE + 1] {
+            let admission = admit(index);
+            let too_many = matches!(
+                admission,
+                Admission::Rejected(RejectReason::TooManyPending(_))
+            );
+            assert!(too_many, "{admission:?}");
+        }
+        assert_eq!(filter.retained(), MAX_UNPROVEN_PER_NODE);
+        filter.close_epoch(0);
         assert_eq!(filter.retained(), 0);
     }
 

@@ -13,9 +13,10 @@ mod reject;
 pub(crate) use self::dedup::GatherDedup;
 pub(crate) use self::epoch_bound::OpenedEpochs;
 pub(crate) use self::event_filter::{Admission, EventFilter};
+pub(crate) use self::pending_items::Statement;
 pub(crate) use self::reject::RejectReason;
 
-/// Maximum number of events, values or states of one node that are retained without proof that the
+/// Maximum number of events with outcomes, of values or of states of one node that are retained without proof that the
 /// node was called so often.
 ///
 /// A `map` emits all items of a call in one message, to everybody. Until that message is here, the

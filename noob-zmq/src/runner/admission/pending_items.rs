@@ -10,68 +10,61 @@ use super::MAX_UNPROVEN_PER_NODE;
 use crate::graph::{Epoch, Event, MapCall, Name, Outcome, Scheduler};
 
 /// Statement of a node about an epoch, which may wait for an item.
-pub(super) trait Statement: Clone {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Statement {
+    /// An event of the node.
+    Event(Event),
+    /// An outcome, with the node that has told it.
+    Outcome(Name, Outcome),
+}
+
+impl Statement {
     /// Returns the epoch that it is about.
-    fn epoch(&self) -> &Epoch;
+    fn epoch(&self) -> &Epoch {
+        match self {
+            Self::Event(event) => &event.epoch,
+            Self::Outcome(_, outcome) => &outcome.epoch,
+        }
+    }
+
     /// Returns the node that has sent it.
-    fn sender(&self) -> &Name;
-}
-
-impl Statement for Event {
-    fn epoch(&self) -> &Epoch {
-        &self.epoch
-    }
-
     fn sender(&self) -> &Name {
-        &self.node_id
+        match self {
+            Self::Event(event) => &event.node_id,
+            Self::Outcome(sender, _) => sender,
+        }
     }
 }
 
-/// Outcome, with the node that has told it.
-impl Statement for (Name, Outcome) {
-    fn epoch(&self) -> &Epoch {
-        &self.1.epoch
-    }
-
-    fn sender(&self) -> &Name {
-        &self.0
-    }
-}
-
-/// Statements (events, or outcomes) that wait for items of `map` calls.
-#[derive(Debug)]
-pub(super) struct PendingItems<T> {
+/// Statements that wait for items of `map` calls.
+#[derive(Debug, Default)]
+pub(super) struct PendingItems {
     /// By root epoch and call of the `map`.
-    waiting: BTreeMap<u32, BTreeMap<MapCall, Deferred<T>>>,
+    waiting: BTreeMap<u32, BTreeMap<MapCall, Deferred>>,
     /// Number of statements of each node that has any.
     counts: BTreeMap<Name, usize>,
-    /// Version of the scheduler's expansion when due events were last taken.
+    /// Version of the scheduler's expansion when due statements were last taken.
     seen: u64,
 }
 
 /// Statements that wait for the same call.
 #[derive(Debug)]
-struct Deferred<T> {
+struct Deferred {
     /// Progress of the call when the first of them came.
     progress: usize,
-    statements: Vec<T>,
+    statements: Vec<Statement>,
 }
 
-impl<T> Default for PendingItems<T> {
-    fn default() -> Self {
-        Self {
-            waiting: BTreeMap::new(),
-            counts: BTreeMap::new(),
-            seen: 0,
-        }
-    }
-}
-
-impl<T: Statement> PendingItems<T> {
+impl PendingItems {
     /// Retains a statement until the call makes progress.
     ///
     /// Returns `false` if the node has too many.
-    pub(super) fn defer(&mut self, scheduler: &Scheduler, call: MapCall, statement: &T) -> bool {
+    pub(super) fn defer(
+        &mut self,
+        scheduler: &Scheduler,
+        call: MapCall,
+        statement: Statement,
+    ) -> bool {
         let count = self.counts.entry(statement.sender().clone()).or_default();
         if *count >= MAX_UNPROVEN_PER_NODE {
             return false;
@@ -83,12 +76,12 @@ impl<T: Statement> PendingItems<T> {
             progress,
             statements: Vec::new(),
         });
-        deferred.statements.push(statement.clone());
+        deferred.statements.push(statement);
         true
     }
 
     /// Takes the statements whose calls have made progress.
-    pub(super) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<T> {
+    pub(super) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<Statement> {
         // The version is compared first: this is asked after every batch of events.
         if self.waiting.is_empty() || self.seen == scheduler.expansion_version() {
             return Vec::new();
@@ -126,7 +119,7 @@ impl<T: Statement> PendingItems<T> {
         self.counts.values().sum()
     }
 
-    fn uncount(&mut self, statement: &T) {
+    fn uncount(&mut self, statement: &Statement) {
         if let Some(count) = self.counts.get_mut(statement.sender()) {
             *count -= 1;
             if *count == 0 {

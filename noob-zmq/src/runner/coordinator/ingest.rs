@@ -3,7 +3,7 @@
 use super::{Action, Coordinator};
 use crate::graph::{Emit, Epoch, Event, Name, NodeIx, Role, SignalIx, Value};
 use crate::runner::admission::{
-    Admission, MAX_UNPROVEN_PER_NODE, OpenedEpochs, RejectReason, SNAPSHOT,
+    Admission, MAX_UNPROVEN_PER_NODE, OpenedEpochs, RejectReason, SNAPSHOT, Statement,
 };
 
 impl Coordinator {
@@ -16,7 +16,13 @@ impl Coordinator {
     /// Applies the events that were deferred, where their sub-epochs are known by now.
     pub(super) fn ingest_deferred(&mut self) {
         loop {
-            let due = self.filter.take_due(&self.scheduler);
+            let due = self.filter.take_due(&self.scheduler).into_iter();
+            // Nodes tell outcomes to each other only.
+            let events = due.filter_map(|statement| match statement {
+                Statement::Event(event) => Some(event),
+                Statement::Outcome(..) => None,
+            });
+            let due: Vec<Event> = events.collect();
             if due.is_empty() {
                 break;
             }

@@ -1,6 +1,7 @@
 //! Random tubes, run in every way that there is, give what a naive evaluator gives.
 
 mod graph;
+mod hostile_feeders;
 mod nodes;
 mod oracle;
 mod processes;

@@ -15,7 +15,7 @@ use crate::graph::{
     Store, Timestamp,
 };
 use crate::node::{Inputs, Node, Outputs};
-use crate::runner::admission::{Admission, EventFilter, OpenedEpochs};
+use crate::runner::admission::{Admission, EventFilter, OpenedEpochs, Statement};
 use crate::runner::event_ids::EventIds;
 
 const EPOCHS: u32 = 6;
@@ -94,16 +94,15 @@ impl Receiver {
     /// Applies what waited for items that exist by now.
     fn admit_retained(&mut self, new: &mut Vec<(SignalIx, Event)>) {
         loop {
-            let outcomes = self.filter.take_due_outcomes(&self.scheduler);
-            let events = self.filter.take_due(&self.scheduler);
-            if outcomes.is_empty() && events.is_empty() {
+            let due = self.filter.take_due(&self.scheduler);
+            if due.is_empty() {
                 return;
             }
-            for (sender, outcome) in outcomes {
-                self.admit_outcome(&sender, &outcome);
-            }
-            for event in events {
-                self.admit(event, new);
+            for statement in due {
+                match statement {
+                    Statement::Event(event) => self.admit(event, new),
+                    Statement::Outcome(sender, outcome) => self.admit_outcome(&sender, &outcome),
+                }
             }
         }
     }

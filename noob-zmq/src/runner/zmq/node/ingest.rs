@@ -3,7 +3,7 @@
 use super::node_runner::NodeRunner;
 use crate::actor::ActorError;
 use crate::graph::{Emit, Event, Name, Outcome};
-use crate::runner::admission::Admission;
+use crate::runner::admission::{Admission, Statement};
 use crate::transport::Endpoint;
 
 impl NodeRunner {
@@ -61,17 +61,16 @@ impl NodeRunner {
     /// Applies events and outcomes that were retained, where their sub-epochs are known by now.
     pub(super) fn ingest_retained(&mut self) {
         loop {
-            let outcomes = self.filter.take_due_outcomes(&self.scheduler);
-            let events = self.filter.take_due(&self.scheduler);
-            if outcomes.is_empty() && events.is_empty() {
+            let due = self.filter.take_due(&self.scheduler);
+            if due.is_empty() {
                 return;
             }
-            for (sender, outcome) in outcomes {
-                self.ingest_outcome(&sender, &outcome);
+            for statement in due {
+                match statement {
+                    Statement::Event(event) => self.ingest_event(event),
+                    Statement::Outcome(sender, outcome) => self.ingest_outcome(&sender, &outcome),
+                }
             }
-            events
-                .into_iter()
-                .for_each(|event| self.ingest_event(event));
         }
     }
 
