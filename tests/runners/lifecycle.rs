@@ -1,7 +1,7 @@
 //! Start and end of runners.
 
 use noob_zmq::graph::{Map, Value};
-use noob_zmq::runner::{Runner, RunnerExt};
+use noob_zmq::runner::{RunError, Runner, RunnerExt};
 use noob_zmq_tests::processes::{assert_gone, of_run};
 use noob_zmq_tests::runners::{each, tube, zmq};
 
@@ -130,11 +130,36 @@ fn directory_too_deep_for_sockets_is_an_error_with_path() {
         .build();
     let error = runner.init().unwrap_err().to_string();
     assert!(
-        error.contains(&*deep.to_string_lossy()) && error.contains("and may have 60,"),
+        error.contains(&*deep.to_string_lossy()) && error.contains("and may have 79,"),
         "{error}"
     );
     assert_eq!(
         noob_zmq_tests::processes::left_in(&deep),
         Vec::<String>::new()
     );
+}
+
+/// As in noob, a run ends when the last source has ended.
+#[test]
+fn function_that_nothing_feeds_keeps_the_run_going() {
+    let finite = "
+nodes:
+  count: {type: test.count, params: {limit: 2}}
+  add: {type: test.add, depends: [{left: count.index}, {right: RIGHT}]}
+  return: {type: return, depends: add.value}
+";
+    let helper = "  one: {type: test.double, params: {value: 1}}\n";
+    let beside = finite.replace("RIGHT", "one.value") + helper;
+    assert_eq!(tube(&beside).warnings.len(), 1);
+    each(&beside, |runner| {
+        assert_eq!(runner.run(5).unwrap(), [2, 3].map(Value::Int));
+        assert_eq!(runner.process(Map::new()).unwrap(), None);
+    });
+    let alone = finite.replace("RIGHT", "count.index");
+    assert_eq!(tube(&alone).warnings, []);
+    each(&alone, |runner| {
+        assert_eq!(runner.run(5).unwrap(), [0, 2].map(Value::Int));
+        let ended = runner.process(Map::new()).unwrap_err();
+        assert!(matches!(ended, RunError::Exhausted), "{ended}");
+    });
 }

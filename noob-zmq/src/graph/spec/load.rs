@@ -68,6 +68,7 @@ fn checked(
         types,
         tubes,
         chain: own.into_iter().collect(),
+        inside: false,
     };
     check::check(spec, &mut context, given, HashSet::new(), diagnostics).0
 }

@@ -360,7 +360,7 @@ pub enum DiagnosticKind {
     /// A function without slots that are fed, which is called for ever.
     #[error(
         "node `{node}` depends on nothing, and its type is no source that ends: a run without a \
-         number of epochs never ends"
+         number of epochs never ends, even if other sources end"
     )]
     EndlessSource { node: Name },
     /// A stateful node that is to be started again, and knows no more what it knew.

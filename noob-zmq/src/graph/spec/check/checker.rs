@@ -22,6 +22,8 @@ pub(crate) struct Context<'a> {
     pub(crate) tubes: &'a dyn Tubes,
     /// The tubes that led to this one, and this one.
     pub(crate) chain: Vec<(Name, Source)>,
+    /// Whether the tube is inside another one, whose sources end the run.
+    pub(crate) inside: bool,
 }
 
 /// Checks a tube, and returns it with the known types of its results.
@@ -53,6 +55,9 @@ pub(crate) fn check(
         checker.nodes.insert(node.id.value.clone(), checked);
     }
     checker.names();
+    if !context.inside {
+        checker.endless_sources();
+    }
     checker.types();
     checker.unused_inputs();
     let tube = build::tube(&checker);
@@ -157,7 +162,6 @@ impl Checker<'_> {
             .collect();
         names::graph(self.spec, &nodes, self.diagnostics);
         self.restarts();
-        self.endless_sources();
     }
 
     /// Warns of nodes that are called for ever because nothing feeds them.

@@ -75,7 +75,9 @@ impl Checker<'_> {
         let mut diagnostics = Diagnostics::with_sources(spec.sources.clone());
         let linked = link.is_some();
         context.chain.extend(link);
+        let inside = std::mem::replace(&mut context.inside, true);
         let (child, signal_types) = check(spec, context, &values, unavailable, &mut diagnostics);
+        context.inside = inside;
         if linked {
             context.chain.pop();
         }

@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use super::fake::{library, make_with};
+use crate::graph::spec::DiagnosticKind;
 use crate::graph::{Map, Name, Tube, Value};
 
 const BASE: (&str, &str) = (
@@ -421,4 +422,27 @@ fn warnings_of_inner_tubes_are_kept() {
             ^^^^^ here
     "]]
     .assert_eq(&warnings.join("\n"));
+}
+
+/// The epochs of an inner tube are those of the outer one, whose sources end the run.
+#[test]
+fn endless_function_of_an_inner_tube_is_no_warning() {
+    let inner = "nodes:
+  one: {type: t.multiply, params: {left: 1}}
+  out: {type: return, depends: one.value}
+";
+    let outer = "noob_id: outer
+nodes:
+  count: {type: t.count}
+  inner: {type: tube, params: {tube: inner}}
+  out: {type: return, depends: [{count: count.index}, {inner: inner.value}]}
+";
+    let tube = make_with(outer, &library(&[("inner", inner)]), &Map::new()).unwrap();
+    assert_eq!(tube.warnings, []);
+    let alone = format!("noob_id: alone\n{inner}");
+    let tube = make_with(&alone, &library(&[]), &Map::new()).unwrap();
+    let [warning] = &tube.warnings[..] else {
+        panic!("{:?}", tube.warnings);
+    };
+    assert!(matches!(warning.kind, DiagnosticKind::EndlessSource { .. }));
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -116,6 +117,8 @@ type StderrTail = Arc<Mutex<VecDeque<String>>>;
 /// Dropping it closes the standard input of the process, which ends the node; it does not wait.
 pub(crate) struct Child {
     pid: Option<Pid>,
+    /// Set once the process was waited for: its number may be that of another process then.
+    reaped: Arc<AtomicBool>,
     /// Keeps the standard input of the process open until it is dropped: the node ends with it.
     lifeline: Option<oneshot::Sender<()>>,
     exit: watch::Receiver<Option<ExitReason>>,
@@ -152,6 +155,7 @@ impl Child {
         });
         Self {
             pid: None,
+            reaped: Arc::default(),
             lifeline: Some(lifeline),
             exit,
             connection: Some(connection),
@@ -205,10 +209,13 @@ impl Child {
         }
         let (exit_sender, exit) = watch::channel(None);
         let lines = Arc::clone(&tail);
+        let reaped = Arc::<AtomicBool>::default();
+        let set_reaped = Arc::clone(&reaped);
         tokio::spawn(async move {
             let Ok(status) = child.wait().await else {
                 return;
             };
+            set_reaped.store(true, Ordering::Release);
             // Processes that the node has left behind. The number of their group is not used
             // again while one of them lives.
             if let Some(group) = pid {
@@ -225,6 +232,7 @@ impl Child {
         });
         Ok(Self {
             pid,
+            reaped,
             lifeline: Some(lifeline),
             exit,
             #[cfg(feature = "remote")]
@@ -235,7 +243,7 @@ impl Child {
     /// Returns the process id, while the process runs.
     pub(crate) fn pid(&self) -> Option<u32> {
         self.pid
-            .filter(|_| self.exit.borrow().is_none())
+            .filter(|_| !self.reaped.load(Ordering::Acquire))
             .map(|pid| pid.as_raw_nonzero().get().cast_unsigned())
     }
 
@@ -284,7 +292,7 @@ impl Child {
 
     /// Sends a signal to the process and to those that node code has started.
     fn signal(&self, signal: Signal) {
-        if self.exit.borrow().is_none()
+        if !self.reaped.load(Ordering::Acquire)
             && let Some(group) = self.pid
         {
             let _ = kill_process_group(group, signal);
