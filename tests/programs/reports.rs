@@ -7,7 +7,10 @@ use tempfile::TempDir;
 
 /// Runs the program; `log` is its `RUST_LOG`.
 fn reporting(arguments: &[&str], log: Option<&str>) -> (Output, String) {
-    let dir = TempDir::with_prefix("nz").unwrap();
+    reporting_in(&TempDir::with_prefix("nz").unwrap(), arguments, log)
+}
+
+fn reporting_in(dir: &TempDir, arguments: &[&str], log: Option<&str>) -> (Output, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reporting"));
     command
         .args(arguments)
@@ -33,12 +36,17 @@ const WARNING: &str = "t.yaml:4:3: input `idle` is declared, and not used";
 
 #[test]
 fn error_of_main_is_printed_with_its_causes() {
-    let (output, stderr) = reporting(&["return"], None);
+    let dir = TempDir::with_prefix("nz").unwrap();
+    let (output, stderr) = reporting_in(&dir, &["return"], None);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr,
-        "Error: the program cannot be set up: cannot read the tube `nowhere.yaml`: No such file \
-         or directory (os error 2)\n"
+        format!(
+            "Error: the program cannot be set up: cannot read the tube `nowhere.yaml`: No such \
+             file or directory (os error 2); a relative path counts from the current directory, \
+             `{}`\n",
+            dir.path().canonicalize().unwrap().display()
+        )
     );
 }
 
@@ -88,6 +96,21 @@ fn command_shows_warnings_of_a_tube_once() {
             assert_eq!(warnings.len(), 1, "{command} {runner}: {stderr}");
         }
     }
+}
+
+#[test]
+fn unanswered_request_is_logged_on_both_sides() {
+    let (output, stderr) = reporting(&["unanswered"], None);
+    assert!(output.status.success(), "{stderr}");
+    let told = with(&stderr, "a request on `questions` was not answered");
+    let [error, warning] = told.as_slice() else {
+        panic!("{stderr}");
+    };
+    assert!(
+        error.contains("ERROR") && warning.contains("WARN"),
+        "{stderr}"
+    );
+    assert!(warning.contains("socket=\"answers\""), "{stderr}");
 }
 
 #[test]

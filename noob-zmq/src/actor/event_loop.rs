@@ -274,9 +274,9 @@ impl<A: Actor> ActorLoop<A> {
         if let Some(Err(error)) = sent {
             tracing::debug!(socket = name, %error, "the requester cannot be told");
         }
-        match &self.on_error {
-            Some(on_error) => on_error(spec, error),
-            None => tracing::error!(socket = name, "{error}"),
+        tracing::error!(socket = name, "{error}");
+        if let Some(on_error) = &self.on_error {
+            on_error(spec, error);
         }
     }
 

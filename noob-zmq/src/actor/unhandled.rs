@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Context, HandlerError};
-use crate::wire::{Message as _, RawMessage, Subscription};
+use crate::wire::{Failure, Message as _, RawMessage, Subscription};
 
 static UNHANDLED: AtomicU64 = AtomicU64::new(0);
 
@@ -30,10 +30,16 @@ pub fn drop_unhandled(message: &RawMessage, context: &Context) -> Result<(), Han
     const TEXT: &str = "dropped a message of a kind that neither the spec nor an add-on names";
     let dropped = UNHANDLED.fetch_add(1, Ordering::Relaxed) + 1;
     let (socket, kind, sender) = (context.socket.name, message.kind(), message.sender());
+    // As a peer answers a request that it does not handle.
+    let failure = (kind == Failure::KIND)
+        .then(|| Failure::decode(message).ok())
+        .flatten()
+        .map(|failure| failure.report.message.chars().take(200).collect::<String>());
+    let failure = failure.as_deref();
     if dropped.is_power_of_two() {
-        tracing::warn!(dropped, socket, kind, %sender, "{TEXT}");
+        tracing::warn!(dropped, socket, kind, %sender, failure, "{TEXT}");
     } else {
-        tracing::debug!(dropped, socket, kind, %sender, "{TEXT}");
+        tracing::debug!(dropped, socket, kind, %sender, failure, "{TEXT}");
     }
     Ok(())
 }

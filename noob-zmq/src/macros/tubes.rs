@@ -201,6 +201,18 @@ pub use noob_zmq_macros::asset;
 /// </details>
 pub use noob_zmq_macros::Signals;
 
+/// Reports that the macro `tube!` is in a feature that is off.
+#[cfg(not(feature = "macros"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! tube {
+    ($($arguments:tt)*) => {
+        ::core::compile_error!(
+            "`tube!` is in the feature `macros` of noob-zmq: `cargo add noob-zmq --features macros`"
+        );
+    };
+}
+
 /// Makes `main` also the entry of node processes.
 ///
 /// A runner starts a process for each node by running the current program again. The macro has

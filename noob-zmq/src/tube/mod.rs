@@ -23,7 +23,7 @@ use crate::node::RegistryError;
 #[non_exhaustive]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read the tube `{}`: {error}", path.display())]
+    #[error("cannot read the tube `{}`: {error}{}", path.display(), from_where(path, error))]
     Read {
         /// The file.
         path: PathBuf,
@@ -88,6 +88,20 @@ impl LoadError {
             Self::Mistakes(_) => LoadErrorKind::Mistakes,
         }
     }
+}
+
+/// Returns where a relative path begins, for a file that is not there.
+fn from_where(path: &Path, error: &std::io::Error) -> String {
+    if path.is_absolute() || error.kind() != std::io::ErrorKind::NotFound {
+        return String::new();
+    }
+    std::env::current_dir().map_or_else(
+        |_| String::new(),
+        |folder| {
+            let folder = folder.display();
+            format!("; a relative path counts from the current directory, `{folder}`")
+        },
+    )
 }
 
 impl fmt::Debug for LoadError {

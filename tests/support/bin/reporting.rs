@@ -64,8 +64,64 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .init();
             log(runner)?;
         }
+        ["unanswered"] => unanswered()?,
         _ => return Err(format!("unknown arguments: {arguments:?}").into()),
     }
+    Ok(())
+}
+
+#[derive(Debug, serde::Serialize, serde::Deserialize, Message)]
+#[message(kind = "reporting.question")]
+struct Question;
+
+#[derive(Sockets)]
+struct SilentSockets {
+    #[bind]
+    #[recv(Question)]
+    #[send(Question)]
+    questions: Rep<Self>,
+}
+
+struct Silent;
+
+#[handlers(SilentSockets)]
+impl Silent {
+    #[on_questions(Question)]
+    fn on_question(&mut self, _question: Question) {}
+}
+
+#[derive(Sockets)]
+struct AskerSockets {
+    #[connect("silent/questions")]
+    #[send(Question)]
+    #[recv(Question)]
+    answers: Req<Self>,
+}
+
+struct Asker {
+    sockets: AskerSockets,
+}
+
+#[handlers(AskerSockets)]
+impl Asker {
+    #[on_answers(Question)]
+    fn on_answer(&mut self, _answer: Question) {}
+}
+
+/// Asks an actor that does not answer, until the asker has dropped the failure.
+fn unanswered() -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let directory = RuntimeDir::create(&runtime_root())?;
+    let silent = Silent::run(Scope::of(&directory, "silent"), |_| Silent);
+    let silent = runtime.block_on(silent)?;
+    let asker = Asker::run(Scope::of(&directory, "asker"), |sockets| Asker { sockets });
+    let asker = runtime.block_on(asker)?;
+    asker.ask_blocking(|asker| asker.sockets.answers.send(&Question))??;
+    while noob_zmq::actor::unhandled_count() == 0 {
+        asker.ask_blocking(|_| ())?;
+    }
+    runtime.block_on(asker.stop())?;
+    runtime.block_on(silent.stop())?;
     Ok(())
 }
 
