@@ -3,6 +3,7 @@
 mod chaos;
 mod checkpoints;
 mod failure_policy;
+mod large_values;
 mod matrix;
 mod restarts;
 mod soak;

@@ -417,3 +417,22 @@ fn key_that_begins_with_a_dash_is_accepted() {
     let said = away.stderr();
     assert!(said.contains("no runner could be joined"), "{said}");
 }
+
+/// Large values go to other hosts as bytes, and to processes of the same host by handle.
+#[test]
+fn large_values_reach_nodes_on_other_hosts() {
+    const LARGE: &str = "
+nodes:
+  count: {type: test.count, params: {limit: 100}}
+  bytes: {type: large.bytes, depends: [{n: count.index}]}
+  near: {type: large.pass, depends: [{value: bytes.value}]}
+  far: {type: large.pass, depends: [{value: bytes.value}]}
+  one: {type: large.number_in, depends: [{value: near.value}]}
+  other: {type: large.number_in, depends: [{value: far.value}]}
+  sum: {type: test.add, depends: [{left: one.value}, {right: other.value}]}
+  return: {type: return, depends: sum.value}
+";
+    let (desk, lab, roof) = three();
+    equals_one_process(&desk, [&lab, &roof], LARGE, LOOPBACK, "far");
+    equals_one_process(&desk, [&lab, &roof], LARGE, LOOPBACK, "far,other,bytes");
+}

@@ -2,6 +2,7 @@
 
 pub mod faulty;
 pub mod forms;
+pub mod large;
 pub mod nodes;
 pub mod processes;
 pub mod remote;

@@ -19,7 +19,7 @@ use crate::memory::{Reader, file_size};
 #[derive(Debug, Clone)]
 pub struct Attachment {
     reader: Arc<Reader>,
-    id: [u8; 16],
+    address: Address,
 }
 
 /// Reason why a process cannot attach to a pool.
@@ -51,11 +51,11 @@ impl Attachment {
     /// # Errors
     /// The pool is gone, on another host or in another container, or belongs to another user.
     pub fn open(address: &Address) -> Result<Self, AttachError> {
-        let path = PathBuf::from(format!("/proc/{}/fd/{}", address.pid, address.fd));
+        let path = address.path();
         match Self::try_open(&path, address) {
             Ok(Some(reader)) => Ok(Self {
                 reader: Arc::new(reader),
-                id: address.id,
+                address: *address,
             }),
             Ok(None) => Err(AttachError::Other { path }),
             Err(source) => Err(AttachError::Open { path, source }),
@@ -76,10 +76,10 @@ impl Attachment {
         Reader::open(file, address.id, address.units)
     }
 
-    /// Returns the random id of the pool.
+    /// Returns the address of the pool.
     #[must_use]
-    pub const fn id(&self) -> [u8; 16] {
-        self.id
+    pub const fn address(&self) -> Address {
+        self.address
     }
 
     /// Returns the value of a handle; `None` if its block was used again, or never had the value.
@@ -87,7 +87,7 @@ impl Attachment {
     /// The owner does not use the block again before the last clone of the bytes is dropped.
     #[must_use]
     pub fn view(&self, handle: &Handle) -> Option<Bytes> {
-        if handle.pool != self.id {
+        if handle.address != self.address {
             return None;
         }
         self.reader.hold(handle).map(Bytes::from_owner)

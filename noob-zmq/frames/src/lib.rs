@@ -1,7 +1,7 @@
 //! Shared memory for large values between the processes of one user on one host.
 //!
 //! A process that emits large values has a [`Pool`]. Each value is copied once into a block of the
-//! pool, or written there in place ([`Pool::loan`]). A [`Handle`] of 40 bytes travels over a
+//! pool, or written there in place ([`Pool::loan`]). A [`Handle`] of 52 bytes travels over a
 //! socket in place of the value. A process that receives from the pool has an [`Attachment`],
 //! which makes `Bytes` of a handle without a copy; the block stays as it is until the last clone
 //! of these `Bytes` is dropped.
@@ -11,9 +11,9 @@
 //!
 //! let pool = Pool::new(1 << 20)?;
 //! let block = pool.copy(&[7; 100_000]).expect("the pool is empty");
-//! // Usually in another process; both are sent as text and bytes.
-//! let attachment = Attachment::open(&pool.address().to_string().parse()?)?;
+//! // Usually in another process, to which the bytes of the handle were sent.
 //! let handle = Handle::from_bytes(&block.handle().to_bytes()).expect("a handle");
+//! let attachment = Attachment::open(&handle.address())?;
 //! let bytes = attachment.view(&handle).expect("the block is there");
 //! assert_eq!(bytes, &[7; 100_000][..]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -61,7 +61,7 @@ mod pool;
 
 #[cfg(not(loom))]
 pub use self::{
-    address::{Address, AddressError},
+    address::Address,
     attachment::{AttachError, Attachment},
     handle::Handle,
     pool::{Block, Loan, Pool},

@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
 use rustix::mm::{MapFlags, ProtFlags};
 
+use crate::address::Address;
 use crate::entry::{Entry, Locks};
 use crate::handle::Handle;
 
@@ -279,10 +280,10 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// Returns the handle to the region in the pool of this id.
-    pub(crate) const fn handle(&self, pool: [u8; 16]) -> Handle {
+    /// Returns the handle to the region in the pool at this address.
+    pub(crate) const fn handle(&self, address: Address) -> Handle {
         Handle {
-            pool,
+            address,
             generation: self.generation,
             len: self.len as u64,
             start: self.region.start,

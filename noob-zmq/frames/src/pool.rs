@@ -160,9 +160,7 @@ impl Loan {
     pub fn publish(mut self) -> Block {
         let inner = self.inner.clone();
         let published = self.region.take().map(|region| region.publish(self.len));
-        let handle = published
-            .as_ref()
-            .map(|block| block.handle(inner.address.id));
+        let handle = published.as_ref().map(|block| block.handle(inner.address));
         let owned = OwnedBlock { published, inner };
         Block {
             handle: handle.expect("a loan has its region until it is published"),

@@ -103,11 +103,13 @@ fn role() {
 /// Reads what standard input names, and holds the last three values.
 fn reader() {
     println!("\nready");
-    let mut lines = stdin().lines().map(Result::unwrap);
-    let attachment = Attachment::open(&lines.next().unwrap().parse().unwrap()).unwrap();
+    let lines = stdin().lines().map(Result::unwrap);
+    let mut attachment = None;
     let mut held = Vec::new();
     for line in lines {
         let (n, handle) = read_line(&line);
+        let attachment =
+            attachment.get_or_insert_with(|| Attachment::open(&handle.address()).unwrap());
         let view = attachment.view(&handle);
         let answer = if view.is_some() { "read" } else { "gone" };
         held.extend(view.map(|view| (n, view)));
@@ -123,7 +125,6 @@ fn reader() {
 fn owner() {
     println!("\nready");
     let pool = Pool::new(POOL).unwrap();
-    println!("{}", pool.address());
     let mut held = Vec::new();
     for (n, _) in stdin().lines().enumerate() {
         let Some(block) = pool.copy(&value(n)) else {
@@ -152,12 +153,7 @@ fn numbers(mut state: u64) -> impl FnMut(u64) -> u64 {
 #[test]
 fn killed_readers_corrupt_nothing_and_occupy_nothing() {
     let pool = Pool::new(POOL).unwrap();
-    let address = pool.address().to_string();
-    let start = || {
-        let mut reader = Process::start("reader");
-        reader.send(&address);
-        reader
-    };
+    let start = || Process::start("reader");
     let mut readers: Vec<Process> = (0..3).map(|_| start()).collect();
     let mut random = numbers(1);
     let mut held = Vec::new();
@@ -201,7 +197,6 @@ fn killed_readers_corrupt_nothing_and_occupy_nothing() {
 fn reader_that_is_late_reads_the_right_value_or_none() {
     let pool = Pool::new(POOL).unwrap();
     let mut reader = Process::start("reader");
-    reader.send(&pool.address().to_string());
     let mut answers = [0, 0];
     for n in 0..300 {
         // The owner holds nothing, so that it uses the block while the reader looks for it.
@@ -239,13 +234,14 @@ fn values_of_a_killed_owner_stay_and_leave_nothing() {
     let mut random = numbers(2);
     for round in 0..30 {
         let mut owner = Process::start("owner");
-        let address = owner.receive().unwrap();
-        let attachment = Attachment::open(&address.parse().unwrap()).unwrap();
         for _ in 0..10 {
             owner.send("next");
         }
+        let (n, handle) = read_line(&owner.receive().unwrap());
+        let attachment = Attachment::open(&handle.address()).unwrap();
         let mut views = Vec::new();
-        for _ in 0..1 + random(6) {
+        views.extend(attachment.view(&handle).map(|view| (n, view)));
+        for _ in 0..random(6) {
             let (n, handle) = read_line(&owner.receive().unwrap());
             views.extend(attachment.view(&handle).map(|view| (n, view)));
         }
@@ -262,7 +258,7 @@ fn values_of_a_killed_owner_stay_and_leave_nothing() {
         for (n, view) in &views {
             assert!(*view == value(*n), "round {round}: value {n} is corrupted");
         }
-        assert!(Attachment::open(&address.parse().unwrap()).is_err());
+        assert!(Attachment::open(&attachment.address()).is_err());
     }
 }
 
@@ -270,10 +266,9 @@ fn values_of_a_killed_owner_stay_and_leave_nothing() {
 #[ignore = "counts what the whole process has: run alone by `nothing_is_left_of_a_pool`"]
 fn alone() {
     let mut owner = Process::start("owner");
-    let address = owner.receive().unwrap();
-    let attachment = Attachment::open(&address.parse().unwrap()).unwrap();
     owner.send("next");
     let (_, handle) = read_line(&owner.receive().unwrap());
+    let attachment = Attachment::open(&handle.address()).unwrap();
     let view = attachment.view(&handle).unwrap();
     assert_eq!(attached(), (1, 1));
     owner.kill();

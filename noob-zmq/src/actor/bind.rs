@@ -9,8 +9,10 @@ use super::actor_id::ActorId;
 use super::sender_check::SenderPolicy;
 use super::socket::SocketInner;
 use super::{ActorError, ActorSpec, RejectCounters, Scope, SocketRole, SocketSpec};
-use crate::transport::{Endpoint, Inbound, SUBSCRIBER, SocketConfig, SocketHandle, SocketKind};
-use crate::wire::Codec;
+use crate::transport::{
+    Endpoint, Inbound, SUBSCRIBER, SocketConfig, SocketHandle, SocketKind, memory_topic,
+};
+use crate::wire::{Codec, Events, Message};
 
 /// Number of messages that may have arrived unhandled before the sockets stop reading.
 const INBOUND_CAPACITY: usize = 4096;
@@ -114,9 +116,17 @@ impl Opener {
 
     fn config(&self, index: usize, spec: &SocketSpec) -> SocketConfig {
         let topics = if matches!(spec.kind, SocketKind::Sub | SocketKind::XSub) {
-            // Everything, and a topic that names this actor, by which the publisher learns who
-            // subscribes.
-            vec![String::new(), format!("{SUBSCRIBER}{}", self.scope.id)]
+            // Everything, and topics by which the publisher learns who subscribes, and whether the
+            // subscriber can read its memory.
+            let takes_events = spec.receives.iter().any(|kind| kind.kind == Events::KIND);
+            let shares = takes_events && spec.role != SocketRole::Bind;
+            let memory = shares.then(|| memory_topic(&self.scope.id)).flatten();
+            let name = format!("{SUBSCRIBER}{}", self.scope.id);
+            [String::new()]
+                .into_iter()
+                .chain(memory)
+                .chain([name])
+                .collect()
         } else {
             Vec::new()
         };

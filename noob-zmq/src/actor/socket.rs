@@ -161,6 +161,11 @@ impl PreparedMessage {
     pub fn size(&self) -> usize {
         self.encoded.size()
     }
+
+    /// Moves large buffers into shared memory; see [`Encoded::share`].
+    pub(crate) fn share(&mut self, place: impl Fn(&Bytes) -> Option<(Bytes, Bytes)>) {
+        self.encoded.share(place);
+    }
 }
 
 macro_rules! sockets {
@@ -323,4 +328,14 @@ sockets! {
     Push<S>: sends;
     /// PULL socket: receives from all its peers in turn.
     Pull;
+}
+
+impl<S> XPub<S> {
+    /// Queues a message as [`send_prepared`](Self::send_prepared), with handles in place of the
+    /// buffers in shared memory: every subscriber must be able to read them.
+    pub(crate) fn send_by_handle(&self, message: &PreparedMessage) -> Result<(), ActorError> {
+        let topic = Some(Bytes::from_static(message.kind.as_bytes()));
+        let frames = message.encoded.clone().into_frames_by_handle(topic);
+        Ok(self.0.handle.send(frames)?)
+    }
 }

@@ -59,6 +59,10 @@ pub(super) struct Arguments {
     /// MiB].
     #[arg(long, value_name = "BYTES")]
     window_bytes: Option<u64>,
+    /// Bytes of shared memory that the nodes may use for values from 64 KiB up, 0 for none (`zmq`)
+    /// [default: 1 GiB].
+    #[arg(long, value_name = "BYTES")]
+    shared_memory: Option<u64>,
     /// Seconds in which epochs that have begun may finish after Ctrl-C or SIGTERM.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     grace: u32,
@@ -136,6 +140,11 @@ impl Arguments {
         )]
         let mut refused = vec![
             ("--report", self.report.is_some() && !zmq, "`zmq`"),
+            (
+                "--shared-memory",
+                self.shared_memory.is_some() && !zmq,
+                "`zmq`",
+            ),
             ("--wait", self.wait.is_some() && !zmq, "`zmq`"),
             (
                 "--window",
@@ -195,6 +204,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             }
             if let Some(bytes) = arguments.window_bytes {
                 builder = builder.window_bytes(bytes);
+            }
+            if let Some(bytes) = arguments.shared_memory {
+                builder = builder.shared_memory(bytes);
             }
             if let Some(seconds) = arguments.wait {
                 builder = builder.ready_timeout(Duration::from_secs(seconds.into()));

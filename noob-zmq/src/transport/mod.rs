@@ -5,6 +5,7 @@
 //!
 //! - [`RuntimeDir`]: the 0700 directory with the sockets of a run, removed at its end.
 //! - [`Endpoint`]: a checked address.
+//! - `shared_memory`: large values of other processes of this host.
 //! - `socket`: one task per socket; the rest of the process talks to that task through channels.
 //! - `tcp` (feature `remote`): tunnels between hosts, for peers whose key is known (`keys`).
 
@@ -15,6 +16,7 @@ pub(crate) mod file_name;
 pub mod keys;
 mod kind;
 mod runtime_dir;
+mod shared_memory;
 mod socket;
 #[cfg(feature = "remote")]
 pub mod tcp;
@@ -24,4 +26,5 @@ pub use error::TransportError;
 pub use kind::SocketKind;
 pub(crate) use runtime_dir::{RUN_NAME, remove};
 pub use runtime_dir::{RuntimeDir, runs, runtime_root};
+pub(crate) use shared_memory::{memory_topic, sharing_subscriber};
 pub(crate) use socket::{FLUSH, Inbound, PeerInfo, SUBSCRIBER, SocketConfig, SocketHandle};

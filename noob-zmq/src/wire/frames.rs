@@ -9,17 +9,50 @@ use crate::graph::Bytes;
 pub struct Encoded {
     body: Bytes,
     buffers: Vec<Bytes>,
+    /// Handles of the buffers that are in shared memory, by number; empty if none is.
+    handles: Vec<Option<Bytes>>,
 }
 
 impl Encoded {
     pub(super) const fn new(body: Bytes, buffers: Vec<Bytes>) -> Self {
-        Self { body, buffers }
+        Self {
+            body,
+            buffers,
+            handles: Vec::new(),
+        }
     }
 
     /// Returns the length of all frames, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.body.len() + self.buffers.iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// Moves buffers into shared memory: `place` returns the new place of a buffer, and its handle.
+    pub(crate) fn share(&mut self, place: impl Fn(&Bytes) -> Option<(Bytes, Bytes)>) {
+        let mut shared = false;
+        let handles = self.buffers.iter_mut().map(|buffer| {
+            let (bytes, handle) = place(buffer)?;
+            *buffer = bytes;
+            shared = true;
+            Some(handle)
+        });
+        self.handles = handles.collect();
+        if !shared {
+            self.handles.clear();
+        }
+    }
+
+    /// Returns the frames as [`into_frames`](Self::into_frames), with handles in place of the
+    /// buffers that are in shared memory.
+    pub(crate) fn into_frames_by_handle(mut self, first: Option<Bytes>) -> Vec<Bytes> {
+        let handles = std::mem::take(&mut self.handles);
+        for (buffer, handle) in self.buffers.iter_mut().zip(handles) {
+            if let Some(handle) = handle {
+                *buffer = handle;
+            }
+        }
+        self.into_frames(first)
     }
 
     /// Returns the frames: the first one that the kind of the socket asks for (a topic, an
@@ -128,6 +161,29 @@ mod tests {
         let frames = encoded(&many, Codec::MsgPack).into_frames(None);
         assert_eq!(frames.len(), 1025);
         assert_eq!(decoded(frames, Framing::Body).unwrap(), many);
+    }
+
+    #[test]
+    fn shared_buffers_are_sent_as_handles_or_as_bytes() {
+        let value = Value::from([1, 2, 3].map(|n| Value::Bytes(vec![n; 20_000].into())));
+        let mut encoded = encoded(&value, Codec::MsgPack);
+        let place = |buffer: &Bytes| {
+            let handle = Bytes::copy_from_slice(&[b'h', buffer[0]]);
+            (buffer[0] != 2).then(|| (buffer.clone(), handle))
+        };
+        encoded.share(place);
+        let by_handle = encoded.clone().into_frames_by_handle(None);
+        let lens: Vec<usize> = by_handle.iter().map(Bytes::len).collect();
+        assert_eq!(lens[..3], [2, 20_000, 2]);
+        assert_eq!(
+            (&by_handle[0][..], &by_handle[2][..]),
+            (&b"h\x03"[..], &b"h\x01"[..])
+        );
+        let frames = encoded.clone().into_frames(None);
+        assert_eq!(decoded(frames, Framing::Body).unwrap(), value);
+        encoded.share(|_| None);
+        let frames = encoded.into_frames_by_handle(None);
+        assert_eq!(decoded(frames, Framing::Body).unwrap(), value);
     }
 
     #[test]

@@ -138,6 +138,8 @@ pub(crate) struct Job {
     pub(crate) values: Values,
     pub(crate) pace: Pace,
     pub(crate) count: i64,
+    /// Whether this project may share memory between its processes.
+    pub(crate) shared_memory: bool,
     /// Directory of the sockets and the results; its path is short enough for unix sockets.
     pub(crate) directory: PathBuf,
 }

@@ -200,6 +200,7 @@ fn runner(job: &Job) -> Result<ZmqRunner, Failed> {
     let tube = tube::from_text("chain", &tube_of(job)?, ())?;
     Ok(ZmqRunner::builder(tube)
         .runtime_dir(job.directory.join("run"))
+        .shared_memory(if job.shared_memory { 1 << 30 } else { 0 })
         .build())
 }
 

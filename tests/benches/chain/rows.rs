@@ -60,6 +60,7 @@ impl Row {
                 values,
                 pace,
                 count: 1,
+                shared_memory: true,
                 directory: PathBuf::new(),
             },
             figures: HashMap::new(),
@@ -69,6 +70,12 @@ impl Row {
     fn count(mut self, count: f64) -> Self {
         // Enough for the values that do not count, and for a p99.
         self.job.count = (count as i64).max(100);
+        self
+    }
+
+    fn by_sockets(mut self) -> Self {
+        self.job.shared_memory = false;
+        self.name += ", shared memory off";
         self
     }
 
@@ -136,6 +143,8 @@ pub(crate) fn all(seconds: f64) -> Vec<Row> {
         rate("rate, map of 1000", Map(1000), Small, 50.0),
         rate("rate, chain 1, 1 MiB", Chain(1), Large, 1000.0),
         rate("rate, fan-out 4, 1 MiB", Fan(4), Large, 500.0),
+        rate("rate, chain 1, 1 MiB", Chain(1), Large, 1000.0).by_sockets(),
+        rate("rate, fan-out 4, 1 MiB", Fan(4), Large, 500.0).by_sockets(),
         rate("frames, `Bytes`", Chain(2), Frames(Frame::Bytes), 500.0),
         rate("frames, `Vec<u8>`", Chain(2), Frames(Frame::Vector), 500.0),
         rate("frames, `ndarray`", Chain(2), Frames(Frame::Array), 500.0),
@@ -148,5 +157,8 @@ pub(crate) fn all(seconds: f64) -> Vec<Row> {
         )
         .count(1000.0),
         Row::new("received, chain 1, 1 MiB", Received, Chain(1), Large, Free).count(100.0),
+        Row::new("received, chain 1, 1 MiB", Received, Chain(1), Large, Free)
+            .count(100.0)
+            .by_sockets(),
     ]
 }

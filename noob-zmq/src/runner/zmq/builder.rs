@@ -16,6 +16,9 @@ use crate::runner::RunReport;
 use crate::runner::pipeline::InFlightWindow;
 use crate::transport::runtime_root;
 
+/// Default size of the shared memory of a run, in bytes.
+const SHARED_MEMORY: u64 = 1 << 30;
+
 /// Settings of a [`ZmqRunner`] before it is built.
 ///
 /// No method blocks or fails; what cannot be done with the settings is reported by
@@ -49,6 +52,7 @@ impl ZmqRunnerBuilder<CommandNode> {
                 runtime_dir: runtime_root(),
                 ready_timeout: default_ready_timeout(tube.nodes.len()),
                 quit_timeout: Duration::from_secs(2),
+                shared_memory: SHARED_MEMORY,
                 supervision: Supervision::default(),
                 #[cfg(feature = "remote")]
                 remote: None,
@@ -132,6 +136,18 @@ where
     /// learned from those before: the first that is larger than all before it is opened anyway.
     pub const fn window_bytes(mut self, bytes: u64) -> Self {
         self.window = self.window.with_bytes(bytes);
+        self
+    }
+
+    /// Sets how many bytes of shared memory the nodes of the run may use for large values, each an
+    /// equal share; 1 GiB by default, and 0 for none.
+    ///
+    /// Values from 64 KiB up are written there once, and read by the processes of this host without
+    /// a copy. Memory is taken when it is needed: about what
+    /// [`window_bytes`](Self::window_bytes) allows. Where there is none left, values are sent as
+    /// bytes.
+    pub const fn shared_memory(mut self, bytes: u64) -> Self {
+        self.config.shared_memory = bytes;
         self
     }
 

@@ -19,6 +19,8 @@ pub(super) struct RunnerConfig {
     pub(super) runtime_dir: PathBuf,
     pub(super) ready_timeout: Duration,
     pub(super) quit_timeout: Duration,
+    /// Size of the shared memory of all nodes, in bytes.
+    pub(super) shared_memory: u64,
     /// Handling of failures of nodes, where the tube has none.
     pub(super) supervision: Supervision,
     /// Nodes on other hosts, and the listener for these hosts.

@@ -142,6 +142,8 @@ impl SocketHandle {
                     config: config.clone(),
                     from,
                     arrivals: self.inner.arrivals.clone(),
+                    // Another host may be reached through a path of this one.
+                    shares_memory: endpoint.path().is_some(),
                 };
                 let mut tasks = JoinSet::new();
                 tasks.spawn(task.run(peer));

@@ -19,6 +19,7 @@ use super::config::{
     CONNECT_TIMEOUT, Inbound, MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, PeerInfo, PeerSocket, SocketConfig,
 };
 use crate::transport::Endpoint;
+use crate::transport::shared_memory::{HandleResolver, MEMORY, Unresolved};
 
 /// Reason why the connection to a peer ended.
 enum SubscriberExit {
@@ -34,11 +35,13 @@ pub(super) struct SubscriberTask {
     pub(super) config: SocketConfig,
     pub(super) from: Option<Arc<PeerInfo>>,
     pub(super) arrivals: mpsc::Sender<Inbound>,
+    /// Whether the peer may send handles of values in its memory.
+    pub(super) shares_memory: bool,
 }
 
 impl SubscriberTask {
     /// Receives from a peer, over new connections where one breaks, until the actor loop ends.
-    pub(super) async fn run(self, peer: PeerSocket) {
+    pub(super) async fn run(mut self, peer: PeerSocket) {
         let mut pause = MIN_RETRY_PAUSE;
         loop {
             let exit = match &peer {
@@ -66,7 +69,7 @@ impl SubscriberTask {
     }
 
     async fn receive_local(
-        &self,
+        &mut self,
         endpoint: &Endpoint,
         pause: &mut Duration,
     ) -> Result<SubscriberExit, ZmqError> {
@@ -78,9 +81,10 @@ impl SubscriberTask {
         // breaks meanwhile is an error here. The crate does not report a failure to send earlier
         // subscriptions, and then receives nothing for ever. The last topic names the subscriber,
         // and the publisher sends once it knows the name: the other topics must be there by then.
-        for topic in &self.config.topics {
+        for topic in self.topics() {
             socket.subscribe(topic).await?;
         }
+        let mut memory = HandleResolver::default();
         // The peer was there: if it leaves, its replacement is expected soon.
         *pause = MIN_RETRY_PAUSE;
         loop {
@@ -93,10 +97,35 @@ impl SubscriberTask {
                 // any order.
                 () = &mut disconnected => return Err(ZmqError::Socket("the peer has gone")),
             };
-            if self.deliver(received.into_vec()).await.is_err() {
+            let mut frames = received.into_vec();
+            match memory.resolve(&mut frames) {
+                Ok(()) => {}
+                Err(Unresolved::Gone) => {
+                    tracing::debug!(
+                        socket = %self.config.name, %endpoint,
+                        "a message of closed epochs is dropped: its values are gone"
+                    );
+                    continue;
+                }
+                Err(Unresolved::Unattached(error)) => {
+                    tracing::debug!(
+                        socket = %self.config.name, %endpoint, %error,
+                        "the peer is to send large values as bytes from now on"
+                    );
+                    // The peer sends the messages of open epochs again to the new connection.
+                    self.shares_memory = false;
+                    return Ok(SubscriberExit::Broken(MAX_RETRY_PAUSE));
+                }
+            }
+            if self.deliver(frames).await.is_err() {
                 return Ok(SubscriberExit::Closed);
             }
         }
+    }
+
+    fn topics(&self) -> impl Iterator<Item = &String> {
+        let topics = self.config.topics.iter();
+        topics.filter(|topic| self.shares_memory || !topic.starts_with(MEMORY))
     }
 
     #[cfg(feature = "remote")]
@@ -105,7 +134,8 @@ impl SubscriberTask {
         remote: &crate::transport::tcp::RemoteEndpoint,
         pause: &mut Duration,
     ) -> SubscriberExit {
-        let Some(mut link) = remote.connect(self.config.kind, &self.config.topics).await else {
+        let topics: Vec<String> = self.topics().cloned().collect();
+        let Some(mut link) = remote.connect(self.config.kind, &topics).await else {
             // The key of this host may be on its way to the other side, which takes a moment.
             return SubscriberExit::Broken(Duration::from_secs(1));
         };
@@ -137,5 +167,71 @@ impl SubscriberTask {
             self.arrivals.send(inbound).await.map_err(drop)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use noob_zmq_frames::Pool;
+
+    use super::*;
+    use crate::transport::socket::SocketHandle;
+    use crate::transport::{SUBSCRIBER, SocketKind};
+
+    fn config(kind: SocketKind, topics: &[&str]) -> SocketConfig {
+        SocketConfig {
+            kind,
+            socket: 0,
+            name: "test".into(),
+            identity: "".into(),
+            topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
+            delimits: false,
+            packs: false,
+            #[cfg(feature = "remote")]
+            network: None,
+        }
+    }
+
+    async fn next(arrivals: &mut mpsc::Receiver<Inbound>) -> Vec<Bytes> {
+        let received = tokio::time::timeout(Duration::from_secs(10), arrivals.recv()).await;
+        received.expect("a message arrives").unwrap().frames
+    }
+
+    #[tokio::test]
+    async fn memory_that_cannot_be_opened_is_not_asked_for_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let endpoint = Endpoint::ipc(directory.path().join("outbox")).unwrap();
+        let (arrivals, mut subscriptions) = mpsc::channel(64);
+        let xpub = config(SocketKind::XPub, &[]);
+        let (publisher, _task) = SocketHandle::bind(xpub, &endpoint, arrivals).await.unwrap();
+        let (arrivals, mut messages) = mpsc::channel(64);
+        let memory = format!("{MEMORY}key:b");
+        let name = format!("{SUBSCRIBER}b");
+        let sub = config(SocketKind::Sub, &["", &memory, &name]);
+        let (subscriber, _) = SocketHandle::connecting(sub, arrivals);
+        subscriber.connect(&endpoint, None);
+        for topic in ["", &memory, &name] {
+            assert_eq!(next(&mut subscriptions).await, [format!("\x01{topic}")]);
+        }
+        let pool = Pool::new(1 << 20).unwrap();
+        let block = pool.copy(&[7; 100]).unwrap();
+        let handle = block.handle().to_bytes();
+        let mut forged = handle;
+        forged[20] ^= 1;
+        let send = |handle: &[u8]| {
+            let frames = [b"event", handle, b"body"].map(Bytes::copy_from_slice);
+            publisher.send(frames.to_vec()).unwrap();
+        };
+        send(&handle);
+        assert_eq!(next(&mut messages).await[1], vec![7; 100]);
+        send(&forged);
+        for topic in ["", &name] {
+            assert_eq!(next(&mut subscriptions).await, [format!("\x01{topic}")]);
+        }
+        // The message itself is dropped: its publisher sends it again.
+        send(b"bytes");
+        assert_eq!(next(&mut messages).await[1], &b"bytes"[..]);
     }
 }

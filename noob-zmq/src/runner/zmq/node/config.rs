@@ -27,6 +27,8 @@ pub(crate) struct NodeConfig {
     pub(super) first_epoch: u32,
     /// Number of this process among those of the node in this run, from 0.
     pub(super) incarnation: u32,
+    /// Size of the shared memory for large values of the node; zero for none.
+    pub(super) shared_memory: usize,
 }
 
 impl NodeConfig {
@@ -44,6 +46,7 @@ impl NodeConfig {
                 supervision: node.supervision,
                 first_epoch: 0,
                 incarnation: 0,
+                shared_memory: 0,
                 tube,
             }),
             _ => Err(NodeError::new(format!(

@@ -29,15 +29,18 @@ impl NodeRunner {
     /// Other subscribers ignore the duplicates.
     #[on_outbox(Subscription)]
     fn on_subscription(&mut self, subscription: Subscription) -> Result<(), ActorError> {
-        let to_events = Events::KIND.as_bytes().starts_with(&subscription.topic);
-        if subscription.subscribed && to_events {
+        let Subscription {
+            topic, subscribed, ..
+        } = subscription;
+        let changed = self.subscribers.update(&topic, subscribed);
+        let to_events = Events::KIND.as_bytes().starts_with(&topic);
+        // Before its name was known, the subscriber may have been sent handles.
+        let needs_bytes = self.large_values.is_used() && self.subscribers.is_without_memory(&topic);
+        if subscribed && (to_events || needs_bytes) {
             for message in self.replay_buffer.messages() {
                 self.sockets.outbox.send_prepared(message)?;
             }
         }
-        let changed = self
-            .subscribers
-            .update(&subscription.topic, subscription.subscribed);
         if changed.is_some() && self.status == NodeStatus::Waiting {
             self.confirm_ready()
         } else {

@@ -179,6 +179,7 @@ where
     let mut config = NodeConfig::find(Arc::clone(&tube), &launch.node_id)?;
     config.first_epoch = launch.first_epoch;
     config.incarnation = launch.incarnation;
+    config.shared_memory = usize::try_from(launch.shared_memory).unwrap_or(usize::MAX);
     config.supervision = config.supervision.or(launch.supervision);
     let timeout = config.supervision.timeout;
     let (closed, mut closing) = tokio::sync::oneshot::channel::<bool>();

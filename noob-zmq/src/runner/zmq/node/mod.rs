@@ -11,6 +11,7 @@ pub(crate) mod epoch_ledger;
 mod execute;
 mod handlers;
 mod ingest;
+mod large_values;
 mod leased_inputs;
 pub(crate) mod main;
 mod neighbours;

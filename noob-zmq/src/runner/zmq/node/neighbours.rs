@@ -72,6 +72,13 @@ impl Neighbours {
         self.consumers.iter().all(|name| subscribers.contains(name))
     }
 
+    /// Whether no subscriber is a stranger to the run, which may still need values of epochs that
+    /// are closed.
+    pub(super) fn are_all(&self, subscribers: &SubscriberSet) -> bool {
+        let mut names = subscribers.names().into_iter();
+        names.all(|name| self.consumers.contains(&name))
+    }
+
     /// Returns the connected addresses.
     pub(super) fn connected(&self) -> impl Iterator<Item = &str> {
         self.connected.values().map(String::as_str)
@@ -162,6 +169,9 @@ nodes:
         assert!(!subscribe("b"));
         assert!(!subscribe("command"));
         assert!(subscribe("d"));
+        assert!(a.are_all(&subscribers));
+        subscribers.update(b"__subscriber__:monitor", true);
+        assert!(!a.are_all(&subscribers));
         // Neither a `return`, which has no process, nor a disabled node is waited for.
         let d = Neighbours::new("d".into(), &tube(&[]));
         assert!(d.all_subscribed(&subscribers));

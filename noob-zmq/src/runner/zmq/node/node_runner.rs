@@ -10,6 +10,7 @@ use super::checkpoint::CheckpointClient;
 use super::config::{CallCounts, LossyEdges, NodeConfig, StandaloneNode};
 use super::epoch_ledger::EpochLedger;
 use super::execute::Counts;
+use super::large_values::LargeValues;
 use super::leased_inputs::LeasedInputs;
 use super::neighbours::Neighbours;
 use super::reconfigure::make_scheduler;
@@ -67,6 +68,7 @@ pub struct NodeRunner {
     /// Events that were emitted and not published yet.
     pub(super) unsent: Vec<Event>,
     pub(super) replay_buffer: ReplayBuffer,
+    pub(super) large_values: LargeValues,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
     /// Whether the process was sent SIGTERM.
@@ -95,6 +97,7 @@ impl NodeRunner {
             supervision,
             first_epoch,
             incarnation: _,
+            shared_memory,
         } = config;
         let neighbours = Neighbours::new(id.clone(), &tube);
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);
@@ -126,6 +129,7 @@ impl NodeRunner {
             checkpoints,
             unsent: Vec::new(),
             replay_buffer: ReplayBuffer::default(),
+            large_values: LargeValues::new(shared_memory),
             counts: Counts::default(),
             ids: EventIds::new(),
             terminated: false,

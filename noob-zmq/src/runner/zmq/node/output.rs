@@ -82,8 +82,16 @@ impl NodeRunner {
         NodeSockets: Sends<M, XPub>,
     {
         let sent = self.sockets.outbox.prepare(message);
-        let sent = sent.and_then(|message| {
-            self.sockets.outbox.send_prepared(&message)?;
+        let sent = sent.and_then(|mut message| {
+            if self.large_values.wants(&message)
+                && self.neighbours.are_all(&self.subscribers)
+                && self.subscribers.all_share_memory()
+            {
+                self.large_values.share(&mut message);
+                self.sockets.outbox.send_by_handle(&message)?;
+            } else {
+                self.sockets.outbox.send_prepared(&message)?;
+            }
             self.replay_buffer.push(highest, message);
             Ok(())
         });

@@ -43,6 +43,8 @@ pub(crate) struct Launch {
     pub(crate) hosts: bool,
     /// Number of this process among those of the node, from 0.
     pub(crate) incarnation: u32,
+    /// Size of the shared memory for large values of the node; zero for none.
+    pub(crate) shared_memory: u64,
 }
 
 impl Launch {
@@ -102,6 +104,7 @@ mod tests {
             first_epoch: 7,
             hosts: false,
             incarnation: 0,
+            shared_memory: 0,
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
         assert_eq!(read.recipe, launch.recipe);

@@ -13,7 +13,7 @@ use super::liveness::{Liveness, POLL_INTERVAL};
 use super::reconfigure::{Answer, Rollback, hosted_nodes};
 use super::restart_policy::RestartPolicy;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets, Wraps};
-use crate::graph::{Epoch, Name, Tube};
+use crate::graph::{Epoch, Name, Tube, TubeNodeKind};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::enablement::Reconfigure;
 use crate::runner::zmq::command::{CommandNode, RouterMessage};
@@ -291,6 +291,11 @@ where
             },
             recipe: (*self.tube.recipe).clone(),
             hosts: self.has_remote_nodes(),
+            shared_memory: {
+                let nodes = self.tube.nodes.values();
+                let processes = nodes.filter(|node| node.kind != TubeNodeKind::Return);
+                self.config.shared_memory / (processes.count() as u64).max(1)
+            },
         }
     }
 

@@ -11,6 +11,7 @@ use super::ZmtpError;
 use super::frame::{FrameDecoder, FrameHeader, GREETING_LEN, MAX_SUBSCRIPTIONS, property};
 use crate::transport::SUBSCRIBER;
 use crate::transport::keys::PublicKey;
+use crate::transport::shared_memory::MEMORY;
 use crate::transport::tcp::IdentityAcl;
 
 /// Number of bytes of a frame that are inspected.
@@ -102,6 +103,10 @@ impl FrameInspector {
         }
         if let Some(name) = topic.strip_prefix(SUBSCRIBER.as_bytes()) {
             self.add_name(name);
+        }
+        if let Some(memory) = topic.strip_prefix(MEMORY.as_bytes()) {
+            let name = memory.splitn(2, |byte| *byte == b':').nth(1);
+            self.add_name(name.unwrap_or_default());
         }
         Ok(())
     }

@@ -92,9 +92,11 @@ fn subscriber_may_only_subscribe() {
     stream.extend([0, 1, 1]);
     stream.extend([0, 17, 1]);
     stream.extend(b"__subscriber__:b");
+    stream.extend([0, 19, 1]);
+    stream.extend(b"__memory__:key:c:d");
     assert_eq!(
         inspect_for("command/outbox", &stream),
-        Ok(vec!["b".to_owned()])
+        Ok(vec!["b".to_owned(), "c:d".to_owned()])
     );
     for wrong in [
         &[0, 2, 9, b'a'][..],
