@@ -23,7 +23,8 @@ use crate::multi_host::MAP;
 
 const LIE_ENV: &str = "HOSTS_LIES_ABOUT";
 
-/// Hosts `twice` on `lab`, with false `names`, `objects`, `items`, `progress` or epochs far `ahead`.
+/// Hosts `twice` on `lab`, with false `names`, `objects`, `items` or `progress`, or epochs far
+/// `ahead`.
 pub(crate) fn start_byzantine_host(
     lab: &TestHost,
     at: &str,

@@ -22,8 +22,8 @@ pub enum TransportError {
     /// Directory of runs below which the paths of sockets are longer than the kernel accepts.
     #[error(
         "the directory `{path}` for the sockets of this run has {len} bytes, and may have {max}, \
-         since the kernel limits the length of their paths; set `NOOB_ZMQ_RUNTIME_DIR` to a shorter \
-         one"
+         since the kernel limits the length of their paths; set `NOOB_ZMQ_RUNTIME_DIR` to a \
+         shorter one"
     )]
     DirectoryTooLong {
         /// Path of the directory.

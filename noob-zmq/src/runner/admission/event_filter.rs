@@ -249,10 +249,8 @@ impl EventFilter {
         }
     }
 
-    /// Takes the retained events and outcomes of whose sub-epochs more is known now.
-    ///
-    /// They are to be admitted again ([`admit`](Self::admit),
-    /// [`admit_outcome`](Self::admit_outcome)).
+    /// Takes the retained events and outcomes of whose sub-epochs more is known now, to be
+    /// [admitted](Self::admit) again.
     pub(crate) fn take_due(&mut self, scheduler: &Scheduler) -> Vec<Statement> {
         self.pending.take_due(scheduler)
     }

@@ -16,8 +16,8 @@ pub(crate) use self::event_filter::{Admission, EventFilter};
 pub(crate) use self::pending_items::Statement;
 pub(crate) use self::reject::RejectReason;
 
-/// Maximum number of events with outcomes, of values or of states of one node that are retained without proof that the
-/// node was called so often.
+/// Maximum number of events and outcomes, of values, or of states of one node that are retained
+/// without proof that the node was called so often.
 ///
 /// A `map` emits all items of a call in one message, to everybody. Until that message is here, the
 /// events of a node below can be ahead by as many calls as fit into the time between the two. A
