@@ -23,6 +23,12 @@ impl Cli {
         path
     }
 
+    /// Writes the tube `t` with these nodes to `t.yaml`, and returns its path as an argument.
+    pub(crate) fn tube(&self, nodes: &str) -> String {
+        let path = self.file("t.yaml", format!("noob_id: t\nnodes:{nodes}"));
+        path.to_str().unwrap().to_owned()
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_host"));
         command

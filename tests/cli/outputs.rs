@@ -7,18 +7,11 @@ use crate::fixture::{Cli, counting_tube, text};
 #[test]
 fn closed_output_pipe_is_no_failure() {
     let cli = Cli::new();
-    let tube = cli.file(
-        "t.yaml",
-        "noob_id: t
-nodes:
-  count: {type: test.count}
-  return: {type: return, depends: count.index}
-",
-    );
+    let tube = counting_tube(&cli);
     let shell = format!(
         "{} run {} --json | head -n 2",
         env!("CARGO_BIN_EXE_host"),
-        tube.display()
+        tube
     );
     let output = Command::new("sh")
         .args(["-c", &shell])
@@ -133,16 +126,14 @@ fn unwritable_report_is_named_before_the_run() {
         )
     );
     // A report that fails at the end does not hide the error of the run.
-    let fails = cli.file(
-        "fails.yaml",
-        "noob_id: t
-nodes:
+    let fails = cli.tube(
+        "
   count: {type: test.count}
   picky: {type: test.fail_at, params: {at: 0}, depends: [{value: count.index}]}
   return: {type: return, depends: picky.value}
 ",
     );
-    let output = cli.run(&["run", fails.to_str().unwrap(), "--report", "/dev/full"]);
+    let output = cli.run(&["run", &fails, "--report", "/dev/full"]);
     let error = text(&output.stderr);
     assert!(
         error.contains("cannot be written to `/dev/full`: No space"),

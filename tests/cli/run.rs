@@ -74,15 +74,13 @@ fn words_are_counted_as_by_tr_sort_and_uniq() {
 #[test]
 fn values_are_printed_one_per_line() {
     let cli = Cli::new();
-    let tube = cli.file(
-        "t.yaml",
-        "noob_id: t
-nodes:
+    let tube = cli.tube(
+        "
   count: {type: test.count}
   return: {type: return, depends: [{n: count.index}]}
 ",
     );
-    let output = cli.run(&["run", tube.to_str().unwrap(), "-n", "3", "--json"]);
+    let output = cli.run(&["run", &tube, "-n", "3", "--json"]);
     assert_eq!(
         text(&output.stdout),
         "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n",
@@ -95,16 +93,14 @@ nodes:
 #[test]
 fn all_mistakes_of_a_tube_are_shown_and_nothing_starts() {
     let cli = Cli::new();
-    let tube = cli.file(
-        "t.yaml",
-        "noob_id: t
-nodes:
+    let tube = cli.tube(
+        "
   a: {type: test.cuont}
   b: {type: test.double, depends: [{valu: c.index}]}
   c: {type: test.count}
 ",
     );
-    let output = cli.run(&["run", tube.to_str().unwrap()]);
+    let output = cli.run(&["run", &tube]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     for part in ["t.yaml:3:", "test.cuont", "test.count", "t.yaml:4:", "valu"] {
@@ -115,20 +111,12 @@ nodes:
 #[test]
 fn exit_code_distinguishes_usage_from_failure() {
     let cli = Cli::new();
-    let tube = cli.file(
-        "t.yaml",
-        "noob_id: t
-nodes:
-  count: {type: test.count}
-  return: {type: return, depends: count.index}
-",
-    );
-    let tube = tube.to_str().unwrap();
+    let tube = counting_tube(&cli);
     for arguments in [
         &["run"][..],
-        &["run", tube, "--runner", "other"],
-        &["run", tube, "-n", "x"],
-        &["run", tube, "--input", "novalue"],
+        &["run", &tube, "--runner", "other"],
+        &["run", &tube, "-n", "x"],
+        &["run", &tube, "--input", "novalue"],
         &["walk"],
     ] {
         let output = cli.run(arguments);
@@ -152,17 +140,15 @@ nodes:
 #[test]
 fn failing_node_is_named_after_earlier_values() {
     let cli = Cli::new();
-    let tube = cli.file(
-        "t.yaml",
-        "noob_id: t
-nodes:
+    let tube = cli.tube(
+        "
   count: {type: test.count}
   picky: {type: test.fail_at, params: {at: 2}, depends: [{value: count.index}]}
   return: {type: return, depends: picky.value}
 ",
     );
     for runner in ["zmq", "sync"] {
-        let output = cli.run(&["run", tube.to_str().unwrap(), "--json", "--runner", runner]);
+        let output = cli.run(&["run", &tube, "--json", "--runner", runner]);
         let said = text(&output.stderr);
         assert_eq!(
             (output.status.code(), text(&output.stdout)),
@@ -182,16 +168,14 @@ nodes:
 #[test]
 fn node_output_is_prefixed_and_kept_off_stdout() {
     let cli = Cli::new();
-    let tube = cli.file(
-        "t.yaml",
-        "noob_id: t
-nodes:
+    let tube = cli.tube(
+        "
   count: {type: test.count, params: {limit: 2}}
   loud: {type: test.shout, depends: [{value: count.index}]}
   return: {type: return, depends: loud.value}
 ",
     );
-    let output = cli.run(&["run", tube.to_str().unwrap(), "--json"]);
+    let output = cli.run(&["run", &tube, "--json"]);
     let said = text(&output.stderr);
     assert_eq!(text(&output.stdout), "0\n1\n", "{said}");
     for line in [

@@ -7,6 +7,7 @@ mod large_values;
 mod matrix;
 mod restarts;
 mod soak;
+mod stopped_run;
 mod stops;
 mod stuck;
 
