@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
 
 impl<'c> Run<'c> {
     /// Returns the edges from nodes outside of a map to nodes below it, with the map.
-    fn into_maps(&self) -> impl Iterator<Item = (&'c str, Edge<'c>)> {
+    fn edges_into_maps(&self) -> impl Iterator<Item = (&'c str, Edge<'c>)> {
         let recording = self.recording;
         recording.nodes_of("Map").flat_map(move |map| {
             let into = recording.edges().filter(move |edge| {
@@ -44,7 +44,7 @@ fn above_the_map(run: &Run) -> bool {
             _ => false,
         })
     };
-    run.into_maps().any(|(map, edge)| late(map, edge))
+    run.edges_into_maps().any(|(map, edge)| late(map, edge))
         && (run.deviation.failed_there() || repeated())
 }
 
@@ -70,7 +70,7 @@ fn rejoin(run: &Run) -> bool {
     let last = |recorded: &Json, came: &Json| {
         came.as_array().and_then(|items| items.last()) == Some(recorded)
     };
-    run.into_maps().any(joins)
+    run.edges_into_maps().any(joins)
         && run.deviation.every_leaf(|leaf| match leaf {
             (Some(recorded), Some(came)) => last(recorded, came),
             _ => false,
@@ -93,5 +93,5 @@ fn nothing_above(run: &Run) -> bool {
         let values = run.recording.values(run.deviation.call, edge);
         !edge.required && values.into_iter().any(|value| value == NOTHING)
     };
-    run.into_maps().any(|(_, edge)| nothing(edge)) && run.deviation.more_keys()
+    run.edges_into_maps().any(|(_, edge)| nothing(edge)) && run.deviation.more_keys()
 }
