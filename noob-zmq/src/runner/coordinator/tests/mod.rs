@@ -59,13 +59,13 @@ fn drain_takes_back_epochs_that_no_node_has_begun() {
     let mut coordinator = coordinator_of(
         "noob_id: t
 nodes:
-  n: {type: noob_zmq.numbers.count}
-  twice: {type: noob_zmq.numbers.multiply, depends: [{left: n.value}]}
+  n: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  twice: {type: noob_zmq.node.tests.multiply, depends: [{left: n.index}]}
   r: {type: return, depends: twice.value}",
     );
     let results = request(&mut coordinator, 10);
     for epoch in 0..3 {
-        let emitted = event("n", "value", Epoch::root(epoch), value(1));
+        let emitted = event("n", "index", Epoch::root(epoch), value(1));
         coordinator.on_events(&[emitted]);
     }
     // The source may be called for epoch 3 right now.
