@@ -4,9 +4,19 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn run_with_random_kills_equals_an_undisturbed_run() {
+    run_chaos(4000, &[]);
+}
+
+#[test]
+fn large_values_with_random_kills_are_those_of_an_undisturbed_run() {
+    run_chaos(1500, &["large"]);
+}
+
+fn run_chaos(epochs: u64, words: &[&str]) {
     let dir = tempfile::TempDir::with_prefix("nz").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_chaos"))
-        .args(["4000", "150"])
+        .args(words)
+        .args([&epochs.to_string(), "150"])
         .env("NOOB_ZMQ_RUNTIME_DIR", dir.path().join("r"))
         .env_remove("RUST_LOG")
         .stdin(Stdio::null())
@@ -15,8 +25,6 @@ fn run_with_random_kills_equals_an_undisturbed_run() {
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{errors}");
-    assert!(
-        said.contains("4000 results in order, equal to an undisturbed run"),
-        "{said}"
-    );
+    let expected = format!("{epochs} results in order, equal to an undisturbed run");
+    assert!(said.contains(&expected), "{said}");
 }

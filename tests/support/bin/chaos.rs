@@ -25,6 +25,26 @@ nodes:
   return: {type: return, depends: halves.value}
 ";
 
+/// Tube whose values are in shared memory.
+const LARGE: &str = "
+noob_id: chaos
+nodes:
+  count: {type: noob_zmq.numbers.count, restart: always}
+  bytes: {type: large.bytes, depends: [{n: count.value}], restart: always}
+  passed: {type: large.pass, depends: [{value: bytes.value}], restart: always}
+  numbers: {type: large.numbers, depends: [{n: count.value}], restart: always}
+  tensor: {type: large.tensor, depends: [{n: count.value}], restart: always}
+  sum:
+    type: large.sum
+    depends:
+    - {bytes: bytes.value}
+    - {passed: passed.value}
+    - {numbers: numbers.value}
+    - {tensor: tensor.value}
+    restart: always
+  return: {type: return, depends: sum.value}
+";
+
 /// Number of epochs at the end of the run in which no node is killed: more than can be open at
 /// once.
 const UNDISTURBED: u64 = 256;
@@ -44,7 +64,10 @@ impl Dice {
 
 #[noob_zmq::main]
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
+    let (large, arguments): (Vec<_>, Vec<_>) =
+        std::env::args().skip(1).partition(|word| word == "large");
+    let text = if large.is_empty() { TUBE } else { LARGE };
+    let mut arguments = arguments.into_iter();
     let epochs: u64 = arguments.next().as_deref().unwrap_or("1000000").parse()?;
     let every: u64 = arguments.next().as_deref().unwrap_or("1000").parse()?;
     let seed = match arguments.next() {
@@ -52,7 +75,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         None => RandomState::new().hash_one("chaos") >> 1,
     };
     println!("{epochs} epochs, a node killed every {every} ms or so, seed {seed}");
-    let tube = |name| noob_zmq::tube::from_text(name, TUBE, ());
+    let tube = |name| noob_zmq::tube::from_text(name, text, ());
     let mut undisturbed = SyncRunner::new(tube("chaos.yaml")?)?;
     let mut expected = undisturbed.iter(epochs)?;
     let mut runner = ZmqRunner::new(tube("chaos.yaml")?);
