@@ -162,6 +162,11 @@ impl PreparedMessage {
         self.encoded.size()
     }
 
+    /// Returns the length of the largest buffer; see [`Encoded::largest_buffer`].
+    pub(crate) fn largest_buffer(&self) -> usize {
+        self.encoded.largest_buffer()
+    }
+
     /// Moves large buffers into shared memory; see [`Encoded::share`].
     pub(crate) fn share(&mut self, place: impl Fn(&Bytes) -> Option<(Bytes, Bytes)>) {
         self.encoded.share(place);
