@@ -197,10 +197,16 @@ impl ByzantineNode {
             self.say(node, signal, far.map(Epoch::root), &emit(666))?;
         }
         let outbox = &self.sockets.outbox;
-        outbox.send_undeclared(&Stop)?;
-        outbox.send_undeclared(&Process::new(Some(Epoch::root(9)), None))?;
-        outbox.send_undeclared(&Deinit)?;
-        outbox.send_undeclared(&Nonsense)?;
+        // On a topic to which nodes and command node subscribe.
+        let lies = [
+            outbox.prepare_undeclared(&Stop)?,
+            outbox.prepare_undeclared(&Process::new(Some(Epoch::root(9)), None))?,
+            outbox.prepare_undeclared(&Deinit)?,
+            outbox.prepare_undeclared(&Nonsense)?,
+        ];
+        for lie in lies {
+            outbox.send_prepared(&lie.on_topic("event"))?;
+        }
         let identify =
             |node: &str, outbox: &str| Identify::new(node.into(), outbox, NodeStatus::Closed);
         let here = "tcp://10.77.0.2:1/nodes/add/outbox";

@@ -13,6 +13,7 @@ mod lifecycle;
 mod maps;
 mod names;
 mod order_sequences;
+mod receipts;
 mod sources;
 mod start;
 mod values;

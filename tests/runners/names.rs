@@ -63,7 +63,7 @@ fn longest_name_runs_in_the_longest_directory() {
     assert_gone(&longest, &id);
 
     let deeper = outer.path().join("d".repeat(LONGEST - base + 1));
-    let mut runner = ZmqRunner::builder(tube(&chain("a", "b")))
+    let mut runner = ZmqRunner::builder(tube(&chain(&first, &second)))
         .runtime_dir(&deeper)
         .build();
     let error = runner.init().unwrap_err().to_string();

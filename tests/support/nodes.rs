@@ -259,6 +259,8 @@ pub fn signal_at(value: i64, at: i64, signal: String) -> Result<i64, NodeError> 
             other => return Err(NodeError::new(format!("no signal is called `{other}`"))),
         };
         kill_process(getpid(), signal)?;
+        // The kernel stops thread by thread: this one must not return before it is stopped.
+        std::thread::sleep(std::time::Duration::from_secs(1));
     }
     Ok(value)
 }

@@ -94,7 +94,7 @@ impl Opener {
                 self.socket_tasks.extend(task);
                 if spec.role == SocketRole::Connect {
                     let endpoint = endpoint()?;
-                    handle.connect(&endpoint, policy.peer_at(&endpoint));
+                    handle.connect(&endpoint, policy.peer_at(&endpoint), None);
                 }
                 (handle, None)
             }

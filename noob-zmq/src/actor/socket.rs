@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::sender_check::SenderPolicy;
 use super::{ActorError, MessageSpec, RejectCounters};
 use crate::graph::Name;
-use crate::transport::{Endpoint, SocketHandle, SocketKind};
+use crate::transport::{Endpoint, SendProgress, SocketHandle, SocketKind};
 use crate::wire::{Codec, Encoded, Envelope, Message};
 
 /// Handle to an open socket: one of [`Req`], [`Rep`], [`Dealer`], [`Router`], [`Pub`], [`Sub`],
@@ -106,13 +106,6 @@ impl<S: 'static, K> Sends<Unsendable<1>, K> for S {}
 pub enum ReceiveOnly {}
 
 impl SocketInner {
-    fn prepare<M: Message>(&self, message: &M) -> Result<PreparedMessage, ActorError> {
-        Ok(PreparedMessage {
-            kind: M::KIND,
-            encoded: self.encode(message)?,
-        })
-    }
-
     /// Queues an encoded message behind a first frame: the topic, or the identity of a peer.
     pub(super) fn send(&self, encoded: Encoded, first: Option<Bytes>) -> Result<(), ActorError> {
         Ok(self.handle.send(encoded.into_frames(first))?)
@@ -151,20 +144,27 @@ impl SocketInner {
 /// Cheap to clone: all clones share the bytes.
 #[derive(Debug, Clone)]
 pub struct PreparedMessage {
-    kind: &'static str,
+    topic: Bytes,
     encoded: Encoded,
 }
 
 impl PreparedMessage {
+    const fn new(kind: &'static str, encoded: Encoded) -> Self {
+        let topic = Bytes::from_static(kind.as_bytes());
+        Self { topic, encoded }
+    }
+
+    /// Returns the message for subscribers of another topic than its kind.
+    #[must_use]
+    pub fn on_topic(mut self, topic: impl Into<Bytes>) -> Self {
+        self.topic = topic.into();
+        self
+    }
+
     /// Returns the length of all frames, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.encoded.size()
-    }
-
-    /// Returns the length of the largest buffer; see [`Encoded::largest_buffer`].
-    pub(crate) fn largest_buffer(&self) -> usize {
-        self.encoded.largest_buffer()
     }
 
     /// Moves large buffers into shared memory; see [`Encoded::share`].
@@ -214,7 +214,7 @@ macro_rules! sockets {
             /// The socket tries again until the peer is there, and whenever the connection breaks.
             /// Does nothing if the socket is connected to this address, or tries to be.
             pub fn connect(&self, endpoint: &Endpoint) {
-                self.0.handle.connect(endpoint, self.0.policy.peer_at(endpoint));
+                self.0.handle.connect(endpoint, self.0.policy.peer_at(endpoint), None);
             }
 
             /// Returns the counters of the messages that the actor of this socket has dropped.
@@ -256,7 +256,19 @@ macro_rules! sockets {
         where
             S: Sends<M, $kind>,
         {
-            self.0.prepare(message)
+            Ok(PreparedMessage::new(M::KIND, self.0.encode(message)?))
+        }
+
+        /// Encodes a message of a kind that only add-on handlers of the peers know.
+        ///
+        /// # Errors
+        /// Returns an error if the message cannot be encoded.
+        pub fn prepare_undeclared<M: Message>(
+            &self,
+            message: &M,
+        ) -> Result<PreparedMessage, ActorError> {
+            let encoded = self.0.encode_undeclared(message)?;
+            Ok(PreparedMessage::new(M::KIND, encoded))
         }
 
         /// Queues a message that is encoded already, and returns at once.
@@ -264,8 +276,7 @@ macro_rules! sockets {
         /// # Errors
         /// Returns an error if the socket is closed.
         pub fn send_prepared(&self, message: &PreparedMessage) -> Result<(), ActorError> {
-            let topic = Bytes::from_static(message.kind.as_bytes());
-            self.0.send(message.encoded.clone(), Some(topic))
+            self.0.send(message.encoded.clone(), Some(message.topic.clone()))
         }
     };
     (@ sends $kind:ident) => {
@@ -335,12 +346,30 @@ sockets! {
     Pull;
 }
 
+impl Sub {
+    /// Connects to a peer as [`connect`](Self::connect), and receives of its messages those on
+    /// these topics only, and the kinds of add-on handlers.
+    pub(crate) fn connect_to_topics(&self, endpoint: &Endpoint, mut topics: Vec<String>) {
+        let SocketInner { handle, policy, .. } = &self.0;
+        let socket = handle.config().socket_name();
+        let addons = super::addons().into_iter();
+        let addons = addons.filter(|addon| addon.socket == socket);
+        topics.extend(addons.map(|addon| addon.kind.to_owned()));
+        handle.connect(endpoint, policy.peer_at(endpoint), Some(&topics));
+    }
+}
+
 impl<S> XPub<S> {
     /// Queues a message as [`send_prepared`](Self::send_prepared), with handles in place of the
     /// buffers in shared memory: every subscriber must be able to read them.
     pub(crate) fn send_by_handle(&self, message: &PreparedMessage) -> Result<(), ActorError> {
-        let topic = Some(Bytes::from_static(message.kind.as_bytes()));
+        let topic = Some(message.topic.clone());
         let frames = message.encoded.clone().into_frames_by_handle(topic);
         Ok(self.0.handle.send(frames)?)
+    }
+
+    /// Returns the counters of queued and sent messages, which do not keep the socket open.
+    pub(crate) fn progress(&self) -> SendProgress {
+        self.0.handle.progress()
     }
 }

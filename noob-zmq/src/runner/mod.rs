@@ -19,6 +19,7 @@ pub(crate) mod stop_signals;
 mod sync;
 mod task;
 mod tube_warnings;
+pub(crate) mod wanted_values;
 pub mod zmq;
 
 use std::ops::ControlFlow;

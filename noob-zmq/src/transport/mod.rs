@@ -27,4 +27,6 @@ pub use kind::SocketKind;
 pub(crate) use runtime_dir::{RUN_NAME, remove};
 pub use runtime_dir::{RuntimeDir, runs, runtime_root};
 pub(crate) use shared_memory::{memory_topic, sharing_subscriber};
-pub(crate) use socket::{FLUSH, Inbound, PeerInfo, SUBSCRIBER, SocketConfig, SocketHandle};
+pub(crate) use socket::{
+    FLUSH, Inbound, PeerInfo, SUBSCRIBER, SendProgress, SocketConfig, SocketHandle,
+};

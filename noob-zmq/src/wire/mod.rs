@@ -26,8 +26,8 @@ pub use frames::Encoded;
 pub use interner::NameCache;
 pub use kind::MessageType;
 pub use message::{
-    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, NodeStatus, Phase,
-    Ping, Process, Progress, Report, Resume, Start, Status, Stop, Subscription,
+    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, NodeStatus, Observe,
+    Phase, Ping, Process, Progress, Receipt, Report, Resume, Start, Status, Stop, Subscription,
 };
 pub use received::{Framing, RawMessage};
 pub use writer::Writer;

@@ -265,6 +265,11 @@ impl RawMessage {
         read.map_err(|problem| problem.of_message(Codec::MsgPack, value_error))
     }
 
+    /// Returns the error for a value that its kind cannot have.
+    pub(super) fn invalid(&self, message: &str) -> WireError {
+        self.value_error(ValueError::new(message))
+    }
+
     fn value_error(&self, error: ValueError) -> WireError {
         WireError::Value {
             kind: self.kind.clone().into_owned(),

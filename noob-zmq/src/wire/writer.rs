@@ -92,6 +92,20 @@ impl Writer {
         }
     }
 
+    /// Writes the value of a `receipt` message.
+    pub(super) fn receipt(
+        &mut self,
+        events: &[Event],
+        withheld: &[(u32, u64)],
+    ) -> Result<(), WireError> {
+        match &mut self.body {
+            Body::Json(_) => self.serialize(&(events, withheld)),
+            Body::MsgPack(out) => out
+                .receipt(events, withheld)
+                .map_err(|error| self.unencodable_error(error.under("value"))),
+        }
+    }
+
     /// Returns the error for something that cannot be written.
     #[must_use]
     pub fn unencodable_error(&self, error: ValueError) -> WireError {

@@ -27,6 +27,9 @@ pub(crate) enum RejectReason {
     /// The node has no such signal.
     #[error("it has no signal `{0}`")]
     UnknownSignal(Name),
+    /// The node keeps back a value that the run uses.
+    #[error("its receipt has no value of `{0}`, which the run uses")]
+    Withheld(Name),
     /// The node does not know of this node what it tells.
     #[error("it tells an outcome of `{0}` that it cannot know")]
     NotToTell(Name),

@@ -19,6 +19,8 @@ pub(crate) enum Action {
     Start(u32),
     /// Tell the nodes which root epochs are closed, and which of these have failed or were skipped.
     EpochsEnded { epochs: Vec<u32>, failed: Vec<u32> },
+    /// Have the nodes send the values of all events from now on.
+    Observe,
     /// Tell the nodes that no further epochs are requested.
     Stop,
     /// Call a node with these inputs, or lease them to it where it runs in another process.

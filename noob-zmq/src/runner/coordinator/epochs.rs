@@ -99,6 +99,7 @@ impl Coordinator {
         completion: CompletionSender,
     ) {
         if let Some(completion) = self.check_can_open(number, completion) {
+            self.observe_if_due();
             self.open_epoch(number, inputs, values, completion);
             let input = inputs.given().clone();
             let epoch = number;
@@ -115,6 +116,7 @@ impl Coordinator {
         results: &mpsc::Sender<EpochResult>,
     ) {
         self.stopping = false;
+        self.observe_if_due();
         let mut count = 0;
         for number in epochs {
             let completion = CompletionSender::Queue(results.clone());
@@ -170,6 +172,9 @@ impl Coordinator {
     ///
     /// Does nothing before the first epoch was requested.
     pub(crate) fn on_node_joined(&mut self) {
+        if self.observes_anew {
+            self.actions.push_back(Action::Observe);
+        }
         if !self.requested && !self.reconfigured {
             return;
         }

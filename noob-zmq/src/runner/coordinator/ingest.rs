@@ -5,11 +5,18 @@ use crate::graph::{Emit, Epoch, Event, Name, NodeIx, Role, SignalIx, Value};
 use crate::runner::admission::{
     Admission, MAX_UNPROVEN_PER_NODE, OpenedEpochs, RejectReason, SNAPSHOT, Statement,
 };
+use crate::wire::Receipt;
 
 impl Coordinator {
     /// Applies events that node processes have emitted.
     pub(crate) fn on_events(&mut self, events: &[Event]) {
-        self.ingest(events);
+        self.ingest(events, &[]);
+        self.complete_ready_epochs();
+    }
+
+    /// Applies events of node processes, of which some values are withheld.
+    pub(crate) fn on_receipt(&mut self, receipt: &Receipt) {
+        self.ingest(&receipt.events, &receipt.withheld);
         self.complete_ready_epochs();
     }
 
@@ -26,22 +33,36 @@ impl Coordinator {
             if due.is_empty() {
                 break;
             }
-            self.ingest(&due);
+            self.ingest(&due, &[]);
         }
     }
 
-    fn ingest(&mut self, events: &[Event]) {
+    /// Applies events; `withheld` has the places of those without their value, in order.
+    fn ingest(&mut self, events: &[Event], withheld: &[(u32, u64)]) {
+        let mut withheld = withheld.iter().peekable();
         let has_observers = self.has_observers();
         let mut observed: Vec<Event> = Vec::new();
         let mut calls: Vec<(Epoch, NodeIx)> = Vec::new();
         let mut restore_missed = false;
         let opened = OpenedEpochs::below(self.next);
-        for event in events {
+        for (place, event) in (0..).zip(events) {
+            let size = withheld.next_if(|(withheld, _)| *withheld == place);
+            if size.is_some() && self.wanted.contains(&event.node_id, &event.signal) {
+                let signal = event.signal.clone();
+                self.reject(&event.node_id, RejectReason::Withheld(signal));
+                continue;
+            }
             let node = match self.filter.admit(&mut self.scheduler, opened, event) {
                 Admission::New { node, signal } => {
                     self.mark_received(event);
-                    let rehydrated = self.store_emitted(signal, event);
-                    if has_observers {
+                    if let Some((_, size)) = size {
+                        self.count_bytes(event, *size);
+                    }
+                    let rehydrated = match size {
+                        Some(_) => None,
+                        None => self.store_emitted(signal, event),
+                    };
+                    if has_observers && size.is_none() {
                         observed.push(rehydrated.unwrap_or_else(|| event.clone()));
                     }
                     node
@@ -49,7 +70,7 @@ impl Coordinator {
                 // Observers recognize what they were given, and may have missed the first one.
                 Admission::Duplicate(node) => {
                     self.mark_received(event);
-                    if has_observers {
+                    if has_observers && size.is_none() {
                         observed.push(event.clone());
                     }
                     node
@@ -146,10 +167,17 @@ impl Coordinator {
         }
     }
 
+    /// Counts the size of a value for the window in bytes.
+    fn count_bytes(&mut self, event: &Event, size: u64) {
+        if let Some(open) = self.open.get_mut(&event.epoch.number()) {
+            open.bytes = open.bytes.saturating_add(size);
+        }
+    }
+
     /// Stores a new value for later calls.
     pub(super) fn store_value(&mut self, signal: SignalIx, event: &Event, value: Value) {
+        self.count_bytes(event, value.size());
         if let Some(open) = self.open.get_mut(&event.epoch.number()) {
-            open.bytes = open.bytes.saturating_add(value.size());
             self.replacement.record(signal, &value, &mut open.replaced);
         }
         self.store

@@ -37,7 +37,9 @@ use crate::runner::admission::EventFilter;
 use crate::runner::assets::{AssetReplacement, ObjectTable};
 use crate::runner::event_ids::EventIds;
 use crate::runner::report::RunReport;
+use crate::runner::wanted_values::WantedValues;
 use crate::runner::{NodeFailure, RunError};
+use crate::sync::lock;
 
 /// State of a run, as its runner sees it.
 pub(crate) struct Coordinator {
@@ -70,6 +72,11 @@ pub(crate) struct Coordinator {
     /// The closed epochs that have failed or were skipped.
     failed: Vec<u32>,
     observers: EventObservers,
+    /// Whether nodes send the values of all events, and not those alone that the run uses.
+    observes: bool,
+    /// Whether nodes were asked for the values of all events since the start.
+    observes_anew: bool,
+    wanted: WantedValues,
     clock: fn() -> Timestamp,
     ids: EventIds,
     filter: EventFilter,
@@ -106,7 +113,11 @@ impl Coordinator {
         let return_node = Self::return_node_of(&tube, &plan);
         let mut scheduler = Scheduler::new(Arc::clone(&plan));
         scheduler.start_at(first);
+        let wanted = WantedValues::of(&tube);
         Self {
+            observes: wanted.all() || !lock(&observers).is_empty(),
+            observes_anew: false,
+            wanted,
             scheduler,
             access_order: AccessOrder::new(&tube, &plan),
             remote_nodes: false,

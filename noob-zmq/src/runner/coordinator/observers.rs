@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 
-use super::Coordinator;
+use super::{Action, Coordinator};
 use crate::graph::{Emit, Epoch, Event, NodeIx};
 use crate::runner::admission::GatherDedup;
 use crate::runner::panic_guard::catch_panic;
@@ -17,6 +17,19 @@ impl Coordinator {
     /// Returns whether any observer is registered.
     pub(super) fn has_observers(&self) -> bool {
         !lock(&self.observers).is_empty()
+    }
+
+    /// Returns whether nodes send the values of all events to the command node.
+    pub(crate) const fn observes(&self) -> bool {
+        self.observes
+    }
+
+    /// Asks the nodes for the values of all events, if an observer was added since the start.
+    pub(super) fn observe_if_due(&mut self) {
+        if self.remote_nodes && !self.observes && self.has_observers() {
+            (self.observes, self.observes_anew) = (true, true);
+            self.actions.push_back(Action::Observe);
+        }
     }
 
     /// Notifies the observers of the call of a return node, which emits nothing on its signals.

@@ -63,6 +63,7 @@ impl Host {
                 Action::EpochsEnded { .. }
                 | Action::Process { .. }
                 | Action::Start(_)
+                | Action::Observe
                 | Action::Stop
                 | Action::Resume(_) => {}
             }

@@ -49,6 +49,7 @@ impl ZmqRunnerBuilder<CommandNode> {
     pub(super) fn new(tube: Tube) -> Self {
         Self {
             config: RunnerConfig {
+                own_command: false,
                 runtime_dir: runtime_root(),
                 ready_timeout: default_ready_timeout(tube.nodes.len()),
                 quit_timeout: Duration::from_secs(2),
@@ -82,7 +83,10 @@ where
     {
         ZmqRunnerBuilder {
             tube: self.tube,
-            config: self.config,
+            config: RunnerConfig {
+                own_command: true,
+                ..self.config
+            },
             window: self.window,
             make: Arc::new(make),
         }

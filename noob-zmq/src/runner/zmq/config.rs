@@ -15,6 +15,8 @@ pub(super) type MakeCommand<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A
 /// Settings of a ZMQ runner.
 #[derive(Debug, Clone)]
 pub(super) struct RunnerConfig {
+    /// Whether the command node is an actor of the caller, which receives the values of all events.
+    pub(super) own_command: bool,
     /// Directory below which each run has its own.
     pub(super) runtime_dir: PathBuf,
     pub(super) ready_timeout: Duration,

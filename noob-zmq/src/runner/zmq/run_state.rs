@@ -9,7 +9,7 @@ use crate::graph::Epoch;
 use crate::runner::NodeFailure;
 use crate::runner::coordinator::{Action, Coordinator};
 use crate::sync::lock;
-use crate::wire::{EpochsEnded, Lend, Process, Resume, Start, Stop};
+use crate::wire::{EpochsEnded, Lend, Observe, Process, Resume, Start, Stop};
 
 /// State of a run.
 ///
@@ -61,6 +61,7 @@ fn perform(command: &CommandNode, coordinator: &mut Coordinator, action: Action)
             count: Some(count.into()),
         }),
         Action::EpochsEnded { epochs, failed } => command.send(&EpochsEnded { epochs, failed }),
+        Action::Observe => command.send(&Observe),
         Action::Stop => command.send(&Stop),
         Action::Resume(position) => command.send(&Resume::from(position)),
         Action::Call { name, inputs, .. } => {

@@ -9,8 +9,8 @@ use crate::actor::{Dealer, Router, Scope, SocketRole, Sockets as _, Sub, XPub, s
 use crate::graph::{Tube, TubeNodeKind};
 use crate::transport::{Endpoint, RUN_NAME, TransportError};
 use crate::wire::message::{
-    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, Ping, Process,
-    Progress, Resume, Start, Status, Stop, Subscription,
+    Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, Observe, Ping, Process,
+    Progress, Receipt, Resume, Start, Status, Stop, Subscription,
 };
 
 /// Name by which a command node subscribes.
@@ -26,6 +26,7 @@ pub struct CommandSockets {
     #[send(
         Announce,
         Ping,
+        Observe,
         Process,
         Start,
         Stop,
@@ -46,7 +47,7 @@ pub struct CommandSockets {
     pub router: Router<Self>,
     /// Events of every node; connects to the outbox of each node that has identified itself.
     #[connect]
-    #[recv(Events, Progress)]
+    #[recv(Events, Receipt, Progress)]
     #[peer(NodeSockets::OUTBOX)]
     pub inbox: Sub,
 }
@@ -55,10 +56,11 @@ pub struct CommandSockets {
 #[derive(Debug, Clone, Sockets)]
 #[sockets(path = "nodes/{id}", identity = "{id}")]
 pub struct NodeSockets {
-    /// Events and progress of the node, for the nodes that it feeds and for the command node.
+    /// Events and progress of the node for the nodes that it feeds, and receipts for the command
+    /// node.
     #[bind]
     #[recv(Subscription)]
-    #[send(Events, Progress)]
+    #[send(Events, Receipt, Progress)]
     #[peer(CommandSockets::INBOX, NodeSockets::INBOX)]
     pub outbox: XPub<Self>,
     /// Reports to the command node, and the addresses of the node's neighbours.
@@ -72,6 +74,7 @@ pub struct NodeSockets {
     #[recv(
         Announce,
         Ping,
+        Observe,
         Process,
         Start,
         Stop,

@@ -56,6 +56,23 @@ pub(super) enum PeerSocket {
 }
 
 impl SocketConfig {
+    /// Returns the name of the socket in its spec.
+    pub(crate) fn socket_name(&self) -> &str {
+        self.name
+            .rsplit_once('.')
+            .map_or(&*self.name, |(_, name)| name)
+    }
+
+    /// Returns the options of a subscriber to these topics, instead of everything.
+    pub(super) fn with(&self, topics: &[String]) -> Self {
+        // The topics that tell the publisher of the subscriber stay the last.
+        let own = self.topics.iter().skip(1);
+        Self {
+            topics: topics.iter().chain(own).cloned().collect(),
+            ..self.clone()
+        }
+    }
+
     /// Returns the unix socket by which `endpoint` is reached.
     pub(super) fn local(&self, endpoint: &Endpoint) -> Result<Endpoint, TransportError> {
         #[cfg(feature = "remote")]

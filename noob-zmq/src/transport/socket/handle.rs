@@ -17,6 +17,25 @@ use super::subscriber::SubscriberTask;
 use crate::sync::lock;
 use crate::transport::{Endpoint, SocketKind, TransportError};
 
+/// Counters of the messages that were queued for a socket, and that its task has sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SendProgress {
+    /// Relaxed, as `sent`: each is written by one side, and nothing else is published by them.
+    queued: Arc<AtomicU64>,
+    sent: Arc<AtomicU64>,
+}
+
+impl SendProgress {
+    /// Whether queued messages wait for the task, or for peers that do not read as fast.
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.queued.load(Ordering::Relaxed) != self.sent.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_sent(&self, messages: u64) {
+        self.sent.store(messages, Ordering::Relaxed);
+    }
+}
+
 /// Handle of a socket, cheap to clone.
 ///
 /// The socket is closed when the last clone is dropped, after all queued messages have been sent.
@@ -31,8 +50,7 @@ struct Inner {
     /// Unbounded, so that `send` never waits; the run's window of open epochs bounds its length.
     commands: mpsc::UnboundedSender<SocketCommand>,
     arrivals: mpsc::Sender<Inbound>,
-    /// Number of messages that were queued.
-    sent: AtomicU64,
+    progress: SendProgress,
     /// Task of each peer, for kinds with a socket per peer; dropping its set ends it.
     peers: Mutex<HashMap<Endpoint, JoinSet<()>>>,
 }
@@ -60,6 +78,7 @@ impl SocketHandle {
             dedicated_runtime::for_kind(config.kind).map_err(|error| refused(error.to_string()))?;
         let (commands, queue) = mpsc::unbounded_channel();
         let mut owner = SocketTask::new(config.clone(), queue, arrivals.clone(), true);
+        let progress = owner.progress();
         let kind = config.kind;
         let (bound, is_bound) = oneshot::channel();
         let address = endpoint.to_string();
@@ -81,7 +100,7 @@ impl SocketHandle {
         });
         let lost = |_| Err("its task has ended".to_owned());
         is_bound.await.unwrap_or_else(lost).map_err(refused)?;
-        Ok((Self::new(config, commands, arrivals), task))
+        Ok((Self::new(config, commands, arrivals, progress), task))
     }
 
     /// Opens a socket that connects; [`connect`](Self::connect) names the peers.
@@ -92,24 +111,27 @@ impl SocketHandle {
         arrivals: mpsc::Sender<Inbound>,
     ) -> (Self, Option<JoinHandle<()>>) {
         let (commands, queue) = mpsc::unbounded_channel();
+        let mut progress = SendProgress::default();
         let task = (!config.kind.has_socket_per_peer()).then(|| {
             let owner = SocketTask::new(config.clone(), queue, arrivals.clone(), false);
+            progress = owner.progress();
             tokio::spawn(owner.run(None))
         });
-        (Self::new(config, commands, arrivals), task)
+        (Self::new(config, commands, arrivals, progress), task)
     }
 
     fn new(
         config: SocketConfig,
         commands: mpsc::UnboundedSender<SocketCommand>,
         arrivals: mpsc::Sender<Inbound>,
+        progress: SendProgress,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 config,
                 commands,
                 arrivals,
-                sent: AtomicU64::new(0),
+                progress,
                 peers: Mutex::default(),
             }),
         }
@@ -117,8 +139,14 @@ impl SocketHandle {
 
     /// Connects to a peer and repeats the attempt until the peer is there.
     ///
-    /// Does nothing for an address that was given before. Messages from there carry `from`.
-    pub(crate) fn connect(&self, endpoint: &Endpoint, from: Option<Arc<PeerInfo>>) {
+    /// Does nothing for an address that was given before. Messages from there carry `from`. A SUB
+    /// or XSUB subscribes to `topics` there, or to everything without them.
+    pub(crate) fn connect(
+        &self,
+        endpoint: &Endpoint,
+        from: Option<Arc<PeerInfo>>,
+        topics: Option<&[String]>,
+    ) {
         let config = &self.inner.config;
         let unreachable =
             |error| tracing::error!(socket = %config.name, %error, "a peer cannot be reached");
@@ -139,7 +167,7 @@ impl SocketHandle {
             .entry(endpoint.clone())
             .or_insert_with(|| {
                 let task = SubscriberTask {
-                    config: config.clone(),
+                    config: topics.map_or_else(|| config.clone(), |topics| config.with(topics)),
                     from,
                     arrivals: self.inner.arrivals.clone(),
                     // Another host may be reached through a path of this one.
@@ -169,13 +197,18 @@ impl SocketHandle {
             .commands
             .send(SocketCommand::Send(message))
             .map_err(|_| closed())?;
-        self.inner.sent.fetch_add(1, Ordering::Relaxed);
+        self.inner.progress.queued.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
     /// Returns the number of messages that were queued by all clones of this handle.
     pub(crate) fn sent(&self) -> u64 {
-        self.inner.sent.load(Ordering::Relaxed)
+        self.inner.progress.queued.load(Ordering::Relaxed)
+    }
+
+    /// Returns the counters of queued and sent messages, which do not keep the socket open.
+    pub(crate) fn progress(&self) -> SendProgress {
+        self.inner.progress.clone()
     }
 
     /// Returns the options that the socket was opened with.

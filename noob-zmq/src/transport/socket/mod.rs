@@ -33,4 +33,4 @@ mod state;
 mod subscriber;
 
 pub(crate) use config::{FLUSH, Inbound, PeerInfo, SUBSCRIBER, SocketConfig};
-pub(crate) use handle::SocketHandle;
+pub(crate) use handle::{SendProgress, SocketHandle};

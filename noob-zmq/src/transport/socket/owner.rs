@@ -18,6 +18,7 @@ use super::config::{
     CONNECT_TIMEOUT, FLUSH, Inbound, MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, SocketCommand, SocketConfig,
 };
 use super::delimiters::Delimiters;
+use super::handle::SendProgress;
 use super::linger::{Linger, SentRecently};
 use super::publisher_links::PublisherLinks;
 use super::state::{Action, ConnectAction, SocketState};
@@ -41,6 +42,9 @@ pub(super) struct SocketTask {
     links: PublisherLinks,
     /// Messages that the crate may still hold in a queue of its own.
     sent: SentRecently,
+    /// Number of messages that were taken from the queue.
+    taken: u64,
+    progress: SendProgress,
 }
 
 /// Reason why a task stopped serving a socket.
@@ -68,7 +72,14 @@ impl SocketTask {
             request: None,
             links: PublisherLinks::default(),
             sent: SentRecently::default(),
+            taken: 0,
+            progress: SendProgress::default(),
         }
+    }
+
+    /// Returns the counters of queued and sent messages.
+    pub(super) fn progress(&self) -> SendProgress {
+        self.progress.clone()
     }
 
     /// Returns a socket that is bound to `address`.
@@ -185,7 +196,10 @@ impl SocketTask {
     /// Takes a command; `None` if there will be no more.
     fn on_command(&mut self, command: Option<SocketCommand>) {
         match command {
-            Some(command) => self.state.on_command(command),
+            Some(command) => {
+                self.taken += u64::from(matches!(command, SocketCommand::Send(_)));
+                self.state.on_command(command);
+            }
             None => {
                 self.state.on_handles_dropped();
                 self.close_deadline = Some(Instant::now() + FLUSH);
@@ -227,6 +241,9 @@ impl SocketTask {
                     retry_send,
                 } => (receive, retry_send),
             };
+            if self.state.unsent() == 0 {
+                self.progress.set_sent(self.taken);
+            }
             tokio::select! {
                 // In this order: received messages first, since a peer whose messages are not
                 // read stops reading too, and both would wait for each other.
@@ -257,7 +274,7 @@ impl SocketTask {
                         self.on_command(None);
                     }
                     for command in commands.drain(..) {
-                        self.state.on_command(command);
+                        self.on_command(Some(command));
                     }
                 }
                 frame = self.links.subscribed() => {

@@ -211,7 +211,7 @@ mod tests {
         let name = format!("{SUBSCRIBER}b");
         let sub = config(SocketKind::Sub, &["", &memory, &name]);
         let (subscriber, _) = SocketHandle::connecting(sub, arrivals);
-        subscriber.connect(&endpoint, None);
+        subscriber.connect(&endpoint, None, None);
         for topic in ["", &memory, &name] {
             assert_eq!(next(&mut subscriptions).await, [format!("\x01{topic}")]);
         }

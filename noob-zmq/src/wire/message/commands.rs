@@ -82,6 +82,11 @@ pub struct Ping;
 #[message(crate = crate)]
 pub struct Stop;
 
+/// Order to all nodes to send the values of all events to the command node from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Message)]
+#[message(crate = crate)]
+pub struct Observe;
+
 /// Order to all nodes to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Message)]
 #[message(crate = crate)]

@@ -3,11 +3,24 @@
 use std::sync::Arc;
 
 use crate::{
-    graph::{Epoch, Event, Name, Segment, Timestamp},
+    graph::{Emit, Epoch, Event, Name, Segment, Timestamp, Value},
     wire::{
         Codec, Message, NameCache, RawMessage, WireError, Writer, error::DecodeProblem, msgpack,
     },
 };
+
+/// Events of a node for the command node, without large values that the command node does not use.
+///
+/// Withheld values travel to the nodes that take them, in [`Events`] on the topic `NODE.SIGNAL`.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The events, in the order in which they were made; null stands for a withheld value.
+    pub events: Vec<Event>,
+    /// Events whose values are withheld, each with the size of its value in bytes; lowest place
+    /// first.
+    pub withheld: Vec<(u32, u64)>,
+}
 
 /// Events of a node: all signals of one call in one message, or of several calls.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,15 +41,85 @@ impl Events {
             Codec::MsgPack => raw.in_msgpack(|reader| read_events(reader, names)),
             Codec::Json => raw.deserialize::<Vec<Event>>(),
         }?;
-        // Equal names in a row are usually one `Arc`, so that a message costs one comparison.
-        let mut before: Option<&Name> = None;
-        for Event { node_id, .. } in &events {
-            if before.is_none_or(|before| !Arc::ptr_eq(before, node_id)) {
-                raw.check_speaker(node_id)?;
-            }
-            before = Some(node_id);
-        }
+        check_speakers(raw, &events)?;
         Ok(Self(events))
+    }
+}
+
+impl Receipt {
+    /// Returns the receipt of `events`, from which it takes the values that `withholds` names.
+    #[must_use]
+    pub(crate) fn new(mut events: Vec<Event>, withholds: impl Fn(&Event) -> bool) -> Self {
+        let mut withheld = Vec::new();
+        for (place, event) in (0..).zip(&mut events) {
+            if withholds(event)
+                && let Emit::Value(value) = &mut event.value
+            {
+                withheld.push((place, value.size()));
+                *value = Value::Null;
+            }
+        }
+        Self { events, withheld }
+    }
+
+    fn check(self, raw: &RawMessage) -> Result<Self, WireError> {
+        check_speakers(raw, &self.events)?;
+        let places = self.withheld.iter().map(|(place, _)| *place as usize);
+        if places.is_sorted_by(|one, next| one < next)
+            && self.withheld.last().is_none_or(|(place, _)| {
+                matches!(
+                    self.events.get(*place as usize),
+                    Some(Event {
+                        value: Emit::Value(Value::Null),
+                        ..
+                    })
+                )
+            })
+        {
+            return Ok(self);
+        }
+        Err(raw.invalid("the places of withheld values are not those of events, in their order"))
+    }
+}
+
+/// Checks that events are in the name of the sender.
+fn check_speakers(raw: &RawMessage, events: &[Event]) -> Result<(), WireError> {
+    // Equal names in a row are usually one `Arc`, so that a message costs one comparison.
+    let mut before: Option<&Name> = None;
+    for Event { node_id, .. } in events {
+        if before.is_none_or(|before| !Arc::ptr_eq(before, node_id)) {
+            raw.check_speaker(node_id)?;
+        }
+        before = Some(node_id);
+    }
+    Ok(())
+}
+
+#[diagnostic::do_not_recommend]
+impl Message for Receipt {
+    const KIND: &'static str = "receipt";
+
+    fn encode(&self, writer: &mut Writer) -> Result<(), WireError> {
+        writer.receipt(&self.events, &self.withheld)
+    }
+
+    fn decode(raw: &RawMessage) -> Result<Self, WireError> {
+        let (events, withheld) = match raw.codec() {
+            Codec::MsgPack => raw.in_msgpack(|reader| {
+                reader.exactly(2, "a receipt of events and withheld values")?;
+                let events = read_events(reader, &mut NameCache::new())?;
+                let len = reader.list("a list of withheld values")?;
+                let mut withheld = Vec::with_capacity(reader.capacity_for(len));
+                for _ in 0..len {
+                    reader.exactly(2, "a withheld value of place and size")?;
+                    let place = reader.u32("the place of a withheld value")?;
+                    withheld.push((place, reader.uint("the size of a withheld value")?));
+                }
+                Ok((events, withheld))
+            }),
+            Codec::Json => raw.deserialize(),
+        }?;
+        Self { events, withheld }.check(raw)
     }
 }
 

@@ -12,8 +12,10 @@ mod progress;
 mod status;
 mod subscription;
 
-pub use commands::{Announce, Deinit, EpochsEnded, Lend, Ping, Process, Resume, Start, Stop};
-pub use event::Events;
+pub use commands::{
+    Announce, Deinit, EpochsEnded, Lend, Observe, Ping, Process, Resume, Start, Stop,
+};
+pub use event::{Events, Receipt};
 pub use failure::{Failure, Phase, Report};
 pub use health::Health;
 pub use identify::Identify;

@@ -135,6 +135,23 @@ impl Writer {
         Ok(())
     }
 
+    /// Writes the value of a `receipt` message.
+    pub(crate) fn receipt(
+        &mut self,
+        events: &[Event],
+        withheld: &[(u32, u64)],
+    ) -> Result<(), ValueError> {
+        self.list(2)?;
+        self.events(events)?;
+        self.list(withheld.len())?;
+        for (place, size) in withheld {
+            self.list(2)?;
+            encode::write_uint(&mut self.out, (*place).into())?;
+            encode::write_uint(&mut self.out, *size)?;
+        }
+        Ok(())
+    }
+
     fn event(&mut self, event: &Event) -> Result<(), ValueError> {
         self.list(6)?;
         encode::write_uint(&mut self.out, event.id)?;

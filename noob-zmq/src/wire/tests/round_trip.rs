@@ -23,6 +23,7 @@ fn check<M: Message + PartialEq + std::fmt::Debug>(message: M) {
 fn orders_are_read_as_they_were_written() {
     check(Ping);
     check(Stop);
+    check(Observe);
     check(Deinit);
     check(Start::new(None));
     check(Start::new(Some(-3)));
@@ -91,6 +92,34 @@ fn events_are_read_as_they_were_written() {
         event(Emit::Exhausted, Epoch::root(0).child("m", 7)),
         event(Value::BigInt("1".repeat(70).into()), Epoch::root(1)),
     ]));
+}
+
+#[test]
+fn receipts_are_read_as_they_were_written() {
+    check(Receipt::default());
+    let large = event(Value::from("large"), Epoch::root(0));
+    let small = event(Emit::Nothing, Epoch::root(1));
+    let events = vec![small.clone(), large.clone(), small, large.clone()];
+    let receipt = Receipt::new(events, |event| matches!(event.value, Emit::Value(_)));
+    let Emit::Value(value) = large.value else {
+        panic!("an event with a value");
+    };
+    assert_eq!(receipt.withheld, [(1, value.size()), (3, value.size())]);
+    check(receipt);
+}
+
+#[test]
+fn receipt_withholds_values_of_its_events_only() {
+    let null = event(Value::Null, Epoch::root(0));
+    for withheld in [vec![(2, 1)], vec![(1, 1), (0, 1)], vec![(0, 1), (0, 1)]] {
+        let events = vec![null.clone(), null.clone()];
+        let lie = Receipt { events, withheld };
+        for codec in CODECS {
+            let raw = received(SENT.encode(&lie, codec).expect("can be written"));
+            let error = raw.decode::<Receipt>().unwrap_err().to_string();
+            assert!(error.contains("places of withheld values"), "{error}");
+        }
+    }
 }
 
 #[test]

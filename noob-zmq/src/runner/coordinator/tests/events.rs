@@ -6,6 +6,7 @@ use super::*;
 use crate::node::NodeError;
 use crate::runner::Phase;
 use crate::runner::inputs::EpochInputs;
+use crate::wire::Receipt;
 
 const MAPPED: &str = "
 noob_id: mapped
@@ -213,4 +214,54 @@ fn mapped_epochs_complete_with_any_interleaving() {
             .collect();
         assert_eq!(values, expected, "seed {seed}");
     }
+}
+
+#[test]
+fn withheld_value_completes_its_epoch_and_counts_its_size() {
+    let tube = "
+noob_id: withheld
+nodes:
+  count: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  twice: {type: noob_zmq.node.tests.multiply, depends: [{left: count.index}]}
+  return: {type: return, depends: twice.value}
+";
+    let mut coordinator = coordinator_of(tube);
+    let results = request(&mut coordinator, 1);
+    let root = Epoch::root(0);
+    let large = Value::from("large".repeat(100));
+    let size = large.size() + Value::Int(8).size();
+    let count = event("count", "index", root.clone(), Emit::Value(large));
+    coordinator.on_receipt(&Receipt::new(vec![count], |_| true));
+    coordinator.on_events(&[event("twice", "value", root, value(8))]);
+    let result = results.try_recv().expect("it is complete");
+    assert_eq!(
+        (result.returned.unwrap(), result.bytes),
+        (Some(Value::Int(8)), size)
+    );
+}
+
+#[test]
+fn observer_that_is_added_gets_the_values_of_later_epochs() {
+    let mut coordinator = coordinator_of(MAPPED).with_remote_nodes();
+    let observes = |coordinator: &mut Coordinator| {
+        let mut actions = std::iter::from_fn(|| coordinator.poll_action());
+        actions.any(|action| matches!(action, Action::Observe))
+    };
+    let submit = |coordinator: &mut Coordinator, number| {
+        let (reply, _) = mpsc::channel();
+        let completion = CompletionSender::Queue(reply);
+        coordinator.submit(number, &EpochInputs::default(), &Vec::new(), completion);
+    };
+    submit(&mut coordinator, 0);
+    assert!(!observes(&mut coordinator));
+    lock(&coordinator.observers).push(Box::new(|_| ()));
+    submit(&mut coordinator, 1);
+    assert!(observes(&mut coordinator));
+    submit(&mut coordinator, 2);
+    assert!(!observes(&mut coordinator), "the nodes know it");
+    coordinator.on_node_joined();
+    assert!(
+        observes(&mut coordinator),
+        "a new process may have missed it"
+    );
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::runner::admission::{MAX_UNPROVEN_PER_NODE as MOST, SNAPSHOT};
 use crate::runner::error::DisplayEpoch;
+use crate::wire::Receipt;
 
 const TUBE: &str = "
 noob_id: lies
@@ -234,4 +235,16 @@ fn duplicate_event_leaves_nothing() {
         coordinator.on_events(&[again]);
     }
     assert_eq!(coordinator.open[&0].observed.len(), 2);
+}
+
+#[test]
+fn withheld_value_of_a_returned_signal_is_rejected() {
+    let (mut coordinator, results) = coordinator();
+    let events = vec![emitted("all", "value", Epoch::root(0))];
+    coordinator.on_receipt(&Receipt::new(events, |_| true));
+    assert_eq!(
+        rejections(&mut coordinator),
+        ["all: its receipt has no value of `value`, which the run uses"]
+    );
+    assert!(results.try_recv().is_err(), "the epoch waits for the value");
 }

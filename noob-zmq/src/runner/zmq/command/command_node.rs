@@ -12,7 +12,7 @@ use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::{COMMAND, CommandSockets};
 use crate::transport::{Endpoint, RuntimeDir, TransportError};
 use crate::wire::message::{
-    Events, Failure, Health, Identify, Ping, Progress, Status, Subscription,
+    Events, Failure, Health, Identify, Observe, Ping, Progress, Receipt, Status, Subscription,
 };
 use crate::wire::{Message, MessageType};
 
@@ -28,7 +28,12 @@ pub struct CommandNode {
     sockets: Option<CommandSockets>,
     pub(super) readiness: ReadinessTable,
     pub(super) waiters: Vec<Waiter>,
+    /// Whether nodes send the values of all events, and not those alone that the run uses.
+    observes: bool,
+    /// Whether the inbox receives everything that nodes publish, for an actor of the caller.
+    receives_all: bool,
     on_inbox: Observers<Events>,
+    on_receipt: Observers<Receipt>,
     on_router: Observers<RouterMessage>,
     on_joined: Observers<()>,
 }
@@ -44,7 +49,10 @@ impl CommandNode {
             sockets: None,
             readiness: ReadinessTable::default(),
             waiters: Vec::new(),
+            observes: false,
+            receives_all: true,
             on_inbox: Observers::default(),
+            on_receipt: Observers::default(),
             on_router: Observers::default(),
             on_joined: Observers::default(),
         }
@@ -54,6 +62,13 @@ impl CommandNode {
     #[must_use]
     pub(crate) fn with_peers(mut self, peers: PeerDirectory) -> Self {
         self.peers = peers;
+        self
+    }
+
+    /// Has the inbox receive of the nodes only what the run itself uses.
+    #[must_use]
+    pub(crate) const fn with_receipts(mut self) -> Self {
+        self.receives_all = false;
         self
     }
 
@@ -137,12 +152,35 @@ impl CommandNode {
         }
     }
 
-    /// Adds a function that is called for the events of every node.
+    /// Adds a function that is called for the events of every node, from the next epoch on that is
+    /// opened.
     ///
     /// The actor loop calls it: it must not block. It can send by the command node that it is
     /// given.
     pub fn observe_events(&mut self, function: impl FnMut(&Self, &Events) + Send + 'static) {
         self.on_inbox.add(Box::new(function));
+        self.receive_all_values();
+    }
+
+    /// Adds the functions of the run, which are called for the events of every node, and for
+    /// receipts where a node withholds values.
+    pub(crate) fn observe_run(
+        &mut self,
+        on_events: impl FnMut(&Self, &Events) + Send + 'static,
+        on_receipt: impl FnMut(&Self, &Receipt) + Send + 'static,
+    ) {
+        self.on_inbox.add(Box::new(on_events));
+        self.on_receipt.add(Box::new(on_receipt));
+    }
+
+    /// Has the nodes send the values of all events; those that join later, too.
+    pub(crate) fn receive_all_values(&mut self) {
+        self.observes = true;
+        if self.sockets.is_some()
+            && let Err(error) = self.send(&Observe)
+        {
+            tracing::error!(%error, "the nodes cannot be asked for the values of all events");
+        }
     }
 
     /// Adds a function that is called for the messages of every node on the router, in the same
@@ -177,6 +215,9 @@ impl CommandNode {
             topic, subscribed, ..
         } = subscription;
         if subscribed && topic.is_empty() {
+            if self.observes {
+                self.send(&Observe)?;
+            }
             self.on_joined.call(self, &());
         }
         if let Some(name) = self.readiness.on_subscription(&topic, subscribed) {
@@ -203,7 +244,13 @@ impl CommandNode {
         };
         identify.outbox = outbox.to_string();
         let due = self.readiness.on_identify(identify.clone());
-        self.sockets()?.inbox.connect(&outbox);
+        let inbox = &self.sockets()?.inbox;
+        if self.receives_all {
+            inbox.connect(&outbox);
+        } else {
+            let topics = [Events::KIND, Receipt::KIND].map(str::to_owned);
+            inbox.connect_to_topics(&outbox, topics.into());
+        }
         for node in due {
             self.announce_to(&node)?;
         }
@@ -243,6 +290,12 @@ impl CommandNode {
     /// Ignores what nodes tell those that they feed: the coordinator knows all events.
     #[on_inbox(Progress)]
     pub fn on_progress(&mut self, _progress: Progress) {}
+
+    /// Passes receipts of nodes on to the run.
+    #[on_inbox(Receipt)]
+    pub fn on_receipt(&mut self, receipt: Receipt) {
+        self.on_receipt.call(self, &receipt);
+    }
 
     /// Passes events of nodes on to the observers.
     #[on_inbox(MessageType::Events)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::checkpoint::CheckpointClient;
 use super::node_runner::NodeRunner;
+use super::worker::loop_driver::LoopDriver;
 use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
 use crate::node::{Node, NodeError};
@@ -29,6 +30,8 @@ pub(crate) struct NodeConfig {
     pub(super) incarnation: u32,
     /// Size of the shared memory for large values of the node; zero for none.
     pub(super) shared_memory: usize,
+    /// Whether the command node needs the values of all events.
+    pub(super) observed: bool,
 }
 
 impl NodeConfig {
@@ -47,6 +50,7 @@ impl NodeConfig {
                 first_epoch: 0,
                 incarnation: 0,
                 shared_memory: 0,
+                observed: false,
                 tube,
             }),
             _ => Err(NodeError::new(format!(
@@ -111,6 +115,7 @@ pub struct StandaloneNode {
     pub(super) on_closed: Box<dyn FnOnce(bool) + Send>,
     pub(super) timed: bool,
     pub(super) peers: PeerDirectory,
+    pub(super) driver: Arc<LoopDriver>,
 }
 
 impl StandaloneNode {

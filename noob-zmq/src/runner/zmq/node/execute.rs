@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::node_runner::NodeRunner;
-use super::work_queue::WorkerEvent;
+use super::worker::work_queue::WorkerEvent;
 use crate::graph::{Emit, Epoch};
 use crate::node::{Inputs, NodeError};
 use crate::runner::Phase;

@@ -12,9 +12,9 @@ use crate::node::Inputs;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::{Phase, assets};
-use crate::transport::Endpoint;
+use crate::transport::{Endpoint, SUBSCRIBER};
 use crate::wire::{
-    Announce, Deinit, EpochsEnded, Events, Lend, Message, MessageType, NodeStatus, Ping, Process,
+    Announce, Deinit, EpochsEnded, Events, Lend, MessageType, NodeStatus, Observe, Ping, Process,
     Progress, Resume, Start, Stop, Subscription,
 };
 
@@ -33,10 +33,11 @@ impl NodeRunner {
             topic, subscribed, ..
         } = subscription;
         let changed = self.subscribers.update(&topic, subscribed);
-        let to_events = Events::KIND.as_bytes().starts_with(&topic);
+        // The topic with the name of the subscriber comes last, behind those of messages.
+        let is_last = topic.starts_with(SUBSCRIBER.as_bytes());
         // Before its name was known, the subscriber may have been sent handles.
         let needs_bytes = self.large_values.is_used() && self.subscribers.is_without_memory(&topic);
-        if subscribed && (to_events || needs_bytes) {
+        if subscribed && (is_last || needs_bytes) {
             for message in self.replay_buffer.messages() {
                 self.sockets.outbox.send_prepared(message)?;
             }
@@ -56,8 +57,8 @@ impl NodeRunner {
         for address in &update.disconnect {
             self.sockets.inbox.disconnect(&Endpoint::parse(address)?);
         }
-        for address in &update.connect {
-            self.sockets.inbox.connect(&Endpoint::parse(address)?);
+        for (feeder, address) in &update.connect {
+            self.connect_feeder(feeder, &Endpoint::parse(address)?);
         }
         Ok(())
     }
@@ -74,6 +75,12 @@ impl NodeRunner {
         } else {
             Ok(())
         }
+    }
+
+    /// Sends the values of all events to the command node from now on.
+    #[on_inbox(Observe)]
+    fn on_observe(&mut self, _observe: Observe) {
+        self.audience.observe();
     }
 
     /// Applies events of the nodes that feed this one.

@@ -1,5 +1,6 @@
 //! Ingress of a node process: events and outcomes of the nodes that feed it.
 
+use super::audience::topics_at;
 use super::node_runner::NodeRunner;
 use crate::actor::ActorError;
 use crate::graph::{Emit, Event, Name, Outcome};
@@ -80,15 +81,22 @@ impl NodeRunner {
     pub(super) fn resubscribe(&mut self) -> Result<(), ActorError> {
         for node in self.filter.nodes_to_resubscribe(self.ledger.opened()) {
             if let Some(address) = self.neighbours.address(&node) {
-                self.reconnect(&Endpoint::parse(address)?);
+                let address = Endpoint::parse(address)?;
+                self.reconnect(&node, &address);
             }
         }
         Ok(())
     }
 
     /// Connects to a publisher anew, which has it resend the messages of open epochs.
-    pub(super) fn reconnect(&self, address: &Endpoint) {
+    pub(super) fn reconnect(&self, feeder: &Name, address: &Endpoint) {
         self.sockets.inbox.disconnect(address);
-        self.sockets.inbox.connect(address);
+        self.connect_feeder(feeder, address);
+    }
+
+    /// Connects to a node that feeds this one, and subscribes to the signals that this one takes.
+    pub(super) fn connect_feeder(&self, feeder: &Name, address: &Endpoint) {
+        let topics = topics_at(feeder, &self.id, &self.tube);
+        self.sockets.inbox.connect_to_topics(address, topics);
     }
 }

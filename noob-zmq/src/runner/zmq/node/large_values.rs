@@ -27,7 +27,7 @@ impl LargeValues {
 
     /// Whether a message may have values to be moved.
     pub(super) fn wants(&self, message: &PreparedMessage) -> bool {
-        self.limit > 0 && message.largest_buffer() >= MIN_SIZE
+        self.limit > 0 && message.size() >= MIN_SIZE
     }
 
     /// Whether some value may have been sent by handle.

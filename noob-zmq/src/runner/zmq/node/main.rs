@@ -1,7 +1,8 @@
 //! Main function of a node process, from its instructions on standard input to its exit code.
 //!
-//! A node process has three threads: the first runs the event loop, the worker thread the code of
-//! the node, and the last waits for the end of standard input.
+//! A node process has three threads: the main thread and the worker thread, which runs the code of
+//! the node, drive the event loop in turns ([`LoopDriver`]), and the last waits for the end of
+//! standard input.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,10 +14,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
 
 use super::config::{NodeConfig, StandaloneNode, make_hosted};
 use super::node_runner::NodeRunner;
+use super::worker::loop_driver::LoopDriver;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets, Wraps};
 use crate::graph::Tube;
 use crate::node::{NodeError, Registry};
@@ -124,18 +127,17 @@ where
     }
     let directory = launch.runtime_dir.join(&launch.runner_id);
     let runner = rustix::process::getppid();
+    let driver = Arc::new(LoopDriver::new()?);
     let place = Place {
+        driver: Arc::clone(&driver),
         peers: PeerDirectory::for_directory(&directory, launch.hosts),
         directory: directory.clone(),
         runner,
     };
     let watch = |handle| watch_stdin(stdin, handle, directory, runner);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let outcome = runtime.block_on(serve(launch, place, make, watch));
-    // A blocking task that hangs must not keep the process from ending.
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    let serving = driver.block_on(open(launch, place, make, watch))?;
+    let outcome = driver.run(serving.run());
+    LoopDriver::shut_down(driver);
     outcome
 }
 
@@ -146,17 +148,21 @@ pub(crate) struct Place {
     pub(crate) directory: PathBuf,
     /// The runner, if it has started the process; otherwise a person has, and may end it by Ctrl-C.
     pub(crate) runner: Option<Pid>,
+    pub(crate) driver: Arc<LoopDriver>,
 }
 
-/// Runs a node until it was shut down; returns whether that went without an error.
+/// Opens the actor of a node, and starts to initialise the node.
 ///
 /// `watch` shuts the node down when its runner is gone, and returns a flag that is set then.
-pub(crate) async fn serve<A>(
+///
+/// # Errors
+/// A tube that this program cannot check, and sockets that cannot be opened.
+pub(crate) async fn open<A>(
     launch: Launch,
     place: Place,
     make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     watch: impl FnOnce(Handle<A>) -> Arc<AtomicBool>,
-) -> Result<bool, NodeError>
+) -> Result<Hosted<A>, NodeError>
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
@@ -180,9 +186,10 @@ where
     config.first_epoch = launch.first_epoch;
     config.incarnation = launch.incarnation;
     config.shared_memory = usize::try_from(launch.shared_memory).unwrap_or(usize::MAX);
+    config.observed = launch.observed;
     config.supervision = config.supervision.or(launch.supervision);
     let timeout = config.supervision.timeout;
-    let (closed, mut closing) = tokio::sync::oneshot::channel::<bool>();
+    let (closed, closing) = oneshot::channel::<bool>();
     let node = StandaloneNode {
         config,
         scope: scope.clone(),
@@ -191,6 +198,7 @@ where
         }),
         timed: false,
         peers: place.peers.clone(),
+        driver: Arc::clone(&place.driver),
     };
     let opener = place.peers.opener(<A::Sockets as Sockets>::SPEC, scope);
     let actor = ActorLoop::open_with(opener, |sockets| make(node, sockets)).await?;
@@ -208,55 +216,94 @@ where
         });
     let orphaned = watch(handle.clone());
     start_worker(&handle, launch.node_id, tube);
-    let mut event_loop = tokio::spawn(actor.run());
-    // A call that overruns its timeout is seen by a health report: these come more often than that.
-    let (longest, shortest) = HEALTH_INTERVAL;
-    let interval = timeout.map_or(longest, |timeout| (timeout / 8).clamp(shortest, longest));
-    let mut health = tokio::time::interval(interval);
-    health.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let without_error = loop {
-        // Every branch is cancel-safe: nothing is lost when another completes first.
-        tokio::select! {
-            closed = &mut closing => break closed.unwrap_or(true),
-            // The loop ends by itself only after a panic in a handler; nobody serves the sockets
-            // then.
-            ended = &mut event_loop => return Err(NodeError::new(match ended {
-                Ok(()) => "the loop of the node ended".to_owned(),
-                Err(error) => format!("the loop of the node ended: {error}"),
-            })),
-            _ = terminated.recv() => {
-                let has_runner = place.runner.is_some();
-                let _ = handle.tell(move |actor| if has_runner {
-                    actor.as_mut().on_sigterm();
-                } else {
-                    actor.as_mut().deinit();
-                });
+    Ok(Hosted {
+        handle,
+        event_loop: tokio::spawn(actor.run()),
+        closing,
+        orphaned,
+        timeout,
+        runner: place.runner,
+        directory: place.directory,
+    })
+}
+
+/// Node whose actor is open, with everything that ends it.
+pub(crate) struct Hosted<A> {
+    handle: Handle<A>,
+    event_loop: JoinHandle<()>,
+    /// Resolves when the node was shut down, with whether that went without an error.
+    closing: oneshot::Receiver<bool>,
+    /// Whether the runner is gone.
+    orphaned: Arc<AtomicBool>,
+    timeout: Option<Duration>,
+    runner: Option<Pid>,
+    directory: PathBuf,
+}
+
+impl<A: Wraps<NodeRunner> + 'static> Hosted<A> {
+    /// Serves the node until it was shut down; returns whether that went without an error.
+    ///
+    /// # Errors
+    /// A panic of a handler.
+    pub(crate) async fn run(self) -> Result<bool, NodeError> {
+        let Self {
+            handle,
+            mut event_loop,
+            mut closing,
+            orphaned,
+            timeout,
+            runner,
+            directory,
+        } = self;
+        // A health report sees a call that overruns its timeout: reports come more often than that.
+        let (longest, shortest) = HEALTH_INTERVAL;
+        let interval = timeout.map_or(longest, |timeout| (timeout / 8).clamp(shortest, longest));
+        let mut health = tokio::time::interval(interval);
+        health.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut terminated = signal(SignalKind::terminate())?;
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let without_error = loop {
+            // Every branch is cancel-safe: nothing is lost when another completes first.
+            tokio::select! {
+                closed = &mut closing => break closed.unwrap_or(true),
+                // The loop ends by itself only after a panic in a handler; nobody serves the
+                // sockets then.
+                ended = &mut event_loop => return Err(NodeError::new(match ended {
+                    Ok(()) => "the loop of the node ended".to_owned(),
+                    Err(error) => format!("the loop of the node ended: {error}"),
+                })),
+                _ = terminated.recv() => {
+                    let has_runner = runner.is_some();
+                    let _ = handle.tell(move |actor| if has_runner {
+                        actor.as_mut().on_sigterm();
+                    } else {
+                        actor.as_mut().deinit();
+                    });
+                }
+                due = health.tick() => {
+                    let late = due.elapsed();
+                    let _ = handle.tell(move |actor| {
+                        actor.as_mut().postpone_timeout(late);
+                        actor.as_mut().send_health();
+                    });
+                }
+                // A terminal sends Ctrl-C to the runner too, which then shuts its nodes down.
+                _ = interrupted.recv() => if runner.is_none() {
+                    let _ = handle.tell(|actor| actor.as_mut().deinit());
+                },
             }
-            due = health.tick() => {
-                let late = due.elapsed();
-                let _ = handle.tell(move |actor| {
-                    actor.as_mut().postpone_timeout(late);
-                    actor.as_mut().send_health();
-                });
+        };
+        // The loop sends what is queued before it ends.
+        handle.stop();
+        let _ = event_loop.await;
+        if orphaned.load(Ordering::Acquire) {
+            crate::transport::remove(&directory);
+            if let Some(runner) = runner {
+                end_group(runner);
             }
-            // A terminal sends Ctrl-C to the runner too, which then shuts its nodes down.
-            _ = interrupted.recv() => if place.runner.is_none() {
-                let _ = handle.tell(|actor| actor.as_mut().deinit());
-            },
         }
-    };
-    // The loop sends what is queued before it ends.
-    handle.stop();
-    let _ = event_loop.await;
-    if orphaned.load(Ordering::Acquire) {
-        crate::transport::remove(&place.directory);
-        if let Some(runner) = place.runner {
-            end_group(runner);
-        }
+        Ok(without_error)
     }
-    Ok(without_error)
 }
 
 /// Starts the worker thread, which makes and initialises the node.

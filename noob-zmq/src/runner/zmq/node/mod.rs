@@ -1,10 +1,11 @@
 //! Node process: the actor that receives events, calls one node of the tube, and publishes what
 //! the calls emit.
 //!
-//! The event loop of the actor drives everything but the calls themselves: those run on the worker
-//! thread, so that a node that computes still answers. `epoch_ledger`, `replay_buffer`,
+//! The event loop of the actor drives everything but the calls themselves, which the worker thread
+//! makes; `loop_driver` decides which thread runs the loop. `epoch_ledger`, `replay_buffer`,
 //! `neighbours`, `leased_inputs` and `work_queue` are state machines without sockets.
 
+mod audience;
 mod checkpoint;
 pub(crate) mod config;
 pub(crate) mod epoch_ledger;
@@ -19,8 +20,7 @@ pub(crate) mod node_runner;
 mod output;
 mod reconfigure;
 mod replay_buffer;
-mod work_queue;
-mod worker;
+pub(crate) mod worker;
 
 pub use config::{CallCounts, StandaloneNode};
 pub(crate) use main::node_test;

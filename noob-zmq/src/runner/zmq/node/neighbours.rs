@@ -27,8 +27,8 @@ pub(super) struct Neighbours {
 pub(super) struct Connections {
     /// Addresses to disconnect from: their nodes have moved.
     pub(super) disconnect: Vec<String>,
-    /// Addresses to connect to.
-    pub(super) connect: Vec<String>,
+    /// Nodes to connect to, with their addresses.
+    pub(super) connect: Vec<(Name, String)>,
 }
 
 impl Neighbours {
@@ -79,9 +79,10 @@ impl Neighbours {
         names.all(|name| self.consumers.contains(&name))
     }
 
-    /// Returns the connected addresses.
-    pub(super) fn connected(&self) -> impl Iterator<Item = &str> {
-        self.connected.values().map(String::as_str)
+    /// Returns the connected nodes and their addresses.
+    pub(super) fn connected(&self) -> impl Iterator<Item = (&Name, &str)> {
+        let connected = self.connected.iter();
+        connected.map(|(node, address)| (node, &**address))
     }
 
     /// Returns the connected address of a node.
@@ -100,7 +101,7 @@ impl Neighbours {
                 Some(before) if before == known.outbox => {}
                 before => {
                     update.disconnect.extend(before);
-                    update.connect.push(known.outbox.clone());
+                    update.connect.push((node.clone(), known.outbox.clone()));
                 }
             }
         }
@@ -147,13 +148,16 @@ nodes:
         assert_eq!(d.feeders(), ["a".into(), "c".into()]);
         // The node above the one that feeds it is none of its neighbours.
         let first = d.on_announce(&announce(&[("a", "ipc:///a"), ("b", "ipc:///b")]));
-        assert_eq!(first.connect, ["ipc:///a"]);
+        assert_eq!(first.connect, [("a".into(), "ipc:///a".into())]);
         let second = d.on_announce(&announce(&[("a", "ipc:///a"), ("c", "ipc:///c")]));
-        assert_eq!(second.connect, ["ipc:///c"]);
+        assert_eq!(second.connect, [("c".into(), "ipc:///c".into())]);
         let moved = d.on_announce(&announce(&[("a", "ipc:///a2")]));
         assert_eq!(
             (moved.disconnect, moved.connect),
-            (vec!["ipc:///a".to_owned()], vec!["ipc:///a2".to_owned()])
+            (
+                vec!["ipc:///a".to_owned()],
+                vec![("a".into(), "ipc:///a2".to_owned())]
+            )
         );
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::audience::Audience;
 use super::checkpoint::CheckpointClient;
 use super::config::{CallCounts, LossyEdges, NodeConfig, StandaloneNode};
 use super::epoch_ledger::EpochLedger;
@@ -16,6 +17,7 @@ use super::neighbours::Neighbours;
 use super::reconfigure::make_scheduler;
 use super::replay_buffer::ReplayBuffer;
 use super::worker::Worker;
+use super::worker::loop_driver::LoopDriver;
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
     Epoch, Event, Name, NodeIx, OnError, Outcome, Scheduler, Store, Supervision, Tube,
@@ -33,8 +35,8 @@ use crate::wire::{Failure, Identify, NodeStatus, Report, Status};
 /// Hosts one node of a tube: receives the events that the node depends on, calls the node when a
 /// call is complete, and publishes what the call emits.
 ///
-/// Methods are called from the event loop of the actor and do not block: calls run on a thread of
-/// their own.
+/// Methods are called from the event loop of the actor and do not block: calls run outside of the
+/// event loop.
 pub struct NodeRunner {
     pub(super) id: Name,
     scope: Scope,
@@ -46,6 +48,7 @@ pub struct NodeRunner {
     pub(super) status: NodeStatus,
     pub(super) subscribers: SubscriberSet,
     pub(super) neighbours: Neighbours,
+    pub(super) audience: Audience,
     pub(super) ledger: EpochLedger,
     pub(super) filter: EventFilter,
     pub(super) scheduler: Scheduler,
@@ -75,6 +78,7 @@ pub struct NodeRunner {
     pub(super) terminated: bool,
     /// Whether calls are timed.
     timed: bool,
+    driver: Arc<LoopDriver>,
     on_closed: Option<Box<dyn FnOnce(bool) + Send>>,
 }
 
@@ -86,6 +90,7 @@ impl NodeRunner {
             on_closed,
             timed,
             peers,
+            driver,
         } = node;
         let lossy_edges = config.lossy_edges();
         let checkpoints = config.checkpoints();
@@ -98,7 +103,9 @@ impl NodeRunner {
             first_epoch,
             incarnation: _,
             shared_memory,
+            observed,
         } = config;
+        let audience = Audience::new(id.clone(), &tube, observed);
         let neighbours = Neighbours::new(id.clone(), &tube);
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);
         let local = Arc::clone(scheduler.plan());
@@ -117,6 +124,7 @@ impl NodeRunner {
             status: NodeStatus::Waiting,
             subscribers: SubscriberSet::default(),
             neighbours,
+            audience,
             ledger: EpochLedger::new(first_epoch),
             filter: EventFilter::for_node(),
             unrequested: BTreeSet::new(),
@@ -134,6 +142,7 @@ impl NodeRunner {
             ids: EventIds::new(),
             terminated: false,
             timed,
+            driver,
             on_closed: Some(on_closed),
         }
     }
@@ -196,7 +205,11 @@ impl NodeRunner {
             Some(OnError::Retry(times)) => times,
             _ => 0,
         };
-        self.worker = Some(Worker::start(&self.id, timed, retries, make, wake)?);
+        let driver = Arc::clone(&self.driver);
+        let outbox = self.sockets.outbox.progress();
+        let calls = (timed, retries);
+        let worker = Worker::start(&self.id, driver, outbox, calls, make, wake)?;
+        self.worker = Some(worker);
         Ok(())
     }
 

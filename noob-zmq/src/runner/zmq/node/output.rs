@@ -4,7 +4,7 @@
 use super::node_runner::NodeRunner;
 use crate::actor::{Sends, XPub};
 use crate::graph::{
-    Emit, Epoch, Event, Name, Outcome, SignalUpdate, Timestamp, TubeNodeKind, Value,
+    Bytes, Emit, Epoch, Event, Name, Outcome, SignalUpdate, Timestamp, TubeNodeKind, Value,
 };
 use crate::node::{NodeError, Outputs};
 use crate::runner::Phase;
@@ -58,31 +58,56 @@ impl NodeRunner {
         self.publish_outcomes(last);
     }
 
+    /// Publishes the collected events: in one message for everybody, if the command node needs all
+    /// of it; else a receipt for the command node, and the values for the nodes that take them.
     fn publish_events_unsent(&mut self) {
         if self.unsent.is_empty() {
             return;
         }
         let events = std::mem::take(&mut self.unsent);
-        let highest = events.iter().map(|event| event.epoch.number()).max();
-        let epoch = events.first().map(|event| event.epoch.clone());
         self.counts.events_out += events.len() as u64;
-        self.publish(&Events(events), highest.unwrap_or_default(), epoch);
+        let highest = |events: &[Event]| events.iter().map(|event| event.epoch.number()).max();
+        let (last, epoch) = (
+            highest(&events).unwrap_or_default(),
+            events[0].epoch.clone(),
+        );
+        if self.audience.is_for_all(&events) {
+            self.publish(&Events(events), None, last, Some(epoch));
+            return;
+        }
+        for (topic, events) in self.audience.for_nodes(&events) {
+            self.publish(&Events(events), Some(topic), last, Some(epoch.clone()));
+        }
+        // The receipt has the checkpoint of a call and its results in one message.
+        let receipt = self.audience.receipt(events);
+        self.publish(&receipt, None, last, Some(epoch));
     }
 
     fn publish_outcomes(&mut self, outcomes: Vec<Outcome>) {
         let highest = outcomes.iter().map(|outcome| outcome.epoch.number()).max();
         if let Some(highest) = highest {
             let progress = Progress::new(self.id.clone(), outcomes);
-            self.publish(&progress, highest, None);
+            self.publish(&progress, None, highest, None);
         }
     }
 
-    fn publish<M: Message>(&mut self, message: &M, highest: u32, epoch: Option<Epoch>)
-    where
+    /// Publishes a message on a topic, or on that of its kind, and keeps it until epoch `highest`
+    /// is closed; an error is one of the epoch `epoch`.
+    fn publish<M: Message>(
+        &mut self,
+        message: &M,
+        topic: Option<Bytes>,
+        highest: u32,
+        epoch: Option<Epoch>,
+    ) where
         NodeSockets: Sends<M, XPub>,
     {
         let sent = self.sockets.outbox.prepare(message);
-        let sent = sent.and_then(|mut message| {
+        let sent = sent.and_then(|message| {
+            let mut message = match topic {
+                Some(topic) => message.on_topic(topic),
+                None => message,
+            };
             if self.large_values.wants(&message)
                 && self.neighbours.are_all(&self.subscribers)
                 && self.subscribers.all_share_memory()

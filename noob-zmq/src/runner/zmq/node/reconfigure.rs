@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::config::{NodeConfig, make_hosted};
 use super::leased_inputs::LeasedInputs;
 use super::node_runner::NodeRunner;
-use super::work_queue::NodeChange;
+use super::worker::work_queue::NodeChange;
 use crate::actor::ActorError;
 use crate::graph::{AccessOrder, Name, NodeIx, Plan, Scheduler, Store, Tube};
 use crate::node::NodeError;
@@ -91,8 +91,8 @@ impl NodeRunner {
         self.neighbours.plan(&tube);
         self.tube = tube;
         if late {
-            for address in self.neighbours.connected() {
-                self.reconnect(&Endpoint::parse(address)?);
+            for (feeder, address) in self.neighbours.connected() {
+                self.reconnect(feeder, &Endpoint::parse(address)?);
             }
         }
         if keeps_running {

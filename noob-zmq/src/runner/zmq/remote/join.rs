@@ -6,21 +6,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncWriteExt, ReadHalf};
+use tokio::io::{AsyncWriteExt, ReadHalf, WriteHalf};
 
 use super::client::ReceivedOffer;
 use super::handshake::{self, JoinReply, JoinResult};
 use crate::actor::{Actor, Handle, Wraps};
 use crate::declare::setters;
 use crate::node::NodeError;
-use crate::runner::zmq::node::NodeRunner;
-use crate::runner::zmq::node::StandaloneNode;
-use crate::runner::zmq::node::main::{ORPHAN_TIMEOUT, Place, serve};
+use crate::runner::zmq::node::main::{Hosted, ORPHAN_TIMEOUT, Place, open};
+use crate::runner::zmq::node::worker::loop_driver::LoopDriver;
+use crate::runner::zmq::node::{NodeRunner, StandaloneNode};
 use crate::runner::zmq::remote::peers::{AllowedPeers, PeerDirectory};
 use crate::runner::zmq::sockets::COMMAND;
 use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
-use crate::transport::tcp::{AccessControl, AddressResolver, IdentityAcl, Stream, TcpAddress};
-use crate::transport::{Endpoint, TransportError, runtime_root};
+use crate::transport::tcp::{
+    AccessControl, AddressResolver, IdentityAcl, Listener, Stream, TcpAddress,
+};
+use crate::transport::{Endpoint, RuntimeDir, TransportError, runtime_root};
 
 /// Longest time in which the runner closes the connection after the node has ended.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -173,19 +175,30 @@ impl RemoteNode {
     where
         A: Actor + Wraps<NodeRunner> + 'static,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| JoinError::Node(error.into()))?;
-        let outcome = runtime.block_on(self.join(make));
-        runtime.shutdown_timeout(Duration::from_millis(100));
-        outcome
+        let driver = LoopDriver::new().map_err(|error| JoinError::Node(error.into()))?;
+        let driver = Arc::new(driver);
+        let joined = driver.block_on(self.join(make, Arc::clone(&driver)))?;
+        let Joined {
+            hosted,
+            to,
+            listener,
+            directory,
+        } = joined;
+        let outcome = match hosted {
+            Ok(hosted) => driver.run(hosted.run()),
+            Err(error) => Err(error),
+        };
+        driver.block_on(report_end(&outcome, to, listener));
+        drop(directory);
+        LoopDriver::shut_down(driver);
+        outcome.map_err(JoinError::Node)
     }
 
     async fn join<A>(
         self,
         make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
-    ) -> Result<bool, JoinError>
+        driver: Arc<LoopDriver>,
+    ) -> Result<Joined<A>, JoinError>
     where
         A: Actor + Wraps<NodeRunner> + 'static,
     {
@@ -249,35 +262,53 @@ impl RemoteNode {
             peers: PeerDirectory::through(resolver).with_allowed_peers(allowed_peers),
             directory: directory.path().to_owned(),
             runner: None,
+            driver,
         };
         handshake::write(&mut stream, &JoinReply::Joins)
             .await
             .map_err(|error| JoinError::Refused(error.to_string()))?;
-        let (from, mut to) = tokio::io::split(stream);
+        let (from, to) = tokio::io::split(stream);
         let path = directory.path().to_owned();
         let watch = |handle| watch_connection(from, handle, path);
-        let outcome = serve(launch, place, make, watch).await;
-
-        let result = JoinResult {
-            why: outcome.as_ref().err().map(ToString::to_string),
-            without_error: *outcome.as_ref().unwrap_or(&false),
-        };
-        let _ = tokio::time::timeout(CLOSE_TIMEOUT, async {
-            handshake::write(&mut to, &result).await?;
-            to.shutdown().await
+        Ok(Joined {
+            hosted: open(launch, place, make, watch).await,
+            to,
+            listener,
+            directory,
         })
-        .await;
-        let stats = listener.stats();
-        if stats.rejected + stats.cut > 0 {
-            tracing::warn!(
-                refused = stats.rejected,
-                cut = stats.cut,
-                "connections from other hosts that were refused, and links that were cut"
-            );
-        }
-        drop(listener);
-        drop(directory);
-        outcome.map_err(JoinError::Node)
+    }
+}
+
+/// Node that has joined a run, and its connection to the runner.
+struct Joined<A> {
+    hosted: Result<Hosted<A>, NodeError>,
+    to: WriteHalf<Stream>,
+    listener: Listener,
+    directory: RuntimeDir,
+}
+
+/// Tells the runner how the node has ended, and logs what the listener has rejected.
+async fn report_end(
+    outcome: &Result<bool, NodeError>,
+    mut to: WriteHalf<Stream>,
+    listener: Listener,
+) {
+    let result = JoinResult {
+        why: outcome.as_ref().err().map(ToString::to_string),
+        without_error: *outcome.as_ref().unwrap_or(&false),
+    };
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, async {
+        handshake::write(&mut to, &result).await?;
+        to.shutdown().await
+    })
+    .await;
+    let stats = listener.stats();
+    if stats.rejected + stats.cut > 0 {
+        tracing::warn!(
+            refused = stats.rejected,
+            cut = stats.cut,
+            "connections from other hosts that were refused, and links that were cut"
+        );
     }
 }
 

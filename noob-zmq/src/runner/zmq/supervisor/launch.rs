@@ -45,6 +45,8 @@ pub(crate) struct Launch {
     pub(crate) incarnation: u32,
     /// Size of the shared memory for large values of the node; zero for none.
     pub(crate) shared_memory: u64,
+    /// Whether the node sends the values of all its events to the command node.
+    pub(crate) observed: bool,
 }
 
 impl Launch {
@@ -105,6 +107,7 @@ mod tests {
             hosts: false,
             incarnation: 0,
             shared_memory: 0,
+            observed: false,
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
         assert_eq!(read.recipe, launch.recipe);

@@ -190,7 +190,10 @@ where
     async fn open(&mut self) -> Result<ActorLoop<A>, RunError> {
         #[cfg(feature = "remote")]
         self.listen().await?;
-        let command = CommandNode::new(&self.dir).with_peers(self.peers());
+        let mut command = CommandNode::new(&self.dir).with_peers(self.peers());
+        if !self.config.own_command {
+            command = command.with_receipts();
+        }
         let scope: Scope = command.scope().clone();
         let opener = (self.peers()).opener(<A::Sockets as Sockets>::SPEC, scope);
         let make = Arc::clone(&self.make);
@@ -199,9 +202,15 @@ where
             let mut actor = make(command, sockets);
             let command = actor.as_mut();
             let on_events = Arc::clone(&state);
-            command.observe_events(move |command, events| {
-                on_events.drive(command, |coordinator| coordinator.on_events(&events.0));
-            });
+            let on_receipt = Arc::clone(&state);
+            command.observe_run(
+                move |command, events| {
+                    on_events.drive(command, |coordinator| coordinator.on_events(&events.0));
+                },
+                move |command, receipt| {
+                    on_receipt.drive(command, |coordinator| coordinator.on_receipt(receipt));
+                },
+            );
             let on_joined = Arc::clone(&state);
             command.observe_joins(move |command| {
                 on_joined.drive(command, Coordinator::on_node_joined);
@@ -275,13 +284,18 @@ where
 
     /// Returns the instructions for the process of a node.
     pub(super) fn launch(&self, node: &Name) -> Launch {
+        let coordinator = self.state.coordinator();
+        let incarnation = coordinator.restart_count(node);
+        let observed = self.config.own_command || coordinator.observes();
+        drop(coordinator);
         Launch {
             version: env!("CARGO_PKG_VERSION").into(),
             node_id: node.to_string(),
             runner_id: self.dir.runner_id().into(),
             runtime_dir: self.dir.root().to_owned(),
             first_epoch: self.first_epoch,
-            incarnation: self.state.coordinator().restart_count(node),
+            incarnation,
+            observed,
             supervision: self.config.supervision,
             enabled: {
                 let nodes = self.tube.nodes.values();

@@ -1,16 +1,22 @@
 //! Worker thread of a node process: runs the code of the node.
 //!
-//! The thread is not the one that serves sockets, so that a node that computes for a minute still
-//! answers. The [`WorkQueue`] decides what the thread does next.
+//! The [`WorkQueue`] decides what the thread does next. Between quick calls the thread drives the
+//! event loop itself; during a call that lasts, another thread does (see [`LoopDriver`]), so that a
+//! node that computes for a minute still answers.
+
+pub(crate) mod loop_driver;
+pub(super) mod work_queue;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Instant;
 
-use super::work_queue::{NodeChange, ResultBatch, WorkItem, WorkQueue, WorkerEvent};
+use self::loop_driver::{LoopDriver, WorkerDriver};
+use self::work_queue::{NodeChange, ResultBatch, WorkItem, WorkQueue, WorkerEvent};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::panic_guard::catch_panic;
 use crate::sync::{lock, wait};
+use crate::transport::SendProgress;
 
 /// Handle of the worker thread.
 ///
@@ -20,12 +26,13 @@ pub(super) struct Worker {
     shared: Arc<WorkerShared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct WorkerShared {
     /// Locked only for moves of items, never while code of the node runs.
     queue: Mutex<WorkQueue>,
-    /// Notified when an idle thread has something to do.
+    /// Notified when an idle thread that does not drive the event loop has something to do.
     work_added: Condvar,
+    driver: Arc<LoopDriver>,
     /// Whether calls are timed.
     timed: bool,
     /// Number of repetitions of a call that fails.
@@ -40,7 +47,7 @@ impl WorkerShared {
 
     fn notify_if(&self, idle: bool) {
         // Called after the lock was released: the thread would wake only to wait for it.
-        if idle {
+        if idle && !self.driver.notify_worker() {
             self.work_added.notify_one();
         }
     }
@@ -58,18 +65,22 @@ impl Worker {
     /// repeated up to `retries` times, before the next call.
     pub(super) fn start(
         name: &str,
-        timed: bool,
-        retries: u32,
+        driver: Arc<LoopDriver>,
+        outbox: SendProgress,
+        (timed, retries): (bool, u32),
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(WorkerShared {
+            queue: Mutex::default(),
+            work_added: Condvar::new(),
+            driver,
             timed,
             retries,
-            ..WorkerShared::default()
         });
         let worker = WorkerThread {
             shared: Arc::clone(&shared),
+            outbox,
             wake: Box::new(wake),
         };
         // Not joined: a node that never returns must not keep the process from ending.
@@ -131,6 +142,8 @@ impl Drop for Worker {
 /// State of the worker thread itself.
 struct WorkerThread {
     shared: Arc<WorkerShared>,
+    /// Progress of the socket that publishes what calls emit.
+    outbox: SendProgress,
     wake: Box<dyn Fn() + Send>,
 }
 
@@ -142,57 +155,58 @@ impl WorkerThread {
             Ok(node)
         });
         match made {
-            Ok(node) => {
-                let first = self.push_result(WorkerEvent::Init(Ok(())), true);
-                self.run_loop(node, first);
-            }
+            Ok(node) => self.run_loop(node),
             Err(error) => {
-                self.push_result(WorkerEvent::Init(Err(error)), true);
+                let result = WorkerEvent::Init(Err(error));
+                self.shared.queue().finish(result, true, || None);
+                (self.wake)();
             }
         }
         self.shared.queue().set_ended();
     }
 
-    fn run_loop(&self, mut node: Box<dyn Node>, mut next: Option<WorkItem>) {
+    fn run_loop(&self, mut node: Box<dyn Node>) {
+        let mut driver = WorkerDriver::new(&self.shared.driver);
         let mut suspended = false;
         let mut batch = ResultBatch::new(Instant::now());
+        let mut next = self.push_result(&mut driver, WorkerEvent::Init(Ok(())), true);
         loop {
-            let item = next.take().unwrap_or_else(|| {
-                let item = self.wait();
+            let item = next.unwrap_or_else(|wake| {
+                let item = self.wait(&driver, wake);
                 batch = ResultBatch::new(Instant::now());
                 item
             });
-            match item {
+            let (result, due) = match item {
                 WorkItem::Call(inputs, failed) => {
-                    let told = catch_panic(|| {
-                        failed
-                            .into_iter()
-                            .for_each(|epoch| node.epoch_failed(epoch));
-                        Ok(())
+                    let outcome = driver.during(|| {
+                        catch_panic(|| {
+                            failed
+                                .into_iter()
+                                .for_each(|epoch| node.epoch_failed(epoch));
+                            Ok(())
+                        })?;
+                        self.call(node.as_mut(), &inputs)
                     });
-                    let outcome = told.and_then(|()| self.call(node.as_mut(), &inputs));
                     if outcome.as_ref().is_ok_and(Outputs::is_exhausted) {
                         let last = inputs.epoch.number();
                         self.shared.queue().set_last_epoch(last);
                     }
                     let due = batch.add(Instant::now());
-                    next = self.push_result(WorkerEvent::Call(inputs.epoch, outcome), due);
+                    (WorkerEvent::Call(inputs.epoch, outcome), due)
                 }
                 WorkItem::Change(change) => {
-                    let done = apply_change(&mut node, &mut suspended, change);
-                    next = self.push_result(done, true);
+                    let done = driver.during(|| apply_change(&mut node, &mut suspended, change));
+                    (done, true)
                 }
                 WorkItem::Deinit => {
-                    let outcome = if suspended {
-                        Ok(())
-                    } else {
-                        catch_panic(|| node.deinit())
-                    };
-                    self.push_result(WorkerEvent::Deinit(outcome), true);
+                    let mut deinit = || catch_panic(|| node.deinit());
+                    let outcome = driver.during(|| if suspended { Ok(()) } else { deinit() });
+                    let _ = self.push_result(&mut driver, WorkerEvent::Deinit(outcome), true);
                     return;
                 }
                 WorkItem::Exit => return,
-            }
+            };
+            next = self.push_result(&mut driver, result, due);
         }
     }
 
@@ -221,8 +235,8 @@ impl WorkerThread {
         }
     }
 
-    /// Waits for the next item.
-    fn wait(&self) -> WorkItem {
+    /// Waits for the next item, and wakes the event loop before if that is due.
+    fn wait(&self, driver: &WorkerDriver<'_>, mut wake: bool) -> WorkItem {
         let mut queue = self.shared.queue();
         loop {
             // A condition variable wakes spuriously, so that the queue is asked each time.
@@ -231,25 +245,47 @@ impl WorkerThread {
                 return item;
             }
             queue.set_idle();
-            queue = wait(&self.shared.work_added, queue);
+            if driver.drives() {
+                drop(queue);
+                let wake = std::mem::take(&mut wake).then_some(&*self.wake as _);
+                driver.drive(wake);
+                queue = self.shared.queue();
+            } else {
+                queue = wait(&self.shared.work_added, queue);
+            }
         }
     }
 
-    /// Adds a result, wakes the event loop if that is due, and takes the next item, if there is
-    /// one.
+    /// Adds a result, and takes the next item; without one, returns whether the event loop must be
+    /// woken, which [`wait`](Self::wait) does.
     ///
     /// Results of quick calls are announced together. While the event loop is on its way, results
     /// are added to those that it will find.
-    fn push_result(&self, result: WorkerEvent, due: bool) -> Option<WorkItem> {
+    fn push_result(
+        &self,
+        driver: &mut WorkerDriver<'_>,
+        result: WorkerEvent,
+        due: bool,
+    ) -> Result<WorkItem, bool> {
         // One lock for the result and the next item: this is the hot path.
-        let mut queue = self.shared.queue();
-        let (next, wake) = queue.finish(result, due, || self.shared.now());
-        drop(queue);
-        // `wake` queues a task of the loop, which may call back into the queue at once.
-        if wake {
-            (self.wake)();
+        let (next, wake) = self
+            .shared
+            .queue()
+            .finish(result, due, || self.shared.now());
+        match (&next, wake) {
+            (None, true) if driver.drives() => return Err(true),
+            (_, true) if driver.drives() => {
+                driver.drive_once(&*self.wake);
+                // What a reader does not take at once is written during the next call.
+                if self.outbox.has_unsent() {
+                    driver.hand_to_main();
+                }
+            }
+            // `wake` queues a task of the loop, which may call back into the queue at once.
+            (_, true) => (self.wake)(),
+            (_, false) => {}
         }
-        next
+        next.ok_or(false)
     }
 }
 

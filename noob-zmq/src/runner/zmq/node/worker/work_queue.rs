@@ -1,6 +1,6 @@
 //! Work queue between the event loop of a node process and its worker thread.
 //!
-//! A state machine without threads, locks or clock: [`Worker`](super::worker::Worker) guards it by
+//! A state machine without threads, locks or clock: [`Worker`](super::Worker) guards it by
 //! a mutex, and passes instants in.
 
 use std::collections::VecDeque;
@@ -17,7 +17,7 @@ const MAX_BATCH: Duration = Duration::from_micros(50);
 
 /// Result of a work item.
 #[derive(Debug)]
-pub(super) enum WorkerEvent {
+pub(crate) enum WorkerEvent {
     /// The node was made and initialised, or could not be.
     Init(Result<(), NodeError>),
     /// The node was shut down because it is disabled, or could not be.
@@ -33,7 +33,7 @@ pub(super) enum WorkerEvent {
 }
 
 /// Change of a node between two epochs.
-pub(super) enum NodeChange {
+pub(crate) enum NodeChange {
     /// Shut the node down, and keep the instance.
     Suspend,
     /// Initialise the kept instance again.
@@ -54,7 +54,7 @@ impl fmt::Debug for NodeChange {
 
 /// Next step of the worker thread.
 #[derive(Debug)]
-pub(super) enum WorkItem {
+pub(crate) enum WorkItem {
     /// A call, and the epochs that have failed since the call before.
     Call(Inputs, Vec<u32>),
     Change(NodeChange),
@@ -85,7 +85,7 @@ type RunningCall = (Epoch, Option<Instant>);
 
 /// Calls and changes for the worker thread, and its results.
 #[derive(Debug, Default)]
-pub(super) struct WorkQueue {
+pub(crate) struct WorkQueue {
     state: WorkerState,
     calls: VecDeque<Inputs>,
     /// Changes, which are made before all calls.
@@ -104,7 +104,7 @@ pub(super) struct WorkQueue {
 
 impl WorkQueue {
     /// Queues calls, in this order; returns how many have not started.
-    pub(super) fn push_calls(&mut self, calls: &mut Vec<Inputs>) -> usize {
+    pub(crate) fn push_calls(&mut self, calls: &mut Vec<Inputs>) -> usize {
         self.calls.extend(calls.drain(..));
         self.calls.len()
     }
@@ -112,45 +112,45 @@ impl WorkQueue {
     /// Queues a change for the end of the running call, and drops the calls that have not started.
     ///
     /// The node may be called again even if it was exhausted.
-    pub(super) fn push_change(&mut self, change: Option<NodeChange>) {
+    pub(crate) fn push_change(&mut self, change: Option<NodeChange>) {
         self.calls.clear();
         self.last_epoch = None;
         self.changes.extend(change);
     }
 
     /// Removes the oldest calls that have not started, so that at most `most` are left.
-    pub(super) fn drop_oldest(&mut self, most: usize) -> Vec<Inputs> {
+    pub(crate) fn drop_oldest(&mut self, most: usize) -> Vec<Inputs> {
         let surplus = self.calls.len().saturating_sub(most);
         self.calls.drain(..surplus).collect()
     }
 
     /// Drops the calls of failed epochs; the node is told of the epochs before its next call.
-    pub(super) fn fail_epochs(&mut self, epochs: &[u32]) {
+    pub(crate) fn fail_epochs(&mut self, epochs: &[u32]) {
         self.calls
             .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
         self.failed.extend(epochs);
     }
 
     /// Drops the calls of epochs after `epoch`, now and later: the node is exhausted.
-    pub(super) fn set_last_epoch(&mut self, epoch: u32) {
+    pub(crate) fn set_last_epoch(&mut self, epoch: u32) {
         self.last_epoch = Some(epoch);
     }
 
     /// Requests the shutdown of the node, and drops the calls that have not started.
     ///
     /// Returns whether the thread must be notified.
-    pub(super) fn request_deinit(&mut self) -> bool {
+    pub(crate) fn request_deinit(&mut self) -> bool {
         self.calls.clear();
         self.request(WorkerState::Draining)
     }
 
     /// Requests the end of the thread; returns whether the thread must be notified.
-    pub(super) fn abandon(&mut self) -> bool {
+    pub(crate) fn abandon(&mut self) -> bool {
         self.request(WorkerState::Abandoned)
     }
 
     /// Moves an idle thread to work; returns whether the thread must be notified.
-    pub(super) fn wake(&mut self) -> bool {
+    pub(crate) fn wake(&mut self) -> bool {
         self.request(WorkerState::Busy)
     }
 
@@ -165,16 +165,16 @@ impl WorkQueue {
     }
 
     /// Records that the thread has ended.
-    pub(super) fn set_ended(&mut self) {
+    pub(crate) fn set_ended(&mut self) {
         self.state = WorkerState::Ended;
     }
 
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.state == WorkerState::Ended
     }
 
     /// Returns the next step of the thread; without one, the thread must wait to be notified.
-    pub(super) fn next_item(&mut self, now: impl FnOnce() -> Option<Instant>) -> Option<WorkItem> {
+    pub(crate) fn next_item(&mut self, now: impl FnOnce() -> Option<Instant>) -> Option<WorkItem> {
         if let Some(change) = self.changes.pop_front() {
             return Some(WorkItem::Change(change));
         }
@@ -193,7 +193,7 @@ impl WorkQueue {
     }
 
     /// Records that the thread is about to wait: there is nothing to do.
-    pub(super) fn set_idle(&mut self) {
+    pub(crate) fn set_idle(&mut self) {
         self.state = WorkerState::Idle;
     }
 
@@ -201,7 +201,7 @@ impl WorkQueue {
     ///
     /// The event loop is woken if the result is `due` or the next step is not a call, and if it
     /// was not woken already.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         &mut self,
         result: WorkerEvent,
         due: bool,
@@ -219,14 +219,14 @@ impl WorkQueue {
     }
 
     /// Takes the results, and returns whether more may come that nobody is woken for.
-    pub(super) fn drain_results(&mut self) -> (Vec<WorkerEvent>, bool) {
+    pub(crate) fn drain_results(&mut self) -> (Vec<WorkerEvent>, bool) {
         self.wake_pending = false;
         (std::mem::take(&mut self.results), !self.calls.is_empty())
     }
 
     /// Returns the number of calls that have not started, and the running call: its epoch, and its
     /// time so far, if calls are timed.
-    pub(super) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
+    pub(crate) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
         let running = self.running.as_ref();
         let running =
             running.map(|(epoch, since)| (epoch.clone(), since.map(|since| since.elapsed())));
@@ -234,7 +234,7 @@ impl WorkQueue {
     }
 
     /// Leaves this time, for which the process was stopped, out of the time of the running call.
-    pub(super) fn postpone(&mut self, late: Duration) {
+    pub(crate) fn postpone(&mut self, late: Duration) {
         if let Some((_, Some(since))) = &mut self.running {
             // The call may have begun after the stop.
             *since = (*since + late).min(Instant::now());
@@ -242,14 +242,14 @@ impl WorkQueue {
     }
 
     /// Time that ended calls took together, if calls are timed.
-    pub(super) const fn busy_time(&self) -> Duration {
+    pub(crate) const fn busy_time(&self) -> Duration {
         self.busy_time
     }
 }
 
 /// Decides how long results of quick calls wait for each other.
 #[derive(Debug)]
-pub(super) struct ResultBatch {
+pub(crate) struct ResultBatch {
     /// End of the first call of which the event loop was not woken.
     first: Option<Instant>,
     /// End of the last call, or of the wait before the first.
@@ -258,7 +258,7 @@ pub(super) struct ResultBatch {
 
 impl ResultBatch {
     /// An empty batch, of a thread that begins to work now.
-    pub(super) const fn new(now: Instant) -> Self {
+    pub(crate) const fn new(now: Instant) -> Self {
         Self {
             first: None,
             last: now,
@@ -266,7 +266,7 @@ impl ResultBatch {
     }
 
     /// Adds a call that ended now; returns whether the event loop must be woken.
-    pub(super) fn add(&mut self, now: Instant) -> bool {
+    pub(crate) fn add(&mut self, now: Instant) -> bool {
         let held = now - *self.first.get_or_insert(now);
         let due = now - self.last > QUICK_CALL || held > MAX_BATCH;
         self.last = now;

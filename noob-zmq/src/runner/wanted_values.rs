@@ -1,0 +1,44 @@
+//! Values that the runner's process needs of nodes in other processes.
+
+use std::collections::HashSet;
+
+use crate::graph::{Name, Tube, TubeNodeKind};
+
+/// Signals whose values the runner uses itself; of the others it needs only to know that a value
+/// was emitted.
+///
+/// A node and the runner compute the same from the same tube.
+#[derive(Debug)]
+pub(crate) struct WantedValues {
+    all: bool,
+    signals: HashSet<(Name, Name)>,
+}
+
+impl WantedValues {
+    /// Returns the wanted values of a tube: those that it returns, and all where nodes share
+    /// assets, which the runner lends with the other inputs of a call.
+    pub(crate) fn of(tube: &Tube) -> Self {
+        let is_return = |node: &Name| {
+            let node = tube.nodes.get(node);
+            node.is_some_and(|node| node.kind == TubeNodeKind::Return)
+        };
+        let edges = tube.edges.iter();
+        Self {
+            all: !tube.assets.is_empty(),
+            signals: edges
+                .filter(|edge| is_return(&edge.target_node))
+                .map(|edge| (edge.source_node.clone(), edge.source_signal.clone()))
+                .collect(),
+        }
+    }
+
+    /// Whether the values of all signals are wanted.
+    pub(crate) const fn all(&self) -> bool {
+        self.all
+    }
+
+    /// Whether the values of a signal are wanted.
+    pub(crate) fn contains(&self, node: &Name, signal: &Name) -> bool {
+        self.all || self.signals.contains(&(node.clone(), signal.clone()))
+    }
+}

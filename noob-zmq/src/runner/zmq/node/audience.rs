@@ -1,0 +1,225 @@
+//! Audience of the events of a node: who needs which values, and on which topic they travel.
+//!
+//! | topic | subscribers | events |
+//! |---|---|---|
+//! | `event` | command node and the nodes that this one feeds | all, if the former needs all |
+//! | `receipt` | command node | all, without large values that it does not use |
+//! | `feed` | nodes that this one feeds | small ones beside those of a receipt |
+//! | `NODE.SIGNAL` | nodes that take the signal | large ones |
+
+use std::collections::HashSet;
+
+use crate::graph::{Bytes, Emit, Event, Name, Tube, TubeNodeKind};
+use crate::runner::admission::{RETURNED, SNAPSHOT};
+use crate::runner::wanted_values::WantedValues;
+use crate::wire::{Events, Message, Progress, Receipt};
+
+/// Topic of small events for the nodes that a node feeds.
+const FEED: &str = "feed";
+/// Size in bytes from which a value is not sent to a process that does not use it.
+const LARGE: u64 = 512;
+
+/// Subscribers to the events of a node, as the tube has them.
+#[derive(Debug)]
+pub(super) struct Audience {
+    node: Name,
+    /// Signals that nodes in other processes take.
+    taken: HashSet<Name>,
+    wanted: WantedValues,
+    /// Whether the command node needs the values of all events.
+    observed: bool,
+}
+
+impl Audience {
+    /// Creates the audience of a node of a tube.
+    pub(super) fn new(node: Name, tube: &Tube, observed: bool) -> Self {
+        // Disabled nodes count too: they may be enabled during the run.
+        let is_hosted = |node: &Name| {
+            let node = tube.nodes.get(node);
+            node.is_some_and(|node| node.kind != TubeNodeKind::Return)
+        };
+        let out = tube.edges.iter().filter(|edge| edge.source_node == node);
+        let taken = out.filter(|edge| is_hosted(&edge.target_node));
+        Self {
+            taken: taken.map(|edge| edge.source_signal.clone()).collect(),
+            wanted: WantedValues::of(tube),
+            observed,
+            node,
+        }
+    }
+
+    /// Records that the command node needs the values of all events.
+    pub(super) const fn observe(&mut self) {
+        self.observed = true;
+    }
+
+    /// Whether one message serves everybody: the command node needs every value, or it is small.
+    pub(super) fn is_for_all(&self, events: &[Event]) -> bool {
+        self.observed
+            || !events
+                .iter()
+                .any(|event| is_control(event) || self.withholds(event))
+    }
+
+    /// Whether the command node does without the value of an event.
+    fn withholds(&self, event: &Event) -> bool {
+        is_large(event) && !is_control(event) && !self.wanted.contains(&self.node, &event.signal)
+    }
+
+    /// Returns the events that nodes in other processes take, in their order, each row of one topic
+    /// with the topic.
+    pub(super) fn for_nodes(&self, events: &[Event]) -> Vec<(Bytes, Vec<Event>)> {
+        let mut messages: Vec<(Option<&Name>, Vec<Event>)> = Vec::new();
+        for event in events {
+            if !self.taken.contains(&event.signal) {
+                continue;
+            }
+            let signal = is_large(event).then_some(&event.signal);
+            match messages.last_mut() {
+                Some((topic, row)) if *topic == signal => row.push(event.clone()),
+                _ => messages.push((signal, vec![event.clone()])),
+            }
+        }
+        let topic = |signal: Option<&Name>| match signal {
+            None => Bytes::from_static(FEED.as_bytes()),
+            Some(signal) => topic_of(&self.node, signal).into(),
+        };
+        let messages = messages.into_iter();
+        messages.map(|(signal, row)| (topic(signal), row)).collect()
+    }
+
+    /// Returns the receipt of events.
+    pub(super) fn receipt(&self, events: Vec<Event>) -> Receipt {
+        Receipt::new(events, |event| self.withholds(event))
+    }
+}
+
+/// Returns the topics at a feeder of a node.
+pub(super) fn topics_at(feeder: &Name, node: &Name, tube: &Tube) -> Vec<String> {
+    let edges = tube.edges.iter();
+    let taken = edges.filter(|edge| edge.source_node == *feeder && edge.target_node == *node);
+    let mut topics: Vec<String> = taken
+        .map(|edge| topic_of(feeder, &edge.source_signal))
+        .collect();
+    topics.sort_unstable();
+    topics.dedup();
+    topics.extend([Events::KIND, FEED, Progress::KIND].map(str::to_owned));
+    topics
+}
+
+fn topic_of(node: &Name, signal: &Name) -> String {
+    format!("{node}.{signal}")
+}
+
+fn is_control(event: &Event) -> bool {
+    [SNAPSHOT, RETURNED].contains(&&*event.signal)
+}
+
+fn is_large(event: &Event) -> bool {
+    matches!(&event.value, Emit::Value(value) if value.size() >= LARGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Epoch, Map, Timestamp, Value};
+
+    const TUBE: &str = "
+noob_id: audience
+nodes:
+  a: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  b: {type: noob_zmq.node.tests.multiply, depends: [{left: a.index}]}
+  c: {type: noob_zmq.node.tests.multiply, depends: [{left: b.value}]}
+  return: {type: return, depends: [{b: b.value}]}
+";
+
+    fn audience(node: &str, observed: bool) -> Audience {
+        let tube = crate::tube::from_text("audience.yaml", TUBE, Map::new());
+        let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
+        Audience::new(node.into(), &tube, observed)
+    }
+
+    fn event(node: &str, signal: &str, value: Value) -> Event {
+        Event {
+            id: 0,
+            timestamp: Timestamp::from_micros(0),
+            node_id: node.into(),
+            signal: signal.into(),
+            epoch: Epoch::root(0),
+            value: Emit::Value(value),
+        }
+    }
+
+    fn large() -> Value {
+        Value::Bytes(vec![0; 2048].into())
+    }
+
+    fn topics(audience: &Audience, events: &[Event]) -> Vec<(String, usize)> {
+        let messages = audience.for_nodes(events).into_iter();
+        let text = |topic: &Bytes| String::from_utf8(topic.to_vec()).unwrap();
+        messages
+            .map(|(topic, row)| (text(&topic), row.len()))
+            .collect()
+    }
+
+    #[test]
+    fn small_events_are_one_message_for_all() {
+        let small = [event("a", "index", Value::Int(1))];
+        assert!(audience("a", false).is_for_all(&small));
+    }
+
+    #[test]
+    fn large_value_is_withheld_where_the_run_does_not_use_it() {
+        let a = audience("a", false);
+        let events = [
+            event("a", "index", Value::Int(1)),
+            event("a", "index", large()),
+            event("a", "index", Value::Int(2)),
+        ];
+        assert!(!a.is_for_all(&events));
+        let rows = [("feed", 1), ("a.index", 1), ("feed", 1)];
+        assert_eq!(
+            topics(&a, &events),
+            rows.map(|(topic, len)| (topic.into(), len))
+        );
+        let receipt = a.receipt(events.to_vec());
+        assert_eq!(receipt.withheld, [(1, large().size())]);
+        assert_eq!(receipt.events[1].value, Emit::Value(Value::Null));
+        assert_eq!(receipt.events[2], events[2]);
+    }
+
+    #[test]
+    fn returned_and_observed_values_are_sent_to_the_command_node() {
+        assert!(audience("b", false).is_for_all(&[event("b", "value", large())]));
+        let mut a = audience("a", false);
+        a.observe();
+        assert!(a.is_for_all(&[event("a", "index", large())]));
+        assert!(audience("a", true).is_for_all(&[event("a", SNAPSHOT, large())]));
+    }
+
+    #[test]
+    fn checkpoint_is_in_the_receipt_alone() {
+        let b = audience("b", false);
+        let events = [
+            event("b", "value", Value::Int(1)),
+            event("b", SNAPSHOT, large()),
+        ];
+        assert!(!b.is_for_all(&events));
+        assert_eq!(topics(&b, &events), [("feed".into(), 1)]);
+        let receipt = b.receipt(events.to_vec());
+        assert_eq!(
+            (receipt.events, receipt.withheld),
+            (events.to_vec(), Vec::new())
+        );
+        // Nobody but the runner takes its value.
+        assert!(topics(&audience("c", false), &[event("c", "value", large())]).is_empty());
+    }
+
+    #[test]
+    fn node_subscribes_to_the_signals_that_it_takes() {
+        let tube = crate::tube::from_text("audience.yaml", TUBE, Map::new());
+        let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
+        let topics = topics_at(&"a".into(), &"b".into(), &tube);
+        assert_eq!(topics, ["a.index", "event", "feed", "progress"]);
+    }
+}
