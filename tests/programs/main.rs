@@ -180,6 +180,14 @@ impl Counting {
         Ok(())
     }
 
+    #[on_inbox(MessageType::Announce)]
+    fn on_table(&mut self, _table: &Announce) -> Result<(), &'static str> {
+        if self.inner.id().starts_with("fails_at_table") {
+            return Err("the table of all nodes was sent");
+        }
+        Ok(())
+    }
+
     #[on_inbox(MessageType::Deinit)]
     fn on_deinit(&mut self, _deinit: &Deinit) -> Result<(), ActorError> {
         self.inner.sockets().dealer.send_undeclared(&Counted {
@@ -237,6 +245,24 @@ fn run_observed(id: &str) -> (Vec<i64>, Vec<String>) {
     }
     errors.extend(private.runner.deinit().err().map(|error| error.to_string()));
     (values, errors)
+}
+
+/// Each node hears of its neighbours alone, so that a start costs messages in proportion to nodes
+/// and edges.
+#[test]
+fn node_is_not_sent_the_table_of_all_nodes() {
+    let mut text = "nodes:\n  fails_at_table0: {type: test.count}\n".to_owned();
+    let mut fed_by = "fails_at_table0.index".to_owned();
+    // Enough nodes that the first have subscribed before the last is started.
+    for number in 1..=12 {
+        let node = format!("fails_at_table{number}");
+        text += &format!("  {node}: {{type: test.double, depends: [{{value: {fed_by}}}]}}\n");
+        fed_by = format!("{node}.value");
+    }
+    text += &format!("  return: {{type: return, depends: {fed_by}}}\n");
+    let mut private = zmq(tube(&text));
+    assert_eq!(private.runner.run(2).unwrap(), [0, 1 << 12].map(Value::Int));
+    private.runner.deinit().unwrap();
 }
 
 /// The error belongs to no epoch: it is that of the epoch that is open when it arrives.

@@ -72,6 +72,16 @@ impl CommandNode {
         self
     }
 
+    /// Sets the nodes of the run.
+    ///
+    /// A subscriber that is none of them is told of all nodes, again whenever one identifies
+    /// itself, so that the nodes must be known before their processes start.
+    #[must_use]
+    pub(crate) fn with_nodes(mut self, nodes: &[Name]) -> Self {
+        self.readiness.expect(nodes);
+        self
+    }
+
     /// Gives the command node its sockets.
     #[must_use]
     pub fn attach(mut self, sockets: CommandSockets) -> Self {

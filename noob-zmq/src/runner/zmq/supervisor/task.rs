@@ -190,7 +190,10 @@ where
     async fn open(&mut self) -> Result<ActorLoop<A>, RunError> {
         #[cfg(feature = "remote")]
         self.listen().await?;
-        let mut command = CommandNode::new(&self.dir).with_peers(self.peers());
+        let nodes: Vec<Name> = self.tube.nodes.keys().cloned().collect();
+        let mut command = CommandNode::new(&self.dir)
+            .with_peers(self.peers())
+            .with_nodes(&nodes);
         if !self.config.own_command {
             command = command.with_receipts();
         }
