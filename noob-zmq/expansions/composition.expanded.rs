@@ -130,7 +130,8 @@ macro_rules! __noob_sockets_WatchSockets_1_1 {
         $($noob)* ::__private:: $stage ! { WatchSockets { command => CommandSockets {
         outbox : XPub < CommandSockets > => [Subscription], router : Router <
         CommandSockets > => [Identify, Status, Health, Failure], inbox : Sub => [Events,
-        Progress] }, progress : XPub < WatchSockets > => [Subscription] } $($asked)* }
+        Receipt, Progress] }, progress : XPub < WatchSockets > => [Subscription] }
+        $($asked)* }
     };
 }
 #[doc(hidden)]

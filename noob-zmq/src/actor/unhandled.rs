@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Context, HandlerError};
-use crate::wire::{Failure, Message as _, RawMessage, Subscription};
+use crate::wire::{Failure, Message as _, RawMessage, Receipt, Subscription};
 
 static UNHANDLED: AtomicU64 = AtomicU64::new(0);
 
@@ -23,8 +23,9 @@ pub fn unhandled_count() -> u64 {
 /// # Errors
 /// Never fails; the type is that of a handler.
 pub fn drop_unhandled(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
-    // Every XPUB receives subscriptions, also one whose spec does not ask for them.
-    if message.kind() == Subscription::KIND {
+    // Every XPUB receives subscriptions, also one whose spec does not ask for them. Receipts are for
+    // the command node, and reach every subscriber of everything.
+    if [Subscription::KIND, Receipt::KIND].contains(&message.kind()) {
         return Ok(());
     }
     const TEXT: &str = "dropped a message of a kind that neither the spec nor an add-on names";

@@ -2,7 +2,7 @@
 //!
 //! | topic | subscribers | events |
 //! |---|---|---|
-//! | `event` | command node and the nodes that this one feeds | all, if the former needs all |
+//! | `event` | command node and the nodes that this one feeds | all, if these are small or all needed |
 //! | `receipt` | command node | all, without large values that it does not use |
 //! | `feed` | nodes that this one feeds | small ones beside those of a receipt |
 //! | `NODE.SIGNAL` | nodes that take the signal | large ones |
@@ -28,6 +28,8 @@ pub(super) struct Audience {
     wanted: WantedValues,
     /// Whether the command node needs the values of all events.
     observed: bool,
+    /// Whether a subscriber is no part of the run, and receives all events.
+    has_strangers: bool,
 }
 
 impl Audience {
@@ -44,6 +46,7 @@ impl Audience {
             taken: taken.map(|edge| edge.source_signal.clone()).collect(),
             wanted: WantedValues::of(tube),
             observed,
+            has_strangers: false,
             node,
         }
     }
@@ -53,9 +56,16 @@ impl Audience {
         self.observed = true;
     }
 
-    /// Whether one message serves everybody: the command node needs every value, or it is small.
+    /// Sets whether a subscriber is no part of the run.
+    pub(super) const fn set_strangers(&mut self, has_strangers: bool) {
+        self.has_strangers = has_strangers;
+    }
+
+    /// Whether one message serves everybody: the command node or a stranger needs every value, or
+    /// all are small.
     pub(super) fn is_for_all(&self, events: &[Event]) -> bool {
         self.observed
+            || self.has_strangers
             || !events
                 .iter()
                 .any(|event| is_control(event) || self.withholds(event))
@@ -192,6 +202,10 @@ nodes:
     fn returned_and_observed_values_are_sent_to_the_command_node() {
         assert!(audience("b", false).is_for_all(&[event("b", "value", large())]));
         let mut a = audience("a", false);
+        a.set_strangers(true);
+        assert!(a.is_for_all(&[event("a", "index", large())]));
+        a.set_strangers(false);
+        assert!(!a.is_for_all(&[event("a", "index", large())]));
         a.observe();
         assert!(a.is_for_all(&[event("a", "index", large())]));
         assert!(audience("a", true).is_for_all(&[event("a", SNAPSHOT, large())]));

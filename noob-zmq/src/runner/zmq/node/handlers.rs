@@ -33,6 +33,10 @@ impl NodeRunner {
             topic, subscribed, ..
         } = subscription;
         let changed = self.subscribers.update(&topic, subscribed);
+        if changed.is_some() {
+            let strangers = !self.neighbours.are_all(&self.subscribers);
+            self.audience.set_strangers(strangers);
+        }
         // The topic with the name of the subscriber comes last, behind those of messages.
         let is_last = topic.starts_with(SUBSCRIBER.as_bytes());
         // Before its name was known, the subscriber may have been sent handles.

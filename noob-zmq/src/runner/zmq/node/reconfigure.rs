@@ -89,6 +89,8 @@ impl NodeRunner {
         self.store = Store::new(local);
         self.filter.reset();
         self.neighbours.plan(&tube);
+        let strangers = !self.neighbours.are_all(&self.subscribers);
+        self.audience.set_strangers(strangers);
         self.tube = tube;
         if late {
             for (feeder, address) in self.neighbours.connected() {
