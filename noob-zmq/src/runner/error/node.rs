@@ -54,7 +54,7 @@ pub struct NodeDeath {
     /// The reason why the process was not started again, where the tube or the runner says that it
     /// should be.
     pub not_restarted: Option<String>,
-    /// The last lines that the process wrote to its standard error.
+    /// The last lines that the process wrote to its standard output and standard error.
     pub stderr: Vec<String>,
 }
 

@@ -31,9 +31,9 @@ use crate::transport::RuntimeDir;
 /// Number of descriptors that a run needs in the process of its runner, besides those of nodes: of
 /// runtimes, directories and sockets that listen.
 const DESCRIPTORS: u64 = 24;
-/// Number of descriptors that a node needs there: of three pipes, its process and three
-/// connections, and one more while its process is started.
-const DESCRIPTORS_PER_NODE: u64 = 8;
+/// Number of descriptors that a node needs there: of two pipes, its process and three connections,
+/// and one more while its process is started.
+const DESCRIPTORS_PER_NODE: u64 = 7;
 
 /// Runs a tube with every node in a process of its own.
 ///

@@ -1,12 +1,13 @@
 //! Node processes: starts this executable again, forwards its output, waits for its end, and ends
 //! it.
 //!
-//! Each process has tasks of its own on the runtime of the runner: one writes its instructions, two
-//! read its output, one waits for its end. A node on another host is a [`Child`] without a process.
+//! Each process has tasks of its own on the runtime of the runner: one writes its instructions, one
+//! reads its output, one waits for its end. A node on another host is a [`Child`] without a process.
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{ChildStdin, Command};
+use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::timeout_while_running;
@@ -25,7 +26,7 @@ use crate::runner::RunError;
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, Launch, NODE_ENV};
 use crate::sync::lock;
 
-/// Number of lines of standard error that are kept for the report of a death.
+/// Number of lines of output that are kept for the report of a death.
 const TAIL_LINES: usize = 12;
 /// Length at which longer lines are broken, in bytes.
 const MAX_LINE: usize = 8 << 10;
@@ -109,8 +110,8 @@ pub(crate) enum ShutdownOutcome {
     Killed,
 }
 
-/// Last lines of the standard error of a node.
-type StderrTail = Arc<Mutex<VecDeque<String>>>;
+/// Last lines of the output of a node.
+type OutputTail = Arc<Mutex<VecDeque<String>>>;
 
 /// Handle of a node process, or of a node on another host.
 ///
@@ -164,7 +165,7 @@ impl Child {
 
     /// Starts the process of a node.
     ///
-    /// `exited` is called once, when the process has ended, with its last lines of standard error.
+    /// `exited` is called once, when the process has ended, with its last lines of output.
     pub(crate) async fn start(
         launch: &Launch,
         type_name: &str,
@@ -179,6 +180,10 @@ impl Child {
             .to_bytes()
             .map_err(|error| failed(error.to_string()))?;
         let mut command = this_program().map_err(failed)?;
+        // One pipe for both streams: each node costs the runner a descriptor less.
+        let refused = |error: io::Error| failed(error.to_string());
+        let (output, writer) = io::pipe().map_err(refused)?;
+        let second_writer = writer.try_clone().map_err(refused)?;
         command
             .arg0(format!(
                 "noob-zmq: node {} ({type_name}), run {}",
@@ -186,23 +191,21 @@ impl Child {
             ))
             .env(NODE_ENV, &launch.node_id)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(writer)
+            .stderr(second_writer)
             // The process and those that node code starts are a group, which ends as one. A
             // terminal sends Ctrl-C to its foreground group only: to the runner, which then ends
             // its nodes in order.
             .process_group(0)
             .kill_on_drop(true);
-        let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let mut child = command.spawn().map_err(refused)?;
+        // The command holds the writers, and the reader waits for their end.
+        drop(command);
         let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let tail: StderrTail = Arc::default();
-        if let Some(stdout) = child.stdout.take() {
-            let until = NodeEntry::arguments().map(|_| HARNESS_DONE);
-            tokio::spawn(forward(stdout, node.clone(), until, None));
-        }
-        let stderr = child.stderr.take().map(|stderr| {
-            tokio::spawn(forward(stderr, node.clone(), None, Some(Arc::clone(&tail))))
-        });
+        let tail: OutputTail = Arc::default();
+        let output = ChildStdout::from_std(OwnedFd::from(output).into()).map_err(refused)?;
+        let until = NodeEntry::arguments().map(|_| HARNESS_DONE);
+        let forwarded = tokio::spawn(forward(output, node.clone(), until, Arc::clone(&tail)));
         let (lifeline, cut) = oneshot::channel();
         if let Some(stdin) = child.stdin.take() {
             tokio::spawn(instruct(stdin, block, node.clone(), cut));
@@ -223,9 +226,7 @@ impl Child {
             }
             // The last lines are still in the pipe. The wait is bounded: a process that has left
             // the group of the node may keep the pipe open for ever.
-            if let Some(stderr) = stderr {
-                let _ = tokio::time::timeout(Duration::from_millis(200), stderr).await;
-            }
+            let _ = tokio::time::timeout(Duration::from_millis(200), forwarded).await;
             let _ = exit_sender.send(Some(ExitReason::Process(status)));
             let lines = lock(&lines).iter().cloned().collect();
             exited(ExitReason::Process(status), lines);
@@ -347,7 +348,7 @@ async fn forward(
     mut from: impl AsyncRead + Unpin,
     node: Name,
     mut after: Option<&str>,
-    tail: Option<StderrTail>,
+    tail: OutputTail,
 ) {
     let mut line = Vec::new();
     let mut block = vec![0; 4 << 10];
@@ -358,42 +359,36 @@ async fn forward(
                 line.push(byte);
             }
             if byte == b'\n' || line.len() >= MAX_LINE {
-                log_stderr_line(&node, &mut line, &mut after, tail.as_ref());
+                log_line(&node, &mut line, &mut after, &tail);
             }
         }
         if read == 0 {
             if !line.is_empty() {
-                log_stderr_line(&node, &mut line, &mut after, tail.as_ref());
+                log_line(&node, &mut line, &mut after, &tail);
             }
             return;
         }
     }
 }
 
-fn log_stderr_line(
-    node: &str,
-    line: &mut Vec<u8>,
-    after: &mut Option<&str>,
-    tail: Option<&StderrTail>,
-) {
+fn log_line(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: &OutputTail) {
     let text = String::from_utf8_lossy(line).trim_end().to_owned();
     line.clear();
     if let Some(marker) = *after {
-        if text == marker {
+        // The test harness writes the name of the test in front.
+        if text.ends_with(marker) {
             *after = None;
         }
         return;
     }
     // One write for a line, so that lines of different nodes do not mix. An error is ignored: a run
     // does not fail because nobody reads its log.
-    let _ = std::io::stderr()
+    let _ = io::stderr()
         .lock()
         .write_all(format!("[{node}] {text}\n").as_bytes());
-    if let Some(tail) = tail {
-        let mut tail = lock(tail);
-        if tail.len() == TAIL_LINES {
-            tail.pop_front();
-        }
-        tail.push_back(text);
+    let mut tail = lock(tail);
+    if tail.len() == TAIL_LINES {
+        tail.pop_front();
     }
+    tail.push_back(text);
 }
