@@ -23,8 +23,8 @@ pub fn unhandled_count() -> u64 {
 /// # Errors
 /// Never fails; the type is that of a handler.
 pub fn drop_unhandled(message: &RawMessage, context: &Context) -> Result<(), HandlerError> {
-    // Every XPUB receives subscriptions, also one whose spec does not ask for them. Receipts are for
-    // the command node, and reach every subscriber of everything.
+    // Every XPUB receives subscriptions, also one whose spec does not ask for them. Receipts are
+    // for the command node, and reach every subscriber of everything.
     if [Subscription::KIND, Receipt::KIND].contains(&message.kind()) {
         return Ok(());
     }

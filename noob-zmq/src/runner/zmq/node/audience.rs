@@ -2,7 +2,7 @@
 //!
 //! | topic | subscribers | events |
 //! |---|---|---|
-//! | `event` | command node and the nodes that this one feeds | all, if these are small or all needed |
+//! | `event` | command node, and the nodes fed by this one | all, if small or all needed |
 //! | `receipt` | command node | all, without large values that it does not use |
 //! | `feed` | nodes that this one feeds | small ones beside those of a receipt |
 //! | `NODE.SIGNAL` | nodes that take the signal | large ones |

@@ -1,8 +1,8 @@
 //! Node processes: starts this executable again, forwards its output, waits for its end, and ends
 //! it.
 //!
-//! Each process has tasks of its own on the runtime of the runner: one writes its instructions, one
-//! reads its output, one waits for its end. A node on another host is a [`Child`] without a process.
+//! Each process has tasks of its own on the runtime of the runner: one writes its instructions,
+//! one reads its output, one waits for its end. A node on another host is a [`Child`] without a process.
 
 use std::collections::VecDeque;
 use std::fmt;
