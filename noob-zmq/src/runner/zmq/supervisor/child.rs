@@ -2,7 +2,8 @@
 //! it.
 //!
 //! Each process has tasks of its own on the runtime of the runner: one writes its instructions,
-//! one reads its output, one waits for its end. A node on another host is a [`Child`] without a process.
+//! one reads its output, one waits for its end. A node on another host is a [`Child`] without a
+//! process.
 
 use std::collections::VecDeque;
 use std::fmt;
