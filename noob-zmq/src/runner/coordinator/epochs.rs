@@ -1,6 +1,6 @@
 //! Opening and completing epochs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::ops::Range;
 use std::sync::{Arc, mpsc};
@@ -66,6 +66,8 @@ pub(super) struct OpenEpoch {
     pub(super) replaced: AssetValues,
     /// Objects that nodes have emitted.
     pub(super) objects: ObjectTable,
+    /// Sizes of the withheld values of deferred events, by node and id of the event.
+    pub(super) withheld: HashMap<(Name, u64), u64>,
     /// Events that the observers were given.
     pub(super) observed: HashSet<(Epoch, Name, Name, u64)>,
 }
@@ -318,6 +320,7 @@ impl Coordinator {
             bytes: 0,
             replaced: AssetValues::new(),
             objects: ObjectTable::default(),
+            withheld: HashMap::new(),
             observed: HashSet::new(),
         };
         self.open.insert(number, open);

@@ -33,7 +33,13 @@ impl Coordinator {
             if due.is_empty() {
                 break;
             }
-            self.ingest(&due, &[]);
+            let sizes = (0..).zip(&due).filter_map(|(place, event)| {
+                let open = self.open.get_mut(&event.epoch.number())?;
+                let size = open.withheld.remove(&(event.node_id.clone(), event.id))?;
+                Some((place, size))
+            });
+            let withheld: Vec<(u32, u64)> = sizes.collect();
+            self.ingest(&due, &withheld);
         }
     }
 
@@ -90,7 +96,16 @@ impl Coordinator {
                         continue;
                     }
                 },
-                Admission::Repeated | Admission::Ignored | Admission::Deferred => continue,
+                Admission::Deferred => {
+                    // The filter retains the event alone, and bounds how many it retains.
+                    let open = self.open.get_mut(&event.epoch.number());
+                    if let (Some(open), Some((_, size))) = (open, size) {
+                        let event = (event.node_id.clone(), event.id);
+                        open.withheld.insert(event, *size);
+                    }
+                    continue;
+                }
+                Admission::Repeated | Admission::Ignored => continue,
                 Admission::Rejected(reason) => {
                     self.reject(&event.node_id, reason);
                     continue;

@@ -1,6 +1,7 @@
 //! Epochs that are completed in whatever order events arrive.
 
 use std::collections::VecDeque;
+use std::sync::Mutex;
 
 use super::*;
 use crate::node::NodeError;
@@ -263,5 +264,46 @@ fn observer_that_is_added_gets_the_values_of_later_epochs() {
     assert!(
         observes(&mut coordinator),
         "a new process may have missed it"
+    );
+}
+
+/// The event below the `map` comes first, and an observer is added meanwhile.
+#[test]
+fn deferred_event_stays_without_its_withheld_value() {
+    let text = "
+noob_id: deferred
+input:
+  items: {type: list, scope: tube, default: [1]}
+nodes:
+  items: {type: map, depends: [{value: input.items}]}
+  twice: {type: noob_zmq.node.tests.multiply, depends: [{left: items.value}]}
+  all: {type: gather, depends: [{value: twice.value}, {n: items.n}]}
+  return: {type: return, depends: all.value}
+";
+    let mut coordinator = coordinator_of(text);
+    let results = request(&mut coordinator, 1);
+    let (root, large) = (Epoch::root(0), Value::from("large".repeat(100)));
+    let size = large.size();
+    let item = root.child("items", 0);
+    let twice = event("twice", "value", item.clone(), Emit::Value(large));
+    coordinator.on_receipt(&Receipt::new(vec![twice], |_| true));
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let said = Arc::clone(&heard);
+    let observer = move |event: &Event| lock(&said).push(event.node_id.to_string());
+    lock(&coordinator.observers).push(Box::new(observer));
+    coordinator.on_events(&[
+        event("items", "value", item, value(1)),
+        event("items", "n", root.clone(), value(1)),
+        event("all", "value", root, value(7)),
+    ]);
+    let result = results.try_recv().expect("it is complete");
+    let small = 3 * Value::Int(1).size();
+    assert_eq!(
+        (result.returned.unwrap(), result.bytes),
+        (Some(Value::Int(7)), size + small)
+    );
+    assert!(
+        !lock(&heard).contains(&"twice".to_owned()),
+        "its value is not here"
     );
 }

@@ -34,8 +34,8 @@ impl NodeRunner {
         } = subscription;
         let changed = self.subscribers.update(&topic, subscribed);
         if changed.is_some() {
-            let strangers = !self.neighbours.are_all(&self.subscribers);
-            self.audience.set_strangers(strangers);
+            let outsiders = !self.neighbours.include_all(&self.subscribers);
+            self.routing.set_outsiders(outsiders);
         }
         // The topic with the name of the subscriber comes last, behind those of messages.
         let is_last = topic.starts_with(SUBSCRIBER.as_bytes());
@@ -84,7 +84,7 @@ impl NodeRunner {
     /// Sends the values of all events to the command node from now on.
     #[on_inbox(Observe)]
     fn on_observe(&mut self, _observe: Observe) {
-        self.audience.observe();
+        self.routing.observe();
     }
 
     /// Applies events of the nodes that feed this one.

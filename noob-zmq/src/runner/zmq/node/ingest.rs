@@ -1,6 +1,6 @@
 //! Ingress of a node process: events and outcomes of the nodes that feed it.
 
-use super::audience::topics_at;
+use super::event_routing::topics_at;
 use super::node_runner::NodeRunner;
 use crate::actor::ActorError;
 use crate::graph::{Emit, Event, Name, Outcome};

@@ -5,10 +5,10 @@
 //! makes; `loop_driver` decides which thread runs the loop. `epoch_ledger`, `replay_buffer`,
 //! `neighbours`, `leased_inputs` and `work_queue` are state machines without sockets.
 
-mod audience;
 mod checkpoint;
 pub(crate) mod config;
 pub(crate) mod epoch_ledger;
+mod event_routing;
 mod execute;
 mod handlers;
 mod ingest;

@@ -74,7 +74,7 @@ impl Neighbours {
 
     /// Whether no subscriber is a stranger to the run, which may still need values of epochs that
     /// are closed.
-    pub(super) fn are_all(&self, subscribers: &SubscriberSet) -> bool {
+    pub(super) fn include_all(&self, subscribers: &SubscriberSet) -> bool {
         let mut names = subscribers.names().into_iter();
         names.all(|name| self.consumers.contains(&name))
     }
@@ -173,9 +173,9 @@ nodes:
         assert!(!subscribe("b"));
         assert!(!subscribe("command"));
         assert!(subscribe("d"));
-        assert!(a.are_all(&subscribers));
+        assert!(a.include_all(&subscribers));
         subscribers.update(b"__subscriber__:monitor", true);
-        assert!(!a.are_all(&subscribers));
+        assert!(!a.include_all(&subscribers));
         // Neither a `return`, which has no process, nor a disabled node is waited for.
         let d = Neighbours::new("d".into(), &tube(&[]));
         assert!(d.all_subscribed(&subscribers));

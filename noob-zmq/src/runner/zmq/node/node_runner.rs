@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::audience::Audience;
 use super::checkpoint::CheckpointClient;
 use super::config::{CallCounts, LossyEdges, NodeConfig, StandaloneNode};
 use super::epoch_ledger::EpochLedger;
+use super::event_routing::EventRouting;
 use super::execute::Counts;
 use super::large_values::LargeValues;
 use super::leased_inputs::LeasedInputs;
@@ -48,7 +48,7 @@ pub struct NodeRunner {
     pub(super) status: NodeStatus,
     pub(super) subscribers: SubscriberSet,
     pub(super) neighbours: Neighbours,
-    pub(super) audience: Audience,
+    pub(super) routing: EventRouting,
     pub(super) ledger: EpochLedger,
     pub(super) filter: EventFilter,
     pub(super) scheduler: Scheduler,
@@ -105,7 +105,7 @@ impl NodeRunner {
             shared_memory,
             observed,
         } = config;
-        let audience = Audience::new(id.clone(), &tube, observed);
+        let routing = EventRouting::new(id.clone(), &tube, observed);
         let neighbours = Neighbours::new(id.clone(), &tube);
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);
         let local = Arc::clone(scheduler.plan());
@@ -124,7 +124,7 @@ impl NodeRunner {
             status: NodeStatus::Waiting,
             subscribers: SubscriberSet::default(),
             neighbours,
-            audience,
+            routing,
             ledger: EpochLedger::new(first_epoch),
             filter: EventFilter::for_node(),
             unrequested: BTreeSet::new(),

@@ -71,15 +71,15 @@ impl NodeRunner {
             highest(&events).unwrap_or_default(),
             events[0].epoch.clone(),
         );
-        if self.audience.is_for_all(&events) {
+        if self.routing.is_for_all(&events) {
             self.publish(&Events(events), None, last, Some(epoch));
             return;
         }
-        for (topic, events) in self.audience.for_nodes(&events) {
+        for (topic, events) in self.routing.for_nodes(&events) {
             self.publish(&Events(events), Some(topic), last, Some(epoch.clone()));
         }
         // The receipt has the checkpoint of a call and its results in one message.
-        let receipt = self.audience.receipt(events);
+        let receipt = self.routing.receipt(events);
         self.publish(&receipt, None, last, Some(epoch));
     }
 
@@ -109,7 +109,7 @@ impl NodeRunner {
                 None => message,
             };
             if self.large_values.wants(&message)
-                && self.neighbours.are_all(&self.subscribers)
+                && self.neighbours.include_all(&self.subscribers)
                 && self.subscribers.all_share_memory()
             {
                 self.large_values.share(&mut message);

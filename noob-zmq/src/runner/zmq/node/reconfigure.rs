@@ -89,8 +89,8 @@ impl NodeRunner {
         self.store = Store::new(local);
         self.filter.reset();
         self.neighbours.plan(&tube);
-        let strangers = !self.neighbours.are_all(&self.subscribers);
-        self.audience.set_strangers(strangers);
+        let outsiders = !self.neighbours.include_all(&self.subscribers);
+        self.routing.set_outsiders(outsiders);
         self.tube = tube;
         if late {
             for (feeder, address) in self.neighbours.connected() {

@@ -1,4 +1,4 @@
-//! Audience of the events of a node: who needs which values, and on which topic they travel.
+//! Routing of the events of a node: who needs which values, and on which topic they travel.
 //!
 //! | topic | subscribers | events |
 //! |---|---|---|
@@ -21,7 +21,7 @@ const LARGE: u64 = 512;
 
 /// Subscribers to the events of a node, as the tube has them.
 #[derive(Debug)]
-pub(super) struct Audience {
+pub(super) struct EventRouting {
     node: Name,
     /// Signals that nodes in other processes take.
     taken: HashSet<Name>,
@@ -29,11 +29,11 @@ pub(super) struct Audience {
     /// Whether the command node needs the values of all events.
     observed: bool,
     /// Whether a subscriber is no part of the run, and receives all events.
-    has_strangers: bool,
+    has_outsiders: bool,
 }
 
-impl Audience {
-    /// Creates the audience of a node of a tube.
+impl EventRouting {
+    /// Creates the routing of a node of a tube.
     pub(super) fn new(node: Name, tube: &Tube, observed: bool) -> Self {
         // Disabled nodes count too: they may be enabled during the run.
         let is_hosted = |node: &Name| {
@@ -46,7 +46,7 @@ impl Audience {
             taken: taken.map(|edge| edge.source_signal.clone()).collect(),
             wanted: WantedValues::of(tube),
             observed,
-            has_strangers: false,
+            has_outsiders: false,
             node,
         }
     }
@@ -57,15 +57,15 @@ impl Audience {
     }
 
     /// Sets whether a subscriber is no part of the run.
-    pub(super) const fn set_strangers(&mut self, has_strangers: bool) {
-        self.has_strangers = has_strangers;
+    pub(super) const fn set_outsiders(&mut self, has_outsiders: bool) {
+        self.has_outsiders = has_outsiders;
     }
 
     /// Whether one message serves everybody: the command node or a stranger needs every value, or
     /// all are small.
     pub(super) fn is_for_all(&self, events: &[Event]) -> bool {
         self.observed
-            || self.has_strangers
+            || self.has_outsiders
             || !events
                 .iter()
                 .any(|event| is_control(event) || self.withholds(event))
@@ -135,7 +135,7 @@ mod tests {
     use crate::graph::{Epoch, Map, Timestamp, Value};
 
     const TUBE: &str = "
-noob_id: audience
+noob_id: routing
 nodes:
   a: {type: noob_zmq.node.tests.count, params: {start: 0}}
   b: {type: noob_zmq.node.tests.multiply, depends: [{left: a.index}]}
@@ -143,10 +143,10 @@ nodes:
   return: {type: return, depends: [{b: b.value}]}
 ";
 
-    fn audience(node: &str, observed: bool) -> Audience {
-        let tube = crate::tube::from_text("audience.yaml", TUBE, Map::new());
+    fn routing(node: &str, observed: bool) -> EventRouting {
+        let tube = crate::tube::from_text("routing.yaml", TUBE, Map::new());
         let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
-        Audience::new(node.into(), &tube, observed)
+        EventRouting::new(node.into(), &tube, observed)
     }
 
     fn event(node: &str, signal: &str, value: Value) -> Event {
@@ -164,8 +164,8 @@ nodes:
         Value::Bytes(vec![0; 2048].into())
     }
 
-    fn topics(audience: &Audience, events: &[Event]) -> Vec<(String, usize)> {
-        let messages = audience.for_nodes(events).into_iter();
+    fn topics(routing: &EventRouting, events: &[Event]) -> Vec<(String, usize)> {
+        let messages = routing.for_nodes(events).into_iter();
         let text = |topic: &Bytes| String::from_utf8(topic.to_vec()).unwrap();
         messages
             .map(|(topic, row)| (text(&topic), row.len()))
@@ -175,12 +175,12 @@ nodes:
     #[test]
     fn small_events_are_one_message_for_all() {
         let small = [event("a", "index", Value::Int(1))];
-        assert!(audience("a", false).is_for_all(&small));
+        assert!(routing("a", false).is_for_all(&small));
     }
 
     #[test]
     fn large_value_is_withheld_where_the_run_does_not_use_it() {
-        let a = audience("a", false);
+        let a = routing("a", false);
         let events = [
             event("a", "index", Value::Int(1)),
             event("a", "index", large()),
@@ -200,20 +200,20 @@ nodes:
 
     #[test]
     fn returned_and_observed_values_are_sent_to_the_command_node() {
-        assert!(audience("b", false).is_for_all(&[event("b", "value", large())]));
-        let mut a = audience("a", false);
-        a.set_strangers(true);
+        assert!(routing("b", false).is_for_all(&[event("b", "value", large())]));
+        let mut a = routing("a", false);
+        a.set_outsiders(true);
         assert!(a.is_for_all(&[event("a", "index", large())]));
-        a.set_strangers(false);
+        a.set_outsiders(false);
         assert!(!a.is_for_all(&[event("a", "index", large())]));
         a.observe();
         assert!(a.is_for_all(&[event("a", "index", large())]));
-        assert!(audience("a", true).is_for_all(&[event("a", SNAPSHOT, large())]));
+        assert!(routing("a", true).is_for_all(&[event("a", SNAPSHOT, large())]));
     }
 
     #[test]
     fn checkpoint_is_in_the_receipt_alone() {
-        let b = audience("b", false);
+        let b = routing("b", false);
         let events = [
             event("b", "value", Value::Int(1)),
             event("b", SNAPSHOT, large()),
@@ -226,12 +226,12 @@ nodes:
             (events.to_vec(), Vec::new())
         );
         // Nobody but the runner takes its value.
-        assert!(topics(&audience("c", false), &[event("c", "value", large())]).is_empty());
+        assert!(topics(&routing("c", false), &[event("c", "value", large())]).is_empty());
     }
 
     #[test]
     fn node_subscribes_to_the_signals_that_it_takes() {
-        let tube = crate::tube::from_text("audience.yaml", TUBE, Map::new());
+        let tube = crate::tube::from_text("routing.yaml", TUBE, Map::new());
         let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
         let topics = topics_at(&"a".into(), &"b".into(), &tube);
         assert_eq!(topics, ["a.index", "event", "feed", "progress"]);
