@@ -88,7 +88,8 @@ async fn first_candidate_that_answers_is_used_and_logged() {
 async fn client_started_before_the_listener_connects() {
     let key = KeyPair::generate().unwrap();
     let mut here = ListeningHost::open(
-        &["127.0.0.1:0"],
+        // No other socket of the machine has this address, so that the port stays free.
+        &["127.0.77.1:0"],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
@@ -105,7 +106,8 @@ async fn client_started_before_the_listener_connects() {
 async fn cut_links_are_made_again() {
     let key = KeyPair::generate().unwrap();
     let mut here = ListeningHost::open(
-        &["127.0.0.1:0"],
+        // No other socket of the machine has this address, so that the port stays free.
+        &["127.0.77.2:0"],
         Some(allowed(&[(key.public(), "lab", KeyRole::Node)])),
     )
     .await;
