@@ -57,7 +57,12 @@ pub fn node_test_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> 
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
-    crate::runner::zmq::node_test(make)
+    crate::runner::zmq::node_test(make, crate::runner::zmq::linked)
+}
+
+/// Runs the test that `noob_zmq::test_nodes!(registry = ..)` writes.
+pub fn node_test_in(registry: impl FnOnce() -> crate::node::Registry) -> ExitCode {
+    crate::runner::zmq::node_test(StandaloneNode::attach, || Ok(registry()))
 }
 
 /// Message that arrives, where a handler takes a `T`.

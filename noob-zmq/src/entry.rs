@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::actor::{Actor, Wraps};
+use crate::node::Registry;
 use crate::runner::zmq::{NodeRunner, StandaloneNode};
 
 /// Runs the node that this process was started for, and returns the exit code to end with.
@@ -31,6 +32,19 @@ use crate::runner::zmq::{NodeRunner, StandaloneNode};
 #[must_use = "a node process must end with this code, and do nothing else"]
 pub fn node_process() -> Option<ExitCode> {
     crate::__private::node_process()
+}
+
+/// Runs the node that this process was started for, of a type of this registry.
+///
+/// A program whose tubes use types of a [`TypeSource`](crate::node::TypeSource) calls it in place
+/// of [`node_process`]; in all else, the function works as that one. The registry is asked for the
+/// types that the process needs.
+///
+/// A test binary writes [`test_nodes!(registry = function)`](crate::test_nodes), with a function
+/// that returns the registry.
+#[must_use = "a node process must end with this code, and do nothing else"]
+pub fn node_process_in(registry: Registry) -> Option<ExitCode> {
+    crate::runner::zmq::node_process_in(registry)
 }
 
 /// Runs the node that this process was started for by a node runner of one's own.
@@ -81,7 +95,8 @@ where
 /// that test alone.
 ///
 /// `test_nodes!(node_runner = make)` gives the nodes a node runner of one's own, as
-/// [`node_process_with`] does.
+/// [`node_process_with`] does, and `test_nodes!(registry = function)` hosts types of the registry
+/// that the function returns, as [`node_process_in`] does.
 ///
 /// # Examples
 ///
@@ -91,6 +106,9 @@ where
 #[macro_export]
 macro_rules! test_nodes {
     () => { $crate::test_nodes!(@ $crate::__private::node_test()); };
+    (registry = $registry:expr) => {
+        $crate::test_nodes!(@ $crate::__private::node_test_in($registry));
+    };
     (node_runner = $make:expr) => {
         $crate::test_nodes!(@ $crate::__private::node_test_with($make));
     };

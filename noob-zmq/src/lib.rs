@@ -117,7 +117,7 @@ pub mod prelude;
 mod standard_streams;
 mod sync;
 
-pub use entry::{MakesNodeRunner, node_process, node_process_with};
+pub use entry::{MakesNodeRunner, node_process, node_process_in, node_process_with};
 pub use graph::{Tube, Value};
 pub use inputs::{InputError, IntoInputs, MissingInput, TubeInputs};
 #[cfg(feature = "macros")]

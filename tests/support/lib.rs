@@ -3,6 +3,7 @@
 pub mod faulty;
 pub mod forms;
 pub mod large;
+pub mod made;
 pub mod nodes;
 pub mod processes;
 pub mod remote;

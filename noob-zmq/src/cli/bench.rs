@@ -12,6 +12,7 @@ use super::inputs::{self, Given};
 use super::output::print_to;
 use super::{Failure, RunnerKind};
 use crate::graph::Map;
+use crate::node::Registry;
 use crate::runner::{EdgeDrops, RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 use crate::standard_streams::{take_standard_input, take_standard_output};
 
@@ -87,8 +88,8 @@ struct Throughput {
     epochs_per_second: f64,
 }
 
-pub(super) fn bench(arguments: &Arguments) -> Result<(), Failure> {
-    let (mut tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+pub(super) fn bench(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+    let (mut tube, process) = inputs::load(&arguments.tube, &arguments.input, registry)?;
     // The load has shown them, and the runner would log them.
     tube.warnings.clear();
     inputs::refuse_missing(&tube, &process)?;

@@ -7,6 +7,7 @@ use clap::Args;
 use super::Failure;
 use super::inputs::{self, Given};
 use super::output::print;
+use crate::node::Registry;
 use crate::runner::stop_signals;
 use crate::runner::zmq::check_limits;
 use crate::transport::runtime_root;
@@ -25,8 +26,8 @@ pub(super) struct Arguments {
     strict: bool,
 }
 
-pub(super) fn check(arguments: &Arguments) -> Result<(), Failure> {
-    let (tube, _) = inputs::load(&arguments.tube, &arguments.input)?;
+pub(super) fn check(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+    let (tube, _) = inputs::load(&arguments.tube, &arguments.input, registry)?;
     inputs::refuse_return_that_never_runs(&tube)?;
     check_limits(&tube, &runtime_root(), stop_signals::DESCRIPTORS)?;
     // The warnings themselves were shown when it was loaded.

@@ -22,6 +22,7 @@ mod schema;
 #[cfg(not(feature = "remote"))]
 mod without_remote;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ use tracing_subscriber::EnvFilter;
 
 use self::output::print_error;
 use crate::graph::spec::{Diagnostic, TubeErrors};
+use crate::node::Registry;
+use crate::runner::zmq::linked;
 use crate::tube::LoadError;
 
 /// Processing graphs with every node in its own process, over ZeroMQ.
@@ -86,7 +89,41 @@ pub fn main() -> ExitCode {
     if let Some(code) = crate::node_process() {
         return code;
     }
-    let arguments = match Arguments::try_parse() {
+    run_command(std::env::args_os(), None)
+}
+
+/// Runs the `noob-zmq` command with these arguments and the types of this registry, and returns the
+/// exit code.
+///
+/// The first argument is the name of the program. In all else, the function works as [`main`]: a
+/// process that a runner has started as a node becomes one.
+///
+/// ```no_run
+/// use noob_zmq::node::Registry;
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let registry = Registry::get()?.clone(); // .with_source(..)
+/// let code = noob_zmq::cli::main_from(["tool", "check", "tube.yaml"], registry);
+/// # let _ = code;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "exit with this code"]
+pub fn main_from<T: Into<OsString> + Clone>(
+    arguments: impl IntoIterator<Item = T>,
+    registry: Registry,
+) -> ExitCode {
+    if let Some(code) = crate::node_process_in(registry.clone()) {
+        return code;
+    }
+    run_command(arguments, Some(registry))
+}
+
+fn run_command<T: Into<OsString> + Clone>(
+    arguments: impl IntoIterator<Item = T>,
+    registry: Option<Registry>,
+) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             let printed = error.print();
@@ -100,18 +137,23 @@ pub fn main() -> ExitCode {
         }
     };
     log();
+    let registry = match registry.map_or_else(linked, Ok) {
+        Ok(registry) => registry,
+        Err(error) => return Failure::from(error).report(),
+    };
+    let registry = &registry;
     let done = match arguments.command {
-        Command::Run(arguments) => run::run(&arguments),
-        Command::Bench(arguments) => bench::bench(&arguments),
-        Command::Check(arguments) => check::check(&arguments),
-        Command::Nodes(arguments) => nodes::nodes(&arguments),
+        Command::Run(arguments) => run::run(&arguments, registry),
+        Command::Bench(arguments) => bench::bench(&arguments, registry),
+        Command::Check(arguments) => check::check(&arguments, registry),
+        Command::Nodes(arguments) => nodes::nodes(&arguments, registry),
         Command::Handlers(arguments) => handlers::handlers(&arguments),
         Command::Protocol(arguments) => protocol::protocol(&arguments),
-        Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Schema(arguments) => schema::schema(&arguments, registry),
         #[cfg(feature = "remote")]
         Command::Keygen(arguments) => keygen::keygen(&arguments),
         #[cfg(feature = "remote")]
-        Command::Node(arguments) => match node::node(&arguments) {
+        Command::Node(arguments) => match node::node(&arguments, registry) {
             // The runner was told the reason, and prints it.
             Ok(false) => return ExitCode::FAILURE,
             hosted => hosted.map(drop),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Failure, hosts};
+use crate::node::Registry;
 use crate::runner::zmq::RemoteNode;
 use crate::standard_streams::take_standard_input;
 use crate::transport::keys::PublicKey;
@@ -46,7 +47,7 @@ pub(super) struct Arguments {
 }
 
 /// Hosts a node, and returns whether it has ended without an error.
-pub(super) fn node(arguments: &Arguments) -> Result<bool, Failure> {
+pub(super) fn node(arguments: &Arguments, registry: &Registry) -> Result<bool, Failure> {
     take_standard_input()?;
     let at = arguments.join.clone();
     let mut join = match arguments.server_key {
@@ -60,5 +61,5 @@ pub(super) fn node(arguments: &Arguments) -> Result<bool, Failure> {
         join = join.listen(listen);
     }
     let wait = Duration::from_secs(arguments.wait.into());
-    Ok(join.wait(wait).host()?)
+    Ok(join.wait(wait).with_registry(registry.clone()).host()?)
 }

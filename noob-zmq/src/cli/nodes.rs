@@ -14,8 +14,7 @@ pub(super) struct Arguments {
     filter: Option<String>,
 }
 
-pub(super) fn nodes(arguments: &Arguments) -> Result<(), Failure> {
-    let registry = Registry::get()?;
+pub(super) fn nodes(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
     for node in registry.all().filter(|node| node.name().contains(filter)) {
@@ -60,10 +59,15 @@ fn describe(node: &NodeType, what: &str, text: &mut String) {
     for (name, row) in rows.iter().filter(|(_, row)| !row.is_empty()) {
         *text += &format!("    {name:8} {row}\n");
     }
+    // The column is of no use to a reader.
+    let place = match node.place() {
+        place if place == node.location.to_string() => {
+            format!("{}:{}", node.location.file(), node.location.line())
+        }
+        place => place,
+    };
     *text += &format!(
-        "    at       {}:{} in `{}`\n",
-        node.location.file(),
-        node.location.line(),
+        "    at       {place} in `{}`\n",
         node.module.split("::").next().unwrap_or_default()
     );
 }

@@ -173,10 +173,10 @@ impl Arguments {
     }
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     arguments.refuse_options_that_contradict()?;
     arguments.refuse_options_of_other_runners()?;
-    let (mut tube, process) = inputs::load(&arguments.tube, &arguments.input)?;
+    let (mut tube, process) = inputs::load(&arguments.tube, &arguments.input, registry)?;
     // The load has shown them, and the runner would log them.
     tube.warnings.clear();
     inputs::refuse_return_that_never_runs(&tube)?;
@@ -286,7 +286,7 @@ impl Epochs {
 
 /// Returns whether nothing but inputs feeds the nodes, so that no source ends a run.
 fn has_only_inputs(tube: &Tube) -> Result<bool, Failure> {
-    let registry = Registry::get()?;
+    let registry = Registry::of_tube(tube)?;
     let may_end = |node: &TubeNode| match node.kind {
         TubeNodeKind::Return => false,
         TubeNodeKind::Typed => registry

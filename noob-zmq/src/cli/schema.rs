@@ -18,8 +18,7 @@ pub(super) struct Arguments {
     no_types: bool,
 }
 
-pub(super) fn schema(arguments: &Arguments) -> Result<(), Failure> {
-    let registry = Registry::get()?;
+pub(super) fn schema(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let types = (!arguments.no_types).then_some(registry as &dyn NodeTypes);
     let mut text = serde_json::to_string_pretty(&json_schema(types))?;
     text.push('\n');

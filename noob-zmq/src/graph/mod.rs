@@ -29,11 +29,12 @@ pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
 pub use scheduler::{Applied, Expansion, MapCall, Outcome, Scheduler, SignalUpdate};
 pub use signature::{
     GivenInputs, NodeTypes, ParamCheck, ParamError, ParamSignature, SignalType, Signature,
-    SlotSignature,
+    SlotSignature, Unresolved,
 };
 pub use slot_values::SlotValues;
 pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use timestamp::{Timestamp, TimestampError};
+pub(crate) use tube::SharedTypes;
 pub use tube::{Edge, Input, SlotInfo, SlotRef, Tube, TubeAsset, TubeNode};
 pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]
@@ -41,6 +42,6 @@ pub(crate) use value::any_value;
 pub(crate) use value::dense;
 pub(crate) use value::found;
 pub use value::{
-    Bytes, Emit, List, Map, Number, NumberType, Object, ObjectCodec, Tensor, Transferable, Value,
-    ValueError, from_value, to_value,
+    Bytes, Emit, List, Map, Number, NumberType, Object, ObjectCodec, Opaque, StateCodec, Tensor,
+    Transferable, Value, ValueError, from_value, to_value,
 };

@@ -23,6 +23,15 @@ pub trait NodeTypes {
         self.signature(type_name)
     }
 
+    /// Returns the signature as [`signature_with`](Self::signature_with), or the reason why a type
+    /// that is known cannot be used.
+    ///
+    /// # Errors
+    /// The reason, for the report of the tube.
+    fn resolve(&self, type_name: &str, params: &Map) -> Result<Option<Signature>, Unresolved> {
+        Ok(self.signature_with(type_name, params))
+    }
+
     /// Every name, for "did you mean".
     fn names(&self) -> Vec<Name>;
 
@@ -32,10 +41,28 @@ pub trait NodeTypes {
         None
     }
 
+    /// Returns the parameters as [`asset`](Self::asset), or the reason why an asset type that is
+    /// known cannot be used.
+    ///
+    /// # Errors
+    /// The reason, for the report of the tube.
+    fn resolve_asset(&self, type_name: &str) -> Result<Option<Signature>, Unresolved> {
+        Ok(self.asset(type_name))
+    }
+
     /// Every name of an asset type, for "did you mean".
     fn asset_names(&self) -> Vec<Name> {
         Vec::new()
     }
+}
+
+/// Reason why a type that is known cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unresolved {
+    /// The reason in one line.
+    pub reason: String,
+    /// Further lines, such as the traceback of an import; empty if there are none.
+    pub detail: String,
 }
 
 /// Signature of a node type.

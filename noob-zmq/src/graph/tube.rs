@@ -2,7 +2,9 @@
 //!
 //! A tube is consistent: [`super::spec`] creates one only from a file without errors.
 
+use std::any::Any;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -41,9 +43,38 @@ pub struct Tube {
     pub warnings: Vec<Diagnostic>,
     /// The file from which another process of the same program can load the tube again.
     pub recipe: Arc<Recipe>,
+    /// The types that it was checked against, for those who make its nodes.
+    pub(crate) types: SharedTypes,
+}
+
+/// Types that a tube was checked against, of a kind that this module does not know.
+#[derive(Clone, Default)]
+pub(crate) struct SharedTypes(Option<Arc<dyn Any + Send + Sync>>);
+
+impl SharedTypes {
+    /// Returns the types, if they are of this kind.
+    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.as_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for SharedTypes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedTypes")
+    }
 }
 
 impl Tube {
+    /// Records the types that the tube was checked against, in the tubes inside too.
+    pub(crate) fn set_types(&mut self, types: Arc<dyn Any + Send + Sync>) {
+        for node in self.nodes.values_mut() {
+            if let Some(child) = &mut node.child {
+                Arc::make_mut(child).set_types(Arc::clone(&types));
+            }
+        }
+        self.types = SharedTypes(Some(types));
+    }
+
     /// The node of `type: return`.
     #[must_use]
     pub fn return_node(&self) -> Option<&TubeNode> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{NodeError, NodeType, Params};
+use super::{DynamicNodeType, NodeError, NodeType, Params};
 use crate::graph::{Map, Name, Object, ObjectCodec, Value, ValueError};
 use crate::sync::lock;
 
@@ -95,9 +95,35 @@ impl<'de, T: Send + 'static> Deserialize<'de> for Asset<T> {
 pub struct AssetType {
     /// Its name, place and parameters, as those of a node.
     pub described: NodeType,
-    make: fn(&Params<'_>) -> Result<Made, NodeError>,
-    close: fn(&Object) -> Result<(), NodeError>,
+    make: MakeAsset,
+    close: CloseAsset,
     codec: &'static ObjectCodec,
+}
+
+/// Function that creates the objects of an asset type.
+#[derive(Clone, Copy)]
+enum MakeAsset {
+    Function(fn(&Params<'_>) -> Result<Made, NodeError>),
+    Closure(&'static (dyn Fn(&Map) -> Result<Made, NodeError> + Send + Sync)),
+}
+
+/// Function that closes the objects of an asset type.
+#[derive(Clone, Copy)]
+enum CloseAsset {
+    Function(fn(&Object) -> Result<(), NodeError>),
+    Closure(&'static (dyn Fn(&Object) -> Result<(), NodeError> + Send + Sync)),
+}
+
+impl fmt::Debug for MakeAsset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MakeAsset")
+    }
+}
+
+impl fmt::Debug for CloseAsset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CloseAsset")
+    }
 }
 
 /// An object that the function of an asset has created; see [`AssetType::made`].
@@ -114,10 +140,30 @@ impl AssetType {
     ) -> Self {
         Self {
             described,
-            make,
-            close,
+            make: MakeAsset::Function(make),
+            close: CloseAsset::Function(close),
             codec,
         }
+    }
+
+    /// Makes an asset type at run time, which lives as long as the program: make one for each name.
+    ///
+    /// `described` has the name, the place and the parameters ([`NodeType::dynamic_asset`]); `make`
+    /// creates an object from the `params` of the tube, and `close` closes it.
+    pub fn dynamic<T: Send + 'static>(
+        described: DynamicNodeType,
+        make: impl Fn(&Map) -> Result<T, NodeError> + Send + Sync + 'static,
+        close: impl Fn(&mut T) -> Result<(), NodeError> + Send + Sync + 'static,
+        codec: &'static ObjectCodec,
+    ) -> &'static Self {
+        let make = move |params: &Map| make(params).map(Self::made);
+        let close = move |object: &Object| Self::closed(object, &close);
+        Box::leak(Box::new(Self {
+            described: described.build(),
+            make: MakeAsset::Closure(Box::leak(Box::new(make))),
+            close: CloseAsset::Closure(Box::leak(Box::new(close))),
+            codec,
+        }))
     }
 
     /// Wraps the object that a `make` function has created.
@@ -160,7 +206,10 @@ impl AssetType {
     /// A parameter that the type does not have, is missing or of the wrong type, or the error of
     /// the user's code.
     pub fn build(&'static self, params: &Map) -> Result<Object, NodeError> {
-        let Made(made) = (self.make)(&Params::new(&self.described, params))?;
+        let Made(made) = match self.make {
+            MakeAsset::Function(make) => make(&Params::new(&self.described, params)),
+            MakeAsset::Closure(make) => make(params),
+        }?;
         Ok(made(self.name(), self.codec))
     }
 
@@ -177,7 +226,10 @@ impl AssetType {
     /// # Errors
     /// The error of the user's code.
     pub fn close(&self, object: &Object) -> Result<(), NodeError> {
-        (self.close)(object)
+        match self.close {
+            CloseAsset::Function(close) => close(object),
+            CloseAsset::Closure(close) => close(object),
+        }
     }
 }
 

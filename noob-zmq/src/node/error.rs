@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::graph::Opaque;
+
 /// An error of a node: a message, and the chain of causes below it.
 ///
 /// The error is sent between processes, so it holds texts and not the errors themselves. Every
@@ -11,8 +13,8 @@ use std::fmt;
 /// does not implement `std::error::Error`; it can be boxed as one with `Box::<dyn Error + Send +
 /// Sync>::from`.
 ///
-/// Displayed, it is one line: the message and the causes, joined by `: `, without causes that the
-/// text before them repeats.
+/// Displayed, it is one line: the class, the message and the causes, joined by `: `, without causes
+/// that the text before them repeats. A [`detail`](Self::detail) has lines of its own in reports.
 ///
 /// ```
 /// use noob_zmq::node::NodeError;
@@ -35,7 +37,26 @@ pub struct NodeError {
     pub chain: Vec<String>,
     /// For a panic: where, as `file:line:column`.
     pub panicked_at: Option<String>,
+    /// Everything else that is known of the error.
+    #[serde(default)]
+    more: Option<Box<More>>,
 }
+
+/// Parts of an error that few errors have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct More {
+    class: Option<String>,
+    at: Option<String>,
+    detail: Option<String>,
+    attachment: Option<Opaque>,
+}
+
+/// Largest size of a class, of a place, of a detail and of an attachment, in bytes, beyond which
+/// they are cut when the error is sent to the runner.
+const MAX_CLASS: usize = 256;
+const MAX_PLACE: usize = 4 << 10;
+const MAX_DETAIL: usize = 64 << 10;
+const MAX_ATTACHMENT: u64 = 1 << 20;
 
 /// Kind of a [`NodeError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,7 +85,111 @@ impl NodeError {
             message: message.into(),
             chain: Vec::new(),
             panicked_at: None,
+            more: None,
         }
+    }
+
+    /// Returns the error of a panic at this place.
+    pub(crate) fn panicked(message: String, at: String) -> Self {
+        Self {
+            panicked_at: Some(at),
+            ..Self::new(message)
+        }
+    }
+
+    /// Returns the class of the error, where the language of the node has classes of errors
+    /// (`ValueError`).
+    #[must_use]
+    pub fn class(&self) -> Option<&str> {
+        self.more.as_ref()?.class.as_deref()
+    }
+
+    /// Returns the place in the code of the node, as `file:line`, of an error that is no panic.
+    #[must_use]
+    pub fn at(&self) -> Option<&str> {
+        self.more.as_ref()?.at.as_deref()
+    }
+
+    /// Returns further lines for people, such as a traceback, which reports show below the message.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.more.as_ref()?.detail.as_deref()
+    }
+
+    /// Returns the detail as indented lines, each with a line feed in front.
+    pub(crate) fn indented_detail(&self) -> String {
+        let lines = self.detail().unwrap_or_default().lines();
+        lines.map(|line| format!("\n    {line}")).collect()
+    }
+
+    /// Returns the error itself, for programs that know its kind, such as an exception that is to
+    /// be raised again.
+    #[must_use]
+    pub fn attachment(&self) -> Option<&Opaque> {
+        self.more.as_ref()?.attachment.as_ref()
+    }
+
+    /// Sets the [class](Self::class) of the error.
+    #[must_use]
+    pub fn with_class(mut self, class: impl Into<String>) -> Self {
+        self.more_mut().class = Some(class.into());
+        self
+    }
+
+    /// Sets the [place](Self::at) of the error in the code of the node.
+    #[must_use]
+    pub fn with_place(mut self, at: impl Into<String>) -> Self {
+        self.more_mut().at = Some(at.into());
+        self
+    }
+
+    /// Sets the [lines](Self::detail) that are shown below the message.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.more_mut().detail = Some(detail.into());
+        self
+    }
+
+    /// Attaches the [error itself](Self::attachment).
+    #[must_use]
+    pub fn with_attachment(mut self, attachment: Opaque) -> Self {
+        self.more_mut().attachment = Some(attachment);
+        self
+    }
+
+    fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// Cuts what is longer than the runner keeps: of a detail, the end remains, which has the place
+    /// of the error; an attachment that is too large is dropped whole.
+    pub(crate) fn bounded(mut self) -> Self {
+        let Some(more) = &mut self.more else {
+            return self;
+        };
+        let start = |text: String, most: usize| match text.floor_char_boundary(most) {
+            end if end < text.len() => format!("{}…", &text[..end]),
+            _ => text,
+        };
+        more.class = more.class.take().map(|class| start(class, MAX_CLASS));
+        more.at = more.at.take().map(|at| start(at, MAX_PLACE));
+        more.detail = more.detail.take().map(|detail| {
+            let from = detail.ceil_char_boundary(detail.len().saturating_sub(MAX_DETAIL));
+            match from {
+                0 => detail,
+                from => format!("…{}", &detail[from..]),
+            }
+        });
+        more.attachment = more
+            .attachment
+            .take()
+            .filter(|attachment| attachment.size() <= MAX_ATTACHMENT);
+        self
+    }
+
+    /// Returns the place of the error: that of a panic, or that in the code of the node.
+    pub(crate) fn place(&self) -> Option<&str> {
+        self.panicked_at.as_deref().or_else(|| self.at())
     }
 
     /// Converts any error that a node may return; see [`IntoNodeError`].
@@ -72,10 +197,15 @@ impl NodeError {
         error.into_node_error()
     }
 
-    /// Puts a message in front; what was the message becomes the first cause.
+    /// Puts a message in front; what was the message, with its class, becomes the first cause.
     #[must_use]
     pub fn context(mut self, message: impl Into<String>) -> Self {
         let cause = std::mem::replace(&mut self.message, message.into());
+        let class = self.more.as_mut().and_then(|more| more.class.take());
+        let cause = match class {
+            Some(class) => format!("{class}: {cause}"),
+            None => cause,
+        };
         self.chain.insert(0, cause);
         self
     }
@@ -88,15 +218,17 @@ impl NodeError {
             next = cause.source();
         }
         Self {
-            message: error.to_string(),
             chain,
-            panicked_at: None,
+            ..Self::new(error.to_string())
         }
     }
 }
 
 impl fmt::Display for NodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(class) = self.class() {
+            write!(f, "{class}: ")?;
+        }
         f.write_str(&self.message)?;
         let mut before = self.message.as_str();
         for cause in &self.chain {
@@ -105,7 +237,7 @@ impl fmt::Display for NodeError {
             }
             before = cause;
         }
-        match &self.panicked_at {
+        match self.place() {
             Some(place) => write!(f, " (at {place})"),
             None => Ok(()),
         }
@@ -113,7 +245,7 @@ impl fmt::Display for NodeError {
 }
 
 impl fmt::Debug for NodeError {
-    /// Writes the same as `Display`: the message, the causes and the place of a panic.
+    /// Writes the same as `Display`: the message, the causes and the place.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -208,6 +340,28 @@ mod tests {
             "the page could not be read: the line ended early: cannot parse integer from empty \
              string"
         );
+    }
+
+    #[test]
+    fn long_parts_are_cut_at_characters() {
+        let long = |most: usize| "é".repeat(most);
+        let error = NodeError::new("no")
+            .with_class(long(MAX_CLASS))
+            .with_place(long(MAX_PLACE))
+            .with_detail(format!("{}end", long(MAX_DETAIL)))
+            .with_attachment(Opaque::new("pickle", vec![0; 1 << 20]));
+        let cut = error.clone().bounded();
+        let [class, at, detail] = [cut.class(), cut.at(), cut.detail()]
+            .map(|part| part.expect("a part that was cut, not dropped"));
+        assert!(class.len() <= MAX_CLASS + 3 && class.ends_with("é…"));
+        assert!(at.len() <= MAX_PLACE + 3 && at.ends_with("é…"));
+        assert!(detail.len() <= MAX_DETAIL + 3 && detail.starts_with('…'));
+        assert!(detail.ends_with("éend"));
+        assert!(cut.attachment().is_some());
+        let larger = error.with_attachment(Opaque::new("pickle", vec![0; (1 << 20) + 1]));
+        assert_eq!(larger.bounded().attachment(), None);
+        let short = NodeError::new("no").with_class("E").with_detail("d");
+        assert_eq!(short.clone().bounded(), short);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Inputs of a call.
 
+use super::{EventMap, NodeType};
 use crate::graph::{Arguments, Epoch, NodeIx, SlotEvent, SlotValues, Store, Value};
 
 /// Inputs of one call of a node.
@@ -38,6 +39,13 @@ impl Inputs {
         let mut inputs = Self::new(epoch, Arguments::default());
         inputs.read(store, node);
         inputs
+    }
+
+    /// Returns the events of this call by slot, for a node of this type; empty unless the type
+    /// requests events.
+    #[must_use]
+    pub fn event_map(&self, node: &NodeType) -> EventMap {
+        EventMap::new(&self.events, node.slots)
     }
 
     /// Returns the value of the slot `value`, the first of `map` and `gather`.

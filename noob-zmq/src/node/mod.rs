@@ -35,6 +35,7 @@ mod argument;
 mod asset;
 mod block_on;
 mod call;
+mod dynamic;
 mod entry;
 mod error;
 mod events;
@@ -50,6 +51,7 @@ mod returned;
 pub mod special;
 #[cfg(test)]
 mod tests;
+mod type_source;
 
 pub use self::argument::{Argument, Signal, one_signal, signals};
 pub(crate) use self::asset::next_id;
@@ -57,6 +59,7 @@ pub use self::asset::{Asset, AssetType, Made};
 pub use self::block_on::block_on;
 pub(crate) use self::block_on::with_blocking_allowed;
 pub use self::call::{ArgumentValue, Call, Params};
+pub use self::dynamic::{DynamicArgument, DynamicNodeType};
 pub use self::entry::NodeEntry;
 pub use self::error::{IntoNodeError, NodeError, NodeErrorKind, wrap_err};
 pub use self::events::EventMap;
@@ -68,6 +71,7 @@ pub use self::node_type::{NodeKind, NodeType, Shape};
 pub use self::outputs::{Emitted, Outputs};
 pub use self::registry::{Registry, RegistryError, RegistryErrorKind};
 pub use self::returned::{IntoSignal, Output, emit_on};
+pub use self::type_source::TypeSource;
 
 use crate::graph::Value;
 

@@ -1,6 +1,7 @@
 //! Description of a node type, before a node is made.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::panic::Location;
 
 use super::{Argument, Call, Node, NodeError, Signal, instance};
@@ -44,12 +45,11 @@ pub struct NodeType {
     pub restorable: bool,
     /// Whether it takes positional items beyond its slots; see [`Call::more_positional`].
     pub more_positional: bool,
-    /// Function that returns the additional slots and signals of a node with these `params`, if
-    /// there are any.
-    pub shape: Option<fn(&Map) -> Shape>,
-    /// Source location.
+    /// Source location in Rust; see [`place`](Self::place).
     pub location: &'static Location<'static>,
-    make: Make,
+    pub(super) shape: Option<ShapeBy>,
+    pub(super) defined_at: Option<&'static str>,
+    pub(super) make: Make,
 }
 
 /// Slots and signals of a node that follow from its `params`.
@@ -75,13 +75,45 @@ words! {
     }
 }
 
+/// Function that makes a node of a type that is made at run time.
+pub(super) type MakeNode =
+    dyn Fn(&'static NodeType, &Map) -> Result<Box<dyn Node>, NodeError> + Send + Sync;
+
+/// Function that returns the slots and signals that follow from `params`.
+pub(super) type MakeShape = dyn Fn(&Map) -> Result<Shape, NodeError> + Send + Sync;
+
+/// Source of the slots and signals that follow from `params`.
+#[derive(Clone, Copy)]
+pub(super) enum ShapeBy {
+    Function(fn(&Map) -> Shape),
+    Closure(&'static MakeShape),
+}
+
 /// Constructor of nodes.
-#[derive(Debug, Clone, Copy)]
-enum Make {
+#[derive(Clone, Copy)]
+pub(super) enum Make {
     /// Calls this.
     Call(fn(&mut Call<'_>) -> Result<(), NodeError>),
     /// Function that returns a node, without starting anything.
     Live(fn(&'static NodeType, &Map) -> Box<dyn Node>),
+    /// The same of a type that is made at run time.
+    Closure(&'static MakeNode),
+}
+
+impl fmt::Debug for ShapeBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShapeBy")
+    }
+}
+
+impl fmt::Debug for Make {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Call(_) => "Call",
+            Self::Live(_) => "Live",
+            Self::Closure(_) => "Closure",
+        })
+    }
 }
 
 impl NodeType {
@@ -145,7 +177,7 @@ impl NodeType {
         .stateful(true)
     }
 
-    const fn new(
+    pub(super) const fn new(
         kind: NodeKind,
         ident: &'static str,
         module: &'static str,
@@ -169,6 +201,7 @@ impl NodeType {
             more_positional: false,
             shape: None,
             location,
+            defined_at: None,
             make,
         }
     }
@@ -207,7 +240,7 @@ impl NodeType {
         /// Takes positional items beyond its slots, which [`Call::more_positional`] gives.
         more_positional() => more_positional = true;
         /// Has more slots and signals, which follow from the `params`.
-        shape(shape: fn(&Map) -> Shape) => shape = Some(shape);
+        shape(shape: fn(&Map) -> Shape) => shape = Some(ShapeBy::Function(shape));
     }
 
     /// Its name in tubes.
@@ -223,10 +256,29 @@ impl NodeType {
         }
     }
 
+    /// Returns the place of its source: `file:line`, and the column where it is known.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.defined_at
+            .map_or_else(|| self.location.to_string(), str::to_owned)
+    }
+
+    /// Returns the additional slots and signals of a node with these `params`.
+    ///
+    /// # Errors
+    /// The error of a type that is made at run time.
+    pub(super) fn shape_with(&self, params: &Map) -> Result<Shape, NodeError> {
+        match self.shape {
+            None => Ok(Shape::default()),
+            Some(ShapeBy::Function(shape)) => Ok(shape(params)),
+            Some(ShapeBy::Closure(shape)) => shape(params),
+        }
+    }
+
     /// Creates a node, without running user code before [`Node::init`].
     ///
     /// # Errors
-    /// A parameter that the type does not have.
+    /// A parameter that the type does not have, and the error of a type that is made at run time.
     pub fn build(&'static self, params: &Map) -> Result<Box<dyn Node>, NodeError> {
         let known = |key: &str| {
             self.more_params.is_some() || self.params.iter().any(|param| param.name == key)
@@ -250,6 +302,7 @@ impl NodeType {
         Ok(match self.make {
             Make::Call(call) => instance::function(self, call, params),
             Make::Live(make) => make(self, params),
+            Make::Closure(make) => make(self, params)?,
         })
     }
 }

@@ -1,14 +1,16 @@
 //! Registry of the node types and asset types of a program.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
 use noob_zmq_spec::suggest::nearest_types;
 
-use super::{Argument, AssetType, NodeType};
+use super::{Argument, AssetType, NodeError, NodeType, TypeSource};
 use crate::graph::{
-    Map, Name, NodeTypes, ParamSignature, SignalType, Signature, SlotSignature, TypeShape,
+    Map, Name, NodeTypes, ParamSignature, SharedTypes, SignalType, Signature, SlotSignature, Tube,
+    TypeShape, Unresolved,
 };
 
 // `#[node]` and `#[asset]` submit the types.
@@ -19,10 +21,39 @@ inventory::collect!(&'static AssetType);
 ///
 /// A crate that is only named in `Cargo.toml` is not linked, and so registers nothing: write `use
 /// that_crate as _;` in the program.
+///
+/// A name that is not registered is looked up in the [sources](Self::with_source) of the registry,
+/// in their order. A clone shares the contents.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    types: BTreeMap<Name, &'static NodeType>,
-    assets: BTreeMap<Name, &'static AssetType>,
+    types: Arc<BTreeMap<Name, &'static NodeType>>,
+    assets: Arc<BTreeMap<Name, &'static AssetType>>,
+    sources: Arc<Sources>,
+}
+
+/// Sources of types, in the order in which they are asked.
+#[derive(Clone, Default)]
+struct Sources(Vec<Arc<dyn TypeSource>>);
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} sources", self.0.len())
+    }
+}
+
+impl Sources {
+    /// Returns the first answer that is not `None`.
+    fn find<T>(
+        &self,
+        ask: impl Fn(&dyn TypeSource) -> Result<Option<T>, NodeError>,
+    ) -> Result<Option<T>, NodeError> {
+        for source in &self.0 {
+            if let Some(found) = ask(&**source)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// An error in the node types of a program, or in a name that was looked up.
@@ -52,6 +83,14 @@ pub enum RegistryError {
         /// Number of registered types.
         registered: usize,
     },
+    /// A type that a source knows and cannot provide.
+    #[error("the node type `{name}` cannot be used: {error}")]
+    Unusable {
+        /// The name.
+        name: Name,
+        /// The reason.
+        error: Box<NodeError>,
+    },
 }
 
 /// Kind of a [`RegistryError`], for a program that decides what to do about it.
@@ -60,7 +99,7 @@ pub enum RegistryError {
 pub enum RegistryErrorKind {
     /// The node types of the program contradict each other.
     Setup,
-    /// There is no node type of a name.
+    /// There is no node type of a name, or none that can be used.
     NotFound,
 }
 
@@ -70,7 +109,7 @@ impl RegistryError {
     pub const fn kind(&self) -> RegistryErrorKind {
         match self {
             Self::Duplicate { .. } => RegistryErrorKind::Setup,
-            Self::Unknown { .. } => RegistryErrorKind::NotFound,
+            Self::Unknown { .. } | Self::Unusable { .. } => RegistryErrorKind::NotFound,
         }
     }
 }
@@ -108,9 +147,42 @@ impl Registry {
     /// Two types of one name.
     pub fn of(types: impl IntoIterator<Item = &'static NodeType>) -> Result<Self, RegistryError> {
         Ok(Self {
-            types: by_name(types, |node| node)?,
-            assets: BTreeMap::new(),
+            types: Arc::new(by_name(types, |node| node)?),
+            ..Self::default()
         })
+    }
+
+    /// Returns the registry that a tube was loaded with; the types that this program was linked
+    /// with where it was loaded with others than a registry.
+    ///
+    /// # Errors
+    /// Two types of one name.
+    pub fn of_tube(tube: &Tube) -> Result<&Self, RegistryError> {
+        Self::of_types(&tube.types)
+    }
+
+    /// Returns the registry of these types, as [`of_tube`](Self::of_tube).
+    ///
+    /// # Errors
+    /// Two types of one name.
+    pub(crate) fn of_types(types: &SharedTypes) -> Result<&Self, RegistryError> {
+        match types.get() {
+            Some(registry) => Ok(registry),
+            None => Self::get(),
+        }
+    }
+
+    /// Records in a tube that it was loaded with this registry.
+    pub(crate) fn attach_to(&self, tube: &mut Tube) {
+        tube.set_types(Arc::new(self.clone()));
+    }
+
+    /// Adds a source, which is asked for names that neither the registry nor the sources before
+    /// know.
+    #[must_use]
+    pub fn with_source(mut self, source: Arc<dyn TypeSource>) -> Self {
+        Arc::make_mut(&mut self.sources).0.push(source);
+        self
     }
 
     /// The same, with these asset types.
@@ -121,29 +193,55 @@ impl Registry {
         mut self,
         types: impl IntoIterator<Item = &'static AssetType>,
     ) -> Result<Self, RegistryError> {
-        self.assets = by_name(types, |asset| &asset.described)?;
+        self.assets = Arc::new(by_name(types, |asset| &asset.described)?);
         Ok(self)
     }
 
-    /// The asset type of this name.
+    /// Returns the node type of this name, from the registry or its sources; `None` if there is
+    /// none.
+    ///
+    /// # Errors
+    /// The reason why a type that a source knows cannot be used.
+    pub fn find(&self, name: &str) -> Result<Option<&'static NodeType>, NodeError> {
+        match self.types.get(name) {
+            Some(found) => Ok(Some(found)),
+            None => self.sources.find(|source| source.node_type(name)),
+        }
+    }
+
+    /// Returns the asset type of this name, from the registry or its sources; `None` if there is
+    /// none.
+    ///
+    /// # Errors
+    /// The reason why a type that a source knows cannot be used.
+    pub fn find_asset(&self, name: &str) -> Result<Option<&'static AssetType>, NodeError> {
+        match self.assets.get(name) {
+            Some(found) => Ok(Some(found)),
+            None => self.sources.find(|source| source.asset_type(name)),
+        }
+    }
+
+    /// The registered asset type of this name.
     #[must_use]
     pub fn asset_type(&self, name: &str) -> Option<&'static AssetType> {
         self.assets.get(name).copied()
     }
 
-    /// Every asset type, by name.
+    /// Every registered asset type, by name.
     pub fn assets(&self) -> impl Iterator<Item = &'static AssetType> + '_ {
         self.assets.values().copied()
     }
 
-    /// The type of this name.
+    /// Returns the type of this name, as [`find`](Self::find).
     ///
     /// # Errors
-    /// There is none; the error has the nearest names.
+    /// There is none, and the error has the nearest names; or there is one that cannot be used.
     pub fn lookup(&self, name: &str) -> Result<&'static NodeType, RegistryError> {
-        self.types
-            .get(name)
-            .copied()
+        self.find(name)
+            .map_err(|error| RegistryError::Unusable {
+                name: name.into(),
+                error: Box::new(error),
+            })?
             .ok_or_else(|| RegistryError::Unknown {
                 name: name.into(),
                 nearest: nearest_types(name, self.types.keys()),
@@ -151,7 +249,7 @@ impl Registry {
             })
     }
 
-    /// Every type, by name.
+    /// Every registered type, by name.
     pub fn all(&self) -> impl Iterator<Item = &'static NodeType> + '_ {
         self.types.values().copied()
     }
@@ -181,25 +279,29 @@ fn by_name<T>(
 
 impl NodeTypes for Registry {
     fn signature(&self, type_name: &str) -> Option<Signature> {
-        self.types.get(type_name).map(|node| signature(node))
+        self.find(type_name).ok().flatten().map(signature)
     }
 
     fn signature_with(&self, type_name: &str, params: &Map) -> Option<Signature> {
-        let node = self.types.get(type_name)?;
+        self.resolve(type_name, params).ok().flatten()
+    }
+
+    fn resolve(&self, type_name: &str, params: &Map) -> Result<Option<Signature>, Unresolved> {
+        let Some(node) = self.find(type_name).map_err(unresolved)? else {
+            return Ok(None);
+        };
         let mut signature = signature(node);
-        if let Some(shape) = node.shape {
-            let shape = shape(params);
-            let fed = |name| SlotSignature {
-                name,
-                type_name: "any".into(),
-                shape: TypeShape::Unknown,
-                optional: false,
-                required: true,
-            };
-            signature.slots.extend(shape.slots.into_iter().map(fed));
-            signature.signals.extend(shape.signals);
-        }
-        Some(signature)
+        let shape = node.shape_with(params).map_err(unresolved)?;
+        let fed = |name| SlotSignature {
+            name,
+            type_name: "any".into(),
+            shape: TypeShape::Unknown,
+            optional: false,
+            required: true,
+        };
+        signature.slots.extend(shape.slots.into_iter().map(fed));
+        signature.signals.extend(shape.signals);
+        Ok(Some(signature))
     }
 
     fn names(&self) -> Vec<Name> {
@@ -207,12 +309,23 @@ impl NodeTypes for Registry {
     }
 
     fn asset(&self, type_name: &str) -> Option<Signature> {
-        self.asset_type(type_name)
-            .map(|asset| signature(&asset.described))
+        self.resolve_asset(type_name).ok().flatten()
+    }
+
+    fn resolve_asset(&self, type_name: &str) -> Result<Option<Signature>, Unresolved> {
+        let found = self.find_asset(type_name).map_err(unresolved)?;
+        Ok(found.map(|asset| signature(&asset.described)))
     }
 
     fn asset_names(&self) -> Vec<Name> {
         self.assets.keys().cloned().collect()
+    }
+}
+
+fn unresolved(error: NodeError) -> Unresolved {
+    Unresolved {
+        reason: error.to_string(),
+        detail: error.detail().unwrap_or_default().to_owned(),
     }
 }
 
@@ -237,9 +350,9 @@ fn signature(node: &'static NodeType) -> Signature {
                 name: slot.name.into(),
                 type_name: slot.type_name.into(),
                 shape: if slot.optional {
-                    (slot.shape)().or_null()
+                    slot.type_shape().or_null()
                 } else {
-                    (slot.shape)()
+                    slot.type_shape()
                 },
                 optional: slot.optional,
                 required: slot.required(),
@@ -256,20 +369,20 @@ fn signature(node: &'static NodeType) -> Signature {
             .map(|signal| {
                 let said = SignalType {
                     written: signal.type_name.into(),
-                    shape: (signal.shape)(),
+                    shape: signal.type_shape(),
                 };
                 (signal.name.into(), said)
             })
             .collect(),
         more_shape: node.more_slots.map(|rest| {
-            let shape = (rest.shape)();
+            let shape = rest.type_shape();
             (rest.type_name.into(), shape)
         }),
         stateful: node.stateful,
         restorable: node.restorable,
         source: node.kind == super::NodeKind::Source,
         more_positional: node.more_positional,
-        defined_at: node.location.to_string(),
+        defined_at: node.place(),
     }
 }
 

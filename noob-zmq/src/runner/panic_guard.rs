@@ -27,11 +27,10 @@ pub(crate) fn catch_panic<T>(code: impl FnOnce() -> Result<T, NodeError>) -> Res
         let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
         // Forgotten, not dropped: the drop of a payload may panic itself.
         std::mem::forget(payload);
-        Err(NodeError {
-            message: message.unwrap_or_else(|| "it panicked with something that is no text".into()),
-            chain: Vec::new(),
-            panicked_at: Some(LOCATION.take().unwrap_or_else(|| "an unknown place".into())),
-        })
+        Err(NodeError::panicked(
+            message.unwrap_or_else(|| "it panicked with something that is no text".into()),
+            LOCATION.take().unwrap_or_else(|| "an unknown place".into()),
+        ))
     })
 }
 

@@ -1,11 +1,11 @@
 //! The folders in which tubes are found, by id or by path.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use noob_zmq_spec::files::{SameId, id_of, is_tube, list, with_id};
 
+use super::variable::{VARIABLE, named};
 use super::{LoadError, read};
 use crate::graph::spec::{self, Library, TubeSpec, Tubes};
 use crate::graph::{Map, Name, Source, Tube};
@@ -16,8 +16,6 @@ use crate::node::Registry;
 const MAX_FILES: usize = 10_000;
 /// Limit of the depth of folders below a configured one.
 const MAX_DEPTH: usize = 16;
-/// Environment variable that names folders.
-const VARIABLE: &str = "NOOB_CONFIG_DIRS";
 
 /// Folders in which tubes are found: those of [`folder`](Self::folder), then those of the
 /// environment.
@@ -40,6 +38,8 @@ pub struct Folders {
     folders: Vec<PathBuf>,
     /// Number of folders at the start that do not come from the environment.
     given: usize,
+    /// Node types, if they are others than those that the program was linked with.
+    registry: Option<Registry>,
 }
 
 impl Folders {
@@ -60,7 +60,10 @@ impl Folders {
             Some(value) => named(&value)?,
             None => Vec::new(),
         };
-        Ok(Self { folders, given: 0 })
+        Ok(Self {
+            folders,
+            ..Self::default()
+        })
     }
 
     /// Adds a folder, behind those added before and in front of those of the environment.
@@ -68,6 +71,17 @@ impl Folders {
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.insert(self.given, folder.into());
         self.given += 1;
+        self
+    }
+
+    /// Checks tubes against the types of this registry, in place of those that this program was
+    /// linked with.
+    ///
+    /// The tubes keep the registry, so that their runners make nodes of its types. Node processes
+    /// have a registry of their own; see [`node_process_in`](crate::node_process_in).
+    #[must_use]
+    pub fn with_registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
         self
     }
 
@@ -86,7 +100,7 @@ impl Folders {
     /// Checks a tube that was read.
     pub(crate) fn load_text(&self, tube: &TubeText, given: &Map) -> Result<Tube, LoadError> {
         let search = Search::new(self, tube.folder.as_deref());
-        Ok(spec::load(&tube.source, Registry::get()?, &search, given)?)
+        self.checked(&tube.source, &search, given)
     }
 
     /// Checks a tube from its text; `name` stands for the file in messages.
@@ -112,12 +126,17 @@ impl Folders {
     ) -> Result<Tube, LoadError> {
         let mut search = Search::new(self, None);
         search.known = Some(known);
-        Ok(spec::load(
-            &Source::new(name, text),
-            Registry::get()?,
-            &search,
-            given,
-        )?)
+        self.checked(&Source::new(name, text), &search, given)
+    }
+
+    fn checked(&self, source: &Source, search: &Search, given: &Map) -> Result<Tube, LoadError> {
+        let registry = match &self.registry {
+            Some(registry) => registry,
+            None => Registry::get()?,
+        };
+        let mut tube = spec::load(source, registry, search, given)?;
+        registry.attach_to(&mut tube);
+        Ok(tube)
     }
 
     /// Reads the raw form of a tube, by its path or by its id, without checking node types.
@@ -183,21 +202,6 @@ pub(crate) struct TubeText {
     source: Source,
     /// Folder in which the tubes that it mentions are looked for first.
     folder: Option<PathBuf>,
-}
-
-/// Returns the paths that the variable names.
-fn named(value: &OsStr) -> Result<Vec<PathBuf>, LoadError> {
-    match value.to_str().map(str::trim) {
-        Some(list) if list.starts_with('[') => {
-            serde_json::from_str(list).map_err(|error| LoadError::Folders {
-                variable: VARIABLE,
-                reason: error.to_string(),
-            })
-        }
-        _ => Ok(std::env::split_paths(value)
-            .filter(|path| !path.as_os_str().is_empty())
-            .collect()),
-    }
 }
 
 /// Search for the tubes that one tube mentions.
@@ -467,17 +471,10 @@ input:
     }
 
     #[test]
-    fn folders_are_json_or_paths_and_given_ones_come_first() {
-        let paths = |value: &str| named(OsStr::new(value)).map_err(|error| error.to_string());
-        assert_eq!(paths(r#"["a", "b c"]"#), Ok(vec!["a".into(), "b c".into()]));
-        assert_eq!(paths("a:b c"), Ok(vec!["a".into(), "b c".into()]));
-        assert_eq!(paths(""), Ok(vec![]));
-        assert_eq!(paths("a::b"), Ok(vec!["a".into(), "b".into()]));
-        let error = paths("[a]").unwrap_err();
-        assert!(error.contains("NOOB_CONFIG_DIRS"), "{error}");
+    fn given_folders_come_first() {
         let folders = Folders {
             folders: vec!["env".into()],
-            given: 0,
+            ..Folders::default()
         };
         let all = folders.folder("one").folder("two").folders;
         assert_eq!(all, ["one", "two", "env"].map(PathBuf::from));

@@ -1,6 +1,7 @@
 //! Tubes from files, checked against the node types of this program.
 
 mod folders;
+mod variable;
 
 use std::fmt;
 use std::io::Read as _;

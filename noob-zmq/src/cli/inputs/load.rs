@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::values::from_word;
 use crate::cli::{Failure, show};
 use crate::graph::{Input, InputScope, Map, Name, Tube};
+use crate::node::Registry;
 use crate::tube::Folders;
 
 /// An argument `NAME=VALUE`.
@@ -89,13 +90,18 @@ pub(super) fn missing<'i>(declared: impl Iterator<Item = &'i Input>, given: &Map
 }
 
 /// Loads the tube with the inputs of its own scope; returns the process-scoped inputs beside it.
-pub(crate) fn load(path: &Path, given: &[Given]) -> Result<(Tube, Map), Failure> {
+pub(crate) fn load(
+    path: &Path,
+    given: &[Given],
+    registry: &Registry,
+) -> Result<(Tube, Map), Failure> {
     // `-` is standard input, as for other tools.
     let path = match path.to_str() {
         Some("-") => Path::new("/dev/stdin"),
         _ => path,
     };
     let folders = Folders::from_env().map_err(Failure::loading)?;
+    let folders = folders.with_registry(registry.clone());
     // Read once: a pipe has nothing to read the second time.
     let text = folders.read(path).map_err(Failure::loading)?;
     // A tube with mistakes is loaded in full, so that all mistakes are reported and not only those

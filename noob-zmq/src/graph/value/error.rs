@@ -24,7 +24,7 @@ struct Inner {
 
 impl ValueError {
     /// Creates an error with an empty path.
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             message: message.into(),
             path: String::new(),

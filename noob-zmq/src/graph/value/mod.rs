@@ -9,11 +9,12 @@ mod from;
 mod list;
 mod number;
 mod object;
+mod opaque;
 
 pub(crate) use self::convert::dense;
 #[cfg(test)]
 pub(crate) use self::convert::tests::any_value;
-pub use self::convert::{Transferable, from_value, to_value};
+pub use self::convert::{StateCodec, Transferable, from_value, to_value};
 pub use self::dynamic::{Bytes, Map, Tensor, Value};
 pub use self::emit::Emit;
 pub use self::error::ValueError;
@@ -21,3 +22,4 @@ pub(crate) use self::error::found;
 pub use self::list::List;
 pub use self::number::{Number, NumberType};
 pub use self::object::{Object, ObjectCodec};
+pub use self::opaque::Opaque;

@@ -3,11 +3,13 @@
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use crate::declare::setters;
 use crate::graph::{TypeShape, Value};
 
 /// An argument of a node: something that `params:` sets, `depends:` feeds, or both.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Argument {
     /// Its name.
@@ -19,9 +21,40 @@ pub struct Argument {
     pub optional: bool,
     /// The default as written, if there is one.
     pub default: Option<&'static str>,
-    /// Shape of the values of its type.
-    pub shape: fn() -> TypeShape,
-    check: fn(&Value) -> Result<(), String>,
+    pub(super) shape: ShapeOf,
+    pub(super) check: Check,
+}
+
+/// Source of the shape of the values of a type.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ShapeOf {
+    Function(fn() -> TypeShape),
+    Known(&'static TypeShape),
+}
+
+impl ShapeOf {
+    fn get(self) -> TypeShape {
+        match self {
+            Self::Function(shape) => shape(),
+            Self::Known(shape) => shape.clone(),
+        }
+    }
+}
+
+/// Function that checks values of a type that is made at run time.
+pub(super) type CheckValue = dyn Fn(&Value) -> Result<(), String> + Send + Sync;
+
+/// Check of the values of an argument.
+#[derive(Clone, Copy)]
+pub(super) enum Check {
+    Function(fn(&Value) -> Result<(), String>),
+    Closure(&'static CheckValue),
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Check")
+    }
 }
 
 impl Argument {
@@ -38,14 +71,14 @@ impl Argument {
             type_name,
             optional: false,
             default: None,
-            shape: unknown,
-            check,
+            shape: ShapeOf::Function(unknown),
+            check: Check::Function(check),
         }
     }
 
     setters! {
         /// Sets the shape of the values of its type.
-        shape(shape: fn() -> TypeShape) => shape = shape;
+        shape(shape: fn() -> TypeShape) => shape = ShapeOf::Function(shape);
         /// May be left out; the call gets `None`.
         optional() => optional = true;
         /// May be left out; the call gets the default, which is written `default`.
@@ -58,6 +91,12 @@ impl Argument {
         !self.optional && self.default.is_none()
     }
 
+    /// Returns the shape of the values of its type.
+    #[must_use]
+    pub fn type_shape(&self) -> TypeShape {
+        self.shape.get()
+    }
+
     /// Checks whether `value` can be converted to this argument.
     ///
     /// # Errors
@@ -66,7 +105,11 @@ impl Argument {
         if self.optional && *value == Value::Null {
             return Ok(());
         }
-        (self.check)(value)
+        let checked = match self.check {
+            Check::Function(check) => check(value),
+            Check::Closure(check) => check(value),
+        };
+        checked
             .map_err(|cause| format!("takes `{}`, not {}: {cause}", self.type_name, shown(value)))
     }
 }
@@ -87,15 +130,14 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// A signal that a node emits.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Signal {
     /// Its name.
     pub name: &'static str,
     /// Its type as written.
     pub type_name: &'static str,
-    /// Shape of the values of its type.
-    pub shape: fn() -> TypeShape,
+    pub(super) shape: ShapeOf,
 }
 
 impl Signal {
@@ -105,13 +147,19 @@ impl Signal {
         Self {
             name,
             type_name,
-            shape: unknown,
+            shape: ShapeOf::Function(unknown),
         }
     }
 
     setters! {
         /// Sets the shape of the values of its type.
-        shape(shape: fn() -> TypeShape) => shape = shape;
+        shape(shape: fn() -> TypeShape) => shape = ShapeOf::Function(shape);
+    }
+
+    /// Returns the shape of the values of its type.
+    #[must_use]
+    pub fn type_shape(&self) -> TypeShape {
+        self.shape.get()
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn with_assets(
         if let Some(asset) = asset.filter(|asset| asset.scope == AssetScope::Node) {
             assets.push(NodeScopedAsset {
                 slot: edge.target_slot.clone(),
-                kind: asset_type(asset)?,
+                kind: asset_type(tube, asset)?,
                 params: asset.params.clone(),
             });
         }

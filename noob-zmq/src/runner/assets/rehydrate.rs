@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::graph::{Map, Object, Value};
+use crate::graph::{Map, Object, SharedTypes, Value};
 use crate::node::{NodeError, Registry};
 
 /// Objects by identifier.
@@ -35,28 +35,30 @@ impl ObjectTable {
         }
     }
 
-    /// Returns the value with objects in place of their written states. `news` tells of which known
-    /// objects the state is newer.
+    /// Returns the value with objects of these types in place of their written states. `news`
+    /// tells of which known objects the state is newer.
     ///
     /// # Errors
     /// A type that this program does not have, or a state that the type does not accept.
     pub(crate) fn rehydrate(
         &mut self,
         value: &Value,
+        types: &SharedTypes,
         news: &dyn Fn(u64) -> bool,
     ) -> Result<Value, NodeError> {
         if let Some((id, kind, state)) = Object::decode(value) {
+            let kind = (kind, types);
             return self.object(id, kind, state, news).map(Value::Object);
         }
         Ok(match value {
             Value::List(items) if items.as_packed().is_none() => {
-                let items = items.iter().map(|item| self.rehydrate(item, news));
+                let items = items.iter().map(|item| self.rehydrate(item, types, news));
                 items.collect::<Result<Vec<Value>, _>>()?.into()
             }
             Value::Map(map) => {
                 let entries = map
                     .iter()
-                    .map(|(key, value)| Ok((key.clone(), self.rehydrate(value, news)?)));
+                    .map(|(key, value)| Ok((key.clone(), self.rehydrate(value, types, news)?)));
                 entries.collect::<Result<Map, NodeError>>()?.into()
             }
             other => other.clone(),
@@ -66,7 +68,7 @@ impl ObjectTable {
     fn object(
         &mut self,
         id: u64,
-        kind: &str,
+        (kind, types): (&str, &SharedTypes),
         state: &Value,
         news: &dyn Fn(u64) -> bool,
     ) -> Result<Object, NodeError> {
@@ -76,8 +78,8 @@ impl ObjectTable {
             }
             return Ok(known.clone());
         }
-        let made = Registry::get()?
-            .asset_type(kind)
+        let made = Registry::of_types(types)?
+            .find_asset(kind)?
             .ok_or_else(|| NodeError::new(format!("no asset type is named `{kind}`")))?
             .with_state(id, state)?;
         self.known.insert(id, made.clone());
@@ -107,7 +109,10 @@ mod tests {
         let written = made().encode().unwrap();
         let list = Value::from(vec![written.clone(), written]);
         let mut objects = ObjectTable::default();
-        let Value::List(items) = objects.rehydrate(&list, &|_| false).unwrap() else {
+        let Value::List(items) = objects
+            .rehydrate(&list, &SharedTypes::default(), &|_| false)
+            .unwrap()
+        else {
             panic!("a list");
         };
         let counts: Vec<Asset<i64>> = items
@@ -130,9 +135,13 @@ mod tests {
         objects.collect(&Value::Object(object.clone()));
         let before = object.encode().unwrap();
         object.restore(&Value::Int(9)).unwrap();
-        objects.rehydrate(&before, &|_| false).unwrap();
+        objects
+            .rehydrate(&before, &SharedTypes::default(), &|_| false)
+            .unwrap();
         assert_eq!(object.state().unwrap(), Value::Int(9));
-        objects.rehydrate(&before, &|id| id == object.id()).unwrap();
+        objects
+            .rehydrate(&before, &SharedTypes::default(), &|id| id == object.id())
+            .unwrap();
         assert_eq!(object.state().unwrap(), Value::Int(3));
     }
 
@@ -147,7 +156,7 @@ mod tests {
         .collect();
         let written: Value = [("$object", parts)].into_iter().collect();
         let error = ObjectTable::default()
-            .rehydrate(&written, &|_| true)
+            .rehydrate(&written, &SharedTypes::default(), &|_| true)
             .unwrap_err();
         assert!(error.message.contains("nobody's"), "{error}");
     }

@@ -44,7 +44,7 @@ impl RunScopedAssets {
                 .map(|asset| SharedAsset {
                     asset: asset.clone(),
                     place: tube.at(asset.place),
-                    kind: asset_type(asset),
+                    kind: asset_type(tube, asset),
                     made: None,
                     value: Value::Null,
                 })
@@ -224,9 +224,9 @@ pub(crate) fn put(tube: &Tube, plan: &Plan, store: &mut Store, epoch: u32, value
 ///
 /// # Errors
 /// A type that this program does not have.
-pub(crate) fn asset_type(asset: &TubeAsset) -> Result<&'static AssetType, NodeError> {
-    Registry::get()?
-        .asset_type(&asset.type_name)
+pub(crate) fn asset_type(tube: &Tube, asset: &TubeAsset) -> Result<&'static AssetType, NodeError> {
+    Registry::of_tube(tube)?
+        .find_asset(&asset.type_name)?
         .ok_or_else(|| NodeError::new(format!("no asset type is named `{}`", asset.type_name)))
 }
 
@@ -235,6 +235,6 @@ fn failed(asset: &TubeAsset, place: &str, phase: Phase, error: NodeError) -> Run
         asset: asset.id.clone(),
         place: place.to_owned(),
         phase,
-        error,
+        error: Box::new(error),
     }
 }

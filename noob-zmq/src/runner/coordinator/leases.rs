@@ -101,7 +101,7 @@ impl Coordinator {
         for object in in_epoch.flat_map(|(_, objects)| objects.iter()) {
             open.objects.collect(&Value::Object(object.clone()));
         }
-        match open.objects.rehydrate(value, &is_leased) {
+        match open.objects.rehydrate(value, &self.tube.types, &is_leased) {
             Ok(value) => Some(value),
             Err(error) => {
                 let (node, epoch) = (event.node_id.clone(), event.epoch.clone());

@@ -31,8 +31,8 @@ pub enum RunError {
     #[error(transparent)]
     Node(Box<NodeFailure>),
     /// An asset could not be made, or could not be closed.
-    #[error("the asset `{asset}` ({place}) {}: {error}", match phase { Phase::Deinit => "could \
-    not be closed", _ => "could not be made" })]
+    #[error("the asset `{asset}` ({place}) {}: {error}{}", match phase { Phase::Deinit => "could \
+    not be closed", _ => "could not be made" }, error.indented_detail())]
     Asset {
         /// The asset.
         asset: Name,
@@ -41,7 +41,7 @@ pub enum RunError {
         /// The phase in which it failed: [`Phase::Init`] or [`Phase::Deinit`].
         phase: Phase,
         /// The error of the asset's own code.
-        error: NodeError,
+        error: Box<NodeError>,
     },
     /// A handler of the command node returned an error: one of a custom command node, or an add-on
     /// handler.

@@ -86,14 +86,18 @@ impl fmt::Display for NodeFailure {
         if let Some(epoch) = &self.epoch {
             write!(f, " in epoch {}", DisplayEpoch(epoch))?;
         }
-        write!(f, ": {}", self.error.message)?;
+        f.write_str(": ")?;
+        if let Some(class) = self.error.class() {
+            write!(f, "{class}: ")?;
+        }
+        f.write_str(&self.error.message)?;
         for cause in &self.error.chain {
             write!(f, ": {cause}")?;
         }
-        if let Some(at) = &self.error.panicked_at {
+        if let Some(at) = self.error.place() {
             write!(f, " (at {at})")?;
         }
-        Ok(())
+        f.write_str(&self.error.indented_detail())
     }
 }
 

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use super::graph::{Kind, Spec, signal_name, slot_name};
-use crate::graph::{Emit, Epoch, Plan, TubeNode, Value};
+use crate::graph::{Emit, Epoch, Plan, SharedTypes, TubeNode, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 use crate::runner::sync::make_node;
 
@@ -85,7 +85,7 @@ struct Live {
 /// tube has it.
 pub(super) fn live(plan: &Plan, spec: &Spec, known: &TubeNode, calls: &Calls) -> Box<dyn Node> {
     let real = matches!(spec.kind, Kind::Map | Kind::Gather { .. })
-        .then(|| make_node(plan, known).expect("a map or a gather"));
+        .then(|| make_node(&SharedTypes::default(), plan, known).expect("a map or a gather"));
     Box::new(Live {
         node: number(known),
         spec: spec.clone(),

@@ -2,21 +2,26 @@
 //! own.
 
 use super::nested_tube::NestedTube;
-use crate::graph::{Plan, Tube, TubeNode, TubeNodeKind};
+use crate::graph::{Plan, SharedTypes, Tube, TubeNode, TubeNodeKind};
 use crate::node::special::Map;
 use crate::node::{Node, NodeError, Registry};
 use crate::runner::node_factory::make_gather;
 
-/// Makes a live node: one of the tube language, or one of the types of this program.
+/// Makes a live node: one of the tube language, or one of the types that the tube
+/// was checked against.
 ///
 /// # Errors
 /// A type that this program does not have, or params that the type does not take. A `return` is no
 /// live node.
-pub(crate) fn make_node(plan: &Plan, node: &TubeNode) -> Result<Box<dyn Node>, NodeError> {
+pub(crate) fn make_node(
+    types: &SharedTypes,
+    plan: &Plan,
+    node: &TubeNode,
+) -> Result<Box<dyn Node>, NodeError> {
     match node.kind {
         TubeNodeKind::Map => Ok(Box::new(Map::new(node.id.clone()))),
         TubeNodeKind::Gather => Ok(Box::new(make_gather(plan, node)?)),
-        TubeNodeKind::Typed => Registry::get()?
+        TubeNodeKind::Typed => Registry::of_types(types)?
             .lookup(&node.type_name)?
             .build(&node.params),
         TubeNodeKind::Tube => match &node.child {

@@ -70,14 +70,15 @@ struct Running {
 }
 
 impl TaskRunner {
-    /// Returns a runner of this tube, with the node types of this program.
+    /// Returns a runner of this tube, with the node types that it was loaded with.
     ///
     /// Nothing is started yet.
     ///
     /// # Errors
     /// A node that cannot be made: its type is not known, or its params are not right.
     pub fn new(tube: Tube) -> Result<Self, RunError> {
-        Self::with_nodes(tube, make_node)
+        let types = tube.types.clone();
+        Self::with_nodes(tube, |plan, node| make_node(&types, plan, node))
     }
 
     /// Returns a runner whose nodes are made by `make`, which is called for each node but the

@@ -23,8 +23,11 @@ mod wire_conversions;
 
 pub use builder::ZmqRunnerBuilder;
 pub use command::{CommandNode, NodeStatusReport, RouterMessage};
+pub(crate) use node::linked;
 pub(crate) use node::node_test;
-pub use node::{CallCounts, NodeRunner, StandaloneNode, node_process, node_process_with};
+pub use node::{
+    CallCounts, NodeRunner, StandaloneNode, node_process, node_process_in, node_process_with,
+};
 #[cfg(feature = "remote")]
 pub use remote::{JoinError, JoinErrorKind, RemoteConfig, RemoteNode};
 #[cfg(feature = "cli")]

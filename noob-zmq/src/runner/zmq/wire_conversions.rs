@@ -3,7 +3,7 @@
 use crate::node::NodeError;
 use crate::runner::NodeFailure;
 use crate::runner::coordinator::RunPosition;
-use crate::wire::{Failure, Resume};
+use crate::wire::{Failure, Report, Resume};
 
 impl From<&Failure> for NodeFailure {
     fn from(failure: &Failure) -> Self {
@@ -13,13 +13,28 @@ impl From<&Failure> for NodeFailure {
             place: None,
             phase: report.phase,
             epoch: report.epoch.clone(),
-            error: NodeError {
-                message: report.message.clone(),
-                chain: report.chain.clone(),
-                panicked_at: report.panicked_at.clone(),
-            },
+            error: error_of(report).bounded(),
         }
     }
+}
+
+fn error_of(report: &Report) -> NodeError {
+    let mut error = NodeError::new(report.message.clone());
+    error.chain.clone_from(&report.chain);
+    error.panicked_at.clone_from(&report.panicked_at);
+    if let Some(class) = &report.class {
+        error = error.with_class(class.clone());
+    }
+    if let Some(at) = &report.at {
+        error = error.with_place(at.clone());
+    }
+    if let Some(detail) = &report.detail {
+        error = error.with_detail(detail.clone());
+    }
+    if let Some(attachment) = &report.attachment {
+        error = error.with_attachment(attachment.clone());
+    }
+    error
 }
 
 impl From<RunPosition> for Resume {

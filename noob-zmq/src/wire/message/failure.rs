@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::graph::Phase;
 use crate::{
     Message,
-    graph::{Epoch, Name},
+    graph::{Epoch, Name, Opaque},
 };
 
 /// Failure of a node.
@@ -35,6 +35,18 @@ pub struct Report {
     pub chain: Vec<String>,
     /// The place of a panic, as `file:line:column`.
     pub panicked_at: Option<String>,
+    /// The class of the error, where the language of the node has classes of errors.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// The place of an error in the code of the node, as `file:line`.
+    #[serde(default)]
+    pub at: Option<String>,
+    /// Further lines for people, such as a traceback.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// The error itself, for programs that know its kind.
+    #[serde(default)]
+    pub attachment: Option<Opaque>,
 }
 
 impl Failure {
@@ -55,6 +67,10 @@ impl Report {
             message: message.into(),
             chain: Vec::new(),
             panicked_at: None,
+            class: None,
+            at: None,
+            detail: None,
+            attachment: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::graph::Map;
+use crate::graph::{Bytes, Map, Opaque};
 
 fn identify() -> Identify {
     Identify {
@@ -79,6 +79,12 @@ fn reports_are_read_as_they_were_written() {
             epoch: Some(Epoch::root(3).child("m", 0)),
             chain: vec!["spark".into()],
             panicked_at: Some("a.rs:1:2".into()),
+            class: Some("ValueError".into()),
+            at: Some("a.py:3".into()),
+            detail: Some("two\nlines".into()),
+            attachment: Some(
+                Opaque::new("pickle", vec![0, 255]).with_buffers(vec![Bytes::from_static(b"x")]),
+            ),
             ..report
         },
     ));

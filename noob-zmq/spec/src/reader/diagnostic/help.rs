@@ -15,6 +15,7 @@ impl DiagnosticKind {
             Self::UnknownType { .. } | Self::UnknownAssetType { .. } | Self::UnknownTube { .. } => {
                 "not known"
             }
+            Self::UnusableType { .. } => "not usable",
             Self::LibraryMissing { .. } => "not in this program",
             Self::UnknownNode { .. } => "no such node",
             Self::UnknownInput { .. } | Self::UnknownAsset { .. } => "not declared",
@@ -149,6 +150,10 @@ impl DiagnosticKind {
             }
             Self::ReturnNotRepeated { .. } => {
                 "write a return node again: `type: return`, with what it depends on".into()
+            }
+            Self::UnusableType { detail, .. } if detail.is_empty() => return None,
+            Self::UnusableType { detail, .. } => {
+                format!("the reason in full:\n{}", detail.trim_end())
             }
             Self::LibraryMissing { .. } => {
                 "build the program with the feature `std-nodes` of noob-zmq".into()

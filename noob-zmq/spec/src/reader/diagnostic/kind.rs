@@ -166,6 +166,15 @@ pub enum DiagnosticKind {
         near: Vec<Name>,
         known: Vec<Name>,
     },
+    /// A type that a source of types knows and cannot provide.
+    #[error("the {what} `{name}` cannot be used: {reason}")]
+    UnusableType {
+        what: &'static str,
+        name: Name,
+        reason: String,
+        /// Further lines, such as a traceback.
+        detail: String,
+    },
     /// A node type of the node library, in a program that is built without it.
     #[error("`{name}` is a node type of the node library, which this program is built without")]
     LibraryMissing { name: Name },

@@ -80,6 +80,7 @@ impl Diagnostic {
             shown = place.line;
         }
         if let Some(help) = self.kind.help() {
+            let help = help.replace('\n', &format!("\n{:width$}   ", ""));
             out += &format!("{:width$} = help: {help}\n", "");
         }
         out

@@ -5,7 +5,7 @@ use noob_zmq_spec::suggest::{nearest, nearest_types};
 
 use super::checker::{Checker, Context};
 use crate::graph::spec::{AssetSpec, DiagnosticKind, TubeSpec};
-use crate::graph::{Map, Name, Place, Signature, Tube, TubeAsset, Value};
+use crate::graph::{Map, Name, Place, Signature, Tube, TubeAsset, Unresolved, Value};
 
 impl Checker<'_> {
     /// Checks all assets, and keeps those that can be made.
@@ -20,7 +20,20 @@ impl Checker<'_> {
     fn asset(&mut self, asset: &AssetSpec, context: &Context<'_>) -> Option<TubeAsset> {
         let written = asset.type_name.as_ref()?;
         let scope = asset.scope?;
-        let Some(signature) = context.types.asset(&written.value) else {
+        let resolved = match context.types.resolve_asset(&written.value) {
+            Ok(resolved) => resolved,
+            Err(Unresolved { reason, detail }) => {
+                let kind = DiagnosticKind::UnusableType {
+                    what: "asset type",
+                    name: written.value.clone(),
+                    reason,
+                    detail,
+                };
+                self.diagnostics.push(written.place, kind);
+                return None;
+            }
+        };
+        let Some(signature) = resolved else {
             let known = context.types.asset_names();
             let near = nearest_types(&written.value, &known);
             let kind = DiagnosticKind::UnknownAssetType {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::checker::{Checked, Checker};
 use crate::graph::spec::{Dependency, InputSpec, NodeSpec};
 use crate::graph::{
-    Edge, Input, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind, Value, declared,
+    Edge, Input, SharedTypes, SlotInfo, SlotRef, Source, Tube, TubeNode, TubeNodeKind, Value,
+    declared,
 };
 
 pub(super) fn tube(checker: &Checker<'_>) -> Tube {
@@ -35,6 +36,7 @@ pub(super) fn tube(checker: &Checker<'_>) -> Tube {
         parents: sources.collect(),
         warnings: Vec::new(),
         recipe: Arc::default(),
+        types: SharedTypes::default(),
     }
 }
 

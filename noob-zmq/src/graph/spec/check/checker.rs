@@ -13,7 +13,7 @@ use crate::graph::spec::special::signature;
 use crate::graph::spec::{DiagnosticKind, NodeSpec, TubeSpec, Tubes};
 use crate::graph::{
     GivenInputs, InputScope, Map, Name, NodeTypes, Place, RestartWhen, SignalType, Signature,
-    Source, Tube, TubeAsset, TubeNodeKind,
+    Source, Tube, TubeAsset, TubeNodeKind, Unresolved,
 };
 
 /// Surroundings of a tube that is checked.
@@ -122,7 +122,19 @@ impl Checker<'_> {
         params: &Map,
         context: &Context<'_>,
     ) -> Option<Signature> {
-        let signature = context.types.signature_with(name, params);
+        let signature = match context.types.resolve(name, params) {
+            Ok(signature) => signature,
+            Err(Unresolved { reason, detail }) => {
+                let kind = DiagnosticKind::UnusableType {
+                    what: "node type",
+                    name: name.clone(),
+                    reason,
+                    detail,
+                };
+                self.diagnostics.push(place, kind);
+                return None;
+            }
+        };
         if signature.is_none() && !cfg!(feature = "std-nodes") && name.starts_with("noob_zmq.") {
             let kind = DiagnosticKind::LibraryMissing { name: name.clone() };
             self.diagnostics.push(place, kind);

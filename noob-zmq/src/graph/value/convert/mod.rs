@@ -13,4 +13,4 @@ mod ser;
 pub(crate) mod tests;
 
 pub use functions::{from_value, to_value};
-pub use object_codec::Transferable;
+pub use object_codec::{StateCodec, Transferable};

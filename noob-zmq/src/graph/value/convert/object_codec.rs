@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{from_value, to_value};
-use crate::graph::{ObjectCodec, ValueError};
+use crate::graph::{ObjectCodec, Value, ValueError};
 use crate::sync::lock;
 
 /// Types whose objects can be sent to another process: every type that serde can serialize and
@@ -26,6 +26,21 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Transferable for T {
     const CODEC: ObjectCodec = ObjectCodec::portable::<Self>();
 }
 
+/// Type that writes and reads its state itself, for [`ObjectCodec::by`].
+pub trait StateCodec: Send + Sized + 'static {
+    /// Returns the state of the object.
+    ///
+    /// # Errors
+    /// A state that cannot be written.
+    fn state(&self) -> Result<Value, ValueError>;
+
+    /// Returns an object in this state.
+    ///
+    /// # Errors
+    /// A state that the type does not accept.
+    fn from_state(state: &Value) -> Result<Self, ValueError>;
+}
+
 impl ObjectCodec {
     /// Of a type that serde writes and reads: its objects can be copied, and go to other processes.
     #[must_use]
@@ -43,6 +58,27 @@ impl ObjectCodec {
                 Ok(())
             },
             make: |state| Ok(Arc::new(Mutex::new(from_value::<T>(state)?))),
+            portable: true,
+        }
+    }
+
+    /// Returns the codec of a type that writes and reads its state itself: its objects can be
+    /// copied, and go to other processes.
+    #[must_use]
+    pub const fn by<T: StateCodec>() -> Self {
+        Self {
+            state: |cell| match cell.downcast_ref::<Mutex<T>>() {
+                Some(cell) => lock(cell).state(),
+                None => Err(stays()),
+            },
+            restore: |cell, state| {
+                let state = T::from_state(state)?;
+                if let Some(cell) = cell.downcast_ref::<Mutex<T>>() {
+                    *lock(cell) = state;
+                }
+                Ok(())
+            },
+            make: |state| Ok(Arc::new(Mutex::new(T::from_state(state)?))),
             portable: true,
         }
     }

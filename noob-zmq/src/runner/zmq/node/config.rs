@@ -100,7 +100,11 @@ pub(super) fn make_hosted(
     let Some(node) = tube.nodes.get(id) else {
         return Err(NodeError::new(format!("the tube has no node `{id}`")));
     };
-    let made = with_assets(tube, &node.id, make_node(&Plan::new(tube), node)?)?;
+    let made = with_assets(
+        tube,
+        &node.id,
+        make_node(&tube.types, &Plan::new(tube), node)?,
+    )?;
     Ok(match checkpoints {
         Some(checkpoints) => checkpoints.wrap(made),
         None => made,

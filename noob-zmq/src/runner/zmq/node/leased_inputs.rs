@@ -5,14 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::{Epoch, Object};
+use crate::graph::{Epoch, Object, SharedTypes};
 use crate::node::{Inputs, NodeError};
 use crate::runner::assets::ObjectTable;
 use crate::wire::Lend;
 
 /// Inputs that the command node has sent, and calls that wait for theirs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct LeasedInputs {
+    /// Types of the objects.
+    types: SharedTypes,
     /// Inputs of calls that are due, run, or are yet to become due.
     leases: BTreeMap<Epoch, (Inputs, ObjectTable)>,
     /// Calls that are due and whose inputs have not come.
@@ -20,6 +22,15 @@ pub(super) struct LeasedInputs {
 }
 
 impl LeasedInputs {
+    /// Returns an empty table, for objects of these types.
+    pub(super) fn new(types: SharedTypes) -> Self {
+        Self {
+            types,
+            leases: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+        }
+    }
+
     /// Returns the inputs of a call that is due, if they are here.
     pub(super) fn on_due(&mut self, epoch: Epoch) -> Option<Inputs> {
         let here = self.leases.get(&epoch).map(|(inputs, _)| inputs.clone());
@@ -48,11 +59,15 @@ impl LeasedInputs {
         let failed = |error| (epoch.clone(), error);
         inputs.positional.clear();
         for value in &lend.positional {
-            let value = objects.rehydrate(value, &|_| false).map_err(failed)?;
+            let value = objects
+                .rehydrate(value, &self.types, &|_| false)
+                .map_err(failed)?;
             inputs.positional.push(value);
         }
         for (slot, value) in &lend.named {
-            let value = objects.rehydrate(value, &|_| false).map_err(failed)?;
+            let value = objects
+                .rehydrate(value, &self.types, &|_| false)
+                .map_err(failed)?;
             inputs.named.insert(slot.as_str(), value);
         }
         let due = self.waiting.remove(&epoch).then(|| inputs.clone());

@@ -22,7 +22,7 @@ use super::node_runner::NodeRunner;
 use super::worker::loop_driver::LoopDriver;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets, Wraps};
 use crate::graph::Tube;
-use crate::node::{NodeError, Registry};
+use crate::node::{NodeError, Registry, RegistryError};
 use crate::runner::Phase;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::supervisor::init_process;
@@ -50,6 +50,13 @@ pub fn node_process() -> Option<ExitCode> {
     node_process_with(StandaloneNode::attach)
 }
 
+/// Runs a node of a type of this registry, if this process was started as a node; see
+/// [`node_process`].
+#[must_use = "exit with this code: the process was a node, and is done"]
+pub fn node_process_in(registry: Registry) -> Option<ExitCode> {
+    process(StandaloneNode::attach, || Ok(registry))
+}
+
 /// Runs a node with a node runner of the caller, if this process was started as a node.
 ///
 /// `make` is given the node runner of this library without sockets, and the open sockets of the
@@ -60,12 +67,27 @@ pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) 
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
+    process(make, linked)
+}
+
+/// Returns the registry of the types that this program was linked with.
+pub(crate) fn linked() -> Result<Registry, RegistryError> {
+    Registry::get().cloned()
+}
+
+fn process<A>(
+    make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
+    registry: impl FnOnce() -> Result<Registry, RegistryError>,
+) -> Option<ExitCode>
+where
+    A: Actor + Wraps<NodeRunner> + 'static,
+{
     let Some(node) = std::env::var_os(NODE_ENV) else {
         return init_process::run();
     };
     let node = node.to_string_lossy();
     prepare_process(&node);
-    match run_child(make) {
+    match run_child(make, registry) {
         Ok(true) => Some(ExitCode::SUCCESS),
         // The error was reported to the command node.
         Ok(false) => Some(ExitCode::FAILURE),
@@ -78,7 +100,10 @@ where
 
 /// Runs a node from a test that stands for `main`, and exits, so that the test harness adds nothing
 /// to the output of the node; returns at once if this process is not a node.
-pub(crate) fn node_test<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
+pub(crate) fn node_test<A>(
+    make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
+    registry: impl FnOnce() -> Result<Registry, RegistryError>,
+) -> ExitCode
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
@@ -86,7 +111,7 @@ where
         return ExitCode::SUCCESS;
     }
     println!("{HARNESS_DONE}");
-    let done = node_process_with(make).is_some_and(|code| code == ExitCode::SUCCESS);
+    let done = process(make, registry).is_some_and(|code| code == ExitCode::SUCCESS);
     std::process::exit(i32::from(!done))
 }
 
@@ -109,7 +134,10 @@ fn prepare_process(node: &str) {
 /// # Errors
 /// Instructions that cannot be read, a tube that this program cannot check, and sockets that cannot
 /// be opened. Errors of the node itself are reported to the command node instead.
-fn run_child<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Result<bool, NodeError>
+fn run_child<A>(
+    make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
+    registry: impl FnOnce() -> Result<Registry, RegistryError>,
+) -> Result<bool, NodeError>
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
@@ -133,6 +161,7 @@ where
         peers: PeerDirectory::for_directory(&directory, launch.hosts),
         directory: directory.clone(),
         runner,
+        registry: registry().map_err(|error| NodeError::new(error.to_string()))?,
     };
     let watch = |handle| watch_stdin(stdin, handle, directory, runner);
     let serving = driver.block_on(open(launch, place, make, watch))?;
@@ -149,6 +178,8 @@ pub(crate) struct Place {
     /// The runner, if it has started the process; otherwise a person has, and may end it by Ctrl-C.
     pub(crate) runner: Option<Pid>,
     pub(crate) driver: Arc<LoopDriver>,
+    /// Types that this process can host.
+    pub(crate) registry: Registry,
 }
 
 /// Opens the actor of a node, and starts to initialise the node.
@@ -166,11 +197,11 @@ pub(crate) async fn open<A>(
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
-    let registry = Registry::get().map_err(|error| NodeError::new(error.to_string()))?;
     let mut tube = launch
         .recipe
-        .make(registry)
+        .make(&place.registry)
         .map_err(|errors| NodeError::new(errors.to_string()))?;
+    place.registry.attach_to(&mut tube);
     for node in tube.nodes.values_mut() {
         if let Some(enabled) = launch.enabled.get(&*node.id) {
             node.enabled = *enabled;

@@ -23,6 +23,7 @@ mod replay_buffer;
 pub(crate) mod worker;
 
 pub use config::{CallCounts, StandaloneNode};
+pub(crate) use main::linked;
 pub(crate) use main::node_test;
-pub use main::{node_process, node_process_with};
+pub use main::{node_process, node_process_in, node_process_with};
 pub use node_runner::NodeRunner;

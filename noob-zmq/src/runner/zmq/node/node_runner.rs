@@ -287,9 +287,14 @@ impl NodeRunner {
     /// Reports an error to the command node.
     pub fn error(&self, phase: Phase, epoch: Option<Epoch>, error: NodeError) {
         tracing::debug!(?phase, ?epoch, error = %error.message, "the node failed");
+        let error = error.bounded();
         let report = Report {
             epoch,
             phase,
+            class: error.class().map(str::to_owned),
+            at: error.at().map(str::to_owned),
+            detail: error.detail().map(str::to_owned),
+            attachment: error.attachment().cloned(),
             message: error.message,
             chain: error.chain,
             panicked_at: error.panicked_at,

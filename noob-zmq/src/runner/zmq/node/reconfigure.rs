@@ -31,7 +31,10 @@ pub(super) fn make_scheduler(
         // The worker makes calls in the order in which it gets them; leased inputs come in any.
         scheduler.dispatch_ahead();
     }
-    (scheduler, leases.then(LeasedInputs::default))
+    (
+        scheduler,
+        leases.then(|| LeasedInputs::new(tube.types.clone())),
+    )
 }
 
 impl NodeRunner {

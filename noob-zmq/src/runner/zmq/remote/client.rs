@@ -10,7 +10,6 @@ use tokio::io::AsyncWriteExt;
 use super::NodeFingerprint;
 use super::handshake::{self, JoinHello, JoinOffer, JoinReply, MAX_FROM_RUNNER, NodeAssignment};
 use super::join::{JoinError, RemoteNode};
-use crate::node::Registry;
 use crate::runner::zmq::sockets::{check_directory, check_directory_of_run, outbox_of};
 use crate::transport::tcp::{
     self, AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
@@ -182,11 +181,11 @@ impl RemoteNode {
                 assignment.launch.node_id
             ));
         }
-        let registry = match Registry::get() {
+        let registry = match self.registry() {
             Ok(registry) => registry,
             Err(error) => return Some(error.to_string()),
         };
-        let tube = match assignment.launch.recipe.make(registry) {
+        let tube = match assignment.launch.recipe.make(&registry) {
             Ok(tube) => tube,
             Err(errors) => return Some(errors.to_string()),
         };
@@ -199,7 +198,7 @@ impl RemoteNode {
             .get(self.node.as_str())
             .map(|node| node.type_name.clone())
             .unwrap_or_default();
-        NodeFingerprint::of(registry, &type_name).difference(&assignment.fingerprint)
+        NodeFingerprint::of(&registry, &type_name).difference(&assignment.fingerprint)
     }
 }
 

@@ -12,10 +12,10 @@ use super::client::ReceivedOffer;
 use super::handshake::{self, JoinReply, JoinResult};
 use crate::actor::{Actor, Handle, Wraps};
 use crate::declare::setters;
-use crate::node::NodeError;
+use crate::node::{NodeError, Registry, RegistryError};
 use crate::runner::zmq::node::main::{Hosted, ORPHAN_TIMEOUT, Place, open};
 use crate::runner::zmq::node::worker::loop_driver::LoopDriver;
-use crate::runner::zmq::node::{NodeRunner, StandaloneNode};
+use crate::runner::zmq::node::{NodeRunner, StandaloneNode, linked};
 use crate::runner::zmq::remote::peers::{AllowedPeers, PeerDirectory};
 use crate::runner::zmq::sockets::COMMAND;
 use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
@@ -105,6 +105,7 @@ pub struct RemoteNode {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) wait: Duration,
     pub(crate) runtime_dir: PathBuf,
+    registry: Option<Registry>,
 }
 
 impl RemoteNode {
@@ -131,6 +132,7 @@ impl RemoteNode {
             listen: None,
             wait: Duration::from_secs(30),
             runtime_dir: runtime_root(),
+            registry: None,
         }
     }
 
@@ -150,6 +152,22 @@ impl RemoteNode {
         let directory = directory.into();
         self.runtime_dir = std::path::absolute(&directory).unwrap_or(directory);
         self
+    }
+
+    /// Hosts nodes of the types of this registry, in place of those that this program was linked
+    /// with.
+    ///
+    /// The runner names the type of the node: a source of types that runs code to find a type runs
+    /// it for every name that the runner gives.
+    #[must_use]
+    pub fn with_registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Returns the types that this host has.
+    pub(super) fn registry(&self) -> Result<Registry, RegistryError> {
+        self.registry.clone().map_or_else(linked, Ok)
     }
 
     /// Hosts the node until the run has ended, the runner is gone, or this process is told to end.
@@ -259,6 +277,9 @@ impl RemoteNode {
                 runner,
             });
         let place = Place {
+            registry: self
+                .registry()
+                .map_err(|error| JoinError::Node(error.into()))?,
             peers: PeerDirectory::through(resolver).with_allowed_peers(allowed_peers),
             directory: directory.path().to_owned(),
             runner: None,

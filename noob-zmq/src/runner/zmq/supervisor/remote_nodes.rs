@@ -79,7 +79,7 @@ where
             .get(&node)
             .map(|node| node.type_name.clone())
             .unwrap_or_default();
-        let fingerprint = Registry::get()
+        let fingerprint = Registry::of_tube(&self.tube)
             .map(|registry| NodeFingerprint::of(registry, &type_name))
             .unwrap_or_default();
         let assignment = NodeAssignment {

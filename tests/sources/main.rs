@@ -1,0 +1,7 @@
+//! Types that are made at run time by a source: in tubes, in runners, in node processes and in the
+//! command.
+
+mod command;
+mod runners;
+
+noob_zmq::test_nodes!(registry = noob_zmq_tests::made::registry);
