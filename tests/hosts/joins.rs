@@ -58,6 +58,27 @@ fn join_without_the_node_type_is_rejected_on_both_sides() {
     }
 }
 
+#[test]
+fn host_needs_the_types_of_its_own_nodes_alone() {
+    let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
+    desk.allow(&[&lab]);
+    let tube = "nodes:
+  count: {type: test.count, params: {limit: 3}}
+  add: {type: test.add, depends: [{left: count.index}, {right: count.index}]}
+  return: {type: return, depends: add.value}
+";
+    let (mut run, at) = desk.run_with_remote(tube, LOOPBACK, "count", &[]);
+    // This program has no `test.add`.
+    let lab = lab.with_program(env!("CARGO_BIN_EXE_other"));
+    let mut node = lab.host_node("count", &at, &desk);
+    run.wait_for_success();
+    node.wait_for_success();
+    assert_eq!(run.stdout(), "0\n2\n4\n");
+    for machine in [&desk, &lab] {
+        machine.assert_clean();
+    }
+}
+
 /// Opens a relay to `runner` whose first connection breaks once both sides have sent their first
 /// block; later connections are stable.
 async fn breaking_once(runner: SocketAddr) -> SocketAddr {

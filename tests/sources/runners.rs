@@ -145,3 +145,47 @@ fn error_of_a_made_node_keeps_class_place_and_detail() {
         );
     });
 }
+
+#[test]
+fn node_process_asks_for_the_type_of_its_node_alone() {
+    let nodes = "assets:
+  tally: {type: made.tally, scope: runner}
+nodes:
+  count: {type: made.count, params: {limit: 1}}
+  add: {type: made.add_1, depends: [{value: count.value}]}
+  tally: {type: made.tally, depends: [{value: add.value}, {tally: assets.tally}]}
+  asked: {type: made.asked, depends: [{value: tally.value}]}
+  return: {type: return, depends: asked.value}
+";
+    let mut private = zmq(tube(nodes));
+    let names = private.runner.run_all().unwrap();
+    assert_eq!(names, [Value::from(vec![Value::from("made.asked")])]);
+    // In one process, the source is asked for all.
+    let mut runner = SyncRunner::new(tube(nodes)).unwrap();
+    let names = runner.run_all().unwrap();
+    let all = ["add_1", "asked", "count", "tally"];
+    let all: Vec<Value> = all.map(|name| format!("made.{name}").into()).into();
+    assert_eq!(names, [Value::from(all)]);
+}
+
+#[test]
+fn nested_tube_of_made_types_runs_in_its_process() {
+    let nodes = "nodes:
+  count: {type: made.count, params: {limit: 3}}
+  inner:
+    type: tube
+    depends: [{number: count.value}]
+    params:
+      tube:
+        noob_id: inner
+        input:
+          number: {type: int, scope: process}
+        nodes:
+          add: {type: made.add_5, depends: [{value: input.number}]}
+          return: {type: return, depends: add.value}
+  return: {type: return, depends: inner.value}
+";
+    each(nodes, |runner| {
+        assert_eq!(runner.run_all().unwrap(), integers(&[5, 6, 7]));
+    });
+}

@@ -14,6 +14,7 @@ pub mod spec;
 mod store;
 mod timestamp;
 mod tube;
+mod tube_image;
 mod typing;
 mod value;
 
@@ -36,6 +37,7 @@ pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use timestamp::{Timestamp, TimestampError};
 pub(crate) use tube::SharedTypes;
 pub use tube::{Edge, Input, SlotInfo, SlotRef, Tube, TubeAsset, TubeNode};
+pub(crate) use tube_image::TubeImage;
 pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]
 pub(crate) use value::any_value;

@@ -8,8 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
-use super::spec::{Diagnostic, Recipe};
+use super::spec::Diagnostic;
 use super::{
     AssetScope, EdgePolicy, InputScope, Map, Name, Place, Source, Supervision, TubeNodeKind,
     TypeShape, Value,
@@ -41,8 +42,6 @@ pub struct Tube {
     pub parents: Vec<Source>,
     /// Constructs that are allowed, but probably not intended.
     pub warnings: Vec<Diagnostic>,
-    /// The file from which another process of the same program can load the tube again.
-    pub recipe: Arc<Recipe>,
     /// The types that it was checked against, for those who make its nodes.
     pub(crate) types: SharedTypes,
 }
@@ -187,7 +186,7 @@ pub struct TubeNode {
 }
 
 /// A slot, as the scheduler uses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SlotInfo {
     /// Its name.
@@ -205,7 +204,7 @@ impl SlotInfo {
 }
 
 /// A dependency: a signal of a node that feeds a slot of another.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Edge {
     /// The node that emits the signal; `input` for an input of the tube.
@@ -244,7 +243,7 @@ impl Edge {
 }
 
 /// The slot at which an edge ends.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum SlotRef {
     /// `depends: a.value`: the first positional argument.
@@ -257,7 +256,7 @@ pub enum SlotRef {
 }
 
 /// A declared input.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Input {
     /// Its name.
@@ -277,7 +276,7 @@ pub struct Input {
 }
 
 /// A declared asset: an object that is made for the nodes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TubeAsset {
     /// Its name.

@@ -6,6 +6,7 @@ use saphyr_parser::{Marker, Span};
 
 /// A place in a tube file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Place {
     /// Number of the text: 0 is the tube itself, the others are the tubes that it extends.
     pub file: usize,

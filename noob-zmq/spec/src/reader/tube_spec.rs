@@ -170,6 +170,7 @@ pub struct AssetSpec {
 words! {
     /// Time at which an input is given.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
     pub enum InputScope {
         /// Once, when the tube is made.
         Tube = "tube",
@@ -181,6 +182,7 @@ words! {
 words! {
     /// Lifetime of an asset.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
     pub enum AssetScope {
         /// As long as the runner.
         Runner = "runner",
@@ -193,6 +195,7 @@ words! {
 
 /// Treatment of a node by the runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum TubeNodeKind {
     /// A node whose type is found in the registry.
     #[default]

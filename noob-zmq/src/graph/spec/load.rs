@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use noob_zmq_spec::{Diagnostics, read};
 
 use super::check::{self, Context};
-use super::library::{Recipe, Recorder};
 use super::{Diagnostic, TubeErrors, TubeSpec, Tubes};
 use crate::graph::{GivenInputs, Name, NodeTypes, Source, Tube};
 
@@ -19,11 +18,10 @@ pub fn load(
     tubes: &dyn Tubes,
     given: &GivenInputs,
 ) -> Result<Tube, TubeErrors> {
-    let tubes = Recorder::new(tubes);
     let mut diagnostics = Diagnostics::new(source.clone());
-    let tube = read(source, &tubes, &mut diagnostics)
-        .map(|spec| checked(&spec, types, &tubes, given, &mut diagnostics));
-    finish(tube, source, tubes, given, diagnostics)
+    let tube = read(source, tubes, &mut diagnostics)
+        .map(|spec| checked(&spec, types, tubes, given, &mut diagnostics));
+    finish(tube, diagnostics)
 }
 
 /// Checks the raw form of a tube against the node types of the program.
@@ -36,21 +34,9 @@ pub fn check(
     tubes: &dyn Tubes,
     given: &GivenInputs,
 ) -> Result<Tube, TubeErrors> {
-    let tubes = Recorder::new(tubes);
     let mut diagnostics = Diagnostics::with_sources(spec.sources.clone());
-    let tube = checked(spec, types, &tubes, given, &mut diagnostics);
-    let source = tube.source.clone();
-    finish(Some(tube), &source, tubes, given, diagnostics)
-}
-
-impl Recipe {
-    /// Makes the tube.
-    ///
-    /// # Errors
-    /// The same as those of [`load`]; none if it was made before with the same types.
-    pub fn make(&self, types: &dyn NodeTypes) -> Result<Tube, TubeErrors> {
-        load(&self.source, types, &self.library, &self.given)
-    }
+    let tube = checked(spec, types, tubes, given, &mut diagnostics);
+    finish(Some(tube), diagnostics)
 }
 
 fn checked(
@@ -73,20 +59,8 @@ fn checked(
     check::check(spec, &mut context, given, HashSet::new(), diagnostics).0
 }
 
-fn finish(
-    tube: Option<Tube>,
-    source: &Source,
-    tubes: Recorder<'_>,
-    given: &GivenInputs,
-    diagnostics: Diagnostics,
-) -> Result<Tube, TubeErrors> {
+fn finish(tube: Option<Tube>, diagnostics: Diagnostics) -> Result<Tube, TubeErrors> {
     let (mut tube, warnings): (Tube, Vec<Diagnostic>) = diagnostics.finish(tube)?;
     tube.warnings = warnings;
-    tube.recipe = Recipe {
-        source: source.clone(),
-        library: tubes.into_library(),
-        given: given.clone(),
-    }
-    .into();
     Ok(tube)
 }

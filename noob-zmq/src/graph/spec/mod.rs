@@ -13,7 +13,7 @@ mod special;
 mod tests;
 mod value;
 
-pub use library::{Library, Recipe};
+pub use library::Library;
 pub use load::{check, load};
 pub use noob_zmq_spec::{
     AssetSpec, Dependency, Diagnostic, DiagnosticKind, EnabledSpec, InputSpec, NoTubes, NodeSpec,

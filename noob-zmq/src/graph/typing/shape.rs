@@ -7,13 +7,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ndarray")]
 use crate::graph::Number;
 use crate::graph::{Bytes, NumberType, Tensor, Value};
 
 /// Shape of the values of a type, as far as it is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TypeShape {
     /// Nothing is known of the type: its values can be assigned to everything, and everything to
@@ -61,7 +62,7 @@ pub enum TypeShape {
 }
 
 /// The bounds of an integer, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IntRange {
     /// The lowest.

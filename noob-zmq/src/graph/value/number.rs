@@ -5,7 +5,7 @@ use bytemuck::Pod;
 use super::Value;
 
 /// Type of the numbers of a packed [`List`](super::List) or a [`Tensor`](super::Tensor).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[expect(missing_docs, reason = "the names of Rust")]
 pub enum NumberType {
     I8,

@@ -35,7 +35,6 @@ pub(super) fn tube(checker: &Checker<'_>) -> Tube {
         source,
         parents: sources.collect(),
         warnings: Vec::new(),
-        recipe: Arc::default(),
         types: SharedTypes::default(),
     }
 }

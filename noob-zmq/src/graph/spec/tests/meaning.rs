@@ -206,25 +206,3 @@ fn tube_without_nodes_is_valid() {
     good("noob_id: t\n");
     good("noob_id: t\nnodes: {}\n");
 }
-
-#[test]
-fn recipe_makes_the_same_tube() {
-    use super::fake::{Fake, TYPES, library};
-    let others = library(&[(
-        "base",
-        "input:\n  k: {type: int}\nnodes:\n  a: {type: t.count, params: {start: input.k}}\n",
-    )]);
-    let given = Map::from_iter([("k".to_owned(), Value::Int(5))]);
-    let tube = make_with(
-        "noob_id: t\nextends: [base]\nnodes:\n  b: {type: t.multiply, depends: a.index}\n",
-        &others,
-        &given,
-    )
-    .unwrap();
-    let line = serde_json::to_string(&*tube.recipe).unwrap();
-    let recipe: crate::graph::spec::Recipe = serde_json::from_str(&line).unwrap();
-    let again = recipe.make(&Fake::new(TYPES)).unwrap();
-    assert_eq!(format!("{tube:?}"), format!("{again:?}"));
-    assert_eq!(again.nodes["a"].params["start"], Value::Int(5));
-    assert_eq!(again.node_at("a").as_deref(), Some("base.yaml:5:3"));
-}

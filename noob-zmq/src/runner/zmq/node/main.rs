@@ -132,8 +132,7 @@ fn prepare_process(node: &str) {
 /// Runs the node of this child process; returns whether the node was shut down without an error.
 ///
 /// # Errors
-/// Instructions that cannot be read, a tube that this program cannot check, and sockets that cannot
-/// be opened. Errors of the node itself are reported to the command node instead.
+/// Instructions that cannot be read, and sockets that cannot be opened. Errors of the node itself are reported to the command node instead.
 fn run_child<A>(
     make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     registry: impl FnOnce() -> Result<Registry, RegistryError>,
@@ -187,7 +186,7 @@ pub(crate) struct Place {
 /// `watch` shuts the node down when its runner is gone, and returns a flag that is set then.
 ///
 /// # Errors
-/// A tube that this program cannot check, and sockets that cannot be opened.
+/// A tube without the node, and sockets that cannot be opened.
 pub(crate) async fn open<A>(
     launch: Launch,
     place: Place,
@@ -197,16 +196,8 @@ pub(crate) async fn open<A>(
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
-    let mut tube = launch
-        .recipe
-        .make(&place.registry)
-        .map_err(|errors| NodeError::new(errors.to_string()))?;
+    let mut tube = launch.tube.into_tube();
     place.registry.attach_to(&mut tube);
-    for node in tube.nodes.values_mut() {
-        if let Some(enabled) = launch.enabled.get(&*node.id) {
-            node.enabled = *enabled;
-        }
-    }
     let tube = Arc::new(tube);
     let scope = Scope {
         runtime_dir: launch.runtime_dir.clone(),

@@ -10,6 +10,8 @@ use tokio::io::AsyncWriteExt;
 use super::NodeFingerprint;
 use super::handshake::{self, JoinHello, JoinOffer, JoinReply, MAX_FROM_RUNNER, NodeAssignment};
 use super::join::{JoinError, RemoteNode};
+use crate::graph::{TubeNode, TubeNodeKind};
+use crate::node::Registry;
 use crate::runner::zmq::sockets::{check_directory, check_directory_of_run, outbox_of};
 use crate::transport::tcp::{
     self, AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
@@ -185,21 +187,33 @@ impl RemoteNode {
             Ok(registry) => registry,
             Err(error) => return Some(error.to_string()),
         };
-        let tube = match assignment.launch.recipe.make(&registry) {
-            Ok(tube) => tube,
-            Err(errors) => return Some(errors.to_string()),
-        };
+        let tube = assignment.launch.tube.clone().into_tube();
         // The nodes that feed this one have sockets on this host too.
         if let Err(error) = check_directory_of_run(&self.runtime_dir, &tube) {
             return Some(error.to_string());
         }
-        let type_name = tube
-            .nodes
-            .get(self.node.as_str())
-            .map(|node| node.type_name.clone())
-            .unwrap_or_default();
-        NodeFingerprint::of(&registry, &type_name).difference(&assignment.fingerprint)
+        let Some(node) = tube.nodes.get(self.node.as_str()) else {
+            return Some(format!("the tube has no node `{}`", self.node));
+        };
+        if let Some(why) = reason_not_made(&registry, node) {
+            return Some(why);
+        }
+        NodeFingerprint::of(&registry, &node.type_name).difference(&assignment.fingerprint)
     }
+}
+
+/// Returns why this program has not the type of a node, or those of the nodes of the tube inside;
+/// `None` if it has.
+fn reason_not_made(registry: &Registry, node: &TubeNode) -> Option<String> {
+    if node.kind == TubeNodeKind::Typed
+        && let Err(error) = registry.lookup(&node.type_name)
+    {
+        return Some(error.to_string());
+    }
+    let inside = node.child.iter().flat_map(|child| child.nodes.values());
+    inside
+        .filter_map(|node| reason_not_made(registry, node))
+        .next()
 }
 
 /// Returns the address that other hosts can use: that of the connection, where the listener listens

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::graph::Supervision;
-use crate::graph::spec::Recipe;
+use crate::graph::{Supervision, TubeImage};
 
 /// Environment variable that makes a process of this program a node.
 pub(crate) const NODE_ENV: &str = "NOOB_ZMQ_NODE";
@@ -17,7 +16,7 @@ pub(crate) const LOG_ENV: &str = "NOOB_ZMQ_LOG";
 /// Line that a test binary writes to its standard output before it becomes a node: all before that
 /// comes from the test harness.
 pub(crate) const HARNESS_DONE: &str = "noob-zmq: the node begins here";
-/// Size of the largest block that is read, in bytes; a tube file is far below that.
+/// Size of the largest block that is read, in bytes; a tube is far below that.
 const MAX_BYTES: u32 = 256 << 20;
 
 /// Instructions for a node process.
@@ -33,10 +32,8 @@ pub(crate) struct Launch {
     pub(crate) runtime_dir: PathBuf,
     /// Handling of failures where the tube has none.
     pub(crate) supervision: Supervision,
-    /// Source of the tube.
-    pub(crate) recipe: Recipe,
-    /// All nodes, and whether each is enabled now.
-    pub(crate) enabled: std::collections::BTreeMap<String, bool>,
+    /// The tube, as it is now.
+    pub(crate) tube: TubeImage,
     /// First epoch of the run.
     pub(crate) first_epoch: u32,
     /// Whether some nodes of the run are on other hosts.
@@ -84,25 +81,34 @@ impl Launch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Map, Source, Value};
+    use crate::graph::{Map, Tube, TubeNode, Value};
 
     #[test]
     fn launch_is_decoded_as_encoded() {
-        let mut given = Map::new();
-        given.insert("gain".into(), Value::Float(f64::INFINITY));
-        given.insert("raw".into(), Value::Bytes(vec![0, 255].into()));
+        let params: Map = [
+            ("gain".to_owned(), Value::Float(f64::INFINITY)),
+            ("raw".to_owned(), Value::Bytes(vec![0, 255].into())),
+            ("wide".to_owned(), Value::BigInt("1".repeat(30).into())),
+        ]
+        .into();
+        let mut tube = Tube::default();
+        for id in ["a", "b"] {
+            let node = TubeNode {
+                id: id.into(),
+                type_name: "t.count".into(),
+                params: params.clone(),
+                signals: vec!["value".into()],
+                ..TubeNode::default()
+            };
+            tube.nodes.insert(id.into(), node);
+        }
         let launch = Launch {
             version: "1".into(),
             node_id: "a".into(),
             runner_id: "r".into(),
             runtime_dir: "/run/x".into(),
             supervision: Supervision::default(),
-            recipe: Recipe {
-                source: Source::new("t.yaml", "noob_id: t"),
-                given,
-                ..Recipe::default()
-            },
-            enabled: [("a".to_owned(), false)].into(),
+            tube: TubeImage::for_node(&tube, "a"),
             first_epoch: 7,
             hosts: false,
             incarnation: 0,
@@ -110,7 +116,11 @@ mod tests {
             observed: false,
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
-        assert_eq!(read.recipe, launch.recipe);
+        let read_tube = read.tube.into_tube();
+        assert_eq!(read_tube.nodes["a"].params, params);
+        assert_eq!(&*read_tube.nodes["a"].type_name, "t.count");
+        assert_eq!(read_tube.nodes["b"].params, Map::new());
+        assert_eq!(read_tube.nodes["b"].signals, tube.nodes["b"].signals);
         assert_eq!(
             (read.node_id, read.runtime_dir),
             (launch.node_id, launch.runtime_dir)

@@ -13,7 +13,7 @@ use super::liveness::{Liveness, POLL_INTERVAL};
 use super::reconfigure::{Answer, Rollback, hosted_nodes};
 use super::restart_policy::RestartPolicy;
 use crate::actor::{Actor, ActorError, ActorLoop, Handle, Scope, Sockets, Wraps};
-use crate::graph::{Epoch, Name, Tube, TubeNodeKind};
+use crate::graph::{Epoch, Name, Tube, TubeImage, TubeNodeKind};
 use crate::runner::coordinator::Coordinator;
 use crate::runner::enablement::Reconfigure;
 use crate::runner::zmq::command::{CommandNode, RouterMessage};
@@ -300,13 +300,7 @@ where
             incarnation,
             observed,
             supervision: self.config.supervision,
-            enabled: {
-                let nodes = self.tube.nodes.values();
-                nodes
-                    .map(|node| (node.id.to_string(), node.enabled))
-                    .collect()
-            },
-            recipe: (*self.tube.recipe).clone(),
+            tube: TubeImage::for_node(&self.tube, node),
             hosts: self.has_remote_nodes(),
             shared_memory: {
                 let nodes = self.tube.nodes.values();
