@@ -2,6 +2,7 @@
 //! command.
 
 mod command;
+mod programs;
 mod runners;
 
 noob_zmq::test_nodes!(registry = noob_zmq_tests::made::registry);

@@ -12,7 +12,7 @@ fn load(nodes: &str) -> Result<Tube, LoadError> {
     folders.from_text("made.yaml", &format!("noob_id: made\n{nodes}"), ())
 }
 
-fn tube(nodes: &str) -> Tube {
+pub(crate) fn tube(nodes: &str) -> Tube {
     load(nodes).unwrap()
 }
 

@@ -162,6 +162,7 @@ fn make(own: &str, name: &str, asked: &Arc<Mutex<Vec<String>>>) -> Option<Dynami
         })
         .param(
             DynamicArgument::new("limit", "int")
+                .default("none")
                 .shape(int())
                 .check(|value| {
                     let is_integer = value.as_i64().is_some();
@@ -213,6 +214,24 @@ fn make(own: &str, name: &str, asked: &Arc<Mutex<Vec<String>>>) -> Option<Dynami
                 .with_detail("Traceback:\n  File \"made.py\", line 40, in fails"))
         })
         .slot(value_slot()),
+        // Tells of the program that its process runs.
+        "program" => NodeType::dynamic(NodeKind::Function, name, |_, _| {
+            Ok(live(|_| {
+                let executable = std::env::current_exe()?;
+                let executable = executable.file_name().unwrap_or_default();
+                let variable = std::env::var("MADE_VARIABLE").unwrap_or_default();
+                let arguments = std::env::args().map(Value::from);
+                let told = [
+                    ("executable", executable.to_string_lossy().as_ref().into()),
+                    ("pid", Value::from(i64::from(std::process::id()))),
+                    ("variable", variable.into()),
+                    ("arguments", Value::from(arguments.collect::<Vec<_>>())),
+                ];
+                Ok(Emit::Value(told.into_iter().collect()))
+            }))
+        })
+        .slot(value_slot())
+        .signal("value", "dict", TypeShape::Unknown),
         // Tells the names of which its process has asked the source.
         "asked" => {
             let asked = Arc::clone(asked);

@@ -38,7 +38,7 @@ struct NodeImage {
     slots: Vec<SlotInfo>,
     signals: Vec<Name>,
     supervision: Supervision,
-    /// What only those need who make the node.
+    /// Parts for the process that makes the node.
     own: Option<OwnParts>,
 }
 

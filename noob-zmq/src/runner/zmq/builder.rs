@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use super::command::CommandNode;
 use super::config::{MakeCommand, RunnerConfig};
+use super::program::{NodePrograms, Program};
 #[cfg(feature = "remote")]
 use super::remote::RemoteConfig;
 use super::runner::{ZmqBackend, ZmqRunner};
 use crate::actor::{Actor, Wraps};
-use crate::graph::{Supervision, Tube};
+use crate::graph::{Supervision, Tube, TubeNode};
 use crate::runner::RunReport;
 use crate::runner::pipeline::InFlightWindow;
 use crate::transport::runtime_root;
@@ -55,6 +56,7 @@ impl ZmqRunnerBuilder<CommandNode> {
                 quit_timeout: Duration::from_secs(2),
                 shared_memory: SHARED_MEMORY,
                 supervision: Supervision::default(),
+                programs: NodePrograms::default(),
                 #[cfg(feature = "remote")]
                 remote: None,
             },
@@ -160,6 +162,22 @@ where
     /// By default nothing of a run is repeated or skipped.
     pub const fn supervision(mut self, defaults: Supervision) -> Self {
         self.config.supervision = defaults;
+        self
+    }
+
+    /// Sets the program that the processes of all nodes run, in place of the program of the runner.
+    pub fn node_program(mut self, program: Program) -> Self {
+        self.config.programs.every = Some(program);
+        self
+    }
+
+    /// Sets the program of each node; where `choose` returns `None`, the program of
+    /// [`node_program`](Self::node_program), or else that of the runner.
+    pub fn node_programs(
+        mut self,
+        choose: impl Fn(&TubeNode) -> Option<Program> + Send + Sync + 'static,
+    ) -> Self {
+        self.config.programs.choose = Some(Arc::new(choose));
         self
     }
 

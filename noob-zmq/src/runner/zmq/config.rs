@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::command::CommandNode;
+use super::program::NodePrograms;
 #[cfg(feature = "remote")]
 use super::remote::RemoteConfig;
 use crate::actor::Actor;
@@ -25,6 +26,8 @@ pub(super) struct RunnerConfig {
     pub(super) shared_memory: u64,
     /// Handling of failures of nodes, where the tube has none.
     pub(super) supervision: Supervision,
+    /// Programs of the node processes.
+    pub(super) programs: NodePrograms,
     /// Nodes on other hosts, and the listener for these hosts.
     #[cfg(feature = "remote")]
     pub(super) remote: Option<RemoteConfig>,

@@ -13,6 +13,7 @@ mod builder;
 mod command;
 mod config;
 mod node;
+mod program;
 mod remote;
 mod run_state;
 mod runner;
@@ -28,6 +29,7 @@ pub(crate) use node::node_test;
 pub use node::{
     CallCounts, NodeRunner, StandaloneNode, node_process, node_process_in, node_process_with,
 };
+pub use program::Program;
 #[cfg(feature = "remote")]
 pub use remote::{JoinError, JoinErrorKind, RemoteConfig, RemoteNode};
 #[cfg(feature = "cli")]

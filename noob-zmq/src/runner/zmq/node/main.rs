@@ -132,7 +132,8 @@ fn prepare_process(node: &str) {
 /// Runs the node of this child process; returns whether the node was shut down without an error.
 ///
 /// # Errors
-/// Instructions that cannot be read, and sockets that cannot be opened. Errors of the node itself are reported to the command node instead.
+/// Instructions that cannot be read, and sockets that cannot be opened. Errors of the node itself
+/// are reported to the command node instead.
 fn run_child<A>(
     make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
     registry: impl FnOnce() -> Result<Registry, RegistryError>,

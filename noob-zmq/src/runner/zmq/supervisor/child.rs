@@ -1,5 +1,4 @@
-//! Node processes: starts this executable again, forwards its output, waits for its end, and ends
-//! it.
+//! Node processes: starts a program, forwards its output, waits for its end, and ends it.
 //!
 //! Each process has tasks of its own on the runtime of the runner: one writes its instructions,
 //! one reads its output, one waits for its end. A node on another host is a [`Child`] without a
@@ -17,13 +16,13 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{ChildStdin, ChildStdout, Command};
+use tokio::process::{ChildStdin, ChildStdout};
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::timeout_while_running;
 use crate::graph::Name;
-use crate::node::NodeEntry;
 use crate::runner::RunError;
+use crate::runner::zmq::program::{self, NodeCommand, Program};
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, Launch, NODE_ENV};
 use crate::sync::lock;
 
@@ -169,7 +168,7 @@ impl Child {
     /// `exited` is called once, when the process has ended, with its last lines of output.
     pub(crate) async fn start(
         launch: &Launch,
-        type_name: &str,
+        (type_name, program): (&str, Option<&Program>),
         exited: impl FnOnce(ExitReason, Vec<String>) + Send + 'static,
     ) -> Result<Self, RunError> {
         let node: Name = launch.node_id.as_str().into();
@@ -180,16 +179,20 @@ impl Child {
         let block = launch
             .to_bytes()
             .map_err(|error| failed(error.to_string()))?;
-        let mut command = this_program().map_err(failed)?;
+        let arg0 = format!(
+            "noob-zmq: node {} ({type_name}), run {}",
+            launch.node_id, launch.runner_id
+        );
+        let NodeCommand {
+            mut command,
+            name,
+            is_test,
+        } = program::command(program, &arg0).map_err(failed)?;
         // One pipe for both streams: each node costs the runner a descriptor less.
         let refused = |error: io::Error| failed(error.to_string());
         let (output, writer) = io::pipe().map_err(refused)?;
         let second_writer = writer.try_clone().map_err(refused)?;
         command
-            .arg0(format!(
-                "noob-zmq: node {} ({type_name}), run {}",
-                launch.node_id, launch.runner_id
-            ))
             .env(NODE_ENV, &launch.node_id)
             .stdin(Stdio::piped())
             .stdout(writer)
@@ -199,13 +202,14 @@ impl Child {
             // its nodes in order.
             .process_group(0)
             .kill_on_drop(true);
-        let mut child = command.spawn().map_err(refused)?;
+        let not_run = |error| failed(format!("{name} cannot be run: {error}"));
+        let mut child = command.spawn().map_err(not_run)?;
         // The command holds the writers, and the reader waits for their end.
         drop(command);
         let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let tail: OutputTail = Arc::default();
         let output = ChildStdout::from_std(OwnedFd::from(output).into()).map_err(refused)?;
-        let until = NodeEntry::arguments().map(|_| HARNESS_DONE);
+        let until = is_test.then_some(HARNESS_DONE);
         let forwarded = tokio::spawn(forward(output, node.clone(), until, Arc::clone(&tail)));
         let (lifeline, cut) = oneshot::channel();
         if let Some(stdin) = child.stdin.take() {
@@ -324,23 +328,6 @@ async fn instruct(
         },
     }
     let _ = cut.await;
-}
-
-/// Returns the command that runs this program again, with the arguments by which a test binary
-/// becomes a node.
-fn this_program() -> Result<Command, String> {
-    let own = std::path::Path::new("/proc/self/exe");
-    // The link leads to the very file that runs now, even if another has replaced it.
-    let path = if own.exists() {
-        own.to_owned()
-    } else {
-        std::env::current_exe().map_err(|error| error.to_string())?
-    };
-    let mut command = Command::new(path);
-    if let Some(arguments) = NodeEntry::arguments() {
-        command.args(arguments);
-    }
-    Ok(command)
 }
 
 /// Forwards the output of a node line by line, with its name in front; skips everything up to the

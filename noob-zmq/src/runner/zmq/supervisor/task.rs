@@ -270,7 +270,9 @@ where
 
     /// Starts the process of a node.
     pub(super) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
-        let type_name = self.tube.nodes.get(node).map(|node| node.type_name.clone());
+        let known = self.tube.nodes.get(node);
+        let type_name = known.map_or("", |node| &node.type_name);
+        let program = known.and_then(|node| self.config.programs.of(node));
         let launch = self.launch(node);
         let messages = self.messages.clone();
         let on_exit = {
@@ -279,7 +281,7 @@ where
                 let _ = messages.send(SupervisorMsg::Exited { node, exit, stderr });
             }
         };
-        let child = Child::start(&launch, &type_name.unwrap_or_default(), on_exit).await?;
+        let child = Child::start(&launch, (type_name, program.as_ref()), on_exit).await?;
         self.state.node_table().on_spawn(node, child.pid());
         self.children.insert(node.clone(), child);
         Ok(())
