@@ -79,6 +79,52 @@ fn host_needs_the_types_of_its_own_nodes_alone() {
     }
 }
 
+const SEALED: &str = "nodes:
+  count: {type: test.count, params: {limit: 3}}
+  seal: {type: test.seal, depends: [{value: count.index}]}
+  unseal: {type: test.unseal, depends: [{value: seal.value}]}
+  return: {type: return, depends: unseal.value}
+";
+
+#[test]
+fn hosts_exchange_no_objects_of_other_languages() {
+    for remote in ["seal", "unseal"] {
+        let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
+        desk.allow(&[&lab]);
+        let (mut run, at) = desk.run_with_remote(SEALED, LOOPBACK, remote, &[]);
+        let mut node = lab.host_node(remote, &at, &desk);
+        assert_eq!(run.end().code(), Some(1));
+        node.end();
+        let told = run.stderr();
+        assert!(
+            told.contains("the node `seal`")
+                && told.contains("an object of kind `sealed` would go to"),
+            "{told}"
+        );
+        assert!(told.contains("has the role `objects`"), "{told}");
+        for machine in [&desk, &lab] {
+            machine.assert_clean();
+        }
+    }
+}
+
+#[test]
+fn hosts_whose_keys_allow_it_exchange_objects() {
+    for remote in ["seal", "unseal", "seal,unseal"] {
+        let [desk, lab] = ["desk", "lab"].map(|name| TestHost::new(name, None));
+        desk.allow_as(&[("node,objects", &lab)]);
+        let (mut run, at) = desk.run_with_remote(SEALED, LOOPBACK, remote, &[]);
+        let nodes: Vec<_> = remote.split(',').collect();
+        let mut nodes: Vec<_> = nodes
+            .iter()
+            .map(|node| lab.host_node(node, &at, &desk))
+            .collect();
+        run.wait_for_success();
+        nodes.iter_mut().for_each(|node| node.wait_for_success());
+        assert_eq!(run.stdout(), "0\n1\n2\n");
+    }
+}
+
 /// Opens a relay to `runner` whose first connection breaks once both sides have sent their first
 /// block; later connections are stable.
 async fn breaking_once(runner: SocketAddr) -> SocketAddr {

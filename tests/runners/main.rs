@@ -12,6 +12,7 @@ mod iter;
 mod lifecycle;
 mod maps;
 mod names;
+mod opaque;
 mod order_sequences;
 mod receipts;
 mod sources;

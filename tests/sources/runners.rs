@@ -147,6 +147,23 @@ fn error_of_a_made_node_keeps_class_place_and_detail() {
 }
 
 #[test]
+fn object_of_another_language_does_not_fit_a_typed_slot() {
+    let nodes = "nodes:
+  count: {type: made.count, params: {limit: 1}}
+  object: {type: made.object, depends: [{value: count.value}]}
+  double: {type: test.double, depends: [{value: object.value}]}
+";
+    let error = load(nodes).unwrap_err().to_string();
+    for part in [
+        "`Frame`",
+        "`i64`",
+        "an object of another language is never an integer",
+    ] {
+        assert!(error.contains(part), "{part:?} is not in\n{error}");
+    }
+}
+
+#[test]
 fn node_process_asks_for_the_type_of_its_node_alone() {
     let nodes = "assets:
   tally: {type: made.tally, scope: runner}

@@ -5,6 +5,7 @@ pub mod forms;
 pub mod large;
 pub mod made;
 pub mod nodes;
+pub mod opaque;
 pub mod processes;
 pub mod remote;
 pub mod runners;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use noob_zmq::graph::{Emit, Map, ObjectCodec, StateCodec, TypeShape, Value, ValueError};
+use noob_zmq::graph::{Emit, Map, ObjectCodec, Opaque, StateCodec, TypeShape, Value, ValueError};
 use noob_zmq::node::{
     AssetType, DynamicArgument, DynamicNodeType, Inputs, Node, NodeError, NodeKind, NodeType,
     Outputs, Registry, TypeSource,
@@ -214,6 +214,14 @@ fn make(own: &str, name: &str, asked: &Arc<Mutex<Vec<String>>>) -> Option<Dynami
                 .with_detail("Traceback:\n  File \"made.py\", line 40, in fails"))
         })
         .slot(value_slot()),
+        // Makes objects that only programs which know them can open.
+        "object" => NodeType::dynamic(NodeKind::Function, name, |_, _| {
+            Ok(live(|_| {
+                Ok(Emit::Value(Opaque::new("made", Vec::new()).into()))
+            }))
+        })
+        .slot(value_slot())
+        .signal("value", "Frame", TypeShape::Opaque),
         // Tells of the program that its process runs.
         "program" => NodeType::dynamic(NodeKind::Function, name, |_, _| {
             Ok(live(|_| {

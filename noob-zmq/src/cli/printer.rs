@@ -142,7 +142,7 @@ impl Serialize for Plain<'_> {
                 Plain(&object.state().map_err(S::Error::custom)?).serialize(serializer)
             }
             // A tag around the content: the content alone.
-            tagged @ (Value::Bytes(_) | Value::Tensor(_)) => {
+            tagged @ (Value::Bytes(_) | Value::Tensor(_) | Value::Opaque(_)) => {
                 let json = serde_json::to_value(tagged).map_err(S::Error::custom)?;
                 without_tags(json).serialize(serializer)
             }

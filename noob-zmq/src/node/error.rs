@@ -157,6 +157,14 @@ impl NodeError {
         self
     }
 
+    /// Drops the attachment.
+    pub(crate) fn without_attachment(mut self) -> Self {
+        if let Some(more) = &mut self.more {
+            more.attachment = None;
+        }
+        self
+    }
+
     fn more_mut(&mut self) -> &mut More {
         self.more.get_or_insert_default()
     }

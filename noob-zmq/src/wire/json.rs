@@ -64,6 +64,12 @@ pub(super) fn write_value(
     if !is_within(value, max_depth) {
         return Err(too_deep(max_depth));
     }
+    if let Some(opaque) = value.find_opaque() {
+        return Err(ValueError::new(format!(
+            "an object of kind `{}` has no form in JSON",
+            opaque.kind
+        )));
+    }
     write(out, value)
 }
 

@@ -53,7 +53,11 @@ pub fn fit(from: &TypeShape, to: &TypeShape) -> Fit {
             Fit::Never(_) if *to == Null => Fit::Narrows("only null goes".to_owned()),
             other => other,
         },
-        (Null, Null) | (Bool, Bool) | (Str, Str | Bytes) | (Char, Char | Str | Bytes) => Fit::Fits,
+        (TypeShape::Opaque, TypeShape::Opaque)
+        | (Null, Null)
+        | (Bool, Bool)
+        | (Str, Str | Bytes)
+        | (Char, Char | Str | Bytes) => Fit::Fits,
         (Bytes, Bytes) | (Int(_) | Float | Number, Float | Number) => Fit::Fits,
         (Int(from), Int(to)) => fit_integer_range(*from, *to),
         (Number, Int(_)) => Fit::Narrows("only an integer goes".to_owned()),

@@ -46,6 +46,8 @@ pub enum TypeShape {
         /// Number of its axes, if it is fixed.
         axes: Option<usize>,
     },
+    /// An object of another language.
+    Opaque,
     /// A list, of so many items if their number is fixed.
     List {
         /// Shape of each item.
@@ -109,6 +111,7 @@ impl TypeShape {
             | Self::Int(_)
             | Self::Float
             | Self::Number
+            | Self::Opaque
             | Self::Tensor { .. } => None,
         }
     }
@@ -127,6 +130,7 @@ impl TypeShape {
             Self::Char => "a character",
             Self::Bytes => "bytes",
             Self::Tensor { .. } => "a tensor",
+            Self::Opaque => "an object of another language",
             Self::List { .. } | Self::Tuple(_) => "a list",
             Self::Map(_) => "a mapping",
             Self::Option(inner) => inner.noun(),

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::list::List;
 use super::object::Object;
+use super::opaque::Opaque;
 
 /// String keys to values, in the order they were put in.
 pub type Map = IndexMap<String, Value>;
@@ -40,6 +41,8 @@ pub enum Value {
     Tensor(Arc<Tensor>),
     /// Something that nodes share and change in place.
     Object(Object),
+    /// An object of another language, which only programs that know its kind can open.
+    Opaque(Arc<Opaque>),
 }
 
 /// A dense array: element type, shape, and the elements in row-major order.
@@ -55,7 +58,7 @@ pub struct Tensor {
 
 impl Value {
     /// Returns the kind of the value, for messages: `null`, `bool`, `integer`, `float`, `string`,
-    /// `list`, `map`, `bytes`, `tensor` or `object`.
+    /// `list`, `map`, `bytes`, `tensor`, `object` or `opaque object`.
     #[must_use]
     pub const fn type_name(&self) -> &'static str {
         match self {
@@ -69,6 +72,7 @@ impl Value {
             Self::Bytes(_) => "bytes",
             Self::Tensor(_) => "tensor",
             Self::Object(_) => "object",
+            Self::Opaque(_) => "opaque object",
         }
     }
 
@@ -88,6 +92,7 @@ impl Value {
             Self::BigInt(text) | Self::Str(text) => text.len() as u64,
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Tensor(tensor) => (tensor.data.len() + 8 * tensor.shape.len()) as u64,
+            Self::Opaque(opaque) => opaque.size(),
             Self::List(items) => items.size(),
             Self::Map(map) => map
                 .iter()
@@ -185,6 +190,28 @@ impl Value {
     pub fn as_tensor(&self) -> Option<&Tensor> {
         match self {
             Self::Tensor(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// The object of another language, if it is one.
+    #[must_use]
+    pub fn as_opaque(&self) -> Option<&Opaque> {
+        match self {
+            Self::Opaque(opaque) => Some(opaque),
+            _ => None,
+        }
+    }
+
+    /// Returns the first object of another language in the value.
+    #[must_use]
+    pub(crate) fn find_opaque(&self) -> Option<&Opaque> {
+        match self {
+            Self::Opaque(opaque) => Some(opaque),
+            Self::List(items) if items.as_packed().is_none() => {
+                items.iter().find_map(Self::find_opaque)
+            }
+            Self::Map(map) => map.values().find_map(Self::find_opaque),
             _ => None,
         }
     }

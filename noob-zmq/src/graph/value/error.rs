@@ -93,6 +93,11 @@ pub(crate) fn found(value: &Value) -> impl Display {
             "a tensor of `{}`, shape {:?}",
             tensor.dtype, tensor.shape
         ),
+        Value::Opaque(opaque) => write!(
+            f,
+            "an object of kind `{}`, which only a program that knows the kind can open",
+            opaque.kind
+        ),
         Value::Str(text) => string(f, text),
         Value::BigInt(digits) => {
             write!(f, "the integer `{digits:.60}`, which is beyond 64 bits")

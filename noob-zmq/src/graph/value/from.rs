@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Bytes, Map, Tensor, Value};
+use super::{Bytes, Map, Opaque, Tensor, Value};
 
 macro_rules! from {
     ($($type:ty => |$value:ident| $make:expr;)*) => {$(
@@ -44,6 +44,7 @@ from! {
     Arc<str> => |value| Self::Str(value);
     Bytes => |value| Self::Bytes(value);
     Tensor => |value| Self::Tensor(Arc::new(value));
+    Opaque => |value| Self::Opaque(Arc::new(value));
     Map => |value| Self::Map(Arc::new(value));
 }
 
@@ -102,6 +103,7 @@ impl fmt::Display for Value {
                 .finish(),
             Self::Bytes(bytes) => write!(f, "<{} bytes>", bytes.len()),
             Self::Tensor(tensor) => write!(f, "<tensor {} {:?}>", tensor.dtype, tensor.shape),
+            Self::Opaque(opaque) => write!(f, "<{}, {} bytes>", opaque.kind, opaque.size()),
             Self::Object(object) => match object.state() {
                 Ok(state) => write!(f, "{state}"),
                 Err(_) => write!(f, "<{}>", object.kind()),

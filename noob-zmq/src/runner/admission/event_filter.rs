@@ -3,7 +3,7 @@
 use super::dedup::{Dedup, GatherDedup};
 use super::epoch_bound::{BoundCheck, EpochBound, MAX_EPOCHS_AHEAD, OpenedEpochs};
 use super::pending_items::{PendingItems, Statement};
-use super::{RETURNED, RejectReason, SNAPSHOT};
+use super::{ForeignNodes, RETURNED, RejectReason, SNAPSHOT};
 use crate::graph::{
     Applied, Emit, Epoch, Event, Expansion, MapCall, Name, NodeIx, Outcome, Role, Scheduler,
     SignalIx, SignalUpdate,
@@ -11,15 +11,16 @@ use crate::graph::{
 
 /// Checks incoming events and applies the valid ones to a scheduler.
 ///
-/// The checks, in their order: the node exists; nodes emit it, not the runner; its root epoch is
-/// not too far ahead; the node has such a signal; the value of a `gather` was not counted before;
-/// and the sub-epoch exists. An event of a sub-epoch whose `map` may still make it is retained
-/// until that is known.
+/// The checks, in their order: the node exists; nodes emit it, not the runner; no host sends an
+/// object of another language that must not; its root epoch is not too far ahead; the node has such
+/// a signal; the value of a `gather` was not counted before; and the sub-epoch exists. An event of
+/// a sub-epoch whose `map` may still make it is retained until that is known.
 #[derive(Debug)]
 pub(crate) struct EventFilter {
     bound: EpochBound,
     dedup: GatherDedup,
     pending: PendingItems,
+    foreign: ForeignNodes,
 }
 
 /// Result of admitting an event.
@@ -66,7 +67,19 @@ impl EventFilter {
             bound: EpochBound::new(max_ahead),
             dedup: GatherDedup::default(),
             pending: PendingItems::default(),
+            foreign: ForeignNodes::default(),
         }
+    }
+
+    /// Rejects objects of other languages that come from these nodes.
+    pub(crate) fn with_foreign(mut self, nodes: ForeignNodes) -> Self {
+        self.foreign = nodes;
+        self
+    }
+
+    /// Returns the nodes of which objects of other languages are rejected.
+    pub(crate) const fn foreign(&self) -> &ForeignNodes {
+        &self.foreign
     }
 
     /// Forgets all events of epochs of an earlier plan.
@@ -89,6 +102,12 @@ impl EventFilter {
         if plan.role(node) == Role::Given {
             let name = event.node_id.clone();
             return Admission::Rejected(RejectReason::EmittedByRunner(name));
+        }
+        if self.foreign.refuses(&event.node_id)
+            && let Emit::Value(value) = &event.value
+            && let Some(opaque) = value.find_opaque()
+        {
+            return Admission::Rejected(RejectReason::ForeignObject(opaque.kind.clone()));
         }
         let number = event.epoch.number();
         match self.bound.check(opened, &event.node_id, number) {

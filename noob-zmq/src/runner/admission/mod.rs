@@ -7,12 +7,14 @@
 mod dedup;
 mod epoch_bound;
 mod event_filter;
+mod foreign_nodes;
 mod pending_items;
 mod reject;
 
 pub(crate) use self::dedup::GatherDedup;
 pub(crate) use self::epoch_bound::OpenedEpochs;
 pub(crate) use self::event_filter::{Admission, EventFilter};
+pub(crate) use self::foreign_nodes::ForeignNodes;
 pub(crate) use self::pending_items::Statement;
 pub(crate) use self::reject::RejectReason;
 

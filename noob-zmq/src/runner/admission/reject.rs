@@ -13,6 +13,12 @@ pub(crate) enum RejectReason {
     /// The values of this pseudo-node are emitted by the runner alone.
     #[error("only the runner emits values of `{0}`, and no node does")]
     EmittedByRunner(Name),
+    /// An object of another language comes from another host.
+    #[error(
+        "it has an object of kind `{0}` and comes from another host, whose key has not the role \
+         `objects`"
+    )]
+    ForeignObject(Name),
     /// The epoch is too far ahead of those that were opened.
     #[error(
         "it is of epoch {}, and the run has opened those before {next}",

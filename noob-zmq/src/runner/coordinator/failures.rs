@@ -79,10 +79,13 @@ impl Coordinator {
     /// Processes a failure that a node has reported.
     pub(crate) fn on_failure(&mut self, failure: NodeFailure) {
         let number = failure.epoch.as_ref().map(Epoch::number);
-        let failure = NodeFailure {
+        let mut failure = NodeFailure {
             place: self.place(&failure.node),
             ..failure
         };
+        if self.filter.foreign().refuses(&failure.node) {
+            failure.error = failure.error.without_attachment();
+        }
         match (failure.phase, number) {
             (Phase::Init, _) => self.on_init_failure(failure),
             (Phase::Deinit, _) => self.record_shutdown_error(RunError::Node(Box::new(failure))),

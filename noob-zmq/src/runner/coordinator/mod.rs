@@ -33,7 +33,7 @@ use self::reconfigure::PendingReconfigure;
 use crate::graph::{
     AccessOrder, Epoch, Name, NodeIx, Plan, Scheduler, Store, Supervision, Timestamp, Tube,
 };
-use crate::runner::admission::EventFilter;
+use crate::runner::admission::{EventFilter, ForeignNodes};
 use crate::runner::assets::{AssetReplacement, ObjectTable};
 use crate::runner::event_ids::EventIds;
 use crate::runner::report::RunReport;
@@ -156,6 +156,12 @@ impl Coordinator {
     /// are sent inputs only to lease shared objects.
     pub(crate) const fn with_remote_nodes(mut self) -> Self {
         self.remote_nodes = true;
+        self
+    }
+
+    /// Rejects objects of other languages that come from these nodes.
+    pub(crate) fn with_foreign_nodes(mut self, nodes: ForeignNodes) -> Self {
+        self.filter = self.filter.with_foreign(nodes);
         self
     }
 

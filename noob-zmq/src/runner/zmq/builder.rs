@@ -14,6 +14,7 @@ use super::runner::{ZmqBackend, ZmqRunner};
 use crate::actor::{Actor, Wraps};
 use crate::graph::{Supervision, Tube, TubeNode};
 use crate::runner::RunReport;
+use crate::runner::admission::ForeignNodes;
 use crate::runner::pipeline::InFlightWindow;
 use crate::transport::runtime_root;
 
@@ -57,6 +58,7 @@ impl ZmqRunnerBuilder<CommandNode> {
                 shared_memory: SHARED_MEMORY,
                 supervision: Supervision::default(),
                 programs: NodePrograms::default(),
+                foreign: ForeignNodes::default(),
                 #[cfg(feature = "remote")]
                 remote: None,
             },

@@ -9,6 +9,7 @@ use super::program::NodePrograms;
 use super::remote::RemoteConfig;
 use crate::actor::Actor;
 use crate::graph::Supervision;
+use crate::runner::admission::ForeignNodes;
 
 /// Function that makes the command actor of a run from the command node of this library.
 pub(super) type MakeCommand<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
@@ -26,9 +27,24 @@ pub(super) struct RunnerConfig {
     pub(super) shared_memory: u64,
     /// Handling of failures of nodes, where the tube has none.
     pub(super) supervision: Supervision,
+    /// Nodes on other hosts that send no objects of other languages, in this run.
+    pub(super) foreign: ForeignNodes,
     /// Programs of the node processes.
     pub(super) programs: NodePrograms,
     /// Nodes on other hosts, and the listener for these hosts.
     #[cfg(feature = "remote")]
     pub(super) remote: Option<RemoteConfig>,
+}
+
+impl RunnerConfig {
+    /// Returns the settings of a run that begins now: which hosts may send objects of other
+    /// languages is decided once.
+    pub(super) fn at_start(&self) -> Self {
+        let mut config = self.clone();
+        #[cfg(feature = "remote")]
+        if let Some(remote) = &self.remote {
+            config.foreign = remote.foreign_nodes();
+        }
+        config
+    }
 }

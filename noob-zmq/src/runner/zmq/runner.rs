@@ -197,6 +197,7 @@ where
         }
         check_limits(run.tube, &self.config.runtime_dir, 0)?;
         let dir = RuntimeDir::create(&self.config.runtime_dir)?;
+        let config = self.config.at_start();
         let coordinator = Coordinator::new(
             Arc::clone(run.tube),
             Arc::clone(&run.observers),
@@ -204,6 +205,7 @@ where
             actor::now,
         )
         .with_remote_nodes()
+        .with_foreign_nodes(config.foreign.clone())
         .with_supervision(self.config.supervision);
         let state = Arc::new(RunState::new(coordinator, NodeTable::new(run.tube)));
         let (started, outcome) = mpsc::channel();
@@ -211,7 +213,7 @@ where
         let runner_id = dir.runner_id().to_owned();
         let task = SupervisorTask::new(
             Arc::clone(run.tube),
-            self.config.clone(),
+            config,
             Arc::clone(&self.make),
             Arc::clone(&state),
             run.first_epoch,

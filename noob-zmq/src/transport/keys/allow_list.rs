@@ -23,6 +23,9 @@ words! {
         Node = "node",
         /// Receives published events, and sends nothing.
         Watch = "watch",
+        /// Sends, beside what a node may, objects of other languages, whose receivers run code that
+        /// the objects name.
+        Objects = "objects",
     }
 }
 

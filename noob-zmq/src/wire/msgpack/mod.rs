@@ -11,6 +11,7 @@
 //! | 4 | no value: byte 0 for [`Emit::Nothing`], byte 1 for [`Emit::Exhausted`] |
 //! | 5 | bytes (of a tensor, of a list) in a frame of their own: its number, in 4 bytes |
 //! | 6 | a packed list of numbers: `[dtype, bytes]` |
+//! | 7 | an object of another language: `[kind, bytes, [bytes, ..]]` |
 //!
 //! Frame 0 stands directly before the body, frame 1 before frame 0.
 //!
@@ -28,3 +29,4 @@ const TENSOR: u8 = 3;
 const NO_VALUE: u8 = 4;
 const BUFFER: u8 = 5;
 const PACKED: u8 = 6;
+const OPAQUE: u8 = 7;

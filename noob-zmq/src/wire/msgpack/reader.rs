@@ -5,9 +5,9 @@
 
 use super::{
     super::{codec::MAX_DEPTH, error::DecodeProblem},
-    BIG_INT, BUFFER, NO_VALUE, PACKED, TENSOR,
+    BIG_INT, BUFFER, NO_VALUE, OPAQUE, PACKED, TENSOR,
 };
-use crate::graph::{Bytes, Emit, List, Map, NumberType, Tensor, Value};
+use crate::graph::{Bytes, Emit, List, Map, NumberType, Opaque, Tensor, Value};
 
 /// Minimum length of bytes that share the memory of the body instead of being copied out of it.
 const SHARED: usize = 512;
@@ -355,6 +355,7 @@ impl<'a> Reader<'a> {
             BIG_INT => Value::integer(self.text(len)?),
             TENSOR => Some(self.tensor()?),
             PACKED => Some(self.packed()?),
+            OPAQUE => Some(self.opaque()?),
             BUFFER if len == 4 => Some(Value::Bytes(self.buffer()?)),
             _ => None,
         };
@@ -394,6 +395,18 @@ impl<'a> Reader<'a> {
             let what = "a list of numbers of an unknown type, or of part of a number";
             DecodeProblem::syntax(what.to_owned(), at)
         })
+    }
+
+    fn opaque(&mut self) -> Result<Value, DecodeProblem> {
+        self.exactly(3, "an object of another language (kind, data and buffers)")?;
+        let kind = self.str("the kind of an object")?.to_owned();
+        let data = self.data_or_buffer("the data of an object")?;
+        let count = self.list("the buffers of an object")?;
+        let mut buffers = Vec::with_capacity(self.capacity_for(count));
+        for _ in 0..count {
+            buffers.push(self.data_or_buffer("a buffer of an object")?);
+        }
+        Ok(Opaque::new(kind, data).with_buffers(buffers).into())
     }
 
     fn data_or_buffer(&mut self, what: &'static str) -> Result<Bytes, DecodeProblem> {

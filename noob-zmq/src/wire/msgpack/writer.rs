@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use rmp::encode::{self, ByteBuf, ValueWriteError};
 
-use super::{BIG_INT, BUFFER, NO_VALUE, PACKED, TENSOR};
+use super::{BIG_INT, BUFFER, NO_VALUE, OPAQUE, PACKED, TENSOR};
 use crate::{
-    graph::{Bytes, Emit, Epoch, Event, Tensor, Timestamp, Value, ValueError},
+    graph::{Bytes, Emit, Epoch, Event, Opaque, Tensor, Timestamp, Value, ValueError},
     wire::codec::{Codec, too_deep},
 };
 
@@ -120,6 +120,7 @@ impl Writer {
                 let frame = self.frame(&tensor.data);
                 self.tensor(tensor, frame)?;
             }
+            Value::Opaque(opaque) => self.opaque(opaque)?,
             Value::Object(object) => self.value(&object.encode()?, depth)?,
         }
         Ok(())
@@ -223,6 +224,30 @@ impl Writer {
         Ok(())
     }
 
+    /// Writes an object of another language.
+    fn opaque(&mut self, opaque: &Opaque) -> Result<(), ValueError> {
+        let mut content = ByteBuf::new();
+        encode::write_array_len(&mut content, 3)?;
+        encode::write_str(&mut content, &opaque.kind)?;
+        self.part(&mut content, &opaque.data)?;
+        encode::write_array_len(&mut content, opaque.buffers.len() as u32)?;
+        for buffer in &opaque.buffers {
+            self.part(&mut content, buffer)?;
+        }
+        write_extension(&mut self.out, OPAQUE, content.as_slice().len())?;
+        self.raw(content.as_slice());
+        Ok(())
+    }
+
+    /// Writes bytes, or the reference to the frame that they get.
+    fn part(&mut self, content: &mut ByteBuf, bytes: &Bytes) -> Result<(), ValueError> {
+        match self.frame(bytes) {
+            Some(frame) => write_reference(content, frame)?,
+            None => encode::write_bin(content, bytes)?,
+        }
+        Ok(())
+    }
+
     fn list(&mut self, len: usize) -> Result<(), ValueError> {
         encode::write_array_len(&mut self.out, len as u32)?;
         Ok(())
@@ -269,6 +294,11 @@ fn check_length(value: &Value) -> Result<(), ValueError> {
         Value::Map(map) => map.len(),
         Value::Bytes(bytes) => bytes.len(),
         Value::Tensor(tensor) => tensor.data.len(),
+        // Each of its parts has a head of some bytes.
+        Value::Opaque(opaque) => {
+            let heads = opaque.kind.len() + 8 * opaque.buffers.len();
+            usize::try_from(opaque.size()).unwrap_or(usize::MAX) + heads
+        }
         _ => 0,
     };
     if len <= MAX_LEN {

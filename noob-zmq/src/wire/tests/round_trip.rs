@@ -91,6 +91,27 @@ fn reports_are_read_as_they_were_written() {
 }
 
 #[test]
+fn objects_of_other_languages_are_read_as_they_were_written() {
+    let of = |size: usize| {
+        let buffers = [size, 0, size].map(|size| Bytes::from(vec![7; size]));
+        Value::from(Opaque::new("pickle", vec![1; size]).with_buffers(buffers.into()))
+    };
+    for size in [0, 1, 300, 100_000] {
+        let value = Value::from([Value::Null, of(size), Value::Bytes(vec![3; 20_000].into())]);
+        let input: Map = [("x".to_owned(), value)].into_iter().collect();
+        let message = Process::new(None, Some(Arc::new(input)));
+        assert_eq!(round_trip(&message, Codec::MsgPack), message);
+    }
+    let input: Map = [("x".to_owned(), of(1))].into_iter().collect();
+    let message = Process::new(None, Some(Arc::new(input)));
+    let error = SENT.encode(&message, Codec::Json).unwrap_err().to_string();
+    assert!(
+        error.contains("an object of kind `pickle` has no form in JSON"),
+        "{error}"
+    );
+}
+
+#[test]
 fn events_are_read_as_they_were_written() {
     check(Events(vec![]));
     check(Events(vec![

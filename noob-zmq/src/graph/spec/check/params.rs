@@ -111,7 +111,9 @@ fn describe(value: &Value) -> String {
     match value {
         Value::List(_) => "a list".into(),
         Value::Map(_) => "a mapping".into(),
-        Value::Bytes(_) | Value::Tensor(_) | Value::Object(_) => "this value".into(),
+        Value::Bytes(_) | Value::Tensor(_) | Value::Object(_) | Value::Opaque(_) => {
+            "this value".into()
+        }
         Value::Str(text) => format!("`{}`", shorten(text)),
         scalar => format!("`{}`", shorten(&scalar.to_string())),
     }

@@ -72,7 +72,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
             // `flatten`): `Value::deserialize` recognises the key.
             Value::BigInt(digits) => visitor.visit_map(special("$int", Part::Text(digits))),
             Value::Tensor(tensor) => visitor.visit_map(special("$tensor", Part::Tensor(tensor))),
-            Value::Object(_) => Err(self.refuse(&visitor)),
+            Value::Object(_) | Value::Opaque(_) => Err(self.refuse(&visitor)),
         }
     }
 

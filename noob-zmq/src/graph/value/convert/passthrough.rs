@@ -17,7 +17,7 @@ use serde::{
 };
 
 use crate::graph::value::error::found;
-use crate::graph::{Bytes, Map, Tensor, Value};
+use crate::graph::{Bytes, Map, Opaque, Tensor, Value};
 
 /// Name of the newtype struct by which the serializer and the deserializer recognise a `Value`.
 pub(super) const PASSTHROUGH: &str = "$noob_zmq::graph::Value";
@@ -113,6 +113,19 @@ impl Serialize for Contents<'_> {
                 .collect();
                 tagged(serializer, "$tensor", &Contents(&Value::from(parts)))
             }
+            Value::Opaque(opaque) => {
+                let mut parts = Map::new();
+                parts.insert("kind".to_owned(), Value::Str(opaque.kind.clone()));
+                if serializer.is_human_readable() {
+                    // For a reader: nothing makes an object of it.
+                    parts.insert("bytes".to_owned(), opaque.size().into());
+                } else {
+                    let buffers = opaque.buffers.iter().cloned().map(Value::Bytes);
+                    parts.insert("data".to_owned(), Value::Bytes(opaque.data.clone()));
+                    parts.insert("buffers".to_owned(), buffers.collect::<Vec<_>>().into());
+                }
+                tagged(serializer, "$opaque", &Contents(&Value::from(parts)))
+            }
         }
     }
 }
@@ -128,8 +141,14 @@ fn tagged<S: Serializer, T: Serialize + ?Sized>(
 }
 
 /// Returns the value that a map of one key stands for, or the map itself.
-fn untagged(map: Map) -> Value {
+///
+/// `opaque` says whether it may stand for an object of another language. A text never does: what
+/// opens such objects may run code that they name.
+fn untagged(map: Map, opaque: bool) -> Value {
     let meaning = match map.first() {
+        Some((key, value)) if map.len() == 1 && key == "$opaque" => {
+            opaque.then(|| opaque_of(value)).flatten()
+        }
         Some((key, value)) if map.len() == 1 => meaning(key, value),
         _ => None,
     };
@@ -155,6 +174,15 @@ fn meaning(key: &str, value: &Value) -> Option<Value> {
     }
 }
 
+fn opaque_of(value: &Value) -> Option<Value> {
+    let kind = value.get("kind")?.as_str()?;
+    let buffers = value.get("buffers")?.as_list()?.iter();
+    let buffers = buffers.map(|buffer| buffer.as_bytes().cloned());
+    let opaque = Opaque::new(kind, value.get("data")?.as_bytes()?.clone());
+    let opaque = opaque.with_buffers(buffers.collect::<Option<_>>()?);
+    Some(Value::Opaque(opaque.into()))
+}
+
 fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits
@@ -177,7 +205,8 @@ fn unhex(text: &str) -> Option<Bytes> {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(PASSTHROUGH, ValueVisitor)
+        let opaque = !deserializer.is_human_readable();
+        deserializer.deserialize_newtype_struct(PASSTHROUGH, ValueVisitor { opaque })
     }
 }
 
@@ -202,7 +231,10 @@ macro_rules! visits {
     )+};
 }
 
-struct ValueVisitor;
+struct ValueVisitor {
+    /// Whether the format can have objects of another language.
+    opaque: bool,
+}
 
 impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
@@ -265,6 +297,6 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some((key, value)) = entries.next_entry::<String, Value>()? {
             map.insert(key, value);
         }
-        Ok(untagged(map))
+        Ok(untagged(map, self.opaque))
     }
 }

@@ -10,6 +10,7 @@ use super::worker::loop_driver::LoopDriver;
 use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
 use crate::node::{Node, NodeError};
+use crate::runner::admission::ForeignNodes;
 use crate::runner::assets::with_assets;
 use crate::runner::sync::make_node;
 use crate::runner::zmq::remote::peers::PeerDirectory;
@@ -32,6 +33,8 @@ pub(crate) struct NodeConfig {
     pub(super) shared_memory: usize,
     /// Whether the command node needs the values of all events.
     pub(super) observed: bool,
+    /// Nodes on other hosts, with which the node exchanges no objects of other languages.
+    pub(super) foreign: ForeignNodes,
 }
 
 impl NodeConfig {
@@ -51,6 +54,7 @@ impl NodeConfig {
                 incarnation: 0,
                 shared_memory: 0,
                 observed: false,
+                foreign: ForeignNodes::default(),
                 tube,
             }),
             _ => Err(NodeError::new(format!(

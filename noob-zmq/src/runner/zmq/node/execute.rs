@@ -176,7 +176,7 @@ impl NodeRunner {
     }
 
     /// Closes the epoch of a call that failed.
-    fn fail_call(&mut self, epoch: Epoch, error: NodeError) {
+    pub(super) fn fail_call(&mut self, epoch: Epoch, error: NodeError) {
         let checkpoints = self.checkpoints.as_ref();
         if let Some(state) =
             checkpoints.and_then(|checkpoints| checkpoints.state_after_failure(&epoch))

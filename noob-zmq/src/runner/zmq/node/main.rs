@@ -210,6 +210,7 @@ where
     config.incarnation = launch.incarnation;
     config.shared_memory = usize::try_from(launch.shared_memory).unwrap_or(usize::MAX);
     config.observed = launch.observed;
+    config.foreign = launch.foreign;
     config.supervision = config.supervision.or(launch.supervision);
     let timeout = config.supervision.timeout;
     let (closed, closing) = oneshot::channel::<bool>();

@@ -104,6 +104,7 @@ impl NodeRunner {
             incarnation: _,
             shared_memory,
             observed,
+            foreign,
         } = config;
         let routing = EventRouting::new(id.clone(), &tube, observed);
         let neighbours = Neighbours::new(id.clone(), &tube);
@@ -126,7 +127,7 @@ impl NodeRunner {
             neighbours,
             routing,
             ledger: EpochLedger::new(first_epoch),
-            filter: EventFilter::for_node(),
+            filter: EventFilter::for_node().with_foreign(foreign),
             unrequested: BTreeSet::new(),
             worker: None,
             introduced: false,

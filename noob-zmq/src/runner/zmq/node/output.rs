@@ -16,6 +16,10 @@ use crate::wire::{Events, Message, Progress};
 impl NodeRunner {
     /// Emits the outputs of a call, and completes the call.
     pub(super) fn emit_outputs(&mut self, epoch: Epoch, mut outputs: Outputs) {
+        if let Some(why) = self.reason_to_keep(&epoch, &outputs) {
+            self.fail_call(epoch, NodeError::new(why));
+            return;
+        }
         let timestamp = crate::actor::now();
         let leased = self.leased_inputs.as_mut();
         let returned = leased.map(|leased| leased.return_objects(&epoch));
@@ -42,6 +46,31 @@ impl NodeRunner {
         }
         self.emit_remaining_as_nothing(timestamp, &epoch);
         let _ = self.scheduler.node_done(&epoch, self.me);
+    }
+
+    /// Returns the reason why the outputs of a call must not leave this host; `None` if they may.
+    fn reason_to_keep(&mut self, epoch: &Epoch, outputs: &Outputs) -> Option<String> {
+        let foreign = self.filter.foreign();
+        if foreign.is_remote()
+            && let Some(leased) = &mut self.leased_inputs
+        {
+            let states = leased.return_objects(epoch);
+            let states = states.iter().filter_map(|object| object.state().ok());
+            for state in states {
+                if let Some(why) = foreign.reason_to_keep(&state, []) {
+                    return Some(why);
+                }
+            }
+        }
+        outputs.emitted().iter().find_map(|output| {
+            let Emit::Value(value) = &output.value else {
+                return None;
+            };
+            let edges = self.tube.edges.iter().filter(|edge| {
+                edge.source_node == self.id && *edge.source_signal == *output.signal
+            });
+            foreign.reason_to_keep(value, edges)
+        })
     }
 
     /// Publishes the collected events in one message, and what no event tells in others; the replay

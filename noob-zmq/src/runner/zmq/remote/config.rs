@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
+use crate::runner::admission::ForeignNodes;
 use crate::runner::zmq::remote::peers::{JoinedPeers, PeerDirectory};
-use crate::transport::keys::{AllowList, KeyPair};
+use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
 use crate::transport::tcp::{
     AccessControl, AddressResolver, IdentityAcl, Listener, ListenerContext, PendingJoin, TcpAddress,
 };
@@ -90,6 +91,41 @@ impl RemoteConfig {
     pub fn remote_nodes(mut self, nodes: impl IntoIterator<Item = impl Into<Name>>) -> Self {
         self.remote_nodes.extend(nodes.into_iter().map(Into::into));
         self
+    }
+
+    /// Returns the remote nodes, unless all keys that may host nodes may send objects of other
+    /// languages.
+    pub(crate) fn foreign_nodes(&self) -> ForeignNodes {
+        if self.exchanges_objects() {
+            return ForeignNodes::default();
+        }
+        ForeignNodes::of_runner(self.remote_nodes.clone())
+    }
+
+    /// Whether every key that may host nodes may send objects of other languages.
+    fn exchanges_objects(&self) -> bool {
+        let AuthMode::Keys { allow, .. } = &self.auth else {
+            return false;
+        };
+        // A file that cannot be read is an error of the start.
+        AllowedKeys::load(allow).is_ok_and(|keys| {
+            let mut hosts = keys
+                .iter()
+                .map(|(_, key)| key)
+                .filter(|key| key.has_any_role(&[KeyRole::Node]))
+                .peekable();
+            hosts.peek().is_some() && hosts.all(|key| key.has_any_role(&[KeyRole::Objects]))
+        })
+    }
+
+    /// Whether the owner of a key may send objects of other languages.
+    pub(crate) fn may_send_objects(&self, key: Option<PublicKey>) -> bool {
+        let (AuthMode::Keys { allow, .. }, Some(key)) = (&self.auth, key) else {
+            return false;
+        };
+        let keys = AllowedKeys::load(allow).ok();
+        let known = keys.as_ref().and_then(|keys| keys.get(&key));
+        known.is_some_and(|known| known.has_any_role(&[KeyRole::Objects]))
     }
 
     /// Checks that the tube has all remote nodes, and that other hosts could host them.

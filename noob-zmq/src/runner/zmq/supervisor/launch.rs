@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{Supervision, TubeImage};
+use crate::runner::admission::ForeignNodes;
 
 /// Environment variable that makes a process of this program a node.
 pub(crate) const NODE_ENV: &str = "NOOB_ZMQ_NODE";
@@ -42,6 +43,8 @@ pub(crate) struct Launch {
     pub(crate) incarnation: u32,
     /// Size of the shared memory for large values of the node; zero for none.
     pub(crate) shared_memory: u64,
+    /// Nodes on other hosts, with which the node exchanges no objects of other languages.
+    pub(crate) foreign: ForeignNodes,
     /// Whether the node sends the values of all its events to the command node.
     pub(crate) observed: bool,
 }
@@ -81,13 +84,14 @@ impl Launch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Map, Tube, TubeNode, Value};
+    use crate::graph::{Map, Opaque, Tube, TubeNode, Value};
 
     #[test]
     fn launch_is_decoded_as_encoded() {
         let params: Map = [
             ("gain".to_owned(), Value::Float(f64::INFINITY)),
             ("raw".to_owned(), Value::Bytes(vec![0, 255].into())),
+            ("object".to_owned(), Opaque::new("pickle", vec![1]).into()),
             ("wide".to_owned(), Value::BigInt("1".repeat(30).into())),
         ]
         .into();
@@ -114,6 +118,7 @@ mod tests {
             incarnation: 0,
             shared_memory: 0,
             observed: false,
+            foreign: ForeignNodes::default(),
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
         let read_tube = read.tube.into_tube();

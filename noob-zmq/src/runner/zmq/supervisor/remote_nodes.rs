@@ -10,8 +10,10 @@ use crate::actor::{Actor, Wraps};
 use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
+use crate::runner::admission::ForeignNodes;
 use crate::runner::report::RejectedCounts;
 use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::remote::RemoteConfig;
 use crate::runner::zmq::remote::{
     JoinAborted, JoinRequest, NodeAssignment, NodeFingerprint, read_join_request,
 };
@@ -141,6 +143,16 @@ where
                 "the node `{node}` is disabled in this run; join for it when it is enabled, \
                     which waits for that"
             ));
+        }
+        // The rules of the run were fixed when it was started, and keys may be added later.
+        let exchanges_objects = self.config.foreign == ForeignNodes::default();
+        let may_send = |remote: &RemoteConfig| remote.may_send_objects(request.join.key);
+        if exchanges_objects && !self.config.remote.as_ref().is_some_and(may_send) {
+            return Some(
+                "the hosts of the run exchange objects of other languages, and the key of this \
+                 host has not the role `objects`"
+                    .to_owned(),
+            );
         }
         request.mismatch()
     }

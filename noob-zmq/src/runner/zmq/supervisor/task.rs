@@ -302,6 +302,7 @@ where
             incarnation,
             observed,
             supervision: self.config.supervision,
+            foreign: self.config.foreign.of_node(node, self.tube.nodes.keys()),
             tube: TubeImage::for_node(&self.tube, node),
             hosts: self.has_remote_nodes(),
             shared_memory: {
