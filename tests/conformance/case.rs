@@ -8,7 +8,7 @@ use noob_zmq::node::Registry;
 use noob_zmq::runner::{RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 use serde_json::{Value as Json, json};
 
-use super::compare::{event, kind, same, same_events};
+use super::compare::{Failure, event, same, same_events};
 use super::deviation::{Came, Compared, Deviation};
 use super::{Verdict, rules};
 
@@ -180,11 +180,11 @@ pub(crate) fn explained_wrong_answers(case: &Json) -> Vec<String> {
             result.map(|value| serde_json::to_value(&value).unwrap_or_default())
         };
         let Ok(value) = came() else { break };
-        if answer("", Some(number), Ok(value.clone()), call).is_err() {
+        if answer("", Some(number), came_value(&value), call).is_err() {
             break;
         }
         for wrong in &wrong {
-            let compared = answer("", Some(number), Ok(value.clone()), wrong);
+            let compared = answer("", Some(number), came_value(&value), wrong);
             let deviation = compared.expect_err("a wrong answer");
             let rule = rules::explain(case, Some(&tube), &deviation);
             explained.extend(rule.map(|rule| format!("call {number}: {rule}: {wrong}")));
@@ -193,17 +193,22 @@ pub(crate) fn explained_wrong_answers(case: &Json) -> Vec<String> {
     explained
 }
 
+fn came_value(value: &Json) -> Result<Json, Failure> {
+    Ok(value.clone())
+}
+
 /// Compares a result with the recorded one: a value, or the kind of an error.
-fn answer(
+pub(crate) fn answer(
     what: &str,
     call: Option<usize>,
-    came: Result<Json, RunError>,
+    came: Result<Json, impl Into<Failure>>,
     recorded: &Json,
 ) -> Compared {
+    let came = came.map_err(Into::into);
     let (value, error) = (&recorded["returns"], recorded["error"]["type"].as_str());
     let why = match (&came, error) {
         (Ok(came), None) if same(came, value) => return Ok(()),
-        (Err(came), Some(error)) if kind(came, error) => return Ok(()),
+        (Err(came), Some(error)) if came.is(error) => return Ok(()),
         (Ok(came), None) => format!("{what}: gave {came}, expected {value}"),
         (Ok(came), Some(error)) => format!("{what}: gave {came}, expected {error}"),
         (Err(came), None) => format!("{what}: failed, expected {value}: {came}"),

@@ -1,22 +1,65 @@
 //! Comparison of values, events and errors with their recorded forms.
 
+use std::fmt;
+
 use noob_zmq::graph::{Emit, Epoch, Event};
 use noob_zmq::runner::RunError;
 use serde_json::{Value as Json, json};
 
-/// Returns whether an error is of a recorded kind.
-///
-/// All errors of nodes are one kind, since Python's exception classes do not exist here.
-pub(crate) fn kind(came: &RunError, recorded: &str) -> bool {
-    match came {
-        RunError::Exhausted => recorded == "SchedulerExhaustedError",
-        RunError::Input(_) => recorded == "InputMissingError",
-        RunError::NothingReturned { .. } => recorded == "RuntimeError",
-        RunError::Node(_) => !matches!(
-            recorded,
-            "SchedulerExhaustedError" | "InputMissingError" | "AlreadyDoneError" | "$HANG"
-        ),
-        _ => false,
+/// Error of a call: its kind, and its text.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) kind: FailureKind,
+    text: String,
+}
+
+/// Kinds of errors that are told apart; all errors of nodes are one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    Exhausted,
+    Input,
+    NothingReturned,
+    Node,
+    Other,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: FailureKind, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { kind, text }
+    }
+
+    /// Returns whether the error is of a recorded kind.
+    pub(crate) fn is(&self, recorded: &str) -> bool {
+        match self.kind {
+            FailureKind::Exhausted => recorded == "SchedulerExhaustedError",
+            FailureKind::Input => recorded == "InputMissingError",
+            FailureKind::NothingReturned => recorded == "RuntimeError",
+            FailureKind::Node => !matches!(
+                recorded,
+                "SchedulerExhaustedError" | "InputMissingError" | "AlreadyDoneError" | "$HANG"
+            ),
+            FailureKind::Other => false,
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let kind = match &error {
+            RunError::Exhausted => FailureKind::Exhausted,
+            RunError::Input(_) => FailureKind::Input,
+            RunError::NothingReturned { .. } => FailureKind::NothingReturned,
+            RunError::Node(_) => FailureKind::Node,
+            _ => FailureKind::Other,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

@@ -1,11 +1,10 @@
 //! Deviation of a run from its recording.
 
 use noob_zmq::graph::spec::{Diagnostic, TubeErrors};
-use noob_zmq::runner::RunError;
 use serde_json::Value as Json;
 
 use super::case::first;
-use super::compare::same;
+use super::compare::{Failure, same};
 
 /// Outcome of a comparison.
 pub(crate) type Compared = Result<(), Box<Deviation>>;
@@ -31,7 +30,7 @@ pub(crate) enum Came {
     Refused(Vec<Diagnostic>),
     /// The tube was loaded or started, and noob refuses it; or it was refused for another reason.
     Loaded,
-    Answer(Result<Json, RunError>),
+    Answer(Result<Json, Failure>),
     /// The events of a call; the recorded value of the deviation is the list of noob's events.
     Events(Vec<Json>),
 }

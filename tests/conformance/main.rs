@@ -6,6 +6,7 @@
 //! The test prints a line for each case that differs, and the totals at the end. A rule of
 //! `docs/differences.md` must explain each recorded case that differs (`rules/`).
 
+mod answers;
 mod case;
 mod compare;
 mod deviation;
@@ -154,6 +155,18 @@ fn pipelines() {
     let cases = cases(&folder());
     assert!(!cases.is_empty(), "there are no cases");
     tell("pipelines", &all(&cases, case::check));
+}
+
+/// Runs only where `tests/python` has run the cases before.
+#[test]
+fn answers_of_python() {
+    if let Some(answers) = answers::folder() {
+        let cases = cases(&folder());
+        tell(
+            "answers of Python",
+            &all(&cases, |case| answers::check(&answers, case)),
+        );
+    }
 }
 
 #[test]

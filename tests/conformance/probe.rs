@@ -6,7 +6,7 @@ use noob_zmq::runner::{RunError, RunnerExt};
 use serde_json::Value as Json;
 
 use super::case::{RUNNERS, make, map, tube};
-use super::compare::same;
+use super::compare::{Failure, same};
 use super::deviation::{Came, Compared, Deviation};
 use super::{Verdict, rules};
 
@@ -38,10 +38,10 @@ fn check_on(probe: &Json, tube: &Result<Tube, TubeErrors>, name: &str) -> Compar
         Ok(tube) => tube,
     };
     let recorded = &probe["returns3"];
-    let answer = |came, why| {
+    let answer = |came: Result<Json, RunError>, why| {
         Err(Box::new(Deviation {
             call: None,
-            came: Came::Answer(came),
+            came: Came::Answer(came.map_err(Failure::from)),
             value: recorded.clone(),
             error: probe["error"]["type"].as_str().map(str::to_owned),
             why,

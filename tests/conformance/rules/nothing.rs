@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{Rule, Run};
+use crate::compare::{Failure, FailureKind};
 use crate::deviation::Came;
 use crate::recording::{items, text};
 
@@ -59,7 +60,10 @@ fn bare_marker(run: &Run) -> bool {
         run.deviation.error.is_none()
             && matches!(
                 came,
-                Came::Answer(Err(noob_zmq::runner::RunError::Exhausted))
+                Came::Answer(Err(Failure {
+                    kind: FailureKind::Exhausted,
+                    ..
+                }))
             )
     };
     let letter = |value: &Json| !text(value).is_empty() && text(value).chars().all(|c| c == '_');

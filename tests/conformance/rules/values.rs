@@ -2,10 +2,10 @@
 
 use noob_zmq::graph::spec::DiagnosticKind as Kind;
 use noob_zmq::graph::{AssetScope, SlotRef, Tube, TubeNode};
-use noob_zmq::runner::RunError;
 use serde_json::Value as Json;
 
 use super::{Rule, Run};
+use crate::compare::FailureKind;
 use crate::deviation::{Came, leaves};
 use crate::recording::items;
 
@@ -79,7 +79,7 @@ fn declared_types(run: &Run) -> bool {
     };
     given.any(|(declared, value)| !is_of(declared, value))
         && match &run.deviation.came {
-            Came::Answer(Err(RunError::Input(_))) => true,
+            Came::Answer(Err(failure)) => failure.kind == FailureKind::Input,
             _ => run.deviation.every_leaf(|leaf| match leaf {
                 (Some(recorded), Some(came)) => as_text(recorded) == as_text(came),
                 _ => false,

@@ -1,0 +1,72 @@
+"""Python objects by their dotted names, and what kind of node or asset they are."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import inspect
+import sys
+from typing import Any
+
+
+def resolve(name: str) -> Any:
+    """Imports and returns the object of a name: `package.module.object`, or a builtin."""
+    if "." not in name:
+        return getattr(builtins, name)
+    module, _, last = name.rpartition(".")
+    known = sys.modules.get(module)
+    return getattr(known if known is not None else importlib.import_module(module), last)
+
+
+def is_known(name: str) -> bool:
+    """Returns whether a name can be one of Python at all."""
+    if "." not in name:
+        return hasattr(builtins, name)
+    return all(part.isidentifier() for part in name.split("."))
+
+
+def loaded(module: str, name: str) -> Any:
+    """Returns an object of a module, if anything has imported it; noob is never imported here."""
+    return getattr(sys.modules.get(module), name, None)
+
+
+def is_noob_node(found: Any) -> bool:
+    """Returns whether a class is a subclass of noob's `Node`."""
+    base = loaded("noob.node.base", "Node")
+    return base is not None and inspect.isclass(found) and issubclass(found, base)
+
+
+def is_noob_asset(found: Any) -> bool:
+    """Returns whether a class is a subclass of noob's `Asset`."""
+    base = loaded("noob.asset", "Asset")
+    return base is not None and inspect.isclass(found) and issubclass(found, base)
+
+
+def method_of(cls: type, purpose: str) -> str | None:
+    """Returns the name of the method of a class for `process`, `init` or `deinit`.
+
+    It is the one that a decorator marks, or else the one of that name.
+    """
+    mark = f"__is_{purpose}_method__"
+    marked = [
+        name for name, member in inspect.getmembers(cls, inspect.isfunction) if hasattr(member, mark)
+    ]
+    if len(marked) > 1:
+        raise TypeError(
+            f"the class `{cls.__name__}` marks {len(marked)} methods with `@{purpose}_method`: "
+            f"{', '.join(marked)}; mark one"
+        )
+    if marked:
+        return marked[0]
+    return purpose if inspect.isfunction(getattr(cls, purpose, None)) else None
+
+
+def process_method_of(cls: type) -> str:
+    """Returns the name of the method that a class calls for each epoch."""
+    name = method_of(cls, "process")
+    if name is None:
+        raise TypeError(
+            f"the class `{cls.__name__}` has no method `process`; name one so, or mark it with "
+            "`@process_method`"
+        )
+    return name

@@ -1,0 +1,103 @@
+//! Objects that no other language knows, as pickles whose large parts stand apart.
+
+use noob_zmq::Value;
+use noob_zmq::graph::{Bytes, Opaque};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList};
+
+use super::from_python::copied;
+
+/// Kind of the opaque values of this package, and name of the type of its objects.
+pub(super) const PICKLED: &str = "python.pickle";
+
+/// Protocol with buffers outside of the pickle.
+const PROTOCOL: u8 = 5;
+
+fn function<'py>(py: Python<'py>, name: &'static str) -> PyResult<Bound<'py, PyAny>> {
+    static DUMPS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let known = if name == "dumps" { &DUMPS } else { &LOADS };
+    let function = known.get_or_try_init(py, || {
+        PyResult::Ok(py.import("pickle")?.getattr(name)?.unbind())
+    })?;
+    Ok(function.bind(py).clone())
+}
+
+/// Pickles an object; the inverse of [`opened`].
+///
+/// # Errors
+/// As [`to_pickle`].
+pub(crate) fn pickled(object: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let opaque = to_pickle(object)?;
+    let parts = std::iter::once(opaque.data).chain(opaque.buffers);
+    let parts: Value = parts.map(Value::Bytes).collect();
+    Ok([(PICKLED, parts)].into_iter().collect())
+}
+
+/// Restores a pickled object; returns `None` if the value is not one.
+///
+/// # Errors
+/// The error of pickle.
+pub(crate) fn opened<'py>(py: Python<'py>, value: &Value) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let entry = value.as_map().filter(|map| map.len() == 1);
+    let Some(parts) = entry.and_then(|map| map.get(PICKLED)?.as_list()) else {
+        return Ok(None);
+    };
+    let mut parts = parts.iter().filter_map(Value::as_bytes).cloned();
+    let data = parts.next().unwrap_or_default();
+    let opaque = Opaque::new(PICKLED, data).with_buffers(parts.collect());
+    from_pickle(py, &opaque).map(Some)
+}
+
+/// Pickles an object.
+///
+/// # Errors
+/// The error of pickle, with the type of the object.
+fn to_pickle(object: &Bound<'_, PyAny>) -> PyResult<Opaque> {
+    let py = object.py();
+    let buffers = PyList::empty(py);
+    let options = PyDict::new(py);
+    options.set_item("protocol", PROTOCOL)?;
+    options.set_item("buffer_callback", buffers.getattr("append")?)?;
+    let pickled = function(py, "dumps")?
+        .call((object,), Some(&options))
+        .map_err(|error| {
+            let ty = object.get_type();
+            let name = ty.fully_qualified_name().map(|name| name.to_string());
+            let refused = PyTypeError::new_err(format!(
+                "an object of the type `{}` cannot be sent to another process: {error}",
+                name.unwrap_or_else(|_| "?".to_owned())
+            ));
+            refused.set_cause(py, Some(error));
+            refused
+        })?;
+    let data = Bytes::copy_from_slice(pickled.cast::<PyBytes>()?.as_bytes());
+    let buffers = buffers
+        .iter()
+        .map(|buffer| copied(&buffer.call_method0("raw")?))
+        .collect::<PyResult<Vec<Bytes>>>()?;
+    Ok(Opaque::new(PICKLED, data).with_buffers(buffers))
+}
+
+/// Restores a pickled object; its arrays can be written to.
+///
+/// # Errors
+/// An object of another language, or the error of pickle.
+fn from_pickle<'py>(py: Python<'py>, opaque: &Opaque) -> PyResult<Bound<'py, PyAny>> {
+    if *opaque.kind != *PICKLED {
+        return Err(PyTypeError::new_err(format!(
+            "an object of the kind `{}` cannot be read in Python",
+            opaque.kind
+        )));
+    }
+    let buffers: Vec<_> = opaque
+        .buffers
+        .iter()
+        .map(|buffer| PyByteArray::new(py, buffer))
+        .collect();
+    let options = PyDict::new(py);
+    options.set_item("buffers", buffers)?;
+    function(py, "loads")?.call((PyBytes::new(py, &opaque.data),), Some(&options))
+}

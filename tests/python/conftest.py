@@ -1,0 +1,76 @@
+"""What all tests share: a folder of modules, runners that are shut down, and tubes from text."""
+
+import contextlib
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "nodes"))
+
+from noob_zmq import SynchronousRunner, TaskRunner, Tube, ZMQRunner  # noqa: E402
+
+RUNNERS = {"sync": SynchronousRunner, "task": TaskRunner, "zmq": ZMQRunner}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Returns a function that makes a runner of a kind; it is shut down after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def make(kind, tube, **settings):
+            if isinstance(tube, str):
+                tube = Tube.from_text(textwrap.dedent(tube))
+            if kind == "zmq":
+                settings.setdefault("runtime_dir", tmp_path / "run")
+            runner = RUNNERS[kind](tube, **settings)
+            stack.callback(quietly, runner.deinit)
+            return runner
+
+        yield make
+
+
+def quietly(function):
+    with contextlib.suppress(Exception):
+        function()
+
+
+@pytest.fixture(params=RUNNERS)
+def kind(request):
+    return request.param
+
+
+def alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def wait_until(condition, what, seconds=30):
+    """Waits for a condition, and fails with its name where it does not come."""
+    import time
+
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds} s for: {what}"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def modules(tmp_path, monkeypatch):
+    """Returns a function that writes a module which nodes can be imported from."""
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+
+    def write(name, text):
+        (folder / f"{name}.py").write_text(textwrap.dedent(text))
+        return folder / f"{name}.py"
+
+    yield write
+    for path in folder.glob("*.py"):
+        sys.modules.pop(path.stem, None)
