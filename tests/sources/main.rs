@@ -2,6 +2,7 @@
 //! command.
 
 mod command;
+mod main_thread;
 mod programs;
 mod runners;
 

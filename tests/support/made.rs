@@ -79,6 +79,9 @@ impl TypeSource for Made {
     }
 }
 
+/// A lock that a node holds as code in another language holds that of its interpreter.
+static SHARED: Mutex<()> = Mutex::new(());
+
 /// An object that nodes share.
 struct Tally(i64);
 
@@ -222,6 +225,58 @@ fn make(own: &str, name: &str, asked: &Arc<Mutex<Vec<String>>>) -> Option<Dynami
         })
         .slot(value_slot())
         .signal("value", "Frame", TypeShape::Opaque),
+        // Tells whether it runs on the main thread of its process, where it asks for that or not.
+        "thread" | "main_thread" => {
+            let made = function(name, |_| {
+                let is_main = rustix::thread::gettid() == rustix::process::getpid();
+                Ok(i64::from(is_main))
+            });
+            let made = made.slot(value_slot());
+            if own == "main_thread" {
+                made.main_thread()
+            } else {
+                made
+            }
+        }
+        // Cannot be initialised.
+        "main_broken" => {
+            struct Broken;
+            impl Node for Broken {
+                fn init(&mut self) -> Result<(), NodeError> {
+                    Err(NodeError::new("no such device").with_class("OSError"))
+                }
+
+                fn process(&mut self, _: &Inputs, _: &mut Outputs) -> Result<(), NodeError> {
+                    Ok(())
+                }
+            }
+            NodeType::dynamic(NodeKind::Source, name, |_, _| {
+                Ok(Box::new(Broken) as Box<dyn Node>)
+            })
+            .signal("value", "int", int())
+            .main_thread()
+        }
+        // Takes `seconds` for each call, with a lock that the whole process shares.
+        "holds" | "main_holds" => {
+            let made = NodeType::dynamic(NodeKind::Function, name, |_, params| {
+                let seconds = params.get("seconds").and_then(Value::as_u64);
+                let pause = std::time::Duration::from_secs(seconds.unwrap_or(u64::MAX));
+                Ok(live(move |inputs| {
+                    let held = lock(&SHARED);
+                    std::thread::sleep(pause);
+                    drop(held);
+                    Ok(Emit::Value(Value::Int(integer(inputs, "value")?)))
+                }))
+            })
+            .slot(value_slot())
+            .param(DynamicArgument::new("seconds", "int").default("for ever"))
+            .signal("value", "int", int());
+            if own == "main_holds" {
+                made.main_thread()
+            } else {
+                made
+            }
+        }
         // Tells of the program that its process runs.
         "program" => NodeType::dynamic(NodeKind::Function, name, |_, _| {
             Ok(live(|_| {

@@ -45,6 +45,9 @@ pub struct NodeType {
     pub restorable: bool,
     /// Whether it takes positional items beyond its slots; see [`Call::more_positional`].
     pub more_positional: bool,
+    /// Whether nodes run on the main thread of their process, where they have a process of their
+    /// own.
+    pub main_thread: bool,
     /// Source location in Rust; see [`place`](Self::place).
     pub location: &'static Location<'static>,
     pub(super) shape: Option<ShapeBy>,
@@ -199,6 +202,7 @@ impl NodeType {
             stateful: false,
             restorable: false,
             more_positional: false,
+            main_thread: false,
             shape: None,
             location,
             defined_at: None,
@@ -239,6 +243,9 @@ impl NodeType {
         restorable() => restorable = true;
         /// Takes positional items beyond its slots, which [`Call::more_positional`] gives.
         more_positional() => more_positional = true;
+        /// Runs on the main thread of its process, as some libraries for windows and devices ask
+        /// for.
+        main_thread() => main_thread = true;
         /// Has more slots and signals, which follow from the `params`.
         shape(shape: fn(&Map) -> Shape) => shape = Some(ShapeBy::Function(shape));
     }

@@ -74,6 +74,7 @@ pub struct DynamicNodeType {
     events: bool,
     stateful: bool,
     restorable: bool,
+    main_thread: bool,
     shape: Option<Box<MakeShape>>,
     make: Box<MakeNode>,
     location: &'static Location<'static>,
@@ -104,6 +105,7 @@ impl NodeType {
             events: false,
             stateful: kind != NodeKind::Function,
             restorable: false,
+            main_thread: false,
             shape: None,
             make: Box::new(make),
             location: Location::caller(),
@@ -215,6 +217,12 @@ impl DynamicNodeType {
         self
     }
 
+    /// Has nodes that run on the main thread of their process; see [`NodeType::main_thread`].
+    pub const fn main_thread(mut self) -> Self {
+        self.main_thread = true;
+        self
+    }
+
     /// Makes the type, which lives as long as the program: make one for each name.
     #[must_use]
     pub fn leak(self) -> &'static NodeType {
@@ -238,6 +246,7 @@ impl DynamicNodeType {
         made.more_positional = self.more_positional;
         made.events = self.events;
         made.restorable = self.restorable;
+        made.main_thread = self.main_thread;
         made.defined_at = self.at.map(leaked);
         made.shape = self.shape.map(|shape| ShapeBy::Closure(Box::leak(shape)));
         made

@@ -21,7 +21,7 @@ use super::config::{NodeConfig, StandaloneNode, make_hosted};
 use super::node_runner::NodeRunner;
 use super::worker::loop_driver::LoopDriver;
 use crate::actor::{Actor, ActorLoop, Handle, Scope, Sockets, Wraps};
-use crate::graph::Tube;
+use crate::graph::{Tube, TubeNodeKind};
 use crate::node::{NodeError, Registry, RegistryError};
 use crate::runner::Phase;
 use crate::runner::zmq::remote::peers::PeerDirectory;
@@ -165,7 +165,7 @@ where
     };
     let watch = |handle| watch_stdin(stdin, handle, directory, runner);
     let serving = driver.block_on(open(launch, place, make, watch))?;
-    let outcome = driver.run(serving.run());
+    let outcome = serving.drive(&driver);
     LoopDriver::shut_down(driver);
     outcome
 }
@@ -199,6 +199,12 @@ where
 {
     let mut tube = launch.tube.into_tube();
     place.registry.attach_to(&mut tube);
+    // An error of the type is reported when the node is made.
+    let node = tube.nodes.get(launch.node_id.as_str());
+    let on_main_thread = node
+        .filter(|node| node.kind == TubeNodeKind::Typed)
+        .and_then(|node| place.registry.find(&node.type_name).ok()?)
+        .is_some_and(|found| found.main_thread);
     let tube = Arc::new(tube);
     let scope = Scope {
         runtime_dir: launch.runtime_dir.clone(),
@@ -246,6 +252,7 @@ where
         closing,
         orphaned,
         timeout,
+        on_main_thread,
         runner: place.runner,
         directory: place.directory,
     })
@@ -260,11 +267,31 @@ pub(crate) struct Hosted<A> {
     /// Whether the runner is gone.
     orphaned: Arc<AtomicBool>,
     timeout: Option<Duration>,
+    /// Whether the code of the node runs on the thread that drives the node.
+    on_main_thread: bool,
     runner: Option<Pid>,
     directory: PathBuf,
 }
 
 impl<A: Wraps<NodeRunner> + 'static> Hosted<A> {
+    /// Serves the node as [`run`](Self::run), and drives the runtime; blocks until then.
+    ///
+    /// # Errors
+    /// A panic of a handler, and a thread that cannot be started.
+    pub(crate) fn drive(self, driver: &Arc<LoopDriver>) -> Result<bool, NodeError> {
+        if !self.on_main_thread {
+            return driver.run(self.run());
+        }
+        // The run is over, and this thread is inside of code of the node, which may never return.
+        let abandon = |outcome: Result<bool, NodeError>| {
+            if let Err(error) = &outcome {
+                tracing::error!("{error}");
+            }
+            std::process::exit(i32::from(!outcome.is_ok_and(|without_error| without_error)));
+        };
+        LoopDriver::run_beside_worker(driver, self.run(), abandon)?
+    }
+
     /// Serves the node until it was shut down; returns whether that went without an error.
     ///
     /// # Errors
@@ -276,6 +303,7 @@ impl<A: Wraps<NodeRunner> + 'static> Hosted<A> {
             mut closing,
             orphaned,
             timeout,
+            on_main_thread: _,
             runner,
             directory,
         } = self;

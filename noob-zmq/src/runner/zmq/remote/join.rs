@@ -203,7 +203,7 @@ impl RemoteNode {
             directory,
         } = joined;
         let outcome = match hosted {
-            Ok(hosted) => driver.run(hosted.run()),
+            Ok(hosted) => hosted.drive(&driver),
             Err(error) => Err(error),
         };
         driver.block_on(report_end(&outcome, to, listener));

@@ -5,16 +5,21 @@
 //! calls emit as fast, the main thread drives the runtime instead, so that a node that computes for
 //! a minute still answers; the worker thread takes it back after a row of quick calls.
 //!
+//! A node may ask for the main thread of its process. The worker thread then is that thread, and
+//! another one has the part of the main thread ([`LoopDriver::run_beside_worker`]).
+//!
 //! The runtime of tokio is single-threaded: it runs its tasks, timers and sockets on the thread
 //! that is inside [`Runtime::block_on`], and another thread that calls it waits for its turn.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, oneshot};
+
+use crate::sync::lock;
 
 /// Longest call for which sockets wait, before the main thread serves them.
 const LONG_CALL: Duration = Duration::from_millis(5);
@@ -24,6 +29,9 @@ const QUICK_CALL: Duration = Duration::from_millis(1);
 const QUICK_ROW: u32 = 16;
 /// Number of looks without a call between, after which the main thread sleeps until there is one.
 const IDLE_LOOKS: u32 = 20;
+
+/// Time in which the worker thread returns after the node was shut down.
+const LAST_STEPS: Duration = Duration::from_millis(100);
 
 /// Value of `turn` while the main thread drives the runtime.
 const MAIN: u64 = u64::MAX;
@@ -50,12 +58,18 @@ pub(crate) struct LoopDriver {
     work: Notify,
     /// Ends the turn of the main thread.
     handed_over: Notify,
-    main: Thread,
+    /// Thread that calls [`run`](Self::run), once it does.
+    main: OnceLock<Thread>,
+    /// Way to a thread that waits for the work of the worker thread; taken by its start.
+    worker: Mutex<Option<mpsc::Sender<WorkerJob>>>,
     epoch: Instant,
 }
 
+/// Work of the worker thread, from its start to its end.
+pub(super) type WorkerJob = Box<dyn FnOnce() + Send>;
+
 impl LoopDriver {
-    /// Creates a driver; the caller is on the main thread.
+    /// Creates a driver.
     ///
     /// # Errors
     /// The system refuses a selector.
@@ -69,7 +83,8 @@ impl LoopDriver {
             main_sleeps: AtomicBool::new(false),
             work: Notify::new(),
             handed_over: Notify::new(),
-            main: thread::current(),
+            main: OnceLock::new(),
+            worker: Mutex::new(None),
             epoch: Instant::now(),
         })
     }
@@ -89,6 +104,64 @@ impl LoopDriver {
         }
     }
 
+    /// Runs the future as [`run`](Self::run) on a thread of its own, while the calling thread does
+    /// the work of the worker thread.
+    ///
+    /// Call it before the node is started. If the future ends while the calling thread runs code of
+    /// the node, `abandon` is called with the result, and must end the process.
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub(crate) fn run_beside_worker<R: Send + 'static>(
+        driver: &Arc<Self>,
+        future: impl Future<Output = R> + Send + 'static,
+        abandon: impl FnOnce(R) + Send + 'static,
+    ) -> std::io::Result<R> {
+        let (jobs, job) = mpsc::channel::<WorkerJob>();
+        *lock(&driver.worker) = Some(jobs);
+        let (ended, end) = mpsc::channel();
+        let working = Arc::new(AtomicBool::new(false));
+        let (shared, works) = (Arc::clone(driver), Arc::clone(&working));
+        let event_loop = thread::Builder::new()
+            .name("noob-zmq-loop".into())
+            .spawn(move || {
+                let result = shared.run(future);
+                // Without a job that is under way, the wait for one ends.
+                drop(lock(&shared.worker).take());
+                drop(shared);
+                let begun = Instant::now();
+                while works.load(Ordering::Acquire) && begun.elapsed() < LAST_STEPS {
+                    thread::park_timeout(LAST_STEPS);
+                }
+                if works.load(Ordering::Acquire) {
+                    abandon(result);
+                } else {
+                    let _ = ended.send(result);
+                }
+            })?;
+        if let Ok(job) = job.recv() {
+            working.store(true, Ordering::Release);
+            job();
+            working.store(false, Ordering::Release);
+            event_loop.thread().unpark();
+        }
+        end.recv().map_err(std::io::Error::other)
+    }
+
+    /// Has the worker thread start with this work: a thread that waits for it, or a new one.
+    pub(super) fn start_worker(&self, name: &str, job: WorkerJob) -> std::io::Result<()> {
+        let job = match lock(&self.worker).take() {
+            None => job,
+            Some(waiting) => match waiting.send(job) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::SendError(job)) => job,
+            },
+        };
+        // Not joined: a node that never returns must not keep the process from ending.
+        thread::Builder::new().name(name.to_owned()).spawn(job)?;
+        Ok(())
+    }
+
     /// Main thread: runs the future as a task, and drives the runtime where the worker thread does
     /// not.
     pub(crate) fn run<R: Send + 'static>(
@@ -96,7 +169,7 @@ impl LoopDriver {
         future: impl Future<Output = R> + Send + 'static,
     ) -> R {
         let (sender, mut done) = oneshot::channel();
-        let main = self.main.clone();
+        let main = self.main.get_or_init(thread::current).clone();
         let task = self.runtime.spawn(async move {
             let _ = sender.send(future.await);
             main.unpark();
@@ -172,6 +245,13 @@ impl LoopDriver {
         in_runtime
     }
 
+    fn wake_main(&self) {
+        // Before it runs, it does not sleep.
+        if let Some(main) = self.main.get() {
+            main.unpark();
+        }
+    }
+
     fn hand_over(&self) {
         self.turn.store(WORKER, Ordering::Release);
         self.handed_over.notify_one();
@@ -216,7 +296,7 @@ impl<'a> WorkerDriver<'a> {
             if driver.main_sleeps.load(Ordering::SeqCst)
                 && driver.main_sleeps.swap(false, Ordering::SeqCst)
             {
-                driver.main.unpark();
+                driver.wake_main();
             }
         }
         let result = call();
@@ -243,7 +323,7 @@ impl<'a> WorkerDriver<'a> {
     pub(super) fn hand_to_main(&mut self) {
         (self.drives, self.quick) = (false, 0);
         self.driver.turn.store(MAIN, Ordering::Release);
-        self.driver.main.unpark();
+        self.driver.wake_main();
     }
 
     /// Runs `wake`, and drives the runtime until there is work.

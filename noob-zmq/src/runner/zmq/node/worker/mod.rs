@@ -8,7 +8,6 @@ pub(crate) mod loop_driver;
 pub(super) mod work_queue;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread;
 use std::time::Instant;
 
 use self::loop_driver::{LoopDriver, WorkerDriver};
@@ -83,10 +82,8 @@ impl Worker {
             outbox,
             wake: Box::new(wake),
         };
-        // Not joined: a node that never returns must not keep the process from ending.
-        thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || worker.run(make))?;
+        let driver = Arc::clone(&shared.driver);
+        driver.start_worker(name, Box::new(move || worker.run(make)))?;
         Ok(Self { shared })
     }
 
