@@ -6,14 +6,15 @@ import contextlib
 import functools
 import inspect
 import itertools
+import os
 from collections.abc import Callable
 from typing import Any
 
 from ._resolve import is_noob_asset, loaded, resolve
 
-_numbers = itertools.count(1)
-_closing: dict[int, Callable[[], Any]] = {}
-"""Functions that close the assets of this process, by their numbers."""
+_numbers = itertools.count(1 + (os.getpid() << 32))
+_closing: dict[int, tuple[Any, Callable[[], Any]]] = {}
+"""Assets of this process that are closed by a function, by numbers that no other process has."""
 
 
 def make(name: str, params: dict[str, Any]) -> tuple[Any, int]:
@@ -24,33 +25,46 @@ def make(name: str, params: dict[str, Any]) -> tuple[Any, int]:
         specification = specification(id="asset", type=name, scope="node", params=params)
         asset = found(id="asset", spec=specification, scope="node", depends=None, **params)
         asset.init()
-        return asset.obj, _number_of(asset.deinit)
+        return asset.obj, _closed_by(asset.obj, asset.deinit)
     made = _called(found, params)
     if isinstance(made, contextlib.AbstractContextManager) and not inspect.isclass(found):
-        leave = functools.partial(made.__exit__, None, None, None)
-        return made.__enter__(), _number_of(leave)
+        entered = made.__enter__()
+        return entered, _closed_by(entered, functools.partial(made.__exit__, None, None, None))
     return made, 0
 
 
 def close(number: int) -> None:
     """Closes an asset, once; a node may have returned it several times."""
-    closing = _closing.pop(number, None)
+    _, closing = _closing.pop(number, (None, None))
     if closing is not None:
         closing()
 
 
-def _number_of(closing: Callable[[], Any]) -> int:
+def restored(number: int, changed: Any) -> Any:
+    """Returns an asset in the state in which it comes back from another process.
+
+    Where the asset was made, it stays the same object, since the function that closes it knows it.
+    """
+    made, _ = _closing.get(number, (None, None))
+    if type(made) is not type(changed) or not hasattr(made, "__dict__"):
+        return changed
+    vars(made).clear()
+    vars(made).update(vars(changed))
+    return made
+
+
+def _closed_by(made: Any, closing: Callable[[], Any]) -> int:
     number = next(_numbers)
-    _closing[number] = closing
+    _closing[number] = (made, closing)
     return number
 
 
 def _called(function: Callable[..., Any], params: dict[str, Any]) -> Any:
     """Calls a function by names, except for the arguments that it takes by position only."""
     try:
-        known = inspect.signature(function).parameters.values()
+        known = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        known = ()
+        known = []
     only = [one.name for one in known if one.kind is one.POSITIONAL_ONLY and one.name in params]
     return function(
         *(params[name] for name in only),

@@ -11,7 +11,7 @@ use pyo3::types::{
 
 use super::arrays;
 use super::objects::{Objects, shared};
-use super::pickle::pickled;
+use super::pickle::to_pickle;
 
 /// Deepest nesting of lists and mappings; a list that contains itself has no end.
 const MAX_DEPTH: usize = 100;
@@ -158,7 +158,7 @@ impl<'py> Reader<'_, 'py> {
     fn object(&self, object: &Bound<'py, PyAny>) -> PyResult<Value> {
         match self.objects {
             Objects::Shared => Ok(Value::Object(shared(object))),
-            Objects::Pickled => pickled(object),
+            Objects::Pickled => Ok(Value::Opaque(to_pickle(object)?.into())),
         }
     }
 }

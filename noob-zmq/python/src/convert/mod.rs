@@ -11,5 +11,5 @@ mod pickle;
 mod to_python;
 
 pub(crate) use from_python::{from_python, mapping};
-pub(crate) use objects::{CODEC, Objects, PythonObject, set_node_process};
+pub(crate) use objects::{CODEC, Objects, PythonObject, after_call, set_node_process};
 pub(crate) use to_python::{Arrays, to_python};

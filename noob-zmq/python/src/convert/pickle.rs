@@ -1,6 +1,5 @@
 //! Objects that no other language knows, as pickles whose large parts stand apart.
 
-use noob_zmq::Value;
 use noob_zmq::graph::{Bytes, Opaque};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -25,37 +24,11 @@ fn function<'py>(py: Python<'py>, name: &'static str) -> PyResult<Bound<'py, PyA
     Ok(function.bind(py).clone())
 }
 
-/// Pickles an object; the inverse of [`opened`].
-///
-/// # Errors
-/// As [`to_pickle`].
-pub(crate) fn pickled(object: &Bound<'_, PyAny>) -> PyResult<Value> {
-    let opaque = to_pickle(object)?;
-    let parts = std::iter::once(opaque.data).chain(opaque.buffers);
-    let parts: Value = parts.map(Value::Bytes).collect();
-    Ok([(PICKLED, parts)].into_iter().collect())
-}
-
-/// Restores a pickled object; returns `None` if the value is not one.
-///
-/// # Errors
-/// The error of pickle.
-pub(crate) fn opened<'py>(py: Python<'py>, value: &Value) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let entry = value.as_map().filter(|map| map.len() == 1);
-    let Some(parts) = entry.and_then(|map| map.get(PICKLED)?.as_list()) else {
-        return Ok(None);
-    };
-    let mut parts = parts.iter().filter_map(Value::as_bytes).cloned();
-    let data = parts.next().unwrap_or_default();
-    let opaque = Opaque::new(PICKLED, data).with_buffers(parts.collect());
-    from_pickle(py, &opaque).map(Some)
-}
-
 /// Pickles an object.
 ///
 /// # Errors
 /// The error of pickle, with the type of the object.
-fn to_pickle(object: &Bound<'_, PyAny>) -> PyResult<Opaque> {
+pub(super) fn to_pickle(object: &Bound<'_, PyAny>) -> PyResult<Opaque> {
     let py = object.py();
     let buffers = PyList::empty(py);
     let options = PyDict::new(py);
@@ -85,7 +58,7 @@ fn to_pickle(object: &Bound<'_, PyAny>) -> PyResult<Opaque> {
 ///
 /// # Errors
 /// An object of another language, or the error of pickle.
-fn from_pickle<'py>(py: Python<'py>, opaque: &Opaque) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn from_pickle<'py>(py: Python<'py>, opaque: &Opaque) -> PyResult<Bound<'py, PyAny>> {
     if *opaque.kind != *PICKLED {
         return Err(PyTypeError::new_err(format!(
             "an object of the kind `{}` cannot be read in Python",

@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyList};
 use pyo3::{BoundObject, IntoPyObjectExt};
 
-use super::pickle::opened;
-use super::{PythonObject, arrays};
+use super::pickle::from_pickle;
+use super::{PythonObject, arrays, objects};
 
 /// Form of the arrays that a node receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +44,6 @@ pub(crate) fn to_python<'py>(
             list.into_any()
         }
         Value::Map(map) => {
-            if let Some(object) = opened(py, value)? {
-                return Ok(object);
-            }
             let dict = PyDict::new(py);
             for (key, item) in map.iter() {
                 dict.set_item(key, to_python(py, item, arrays)?)?;
@@ -55,12 +52,7 @@ pub(crate) fn to_python<'py>(
         }
         Value::Tensor(tensor) => arrays::to_numpy(py, tensor, arrays)?,
         Value::Object(object) => match object.get::<PythonObject>() {
-            Some(held) => {
-                let held = held
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
-                held.object.bind(py).clone()
-            }
+            Some(held) => objects::open(py, &held)?,
             None => {
                 let state = object
                     .state()
@@ -68,6 +60,7 @@ pub(crate) fn to_python<'py>(
                 to_python(py, &state, arrays)?
             }
         },
+        Value::Opaque(opaque) => from_pickle(py, opaque)?,
         other => {
             return Err(PyTypeError::new_err(format!(
                 "a value of the kind `{}` has no form in Python",

@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::description::CallFacts;
 use super::{epoch_of, event_of, meta_signal};
-use crate::convert::{Arrays, Objects, PythonObject, from_python, to_python};
+use crate::convert::{Arrays, Objects, PythonObject, after_call, from_python, to_python};
 use crate::errors::node_error;
 
 pub(super) struct PythonNode {
@@ -112,6 +112,9 @@ impl PythonNode {
             }
             Err(error) => return Err(error),
         };
+        for (_, object) in &lent {
+            after_call(py, object)?;
+        }
         let emitted = |object: &Bound<'_, PyAny>| -> PyResult<Emit> {
             match meta_signal(object)? {
                 Some(marker) => Ok(marker),
