@@ -150,6 +150,26 @@ fn program_that_is_no_node_is_an_error() {
 }
 
 #[test]
+fn program_with_another_type_of_the_name_is_an_error() {
+    let nodes = "nodes:
+  count: {type: test.count}
+  even: {type: test.even, depends: [{value: count.index}]}
+";
+    let mut private = zmq_with(tube(nodes), |builder| {
+        builder.node_programs(|node: &TubeNode| {
+            (&*node.id == "even").then(|| Program::new(env!("CARGO_BIN_EXE_other")))
+        })
+    });
+    let error = private.runner.init().unwrap_err().to_string();
+    for part in [
+        "the node `even` (made.yaml:4:3) could not start",
+        "the type `test.even` of this program has no slot `value`",
+    ] {
+        assert!(error.contains(part), "{part:?} is not in {error}");
+    }
+}
+
+#[test]
 fn default_program_hosts_the_nodes_of_the_command_and_dies_with_it() {
     let text = unique("default");
     let dir = TempDir::with_prefix("nz").unwrap();

@@ -19,6 +19,12 @@ fn double(value: f64, #[slot(default = 2.0)] gain: f64) -> f64 {
     value * gain
 }
 
+/// Takes its value by another name.
+#[node(name = "test.even")]
+fn even(number: i64) -> bool {
+    number % 2 == 0
+}
+
 #[noob_zmq::main]
 fn main() -> ExitCode {
     noob_zmq::cli::main()

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::runner::admission::{MAX_UNPROVEN_PER_NODE as MOST, SNAPSHOT};
+use crate::graph::Opaque;
+use crate::runner::admission::{ForeignNodes, MAX_UNPROVEN_PER_NODE as MOST, RETURNED, SNAPSHOT};
 use crate::runner::error::DisplayEpoch;
 use crate::wire::Receipt;
 
@@ -247,4 +248,34 @@ fn withheld_value_of_a_returned_signal_is_rejected() {
         ["all: its receipt has no value of `value`, which the run uses"]
     );
     assert!(results.try_recv().is_err(), "the epoch waits for the value");
+}
+
+#[test]
+fn object_of_another_host_is_rejected_and_not_attached() {
+    let foreign = ForeignNodes::of_runner(["twice".into()].into());
+    let mut coordinator = coordinator_of(TUBE).with_foreign_nodes(foreign);
+    let results = request(&mut coordinator, 2);
+    let object = || Value::from(Opaque::new("pickle", vec![1]));
+    let item = Epoch::root(0).child("items", 0);
+    for signal in ["value", SNAPSHOT, RETURNED] {
+        let nested = value(vec![Value::Null, object()]);
+        coordinator.on_events(&[event("twice", signal, item.clone(), nested)]);
+    }
+    assert_eq!(coordinator.checkpoints.len_of("twice"), 0);
+    let rejected = rejections(&mut coordinator);
+    assert_eq!(rejected.len(), 3);
+    let reason = "twice: it has an object of kind `pickle` and comes from another host, whose key \
+                  has not the role `objects`";
+    assert_eq!(rejected[0], reason);
+    // The error of a node that may send objects keeps what is attached to it.
+    for (number, node, attached) in [(0, "twice", false), (1, "items", true)] {
+        let error = NodeError::new("no").with_attachment(Opaque::new("pickle", vec![1]));
+        let failure = NodeFailure::of_call(node.into(), Epoch::root(number), error);
+        coordinator.on_failure(failure);
+        let result = results.try_iter().find(|result| result.number == number);
+        let Some(Err(RunError::Node(failure))) = result.map(|result| result.returned) else {
+            panic!("epoch {number} did not fail by its node");
+        };
+        assert_eq!(failure.error.attachment().is_some(), attached);
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::checkpoint::CheckpointClient;
 use super::node_runner::NodeRunner;
+use super::type_check::check_type;
 use super::worker::loop_driver::LoopDriver;
 use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
@@ -104,6 +105,7 @@ pub(super) fn make_hosted(
     let Some(node) = tube.nodes.get(id) else {
         return Err(NodeError::new(format!("the tube has no node `{id}`")));
     };
+    check_type(tube, node)?;
     let made = with_assets(
         tube,
         &node.id,

@@ -20,6 +20,7 @@ pub(crate) mod node_runner;
 mod output;
 mod reconfigure;
 mod replay_buffer;
+mod type_check;
 pub(crate) mod worker;
 
 pub use config::{CallCounts, StandaloneNode};
