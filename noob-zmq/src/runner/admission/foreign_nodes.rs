@@ -18,6 +18,7 @@ pub(crate) struct ForeignNodes {
 
 impl ForeignNodes {
     /// Returns the nodes on other hosts than the runner's.
+    #[cfg(any(feature = "remote", test))]
     pub(crate) const fn of_runner(remote: BTreeSet<Name>) -> Self {
         Self {
             nodes: remote,

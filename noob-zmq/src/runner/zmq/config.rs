@@ -40,11 +40,16 @@ impl RunnerConfig {
     /// Returns the settings of a run that begins now: which hosts may send objects of other
     /// languages is decided once.
     pub(super) fn at_start(&self) -> Self {
-        let mut config = self.clone();
         #[cfg(feature = "remote")]
-        if let Some(remote) = &self.remote {
-            config.foreign = remote.foreign_nodes();
+        let foreign = match &self.remote {
+            Some(remote) => remote.foreign_nodes(),
+            None => ForeignNodes::default(),
+        };
+        #[cfg(not(feature = "remote"))]
+        let foreign = ForeignNodes::default();
+        Self {
+            foreign,
+            ..self.clone()
         }
-        config
     }
 }
