@@ -160,6 +160,11 @@ def test_nodes_of_the_zmq_runner_have_processes_of_their_own(made):
     assert "the run came to its end" in runner.report["text"]
 
 
+def test_node_runs_on_the_main_thread_where_it_asks_for_it(made):
+    with made("zmq", COUNT.replace("plain.double", "plain.on_the_main_thread")) as runner:
+        assert runner.run(5) == [True] * 5
+
+
 def test_run_without_a_number_goes_on_in_the_background(made):
     enough = threading.Event()
     text = COUNT.replace("limit: 5", "limit: 1000000")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._markers import ReadOnly as ReadOnly
     from ._markers import deinit_method as deinit_method
     from ._markers import init_method as init_method
+    from ._markers import main_thread as main_thread
     from ._markers import process_method as process_method
     from ._native import __version__ as __version__
     from .runner import SynchronousRunner as SynchronousRunner
@@ -47,6 +48,7 @@ _PLACES = {
     "deinit_method": "_markers",
     "get_runner": "runner",
     "init_method": "_markers",
+    "main_thread": "_markers",
     "process_method": "_markers",
 }
 

@@ -167,6 +167,7 @@ def _described(
         "events": taken.events if taken else None,
         "signals": _annotations.signals(called) if kind != "asset" else [],
         "dynamic": False,
+        "main_thread": bool(getattr(found, "__noob_zmq_main_thread__", False)),
     }
 
 

@@ -51,6 +51,16 @@ class MetaSignal(StrEnum):
     """Nothing happened, and nothing ever will."""
 
 
+def main_thread(found: _F) -> _F:
+    """Marks a function or class whose node runs on the main thread of its process.
+
+    For windows, signal handlers, and drivers that ask for it. In a `SynchronousRunner` every node
+    runs on the thread of the caller.
+    """
+    found.__noob_zmq_main_thread__ = True  # type: ignore[attr-defined]
+    return found
+
+
 def process_method(function: _F) -> _F:
     """Marks the method that a class calls for each epoch."""
     function.__is_process_method__ = True  # type: ignore[attr-defined]

@@ -5,7 +5,15 @@ import time
 from collections.abc import Generator
 from typing import Annotated, Any
 
-from noob_zmq import Epoch, EventMap, MetaSignal, Name, init_method, process_method
+from noob_zmq import (
+    Epoch,
+    EventMap,
+    MetaSignal,
+    Name,
+    init_method,
+    main_thread,
+    process_method,
+)
 
 
 def count(limit: int = 5, start: int = 0) -> Generator[Annotated[int, Name("index")], None, None]:
@@ -66,6 +74,13 @@ def dies_at(value: int, at: int = 1) -> int:
     if value == at:
         os._exit(7)
     return value
+
+
+@main_thread
+def on_the_main_thread(value: Any) -> bool:
+    import threading
+
+    return threading.current_thread() is threading.main_thread()
 
 
 class Sum:

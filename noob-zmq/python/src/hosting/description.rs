@@ -26,6 +26,7 @@ pub(super) struct Description {
     events: Option<String>,
     signals: Vec<(String, String)>,
     dynamic: bool,
+    main_thread: bool,
 }
 
 /// Facts that a call of a node needs.
@@ -91,6 +92,9 @@ impl Description {
         }
         if self.more_positional {
             described = described.more_positional();
+        }
+        if self.main_thread {
+            described = described.main_thread();
         }
         if self.events.is_some() {
             described = described.events();
