@@ -1,6 +1,8 @@
 //! Dispatch costs nothing but the handler: a million messages reach their handlers without one
 //! allocation.
 
+mod events;
+
 use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 

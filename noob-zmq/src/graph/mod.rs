@@ -4,6 +4,7 @@
 
 pub(crate) mod coerce;
 mod epoch;
+mod epoch_index;
 mod event;
 mod phase;
 mod plan;
@@ -25,6 +26,7 @@ pub use noob_zmq_spec::{
     Supervision, TubeNodeKind,
 };
 pub use phase::Phase;
+pub(crate) use plan::ImpliedCalls;
 pub use plan::{NodeIx, Plan, Role, SignalIx};
 pub(crate) use scheduler::{ASSETS, AccessOrder, next_ready};
 pub use scheduler::{Applied, Expansion, MapCall, Outcome, Scheduler, SignalUpdate};

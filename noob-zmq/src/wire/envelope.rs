@@ -39,6 +39,9 @@ impl<T: Serialize + DeserializeOwned> Body for T {
     }
 }
 
+/// Bytes that are reserved for a body: enough for most messages.
+const CAPACITY: usize = 256;
+
 /// Message of one kind.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
@@ -90,7 +93,7 @@ impl Envelope<'_> {
     /// # Errors
     /// The codec cannot express something in the message.
     pub fn encode<M: Message>(&self, message: &M, codec: Codec) -> Result<Bytes, WireError> {
-        let writer = Writer::new(M::KIND, codec, false, 128);
+        let writer = Writer::new(M::KIND, codec, false, CAPACITY);
         Ok(self.write(writer, |writer| message.encode(writer))?.0)
     }
 
@@ -104,7 +107,7 @@ impl Envelope<'_> {
         message: &M,
         codec: Codec,
     ) -> Result<Encoded, WireError> {
-        let writer = Writer::new(M::KIND, codec, true, 128);
+        let writer = Writer::new(M::KIND, codec, true, CAPACITY);
         let (body, buffers) = self.write(writer, |writer| message.encode(writer))?;
         Ok(Encoded::new(body, buffers))
     }
@@ -115,7 +118,7 @@ impl Envelope<'_> {
     /// # Errors
     /// As [`encode`](Self::encode).
     pub fn encode_events(&self, events: &[Event], codec: Codec) -> Result<Bytes, WireError> {
-        let writer = Writer::new("event", codec, false, 128 + 64 * events.len());
+        let writer = Writer::new("event", codec, false, CAPACITY + 32 * events.len());
         Ok(self.write(writer, |writer| writer.events(events))?.0)
     }
 

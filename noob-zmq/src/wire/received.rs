@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::interner::with_names_of_thread;
 use super::{Codec, Message, WireError, error::DecodeProblem, json, kind::intern, msgpack};
 use crate::graph::{Bytes, Name, Timestamp, Value, ValueError, from_value};
 
@@ -111,7 +112,8 @@ impl RawMessage {
         let mut reader = msgpack::Reader::new(&body, 0, 0);
         reader.exactly(4, "an envelope of kind, sender, time and value")?;
         let kind = intern(reader.str("the kind of the message")?);
-        let sender = reader.str("the sender of the message")?.into();
+        let sender = reader.str("the sender of the message")?;
+        let sender = with_names_of_thread(|names| names.name(sender));
         let timestamp = Timestamp::from_micros(reader.i64("the time of the message")?);
         let content = Content::MsgPack(reader.at());
         Ok(Self::new(kind, sender, Some(timestamp), content, body))

@@ -6,6 +6,7 @@
 
 mod compile;
 mod compiled;
+mod implied;
 mod index;
 mod level;
 mod local;
@@ -15,6 +16,7 @@ pub(super) mod text;
 
 pub use self::compiled::{Plan, Role};
 pub(super) use self::compiled::{PlanInput, Target};
+pub(crate) use self::implied::ImpliedCalls;
 pub use self::index::{NodeIx, SignalIx};
 pub(super) use self::index::{number, range};
 pub(super) use self::level::{Call, Level, NodeState};

@@ -44,7 +44,7 @@ pub use self::expansion::{Expansion, MapCall};
 use self::state::State;
 pub use self::update::{Applied, Outcome, SignalUpdate};
 use crate::graph::Epoch;
-use crate::graph::plan::{NodeIx, Plan, SignalIx};
+use crate::graph::plan::{ImpliedCalls, NodeIx, Plan, SignalIx};
 
 /// Scheduler of one tube; the module documentation has the rules.
 #[derive(Debug)]
@@ -99,6 +99,26 @@ impl Scheduler {
     /// Opens the epoch after all that were ever opened or closed, and returns its number.
     pub fn open_next(&mut self) -> u32 {
         self.state.open_next(&self.plan)
+    }
+
+    /// Completes the calls that a call of `node` in this root epoch implies, with a value on every
+    /// signal that a node takes.
+    pub(crate) fn complete_implied(&mut self, calls: &ImpliedCalls, epoch: &Epoch, node: NodeIx) {
+        let mut node = node;
+        while let Some(feeder) = calls.feeder(node) {
+            let mut is_new = false;
+            let signals = self.plan.signals_of(feeder);
+            for signal in signals.filter(|signal| self.plan.is_heard(*signal)) {
+                let value = SignalUpdate::Value;
+                is_new |= self.state.apply(&self.plan, epoch, signal, value) == Applied::New;
+            }
+            // What is known already was told or implied with everything before it.
+            if !is_new {
+                return;
+            }
+            let _ = self.state.node_done(&self.plan, epoch, feeder);
+            node = feeder;
+        }
     }
 
     /// `input` (and `assets`) have their values in this root epoch.

@@ -7,6 +7,7 @@ use super::expansion::unopened;
 use super::frame::{Frame, FrameRef, Root, Status};
 use super::queues::{Propagation, ReadyNode};
 use super::update::{Applied, Outcome, SignalUpdate};
+use crate::graph::epoch_index::index_of;
 use crate::graph::plan::{Call, NodeIx, NodeState, Plan, Role, SignalIx, number as number_of};
 use crate::graph::{Epoch, Segment};
 
@@ -63,16 +64,8 @@ impl State {
 
     /// The place of a live root epoch.
     pub(super) fn slot(&self, number: u32) -> Option<u32> {
-        match self.live.front() {
-            Some(&(first, slot)) if first == number => Some(slot),
-            _ => {
-                let place = self
-                    .live
-                    .binary_search_by_key(&number, |&(number, _)| number)
-                    .ok()?;
-                Some(self.live[place].1)
-            }
-        }
+        let place = index_of(&self.live, number, |&(number, _)| number).ok()?;
+        Some(self.live[place].1)
     }
 
     pub(super) fn open(&mut self, plan: &Plan, number: u32) -> Applied {
@@ -121,7 +114,8 @@ impl State {
             number_of(self.roots.len() - 1)
         });
         self.next = self.next.max(u64::from(number) + 1);
-        let place = self.live.partition_point(|&(other, _)| other < number);
+        let place =
+            index_of(&self.live, number, |&(number, _)| number).unwrap_or_else(|place| place);
         self.live.insert(place, (number, slot));
 
         let gates = plan.stateful.len().max(if self.focus.is_some() {
@@ -301,9 +295,7 @@ impl State {
 
     /// Frees the slot of a root epoch.
     pub(super) fn drop_root(&mut self, number: u32) {
-        if let Ok(place) = self
-            .live
-            .binary_search_by_key(&number, |&(number, _)| number)
+        if let Ok(place) = index_of(&self.live, number, |&(number, _)| number)
             && let Some((_, slot)) = self.live.remove(place)
         {
             self.free.push(slot);

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use self::root::Root;
+use crate::graph::epoch_index::index_of;
 use crate::graph::plan::{PlanInput, range};
 use crate::graph::{
     Emit, Epoch, Event, Name, NodeIx, Plan, Role, SignalIx, SlotRef, SlotValues, Timestamp, Value,
@@ -50,6 +51,8 @@ pub struct SlotEvent {
 #[derive(Debug)]
 pub struct Store {
     plan: Arc<Plan>,
+    /// Whether a signal feeds a node that is called here, by the index of the signal.
+    needed: Vec<bool>,
     roots: VecDeque<Root>,
     free: Vec<Root>,
 }
@@ -63,11 +66,29 @@ struct StoredValue {
 }
 
 impl Store {
-    /// An empty store.
+    /// An empty store, for calls of all nodes.
     #[must_use]
-    pub const fn new(plan: Arc<Plan>) -> Self {
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let signals = plan.signals.iter();
+        let needed = signals.map(|signal| signal.heard).collect();
+        Self::with_needed(plan, needed)
+    }
+
+    /// Creates an empty store for calls of these nodes alone.
+    pub(crate) fn for_nodes(plan: Arc<Plan>, nodes: impl IntoIterator<Item = NodeIx>) -> Self {
+        let mut needed = vec![false; plan.signals.len()];
+        for node in nodes {
+            for input in &plan.inputs[range(&plan.nodes[node.index()].inputs)] {
+                needed[input.signal.index()] = true;
+            }
+        }
+        Self::with_needed(plan, needed)
+    }
+
+    const fn with_needed(plan: Arc<Plan>, needed: Vec<bool>) -> Self {
         Self {
             plan,
+            needed,
             roots: VecDeque::new(),
             free: Vec::new(),
         }
@@ -87,7 +108,7 @@ impl Store {
         id: u64,
         timestamp: Timestamp,
     ) {
-        if !self.plan.is_heard(signal) {
+        if !self.needed[signal.index()] {
             return;
         }
         let stored = StoredValue {
@@ -234,12 +255,9 @@ impl Store {
         self.roots.get(self.place(number).ok()?)
     }
 
-    /// Returns the index of a root epoch, or the index at which to insert it; usually that is 0.
+    /// Returns the index of a root epoch, or the index at which to insert it.
     fn place(&self, number: u32) -> Result<usize, usize> {
-        match self.roots.front() {
-            Some(first) if first.number == number => Ok(0),
-            _ => self.roots.binary_search_by_key(&number, |root| root.number),
-        }
+        index_of(&self.roots, number, |root| root.number)
     }
 }
 

@@ -33,7 +33,13 @@ impl Root {
 
     /// Drops every value.
     pub(super) fn clear(&mut self) {
-        self.signals.clear();
+        // The entries stay: the next epoch has the same signals.
+        for values in &mut self.signals {
+            values.root = None;
+            if !values.below.is_empty() {
+                values.below.clear();
+            }
+        }
     }
 
     /// Returns the value of a signal as a node in this epoch sees it, and the number of segments

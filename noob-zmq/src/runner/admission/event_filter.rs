@@ -3,6 +3,7 @@
 use super::dedup::{Dedup, GatherDedup};
 use super::epoch_bound::{BoundCheck, EpochBound, MAX_EPOCHS_AHEAD, OpenedEpochs};
 use super::pending_items::{PendingItems, Statement};
+use super::recent_sources::RecentSources;
 use super::{ForeignNodes, RETURNED, RejectReason, SNAPSHOT};
 use crate::graph::{
     Applied, Emit, Epoch, Event, Expansion, MapCall, Name, NodeIx, Outcome, Role, Scheduler,
@@ -21,6 +22,7 @@ pub(crate) struct EventFilter {
     dedup: GatherDedup,
     pending: PendingItems,
     foreign: ForeignNodes,
+    sources: RecentSources,
 }
 
 /// Result of admitting an event.
@@ -49,6 +51,16 @@ pub(crate) enum Admission {
     Rejected(RejectReason),
 }
 
+impl Admission {
+    /// Returns the node of an event that was accepted.
+    pub(crate) const fn node(&self) -> Option<NodeIx> {
+        match self {
+            Self::New { node, .. } | Self::Duplicate(node) | Self::Closed(node) => Some(*node),
+            _ => None,
+        }
+    }
+}
+
 impl EventFilter {
     /// Creates the filter of a process that is told which epochs are opened, over a connection of
     /// its own.
@@ -68,6 +80,7 @@ impl EventFilter {
             dedup: GatherDedup::default(),
             pending: PendingItems::default(),
             foreign: ForeignNodes::default(),
+            sources: RecentSources::default(),
         }
     }
 
@@ -86,6 +99,7 @@ impl EventFilter {
     pub(crate) fn reset(&mut self) {
         self.dedup = GatherDedup::default();
         self.pending = PendingItems::default();
+        self.sources = RecentSources::default();
     }
 
     /// Checks an event, and applies it to the scheduler if it is valid.
@@ -96,13 +110,20 @@ impl EventFilter {
         event: &Event,
     ) -> Admission {
         let plan = scheduler.plan();
-        let Some(node) = plan.node_index(&event.node_id) else {
-            return Admission::Rejected(RejectReason::UnknownNode);
+        let source = self.sources.find(&event.node_id, &event.signal);
+        let node = match source {
+            Some((node, _)) => node,
+            None => {
+                let Some(node) = plan.node_index(&event.node_id) else {
+                    return Admission::Rejected(RejectReason::UnknownNode);
+                };
+                if plan.role(node) == Role::Given {
+                    let name = event.node_id.clone();
+                    return Admission::Rejected(RejectReason::EmittedByRunner(name));
+                }
+                node
+            }
         };
-        if plan.role(node) == Role::Given {
-            let name = event.node_id.clone();
-            return Admission::Rejected(RejectReason::EmittedByRunner(name));
-        }
         if self.foreign.refuses(&event.node_id)
             && let Emit::Value(value) = &event.value
             && let Some(opaque) = value.find_opaque()
@@ -118,7 +139,9 @@ impl EventFilter {
                 return Admission::Rejected(RejectReason::NotOpened { epoch, next });
             }
         }
-        let Some(signal) = plan.signal_index(node, &event.signal) else {
+        let known = source.map(|(_, signal)| signal);
+        let signal = known.or_else(|| plan.signal_index(node, &event.signal));
+        let Some(signal) = signal else {
             if [SNAPSHOT, RETURNED].contains(&&*event.signal) {
                 return Admission::Control(node);
             }
@@ -128,6 +151,10 @@ impl EventFilter {
             let signal = event.signal.clone();
             return Admission::Rejected(RejectReason::UnknownSignal(signal));
         };
+        if source.is_none() {
+            self.sources
+                .record(&event.node_id, &event.signal, (node, signal));
+        }
         if scheduler.is_closed(number) {
             return Admission::Closed(node);
         }

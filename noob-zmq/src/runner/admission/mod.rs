@@ -9,6 +9,7 @@ mod epoch_bound;
 mod event_filter;
 mod foreign_nodes;
 mod pending_items;
+mod recent_sources;
 mod reject;
 
 pub(crate) use self::dedup::GatherDedup;

@@ -16,8 +16,13 @@ use crate::runner::assets::{self, AssetValues, ObjectTable};
 use crate::runner::inputs::EpochInputs;
 use crate::runner::report::report_ended_source;
 
-/// Number of closed epochs that are announced to the nodes in one message.
-const CLOSED_PER_MESSAGE: usize = 8;
+/// Number of closed epochs from which they are announced to the nodes before the next epoch of
+/// [`Coordinator::submit`].
+const CLOSED_PER_EPOCH: usize = 8;
+/// Number of closed epochs from which they are announced without an order to run more.
+const CLOSED_PER_MESSAGE: usize = 64;
+/// Bytes of events of closed epochs from which these are announced: nodes keep them until then.
+const CLOSED_BYTES: u64 = 4 << 20;
 
 /// Result of an epoch.
 #[derive(Debug)]
@@ -105,6 +110,9 @@ impl Coordinator {
             self.open_epoch(number, inputs, values, completion);
             let input = inputs.given().clone();
             let epoch = number;
+            if self.closed.len() >= CLOSED_PER_EPOCH {
+                self.send_epochs_ended();
+            }
             self.actions.push_back(Action::Process { epoch, input });
             self.complete_ready_epochs();
         }
@@ -128,6 +136,8 @@ impl Coordinator {
             }
         }
         if count > 0 {
+            // Both messages wake the nodes once.
+            self.send_epochs_ended();
             self.actions.push_back(Action::Start(count));
         }
         self.complete_ready_epochs();
@@ -217,6 +227,7 @@ impl Coordinator {
         if !self.closed.is_empty() {
             let epochs = mem::take(&mut self.closed);
             let failed = mem::take(&mut self.failed);
+            self.closed_bytes = 0;
             self.actions
                 .push_back(Action::EpochsEnded { epochs, failed });
         }
@@ -252,6 +263,7 @@ impl Coordinator {
             }
             self.report.epochs.done += u64::from(open.has_events || !exhausted);
             self.closed.push(number);
+            self.closed_bytes = self.closed_bytes.saturating_add(open.bytes);
             self.filter.close_epoch(number);
             let returned = if exhausted && !open.has_events {
                 // It was requested before the end of the last source was known.
@@ -261,7 +273,7 @@ impl Coordinator {
             };
             open.complete(number, returned, exhausted);
         }
-        if self.closed.len() >= CLOSED_PER_MESSAGE {
+        if self.closed.len() >= CLOSED_PER_MESSAGE || self.closed_bytes >= CLOSED_BYTES {
             self.send_epochs_ended();
         }
         self.process_deferred_failures();

@@ -58,8 +58,14 @@ impl Coordinator {
                 self.reject(&event.node_id, RejectReason::Withheld(signal));
                 continue;
             }
-            let node = match self.filter.admit(&mut self.scheduler, opened, event) {
+            let admission = self.filter.admit(&mut self.scheduler, opened, event);
+            if let (Some(_), Some(node)) = (size, admission.node()) {
+                // The window counts its bytes: epochs must not be closed without them.
+                self.implied.remove(node);
+            }
+            let node = match admission {
                 Admission::New { node, signal } => {
+                    self.complete_implied(node, event);
                     self.mark_received(event);
                     if let Some((_, size)) = size {
                         self.count_bytes(event, *size);
@@ -128,6 +134,21 @@ impl Coordinator {
             self.complete_call(call);
         }
         self.notify_observers(&observed);
+    }
+
+    /// Completes the calls that the call behind an event implies.
+    fn complete_implied(&mut self, node: NodeIx, event: &Event) {
+        // Where nodes report everything, an epoch waits for all of it: observers must not miss any.
+        if self.observes || self.implied.feeder(node).is_none() {
+            return;
+        }
+        self.scheduler
+            .complete_implied(&self.implied, &event.epoch, node);
+        // The node is not called any more, and so implies nothing: its feeder must report itself.
+        if matches!(event.value, Emit::Exhausted) {
+            (self.observes, self.observes_anew) = (true, true);
+            self.actions.push_back(Action::Observe);
+        }
     }
 
     /// Records that a call has emitted all its events: they arrive in one message.

@@ -31,7 +31,8 @@ use self::epochs::OpenEpoch;
 pub(crate) use self::observers::{EventObservers, refuse_in_callback};
 use self::reconfigure::PendingReconfigure;
 use crate::graph::{
-    AccessOrder, Epoch, Name, NodeIx, Plan, Scheduler, Store, Supervision, Timestamp, Tube,
+    AccessOrder, Epoch, ImpliedCalls, Name, NodeIx, Plan, Scheduler, Store, Supervision, Timestamp,
+    Tube,
 };
 use crate::runner::admission::{EventFilter, ForeignNodes};
 use crate::runner::assets::{AssetReplacement, ObjectTable};
@@ -69,6 +70,8 @@ pub(crate) struct Coordinator {
     open: BTreeMap<u32, OpenEpoch>,
     /// Closed epochs of which the nodes were not told yet, which costs them only memory.
     closed: Vec<u32>,
+    /// Bytes of events of these epochs.
+    closed_bytes: u64,
     /// The closed epochs that have failed or were skipped.
     failed: Vec<u32>,
     observers: EventObservers,
@@ -77,6 +80,8 @@ pub(crate) struct Coordinator {
     /// Whether nodes were asked for the values of all events since the start.
     observes_anew: bool,
     wanted: WantedValues,
+    /// Calls that nodes in other processes do not report.
+    implied: ImpliedCalls,
     clock: fn() -> Timestamp,
     ids: EventIds,
     filter: EventFilter,
@@ -118,6 +123,7 @@ impl Coordinator {
             observes: wanted.all() || !lock(&observers).is_empty(),
             observes_anew: false,
             wanted,
+            implied: ImpliedCalls::default(),
             scheduler,
             access_order: AccessOrder::new(&tube, &plan),
             remote_nodes: false,
@@ -134,6 +140,7 @@ impl Coordinator {
             requested: false,
             open: BTreeMap::new(),
             closed: Vec::new(),
+            closed_bytes: 0,
             failed: Vec::new(),
             observers,
             clock,
@@ -154,8 +161,9 @@ impl Coordinator {
 
     /// Sets that nodes run in other processes: these decide on their own when they are ready, and
     /// are sent inputs only to lease shared objects.
-    pub(crate) const fn with_remote_nodes(mut self) -> Self {
+    pub(crate) fn with_remote_nodes(mut self) -> Self {
         self.remote_nodes = true;
+        self.plan_remote();
         self
     }
 
@@ -163,6 +171,31 @@ impl Coordinator {
     pub(crate) fn with_foreign_nodes(mut self, nodes: ForeignNodes) -> Self {
         self.filter = self.filter.with_foreign(nodes);
         self
+    }
+
+    /// Sets that nodes report all events, since an actor of the caller receives them too.
+    pub(crate) const fn with_all_events(mut self, all: bool) -> Self {
+        self.observes |= all;
+        self
+    }
+
+    /// Plans what is different for nodes in other processes.
+    fn plan_remote(&mut self) {
+        self.store = self.make_store();
+        if self.remote_nodes {
+            self.implied = self.wanted.implied_calls(self.scheduler.plan());
+        }
+    }
+
+    /// Creates the store: of all values that calls in this process need.
+    fn make_store(&self) -> Store {
+        let plan = Arc::clone(self.scheduler.plan());
+        // Shared objects are leased with the other inputs of a call.
+        if self.remote_nodes && self.access_order.is_none() {
+            Store::for_nodes(plan, self.return_node)
+        } else {
+            Store::new(plan)
+        }
     }
 
     /// Takes the oldest decision that is to be carried out.

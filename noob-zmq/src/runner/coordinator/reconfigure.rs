@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Coordinator, FailureSender};
-use crate::graph::{AccessOrder, Name, Plan, Scheduler, Store};
+use crate::graph::{AccessOrder, Name, Plan, Scheduler};
 use crate::runner::assets::AssetReplacement;
 use crate::runner::enablement::{Reconfigure, moved_gathers};
 use crate::runner::{NodeFailure, RunError};
@@ -39,7 +39,7 @@ impl Coordinator {
         self.scheduler.start_at(first_epoch);
         self.access_order = AccessOrder::new(&tube, &plan);
         self.replacement = AssetReplacement::new(&tube, &plan);
-        self.store = Store::new(plan);
+        self.plan_remote();
         self.leases.clear();
         self.returned_leases.clear();
         self.filter.reset();

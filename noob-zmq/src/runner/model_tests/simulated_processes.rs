@@ -11,8 +11,8 @@ use super::nodes::{Calls, Given, live, number, of_epoch};
 use super::oracle::Oracle;
 use super::rng::Rng;
 use crate::graph::{
-    Applied, Emit, Epoch, Event, Name, NodeIx, Outcome, Plan, Scheduler, SignalIx, SignalUpdate,
-    Store, Timestamp,
+    Applied, Emit, Epoch, Event, ImpliedCalls, Name, NodeIx, Outcome, Plan, Scheduler, SignalIx,
+    SignalUpdate, Store, Timestamp,
 };
 use crate::node::{Inputs, Node, Outputs};
 use crate::runner::admission::{Admission, EventFilter, OpenedEpochs, Statement};
@@ -34,6 +34,8 @@ enum Message {
 struct Receiver {
     scheduler: Scheduler,
     filter: EventFilter,
+    /// Whether events of one node imply those of another.
+    takes_implied: bool,
 }
 
 struct Process {
@@ -67,6 +69,8 @@ impl Receiver {
         let opened = OpenedEpochs::below(EPOCHS);
         match self.filter.admit(&mut self.scheduler, opened, &event) {
             Admission::New { signal, .. } => new.push((signal, event)),
+            // Another event has implied it.
+            Admission::Duplicate(_) if self.takes_implied => {}
             Admission::Closed(_) | Admission::Deferred | Admission::Ignored => {}
             other => panic!("{event:?} {other:?}"),
         }
@@ -237,8 +241,37 @@ impl Process {
     }
 }
 
-/// Puts messages of a process on their way: events also to the command, one above all nodes.
-fn send(lines: &mut Lines, processes: &[Process], from: usize, messages: Vec<Message>) {
+/// Puts what a call emits on its way, and its end to the command, unless the events of another
+/// node imply all of it.
+fn send_call(
+    lines: &mut Lines,
+    processes: &[Process],
+    from: usize,
+    implied: &ImpliedCalls,
+    (epoch, said): (Epoch, Vec<Message>),
+) {
+    let is_value = |message: &Message| match message {
+        Message::Event(event) => matches!(event.value, Emit::Value(_)),
+        _ => true,
+    };
+    let is_reported = !implied.is_implied(NodeIx(u32::try_from(from).expect("few nodes")))
+        || !said.iter().all(is_value);
+    send(lines, processes, from, said, is_reported);
+    if is_reported {
+        let line = lines.entry((from, processes.len())).or_default();
+        line.push_back(Message::Done(epoch));
+    }
+}
+
+/// Puts messages of a process on their way: `is_reported` events also to the command, one above all
+/// nodes.
+fn send(
+    lines: &mut Lines,
+    processes: &[Process],
+    from: usize,
+    messages: Vec<Message>,
+    is_reported: bool,
+) {
     for message in messages {
         let fed = processes.iter().enumerate();
         let fed = fed.filter(|(_, process)| process.feeders.contains(&from));
@@ -248,7 +281,7 @@ fn send(lines: &mut Lines, processes: &[Process], from: usize, messages: Vec<Mes
                 .or_default()
                 .push_back(message.clone());
         }
-        if matches!(message, Message::Event(_)) {
+        if is_reported && matches!(message, Message::Event(_)) {
             let line = lines.entry((from, processes.len())).or_default();
             line.push_back(message);
         }
@@ -277,7 +310,9 @@ proptest! {
         let mut command = Receiver {
             scheduler: Scheduler::new(plan.clone()),
             filter: EventFilter::for_coordinator(),
+            takes_implied: true,
         };
+        let implied = ImpliedCalls::new(&plan, |_| false);
         let mut done = Vec::new();
         let command_ix = plan.node_count();
         let mut processes: Vec<Process> = plan.nodes().map(|node| {
@@ -295,6 +330,7 @@ proptest! {
                 receiver: Receiver {
                     scheduler,
                     filter: EventFilter::for_node(),
+                    takes_implied: false,
                 },
                 queue: ahead.then(VecDeque::new),
                 store: Store::new(local),
@@ -331,20 +367,17 @@ proptest! {
             // A node is called, or something arrives.
             let at = rng.below(processes.len());
             if rng.below(3) == 0
-                && let Some((epoch, said)) = processes[at].call()
+                && let Some(call) = processes[at].call()
             {
-                send(&mut lines, &processes, at, said);
-                lines.entry((at, command_ix)).or_default().push_back(Message::Done(epoch));
+                send_call(&mut lines, &processes, at, &implied, call);
             }
             let on_the_way: Vec<_> = lines.keys().copied().collect();
             if on_the_way.is_empty() {
                 let next = processes.iter_mut().enumerate();
                 let next = next.filter_map(|(from, process)| Some((from, process.call()?))).next();
                 let still = next.is_some();
-                if let Some((from, (epoch, said))) = next {
-                    send(&mut lines, &processes, from, said);
-                    let line = lines.entry((from, command_ix)).or_default();
-                    line.push_back(Message::Done(epoch));
+                if let Some((from, call)) = next {
+                    send_call(&mut lines, &processes, from, &implied, call);
                 }
                 if still || may_open(&command, opened, window) {
                     continue;
@@ -356,7 +389,10 @@ proptest! {
             let message = line.and_then(VecDeque::pop_front).expect("something");
             if to == command_ix {
                 match message {
-                    Message::Event(event) => drop(command.ingest(event)),
+                    Message::Event(event) => for (signal, event) in command.ingest(event) {
+                        let node = plan.signal_node(signal);
+                        command.scheduler.complete_implied(&implied, &event.epoch, node);
+                    },
                     Message::Done(epoch) => {
                         let node = plan.node_index(&processes[from].name).expect("a node");
                         done.push((epoch, node));
@@ -369,7 +405,7 @@ proptest! {
                 let sender = processes.get(from).map(|process| process.name.clone());
                 let sender = sender.unwrap_or_else(|| "command".into());
                 let said = processes[to].receive(&sender, message);
-                send(&mut lines, &processes, to, said);
+                send(&mut lines, &processes, to, said, true);
             }
         }
         prop_assert_eq!(command.scheduler.open_epochs().next(), None, "an epoch did not end");

@@ -205,6 +205,7 @@ where
             actor::now,
         )
         .with_remote_nodes()
+        .with_all_events(self.config.own_command)
         .with_foreign_nodes(config.foreign.clone())
         .with_supervision(self.config.supervision);
         let state = Arc::new(RunState::new(coordinator, NodeTable::new(run.tube)));

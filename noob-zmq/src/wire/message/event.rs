@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::{
     graph::{Emit, Epoch, Event, Name, Segment, Timestamp, Value},
     wire::{
-        Codec, Message, NameCache, RawMessage, WireError, Writer, error::DecodeProblem, msgpack,
+        Codec, Message, NameCache, RawMessage, WireError, Writer, error::DecodeProblem,
+        interner::with_names_of_thread, msgpack,
     },
 };
 
@@ -107,7 +108,7 @@ impl Message for Receipt {
         let (events, withheld) = match raw.codec() {
             Codec::MsgPack => raw.in_msgpack(|reader| {
                 reader.exactly(2, "a receipt of events and withheld values")?;
-                let events = read_events(reader, &mut NameCache::new())?;
+                let events = with_names_of_thread(|names| read_events(reader, names))?;
                 let len = reader.list("a list of withheld values")?;
                 let mut withheld = Vec::with_capacity(reader.capacity_for(len));
                 for _ in 0..len {
@@ -132,48 +133,70 @@ impl Message for Events {
     }
 
     fn decode(raw: &RawMessage) -> Result<Self, WireError> {
-        Self::decode_with(raw, &mut NameCache::new())
+        with_names_of_thread(|names| Self::decode_with(raw, names))
     }
 }
 
+/// Reads events: the names that occur in them, the id and the time of the first, and the events.
 fn read_events(
     reader: &mut msgpack::Reader<'_>,
-    names: &mut NameCache,
+    cache: &mut NameCache,
 ) -> Result<Vec<Event>, DecodeProblem> {
+    reader.exactly(
+        4,
+        "events: their names, a first id, a first time, and a list",
+    )?;
+    let names = EventNames::read(reader, cache)?;
+    let first_id = reader.uint("the id of the first event")?;
+    let first_time = reader.i64("the time of the first event")?;
     let len = reader.list("a list of events")?;
-    let mut events = Vec::<Event>::with_capacity(reader.capacity_for(len));
+    let mut events = Vec::with_capacity(reader.capacity_for(len));
     for _ in 0..len {
         reader.exactly(6, "an event of id, time, node, signal, epoch and value")?;
-        let id = reader.uint("the id of an event")?;
-        let timestamp = Timestamp::from_micros(reader.i64("the time of an event")?);
-        let (node_id, signal) = (
-            reader.str("the node of an event")?,
-            reader.str("the signal of an event")?,
-        );
-        // Most messages are about one signal.
-        let last = events.last().map(|last| (&last.node_id, &last.signal));
-        let (node_id, signal) = match last {
-            Some((node, name)) if **node == *node_id && **name == *signal => {
-                (node.clone(), name.clone())
-            }
-            _ => (names.name(node_id), names.name(signal)),
-        };
-        let epoch = read_epoch(reader, names)?;
+        let id = reader.uint("how far the id of an event is ahead")?;
+        let time = reader.i64("how much later an event is")?;
         events.push(Event {
-            id,
-            timestamp,
-            node_id,
-            signal,
-            epoch,
+            id: first_id.wrapping_add(id),
+            timestamp: Timestamp::from_micros(first_time.wrapping_add(time)),
+            node_id: names.next(reader, "the node of an event")?,
+            signal: names.next(reader, "the signal of an event")?,
+            epoch: read_epoch(reader, &names)?,
             value: reader.emit()?,
         });
     }
     Ok(events)
 }
 
+/// Names of a message, by number.
+struct EventNames(Vec<Name>);
+
+impl EventNames {
+    fn read(
+        reader: &mut msgpack::Reader<'_>,
+        cache: &mut NameCache,
+    ) -> Result<Self, DecodeProblem> {
+        let len = reader.list("the names of nodes and signals")?;
+        let mut names = Vec::with_capacity(reader.capacity_for(len));
+        for _ in 0..len {
+            names.push(cache.name(reader.str("the name of a node or signal")?));
+        }
+        Ok(Self(names))
+    }
+
+    /// Reads the number of a name.
+    fn next(&self, reader: &mut msgpack::Reader<'_>, what: &str) -> Result<Name, DecodeProblem> {
+        let at = reader.at();
+        let number = reader.u32(what)?;
+        self.0.get(number as usize).cloned().ok_or_else(|| {
+            let found = format!("{what} is name {number} of {}", self.0.len());
+            DecodeProblem::syntax(found, at)
+        })
+    }
+}
+
 fn read_epoch(
     reader: &mut msgpack::Reader<'_>,
-    names: &mut NameCache,
+    names: &EventNames,
 ) -> Result<Epoch, DecodeProblem> {
     const ROOT: &str = "the number of an epoch";
     if !reader.is_list() {
@@ -184,9 +207,8 @@ fn read_epoch(
     let mut path = Vec::with_capacity(reader.capacity_for(len));
     for _ in 1..len {
         reader.exactly(2, "a step of an epoch (node and number)")?;
-        let node = names.name(reader.str("the node of a sub-epoch")?);
         path.push(Segment {
-            node,
+            node: names.next(reader, "the node of a sub-epoch")?,
             index: reader.u32("the number of a sub-epoch")?,
         });
     }

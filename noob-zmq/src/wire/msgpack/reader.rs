@@ -169,40 +169,48 @@ impl<'a> Reader<'a> {
 
     /// Reads an integer from 0.
     pub(crate) fn uint(&mut self, expected: &str) -> Result<u64, DecodeProblem> {
-        if let Some(value) = self.eight_bytes() {
-            self.at += 9;
-            return Ok(value);
+        match self.unsigned() {
+            Some(value) => Ok(value),
+            None => self.int(expected),
         }
-        self.int(expected)
     }
 
     /// Reads an integer from 0 to 2³²−1.
     pub(crate) fn u32(&mut self, expected: &str) -> Result<u32, DecodeProblem> {
-        if let Some(small @ 0..0x80) = self.bytes.get(self.at) {
-            self.at += 1;
-            return Ok((*small).into());
+        let at = self.at;
+        if let Some(value) = self.unsigned()
+            && let Ok(value) = u32::try_from(value)
+        {
+            return Ok(value);
         }
+        self.at = at;
         self.int(expected)
     }
 
     /// Reads an integer that fits into 64 bits with sign.
     pub(crate) fn i64(&mut self, expected: &str) -> Result<i64, DecodeProblem> {
-        // Fast path: a moment of our time always has this form.
-        if let Some(value) = self.eight_bytes()
+        let at = self.at;
+        if let Some(value) = self.unsigned()
             && let Ok(value) = i64::try_from(value)
         {
-            self.at += 9;
             return Ok(value);
         }
+        self.at = at;
         self.int(expected)
     }
 
-    /// Returns the integer that comes next, if it has the longest form.
-    fn eight_bytes(&self) -> Option<u64> {
-        match self.bytes.get(self.at..)? {
-            [0xcf, rest @ ..] => rest.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)),
-            _ => None,
-        }
+    /// Reads an integer without sign, which most are; reads nothing if another value comes.
+    fn unsigned(&mut self) -> Option<u64> {
+        let (value, len) = match self.bytes.get(self.at..)? {
+            [small @ 0..0x80, ..] => (u64::from(*small), 1),
+            [0xcc, byte, ..] => (u64::from(*byte), 2),
+            [0xcd, rest @ ..] => (u16::from_be_bytes(*rest.first_chunk()?).into(), 3),
+            [0xce, rest @ ..] => (u32::from_be_bytes(*rest.first_chunk()?).into(), 5),
+            [0xcf, rest @ ..] => (u64::from_be_bytes(*rest.first_chunk()?), 9),
+            _ => return None,
+        };
+        self.at += len;
+        Some(value)
     }
 
     fn int<T: TryFrom<i128>>(&mut self, expected: &str) -> Result<T, DecodeProblem> {
@@ -260,6 +268,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn value(&mut self) -> Result<Value, DecodeProblem> {
         let marker = self.marker("a value")?;
         match marker {
+            0..0x80 => Ok(Value::Int(marker.into())),
             0xc0 => Ok(Value::Null),
             0xc2 => Ok(Value::Bool(false)),
             0xc3 => Ok(Value::Bool(true)),

@@ -1,12 +1,13 @@
 //! Writes one msgpack body.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use rmp::encode::{self, ByteBuf, ValueWriteError};
 
 use super::{BIG_INT, BUFFER, NO_VALUE, OPAQUE, PACKED, TENSOR};
 use crate::{
-    graph::{Bytes, Emit, Epoch, Event, Opaque, Tensor, Timestamp, Value, ValueError},
+    graph::{Bytes, Emit, Epoch, Event, Name, Opaque, Tensor, Timestamp, Value, ValueError},
     wire::codec::{Codec, too_deep},
 };
 
@@ -126,11 +127,22 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the value of an `event` message.
+    /// Writes the value of an `event` message: the names that occur in it, the id and the time of
+    /// the first event, and the events, which refer to these.
     pub(crate) fn events(&mut self, events: &[Event]) -> Result<(), ValueError> {
+        let names = EventNames::of(events);
+        let first = events.first();
+        let first = first.map_or((0, 0), |event| (event.id, event.timestamp.as_micros()));
+        self.list(4)?;
+        self.list(names.0.len())?;
+        for name in &names.0 {
+            encode::write_str(&mut self.out, name)?;
+        }
+        encode::write_uint(&mut self.out, first.0)?;
+        encode::write_sint(&mut self.out, first.1)?;
         self.list(events.len())?;
         for (index, event) in events.iter().enumerate() {
-            self.event(event)
+            self.event(event, &names, first)
                 .map_err(|error| error.under("value").item(index))?;
         }
         Ok(())
@@ -153,13 +165,19 @@ impl Writer {
         Ok(())
     }
 
-    fn event(&mut self, event: &Event) -> Result<(), ValueError> {
+    fn event(
+        &mut self,
+        event: &Event,
+        names: &EventNames<'_>,
+        (first_id, first_time): (u64, i64),
+    ) -> Result<(), ValueError> {
         self.list(6)?;
-        encode::write_uint(&mut self.out, event.id)?;
-        encode::write_sint(&mut self.out, event.timestamp.as_micros())?;
-        encode::write_str(&mut self.out, &event.node_id)?;
-        encode::write_str(&mut self.out, &event.signal)?;
-        self.epoch(&event.epoch)?;
+        encode::write_uint(&mut self.out, event.id.wrapping_sub(first_id))?;
+        let time = event.timestamp.as_micros().wrapping_sub(first_time);
+        encode::write_sint(&mut self.out, time)?;
+        encode::write_uint(&mut self.out, names.number_of(&event.node_id))?;
+        encode::write_uint(&mut self.out, names.number_of(&event.signal))?;
+        self.epoch(&event.epoch, names)?;
         match &event.value {
             Emit::Nothing => self.no_value(0),
             Emit::Exhausted => self.no_value(1),
@@ -167,14 +185,14 @@ impl Writer {
         }
     }
 
-    fn epoch(&mut self, epoch: &Epoch) -> Result<(), ValueError> {
+    fn epoch(&mut self, epoch: &Epoch, names: &EventNames<'_>) -> Result<(), ValueError> {
         if !epoch.is_root() {
             self.list(1 + epoch.depth())?;
         }
         encode::write_uint(&mut self.out, epoch.number().into())?;
         for segment in epoch.path() {
             self.list(2)?;
-            encode::write_str(&mut self.out, &segment.node)?;
+            encode::write_uint(&mut self.out, names.number_of(&segment.node))?;
             encode::write_uint(&mut self.out, segment.index.into())?;
         }
         Ok(())
@@ -255,6 +273,43 @@ impl Writer {
 
     fn raw(&mut self, bytes: &[u8]) {
         self.out.as_mut_vec().extend_from_slice(bytes);
+    }
+}
+
+/// Names of nodes and signals that occur in a message, each once, by number.
+///
+/// A message has few: those of one node, its signals, and the maps above it.
+struct EventNames<'a>(Vec<&'a Name>);
+
+impl<'a> EventNames<'a> {
+    fn of(events: &'a [Event]) -> Self {
+        let mut names = Self(Vec::new());
+        for event in events {
+            names.add(&event.node_id);
+            names.add(&event.signal);
+            for segment in event.epoch.path() {
+                names.add(&segment.node);
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, name: &'a Name) {
+        if self.position(name).is_none() {
+            self.0.push(name);
+        }
+    }
+
+    fn number_of(&self, name: &Name) -> u64 {
+        self.position(name).unwrap_or_default() as u64
+    }
+
+    fn position(&self, name: &Name) -> Option<usize> {
+        // Equal names are mostly one in memory.
+        let same = |known: &&Name| Arc::ptr_eq(known, name);
+        let equal = |known: &&Name| *known == name;
+        let known = self.0.iter().position(same);
+        known.or_else(|| self.0.iter().position(equal))
     }
 }
 

@@ -102,10 +102,13 @@ fn a_scalar_event_is_small_in_msgpack() {
         id: 5,
         ..event(Value::Int(3), Epoch::root(9))
     };
-    let body = SENT
-        .encode_events(&[event], Codec::MsgPack)
-        .expect("can be written");
-    // Envelope 1, kind 6, sender 2, time 9, list 1, event 1, id 1, time 9, node 2, signal 2,
-    // epoch 1, value 1.
-    assert_eq!(body.len(), 36);
+    let length = |count| {
+        let events = vec![event.clone(); count];
+        let body = SENT.encode_events(&events, Codec::MsgPack);
+        body.expect("can be written").len()
+    };
+    // Envelope 1, kind 6, sender 2, time 9; events 1, names 1 + 2 + 2, first id 1, first time 9,
+    // list 1; for each event 1, its id, time, node, signal, epoch and value 1 each.
+    assert_eq!(length(1), 35 + 7);
+    assert_eq!(length(10), 35 + 10 * 7);
 }

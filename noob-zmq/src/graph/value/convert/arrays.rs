@@ -47,6 +47,7 @@ impl<A: Number, D: Dimension> AsRef<[u8]> for Owner<A, D> {
     }
 }
 
+#[inline(always)]
 fn pack_as<T: 'static, A: Number + Send, D: Dimension + 'static>(
     slot: &mut Option<T>,
 ) -> Option<Value> {
@@ -62,6 +63,7 @@ fn pack_as<T: 'static, A: Number + Send, D: Dimension + 'static>(
     }))
 }
 
+#[inline(always)]
 fn unpack_as<T: 'static, A: Number + DeserializeOwned, D: Dimension + 'static>(
     value: &Value,
 ) -> Option<Result<T, ValueError>> {

@@ -5,6 +5,7 @@
 //! optimised build the compiler does so, and nothing is left of the other types.
 
 use std::any::Any;
+use std::mem::needs_drop;
 use std::sync::Arc;
 
 use crate::graph::{Bytes, List, Number, NumberType, Tensor, Value, ValueError};
@@ -63,14 +64,30 @@ pub(crate) fn unpack<T: 'static>(value: &Value) -> Option<Result<T, ValueError>>
     None
 }
 
+/// Returns whether two types may be one.
+///
+/// The compiler knows the answer, and leaves out what follows for most types; it does not know
+/// whether two [`TypeId`](std::any::TypeId)s are equal.
+const fn may_be<T, U>() -> bool {
+    size_of::<T>() == size_of::<U>() && needs_drop::<T>() == needs_drop::<U>()
+}
+
 /// Takes the value if it is a `U`.
+#[inline(always)]
 pub(super) fn take<T: 'static, U: 'static>(slot: &mut Option<T>) -> Option<U> {
+    if !may_be::<T, U>() {
+        return None;
+    }
     let slot: &mut dyn Any = slot;
     slot.downcast_mut::<Option<U>>()?.take()
 }
 
 /// Puts in what `make` returns if the slot is for a `U`.
+#[inline(always)]
 pub(super) fn put<T: 'static, U: 'static>(slot: &mut Option<T>, make: impl FnOnce() -> Option<U>) {
+    if !may_be::<T, U>() {
+        return;
+    }
     let slot: &mut dyn Any = slot;
     if let Some(slot) = slot.downcast_mut::<Option<U>>() {
         *slot = make();

@@ -307,3 +307,99 @@ nodes:
         "its value is not here"
     );
 }
+
+const CHAIN: &str = "
+noob_id: chain
+nodes:
+  count: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  twice: {type: noob_zmq.node.tests.multiply, depends: [{left: count.index}]}
+  again: {type: noob_zmq.node.tests.multiply, depends: [{left: twice.value}]}
+  return: {type: return, depends: again.value}
+";
+
+#[test]
+fn event_completes_the_calls_that_it_implies() {
+    let root = Epoch::root(0);
+    let emitted = [
+        event("count", "index", root.clone(), value(1)),
+        event("again", "value", root.clone(), value(4)),
+    ];
+    let late = event("twice", "value", root, value(2));
+    for order in [[0, 1], [1, 0]] {
+        let mut coordinator = coordinator_of(CHAIN).with_remote_nodes();
+        let results = request(&mut coordinator, 1);
+        for place in order {
+            assert!(results.try_recv().is_err(), "both are needed");
+            coordinator.on_events(&emitted[place..=place]);
+        }
+        let result = results.try_recv().expect("it is complete");
+        assert_eq!(result.returned.unwrap(), Some(Value::Int(4)));
+        coordinator.on_events(std::slice::from_ref(&late));
+        assert_eq!(rejections(&mut coordinator), Vec::<String>::new());
+    }
+    // Nodes in this process report everything.
+    let mut coordinator = coordinator_of(CHAIN);
+    let results = request(&mut coordinator, 1);
+    coordinator.on_events(&emitted);
+    assert!(results.try_recv().is_err());
+}
+
+#[test]
+fn reported_call_of_an_open_epoch_is_not_waited_for() {
+    let mut coordinator = coordinator_of(CHAIN).with_remote_nodes();
+    let _results = request(&mut coordinator, 1);
+    let root = Epoch::root(0);
+    coordinator.on_events(&[event("count", "index", root.clone(), value(1))]);
+    assert_eq!(coordinator.drain().nodes, ["twice".into()]);
+    coordinator.on_events(&[event("twice", "value", root, value(2))]);
+    assert_eq!(coordinator.drain().nodes, ["again".into()]);
+}
+
+#[test]
+fn end_of_a_node_that_implies_calls_has_all_nodes_report() {
+    let mut coordinator = coordinator_of(CHAIN).with_remote_nodes();
+    let _results = request(&mut coordinator, 2);
+    let root = Epoch::root(0);
+    coordinator.on_events(&[event("again", "value", root, Emit::Exhausted)]);
+    let mut actions = std::iter::from_fn(|| coordinator.poll_action());
+    assert!(actions.any(|action| matches!(action, Action::Observe)));
+}
+
+/// The epoch must stay open until the checkpoint is here: a restarted node continues after it.
+#[test]
+fn calls_with_checkpoints_are_not_implied() {
+    let text = "
+noob_id: t
+nodes:
+  count: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  total: {type: noob_zmq.numbers.total, depends: [{number: count.index}]}
+  again: {type: noob_zmq.node.tests.multiply, depends: [{left: total.value}]}
+  return: {type: return, depends: again.value}
+";
+    let mut coordinator = coordinator_of(text).with_remote_nodes();
+    let results = request(&mut coordinator, 1);
+    let root = Epoch::root(0);
+    coordinator.on_events(&[event("count", "index", root.clone(), value(1))]);
+    coordinator.on_events(&[event("again", "value", root.clone(), value(2))]);
+    assert!(results.try_recv().is_err());
+    coordinator.on_events(&[event("total", "value", root, value(1))]);
+    assert!(results.try_recv().is_ok());
+}
+
+#[test]
+fn node_of_large_values_is_waited_for() {
+    let mut coordinator = coordinator_of(CHAIN).with_remote_nodes();
+    let results = request(&mut coordinator, 2);
+    let large = Value::from("large".repeat(100));
+    for epoch in 0..2 {
+        let root = Epoch::root(epoch);
+        coordinator.on_events(&[event("count", "index", root.clone(), value(1))]);
+        coordinator.on_events(&[event("again", "value", root.clone(), value(4))]);
+        // The first size is news, and comes too late to wait for it.
+        assert_eq!(results.try_recv().is_ok(), epoch == 0);
+        let twice = event("twice", "value", root, Emit::Value(large.clone()));
+        coordinator.on_receipt(&Receipt::new(vec![twice], |_| true));
+    }
+    let small = 2 * Value::Int(1).size();
+    assert_eq!(results.try_recv().unwrap().bytes, large.size() + small);
+}

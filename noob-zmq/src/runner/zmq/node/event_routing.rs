@@ -3,19 +3,19 @@
 //! | topic | subscribers | events |
 //! |---|---|---|
 //! | `event` | command node, and the nodes fed by this one | all, if small or all needed |
-//! | `receipt` | command node | all, without large values that it does not use |
-//! | `feed` | nodes that this one feeds | small ones beside those of a receipt |
+//! | `receipt` | command node | all, without large values; implied calls that are overdue |
+//! | `feed` | nodes that this one feeds | small ones beside those of a receipt, implied calls |
 //! | `NODE.SIGNAL` | nodes that take the signal | large ones |
 
 use std::collections::HashSet;
 
-use crate::graph::{Bytes, Emit, Event, Name, Tube, TubeNodeKind};
+use crate::graph::{Bytes, Emit, Event, Name, Plan, Tube, TubeNodeKind};
 use crate::runner::admission::{RETURNED, SNAPSHOT};
 use crate::runner::wanted_values::WantedValues;
 use crate::wire::{Events, Message, Progress, Receipt};
 
 /// Topic of small events for the nodes that a node feeds.
-const FEED: &str = "feed";
+pub(super) const FEED: &str = "feed";
 /// Size in bytes from which a value is not sent to a process that does not use it.
 const LARGE: u64 = 512;
 
@@ -26,6 +26,8 @@ pub(super) struct EventRouting {
     /// Signals that nodes in other processes take.
     taken: HashSet<Name>,
     wanted: WantedValues,
+    /// Whether the reports of another node imply the calls of this one.
+    implied: bool,
     /// Whether the command node needs the values of all events.
     observed: bool,
     /// Whether a subscriber is no part of the run, and receives all events.
@@ -34,7 +36,7 @@ pub(super) struct EventRouting {
 
 impl EventRouting {
     /// Creates the routing of a node of a tube.
-    pub(super) fn new(node: Name, tube: &Tube, observed: bool) -> Self {
+    pub(super) fn new(node: Name, tube: &Tube, plan: &Plan, observed: bool) -> Self {
         // Disabled nodes count too: they may be enabled during the run.
         let is_hosted = |node: &Name| {
             let node = tube.nodes.get(node);
@@ -42,13 +44,23 @@ impl EventRouting {
         };
         let out = tube.edges.iter().filter(|edge| edge.source_node == node);
         let taken = out.filter(|edge| is_hosted(&edge.target_node));
-        Self {
+        let mut routing = Self {
             taken: taken.map(|edge| edge.source_signal.clone()).collect(),
             wanted: WantedValues::of(tube),
+            implied: false,
             observed,
             has_outsiders: false,
             node,
-        }
+        };
+        routing.plan(plan);
+        routing
+    }
+
+    /// Plans anew: a node was enabled or disabled.
+    pub(super) fn plan(&mut self, plan: &Plan) {
+        let node = plan.node_index(&self.node);
+        let calls = self.wanted.implied_calls(plan);
+        self.implied = node.is_some_and(|node| calls.is_implied(node));
     }
 
     /// Records that the command node needs the values of all events.
@@ -59,6 +71,27 @@ impl EventRouting {
     /// Sets whether a subscriber is no part of the run.
     pub(super) const fn set_outsiders(&mut self, has_outsiders: bool) {
         self.has_outsiders = has_outsiders;
+    }
+
+    /// Ends that events of another node imply those of this one, if these are large.
+    ///
+    /// Returns whether they did so before.
+    ///
+    /// The command node does the same when it receives the first size of a value: it then waits for
+    /// every size, since the window of the run counts bytes.
+    pub(super) fn end_implication(&mut self, events: &[Event]) -> bool {
+        let ends = self.implied && events.iter().any(|event| self.withholds(event));
+        self.implied &= !ends;
+        ends
+    }
+
+    /// Whether the command node need not receive these events: those of another node tell it that
+    /// they were emitted.
+    pub(super) fn are_implied(&self, events: &[Event]) -> bool {
+        let is_implied = |event: &Event| {
+            matches!(event.value, Emit::Value(_)) && !is_control(event) && !is_large(event)
+        };
+        self.implied && !self.observed && !self.has_outsiders && events.iter().all(is_implied)
     }
 
     /// Whether one message serves everybody: the command node or a stranger needs every value, or
@@ -146,7 +179,7 @@ nodes:
     fn routing(node: &str, observed: bool) -> EventRouting {
         let tube = crate::tube::from_text("routing.yaml", TUBE, Map::new());
         let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
-        EventRouting::new(node.into(), &tube, observed)
+        EventRouting::new(node.into(), &tube, &Plan::new(&tube), observed)
     }
 
     fn event(node: &str, signal: &str, value: Value) -> Event {
@@ -209,6 +242,45 @@ nodes:
         a.observe();
         assert!(a.is_for_all(&[event("a", "index", large())]));
         assert!(routing("a", true).is_for_all(&[event("a", SNAPSHOT, large())]));
+    }
+
+    #[test]
+    fn values_of_a_node_between_are_implied() {
+        const CHAIN: &str = "
+noob_id: routing
+nodes:
+  a: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  b: {type: noob_zmq.node.tests.multiply, depends: [{left: a.index}]}
+  c: {type: noob_zmq.node.tests.multiply, depends: [{left: b.value}]}
+  return: {type: return, depends: [{c: c.value}]}
+";
+        let tube = crate::tube::from_text("routing.yaml", CHAIN, Map::new());
+        let mut tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
+        let routing =
+            |tube: &Tube, node: &str| EventRouting::new(node.into(), tube, &Plan::new(tube), false);
+        let small = event("b", "value", Value::Int(1));
+        let [a, mut b, c] = ["a", "b", "c"].map(|node| routing(&tube, node));
+        assert!(b.are_implied(std::slice::from_ref(&small)));
+        assert!(!a.are_implied(&[event("a", "index", Value::Int(1))]));
+        assert!(!c.are_implied(&[event("c", "value", Value::Int(1))]));
+        let nothing = Event {
+            value: Emit::Nothing,
+            ..small.clone()
+        };
+        let checkpoint = event("b", SNAPSHOT, Value::Int(1));
+        for other in [nothing, checkpoint, event("b", "value", large())] {
+            assert!(!b.are_implied(&[small.clone(), other]));
+        }
+        // From its first large value on, the node reports itself.
+        let mut ended = routing(&tube, "b");
+        assert!(!ended.end_implication(std::slice::from_ref(&small)));
+        assert!(ended.end_implication(&[event("b", "value", large())]));
+        assert!(!ended.are_implied(std::slice::from_ref(&small)));
+        // Without its reader, the node reports itself.
+        tube.nodes.get_mut("c").unwrap().enabled = false;
+        assert!(!routing(&tube, "b").are_implied(std::slice::from_ref(&small)));
+        b.observe();
+        assert!(!b.are_implied(&[small]));
     }
 
     #[test]

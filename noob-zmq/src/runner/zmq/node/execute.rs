@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::node_runner::NodeRunner;
-use super::worker::work_queue::WorkerEvent;
+use super::worker::work_queue::{NodeCall, WorkerEvent};
 use crate::graph::{Emit, Epoch};
-use crate::node::{Inputs, NodeError};
+use crate::node::NodeError;
 use crate::runner::Phase;
 use crate::runner::admission::SNAPSHOT;
 use crate::runner::zmq::supervisor::stall_detector::this_thread;
@@ -24,15 +24,13 @@ pub(super) struct Counts {
 impl NodeRunner {
     /// Takes the results of the worker thread, and applies them.
     pub fn take_results(&mut self) {
-        let (results, more) = self
-            .worker
-            .as_ref()
-            .map(|worker| worker.queue().drain_results())
-            .unwrap_or_default();
-        if more {
+        let mut results = std::mem::take(&mut self.results);
+        if let Some(worker) = &self.worker
+            && worker.queue().drain_results(&mut results)
+        {
             self.collector.notify_one();
         }
-        for result in results {
+        for result in results.drain(..) {
             match result {
                 WorkerEvent::Init(Ok(())) => {
                     self.introduced = true;
@@ -49,15 +47,16 @@ impl NodeRunner {
                 WorkerEvent::Resumed(outcome) => self.on_resumed(outcome),
                 WorkerEvent::Replaced(Ok(())) => {}
                 WorkerEvent::Replaced(Err(error)) => self.error(Phase::Init, None, error),
-                WorkerEvent::Call(epoch, outcome) => {
+                WorkerEvent::Call(mut call, outcome) => {
                     self.counts.calls += 1;
-                    if self.scheduler.is_closed(epoch.number()) {
-                        continue;
+                    if !self.scheduler.is_closed(call.number()) {
+                        let epoch = call.inputs.epoch.clone();
+                        match outcome {
+                            Ok(()) => self.emit_outputs(&epoch, &mut call.outputs),
+                            Err(error) => self.fail_call(epoch, error),
+                        }
                     }
-                    match outcome {
-                        Ok(outputs) => self.emit_outputs(epoch, outputs),
-                        Err(error) => self.fail_call(epoch, error),
-                    }
+                    self.spare_calls.recycle(call);
                 }
                 WorkerEvent::Deinit(outcome) => {
                     let without_error = outcome.is_ok();
@@ -68,6 +67,7 @@ impl NodeRunner {
                 }
             }
         }
+        self.results = results;
         self.call_ready();
     }
 
@@ -141,25 +141,23 @@ impl NodeRunner {
     /// Queues every call that is complete and in a requested epoch.
     pub(super) fn call_ready(&mut self) {
         self.ingest_retained();
-        let mut due = Vec::new();
         if !self.unrequested.is_empty() {
-            due.extend(
-                self.unrequested
-                    .extract_if(.., |call| self.ledger.is_requested(call.number())),
-            );
+            let ledger = &self.ledger;
+            let requested = |epoch: &Epoch| ledger.is_requested(epoch.number());
+            let due: Vec<Epoch> = self.unrequested.extract_if(.., requested).collect();
+            for epoch in due {
+                self.enqueue_call(epoch);
+            }
         }
         while let Some((epoch, node)) = self.scheduler.next_ready() {
             if node != self.me {
                 continue;
             }
             if self.ledger.is_requested(epoch.number()) {
-                due.push(epoch);
+                self.enqueue_call(epoch);
             } else {
                 self.unrequested.insert(epoch);
             }
-        }
-        for epoch in due {
-            self.enqueue_call(epoch);
         }
     }
 
@@ -168,10 +166,13 @@ impl NodeRunner {
     fn enqueue_call(&mut self, epoch: Epoch) {
         match &mut self.leased_inputs {
             None => {
-                let inputs = Inputs::at(&self.store, epoch, self.me);
-                self.due_calls.push(inputs);
+                let call = self.spare_calls.take(&self.store, epoch, self.me);
+                self.due_calls.push(call);
             }
-            Some(leased) => self.due_calls.extend(leased.on_due(epoch)),
+            Some(leased) => {
+                let inputs = leased.on_due(epoch);
+                self.due_calls.extend(inputs.map(NodeCall::new));
+            }
         }
     }
 
@@ -205,12 +206,12 @@ impl NodeRunner {
         let timestamp = crate::actor::now();
         let node = self.tube.nodes.get(&self.id);
         let signals = node.map(|node| node.signals.clone()).unwrap_or_default();
-        for inputs in dropped {
+        for call in dropped {
+            let epoch = &call.inputs.epoch;
             for signal in &signals {
-                let epoch = inputs.epoch.clone();
-                self.emit(timestamp, epoch, signal.clone(), Emit::Nothing);
+                self.emit(timestamp, epoch.clone(), signal.clone(), Emit::Nothing);
             }
-            let _ = self.scheduler.node_done(&inputs.epoch, self.me);
+            let _ = self.scheduler.node_done(epoch, self.me);
         }
         // A stateful node may be ready for the calls after the dropped ones.
         self.call_ready();

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::node_runner::NodeRunner;
+use super::worker::work_queue::NodeCall;
 use crate::actor::ActorError;
 use crate::graph::{Epoch, Map};
 use crate::handlers;
@@ -85,6 +86,7 @@ impl NodeRunner {
     #[on_inbox(Observe)]
     fn on_observe(&mut self, _observe: Observe) {
         self.routing.observe();
+        self.report_implied(true);
     }
 
     /// Applies events of the nodes that feed this one.
@@ -164,7 +166,7 @@ impl NodeRunner {
         };
         let inputs = Inputs::at(&self.store, lend.epoch.clone(), self.me);
         match leased.on_lend(lend, inputs) {
-            Ok(due) => self.due_calls.extend(due),
+            Ok(due) => self.due_calls.extend(due.map(NodeCall::new)),
             Err((epoch, error)) => self.error(Phase::Process, Some(epoch), error),
         }
     }
@@ -247,7 +249,7 @@ impl NodeRunner {
             return;
         }
         self.due_calls
-            .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
+            .retain(|call| !epochs.contains(&call.number()));
         if let Some(worker) = &self.worker {
             worker.queue().fail_epochs(epochs);
         }

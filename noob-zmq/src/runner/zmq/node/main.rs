@@ -337,6 +337,7 @@ impl<A: Wraps<NodeRunner> + 'static> Hosted<A> {
                     let _ = handle.tell(move |actor| {
                         actor.as_mut().postpone_timeout(late);
                         actor.as_mut().send_health();
+                        actor.as_mut().report_implied(false);
                     });
                 }
                 // A terminal sends Ctrl-C to the runner too, which then shuts its nodes down.

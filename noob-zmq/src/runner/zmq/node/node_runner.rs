@@ -18,11 +18,14 @@ use super::reconfigure::make_scheduler;
 use super::replay_buffer::ReplayBuffer;
 use super::worker::Worker;
 use super::worker::loop_driver::LoopDriver;
+use super::worker::spare_calls::SpareCalls;
+use super::worker::work_queue::{NodeCall, WorkerEvent};
 use crate::actor::{ActorError, Scope};
 use crate::graph::{
-    Epoch, Event, Name, NodeIx, OnError, Outcome, Scheduler, Store, Supervision, Tube,
+    Epoch, Event, Name, NodeIx, OnError, Outcome, Scheduler, Store, Supervision, Tube, TubeNode,
+    TubeNodeKind,
 };
-use crate::node::{Inputs, Node, NodeError};
+use crate::node::{Node, NodeError};
 use crate::runner::Phase;
 use crate::runner::admission::EventFilter;
 use crate::runner::event_ids::EventIds;
@@ -59,7 +62,11 @@ pub struct NodeRunner {
     /// Whether the node was made and initialised, and the command node was told who is here.
     pub(super) introduced: bool,
     /// Calls that are ready and requested, and not handed to the worker yet.
-    pub(super) due_calls: Vec<Inputs>,
+    pub(super) due_calls: Vec<NodeCall>,
+    /// Calls that have ended, for later ones.
+    pub(super) spare_calls: SpareCalls,
+    /// Results that are being taken; empty between.
+    pub(super) results: Vec<WorkerEvent>,
     /// Notified to have results drained a moment later, in any case.
     pub(super) collector: Arc<Notify>,
     /// Inputs from the command node, if the node may hold objects that others hold too.
@@ -68,6 +75,8 @@ pub struct NodeRunner {
     pub(super) lossy_edges: Option<LossyEdges>,
     /// State of the node after each call, for the process after this one.
     pub(super) checkpoints: Option<CheckpointClient>,
+    /// Signals that a call emits nothing on, unless the node does it itself.
+    pub(super) own_signals: Vec<Name>,
     /// Events that were emitted and not published yet.
     pub(super) unsent: Vec<Event>,
     pub(super) replay_buffer: ReplayBuffer,
@@ -80,6 +89,14 @@ pub struct NodeRunner {
     timed: bool,
     driver: Arc<LoopDriver>,
     on_closed: Option<Box<dyn FnOnce(bool) + Send>>,
+}
+
+/// Returns the signals of a node whose calls emit nothing on those that they leave out.
+fn own_signals(node: &TubeNode) -> Vec<Name> {
+    match node.kind {
+        TubeNodeKind::Typed => node.signals.clone(),
+        _ => Vec::new(),
+    }
 }
 
 impl NodeRunner {
@@ -106,8 +123,9 @@ impl NodeRunner {
             observed,
             foreign,
         } = config;
-        let routing = EventRouting::new(id.clone(), &tube, observed);
+        let routing = EventRouting::new(id.clone(), &tube, &plan, observed);
         let neighbours = Neighbours::new(id.clone(), &tube);
+        let own_signals = tube.nodes.get(&id).map(own_signals).unwrap_or_default();
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);
         let local = Arc::clone(scheduler.plan());
         let me = local.node_index(&id).unwrap_or(me);
@@ -115,6 +133,7 @@ impl NodeRunner {
         Self {
             scheduler,
             store: Store::new(local),
+            own_signals,
             id,
             scope,
             peers,
@@ -132,6 +151,8 @@ impl NodeRunner {
             worker: None,
             introduced: false,
             due_calls: Vec::new(),
+            spare_calls: SpareCalls::default(),
+            results: Vec::new(),
             collector: Arc::default(),
             leased_inputs,
             lossy_edges,

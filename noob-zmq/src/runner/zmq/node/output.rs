@@ -1,28 +1,28 @@
 //! Events that the hosted node emits: made from the outputs of calls, applied to the node's own
 //! scheduler, collected, and published.
 
+use super::event_routing::FEED;
 use super::node_runner::NodeRunner;
+use super::replay_buffer::Report;
 use crate::actor::{Sends, XPub};
-use crate::graph::{
-    Bytes, Emit, Epoch, Event, Name, Outcome, SignalUpdate, Timestamp, TubeNodeKind, Value,
-};
+use crate::graph::{Bytes, Emit, Epoch, Event, Name, Outcome, SignalUpdate, Timestamp, Value};
 use crate::node::{NodeError, Outputs};
 use crate::runner::Phase;
 use crate::runner::admission::RETURNED;
 use crate::runner::event_ids::EventIds;
 use crate::runner::zmq::sockets::NodeSockets;
-use crate::wire::{Events, Message, Progress};
+use crate::wire::{Events, Message, Progress, Receipt};
 
 impl NodeRunner {
     /// Emits the outputs of a call, and completes the call.
-    pub(super) fn emit_outputs(&mut self, epoch: Epoch, mut outputs: Outputs) {
-        if let Some(why) = self.reason_to_keep(&epoch, &outputs) {
-            self.fail_call(epoch, NodeError::new(why));
+    pub(super) fn emit_outputs(&mut self, epoch: &Epoch, outputs: &mut Outputs) {
+        if let Some(why) = self.reason_to_keep(epoch, outputs) {
+            self.fail_call(epoch.clone(), NodeError::new(why));
             return;
         }
         let timestamp = crate::actor::now();
         let leased = self.leased_inputs.as_mut();
-        let returned = leased.map(|leased| leased.return_objects(&epoch));
+        let returned = leased.map(|leased| leased.return_objects(epoch));
         for object in returned.into_iter().flatten() {
             // Leased objects go back before the outputs: the outputs may refer to them.
             self.unsent.push(Event {
@@ -39,13 +39,13 @@ impl NodeRunner {
             match output.epoch {
                 None => self.emit(timestamp, epoch.clone(), signal, output.value),
                 Some(other) => {
-                    let id = EventIds::of_call(&epoch, place);
+                    let id = EventIds::of_call(epoch, place);
                     self.emit_with_id(id, timestamp, other, signal, output.value);
                 }
             }
         }
-        self.emit_remaining_as_nothing(timestamp, &epoch);
-        let _ = self.scheduler.node_done(&epoch, self.me);
+        self.emit_remaining_as_nothing(timestamp, epoch);
+        let _ = self.scheduler.node_done(epoch, self.me);
     }
 
     /// Returns the reason why the outputs of a call must not leave this host; `None` if they may.
@@ -93,15 +93,29 @@ impl NodeRunner {
         if self.unsent.is_empty() {
             return;
         }
-        let events = std::mem::take(&mut self.unsent);
+        let mut events = std::mem::take(&mut self.unsent);
         self.counts.events_out += events.len() as u64;
         let highest = |events: &[Event]| events.iter().map(|event| event.epoch.number()).max();
         let (last, epoch) = (
             highest(&events).unwrap_or_default(),
             events[0].epoch.clone(),
         );
-        if self.routing.is_for_all(&events) {
-            self.publish(&Events(events), None, last, Some(epoch));
+        if self.routing.end_implication(&events) {
+            self.report_implied(true);
+        }
+        let are_implied = self.routing.are_implied(&events);
+        if are_implied || self.routing.is_for_all(&events) {
+            let message = Events(events);
+            let (topic, report) = if are_implied {
+                let topic = Bytes::from_static(FEED.as_bytes());
+                (Some(topic), Report::Implied)
+            } else {
+                (None, Report::Sent)
+            };
+            self.publish_as(&message, topic, last, Some(epoch), report);
+            events = message.0;
+            events.clear();
+            self.unsent = events;
             return;
         }
         for (topic, events) in self.routing.for_nodes(&events) {
@@ -120,14 +134,29 @@ impl NodeRunner {
         }
     }
 
-    /// Publishes a message on a topic, or on that of its kind, and keeps it until epoch `highest`
-    /// is closed; an error is one of the epoch `epoch`.
+    /// Publishes a message of which the command node is told, as
+    /// [`publish_as`](Self::publish_as).
     fn publish<M: Message>(
         &mut self,
         message: &M,
         topic: Option<Bytes>,
         highest: u32,
         epoch: Option<Epoch>,
+    ) where
+        NodeSockets: Sends<M, XPub>,
+    {
+        self.publish_as(message, topic, highest, epoch, Report::Sent);
+    }
+
+    /// Publishes a message on a topic, or on that of its kind, and keeps it until epoch `highest`
+    /// is closed; an error is one of the epoch `epoch`.
+    fn publish_as<M: Message>(
+        &mut self,
+        message: &M,
+        topic: Option<Bytes>,
+        highest: u32,
+        epoch: Option<Epoch>,
+        report: Report,
     ) where
         NodeSockets: Sends<M, XPub>,
     {
@@ -146,11 +175,25 @@ impl NodeRunner {
             } else {
                 self.sockets.outbox.send_prepared(&message)?;
             }
-            self.replay_buffer.push(highest, message);
+            self.replay_buffer.push(highest, message, report);
             Ok(())
         });
         if let Err(error) = sent {
             self.error(Phase::Process, epoch, NodeError::from(error));
+        }
+    }
+
+    /// Sends the events of implied calls to the command node: with `all` every one, otherwise those
+    /// whose epochs have stayed open for a while.
+    ///
+    /// The node that would imply them may be slow or hang, and the command node names the nodes
+    /// that an epoch waits for.
+    pub(super) fn report_implied(&mut self, all: bool) {
+        for message in self.replay_buffer.take_unreported(all) {
+            let message = message.on_topic(Receipt::KIND);
+            if let Err(error) = self.sockets.outbox.send_prepared(&message) {
+                tracing::debug!(%error, "the command node cannot be told of events");
+            }
         }
     }
 
@@ -189,29 +232,20 @@ impl NodeRunner {
     ///
     /// For a signal without consumers, it is enough that the call emitted anything.
     fn emit_remaining_as_nothing(&mut self, timestamp: Timestamp, epoch: &Epoch) {
-        let Some(node) = self.tube.nodes.get(&self.id) else {
-            return;
-        };
-        if node.kind != TubeNodeKind::Typed {
-            return;
-        }
         let from = self
             .unsent
             .iter()
             .rposition(|event| event.epoch != *epoch)
             .map_or(0, |at| at + 1);
-        let silent: Vec<Name> = node
-            .signals
-            .iter()
-            .filter(|signal| {
-                let emitted = &self.unsent[from..];
-                !emitted.iter().any(|event| event.signal == **signal)
-                    && (emitted.is_empty() || self.has_subscribers(signal))
-            })
-            .cloned()
-            .collect();
-        for signal in silent {
-            self.emit(timestamp, epoch.clone(), signal, Emit::Nothing);
+        // What is emitted here is behind `end`, and no reason to leave out another signal.
+        let end = self.unsent.len();
+        for place in 0..self.own_signals.len() {
+            let signal = &self.own_signals[place];
+            let emitted = &self.unsent[from..end];
+            let is_silent = !emitted.iter().any(|event| event.signal == *signal);
+            if is_silent && (emitted.is_empty() || self.has_subscribers(signal)) {
+                self.emit(timestamp, epoch.clone(), signal.clone(), Emit::Nothing);
+            }
         }
     }
 

@@ -94,6 +94,7 @@ impl NodeRunner {
         self.neighbours.plan(&tube);
         let outsiders = !self.neighbours.include_all(&self.subscribers);
         self.routing.set_outsiders(outsiders);
+        self.routing.plan(&plan);
         self.tube = tube;
         if late {
             for (feeder, address) in self.neighbours.connected() {

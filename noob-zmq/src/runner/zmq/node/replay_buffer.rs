@@ -9,14 +9,37 @@ use crate::actor::PreparedMessage;
 /// The window of the run bounds the buffer. Driven by the event loop of the node process.
 #[derive(Debug, Default)]
 pub(super) struct ReplayBuffer {
-    /// Messages, each with the highest epoch of its events.
-    messages: VecDeque<(u32, PreparedMessage)>,
+    messages: VecDeque<SentMessage>,
+}
+
+/// Message that was published.
+#[derive(Debug)]
+struct SentMessage {
+    /// Highest epoch of its events.
+    highest: u32,
+    message: PreparedMessage,
+    report: Report,
+}
+
+/// Whether the command node knows of the events of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Report {
+    /// The command node was sent the events, or their receipt.
+    Sent,
+    /// The events of another node will imply these; they were published since the last look.
+    Implied,
+    /// As [`Implied`](Self::Implied), and before the last look.
+    Overdue,
 }
 
 impl ReplayBuffer {
     /// Keeps a message until `highest`, the highest epoch of its events, and all before are closed.
-    pub(super) fn push(&mut self, highest: u32, message: PreparedMessage) {
-        self.messages.push_back((highest, message));
+    pub(super) fn push(&mut self, highest: u32, message: PreparedMessage, report: Report) {
+        self.messages.push_back(SentMessage {
+            highest,
+            message,
+            report,
+        });
     }
 
     /// Discards messages whose epochs are below `lowest_open`.
@@ -26,7 +49,7 @@ impl ReplayBuffer {
         while self
             .messages
             .front()
-            .is_some_and(|(highest, _)| *highest < lowest_open)
+            .is_some_and(|sent| sent.highest < lowest_open)
         {
             self.messages.pop_front();
         }
@@ -34,6 +57,23 @@ impl ReplayBuffer {
 
     /// Returns the messages, oldest first.
     pub(super) fn messages(&self) -> impl Iterator<Item = &PreparedMessage> {
-        self.messages.iter().map(|(_, message)| message)
+        self.messages.iter().map(|sent| &sent.message)
+    }
+
+    /// Takes the messages of implied calls that the command node is to be sent after all; with
+    /// `all`, also those that were published since the last look.
+    pub(super) fn take_unreported(&mut self, all: bool) -> Vec<PreparedMessage> {
+        let mut due = Vec::new();
+        for sent in &mut self.messages {
+            match sent.report {
+                Report::Sent => {}
+                Report::Implied if !all => sent.report = Report::Overdue,
+                Report::Implied | Report::Overdue => {
+                    sent.report = Report::Sent;
+                    due.push(sent.message.clone());
+                }
+            }
+        }
+        due
     }
 }

@@ -5,14 +5,15 @@
 //! node that computes for a minute still answers.
 
 pub(crate) mod loop_driver;
+pub(super) mod spare_calls;
 pub(super) mod work_queue;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use self::loop_driver::{LoopDriver, WorkerDriver};
-use self::work_queue::{NodeChange, ResultBatch, WorkItem, WorkQueue, WorkerEvent};
-use crate::node::{Inputs, Node, NodeError, Outputs};
+use self::work_queue::{NodeCall, NodeChange, ResultBatch, WorkItem, WorkQueue, WorkerEvent};
+use crate::node::{Node, NodeError};
 use crate::runner::panic_guard::catch_panic;
 use crate::sync::{lock, wait};
 use crate::transport::SendProgress;
@@ -91,7 +92,7 @@ impl Worker {
     ///
     /// If there are several, the results of some may stay in the queue until the last call is done
     /// or a slow one comes: [drain](WorkQueue::drain_results) them soon.
-    pub(super) fn call(&self, calls: &mut Vec<Inputs>) -> usize {
+    pub(super) fn call(&self, calls: &mut Vec<NodeCall>) -> usize {
         let mut queue = self.shared.queue();
         let pending = queue.push_calls(calls);
         self.release(queue);
@@ -174,7 +175,7 @@ impl WorkerThread {
                 item
             });
             let (result, due) = match item {
-                WorkItem::Call(inputs, failed) => {
+                WorkItem::Call(mut call, failed) => {
                     let outcome = driver.during(|| {
                         catch_panic(|| {
                             failed
@@ -182,14 +183,13 @@ impl WorkerThread {
                                 .for_each(|epoch| node.epoch_failed(epoch));
                             Ok(())
                         })?;
-                        self.call(node.as_mut(), &inputs)
+                        self.call(node.as_mut(), &mut call)
                     });
-                    if outcome.as_ref().is_ok_and(Outputs::is_exhausted) {
-                        let last = inputs.epoch.number();
-                        self.shared.queue().set_last_epoch(last);
+                    if outcome.is_ok() && call.outputs.is_exhausted() {
+                        self.shared.queue().set_last_epoch(call.number());
                     }
                     let due = batch.add(Instant::now());
-                    (WorkerEvent::Call(inputs.epoch, outcome), due)
+                    (WorkerEvent::Call(call, outcome), due)
                 }
                 WorkItem::Change(change) => {
                     let done = driver.during(|| apply_change(&mut node, &mut suspended, change));
@@ -208,14 +208,15 @@ impl WorkerThread {
     }
 
     /// Makes one call, and repeats it, as often as that is allowed, if it fails.
-    fn call(&self, node: &mut dyn Node, inputs: &Inputs) -> Result<Outputs, NodeError> {
+    fn call(&self, node: &mut dyn Node, call: &mut NodeCall) -> Result<(), NodeError> {
         let mut attempt = 1;
         loop {
-            let mut outputs = Outputs::default();
-            let mut error = match catch_panic(|| node.process(inputs, &mut outputs)) {
-                Ok(()) => return Ok(outputs),
-                Err(error) => error,
+            let NodeCall { inputs, outputs } = call;
+            let Err(mut error) = catch_panic(|| node.process(inputs, outputs)) else {
+                return Ok(());
             };
+            // Only the outputs of the last attempt count.
+            let _ = outputs.drain();
             if attempt > self.shared.retries {
                 if attempt > 1 {
                     error.message = format!("{} (after {attempt} attempts)", error.message);

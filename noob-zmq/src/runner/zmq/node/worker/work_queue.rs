@@ -15,6 +15,30 @@ const QUICK_CALL: Duration = Duration::from_micros(20);
 /// Longest time for which results of quick calls are collected before the event loop is woken.
 const MAX_BATCH: Duration = Duration::from_micros(50);
 
+/// Call of the node: what it is given, and what it emits.
+///
+/// The event loop makes it again for a later call, so that a call costs no allocation.
+#[derive(Debug)]
+pub(crate) struct NodeCall {
+    pub(crate) inputs: Inputs,
+    pub(crate) outputs: Outputs,
+}
+
+impl NodeCall {
+    /// Returns the call of these inputs.
+    pub(crate) fn new(inputs: Inputs) -> Self {
+        Self {
+            inputs,
+            outputs: Outputs::default(),
+        }
+    }
+
+    /// Returns the number of the root epoch.
+    pub(crate) const fn number(&self) -> u32 {
+        self.inputs.epoch.number()
+    }
+}
+
 /// Result of a work item.
 #[derive(Debug)]
 pub(crate) enum WorkerEvent {
@@ -26,8 +50,8 @@ pub(crate) enum WorkerEvent {
     Resumed(Result<(), NodeError>),
     /// Another instance replaced the node, or could not be made.
     Replaced(Result<(), NodeError>),
-    /// A call ended.
-    Call(Epoch, Result<Outputs, NodeError>),
+    /// A call ended; an error leaves its outputs empty.
+    Call(NodeCall, Result<(), NodeError>),
     /// The node was shut down.
     Deinit(Result<(), NodeError>),
 }
@@ -56,7 +80,7 @@ impl fmt::Debug for NodeChange {
 #[derive(Debug)]
 pub(crate) enum WorkItem {
     /// A call, and the epochs that have failed since the call before.
-    Call(Inputs, Vec<u32>),
+    Call(NodeCall, Vec<u32>),
     Change(NodeChange),
     /// Shut the node down, and end.
     Deinit,
@@ -87,7 +111,7 @@ type RunningCall = (Epoch, Option<Instant>);
 #[derive(Debug, Default)]
 pub(crate) struct WorkQueue {
     state: WorkerState,
-    calls: VecDeque<Inputs>,
+    calls: VecDeque<NodeCall>,
     /// Changes, which are made before all calls.
     changes: VecDeque<NodeChange>,
     /// Last root epoch in which the node is called, once the node is exhausted.
@@ -104,7 +128,7 @@ pub(crate) struct WorkQueue {
 
 impl WorkQueue {
     /// Queues calls, in this order; returns how many have not started.
-    pub(crate) fn push_calls(&mut self, calls: &mut Vec<Inputs>) -> usize {
+    pub(crate) fn push_calls(&mut self, calls: &mut Vec<NodeCall>) -> usize {
         self.calls.extend(calls.drain(..));
         self.calls.len()
     }
@@ -119,15 +143,14 @@ impl WorkQueue {
     }
 
     /// Removes the oldest calls that have not started, so that at most `most` are left.
-    pub(crate) fn drop_oldest(&mut self, most: usize) -> Vec<Inputs> {
+    pub(crate) fn drop_oldest(&mut self, most: usize) -> Vec<NodeCall> {
         let surplus = self.calls.len().saturating_sub(most);
         self.calls.drain(..surplus).collect()
     }
 
     /// Drops the calls of failed epochs; the node is told of the epochs before its next call.
     pub(crate) fn fail_epochs(&mut self, epochs: &[u32]) {
-        self.calls
-            .retain(|inputs| !epochs.contains(&inputs.epoch.number()));
+        self.calls.retain(|call| !epochs.contains(&call.number()));
         self.failed.extend(epochs);
     }
 
@@ -179,11 +202,11 @@ impl WorkQueue {
             return Some(WorkItem::Change(change));
         }
         if let Some(last) = self.last_epoch {
-            self.calls.retain(|inputs| inputs.epoch.number() <= last);
+            self.calls.retain(|call| call.number() <= last);
         }
-        if let Some(inputs) = self.calls.pop_front() {
-            self.running = Some((inputs.epoch.clone(), now()));
-            return Some(WorkItem::Call(inputs, std::mem::take(&mut self.failed)));
+        if let Some(call) = self.calls.pop_front() {
+            self.running = Some((call.inputs.epoch.clone(), now()));
+            return Some(WorkItem::Call(call, std::mem::take(&mut self.failed)));
         }
         match self.state {
             WorkerState::Idle | WorkerState::Busy => None,
@@ -219,9 +242,15 @@ impl WorkQueue {
     }
 
     /// Takes the results, and returns whether more may come that nobody is woken for.
-    pub(crate) fn drain_results(&mut self) -> (Vec<WorkerEvent>, bool) {
+    pub(crate) fn drain_results(&mut self, into: &mut Vec<WorkerEvent>) -> bool {
         self.wake_pending = false;
-        (std::mem::take(&mut self.results), !self.calls.is_empty())
+        // Exchanged where possible, so that both keep their memory.
+        if into.is_empty() {
+            std::mem::swap(&mut self.results, into);
+        } else {
+            into.append(&mut self.results);
+        }
+        !self.calls.is_empty()
     }
 
     /// Returns the number of calls that have not started, and the running call: its epoch, and its
@@ -281,8 +310,8 @@ impl ResultBatch {
 mod tests {
     use super::*;
 
-    fn inputs(epoch: u32) -> Inputs {
-        Inputs::new(Epoch::root(epoch), Default::default())
+    fn call(epoch: u32) -> NodeCall {
+        NodeCall::new(Inputs::new(Epoch::root(epoch), Default::default()))
     }
 
     fn next(queue: &mut WorkQueue) -> String {
@@ -291,7 +320,7 @@ mod tests {
                 queue.set_idle();
                 "wait".to_owned()
             }
-            Some(WorkItem::Call(inputs, failed)) => format!("{} {failed:?}", inputs.epoch.number()),
+            Some(WorkItem::Call(call, failed)) => format!("{} {failed:?}", call.number()),
             Some(item) => format!("{item:?}"),
         }
     }
@@ -301,7 +330,7 @@ mod tests {
         let mut queue = WorkQueue::default();
         assert!(!queue.wake(), "it starts busy");
         assert_eq!(next(&mut queue), "wait");
-        assert_eq!(queue.push_calls(&mut vec![inputs(3)]), 1);
+        assert_eq!(queue.push_calls(&mut vec![call(3)]), 1);
         assert!(queue.wake());
         assert!(!queue.wake(), "it is on its way");
         assert_eq!(next(&mut queue), "3 []");
@@ -312,10 +341,10 @@ mod tests {
     #[test]
     fn deinit_comes_after_changes_and_later_calls() {
         let mut queue = WorkQueue::default();
-        queue.push_calls(&mut vec![inputs(0)]);
+        queue.push_calls(&mut vec![call(0)]);
         queue.push_change(Some(NodeChange::Suspend));
         assert!(!queue.request_deinit());
-        queue.push_calls(&mut vec![inputs(1)]);
+        queue.push_calls(&mut vec![call(1)]);
         assert_eq!(next(&mut queue), "Change(Suspend)");
         assert_eq!(next(&mut queue), "1 []");
         assert!(!queue.abandon());
@@ -328,7 +357,7 @@ mod tests {
     fn abandoned_worker_makes_its_calls_and_exits() {
         let mut queue = WorkQueue::default();
         assert_eq!(next(&mut queue), "wait");
-        queue.push_calls(&mut vec![inputs(0)]);
+        queue.push_calls(&mut vec![call(0)]);
         assert!(queue.abandon());
         assert_eq!(next(&mut queue), "0 []");
         assert_eq!(next(&mut queue), "Exit");
@@ -337,7 +366,7 @@ mod tests {
     #[test]
     fn failed_and_late_epochs_are_not_called() {
         let mut queue = WorkQueue::default();
-        queue.push_calls(&mut (0..6).map(inputs).collect());
+        queue.push_calls(&mut (0..6).map(call).collect());
         queue.fail_epochs(&[1]);
         queue.set_last_epoch(3);
         assert_eq!(queue.drop_oldest(4).len(), 1, "of five");
@@ -350,7 +379,7 @@ mod tests {
     fn loop_is_woken_once_for_results() {
         let mut queue = WorkQueue::default();
         let result = || WorkerEvent::Init(Ok(()));
-        queue.push_calls(&mut (0..3).map(inputs).collect());
+        queue.push_calls(&mut (0..3).map(call).collect());
         assert_eq!(next(&mut queue), "0 []");
         let (item, wake) = queue.finish(result(), false, || None);
         assert!(matches!(item, Some(WorkItem::Call(..))) && !wake);
@@ -358,7 +387,8 @@ mod tests {
         assert!(matches!(item, Some(WorkItem::Call(..))) && wake);
         let (item, wake) = queue.finish(result(), true, || None);
         assert!(item.is_none() && !wake, "the loop is on its way");
-        let (results, more) = queue.drain_results();
+        let mut results = Vec::new();
+        let more = queue.drain_results(&mut results);
         assert!(results.len() == 3 && !more);
         assert!(queue.finish(result(), false, || None).1);
     }
