@@ -38,7 +38,9 @@ pub(crate) fn node_error(py: Python<'_>, error: &PyErr) -> NodeError {
 fn described(py: Python<'_>, error: &PyErr) -> PyResult<NodeError> {
     let shared = Objects::here() == Objects::Shared;
     let module = py.import("noob_zmq._exceptions")?;
-    let described = module.call_method1("describe", (error.value(py), shared))?;
+    // Python 3.11 has the traceback beside the exception, and not in it.
+    let raised = error.clone_ref(py).into_value(py);
+    let described = module.call_method1("describe", (raised, shared))?;
     let (message, class, place, traceback, causes, sent): Described<'_> = described.extract()?;
     let mut described = NodeError::new(message)
         .with_class(class)
