@@ -25,7 +25,7 @@ mod handle;
 mod linger;
 mod owner;
 #[cfg_attr(
-    not(feature = "remote"),
+    not(any(feature = "remote", test)),
     expect(dead_code, reason = "only links of other hosts use it")
 )]
 pub(super) mod publisher_links;
