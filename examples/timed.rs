@@ -21,7 +21,7 @@ struct Timed {
 impl Timed {
     fn new(node: StandaloneNode, sockets: NodeSockets) -> Self {
         Self {
-            inner: node.timed().attach(sockets),
+            inner: node.attach(sockets),
         }
     }
 }

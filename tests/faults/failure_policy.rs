@@ -105,7 +105,7 @@ nodes:
     // speed.
     let (calls, dropped) = wait_for("the node to say what it has done", SOON, || {
         let status = private.runner.status();
-        let slow = status.iter().find(|node| &*node.node == "slow")?;
+        let slow = status.node("slow")?;
         let dropped: u64 = private
             .runner
             .report()

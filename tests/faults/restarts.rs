@@ -74,12 +74,10 @@ fn run_with_killed_nodes_has_the_values_of_one_without() {
         "{report}"
     );
     let status = private.runner.status();
-    let twice = status.iter().find(|node| &*node.node == "twice").unwrap();
-    assert_eq!(twice.restarts, 3);
+    assert_eq!(status.node("twice").unwrap().restarts, 3);
     wait_for("the source to say that all epochs are over", SOON, || {
         let status = private.runner.status();
-        let count = status.iter().find(|node| &*node.node == "count")?;
-        (count.epochs == 1000).then_some(())
+        (status.node("count")?.epochs == 1000).then_some(())
     });
     let id = private.runner.runner_id().unwrap().to_owned();
     private.runner.deinit().unwrap();

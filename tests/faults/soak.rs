@@ -77,6 +77,7 @@ fn a_node_answers_while_its_call_goes_on() {
     wait_for("every node to be in its call", SOON, || {
         let status = private.runner.status();
         let busy = status
+            .nodes
             .iter()
             .filter(|node| node.busy.as_deref() == Some("0"));
         (busy.count() == 3).then_some(())

@@ -41,8 +41,8 @@ fn freeze(runner: &ZmqRunner<CommandNode>, node: &str) {
 /// Waits until every node has said that it lives.
 fn wait_until_heard(runner: &ZmqRunner<CommandNode>) {
     wait_for("every node to have said that it lives", SOON, || {
-        let mut status = runner.status().into_iter();
-        status.all(|node| node.heard.is_some()).then_some(())
+        let mut nodes = runner.status().nodes.into_iter();
+        nodes.all(|node| node.heard.is_some()).then_some(())
     });
 }
 

@@ -298,9 +298,9 @@ nodes:
     // least the object that `one` leases.
     wait_for("all lies to be refused", PATIENCE, || {
         let status = beside.runner.status();
-        let last = status.iter().find(|report| &*report.node == "last")?;
+        let last = status.node("last")?;
         let all = beside.runner.report().rejected.messages;
-        (last.refused == 62 && all >= 2 * 62 + 30).then_some(())
+        (last.rejected == 62 && all >= 2 * 62 + 30).then_some(())
     });
     for said in [
         "the `event` message from `twice` speaks in the name of `assets`",
@@ -345,9 +345,9 @@ fn events_of_unknown_map_items_are_rejected() {
     // Events of closed epochs are dropped before every check; the missing signal is always found.
     wait_for("lies to be refused", PATIENCE, || {
         let status = beside.runner.status();
-        let gather = status.iter().find(|report| &*report.node == "all")?;
+        let gather = status.node("all")?;
         let all = beside.runner.report().rejected.messages;
-        (gather.refused > 40 && all > 2 * 40).then_some(())
+        (gather.rejected > 40 && all > 2 * 40).then_some(())
     });
     // The order of arrival decides which of them are logged.
     let said = [
@@ -378,10 +378,7 @@ nodes:
     // by then, the first are dropped.
     wait_for("lies to be refused", PATIENCE, || {
         let status = beside.runner.status();
-        let refused = |name: &str| {
-            let node = status.iter().find(|report| &*report.node == name);
-            node.map_or(0, |node| node.refused)
-        };
+        let refused = |name: &str| status.node(name).map_or(0, |node| node.rejected);
         (refused("last") >= 2 * 40 && refused("all") > 0).then_some(())
     });
     beside.wait_for_success(&[&lab]);

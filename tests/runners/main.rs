@@ -17,6 +17,7 @@ mod order_sequences;
 mod receipts;
 mod sources;
 mod start;
+mod status;
 mod values;
 
 noob_zmq::test_nodes!();

@@ -75,9 +75,9 @@ fn descriptors(pid: u32) -> HashMap<u32, PathBuf> {
 fn wait_for_received(private: &Private, expected: impl Fn(&str) -> u64) {
     wait_for("the counts of all nodes", Duration::from_secs(10), || {
         let status = private.runner.status();
-        let mut nodes = status.iter().filter(|node| &*node.node != "return");
+        let mut nodes = status.nodes.iter();
         nodes
-            .all(|node| node.events_in == expected(&node.node))
+            .all(|node| node.received.events == expected(&node.node))
             .then_some(())
     });
 }

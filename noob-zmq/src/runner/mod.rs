@@ -20,6 +20,7 @@ mod sync;
 mod task;
 mod tube_warnings;
 pub(crate) mod wanted_values;
+pub(crate) mod watch;
 pub mod zmq;
 
 use std::ops::ControlFlow;
@@ -33,6 +34,10 @@ pub use report::{EdgeDrops, EpochCounts, EpochFailure, NodeRestart, RejectedCoun
 pub use stop_signals::StopSignals;
 pub use sync::SyncRunner;
 pub use task::{TaskBackend, TaskRunner};
+pub use watch::{
+    CallTime, EdgeStatus, Lag, NodeStatusReport, RunStatus, RunnerState, SignalStatus, Traffic,
+    Watcher,
+};
 pub use zmq::ZmqRunner;
 
 use crate::graph::{Epoch, Event, Map, Value};
@@ -204,6 +209,16 @@ pub trait Runner {
         let mut values = Vec::new();
         self.run_each_all(&mut collect_into(&mut values))?;
         Ok(values)
+    }
+
+    /// Returns a handle that watches the runner from any thread, also while the runner is busy.
+    fn watcher(&self) -> Watcher;
+
+    /// Returns the status of the runner: of its epochs, nodes and edges.
+    ///
+    /// Asks no node and does not wait: nodes report several times a second.
+    fn status(&self) -> RunStatus {
+        self.watcher().status()
     }
 
     /// Returns a handle that stops a run from another thread, once [`init`](Self::init) was called.

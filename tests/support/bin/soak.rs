@@ -321,7 +321,11 @@ fn answers(times: u64) -> Outcome {
     let mut runner = busy.join().map_err(|_| "the call panicked")??;
     let begun = Instant::now();
     let status = runner.status();
-    println!("status of {} nodes: {:.1?}", status.len(), begun.elapsed());
+    println!(
+        "status of {} nodes: {:.1?}",
+        status.nodes.len(),
+        begun.elapsed()
+    );
     runner.deinit()?;
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! Reports and states of a run, as Python objects.
 
 use noob_zmq::graph::{Value, to_value};
-use noob_zmq::runner::RunReport;
-use noob_zmq::runner::zmq::NodeStatusReport;
+use noob_zmq::runner::{NodeStatusReport, RunReport};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;

@@ -213,7 +213,7 @@ impl Runner {
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let nodes = self.call(py, |kind| {
             Ok(match kind {
-                Kind::Zmq(runner) => runner.status(),
+                Kind::Zmq(runner) => runner.status().nodes,
                 _ => Vec::new(),
             })
         })?;

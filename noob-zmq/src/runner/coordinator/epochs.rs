@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 
 use super::{Action, CompletionSender, Coordinator, RunPosition};
 use crate::graph::{
-    Applied, Emit, Epoch, Event, Map, Name, NodeIx, SignalUpdate, Value, next_ready,
+    Applied, Emit, Epoch, Event, Map, Name, NodeIx, SignalUpdate, Timestamp, Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Outputs};
@@ -61,6 +61,8 @@ pub(super) struct OpenEpoch {
     /// Its process-scoped inputs.
     input: Option<Arc<Map>>,
     returned: Return,
+    /// Time of its first event.
+    pub(super) begun: Option<Timestamp>,
     /// Whether any event of it was received.
     pub(super) has_events: bool,
     /// Whether a value was emitted in it.
@@ -327,6 +329,7 @@ impl Coordinator {
             completion,
             input: (!inputs.given().is_empty()).then(|| Arc::new(inputs.given().clone())),
             returned: Return::new(return_node.unwrap_or_default(), &self.tube.edges),
+            begun: None,
             has_events: false,
             lived: false,
             bytes: 0,
@@ -336,6 +339,7 @@ impl Coordinator {
             observed: HashSet::new(),
         };
         self.open.insert(number, open);
+        self.begin_at_request(number);
         let _ = self.scheduler.open(number);
         let plan = self.scheduler.plan();
         inputs.put(&self.tube, plan, &mut self.store, number);

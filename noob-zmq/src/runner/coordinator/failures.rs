@@ -52,7 +52,9 @@ impl Coordinator {
         if self.on_error(node) == OnError::Skip {
             let place = self.place(node).map(|place| format!(" ({place})"));
             let why = format!("the node `{node}`{} {why}", place.unwrap_or_default());
-            self.skip_epoch(epoch.number(), why);
+            if self.skip_epoch(epoch.number(), why) {
+                self.count_failure(&node.into(), true);
+            }
         }
     }
 
@@ -95,9 +97,16 @@ impl Coordinator {
             }
             (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
                 tracing::warn!("{failure}; the epoch is skipped");
-                self.skip_epoch(number, failure.to_string());
+                if self.skip_epoch(number, failure.to_string()) {
+                    self.count_failure(&failure.node, true);
+                }
             }
-            (_, Some(number)) => self.fail_epoch(number, RunError::Node(Box::new(failure))),
+            (_, Some(number)) => {
+                let node = failure.node.clone();
+                if self.fail_epoch(number, RunError::Node(Box::new(failure))) {
+                    self.count_failure(&node, false);
+                }
+            }
         }
     }
 
@@ -105,7 +114,9 @@ impl Coordinator {
     /// it, so that the caller of the run sees it; without an open epoch, the shutdown returns it.
     pub(crate) fn on_handler_error(&mut self, error: RunError) {
         match self.open.keys().next().copied() {
-            Some(lowest) => self.fail_epoch(lowest, error),
+            Some(lowest) => {
+                self.fail_epoch(lowest, error);
+            }
             None => self.record_shutdown_error(error),
         }
     }
@@ -164,21 +175,23 @@ impl Coordinator {
         Err(first)
     }
 
-    fn fail_epoch(&mut self, number: u32, error: RunError) {
+    /// Fails an epoch; returns whether it was open.
+    fn fail_epoch(&mut self, number: u32, error: RunError) -> bool {
         let Some(open) = self.open.remove(&number) else {
             tracing::debug!(epoch = number, %error, "a failure in an epoch that is closed already");
-            return;
+            return false;
         };
         self.report.epoch_lost(number, false, error.to_string());
         self.discard_epoch(number);
         open.complete(number, Err(error), self.scheduler.exhausted());
         self.complete_ready_epochs();
+        true
     }
 
-    /// Skips an epoch: nothing is returned in it, and the run goes on.
-    pub(super) fn skip_epoch(&mut self, number: u32, why: String) {
+    /// Skips an epoch: nothing is returned in it, and the run goes on; returns whether it was open.
+    pub(super) fn skip_epoch(&mut self, number: u32, why: String) -> bool {
         let Some(mut open) = self.open.remove(&number) else {
-            return;
+            return false;
         };
         // A node was called in it even if the events that led to the call have yet to be received,
         // so the epoch counts as one that was run.
@@ -187,6 +200,7 @@ impl Coordinator {
         self.discard_epoch(number);
         open.complete(number, Ok(None), self.scheduler.exhausted());
         self.complete_ready_epochs();
+        true
     }
 
     fn on_error(&self, node: &str) -> OnError {

@@ -200,6 +200,9 @@ impl Coordinator {
         if let Some(open) = self.open.get_mut(&event.epoch.number()) {
             open.has_events = true;
             open.lived |= matches!(event.value, Emit::Value(_));
+            if open.begun.is_none() {
+                self.begin_with(event);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod ingest;
 mod leases;
 mod observers;
 mod reconfigure;
+mod status;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub(crate) use self::epochs::EpochResult;
 use self::epochs::OpenEpoch;
 pub(crate) use self::observers::{EventObservers, refuse_in_callback};
 use self::reconfigure::PendingReconfigure;
+use self::status::EpochProgress;
 use crate::graph::{
     AccessOrder, Epoch, ImpliedCalls, Name, NodeIx, Plan, Scheduler, Store, Supervision, Timestamp,
     Tube,
@@ -100,6 +102,7 @@ pub(crate) struct Coordinator {
     supervision: Supervision,
     checkpoints: CheckpointStore,
     report: RunReport,
+    progress: EpochProgress,
     /// Errors of nodes that failed to shut down.
     shutdown_errors: Vec<RunError>,
 }
@@ -135,6 +138,7 @@ impl Coordinator {
             store: Store::new(plan),
             return_node,
             end_reported: false,
+            progress: EpochProgress::of(&tube),
             tube,
             next: 0,
             requested: false,

@@ -19,6 +19,8 @@ use crate::runner::enablement::{Reconfigure, plan_node_enabled};
 use crate::runner::error::log_error;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::tube_warnings::TubeWarnings;
+use crate::runner::watch::report::RunStatus;
+use crate::runner::watch::watcher::Watcher;
 use crate::runner::{
     EpochResults, EventCallback, RunError, RunLimit, Runner, RunnerHandle, Stopper,
 };
@@ -32,6 +34,9 @@ use crate::sync::lock;
 pub trait Backend: Sized {
     /// Name of the runner, for `Debug`.
     const NAME: &'static str;
+
+    /// Kind of the runner, for its status.
+    const KIND: &'static str;
 
     /// Returns whether nodes are started.
     fn is_running(&self) -> bool;
@@ -77,6 +82,8 @@ pub(crate) struct RunStart<'a> {
     pub(crate) observers: EventObservers,
     /// The first epoch of the run.
     pub(crate) first_epoch: u32,
+    /// Handle that is to show the status of the run.
+    pub(crate) watcher: &'a Watcher,
 }
 
 /// A runner with several open epochs. [`TaskRunner`](crate::runner::TaskRunner) and
@@ -93,6 +100,7 @@ pub struct PipelinedRunner<B: Backend> {
     observers: EventObservers,
     max_iter_loops: u64,
     warnings: TubeWarnings,
+    watcher: Watcher,
 }
 
 impl<B: Backend> PipelinedRunner<B> {
@@ -106,6 +114,7 @@ impl<B: Backend> PipelinedRunner<B> {
         Self {
             epoch_numbers: pipeline.epoch_numbers().clone(),
             mode: RunMode::Called(pipeline),
+            watcher: Watcher::new(RunStatus::of(&tube, B::KIND)),
             tube: Arc::new(tube),
             backend,
             config,
@@ -169,7 +178,9 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
             assets: pipeline.assets(),
             observers: Arc::clone(&self.observers),
             first_epoch: self.epoch_numbers.next(),
-        })?;
+            watcher: &self.watcher,
+        });
+        let coordinator = coordinator.inspect_err(|_| self.watcher.set_closed())?;
         pipeline.start(coordinator).inspect_err(|_| {
             log_error(self.deinit());
         })
@@ -216,7 +227,12 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
             return Ok(());
         }
         let stopped = self.backend.stop(&self.tube);
+        self.watcher.set_closed();
         stopped.and(self.mode.end())
+    }
+
+    fn watcher(&self) -> Watcher {
+        self.watcher.clone()
     }
 
     fn stopper(&self) -> Stopper {

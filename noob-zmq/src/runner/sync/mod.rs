@@ -26,6 +26,9 @@ use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
 use crate::runner::report::report_ended_source;
 use crate::runner::tube_warnings::TubeWarnings;
+use crate::runner::watch::in_process::NodeMeters;
+use crate::runner::watch::report::RunStatus;
+use crate::runner::watch::watcher::Watcher;
 use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as its inputs are
@@ -85,6 +88,8 @@ pub struct SyncRunner {
     running: bool,
     stopper: Stopper,
     warnings: TubeWarnings,
+    meters: Arc<NodeMeters>,
+    watcher: Watcher,
 }
 
 impl std::fmt::Debug for SyncRunner {
@@ -126,6 +131,8 @@ impl SyncRunner {
                 Return::new(plan.node_name(ix), &tube.edges)
             });
         Ok(Self {
+            meters: Arc::new(NodeMeters::new(&tube, &plan)),
+            watcher: Watcher::new(RunStatus::of(&tube, "sync")),
             assets: RunScopedAssets::new(&tube),
             replacement: AssetReplacement::new(&tube, &plan),
             replaced: Vec::new(),
@@ -197,7 +204,11 @@ impl SyncRunner {
             Some(live) => {
                 let inputs = &mut self.inputs;
                 inputs.renew(&self.store, epoch, node);
-                if let Err(error) = catch_panic(|| live.process(inputs, &mut outputs)) {
+                let call = self.meters.begin(node, inputs.epoch.number());
+                let outcome = catch_panic(|| live.process(inputs, &mut outputs));
+                self.meters.end(node, &call);
+                if let Err(error) = outcome {
+                    self.meters.fail(node, &error);
                     let name = self.plan.node_name(node);
                     let epoch = Some(inputs.epoch.clone());
                     return Err(failure(&self.tube, name, Phase::Process, epoch, error));
@@ -229,6 +240,7 @@ impl SyncRunner {
             };
             let update = SignalUpdate::from(&said.value);
             let _ = self.scheduler.apply(epoch, signal, update);
+            self.meters.emit(signal, &said.value);
             let id = self.ids.next();
             if !self.callbacks.is_empty() {
                 events.push(Event {
@@ -254,6 +266,14 @@ impl SyncRunner {
             }
         }
         Ok(())
+    }
+
+    /// Has readers of the status see the counters of this run.
+    fn show_status(&self) {
+        let (meters, tube) = (Arc::clone(&self.meters), Arc::clone(&self.tube));
+        let plan = Arc::clone(&self.plan);
+        self.watcher
+            .set_live(move || meters.read(&tube, &plan, "sync"));
     }
 
     fn is_enabled(&self, node: NodeIx) -> bool {
@@ -299,6 +319,8 @@ impl Runner for SyncRunner {
         }
         self.scheduler.restart();
         self.running = true;
+        self.meters = Arc::new(NodeMeters::new(&self.tube, &self.plan));
+        self.show_status();
         Ok(())
     }
 
@@ -310,6 +332,7 @@ impl Runner for SyncRunner {
         }
         let number = self.scheduler.open_next();
         self.emitted = false;
+        self.meters.open_epoch(number);
         let outcome = self.run_epoch(number, &inputs);
         let replaced = std::mem::take(&mut self.replaced);
         let outcome = outcome.and(self.assets.end(replaced));
@@ -317,12 +340,16 @@ impl Runner for SyncRunner {
         let result = self.result.collect();
         if let Err(error) = outcome {
             let _ = self.scheduler.close(number);
+            self.meters.fail_epoch();
             self.outputs = Outputs::default();
             for node in self.nodes.iter_mut().flatten() {
                 node.epoch_failed(number);
             }
             self.last = Some((number, None));
             return Err(error);
+        }
+        if self.emitted || !self.scheduler.exhausted() {
+            self.meters.complete_epoch();
         }
         if self.emitted && !self.end_reported {
             let mut nodes = self.plan.nodes();
@@ -389,7 +416,12 @@ impl Runner for SyncRunner {
             return Ok(());
         }
         let stopped = self.stop(self.plan.node_count());
+        self.watcher.set_closed();
         stopped.and(self.assets.stop())
+    }
+
+    fn watcher(&self) -> Watcher {
+        self.watcher.clone()
     }
 
     fn stopper(&self) -> Stopper {
@@ -427,8 +459,12 @@ impl Runner for SyncRunner {
         self.scheduler = Scheduler::new(plan.clone());
         self.scheduler.start_at(first_epoch);
         self.store = Store::new(plan.clone());
+        self.meters = Arc::new(self.meters.for_next_plan(&self.plan, &tube, &plan));
         self.plan = plan;
         self.tube = tube;
+        if self.running {
+            self.show_status();
+        }
         done
     }
 

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-use crate::graph::{NodeIx, Tube};
+use crate::graph::{NodeIx, Plan, Tube};
 use crate::node::{Inputs, Node, Outputs, with_blocking_allowed};
 use crate::runner::coordinator::{Action, Coordinator};
 use crate::runner::node_factory;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::CoordinatorCall;
+use crate::runner::watch::in_process::NodeMeters;
+use crate::runner::watch::report::RunStatus;
 use crate::runner::{NodeFailure, RunError};
 use crate::sync::lock;
 
@@ -38,6 +40,9 @@ pub(super) struct Host {
     pub(super) nodes: Arc<[Option<NodeState>]>,
     /// Number of nodes that have a thread.
     pub(super) busy: Arc<watch::Sender<usize>>,
+    /// Plan at the start: nodes and signals keep their numbers when the tube is planned anew.
+    pub(super) plan: Arc<Plan>,
+    pub(super) meters: Arc<NodeMeters>,
 }
 
 impl Host {
@@ -106,9 +111,32 @@ impl Host {
         self.busy.send_modify(|count| *count -= 1);
     }
 
+    /// Returns the status of the run.
+    pub(super) fn status(&self, tube: &Tube) -> RunStatus {
+        let mut status = RunStatus::of(tube, "task");
+        let coordinator = lock(&self.coordinator);
+        coordinator.fill_status(&mut status);
+        for report in &mut status.nodes {
+            let node = self.plan.node_index(&report.node);
+            report.lag = node.map(|node| coordinator.lag(self.meters.newest(node)));
+        }
+        // The lock of a queue is not taken under that of the coordinator here: it is elsewhere.
+        drop(coordinator);
+        self.meters.fill(&self.plan, &mut status);
+        for (node, state) in self.plan.nodes().zip(&*self.nodes) {
+            let name = self.plan.node_name(node);
+            let report = status.nodes.iter_mut().find(|node| node.node == *name);
+            if let (Some(report), Some(state)) = (report, state) {
+                report.queue = lock(&state.queue).calls.len() as u64;
+            }
+        }
+        status
+    }
+
     fn make_call(&self, node: NodeIx, state: &NodeState, inputs: &Inputs) {
         let mut outputs = Outputs::default();
         let failed = std::mem::take(&mut lock(&state.queue).failed);
+        let call = self.meters.begin(node, inputs.epoch.number());
         let outcome = catch_panic(|| {
             let mut node = lock(&state.node);
             for epoch in failed {
@@ -116,10 +144,17 @@ impl Host {
             }
             node.process(inputs, &mut outputs)
         });
+        self.meters.end(node, &call);
+        for output in outputs.emitted() {
+            if let Some(signal) = self.plan.signal_index(node, &output.signal) {
+                self.meters.emit(signal, &output.value);
+            }
+        }
         let mut coordinator = lock(&self.coordinator);
         match outcome {
             Ok(()) => coordinator.on_call_finished(node, &inputs.epoch, outputs),
             Err(error) => {
+                self.meters.fail(node, &error);
                 let (name, epoch) = (coordinator.node_name(node), inputs.epoch.clone());
                 coordinator.on_failure(NodeFailure::of_call(name, epoch, error));
             }

@@ -13,6 +13,7 @@ use self::host::{Host, NodeState};
 use crate::actor;
 use crate::graph::{NodeIx, Plan, Tube, TubeNode};
 use crate::node::{Node, NodeError};
+use crate::runner::RunError;
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::Reconfigure;
 use crate::runner::error::{keep_first, log_error};
@@ -21,7 +22,8 @@ use crate::runner::pipeline::{
     Backend, CoordinatorHandle, InFlightWindow, PipelinedRunner, RunStart, block_on,
 };
 use crate::runner::sync::make_node;
-use crate::runner::{ClosedReason, RunError};
+use crate::runner::watch::in_process::NodeMeters;
+use crate::runner::watch::watcher::Watcher;
 use crate::sync::lock;
 
 /// Runs a tube in this process, nodes concurrently: calls of one node come one after the other, on
@@ -67,6 +69,7 @@ pub struct TaskBackend {
 struct Running {
     runtime: Option<Runtime>,
     host: Host,
+    watcher: Watcher,
 }
 
 impl TaskRunner {
@@ -137,6 +140,7 @@ impl TaskBackend {
 #[expect(private_interfaces, reason = "the trait is sealed: it is not exported")]
 impl Backend for TaskBackend {
     const NAME: &'static str = "TaskRunner";
+    const KIND: &'static str = "task";
 
     fn is_running(&self) -> bool {
         self.running.is_some()
@@ -164,10 +168,14 @@ impl Backend for TaskBackend {
             coordinator: Arc::new(Mutex::new(coordinator)),
             nodes: Arc::clone(&self.nodes),
             busy: Arc::default(),
+            plan: Arc::clone(&self.plan),
+            meters: Arc::new(NodeMeters::new(run.tube, &self.plan)),
         };
+        show_status(run.watcher, &host, run.tube);
         self.running = Some(Running {
             runtime: Some(runtime),
             host: host.clone(),
+            watcher: run.watcher.clone(),
         });
         Ok(Box::new(move |call| {
             host.submit(call);
@@ -205,16 +213,25 @@ impl Backend for TaskBackend {
         }
         self.plan = plan;
         if let Some(running) = &self.running {
-            *lock(&running.host.coordinator) =
-                Self::coordinator(tube, observers, change.first_epoch);
+            let mut coordinator = lock(&running.host.coordinator);
+            *coordinator = Self::coordinator(tube, observers, change.first_epoch)
+                .continue_from(&mut coordinator);
+            drop(coordinator);
+            show_status(&running.watcher, &running.host, tube);
         }
         changed
     }
 }
 
+/// Has readers of the status see this run.
+fn show_status(watcher: &Watcher, host: &Host, tube: &Arc<Tube>) {
+    let (host, tube) = (host.clone(), Arc::clone(tube));
+    watcher.set_live(move || host.status(&tube));
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.host.coordinator).fail_run(RunError::closed(ClosedReason::ShutDown));
+        lock(&self.host.coordinator).close();
         for state in self.host.nodes.iter().flatten() {
             lock(&state.queue).calls.clear();
         }

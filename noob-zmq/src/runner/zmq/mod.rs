@@ -23,7 +23,7 @@ mod supervisor;
 mod wire_conversions;
 
 pub use builder::ZmqRunnerBuilder;
-pub use command::{CommandNode, NodeStatusReport, RouterMessage};
+pub use command::{CommandNode, RouterMessage};
 pub(crate) use node::linked;
 pub(crate) use node::node_test;
 pub use node::{

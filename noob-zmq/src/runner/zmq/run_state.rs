@@ -2,14 +2,16 @@
 //! decision of the coordinator to a message of the command node.
 
 use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
 
 use super::command::CommandNode;
 use super::command::node_table::NodeTable;
 use crate::graph::Epoch;
 use crate::runner::NodeFailure;
 use crate::runner::coordinator::{Action, Coordinator};
+use crate::runner::watch::report::{RunStatus, resident_memory};
 use crate::sync::lock;
-use crate::wire::{EpochsEnded, Lend, Observe, Process, Resume, Start, Stop};
+use crate::wire::{EpochsEnded, Health, Lend, Observe, Process, Resume, Start, Stop};
 
 /// State of a run.
 ///
@@ -17,14 +19,43 @@ use crate::wire::{EpochsEnded, Lend, Observe, Process, Resume, Start, Stop};
 pub(crate) struct RunState {
     coordinator: Mutex<Coordinator>,
     node_table: Mutex<NodeTable>,
+    since: Instant,
 }
 
 impl RunState {
-    pub(crate) const fn new(coordinator: Coordinator, node_table: NodeTable) -> Self {
+    pub(crate) fn new(coordinator: Coordinator, node_table: NodeTable) -> Self {
         Self {
             coordinator: Mutex::new(coordinator),
             node_table: Mutex::new(node_table),
+            since: Instant::now(),
         }
+    }
+
+    /// Returns the status of the run, which has this name.
+    pub(crate) fn status(&self, run: &str) -> RunStatus {
+        let now = Instant::now();
+        // No lock is held while the other is taken; a reader may see the nodes a little earlier
+        // than the epochs.
+        let mut status = self.node_table().status(now);
+        self.coordinator().fill_status(&mut status);
+        status.run = Some(run.to_owned());
+        status.uptime = (now - self.since).as_secs_f64();
+        status.memory = resident_memory();
+        status
+    }
+
+    /// Records a health report of a node.
+    pub(crate) fn on_health(&self, health: &Health) {
+        // Compared now: what the node reports later is compared with newer epochs.
+        let lag = self.coordinator().lag(health.newest);
+        self.node_table().on_health(health, lag, Instant::now());
+    }
+
+    /// Records the number of epochs that have ended, for their rate.
+    pub(crate) fn count_epochs(&self) {
+        let ended = self.coordinator().finished_epochs();
+        let uptime = self.since.elapsed();
+        self.node_table().set_ended_epochs(uptime, ended);
     }
 
     // A panic under a lock ends the task that has panicked, and with it the run; whoever comes

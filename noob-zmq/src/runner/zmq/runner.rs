@@ -6,14 +6,14 @@
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, mpsc};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 use super::builder::ZmqRunnerBuilder;
+use super::command::CommandNode;
 use super::command::node_table::NodeTable;
-use super::command::{CommandNode, NodeStatusReport};
 use super::config::{MakeCommand, RunnerConfig};
 use super::run_state::RunState;
 use super::sockets::check_directory_of_run;
@@ -129,16 +129,6 @@ where
         table.map(|table| table.processes()).unwrap_or_default()
     }
 
-    /// Returns the state and the totals of each node, in the order of the tube, once they were
-    /// started.
-    ///
-    /// Sends no request and does not wait: nodes report several times a second.
-    #[must_use]
-    pub fn status(&self) -> Vec<NodeStatusReport> {
-        let table = self.node_table();
-        table.map_or_else(Vec::new, |table| table.report(Instant::now()))
-    }
-
     /// Returns the report of the run since it was started, or of the last run that was shut down.
     #[must_use]
     pub fn report(&self) -> RunReport {
@@ -166,6 +156,7 @@ where
     A: Actor + Wraps<CommandNode> + 'static,
 {
     const NAME: &'static str = "ZmqRunner";
+    const KIND: &'static str = "zmq";
 
     fn is_running(&self) -> bool {
         self.running.is_some()
@@ -212,6 +203,8 @@ where
         let (started, outcome) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
+        let (shown, run_name) = (Arc::clone(&state), runner_id.clone());
+        run.watcher.set_live(move || shown.status(&run_name));
         let task = SupervisorTask::new(
             Arc::clone(run.tube),
             config,

@@ -40,6 +40,22 @@ pub struct Health {
     pub terminated: bool,
     /// Messages that were rejected: unreadable, or not allowed from their sender.
     pub refused: u64,
+    /// Age of the counters in microseconds, on the clock of the node.
+    pub uptime: u64,
+    /// Size of the received values in bytes, about.
+    pub bytes_in: u64,
+    /// Values that were emitted, by signal: their number, and their size in bytes, about.
+    pub signals: Vec<(Name, u64, u64)>,
+    /// Time of all calls in microseconds, with the one in progress.
+    pub busy_time: u64,
+    /// Time of the call in progress in microseconds.
+    pub busy_for: u64,
+    /// Duration of the last calls in nanoseconds: median, 99th percentile and maximum.
+    pub call_times: Option<(u64, u64, u64)>,
+    /// The highest epoch in which the node was called.
+    pub newest: Option<u32>,
+    /// Resident memory of the process in bytes, on systems that tell it.
+    pub memory: Option<u64>,
 }
 
 impl Health {
@@ -60,6 +76,14 @@ impl Health {
             thread: None,
             terminated: false,
             refused: 0,
+            uptime: 0,
+            bytes_in: 0,
+            signals: Vec::new(),
+            busy_time: 0,
+            busy_for: 0,
+            call_times: None,
+            newest: None,
+            memory: None,
         }
     }
 }

@@ -6,10 +6,10 @@
 
 mod await_ready;
 mod command_node;
+mod node_counters;
 pub(super) mod node_table;
 mod observers;
 mod readiness;
 
 pub use command_node::CommandNode;
-pub use node_table::NodeStatusReport;
 pub use observers::RouterMessage;

@@ -7,53 +7,17 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
-use serde::Serialize;
 
+use super::node_counters::NodeCounters;
 use crate::actor::RejectCounters;
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::report::{EdgeDrops, RejectedCounts};
+use crate::runner::watch::rates::RateWindow;
+use crate::runner::watch::report::{Lag, NodeStatusReport, RunStatus};
 use crate::wire::{Health, NodeStatus};
 
-/// State and totals of a node, as [`ZmqRunner::status`](super::super::ZmqRunner::status) returns
-/// them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct NodeStatusReport {
-    /// The node.
-    pub node: Name,
-    /// Status that the node has sent; [`NodeStatus::Closed`] while it has no process.
-    #[serde(serialize_with = "status")]
-    pub status: NodeStatus,
-    /// Process id, while the node has a process on this host.
-    pub pid: Option<u32>,
-    /// Name of the machine that the node runs on; for another host, its address.
-    pub host: String,
-    /// Completed epochs that the node was told of, in all its processes.
-    pub epochs: u64,
-    /// Calls, in all its processes.
-    pub calls: u64,
-    /// Events that were received, in all its processes.
-    pub events_in: u64,
-    /// Events that were emitted, in all its processes.
-    pub events_out: u64,
-    /// Calls that are ready and have not started.
-    pub queue: u64,
-    /// Epoch of the running call, such as `7` or `7/items[2]`.
-    pub busy: Option<String>,
-    /// Number of restarts of its process.
-    pub restarts: u32,
-    /// Messages that the node has rejected, since they could not be decoded or their sender must
-    /// not send them, in all its processes.
-    pub refused: u64,
-    /// Last error of the node, or how its process ended.
-    pub last_error: Option<String>,
-    /// Time since its last health report, in seconds.
-    pub heard: Option<f64>,
-}
-
-fn status<S: serde::Serializer>(status: &NodeStatus, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(status.as_str())
-}
+/// Time without a health report from which the rates of a node count as zero.
+const STALE: Duration = Duration::from_secs(2);
 
 /// Records of all nodes that have or had a process, and counters of rejected messages.
 #[derive(Debug, Default)]
@@ -65,6 +29,10 @@ pub(crate) struct NodeTable {
     reject_counters: RejectCounters,
     /// Connections of other hosts that were rejected, and links that were cut.
     listener_counts: (u64, u64),
+    /// Nodes and edges of the tube, of which nothing else is known.
+    template: RunStatus,
+    /// Number of epochs that have ended, at the last looks.
+    epochs: RateWindow,
 }
 
 #[derive(Debug, Default)]
@@ -73,39 +41,12 @@ struct NodeRecord {
     /// Other host that has joined for the node.
     host: Option<SocketAddr>,
     status: Option<NodeStatus>,
-    health: Option<Health>,
+    counters: NodeCounters,
     last_health: Option<Instant>,
     /// Start of its silence: the last health report, or later if the runner itself was late.
     silent_since: Option<Instant>,
-    /// Totals of earlier processes.
-    earlier: Totals,
     restarts: u32,
     last_error: Option<String>,
-}
-
-/// Totals of one or several processes of a node.
-#[derive(Debug, Clone, Default)]
-struct Totals {
-    epochs: u64,
-    calls: u64,
-    events_in: u64,
-    events_out: u64,
-    rejected: u64,
-    /// Dropped events by their signal, `node.signal`.
-    dropped: IndexMap<String, u64>,
-}
-
-impl Totals {
-    fn add(&mut self, health: &Health) {
-        self.epochs += health.epochs;
-        self.calls += health.calls;
-        self.events_in += health.events_in;
-        self.events_out += health.events_out;
-        self.rejected += health.refused;
-        for (edge, count) in &health.dropped {
-            *self.dropped.entry(edge.clone()).or_default() += count;
-        }
-    }
 }
 
 /// Facts about one node from which the supervisor concludes whether its process lives.
@@ -122,12 +63,23 @@ pub(crate) struct NodeFacts {
 }
 
 impl NodeRecord {
-    fn totals(&self) -> Totals {
-        let mut totals = self.earlier.clone();
-        if let Some(health) = &self.health {
-            totals.add(health);
+    /// Enters what is known of the node into its status.
+    fn fill(&self, now: Instant, report: &mut NodeStatusReport) {
+        report.status = self.status.unwrap_or(NodeStatus::Waiting);
+        report.pid = self.pid;
+        if let Some(peer) = self.host {
+            report.host = peer.ip().to_string();
         }
-        totals
+        report.restarts = self.restarts;
+        report.last_error.clone_from(&self.last_error);
+        let heard = self
+            .last_health
+            .map(|last| now.saturating_duration_since(last));
+        report.heard = heard.map(|heard| heard.as_secs_f64());
+        self.counters.fill(report);
+        if heard.is_none_or(|heard| heard > STALE) {
+            report.stop_rates();
+        }
     }
 
     fn facts(&self, node: &Name, recorded_until: Option<Instant>) -> NodeFacts {
@@ -136,7 +88,7 @@ impl NodeRecord {
                 until.saturating_duration_since(since)
             })
         });
-        let thread = self.health.as_ref().and_then(|health| health.thread);
+        let thread = self.counters.health().and_then(|health| health.thread);
         NodeFacts {
             node: node.clone(),
             silence: silence.filter(|_| self.pid.is_some()),
@@ -169,7 +121,10 @@ impl NodeTable {
 
     /// Returns the counters of rejected connections and messages.
     pub(crate) fn rejected(&self) -> RejectedCounts {
-        let nodes = self.nodes.values().map(|record| record.totals().rejected);
+        let nodes = self
+            .nodes
+            .values()
+            .map(|record| record.counters.totals().rejected);
         RejectedCounts {
             connections: self.listener_counts.0,
             links: self.listener_counts.1,
@@ -179,6 +134,7 @@ impl NodeTable {
 
     /// Keeps the records of nodes that have or had a process, in the order of this tube.
     pub(crate) fn track_nodes_of(&mut self, tube: &Tube) {
+        self.template = RunStatus::of(tube, "zmq");
         let mut before = std::mem::take(&mut self.nodes);
         for node in tube.nodes.values() {
             let known = before.shift_remove(&node.id);
@@ -211,8 +167,7 @@ impl NodeTable {
     /// Records how the process of a node has ended.
     pub(crate) fn on_exit(&mut self, node: &str, how: &str) {
         if let Some(record) = self.nodes.get_mut(node) {
-            record.earlier = record.totals();
-            record.health = None;
+            record.counters.end_process();
             record.pid = None;
             record.status = Some(NodeStatus::Closed);
             record.last_error = Some(format!("its process {how}"));
@@ -240,12 +195,12 @@ impl NodeTable {
         }
     }
 
-    /// Records a health report.
-    pub(crate) fn on_health(&mut self, health: &Health, now: Instant) {
+    /// Records a health report, and how far the node was behind when it came.
+    pub(crate) fn on_health(&mut self, health: &Health, lag: Lag, now: Instant) {
         if let Some(record) = self.nodes.get_mut(&health.node_id) {
+            record.counters.on_health(health, lag);
             record.last_health = Some(now);
             record.silent_since = Some(now);
-            record.health = Some(health.clone());
         }
     }
 
@@ -282,7 +237,7 @@ impl NodeTable {
     /// Returns the edges that have dropped events.
     pub(crate) fn dropped(&self) -> Vec<EdgeDrops> {
         let edges = self.nodes.iter().flat_map(|(node, record)| {
-            let dropped = record.totals().dropped.into_iter();
+            let dropped = record.counters.totals().dropped.into_iter();
             dropped.map(|(from, events)| EdgeDrops {
                 from,
                 to: node.to_string(),
@@ -292,42 +247,31 @@ impl NodeTable {
         edges.filter(|edge| edge.events > 0).collect()
     }
 
-    pub(crate) fn report(&self, now: Instant) -> Vec<NodeStatusReport> {
-        let this_host = host_name();
-        let report = |(node, record): (&Name, &NodeRecord)| {
-            let health = record.health.as_ref();
-            let totals = record.totals();
-            NodeStatusReport {
-                node: node.clone(),
-                status: record.status.unwrap_or(NodeStatus::Waiting),
-                pid: record.pid,
-                host: record
-                    .host
-                    .map_or_else(|| this_host.clone(), |peer| peer.ip().to_string()),
-                epochs: totals.epochs,
-                calls: totals.calls,
-                events_in: totals.events_in,
-                events_out: totals.events_out,
-                queue: health.map_or(0, |health| health.queue),
-                busy: health
-                    .and_then(|health| health.busy.as_ref())
-                    .map(|epoch| crate::runner::error::DisplayEpoch(epoch).to_string()),
-                restarts: record.restarts,
-                refused: totals.rejected,
-                last_error: record.last_error.clone(),
-                heard: record
-                    .last_health
-                    .map(|last| now.saturating_duration_since(last).as_secs_f64()),
-            }
-        };
-        self.nodes.iter().map(report).collect()
+    /// Records the number of epochs that have ended since the start.
+    pub(crate) fn set_ended_epochs(&mut self, uptime: Duration, epochs: u64) {
+        self.epochs.add(uptime, vec![epochs]);
     }
-}
 
-/// Returns the name of this machine.
-fn host_name() -> String {
-    let name = rustix::system::uname();
-    name.nodename().to_string_lossy().into_owned()
+    /// Returns the status of the run, as far as the nodes tell it.
+    pub(crate) fn status(&self, now: Instant) -> RunStatus {
+        let mut status = self.template.clone();
+        status.epochs_per_second = self.epochs.rates().first().copied().unwrap_or(0.0);
+        for report in &mut status.nodes {
+            if let Some(record) = self.nodes.get(&report.node) {
+                record.fill(now, report);
+            }
+        }
+        status.rejected = self.rejected();
+        status.fill_edges();
+        for edge in &mut status.edges {
+            let record = self.nodes.get(&edge.target);
+            let name = format!("{}.{}", edge.source, edge.signal);
+            let dropped =
+                record.and_then(|record| record.counters.totals().dropped.get(&name).copied());
+            edge.dropped = dropped.unwrap_or(0);
+        }
+        status
+    }
 }
 
 #[cfg(test)]
@@ -352,19 +296,16 @@ nodes:
 
     fn health(node: &str, calls: u64) -> Health {
         Health {
-            node_id: node.into(),
-            status: NodeStatus::Running,
             epochs: calls,
             calls,
             events_in: 2 * calls,
             events_out: 3 * calls,
             queue: 1,
-            busy: None,
-            overran: false,
             dropped: vec![("a.value".into(), calls)],
             thread: Some(calls as u32),
-            terminated: false,
             refused: calls,
+            signals: vec![("value".into(), 3 * calls, 24 * calls)],
+            ..Health::new(node.into(), NodeStatus::Running)
         }
     }
 
@@ -372,27 +313,21 @@ nodes:
     fn totals_add_up_over_processes() {
         let (mut node_table, now) = (node_table(), Instant::now());
         node_table.on_spawn("b", Some(7));
-        node_table.on_health(&health("b", 5), now);
+        node_table.on_health(&health("b", 5), Lag::default(), now);
         node_table.on_exit("b", "was killed by signal 9 (SIGKILL)");
         node_table.on_restart("b");
         assert_eq!(node_table.processes(), []);
         node_table.on_spawn("b", Some(8));
-        node_table.on_health(&health("b", 1), now);
-        let report = node_table.report(now + Duration::from_secs(2));
-        assert_eq!(report.len(), 2);
-        let b = &report[1];
-        assert_eq!(
-            (
-                b.epochs,
-                b.calls,
-                b.events_in,
-                b.events_out,
-                b.restarts,
-                b.refused,
-                b.pid
-            ),
-            (6, 6, 12, 18, 1, 6, Some(8))
-        );
+        node_table.on_health(&health("b", 1), Lag::default(), now);
+        let status = node_table.status(now + Duration::from_secs(2));
+        assert_eq!(status.nodes.len(), 2);
+        let b = &status.nodes[1];
+        let counters = (b.epochs, b.calls, b.received.events, b.emitted.events);
+        assert_eq!(counters, (6, 6, 12, 18));
+        assert_eq!((b.restarts, b.rejected, b.pid), (1, 6, Some(8)));
+        assert_eq!((b.dropped, status.edges[1].dropped), (6, 6));
+        let to_return = status.edges[2].traffic;
+        assert_eq!((to_return.events, to_return.bytes), (18, 144));
         assert_eq!(b.heard, Some(2.0));
         assert!(b.last_error.as_ref().unwrap().contains("SIGKILL"));
         assert_eq!(
@@ -412,12 +347,13 @@ nodes:
         node_table.on_spawn("a", Some(1));
         node_table.on_join("b", "10.0.0.7:41234".parse().unwrap());
         let hosts = node_table
-            .report(Instant::now())
+            .status(Instant::now())
+            .nodes
             .into_iter()
             .map(|node| node.host);
         assert_eq!(
             hosts.collect::<Vec<_>>(),
-            [host_name(), "10.0.0.7".to_owned()]
+            [node_table.template.host.clone(), "10.0.0.7".to_owned()]
         );
     }
 
@@ -433,8 +369,8 @@ nodes:
         node_table.on_spawn("a", Some(1));
         node_table.on_spawn("b", Some(2));
         assert_eq!(silence(&mut node_table, 9), [None, None]);
-        node_table.on_health(&health("a", 0), now);
-        node_table.on_health(&health("b", 0), now + second);
+        node_table.on_health(&health("a", 0), Lag::default(), now);
+        node_table.on_health(&health("b", 0), Lag::default(), now + second);
         assert_eq!(
             silence(&mut node_table, 2),
             [Some(2 * second), Some(second)]
@@ -455,7 +391,7 @@ nodes:
     fn report_that_waits_behind_other_messages_is_no_silence() {
         let (mut node_table, now) = (node_table(), Instant::now());
         node_table.on_spawn("a", Some(1));
-        node_table.on_health(&health("a", 0), now);
+        node_table.on_health(&health("a", 0), Lag::default(), now);
         node_table.set_recorded_until(now);
         // A minute goes by, in which one message is handled.
         assert_eq!(node_table.facts()[0].silence, Some(Duration::ZERO));

@@ -123,7 +123,6 @@ pub struct StandaloneNode {
     pub(super) scope: Scope,
     /// Called when the node was shut down, with whether that went without an error.
     pub(super) on_closed: Box<dyn FnOnce(bool) + Send>,
-    pub(super) timed: bool,
     pub(super) peers: PeerDirectory,
     pub(super) driver: Arc<LoopDriver>,
 }
@@ -133,13 +132,6 @@ impl StandaloneNode {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.config.id
-    }
-
-    /// Times the calls of the node, for [`NodeRunner::calls`]; costs some 50 ns a call.
-    #[must_use]
-    pub const fn timed(mut self) -> Self {
-        self.timed = true;
-        self
     }
 
     /// Returns the node runner, with these sockets.
@@ -164,8 +156,7 @@ impl fmt::Debug for StandaloneNode {
 pub struct CallCounts {
     /// Number of calls, failed ones included.
     pub number: u64,
-    /// Time that all of them took together, if calls are timed ([`StandaloneNode::timed`], or a
-    /// `timeout` in the tube).
+    /// Time that all of them took together.
     pub took: Duration,
 }
 

@@ -1,24 +1,93 @@
 //! Calls of the hosted node: collects calls that are due, hands them to the worker thread, and
 //! takes their results.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::node_runner::NodeRunner;
 use super::worker::work_queue::{NodeCall, WorkerEvent};
-use crate::graph::{Emit, Epoch};
+use crate::graph::{Emit, Epoch, Event};
 use crate::node::NodeError;
 use crate::runner::Phase;
 use crate::runner::admission::SNAPSHOT;
+use crate::runner::watch::report::resident_memory;
 use crate::runner::zmq::supervisor::stall_detector::this_thread;
 use crate::wire::Health;
 
+/// Shortest time between two looks at the memory of the process.
+const MEMORY_INTERVAL: Duration = Duration::from_millis(200);
+
 /// Totals of this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counts {
+    since: Instant,
     pub(super) epochs: u64,
     pub(super) calls: u64,
-    pub(super) events_in: u64,
+    events_in: u64,
+    bytes_in: u64,
     pub(super) events_out: u64,
+    /// Values and bytes that were emitted, by the place of the signal.
+    signals: Vec<(u64, u64)>,
+    /// The highest epoch in which the node was called.
+    newest: Option<u32>,
+    /// Resident memory, and when it was read.
+    memory: Option<(Instant, Option<u64>)>,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            since: Instant::now(),
+            epochs: 0,
+            calls: 0,
+            events_in: 0,
+            bytes_in: 0,
+            events_out: 0,
+            signals: Vec::new(),
+            newest: None,
+            memory: None,
+        }
+    }
+}
+
+impl Counts {
+    /// Counts a received event.
+    pub(super) fn receive(&mut self, event: &Event) {
+        self.events_in += 1;
+        if let Emit::Value(value) = &event.value {
+            self.bytes_in += value.size();
+        }
+    }
+
+    /// Counts an event on the signal at this place.
+    pub(super) fn emit(&mut self, place: Option<usize>, value: &Emit) {
+        let (Some(place), Emit::Value(value)) = (place, value) else {
+            return;
+        };
+        if place >= self.signals.len() {
+            self.signals.resize(place + 1, (0, 0));
+        }
+        if let Some((events, bytes)) = self.signals.get_mut(place) {
+            *events += 1;
+            *bytes += value.size();
+        }
+    }
+
+    /// Counts a call that has ended.
+    fn end_call(&mut self, epoch: u32) {
+        self.calls += 1;
+        self.newest = self.newest.max(Some(epoch));
+    }
+
+    fn memory(&mut self, now: Instant) -> Option<u64> {
+        match self.memory {
+            Some((read, memory)) if now - read < MEMORY_INTERVAL => memory,
+            _ => {
+                let memory = resident_memory();
+                self.memory = Some((now, memory));
+                memory
+            }
+        }
+    }
 }
 
 impl NodeRunner {
@@ -48,7 +117,7 @@ impl NodeRunner {
                 WorkerEvent::Replaced(Ok(())) => {}
                 WorkerEvent::Replaced(Err(error)) => self.error(Phase::Init, None, error),
                 WorkerEvent::Call(mut call, outcome) => {
-                    self.counts.calls += 1;
+                    self.counts.end_call(call.number());
                     if !self.scheduler.is_closed(call.number()) {
                         let epoch = call.inputs.epoch.clone();
                         match outcome {
@@ -87,14 +156,21 @@ impl NodeRunner {
 
     /// Reports to the command node that this process lives, and its totals.
     pub(super) fn send_health(&mut self) {
-        let worker = self.worker.as_ref();
-        let (queue, busy) = worker
-            .map(|worker| worker.queue().load())
-            .unwrap_or_default();
-        let overran = match (&busy, self.supervision.timeout) {
-            (Some((_, Some(taken))), Some(timeout)) => *taken > timeout,
-            _ => false,
-        };
+        let now = Instant::now();
+        let (mut load, mut busy_time, mut times) = Default::default();
+        if let Some(worker) = &self.worker {
+            let mut queue = worker.queue();
+            (load, busy_time) = (queue.load(now), queue.busy_time());
+            times = queue.call_times(now);
+        }
+        let (queue, busy) = load;
+        let busy_for = busy.as_ref().map(|(_, taken)| *taken).unwrap_or_default();
+        let overran = (self.supervision.timeout).is_some_and(|timeout| busy_for > timeout);
+        let plan = self.scheduler.plan();
+        let signals = plan.signals_of(self.me).zip(&self.counts.signals);
+        let signals = signals
+            .map(|(signal, (events, bytes))| (plan.signal_name(signal).clone(), *events, *bytes));
+        let nanos = |time: Duration| time.as_nanos() as u64;
         let health = Health {
             node_id: self.id.clone(),
             status: self.status,
@@ -113,6 +189,14 @@ impl NodeRunner {
             thread: this_thread(),
             terminated: self.terminated,
             refused: self.sockets.dealer.reject_counters().total(),
+            uptime: (now - self.counts.since).as_micros() as u64,
+            bytes_in: self.counts.bytes_in,
+            signals: signals.collect(),
+            busy_time: (busy_time + busy_for).as_micros() as u64,
+            busy_for: busy_for.as_micros() as u64,
+            call_times: times.map(|times| (nanos(times.p50), nanos(times.p99), nanos(times.max))),
+            newest: self.counts.newest,
+            memory: self.counts.memory(now),
         };
         if let Err(error) = self.sockets.dealer.send(&health) {
             tracing::debug!(%error, "the command node cannot be told that this node lives");

@@ -226,7 +226,6 @@ where
         on_closed: Box::new(|without_error| {
             let _ = closed.send(without_error);
         }),
-        timed: false,
         peers: place.peers.clone(),
         driver: Arc::clone(&place.driver),
     };

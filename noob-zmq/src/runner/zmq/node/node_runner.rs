@@ -85,8 +85,6 @@ pub struct NodeRunner {
     pub(super) ids: EventIds,
     /// Whether the process was sent SIGTERM.
     pub(super) terminated: bool,
-    /// Whether calls are timed.
-    timed: bool,
     driver: Arc<LoopDriver>,
     on_closed: Option<Box<dyn FnOnce(bool) + Send>>,
 }
@@ -105,7 +103,6 @@ impl NodeRunner {
             config,
             scope,
             on_closed,
-            timed,
             peers,
             driver,
         } = node;
@@ -163,7 +160,6 @@ impl NodeRunner {
             counts: Counts::default(),
             ids: EventIds::new(),
             terminated: false,
-            timed,
             driver,
             on_closed: Some(on_closed),
         }
@@ -222,15 +218,13 @@ impl NodeRunner {
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<()> {
-        let timed = self.timed || self.supervision.timeout.is_some();
         let retries = match self.supervision.on_error {
             Some(OnError::Retry(times)) => times,
             _ => 0,
         };
         let driver = Arc::clone(&self.driver);
         let outbox = self.sockets.outbox.progress();
-        let calls = (timed, retries);
-        let worker = Worker::start(&self.id, driver, outbox, calls, make, wake)?;
+        let worker = Worker::start(&self.id, driver, outbox, retries, make, wake)?;
         self.worker = Some(worker);
         Ok(())
     }
@@ -282,7 +276,7 @@ impl NodeRunner {
     /// Applies events, those of this node too, and calls the node where a call is complete.
     pub fn update_graph(&mut self, events: impl IntoIterator<Item = Event>) {
         for event in events {
-            self.counts.events_in += 1;
+            self.counts.receive(&event);
             self.ingest_event(event);
         }
         self.call_ready();

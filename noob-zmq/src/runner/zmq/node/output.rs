@@ -212,7 +212,10 @@ impl NodeRunner {
         value: Emit,
     ) {
         // A snapshot is a signal that no plan has.
-        if let Some(signal) = self.scheduler.plan().signal_index(self.me, &signal) {
+        let plan = self.scheduler.plan();
+        if let Some(signal) = plan.signal_index(self.me, &signal) {
+            let place = plan.signals_of(self.me).position(|other| other == signal);
+            self.counts.emit(place, &value);
             let update = SignalUpdate::from(&value);
             let _ = self.scheduler.apply(&epoch, signal, update);
         }

@@ -325,6 +325,7 @@ where
                 _ = watch.tick() => {
                     self.check_liveness();
                     self.end_terminated();
+                    self.state.count_epochs();
                     #[cfg(feature = "remote")]
                     self.record_listener_counts();
                     let state = Arc::clone(&self.state);
@@ -404,7 +405,7 @@ fn on_router_message(
             state.node_table().on_status(&status.node_id, status.status);
         }
         RouterMessage::Health(health) => {
-            state.node_table().on_health(health, Instant::now());
+            state.on_health(health);
             if health.terminated {
                 let node = health.node_id.clone();
                 let _ = messages.send(SupervisorMsg::Terminated { node });

@@ -230,8 +230,12 @@ impl LoopDriver {
     }
 
     fn now(&self) -> u64 {
+        self.micros_at(Instant::now())
+    }
+
+    fn micros_at(&self, instant: Instant) -> u64 {
         // Never `WORKER`: a call does not begin at 0.
-        self.epoch.elapsed().as_micros() as u64 + 1
+        instant.saturating_duration_since(self.epoch).as_micros() as u64 + 1
     }
 
     /// Any thread: ends the wait of the worker thread, where it waits in the runtime; returns
@@ -286,10 +290,11 @@ impl<'a> WorkerDriver<'a> {
         self.drives
     }
 
-    /// Makes a call, during which the main thread takes the runtime over if the call lasts.
-    pub(super) fn during<R>(&mut self, call: impl FnOnce() -> R) -> R {
+    /// Makes a call that begins now, during which the main thread takes the runtime over if the call
+    /// lasts.
+    pub(super) fn during<R>(&mut self, now: Instant, call: impl FnOnce() -> R) -> R {
         let driver = self.driver;
-        let begin = driver.now();
+        let begin = driver.micros_at(now);
         if self.drives {
             driver.calls.fetch_add(1, Ordering::Relaxed);
             driver.turn.store(begin, Ordering::SeqCst);
@@ -391,12 +396,12 @@ mod tests {
                 // The answer comes only if another thread drives the runtime meanwhile: at first,
                 // the main thread may still be in its last turn, then it takes over.
                 while driver.drives() {
-                    driver.during(ask);
+                    driver.during(Instant::now(), ask);
                 }
                 ask();
                 // On a busy machine some of these calls take long, too.
                 while !driver.drives() {
-                    driver.during(|| ());
+                    driver.during(Instant::now(), || ());
                 }
             }
         });
@@ -409,7 +414,7 @@ mod tests {
                 thread::yield_now();
             }
             while driver.drives() {
-                driver.during(ask);
+                driver.during(Instant::now(), ask);
             }
         });
     }

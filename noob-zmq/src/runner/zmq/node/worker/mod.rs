@@ -9,7 +9,7 @@ pub(super) mod spare_calls;
 pub(super) mod work_queue;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::loop_driver::{LoopDriver, WorkerDriver};
 use self::work_queue::{NodeCall, NodeChange, ResultBatch, WorkItem, WorkQueue, WorkerEvent};
@@ -33,8 +33,6 @@ struct WorkerShared {
     /// Notified when an idle thread that does not drive the event loop has something to do.
     work_added: Condvar,
     driver: Arc<LoopDriver>,
-    /// Whether calls are timed.
-    timed: bool,
     /// Number of repetitions of a call that fails.
     retries: u32,
 }
@@ -51,11 +49,6 @@ impl WorkerShared {
             self.work_added.notify_one();
         }
     }
-
-    fn now(&self) -> Option<Instant> {
-        // Reading the clock costs some 50 ns; most runs do not ask.
-        self.timed.then(Instant::now)
-    }
 }
 
 impl Worker {
@@ -67,7 +60,7 @@ impl Worker {
         name: &str,
         driver: Arc<LoopDriver>,
         outbox: SendProgress,
-        (timed, retries): (bool, u32),
+        retries: u32,
         make: impl FnOnce() -> Result<Box<dyn Node>, NodeError> + Send + 'static,
         wake: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
@@ -75,7 +68,6 @@ impl Worker {
             queue: Mutex::default(),
             work_added: Condvar::new(),
             driver,
-            timed,
             retries,
         });
         let worker = WorkerThread {
@@ -156,7 +148,8 @@ impl WorkerThread {
             Ok(node) => self.run_loop(node),
             Err(error) => {
                 let result = WorkerEvent::Init(Err(error));
-                self.shared.queue().finish(result, true, || None);
+                let now = Instant::now();
+                self.shared.queue().finish(result, true, (now, None));
                 (self.wake)();
             }
         }
@@ -166,17 +159,23 @@ impl WorkerThread {
     fn run_loop(&self, mut node: Box<dyn Node>) {
         let mut driver = WorkerDriver::new(&self.shared.driver);
         let mut suspended = false;
-        let mut batch = ResultBatch::new(Instant::now());
-        let mut next = self.push_result(&mut driver, WorkerEvent::Init(Ok(())), true);
+        let now = Instant::now();
+        let mut batch = ResultBatch::new(now);
+        let made = WorkerEvent::Init(Ok(()));
+        let mut next = self.push_result(&mut driver, made, true, (now, None));
         loop {
-            let item = next.unwrap_or_else(|wake| {
-                let item = self.wait(&driver, wake);
-                batch = ResultBatch::new(Instant::now());
-                item
-            });
-            let (result, due) = match item {
+            // The clock is read twice a call: the end of the wait is the begin of a call, too.
+            let (item, begin) = match next {
+                Ok(item) => (item, Instant::now()),
+                Err(wake) => {
+                    let (item, now) = self.wait(&driver, wake);
+                    batch = ResultBatch::new(now);
+                    (item, now)
+                }
+            };
+            let (result, due, times) = match item {
                 WorkItem::Call(mut call, failed) => {
-                    let outcome = driver.during(|| {
+                    let outcome = driver.during(begin, || {
                         catch_panic(|| {
                             failed
                                 .into_iter()
@@ -188,22 +187,24 @@ impl WorkerThread {
                     if outcome.is_ok() && call.outputs.is_exhausted() {
                         self.shared.queue().set_last_epoch(call.number());
                     }
-                    let due = batch.add(Instant::now());
-                    (WorkerEvent::Call(call, outcome), due)
+                    let end = Instant::now();
+                    let times = (end, Some(end - begin));
+                    (WorkerEvent::Call(call, outcome), batch.add(end), times)
                 }
                 WorkItem::Change(change) => {
-                    let done = driver.during(|| apply_change(&mut node, &mut suspended, change));
-                    (done, true)
+                    let change = || apply_change(&mut node, &mut suspended, change);
+                    (driver.during(begin, change), true, (Instant::now(), None))
                 }
                 WorkItem::Deinit => {
                     let mut deinit = || catch_panic(|| node.deinit());
-                    let outcome = driver.during(|| if suspended { Ok(()) } else { deinit() });
-                    let _ = self.push_result(&mut driver, WorkerEvent::Deinit(outcome), true);
+                    let deinit = || if suspended { Ok(()) } else { deinit() };
+                    let ended = WorkerEvent::Deinit(driver.during(begin, deinit));
+                    let _ = self.push_result(&mut driver, ended, true, (Instant::now(), None));
                     return;
                 }
                 WorkItem::Exit => return,
             };
-            next = self.push_result(&mut driver, result, due);
+            next = self.push_result(&mut driver, result, due, times);
         }
     }
 
@@ -233,14 +234,16 @@ impl WorkerThread {
         }
     }
 
-    /// Waits for the next item, and wakes the event loop before if that is due.
-    fn wait(&self, driver: &WorkerDriver<'_>, mut wake: bool) -> WorkItem {
+    /// Waits for the next item, and wakes the event loop before if that is due; returns the end of
+    /// the wait, too.
+    fn wait(&self, driver: &WorkerDriver<'_>, mut wake: bool) -> (WorkItem, Instant) {
         let mut queue = self.shared.queue();
         loop {
             // A condition variable wakes spuriously, so that the queue is asked each time.
-            if let Some(item) = queue.next_item(|| self.shared.now()) {
+            let mut now = None;
+            if let Some(item) = queue.next_item(|| *now.insert(Instant::now())) {
                 queue.wake();
-                return item;
+                return (item, now.unwrap_or_else(Instant::now));
             }
             queue.set_idle();
             if driver.drives() {
@@ -264,12 +267,10 @@ impl WorkerThread {
         driver: &mut WorkerDriver<'_>,
         result: WorkerEvent,
         due: bool,
+        times: (Instant, Option<Duration>),
     ) -> Result<WorkItem, bool> {
         // One lock for the result and the next item: this is the hot path.
-        let (next, wake) = self
-            .shared
-            .queue()
-            .finish(result, due, || self.shared.now());
+        let (next, wake) = self.shared.queue().finish(result, due, times);
         match (&next, wake) {
             (None, true) if driver.drives() => return Err(true),
             (_, true) if driver.drives() => {

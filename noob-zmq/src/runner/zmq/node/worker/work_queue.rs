@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::graph::Epoch;
 use crate::node::{Inputs, Node, NodeError, Outputs};
+use crate::runner::watch::call_times::{CallTimeSummary, CallTimes};
 
 /// Longest call whose result may wait for that of the next call.
 const QUICK_CALL: Duration = Duration::from_micros(20);
@@ -104,8 +105,8 @@ enum WorkerState {
     Ended,
 }
 
-/// Call that the worker makes, and its start, if calls are timed.
-type RunningCall = (Epoch, Option<Instant>);
+/// Call that the worker makes, and its start, about.
+type RunningCall = (Epoch, Instant);
 
 /// Calls and changes for the worker thread, and its results.
 #[derive(Debug, Default)]
@@ -119,8 +120,8 @@ pub(crate) struct WorkQueue {
     /// Failed epochs that the node has not been told of.
     failed: Vec<u32>,
     running: Option<RunningCall>,
-    /// Time that ended calls took together, if calls are timed.
-    busy_time: Duration,
+    /// Duration of ended calls.
+    times: CallTimes,
     results: Vec<WorkerEvent>,
     /// Whether the event loop was woken, and has not taken the results yet.
     wake_pending: bool,
@@ -197,7 +198,9 @@ impl WorkQueue {
     }
 
     /// Returns the next step of the thread; without one, the thread must wait to be notified.
-    pub(crate) fn next_item(&mut self, now: impl FnOnce() -> Option<Instant>) -> Option<WorkItem> {
+    ///
+    /// `now` is asked if the step is a call.
+    pub(crate) fn next_item(&mut self, now: impl FnOnce() -> Instant) -> Option<WorkItem> {
         if let Some(change) = self.changes.pop_front() {
             return Some(WorkItem::Change(change));
         }
@@ -223,18 +226,19 @@ impl WorkQueue {
     /// Adds the result of an item, and returns the next step and whether to wake the event loop.
     ///
     /// The event loop is woken if the result is `due` or the next step is not a call, and if it
-    /// was not woken already.
+    /// was not woken already. A call has ended now, and took this time.
     pub(crate) fn finish(
         &mut self,
         result: WorkerEvent,
         due: bool,
-        now: impl Fn() -> Option<Instant>,
+        (now, took): (Instant, Option<Duration>),
     ) -> (Option<WorkItem>, bool) {
         self.results.push(result);
-        if let Some((_, Some(since))) = self.running.take() {
-            self.busy_time += now().map_or(Duration::ZERO, |now| now - since);
+        self.running = None;
+        if let Some(took) = took {
+            self.times.add(took, 1);
         }
-        let next = self.next_item(now);
+        let next = self.next_item(|| now);
         let due = due || !matches!(next, Some(WorkItem::Call(..)));
         let wake = due && !self.wake_pending;
         self.wake_pending |= due;
@@ -254,25 +258,30 @@ impl WorkQueue {
     }
 
     /// Returns the number of calls that have not started, and the running call: its epoch, and its
-    /// time so far, if calls are timed.
-    pub(crate) fn load(&self) -> (usize, Option<(Epoch, Option<Duration>)>) {
+    /// time so far.
+    pub(crate) fn load(&self, now: Instant) -> (usize, Option<(Epoch, Duration)>) {
         let running = self.running.as_ref();
         let running =
-            running.map(|(epoch, since)| (epoch.clone(), since.map(|since| since.elapsed())));
+            running.map(|(epoch, since)| (epoch.clone(), now.saturating_duration_since(*since)));
         (self.calls.len(), running)
     }
 
     /// Leaves this time, for which the process was stopped, out of the time of the running call.
     pub(crate) fn postpone(&mut self, late: Duration) {
-        if let Some((_, Some(since))) = &mut self.running {
+        if let Some((_, since)) = &mut self.running {
             // The call may have begun after the stop.
             *since = (*since + late).min(Instant::now());
         }
     }
 
-    /// Time that ended calls took together, if calls are timed.
+    /// Returns the time that ended calls took together.
     pub(crate) const fn busy_time(&self) -> Duration {
-        self.busy_time
+        self.times.total()
+    }
+
+    /// Returns the duration of the last calls.
+    pub(crate) fn call_times(&mut self, now: Instant) -> Option<CallTimeSummary> {
+        self.times.summarize(now)
     }
 }
 
@@ -315,7 +324,7 @@ mod tests {
     }
 
     fn next(queue: &mut WorkQueue) -> String {
-        match queue.next_item(|| None) {
+        match queue.next_item(Instant::now) {
             None => {
                 queue.set_idle();
                 "wait".to_owned()
@@ -381,16 +390,16 @@ mod tests {
         let result = || WorkerEvent::Init(Ok(()));
         queue.push_calls(&mut (0..3).map(call).collect());
         assert_eq!(next(&mut queue), "0 []");
-        let (item, wake) = queue.finish(result(), false, || None);
+        let (item, wake) = queue.finish(result(), false, (Instant::now(), None));
         assert!(matches!(item, Some(WorkItem::Call(..))) && !wake);
-        let (item, wake) = queue.finish(result(), true, || None);
+        let (item, wake) = queue.finish(result(), true, (Instant::now(), None));
         assert!(matches!(item, Some(WorkItem::Call(..))) && wake);
-        let (item, wake) = queue.finish(result(), true, || None);
+        let (item, wake) = queue.finish(result(), true, (Instant::now(), None));
         assert!(item.is_none() && !wake, "the loop is on its way");
         let mut results = Vec::new();
         let more = queue.drain_results(&mut results);
         assert!(results.len() == 3 && !more);
-        assert!(queue.finish(result(), false, || None).1);
+        assert!(queue.finish(result(), false, (Instant::now(), None)).1);
     }
 
     #[test]
