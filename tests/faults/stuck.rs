@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use noob_zmq::graph::{Map, Value};
 use noob_zmq::runner::zmq::{CommandNode, NodeRunner};
-use noob_zmq::runner::{RunnerExt, ZmqRunner};
+use noob_zmq::runner::{Runner, RunnerExt, ZmqRunner};
 use noob_zmq::{Message, addon};
 use noob_zmq_tests::runners::{tube, zmq};
 
