@@ -290,7 +290,7 @@ impl<'a> WorkerDriver<'a> {
         self.drives
     }
 
-    /// Makes a call that begins now, during which the main thread takes the runtime over if the call
+    /// Makes a call that begins now, during which the main thread takes the runtime over if it
     /// lasts.
     pub(super) fn during<R>(&mut self, now: Instant, call: impl FnOnce() -> R) -> R {
         let driver = self.driver;
