@@ -39,6 +39,11 @@ impl Cli {
         command
     }
 
+    /// Runs the command while another run goes on.
+    pub(crate) fn run_beside(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let output = self.command().args(arguments).output().unwrap();
         assert_eq!(left_in(&self.dir.path().join("r")), Vec::<String>::new());

@@ -6,3 +6,4 @@ mod outputs;
 mod pipelines;
 mod run;
 mod tubes;
+mod watch;

@@ -18,6 +18,7 @@ mod receipts;
 mod sources;
 mod start;
 mod status;
+mod taps;
 mod values;
 
 noob_zmq::test_nodes!();

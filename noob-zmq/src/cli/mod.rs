@@ -16,9 +16,11 @@ mod node;
 mod nodes;
 mod output;
 mod printer;
+mod progress;
 mod protocol;
 mod run;
 mod schema;
+mod watch;
 #[cfg(not(feature = "remote"))]
 mod without_remote;
 
@@ -34,6 +36,7 @@ use self::output::print_error;
 use crate::graph::spec::{Diagnostic, TubeErrors};
 use crate::node::Registry;
 use crate::runner::zmq::linked;
+use crate::standard_streams::status_line;
 use crate::tube::LoadError;
 
 /// Processing graphs with every node in its own process, over ZeroMQ.
@@ -53,6 +56,8 @@ enum Command {
     Handlers(handlers::Arguments),
     Protocol(protocol::Arguments),
     Schema(schema::Arguments),
+    Ps(watch::PsArguments),
+    Tap(watch::TapArguments),
     #[cfg(feature = "remote")]
     Keygen(keygen::Arguments),
     #[cfg(feature = "remote")]
@@ -150,6 +155,8 @@ fn run_command<T: Into<OsString> + Clone>(
         Command::Handlers(arguments) => handlers::handlers(&arguments),
         Command::Protocol(arguments) => protocol::protocol(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments, registry),
+        Command::Ps(arguments) => watch::ps(&arguments),
+        Command::Tap(arguments) => watch::tap(&arguments),
         #[cfg(feature = "remote")]
         Command::Keygen(arguments) => keygen::keygen(&arguments),
         #[cfg(feature = "remote")]
@@ -182,7 +189,7 @@ fn log() {
     };
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| status_line::StandardError)
         .with_target(modules)
         // The subscriber reports a failed write by a panic: on a full disk, a line of the log is
         // lost and nothing else.

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 
 use super::Failure;
+use crate::standard_streams::status_line;
 
 /// Writes the text to standard output.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
@@ -30,5 +31,5 @@ pub(super) fn written(outcome: std::io::Result<()>) -> Result<(), Failure> {
 
 /// Writes a line to standard error, unless nobody can read it.
 pub(super) fn print_error(line: impl Display) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = status_line::write_above(format!("{line}\n").as_bytes());
 }

@@ -1,7 +1,7 @@
 //! Values of a run on standard output: as tables or as JSON.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::ops::ControlFlow;
 
 use clap::ValueEnum;
@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Failure;
 use super::output::written;
 use crate::graph::Value;
+use crate::standard_streams::status_line;
 
 /// Form of the values on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,6 +31,8 @@ pub(super) struct Printer {
     format: Format,
     /// Whether JSON has no tags.
     plain: bool,
+    /// Whether standard output is a terminal, where the progress may be shown too.
+    terminal: bool,
     /// Number of values that were printed.
     printed: u64,
     outcome: io::Result<()>,
@@ -38,6 +41,7 @@ pub(super) struct Printer {
 impl Printer {
     pub(super) fn new(out: File, format: Format, plain: bool) -> Self {
         Self {
+            terminal: out.is_terminal(),
             out: BufWriter::new(out),
             format,
             plain,
@@ -49,7 +53,10 @@ impl Printer {
     /// Prints a value; breaks once standard output takes no more.
     pub(super) fn print(&mut self, value: &Value) -> ControlFlow<()> {
         // Flushed at once: values are to be seen during the run.
-        self.outcome = self.write(value).and_then(|()| self.out.flush());
+        self.outcome = match self.terminal {
+            true => status_line::above(|| self.write_out(value)),
+            false => self.write_out(value),
+        };
         self.printed += 1;
         match self.outcome {
             Ok(()) => ControlFlow::Continue(()),
@@ -69,6 +76,10 @@ impl Printer {
             _ => Ok(()),
         };
         written(ended.and_then(|()| self.out.flush()))
+    }
+
+    fn write_out(&mut self, value: &Value) -> io::Result<()> {
+        self.write(value).and_then(|()| self.out.flush())
     }
 
     fn write(&mut self, value: &Value) -> io::Result<()> {

@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use super::inputs::{self, Given, Lines};
 use super::output::print_error;
 use super::printer::{Format, Printer};
+use super::progress::{Progress, When};
 use super::{Failure, RunnerKind};
 use crate::graph::{Map, Tube, TubeNode, TubeNodeKind};
 use crate::node::{NodeKind, Registry};
@@ -71,6 +72,20 @@ pub(super) struct Arguments {
     /// A report with failures is printed in any case.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Show the progress on standard error [default: on a terminal only].
+    ///
+    /// A line at the end has the number of epochs, time, rate, failures and drops.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    progress: When,
+    /// Show neither progress nor an account of the run; errors and warnings are printed.
+    #[arg(short, long)]
+    quiet: bool,
     /// Seconds to wait until all nodes are ready, those on other hosts too (`zmq`) [default: 30,
     /// and one more for every ten nodes].
     #[arg(long, value_name = "SECONDS")]
@@ -195,6 +210,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
     // Opened before the run, so that a wrong path does not cost its report.
     let report = arguments.report.as_deref().map(ReportFile::create);
     let mut report = report.transpose()?;
+    let show = !arguments.quiet && arguments.progress.holds();
     let signals = StopSignals::listen(Duration::from_secs(arguments.grace.into()))?;
     let outcome = match arguments.runner {
         RunnerKind::Zmq => {
@@ -216,8 +232,9 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
                 builder = builder.remote(hosts);
             }
             let mut runner = builder.build();
-            let outcome = drive(&mut runner, &mut epochs, &mut printer, &signals);
-            let written = account(&runner.report(), report.as_mut());
+            let outcome = drive(&mut runner, &mut epochs, &mut printer, &signals, show);
+            let shown = !arguments.quiet;
+            let written = account(&runner.report(), report.as_mut(), shown);
             match (outcome, written) {
                 (Ok(()), Err(failure)) => return Err(failure),
                 // The error of the run is the one that is reported last.
@@ -233,6 +250,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
             &mut epochs,
             &mut printer,
             &signals,
+            show,
         ),
         RunnerKind::Task => {
             let mut runner = TaskRunner::new(tube)?;
@@ -242,7 +260,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
             if let Some(bytes) = arguments.window_bytes {
                 runner = runner.window_bytes(bytes);
             }
-            drive(&mut runner, &mut epochs, &mut printer, &signals)
+            drive(&mut runner, &mut epochs, &mut printer, &signals, show)
         }
     };
     let printed = printer.end();
@@ -306,8 +324,12 @@ fn drive(
     epochs: &mut Epochs,
     printer: &mut Printer,
     signals: &StopSignals,
+    show: bool,
 ) -> Result<(), Failure> {
+    // Begins before the start, which may take a while; a start that fails drops it.
+    let progress = show.then(|| Progress::start(runner.watcher(), epochs.n));
     runner.init()?;
+    let begun = Instant::now();
     signals.set_runner(runner.stopper());
     let outcome = if matches!(epochs.inputs, EpochInputs::Defaults) {
         let run = runner.run_each_up_to(epochs.n.into(), &mut |value| printer.print(&value));
@@ -315,7 +337,11 @@ fn drive(
     } else {
         run_with_inputs(runner, epochs, printer, signals)
     };
+    let took = begun.elapsed();
     let ended = runner.deinit();
+    if let Some(progress) = progress {
+        progress.end(took);
+    }
     outcome.and(ended.map_err(Failure::from))
 }
 
@@ -353,9 +379,14 @@ fn failure(error: RunError, signals: &StopSignals) -> Failure {
 }
 
 /// Writes the report to the file, and prints it if anything happened beside the values.
-fn account(report: &RunReport, file: Option<&mut ReportFile<'_>>) -> Result<(), Failure> {
+fn account(
+    report: &RunReport,
+    file: Option<&mut ReportFile<'_>>,
+    shown: bool,
+) -> Result<(), Failure> {
     // A failure alone is printed by the error message already.
-    if report.restarted > 0 || report.epochs.skipped > 0 || !report.dropped.is_empty() {
+    let eventful = report.restarted > 0 || report.epochs.skipped > 0 || !report.dropped.is_empty();
+    if shown && eventful {
         let _ = write!(std::io::stderr(), "{report}");
     }
     file.map_or(Ok(()), |file| file.write(report))

@@ -35,8 +35,8 @@ pub use stop_signals::StopSignals;
 pub use sync::SyncRunner;
 pub use task::{TaskBackend, TaskRunner};
 pub use watch::{
-    CallTime, EdgeStatus, Lag, NodeStatusReport, RunStatus, RunnerState, SignalStatus, Traffic,
-    Watcher,
+    CallTime, EdgeStatus, Lag, NodeStatusReport, RunStatus, RunnerState, Sample, SignalStatus, Tap,
+    TapEnded, Traffic, UnknownSignal, Watcher,
 };
 pub use zmq::ZmqRunner;
 

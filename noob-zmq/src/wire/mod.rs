@@ -29,7 +29,8 @@ pub use interner::NameCache;
 pub use kind::MessageType;
 pub use message::{
     Announce, Deinit, EpochsEnded, Events, Failure, Health, Identify, Lend, NodeStatus, Observe,
-    Phase, Ping, Process, Progress, Receipt, Report, Resume, Start, Status, Stop, Subscription,
+    Phase, Ping, Process, Progress, Receipt, Report, Resume, SampledValue, Start, Status, Stop,
+    Subscription,
 };
 pub use received::{Framing, RawMessage};
 pub use writer::Writer;

@@ -130,9 +130,10 @@ impl SyncRunner {
             .map_or_else(Return::default, |ix| {
                 Return::new(plan.node_name(ix), &tube.edges)
             });
+        let watcher = Watcher::new(RunStatus::of(&tube, "sync"));
         Ok(Self {
-            meters: Arc::new(NodeMeters::new(&tube, &plan)),
-            watcher: Watcher::new(RunStatus::of(&tube, "sync")),
+            meters: Arc::new(NodeMeters::new(&tube, &plan, watcher.taps())),
+            watcher,
             assets: RunScopedAssets::new(&tube),
             replacement: AssetReplacement::new(&tube, &plan),
             replaced: Vec::new(),
@@ -241,6 +242,7 @@ impl SyncRunner {
             let update = SignalUpdate::from(&said.value);
             let _ = self.scheduler.apply(epoch, signal, update);
             self.meters.emit(signal, &said.value);
+            self.meters.tap(&self.plan, signal, epoch, &said.value);
             let id = self.ids.next();
             if !self.callbacks.is_empty() {
                 events.push(Event {
@@ -319,7 +321,7 @@ impl Runner for SyncRunner {
         }
         self.scheduler.restart();
         self.running = true;
-        self.meters = Arc::new(NodeMeters::new(&self.tube, &self.plan));
+        self.meters = Arc::new(NodeMeters::new(&self.tube, &self.plan, self.watcher.taps()));
         self.show_status();
         Ok(())
     }

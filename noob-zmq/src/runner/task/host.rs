@@ -148,6 +148,8 @@ impl Host {
         for output in outputs.emitted() {
             if let Some(signal) = self.plan.signal_index(node, &output.signal) {
                 self.meters.emit(signal, &output.value);
+                let epoch = output.epoch.as_ref().unwrap_or(&inputs.epoch);
+                self.meters.tap(&self.plan, signal, epoch, &output.value);
             }
         }
         let mut coordinator = lock(&self.coordinator);

@@ -169,7 +169,7 @@ impl Backend for TaskBackend {
             nodes: Arc::clone(&self.nodes),
             busy: Arc::default(),
             plan: Arc::clone(&self.plan),
-            meters: Arc::new(NodeMeters::new(run.tube, &self.plan)),
+            meters: Arc::new(NodeMeters::new(run.tube, &self.plan, run.watcher.taps())),
         };
         show_status(run.watcher, &host, run.tube);
         self.running = Some(Running {

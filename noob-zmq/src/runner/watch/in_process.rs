@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use super::call_times::CallTimes;
 use super::rates::RateWindow;
 use super::report::{CallTime, NodeStatusReport, RunStatus, RunnerState, Traffic, resident_memory};
-use crate::graph::{Emit, NodeIx, Plan, SignalIx, Tube};
+use super::taps::Taps;
+use crate::graph::{Emit, Epoch, NodeIx, Plan, SignalIx, Tube};
 use crate::node::NodeError;
 use crate::sync::lock;
 use crate::wire::NodeStatus;
@@ -31,6 +32,7 @@ pub(crate) struct NodeMeters {
     failed: Counter,
     nodes: Box<[NodeMeter]>,
     signals: Box<[SignalMeter]>,
+    taps: Taps,
     /// Counters at the last looks: of epochs, and of each node of the tube.
     rates: Mutex<Vec<RateWindow>>,
 }
@@ -63,6 +65,7 @@ struct Counter(AtomicU64);
 
 impl Counter {
     fn get(&self) -> u64 {
+        // Counters are read one by one, and order nothing.
         self.0.load(Ordering::Relaxed)
     }
 
@@ -85,13 +88,14 @@ pub(crate) struct MeteredCall {
 
 impl NodeMeters {
     /// Creates counters for the nodes and signals of a plan.
-    pub(crate) fn new(tube: &Tube, plan: &Plan) -> Self {
+    pub(crate) fn new(tube: &Tube, plan: &Plan, taps: &Taps) -> Self {
         let signals = plan.nodes().map(|node| plan.signals_of(node).count());
         Self {
             started: Instant::now(),
             opened: Counter::default(),
             done: Counter::default(),
             failed: Counter::default(),
+            taps: taps.clone(),
             nodes: plan.nodes().map(|_| NodeMeter::default()).collect(),
             signals: (0..signals.sum()).map(|_| SignalMeter::default()).collect(),
             rates: Mutex::new(
@@ -104,7 +108,7 @@ impl NodeMeters {
 
     /// Creates counters for a plan that follows this one, with the values of these.
     pub(crate) fn for_next_plan(&self, before: &Plan, tube: &Tube, plan: &Plan) -> Self {
-        let mut next = Self::new(tube, plan);
+        let mut next = Self::new(tube, plan, &self.taps);
         next.started = self.started;
         for (from, to) in [
             (&self.opened, &next.opened),
@@ -192,6 +196,7 @@ impl NodeMeters {
         let meter = &self.nodes[node.index()];
         if let Some((begun, weight)) = call.timed {
             let took = begun.elapsed();
+            // Not contended but by readers: the calls of a node come one after the other.
             lock(&meter.times).add(took, weight);
             meter.busy_since.set(0);
             let until = if took >= SLOW { 0 } else { SPARSE };
@@ -219,6 +224,15 @@ impl NodeMeters {
         }
     }
 
+    /// Passes an event to those who tap its signal.
+    pub(crate) fn tap(&self, plan: &Plan, signal: SignalIx, epoch: &Epoch, value: &Emit) {
+        if let (true, Emit::Value(value)) = (self.taps.any(), value) {
+            let node = plan.node_name(plan.signal_node(signal));
+            let names = (node, plan.signal_name(signal));
+            self.taps.sample(names, epoch, crate::actor::now(), value);
+        }
+    }
+
     /// Returns the epoch of the last call of a node.
     pub(crate) fn newest(&self, node: NodeIx) -> Option<u32> {
         self.nodes[node.index()].newest()
@@ -230,6 +244,7 @@ impl NodeMeters {
         let at = now - self.started;
         status.uptime = at.as_secs_f64();
         status.memory = resident_memory();
+        // Readers share the windows, and wait for each other here; no node takes this lock.
         let mut windows = lock(&self.rates);
         let mut windows = windows.iter_mut();
         let epochs = status.epochs.done + status.epochs.failed + status.epochs.skipped;
@@ -262,6 +277,7 @@ impl NodeMeters {
         report: &mut NodeStatusReport,
     ) {
         let meter = &self.nodes[node.index()];
+        // Held for a sum over the buckets; a call of the node that ends meanwhile waits for that.
         let mut times = lock(&meter.times);
         report.call_time = times.summarize(now).map(CallTime::from);
         let begun = Duration::from_micros(meter.busy_since.get());

@@ -3,15 +3,26 @@
 //! `report` has the structures that programs read, and `watcher` the handle that reads them from
 //! any thread. Nodes count, and the side of the runner computes rates from their counters: `rates`
 //! for counters, `call_times` for the duration of calls, `in_process` for runners without
-//! processes.
+//! processes. `taps` passes samples of values to those who look at them, which `node_samples` takes
+//! in the process of a node. `server` is the socket by which other processes watch a run, and
+//! `client` its other side.
 
 pub(crate) mod call_times;
+#[cfg(feature = "cli")]
+pub(crate) mod client;
 pub(crate) mod in_process;
+pub(crate) mod logs;
+pub(crate) mod node_samples;
+pub(crate) mod protocol;
 pub(crate) mod rates;
 pub(crate) mod report;
+mod sampler;
+pub(crate) mod server;
+pub(crate) mod taps;
 pub(crate) mod watcher;
 
 pub use report::{
     CallTime, EdgeStatus, Lag, NodeStatusReport, RunStatus, RunnerState, SignalStatus, Traffic,
 };
-pub use watcher::Watcher;
+pub use taps::{Sample, Tap, TapEnded};
+pub use watcher::{UnknownSignal, Watcher};

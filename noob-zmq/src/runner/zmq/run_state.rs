@@ -9,9 +9,12 @@ use super::command::node_table::NodeTable;
 use crate::graph::Epoch;
 use crate::runner::NodeFailure;
 use crate::runner::coordinator::{Action, Coordinator};
+use crate::runner::watch::logs::NodeLogs;
 use crate::runner::watch::report::{RunStatus, resident_memory};
+use crate::runner::watch::taps::{Sample, Taps};
+use crate::runner::watch::watcher::Watcher;
 use crate::sync::lock;
-use crate::wire::{EpochsEnded, Health, Lend, Observe, Process, Resume, Start, Stop};
+use crate::wire::{EpochsEnded, Health, Lend, Process, Resume, Start, Stop};
 
 /// State of a run.
 ///
@@ -20,14 +23,18 @@ pub(crate) struct RunState {
     coordinator: Mutex<Coordinator>,
     node_table: Mutex<NodeTable>,
     since: Instant,
+    taps: Taps,
+    logs: NodeLogs,
 }
 
 impl RunState {
-    pub(crate) fn new(coordinator: Coordinator, node_table: NodeTable) -> Self {
+    pub(crate) fn new(coordinator: Coordinator, node_table: NodeTable, watcher: &Watcher) -> Self {
         Self {
             coordinator: Mutex::new(coordinator),
             node_table: Mutex::new(node_table),
             since: Instant::now(),
+            taps: watcher.taps().clone(),
+            logs: watcher.logs().clone(),
         }
     }
 
@@ -48,7 +55,24 @@ impl RunState {
     pub(crate) fn on_health(&self, health: &Health) {
         // Compared now: what the node reports later is compared with newer epochs.
         let lag = self.coordinator().lag(health.newest);
+        // No lock of the run is held: a tap has a lock and a queue of its own, and drops what its
+        // reader does not take.
+        for sample in &health.samples {
+            self.taps.offer(&Sample {
+                node: health.node_id.clone(),
+                signal: sample.signal.clone(),
+                epoch: sample.epoch.clone(),
+                timestamp: sample.timestamp,
+                value: sample.value.clone(),
+                skipped: sample.skipped,
+            });
+        }
         self.node_table().on_health(health, lag, Instant::now());
+    }
+
+    /// Returns the output of the nodes.
+    pub(crate) const fn logs(&self) -> &NodeLogs {
+        &self.logs
     }
 
     /// Records the number of epochs that have ended, for their rate.
@@ -92,7 +116,7 @@ fn perform(command: &CommandNode, coordinator: &mut Coordinator, action: Action)
             count: Some(count.into()),
         }),
         Action::EpochsEnded { epochs, failed } => command.send(&EpochsEnded { epochs, failed }),
-        Action::Observe => command.send(&Observe),
+        Action::Observe => command.send_observe(true),
         Action::Stop => command.send(&Stop),
         Action::Resume(position) => command.send(&Resume::from(position)),
         Action::Call { name, inputs, .. } => {

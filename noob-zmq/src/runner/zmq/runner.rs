@@ -25,6 +25,7 @@ use crate::graph::{Name, Tube};
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::Reconfigure;
 use crate::runner::pipeline::{Backend, CoordinatorHandle, PipelinedRunner, RunStart};
+use crate::runner::watch::server::WatchServer;
 use crate::runner::{ClosedReason, RunError, RunReport};
 use crate::transport::RuntimeDir;
 
@@ -82,6 +83,8 @@ pub struct ZmqBackend<A: Actor = CommandNode> {
 /// Thread of a run, and the ways to it.
 pub(super) struct ActiveRun<A> {
     handle: Handle<A>,
+    /// Socket by which other processes watch the run.
+    server: Option<WatchServer>,
     state: Arc<RunState>,
     runner_id: String,
     supervisor: UnboundedSender<SupervisorMsg>,
@@ -199,7 +202,16 @@ where
         .with_all_events(self.config.own_command)
         .with_foreign_nodes(config.foreign.clone())
         .with_supervision(self.config.supervision);
-        let state = Arc::new(RunState::new(coordinator, NodeTable::new(run.tube)));
+        let state = Arc::new(RunState::new(
+            coordinator,
+            NodeTable::new(run.tube),
+            run.watcher,
+        ));
+        // A run that cannot be watched from outside is a run nevertheless.
+        let server = WatchServer::open(dir.path(), run.watcher.clone());
+        let server = server.inspect_err(|error| {
+            tracing::warn!(%error, "other processes cannot watch this run");
+        });
         let (started, outcome) = mpsc::channel();
         let (quit, quitting) = oneshot::channel();
         let runner_id = dir.runner_id().to_owned();
@@ -233,7 +245,12 @@ where
             .map_err(failed)?;
         match outcome.recv() {
             Ok(Ok(handle)) => {
+                let actor = handle.clone();
+                run.watcher.taps().connect(move |signals| {
+                    let _ = actor.tell(|actor| actor.as_mut().sample(signals));
+                });
                 self.running = Some(ActiveRun {
+                    server: server.ok(),
                     handle: handle.clone(),
                     state: Arc::clone(&state),
                     runner_id,
@@ -267,6 +284,7 @@ where
         };
         // The supervisor sees the closed channel and ends; the join waits until all processes of
         // the run are gone.
+        drop(running.server);
         drop(running.quit);
         let _ = running.thread.join();
         self.last_report = report(&running.state);

@@ -82,10 +82,19 @@ pub struct Ping;
 #[message(crate = crate)]
 pub struct Stop;
 
-/// Order to all nodes to send the values of all events to the command node from now on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Message)]
+/// Order to all nodes to send values to the command node that it does not need for the run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Message)]
 #[message(crate = crate)]
-pub struct Observe;
+#[non_exhaustive]
+pub struct Observe {
+    /// Whether the values of all events are to be sent from now on.
+    ///
+    /// An order without it takes back none before.
+    pub all: bool,
+    /// Signals of which samples are to be sent with health reports, by node and signal; those of an
+    /// order before count no more.
+    pub sampled: Vec<(Name, Name)>,
+}
 
 /// Order to all nodes to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Message)]

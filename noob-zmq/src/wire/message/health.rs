@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::NodeStatus;
 use crate::{
     Message,
-    graph::{Epoch, Name},
+    graph::{Epoch, Name, Timestamp, Value},
 };
 
 /// Sign of life of a node, several times a second, with its counters since its process started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Message)]
 #[message(crate = crate, sender = node_id)]
 #[non_exhaustive]
 pub struct Health {
@@ -56,6 +56,24 @@ pub struct Health {
     pub newest: Option<u32>,
     /// Resident memory of the process in bytes, on systems that tell it.
     pub memory: Option<u64>,
+    /// Samples of signals that the command node has asked for, since the last report.
+    pub samples: Vec<SampledValue>,
+}
+
+/// Value of a signal of a node, for those who watch the signal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SampledValue {
+    /// The signal.
+    pub signal: Name,
+    /// Epoch of the value.
+    pub epoch: Epoch,
+    /// Time at which the node has emitted the value.
+    pub timestamp: Timestamp,
+    /// The value.
+    pub value: Value,
+    /// Number of values of the signal between the sample before and this one.
+    pub skipped: u64,
 }
 
 impl Health {
@@ -84,6 +102,7 @@ impl Health {
             call_times: None,
             newest: None,
             memory: None,
+            samples: Vec::new(),
         }
     }
 }

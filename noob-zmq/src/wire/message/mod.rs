@@ -17,7 +17,7 @@ pub use commands::{
 };
 pub use event::{Events, Receipt};
 pub use failure::{Failure, Phase, Report};
-pub use health::Health;
+pub use health::{Health, SampledValue};
 pub use identify::Identify;
 pub use progress::Progress;
 pub use status::{NodeStatus, Status};

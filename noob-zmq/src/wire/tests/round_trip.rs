@@ -23,7 +23,11 @@ fn check<M: Message + PartialEq + std::fmt::Debug>(message: M) {
 fn orders_are_read_as_they_were_written() {
     check(Ping);
     check(Stop);
-    check(Observe);
+    check(Observe::default());
+    check(Observe {
+        all: true,
+        sampled: vec![("a".into(), "value".into())],
+    });
     check(Deinit);
     check(Start::new(None));
     check(Start::new(Some(-3)));

@@ -30,6 +30,8 @@ pub struct CommandNode {
     pub(super) waiters: Vec<Waiter>,
     /// Whether nodes send the values of all events, and not those alone that the run uses.
     observes: bool,
+    /// Signals that somebody taps: node and signal.
+    sampled: Vec<(Name, Name)>,
     /// Whether the inbox receives everything that nodes publish, for an actor of the caller.
     receives_all: bool,
     on_inbox: Observers<Events>,
@@ -50,6 +52,7 @@ impl CommandNode {
             readiness: ReadinessTable::default(),
             waiters: Vec::new(),
             observes: false,
+            sampled: Vec::new(),
             receives_all: true,
             on_inbox: Observers::default(),
             on_receipt: Observers::default(),
@@ -187,10 +190,24 @@ impl CommandNode {
     pub(crate) fn receive_all_values(&mut self) {
         self.observes = true;
         if self.sockets.is_some()
-            && let Err(error) = self.send(&Observe)
+            && let Err(error) = self.send_observe(true)
         {
             tracing::error!(%error, "the nodes cannot be asked for the values of all events");
         }
+    }
+
+    /// Has the nodes send samples of these signals, and of no others, with their health reports.
+    pub(crate) fn sample(&mut self, signals: Vec<(Name, Name)>) {
+        self.sampled = signals;
+        if let Err(error) = self.send_observe(self.observes) {
+            tracing::warn!(%error, "the nodes cannot be asked for samples of signals");
+        }
+    }
+
+    /// Tells the nodes which values to send beside those of the run.
+    pub(crate) fn send_observe(&self, all: bool) -> Result<(), ActorError> {
+        let sampled = self.sampled.clone();
+        self.send(&Observe { all, sampled })
     }
 
     /// Adds a function that is called for the messages of every node on the router, in the same
@@ -225,8 +242,8 @@ impl CommandNode {
             topic, subscribed, ..
         } = subscription;
         if subscribed && topic.is_empty() {
-            if self.observes {
-                self.send(&Observe)?;
+            if self.observes || !self.sampled.is_empty() {
+                self.send_observe(self.observes)?;
             }
             self.on_joined.call(self, &());
         }

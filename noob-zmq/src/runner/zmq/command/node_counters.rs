@@ -88,7 +88,11 @@ impl NodeCounters {
         self.rates
             .add(Duration::from_micros(health.uptime), counters);
         self.lag = Some(lag);
-        self.health = Some(health.clone());
+        self.health = Some(Health {
+            // The taps have them.
+            samples: Vec::new(),
+            ..health.clone()
+        });
     }
 
     /// Records that the present process has ended.

@@ -197,6 +197,7 @@ impl NodeRunner {
             call_times: times.map(|times| (nanos(times.p50), nanos(times.p99), nanos(times.max))),
             newest: self.counts.newest,
             memory: self.counts.memory(now),
+            samples: self.samples.drain(),
         };
         if let Err(error) = self.sockets.dealer.send(&health) {
             tracing::debug!(%error, "the command node cannot be told that this node lives");

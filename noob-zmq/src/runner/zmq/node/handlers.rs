@@ -82,11 +82,15 @@ impl NodeRunner {
         }
     }
 
-    /// Sends the values of all events to the command node from now on.
+    /// Sends samples of the signals that somebody taps to the command node from now on, and the
+    /// values of all events where it needs these.
     #[on_inbox(Observe)]
-    fn on_observe(&mut self, _observe: Observe) {
-        self.routing.observe();
-        self.report_implied(true);
+    fn on_observe(&mut self, observe: Observe) {
+        self.samples.select(&self.id, &observe.sampled);
+        if observe.all {
+            self.routing.observe();
+            self.report_implied(true);
+        }
     }
 
     /// Applies events of the nodes that feed this one.

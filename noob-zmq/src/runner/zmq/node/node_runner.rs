@@ -29,6 +29,7 @@ use crate::node::{Node, NodeError};
 use crate::runner::Phase;
 use crate::runner::admission::EventFilter;
 use crate::runner::event_ids::EventIds;
+use crate::runner::watch::node_samples::NodeSamples;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::NodeSockets;
 use crate::runner::zmq::subscriber_set::SubscriberSet;
@@ -83,6 +84,8 @@ pub struct NodeRunner {
     pub(super) large_values: LargeValues,
     pub(super) counts: Counts,
     pub(super) ids: EventIds,
+    /// Samples of the signals that somebody taps.
+    pub(super) samples: NodeSamples,
     /// Whether the process was sent SIGTERM.
     pub(super) terminated: bool,
     driver: Arc<LoopDriver>,
@@ -159,6 +162,7 @@ impl NodeRunner {
             large_values: LargeValues::new(shared_memory),
             counts: Counts::default(),
             ids: EventIds::new(),
+            samples: NodeSamples::default(),
             terminated: false,
             driver,
             on_closed: Some(on_closed),

@@ -216,6 +216,8 @@ impl NodeRunner {
         if let Some(signal) = plan.signal_index(self.me, &signal) {
             let place = plan.signals_of(self.me).position(|other| other == signal);
             self.counts.emit(place, &value);
+            let name = plan.signal_name(signal);
+            self.samples.add(name, &epoch, timestamp, &value);
             let update = SignalUpdate::from(&value);
             let _ = self.scheduler.apply(&epoch, signal, update);
         }

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
@@ -22,8 +22,10 @@ use tokio::sync::{oneshot, watch};
 use crate::clock::timeout_while_running;
 use crate::graph::Name;
 use crate::runner::RunError;
+use crate::runner::watch::logs::NodeLogs;
 use crate::runner::zmq::program::{self, NodeCommand, Program};
 use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, Launch, NODE_ENV};
+use crate::standard_streams::status_line;
 use crate::sync::lock;
 
 /// Number of lines of output that are kept for the report of a death.
@@ -169,6 +171,7 @@ impl Child {
     pub(crate) async fn start(
         launch: &Launch,
         (type_name, program): (&str, Option<&Program>),
+        logs: NodeLogs,
         exited: impl FnOnce(ExitReason, Vec<String>) + Send + 'static,
     ) -> Result<Self, RunError> {
         let node: Name = launch.node_id.as_str().into();
@@ -210,7 +213,12 @@ impl Child {
         let tail: OutputTail = Arc::default();
         let output = ChildStdout::from_std(OwnedFd::from(output).into()).map_err(refused)?;
         let until = is_test.then_some(HARNESS_DONE);
-        let forwarded = tokio::spawn(forward(output, node.clone(), until, Arc::clone(&tail)));
+        let forwarded = tokio::spawn(forward(
+            output,
+            node.clone(),
+            until,
+            (Arc::clone(&tail), logs),
+        ));
         let (lifeline, cut) = oneshot::channel();
         if let Some(stdin) = child.stdin.take() {
             tokio::spawn(instruct(stdin, block, node.clone(), cut));
@@ -336,7 +344,7 @@ async fn forward(
     mut from: impl AsyncRead + Unpin,
     node: Name,
     mut after: Option<&str>,
-    tail: OutputTail,
+    kept: (OutputTail, NodeLogs),
 ) {
     let mut line = Vec::new();
     let mut block = vec![0; 4 << 10];
@@ -347,19 +355,24 @@ async fn forward(
                 line.push(byte);
             }
             if byte == b'\n' || line.len() >= MAX_LINE {
-                log_line(&node, &mut line, &mut after, &tail);
+                log_line(&node, &mut line, &mut after, &kept);
             }
         }
         if read == 0 {
             if !line.is_empty() {
-                log_line(&node, &mut line, &mut after, &tail);
+                log_line(&node, &mut line, &mut after, &kept);
             }
             return;
         }
     }
 }
 
-fn log_line(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: &OutputTail) {
+fn log_line(
+    node: &Name,
+    line: &mut Vec<u8>,
+    after: &mut Option<&str>,
+    (tail, logs): &(OutputTail, NodeLogs),
+) {
     let text = String::from_utf8_lossy(line).trim_end().to_owned();
     line.clear();
     if let Some(marker) = *after {
@@ -371,9 +384,8 @@ fn log_line(node: &str, line: &mut Vec<u8>, after: &mut Option<&str>, tail: &Out
     }
     // One write for a line, so that lines of different nodes do not mix. An error is ignored: a run
     // does not fail because nobody reads its log.
-    let _ = io::stderr()
-        .lock()
-        .write_all(format!("[{node}] {text}\n").as_bytes());
+    let _ = status_line::write_above(format!("[{node}] {text}\n").as_bytes());
+    logs.push(node, &text);
     let mut tail = lock(tail);
     if tail.len() == TAIL_LINES {
         tail.pop_front();

@@ -281,7 +281,9 @@ where
                 let _ = messages.send(SupervisorMsg::Exited { node, exit, stderr });
             }
         };
-        let child = Child::start(&launch, (type_name, program.as_ref()), on_exit).await?;
+        let program = (type_name, program.as_ref());
+        let logs = self.state.logs().clone();
+        let child = Child::start(&launch, program, logs, on_exit).await?;
         self.state.node_table().on_spawn(node, child.pid());
         self.children.insert(node.clone(), child);
         Ok(())

@@ -1,0 +1,136 @@
+//! Messages between a run and other processes of the same user that watch it: lines of JSON.
+
+use serde::{Deserialize, Serialize};
+
+use super::report::RunStatus;
+use super::taps::Sample;
+use crate::graph::Value;
+use crate::runner::error::DisplayEpoch;
+
+/// Name of the socket in the directory of a run.
+pub(crate) const SOCKET: &str = "watch";
+/// Longest line of a request in bytes.
+pub(super) const MAX_REQUEST: u64 = 64 << 10;
+/// Size from which a value is described and not sent.
+const LARGE: u64 = 256 << 10;
+
+/// Request of a watcher: the first line of its connection, and the only one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "watch")]
+pub(crate) enum Request {
+    /// The status, again after each interval in seconds; once without one.
+    Status { every: Option<f64> },
+    /// Samples of a signal (`node.signal`), as they come.
+    Signal { signal: String },
+    /// The last lines of the output of a node, once.
+    Log { node: String },
+}
+
+/// Answer to a watcher: a line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reply {
+    Status(Box<RunStatus>),
+    Sample(SampleLine),
+    Lines(Vec<String>),
+    Error(String),
+    /// The run has ended.
+    Ended,
+}
+
+/// Sample of a signal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SampleLine {
+    /// The signal: `node.signal`.
+    pub(crate) signal: String,
+    /// Its epoch, such as `7` or `7/items[2]`.
+    pub(crate) epoch: String,
+    /// Time at which the node has emitted the value, in seconds since 1970.
+    pub(crate) time: f64,
+    /// The value; `null` if it is large.
+    pub(crate) value: serde_json::Value,
+    /// Description of a large value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<String>,
+    /// Size of the value, about.
+    pub(crate) bytes: u64,
+    /// Values between the sample before and this one.
+    pub(crate) skipped: u64,
+}
+
+impl From<&Sample> for SampleLine {
+    fn from(sample: &Sample) -> Self {
+        let bytes = sample.value.size();
+        let json = (bytes < LARGE).then(|| serde_json::to_value(&sample.value).ok());
+        let json = json.flatten();
+        Self {
+            signal: format!("{}.{}", sample.node, sample.signal),
+            epoch: DisplayEpoch(&sample.epoch).to_string(),
+            time: sample.timestamp.as_micros() as f64 / 1e6,
+            summary: json.is_none().then(|| describe(&sample.value)),
+            value: json.unwrap_or_default(),
+            bytes,
+            skipped: sample.skipped,
+        }
+    }
+}
+
+fn describe(value: &Value) -> String {
+    let kind = match value {
+        Value::Tensor(tensor) => {
+            let shape: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
+            return format!("tensor of {} [{}]", tensor.dtype, shape.join(", "));
+        }
+        Value::Bytes(_) => "bytes",
+        Value::Str(_) => "text",
+        Value::List(_) => "list",
+        Value::Map(_) => "mapping",
+        _ => "value",
+    };
+    format!("{kind} of {} bytes", value.size())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Epoch, Timestamp};
+
+    fn line(value: Value) -> SampleLine {
+        SampleLine::from(&Sample {
+            node: "a".into(),
+            signal: "frame".into(),
+            epoch: Epoch::root(7),
+            timestamp: Timestamp::from_micros(1_500_000),
+            value,
+            skipped: 3,
+        })
+    }
+
+    #[test]
+    fn sample_is_a_line_of_json() {
+        let text = serde_json::to_string(&Reply::Sample(line(Value::Int(5)))).unwrap();
+        assert!(
+            text.starts_with(r#"{"sample":{"signal":"a.frame","epoch":"7","time":1.5,"value":5,"#),
+            "{text}"
+        );
+        assert!(!text.contains("summary"));
+    }
+
+    #[test]
+    fn large_value_is_described() {
+        let large = line(Value::Bytes(vec![0; 1 << 20].into()));
+        assert!(large.value.is_null());
+        assert!(large.summary.unwrap().starts_with("bytes of 1048"));
+    }
+
+    #[test]
+    fn requests_are_lines_with_their_kind() {
+        let text = r#"{"watch":"signal","signal":"a.frame"}"#;
+        let request: Request = serde_json::from_str(text).unwrap();
+        let signal = "a.frame".to_owned();
+        assert_eq!(request, Request::Signal { signal });
+        let text = r#"{"watch":"status"}"#;
+        let request: Request = serde_json::from_str(text).unwrap();
+        assert_eq!(request, Request::Status { every: None });
+    }
+}

@@ -1,0 +1,180 @@
+//! Socket in the directory of a run by which other processes of the same user watch it.
+//!
+//! A thread accepts connections, and each connection has a thread of its own, which blocks on its
+//! socket alone: a watcher that does not read holds up nobody else, and is cut after a while. The
+//! directory is private, so that no other user reaches the socket.
+
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::protocol::{MAX_REQUEST, Reply, Request, SOCKET, SampleLine};
+use super::report::RunnerState;
+use super::watcher::Watcher;
+
+/// Connections at once.
+const CONNECTIONS: usize = 32;
+/// Time in which a watcher sends its request, and takes a line.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Shortest interval between two statuses.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// Time after which a thread looks whether its watcher or the run is gone.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Socket of a run; a drop closes it and ends its threads soon.
+#[derive(Debug)]
+pub(crate) struct WatchServer {
+    path: PathBuf,
+    ended: Arc<AtomicBool>,
+    /// The listening socket, to be shut down.
+    listening: UnixStream,
+}
+
+impl WatchServer {
+    /// Opens the socket in the directory of a run.
+    ///
+    /// # Errors
+    /// A socket that cannot be made.
+    pub(crate) fn open(directory: &Path, watcher: Watcher) -> io::Result<Self> {
+        let path = directory.join(SOCKET);
+        let listener = UnixListener::bind(&path)?;
+        let listening = UnixStream::from(OwnedFd::from(listener.try_clone()?));
+        let ended = Arc::<AtomicBool>::default();
+        let flag = Arc::clone(&ended);
+        std::thread::Builder::new()
+            .name("noob-zmq-watch".into())
+            .spawn(move || accept(&listener, &watcher, &flag))?;
+        Ok(Self {
+            path,
+            ended,
+            listening,
+        })
+    }
+}
+
+impl Drop for WatchServer {
+    fn drop(&mut self) {
+        // Before the shutdown: the thread that it wakes looks at the flag.
+        self.ended.store(true, Ordering::Release);
+        // Wakes the thread that accepts, also where the directory of the run is gone.
+        let _ = self.listening.shutdown(Shutdown::Both);
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn accept(listener: &UnixListener, watcher: &Watcher, ended: &Arc<AtomicBool>) {
+    let connections = Arc::<AtomicUsize>::default();
+    for stream in listener.incoming() {
+        if ended.load(Ordering::Acquire) {
+            return;
+        }
+        let Ok(mut stream) = stream else {
+            // Too many open files, perhaps: the next may do.
+            std::thread::sleep(LOOK);
+            continue;
+        };
+        if connections.load(Ordering::Relaxed) >= CONNECTIONS {
+            let _ = send(
+                &mut stream,
+                &Reply::Error("too many watchers; close one".into()),
+            );
+            continue;
+        }
+        connections.fetch_add(1, Ordering::Relaxed);
+        // A thread for each watcher: one that does not read must not hold up the others.
+        let (watcher, ended) = (watcher.clone(), Arc::clone(ended));
+        let open = Arc::clone(&connections);
+        // Without a thread, the connection is closed, and the watcher sees that.
+        let serving = std::thread::Builder::new()
+            .name("noob-zmq-watcher".into())
+            .spawn(move || {
+                if let Err(error) = serve(stream, &watcher, &ended) {
+                    tracing::debug!(%error, "a watcher is gone");
+                }
+                open.fetch_sub(1, Ordering::Relaxed);
+            });
+        if serving.is_err() {
+            connections.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn serve(mut stream: UnixStream, watcher: &Watcher, ended: &AtomicBool) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    BufReader::new((&stream).take(MAX_REQUEST)).read_line(&mut line)?;
+    let request = match serde_json::from_str(&line) {
+        Ok(request) => request,
+        Err(error) => {
+            let why = format!("the request cannot be read: {error}");
+            return send(&mut stream, &Reply::Error(why));
+        }
+    };
+    // From here on, a read only asks whether the watcher is gone.
+    stream.set_read_timeout(Some(LOOK))?;
+    match request {
+        Request::Log { node } => send(&mut stream, &Reply::Lines(watcher.log(&node))),
+        Request::Status { every: None } => {
+            send(&mut stream, &Reply::Status(Box::new(watcher.status())))
+        }
+        Request::Status { every: Some(every) } => {
+            let every = Duration::try_from_secs_f64(every).unwrap_or(LOOK);
+            stream.set_read_timeout(Some(every.clamp(SHORTEST, PATIENCE)))?;
+            loop {
+                let status = watcher.status();
+                let closed = status.state == RunnerState::Closed;
+                send(&mut stream, &Reply::Status(Box::new(status)))?;
+                if closed || ended.load(Ordering::Acquire) {
+                    return send(&mut stream, &Reply::Ended);
+                }
+                // The timeout of the read is the pause.
+                if is_closed(&mut stream)? {
+                    return Ok(());
+                }
+            }
+        }
+        Request::Signal { signal } => {
+            let tap = match watcher.tap(&signal) {
+                Ok(tap) => tap,
+                Err(error) => return send(&mut stream, &Reply::Error(error.to_string())),
+            };
+            // The wait is that for the tap.
+            stream.set_read_timeout(Some(Duration::from_millis(1)))?;
+            loop {
+                match tap.next_within(LOOK) {
+                    Ok(Some(sample)) => {
+                        send(&mut stream, &Reply::Sample(SampleLine::from(&sample)))?;
+                    }
+                    Ok(None) if is_closed(&mut stream)? => return Ok(()),
+                    Ok(None) => {}
+                    Err(_) => return send(&mut stream, &Reply::Ended),
+                }
+            }
+        }
+    }
+}
+
+/// Returns whether the watcher has closed its end; waits for the timeout of the stream.
+fn is_closed(stream: &mut UnixStream) -> io::Result<bool> {
+    match stream.read(&mut [0; 64]) {
+        Ok(0) => Ok(true),
+        // It has nothing more to say.
+        Ok(_) => Ok(false),
+        Err(error) => match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(false),
+            _ => Err(error),
+        },
+    }
+}
+
+fn send(stream: &mut UnixStream, reply: &Reply) -> io::Result<()> {
+    let mut line = serde_json::to_vec(reply)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}
