@@ -1,6 +1,6 @@
 //! Pools: memory into which a process puts values for other processes.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,6 +39,8 @@ struct State {
     dropped: VecDeque<Published>,
     /// Number of units that have memory: all below it.
     allocated: u32,
+    /// Handles of the blocks that the owner has not dropped, by the addresses of their values.
+    published: HashMap<usize, Handle>,
 }
 
 impl Pool {
@@ -66,6 +68,7 @@ impl Pool {
             free,
             dropped: VecDeque::new(),
             allocated: 0,
+            published: HashMap::new(),
         });
         let inner = Inner {
             segment,
@@ -116,6 +119,16 @@ impl Pool {
         })
     }
 
+    /// Returns the handle of a value that is a whole block of this pool; `None` for any other
+    /// value.
+    #[must_use]
+    pub fn handle_of(&self, value: &Bytes) -> Option<Handle> {
+        // The value is borrowed: if it is in a block, the block is published until after the call.
+        let state = self.inner.state();
+        let handle = state.published.get(&(value.as_ptr() as usize))?;
+        (handle.len == value.len() as u64).then_some(*handle)
+    }
+
     /// Returns the number of bytes that are lent, published or read.
     #[must_use]
     pub fn used(&self) -> usize {
@@ -161,9 +174,12 @@ impl Loan {
         let inner = self.inner.clone();
         let published = self.region.take().map(|region| region.publish(self.len));
         let handle = published.as_ref().map(|block| block.handle(inner.address));
+        let handle = handle.expect("a loan has its region until it is published");
         let owned = OwnedBlock { published, inner };
+        let address = owned.as_ref().as_ptr() as usize;
+        owned.inner.state().published.insert(address, handle);
         Block {
-            handle: handle.expect("a loan has its region until it is published"),
+            handle,
             bytes: Bytes::from_owner(owned),
         }
     }
@@ -235,7 +251,11 @@ impl AsRef<[u8]> for OwnedBlock {
 impl Drop for OwnedBlock {
     fn drop(&mut self) {
         if let Some(published) = self.published.take() {
-            self.inner.state().dropped.push_back(published);
+            let mut state = self.inner.state();
+            state
+                .published
+                .remove(&(published.as_ref().as_ptr() as usize));
+            state.dropped.push_back(published);
         }
     }
 }

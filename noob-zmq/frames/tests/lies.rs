@@ -92,6 +92,13 @@ proptest! {
             }
             for (block, value) in &blocks {
                 prop_assert_eq!(block.bytes(), value);
+                // A whole block is known by its memory, and nothing else is.
+                prop_assert_eq!(pool.handle_of(block.bytes()), Some(block.handle()));
+                prop_assert_eq!(pool.handle_of(&block.bytes().slice(1..)), None);
+                prop_assert_eq!(pool.handle_of(&value.clone().into()), None);
+            }
+            for (view, _) in &views {
+                prop_assert_eq!(pool.handle_of(view), None);
             }
         }
         drop((blocks, views));

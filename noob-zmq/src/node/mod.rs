@@ -42,6 +42,7 @@ mod events;
 mod from_argument;
 mod inputs;
 mod instance;
+mod large_bytes;
 #[doc(hidden)]
 pub mod macro_support;
 mod node_type;
@@ -66,6 +67,8 @@ pub use self::events::EventMap;
 pub use self::from_argument::FromArgument;
 pub use self::inputs::Inputs;
 pub use self::instance::{Class, source};
+pub use self::large_bytes::large_bytes;
+pub(crate) use self::large_bytes::set_lender;
 pub use self::macro_support::{RemainingSlots, ShapeFallback, ShapeProbe};
 pub use self::node_type::{NodeKind, NodeType, Shape};
 pub use self::outputs::{Emitted, Outputs};

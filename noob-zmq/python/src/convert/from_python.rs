@@ -2,6 +2,7 @@
 
 use noob_zmq::Value;
 use noob_zmq::graph::{Bytes, Map, Object};
+use noob_zmq::node::large_bytes;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -83,7 +84,11 @@ impl<'py> Reader<'_, 'py> {
             return self.list(tuple.iter(), tuple.len(), depth);
         }
         if let Ok(bytes) = object.cast_exact::<PyBytes>() {
-            return Ok(Value::Bytes(Bytes::copy_from_slice(bytes.as_bytes())));
+            let bytes = bytes.as_bytes();
+            let copy = large_bytes(bytes.len(), |copy| {
+                PyResult::Ok(copy.copy_from_slice(bytes))
+            });
+            return Ok(Value::Bytes(copy?));
         }
         if let Ok(dict) = object.cast_exact::<PyDict>() {
             return self.dict(dict, depth);
@@ -128,7 +133,11 @@ impl<'py> Reader<'_, 'py> {
             };
         }
         if let Ok(bytes) = object.cast::<PyBytes>() {
-            return Ok(Value::Bytes(Bytes::copy_from_slice(bytes.as_bytes())));
+            let bytes = bytes.as_bytes();
+            let copy = large_bytes(bytes.len(), |copy| {
+                PyResult::Ok(copy.copy_from_slice(bytes))
+            });
+            return Ok(Value::Bytes(copy?));
         }
         if object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>() {
             let plain = object.py().get_type::<PyBytes>().call1((object,))?;
@@ -176,8 +185,10 @@ fn integer(number: &Bound<'_, PyInt>) -> PyResult<Value> {
         .ok_or_else(|| PyValueError::new_err(format!("`{digits}` is no decimal integer")))
 }
 
-/// Returns a copy of the bytes of a contiguous buffer.
+/// Returns a copy of the bytes of a contiguous buffer, in the memory from which a node sends it.
 pub(super) fn copied(object: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     let buffer = PyBuffer::<u8>::get(object)?;
-    Ok(buffer.to_vec(object.py())?.into())
+    large_bytes(buffer.len_bytes(), |bytes| {
+        buffer.copy_to_slice(object.py(), bytes)
+    })
 }

@@ -25,7 +25,7 @@ use crate::graph::{
     Epoch, Event, Name, NodeIx, OnError, Outcome, Scheduler, Store, Supervision, Tube, TubeNode,
     TubeNodeKind,
 };
-use crate::node::{Node, NodeError};
+use crate::node::{Node, NodeError, set_lender};
 use crate::runner::Phase;
 use crate::runner::admission::EventFilter;
 use crate::runner::event_ids::EventIds;
@@ -228,6 +228,12 @@ impl NodeRunner {
         };
         let driver = Arc::clone(&self.driver);
         let outbox = self.sockets.outbox.progress();
+        let memory = self.large_values.memory();
+        let make = move || {
+            // All code of the node runs on this thread.
+            set_lender(move |len| memory.lend(len));
+            make()
+        };
         let worker = Worker::start(&self.id, driver, outbox, retries, make, wake)?;
         self.worker = Some(worker);
         Ok(())
