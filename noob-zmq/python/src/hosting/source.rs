@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use noob_zmq::graph::{Map, Value};
+use noob_zmq::node::special::set_foreign_items;
 use noob_zmq::node::{
     AssetType, Node, NodeError, NodeType, Registry, RegistryError, Shape, TypeSource,
 };
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use super::asset;
 use super::description::Description;
 use super::node::PythonNode;
-use crate::convert::{Arrays, Objects, to_python};
+use crate::convert::{Arrays, Objects, from_python, to_python};
 use crate::errors::node_error;
 
 /// Returns the types of this program, in Rust and in Python.
@@ -22,7 +24,26 @@ use crate::errors::node_error;
 pub(crate) fn registry() -> Result<Registry, RegistryError> {
     static SOURCE: LazyLock<Arc<PythonSource>> = LazyLock::new(Arc::default);
     let source: Arc<dyn TypeSource> = SOURCE.clone();
+    set_foreign_items(items);
     Ok(Registry::get()?.clone().with_source(source))
+}
+
+/// Returns the items of an object of Python, or of an array.
+fn items(value: &Value) -> Result<Option<Vec<Value>>, NodeError> {
+    Python::attach(|py| {
+        let read = || -> PyResult<Option<Vec<Value>>> {
+            let object = to_python(py, value, Arrays::Viewed)?;
+            match object.try_iter() {
+                Ok(items) => items
+                    .map(|item| from_python(&item?, Objects::here(), &[]))
+                    .collect::<PyResult<_>>()
+                    .map(Some),
+                Err(error) if error.is_instance_of::<PyTypeError>(py) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        read().map_err(|error| node_error(py, &error))
+    })
 }
 
 /// Types by name; a name that was found keeps its type.

@@ -1,6 +1,6 @@
 //! `gather`: collects values of several epochs.
 
-use super::map::items;
+use super::items::items;
 use crate::graph::coerce;
 use crate::graph::{self, Emit, Epoch, Name, Segment, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
@@ -65,7 +65,7 @@ impl Gather {
         }
         let mut flat = Vec::new();
         for (epoch, value) in buffer {
-            flat.extend(items(&value).ok_or_else(|| {
+            flat.extend(items(&value)?.ok_or_else(|| {
                 NodeError::new(format!(
                     "a `gather` with `flatten` needs values that have items; that of epoch \
                      {epoch} is `{}`",

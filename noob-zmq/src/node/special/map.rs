@@ -1,6 +1,7 @@
 //! `map`: runs what lies below it once for each item.
 
-use crate::graph::{Emit, Name, Value};
+use super::items::items;
+use crate::graph::{Emit, Name};
 use crate::node::{Inputs, Node, NodeError, Outputs};
 
 /// The `map` node.
@@ -8,7 +9,7 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// Slot `value` takes something with items; the signals are `value`, emitted once for each item in
 /// a sub-epoch, and `n`, the number of items. Without items, `value` is nothing and `n` is 0. The
 /// items of a list are its elements, of a text its characters, of a mapping its keys, and of bytes
-/// their numbers.
+/// their numbers; see also [`set_foreign_items`](super::set_foreign_items).
 #[derive(Debug, Clone)]
 pub struct Map {
     id: Name,
@@ -26,7 +27,7 @@ impl Node for Map {
         let value = inputs.value().ok_or_else(|| {
             NodeError::new("slot `value` of a `map` has no value: feed it in `depends`")
         })?;
-        let items = items(value).ok_or_else(|| {
+        let items = items(value)?.ok_or_else(|| {
             NodeError::new(format!(
                 "a `map` needs something that has items (a list, a text, a mapping, bytes), not \
                  `{}`",
@@ -48,30 +49,10 @@ impl Node for Map {
     }
 }
 
-/// The items of a value, if it is of a kind that has some.
-pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
-    Some(match value {
-        Value::List(items) => items.to_vec(),
-        Value::Str(text) => text
-            .chars()
-            .map(|letter| Value::from(letter.to_string()))
-            .collect(),
-        Value::Map(entries) => entries
-            .keys()
-            .map(|key| Value::from(key.as_str()))
-            .collect(),
-        Value::Bytes(bytes) => bytes
-            .iter()
-            .map(|byte| Value::from(i64::from(*byte)))
-            .collect(),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Epoch;
+    use crate::graph::{Epoch, Value};
 
     fn said(value: Value) -> Result<Vec<String>, String> {
         let inputs = Inputs {

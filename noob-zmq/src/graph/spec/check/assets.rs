@@ -63,7 +63,6 @@ impl Checker<'_> {
 
     /// Returns the parameters by name, with `input.x` replaced; a list gives them by position.
     fn asset_params(&mut self, asset: &AssetSpec, signature: &Signature) -> Option<Map> {
-        let place = asset.id.place;
         let mut params = Map::new();
         let given = asset.params.as_ref().map_or(Value::Null, Value::from);
         let written: Vec<(Name, &Value)> = match &given {
@@ -90,14 +89,8 @@ impl Checker<'_> {
         };
         let mut complete = true;
         for (name, value) in written {
-            let value = match value {
-                Value::Str(text) => match input_reference(text) {
-                    Some(input) => self.available(&asset.id.value, input, place, "`params`"),
-                    None => Some(value.clone()),
-                },
-                value => Some(value.clone()),
-            };
-            let Some(value) = value else {
+            let by_position = matches!(given, Value::List(_));
+            let Some(value) = self.with_inputs(asset, value, by_position) else {
                 complete = false;
                 continue;
             };
@@ -134,6 +127,22 @@ impl Checker<'_> {
             }
         }
         complete.then_some(params)
+    }
+
+    /// Returns a value with `input.x` replaced; `in_lists`: in lists too, as noob does where the
+    /// parameters are a list.
+    fn with_inputs(&mut self, asset: &AssetSpec, value: &Value, in_lists: bool) -> Option<Value> {
+        match value {
+            Value::Str(text) => match input_reference(text) {
+                Some(input) => self.available(&asset.id.value, input, asset.id.place, "`params`"),
+                None => Some(value.clone()),
+            },
+            Value::List(items) if in_lists => items
+                .iter()
+                .map(|item| self.with_inputs(asset, item, true))
+                .collect(),
+            _ => Some(value.clone()),
+        }
     }
 
     fn asset_param(&mut self, asset: &AssetSpec, reason: String) {
