@@ -19,11 +19,6 @@ def camera(
         yield np.where(distance < height / 6, 255, 40).astype("u1")
 
 
-def mean(frames: list[np.ndarray]) -> Annotated[np.ndarray, Name("frame")]:
-    """Returns the mean of several frames, which shows the way of the disc."""
-    return np.mean(frames, axis=0).astype("u1")
-
-
 class Writer:
     """Writes frames as pictures in the format PGM, and counts them."""
 

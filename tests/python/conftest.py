@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,19 @@ from noob_zmq import SynchronousRunner, TaskRunner, Tube, ZMQRunner  # noqa: E40
 RUNNERS = {"sync": SynchronousRunner, "task": TaskRunner, "zmq": ZMQRunner}
 
 
+def pytest_addoption(parser):
+    parser.addoption("--soak", action="store_true", help="run the soak, and nothing else")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "soak: takes many minutes; runs with --soak only")
+
+
+def pytest_collection_modifyitems(config, items):
+    soak = config.getoption("--soak")
+    items[:] = [item for item in items if (item.get_closest_marker("soak") is not None) == soak]
+
+
 @pytest.fixture
 def made(tmp_path):
     """Returns a function that makes a runner of a kind; it is shut down after the test."""
@@ -34,6 +48,7 @@ def made(tmp_path):
             stack.callback(quietly, runner.deinit)
             return runner
 
+        make.close = stack.close
         yield make
 
 
@@ -56,13 +71,16 @@ def alive(pid):
 
 
 def wait_until(condition, what, seconds=30):
-    """Waits for a condition, and fails with its name where it does not come."""
-    import time
+    """Waits for a condition, and fails with its name where it does not come.
 
-    end = time.monotonic() + seconds
+    Time in which this process was stopped does not count.
+    """
+    waited, last = 0.0, time.monotonic()
     while not condition():
-        assert time.monotonic() < end, f"waited {seconds} s for: {what}"
+        assert waited < seconds, f"waited {seconds} s for: {what}"
         time.sleep(0.01)
+        now = time.monotonic()
+        waited, last = waited + min(now - last, 0.5), now
 
 
 @pytest.fixture

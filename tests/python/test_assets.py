@@ -1,6 +1,9 @@
 """Assets that are written in Python: functions, classes and context managers, of all scopes."""
 
+import textwrap
+
 import pytest
+from noob_zmq import Tube
 
 SCOPES = {"runner": [0, 1, 2, 3, 4, 5], "process": [0, 1, 0, 1, 0, 1], "node": [0, 0, 0, 0, 0, 0]}
 
@@ -54,6 +57,21 @@ def test_params_are_passed_by_position_and_name(made, modules):
         """
         with made("sync", text) as runner:
             assert runner.process() == 7
+
+
+def test_inputs_are_replaced_in_lists_by_position(made):
+    text = """
+        noob_id: assets
+        input: {start: {type: int}}
+        assets:
+          numbers: {type: set, scope: runner, params: [[input.start, 2]]}
+        nodes:
+          sorts: {type: sorted, depends: [assets.numbers]}
+          return: {type: return, depends: sorts.value}
+    """
+    tube = Tube.from_text(textwrap.dedent(text), input={"start": 7})
+    with made("sync", tube) as runner:
+        assert runner.process() == [2, 7]
 
 
 THINGS = """

@@ -85,14 +85,3 @@ def test_commands_are_those_of_the_binary(command):
     assert "noob_zmq.files.lines" in command("nodes").stdout
     done = command("no-such-command")
     assert done.returncode == 2 and "no-such-command" in done.stderr
-
-
-def test_example_writes_its_pictures(command, tmp_path):
-    example = HERE.parents[1] / "examples" / "camera"
-    done = command(
-        "run", str(example / "camera.yaml"), "--input", f"folder={tmp_path / 'pictures'}", path=example
-    )
-    assert done.stdout.split() == ["1", "2", "3", "4", "5", "6"], done.stderr
-    pictures = sorted((tmp_path / "pictures").iterdir())
-    assert len(pictures) == 6
-    assert pictures[0].read_bytes().startswith(b"P5 320 240 255\n")

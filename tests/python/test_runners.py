@@ -7,6 +7,7 @@ import pytest
 from noob_zmq import Tube, ZMQRunner, get_runner
 from noob_zmq.errors import (
     InputMissingError,
+    NodeFailedError,
     RunnerError,
     SchedulerExhaustedError,
     TubeLoadError,
@@ -163,6 +164,41 @@ def test_nodes_of_the_zmq_runner_have_processes_of_their_own(made):
 def test_node_runs_on_the_main_thread_where_it_asks_for_it(made):
     with made("zmq", COUNT.replace("plain.double", "plain.on_the_main_thread")) as runner:
         assert runner.run(5) == [True] * 5
+
+
+@pytest.mark.parametrize(
+    ("made_value", "items"),
+    [("{value, value + 1}", [3, 4]), ("range(value)", [0, 1, 2]), ("deque([value])", [3])],
+)
+def test_items_of_objects_of_python_are_mapped(made, kind, modules, made_value, items):
+    modules("objects", f"from collections import deque\n\ndef node(value):\n    return {made_value}\n")
+    text = """
+        noob_id: objects
+        nodes:
+          count: {type: plain.count, params: {start: 3}}
+          objects: {type: objects.node, depends: [{value: count.index}]}
+          map: {type: map, depends: [{value: objects.value}]}
+          passes: {type: plain.passes, depends: [{value: map.value}]}
+          gather: {type: gather, depends: [{value: passes.value}, {n: map.n}]}
+          flat: {type: gather, params: {n: 1, flatten: true}, depends: [{value: objects.value}]}
+          return: {type: return, depends: [{items: gather.value}, {flat: flat.value}]}
+    """
+    with made(kind, text) as runner:
+        assert runner.process() == {"items": items, "flat": items}
+
+
+def test_object_without_items_is_told_to_a_map(made, kind, modules):
+    modules("objects", "def node(value):\n    return complex(value)\n")
+    text = """
+        noob_id: objects
+        nodes:
+          count: {type: plain.count}
+          objects: {type: objects.node, depends: [{value: count.index}]}
+          map: {type: map, depends: [{value: objects.value}]}
+          return: {type: return, depends: [{items: map.value}]}
+    """
+    with made(kind, text) as runner, pytest.raises(NodeFailedError, match="has items"):
+        runner.process()
 
 
 def test_run_without_a_number_goes_on_in_the_background(made):

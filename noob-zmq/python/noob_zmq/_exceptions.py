@@ -20,13 +20,16 @@ def describe(error: BaseException, shared: bool) -> tuple[Any, ...]:
 
     `shared`: the exception stays in this process.
     """
+    sent = None
+    if _is_raised_again(error):
+        sent = _keep(error) if shared else _pickled(error)
     return (
         _message(error),
         _class(error),
         _place(error),
         "".join(traceback.format_exception(_without_package(error))),
         [f"{_class(cause)}: {_message(cause)}" for cause in _causes(error)],
-        _keep(error) if shared else _pickled(error),
+        sent,
     )
 
 
@@ -50,6 +53,14 @@ def _keep(error: BaseException) -> int:
     number = next(_numbers)
     _kept[number] = error
     return number
+
+
+def _is_raised_again(error: BaseException) -> bool:
+    """Returns whether the caller of a runner receives the exception itself.
+
+    `SystemExit` would end the caller, although only a node has asked for it.
+    """
+    return isinstance(error, Exception | KeyboardInterrupt)
 
 
 def _pickled(error: BaseException) -> bytes | None:
