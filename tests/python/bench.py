@@ -33,6 +33,8 @@ ROWS = [
     (ARRAYS, 0, "run", 2_000, 30, 20),
 ]
 WANTED_OF_RUST = 0.6
+STARTS = 10
+WANTED_OF_START = 1.5
 
 
 def tube(system, nodes):
@@ -91,11 +93,31 @@ def measure(system, nodes, call, epochs):
     print(json.dumps(seconds / epochs))
 
 
+def starts(count):
+    """Prints how many times the start of a node takes what `import numpy` takes in a process."""
+    # The runner itself is started once before, and its imports are done.
+    text = tube("ours", 0)
+    text = text[: text.index("  n1:")]
+    with runner("ours", text):
+        pass
+    own, plain = [], []
+    for _ in range(count):
+        made = runner("ours", text)
+        begin = time.perf_counter()
+        made.init()
+        own.append(time.perf_counter() - begin)
+        made.deinit()
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import numpy"], check=True)
+        plain.append(time.perf_counter() - begin)
+    print(json.dumps([statistics.median(own), statistics.median(plain)]))
+
+
 def measured(*words):
     """Measures in a process of its own."""
     path = os.pathsep.join([str(NODES), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, __file__, "--measure", *map(str, words)],
+        [sys.executable, __file__, *map(str, words)],
         env={**os.environ, "PYTHONPATH": path, "NOOB_ZMQ_NATIVE": "rust_nodes"},
         capture_output=True,
         text=True,
@@ -103,7 +125,7 @@ def measured(*words):
     )
     if done.returncode:
         raise SystemExit(f"{words}: {done.stderr}")
-    return float(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def compare(rounds, quick, parts):
@@ -118,7 +140,7 @@ def compare(rounds, quick, parts):
                     epochs = max(epochs // 20, 3)
                 print(f"round {number + 1}: {name}, {system}", file=sys.stderr)
                 figures.setdefault((name, system), []).append(
-                    measured(system, nodes, call, epochs)
+                    measured("--measure", system, nodes, call, epochs)
                 )
     medians = {key: statistics.median(values) for key, values in figures.items()}
     print("| row | this project | noob | times noob | wanted |")
@@ -134,6 +156,14 @@ def compare(rounds, quick, parts):
         )
 
 
+    if not parts:
+        own, plain = measured("--starts", 2 if quick else STARTS)
+        print(
+            f"\nStart of a node that imports numpy: {own * 1e3:.0f} ms; `python -c \"import numpy\"`: "
+            f"{plain * 1e3:.0f} ms; {own / plain:.2f} times (at most {WANTED_OF_START} wanted)."
+        )
+
+
 def shown(seconds):
     return f"{seconds * 1e6:.0f} µs, {1 / seconds:.0f}/s"
 
@@ -142,6 +172,8 @@ def main():
     if sys.argv[1:2] == ["--measure"]:
         system, nodes, call, epochs = sys.argv[2:]
         return measure(system, int(nodes), call, int(epochs))
+    if sys.argv[1:2] == ["--starts"]:
+        return starts(int(sys.argv[2]))
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--quick", action="store_true")

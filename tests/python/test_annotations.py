@@ -110,3 +110,26 @@ def test_noob_node_with_signals_of_its_own_is_dynamic():
     assert _describe.node("noob.testing.DynamicSignals")["dynamic"]
     params = {"signals_": ["a", "b"], "slots_": ["c"]}
     assert _describe.shape("noob.testing.DynamicSignals", params) == (["c"], ["a", "b"])
+
+
+def test_validator_of_a_noob_node_may_add_parameters(modules):
+    modules(
+        "writer",
+        """
+        from noob import Node
+        from pydantic import model_validator
+
+        class Writer(Node):
+            path: str
+
+            @model_validator(mode="before")
+            @classmethod
+            def found(cls, values):
+                return {"path": "/tmp", **values}
+
+            def process(self, value: int) -> str:
+                return self.path
+        """,
+    )
+    [path] = _describe.node("writer.Writer")["params"]
+    assert path[0] == "path" and path[3] is not None

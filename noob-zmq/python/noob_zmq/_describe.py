@@ -116,17 +116,30 @@ def _specification(node: str, name: str, params: dict[str, Any]) -> Any:
 
 
 def _fields(cls: Any, without: tuple[str, ...]) -> list[Slot]:
+    may_be_missing = _completes_params(cls)
     return [
         Slot(
             name=field.alias or name,
             type_name=_annotations.written(field.annotation),
             optional=False,
-            default=None if field.is_required() else "..",
+            default=None if field.is_required() and not may_be_missing else "..",
             read_only=False,
         )
         for name, field in cls.model_fields.items()
         if name not in without
     ]
+
+
+def _completes_params(cls: Any) -> bool:
+    """Returns whether a class of noob has a validator that may add parameters."""
+    base = loaded("noob.node.base", "Node") if is_noob_node(cls) else loaded("noob.asset", "Asset")
+    inherited = base.__pydantic_decorators__.model_validators
+    own = cls.__pydantic_decorators__.model_validators
+    return any(
+        validator.info.mode in ("before", "wrap")
+        for name, validator in own.items()
+        if name not in inherited
+    )
 
 
 def _maker(found: Any) -> Callable[..., Any]:
