@@ -210,12 +210,12 @@ class ZMQRunner(TubeRunner):
 
     @property
     def status(self) -> list[dict[str, Any]]:
-        """State and totals of each node, once the nodes were started."""
+        """State and totals of each node, once the nodes were started; also during a call."""
         return self._native.status()
 
     @property
     def node_procs(self) -> dict[str, int]:
-        """The process ids of the nodes, once they were started."""
+        """The process ids of the nodes, once they were started; also during a call."""
         return dict(self._native.processes())
 
 

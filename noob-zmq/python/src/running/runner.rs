@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, OnceLock, TryLockError};
 
-use noob_zmq::runner::{RunError, RunLimit, Stopper};
+use noob_zmq::runner::{RunError, RunLimit, Stopper, Watcher};
 use noob_zmq::{Runner as _, RunnerHandle, SyncRunner, TaskRunner, ZmqRunner};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -46,6 +46,8 @@ impl Kind {
 pub(crate) struct Runner {
     /// Locked during a call, with the interpreter released.
     kind: Mutex<Kind>,
+    /// View of the run, also during a call of another thread.
+    watcher: Watcher,
     stopper: Stopper,
     raised: Raised,
     /// Way for further threads, where the runner has one.
@@ -209,29 +211,20 @@ impl Runner {
             .transpose()
     }
 
-    /// Returns the states of the nodes, once they were started in processes.
+    /// Returns the states of the nodes, once they were started; also during a call of another thread.
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let nodes = self.call(py, |kind| {
-            Ok(match kind {
-                Kind::Zmq(runner) => runner.status().nodes,
-                _ => Vec::new(),
-            })
-        })?;
-        reports::status(py, &nodes)
+        let status = py.detach(|| self.watcher.status());
+        reports::status(py, &status.nodes)
     }
 
-    /// Returns the process ids of the nodes, once they were started.
-    fn processes(&self, py: Python<'_>) -> PyResult<Vec<(String, u32)>> {
-        let nodes = self.call(py, |kind| {
-            Ok(match kind {
-                Kind::Zmq(runner) => runner.processes(),
-                _ => Vec::new(),
-            })
-        })?;
-        Ok(nodes
-            .into_iter()
-            .map(|(node, pid)| (node.to_string(), pid))
-            .collect())
+    /// Returns the process ids of the nodes, once they were started; also during a call of another
+    /// thread.
+    fn processes(&self, py: Python<'_>) -> Vec<(String, u32)> {
+        let status = py.detach(|| self.watcher.status());
+        let nodes = status.nodes.into_iter();
+        nodes
+            .filter_map(|node| Some((node.node.to_string(), node.pid?)))
+            .collect()
     }
 
     #[getter]
@@ -252,6 +245,7 @@ impl Runner {
             Kind::Zmq(_) => Objects::Pickled,
         };
         Self {
+            watcher: kind.runner().watcher(),
             objects,
             stopper: kind.runner().stopper(),
             kind: Mutex::new(kind),
