@@ -133,3 +133,9 @@ def test_validator_of_a_noob_node_may_add_parameters(modules):
     )
     [path] = _describe.node("writer.Writer")["params"]
     assert path[0] == "path" and path[3] is not None
+
+
+def test_method_of_a_class_is_a_function():
+    assert _describe.node("pathlib.Path.write_text")["kind"] == "function"
+    with pytest.raises(ModuleNotFoundError, match="pathlib.Pth"):
+        _describe.node("pathlib.Pth.write_text")

@@ -10,12 +10,31 @@ from typing import Any
 
 
 def resolve(name: str) -> Any:
-    """Imports and returns the object of a name: `package.module.object`, or a builtin."""
+    """Imports and returns the object of a name: `package.module.object`, or a builtin.
+
+    Methods of classes are functions, whose first argument is the object.
+    """
     if "." not in name:
         return getattr(builtins, name)
-    module, _, last = name.rpartition(".")
-    known = sys.modules.get(module)
-    return getattr(known if known is not None else importlib.import_module(module), last)
+    owner, _, last = name.rpartition(".")
+    return getattr(_owner(owner), last)
+
+
+def _owner(name: str) -> Any:
+    """Returns a module, or a class of a module: `pathlib.Path`."""
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        outer, _, last = name.rpartition(".")
+        if error.name != name or not outer:
+            raise
+        found = getattr(_owner(outer), last, None)
+        if not inspect.isclass(found):
+            raise
+        return found
 
 
 def is_known(name: str) -> bool:
