@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ._resolve import is_noob_asset, loaded, resolve
+from ._resolve import POSITIONS, is_noob_asset, loaded, resolve
 
 _numbers = itertools.count(1 + (os.getpid() << 32))
 _closing: dict[int, tuple[Any, Callable[[], Any]]] = {}
@@ -66,6 +66,7 @@ def _called(function: Callable[..., Any], params: dict[str, Any]) -> Any:
     except (TypeError, ValueError):
         known = []
     only = [one.name for one in known if one.kind is one.POSITIONAL_ONLY and one.name in params]
+    only += [name for name in POSITIONS if name in params]
     return function(
         *(params[name] for name in only),
         **{name: value for name, value in params.items() if name not in only},

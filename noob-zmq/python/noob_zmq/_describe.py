@@ -8,7 +8,14 @@ from typing import Any
 
 from . import _annotations
 from ._annotations import Arguments, Slot
-from ._resolve import is_noob_asset, is_noob_node, loaded, process_method_of, resolve
+from ._resolve import (
+    POSITIONS,
+    is_noob_asset,
+    is_noob_node,
+    loaded,
+    process_method_of,
+    resolve,
+)
 
 _OF_EVERY_NODE = ("id", "spec", "enabled", "stateful")
 _OF_EVERY_ASSET = ("id", "spec", "scope", "params", "depends", "obj", "stored_at")
@@ -42,9 +49,11 @@ def asset(name: str) -> dict[str, Any]:
     if not callable(found):
         raise TypeError(f"`{name}` is no function or class, but {_annotations.short(repr(found))}")
     taken = _annotations.arguments(_maker(found))
-    return _described(
-        found, found, kind="asset", params=taken.slots, more_params=taken.more_named
-    )
+    params = taken.slots
+    if taken.more_positional and not params:
+        # A list gives parameters by position, to which names are needed.
+        params = [Slot(name, "Any", True, "..", False) for name in POSITIONS]
+    return _described(found, found, kind="asset", params=params, more_params=taken.more_named)
 
 
 def _function(function: Callable[..., Any]) -> dict[str, Any]:

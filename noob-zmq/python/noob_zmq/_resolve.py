@@ -8,6 +8,9 @@ import inspect
 import sys
 from typing import Any
 
+POSITIONS = tuple(f"positional_{number}" for number in range(8))
+"""Names of the parameters of an asset that has only positions, such as `set` on Python 3.11."""
+
 
 def resolve(name: str) -> Any:
     """Imports and returns the object of a name: `package.module.object`, or a builtin.
