@@ -86,7 +86,8 @@ impl<'py> Reader<'_, 'py> {
         if let Ok(bytes) = object.cast_exact::<PyBytes>() {
             let bytes = bytes.as_bytes();
             let copy = large_bytes(bytes.len(), |copy| {
-                PyResult::Ok(copy.copy_from_slice(bytes))
+                copy.copy_from_slice(bytes);
+                PyResult::Ok(())
             });
             return Ok(Value::Bytes(copy?));
         }
@@ -135,7 +136,8 @@ impl<'py> Reader<'_, 'py> {
         if let Ok(bytes) = object.cast::<PyBytes>() {
             let bytes = bytes.as_bytes();
             let copy = large_bytes(bytes.len(), |copy| {
-                PyResult::Ok(copy.copy_from_slice(bytes))
+                copy.copy_from_slice(bytes);
+                PyResult::Ok(())
             });
             return Ok(Value::Bytes(copy?));
         }
