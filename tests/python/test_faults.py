@@ -320,14 +320,14 @@ def test_runner_in_a_callback_is_refused(made, kind):
 @pytest.mark.parametrize("at", ["make", "enter", "exit"])
 @pytest.mark.parametrize("scope", ["runner", "process", "node"])
 def test_exception_of_an_asset_is_raised(made, kind, modules, scope, at):
-    modules("things", THINGS)
+    modules("broken_things", THINGS)
     text = f"""
         noob_id: assets
         assets:
-          thing: {{type: things.{at}, scope: {scope}}}
+          thing: {{type: broken_things.{at}, scope: {scope}}}
         nodes:
           count: {{type: plain.count}}
-          take: {{type: things.take, depends: [{{thing: assets.thing}}, {{value: count.index}}]}}
+          take: {{type: broken_things.take, depends: [{{thing: assets.thing}}, {{value: count.index}}]}}
           return: {{type: return, depends: take.value}}
     """
     runner = made(kind, text)
