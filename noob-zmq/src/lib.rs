@@ -80,6 +80,7 @@
 //! | `macros` | `tube!`: checks a tube file when the program is compiled; typed functions |
 //! | `remote` | nodes on other hosts: `transport::keys`, `transport::tcp`, `noob-zmq node --join` |
 //! | `ndarray` | arrays of the crate `ndarray` as arguments and results of nodes |
+//! | `top` | `noob-zmq top` of `cli`: a view of a run in the terminal |
 //! | `std-nodes` | `nodes`: a small library of nodes for files, text and numbers |
 //! | `full` | all of these |
 

@@ -1,9 +1,10 @@
 //! A directory of its own for the command, and its outputs as text.
 
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use noob_zmq_tests::processes::left_in;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 pub(crate) struct Cli {
@@ -79,4 +80,23 @@ pub(crate) fn shell(cli: &Cli, line: &str) -> (String, String) {
         .env("NOOB_ZMQ_RUNTIME_DIR", "r");
     let output = command.output().unwrap();
     (text(&output.stdout), text(&output.stderr))
+}
+
+/// Run in the background, which is stopped on drop.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Running {
+    pub(crate) fn start(cli: &Cli, tube: &str) -> Self {
+        let mut command = cli.command();
+        command.args(["run", tube]).stdout(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let pid = Pid::from_child(&self.0);
+        let _ = kill_process(pid, Signal::TERM);
+        let _ = self.0.wait();
+    }
 }

@@ -5,5 +5,6 @@ mod fixture;
 mod outputs;
 mod pipelines;
 mod run;
+mod top;
 mod tubes;
 mod watch;

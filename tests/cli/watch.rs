@@ -1,14 +1,13 @@
 //! `noob-zmq ps` and `tap`, and the progress of `run`.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use noob_zmq_tests::processes::wait_for;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::fixture::{Cli, text};
+use crate::fixture::{Cli, Running, text};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -17,25 +16,6 @@ const SLOW: &str = "
   slow: {type: test.slow, params: {ms: 5}, depends: [{value: count.index}]}
   return: {type: return, depends: slow.value}
 ";
-
-/// Run in the background, which is stopped on drop.
-struct Running(Child);
-
-impl Running {
-    fn start(cli: &Cli, tube: &str) -> Self {
-        let mut command = cli.command();
-        command.args(["run", tube]).stdout(Stdio::null());
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let pid = Pid::from_child(&self.0);
-        let _ = kill_process(pid, Signal::TERM);
-        let _ = self.0.wait();
-    }
-}
 
 fn runs(cli: &Cli) -> Vec<Value> {
     let output = cli.command().args(["ps", "--json"]).output().unwrap();

@@ -20,6 +20,8 @@ mod progress;
 mod protocol;
 mod run;
 mod schema;
+#[cfg(feature = "top")]
+mod top;
 mod watch;
 #[cfg(not(feature = "remote"))]
 mod without_remote;
@@ -58,6 +60,8 @@ enum Command {
     Schema(schema::Arguments),
     Ps(watch::PsArguments),
     Tap(watch::TapArguments),
+    #[cfg(feature = "top")]
+    Top(top::Arguments),
     #[cfg(feature = "remote")]
     Keygen(keygen::Arguments),
     #[cfg(feature = "remote")]
@@ -157,6 +161,8 @@ fn run_command<T: Into<OsString> + Clone>(
         Command::Schema(arguments) => schema::schema(&arguments, registry),
         Command::Ps(arguments) => watch::ps(&arguments),
         Command::Tap(arguments) => watch::tap(&arguments),
+        #[cfg(feature = "top")]
+        Command::Top(arguments) => top::top(&arguments),
         #[cfg(feature = "remote")]
         Command::Keygen(arguments) => keygen::keygen(&arguments),
         #[cfg(feature = "remote")]

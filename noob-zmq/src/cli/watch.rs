@@ -125,6 +125,33 @@ fn printed(line: &str) -> Result<bool, Failure> {
     }
 }
 
+/// Returns the run of this user, if there is one alone.
+#[cfg(feature = "top")]
+pub(super) fn only() -> Result<FoundRun, Failure> {
+    let runs = find(&runtime_root());
+    match runs.as_slice() {
+        [run] => Ok(run.clone()),
+        [] => Err(no_run()),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|run| format!("`{}`", run.name))
+                .collect();
+            Err(Failure::Usage(format!(
+                "there are several runs; name one of {}",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+fn no_run() -> Failure {
+    Failure::Run(format!(
+        "no run of this user goes on below `{}`; start one by `noob-zmq run TUBE`",
+        runtime_root().display()
+    ))
+}
+
 /// Returns the run that is meant: by its name, the first letters of it, or its tube.
 pub(super) fn choose(wanted: &str) -> Result<FoundRun, Failure> {
     let runs = find(&runtime_root());
@@ -138,10 +165,7 @@ pub(super) fn choose(wanted: &str) -> Result<FoundRun, Failure> {
     }
     match found.as_slice() {
         [run] => Ok(FoundRun::clone(run)),
-        [] if runs.is_empty() => Err(Failure::Run(format!(
-            "no run of this user goes on below `{}`; start one by `noob-zmq run TUBE`",
-            runtime_root().display()
-        ))),
+        [] if runs.is_empty() => Err(no_run()),
         [] => {
             let names: Vec<String> = runs.iter().map(|run| format!("`{}`", run.name)).collect();
             Err(Failure::Usage(format!(

@@ -23,6 +23,8 @@ pub(crate) struct FoundRun {
 #[derive(Debug)]
 pub(crate) struct Replies {
     lines: BufReader<UnixStream>,
+    /// Begin of a line whose end has yet to come.
+    begun: Vec<u8>,
 }
 
 /// Returns the runs below this directory that can be watched, the youngest last.
@@ -48,6 +50,7 @@ impl FoundRun {
         stream.write_all(&line)?;
         Ok(Replies {
             lines: BufReader::new(stream),
+            begun: Vec::new(),
         })
     }
 
@@ -73,13 +76,15 @@ impl Replies {
     /// Returns the next answer; `None` at the end of the run.
     ///
     /// # Errors
-    /// A broken connection, and an answer that cannot be read.
+    /// A broken connection, an answer that cannot be read, and one that does not come in time.
     pub(crate) fn next(&mut self) -> io::Result<Option<Reply>> {
-        let mut line = String::new();
-        if self.lines.read_line(&mut line)? == 0 {
+        // What was read before a timeout stays.
+        self.lines.read_until(b'\n', &mut self.begun)?;
+        let line = std::mem::take(&mut self.begun);
+        if line.is_empty() {
             return Ok(None);
         }
-        match serde_json::from_str(&line)? {
+        match serde_json::from_slice(&line)? {
             Reply::Ended => Ok(None),
             Reply::Error(why) => Err(io::Error::other(why)),
             reply => Ok(Some(reply)),

@@ -1,0 +1,191 @@
+//! Terminal and run behind the view.
+//!
+//! The main thread draws and reads keys. A thread reads the statuses of the run, and another one
+//! each signal that is shown; all of them send what comes to the main thread.
+
+use std::io::{ErrorKind, IsTerminal};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+
+use super::app::{App, Key, Pane};
+use super::view;
+use crate::cli::Failure;
+use crate::cli::watch::{choose, only};
+use crate::runner::RunStatus;
+use crate::runner::watch::client::FoundRun;
+use crate::runner::watch::protocol::{Reply, Request, SampleLine};
+use crate::sync::lock;
+
+/// Pause between two pictures.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// Pause between two looks at the output of a node.
+const LOG_INTERVAL: Duration = Duration::from_millis(500);
+/// Pause between two statuses, in seconds.
+const STATUS_INTERVAL: f64 = 0.25;
+/// Time in which a thread sees that nobody needs its signal any more.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Show a run in the terminal: its nodes, their load, rates, call times and errors, and its edges.
+///
+/// Keys sort the nodes, pause the view, and show the output and the last values of a node.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The run: its name in `noob-zmq ps`, or the first letters, or its tube [default: the only
+    /// run].
+    run: Option<String>,
+}
+
+/// News of the run.
+enum News {
+    Status(Box<RunStatus>),
+    Value(SampleLine),
+    Ended,
+}
+
+pub(crate) fn top(arguments: &Arguments) -> Result<(), Failure> {
+    let run = match &arguments.run {
+        Some(run) => choose(run)?,
+        None => only()?,
+    };
+    if !std::io::stdout().is_terminal() {
+        return Err(Failure::Usage(
+            "`noob-zmq top` needs a terminal; `noob-zmq ps --json` prints the same numbers".into(),
+        ));
+    }
+    // Unbounded: the run sends a few messages in a second, and drops what is more.
+    let (sender, news) = channel();
+    watch_status(&run, sender.clone())?;
+    let mut terminal = ratatui::try_init()?;
+    let shown = show(&mut terminal, &run, &sender, &news);
+    ratatui::restore();
+    shown
+}
+
+fn show(
+    terminal: &mut DefaultTerminal,
+    run: &FoundRun,
+    sender: &Sender<News>,
+    news: &Receiver<News>,
+) -> Result<(), Failure> {
+    let mut app = App::default();
+    // Dropped with the selection, which ends the threads of its signals.
+    let mut taps: Option<(String, Sender<()>)> = None;
+    let mut log_read: Option<Instant> = None;
+    while !app.quit {
+        // Everything that has come since the last picture, without a wait.
+        for news in news.try_iter() {
+            match news {
+                News::Status(status) => app.set_status(*status),
+                News::Value(sample) => app.set_value(sample),
+                News::Ended => app.ended = true,
+            }
+        }
+        let node = app.selected().map(|node| node.node.to_string());
+        let tapped = node.clone().filter(|_| app.pane == Pane::Values);
+        if taps.as_ref().map(|(node, _)| node) != tapped.as_ref() {
+            let signals = app.selected().map(|node| {
+                let signals = node.signals.iter();
+                let name = |signal| format!("{}.{signal}", node.node);
+                signals.map(|entry| name(&entry.signal)).collect::<Vec<_>>()
+            });
+            taps = tapped.map(|node| {
+                let (keep, kept) = channel();
+                watch_signals(run, signals.unwrap_or_default(), sender, kept);
+                (node, keep)
+            });
+        }
+        let due = log_read.is_none_or(|read| read.elapsed() > LOG_INTERVAL);
+        if let (Pane::Log, true, false, Some(node)) = (app.pane, due, app.paused, node) {
+            log_read = Some(Instant::now());
+            app.log = log_of(run, node).unwrap_or_default();
+        }
+        terminal.draw(|frame| view::draw(frame, &app))?;
+        // The wait for a key is the pause.
+        if event::poll(INTERVAL)?
+            && let Event::Key(key) = event::read()?
+            && key.kind == KeyEventKind::Press
+        {
+            let interrupts = key.modifiers.contains(KeyModifiers::CONTROL);
+            match key.code {
+                KeyCode::Char('c') if interrupts => app.quit = true,
+                KeyCode::Char(letter) => app.on_key(Key::Letter(letter)),
+                KeyCode::Up => app.on_key(Key::Up),
+                KeyCode::Down => app.on_key(Key::Down),
+                KeyCode::Esc => app.quit = true,
+                _ => {}
+            }
+            // A node that was selected now shows its output at once.
+            log_read = None;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the statuses of a run on a thread of its own.
+fn watch_status(run: &FoundRun, sender: Sender<News>) -> std::io::Result<()> {
+    let every = Some(STATUS_INTERVAL);
+    let mut replies = run.ask(&Request::Status { every })?;
+    std::thread::Builder::new()
+        .name("noob-zmq-top".into())
+        .spawn(move || {
+            while let Ok(Some(reply)) = replies.next() {
+                if let Reply::Status(status) = reply
+                    && sender.send(News::Status(status)).is_err()
+                {
+                    return;
+                }
+            }
+            let _ = sender.send(News::Ended);
+        })?;
+    Ok(())
+}
+
+/// Reads the samples of signals, a thread for each, until the sender of `kept` is dropped.
+fn watch_signals(run: &FoundRun, signals: Vec<String>, sender: &Sender<News>, kept: Receiver<()>) {
+    // Shared by the threads of a node; none waits under the lock.
+    let kept = Arc::new(Mutex::new(kept));
+    for signal in signals {
+        let Ok(mut replies) = run.ask(&Request::Signal { signal }) else {
+            continue;
+        };
+        let (sender, kept) = (sender.clone(), Arc::clone(&kept));
+        // Without a thread, the signal shows no value.
+        let _ = std::thread::Builder::new()
+            .name("noob-zmq-top".into())
+            .spawn(move || {
+                let _ = replies.set_timeout(Some(LOOK));
+                loop {
+                    let dropped = lock(&kept).try_recv();
+                    if dropped == Err(TryRecvError::Disconnected) {
+                        return;
+                    }
+                    match replies.next() {
+                        Ok(Some(Reply::Sample(sample))) => {
+                            if sender.send(News::Value(sample)).is_err() {
+                                return;
+                            }
+                        }
+                        Ok(Some(_)) => {}
+                        // None came in time.
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                        Ok(None) | Err(_) => return,
+                    }
+                }
+            });
+    }
+}
+
+/// Returns the last lines of output of a node.
+fn log_of(run: &FoundRun, node: String) -> Option<Vec<String>> {
+    let mut replies = run.ask(&Request::Log { node }).ok()?;
+    replies.set_timeout(Some(LOOK)).ok()?;
+    match replies.next().ok()?? {
+        Reply::Lines(lines) => Some(lines),
+        _ => None,
+    }
+}
