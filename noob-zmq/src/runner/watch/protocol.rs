@@ -7,8 +7,8 @@ use super::taps::Sample;
 use crate::graph::Value;
 use crate::runner::error::DisplayEpoch;
 
-/// Name of the socket in the directory of a run.
-pub(crate) const SOCKET: &str = "watch";
+/// Name of the socket in the directory of a run: no actor of a user has a directory of this name.
+pub(crate) const SOCKET: &str = ".watch";
 /// Longest line of a request in bytes.
 pub(super) const MAX_REQUEST: u64 = 64 << 10;
 /// Size from which a value is described and not sent.
