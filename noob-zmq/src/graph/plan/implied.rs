@@ -15,6 +15,8 @@ pub(crate) struct ImpliedCalls {
     feeders: Vec<Option<NodeIx>>,
     /// For each node: whether the calls of another node imply its own.
     implied: Vec<bool>,
+    /// Nodes whose calls were implied before.
+    ended: Vec<NodeIx>,
 }
 
 impl ImpliedCalls {
@@ -46,7 +48,11 @@ impl ImpliedCalls {
         for feeder in feeders.iter().flatten() {
             implied[feeder.index()] = true;
         }
-        Self { feeders, implied }
+        Self {
+            feeders,
+            implied,
+            ended: Vec::new(),
+        }
     }
 
     /// Returns the node whose call a call of this node implies.
@@ -58,10 +64,16 @@ impl ImpliedCalls {
     pub(crate) fn remove(&mut self, node: NodeIx) {
         let implied = self.implied.get_mut(node.index());
         if implied.is_some_and(std::mem::take) {
+            self.ended.push(node);
             for feeder in &mut self.feeders {
                 feeder.take_if(|feeder| *feeder == node);
             }
         }
+    }
+
+    /// Returns whether the calls of another node implied those of this node before.
+    pub(crate) fn has_ended(&self, node: NodeIx) -> bool {
+        self.ended.contains(&node)
     }
 
     /// Returns whether the calls of another node imply those of this node.

@@ -24,6 +24,12 @@ impl Coordinator {
         self.observes
     }
 
+    /// Returns whether the node has begun to report its calls, since it emitted a large value.
+    pub(crate) fn reports_calls(&self, node: &str) -> bool {
+        let node = self.scheduler.plan().node_index(node);
+        node.is_some_and(|node| self.implied.has_ended(node))
+    }
+
     /// Asks the nodes for the values of all events, if an observer was added since the start.
     pub(super) fn observe_if_due(&mut self) {
         if self.remote_nodes && !self.observes && self.has_observers() {

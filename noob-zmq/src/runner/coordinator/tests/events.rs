@@ -242,6 +242,28 @@ nodes:
 }
 
 #[test]
+fn node_reports_its_calls_from_its_first_large_value_on() {
+    let tube = "
+noob_id: reports
+nodes:
+  count: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  between: {type: noob_zmq.node.tests.multiply, depends: [{left: count.index}]}
+  twice: {type: noob_zmq.node.tests.multiply, depends: [{left: between.value}]}
+  return: {type: return, depends: twice.value}
+";
+    let mut coordinator = coordinator_of(tube).with_remote_nodes();
+    let _results = request(&mut coordinator, 1);
+    let reports = |coordinator: &Coordinator| {
+        ["count", "between", "twice"].map(|node| coordinator.reports_calls(node))
+    };
+    assert_eq!(reports(&coordinator), [false, false, false]);
+    let large = Emit::Value(Value::from("large".repeat(200)));
+    let between = event("between", "value", Epoch::root(0), large);
+    coordinator.on_receipt(&Receipt::new(vec![between], |_| true));
+    assert_eq!(reports(&coordinator), [false, true, false]);
+}
+
+#[test]
 fn observer_that_is_added_gets_the_values_of_later_epochs() {
     let mut coordinator = coordinator_of(MAPPED).with_remote_nodes();
     let observes = |coordinator: &mut Coordinator| {

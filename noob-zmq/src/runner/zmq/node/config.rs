@@ -34,6 +34,8 @@ pub(crate) struct NodeConfig {
     pub(super) shared_memory: usize,
     /// Whether the command node needs the values of all events.
     pub(super) observed: bool,
+    /// Whether the node reports its calls, since an earlier process of it emitted large values.
+    pub(super) reports: bool,
     /// Nodes on other hosts, with which the node exchanges no objects of other languages.
     pub(super) foreign: ForeignNodes,
 }
@@ -55,6 +57,7 @@ impl NodeConfig {
                 incarnation: 0,
                 shared_memory: 0,
                 observed: false,
+                reports: false,
                 foreign: ForeignNodes::default(),
                 tube,
             }),

@@ -216,6 +216,7 @@ where
     config.incarnation = launch.incarnation;
     config.shared_memory = usize::try_from(launch.shared_memory).unwrap_or(usize::MAX);
     config.observed = launch.observed;
+    config.reports = launch.reports;
     config.foreign = launch.foreign;
     config.supervision = config.supervision.or(launch.supervision);
     let timeout = config.supervision.timeout;

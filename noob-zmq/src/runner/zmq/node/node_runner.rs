@@ -121,9 +121,13 @@ impl NodeRunner {
             incarnation: _,
             shared_memory,
             observed,
+            reports,
             foreign,
         } = config;
-        let routing = EventRouting::new(id.clone(), &tube, &plan, observed);
+        let mut routing = EventRouting::new(id.clone(), &tube, &plan, observed);
+        if reports {
+            routing.report_calls();
+        }
         let neighbours = Neighbours::new(id.clone(), &tube);
         let own_signals = tube.nodes.get(&id).map(own_signals).unwrap_or_default();
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);

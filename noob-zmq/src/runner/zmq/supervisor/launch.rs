@@ -47,6 +47,8 @@ pub(crate) struct Launch {
     pub(crate) foreign: ForeignNodes,
     /// Whether the node sends the values of all its events to the command node.
     pub(crate) observed: bool,
+    /// Whether the node reports its calls, since an earlier process of it emitted large values.
+    pub(crate) reports: bool,
 }
 
 impl Launch {
@@ -118,6 +120,7 @@ mod tests {
             incarnation: 0,
             shared_memory: 0,
             observed: false,
+            reports: false,
             foreign: ForeignNodes::default(),
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();

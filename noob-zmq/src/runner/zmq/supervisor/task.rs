@@ -294,6 +294,7 @@ where
         let coordinator = self.state.coordinator();
         let incarnation = coordinator.restart_count(node);
         let observed = self.config.own_command || coordinator.observes();
+        let reports = coordinator.reports_calls(node);
         drop(coordinator);
         Launch {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -303,6 +304,7 @@ where
             first_epoch: self.first_epoch,
             incarnation,
             observed,
+            reports,
             supervision: self.config.supervision,
             foreign: self.config.foreign.of_node(node, self.tube.nodes.keys()),
             tube: TubeImage::for_node(&self.tube, node),
