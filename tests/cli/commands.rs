@@ -71,6 +71,33 @@ fn addons_are_listed_with_crate_and_line() {
 }
 
 #[test]
+fn graph_draws_a_tube_in_three_formats() {
+    let cli = Cli::new();
+    let tube = "noob_id: drawn
+nodes:
+  n: {type: noob_zmq.numbers.count, params: {limit: 2}}
+  return: {type: return, depends: n.value}
+";
+    let tube = cli.file("drawn.yaml", tube).display().to_string();
+    let drawn = |format: &[&str]| {
+        let output = cli.run(&[&["graph", &*tube], format].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert!(drawn(&[]).starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+    let mermaid = "flowchart LR
+    n0([\"n<br/>noob_zmq.numbers.count\"])
+    n1[[\"return<br/>return\"]]
+    n0 -->|\"value\"| n1
+";
+    assert_eq!(drawn(&["--format", "mermaid"]), mermaid);
+    assert!(drawn(&["--format", "dot"]).contains("n0 -> n1 [label=\"value\"];"));
+    let wrong = cli.file("wrong.yaml", "noob_id: wrong\nnodes: 7\n");
+    let refused = cli.run(&["graph", &wrong.display().to_string()]);
+    assert!(!refused.status.success() && refused.stdout.is_empty());
+}
+
+#[test]
 fn check_compares_signal_and_slot_types() {
     let cli = Cli::new();
     let tube = "noob_id: types

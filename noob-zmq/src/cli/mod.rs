@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod graph;
 mod handlers;
 #[cfg(feature = "remote")]
 mod hosts;
@@ -54,6 +55,7 @@ enum Command {
     Run(run::Arguments),
     Bench(bench::Arguments),
     Check(check::Arguments),
+    Graph(graph::Arguments),
     Nodes(nodes::Arguments),
     Handlers(handlers::Arguments),
     Protocol(protocol::Arguments),
@@ -155,6 +157,7 @@ fn run_command<T: Into<OsString> + Clone>(
         Command::Run(arguments) => run::run(&arguments, registry),
         Command::Bench(arguments) => bench::bench(&arguments, registry),
         Command::Check(arguments) => check::check(&arguments, registry),
+        Command::Graph(arguments) => graph::graph(&arguments, registry),
         Command::Nodes(arguments) => nodes::nodes(&arguments, registry),
         Command::Handlers(arguments) => handlers::handlers(&arguments),
         Command::Protocol(arguments) => protocol::protocol(&arguments),
