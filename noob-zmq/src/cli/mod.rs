@@ -4,9 +4,7 @@
 //! Ctrl-C has ended, 143 for one that SIGTERM has ended.
 
 mod bench;
-mod check;
-mod graph;
-mod handlers;
+mod describe;
 #[cfg(feature = "remote")]
 mod hosts;
 mod inputs;
@@ -14,13 +12,10 @@ mod inputs;
 mod keygen;
 #[cfg(feature = "remote")]
 mod node;
-mod nodes;
 mod output;
 mod printer;
 mod progress;
-mod protocol;
 mod run;
-mod schema;
 #[cfg(feature = "top")]
 mod top;
 mod watch;
@@ -54,12 +49,12 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Bench(bench::Arguments),
-    Check(check::Arguments),
-    Graph(graph::Arguments),
-    Nodes(nodes::Arguments),
-    Handlers(handlers::Arguments),
-    Protocol(protocol::Arguments),
-    Schema(schema::Arguments),
+    Check(describe::check::Arguments),
+    Graph(describe::graph::Arguments),
+    Nodes(describe::nodes::Arguments),
+    Handlers(describe::handlers::Arguments),
+    Protocol(describe::protocol::Arguments),
+    Schema(describe::schema::Arguments),
     Ps(watch::PsArguments),
     Tap(watch::TapArguments),
     #[cfg(feature = "top")]
@@ -156,12 +151,12 @@ fn run_command<T: Into<OsString> + Clone>(
     let done = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, registry),
         Command::Bench(arguments) => bench::bench(&arguments, registry),
-        Command::Check(arguments) => check::check(&arguments, registry),
-        Command::Graph(arguments) => graph::graph(&arguments, registry),
-        Command::Nodes(arguments) => nodes::nodes(&arguments, registry),
-        Command::Handlers(arguments) => handlers::handlers(&arguments),
-        Command::Protocol(arguments) => protocol::protocol(&arguments),
-        Command::Schema(arguments) => schema::schema(&arguments, registry),
+        Command::Check(arguments) => describe::check::check(&arguments, registry),
+        Command::Graph(arguments) => describe::graph::graph(&arguments, registry),
+        Command::Nodes(arguments) => describe::nodes::nodes(&arguments, registry),
+        Command::Handlers(arguments) => describe::handlers::handlers(&arguments),
+        Command::Protocol(arguments) => describe::protocol::protocol(&arguments),
+        Command::Schema(arguments) => describe::schema::schema(&arguments, registry),
         Command::Ps(arguments) => watch::ps(&arguments),
         Command::Tap(arguments) => watch::tap(&arguments),
         #[cfg(feature = "top")]

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Failure;
-use super::inputs::{self, Given};
-use super::output::print;
+use crate::cli::Failure;
+use crate::cli::inputs::{self, Given};
+use crate::cli::output::print;
 use crate::node::Registry;
 use crate::view::{Diagram, dot, mermaid, svg};
 
 /// Draw the nodes and edges of a tube.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// The tube: a YAML file, the id of one in the folders of `NOOB_CONFIG_DIRS`, or `-` for
     /// standard input.
     tube: PathBuf,
@@ -35,7 +35,7 @@ enum Format {
     Dot,
 }
 
-pub(super) fn graph(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+pub(crate) fn graph(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let (tube, _) = inputs::load(&arguments.tube, &arguments.input, registry)?;
     let diagram = Diagram::of(&tube, registry);
     print(&match arguments.format {

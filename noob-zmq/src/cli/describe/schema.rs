@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::Failure;
-use super::output::print;
+use crate::cli::Failure;
+use crate::cli::output::print;
 use crate::graph::NodeTypes;
 use crate::graph::spec::json_schema;
 use crate::node::Registry;
@@ -12,13 +12,13 @@ use crate::node::Registry;
 ///
 /// Put it into a file, and `# yaml-language-server: $schema=FILE` into the first line of a tube.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Leave out the node types of this program, so that only the language remains.
     #[arg(long)]
     no_types: bool,
 }
 
-pub(super) fn schema(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+pub(crate) fn schema(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let types = (!arguments.no_types).then_some(registry as &dyn NodeTypes);
     let mut text = serde_json::to_string_pretty(&json_schema(types))?;
     text.push('\n');

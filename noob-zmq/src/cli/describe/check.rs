@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Failure;
-use super::inputs::{self, Given};
-use super::output::print;
+use crate::cli::Failure;
+use crate::cli::inputs::{self, Given};
+use crate::cli::output::print;
 use crate::node::Registry;
 use crate::runner::stop_signals;
 use crate::runner::zmq::check_limits;
@@ -14,7 +14,7 @@ use crate::transport::runtime_root;
 
 /// Check a tube against the node types of this program, and run nothing.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// The tube: a YAML file, the id of one in the folders of `NOOB_CONFIG_DIRS`, or `-` for
     /// standard input.
     tube: PathBuf,
@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     strict: bool,
 }
 
-pub(super) fn check(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+pub(crate) fn check(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let (tube, _) = inputs::load(&arguments.tube, &arguments.input, registry)?;
     inputs::refuse_return_that_never_runs(&tube)?;
     check_limits(&tube, &runtime_root(), stop_signals::DESCRIPTORS)?;

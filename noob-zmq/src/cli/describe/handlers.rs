@@ -2,19 +2,19 @@
 
 use clap::Args;
 
-use super::Failure;
-use super::output::print;
 use crate::actor::{RegisteredActor, actors, addons};
+use crate::cli::Failure;
+use crate::cli::output::print;
 
 /// List the actors of this program: their sockets, the method that handles each message, and the
 /// place of each in the source.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Only the actors whose name contains this.
     filter: Option<String>,
 }
 
-pub(super) fn handlers(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn handlers(arguments: &Arguments) -> Result<(), Failure> {
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
     for actor in actors()

@@ -2,19 +2,19 @@
 
 use clap::Args;
 
-use super::Failure;
-use super::output::print;
+use crate::cli::Failure;
+use crate::cli::output::print;
 use crate::node::{Argument, NodeType, Registry};
 
 /// List the node types and asset types of this program: name, arguments, signals, and place in the
 /// source.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Only the types whose name contains this.
     filter: Option<String>,
 }
 
-pub(super) fn nodes(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
+pub(crate) fn nodes(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut text = String::new();
     for node in registry.all().filter(|node| node.name().contains(filter)) {

@@ -2,20 +2,20 @@
 
 use clap::Args;
 
-use super::Failure;
-use super::output::print;
 use crate::actor::{ActorSpec, RegisteredSpec, specs};
+use crate::cli::Failure;
+use crate::cli::output::print;
 
 /// Show the socket specs of this program as Markdown: a table for each, and a Mermaid diagram of
 /// the messages between them.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Only this spec and the specs that its sockets are linked to: `CommandSockets`, or `command`
     /// for short.
     actor: Option<String>,
 }
 
-pub(super) fn protocol(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn protocol(arguments: &Arguments) -> Result<(), Failure> {
     let all = specs();
     let shown = match &arguments.actor {
         None => all,

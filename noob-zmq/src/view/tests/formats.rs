@@ -1,6 +1,6 @@
-use super::{Diagram, dot, mermaid, svg};
 use crate::graph::Map;
 use crate::node::Registry;
+use crate::view::{Diagram, dot, mermaid, svg};
 
 const TUBE: &str = "
 noob_id: \"a<b>&'c\"
