@@ -27,7 +27,7 @@ nodes:
 fn main() -> Result<(), Box<dyn Error>> {
     let turns = std::env::args().skip(1).find_map(|text| text.parse().ok());
     let turns: usize = turns.unwrap_or(15);
-    let mut runner = ZmqRunner::new(noob_zmq::tube::from_text("watched.yaml", TUBE, ())?);
+    let mut runner = ZmqRunner::new(tube::from_text("watched.yaml", TUBE, ())?);
     runner.init()?;
     let watcher = runner.watcher();
     let looks = AtomicU64::new(0);
