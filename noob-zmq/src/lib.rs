@@ -79,6 +79,7 @@
 //! | `cli` | `cli::main`: the `noob-zmq` command, for programs with nodes of their own |
 //! | `macros` | `tube!`: checks a tube file when the program is compiled; typed functions |
 //! | `remote` | nodes on other hosts: `transport::keys`, `transport::tcp`, `noob-zmq node --join` |
+//! | `record` | `record`: records of runs in MCAP files, and their replay |
 //! | `ndarray` | arrays of the crate `ndarray` as arguments and results of nodes |
 //! | `top` | `noob-zmq top` of `cli`: a view of a run in the terminal |
 //! | `std-nodes` | `nodes`: a small library of nodes for files, text and numbers |
@@ -102,6 +103,8 @@ pub mod graph;
 pub mod node;
 #[cfg(feature = "std-nodes")]
 pub mod nodes;
+#[cfg(feature = "record")]
+pub mod record;
 pub mod runner;
 pub mod transport;
 pub mod tube;

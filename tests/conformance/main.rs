@@ -15,6 +15,7 @@ mod nodes;
 mod own;
 mod probe;
 mod recording;
+mod records;
 mod rules;
 mod trace;
 
@@ -155,6 +156,21 @@ fn pipelines() {
     let cases = cases(&folder());
     assert!(!cases.is_empty(), "there are no cases");
     tell("pipelines", &all(&cases, case::check));
+}
+
+#[test]
+fn replays_of_records_are_equal_on_every_runner() {
+    let cases = cases(&folder());
+    let differ = all(&cases, records::check);
+    let lines = differ.iter().flat_map(|(name, differ)| {
+        let lines = differ.iter();
+        lines.map(move |line| format!("{name} {line}"))
+    });
+    let wrong: Vec<String> = lines.collect();
+    for line in &wrong {
+        print(&format!("FAILED {line}"));
+    }
+    assert!(wrong.is_empty(), "{} differ: {wrong:#?}", wrong.len());
 }
 
 /// Runs only where `tests/python` has run the cases before.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use noob_zmq::graph::Emit;
+use noob_zmq::graph::{Bytes, Emit};
 use noob_zmq::node;
 use noob_zmq::node::NodeError;
 
@@ -54,6 +54,12 @@ pub fn even(value: i64) -> Emit<i64> {
 #[node(name = "test.or_minus_one")]
 pub fn or_minus_one(value: Option<i64>) -> i64 {
     value.unwrap_or(-1)
+}
+
+/// A frame of this size, whose bytes are the number.
+#[node(name = "test.frame")]
+pub fn frame(number: i64, size: usize) -> Bytes {
+    Bytes::from(vec![number as u8; size])
 }
 
 /// An error with a cause.

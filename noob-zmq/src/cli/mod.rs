@@ -15,6 +15,11 @@ mod node;
 mod output;
 mod printer;
 mod progress;
+#[cfg(feature = "record")]
+mod record;
+#[cfg(not(feature = "record"))]
+#[path = "record/without_feature.rs"]
+mod record;
 mod run;
 #[cfg(feature = "top")]
 mod top;
@@ -47,7 +52,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     Bench(bench::Arguments),
     Check(describe::check::Arguments),
     Graph(describe::graph::Arguments),
@@ -59,6 +64,8 @@ enum Command {
     Tap(watch::TapArguments),
     #[cfg(feature = "top")]
     Top(top::Arguments),
+    #[cfg(feature = "record")]
+    Record(record::Arguments),
     #[cfg(feature = "remote")]
     Keygen(keygen::Arguments),
     #[cfg(feature = "remote")]
@@ -161,6 +168,8 @@ fn run_command<T: Into<OsString> + Clone>(
         Command::Tap(arguments) => watch::tap(&arguments),
         #[cfg(feature = "top")]
         Command::Top(arguments) => top::top(&arguments),
+        #[cfg(feature = "record")]
+        Command::Record(arguments) => record::record(&arguments),
         #[cfg(feature = "remote")]
         Command::Keygen(arguments) => keygen::keygen(&arguments),
         #[cfg(feature = "remote")]

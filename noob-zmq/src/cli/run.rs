@@ -90,6 +90,8 @@ pub(super) struct Arguments {
     /// and one more for every ten nodes].
     #[arg(long, value_name = "SECONDS")]
     wait: Option<u32>,
+    #[command(flatten)]
+    record: super::record::Options,
     #[cfg(feature = "remote")]
     #[command(flatten)]
     hosts: super::hosts::OtherHosts,
@@ -108,9 +110,20 @@ impl Arguments {
     }
 
     /// Returns the epochs to run, with the inputs of each.
-    fn epochs(&self, tube: &Tube, process: Map) -> Result<Epochs, Failure> {
+    fn epochs(
+        &self,
+        tube: &Tube,
+        process: Map,
+        recorded: Option<Vec<Map>>,
+    ) -> Result<Epochs, Failure> {
         let stdin = take_standard_input()?;
         let inputs = match &self.inputs {
+            None if let Some(recorded) = recorded => {
+                return Ok(Epochs {
+                    n: self.n,
+                    inputs: EpochInputs::Recorded(recorded.into_iter(), process),
+                });
+            }
             Some(path) => EpochInputs::Lines(Lines::open(path, stdin, tube, process)?),
             None => {
                 inputs::refuse_missing(tube, &process)?;
@@ -191,9 +204,14 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
     arguments.refuse_options_that_contradict()?;
     arguments.refuse_options_of_other_runners()?;
-    let (mut tube, process) = inputs::load(&arguments.tube, &arguments.input, registry)?;
+    let replayed = arguments.record.replay()?;
+    let others = replayed.tube_inputs();
+    let (mut tube, process) =
+        inputs::load_with(&arguments.tube, &arguments.input, &others, registry)?;
     // The load has shown them, and the runner would log them.
     tube.warnings.clear();
+    let recorded = replayed.inputs(&tube)?;
+    let tube = replayed.tube(tube)?;
     inputs::refuse_return_that_never_runs(&tube)?;
     if tube.return_node().is_none() {
         print_error(format_args!(
@@ -206,7 +224,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
         arguments.format(),
         arguments.plain_json,
     );
-    let mut epochs = arguments.epochs(&tube, process)?;
+    let mut epochs = arguments.epochs(&tube, process, recorded)?;
     // Opened before the run, so that a wrong path does not cost its report.
     let report = arguments.report.as_deref().map(ReportFile::create);
     let mut report = report.transpose()?;
@@ -232,7 +250,14 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
                 builder = builder.remote(hosts);
             }
             let mut runner = builder.build();
-            let outcome = drive(&mut runner, &mut epochs, &mut printer, &signals, show);
+            let outcome = drive(
+                arguments,
+                &mut runner,
+                &mut epochs,
+                &mut printer,
+                &signals,
+                show,
+            );
             let shown = !arguments.quiet;
             let written = account(&runner.report(), report.as_mut(), shown);
             match (outcome, written) {
@@ -246,6 +271,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
             }
         }
         RunnerKind::Sync => drive(
+            arguments,
             &mut SyncRunner::new(tube)?,
             &mut epochs,
             &mut printer,
@@ -260,7 +286,14 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
             if let Some(bytes) = arguments.window_bytes {
                 runner = runner.window_bytes(bytes);
             }
-            drive(&mut runner, &mut epochs, &mut printer, &signals, show)
+            drive(
+                arguments,
+                &mut runner,
+                &mut epochs,
+                &mut printer,
+                &signals,
+                show,
+            )
         }
     };
     let printed = printer.end();
@@ -285,6 +318,8 @@ enum EpochInputs {
     Same(Map),
     /// A line for each epoch.
     Lines(Lines),
+    /// Those of a record, with these in place of some of them.
+    Recorded(std::vec::IntoIter<Map>, Map),
 }
 
 impl Epochs {
@@ -298,6 +333,10 @@ impl Epochs {
             EpochInputs::Defaults => Ok(Some(Map::new())),
             EpochInputs::Same(inputs) => Ok(Some(inputs.clone())),
             EpochInputs::Lines(lines) => lines.next(stopped),
+            EpochInputs::Recorded(epochs, given) => Ok(epochs.next().map(|mut inputs| {
+                inputs.extend(given.clone());
+                inputs
+            })),
         }
     }
 }
@@ -307,6 +346,7 @@ fn has_only_inputs(tube: &Tube) -> Result<bool, Failure> {
     let registry = Registry::of_tube(tube)?;
     let may_end = |node: &TubeNode| match node.kind {
         TubeNodeKind::Return => false,
+        _ if node.replay.is_some() => true,
         TubeNodeKind::Typed => registry
             .lookup(&node.type_name)
             .is_ok_and(|found| found.kind != NodeKind::Function),
@@ -320,12 +360,14 @@ fn has_only_inputs(tube: &Tube) -> Result<bool, Failure> {
 
 /// Runs to the end, or until a signal stops the run.
 fn drive(
+    arguments: &Arguments,
     runner: &mut impl Runner,
     epochs: &mut Epochs,
     printer: &mut Printer,
     signals: &StopSignals,
     show: bool,
 ) -> Result<(), Failure> {
+    arguments.record.start(runner)?;
     // Begins before the start, which may take a while; a start that fails drops it.
     let progress = show.then(|| Progress::start(runner.watcher(), epochs.n));
     runner.init()?;
@@ -342,6 +384,7 @@ fn drive(
     if let Some(progress) = progress {
         progress.end(took);
     }
+    arguments.record.report(runner);
     outcome.and(ended.map_err(Failure::from))
 }
 

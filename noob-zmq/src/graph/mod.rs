@@ -37,8 +37,8 @@ pub use signature::{
 pub use slot_values::SlotValues;
 pub use store::{Argument, Arguments, SlotEvent, Store};
 pub use timestamp::{Timestamp, TimestampError};
-pub(crate) use tube::SharedTypes;
 pub use tube::{Edge, Input, SlotInfo, SlotRef, Tube, TubeAsset, TubeNode};
+pub(crate) use tube::{ReplaySource, SharedTypes};
 pub(crate) use tube_image::TubeImage;
 pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct Tube {
     pub parents: Vec<Source>,
     /// Constructs that are allowed, but probably not intended.
     pub warnings: Vec<Diagnostic>,
+    /// Signals whose values the runner records.
+    pub(crate) recorded: Vec<(Name, Name)>,
     /// The types that it was checked against, for those who make its nodes.
     pub(crate) types: SharedTypes,
 }
@@ -179,10 +181,23 @@ pub struct TubeNode {
     pub events: bool,
     /// The tube inside a node of `type: tube`.
     pub child: Option<Arc<Tube>>,
+    /// The record that takes the place of the node.
+    pub(crate) replay: Option<ReplaySource>,
     /// `description`, as written.
     pub description: Option<String>,
     /// Location in the file.
     pub place: Place,
+}
+
+/// Record that takes the place of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReplaySource {
+    /// Absolute path of the file.
+    pub(crate) file: String,
+    /// Whether the events come at the intervals at which they were recorded.
+    pub(crate) real_time: bool,
+    /// Whether the node is a source; otherwise a map calls it for each item.
+    pub(crate) is_source: bool,
 }
 
 /// A slot, as the scheduler uses it.

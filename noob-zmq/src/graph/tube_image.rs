@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::tube::ReplaySource;
 use super::{
     Edge, Input, Map, Name, Place, SlotInfo, Source, Supervision, Tube, TubeAsset, TubeNode,
     TubeNodeKind,
@@ -22,6 +23,9 @@ pub(crate) struct TubeImage {
     inputs: Vec<Input>,
     assets: Vec<TubeAsset>,
     tube_input: Map,
+    /// Signals whose values the runner records.
+    #[serde(default)]
+    recorded: Vec<(Name, Name)>,
     /// Names of the file and of those that it extends.
     files: Vec<Arc<str>>,
 }
@@ -49,6 +53,8 @@ struct OwnParts {
     params: Map,
     place: Place,
     child: Option<Box<TubeImage>>,
+    #[serde(default)]
+    replay: Option<ReplaySource>,
 }
 
 impl TubeImage {
@@ -81,6 +87,7 @@ impl TubeImage {
             inputs: tube.inputs.values().cloned().collect(),
             assets: assets.collect(),
             tube_input: tube.tube_input.clone(),
+            recorded: tube.recorded.clone(),
             files: std::iter::once(&tube.source)
                 .chain(&tube.parents)
                 .map(|source| Arc::clone(&source.name))
@@ -109,6 +116,7 @@ impl TubeImage {
                 .map(|asset| (asset.id.clone(), asset))
                 .collect(),
             tube_input: self.tube_input,
+            recorded: self.recorded,
             source: files.next().unwrap_or_default(),
             parents: files.collect(),
             ..Tube::default()
@@ -122,6 +130,7 @@ impl NodeImage {
             type_name: node.type_name.clone(),
             params: node.params.clone(),
             place: node.place,
+            replay: node.replay.clone(),
             child: node
                 .child
                 .as_deref()
@@ -158,6 +167,7 @@ impl NodeImage {
             node.type_name = own.type_name;
             node.params = own.params;
             node.place = own.place;
+            node.replay = own.replay;
             node.child = own.child.map(|child| Arc::new(child.into_tube()));
         }
         node

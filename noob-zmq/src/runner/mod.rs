@@ -14,6 +14,7 @@ pub(crate) mod node_factory;
 mod node_layer;
 pub(crate) mod panic_guard;
 mod pipeline;
+mod recorder;
 pub(crate) mod report;
 pub(crate) mod stop_signals;
 mod sync;
@@ -41,6 +42,8 @@ pub use watch::{
 pub use zmq::ZmqRunner;
 
 use crate::graph::{Epoch, Event, Map, Value};
+#[cfg(feature = "record")]
+use crate::record::{RecordCounts, Recording};
 
 /// Function that is called for every event of a run.
 pub type EventCallback = Box<dyn FnMut(&Event) + Send>;
@@ -298,6 +301,23 @@ pub trait Runner {
     /// returned; epochs that are open at once may overtake each other. A return node emits
     /// [`Emit::Nothing`](crate::graph::Emit::Nothing) in each epoch in which it was called.
     fn add_callback(&mut self, callback: EventCallback);
+
+    /// Records the run from its start on: creates the file, and writes the events of the selected
+    /// signals and an end marker for each epoch.
+    ///
+    /// [`deinit`](Self::deinit) ends the record, and returns an error if it could not be written
+    /// whole. By default, the run is held back where it is faster than the disk.
+    ///
+    /// # Errors
+    /// [`RunError::Record`]: a runner that is started or records already, a file that exists or
+    /// cannot be created, and a pattern that matches no signal.
+    #[cfg(feature = "record")]
+    fn record(&mut self, recording: Recording) -> Result<(), RunError>;
+
+    /// Returns the number of epochs of the record of this run, or of the last that was recorded;
+    /// `None` without a record.
+    #[cfg(feature = "record")]
+    fn recorded(&self) -> Option<RecordCounts>;
 
     /// Returns the value of a root epoch, if it is known; `None` stands for the epoch that was
     /// returned last.

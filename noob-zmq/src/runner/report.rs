@@ -25,6 +25,9 @@ pub struct RunReport {
     pub restarts: Vec<NodeRestart>,
     /// The number of restarts of processes.
     pub restarted: u64,
+    /// Epochs that were left out of the record of the run, since the disk was slower than the run.
+    #[serde(default)]
+    pub unrecorded: u64,
     /// Edges that dropped events in favour of newer ones, as the tube demands.
     pub dropped: Vec<EdgeDrops>,
     /// Connections and messages of others that were rejected.
@@ -180,6 +183,13 @@ impl fmt::Display for RunReport {
                 }
             }
             write_unlisted(f, self.restarted, self.restarts.len())?;
+        }
+        if self.unrecorded > 0 {
+            let epochs = self.unrecorded;
+            writeln!(
+                f,
+                "not recorded, since the disk was too slow: {epochs} epochs"
+            )?;
         }
         for drops in &self.dropped {
             writeln!(

@@ -17,8 +17,8 @@ pub(crate) struct WantedValues {
 }
 
 impl WantedValues {
-    /// Returns the wanted values of a tube: those that it returns, and all where nodes share
-    /// assets, which the runner lends with the other inputs of a call.
+    /// Returns the wanted values of a tube: those that it returns, those that the runner records,
+    /// and all where nodes share assets, which the runner lends with the other inputs of a call.
     pub(crate) fn of(tube: &Tube) -> Self {
         let is_return = |node: &Name| {
             let node = tube.nodes.get(node);
@@ -33,6 +33,7 @@ impl WantedValues {
             signals: edges
                 .filter(|edge| is_return(&edge.target_node))
                 .map(|edge| (edge.source_node.clone(), edge.source_signal.clone()))
+                .chain(tube.recorded.iter().cloned())
                 .collect(),
         }
     }

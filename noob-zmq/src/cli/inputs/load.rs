@@ -95,6 +95,17 @@ pub(crate) fn load(
     given: &[Given],
     registry: &Registry,
 ) -> Result<(Tube, Map), Failure> {
+    load_with(path, given, &Map::new(), registry)
+}
+
+/// Loads the tube as [`load`] does; inputs of its own scope that are not given have the values of
+/// `others`.
+pub(crate) fn load_with(
+    path: &Path,
+    given: &[Given],
+    others: &Map,
+    registry: &Registry,
+) -> Result<(Tube, Map), Failure> {
     // `-` is standard input, as for other tools.
     let path = match path.to_str() {
         Some("-") => Path::new("/dev/stdin"),
@@ -139,6 +150,12 @@ pub(crate) fn load(
             InputScope::Tube => tube.insert(input.name.clone(), value),
             InputScope::Process => process.insert(input.name.clone(), value),
         };
+    }
+    for (name, value) in others {
+        let found = declared.get(name.as_str());
+        if found.is_some_and(|found| found.scope == InputScope::Tube) && !tube.contains_key(name) {
+            tube.insert(name.clone(), value.clone());
+        }
     }
     let tube = folders.load_text(&text, &tube).map_err(Failure::loading)?;
     for warning in &tube.warnings {

@@ -5,4 +5,6 @@ mod load;
 mod values;
 
 pub(super) use self::lines::Lines;
-pub(super) use self::load::{Given, load, refuse_missing, refuse_return_that_never_runs};
+pub(super) use self::load::{
+    Given, load, load_with, refuse_missing, refuse_return_that_never_runs,
+};

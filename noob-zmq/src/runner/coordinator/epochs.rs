@@ -14,6 +14,7 @@ use crate::node::{Inputs, Outputs};
 use crate::runner::RunError;
 use crate::runner::assets::{self, AssetValues, ObjectTable};
 use crate::runner::inputs::EpochInputs;
+use crate::runner::recorder::EpochEnd;
 use crate::runner::report::report_ended_source;
 
 /// Number of closed epochs from which they are announced to the nodes before the next epoch of
@@ -87,14 +88,26 @@ impl OpenEpoch {
         returned: Result<Option<Value>, RunError>,
         exhausted: bool,
     ) {
-        self.completion.send(EpochResult {
+        let (completion, result) = self.result(number, returned, exhausted);
+        completion.send(result);
+    }
+
+    /// Returns the result, and the sender for it.
+    pub(super) fn result(
+        self,
+        number: u32,
+        returned: Result<Option<Value>, RunError>,
+        exhausted: bool,
+    ) -> (CompletionSender, EpochResult) {
+        let result = EpochResult {
             number,
             returned,
             lived: self.lived,
             bytes: self.bytes,
             exhausted,
             replaced: self.replaced,
-        });
+        };
+        (self.completion, result)
     }
 }
 
@@ -168,9 +181,11 @@ impl Coordinator {
             self.mark_received(event);
             // The epoch may have failed while the node was called.
             if self.scheduler.is_closed(event.epoch.number()) {
+                self.recorder.late_event(event);
                 continue;
             }
             let update = SignalUpdate::from(&event.value);
+            self.recorder.event(event);
             if self.scheduler.apply(&event.epoch, signal, update) == Applied::New
                 && let Emit::Value(value) = &event.value
             {
@@ -267,18 +282,52 @@ impl Coordinator {
             self.closed.push(number);
             self.closed_bytes = self.closed_bytes.saturating_add(open.bytes);
             self.filter.close_epoch(number);
-            let returned = if exhausted && !open.has_events {
+            if exhausted && !open.has_events {
                 // It was requested before the end of the last source was known.
-                Err(RunError::Exhausted)
-            } else {
-                Ok(open.returned.collect())
-            };
-            open.complete(number, returned, exhausted);
+                self.recorder.discard_epoch(number);
+                open.complete(number, Err(RunError::Exhausted), exhausted);
+                continue;
+            }
+            let result = open.returned.collect();
+            if exhausted && !open.lived {
+                // The sources told their end in it, and nothing else.
+                self.recorder.discard_epoch(number);
+                open.complete(number, Ok(result), exhausted);
+                continue;
+            }
+            self.end_epoch(open, number, Ok(result), EpochEnd::Done);
         }
         if self.closed.len() >= CLOSED_PER_MESSAGE || self.closed_bytes >= CLOSED_BYTES {
             self.send_epochs_ended();
         }
         self.process_deferred_failures();
+    }
+
+    /// Sends the result of an epoch that is over; where the run is recorded, the recorder does so,
+    /// since an epoch counts as in flight until the disk keeps up.
+    pub(super) fn end_epoch(
+        &mut self,
+        open: OpenEpoch,
+        number: u32,
+        returned: Result<Option<Value>, RunError>,
+        end: EpochEnd,
+    ) {
+        let exhausted = self.scheduler.exhausted();
+        if !self.recorder.is_on() {
+            return open.complete(number, returned, exhausted);
+        }
+        let (completion, mut result) = open.result(number, returned, exhausted);
+        self.recorder.end_epoch(number, end, move |recorded| {
+            if let Err(error) = recorded {
+                result.returned = Err(error);
+            }
+            completion.send(result);
+        });
+        if let Some(error) = self.recorder.failure()
+            && self.run_failure.is_none()
+        {
+            self.fail_run(error);
+        }
     }
 
     /// Discards what is retained of an epoch that has failed or was skipped.
@@ -324,6 +373,7 @@ impl Coordinator {
     ) {
         self.next = self.next.max(number.saturating_add(1));
         self.requested = true;
+        self.recorder.inputs(number, inputs.given(), self.clock);
         let return_node = self.tube.return_node().map(|node| &*node.id);
         let open = OpenEpoch {
             completion,

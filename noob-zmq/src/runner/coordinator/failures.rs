@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Coordinator, FailureSender};
 use crate::graph::{Epoch, Name, OnError, Supervision};
+use crate::runner::recorder::EpochEnd;
 use crate::runner::report::RunReport;
 use crate::runner::{ClosedReason, NodeFailure, Phase, RunError};
 
@@ -18,6 +19,11 @@ impl Coordinator {
     /// Returns the report so far.
     pub(crate) const fn report(&self) -> &RunReport {
         &self.report
+    }
+
+    /// Returns the number of epochs that were left out of the record of the run.
+    pub(crate) fn unrecorded_epochs(&self) -> u64 {
+        self.recorder.dropped_epochs()
     }
 
     /// Returns the number of epochs that are done, failed or skipped.
@@ -52,7 +58,8 @@ impl Coordinator {
         if self.on_error(node) == OnError::Skip {
             let place = self.place(node).map(|place| format!(" ({place})"));
             let why = format!("the node `{node}`{} {why}", place.unwrap_or_default());
-            if self.skip_epoch(epoch.number(), why) {
+            let end = EpochEnd::Skipped(node.into(), why.clone());
+            if self.skip_epoch(epoch.number(), why, end) {
                 self.count_failure(&node.into(), true);
             }
         }
@@ -97,7 +104,9 @@ impl Coordinator {
             }
             (_, Some(number)) if self.on_error(&failure.node) == OnError::Skip => {
                 tracing::warn!("{failure}; the epoch is skipped");
-                if self.skip_epoch(number, failure.to_string()) {
+                let (why, cause) = (failure.to_string(), failure.error.to_string());
+                let end = EpochEnd::Skipped(failure.node.clone(), cause);
+                if self.skip_epoch(number, why, end) {
                     self.count_failure(&failure.node, true);
                 }
             }
@@ -183,13 +192,14 @@ impl Coordinator {
         };
         self.report.epoch_lost(number, false, error.to_string());
         self.discard_epoch(number);
-        open.complete(number, Err(error), self.scheduler.exhausted());
+        let end = EpochEnd::of_error(&error);
+        self.end_epoch(open, number, Err(error), end);
         self.complete_ready_epochs();
         true
     }
 
     /// Skips an epoch: nothing is returned in it, and the run goes on; returns whether it was open.
-    pub(super) fn skip_epoch(&mut self, number: u32, why: String) -> bool {
+    pub(super) fn skip_epoch(&mut self, number: u32, why: String, end: EpochEnd) -> bool {
         let Some(mut open) = self.open.remove(&number) else {
             return false;
         };
@@ -198,7 +208,7 @@ impl Coordinator {
         open.lived = true;
         self.report.epoch_lost(number, true, why);
         self.discard_epoch(number);
-        open.complete(number, Ok(None), self.scheduler.exhausted());
+        self.end_epoch(open, number, Ok(None), end);
         self.complete_ready_epochs();
         true
     }

@@ -74,6 +74,9 @@ impl Coordinator {
                         Some(_) => None,
                         None => self.store_emitted(signal, event),
                     };
+                    if size.is_none() {
+                        self.recorder.event(rehydrated.as_ref().unwrap_or(event));
+                    }
                     if has_observers && size.is_none() {
                         observed.push(rehydrated.unwrap_or_else(|| event.clone()));
                     }
@@ -88,6 +91,9 @@ impl Coordinator {
                     node
                 }
                 Admission::Closed(node) => {
+                    if size.is_none() {
+                        self.recorder.late_event(event);
+                    }
                     self.mark_received(event);
                     node
                 }

@@ -39,6 +39,7 @@ use crate::graph::{
 use crate::runner::admission::{EventFilter, ForeignNodes};
 use crate::runner::assets::{AssetReplacement, ObjectTable};
 use crate::runner::event_ids::EventIds;
+use crate::runner::recorder::RunRecorder;
 use crate::runner::report::RunReport;
 use crate::runner::wanted_values::WantedValues;
 use crate::runner::{NodeFailure, RunError};
@@ -77,6 +78,7 @@ pub(crate) struct Coordinator {
     /// The closed epochs that have failed or were skipped.
     failed: Vec<u32>,
     observers: EventObservers,
+    recorder: RunRecorder,
     /// Whether nodes send the values of all events, and not those alone that the run uses.
     observes: bool,
     /// Whether nodes were asked for the values of all events since the start.
@@ -122,8 +124,13 @@ impl Coordinator {
         let mut scheduler = Scheduler::new(Arc::clone(&plan));
         scheduler.start_at(first);
         let wanted = WantedValues::of(&tube);
+        let (has_callbacks, recorder) = {
+            let observers = lock(&observers);
+            (!observers.callbacks.is_empty(), observers.recorder.clone())
+        };
         Self {
-            observes: wanted.all() || !lock(&observers).is_empty(),
+            observes: wanted.all() || has_callbacks,
+            recorder,
             observes_anew: false,
             wanted,
             implied: ImpliedCalls::default(),

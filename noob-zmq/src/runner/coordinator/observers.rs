@@ -7,16 +7,24 @@ use super::{Action, Coordinator};
 use crate::graph::{Emit, Epoch, Event, NodeIx};
 use crate::runner::admission::GatherDedup;
 use crate::runner::panic_guard::catch_panic;
+use crate::runner::recorder::RunRecorder;
 use crate::runner::{ClosedReason, EventCallback, RunError};
 use crate::sync::lock;
 
-/// Functions that are called for every event; they stay when a runner is started again.
-pub(crate) type EventObservers = Arc<Mutex<Vec<EventCallback>>>;
+/// Receivers of every event of a run; they stay when a runner is started again.
+pub(crate) type EventObservers = Arc<Mutex<Observers>>;
+
+/// Functions that are called for every event, and the recorder of the run.
+#[derive(Default)]
+pub(crate) struct Observers {
+    pub(crate) callbacks: Vec<EventCallback>,
+    pub(crate) recorder: RunRecorder,
+}
 
 impl Coordinator {
     /// Returns whether any observer is registered.
     pub(super) fn has_observers(&self) -> bool {
-        !lock(&self.observers).is_empty()
+        !lock(&self.observers).callbacks.is_empty()
     }
 
     /// Returns whether nodes send the values of all events to the command node.
@@ -61,7 +69,7 @@ impl Coordinator {
     /// Notifies the observers of each event once, even if a restarted node emits it again.
     pub(super) fn notify_observers(&mut self, events: &[Event]) {
         let observers = Arc::clone(&self.observers);
-        let mut observers = lock(&observers);
+        let observers = &mut lock(&observers).callbacks;
         if observers.is_empty() {
             return;
         }
@@ -88,7 +96,6 @@ impl Coordinator {
             }
             Ok(())
         });
-        drop(observers);
         if let Err(error) = notified {
             self.fail_run(RunError::closed(ClosedReason::Callback(error)));
         }

@@ -60,6 +60,8 @@ impl RunError {
             Self::NothingReturned { .. } | Self::Exhausted | Self::NoEpochNumbers { .. } => {
                 RunErrorKind::Ended
             }
+            #[cfg(feature = "record")]
+            Self::Record(_) => RunErrorKind::System,
             Self::Thread { .. }
             | Self::Descriptors { .. }
             | Self::Transport(_)

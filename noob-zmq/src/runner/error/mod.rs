@@ -93,6 +93,12 @@ pub enum RunError {
         #[source]
         error: Arc<std::io::Error>,
     },
+    /// The run cannot be recorded, or was not recorded whole.
+    ///
+    /// The `source` is that of the error.
+    #[cfg(feature = "record")]
+    #[error(transparent)]
+    Record(#[from] crate::record::RecordError),
     /// An input is missing or unusable.
     ///
     /// The `source` is that of the [`InputError`].

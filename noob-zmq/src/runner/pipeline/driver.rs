@@ -13,6 +13,8 @@ use super::in_flight::InFlightWindow;
 use super::iter::{MAX_ITER_LOOPS, ResultReader};
 use super::prefetch::{Pipeline, PipelineConfig};
 use crate::graph::{Epoch, Map, Plan, Tube, Value};
+#[cfg(feature = "record")]
+use crate::record::{RecordCounts, Recording};
 use crate::runner::assets::RunScopedAssets;
 use crate::runner::coordinator::EventObservers;
 use crate::runner::enablement::{Reconfigure, plan_node_enabled};
@@ -158,6 +160,15 @@ impl<B: Backend> PipelinedRunner<B> {
         RunnerHandle::new(&self.tube, self.epoch_numbers.clone())
     }
 
+    /// Completes the record of the run, if there is one.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    fn end_recording(&mut self) -> Result<(), RunError> {
+        let recorder = lock(&self.observers).recorder.clone();
+        recorder.end(&mut self.tube)
+    }
+
     /// Starts the runner if that was not done, and returns the pipeline.
     fn started(&mut self) -> Result<&mut Pipeline, RunError> {
         self.init()?;
@@ -228,7 +239,8 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
         }
         let stopped = self.backend.stop(&self.tube);
         self.watcher.set_closed();
-        stopped.and(self.mode.end())
+        let ended = self.mode.end();
+        stopped.and(ended).and(self.end_recording())
     }
 
     fn watcher(&self) -> Watcher {
@@ -266,7 +278,19 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
     }
 
     fn add_callback(&mut self, callback: EventCallback) {
-        lock(&self.observers).push(callback);
+        lock(&self.observers).callbacks.push(callback);
+    }
+
+    #[cfg(feature = "record")]
+    fn record(&mut self, recording: Recording) -> Result<(), RunError> {
+        let running = self.backend.is_running();
+        let recorder = &mut lock(&self.observers).recorder;
+        recorder.start(running, &mut self.tube, &recording)
+    }
+
+    #[cfg(feature = "record")]
+    fn recorded(&self) -> Option<RecordCounts> {
+        lock(&self.observers).recorder.counts()
     }
 
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
@@ -285,6 +309,8 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
 impl<B: Backend> Drop for PipelinedRunner<B> {
     fn drop(&mut self) {
         log_error(self.deinit());
+        // A runner that was not started has a record too.
+        log_error(self.end_recording());
     }
 }
 

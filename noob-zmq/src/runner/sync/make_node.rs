@@ -2,7 +2,7 @@
 //! own.
 
 use super::nested_tube::NestedTube;
-use crate::graph::{Plan, SharedTypes, Tube, TubeNode, TubeNodeKind};
+use crate::graph::{Plan, ReplaySource, SharedTypes, Tube, TubeNode, TubeNodeKind};
 use crate::node::special::Map;
 use crate::node::{Node, NodeError, Registry};
 use crate::runner::node_factory::make_gather;
@@ -18,6 +18,9 @@ pub(crate) fn make_node(
     plan: &Plan,
     node: &TubeNode,
 ) -> Result<Box<dyn Node>, NodeError> {
+    if let Some(source) = &node.replay {
+        return make_replay(node, source);
+    }
     match node.kind {
         TubeNodeKind::Map => Ok(Box::new(Map::new(node.id.clone()))),
         TubeNodeKind::Gather => Ok(Box::new(make_gather(plan, node)?)),
@@ -33,4 +36,20 @@ pub(crate) fn make_node(
         },
         TubeNodeKind::Return => Err(NodeError::new("a `return` is made by the runner itself")),
     }
+}
+
+/// Makes the node that stands for a recorded one.
+#[cfg(feature = "record")]
+fn make_replay(node: &TubeNode, source: &ReplaySource) -> Result<Box<dyn Node>, NodeError> {
+    Ok(Box::new(crate::record::ReplayNode::new(node, source)))
+}
+
+/// Returns an error: this program cannot read records.
+#[cfg(not(feature = "record"))]
+fn make_replay(node: &TubeNode, source: &ReplaySource) -> Result<Box<dyn Node>, NodeError> {
+    Err(NodeError::new(format!(
+        "the node `{}` is replayed from `{}`, and this program cannot read records: build it with \
+         the feature `record`",
+        node.id, source.file
+    )))
 }

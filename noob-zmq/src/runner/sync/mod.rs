@@ -1,5 +1,6 @@
 //! Runner that runs a tube in the calling thread.
 
+mod call;
 mod make_node;
 mod nested_tube;
 #[cfg(test)]
@@ -10,26 +11,27 @@ use std::sync::Arc;
 
 pub(crate) use self::make_node::make_node;
 use crate::graph::{
-    AccessOrder, Arguments, Emit, Epoch, Event, Map, NodeIx, Plan, Role, Scheduler, SignalUpdate,
-    Store, Timestamp, Tube, TubeNode, Value, next_ready,
+    AccessOrder, Arguments, Epoch, Map, NodeIx, Plan, Role, Scheduler, Store, Tube, TubeNode,
+    Value, next_ready,
 };
 use crate::node::special::Return;
 use crate::node::{Inputs, Node, NodeError, Outputs};
-
+#[cfg(feature = "record")]
+use crate::record::{RecordCounts, Recording};
 use crate::runner::assets::{self, AssetReplacement, AssetValues, RunScopedAssets};
 use crate::runner::enablement::{Reconfigure, plan_node_enabled};
 use crate::runner::error::{keep_first, log_error};
 use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
-use crate::runner::node_factory::{failure, make_nodes, remake_moved_gathers, set_live};
-use crate::runner::panic_guard::catch_panic;
+use crate::runner::node_factory::{make_nodes, remake_moved_gathers, set_live};
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
+use crate::runner::recorder::RunRecorder;
 use crate::runner::report::report_ended_source;
 use crate::runner::tube_warnings::TubeWarnings;
 use crate::runner::watch::in_process::NodeMeters;
 use crate::runner::watch::report::RunStatus;
 use crate::runner::watch::watcher::Watcher;
-use crate::runner::{EpochResults, EventCallback, Phase, RunError, RunLimit, Runner, Stopper};
+use crate::runner::{EpochResults, EventCallback, RunError, RunLimit, Runner, Stopper};
 
 /// Runs a tube in the calling thread: one node call after the other, each as soon as its inputs are
 /// there.
@@ -73,6 +75,7 @@ pub struct SyncRunner {
     nodes: Vec<Option<Box<dyn Node>>>,
     result: Return,
     callbacks: Vec<EventCallback>,
+    recorder: RunRecorder,
     ids: EventIds,
     /// The inputs of the last call, whose allocations the next one uses again.
     inputs: Inputs,
@@ -145,6 +148,7 @@ impl SyncRunner {
             nodes,
             result,
             callbacks: Vec::new(),
+            recorder: RunRecorder::default(),
             ids: EventIds::new(),
             inputs: Inputs::new(Epoch::root(0), Arguments::default()),
             arguments: Arguments::default(),
@@ -196,78 +200,6 @@ impl SyncRunner {
             tube: self.tube.id.clone(),
             epoch: number,
         })
-    }
-
-    /// Calls a node, and applies the events that it emits.
-    fn call(&mut self, epoch: Epoch, node: NodeIx) -> Result<(), RunError> {
-        let mut outputs = std::mem::take(&mut self.outputs);
-        match &mut self.nodes[node.index()] {
-            Some(live) => {
-                let inputs = &mut self.inputs;
-                inputs.renew(&self.store, epoch, node);
-                let call = self.meters.begin(node, inputs.epoch.number());
-                let outcome = catch_panic(|| live.process(inputs, &mut outputs));
-                self.meters.end(node, &call);
-                if let Err(error) = outcome {
-                    self.meters.fail(node, &error);
-                    let name = self.plan.node_name(node);
-                    let epoch = Some(inputs.epoch.clone());
-                    return Err(failure(&self.tube, name, Phase::Process, epoch, error));
-                }
-            }
-            None => {
-                self.store.add_arguments(&epoch, node, &mut self.arguments);
-                self.result.call(&mut self.arguments);
-                for signal in self.plan.signals_of(node) {
-                    outputs.emit(self.plan.signal_name(signal).to_string(), Emit::Nothing);
-                }
-                self.inputs.epoch = epoch;
-            }
-        }
-        let at = &self.inputs.epoch;
-        let wanted = !self.callbacks.is_empty() || self.plan.asks_for_events();
-        let timestamp = if wanted {
-            crate::actor::now()
-        } else {
-            Timestamp::from_micros(0)
-        };
-        let mut events = Vec::new();
-        for said in outputs.drain() {
-            let epoch = said.epoch.as_ref().unwrap_or(at);
-            let Some(signal) = self.plan.signal_index(node, &said.signal) else {
-                tracing::debug!(node = %self.plan.node_name(node), signal = %said.signal, "said \
-                on a signal that it does not have");
-                continue;
-            };
-            let update = SignalUpdate::from(&said.value);
-            let _ = self.scheduler.apply(epoch, signal, update);
-            self.meters.emit(signal, &said.value);
-            self.meters.tap(&self.plan, signal, epoch, &said.value);
-            let id = self.ids.next();
-            if !self.callbacks.is_empty() {
-                events.push(Event {
-                    id,
-                    timestamp,
-                    node_id: self.plan.node_name(node).clone(),
-                    signal: self.plan.signal_name(signal).clone(),
-                    epoch: epoch.clone(),
-                    value: said.value.clone(),
-                });
-            }
-            if let Emit::Value(value) = said.value {
-                self.emitted = true;
-                self.replacement.record(signal, &value, &mut self.replaced);
-                self.store.put_event(epoch, signal, value, id, timestamp);
-            }
-        }
-        let _ = self.scheduler.node_done(at, node);
-        self.outputs = outputs;
-        for event in &events {
-            for callback in &mut self.callbacks {
-                callback(event);
-            }
-        }
-        Ok(())
     }
 
     /// Has readers of the status see the counters of this run.
@@ -335,9 +267,17 @@ impl Runner for SyncRunner {
         let number = self.scheduler.open_next();
         self.emitted = false;
         self.meters.open_epoch(number);
+        self.recorder
+            .inputs(number, inputs.given(), crate::actor::now);
         let outcome = self.run_epoch(number, &inputs);
         let replaced = std::mem::take(&mut self.replaced);
         let outcome = outcome.and(self.assets.end(replaced));
+        if self.scheduler.exhausted() && !self.emitted && outcome.is_ok() {
+            // The sources told their end in it, and nothing else.
+            self.recorder.discard_epoch(number);
+        } else {
+            self.recorder.end_of_sync_epoch(number, &outcome);
+        }
         self.store.clear(number);
         let result = self.result.collect();
         if let Err(error) = outcome {
@@ -359,6 +299,7 @@ impl Runner for SyncRunner {
             self.end_reported = report_ended_source(&self.tube, &self.scheduler, returned, number);
         }
         self.last = Some((number, result.clone()));
+        self.recorder.wait_for_room()?;
         Ok(result)
     }
 
@@ -419,7 +360,8 @@ impl Runner for SyncRunner {
         }
         let stopped = self.stop(self.plan.node_count());
         self.watcher.set_closed();
-        stopped.and(self.assets.stop())
+        let ended = self.assets.stop();
+        stopped.and(ended).and(self.recorder.end(&mut self.tube))
     }
 
     fn watcher(&self) -> Watcher {
@@ -474,6 +416,17 @@ impl Runner for SyncRunner {
         self.callbacks.push(callback);
     }
 
+    #[cfg(feature = "record")]
+    fn record(&mut self, recording: Recording) -> Result<(), RunError> {
+        self.recorder
+            .start(self.running, &mut self.tube, &recording)
+    }
+
+    #[cfg(feature = "record")]
+    fn recorded(&self) -> Option<RecordCounts> {
+        self.recorder.counts()
+    }
+
     fn collect_return(&mut self, epoch: Option<&Epoch>) -> Option<Value> {
         let (number, value) = self.last.as_ref()?;
         let known = epoch.is_none_or(|epoch| epoch.is_root() && epoch.number() == *number);
@@ -492,5 +445,7 @@ impl Runner for SyncRunner {
 impl Drop for SyncRunner {
     fn drop(&mut self) {
         log_error(self.deinit());
+        // A runner that was not started has a record too.
+        log_error(self.recorder.end(&mut self.tube));
     }
 }

@@ -310,7 +310,10 @@ where
 
 /// Returns the account of a run so far.
 fn report(state: &RunState) -> RunReport {
-    let mut report = state.coordinator().report().clone();
+    let coordinator = state.coordinator();
+    let mut report = coordinator.report().clone();
+    report.unrecorded = coordinator.unrecorded_epochs();
+    drop(coordinator);
     let node_table = state.node_table();
     report.dropped = node_table.dropped();
     report.rejected = node_table.rejected();

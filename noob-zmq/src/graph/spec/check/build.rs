@@ -35,6 +35,7 @@ pub(super) fn tube(checker: &Checker<'_>) -> Tube {
         source,
         parents: sources.collect(),
         warnings: Vec::new(),
+        recorded: Vec::new(),
         types: SharedTypes::default(),
     }
 }
@@ -123,6 +124,7 @@ fn tube_node(node: &NodeSpec, checked: &Checked, slots: Vec<SlotInfo>) -> TubeNo
             .unwrap_or_default(),
         events: signature.is_some_and(|signature| signature.events),
         child: checked.child.clone().map(Arc::new),
+        replay: None,
         description: node.description.clone(),
         place: node.id.place,
     }

@@ -277,7 +277,9 @@ fn observer_that_is_added_gets_the_values_of_later_epochs() {
     };
     submit(&mut coordinator, 0);
     assert!(!observes(&mut coordinator));
-    lock(&coordinator.observers).push(Box::new(|_| ()));
+    lock(&coordinator.observers)
+        .callbacks
+        .push(Box::new(|_| ()));
     submit(&mut coordinator, 1);
     assert!(observes(&mut coordinator));
     submit(&mut coordinator, 2);
@@ -312,7 +314,9 @@ nodes:
     let heard = Arc::new(Mutex::new(Vec::new()));
     let said = Arc::clone(&heard);
     let observer = move |event: &Event| lock(&said).push(event.node_id.to_string());
-    lock(&coordinator.observers).push(Box::new(observer));
+    lock(&coordinator.observers)
+        .callbacks
+        .push(Box::new(observer));
     coordinator.on_events(&[
         event("items", "value", item, value(1)),
         event("items", "n", root.clone(), value(1)),

@@ -6,6 +6,7 @@ use super::*;
 use crate::graph::Opaque;
 use crate::runner::admission::{ForeignNodes, MAX_UNPROVEN_PER_NODE as MOST, RETURNED, SNAPSHOT};
 use crate::runner::error::DisplayEpoch;
+use crate::runner::recorder::EpochEnd;
 use crate::wire::Receipt;
 
 const TUBE: &str = "
@@ -132,6 +133,7 @@ fn node_below_a_map_adds_and_hides_no_items() {
         .observers
         .lock()
         .unwrap()
+        .callbacks
         .push(Box::new(callback));
     let root = Epoch::root(0);
     let item = |number| root.child("items", number);
@@ -192,7 +194,8 @@ fn node_below_a_map_adds_and_hides_no_items() {
 #[test]
 fn states_of_closed_epochs_are_bounded() {
     let (mut coordinator, _results) = coordinator();
-    coordinator.skip_epoch(1, "it is left out".into());
+    let end = EpochEnd::Skipped("a".into(), String::new());
+    coordinator.skip_epoch(1, "it is left out".into(), end);
     let most = u32::try_from(MOST).unwrap();
     for number in 0..most + 10 {
         let item = Epoch::root(1).child("items", number);
@@ -224,7 +227,12 @@ fn gather_values_are_bounded_by_its_calls() {
 #[test]
 fn duplicate_event_leaves_nothing() {
     let (mut coordinator, _results) = coordinator();
-    coordinator.observers.lock().unwrap().push(Box::new(|_| {}));
+    coordinator
+        .observers
+        .lock()
+        .unwrap()
+        .callbacks
+        .push(Box::new(|_| {}));
     let root = Epoch::root(0);
     let item = root.child("items", 0);
     coordinator.on_events(&[emitted("items", "value", item.clone())]);

@@ -202,7 +202,7 @@ where
     // An error of the type is reported when the node is made.
     let node = tube.nodes.get(launch.node_id.as_str());
     let on_main_thread = node
-        .filter(|node| node.kind == TubeNodeKind::Typed)
+        .filter(|node| node.kind == TubeNodeKind::Typed && node.replay.is_none())
         .and_then(|node| place.registry.find(&node.type_name).ok()?)
         .is_some_and(|found| found.main_thread);
     let tube = Arc::new(tube);

@@ -10,7 +10,7 @@ use crate::node::{NodeError, Registry};
 /// The first that is missing. A type that this program does not have is an error where the node is
 /// made.
 pub(super) fn check_type(tube: &Tube, node: &TubeNode) -> Result<(), NodeError> {
-    if node.kind != TubeNodeKind::Typed {
+    if node.kind != TubeNodeKind::Typed || node.replay.is_some() {
         return Ok(());
     }
     let resolved = Registry::of_tube(tube)?.resolve(&node.type_name, &node.params);
