@@ -23,6 +23,9 @@ nodes:
   return: {type: return, depends: b.value}
 ";
 
+/// Watches a run until it is told to end.
+type Watching<'a> = &'a (dyn Fn(&AtomicBool) + Sync);
+
 #[noob_zmq::main]
 fn main() -> Result<(), Box<dyn Error>> {
     let turns = std::env::args().skip(1).find_map(|text| text.parse().ok());
@@ -31,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     runner.init()?;
     let watcher = runner.watcher();
     let looks = AtomicU64::new(0);
-    let cases: [(&str, &(dyn Fn(&AtomicBool) + Sync)); 4] = [
+    let cases: [(&str, Watching<'_>); 4] = [
         ("nobody looks", &|_| {}),
         ("status, 4 a second", &|ends| poll(&watcher, ends, &looks)),
         ("tap of `a.value`", &|ends| {
