@@ -132,10 +132,11 @@ fn commands_print_the_output_of_the_page_on_each_runner() {
         let variables = variables.trim_start_matches("$ ").split_whitespace();
         let variables = variables.filter_map(|variable| variable.split_once('='));
         let arguments = words(line);
+        let runs = line.starts_with("run ");
         for runner in ["sync", "zmq"] {
             let output = Command::new(env!("CARGO_BIN_EXE_host"))
                 .args(&arguments)
-                .args(["--runner", runner])
+                .args(["--runner", runner].iter().filter(|_| runs))
                 .current_dir(folder.path())
                 .env("NOOB_ZMQ_RUNTIME_DIR", folder.path().join("r"))
                 .env_remove("RUST_LOG")
