@@ -22,7 +22,7 @@ use super::{AssetType, NodeError, NodeType};
 /// use noob_zmq::node::{
 ///     DynamicArgument, Inputs, Node, NodeError, NodeKind, NodeType, Outputs, Registry, TypeSource,
 /// };
-/// use noob_zmq::runner::{Runner, SyncRunner};
+/// use noob_zmq::runner::{RunnerExt, SyncRunner};
 /// use noob_zmq::tube::Folders;
 ///
 /// struct Times(i64);
