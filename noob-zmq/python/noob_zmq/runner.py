@@ -210,7 +210,7 @@ class ZMQRunner(TubeRunner):
 
     @property
     def status(self) -> list[dict[str, Any]]:
-        """State and totals of each node, once the nodes were started; also during a call."""
+        """State, rates and totals of each node; also during a call of another thread."""
         return self._native.status()
 
     @property

@@ -4,7 +4,7 @@ use clap::Args;
 use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
-use super::output::print;
+use super::output::{print, print_error};
 use super::progress::{short, time};
 use crate::runner::RunStatus;
 use crate::runner::watch::client::{FoundRun, find};
@@ -37,9 +37,15 @@ pub(super) struct TapArguments {
 }
 
 pub(super) fn ps(arguments: &PsArguments) -> Result<(), Failure> {
-    // A run that ends meanwhile is left out.
-    let runs = find(&runtime_root()).into_iter();
-    let runs: Vec<RunStatus> = runs.filter_map(|run| run.status().ok()).collect();
+    let mut runs: Vec<RunStatus> = Vec::new();
+    for run in find(&runtime_root()) {
+        match run.status() {
+            Ok(status) => runs.push(status),
+            // It has ended meanwhile.
+            Err(error) if is_gone(&error) => {}
+            Err(error) => print_error(format_args!("run `{}`: {error}", run.name)),
+        }
+    }
     if arguments.json {
         return print(&(serde_json::to_string_pretty(&runs)? + "\n"));
     }
@@ -52,6 +58,12 @@ pub(super) fn ps(arguments: &PsArguments) -> Result<(), Failure> {
     ];
     rows.extend(runs.iter().map(row));
     print(&table(&rows))
+}
+
+/// Returns whether the error says that the run has ended.
+fn is_gone(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, ConnectionReset, NotFound, UnexpectedEof};
+    [ConnectionRefused, ConnectionReset, NotFound, UnexpectedEof].contains(&error.kind())
 }
 
 fn row(status: &RunStatus) -> Vec<String> {
@@ -96,10 +108,12 @@ fn table(rows: &[Vec<String>]) -> String {
 pub(super) fn tap(arguments: &TapArguments) -> Result<(), Failure> {
     let run = choose(&arguments.run)?;
     let signal = arguments.signal.clone();
-    let mut replies = run.ask(&Request::Signal { signal })?;
+    let replies = run.ask(&Request::Signal { signal });
+    let mut replies = replies.map_err(|error| failure(&run, &error))?;
     let mut left = arguments.n.unwrap_or(u64::MAX);
     while left > 0 {
-        match replies.next()? {
+        let reply = replies.next().map_err(|error| failure(&run, &error))?;
+        match reply {
             Some(Reply::Sample(sample)) => {
                 let line = serde_json::to_string(&sample)? + "\n";
                 if !printed(&line)? {
@@ -112,6 +126,11 @@ pub(super) fn tap(arguments: &TapArguments) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Returns the failure of a conversation with a run.
+pub(super) fn failure(run: &FoundRun, error: &std::io::Error) -> Failure {
+    Failure::Run(format!("run `{}`: {error}", run.name))
 }
 
 /// Prints a line; returns whether somebody still reads.
@@ -132,17 +151,17 @@ pub(super) fn only() -> Result<FoundRun, Failure> {
     match runs.as_slice() {
         [run] => Ok(run.clone()),
         [] => Err(no_run()),
-        several => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|run| format!("`{}`", run.name))
-                .collect();
-            Err(Failure::Usage(format!(
-                "there are several runs; name one of {}",
-                names.join(", ")
-            )))
-        }
+        several => Err(Failure::Usage(format!(
+            "there are several runs; name one of {}",
+            names(several.iter())
+        ))),
     }
+}
+
+/// Returns the names of runs for an error.
+fn names<'r>(runs: impl Iterator<Item = &'r FoundRun>) -> String {
+    let names: Vec<String> = runs.map(|run| format!("`{}`", run.name)).collect();
+    names.join(", ")
 }
 
 fn no_run() -> Failure {
@@ -166,23 +185,15 @@ pub(super) fn choose(wanted: &str) -> Result<FoundRun, Failure> {
     match found.as_slice() {
         [run] => Ok(FoundRun::clone(run)),
         [] if runs.is_empty() => Err(no_run()),
-        [] => {
-            let names: Vec<String> = runs.iter().map(|run| format!("`{}`", run.name)).collect();
-            Err(Failure::Usage(format!(
-                "no run is called `{wanted}`, and none runs a tube of that name; the runs are {}",
-                names.join(", ")
-            )))
-        }
-        several => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|run| format!("`{}`", run.name))
-                .collect();
-            Err(Failure::Usage(format!(
-                "`{wanted}` may be any of the runs {}; give more letters of its name",
-                names.join(", ")
-            )))
-        }
+        [] => Err(Failure::Usage(format!(
+            "no run is called `{wanted}`, and none that answers runs a tube of that name; the runs \
+             are {}",
+            names(runs.iter())
+        ))),
+        several => Err(Failure::Usage(format!(
+            "`{wanted}` may be any of the runs {}; give more letters of its name",
+            names(several.iter().copied())
+        ))),
     }
 }
 

@@ -211,8 +211,7 @@ impl Runner {
             .transpose()
     }
 
-    /// Returns the states of the nodes, once they were started; also during a call of another
-    /// thread.
+    /// Returns the status of each node; also during a call of another thread.
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let status = py.detach(|| self.watcher.status());
         reports::status(py, &status.nodes)

@@ -46,6 +46,8 @@ pub(super) struct App {
     pub(super) pane: Pane,
     pub(super) paused: bool,
     pub(super) ended: bool,
+    /// The reason why the run cannot be watched any more.
+    pub(super) failure: Option<String>,
     pub(super) quit: bool,
     selected: Option<Name>,
     pub(super) log: Vec<String>,

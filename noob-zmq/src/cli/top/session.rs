@@ -4,7 +4,9 @@
 //! each signal that is shown; all of them send what comes to the main thread.
 
 use std::io::{ErrorKind, IsTerminal};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{
+    Receiver, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
+};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,7 +17,7 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers
 use super::app::{App, Key, Pane};
 use super::view;
 use crate::cli::Failure;
-use crate::cli::watch::{choose, only};
+use crate::cli::watch::{choose, failure, only};
 use crate::runner::RunStatus;
 use crate::runner::watch::client::FoundRun;
 use crate::runner::watch::protocol::{Reply, Request, SampleLine};
@@ -27,6 +29,8 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const LOG_INTERVAL: Duration = Duration::from_millis(500);
 /// Pause between two statuses, in seconds.
 const STATUS_INTERVAL: f64 = 0.25;
+/// News that wait for the next picture.
+const NEWS: usize = 1024;
 /// Time in which a thread sees that nobody needs its signal any more.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -44,7 +48,8 @@ pub(crate) struct Arguments {
 enum News {
     Status(Box<RunStatus>),
     Value(SampleLine),
-    Ended,
+    /// The run has ended, or why it can be watched no more.
+    Ended(Option<String>),
 }
 
 pub(crate) fn top(arguments: &Arguments) -> Result<(), Failure> {
@@ -57,9 +62,9 @@ pub(crate) fn top(arguments: &Arguments) -> Result<(), Failure> {
             "`noob-zmq top` needs a terminal; `noob-zmq ps --json` prints the same numbers".into(),
         ));
     }
-    // Unbounded: the run sends a few messages in a second, and drops what is more.
-    let (sender, news) = channel();
-    watch_status(&run, sender.clone())?;
+    // Bounded: what a terminal that stands still does not show is dropped.
+    let (sender, news) = sync_channel(NEWS);
+    watch_status(&run, sender.clone()).map_err(|error| failure(&run, &error))?;
     let mut terminal = ratatui::try_init()?;
     let shown = show(&mut terminal, &run, &sender, &news);
     ratatui::restore();
@@ -69,7 +74,7 @@ pub(crate) fn top(arguments: &Arguments) -> Result<(), Failure> {
 fn show(
     terminal: &mut DefaultTerminal,
     run: &FoundRun,
-    sender: &Sender<News>,
+    sender: &SyncSender<News>,
     news: &Receiver<News>,
 ) -> Result<(), Failure> {
     let mut app = App::default();
@@ -82,7 +87,7 @@ fn show(
             match news {
                 News::Status(status) => app.set_status(*status),
                 News::Value(sample) => app.set_value(sample),
-                News::Ended => app.ended = true,
+                News::Ended(why) => (app.ended, app.failure) = (true, why),
             }
         }
         let node = app.selected().map(|node| node.node.to_string());
@@ -127,26 +132,41 @@ fn show(
 }
 
 /// Reads the statuses of a run on a thread of its own.
-fn watch_status(run: &FoundRun, sender: Sender<News>) -> std::io::Result<()> {
+fn watch_status(run: &FoundRun, sender: SyncSender<News>) -> std::io::Result<()> {
     let every = Some(STATUS_INTERVAL);
     let mut replies = run.ask(&Request::Status { every })?;
     std::thread::Builder::new()
         .name("noob-zmq-top".into())
         .spawn(move || {
-            while let Ok(Some(reply)) = replies.next() {
-                if let Reply::Status(status) = reply
-                    && sender.send(News::Status(status)).is_err()
-                {
-                    return;
+            let ended = loop {
+                match replies.next() {
+                    Ok(Some(Reply::Status(status))) => {
+                        if is_closed(sender.try_send(News::Status(status))) {
+                            return;
+                        }
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) => break None,
+                    Err(error) => break Some(error.to_string()),
                 }
-            }
-            let _ = sender.send(News::Ended);
+            };
+            let _ = sender.send(News::Ended(ended));
         })?;
     Ok(())
 }
 
+/// Returns whether nobody receives any more; news for which there is no room are dropped.
+fn is_closed(sent: Result<(), TrySendError<News>>) -> bool {
+    matches!(sent, Err(TrySendError::Disconnected(_)))
+}
+
 /// Reads the samples of signals, a thread for each, until the sender of `kept` is dropped.
-fn watch_signals(run: &FoundRun, signals: Vec<String>, sender: &Sender<News>, kept: Receiver<()>) {
+fn watch_signals(
+    run: &FoundRun,
+    signals: Vec<String>,
+    sender: &SyncSender<News>,
+    kept: Receiver<()>,
+) {
     // Shared by the threads of a node; none waits under the lock.
     let kept = Arc::new(Mutex::new(kept));
     for signal in signals {
@@ -166,7 +186,7 @@ fn watch_signals(run: &FoundRun, signals: Vec<String>, sender: &Sender<News>, ke
                     }
                     match replies.next() {
                         Ok(Some(Reply::Sample(sample))) => {
-                            if sender.send(News::Value(sample)).is_err() {
+                            if is_closed(sender.try_send(News::Value(sample))) {
                                 return;
                             }
                         }

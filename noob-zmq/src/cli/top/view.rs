@@ -20,7 +20,10 @@ const KEYS: &str = "q quit  p pause  order: g graph l load t time u queue m memo
 /// Draws the view.
 pub(super) fn draw(frame: &mut Frame<'_>, app: &App) {
     let Some(status) = app.status() else {
-        let text = "waiting for the run to answer; q ends the view";
+        let text = match &app.failure {
+            Some(failure) => format!("the run cannot be watched: {failure}; q ends the view"),
+            None => "waiting for the run to answer; q ends the view".to_owned(),
+        };
         frame.render_widget(Paragraph::new(text), frame.area());
         return;
     };
@@ -205,10 +208,10 @@ fn values(app: &App) -> Vec<String> {
         format!("{} in epoch {}: {value}", sample.signal, sample.epoch)
     });
     let lines: Vec<String> = lines.collect();
-    match lines.is_empty() {
-        true => vec!["no value yet".to_owned()],
-        false => lines,
+    if lines.is_empty() {
+        return vec!["no value yet".to_owned()];
     }
+    lines
 }
 
 #[cfg(test)]

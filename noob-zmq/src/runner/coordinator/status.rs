@@ -84,7 +84,11 @@ impl Coordinator {
         let begun = self.open.range(next..=newest);
         let mut begun = begun.filter_map(|(_, open)| open.begun);
         let first = begun.next();
-        let micros = first.map_or(0, |first| (self.clock)().as_micros() - first.as_micros());
+        let micros = first.map_or(0, |first| {
+            let now = (self.clock)().as_micros();
+            // Another host may give its events any time.
+            now.saturating_sub(first.as_micros())
+        });
         Lag {
             epochs: first.map_or(0, |_| 1 + u32::try_from(begun.count()).unwrap_or(u32::MAX)),
             seconds: micros.max(0) as f64 / 1e6,

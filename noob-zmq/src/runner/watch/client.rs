@@ -63,7 +63,10 @@ impl FoundRun {
         replies.set_timeout(Some(PATIENCE))?;
         match replies.next()? {
             Some(Reply::Status(status)) => Ok(*status),
-            _ => Err(io::Error::other("the run has ended")),
+            _ => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the run has ended",
+            )),
         }
     }
 }

@@ -4,8 +4,8 @@
 //! any thread. Nodes count, and the side of the runner computes rates from their counters: `rates`
 //! for counters, `call_times` for the duration of calls, `in_process` for runners without
 //! processes. `taps` passes samples of values to those who look at them, which `node_samples` takes
-//! in the process of a node. `server` is the socket by which other processes watch a run, and
-//! `client` its other side.
+//! in the process of a node, and `summary` describes values that are not sent. `server` is the
+//! socket by which other processes watch a run, and `client` its other side.
 
 pub(crate) mod call_times;
 #[cfg(feature = "cli")]
@@ -18,6 +18,7 @@ pub(crate) mod rates;
 pub(crate) mod report;
 mod sampler;
 pub(crate) mod server;
+pub(crate) mod summary;
 pub(crate) mod taps;
 pub(crate) mod watcher;
 

@@ -1,14 +1,20 @@
 //! Samples of the values of one node, taken in its process.
 
 use super::sampler::Sampler;
-use crate::graph::{Emit, Epoch, Name, Timestamp};
+use super::summary::summarize;
+use crate::graph::{Emit, Epoch, Name, Timestamp, Value};
 use crate::wire::message::SampledValue;
+
+/// Bytes of the values in one report: a report is never long, so that it is never late.
+const REPORT: u64 = 4 << 20;
 
 /// Signals of a node that somebody taps, and the samples that were not sent yet.
 #[derive(Debug, Default)]
 pub(crate) struct NodeSamples {
     signals: Vec<(Name, Sampler)>,
     taken: Vec<SampledValue>,
+    /// Bytes of the values that were taken.
+    bytes: u64,
 }
 
 impl NodeSamples {
@@ -34,12 +40,26 @@ impl NodeSamples {
         let (Some((_, sampler)), Emit::Value(value)) = (sampler, value) else {
             return;
         };
+        if self.bytes > REPORT {
+            sampler.skip();
+            return;
+        }
         if let Some(skipped) = sampler.admit(timestamp, value.size()) {
+            let summary = summarize(value);
+            if summary.is_none() {
+                self.bytes += value.size();
+            }
             self.taken.push(SampledValue {
                 signal: signal.clone(),
                 epoch: epoch.clone(),
                 timestamp,
-                value: value.clone(),
+                value: if summary.is_some() {
+                    Value::Null
+                } else {
+                    value.clone()
+                },
+                summary,
+                bytes: value.size(),
                 skipped,
             });
         }
@@ -47,6 +67,7 @@ impl NodeSamples {
 
     /// Returns the samples since the last call.
     pub(crate) fn drain(&mut self) -> Vec<SampledValue> {
+        self.bytes = 0;
         std::mem::take(&mut self.taken)
     }
 }

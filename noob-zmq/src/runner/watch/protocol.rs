@@ -4,15 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::report::RunStatus;
 use super::taps::Sample;
-use crate::graph::Value;
 use crate::runner::error::DisplayEpoch;
 
 /// Name of the socket in the directory of a run: no actor of a user has a directory of this name.
 pub(crate) const SOCKET: &str = ".watch";
 /// Longest line of a request in bytes.
 pub(super) const MAX_REQUEST: u64 = 64 << 10;
-/// Size from which a value is described and not sent.
-const LARGE: u64 = 256 << 10;
 
 /// Request of a watcher: the first line of its connection, and the only one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,40 +57,28 @@ pub(crate) struct SampleLine {
 
 impl From<&Sample> for SampleLine {
     fn from(sample: &Sample) -> Self {
-        let bytes = sample.value.size();
-        let json = (bytes < LARGE).then(|| serde_json::to_value(&sample.value).ok());
-        let json = json.flatten();
+        let json = serde_json::to_value(&sample.value).ok();
+        let unreadable = || {
+            json.is_none()
+                .then(|| "value without a form in JSON".to_owned())
+        };
+        let summary = sample.summary.clone().or_else(unreadable);
         Self {
             signal: format!("{}.{}", sample.node, sample.signal),
             epoch: DisplayEpoch(&sample.epoch).to_string(),
             time: sample.timestamp.as_micros() as f64 / 1e6,
-            summary: json.is_none().then(|| describe(&sample.value)),
+            summary,
             value: json.unwrap_or_default(),
-            bytes,
+            bytes: sample.bytes,
             skipped: sample.skipped,
         }
     }
 }
 
-fn describe(value: &Value) -> String {
-    let kind = match value {
-        Value::Tensor(tensor) => {
-            let shape: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
-            return format!("tensor of {} [{}]", tensor.dtype, shape.join(", "));
-        }
-        Value::Bytes(_) => "bytes",
-        Value::Str(_) => "text",
-        Value::List(_) => "list",
-        Value::Map(_) => "mapping",
-        _ => "value",
-    };
-    format!("{kind} of {} bytes", value.size())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Epoch, Timestamp};
+    use crate::graph::{Epoch, Timestamp, Value};
 
     fn line(value: Value) -> SampleLine {
         SampleLine::from(&Sample {
@@ -102,6 +87,8 @@ mod tests {
             epoch: Epoch::root(7),
             timestamp: Timestamp::from_micros(1_500_000),
             value,
+            summary: None,
+            bytes: 24,
             skipped: 3,
         })
     }
@@ -114,13 +101,6 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("summary"));
-    }
-
-    #[test]
-    fn large_value_is_described() {
-        let large = line(Value::Bytes(vec![0; 1 << 20].into()));
-        assert!(large.value.is_null());
-        assert!(large.summary.unwrap().starts_with("bytes of 1048"));
     }
 
     #[test]

@@ -345,7 +345,8 @@ impl RunStatus {
     /// Returns the number of events that were dropped, on all edges.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.nodes.iter().map(|node| node.dropped).sum()
+        let dropped = self.nodes.iter().map(|node| node.dropped);
+        dropped.fold(0, u64::saturating_add)
     }
 }
 

@@ -49,6 +49,11 @@ impl Sampler {
         self.bytes = self.bytes.saturating_sub_unsigned(size);
         Some(std::mem::take(&mut self.skipped))
     }
+
+    /// Counts a value that does not become a sample for another reason.
+    pub(crate) const fn skip(&mut self) {
+        self.skipped += 1;
+    }
 }
 
 #[cfg(test)]

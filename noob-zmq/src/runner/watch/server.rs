@@ -160,12 +160,13 @@ fn serve(mut stream: UnixStream, watcher: &Watcher, ended: &AtomicBool) -> io::R
     }
 }
 
-/// Returns whether the watcher has closed its end; waits for the timeout of the stream.
+/// Returns whether the watcher has closed its end or has sent more than its request; waits for the
+/// timeout of the stream.
 fn is_closed(stream: &mut UnixStream) -> io::Result<bool> {
     match stream.read(&mut [0; 64]) {
         Ok(0) => Ok(true),
-        // It has nothing more to say.
-        Ok(_) => Ok(false),
+        // A connection has one request: who goes on talking is no watcher.
+        Ok(_) => Ok(true),
         Err(error) => match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(false),
             _ => Err(error),
@@ -177,4 +178,115 @@ fn send(stream: &mut UnixStream, reply: &Reply) -> io::Result<()> {
     let mut line = serde_json::to_vec(reply)?;
     line.push(b'\n');
     stream.write_all(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runner::{Runner, SyncRunner};
+
+    const TUBE: &str = "
+noob_id: watched
+nodes:
+  a: {type: noob_zmq.node.tests.count, params: {start: 0}}
+  return: {type: return, depends: a.index}
+";
+
+    /// Watched runner, with the socket in a directory of its own.
+    fn watched() -> (SyncRunner, WatchServer, tempfile::TempDir) {
+        let tube = crate::tube::from_text("watched.yaml", TUBE, ());
+        let runner = SyncRunner::new(tube.unwrap_or_else(|errors| panic!("{errors}"))).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let server = WatchServer::open(directory.path(), runner.watcher()).unwrap();
+        (runner, server, directory)
+    }
+
+    fn answers(server: &WatchServer, request: &[u8]) -> String {
+        let mut stream = UnixStream::connect(&server.path).unwrap();
+        // A server that has refused a long request may have closed its end already.
+        let _ = stream.write_all(request);
+        let mut answers = Vec::new();
+        let mut buffer = [0; 4096];
+        // Ends with the answer, or with a connection that is reset since more was sent.
+        while let Ok(read @ 1..) = stream.read(&mut buffer) {
+            answers.extend_from_slice(&buffer[..read]);
+        }
+        String::from_utf8(answers).unwrap()
+    }
+
+    #[test]
+    fn requests_are_answered_as_on_the_page() {
+        let (_runner, server, _directory) = watched();
+        let cases = [
+            (
+                "{\"watch\":\"status\"}",
+                "{\"status\":{\"tube\":\"watched\",",
+            ),
+            ("{\"watch\":\"log\",\"node\":\"a\"}", "{\"lines\":[]}"),
+            (
+                "{\"watch\":\"signal\",\"signal\":\"a.indes\"}",
+                "{\"error\":\"the tube has no signal `a.indes`",
+            ),
+            (
+                "{\"watch\":\"everything\"}",
+                "{\"error\":\"the request cannot be read: ",
+            ),
+            (
+                "\u{0}\u{1}\u{2}",
+                "{\"error\":\"the request cannot be read: ",
+            ),
+        ];
+        for (request, answer) in cases {
+            let found = answers(&server, format!("{request}\n").as_bytes());
+            assert!(found.starts_with(answer), "{request}: {found}");
+        }
+    }
+
+    #[test]
+    fn endless_request_is_refused() {
+        let (_runner, server, _directory) = watched();
+        let mut stream = UnixStream::connect(&server.path).unwrap();
+        let line = [b' '; 4096];
+        // The server stops to read: writing ends with an error, and not when the memory is full.
+        let written = (0..)
+            .take_while(|_| stream.write_all(&line).is_ok())
+            .count();
+        assert!(written as u64 * 4096 < 64 * MAX_REQUEST, "{written}");
+    }
+
+    #[test]
+    fn watcher_that_goes_on_talking_is_cut() {
+        let (_runner, server, _directory) = watched();
+        let mut stream = UnixStream::connect(&server.path).unwrap();
+        stream
+            .write_all(b"{\"watch\":\"status\",\"every\":0.05}\n")
+            .unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        assert!(lines.next().unwrap().unwrap().starts_with("{\"status\":"));
+        let talked = (0..)
+            .take_while(|_| stream.write_all(b"more\n").is_ok())
+            .count();
+        assert!(talked < 1 << 20, "{talked}");
+    }
+
+    #[test]
+    fn one_watcher_too_many_is_told_so() {
+        let (_runner, server, _directory) = watched();
+        let ask = || {
+            let mut stream = UnixStream::connect(&server.path).unwrap();
+            stream
+                .write_all(b"{\"watch\":\"status\",\"every\":9}\n")
+                .unwrap();
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            (stream, line)
+        };
+        let open: Vec<_> = (0..CONNECTIONS).map(|_| ask()).collect();
+        assert!(
+            open.iter()
+                .all(|(_, line)| line.starts_with("{\"status\":"))
+        );
+        let (_, line) = ask();
+        assert!(line.contains("too many watchers"), "{line}");
+    }
 }

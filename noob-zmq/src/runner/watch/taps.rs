@@ -12,11 +12,12 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::sampler::Sampler;
+use super::summary::summarize;
 use crate::graph::{Epoch, Name, Timestamp, Value};
 use crate::sync::lock;
 
-/// Samples that wait for the reader of a tap.
-const WAITING: usize = 256;
+/// Samples that wait for the reader of a tap: at most 32 MiB, since larger values are described.
+const WAITING: usize = 128;
 
 /// Value of a signal that a tap has taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,8 +31,12 @@ pub struct Sample {
     pub epoch: Epoch,
     /// Time at which the node has emitted the value.
     pub timestamp: Timestamp,
-    /// The value.
+    /// The value; null if it is described.
     pub value: Value,
+    /// Description of a value that is large (from 256 KiB up), or that is or has an object.
+    pub summary: Option<String>,
+    /// Size of the value in bytes, about.
+    pub bytes: u64,
     /// Number of values of the signal between the sample before and this one.
     pub skipped: u64,
 }
@@ -95,7 +100,7 @@ impl State {
 impl Taps {
     /// Opens a tap of a signal.
     pub(crate) fn open(&self, tapped: Tapped) -> Tap {
-        // Bounded: a reader that does not read costs no memory.
+        // Bounded: a reader that does not read costs no more memory than this.
         let (sender, samples) = sync_channel(WAITING);
         let dropped = Arc::<AtomicU64>::default();
         let number = self.change(|state| {
@@ -183,12 +188,19 @@ impl Taps {
         }
         let sampler = state.samplers.entry(tapped).or_default();
         if let Some(skipped) = sampler.admit(timestamp, value.size()) {
+            let summary = summarize(value);
             state.offer(&Sample {
                 node: node.clone(),
                 signal: signal.clone(),
                 epoch: epoch.clone(),
                 timestamp,
-                value: value.clone(),
+                value: if summary.is_some() {
+                    Value::Null
+                } else {
+                    value.clone()
+                },
+                summary,
+                bytes: value.size(),
                 skipped,
             });
         }

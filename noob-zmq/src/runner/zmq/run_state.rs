@@ -6,15 +6,19 @@ use std::time::Instant;
 
 use super::command::CommandNode;
 use super::command::node_table::NodeTable;
-use crate::graph::Epoch;
+use crate::graph::{Epoch, Value};
 use crate::runner::NodeFailure;
 use crate::runner::coordinator::{Action, Coordinator};
 use crate::runner::watch::logs::NodeLogs;
 use crate::runner::watch::report::{RunStatus, resident_memory};
+use crate::runner::watch::summary::summarize;
 use crate::runner::watch::taps::{Sample, Taps};
 use crate::runner::watch::watcher::Watcher;
 use crate::sync::lock;
 use crate::wire::{EpochsEnded, Health, Lend, Process, Resume, Start, Stop};
+
+/// Longest description of a sample, in characters.
+const SUMMARY: usize = 200;
 
 /// State of a run.
 ///
@@ -58,12 +62,20 @@ impl RunState {
         // No lock of the run is held: a tap has a lock and a queue of its own, and drops what its
         // reader does not take.
         for sample in &health.samples {
+            // A peer of another make may send what it should have described.
+            let summary = summarize(&sample.value).or_else(|| sample.summary.clone());
             self.taps.offer(&Sample {
                 node: health.node_id.clone(),
                 signal: sample.signal.clone(),
                 epoch: sample.epoch.clone(),
                 timestamp: sample.timestamp,
-                value: sample.value.clone(),
+                value: if summary.is_some() {
+                    Value::Null
+                } else {
+                    sample.value.clone()
+                },
+                summary: summary.map(|text| text.chars().take(SUMMARY).collect()),
+                bytes: sample.bytes,
                 skipped: sample.skipped,
             });
         }

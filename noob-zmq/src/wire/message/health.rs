@@ -70,8 +70,12 @@ pub struct SampledValue {
     pub epoch: Epoch,
     /// Time at which the node has emitted the value.
     pub timestamp: Timestamp,
-    /// The value.
+    /// The value; null if it is described.
     pub value: Value,
+    /// Description of a value that is large, or that is or has an object.
+    pub summary: Option<String>,
+    /// Size of the value in bytes, about.
+    pub bytes: u64,
     /// Number of values of the signal between the sample before and this one.
     pub skipped: u64,
 }

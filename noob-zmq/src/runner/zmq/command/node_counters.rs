@@ -74,7 +74,7 @@ impl NodeCounters {
     }
 
     /// Records a health report, and how far the node was behind when it came.
-    pub(super) fn on_health(&mut self, health: &Health, lag: Lag) {
+    pub(super) fn on_health(&mut self, health: Health, lag: Lag) {
         // The time of the call in progress is known less exactly than that of an ended one.
         self.busy_time = self.busy_time.max(health.busy_time);
         let mut counters = vec![0; SIGNALS];
@@ -88,11 +88,7 @@ impl NodeCounters {
         self.rates
             .add(Duration::from_micros(health.uptime), counters);
         self.lag = Some(lag);
-        self.health = Some(Health {
-            // The taps have them.
-            samples: Vec::new(),
-            ..health.clone()
-        });
+        self.health = Some(health);
     }
 
     /// Records that the present process has ended.
@@ -110,6 +106,14 @@ impl NodeCounters {
             totals.add(health);
         }
         totals
+    }
+
+    /// Returns the number of events that an edge to the node has dropped, by its signal.
+    pub(super) fn dropped(&self, signal: &str) -> u64 {
+        let earlier = self.earlier.dropped.get(signal).copied().unwrap_or(0);
+        let mut reported = self.health.iter().flat_map(|health| &health.dropped);
+        let present = reported.find(|(name, _)| name == signal);
+        earlier.saturating_add(present.map_or(0, |(_, count)| *count))
     }
 
     /// Enters the counters and rates into the status of the node.

@@ -128,7 +128,7 @@ impl NodeTable {
         RejectedCounts {
             connections: self.listener_counts.0,
             links: self.listener_counts.1,
-            messages: self.reject_counters.total() + nodes.sum::<u64>(),
+            messages: nodes.fold(self.reject_counters.total(), u64::saturating_add),
         }
     }
 
@@ -198,7 +198,9 @@ impl NodeTable {
     /// Records a health report, and how far the node was behind when it came.
     pub(crate) fn on_health(&mut self, health: &Health, lag: Lag, now: Instant) {
         if let Some(record) = self.nodes.get_mut(&health.node_id) {
-            record.counters.on_health(health, lag);
+            record
+                .counters
+                .on_health(known_parts(health, &self.template), lag);
             record.last_health = Some(now);
             record.silent_since = Some(now);
         }
@@ -266,12 +268,34 @@ impl NodeTable {
         for edge in &mut status.edges {
             let record = self.nodes.get(&edge.target);
             let name = format!("{}.{}", edge.source, edge.signal);
-            let dropped =
-                record.and_then(|record| record.counters.totals().dropped.get(&name).copied());
-            edge.dropped = dropped.unwrap_or(0);
+            edge.dropped = record.map_or(0, |record| record.counters.dropped(&name));
         }
         status
     }
+}
+
+/// Returns a health report without samples, which the taps have, and without names that the tube
+/// does not have: another host may send any.
+fn known_parts(health: &Health, tube: &RunStatus) -> Health {
+    let mut known = health.clone();
+    known.samples = Vec::new();
+    let signals = tube
+        .node(&health.node_id)
+        .map_or(&[][..], |node| &node.signals);
+    known
+        .signals
+        .retain(|(name, ..)| signals.iter().any(|signal| signal.signal == *name));
+    known.signals.truncate(signals.len());
+    let edges = tube
+        .edges
+        .iter()
+        .filter(|edge| edge.target == health.node_id);
+    let edges: Vec<String> = edges
+        .map(|edge| format!("{}.{}", edge.source, edge.signal))
+        .collect();
+    known.dropped.retain(|(edge, _)| edges.contains(edge));
+    known.dropped.truncate(edges.len());
+    known
 }
 
 #[cfg(test)]
@@ -307,6 +331,35 @@ nodes:
             signals: vec![("value".into(), 3 * calls, 24 * calls)],
             ..Health::new(node.into(), NodeStatus::Running)
         }
+    }
+
+    #[test]
+    fn names_that_the_tube_does_not_have_and_huge_numbers_are_harmless() {
+        let (mut node_table, now) = (node_table(), Instant::now());
+        for node in ["a", "b"] {
+            let mut lie = health(node, 5);
+            (lie.epochs, lie.calls, lie.refused) = (u64::MAX, u64::MAX, u64::MAX);
+            (lie.events_in, lie.events_out, lie.queue) = (u64::MAX, u64::MAX, u64::MAX);
+            let names = (0..1000).map(|name| format!("no.{name}"));
+            lie.dropped = names.map(|name| (name, u64::MAX)).collect();
+            lie.dropped
+                .extend(vec![("a.value".to_owned(), u64::MAX); 1000]);
+            lie.signals
+                .extend(vec![("value".into(), u64::MAX, u64::MAX); 1000]);
+            node_table.on_spawn(node, Some(7));
+            node_table.on_health(&lie, Lag::default(), now);
+            node_table.on_exit(node, "was killed by signal 9 (SIGKILL)");
+            node_table.on_restart(node);
+            node_table.on_spawn(node, Some(8));
+            node_table.on_health(&lie, Lag::default(), now);
+            let kept = node_table.nodes[node].counters.health().unwrap();
+            assert!(kept.dropped.len() <= 1 && kept.signals.len() <= 2);
+        }
+        let status = node_table.status(now);
+        assert_eq!(
+            (status.dropped(), status.rejected.messages),
+            (u64::MAX, u64::MAX)
+        );
     }
 
     #[test]

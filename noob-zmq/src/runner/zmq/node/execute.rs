@@ -171,7 +171,7 @@ impl NodeRunner {
         let signals = signals
             .map(|(signal, (events, bytes))| (plan.signal_name(signal).clone(), *events, *bytes));
         let nanos = |time: Duration| time.as_nanos() as u64;
-        let health = Health {
+        let mut health = Health {
             node_id: self.id.clone(),
             status: self.status,
             epochs: self.counts.epochs,
@@ -199,7 +199,13 @@ impl NodeRunner {
             memory: self.counts.memory(now),
             samples: self.samples.drain(),
         };
-        if let Err(error) = self.sockets.dealer.send(&health) {
+        let mut sent = self.sockets.dealer.send(&health);
+        if sent.is_err() && !health.samples.is_empty() {
+            // A sample may be too deep for a message; without a report, the node would be silent.
+            health.samples.clear();
+            sent = self.sockets.dealer.send(&health);
+        }
+        if let Err(error) = sent {
             tracing::debug!(%error, "the command node cannot be told that this node lives");
         }
     }
