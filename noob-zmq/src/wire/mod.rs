@@ -7,6 +7,7 @@
 //!
 //! There are no sockets here: `transport` moves the frames.
 
+mod block;
 mod codec;
 mod envelope;
 mod error;
@@ -19,6 +20,7 @@ mod msgpack;
 mod received;
 mod writer;
 
+pub(crate) use block::{decode_block, encode_block};
 pub use codec::Codec;
 pub use envelope::{Body, Envelope, Message};
 pub use error::WireError;

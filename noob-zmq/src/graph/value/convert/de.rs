@@ -31,22 +31,47 @@ impl<'de> ValueDeserializer<'de> {
             Err(self.refuse(&visitor))
         }
     }
+
+    /// Presents a value that is neither a list nor a map.
+    ///
+    /// Each visitor is compiled with the cases that it may meet, and no others: they are a large
+    /// part of the time that a build takes.
+    fn scalar<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Int(value) => visitor.visit_i64(*value),
+            Value::UInt(value) => visitor.visit_u64(*value),
+            Value::Float(value) => visitor.visit_f64(*value),
+            Value::Str(text) => visitor.visit_borrowed_str(text),
+            Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
+            _ => Err(self.refuse(&visitor)),
+        }
+    }
+
+    /// Presents a value of a kind that serde has.
+    fn plain<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.0 {
+            Value::List(items) => match items.as_packed() {
+                Some((number, data)) => Numbers::flat(number, data).visit(visitor),
+                None => read_list(items, visitor),
+            },
+            Value::Map(map) => read_map(map, visitor),
+            _ => self.scalar(visitor),
+        }
+    }
 }
 
-/// Methods that differ from `deserialize_any` only in that they reject the kinds of [`Value`]
-/// without an equivalent in serde.
-macro_rules! plain {
-    ($($method:ident($($argument:ident: $type:ty),*))*) => {$(
+/// Methods that pass the name and the fields of a type on to no one.
+macro_rules! forward {
+    ($to:ident: $($method:ident($($argument:ident: $type:ty),*))*) => {$(
         fn $method<V: Visitor<'de>>(
             self,
             $($argument: $type,)*
             visitor: V,
         ) -> Result<V::Value, ValueError> {
             $(let _ = $argument;)*
-            match self.0 {
-                Value::BigInt(_) | Value::Tensor(_) => Err(self.refuse(&visitor)),
-                _ => self.deserialize_any(visitor),
-            }
+            self.$to(visitor)
         }
     )*};
 }
@@ -56,35 +81,26 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Int(value) => visitor.visit_i64(*value),
-            Value::UInt(value) => visitor.visit_u64(*value),
-            Value::Float(value) => visitor.visit_f64(*value),
-            Value::Str(text) => visitor.visit_borrowed_str(text),
-            Value::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Value::List(items) => match items.as_packed() {
-                Some((number, data)) => Numbers::flat(number, data).visit(visitor),
-                None => read_list(items, visitor),
-            },
-            Value::Map(map) => read_map(map, visitor),
             // Presented as a map of one key where serde buffers its input (untagged enums,
             // `flatten`): `Value::deserialize` recognises the key.
             Value::BigInt(digits) => visitor.visit_map(special("$int", Part::Text(digits))),
             Value::Tensor(tensor) => visitor.visit_map(special("$tensor", Part::Tensor(tensor))),
-            Value::Object(_) | Value::Opaque(_) => Err(self.refuse(&visitor)),
+            _ => self.plain(visitor),
         }
     }
 
-    plain! {
-        deserialize_bool() deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
-        deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64()
+    forward! {
+        scalar: deserialize_bool() deserialize_i8() deserialize_i16() deserialize_i32()
+        deserialize_i64() deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64()
         deserialize_char() deserialize_str() deserialize_string()
-        deserialize_bytes() deserialize_byte_buf()
         deserialize_unit() deserialize_unit_struct(name: &'static str)
+        deserialize_identifier()
+    }
+
+    forward! {
+        plain: deserialize_bytes() deserialize_byte_buf()
         deserialize_tuple_struct(name: &'static str, length: usize)
         deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
-        deserialize_identifier()
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -94,8 +110,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
                 Some(numbers) => numbers.visit(visitor),
                 None => Err(self.refuse(&visitor)),
             },
-            Value::BigInt(_) => Err(self.refuse(&visitor)),
-            _ => self.deserialize_any(visitor),
+            _ => self.plain(visitor),
         }
     }
 

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::NodeFingerprint;
 use crate::runner::zmq::supervisor::launch::Launch;
+use crate::wire::{decode_block, encode_block};
 
 /// Size of the largest block that a host may send, in bytes.
 pub(super) const MAX_FROM_HOST: u32 = 1 << 20;
@@ -70,7 +71,7 @@ pub(crate) async fn write(
     to: &mut (impl AsyncWrite + Unpin),
     block: &impl Serialize,
 ) -> io::Result<()> {
-    let body = rmp_serde::to_vec_named(block).map_err(io::Error::other)?;
+    let body = encode_block(block).map_err(io::Error::other)?;
     let length = u32::try_from(body.len()).map_err(io::Error::other)?;
     to.write_all(&length.to_be_bytes()).await?;
     to.write_all(&body).await?;
@@ -94,7 +95,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
     if read < length as usize {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    rmp_serde::from_slice(&body).map_err(io::Error::other)
+    decode_block(body, "join", "other host").map_err(io::Error::other)
 }
 
 #[cfg(test)]

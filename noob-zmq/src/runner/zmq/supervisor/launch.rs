@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::{Supervision, TubeImage};
 use crate::runner::admission::ForeignNodes;
+use crate::wire::{decode_block, encode_block};
 
 /// Environment variable that makes a process of this program a node.
 pub(crate) const NODE_ENV: &str = "NOOB_ZMQ_NODE";
@@ -54,7 +55,7 @@ pub(crate) struct Launch {
 impl Launch {
     /// Encodes the instructions: length (4 bytes, little endian), then msgpack.
     pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
-        let body = rmp_serde::to_vec_named(self).map_err(io::Error::other)?;
+        let body = encode_block(self).map_err(io::Error::other)?;
         let length = u32::try_from(body.len())
             .ok()
             .filter(|&length| length <= MAX_BYTES)
@@ -79,7 +80,7 @@ impl Launch {
         // Memory is taken for the bytes that come, and not for the length that was announced.
         let mut body = Vec::new();
         from.take(length.into()).read_to_end(&mut body)?;
-        rmp_serde::from_slice(&body).map_err(io::Error::other)
+        decode_block(body, "launch", "runner").map_err(io::Error::other)
     }
 }
 
