@@ -53,7 +53,7 @@ pub fn node_test() -> ExitCode {
 }
 
 /// Runs the test that `noob_zmq::test_nodes!(node_runner = ..)` writes.
-pub fn node_test_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> ExitCode
+pub fn node_test_with<A>(make: impl Fn(StandaloneNode, A::Sockets) -> A) -> ExitCode
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {

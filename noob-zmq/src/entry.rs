@@ -56,7 +56,7 @@ pub fn node_process_in(registry: Registry) -> Option<ExitCode> {
 ///
 /// `#[noob_zmq::main(node_runner = make)]` writes this call. See `examples/timed.rs`.
 #[must_use = "a node process must end with this code, and do nothing else"]
-pub fn node_process_with<A>(make: impl FnOnce(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
+pub fn node_process_with<A>(make: impl Fn(StandaloneNode, A::Sockets) -> A) -> Option<ExitCode>
 where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
@@ -80,7 +80,7 @@ pub trait MakesNodeRunner<A>: Sized {
 impl<A, F> MakesNodeRunner<A> for F
 where
     A: Actor + Wraps<NodeRunner> + 'static,
-    F: FnOnce(StandaloneNode, A::Sockets) -> A,
+    F: Fn(StandaloneNode, A::Sockets) -> A,
 {
     fn node_process(self) -> Option<ExitCode> {
         node_process_with(self)

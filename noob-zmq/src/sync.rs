@@ -1,7 +1,9 @@
 //! Locks that stay usable after a panic of a thread that held them, and watch channels that wake
 //! their receivers only where a value differs.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "record")]
+use std::sync::Condvar;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Locks `mutex`, also where a thread panicked while it held the lock.
 ///
@@ -13,6 +15,7 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Waits on `condvar`, and locks again as [`lock`] does.
+#[cfg(feature = "record")]
 pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
     condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,10 @@
 //! Runs a recorded pipeline case on every runner.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use noob_zmq::graph::spec::{Library, TubeErrors, load};
-use noob_zmq::graph::{Event, Map, Source, Tube, to_value};
+use noob_zmq::graph::{Event, Map, Source, Tube, TubeNodeKind, to_value};
 use noob_zmq::node::Registry;
 use noob_zmq::runner::{RunError, Runner, RunnerExt, SyncRunner, TaskRunner, ZmqRunner};
 use serde_json::{Value as Json, json};
@@ -21,6 +22,9 @@ pub(crate) struct Made {
     _root: Option<tempfile::TempDir>,
 }
 
+/// Prefix of the name of a runner with a group, which is followed by the nodes of the group.
+pub(crate) const GROUPED: &str = "zmq with ";
+
 /// Returns the runner of this name.
 pub(crate) fn make(name: &str, tube: Tube) -> Result<Made, RunError> {
     let mut root = None;
@@ -29,9 +33,11 @@ pub(crate) fn make(name: &str, tube: Tube) -> Result<Made, RunError> {
         "task" => Box::new(TaskRunner::new(tube)?),
         _ => {
             let dir = tempfile::TempDir::with_prefix("nz").expect("a directory for sockets");
-            let runner = ZmqRunner::builder(tube)
-                .runtime_dir(dir.path().join("r"))
-                .build();
+            let mut builder = ZmqRunner::builder(tube).runtime_dir(dir.path().join("r"));
+            if let Some(group) = name.strip_prefix(GROUPED) {
+                builder = builder.group(group.split(' '));
+            }
+            let runner = builder.build();
             root = Some(dir);
             Box::new(runner)
         }
@@ -82,6 +88,42 @@ pub(crate) fn check(case: &Json) -> Vec<(&'static str, Verdict)> {
         .iter()
         .map(|runner| (*runner, check(*runner)))
         .collect()
+}
+
+/// Runs a case with each pair of connected nodes in one process, and with all nodes in one; returns
+/// the differences, and the number of groups.
+pub(crate) fn check_groups(case: &Json) -> (Vec<String>, usize) {
+    let loaded = tube(case);
+    let Ok(known) = &loaded else {
+        return (Vec::new(), 0);
+    };
+    let hosted = |name: &str| {
+        let node = known.nodes.get(name);
+        node.is_some_and(|node| node.kind != TubeNodeKind::Return)
+    };
+    let edges = known
+        .edges
+        .iter()
+        .map(|edge| [&*edge.source_node, &*edge.target_node]);
+    let pairs = edges.filter(|[from, to]| from != to && hosted(from) && hosted(to));
+    let mut groups: BTreeSet<String> = pairs.map(|pair| pair.join(" ")).collect();
+    let all = known.nodes.keys().filter(|name| hosted(name));
+    groups.insert(all.map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let mut differ = Vec::new();
+    let mut run = 0;
+    for group in groups.iter().filter(|group| !group.is_empty()) {
+        let name = format!("{GROUPED}{group}");
+        let start = |tube: &Tube| make(&name, tube.clone()).and_then(|mut made| made.runner.init());
+        // Other groups than these are none, and errors of the start are those of the case.
+        if let Err(RunError::CannotGroup { .. }) = start(known) {
+            continue;
+        }
+        run += 1;
+        if let Err(deviation) = check_on(case, &loaded, &name) {
+            differ.push(format!("{name}: {}", deviation.why));
+        }
+    }
+    (differ, run)
 }
 
 fn check_on(case: &Json, tube: &Result<Tube, TubeErrors>, name: &str) -> Compared {

@@ -159,6 +159,21 @@ fn pipelines() {
 }
 
 #[test]
+fn groups_of_nodes_agree_with_single_processes() {
+    // The recorded cases are thousands: those of this project have every kind of node.
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/conformance/cases"));
+    let outcomes = all(&cases(&folder), case::check_groups);
+    let groups: usize = outcomes.values().map(|(_, groups)| groups).sum();
+    let differ: Vec<String> = outcomes
+        .iter()
+        .flat_map(|(name, (differ, _))| differ.iter().map(move |line| format!("{name} on {line}")))
+        .collect();
+    print(&format!("groups: {groups} run, {} differ", differ.len()));
+    assert!(groups > 100, "only {groups} groups were run");
+    assert!(differ.is_empty(), "{differ:#?}");
+}
+
+#[test]
 fn replays_of_records_are_equal_on_every_runner() {
     let cases = cases(&folder());
     let differ = all(&cases, records::check);

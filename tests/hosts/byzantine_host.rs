@@ -56,7 +56,7 @@ fn program() {
         .host_with(|detached, sockets: ByzantineSockets| ByzantineNode {
             inner: detached.attach(sockets.node.clone()),
             sockets: sockets.node,
-            what,
+            what: what.clone(),
             lied: false,
         })
         .unwrap();

@@ -7,6 +7,7 @@ mod errors;
 mod faults_of_noob;
 mod forms;
 mod frames;
+mod groups;
 mod input_types;
 mod iter;
 mod lifecycle;

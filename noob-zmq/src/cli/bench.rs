@@ -39,6 +39,9 @@ pub(super) struct Arguments {
     /// Number of epochs that may be open at once (`zmq` and `task`) [default: 64].
     #[arg(long, value_name = "EPOCHS")]
     window: Option<u32>,
+    /// Nodes that share one process, separated by commas; may be given several times (`zmq`).
+    #[arg(long, value_name = "NODES")]
+    group: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -102,10 +105,19 @@ pub(super) fn bench(arguments: &Arguments, registry: &Registry) -> Result<(), Fa
                 .into(),
         ));
     }
+    if !arguments.group.is_empty() && !matches!(arguments.runner, RunnerKind::Zmq) {
+        return Err(Failure::Usage(
+            "`--group` is an option of the runner `zmq`; the others have no node processes".into(),
+        ));
+    }
     let window = arguments.window.unwrap_or(64);
     let figures = match arguments.runner {
         RunnerKind::Zmq => {
-            let mut runner = ZmqRunner::builder(tube).window(window).build();
+            let mut builder = ZmqRunner::builder(tube).window(window);
+            for group in &arguments.group {
+                builder = builder.group(group.split(','));
+            }
+            let mut runner = builder.build();
             let mut figures = measure(&mut runner, arguments, &process)?;
             let report = runner.report();
             figures.lost.epochs += report.epochs.skipped;

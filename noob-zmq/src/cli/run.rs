@@ -64,6 +64,9 @@ pub(super) struct Arguments {
     /// [default: 1 GiB].
     #[arg(long, value_name = "BYTES")]
     shared_memory: Option<u64>,
+    /// Nodes that share one process, separated by commas; may be given several times (`zmq`).
+    #[arg(long, value_name = "NODES")]
+    group: Vec<String>,
     /// Seconds in which epochs that have begun may finish after Ctrl-C or SIGTERM.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     grace: u32,
@@ -174,6 +177,7 @@ impl Arguments {
                 "`zmq`",
             ),
             ("--wait", self.wait.is_some() && !zmq, "`zmq`"),
+            ("--group", !self.group.is_empty() && !zmq, "`zmq`"),
             (
                 "--window",
                 self.window.is_some() && sync,
@@ -244,6 +248,9 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
             }
             if let Some(seconds) = arguments.wait {
                 builder = builder.ready_timeout(Duration::from_secs(seconds.into()));
+            }
+            for group in &arguments.group {
+                builder = builder.group(group.split(','));
             }
             #[cfg(feature = "remote")]
             if let Some(hosts) = arguments.hosts.hosts()? {

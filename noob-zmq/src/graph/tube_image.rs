@@ -13,8 +13,8 @@ use super::{
     TubeNodeKind,
 };
 
-/// A checked tube for the process of one node: all nodes and edges, and the parameters of that node
-/// alone.
+/// A checked tube for a node process: all nodes and edges, and the parameters of the nodes of the
+/// process alone.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct TubeImage {
     id: Name,
@@ -58,9 +58,9 @@ struct OwnParts {
 }
 
 impl TubeImage {
-    /// Returns the image of a tube for the process of the node `id`.
-    pub(crate) fn for_node(tube: &Tube, id: &str) -> Self {
-        Self::with(tube, &|node| &*node.id == id)
+    /// Returns the image of a tube for the process of these nodes.
+    pub(crate) fn for_nodes(tube: &Tube, ids: &[Name]) -> Self {
+        Self::with(tube, &|node| ids.contains(&node.id))
     }
 
     fn with(tube: &Tube, is_own: &dyn Fn(&TubeNode) -> bool) -> Self {

@@ -1,13 +1,14 @@
 //! Memory for large values that a node makes: that from which they are sent, where there is any.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use noob_zmq_frames::Loan;
 
 use crate::graph::Bytes;
 
 /// Lender of memory that other processes read; `None` for a value without room.
-type Lender = Box<dyn Fn(usize) -> Option<Loan>>;
+pub(crate) type Lender = Rc<dyn Fn(usize) -> Option<Loan>>;
 
 thread_local! {
     /// Set on the thread that calls a node in a process of its own.
@@ -52,6 +53,6 @@ pub fn large_bytes<E>(
 }
 
 /// Has this thread write large bytes into memory that is lent.
-pub(crate) fn set_lender(lend: impl Fn(usize) -> Option<Loan> + 'static) {
-    LENDER.set(Some(Box::new(lend)));
+pub(crate) fn set_lender(lend: Lender) {
+    LENDER.set(Some(lend));
 }

@@ -68,7 +68,7 @@ pub use self::from_argument::FromArgument;
 pub use self::inputs::Inputs;
 pub use self::instance::{Class, source};
 pub use self::large_bytes::large_bytes;
-pub(crate) use self::large_bytes::set_lender;
+pub(crate) use self::large_bytes::{Lender, set_lender};
 pub use self::macro_support::{RemainingSlots, ShapeFallback, ShapeProbe};
 pub use self::node_type::{NodeKind, NodeType, Shape};
 pub use self::outputs::{Emitted, Outputs};

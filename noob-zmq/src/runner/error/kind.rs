@@ -49,6 +49,7 @@ impl RunError {
             Self::Input(_)
             | Self::UnknownNode { .. }
             | Self::CannotEnable { .. }
+            | Self::CannotGroup { .. }
             | Self::Returned { .. }
             | Self::NotANode { .. } => RunErrorKind::Usage,
             Self::NotHostable { .. }

@@ -127,6 +127,16 @@ pub enum RunError {
         /// The reason.
         reason: String,
     },
+    /// Nodes cannot share one process.
+    #[error("the nodes `{group}` of the tube `{tube}` cannot share a process: {reason}")]
+    CannotGroup {
+        /// The tube.
+        tube: Name,
+        /// The nodes of the group, as they were given.
+        group: String,
+        /// The reason, with the names of the nodes that it is about.
+        reason: String,
+    },
     /// A node cannot be enabled, since a node of the tube could never run with it.
     #[error(
         "with `{node}` enabled, `{blocked}` could never run: it would wait for itself, or lie \

@@ -59,6 +59,7 @@ impl ZmqRunnerBuilder<CommandNode> {
                 supervision: Supervision::default(),
                 programs: NodePrograms::default(),
                 foreign: ForeignNodes::default(),
+                groups: Vec::new(),
                 #[cfg(feature = "remote")]
                 remote: None,
             },
@@ -180,6 +181,22 @@ where
         choose: impl Fn(&TubeNode) -> Option<Program> + Send + Sync + 'static,
     ) -> Self {
         self.config.programs.choose = Some(Arc::new(choose));
+        self
+    }
+
+    /// Puts these nodes into one process; may be called for several groups.
+    ///
+    /// Values, events, errors and the status are those of nodes with processes of their own. Events
+    /// between the nodes of a group are passed within the process, and one thread makes the calls
+    /// of all, so that a group is for quick nodes; it ends and is started again as one.
+    ///
+    /// [`Runner::init`](crate::runner::Runner::init) reports nodes that cannot share a process
+    /// ([`RunError::CannotGroup`](crate::runner::RunError::CannotGroup)): those of a group are
+    /// connected, no path leaves the group and comes back, and all have the same program and the
+    /// same `restart` rule.
+    pub fn group(mut self, nodes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let nodes = nodes.into_iter().map(Into::into).collect();
+        self.config.groups.push(nodes);
         self
     }
 

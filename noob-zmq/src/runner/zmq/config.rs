@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::command::CommandNode;
+use super::groups::NodeGroups;
 use super::program::NodePrograms;
 #[cfg(feature = "remote")]
 use super::remote::RemoteConfig;
 use crate::actor::Actor;
-use crate::graph::Supervision;
+use crate::graph::{Supervision, Tube};
+use crate::runner::RunError;
 use crate::runner::admission::ForeignNodes;
 
 /// Function that makes the command actor of a run from the command node of this library.
@@ -31,12 +33,27 @@ pub(super) struct RunnerConfig {
     pub(super) foreign: ForeignNodes,
     /// Programs of the node processes.
     pub(super) programs: NodePrograms,
+    /// Groups of nodes that share one process, as the caller has given them.
+    pub(super) groups: Vec<Vec<String>>,
     /// Nodes on other hosts, and the listener for these hosts.
     #[cfg(feature = "remote")]
     pub(super) remote: Option<RemoteConfig>,
 }
 
 impl RunnerConfig {
+    /// Returns the groups of a run of this tube.
+    ///
+    /// # Errors
+    /// A group that cannot be a process.
+    pub(super) fn node_groups(&self, tube: &Tube) -> Result<NodeGroups, RunError> {
+        #[cfg(feature = "remote")]
+        let remote = self.remote.as_ref().map(RemoteConfig::remote_node_names);
+        #[cfg(not(feature = "remote"))]
+        let remote = None;
+        let settings = (&self.programs, self.supervision);
+        NodeGroups::resolve(tube, &self.groups, &remote.unwrap_or_default(), settings)
+    }
+
     /// Returns the settings of a run that begins now: which hosts may send objects of other
     /// languages is decided once.
     pub(super) fn at_start(&self) -> Self {

@@ -12,6 +12,7 @@
 mod builder;
 mod command;
 mod config;
+mod groups;
 mod node;
 mod program;
 mod remote;

@@ -189,6 +189,7 @@ where
         if let Some(remote) = &self.config.remote {
             remote.check(run.tube)?;
         }
+        let groups = self.config.node_groups(run.tube)?;
         check_limits(run.tube, &self.config.runtime_dir, 0)?;
         let dir = RuntimeDir::create(&self.config.runtime_dir)?;
         let config = self.config.at_start();
@@ -219,7 +220,7 @@ where
         run.watcher.set_live(move || shown.status(&run_name));
         let task = SupervisorTask::new(
             Arc::clone(run.tube),
-            config,
+            (config, groups),
             Arc::clone(&self.make),
             Arc::clone(&state),
             run.first_epoch,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::checkpoint::CheckpointClient;
+use super::group::links::GroupLinks;
 use super::node_runner::NodeRunner;
 use super::type_check::check_type;
-use super::worker::loop_driver::LoopDriver;
+use super::worker::crew::Crew;
 use crate::actor::Scope;
 use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tube};
 use crate::node::{Node, NodeError};
@@ -38,6 +39,8 @@ pub(crate) struct NodeConfig {
     pub(super) reports: bool,
     /// Nodes on other hosts, with which the node exchanges no objects of other languages.
     pub(super) foreign: ForeignNodes,
+    /// Nodes of the process, if it hosts several.
+    pub(super) group: Arc<GroupLinks>,
 }
 
 impl NodeConfig {
@@ -59,6 +62,7 @@ impl NodeConfig {
                 observed: false,
                 reports: false,
                 foreign: ForeignNodes::default(),
+                group: Arc::default(),
                 tube,
             }),
             _ => Err(NodeError::new(format!(
@@ -127,7 +131,7 @@ pub struct StandaloneNode {
     /// Called when the node was shut down, with whether that went without an error.
     pub(super) on_closed: Box<dyn FnOnce(bool) + Send>,
     pub(super) peers: PeerDirectory,
-    pub(super) driver: Arc<LoopDriver>,
+    pub(super) crew: Arc<Crew>,
 }
 
 impl StandaloneNode {

@@ -9,6 +9,7 @@
 
 use std::collections::HashSet;
 
+use super::group::links::GroupLinks;
 use crate::graph::{Bytes, Emit, Event, Name, Plan, Tube, TubeNodeKind};
 use crate::runner::admission::{RETURNED, SNAPSHOT};
 use crate::runner::wanted_values::WantedValues;
@@ -36,11 +37,17 @@ pub(super) struct EventRouting {
 
 impl EventRouting {
     /// Creates the routing of a node of a tube.
-    pub(super) fn new(node: Name, tube: &Tube, plan: &Plan, observed: bool) -> Self {
+    pub(super) fn new(
+        node: Name,
+        tube: &Tube,
+        plan: &Plan,
+        observed: bool,
+        group: &GroupLinks,
+    ) -> Self {
         // Disabled nodes count too: they may be enabled during the run.
         let is_hosted = |node: &Name| {
             let node = tube.nodes.get(node);
-            node.is_some_and(|node| node.kind != TubeNodeKind::Return)
+            node.is_some_and(|node| node.kind != TubeNodeKind::Return && !group.contains(&node.id))
         };
         let out = tube.edges.iter().filter(|edge| edge.source_node == node);
         let taken = out.filter(|edge| is_hosted(&edge.target_node));
@@ -61,6 +68,11 @@ impl EventRouting {
         let node = plan.node_index(&self.node);
         let calls = self.wanted.implied_calls(plan);
         self.implied = node.is_some_and(|node| calls.is_implied(node));
+    }
+
+    /// Whether a node in another process takes a signal.
+    pub(super) fn has_takers(&self) -> bool {
+        !self.taken.is_empty()
     }
 
     /// Records that the command node needs the values of all events.
@@ -184,7 +196,8 @@ nodes:
     fn routing(node: &str, observed: bool) -> EventRouting {
         let tube = crate::tube::from_text("routing.yaml", TUBE, Map::new());
         let tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
-        EventRouting::new(node.into(), &tube, &Plan::new(&tube), observed)
+        let group = GroupLinks::default();
+        EventRouting::new(node.into(), &tube, &Plan::new(&tube), observed, &group)
     }
 
     fn event(node: &str, signal: &str, value: Value) -> Event {
@@ -261,8 +274,10 @@ nodes:
 ";
         let tube = crate::tube::from_text("routing.yaml", CHAIN, Map::new());
         let mut tube = tube.unwrap_or_else(|errors| panic!("{errors}"));
-        let routing =
-            |tube: &Tube, node: &str| EventRouting::new(node.into(), tube, &Plan::new(tube), false);
+        let group = GroupLinks::default();
+        let routing = |tube: &Tube, node: &str| {
+            EventRouting::new(node.into(), tube, &Plan::new(tube), false, &group)
+        };
         let small = event("b", "value", Value::Int(1));
         let [a, mut b, c] = ["a", "b", "c"].map(|node| routing(&tube, node));
         assert!(b.are_implied(std::slice::from_ref(&small)));

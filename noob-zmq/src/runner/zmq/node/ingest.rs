@@ -1,6 +1,9 @@
 //! Ingress of a node process: events and outcomes of the nodes that feed it.
 
+use std::sync::Arc;
+
 use super::event_routing::topics_at;
+use super::group::links::{Delivery, GroupMessage};
 use super::node_runner::NodeRunner;
 use crate::actor::ActorError;
 use crate::graph::{Emit, Event, Name, Outcome};
@@ -8,6 +11,28 @@ use crate::runner::admission::{Admission, Statement};
 use crate::transport::Endpoint;
 
 impl NodeRunner {
+    /// Processes a message of another node of this process.
+    pub(crate) fn on_group_message(&mut self, message: &GroupMessage) {
+        match message {
+            GroupMessage::Deliver(delivery) => match &**delivery {
+                Delivery::Events(events) => self.update_graph(events.iter().cloned()),
+                Delivery::Outcomes(node, outcomes) => self.update_outcomes(node, outcomes),
+            },
+            GroupMessage::Resend(to) => {
+                for delivery in self.replay_buffer.deliveries() {
+                    let again = GroupMessage::Deliver(Arc::clone(delivery));
+                    self.group.send(to, again);
+                }
+            }
+        }
+    }
+
+    /// Has a node that feeds this one, of the same process, send everything of open epochs again.
+    pub(super) fn ask_again(&self, feeder: &Name) {
+        let again = GroupMessage::Resend(self.id.clone());
+        self.group.send(feeder, again);
+    }
+
     /// Applies an event of a node to the scheduler and the store, or counts it as rejected.
     pub(super) fn ingest_event(&mut self, event: Event) {
         // A node that was disabled stays connected, and has no part in the run.
@@ -83,6 +108,8 @@ impl NodeRunner {
             if let Some(address) = self.neighbours.address(&node) {
                 let address = Endpoint::parse(address)?;
                 self.reconnect(&node, &address);
+            } else if self.group.contains(&node) {
+                self.ask_again(&node);
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ pub(crate) mod config;
 pub(crate) mod epoch_ledger;
 mod event_routing;
 mod execute;
+pub(crate) mod group;
 mod handlers;
 mod ingest;
 mod large_values;

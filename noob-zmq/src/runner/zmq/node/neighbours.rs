@@ -4,7 +4,9 @@
 //! The command side is [`ReadinessTable`](crate::runner::zmq::command::readiness::ReadinessTable).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::group::links::GroupLinks;
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::zmq::sockets::COMMAND;
 use crate::runner::zmq::subscriber_set::SubscriberSet;
@@ -14,6 +16,8 @@ use crate::wire::Announce;
 #[derive(Debug)]
 pub(super) struct Neighbours {
     id: Name,
+    /// Nodes of this process, which are linked without sockets.
+    group: Arc<GroupLinks>,
     /// Nodes that feed this one.
     feeders: BTreeSet<Name>,
     /// Subscribers that the outbox waits for: the command node, and the nodes that this one feeds.
@@ -33,9 +37,10 @@ pub(super) struct Connections {
 
 impl Neighbours {
     /// Creates the neighbours of a node of a tube.
-    pub(super) fn new(id: Name, tube: &Tube) -> Self {
+    pub(super) fn new(id: Name, tube: &Tube, group: Arc<GroupLinks>) -> Self {
         let mut neighbours = Self {
             id,
+            group,
             feeders: BTreeSet::new(),
             consumers: BTreeSet::new(),
             connected: BTreeMap::new(),
@@ -56,7 +61,9 @@ impl Neighbours {
         let into = edges().filter(|edge| edge.target_node == *id);
         let out = edges().filter(|edge| edge.source_node == *id);
         let feeders = into.map(|edge| &edge.source_node).filter(hosted);
+        let elsewhere = |node: &&Name| !self.group.contains(node);
         let consumers = out.map(|edge| &edge.target_node).filter(hosted);
+        let consumers = consumers.filter(elsewhere);
         let command = Name::from(COMMAND);
         let consumers = consumers.cloned().chain([command]).collect();
         (self.feeders, self.consumers) = (feeders.cloned().collect(), consumers);
@@ -65,6 +72,12 @@ impl Neighbours {
     /// Returns the nodes that feed this one.
     pub(super) fn feeders(&self) -> Vec<Name> {
         self.feeders.iter().cloned().collect()
+    }
+
+    /// Returns the nodes of this process that feed this one.
+    pub(super) fn feeders_in_process(&self) -> impl Iterator<Item = &Name> {
+        let feeders = self.feeders.iter();
+        feeders.filter(|node| self.group.contains(node))
     }
 
     /// Whether everybody who receives from this node has subscribed.
@@ -93,7 +106,8 @@ impl Neighbours {
     /// Applies an announcement of the command node.
     pub(super) fn on_announce(&mut self, announce: &Announce) -> Connections {
         let mut update = Connections::default();
-        for node in &self.feeders {
+        let group = &self.group;
+        for node in self.feeders.iter().filter(|node| !group.contains(node)) {
             let Some(known) = announce.nodes.get(node) else {
                 continue;
             };
@@ -144,7 +158,7 @@ nodes:
 
     #[test]
     fn feeder_is_connected_once_and_again_when_it_moved() {
-        let mut d = Neighbours::new("d".into(), &tube(&[]));
+        let mut d = Neighbours::new("d".into(), &tube(&[]), Arc::default());
         assert_eq!(d.feeders(), ["a".into(), "c".into()]);
         // The node above the one that feeds it is none of its neighbours.
         let first = d.on_announce(&announce(&[("a", "ipc:///a"), ("b", "ipc:///b")]));
@@ -163,7 +177,7 @@ nodes:
 
     #[test]
     fn node_is_ready_when_all_that_it_feeds_subscribed() {
-        let mut a = Neighbours::new("a".into(), &tube(&[]));
+        let mut a = Neighbours::new("a".into(), &tube(&[]), Arc::default());
         let mut subscribers = SubscriberSet::default();
         let mut subscribe = |name: &str| {
             let topic = format!("__subscriber__:{name}");
@@ -177,7 +191,7 @@ nodes:
         subscribers.update(b"__subscriber__:monitor", true);
         assert!(!a.include_all(&subscribers));
         // Neither a `return`, which has no process, nor a disabled node is waited for.
-        let d = Neighbours::new("d".into(), &tube(&[]));
+        let d = Neighbours::new("d".into(), &tube(&[]), Arc::default());
         assert!(d.all_subscribed(&subscribers));
         a.plan(&tube(&["d"]));
         let mut subscribers = SubscriberSet::default();

@@ -11,13 +11,14 @@ use super::config::{CallCounts, LossyEdges, NodeConfig, StandaloneNode};
 use super::epoch_ledger::EpochLedger;
 use super::event_routing::EventRouting;
 use super::execute::Counts;
+use super::group::links::GroupLinks;
 use super::large_values::LargeValues;
 use super::leased_inputs::LeasedInputs;
 use super::neighbours::Neighbours;
 use super::reconfigure::make_scheduler;
 use super::replay_buffer::ReplayBuffer;
 use super::worker::Worker;
-use super::worker::loop_driver::LoopDriver;
+use super::worker::crew::{Crew, NodeWork};
 use super::worker::spare_calls::SpareCalls;
 use super::worker::work_queue::{NodeCall, WorkerEvent};
 use crate::actor::{ActorError, Scope};
@@ -25,7 +26,7 @@ use crate::graph::{
     Epoch, Event, Name, NodeIx, OnError, Outcome, Scheduler, Store, Supervision, Tube, TubeNode,
     TubeNodeKind,
 };
-use crate::node::{Node, NodeError, set_lender};
+use crate::node::{Node, NodeError};
 use crate::runner::Phase;
 use crate::runner::admission::EventFilter;
 use crate::runner::event_ids::EventIds;
@@ -88,7 +89,11 @@ pub struct NodeRunner {
     pub(super) samples: NodeSamples,
     /// Whether the process was sent SIGTERM.
     pub(super) terminated: bool,
-    driver: Arc<LoopDriver>,
+    /// Nodes of the process, if it hosts several.
+    pub(super) group: Arc<GroupLinks>,
+    /// Nodes of the process that this one feeds.
+    pub(super) readers: Vec<Name>,
+    crew: Arc<Crew>,
     on_closed: Option<Box<dyn FnOnce(bool) + Send>>,
 }
 
@@ -107,7 +112,7 @@ impl NodeRunner {
             scope,
             on_closed,
             peers,
-            driver,
+            crew,
         } = node;
         let lossy_edges = config.lossy_edges();
         let checkpoints = config.checkpoints();
@@ -123,12 +128,13 @@ impl NodeRunner {
             observed,
             reports,
             foreign,
+            group,
         } = config;
-        let mut routing = EventRouting::new(id.clone(), &tube, &plan, observed);
+        let mut routing = EventRouting::new(id.clone(), &tube, &plan, observed, &group);
         if reports {
             routing.report_calls();
         }
-        let neighbours = Neighbours::new(id.clone(), &tube);
+        let neighbours = Neighbours::new(id.clone(), &tube, Arc::clone(&group));
         let own_signals = tube.nodes.get(&id).map(own_signals).unwrap_or_default();
         let (mut scheduler, leased_inputs) = make_scheduler(&tube, &plan, me);
         let local = Arc::clone(scheduler.plan());
@@ -138,10 +144,8 @@ impl NodeRunner {
             scheduler,
             store: Store::new(local),
             own_signals,
-            id,
             scope,
             peers,
-            tube,
             me,
             supervision,
             sockets,
@@ -168,7 +172,11 @@ impl NodeRunner {
             ids: EventIds::new(),
             samples: NodeSamples::default(),
             terminated: false,
-            driver,
+            crew,
+            readers: group.readers_of(&id, &tube),
+            group,
+            id,
+            tube,
             on_closed: Some(on_closed),
         }
     }
@@ -213,7 +221,7 @@ impl NodeRunner {
         self.status
     }
 
-    /// Starts a thread that makes and initialises the node, and then makes its calls.
+    /// Has the worker thread of the process make and initialise the node, and then make its calls.
     ///
     /// `wake` is called from that thread, and must cause a call of
     /// [`take_results`](Self::take_results) soon. The command node is told who is here when the
@@ -230,15 +238,17 @@ impl NodeRunner {
             Some(OnError::Retry(times)) => times,
             _ => 0,
         };
-        let driver = Arc::clone(&self.driver);
         let outbox = self.sockets.outbox.progress();
         let memory = self.large_values.memory();
-        let make = move || {
-            // All code of the node runs on this thread.
-            set_lender(move |len| memory.lend(len));
-            make()
-        };
-        let worker = Worker::start(&self.id, driver, outbox, retries, make, wake)?;
+        let name = self.id.to_string();
+        let worker = Worker::start(&self.crew, retries, |shared| NodeWork {
+            name,
+            shared,
+            outbox,
+            lend: Box::new(move |len| memory.lend(len)),
+            make: Box::new(make),
+            wake: Box::new(wake),
+        })?;
         self.worker = Some(worker);
         Ok(())
     }

@@ -1,9 +1,12 @@
 //! Events that the hosted node emits: made from the outputs of calls, applied to the node's own
 //! scheduler, collected, and published.
 
+use std::sync::Arc;
+
 use super::event_routing::FEED;
+use super::group::links::{Delivery, GroupMessage};
 use super::node_runner::NodeRunner;
-use super::replay_buffer::Report;
+use super::replay_buffer::{Content, Report};
 use crate::actor::{Sends, XPub};
 use crate::graph::{Bytes, Emit, Epoch, Event, Name, Outcome, SignalUpdate, Timestamp, Value};
 use crate::node::{NodeError, Outputs};
@@ -104,6 +107,19 @@ impl NodeRunner {
             self.report_implied(true);
         }
         let are_implied = self.routing.are_implied(&events);
+        if !self.readers.is_empty() {
+            // Implied events that no other process takes are not even encoded.
+            let is_inner = are_implied && !self.routing.has_takers();
+            let (events, report) = if is_inner {
+                (std::mem::take(&mut events), Report::Implied)
+            } else {
+                (events.clone(), Report::Sent)
+            };
+            self.deliver(Delivery::Events(events), last, report);
+            if is_inner {
+                return;
+            }
+        }
         if are_implied || self.routing.is_for_all(&events) {
             let message = Events(events);
             let (topic, report) = if are_implied {
@@ -126,9 +142,25 @@ impl NodeRunner {
         self.publish(&receipt, None, last, Some(epoch));
     }
 
+    /// Passes what this node publishes to the nodes of its process that it feeds; the replay buffer
+    /// keeps it until epoch `highest` is closed.
+    fn deliver(&mut self, delivery: Delivery, highest: u32, report: Report) {
+        let delivery = Arc::new(delivery);
+        for reader in &self.readers {
+            let message = GroupMessage::Deliver(Arc::clone(&delivery));
+            self.group.send(reader, message);
+        }
+        let content = Content::Delivery(delivery);
+        self.replay_buffer.push(highest, content, report);
+    }
+
     fn publish_outcomes(&mut self, outcomes: Vec<Outcome>) {
         let highest = outcomes.iter().map(|outcome| outcome.epoch.number()).max();
         if let Some(highest) = highest {
+            if !self.readers.is_empty() {
+                let told = Delivery::Outcomes(self.id.clone(), outcomes.clone());
+                self.deliver(told, highest, Report::Sent);
+            }
             let progress = Progress::new(self.id.clone(), outcomes);
             self.publish(&progress, None, highest, None);
         }
@@ -175,7 +207,8 @@ impl NodeRunner {
             } else {
                 self.sockets.outbox.send_prepared(&message)?;
             }
-            self.replay_buffer.push(highest, message, report);
+            let content = Content::Message(message);
+            self.replay_buffer.push(highest, content, report);
             Ok(())
         });
         if let Err(error) = sent {
@@ -189,9 +222,19 @@ impl NodeRunner {
     /// The node that would imply them may be slow or hang, and the command node names the nodes
     /// that an epoch waits for.
     pub(super) fn report_implied(&mut self, all: bool) {
-        for message in self.replay_buffer.take_unreported(all) {
-            let message = message.on_topic(Receipt::KIND);
-            if let Err(error) = self.sockets.outbox.send_prepared(&message) {
+        for content in self.replay_buffer.take_unreported(all) {
+            let outbox = &self.sockets.outbox;
+            let message = match content {
+                Content::Message(message) => Ok(message),
+                Content::Delivery(delivery) => match &*delivery {
+                    Delivery::Events(events) => outbox.prepare(&Events(events.clone())),
+                    Delivery::Outcomes(..) => continue,
+                },
+            };
+            let sent = message
+                .map(|message| message.on_topic(Receipt::KIND))
+                .and_then(|message| outbox.send_prepared(&message));
+            if let Err(error) = sent {
                 tracing::debug!(%error, "the command node cannot be told of events");
             }
         }

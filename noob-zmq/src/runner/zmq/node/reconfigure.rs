@@ -100,6 +100,9 @@ impl NodeRunner {
             for (feeder, address) in self.neighbours.connected() {
                 self.reconnect(feeder, &Endpoint::parse(address)?);
             }
+            for feeder in self.neighbours.feeders_in_process() {
+                self.ask_again(feeder);
+            }
         }
         if keeps_running {
             self.status = self.idle_status();

@@ -1,7 +1,9 @@
 //! Replay buffer: published messages of open epochs, resent to late or reconnecting subscribers.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use super::group::links::Delivery;
 use crate::actor::PreparedMessage;
 
 /// Messages of open epochs, in the order in which they were sent.
@@ -17,8 +19,17 @@ pub(super) struct ReplayBuffer {
 struct SentMessage {
     /// Highest epoch of its events.
     highest: u32,
-    message: PreparedMessage,
+    content: Content,
     report: Report,
+}
+
+/// Content of a message that was published.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// Message of the outbox.
+    Message(PreparedMessage),
+    /// Message within the process, for nodes of the same group.
+    Delivery(Arc<Delivery>),
 }
 
 /// Whether the command node knows of the events of a message.
@@ -34,10 +45,10 @@ pub(super) enum Report {
 
 impl ReplayBuffer {
     /// Keeps a message until `highest`, the highest epoch of its events, and all before are closed.
-    pub(super) fn push(&mut self, highest: u32, message: PreparedMessage, report: Report) {
+    pub(super) fn push(&mut self, highest: u32, content: Content, report: Report) {
         self.messages.push_back(SentMessage {
             highest,
-            message,
+            content,
             report,
         });
     }
@@ -55,14 +66,25 @@ impl ReplayBuffer {
         }
     }
 
-    /// Returns the messages, oldest first.
+    /// Returns the messages of the outbox, oldest first.
     pub(super) fn messages(&self) -> impl Iterator<Item = &PreparedMessage> {
-        self.messages.iter().map(|sent| &sent.message)
+        self.messages.iter().filter_map(|sent| match &sent.content {
+            Content::Message(message) => Some(message),
+            Content::Delivery(_) => None,
+        })
+    }
+
+    /// Returns the messages within the process, oldest first.
+    pub(super) fn deliveries(&self) -> impl Iterator<Item = &Arc<Delivery>> {
+        self.messages.iter().filter_map(|sent| match &sent.content {
+            Content::Message(_) => None,
+            Content::Delivery(delivery) => Some(delivery),
+        })
     }
 
     /// Takes the messages of implied calls that the command node is to be sent after all; with
     /// `all`, also those that were published since the last look.
-    pub(super) fn take_unreported(&mut self, all: bool) -> Vec<PreparedMessage> {
+    pub(super) fn take_unreported(&mut self, all: bool) -> Vec<Content> {
         let mut due = Vec::new();
         for sent in &mut self.messages {
             match sent.report {
@@ -70,7 +92,7 @@ impl ReplayBuffer {
                 Report::Implied if !all => sent.report = Report::Overdue,
                 Report::Implied | Report::Overdue => {
                     sent.report = Report::Sent;
-                    due.push(sent.message.clone());
+                    due.push(sent.content.clone());
                 }
             }
         }

@@ -93,6 +93,11 @@ impl RemoteConfig {
         self
     }
 
+    /// Returns the names of the nodes that are left to other hosts.
+    pub(crate) fn remote_node_names(&self) -> BTreeSet<Name> {
+        self.remote_nodes.clone()
+    }
+
     /// Returns the remote nodes, unless all keys that may host nodes may send objects of other
     /// languages.
     pub(crate) fn foreign_nodes(&self) -> ForeignNodes {

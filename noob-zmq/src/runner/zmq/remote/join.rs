@@ -13,7 +13,9 @@ use super::handshake::{self, JoinReply, JoinResult};
 use crate::actor::{Actor, Handle, Wraps};
 use crate::declare::setters;
 use crate::node::{NodeError, Registry, RegistryError};
-use crate::runner::zmq::node::main::{Hosted, ORPHAN_TIMEOUT, Place, open};
+use crate::runner::zmq::node::group::serve::{Hosted, Place, open};
+use crate::runner::zmq::node::main::ORPHAN_TIMEOUT;
+use crate::runner::zmq::node::worker::crew::Crew;
 use crate::runner::zmq::node::worker::loop_driver::LoopDriver;
 use crate::runner::zmq::node::{NodeRunner, StandaloneNode, linked};
 use crate::runner::zmq::remote::peers::{AllowedPeers, PeerDirectory};
@@ -188,7 +190,7 @@ impl RemoteNode {
     /// As [`host`](Self::host).
     pub fn host_with<A>(
         self,
-        make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
+        make: impl Fn(StandaloneNode, A::Sockets) -> A,
     ) -> Result<bool, JoinError>
     where
         A: Actor + Wraps<NodeRunner> + 'static,
@@ -214,7 +216,7 @@ impl RemoteNode {
 
     async fn join<A>(
         self,
-        make: impl FnOnce(StandaloneNode, A::Sockets) -> A,
+        make: impl Fn(StandaloneNode, A::Sockets) -> A,
         driver: Arc<LoopDriver>,
     ) -> Result<Joined<A>, JoinError>
     where
@@ -283,14 +285,15 @@ impl RemoteNode {
             peers: PeerDirectory::through(resolver).with_allowed_peers(allowed_peers),
             directory: directory.path().to_owned(),
             runner: None,
-            driver,
+            crew: Crew::new(driver, 1),
+            group: Arc::default(),
         };
         handshake::write(&mut stream, &JoinReply::Joins)
             .await
             .map_err(|error| JoinError::Refused(error.to_string()))?;
         let (from, to) = tokio::io::split(stream);
         let path = directory.path().to_owned();
-        let watch = |handle| watch_connection(from, handle, path);
+        let watch = |handles| watch_connection(from, handles, path);
         Ok(Joined {
             hosted: open(launch, place, make, watch).await,
             to,
@@ -339,7 +342,7 @@ async fn report_end(
 /// Returns a flag that is set then.
 fn watch_connection<A>(
     mut from: ReadHalf<Stream>,
-    handle: Handle<A>,
+    handles: Vec<Handle<A>>,
     directory: PathBuf,
 ) -> Arc<AtomicBool>
 where
@@ -352,7 +355,9 @@ where
         while let Ok(1..) = tokio::io::AsyncReadExt::read(&mut from, &mut rest).await {}
         // Set before the shutdown is requested, which ends with a look at the flag.
         flag.store(true, Ordering::Release);
-        let _ = handle.tell(|actor| actor.as_mut().deinit());
+        for handle in &handles {
+            let _ = handle.tell(|actor| actor.as_mut().deinit());
+        }
         // Usually the process has ended before this time is over.
         tokio::time::sleep(ORPHAN_TIMEOUT).await;
         tracing::error!("the runner is gone; this node ends");

@@ -174,7 +174,8 @@ impl Child {
         logs: NodeLogs,
         exited: impl FnOnce(ExitReason, Vec<String>) + Send + 'static,
     ) -> Result<Self, RunError> {
-        let node: Name = launch.node_id.as_str().into();
+        let nodes: Vec<Name> = launch.node_names().into_iter().map(Into::into).collect();
+        let node: Name = nodes.join("+").into();
         let failed = |why: String| RunError::Start {
             node: node.clone(),
             why,
@@ -183,8 +184,8 @@ impl Child {
             .to_bytes()
             .map_err(|error| failed(error.to_string()))?;
         let arg0 = format!(
-            "noob-zmq: node {} ({type_name}), run {}",
-            launch.node_id, launch.runner_id
+            "noob-zmq: node {node} ({type_name}), run {}",
+            launch.runner_id
         );
         let NodeCommand {
             mut command,
@@ -196,7 +197,7 @@ impl Child {
         let (output, writer) = io::pipe().map_err(refused)?;
         let second_writer = writer.try_clone().map_err(refused)?;
         command
-            .env(NODE_ENV, &launch.node_id)
+            .env(NODE_ENV, &*node)
             .stdin(Stdio::piped())
             .stdout(writer)
             .stderr(second_writer)
@@ -215,7 +216,7 @@ impl Child {
         let until = is_test.then_some(HARNESS_DONE);
         let forwarded = tokio::spawn(forward(
             output,
-            node.clone(),
+            (node.clone(), nodes),
             until,
             (Arc::clone(&tail), logs),
         ));
@@ -338,11 +339,11 @@ async fn instruct(
     let _ = cut.await;
 }
 
-/// Forwards the output of a node line by line, with its name in front; skips everything up to the
-/// line `after`.
+/// Forwards the output of a process line by line, with the names of its nodes in front; skips
+/// everything up to the line `after`.
 async fn forward(
     mut from: impl AsyncRead + Unpin,
-    node: Name,
+    names: (Name, Vec<Name>),
     mut after: Option<&str>,
     kept: (OutputTail, NodeLogs),
 ) {
@@ -355,12 +356,12 @@ async fn forward(
                 line.push(byte);
             }
             if byte == b'\n' || line.len() >= MAX_LINE {
-                log_line(&node, &mut line, &mut after, &kept);
+                log_line(&names, &mut line, &mut after, &kept);
             }
         }
         if read == 0 {
             if !line.is_empty() {
-                log_line(&node, &mut line, &mut after, &kept);
+                log_line(&names, &mut line, &mut after, &kept);
             }
             return;
         }
@@ -368,7 +369,7 @@ async fn forward(
 }
 
 fn log_line(
-    node: &Name,
+    (title, nodes): &(Name, Vec<Name>),
     line: &mut Vec<u8>,
     after: &mut Option<&str>,
     (tail, logs): &(OutputTail, NodeLogs),
@@ -384,8 +385,10 @@ fn log_line(
     }
     // One write for a line, so that lines of different nodes do not mix. An error is ignored: a run
     // does not fail because nobody reads its log.
-    let _ = status_line::write_above(format!("[{node}] {text}\n").as_bytes());
-    logs.push(node, &text);
+    let _ = status_line::write_above(format!("[{title}] {text}\n").as_bytes());
+    for node in nodes {
+        logs.push(node, &text);
+    }
     let mut tail = lock(tail);
     if tail.len() == TAIL_LINES {
         tail.pop_front();

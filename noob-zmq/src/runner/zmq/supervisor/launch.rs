@@ -50,9 +50,43 @@ pub(crate) struct Launch {
     pub(crate) observed: bool,
     /// Whether the node reports its calls, since an earlier process of it emitted large values.
     pub(crate) reports: bool,
+    /// Further nodes of the process, if it hosts a group.
+    #[serde(default)]
+    pub(crate) others: Vec<GroupMember>,
+}
+
+/// Settings of one node of a group, besides those that all have in common.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GroupMember {
+    pub(crate) node_id: String,
+    pub(crate) incarnation: u32,
+    pub(crate) reports: bool,
 }
 
 impl Launch {
+    /// Returns the names of the nodes of the process, in the order of the tube.
+    pub(crate) fn node_names(&self) -> Vec<String> {
+        let others = self.others.iter().map(|other| other.node_id.clone());
+        std::iter::once(self.node_id.clone())
+            .chain(others)
+            .collect()
+    }
+
+    /// Returns the instructions of each node of the process.
+    pub(crate) fn into_members(mut self) -> Vec<Self> {
+        let others = std::mem::take(&mut self.others);
+        let others: Vec<Self> = others
+            .into_iter()
+            .map(|other| Self {
+                node_id: other.node_id,
+                incarnation: other.incarnation,
+                reports: other.reports,
+                ..self.clone()
+            })
+            .collect();
+        std::iter::once(self).chain(others).collect()
+    }
+
     /// Encodes the instructions: length (4 bytes, little endian), then msgpack.
     pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
         let body = encode_block(self).map_err(io::Error::other)?;
@@ -115,7 +149,7 @@ mod tests {
             runner_id: "r".into(),
             runtime_dir: "/run/x".into(),
             supervision: Supervision::default(),
-            tube: TubeImage::for_node(&tube, "a"),
+            tube: TubeImage::for_nodes(&tube, &["a".into()]),
             first_epoch: 7,
             hosts: false,
             incarnation: 0,
@@ -123,8 +157,18 @@ mod tests {
             observed: false,
             reports: false,
             foreign: ForeignNodes::default(),
+            others: vec![GroupMember {
+                node_id: "b".into(),
+                incarnation: 2,
+                reports: true,
+            }],
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
+        assert_eq!(read.node_names(), ["a", "b"]);
+        let members = read.clone().into_members();
+        assert_eq!(members.len(), 2);
+        assert_eq!((&*members[1].node_id, members[1].incarnation), ("b", 2));
+        assert!(members[1].reports && members[1].others.is_empty());
         let read_tube = read.tube.into_tube();
         assert_eq!(read_tube.nodes["a"].params, params);
         assert_eq!(&*read_tube.nodes["a"].type_name, "t.count");

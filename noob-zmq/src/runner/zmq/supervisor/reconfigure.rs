@@ -50,7 +50,16 @@ where
     ) {
         let before = Arc::clone(&self.tube);
         let node = plan.node.clone();
-        let spawned = !self.children.contains_key(&node);
+        let process = self.groups.process_of(&node);
+        let spawned = !self.children.contains_key(&process);
+        let hosted = self.hosted.get(&process);
+        if plan.enabled && !spawned && hosted.is_some_and(|nodes| !nodes.contains(&node)) {
+            let why = "its group was started while it was disabled; enable it before the run, or \
+                take it out of the group"
+                .to_owned();
+            let _ = answer.send(Err(RunError::Start { node, why }));
+            return;
+        }
         if spawned && !plan.enabled {
             // Nobody waits any more for another host to join for the node.
             self.liveness.remove(&node);
@@ -103,7 +112,7 @@ where
     pub(super) fn roll_back(&mut self, handle: &Handle<A>, mut rollback: Rollback) {
         rollback.why = self.explain_missing(rollback.why);
         self.tube = Arc::clone(&rollback.plan.tube);
-        match self.children.get(&rollback.plan.node) {
+        match self.child_of(&rollback.plan.node) {
             Some(child) if rollback.spawned => {
                 child.kill();
                 self.pending_rollback = Some(rollback);

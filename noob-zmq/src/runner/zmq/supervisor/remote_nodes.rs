@@ -85,7 +85,7 @@ where
             .map(|registry| NodeFingerprint::of(registry, &type_name))
             .unwrap_or_default();
         let assignment = NodeAssignment {
-            launch: self.launch(&node),
+            launch: self.launch(std::slice::from_ref(&node)),
             fingerprint,
             listener: listener.address.to_string(),
         };

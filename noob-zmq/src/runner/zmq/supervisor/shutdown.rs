@@ -81,16 +81,13 @@ where
         // The error comes by a socket, and may be behind the end of the process; the event loop
         // still runs and records it.
         let since = Instant::now();
-        while reported
-            && !self.state.coordinator().has_shutdown_error(&node)
-            && since.elapsed() < LAST_WORDS_TIMEOUT
-        {
+        while reported && !self.has_shutdown_error(&node) && since.elapsed() < LAST_WORDS_TIMEOUT {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let mut coordinator = self.state.coordinator();
-        if coordinator.has_shutdown_error(&node) {
+        if self.has_shutdown_error(&node) {
             return;
         }
+        let mut coordinator = self.state.coordinator();
         let death = NodeDeath {
             place: coordinator.place(&node),
             stderr: stderr.remove(&node).unwrap_or_default(),
@@ -102,5 +99,14 @@ where
             not_restarted: None,
         };
         coordinator.record_shutdown_error(RunError::Died(Box::new(death)));
+    }
+
+    /// Whether a node of this process has reported an error of its shutdown.
+    fn has_shutdown_error(&self, process: &Name) -> bool {
+        let nodes = self.groups.members_of(process);
+        let coordinator = self.state.coordinator();
+        nodes
+            .iter()
+            .any(|node| coordinator.has_shutdown_error(node))
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use super::child::{Child, ExitReason};
-use super::launch::Launch;
+use super::launch::{GroupMember, Launch};
 use super::liveness::{Liveness, POLL_INTERVAL};
 use super::reconfigure::{Answer, Rollback, hosted_nodes};
 use super::restart_policy::RestartPolicy;
@@ -18,6 +18,7 @@ use crate::runner::coordinator::Coordinator;
 use crate::runner::enablement::Reconfigure;
 use crate::runner::zmq::command::{CommandNode, RouterMessage};
 use crate::runner::zmq::config::{MakeCommand, RunnerConfig};
+use crate::runner::zmq::groups::NodeGroups;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 #[cfg(feature = "remote")]
 use crate::runner::zmq::remote::{JoinRequest, RunnerListener};
@@ -66,7 +67,12 @@ pub(crate) struct SupervisorTask<A: Actor> {
     pub(super) state: Arc<RunState>,
     pub(super) first_epoch: u32,
     pub(super) dir: RuntimeDir,
+    pub(super) groups: NodeGroups,
+    /// Processes, each by the [node that stands for it](NodeGroups::process_of).
     pub(super) children: HashMap<Name, Child>,
+    /// Nodes of each process, by the same node: those of a group that were enabled when the process
+    /// was started.
+    pub(super) hosted: HashMap<Name, Vec<Name>>,
     pub(super) restart_policy: RestartPolicy,
     pub(super) liveness: Liveness,
     // Unbounded: few messages come, and neither the event loop nor a process may wait for this
@@ -93,7 +99,7 @@ where
 {
     pub(crate) fn new(
         tube: Arc<Tube>,
-        config: RunnerConfig,
+        (config, groups): (RunnerConfig, NodeGroups),
         make: Arc<MakeCommand<A>>,
         state: Arc<RunState>,
         first_epoch: u32,
@@ -109,7 +115,9 @@ where
             state,
             first_epoch,
             dir,
+            groups,
             children: HashMap::new(),
+            hosted: HashMap::new(),
             messages,
             received,
             killed: HashMap::new(),
@@ -252,7 +260,7 @@ where
         self.state.coordinator().watch_startup(failed);
         let nodes = hosted_nodes(&self.tube);
         for node in &nodes {
-            if !self.is_remote(node) {
+            if !self.is_remote(node) && self.child_of(node).is_none() {
                 self.spawn(node).await?;
             }
         }
@@ -268,15 +276,27 @@ where
         Ok(())
     }
 
-    /// Starts the process of a node.
+    /// Returns the process that a node has, or shares.
+    pub(super) fn child_of(&self, node: &Name) -> Option<&Child> {
+        self.children.get(&self.groups.process_of(node))
+    }
+
+    /// Starts the process of a node, which hosts the enabled nodes of its group.
     pub(super) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
+        let process = self.groups.process_of(node);
+        let mut members = self.groups.members_of(node);
+        let tube = &self.tube;
+        members.retain(|name| tube.nodes.get(name).is_some_and(|node| node.enabled));
         let known = self.tube.nodes.get(node);
-        let type_name = known.map_or("", |node| &node.type_name);
+        let type_name = match &*members {
+            [_, _, ..] => "a group",
+            _ => known.map_or("", |node| &node.type_name),
+        };
         let program = known.and_then(|node| self.config.programs.of(node));
-        let launch = self.launch(node);
+        let launch = self.launch(&members);
         let messages = self.messages.clone();
         let on_exit = {
-            let node = node.clone();
+            let node = process.clone();
             move |exit, stderr| {
                 let _ = messages.send(SupervisorMsg::Exited { node, exit, stderr });
             }
@@ -284,21 +304,34 @@ where
         let program = (type_name, program.as_ref());
         let logs = self.state.logs().clone();
         let child = Child::start(&launch, program, logs, on_exit).await?;
-        self.state.node_table().on_spawn(node, child.pid());
-        self.children.insert(node.clone(), child);
+        for member in &members {
+            self.state.node_table().on_spawn(member, child.pid());
+        }
+        self.hosted.insert(process.clone(), members);
+        self.children.insert(process, child);
         Ok(())
     }
 
-    /// Returns the instructions for the process of a node.
-    pub(super) fn launch(&self, node: &Name) -> Launch {
+    /// Returns the instructions for the process of these nodes.
+    pub(super) fn launch(&self, nodes: &[Name]) -> Launch {
         let coordinator = self.state.coordinator();
-        let incarnation = coordinator.restart_count(node);
         let observed = self.config.own_command || coordinator.observes();
-        let reports = coordinator.reports_calls(node);
+        let member = |node: &Name| GroupMember {
+            node_id: node.to_string(),
+            incarnation: coordinator.restart_count(node),
+            reports: coordinator.reports_calls(node),
+        };
+        let mut others: Vec<GroupMember> = nodes.iter().map(member).collect();
         drop(coordinator);
+        let node = nodes.first().cloned().unwrap_or_default();
+        let GroupMember {
+            node_id,
+            incarnation,
+            reports,
+        } = others.remove(0);
         Launch {
             version: env!("CARGO_PKG_VERSION").into(),
-            node_id: node.to_string(),
+            node_id,
             runner_id: self.dir.runner_id().into(),
             runtime_dir: self.dir.root().to_owned(),
             first_epoch: self.first_epoch,
@@ -306,8 +339,9 @@ where
             observed,
             reports,
             supervision: self.config.supervision,
-            foreign: self.config.foreign.of_node(node, self.tube.nodes.keys()),
-            tube: TubeImage::for_node(&self.tube, node),
+            foreign: self.config.foreign.of_node(&node, self.tube.nodes.keys()),
+            tube: TubeImage::for_nodes(&self.tube, nodes),
+            others,
             hosts: self.has_remote_nodes(),
             shared_memory: {
                 let nodes = self.tube.nodes.values();

@@ -22,53 +22,77 @@ impl<A> SupervisorTask<A>
 where
     A: Actor + Wraps<CommandNode> + 'static,
 {
-    /// Restarts a node whose process has ended, or fails the run.
+    /// Restarts the nodes whose process has ended, or fails the run.
     pub(super) fn on_exit(
         &mut self,
         handle: &Handle<A>,
-        node: Name,
+        process: Name,
         exit: ExitReason,
         stderr: Vec<String>,
     ) {
-        self.children.remove(&node);
-        self.liveness.remove(&node);
-        let killed = self.killed.remove(&node);
+        self.children.remove(&process);
+        let hosted = self.hosted.remove(&process);
+        let members = hosted.unwrap_or_else(|| vec![process.clone()]);
+        let killed = self.killed.remove(&process);
         let mut how = killed.clone().unwrap_or_else(|| exit.to_string());
-        if self.terminated.remove(&node).is_some() {
+        if self.terminated.remove(&process).is_some() {
             how += " after it was sent SIGTERM";
         }
-        self.state.node_table().on_exit(&node, &how);
-        if self.tube.nodes.get(&node).is_some_and(|node| !node.enabled) {
-            return self.on_disabled_exit(handle, node, &how);
+        if members.len() > 1 {
+            how = format!(
+                "{how}, and with it the whole group `{}`",
+                members.join("`, `")
+            );
         }
+        for node in &members {
+            self.liveness.remove(node);
+            self.state.node_table().on_exit(node, &how);
+        }
+        let tube = Arc::clone(&self.tube);
+        let is_enabled = |node: &Name| tube.nodes.get(node).is_some_and(|node| node.enabled);
+        let (nodes, disabled): (Vec<Name>, Vec<Name>) = members.into_iter().partition(is_enabled);
+        for node in disabled {
+            self.on_disabled_exit(handle, node, &how);
+        }
+        let Some(first) = nodes.first().cloned() else {
+            return;
+        };
         let mut coordinator = self.state.coordinator();
+        let loses_state = nodes
+            .iter()
+            .find(|node| coordinator.loses_state_on_exit(node));
+        let blamed = loses_state.cloned().unwrap_or(first);
         let exit = ProcessExit {
             failure: killed.is_some() || exit.is_failure(),
-            memory_lost: coordinator.loses_state_on_exit(&node),
+            memory_lost: loses_state.is_some(),
             progress: coordinator.finished_epochs(),
         };
-        let decision = self.restart_policy.on_exit(&node, exit);
+        let decision = self.restart_policy.on_exit(&process, exit);
         if let RestartDecision::Restart(pause) = decision
             && coordinator.run_failure().is_none()
         {
-            tracing::warn!(%node, %how, ?pause, "the process of a node has ended; it is started \
-                again");
-            coordinator.on_node_restarted(&node, &how);
+            for node in &nodes {
+                tracing::warn!(%node, %how, ?pause, "the process of a node has ended; it is \
+                    started again");
+                coordinator.on_node_restarted(node, &how);
+            }
             // The table has a lock of its own: no task takes both at once.
             drop(coordinator);
-            self.state.node_table().on_restart(&node);
-            self.forget_identity(handle, &node);
+            for node in &nodes {
+                self.state.node_table().on_restart(node);
+                self.forget_identity(handle, node);
+            }
             let messages = self.messages.clone();
             // A task of its own: the supervisor goes on watching the others during the pause.
             tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
-                let _ = messages.send(SupervisorMsg::Respawn { node });
+                let _ = messages.send(SupervisorMsg::Respawn { node: process });
             });
             return;
         }
         let death = NodeDeath {
-            place: coordinator.place(&node),
-            node,
+            place: coordinator.place(&blamed),
+            node: blamed,
             how,
             epoch: coordinator.lowest_open(),
             open: coordinator.open_epochs(),
@@ -80,8 +104,12 @@ where
             stderr,
         };
         tracing::debug!("{death}");
-        let name = death.node.clone();
-        if let Err(error) = coordinator.fail_enable(&name, RunError::Died(Box::new(death))) {
+        // A node that is being enabled fails to be so; otherwise the run fails.
+        let mut error = Err(RunError::Died(Box::new(death)));
+        for node in &nodes {
+            error = error.or_else(|error| coordinator.fail_enable(node, error));
+        }
+        if let Err(error) = error {
             coordinator.fail_run(error);
         }
     }
@@ -92,26 +120,33 @@ where
         let _ = handle.tell(move |actor| actor.as_mut().forget(&node));
     }
 
-    /// Starts a node again, after the pause.
-    pub(super) async fn respawn(&mut self, node: &Name) {
-        let enabled = self.tube.nodes.get(node).is_some_and(|node| node.enabled);
-        if !enabled || self.children.contains_key(node) {
+    /// Starts the process of a node again, after the pause.
+    pub(super) async fn respawn(&mut self, process: &Name) {
+        let mut members = self.groups.members_of(process);
+        let tube = &self.tube;
+        members.retain(|name| tube.nodes.get(name).is_some_and(|node| node.enabled));
+        let Some(node) = members.first() else { return };
+        if self.children.contains_key(process) {
             // The node was disabled during the pause, and perhaps enabled again, with a process.
             return;
         }
         if !self.is_remote(node) {
-            self.remove_stale_socket(node);
+            for node in &members {
+                self.remove_stale_socket(node);
+            }
             if let Err(error) = self.spawn(node).await {
                 self.state.coordinator().fail_run(error);
                 return;
             }
         }
-        self.liveness.await_report(node.clone(), Instant::now());
+        for node in members {
+            self.liveness.await_report(node, Instant::now());
+        }
     }
 
     /// Kills a node whose call, of this epoch, takes longer than its `timeout`.
     pub(super) fn on_timeout(&mut self, handle: &Handle<A>, node: &Name, epoch: Option<Epoch>) {
-        if self.killed.contains_key(node) {
+        if self.killed.contains_key(&self.groups.process_of(node)) {
             return;
         }
         let timeout = self
@@ -150,8 +185,7 @@ where
             .into_iter()
             .map(|facts| ProcessFacts {
                 stopped: self
-                    .children
-                    .get(&facts.node)
+                    .child_of(&facts.node)
                     .is_some_and(|child| child.is_stopped()),
                 socket_thread: facts
                     .socket_thread
@@ -170,7 +204,7 @@ where
     /// Records that the process of a node was sent SIGTERM by somebody else.
     pub(super) fn on_terminated(&mut self, node: Name) {
         self.terminated
-            .entry(node)
+            .entry(self.groups.process_of(&node))
             .or_insert_with(|| Some(Instant::now()));
     }
 
@@ -199,11 +233,12 @@ where
             return;
         }
         // The first reason stands: what follows from a kill is no reason of its own.
-        if let Some(child) = self.children.get(node)
-            && !self.killed.contains_key(node)
+        let process = self.groups.process_of(node);
+        if let Some(child) = self.children.get(&process)
+            && !self.killed.contains_key(&process)
         {
-            self.killed.insert(node.clone(), why);
             child.kill();
+            self.killed.insert(process, why);
         }
     }
 }

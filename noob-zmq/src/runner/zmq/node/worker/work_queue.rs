@@ -218,6 +218,12 @@ impl WorkQueue {
         }
     }
 
+    /// Whether there is, or may be, a next step.
+    pub(crate) fn has_work(&self) -> bool {
+        let waits = matches!(self.state, WorkerState::Idle | WorkerState::Busy);
+        !waits || !self.changes.is_empty() || !self.calls.is_empty()
+    }
+
     /// Records that the thread is about to wait: there is nothing to do.
     pub(crate) fn set_idle(&mut self) {
         self.state = WorkerState::Idle;
@@ -243,6 +249,21 @@ impl WorkQueue {
         let wake = due && !self.wake_pending;
         self.wake_pending |= due;
         (next, wake)
+    }
+
+    /// Adds the result of the last item of a turn, which is due; returns whether to wake the event
+    /// loop.
+    pub(crate) fn finish_turn(
+        &mut self,
+        result: WorkerEvent,
+        (_, took): (Instant, Option<Duration>),
+    ) -> bool {
+        self.results.push(result);
+        self.running = None;
+        if let Some(took) = took {
+            self.times.add(took, 1);
+        }
+        !std::mem::replace(&mut self.wake_pending, true)
     }
 
     /// Takes the results, and returns whether more may come that nobody is woken for.
