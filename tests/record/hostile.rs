@@ -92,6 +92,65 @@ fn check_repair(file: &Path, target: &Path, epochs: usize) -> Result<(), TestCas
     Ok(())
 }
 
+/// Replaces a part of the record by another of the same length, and opens the file.
+fn opened_with(part: &str, other: &str) -> String {
+    let (bytes, _) = recorded();
+    let places = bytes.windows(part.len());
+    let places = places.enumerate().filter(|(_, at)| *at == part.as_bytes());
+    let place = places.map(|(at, _)| at).next().expect("the part");
+    let mut bytes = bytes.clone();
+    bytes[place..place + part.len()].copy_from_slice(other.as_bytes());
+    let dir = TempDir::with_prefix("nzr").unwrap();
+    let file = dir.path().join("b.mcap");
+    std::fs::write(&file, bytes).unwrap();
+    Record::open(&file).unwrap_err().to_string()
+}
+
+#[test]
+fn metadata_that_cannot_be_read_are_an_error() {
+    let error = opened_with("inputs\u{2}\0\0\0{}", "inputs\u{2}\0\0\0[]");
+    assert!(error.contains("`inputs` are no map: list"), "{error}");
+    let error = opened_with("inputs\u{2}\0\0\0{}", "input_\u{2}\0\0\0{}");
+    assert!(error.contains("lack `inputs`"), "{error}");
+    let error = opened_with("[\"count.index\"", "{\"count.index\"");
+    assert!(error.contains("`signals` cannot be read"), "{error}");
+    let error = opened_with("{\"count\":\"test.count\"", "[\"count\":\"test.count\"");
+    assert!(error.contains("`nodes` cannot be read"), "{error}");
+}
+
+#[test]
+fn parts_longer_than_any_memory_are_damage() {
+    const TERABYTE: u64 = 1 << 40;
+    let message = |len: u64| [&[5][..], &len.to_le_bytes(), &[0; 22]].concat();
+    // Two times, two empty texts, and the length of the data.
+    let attachment = |len: u64| {
+        let head = [&[9][..], &(len + 36).to_le_bytes(), &[0; 24]].concat();
+        [head, len.to_le_bytes().to_vec()].concat()
+    };
+    let (bytes, original) = recorded();
+    let data_end = 1 + bytes
+        .windows(9)
+        .rposition(|at| *at == *b"\x0f\x04\0\0\0\0\0\0\0")
+        .unwrap();
+    for (name, lying) in [
+        ("message", message(TERABYTE)),
+        ("attachment", attachment(TERABYTE)),
+    ] {
+        let dir = TempDir::with_prefix("nzr").unwrap();
+        let file = dir.path().join("b.mcap");
+        // In place of the end of the data: the file is sparse, and so as long as it says.
+        let head = [&bytes[..data_end - 1], &lying[..]].concat();
+        std::fs::write(&file, head).unwrap();
+        let sparse = std::fs::OpenOptions::new().write(true).open(&file).unwrap();
+        sparse.set_len(2 * TERABYTE).unwrap();
+        let record = Record::open(&file).unwrap();
+        let error = record.check().unwrap_err().to_string();
+        assert!(error.contains(&format!("{name} has 1099511627")), "{error}");
+        assert_eq!(&events(&record).unwrap(), original);
+        check_repair(&file, &dir.path().join("c.mcap"), 12).unwrap();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 

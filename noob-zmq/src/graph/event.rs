@@ -47,6 +47,8 @@ impl Event {
 
 /// The value itself in formats of serde, `{"$emit": "nothing"}` or `{"$emit": "exhausted"}`.
 ///
+/// A value that is such a map itself is written with one more `$` in front of its key.
+///
 /// `Emit` does not implement the traits of serde, since it would be an output of nodes twice then.
 mod emit {
     use super::{Deserialize, Deserializer, Emit, Serialize, Serializer, Value};
@@ -57,7 +59,10 @@ mod emit {
 
     pub(super) fn serialize<S: Serializer>(emit: &Emit, serializer: S) -> Result<S::Ok, S::Error> {
         match emit {
-            Emit::Value(value) => value.serialize(serializer),
+            Emit::Value(value) => match own_key(value) {
+                Some((key, value)) => serializer.collect_map([(format!("${key}"), value)]),
+                None => value.serialize(serializer),
+            },
             Emit::Nothing => serializer.collect_map([(NO_VALUE, NOTHING)]),
             Emit::Exhausted => serializer.collect_map([(NO_VALUE, EXHAUSTED)]),
         }
@@ -67,14 +72,21 @@ mod emit {
         deserializer: D,
     ) -> Result<Emit, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        let word = match &value {
-            Value::Map(map) if map.len() == 1 => map.get(NO_VALUE).and_then(Value::as_str),
-            _ => None,
-        };
-        Ok(match word {
-            Some(NOTHING) => Emit::Nothing,
-            Some(EXHAUSTED) => Emit::Exhausted,
+        Ok(match own_key(&value) {
+            Some((NO_VALUE, word)) if word.as_str() == Some(NOTHING) => Emit::Nothing,
+            Some((NO_VALUE, word)) if word.as_str() == Some(EXHAUSTED) => Emit::Exhausted,
+            Some((key, value)) if key != NO_VALUE => {
+                Emit::Value([(&key[1..], value.clone())].into_iter().collect())
+            }
             _ => Emit::Value(value),
         })
+    }
+
+    /// Returns the only key of a map, if it is [`NO_VALUE`] with any number of `$`, and its value.
+    fn own_key(value: &Value) -> Option<(&str, &Value)> {
+        let map = value.as_map().filter(|map| map.len() == 1)?;
+        let (key, value) = map.first()?;
+        let is_own = key.starts_with('$') && key.trim_start_matches('$') == &NO_VALUE[1..];
+        is_own.then_some((key.as_str(), value))
     }
 }

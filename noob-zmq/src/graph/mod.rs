@@ -44,6 +44,8 @@ pub use typing::{Fit, HasShape, IntRange, TypeShape, declared, fit};
 #[cfg(test)]
 pub(crate) use value::any_value;
 pub(crate) use value::dense;
+#[cfg(feature = "record")]
+pub(crate) use value::escaped_key;
 pub(crate) use value::found;
 pub use value::{
     Bytes, Emit, List, Map, Number, NumberType, Object, ObjectCodec, Opaque, StateCodec, Tensor,

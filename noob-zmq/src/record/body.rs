@@ -3,10 +3,11 @@
 //! `docs/recording.md` describes the forms for readers in other languages.
 
 use serde::de::DeserializeOwned;
-use serde::ser::{Error as _, SerializeMap};
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::graph::{Bytes, Emit, Epoch, Event, List, Map, NumberType, Tensor, Value};
+use crate::graph::{Bytes, Emit, Epoch, Event, List, Map, NumberType, Tensor, Value, escaped_key};
+use crate::runner::panic_guard::catch_panic;
 
 /// Size in bytes from which a packed list is written as an array.
 const ARRAY: usize = 512;
@@ -135,7 +136,9 @@ impl Serialize for Plain<'_> {
                 _ => serializer.collect_seq(items.iter().map(Plain)),
             },
             Value::Map(map) => {
-                serializer.collect_map(map.iter().map(|(key, value)| (key, Plain(value))))
+                let key = escaped_key(map);
+                let keys = map.keys().map(|own| key.as_ref().unwrap_or(own));
+                serializer.collect_map(keys.zip(map.values().map(Plain)))
             }
             value => value.serialize(serializer),
         }
@@ -181,10 +184,11 @@ impl Serialize for Shown<'_> {
                 map.iter()
                     .map(|(key, value)| (key, Shown(value, depth + 1))),
             ),
-            Value::Object(object) => {
-                let state = object.state().map_err(S::Error::custom)?;
-                Shown(&state, depth + 1).serialize(serializer)
-            }
+            // The state is for readers only: the record goes on without it.
+            Value::Object(object) => match catch_panic(|| Ok(object.state()?)) {
+                Ok(state) => Shown(&state, depth + 1).serialize(serializer),
+                Err(error) => serializer.collect_str(&format_args!("no state: {error}")),
+            },
             value => value.serialize(serializer),
         }
     }
@@ -359,4 +363,44 @@ impl EndMarker {
 pub(super) fn json(value: &(impl Serialize + ?Sized)) -> String {
     let text = serde_json::to_string(value);
     text.unwrap_or_else(|_| "null".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Object, ObjectCodec, StateCodec, Timestamp, ValueError};
+
+    /// Object whose state cannot be read.
+    struct Broken;
+
+    impl StateCodec for Broken {
+        fn state(&self) -> Result<Value, ValueError> {
+            panic!("no state today")
+        }
+
+        fn from_state(_: &Value) -> Result<Self, ValueError> {
+            Ok(Self)
+        }
+    }
+
+    #[test]
+    fn object_without_a_state_does_not_end_the_record() {
+        const CODEC: &ObjectCodec = &ObjectCodec::by::<Broken>();
+        let object = Value::Object(Object::new(1, "broken".into(), Broken, CODEC));
+        let event = Event {
+            id: 0,
+            timestamp: Timestamp::from_micros(0),
+            node_id: "a".into(),
+            signal: "value".into(),
+            epoch: Epoch::root(0),
+            value: Emit::Value(Value::from(vec![Value::from(7), object])),
+        };
+        let mut written = Vec::new();
+        encode(&event, Form::of(&event.value), &mut written).unwrap();
+        let written: serde_json::Value = serde_json::from_slice(&written).unwrap();
+        assert_eq!(written["partial"], true);
+        assert_eq!(written["value"][0], 7);
+        let text = written["value"][1].as_str().unwrap();
+        assert!(text.contains("no state today"), "{text}");
+    }
 }

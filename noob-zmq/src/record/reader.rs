@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
 
 use super::RecordError;
 use super::body::{self, Body, EndMarker};
 use super::description::{FORMAT, INPUT, MARKERS, METADATA};
-use super::scan::{ChannelItem, FileEnd, Item, MessageItem, Scanner};
+use super::scan::{ChannelItem, FileEnd, Item, MessageItem, Scanner, read_part};
 use crate::graph::{Emit, Epoch, Map, Value};
-
-/// Maximum length of a message that is read into memory.
-const MAX_MESSAGE: u64 = 4 << 30;
 
 /// Record of a run, open for reading; also that of a process that was killed.
 #[derive(Debug)]
@@ -20,6 +19,7 @@ pub struct Record {
     path: PathBuf,
     file: File,
     metadata: BTreeMap<String, String>,
+    description: Parsed,
     files: Vec<(String, u64, u64)>,
     channels: HashMap<u16, Channel>,
     /// End markers, by epoch.
@@ -29,6 +29,17 @@ pub struct Record {
     end: FileEnd,
     /// Time of the first message and of the last, in nanoseconds since 1970.
     times: Option<(u64, u64)>,
+}
+
+/// Entries of the metadata that are JSON.
+#[derive(Debug, Default)]
+struct Parsed {
+    /// Tube-scoped inputs.
+    inputs: Map,
+    /// Types of the nodes, by node.
+    nodes: BTreeMap<String, String>,
+    /// Names of the recorded signals, in the order of the tube.
+    signals: Vec<String>,
 }
 
 /// Channel of a record.
@@ -105,6 +116,7 @@ impl Record {
             path: path.to_owned(),
             file,
             metadata: BTreeMap::new(),
+            description: Parsed::default(),
             files: Vec::new(),
             channels: HashMap::new(),
             markers: BTreeMap::new(),
@@ -153,9 +165,15 @@ impl Record {
     }
 
     /// Returns the record, if it is one of this library.
-    fn checked(self) -> Result<Self, RecordError> {
+    fn checked(mut self) -> Result<Self, RecordError> {
         let reason = match self.metadata.get("format").map(String::as_str) {
-            Some(FORMAT) => return Ok(self),
+            Some(FORMAT) => match Parsed::of(&self.metadata) {
+                Ok(description) => {
+                    self.description = description;
+                    return Ok(self);
+                }
+                Err(reason) => reason,
+            },
             Some(other) => format!(
                 "its form has the version {other:.20}, and this program reads version {FORMAT}"
             ),
@@ -216,10 +234,7 @@ impl Record {
     /// Returns the tube-scoped inputs of the run.
     #[must_use]
     pub fn tube_inputs(&self) -> Map {
-        let text = self.metadata.get("inputs").map_or("{}", String::as_str);
-        let inputs = serde_json::from_str::<Value>(text).ok();
-        let inputs = inputs.as_ref().and_then(Value::as_map);
-        inputs.cloned().unwrap_or_default()
+        self.description.inputs.clone()
     }
 
     /// Returns the tube files, each with its name.
@@ -236,15 +251,13 @@ impl Record {
     }
 
     /// Returns the nodes of the tube with their types.
-    pub(super) fn nodes(&self) -> BTreeMap<String, String> {
-        let text = self.metadata.get("nodes").map_or("{}", String::as_str);
-        serde_json::from_str(text).unwrap_or_default()
+    pub(super) const fn nodes(&self) -> &BTreeMap<String, String> {
+        &self.description.nodes
     }
 
     /// Returns the names of the recorded signals, in the order of the tube.
-    pub(super) fn signal_names(&self) -> Vec<String> {
-        let text = self.metadata.get("signals").map_or("[]", String::as_str);
-        serde_json::from_str(text).unwrap_or_default()
+    pub(super) fn signal_names(&self) -> &[String] {
+        &self.description.signals
     }
 
     /// Returns the epochs that count, lowest first: those whose end marker is in the record.
@@ -372,15 +385,35 @@ impl Record {
     }
 
     fn bytes(&self, at: u64, len: u64) -> Result<Vec<u8>, String> {
-        // The place was found in the file, so that `len` is less than its length.
-        if len > MAX_MESSAGE {
-            return Err(format!("a message has {len} bytes"));
-        }
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        let read = self.file.read_exact_at(&mut bytes, at);
-        read.map_err(|error| error.to_string())?;
-        Ok(bytes)
+        read_part(&self.file, at, len).map_err(|error| error.to_string())
     }
+}
+
+impl Parsed {
+    fn of(metadata: &BTreeMap<String, String>) -> Result<Self, String> {
+        let inputs = match entry(metadata, "inputs")? {
+            Value::Map(inputs) => Arc::unwrap_or_clone(inputs),
+            other => {
+                return Err(format!(
+                    "its metadata `inputs` are no map: {}",
+                    other.type_name()
+                ));
+            }
+        };
+        Ok(Self {
+            inputs,
+            nodes: entry(metadata, "nodes")?,
+            signals: entry(metadata, "signals")?,
+        })
+    }
+}
+
+/// Parses an entry of the metadata.
+fn entry<T: DeserializeOwned>(metadata: &BTreeMap<String, String>, key: &str) -> Result<T, String> {
+    let text = metadata.get(key);
+    let text = text.ok_or_else(|| format!("its metadata lack `{key}`"))?;
+    serde_json::from_str(text)
+        .map_err(|error| format!("its metadata `{key}` cannot be read: {error}"))
 }
 
 impl RecordedEvents {

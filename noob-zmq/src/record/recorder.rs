@@ -5,6 +5,7 @@
 //! written: until then it counts as in flight, so that the window of the run bounds the queue.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use super::description::Description;
 use super::writer::RecordWriter;
 use super::{RecordError, Recording};
 use crate::graph::{Emit, Event, Name, Tube};
+use crate::runner::panic_guard::catch_panic;
 use crate::sync::{lock, wait};
 
 /// Bytes of queued events from which epochs wait for the disk, or are left out.
@@ -104,9 +106,16 @@ impl Recorder {
         let writer = RecordWriter::create(&recording.path, &description)?;
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
+        let path = recording.path.clone();
         let thread = std::thread::Builder::new()
             .name("noob-zmq-record".into())
-            .spawn(move || of_thread.write_all(writer))
+            .spawn(move || {
+                // Epochs that wait for the disk wait no longer, however the thread ends.
+                let failure = catch_panic(|| Ok(of_thread.write_all(writer)));
+                of_thread.close(failure.unwrap_or_else(|panic| {
+                    Some(RecordError::io(&path, "written", io::Error::other(panic)))
+                }));
+            })
             .map_err(|error| RecordError::io(&recording.path, "written by a thread", error))?;
         Ok(Self {
             signals,
@@ -255,7 +264,7 @@ impl Recorder {
         let Some(thread) = lock(&self.thread).take() else {
             return Ok(());
         };
-        // A panic of the thread is in the log.
+        // The thread catches its panics, and reports them as its failure.
         let _ = thread.join();
         self.failure().map_or(Ok(()), Err)
     }
@@ -295,10 +304,10 @@ impl Queue {
 }
 
 impl Shared {
-    /// Writes entries until no more come.
-    fn write_all(&self, mut writer: RecordWriter) {
+    /// Writes entries until no more come; returns the error by which it has ended, if any.
+    fn write_all(&self, mut writer: RecordWriter) -> Option<RecordError> {
         let mut entries = Vec::new();
-        let failure = loop {
+        loop {
             let (bytes, closed) = self.take(&mut entries);
             let mut waiting = Vec::new();
             let written = write(&mut writer, &mut entries, &mut waiting);
@@ -312,18 +321,20 @@ impl Shared {
             drop(queue);
             self.written.notify_all();
             if failed.is_some() {
-                break failed;
+                return failed;
             }
             if closed {
-                break writer.finish().err();
+                return writer.finish().err();
             }
-        };
+        }
+    }
+
+    /// Closes the queue, and delivers the results of the epochs that wait for the disk.
+    fn close(&self, failure: Option<RecordError>) {
         let mut queue = lock(&self.queue);
         queue.closed = true;
-        queue.failure = failure;
-        // Epochs that wait for the disk wait no longer.
+        queue.failure.clone_from(&failure);
         let left = std::mem::take(&mut queue.entries);
-        let failure = queue.failure.clone();
         drop(queue);
         for entry in left {
             if let Entry::End(_, Some(deliver)) = entry {

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use mcap::records::{MessageHeader, Metadata};
 use mcap::write::NoSeek;
 use mcap::{Attachment, McapError, Writer};
 
-use super::scan::{Item, Scanner};
+use super::scan::{Item, Scanner, read_part};
 use super::writer::options;
 use super::{Record, RecordError};
 
@@ -53,11 +52,9 @@ fn copy(record: &Record, target: &Path, file: File) -> Result<Repaired, RecordEr
     let written = |error| RecordError::writing(target, error);
     let path = record.path();
     let source = File::open(path).map_err(|error| RecordError::io(path, "read", error))?;
-    let read = |at, len: u64| {
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        let read = source.read_exact_at(&mut bytes, at);
-        read.map_err(|error| RecordError::io(path, "read", error))?;
-        Ok(bytes)
+    let read = |at, len| {
+        let read = read_part(&source, at, len);
+        read.map_err(|error| RecordError::io(path, "read", error))
     };
     let mut writer: Writer<NoSeek<BufWriter<File>>> = options()
         .create(NoSeek::new(BufWriter::with_capacity(1 << 16, file)))

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use mcap::records::op;
@@ -18,6 +19,8 @@ const MAGIC: [u8; 8] = *b"\x89MCAP0\r\n";
 const MESSAGE_HEAD: u64 = 22;
 /// Maximum length of a record that is read whole and is neither a chunk nor a message.
 const MAX_RECORD: u64 = 64 << 20;
+/// Maximum length of a message or an attachment, which is read into memory as a whole.
+const MAX_CONTENT: u64 = 4 << 30;
 
 /// Record of a file, as far as a reader of runs needs it.
 #[derive(Debug, Clone, PartialEq)]
@@ -230,6 +233,9 @@ impl Scanner {
         let Some(body) = len.checked_sub(MESSAGE_HEAD) else {
             return Err(Stop::Damaged("a message is cut short".to_owned()));
         };
+        if body > MAX_CONTENT {
+            return Err(Stop::Damaged(format!("a message has {body} bytes")));
+        }
         Ok(Item::Message(MessageItem {
             channel: u16::from_le_bytes(self.bytes()?),
             sequence: u32::from_le_bytes(self.bytes()?),
@@ -309,6 +315,9 @@ impl Scanner {
         if at.checked_add(len).and_then(|data| data.checked_add(4)) != Some(end) {
             return Err(damaged());
         }
+        if len > MAX_CONTENT {
+            return Err(Stop::Damaged(format!("an attachment has {len} bytes")));
+        }
         let [name, media_type] = texts;
         Ok(Item::Attachment {
             log_time,
@@ -337,6 +346,23 @@ impl Scanner {
         self.at = end;
         Ok(())
     }
+}
+
+/// Reads a part of a file, whose length was found in the file.
+///
+/// # Errors
+/// A file that cannot be read or has become shorter, and a part for which there is no memory.
+pub(super) fn read_part(file: &File, at: u64, len: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let len = usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    // A sparse file may be longer than the memory of this machine.
+    bytes.try_reserve_exact(len).map_err(|_| {
+        let reason = format!("there is no memory for a part of {len} bytes");
+        io::Error::new(io::ErrorKind::OutOfMemory, reason)
+    })?;
+    bytes.resize(len, 0);
+    file.read_exact_at(&mut bytes, at)?;
+    Ok(bytes)
 }
 
 /// Fields of a record that are left to read.

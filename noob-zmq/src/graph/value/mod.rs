@@ -12,6 +12,8 @@ mod object;
 mod opaque;
 
 pub(crate) use self::convert::dense;
+#[cfg(feature = "record")]
+pub(crate) use self::convert::escaped_key;
 #[cfg(test)]
 pub(crate) use self::convert::tests::any_value;
 pub use self::convert::{StateCodec, Transferable, from_value, to_value};

@@ -14,3 +14,5 @@ pub(crate) mod tests;
 
 pub use functions::{from_value, to_value};
 pub use object_codec::{StateCodec, Transferable};
+#[cfg(feature = "record")]
+pub(crate) use passthrough::escaped_key;

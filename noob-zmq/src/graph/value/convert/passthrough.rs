@@ -6,7 +6,8 @@
 //! a private name: the serializer of this crate recognises the name, leaves a request in a
 //! thread-local slot, and finds the value there. Other formats see the contents. Kinds that they
 //! cannot represent are a map of one key: `{"$int": "1267…"}`, `{"$tensor": {"dtype", "shape",
-//! "data"}}`, and in human-readable formats also `{"$bytes": "00ff"}` and `{"$float": "NaN"}`.
+//! "data"}}`, and in human-readable formats also `{"$bytes": "00ff"}` and `{"$float": "NaN"}`. A
+//! map that has such a key of its own is written with one more `$` in front: `{"$$float": "NaN"}`.
 
 use std::{cell::RefCell, fmt};
 
@@ -21,6 +22,20 @@ use crate::graph::{Bytes, Map, Opaque, Tensor, Value};
 
 /// Name of the newtype struct by which the serializer and the deserializer recognise a `Value`.
 pub(super) const PASSTHROUGH: &str = "$noob_zmq::graph::Value";
+
+/// Keys of the maps that stand for a value, without their `$`.
+const TAGS: [&str; 5] = ["int", "float", "bytes", "tensor", "opaque"];
+
+/// Returns the key by which a map of one key is written, if its own key would be taken for a tag.
+pub(crate) fn escaped_key(map: &Map) -> Option<String> {
+    let (key, _) = map.first().filter(|_| map.len() == 1)?;
+    is_tag(key).then(|| format!("${key}"))
+}
+
+/// Returns whether a key is a tag, or a tag that is escaped.
+fn is_tag(key: &str) -> bool {
+    key.starts_with('$') && TAGS.contains(&key.trim_start_matches('$'))
+}
 
 #[derive(Default)]
 enum Handover {
@@ -90,9 +105,10 @@ impl Serialize for Contents<'_> {
             Value::Float(value) => serializer.serialize_f64(*value),
             Value::Str(text) => serializer.serialize_str(text),
             Value::List(items) => serializer.collect_seq(items.iter().map(Contents)),
-            Value::Map(map) => {
-                serializer.collect_map(map.iter().map(|(key, value)| (key, Contents(value))))
-            }
+            Value::Map(map) => match (escaped_key(map), map.first()) {
+                (Some(key), Some((_, value))) => tagged(serializer, &key, &Contents(value)),
+                _ => serializer.collect_map(map.iter().map(|(key, value)| (key, Contents(value)))),
+            },
             Value::Bytes(bytes) if serializer.is_human_readable() => {
                 tagged(serializer, "$bytes", &hex(bytes))
             }
@@ -146,6 +162,10 @@ fn tagged<S: Serializer, T: Serialize + ?Sized>(
 /// opens such objects may run code that they name.
 fn untagged(map: Map, opaque: bool) -> Value {
     let meaning = match map.first() {
+        Some((key, value)) if map.len() == 1 && key.starts_with("$$") && is_tag(key) => {
+            let key = key.replacen('$', "", 1);
+            Some(Value::from_iter([(key, value.clone())]))
+        }
         Some((key, value)) if map.len() == 1 && key == "$opaque" => {
             opaque.then(|| opaque_of(value)).flatten()
         }

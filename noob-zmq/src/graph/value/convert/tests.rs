@@ -241,7 +241,11 @@ pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     scalar.prop_recursive(4, 40, 6, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            proptest::collection::vec((".{0,12}", inner), 0..6).prop_map(Value::from_iter),
+            proptest::collection::vec((".{0,12}", inner.clone()), 0..6).prop_map(Value::from_iter),
+            ("[$]{1,3}(int|float|bytes|tensor|opaque|emit|own)", inner)
+                .prop_map(|entry| Value::from_iter([entry])),
+            ("[$]{1,3}(int|float|bytes)", "[0-9]{1,4}|NaN")
+                .prop_map(|entry| Value::from_iter([entry])),
         ]
     })
 }
