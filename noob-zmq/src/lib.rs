@@ -82,6 +82,7 @@
 //! | `record` | `record`: records of runs in MCAP files, and their replay |
 //! | `ndarray` | arrays of the crate `ndarray` as arguments and results of nodes |
 //! | `top` | `noob-zmq top` of `cli`: a view of a run in the terminal |
+//! | `view` | `page`, `noob-zmq view`: a page of a run in the browser, and metrics for Prometheus |
 //! | `std-nodes` | `nodes`: a small library of nodes for files, text and numbers |
 //! | `full` | all of these |
 
@@ -103,6 +104,8 @@ pub mod graph;
 pub mod node;
 #[cfg(feature = "std-nodes")]
 pub mod nodes;
+#[cfg(feature = "view")]
+pub mod page;
 #[cfg(feature = "record")]
 pub mod record;
 pub mod runner;

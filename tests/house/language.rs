@@ -136,7 +136,10 @@ fn is_concurrent(source: &Source) -> bool {
         "Condvar",
         "mpsc::",
         "oneshot::",
-        "watch::",
+        // Not the module `runner::watch`.
+        "watch::channel",
+        "watch::Sender",
+        "watch::Receiver",
         "select!",
     ];
     marks.iter().any(|mark| source.text.contains(mark))

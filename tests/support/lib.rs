@@ -6,6 +6,7 @@ pub mod large;
 pub mod made;
 pub mod nodes;
 pub mod opaque;
+pub mod pictures;
 pub mod processes;
 pub mod remote;
 pub mod runners;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod describe;
+mod display;
 #[cfg(feature = "remote")]
 mod hosts;
 mod inputs;
@@ -23,6 +24,8 @@ mod record;
 mod run;
 #[cfg(feature = "top")]
 mod top;
+#[cfg(feature = "view")]
+mod view;
 mod watch;
 #[cfg(not(feature = "remote"))]
 mod without_remote;
@@ -64,6 +67,8 @@ enum Command {
     Tap(watch::TapArguments),
     #[cfg(feature = "top")]
     Top(top::Arguments),
+    #[cfg(feature = "view")]
+    View(view::Arguments),
     #[cfg(feature = "record")]
     Record(record::Arguments),
     #[cfg(feature = "remote")]
@@ -168,6 +173,8 @@ fn run_command<T: Into<OsString> + Clone>(
         Command::Tap(arguments) => watch::tap(&arguments),
         #[cfg(feature = "top")]
         Command::Top(arguments) => top::top(&arguments),
+        #[cfg(feature = "view")]
+        Command::View(arguments) => view::view(&arguments, registry),
         #[cfg(feature = "record")]
         Command::Record(arguments) => record::record(&arguments),
         #[cfg(feature = "remote")]

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::display::Display;
 use super::inputs::{self, Given, Lines};
 use super::output::print_error;
 use super::printer::{Format, Printer};
-use super::progress::{Progress, When};
+use super::progress::When;
 use super::{Failure, RunnerKind};
 use crate::graph::{Map, Tube, TubeNode, TubeNodeKind};
 use crate::node::{NodeKind, Registry};
@@ -89,6 +90,17 @@ pub(super) struct Arguments {
     /// Show neither progress nor an account of the run; errors and warnings are printed.
     #[arg(short, long)]
     quiet: bool,
+    /// Serve a page of the run for a browser, and print its address on standard error [default of
+    /// ADDR: a free port of this machine alone].
+    #[cfg(feature = "view")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        num_args = 0..=1,
+        default_missing_value = "",
+        hide_default_value = true
+    )]
+    view: Option<super::view::Address>,
     /// Seconds to wait until all nodes are ready, those on other hosts too (`zmq`) [default: 30,
     /// and one more for every ten nodes].
     #[arg(long, value_name = "SECONDS")]
@@ -229,10 +241,14 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
         arguments.plain_json,
     );
     let mut epochs = arguments.epochs(&tube, process, recorded)?;
+    let display = Display {
+        progress: !arguments.quiet && arguments.progress.holds(),
+        #[cfg(feature = "view")]
+        page: arguments.view.map(|at| at.with(&tube, registry)),
+    };
     // Opened before the run, so that a wrong path does not cost its report.
     let report = arguments.report.as_deref().map(ReportFile::create);
     let mut report = report.transpose()?;
-    let show = !arguments.quiet && arguments.progress.holds();
     let signals = StopSignals::listen(Duration::from_secs(arguments.grace.into()))?;
     let outcome = match arguments.runner {
         RunnerKind::Zmq => {
@@ -263,7 +279,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
                 &mut epochs,
                 &mut printer,
                 &signals,
-                show,
+                &display,
             );
             let shown = !arguments.quiet;
             let written = account(&runner.report(), report.as_mut(), shown);
@@ -283,7 +299,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
             &mut epochs,
             &mut printer,
             &signals,
-            show,
+            &display,
         ),
         RunnerKind::Task => {
             let mut runner = TaskRunner::new(tube)?;
@@ -299,7 +315,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
                 &mut epochs,
                 &mut printer,
                 &signals,
-                show,
+                &display,
             )
         }
     };
@@ -372,11 +388,13 @@ fn drive(
     epochs: &mut Epochs,
     printer: &mut Printer,
     signals: &StopSignals,
-    show: bool,
+    display: &Display,
 ) -> Result<(), Failure> {
     arguments.record.start(runner)?;
-    // Begins before the start, which may take a while; a start that fails drops it.
-    let progress = show.then(|| Progress::start(runner.watcher(), epochs.n));
+    // Dropped last: its readers are told how the run has ended.
+    #[cfg(feature = "view")]
+    let _page = display.page(runner.watcher())?;
+    let progress = display.progress(runner.watcher(), epochs.n);
     runner.init()?;
     let begun = Instant::now();
     signals.set_runner(runner.stopper());

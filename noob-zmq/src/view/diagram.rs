@@ -109,6 +109,72 @@ impl Diagram {
         }
         diagram
     }
+
+    /// Returns the diagram of a tube of which names alone are known.
+    ///
+    /// A node is an id, a type, whether it is enabled, and its signals; an edge is a node and its
+    /// signal, a node and its slot, and whether it drops values.
+    #[cfg(feature = "view")]
+    pub(crate) fn of_names(
+        title: &str,
+        nodes: impl Iterator<Item = (String, String, bool, Vec<String>)>,
+        edges: impl Iterator<Item = ((String, String), (String, String), bool)>,
+    ) -> Self {
+        let node = |id: &str, type_name: String, kind| DiagramNode {
+            id: id.to_owned(),
+            type_name,
+            kind,
+            enabled: true,
+            slots: Vec::new(),
+            signals: Vec::new(),
+            child: None,
+        };
+        let named = nodes.map(|(id, type_name, enabled, signals)| {
+            let kind = match &*type_name {
+                "map" => DiagramKind::Map,
+                "gather" => DiagramKind::Gather,
+                _ => DiagramKind::Source,
+            };
+            let mut node = node(&id, type_name, kind);
+            node.enabled = enabled;
+            for signal in signals {
+                port(&mut node.signals, &signal);
+            }
+            node
+        });
+        let mut diagram = Self {
+            title: title.to_owned(),
+            nodes: named.collect(),
+            edges: Vec::new(),
+        };
+        for ((source, signal), (target, slot), drops) in edges {
+            let [from, to] = [&source, &target].map(|id| {
+                let known = diagram.nodes.iter().position(|node| node.id == *id);
+                known.unwrap_or_else(|| {
+                    let kind = match &**id {
+                        INPUT => DiagramKind::Input,
+                        ASSETS => DiagramKind::Assets,
+                        _ => DiagramKind::Return,
+                    };
+                    diagram.nodes.push(node(id, String::new(), kind));
+                    diagram.nodes.len() - 1
+                })
+            });
+            let signal = port(&mut diagram.nodes[from].signals, &signal);
+            let target = &mut diagram.nodes[to];
+            let slot = port(&mut target.slots, &slot);
+            if target.kind == DiagramKind::Source {
+                target.kind = DiagramKind::Plain;
+            }
+            diagram.edges.push(DiagramEdge {
+                from: (from, signal),
+                to: (to, slot),
+                required: true,
+                drops_beyond: drops.then_some(1),
+            });
+        }
+        diagram
+    }
 }
 
 /// Returns the node for inputs or assets.

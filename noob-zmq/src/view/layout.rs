@@ -6,7 +6,7 @@
 //! layer follow from the neighbours (isotonic regression by pooling adjacent violators, which keeps
 //! order and distances). Layers are columns from left to right.
 
-/// Horizontal distance of two layers.
+/// Horizontal distance of two layers, unless more room is wanted.
 pub(super) const LAYER_GAP: f64 = 72.0;
 /// Vertical distance of two boxes.
 const BOX_GAP: f64 = 24.0;
@@ -92,7 +92,9 @@ impl Segments {
 }
 
 /// Places boxes in layers, so that edges go from left to right where the graph has no cycle.
-pub(super) fn arrange(items: &[Item], links: &[Link]) -> Arrangement {
+///
+/// `gap` is the horizontal distance of two layers.
+pub(super) fn arrange(items: &[Item], links: &[Link], gap: f64) -> Arrangement {
     let ranks = ranks(items.len(), links);
     let mut vertices: Vec<Vertex> = items
         .iter()
@@ -128,7 +130,7 @@ pub(super) fn arrange(items: &[Item], links: &[Link]) -> Arrangement {
     let mut x = 0.0;
     let lefts: Vec<f64> = widths
         .iter()
-        .map(|width| before(&mut x, width + LAYER_GAP))
+        .map(|width| before(&mut x, width + gap))
         .collect();
     let routes = links.iter().zip(&waypoints).map(|(link, waypoints)| {
         let (from, to) = (&vertices[link.from], &vertices[link.to]);
@@ -150,7 +152,7 @@ pub(super) fn arrange(items: &[Item], links: &[Link]) -> Arrangement {
             .iter()
             .map(|vertex| (lefts[vertex.layer], vertex.y))
             .collect(),
-        width: (x - LAYER_GAP).max(0.0),
+        width: (x - gap).max(0.0),
         height: vertices
             .iter()
             .map(|vertex| vertex.y + vertex.height)

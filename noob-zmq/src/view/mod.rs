@@ -7,11 +7,15 @@ mod diagram;
 mod dot;
 mod layout;
 mod mermaid;
+#[cfg(feature = "view")]
+mod places;
 mod svg;
 
 pub(crate) use diagram::Diagram;
 pub(crate) use dot::dot;
 pub(crate) use mermaid::mermaid;
+#[cfg(feature = "view")]
+pub(crate) use places::Places;
 pub(crate) use svg::svg;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::diagram::{Diagram, DiagramEdge, DiagramKind, DiagramNode, Port};
-use super::layout::{Arrangement, Item, Link, Point, arrange};
+use super::layout::{Arrangement, Item, LAYER_GAP, Link, Point, arrange};
 
 /// Width of a character of the font, which is monospaced, at its size of 12 pixels.
 const CHARACTER: f64 = 7.3;
@@ -51,22 +51,54 @@ pub(crate) fn svg(diagram: &Diagram) -> String {
 }
 
 /// Diagram with its boxes and edges placed.
-struct Drawing<'d> {
-    diagram: &'d Diagram,
-    boxes: Vec<DrawnBox<'d>>,
-    arrangement: Arrangement,
+pub(super) struct Drawing<'d> {
+    pub(super) diagram: &'d Diagram,
+    pub(super) boxes: Vec<DrawnBox<'d>>,
+    pub(super) arrangement: Arrangement,
+}
+
+/// Room for what is shown beside the content of a diagram.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Height below the content of each box.
+    pub(super) foot: f64,
+    /// Least width of a box.
+    pub(super) width: f64,
+    /// Horizontal distance of two layers.
+    pub(super) gap: f64,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            foot: 0.0,
+            width: 0.0,
+            gap: LAYER_GAP,
+        }
+    }
 }
 
 /// Node with its size, and with the drawing inside.
-struct DrawnBox<'d> {
-    node: &'d DiagramNode,
-    size: Item,
-    child: Option<Drawing<'d>>,
+pub(super) struct DrawnBox<'d> {
+    pub(super) node: &'d DiagramNode,
+    pub(super) size: Item,
+    pub(super) child: Option<Drawing<'d>>,
 }
 
 impl<'d> Drawing<'d> {
     fn new(diagram: &'d Diagram) -> Self {
-        let boxes: Vec<DrawnBox<'d>> = diagram.nodes.iter().map(DrawnBox::new).collect();
+        Self::with_room(diagram, Room::default())
+    }
+
+    /// Places boxes with room for more than the diagram has.
+    pub(super) fn with_room(diagram: &'d Diagram, room: Room) -> Self {
+        let boxes = diagram.nodes.iter().map(|node| {
+            let mut drawn = DrawnBox::new(node);
+            drawn.size.height += room.foot;
+            drawn.size.width = drawn.size.width.max(room.width);
+            drawn
+        });
+        let boxes: Vec<DrawnBox<'d>> = boxes.collect();
         let items: Vec<Item> = boxes.iter().map(|drawn| drawn.size).collect();
         let links = diagram.edges.iter().map(|edge| Link {
             from: edge.from.0,
@@ -75,13 +107,13 @@ impl<'d> Drawing<'d> {
             to_y: port_y(edge.to.1),
         });
         Self {
-            arrangement: arrange(&items, &links.collect::<Vec<_>>()),
+            arrangement: arrange(&items, &links.collect::<Vec<_>>(), room.gap),
             diagram,
             boxes,
         }
     }
 
-    fn size(&self) -> (f64, f64) {
+    pub(super) fn size(&self) -> (f64, f64) {
         (self.arrangement.width, self.arrangement.height)
     }
 
@@ -168,11 +200,18 @@ impl<'d> DrawnBox<'d> {
             }
         }
         if let Some(child) = &self.child {
-            let rows = node.slots.len().max(node.signals.len());
-            let top = y + HEAD + LINE * rows as f64 + 8.0;
-            child.write(out, (x + (width - child.size().0) / 2.0, top));
+            let place = self.child_place();
+            child.write(out, (x + place.0, y + place.1));
         }
         out.push_str("</g>\n");
+    }
+
+    /// Returns the place of the tube inside, from the upper left corner of the box.
+    pub(super) fn child_place(&self) -> Point {
+        let rows = self.node.slots.len().max(self.node.signals.len());
+        let width = self.child.as_ref().map_or(0.0, |child| child.size().0);
+        let left = (self.size.width - width) / 2.0;
+        (left, HEAD + LINE * rows as f64 + 8.0)
     }
 }
 
@@ -183,10 +222,23 @@ fn write_edge(
     route: &[Point],
     (left, top): Point,
 ) {
+    let path = path(route, (left, top));
+    let optional = if edge.required { "" } else { " optional" };
+    let drops = edge.drops_beyond.map_or("", |_| " drops");
+    let _ = writeln!(
+        out,
+        "<path class=\"edge{optional}{drops}\" marker-end=\"url(#tip)\" d=\"{path}\">\
+         <title>{}</title></path>",
+        escape(&edge_text(diagram, edge))
+    );
+}
+
+/// Returns the route of an edge as the attribute `d` of a path.
+pub(super) fn path(route: &[Point], (left, top): Point) -> String {
     let mut path = String::new();
     let mut points = route.iter().map(|(x, y)| (left + x, top + y));
     let Some(mut last) = points.next() else {
-        return;
+        return path;
     };
     let _ = write!(path, "M{:.1} {:.1}", last.0, last.1);
     for point in points {
@@ -202,18 +254,11 @@ fn write_edge(
         }
         last = point;
     }
-    let optional = if edge.required { "" } else { " optional" };
-    let drops = edge.drops_beyond.map_or("", |_| " drops");
-    let _ = writeln!(
-        out,
-        "<path class=\"edge{optional}{drops}\" marker-end=\"url(#tip)\" d=\"{path}\">\
-         <title>{}</title></path>",
-        escape(&edge_text(diagram, edge))
-    );
+    path
 }
 
 /// Returns what an edge carries from where to where.
-fn edge_text(diagram: &Diagram, edge: &DiagramEdge) -> String {
+pub(super) fn edge_text(diagram: &Diagram, edge: &DiagramEdge) -> String {
     let end = |(node, port): (usize, usize), ports: fn(&DiagramNode) -> &[Port]| {
         let node = &diagram.nodes[node];
         let port = &ports(node)[port];
@@ -236,7 +281,7 @@ fn edge_text(diagram: &Diagram, edge: &DiagramEdge) -> String {
 }
 
 /// Returns the distance of a port from the upper side of its box.
-fn port_y(row: usize) -> f64 {
+pub(super) fn port_y(row: usize) -> f64 {
     HEAD + LINE * row as f64 + LINE / 2.0
 }
 
@@ -244,7 +289,7 @@ fn text_width(text: &str) -> f64 {
     unicode_width::UnicodeWidthStr::width(text) as f64 * CHARACTER
 }
 
-const fn class(kind: DiagramKind) -> &'static str {
+pub(super) const fn class(kind: DiagramKind) -> &'static str {
     match kind {
         DiagramKind::Input => "input",
         DiagramKind::Assets => "assets",

@@ -4,9 +4,12 @@
 //! `cargo bench -p noob-zmq-tests --bench watch`; an argument sets the number of turns.
 
 use std::error::Error;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use noob_zmq::page::{PageOptions, serve};
 use noob_zmq::prelude::*;
 use noob_zmq::runner::Watcher;
 use noob_zmq_tests as _;
@@ -34,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     runner.init()?;
     let watcher = runner.watcher();
     let looks = AtomicU64::new(0);
-    let cases: [(&str, Watching<'_>); 4] = [
+    let cases: [(&str, Watching<'_>); 6] = [
         ("nobody looks", &|_| {}),
         ("status, 4 a second", &|ends| poll(&watcher, ends, &looks)),
         ("tap of `a.value`", &|ends| {
@@ -42,6 +45,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }),
         ("tap of `b.value`", &|ends| {
             tap(&watcher, "b.value", ends, &looks)
+        }),
+        ("open page", &|ends| open_page(&watcher, "", ends, &looks)),
+        ("open page of `a`", &|ends| {
+            open_page(&watcher, "?node=a", ends, &looks)
         }),
     ];
     measure(&mut runner, &|_| {})?;
@@ -108,6 +115,32 @@ fn tap(watcher: &Watcher, signal: &str, ends: &AtomicBool, looks: &AtomicU64) {
         if let Ok(Some(_)) = tap.next_within(Duration::from_millis(5)) {
             looks.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+/// Serves a page, and reads its stream as a browser does.
+fn open_page(watcher: &Watcher, query: &str, ends: &AtomicBool, looks: &AtomicU64) {
+    let Ok(page) = serve(watcher.clone(), &PageOptions::default()) else {
+        return;
+    };
+    let address = page.url().trim_start_matches("http://");
+    let Some((host, token)) = address.split_once("/?token=") else {
+        return;
+    };
+    let Ok(mut stream) = TcpStream::connect(host) else {
+        return;
+    };
+    let request = format!(
+        "GET /events{query} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    let _ = stream.write_all(request.as_bytes());
+    let _ = stream.set_read_timeout(Some(Duration::from_millis(50)));
+    let mut bytes = vec![0; 64 << 10];
+    while !ends.load(Ordering::Relaxed) {
+        let read = stream.read(&mut bytes).unwrap_or(0);
+        // Each update begins with an empty comment.
+        let begun = bytes[..read].windows(3).filter(|part| part == b":\n\n");
+        looks.fetch_add(begun.count() as u64, Ordering::Relaxed);
     }
 }
 

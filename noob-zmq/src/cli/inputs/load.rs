@@ -106,6 +106,29 @@ pub(crate) fn load_with(
     others: &Map,
     registry: &Registry,
 ) -> Result<(Tube, Map), Failure> {
+    let (tube, process) = read(path, given, others, registry)?;
+    for warning in &tube.warnings {
+        show(warning);
+    }
+    Ok((tube, process))
+}
+
+/// Loads the tube as [`load`] does, without printing its warnings.
+#[cfg(feature = "view")]
+pub(crate) fn load_silently(
+    path: &Path,
+    given: &[Given],
+    registry: &Registry,
+) -> Result<(Tube, Map), Failure> {
+    read(path, given, &Map::new(), registry)
+}
+
+fn read(
+    path: &Path,
+    given: &[Given],
+    others: &Map,
+    registry: &Registry,
+) -> Result<(Tube, Map), Failure> {
     // `-` is standard input, as for other tools.
     let path = match path.to_str() {
         Some("-") => Path::new("/dev/stdin"),
@@ -158,9 +181,6 @@ pub(crate) fn load_with(
         }
     }
     let tube = folders.load_text(&text, &tube).map_err(Failure::loading)?;
-    for warning in &tube.warnings {
-        show(warning);
-    }
     Ok((tube, process))
 }
 

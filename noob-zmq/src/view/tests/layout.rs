@@ -14,7 +14,7 @@ fn arranged(count: usize, links: &[(usize, usize)]) -> Arrangement {
         to,
         to_y: 20.0,
     });
-    arrange(&items, &links.collect::<Vec<_>>())
+    arrange(&items, &links.collect::<Vec<_>>(), LAYER_GAP)
 }
 
 /// Whether two boxes share any point.
@@ -104,6 +104,6 @@ fn boxes_of_a_large_random_graph_do_not_overlap() {
 
 #[test]
 fn graph_without_boxes_is_empty() {
-    let arrangement = arrange(&[], &[]);
+    let arrangement = arrange(&[], &[], LAYER_GAP);
     assert_eq!((arrangement.width, arrangement.height), (0.0, 0.0));
 }

@@ -1,0 +1,175 @@
+//! `noob-zmq run --view` and `noob-zmq view`.
+
+use crate::http::{SOON, Site};
+use crate::rig::{CAMERA, Rig};
+
+const SLOW: &str = "
+  count: {type: test.count}
+  slow: {type: test.slow, params: {ms: 5}, depends: [{value: count.index}]}
+  return: {type: return, depends: slow.value}
+";
+
+#[test]
+fn run_serves_a_page_until_it_ends() {
+    let rig = Rig::new();
+    rig.tube(SLOW);
+    let mut running = rig.start(&["run", "t.yaml", "--output", "jsonl", "--view"]);
+    assert!(running.site.host.starts_with("127.0.0.1:"));
+    let mut events = running.site.events("");
+    let graph = events.find("graph", |_| true);
+    assert_eq!(graph["nodes"][1]["signals"][0]["type"], "i64");
+    let status = events.find("status", |status| {
+        status["epochs"]["done"].as_u64() > Some(10)
+    });
+    assert_eq!(status["state"], "running");
+    let first = running.values.recv_timeout(SOON);
+    assert_eq!(first.as_deref(), Ok("0"), "the values are printed as ever");
+    let site = running.site.clone();
+    running.stop();
+    events.find("ended", |_| true);
+    assert!(std::net::TcpStream::connect(&site.host).is_err());
+}
+
+#[test]
+fn run_of_another_process_is_shown_with_its_values_and_its_end() {
+    let rig = Rig::new();
+    rig.tube(CAMERA);
+    let mut running = rig.start(&["run", "t.yaml", "--output", "jsonl", "--view", "0"]);
+    let mut own = running.site.events("");
+    own.find("status", |status| {
+        status["epochs"]["done"].as_u64() > Some(3)
+    });
+    let view = rig.start(&["view", "rig"]);
+    assert_ne!(view.site.host, running.site.host);
+    let mut events = view.site.events("?node=weigh");
+    let graph = events.find("graph", |_| true);
+    let nodes = graph["nodes"].as_array().unwrap();
+    let kinds: Vec<[&str; 2]> = nodes
+        .iter()
+        .map(|node| ["id", "kind"].map(|key| node[key].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ["camera", "source"],
+        ["strips", "node"],
+        ["each", "map"],
+        ["weigh", "node"],
+        ["all", "gather"],
+        ["preview", "node"],
+        ["return", "return"],
+    ];
+    assert_eq!(kinds, expected);
+    let sample = events.find("sample", |sample| sample["signal"] == "weigh.value");
+    assert!(sample["value"].is_f64(), "{sample}");
+    let epoch = sample["epoch"].as_str().unwrap();
+    assert!(epoch.contains("/each["), "{epoch}");
+    events.find("log", |lines| {
+        let lines = lines.as_array().unwrap();
+        lines
+            .iter()
+            .any(|line| line.as_str().unwrap().starts_with("strip "))
+    });
+    let metrics = view.site.get("/metrics").body;
+    assert!(
+        metrics.contains("noob_zmq_run_info{tube=\"rig\""),
+        "{metrics}"
+    );
+    running.stop();
+    events.find("ended", |_| true);
+}
+
+#[test]
+fn tube_is_shown_with_its_types_and_followed_as_it_is_saved() {
+    let rig = Rig::new();
+    let path = rig.tube(SLOW);
+    let view = rig.start(&["view", "t.yaml"]);
+    let mut events = view.site.events("");
+    let graph = events.find("graph", |_| true);
+    assert_eq!(graph["nodes"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        graph["edges"][0]["text"],
+        "count.index: i64 → slow.value: i64"
+    );
+    assert_eq!(events.find("mistakes", |_| true), serde_json::json!([]));
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("test.slow", "test.slwo")).unwrap();
+    let mistakes = events.find("mistakes", |mistakes| {
+        !mistakes.as_array().unwrap().is_empty()
+    });
+    let mistake = mistakes[0].as_str().unwrap();
+    assert!(
+        mistake.contains("`test.slwo`") && mistake.contains("t.yaml"),
+        "{mistake}"
+    );
+    let longer = text.replace(
+        "  return:",
+        "  twice: {type: test.double, depends: [{value: slow.value}]}\n  return:",
+    );
+    std::fs::write(&path, longer).unwrap();
+    let graph = events.find("graph", |graph| {
+        graph["nodes"].as_array().unwrap().len() == 4
+    });
+    assert_eq!(graph["nodes"][2]["id"], "twice");
+    assert_eq!(view.site.get("/metrics").status, 503);
+    // A file that is gone is a mistake, too, and not the end.
+    std::fs::remove_file(&path).unwrap();
+    events.find("mistakes", |mistakes| {
+        !mistakes.as_array().unwrap().is_empty()
+    });
+}
+
+#[test]
+fn unknown_runs_missing_files_and_wrong_addresses_are_refused() {
+    let rig = Rig::new();
+    rig.tube(SLOW);
+    for (arguments, code, part) in [
+        (&["view", "other"][..], 1, "no run of this user goes on"),
+        (
+            &["view", "other.yaml"],
+            1,
+            "cannot read the tube `other.yaml`",
+        ),
+        (&["view", "t.yaml", "here"], 2, "`here` is no address"),
+        (
+            &["run", "t.yaml", "--view=1.2.3"],
+            2,
+            "`1.2.3` is no address",
+        ),
+        (
+            &["view", "t.yaml", "192.0.2.1:1"],
+            1,
+            "cannot listen on `192.0.2.1:1`",
+        ),
+    ] {
+        let output = rig.command(arguments).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(part), "{arguments:?}: {error}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn port_that_is_in_use_is_told() {
+    let rig = Rig::new();
+    rig.tube(SLOW);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = rig.command(&["view", "t.yaml", &address]).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        error.contains(&format!("cannot listen on `{address}`")),
+        "{error}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn page_on_all_interfaces_answers_to_addresses_alone() {
+    let rig = Rig::new();
+    rig.tube(SLOW);
+    let view = rig.start(&["view", "t.yaml", "0.0.0.0:0"]);
+    let site: &Site = &view.site;
+    assert!(site.host.starts_with("127.0.0.1:"), "{}", site.host);
+    assert_eq!(site.get("/").status, 200);
+    let host = format!("Host: evil.example:{}", site.port());
+    assert_eq!(site.send("GET /", &[&host, &site.cookie()]).status, 421);
+}
