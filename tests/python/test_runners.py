@@ -276,3 +276,39 @@ def test_runners_are_found_by_their_short_names():
     assert get_runner("zmq") is ZMQRunner
     with pytest.raises(ValueError, match="sync, task, zmq"):
         get_runner("async")
+
+
+def test_node_that_is_fed_emits_nothing_after_its_end(made, kind, modules):
+    modules(
+        "first",
+        """
+        from noob_zmq import MetaSignal
+
+        class First:
+            def process(self, value):
+                return MetaSignal.Exhausted if value == 2 else value
+
+        def either(a=None, b: int | None = None):
+            return [a, b]
+        """,
+    )
+    text = """
+        noob_id: first
+        nodes:
+          count: {type: plain.count}
+          first: {type: first.First, depends: [{value: count.index}]}
+          either: {type: first.either, depends: [{a: count.index}, {b: first.value}]}
+          return: {type: return, depends: [{first: first.value}, {either: either.value}]}
+    """
+    expected = [
+        {"first": 0, "either": [0, 0]},
+        {"first": 1, "either": [1, 1]},
+        {"either": [2, None]},
+        {"either": [3, None]},
+        {"either": [4, None]},
+    ]
+    runner = made(kind, text)
+    for _ in range(2):
+        # A node that is started anew has not ended.
+        with runner:
+            assert runner.run(5) == expected

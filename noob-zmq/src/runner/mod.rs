@@ -10,6 +10,7 @@ mod ext;
 pub(crate) mod inputs;
 #[cfg(test)]
 mod model_tests;
+mod node_end;
 pub(crate) mod node_factory;
 mod node_layer;
 pub(crate) mod panic_guard;

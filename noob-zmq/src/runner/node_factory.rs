@@ -5,6 +5,7 @@ use crate::node::special::Gather;
 use crate::node::{Node, NodeError};
 use crate::runner::assets::with_assets;
 use crate::runner::enablement::moved_gathers;
+use crate::runner::node_end::with_end;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::{NodeFailure, Phase, RunError};
 
@@ -19,7 +20,7 @@ pub(crate) fn make_gather(plan: &Plan, node: &TubeNode) -> Result<Gather, NodeEr
 }
 
 /// Makes the live nodes of a tube by `make`, in the order of the plan, each with its node-scoped
-/// assets; `None` stands for the `return`, and for the inputs.
+/// assets and its end; `None` stands for the `return`, and for the inputs.
 ///
 /// # Errors
 /// The error or panic of `make`, with the node and its place.
@@ -33,8 +34,8 @@ pub(crate) fn make_nodes(
         let Some(known) = known.filter(|_| plan.role(ix) != Role::Return) else {
             return Ok(None);
         };
-        catch_panic(|| with_assets(tube, &known.id, make(plan, known)?))
-            .map(Some)
+        let made = catch_panic(|| with_assets(tube, &known.id, make(plan, known)?));
+        made.map(|made| Some(with_end(tube, &known.id, made)))
             .map_err(|error| failure(tube, &known.id, Phase::Init, None, error))
     });
     nodes.collect()

@@ -5,6 +5,9 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 
 /// Change of how a node is called.
 pub(crate) trait NodeLayer: Send {
+    /// Forgets the calls before, since the node within is about to start anew.
+    fn reset(&mut self) {}
+
     /// Calls `node`, the node within.
     fn call(
         &mut self,
@@ -14,7 +17,7 @@ pub(crate) trait NodeLayer: Send {
     ) -> Result<(), NodeError>;
 }
 
-/// A node in a layer: every method but `process` is that of the node within.
+/// A node in a layer: every method is that of the node within, but `process` that of the layer.
 pub(crate) struct Layered<L> {
     pub(crate) node: Box<dyn Node>,
     pub(crate) layer: L,
@@ -22,6 +25,7 @@ pub(crate) struct Layered<L> {
 
 impl<L: NodeLayer> Node for Layered<L> {
     fn init(&mut self) -> Result<(), NodeError> {
+        self.layer.reset();
         self.node.init()
     }
 

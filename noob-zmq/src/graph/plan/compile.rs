@@ -106,6 +106,7 @@ impl Plan {
                 local: 0,
                 signals: first..number(plan.signals.len()),
                 inputs: 0..0,
+                is_fed: false,
                 stateful,
                 elsewhere: false,
                 provisional: false,
@@ -172,6 +173,9 @@ impl Plan {
             let first = number(self.inputs.len());
             self.inputs.extend(inputs);
             node.inputs = first..number(self.inputs.len());
+            node.is_fed = self.inputs[first as usize..]
+                .iter()
+                .any(|input| roles[self.signals[input.signal.index()].node.index()] != Role::Given);
         }
     }
 

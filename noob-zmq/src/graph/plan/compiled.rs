@@ -56,6 +56,8 @@ pub(crate) struct PlanNode {
     pub(crate) local: u32,
     pub(crate) signals: Range<u32>,
     pub(crate) inputs: Range<u32>,
+    /// Whether other nodes feed the node, even if this plan leaves them out.
+    pub(crate) is_fed: bool,
     pub(crate) stateful: bool,
     /// Whether the node is called in another process, so that only its signals are of interest.
     pub(crate) elsewhere: bool,
@@ -187,6 +189,11 @@ impl Plan {
     #[must_use]
     pub fn is_blocked(&self, node: NodeIx) -> bool {
         self.nodes[node.index()].blocked
+    }
+
+    /// Returns whether other nodes feed a node, so that it is no source.
+    pub(crate) fn is_fed(&self, node: NodeIx) -> bool {
+        self.nodes[node.index()].is_fed
     }
 
     /// Whether there is a node that can run.

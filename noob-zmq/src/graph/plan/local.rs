@@ -117,6 +117,7 @@ impl Plan {
             local: 0,
             signals: 0..0,
             inputs: 0..0,
+            is_fed: node.is_fed,
             stateful: here && node.stateful,
             elsewhere: !here && role != Role::Given,
             provisional: emits_above.is_some(),

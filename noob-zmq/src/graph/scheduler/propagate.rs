@@ -227,10 +227,11 @@ impl State {
     pub(super) fn satisfy_input(&mut self, plan: &Plan, at: FrameRef, local: u32) {
         let call = self.call_mut(at, local);
         call.pending -= 1;
-        if call.pending == 0 {
-            self.check_ready(plan, at, local);
-        } else if call.state == NodeState::CannotRun {
+        if call.state == NodeState::CannotRun {
+            // The last input of a source that was exhausted may be an input of the tube.
             self.work.push_back(Propagation::CannotRun(at, local));
+        } else if call.pending == 0 {
+            self.check_ready(plan, at, local);
         }
     }
 

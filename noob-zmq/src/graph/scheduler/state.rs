@@ -306,7 +306,13 @@ impl State {
     }
 
     /// Excludes an exhausted source from later epochs.
+    ///
+    /// A node that others feed is not excluded: how late it hears of an epoch depends on these, and
+    /// so would the epochs in which it is. Runners make no more calls of it.
     fn exhaust(&mut self, plan: &Plan, node: NodeIx, epoch: u32) {
+        if plan.is_fed(node) {
+            return;
+        }
         if self.excluded_above.is_empty() {
             self.excluded_above = vec![None; plan.nodes.len()];
         }

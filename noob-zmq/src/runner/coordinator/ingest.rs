@@ -150,11 +150,6 @@ impl Coordinator {
         }
         self.scheduler
             .complete_implied(&self.implied, &event.epoch, node);
-        // The node is not called any more, and so implies nothing: its feeder must report itself.
-        if matches!(event.value, Emit::Exhausted) {
-            (self.observes, self.observes_anew) = (true, true);
-            self.actions.push_back(Action::Observe);
-        }
     }
 
     /// Records that a call has emitted all its events: they arrive in one message.

@@ -16,16 +16,16 @@ pub(super) struct Spec {
     pub(super) signals: usize,
     pub(super) stateful: bool,
     pub(super) enabled: bool,
+    /// Ends in this epoch.
+    pub(super) ends: Option<u32>,
     /// The maps that it lies below, outermost first.
     pub(super) chain: Vec<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
-    /// Has no inputs, and ends in this epoch.
-    Source {
-        ends: Option<u32>,
-    },
+    /// Has no inputs.
+    Source,
     Plain,
     /// Says lists.
     Lists,
@@ -115,6 +115,7 @@ fn spec(specs: &[Spec], (kind, feeds, signals, stateful, ends, disabled): Draw) 
         signals: 1 + usize::from(signals) % 3,
         stateful,
         enabled: disabled >= 8,
+        ends: None,
         chain,
     };
     if !spec.enabled {
@@ -123,11 +124,8 @@ fn spec(specs: &[Spec], (kind, feeds, signals, stateful, ends, disabled): Draw) 
         spec.chain.clear();
     }
     if spec.inputs.is_empty() || kind < 30 {
-        spec.kind = Kind::Source {
-            ends: (ends < 100).then(|| u32::from(ends) % 6),
-        };
-        // A source that ends is called in order, or it would not be clear when it has ended.
-        spec.stateful |= ends < 100;
+        spec.kind = Kind::Source;
+        spec.end_where(ends < 100, ends);
         spec.inputs.clear();
         spec.chain.clear();
         return spec;
@@ -149,7 +147,10 @@ fn spec(specs: &[Spec], (kind, feeds, signals, stateful, ends, disabled): Draw) 
                 }];
                 spec.chain = chain_of(specs, feed.node, feed.signal);
             }
-            _ => spec.kind = Kind::Lists,
+            _ => {
+                spec.kind = Kind::Lists;
+                spec.end_where(ends < 15, ends);
+            }
         }
     } else if kind < 150 {
         let feed = Feed {
@@ -171,8 +172,20 @@ fn spec(specs: &[Spec], (kind, feeds, signals, stateful, ends, disabled): Draw) 
                 required: true,
             });
         }
+    } else {
+        spec.end_where(ends < 15, ends);
     }
     spec
+}
+
+impl Spec {
+    fn end_where(&mut self, ends: bool, epoch: u8) {
+        if ends {
+            self.ends = Some(u32::from(epoch) % 6);
+            // A node that ends is called in order, or it would not be clear when it has ended.
+            self.stateful = true;
+        }
+    }
 }
 
 /// The name of a node.

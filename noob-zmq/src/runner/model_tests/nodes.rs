@@ -7,8 +7,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use super::graph::{Kind, Spec, signal_name, slot_name};
-use crate::graph::{Emit, Epoch, Plan, SharedTypes, TubeNode, Value};
+use crate::graph::{Emit, Epoch, Plan, SharedTypes, Tube, TubeNode, Value};
 use crate::node::{Inputs, Node, NodeError, Outputs};
+use crate::runner::node_end::with_end;
 use crate::runner::sync::make_node;
 
 /// Answers of the plain node of this number to these inputs; `state` is what a stateful one keeps.
@@ -21,10 +22,15 @@ pub(super) fn answer(
 ) -> Vec<Emit<Value>> {
     let mut hasher = DefaultHasher::new();
     (node, shown(given), *state).hash(&mut hasher);
-    if let Kind::Source { ends } = spec.kind {
-        if ends.is_some_and(|ends| epoch >= ends) {
-            return vec![Emit::Exhausted; spec.signals];
-        }
+    // A source goes on to end, and any other node would emit values again.
+    let is_source = spec.kind == Kind::Source;
+    if spec
+        .ends
+        .is_some_and(|ends| epoch == ends || is_source && epoch > ends)
+    {
+        return vec![Emit::Exhausted; spec.signals];
+    }
+    if is_source {
         epoch.hash(&mut hasher);
     }
     let hash = hasher.finish();
@@ -79,6 +85,17 @@ struct Live {
     state: u64,
     real: Option<Box<dyn Node>>,
     calls: Calls,
+}
+
+/// The live node of this number, as runners make it; maps and gathers are the real ones.
+pub(super) fn live_with_end(
+    tube: &Tube,
+    plan: &Plan,
+    spec: &Spec,
+    known: &TubeNode,
+    calls: &Calls,
+) -> Box<dyn Node> {
+    with_end(tube, &known.id, live(plan, spec, known, calls))
 }
 
 /// The live node of this number; maps and gathers are the real ones. `known` is the node as the

@@ -15,7 +15,10 @@ pub(super) struct Oracle<'a> {
     specs: &'a [Spec],
     states: Vec<u64>,
     buffers: Vec<Vec<(Epoch, Value)>>,
+    /// Sources that have ended.
     ended: BTreeSet<usize>,
+    /// Other nodes that have ended, with the epoch: they emit nothing in later ones.
+    silent: BTreeMap<usize, u32>,
 }
 
 /// Results of the signals of an epoch, by node, signal and item: a value, or never to anything;
@@ -29,6 +32,7 @@ impl<'a> Oracle<'a> {
             states: vec![0; specs.len()],
             buffers: vec![Vec::new(); specs.len()],
             ended: BTreeSet::new(),
+            silent: BTreeMap::new(),
         }
     }
 
@@ -139,6 +143,9 @@ impl<'a> Oracle<'a> {
             }
             return;
         }
+        if self.silent.get(&node).is_some_and(|end| *end < number) {
+            return;
+        }
         let given: Vec<Option<Value>> = given.into_iter().map(Option::flatten).collect();
         let epoch = epoch(number, item);
         outcome.insert((node, epoch.clone()), given.clone());
@@ -196,7 +203,10 @@ impl<'a> Oracle<'a> {
                                 .or_default()
                                 .insert(item.clone(), Some(value));
                         }
-                        Emit::Exhausted => ended.push(node),
+                        Emit::Exhausted if spec.kind == Kind::Source => ended.push(node),
+                        Emit::Exhausted => {
+                            self.silent.insert(node, number);
+                        }
                         Emit::Nothing => {}
                     }
                 }

@@ -41,7 +41,7 @@ impl Settings {
     fn spec(&self) -> Spec {
         Spec {
             kind: match (self.source, self.lists) {
-                (true, _) => Kind::Source { ends: self.ends },
+                (true, _) => Kind::Source,
                 (false, true) => Kind::Lists,
                 (false, false) => Kind::Plain,
             },
@@ -49,6 +49,7 @@ impl Settings {
             signals: self.signals,
             stateful: self.stateful,
             enabled: true,
+            ends: self.ends,
             chain: Vec::new(),
         }
     }
@@ -127,11 +128,8 @@ fn text(specs: &[Spec], log: &Path) -> String {
     for (node, spec) in specs.iter().enumerate() {
         let settings = Settings {
             node,
-            source: matches!(spec.kind, Kind::Source { .. }),
-            ends: match spec.kind {
-                Kind::Source { ends } => ends,
-                _ => None,
-            },
+            source: spec.kind == Kind::Source,
+            ends: spec.ends,
             lists: spec.kind == Kind::Lists,
             stateful: spec.stateful,
             signals: spec.signals,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
-use super::nodes::{Calls, Given, live, number, of_epoch};
+use super::nodes::{Calls, Given, live_with_end, number, of_epoch};
 use super::oracle::Oracle;
 use super::rng::Rng;
 use crate::graph::{Emit, Epoch, NodeIx, Plan, Scheduler, SignalUpdate, Store};
@@ -28,7 +28,7 @@ proptest! {
         let mut nodes: Vec<_> = plan
             .nodes()
             .map(|ix| &tube.nodes[plan.node_name(ix)])
-            .map(|known| live(&plan, &specs[number(known)], known, &calls))
+            .map(|known| live_with_end(&tube, &plan, &specs[number(known)], known, &calls))
             .collect();
         let expected = Oracle::epochs(&specs, EPOCHS);
         let mut rng = Rng(seed);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::graph::{graphs, tube};
-use super::nodes::{Calls, Given, live, number, of_epoch};
+use super::nodes::{Calls, Given, live_with_end, number, of_epoch};
 use super::oracle::Oracle;
 use super::rng::Rng;
 use crate::graph::{
@@ -210,6 +210,7 @@ impl Process {
         let mut outputs = Outputs::default();
         self.live.process(&inputs, &mut outputs).expect("no error");
         if outputs.is_exhausted()
+            && !self.receiver.scheduler.plan().is_fed(node)
             && let Some(queue) = &mut self.queue
         {
             // As the worker does: it is not called in later epochs.
@@ -334,7 +335,7 @@ proptest! {
                 },
                 queue: ahead.then(VecDeque::new),
                 store: Store::new(local),
-                live: live(&plan, &specs[number(known)], known, &calls),
+                live: live_with_end(&tube, &plan, &specs[number(known)], known, &calls),
                 feeders: tube
                     .edges
                     .iter()

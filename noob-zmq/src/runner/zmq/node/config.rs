@@ -14,6 +14,7 @@ use crate::graph::{EdgePolicy, Name, NodeIx, Plan, RestartWhen, Supervision, Tub
 use crate::node::{Node, NodeError};
 use crate::runner::admission::ForeignNodes;
 use crate::runner::assets::with_assets;
+use crate::runner::node_end::with_end;
 use crate::runner::sync::make_node;
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::sockets::NodeSockets;
@@ -113,11 +114,9 @@ pub(super) fn make_hosted(
         return Err(NodeError::new(format!("the tube has no node `{id}`")));
     };
     check_type(tube, node)?;
-    let made = with_assets(
-        tube,
-        &node.id,
-        make_node(&tube.types, &Plan::new(tube), node)?,
-    )?;
+    let plan = Plan::new(tube);
+    let made = with_assets(tube, &node.id, make_node(&tube.types, &plan, node)?)?;
+    let made = with_end(tube, &node.id, made);
     Ok(match checkpoints {
         Some(checkpoints) => checkpoints.wrap(made),
         None => made,

@@ -241,8 +241,10 @@ impl NodeRunner {
         let outbox = self.sockets.outbox.progress();
         let memory = self.large_values.memory();
         let name = self.id.to_string();
+        let ends = !self.scheduler.plan().is_fed(self.me);
         let worker = Worker::start(&self.crew, retries, |shared| NodeWork {
             name,
+            ends,
             shared,
             outbox,
             lend: Box::new(move |len| memory.lend(len)),

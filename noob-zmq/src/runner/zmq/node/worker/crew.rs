@@ -35,6 +35,9 @@ pub(crate) struct Crew {
 /// Work of one node, from its start to its end.
 pub(crate) struct NodeWork {
     pub(crate) name: String,
+    /// Whether the node is not called any more once it has emitted an
+    /// [end](crate::graph::Emit::Exhausted).
+    pub(crate) ends: bool,
     pub(crate) shared: Arc<WorkerShared>,
     /// Progress of the socket that publishes what calls emit.
     pub(crate) outbox: SendProgress,
@@ -188,6 +191,7 @@ enum Turn {
 
 /// Parts of a member for its whole life.
 struct MemberWork {
+    ends: bool,
     shared: Arc<WorkerShared>,
     outbox: SendProgress,
     wake: Box<dyn Fn() + Send>,
@@ -212,6 +216,7 @@ impl Member {
     fn start(work: NodeWork, is_group: bool) -> Option<Self> {
         let NodeWork {
             name: _,
+            ends,
             shared,
             outbox,
             lend,
@@ -229,6 +234,7 @@ impl Member {
         match made {
             Ok(node) => Some(Self {
                 work: MemberWork {
+                    ends,
                     shared,
                     outbox,
                     wake,
@@ -309,7 +315,7 @@ impl Member {
                         })?;
                         make_call(node, &mut call, retries)
                     });
-                    if outcome.is_ok() && call.outputs.is_exhausted() {
+                    if self.work.ends && outcome.is_ok() && call.outputs.is_exhausted() {
                         self.work.shared.queue().set_last_epoch(call.number());
                     }
                     let end = Instant::now();
