@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import inspect
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ._resolve import POSITIONS, is_noob_asset, loaded, resolve
@@ -46,11 +47,56 @@ def restored(number: int, changed: Any) -> Any:
     Where the asset was made, it stays the same object, since the function that closes it knows it.
     """
     made, _ = _closing.get(number, (None, None))
-    if type(made) is not type(changed) or not hasattr(made, "__dict__"):
+    if type(made) is not type(changed):
         return changed
-    vars(made).clear()
-    vars(made).update(vars(changed))
-    return made
+    try:
+        parts = [_restore_items(made, changed), *_restore_attributes(made, changed)]
+    except Exception:
+        # A class that refuses it: the asset is closed in the state in which it was made.
+        return changed
+    return made if any(parts) else changed
+
+
+def _restore_items(made: Any, changed: Any) -> bool:
+    """Gives a container the items of another; returns whether it is one."""
+    array = loaded("numpy", "ndarray")
+    if isinstance(made, dict):
+        dict.clear(made)
+        dict.update(made, changed)
+    elif isinstance(made, set):
+        set.clear(made)
+        set.update(made, changed)
+    elif isinstance(made, list | bytearray):
+        made[:] = changed
+    elif isinstance(made, collections.deque):
+        made.clear()
+        made.extend(changed)
+    elif array is not None and isinstance(made, array) and made.shape == changed.shape:
+        made[...] = changed
+    else:
+        return False
+    return True
+
+
+def _restore_attributes(made: Any, changed: Any) -> Iterator[bool]:
+    """Gives an object the attributes of another, also those in `__slots__`."""
+    if hasattr(made, "__dict__"):
+        vars(made).clear()
+        vars(made).update(vars(changed))
+        yield True
+    for cls in type(made).__mro__:
+        if "__slots__" not in vars(cls):
+            continue
+        for slot in vars(cls).values():
+            if not inspect.ismemberdescriptor(slot):
+                continue
+            try:
+                slot.__set__(made, slot.__get__(changed))
+            except AttributeError:
+                # It has no value.
+                with contextlib.suppress(AttributeError):
+                    slot.__delete__(made)
+            yield True
 
 
 def _closed_by(made: Any, closing: Callable[[], Any]) -> int:

@@ -101,6 +101,9 @@ impl PythonObject {
     /// # Errors
     /// The error of pickle.
     pub(crate) fn after_close(&mut self, py: Python<'_>) -> PyResult<()> {
+        if Objects::here() == Objects::Shared {
+            return Ok(());
+        }
         if let (Some(object), Some(_)) = (&self.object, &self.pickled) {
             self.pickled = Some(to_pickle(object.bind(py))?);
         }
@@ -166,10 +169,7 @@ impl StateCodec for PythonObject {
     fn state(&self) -> Result<Value, ValueError> {
         let pickled = match (&self.pickled, &self.object) {
             (Some(pickled), _) => pickled.clone(),
-            (None, Some(object)) => Python::attach(|py| {
-                let pickled = to_pickle(object.bind(py));
-                pickled.map_err(|error| ValueError::new(error.value(py).to_string()))
-            })?,
+            (None, Some(object)) => written(object)?,
             (None, None) => return Err(ValueError::new("an object has no state")),
         };
         Ok([Value::UInt(self.closing), Value::Opaque(pickled.into())].into())
@@ -191,6 +191,20 @@ impl StateCodec for PythonObject {
             closing: closing.as_u64().ok_or_else(refused)?,
         })
     }
+
+    fn prepare(&mut self) -> Result<(), ValueError> {
+        if let (None, Some(object)) = (&self.pickled, &self.object) {
+            self.pickled = Some(written(object)?);
+        }
+        Ok(())
+    }
+}
+
+fn written(object: &Py<PyAny>) -> Result<Opaque, ValueError> {
+    Python::attach(|py| {
+        let pickled = to_pickle(object.bind(py));
+        pickled.map_err(|error| ValueError::new(error.value(py).to_string()))
+    })
 }
 
 /// Returns the object of a state.

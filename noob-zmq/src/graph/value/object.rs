@@ -34,6 +34,7 @@ pub struct ObjectCodec {
     pub(super) state: fn(&(dyn Any + Send + Sync)) -> Result<Value, ValueError>,
     pub(super) restore: fn(&(dyn Any + Send + Sync), &Value) -> Result<(), ValueError>,
     pub(super) make: fn(&Value) -> Result<Arc<dyn Any + Send + Sync>, ValueError>,
+    pub(super) prepare: fn(&(dyn Any + Send + Sync)) -> Result<(), ValueError>,
     pub(super) portable: bool,
 }
 
@@ -147,6 +148,14 @@ impl Object {
     /// A state that its type cannot have, or a type whose objects stay in their process.
     pub fn restore(&self, state: &Value) -> Result<(), ValueError> {
         (self.inner.codec.restore)(&*self.inner.cell, state)
+    }
+
+    /// Writes the state, if its type does so ahead: [`state`](Self::state) then does not wait.
+    ///
+    /// # Errors
+    /// A state that cannot be written.
+    pub fn prepare(&self) -> Result<(), ValueError> {
+        (self.inner.codec.prepare)(&*self.inner.cell)
     }
 
     /// Another object in the same state.

@@ -19,6 +19,8 @@ pub(crate) type AssetValues = Vec<(Name, Value)>;
 #[derive(Debug, Default)]
 pub(crate) struct RunScopedAssets {
     shared: Vec<SharedAsset>,
+    /// Whether the nodes are in other processes.
+    sent: bool,
 }
 
 #[derive(Debug)]
@@ -34,7 +36,9 @@ struct SharedAsset {
 
 impl RunScopedAssets {
     /// Returns the shared assets of a tube; none is made yet.
-    pub(crate) fn new(tube: &Tube) -> Self {
+    ///
+    /// `sent`: the nodes are in other processes, which receive the states of the assets.
+    pub(crate) fn new(tube: &Tube, sent: bool) -> Self {
         let shared = tube
             .assets
             .values()
@@ -49,6 +53,7 @@ impl RunScopedAssets {
                     value: Value::Null,
                 })
                 .collect(),
+            sent,
         }
     }
 
@@ -118,16 +123,19 @@ impl RunScopedAssets {
             if shared.asset.scope != scope {
                 continue;
             }
-            match catch_panic(|| shared.kind.clone()?.build(&shared.asset.params)) {
-                Ok(object) => {
-                    shared.value = Value::Object(object.clone());
-                    shared.made = Some(object);
+            let made = catch_panic(|| {
+                let object = shared.kind.clone()?.build(&shared.asset.params)?;
+                shared.value = Value::Object(object.clone());
+                shared.made = Some(object.clone());
+                if self.sent {
+                    object.prepare()?;
                 }
-                Err(error) => {
-                    let error = failed(&shared.asset, &shared.place, Phase::Init, error);
-                    log_error(self.close(scope));
-                    return Err(error);
-                }
+                Ok(())
+            });
+            if let Err(error) = made {
+                let error = failed(&shared.asset, &shared.place, Phase::Init, error);
+                log_error(self.close(scope));
+                return Err(error);
             }
         }
         Ok(())

@@ -39,6 +39,8 @@ pub trait Backend: Sized {
 
     /// Kind of the runner, for its status.
     const KIND: &'static str;
+    /// Whether nodes run in other processes.
+    const HAS_PROCESSES: bool;
 
     /// Returns whether nodes are started.
     fn is_running(&self) -> bool;
@@ -108,7 +110,7 @@ pub struct PipelinedRunner<B: Backend> {
 impl<B: Backend> PipelinedRunner<B> {
     /// Returns a runner of this tube; nothing is started yet.
     pub(crate) fn with_backend(tube: Tube, backend: B, window: InFlightWindow) -> Self {
-        let pipeline = Pipeline::new(RunScopedAssets::new(&tube), window);
+        let pipeline = Pipeline::new(RunScopedAssets::new(&tube, B::HAS_PROCESSES), window);
         let config = PipelineConfig {
             can_run: Plan::new(&tube).can_run(),
             stopper: Stopper::of(pipeline.epoch_numbers().clone()),

@@ -137,7 +137,7 @@ impl SyncRunner {
         Ok(Self {
             meters: Arc::new(NodeMeters::new(&tube, &plan, watcher.taps())),
             watcher,
-            assets: RunScopedAssets::new(&tube),
+            assets: RunScopedAssets::new(&tube, false),
             replacement: AssetReplacement::new(&tube, &plan),
             replaced: Vec::new(),
             access_order: AccessOrder::new(&tube, &plan),

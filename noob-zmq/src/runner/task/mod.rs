@@ -141,6 +141,7 @@ impl TaskBackend {
 impl Backend for TaskBackend {
     const NAME: &'static str = "TaskRunner";
     const KIND: &'static str = "task";
+    const HAS_PROCESSES: bool = false;
 
     fn is_running(&self) -> bool {
         self.running.is_some()

@@ -160,6 +160,7 @@ where
 {
     const NAME: &'static str = "ZmqRunner";
     const KIND: &'static str = "zmq";
+    const HAS_PROCESSES: bool = true;
 
     fn is_running(&self) -> bool {
         self.running.is_some()

@@ -39,6 +39,17 @@ pub trait StateCodec: Send + Sized + 'static {
     /// # Errors
     /// A state that the type does not accept.
     fn from_state(state: &Value) -> Result<Self, ValueError>;
+
+    /// Writes the state, which [`state`](Self::state) then only returns.
+    ///
+    /// A runner with processes calls this where the object was made, since `state` is called by its
+    /// event loop, which must not wait.
+    ///
+    /// # Errors
+    /// A state that cannot be written.
+    fn prepare(&mut self) -> Result<(), ValueError> {
+        Ok(())
+    }
 }
 
 impl ObjectCodec {
@@ -58,6 +69,7 @@ impl ObjectCodec {
                 Ok(())
             },
             make: |state| Ok(Arc::new(Mutex::new(from_value::<T>(state)?))),
+            prepare: |_| Ok(()),
             portable: true,
         }
     }
@@ -79,6 +91,10 @@ impl ObjectCodec {
                 Ok(())
             },
             make: |state| Ok(Arc::new(Mutex::new(T::from_state(state)?))),
+            prepare: |cell| match cell.downcast_ref::<Mutex<T>>() {
+                Some(cell) => lock(cell).prepare(),
+                None => Err(stays()),
+            },
             portable: true,
         }
     }
@@ -90,6 +106,7 @@ impl ObjectCodec {
             state: |_| Err(stays()),
             restore: |_, _| Err(stays()),
             make: |_| Err(stays()),
+            prepare: |_| Ok(()),
             portable: false,
         }
     }
