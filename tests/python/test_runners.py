@@ -312,3 +312,79 @@ def test_node_that_is_fed_emits_nothing_after_its_end(made, kind, modules):
         # A node that is started anew has not ended.
         with runner:
             assert runner.run(5) == expected
+
+
+READY_MADE = """
+    def made(epoch, signal, value):
+        event = {"id": 7, "timestamp": None, "node_id": "ready"}
+        return {**event, "signal": signal, "epoch": epoch, "value": value}
+
+    from typing import Annotated
+
+    from noob_zmq import Epoch, MetaSignal, Name
+
+    Two = tuple[Annotated[int, Name("one")], Annotated[int, Name("two")]]
+
+    def swaps(value: int, epoch: Epoch) -> Two:
+        return made(epoch, "two", value), made(epoch, "one", 10 * value)
+
+    def several(value: int, epoch: Epoch) -> Two:
+        return [made(epoch, "one", value), made(epoch, "two", MetaSignal.NoEvent)], MetaSignal.NoEvent
+
+    def above(value: int, epoch: Epoch) -> Annotated[int, Name("one")]:
+        return made(epoch.parent, "one", value)
+
+    def wrong_signal(value: int, epoch: Epoch) -> Annotated[int, Name("one")]:
+        return made(epoch, "three", value)
+
+    def wrong_epoch(value: int, epoch: Epoch) -> Annotated[int, Name("one")]:
+        return made(type(epoch)(epoch.root + 1, []), "one", value)
+
+    def mixed(value: int, epoch: Epoch) -> Annotated[int, Name("one")]:
+        return [made(epoch, "one", value), value]
+"""
+
+
+def ready_made(node, *returned):
+    depends = ", ".join(f"{{{name}: ready.{name}}}" for name in returned)
+    return f"""
+        noob_id: ready
+        nodes:
+          count: {{type: plain.count, params: {{start: 3}}}}
+          ready: {{type: ready.{node}, depends: [{{value: count.index}}]}}
+          return: {{type: return, depends: [{depends}]}}
+    """
+
+
+def test_events_that_a_node_makes_itself_are_emitted(made, kind, modules):
+    modules("ready", READY_MADE)
+    with made(kind, ready_made("swaps", "one", "two")) as runner:
+        assert runner.process() == {"one": 30, "two": 3}
+    with made(kind, ready_made("several", "one", "two")) as runner:
+        assert runner.process() == {"one": 3}
+
+
+def test_event_of_the_epoch_above_is_emitted_in_that_of_the_call(made, kind, modules):
+    modules("ready", READY_MADE)
+    text = """
+        noob_id: ready
+        nodes:
+          count: {type: plain.count, params: {start: 3}}
+          items: {type: ready_items.node, depends: [{value: count.index}]}
+          map: {type: map, depends: [{value: items.value}]}
+          ready: {type: ready.above, depends: [{value: map.value}]}
+          return: {type: return, depends: [{one: ready.one}]}
+    """
+    modules("ready_items", "def node(value):\n    return [value, value + 1]\n")
+    with made(kind, text) as runner:
+        assert runner.process() == {"one": [3, 4]}
+
+
+@pytest.mark.parametrize(
+    ("node", "told"),
+    [("wrong_signal", "three"), ("wrong_epoch", "epoch"), ("mixed", "begins with an event")],
+)
+def test_event_that_is_not_of_the_call_is_refused(made, kind, modules, node, told):
+    modules("ready", READY_MADE)
+    with made(kind, ready_made(node, "one")) as runner, pytest.raises(Exception, match=told):
+        runner.process()

@@ -10,5 +10,6 @@ mod events;
 mod node;
 mod source;
 
+use events::ready_made;
 pub(crate) use events::{epoch_of, event_of, meta_signal};
 pub(crate) use source::registry;

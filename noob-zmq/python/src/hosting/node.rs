@@ -9,12 +9,12 @@ use std::sync::Arc;
 use noob_zmq::NodeError;
 use noob_zmq::graph::{Emit, Map, Object, Value};
 use noob_zmq::node::{Inputs, Node, NodeType, Outputs};
-use pyo3::exceptions::PyStopIteration;
+use pyo3::exceptions::{PyStopIteration, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::description::CallFacts;
-use super::{epoch_of, event_of, meta_signal};
+use super::{epoch_of, event_of, meta_signal, ready_made};
 use crate::convert::{Arrays, Objects, PythonObject, after_call, from_python, to_python};
 use crate::errors::node_error;
 
@@ -34,6 +34,19 @@ struct Live {
     /// Whether `process` ends by `StopIteration`.
     is_source: bool,
     signals: Vec<Cow<'static, str>>,
+}
+
+impl Live {
+    /// Returns a signal of the node by its name.
+    fn signal(&self, name: String) -> PyResult<Cow<'static, str>> {
+        if self.signals.iter().any(|signal| *signal == *name) {
+            return Ok(name.into());
+        }
+        Err(PyValueError::new_err(format!(
+            "the node has emitted an event of the signal `{name}`; it has {}",
+            self.signals.join(", ")
+        )))
+    }
 }
 
 /// Arguments of a call, and the objects among them that the node was lent.
@@ -121,9 +134,21 @@ impl PythonNode {
                 None => Ok(Emit::Value(from_python(object, Objects::here(), &lent)?)),
             }
         };
+        // An event in the form of noob's has its own signal; any other object that of its place.
+        let emit =
+            |signal: &Cow<'static, str>, object: &Bound<'_, PyAny>, outputs: &mut Outputs| {
+                match ready_made(object, &inputs.epoch)? {
+                    None => outputs.emit(signal.clone(), emitted(object)?),
+                    Some(events) => {
+                        for (signal, value) in events {
+                            outputs.emit(live.signal(signal)?, emitted(&value)?);
+                        }
+                    }
+                }
+                PyResult::Ok(())
+            };
         if let [signal] = &*live.signals {
-            outputs.emit(signal.clone(), emitted(&returned)?);
-            return Ok(());
+            return emit(signal, &returned, outputs);
         }
         if let Some(marker) = meta_signal(&returned)? {
             for signal in &live.signals {
@@ -135,7 +160,7 @@ impl PythonNode {
         let mut values = returned.try_iter()?;
         for signal in &live.signals {
             let Some(value) = values.next() else { break };
-            outputs.emit(signal.clone(), emitted(&value?)?);
+            emit(signal, &value?, outputs)?;
         }
         Ok(())
     }
