@@ -1,6 +1,9 @@
 """The API of tubes and runners, over every runner."""
 
+import importlib
 import os
+import sys
+import textwrap
 import threading
 
 import pytest
@@ -388,3 +391,43 @@ def test_event_that_is_not_of_the_call_is_refused(made, kind, modules, node, tol
     modules("ready", READY_MADE)
     with made(kind, ready_made(node, "one")) as runner, pytest.raises(Exception, match=told):
         runner.process()
+
+
+def test_module_that_is_loaded_again_has_its_new_signature(made, kind, modules):
+    path = modules("changes", "def node(value):\n    return value + 1\n")
+    text = """
+        noob_id: changes
+        nodes:
+          count: {type: plain.count, params: {start: 3}}
+          node: {type: changes.node, depends: [{value: count.index}]}
+          return: {type: return, depends: [{x: node.value}]}
+    """
+    with made(kind, text) as runner:
+        assert runner.process() == {"x": 4}
+    reload(path, "def node(value, factor: int = 10):\n    return value * factor\n")
+    with made(kind, text.replace("changes.node,", "changes.node, params: {factor: 5},")) as runner:
+        assert runner.process() == {"x": 15}
+    reload(
+        path,
+        """
+        from typing import Annotated
+        from noob_zmq import Name
+
+        def node(number) -> Annotated[int, Name("minus")]:
+            return -number
+        """,
+    )
+    with pytest.raises(TubeLoadError, match="number"):
+        Tube.from_text(textwrap.dedent(text))
+    text = text.replace("{value: count", "{number: count").replace("node.value", "node.minus")
+    with made(kind, text) as runner:
+        assert runner.process() == {"x": -3}
+
+
+def reload(path, text):
+    # A file of the same second and size would be taken for the one that was compiled.
+    path.write_text(textwrap.dedent(text))
+    importlib.invalidate_caches()
+    for cached in path.parent.glob("__pycache__/*"):
+        cached.unlink()
+    importlib.reload(sys.modules[path.stem])

@@ -40,6 +40,19 @@ def _owner(name: str) -> Any:
         return found
 
 
+def current(name: str) -> Any:
+    """Returns the object of a name, or `None` where its module is not imported; imports nothing."""
+    owner, _, last = name.rpartition(".")
+    parts = [last]
+    while owner and owner not in sys.modules:
+        owner, _, last = owner.rpartition(".")
+        parts.insert(0, last)
+    found: Any = sys.modules[owner] if owner else builtins
+    for part in parts:
+        found = getattr(found, part, None)
+    return found
+
+
 def is_known(name: str) -> bool:
     """Returns whether a name can be one of Python at all."""
     if "." not in name:

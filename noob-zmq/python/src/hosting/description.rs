@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 type Slot = (String, String, bool, Option<String>, bool);
 
 /// Description of a node type or an asset type.
-#[derive(FromPyObject)]
+#[derive(FromPyObject, PartialEq)]
 #[pyo3(from_item_all)]
 pub(super) struct Description {
     kind: String,

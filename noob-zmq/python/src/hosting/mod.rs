@@ -12,4 +12,4 @@ mod source;
 
 use events::ready_made;
 pub(crate) use events::{epoch_of, event_of, meta_signal};
-pub(crate) use source::registry;
+pub(crate) use source::{fresh_registry, registry};

@@ -8,7 +8,7 @@ use noob_zmq::node::special::set_foreign_items;
 use noob_zmq::node::{
     AssetType, Node, NodeError, NodeType, Registry, RegistryError, Shape, TypeSource,
 };
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::asset;
@@ -17,12 +17,24 @@ use super::node::PythonNode;
 use crate::convert::{Arrays, Objects, from_python, to_python};
 use crate::errors::node_error;
 
+static SOURCE: LazyLock<Arc<PythonSource>> = LazyLock::new(Arc::default);
+
+/// Returns the types of this program for a new tube, which has the present objects of modules that
+/// were loaded again, as in a notebook.
+///
+/// # Errors
+/// As [`registry`]; an exception of a module.
+pub(crate) fn fresh_registry(py: Python<'_>) -> PyResult<Registry> {
+    refresh(py, &SOURCE.nodes)?;
+    refresh(py, &SOURCE.assets)?;
+    registry().map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
 /// Returns the types of this program, in Rust and in Python.
 ///
 /// # Errors
 /// Two Rust types of one name.
 pub(crate) fn registry() -> Result<Registry, RegistryError> {
-    static SOURCE: LazyLock<Arc<PythonSource>> = LazyLock::new(Arc::default);
     let source: Arc<dyn TypeSource> = SOURCE.clone();
     set_foreign_items(items);
     Ok(Registry::get()?.clone().with_source(source))
@@ -46,64 +58,133 @@ fn items(value: &Value) -> Result<Option<Vec<Value>>, NodeError> {
     })
 }
 
-/// Types by name; a name that was found keeps its type.
+/// Types by name; a name keeps its type as long as its description is the same.
 #[derive(Default)]
 struct PythonSource {
-    nodes: Mutex<HashMap<String, &'static NodeType>>,
-    assets: Mutex<HashMap<String, &'static AssetType>>,
+    nodes: Mutex<Known<NodeType>>,
+    assets: Mutex<Known<AssetType>>,
+}
+
+type Known<T> = HashMap<String, Entry<T>>;
+
+/// A type that was found.
+struct Entry<T: 'static> {
+    ty: &'static T,
+    /// Description that it was made of; `None` where nothing was imported.
+    described: Option<Description>,
+    /// The described object.
+    object: Option<Py<PyAny>>,
+    /// Whether its module was loaded again, with another object.
+    is_stale: bool,
 }
 
 impl TypeSource for PythonSource {
     fn node_type(&self, name: &str) -> Result<Option<&'static NodeType>, NodeError> {
-        cached(&self.nodes, name, || {
-            Python::attach(|py| {
-                let Some(described) = describe(py, "node", name)? else {
-                    return Ok(None);
-                };
-                let facts = Arc::new(described.call_facts());
-                let of_call = Arc::clone(&facts);
-                let ty = NodeType::dynamic(described.node_kind(), name, move |ty, params| {
-                    let node = PythonNode::new(ty, Arc::clone(&of_call), params);
-                    Ok(Box::new(node) as Box<dyn Node>)
-                });
-                let mut ty = described.describe(ty);
-                if facts.dynamic {
-                    let name = name.to_owned();
-                    ty = ty.shape(move |params| Python::attach(|py| shape(py, &name, params)));
-                }
-                Ok(Some(ty.leak()))
-            })
+        // Not locked while modules are imported: their code may look types up itself.
+        if let Some(known) = find(&self.nodes, name) {
+            return Ok(Some(known));
+        }
+        Python::attach(|py| {
+            let Some((described, object)) = describe(py, "node", name)? else {
+                return Ok(None);
+            };
+            let ty = keep(&self.nodes, name, (described, object), |described| {
+                leak_node(name, described)
+            });
+            Ok(Some(ty))
         })
     }
 
     fn asset_type(&self, name: &str) -> Result<Option<&'static AssetType>, NodeError> {
-        cached(&self.assets, name, || {
-            if Objects::here() == Objects::Pickled {
-                return Ok(Some(asset::leak_unseen(name)));
-            }
-            Python::attach(|py| {
-                let described = describe(py, "asset", name)?;
-                Ok(described.map(|described| asset::leak(name, &described)))
-            })
+        if let Some(known) = find(&self.assets, name) {
+            return Ok(Some(known));
+        }
+        if Objects::here() == Objects::Pickled {
+            let mut assets = lock(&self.assets);
+            let entry = assets.entry(name.to_owned()).or_insert_with(|| Entry {
+                ty: asset::leak_unseen(name),
+                described: None,
+                object: None,
+                is_stale: false,
+            });
+            return Ok(Some(entry.ty));
+        }
+        Python::attach(|py| {
+            let Some((described, object)) = describe(py, "asset", name)? else {
+                return Ok(None);
+            };
+            let ty = keep(&self.assets, name, (described, object), |described| {
+                asset::leak(name, described)
+            });
+            Ok(Some(ty))
         })
     }
 }
 
-/// Returns a type that was found before, or else looks for it.
-fn cached<T: ?Sized>(
-    known: &Mutex<HashMap<String, &'static T>>,
-    name: &str,
-    find: impl FnOnce() -> Result<Option<&'static T>, NodeError>,
-) -> Result<Option<&'static T>, NodeError> {
-    // Not held while modules are imported: their code may look types up itself.
-    let known_type = lock(known).get(name).copied();
-    if known_type.is_some() {
-        return Ok(known_type);
+fn leak_node(name: &str, described: &Description) -> &'static NodeType {
+    let facts = Arc::new(described.call_facts());
+    let of_call = Arc::clone(&facts);
+    let ty = NodeType::dynamic(described.node_kind(), name, move |ty, params| {
+        let node = PythonNode::new(ty, Arc::clone(&of_call), params);
+        Ok(Box::new(node) as Box<dyn Node>)
+    });
+    let mut ty = described.describe(ty);
+    if facts.dynamic {
+        let name = name.to_owned();
+        ty = ty.shape(move |params| Python::attach(|py| shape(py, &name, params)));
     }
-    let Some(found) = find()? else {
-        return Ok(None);
+    ty.leak()
+}
+
+/// Returns a type that was found before.
+fn find<T>(known: &Mutex<Known<T>>, name: &str) -> Option<&'static T> {
+    let known = lock(known);
+    let entry = known.get(name).filter(|entry| !entry.is_stale)?;
+    Some(entry.ty)
+}
+
+/// Keeps the type of a description; a new type is made only where the description has changed,
+/// since types are never freed.
+fn keep<T>(
+    known: &Mutex<Known<T>>,
+    name: &str,
+    (described, object): (Description, Py<PyAny>),
+    make: impl FnOnce(&Description) -> &'static T,
+) -> &'static T {
+    let mut known = lock(known);
+    let before = known.get(name);
+    let same = before.filter(|entry| entry.described.as_ref() == Some(&described));
+    let ty = same.map_or_else(|| make(&described), |entry| entry.ty);
+    let entry = Entry {
+        ty,
+        described: Some(described),
+        object: Some(object),
+        is_stale: false,
     };
-    Ok(Some(lock(known).entry(name.to_owned()).or_insert(found)))
+    known.insert(name.to_owned(), entry);
+    ty
+}
+
+/// Marks the types whose module was loaded again, so that the next tube has the new ones.
+fn refresh<T>(py: Python<'_>, known: &Mutex<Known<T>>) -> PyResult<()> {
+    // Not locked while Python runs, which may switch to a thread that looks a type up.
+    let described: Vec<(String, Py<PyAny>)> = lock(known)
+        .iter()
+        .filter_map(|(name, entry)| {
+            let object = entry.object.as_ref()?.clone_ref(py);
+            Some((name.clone(), object))
+        })
+        .collect();
+    let resolve = py.import("noob_zmq._resolve")?;
+    for (name, object) in described {
+        let now = resolve.call_method1("current", (&name,))?;
+        if !now.is(&object)
+            && let Some(entry) = lock(known).get_mut(&name)
+        {
+            entry.is_stale = true;
+        }
+    }
+    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -111,19 +192,20 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// Imports what a name stands for, and describes it; `None` where it cannot be a name of Python.
-fn describe(py: Python<'_>, what: &str, name: &str) -> Result<Option<Description>, NodeError> {
+fn describe(
+    py: Python<'_>,
+    what: &str,
+    name: &str,
+) -> Result<Option<(Description, Py<PyAny>)>, NodeError> {
     let described = || -> PyResult<_> {
-        if !py
-            .import("noob_zmq._resolve")?
-            .call_method1("is_known", (name,))?
-            .is_truthy()?
-        {
+        let resolve = py.import("noob_zmq._resolve")?;
+        if !resolve.call_method1("is_known", (name,))?.is_truthy()? {
             return Ok(None);
         }
-        let described = py
-            .import("noob_zmq._describe")?
-            .call_method1(what, (name,))?;
-        described.extract().map(Some)
+        let module = py.import("noob_zmq._describe")?;
+        let described = module.call_method1(what, (name,))?.extract()?;
+        let object = resolve.call_method1("current", (name,))?;
+        Ok(Some((described, object.unbind())))
     };
     described().map_err(|error| node_error(py, &error))
 }

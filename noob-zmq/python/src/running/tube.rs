@@ -2,12 +2,11 @@
 
 use noob_zmq::graph::{InputScope, TubeNodeKind};
 use noob_zmq::tube::Folders;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::convert::{Objects, mapping};
 use crate::errors::load_error;
-use crate::hosting::registry;
+use crate::hosting::fresh_registry;
 
 /// A tube that was read and checked.
 #[pyclass(frozen, module = "noob_zmq._native")]
@@ -83,7 +82,7 @@ impl Tube {
 
 /// Returns the folders of tubes, and the types of this program.
 fn folders(py: Python<'_>) -> PyResult<Folders> {
-    let registry = registry().map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let registry = fresh_registry(py)?;
     let folders = Folders::from_env().map_err(|error| load_error(py, &error))?;
     Ok(folders.with_registry(registry))
 }
