@@ -28,6 +28,30 @@ def test_arrays_keep_type_shape_and_elements(made, kind):
             assert came.shape == shape[::-1]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_elements_that_do_not_stand_side_by_side_arrive_in_order(made, kind):
+    grid = np.arange(24, dtype="i4").reshape(4, 6)
+    read_only = grid.copy()
+    read_only.setflags(write=False)
+    arrays = [
+        grid[0, ::-1],
+        grid[0, ::2],
+        grid[:, 1],
+        grid[::2, ::-3],
+        grid[1:1],
+        np.asfortranarray(grid),
+        np.broadcast_to(np.int16(7), (3, 4)),
+        grid.astype(">i8")[::-1],
+        read_only,
+        np.ndarray((2,), "i4", bytes(range(12)), 1, (5,)),
+    ]
+    with made(kind, ECHO) as runner:
+        for array in arrays:
+            came = runner.process(frame=array)
+            assert np.array_equal(came, array.T), array
+            assert came.dtype == array.dtype.newbyteorder("=") and came.flags.writeable
+
+
 def tube(*nodes):
     lines = ["frames: {type: arrays.frames, params: {n: 3}}", *nodes]
     return "noob_id: arrays\nnodes:\n" + "".join(f"  {line}\n" for line in lines)
@@ -102,3 +126,22 @@ def test_objects_with_arrays_go_from_node_to_node(made, kind):
     )
     with made(kind, text) as runner:
         assert runner.process() == [np.arange(12).reshape(4, 3).tolist(), [3, 4]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_array_that_no_memory_can_hold_is_an_error_of_the_node(made, kind, modules):
+    modules(
+        "huge",
+        """
+        import numpy as np
+
+        def node(frame):
+            if frame.sum() == 0:
+                return np.broadcast_to(np.uint8(1), (1 << 60,))
+            return frame
+        """,
+    )
+    with made(kind, ECHO.replace("arrays.transposed", "huge.node")) as runner:
+        with pytest.raises(MemoryError):
+            runner.process(frame=np.zeros(3))
+        assert np.array_equal(runner.process(frame=np.ones(3)), np.ones(3))

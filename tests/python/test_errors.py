@@ -138,3 +138,62 @@ def test_node_process_imports_no_module_but_its_own(made, modules):
     """
     with made("zmq", text) as runner:
         assert runner.process() == {"here": False, "there": False}
+
+
+ODD = """
+    class NoText(Exception):
+        def __str__(self):
+            raise KeyboardInterrupt
+
+    class NoNotes(Exception):
+        def add_note(self, note):
+            raise KeyboardInterrupt
+
+        def __setattr__(self, name, value):
+            raise KeyboardInterrupt
+
+    class Exits(Exception):
+        def __reduce__(self):
+            import sys
+
+            return (sys.exit, (3,))
+
+    def raises(value, kind="NoText"):
+        raise globals()[kind]("odd one")
+"""
+
+
+@pytest.mark.parametrize("odd", ["NoText", "NoNotes", "Exits"])
+def test_exception_of_a_hostile_class_is_told(made, kind, modules, odd):
+    modules("odd", ODD)
+    text = FAILS.replace("plain.fail_at, params: {at: 1}", f"odd.raises, params: {{kind: {odd}}}")
+    with made(kind, text) as runner:
+        for _ in range(2):
+            with pytest.raises(Exception) as caught:
+                runner.process()
+            told = repr(caught.value.args) + "".join(getattr(caught.value, "__notes__", []))
+            assert f"odd.{odd}" in told and "odd.py:" in told, told
+
+
+def test_text_that_is_not_unicode_is_told_with_escapes(made, kind, modules):
+    modules("texts", 'def fail(value):\n    raise ValueError("caf\\udce9")\n')
+    text = FAILS.replace("plain.fail_at, params: {at: 1}", "texts.fail")
+    with made(kind, text) as runner, pytest.raises(ValueError) as caught:
+        runner.process()
+    assert "caf\\udce9" in "".join(caught.value.__notes__)
+
+
+def test_traceback_of_an_import_begins_in_the_module(modules):
+    modules("raises", "import os\n\nx = {}['key']\n")
+    with pytest.raises(TubeLoadError) as caught:
+        Tube.from_text("noob_id: x\nnodes:\n  a: {type: raises.node}\n")
+    report = str(caught.value)
+    assert "raises.py" in report and "importlib" not in report, report
+
+
+def test_package_that_is_not_installed_is_told_with_its_interpreter(modules):
+    modules("needs", "import not_installed_package\n")
+    with pytest.raises(TubeLoadError) as caught:
+        Tube.from_text("noob_id: x\nnodes:\n  a: {type: needs.node}\n")
+    report = str(caught.value)
+    assert "`not_installed_package` is not installed for" in report and "pip install" in report

@@ -44,6 +44,18 @@ def test_node_of_a_module_is_checked_and_listed():
     assert done.returncode == 1 and "camera_nodes" in done.stderr
 
 
+def test_variable_that_names_no_module_of_nodes_is_told(tmp_path):
+    done = run("-c", "import noob_zmq", native="no_such_nodes", cwd=tmp_path)
+    assert "NOOB_ZMQ_NATIVE" in done.stderr and "`no_such_nodes`" in done.stderr
+    done = run("-c", "import noob_zmq", native="json", cwd=tmp_path)
+    assert "NOOB_ZMQ_NATIVE" in done.stderr and "add_to" in done.stderr
+
+
+def test_node_of_a_module_that_is_not_named_is_told_with_the_variable():
+    done = run("-m", "noob_zmq", "check", "camera.yaml", native="noob_zmq._native", cwd=CAMERA)
+    assert done.returncode == 1 and "NOOB_ZMQ_NATIVE=camera_nodes" in done.stderr, done.stderr
+
+
 def test_page_shows_the_files_of_the_example():
     page = (ROOT / "docs" / "python.md").read_text()
     library = (CAMERA / "src" / "lib.rs").read_text()

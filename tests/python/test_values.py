@@ -52,6 +52,9 @@ OBJECTS = [
     {1, 2},
     {1: "a", (2, 3): "b"},
     1 + 2j,
+    -(10**5000),
+    "caf\udce9",
+    {"caf\udce9": 1},
 ]
 
 
@@ -86,9 +89,17 @@ def test_subclasses_of_plain_types_become_plain(made):
     class Number(enum.IntEnum):
         ONE = 1
 
+    class Large(int):
+        def __index__(self):
+            raise AssertionError
+
+        __str__ = __index__
+
     with made("sync", ECHO) as runner:
         assert type(runner.process(value=Text("a"))) is str
         assert type(runner.process(value=Number.ONE)) is int
+        large = runner.process(value=Large(2**70))
+        assert type(large) is int and large == 2**70
         assert type(runner.process(value=np.float64(1.5))) is float
         assert type(runner.process(value=np.int32(3))) is int
 
@@ -103,3 +114,30 @@ def test_value_that_contains_itself_is_refused(made):
 def test_object_that_cannot_be_sent_is_refused_with_its_type(made):
     with made("zmq", ECHO) as runner, pytest.raises(TypeError, match="generator"):
         runner.process(value=(x for x in "ab"))
+
+
+@pytest.mark.parametrize("kind", ["sync", "zmq"])
+def test_long_double_keeps_its_precision(made, kind):
+    value = np.longdouble(1) / 3
+    with made(kind, ECHO) as runner:
+        for given in (value, [value], {"a": value}):
+            came = runner.process(value=given)
+            assert came == given and value != float(value)
+
+
+@pytest.mark.parametrize("kind", ["sync", "zmq"])
+def test_text_that_looks_like_a_marker_is_a_text(made, kind, modules):
+    modules(
+        "marks",
+        """
+        import enum
+
+        class MetaSignal(enum.StrEnum):
+            NoEvent = "__META__NoEvent"
+
+        def node(value):
+            return MetaSignal.NoEvent
+        """,
+    )
+    with made(kind, ECHO.replace("plain.passes", "marks.node")) as runner:
+        assert runner.process(value=1) == "__META__NoEvent"

@@ -15,7 +15,20 @@ if _native_name := os.environ.get("NOOB_ZMQ_NATIVE"):
     import importlib
     import sys
 
-    sys.modules[f"{__name__}._native"] = importlib.import_module(_native_name)
+    try:
+        _found = importlib.import_module(_native_name)
+    except ModuleNotFoundError as error:
+        error.add_note(
+            f"the variable NOOB_ZMQ_NATIVE names the module `{_native_name}`, which has the Rust "
+            "nodes of a program: install its wheel for this interpreter, or unset the variable"
+        )
+        raise
+    if not hasattr(_found, "node_process"):
+        raise ImportError(
+            f"the variable NOOB_ZMQ_NATIVE names the module `{_native_name}`, which does not have "
+            "what this package needs: its `#[pymodule]` function calls `noob_zmq_python::add_to`"
+        )
+    sys.modules[f"{__name__}._native"] = _found
 
 if TYPE_CHECKING:
     from ._epoch import Epoch as Epoch

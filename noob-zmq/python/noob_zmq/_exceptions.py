@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import itertools
 import os
 import pickle
@@ -27,7 +29,7 @@ def describe(error: BaseException, shared: bool) -> tuple[Any, ...]:
         _message(error),
         _class(error),
         _place(error),
-        "".join(traceback.format_exception(_without_package(error))),
+        _traceback(error),
         [f"{_class(cause)}: {_message(cause)}" for cause in _causes(error)],
         sent,
     )
@@ -41,10 +43,19 @@ def restore(number: int | None, pickled: bytes | None) -> BaseException | None:
         return None
     try:
         error = pickle.loads(pickled)
-    except Exception:
+    except BaseException:
         # The report has its text.
         return None
     return error if isinstance(error, BaseException) else None
+
+
+def annotate(error: BaseException, note: str) -> None:
+    """Adds a note to an exception, whatever its class makes of notes."""
+    try:
+        BaseException.add_note(error, note)
+    except BaseException:
+        with contextlib.suppress(BaseException):
+            BaseException.__setattr__(error, "__notes__", [note])
 
 
 def _keep(error: BaseException) -> int:
@@ -67,16 +78,29 @@ def _pickled(error: BaseException) -> bytes | None:
     try:
         pickled = pickle.dumps(error, 5)
         pickle.loads(pickled)
-    except Exception:
+    except BaseException:
+        # Code of the exception's class: it may do anything.
         return None
     return pickled
 
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)
-    except Exception:
+        return _unicode(str(error))
+    except BaseException:
         return "the text of the exception cannot be made"
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        return _unicode("".join(traceback.format_exception(_without_package(error))))
+    except BaseException:
+        return "the traceback of the exception cannot be made"
+
+
+def _unicode(text: str) -> str:
+    """Returns a text with escapes for the surrogates that no Unicode text has."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _class(error: BaseException) -> str:
@@ -96,8 +120,13 @@ def _causes(error: BaseException) -> list[BaseException]:
         error = cause
 
 
-def _is_own(filename: str) -> bool:
-    return os.path.dirname(filename) == _PACKAGE
+def _is_machinery(filename: str) -> bool:
+    """Returns whether a frame is of this package, or of the import of a module."""
+    return (
+        os.path.dirname(filename) == _PACKAGE
+        or filename.startswith("<frozen ")
+        or filename == importlib.__file__
+    )
 
 
 def _place(error: BaseException) -> str | None:
@@ -106,19 +135,16 @@ def _place(error: BaseException) -> str | None:
         return f"{error.filename}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
-        if not _is_own(frame.filename) and not frame.filename.startswith("<frozen "):
+        if not _is_machinery(frame.filename):
             return f"{frame.filename}:{frame.lineno}"
     return None
 
 
 def _without_package(error: BaseException) -> BaseException:
-    """Leaves out the frames of this package above the first of the user's."""
+    """Leaves out the frames above the first of the user's code."""
     shown = error.__traceback__
-    while shown is not None and (
-        _is_own(shown.tb_frame.f_code.co_filename)
-        or shown.tb_frame.f_code.co_filename.startswith("<frozen ")
-    ):
+    while shown is not None and _is_machinery(shown.tb_frame.f_code.co_filename):
         shown = shown.tb_next
-    if shown is not None:
+    if shown is not None or isinstance(error, ImportError):
         error = error.with_traceback(shown)
     return error

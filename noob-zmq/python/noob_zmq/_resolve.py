@@ -20,7 +20,16 @@ def resolve(name: str) -> Any:
     if "." not in name:
         return getattr(builtins, name)
     owner, _, last = name.rpartition(".")
-    return getattr(_owner(owner), last)
+    module = _owner(owner)
+    try:
+        return getattr(module, last)
+    except AttributeError as error:
+        if hasattr(module, "node_process") and module is not sys.modules.get("noob_zmq._native"):
+            raise AttributeError(
+                f"the nodes of the Rust module `{owner}` are found where the variable "
+                f"NOOB_ZMQ_NATIVE names it: `NOOB_ZMQ_NATIVE={owner} noob-zmq run ..`"
+            ) from error
+        raise
 
 
 def _owner(name: str) -> Any:
@@ -32,6 +41,11 @@ def _owner(name: str) -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         outer, _, last = name.rpartition(".")
+        if error.name is not None and error.name.partition(".")[0] != name.partition(".")[0]:
+            error.add_note(
+                f"`{error.name}` is not installed for {sys.executable}: install it there, such as "
+                f"with `{sys.executable} -m pip install`, if it is a package"
+            )
         if error.name != name or not outer:
             raise
         found = getattr(_owner(outer), last, None)

@@ -107,9 +107,8 @@ fn node_failed(
     cause: &NodeError,
 ) -> PyResult<PyErr> {
     if let Some(original) = restored(py, cause)? {
-        original
-            .value(py)
-            .call_method1("add_note", (format!("{error}"),))?;
+        let module = py.import("noob_zmq._exceptions")?;
+        module.call_method1("annotate", (original.value(py), error.to_string()))?;
         return Ok(original);
     }
     let raised = exception(py, "NodeFailedError", error.to_string())?;

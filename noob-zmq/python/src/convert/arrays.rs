@@ -80,7 +80,15 @@ pub(super) fn from_numpy<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Num
     let kind: String = object.getattr("dtype")?.getattr("kind")?.extract()?;
     Ok(Some(match &*kind {
         // `item` of a time depends on its unit, and may be an integer.
-        "b" | "i" | "u" | "f" | "U" | "S" => Numpy::Scalar(object.call_method0("item")?),
+        "b" | "i" | "u" | "f" | "U" | "S" => {
+            let plain = object.call_method0("item")?;
+            // No type of Python is as precise as a long double.
+            if plain.get_type().is(object.get_type()) {
+                Numpy::Other
+            } else {
+                Numpy::Scalar(plain)
+            }
+        }
         _ => Numpy::Other,
     }))
 }
@@ -94,6 +102,10 @@ fn tensor<'py>(array: &Bound<'py, PyAny>) -> PyResult<Numpy<'py>> {
     let mut array = array.clone();
     if !dtype.getattr("isnative")?.is_truthy()? {
         array = array.call_method1("astype", (dtype.call_method1("newbyteorder", ("=",))?,))?;
+    }
+    let is_contiguous = array.getattr("flags")?.getattr("c_contiguous")?;
+    if !is_contiguous.is_truthy()? {
+        array = array.call_method1("copy", ("C",))?;
     }
     let dtype: String = array.getattr("dtype")?.getattr("str")?.extract()?;
     let shape: Vec<u64> = array.getattr("shape")?.extract()?;

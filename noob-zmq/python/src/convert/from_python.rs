@@ -4,7 +4,7 @@ use noob_zmq::Value;
 use noob_zmq::graph::{Bytes, Map, Object};
 use noob_zmq::node::large_bytes;
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple,
@@ -23,7 +23,7 @@ pub(crate) type Lent<'py> = [(Bound<'py, PyAny>, Object)];
 /// Converts a Python object to a value.
 ///
 /// # Errors
-/// An object that cannot be pickled, a text that is not Unicode, or a nesting without end.
+/// An object that cannot be pickled, or a nesting without end.
 pub(crate) fn from_python<'py>(
     object: &Bound<'py, PyAny>,
     objects: Objects,
@@ -69,10 +69,10 @@ impl<'py> Reader<'_, 'py> {
             return Ok(Value::Float(number.value()));
         }
         if let Ok(number) = object.cast_exact::<PyInt>() {
-            return integer(number);
+            return self.integer(number);
         }
         if let Ok(text) = object.cast_exact::<PyString>() {
-            return Ok(Value::Str(text.to_str()?.into()));
+            return self.text(text);
         }
         if let Ok(truth) = object.cast_exact::<PyBool>() {
             return Ok(Value::Bool(truth.is_true()));
@@ -110,14 +110,18 @@ impl<'py> Reader<'_, 'py> {
         Ok(values.into())
     }
 
-    /// Converts a dict; one whose keys are not texts is an object like any other.
+    /// Converts a dict; one with a key that is no text is an object like any other.
     fn dict(&self, dict: &Bound<'py, PyDict>, depth: usize) -> PyResult<Value> {
         let mut map = Map::with_capacity(dict.len());
         for (key, item) in dict.iter() {
-            let Ok(key) = key.cast::<PyString>() else {
+            let Some(key) = key
+                .cast::<PyString>()
+                .ok()
+                .and_then(|key| key.to_str().ok())
+            else {
                 return self.object(dict.as_any());
             };
-            map.insert(key.to_str()?.to_owned(), self.read(&item, depth + 1)?);
+            map.insert(key.to_owned(), self.read(&item, depth + 1)?);
         }
         Ok(map.into())
     }
@@ -146,10 +150,10 @@ impl<'py> Reader<'_, 'py> {
             return self.read(&plain, depth + 1);
         }
         if let Ok(text) = object.cast::<PyString>() {
-            return Ok(Value::Str(text.to_str()?.into()));
+            return self.text(text);
         }
         if let Ok(number) = object.cast::<PyInt>() {
-            return integer(number);
+            return self.integer(number);
         }
         if let Ok(number) = object.cast::<PyFloat>() {
             return Ok(Value::Float(number.value()));
@@ -166,6 +170,36 @@ impl<'py> Reader<'_, 'py> {
         self.object(object)
     }
 
+    fn text(&self, text: &Bound<'py, PyString>) -> PyResult<Value> {
+        match text.to_str() {
+            Ok(text) => Ok(Value::Str(text.into())),
+            // Surrogates, as those of a file name that is not UTF-8, are in no text of Rust.
+            Err(_) => self.object(text.as_any()),
+        }
+    }
+
+    fn integer(&self, number: &Bound<'py, PyInt>) -> PyResult<Value> {
+        if let Ok(number) = number.extract::<i64>() {
+            return Ok(Value::Int(number));
+        }
+        if let Ok(number) = number.extract::<u64>() {
+            return Ok(Value::UInt(number));
+        }
+        // The number itself, whatever a subclass makes of it.
+        let int = number.py().get_type::<PyInt>();
+        let plain = int.call_method1("__index__", (number,))?;
+        match plain.str() {
+            Ok(digits) => {
+                let digits = digits.to_str()?;
+                Value::integer(digits).ok_or_else(|| {
+                    PyValueError::new_err(format!("`{digits}` is no decimal integer"))
+                })
+            }
+            // Python makes no text of so many digits.
+            Err(_) => self.object(&plain),
+        }
+    }
+
     fn object(&self, object: &Bound<'py, PyAny>) -> PyResult<Value> {
         match self.objects {
             Objects::Shared => Ok(Value::Object(shared(object))),
@@ -174,22 +208,19 @@ impl<'py> Reader<'_, 'py> {
     }
 }
 
-fn integer(number: &Bound<'_, PyInt>) -> PyResult<Value> {
-    if let Ok(number) = number.extract::<i64>() {
-        return Ok(Value::Int(number));
-    }
-    if let Ok(number) = number.extract::<u64>() {
-        return Ok(Value::UInt(number));
-    }
-    let digits = number.call_method0("__index__")?.str()?;
-    let digits = digits.to_str()?;
-    Value::integer(digits)
-        .ok_or_else(|| PyValueError::new_err(format!("`{digits}` is no decimal integer")))
-}
-
 /// Returns a copy of the bytes of a contiguous buffer, in the memory from which a node sends it.
 pub(super) fn copied(object: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     let buffer = PyBuffer::<u8>::get(object)?;
+    // An array that repeats its elements takes less memory than its copy.
+    if Vec::<u8>::new()
+        .try_reserve_exact(buffer.len_bytes())
+        .is_err()
+    {
+        return Err(PyMemoryError::new_err(format!(
+            "there is no memory for a copy of {} bytes",
+            buffer.len_bytes()
+        )));
+    }
     large_bytes(buffer.len_bytes(), |bytes| {
         buffer.copy_to_slice(object.py(), bytes)
     })
