@@ -273,6 +273,30 @@ nodes:
     end(private);
 }
 
+/// The calls of `slow` last longer than the worker thread drives the event loop for the others.
+#[test]
+fn quick_results_arrive_while_another_node_computes() {
+    let text = "
+nodes:
+  quick: {type: test.count}
+  slow: {type: test.slow, params: {value: 50, ms: 50}}
+  both: {type: test.add, depends: [{left: quick.index}, {right: slow.value}]}
+  return: {type: return, depends: both.value}
+";
+    let mut private = grouped(text, &[&["quick", "slow", "both"]]);
+    let (sender, results) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let results = [(); 5].map(|()| private.runner.process(()).unwrap());
+        end(private);
+        sender.send(results).unwrap();
+    });
+    let results = results.recv_timeout(SOON).expect("an epoch has not ended");
+    assert_eq!(
+        results,
+        [50, 51, 52, 53, 54].map(|sum| Some(Value::Int(sum)))
+    );
+}
+
 #[test]
 fn group_that_cannot_be_a_process_is_refused_at_the_start() {
     for (group, words) in [

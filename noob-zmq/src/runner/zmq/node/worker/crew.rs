@@ -148,6 +148,9 @@ impl Crew {
             let wake = || due.iter().for_each(|member| (member.work.wake)());
             driver.drive((!due.is_empty()).then_some(&wake as _));
         } else {
+            // The main thread took over during a long call of one member, after the quick calls of
+            // others, whose results nobody has announced yet.
+            wake_due(members, driver);
             // A notification that came since the queues were asked has left its token, with which
             // this returns at once.
             thread::park();
