@@ -1,25 +1,26 @@
-//! Follows `docs/custom-runners.md`: writes every file, runs every command, and compares the
-//! output.
+//! Follows `docs/start.md` and `docs/custom-runners.md`: writes every file, runs every command, and
+//! compares the output.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::blocks_of;
 
-const PAGE: &str = include_str!("../../docs/custom-runners.md");
-
-/// Creates a folder that holds this repository as `noob-zmq`.
+/// Creates a folder that holds this repository as `noob-zmq`, and the command in `bin`.
 ///
 /// The folder is outside of the repository, since cargo counts packages inside as workspace
 /// members, and always the same, so that the library is built once.
-fn folder() -> PathBuf {
+fn folder(page: &str) -> PathBuf {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let repository = repository.canonicalize().unwrap();
     let name = repository.display().to_string().replace('/', "-");
-    let folder = std::env::temp_dir().join(format!("noob-zmq-guide{name}"));
+    let folder = std::env::temp_dir().join(format!("noob-zmq-{page}{name}"));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     std::os::unix::fs::symlink(repository, folder.join("noob-zmq")).unwrap();
+    std::fs::create_dir(folder.join("bin")).unwrap();
+    let command = env!("CARGO_BIN_EXE_host");
+    std::os::unix::fs::symlink(command, folder.join("bin/noob-zmq")).unwrap();
     folder
 }
 
@@ -30,9 +31,11 @@ fn file_of(text: &str) -> Option<&str> {
 }
 
 /// Runs a command in `folder`, and checks the lines that it must print.
-fn type_in(folder: &Path, line: &str, printed: &[&str]) {
+fn type_in(folder: &Path, bin: &Path, line: &str, printed: &[&str]) {
+    let path = std::env::var("PATH").unwrap();
     let output = Command::new("sh")
         .args(["-c", line])
+        .env("PATH", format!("{}:{path}", bin.display()))
         .current_dir(folder)
         // The dependencies of the tests are built already, so that nothing is fetched.
         .env(
@@ -61,12 +64,13 @@ fn type_in(folder: &Path, line: &str, printed: &[&str]) {
     assert_eq!(output.status.success(), !fails, "`{line}`\n{said}");
 }
 
-#[test]
-fn custom_runner_guide_works_as_written() {
-    let folder = folder();
+/// Follows a page; returns the number of its files and of its commands.
+fn follow(name: &str, page: &str) -> (usize, usize) {
+    let folder = folder(name);
+    let bin = folder.join("bin");
     let mut here = folder.join(".");
     let (mut files, mut commands) = (0, 0);
-    for (language, text) in blocks_of(PAGE) {
+    for (language, text) in blocks_of(page) {
         // A message on the wire is neither a file nor a command.
         if language == "json" {
             continue;
@@ -86,13 +90,29 @@ fn custom_runner_guide_works_as_written() {
             }
             match command.strip_prefix("cd ") {
                 Some(folder) => here.push(folder),
-                None => type_in(&here, command, &printed),
+                None => type_in(&here, &bin, command, &printed),
             }
             commands += 1;
         }
     }
+    (files, commands)
+}
+
+#[test]
+fn custom_runner_guide_works_as_written() {
+    let page = include_str!("../../docs/custom-runners.md");
+    let (files, commands) = follow("guide", page);
     assert!(
         files >= 8 && commands >= 12,
+        "{files} files, {commands} commands"
+    );
+}
+
+#[test]
+fn project_of_the_start_page_works_as_written() {
+    let (files, commands) = follow("start", include_str!("../../docs/start.md"));
+    assert!(
+        files == 1 && commands >= 14,
         "{files} files, {commands} commands"
     );
 }

@@ -1,5 +1,5 @@
 //! Checks the pages of `docs/`: loads and runs the tubes of `tubes.md` and compares their output,
-//! compares `protocols.md` with the specs, and follows `custom-runners.md`.
+//! compares `protocols.md` with the specs, and follows `start.md` and `custom-runners.md`.
 
 mod failures;
 mod guide;

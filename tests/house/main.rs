@@ -2,6 +2,7 @@
 //!
 //! Each rule is one test, which lists every line that breaks the rule.
 
+mod dependencies;
 mod imports;
 mod language;
 mod layout;

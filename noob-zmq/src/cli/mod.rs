@@ -11,6 +11,7 @@ mod hosts;
 mod inputs;
 #[cfg(feature = "remote")]
 mod keygen;
+mod new;
 #[cfg(feature = "remote")]
 mod node;
 mod output;
@@ -55,6 +56,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Arguments),
     Run(Box<run::Arguments>),
     Bench(bench::Arguments),
     Check(describe::check::Arguments),
@@ -161,6 +163,7 @@ fn run_command<T: Into<OsString> + Clone>(
     };
     let registry = &registry;
     let done = match arguments.command {
+        Command::New(arguments) => new::new(&arguments),
         Command::Run(arguments) => run::run(&arguments, registry),
         Command::Bench(arguments) => bench::bench(&arguments, registry),
         Command::Check(arguments) => describe::check::check(&arguments, registry),
