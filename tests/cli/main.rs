@@ -4,6 +4,7 @@ mod commands;
 mod fixture;
 mod outputs;
 mod pipelines;
+mod placement;
 mod projects;
 mod run;
 mod top;

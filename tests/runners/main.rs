@@ -15,6 +15,7 @@ mod maps;
 mod names;
 mod opaque;
 mod order_sequences;
+mod placement;
 mod receipts;
 mod sources;
 mod start;

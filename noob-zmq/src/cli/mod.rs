@@ -15,6 +15,7 @@ mod new;
 #[cfg(feature = "remote")]
 mod node;
 mod output;
+mod placement;
 mod printer;
 mod progress;
 #[cfg(feature = "record")]
@@ -62,6 +63,7 @@ enum Command {
     Check(describe::check::Arguments),
     Graph(describe::graph::Arguments),
     Nodes(describe::nodes::Arguments),
+    Plan(describe::plan::Arguments),
     Handlers(describe::handlers::Arguments),
     Protocol(describe::protocol::Arguments),
     Schema(describe::schema::Arguments),
@@ -169,6 +171,7 @@ fn run_command<T: Into<OsString> + Clone>(
         Command::Check(arguments) => describe::check::check(&arguments, registry),
         Command::Graph(arguments) => describe::graph::graph(&arguments, registry),
         Command::Nodes(arguments) => describe::nodes::nodes(&arguments, registry),
+        Command::Plan(arguments) => describe::plan::plan(&arguments, registry),
         Command::Handlers(arguments) => describe::handlers::handlers(&arguments),
         Command::Protocol(arguments) => describe::protocol::protocol(&arguments),
         Command::Schema(arguments) => describe::schema::schema(&arguments, registry),
@@ -232,6 +235,8 @@ fn log() {
 enum Failure {
     /// Mistakes in the tube, shown with snippets: exit code 1.
     Tube(TubeErrors),
+    /// Mistakes in the placement, shown with snippets: exit code 1.
+    Placement(TubeErrors),
     /// A failure of the run: exit code 1.
     Run(String),
     /// Wrong usage: exit code 2.
@@ -252,18 +257,8 @@ impl Failure {
     fn report(self) -> ExitCode {
         match self {
             Self::Stopped(code) => code,
-            Self::Tube(mistakes) => {
-                mistakes.diagnostics().iter().for_each(show);
-                mistakes.warnings().iter().for_each(show);
-                let (n, s) = match mistakes.diagnostics().len() {
-                    1 => (1, ""),
-                    n => (n, "s"),
-                };
-                print_error(format_args!(
-                    "error: {n} mistake{s} in the tube; nothing was started"
-                ));
-                ExitCode::from(1)
-            }
+            Self::Tube(mistakes) => show_all(&mistakes, "tube"),
+            Self::Placement(mistakes) => show_all(&mistakes, "placement"),
             Self::Run(text) => {
                 print_error(format_args!("error: {text}"));
                 ExitCode::from(1)
@@ -282,6 +277,20 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Run(crate::actor::DisplayChain(&error).to_string())
     }
+}
+
+/// Prints all mistakes of a file, and returns the exit code.
+fn show_all(mistakes: &TubeErrors, what: &str) -> ExitCode {
+    mistakes.diagnostics().iter().for_each(show);
+    mistakes.warnings().iter().for_each(show);
+    let (n, s) = match mistakes.diagnostics().len() {
+        1 => (1, ""),
+        n => (n, "s"),
+    };
+    print_error(format_args!(
+        "error: {n} mistake{s} in the {what}; nothing was started"
+    ));
+    ExitCode::from(1)
 }
 
 /// Prints a mistake or a warning with the text that it is about.

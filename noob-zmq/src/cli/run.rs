@@ -12,7 +12,7 @@ use super::inputs::{self, Given, Lines};
 use super::output::print_error;
 use super::printer::{Format, Printer};
 use super::progress::When;
-use super::{Failure, RunnerKind};
+use super::{Failure, RunnerKind, placement};
 use crate::graph::{Map, Tube, TubeNode, TubeNodeKind};
 use crate::node::{NodeKind, Registry};
 use crate::runner::{
@@ -68,6 +68,9 @@ pub(super) struct Arguments {
     /// Nodes that share one process, separated by commas; may be given several times (`zmq`).
     #[arg(long, value_name = "NODES")]
     group: Vec<String>,
+    /// Run nodes on the hosts and in the processes of this file (`zmq`).
+    #[arg(long, value_name = "FILE")]
+    placement: Option<PathBuf>,
     /// Seconds in which epochs that have begun may finish after Ctrl-C or SIGTERM.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     grace: u32,
@@ -190,6 +193,7 @@ impl Arguments {
             ),
             ("--wait", self.wait.is_some() && !zmq, "`zmq`"),
             ("--group", !self.group.is_empty() && !zmq, "`zmq`"),
+            ("--placement", self.placement.is_some() && !zmq, "`zmq`"),
             (
                 "--window",
                 self.window.is_some() && sync,
@@ -228,6 +232,10 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
     tube.warnings.clear();
     let recorded = replayed.inputs(&tube)?;
     let tube = replayed.tube(tube)?;
+    let placement = arguments.placement.as_deref();
+    let placement = placement
+        .map(|path| placement::load(path, &tube))
+        .transpose()?;
     inputs::refuse_return_that_never_runs(&tube)?;
     if tube.return_node().is_none() {
         print_error(format_args!(
@@ -267,6 +275,9 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
             }
             for group in &arguments.group {
                 builder = builder.group(group.split(','));
+            }
+            if let Some((placement, _)) = &placement {
+                builder = builder.placement(placement);
             }
             #[cfg(feature = "remote")]
             if let Some(hosts) = arguments.hosts.hosts()? {

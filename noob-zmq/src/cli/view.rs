@@ -201,7 +201,7 @@ impl Look for TubeLook {
 /// Returns the texts of a failure.
 fn texts(failure: Failure) -> Vec<String> {
     match failure {
-        Failure::Tube(mistakes) => {
+        Failure::Tube(mistakes) | Failure::Placement(mistakes) => {
             let found = mistakes.diagnostics().iter().chain(mistakes.warnings());
             found.map(|found| found.render()).collect()
         }

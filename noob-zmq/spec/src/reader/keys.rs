@@ -24,6 +24,10 @@ pub enum Form {
     Null,
     /// A text.
     Text,
+    /// A text that a regular expression matches.
+    Pattern(&'static str),
+    /// A text, a number or a truth value.
+    Scalar,
     /// A name of one's own.
     Identifier,
     /// Names joined by dots.
@@ -40,6 +44,8 @@ pub enum Form {
     Truth,
     /// A whole number, 0 or more.
     Count,
+    /// A whole number from the first to the second.
+    Between(i64, i64),
     /// A number of seconds.
     Seconds,
     /// A word of a list.
@@ -50,6 +56,8 @@ pub enum Form {
     Keys(&'static [Key]),
     /// A mapping of names of one's own to such.
     Entries(&'static Self),
+    /// A mapping of any texts to such.
+    Named(&'static Self),
     /// A mapping of one name to such.
     One(&'static Self),
     /// A choice between forms.

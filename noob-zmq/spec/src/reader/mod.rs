@@ -9,6 +9,7 @@ mod extends;
 pub mod files;
 mod interface;
 pub mod keys;
+pub mod placement;
 mod shape;
 mod source;
 pub mod special;

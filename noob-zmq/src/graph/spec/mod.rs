@@ -19,4 +19,4 @@ pub use noob_zmq_spec::{
     AssetSpec, Dependency, Diagnostic, DiagnosticKind, EnabledSpec, InputSpec, NoTubes, NodeSpec,
     ParamSpec, Spanned, TubeErrors, TubeSpec, Tubes, TypeEdge, parse, parse_with,
 };
-pub use schema::json_schema;
+pub use schema::{json_schema, placement_schema};

@@ -2,6 +2,7 @@
 
 use noob_zmq_spec::keys::{Form, Key, TUBE};
 use noob_zmq_spec::names::RESERVED;
+use noob_zmq_spec::placement::keys::PLACEMENT;
 use serde_json::{Map, Value, json};
 
 use crate::graph::{Name, NodeTypes, Signature};
@@ -51,6 +52,21 @@ pub fn json_schema(types: Option<&dyn NodeTypes>) -> Value {
     schema
 }
 
+/// Returns a JSON schema (draft 7) of placement files, made of the keys that the reader accepts.
+#[must_use]
+pub fn placement_schema() -> Value {
+    let mut schema = keys(PLACEMENT, None);
+    if let Value::Object(schema) = &mut schema {
+        schema.insert(
+            "$schema".into(),
+            "http://json-schema.org/draft-07/schema#".into(),
+        );
+        schema.insert("title".into(), "noob-zmq placement".into());
+        schema.insert("patternProperties".into(), json!({"^x-": {}}));
+    }
+    schema
+}
+
 fn keys(keys: &[Key], types: Option<&dyn NodeTypes>) -> Value {
     let properties: Map<String, Value> = keys
         .iter()
@@ -85,6 +101,12 @@ fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
         Form::Any => json!({}),
         Form::Null => json!({"type": "null"}),
         Form::Text => json!({"type": "string"}),
+        Form::Pattern(pattern) => text((*pattern).to_owned()),
+        Form::Scalar => json!({"anyOf": [
+            {"type": "string"},
+            {"type": "number"},
+            {"type": "boolean"},
+        ]}),
         Form::Identifier => text(anchored(&identifier())),
         Form::Path => text(anchored(&path())),
         Form::Model => text(anchored(&format!("{0}(\\.{0})+", identifier()))),
@@ -97,6 +119,9 @@ fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
             {"type": "string", "pattern": TRUTH},
         ]}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
+        Form::Between(first, last) => {
+            json!({"type": "integer", "minimum": first, "maximum": last})
+        }
         Form::Seconds => json!({"type": "number", "minimum": 0}),
         Form::Words(words) => json!({"enum": words}),
         Form::List(item) => json!({"type": "array", "items": self::form(item, types)}),
@@ -105,6 +130,10 @@ fn form(form: &Form, types: Option<&dyn NodeTypes>) -> Value {
         Form::Entries(entry) => json!({
             "type": "object",
             "propertyNames": name(),
+            "additionalProperties": self::form(entry, types),
+        }),
+        Form::Named(entry) => json!({
+            "type": "object",
             "additionalProperties": self::form(entry, types),
         }),
         Form::One(entry) => json!({

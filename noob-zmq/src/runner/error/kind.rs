@@ -50,6 +50,8 @@ impl RunError {
             | Self::UnknownNode { .. }
             | Self::CannotEnable { .. }
             | Self::CannotGroup { .. }
+            | Self::Placement(_)
+            | Self::NotListening { .. }
             | Self::Returned { .. }
             | Self::NotANode { .. } => RunErrorKind::Usage,
             Self::NotHostable { .. }

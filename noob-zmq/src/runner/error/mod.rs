@@ -14,6 +14,7 @@ pub(crate) use node::DisplayEpoch;
 pub use node::{NodeDeath, NodeFailure, Phase, UnreadyNode};
 pub use open_epochs::OpenEpochs;
 
+use crate::graph::spec::TubeErrors;
 use crate::graph::{Name, ValueError};
 use crate::inputs::InputError;
 use crate::node::NodeError;
@@ -136,6 +137,21 @@ pub enum RunError {
         group: String,
         /// The reason, with the names of the nodes that it is about.
         reason: String,
+    },
+    /// The placement does not fit to the tube.
+    #[error(transparent)]
+    Placement(#[from] TubeErrors),
+    /// A node is placed on another host, and the runner does not listen for other hosts.
+    #[error(
+        "the node `{node}` is placed on the host `{host}`, and the runner listens for no other \
+         hosts; give the address at which it listens (`noob-zmq run --listen`, or \
+         `ZmqRunnerBuilder::remote`, with the feature `remote`)"
+    )]
+    NotListening {
+        /// The node.
+        node: Name,
+        /// The host.
+        host: Name,
     },
     /// A node cannot be enabled, since a node of the tube could never run with it.
     #[error(

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::command::CommandNode;
 use super::config::{MakeCommand, RunnerConfig};
+use super::placement::Placement;
 use super::program::{NodePrograms, Program};
 #[cfg(feature = "remote")]
 use super::remote::RemoteConfig;
@@ -60,6 +61,7 @@ impl ZmqRunnerBuilder<CommandNode> {
                 programs: NodePrograms::default(),
                 foreign: ForeignNodes::default(),
                 groups: Vec::new(),
+                placement: None,
                 #[cfg(feature = "remote")]
                 remote: None,
             },
@@ -197,6 +199,21 @@ where
     pub fn group(mut self, nodes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let nodes = nodes.into_iter().map(Into::into).collect();
         self.config.groups.push(nodes);
+        self
+    }
+
+    /// Runs the nodes on the hosts and in the processes of a placement; nodes that it does not name
+    /// run as without it.
+    ///
+    /// Its programs come before those of [`node_programs`](Self::node_programs), and its groups
+    /// beside those of [`group`](Self::group). Nodes on other hosts need a runner that
+    /// listens (`remote`).
+    ///
+    /// [`Runner::init`](crate::runner::Runner::init) reports a placement that does not fit to the
+    /// tube ([`RunError::Placement`](crate::runner::RunError::Placement)), and
+    /// [`Placement::check`] does so without a run.
+    pub fn placement(mut self, placement: &Placement) -> Self {
+        self.config.placement = Some(placement.clone());
         self
     }
 

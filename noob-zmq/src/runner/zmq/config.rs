@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::command::CommandNode;
 use super::groups::NodeGroups;
+use super::placement::{Placed, Placement};
 use super::program::NodePrograms;
 #[cfg(feature = "remote")]
 use super::remote::RemoteConfig;
@@ -35,12 +36,61 @@ pub(super) struct RunnerConfig {
     pub(super) programs: NodePrograms,
     /// Groups of nodes that share one process, as the caller has given them.
     pub(super) groups: Vec<Vec<String>>,
+    /// Hosts and processes of the nodes.
+    pub(super) placement: Option<Placement>,
     /// Nodes on other hosts, and the listener for these hosts.
     #[cfg(feature = "remote")]
     pub(super) remote: Option<RemoteConfig>,
 }
 
 impl RunnerConfig {
+    /// Returns the settings of a run of this tube, where the placement has become groups, programs
+    /// and remote nodes.
+    ///
+    /// # Errors
+    /// A placement that does not fit to the tube, or that needs other hosts where the runner does
+    /// not listen for them.
+    pub(super) fn with_placement(&self, tube: &Tube) -> Result<Self, RunError> {
+        let Some(placement) = &self.placement else {
+            return Ok(self.clone());
+        };
+        let rules = (&self.programs, self.supervision);
+        let placed = placement.placed_by(tube, rules)?;
+        let mut config = self.clone();
+        config.add_remote_nodes(&placed)?;
+        let groups = placed.groups.into_values();
+        let groups = groups.map(|group| group.iter().map(ToString::to_string).collect());
+        config.groups.extend(groups);
+        config.programs = config.programs.placed(placed.processes);
+        Ok(config)
+    }
+
+    #[cfg(feature = "remote")]
+    fn add_remote_nodes(&mut self, placed: &Placed) -> Result<(), RunError> {
+        match (placed.elsewhere.first(), self.remote.take()) {
+            (Some((node, host)), None) => Err(RunError::NotListening {
+                node: node.clone(),
+                host: host.clone(),
+            }),
+            (_, remote) => {
+                let nodes = placed.elsewhere.keys().cloned();
+                self.remote = remote.map(|remote| remote.remote_nodes(nodes));
+                Ok(())
+            }
+        }
+    }
+
+    #[cfg(not(feature = "remote"))]
+    fn add_remote_nodes(&mut self, placed: &Placed) -> Result<(), RunError> {
+        match placed.elsewhere.first() {
+            None => Ok(()),
+            Some((node, host)) => Err(RunError::NotListening {
+                node: node.clone(),
+                host: host.clone(),
+            }),
+        }
+    }
+
     /// Returns the groups of a run of this tube.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //!   processes.
 //! - `node` is the actor in each node process, [`NodeRunner`], with the thread that calls the node.
 //! - `remote` (feature `remote`) has nodes on other hosts.
+//! - `placement` has the hosts and processes of nodes, from a file.
 //! - [`CommandSockets`] and [`NodeSockets`] declare the sockets of the two actors.
 //!
 //! The folders `coordinator` and `admission` beside this one decide which epochs are opened, when
@@ -14,6 +15,7 @@ mod command;
 mod config;
 mod groups;
 mod node;
+mod placement;
 mod program;
 mod remote;
 mod run_state;
@@ -30,6 +32,9 @@ pub(crate) use node::node_test;
 pub use node::{
     CallCounts, NodeRunner, StandaloneNode, node_process, node_process_in, node_process_with,
 };
+#[cfg(feature = "cli")]
+pub(crate) use placement::{Placed, ProcessSettings, cpu_list, missing_cpus};
+pub use placement::{Placement, PlacementError};
 pub use program::Program;
 #[cfg(feature = "remote")]
 pub use remote::{JoinError, JoinErrorKind, RemoteConfig, RemoteNode};

@@ -1,5 +1,6 @@
 //! Programs that node processes run.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::process::Command;
 
-use crate::graph::TubeNode;
+use super::placement::settings::ProcessSettings;
+use crate::graph::{Name, TubeNode};
 use crate::node::NodeEntry;
 use crate::sync::lock;
 
@@ -85,6 +87,14 @@ impl Program {
         self
     }
 
+    /// Returns the program of a placement, which finds its files by its path, as the Python of a
+    /// virtual environment does.
+    fn placed(settings: &ProcessSettings) -> Option<Self> {
+        let (path, args) = settings.program.as_ref()?;
+        let program = Self::new(path).args(args.iter().map(ToString::to_string));
+        Some(program.keep_arg0())
+    }
+
     /// Makes this the program of the node processes of all runners of this process that have none
     /// of their own, those of the command included.
     pub fn set_default(self) {
@@ -97,16 +107,33 @@ type Choose = dyn Fn(&TubeNode) -> Option<Program> + Send + Sync;
 
 /// Programs of the nodes of a runner.
 #[derive(Clone, Default)]
-pub(super) struct NodePrograms {
+pub(crate) struct NodePrograms {
     pub(super) every: Option<Program>,
     pub(super) choose: Option<Arc<Choose>>,
+    /// Settings of the processes that a placement has, by node.
+    placed: Arc<HashMap<Name, ProcessSettings>>,
 }
 
 impl NodePrograms {
+    /// Returns these programs with the settings of a placement, which come first.
+    pub(super) fn placed(&self, placed: HashMap<Name, ProcessSettings>) -> Self {
+        Self {
+            placed: Arc::new(placed),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the settings that a placement has for the process of a node.
+    pub(super) fn settings(&self, node: &Name) -> ProcessSettings {
+        self.placed.get(node).cloned().unwrap_or_default()
+    }
+
     /// Returns the program of a node; `None` for the program of this process.
     pub(super) fn of(&self, node: &TubeNode) -> Option<Program> {
-        let chosen = self.choose.as_ref().and_then(|choose| choose(node));
-        chosen
+        let placed = self.placed.get(&node.id).and_then(Program::placed);
+        let chosen = || self.choose.as_ref().and_then(|choose| choose(node));
+        placed
+            .or_else(chosen)
             .or_else(|| self.every.clone())
             .or_else(|| lock(&DEFAULT).clone())
     }

@@ -186,14 +186,15 @@ where
                 place: run.tube.at(asset.place),
             });
         }
+        let config = self.config.with_placement(run.tube)?;
         #[cfg(feature = "remote")]
-        if let Some(remote) = &self.config.remote {
+        if let Some(remote) = &config.remote {
             remote.check(run.tube)?;
         }
-        let groups = self.config.node_groups(run.tube)?;
+        let groups = config.node_groups(run.tube)?;
         check_limits(run.tube, &self.config.runtime_dir, 0)?;
         let dir = RuntimeDir::create(&self.config.runtime_dir)?;
-        let config = self.config.at_start();
+        let config = config.at_start();
         let coordinator = Coordinator::new(
             Arc::clone(run.tube),
             Arc::clone(&run.observers),

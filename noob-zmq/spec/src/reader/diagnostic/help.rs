@@ -39,6 +39,7 @@ impl DiagnosticKind {
             }
             Self::UnusedInput { .. } => "not used",
             Self::NeverRuns { .. } => "disabled",
+            Self::Placement(mistake) => mistake.label(),
             _ => "here",
         }
     }
@@ -48,6 +49,7 @@ impl DiagnosticKind {
     pub fn help(&self) -> Option<String> {
         let help = match self {
             Self::Syntax { message } => return syntax(message),
+            Self::Placement(mistake) => return mistake.help(),
             Self::Indentation { neighbours, .. } => {
                 let spaces = neighbours.iter().map(ToString::to_string);
                 let spaces = spaces.collect::<Vec<_>>().join(" or ");

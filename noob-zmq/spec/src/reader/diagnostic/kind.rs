@@ -1,6 +1,7 @@
 //! Kinds of diagnostics, with the text of each.
 
 use crate::reader::Name;
+use crate::reader::placement::PlacementMistake;
 
 /// Kind of a mistake in a tube, or of something that is probably not meant
 /// ([`is_warning`](Self::is_warning)).
@@ -341,6 +342,11 @@ pub enum DiagnosticKind {
     /// A type that never goes where it is led.
     #[error("{0}")]
     TypeMismatch(Box<TypeEdge>),
+
+    // ---- placements ----
+    /// A mistake of a placement file.
+    #[error("{0}")]
+    Placement(Box<PlacementMistake>),
 
     // ---- warnings ----
     /// A type of which not every value goes where it is led.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::fake::Fake;
 use crate::graph::Source;
-use crate::graph::spec::{DiagnosticKind, TubeErrors, json_schema};
+use crate::graph::spec::{DiagnosticKind, TubeErrors, json_schema, placement_schema};
 use crate::sync::lock;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| json_schema(None));
@@ -94,6 +94,7 @@ fn refuses(schema: &Value, value: &Value) -> Option<String> {
         "const",
         "pattern",
         "minimum",
+        "maximum",
         "items",
         "propertyNames",
         "minProperties",
@@ -140,6 +141,10 @@ fn refuses(schema: &Value, value: &Value) -> Option<String> {
                 .as_f64()
                 .filter(|number| Some(*number) < meant.as_f64())
                 .map(|number| format!("{number} is too small")),
+            "maximum" => value
+                .as_f64()
+                .filter(|number| Some(*number) > meant.as_f64())
+                .map(|number| format!("{number} is too large")),
             "items" => value
                 .as_array()
                 .and_then(|items| items.iter().find_map(|item| refuses(meant, item))),
@@ -285,4 +290,73 @@ fn schema_offers_node_types_and_parameters() {
     assert!(taken("{type: t.read, params: {paht: a}}").is_some_and(|why| why.contains("paht")));
     let text = schema.to_string();
     assert!(text.contains("(value: int) → line: str"), "{text}");
+}
+
+/// Returns whether the reader of placements and their schema take a text.
+fn placement_answers(text: &str) -> (bool, bool) {
+    let source = Source::new("p.yaml", text);
+    let mut diagnostics = Diagnostics::new(source.clone());
+    let spec = noob_zmq_spec::placement::read(&source, &mut diagnostics);
+    let json = json(text).expect("YAML");
+    (
+        diagnostics.finish(spec).is_ok(),
+        refuses(&placement_schema(), &json).is_none(),
+    )
+}
+
+#[test]
+fn schema_of_placements_takes_what_the_reader_takes() {
+    for text in [
+        "{}",
+        "runner: h\nhosts: {h: , lab-1: {labels: [a, b]}}",
+        "hosts: {h: }\nnodes: {a: {host: h}, b: {}}",
+        "nodes: {a: {cpus: 3}, b: {cpus: '0-3, 6'}, c: {cpus: [0, 2]}}",
+        "nodes: {a: {memory: 1048576}, b: {memory: 512 MiB}, c: {nice: -20}, d: {nice: 19}}",
+        "nodes: {a: {program: tool, environment: {A: 1, B: x, C: true}}, b: {program: [a, b]}}",
+        "groups: {two words: {nodes: [a, b], nice: 1}}",
+        "x-own: {anything: [1]}",
+    ] {
+        assert_eq!(placement_answers(text), (true, true), "{text}");
+    }
+    for text in [
+        "[]",
+        "node: {}",
+        "runner: 3",
+        "hosts: {h: {ssh: me@h}}",
+        "hosts: {h: {labels: a}}",
+        "hosts: {h: 3}",
+        "nodes: {a: 3}",
+        "nodes: {a: {cpus: many}}",
+        "nodes: {a: {cpus: -1}}",
+        "nodes: {a: {cpus: 0-}}",
+        "nodes: {a: {nice: 20}}",
+        "nodes: {a: {nice: 1.5}}",
+        "nodes: {a: {memory: 5 MB}}",
+        "nodes: {a: {program: 3}}",
+        "nodes: {a: {environment: {A: [1]}}}",
+        "nodes: {a: {labels: [x]}}",
+        "groups: {g: {}}",
+        "groups: {g: {nodes: a}}",
+        "groups: {g: {nodes: [3]}}",
+    ] {
+        assert_eq!(placement_answers(text), (false, false), "{text}");
+    }
+}
+
+#[test]
+fn placement_of_each_example_matches_the_schema() {
+    let folder = workspace().join("examples/placements");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("the examples").flatten() {
+        let text = std::fs::read_to_string(entry.path()).expect("a text");
+        let path = entry.path().display().to_string();
+        assert_eq!(placement_answers(&text), (true, true), "{path}");
+        let first = "# yaml-language-server: $schema=../../docs/placement.schema.json\n";
+        assert!(
+            text.starts_with(first),
+            "{path} does not begin with {first}"
+        );
+        seen += 1;
+    }
+    assert!(seen >= 1);
 }

@@ -146,6 +146,8 @@ where
             "the runner is of version {theirs}, this program of version {ours}"
         )));
     }
+    // Before any thread is started, which inherits the limits.
+    launch.limits.apply()?;
     let directory = launch.runtime_dir.join(&launch.runner_id);
     let runner = rustix::process::getppid();
     let driver = Arc::new(LoopDriver::new()?);

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStdin, ChildStdout};
@@ -170,7 +171,7 @@ impl Child {
     /// `exited` is called once, when the process has ended, with its last lines of output.
     pub(crate) async fn start(
         launch: &Launch,
-        (type_name, program): (&str, Option<&Program>),
+        (type_name, program, environment): (&str, Option<&Program>, &IndexMap<Name, Name>),
         logs: NodeLogs,
         exited: impl FnOnce(ExitReason, Vec<String>) + Send + 'static,
     ) -> Result<Self, RunError> {
@@ -196,7 +197,9 @@ impl Child {
         let refused = |error: io::Error| failed(error.to_string());
         let (output, writer) = io::pipe().map_err(refused)?;
         let second_writer = writer.try_clone().map_err(refused)?;
+        let variables = environment.iter();
         command
+            .envs(variables.map(|(name, value)| (&**name, &**value)))
             .env(NODE_ENV, &*node)
             .stdin(Stdio::piped())
             .stdout(writer)

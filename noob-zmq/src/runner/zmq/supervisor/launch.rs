@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::{Supervision, TubeImage};
 use crate::runner::admission::ForeignNodes;
+use crate::runner::zmq::placement::limits::ProcessLimits;
 use crate::wire::{decode_block, encode_block};
 
 /// Environment variable that makes a process of this program a node.
@@ -53,6 +54,9 @@ pub(crate) struct Launch {
     /// Further nodes of the process, if it hosts a group.
     #[serde(default)]
     pub(crate) others: Vec<GroupMember>,
+    /// Limits that the process sets for itself, if the runner has started it.
+    #[serde(default)]
+    pub(crate) limits: ProcessLimits,
 }
 
 /// Settings of one node of a group, besides those that all have in common.
@@ -162,9 +166,15 @@ mod tests {
                 incarnation: 2,
                 reports: true,
             }],
+            limits: ProcessLimits {
+                cpus: vec![0, 3],
+                nice: Some(-2),
+                memory: Some(1 << 40),
+            },
         };
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
         assert_eq!(read.node_names(), ["a", "b"]);
+        assert_eq!(read.limits, launch.limits);
         let members = read.clone().into_members();
         assert_eq!(members.len(), 2);
         assert_eq!((&*members[1].node_id, members[1].incarnation), ("b", 2));

@@ -301,7 +301,8 @@ where
                 let _ = messages.send(SupervisorMsg::Exited { node, exit, stderr });
             }
         };
-        let program = (type_name, program.as_ref());
+        let settings = self.config.programs.settings(node);
+        let program = (type_name, program.as_ref(), &settings.environment);
         let logs = self.state.logs().clone();
         let child = Child::start(&launch, program, logs, on_exit).await?;
         for member in &members {
@@ -342,6 +343,7 @@ where
             foreign: self.config.foreign.of_node(&node, self.tube.nodes.keys()),
             tube: TubeImage::for_nodes(&self.tube, nodes),
             others,
+            limits: self.config.programs.settings(&node).limits,
             hosts: self.has_remote_nodes(),
             shared_memory: {
                 let nodes = self.tube.nodes.values();
