@@ -172,6 +172,43 @@ def test_thread_that_a_node_leaves_does_not_keep_its_process(made, modules):
     assert not any(map(alive, processes.values()))
 
 
+@pytest.mark.parametrize("way", ["return value", "raise ValueError", "os._exit(0)"])
+def test_child_that_a_node_forks_takes_no_part_in_the_run(made, modules, way):
+    modules(
+        "forks",
+        f"""
+        import os
+
+        def node(value):
+            if value % 2 and os.fork() == 0:
+                {way}
+            return value
+        """,
+    )
+    with made("zmq", COUNT.replace("plain.double", "forks.node")) as runner:
+        assert runner.run(20) == list(range(20))
+
+
+@pytest.mark.parametrize("stream", ["None", "io.StringIO()", "open('/dev/full', 'w')"])
+def test_node_may_replace_its_streams(made, modules, stream):
+    modules(
+        "streams",
+        f"""
+        import io
+        import sys
+
+        def node(value):
+            sys.stdout = sys.stderr = {stream}
+            print(value)
+            return value
+        """,
+    )
+    with made("zmq", COUNT.replace("plain.double", "streams.node")) as runner:
+        assert runner.run(3) == [0, 1, 2]
+        processes = runner.node_procs
+    assert not any(map(alive, processes.values()))
+
+
 def test_child_that_a_node_leaves_is_ended(made, modules):
     modules(
         "leaves",

@@ -23,7 +23,11 @@ def main() -> int:
 
 if __name__ == "__main__":
     code = main()
-    # The node is shut down; threads that it left must not keep the process alive.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    # The node is shut down; threads that it left must not keep the process alive, and what it has
+    # made of the streams is its own matter.
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except Exception:
+        pass
     os._exit(code)

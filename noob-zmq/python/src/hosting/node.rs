@@ -26,6 +26,8 @@ pub(super) struct PythonNode {
     host: Option<Py<PyAny>>,
     /// Set from `init` to `deinit`.
     live: Option<Live>,
+    /// Process of the node.
+    process: u32,
 }
 
 /// Callable and signals of a started node.
@@ -64,7 +66,22 @@ impl PythonNode {
             params: params.clone(),
             host: None,
             live: None,
+            process: std::process::id(),
         }
+    }
+
+    /// Ends the process if it is a child that code of the node has forked, and that came back from
+    /// this code: it shares the sockets of the node, but none of the threads that serve them.
+    fn end_forked_child(&self, py: Python<'_>) -> PyResult<()> {
+        if Objects::here() == Objects::Shared || std::process::id() == self.process {
+            return Ok(());
+        }
+        eprintln!(
+            "the node has forked, and the child has returned from its code, where it ends: end it \
+             with `os._exit`, or start it by `multiprocessing` or `subprocess`"
+        );
+        py.import("os")?.call_method1("_exit", (1,))?;
+        Ok(())
     }
 
     fn start(&mut self, py: Python<'_>) -> PyResult<()> {
@@ -80,7 +97,9 @@ impl PythonNode {
                 host
             }
         };
-        host.call_method0("init")?;
+        let begun = host.call_method0("init");
+        self.end_forked_child(py)?;
+        begun?;
         let declared = self.node_type.signals.iter();
         let mut signals: Vec<Cow<'static, str>> =
             declared.map(|signal| Cow::Borrowed(signal.name)).collect();
@@ -115,6 +134,7 @@ impl PythonNode {
             (true, None) => process.call0(),
             _ => process.call(PyTuple::new(py, positional)?, named.as_ref()),
         };
+        self.end_forked_child(py)?;
         let returned = match called {
             Ok(returned) => returned,
             Err(error) if live.is_source && error.is_instance_of::<PyStopIteration>(py) => {
@@ -232,9 +252,10 @@ impl Node for PythonNode {
         let Some(host) = &self.host else {
             return Ok(());
         };
-        Python::attach(|py| match host.call_method0(py, "deinit") {
-            Ok(_) => Ok(()),
-            Err(error) => Err(node_error(py, &error)),
+        Python::attach(|py| {
+            let ended = host.call_method0(py, "deinit");
+            let ended = self.end_forked_child(py).and(ended);
+            ended.map(drop).map_err(|error| node_error(py, &error))
         })
     }
 }
