@@ -100,6 +100,8 @@ impl TypeSource for PythonSource {
             return Ok(Some(known));
         }
         if Objects::here() == Objects::Pickled {
+            // The event loop of a node process asks for types: nothing that waits happens in the
+            // lock.
             let mut assets = lock(&self.assets);
             let entry = assets.entry(name.to_owned()).or_insert_with(|| Entry {
                 ty: asset::leak_unseen(name),
@@ -138,6 +140,7 @@ fn leak_node(name: &str, described: &Description) -> &'static NodeType {
 
 /// Returns a type that was found before.
 fn find<T>(known: &Mutex<Known<T>>, name: &str) -> Option<&'static T> {
+    // Held for the look alone: a type is never freed, so that the reference outlives the lock.
     let known = lock(known);
     let entry = known.get(name).filter(|entry| !entry.is_stale)?;
     Some(entry.ty)
@@ -151,6 +154,11 @@ fn keep<T>(
     (described, object): (Description, Py<PyAny>),
     make: impl FnOnce(&Description) -> &'static T,
 ) -> &'static T {
+    // Two threads may have described the same name at once. The lock is held while the type is
+    // made, so that the second finds the type of the first and makes none.
+    //
+    // No code of Python runs in the lock: it may switch to another thread, which would wait for
+    // the lock with the interpreter held.
     let mut known = lock(known);
     let before = known.get(name);
     let same = before.filter(|entry| entry.described.as_ref() == Some(&described));
@@ -161,7 +169,10 @@ fn keep<T>(
         object: Some(object),
         is_stale: false,
     };
-    known.insert(name.to_owned(), entry);
+    let replaced = known.insert(name.to_owned(), entry);
+    drop(known);
+    // The end of the object before may run code of Python.
+    drop(replaced);
     ty
 }
 
@@ -178,6 +189,8 @@ fn refresh<T>(py: Python<'_>, known: &Mutex<Known<T>>) -> PyResult<()> {
     let resolve = py.import("noob_zmq._resolve")?;
     for (name, object) in described {
         let now = resolve.call_method1("current", (&name,))?;
+        // The lock was released meanwhile. An entry that another thread has replaced is described
+        // once more, which changes nothing.
         if !now.is(&object)
             && let Some(entry) = lock(known).get_mut(&name)
         {

@@ -96,6 +96,8 @@ impl Crew {
     }
 
     fn run(&self, all: Vec<NodeWork>) {
+        // Before the queues are asked for the first time: who adds work later finds the thread, and
+        // work that was added before is found by the first look.
         let _ = self.thread.set(thread::current());
         let is_group = all.len() > 1;
         let mut members: Vec<Member> = all
@@ -169,7 +171,8 @@ fn wake_due(members: &mut [Member], driver: &mut WorkerDriver<'_>) {
     }
     let wake = || due.iter().for_each(|member| (member.work.wake)());
     if !driver.drives() {
-        // The main thread has taken over meanwhile.
+        // The main thread has taken over meanwhile. It drives the event loop, and may sleep in the
+        // selector: the wake ends that sleep.
         wake();
     } else {
         driver.drive_once(&wake);
@@ -299,6 +302,8 @@ impl Member {
         if !self.ask() {
             return Turn::Idle;
         }
+        // Memory is lent by thread, and the nodes of a group share one: each has its own lender for
+        // its turn.
         if let Some(lend) = &self.lend {
             set_lender(Rc::clone(lend));
         }
