@@ -70,6 +70,28 @@ nodes:
 }
 
 #[test]
+fn node_that_is_silent_at_the_end_leaves_others_to_run() {
+    let rig = Rig::new("");
+    let text = "noob_id: t
+input: {x: {type: int, scope: process}}
+nodes:
+  even: {type: test.even, depends: [{value: input.x}]}
+  return: {type: return, depends: [{even: even.value}, {x: input.x}]}
+";
+    rig.write("t.yaml", text);
+    rig.write("inputs", "{\"x\": 2}\n{\"x\": 1}\n{\"x\": 3}\n{\"x\": 5}\n");
+    let recorded = rig.ok("run t.yaml --inputs inputs --json --record a.mcap");
+    assert_eq!(
+        recorded,
+        "{\"even\":2,\"x\":2}\n{\"x\":1}\n{\"x\":3}\n{\"x\":5}\n"
+    );
+    for runner in ["zmq", "task", "sync"] {
+        let line = format!("run t.yaml --json --replay a.mcap --runner {runner}");
+        assert_eq!(rig.ok(&line), recorded, "{runner}");
+    }
+}
+
+#[test]
 fn changed_tube_says_what_does_not_fit() {
     let rig = Rig::new(CHAIN);
     rig.ok("run t.yaml -n 2 --record a.mcap --signals count.*,twice.*");

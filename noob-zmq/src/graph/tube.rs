@@ -198,6 +198,8 @@ pub(crate) struct ReplaySource {
     pub(crate) real_time: bool,
     /// Whether the node is a source; otherwise a map calls it for each item.
     pub(crate) is_source: bool,
+    /// Whether other nodes fed the node when it was recorded: its end then ended no epoch.
+    pub(crate) was_fed: bool,
 }
 
 /// A slot, as the scheduler uses it.

@@ -141,6 +141,8 @@ impl Replay {
 
     /// Replaces a node, which lies below this map if there is one.
     fn replace(&self, tube: &mut Tube, name: &Name, map: Option<Name>) {
+        let is_node = |edge: &Edge| tube.nodes.contains_key(&edge.source_node);
+        let was_fed = tube.upstream(name).any(is_node);
         tube.edges.retain(|edge| edge.target_node != *name);
         let Some(node) = tube.nodes.get_mut(name) else {
             return;
@@ -161,6 +163,7 @@ impl Replay {
             file: self.record.path().to_string_lossy().into_owned(),
             real_time: self.pace == Pace::Real && map.is_none(),
             is_source: map.is_none(),
+            was_fed,
         });
         if let Some(map) = map {
             let slot: Name = "item".into();

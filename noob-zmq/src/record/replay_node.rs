@@ -13,7 +13,7 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// Node that emits recorded events.
 ///
 /// The first epoch of a run gets the events of the first recorded epoch, and so on, whatever the
-/// numbers of the recorded epochs are. After the last events of the node it is exhausted.
+/// numbers of the recorded epochs are. After the last recorded epoch the node is exhausted; an end that the node has told is recorded.
 pub(crate) struct ReplayNode {
     name: Name,
     signals: Vec<Name>,
@@ -28,8 +28,6 @@ struct OpenRecord {
     epochs: Vec<u32>,
     /// Messages of the node, by recorded epoch.
     messages: HashMap<u32, Vec<MessageItem>>,
-    /// Place of the last epoch in which the node has emitted anything or failed.
-    last: Option<usize>,
     /// Moment at which the first event was emitted, and its recorded time.
     started: Option<(Instant, u64)>,
 }
@@ -51,9 +49,11 @@ impl ReplayNode {
             return Err(NodeError::new("a replay was called before `init`"));
         };
         let place = usize::try_from(epoch.number()).unwrap_or(usize::MAX);
-        let ended = open.last.is_none_or(|last| place > last);
         let Some(number) = open.epochs.get(place).copied() else {
-            return Ok(Recorded::none(ended));
+            return Ok(Recorded {
+                events: Vec::new(),
+                ended: true,
+            });
         };
         let at = Epoch::new(number, epoch.path().iter().cloned());
         let mut events = Vec::new();
@@ -71,7 +71,10 @@ impl ReplayNode {
             let error = marker.error.as_deref();
             return Err(NodeError::new(error.unwrap_or("the recorded node failed")));
         }
-        Ok(Recorded { events, ended })
+        Ok(Recorded {
+            events,
+            ended: false,
+        })
     }
 
     /// Waits until events of this time are due.
@@ -88,17 +91,8 @@ impl ReplayNode {
 /// Recorded events of a call.
 struct Recorded {
     events: Vec<RecordedEvent>,
-    /// Whether the node has emitted nothing from this epoch on.
+    /// Whether the record has no such epoch.
     ended: bool,
-}
-
-impl Recorded {
-    const fn none(ended: bool) -> Self {
-        Self {
-            events: Vec::new(),
-            ended,
-        }
-    }
 }
 
 impl Node for ReplayNode {
@@ -115,18 +109,10 @@ impl Node for ReplayNode {
         for message in record.messages() {
             messages.entry(message.sequence).or_default().push(*message);
         }
-        let has_failed = |number: &u32| {
-            let marker = record.marker(*number);
-            marker.is_some_and(|marker| marker.node.as_deref() == Some(&**name))
-        };
-        let last = epochs
-            .iter()
-            .rposition(|number| messages.contains_key(number) || has_failed(number));
         self.open = Some(OpenRecord {
             record,
             epochs,
             messages,
-            last,
             started: None,
         });
         Ok(())
@@ -146,6 +132,9 @@ impl Node for ReplayNode {
             let found = recorded.events.iter().rposition(of_signal);
             let emit = match found.map(|place| recorded.events.swap_remove(place).emit) {
                 None => silent.clone(),
+                // A node that is fed by others excludes nothing from later epochs by its end, as a
+                // source does, for which it is taken now.
+                Some(Some(Emit::Exhausted)) if self.source.was_fed => Emit::Nothing,
                 Some(Some(emit)) => emit,
                 Some(None) => {
                     return Err(NodeError::new(format!(
