@@ -385,9 +385,14 @@ fn reported_call_of_an_open_epoch_is_not_waited_for() {
 fn end_of_a_node_that_is_fed_implies_calls_as_before() {
     let mut coordinator = coordinator_of(CHAIN).with_remote_nodes();
     let results = request(&mut coordinator, 2);
-    coordinator.on_events(&[event("again", "value", Epoch::root(0), Emit::Exhausted)]);
-    // The node emits nothing in later epochs, and so answers for its feeders in these as well.
-    coordinator.on_events(&[event("again", "value", Epoch::root(1), Emit::Nothing)]);
+    // The node emits nothing after its end, and so answers for its feeders in later epochs as well.
+    for (number, said) in [(0, Emit::Exhausted), (1, Emit::Nothing)] {
+        let root = Epoch::root(number);
+        coordinator.on_events(&[
+            event("count", "index", root.clone(), value(1)),
+            event("again", "value", root, said),
+        ]);
+    }
     for _ in 0..2 {
         let result = results.try_recv().expect("it is complete");
         assert_eq!(result.returned.unwrap(), None);
