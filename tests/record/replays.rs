@@ -76,14 +76,15 @@ fn node_that_is_silent_at_the_end_leaves_others_to_run() {
 input: {x: {type: int, scope: process}}
 nodes:
   even: {type: test.even, depends: [{value: input.x}]}
-  return: {type: return, depends: [{even: even.value}, {x: input.x}]}
+  twice: {type: test.double, depends: [{value: even.value}]}
+  return: {type: return, depends: [{twice: twice.value}, {x: input.x}]}
 ";
     rig.write("t.yaml", text);
     rig.write("inputs", "{\"x\": 2}\n{\"x\": 1}\n{\"x\": 3}\n{\"x\": 5}\n");
     let recorded = rig.ok("run t.yaml --inputs inputs --json --record a.mcap");
     assert_eq!(
         recorded,
-        "{\"even\":2,\"x\":2}\n{\"x\":1}\n{\"x\":3}\n{\"x\":5}\n"
+        "{\"twice\":4,\"x\":2}\n{\"x\":1}\n{\"x\":3}\n{\"x\":5}\n"
     );
     for runner in ["zmq", "task", "sync"] {
         let line = format!("run t.yaml --json --replay a.mcap --runner {runner}");

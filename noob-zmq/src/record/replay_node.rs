@@ -13,7 +13,8 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// Node that emits recorded events.
 ///
 /// The first epoch of a run gets the events of the first recorded epoch, and so on, whatever the
-/// numbers of the recorded epochs are. After the last recorded epoch the node is exhausted; an end that the node has told is recorded.
+/// numbers of the recorded epochs are. A source ends after its last recorded event, since it
+/// reports every epoch; any other node ends after the last recorded epoch.
 pub(crate) struct ReplayNode {
     name: Name,
     signals: Vec<Name>,
@@ -28,6 +29,8 @@ struct OpenRecord {
     epochs: Vec<u32>,
     /// Messages of the node, by recorded epoch.
     messages: HashMap<u32, Vec<MessageItem>>,
+    /// Place of the last epoch in which the node has emitted anything or failed.
+    last: Option<usize>,
     /// Moment at which the first event was emitted, and its recorded time.
     started: Option<(Instant, u64)>,
 }
@@ -71,10 +74,8 @@ impl ReplayNode {
             let error = marker.error.as_deref();
             return Err(NodeError::new(error.unwrap_or("the recorded node failed")));
         }
-        Ok(Recorded {
-            events,
-            ended: false,
-        })
+        let ended = !self.source.was_fed && open.last.is_none_or(|last| place > last);
+        Ok(Recorded { events, ended })
     }
 
     /// Waits until events of this time are due.
@@ -91,7 +92,7 @@ impl ReplayNode {
 /// Recorded events of a call.
 struct Recorded {
     events: Vec<RecordedEvent>,
-    /// Whether the record has no such epoch.
+    /// Whether the node has ended before.
     ended: bool,
 }
 
@@ -109,10 +110,18 @@ impl Node for ReplayNode {
         for message in record.messages() {
             messages.entry(message.sequence).or_default().push(*message);
         }
+        let has_failed = |number: &u32| {
+            let marker = record.marker(*number);
+            marker.is_some_and(|marker| marker.node.as_deref() == Some(&**name))
+        };
+        let last = epochs
+            .iter()
+            .rposition(|number| messages.contains_key(number) || has_failed(number));
         self.open = Some(OpenRecord {
             record,
             epochs,
             messages,
+            last,
             started: None,
         });
         Ok(())
