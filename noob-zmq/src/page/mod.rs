@@ -2,7 +2,7 @@
 //!
 //! [`serve`] opens an HTTP server on a thread of its own, which never shares a thread with the run.
 //! `access` decides who may read, `server` answers requests, and `stream` sends what a page looks
-//! at. [`Shown`] is the thing that is looked at: `watched` is a runner of this program, `distant` a
+//! at. `Shown` is the thing that is looked at: `watched` is a runner of this program, `distant` a
 //! run of another process. `metrics` writes the numbers for Prometheus.
 
 mod access;
