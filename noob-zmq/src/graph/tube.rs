@@ -198,8 +198,9 @@ pub(crate) struct ReplaySource {
     pub(crate) real_time: bool,
     /// Whether the node is a source; otherwise a map calls it for each item.
     pub(crate) is_source: bool,
-    /// Whether other nodes fed the node when it was recorded: its end then ended no epoch.
-    pub(crate) was_fed: bool,
+    /// Sources above the node in the recorded tube, and the node itself if it was one: the replay
+    /// ends where the first of them has ended.
+    pub(crate) sources: Vec<Name>,
 }
 
 /// A slot, as the scheduler uses it.

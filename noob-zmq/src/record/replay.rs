@@ -131,18 +131,18 @@ impl Replay {
             });
         }
         let plan = Plan::new(&tube);
-        for name in &replaced {
+        // Before the first node loses its edges.
+        let sources: Vec<Vec<Name>> = replaced.iter().map(|n| sources_of(&tube, n)).collect();
+        for (name, sources) in replaced.iter().zip(sources) {
             let map = plan.node_index(name).and_then(|node| plan.map_above(node));
             let map = map.map(|map| plan.node_name(map).clone());
-            self.replace(&mut tube, name, map);
+            self.replace(&mut tube, name, sources, map);
         }
         Ok(tube)
     }
 
     /// Replaces a node, which lies below this map if there is one.
-    fn replace(&self, tube: &mut Tube, name: &Name, map: Option<Name>) {
-        let is_node = |edge: &Edge| tube.nodes.contains_key(&edge.source_node);
-        let was_fed = tube.upstream(name).any(is_node);
+    fn replace(&self, tube: &mut Tube, name: &Name, sources: Vec<Name>, map: Option<Name>) {
         tube.edges.retain(|edge| edge.target_node != *name);
         let Some(node) = tube.nodes.get_mut(name) else {
             return;
@@ -163,7 +163,7 @@ impl Replay {
             file: self.record.path().to_string_lossy().into_owned(),
             real_time: self.pace == Pace::Real && map.is_none(),
             is_source: map.is_none(),
-            was_fed,
+            sources,
         });
         if let Some(map) = map {
             let slot: Name = "item".into();
@@ -174,6 +174,24 @@ impl Replay {
             tube.edges.push(edge);
         }
     }
+}
+
+/// Returns the nodes above a node that no node feeds, or the node itself if no node feeds it.
+fn sources_of(tube: &Tube, node: &Name) -> Vec<Name> {
+    let mut seen = BTreeSet::from([node.clone()]);
+    let mut left = vec![node.clone()];
+    let mut sources = Vec::new();
+    while let Some(node) = left.pop() {
+        let edges = tube.upstream(&node).map(|edge| &edge.source_node);
+        let mut above = edges
+            .filter(|name| tube.nodes.contains_key(*name))
+            .peekable();
+        if above.peek().is_none() {
+            sources.push(node.clone());
+        }
+        left.extend(above.filter(|name| seen.insert((*name).clone())).cloned());
+    }
+    sources
 }
 
 /// Comparison of a record with a tube.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::RecordError;
 use super::reader::{Record, RecordedEvent};
 use super::scan::MessageItem;
 use crate::graph::{Emit, Epoch, Name, ReplaySource, TubeNode, Value};
@@ -13,8 +14,8 @@ use crate::node::{Inputs, Node, NodeError, Outputs};
 /// Node that emits recorded events.
 ///
 /// The first epoch of a run gets the events of the first recorded epoch, and so on, whatever the
-/// numbers of the recorded epochs are. A source ends after its last recorded event, since it
-/// reports every epoch; any other node ends after the last recorded epoch.
+/// numbers of the recorded epochs are. The node ends in the epoch in which the first of the sources
+/// above it had ended, and after the last recorded epoch if none of them had.
 pub(crate) struct ReplayNode {
     name: Name,
     signals: Vec<Name>,
@@ -29,8 +30,8 @@ struct OpenRecord {
     epochs: Vec<u32>,
     /// Messages of the node, by recorded epoch.
     messages: HashMap<u32, Vec<MessageItem>>,
-    /// Place of the last epoch in which the node has emitted anything or failed.
-    last: Option<usize>,
+    /// Place of the first epoch in which one of the sources had ended.
+    end: usize,
     /// Moment at which the first event was emitted, and its recorded time.
     started: Option<(Instant, u64)>,
 }
@@ -74,7 +75,7 @@ impl ReplayNode {
             let error = marker.error.as_deref();
             return Err(NodeError::new(error.unwrap_or("the recorded node failed")));
         }
-        let ended = !self.source.was_fed && open.last.is_none_or(|last| place > last);
+        let ended = place >= open.end;
         Ok(Recorded { events, ended })
     }
 
@@ -92,36 +93,63 @@ impl ReplayNode {
 /// Recorded events of a call.
 struct Recorded {
     events: Vec<RecordedEvent>,
-    /// Whether the node has ended before.
+    /// Whether the node has ended in this epoch or before.
     ended: bool,
+}
+
+/// Returns the place of the first epoch in which one of these nodes had ended; `None` if none had.
+///
+/// A source reports its end in its last epoch, so that the earlier ones are not read.
+fn end_of(record: &Record, epochs: &[u32], sources: &[Name]) -> Result<Option<usize>, RecordError> {
+    let mut last: HashMap<&str, Vec<&MessageItem>> = HashMap::new();
+    for message in record.messages() {
+        let node = record.channel(message).map(|channel| channel.node.as_str());
+        let Some(node) = node.filter(|node| sources.iter().any(|source| **source == **node)) else {
+            continue;
+        };
+        let of_last = last.entry(node).or_default();
+        match of_last.first().map(|first| first.sequence) {
+            Some(sequence) if message.sequence < sequence => continue,
+            Some(sequence) if message.sequence > sequence => of_last.clear(),
+            _ => {}
+        }
+        of_last.push(message);
+    }
+    let mut end = None;
+    for message in last.into_values().flatten() {
+        if record.event(message)?.emit == Some(Emit::Exhausted) {
+            let place = epochs.binary_search(&message.sequence).ok();
+            end = [end, place].into_iter().flatten().min();
+        }
+    }
+    Ok(end)
 }
 
 impl Node for ReplayNode {
     fn init(&mut self) -> Result<(), NodeError> {
         let name = &self.name;
         // The runner's process has compared all of it with the checksums.
+        let sources = &self.source.sources;
         let record = Record::scan(&PathBuf::from(&self.source.file), false, |channel| {
-            channel.node == **name
+            channel.node == **name || sources.iter().any(|source| **source == *channel.node)
         });
         let record = record.and_then(|record| record.check().map(|()| record));
         let record = record.map_err(NodeError::wrap)?;
         let epochs: Vec<u32> = record.epochs().map(|marker| marker.epoch).collect();
         let mut messages: HashMap<u32, Vec<MessageItem>> = HashMap::new();
         for message in record.messages() {
-            messages.entry(message.sequence).or_default().push(*message);
+            let channel = record.channel(message);
+            if channel.is_some_and(|channel| channel.node == **name) {
+                messages.entry(message.sequence).or_default().push(*message);
+            }
         }
-        let has_failed = |number: &u32| {
-            let marker = record.marker(*number);
-            marker.is_some_and(|marker| marker.node.as_deref() == Some(&**name))
-        };
-        let last = epochs
-            .iter()
-            .rposition(|number| messages.contains_key(number) || has_failed(number));
+        let end = end_of(&record, &epochs, sources).map_err(NodeError::wrap)?;
+        let end = end.unwrap_or(epochs.len());
         self.open = Some(OpenRecord {
             record,
             epochs,
             messages,
-            last,
+            end,
             started: None,
         });
         Ok(())
@@ -140,10 +168,9 @@ impl Node for ReplayNode {
             let of_signal = |event: &RecordedEvent| event.signal == **signal;
             let found = recorded.events.iter().rposition(of_signal);
             let emit = match found.map(|place| recorded.events.swap_remove(place).emit) {
-                None => silent.clone(),
                 // A node that is fed by others excludes nothing from later epochs by its end, as a
                 // source does, for which it is taken now.
-                Some(Some(Emit::Exhausted)) if self.source.was_fed => Emit::Nothing,
+                None | Some(Some(Emit::Exhausted)) => silent.clone(),
                 Some(Some(emit)) => emit,
                 Some(None) => {
                     return Err(NodeError::new(format!(
