@@ -1,5 +1,10 @@
 //! `noob-zmq run --view` and `noob-zmq view`.
 
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+
+use noob_zmq_tests::processes::wait_for;
+
 use crate::http::{SOON, Site};
 use crate::rig::{CAMERA, Rig};
 
@@ -75,6 +80,46 @@ fn run_of_another_process_is_shown_with_its_values_and_its_end() {
     );
     running.stop();
     events.find("ended", |_| true);
+}
+
+#[test]
+fn run_with_too_many_watchers_is_not_said_to_have_ended() {
+    let rig = Rig::new();
+    rig.tube(SLOW);
+    let mut running = rig.start(&["run", "t.yaml", "--output", "jsonl", "--view"]);
+    let view = rig.start(&["view", "rig"]);
+    view.site.events("").find("status", |_| true);
+    let runs = std::fs::read_dir(rig.dir.path().join("r")).unwrap();
+    let mut sockets = runs.map(|run| run.unwrap().path().join(".watch"));
+    let socket = sockets.find(|path| path.exists()).expect("a run");
+    // Each that is let in gets a status; the first that is refused gets an error.
+    let watchers: Vec<UnixStream> = std::iter::repeat_with(|| {
+        let mut watcher = UnixStream::connect(&socket).unwrap();
+        watcher.set_read_timeout(Some(SOON)).unwrap();
+        // A watcher that is refused may be closed before it has written.
+        let _ = watcher.write_all(b"{\"watch\":\"status\",\"every\":9}\n");
+        let mut line = String::new();
+        BufReader::new(&watcher).read_line(&mut line).unwrap();
+        line.starts_with("{\"status\":").then_some(watcher)
+    })
+    .map_while(|watcher| watcher)
+    .collect();
+    assert!(!watchers.is_empty());
+    let mut events = view.site.events("");
+    let mistakes = events.find("mistakes", |_| true);
+    let text = mistakes[0].as_str().unwrap();
+    assert!(
+        text.starts_with("the run cannot be watched: ") && text.contains("too many watchers"),
+        "{text}"
+    );
+    events.find("ended", |_| true);
+    // A page that is opened later sees the run.
+    drop(watchers);
+    wait_for("a place for the page", SOON, || {
+        let event = view.site.events("").next()?;
+        (event.name == "graph").then_some(())
+    });
+    running.stop();
 }
 
 #[test]

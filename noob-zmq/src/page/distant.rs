@@ -80,6 +80,11 @@ impl Look for DistantLook {
             }
             // It has a lot to do.
             Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+            // The run has said why it does not show itself.
+            Some(Err(error)) if error.kind() == io::ErrorKind::Other => {
+                news.mistakes = Some(vec![format!("the run cannot be watched: {error}")]);
+                news.ended = true;
+            }
             _ => news.ended = true,
         }
         if let Some(samples) = &self.samples {

@@ -15,7 +15,7 @@ pub(crate) trait Shown: Send + Sync + 'static {
 
 /// Look of one page, on a thread of its own.
 pub(crate) trait Look: Send {
-    /// Waits for the next update, up to about a second, and returns it.
+    /// Waits for the next update, for two seconds at most, and returns it.
     fn next(&mut self) -> News;
 }
 
