@@ -140,7 +140,7 @@ pub enum RunError {
     },
     /// The placement does not fit to the tube.
     #[error(transparent)]
-    Placement(#[from] TubeErrors),
+    Placement(TubeErrors),
     /// A node is placed on another host, and the runner does not listen for other hosts.
     #[error(
         "the node `{node}` is placed on the host `{host}`, and the runner listens for no other \

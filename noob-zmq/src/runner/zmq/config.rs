@@ -55,7 +55,9 @@ impl RunnerConfig {
             return Ok(self.clone());
         };
         let rules = (&self.programs, self.supervision);
-        let placed = placement.placed_by(tube, rules)?;
+        let placed = placement
+            .placed_by(tube, rules)
+            .map_err(RunError::Placement)?;
         let mut config = self.clone();
         config.add_remote_nodes(&placed)?;
         let groups = placed.groups.into_values();
