@@ -49,15 +49,39 @@ impl<'de> ValueDeserializer<'de> {
         }
     }
 
-    /// Presents a value of a kind that serde has.
-    fn plain<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+    /// Presents a value to a type with fields or keys, which a list does not have: items in the
+    /// order of the fields are refused.
+    fn fields<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.0 {
-            Value::List(items) => match items.as_packed() {
-                Some((number, data)) => Numbers::flat(number, data).visit(visitor),
-                None => read_list(items, visitor),
-            },
             Value::Map(map) => read_map(map, visitor),
             _ => self.scalar(visitor),
+        }
+    }
+
+    /// Presents a value of a kind that serde has.
+    fn plain<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.list() {
+            Some(list) => read_list(list, visitor),
+            None => self.fields(visitor),
+        }
+    }
+
+    fn list(self) -> Option<List<'de>> {
+        let Value::List(items) = self.0 else {
+            return None;
+        };
+        Some(match items.as_packed() {
+            Some((number, data)) => List::Numbers(Numbers::flat(number, data)),
+            None => List::Values(items),
+        })
+    }
+
+    /// Returns the items of a list, of bytes or of a tensor.
+    fn array(self) -> Option<List<'de>> {
+        match self.0 {
+            Value::Bytes(bytes) => Some(List::Numbers(Numbers::flat(NumberType::U8, bytes))),
+            Value::Tensor(tensor) => Numbers::of_tensor(tensor).map(List::Numbers),
+            _ => self.list(),
         }
     }
 }
@@ -100,17 +124,17 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     forward! {
         plain: deserialize_bytes() deserialize_byte_buf()
         deserialize_tuple_struct(name: &'static str, length: usize)
-        deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
+    }
+
+    forward! {
+        fields: deserialize_map()
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        match self.0 {
-            Value::Bytes(bytes) => Numbers::flat(NumberType::U8, bytes).visit(visitor),
-            Value::Tensor(tensor) => match Numbers::of_tensor(tensor) {
-                Some(numbers) => numbers.visit(visitor),
-                None => Err(self.refuse(&visitor)),
-            },
-            _ => self.plain(visitor),
+        match self.array() {
+            Some(list) => read_list(list, visitor),
+            None => self.fields(visitor),
         }
     }
 
@@ -185,25 +209,46 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     }
 }
 
-fn read_list<'de, V: Visitor<'de>>(
-    items: &'de [Value],
+/// List as a visitor sees it, in one type: each visitor is compiled once.
+pub(super) enum List<'de> {
+    Values(&'de [Value]),
+    Numbers(Numbers<'de>),
+}
+
+impl List<'_> {
+    const fn len(&self) -> usize {
+        match self {
+            Self::Values(items) => items.len(),
+            Self::Numbers(numbers) => numbers.len(),
+        }
+    }
+}
+
+/// Presents a list to a visitor, which must take all of it.
+pub(super) fn read_list<'de, V: Visitor<'de>>(
+    list: List<'de>,
     visitor: V,
 ) -> Result<V::Value, ValueError> {
-    let mut reader = ListReader { items, next: 0 };
+    let mut reader = ListReader { list, next: 0 };
     let result = visitor.visit_seq(&mut reader)?;
-    if reader.next < items.len() {
-        return Err(ValueError::new(format!(
-            "expected {} items, found {}",
-            reader.next,
-            items.len()
-        )));
-    }
-    Ok(result)
+    reader.end().map(|()| result)
 }
 
 struct ListReader<'de> {
-    items: &'de [Value],
+    list: List<'de>,
     next: usize,
+}
+
+impl ListReader<'_> {
+    fn end(&self) -> Result<(), ValueError> {
+        let (taken, length) = (self.next, self.list.len());
+        if taken < length {
+            return Err(ValueError::new(format!(
+                "expected {taken} items, found {length}"
+            )));
+        }
+        Ok(())
+    }
 }
 
 impl<'de> SeqAccess<'de> for &mut ListReader<'de> {
@@ -213,18 +258,20 @@ impl<'de> SeqAccess<'de> for &mut ListReader<'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, ValueError> {
-        let Some(item) = self.items.get(self.next) else {
-            return Ok(None);
-        };
         let index = self.next;
+        if index == self.list.len() {
+            return Ok(None);
+        }
         self.next += 1;
-        seed.deserialize(ValueDeserializer(item))
-            .map(Some)
-            .map_err(|error| error.item(index))
+        let item = match &self.list {
+            List::Values(items) => seed.deserialize(ValueDeserializer(&items[index])),
+            List::Numbers(numbers) => seed.deserialize(numbers.item(index)),
+        };
+        item.map(Some).map_err(|error| error.item(index))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len() - self.next)
+        Some(self.list.len() - self.next)
     }
 }
 

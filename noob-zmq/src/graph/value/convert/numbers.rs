@@ -1,9 +1,10 @@
 //! Lists of the numbers that bytes, a packed list or a tensor are made of, for types that take
 //! lists.
 
-use serde::de::{DeserializeSeed, SeqAccess, Visitor};
+use serde::de::Visitor;
 use serde::{Deserializer, forward_to_deserialize_any};
 
+use super::de::{List, read_list};
 use crate::graph::{NumberType, Tensor, Value, ValueError};
 
 /// Numbers in row-major order; the list of the outermost axis.
@@ -53,69 +54,35 @@ impl<'a> Numbers<'a> {
         })
     }
 
-    /// Presents the numbers to a visitor that takes a list.
-    pub(super) fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        let mut reader = Reader {
-            numbers: self,
-            next: 0,
-        };
-        let result = visitor.visit_seq(&mut reader)?;
-        if reader.next < self.length {
-            return Err(ValueError::new(format!(
-                "expected {} items, found {}",
-                reader.next, self.length
-            )));
-        }
-        Ok(result)
+    /// Returns the number of items.
+    pub(super) const fn len(&self) -> usize {
+        self.length
     }
-}
 
-struct Reader<'a> {
-    numbers: Numbers<'a>,
-    next: usize,
-}
-
-impl<'de> SeqAccess<'de> for &mut Reader<'_> {
-    type Error = ValueError;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, ValueError> {
-        let Numbers {
+    /// Returns an item; an item beyond the end is zero.
+    pub(super) fn item(&self, at: usize) -> Item<'a> {
+        let Self {
             number,
             inner,
             step,
             data,
-            length,
-        } = self.numbers;
-        let at = self.next;
-        if at == length {
-            return Ok(None);
-        }
-        self.next += 1;
+            length: _,
+        } = *self;
         let item = data.get(at * step..(at + 1) * step).unwrap_or_default();
-        let item = match Numbers::nested(number, inner, item) {
+        match Self::nested(number, inner, item) {
             Some(nested) => Item::Nested(nested),
             None => Item::Number(number.read(item).unwrap_or_default()),
-        };
-        seed.deserialize(item)
-            .map(Some)
-            .map_err(|error| error.item(at))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.numbers.length - self.next)
+        }
     }
 }
 
 /// Item of such a list: a number, which lends nothing, or the list of the next axis.
-enum Item<'a> {
+pub(super) enum Item<'a> {
     Number(Value),
     Nested(Numbers<'a>),
 }
 
-impl<'de> Deserializer<'de> for Item<'_> {
+impl<'de> Deserializer<'de> for Item<'de> {
     type Error = ValueError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -124,7 +91,7 @@ impl<'de> Deserializer<'de> for Item<'_> {
             Self::Number(Value::UInt(number)) => visitor.visit_u64(number),
             Self::Number(Value::Float(number)) => visitor.visit_f64(number),
             Self::Number(_) => visitor.visit_unit(),
-            Self::Nested(numbers) => numbers.visit(visitor),
+            Self::Nested(numbers) => read_list(List::Numbers(numbers), visitor),
         }
     }
 

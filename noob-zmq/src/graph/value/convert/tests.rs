@@ -118,6 +118,11 @@ fn errors_have_expectation_value_and_path() {
     assert_eq!(error::<u8>(300), "expected u8, found the integer `300`");
     assert_eq!(error::<i64>(3.0), "expected i64, found the float `3.0`");
     assert_eq!(error::<(i64, i64)>([1, 2, 3]), "expected 2 items, found 3");
+    // Fields are read by name, never by their order.
+    assert_eq!(
+        error::<Item>(Value::from(["a", "b"])),
+        "expected struct Item, found a list of 2"
+    );
     assert_eq!(
         error::<(i64, i64)>([1]),
         "expected a tuple of size 2, found 1 items"
