@@ -3,7 +3,8 @@
 //! The crate is safe to use only under conditions that this folder keeps: a send is never
 //! cancelled, a socket that receives is always polled, a broken connection is replaced by a new
 //! socket, and a peer that does not read delays its own socket only (`docs/upstream.md` lists the
-//! defects behind these conditions). Addresses and keys are resolved elsewhere.
+//! defects behind these conditions). The crate noob-zmq-sockets has the socket types behind one
+//! enum. Addresses and keys are resolved elsewhere.
 //!
 //! - `config`: options and messages shared by the files of this folder.
 //! - `handle`: the cloneable end of a socket that the rest of the process holds.
@@ -13,10 +14,8 @@
 //! - `subscriber`: one task per peer for SUB and XSUB sockets.
 //! - `publisher_links`: links of other hosts that end at a publisher of this process.
 //! - `batch`: packs queued messages of one topic into one.
-//! - `backend`: the socket types of the crate behind one enum.
 //! - `dedicated_runtime`: the thread for sockets that deadlock on a runtime with several threads.
 
-mod backend;
 mod batch;
 mod config;
 mod dedicated_runtime;

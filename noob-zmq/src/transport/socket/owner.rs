@@ -8,12 +8,12 @@ use std::path::Path;
 use std::pin::pin;
 
 use bytes::Bytes;
+use noob_zmq_sockets::BackendSocket;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 use zeromq::{ZmqError, ZmqMessage};
 
-use super::backend::BackendSocket;
 use super::config::{
     CONNECT_TIMEOUT, FLUSH, Inbound, MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, SocketCommand, SocketConfig,
 };
@@ -98,7 +98,11 @@ impl SocketTask {
     }
 
     fn open(&self) -> Result<BackendSocket, ZmqError> {
-        BackendSocket::new(self.config.kind, &self.config.identity, CONNECT_TIMEOUT)
+        BackendSocket::new(
+            self.config.kind.as_str().parse()?,
+            &self.config.identity,
+            CONNECT_TIMEOUT,
+        )
     }
 
     /// Serves the `bound` socket until it is closed, or a socket that connects, which is replaced

@@ -10,10 +10,10 @@ use std::time::Duration;
 use std::time::Instant;
 
 use bytes::Bytes;
+use noob_zmq_sockets::BackendSocket;
 use tokio::sync::mpsc;
 use zeromq::ZmqError;
 
-use super::backend::BackendSocket;
 use super::batch;
 use super::config::{
     CONNECT_TIMEOUT, Inbound, MAX_RETRY_PAUSE, MIN_RETRY_PAUSE, PeerInfo, PeerSocket, SocketConfig,
@@ -73,7 +73,8 @@ impl SubscriberTask {
         endpoint: &Endpoint,
         pause: &mut Duration,
     ) -> Result<SubscriberExit, ZmqError> {
-        let mut socket = BackendSocket::new(self.config.kind, "", CONNECT_TIMEOUT)?;
+        let mut socket =
+            BackendSocket::new(self.config.kind.as_str().parse()?, "", CONNECT_TIMEOUT)?;
         let disconnected = socket.disconnected();
         tokio::pin!(disconnected);
         socket.connect(&endpoint.to_string()).await?;
