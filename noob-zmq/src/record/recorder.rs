@@ -171,27 +171,24 @@ impl Recorder {
         }
     }
 
-    /// Queues the end marker of an epoch, and delivers the result of the epoch: at once, or when
-    /// the marker is written if the disk is slower than the run.
-    pub(crate) fn end_epoch(
+    /// Queues the end marker of an epoch, and returns `item` if the result of the epoch may be
+    /// delivered, with the error of a record that has ended; else `deliver` gets it when the marker
+    /// is written, since the disk is slower than the run.
+    pub(crate) fn end_epoch<T: Send + 'static>(
         &self,
         marker: EndMarker,
-        deliver: impl FnOnce(Result<(), RecordError>) + Send + 'static,
-    ) {
+        item: T,
+        deliver: impl FnOnce(T, Result<(), RecordError>) + Send + 'static,
+    ) -> Option<(T, Result<(), RecordError>)> {
         let mut queue = lock(&self.shared.queue);
-        // The result is delivered without the lock: its receiver may request the next epoch at
-        // once, which comes back to this queue.
         if queue.closed {
-            let failure = queue.failure.clone();
-            drop(queue);
-            return deliver(failure.map_or(Ok(()), Err));
+            return Some((item, queue.failure.clone().map_or(Ok(()), Err)));
         }
         let keeps = queue.keeps(marker.epoch, self.drop_epochs);
         queue.open.remove(&marker.epoch);
         if !keeps {
             queue.counts.dropped += 1;
-            drop(queue);
-            return deliver(Ok(()));
+            return Some((item, Ok(())));
         }
         queue.counts.epochs += 1;
         if marker.result != EpochResult::Done {
@@ -201,13 +198,16 @@ impl Recorder {
             if wakes {
                 self.shared.filled.notify_one();
             }
-            return deliver(Ok(()));
+            return Some((item, Ok(())));
         }
         queue.bytes += EVENT;
         let late = queue.bytes > MAX_BACKLOG && !self.drop_epochs;
-        let mut deliver = Some(deliver);
-        let waiting = if late { deliver.take() } else { None };
-        let waiting = waiting.map(|deliver| Box::new(deliver) as Deliver);
+        let (item, waiting) = if late {
+            let waiting: Deliver = Box::new(move |written| deliver(item, written));
+            (None, Some(waiting))
+        } else {
+            (Some(item), None)
+        };
         queue.entries.push(Entry::End(marker, waiting));
         queue.urgent |= late;
         let wakes = std::mem::take(&mut queue.idle) || late;
@@ -215,9 +215,7 @@ impl Recorder {
         if wakes {
             self.shared.filled.notify_one();
         }
-        if let Some(deliver) = deliver {
-            deliver(Ok(()));
-        }
+        item.map(|item| (item, Ok(())))
     }
 
     /// Forgets an epoch that was not run to its end: no marker makes it count.

@@ -100,16 +100,18 @@ impl RunRecorder {
         }
     }
 
-    /// Records the end of an epoch, and delivers the result of the epoch: at once, or when the end
-    /// is written where the disk is slower than the run.
-    pub(crate) fn end_epoch(
+    /// Records the end of an epoch, and returns `item` if the result of the epoch may be delivered,
+    /// with the error of a record that has ended; else `deliver` gets it when the end is written,
+    /// since the disk is slower than the run.
+    pub(crate) fn end_epoch<T: Send + 'static>(
         &self,
         epoch: u32,
         end: EpochEnd,
-        deliver: impl FnOnce(Result<(), RunError>) + Send + 'static,
-    ) {
+        item: T,
+        deliver: impl FnOnce(T, Result<(), RunError>) + Send + 'static,
+    ) -> Option<(T, Result<(), RunError>)> {
         let Some(recorder) = &self.recorder else {
-            return deliver(Ok(()));
+            return Some((item, Ok(())));
         };
         let mut marker = EndMarker::done(epoch);
         (marker.result, marker.node, marker.error) = match end {
@@ -123,7 +125,10 @@ impl RunRecorder {
                 (EpochResult::Skipped, Some(node.to_string()), Some(error))
             }
         };
-        recorder.end_epoch(marker, |ended| deliver(ended.map_err(RunError::from)));
+        let ended = recorder.end_epoch(marker, item, |item, ended| {
+            deliver(item, ended.map_err(RunError::from));
+        });
+        ended.map(|(item, ended)| (item, ended.map_err(RunError::from)))
     }
 
     /// Forgets an epoch that does not count.
@@ -188,14 +193,15 @@ impl RunRecorder {
     /// Records an event that was received after its epoch had failed, if its signal is recorded.
     pub(crate) const fn late_event(&self, _event: &Event) {}
 
-    /// Delivers the result of an epoch.
-    pub(crate) fn end_epoch(
+    /// Returns the item: nothing is recorded.
+    pub(crate) fn end_epoch<T: Send + 'static>(
         &self,
         _epoch: u32,
         _end: EpochEnd,
-        deliver: impl FnOnce(Result<(), RunError>) + Send + 'static,
-    ) {
-        deliver(Ok(()));
+        item: T,
+        _deliver: impl FnOnce(T, Result<(), RunError>) + Send + 'static,
+    ) -> Option<(T, Result<(), RunError>)> {
+        Some((item, Ok(())))
     }
 
     /// Forgets an epoch that does not count.
@@ -239,7 +245,8 @@ impl RunRecorder {
             Err(error) => EpochEnd::of_error(error),
         };
         // The caller waits for the disk by `wait_for_room`.
-        self.end_epoch(epoch, end, drop);
+        // The caller's thread has the result of the epoch.
+        let _ = self.end_epoch(epoch, end, (), |(), _| ());
     }
 
     /// Records the process-scoped inputs of an epoch.

@@ -54,6 +54,14 @@ impl EpochResult {
             replaced: AssetValues::new(),
         }
     }
+
+    /// Returns the result, or the error of its record in place of the value.
+    fn recorded(mut self, recorded: Result<(), RunError>) -> Self {
+        if let Err(error) = recorded {
+            self.returned = Err(error);
+        }
+        self
+    }
 }
 
 /// Epoch that was requested and is not closed.
@@ -268,6 +276,8 @@ impl Coordinator {
         }
         let closed: Vec<u32> = self.scheduler.take_closed().collect();
         let exhausted = self.scheduler.exhausted();
+        // Sent together: the first one wakes the reader, which then finds the others.
+        let mut completed = Vec::with_capacity(closed.len());
         for number in closed {
             self.discard_leases(number);
             self.store.clear(number);
@@ -285,17 +295,21 @@ impl Coordinator {
             if exhausted && !open.has_events {
                 // It was requested before the end of the last source was known.
                 self.recorder.discard_epoch(number);
-                open.complete(number, Err(RunError::Exhausted), exhausted);
+                completed.push(open.result(number, Err(RunError::Exhausted), exhausted));
                 continue;
             }
             let result = open.returned.collect();
+            self.spare_returns.push(mem::take(&mut open.returned));
             if exhausted && !open.lived {
                 // The sources told their end in it, and nothing else.
                 self.recorder.discard_epoch(number);
-                open.complete(number, Ok(result), exhausted);
+                completed.push(open.result(number, Ok(result), exhausted));
                 continue;
             }
-            self.end_epoch(open, number, Ok(result), EpochEnd::Done);
+            completed.extend(self.end_epoch(open, number, Ok(result), EpochEnd::Done));
+        }
+        for (completion, result) in completed {
+            completion.send(result);
         }
         if self.closed.len() >= CLOSED_PER_MESSAGE || self.closed_bytes >= CLOSED_BYTES {
             self.send_epochs_ended();
@@ -303,31 +317,32 @@ impl Coordinator {
         self.process_deferred_failures();
     }
 
-    /// Sends the result of an epoch that is over; where the run is recorded, the recorder does so,
-    /// since an epoch counts as in flight until the disk keeps up.
+    /// Returns the result of an epoch that is over, and the sender for it; where the run is
+    /// recorded, the recorder sends it, since an epoch counts as in flight until the disk keeps up.
+    #[must_use]
     pub(super) fn end_epoch(
         &mut self,
         open: OpenEpoch,
         number: u32,
         returned: Result<Option<Value>, RunError>,
         end: EpochEnd,
-    ) {
+    ) -> Option<(CompletionSender, EpochResult)> {
         let exhausted = self.scheduler.exhausted();
-        if !self.recorder.is_on() {
-            return open.complete(number, returned, exhausted);
-        }
-        let (completion, mut result) = open.result(number, returned, exhausted);
-        self.recorder.end_epoch(number, end, move |recorded| {
-            if let Err(error) = recorded {
-                result.returned = Err(error);
-            }
-            completion.send(result);
-        });
+        let ended = open.result(number, returned, exhausted);
+        let ended = self
+            .recorder
+            .end_epoch(number, end, ended, |ended, recorded| {
+                let (completion, result) = ended;
+                completion.send(result.recorded(recorded));
+            });
+        let ended =
+            ended.map(|((completion, result), recorded)| (completion, result.recorded(recorded)));
         if let Some(error) = self.recorder.failure()
             && self.run_failure.is_none()
         {
             self.fail_run(error);
         }
+        ended
     }
 
     /// Discards what is retained of an epoch that has failed or was skipped.
@@ -374,11 +389,14 @@ impl Coordinator {
         self.next = self.next.max(number.saturating_add(1));
         self.requested = true;
         self.recorder.inputs(number, inputs.given(), self.clock);
-        let return_node = self.tube.return_node().map(|node| &*node.id);
+        let returned = self.spare_returns.pop().unwrap_or_else(|| {
+            let node = self.tube.return_node().map(|node| &*node.id);
+            Return::new(node.unwrap_or_default(), &self.tube.edges)
+        });
         let open = OpenEpoch {
             completion,
             input: (!inputs.given().is_empty()).then(|| Arc::new(inputs.given().clone())),
-            returned: Return::new(return_node.unwrap_or_default(), &self.tube.edges),
+            returned,
             begun: None,
             has_events: false,
             lived: false,

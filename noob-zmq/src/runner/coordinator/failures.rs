@@ -193,7 +193,9 @@ impl Coordinator {
         self.report.epoch_lost(number, false, error.to_string());
         self.discard_epoch(number);
         let end = EpochEnd::of_error(&error);
-        self.end_epoch(open, number, Err(error), end);
+        if let Some((completion, result)) = self.end_epoch(open, number, Err(error), end) {
+            completion.send(result);
+        }
         self.complete_ready_epochs();
         true
     }
@@ -208,7 +210,9 @@ impl Coordinator {
         open.lived = true;
         self.report.epoch_lost(number, true, why);
         self.discard_epoch(number);
-        self.end_epoch(open, number, Ok(None), end);
+        if let Some((completion, result)) = self.end_epoch(open, number, Ok(None), end) {
+            completion.send(result);
+        }
         self.complete_ready_epochs();
         true
     }

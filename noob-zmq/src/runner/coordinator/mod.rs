@@ -36,6 +36,7 @@ use crate::graph::{
     AccessOrder, Epoch, ImpliedCalls, Name, NodeIx, Plan, Scheduler, Store, Supervision, Timestamp,
     Tube,
 };
+use crate::node::special::Return;
 use crate::runner::admission::{EventFilter, ForeignNodes};
 use crate::runner::assets::{AssetReplacement, ObjectTable};
 use crate::runner::event_ids::EventIds;
@@ -71,6 +72,8 @@ pub(crate) struct Coordinator {
     /// Whether any epoch was requested.
     requested: bool,
     open: BTreeMap<u32, OpenEpoch>,
+    /// Collectors of results of closed epochs, for the next that are opened.
+    spare_returns: Vec<Return>,
     /// Closed epochs of which the nodes were not told yet, which costs them only memory.
     closed: Vec<u32>,
     /// Bytes of events of these epochs.
@@ -150,6 +153,7 @@ impl Coordinator {
             next: 0,
             requested: false,
             open: BTreeMap::new(),
+            spare_returns: Vec::new(),
             closed: Vec::new(),
             closed_bytes: 0,
             failed: Vec::new(),

@@ -4,7 +4,7 @@
 //! thread, and some block on results. The coordinator, which completes epochs elsewhere, sends each
 //! result through the channel of its batch.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 use std::sync::mpsc;
 
@@ -44,7 +44,8 @@ struct EpochBatch {
     /// The epoch after the last.
     end: u32,
     queue: mpsc::Receiver<EpochResult>,
-    arrived: BTreeMap<u32, EpochResult>,
+    /// Results from `due` on; `None` for an epoch that is not closed.
+    arrived: VecDeque<Option<EpochResult>>,
 }
 
 impl EpochBatch {
@@ -53,18 +54,18 @@ impl EpochBatch {
             due: epochs.start,
             end: epochs.end,
             queue,
-            arrived: BTreeMap::new(),
+            arrived: VecDeque::new(),
         }
     }
 
     /// Blocks until this epoch is closed, and returns its result.
     fn wait(&mut self, number: u32) -> EpochResult {
         loop {
-            if let Some(outcome) = self.arrived.remove(&number) {
+            if let Some(outcome) = self.place(number).take() {
                 return outcome;
             }
             match self.queue.recv() {
-                Ok(outcome) => drop(self.arrived.insert(outcome.number, outcome)),
+                Ok(outcome) => self.insert(outcome),
                 Err(_) => {
                     let ended = RunError::closed(ClosedReason::ThreadEnded);
                     return EpochResult::not_opened(number, ended, false);
@@ -73,10 +74,32 @@ impl EpochBatch {
         }
     }
 
+    /// Blocks until the lowest epoch is closed, and removes its result.
+    fn wait_for_due(&mut self) -> EpochResult {
+        let outcome = self.wait(self.due);
+        self.due += 1;
+        self.arrived.pop_front();
+        outcome
+    }
+
+    fn insert(&mut self, outcome: EpochResult) {
+        let place = self.place(outcome.number);
+        *place = Some(outcome);
+    }
+
+    /// Returns the place of the result of an epoch, which is not below `due`.
+    fn place(&mut self, number: u32) -> &mut Option<EpochResult> {
+        let place = (number - self.due) as usize;
+        if place >= self.arrived.len() {
+            self.arrived.resize_with(place + 1, || None);
+        }
+        &mut self.arrived[place]
+    }
+
     fn drain_arrived(&mut self) {
-        let came = self.queue.try_iter();
-        self.arrived
-            .extend(came.map(|outcome| (outcome.number, outcome)));
+        while let Ok(outcome) = self.queue.try_recv() {
+            self.insert(outcome);
+        }
     }
 }
 
@@ -148,7 +171,7 @@ impl Pipeline {
             for number in batch.due..batch.end {
                 let outcome = batch.wait(number);
                 let outcome = Self::close(&mut self.assets, outcome);
-                batch.arrived.insert(number, outcome);
+                batch.insert(outcome);
             }
         }
     }
@@ -177,16 +200,14 @@ impl Pipeline {
             .iter_mut()
             .find(|batch| (batch.due..batch.end).contains(&number))?;
         batch.drain_arrived();
-        let outcome = batch.arrived.get(&number)?;
+        let outcome = batch.place(number).as_ref()?;
         outcome.returned.as_ref().ok()?.clone()
     }
 
     /// Blocks until the lowest requested epoch is closed; `None` if none is requested.
     fn next_result(&mut self) -> Option<EpochResult> {
         let batch = self.batches.front_mut()?;
-        let number = batch.due;
-        let outcome = Self::close(&mut self.assets, batch.wait(number));
-        batch.due += 1;
+        let outcome = Self::close(&mut self.assets, batch.wait_for_due());
         if batch.due == batch.end {
             self.batches.pop_front();
         }
@@ -236,9 +257,8 @@ impl Pipeline {
                 CompletionSender::Queue(reply),
             );
         })?;
-        let number = taken.start;
         let mut batch = EpochBatch::new(taken, queue);
-        let outcome = Self::close(&mut self.assets, batch.wait(number));
+        let outcome = Self::close(&mut self.assets, batch.wait_for_due());
         self.on_result(outcome).returned
     }
 
