@@ -15,7 +15,7 @@ use noob_zmq::runner::Watcher;
 use noob_zmq_tests as _;
 
 /// Epochs of one measurement, with three events each.
-const EPOCHS: u64 = 20_000;
+const EPOCHS: u64 = 200_000;
 
 const TUBE: &str = "
 noob_id: watched
