@@ -1,9 +1,11 @@
 //! Locks that stay usable after a panic of a thread that held them, and watch channels that wake
 //! their receivers only where a value differs.
 
-#[cfg(feature = "record")]
+#[cfg(any(feature = "otel", feature = "record"))]
 use std::sync::Condvar;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "otel")]
+use std::time::Duration;
 
 /// Locks `mutex`, also where a thread panicked while it held the lock.
 ///
@@ -18,6 +20,17 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(feature = "record")]
 pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
     condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits on `condvar` for this time at most, and locks again as [`lock`] does.
+#[cfg(feature = "otel")]
+pub(crate) fn wait_timeout<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    time: Duration,
+) -> MutexGuard<'a, T> {
+    let waited = condvar.wait_timeout(guard, time);
+    waited.unwrap_or_else(PoisonError::into_inner).0
 }
 
 /// Replaces the value of a watch channel, and wakes its receivers only if the value differs.

@@ -63,6 +63,11 @@ impl TubeImage {
         Self::with(tube, &|node| ids.contains(&node.id))
     }
 
+    /// Returns the name of the tube.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     fn with(tube: &Tube, is_own: &dyn Fn(&TubeNode) -> bool) -> Self {
         let nodes = tube.nodes.values();
         // The assets that the node does not read keep their edges, and lose their parameters.

@@ -13,6 +13,8 @@ mod model_tests;
 mod node_end;
 pub(crate) mod node_factory;
 mod node_layer;
+#[cfg(feature = "otel")]
+mod otel;
 pub(crate) mod panic_guard;
 mod pipeline;
 mod recorder;
@@ -20,6 +22,7 @@ pub(crate) mod report;
 pub(crate) mod stop_signals;
 mod sync;
 mod task;
+mod tracer;
 mod tube_warnings;
 pub(crate) mod wanted_values;
 pub(crate) mod watch;

@@ -70,6 +70,8 @@ pub(super) struct OpenEpoch {
     /// Its process-scoped inputs.
     input: Option<Arc<Map>>,
     returned: Return,
+    /// Time at which it was opened, if its span is exported.
+    opened: Option<Timestamp>,
     /// Time of its first event.
     pub(super) begun: Option<Timestamp>,
     /// Whether any event of it was received.
@@ -303,6 +305,7 @@ impl Coordinator {
             if exhausted && !open.lived {
                 // The sources told their end in it, and nothing else.
                 self.recorder.discard_epoch(number);
+                self.trace_epoch(number, &open, &EpochEnd::Done);
                 completed.push(open.result(number, Ok(result), exhausted));
                 continue;
             }
@@ -328,6 +331,7 @@ impl Coordinator {
         end: EpochEnd,
     ) -> Option<(CompletionSender, EpochResult)> {
         let exhausted = self.scheduler.exhausted();
+        self.trace_epoch(number, &open, &end);
         let ended = open.result(number, returned, exhausted);
         let ended = self
             .recorder
@@ -343,6 +347,11 @@ impl Coordinator {
             self.fail_run(error);
         }
         ended
+    }
+
+    /// Exports the span of an epoch that is over.
+    pub(super) fn trace_epoch(&self, number: u32, open: &OpenEpoch, end: &EpochEnd) {
+        self.tracer.end_epoch(number, open.opened, self.clock, end);
     }
 
     /// Discards what is retained of an epoch that has failed or was skipped.
@@ -397,6 +406,7 @@ impl Coordinator {
             completion,
             input: (!inputs.given().is_empty()).then(|| Arc::new(inputs.given().clone())),
             returned,
+            opened: self.tracer.begin_epoch(self.clock),
             begun: None,
             has_events: false,
             lived: false,

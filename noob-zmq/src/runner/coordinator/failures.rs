@@ -149,6 +149,9 @@ impl Coordinator {
     pub(super) fn close_open_epochs(&mut self, error: RunError) {
         for (number, open) in mem::take(&mut self.open) {
             self.failure_reported = true;
+            if open.has_events {
+                self.trace_epoch(number, &open, &EpochEnd::of_error(&error));
+            }
             open.complete(number, Err(error.clone()), false);
         }
         // The first failure is the cause; later ones follow from it.

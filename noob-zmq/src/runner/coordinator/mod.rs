@@ -42,6 +42,7 @@ use crate::runner::assets::{AssetReplacement, ObjectTable};
 use crate::runner::event_ids::EventIds;
 use crate::runner::recorder::RunRecorder;
 use crate::runner::report::RunReport;
+use crate::runner::tracer::Tracer;
 use crate::runner::wanted_values::WantedValues;
 use crate::runner::{NodeFailure, RunError};
 use crate::sync::lock;
@@ -82,6 +83,7 @@ pub(crate) struct Coordinator {
     failed: Vec<u32>,
     observers: EventObservers,
     recorder: RunRecorder,
+    tracer: Tracer,
     /// Whether nodes send the values of all events, and not those alone that the run uses.
     observes: bool,
     /// Whether nodes were asked for the values of all events since the start.
@@ -127,13 +129,19 @@ impl Coordinator {
         let mut scheduler = Scheduler::new(Arc::clone(&plan));
         scheduler.start_at(first);
         let wanted = WantedValues::of(&tube);
-        let (has_callbacks, recorder) = {
+        let (has_callbacks, recorder, tracer) = {
             let observers = lock(&observers);
-            (!observers.callbacks.is_empty(), observers.recorder.clone())
+            let has_callbacks = !observers.callbacks.is_empty();
+            (
+                has_callbacks,
+                observers.recorder.clone(),
+                observers.tracer.clone(),
+            )
         };
         Self {
             observes: wanted.all() || has_callbacks,
             recorder,
+            tracer,
             observes_anew: false,
             wanted,
             implied: ImpliedCalls::default(),
@@ -219,6 +227,12 @@ impl Coordinator {
     /// unlocked: the order of actions is that of the decisions.
     pub(crate) fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
+    }
+
+    /// Returns the number from which the ids of the spans of the run are computed, if they are
+    /// exported.
+    pub(crate) fn trace_seed(&self) -> Option<u64> {
+        self.tracer.seed()
     }
 
     /// Returns the name of a node.

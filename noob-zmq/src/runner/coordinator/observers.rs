@@ -8,17 +8,19 @@ use crate::graph::{Emit, Epoch, Event, NodeIx};
 use crate::runner::admission::GatherDedup;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::recorder::RunRecorder;
+use crate::runner::tracer::Tracer;
 use crate::runner::{ClosedReason, EventCallback, RunError};
 use crate::sync::lock;
 
 /// Receivers of every event of a run; they stay when a runner is started again.
 pub(crate) type EventObservers = Arc<Mutex<Observers>>;
 
-/// Functions that are called for every event, and the recorder of the run.
+/// Functions that are called for every event, the recorder of the run, and the exporter of spans.
 #[derive(Default)]
 pub(crate) struct Observers {
     pub(crate) callbacks: Vec<EventCallback>,
     pub(crate) recorder: RunRecorder,
+    pub(crate) tracer: Tracer,
 }
 
 impl Coordinator {

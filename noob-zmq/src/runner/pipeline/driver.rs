@@ -178,6 +178,13 @@ impl<B: Backend> PipelinedRunner<B> {
     }
 }
 
+/// Exports the spans and metrics of a run that are left.
+fn end_tracing(observers: &EventObservers) {
+    // Taken out under the lock, and waited for without it.
+    let tracer = std::mem::take(&mut lock(observers).tracer);
+    tracer.finish();
+}
+
 impl<B: Backend> Runner for PipelinedRunner<B> {
     fn init(&mut self) -> Result<(), RunError> {
         crate::default_log::install_default_log();
@@ -193,7 +200,10 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
             first_epoch: self.epoch_numbers.next(),
             watcher: &self.watcher,
         });
-        let coordinator = coordinator.inspect_err(|_| self.watcher.set_closed())?;
+        let coordinator = coordinator.inspect_err(|_| {
+            self.watcher.set_closed();
+            end_tracing(&self.observers);
+        })?;
         pipeline.start(coordinator).inspect_err(|_| {
             log_error(self.deinit());
         })
@@ -241,6 +251,7 @@ impl<B: Backend> Runner for PipelinedRunner<B> {
         }
         let stopped = self.backend.stop(&self.tube);
         self.watcher.set_closed();
+        end_tracing(&self.observers);
         let ended = self.mode.end();
         stopped.and(ended).and(self.end_recording())
     }

@@ -15,8 +15,11 @@ impl SyncRunner {
                 let inputs = &mut self.inputs;
                 inputs.renew(&self.store, epoch, node);
                 let call = self.meters.begin(node, inputs.epoch.number());
+                let begun = self.tracer.begin_call();
                 let outcome = catch_panic(|| live.process(inputs, &mut outputs));
                 self.meters.end(node, &call);
+                let name = self.plan.node_name(node);
+                self.tracer.end_call(name, &inputs.epoch, begun, &outcome);
                 if let Err(error) = outcome {
                     self.meters.fail(node, &error);
                     let name = self.plan.node_name(node);

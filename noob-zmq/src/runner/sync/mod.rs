@@ -25,8 +25,9 @@ use crate::runner::event_ids::EventIds;
 use crate::runner::inputs::EpochInputs;
 use crate::runner::node_factory::{make_nodes, remake_moved_gathers, set_live};
 use crate::runner::pipeline::{MAX_ITER_LOOPS, ResultReader};
-use crate::runner::recorder::RunRecorder;
+use crate::runner::recorder::{EpochEnd, RunRecorder};
 use crate::runner::report::report_ended_source;
+use crate::runner::tracer::Tracer;
 use crate::runner::tube_warnings::TubeWarnings;
 use crate::runner::watch::in_process::NodeMeters;
 use crate::runner::watch::report::RunStatus;
@@ -76,6 +77,9 @@ pub struct SyncRunner {
     result: Return,
     callbacks: Vec<EventCallback>,
     recorder: RunRecorder,
+    tracer: Tracer,
+    /// Whether the runner is inside of a call of another runner, which exports a span of it.
+    is_nested: bool,
     ids: EventIds,
     /// The inputs of the last call, whose allocations the next one uses again.
     inputs: Inputs,
@@ -149,6 +153,8 @@ impl SyncRunner {
             result,
             callbacks: Vec::new(),
             recorder: RunRecorder::default(),
+            tracer: Tracer::default(),
+            is_nested: false,
             ids: EventIds::new(),
             inputs: Inputs::new(Epoch::root(0), Arguments::default()),
             arguments: Arguments::default(),
@@ -180,6 +186,11 @@ impl SyncRunner {
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
         self.scheduler.retained() + self.store.retained()
+    }
+
+    /// Sets that the runner is inside of a call of another runner.
+    pub(super) const fn set_nested(&mut self) {
+        self.is_nested = true;
     }
 
     /// Runs one epoch to its end.
@@ -255,6 +266,9 @@ impl Runner for SyncRunner {
         self.running = true;
         self.meters = Arc::new(NodeMeters::new(&self.tube, &self.plan, self.watcher.taps()));
         self.show_status();
+        if !self.is_nested {
+            self.tracer = Tracer::of_run(&self.tube, None, &self.watcher);
+        }
         Ok(())
     }
 
@@ -267,11 +281,18 @@ impl Runner for SyncRunner {
         let number = self.scheduler.open_next();
         self.emitted = false;
         self.meters.open_epoch(number);
+        let begun = self.tracer.begin_epoch(crate::actor::now);
         self.recorder
             .inputs(number, inputs.given(), crate::actor::now);
         let outcome = self.run_epoch(number, &inputs);
         let replaced = std::mem::take(&mut self.replaced);
         let outcome = outcome.and(self.assets.end(replaced));
+        if begun.is_some() {
+            let end = outcome.as_ref().err().map(EpochEnd::of_error);
+            let end = end.unwrap_or(EpochEnd::Done);
+            self.tracer
+                .end_epoch(number, begun, crate::actor::now, &end);
+        }
         if self.scheduler.exhausted() && !self.emitted && outcome.is_ok() {
             // The sources told their end in it, and nothing else.
             self.recorder.discard_epoch(number);
@@ -360,6 +381,7 @@ impl Runner for SyncRunner {
         }
         let stopped = self.stop(self.plan.node_count());
         self.watcher.set_closed();
+        std::mem::take(&mut self.tracer).finish();
         let ended = self.assets.stop();
         stopped.and(ended).and(self.recorder.end(&mut self.tube))
     }

@@ -33,7 +33,9 @@ impl NestedTube {
             slots.collect()
         });
         let name = tube.id.clone();
-        let runner = SyncRunner::new(tube).map_err(|error| as_node_error(&name, error))?;
+        let runner = SyncRunner::new(tube);
+        let mut runner = runner.map_err(|error| as_node_error(&name, error))?;
+        runner.set_nested();
         Ok(Self { runner, keys })
     }
 

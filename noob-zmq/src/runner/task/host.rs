@@ -12,6 +12,7 @@ use crate::runner::coordinator::{Action, Coordinator};
 use crate::runner::node_factory;
 use crate::runner::panic_guard::catch_panic;
 use crate::runner::pipeline::CoordinatorCall;
+use crate::runner::tracer::Tracer;
 use crate::runner::watch::in_process::NodeMeters;
 use crate::runner::watch::report::RunStatus;
 use crate::runner::{NodeFailure, RunError};
@@ -43,6 +44,7 @@ pub(super) struct Host {
     /// Plan at the start: nodes and signals keep their numbers when the tube is planned anew.
     pub(super) plan: Arc<Plan>,
     pub(super) meters: Arc<NodeMeters>,
+    pub(super) tracer: Tracer,
 }
 
 impl Host {
@@ -137,6 +139,7 @@ impl Host {
         let mut outputs = Outputs::default();
         let failed = std::mem::take(&mut lock(&state.queue).failed);
         let call = self.meters.begin(node, inputs.epoch.number());
+        let begun = self.tracer.begin_call();
         let outcome = catch_panic(|| {
             let mut node = lock(&state.node);
             for epoch in failed {
@@ -145,6 +148,8 @@ impl Host {
             node.process(inputs, &mut outputs)
         });
         self.meters.end(node, &call);
+        let name = self.plan.node_name(node);
+        self.tracer.end_call(name, &inputs.epoch, begun, &outcome);
         for output in outputs.emitted() {
             if let Some(signal) = self.plan.signal_index(node, &output.signal) {
                 self.meters.emit(signal, &output.value);

@@ -22,6 +22,7 @@ use crate::runner::pipeline::{
     Backend, CoordinatorHandle, InFlightWindow, PipelinedRunner, RunStart, block_on,
 };
 use crate::runner::sync::make_node;
+use crate::runner::tracer::Tracer;
 use crate::runner::watch::in_process::NodeMeters;
 use crate::runner::watch::watcher::Watcher;
 use crate::sync::lock;
@@ -163,6 +164,8 @@ impl Backend for TaskBackend {
                 return Err(error);
             }
         }
+        let tracer = Tracer::of_run(run.tube, None, run.watcher);
+        lock(&run.observers).tracer = tracer.clone();
         let coordinator = Self::coordinator(run.tube, &run.observers, run.first_epoch);
         let host = Host {
             runtime: runtime.handle().clone(),
@@ -171,6 +174,7 @@ impl Backend for TaskBackend {
             busy: Arc::default(),
             plan: Arc::clone(&self.plan),
             meters: Arc::new(NodeMeters::new(run.tube, &self.plan, run.watcher.taps())),
+            tracer,
         };
         show_status(run.watcher, &host, run.tube);
         self.running = Some(Running {

@@ -5,7 +5,8 @@
 //! for counters, `call_times` for the duration of calls, `in_process` for runners without
 //! processes. `taps` passes samples of values to those who look at them, which `node_samples` takes
 //! in the process of a node, and `summary` describes values that are not sent. `server` is the
-//! socket by which other processes watch a run, and `client` its other side.
+//! socket by which other processes watch a run, and `client` its other side. `numbers` lists what
+//! systems like Prometheus collect.
 
 pub(crate) mod call_times;
 #[cfg(feature = "cli")]
@@ -13,6 +14,8 @@ pub(crate) mod client;
 pub(crate) mod in_process;
 pub(crate) mod logs;
 pub(crate) mod node_samples;
+#[cfg(any(feature = "otel", feature = "view"))]
+pub(crate) mod numbers;
 pub(crate) mod protocol;
 pub(crate) mod rates;
 pub(crate) mod report;

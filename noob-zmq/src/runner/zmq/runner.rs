@@ -25,8 +25,10 @@ use crate::graph::{Name, Tube};
 use crate::runner::coordinator::{Coordinator, EventObservers};
 use crate::runner::enablement::Reconfigure;
 use crate::runner::pipeline::{Backend, CoordinatorHandle, PipelinedRunner, RunStart};
+use crate::runner::tracer::Tracer;
 use crate::runner::watch::server::WatchServer;
 use crate::runner::{ClosedReason, RunError, RunReport};
+use crate::sync::lock;
 use crate::transport::RuntimeDir;
 
 /// Number of descriptors that a run needs in the process of its runner, besides those of nodes: of
@@ -194,6 +196,8 @@ where
         let groups = config.node_groups(run.tube)?;
         check_limits(run.tube, &self.config.runtime_dir, 0)?;
         let dir = RuntimeDir::create(&self.config.runtime_dir)?;
+        let tracer = Tracer::of_run(run.tube, Some(dir.runner_id()), run.watcher);
+        lock(&run.observers).tracer = tracer;
         let config = config.at_start();
         let coordinator = Coordinator::new(
             Arc::clone(run.tube),

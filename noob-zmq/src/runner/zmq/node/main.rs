@@ -152,7 +152,8 @@ where
     let runner = rustix::process::getppid();
     let driver = Arc::new(LoopDriver::new()?);
     let names = launch.node_names();
-    let crew = Crew::new(Arc::clone(&driver), names.len());
+    let tracer = launch.start_tracer();
+    let crew = Crew::new(Arc::clone(&driver), names.len(), tracer.clone());
     let names = names.into_iter().map(Into::into);
     let group = match launch.others.is_empty() {
         true => GroupLinks::default(),
@@ -169,6 +170,7 @@ where
     let watch = |handles| watch_stdin(stdin, handles, directory, runner);
     let serving = driver.block_on(open(launch, place, make, watch))?;
     let outcome = serving.drive(&driver);
+    tracer.finish();
     LoopDriver::shut_down(driver);
     outcome
 }

@@ -240,7 +240,7 @@ impl NodeRunner {
         };
         let outbox = self.sockets.outbox.progress();
         let memory = self.large_values.memory();
-        let name = self.id.to_string();
+        let name = self.id.clone();
         let ends = !self.scheduler.plan().is_fed(self.me);
         let worker = Worker::start(&self.crew, retries, |shared| NodeWork {
             name,

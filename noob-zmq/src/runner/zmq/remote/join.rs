@@ -13,6 +13,7 @@ use super::handshake::{self, JoinReply, JoinResult};
 use crate::actor::{Actor, Handle, Wraps};
 use crate::declare::setters;
 use crate::node::{NodeError, Registry, RegistryError};
+use crate::runner::tracer::Tracer;
 use crate::runner::zmq::node::group::serve::{Hosted, Place, open};
 use crate::runner::zmq::node::main::ORPHAN_TIMEOUT;
 use crate::runner::zmq::node::worker::crew::Crew;
@@ -203,6 +204,7 @@ impl RemoteNode {
             to,
             listener,
             directory,
+            tracer,
         } = joined;
         let outcome = match hosted {
             Ok(hosted) => hosted.drive(&driver),
@@ -210,6 +212,7 @@ impl RemoteNode {
         };
         driver.block_on(report_end(&outcome, to, listener));
         drop(directory);
+        tracer.finish();
         LoopDriver::shut_down(driver);
         outcome.map_err(JoinError::Node)
     }
@@ -269,6 +272,8 @@ impl RemoteNode {
             resolver.to_local(&Endpoint::tcp(runner_address.with_socket(socket)?))?;
         }
         let mut launch = assignment.launch;
+        // Before the name of the run becomes that of a directory here.
+        let tracer = launch.start_tracer();
         launch.runtime_dir = directory.root().to_owned();
         launch.runner_id = directory.runner_id().to_owned();
         let allowed_peers = runner
@@ -285,7 +290,7 @@ impl RemoteNode {
             peers: PeerDirectory::through(resolver).with_allowed_peers(allowed_peers),
             directory: directory.path().to_owned(),
             runner: None,
-            crew: Crew::new(driver, 1),
+            crew: Crew::new(driver, 1, tracer.clone()),
             group: Arc::default(),
         };
         handshake::write(&mut stream, &JoinReply::Joins)
@@ -299,6 +304,7 @@ impl RemoteNode {
             to,
             listener,
             directory,
+            tracer,
         })
     }
 }
@@ -309,6 +315,7 @@ struct Joined<A> {
     to: WriteHalf<Stream>,
     listener: Listener,
     directory: RuntimeDir,
+    tracer: Tracer,
 }
 
 /// Tells the runner how the node has ended, and logs what the listener has rejected.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::{Supervision, TubeImage};
 use crate::runner::admission::ForeignNodes;
+use crate::runner::tracer::Tracer;
 use crate::runner::zmq::placement::limits::ProcessLimits;
 use crate::wire::{decode_block, encode_block};
 
@@ -51,6 +52,9 @@ pub(crate) struct Launch {
     pub(crate) observed: bool,
     /// Whether the node reports its calls, since an earlier process of it emitted large values.
     pub(crate) reports: bool,
+    /// Number from which the ids of the spans of the run are computed, if they are exported.
+    #[serde(default)]
+    pub(crate) trace_seed: Option<u64>,
     /// Further nodes of the process, if it hosts a group.
     #[serde(default)]
     pub(crate) others: Vec<GroupMember>,
@@ -74,6 +78,11 @@ impl Launch {
         std::iter::once(self.node_id.clone())
             .chain(others)
             .collect()
+    }
+
+    /// Starts the exporter of the spans of the process.
+    pub(crate) fn start_tracer(&self) -> Tracer {
+        Tracer::of_node_process(self.tube.id(), &self.runner_id, self.trace_seed)
     }
 
     /// Returns the instructions of each node of the process.
@@ -160,6 +169,7 @@ mod tests {
             shared_memory: 0,
             observed: false,
             reports: false,
+            trace_seed: Some(u64::MAX),
             foreign: ForeignNodes::default(),
             others: vec![GroupMember {
                 node_id: "b".into(),
@@ -175,6 +185,7 @@ mod tests {
         let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
         assert_eq!(read.node_names(), ["a", "b"]);
         assert_eq!(read.limits, launch.limits);
+        assert_eq!(read.trace_seed, launch.trace_seed);
         let members = read.clone().into_members();
         assert_eq!(members.len(), 2);
         assert_eq!((&*members[1].node_id, members[1].incarnation), ("b", 2));

@@ -317,6 +317,7 @@ where
     pub(super) fn launch(&self, nodes: &[Name]) -> Launch {
         let coordinator = self.state.coordinator();
         let observed = self.config.own_command || coordinator.observes();
+        let trace_seed = coordinator.trace_seed();
         let member = |node: &Name| GroupMember {
             node_id: node.to_string(),
             incarnation: coordinator.restart_count(node),
@@ -339,6 +340,7 @@ where
             incarnation,
             observed,
             reports,
+            trace_seed,
             supervision: self.config.supervision,
             foreign: self.config.foreign.of_node(&node, self.tube.nodes.keys()),
             tube: TubeImage::for_nodes(&self.tube, nodes),

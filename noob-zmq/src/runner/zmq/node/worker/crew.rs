@@ -14,8 +14,10 @@ use noob_zmq_frames::Loan;
 use super::WorkerShared;
 use super::loop_driver::{LoopDriver, WorkerDriver};
 use super::work_queue::{NodeCall, NodeChange, ResultBatch, WorkItem, WorkerEvent};
+use crate::graph::Name;
 use crate::node::{Lender, Node, NodeError, set_lender};
 use crate::runner::panic_guard::catch_panic;
+use crate::runner::tracer::Tracer;
 use crate::sync::lock;
 use crate::transport::SendProgress;
 
@@ -29,12 +31,14 @@ pub(crate) struct Crew {
     size: usize,
     /// Nodes that wait for the others.
     waiting: Mutex<Vec<NodeWork>>,
+    /// Exporter of the spans of calls.
+    tracer: Tracer,
     thread: OnceLock<Thread>,
 }
 
 /// Work of one node, from its start to its end.
 pub(crate) struct NodeWork {
-    pub(crate) name: String,
+    pub(crate) name: Name,
     /// Whether the node is not called any more once it has emitted an
     /// [end](crate::graph::Emit::Exhausted).
     pub(crate) ends: bool,
@@ -56,12 +60,14 @@ impl std::fmt::Debug for NodeWork {
 }
 
 impl Crew {
-    /// Creates the crew of a process with this number of nodes.
-    pub(crate) fn new(driver: Arc<LoopDriver>, size: usize) -> Arc<Self> {
+    /// Creates the crew of a process with this number of nodes, which exports the spans of calls
+    /// by `tracer`.
+    pub(crate) fn new(driver: Arc<LoopDriver>, size: usize, tracer: Tracer) -> Arc<Self> {
         Arc::new(Self {
             driver,
             size,
             waiting: Mutex::default(),
+            tracer,
             thread: OnceLock::new(),
         })
     }
@@ -102,7 +108,7 @@ impl Crew {
         let is_group = all.len() > 1;
         let mut members: Vec<Member> = all
             .into_iter()
-            .filter_map(|work| Member::start(work, is_group))
+            .filter_map(|work| Member::start(work, is_group, &self.tracer))
             .collect();
         if members.is_empty() {
             return;
@@ -197,6 +203,8 @@ enum Turn {
 
 /// Parts of a member for its whole life.
 struct MemberWork {
+    name: Name,
+    tracer: Tracer,
     ends: bool,
     shared: Arc<WorkerShared>,
     outbox: SendProgress,
@@ -219,9 +227,9 @@ struct Member {
 
 impl Member {
     /// Makes and initialises the node; without it, the event loop is told why.
-    fn start(work: NodeWork, is_group: bool) -> Option<Self> {
+    fn start(work: NodeWork, is_group: bool, tracer: &Tracer) -> Option<Self> {
         let NodeWork {
-            name: _,
+            name,
             ends,
             shared,
             outbox,
@@ -240,6 +248,8 @@ impl Member {
         match made {
             Ok(node) => Some(Self {
                 work: MemberWork {
+                    name,
+                    tracer: tracer.clone(),
                     ends,
                     shared,
                     outbox,
@@ -323,6 +333,8 @@ impl Member {
                         })?;
                         make_call(node, &mut call, retries)
                     });
+                    let MemberWork { name, tracer, .. } = &self.work;
+                    tracer.end_call(name, &call.inputs.epoch, Some(begin), &outcome);
                     if self.work.ends && outcome.is_ok() && call.outputs.is_exhausted() {
                         self.work.shared.queue().set_last_epoch(call.number());
                     }
