@@ -1,5 +1,6 @@
 //! `noob-zmq top` in a real terminal.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -21,8 +22,10 @@ impl Tmux {
             eprintln!("skipped: there is no tmux");
             return None;
         }
-        let name = format!("noob-zmq-test-{}", std::process::id());
         let runs = cli.dir.path().join("r");
+        // The directory of a test is its own, and so is the server.
+        let name = cli.dir.path().file_name().unwrap().to_str().unwrap();
+        let name = format!("noob-zmq-test-{name}");
         let line = format!(
             "NOOB_ZMQ_RUNTIME_DIR={} {} {arguments}",
             runs.display(),
@@ -98,6 +101,39 @@ fn top_shows_a_run_and_answers_to_keys() {
     wait_for("the end of the view", SOON, || {
         tmux.call(&["list-sessions"]).is_none().then_some(())
     });
+}
+
+#[test]
+fn top_shows_a_run_of_another_host_and_its_values() {
+    let cli = Cli::new();
+    let tube = cli.tube(
+        "
+  count: {type: test.count}
+  slow: {type: test.slow, params: {ms: 5}, depends: [{value: count.index}]}
+  return: {type: return, depends: slow.value}
+",
+    );
+    let mut command = cli.command();
+    command.args(["run", &tube, "--listen", "127.0.0.1:0", "--plain"]);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut running = Running(command.spawn().unwrap());
+    let mut said = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    let at = said.find_map(|line| {
+        let line = line.ok()?;
+        line.strip_prefix("listening at ").map(str::to_owned)
+    });
+    // The runs of this directory are not those of the other host.
+    let here = Cli::new();
+    let Some(tmux) = Tmux::start(&here, &format!("top --join {} --plain", at.unwrap())) else {
+        return;
+    };
+    tmux.wait_for("  t  running  ");
+    for key in ["j", "v"] {
+        tmux.call(&["send-keys", key]).unwrap();
+    }
+    tmux.wait_for("slow.value in epoch ");
+    drop(running);
+    tmux.wait_for("  t  ended  ");
 }
 
 #[test]

@@ -20,5 +20,6 @@ mod raw_peer;
 mod run_under_attack;
 mod tunnel;
 mod two_hosts_fixture;
+mod watching;
 
 noob_zmq::test_nodes!();

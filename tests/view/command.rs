@@ -36,6 +36,29 @@ fn run_serves_a_page_until_it_ends() {
 }
 
 #[test]
+fn run_of_another_host_is_shown_with_its_values_and_its_end() {
+    let rig = Rig::new();
+    rig.tube(SLOW);
+    let listen = ["--listen", "127.0.0.1:0", "--plain", "--view"];
+    let start = ["run", "t.yaml", "--output", "jsonl"];
+    let mut running = rig.start(&[&start[..], &listen].concat());
+    let at = running.listening.recv_timeout(SOON).unwrap();
+    // The directory of runs of the other host is not that of this one.
+    let other = Rig::new();
+    let view = other.start(&["view", "--join", &at, "--plain"]);
+    let mut events = view.site.events("?node=slow");
+    let graph = events.find("graph", |_| true);
+    assert_eq!(graph["nodes"][1]["id"], "slow");
+    events.find("status", |status| {
+        status["epochs"]["done"].as_u64() > Some(10)
+    });
+    events.find("sample", |sample| sample["signal"] == "slow.value");
+    assert!(view.site.get("/metrics").body.contains("noob_zmq_run_info"));
+    running.stop();
+    events.find("ended", |_| true);
+}
+
+#[test]
 fn run_of_another_process_is_shown_with_its_values_and_its_end() {
     let rig = Rig::new();
     rig.tube(CAMERA);

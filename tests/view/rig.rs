@@ -56,6 +56,8 @@ pub(crate) struct Running {
     pub(crate) site: Site,
     /// Lines of standard output.
     pub(crate) values: Receiver<String>,
+    /// Address at which the command listens for other hosts.
+    pub(crate) listening: Receiver<String>,
 }
 
 impl Rig {
@@ -97,12 +99,16 @@ impl Rig {
         let out = child.stdout.take().unwrap();
         let (sender, addresses) = channel();
         let (values_sender, values) = channel();
+        let (listening_sender, listening) = channel();
         // Both outputs are read to their ends, so that the command never waits for the test.
         let from_errors = sender.clone();
         std::thread::spawn(move || {
             for line in lines(errors).map_while(Result::ok) {
                 if let Some(url) = line.strip_prefix("view: ") {
                     let _ = from_errors.send(url.to_owned());
+                }
+                if let Some(at) = line.strip_prefix("listening at ") {
+                    let _ = listening_sender.send(at.to_owned());
                 }
                 eprintln!("{line}");
             }
@@ -121,6 +127,7 @@ impl Rig {
             child,
             site: Site::new(&url),
             values,
+            listening,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Options of `run` for nodes on other hosts.
+//! Options for other hosts: of `run`, and of the commands that watch a run.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,8 +7,10 @@ use clap::Args;
 
 use super::output::print_error;
 use super::{Failure, keygen};
+use crate::runner::watch::client::FoundRun;
 use crate::runner::zmq::RemoteConfig;
-use crate::transport::keys::{KeyError, KeyPair};
+use crate::transport::keys::{KeyError, KeyPair, PublicKey};
+use crate::transport::tcp::{BlockingLink, WATCH};
 
 /// Nodes on other hosts.
 #[derive(Debug, Args)]
@@ -67,6 +69,53 @@ impl OtherHosts {
                 .remote_nodes(self.remote.iter().map(String::as_str))
                 .on_listening(print),
         ))
+    }
+}
+
+/// Run of a runner on another host, which listens there.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "A run on another host")]
+pub(super) struct RunElsewhere {
+    /// Address at which the runner listens (`10.0.0.1:5600`), in place of the run; may be given
+    /// several times: the first that answers is taken.
+    #[arg(long, value_name = "ADDR")]
+    join: Vec<String>,
+    /// The private key of this host [default: that of `noob-zmq keygen`].
+    #[arg(long, value_name = "FILE", requires = "join")]
+    key: Option<PathBuf>,
+    /// The public key of the runner's host, as `noob-zmq keygen` prints it there.
+    // One key in sixty-four begins with `-`.
+    #[arg(
+        long,
+        value_name = "KEY",
+        requires = "join",
+        allow_hyphen_values = true
+    )]
+    server_key: Option<PublicKey>,
+    /// Without keys, as the runner: on loopback only.
+    #[arg(long, requires = "join", conflicts_with_all = ["key", "server_key"])]
+    plain: bool,
+}
+
+impl RunElsewhere {
+    /// Returns the run; `None` if it is one of this user.
+    pub(super) fn run(&self) -> Result<Option<FoundRun>, Failure> {
+        if self.join.is_empty() {
+            return Ok(None);
+        }
+        let keys = match (self.server_key, self.plain) {
+            (Some(runner), _) => Some((load(&key_file(self.key.as_ref())?)?, runner)),
+            (None, true) => None,
+            (None, false) => {
+                return Err(Failure::Usage(
+                    "`--join` needs the public key of the runner's host: give `--server-key KEY`, \
+                     or `--plain` if the runner listens without keys"
+                        .into(),
+                ));
+            }
+        };
+        let link = BlockingLink::new(&self.join, keys, WATCH)?;
+        Ok(Some(FoundRun::behind(self.join.join(", "), link)))
     }
 }
 

@@ -9,9 +9,13 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 
 use super::Failure;
+#[cfg(feature = "remote")]
+use super::hosts::RunElsewhere;
 use super::inputs::{self, Given};
 use super::output::print_error;
-use super::watch::choose;
+use super::watch::{choose, failure};
+#[cfg(not(feature = "remote"))]
+use super::without_remote::RunElsewhere;
 use crate::graph::Tube;
 use crate::node::Registry;
 use crate::page::{self, Look, News, Page, Shown};
@@ -30,14 +34,18 @@ const FILES: usize = 500;
 /// saved. The address that is printed has a secret token: who has it can read the page.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The run: its name in `noob-zmq ps`, the first letters, or its tube; or a tube: a YAML file.
-    run: String,
+    /// The run: its name in `noob-zmq ps`, the first letters, or its tube; or a tube: a YAML file;
+    /// left out with `--join`.
+    #[arg(value_name = "RUN", required_unless_present = "join")]
+    run: Option<String>,
     /// The address to listen on, or its port [default: a free port of this machine alone].
     #[arg(value_name = "ADDR")]
     address: Option<Address>,
     /// An input of the tube; may be given several times.
     #[arg(short, long, value_name = "NAME=VALUE")]
     input: Vec<Given>,
+    #[command(flatten)]
+    elsewhere: RunElsewhere,
 }
 
 /// Address that a page is served at.
@@ -95,8 +103,17 @@ impl RunPage {
 }
 
 pub(super) fn view(arguments: &Arguments, registry: &Registry) -> Result<(), Failure> {
-    let at = arguments.address.unwrap_or_default();
-    let path = Path::new(&arguments.run);
+    let mut at = arguments.address.unwrap_or_default();
+    if let Some(run) = arguments.elsewhere.run()? {
+        if let Some(text) = &arguments.run {
+            at = text.parse().map_err(Failure::Usage)?;
+        }
+        // A runner that is not there, or refuses, is told before a page is opened.
+        run.status().map_err(|error| failure(&run, &error))?;
+        return serve(page::serve_found(run, at.0)?);
+    }
+    let run = arguments.run.as_deref().unwrap_or_default();
+    let path = Path::new(run);
     let is_file = path.is_file() || path.extension().is_some_and(|end| end == "yaml");
     let page = if is_file {
         let tube = TubeFile {
@@ -110,8 +127,13 @@ pub(super) fn view(arguments: &Arguments, registry: &Registry) -> Result<(), Fai
         }
         page::serve_shown(tube, at.0)?
     } else {
-        page::serve_found(choose(&arguments.run)?, at.0)?
+        page::serve_found(choose(run)?, at.0)?
     };
+    serve(page)
+}
+
+/// Prints the address of a page, and waits for its end.
+fn serve(page: Page) -> Result<(), Failure> {
     super::output::print(&format!("{}\n", page.url()))?;
     page.wait();
     Ok(())

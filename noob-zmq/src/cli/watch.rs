@@ -4,8 +4,12 @@ use clap::Args;
 use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
+#[cfg(feature = "remote")]
+use super::hosts::RunElsewhere;
 use super::output::{print, print_error};
 use super::progress::{short, time};
+#[cfg(not(feature = "remote"))]
+use super::without_remote::RunElsewhere;
 use crate::runner::RunStatus;
 use crate::runner::watch::client::{FoundRun, find};
 use crate::runner::watch::protocol::{Reply, Request};
@@ -19,6 +23,8 @@ pub(super) struct PsArguments {
     /// Print a JSON list of the status of each run.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    elsewhere: RunElsewhere,
 }
 
 /// Print the values of a signal as they pass: a line of JSON for each sample.
@@ -27,17 +33,26 @@ pub(super) struct PsArguments {
 /// of large ones; `skipped` counts those between. The run is not slowed.
 #[derive(Debug, Args)]
 pub(super) struct TapArguments {
-    /// The run: its name in `noob-zmq ps`, or the first letters, or its tube.
-    run: String,
+    /// The run: its name in `noob-zmq ps`, or the first letters, or its tube; left out with
+    /// `--join`.
+    #[arg(value_name = "RUN")]
+    first: String,
     /// The signal: `node.signal`.
-    signal: String,
+    #[arg(value_name = "SIGNAL", required_unless_present = "join")]
+    second: Option<String>,
     /// Number of samples to print [default: until the run ends].
     #[arg(short)]
     n: Option<u64>,
+    #[command(flatten)]
+    elsewhere: RunElsewhere,
 }
 
 pub(super) fn ps(arguments: &PsArguments) -> Result<(), Failure> {
     let mut runs: Vec<RunStatus> = Vec::new();
+    if let Some(run) = arguments.elsewhere.run()? {
+        runs.push(run.status().map_err(|error| failure(&run, &error))?);
+        return show(&runs, arguments.json);
+    }
     for run in find(&runtime_root()) {
         match run.status() {
             Ok(status) => runs.push(status),
@@ -46,7 +61,12 @@ pub(super) fn ps(arguments: &PsArguments) -> Result<(), Failure> {
             Err(error) => print_error(format_args!("run `{}`: {error}", run.name)),
         }
     }
-    if arguments.json {
+    show(&runs, arguments.json)
+}
+
+/// Prints the status of each run.
+fn show(runs: &[RunStatus], json: bool) -> Result<(), Failure> {
+    if json {
         return print(&(serde_json::to_string_pretty(&runs)? + "\n"));
     }
     let mut rows = vec![
@@ -106,8 +126,15 @@ fn table(rows: &[Vec<String>]) -> String {
 }
 
 pub(super) fn tap(arguments: &TapArguments) -> Result<(), Failure> {
-    let run = choose(&arguments.run)?;
-    let signal = arguments.signal.clone();
+    let (run, signal) = match (arguments.elsewhere.run()?, &arguments.second) {
+        (Some(run), None) => (run, arguments.first.clone()),
+        (None, Some(signal)) => (choose(&arguments.first)?, signal.clone()),
+        _ => {
+            return Err(Failure::Usage(
+                "`--join` stands in the place of the run: give the signal alone".into(),
+            ));
+        }
+    };
     let replies = run.ask(&Request::Signal { signal });
     let mut replies = replies.map_err(|error| failure(&run, &error))?;
     let mut left = arguments.n.unwrap_or(u64::MAX);

@@ -4,6 +4,7 @@
 use clap::Args;
 
 use super::Failure;
+use crate::runner::watch::client::FoundRun;
 
 /// Arguments of a command that this program does not have; none of them is read.
 #[derive(Debug, Args)]
@@ -45,6 +46,37 @@ impl OtherHosts {
     }
 }
 
+/// Options of the commands that watch a run, for runs on other hosts.
+#[derive(Debug, Args)]
+pub(super) struct RunElsewhere {
+    #[arg(long, hide = true)]
+    join: Vec<String>,
+    #[arg(long, hide = true)]
+    key: Vec<String>,
+    #[arg(long, hide = true, allow_hyphen_values = true)]
+    server_key: Vec<String>,
+    #[arg(long, hide = true)]
+    plain: bool,
+}
+
+impl RunElsewhere {
+    fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--join", !self.join.is_empty()),
+            ("--key", !self.key.is_empty()),
+            ("--server-key", !self.server_key.is_empty()),
+            ("--plain", self.plain),
+        ];
+        let mut given = given.into_iter();
+        given.find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
+    /// Returns no run, or an error if one of the options was given.
+    pub(super) fn run(&self) -> Result<Option<FoundRun>, Failure> {
+        self.given().map_or(Ok(None), |option| Err(missing(option)))
+    }
+}
+
 /// Returns the failure of a command or an option that this program does not have.
 pub(super) fn missing(what: &str) -> Failure {
     Failure::Usage(format!(
@@ -83,6 +115,16 @@ mod tests {
         };
         assert!(
             text.starts_with("`--listen` belongs to the feature `remote`"),
+            "{text}"
+        );
+        let Command::Ps(ps) = command("ps --join 10.0.0.1:5600 --server-key -x") else {
+            panic!("no ps");
+        };
+        let Err(Failure::Usage(text)) = super::super::watch::ps(&ps) else {
+            panic!("not refused");
+        };
+        assert!(
+            text.starts_with("`--join` belongs to the feature `remote`"),
             "{text}"
         );
     }

@@ -17,7 +17,11 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers
 use super::app::{App, Key, Pane};
 use super::view;
 use crate::cli::Failure;
+#[cfg(feature = "remote")]
+use crate::cli::hosts::RunElsewhere;
 use crate::cli::watch::{choose, failure, only};
+#[cfg(not(feature = "remote"))]
+use crate::cli::without_remote::RunElsewhere;
 use crate::runner::RunStatus;
 use crate::runner::watch::client::FoundRun;
 use crate::runner::watch::protocol::{Reply, Request, SampleLine};
@@ -41,7 +45,10 @@ const LOOK: Duration = Duration::from_millis(500);
 pub(crate) struct Arguments {
     /// The run: its name in `noob-zmq ps`, or the first letters, or its tube [default: the only
     /// run].
+    #[arg(conflicts_with = "join")]
     run: Option<String>,
+    #[command(flatten)]
+    elsewhere: RunElsewhere,
 }
 
 /// News of the run.
@@ -53,9 +60,10 @@ enum News {
 }
 
 pub(crate) fn top(arguments: &Arguments) -> Result<(), Failure> {
-    let run = match &arguments.run {
-        Some(run) => choose(run)?,
-        None => only()?,
+    let run = match (arguments.elsewhere.run()?, &arguments.run) {
+        (Some(run), _) => run,
+        (None, Some(run)) => choose(run)?,
+        (None, None) => only()?,
     };
     if !std::io::stdout().is_terminal() {
         return Err(Failure::Usage(

@@ -6,6 +6,9 @@ use super::address::is_loopback;
 use crate::transport::TransportError;
 use crate::transport::keys::{AllowList, KeyPair, KeyRole, PublicKey};
 
+/// Name by which a watcher requests the socket of a run for watchers, which is no socket of ZeroMQ.
+pub(crate) const WATCH: &str = "watch";
+
 /// Authentication mode of a listener.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -94,6 +97,7 @@ impl AccessControl {
 /// | `command/outbox` | nodes and watchers, which receive from it |
 /// | `command/inbox` | nodes, which report on it |
 /// | `nodes/ID/outbox` | the command node, nodes and watchers, which receive from it |
+/// | `watch` | watchers, which look at the run (no socket of ZeroMQ: lines of JSON) |
 /// | `join/ID` | hosts that offer to run the node `ID` (no socket of ZeroMQ: the runner replies) |
 #[must_use]
 pub fn allowed_roles(socket: &str) -> &'static [KeyRole] {
@@ -103,6 +107,7 @@ pub fn allowed_roles(socket: &str) -> &'static [KeyRole] {
         ["command", "inbox"] => &[KeyRole::Node],
         ["nodes", _, "outbox"] => &[KeyRole::Command, KeyRole::Node, KeyRole::Watch],
         ["join", _] => &[KeyRole::Node],
+        [WATCH] => &[KeyRole::Watch],
         _ => &[],
     }
 }
@@ -129,6 +134,7 @@ mod tests {
         assert_eq!(allowed_roles("command/inbox"), [KeyRole::Node]);
         assert!(!allowed_roles("command/outbox").contains(&KeyRole::Command));
         assert!(allowed_roles("nodes/a/outbox").contains(&KeyRole::Command));
+        assert_eq!(allowed_roles("watch"), [KeyRole::Watch]);
         for path in [
             "lock",
             "nodes",
@@ -136,6 +142,8 @@ mod tests {
             "nodes/a/inbox",
             "command",
             "/command/inbox",
+            ".watch",
+            "watch/a",
         ] {
             assert!(allowed_roles(path).is_empty(), "{path}");
         }

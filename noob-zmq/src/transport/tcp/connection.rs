@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-use super::access::max_message_size;
+use super::access::{WATCH, max_message_size};
 use super::listener::{Client, HandshakingConn, PendingJoin, Shared};
 use super::stream::{Stream, set_options};
 use super::tunnel_copy::TunnelError;
@@ -148,9 +148,10 @@ async fn pass(
             remote_publisher::serve(stream, publisher.open_link(), limit, content()).await
         }
         Route::Unix(local) => {
-            // A request to host a node is no ZMTP; the runner checks it itself.
-            let inspector =
-                (!socket.starts_with(JOIN)).then(|| StreamInspector::new(limit, content()));
+            // A request to host a node is no ZMTP, and that of a watcher is none; the runner checks
+            // them itself.
+            let is_zmtp = !socket.starts_with(JOIN) && socket != WATCH;
+            let inspector = is_zmtp.then(|| StreamInspector::new(limit, content()));
             tunnel_copy::copy(stream, local, inspector).await
         }
     }
@@ -188,7 +189,10 @@ async fn find_route(
         let stream = queue_join(shared, node, key, client, &name)?;
         return Ok((Route::Unix(stream), name));
     }
-    let path = shared.directory.join(socket);
+    let path = match &shared.context.watch {
+        Some(path) if socket == WATCH => path.clone(),
+        _ => shared.directory.join(socket),
+    };
     let route = if let Some(publisher) = find_publisher(&path) {
         Route::Publisher(publisher)
     } else {

@@ -73,6 +73,8 @@ pub(crate) struct ListenerContext {
     pub(crate) joins: Option<mpsc::Sender<PendingJoin>>,
     /// Names that each key may send under; without it names are not checked.
     pub(crate) identities: Option<IdentityAcl>,
+    /// Unix socket of the run for watchers.
+    pub(crate) watch: Option<PathBuf>,
     /// The only socket that clients may use; others in the directory lead to other hosts.
     pub(crate) only_socket: Option<String>,
 }

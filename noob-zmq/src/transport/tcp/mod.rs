@@ -13,6 +13,8 @@
 
 mod access;
 mod address;
+#[cfg(feature = "cli")]
+mod blocking_link;
 mod connect;
 mod connection;
 mod handshake;
@@ -27,8 +29,12 @@ mod tunnel_copy;
 mod tunnel_proxy;
 mod zmtp;
 
+#[cfg(feature = "cli")]
+pub(crate) use access::WATCH;
 pub use access::{AccessControl, allowed_roles};
 pub use address::TcpAddress;
+#[cfg(feature = "cli")]
+pub(crate) use blocking_link::BlockingLink;
 pub(crate) use connect::{ConnectError, connect};
 pub(crate) use identity_acl::IdentityAcl;
 pub use listener::{Listener, ListenerStats};

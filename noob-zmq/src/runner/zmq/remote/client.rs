@@ -67,6 +67,7 @@ impl RemoteNode {
             let context = ListenerContext {
                 joins: None,
                 identities: identities.cloned(),
+                watch: None,
                 only_socket: Some(outbox_of(&self.node)),
             };
             let path = directory.path().to_owned();

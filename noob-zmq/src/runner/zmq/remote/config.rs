@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::runner::admission::ForeignNodes;
+use crate::runner::watch::protocol::SOCKET;
 use crate::runner::zmq::remote::peers::{JoinedPeers, PeerDirectory};
 use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
 use crate::transport::tcp::{
@@ -180,6 +181,7 @@ impl RemoteConfig {
         let context = ListenerContext {
             joins: Some(joins),
             identities: Some(identities.clone()),
+            watch: Some(directory.path().join(SOCKET)),
             only_socket: None,
         };
         let listener = Listener::bind_with(&self.listen, path, access, context).await?;
