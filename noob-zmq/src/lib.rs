@@ -123,7 +123,6 @@ mod main_report;
 pub mod prelude;
 mod standard_streams;
 mod sync;
-#[cfg(feature = "cli")]
 mod view;
 
 pub use entry::{MakesNodeRunner, node_process, node_process_in, node_process_with};

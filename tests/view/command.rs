@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 
 use noob_zmq_tests::processes::wait_for;
 
@@ -35,6 +36,75 @@ fn run_serves_a_page_until_it_ends() {
     assert!(std::net::TcpStream::connect(&site.host).is_err());
 }
 
+/// Returns the socket of the run for watchers.
+fn socket_of_run(rig: &Rig) -> PathBuf {
+    let runs = std::fs::read_dir(rig.dir.path().join("r")).unwrap();
+    let mut sockets = runs.map(|run| run.unwrap().path().join(".watch"));
+    sockets.find(|path| path.exists()).expect("a run")
+}
+
+/// Takes a place for watchers; `None` if none is left.
+fn watch(socket: &Path) -> Option<UnixStream> {
+    let mut watcher = UnixStream::connect(socket).unwrap();
+    watcher.set_read_timeout(Some(SOON)).unwrap();
+    // A watcher that is refused may be closed before it has written.
+    let _ = watcher.write_all(b"{\"watch\":\"status\",\"every\":9}\n");
+    let mut line = String::new();
+    BufReader::new(&watcher).read_line(&mut line).unwrap();
+    // Each that is let in gets a status; one that is refused gets an error.
+    line.starts_with("{\"status\":").then_some(watcher)
+}
+
+/// Tube with a tube inside, which has four signals.
+const NESTED: &str = "
+  count: {type: test.count}
+  inner:
+    type: tube
+    params:
+      tube:
+        noob_id: inner
+        input: {n: {type: int, scope: process}}
+        nodes:
+          twice: {type: test.double, depends: [{value: input.n}]}
+          slow: {type: test.slow, params: {ms: 5}, depends: [{value: twice.value}]}
+          return:
+            type: return
+            depends: [{a: twice.value}, {b: slow.value}, {c: twice.value}, {d: slow.value}]
+    depends: [{n: count.index}]
+  return: {type: return, depends: inner.a}
+";
+
+#[test]
+fn run_of_another_process_has_types_and_the_tubes_inside() {
+    let rig = Rig::new();
+    rig.tube(NESTED);
+    let running = rig.start(&["run", "t.yaml", "--output", "jsonl", "--view", "0"]);
+    let own = running.site.events("").find("graph", |_| true);
+    let view = rig.start(&["view", "rig"]);
+    let graph = view.site.events("").find("graph", |_| true);
+    assert_eq!(graph, own);
+    assert_eq!(graph["nodes"][0]["signals"][0]["type"], "i64");
+    assert_eq!(graph["nodes"][1]["child"]["nodes"][1]["id"], "twice");
+}
+
+#[test]
+fn signals_of_a_node_share_one_of_the_places_for_watchers() {
+    let rig = Rig::new();
+    rig.tube(NESTED);
+    let _running = rig.start(&["run", "t.yaml", "--output", "jsonl", "--view", "0"]);
+    let view = rig.start(&["view", "rig"]);
+    let socket = socket_of_run(&rig);
+    // Of 32 places, three are left: for statuses, for the tube, and for the values.
+    let others: Vec<_> = (0..29).map(|_| watch(&socket).expect("a place")).collect();
+    let mut events = view.site.events("?node=inner");
+    let mut missing = vec!["inner.a", "inner.b", "inner.c", "inner.d"];
+    while !missing.is_empty() {
+        let sample = events.find("sample", |_| true);
+        missing.retain(|signal| sample["signal"] != *signal);
+    }
+    drop(others);
+}
+
 #[test]
 fn run_of_another_host_is_shown_with_its_values_and_its_end() {
     let rig = Rig::new();
@@ -48,7 +118,7 @@ fn run_of_another_host_is_shown_with_its_values_and_its_end() {
     let view = other.start(&["view", "--join", &at, "--plain"]);
     let mut events = view.site.events("?node=slow");
     let graph = events.find("graph", |_| true);
-    assert_eq!(graph["nodes"][1]["id"], "slow");
+    assert_eq!(graph["nodes"][1]["signals"][0]["type"], "i64");
     events.find("status", |status| {
         status["epochs"]["done"].as_u64() > Some(10)
     });
@@ -112,21 +182,10 @@ fn run_with_too_many_watchers_is_not_said_to_have_ended() {
     let mut running = rig.start(&["run", "t.yaml", "--output", "jsonl", "--view"]);
     let view = rig.start(&["view", "rig"]);
     view.site.events("").find("status", |_| true);
-    let runs = std::fs::read_dir(rig.dir.path().join("r")).unwrap();
-    let mut sockets = runs.map(|run| run.unwrap().path().join(".watch"));
-    let socket = sockets.find(|path| path.exists()).expect("a run");
-    // Each that is let in gets a status; the first that is refused gets an error.
-    let watchers: Vec<UnixStream> = std::iter::repeat_with(|| {
-        let mut watcher = UnixStream::connect(&socket).unwrap();
-        watcher.set_read_timeout(Some(SOON)).unwrap();
-        // A watcher that is refused may be closed before it has written.
-        let _ = watcher.write_all(b"{\"watch\":\"status\",\"every\":9}\n");
-        let mut line = String::new();
-        BufReader::new(&watcher).read_line(&mut line).unwrap();
-        line.starts_with("{\"status\":").then_some(watcher)
-    })
-    .map_while(|watcher| watcher)
-    .collect();
+    let socket = socket_of_run(&rig);
+    let watchers: Vec<UnixStream> = std::iter::repeat_with(|| watch(&socket))
+        .map_while(|watcher| watcher)
+        .collect();
     assert!(!watchers.is_empty());
     let mut events = view.site.events("");
     let mistakes = events.find("mistakes", |_| true);

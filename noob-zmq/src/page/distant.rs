@@ -11,7 +11,7 @@ use super::{INTERVAL, Look, News, Shown};
 use crate::runner::RunStatus;
 use crate::runner::watch::client::{FoundRun, Replies};
 use crate::runner::watch::protocol::{Reply, Request, SampleLine};
-use crate::view::Places;
+use crate::view::{Diagram, Places};
 
 /// Samples that wait for the next update.
 const WAITING: usize = 512;
@@ -31,7 +31,7 @@ struct DistantLook {
     /// Statuses; `None` once the run has ended.
     statuses: Option<Replies>,
     samples: Option<Receiver<SampleLine>>,
-    /// Tells the threads of the signals to end.
+    /// Tells the thread of the samples to end.
     dropped: Arc<AtomicBool>,
     had_places: bool,
     log: Vec<String>,
@@ -73,8 +73,9 @@ impl Look for DistantLook {
             Some(Ok(Some(Reply::Status(status)))) => {
                 if !self.had_places {
                     self.had_places = true;
-                    news.places = Some(Places::of(&diagram_of(&status)));
-                    self.tap(&status);
+                    let diagram = diagram(&self.run).unwrap_or_else(|| diagram_of(&status));
+                    news.places = Some(Places::of(&diagram));
+                    self.tap();
                 }
                 news.status = Some(*status);
             }
@@ -103,47 +104,53 @@ impl Look for DistantLook {
 }
 
 impl DistantLook {
-    /// Taps the signals of the node, each on a thread of its own.
-    fn tap(&mut self, status: &RunStatus) {
-        let Some(node) = self.node.as_deref().and_then(|node| status.node(node)) else {
+    /// Taps all signals of the node, on a thread of its own.
+    fn tap(&mut self) {
+        let Some(node) = self.node.clone() else {
+            return;
+        };
+        let Ok(mut replies) = self.run.ask(&Request::Node { node }) else {
             return;
         };
         // Bounded: what a page does not take in time is dropped.
         let (sender, samples) = sync_channel(WAITING);
         self.samples = Some(samples);
-        for entry in &node.signals {
-            let signal = format!("{}.{}", node.node, entry.signal);
-            let Ok(mut replies) = self.run.ask(&Request::Signal { signal }) else {
-                continue;
-            };
-            let (sender, dropped) = (sender.clone(), Arc::clone(&self.dropped));
-            // Without a thread, the signal shows no value.
-            let _ = std::thread::Builder::new()
-                .name("noob-zmq-page-tap".into())
-                .spawn(move || {
-                    let _ = replies.set_timeout(Some(LOOK));
-                    while !dropped.load(Ordering::Relaxed) {
-                        match replies.next() {
-                            Ok(Some(Reply::Sample(sample))) => {
-                                let sent = sender.try_send(sample);
-                                if let Err(TrySendError::Disconnected(_)) = sent {
-                                    return;
-                                }
+        let dropped = Arc::clone(&self.dropped);
+        // Without a thread, the node shows no values.
+        let _ = std::thread::Builder::new()
+            .name("noob-zmq-page-tap".into())
+            .spawn(move || {
+                let _ = replies.set_timeout(Some(LOOK));
+                while !dropped.load(Ordering::Relaxed) {
+                    match replies.next() {
+                        Ok(Some(Reply::Sample(sample))) => {
+                            let sent = sender.try_send(sample);
+                            if let Err(TrySendError::Disconnected(_)) = sent {
+                                return;
                             }
-                            Ok(Some(_)) => {}
-                            // None came in time.
-                            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                            Ok(None) | Err(_) => return,
                         }
+                        Ok(Some(_)) => {}
+                        // None came in time.
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                        Ok(None) | Err(_) => return,
                     }
-                });
-        }
+                }
+            });
     }
 }
 
 impl Drop for DistantLook {
     fn drop(&mut self) {
         self.dropped.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Returns the picture of the tube, with types and the tubes inside; `None` if the run does not
+/// tell it.
+fn diagram(run: &FoundRun) -> Option<Diagram> {
+    match run.ask_once(&Request::Tube).ok()?? {
+        Reply::Tube(diagram) => Some(*diagram).filter(Diagram::is_valid),
+        _ => None,
     }
 }
 

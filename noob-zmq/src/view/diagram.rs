@@ -1,5 +1,7 @@
 //! The content of a picture: nodes with their ports, and edges between ports.
 
+use serde::{Deserialize, Serialize};
+
 use crate::graph::NodeTypes;
 use crate::graph::{ASSETS, EdgePolicy, SlotRef, Tube, TubeNode, TubeNodeKind};
 
@@ -7,7 +9,7 @@ use crate::graph::{ASSETS, EdgePolicy, SlotRef, Tube, TubeNode, TubeNodeKind};
 const INPUT: &str = "input";
 
 /// Nodes and edges of a tube, as a picture shows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Diagram {
     /// `noob_id` of the tube.
     pub(super) title: String,
@@ -16,7 +18,8 @@ pub(crate) struct Diagram {
 }
 
 /// Kind of a node, by which its box is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum DiagramKind {
     /// Values that the caller gives.
     Input,
@@ -33,7 +36,7 @@ pub(super) enum DiagramKind {
 }
 
 /// Node of a diagram.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct DiagramNode {
     pub(super) id: String,
     /// `type` as written in the tube.
@@ -48,7 +51,7 @@ pub(super) struct DiagramNode {
 }
 
 /// Slot or signal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Port {
     pub(super) name: String,
     /// Type as written in the source, if it is known.
@@ -56,7 +59,7 @@ pub(super) struct Port {
 }
 
 /// Edge between two ports, each the number of a node and of a port of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct DiagramEdge {
     /// Node and signal.
     pub(super) from: (usize, usize),
@@ -108,6 +111,22 @@ impl Diagram {
             add_types(node, tube, types);
         }
         diagram
+    }
+
+    /// Returns whether the edges are between ports that are there, also in the tubes inside.
+    ///
+    /// A diagram that comes from another process may have any numbers.
+    #[cfg(feature = "view")]
+    pub(crate) fn is_valid(&self) -> bool {
+        let is_there = |(node, port): (usize, usize), ports: fn(&DiagramNode) -> &Vec<Port>| {
+            let node = self.nodes.get(node);
+            node.is_some_and(|node| port < ports(node).len())
+        };
+        let edges = self.edges.iter().all(|edge| {
+            is_there(edge.from, |node| &node.signals) && is_there(edge.to, |node| &node.slots)
+        });
+        let mut children = self.nodes.iter().filter_map(|node| node.child.as_ref());
+        edges && children.all(Self::is_valid)
     }
 
     /// Returns the diagram of a tube of which names alone are known.

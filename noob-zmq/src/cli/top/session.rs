@@ -1,13 +1,12 @@
 //! Terminal and run behind the view.
 //!
 //! The main thread draws and reads keys. A thread reads the statuses of the run, and another one
-//! each signal that is shown; all of them send what comes to the main thread.
+//! the values of the node that is shown; both send what comes to the main thread.
 
 use std::io::{ErrorKind, IsTerminal};
 use std::sync::mpsc::{
     Receiver, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
 };
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -25,7 +24,6 @@ use crate::cli::without_remote::RunElsewhere;
 use crate::runner::RunStatus;
 use crate::runner::watch::client::FoundRun;
 use crate::runner::watch::protocol::{Reply, Request, SampleLine};
-use crate::sync::lock;
 
 /// Pause between two pictures.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -35,7 +33,7 @@ const LOG_INTERVAL: Duration = Duration::from_millis(500);
 const STATUS_INTERVAL: f64 = 0.25;
 /// News that wait for the next picture.
 const NEWS: usize = 1024;
-/// Time in which a thread sees that nobody needs its signal any more.
+/// Time in which a thread sees that nobody needs its values any more.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Show a run in the terminal: its nodes, their load, rates, call times and errors, and its edges.
@@ -86,7 +84,7 @@ fn show(
     news: &Receiver<News>,
 ) -> Result<(), Failure> {
     let mut app = App::default();
-    // Dropped with the selection, which ends the threads of its signals.
+    // Dropped with the selection, which ends the thread of its values.
     let mut taps: Option<(String, Sender<()>)> = None;
     let mut log_read: Option<Instant> = None;
     while !app.quit {
@@ -101,14 +99,9 @@ fn show(
         let node = app.selected().map(|node| node.node.to_string());
         let tapped = node.clone().filter(|_| app.pane == Pane::Values);
         if taps.as_ref().map(|(node, _)| node) != tapped.as_ref() {
-            let signals = app.selected().map(|node| {
-                let signals = node.signals.iter();
-                let name = |signal| format!("{}.{signal}", node.node);
-                signals.map(|entry| name(&entry.signal)).collect::<Vec<_>>()
-            });
             taps = tapped.map(|node| {
                 let (keep, kept) = channel();
-                watch_signals(run, signals.unwrap_or_default(), sender, kept);
+                watch_values(run, node.clone(), sender, kept);
                 (node, keep)
             });
         }
@@ -168,44 +161,32 @@ fn is_closed(sent: Result<(), TrySendError<News>>) -> bool {
     matches!(sent, Err(TrySendError::Disconnected(_)))
 }
 
-/// Reads the samples of signals, a thread for each, until the sender of `kept` is dropped.
-fn watch_signals(
-    run: &FoundRun,
-    signals: Vec<String>,
-    sender: &SyncSender<News>,
-    kept: Receiver<()>,
-) {
-    // Shared by the threads of a node; none waits under the lock.
-    let kept = Arc::new(Mutex::new(kept));
-    for signal in signals {
-        let Ok(mut replies) = run.ask(&Request::Signal { signal }) else {
-            continue;
-        };
-        let (sender, kept) = (sender.clone(), Arc::clone(&kept));
-        // Without a thread, the signal shows no value.
-        let _ = std::thread::Builder::new()
-            .name("noob-zmq-top".into())
-            .spawn(move || {
-                let _ = replies.set_timeout(Some(LOOK));
-                loop {
-                    let dropped = lock(&kept).try_recv();
-                    if dropped == Err(TryRecvError::Disconnected) {
-                        return;
-                    }
-                    match replies.next() {
-                        Ok(Some(Reply::Sample(sample))) => {
-                            if is_closed(sender.try_send(News::Value(sample))) {
-                                return;
-                            }
+/// Reads the samples of all signals of a node on a thread of its own, until the sender of `kept` is
+/// dropped.
+fn watch_values(run: &FoundRun, node: String, sender: &SyncSender<News>, kept: Receiver<()>) {
+    let Ok(mut replies) = run.ask(&Request::Node { node }) else {
+        return;
+    };
+    let sender = sender.clone();
+    // Without a thread, the node shows no values.
+    let _ = std::thread::Builder::new()
+        .name("noob-zmq-top".into())
+        .spawn(move || {
+            let _ = replies.set_timeout(Some(LOOK));
+            while kept.try_recv() != Err(TryRecvError::Disconnected) {
+                match replies.next() {
+                    Ok(Some(Reply::Sample(sample))) => {
+                        if is_closed(sender.try_send(News::Value(sample))) {
+                            return;
                         }
-                        Ok(Some(_)) => {}
-                        // None came in time.
-                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                        Ok(None) | Err(_) => return,
                     }
+                    Ok(Some(_)) => {}
+                    // None came in time.
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Ok(None) | Err(_) => return,
                 }
-            });
-    }
+            }
+        });
 }
 
 /// Returns the last lines of output of a node.

@@ -96,14 +96,22 @@ impl FoundRun {
         })
     }
 
+    /// Sends a request that has one answer, and returns it; `None` if the run ends meanwhile.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask), and an answer that does not come in time.
+    pub(crate) fn ask_once(&self, request: &Request) -> io::Result<Option<Reply>> {
+        let mut replies = self.ask(request)?;
+        replies.set_timeout(Some(PATIENCE))?;
+        replies.next()
+    }
+
     /// Returns the status of the run.
     ///
     /// # Errors
     /// A run that has ended or does not answer.
     pub(crate) fn status(&self) -> io::Result<RunStatus> {
-        let mut replies = self.ask(&Request::Status { every: None })?;
-        replies.set_timeout(Some(PATIENCE))?;
-        match replies.next()? {
+        match self.ask_once(&Request::Status { every: None })? {
             Some(Reply::Status(status)) => Ok(*status),
             _ => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,

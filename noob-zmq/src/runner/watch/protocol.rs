@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::report::RunStatus;
 use super::taps::Sample;
 use crate::runner::error::DisplayEpoch;
+use crate::view::Diagram;
 
 /// Name of the socket in the directory of a run: no actor of a user has a directory of this name.
 pub(crate) const SOCKET: &str = ".watch";
@@ -19,6 +20,10 @@ pub(crate) enum Request {
     Status { every: Option<f64> },
     /// Samples of a signal (`node.signal`), as they come.
     Signal { signal: String },
+    /// Samples of all signals of a node, as they come.
+    Node { node: String },
+    /// The nodes and edges of the tube, with the types of their ports, once.
+    Tube,
     /// The last lines of the output of a node, once.
     Log { node: String },
 }
@@ -29,6 +34,7 @@ pub(crate) enum Request {
 pub(crate) enum Reply {
     Status(Box<RunStatus>),
     Sample(SampleLine),
+    Tube(Box<Diagram>),
     Lines(Vec<String>),
     Error(String),
     /// The run has ended.
@@ -112,5 +118,7 @@ mod tests {
         let text = r#"{"watch":"status"}"#;
         let request: Request = serde_json::from_str(text).unwrap();
         assert_eq!(request, Request::Status { every: None });
+        let request: Request = serde_json::from_str(r#"{"watch":"tube"}"#).unwrap();
+        assert_eq!(request, Request::Tube);
     }
 }

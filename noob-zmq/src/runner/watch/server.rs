@@ -9,13 +9,17 @@ use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::protocol::{MAX_REQUEST, Reply, Request, SOCKET, SampleLine};
 use super::report::RunnerState;
+use super::taps::Tap;
 use super::watcher::Watcher;
+use crate::graph::Tube;
+use crate::node::Registry;
+use crate::view::Diagram;
 
 /// Connections at once.
 const CONNECTIONS: usize = 32;
@@ -25,6 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SHORTEST: Duration = Duration::from_millis(50);
 /// Time after which a thread looks whether its watcher or the run is gone.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// Run that watchers look at.
+struct Shown {
+    watcher: Watcher,
+    tube: Arc<Tube>,
+    /// The picture of the tube, made for the first who asks.
+    diagram: OnceLock<Diagram>,
+    /// Whether the run has ended.
+    ended: Arc<AtomicBool>,
+}
 
 /// Socket of a run; a drop closes it and ends its threads soon.
 #[derive(Debug)]
@@ -40,15 +54,20 @@ impl WatchServer {
     ///
     /// # Errors
     /// A socket that cannot be made.
-    pub(crate) fn open(directory: &Path, watcher: Watcher) -> io::Result<Self> {
+    pub(crate) fn open(directory: &Path, watcher: Watcher, tube: Arc<Tube>) -> io::Result<Self> {
         let path = directory.join(SOCKET);
         let listener = UnixListener::bind(&path)?;
         let listening = UnixStream::from(OwnedFd::from(listener.try_clone()?));
         let ended = Arc::<AtomicBool>::default();
-        let flag = Arc::clone(&ended);
+        let shown = Arc::new(Shown {
+            watcher,
+            tube,
+            diagram: OnceLock::new(),
+            ended: Arc::clone(&ended),
+        });
         std::thread::Builder::new()
             .name("noob-zmq-watch".into())
-            .spawn(move || accept(&listener, &watcher, &flag))?;
+            .spawn(move || accept(&listener, &shown))?;
         Ok(Self {
             path,
             ended,
@@ -67,10 +86,22 @@ impl Drop for WatchServer {
     }
 }
 
-fn accept(listener: &UnixListener, watcher: &Watcher, ended: &Arc<AtomicBool>) {
+impl Shown {
+    /// Returns the picture of the tube; `None` if the types of the program cannot be listed.
+    fn diagram(&self) -> Option<&Diagram> {
+        let types = Registry::of_types(&self.tube.types).ok()?;
+        Some(self.diagram.get_or_init(|| Diagram::of(&self.tube, types)))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+}
+
+fn accept(listener: &UnixListener, shown: &Arc<Shown>) {
     let connections = Arc::<AtomicUsize>::default();
     for stream in listener.incoming() {
-        if ended.load(Ordering::Acquire) {
+        if shown.has_ended() {
             return;
         }
         let Ok(mut stream) = stream else {
@@ -87,13 +118,13 @@ fn accept(listener: &UnixListener, watcher: &Watcher, ended: &Arc<AtomicBool>) {
         }
         connections.fetch_add(1, Ordering::Relaxed);
         // A thread for each watcher: one that does not read must not hold up the others.
-        let (watcher, ended) = (watcher.clone(), Arc::clone(ended));
+        let shown = Arc::clone(shown);
         let open = Arc::clone(&connections);
         // Without a thread, the connection is closed, and the watcher sees that.
         let serving = std::thread::Builder::new()
             .name("noob-zmq-watcher".into())
             .spawn(move || {
-                if let Err(error) = serve(stream, &watcher, &ended) {
+                if let Err(error) = serve(stream, &shown) {
                     tracing::debug!(%error, "a watcher is gone");
                 }
                 open.fetch_sub(1, Ordering::Relaxed);
@@ -104,7 +135,8 @@ fn accept(listener: &UnixListener, watcher: &Watcher, ended: &Arc<AtomicBool>) {
     }
 }
 
-fn serve(mut stream: UnixStream, watcher: &Watcher, ended: &AtomicBool) -> io::Result<()> {
+fn serve(mut stream: UnixStream, shown: &Shown) -> io::Result<()> {
+    let watcher = &shown.watcher;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();
@@ -130,7 +162,7 @@ fn serve(mut stream: UnixStream, watcher: &Watcher, ended: &AtomicBool) -> io::R
                 let status = watcher.status();
                 let closed = status.state == RunnerState::Closed;
                 send(&mut stream, &Reply::Status(Box::new(status)))?;
-                if closed || ended.load(Ordering::Acquire) {
+                if closed || shown.has_ended() {
                     return send(&mut stream, &Reply::Ended);
                 }
                 // The timeout of the read is the pause.
@@ -139,23 +171,37 @@ fn serve(mut stream: UnixStream, watcher: &Watcher, ended: &AtomicBool) -> io::R
                 }
             }
         }
-        Request::Signal { signal } => {
-            let tap = match watcher.tap(&signal) {
-                Ok(tap) => tap,
-                Err(error) => return send(&mut stream, &Reply::Error(error.to_string())),
-            };
-            // The wait is that for the tap.
-            stream.set_read_timeout(Some(Duration::from_millis(1)))?;
-            loop {
-                match tap.next_within(LOOK) {
-                    Ok(Some(sample)) => {
-                        send(&mut stream, &Reply::Sample(SampleLine::from(&sample)))?;
-                    }
-                    Ok(None) if is_closed(&mut stream)? => return Ok(()),
-                    Ok(None) => {}
-                    Err(_) => return send(&mut stream, &Reply::Ended),
-                }
+        Request::Tube => match shown.diagram() {
+            Some(diagram) => send(&mut stream, &Reply::Tube(Box::new(diagram.clone()))),
+            None => {
+                let why = "the types of the tube are not known";
+                send(&mut stream, &Reply::Error(why.into()))
             }
+        },
+        Request::Signal { signal } => match watcher.tap(&signal) {
+            Ok(tap) => send_samples(&mut stream, &tap),
+            Err(error) => send(&mut stream, &Reply::Error(error.to_string())),
+        },
+        Request::Node { node } => match watcher.tap_node(&node) {
+            Some(tap) => send_samples(&mut stream, &tap),
+            None => {
+                let why = format!("the tube has no node `{node}`");
+                send(&mut stream, &Reply::Error(why))
+            }
+        },
+    }
+}
+
+/// Sends samples as they come, until the watcher is gone or the run has ended.
+fn send_samples(stream: &mut UnixStream, tap: &Tap) -> io::Result<()> {
+    // The wait is that for the tap.
+    stream.set_read_timeout(Some(Duration::from_millis(1)))?;
+    loop {
+        match tap.next_within(LOOK) {
+            Ok(Some(sample)) => send(stream, &Reply::Sample(SampleLine::from(&sample)))?,
+            Ok(None) if is_closed(stream)? => return Ok(()),
+            Ok(None) => {}
+            Err(_) => return send(stream, &Reply::Ended),
         }
     }
 }
@@ -197,7 +243,8 @@ nodes:
         let tube = crate::tube::from_text("watched.yaml", TUBE, ());
         let runner = SyncRunner::new(tube.unwrap_or_else(|errors| panic!("{errors}"))).unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let server = WatchServer::open(directory.path(), runner.watcher()).unwrap();
+        let tube = Arc::new(runner.tube().clone());
+        let server = WatchServer::open(directory.path(), runner.watcher(), tube).unwrap();
         (runner, server, directory)
     }
 
@@ -226,6 +273,14 @@ nodes:
             (
                 "{\"watch\":\"signal\",\"signal\":\"a.indes\"}",
                 "{\"error\":\"the tube has no signal `a.indes`",
+            ),
+            (
+                "{\"watch\":\"node\",\"node\":\"b\"}",
+                "{\"error\":\"the tube has no node `b`",
+            ),
+            (
+                "{\"watch\":\"tube\"}",
+                "{\"tube\":{\"title\":\"watched\",\"nodes\":[{\"id\":\"a\",",
             ),
             (
                 "{\"watch\":\"everything\"}",

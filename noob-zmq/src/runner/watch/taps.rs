@@ -41,7 +41,7 @@ pub struct Sample {
     pub skipped: u64,
 }
 
-/// Reader of the samples of one signal; the signal is sampled until it is dropped.
+/// Reader of the samples of one signal, or of several; they are sampled until it is dropped.
 pub struct Tap {
     samples: Receiver<Sample>,
     number: u64,
@@ -80,7 +80,7 @@ type Tell = Box<dyn Fn(Vec<Tapped>) + Send>;
 
 struct Entry {
     number: u64,
-    tapped: Tapped,
+    tapped: Vec<Tapped>,
     samples: SyncSender<Sample>,
     dropped: Arc<AtomicU64>,
 }
@@ -88,9 +88,9 @@ struct Entry {
 impl State {
     fn tapped(&self) -> Vec<Tapped> {
         let mut tapped: Vec<Tapped> = Vec::new();
-        for entry in &self.entries {
-            if !tapped.contains(&entry.tapped) {
-                tapped.push(entry.tapped.clone());
+        for signal in self.entries.iter().flat_map(|entry| &entry.tapped) {
+            if !tapped.contains(signal) {
+                tapped.push(signal.clone());
             }
         }
         tapped
@@ -98,10 +98,11 @@ impl State {
 }
 
 impl Taps {
-    /// Opens a tap of a signal.
-    pub(crate) fn open(&self, tapped: Tapped) -> Tap {
+    /// Opens a tap of a signal, or of several.
+    pub(crate) fn open(&self, tapped: impl IntoIterator<Item = Tapped>) -> Tap {
+        let tapped: Vec<Tapped> = tapped.into_iter().collect();
         // Bounded: a reader that does not read costs no more memory than this.
-        let (sender, samples) = sync_channel(WAITING);
+        let (sender, samples) = sync_channel(WAITING * tapped.len().max(1));
         let dropped = Arc::<AtomicU64>::default();
         let number = self.change(|state| {
             state.next += 1;
@@ -183,7 +184,8 @@ impl Taps {
         // Reached only while somebody taps a signal of the runner.
         let mut state = lock(&self.shared.state);
         let tapped = (node.clone(), signal.clone());
-        if !state.entries.iter().any(|entry| entry.tapped == tapped) {
+        let mut entries = state.entries.iter();
+        if !entries.any(|entry| entry.tapped.contains(&tapped)) {
             return;
         }
         let sampler = state.samplers.entry(tapped).or_default();
@@ -210,8 +212,8 @@ impl Taps {
 impl State {
     fn offer(&self, sample: &Sample) {
         let entries = self.entries.iter();
-        let is_tapped =
-            |entry: &&Entry| entry.tapped.0 == sample.node && entry.tapped.1 == sample.signal;
+        let is_sampled = |(node, signal): &Tapped| *node == sample.node && *signal == sample.signal;
+        let is_tapped = |entry: &&Entry| entry.tapped.iter().any(is_sampled);
         for entry in entries.filter(is_tapped) {
             // Never waits: a reader that is slower than the samples misses some.
             if let Err(TrySendError::Full(_)) = entry.samples.try_send(sample.clone()) {
@@ -268,8 +270,8 @@ pub struct TapEnded;
 mod tests {
     use super::*;
 
-    fn signal(name: &str) -> Tapped {
-        ("a".into(), name.into())
+    fn signal(name: &str) -> [Tapped; 1] {
+        [("a".into(), name.into())]
     }
 
     fn emit(taps: &Taps, signal: &str, number: i64) {
@@ -295,6 +297,22 @@ mod tests {
         assert_eq!(tap.next_within(Duration::ZERO), Ok(None));
         drop(tap);
         assert!(!taps.any());
+    }
+
+    #[test]
+    fn tap_of_several_signals_has_room_for_all_of_them() {
+        let taps = Taps::default();
+        let both = taps.open(signal("x").into_iter().chain(signal("y")));
+        for number in 0..WAITING as i64 {
+            emit(&taps, "x", number);
+            emit(&taps, "y", number);
+        }
+        emit(&taps, "z", 1);
+        assert_eq!(both.dropped(), 0);
+        let samples = (0..).map_while(|_| both.next_within(Duration::ZERO).unwrap());
+        let signals: Vec<Name> = samples.map(|sample| sample.signal).collect();
+        assert_eq!(signals.len(), 2 * WAITING);
+        assert_eq!((&*signals[0], &*signals[1]), ("x", "y"));
     }
 
     #[test]

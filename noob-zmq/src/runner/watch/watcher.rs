@@ -70,7 +70,7 @@ impl Watcher {
         let name = |(node, name): &Tapped| format!("{node}.{name}");
         let mut known = signals.clone();
         match known.find(|tapped| name(tapped) == signal) {
-            Some(tapped) => Ok(self.taps.open(tapped)),
+            Some(tapped) => Ok(self.taps.open([tapped])),
             None => Err(UnknownSignal {
                 signal: signal.to_owned(),
                 known: signals
@@ -78,6 +78,15 @@ impl Watcher {
                     .collect(),
             }),
         }
+    }
+
+    /// Taps all signals of a node; `None` if the tube does not have the node.
+    pub(crate) fn tap_node(&self, node: &str) -> Option<Tap> {
+        let status = self.status();
+        let node = status.node(node)?;
+        let signals = node.signals.iter();
+        let tapped = signals.map(|entry| (node.node.clone(), entry.signal.clone()));
+        Some(self.taps.open(tapped))
     }
 
     /// Returns the last lines of the output of a node that has a process of its own.

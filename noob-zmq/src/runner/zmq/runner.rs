@@ -215,7 +215,7 @@ where
             run.watcher,
         ));
         // A run that cannot be watched from outside is a run nevertheless.
-        let server = WatchServer::open(dir.path(), run.watcher.clone());
+        let server = WatchServer::open(dir.path(), run.watcher.clone(), Arc::clone(run.tube));
         let server = server.inspect_err(|error| {
             tracing::warn!(%error, "other processes cannot watch this run");
         });

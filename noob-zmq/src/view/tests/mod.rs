@@ -1,2 +1,4 @@
+#[cfg(feature = "view")]
+mod exchanged;
 mod formats;
 mod layout;
