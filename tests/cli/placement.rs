@@ -268,7 +268,7 @@ links between hosts
 
 start
   desk$ noob-zmq run {tube} --placement {placement} --listen ADDRESS --plain
-  lab$ noob-zmq node --join ADDRESS --plain --id d
+  lab$ noob-zmq agent --join ADDRESS --plain --name lab
 "
         )
     );
@@ -317,7 +317,7 @@ fn plan_names_everything_that_is_missing() {
             key.display()
         ),
         "with `node` in front: there is no such file",
-        "lab$ noob-zmq node --join ADDRESS --server-key KEY --id c",
+        "lab$ noob-zmq agent --join ADDRESS --server-key KEY --name lab",
     ] {
         assert!(printed.contains(part), "`{part}` is not in\n{printed}");
     }

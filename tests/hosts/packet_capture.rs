@@ -12,7 +12,7 @@ use rustix::net::{AddressFamily, Protocol, RecvFlags, SocketFlags, SocketType, e
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::host_fixture::TestHost;
-use crate::namespaces::NamespaceNet;
+use crate::namespaces::{NamespaceNet, hosts_of};
 
 /// Moves this thread into a network namespace and returns a socket that captures every packet of a
 /// protocol there, without its link header; a receive times out after 50 ms.
@@ -102,7 +102,7 @@ fn captured_packets_show_no_payload_and_no_name() {
     let Some(net) = NamespaceNet::create() else {
         return;
     };
-    let [desk, lab, roof] = net.hosts();
+    let [desk, lab, roof] = hosts_of(&net);
     desk.allow(&[&lab, &roof]);
     let tube = desk.file(
         "tube.yaml",

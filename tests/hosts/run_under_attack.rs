@@ -8,7 +8,7 @@ use noob_zmq::runner::{RejectedCounts, RunReport};
 use crate::attack::{IDLE, attack};
 use crate::byzantine_host::start_byzantine_host;
 use crate::host_fixture::{RunningCommand, TestHost};
-use crate::namespaces::NamespaceNet;
+use crate::namespaces::{NamespaceNet, hosts_of};
 
 /// `twice` runs on the byzantine host, whose events both `add` and the command node receive.
 const TUBE: &str = "
@@ -62,7 +62,7 @@ fn byzantine_node_is_ignored_and_reported() {
     let Some(net) = NamespaceNet::create() else {
         return;
     };
-    let [desk, lab, roof] = net.hosts();
+    let [desk, lab, roof] = hosts_of(&net);
     desk.allow(&[&lab, &roof]);
     let tube = tube(300);
     let expected = desk.run_in_one_process(&tube, &[]);
@@ -100,7 +100,7 @@ fn run_under_attack_gives_its_results() {
     let Some(net) = NamespaceNet::create() else {
         return;
     };
-    let [desk, lab, roof] = net.hosts();
+    let [desk, lab, roof] = hosts_of(&net);
     let watcher = TestHost::new("watcher", None);
     let nodes = [("node", &lab), ("node", &roof)];
     desk.allow_as(&[nodes[0], nodes[1], ("watch", &watcher)]);

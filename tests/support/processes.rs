@@ -27,6 +27,18 @@ pub fn with(text: &str) -> Vec<(u32, String)> {
     found
 }
 
+/// The processes whose environment contains `text`: process id and command line.
+///
+/// A process that has ended and was not waited for has no environment.
+pub fn with_environment(text: &str) -> Vec<(u32, String)> {
+    let contains = |pid: u32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(text)
+    };
+    let all = with("").into_iter();
+    all.filter(|(pid, _)| contains(*pid)).collect()
+}
+
 /// The node processes of a run.
 pub fn of_run(runner_id: &str) -> Vec<(u32, String)> {
     with(&format!("run {runner_id}"))

@@ -8,7 +8,7 @@ use clap::Args;
 use super::output::print_error;
 use super::{Failure, keygen};
 use crate::runner::watch::client::FoundRun;
-use crate::runner::zmq::RemoteConfig;
+use crate::runner::zmq::{Placed, Placement, RemoteConfig};
 use crate::transport::keys::{KeyError, KeyPair, PublicKey};
 use crate::transport::tcp::{BlockingLink, WATCH};
 
@@ -39,14 +39,33 @@ impl OtherHosts {
         !self.listen.is_empty()
     }
 
+    /// Whether nobody joins but agents that the runner itself starts, which need no key files.
+    fn is_for_ssh(&self, placement: Option<&(Placement, Placed)>) -> bool {
+        let by_ssh = |(_, placed): &(Placement, Placed)| {
+            placed.has_ssh() && placed.node_without_ssh().is_none()
+        };
+        self.remote.is_empty()
+            && self.key.is_none()
+            && self.allow.is_none()
+            && placement.is_some_and(by_ssh)
+    }
+
     /// Returns the addresses to listen on and the authorized keys; `None` without other hosts.
-    pub(super) fn hosts(&self) -> Result<Option<RemoteConfig>, Failure> {
+    ///
+    /// A runner with hosts of ssh alone listens by itself.
+    pub(super) fn hosts(
+        &self,
+        placement: Option<&(Placement, Placed)>,
+    ) -> Result<Option<RemoteConfig>, Failure> {
         if !self.listens() {
             return Ok(None);
         }
         let listen = self.listen.iter().copied();
         let (hosts, who) = if self.plain {
             (RemoteConfig::plain(listen), String::new())
+        } else if self.is_for_ssh(placement) {
+            let with = " with a key of this run".to_owned();
+            (RemoteConfig::with_key_of_run(listen)?, with)
         } else {
             let path = key_file(self.key.as_ref())?;
             let key = load(&path)?;

@@ -3,6 +3,8 @@
 //! Exit codes: 0 for success, 1 for a failure of the tube, 2 for wrong usage, 130 for a run that
 //! Ctrl-C has ended, 143 for one that SIGTERM has ended.
 
+#[cfg(feature = "remote")]
+mod agent;
 mod bench;
 mod describe;
 mod display;
@@ -79,6 +81,10 @@ enum Command {
     Keygen(keygen::Arguments),
     #[cfg(feature = "remote")]
     Node(node::Arguments),
+    #[cfg(feature = "remote")]
+    Agent(agent::Arguments),
+    #[cfg(not(feature = "remote"))]
+    Agent(without_remote::Arguments),
     #[cfg(not(feature = "remote"))]
     Keygen(without_remote::Arguments),
     #[cfg(not(feature = "remote"))]
@@ -191,6 +197,13 @@ fn run_command<T: Into<OsString> + Clone>(
             Ok(false) => return ExitCode::FAILURE,
             hosted => hosted.map(drop),
         },
+        #[cfg(feature = "remote")]
+        Command::Agent(arguments) => match agent::agent(&arguments) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
+        #[cfg(not(feature = "remote"))]
+        Command::Agent(_) => Err(without_remote::missing("agent")),
         #[cfg(not(feature = "remote"))]
         Command::Keygen(_) => Err(without_remote::missing("keygen")),
         #[cfg(not(feature = "remote"))]

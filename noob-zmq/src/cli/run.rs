@@ -280,7 +280,7 @@ pub(super) fn run(arguments: &Arguments, registry: &Registry) -> Result<(), Fail
                 builder = builder.placement(placement);
             }
             #[cfg(feature = "remote")]
-            if let Some(hosts) = arguments.hosts.hosts()? {
+            if let Some(hosts) = arguments.hosts.hosts(placement.as_ref())? {
                 builder = builder.remote(hosts);
             }
             let mut runner = builder.build();

@@ -13,6 +13,8 @@ mod endpoint;
 mod error;
 pub(crate) mod file_name;
 #[cfg(feature = "remote")]
+pub(crate) mod interfaces;
+#[cfg(feature = "remote")]
 pub mod keys;
 mod kind;
 mod runtime_dir;

@@ -45,7 +45,9 @@ impl RunError {
     pub const fn kind(&self) -> RunErrorKind {
         match self {
             Self::Node(_) | Self::Asset { .. } | Self::Handler { .. } => RunErrorKind::UserCode,
-            Self::Died(_) | Self::NotReady { .. } | Self::Start { .. } => RunErrorKind::Process,
+            Self::Died(_) | Self::NotReady { .. } | Self::Start { .. } | Self::Host { .. } => {
+                RunErrorKind::Process
+            }
             Self::Input(_)
             | Self::UnknownNode { .. }
             | Self::CannotEnable { .. }

@@ -153,6 +153,14 @@ pub enum RunError {
         /// The host.
         host: Name,
     },
+    /// The agent of a host could not be started, or has ended.
+    #[error("the agent of the host `{host}` {why}")]
+    Host {
+        /// The host.
+        host: Name,
+        /// The reason.
+        why: String,
+    },
     /// A node cannot be enabled, since a node of the tube could never run with it.
     #[error(
         "with `{node}` enabled, `{blocked}` could never run: it would wait for itself, or lie \

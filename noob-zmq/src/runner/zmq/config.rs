@@ -1,5 +1,7 @@
 //! Settings of a ZMQ runner, which the runner and its supervisor share.
 
+#[cfg(feature = "remote")]
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use crate::actor::Actor;
 use crate::graph::{Supervision, Tube};
 use crate::runner::RunError;
 use crate::runner::admission::ForeignNodes;
+#[cfg(feature = "remote")]
+use crate::transport::TransportError;
 
 /// Function that makes the command actor of a run from the command node of this library.
 pub(super) type MakeCommand<A> = dyn Fn(CommandNode, <A as Actor>::Sockets) -> A + Send + Sync;
@@ -69,17 +73,33 @@ impl RunnerConfig {
 
     #[cfg(feature = "remote")]
     fn add_remote_nodes(&mut self, placed: &Placed) -> Result<(), RunError> {
-        match (placed.elsewhere.first(), self.remote.take()) {
-            (Some((node, host)), None) => Err(RunError::NotListening {
-                node: node.clone(),
-                host: host.clone(),
-            }),
-            (_, remote) => {
-                let nodes = placed.elsewhere.keys().cloned();
-                self.remote = remote.map(|remote| remote.remote_nodes(nodes));
-                Ok(())
+        let remote = match (self.remote.take(), placed.node_without_ssh()) {
+            (Some(remote), _) => remote,
+            (None, Some((node, host))) => {
+                return Err(RunError::NotListening {
+                    node: node.clone(),
+                    host: host.clone(),
+                });
             }
+            (None, None) if placed.elsewhere.is_empty() => return Ok(()),
+            // Agents that are started by ssh need no address that is known before.
+            (None, None) => RemoteConfig::with_key_of_run([(Ipv4Addr::UNSPECIFIED, 0).into()])
+                .map_err(TransportError::from)?,
+        };
+        if remote.is_plain()
+            && let Some((host, _)) = placed.hosts.iter().find(|(_, host)| host.ssh.is_some())
+        {
+            return Err(RunError::Host {
+                host: host.clone(),
+                why: "cannot be started by ssh: the runner listens without keys".to_owned(),
+            });
         }
+        let nodes = placed.elsewhere.keys().cloned();
+        let remote = remote
+            .remote_nodes(nodes)
+            .placed_hosts(placed.hosts.clone());
+        self.remote = Some(remote);
+        Ok(())
     }
 
     #[cfg(not(feature = "remote"))]

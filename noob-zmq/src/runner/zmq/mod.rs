@@ -3,17 +3,22 @@
 //! - `command` is the actor in the runner's process, [`CommandNode`]; `supervisor` owns the node
 //!   processes.
 //! - `node` is the actor in each node process, [`NodeRunner`], with the thread that calls the node.
-//! - `remote` (feature `remote`) has nodes on other hosts.
+//! - `remote` (feature `remote`) has nodes on other hosts; `agent` starts them there, and
+//!   `launcher` is the runner's side of agents.
 //! - `placement` has the hosts and processes of nodes, from a file.
 //! - [`CommandSockets`] and [`NodeSockets`] declare the sockets of the two actors.
 //!
 //! The folders `coordinator` and `admission` beside this one decide which epochs are opened, when
 //! they are complete, and which events are admitted.
 
+#[cfg(feature = "remote")]
+mod agent;
 mod builder;
 mod command;
 mod config;
 mod groups;
+#[cfg(feature = "remote")]
+mod launcher;
 mod node;
 mod placement;
 mod program;
@@ -25,6 +30,8 @@ mod subscriber_set;
 mod supervisor;
 mod wire_conversions;
 
+#[cfg(all(feature = "cli", feature = "remote"))]
+pub(crate) use agent::{Agent, AgentRunner};
 pub use builder::ZmqRunnerBuilder;
 pub use command::{CommandNode, RouterMessage};
 pub(crate) use node::linked;

@@ -89,10 +89,16 @@ impl Program {
 
     /// Returns the program of a placement, which finds its files by its path, as the Python of a
     /// virtual environment does.
-    fn placed(settings: &ProcessSettings) -> Option<Self> {
+    pub(super) fn placed(settings: &ProcessSettings) -> Option<Self> {
         let (path, args) = settings.program.as_ref()?;
         let program = Self::new(path).args(args.iter().map(ToString::to_string));
         Some(program.keep_arg0())
+    }
+
+    /// Returns the program of the node processes of this process, if it is another than its own.
+    #[cfg(all(feature = "cli", feature = "remote"))]
+    pub(crate) fn of_this_process() -> Option<Self> {
+        lock(&DEFAULT).clone()
     }
 
     /// Makes this the program of the node processes of all runners of this process that have none

@@ -71,6 +71,18 @@ impl AllowedKeys {
         self
     }
 
+    /// Returns these keys and others, whose entries come first.
+    #[must_use]
+    pub(super) fn joined(&self, others: &Self) -> Self {
+        let mut joined = self.clone();
+        joined.keys.extend(others.keys.clone());
+        joined
+    }
+
+    pub(super) fn remove(&mut self, key: &PublicKey) {
+        self.keys.remove(key);
+    }
+
     /// Returns the entry of a key; `None` if the key is not accepted.
     #[must_use]
     pub fn get(&self, key: &PublicKey) -> Option<&AllowedKey> {

@@ -61,6 +61,20 @@ impl KeyPair {
         })
     }
 
+    /// Returns the private key in PKCS#8, for a process of the same user.
+    #[cfg(feature = "cli")]
+    pub(crate) fn to_secret(&self) -> Vec<u8> {
+        self.der.secret_pkcs8_der().to_vec()
+    }
+
+    /// Returns the key pair of a private key that [`to_secret`](Self::to_secret) has returned.
+    ///
+    /// # Errors
+    /// Bytes that are no private key.
+    pub(crate) fn from_secret(secret: Vec<u8>) -> Result<Self, String> {
+        Self::from_der(PrivatePkcs8KeyDer::from(secret))
+    }
+
     /// Reads the key in `path`.
     ///
     /// # Errors

@@ -1,16 +1,17 @@
-//! Allowed keys at this moment: set by the program, or read from a file again when it changes.
+//! Allowed keys at this moment: set by the program, or read from a file again when it changes, and
+//! those of a run beside them.
 //!
 //! A task polls the file as long as the list is used.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{AllowedKeys, KeyError};
-use crate::sync::replace;
+use super::{AllowedKeys, KeyError, KeyRole, PublicKey};
+use crate::sync::{lock, replace};
 
 /// Interval at which an allow file is checked for changes.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -20,7 +21,24 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Cheap to clone; all clones change together.
 #[derive(Debug, Clone)]
 pub struct AllowList {
-    current: Arc<watch::Sender<Arc<AllowedKeys>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    current: watch::Sender<Arc<AllowedKeys>>,
+    /// Keys of the program or the file, and keys of the run.
+    ///
+    /// Locked for one change, never across an await.
+    parts: Mutex<(AllowedKeys, AllowedKeys)>,
+}
+
+impl Shared {
+    fn set(&self, allowed: AllowedKeys) {
+        let mut parts = lock(&self.parts);
+        parts.0 = allowed;
+        replace(&self.current, Arc::new(parts.0.joined(&parts.1)));
+    }
 }
 
 impl AllowList {
@@ -28,7 +46,10 @@ impl AllowList {
     #[must_use]
     pub fn new(allowed: AllowedKeys) -> Self {
         Self {
-            current: Arc::new(watch::Sender::new(Arc::new(allowed))),
+            shared: Arc::new(Shared {
+                current: watch::Sender::new(Arc::new(allowed.clone())),
+                parts: Mutex::new((allowed, AllowedKeys::default())),
+            }),
         }
     }
 
@@ -48,26 +69,40 @@ impl AllowList {
         tokio::spawn(poll_file(
             path.to_owned(),
             seen,
-            Arc::downgrade(&list.current),
+            Arc::downgrade(&list.shared),
         ));
         Ok(list)
     }
 
     /// Replaces the allowed keys.
     pub fn set(&self, allowed: AllowedKeys) {
-        replace(&self.current, Arc::new(allowed));
+        self.shared.set(allowed);
+    }
+
+    /// Allows a key of the run, which no change of the file removes.
+    pub(crate) fn add_of_run(&self, key: PublicKey, name: &str, roles: &[KeyRole]) {
+        let mut parts = lock(&self.shared.parts);
+        parts.1 = std::mem::take(&mut parts.1).with(key, name, roles);
+        replace(&self.shared.current, Arc::new(parts.0.joined(&parts.1)));
+    }
+
+    /// Removes a key of the run.
+    pub(crate) fn remove_of_run(&self, key: &PublicKey) {
+        let mut parts = lock(&self.shared.parts);
+        parts.1.remove(key);
+        replace(&self.shared.current, Arc::new(parts.0.joined(&parts.1)));
     }
 
     /// Returns the allowed keys.
     #[must_use]
     pub fn current(&self) -> Arc<AllowedKeys> {
-        Arc::clone(&self.current.borrow())
+        Arc::clone(&self.shared.current.borrow())
     }
 
     /// Returns a receiver that is notified of every change.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<Arc<AllowedKeys>> {
-        self.current.subscribe()
+        self.shared.current.subscribe()
     }
 }
 
@@ -80,11 +115,7 @@ fn file_version(path: &Path) -> Option<FileVersion> {
     Some((about.ino(), about.mode(), about.len(), changed))
 }
 
-async fn poll_file(
-    path: PathBuf,
-    mut seen: Option<FileVersion>,
-    list: Weak<watch::Sender<Arc<AllowedKeys>>>,
-) {
+async fn poll_file(path: PathBuf, mut seen: Option<FileVersion>, list: Weak<Shared>) {
     let mut interval = tokio::time::interval(POLL_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -105,13 +136,13 @@ async fn poll_file(
                     keys = allowed.iter().count(),
                     "the allow file was read again"
                 );
-                replace(&list, Arc::new(allowed));
+                list.set(allowed);
             }
             Err(error) if now.is_none() => {
                 tracing::error!(
                     %error, "the allow file is gone: nobody is let in until it is there again"
                 );
-                replace(&list, Arc::default());
+                list.set(AllowedKeys::default());
             }
             Err(error) => {
                 tracing::error!(
@@ -153,8 +184,18 @@ mod tests {
         changes.changed().await.unwrap();
         assert!(list.current().get(&one).is_none() && list.current().get(&two).is_some());
 
+        list.add_of_run(one, "of-run", &[KeyRole::Node]);
+        changes.changed().await.unwrap();
         std::fs::remove_file(&path).unwrap();
         changes.changed().await.unwrap();
-        assert_eq!(list.current().iter().count(), 0);
+        let names = || {
+            list.current()
+                .iter()
+                .map(|(_, entry)| entry.name.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(), ["of-run"]);
+        list.remove_of_run(&one);
+        assert!(names().is_empty());
     }
 }

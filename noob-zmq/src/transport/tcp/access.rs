@@ -99,6 +99,7 @@ impl AccessControl {
 /// | `nodes/ID/outbox` | the command node, nodes and watchers, which receive from it |
 /// | `watch` | watchers, which look at the run (no socket of ZeroMQ: lines of JSON) |
 /// | `join/ID` | hosts that offer to run the node `ID` (no socket of ZeroMQ: the runner replies) |
+/// | `agent/HOST` | the agent of the host `HOST`, which the runner tells what to start |
 #[must_use]
 pub fn allowed_roles(socket: &str) -> &'static [KeyRole] {
     let parts: Vec<&str> = socket.split('/').collect();
@@ -106,7 +107,7 @@ pub fn allowed_roles(socket: &str) -> &'static [KeyRole] {
         ["command", "outbox"] => &[KeyRole::Node, KeyRole::Watch],
         ["command", "inbox"] => &[KeyRole::Node],
         ["nodes", _, "outbox"] => &[KeyRole::Command, KeyRole::Node, KeyRole::Watch],
-        ["join", _] => &[KeyRole::Node],
+        ["join" | "agent", _] => &[KeyRole::Node],
         [WATCH] => &[KeyRole::Watch],
         _ => &[],
     }

@@ -11,12 +11,12 @@ use crate::transport::keys::{KeyError, PublicKey};
 /// A request to host a node has the name of the node in it, of up to 255 bytes.
 pub(super) const MAX_SOCKET: usize = 300;
 /// Largest number of hosts in an address.
-const MAX_HOSTS: usize = 16;
+pub(crate) const MAX_HOSTS: usize = 16;
 
 /// Address of a socket of another host, written `tcp://KEY@HOST:PORT/command/outbox`.
 ///
-/// Of several hosts, separated by commas, the first that answers is taken. An address without
-/// `KEY@` stands for plain tcp, which exists on loopback only.
+/// Of several hosts, separated by commas, the first that completes the handshake is taken. An
+/// address without `KEY@` stands for plain tcp, which exists on loopback only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TcpAddress {
     key: Option<PublicKey>,
@@ -155,7 +155,7 @@ pub(super) fn is_socket(name: &str) -> bool {
 }
 
 /// Whether only this machine can reach an address.
-pub(super) const fn is_loopback(address: IpAddr) -> bool {
+pub(crate) const fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 

@@ -8,7 +8,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::access::{WATCH, max_message_size};
-use super::listener::{Client, HandshakingConn, PendingJoin, Shared};
+use super::listener::{Client, HandshakingConn, JoinTarget, PendingJoin, Shared};
 use super::stream::{Stream, set_options};
 use super::tunnel_copy::TunnelError;
 use super::zmtp::{FrameInspector, StreamInspector};
@@ -20,8 +20,6 @@ use crate::transport::socket::publisher_links::{PublisherHandle, find_publisher}
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest number of open links.
 const MAX_LINKS: u64 = 4096;
-/// Prefix of requests to host a node.
-const JOIN: &str = "join/";
 
 /// Local end of a link.
 enum Route {
@@ -148,9 +146,9 @@ async fn pass(
             remote_publisher::serve(stream, publisher.open_link(), limit, content()).await
         }
         Route::Unix(local) => {
-            // A request to host a node is no ZMTP, and that of a watcher is none; the runner checks
-            // them itself.
-            let is_zmtp = !socket.starts_with(JOIN) && socket != WATCH;
+            // What is for the runner itself is no ZMTP, and that of a watcher is none; the runner
+            // checks them itself.
+            let is_zmtp = JoinTarget::of(socket).is_none() && socket != WATCH;
             let inspector = is_zmtp.then(|| StreamInspector::new(limit, content()));
             tunnel_copy::copy(stream, local, inspector).await
         }
@@ -185,8 +183,8 @@ async fn find_route(
     if shared.stats().open >= MAX_LINKS {
         return Err(format!("{MAX_LINKS} links are open already").into());
     }
-    if let Some(node) = socket.strip_prefix(JOIN) {
-        let stream = queue_join(shared, node, key, client, &name)?;
+    if let Some(target) = JoinTarget::of(socket) {
+        let stream = queue_join(shared, target, key, client, &name)?;
         return Ok((Route::Unix(stream), name));
     }
     let path = match &shared.context.watch {
@@ -210,10 +208,10 @@ async fn find_route(
     Ok((route, name))
 }
 
-/// Queues a request to host a node; returns this side of the connection to the runner.
+/// Queues a client for the runner itself; returns this side of the connection to the runner.
 fn queue_join(
     shared: &Shared,
-    node: &str,
+    target: JoinTarget,
     key: Option<PublicKey>,
     client: Client,
     name: &str,
@@ -222,7 +220,7 @@ fn queue_join(
     let joins = joins.ok_or("no node can be joined here")?;
     let (ours, theirs) = UnixStream::pair().map_err(|error| error.to_string())?;
     let join = PendingJoin {
-        node: node.to_owned(),
+        target,
         peer: client.peer,
         key,
         name: name.to_owned(),

@@ -51,11 +51,30 @@ pub struct ListenerStats {
     pub open: u64,
 }
 
-/// Client that asks to host a node, with the connection to it.
+/// Purpose of a client that asks for the runner itself, and not for a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum JoinTarget {
+    /// The client asks to host this node.
+    Node(String),
+    /// The client is the agent of this host.
+    Agent(String),
+}
+
+impl JoinTarget {
+    /// Returns the purpose that a request names; `None` for the path of a socket.
+    pub(super) fn of(request: &str) -> Option<Self> {
+        match request.split_once('/')? {
+            ("join", node) => Some(Self::Node(node.to_owned())),
+            ("agent", host) => Some(Self::Agent(host.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+/// Client that asks for the runner itself, with the connection to it.
 #[derive(Debug)]
 pub(crate) struct PendingJoin {
-    /// Node that the client asks for.
-    pub(crate) node: String,
+    pub(crate) target: JoinTarget,
     /// Address of the client.
     pub(crate) peer: SocketAddr,
     /// Key that the client has proved; `None` over plain tcp.
@@ -69,7 +88,7 @@ pub(crate) struct PendingJoin {
 /// Per-run settings of a listener, in addition to its access control.
 #[derive(Default)]
 pub(crate) struct ListenerContext {
-    /// Queue for clients that ask to host a node.
+    /// Queue for clients that ask for the runner itself.
     pub(crate) joins: Option<mpsc::Sender<PendingJoin>>,
     /// Names that each key may send under; without it names are not checked.
     pub(crate) identities: Option<IdentityAcl>,

@@ -33,12 +33,13 @@ mod zmtp;
 pub(crate) use access::WATCH;
 pub use access::{AccessControl, allowed_roles};
 pub use address::TcpAddress;
+pub(crate) use address::{MAX_HOSTS, is_loopback};
 #[cfg(feature = "cli")]
 pub(crate) use blocking_link::BlockingLink;
 pub(crate) use connect::{ConnectError, connect};
 pub(crate) use identity_acl::IdentityAcl;
+pub(crate) use listener::{JoinTarget, ListenerContext, PendingJoin};
 pub use listener::{Listener, ListenerStats};
-pub(crate) use listener::{ListenerContext, PendingJoin};
 pub(crate) use remote_subscriber::RemoteEndpoint;
 pub use resolver::AddressResolver;
 pub(crate) use stream::{Stream, local_addr};

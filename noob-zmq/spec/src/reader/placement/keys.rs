@@ -7,6 +7,8 @@ use crate::reader::keys::{Form, Key};
 const CPU_LIST: &str = "^ *[0-9]+ *(- *[0-9]+ *)?(, *[0-9]+ *(- *[0-9]+ *)?)*$";
 /// Pattern of a size in bytes with a unit.
 const SIZE: &str = "^ *[0-9]+ *(KiB|MiB|GiB|TiB)? *$";
+/// Pattern of a public key.
+const PUBLIC_KEY: &str = "^[A-Za-z0-9_-]{43}$";
 
 const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
     Key {
@@ -47,6 +49,16 @@ pub const HOST: &[Key] = &[
         "labels",
         Form::List(&Form::Text),
         "Words by which nodes are placed on it.",
+    ),
+    key(
+        "ssh",
+        Form::Text,
+        "The runner starts the agent of the host by ssh: its target, such as `user@lab-1`.",
+    ),
+    key(
+        "key",
+        Form::Pattern(PUBLIC_KEY),
+        "The public key that the agent and the nodes of the host must have.",
     ),
     PROGRAM,
     ENVIRONMENT,

@@ -75,13 +75,12 @@ pub enum PlacementMistake {
     /// A group that cannot be one process.
     #[error("the nodes of group `{group}` cannot share a process: {reason}")]
     CannotGroup { group: Name, reason: String },
-    /// A setting of a process that the runner does not start.
-    #[error("`{key}` of {owner} has no effect: the runner starts no processes on host `{host}`")]
-    NoEffect {
-        key: &'static str,
-        owner: String,
-        host: Name,
-    },
+    /// A setting of an agent on the host of the runner, which has none.
+    #[error("`{key}` of host `{host}` has no effect: the runner itself runs there")]
+    NoEffect { key: &'static str, host: Name },
+    /// A key of a host whose agent gets one for each run.
+    #[error("host `{host}` has both `ssh` and `key`")]
+    KeyOfSsh { host: Name },
 }
 
 impl PlacementMistake {
@@ -145,10 +144,12 @@ impl PlacementMistake {
                  of the runner"
                     .to_owned()
             }
-            Self::NoEffect { host, .. } => format!(
-                "remove it, and set it where the node is started, by `noob-zmq node`; if the \
-                 runner runs there, add `runner: {host}` at the top"
-            ),
+            Self::NoEffect { .. } => {
+                "remove it, or name another host as `runner` at the top".to_owned()
+            }
+            Self::KeyOfSsh { .. } => {
+                "remove `key`: an agent that is started by ssh has a key of the run".to_owned()
+            }
         })
     }
 }

@@ -12,6 +12,9 @@ use crate::reader::yaml::{self, Data, Mapping, Pair, Yaml};
 use crate::reader::{DiagnosticKind, Diagnostics, Name, Place, Source, Spanned};
 use crate::suggest::nearest;
 
+const SSH_TARGET: &str = "a target of ssh, such as `lab-1` or `user@lab-1`";
+const PUBLIC_KEY: &str = "a public key, the 43 characters that `noob-zmq keygen` printed";
+
 /// Reads the raw form of a placement; `None` if the text is no placement at all.
 ///
 /// Mistakes go to `diagnostics`, which must have the text as its first.
@@ -146,6 +149,8 @@ impl Reader<'_> {
             return Some(HostSpec {
                 id,
                 labels: Vec::new(),
+                ssh: None,
+                key: None,
                 process: Default::default(),
             });
         }
@@ -158,8 +163,30 @@ impl Reader<'_> {
         Some(HostSpec {
             id,
             labels: labels.unwrap_or_default(),
+            ssh: self.checked_text(map, "ssh", &owner, SSH_TARGET, is_ssh_target),
+            key: self.checked_text(map, "key", &owner, PUBLIC_KEY, is_public_key),
             process: self.process(map, &owner),
         })
+    }
+
+    /// Returns the text of a key of a host, or reports that it is none.
+    fn checked_text(
+        &mut self,
+        map: &Mapping,
+        key: &str,
+        owner: &str,
+        expected: &'static str,
+        is_valid: fn(&str) -> bool,
+    ) -> Option<Spanned<Name>> {
+        let pair = map.get(key)?;
+        match pair.value.as_text().filter(|text| is_valid(text)) {
+            Some(text) => Some(Spanned::new(text.clone(), pair.key)),
+            None => {
+                let what = format!("`{key}` of {owner}");
+                self.wrong(pair.value_place(), what, expected, &pair.value);
+                None
+            }
+        }
     }
 
     fn node(&mut self, name: &Name, pair: &Pair) -> Option<PlacedNodeSpec> {
@@ -242,12 +269,22 @@ impl Reader<'_> {
                 Target::Label(label) => self.check_label(spec, owner, label, target.place),
             }
         }
-        let others = spec.hosts.values();
-        for host in others.filter(|host| !spec.is_runner(&host.id.value)) {
-            for (key, place) in host.process.set_keys() {
-                let owner = format!("host `{}`", host.id.value);
-                let host = host.id.value.clone();
-                self.mistake(place, PlacementMistake::NoEffect { key, owner, host });
+        for host in spec.hosts.values() {
+            let name = &host.id.value;
+            let set = [("ssh", &host.ssh), ("key", &host.key)];
+            let set = set.map(|(key, value)| Some((key, value.as_ref()?.place)));
+            match set {
+                _ if spec.is_runner(name) => {
+                    for (key, place) in set.into_iter().flatten() {
+                        let host = name.clone();
+                        self.mistake(place, PlacementMistake::NoEffect { key, host });
+                    }
+                }
+                [Some(_), Some((_, place))] => {
+                    let host = name.clone();
+                    self.mistake(place, PlacementMistake::KeyOfSsh { host });
+                }
+                _ => {}
             }
         }
         self.check_members(spec);
@@ -331,6 +368,18 @@ impl Reader<'_> {
         self.diagnostics
             .push_with(place, kind, member, "in the group here");
     }
+}
+
+/// Whether a text is a target of ssh, and no option of it.
+fn is_ssh_target(text: &str) -> bool {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control();
+    !text.is_empty() && !text.starts_with('-') && text.chars().all(plain)
+}
+
+/// Whether a text has the form of a public key.
+fn is_public_key(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    text.len() == 43 && text.chars().all(plain)
 }
 
 /// Returns the place of each node and group that has one, with its owner for messages.

@@ -28,6 +28,10 @@ pub struct HostSpec {
     pub id: Spanned<Name>,
     /// `labels`.
     pub labels: Vec<Spanned<Name>>,
+    /// `ssh`: target of the ssh by which the runner starts the agent of the host.
+    pub ssh: Option<Spanned<Name>>,
+    /// `key`: public key of the agent of the host.
+    pub key: Option<Spanned<Name>>,
     /// Settings of each process on the host.
     pub process: ProcessSpec,
 }
@@ -81,21 +85,6 @@ pub struct ProcessSpec {
     pub nice: Option<Spanned<i32>>,
     /// `memory`, in bytes.
     pub memory: Option<Spanned<u64>>,
-}
-
-impl ProcessSpec {
-    /// Returns the keys that are set, with their places.
-    #[must_use]
-    pub fn set_keys(&self) -> Vec<(&'static str, crate::reader::Place)> {
-        let program = self.program.as_ref().map(|set| ("program", set.place));
-        let environment = self.environment.as_ref();
-        let environment = environment.map(|set| ("environment", set.place));
-        let cpus = self.cpus.as_ref().map(|set| ("cpus", set.place));
-        let nice = self.nice.as_ref().map(|set| ("nice", set.place));
-        let memory = self.memory.as_ref().map(|set| ("memory", set.place));
-        let all = [program, environment, cpus, nice, memory];
-        all.into_iter().flatten().collect()
-    }
 }
 
 impl PlacementSpec {

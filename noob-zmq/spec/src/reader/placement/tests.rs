@@ -27,8 +27,9 @@ fn every_key_is_read() {
         "runner: desk
 hosts:
   desk: {program: [bin/python, -m, lab], environment: {THREADS: 1, MODE: fast}, nice: 5}
-  lab-1: {labels: [gpu, fast]}
+  lab-1: {labels: [gpu, fast], ssh: me@lab, nice: 2}
   lab-2:
+  rig: {key: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}
 nodes:
   camera: {host: lab-1}
   detect: {label: gpu}
@@ -52,6 +53,12 @@ groups:
     let variables = &desk.environment.as_ref().unwrap().value;
     assert_eq!((&*variables["THREADS"], &*variables["MODE"]), ("1", "fast"));
     assert_eq!(desk.nice.as_ref().unwrap().value, 5);
+    let text = |value: &Option<crate::reader::Spanned<crate::reader::Name>>| {
+        value.as_ref().map(|set| set.value.to_string())
+    };
+    assert_eq!(text(&spec.hosts["lab-1"].ssh).as_deref(), Some("me@lab"));
+    let key = text(&spec.hosts["rig"].key).unwrap();
+    assert!(key.starts_with("11qYAYKx"), "{key}");
     assert!(spec.hosts_with("gpu").map(|host| &**host).eq(["lab-1"]));
     let target = |node: &str| {
         spec.nodes[node]
@@ -76,10 +83,10 @@ groups:
 #[test]
 fn unknown_key_names_those_that_there_are() {
     assert_eq!(
-        mistakes("hosts:\n  lab: {ssh: me@lab}\nnode: {}\n"),
+        mistakes("hosts:\n  lab: {agent: true}\nnode: {}\n"),
         [
-            "2:9: a host has no key `ssh`; there are `labels`, `program`, `environment`, `cpus`, \
-             `nice` and `memory`",
+            "2:9: a host has no key `agent`; there are `labels`, `ssh`, `key`, `program`, \
+             `environment`, `cpus`, `nice` and `memory`",
             "3:1: a placement has no key `node`; did you mean `nodes`?",
         ]
     );
@@ -151,12 +158,31 @@ groups:
 #[test]
 fn setting_without_an_effect_is_a_mistake() {
     assert_eq!(
-        mistakes("runner: desk\nhosts: {desk: {nice: 1}, lab: {nice: 1}}\n"),
+        mistakes("runner: desk\nhosts: {desk: {ssh: me@desk}, lab: {nice: 1}}\n"),
         [
-            "2:32: `nice` of host `lab` has no effect: the runner starts no processes on host \
-             `lab`; remove it, and set it where the node is started, by `noob-zmq node`; if the \
-             runner runs there, add `runner: lab` at the top"
+            "2:16: `ssh` of host `desk` has no effect: the runner itself runs there; remove it, \
+             or name another host as `runner` at the top"
         ]
+    );
+    let key = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    assert_eq!(
+        mistakes(&format!("hosts:\n  lab:\n    ssh: lab\n    key: {key}\n")),
+        [
+            "4:5: host `lab` has both `ssh` and `key`; remove `key`: an agent that is started by \
+             ssh has a key of the run"
+        ]
+    );
+    for target in ["-oProxyCommand=x", "'a b'", "''"] {
+        let found = mistakes(&format!("hosts: {{lab: {{ssh: {target}}}}}"));
+        assert!(
+            found[0].contains("`ssh` of host `lab` must be a target of ssh"),
+            "{found:?}"
+        );
+    }
+    let found = mistakes("hosts: {lab: {key: short}}");
+    assert!(
+        found[0].contains("`key` of host `lab` must be a public key"),
+        "{found:?}"
     );
 }
 

@@ -25,6 +25,8 @@ struct Host {
     name: Option<Name>,
     /// Whether the runner runs there.
     runner: bool,
+    /// Target of the ssh by which the runner starts its agent.
+    ssh: Option<Name>,
     processes: Vec<Process>,
     /// Commands that start what runs there, if there are several hosts.
     commands: Vec<String>,
@@ -58,6 +60,7 @@ impl Plan {
         let mut hosts: IndexMap<Option<Name>, Host> = IndexMap::new();
         let own = runner.cloned();
         let host = |name: Option<Name>, runner: bool| Host {
+            ssh: name.as_ref().and_then(|name| ssh_of(placed, name)),
             name,
             runner,
             processes: Vec::new(),
@@ -94,22 +97,26 @@ impl Plan {
         }
     }
 
-    /// Adds the commands that start the runner and each node on another host; `server` has the
-    /// options by which the nodes know the runner.
-    pub(super) fn add_commands(&mut self, tube: &Path, placement: &Path, server: &str) {
+    /// Adds the commands that start the runner, and the agents that it does not start itself;
+    /// `server` has the options by which these know the runner.
+    pub(super) fn add_commands(&mut self, tube: &Path, placement: &Path, server: Option<&str>) {
+        let listen = match server {
+            None => "",
+            Some("--plain") => " --listen ADDRESS --plain",
+            Some(_) => " --listen ADDRESS",
+        };
         for host in &mut self.hosts {
             if host.runner {
                 host.commands.push(format!(
-                    "noob-zmq run {} --placement {} --listen ADDRESS{}",
+                    "noob-zmq run {} --placement {}{listen}",
                     tube.display(),
                     placement.display(),
-                    if server == "--plain" { " --plain" } else { "" },
                 ));
-                continue;
+            } else if let (None, Some(server), Some(name)) = (&host.ssh, server, &host.name) {
+                host.commands.push(format!(
+                    "noob-zmq agent --join ADDRESS {server} --name {name}"
+                ));
             }
-            let nodes = host.processes.iter().flat_map(|process| &process.nodes);
-            let command = |node| format!("noob-zmq node --join ADDRESS {server} --id {node}");
-            host.commands.extend(nodes.map(command));
         }
     }
 
@@ -118,10 +125,10 @@ impl Plan {
         let mut text = String::new();
         for host in &self.hosts {
             let name = host_name(host.name.as_ref());
-            let role = if host.runner && host.name.is_some() {
-                " (the runner)"
-            } else {
-                ""
+            let role = match &host.ssh {
+                Some(target) => format!(" (by ssh {target})"),
+                None if host.runner && host.name.is_some() => " (the runner)".to_owned(),
+                None => String::new(),
             };
             text += &format!("{name}{role}\n");
             let titles: Vec<String> = host.processes.iter().map(Process::title).collect();
@@ -206,6 +213,17 @@ impl Process {
         settings.extend(self.memory.map(|bytes| format!("memory {}", size(bytes))));
         settings.join("; ")
     }
+}
+
+/// Returns the target of the ssh by which the runner starts the agent of a host.
+#[cfg(feature = "remote")]
+fn ssh_of(placed: &Placed, host: &Name) -> Option<Name> {
+    placed.hosts.get(host)?.ssh.clone()
+}
+
+#[cfg(not(feature = "remote"))]
+const fn ssh_of(_placed: &Placed, _host: &Name) -> Option<Name> {
+    None
 }
 
 /// Returns the edges between nodes of different hosts; inputs and the return are on that of the

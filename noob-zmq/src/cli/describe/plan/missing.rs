@@ -14,7 +14,8 @@ use crate::transport::keys::{AllowedKeys, KeyPair, KeyRole};
 
 /// Returns what the processes of this host need and do not have, each once.
 pub(super) fn of_processes(placed: &Placed) -> Vec<String> {
-    let mut nodes: Vec<(&Name, &ProcessSettings)> = placed.processes.iter().collect();
+    let here = |(node, _): &(&Name, &ProcessSettings)| !placed.elsewhere.contains_key(*node);
+    let mut nodes: Vec<(&Name, &ProcessSettings)> = placed.processes.iter().filter(here).collect();
     nodes.sort_unstable_by_key(|(node, _)| *node);
     let mut missing = Vec::new();
     for (node, settings) in nodes {
@@ -35,6 +36,13 @@ pub(super) fn of_processes(placed: &Placed) -> Vec<String> {
         }
     }
     missing
+}
+
+/// Returns the program `ssh`, if this host does not have it.
+#[cfg(feature = "remote")]
+pub(super) fn of_ssh() -> Option<String> {
+    (!is_found(Path::new("ssh"), &ProcessSettings::default()))
+        .then(|| "the program `ssh`: there is no such program on this host".to_owned())
 }
 
 /// Returns whether a path leads to a program, or a name to one in `PATH`.

@@ -56,12 +56,19 @@ pub(crate) fn plan(arguments: &Arguments, registry: &Registry) -> Result<(), Fai
     let (placement, placed) = placement::load(&arguments.placement, &tube)?;
     let mut plan = Plan::of(&tube, &placed, placement.runner());
     let mut missing = missing::of_processes(&placed);
+    #[cfg(feature = "remote")]
+    let server = match placed.node_without_ssh() {
+        Some(_) => Some(missing::of_keys(&arguments.keys, &mut missing)?),
+        None => None,
+    };
+    #[cfg(not(feature = "remote"))]
+    let server = (!placed.elsewhere.is_empty()).then(|| missing::of_feature(&mut missing));
+    #[cfg(feature = "remote")]
+    if placed.has_ssh() {
+        missing.extend(missing::of_ssh());
+    }
     if !placed.elsewhere.is_empty() {
-        #[cfg(feature = "remote")]
-        let server = missing::of_keys(&arguments.keys, &mut missing)?;
-        #[cfg(not(feature = "remote"))]
-        let server = missing::of_feature(&mut missing);
-        plan.add_commands(&arguments.tube, &arguments.placement, &server);
+        plan.add_commands(&arguments.tube, &arguments.placement, server.as_deref());
     }
     plan.missing = missing;
     print(&match arguments.json {

@@ -24,7 +24,9 @@ use crate::actor::{Actor, Handle, Wraps};
 use crate::node::{NodeError, Registry, RegistryError};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 use crate::runner::zmq::supervisor::init_process;
-use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, LOG_ENV, Launch, NODE_ENV};
+use crate::runner::zmq::supervisor::launch::{
+    HARNESS_DONE, JOIN_ENV, LOG_ENV, Launch, NODE_ENV, read_instructions,
+};
 use crate::standard_streams::take_standard_input;
 
 /// Longest time in which a node that has lost its runner shuts down by itself.
@@ -80,7 +82,11 @@ where
     };
     let node = node.to_string_lossy();
     prepare_process(&node);
-    match run_child(make, registry) {
+    let outcome = match std::env::var_os(JOIN_ENV) {
+        None => run_child(make, registry),
+        Some(_) => run_for_agent(make, registry),
+    };
+    match outcome {
         Ok(true) => Some(ExitCode::SUCCESS),
         // The error was reported to the command node.
         Ok(false) => Some(ExitCode::FAILURE),
@@ -122,6 +128,33 @@ fn prepare_process(node: &str) {
     crate::default_log::install(&filter);
 }
 
+/// Runs the node of this process, which an agent has started for a run of another host.
+///
+/// # Errors
+/// Those of a node that joins a run.
+#[cfg(feature = "remote")]
+fn run_for_agent<A>(
+    make: impl Fn(StandaloneNode, A::Sockets) -> A,
+    registry: impl FnOnce() -> Result<Registry, RegistryError>,
+) -> Result<bool, NodeError>
+where
+    A: Actor + Wraps<NodeRunner> + 'static,
+{
+    let registry = registry().map_err(|error| NodeError::new(error.to_string()))?;
+    crate::runner::zmq::remote::agent_child::run(make, registry)
+}
+
+#[cfg(not(feature = "remote"))]
+fn run_for_agent<A: Actor>(
+    _make: impl Fn(StandaloneNode, A::Sockets) -> A,
+    _registry: impl FnOnce() -> Result<Registry, RegistryError>,
+) -> Result<bool, NodeError> {
+    Err(NodeError::new(
+        "this program is built without the feature `remote` of noob-zmq, which nodes of other \
+         hosts need",
+    ))
+}
+
 /// Runs the node of this child process; returns whether the node was shut down without an error.
 ///
 /// # Errors
@@ -135,7 +168,7 @@ where
     A: Actor + Wraps<NodeRunner> + 'static,
 {
     let mut stdin = take_standard_input()?;
-    let launch = Launch::read(&mut stdin).map_err(|error| {
+    let launch: Launch = read_instructions(&mut stdin).map_err(|error| {
         NodeError::new(format!(
             "the instructions of the runner cannot be read: {error}"
         ))

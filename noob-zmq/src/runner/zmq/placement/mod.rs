@@ -13,7 +13,9 @@ mod tests;
 #[cfg(feature = "cli")]
 pub(crate) use limits::{cpu_list, missing_cpus};
 pub(crate) use resolve::Placed;
-#[cfg(feature = "cli")]
+#[cfg(feature = "remote")]
+pub(crate) use settings::PlacedHost;
+#[cfg(any(feature = "cli", feature = "remote"))]
 pub(crate) use settings::ProcessSettings;
 
 pub use file::{Placement, PlacementError};

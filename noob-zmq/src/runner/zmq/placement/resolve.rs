@@ -8,6 +8,8 @@ use noob_zmq_spec::placement::{GroupSpec, PlacementMistake, PlacementSpec, Proce
 use noob_zmq_spec::suggest::nearest;
 use noob_zmq_spec::{Diagnostics, Place, Spanned};
 
+#[cfg(feature = "remote")]
+use super::settings::PlacedHost;
 use super::settings::ProcessSettings;
 use crate::graph::spec::{DiagnosticKind, TubeErrors};
 use crate::graph::{Name, Supervision, Tube, TubeNodeKind};
@@ -22,8 +24,11 @@ pub(crate) struct Placed {
     pub(crate) groups: IndexMap<Name, Vec<Name>>,
     /// Hosts of the nodes that are not on that of the runner, in the order of the tube.
     pub(crate) elsewhere: IndexMap<Name, Name>,
-    /// Settings of the processes of the other nodes.
+    /// Settings of the processes of all nodes.
     pub(crate) processes: HashMap<Name, ProcessSettings>,
+    /// Hosts of the nodes that are not on that of the runner.
+    #[cfg(feature = "remote")]
+    pub(crate) hosts: IndexMap<Name, PlacedHost>,
 }
 
 impl Placed {
@@ -49,6 +54,19 @@ impl Placed {
         resolver.check_groups((programs, defaults));
         let (placed, _) = resolver.diagnostics.finish(Some(resolver.placed))?;
         Ok(placed)
+    }
+
+    /// Returns a node whose host the runner does not start an agent on, and the host.
+    #[cfg(feature = "remote")]
+    pub(crate) fn node_without_ssh(&self) -> Option<(&Name, &Name)> {
+        let is_started = |host: &Name| self.hosts.get(host).is_some_and(|host| host.ssh.is_some());
+        self.elsewhere.iter().find(|(_, host)| !is_started(host))
+    }
+
+    /// Whether the runner starts an agent on one of the hosts.
+    #[cfg(all(feature = "cli", feature = "remote"))]
+    pub(crate) fn has_ssh(&self) -> bool {
+        self.hosts.values().any(|host| host.ssh.is_some())
     }
 }
 
@@ -110,16 +128,11 @@ impl<'p> Resolver<'p> {
             }
             let own = spec.nodes.get(&node.id);
             let host = own.and_then(|own| self.host_of(own.target.as_ref()));
-            let Some(host) = host else {
-                self.start_here(&node.id, own.map(|own| &own.process));
-                continue;
-            };
-            for (key, place) in own.map(|own| own.process.set_keys()).unwrap_or_default() {
-                let owner = format!("node `{}`", node.id);
-                let host = host.clone();
-                self.mistake(place, PlacementMistake::NoEffect { key, owner, host });
+            let process = own.map(|own| &own.process);
+            match host {
+                None => self.start_here(&node.id, process),
+                Some(host) => self.start_there(&node.id, host, process),
             }
-            self.placed.elsewhere.insert(node.id.clone(), host);
         }
     }
 
@@ -159,11 +172,57 @@ impl<'p> Resolver<'p> {
     fn start_here(&mut self, node: &Name, own: Option<&ProcessSpec>) {
         let runner = self.spec.runner.as_ref();
         let host = runner.and_then(|runner| self.spec.hosts.get(&runner.value));
+        let host = host.map(|host| &host.process);
+        let settings = self.settings(host.into_iter().chain(own), Some(self.folder));
+        if settings != ProcessSettings::default() {
+            self.placed.processes.insert(node.clone(), settings);
+        }
+    }
+
+    /// Records the settings of a process that the agent of another host starts.
+    fn start_there(&mut self, node: &Name, host: Name, own: Option<&ProcessSpec>) {
+        let spec = self.spec.hosts.get(&host);
+        let on_host = spec.map(|spec| &spec.process);
+        let mut settings = self.settings(on_host.into_iter().chain(own), None);
+        // By ssh, the program of a host is that of its agent, which its nodes run again.
+        let by_ssh = spec.is_some_and(|spec| spec.ssh.is_some());
+        if by_ssh && own.is_none_or(|own| own.program.is_none()) {
+            settings.program = None;
+        }
+        #[cfg(feature = "remote")]
+        {
+            let text = |set: &Spanned<Name>| set.value.clone();
+            let entry = self.placed.hosts.entry(host.clone());
+            let placed = entry.or_insert_with(|| PlacedHost {
+                ssh: spec.and_then(|spec| spec.ssh.as_ref()).map(text),
+                key: spec.and_then(|spec| spec.key.as_ref()).map(text),
+                labels: spec
+                    .map(|spec| spec.labels.iter().map(text).collect())
+                    .unwrap_or_default(),
+                agent: on_host
+                    .and_then(|process| process.program.as_ref())
+                    .map_or_else(|| vec!["noob-zmq".into()], |program| program.value.clone()),
+                nodes: IndexMap::new(),
+            });
+            placed.nodes.insert(node.clone(), settings.clone());
+        }
+        if settings != ProcessSettings::default() {
+            self.placed.processes.insert(node.clone(), settings);
+        }
+        self.placed.elsewhere.insert(node.clone(), host);
+    }
+
+    /// Returns the settings of a process: of two, the later come first; relative paths of programs
+    /// count from `folder`.
+    fn settings<'s>(
+        &self,
+        all: impl Iterator<Item = &'s ProcessSpec>,
+        folder: Option<&Path>,
+    ) -> ProcessSettings {
         let mut settings = ProcessSettings::default();
-        let all = host.map(|host| &host.process).into_iter().chain(own);
         for spec in all {
             if let Some(program) = &spec.program {
-                settings.program = self.program(&program.value);
+                settings.program = program_of(&program.value, folder);
             }
             if let Some(variables) = &spec.environment {
                 let variables = variables.value.iter();
@@ -178,20 +237,7 @@ impl<'p> Resolver<'p> {
             let memory = spec.memory.as_ref().map(|memory| memory.value);
             limits.memory = memory.or(limits.memory);
         }
-        if settings != ProcessSettings::default() {
-            self.placed.processes.insert(node.clone(), settings);
-        }
-    }
-
-    /// Returns the path of a program, and its arguments.
-    fn program(&self, words: &[Name]) -> Option<(PathBuf, Vec<Name>)> {
-        let (path, args) = words.split_first()?;
-        // A name alone is looked up in `PATH`.
-        let path = match path.contains('/') {
-            true => self.folder.join(&**path),
-            false => PathBuf::from(&**path),
-        };
-        Some((path, args.to_vec()))
+        settings
     }
 
     /// Reports groups whose nodes cannot share a process.
@@ -216,4 +262,15 @@ impl<'p> Resolver<'p> {
             }
         }
     }
+}
+
+/// Returns the path of a program, and its arguments.
+fn program_of(words: &[Name], folder: Option<&Path>) -> Option<(PathBuf, Vec<Name>)> {
+    let (path, args) = words.split_first()?;
+    let path = match folder {
+        // A name alone is looked up in `PATH`.
+        Some(folder) if path.contains('/') => folder.join(&**path),
+        _ => PathBuf::from(&**path),
+    };
+    Some((path, args.to_vec()))
 }

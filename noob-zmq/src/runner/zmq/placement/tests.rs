@@ -116,14 +116,36 @@ fn group_that_cannot_be_a_process_is_a_mistake() {
     );
 }
 
+#[cfg(feature = "remote")]
 #[test]
-fn setting_of_a_node_on_another_host_is_a_mistake() {
-    let mistakes = mistakes("hosts: {lab: {labels: [x]}}\nnodes: {a: {label: x, cpus: 1}}\n");
-    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
-    assert!(
-        mistakes[0].starts_with(
-            "2:23: `cpus` of node `a` has no effect: the runner starts no processes on host `lab`"
-        ),
-        "{mistakes:?}"
+fn settings_of_a_node_on_another_host_are_those_of_its_agent() {
+    let placed = placed(
+        "hosts:
+  lab: {labels: [x], ssh: me@lab, nice: 3, program: [env/bin/python, -m, noob_zmq]}
+  rig: {program: tool}
+nodes:
+  a: {label: x, cpus: 1}
+  b: {host: rig, program: ./own}
+  c: {host: rig}
+",
+    );
+    let of = |node: &str| placed.processes.get(node).cloned().unwrap_or_default();
+    assert_eq!(
+        (of("a").limits.nice, &*of("a").limits.cpus),
+        (Some(3), &[1][..])
+    );
+    assert_eq!(of("a").program, None);
+    let path = |node| of(node).program.unwrap().0;
+    assert_eq!(
+        (path("b").to_str(), path("c").to_str()),
+        (Some("./own"), Some("tool"))
+    );
+    let lab = &placed.hosts["lab"];
+    assert_eq!(lab.ssh.as_deref(), Some("me@lab"));
+    assert_eq!(lab.agent.len(), 3);
+    assert!(lab.nodes.keys().eq([&Name::from("a")]));
+    assert_eq!(
+        placed.node_without_ssh().map(|(node, _)| &**node),
+        Some("b")
     );
 }

@@ -2,7 +2,7 @@
 //! the node; begins anew as long as connections break.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
@@ -13,6 +13,7 @@ use super::join::{JoinError, RemoteNode};
 use crate::graph::{TubeNode, TubeNodeKind};
 use crate::node::Registry;
 use crate::runner::zmq::sockets::{check_directory, check_directory_of_run, outbox_of};
+use crate::transport::interfaces::candidates;
 use crate::transport::tcp::{
     self, AccessControl, ConnectError, IdentityAcl, Listener, ListenerContext, Stream, TcpAddress,
 };
@@ -63,7 +64,11 @@ impl RemoteNode {
             let directory = RuntimeDir::create(&self.runtime_dir)?;
             let local = tcp::local_addr(&stream)
                 .map_err(|error| TransportError::refused("look at", "the connection", error))?;
-            let listen = self.listen.unwrap_or_else(|| (local.ip(), 0).into());
+            let listen = self.listen.unwrap_or_else(|| match local.ip() {
+                ip if !self.everywhere => (ip, 0).into(),
+                IpAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+                IpAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+            });
             let context = ListenerContext {
                 joins: None,
                 identities: identities.cloned(),
@@ -72,11 +77,7 @@ impl RemoteNode {
             };
             let path = directory.path().to_owned();
             let listener = Listener::bind_with(&[listen], path, access.clone(), context).await?;
-            let hosts: Vec<String> = listener
-                .addresses()
-                .iter()
-                .map(|address| reachable(*address, local.ip()).to_string())
-                .collect();
+            let hosts = candidates(listener.addresses(), Some(local.ip()));
             let why = match self.agree(&mut stream, &hosts).await {
                 Ok(assignment) => {
                     return Ok(ReceivedOffer {
@@ -215,14 +216,4 @@ fn reason_not_made(registry: &Registry, node: &TubeNode) -> Option<String> {
     inside
         .filter_map(|node| reason_not_made(registry, node))
         .next()
-}
-
-/// Returns the address that other hosts can use: that of the connection, where the listener listens
-/// at all addresses.
-fn reachable(listening: SocketAddr, own: IpAddr) -> SocketAddr {
-    if listening.ip().is_unspecified() {
-        (own, listening.port()).into()
-    } else {
-        listening
-    }
 }

@@ -6,14 +6,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use indexmap::IndexMap;
 use tokio::sync::mpsc;
 
 use crate::graph::{Name, Tube, TubeNodeKind};
 use crate::runner::RunError;
 use crate::runner::admission::ForeignNodes;
 use crate::runner::watch::protocol::SOCKET;
+use crate::runner::zmq::placement::PlacedHost;
 use crate::runner::zmq::remote::peers::{JoinedPeers, PeerDirectory};
-use crate::transport::keys::{AllowList, AllowedKeys, KeyPair, KeyRole, PublicKey};
+use crate::transport::interfaces::candidates;
+use crate::transport::keys::{AllowList, AllowedKeys, KeyError, KeyPair, KeyRole, PublicKey};
 use crate::transport::tcp::{
     AccessControl, AddressResolver, IdentityAcl, Listener, ListenerContext, PendingJoin, TcpAddress,
 };
@@ -40,6 +43,8 @@ pub struct RemoteConfig {
     listen: Vec<SocketAddr>,
     auth: AuthMode,
     remote_nodes: BTreeSet<Name>,
+    /// Hosts of a placement, each with an agent.
+    placed_hosts: IndexMap<Name, PlacedHost>,
     on_listening: Option<OnListening>,
 }
 
@@ -47,7 +52,11 @@ type OnListening = Arc<dyn Fn(&[SocketAddr]) + Send + Sync>;
 
 #[derive(Debug, Clone)]
 enum AuthMode {
-    Keys { own: KeyPair, allow: PathBuf },
+    /// Without a file, only keys of the run are allowed.
+    Keys {
+        own: KeyPair,
+        allow: Option<PathBuf>,
+    },
     Plain,
 }
 
@@ -59,11 +68,26 @@ impl RemoteConfig {
         own: KeyPair,
         allow: impl Into<PathBuf>,
     ) -> Self {
-        let allow = allow.into();
+        let allow = Some(allow.into());
         Self {
             auth: AuthMode::Keys { own, allow },
             ..Self::plain(listen)
         }
+    }
+
+    /// Listens at `listen` with a new key, and accepts the agents that the runner itself starts by
+    /// ssh, and nobody else.
+    ///
+    /// A runner whose placement has no other hosts listens so by itself, at a free port.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub fn with_key_of_run(listen: impl IntoIterator<Item = SocketAddr>) -> Result<Self, KeyError> {
+        let own = KeyPair::generate()?;
+        Ok(Self {
+            auth: AuthMode::Keys { own, allow: None },
+            ..Self::plain(listen)
+        })
     }
 
     /// Listens without keys: on loopback only, where every program of this machine can then join
@@ -73,6 +97,7 @@ impl RemoteConfig {
             listen: listen.into_iter().collect(),
             auth: AuthMode::Plain,
             remote_nodes: BTreeSet::new(),
+            placed_hosts: IndexMap::new(),
             on_listening: None,
         }
     }
@@ -94,6 +119,22 @@ impl RemoteConfig {
         self
     }
 
+    /// Leaves the nodes of these hosts to their agents.
+    pub(crate) fn placed_hosts(mut self, hosts: IndexMap<Name, PlacedHost>) -> Self {
+        self.placed_hosts = hosts;
+        self
+    }
+
+    /// Whether the runner listens without keys.
+    pub(crate) const fn is_plain(&self) -> bool {
+        matches!(self.auth, AuthMode::Plain)
+    }
+
+    /// Returns the hosts that have an agent.
+    pub(crate) const fn hosts(&self) -> &IndexMap<Name, PlacedHost> {
+        &self.placed_hosts
+    }
+
     /// Returns the names of the nodes that are left to other hosts.
     pub(crate) fn remote_node_names(&self) -> BTreeSet<Name> {
         self.remote_nodes.clone()
@@ -110,9 +151,16 @@ impl RemoteConfig {
 
     /// Whether every key that may host nodes may send objects of other languages.
     fn exchanges_objects(&self) -> bool {
-        let AuthMode::Keys { allow, .. } = &self.auth else {
+        let AuthMode::Keys {
+            allow: Some(allow), ..
+        } = &self.auth
+        else {
             return false;
         };
+        // The keys that agents get for a run have no further role.
+        if self.placed_hosts.values().any(|host| host.ssh.is_some()) {
+            return false;
+        }
         // A file that cannot be read is an error of the start.
         AllowedKeys::load(allow).is_ok_and(|keys| {
             let mut hosts = keys
@@ -129,7 +177,9 @@ impl RemoteConfig {
         let (AuthMode::Keys { allow, .. }, Some(key)) = (&self.auth, key) else {
             return false;
         };
-        let keys = AllowedKeys::load(allow).ok();
+        let keys = allow
+            .as_ref()
+            .and_then(|allow| AllowedKeys::load(allow).ok());
         let known = keys.as_ref().and_then(|keys| keys.get(&key));
         known.is_some_and(|known| known.has_any_role(&[KeyRole::Objects]))
     }
@@ -164,15 +214,18 @@ impl RemoteConfig {
         &self,
         directory: &RuntimeDir,
     ) -> Result<RunnerListener, TransportError> {
-        let (access, own) = match &self.auth {
-            AuthMode::Plain => (AccessControl::Plain, None),
+        let (access, own, allow) = match &self.auth {
+            AuthMode::Plain => (AccessControl::Plain, None, None),
             AuthMode::Keys { own, allow } => {
-                let allow = AllowList::watch(allow)?;
+                let allow = match allow {
+                    Some(file) => AllowList::watch(file)?,
+                    None => AllowList::new(AllowedKeys::default()),
+                };
                 let access = AccessControl::Keys {
                     own: own.clone(),
-                    allow,
+                    allow: allow.clone(),
                 };
-                (access, Some(own.clone()))
+                (access, Some(own.clone()), Some(allow))
             }
         };
         let (joins, pending_joins) = mpsc::channel(MAX_PENDING_JOINS);
@@ -188,6 +241,7 @@ impl RemoteConfig {
         if let Some(observer) = &self.on_listening {
             observer(listener.addresses());
         }
+        let candidates = candidates(listener.addresses(), None);
         let hosts = listener.addresses().iter().map(ToString::to_string);
         let key = own.as_ref().map(KeyPair::public);
         // Any socket will do: the addresses of all sockets of the run are made from this one.
@@ -197,6 +251,8 @@ impl RemoteConfig {
         Ok(RunnerListener {
             listener,
             address,
+            candidates,
+            allow,
             peers: PeerDirectory::through(resolver).with_joined(Arc::clone(&joined)),
             remote_nodes: self.remote_nodes.clone(),
             joined,
@@ -221,6 +277,10 @@ pub(crate) struct RunnerListener {
     pub(crate) listener: Listener,
     /// Public address of the listener.
     pub(crate) address: TcpAddress,
+    /// Addresses (`HOST:PORT`) at which other hosts may reach the listener.
+    pub(crate) candidates: Vec<String>,
+    /// Keys that are accepted; none for plain tcp.
+    pub(crate) allow: Option<AllowList>,
     pub(crate) peers: PeerDirectory,
     /// Nodes that are left to other hosts.
     pub(crate) remote_nodes: BTreeSet<Name>,

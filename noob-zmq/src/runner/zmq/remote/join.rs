@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rustix::process::Pid;
 use tokio::io::{AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio_util::sync::CancellationToken;
 
 use super::client::ReceivedOffer;
 use super::handshake::{self, JoinReply, JoinResult};
@@ -14,7 +16,7 @@ use crate::actor::{Actor, Handle, Wraps};
 use crate::declare::setters;
 use crate::node::{NodeError, Registry, RegistryError};
 use crate::runner::tracer::Tracer;
-use crate::runner::zmq::node::group::serve::{Hosted, Place, open};
+use crate::runner::zmq::node::group::serve::{Hosted, Place, end_group, open};
 use crate::runner::zmq::node::main::ORPHAN_TIMEOUT;
 use crate::runner::zmq::node::worker::crew::Crew;
 use crate::runner::zmq::node::worker::loop_driver::LoopDriver;
@@ -109,6 +111,12 @@ pub struct RemoteNode {
     pub(crate) wait: Duration,
     pub(crate) runtime_dir: PathBuf,
     registry: Option<Registry>,
+    /// Whether the node listens at all addresses of this host, where none is given.
+    pub(super) everywhere: bool,
+    /// Process that has started this one and whose end is the end of the node, if there is one.
+    pub(super) agent: Option<Pid>,
+    /// Cancelled when that process is gone.
+    pub(super) agent_gone: CancellationToken,
 }
 
 impl RemoteNode {
@@ -136,6 +144,9 @@ impl RemoteNode {
             wait: Duration::from_secs(30),
             runtime_dir: runtime_root(),
             registry: None,
+            everywhere: false,
+            agent: None,
+            agent_gone: CancellationToken::new(),
         }
     }
 
@@ -198,7 +209,16 @@ impl RemoteNode {
     {
         let driver = LoopDriver::new().map_err(|error| JoinError::Node(error.into()))?;
         let driver = Arc::new(driver);
-        let joined = driver.block_on(self.join(make, Arc::clone(&driver)))?;
+        let agent_gone = self.agent_gone.clone();
+        let joining = self.join(make, Arc::clone(&driver));
+        let joined = driver.block_on(async {
+            tokio::select! {
+                joined = joining => joined,
+                () = agent_gone.cancelled() => {
+                    Err(JoinError::Refused("the agent of this host is gone".to_owned()))
+                }
+            }
+        })?;
         let Joined {
             hosted,
             to,
@@ -210,7 +230,10 @@ impl RemoteNode {
             Ok(hosted) => hosted.drive(&driver),
             Err(error) => Err(error),
         };
-        driver.block_on(report_end(&outcome, to, listener));
+        // Without its agent, the node is lost to the run: nothing tells of an end in order.
+        if !agent_gone.is_cancelled() {
+            driver.block_on(report_end(&outcome, to, listener));
+        }
         drop(directory);
         tracer.finish();
         LoopDriver::shut_down(driver);
@@ -298,7 +321,8 @@ impl RemoteNode {
             .map_err(|error| JoinError::Refused(error.to_string()))?;
         let (from, to) = tokio::io::split(stream);
         let path = directory.path().to_owned();
-        let watch = |handles| watch_connection(from, handles, path);
+        let agent = (self.agent, self.agent_gone);
+        let watch = |handles| watch_connection(from, handles, path, agent);
         Ok(Joined {
             hosted: open(launch, place, make, watch).await,
             to,
@@ -343,14 +367,15 @@ async fn report_end(
     }
 }
 
-/// Spawns a task that waits for the end of the connection to the runner; the node is shut down
-/// then, in order or by force, and its directory is removed.
+/// Spawns a task that waits for the end of the connection to the runner, or of the agent; the node
+/// is shut down then, in order or by force, and its directory is removed.
 ///
 /// Returns a flag that is set then.
 fn watch_connection<A>(
     mut from: ReadHalf<Stream>,
     handles: Vec<Handle<A>>,
     directory: PathBuf,
+    (agent, agent_gone): (Option<Pid>, CancellationToken),
 ) -> Arc<AtomicBool>
 where
     A: Wraps<NodeRunner> + 'static,
@@ -359,7 +384,13 @@ where
     let flag = Arc::clone(&orphaned);
     tokio::spawn(async move {
         let mut rest = [0; 64];
-        while let Ok(1..) = tokio::io::AsyncReadExt::read(&mut from, &mut rest).await {}
+        let connected = async {
+            while let Ok(1..) = tokio::io::AsyncReadExt::read(&mut from, &mut rest).await {}
+        };
+        tokio::select! {
+            () = connected => {}
+            () = agent_gone.cancelled() => {}
+        }
         // Set before the shutdown is requested, which ends with a look at the flag.
         flag.store(true, Ordering::Release);
         for handle in &handles {
@@ -369,6 +400,9 @@ where
         tokio::time::sleep(ORPHAN_TIMEOUT).await;
         tracing::error!("the runner is gone; this node ends");
         crate::transport::remove(&directory);
+        if let Some(agent) = agent {
+            end_group(agent);
+        }
         std::process::exit(1);
     });
     orphaned

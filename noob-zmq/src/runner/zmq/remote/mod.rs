@@ -3,9 +3,11 @@
 //! - [`RemoteConfig`] configures the remote nodes of a runner; `server` is the runner's half of the
 //!   join handshake.
 //! - [`RemoteNode`] hosts one node of another host's run; `client` is its half of the join
-//!   handshake.
+//!   handshake. `agent_child` is the main function of such a process where an agent has started it.
 //! - `peers` exists without the feature `tls` too, and then knows nobody.
 
+#[cfg(feature = "remote")]
+pub(super) mod agent_child;
 #[cfg(feature = "remote")]
 mod client;
 #[cfg(feature = "remote")]
@@ -28,6 +30,8 @@ pub(super) use config::RunnerListener;
 pub(super) use fingerprint::NodeFingerprint;
 #[cfg(feature = "remote")]
 pub(super) use handshake::NodeAssignment;
+#[cfg(feature = "remote")]
+pub(super) use handshake::{read as read_block, write as write_block};
 #[cfg(feature = "remote")]
 pub use join::{JoinError, JoinErrorKind, RemoteNode};
 #[cfg(feature = "remote")]

@@ -31,17 +31,19 @@ pub(crate) enum JoinAborted {
 ///
 /// The connection stays open while the host has the node.
 pub(crate) struct JoinRequest {
+    /// Node that the host asks for.
+    pub(crate) node: String,
     pub(crate) join: PendingJoin,
     pub(crate) hello: JoinHello,
 }
 
 /// Reads the hello of a host; returns `None`, and logs why, if there is no valid one.
-pub(crate) async fn read_join_request(mut join: PendingJoin) -> Option<JoinRequest> {
+pub(crate) async fn read_join_request(node: String, mut join: PendingJoin) -> Option<JoinRequest> {
     let hello = handshake::read::<JoinHello>(&mut join.stream, MAX_FROM_HOST);
     let hello = tokio::time::timeout(HELLO_TIMEOUT, hello).await;
     let (peer, name) = (join.peer, &join.name);
     match hello {
-        Ok(Ok(hello)) => Some(JoinRequest { join, hello }),
+        Ok(Ok(hello)) => Some(JoinRequest { node, join, hello }),
         Ok(Err(error)) => {
             tracing::warn!(%peer, %name, %error, "what asks to host a node does not say hello as \
                 it should");
@@ -95,8 +97,8 @@ impl JoinRequest {
         assignment: NodeAssignment,
         cut: oneshot::Receiver<()>,
     ) -> Result<ExitReason, JoinAborted> {
+        let node = self.node;
         let PendingJoin {
-            node,
             peer,
             name,
             mut stream,

@@ -25,7 +25,9 @@ use crate::graph::Name;
 use crate::runner::RunError;
 use crate::runner::watch::logs::NodeLogs;
 use crate::runner::zmq::program::{self, NodeCommand, Program};
-use crate::runner::zmq::supervisor::launch::{HARNESS_DONE, Launch, NODE_ENV};
+use crate::runner::zmq::supervisor::launch::{
+    HARNESS_DONE, JOIN_ENV, Launch, NODE_ENV, encode_instructions,
+};
 use crate::standard_streams::status_line;
 use crate::sync::lock;
 
@@ -116,6 +118,23 @@ pub(crate) enum ShutdownOutcome {
 /// Last lines of the output of a node.
 type OutputTail = Arc<Mutex<VecDeque<String>>>;
 
+/// Process that is to be started, with the functions that get its output and its end.
+pub(crate) struct NewProcess<'a> {
+    pub(crate) nodes: Vec<Name>,
+    /// Argument of number 0, which names the nodes for `ps`.
+    pub(crate) arg0: String,
+    pub(crate) program: Option<&'a Program>,
+    pub(crate) environment: &'a IndexMap<Name, Name>,
+    /// Instructions on its standard input.
+    pub(crate) instructions: Vec<u8>,
+    /// Whether the instructions are those of an agent.
+    pub(crate) joins: bool,
+    /// Called with each line of output.
+    pub(crate) on_line: OnLine,
+    /// Called once, when the process has ended, with its last lines of output.
+    pub(crate) on_exit: Box<dyn FnOnce(ExitReason, Vec<String>) + Send>,
+}
+
 /// Handle of a node process, or of a node on another host.
 ///
 /// Dropping it closes the standard input of the process, which ends the node; it does not wait.
@@ -166,10 +185,10 @@ impl Child {
         }
     }
 
-    /// Starts the process of a node.
+    /// Starts the process of a node, and prints its output with its name in front.
     ///
     /// `exited` is called once, when the process has ended, with its last lines of output.
-    pub(crate) async fn start(
+    pub(crate) fn start(
         launch: &Launch,
         (type_name, program, environment): (&str, Option<&Program>, &IndexMap<Name, Name>),
         logs: NodeLogs,
@@ -181,23 +200,51 @@ impl Child {
             node: node.clone(),
             why,
         };
-        let block = launch
-            .to_bytes()
-            .map_err(|error| failed(error.to_string()))?;
-        let arg0 = format!(
-            "noob-zmq: node {node} ({type_name}), run {}",
-            launch.runner_id
-        );
+        let instructions = encode_instructions(launch);
+        let (title, members) = (node.clone(), nodes.clone());
+        let process = NewProcess {
+            nodes,
+            arg0: format!(
+                "noob-zmq: node {node} ({type_name}), run {}",
+                launch.runner_id
+            ),
+            program,
+            environment,
+            instructions: instructions.map_err(|error| failed(error.to_string()))?,
+            joins: false,
+            on_line: Box::new(move |line| {
+                // One write for a line, so that lines of different nodes do not mix. An error is
+                // ignored: a run does not fail because nobody reads its log.
+                let _ = status_line::write_above(format!("[{title}] {line}\n").as_bytes());
+                for node in &members {
+                    logs.push(node, line);
+                }
+            }),
+            on_exit: Box::new(exited),
+        };
+        Self::spawn(process).map_err(failed)
+    }
+
+    /// Starts a process.
+    ///
+    /// # Errors
+    /// The reason why it cannot be started.
+    pub(crate) fn spawn(process: NewProcess<'_>) -> Result<Self, String> {
+        let node: Name = process.nodes.join("+").into();
         let NodeCommand {
             mut command,
             name,
             is_test,
-        } = program::command(program, &arg0).map_err(failed)?;
+        } = program::command(process.program, &process.arg0)?;
         // One pipe for both streams: each node costs the runner a descriptor less.
-        let refused = |error: io::Error| failed(error.to_string());
+        let refused = |error: io::Error| error.to_string();
         let (output, writer) = io::pipe().map_err(refused)?;
         let second_writer = writer.try_clone().map_err(refused)?;
-        let variables = environment.iter();
+        let variables = process.environment.iter();
+        match process.joins {
+            true => command.env(JOIN_ENV, "1"),
+            false => command.env_remove(JOIN_ENV),
+        };
         command
             .envs(variables.map(|(name, value)| (&**name, &**value)))
             .env(NODE_ENV, &*node)
@@ -209,7 +256,7 @@ impl Child {
             // its nodes in order.
             .process_group(0)
             .kill_on_drop(true);
-        let not_run = |error| failed(format!("{name} cannot be run: {error}"));
+        let not_run = |error| format!("{name} cannot be run: {error}");
         let mut child = command.spawn().map_err(not_run)?;
         // The command holds the writers, and the reader waits for their end.
         drop(command);
@@ -217,20 +264,16 @@ impl Child {
         let tail: OutputTail = Arc::default();
         let output = ChildStdout::from_std(OwnedFd::from(output).into()).map_err(refused)?;
         let until = is_test.then_some(HARNESS_DONE);
-        let forwarded = tokio::spawn(forward(
-            output,
-            (node.clone(), nodes),
-            until,
-            (Arc::clone(&tail), logs),
-        ));
+        let forwarded = tokio::spawn(forward(output, until, (Arc::clone(&tail), process.on_line)));
         let (lifeline, cut) = oneshot::channel();
         if let Some(stdin) = child.stdin.take() {
-            tokio::spawn(instruct(stdin, block, node.clone(), cut));
+            tokio::spawn(instruct(stdin, process.instructions, node, cut));
         }
         let (exit_sender, exit) = watch::channel(None);
         let lines = Arc::clone(&tail);
         let reaped = Arc::<AtomicBool>::default();
         let set_reaped = Arc::clone(&reaped);
+        let exited = process.on_exit;
         tokio::spawn(async move {
             let Ok(status) = child.wait().await else {
                 return;
@@ -263,6 +306,12 @@ impl Child {
         self.pid
             .filter(|_| !self.reaped.load(Ordering::Acquire))
             .map(|pid| pid.as_raw_nonzero().get().cast_unsigned())
+    }
+
+    /// Closes the standard input of the process, which ends the node.
+    #[cfg(all(feature = "cli", feature = "remote"))]
+    pub(crate) fn release(&mut self) {
+        drop(self.lifeline.take());
     }
 
     /// Waits until the process has ended by itself; after `patience`, closes its input and sends
@@ -317,7 +366,8 @@ impl Child {
         }
     }
 
-    async fn exited_within(&mut self, time: Duration) -> Option<ExitReason> {
+    /// Waits for this time until the process has ended by itself.
+    pub(crate) async fn exited_within(&mut self, time: Duration) -> Option<ExitReason> {
         let exited = timeout_while_running(time, self.exit.wait_for(Option::is_some)).await;
         exited?.ok().and_then(|exit| *exit)
     }
@@ -342,13 +392,14 @@ async fn instruct(
     let _ = cut.await;
 }
 
-/// Forwards the output of a process line by line, with the names of its nodes in front; skips
-/// everything up to the line `after`.
+/// Function that gets each line of output.
+type OnLine = Box<dyn FnMut(&str) + Send>;
+
+/// Forwards the output of a process line by line; skips everything up to the line `after`.
 async fn forward(
     mut from: impl AsyncRead + Unpin,
-    names: (Name, Vec<Name>),
     mut after: Option<&str>,
-    kept: (OutputTail, NodeLogs),
+    mut to: (OutputTail, OnLine),
 ) {
     let mut line = Vec::new();
     let mut block = vec![0; 4 << 10];
@@ -359,23 +410,22 @@ async fn forward(
                 line.push(byte);
             }
             if byte == b'\n' || line.len() >= MAX_LINE {
-                log_line(&names, &mut line, &mut after, &kept);
+                forward_line(&mut line, &mut after, &mut to);
             }
         }
         if read == 0 {
             if !line.is_empty() {
-                log_line(&names, &mut line, &mut after, &kept);
+                forward_line(&mut line, &mut after, &mut to);
             }
             return;
         }
     }
 }
 
-fn log_line(
-    (title, nodes): &(Name, Vec<Name>),
+fn forward_line(
     line: &mut Vec<u8>,
     after: &mut Option<&str>,
-    (tail, logs): &(OutputTail, NodeLogs),
+    (tail, on_line): &mut (OutputTail, OnLine),
 ) {
     let text = String::from_utf8_lossy(line).trim_end().to_owned();
     line.clear();
@@ -386,12 +436,7 @@ fn log_line(
         }
         return;
     }
-    // One write for a line, so that lines of different nodes do not mix. An error is ignored: a run
-    // does not fail because nobody reads its log.
-    let _ = status_line::write_above(format!("[{title}] {text}\n").as_bytes());
-    for node in nodes {
-        logs.push(node, &text);
-    }
+    on_line(&text);
     let mut tail = lock(tail);
     if tail.len() == TAIL_LINES {
         tail.pop_front();

@@ -4,6 +4,7 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::{Supervision, TubeImage};
@@ -14,6 +15,8 @@ use crate::wire::{decode_block, encode_block};
 
 /// Environment variable that makes a process of this program a node.
 pub(crate) const NODE_ENV: &str = "NOOB_ZMQ_NODE";
+/// Environment variable that makes the process of a node join the run of another host.
+pub(crate) const JOIN_ENV: &str = "NOOB_ZMQ_JOIN";
 /// Environment variable with the log filter of node processes; `RUST_LOG` if it is not set, `warn`
 /// if neither is.
 pub(crate) const LOG_ENV: &str = "NOOB_ZMQ_LOG";
@@ -99,36 +102,35 @@ impl Launch {
             .collect();
         std::iter::once(self).chain(others).collect()
     }
+}
 
-    /// Encodes the instructions: length (4 bytes, little endian), then msgpack.
-    pub(crate) fn to_bytes(&self) -> io::Result<Vec<u8>> {
-        let body = encode_block(self).map_err(io::Error::other)?;
-        let length = u32::try_from(body.len())
-            .ok()
-            .filter(|&length| length <= MAX_BYTES)
-            .ok_or_else(|| io::Error::other("the tube is too large"))?;
-        let mut bytes = Vec::with_capacity(body.len() + 4);
-        bytes.write_all(&length.to_le_bytes())?;
-        bytes.write_all(&body)?;
-        Ok(bytes)
-    }
+/// Encodes instructions: length (4 bytes, little endian), then msgpack.
+pub(crate) fn encode_instructions(instructions: &impl Serialize) -> io::Result<Vec<u8>> {
+    let body = encode_block(instructions).map_err(io::Error::other)?;
+    let length = u32::try_from(body.len())
+        .ok()
+        .filter(|&length| length <= MAX_BYTES)
+        .ok_or_else(|| io::Error::other("the tube is too large"))?;
+    let mut bytes = Vec::with_capacity(body.len() + 4);
+    bytes.write_all(&length.to_le_bytes())?;
+    bytes.write_all(&body)?;
+    Ok(bytes)
+}
 
-    /// Reads instructions that [`to_bytes`](Self::to_bytes) has encoded; blocks until they are
-    /// here.
-    pub(crate) fn read(from: &mut impl Read) -> io::Result<Self> {
-        let mut length = [0; 4];
-        from.read_exact(&mut length)?;
-        let length = u32::from_le_bytes(length);
-        if length > MAX_BYTES {
-            return Err(io::Error::other(format!(
-                "a block of {length} bytes is announced, at most {MAX_BYTES} are read"
-            )));
-        }
-        // Memory is taken for the bytes that come, and not for the length that was announced.
-        let mut body = Vec::new();
-        from.take(length.into()).read_to_end(&mut body)?;
-        decode_block(body, "launch", "runner").map_err(io::Error::other)
+/// Reads instructions that [`encode_instructions`] has encoded; blocks until they are here.
+pub(crate) fn read_instructions<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<T> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length);
+    if length > MAX_BYTES {
+        return Err(io::Error::other(format!(
+            "a block of {length} bytes is announced, at most {MAX_BYTES} are read"
+        )));
     }
+    // Memory is taken for the bytes that come, and not for the length that was announced.
+    let mut body = Vec::new();
+    from.take(length.into()).read_to_end(&mut body)?;
+    decode_block(body, "launch", "runner").map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -182,7 +184,8 @@ mod tests {
                 memory: Some(1 << 40),
             },
         };
-        let read = Launch::read(&mut launch.to_bytes().unwrap().as_slice()).unwrap();
+        let bytes = encode_instructions(&launch).unwrap();
+        let read: Launch = read_instructions(&mut bytes.as_slice()).unwrap();
         assert_eq!(read.node_names(), ["a", "b"]);
         assert_eq!(read.limits, launch.limits);
         assert_eq!(read.trace_seed, launch.trace_seed);
@@ -203,13 +206,10 @@ mod tests {
 
     #[test]
     fn false_length_is_an_error_without_allocation() {
-        assert!(
-            Launch::read(&mut [255, 255, 255, 255, 0].as_slice())
-                .unwrap_err()
-                .to_string()
-                .contains("at most")
-        );
-        assert!(Launch::read(&mut [0, 255, 255, 0, 1].as_slice()).is_err());
-        assert!(Launch::read(&mut [].as_slice()).is_err());
+        let read = |mut bytes: &[u8]| read_instructions::<Launch>(&mut bytes);
+        let error = read(&[255, 255, 255, 255, 0]).unwrap_err();
+        assert!(error.to_string().contains("at most"), "{error}");
+        assert!(read(&[0, 255, 255, 0, 1]).is_err());
+        assert!(read(&[]).is_err());
     }
 }

@@ -4,6 +4,8 @@
 //! its parts. `liveness`, `restart_policy` and `stall_detector` are state machines without
 //! processes and clock. Events are not processed here.
 
+#[cfg(feature = "remote")]
+mod agents;
 pub(super) mod child;
 pub(super) mod init_process;
 pub(super) mod launch;

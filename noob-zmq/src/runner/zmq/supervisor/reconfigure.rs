@@ -42,7 +42,7 @@ where
     /// when all nodes have confirmed.
     ///
     /// A node that is disabled is shut down; its process lives on.
-    pub(super) async fn reconfigure(
+    pub(super) fn reconfigure(
         &mut self,
         handle: &Handle<A>,
         mut plan: Reconfigure,
@@ -65,9 +65,11 @@ where
             self.liveness.remove(&node);
         }
         let failing = self.apply(handle, &plan);
-        if plan.enabled && spawned && !self.is_remote(&node) {
+        if plan.enabled && spawned && self.is_remote(&node) {
+            self.start_remote(&node);
+        } else if plan.enabled && spawned {
             self.remove_stale_socket(&node);
-            if let Err(error) = self.spawn(&node).await {
+            if let Err(error) = self.spawn(&node) {
                 let _ = self.state.coordinator().fail_enable(&node, error);
             }
         }

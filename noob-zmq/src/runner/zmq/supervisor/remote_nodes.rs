@@ -6,20 +6,21 @@ use std::time::Instant;
 
 use super::child::{Child, ExitReason};
 use super::task::{SupervisorMsg, SupervisorTask};
-use crate::actor::{Actor, Wraps};
+use crate::actor::{Actor, Handle, Wraps};
 use crate::graph::Name;
 use crate::node::Registry;
 use crate::runner::RunError;
 use crate::runner::admission::ForeignNodes;
 use crate::runner::report::RejectedCounts;
 use crate::runner::zmq::command::CommandNode;
+use crate::runner::zmq::launcher::AgentHosts;
 use crate::runner::zmq::remote::RemoteConfig;
 use crate::runner::zmq::remote::{
     JoinAborted, JoinRequest, NodeAssignment, NodeFingerprint, read_join_request,
 };
 use crate::sync::lock;
 use crate::transport::TransportError;
-use crate::transport::tcp::TcpAddress;
+use crate::transport::tcp::{JoinTarget, TcpAddress};
 
 impl<A> SupervisorTask<A>
 where
@@ -30,16 +31,24 @@ where
         let Some(remote) = &self.config.remote else {
             return Ok(());
         };
+        self.agents = AgentHosts::new(remote.hosts());
         let mut listener = remote.open(&self.dir).await?;
         if let Some(mut pending) = listener.pending_joins.take() {
-            let messages = self.messages.clone();
+            let (messages, printer) = (self.messages.clone(), self.line_printer());
             // A task for each connection: one that sends nothing must not hold up the others.
             tokio::spawn(async move {
                 while let Some(join) = pending.recv().await {
-                    let messages = messages.clone();
+                    let (messages, printer) = (messages.clone(), printer.clone());
                     tokio::spawn(async move {
-                        if let Some(request) = read_join_request(join).await {
-                            let _ = messages.send(SupervisorMsg::JoinRequest(request));
+                        match join.target.clone() {
+                            JoinTarget::Node(node) => {
+                                if let Some(request) = read_join_request(node, join).await {
+                                    let _ = messages.send(SupervisorMsg::JoinRequest(request));
+                                }
+                            }
+                            JoinTarget::Agent(host) => {
+                                Self::accept_agent(&messages, printer, &host, join)
+                            }
                         }
                     });
                 }
@@ -63,7 +72,7 @@ where
     /// Assigns a node to a host that asks for it, or rejects the host.
     pub(super) fn on_join_request(&mut self, request: JoinRequest) {
         let (peer, key) = (request.join.peer, request.join.key);
-        let node = Name::from(request.join.node.as_str());
+        let node = Name::from(request.node.as_str());
         let rejected = self.reason_to_reject(&node, &request);
         let address = TcpAddress::new(key, request.hello.hosts.clone(), "nodes/outbox");
         let (listener, address) = match (&self.listener, rejected, address) {
@@ -111,6 +120,7 @@ where
         };
         let hosting = |cut| request.host_node(assignment, cut);
         let child = Child::remote(peer, hosting, on_end);
+        self.agents.set_joined(&node, true);
         self.state.node_table().on_join(&node, peer);
         // A host that has joined gets the full time to report.
         self.liveness.extend_wait(&node, Instant::now());
@@ -118,11 +128,14 @@ where
     }
 
     /// Frees the node of a host that was assigned it and is gone before it has joined.
-    pub(super) fn on_join_aborted(&mut self, node: &Name, peer: SocketAddr) {
+    pub(super) fn on_join_aborted(&mut self, handle: &Handle<A>, node: &Name, peer: SocketAddr) {
         tracing::warn!(%peer, %node, "a host is gone before it has joined; another may");
         self.children.remove(node);
         let how = ExitReason::Lost(peer).to_string();
         self.state.node_table().on_exit(node, &how);
+        if let Some(how) = self.agents.set_joined(node, false) {
+            self.on_remote_end(handle, node, how);
+        }
     }
 
     /// Returns why a host may not host a node; `None` if it may.
@@ -143,6 +156,9 @@ where
                 "the node `{node}` is disabled in this run; join for it when it is enabled, \
                     which waits for that"
             ));
+        }
+        if let Some(why) = self.agents.reason_to_reject(node, request.join.key) {
+            return Some(why);
         }
         // The rules of the run were fixed when it was started, and keys may be added later.
         let exchanges_objects = self.config.foreign == ForeignNodes::default();
@@ -192,11 +208,16 @@ where
         };
         for waiting in &mut waiting {
             if self.is_remote(&waiting.node) && !self.children.contains_key(&waiting.node) {
-                waiting.what = format!(
-                    "no other host has joined for it: run `noob-zmq node --join ADDR \
-                        --server-key KEY --id {}` there",
-                    waiting.node
-                );
+                waiting.what = self
+                    .agents
+                    .explain_missing(&waiting.node)
+                    .unwrap_or_else(|| {
+                        format!(
+                            "no other host has joined for it: run `noob-zmq node --join ADDR \
+                         --server-key KEY --id {}` there",
+                            waiting.node
+                        )
+                    });
             }
         }
         RunError::NotReady { after, waiting }

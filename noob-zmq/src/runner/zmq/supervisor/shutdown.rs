@@ -47,6 +47,8 @@ where
             };
             failed.push((node, how, reported));
         }
+        #[cfg(feature = "remote")]
+        self.end_agents().await;
         let mut stderr = HashMap::new();
         for (node, how, reported) in failed {
             self.record_failed_shutdown(node, how, reported, &mut stderr)

@@ -19,6 +19,8 @@ use crate::runner::enablement::Reconfigure;
 use crate::runner::zmq::command::{CommandNode, RouterMessage};
 use crate::runner::zmq::config::{MakeCommand, RunnerConfig};
 use crate::runner::zmq::groups::NodeGroups;
+#[cfg(feature = "remote")]
+use crate::runner::zmq::launcher::{AgentHosts, AgentMsg};
 use crate::runner::zmq::remote::peers::PeerDirectory;
 #[cfg(feature = "remote")]
 use crate::runner::zmq::remote::{JoinRequest, RunnerListener};
@@ -57,6 +59,9 @@ pub(crate) enum SupervisorMsg {
         node: Name,
         peer: std::net::SocketAddr,
     },
+    /// The agent of a host has joined, reports, or is gone.
+    #[cfg(feature = "remote")]
+    Agent(AgentMsg),
 }
 
 /// Owner of the node processes and the command node of a run.
@@ -88,6 +93,9 @@ pub(crate) struct SupervisorTask<A: Actor> {
     /// Listener for other hosts.
     #[cfg(feature = "remote")]
     pub(super) listener: Option<RunnerListener>,
+    /// Hosts that have an agent.
+    #[cfg(feature = "remote")]
+    pub(super) agents: AgentHosts,
 }
 
 /// Outcome of `init`: the handle of the command actor, or the reason why there is none.
@@ -125,6 +133,8 @@ where
             pending_rollback: None,
             #[cfg(feature = "remote")]
             listener: None,
+            #[cfg(feature = "remote")]
+            agents: AgentHosts::default(),
         }
     }
 
@@ -260,8 +270,10 @@ where
         self.state.coordinator().watch_startup(failed);
         let nodes = hosted_nodes(&self.tube);
         for node in &nodes {
-            if !self.is_remote(node) && self.child_of(node).is_none() {
-                self.spawn(node).await?;
+            if self.is_remote(node) {
+                self.start_remote(node);
+            } else if self.child_of(node).is_none() {
+                self.spawn(node)?;
             }
         }
         let ready = CommandNode::await_ready(handle, nodes, self.config.ready_timeout);
@@ -282,7 +294,7 @@ where
     }
 
     /// Starts the process of a node, which hosts the enabled nodes of its group.
-    pub(super) async fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
+    pub(super) fn spawn(&mut self, node: &Name) -> Result<(), RunError> {
         let process = self.groups.process_of(node);
         let mut members = self.groups.members_of(node);
         let tube = &self.tube;
@@ -304,7 +316,7 @@ where
         let settings = self.config.programs.settings(node);
         let program = (type_name, program.as_ref(), &settings.environment);
         let logs = self.state.logs().clone();
-        let child = Child::start(&launch, program, logs, on_exit).await?;
+        let child = Child::start(&launch, program, logs, on_exit)?;
         for member in &members {
             self.state.node_table().on_spawn(member, child.pid());
         }
@@ -363,7 +375,7 @@ where
             // Both branches are cancel-safe; a message is processed outside of the `select!`'s
             // futures, so that a tick never interrupts it.
             tokio::select! {
-                Some(message) = self.received.recv() => self.on_message(handle, message).await,
+                Some(message) = self.received.recv() => self.on_message(handle, message),
                 _ = watch.tick() => {
                     self.check_liveness();
                     self.end_terminated();
@@ -383,17 +395,15 @@ where
         }
     }
 
-    async fn on_message(&mut self, handle: &Handle<A>, message: SupervisorMsg) {
+    fn on_message(&mut self, handle: &Handle<A>, message: SupervisorMsg) {
         match message {
             SupervisorMsg::Exited { node, exit, stderr } => {
                 self.on_exit(handle, node, exit, stderr);
             }
             SupervisorMsg::TimedOut { node, epoch } => self.on_timeout(handle, &node, epoch),
             SupervisorMsg::Terminated { node } => self.on_terminated(node),
-            SupervisorMsg::Respawn { node } => self.respawn(&node).await,
-            SupervisorMsg::Reconfigure(plan, answer) => {
-                self.reconfigure(handle, plan, answer).await;
-            }
+            SupervisorMsg::Respawn { node } => self.respawn(&node),
+            SupervisorMsg::Reconfigure(plan, answer) => self.reconfigure(handle, plan, answer),
             SupervisorMsg::Rollback(rollback) => self.roll_back(handle, rollback),
             #[cfg(feature = "remote")]
             SupervisorMsg::JoinRequest(request) => self.on_join_request(request),
@@ -404,7 +414,11 @@ where
                 coordinator.fail_run(RunError::Start { node, why });
             }
             #[cfg(feature = "remote")]
-            SupervisorMsg::JoinAborted { node, peer } => self.on_join_aborted(&node, peer),
+            SupervisorMsg::JoinAborted { node, peer } => {
+                self.on_join_aborted(handle, &node, peer);
+            }
+            #[cfg(feature = "remote")]
+            SupervisorMsg::Agent(message) => self.on_agent(handle, message),
         }
     }
 
@@ -429,6 +443,10 @@ impl<A: Actor> SupervisorTask<A> {
     pub(super) fn explain_missing(&self, error: RunError) -> RunError {
         error
     }
+
+    pub(super) const fn start_remote(&self, _node: &Name) {}
+
+    pub(super) const fn forget_start(&self, _node: &Name) {}
 }
 
 /// Records a message of a node; runs on the event loop of the command node.

@@ -31,6 +31,7 @@ where
         stderr: Vec<String>,
     ) {
         self.children.remove(&process);
+        self.forget_start(&process);
         let hosted = self.hosted.remove(&process);
         let members = hosted.unwrap_or_else(|| vec![process.clone()]);
         let killed = self.killed.remove(&process);
@@ -121,20 +122,24 @@ where
     }
 
     /// Starts the process of a node again, after the pause.
-    pub(super) async fn respawn(&mut self, process: &Name) {
+    pub(super) fn respawn(&mut self, process: &Name) {
         let mut members = self.groups.members_of(process);
         let tube = &self.tube;
         members.retain(|name| tube.nodes.get(name).is_some_and(|node| node.enabled));
-        let Some(node) = members.first() else { return };
+        let Some(node) = members.first().cloned() else {
+            return;
+        };
         if self.children.contains_key(process) {
             // The node was disabled during the pause, and perhaps enabled again, with a process.
             return;
         }
-        if !self.is_remote(node) {
+        if self.is_remote(&node) {
+            self.start_remote(&node);
+        } else {
             for node in &members {
                 self.remove_stale_socket(node);
             }
-            if let Err(error) = self.spawn(node).await {
+            if let Err(error) = self.spawn(&node) {
                 self.state.coordinator().fail_run(error);
                 return;
             }
