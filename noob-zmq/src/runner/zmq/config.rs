@@ -119,11 +119,15 @@ impl RunnerConfig {
     /// A group that cannot be a process.
     pub(super) fn node_groups(&self, tube: &Tube) -> Result<NodeGroups, RunError> {
         #[cfg(feature = "remote")]
-        let remote = self.remote.as_ref().map(RemoteConfig::remote_node_names);
+        let remote = self.remote.as_ref();
+        #[cfg(feature = "remote")]
+        let remote = remote
+            .map(RemoteConfig::remote_node_names)
+            .unwrap_or_default();
         #[cfg(not(feature = "remote"))]
-        let remote = None;
+        let remote = BTreeSet::default();
         let settings = (&self.programs, self.supervision);
-        NodeGroups::resolve(tube, &self.groups, &remote.unwrap_or_default(), settings)
+        NodeGroups::resolve(tube, &self.groups, &remote, settings)
     }
 
     /// Returns the settings of a run that begins now: which hosts may send objects of other
