@@ -125,7 +125,7 @@ impl RunnerConfig {
             .map(RemoteConfig::remote_node_names)
             .unwrap_or_default();
         #[cfg(not(feature = "remote"))]
-        let remote = BTreeSet::default();
+        let remote = std::collections::BTreeSet::default();
         let settings = (&self.programs, self.supervision);
         NodeGroups::resolve(tube, &self.groups, &remote, settings)
     }
