@@ -31,15 +31,26 @@ class Host:
     is_source = False
     """Whether `process` is the `__next__` of a generator, which ends by `StopIteration`."""
     _loop: Any = None
+    _generator: Any = None
+    """Generator of a source that ends with the node."""
 
     def init(self) -> None:
         raise NotImplementedError
 
     def deinit(self) -> None:
-        self.process = None
-        if self._loop is not None:
-            self._loop.close()
-            self._loop = None
+        try:
+            self._close_generator()
+        finally:
+            self.process = None
+            loop, self._loop = self._loop, None
+            if loop is not None:
+                loop.close()
+
+    def _close_generator(self) -> None:
+        """Has a generator run its `finally` blocks now, whose exceptions are those of the node."""
+        generator, self._generator = self._generator, None
+        if generator is not None:
+            generator.close()
 
     def _starts(self, function: Callable[..., Any], **params: Any) -> None:
         """Prepares the calls of a function, a generator function or a coroutine function."""
@@ -48,7 +59,8 @@ class Host:
             unwrapped = unwrapped.func
         self.is_source = inspect.isgeneratorfunction(unwrapped)
         if self.is_source:
-            self.process = function(**params).__next__
+            self._generator = function(**params)
+            self.process = self._generator.__next__
         elif inspect.iscoroutinefunction(unwrapped):
             self.process = self._waits_for(functools.partial(function, **params))
         else:
@@ -95,6 +107,13 @@ class ClassHost(Host):
 
     def deinit(self) -> None:
         made, self.made = self.made, None
+        try:
+            # Before `deinit` of the class frees what the generator uses.
+            self._close_generator()
+        finally:
+            self._end(made)
+
+    def _end(self, made: Any) -> None:
         try:
             if made is not None and (method := method_of(self.cls, "deinit")) is not None:
                 self._call(getattr(made, method))

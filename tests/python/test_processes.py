@@ -1,0 +1,63 @@
+"""Nodes and runners beside the other code of their processes: ends, forks, files of other names."""
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+COUNT = """
+    noob_id: beside
+    nodes:
+      count: {type: plain.count, params: {limit: 1000000}}
+      double: {type: plain.double, depends: [{value: count.index}]}
+      passes: {type: plain.passes, depends: [{value: double.value}]}
+      return: {type: return, depends: passes.value}
+"""
+
+
+@pytest.mark.parametrize("made_by", ["source", "Source"])
+def test_generator_ends_before_its_node(made, kind, modules, tmp_path, made_by):
+    modules(
+        "closed",
+        """
+        def source(path):
+            try:
+                yield from range(100)
+            finally:
+                print("generator", file=open(path, "a"))
+
+        class Source:
+            def __init__(self, path):
+                self.path = path
+
+            def process(self):
+                yield from source(self.path)
+
+            def deinit(self):
+                print("deinit", file=open(self.path, "a"))
+        """,
+    )
+    path = tmp_path / "written"
+    text = COUNT.replace("plain.count, params: {limit: 1000000}", "closed.NODE, params: {path: PATH}")
+    text = text.replace("NODE", made_by).replace("PATH", str(path)).replace(".index", ".value")
+    with made(kind, text) as runner:
+        assert runner.run(2) == [0, 2]
+    assert path.read_text().split() == ["generator", "deinit"][: 1 + (made_by == "Source")]
+
+
+def test_exception_of_a_generator_at_its_end_is_raised(made, kind, modules):
+    modules(
+        "closed",
+        """
+        def source():
+            try:
+                yield from range(100)
+            finally:
+                raise LookupError("fails at the end")
+        """,
+    )
+    text = COUNT.replace("plain.count, params: {limit: 1000000}", "closed.source")
+    runner = made(kind, text.replace(".index", ".value"))
+    with pytest.raises(LookupError, match="fails at the end"), runner:
+        assert runner.run(2) == [0, 2]
