@@ -61,3 +61,47 @@ def test_exception_of_a_generator_at_its_end_is_raised(made, kind, modules):
     runner = made(kind, text.replace(".index", ".value"))
     with pytest.raises(LookupError, match="fails at the end"), runner:
         assert runner.run(2) == [0, 2]
+
+
+def test_functions_of_atexit_run_and_do_not_keep_a_process(made, modules, tmp_path):
+    modules(
+        "registers",
+        f"""
+        import atexit
+        import threading
+        from pathlib import Path
+
+        class Node:
+            def init(self):
+                atexit.register(threading.Event().wait)
+                atexit.register(Path({str(tmp_path / "written")!r}).write_text, "ended")
+
+            def process(self, value):
+                return value
+        """,
+    )
+    with made("zmq", COUNT.replace("plain.double", "registers.Node")) as runner:
+        runner.process()
+    # The last one runs first; the next one never returns.
+    assert (tmp_path / "written").read_text() == "ended"
+
+
+def test_folder_of_a_node_is_removed_at_its_end(made, modules, tmp_path):
+    modules(
+        "keeps",
+        f"""
+        import tempfile
+
+        class Node:
+            def __init__(self):
+                self.folder = tempfile.TemporaryDirectory(dir={str(tmp_path)!r})
+                globals()["kept"] = self
+
+            def process(self, value):
+                return self.folder.name
+        """,
+    )
+    with made("zmq", COUNT.replace("plain.double", "keeps.Node")) as runner:
+        folder = Path(runner.process())
+        assert folder.exists()
+    assert not folder.exists()
