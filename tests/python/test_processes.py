@@ -1,5 +1,9 @@
 """Nodes and runners beside the other code of their processes: ends, forks, files of other names."""
 
+import os
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -105,3 +109,30 @@ def test_folder_of_a_node_is_removed_at_its_end(made, modules, tmp_path):
         folder = Path(runner.process())
         assert folder.exists()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["json", "types", "inspect", "random", "numpy"])
+@pytest.mark.parametrize("way", ["script", "command"])
+def test_file_named_like_a_module_does_not_replace_it(tmp_path, name, way):
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    (beside / f"{name}.py").write_text("raise RuntimeError('the wrong module')\n")
+    tube = beside / "tube.yaml"
+    tube.write_text(textwrap.dedent(COUNT))
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from noob_zmq import Tube, ZMQRunner\n"
+        "with ZMQRunner(Tube.from_specification('tube.yaml')) as runner:\n"
+        "    print(runner.run(2))\n"
+    )
+    command = Path(sys.executable).parent / "noob-zmq"
+    done = subprocess.run(
+        [sys.executable, script] if way == "script" else [command, "run", "tube.yaml", "-n", "2"],
+        env={**os.environ, "PYTHONPATH": str(HERE / "nodes")},
+        cwd=beside,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done
+    assert done.stdout.split() == ["[0,", "2]"] if way == "script" else ["0", "2"], done

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 
+from . import _describe as _describe
+from . import _host as _host
 from . import _native
 from ._program import node_environment, node_program
 

@@ -17,7 +17,11 @@ def node_program(python: str | os.PathLike[str] | None = None) -> list[str]:
         raise RuntimeError(
             "this program has no Python interpreter to start nodes with; give `python=`"
         )
-    return [interpreter, "-m", "noob_zmq._node"]
+    if python is not None:
+        return [interpreter, "-m", "noob_zmq._node"]
+    # The path of the runner's process is set by `node_environment`. Before it is, nothing may be
+    # imported from the current directory, where files can have names of the standard library.
+    return [interpreter, "-P", "-m", "noob_zmq._node"]
 
 
 def node_environment(python: str | os.PathLike[str] | None = None) -> list[tuple[str, str]]:
