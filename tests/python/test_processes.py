@@ -136,3 +136,35 @@ def test_file_named_like_a_module_does_not_replace_it(tmp_path, name, way):
     )
     assert done.returncode == 0, done
     assert done.stdout.split() == ["[0,", "2]"] if way == "script" else ["0", "2"], done
+
+
+def test_runner_in_a_forked_process_is_refused(tmp_path, kind):
+    script = f"""
+        import os
+        import sys
+        sys.path.insert(0, {str(HERE / "nodes")!r})
+        from noob_zmq import SynchronousRunner, TaskRunner, Tube, ZMQRunner
+        kinds = {{"sync": SynchronousRunner, "task": TaskRunner, "zmq": ZMQRunner}}
+        with kinds[{kind!r}](Tube.from_text({textwrap.dedent(COUNT)!r})) as runner:
+            print(runner.process(), flush=True)
+            child = os.fork()
+            if child == 0:
+                try:
+                    print("child", runner.process(), flush=True)
+                except RuntimeError as error:
+                    print("child", error, flush=True)
+                # The child leaves the `with` block too.
+            else:
+                os.waitpid(child, 0)
+                print(runner.run(2), flush=True)
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    first, child, last = done.stdout.splitlines()
+    assert (first, last) == ("0", "[2, 4]"), done
+    assert child == "child 2" if kind == "sync" else "has forked this one" in child
+    assert done.stderr == ""

@@ -35,7 +35,10 @@ class TubeRunner:
         self._native.init()
 
     def deinit(self) -> None:
-        """Shuts the nodes down; nothing of the run is left then."""
+        """Shuts the nodes down; nothing of the run is left then.
+
+        Does nothing in a process that was forked from that of the run.
+        """
         self._native.deinit()
 
     @property

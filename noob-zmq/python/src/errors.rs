@@ -148,7 +148,7 @@ pub(crate) fn load_error(py: Python<'_>, error: &LoadError) -> PyErr {
 }
 
 /// Returns an exception of a class of `noob_zmq.errors`.
-fn exception(py: Python<'_>, class: &str, text: String) -> PyResult<PyErr> {
+pub(crate) fn exception(py: Python<'_>, class: &str, text: String) -> PyResult<PyErr> {
     let module = py.import("noob_zmq.errors")?;
     let class = module.call_method1("_class", (class,))?;
     let class = class.cast_into::<PyType>().map_err(|_| {

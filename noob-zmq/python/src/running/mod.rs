@@ -3,6 +3,7 @@
 //! A call that waits releases the interpreter, so that nodes, callbacks and other threads run.
 
 mod callback;
+mod forked;
 mod interrupt;
 mod reports;
 mod returned;

@@ -1,7 +1,7 @@
 //! The three runners behind one class.
 
 use std::ops::ControlFlow;
-use std::sync::{Mutex, MutexGuard, OnceLock, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
 
 use noob_zmq::runner::{RunError, RunLimit, Stopper, Watcher};
 use noob_zmq::{Runner as _, RunnerHandle, SyncRunner, TaskRunner, ZmqRunner};
@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use super::callback::{Raised, callback};
+use super::forked::Owner;
 use super::interrupt::Interruptible;
 use super::returned::Returned;
 use super::settings::{Settings, node_program};
@@ -45,7 +46,9 @@ impl Kind {
 #[pyclass(frozen, module = "noob_zmq._native")]
 pub(crate) struct Runner {
     /// Locked during a call, with the interpreter released.
-    kind: Mutex<Kind>,
+    kind: Arc<Mutex<Kind>>,
+    /// Process that has the threads of the run.
+    owner: Owner,
     /// View of the run, also during a call of another thread.
     watcher: Watcher,
     stopper: Stopper,
@@ -89,11 +92,17 @@ impl Runner {
     }
 
     fn init(&self, py: Python<'_>) -> PyResult<()> {
+        self.owner.enter(py)?;
         self.call(py, |kind| kind.runner().init())
     }
 
     fn deinit(&self, py: Python<'_>) -> PyResult<()> {
-        self.call(py, |kind| kind.runner().deinit())
+        if self.owner.is_another() {
+            return Ok(());
+        }
+        let ended = self.call(py, |kind| kind.runner().deinit());
+        self.owner.leave();
+        ended
     }
 
     #[getter]
@@ -108,6 +117,7 @@ impl Runner {
         py: Python<'py>,
         inputs: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.owner.enter(py)?;
         let inputs = mapping(inputs, self.objects)?;
         let value = self.interruptible(py, |kind| match kind {
             Ok(kind) => {
@@ -128,6 +138,7 @@ impl Runner {
 
     /// Runs epochs, and returns the values that are not `None`.
     fn run<'py>(&self, py: Python<'py>, n: Option<u64>) -> PyResult<Bound<'py, PyList>> {
+        self.owner.enter(py)?;
         let values = self.interruptible(py, |kind| {
             let mut values = Vec::new();
             let each = &mut |value| {
@@ -146,6 +157,7 @@ impl Runner {
 
     /// Returns the next of `n` values, or `None` where the sources have ended.
     fn next<'py>(&self, py: Python<'py>, n: Option<u64>) -> PyResult<Option<(Bound<'py, PyAny>,)>> {
+        self.owner.enter(py)?;
         let value = self.interruptible(py, |kind| {
             kind?
                 .runner()
@@ -160,12 +172,14 @@ impl Runner {
 
     /// Starts a run in the background.
     fn start(&self, py: Python<'_>) -> PyResult<()> {
+        self.owner.enter(py)?;
         self.call(py, |kind| kind.runner().start())
     }
 
     /// Stops a run, of this or of another thread; returns the number of epochs of one in the
     /// background.
     fn stop(&self, py: Python<'_>) -> PyResult<u64> {
+        self.owner.enter(py)?;
         let stopped = py.detach(|| match self.lock() {
             Ok(mut kind) => kind.runner().stop(),
             Err(_) => {
@@ -180,6 +194,7 @@ impl Runner {
     }
 
     fn set_node_enabled(&self, py: Python<'_>, id: &str, enabled: bool) -> PyResult<()> {
+        self.owner.enter(py)?;
         self.call(py, |kind| kind.runner().set_node_enabled(id, enabled))
     }
 
@@ -245,10 +260,11 @@ impl Runner {
             Kind::Zmq(_) => Objects::Pickled,
         };
         Self {
+            owner: Owner::new(!matches!(kind, Kind::Sync(_))),
             watcher: kind.runner().watcher(),
             objects,
             stopper: kind.runner().stopper(),
-            kind: Mutex::new(kind),
+            kind: Arc::new(Mutex::new(kind)),
             raised: Raised::default(),
             handle: OnceLock::new(),
             returned: Returned::of(&tube.0),
@@ -312,6 +328,15 @@ impl Runner {
                 "the runner is in a call of another thread, or of the caller of this callback",
             ),
             error => run_error(py, error),
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        if self.owner.is_another() {
+            // Its end would wait for threads that are not in this process.
+            std::mem::forget(Arc::clone(&self.kind));
         }
     }
 }
