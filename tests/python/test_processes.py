@@ -168,3 +168,37 @@ def test_runner_in_a_forked_process_is_refused(tmp_path, kind):
     assert (first, last) == ("0", "[2, 4]"), done
     assert child == "child 2" if kind == "sync" else "has forked this one" in child
     assert done.stderr == ""
+
+
+def test_node_may_run_a_tube_itself(made, modules):
+    inner = """
+        noob_id: inner
+        input: {value: {type: any, scope: process}}
+        nodes:
+          passes: {type: plain.passes, depends: [{value: input.value}]}
+          return: {type: return, depends: passes.value}
+    """
+    modules(
+        "runs",
+        f"""
+        import numpy as np
+        from noob_zmq import SynchronousRunner, Tube, ZMQRunner
+
+        class Node:
+            def init(self):
+                tube = Tube.from_text({textwrap.dedent(inner)!r})
+                self.runners = [ZMQRunner(tube), SynchronousRunner(tube)]
+                for runner in self.runners:
+                    runner.init()
+
+            def process(self, value):
+                came = [runner.process(value=np.full(5, value)) for runner in self.runners]
+                return [int(array.sum()) for array in came]
+
+            def deinit(self):
+                for runner in self.runners:
+                    runner.deinit()
+        """,
+    )
+    with made("zmq", COUNT.replace("plain.double", "runs.Node")) as runner:
+        assert runner.run(3) == [[0, 0], [5, 5], [10, 10]]

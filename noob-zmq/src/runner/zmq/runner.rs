@@ -15,6 +15,7 @@ use super::builder::ZmqRunnerBuilder;
 use super::command::CommandNode;
 use super::command::node_table::NodeTable;
 use super::config::{MakeCommand, RunnerConfig};
+use super::node::serves_node;
 use super::run_state::RunState;
 use super::sockets::check_directory_of_run;
 use super::supervisor::launch::NODE_ENV;
@@ -177,7 +178,9 @@ where
     }
 
     fn start(&mut self, run: &RunStart<'_>) -> Result<CoordinatorHandle, RunError> {
-        if let Some(node) = std::env::var_os(NODE_ENV) {
+        if let Some(node) = std::env::var_os(NODE_ENV)
+            && !serves_node()
+        {
             return Err(RunError::NotANode {
                 node: node.to_string_lossy().into_owned(),
             });

@@ -32,6 +32,9 @@ use crate::standard_streams::take_standard_input;
 /// Longest time in which a node that has lost its runner shuts down by itself.
 pub(crate) const ORPHAN_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Whether this process has begun to serve the node that it was started for.
+static SERVES_NODE: AtomicBool = AtomicBool::new(false);
+
 /// Runs a node, if this process was started as one; returns `None` at once otherwise.
 ///
 /// A process with the id 1, as in a container, is neither: it runs this program again as a child,
@@ -65,6 +68,11 @@ where
     process(make, linked)
 }
 
+/// Returns whether this process serves a node, whose code may run a tube of its own.
+pub(crate) fn serves_node() -> bool {
+    SERVES_NODE.load(Ordering::Relaxed)
+}
+
 /// Returns the registry of the types that this program was linked with.
 pub(crate) fn linked() -> Result<Registry, RegistryError> {
     Registry::get().cloned()
@@ -80,6 +88,7 @@ where
     let Some(node) = std::env::var_os(NODE_ENV) else {
         return init_process::run();
     };
+    SERVES_NODE.store(true, Ordering::Relaxed);
     let node = node.to_string_lossy();
     prepare_process(&node);
     let outcome = match std::env::var_os(JOIN_ENV) {

@@ -27,5 +27,6 @@ pub(crate) mod worker;
 pub use config::{CallCounts, StandaloneNode};
 pub(crate) use main::linked;
 pub(crate) use main::node_test;
+pub(crate) use main::serves_node;
 pub use main::{node_process, node_process_in, node_process_with};
 pub use node_runner::NodeRunner;
