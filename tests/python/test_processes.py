@@ -202,3 +202,18 @@ def test_node_may_run_a_tube_itself(made, modules):
     )
     with made("zmq", COUNT.replace("plain.double", "runs.Node")) as runner:
         assert runner.run(3) == [[0, 0], [5, 5], [10, 10]]
+
+
+def test_node_in_the_program_of_the_runner_is_told(tmp_path):
+    text = textwrap.dedent(COUNT).replace("plain.double", "__main__.node")
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {str(HERE / 'nodes')!r})\n"
+        "from noob_zmq import Tube, ZMQRunner\n"
+        "def node(value): return value\n"
+        f"with ZMQRunner(Tube.from_text({text!r})) as runner: pass\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=100
+    )
+    assert "`node` is in the program of the runner" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import inspect
+import os
 import sys
 from typing import Any
 
@@ -24,6 +25,11 @@ def resolve(name: str) -> Any:
     try:
         return getattr(module, last)
     except AttributeError as error:
+        if owner == "__main__" and "NOOB_ZMQ_NODE" in os.environ:
+            raise AttributeError(
+                f"`{last}` is in the program of the runner, which the processes of nodes do not "
+                "run: move it to a module, which a tube names as `module.name`"
+            ) from None
         if hasattr(module, "node_process") and module is not sys.modules.get("noob_zmq._native"):
             raise AttributeError(
                 f"the nodes of the Rust module `{owner}` are found where the variable "
