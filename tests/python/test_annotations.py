@@ -1,6 +1,7 @@
 """Signals and slots are those that noob reads; noob's own reader is the reference."""
 
 import inspect
+import warnings
 from collections.abc import Generator, Iterator
 from typing import Annotated, Any, Optional, Union
 
@@ -139,3 +140,27 @@ def test_method_of_a_class_is_a_function():
     assert _describe.node("pathlib.Path.write_text")["kind"] == "function"
     with pytest.raises(ModuleNotFoundError, match="pathlib.Pth"):
         _describe.node("pathlib.Pth.write_text")
+
+
+def test_marks_in_annotations_that_are_texts_are_warned_of(modules):
+    path = modules(
+        "texts",
+        """
+        from __future__ import annotations
+        from typing import Annotated
+        from noob_zmq import Epoch, Name
+
+        def marked(value: int) -> Annotated[int, Name("count")]: ...
+        def injected(value: int, epoch: Epoch): ...
+        def plain(value: int, epochs: int | None = None) -> list[Epochs]: ...
+        """,
+    )
+    for name, line in [("marked", 6), ("injected", 7)]:
+        with pytest.warns(UserWarning, match=f"annotations of `{name}` are texts") as caught:
+            described = _describe.node(f"texts.{name}")
+        # They are read as noob reads them.
+        assert [signal for signal, _ in described["signals"]] == ["value"]
+        assert (caught[0].filename, caught[0].lineno) == (str(path), line)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _describe.node("texts.plain")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
+import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +21,7 @@ from ._resolve import (
 )
 
 _OF_EVERY_NODE = ("id", "spec", "enabled", "stateful")
+_MARKS = re.compile(r"\bName\(|\b(Epoch|EventMap|ReadOnly)\b")
 _OF_EVERY_ASSET = ("id", "spec", "scope", "params", "depends", "obj", "stored_at")
 
 
@@ -174,6 +178,8 @@ def _described(
     more_params: str | None = None,
     taken: Arguments | None = None,
 ) -> dict[str, Any]:
+    if kind != "asset":
+        _warn_of_texts(called)
     doc = inspect.getdoc(found) or ""
     return {
         "kind": kind,
@@ -191,6 +197,23 @@ def _described(
         "dynamic": False,
         "main_thread": bool(getattr(found, "__noob_zmq_main_thread__", False)),
     }
+
+
+def _warn_of_texts(called: Any) -> None:
+    """Warns of marks in annotations that are texts, which are not read, as in noob."""
+    code = getattr(inspect.unwrap(called), "__code__", None)
+    if code is None or "NOOB_ZMQ_NODE" in os.environ:
+        return
+    annotations = getattr(called, "__annotations__", {}).values()
+    if any(isinstance(text, str) and _MARKS.search(text) for text in annotations):
+        warnings.warn_explicit(
+            f"the annotations of `{code.co_name}` are texts, from which names of signals, `Epoch`, "
+            "`EventMap` and `ReadOnly` are not read: write them without quotes, in a module without "
+            "`from __future__ import annotations`",
+            UserWarning,
+            code.co_filename,
+            code.co_firstlineno,
+        )
 
 
 def _place(called: Any) -> str | None:
