@@ -158,12 +158,22 @@ ODD = """
 
             return (sys.exit, (3,))
 
+    class NotEqual(Exception):
+        def __eq__(self, other):
+            raise KeyboardInterrupt
+
+        __hash__ = None
+
     def raises(value, kind="NoText"):
-        raise globals()[kind]("odd one")
+        odd = globals()[kind]("odd one")
+        # The causes of an exception may go round in a circle.
+        other = globals()[kind]("another")
+        BaseException.__setattr__(other, "__cause__", odd)
+        raise odd from other
 """
 
 
-@pytest.mark.parametrize("odd", ["NoText", "NoNotes", "Exits"])
+@pytest.mark.parametrize("odd", ["NoText", "NoNotes", "Exits", "NotEqual"])
 def test_exception_of_a_hostile_class_is_told(made, kind, modules, odd):
     modules("odd", ODD)
     text = FAILS.replace("plain.fail_at, params: {at: 1}", f"odd.raises, params: {{kind: {odd}}}")

@@ -122,6 +122,7 @@ def test_killed_source_has_lost_its_state_and_is_not_restarted(made):
         ("os.abort()", "SIGABRT"),
         ("ctypes.string_at(0)", "SIGSEGV"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
+        ("signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)", "SIGALRM"),
         ("os.execv('/bin/false', ['false'])", "exited with code 1"),
     ],
 )
@@ -137,6 +138,7 @@ ENDS = """
     import os
     import signal
     import sys
+    import threading
 
     def node(value):
         if value == 1:

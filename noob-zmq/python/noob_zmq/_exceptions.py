@@ -114,7 +114,7 @@ def _causes(error: BaseException) -> list[BaseException]:
         cause = error.__cause__
         if cause is None and not error.__suppress_context__:
             cause = error.__context__
-        if cause is None or cause in causes or len(causes) == 8:
+        if cause is None or any(cause is one for one in causes) or len(causes) == 8:
             return causes
         causes.append(cause)
         error = cause

@@ -94,9 +94,13 @@ impl fmt::Display for ExitReason {
             (None, Some(signal)) => {
                 write!(f, "was killed by signal {signal}")?;
                 match signal {
+                    4 => f.write_str(" (SIGILL)"),
                     6 => f.write_str(" (SIGABRT)"),
+                    8 => f.write_str(" (SIGFPE)"),
                     9 => f.write_str(" (SIGKILL)"),
                     11 => f.write_str(" (SIGSEGV)"),
+                    13 => f.write_str(" (SIGPIPE)"),
+                    14 => f.write_str(" (SIGALRM)"),
                     15 => f.write_str(" (SIGTERM)"),
                     _ => Ok(()),
                 }
