@@ -65,7 +65,8 @@ def kind(request):
 def alive(pid):
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
+        # The second one where the process has ended since the file was opened.
         return False
     return state != "Z"
 
