@@ -7,7 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
 use super::connection::{AgentEnd, AgentMsg, LinePrinter, serve_agent};
@@ -17,6 +17,8 @@ use crate::sync::lock;
 
 /// Number of lines of ssh that are kept for an error.
 const TAIL_LINES: usize = 6;
+/// Number of bytes from which a line of ssh is taken for two.
+const MAX_LINE: u64 = 8 << 10;
 /// Longest time in which ssh ends after the connection to its agent.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest time in which ssh connects and the agent says hello; the wait of the run ends before.
@@ -69,7 +71,7 @@ pub(crate) async fn run_by_ssh(
     let Err(end) = served.await else {
         return Ok(());
     };
-    if let AgentEnd::OtherVersion(_) = end {
+    if let AgentEnd::OtherVersion(_) | AgentEnd::Refused = end {
         return Err(end.to_string());
     }
     // ssh ends by itself: its output is at the end.
@@ -141,7 +143,11 @@ fn quoted(word: &str) -> String {
 async fn forward(from: impl AsyncRead + Unpin, host: Name, lines: Arc<Mutex<Lines>>) {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
-    while let Ok(1..) = from.read_until(b'\n', &mut line).await {
+    while let Ok(1..) = (&mut from)
+        .take(MAX_LINE)
+        .read_until(b'\n', &mut line)
+        .await
+    {
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
         line.clear();
         let mut lines = lock(&lines);

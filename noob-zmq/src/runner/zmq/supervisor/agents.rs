@@ -3,7 +3,6 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -120,6 +119,7 @@ where
             connection,
             hello,
             orders,
+            admitted,
             ended,
         } = joined;
         let refused = self.reason_to_refuse(&name, connection, hello.key.as_ref());
@@ -148,6 +148,7 @@ where
             // Before the agent is told: its nodes join at once.
             allow.add_of_run(key, &name, &[KeyRole::Node]);
         }
+        let _ = admitted.send(host.placed.nodes.keys().cloned().collect());
         let log = std::env::var(LOG_ENV).or_else(|_| std::env::var("RUST_LOG"));
         let _ = orders.send(Order::Welcome(Welcome {
             run: run.clone(),
@@ -328,7 +329,6 @@ where
     pub(super) fn line_printer(&self) -> LinePrinter {
         LinePrinter {
             logs: self.state.logs().clone(),
-            tube: Arc::clone(&self.tube),
         }
     }
 
